@@ -1,0 +1,55 @@
+// One process of a server behind its warden: pipes, lines, stderr, and an end that is reported exactly once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "callgate/base/result.h"
+#include "callgate/io/loop.h"
+
+namespace callgate {
+
+struct ChildOptions {
+  std::string server;                ///< configured name, for log lines
+  std::vector<std::string> argv;     ///< command first; looked up in the PATH of `env`
+  std::vector<std::string> env;      ///< "NAME=value", complete
+  std::string cwd;                   ///< empty: ours
+  std::string run_id;                ///< becomes CALLGATE_RUN
+  size_t line_limit = size_t{16} << 20;
+  size_t queue_limit = size_t{32} << 20;
+  size_t stderr_kept = size_t{1} << 20;
+};
+
+struct ChildEvents {
+  std::function<void(std::string&&)> on_line;
+  std::function<void(std::string_view head)> on_too_long;
+  /// Once: the process has ended and its output is read to the end (or 250 ms later if something still holds the pipe).
+  /// `never_ran`: the command could not be executed and `reason` says why, with a coded next step.
+  std::function<void(std::string reason, std::string stderr_tail, bool never_ran)> on_gone;
+};
+
+/// States Starting → Running → Draining → Gone. Everything it started dies with it, and with us (see warden.h).
+class Child {
+ public:
+  /// Errors: "child.start".
+  static Result<std::unique_ptr<Child>> start(Loop& loop, ChildOptions options, ChildEvents events);
+  /// Kills what is left, at once.
+  ~Child();
+  /// Without line end; false when the queue is full.
+  bool send(std::string bytes);
+  int pid() const;  ///< the server's own process; 0 until the warden has told it
+  std::string stderr_tail() const;
+  /// stdin closed, `grace` later TERM to the group, `grace` later KILL to every descendant. on_gone follows.
+  void stop(Millis grace);
+
+ private:
+  struct Impl;
+  explicit Child(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callgate

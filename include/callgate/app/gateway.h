@@ -1,0 +1,46 @@
+// The gateway builds and owns all parts of one gate process and knows the order of start and end.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "callgate/base/result.h"
+#include "callgate/config/config.h"
+#include "callgate/gate/gate.h"
+#include "callgate/io/loop.h"
+
+namespace callgate {
+
+struct GatewayOptions {
+  Config config;
+  Places places;
+  std::string version;
+};
+
+class Gateway {
+ public:
+  /// Errors of the parts: the record's most often. Nothing is started yet.
+  static Result<std::unique_ptr<Gateway>> open(Loop& loop, GatewayOptions options);
+  ~Gateway();
+
+  SessionNumber open_session(ClientLink& link, ClientFacts facts);
+  void client_line(SessionNumber session, std::string line);
+  void client_line_too_long(SessionNumber session, std::string_view head);
+  void client_gone(SessionNumber session, const std::string& reason);
+  /// The core, for questions; events go through the functions above, which know the time.
+  Gate& gate();
+  void start_all();
+  /// Calls are cancelled, children ended, the record written; then `done`.
+  void shut_down(std::function<void()> done);
+
+ private:
+  struct Impl;
+  explicit Gateway(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// `callgate` as a client launches it: MCP on stdin and stdout until the client goes or a signal comes. The exit code.
+int run_stdio(GatewayOptions options);
+
+}  // namespace callgate

@@ -1,0 +1,43 @@
+// SHA-256, HMAC-SHA-256 and random bytes, from libcrypto.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace callgate {
+
+using Digest = std::array<uint8_t, 32>;
+
+/// One thread each; keeps its contexts so that a short digest costs well under a microsecond.
+class Hasher {
+ public:
+  Hasher();
+  ~Hasher();
+  Digest sha256(std::string_view bytes);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// HMAC-SHA-256 (RFC 2104) under one key. One thread each.
+class Hmac {
+ public:
+  explicit Hmac(std::string_view key);
+  ~Hmac();
+  Digest operator()(std::string_view bytes);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// From the system's generator, for keys and ids.
+std::string random_bytes(size_t count);
+std::string hex(std::string_view bytes);
+std::string hex(const Digest& digest);
+
+}  // namespace callgate

@@ -1,0 +1,59 @@
+// Expected outcomes as values: Result<T> holds a T or an Error, Status only success or an Error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "callgate/base/check.h"
+
+namespace callgate {
+
+/// Why something could not be done, in words for a person.
+struct Error {
+  std::string code;     ///< stable and dotted: "config.unknown_key"
+  std::string message;  ///< one English sentence without a full stop: what, and because of what
+  std::string next;     ///< what to type or change next; may be empty
+
+  /// "message (code); next" as one line.
+  std::string text() const {
+    std::string all = message + " (" + code + ")";
+    return next.empty() ? all : all + "; " + next;
+  }
+};
+
+template <class T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit
+
+  bool ok() const { return state_.index() == 0; }
+  explicit operator bool() const { return ok(); }
+  T& value() { CHECK(ok()); return *std::get_if<0>(&state_); }
+  const T& value() const { CHECK(ok()); return *std::get_if<0>(&state_); }
+  T& operator*() { return value(); }
+  const T& operator*() const { return value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+  Error& error() { CHECK(!ok()); return *std::get_if<1>(&state_); }
+  const Error& error() const { CHECK(!ok()); return *std::get_if<1>(&state_); }
+
+ private:
+  std::variant<T, Error> state_;
+};
+
+class [[nodiscard]] Status {
+ public:
+  Status() = default;
+  Status(Error error) : error_(std::move(error)) {}  // NOLINT: implicit
+  bool ok() const { return !error_; }
+  explicit operator bool() const { return ok(); }
+  const Error& error() const { CHECK(error_); return *error_; }
+
+ private:
+  std::optional<Error> error_;
+};
+
+}  // namespace callgate

@@ -1,0 +1,22 @@
+// Time as a value: the core never reads a clock, it is told.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace callgate {
+
+using Nanos = std::chrono::nanoseconds;
+using Micros = std::chrono::microseconds;
+using Millis = std::chrono::milliseconds;
+
+struct Now {
+  Nanos monotonic{};  ///< never goes back; the origin is arbitrary
+  Micros wall{};      ///< since the Unix epoch, UTC
+};
+
+/// RFC 3339 in UTC with microseconds: 2026-07-28T09:08:07.000006Z
+std::string format_wall(Micros wall);
+
+}  // namespace callgate

@@ -1,0 +1,94 @@
+// The core: many sessions, many servers, and who answers what. No clock, no thread, no file, no socket: events come in
+// through the functions below, effects go out through the ports.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "callgate/config/config.h"
+#include "callgate/gate/ports.h"
+#include "callgate/policy/policy.h"
+
+namespace callgate {
+
+struct GateOptions {
+  std::vector<ServerConfig> servers;  ///< enabled ones
+  Policy policy;
+  Limits limits;
+  RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
+  std::string version;                ///< ours, for serverInfo and clientInfo
+};
+
+/// What the process around a client shows; nothing here is claimed by the client.
+struct ClientFacts {
+  int64_t pid = 0;
+  std::string exe;
+  std::string profile;
+};
+
+struct ChildEnd {
+  std::string reason;       ///< "exited with status 1", "was killed by signal 9", "could not be started: …"
+  std::string stderr_tail;  ///< its last lines; may be empty
+  bool never_ran = false;   ///< the command could not be started
+};
+
+/// What is known of a server, for status lines and `callgate tools`.
+struct ServerStatus {
+  enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
+  std::string name;
+  State state = State::Stopped;
+  std::string why;            ///< the last end's reason
+  uint64_t noise = 0;         ///< lines on stdout that were no messages
+  size_t tools = 0, prompts = 0, resources = 0;
+};
+const char* name(ServerStatus::State state);
+
+struct ToolView {
+  std::string exposed, server, name;
+  std::string definition;  ///< as the client gets it
+  bool hidden = false;
+};
+
+/// One thread. No function calls back into its caller's link or port from which it was called, except to send.
+class Gate {
+ public:
+  Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths);
+  ~Gate();
+
+  SessionNumber open_session(Now now, ClientLink& link, ClientFacts facts);
+  void client_line(Now now, SessionNumber session, std::string line);
+  void client_line_too_long(Now now, SessionNumber session, std::string_view head);
+  /// The link is gone: calls of the session are cancelled. The number is dead afterwards.
+  void client_gone(Now now, SessionNumber session, const std::string& reason);
+
+  void child_up(Now now, ServerIndex server, int64_t pid);
+  void child_line(Now now, ServerIndex server, std::string line);
+  void child_line_too_long(Now now, ServerIndex server, std::string_view head);
+  void child_gone(Now now, ServerIndex server, const ChildEnd& end);
+
+  void recorded(Now now, CallNumber call);
+  void record_failed(Now now, CallNumber call, const Error& error);
+  void paths_resolved(Now now, CallNumber call, RealPaths paths);
+
+  /// Does what is due and says when to be woken next (monotonic); empty: nothing waits for time.
+  std::optional<Nanos> tick(Now now);
+
+  /// Requests of that session without an answer yet.
+  size_t open_requests(SessionNumber session) const;
+  /// Starts every server that is not up; for commands that need all lists at once.
+  void start_all(Now now);
+  /// True when no server is starting or listing any more.
+  bool settled() const;
+  std::vector<ServerStatus> servers() const;
+  std::vector<ToolView> tools() const;
+  /// Cancels every call and stops every child; child_gone calls follow.
+  void shut_down(Now now);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callgate

@@ -1,0 +1,54 @@
+// The gate's ports: what it needs of the world, as interfaces that app implements and tests fake.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "callgate/policy/policy.h"
+#include "callgate/record/events.h"
+
+namespace callgate {
+
+/// A configured server, by its place in GateOptions::servers.
+using ServerIndex = uint32_t;
+
+enum class SendKind { Answer, Notification, Question };
+
+/// One client's side of a session. Must outlive it (until Gate::client_gone returns).
+class ClientLink {
+ public:
+  virtual ~ClientLink() = default;
+  /// One message without its line end. `about` is the id bytes of the client's request that it belongs to, or empty. A
+  /// link that is full or broken closes itself and reports Gate::client_gone later, never from within.
+  virtual void send(SendKind kind, std::string bytes, std::string_view about) = 0;
+};
+
+/// The processes of the servers; at most one a server at a time.
+class Children {
+ public:
+  virtual ~Children() = default;
+  /// Answered later, never from within, by Gate::child_up or Gate::child_gone.
+  virtual void start(ServerIndex server) = 0;
+  /// One message without its line end. False: the queue towards this child is full and nothing was taken.
+  virtual bool send(ServerIndex server, std::string bytes) = 0;
+  /// Ends the process, politely first. Gate::child_gone follows.
+  virtual void stop(ServerIndex server) = 0;
+};
+
+/// Where events go. on_durable / on_failed arrive as Gate::recorded / Gate::record_failed.
+class RecordPort {
+ public:
+  virtual ~RecordPort() = default;
+  virtual void append(RecordEvent event) = 0;
+};
+
+/// Answered by Gate::paths_resolved, never from within.
+class PathPort {
+ public:
+  virtual ~PathPort() = default;
+  virtual void resolve(CallNumber call, ServerIndex server, std::vector<PathNeed> needs) = 0;
+};
+
+}  // namespace callgate

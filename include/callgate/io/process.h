@@ -1,0 +1,38 @@
+// Starting a process and learning of its end.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "callgate/base/result.h"
+#include "callgate/io/loop.h"
+
+namespace callgate {
+
+struct SpawnOptions {
+  std::string file;                ///< looked up in the PATH of `env` when it holds no slash
+  std::vector<std::string> args;   ///< argv, argv[0] included
+  std::vector<std::string> env;    ///< "NAME=value", all there is
+  std::string cwd;                 ///< empty: ours
+  std::vector<int> fds;            ///< inherited as 0, 1, 2 …; -1 is /dev/null. The caller closes its copies afterwards
+};
+
+/// A running process in a session and group of its own (setsid). Destroying it forgets the process; it doesn't kill.
+class Process {
+ public:
+  /// Errors "io.spawn" with the system's reason. `on_exit` gets the exit status, or 128 + the signal that ended it.
+  static Result<std::unique_ptr<Process>> spawn(Loop& loop, const SpawnOptions& options,
+                                                std::function<void(int status)> on_exit);
+  ~Process();
+  int pid() const;
+  void kill(int signal);
+
+ private:
+  struct Impl;
+  explicit Process(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callgate

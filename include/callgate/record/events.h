@@ -1,0 +1,96 @@
+// What the gate tells the record: plain values, written in the order in which they are appended.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "callgate/base/time.h"
+
+namespace callgate {
+
+/// A call of one run: counts from 1 within the run. People see "RUN-CALL".
+using CallNumber = uint32_t;
+/// A session of one run: counts from 1.
+using SessionNumber = uint32_t;
+
+enum class CallKind : uint8_t { Tool, Prompt, Resource };
+enum class Verdict : uint8_t { Allow, Ask, Deny };
+enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
+
+const char* name(CallKind kind);    ///< the method: "tools/call", "prompts/get", "resources/read"
+const char* name(Verdict verdict);  ///< "allow", "ask", "deny"
+const char* name(Outcome outcome);  ///< as in interface: "ok", "tool_error", …
+
+/// JSON text that lives as long as `owner`. The store masks, cuts, digests and keeps it; empty = none.
+struct Body {
+  std::shared_ptr<const void> owner;  // shared with the message the bytes lie in, so that nothing is copied
+  std::string_view bytes;
+};
+
+struct SessionOpened {
+  SessionNumber session = 0;
+  Micros at{};
+  std::string client_name, client_version;  ///< claimed
+  int64_t client_pid = 0;                   ///< observed; 0 unknown
+  std::string client_exe;                   ///< observed; may be empty
+  std::string profile, protocol, era;       ///< era: "legacy" or "modern"
+};
+struct SessionClosed {
+  SessionNumber session = 0;
+  Micros at{};
+  std::string reason;
+};
+/// A child told who it is.
+struct ServerSeen {
+  std::string server;
+  Micros at{};
+  int64_t pid = 0;
+  std::string name, version, protocol;  ///< claimed by the child
+};
+/// Before anything of the call reaches a child.
+struct CallStarted {
+  CallNumber call = 0;
+  SessionNumber session = 0;
+  Micros at{};
+  CallKind kind{};
+  std::string server;     ///< configured name; empty when nobody has the tool
+  std::string tool;       ///< the server's own name of the tool or prompt, or the URI
+  std::string exposed;    ///< the name or URI that the client used
+  std::string era;
+  std::string client_id;  ///< the client's request id, its own bytes
+  Verdict verdict{};
+  std::string rule;       ///< the rule that decided, as written; empty: the default
+  std::string because;
+  Body args;              ///< the params' arguments (resources: none)
+  std::string_view wire;  ///< the bytes forwarded, for the wire digest; lies in args.owner
+};
+struct CallFinished {
+  CallNumber call = 0;
+  Micros at{};
+  Outcome outcome{};
+  Nanos duration{};       ///< from Received to the answer
+  Nanos waited{};         ///< of that, for a person
+  std::optional<int64_t> error_code;
+  std::string error;      ///< why, for everything but ok
+  Body result;            ///< the result or error member
+  std::string_view wire;
+};
+/// A server asked the client: sampling, elicitation or roots.
+struct Question {
+  SessionNumber session = 0;  ///< 0: nobody could be asked
+  Micros at{};
+  std::string server, method;
+  CallNumber call = 0;        ///< the only call in flight of that child, else 0
+  Verdict verdict{};
+  std::string rule, because;
+  Body params;
+};
+
+using RecordEvent =
+    std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted, CallFinished, Question>;
+
+}  // namespace callgate

@@ -1,0 +1,136 @@
+// A JSON text as bytes plus a flat index of its nodes, and the one walk that makes it.
+// Everybody who judges, forwards or records a message reads this index: nobody parses twice.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "callgate/base/result.h"
+
+namespace callgate {
+
+enum class NodeKind : uint8_t { Object, Array, String, Number, True, False, Null };
+
+/// One value, in document order. Offsets are bytes from the start of the message.
+struct Node {
+  uint32_t begin, end;          ///< the token: quotes, brackets and braces included, no white space around
+  uint32_t key_begin, key_end;  ///< the member's key token with its quotes; equal when it has none
+  uint32_t next;                ///< index of the first node behind this one's subtree
+  NodeKind kind;
+  bool escaped;                 ///< a String whose token holds a backslash
+  bool key_escaped;
+};
+
+class Message;
+
+/// One node of a message: two words, copied freely, valid while the message lives where it is.
+/// A default Value is "absent": every question to it answers no, empty or absent.
+class Value {
+ public:
+  Value() = default;
+  Value(const Message& message, uint32_t index) : message_(&message), index_(index) {}
+
+  explicit operator bool() const { return message_ != nullptr; }
+  const Message& message() const { return *message_; }
+  uint32_t index() const { return index_; }
+  const Node& node() const;
+
+  bool is(NodeKind kind) const;
+  bool is_object() const { return is(NodeKind::Object); }
+  bool is_array() const { return is(NodeKind::Array); }
+  bool is_string() const { return is(NodeKind::String); }
+  bool is_number() const { return is(NodeKind::Number); }
+
+  /// The token's own bytes, as they came.
+  std::string_view raw() const;
+  /// The member's key token's bytes between the quotes, escapes as they came.
+  std::string_view raw_key() const;
+  /// A String's characters with escapes undone (a lone surrogate becomes U+FFFD); else empty.
+  std::string text() const;
+  std::string key() const;
+  /// The characters equal `s`. No allocation when nothing is escaped.
+  bool text_is(std::string_view s) const;
+  bool key_is(std::string_view s) const;
+  /// A Number that is a whole number and fits.
+  std::optional<int64_t> integer() const;
+  std::optional<double> number() const;
+  std::optional<bool> boolean() const;
+
+  /// An Object's member of that (unescaped) key; absent if there is none. The first, if repeated.
+  Value find(std::string_view key) const;
+  /// RFC 6901 from here: "" is this, "/a/0/b" goes down.
+  Value at_pointer(std::string_view pointer) const;
+
+  /// `for (Value child : value)` visits an Object's members or an Array's elements in order.
+  class Iterator {
+   public:
+    Iterator(const Message* m, uint32_t at) : message_(m), at_(at) {}
+    Value operator*() const { return {*message_, at_}; }
+    Iterator& operator++();
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+   private:
+    const Message* message_;
+    uint32_t at_;
+  };
+  Iterator begin() const;
+  Iterator end() const;
+
+ private:
+  const Message* message_ = nullptr;
+  uint32_t index_ = 0;
+};
+
+/// Owns its line. Immutable once walked; may be read by several threads.
+class Message {
+ public:
+  std::string_view bytes() const { return {bytes_.data(), size_}; }
+  const std::vector<Node>& nodes() const { return nodes_; }
+  Value root() const { return {*this, 0}; }
+  /// Members anywhere whose unescaped key stands twice in its object.
+  uint32_t duplicates() const { return duplicates_; }
+  /// The same among the members of the root object alone.
+  uint32_t root_duplicates() const { return root_duplicates_; }
+
+ private:
+  friend class Walker;
+  std::string bytes_;  // longer than size_: the parser reads past the end
+  size_t size_ = 0;
+  std::vector<Node> nodes_;
+  uint32_t duplicates_ = 0, root_duplicates_ = 0;
+};
+
+/// Shared because a call's record may still be written on the store's thread after the call is over.
+using MessagePtr = std::shared_ptr<const Message>;
+
+struct WalkLimits {
+  size_t bytes = size_t{16} << 20;
+  size_t depth = 256;         ///< brackets open at once
+  size_t nodes = 1'000'000;
+};
+
+/// The one walk: checks that a line is one JSON text by RFC 8259 (every scalar, every escape, UTF-8,
+/// nothing behind it) and indexes it. Lone surrogates (\ud800) and numbers of any size are legal and kept.
+/// Keeps buffers between walks; one thread each. Linear in the bytes, many keys in one object included.
+class Walker {
+ public:
+  explicit Walker(WalkLimits limits = {});
+  ~Walker();
+  /// Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep", "wire.too_many_nodes", "wire.too_long"; the
+  /// message names the offset where there is one. The string's spare capacity is used if there is enough (64 bytes).
+  Result<MessagePtr> walk(std::string line);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The bytes of the top-level "id" of a line that did not pass the walk or was too long, if it can be read for sure:
+/// a valid string or integer token that stands once. Best effort, never trusted for anything but an error answer.
+std::optional<std::string> salvage_id(std::string_view line);
+
+}  // namespace callgate

@@ -1,0 +1,20 @@
+// The protocol's revisions of the legacy era, and what each side may be told.
+// Source: MCP specification 2025-11-25, "Lifecycle", section "Version Negotiation".
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace callgate {
+
+enum class Revision { R2024_11_05, R2025_03_26, R2025_06_18, R2025_11_25 };
+
+inline constexpr Revision kLatestLegacy = Revision::R2025_11_25;
+
+std::string_view text(Revision revision);
+/// Empty for a revision that we do not speak.
+std::optional<Revision> revision_of(std::string_view text);
+/// What to answer a client that asks for `requested`: the same if we speak it, else our latest.
+Revision negotiate(std::string_view requested);
+
+}  // namespace callgate

@@ -1,0 +1,92 @@
+#include "callgate/protocol/text.h"
+
+#include <array>
+
+#include "callgate/wire/writer.h"
+
+namespace callgate {
+
+namespace {
+
+std::string_view id_or_null(std::string_view id) { return id.empty() ? "null" : id; }
+
+void append_params(std::string& out, std::string_view params) {
+  if (params.empty()) return;
+  out += ",\"params\":";
+  out += params;
+}
+
+}  // namespace
+
+std::string answer(std::string_view id, std::string_view result) {
+  std::string out = "{\"jsonrpc\":\"2.0\",\"id\":";
+  out += id_or_null(id);
+  out += ",\"result\":";
+  out += result;
+  out += '}';
+  return out;
+}
+
+std::string error_answer(std::string_view id, ErrorCode code, std::string_view message,
+                         std::string_view code_word) {
+  std::string out = "{\"jsonrpc\":\"2.0\",\"id\":";
+  out += id_or_null(id);
+  out += ",\"error\":{\"code\":" + std::to_string(static_cast<int>(code)) + ",\"message\":";
+  out += quote(message);
+  out += ",\"data\":{\"code\":";
+  out += quote(code_word);
+  out += "}}}";
+  return out;
+}
+
+std::string notification(std::string_view method, std::string_view params) {
+  std::string out = "{\"jsonrpc\":\"2.0\",\"method\":";
+  out += quote(method);
+  append_params(out, params);
+  out += '}';
+  return out;
+}
+
+std::string request(int64_t id, std::string_view method, std::string_view params) {
+  std::string out = "{\"jsonrpc\":\"2.0\",\"id\":" + std::to_string(id) + ",\"method\":";
+  out += quote(method);
+  append_params(out, params);
+  out += '}';
+  return out;
+}
+
+std::string denial_result(std::string_view decision, std::string_view text) {
+  std::string out = "{\"content\":[{\"type\":\"text\",\"text\":";
+  out += quote(text);
+  out += "}],\"isError\":true,\"_meta\":{\"callgate/decision\":";
+  out += quote(decision);
+  out += "}}";
+  return out;
+}
+
+int log_level(std::string_view name) {
+  static constexpr std::array<std::string_view, 8> kLevels = {
+      "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
+  for (size_t i = 0; i < kLevels.size(); ++i) {
+    if (kLevels[i] == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+std::string child_capabilities(Value capabilities) {
+  JsonWriter out;
+  out.begin_object();
+  for (const std::string_view key : {"roots", "sampling", "elicitation", "experimental", "extensions"}) {
+    const Value member = capabilities ? capabilities.find(key) : Value();
+    if (member.is_object()) out.key(key).raw(member.raw());
+  }
+  out.end_object();
+  return out.take();
+}
+
+std::string_view gate_capabilities() {
+  return R"({"tools":{"listChanged":true},"prompts":{"listChanged":true},)"
+         R"("resources":{"subscribe":true,"listChanged":true},"logging":{},"completions":{}})";
+}
+
+}  // namespace callgate

@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# Shared by demo and check: what this machine must have, and how a build folder is made. Sourced, never run.
+# What is there already is left alone, so that a second run needs neither root nor a network.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+system=$(uname -s)
+missing=()
+
+say() { printf '\n== %s\n' "$*"; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+# The package that stands for a thing: $1 on Debian, $2 with Homebrew.
+want() {
+  local package=$1
+  [[ $system == Darwin ]] && package=$2
+  missing+=("$package")
+}
+need_command() { command -v "$1" >/dev/null || want "$2" "$3"; }
+need_library() { pkg-config --exists "$1" 2>/dev/null || want "$2" "$3"; }
+need_header() { "${CXX:-c++}" -E -x c++ - <<<"#include <$1>" >/dev/null 2>&1 || want "$2" "$3"; }
+
+# Homebrew does not link these two, since macOS has older ones of its own.
+if [[ $system == Darwin ]] && command -v brew >/dev/null; then
+  for keg in sqlite openssl@3; do
+    PKG_CONFIG_PATH="$(brew --prefix)/opt/$keg/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
+  done
+  export PKG_CONFIG_PATH
+fi
+
+# To compile and link the program itself.
+need_for_build() {
+  need_command c++ g++ gcc
+  need_command meson meson meson
+  need_command ninja ninja-build ninja
+  need_command pkg-config pkg-config pkgconf
+  need_library libuv libuv1-dev libuv
+  need_library simdjson libsimdjson-dev simdjson
+  need_library CLI11 libcli11-dev cli11
+  need_library sqlite3 libsqlite3-dev sqlite
+  need_library fmt libfmt-dev fmt
+  need_library spdlog libspdlog-dev spdlog
+  need_library re2 libre2-dev re2
+  need_library libcrypto libssl-dev openssl@3
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"; return; fi
+  command -v sudo >/dev/null || die "run this once as root: $*"
+  sudo "$@"
+}
+
+install_missing() {
+  ((${#missing[@]})) || return 0
+  say "Installing ${missing[*]}"
+  if [[ $system == Darwin ]]; then
+    command -v brew >/dev/null || die "install Homebrew, then run: brew install ${missing[*]}"
+    brew install --quiet "${missing[@]}"
+  elif command -v apt-get >/dev/null; then
+    as_root apt-get update -q >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    die "install these (by the names Debian has for them), then run this again: ${missing[*]}"
+  fi
+  missing=()
+}
+
+# set_up FOLDER OPTION...: a configured build folder of the project in the folder above it, else of this checkout. An old one is
+# only updated.
+set_up() {
+  local folder=$1 source=$root
+  shift
+  [[ -f ${folder%/*}/meson.build ]] && source=${folder%/*}
+  if [[ -f $folder/build.ninja ]]; then
+    meson configure "$folder" "$@" >/dev/null
+  else
+    meson setup "$folder" "$source" "$@"
+  fi
+}
+compile() { ninja -C "$1" "${@:2}"; }
+
+# Where a build folder has the program.
+program_of() {
+  meson introspect "$1" --targets | python3 -c '
+import json, sys
+print(next(t["filename"][0] for t in json.load(sys.stdin) if t["name"] == "callgate" and t["type"] == "executable"))'
+}

@@ -8,6 +8,9 @@ namespace callgate {
 
 namespace {
 
+constexpr std::array<std::string_view, 8> kLevels = {
+    "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
+
 std::string_view id_or_null(std::string_view id) { return id.empty() ? "null" : id; }
 
 void append_params(std::string& out, std::string_view params) {
@@ -18,7 +21,7 @@ void append_params(std::string& out, std::string_view params) {
 
 }  // namespace
 
-std::string answer(std::string_view id, std::string_view result) {
+std::string write_answer(std::string_view id, std::string_view result) {
   std::string out = "{\"jsonrpc\":\"2.0\",\"id\":";
   out += id_or_null(id);
   out += ",\"result\":";
@@ -27,8 +30,8 @@ std::string answer(std::string_view id, std::string_view result) {
   return out;
 }
 
-std::string error_answer(std::string_view id, ErrorCode code, std::string_view message,
-                         std::string_view code_word) {
+std::string write_error(std::string_view id, ErrorCode code, std::string_view message,
+                        std::string_view code_word) {
   std::string out = "{\"jsonrpc\":\"2.0\",\"id\":";
   out += id_or_null(id);
   out += ",\"error\":{\"code\":" + std::to_string(static_cast<int>(code)) + ",\"message\":";
@@ -39,7 +42,7 @@ std::string error_answer(std::string_view id, ErrorCode code, std::string_view m
   return out;
 }
 
-std::string notification(std::string_view method, std::string_view params) {
+std::string write_notification(std::string_view method, std::string_view params) {
   std::string out = "{\"jsonrpc\":\"2.0\",\"method\":";
   out += quote(method);
   append_params(out, params);
@@ -47,7 +50,7 @@ std::string notification(std::string_view method, std::string_view params) {
   return out;
 }
 
-std::string request(int64_t id, std::string_view method, std::string_view params) {
+std::string write_request(int64_t id, std::string_view method, std::string_view params) {
   std::string out = "{\"jsonrpc\":\"2.0\",\"id\":" + std::to_string(id) + ",\"method\":";
   out += quote(method);
   append_params(out, params);
@@ -55,7 +58,7 @@ std::string request(int64_t id, std::string_view method, std::string_view params
   return out;
 }
 
-std::string denial_result(std::string_view decision, std::string_view text) {
+std::string write_denial(std::string_view decision, std::string_view text) {
   std::string out = "{\"content\":[{\"type\":\"text\",\"text\":";
   out += quote(text);
   out += "}],\"isError\":true,\"_meta\":{\"callgate/decision\":";
@@ -65,13 +68,13 @@ std::string denial_result(std::string_view decision, std::string_view text) {
 }
 
 int log_level(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> kLevels = {
-      "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
   for (size_t i = 0; i < kLevels.size(); ++i) {
     if (kLevels[i] == name) return static_cast<int>(i);
   }
   return -1;
 }
+
+std::string_view log_level_name(int level) { return kLevels.at(static_cast<size_t>(level)); }
 
 std::string child_capabilities(Value capabilities) {
   JsonWriter out;

@@ -1,0 +1,150 @@
+#include "catalog.h"
+
+#include "callgate/base/log.h"
+#include "callgate/protocol/uri_template.h"
+#include "callgate/wire/writer.h"
+
+namespace callgate {
+
+namespace {
+
+// Clients close a connection over a line of 10 MiB, so a page stays far below.
+constexpr size_t kPageBytes = size_t{2} << 20;
+constexpr size_t kPageItems = 1000;
+constexpr size_t kLearntUris = 10'000;
+constexpr size_t kLongestLearntUri = 8192;
+
+std::string cursor_for(uint64_t generation, size_t index) {
+  return std::to_string(generation) + "." + std::to_string(index);
+}
+
+// The index that a cursor of this generation stands for.
+std::optional<size_t> index_of(std::string_view cursor, uint64_t generation, size_t size) {
+  const std::string head = std::to_string(generation) + ".";
+  if (cursor.size() <= head.size() || cursor.size() > 40 || cursor.substr(0, head.size()) != head)
+    return std::nullopt;
+  size_t index = 0;
+  for (const char c : cursor.substr(head.size())) {
+    if (c < '0' || c > '9' || index > size) return std::nullopt;
+    index = index * 10 + static_cast<size_t>(c - '0');
+  }
+  if (index > size) return std::nullopt;
+  return index;
+}
+
+}  // namespace
+
+std::string_view list_method(ListKind kind) {
+  switch (kind) {
+    case ListKind::Tools: return "tools/list";
+    case ListKind::Prompts: return "prompts/list";
+    case ListKind::Resources: return "resources/list";
+    case ListKind::Templates: return "resources/templates/list";
+  }
+  return "";
+}
+
+std::string_view list_member(ListKind kind) {
+  switch (kind) {
+    case ListKind::Tools: return "tools";
+    case ListKind::Prompts: return "prompts";
+    case ListKind::Resources: return "resources";
+    case ListKind::Templates: return "resourceTemplates";
+  }
+  return "";
+}
+
+std::string_view changed_notification(ListKind kind) {
+  switch (kind) {
+    case ListKind::Tools: return "notifications/tools/list_changed";
+    case ListKind::Prompts: return "notifications/prompts/list_changed";
+    case ListKind::Resources:
+    case ListKind::Templates: return "notifications/resources/list_changed";
+  }
+  return "";
+}
+
+Catalog::Catalog(size_t servers) {
+  for (auto& list : lists_) list.resize(servers);
+}
+
+bool Catalog::set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries) {
+  auto& list = lists_[at(kind)][server];
+  if (list == entries) return false;
+  list = std::move(entries);
+  merge(kind);
+  return true;
+}
+
+void Catalog::merge(ListKind kind) {
+  auto& merged = merged_[at(kind)];
+  auto& names = by_name_[at(kind)];
+  merged.clear();
+  names.clear();
+  ++generation_[at(kind)];
+  for (const auto& list : lists_[at(kind)]) {
+    for (const CatalogEntry& entry : list) {
+      const auto [first, inserted] = names.emplace(entry.exposed, &entry);
+      if (!inserted) {
+        log::warn("'{}' of server {} is hidden: server {} comes first with that name", entry.exposed,
+                  entry.server, first->second->server);
+        continue;
+      }
+      merged.push_back(&entry);
+    }
+  }
+}
+
+const CatalogEntry* Catalog::find(ListKind kind, const std::string& exposed) const {
+  const auto& names = by_name_[at(kind)];
+  const auto found = names.find(exposed);
+  return found == names.end() ? nullptr : found->second;
+}
+
+std::optional<ServerIndex> Catalog::owner_of(const std::string& uri) const {
+  if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
+  if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
+  for (const CatalogEntry* entry : merged(ListKind::Templates)) {
+    if (template_matches(entry->name, uri)) return entry->server;
+  }
+  return std::nullopt;
+}
+
+void Catalog::learn(ServerIndex server, std::string uri) {
+  if (uri.size() > kLongestLearntUri || find(ListKind::Resources, uri)) return;
+  const auto [entry, inserted] = learnt_.emplace(uri, server);
+  if (!inserted) return;
+  learnt_order_.push_back(std::move(uri));
+  if (learnt_order_.size() > kLearntUris) {
+    learnt_.erase(learnt_order_.front());
+    learnt_order_.pop_front();
+  }
+}
+
+std::optional<std::string> Catalog::page(ListKind kind, std::string_view cursor) const {
+  const auto& all = merged(kind);
+  const uint64_t generation = generation_[at(kind)];
+  size_t index = 0;
+  if (!cursor.empty()) {
+    const auto start = index_of(cursor, generation, all.size());
+    if (!start) return std::nullopt;
+    index = *start;
+  }
+  JsonWriter out;
+  out.begin_object().key(list_member(kind)).begin_array();
+  size_t bytes = 0, items = 0;
+  for (; index < all.size(); ++index) {
+    const CatalogEntry& entry = *all[index];
+    if (entry.shown != CatalogEntry::Shown::Yes) continue;
+    if (items > 0 && (items == kPageItems || bytes + entry.definition.size() > kPageBytes)) break;
+    out.raw(entry.definition);
+    bytes += entry.definition.size();
+    ++items;
+  }
+  out.end_array();
+  if (index < all.size()) out.key("nextCursor").string(cursor_for(generation, index));
+  out.end_object();
+  return out.take();
+}
+
+}  // namespace callgate

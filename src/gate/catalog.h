@@ -1,0 +1,68 @@
+// What all servers offer, as one list a kind, and who owns which name or URI.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "callgate/gate/ports.h"
+
+namespace callgate {
+
+enum class ListKind : uint8_t { Tools, Prompts, Resources, Templates };
+inline constexpr std::array<ListKind, 4> kListKinds = {ListKind::Tools, ListKind::Prompts,
+                                                       ListKind::Resources, ListKind::Templates};
+
+/// "tools/list" …, and the member of its result that holds the items.
+std::string_view list_method(ListKind kind);
+std::string_view list_member(ListKind kind);
+/// "notifications/tools/list_changed" …; templates change with the resources.
+std::string_view changed_notification(ListKind kind);
+
+struct CatalogEntry {
+  enum class Shown : uint8_t { Yes, NoDenied, NoHidden };
+  ServerIndex server = 0;
+  std::string name;        // the server's own name, or the URI (template)
+  std::string exposed;     // what the client uses
+  std::string definition;  // JSON as the client gets it
+  Shown shown = Shown::Yes;
+  bool operator==(const CatalogEntry&) const = default;
+};
+
+/// Lookup by table, never by splitting a name. The first server in the configuration's order keeps a name.
+class Catalog {
+ public:
+  explicit Catalog(size_t servers);
+
+  /// True if something that clients see has changed.
+  bool set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries);
+  const CatalogEntry* find(ListKind kind, const std::string& exposed) const;
+  const std::vector<const CatalogEntry*>& merged(ListKind kind) const { return merged_[at(kind)]; }
+  size_t count(ServerIndex server, ListKind kind) const { return lists_[at(kind)][server].size(); }
+
+  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result. Empty: unknown.
+  std::optional<ServerIndex> owner_of(const std::string& uri) const;
+  /// A result of `server` named this URI. The last 10,000 are kept; listed ones need none of that.
+  void learn(ServerIndex server, std::string uri);
+
+  /// One page as a result object, and the cursor's errors: empty for a stale or foreign cursor.
+  std::optional<std::string> page(ListKind kind, std::string_view cursor) const;
+
+ private:
+  static size_t at(ListKind kind) { return static_cast<size_t>(kind); }
+  void merge(ListKind kind);
+
+  std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;
+  std::array<std::vector<const CatalogEntry*>, 4> merged_;
+  std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;
+  std::array<uint64_t, 4> generation_{};
+  std::unordered_map<std::string, ServerIndex> learnt_;
+  std::deque<std::string> learnt_order_;
+};
+
+}  // namespace callgate

@@ -1,0 +1,40 @@
+// What waits for time, in order of time.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <set>
+
+#include "callgate/base/time.h"
+
+namespace callgate {
+
+struct Deadline {
+  enum class Kind : uint8_t { Server, Request, Lists, Call };
+  Nanos at{};
+  Kind kind{};
+  uint64_t owner = 0;   // server index, session or call number
+  int64_t request = 0;  // gate id, for Request
+  auto operator<=>(const Deadline&) const = default;
+};
+
+class Deadlines {
+ public:
+  void add(const Deadline& deadline) { all_.insert(deadline); }
+  void remove(const Deadline& deadline) { all_.erase(deadline); }
+  std::optional<Nanos> next() const {
+    if (all_.empty()) return std::nullopt;
+    return all_.begin()->at;
+  }
+  /// Takes out the earliest that is due.
+  std::optional<Deadline> take_due(Nanos now) {
+    if (all_.empty() || all_.begin()->at > now) return std::nullopt;
+    return all_.extract(all_.begin()).value();
+  }
+
+ private:
+  std::set<Deadline> all_;
+};
+
+}  // namespace callgate

@@ -1,0 +1,193 @@
+// The public face: notes the time, finds the part concerned, hands the event on.
+#include "callgate/gate/gate.h"
+
+#include "call.h"
+#include "callgate/base/log.h"
+#include "core.h"
+#include "questions.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
+    : options(std::move(o)),
+      children(c),
+      record(r),
+      paths(p),
+      walker({.bytes = options.limits.line, .depth = options.limits.depth, .nodes = options.limits.nodes}),
+      catalog(options.servers.size()) {
+  for (ServerIndex i = 0; i < options.servers.size(); ++i)
+    servers.push_back(std::make_unique<Server>(*this, i));
+  calls = std::make_unique<Calls>(*this);
+  questions = std::make_unique<Questions>(*this);
+}
+
+Core::~Core() = default;
+
+Session* Core::session(SessionNumber number) {
+  const auto found = sessions.find(number);
+  return found == sessions.end() ? nullptr : found->second.get();
+}
+
+void Core::ensure_started() {
+  if (shutting_down) return;
+  for (const auto& server : servers) server->ensure_started();
+}
+
+void Core::server_settled() {
+  for (const auto& [number, session] : sessions) session->look_at_lists(false);
+  calls->retry_waiting();
+}
+
+bool Core::settled() const {
+  for (const auto& server : servers) {
+    if (!server->settled()) return false;
+  }
+  return true;
+}
+
+void Core::lists_changed(ListKind kind, bool told) {
+  for (const auto& [number, session] : sessions) session->lists_changed(kind, told);
+}
+
+struct Gate::Impl {
+  Core core;
+};
+
+Gate::Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths)
+    : impl_(new Impl{Core(std::move(options), children, record, paths)}) {}
+Gate::~Gate() = default;
+
+SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
+  Core& core = impl_->core;
+  core.now = now;
+  const SessionNumber number = ++core.last_session;
+  core.sessions.emplace(number, std::make_unique<Session>(core, number, link, std::move(facts)));
+  return number;
+}
+
+void Gate::client_line(Now now, SessionNumber session, std::string line) {
+  impl_->core.now = now;
+  if (Session* s = impl_->core.session(session)) s->line(std::move(line));
+}
+
+void Gate::client_line_too_long(Now now, SessionNumber session, std::string_view head) {
+  impl_->core.now = now;
+  if (Session* s = impl_->core.session(session)) s->line_too_long(head);
+}
+
+void Gate::client_gone(Now now, SessionNumber session, const std::string& reason) {
+  Core& core = impl_->core;
+  core.now = now;
+  Session* s = core.session(session);
+  if (!s) return;
+  s->close(reason);
+  core.sessions.erase(session);
+}
+
+void Gate::child_up(Now now, ServerIndex server, int64_t pid) {
+  impl_->core.now = now;
+  impl_->core.servers.at(server)->up(pid);
+}
+
+void Gate::child_line(Now now, ServerIndex server, std::string line) {
+  impl_->core.now = now;
+  impl_->core.servers.at(server)->line(std::move(line));
+}
+
+void Gate::child_line_too_long(Now now, ServerIndex server, std::string_view head) {
+  impl_->core.now = now;
+  impl_->core.servers.at(server)->line_too_long(head);
+}
+
+void Gate::child_gone(Now now, ServerIndex server, const ChildEnd& end) {
+  impl_->core.now = now;
+  impl_->core.servers.at(server)->gone(end);
+}
+
+void Gate::recorded(Now now, CallNumber call) {
+  impl_->core.now = now;
+  impl_->core.calls->recorded(call);
+}
+
+void Gate::record_failed(Now now, CallNumber call, const Error& error) {
+  impl_->core.now = now;
+  impl_->core.calls->record_failed(call, error);
+}
+
+void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
+  impl_->core.now = now;
+  impl_->core.calls->paths_resolved(call, paths);
+}
+
+std::optional<Nanos> Gate::tick(Now now) {
+  Core& core = impl_->core;
+  core.now = now;
+  while (const auto due = core.deadlines.take_due(now.monotonic)) {
+    switch (due->kind) {
+      case Deadline::Kind::Server: core.servers.at(due->owner)->due(); break;
+      case Deadline::Kind::Request: core.servers.at(due->owner)->request_due(due->request); break;
+      case Deadline::Kind::Lists:
+        if (Session* s = core.session(static_cast<SessionNumber>(due->owner))) s->look_at_lists(true);
+        break;
+      case Deadline::Kind::Call:
+        core.calls->wait_is_over(static_cast<CallNumber>(due->owner));
+        break;
+    }
+  }
+  return core.deadlines.next();
+}
+
+size_t Gate::open_requests(SessionNumber session) const {
+  const Session* s = impl_->core.session(session);
+  return s ? s->open_requests() : 0;
+}
+
+void Gate::start_all(Now now) {
+  impl_->core.now = now;
+  impl_->core.ensure_started();
+}
+
+bool Gate::settled() const { return impl_->core.settled(); }
+
+std::vector<ServerStatus> Gate::servers() const {
+  std::vector<ServerStatus> all;
+  for (const auto& server : impl_->core.servers) all.push_back(server->status());
+  return all;
+}
+
+std::vector<ToolView> Gate::tools() const {
+  std::vector<ToolView> all;
+  const Core& core = impl_->core;
+  for (const CatalogEntry* entry : core.catalog.merged(ListKind::Tools)) {
+    all.push_back({.exposed = entry->exposed,
+                   .server = core.options.servers[entry->server].name,
+                   .name = entry->name,
+                   .definition = entry->definition,
+                   .hidden = entry->shown != CatalogEntry::Shown::Yes});
+  }
+  return all;
+}
+
+void Gate::shut_down(Now now) {
+  Core& core = impl_->core;
+  core.now = now;
+  core.shutting_down = true;
+  core.calls->shut_down();
+  for (const auto& server : core.servers) server->stop();
+}
+
+const char* name(ServerStatus::State state) {
+  switch (state) {
+    case ServerStatus::State::Stopped: return "stopped";
+    case ServerStatus::State::Starting: return "starting";
+    case ServerStatus::State::Listing: return "listing";
+    case ServerStatus::State::Ready: return "ready";
+    case ServerStatus::State::Waiting: return "waiting";
+    case ServerStatus::State::Parked: return "parked";
+  }
+  return "";
+}
+
+}  // namespace callgate

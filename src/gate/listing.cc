@@ -1,0 +1,101 @@
+#include "listing.h"
+
+#include <unordered_set>
+
+#include "callgate/base/log.h"
+#include "callgate/protocol/names.h"
+#include "callgate/wire/edits.h"
+#include "callgate/wire/writer.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kLongestOwnName = 1024;
+
+std::string_view key_member(ListKind kind) {
+  switch (kind) {
+    case ListKind::Tools:
+    case ListKind::Prompts: return "name";
+    case ListKind::Resources: return "uri";
+    case ListKind::Templates: return "uriTemplate";
+  }
+  return "";
+}
+
+bool named(ListKind kind) { return kind == ListKind::Tools || kind == ListKind::Prompts; }
+
+// Why a client can't use this item; empty if it can. One bad tool makes some clients refuse the whole list.
+std::string_view fault(ListKind kind, Value item, Value key) {
+  if (!item.is_object()) return "it is no object";
+  if (!key.is_string() || key.raw().size() <= 2) return "it has no name";
+  if (key.raw().size() > kLongestOwnName * 8) return "its name is too long";
+  if (kind != ListKind::Tools) return "";
+  if (!item.find("inputSchema").is_object()) return "its inputSchema is no object";
+  const Value execution = item.find("execution");
+  // We don't offer tasks to clients, so a tool that can only be called as one can't be called.
+  if (execution && execution.find("taskSupport").text_is("required")) return "it needs tasks";
+  return "";
+}
+
+std::string definition_of(ListKind kind, Value item, Value key, const CatalogEntry& entry) {
+  Edits edits;
+  if (named(kind) && entry.exposed != entry.name) edits.replace(key, quote(entry.exposed));
+  if (kind == ListKind::Tools) {
+    if (const Value execution = item.find("execution")) edits.drop(execution);
+  }
+  return edits.apply(item);
+}
+
+CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const ServerConfig& server,
+                              const Policy& policy) {
+  using Shown = CatalogEntry::Shown;
+  if (kind == ListKind::Tools) {
+    for (const std::string& pattern : server.hide) {
+      if (glob_matches(pattern, entry.name)) return Shown::NoHidden;
+    }
+  }
+  if (kind == ListKind::Templates) return Shown::Yes;
+  using Subject = RuleSpec::Subject;
+  const Subject subject = kind == ListKind::Tools     ? Subject::Tool
+                          : kind == ListKind::Prompts ? Subject::Prompt
+                                                      : Subject::Resource;
+  const Facts facts{.subject = subject, .server = server.name, .name = entry.name};
+  return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
+}
+
+}  // namespace
+
+std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr>& pages,
+                                     ServerIndex index, const ServerConfig& server,
+                                     const Policy& policy, size_t limit) {
+  std::vector<CatalogEntry> entries;
+  std::unordered_set<std::string> seen;
+  for (const MessagePtr& page : pages) {
+    const Value items = page->root().find("result").find(list_member(kind));
+    for (const Value item : items) {
+      const Value key = item.find(key_member(kind));
+      if (const std::string_view why = fault(kind, item, key); !why.empty()) {
+        log::warn("server '{}': an item of {} is left out: {}", server.name, list_method(kind), why);
+        continue;
+      }
+      CatalogEntry entry{.server = index, .name = key.text()};
+      if (!seen.insert(entry.name).second) continue;
+      entry.exposed = entry.name;
+      if (named(kind))
+        entry.exposed = server.prefix == Prefix::Always ? exposed_name(server.name, entry.name)
+                                                        : bare_name(server.name, entry.name);
+      entry.definition = definition_of(kind, item, key, entry);
+      entry.shown = shown_for(kind, entry, server, policy);
+      entries.push_back(std::move(entry));
+      if (entries.size() == limit) {
+        log::warn("server '{}': {} is cut at {} items (limits.tools)", server.name,
+                  list_method(kind), limit);
+        return entries;
+      }
+    }
+  }
+  return entries;
+}
+
+}  // namespace callgate

@@ -1,0 +1,18 @@
+// From a child's list answers to catalog entries: names made ours, what a client could not use left out.
+#pragma once
+
+#include <vector>
+
+#include "callgate/config/config.h"
+#include "callgate/policy/policy.h"
+#include "callgate/wire/message.h"
+#include "catalog.h"
+
+namespace callgate {
+
+/// `pages` are whole list answers in order. An item that is malformed hides only itself. A name twice: the first counts.
+std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr>& pages,
+                                     ServerIndex index, const ServerConfig& server,
+                                     const Policy& policy, size_t limit);
+
+}  // namespace callgate

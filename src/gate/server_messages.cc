@@ -1,0 +1,299 @@
+// Messages from and to a child.
+#include <algorithm>
+
+#include "call.h"
+#include "callgate/base/log.h"
+#include "callgate/protocol/text.h"
+#include "callgate/wire/writer.h"
+#include "questions.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+constexpr uint64_t kNoiseLinesLogged = 5;
+}
+
+bool Server::send(std::string bytes) { return core_.children.send(index_, std::move(bytes)); }
+
+bool Server::send(int64_t id, Pending pending, std::string bytes) {
+  if (!send(std::move(bytes))) return false;
+  const bool timed = pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
+                     pending.kind == Pending::Kind::Subscribe ||
+                     pending.kind == Pending::Kind::Unsubscribe ||
+                     (pending.kind == Pending::Kind::List && ready());
+  Pending& stored = pending_.emplace(id, std::move(pending)).first->second;
+  if (!timed) return true;
+  stored.cap = core_.now.monotonic + config().call_cap;
+  renew(id, stored);
+  return true;
+}
+
+void Server::renew(int64_t id, Pending& pending) {
+  Deadline deadline{.at = pending.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id};
+  if (pending.due != Nanos{}) core_.deadlines.remove(deadline);
+  pending.due = std::min<Nanos>(core_.now.monotonic + config().call_timeout, pending.cap);
+  deadline.at = pending.due;
+  core_.deadlines.add(deadline);
+}
+
+void Server::drop(int64_t id) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  if (found->second.due != Nanos{})
+    core_.deadlines.remove({.at = found->second.due,
+                            .kind = Deadline::Kind::Request,
+                            .owner = index_,
+                            .request = id});
+  pending_.erase(found);
+}
+
+void Server::cancel(int64_t id, std::string_view reason_json) {
+  if (!pending_.contains(id)) return;
+  drop(id);
+  std::string params = "{\"requestId\":" + std::to_string(id);
+  if (!reason_json.empty()) params += ",\"reason\":" + std::string(reason_json);
+  send(write_notification("notifications/cancelled", params + "}"));
+}
+
+void Server::request_due(int64_t id) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  Pending pending = found->second;
+  const bool capped = pending.due >= pending.cap;
+  pending_.erase(found);
+  send(write_notification("notifications/cancelled",
+                    "{\"requestId\":" + std::to_string(id) + ",\"reason\":\"timed out\"}"));
+  const std::string why = "server '" + config().name + "' did not answer in time (" +
+                          (capped ? "call_cap" : "call_timeout") + ")";
+  if (pending.kind == Pending::Kind::Call) return core_.calls->timed_out(pending.call, why);
+  if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
+  Session* session = core_.session(pending.session);
+  if (!session) return;
+  session->closed(pending.client_id, Session::OpenRequest::Where::Server, id);
+  session->fail(pending.client_id, ErrorCode::Internal, why, "server.timeout");
+}
+
+void Server::noise(std::string_view why) {
+  if (++noise_ <= kNoiseLinesLogged)
+    log::info("server '{}' wrote a line on stdout that is no message ({}); skipped", config().name, why);
+}
+
+void Server::line_too_long(std::string_view head) {
+  noise("longer than limits.line");
+  unusable_answer(head, "is longer than " + std::to_string(core_.options.limits.line) + " bytes (limits.line)");
+}
+
+// An answer that can't be taken still ends its request: nobody waits for it.
+void Server::unusable_answer(std::string_view head, const std::string& why) {
+  const std::optional<std::string> id_text = salvage_id(head);
+  const int64_t id = id_text ? std::atoll(id_text->c_str()) : 0;
+  const auto found = pending_.find(id);
+  if (!id_text || found == pending_.end() || std::to_string(id) != *id_text) return;
+  if (head.find("\"method\"") != head.npos) return;  // a request of the child's with such an id of its own
+  Pending pending = std::move(found->second);
+  drop(id);
+  if (Session* session = core_.session(pending.session))
+    session->closed(pending.client_id, Session::OpenRequest::Where::Server, id);
+  if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
+  if (pending.kind == Pending::Kind::Initialize) return fail_start("its answer to initialize " + why);
+  end_pending(pending, "the answer of server '" + config().name + "' " + why);
+}
+
+void Server::line(std::string bytes) {
+  if (state_ == State::Stopped) return;
+  const std::string head = bytes.size() <= 4096 ? bytes : bytes.substr(0, 4096);
+  const Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
+  if (!walked) {
+    noise(walked.error().message);
+    unusable_answer(head, "is not valid JSON: " + walked.error().message);
+    return;
+  }
+  const MessagePtr& message_ptr = *walked;
+  if (message_ptr->root_duplicates() > 0) return noise("a key stands twice in the envelope");
+  const Result<Rpc> rpc = classify(message_ptr->root());
+  if (!rpc) return noise(rpc.error().message);
+  message(*rpc, message_ptr);
+}
+
+void Server::message(const Rpc& rpc, const MessagePtr& message) {
+  switch (rpc.kind) {
+    case RpcKind::Answer:
+    case RpcKind::ErrorAnswer: answered(rpc, message); break;
+    case RpcKind::Notification: notification(rpc); break;
+    case RpcKind::Request:
+      if (rpc.method.text_is("ping"))
+        send(write_answer(rpc.id.raw(), "{}"));
+      else
+        core_.questions->ask(*this, rpc, message);
+      break;
+  }
+}
+
+void Server::answered(const Rpc& rpc, const MessagePtr& message) {
+  const std::optional<int64_t> id = rpc.id ? rpc.id.integer() : std::nullopt;
+  const auto found = id ? pending_.find(*id) : pending_.end();
+  if (found == pending_.end()) {
+    // Late answers to cancelled or timed-out requests are legal; the rest nobody asked for.
+    log::debug("server '{}' answered a request that is not open; dropped", config().name);
+    return;
+  }
+  const Pending pending = std::move(found->second);
+  drop(*id);
+  switch (pending.kind) {
+    case Pending::Kind::Call: core_.calls->answered(pending.call, rpc, message); break;
+    case Pending::Kind::Initialize: initialized(rpc, message); break;
+    case Pending::Kind::List: listed(pending.list, rpc, message); break;
+    case Pending::Kind::Quiet: break;
+    case Pending::Kind::Subscribe:
+    case Pending::Kind::Unsubscribe:
+      if (rpc.kind == RpcKind::Answer)
+        subscriber(pending.session, pending.uri, pending.kind == Pending::Kind::Subscribe);
+      [[fallthrough]];
+    case Pending::Kind::Passed:
+      if (Session* session = core_.session(pending.session))
+        session->closed(pending.client_id, Session::OpenRequest::Where::Server, *id);
+      back_to_client(pending, rpc);
+      break;
+  }
+}
+
+void Server::back_to_client(const Pending& pending, const Rpc& rpc) {
+  Session* session = core_.session(pending.session);
+  if (!session) return;
+  Edits edits;
+  edits.replace(rpc.id, pending.client_id);
+  session->send_answer(pending.client_id, edits.apply(rpc.root));
+}
+
+void Server::notification(const Rpc& rpc) {
+  const Value method = rpc.method;
+  if (method.text_is("notifications/progress")) return progress(rpc);
+  if (method.text_is("notifications/message")) return log_message(rpc);
+  if (method.text_is("notifications/resources/updated")) return updated(rpc);
+  if (method.text_is("notifications/cancelled")) return core_.questions->cancelled_by(*this, rpc);
+  if (method.text_is("notifications/tools/list_changed")) return start_list(ListKind::Tools, true);
+  if (method.text_is("notifications/prompts/list_changed")) return start_list(ListKind::Prompts, true);
+  if (method.text_is("notifications/resources/list_changed")) {
+    start_list(ListKind::Templates, false);
+    return start_list(ListKind::Resources, true);
+  }
+  for (const auto& [number, session] : core_.sessions) {
+    if (session->initialized()) session->notify(std::string(rpc.root.raw()), "");
+  }
+}
+
+void Server::progress(const Rpc& rpc) {
+  const Value token = rpc.params.find("progressToken");
+  const std::optional<int64_t> id = token ? token.integer() : std::nullopt;
+  const auto found = id ? pending_.find(*id) : pending_.end();
+  if (found == pending_.end() || found->second.token.empty()) return;
+  Pending& pending = found->second;
+  renew(*id, pending);
+  Session* session = core_.session(pending.session);
+  if (!session) return;
+  Edits edits;
+  edits.replace(token, pending.token);
+  session->notify(edits.apply(rpc.root), pending.client_id);
+}
+
+void Server::log_message(const Rpc& rpc) {
+  const int level = log_level(rpc.params.find("level").text());
+  for (const auto& [number, session] : core_.sessions) {
+    if (!session->initialized() || (session->level() >= 0 && level >= 0 && level < session->level()))
+      continue;
+    session->notify(std::string(rpc.root.raw()), only_request_of(number));
+  }
+}
+
+void Server::updated(const Rpc& rpc) {
+  const std::string uri = rpc.params.find("uri").text();
+  std::set<SessionNumber> concerned;
+  for (const auto& [wanted, sessions] : subscribers_) {
+    // A server may name something below what was subscribed (MCP 2025-11-25, "Resources", ResourceUpdatedNotification).
+    const bool below = uri.size() > wanted.size() && uri.compare(0, wanted.size(), wanted) == 0 &&
+                       (wanted.back() == '/' || uri[wanted.size()] == '/' || uri[wanted.size()] == '#' ||
+                        uri[wanted.size()] == '?');
+    if (uri == wanted || below) concerned.insert(sessions.begin(), sessions.end());
+  }
+  for (const SessionNumber number : concerned) {
+    if (Session* session = core_.session(number)) session->notify(std::string(rpc.root.raw()), "");
+  }
+}
+
+std::set<SessionNumber> Server::busy_sessions() const {
+  std::set<SessionNumber> busy;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.session != 0) busy.insert(pending.session);
+  }
+  return busy;
+}
+
+CallNumber Server::only_call() const {
+  CallNumber only = 0;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.kind != Pending::Kind::Call) continue;
+    if (only != 0) return 0;
+    only = pending.call;
+  }
+  return only;
+}
+
+std::string Server::only_request_of(SessionNumber session) const {
+  const std::string* only = nullptr;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.session != session) continue;
+    if (only) return "";
+    only = &pending.client_id;
+  }
+  return only ? *only : "";
+}
+
+void Server::subscriber(SessionNumber session, const std::string& uri, bool on) {
+  if (uri.empty()) return;
+  if (on) {
+    subscribers_[uri].insert(session);
+    return;
+  }
+  const auto found = subscribers_.find(uri);
+  if (found == subscribers_.end()) return;
+  found->second.erase(session);
+  if (found->second.empty()) subscribers_.erase(found);
+}
+
+bool Server::others_subscribed(SessionNumber session, const std::string& uri) const {
+  const auto found = subscribers_.find(uri);
+  return found != subscribers_.end() && found->second.size() > (found->second.contains(session) ? 1u : 0u);
+}
+
+void Server::forget_session(SessionNumber session) {
+  std::vector<std::string> ours;
+  for (const auto& [uri, sessions] : subscribers_) {
+    if (sessions.contains(session)) ours.push_back(uri);
+  }
+  for (const std::string& uri : ours) {
+    const bool last = !others_subscribed(session, uri);
+    subscriber(session, uri, false);
+    if (!last || !ready()) continue;
+    JsonWriter params;
+    params.begin_object().key("uri").string(uri).end_object();
+    const int64_t id = next_id();
+    send(id, {.kind = Pending::Kind::Quiet}, write_request(id, "resources/unsubscribe", params.take()));
+  }
+}
+
+void Server::refresh_level() {
+  if (!capability("logging")) return;
+  int wanted = -1;
+  for (const auto& [number, session] : core_.sessions) {
+    if (session->level() >= 0 && (wanted < 0 || session->level() < wanted)) wanted = session->level();
+  }
+  if (wanted < 0 || wanted == level_sent_) return;
+  level_sent_ = wanted;
+  const int64_t id = next_id();
+  send(id, {.kind = Pending::Kind::Quiet},
+       write_request(id, "logging/setLevel", "{\"level\":" + quote(log_level_name(wanted)) + "}"));
+}
+
+}  // namespace callgate

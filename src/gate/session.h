@@ -1,0 +1,87 @@
+// One client's conversation: handshake, its open requests by its own ids, and what only its own state can answer.
+#pragma once
+
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "callgate/protocol/revisions.h"
+#include "callgate/protocol/text.h"
+#include "callgate/wire/rpc.h"
+#include "core.h"
+
+namespace callgate {
+
+class Session {
+ public:
+  Session(Core& core, SessionNumber number, ClientLink& link, ClientFacts facts);
+
+  void line(std::string bytes);
+  void line_too_long(std::string_view head);
+  /// The link is gone. Nothing is sent any more.
+  void close(const std::string& reason);
+
+  SessionNumber number() const { return number_; }
+  bool initialized() const { return initialized_; }
+  Revision revision() const { return revision_; }
+  const std::string& client_name() const { return client_name_; }
+  /// The `capabilities` of its initialize request; may be absent.
+  Value capabilities() const;
+  int level() const { return level_; }
+
+  void answer(std::string_view id, std::string_view result);
+  void fail(std::string_view id, ErrorCode code, std::string_view message, std::string_view code_word);
+  /// A whole answer that already carries the client's id bytes.
+  void send_answer(std::string_view id, std::string bytes);
+  void notify(std::string bytes, std::string_view about);
+  void ask(std::string bytes, std::string_view about);
+
+  /// Where an open request is being dealt with.
+  struct OpenRequest {
+    enum class Where : uint8_t { Call, Server, List } where{};
+    CallNumber call = 0;
+    ServerIndex server = 0;
+    int64_t gate_id = 0;
+    ListKind list{};
+    std::string cursor;
+  };
+  void opened(const std::string& id, OpenRequest request);
+  void closed(const std::string& id, OpenRequest::Where where, int64_t number);
+  size_t open_requests() const { return open_.size(); }
+
+  /// Lists that wait for servers are answered when all are settled or the time is over.
+  void look_at_lists(bool time_is_over);
+  void lists_changed(ListKind kind, bool told);
+
+ private:
+  void message(Value root, const MessagePtr& message);
+  void request(const Rpc& rpc, const MessagePtr& message);
+  void notification(const Rpc& rpc);
+  void initialize(const Rpc& rpc, const MessagePtr& message);
+  void list(const Rpc& rpc, ListKind kind);
+  void answer_list(const std::string& id, ListKind kind, std::string_view cursor);
+  void set_level(const Rpc& rpc);
+  void subscribe(const Rpc& rpc, const MessagePtr& message, bool on);
+  void complete(const Rpc& rpc);
+  void pass_unknown(const Rpc& rpc);
+  void cancelled(const Rpc& rpc);
+  Server* server_of_uri(const std::string& uri) const;
+
+  Core& core_;
+  SessionNumber number_;
+  ClientLink& link_;
+  ClientFacts facts_;
+  MessagePtr initialize_;
+  Revision revision_ = kLatestLegacy;
+  std::string client_name_, client_version_;
+  bool initialized_ = false, closed_ = false;
+  int level_ = -1;
+  std::unordered_multimap<std::string, OpenRequest> open_;
+  Nanos lists_due_{};
+  std::array<bool, 4> listed_{};
+};
+
+}  // namespace callgate

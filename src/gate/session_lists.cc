@@ -1,0 +1,174 @@
+// What a session asks besides calls: lists, log level, subscriptions, completion, methods we don't know.
+#include "call.h"
+#include "callgate/wire/edits.h"
+#include "callgate/wire/writer.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+void Session::list(const Rpc& rpc, ListKind kind) {
+  const Value cursor = rpc.params.find("cursor");
+  const std::string id(rpc.id.raw());
+  core_.ensure_started();
+  if (core_.settled()) return answer_list(id, kind, cursor ? cursor.text() : "");
+  opened(id, {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
+  if (lists_due_ != Nanos{}) return;
+  lists_due_ = core_.now.monotonic + core_.options.limits.first_list;
+  core_.deadlines.add({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
+}
+
+void Session::look_at_lists(bool time_is_over) {
+  if (time_is_over) lists_due_ = Nanos{};
+  if (!time_is_over && !core_.settled()) return;
+  std::vector<std::pair<std::string, OpenRequest>> waiting;
+  for (const auto& [id, request] : open_) {
+    if (request.where == OpenRequest::Where::List) waiting.emplace_back(id, request);
+  }
+  for (const auto& [id, request] : waiting) {
+    closed(id, OpenRequest::Where::List, 0);
+    answer_list(id, request.list, request.cursor);
+  }
+  if (lists_due_ == Nanos{}) return;
+  core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
+  lists_due_ = Nanos{};
+}
+
+void Session::answer_list(const std::string& id, ListKind kind, std::string_view cursor) {
+  const std::optional<std::string> page = core_.catalog.page(kind, cursor);
+  if (!page) {
+    fail(id, ErrorCode::InvalidParams, "the cursor is not valid any more: list again from the start",
+         "list.cursor");
+    return;
+  }
+  listed_[static_cast<size_t>(kind)] = true;
+  answer(id, *page);
+}
+
+void Session::lists_changed(ListKind kind, bool told) {
+  if (!initialized_) return;
+  if (!told && !listed_[static_cast<size_t>(kind)]) return;
+  notify(write_notification(changed_notification(kind), ""), "");
+}
+
+void Session::set_level(const Rpc& rpc) {
+  const int level = log_level(rpc.params.find("level").text());
+  if (level < 0) {
+    fail(rpc.id.raw(), ErrorCode::InvalidParams, "params.level is none of MCP's log levels",
+         "logging.level");
+    return;
+  }
+  level_ = level;
+  for (const auto& server : core_.servers) server->refresh_level();
+  answer(rpc.id.raw(), "{}");
+}
+
+Server* Session::server_of_uri(const std::string& uri) const {
+  if (const auto owner = core_.catalog.owner_of(uri)) return core_.servers[*owner].get();
+  Server* only = nullptr;
+  for (const auto& server : core_.servers) {
+    if (!server->capability("resources")) continue;
+    if (only) return nullptr;
+    only = server.get();
+  }
+  return only;
+}
+
+void Session::subscribe(const Rpc& rpc, const MessagePtr&, bool on) {
+  const Value uri_value = rpc.params.find("uri");
+  const std::string uri = uri_value.text(), id(rpc.id.raw());
+  Server* server = server_of_uri(uri);
+  if (!uri_value.is_string() || !server || !server->ready()) {
+    fail(id, ErrorCode::ResourceNotFound, "no server has this resource: " + uri, "resource.unknown");
+    return;
+  }
+  if (!on && server->others_subscribed(number_, uri)) {
+    server->subscriber(number_, uri, false);
+    return answer(id, "{}");
+  }
+  const int64_t gate_id = server->next_id();
+  Edits edits;
+  edits.replace(rpc.id, std::to_string(gate_id));
+  Pending pending{.kind = on ? Pending::Kind::Subscribe : Pending::Kind::Unsubscribe,
+                  .session = number_,
+                  .client_id = id,
+                  .uri = uri};
+  if (!server->send(gate_id, std::move(pending), edits.apply(rpc.root))) {
+    fail(id, ErrorCode::Internal, "the queue towards the server is full", "server.full");
+    return;
+  }
+  opened(id, {.where = OpenRequest::Where::Server, .server = server->index(), .gate_id = gate_id});
+}
+
+// Sends a request on to a server under our id, and with another JSON text in place of one of its values if wanted.
+static void pass(Session& session, Server& server, const Rpc& rpc, Edits edits) {
+  const std::string id(rpc.id.raw());
+  const int64_t gate_id = server.next_id();
+  edits.replace(rpc.id, std::to_string(gate_id));
+  Pending pending{.kind = Pending::Kind::Passed, .session = session.number(), .client_id = id};
+  if (const Value token = rpc.params.find("_meta").find("progressToken")) {
+    pending.token = token.raw();
+    edits.replace(token, std::to_string(gate_id));
+  }
+  if (!server.send(gate_id, std::move(pending), edits.apply(rpc.root))) {
+    session.fail(id, ErrorCode::Internal,
+                 "the queue towards server '" + server.config().name + "' is full", "server.full");
+    return;
+  }
+  session.opened(id, {.where = Session::OpenRequest::Where::Server,
+                      .server = server.index(),
+                      .gate_id = gate_id});
+}
+
+void Session::complete(const Rpc& rpc) {
+  const Value ref = rpc.params.find("ref");
+  Edits edits;
+  Server* server = nullptr;
+  if (ref.find("type").text_is("ref/prompt")) {
+    const Value name = ref.find("name");
+    const CatalogEntry* entry = core_.catalog.find(ListKind::Prompts, name.text());
+    if (entry && entry->shown == CatalogEntry::Shown::Yes) {
+      server = core_.servers[entry->server].get();
+      if (entry->name != entry->exposed) edits.replace(name, quote(entry->name));
+    }
+  } else if (ref.find("type").text_is("ref/resource")) {
+    const std::string uri = ref.find("uri").text();
+    // The reference may be a template as it stands.
+    if (const CatalogEntry* entry = core_.catalog.find(ListKind::Templates, uri))
+      server = core_.servers[entry->server].get();
+    else
+      server = server_of_uri(uri);
+  }
+  if (!server) {
+    fail(rpc.id.raw(), ErrorCode::InvalidParams, "nothing known has this completion reference",
+         "completion.unknown");
+    return;
+  }
+  if (!server->ready()) {
+    fail(rpc.id.raw(), ErrorCode::Internal, server->down_text(), "server.down");
+    return;
+  }
+  if (!server->capability("completions") && !server->capability("prompts") && !server->capability("resources"))
+    return answer(rpc.id.raw(), R"({"completion":{"values":[]}})");
+  pass(*this, *server, rpc, std::move(edits));
+}
+
+void Session::pass_unknown(const Rpc& rpc) {
+  Server* only = nullptr;
+  for (const auto& server : core_.servers) {
+    if (!server->ready()) continue;
+    if (only) {
+      only = nullptr;
+      break;
+    }
+    only = server.get();
+  }
+  if (only && core_.servers.size() == 1) {
+    pass(*this, *only, rpc, {});
+    return;
+  }
+  fail(rpc.id.raw(), ErrorCode::MethodNotFound, "method not found: " + rpc.method.text(),
+       "rpc.unknown_method");
+}
+
+}  // namespace callgate

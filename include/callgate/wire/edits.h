@@ -9,12 +9,14 @@
 
 namespace callgate {
 
-/// Edits of one message. They may be given in any order, must not overlap, and refer to values below `root`.
+/// Edits of one message, which must outlive them. They may be given in any order, must not overlap (dropping a member
+/// and editing inside it does), and refer to values at or below the `root` that apply() gets: CHECKed there.
 class Edits {
  public:
   /// The value's token becomes `raw` (JSON text).
   void replace(Value value, std::string raw);
-  /// The member goes, with one comma. Dropping several members of one object is fine, all of them too.
+  /// The member goes, with one comma and the white space beside it. Dropping several members of one object is fine, all
+  /// of them too.
   void drop(Value member);
   /// A new last member. `raw` is JSON text; the key must not stand there yet unless dropped.
   void add(Value object, std::string_view key, std::string raw);
@@ -23,12 +25,17 @@ class Edits {
   std::string apply(Value root) const;
 
  private:
+  enum class Op { Replace, Drop, Add };
   struct Edit {
-    uint32_t begin, end;
-    std::string text;
-    uint32_t member = 0, object = 0;  // for drops and adds: the nodes concerned
-    enum class Op { Replace, Drop, Add } op;
+    Op op;
+    uint32_t node;     // the value replaced, the member dropped or the object added to
+    std::string key;   // of an added member, as text
+    std::string text;  // what comes in: a value, or for an added member all of it
   };
+  class Copier;
+  void keep(Op op, Value at, std::string key, std::string text);
+
+  const Message* message_ = nullptr;  // all edits are of this one
   std::vector<Edit> edits_;
 };
 

@@ -55,8 +55,9 @@ class Value {
   /// The characters equal `s`. No allocation when nothing is escaped.
   bool text_is(std::string_view s) const;
   bool key_is(std::string_view s) const;
-  /// A Number that is a whole number and fits.
+  /// A Number whose value is whole and fits: 7, -0, 7.0 and 70e-1 are, 7.5 and 1e19 are not.
   std::optional<int64_t> integer() const;
+  /// The nearest double; none for a Number beyond every double (1e999).
   std::optional<double> number() const;
   std::optional<bool> boolean() const;
 
@@ -88,18 +89,17 @@ class Value {
 /// Owns its line. Immutable once walked; may be read by several threads.
 class Message {
  public:
-  std::string_view bytes() const { return {bytes_.data(), size_}; }
+  std::string_view bytes() const { return bytes_; }
   const std::vector<Node>& nodes() const { return nodes_; }
   Value root() const { return {*this, 0}; }
-  /// Members anywhere whose unescaped key stands twice in its object.
+  /// Members anywhere whose unescaped key stood earlier in the same object already.
   uint32_t duplicates() const { return duplicates_; }
   /// The same among the members of the root object alone.
   uint32_t root_duplicates() const { return root_duplicates_; }
 
  private:
   friend class Walker;
-  std::string bytes_;  // longer than size_: the parser reads past the end
-  size_t size_ = 0;
+  std::string bytes_;
   std::vector<Node> nodes_;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;
 };
@@ -120,9 +120,13 @@ class Walker {
  public:
   explicit Walker(WalkLimits limits = {});
   ~Walker();
-  /// Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep", "wire.too_many_nodes", "wire.too_long"; the
-  /// message names the offset where there is one. The string's spare capacity is used if there is enough (64 bytes).
+  /// The line is moved into the message, never copied. Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep",
+  /// "wire.too_many_nodes", "wire.too_long"; the message names the offset where there is one.
   Result<MessagePtr> walk(std::string line);
+  /// Where the last refused line went wrong, in bytes from its start.
+  size_t error_offset() const;
+  /// The last refused line, to salvage an id from. Once: the walker keeps no copy.
+  std::string take_refused();
 
  private:
   struct Impl;

@@ -1,0 +1,65 @@
+#include "callgate/wire/rpc.h"
+
+#include <array>
+
+#include "text.h"
+
+namespace callgate {
+
+namespace {
+
+struct Envelope {
+  Value jsonrpc, id, method, params, result, error;
+};
+
+Error invalid(std::string why) { return {"rpc.invalid", std::move(why), ""}; }
+
+bool is_id(Value id) {
+  if (id.is_string()) return true;
+  return id.is_number() && id.raw().find_first_of(".eE") == std::string_view::npos;
+}
+
+/// One pass over the members. A member of the envelope that stands twice would be read differently by each peer.
+Status read(Value root, Envelope& to) {
+  const std::array<std::pair<std::string_view, Value*>, 6> names{{{"jsonrpc", &to.jsonrpc}, {"id", &to.id},
+      {"method", &to.method}, {"params", &to.params}, {"result", &to.result}, {"error", &to.error}}};
+  for (Value member : root) {
+    for (const auto& [name, value] : names) {
+      if (!member.key_is(name)) continue;
+      if (*value) return invalid("\"" + std::string(name) + "\" stands twice");
+      *value = member;
+    }
+  }
+  return {};
+}
+
+Result<Rpc> classify_call(Value root, const Envelope& e) {
+  if (!e.method.is_string()) return invalid("the method is not a string");
+  if (e.result || e.error) return invalid("a message with a method has a result or an error");
+  if (e.id && !is_id(e.id)) return invalid("the id is neither a string nor an integer");
+  if (e.params && !e.params.is_object() && !e.params.is_array()) {
+    return invalid("the params are neither an object nor an array");
+  }
+  return Rpc{e.id ? RpcKind::Request : RpcKind::Notification, root, e.id, e.method, e.params, {}, {}};
+}
+
+Result<Rpc> classify_answer(Value root, const Envelope& e) {
+  if (!e.result && !e.error) return invalid("there is neither a method nor a result nor an error");
+  if (e.result && e.error) return invalid("an answer has both a result and an error");
+  const bool unreadable = e.error && (!e.id || e.id.is(NodeKind::Null));
+  if (!unreadable && !is_id(e.id)) return invalid("the id is neither a string nor an integer");
+  const Value id = unreadable ? Value() : e.id;
+  return Rpc{e.error ? RpcKind::ErrorAnswer : RpcKind::Answer, root, id, {}, {}, e.result, e.error};
+}
+
+}  // namespace
+
+Result<Rpc> classify(Value root) {
+  if (!root.is_object()) return invalid("the message is not an object");
+  Envelope envelope;
+  if (const Status status = read(root, envelope); !status) return status.error();
+  if (!envelope.jsonrpc.text_is("2.0")) return invalid("\"jsonrpc\" is not \"2.0\"");
+  return envelope.method ? classify_call(root, envelope) : classify_answer(root, envelope);
+}
+
+}  // namespace callgate

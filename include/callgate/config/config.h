@@ -47,7 +47,7 @@ enum class RuleList { Deny, Ask, Allow };
 /// A constraint on one argument. Exactly one kind is set.
 struct ArgConstraint {
   enum class Kind { Inside, Outside, Glob, Regex, In, Min, Max, Absent };
-  std::string key;                 ///< an argument's name, or a JSON pointer if it begins with '/'
+  std::string key;                 ///< an argument's name, or a JSON pointer (RFC 6901) if it begins with '/'
   Kind kind{};
   std::vector<std::string> texts;  ///< folders (absolute, `~` expanded), pattern(s); for In: the JSON text of each value
   double bound = 0;                ///< Min, Max
@@ -69,6 +69,7 @@ struct RuleSpec {
 struct PolicyConfig {
   RuleList fallback = RuleList::Allow;  ///< "default"
   std::vector<RuleSpec> deny, ask, allow;
+  std::vector<std::string> servers;  ///< every configured name, disabled ones too: what rules may name
 };
 
 struct RecordConfig {
@@ -76,7 +77,7 @@ struct RecordConfig {
   enum class OnFailure { Refuse, Allow } on_failure = OnFailure::Refuse;
   int keep_days = 90;                       ///< 0: for ever
   uint64_t keep_bytes = uint64_t{2} << 30;  ///< 0: no bound
-  size_t body_limit = 256 * 1024;
+  size_t body_limit = 256 * 1024;           ///< bytes of a body kept; 0: digests only
   bool mask = true;                         ///< "protect": {"record": "mask"}
 };
 
@@ -88,7 +89,7 @@ struct Config {
   Limits limits;
 };
 
-/// Where in the file, and what to do about it. text() of the Error: `FILE:LINE: KEY: what; next`.
+/// Where in the file, and what to do about it: an Error's message is `FILE:LINE: KEY: what`, its next the way out.
 /// Codes: "config.missing", "config.unreadable", "config.not_json", "config.unknown_key" (names the nearest key), "config.type",
 /// "config.value", "config.duplicate_key", "config.unknown_server", "config.pattern".
 /// All errors are collected, not only the first.
@@ -96,17 +97,18 @@ struct LoadedConfig {
   Config config;
   std::vector<Error> errors;  ///< empty: good
 };
-/// `home` expands `~`. Blocking.
+/// Files up to 4 MiB. `home` expands `~`. Blocking. On errors the config holds what could be read; don't run it.
 LoadedConfig load_config(const std::string& path, const std::string& home);
 LoadedConfig parse_config(std::string text, const std::string& path, const std::string& home);
 
-/// "90s", "5m", "1h", "10m", "200ms" → milliseconds; "2GiB", "256KiB", "512" → bytes.
+/// "90s", "5m", "1h", "2d", "200ms" → milliseconds; "2GiB", "256KiB", "512" → bytes. Digits and one unit, nothing else.
 std::optional<Millis> parse_duration(std::string_view text);
 std::optional<uint64_t> parse_bytes(std::string_view text);
 /// The nearest of `known` within an edit distance of 3, for "did you mean".
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// Files and folders by interface: CALLGATE_CONFIG, CALLGATE_STATE, XDG_*, HOME. `env` looks a variable up.
+/// Files and folders: the option, else CALLGATE_CONFIG, else $XDG_CONFIG_HOME/callgate/config.json; CALLGATE_STATE, else
+/// $XDG_STATE_HOME/callgate. Relative XDG values are ignored, as their specification says. Nothing is created.
 struct Places {
   std::string config_file, state_dir, home;
   std::string database() const { return state_dir + "/callgate.db"; }

@@ -1,0 +1,213 @@
+// From a file to one Config value, or to every error in it.
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "callgate/wire/jsonc.h"
+#include "reader.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kLargestFile = size_t{4} << 20;
+constexpr const char* kExample =
+    R"({"mcpServers": {"filesystem": {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem", "/home/me/projects"]}}})";
+
+using Durability = RecordConfig::Durability;
+using OnFailure = RecordConfig::OnFailure;
+
+void read_keep(Reader& reader, const Place& at, RecordConfig& record) {
+  reader.object(at, {
+                        {"days",
+                         [&](const Place& p) {
+                           record.keep_days =
+                               static_cast<int>(reader.count(p, 0, 36'500).value_or(90));
+                         }},
+                        {"bytes",
+                         [&](const Place& p) {
+                           record.keep_bytes =
+                               reader.bytes(p, 0, uint64_t{1} << 50).value_or(record.keep_bytes);
+                         }},
+                    });
+}
+
+void read_record(Reader& reader, const Place& at, RecordConfig& record) {
+  const Choices<Durability> durabilities = {{"off", Durability::Off},
+                                            {"lazy", Durability::Lazy},
+                                            {"before", Durability::Before},
+                                            {"fsync", Durability::Fsync}};
+  const Choices<OnFailure> failures = {{"refuse", OnFailure::Refuse}, {"allow", OnFailure::Allow}};
+  reader.object(
+      at, {
+              {"durability",
+               [&](const Place& p) {
+                 record.durability = reader.choice(p, durabilities).value_or(record.durability);
+               }},
+              {"on_failure",
+               [&](const Place& p) {
+                 record.on_failure = reader.choice(p, failures).value_or(record.on_failure);
+               }},
+              {"keep", [&](const Place& p) { read_keep(reader, p, record); }},
+              {"body_limit",
+               [&](const Place& p) {
+                 record.body_limit =
+                     reader.bytes(p, 0, size_t{64} << 20).value_or(record.body_limit);
+               }},
+          });
+}
+
+void read_protect(Reader& reader, const Place& at, RecordConfig& record) {
+  const Choices<bool> masks = {{"mask", true}, {"off", false}};
+  reader.object(
+      at,
+      {{"record", [&](const Place& p) { record.mask = reader.choice(p, masks).value_or(true); }}});
+}
+
+Limits read_limits(Reader& reader, const Place& at) {
+  Limits limits;
+  const auto bytes = [&](size_t& field, size_t least, size_t most) {
+    return [&reader, &field, least, most](const Place& p) {
+      field = reader.bytes(p, least, most).value_or(field);
+    };
+  };
+  const auto count = [&](size_t& field, size_t most) {
+    return [&reader, &field, most](const Place& p) {
+      field = reader.count(p, 1, most).value_or(field);
+    };
+  };
+  reader.object(
+      at, {
+              {"line", bytes(limits.line, 1024, size_t{64} << 20)},
+              {"queue", bytes(limits.queue, 2048, size_t{1} << 30)},
+              {"in_flight", count(limits.in_flight, 1'000'000)},
+              {"sessions", count(limits.sessions, 1'000'000)},
+              {"servers", count(limits.servers, 4096)},
+              {"tools", count(limits.tools, 1'000'000)},
+              {"pages", count(limits.pages, 1'000'000)},
+              {"stderr_kept", bytes(limits.stderr_kept, 0, size_t{64} << 20)},
+              {"depth", count(limits.depth, 1024)},
+              {"nodes", count(limits.nodes, 10'000'000)},
+              {"first_list",
+               [&](const Place& p) {
+                 limits.first_list =
+                     reader.duration(p, Millis{0}, Millis{600'000}).value_or(limits.first_list);
+               }},
+          });
+  if (!at.value.find("queue")) {
+    limits.queue = std::max(limits.queue, 2 * limits.line);
+  } else if (limits.queue < 2 * limits.line) {
+    reader.fail({at.value.find("queue"), at.key + ".queue"}, "config.value",
+                "must hold at least two lines",
+                fmt::format("use {} bytes or more", 2 * limits.line));
+  }
+  return limits;
+}
+
+// A key that stands twice means one thing to us and may mean another to the reader.
+void check_duplicates(Reader& reader, Value value) {
+  std::set<std::string> keys;
+  for (Value child : value) {
+    if (value.is_object() && !keys.insert(child.key()).second)
+      reader.fail(reader.line_of(child), shown(child.key()), "config.duplicate_key",
+                  "this key stands twice in its object", "keep one of them");
+    if (child.is_object() || child.is_array()) check_duplicates(reader, child);
+  }
+}
+
+void read_root(Reader& reader, Value root, Config& config) {
+  reader.object(
+      {root, ""},
+      {
+          {"$schema", [](const Place&) {}},
+          {"mcpServers", [&](const Place& p) { config.servers = read_servers(reader, p); }},
+          {"policy", [&](const Place& p) { config.policy = read_policy(reader, p); }},
+          {"protect", [&](const Place& p) { read_protect(reader, p, config.record); }},
+          {"record", [&](const Place& p) { read_record(reader, p, config.record); }},
+          {"limits", [&](const Place& p) { config.limits = read_limits(reader, p); }},
+      });
+  for (const ServerConfig& server : config.servers) config.policy.servers.push_back(server.name);
+  check_rule_names(reader, config.policy);
+  if (config.servers.size() > config.limits.servers)
+    reader.fail(
+        {root.find("mcpServers"), "mcpServers"}, "config.value",
+        fmt::format("holds {} servers, more than limits.servers allows", config.servers.size()),
+        "raise limits.servers or remove some");
+}
+
+Result<std::string> read_file(const std::string& path) {
+  const auto failed = [&path](std::string code, const std::string& why, std::string next) {
+    return Error{std::move(code), shown(path) + ": " + why, std::move(next)};
+  };
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+    return failed("config.missing", "there is no configuration file",
+                  std::string("create it, with: ") + kExample);
+  if (fd < 0)
+    return failed("config.unreadable", std::strerror(errno), "check the path and its permissions");
+  std::string text(kLargestFile + 1, '\0');
+  size_t size = 0;
+  ssize_t got = 1;
+  while (size < text.size() && got != 0) {
+    got = read(fd, text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) break;
+    size += static_cast<size_t>(got);
+  }
+  const int error = got < 0 ? errno : 0;
+  close(fd);
+  if (error)
+    return failed("config.unreadable", std::strerror(error), "check the path and its permissions");
+  if (size > kLargestFile)
+    return failed("config.unreadable", "is larger than 4 MiB",
+                  "a configuration is far smaller; check the path");
+  text.resize(size);
+  text.shrink_to_fit();
+  return text;
+}
+
+}  // namespace
+
+LoadedConfig load_config(const std::string& path, const std::string& home) {
+  Result<std::string> text = read_file(path);
+  if (text) return parse_config(std::move(*text), path, home);
+  LoadedConfig loaded;
+  loaded.config.path = path;
+  loaded.errors.push_back(text.error());
+  return loaded;
+}
+
+LoadedConfig parse_config(std::string text, const std::string& path, const std::string& home) {
+  LoadedConfig loaded;
+  loaded.config.path = path;
+  Reader reader(path, home);
+  const auto fail = [&](int line, const std::string& what, std::string next) {
+    reader.fail(line, "", "config.not_json", what, std::move(next));
+    loaded.errors = reader.take_errors();
+  };
+  if (const Status blanked = blank_comments(text); !blanked) {
+    fail(0, blanked.error().message, "close the comment with */");
+    return loaded;
+  }
+  reader.set_text(text);
+  Walker walker({.bytes = kLargestFile, .depth = 64, .nodes = 1'000'000});
+  const Result<MessagePtr> message = walker.walk(std::move(text));
+  if (!message) {
+    fail(reader.line_of(walker.error_offset()), message.error().message,
+         "correct it there or just before; comments and trailing commas are fine");
+    return loaded;
+  }
+  const Value root = (*message)->root();
+  if ((*message)->duplicates() > 0) check_duplicates(reader, root);
+  read_root(reader, root, loaded.config);
+  loaded.errors = reader.take_errors();
+  return loaded;
+}
+
+}  // namespace callgate

@@ -1,0 +1,94 @@
+// Reads typed values out of a walked configuration file and collects what is wrong with them, each
+// with its line.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "callgate/config/config.h"
+#include "callgate/wire/message.h"
+
+namespace callgate {
+
+/// A value and the dotted key under which it stands: `mcpServers.fs.cwd`.
+struct Place {
+  Value value;
+  std::string key;
+};
+
+struct Member {
+  std::string name;
+  std::function<void(const Place&)> read;
+};
+
+/// A word of the file and what it means.
+template <class E>
+using Choices = std::vector<std::pair<std::string, E>>;
+
+class Reader {
+ public:
+  Reader(std::string file, std::string home);
+
+  /// Lines are counted in these bytes; they must outlive the reader.
+  void set_text(std::string_view text);
+  const std::string& home() const { return home_; }
+  int line_of(size_t offset) const;
+  int line_of(Value value) const;
+
+  void fail(int line, const std::string& key, std::string code, const std::string& what,
+            std::string next);
+  void fail(const Place& at, std::string code, const std::string& what, std::string next);
+  std::vector<Error> take_errors() { return std::move(errors_); }
+
+  /// Hands each known member to its reader; unknown ones are errors that name the nearest.
+  void object(const Place& at, const std::vector<Member>& members);
+  /// The places of an object's members or an array's elements; of anything else none, and an error.
+  std::vector<Place> members(const Place& at);
+  std::vector<Place> elements(const Place& at);
+
+  std::optional<std::string> text(const Place& at);
+  std::vector<std::string> texts(const Place& at);
+  std::optional<bool> flag(const Place& at);
+  std::optional<uint64_t> count(const Place& at, uint64_t least, uint64_t most);
+  std::optional<uint64_t> bytes(const Place& at, uint64_t least, uint64_t most);
+  std::optional<Millis> duration(const Place& at, Millis least, Millis most);
+  /// An absolute folder, `~` expanded.
+  std::optional<std::string> folder(const Place& at);
+  /// A glob or regular expression: not empty, at most 1,024 bytes, no control characters.
+  std::optional<std::string> pattern(const Place& at);
+
+  template <class E>
+  std::optional<E> choice(const Place& at, const Choices<E>& choices) {
+    std::vector<std::string> words;
+    for (const auto& [word, meaning] : choices) {
+      if (at.value.text_is(word)) return meaning;
+      words.push_back(word);
+    }
+    fail_choice(at, words);
+    return std::nullopt;
+  }
+
+ private:
+  void fail_choice(const Place& at, const std::vector<std::string>& words);
+  void fail_type(const Place& at, const std::string& wanted);
+
+  std::string file_, home_;
+  std::vector<size_t> line_starts_{0};
+  std::vector<Error> errors_;
+};
+
+/// Fit for a terminal and short: control characters escaped, cut after 80 bytes.
+std::string shown(std::string_view text);
+/// ASCII control characters, DEL and the C1 range in UTF-8.
+bool has_control(std::string_view text);
+
+std::vector<ServerConfig> read_servers(Reader& reader, const Place& at);
+PolicyConfig read_policy(Reader& reader, const Place& at);
+/// Rules that name a server which is not configured, or that can never match.
+void check_rule_names(Reader& reader, const PolicyConfig& policy);
+
+}  // namespace callgate

@@ -1,0 +1,264 @@
+// The `policy` object: rules and their constraints, read and checked as far as the file alone
+// tells.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reader.h"
+
+namespace callgate {
+
+namespace {
+
+using Subject = RuleSpec::Subject;
+using Kind = ArgConstraint::Kind;
+
+const std::vector<std::string> kQuestions = {"sampling", "elicitation", "roots", "*"};
+
+bool is_empty(Value container) {
+  return (container.is_object() || container.is_array()) && !(container.begin() != container.end());
+}
+
+bool is_pointer(std::string_view key) {
+  for (size_t i = 0; i < key.size(); ++i)
+    if (key[i] == '~' && (i + 1 == key.size() || (key[i + 1] != '0' && key[i + 1] != '1')))
+      return false;
+  return true;
+}
+
+std::vector<std::string> read_folders(Reader& reader, const Place& at) {
+  std::vector<std::string> folders;
+  for (const Place& element : reader.elements(at))
+    if (auto folder = reader.folder(element)) folders.push_back(std::move(*folder));
+  if (at.value.is_array() && is_empty(at.value))
+    reader.fail(at, "config.value", "the list of folders is empty", "name at least one folder");
+  return folders;
+}
+
+// The JSON text of each value; the policy compares them by what they mean.
+std::vector<std::string> read_values(Reader& reader, const Place& at) {
+  std::vector<std::string> values;
+  const std::vector<Place> elements = reader.elements(at);
+  for (const Place& element : elements) {
+    if (element.value.is_object() || element.value.is_array()) {
+      reader.fail(element, "config.type", "must be a string, a number, true, false or null",
+                  "list plain values");
+    } else {
+      values.emplace_back(element.value.raw());
+    }
+  }
+  if (at.value.is_array() && elements.empty())
+    reader.fail(at, "config.value", "the list of values is empty", "list at least one value");
+  return values;
+}
+
+double read_bound(Reader& reader, const Place& at) {
+  const std::optional<double> bound = at.value.is_number() ? at.value.number() : std::nullopt;
+  if (bound && std::isfinite(*bound)) return *bound;
+  reader.fail(at, "config.type", "must be a number", "change it to a number");
+  return 0;
+}
+
+std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
+  ArgConstraint constraint;
+  constraint.key = at.value.key();
+  if (constraint.key.rfind('/', 0) == 0 && !is_pointer(constraint.key))
+    reader.fail(at, "config.value", "a key that begins with / is a JSON pointer, and this is none",
+                "write ~0 for ~ and ~1 for /");
+  size_t kinds = 0;
+  const auto kind = [&](Kind which, auto read) {
+    return [&, which, read](const Place& p) {
+      constraint.kind = which;
+      ++kinds;
+      read(p);
+    };
+  };
+  const auto folders = [&](const Place& p) { constraint.texts = read_folders(reader, p); };
+  const auto pattern = [&](const Place& p) {
+    if (auto one = reader.pattern(p)) constraint.texts = {std::move(*one)};
+  };
+  const auto values = [&](const Place& p) { constraint.texts = read_values(reader, p); };
+  const auto bound = [&](const Place& p) { constraint.bound = read_bound(reader, p); };
+  const auto absent = [&](const Place& p) {
+    if (reader.flag(p) == false)
+      reader.fail(p, "config.value", "can only be true", "leave the argument out instead");
+  };
+  if (at.value.is_object() && is_empty(at.value)) {
+    reader.fail(at, "config.value", "the constraint is empty",
+                "write one such as {\"glob\": \"*.md\"}");
+    return std::nullopt;
+  }
+  reader.object(at, {{"inside", kind(Kind::Inside, folders)},
+                     {"outside", kind(Kind::Outside, folders)},
+                     {"glob", kind(Kind::Glob, pattern)},
+                     {"regex", kind(Kind::Regex, pattern)},
+                     {"in", kind(Kind::In, values)},
+                     {"min", kind(Kind::Min, bound)},
+                     {"max", kind(Kind::Max, bound)},
+                     {"absent", kind(Kind::Absent, absent)}});
+  if (kinds > 1)
+    reader.fail(at, "config.value", "holds more than one constraint", "keep one an argument");
+  if (kinds != 1) return std::nullopt;
+  return constraint;
+}
+
+std::vector<ArgConstraint> read_args(Reader& reader, const Place& at) {
+  std::vector<ArgConstraint> args;
+  for (const Place& member : reader.members(at))
+    if (auto constraint = read_constraint(reader, member)) args.push_back(std::move(*constraint));
+  if (at.value.is_object() && is_empty(at.value))
+    reader.fail(at, "config.value", "names no argument", "name one, or leave \"args\" out");
+  return args;
+}
+
+void check_rule(Reader& reader, const Place& at, const RuleSpec& rule) {
+  size_t subjects = 0;
+  for (const char* key : {"tool", "prompt", "resource", "server"})
+    if (at.value.find(key)) ++subjects;
+  if (subjects != 1)
+    reader.fail(
+        at, "config.value", "must name exactly one of tool, prompt, resource and server",
+        subjects == 0 ? "add one, such as \"tool\": \"*__delete_*\"" : "write a rule for each");
+  const bool question = static_cast<bool>(at.value.find("question"));
+  const bool server = static_cast<bool>(at.value.find("server"));
+  if (server && !question)
+    reader.fail(at, "config.value", "\"server\" is about what a server asks and needs \"question\"",
+                fmt::format("add \"question\", or write \"tool\": \"{}__*\"", shown(rule.pattern)));
+  if (question && !server)
+    reader.fail(at, "config.value", "\"question\" needs \"server\"", "add \"server\": \"*\"");
+  const bool calls = rule.subject == Subject::Tool || rule.subject == Subject::Prompt;
+  if (at.value.find("args") && !calls && subjects == 1)
+    reader.fail(at, "config.value", "only tools and prompts have arguments", "remove \"args\"");
+}
+
+void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
+  const auto subject = [&](Subject which) {
+    return [&, which](const Place& p) {
+      rule.subject = which;
+      rule.pattern = reader.pattern(p).value_or("");
+    };
+  };
+  Choices<std::string> questions;
+  for (const std::string& word : kQuestions) questions.emplace_back(word, word);
+  reader.object(
+      at, {
+              {"tool", subject(Subject::Tool)},
+              {"prompt", subject(Subject::Prompt)},
+              {"resource", subject(Subject::Resource)},
+              {"server", subject(Subject::Question)},
+              {"question",
+               [&](const Place& p) { rule.question = reader.choice(p, questions).value_or("*"); }},
+              {"args", [&](const Place& p) { rule.args = read_args(reader, p); }},
+              {"client", [&](const Place& p) { rule.client = reader.pattern(p).value_or(""); }},
+              {"because", [&](const Place& p) { rule.because = reader.text(p).value_or(""); }},
+          });
+  check_rule(reader, at, rule);
+}
+
+RuleSpec read_rule(Reader& reader, const Place& at, const std::string& name) {
+  RuleSpec rule;
+  rule.line = reader.line_of(at.value);
+  if (at.value.is_string()) {
+    rule.pattern = reader.pattern(at).value_or("");
+  } else if (at.value.is_object()) {
+    read_rule_object(reader, at, rule);
+  } else {
+    reader.fail(at, "config.type", "must be a name pattern or an object",
+                "write a pattern such as \"*__delete_*\"");
+  }
+  rule.written = name + " " + shown(rule.pattern);
+  if (rule.subject == Subject::Question) rule.written += " question " + rule.question;
+  return rule;
+}
+
+std::vector<RuleSpec> read_list(Reader& reader, const Place& at, const std::string& name) {
+  std::vector<RuleSpec> rules;
+  for (const Place& element : reader.elements(at))
+    rules.push_back(read_rule(reader, element, fmt::format("{}[{}]", name, rules.size())));
+  return rules;
+}
+
+bool has_wildcard(std::string_view text) {
+  return text.find_first_of("*?") != std::string_view::npos;
+}
+
+bool cut_front(std::string_view& text, std::string_view front) {
+  if (text.substr(0, front.size()) != front) return false;
+  text.remove_prefix(front.size());
+  return true;
+}
+
+bool has(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void fail_server(Reader& reader, const RuleSpec& rule, std::string_view server,
+                 const std::vector<std::string>& servers) {
+  const std::optional<std::string> meant = nearest(server, servers);
+  reader.fail(rule.line, "policy." + rule.written, "config.unknown_server",
+              fmt::format("no server \"{}\" is configured", shown(server)),
+              meant ? fmt::format("did you mean \"{}\"?", *meant)
+                    : "add it to mcpServers, or correct the name");
+}
+
+void check_name_rule(Reader& reader, const RuleSpec& rule,
+                     const std::vector<std::string>& servers) {
+  std::string_view pattern = rule.pattern;
+  for (const std::string& server : servers)
+    if (pattern.substr(0, server.size()) == server && pattern.substr(server.size(), 2) == "__")
+      return;
+  const bool prefixed = cut_front(pattern, "mcp__");
+  if (prefixed) cut_front(pattern, "callgate__");
+  for (const std::string& server : servers) {
+    if (prefixed && pattern == server) return;
+    if (pattern.substr(0, server.size()) == server && pattern.substr(server.size(), 2) == "__")
+      return;
+  }
+  const size_t split = pattern.find("__");
+  if (has_wildcard(pattern.substr(0, split))) return;
+  if (prefixed && pattern == "callgate") return;
+  if (split != std::string_view::npos || prefixed)
+    return fail_server(reader, rule, pattern.substr(0, split), servers);
+  // A deny that never fires is worse than none: say so.
+  reader.fail(rule.line, "policy." + rule.written, "config.pattern",
+              "names no server, so it can never match",
+              has(servers, pattern)
+                  ? fmt::format("for the whole server write \"{}__*\"", pattern)
+                  : fmt::format("for every server write \"*__{}\"", shown(pattern)));
+}
+
+}  // namespace
+
+PolicyConfig read_policy(Reader& reader, const Place& at) {
+  PolicyConfig policy;
+  const Choices<RuleList> defaults = {
+      {"allow", RuleList::Allow}, {"ask", RuleList::Ask}, {"deny", RuleList::Deny}};
+  reader.object(
+      at, {
+              {"default",
+               [&](const Place& p) {
+                 policy.fallback = reader.choice(p, defaults).value_or(RuleList::Deny);
+               }},
+              {"deny", [&](const Place& p) { policy.deny = read_list(reader, p, "deny"); }},
+              {"ask", [&](const Place& p) { policy.ask = read_list(reader, p, "ask"); }},
+              {"allow", [&](const Place& p) { policy.allow = read_list(reader, p, "allow"); }},
+          });
+  return policy;
+}
+
+void check_rule_names(Reader& reader, const PolicyConfig& policy) {
+  for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow}) {
+    for (const RuleSpec& rule : *rules) {
+      if (rule.pattern.empty()) continue;  // reported already
+      if (rule.subject == Subject::Question) {
+        if (!has_wildcard(rule.pattern) && !has(policy.servers, rule.pattern))
+          fail_server(reader, rule, rule.pattern, policy.servers);
+      } else if (rule.subject != Subject::Resource) {
+        check_name_rule(reader, rule, policy.servers);
+      }
+    }
+  }
+}
+
+}  // namespace callgate

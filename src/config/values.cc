@@ -1,0 +1,78 @@
+// Durations, sizes and the nearest word.
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "callgate/config/config.h"
+
+namespace callgate {
+
+namespace {
+
+using Units = std::vector<std::pair<std::string_view, uint64_t>>;
+
+// Digits and a unit, nothing else: no sign, no space, no fraction.
+std::optional<uint64_t> scaled(std::string_view text, const Units& units, uint64_t most) {
+  uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest == text.data()) return std::nullopt;
+  const std::string_view unit(rest, static_cast<size_t>(end - rest));
+  for (const auto& [name, factor] : units)
+    if (name == unit) return number > most / factor ? std::nullopt : std::optional(number * factor);
+  return std::nullopt;
+}
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::optional<Millis> parse_duration(std::string_view text) {
+  static const Units kUnits = {
+      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  const auto millis = scaled(text, kUnits, uint64_t{1} << 53);
+  if (!millis) return std::nullopt;
+  return Millis(static_cast<int64_t>(*millis));
+}
+
+std::optional<uint64_t> parse_bytes(std::string_view text) {
+  static const Units kUnits = {{"", 1},
+                               {"B", 1},
+                               {"KiB", uint64_t{1} << 10},
+                               {"MiB", uint64_t{1} << 20},
+                               {"GiB", uint64_t{1} << 30},
+                               {"TiB", uint64_t{1} << 40}};
+  return scaled(text, kUnits, std::numeric_limits<int64_t>::max());
+}
+
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {
+  constexpr size_t kFarthest = 3;
+  constexpr size_t kLongestWord = 128;
+  std::optional<std::string> best;
+  size_t best_distance = kFarthest + 1;
+  if (word.size() > kLongestWord) return best;
+  for (const std::string& candidate : known) {
+    const size_t distance = edit_distance(word, candidate);
+    // A word of which nothing is left is no spelling mistake.
+    if (distance < best_distance && distance < std::min(word.size(), candidate.size())) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace callgate

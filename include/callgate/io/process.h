@@ -19,7 +19,8 @@ struct SpawnOptions {
   std::vector<int> fds;            ///< inherited as 0, 1, 2 …; -1 is /dev/null. The caller closes its copies afterwards
 };
 
-/// A running process in a session and group of its own (setsid). Destroying it forgets the process; it doesn't kill.
+/// A running process in a session and group of its own (setsid), with default signal dispositions. Destroying it forgets the
+/// process; it doesn't kill. A forgotten process is still reaped while the loop runs, and does not keep the loop going.
 class Process {
  public:
   /// Errors "io.spawn" with the system's reason. `on_exit` gets the exit status, or 128 + the signal that ended it.
@@ -27,12 +28,14 @@ class Process {
                                                 std::function<void(int status)> on_exit);
   ~Process();
   int pid() const;
+  /// To its whole group; nothing once it has exited.
   void kill(int signal);
 
  private:
-  struct Impl;
-  explicit Process(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  struct Cell;
+  struct Close { void operator()(Cell*) const; };
+  explicit Process(Cell* cell);
+  std::unique_ptr<Cell, Close> cell_;
 };
 
 }  // namespace callgate

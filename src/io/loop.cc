@@ -1,0 +1,199 @@
+#include "callgate/io/loop.h"
+
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "callgate/base/check.h"
+#include "loop_impl.h"
+#include "work_pool.h"
+
+namespace callgate {
+
+void Mailbox::post(std::function<void()> task) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (!wake) return;
+  tasks.push_back(std::move(task));
+  if (tasks.size() == 1) uv_async_send(wake);
+}
+
+Loop::Impl::Impl() {
+  std::signal(SIGPIPE, SIG_IGN);
+  CHECK(uv_loop_init(&uv) == 0);
+  CHECK(uv_async_init(&uv, &wake, [](uv_async_t* handle) noexcept { static_cast<Impl*>(handle->data)->drain(); }) == 0);
+  CHECK(uv_prepare_init(&uv, &prepare) == 0);
+  wake.data = prepare.data = this;
+  CHECK(uv_prepare_start(&prepare, [](uv_prepare_t* h) noexcept { static_cast<Impl*>(h->data)->end_turn(); }) == 0);
+  uv_unref(reinterpret_cast<uv_handle_t*>(&wake));
+  uv_unref(reinterpret_cast<uv_handle_t*>(&prepare));
+  mailbox->wake = &wake;
+}
+
+Loop::Impl::~Impl() {
+  check_thread();
+  for (auto& pool : pools) {
+    if (pool) pool->end();
+  }
+  orders.clear();
+  std::vector<std::function<void()>> dropped;
+  {
+    const std::lock_guard<std::mutex> lock(mailbox->mutex);
+    mailbox->wake = nullptr;
+    dropped.swap(mailbox->tasks);
+  }
+  dropped.clear();
+  hook = nullptr;
+  uv_close(reinterpret_cast<uv_handle_t*>(&wake), nullptr);
+  uv_close(reinterpret_cast<uv_handle_t*>(&prepare), nullptr);
+  // The one thing that may still be open: processes forgotten while they ran.
+  uv_walk(&uv, [](uv_handle_t* handle, void* self) {
+    if (uv_is_closing(handle)) return;
+    CHECK(uv_handle_get_type(handle) == UV_PROCESS && uv_has_ref(handle) == 0);
+    static_cast<Impl*>(self)->free_process(handle);
+  }, this);
+  while (uv_run(&uv, UV_RUN_DEFAULT) != 0) {
+  }
+  CHECK(uv_loop_close(&uv) == 0);
+}
+
+void Loop::Impl::drain() noexcept {
+  {
+    const std::lock_guard<std::mutex> lock(mailbox->mutex);
+    batch.swap(mailbox->tasks);
+  }
+  for (auto& task : batch) {
+    task();
+    task = nullptr;
+  }
+  batch.clear();
+  for (size_t i = 0; i < ended.size(); ++i) {
+    if (TurnEnd* stream = std::exchange(ended[i], nullptr)) stream->settle();
+  }
+  ended.clear();
+}
+
+void Loop::Impl::end_turn() noexcept {
+  if (hook) hook();
+  for (size_t i = 0; i < dirty.size(); ++i) {
+    if (TurnEnd* stream = std::exchange(dirty[i], nullptr)) stream->flush();
+  }
+  dirty.clear();
+}
+
+bool Loop::Impl::has_work() {
+  const std::lock_guard<std::mutex> lock(mailbox->mutex);
+  return !mailbox->tasks.empty() || !ended.empty() || !dirty.empty();
+}
+
+void Loop::Impl::settle_soon(TurnEnd* stream) {
+  ended.push_back(stream);
+  uv_async_send(&wake);
+}
+
+void Loop::Impl::forget(TurnEnd* stream) {
+  for (auto* list : {&dirty, &ended}) {
+    for (TurnEnd*& entry : *list) {
+      if (entry == stream) entry = nullptr;
+    }
+  }
+}
+
+void Loop::Impl::check_thread() const { CHECK(std::this_thread::get_id() == thread); }
+
+Loop::Loop() : impl_(std::make_unique<Impl>()) {}
+Loop::~Loop() = default;
+
+void Loop::run() {
+  impl_->check_thread();
+  for (;;) {
+    uv_run(&impl_->uv, UV_RUN_DEFAULT);
+    // libuv leaves without a last prepare, so what the last events wrote is still here.
+    if (!impl_->stopped) impl_->drain();
+    impl_->end_turn();
+    if (impl_->stopped || (uv_loop_alive(&impl_->uv) == 0 && !impl_->has_work())) break;
+  }
+  impl_->stopped = false;
+}
+
+void Loop::stop() {
+  impl_->stopped = true;
+  uv_stop(&impl_->uv);
+}
+
+void Loop::post(std::function<void()> task) { impl_->mailbox->post(std::move(task)); }
+
+void Loop::on_turn_end(std::function<void()> hook) { impl_->hook = std::move(hook); }
+
+Now Loop::now() const {
+  return {.monotonic = std::chrono::steady_clock::now().time_since_epoch(),
+          .wall = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch())};
+}
+
+struct Timer::Cell {
+  uv_timer_t timer{};
+  std::function<void()> on_fire;
+  uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&timer); }
+};
+
+void Timer::Close::operator()(Cell* cell) const {
+  cell->on_fire = nullptr;
+  close_and_free(cell);
+}
+
+Timer::Timer(Loop& loop) : cell_(new Cell) {
+  CHECK(uv_timer_init(&loop.impl().uv, &cell_->timer) == 0);
+  cell_->timer.data = cell_.get();
+}
+
+Timer::~Timer() = default;
+
+void Timer::start(Millis delay, std::function<void()> on_fire) {
+  cell_->on_fire = std::move(on_fire);
+  // libuv counts from the turn's start, in whole milliseconds rounded down; one more keeps us from firing early.
+  uv_update_time(cell_->timer.loop);
+  const auto wait = delay.count() > 0 ? static_cast<uint64_t>(delay.count()) + 1 : 0;
+  uv_timer_start(&cell_->timer, [](uv_timer_t* timer) noexcept {
+    const auto fire = std::exchange(static_cast<Cell*>(timer->data)->on_fire, nullptr);
+    if (fire) fire();
+  }, wait, 0);
+}
+
+void Timer::stop() {
+  cell_->on_fire = nullptr;
+  uv_timer_stop(&cell_->timer);
+}
+
+struct SignalWatch::Cell {
+  uv_signal_t signal{};
+  std::function<void()> on_signal;
+  bool silent = false;
+  uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&signal); }
+};
+
+void SignalWatch::Close::operator()(Cell* cell) const {
+  cell->silent = true;
+  close_and_free(cell);
+}
+
+SignalWatch::SignalWatch(Loop& loop, int signal, std::function<void()> on_signal) : cell_(new Cell) {
+  CHECK(uv_signal_init(&loop.impl().uv, &cell_->signal) == 0);
+  cell_->signal.data = cell_.get();
+  cell_->on_signal = std::move(on_signal);
+  CHECK(uv_signal_start(&cell_->signal, [](uv_signal_t* handle, int) noexcept {
+    auto* cell = static_cast<Cell*>(handle->data);
+    if (!cell->silent) cell->on_signal();
+  }, signal) == 0);
+}
+
+SignalWatch::~SignalWatch() = default;
+
+std::string system_reason(int error) {
+  std::string text = std::strerror(error);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z' && !(text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z')) {
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  }
+  return text;
+}
+
+}  // namespace callgate

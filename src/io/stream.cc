@@ -1,0 +1,310 @@
+#include "callgate/io/stream.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "callgate/base/check.h"
+#include "loop_impl.h"
+#include "out_queue.h"
+
+namespace callgate {
+
+namespace {
+
+/// More than the default of 64 KiB, so that a large message needs few wake-ups; not the 1 MiB that is allowed, because the
+/// kernel bounds a user's pipes in all (64 MiB) and gives everyone else tiny ones beyond that.
+constexpr int kPipeSize = 256 * 1024;
+constexpr size_t kMostSlices = 64;
+
+void set_close_on_exec(int fd) { ::fcntl(fd, F_SETFD, ::fcntl(fd, F_GETFD) | FD_CLOEXEC); }
+
+/// Frees the numbers 0, 1 and 2, which the whole process takes for its own, and leaves /dev/null there.
+int move_aside(int fd) {
+  if (fd > 2) return fd;
+  const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (moved < 0) return fd;
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return moved;
+  ::dup2(null, fd);
+  ::close(null);
+  return moved;
+}
+
+/// A terminal is shared with the shell and everyone else on it; a description of our own keeps O_NONBLOCK ours.
+int reopen_terminal(int fd) {
+  std::array<char, 256> name{};
+  if (::ttyname_r(fd, name.data(), name.size()) != 0) return fd;
+  const int flags = ::fcntl(fd, F_GETFL);
+  const int fresh = ::open(name.data(), (flags & O_ACCMODE) | O_NOCTTY | O_CLOEXEC);
+  if (fresh < 0) return fd;
+  ::close(fd);
+  return fresh;
+}
+
+bool waitable(const struct stat& about, int fd) {
+  if (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode) || S_ISBLK(about.st_mode)) return false;
+#ifdef __APPLE__
+  if (S_ISCHR(about.st_mode) && ::isatty(fd) == 0) return false;
+#else
+  static_cast<void>(fd);
+#endif
+  return true;
+}
+
+}  // namespace
+
+struct Stream::Cell final : TurnEnd {
+  explicit Cell(Loop::Impl& its_loop) : loop(its_loop) {}
+
+  std::optional<Error> attach(int descriptor);
+  void update_watch();
+  void on_event(int status, int event);
+  void read_some();
+  void end_reading(Status status);
+  void flush() noexcept override;
+  void settle() noexcept override;
+  void fail(int error);
+  void shut();
+  void release();
+  uv_handle_t* handle() {
+    return polled ? reinterpret_cast<uv_handle_t*>(&poll) : reinterpret_cast<uv_handle_t*>(&idle);
+  }
+
+  Loop::Impl& loop;
+  int fd = -1;
+  int flags = -1;      ///< of the description, as we got it
+  bool polled = true;  ///< else: files, read from an idle handle, a step a turn
+  union {
+    uv_poll_t poll;
+    uv_idle_t idle;
+  };
+  std::function<void(std::string_view)> on_bytes;
+  std::function<void(Status)> on_end;
+  std::function<void(Error)> on_write_error;
+  std::function<void()> on_hangup, on_closed;
+  OutQueue out;
+  std::optional<Error> write_error;  ///< not told yet
+  int watched = 0;
+  bool reading = false, full = false, dirty = false, failed = false, closing = false, is_pipe = false;
+  bool released = false, handle_freed = false;
+};
+
+std::optional<Error> Stream::Cell::attach(int descriptor) {
+  struct stat about{};
+  if (::fstat(descriptor, &about) != 0) return Error{"io.open", "cannot use descriptor: " + system_reason(errno), ""};
+  fd = move_aside(descriptor);
+  set_close_on_exec(fd);
+  if (S_ISCHR(about.st_mode) && ::isatty(fd) != 0) fd = reopen_terminal(fd);
+  is_pipe = S_ISFIFO(about.st_mode);
+#ifdef F_SETPIPE_SZ
+  if (is_pipe) ::fcntl(fd, F_SETPIPE_SZ, kPipeSize);
+#endif
+  flags = ::fcntl(fd, F_GETFL);
+  const int error = waitable(about, fd) ? uv_poll_init(&loop.uv, &poll, fd) : UV_EPERM;
+  if (error != 0) {
+    if (is_pipe || S_ISSOCK(about.st_mode)) return Error{"io.open", "cannot watch descriptor: " + system_reason(-error), ""};
+    polled = false;
+    CHECK(uv_idle_init(&loop.uv, &idle) == 0);
+  }
+  handle()->data = this;
+  return std::nullopt;
+}
+
+void Stream::Cell::update_watch() {
+  if (fd < 0) return;
+  const int wanted = (reading ? UV_READABLE : 0) | (full ? UV_WRITABLE : 0) | (on_hangup ? UV_DISCONNECT : 0);
+  if (wanted == watched) return;
+  watched = wanted;
+  if (!polled) {
+    // Writing to a file never waits, so `full` is never set here.
+    if (reading) {
+      uv_idle_start(&idle, [](uv_idle_t* h) noexcept { static_cast<Cell*>(h->data)->read_some(); });
+    } else {
+      uv_idle_stop(&idle);
+    }
+    return;
+  }
+  if (wanted == 0) {
+    uv_poll_stop(&poll);
+    return;
+  }
+  CHECK(uv_poll_start(&poll, wanted, [](uv_poll_t* h, int status, int event) noexcept {
+    static_cast<Cell*>(h->data)->on_event(status, event);
+  }) == 0);
+}
+
+/// A callback may release the stream; the cell lives until libuv has closed the handle, after this returns.
+void Stream::Cell::on_event(int status, int event) {
+  const bool broken = status < 0;  // libuv has stopped the watch; what is wrong, reading or writing will tell
+  if (broken) watched = 0;
+  if (full && (broken || (event & UV_WRITABLE) != 0)) flush();
+  if (reading && (broken || (event & (UV_READABLE | UV_DISCONNECT)) != 0)) {
+    read_some();
+    if (fd < 0) return;
+    if (broken && reading) end_reading(Error{"io.read", "cannot read: the other end is broken", ""});
+    if (fd < 0) return;
+  }
+  if (on_hangup && (broken || (event & UV_DISCONNECT) != 0)) {
+    const auto tell = std::exchange(on_hangup, nullptr);
+    update_watch();
+    tell();
+    return;
+  }
+  update_watch();
+}
+
+void Stream::Cell::read_some() {
+  ssize_t count = 0;
+  do {
+    count = ::read(fd, loop.read_buffer.get(), kReadSize);
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) {
+    on_bytes({loop.read_buffer.get(), static_cast<size_t>(count)});
+  } else if (count == 0) {
+    end_reading({});
+  } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+    end_reading(Error{"io.read", "cannot read: " + system_reason(errno), ""});
+  }
+}
+
+void Stream::Cell::end_reading(Status status) {
+  reading = false;
+  update_watch();
+  if (const auto tell = std::exchange(on_end, nullptr)) tell(std::move(status));
+}
+
+void Stream::Cell::flush() noexcept {
+  dirty = false;
+  full = false;
+  while (!out.empty() && fd >= 0) {
+    std::array<iovec, kMostSlices> slices{};
+    const size_t count = out.slices(slices.data(), slices.size());
+    const size_t offered = out.offered(slices.data(), count);
+    const ssize_t written = ::writev(fd, slices.data(), static_cast<int>(count));
+    if (written < 0 && errno == EINTR) continue;
+    const bool wait = polled && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (written < 0 && !wait) {
+      fail(errno);
+      break;
+    }
+    if (written > 0) out.drop(static_cast<size_t>(written));
+    if (polled && (written < 0 || static_cast<size_t>(written) < offered)) {
+      full = true;
+      break;
+    }
+  }
+  update_watch();
+  if (closing && out.empty()) loop.settle_soon(this);
+}
+
+void Stream::Cell::fail(int error) {
+  failed = true;
+  out.clear();
+  write_error = Error{"io.write", "cannot write: " + system_reason(error), ""};
+  loop.settle_soon(this);
+}
+
+/// What was told late: each callback may release the stream, so one at a time, and nothing is touched after it.
+void Stream::Cell::settle() noexcept {
+  if (write_error && on_write_error) {
+    const auto tell = std::exchange(on_write_error, nullptr);
+    Error error = std::move(*write_error);
+    write_error.reset();
+    if (closing) loop.settle_soon(this);
+    tell(std::move(error));
+    return;
+  }
+  if (closing && out.empty() && fd >= 0) {
+    shut();
+    if (const auto tell = std::exchange(on_closed, nullptr)) tell();
+  }
+}
+
+void Stream::Cell::shut() {
+  if (fd < 0) return;
+  // The handle first: libuv speaks to epoll by the descriptor's number, which is someone else's after the close.
+  uv_close(handle(), [](uv_handle_t* closed) {
+    auto* cell = static_cast<Cell*>(closed->data);
+    cell->handle_freed = true;
+    if (cell->released) delete cell;
+  });
+  if (flags >= 0) ::fcntl(fd, F_SETFL, flags);
+  ::close(fd);
+  fd = -1;
+  reading = false;
+  out.clear();
+}
+
+void Stream::Cell::release() {
+  released = true;
+  loop.forget(this);
+  shut();
+  if (handle_freed) delete this;
+}
+
+void Stream::Close::operator()(Cell* cell) const { cell->release(); }
+
+Stream::Stream(Cell* cell) : cell_(cell) {}
+Stream::~Stream() = default;
+
+Result<std::unique_ptr<Stream>> Stream::open(Loop& loop, int fd) {
+  loop.impl().check_thread();
+  auto cell = std::make_unique<Cell>(loop.impl());
+  if (auto error = cell->attach(fd)) {
+    const int taken = cell->fd >= 0 ? cell->fd : fd;
+    if (taken >= 0) ::close(taken);
+    return std::move(*error);
+  }
+  return std::unique_ptr<Stream>(new Stream(cell.release()));
+}
+
+void Stream::read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end) {
+  CHECK(!cell_->on_bytes);
+  cell_->on_bytes = std::move(on_bytes);
+  cell_->on_end = std::move(on_end);
+  cell_->reading = true;
+  cell_->update_watch();
+}
+
+void Stream::write(std::string bytes) {
+  if (cell_->failed || cell_->closing) return;
+  cell_->out.add(std::move(bytes));
+  if (cell_->full || cell_->dirty) return;
+  cell_->dirty = true;
+  cell_->loop.dirty.push_back(cell_.get());
+}
+
+void Stream::on_write_error(std::function<void(Error)> callback) {
+  cell_->on_write_error = std::move(callback);
+  if (cell_->write_error) cell_->loop.settle_soon(cell_.get());
+}
+
+void Stream::on_hangup([[maybe_unused]] std::function<void()> callback) {
+#ifdef __linux__
+  // A socket tells the same event when its peer has only finished sending.
+  if (!cell_->is_pipe) return;
+  cell_->on_hangup = std::move(callback);
+  cell_->update_watch();
+#endif
+}
+
+size_t Stream::queued() const { return cell_->out.size(); }
+
+void Stream::close_when_written(std::function<void()> done) {
+  if (cell_->closing) return;
+  cell_->closing = true;
+  cell_->on_closed = std::move(done);
+  if (cell_->out.empty()) cell_->loop.settle_soon(cell_.get());
+}
+
+}  // namespace callgate

@@ -1,0 +1,34 @@
+// Threads for work that may block for ever. They are detached and share their pool, so nobody ever waits for them.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace callgate {
+
+/// Kept alive by its threads (hence shared): one of them may hang in a dead network file system past the loop's end.
+class WorkPool : public std::enable_shared_from_this<WorkPool> {
+ public:
+  explicit WorkPool(size_t most) : most_(most) {}
+  void add(uint64_t id, std::function<void()> work);
+  /// Work that no thread has taken yet is dropped.
+  void cancel(uint64_t id);
+  void end();
+
+ private:
+  void serve();
+
+  struct Job { uint64_t id; std::function<void()> work; };
+  const size_t most_;
+  std::mutex mutex_;
+  std::condition_variable more_;
+  std::deque<Job> jobs_;
+  size_t threads_ = 0, idle_ = 0;
+  bool ending_ = false;
+};
+
+}  // namespace callgate

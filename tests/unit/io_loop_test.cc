@@ -1,0 +1,159 @@
+#include <csignal>
+#include <thread>
+
+#include "io_support.h"
+
+using namespace callgate;
+
+TEST_CASE("a loop with nothing to wait for ends at once") {
+  Loop loop;
+  loop.run();
+  loop.run();
+}
+
+TEST_CASE("a timer fires once, not early, and a restart cancels the first") {
+  Loop loop;
+  Timer timer(loop);
+  int first = 0, second = 0;
+  const auto begin = loop.now().monotonic;
+  timer.start(Millis{1}, [&first] { ++first; });
+  timer.start(Millis{5}, [&second] { ++second; });
+  loop.run();
+  CHECK(first == 0);
+  CHECK(second == 1);
+  CHECK(loop.now().monotonic - begin >= Millis{5});
+}
+
+TEST_CASE("a timer may be destroyed in its own callback") {
+  Loop loop;
+  auto timer = std::make_unique<Timer>(loop);
+  bool fired = false;
+  timer->start(Millis{0}, [&timer, &fired] {
+    timer.reset();
+    fired = true;
+  });
+  loop.run();
+  CHECK(fired);
+}
+
+TEST_CASE("a destroyed timer never fires") {
+  Loop loop;
+  auto timer = std::make_unique<Timer>(loop);
+  timer->start(Millis{0}, [] { FAIL("fired"); });
+  timer.reset();
+  loop.run();
+}
+
+TEST_CASE("posts of another thread run in their order on the loop's thread") {
+  Loop loop;
+  std::string seen;
+  const auto here = std::this_thread::get_id();
+  std::thread other([&loop, &seen, here] {
+    for (int i = 0; i < 1000; ++i) {
+      loop.post([&seen, i, here] {
+        CHECK(std::this_thread::get_id() == here);
+        seen += static_cast<char>('a' + i % 26);
+      });
+    }
+    loop.post([&loop] { loop.stop(); });
+  });
+  run_until_stopped(loop);
+  other.join();
+  REQUIRE(seen.size() == 1000);
+  for (size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == static_cast<char>('a' + i % 26));
+}
+
+TEST_CASE("a post made before run is run, and one that the loop never saw is dropped") {
+  int count = 0;
+  {
+    Loop loop;
+    loop.post([&count] { ++count; });
+    loop.run();
+    loop.post([&count] { ++count; });
+  }
+  CHECK(count == 1);
+}
+
+TEST_CASE("the turn's end comes after the turn's events and before its output") {
+  Loop loop;
+  const auto pipe = piped();
+  auto out = opened(loop, pipe.write);
+  auto in = opened(loop, pipe.read);
+  std::string seen;
+  bool written = false;
+  loop.on_turn_end([&out, &written] {
+    if (std::exchange(written, false)) out->write("B");
+  });
+  loop.post([&out, &written] {
+    out->write("A");
+    written = true;
+  });
+  in->read([&seen, &loop](std::string_view bytes) { seen += bytes; loop.stop(); }, [](Status) {});
+  run_until_stopped(loop);
+  CHECK(seen == "AB");
+  loop.on_turn_end(nullptr);
+}
+
+TEST_CASE("what a stopped turn wrote still leaves") {
+  Loop loop;
+  const auto pipe = piped();
+  auto out = opened(loop, pipe.write);
+  loop.post([&out, &loop] {
+    out->write("last words");
+    loop.stop();
+  });
+  run_until_stopped(loop);
+  char bytes[32];
+  CHECK(::read(pipe.read, bytes, sizeof bytes) == 10);
+  ::close(pipe.read);
+}
+
+TEST_CASE("a signal is told on the loop") {
+  Loop loop;
+  int seen = 0;
+  SignalWatch watch(loop, SIGUSR1, [&seen, &loop] {
+    ++seen;
+    loop.stop();
+  });
+  loop.post([] { ::kill(::getpid(), SIGUSR1); });
+  run_until_stopped(loop);
+  CHECK(seen == 1);
+}
+
+TEST_CASE("blocking work is done beside the loop and told on it") {
+  Loop loop;
+  const auto worker = std::make_shared<std::thread::id>();
+  bool done = false;
+  run_blocking(loop, Work::Long, Millis{20'000}, [worker] { *worker = std::this_thread::get_id(); },
+               [&done](bool finished) { done = finished; });
+  CHECK_FALSE(done);
+  loop.run();
+  CHECK(done);
+  CHECK(*worker != std::this_thread::get_id());
+}
+
+TEST_CASE("work that hangs is given up at its limit, outlives the loop, and doesn't hold other work") {
+  const auto never = piped();
+  {
+    Loop loop;
+    int given_up = 0, done = 0;
+    for (int i = 0; i < 8; ++i) {  // twice as many as there are threads for short work
+      run_blocking(loop, Work::Short, Millis{10}, [fd = never.read] {
+        char byte;
+        static_cast<void>(!::read(fd, &byte, 1));
+      }, [&given_up](bool finished) { given_up += finished ? 0 : 1; });
+    }
+    run_blocking(loop, Work::Long, Millis{20'000}, [] {}, [&done](bool finished) { done += finished ? 1 : 0; });
+    loop.run();
+    CHECK(given_up == 8);
+    CHECK(done == 1);
+  }
+  ::close(never.write);
+}
+
+TEST_CASE("a loop may end with work under way") {
+  for (int i = 0; i < 50; ++i) {
+    Loop loop;
+    run_blocking(loop, Work::Short, Millis{20'000}, [] { std::this_thread::yield(); }, [](bool) { FAIL("told"); });
+  }
+}

@@ -1,0 +1,90 @@
+#include <climits>
+#include <fstream>
+
+#include "io_support.h"
+
+using namespace callgate;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Tree : Folder {
+  Tree() {
+    fs::create_directories(path + "/real/deep");
+    std::ofstream(path + "/real/file") << "x";
+    fs::create_symlink("real", path + "/link");
+    fs::create_symlink(path + "/outside/new", path + "/dangling");
+    fs::create_symlink("loop", path + "/loop");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("links are followed, also in the middle, and what doesn't exist stays") {
+  Tree tree;
+  CHECK(resolve_path("link/file", tree.path) == tree.path + "/real/file");
+  CHECK(resolve_path("link/none/at/all", tree.path) == tree.path + "/real/none/at/all");
+  CHECK(resolve_path(tree.path + "//link/./deep/", "/") == tree.path + "/real/deep");
+  CHECK(resolve_path("real/file/below", tree.path) == tree.path + "/real/file/below");
+  CHECK(resolve_path("/", "/") == "/");
+  CHECK(resolve_path("", tree.path) == tree.path);
+}
+
+TEST_CASE("a dangling link leads to where a write would create its file") {
+  Tree tree;
+  CHECK(resolve_path("dangling", tree.path) == tree.path + "/outside/new");
+  CHECK(resolve_path("dangling/more", tree.path) == tree.path + "/outside/new/more");
+}
+
+TEST_CASE("parents are undone, above the root too") {
+  Tree tree;
+  CHECK(resolve_path("real/deep/../file", tree.path) == tree.path + "/real/file");
+  CHECK(resolve_path("none/../real/file", tree.path) == tree.path + "/real/file");
+  CHECK(resolve_path("none/../link/file", tree.path) == tree.path + "/real/file");
+  CHECK(resolve_path("/../../..", "/") == "/");
+}
+
+TEST_CASE("a parent behind a link is read in two ways, so it can't be told") {
+  Tree tree;
+  fs::create_directory(tree.path + "/other");
+  fs::create_symlink("../real/deep", tree.path + "/other/jump");
+  CHECK_FALSE(resolve_path("other/jump/../file", tree.path));
+  CHECK(resolve_path("link/../real/file", tree.path) == tree.path + "/real/file");
+}
+
+TEST_CASE("loops of links, NULs and overlong paths can't be told") {
+  Tree tree;
+  CHECK_FALSE(resolve_path("loop", tree.path));
+  CHECK_FALSE(resolve_path("loop/x", tree.path));
+  CHECK_FALSE(resolve_path(std::string("real\0/file", 10), tree.path));
+  CHECK_FALSE(resolve_path("relative", "also-relative"));
+  CHECK_FALSE(resolve_path("/" + std::string(256, 'n'), "/"));
+  CHECK(resolve_path("/" + std::string(255, 'n'), "/"));
+  std::string longest;
+  while (longest.size() + 2 < PATH_MAX) longest += "/n";
+  longest.resize(PATH_MAX - 1, 'n');
+  CHECK(resolve_path(longest, "/"));
+  CHECK_FALSE(resolve_path(longest + "n", "/"));
+}
+
+TEST_CASE("forty links are followed and one more is not") {
+  Folder folder;
+  std::ofstream(folder.path + "/0") << "x";
+  for (int i = 1; i <= 41; ++i) fs::create_symlink(std::to_string(i - 1), folder.path + "/" + std::to_string(i));
+  CHECK(resolve_path("40", folder.path) == folder.path + "/0");
+  CHECK_FALSE(resolve_path("41", folder.path));
+}
+
+TEST_CASE("many questions are answered in order, on the loop, later") {
+  Tree tree;
+  Loop loop;
+  std::vector<PathQuestion> questions{{"link/file", tree.path}, {"loop", tree.path}, {"x", "/"}};
+  std::vector<std::optional<std::string>> answers;
+  resolve_paths(loop, questions, Millis{20'000}, [&answers](auto found) { answers = std::move(found); });
+  CHECK(answers.empty());
+  loop.run();
+  REQUIRE(answers.size() == 3);
+  CHECK(answers[0] == tree.path + "/real/file");
+  CHECK_FALSE(answers[1]);
+  CHECK(answers[2] == "/x");
+}

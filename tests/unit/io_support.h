@@ -1,0 +1,66 @@
+// What the tests of io share.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "callgate/base/check.h"
+#include "callgate/io/loop.h"
+#include "callgate/io/paths.h"
+#include "callgate/io/process.h"
+#include "callgate/io/stream.h"
+#include "callgate/io/work.h"
+
+// doctest's CHECK is meant in tests; ours has done its part in the headers above.
+#undef CHECK
+#include <doctest/doctest.h>
+
+namespace callgate {
+
+/// Runs the loop until someone stops it; fails the test after 20 s.
+inline void run_until_stopped(Loop& loop) {
+  Timer deadline(loop);
+  bool late = false;
+  deadline.start(Millis{20'000}, [&late, &loop] {
+    late = true;
+    loop.stop();
+  });
+  loop.run();
+  CHECK_FALSE(late);
+}
+
+inline std::unique_ptr<Stream> opened(Loop& loop, int fd) {
+  auto stream = Stream::open(loop, fd);
+  REQUIRE(stream.ok());
+  return std::move(*stream);
+}
+
+inline PipePair piped() {
+  auto pair = make_pipe();
+  REQUIRE(pair.ok());
+  return *pair;
+}
+
+inline size_t open_descriptors() {
+  size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/dev/fd")) ++count;
+  return count;
+}
+
+/// A folder that goes away with the test.
+struct Folder {
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "callgate-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = std::filesystem::canonical(name).string();
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  Folder(const Folder&) = delete;
+  std::string path;
+};
+
+}  // namespace callgate

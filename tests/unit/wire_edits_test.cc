@@ -1,0 +1,175 @@
+// Edits change what they name and nothing else.
+#include "callgate/wire/edits.h"
+
+#include <random>
+
+#include "callgate/wire/writer.h"
+#include "wire_test.h"
+
+using namespace callgate;
+
+namespace {
+
+/// A copy of `m`'s bytes without the named members of the root, and perhaps with an added one.
+std::string dropped(const MessagePtr& m, std::initializer_list<const char*> keys, const char* added = nullptr) {
+  Edits edits;
+  for (const char* key : keys) edits.drop(m->root().find(key));
+  if (added != nullptr) edits.add(m->root(), added, "0");
+  return edits.apply(m->root());
+}
+
+/// Random values, edits of them, and what should come out, as plain trees.
+class Tree {
+ public:
+  explicit Tree(uint32_t seed) : random_(seed) {}
+
+  std::string document() { return blanks() + value(0) + blanks(); }
+
+  /// Chooses edits below `v`, and returns the tokens that must come out in the place of v's, white space aside.
+  std::string edit(Value v, Edits& edits, bool may_replace) {
+    if (may_replace && chance(8)) {
+      edits.replace(v, "\"new\"");
+      return "\"new\"";
+    }
+    if (!v.is_object() && !v.is_array()) return std::string(v.raw());
+    std::string out;
+    for (Value child : v) {
+      if (chance(4)) {
+        edits.drop(child);
+        continue;
+      }
+      if (!out.empty()) out += ',';
+      if (v.is_object()) out += "\"" + std::string(child.raw_key()) + "\":";
+      out += edit(child, edits, true);
+    }
+    if (v.is_object() && chance(3)) {
+      for (const char* key : {"added \"1\"", "added2"}) {
+        edits.add(v, key, "[ 1 ]");
+        out += (out.empty() ? "" : ",") + quote(key) + ":[ 1 ]";
+      }
+    }
+    return v.is_object() ? "{" + out + "}" : "[" + out + "]";
+  }
+
+ private:
+  bool chance(uint32_t one_in) { return random_() % one_in == 0; }
+  std::string blanks() { return chance(3) ? std::string(random_() % 3, ' ') + (chance(2) ? "\t" : "\r\n") : ""; }
+
+  std::string value(int depth) {
+    if (depth < 4 && !chance(4)) return chance(2) ? container(depth, true) : container(depth, false);
+    const char* const scalars[] = {"1", "-1.50e3", "1e999", "true", "null", R"("a b")", R"("\ud800\"")", R"("{,}")", "\"é\"", "\"\""};
+    return scalars[random_() % std::size(scalars)];
+  }
+
+  std::string container(int depth, bool object) {
+    std::string out;
+    const auto size = static_cast<uint32_t>(random_() % 5);
+    for (uint32_t i = 0; i < size; ++i) {
+      if (i > 0) out += "," + blanks();
+      if (object) out += "\"k\\u002d" + std::to_string(i) + "\"" + blanks() + ":" + blanks();
+      out += value(depth + 1) + blanks();
+    }
+    return (object ? "{" : "[") + blanks() + out + (object ? "}" : "]");
+  }
+
+  std::mt19937 random_;
+};
+
+/// The message's tokens without the white space between them.
+std::string tokens(Value v) {
+  if (!v.is_object() && !v.is_array()) return std::string(v.raw());
+  std::string out;
+  for (Value child : v) {
+    if (!out.empty()) out += ',';
+    if (v.is_object()) out += "\"" + std::string(child.raw_key()) + "\":";
+    out += tokens(child);
+  }
+  return v.is_object() ? "{" + out + "}" : "[" + out + "]";
+}
+
+}  // namespace
+
+TEST_CASE("a message without edits comes out as it came in, with room for a line end") {
+  const auto m = walked(R"( {"a" : [1,  "x"]} )");
+  const std::string out = Edits().apply(m->root());
+  CHECK(out == R"({"a" : [1,  "x"]})");
+  CHECK(out.capacity() > out.size());
+  CHECK(Edits().apply(m->root().find("a")) == R"([1,  "x"])");
+  CHECK(Edits().empty());
+}
+
+TEST_CASE("a replaced value leaves every other byte") {
+  const auto m = walked(R"({"jsonrpc": "2.0", "id": 7 , "params":{"n":1.50e3,"big":18446744073709551616}})");
+  Edits edits;
+  edits.replace(m->root().at_pointer("/params/n"), "[]");
+  edits.replace(m->root().find("id"), "\"g-1\"");
+  CHECK(edits.apply(m->root()) == R"({"jsonrpc": "2.0", "id": "g-1" , "params":{"n":[],"big":18446744073709551616}})");
+  Edits whole;
+  whole.replace(m->root(), "{}");
+  CHECK(whole.apply(m->root()) == "{}");
+}
+
+TEST_CASE("dropped members leave valid JSON wherever they stood") {
+  const auto m = walked(R"({ "a":1 , "b" : [2] ,"c":3, "d":4 })");
+  CHECK(dropped(m, {"a"}) == R"({ "b" : [2] ,"c":3, "d":4 })");
+  CHECK(dropped(m, {"b"}) == R"({ "a":1 ,"c":3, "d":4 })");
+  CHECK(dropped(m, {"d"}) == R"({ "a":1 , "b" : [2] ,"c":3 })");
+  CHECK(dropped(m, {"b", "a"}) == R"({ "c":3, "d":4 })");
+  CHECK(dropped(m, {"a", "c"}) == R"({ "b" : [2], "d":4 })");
+  CHECK(dropped(m, {"c", "d"}) == R"({ "a":1 , "b" : [2] })");
+  CHECK(dropped(m, {"a", "d"}) == R"({ "b" : [2] ,"c":3 })");
+  CHECK(dropped(m, {"a", "b", "c", "d"}) == R"({  })");
+  CHECK(dropped(m, {"a", "a"}) == R"({ "b" : [2] ,"c":3, "d":4 })");
+  CHECK(dropped(m, {"a", "b", "c", "d"}, "e") == R"({ "e":0 })");
+  CHECK(dropped(m, {"c", "d"}, "e") == R"({ "a":1 , "b" : [2],"e":0 })");
+  CHECK(dropped(m, {"a"}, "a") == R"({ "b" : [2] ,"c":3, "d":4,"a":0 })");
+}
+
+TEST_CASE("members are added last, to empty objects too") {
+  const auto m = walked(R"({"a":{ },"b":{"c":1 } })");
+  Edits edits;
+  edits.add(m->root(), "z\"", "1");
+  edits.add(m->root().find("b"), "d", "null");
+  edits.add(m->root().find("a"), "x", "[]");
+  edits.add(m->root().find("a"), "y", "{}");
+  CHECK(edits.apply(m->root()) == R"({"a":{"x":[],"y":{} },"b":{"c":1,"d":null },"z\"":1 })");
+}
+
+TEST_CASE("elements of arrays are dropped like members") {
+  const auto m = walked("[1, 2, 3]");
+  Edits edits;
+  edits.drop(m->root().at_pointer("/0"));
+  edits.drop(m->root().at_pointer("/2"));
+  CHECK(edits.apply(m->root()) == "[2]");
+}
+
+TEST_CASE("replace, drop and add work together in nested objects") {
+  const auto m = walked(R"({"id":1,"params":{"name":"fs__read","arguments":{"p":"/x"},"_meta":{"progressToken":"t","keep":1}}})");
+  const Value params = m->root().find("params");
+  Edits edits;
+  edits.add(params.find("_meta"), "progressToken", "5");
+  edits.replace(params.find("name"), "\"read\"");
+  edits.drop(params.find("_meta").find("progressToken"));
+  edits.replace(m->root().find("id"), "99");
+  edits.add(m->root(), "x", "true");
+  CHECK(edits.apply(m->root()) ==
+        R"({"id":99,"params":{"name":"read","arguments":{"p":"/x"},"_meta":{"keep":1,"progressToken":5}},"x":true})");
+}
+
+TEST_CASE("random edits of random values do what was meant, and nothing else") {
+  Walker walker;
+  for (uint32_t seed = 1; seed <= 3000; ++seed) {
+    CAPTURE(seed);
+    Tree tree(seed);
+    const auto before = walked(tree.document());
+    Edits edits;
+    const std::string meant = tree.edit(before->root(), edits, true);
+    const std::string text = edits.apply(before->root());
+    CHECK(text.capacity() > text.size());
+    const auto after = walker.walk(text);
+    REQUIRE(after);
+    // Every token that stays has its own bytes still: the same texts, in the same order.
+    CHECK(tokens((*after)->root()) == tokens(walked(meant)->root()));
+    CHECK((*after)->duplicates() == 0);
+  }
+}

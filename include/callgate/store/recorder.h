@@ -3,7 +3,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "callgate/base/result.h"
@@ -56,10 +59,15 @@ class Recorder {
   /// To be called at the end of each turn: commits what waits. on_durable may come from within. The answer is when to call
   /// again at the latest though nothing else happens (zero: no need).
   Millis flush();
-  /// Bytes and events not yet on disk, and what the last failure was (for status lines).
+  /// Events not yet on disk, for status lines.
   size_t lag() const;
+  /// Why the last commit failed; empty once one has succeeded since.
+  std::optional<Error> failure() const;
 
+  /// This run's number; 0 with Durability::Off.
   uint32_t run() const;
+  /// The uuids of the runs that open() found dead: what they left behind may be swept.
+  const std::vector<std::string>& dead_runs() const;
   void set_masker(Masker masker);
   /// Hands back space: drops bodies older than `days` (0: any age) and, oldest first, until the file is below `bytes` (0: any
   /// size); calls without bodies stay, with a tombstone. Runs on the store's thread in small steps.
@@ -69,6 +77,8 @@ class Recorder {
   struct Impl;
   explicit Recorder(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
+  uint32_t run_ = 0;
+  std::vector<std::string> dead_runs_;
 };
 
 /// A process with this pid, start time and boot runs now. For proving runs dead.

@@ -1,0 +1,90 @@
+#include "bodies.h"
+
+#include "callgate/wire/message.h"
+#include "callgate/wire/writer.h"
+
+namespace callgate {
+
+namespace {
+
+// Never in the middle of a UTF-8 sequence, so that what is kept can be shown.
+size_t cut_at(std::string_view bytes, size_t limit) {
+  if (bytes.size() <= limit) return bytes.size();
+  size_t at = limit;
+  while (at > 0 && (static_cast<unsigned char>(bytes[at]) & 0xc0) == 0x80) --at;
+  return at;
+}
+
+// The masker reads JSON; a plain sentence or a URI becomes a JSON string and back.
+void mask_words(std::string& words, const Masker& masker, size_t keep, uint32_t& masked) {
+  if (!masker || words.empty()) return;
+  MaskedText text = masker(quote(words), keep);
+  if (text.masked == 0) return;
+  masked += text.masked;
+  const auto message = Walker().walk(std::move(text.text));
+  words = message ? (*message)->root().text() : "[masked]";
+}
+
+}  // namespace
+
+BodyKeeper::BodyKeeper(std::string_view wire_key, size_t body_limit)
+    : hmac_(wire_key), body_limit_(body_limit) {}
+
+KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Masker& masker) {
+  KeptBody kept;
+  if (!wire.empty()) {
+    kept.wire = hmac_(wire);
+    kept.has_wire = true;
+  }
+  if (body.bytes.empty()) return kept;
+  kept.present = true;
+  kept.size = body.bytes.size();
+  if (masker) {
+    MaskedText text = masker(body.bytes, body_limit_);
+    kept.masked = text.masked;
+    kept.bytes = std::move(text.text);
+    kept.bytes.resize(cut_at(kept.bytes, body_limit_));
+  } else {
+    kept.bytes = body.bytes.substr(0, cut_at(body.bytes, body_limit_));
+  }
+  kept.digest = hasher_.sha256(kept.bytes);
+  return kept;
+}
+
+PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
+  PendingRow row;
+  if (auto* started = std::get_if<CallStarted>(&event)) {
+    row.body = keep_body(started->args, started->wire, masker);
+    started->args = {};
+    started->wire = {};
+    if (started->kind == CallKind::Resource) {  // a URI may hold a password or a token
+      uint32_t ignored = 0;
+      mask_words(started->tool, masker, body_limit_, row.body.masked);
+      mask_words(started->exposed, masker, body_limit_, ignored);
+    }
+  } else if (auto* finished = std::get_if<CallFinished>(&event)) {
+    row.body = keep_body(finished->result, finished->wire, masker);
+    finished->result = {};
+    finished->wire = {};
+    mask_words(finished->error, masker, body_limit_, row.body.masked);
+  } else if (auto* question = std::get_if<Question>(&event)) {
+    row.body = keep_body(question->params, {}, masker);
+    question->params = {};
+  }
+  row.bytes = sizeof row + row.body.bytes.size();
+  row.event = std::move(event);
+  return row;
+}
+
+size_t body_bytes(const RecordEvent& event) {
+  if (const auto* started = std::get_if<CallStarted>(&event)) {
+    return std::max(started->args.bytes.size(), started->wire.size());
+  }
+  if (const auto* finished = std::get_if<CallFinished>(&event)) {
+    return std::max(finished->result.bytes.size(), finished->wire.size());
+  }
+  if (const auto* question = std::get_if<Question>(&event)) return question->params.bytes.size();
+  return 0;
+}
+
+}  // namespace callgate

@@ -1,0 +1,106 @@
+// Which process is which: a pid alone is reused, a pid with its start time and the boot that it runs in is not.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "callgate/store/recorder.h"
+
+#ifdef __APPLE__
+#include <sys/sysctl.h>
+#include <sys/types.h>
+#endif
+
+namespace callgate {
+
+namespace {
+
+struct ProcessLook {
+  std::string start;   // empty: could not be told
+  bool ended = false;  // gone, or a zombie that only waits for its parent
+};
+
+#ifdef __linux__
+
+std::string first_line(const char* path) {
+  std::FILE* file = std::fopen(path, "re");
+  if (file == nullptr) return {};
+  char line[1024] = "";
+  const char* got = std::fgets(line, sizeof line, file);
+  std::fclose(file);
+  if (got == nullptr) return {};
+  line[std::strcspn(line, "\n")] = '\0';
+  return line;
+}
+
+// State and start time are fields 3 and 22; the name before them may hold anything, parentheses too.
+ProcessLook look_at(int64_t pid) {
+  ProcessLook look;
+  const std::string stat = first_line(("/proc/" + std::to_string(pid) + "/stat").c_str());
+  const size_t name_end = stat.rfind(") ");
+  if (name_end == std::string::npos) return look;
+  size_t at = name_end + 2;
+  look.ended = stat[at] == 'Z' || stat[at] == 'X';
+  for (int field = 3; field < 22 && at != std::string::npos; ++field) {
+    at = stat.find(' ', at);
+    if (at != std::string::npos) ++at;
+  }
+  if (at != std::string::npos) look.start = stat.substr(at, stat.find(' ', at) - at);
+  return look;
+}
+
+// The boot, then the pid namespace: a pid of another container cannot be looked up from here, and the dead of another boot
+// need not be.
+std::string this_boot() {
+  char space[64] = "";
+  const ssize_t size = ::readlink("/proc/self/ns/pid", space, sizeof space - 1);
+  return first_line("/proc/sys/kernel/random/boot_id") + " " +
+         (size > 0 ? std::string(space, static_cast<size_t>(size)) : std::string());
+}
+
+#elif defined(__APPLE__)
+
+ProcessLook look_at(int64_t pid) {
+  ProcessLook look;
+  kinfo_proc info{};
+  size_t size = sizeof info;
+  int name[4] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, static_cast<int>(pid)};
+  if (::sysctl(name, 4, &info, &size, nullptr, 0) != 0 || size == 0) return look;
+  const timeval start = info.kp_proc.p_starttime;
+  look.start = std::to_string(start.tv_sec) + "." + std::to_string(start.tv_usec);
+  look.ended = info.kp_proc.p_stat == SZOMB;
+  return look;
+}
+
+std::string this_boot() {
+  char uuid[64] = "";
+  size_t size = sizeof uuid;
+  if (::sysctlbyname("kern.bootsessionuuid", uuid, &size, nullptr, 0) != 0) return {};
+  return uuid;
+}
+
+#endif
+
+}  // namespace
+
+std::pair<std::string, std::string> process_identity(int64_t pid) {
+  return {look_at(pid).start, this_boot()};
+}
+
+bool process_lives(int64_t pid, const std::string& pid_start, const std::string& boot_id) {
+  if (pid <= 0) return false;
+  const std::string here = this_boot();
+  const std::string boot = here.substr(0, here.find(' '));
+  if (boot_id.substr(0, boot_id.find(' ')) != boot) return boot.empty() || boot_id.empty();
+  if (boot_id != here) return true;  // another pid namespace of this boot: nothing can be proven
+  const ProcessLook look = look_at(pid);
+  if (look.ended) return false;
+  if (!look.start.empty()) return look.start == pid_start || pid_start.empty();
+  return !(::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH);
+}
+
+}  // namespace callgate

@@ -1,0 +1,183 @@
+// The recorder's face, and what happens to an event until it waits for its commit.
+#include "callgate/store/recorder.h"
+
+#include <algorithm>
+
+#include "recorder_impl.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kQueueLimit = size_t{64} << 20;   // bytes that wait; beyond, events are dropped and counted
+constexpr size_t kInlineBody = size_t{32} << 10;   // larger bodies are masked and digested on the store's thread
+constexpr std::chrono::seconds kClosePatience{2};
+
+Micros wall_now() {
+  return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+// Zero: the event belongs to no call.
+CallNumber call_number(const RecordEvent& event) {
+  if (const auto* started = std::get_if<CallStarted>(&event)) return started->call;
+  if (const auto* finished = std::get_if<CallFinished>(&event)) return finished->call;
+  return 0;
+}
+
+Micros time_of(const RecordEvent& event) {
+  return std::visit([](const auto& e) { return e.at; }, event);
+}
+
+}  // namespace
+
+void Recorder::Impl::append(RecordEvent event) {
+  if (off()) {
+    if (const auto* started = std::get_if<CallStarted>(&event)) told_durable.push_back(started->call);
+    return;
+  }
+  if (overflowed(event)) return;
+  route(std::move(event));
+}
+
+bool Recorder::Impl::overflowed(const RecordEvent& event) {
+  if (queued_bytes <= kQueueLimit) return false;
+  const Error reason = failure.value_or(
+      Error{"record.behind", "the disk is too slow for the record of these calls", "make fewer or smaller calls"});
+  if (gap.events++ == 0) gap.first = time_of(event);
+  gap.last = time_of(event);
+  gap.reason = reason.message;
+  if (const auto* started = std::get_if<CallStarted>(&event)) told_failed.emplace_back(started->call, reason);
+  return true;
+}
+
+void Recorder::Impl::route(RecordEvent event) {
+  const CallNumber call = call_number(event);
+  if (call != 0) {
+    if (const auto busy = preparing.find(call); busy != preparing.end()) {
+      queued_bytes += body_bytes(event);
+      busy->second.push_back(std::move(event));
+      return;
+    }
+  }
+  if (body_bytes(event) > kInlineBody) {
+    prepare_on_thread(call, std::move(event));
+  } else {
+    enqueue(keeper->keep(std::move(event), *masker));
+  }
+}
+
+void Recorder::Impl::prepare_on_thread(CallNumber call, RecordEvent event) {
+  const size_t bytes = body_bytes(event);
+  queued_bytes += bytes;
+  if (call != 0) preparing.try_emplace(call);
+  thread.run([this, call, bytes, mask = masker, e = std::move(event)]() mutable -> StoreThread::Task {
+    auto row = std::make_shared<PendingRow>(thread_keeper->keep(std::move(e), *mask));  // shared: a Task is copyable
+    return [this, call, bytes, row] {
+      queued_bytes -= bytes;
+      prepared(call, std::move(*row));
+    };
+  });
+}
+
+void Recorder::Impl::prepared(CallNumber call, PendingRow row) {
+  enqueue(std::move(row));
+  const auto busy = preparing.find(call);
+  if (call == 0 || busy == preparing.end()) return;
+  std::vector<RecordEvent> later = std::move(busy->second);
+  preparing.erase(busy);
+  for (RecordEvent& event : later) {
+    queued_bytes -= body_bytes(event);
+    route(std::move(event));
+  }
+}
+
+void Recorder::Impl::enqueue(PendingRow row) {
+  if (queue.empty()) oldest = Clock::now();
+  queued_bytes += row.bytes;
+  if (const auto* started = std::get_if<CallStarted>(&row.event)) {
+    if (options.durability == Durability::Lazy) {
+      row.reported = true;
+      told_durable.push_back(started->call);
+    } else {
+      ++waiting;
+    }
+  }
+  queue.push_back(std::move(row));
+}
+
+void Recorder::Impl::retain(RetentionPlan plan) {
+  if (!off()) retention = plan;
+}
+
+// What the thread holds comes back first, then the rest is written here.
+void Recorder::Impl::close(Clock::time_point deadline) {
+  if (off()) return;
+  retention.reset();
+  while (thread.out() > 0 && thread.wait_until(deadline)) thread.collect();
+  if (lent) writer->patience().hurry = true;
+  while (lent && thread.wait_until(deadline + kClosePatience)) thread.collect();
+  if (lent) return;
+  writer->patience().hurry = false;
+  writer->patience().until = deadline;
+  while (!queue.empty()) {
+    take_chunk();
+    const Gap written = gap;
+    const Status status = writer->commit(chunk, written);
+    committed(status, written);
+    if (!status) break;
+  }
+  // A run that is not closed is buried by the next one.
+  if (queue.empty()) [[maybe_unused]] const Status closed = writer->close_run(wall_now());
+}
+
+Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Recorder::~Recorder() {
+  impl_->durable = [](CallNumber) {};
+  impl_->fail = [](CallNumber, const Error&) {};
+  impl_->close(Impl::Clock::now() + kClosePatience);
+}
+
+Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInfo run, Micros now,
+                                                 std::function<void(std::function<void()>)> post) {
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(post));
+  if (!impl->off()) {
+    auto writer = RowWriter::open(impl->options, run, now);
+    if (!writer) return writer.error();
+    impl->writer = std::move(*writer);
+    const std::string& key = impl->writer->wire_key();
+    impl->keeper = std::make_unique<BodyKeeper>(key, impl->options.body_limit);
+    impl->thread_keeper = std::make_unique<BodyKeeper>(key, impl->options.body_limit);
+  }
+  std::unique_ptr<Recorder> recorder(new Recorder(std::move(impl)));
+  if (const auto& opened = recorder->impl_->writer) {
+    recorder->run_ = opened->run();  // copies: the writer may be on the other thread when they are asked for
+    recorder->dead_runs_ = opened->dead_runs();
+  }
+  return recorder;
+}
+
+void Recorder::on_durable(std::function<void(CallNumber)> callback) { impl_->durable = std::move(callback); }
+void Recorder::on_failed(std::function<void(CallNumber, const Error&)> callback) { impl_->fail = std::move(callback); }
+void Recorder::append(RecordEvent event) { impl_->append(std::move(event)); }
+Millis Recorder::flush() { return impl_->flush(); }
+
+size_t Recorder::lag() const {
+  size_t events = impl_->queue.size() + impl_->working + impl_->preparing.size();
+  for (const auto& [call, later] : impl_->preparing) events += later.size();
+  return events;
+}
+
+std::optional<Error> Recorder::failure() const { return impl_->failure; }
+uint32_t Recorder::run() const { return run_; }
+const std::vector<std::string>& Recorder::dead_runs() const { return dead_runs_; }
+
+void Recorder::set_masker(Masker masker) { impl_->masker = std::make_shared<const Masker>(std::move(masker)); }
+
+void Recorder::retain(int days, uint64_t bytes) {
+  RetentionPlan plan{std::nullopt, bytes};
+  if (days > 0) plan.older_than = wall_now() - std::chrono::hours(24) * days;
+  impl_->retain(plan);
+}
+
+}  // namespace callgate

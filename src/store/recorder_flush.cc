@@ -1,0 +1,175 @@
+// The turn's end: what is written now, what may wait for the next call's commit, and what goes to the store's thread.
+#include <algorithm>
+
+#include "recorder_impl.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kRide{5};                        // how long an end waits for the next call's commit
+constexpr Millis kLazy{100};                      // the same for everything, when durability is lazy
+constexpr size_t kLazyRows = 256;
+constexpr size_t kInlineBytes = size_t{256} << 10;  // more in one commit than this is not the loop's to write
+constexpr size_t kInlineRows = 1024;
+constexpr size_t kChunkBytes = size_t{4} << 20;   // of one transaction: bounds the log together with its limit
+constexpr size_t kChunkRows = 4096;
+constexpr Millis kRetryFirst{100}, kRetryLast{1000};
+constexpr Millis kBusyLimit{2000};                // how long a call waits for another process' lock, the first time
+constexpr Millis kBusyAgain{100};                 // and while that lasts
+
+}  // namespace
+
+// Callbacks may append; what that adds is told, too.
+void Recorder::Impl::tell() {
+  while (!told_durable.empty() || !told_failed.empty()) {
+    const auto good = std::exchange(told_durable, {});
+    const auto bad = std::exchange(told_failed, {});
+    for (const CallNumber call : good) durable(call);
+    for (const auto& [call, error] : bad) fail(call, error);
+  }
+}
+
+Millis Recorder::Impl::flush() {
+  tell();
+  while (!lent && !off()) {
+    const auto now = Clock::now();
+    Millis wait{0};
+    if (writer->checkpoint_due()) {
+      lend_checkpoint();
+    } else if (due(now, wait)) {
+      fits_inline() ? commit_inline() : lend_commit();
+      tell();
+    } else if (retention) {
+      lend_retention();
+    } else {
+      return wait;
+    }
+  }
+  return Millis{0};  // the thread's answer wakes the loop
+}
+
+bool Recorder::Impl::due(Clock::time_point now, Millis& wait) const {
+  wait = Millis{0};
+  if (queue.empty()) return false;
+  if (waiting > 0) return true;
+  Clock::time_point at = oldest + kRide;
+  if (options.durability == Durability::Lazy) at = queue.size() >= kLazyRows ? now : oldest + kLazy;
+  if (queued_bytes > kChunkBytes) at = now;
+  if (failure) at = std::max(at, retry_at);
+  if (at <= now) return true;
+  wait = std::chrono::duration_cast<Millis>(at - now) + Millis{1};
+  return false;
+}
+
+bool Recorder::Impl::fits_inline() const {
+  return options.durability == Durability::Before && !failure && !contended && queued_bytes <= kInlineBytes &&
+         queue.size() <= kInlineRows;
+}
+
+void Recorder::Impl::take_chunk() {
+  chunk.clear();
+  size_t bytes = 0;
+  while (!queue.empty() && chunk.size() < kChunkRows && (bytes == 0 || bytes + queue.front().bytes <= kChunkBytes)) {
+    PendingRow& row = queue.front();
+    bytes += row.bytes;
+    if (!row.reported && std::holds_alternative<CallStarted>(row.event)) --waiting;
+    chunk.push_back(std::move(row));
+    queue.pop_front();
+  }
+  working = chunk.size();
+}
+
+void Recorder::Impl::commit_inline() {
+  take_chunk();
+  const Gap written = gap;
+  committed(writer->commit(chunk, written), written);
+}
+
+void Recorder::Impl::lend_commit() {
+  take_chunk();
+  lent = true;
+  const Millis patience = failure ? kBusyAgain : kBusyLimit;
+  thread.run_next([this, patience, written = gap]() -> StoreThread::Task {
+    writer->patience().until = Clock::now() + patience;
+    const Status status = writer->commit(chunk, written);
+    writer->patience().until = {};
+    return [this, status, written] {
+      lent = false;
+      // Not contended any more, whatever came of it: without the lock in this time it is a failure.
+      contended = true;
+      committed(status, written);
+      contended = false;
+      tell();
+    };
+  });
+}
+
+void Recorder::Impl::committed(Status status, Gap written) {
+  working = 0;
+  const size_t rows = chunk.size();
+  if (status) {
+    for (const PendingRow& row : chunk) {
+      queued_bytes -= row.bytes;
+      if (row.reported) continue;
+      if (const auto* started = std::get_if<CallStarted>(&row.event)) told_durable.push_back(started->call);
+    }
+    chunk.clear();
+    gap.events -= written.events;
+    failure.reset();
+    back_off = Millis{0};
+    if (rows > 0) oldest = Clock::now();
+    return;
+  }
+  for (auto row = chunk.rbegin(); row != chunk.rend(); ++row) {
+    if (!row->reported && std::holds_alternative<CallStarted>(row->event)) ++waiting;
+    queue.push_front(std::move(*row));
+  }
+  chunk.clear();
+  if (status.error().code == "record.locked" && !contended) {
+    contended = true;  // nothing is wrong: the store's thread waits for the lock
+    return;
+  }
+  failed(status.error());
+}
+
+// The rows stay and are tried again in order; the calls that wait are told now.
+void Recorder::Impl::failed(const Error& error) {
+  failure = error;
+  back_off = back_off == Millis{0} ? kRetryFirst : std::min(back_off * 2, kRetryLast);
+  retry_at = Clock::now() + back_off;
+  for (PendingRow& row : queue) {
+    if (row.reported) continue;
+    if (const auto* started = std::get_if<CallStarted>(&row.event)) {
+      row.reported = true;
+      told_failed.emplace_back(started->call, error);
+    }
+  }
+  waiting = 0;
+}
+
+void Recorder::Impl::lend_checkpoint() {
+  lent = true;
+  thread.run_next([this]() -> StoreThread::Task {
+    // When it fails the log has got a higher limit; a disk that is broken shows in the next commit.
+    [[maybe_unused]] const Status status = writer->checkpoint();
+    return [this] { lent = false; };
+  });
+}
+
+void Recorder::Impl::lend_retention() {
+  lent = true;
+  thread.run_next([this, plan = *retention]() -> StoreThread::Task {
+    writer->patience().until = Clock::now() + kBusyAgain;
+    const auto now = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+    const auto step = drop_bodies(writer->database(), writer->path(), plan, writer->run(), now);
+    writer->patience().until = {};
+    const bool more = step && step->count > 0;
+    return [this, more] {
+      lent = false;
+      if (!more) retention.reset();  // after an error, too: the next retain() tries again
+    };
+  });
+}
+
+}  // namespace callgate

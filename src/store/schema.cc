@@ -1,0 +1,164 @@
+#include "schema.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <iterator>
+
+namespace callgate {
+
+namespace {
+
+// Two pages a commit are the aim: the last leaf of `event` and the last leaf of `payload`; each page more costs about 4 µs.
+// Words that repeat (target, ruling) are stored once and named by number: rows stay short and filters compare integers.
+// `event.body` names the payload; a payload that is gone (retention) leaves size and both digests where they are.
+constexpr const char* kFirst = R"sql(
+create table meta(name text primary key, value any) strict, without rowid;
+create table run(id integer primary key, uuid text not null, pid integer not null,
+  pid_start text not null, boot_id text not null,
+  started integer not null, ended integer, how text, -- how: 'clean' or 'dead'
+  low integer not null default 1, -- every call below has its end
+  version text not null, config text not null) strict;
+create index run_open on run(id) where ended is null;
+create table session(id integer primary key, -- run << 32 | session
+  at integer not null, client_name text not null, client_version text not null,
+  client_pid integer not null, client_exe text not null, profile text not null,
+  protocol text not null, era text not null) strict;
+create table session_end(id integer primary key, at integer not null, reason text not null) strict;
+create table server(id integer primary key, run integer not null, at integer not null,
+  server text not null, pid integer not null, name text not null, version text not null,
+  protocol text not null) strict;
+create table target(id integer primary key, kind integer not null, server text not null,
+  tool text not null, exposed text not null, era text not null) strict;
+create table ruling(id integer primary key, verdict integer not null, rule text not null,
+  because text not null) strict;
+create table event(id integer primary key, -- (run << 32 | call) << 1 | ended
+  at integer not null,
+  session integer, target integer, ruling integer, client_id text, -- of a start
+  outcome integer, duration integer, waited integer, error_code integer, error text, -- of an end
+  body integer, size integer, masked integer, digest blob, wire blob) strict;
+create table payload(id integer primary key, at integer not null, bytes blob) strict; -- at: seconds
+create table question(id integer primary key, -- run << 32 | question
+  at integer not null, session integer not null, call integer not null, server text not null,
+  method text not null, ruling integer not null,
+  body integer, size integer, masked integer, digest blob) strict;
+create table tombstone(id integer primary key, run integer, at integer not null,
+  kind text not null, -- 'bodies': dropped payloads first … last; 'events': never written
+  first integer, last integer, count integer not null, bytes integer not null,
+  reason text not null) strict;
+insert into meta(name, value) values ('wire_key', randomblob(32)), ('prunes', 0);
+)sql";
+
+// Migration N makes version N + 1 of version N. Another gate may be writing with an older version's statements meanwhile, so
+// they only add: tables, or columns with a default.
+constexpr const char* kMigrations[] = {kFirst};
+static_assert(std::size(kMigrations) == kSchemaVersion);
+
+// Each folder of the path that is missing, for us alone.
+Status create_folders(const std::string& path) {
+  for (size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string folder = path.substr(0, slash);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+      const int reason = errno;
+      struct stat there {};
+      if (::stat(folder.c_str(), &there) != 0) {
+        return file_error(reason, folder, "cannot create the folder");
+      }
+    }
+  }
+  return {};
+}
+
+struct Mark {
+  int64_t application = 0, version = 0;
+  bool empty = false;
+};
+
+Result<Mark> read_mark(sqlite3* db, const std::string& path) {
+  Mark mark;
+  const auto application = query_integer(db, path, "pragma application_id");
+  if (!application) return application.error();
+  const auto version = query_integer(db, path, "pragma user_version");
+  if (!version) return version.error();
+  const auto tables = query_integer(db, path, "select count(*) from sqlite_schema");
+  if (!tables) return tables.error();
+  mark.application = *application;
+  mark.version = *version;
+  mark.empty = *tables == 0 && mark.application == 0 && mark.version == 0;
+  return mark;
+}
+
+Status judge(const Mark& mark, const std::string& path) {
+  if (mark.application != kApplicationId) {
+    return Error{"record.not_ours", fmt::format("{} is a database of another program", path),
+                 "set CALLGATE_STATE to another folder, or move that file away"};
+  }
+  if (mark.version > kSchemaVersion) {
+    return Error{"record.newer",
+                 fmt::format("{} was written by a newer callgate (schema {}, this one knows {})",
+                             path, mark.version, kSchemaVersion),
+                 "update callgate, or set CALLGATE_STATE to another folder"};
+  }
+  return {};
+}
+
+Status apply_migrations(sqlite3* db, const std::string& path) {
+  const auto mark = read_mark(db, path);  // again, now that nobody else can write
+  if (!mark) return mark.error();
+  if (!mark->empty) {
+    if (auto s = judge(*mark, path); !s) return s;
+  }
+  for (int64_t version = mark->version; version < kSchemaVersion; ++version) {
+    if (auto s = execute(db, path, kMigrations[version]); !s) return s;
+  }
+  const std::string numbers = fmt::format("pragma application_id = {}; pragma user_version = {}",
+                                          kApplicationId, kSchemaVersion);
+  if (auto s = execute(db, path, numbers.c_str()); !s) return s;
+  return execute(db, path, "commit");
+}
+
+}  // namespace
+
+Status create_file(const std::string& path) {
+  if (auto s = create_folders(path); !s) return s;
+  // Only ever a descriptor of a file that is new: closing one of a file in use would drop sqlite3's locks on it.
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    ::close(fd);
+    return {};
+  }
+  if (errno == EEXIST) return {};
+  return file_error(errno, path, "cannot create the record");
+}
+
+Status migrate(sqlite3* db, const std::string& path) {
+  const auto mark = read_mark(db, path);
+  if (!mark) return mark.error();
+  if (!mark->empty) {
+    if (auto s = judge(*mark, path); !s) return s;
+    if (mark->version == kSchemaVersion) return {};
+  } else {
+    // Fixed by the file's first write. Of two processes here at once both want the same.
+    const char* settings = "pragma page_size = 4096; pragma auto_vacuum = incremental";
+    if (auto s = execute(db, path, settings); !s) return s;
+    if (auto s = execute(db, path, "pragma journal_mode = wal"); !s) return s;
+  }
+  if (auto s = execute(db, path, "begin immediate"); !s) return s;
+  Status status = apply_migrations(db, path);
+  if (!status && sqlite3_get_autocommit(db) == 0) {
+    sqlite3_exec(db, "rollback", nullptr, nullptr, nullptr);
+  }
+  return status;
+}
+
+Status check_schema(sqlite3* db, const std::string& path) {
+  const auto mark = read_mark(db, path);
+  if (!mark) return mark.error();
+  return judge(*mark, path);
+}
+
+}  // namespace callgate

@@ -1,0 +1,90 @@
+#include "thread.h"
+
+#include <signal.h>
+
+#include <utility>
+
+namespace callgate {
+
+StoreThread::StoreThread(std::function<void(Task)> post) : post_(std::move(post)) {}
+
+StoreThread::~StoreThread() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void StoreThread::run(Work work) {
+  ++out_;
+  {
+    const std::lock_guard lock(mutex_);
+    todo_.push_back(std::move(work));
+  }
+  start();
+}
+
+void StoreThread::run_next(Work work) {
+  ++out_;
+  {
+    const std::lock_guard lock(mutex_);
+    todo_.push_front(std::move(work));
+  }
+  start();
+}
+
+void StoreThread::start() {
+  changed_.notify_all();
+  if (thread_.joinable()) return;
+  // Signals are the loop's.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { work_loop(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void StoreThread::work_loop() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return ending_ || !todo_.empty(); });
+    if (ending_) return;
+    Work work = std::move(todo_.front());
+    todo_.pop_front();
+    lock.unlock();
+    Task result = work();
+    work = nullptr;
+    lock.lock();
+    done_.push_back(std::move(result));
+    changed_.notify_all();
+    if (done_.size() > 1) continue;  // the loop has been told and not come yet
+    lock.unlock();
+    post_([weak = weak_self_] {
+      if (const auto self = weak.lock()) (*self)->collect();
+    });
+    lock.lock();
+  }
+}
+
+void StoreThread::collect() {
+  std::deque<Task> done;
+  {
+    const std::lock_guard lock(mutex_);
+    done.swap(done_);
+  }
+  for (Task& task : done) {
+    --out_;
+    task();
+  }
+}
+
+bool StoreThread::wait_until(std::chrono::steady_clock::time_point deadline) {
+  if (out_ == 0) return true;
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, deadline, [this] { return !done_.empty(); });
+}
+
+}  // namespace callgate

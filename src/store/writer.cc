@@ -1,0 +1,250 @@
+#include "writer.h"
+
+#include <cstring>
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kKnownTargets = 4096;    // entries of each table in memory; when full it starts over
+constexpr size_t kKnownPayloads = 16384;
+constexpr Micros kShareBody{3'600'000'000};  // a body is stored again after an hour: retention goes by a payload's age
+constexpr CallNumber kLowStep = 1024;     // calls between two notes of how far all calls have ended
+
+
+}  // namespace
+
+void OpenCalls::ended(CallNumber call) {
+  constexpr size_t kWindow = size_t{1} << 24;  // 2 MiB of bits; a call that is open for longer only costs its successor time
+  if (call < low_ || call - low_ >= kWindow) return;
+  const size_t at = call - low_;
+  if (at >= ended_.size()) ended_.resize(at + 1);
+  ended_[at] = true;
+  if (at != 0) return;
+  size_t done = 0;
+  while (done < ended_.size() && ended_[done]) ++done;
+  ended_.erase(ended_.begin(), ended_.begin() + static_cast<std::ptrdiff_t>(done));
+  low_ += static_cast<CallNumber>(done);
+}
+
+size_t RowWriter::DigestHash::operator()(const Digest& d) const {
+  size_t hash = 0;
+  std::memcpy(&hash, d.data(), sizeof hash);
+  return hash;
+}
+
+Status RowWriter::in_transaction(const std::function<int()>& body) {
+  int rc = begin_.run();
+  if (rc == SQLITE_DONE) rc = body();
+  if (rc == SQLITE_DONE) rc = commit_.run();
+  if (rc == SQLITE_DONE) return {};
+  const Error error = database_error(db_.get(), rc, path_);  // before the rollback replaces it
+  if (sqlite3_get_autocommit(db_.get()) == 0) rollback_.run();
+  forget_ids();
+  return error;
+}
+
+Status RowWriter::commit(const std::vector<PendingRow>& rows, const Gap& gap) {
+  const uint32_t questions = questions_;
+  Status status = in_transaction([&] {
+    int rc = notice_prunes();
+    for (auto row = rows.begin(); row != rows.end() && rc == SQLITE_DONE; ++row) rc = write(*row);
+    if (rc == SQLITE_DONE && gap.events > 0) rc = write(gap);
+    if (rc == SQLITE_DONE && open_calls_.low() - written_low_ >= kLowStep) rc = write_low();
+    return rc;
+  });
+  if (!status) {
+    questions_ = questions;
+    return status;
+  }
+  for (const PendingRow& row : rows) {
+    if (const auto* end = std::get_if<CallFinished>(&row.event)) open_calls_.ended(end->call);
+  }
+  sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &data_version_);  // our own commit counts, too
+  return status;
+}
+
+// A body that another process has dropped since must not be named again. Only foreign commits move the data version.
+int RowWriter::notice_prunes() {
+  uint32_t version = 0;
+  if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) {
+    return SQLITE_DONE;
+  }
+  if (version == data_version_ && known_prunes_ >= 0) return SQLITE_DONE;
+  const int rc = prunes_.step();
+  const int64_t prunes = rc == SQLITE_ROW ? prunes_.integer(0) : 0;
+  prunes_.reset();
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE) return rc;
+  if (prunes != known_prunes_) payloads_.clear();
+  known_prunes_ = prunes;
+  data_version_ = version;
+  return SQLITE_DONE;
+}
+
+void RowWriter::forget_ids() {
+  targets_.clear();
+  rulings_.clear();
+  payloads_.clear();
+}
+
+int RowWriter::write(const PendingRow& row) {
+  switch (row.event.index()) {
+    case 0: return write(std::get<0>(row.event));
+    case 1: return write(std::get<1>(row.event));
+    case 2: return write(std::get<2>(row.event));
+    case 3: return write(std::get<CallStarted>(row.event), row.body);
+    case 4: return write(std::get<CallFinished>(row.event), row.body);
+    default: return write(std::get<Question>(row.event), row.body);
+  }
+}
+
+int RowWriter::write(const SessionOpened& e) {
+  return session_.bind(1, numbered_id(run_, e.session))
+      .bind(2, e.at.count())
+      .bind(3, e.client_name)
+      .bind(4, e.client_version)
+      .bind(5, e.client_pid)
+      .bind(6, e.client_exe)
+      .bind(7, e.profile)
+      .bind(8, e.protocol)
+      .bind(9, e.era)
+      .run();
+}
+
+int RowWriter::write(const SessionClosed& e) {
+  return session_end_.bind(1, numbered_id(run_, e.session))
+      .bind(2, e.at.count())
+      .bind(3, e.reason)
+      .run();
+}
+
+int RowWriter::write(const ServerSeen& e) {
+  return server_.bind(1, run_)
+      .bind(2, e.at.count())
+      .bind(3, e.server)
+      .bind(4, e.pid)
+      .bind(5, e.name)
+      .bind(6, e.version)
+      .bind(7, e.protocol)
+      .run();
+}
+
+int RowWriter::write(const CallStarted& e, const KeptBody& body) {
+  int64_t target_id = 0, ruling_id = 0, payload_id = 0;
+  int rc = target(e, target_id);
+  if (rc == SQLITE_DONE) rc = ruling(e.verdict, e.rule, e.because, ruling_id);
+  if (rc == SQLITE_DONE) rc = payload(body, e.at, payload_id);
+  if (rc != SQLITE_DONE) return rc;
+  started_.bind(1, started_id(run_, e.call)).bind(2, e.at.count()).bind(3, e.session);
+  started_.bind(4, target_id).bind(5, ruling_id).bind(6, e.client_id);
+  started_.bind(8, static_cast<int64_t>(body.size)).bind(9, body.masked);
+  if (body.present) {
+    started_.bind(7, payload_id).bind(10, body.digest);
+  } else {
+    started_.bind_null(7).bind_null(10);
+  }
+  body.has_wire ? started_.bind(11, body.wire) : started_.bind_null(11);
+  return started_.run();
+}
+
+int RowWriter::write(const CallFinished& e, const KeptBody& body) {
+  int64_t payload_id = 0;
+  if (const int rc = payload(body, e.at, payload_id); rc != SQLITE_DONE) return rc;
+  finished_.bind(1, ended_id(run_, e.call)).bind(2, e.at.count());
+  finished_.bind(3, static_cast<int64_t>(e.outcome)).bind(4, e.duration.count());
+  finished_.bind(5, e.waited.count());
+  e.error_code ? finished_.bind(6, *e.error_code) : finished_.bind_null(6);
+  e.error.empty() ? finished_.bind_null(7) : finished_.bind(7, e.error);
+  finished_.bind(9, static_cast<int64_t>(body.size)).bind(10, body.masked);
+  if (body.present) {
+    finished_.bind(8, payload_id).bind(11, body.digest);
+  } else {
+    finished_.bind_null(8).bind_null(11);
+  }
+  body.has_wire ? finished_.bind(12, body.wire) : finished_.bind_null(12);
+  return finished_.run();
+}
+
+int RowWriter::write(const Question& e, const KeptBody& body) {
+  int64_t ruling_id = 0, payload_id = 0;
+  int rc = ruling(e.verdict, e.rule, e.because, ruling_id);
+  if (rc == SQLITE_DONE) rc = payload(body, e.at, payload_id);
+  if (rc != SQLITE_DONE) return rc;
+  question_.bind(1, numbered_id(run_, ++questions_)).bind(2, e.at.count()).bind(3, e.session);
+  question_.bind(4, e.call).bind(5, e.server).bind(6, e.method).bind(7, ruling_id);
+  question_.bind(9, static_cast<int64_t>(body.size)).bind(10, body.masked);
+  if (body.present) {
+    question_.bind(8, payload_id).bind(11, body.digest);
+  } else {
+    question_.bind_null(8).bind_null(11);
+  }
+  return question_.run();
+}
+
+int RowWriter::write(const Gap& gap) {
+  return gap_.bind(1, run_)
+      .bind(2, gap.last.count())
+      .bind(3, gap.first.count())
+      .bind(4, gap.last.count())
+      .bind(5, static_cast<int64_t>(gap.events))
+      .bind(6, gap.reason)
+      .run();
+}
+
+int RowWriter::write_low() {
+  const int rc = low_.bind(1, open_calls_.low()).bind(2, run_).run();
+  if (rc == SQLITE_DONE) written_low_ = open_calls_.low();
+  return rc;
+}
+
+int RowWriter::payload(const KeptBody& body, Micros at, int64_t& id) {
+  if (!body.present) return SQLITE_DONE;
+  if (const auto known = payloads_.find(body.digest);
+      known != payloads_.end() && at - known->second.at < kShareBody && at >= known->second.at) {
+    id = known->second.id;
+    return SQLITE_DONE;
+  }
+  const int rc = payload_.bind(1, at.count() / 1'000'000).bind_blob(2, body.bytes).run();
+  if (rc != SQLITE_DONE) return rc;
+  id = sqlite3_last_insert_rowid(db_.get());
+  if (payloads_.size() >= kKnownPayloads) payloads_.clear();
+  payloads_[body.digest] = {id, at};
+  return rc;
+}
+
+int RowWriter::target(const CallStarted& e, int64_t& id) {
+  key_.assign(1, static_cast<char>(e.kind));
+  for (const std::string* part : {&e.server, &e.tool, &e.exposed, &e.era}) {
+    const auto size = static_cast<uint32_t>(part->size());
+    key_.append(reinterpret_cast<const char*>(&size), sizeof size).append(*part);
+  }
+  if (const auto known = targets_.find(key_); known != targets_.end()) {
+    id = known->second;
+    return SQLITE_DONE;
+  }
+  target_.bind(1, static_cast<int64_t>(e.kind)).bind(2, e.server).bind(3, e.tool);
+  const int rc = target_.bind(4, e.exposed).bind(5, e.era).run();
+  if (rc != SQLITE_DONE) return rc;
+  id = sqlite3_last_insert_rowid(db_.get());
+  if (targets_.size() >= kKnownTargets) targets_.clear();
+  targets_[key_] = id;
+  return rc;
+}
+
+int RowWriter::ruling(Verdict verdict, const std::string& rule, const std::string& because, int64_t& id) {
+  const auto size = static_cast<uint32_t>(rule.size());
+  key_.assign(1, static_cast<char>(verdict));
+  key_.append(reinterpret_cast<const char*>(&size), sizeof size).append(rule).append(because);
+  if (const auto known = rulings_.find(key_); known != rulings_.end()) {
+    id = known->second;
+    return SQLITE_DONE;
+  }
+  const int rc = ruling_.bind(1, static_cast<int64_t>(verdict)).bind(2, rule).bind(3, because).run();
+  if (rc != SQLITE_DONE) return rc;
+  id = sqlite3_last_insert_rowid(db_.get());
+  if (rulings_.size() >= kKnownTargets) rulings_.clear();
+  rulings_[key_] = id;
+  return rc;
+}
+
+}  // namespace callgate

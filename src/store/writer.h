@@ -1,0 +1,103 @@
+// Puts rows into the tables. The file's own half of the recorder: everything here may block on the disk and belongs to
+// whoever owns the connection at the moment, the loop or the store's thread.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "bodies.h"
+#include "callgate/store/recorder.h"
+#include "schema.h"
+#include "sqlite.h"
+
+namespace callgate {
+
+/// Events that could not be kept while nothing could be written.
+struct Gap {
+  uint64_t events = 0;
+  Micros first{}, last{};
+  std::string reason;
+};
+
+/// The lowest call of this run that has no end yet: where a successor has to look if we die. One bit a call.
+class OpenCalls {
+ public:
+  void ended(CallNumber call);
+  CallNumber low() const { return low_; }
+
+ private:
+  CallNumber low_ = 1;
+  std::vector<bool> ended_;  // of low_, low_ + 1 …
+};
+
+class RowWriter {
+ public:
+  /// Opens, migrates and registers the run; waits up to 5 s for other processes.
+  static Result<std::unique_ptr<RowWriter>> open(const RecorderOptions& options, const RunInfo& run,
+                                                 Micros now);
+
+  /// All of them in one transaction, or none.
+  Status commit(const std::vector<PendingRow>& rows, const Gap& gap);
+  /// Copies the log into the database and starts it over. Waits for readers, but not long: while it does nobody can write.
+  Status checkpoint();
+  bool checkpoint_due() const { return log_bytes_ >= checkpoint_at_; }
+  Status close_run(Micros now);
+
+  uint32_t run() const { return run_; }
+  const std::string& wire_key() const { return wire_key_; }
+  const std::vector<std::string>& dead_runs() const { return dead_runs_; }
+  Patience& patience() { return *patience_; }
+  sqlite3* database() { return db_.get(); }
+  const std::string& path() const { return path_; }
+
+ private:
+  RowWriter() = default;
+  Status set_up(const RecorderOptions& options, const RunInfo& run, Micros now);
+  Status prepare();
+  Status register_run(const RunInfo& run, Micros now);
+  Status bury(uint32_t run, CallNumber low, Micros now);
+  Status in_transaction(const std::function<int()>& body);
+  int write(const PendingRow& row);
+  int write(const SessionOpened& event);
+  int write(const SessionClosed& event);
+  int write(const ServerSeen& event);
+  int write(const CallStarted& event, const KeptBody& body);
+  int write(const CallFinished& event, const KeptBody& body);
+  int write(const Question& event, const KeptBody& body);
+  int write(const Gap& gap);
+  int write_low();
+  int payload(const KeptBody& body, Micros at, int64_t& id);
+  int target(const CallStarted& event, int64_t& id);
+  int ruling(Verdict verdict, const std::string& rule, const std::string& because, int64_t& id);
+  int notice_prunes();
+  void forget_ids();
+
+  struct DigestHash {
+    size_t operator()(const Digest& d) const;
+  };
+  struct KnownPayload {
+    int64_t id;
+    Micros at;
+  };
+
+  std::string path_, wire_key_;
+  uint32_t run_ = 0, questions_ = 0;
+  std::vector<std::string> dead_runs_;
+  std::unique_ptr<Patience> patience_ = std::make_unique<Patience>();  // outlives db_, and its address stays
+  DatabasePtr db_;
+  Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_, finished_, payload_,
+      question_, gap_, low_, prunes_;
+  std::unordered_map<std::string, int64_t> targets_, rulings_;
+  std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;
+  std::string key_;  // reused to look targets_ and rulings_ up
+  OpenCalls open_calls_;
+  CallNumber written_low_ = 1;
+  int64_t known_prunes_ = -1;
+  uint32_t data_version_ = 0;
+  uint64_t log_bytes_ = 0, checkpoint_at_ = 0;
+};
+
+}  // namespace callgate

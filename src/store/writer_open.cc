@@ -1,0 +1,188 @@
+// How a run begins and ends: opening, burying dead runs, the log's checkpoints.
+#include <algorithm>
+#include <thread>
+
+#include "writer.h"
+
+namespace callgate {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kOpenPatience{5};
+constexpr std::chrono::milliseconds kCheckpointPatience{500};
+constexpr uint64_t kLogLimit = uint64_t{8} << 20;  // where commits wait for a checkpoint
+
+Status prepare_all(sqlite3* db, const std::string& path,
+                   std::initializer_list<std::pair<Statement*, const char*>> all) {
+  for (const auto& [statement, sql] : all) {
+    auto prepared = Statement::prepare(db, path, sql);
+    if (!prepared) return prepared.error();
+    *statement = std::move(*prepared);
+  }
+  return {};
+}
+
+struct OpenRun {
+  uint32_t id;
+  CallNumber low;
+  std::string uuid;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RowWriter>> RowWriter::open(const RecorderOptions& options, const RunInfo& run,
+                                                   Micros now) {
+  if (auto s = create_file(options.path); !s) return s.error();
+  const auto until = Clock::now() + kOpenPatience;
+  for (;;) {
+    std::unique_ptr<RowWriter> writer(new RowWriter());
+    writer->path_ = options.path;
+    writer->patience_->until = until;
+    const Status status = writer->set_up(options, run, now);
+    if (status) {
+      writer->patience_->until = {};
+      return writer;
+    }
+    // Some locks (the switch to a log, its recovery) do not ask the busy handler.
+    if (status.error().code != "record.locked" || Clock::now() >= until) return status.error();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+Status RowWriter::set_up(const RecorderOptions& options, const RunInfo& run, Micros now) {
+  auto db = open_database(path_, OpenMode::Write, patience_.get());
+  if (!db) return db.error();
+  db_ = std::move(*db);
+  if (auto s = migrate(db_.get(), path_); !s) return s;
+  const std::string settings =
+      std::string("pragma journal_mode = wal; pragma wal_autocheckpoint = 0;"
+                  "pragma journal_size_limit = 8388608; pragma secure_delete = on; pragma temp_store = memory;"
+                  "pragma cache_size = -4096; pragma synchronous = ") +
+      (options.durability == Durability::Fsync ? "full" : "normal");
+  if (auto s = execute(db_.get(), path_, settings.c_str()); !s) return s;
+  checkpoint_at_ = kLogLimit;
+  sqlite3_wal_hook(
+      db_.get(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<RowWriter*>(self)->log_bytes_ = static_cast<uint64_t>(pages) * (kPageSize + 24);
+        return SQLITE_OK;
+      },
+      this);
+  auto key = Statement::prepare(db_.get(), path_, "select value from meta where name = 'wire_key'");
+  if (!key) return key.error();
+  if (const int rc = key->step(); rc != SQLITE_ROW) return database_error(db_.get(), rc, path_);
+  wire_key_ = key->text(0);
+  if (auto s = prepare(); !s) return s;
+  return register_run(run, now);
+}
+
+Status RowWriter::prepare() {
+  return prepare_all(
+      db_.get(), path_,
+      {{&begin_, "begin immediate"},
+       {&commit_, "commit"},
+       {&rollback_, "rollback"},
+       {&session_,
+        "insert into session(id, at, client_name, client_version, client_pid, client_exe, profile, protocol, era)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&session_end_, "insert into session_end(id, at, reason) values (?, ?, ?) on conflict do nothing"},
+       {&server_,
+        "insert into server(run, at, server, pid, name, version, protocol) values (?, ?, ?, ?, ?, ?, ?)"},
+       {&target_, "insert into target(kind, server, tool, exposed, era) values (?, ?, ?, ?, ?)"},
+       {&ruling_, "insert into ruling(verdict, rule, because) values (?, ?, ?)"},
+       {&started_,
+        "insert into event(id, at, session, target, ruling, client_id, body, size, masked, digest, wire)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&finished_,
+        "insert into event(id, at, outcome, duration, waited, error_code, error, body, size, masked, digest, wire)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&payload_, "insert into payload(at, bytes) values (?, ?)"},
+       {&question_,
+        "insert into question(id, at, session, call, server, method, ruling, body, size, masked, digest)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&gap_,
+        "insert into tombstone(run, at, kind, first, last, count, bytes, reason)"
+        " values (?, ?, 'events', ?, ?, ?, 0, ?)"},
+       {&low_, "update run set low = ? where id = ?"},
+       {&prunes_, "select value from meta where name = 'prunes'"}});
+}
+
+// One transaction, so that of two processes opening at once only one buries a run.
+Status RowWriter::register_run(const RunInfo& run, Micros now) {
+  Status inner;
+  Status outer = in_transaction([&] {
+    std::vector<OpenRun> dead;
+    auto open = Statement::prepare(
+        db_.get(), path_, "select id, low, uuid, pid, pid_start, boot_id from run where ended is null");
+    if (!open) return inner = open.error(), SQLITE_ERROR;
+    int rc = SQLITE_ROW;
+    while ((rc = open->step()) == SQLITE_ROW) {
+      if (process_lives(open->integer(3), open->text(4), open->text(5))) continue;
+      dead.push_back({static_cast<uint32_t>(open->integer(0)),
+                      static_cast<CallNumber>(open->integer(1)), open->text(2)});
+    }
+    open->reset();
+    if (rc != SQLITE_DONE) return rc;
+    for (const OpenRun& d : dead) {
+      if (inner = bury(d.id, d.low, now); !inner) return SQLITE_ERROR;
+      dead_runs_.push_back(d.uuid);
+    }
+    auto insert = Statement::prepare(
+        db_.get(), path_,
+        "insert into run(uuid, pid, pid_start, boot_id, started, version, config) values (?, ?, ?, ?, ?, ?, ?)");
+    if (!insert) return inner = insert.error(), SQLITE_ERROR;
+    insert->bind(1, run.uuid).bind(2, run.pid).bind(3, run.pid_start).bind(4, run.boot_id);
+    rc = insert->bind(5, now.count()).bind(6, run.version).bind(7, run.config).run();
+    run_ = static_cast<uint32_t>(sqlite3_last_insert_rowid(db_.get()));
+    return rc;
+  });
+  return inner ? outer : inner;
+}
+
+// Looks only at what follows the last noted point behind which every call had its end.
+Status RowWriter::bury(uint32_t run, CallNumber low, Micros now) {
+  auto lost = Statement::prepare(
+      db_.get(), path_,
+      "insert into event(id, at, outcome, duration, waited, error, size, masked)"
+      " select s.id + 1, ?1, ?2, 0, 0, 'the gate process ended while the call was running', 0, 0 from event s"
+      " where s.id between ?3 and ?4 and s.id % 2 = 0"
+      " and not exists (select 1 from event e where e.id = s.id + 1)");
+  if (!lost) return lost.error();
+  lost->bind(1, now.count()).bind(2, static_cast<int64_t>(Outcome::Lost));
+  int rc = lost->bind(3, started_id(run, low)).bind(4, last_id(run)).run();
+  if (rc != SQLITE_DONE) return database_error(db_.get(), rc, path_);
+  auto end = Statement::prepare(db_.get(), path_, "update run set ended = ?, how = 'dead' where id = ?");
+  if (!end) return end.error();
+  rc = end->bind(1, now.count()).bind(2, run).run();
+  if (rc != SQLITE_DONE) return database_error(db_.get(), rc, path_);
+  return {};
+}
+
+Status RowWriter::checkpoint() {
+  patience_->until = Clock::now() + kCheckpointPatience;
+  int pages = 0, copied = 0;
+  const int rc = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, &pages, &copied);
+  patience_->until = {};
+  if (rc == SQLITE_OK) {
+    log_bytes_ = 0;
+    checkpoint_at_ = kLogLimit;
+    return {};
+  }
+  // A reader that stays must not make every commit wait: the next try comes when the log has doubled.
+  checkpoint_at_ = std::max(kLogLimit, log_bytes_ * 2);
+  return database_error(db_.get(), rc, path_);
+}
+
+Status RowWriter::close_run(Micros now) {
+  Status inner;
+  Status outer = in_transaction([&] {
+    auto end = Statement::prepare(db_.get(), path_,
+                                  "update run set ended = ?, how = 'clean', low = ? where id = ?");
+    if (!end) return inner = end.error(), SQLITE_ERROR;
+    return end->bind(1, now.count()).bind(2, open_calls_.low()).bind(3, run_).run();
+  });
+  return inner ? outer : inner;
+}
+
+}  // namespace callgate

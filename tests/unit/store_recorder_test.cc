@@ -1,0 +1,285 @@
+#include <sys/stat.h>
+
+#include "store_support.h"
+
+using namespace store_test;
+
+namespace {
+
+unsigned mode_of(const std::string& path) {
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 0777u;
+}
+
+std::string count(const std::string& path, const std::string& table) {
+  return look(path, "select count(*) from " + table);
+}
+
+}  // namespace
+
+TEST_CASE("the record is made for its owner alone, folders too") {
+  const Folder folder;
+  const std::string path = folder.path() + "/state/callgate/callgate.db";
+  const Gate gate(path);
+  CHECK(mode_of(path) == 0600);
+  CHECK(mode_of(path + "-wal") == 0600);
+  CHECK(mode_of(folder.path() + "/state") == 0700);
+  CHECK(mode_of(folder.path() + "/state/callgate") == 0700);
+  CHECK(look(path, "pragma application_id") == "1128743252");
+  CHECK(look(path, "pragma user_version") == "1");
+  CHECK(look(path, "pragma auto_vacuum") == "2");
+  CHECK(look(path, "pragma journal_mode") == "wal");
+}
+
+TEST_CASE("T42 a call's row is in the file before the call is durable") {
+  const Folder folder;
+  Gate gate(folder.file());
+  std::string seen;
+  gate.recorder->on_durable([&](CallNumber) { seen = count(folder.file(), "event"); });
+  gate.recorder->append(session());
+  gate.recorder->append(started(1));
+  CHECK(seen.empty());
+  gate.recorder->flush();
+  CHECK(seen == "1");
+  CHECK(count(folder.file(), "session") == "1");
+}
+
+TEST_CASE("small calls are durable within the turn's end, without the store's thread") {
+  const Folder folder;
+  Gate gate(folder.file());
+  for (CallNumber call = 1; call <= 64; ++call) gate.recorder->append(started(call));
+  gate.recorder->flush();
+  CHECK(gate.durable.size() == 64);
+  CHECK(gate.durable.front() == 1);
+  CHECK(gate.recorder->lag() == 0);
+}
+
+TEST_CASE("an end waits for the next call's commit, at most some milliseconds") {
+  const Folder folder;
+  Gate gate(folder.file());
+  gate.recorder->append(started(1));
+  gate.recorder->flush();
+  gate.recorder->append(finished(1));
+  const Millis wait = gate.recorder->flush();
+  CHECK(wait.count() > 0);
+  CHECK(wait.count() <= 6);
+  CHECK(gate.recorder->lag() == 1);
+  SUBCASE("rides with the next call") {
+    gate.recorder->append(started(2));
+    gate.recorder->flush();
+    CHECK(gate.recorder->lag() == 0);
+  }
+  SUBCASE("or is written by itself") { CHECK(gate.settle()); }
+  CHECK(look(folder.file(), "select count(*) from event where id % 2 = 1") == "1");
+}
+
+TEST_CASE("durability off answers at once and makes no file") {
+  const Folder folder;
+  Gate gate(folder.file(), Durability::Off);
+  gate.recorder->append(session());
+  gate.recorder->append(started(1));
+  gate.recorder->append(finished(1));
+  CHECK(gate.recorder->flush().count() == 0);
+  CHECK(gate.durable == std::vector<CallNumber>{1});
+  CHECK(gate.recorder->run() == 0);
+  gate.recorder.reset();
+  CHECK_FALSE(std::filesystem::exists(folder.file()));
+}
+
+TEST_CASE("durability lazy answers at once and writes in batches") {
+  const Folder folder;
+  Gate gate(folder.file(), Durability::Lazy);
+  gate.recorder->append(started(1));
+  const Millis wait = gate.recorder->flush();
+  CHECK(gate.durable.size() == 1);
+  CHECK(gate.recorder->lag() == 1);
+  CHECK(wait.count() > 0);
+  CHECK(wait.count() <= 101);
+  for (CallNumber call = 2; call <= 256; ++call) gate.recorder->append(started(call));
+  CHECK(gate.settle());
+  CHECK(count(folder.file(), "event") == "256");
+}
+
+TEST_CASE("durability fsync commits on the store's thread") {
+  const Folder folder;
+  Gate gate(folder.file(), Durability::Fsync);
+  gate.recorder->append(started(1));
+  gate.recorder->flush();
+  CHECK(gate.durable.empty());
+  CHECK(gate.turn_until([&] { return gate.durable.size() == 1; }));
+  CHECK(count(folder.file(), "event") == "1");
+}
+
+TEST_CASE("a large body does not hold other calls up, and its own end waits behind its start") {
+  const Folder folder;
+  Gate gate(folder.file());
+  gate.recorder->append(started(1, "\"" + std::string(40'000, 'x') + "\""));
+  gate.recorder->append(finished(1, Outcome::Cancelled, ""));
+  gate.recorder->append(started(2));
+  gate.recorder->flush();
+  CHECK(gate.durable == std::vector<CallNumber>{2});
+  CHECK(gate.turn_until([&] { return gate.durable.size() == 2; }));
+  CHECK(gate.settle());
+  CHECK(look(folder.file(), "select count(*) from event where (id >> 1) & 0xffffffff = 1") == "2");
+}
+
+TEST_CASE("bodies at and over the inline limit are kept whole") {
+  const Folder folder;
+  Gate gate(folder.file());
+  const std::string at(32'768, 'a'), over(32'769, 'b');
+  gate.recorder->append(started(1, at));
+  gate.recorder->flush();
+  CHECK(gate.durable.size() == 1);
+  gate.recorder->append(started(2, over));
+  gate.recorder->flush();
+  CHECK(gate.durable.size() == 1);
+  CHECK(gate.turn_until([&] { return gate.durable.size() == 2; }));
+  CHECK(look(folder.file(), "select group_concat(length(bytes)) from payload") == "32768,32769");
+}
+
+TEST_CASE("a body over its limit keeps head, size and digests") {
+  const Folder folder;
+  RecorderOptions options;
+  options.path = folder.file();
+  options.body_limit = 100;
+  Gate gate(options);
+  gate.recorder->append(started(1, std::string(100, 'a')));
+  gate.recorder->append(started(2, std::string(101, 'b')));
+  gate.recorder->append(started(3, std::string(99, 'c') + "\xc3\xa9"));  // a letter of two bytes across the limit
+  gate.recorder->flush();
+  CHECK(look(folder.file(), "select group_concat(size) from event") == "100,101,101");
+  CHECK(look(folder.file(), "select group_concat(length(bytes)) from payload") == "100,100,99");
+  CHECK(look(folder.file(), "select count(*) from event where length(digest) = 32 and length(wire) = 32") == "3");
+}
+
+TEST_CASE("T47 a body is masked before it is cut, digested or written, errors and URIs too") {
+  const Folder folder;
+  RecorderOptions options;
+  options.path = folder.file();
+  options.body_limit = 24;
+  options.masker = [](std::string_view json, size_t) {
+    MaskedText text{std::string(json), 0};
+    for (size_t at; (at = text.text.find("hunter2")) != std::string::npos; ++text.masked) text.text.replace(at, 7, "[masked]");
+    return text;
+  };
+  {
+    Gate gate(options);
+    gate.recorder->append(started(1, R"({"password":"hunter2 and a long tail"})"));
+    CallStarted read = started(2, "");
+    read.kind = CallKind::Resource;
+    read.tool = read.exposed = "https://me:hunter2@host/a";
+    gate.recorder->append(read);
+    CallFinished end = finished(1, Outcome::RpcError, "");
+    end.error = "login \"hunter2\" refused";
+    gate.recorder->append(end);
+    gate.recorder->append(started(3, "\"" + std::string(40'000, 'x') + "hunter2\""));
+    CHECK(gate.turn_until([&] { return gate.durable.size() == 3; }));
+  }
+  CHECK(look(folder.file(), "select cast(bytes as text) from payload where id = 1") == R"({"password":"[masked] an)");
+  CHECK(look(folder.file(), "select error from event where error is not null") == "login \"[masked]\" refused");
+  CHECK(look(folder.file(), "select tool || ' ' || exposed from target where kind = 2") ==
+        "https://me:[masked]@host/a https://me:[masked]@host/a");
+  CHECK(look(folder.file(), "select group_concat(masked) from event where masked > 0") == "1,1,1,1");
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    std::FILE* in = std::fopen(file.path().c_str(), "rb");
+    std::string bytes(std::filesystem::file_size(file.path(), ignored), '\0');
+    bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in));
+    std::fclose(in);
+    CHECK(bytes.find("hunter2") == std::string::npos);
+  }
+}
+
+TEST_CASE("equal bodies share one payload") {
+  const Folder folder;
+  Gate gate(folder.file());
+  for (CallNumber call = 1; call <= 10; ++call) {
+    gate.recorder->append(started(call, "{}"));
+    gate.recorder->append(finished(call, Outcome::Ok, "{}"));
+    gate.recorder->flush();
+  }
+  CHECK(gate.settle());
+  CHECK(count(folder.file(), "payload") == "1");
+  CHECK(count(folder.file(), "target") == "1");
+  CHECK(count(folder.file(), "ruling") == "1");
+}
+
+TEST_CASE("equal bodies have equal digests, and the wire digest needs the database's key") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(started(1, "{}"));
+    gate.recorder->append(started(2, "{}"));
+    Gate other(folder.file("other.db"));
+    other.recorder->append(started(1, "{}"));
+  }
+  const char* digests = "select count(distinct digest) || count(distinct wire) from event";
+  CHECK(look(folder.file(), digests) == "11");
+  const char* body = "select hex(digest) from event where id % 2 = 0";
+  const char* wire = "select hex(wire) from event where id % 2 = 0";
+  CHECK(look(folder.file(), body) == look(folder.file("other.db"), body));
+  CHECK(look(folder.file(), wire) != look(folder.file("other.db"), wire));
+}
+
+TEST_CASE("a call ends once: the first end stands") {
+  const Folder folder;
+  Gate gate(folder.file());
+  gate.recorder->append(started(1));
+  gate.recorder->append(finished(1, Outcome::Timeout));
+  gate.recorder->append(finished(1, Outcome::Ok));
+  gate.recorder->flush();
+  CHECK(look(folder.file(), "select group_concat(outcome) from event where id % 2 = 1") ==
+        std::to_string(static_cast<int>(Outcome::Timeout)));
+}
+
+TEST_CASE("every cold kind of row is written") {
+  const Folder folder;
+  Gate gate(folder.file());
+  gate.recorder->append(session());
+  gate.recorder->append(ServerSeen{"fs", wall(), 99, "server-filesystem", "1.0", "2025-11-25"});
+  Question question;
+  question.session = 1;
+  question.at = wall();
+  question.server = "fs";
+  question.method = "sampling/createMessage";
+  question.verdict = Verdict::Deny;
+  question.rule = "deny[0]";
+  question.params = body("{}");
+  gate.recorder->append(question);
+  gate.recorder->append(SessionClosed{1, wall(), "end of input"});
+  CHECK(gate.settle());
+  for (const char* table : {"session", "server", "question", "session_end"}) {
+    CHECK(count(folder.file(), table) == "1");
+  }
+}
+
+TEST_CASE("callbacks may append, and what they append is written in the same turn") {
+  const Folder folder;
+  Gate gate(folder.file());
+  std::vector<CallNumber> told;
+  gate.recorder->on_durable([&](CallNumber call) {
+    told.push_back(call);
+    if (call < 5) gate.recorder->append(started(call + 1));
+  });
+  gate.recorder->append(started(1));
+  gate.recorder->flush();
+  CHECK(told.size() == 5);
+  CHECK(told.back() == 5);
+}
+
+TEST_CASE("the end writes what is pending and closes the run") {
+  const Folder folder;
+  for (const auto durability : {Durability::Before, Durability::Lazy, Durability::Fsync}) {
+    Gate gate(folder.file(), durability);
+    gate.recorder->append(started(1));
+    gate.recorder->append(started(2, "\"" + std::string(100'000, 'x') + "\""));
+    gate.recorder->append(finished(1));
+    const uint32_t run = gate.recorder->run();
+    gate.recorder.reset();
+    const std::string where = " where id >> 33 = " + std::to_string(run);
+    CHECK(look(folder.file(), "select count(*) from event" + where) == "3");
+    CHECK(look(folder.file(), "select how from run where id = " + std::to_string(run)) == "clean");
+  }
+  CHECK_FALSE(std::filesystem::exists(folder.file() + "-wal"));
+}

@@ -1,0 +1,195 @@
+// What the store's tests share: a folder of their own, and a recorder whose loop is a queue that the test empties.
+#pragma once
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "callgate/store/history.h"
+#include "callgate/store/recorder.h"
+
+#undef CHECK  // ours ends the process; in tests the word is doctest's
+#include <doctest/doctest.h>
+
+namespace store_test {
+
+using namespace callgate;
+using Clock = std::chrono::steady_clock;
+
+class Folder {
+ public:
+  Folder() {
+    char name[] = "/tmp/callgate-store-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path_ = name;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  std::string file(const std::string& name = "callgate.db") const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// Stands in for the loop: posts from any thread, run by whoever calls run_one.
+class Posts {
+ public:
+  void post(std::function<void()> task) {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    changed_.notify_all();
+  }
+  /// False: nothing came within `wait`.
+  bool run_one(std::chrono::milliseconds wait) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, wait, [this] { return !tasks_.empty(); })) return false;
+    auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    task();
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> tasks_;
+};
+
+inline RunInfo this_process() {
+  RunInfo run;
+  run.pid = ::getpid();
+  const auto identity = process_identity(run.pid);
+  run.pid_start = identity.first;
+  run.boot_id = identity.second;
+  run.version = "0.1.0";
+  run.uuid = "run-" + std::to_string(run.pid);
+  run.config = "/home/me/.config/callgate/config.json";
+  return run;
+}
+
+inline Micros wall() {
+  return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+inline Body body(std::string text) {
+  const auto owner = std::make_shared<const std::string>(std::move(text));
+  return {owner, *owner};
+}
+
+inline CallStarted started(CallNumber call, const std::string& args = R"({"path":"/a"})", Micros at = wall()) {
+  CallStarted e;
+  e.call = call;
+  e.session = 1;
+  e.at = at;
+  e.server = "fs";
+  e.tool = "read_file";
+  e.exposed = "fs__read_file";
+  e.era = "legacy";
+  e.client_id = std::to_string(call);
+  e.args = body(args);
+  e.wire = e.args.bytes;
+  return e;
+}
+
+inline CallFinished finished(CallNumber call, Outcome outcome = Outcome::Ok, const std::string& result = R"({"content":[]})",
+                             Micros at = wall()) {
+  CallFinished e;
+  e.call = call;
+  e.at = at;
+  e.outcome = outcome;
+  e.duration = std::chrono::microseconds(1500);
+  if (!result.empty()) e.result = body(result);
+  e.wire = e.result.bytes;
+  return e;
+}
+
+inline SessionOpened session(SessionNumber number = 1) {
+  SessionOpened e;
+  e.session = number;
+  e.at = wall();
+  e.client_name = "claude-code";
+  e.client_version = "2.0";
+  e.client_pid = 77;
+  e.client_exe = "/usr/bin/claude";
+  e.profile = "reviewer";
+  e.protocol = "2025-11-25";
+  e.era = "legacy";
+  return e;
+}
+
+struct Gate {
+  Gate() = default;
+  explicit Gate(RecorderOptions options) { open(std::move(options)); }
+  explicit Gate(const std::string& path, Durability durability = Durability::Before) {
+    RecorderOptions options;
+    options.path = path;
+    options.durability = durability;
+    open(options);
+  }
+  void open(RecorderOptions options, RunInfo run = this_process()) {
+    auto opened = Recorder::open(std::move(options), run, wall(), [this](auto task) { posts.post(std::move(task)); });
+    INFO((opened ? std::string() : opened.error().text()));
+    REQUIRE(opened);
+    use(std::move(*opened));
+  }
+  void use(std::unique_ptr<Recorder> opened) {
+    recorder = std::move(opened);
+    recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
+    recorder->on_failed([this](CallNumber call, const Error& error) { failed[call] = error; });
+  }
+  /// Turns of the loop until `done` or 20 s are over.
+  bool turn_until(const std::function<bool()>& done) {
+    const auto deadline = Clock::now() + std::chrono::seconds(20);
+    for (;;) {
+      Millis wait = recorder->flush();
+      if (done()) return true;
+      if (Clock::now() > deadline) return false;
+      if (wait == Millis{0}) wait = Millis{50};
+      posts.run_one(wait);
+    }
+  }
+  bool settle() {
+    return turn_until([this] { return recorder->lag() == 0; });
+  }
+
+  Posts posts;  // before the recorder, whose thread posts
+  std::vector<CallNumber> durable;
+  std::map<CallNumber, Error> failed;
+  std::unique_ptr<Recorder> recorder;
+};
+
+/// A look into the file beside the store: the first column of the first row, as text.
+inline std::string look(const std::string& path, const std::string& sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK);
+  sqlite3_busy_timeout(db, 5000);
+  sqlite3_stmt* statement = nullptr;
+  INFO(sql);
+  REQUIRE(sqlite3_prepare_v2(db, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
+  std::string text;
+  const int rc = sqlite3_step(statement);
+  CHECK((rc == SQLITE_ROW || rc == SQLITE_DONE));
+  if (rc == SQLITE_ROW && sqlite3_column_text(statement, 0) != nullptr) {
+    text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return text;
+}
+
+}  // namespace store_test

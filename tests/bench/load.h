@@ -1,0 +1,98 @@
+// The client's side of the conversation: lines to and from the command, and the calls of a phase.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "histogram.h"
+#include "subprocess.h"
+
+namespace bench {
+
+using Clock = std::chrono::steady_clock;
+
+[[noreturn]] void die(const std::string& why);
+
+/// The two pipes to the command. Writes what can be written and reads what there is, whichever
+/// comes first.
+class Connection {
+ public:
+  explicit Connection(const Subprocess& child);
+  std::string& out() { return out_; }
+
+  /// Waits until something came and gives each whole line of it to `take`.
+  template <class Take>
+  void exchange(Take take) {
+    const size_t had = in_.size();
+    if (!wait_and_read()) return;
+    size_t begin = 0, search_from = had;
+    for (size_t end; (end = in_.find('\n', search_from)) != std::string::npos;) {
+      take(std::string_view(in_).substr(begin, end - begin));
+      begin = search_from = end + 1;
+    }
+    in_.erase(0, begin);
+  }
+
+  /// For the handshake: asks and waits for the answer. `rest` are the members behind the id.
+  std::string ask(const std::string& id, const std::string& rest);
+
+ private:
+  void flush();
+  bool wait_and_read();
+
+  Subprocess child_;
+  std::string out_, in_, chunk_;
+  size_t done_ = 0;  // of out_, written
+};
+
+struct Phase {
+  size_t bytes = 100, at_once = 1;
+  double seconds = 5;
+  uint64_t calls = 0;  ///< at least; both have to be reached
+};
+
+/// Keeps `at_once` calls running and checks each answer against its own request.
+class Load {
+ public:
+  /// `watch` is a file whose greatest size is told, or empty.
+  Load(Connection& connection, std::vector<std::string> tools, std::string watch);
+
+  struct Outcome {
+    Histogram latencies;
+    double seconds = 0;
+    int64_t watched = 0;
+  };
+  Outcome run(const Phase& phase);
+
+ private:
+  struct Sent {
+    uint64_t number = 0;
+    Clock::time_point at;
+  };
+
+  void send(size_t slot);
+  void take(std::string_view line, Outcome& outcome);
+  bool holds_text(std::string_view line, uint64_t number);
+  void stamp(uint64_t number);
+  void watch(Outcome& outcome);
+
+  Connection& connection_;
+  std::vector<std::string> tools_;
+  std::string watch_;
+  Phase phase_;
+  std::string filler_;
+  char stamp_[32] = {};
+  std::vector<Sent> sent_;  // by slot
+  uint64_t next_ = 1, finished_ = 0, waiting_ = 0;
+  Clock::time_point begun_, last_, watched_at_;
+};
+
+constexpr size_t kStampSize = 12;   ///< digits at both ends of a text, other ones in every call
+constexpr size_t kSlots = 1000;     ///< most calls at once
+constexpr unsigned kPatience = 60;  ///< seconds over its time after which a phase is given up
+
+}  // namespace bench

@@ -1,0 +1,168 @@
+// bench_load: an MCP client that calls a tool as fast as its answers come, and tells how long they
+// took.
+//
+//   bench_load [OPTION VALUE]... -- COMMAND [ARGUMENT...]
+//     --tool NAME                            repeatable: the calls take turns
+//     --phase BYTES,AT_ONCE,SECONDS[,CALLS]  repeatable: ends when both have been reached
+//     --idle SECONDS                         watch it do nothing, at the end
+//     --watch FILE                           tell the greatest size this file had in each phase
+//     --leave-out NAME                       a process of this name does not count (the server)
+//
+// Prints a JSON object a line: one of kind "start", one "phase" each, one "idle". Every answer must
+// hold the text of its own request, else exit 1.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "load.h"
+#include "processes.h"
+#include "subprocess.h"
+
+namespace {
+
+using bench::Clock;
+using bench::die;
+
+struct Options {
+  std::vector<std::string> tools;
+  std::vector<bench::Phase> phases;
+  double idle = 0;
+  std::string watch;
+  std::set<std::string> leave_out;
+  char** command = nullptr;
+};
+
+bench::Phase parse_phase(const std::string& text) {
+  bench::Phase phase;
+  unsigned long long calls = 0;
+  const int read = sscanf(text.c_str(), "%zu,%zu,%lf,%llu", &phase.bytes, &phase.at_once,
+                          &phase.seconds, &calls);
+  if (read < 3 || phase.bytes <= 2 * bench::kStampSize || phase.at_once < 1 ||
+      phase.at_once > bench::kSlots)
+    die("bad phase " + text);
+  phase.calls = calls;
+  return phase;
+}
+
+Options parse(int argc, char** argv) {
+  Options options;
+  int i = 1;
+  for (; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
+    const std::string name = argv[i], value = argv[i + 1];
+    if (name == "--tool")
+      options.tools.push_back(value);
+    else if (name == "--phase")
+      options.phases.push_back(parse_phase(value));
+    else if (name == "--idle")
+      options.idle = atof(value.c_str());
+    else if (name == "--watch")
+      options.watch = value;
+    else if (name == "--leave-out")
+      options.leave_out.insert(value);
+    else
+      die("unknown option " + name);
+  }
+  if (i + 1 >= argc) die("no command");
+  if (options.tools.empty()) options.tools.push_back("echo");
+  options.command = argv + i + 1;
+  return options;
+}
+
+double since(Clock::time_point begun) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begun).count();
+}
+
+// Until the list names every tool; the milliseconds to the first answer.
+double shake_hands(bench::Connection& connection, const std::vector<std::string>& tools,
+                   Clock::time_point begun) {
+  connection.ask("0", R"("method":"initialize","params":{"protocolVersion":"2025-06-18",)"
+                      R"("capabilities":{},"clientInfo":{"name":"bench_load","version":"1"}})");
+  const double initialized = since(begun);
+  connection.out() += "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
+  for (;;) {
+    const std::string list = connection.ask("1", R"("method":"tools/list","params":{})");
+    size_t named = 0;
+    for (const std::string& tool : tools) named += list.find('"' + tool + '"') != std::string::npos;
+    if (named == tools.size()) return initialized;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+void report_phase(const bench::Phase& phase, const bench::Load::Outcome& outcome,
+                  const bench::TreeUsage& before, const bench::TreeUsage& after) {
+  const auto us = [&](double q) {
+    return static_cast<double>(outcome.latencies.quantile(q)) / 1000;
+  };
+  const auto calls = static_cast<double>(outcome.latencies.size());
+  const auto cpu = static_cast<double>(after.root.cpu_ns + after.others.cpu_ns -
+                                       before.root.cpu_ns - before.others.cpu_ns);
+  printf(
+      "{\"kind\":\"phase\",\"bytes\":%zu,\"at_once\":%zu,\"calls\":%.0f,\"seconds\":%.3f,"
+      "\"per_s\":%.1f,\"p50_us\":%.2f,\"p90_us\":%.2f,\"p99_us\":%.2f,\"p999_us\":%.2f,"
+      "\"max_us\":%.1f,\"cpu_us\":%.3f,\"rss_kib\":%lld,\"watched_bytes\":%lld}\n",
+      phase.bytes, phase.at_once, calls, outcome.seconds, calls / outcome.seconds, us(.5), us(.9),
+      us(.99), us(.999), static_cast<double>(outcome.latencies.longest()) / 1000,
+      cpu / calls / 1000, static_cast<long long>(after.root.rss_kib),
+      static_cast<long long>(outcome.watched));
+  fflush(stdout);
+}
+
+void report_idle(double seconds, pid_t pid, const std::set<std::string>& leave_out) {
+  std::this_thread::sleep_for(
+      std::chrono::seconds(1));  // what follows the last call is not idleness
+  const bench::TreeUsage before = bench::usage_of(pid, leave_out);
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  const bench::TreeUsage after = bench::usage_of(pid, leave_out);
+  const auto rate = [&](const bench::Usage& from, const bench::Usage& to) {
+    return static_cast<double>(to.wake_ups - from.wake_ups) / seconds;
+  };
+  printf(
+      "{\"kind\":\"idle\",\"rss_kib\":%lld,\"pss_kib\":%lld,\"wake_ups_per_s\":%.2f,"
+      "\"other_processes\":%d,\"others_rss_kib\":%lld,\"others_pss_kib\":%lld,"
+      "\"others_wake_ups_per_s\":%.2f}\n",
+      static_cast<long long>(after.root.rss_kib), static_cast<long long>(after.root.pss_kib),
+      rate(before.root, after.root), after.other_processes,
+      static_cast<long long>(after.others.rss_kib), static_cast<long long>(after.others.pss_kib),
+      rate(before.others, after.others));
+  fflush(stdout);
+}
+
+void give_up(int) {
+  constexpr char kWhy[] = "bench_load: an answer did not come\n";
+  (void)!write(STDERR_FILENO, kWhy, sizeof kWhy - 1);
+  _exit(1);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Options options = parse(argc, argv);
+  signal(SIGALRM, give_up);
+  alarm(bench::kPatience);
+  const Clock::time_point begun = Clock::now();
+  const bench::Subprocess child = bench::start(options.command);
+  bench::Connection connection(child);
+  const double initialized = shake_hands(connection, options.tools, begun);
+  printf("{\"kind\":\"start\",\"initialize_ms\":%.2f,\"ready_ms\":%.2f}\n", initialized,
+         since(begun));
+  fflush(stdout);
+
+  bench::Load load(connection, options.tools, options.watch);
+  if (!options.phases.empty()) load.run({.bytes = 100, .at_once = 1, .seconds = 0.1, .calls = 200});
+  for (const bench::Phase& phase : options.phases) {
+    const bench::TreeUsage before = bench::usage_of(child.pid, options.leave_out);
+    const bench::Load::Outcome outcome = load.run(phase);
+    report_phase(phase, outcome, before, bench::usage_of(child.pid, options.leave_out));
+  }
+  if (options.idle > 0) report_idle(options.idle, child.pid, options.leave_out);
+  close(child.in);
+  return bench::exit_status(child.pid);
+}

@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+"""Measures Callgate end to end, against the least that could stand in its place, all in one run.
+
+    meson setup build/bench --buildtype=release -Dbench=true && ninja -C build/bench
+    tests/bench/run.py --build build/bench            tables for the README
+    tests/bench/run.py --build build/bench --bars     the limits we hold ourselves to, beside what was measured
+
+The setups take turns within each round, so that what else the machine does meets them all. Two ways to run, and both say something: as it
+is, where the scheduler decides which cores talk; and on one core, where figures repeat within a few per cent. Every answer is checked to
+hold its own request's text. Callgate runs with 40 rules (5 by path, 5 by pattern), 100 secrets to mask, and a record of a million calls.
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+KIB, MIB = 1024, 1024 * 1024
+RECORDS = ("off", "lazy", "before", "fsync")
+WAYS = {"as it is": [], "one core": ["taskset", "-c", "0"]}
+SIZES = {100: "100 B", 10 * KIB: "10 KiB", MIB: "1 MiB"}
+
+
+def configuration(echo, servers, durability):
+    """Rules that every call is held against, and none that refuses one."""
+    tools = [f"other{i}__tool_{i}" for i in range(10)] + [f"*__delete_{i}_*" for i in range(10)]
+    deny = tools + [{"tool": "*__echo", "args": {"path": {"inside": [f"/nowhere/{i}"]}}} for i in range(5)]
+    deny += [{"tool": "*__echo", "args": {"text": {"regex": pattern}}}
+             for pattern in ("^DROP TABLE", "^rm -rf /", r"^\s*curl [^|]*\|\s*sh$", "^[A-Z]{40}", "^(sudo|doas) ")]
+    ask = [f"github__create_{i}" for i in range(5)]
+    allow = [f"memory{i}__*" for i in range(5)]
+    env = {f"SECRET_{i}": f"${{env:BENCH_SECRET_{i}}}" for i in range(100)}
+    return {
+        "mcpServers": {name: {"command": str(echo), "env": env} for name in servers},
+        "policy": {"default": "allow", "deny": deny, "ask": ask, "allow": allow},
+        "record": {"durability": durability},
+    }
+
+
+class Bench:
+    def __init__(self, options, folder):
+        self.options = options
+        self.folder = pathlib.Path(folder)
+        programs = pathlib.Path(options.build) / "tests" / "bench"
+        self.load = programs / "bench_load"
+        self.fill = programs / "fill_record"
+        self.recording_relay = programs / "bench_recording_relay"
+        self.echo, self.relay = programs / "bench_echo", programs / "bench_relay"
+        if options.programs:
+            self.echo, self.relay = (pathlib.Path(options.programs) / name for name in ("mcpecho", "mcprelay"))
+        self.callgate = options.callgate or program_of(options.build)
+        self.state = self.folder / "state"
+        self.wal = self.state / "callgate.db-wal"
+        self.environment = dict(os.environ, CALLGATE_STATE=str(self.state))
+        self.environment |= {f"BENCH_SECRET_{i}": f"s3cret-{i:04d}-abcdefghijklmnop" for i in range(100)}
+
+    def command(self, setup, servers=("echo",)):
+        """{command, tools, file to watch} of a setup."""
+        if setup == "direct":
+            return [self.echo], ["echo"], None
+        if setup == "relay":
+            return [self.relay, self.echo], ["echo"], None
+        if setup == "recording relay":
+            database = self.folder / "relay.db"
+            return [self.recording_relay, database, self.echo], ["echo"], f"{database}-wal"
+        durability = setup.removeprefix("record ")
+        config = self.folder / f"{durability}-{len(servers)}.json"
+        config.write_text(json.dumps(configuration(self.echo.resolve(), servers, durability)))
+        return [self.callgate, "--config", config], [f"{name}__echo" for name in servers], self.wal
+
+    def run(self, setup, phases=(), way="as it is", idle=0, servers=("echo",)):
+        """What bench_load says, a dictionary a line."""
+        command, tools, watch = self.command(setup, servers)
+        arguments = [*WAYS[way], self.load]
+        for tool in tools:
+            arguments += ["--tool", tool]
+        for size, at_once, seconds, calls in phases:
+            arguments += ["--phase", f"{size},{at_once},{seconds},{calls}"]
+        if watch:
+            arguments += ["--watch", watch]
+        if idle:
+            arguments += ["--idle", str(idle)]
+        arguments += ["--leave-out", self.echo.name, "--", *command]
+        done = subprocess.run([str(a) for a in arguments], env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"run.py: {setup}: exit {done.returncode}\n{done.stderr[-4000:]}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def fill_record(self, calls):
+        """A record as long use leaves it."""
+        if calls == 0:
+            return
+        progress(f"writing {calls:,} calls into the record")
+        self.state.mkdir(mode=0o700)
+        if self.fill.exists():
+            subprocess.run([str(self.fill), str(self.state / "callgate.db"), str(calls)], check=True, stdout=subprocess.DEVNULL)
+        else:
+            self.run("record lazy", [(100, 64, 0, calls)])
+
+
+def program_of(build):
+    targets = json.loads(subprocess.run(["meson", "introspect", build, "--targets"], check=True, capture_output=True, text=True).stdout)
+    return next((t["filename"][0] for t in targets if t["name"] == "callgate" and t["type"] == "executable"), None)
+
+
+def progress(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def middle(rounds):
+    """Of the same phase in several rounds: the median of each figure, but the greatest size and the worst p99.9."""
+    result = {key: statistics.median(r[key] for r in rounds) for key in rounds[0] if key != "kind"}
+    for key in ("p999_us", "max_us", "watched_bytes", "rss_kib"):
+        result[key] = max(r[key] for r in rounds)
+    return result
+
+
+def measure(bench, setups, phases, ways, rounds):
+    """{(way, setup, size, at once): figures}; the setups take turns in each phase of each round."""
+    found = {}
+    for number in range(rounds):
+        for way in ways:
+            for phase in phases:
+                for setup in setups:
+                    progress(f"round {number + 1}: {way}: {SIZES[phase[0]]} x {phase[1]}: {setup}")
+                    figures = bench.run(setup, [phase], way)[-1]
+                    found.setdefault((way, setup, *phase[:2]), []).append(figures)
+    return {key: middle(value) for key, value in found.items()}
+
+
+def measure_start(bench, times):
+    starts = [bench.run("record before")[0] for _ in range(times)]
+    return {key: statistics.median(s[key] for s in starts) for key in ("initialize_ms", "ready_ms")}
+
+
+def measure_idle(bench, seconds, calls):
+    phases = [(100, 64, 1, calls), (10 * KIB, 16, 1, 0)]
+    return bench.run("record before", phases, idle=seconds, servers=("echo", "second", "third"))[-1]
+
+
+def table(found, setups, way):
+    """One row a setup, the columns that a reader compares."""
+    rows = [
+        "| | 100 B: p50 | p99 | p99.9 | CPU | 64 at once | 10 KiB: p50 | p99 | 64 at once | 1 MiB: p50 | one at a time | 64 at once | memory | WAL |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for setup in setups:
+        small, medium, large = (found[way, setup, size, 1] for size in SIZES)
+        many = [found[way, setup, size, 64] for size in SIZES]
+        all_phases = [small, medium, large, *many]
+        wal = max(p["watched_bytes"] for p in all_phases)
+        cells = [
+            f"{small['p50_us']:.0f} µs", f"{small['p99_us']:.0f} µs", f"{small['p999_us']:.0f} µs", f"{small['cpu_us']:.1f} µs",
+            f"{many[0]['per_s']:,.0f}/s", f"{medium['p50_us']:.0f} µs", f"{medium['p99_us']:.0f} µs", f"{many[1]['per_s']:,.0f}/s",
+            f"{large['p50_us'] / 1000:.2f} ms", f"{large['per_s']:,.0f}/s", f"{many[2]['per_s']:,.0f}/s",
+            f"{max(p['rss_kib'] for p in all_phases) / KIB:.1f} MB", f"{wal / MIB:.1f} MiB" if wal else "–",
+        ]
+        rows.append("| " + " | ".join([setup, *cells]) + " |")
+    return "\n".join(rows)
+
+
+def tables(bench, options):
+    setups = ["direct", "relay", "recording relay", *(f"record {r}" for r in RECORDS)]
+    phases = [(size, at_once, options.seconds, 0) for size in SIZES for at_once in (1, 64)]
+    found = measure(bench, setups, phases, WAYS, options.rounds)
+    start, idle = measure_start(bench, 10), measure_idle(bench, 10, 0)
+    for way in WAYS:
+        print(f"\n{way}:\n\n{table(found, setups, way)}")
+    print(f"\nFrom start to the answer of `initialize`: {start['initialize_ms']:.1f} ms. Idle after load with three servers: "
+          f"{idle['rss_kib'] / KIB:.1f} MB resident ({idle['pss_kib'] / KIB:.1f} MB by share), {idle['wake_ups_per_s']:.1f} wake-ups a second; "
+          f"its {idle['other_processes']} wardens together {idle['others_pss_kib'] / KIB:.1f} MB by share, {idle['others_wake_ups_per_s']:.1f} wake-ups a second.")
+    keys = ("way", "setup", "bytes", "at_once")
+    return {"phases": [dict(zip(keys, key)) | value for key, value in found.items()], "start": start, "idle": idle}
+
+
+def bars(bench, options):
+    """The limits, each with what it is measured against."""
+    ours, seconds = "record before", options.seconds
+    one = measure(bench, ["relay", ours], [(100, 1, seconds, 0)], ["one core"], options.rounds)
+    tail = measure(bench, ["relay", ours], [(100, 1, seconds, options.tail_calls)], ["as it is"], options.rounds)
+    many = measure(bench, ["recording relay", ours], [(100, 64, seconds, 0)], ["as it is"], options.rounds)
+    large = measure(bench, ["relay", ours], [(MIB, 1, seconds, 0), (MIB, 64, seconds, 0)], ["as it is"], options.rounds)
+    start, idle = measure_start(bench, 20), measure_idle(bench, 10, 100_000)
+
+    relay1, ours1 = one["one core", "relay", 100, 1], one["one core", ours, 100, 1]
+    relay, us = tail["as it is", "relay", 100, 1], tail["as it is", ours, 100, 1]
+    floor64, us64 = (many["as it is", setup, 100, 64]["per_s"] for setup in ("recording relay", ours))
+    relay_mib, us_mib = (large["as it is", setup, MIB, 1]["per_s"] for setup in ("relay", ours))
+    wal = max(v["watched_bytes"] for found in (one, tail, many, large) for key, v in found.items() if key[1] == ours) / MIB
+    lines = [
+        ("one core, 100 B, p50", f"<= 2.5 x relay ({relay1['p50_us']:.1f} µs)", f"{ours1['p50_us']:.1f} µs = {ours1['p50_us'] / relay1['p50_us']:.2f} x",
+         ours1["p50_us"] <= 2.5 * relay1["p50_us"]),
+        ("one core, 100 B, CPU a call", f"<= 5 x relay ({relay1['cpu_us']:.1f} µs)", f"{ours1['cpu_us']:.1f} µs = {ours1['cpu_us'] / relay1['cpu_us']:.2f} x",
+         ours1["cpu_us"] <= 5 * relay1["cpu_us"]),
+        ("100 B, p50", f"<= relay + 40 µs ({relay['p50_us'] + 40:.0f} µs)", f"{us['p50_us']:.1f} µs", us["p50_us"] <= relay["p50_us"] + 40),
+        ("100 B, p99", f"<= relay + 0.3 ms ({relay['p99_us'] + 300:.0f} µs)", f"{us['p99_us']:.0f} µs", us["p99_us"] <= relay["p99_us"] + 300),
+        (f"100 B, p99.9 of {us['calls']:,.0f} calls, worst round", "<= 10 ms", f"{us['p999_us'] / 1000:.2f} ms", us["p999_us"] <= 10_000),
+        ("100 B, CPU a call", f"<= 5 x relay ({relay['cpu_us']:.1f} µs)", f"{us['cpu_us']:.1f} µs = {us['cpu_us'] / relay['cpu_us']:.2f} x",
+         us["cpu_us"] <= 5 * relay["cpu_us"]),
+        ("100 B, 64 at once", f">= 60,000/s or 60 % of the recording relay ({floor64:,.0f}/s)", f"{us64:,.0f}/s = {100 * us64 / floor64:.0f} %",
+         us64 >= 60_000 or us64 >= 0.6 * floor64),
+        ("1 MiB, one at a time", f">= 25 % of the relay ({relay_mib:,.0f}/s)", f"{us_mib:,.0f}/s = {100 * us_mib / relay_mib:.0f} %",
+         us_mib >= 0.25 * relay_mib),
+        ("resident after load, three servers", "<= 12 MB", f"{idle['rss_kib'] / KIB:.1f} MB ({idle['pss_kib'] / KIB:.1f} by share)", idle["rss_kib"] <= 12 * KIB),
+        ("idle", "<= 1 wake-up/s", f"{idle['wake_ups_per_s']:.2f}/s", idle["wake_ups_per_s"] <= 1),
+        ("initialize after start", "<= 10 ms", f"{start['initialize_ms']:.1f} ms", start["initialize_ms"] <= 10),
+        ("WAL, greatest seen", "< 32 MiB", f"{wal:.1f} MiB", wal < 32),
+    ]
+    print("\n| what | bar | measured | |\n|---|---|---|---|")
+    for what, bar, measured, held in lines:
+        print(f"| {what} | {bar} | {measured} | {'held' if held else '**missed**'} |")
+    return {"bars": [{"what": w, "bar": b, "measured": m, "held": h} for w, b, m, h in lines]}
+
+
+def smoke(bench, options):
+    """That everything runs and every answer is right; no time is looked at."""
+    setups = ["direct", "relay", "recording relay"] + (["record before"] if bench.callgate else [])
+    for setup in setups:
+        for line in bench.run(setup, [(100, 1, options.seconds / 4, 0), (100, 64, options.seconds / 4, 0), (MIB, 4, options.seconds / 4, 0)]):
+            if line["kind"] == "phase":
+                print(f"{setup}: {SIZES[line['bytes']]} x {line['at_once']}: {line['calls']} right answers")
+    if bench.callgate:
+        print(json.dumps(measure_idle(bench, 1, 0)))
+    return {}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", required=True, help="a build folder with -Dbench=true")
+    parser.add_argument("--callgate", help="the program (default: the build folder's)")
+    parser.add_argument("--programs", help="a folder with other mcpecho and mcprelay to measure with")
+    parser.add_argument("--seconds", type=float, default=5, help="of each phase (default 5)")
+    parser.add_argument("--rounds", type=int, default=1, help="how often everything takes its turn (default 1)")
+    parser.add_argument("--recorded", type=int, default=1_000_000, help="calls in the record beforehand (default 1,000,000)")
+    parser.add_argument("--tail-calls", type=int, default=200_000, help="calls that the p99.9 bar is measured over (default 200,000)")
+    parser.add_argument("--folder", help="where to keep databases (default: a temporary folder in --build)")
+    parser.add_argument("--json", metavar="FILE", help="write all figures here")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--bars", action="store_true", help="hold the figures against our limits")
+    mode.add_argument("--smoke", action="store_true", help="only see that it runs")
+    options = parser.parse_args()
+
+    # In the build folder, not /tmp: a file system in memory would make fsync free.
+    folder = options.folder or tempfile.mkdtemp(prefix="bench-", dir=options.build)
+    try:
+        bench = Bench(options, folder)
+        if not options.smoke:
+            if not bench.callgate:
+                sys.exit("run.py: the build folder has no callgate; --callgate names one")
+            bench.fill_record(options.recorded)
+        chosen = smoke if options.smoke else bars if options.bars else tables
+        figures = chosen(bench, options)
+        if options.json:
+            machine = {"machine": platform.platform(), "cores": os.cpu_count()}
+            pathlib.Path(options.json).write_text(json.dumps(machine | figures, indent=1) + "\n")
+    finally:
+        if not options.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+main()

@@ -1,0 +1,14 @@
+"""End of input ends every child and grandchild, however it hides; so does the client's death, which is the same to us."""
+
+
+def run(ctx):
+    ctx.servers(a=["tools=spawn,pid", "grandchild", "grandchild-setsid", "grandchild-orphan"], b=["tools=never"])
+    gate = ctx.gate()
+    gate.hello()
+    gate.text("a__spawn")
+    gate.start("tools/call", {"name": "b__never", "arguments": {}})
+    gate.text("a__pid")
+    gate.allowed.append({"error": {}})
+    gate.close()
+    ctx.equal(__import__("processes").wait_gone(ctx.dir, 2), [], "processes left")
+    ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "cancelled", "ok"], "outcomes")

@@ -1,0 +1,13 @@
+"""SIGKILL to us: every child dies, double-forked and setsid ones too."""
+import processes
+
+
+def run(ctx):
+    ctx.servers(a=["tools=spawn", "ignores-eof", "ignores-sigterm", "grandchild-orphan"], b=["tools=echo", "ignores-eof"])
+    gate = ctx.gate()
+    gate.hello()
+    gate.text("a__spawn")
+    ctx.check(len(processes.marked(ctx.dir)) >= 7, "the processes are there")
+    gate.kill()
+    gate.wait(None)
+    ctx.equal(processes.wait_gone(ctx.dir, 2), [], "processes left")

@@ -1,0 +1,27 @@
+"""A server that cannot be started fails alone, at once, and says why."""
+import json
+
+
+def run(ctx):
+    plain = ctx.dir / "no_program"
+    plain.write_text("not executable")
+    bad = ctx.dir / "bad_interpreter"
+    bad.write_text("#!/no/such/interpreter\n")
+    bad.chmod(0o755)
+    ctx.write_config(json.dumps({"mcpServers": {
+        "absent": {"command": "no-such-command-anywhere"},
+        "absent_path": {"command": str(ctx.dir / "nothing")},
+        "plain": {"command": str(plain)},
+        "folder": {"command": str(ctx.dir)},
+        "interpreter": {"command": str(bad)},
+        "cwd": ctx.server("cwd", cwd=str(ctx.dir / "no_folder")),
+        "good": ctx.server("good", "tools=echo")}}))
+    gate = ctx.gate()
+    gate.hello()
+    ctx.equal(gate.tools(), ["good__echo"], "tools")
+    ctx.equal(gate.text("good__echo"), "{}", "the good one")
+    gate.close()
+    for server in ("absent", "absent_path", "plain", "folder", "interpreter", "cwd"):
+        ctx.check(f"'{server}'" in gate.stderr, f"{server} is named on stderr: {gate.stderr}")
+    ctx.check("no-such-command-anywhere" in gate.stderr, "the command is named")
+    ctx.check("(child." in gate.stderr, f"a stable code is there: {gate.stderr}")

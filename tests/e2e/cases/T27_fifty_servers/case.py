@@ -1,0 +1,16 @@
+"""Fifty servers start side by side; the slow ones keep nobody waiting for long."""
+import json
+import time
+
+
+def run(ctx):
+    servers = {f"s{n}": ctx.server(f"s{n}", "tools=echo", *(["slow-start=200"] if n % 5 == 0 else [])) for n in range(50)}
+    ctx.write_config(json.dumps({"mcpServers": servers}))
+    gate = ctx.gate()
+    gate.hello()
+    began = time.monotonic()
+    ctx.equal(gate.text("s1__echo"), "{}", "a fast one")
+    names = gate.tools()
+    ctx.equal(names, [f"s{n}__echo" for n in range(50)], "tools, in the order of the configuration")
+    ctx.check(time.monotonic() - began < 10, f"took {time.monotonic() - began:.1f} s")
+    gate.close()

@@ -1,0 +1,27 @@
+"""server/discover and initialize are answered before any child starts; a throw-away probe starts none."""
+
+
+def run(ctx):
+    ctx.servers(a=["tools=echo", "starts=@DIR@/starts"])
+    probe = ctx.gate(name="probe")
+    modern = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                        "io.modelcontextprotocol/clientCapabilities": {}}}
+    answer = probe.request("server/discover", modern)
+    ctx.check("result" in answer or "error" in answer, "an answer to the probe")
+    probe.close()
+    hello = ctx.gate(name="hello")
+    first = hello.request("initialize", {"protocolVersion": "2026-07-28", "capabilities": {},
+                                         "clientInfo": {"name": "sdk", "version": "2"}})
+    ctx.equal(first["result"]["protocolVersion"], "2025-11-25", "a legacy answer never names a modern revision")
+    hello.close()
+    ctx.equal(ctx.lines("starts"), [], "starts after two probes")
+    both = ctx.gate(name="both")
+    both.request("server/discover", modern)
+    for version in ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"):
+        again = both.request("initialize", {"protocolVersion": version, "capabilities": {},
+                                            "clientInfo": {"name": "sdk", "version": "2"}})
+        ctx.equal(again["result"]["protocolVersion"], version, "the version that was asked for")
+    both.notify("notifications/initialized")
+    ctx.equal(both.text("a__echo"), "{}", "a call after the probe")
+    both.close()
+    ctx.equal(len(ctx.lines("starts")), 1, "starts")

@@ -1,0 +1,17 @@
+"""Signals end us and the children; an empty input ends us; calls that were open are in the record as such."""
+import signal
+
+
+def run(ctx):
+    ctx.servers(a=["tools=never,echo", "grandchild-orphan"])
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        gate = ctx.gate(name=number.name)
+        gate.hello()
+        gate.text("a__echo")
+        gate.start("tools/call", {"name": "a__never", "arguments": {}})
+        ctx.wait_history(1, lambda call: call["outcome"] == "pending")
+        gate.kill(number)
+        gate.wait(None)
+        ctx.equal(ctx.history()[-1]["outcome"], "cancelled", f"outcome after {number.name}")
+    empty = ctx.gate(name="empty")
+    empty.close()

@@ -103,11 +103,10 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
 
 void Server::line(std::string bytes) {
   if (state_ == State::Stopped) return;
-  const std::string head = bytes.size() <= 4096 ? bytes : bytes.substr(0, 4096);
   const Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
   if (!walked) {
     noise(walked.error().message);
-    unusable_answer(head, "is not valid JSON: " + walked.error().message);
+    unusable_answer(core_.walker.take_refused(), "is not valid JSON: " + walked.error().message);
     return;
   }
   const MessagePtr& message_ptr = *walked;

@@ -25,11 +25,9 @@ Value Session::capabilities() const {
 }
 
 void Session::line(std::string bytes) {
-  // The line is moved into the message, so what an error answer may need of it is kept only if it is short enough to matter.
-  std::string copy = bytes.size() <= 65536 ? bytes : bytes.substr(0, 65536);
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
   if (!walked) {
-    fail(salvage_id(copy).value_or(""), ErrorCode::Parse, walked.error().message, walked.error().code);
+    fail(salvage_id(core_.walker.take_refused()).value_or(""), ErrorCode::Parse, walked.error().message, walked.error().code);
     return;
   }
   const MessagePtr& message = *walked;

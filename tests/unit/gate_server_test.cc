@@ -1,0 +1,312 @@
+#include "gate_world.h"
+
+using namespace callgate;
+using namespace std::chrono_literals;
+
+namespace {
+const std::string kList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+}
+
+TEST_CASE("T60 a probe and initialize are answered before any child is started") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  world.say(session, R"({"jsonrpc":"2.0","id":"p","method":"server/discover","params":{"_meta":{}}})");
+  CHECK(at(link.take(), "/error/code") == "-32601");
+  world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})");
+  CHECK(at(link.take(), "/result/protocolVersion") == "\"2025-11-25\"");
+  CHECK(world.children.starts.empty());
+  world.say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  CHECK(world.children.starts[0] == 1);
+}
+
+TEST_CASE("a requested revision is echoed if we speak it, else our latest is answered") {
+  for (const auto& [asked, got] : {std::pair{"2024-11-05", "\"2024-11-05\""},
+                                   {"2024-10-07", "\"2024-10-07\""},
+                                   {"2026-07-28", "\"2025-11-25\""},
+                                   {"1.0", "\"2025-11-25\""}}) {
+    World world({});
+    FakeLink link;
+    const auto session = world.gate->open_session(world.now, link, {});
+    world.say(session, std::string(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":")") +
+                           asked + R"(","capabilities":{}}})");
+    CHECK(at(link.take(), "/result/protocolVersion") == got);
+  }
+}
+
+TEST_CASE("T10 a second initialize does not reach a running child") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  world.say(session, R"({"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{}}})");
+  CHECK(at(link.take(), "/id") == "7");
+  world.say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  CHECK(world.children.take(0).empty());
+  CHECK(world.children.starts[0] == 1);
+}
+
+TEST_CASE("T11 before initialize only ping and probes are answered; an answer to nothing is ignored") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"ping"})");
+  CHECK(link.take() == R"({"jsonrpc":"2.0","id":1,"result":{}})");
+  world.say(session, call_line("2", "fs__read"));
+  CHECK(at(link.take(), "/error/data/code") == "\"protocol.not_initialized\"");
+  world.say(session, R"({"jsonrpc":"2.0","id":99,"result":{}})");
+  CHECK(link.got.empty());
+}
+
+TEST_CASE("T11 a batch is taken apart in 2025-03-26 and refused in every other revision") {
+  World world({"fs"});
+  FakeLink old, recent;
+  const auto a = world.connect(old, "{}", "2025-03-26"), b = world.connect(recent);
+  const std::string batch = R"([{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"ping"}])";
+  world.say(a, batch);
+  CHECK(at(old.take(), "/id") == "1");
+  CHECK(at(old.take(), "/id") == "2");
+  world.say(b, batch);
+  CHECK(at(recent.take(), "/error/code") == "-32600");
+}
+
+TEST_CASE("bad lines get an error with their id where it can be read, and the session goes on") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.say(session, R"({"jsonrpc":"2.0","id":41,"method":"ping","params":{"x":"\q"}})");
+  std::string error = link.take();
+  CHECK(at(error, "/id") == "41");
+  CHECK(at(error, "/error/code") == "-32700");
+  world.say(session, R"({"jsonrpc":"2.0","id":42,"method":"tools/call","params":{"name":"a","na\u006de":"b"}})");
+  error = link.take();
+  CHECK(at(error, "/id") == "42");
+  CHECK(at(error, "/error/data/code") == "\"wire.duplicate_key\"");
+  world.say(session, "hello");
+  CHECK(at(link.take(), "/id") == "null");
+  world.say(session, R"({"jsonrpc":"2.0","id":null,"method":"ping"})");
+  CHECK(at(link.take(), "/error/code") == "-32600");
+  world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"ping"})");
+  CHECK(at(link.take(), "/result") == "{}");
+}
+
+TEST_CASE("T28 the first list waits for slow servers, but only so long, and says later what is new") {
+  World world({"fast", "slow"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"a"});
+  world.say(session, kList);
+  CHECK(link.got.empty());
+  world.pass(10s);
+  const std::string list = link.take();
+  CHECK(at(list, "/result/tools/0/name") == "\"fast__a\"");
+  CHECK(at(list, "/result/tools/1") == "absent");
+  world.bring_up(1, {"b"});
+  CHECK(at(link.take(), "/method") == "\"notifications/tools/list_changed\"");
+  world.say(session, kList);
+  CHECK(at(link.take(), "/result/tools/1/name") == "\"slow__b\"");
+}
+
+TEST_CASE("T23 a list does not wait for a server that could not be started") {
+  World world({"fs", "gone"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"a"});
+  world.say(session, kList);
+  world.gate->child_gone(world.now, 1, {.reason = "could not be started: no such file", .never_ran = true});
+  CHECK(at(link.take(), "/result/tools/0/name") == "\"fs__a\"");
+  CHECK(world.gate->servers()[1].state == ServerStatus::State::Parked);
+}
+
+TEST_CASE("T25 a crash loop backs off from 1 s to 30 s and is parked; later asking tries again") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  const Nanos expected[] = {1s, 2s, 4s, 8s, 16s, 30s, 30s, 30s, 30s};
+  for (const Nanos wait : expected) {
+    const int starts = world.children.starts[0];
+    world.gate->child_gone(world.now, 0, {.reason = "exited with status 1"});
+    world.pass(wait - 1ms);
+    CHECK(world.children.starts[0] == starts);
+    world.pass(1ms);
+    CHECK(world.children.starts[0] == starts + 1);
+  }
+  world.gate->child_gone(world.now, 0, {.reason = "exited with status 1"});
+  CHECK(world.gate->servers()[0].state == ServerStatus::State::Parked);
+  world.pass(31s);
+  world.say(session, kList);
+  CHECK(world.children.starts[0] == 11);
+}
+
+TEST_CASE("T25 a server that was up for a minute starts its back-off afresh") {
+  World world({"fs"});
+  FakeLink link;
+  world.connect(link);
+  for (int i = 0; i < 3; ++i) {
+    world.bring_up(0, {"a"});
+    world.pass(61s);
+    world.gate->child_gone(world.now, 0, {.reason = "exited with status 1"});
+    const int starts = world.children.starts[0];
+    world.pass(1s);
+    CHECK(world.children.starts[0] == starts + 1);
+  }
+}
+
+TEST_CASE("a server that is not ready within start_timeout is ended and says so") {
+  World world({"fs"});
+  FakeLink link;
+  world.connect(link);
+  world.gate->child_up(world.now, 0, 1);
+  world.pass(180s);
+  CHECK(world.children.stops[0] == 1);
+  world.gate->child_gone(world.now, 0, {.reason = "was killed by signal 15"});
+  CHECK(world.gate->servers()[0].why.find("start_timeout") != std::string::npos);
+}
+
+TEST_CASE("T26 two calls race a start: one child, and both go on when it is up") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.say(session, call_line("1", "fs__read"));
+  world.say(session, call_line("2", "fs__read"));
+  CHECK(world.children.starts[0] == 1);
+  world.bring_up(0, {"read"});
+  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+}
+
+TEST_CASE("T13 every page is fetched; a repeated cursor and an endless one are bounded") {
+  Limits limits;
+  limits.pages = 3;
+  World world({"fs"}, {}, limits);
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.gate->child_up(world.now, 0, 1);
+  world.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  world.children.take(0);
+  for (const std::string page : {"a", "b", "c"}) {
+    const std::string cursor = at(world.children.got[0].front(), "/params/cursor");
+    if (page != "a") CHECK(cursor == (page == "b" ? R"("after\u0061")" : R"("afterb")"));
+    world.answer(0, "tools/list", R"({"tools":[{"name":")" + page + R"(","inputSchema":{}}],"nextCursor":")" +
+                                      (page == "a" ? "after\\u0061" : "after" + page) + R"("})");
+  }
+  world.say(session, kList);
+  CHECK(at(link.take(), "/result/tools/2/name") == "\"fs__c\"");
+}
+
+TEST_CASE("T07 list_changed of a child refreshes once and is told once to each client") {
+  World world({"fs"});
+  FakeLink a, b;
+  const auto first = world.connect(a);
+  world.connect(b);
+  world.bring_up(0, {"one"});
+  for (int i = 0; i < 3; ++i) world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  world.answer(0, "tools/list", R"({"tools":[]})");
+  CHECK(a.got.empty());
+  world.answer(0, "tools/list", R"({"tools":[{"name":"two","inputSchema":{}}]})");
+  CHECK(world.children.take(0).empty());
+  CHECK(a.take() == R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  CHECK(a.got.empty());
+  CHECK(b.got.size() == 1);
+  world.say(first, kList);
+  CHECK(at(a.take(), "/result/tools/0/name") == "\"fs__two\"");
+}
+
+TEST_CASE("T16 servers and tools whose joined names look alike stay apart") {
+  World world({"a", "a_", "a__b"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"_b", "b__c", "x.y", "x_y"});
+  world.bring_up(1, {"b"});
+  world.bring_up(2, {"c"});
+  world.say(session, kList);
+  const std::string list = link.take();
+  std::vector<std::string> names;
+  for (int i = 0; i < 6; ++i) {
+    names.push_back(at(list, "/result/tools/" + std::to_string(i) + "/name"));
+    CHECK(names.back() != "absent");
+    for (int j = 0; j < i; ++j) CHECK(names[static_cast<size_t>(j)] != names.back());
+  }
+}
+
+TEST_CASE("T17 a long name is cut at 48 with a stable mark, and one bad item hides only itself") {
+  World world({"server"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  const std::string twin_a(60, 'n'), twin_b = std::string(59, 'n') + "m";
+  world.gate->child_up(world.now, 0, 1);
+  world.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  world.children.take(0);
+  world.answer(0, "tools/list", R"({"tools":[{"name":7,"inputSchema":{}},{"name":"no-schema"},{"name":")" + twin_a +
+                                    R"(","inputSchema":{}},{"name":")" + twin_b + R"(","inputSchema":{}}]})");
+  world.say(session, kList);
+  const std::string list = link.take();
+  const std::string a = at(list, "/result/tools/0/name"), b = at(list, "/result/tools/1/name");
+  CHECK(a.size() == 48 + 2);
+  CHECK(a != b);
+  CHECK(at(list, "/result/tools/2") == "absent");
+  world.say(session, call_line("3", b.substr(1, b.size() - 2)));
+  CHECK(at(world.children.take(0), "/params/name") == "\"" + twin_b + "\"");
+}
+
+TEST_CASE("T18 with prefix never the first server keeps a name whoever comes up first") {
+  std::vector<ServerConfig> servers(2);
+  servers[0].name = "one";
+  servers[1].name = "two";
+  servers[0].prefix = servers[1].prefix = Prefix::Never;
+  World world({}, {}, {}, servers);
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(1, {"same"});
+  world.bring_up(0, {"same"});
+  world.say(session, call_line("1", "same"));
+  CHECK(at(world.children.take(0), "/params/name") == "\"same\"");
+  CHECK(world.children.take(1).empty());
+}
+
+TEST_CASE("T29 noise on stdout is skipped and counted, and the next message counts") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  for (const std::string noise : {"Server started", "\x1b[31mred\x1b[0m", "{", "  \"jsonrpc\": \"2.0\"", "[1]", "7", "\xff\xfe"})
+    world.child_says(0, noise);
+  CHECK(world.gate->servers()[0].noise == 7);
+  world.say(session, call_line("1", "fs__read"));
+  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+}
+
+TEST_CASE("an answer that is broken behind its id fails its call instead of leaving it open") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  world.say(session, call_line("1", "fs__read"));
+  const std::string id = at(world.children.take(0), "/id");
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"x":truex}})");
+  CHECK(at(link.take(), "/error/data/code") == "\"server.gone\"");
+}
+
+TEST_CASE("T32 a duplicate key below the envelope of an answer passes as it came") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  world.say(session, call_line("1", "fs__read"));
+  const std::string id = at(world.children.take(0), "/id");
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"a":1,"a":"\ud800"}})");
+  CHECK(link.take() == R"({"jsonrpc":"2.0","id":1,"result":{"a":1,"a":"\ud800"}})");
+}
+
+TEST_CASE("T62 a server that answers an error on a list it declared is ready with an empty one") {
+  World world({"pg"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.gate->child_up(world.now, 0, 1);
+  world.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  world.children.take(0);
+  const std::string asked = world.children.take(0);
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") + R"(,"error":{"code":-32601,"message":"no"}})");
+  world.say(session, kList);
+  CHECK(at(link.take(), "/result/tools") == "[]");
+}

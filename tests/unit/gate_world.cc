@@ -1,0 +1,84 @@
+#include "gate_world.h"
+
+namespace callgate {
+
+World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
+             std::vector<ServerConfig> servers) {
+  for (const std::string& one : names) {
+    ServerConfig server;
+    server.name = one;
+    server.command = "none";
+    servers.push_back(server);
+    rules.servers.push_back(one);
+  }
+  Result<Policy> policy = Policy::compile(rules, {}, "/home/me");
+  REQUIRE(policy.ok());
+  gate = std::make_unique<Gate>(GateOptions{.servers = std::move(servers),
+                                            .policy = std::move(*policy),
+                                            .limits = limits,
+                                            .version = "1.0"},
+                                children, record, paths);
+}
+
+SessionNumber World::connect(FakeLink& link, const std::string& capabilities, const std::string& version,
+                             const std::string& name) {
+  const SessionNumber session = gate->open_session(now, link, {.pid = 7, .exe = "/bin/client"});
+  say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" + version +
+                   R"(","capabilities":)" + capabilities + R"(,"clientInfo":{"name":")" + name +
+                   R"(","version":"9"}}})");
+  CHECK(at(link.take(), "/result/serverInfo/name") == "\"callgate\"");
+  say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  return session;
+}
+
+void World::settle() {
+  while (!hold_record && !record.started.empty()) {
+    const CallNumber call = record.started.front();
+    record.started.pop_front();
+    gate->recorded(now, call);
+  }
+}
+
+void World::pass(Nanos time) {
+  now.monotonic += time;
+  now.wall += std::chrono::duration_cast<Micros>(time);
+  gate->tick(now);
+  settle();
+}
+
+void World::answer(ServerIndex server, const std::string& method, const std::string& result) {
+  const std::string line = children.take(server);
+  REQUIRE(at(line, "/method") == "\"" + method + "\"");
+  child_says(server, R"({"jsonrpc":"2.0","id":)" + at(line, "/id") + R"(,"result":)" + result + "}");
+}
+
+void World::bring_up(ServerIndex server, const std::vector<std::string>& tools,
+                     const std::string& capabilities) {
+  gate->child_up(now, server, 100 + server);
+  answer(server, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":)" + capabilities +
+                                   R"(,"serverInfo":{"name":"s","version":"1"}})");
+  CHECK(at(children.take(server), "/method") == "\"notifications/initialized\"");
+  if (capabilities.find("\"tools\"") == std::string::npos) return;
+  std::string list = R"({"tools":[)";
+  for (const std::string& tool : tools) {
+    if (list.back() == '}') list += ',';
+    list += R"({"name":")" + tool + R"(","inputSchema":{"type":"object"}})";
+  }
+  answer(server, "tools/list", list + "]}");
+}
+
+std::string call_line(const std::string& id, const std::string& tool, const std::string& arguments,
+                      const std::string& more) {
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":")" + tool +
+         R"(","arguments":)" + arguments + more + "}}";
+}
+
+std::string at(const std::string& line, const std::string& pointer) {
+  Walker walker;
+  const Result<MessagePtr> message = walker.walk(line);
+  if (!message) return "unreadable";
+  const Value value = (*message)->root().at_pointer(pointer);
+  return value ? std::string(value.raw()) : "absent";
+}
+
+}  // namespace callgate

@@ -1,0 +1,109 @@
+// The gate's world in memory: links, children, record and paths that do nothing but note what came.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "callgate/gate/gate.h"
+#include "callgate/wire/message.h"
+#undef CHECK  // ours ends the process; in tests the word is doctest's
+#include <doctest/doctest.h>
+
+namespace callgate {
+
+struct FakeLink final : ClientLink {
+  std::deque<std::string> got;
+  void send(SendKind, std::string bytes, std::string_view) override { got.push_back(std::move(bytes)); }
+  /// The oldest message not taken yet; empty if there is none.
+  std::string take() {
+    if (got.empty()) return "";
+    std::string first = std::move(got.front());
+    got.pop_front();
+    return first;
+  }
+};
+
+struct FakeChildren final : Children {
+  std::map<ServerIndex, int> starts, stops;
+  std::map<ServerIndex, std::deque<std::string>> got;
+  bool full = false;
+  void start(ServerIndex server) override { ++starts[server]; }
+  bool send(ServerIndex server, std::string bytes) override {
+    if (full) return false;
+    got[server].push_back(std::move(bytes));
+    return true;
+  }
+  void stop(ServerIndex server) override { ++stops[server]; }
+  std::string take(ServerIndex server) {
+    auto& queue = got[server];
+    if (queue.empty()) return "";
+    std::string first = std::move(queue.front());
+    queue.pop_front();
+    return first;
+  }
+};
+
+struct FakeRecord final : RecordPort {
+  std::vector<RecordEvent> events;
+  std::deque<CallNumber> started;
+  void append(RecordEvent event) override {
+    if (const auto* call = std::get_if<CallStarted>(&event)) started.push_back(call->call);
+    events.push_back(std::move(event));
+  }
+  template <class T>
+  std::vector<T> all() const {
+    std::vector<T> out;
+    for (const RecordEvent& event : events) {
+      if (const T* one = std::get_if<T>(&event)) out.push_back(*one);
+    }
+    return out;
+  }
+};
+
+struct FakePaths final : PathPort {
+  struct Question {
+    CallNumber call;
+    std::vector<PathNeed> needs;
+  };
+  std::deque<Question> asked;
+  void resolve(CallNumber call, ServerIndex, std::vector<PathNeed> needs) override {
+    asked.push_back({call, std::move(needs)});
+  }
+};
+
+/// One gate with `names` as its servers, driven by hand. Time moves only by pass().
+struct World {
+  FakeChildren children;
+  FakeRecord record;
+  FakePaths paths;
+  std::unique_ptr<Gate> gate;
+  Now now{.monotonic = std::chrono::hours(1), .wall = std::chrono::hours(500'000)};
+
+  explicit World(std::vector<std::string> names, PolicyConfig rules = {}, Limits limits = {},
+                 std::vector<ServerConfig> servers = {});
+
+  SessionNumber connect(FakeLink& link, const std::string& capabilities = "{}",
+                        const std::string& version = "2025-06-18", const std::string& name = "test");
+  void say(SessionNumber session, const std::string& line) { gate->client_line(now, session, line); settle(); }
+  void child_says(ServerIndex server, const std::string& line) { gate->child_line(now, server, line); settle(); }
+  /// What is recorded becomes durable.
+  void settle();
+  bool hold_record = false;
+  void pass(Nanos time);
+  /// Takes the next line that the child got, checks its method and answers it with `result`.
+  void answer(ServerIndex server, const std::string& method, const std::string& result);
+  /// initialize and lists of one server with these tools.
+  void bring_up(ServerIndex server, const std::vector<std::string>& tools,
+                const std::string& capabilities = R"({"tools":{}})");
+};
+
+/// A tools/call line.
+std::string call_line(const std::string& id, const std::string& tool, const std::string& arguments = "{}",
+                      const std::string& more = "");
+/// The raw JSON text of a member at a JSON pointer; "absent" if there is none.
+std::string at(const std::string& line, const std::string& pointer);
+
+}  // namespace callgate

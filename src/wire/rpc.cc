@@ -26,7 +26,7 @@ Status read(Value root, Envelope& to) {
   for (Value member : root) {
     for (const auto& [name, value] : names) {
       if (!member.key_is(name)) continue;
-      if (*value) return invalid("\"" + std::string(name) + "\" stands twice");
+      if (*value) return invalid(std::string(name) + " stands twice");
       *value = member;
     }
   }

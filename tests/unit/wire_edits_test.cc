@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "callgate/wire/writer.h"
+#include "../fuzz/edit_model.h"
 #include "wire_test.h"
 
 using namespace callgate;
@@ -18,38 +18,12 @@ std::string dropped(const MessagePtr& m, std::initializer_list<const char*> keys
   return edits.apply(m->root());
 }
 
-/// Random values, edits of them, and what should come out, as plain trees.
+/// Random values.
 class Tree {
  public:
-  explicit Tree(uint32_t seed) : random_(seed) {}
+  explicit Tree(std::mt19937& random) : random_(random) {}
 
   std::string document() { return blanks() + value(0) + blanks(); }
-
-  /// Chooses edits below `v`, and returns the tokens that must come out in the place of v's, white space aside.
-  std::string edit(Value v, Edits& edits, bool may_replace) {
-    if (may_replace && chance(8)) {
-      edits.replace(v, "\"new\"");
-      return "\"new\"";
-    }
-    if (!v.is_object() && !v.is_array()) return std::string(v.raw());
-    std::string out;
-    for (Value child : v) {
-      if (chance(4)) {
-        edits.drop(child);
-        continue;
-      }
-      if (!out.empty()) out += ',';
-      if (v.is_object()) out += "\"" + std::string(child.raw_key()) + "\":";
-      out += edit(child, edits, true);
-    }
-    if (v.is_object() && chance(3)) {
-      for (const char* key : {"added \"1\"", "added2"}) {
-        edits.add(v, key, "[ 1 ]");
-        out += (out.empty() ? "" : ",") + quote(key) + ":[ 1 ]";
-      }
-    }
-    return v.is_object() ? "{" + out + "}" : "[" + out + "]";
-  }
 
  private:
   bool chance(uint32_t one_in) { return random_() % one_in == 0; }
@@ -72,20 +46,8 @@ class Tree {
     return (object ? "{" : "[") + blanks() + out + (object ? "}" : "]");
   }
 
-  std::mt19937 random_;
+  std::mt19937& random_;
 };
-
-/// The message's tokens without the white space between them.
-std::string tokens(Value v) {
-  if (!v.is_object() && !v.is_array()) return std::string(v.raw());
-  std::string out;
-  for (Value child : v) {
-    if (!out.empty()) out += ',';
-    if (v.is_object()) out += "\"" + std::string(child.raw_key()) + "\":";
-    out += tokens(child);
-  }
-  return v.is_object() ? "{" + out + "}" : "[" + out + "]";
-}
 
 }  // namespace
 
@@ -160,10 +122,11 @@ TEST_CASE("random edits of random values do what was meant, and nothing else") {
   Walker walker;
   for (uint32_t seed = 1; seed <= 3000; ++seed) {
     CAPTURE(seed);
-    Tree tree(seed);
-    const auto before = walked(tree.document());
+    std::mt19937 random(seed);
+    const auto before = walked(Tree(random).document());
     Edits edits;
-    const std::string meant = tree.edit(before->root(), edits, true);
+    const auto chance = [&random](uint32_t one_in) { return random() % one_in == 0; };
+    const std::string meant = EditModel(chance).choose(before->root(), edits);
     const std::string text = edits.apply(before->root());
     CHECK(text.capacity() > text.size());
     const auto after = walker.walk(text);

@@ -1,0 +1,27 @@
+// Blanking moves nothing, is done after one go, and leaves alone what is JSON already.
+#include "callgate/wire/jsonc.h"
+
+#include <string>
+
+#include "callgate/wire/message.h"
+#include "fuzz.h"
+
+using namespace callgate;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static Walker walker;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  std::string plain = text;
+  const bool json = walker.walk(text).ok();
+  if (!blank_comments(plain)) {
+    CHECK(!json);
+    return 0;
+  }
+  CHECK(plain.size() == text.size());
+  CHECK(!json || plain == text);
+  for (size_t i = 0; i < size; ++i) CHECK(plain[i] == text[i] || (plain[i] == ' ' && text[i] != '\n' && text[i] != '\r'));
+  // Only JSON is promised to stay as it is: blanking what is broken may uncover more.
+  std::string again = plain;
+  if (walker.walk(plain)) CHECK(blank_comments(again) && again == plain);
+  return 0;
+}

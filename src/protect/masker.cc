@@ -1,0 +1,205 @@
+#include "callgate/protect/masker.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "callgate/wire/writer.h"
+#include "scanner.h"
+
+namespace callgate {
+
+namespace {
+
+// How far behind the cut is still searched, in bytes of the source: more than any secret but a huge
+// one, which is then searched for further.
+constexpr size_t kMargin = size_t{256} << 10;
+
+// The offset of the quote that ends the string whose inside begins at `from`; the size if there is
+// none.
+size_t string_end(std::string_view json, size_t from) {
+  size_t at = from;
+  while (at < json.size()) {
+    const void* found = std::memchr(json.data() + at, '"', json.size() - at);
+    if (!found) return json.size();
+    const auto quote_at = static_cast<size_t>(static_cast<const char*>(found) - json.data());
+    size_t backslashes = 0;
+    while (quote_at - backslashes > from && json[quote_at - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return quote_at;
+    at = quote_at + 1;
+  }
+  return json.size();
+}
+
+void append_utf8(std::string& out, uint32_t c) {
+  if (c < 0x80) {
+    out += static_cast<char>(c);
+  } else if (c < 0x800) {
+    out += {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};
+  } else if (c < 0x10000) {
+    out += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3f)),
+            static_cast<char>(0x80 | (c & 0x3f))};
+  } else {
+    out += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3f)),
+            static_cast<char>(0x80 | (c >> 6 & 0x3f)), static_cast<char>(0x80 | (c & 0x3f))};
+  }
+}
+
+uint32_t hex4(std::string_view digits) {
+  uint32_t value = 0;
+  for (const char c : digits)
+    value = value << 4 | static_cast<uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+  return value;
+}
+
+bool is_hex4(std::string_view text, size_t at) {
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return false;
+  return text.substr(at + 2, 4).find_first_not_of("0123456789abcdefABCDEF") ==
+         std::string_view::npos;
+}
+
+// The characters of a string's inside. The token is valid JSON, but may be cut anywhere: what is
+// left of an escape is dropped.
+std::string unescaped(std::string_view token) {
+  std::string out;
+  out.reserve(token.size());
+  size_t at = 0;
+  while (at < token.size()) {
+    const size_t escape = std::min(token.find('\\', at), token.size());
+    out.append(token, at, escape - at);
+    at = escape;
+    if (at + 1 >= token.size()) break;
+    const char kind = token[at + 1];
+    if (kind != 'u') {
+      constexpr std::string_view kLetters = "bfnrt", kMeanings = "\b\f\n\r\t";
+      const size_t letter = kLetters.find(kind);
+      out += letter == std::string_view::npos ? kind : kMeanings[letter];
+      at += 2;
+      continue;
+    }
+    if (!is_hex4(token, at)) break;
+    uint32_t c = hex4(token.substr(at + 2, 4));
+    at += 6;
+    if (c >= 0xd800 && c < 0xdc00 && is_hex4(token, at)) {
+      const uint32_t low = hex4(token.substr(at + 2, 4));
+      if (low >= 0xdc00 && low < 0xe000) {
+        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+        at += 6;
+      }
+    }
+    append_utf8(out, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+  }
+  return out;
+}
+
+std::string replaced(std::string_view text, const std::vector<Span>& spans,
+                     const Scanner& scanner) {
+  std::string out;
+  out.reserve(text.size());
+  size_t from = 0;
+  for (const Span& span : spans) {
+    out.append(text, from, span.begin - from)
+        .append("[masked:")
+        .append(scanner.name(span.pattern))
+        .append("]");
+    from = span.end;
+  }
+  return out.append(text, from);
+}
+
+// Shortens to `size` bytes, or the few more that complete a character.
+void cut(std::string& text, size_t size) {
+  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) ++size;
+  if (size < text.size()) text.resize(size);
+}
+
+// One pass over a JSON text. Bytes that stay are copied in long stretches, when something changed
+// before them.
+class JsonPass {
+ public:
+  JsonPass(const Scanner& scanner, std::string_view json, size_t keep)
+      : scanner_(scanner), json_(json), keep_(keep) {}
+
+  Masked run() {
+    size_t at = 0;
+    while (at < json_.size() && !enough(at)) {
+      const void* found = std::memchr(json_.data() + at, '"', json_.size() - at);
+      if (!found) break;
+      const auto open = static_cast<size_t>(static_cast<const char*>(found) - json_.data());
+      if (enough(open)) break;
+      at = string(open);
+    }
+    // The few bytes more may complete a character.
+    const size_t missing = keep_ > out_.size() ? keep_ - out_.size() : 0;
+    const size_t left = json_.size() - copied_;
+    copy_until(missing < left ? copied_ + std::min(missing + 4, left) : json_.size());
+    cut(out_, keep_);
+    return {std::move(out_), count_};
+  }
+
+ private:
+  size_t written(size_t at) const { return out_.size() + (at - copied_); }
+  bool enough(size_t at) const { return written(at) >= keep_; }
+  void copy_until(size_t at) {
+    if (at > copied_) out_.append(json_, copied_, at - copied_);
+    copied_ = std::max(copied_, at);
+  }
+
+  // Handles the string that opens at `open`; returns where to go on.
+  size_t string(size_t open) {
+    const size_t close = string_end(json_, open + 1);
+    const std::string_view inside = json_.substr(open + 1, close - open - 1);
+    const size_t room = keep_ - written(open);
+    // All of it, unless much of it lies behind the cut.
+    size_t length =
+        inside.size() > room && inside.size() - room > kMargin ? room + kMargin : inside.size();
+    while (!mask(open, inside.substr(0, length), length == inside.size()))
+      length = length > inside.size() / 2 ? inside.size() : length * 2;
+    return length == inside.size() ? std::min(close + 1, json_.size()) : json_.size();
+  }
+
+  // False: too little is left of it to reach the cut, try with more.
+  bool mask(size_t open, std::string_view inside, bool whole) {
+    if (inside.size() < scanner_.shortest()) return true;
+    std::string plain;
+    std::string_view text = inside;
+    if (std::memchr(inside.data(), '\\', inside.size())) text = plain = unescaped(inside);
+    const std::vector<Span> spans = scanner_.scan(text);
+    if (spans.empty()) return true;
+    std::string token = quote(replaced(text, spans, scanner_));
+    if (!whole) token.pop_back();
+    if (!whole && written(open) + token.size() < keep_) return false;
+    copy_until(open);
+    out_ += token;
+    copied_ = std::min(open + 1 + inside.size() + (whole ? 1 : 0), json_.size());
+    count_ += static_cast<uint32_t>(spans.size());
+    return true;
+  }
+
+  const Scanner& scanner_;
+  std::string_view json_;
+  size_t keep_, copied_ = 0;
+  std::string out_;
+  uint32_t count_ = 0;
+};
+
+}  // namespace
+
+struct SecretMasker::Impl {
+  Scanner scanner;
+};
+
+SecretMasker::SecretMasker(const std::vector<NamedSecret>& secrets)
+    : impl_(new Impl{Scanner(secrets)}) {}
+SecretMasker::~SecretMasker() = default;
+
+Masked SecretMasker::mask_json(std::string_view json, size_t keep) const {
+  return JsonPass(impl_->scanner, json, keep).run();
+}
+
+Masked SecretMasker::mask_text(std::string_view text) const {
+  const std::vector<Span> spans = impl_->scanner.scan(text);
+  if (spans.empty()) return {std::string(text), 0};
+  return {replaced(text, spans, impl_->scanner), static_cast<uint32_t>(spans.size())};
+}
+
+}  // namespace callgate

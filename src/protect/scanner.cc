@@ -1,0 +1,194 @@
+#include "scanner.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <optional>
+
+#include "callgate/wire/writer.h"
+#include "shapes.h"
+
+namespace callgate {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+uint32_t piece_at(const char* p) {
+  return static_cast<uint32_t>(static_cast<unsigned char>(p[0])) |
+         static_cast<uint32_t>(static_cast<unsigned char>(p[1])) << 8 |
+         static_cast<uint32_t>(static_cast<unsigned char>(p[2])) << 16;
+}
+
+uint32_t hash_piece(uint32_t piece) { return ((piece & 0xffffff) * 0x9e3779b1U) >> 16; }
+
+// Lower is rarer in text: common letters and spaces cost.
+size_t commonness(std::string_view piece) {
+  size_t cost = 0;
+  for (const char c : piece) {
+    if (std::strchr("etaoinsrhld ", lower(c)) != nullptr && c != '\0') cost += 2;
+    if (c >= 'a' && c <= 'z') cost += 1;
+  }
+  return cost;
+}
+
+std::string percent_encoded(std::string_view text) {
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (character_class(c) & (kAlnum | kDash | kUnderscore | kDot) || c == '~') {
+      out += c;
+    } else {
+      out += {'%', kDigits[static_cast<unsigned char>(c) >> 4],
+              kDigits[static_cast<unsigned char>(c) & 15]};
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Scanner::State {
+  std::string_view text;
+  std::optional<ShapeMatcher> shapes;  // made when the first keyword stands there: it is large
+  std::vector<Span> spans;
+  std::vector<size_t> covered;  // by entry: the end of its last hit, so that no hit is searched for
+                                // again inside itself
+};
+
+Scanner::Scanner(const std::vector<NamedSecret>& secrets) {
+  owned_.reserve(secrets.size() * 4);  // views into it stay good
+  for (const NamedSecret& secret : secrets) {
+    if (secret.value.size() < kShortest) continue;
+    add_secret(secret.name, secret.value);
+  }
+  for (const Pattern& pattern : built_in_patterns()) add(pattern);
+  finish();
+}
+
+// A value also stands escaped in JSON text that is itself a string, and percent-encoded in URLs.
+void Scanner::add_secret(const std::string& name, std::string value) {
+  owned_.push_back(name);
+  const std::string_view kept_name = owned_.back();
+  const std::string quoted = quote(value);
+  std::string escaped = quoted.substr(1, quoted.size() - 2), encoded = percent_encoded(value);
+  if (escaped == value) escaped.clear();
+  if (encoded == value) encoded.clear();
+  for (std::string* form : {&value, &escaped, &encoded}) {
+    if (form->empty()) continue;
+    owned_.push_back(std::move(*form));
+    add({.name = kept_name, .keyword = owned_.back(), .shape = Shape::Value});
+  }
+}
+
+void Scanner::add(const Pattern& pattern) {
+  constexpr size_t kAnchors = 24;
+  const std::string_view keyword = pattern.keyword;
+  size_t anchor = 0, least = SIZE_MAX;
+  for (size_t at = 0; at + 3 <= keyword.size() && at < kAnchors; ++at) {
+    const uint32_t hash = hash_piece(piece_at(keyword.data() + at));
+    const auto taken = static_cast<size_t>(std::count_if(
+        pieces_.begin(), pieces_.end(), [hash](const auto& piece) { return piece.first == hash; }));
+    const size_t cost = 4 * taken + commonness(keyword.substr(at, 3));
+    if (cost < least) {
+      least = cost;
+      anchor = at;
+    }
+  }
+  const auto entry = static_cast<uint32_t>(entries_.size());
+  entries_.push_back({pattern, anchor});
+  const std::string piece(keyword.substr(anchor, 3));
+  for (unsigned cases = 0; cases < (pattern.any_case ? 8U : 1U); ++cases) {
+    std::string variant = piece;
+    for (unsigned i = 0; i < 3; ++i)
+      if (cases >> i & 1) variant[i] = upper(variant[i]);
+    add_piece(variant, entry);
+  }
+}
+
+void Scanner::add_piece(std::string_view piece, uint32_t entry) {
+  const uint32_t hash = hash_piece(piece_at(piece.data()));
+  filter_[hash >> 6] |= uint64_t{1} << (hash & 63);
+  pieces_.emplace_back(hash, entry);
+}
+
+void Scanner::finish() {
+  std::sort(pieces_.begin(), pieces_.end());
+  pieces_.erase(std::unique(pieces_.begin(), pieces_.end()), pieces_.end());
+  first_.assign(65537, 0);
+  for (const auto& piece : pieces_) ++first_[piece.first + 1];
+  for (size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
+}
+
+bool Scanner::keyword_at(const Entry& entry, std::string_view text, size_t at) const {
+  const std::string_view keyword = entry.pattern.keyword;
+  if (text.size() - at < keyword.size()) return false;
+  const char* p = text.data() + at;
+  if (!entry.pattern.any_case) return std::memcmp(p, keyword.data(), keyword.size()) == 0;
+  return std::equal(keyword.begin(), keyword.end(), p,
+                    [](char k, char c) { return k == lower(c); });
+}
+
+// The filter says that something may stand here.
+void Scanner::look(State& state, size_t at) const {
+  const uint32_t hash = hash_piece(piece_at(state.text.data() + at));
+  for (uint32_t i = first_[hash]; i < first_[hash + 1]; ++i) {
+    const uint32_t id = pieces_[i].second;
+    const Entry& entry = entries_[id];
+    if (at < entry.anchor || !keyword_at(entry, state.text, at - entry.anchor)) continue;
+    if (!state.shapes) {
+      state.shapes.emplace(state.text);
+      state.covered.resize(entries_.size());
+    }
+    if (at - entry.anchor < state.covered[id]) continue;
+    const std::optional<Range> found = state.shapes->match(entry.pattern, at - entry.anchor);
+    if (!found) continue;
+    // A value may overlap itself ("abcabc" in "abcabcabc"): no half of it is to stay.
+    if (entry.pattern.shape != Shape::Value) state.covered[id] = found->second;
+    if (!state.spans.empty() && state.spans.back().pattern == id &&
+        found->first < state.spans.back().end) {
+      state.spans.back().end = std::max(state.spans.back().end, found->second);
+    } else {
+      state.spans.push_back({found->first, found->second, id});
+    }
+  }
+}
+
+std::vector<Span> Scanner::scan(std::string_view text) const {
+  if (text.size() < kShortest) return {};
+  State state{.text = text, .shapes = {}, .spans = {}, .covered = {}};
+  const auto passes = [this](uint32_t hash) { return filter_[hash >> 6] >> (hash & 63) & 1; };
+  const char* p = text.data();
+  size_t i = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; i + 8 <= text.size(); i += 4) {
+      uint64_t word;
+      std::memcpy(&word, p + i, sizeof word);
+      const uint64_t any = passes(hash_piece(static_cast<uint32_t>(word))) |
+                           passes(hash_piece(static_cast<uint32_t>(word >> 8))) |
+                           passes(hash_piece(static_cast<uint32_t>(word >> 16))) |
+                           passes(hash_piece(static_cast<uint32_t>(word >> 24)));
+      if (!any) continue;
+      for (size_t k = i; k < i + 4; ++k)
+        if (passes(hash_piece(piece_at(p + k)))) look(state, k);
+    }
+  }
+  for (; i + 3 <= text.size(); ++i)
+    if (passes(hash_piece(piece_at(p + i)))) look(state, i);
+  if (state.spans.empty()) return {};
+  std::sort(state.spans.begin(), state.spans.end(), [](const Span& a, const Span& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.pattern < b.pattern;  // configured ones first
+  });
+  std::vector<Span> merged;
+  for (const Span& span : state.spans) {
+    if (!merged.empty() && span.begin < merged.back().end) {
+      merged.back().end = std::max(merged.back().end, span.end);
+    } else {
+      merged.push_back(span);
+    }
+  }
+  return merged;
+}
+
+}  // namespace callgate

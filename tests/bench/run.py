@@ -219,13 +219,11 @@ def bars(bench, options):
 
 def smoke(bench, options):
     """That everything runs and every answer is right; no time is looked at."""
-    setups = ["direct", "relay", "recording relay"] + (["record before"] if bench.callgate else [])
-    for setup in setups:
+    for setup in ("direct", "relay", "recording relay", "record before"):
         for line in bench.run(setup, [(100, 1, options.seconds / 4, 0), (100, 64, options.seconds / 4, 0), (MIB, 4, options.seconds / 4, 0)]):
             if line["kind"] == "phase":
                 print(f"{setup}: {SIZES[line['bytes']]} x {line['at_once']}: {line['calls']} right answers")
-    if bench.callgate:
-        print(json.dumps(measure_idle(bench, 1, 0)))
+    print(json.dumps(measure_idle(bench, 1, 0)))
     return {}
 
 
@@ -249,9 +247,9 @@ def main():
     folder = options.folder or tempfile.mkdtemp(prefix="bench-", dir=options.build)
     try:
         bench = Bench(options, folder)
+        if not bench.callgate or not os.access(bench.callgate, os.X_OK):
+            sys.exit("run.py: the build folder has no callgate; --callgate names one")
         if not options.smoke:
-            if not bench.callgate:
-                sys.exit("run.py: the build folder has no callgate; --callgate names one")
             bench.fill_record(options.recorded)
         chosen = smoke if options.smoke else bars if options.bars else tables
         figures = chosen(bench, options)

@@ -9,16 +9,23 @@ namespace callgate {
 namespace {
 
 /// The bytes in front of a member or element belong to its key if it has one.
-uint32_t start_of(const Node& node) { return node.key_begin == node.key_end ? node.begin : node.key_begin; }
+uint32_t start_of(const Node& node) {
+  return node.key_begin == node.key_end ? node.begin : node.key_begin;
+}
 
 }  // namespace
 
-/// Copies one value in document order, following the edits, which are sorted by node. One level of recursion a bracket.
+/// Copies one value in document order, following the edits, which are sorted by node. One level of
+/// recursion a bracket.
 class Edits::Copier {
  public:
   Copier(const Message& message, const std::vector<const Edit*>& edits, uint32_t root)
-      : message_(message), text_(message.bytes()), nodes_(message.nodes()), edit_(edits.data()),
-        end_(edits.data() + edits.size()), at_(nodes_[root].begin) {
+      : message_(message),
+        text_(message.bytes()),
+        nodes_(message.nodes()),
+        edit_(edits.data()),
+        end_(edits.data() + edits.size()),
+        at_(nodes_[root].begin) {
     size_t most = nodes_[root].end - nodes_[root].begin + 1;
     for (const Edit* edit : edits) most += edit->text.size() + 1;  // a comma
     out_.reserve(most);
@@ -26,14 +33,19 @@ class Edits::Copier {
 
   std::string run(uint32_t root) {
     copy_value(root);
-    CHECK(edit_ == end_);  // else it edits something outside root, or inside what another edit takes away
+    CHECK(edit_ ==
+          end_);  // else it edits something outside root, or inside what another edit takes away
     copy_until(nodes_[root].end);
     return std::move(out_);
   }
 
  private:
-  bool edits_inside(uint32_t node) const { return edit_ != end_ && (*edit_)->node < nodes_[node].next; }
-  bool is_next(Op op, uint32_t node) const { return edit_ != end_ && (*edit_)->node == node && (*edit_)->op == op; }
+  bool edits_inside(uint32_t node) const {
+    return edit_ != end_ && (*edit_)->node < nodes_[node].next;
+  }
+  bool is_next(Op op, uint32_t node) const {
+    return edit_ != end_ && (*edit_)->node == node && (*edit_)->op == op;
+  }
   void copy_until(uint32_t place) {
     out_.append(text_, at_, place - at_);
     at_ = place;
@@ -112,7 +124,8 @@ std::string Edits::apply(Value root) const {
   std::vector<const Edit*> sorted;
   sorted.reserve(edits_.size());
   for (const Edit& edit : edits_) sorted.push_back(&edit);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Edit* a, const Edit* b) { return a->node < b->node; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Edit* a, const Edit* b) { return a->node < b->node; });
   return Copier(root.message(), sorted, root.index()).run(root.index());
 }
 

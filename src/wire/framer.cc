@@ -12,7 +12,9 @@ namespace {
 constexpr size_t kHead = size_t{64} << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-bool is_blank_line(std::string_view line) { return std::all_of(line.begin(), line.end(), is_blank); }
+bool is_blank_line(std::string_view line) {
+  return std::all_of(line.begin(), line.end(), is_blank);
+}
 
 /// A carriage return at the end may belong to the line's end.
 size_t least_size(std::string_view line) { return line.size() - (line.ends_with('\r') ? 1 : 0); }

@@ -16,7 +16,8 @@ void blank(std::string& text, size_t begin, size_t end) {
   }
 }
 
-/// Behind the string whose quote stands at `at`; the text's end if it is not closed, which the walk will say.
+/// Behind the string whose quote stands at `at`; the text's end if it is not closed, which the walk
+/// will say.
 size_t string_end(const std::string& text, size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     if (text[at] == '\\') ++at;
@@ -24,7 +25,8 @@ size_t string_end(const std::string& text, size_t at) {
   return std::min(at + 1, text.size());
 }
 
-/// Behind the comment that starts at `at`; npos if it is a block that is not closed, `at` if it is none.
+/// Behind the comment that starts at `at`; npos if it is a block that is not closed, `at` if it is
+/// none.
 size_t comment_end(const std::string& text, size_t at) {
   const char second = at + 1 < text.size() ? text[at + 1] : '\0';
   if (second == '/') return std::min(text.find_first_of("\r\n", at), text.size());
@@ -46,8 +48,10 @@ Status blank_comments(std::string& text) {
     size_t end = at + 1;
     if (c == '/' && (end = comment_end(text, at)) != at) {
       if (end == std::string::npos) {
-        const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-        return Error{"wire.unclosed_comment", "the comment that starts in line " + std::to_string(line) + " is not closed",
+        const auto line =
+            1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+        return Error{"wire.unclosed_comment",
+                     "the comment that starts in line " + std::to_string(line) + " is not closed",
                      "close it with */"};
       }
       blank(text, at, end);
@@ -56,7 +60,8 @@ Status blank_comments(std::string& text) {
     }
     end = c == '"' ? string_end(text, at) : at + 1;
     if (!is_blank(c)) {
-      const bool follows_value = before != '\0' && before != '{' && before != '[' && before != ',' && before != ':';
+      const bool follows_value =
+          before != '\0' && before != '{' && before != '[' && before != ',' && before != ':';
       if (last == ',' && (c == '}' || c == ']') && follows_value) text[last_at] = ' ';
       before = last;
       last = c;

@@ -19,7 +19,10 @@ struct Sip {
   uint64_t a, b, c, d;
 
   Sip(uint64_t k0, uint64_t k1)
-      : a(k0 ^ 0x736f6d6570736575), b(k1 ^ 0x646f72616e646f6d), c(k0 ^ 0x6c7967656e657261), d(k1 ^ 0x7465646279746573) {}
+      : a(k0 ^ 0x736f6d6570736575),
+        b(k1 ^ 0x646f72616e646f6d),
+        c(k0 ^ 0x6c7967656e657261),
+        d(k1 ^ 0x7465646279746573) {}
 
   void round() {
     a += b, b = std::rotl(b, 13) ^ a, a = std::rotl(a, 32);
@@ -50,8 +53,8 @@ KeyCounter::KeyCounter() {
   std::memcpy(seed_.data(), bytes.data(), sizeof seed_);
 }
 
-uint32_t KeyCounter::repeated(std::string_view text, const std::vector<Node>& nodes, uint32_t object,
-                              uint32_t members) {
+uint32_t KeyCounter::repeated(std::string_view text, const std::vector<Node>& nodes,
+                              uint32_t object, uint32_t members) {
   if (members < 2) return 0;
   collect(text, nodes, object);
   return members <= kFew ? repeated_few() : repeated_many();

@@ -15,9 +15,11 @@ namespace callgate {
 class KeyCounter {
  public:
   KeyCounter();
-  /// How many of the object's `members` have a key that stood earlier in it. Keys are compared as Value::key() reads them,
-  /// so two different lone surrogates are one key: some readers make U+FFFD of both, and the stricter reading is the safe one.
-  uint32_t repeated(std::string_view text, const std::vector<Node>& nodes, uint32_t object, uint32_t members);
+  /// How many of the object's `members` have a key that stood earlier in it. Keys are compared as
+  /// Value::key() reads them, so two different lone surrogates are one key: some readers make
+  /// U+FFFD of both, and the stricter reading is the safe one.
+  uint32_t repeated(std::string_view text, const std::vector<Node>& nodes, uint32_t object,
+                    uint32_t members);
   /// Gives back what a huge object left.
   void shrink();
 

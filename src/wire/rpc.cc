@@ -19,10 +19,15 @@ bool is_id(Value id) {
   return id.is_number() && id.raw().find_first_of(".eE") == std::string_view::npos;
 }
 
-/// One pass over the members. A member of the envelope that stands twice would be read differently by each peer.
+/// One pass over the members. A member of the envelope that stands twice would be read differently
+/// by each peer.
 Status read(Value root, Envelope& to) {
-  const std::array<std::pair<std::string_view, Value*>, 6> names{{{"jsonrpc", &to.jsonrpc}, {"id", &to.id},
-      {"method", &to.method}, {"params", &to.params}, {"result", &to.result}, {"error", &to.error}}};
+  const std::array<std::pair<std::string_view, Value*>, 6> names{{{"jsonrpc", &to.jsonrpc},
+                                                                  {"id", &to.id},
+                                                                  {"method", &to.method},
+                                                                  {"params", &to.params},
+                                                                  {"result", &to.result},
+                                                                  {"error", &to.error}}};
   for (Value member : root) {
     for (const auto& [name, value] : names) {
       if (!member.key_is(name)) continue;
@@ -40,7 +45,8 @@ Result<Rpc> classify_call(Value root, const Envelope& e) {
   if (e.params && !e.params.is_object() && !e.params.is_array()) {
     return invalid("the params are neither an object nor an array");
   }
-  return Rpc{e.id ? RpcKind::Request : RpcKind::Notification, root, e.id, e.method, e.params, {}, {}};
+  return Rpc{
+      e.id ? RpcKind::Request : RpcKind::Notification, root, e.id, e.method, e.params, {}, {}};
 }
 
 Result<Rpc> classify_answer(Value root, const Envelope& e) {

@@ -1,4 +1,5 @@
-// Reads the id of a line that is not JSON as far as the line's brackets and strings can be followed for sure.
+// Reads the id of a line that is not JSON as far as the line's brackets and strings can be followed
+// for sure.
 #include <algorithm>
 
 #include "callgate/wire/message.h"
@@ -81,7 +82,9 @@ class Salvager {
     if (c == '"') {
       const auto inside = string();
       if (!inside || bad_escape(*inside) != kNone || bad_utf8(*inside) != kNone) return false;
-      if (std::any_of(inside->begin(), inside->end(), [](char b) { return static_cast<unsigned char>(b) < 0x20; })) return false;
+      if (std::any_of(inside->begin(), inside->end(),
+                      [](char b) { return static_cast<unsigned char>(b) < 0x20; }))
+        return false;
     } else {
       at_ = number_end(text_, begin);
     }

@@ -48,19 +48,26 @@ void append_utf8(std::string& out, uint32_t c) {
 
 char short_escape(char c) {
   switch (c) {
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    default: return c;  // quote, backslash and slash stand for themselves
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return c;  // quote, backslash and slash stand for themselves
   }
 }
 
 constexpr bool is_high(uint32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 constexpr bool is_low(uint32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
-/// Appends the character of the \u escape whose backslash stands at `at`; returns the offset behind what it used.
+/// Appends the character of the \u escape whose backslash stands at `at`; returns the offset behind
+/// what it used.
 size_t append_unicode(std::string& out, std::string_view inside, size_t at) {
   const uint32_t unit = code_unit(inside, at + 2);
   at += 6;
@@ -103,13 +110,22 @@ size_t number_end(std::string_view text, size_t at) {
 
 size_t escape_length(std::string_view text, size_t at) {
   switch (at_or_nul(text, at + 1)) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't': return 1;
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+      return 1;
     case 'u':
       for (size_t i = 2; i < 6; ++i) {
         if (hex_value(at_or_nul(text, at + i)) < 0) return 0;
       }
       return 5;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
@@ -138,7 +154,9 @@ void append_unescaped(std::string& out, std::string_view inside) {
 }
 
 Utf8Step utf8_step(std::string_view text, size_t at) {
-  const auto byte = [text](size_t i) { return static_cast<uint8_t>(i < text.size() ? text[i] : 0); };
+  const auto byte = [text](size_t i) {
+    return static_cast<uint8_t>(i < text.size() ? text[i] : 0);
+  };
   const uint8_t lead = byte(at);
   if (lead < 0x80) return {1, true};
   size_t length = 0;

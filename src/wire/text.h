@@ -1,4 +1,5 @@
-// The tokens of JSON by RFC 8259, one at a time: what the walk, the salvager and the writer must agree on.
+// The tokens of JSON by RFC 8259, one at a time: what the walk, the salvager and the writer must
+// agree on.
 #pragma once
 
 #include <cstddef>
@@ -13,11 +14,14 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// The offset behind the longest number that starts at `at`; `at` itself if none does.
 size_t number_end(std::string_view text, size_t at);
 
-/// The characters behind a backslash, which stands at `at`: their count without the backslash, 0 if they are no escape.
+/// The characters behind a backslash, which stands at `at`: their count without the backslash, 0 if
+/// they are no escape.
 size_t escape_length(std::string_view text, size_t at);
-/// The offset of the first backslash in a string's inside, from `from` on, that starts no escape; npos if there is none.
+/// The offset of the first backslash in a string's inside, from `from` on, that starts no escape;
+/// npos if there is none.
 size_t bad_escape(std::string_view inside, size_t from = 0);
-/// Undoes the escapes of a string's inside. A surrogate without its other half becomes U+FFFD. Never grows.
+/// Undoes the escapes of a string's inside. A surrogate without its other half becomes U+FFFD.
+/// Never grows.
 void append_unescaped(std::string& out, std::string_view inside);
 
 struct Utf8Step {

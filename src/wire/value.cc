@@ -135,7 +135,8 @@ bool Value::text_is(std::string_view s) const {
 }
 
 bool Value::key_is(std::string_view s) const {
-  return message_ != nullptr && node().key_begin != node().key_end && equals(raw_key(), node().key_escaped, s);
+  return message_ != nullptr && node().key_begin != node().key_end &&
+         equals(raw_key(), node().key_escaped, s);
 }
 
 std::optional<int64_t> Value::integer() const {

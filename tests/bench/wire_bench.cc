@@ -1,4 +1,5 @@
-// What the wire room costs a message: the walk, the questions that routing asks, and the edits that forwarding makes.
+// What the wire room costs a message: the walk, the questions that routing asks, and the edits that
+// forwarding makes.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -12,13 +13,15 @@ using namespace callgate;
 
 namespace {
 
-constexpr std::string_view kHead = R"({"jsonrpc":"2.0","id":1234,"method":"tools/call","params":{"name":"filesystem__read_text_file",)"
-                                   R"("arguments":{"path":"/home/ada/notes/today.md","head":40},"_meta":{"progressToken":17}})";
+constexpr std::string_view kHead =
+    R"({"jsonrpc":"2.0","id":1234,"method":"tools/call","params":{"name":"filesystem__read_text_file",)"
+    R"("arguments":{"path":"/home/ada/notes/today.md","head":40},"_meta":{"progressToken":17}})";
 
 /// A tools/call of 200 bytes, or with one argument that fills it up to `size`.
 std::string call_of(size_t size) {
   std::string text(kHead);
-  if (size > text.size() + 12) text += R"(,"fill":")" + std::string(size - text.size() - 10, 'x') + "\"";
+  if (size > text.size() + 12)
+    text += R"(,"fill":")" + std::string(size - text.size() - 10, 'x') + "\"";
   return text + "}";
 }
 
@@ -27,8 +30,10 @@ std::string list_of(size_t size) {
   std::string text = R"({"jsonrpc":"2.0","id":1,"result":{"tools":[)";
   for (int i = 0; text.size() < size; ++i) {
     if (i > 0) text += ',';
-    text += R"({"name":"tool_)" + std::to_string(i) + R"(","description":"Reads\na file.","inputSchema":{"type":"object",)"
-            R"("properties":{"path":{"type":"string"},"limit":{"type":"integer","default":10}},"required":["path"]}})";
+    text +=
+        R"({"name":"tool_)" + std::to_string(i) +
+        R"(","description":"Reads\na file.","inputSchema":{"type":"object",)"
+        R"("properties":{"path":{"type":"string"},"limit":{"type":"integer","default":10}},"required":["path"]}})";
   }
   return text + "]}}";
 }
@@ -43,8 +48,12 @@ void walk(benchmark::State& state, const std::string& text) {
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * text.size()));
 }
 
-void walk_call(benchmark::State& state) { walk(state, call_of(static_cast<size_t>(state.range(0)))); }
-void walk_list(benchmark::State& state) { walk(state, list_of(static_cast<size_t>(state.range(0)))); }
+void walk_call(benchmark::State& state) {
+  walk(state, call_of(static_cast<size_t>(state.range(0))));
+}
+void walk_list(benchmark::State& state) {
+  walk(state, list_of(static_cast<size_t>(state.range(0))));
+}
 BENCHMARK(walk_call)->Arg(200)->Arg(4 << 10)->Arg(64 << 10)->Arg(1 << 20);
 BENCHMARK(walk_list)->Arg(4 << 10)->Arg(64 << 10)->Arg(1 << 20);
 
@@ -82,7 +91,8 @@ void frame(benchmark::State& state) {
   std::string stream;
   while (stream.size() < (64 << 10)) stream += call_of(200) + "\n";
   size_t lines = 0;
-  Framer framer(1 << 20, [&lines](std::string&&) { ++lines; }, [](std::string_view) {});
+  Framer framer(
+      1 << 20, [&lines](std::string&&) { ++lines; }, [](std::string_view) {});
   for (auto _ : state) framer.push(stream);
   benchmark::DoNotOptimize(lines);
   state.SetBytesProcessed(static_cast<int64_t>(state.iterations() * stream.size()));

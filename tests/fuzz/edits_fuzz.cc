@@ -1,4 +1,5 @@
-// Parse, edit, parse: what comes out is what was meant, and every token that stays is the one that came.
+// Parse, edit, parse: what comes out is what was meant, and every token that stays is the one that
+// came.
 #include <string>
 
 #include "edit_model.h"

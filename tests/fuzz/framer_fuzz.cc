@@ -1,10 +1,9 @@
 // A stream gives the same lines however its reads are cut, and the lines that a plain split gives.
-#include "callgate/wire/framer.h"
-
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "callgate/wire/framer.h"
 #include "fuzz.h"
 
 using namespace callgate;
@@ -16,10 +15,12 @@ using Seen = std::vector<std::string>;
 /// `sizes` gives the sizes of the reads, over and over.
 Seen framed(std::string_view stream, size_t limit, std::string_view sizes) {
   Seen seen;
-  Framer framer(limit, [&seen](std::string&& line) { seen.push_back("=" + line); },
-                [&seen](std::string_view head) { seen.push_back("!" + std::string(head)); });
+  Framer framer(
+      limit, [&seen](std::string&& line) { seen.push_back("=" + line); },
+      [&seen](std::string_view head) { seen.push_back("!" + std::string(head)); });
   for (size_t i = 0; !stream.empty(); ++i) {
-    const size_t size = sizes.empty() ? stream.size() : static_cast<uint8_t>(sizes[i % sizes.size()]) + size_t{1};
+    const size_t size =
+        sizes.empty() ? stream.size() : static_cast<uint8_t>(sizes[i % sizes.size()]) + size_t{1};
     framer.push(stream.substr(0, size));
     stream.remove_prefix(std::min(size, stream.size()));
   }
@@ -30,7 +31,8 @@ Seen framed(std::string_view stream, size_t limit, std::string_view sizes) {
 Seen split(std::string_view stream, size_t limit) {
   Seen seen;
   if (stream.starts_with("\xEF\xBB\xBF")) stream.remove_prefix(3);
-  for (size_t end; (end = stream.find('\n')) != std::string_view::npos; stream.remove_prefix(end + 1)) {
+  for (size_t end; (end = stream.find('\n')) != std::string_view::npos;
+       stream.remove_prefix(end + 1)) {
     std::string_view line = stream.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.size() > limit) {

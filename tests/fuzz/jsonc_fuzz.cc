@@ -1,8 +1,7 @@
 // Blanking moves nothing, is done after one go, and leaves alone what is JSON already.
-#include "callgate/wire/jsonc.h"
-
 #include <string>
 
+#include "callgate/wire/jsonc.h"
 #include "callgate/wire/message.h"
 #include "fuzz.h"
 
@@ -19,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   CHECK(plain.size() == text.size());
   CHECK(!json || plain == text);
-  for (size_t i = 0; i < size; ++i) CHECK(plain[i] == text[i] || (plain[i] == ' ' && text[i] != '\n' && text[i] != '\r'));
+  for (size_t i = 0; i < size; ++i)
+    CHECK(plain[i] == text[i] || (plain[i] == ' ' && text[i] != '\n' && text[i] != '\r'));
   // Only JSON is promised to stay as it is: blanking what is broken may uncover more.
   std::string again = plain;
   if (walker.walk(plain)) CHECK(blank_comments(again) && again == plain);

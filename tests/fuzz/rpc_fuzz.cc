@@ -1,8 +1,8 @@
-// A message is of one kind, with the members that this kind has; what is salvaged from a line is its id.
-#include "callgate/wire/rpc.h"
-
+// A message is of one kind, with the members that this kind has; what is salvaged from a line is
+// its id.
 #include <string>
 
+#include "callgate/wire/rpc.h"
 #include "fuzz.h"
 
 using namespace callgate;

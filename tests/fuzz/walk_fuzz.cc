@@ -1,6 +1,6 @@
-// The walk against simdjson's DOM, a reader of its own above the same first stage. The DOM refuses two things that are legal,
-// numbers beyond its types and lone surrogates: both are overwritten in place before it looks. Then each must accept what the
-// other accepts and read the same tree.
+// The walk against simdjson's DOM, a reader of its own above the same first stage. The DOM refuses
+// two things that are legal, numbers beyond its types and lone surrogates: both are overwritten in
+// place before it looks. Then each must accept what the other accepts and read the same tree.
 #include <simdjson.h>
 
 #include <set>
@@ -19,7 +19,8 @@ using Type = simdjson::dom::element_type;
 /// Every \u escape of a surrogate becomes \u0041.
 void flatten_surrogates(std::string& text, size_t begin, size_t end) {
   for (size_t at = text.find('\\', begin); at < end; at = text.find('\\', at + 2)) {
-    const bool surrogate = text[at + 1] == 'u' && (text[at + 2] | 0x20) == 'd' && text[at + 3] >= '8';
+    const bool surrogate =
+        text[at + 1] == 'u' && (text[at + 2] | 0x20) == 'd' && text[at + 3] >= '8';
     if (surrogate) text.replace(at + 2, 4, "0041");
   }
 }
@@ -40,12 +41,18 @@ std::string flattened(const Message& message) {
 
 NodeKind kind_of(Element e) {
   switch (e.type()) {
-    case Type::OBJECT: return NodeKind::Object;
-    case Type::ARRAY: return NodeKind::Array;
-    case Type::STRING: return NodeKind::String;
-    case Type::BOOL: return e.get_bool().value_unsafe() ? NodeKind::True : NodeKind::False;
-    case Type::NULL_VALUE: return NodeKind::Null;
-    default: return NodeKind::Number;
+    case Type::OBJECT:
+      return NodeKind::Object;
+    case Type::ARRAY:
+      return NodeKind::Array;
+    case Type::STRING:
+      return NodeKind::String;
+    case Type::BOOL:
+      return e.get_bool().value_unsafe() ? NodeKind::True : NodeKind::False;
+    case Type::NULL_VALUE:
+      return NodeKind::Null;
+    default:
+      return NodeKind::Number;
   }
 }
 
@@ -83,8 +90,9 @@ uint32_t compare(Value value, Element element) {
 }
 
 bool same(const Node& a, const Node& b) {
-  return a.begin == b.begin && a.end == b.end && a.key_begin == b.key_begin && a.key_end == b.key_end && a.next == b.next &&
-         a.kind == b.kind && a.escaped == b.escaped && a.key_escaped == b.key_escaped;
+  return a.begin == b.begin && a.end == b.end && a.key_begin == b.key_begin &&
+         a.key_end == b.key_end && a.next == b.next && a.kind == b.kind && a.escaped == b.escaped &&
+         a.key_escaped == b.key_escaped;
 }
 
 void check_same_nodes(const Message& a, const Message& b) {
@@ -102,7 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!message) {
     const bool limited = message.error().code == "wire.too_deep";
     // Newer ones skip a byte order mark.
-    CHECK(limited || text.starts_with("\xEF\xBB\xBF") || parser.parse(text).error() != simdjson::SUCCESS);
+    CHECK(limited || text.starts_with("\xEF\xBB\xBF") ||
+          parser.parse(text).error() != simdjson::SUCCESS);
     CHECK(walker.error_offset() <= size);
     CHECK(walker.take_refused() == text);
     return 0;

@@ -1,9 +1,8 @@
 // Edits change what they name and nothing else.
-#include "callgate/wire/edits.h"
-
 #include <random>
 
 #include "../fuzz/edit_model.h"
+#include "callgate/wire/edits.h"
 #include "wire_test.h"
 
 using namespace callgate;
@@ -11,7 +10,8 @@ using namespace callgate;
 namespace {
 
 /// A copy of `m`'s bytes without the named members of the root, and perhaps with an added one.
-std::string dropped(const MessagePtr& m, std::initializer_list<const char*> keys, const char* added = nullptr) {
+std::string dropped(const MessagePtr& m, std::initializer_list<const char*> keys,
+                    const char* added = nullptr) {
   Edits edits;
   for (const char* key : keys) edits.drop(m->root().find(key));
   if (added != nullptr) edits.add(m->root(), added, "0");
@@ -27,11 +27,15 @@ class Tree {
 
  private:
   bool chance(uint32_t one_in) { return random_() % one_in == 0; }
-  std::string blanks() { return chance(3) ? std::string(random_() % 3, ' ') + (chance(2) ? "\t" : "\r\n") : ""; }
+  std::string blanks() {
+    return chance(3) ? std::string(random_() % 3, ' ') + (chance(2) ? "\t" : "\r\n") : "";
+  }
 
   std::string value(int depth) {
-    if (depth < 4 && !chance(4)) return chance(2) ? container(depth, true) : container(depth, false);
-    const char* const scalars[] = {"1", "-1.50e3", "1e999", "true", "null", R"("a b")", R"("\ud800\"")", R"("{,}")", "\"é\"", "\"\""};
+    if (depth < 4 && !chance(4))
+      return chance(2) ? container(depth, true) : container(depth, false);
+    const char* const scalars[] = {"1",        "-1.50e3",       "1e999",    "true",  "null",
+                                   R"("a b")", R"("\ud800\"")", R"("{,}")", "\"é\"", "\"\""};
     return scalars[random_() % std::size(scalars)];
   }
 
@@ -61,11 +65,13 @@ TEST_CASE("a message without edits comes out as it came in, with room for a line
 }
 
 TEST_CASE("a replaced value leaves every other byte") {
-  const auto m = walked(R"({"jsonrpc": "2.0", "id": 7 , "params":{"n":1.50e3,"big":18446744073709551616}})");
+  const auto m =
+      walked(R"({"jsonrpc": "2.0", "id": 7 , "params":{"n":1.50e3,"big":18446744073709551616}})");
   Edits edits;
   edits.replace(m->root().at_pointer("/params/n"), "[]");
   edits.replace(m->root().find("id"), "\"g-1\"");
-  CHECK(edits.apply(m->root()) == R"({"jsonrpc": "2.0", "id": "g-1" , "params":{"n":[],"big":18446744073709551616}})");
+  CHECK(edits.apply(m->root()) ==
+        R"({"jsonrpc": "2.0", "id": "g-1" , "params":{"n":[],"big":18446744073709551616}})");
   Edits whole;
   whole.replace(m->root(), "{}");
   CHECK(whole.apply(m->root()) == "{}");
@@ -106,7 +112,8 @@ TEST_CASE("elements of arrays are dropped like members") {
 }
 
 TEST_CASE("replace, drop and add work together in nested objects") {
-  const auto m = walked(R"({"id":1,"params":{"name":"fs__read","arguments":{"p":"/x"},"_meta":{"progressToken":"t","keep":1}}})");
+  const auto m = walked(
+      R"({"id":1,"params":{"name":"fs__read","arguments":{"p":"/x"},"_meta":{"progressToken":"t","keep":1}}})");
   const Value params = m->root().find("params");
   Edits edits;
   edits.add(params.find("_meta"), "progressToken", "5");
@@ -114,8 +121,9 @@ TEST_CASE("replace, drop and add work together in nested objects") {
   edits.drop(params.find("_meta").find("progressToken"));
   edits.replace(m->root().find("id"), "99");
   edits.add(m->root(), "x", "true");
-  CHECK(edits.apply(m->root()) ==
-        R"({"id":99,"params":{"name":"read","arguments":{"p":"/x"},"_meta":{"keep":1,"progressToken":5}},"x":true})");
+  CHECK(
+      edits.apply(m->root()) ==
+      R"({"id":99,"params":{"name":"read","arguments":{"p":"/x"},"_meta":{"keep":1,"progressToken":5}},"x":true})");
 }
 
 TEST_CASE("random edits of random values do what was meant, and nothing else") {

@@ -1,8 +1,7 @@
 // Lines out of a stream, however it is cut.
-#include "callgate/wire/framer.h"
-
 #include <vector>
 
+#include "callgate/wire/framer.h"
 #include "wire_test.h"
 
 using namespace callgate;
@@ -12,8 +11,9 @@ namespace {
 /// Remembers what came, in order; an overlong line as "!" and its head.
 struct Lines {
   explicit Lines(size_t limit)
-      : framer(limit, [this](std::string&& line) { seen.push_back(std::move(line)); },
-               [this](std::string_view head) { seen.push_back("!" + std::string(head)); }) {}
+      : framer(
+            limit, [this](std::string&& line) { seen.push_back(std::move(line)); },
+            [this](std::string_view head) { seen.push_back("!" + std::string(head)); }) {}
 
   Lines& push(std::string_view bytes, size_t step = SIZE_MAX) {
     while (!bytes.empty()) {
@@ -47,7 +47,13 @@ TEST_CASE("T29 a byte order mark goes at the stream's start only") {
   for (const size_t step : {size_t{1}, size_t{2}, SIZE_MAX}) {
     CAPTURE(step);
     Lines lines(4);
-    CHECK(lines.push("\xef\xbb\xbf{}\n\xef\xbb\xbf" "1\n", step).seen == Seen{"{}", "\xef\xbb\xbf" "1"});
+    CHECK(lines
+              .push("\xef\xbb\xbf{}\n\xef\xbb\xbf"
+                    "1\n",
+                    step)
+              .seen == Seen{"{}",
+                            "\xef\xbb\xbf"
+                            "1"});
     CHECK(Lines(4).push("\xef\xbb\xbf\n{}\n", step).seen == Seen{"{}"});
     CHECK(Lines(4).push("\n\xef\xbb\xbf\n", step).seen == Seen{"\xef\xbb\xbf"});
     CHECK(Lines(4).push("\xef\xbb\n", step).seen == Seen{"\xef\xbb"});
@@ -60,8 +66,18 @@ TEST_CASE("T31 a line passes at the limit and is reported once one over") {
       CAPTURE(step);
       CHECK(Lines(8).push("12345678" + end + "x\n", step).seen == Seen{"12345678", "x"});
       CHECK(Lines(8).push("123456789" + end + "x\n", step).seen == Seen{"!12345678", "x"});
-      CHECK(Lines(8).push("\xef\xbb\xbf" "12345678" + end + "x\n", step).seen == Seen{"12345678", "x"});
-      CHECK(Lines(8).push("\xef\xbb\xbf" "123456789" + end + "x\n", step).seen == Seen{"!12345678", "x"});
+      CHECK(Lines(8)
+                .push("\xef\xbb\xbf"
+                      "12345678" +
+                          end + "x\n",
+                      step)
+                .seen == Seen{"12345678", "x"});
+      CHECK(Lines(8)
+                .push("\xef\xbb\xbf"
+                      "123456789" +
+                          end + "x\n",
+                      step)
+                .seen == Seen{"!12345678", "x"});
     }
   }
   CHECK(Lines(8).push("12345678\r9\nx\n", 1).seen == Seen{"!12345678", "x"});
@@ -89,12 +105,16 @@ TEST_CASE("T31 a line of 16 MiB passes in small reads") {
 TEST_CASE("nothing comes after a stop") {
   std::vector<std::string> seen;
   Framer* self = nullptr;
-  Framer framer(4, [&](std::string&& line) { seen.push_back(line), self->stop(); }, [&](std::string_view) { seen.push_back("!"), self->stop(); });
+  Framer framer(
+      4, [&](std::string&& line) { seen.push_back(line), self->stop(); },
+      [&](std::string_view) { seen.push_back("!"), self->stop(); });
   self = &framer;
   framer.push("1\n2\n");
   framer.push("3\n");
   CHECK(seen == Seen{"1"});
-  Framer other(4, [&](std::string&& line) { seen.push_back(line); }, [&](std::string_view) { seen.push_back("!"), self->stop(); });
+  Framer other(
+      4, [&](std::string&& line) { seen.push_back(line); },
+      [&](std::string_view) { seen.push_back("!"), self->stop(); });
   self = &other;
   other.push("12345\n1\n");
   CHECK(seen == Seen{"1", "!"});

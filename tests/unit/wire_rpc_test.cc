@@ -1,12 +1,12 @@
 // What is a JSON-RPC message, and which kind.
 #include "callgate/wire/rpc.h"
-
 #include "wire_test.h"
 
 using namespace callgate;
 
 TEST_CASE("the four kinds of messages are told apart") {
-  const auto request = walked(R"({"jsonrpc":"2.0","id":"a1","method":"tools/call","params":{"name":"x"}})");
+  const auto request =
+      walked(R"({"jsonrpc":"2.0","id":"a1","method":"tools/call","params":{"name":"x"}})");
   auto rpc = classify(request->root());
   REQUIRE(rpc);
   CHECK(rpc->kind == RpcKind::Request);
@@ -21,14 +21,16 @@ TEST_CASE("the four kinds of messages are told apart") {
   CHECK(rpc->kind == RpcKind::Notification);
   CHECK_FALSE(rpc->id);
 
-  const auto answer = walked(R"({"jsonrpc":"2.0","id":123456789012345678901234567890,"result":null})");
+  const auto answer =
+      walked(R"({"jsonrpc":"2.0","id":123456789012345678901234567890,"result":null})");
   rpc = classify(answer->root());
   REQUIRE(rpc);
   CHECK(rpc->kind == RpcKind::Answer);
   CHECK(rpc->id.raw() == "123456789012345678901234567890");
   CHECK(rpc->result.is(NodeKind::Null));
 
-  for (const auto* text : {R"({"jsonrpc":"2.0","id":null,"error":{}})", R"({"jsonrpc":"2.0","error":{"code":1}})"}) {
+  for (const auto* text :
+       {R"({"jsonrpc":"2.0","id":null,"error":{}})", R"({"jsonrpc":"2.0","error":{"code":1}})"}) {
     const auto error = walked(text);
     rpc = classify(error->root());
     REQUIRE(rpc);
@@ -42,17 +44,32 @@ TEST_CASE("the four kinds of messages are told apart") {
 
 TEST_CASE("what is no JSON-RPC 2.0 message is invalid") {
   for (const auto* text : {
-           "[]", "1", "{}", R"({"id":1,"method":"m"})", R"({"jsonrpc":"1.0","id":1,"method":"m"})",
-           R"({"jsonrpc":2.0,"id":1,"method":"m"})", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0"})",
-           R"({"jsonrpc":"2.0","id":null,"method":"m"})", R"({"jsonrpc":"2.0","id":1.0,"method":"m"})",
-           R"({"jsonrpc":"2.0","id":1e2,"method":"m"})", R"({"jsonrpc":"2.0","id":true,"method":"m"})",
-           R"({"jsonrpc":"2.0","id":[1],"method":"m"})", R"({"jsonrpc":"2.0","id":{},"method":"m"})",
-           R"({"jsonrpc":"2.0","id":1,"method":1})", R"({"jsonrpc":"2.0","id":1,"method":null})",
-           R"({"jsonrpc":"2.0","id":1,"method":"m","params":1})", R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})",
-           R"({"jsonrpc":"2.0","id":1,"method":"m","params":"p"})", R"({"jsonrpc":"2.0","id":1,"method":"m","result":{}})",
-           R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})", R"({"jsonrpc":"2.0","result":{}})",
-           R"({"jsonrpc":"2.0","id":null,"result":{}})", R"({"jsonrpc":"2.0","id":1.5,"error":{}})",
-           R"({"jsonrpc":"2.0","id":1,"method":"a","method":"a"})", R"({"jsonrpc":"2.0","id":1,"\u0069d":1,"method":"a"})",
+           "[]",
+           "1",
+           "{}",
+           R"({"id":1,"method":"m"})",
+           R"({"jsonrpc":"1.0","id":1,"method":"m"})",
+           R"({"jsonrpc":2.0,"id":1,"method":"m"})",
+           R"({"jsonrpc":"2.0","id":1})",
+           R"({"jsonrpc":"2.0"})",
+           R"({"jsonrpc":"2.0","id":null,"method":"m"})",
+           R"({"jsonrpc":"2.0","id":1.0,"method":"m"})",
+           R"({"jsonrpc":"2.0","id":1e2,"method":"m"})",
+           R"({"jsonrpc":"2.0","id":true,"method":"m"})",
+           R"({"jsonrpc":"2.0","id":[1],"method":"m"})",
+           R"({"jsonrpc":"2.0","id":{},"method":"m"})",
+           R"({"jsonrpc":"2.0","id":1,"method":1})",
+           R"({"jsonrpc":"2.0","id":1,"method":null})",
+           R"({"jsonrpc":"2.0","id":1,"method":"m","params":1})",
+           R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})",
+           R"({"jsonrpc":"2.0","id":1,"method":"m","params":"p"})",
+           R"({"jsonrpc":"2.0","id":1,"method":"m","result":{}})",
+           R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})",
+           R"({"jsonrpc":"2.0","result":{}})",
+           R"({"jsonrpc":"2.0","id":null,"result":{}})",
+           R"({"jsonrpc":"2.0","id":1.5,"error":{}})",
+           R"({"jsonrpc":"2.0","id":1,"method":"a","method":"a"})",
+           R"({"jsonrpc":"2.0","id":1,"\u0069d":1,"method":"a"})",
        }) {
     CAPTURE(text);
     const auto message = walked(text);
@@ -64,7 +81,8 @@ TEST_CASE("what is no JSON-RPC 2.0 message is invalid") {
 }
 
 TEST_CASE("an element of a batch is a message of its own") {
-  const auto batch = walked(R"([{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","id":2,"method":"b"}])");
+  const auto batch =
+      walked(R"([{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","id":2,"method":"b"}])");
   CHECK(classify(batch->root().at_pointer("/0"))->kind == RpcKind::Notification);
   const auto second = classify(batch->root().at_pointer("/1"));
   CHECK(second->kind == RpcKind::Request);
@@ -86,11 +104,40 @@ TEST_CASE("an id is salvaged when it can be read for sure") {
 
 TEST_CASE("an id in doubt is none") {
   for (const auto* line : {
-           "", "{", "{}", "[]", "x", "[{\"id\":1}]", R"({"id":7,"id":7})", R"({"id":7,"\u0069d":8})", R"({"id":7,"x":1}{"id":8})",
-           R"({"id":7} x)", R"({"params":{"id":1}})", R"({"params":{"id":1)", R"({"params":[}, "id":5})", R"({"x":"abc, "id":5})",
-           R"({"id":7)", R"({"id":"7)", R"({"id":null})", R"({"id":1.5})", R"({"id":1e3})", R"({"id":01})", R"({"id":"\q"})",
-           "{\"id\":\"\xff\"}", "{\"id\":\"\x01\"}", R"({"id":[1]})", R"({"id":7x,"a":1})", R"({"id":7 8})", R"({"i\d":7})",
-           R"({"x":a"b"c,"id":)", R"({"ID":7})", R"({'id':7})", R"({id:7})", R"({"x" 1,"id":7})", R"("id":7)", R"({"id":7,"\q":1})",
+           "",
+           "{",
+           "{}",
+           "[]",
+           "x",
+           "[{\"id\":1}]",
+           R"({"id":7,"id":7})",
+           R"({"id":7,"\u0069d":8})",
+           R"({"id":7,"x":1}{"id":8})",
+           R"({"id":7} x)",
+           R"({"params":{"id":1}})",
+           R"({"params":{"id":1)",
+           R"({"params":[}, "id":5})",
+           R"({"x":"abc, "id":5})",
+           R"({"id":7)",
+           R"({"id":"7)",
+           R"({"id":null})",
+           R"({"id":1.5})",
+           R"({"id":1e3})",
+           R"({"id":01})",
+           R"({"id":"\q"})",
+           "{\"id\":\"\xff\"}",
+           "{\"id\":\"\x01\"}",
+           R"({"id":[1]})",
+           R"({"id":7x,"a":1})",
+           R"({"id":7 8})",
+           R"({"i\d":7})",
+           R"({"x":a"b"c,"id":)",
+           R"({"ID":7})",
+           R"({'id':7})",
+           R"({id:7})",
+           R"({"x" 1,"id":7})",
+           R"("id":7)",
+           R"({"id":7,"\q":1})",
        }) {
     CAPTURE(line);
     CHECK_FALSE(salvage_id(line));

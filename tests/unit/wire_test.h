@@ -1,4 +1,5 @@
-// What the wire room's tests share. Comes before any other doctest include: both sides have a CHECK, and a test means doctest's.
+// What the wire room's tests share. Comes before any other doctest include: both sides have a
+// CHECK, and a test means doctest's.
 #pragma once
 
 #include <string>

@@ -51,7 +51,9 @@ TEST_CASE("text undoes escapes, and lone surrogates become U+FFFD") {
   CHECK(text(R"("\ud83d\ude00")") == "\xf0\x9f\x98\x80");
   CHECK(text(R"("\udbff\udfff")") == "\xf4\x8f\xbf\xbf");
   CHECK(text(R"("a\ud83d")") == "a\xef\xbf\xbd");
-  CHECK(text(R"("\ude00b")") == "\xef\xbf\xbd" "b");
+  CHECK(text(R"("\ude00b")") ==
+        "\xef\xbf\xbd"
+        "b");
   CHECK(text(R"("\ud83d\ud83d\ude00")") == "\xef\xbf\xbd\xf0\x9f\x98\x80");
   CHECK(text(R"("\ud83d\n")") == "\xef\xbf\xbd\n");
   CHECK(text(R"("\u0000")") == std::string(1, '\0'));
@@ -106,7 +108,8 @@ TEST_CASE("booleans and null are told apart") {
 }
 
 TEST_CASE("a pointer goes down as RFC 6901 says") {
-  const auto m = walked(R"({"foo":["bar","baz"],"":0,"a/b":1,"m~n":8,"k\"l":6,"é":9,"01":{"":[[]]}})");
+  const auto m =
+      walked(R"({"foo":["bar","baz"],"":0,"a/b":1,"m~n":8,"k\"l":6,"é":9,"01":{"":[[]]}})");
   const Value root = m->root();
   CHECK(root.at_pointer("").index() == 0);
   CHECK(root.at_pointer("/foo/0").text() == "bar");
@@ -117,7 +120,8 @@ TEST_CASE("a pointer goes down as RFC 6901 says") {
   CHECK(root.at_pointer("/k\"l").raw() == "6");
   CHECK(root.at_pointer("/é").raw() == "9");
   CHECK(root.at_pointer("/01//0").raw() == "[]");
-  for (const auto* wrong : {"foo", "/foo/2", "/foo/-", "/foo/00", "/foo/01", "/foo/+1", "/foo/", "/foo/bar", "/a~", "/a~2b", "/foo/0/x", "/x/y"}) {
+  for (const auto* wrong : {"foo", "/foo/2", "/foo/-", "/foo/00", "/foo/01", "/foo/+1", "/foo/",
+                            "/foo/bar", "/a~", "/a~2b", "/foo/0/x", "/x/y"}) {
     CAPTURE(wrong);
     CHECK_FALSE(root.at_pointer(wrong));
   }

@@ -23,22 +23,147 @@ std::string object_of(size_t members, const std::string& last_key) {
 
 // Each of these is wrong as it stands, as an element and as a member's value.
 const std::vector<std::string> kIllegalValues = {
-    "tru", "truex", "True", "TRUE", "t", "fals", "falsee", "nul", "nulll", "None", "undefined", "NaN", "Infinity", "-Infinity",
-    "01", "00", "-01", "1.", "+1", ".5", "-.5", "1e", "1e+", "1E-", "-", "--1", "1.e5", "1..2", "1.2.3", "0x10", "1_000", "1e5.5",
-    "1a", "1\"a\"", "true\"a\"", "1[", "1{}", "true[]", "0-", "-a", "1-2", "\\u0031",
-    R"("\q")", R"("\u12")", R"("\u12g4")", R"("\U0041")", R"("\x41")", R"("\0")", R"("\')", R"("a)", R"("\")", R"("\\\")", "'a'",
-    "\"\t\"", "\"\n\"", "\"a\x1f\"", std::string("\"\0\"", 3), std::string("\0", 1), "\x0c", "\x1a", "\x7f", "\xc2\xa0",
-    R"("a""b")", R"("a"b)", R"(a"b")", R"("a" 1)", "1 2", "[] []", "{}x", "{},", "[,]", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[1:2]", "[",
-    "]", "{", "}", "[}", "{]", "[1}", R"({"a":1])", R"({"a"})", R"({"a":})", R"({"a":1,})", R"({,"a":1})", R"({"a":1,,"b":2})",
-    R"({"a" 1})", R"({"a":1 "b":2})", R"({"a"::1})", R"({"a":1:2})", R"({a:1})", R"({1:1})", R"({null:1})", R"({"a",1})", R"({[]:1})",
-    R"({"\q":1})", "{\"\x01\":1}", "/**/1", "1//", ",", ":", R"({"a":1,"b"})",
+    "tru",
+    "truex",
+    "True",
+    "TRUE",
+    "t",
+    "fals",
+    "falsee",
+    "nul",
+    "nulll",
+    "None",
+    "undefined",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "01",
+    "00",
+    "-01",
+    "1.",
+    "+1",
+    ".5",
+    "-.5",
+    "1e",
+    "1e+",
+    "1E-",
+    "-",
+    "--1",
+    "1.e5",
+    "1..2",
+    "1.2.3",
+    "0x10",
+    "1_000",
+    "1e5.5",
+    "1a",
+    "1\"a\"",
+    "true\"a\"",
+    "1[",
+    "1{}",
+    "true[]",
+    "0-",
+    "-a",
+    "1-2",
+    "\\u0031",
+    R"("\q")",
+    R"("\u12")",
+    R"("\u12g4")",
+    R"("\U0041")",
+    R"("\x41")",
+    R"("\0")",
+    R"("\')",
+    R"("a)",
+    R"("\")",
+    R"("\\\")",
+    "'a'",
+    "\"\t\"",
+    "\"\n\"",
+    "\"a\x1f\"",
+    std::string("\"\0\"", 3),
+    std::string("\0", 1),
+    "\x0c",
+    "\x1a",
+    "\x7f",
+    "\xc2\xa0",
+    R"("a""b")",
+    R"("a"b)",
+    R"(a"b")",
+    R"("a" 1)",
+    "1 2",
+    "[] []",
+    "{}x",
+    "{},",
+    "[,]",
+    "[1,]",
+    "[,1]",
+    "[1,,2]",
+    "[1 2]",
+    "[1:2]",
+    "[",
+    "]",
+    "{",
+    "}",
+    "[}",
+    "{]",
+    "[1}",
+    R"({"a":1])",
+    R"({"a"})",
+    R"({"a":})",
+    R"({"a":1,})",
+    R"({,"a":1})",
+    R"({"a":1,,"b":2})",
+    R"({"a" 1})",
+    R"({"a":1 "b":2})",
+    R"({"a"::1})",
+    R"({"a":1:2})",
+    R"({a:1})",
+    R"({1:1})",
+    R"({null:1})",
+    R"({"a",1})",
+    R"({[]:1})",
+    R"({"\q":1})",
+    "{\"\x01\":1}",
+    "/**/1",
+    "1//",
+    ",",
+    ":",
+    R"({"a":1,"b"})",
 };
 
 const std::vector<std::string> kLegalValues = {
-    "0", "-0", "0.0", "-0.0e-0", "1.50e3", "1E400", "1e999", "-1e-999", "18446744073709551616", "123456789012345678901234567890",
-    "0.1234567890123456789012345678901234567890", "1e+05", "true", "false", "null", R"("")", R"("\ud800")", R"("\udc00\ud800")",
-    R"("\ud83d\ude00")", R"("\u0000")", R"("\"\\\/\b\f\n\r\t")", "\"\x7f\"", "\"\xe2\x80\xa8\"", "\"\xf4\x8f\xbf\xbf\"", "\"//\"", "[]", "{}",
-    " [ 1 , 2 ] ", "\t{\r\n\"a\" : {} }\n", R"({"":0})", R"({"a":{"a":{"a":1}}})", R"({"\ud800":1})", R"(["a\\",{"b\\\"":[]}])",
+    "0",
+    "-0",
+    "0.0",
+    "-0.0e-0",
+    "1.50e3",
+    "1E400",
+    "1e999",
+    "-1e-999",
+    "18446744073709551616",
+    "123456789012345678901234567890",
+    "0.1234567890123456789012345678901234567890",
+    "1e+05",
+    "true",
+    "false",
+    "null",
+    R"("")",
+    R"("\ud800")",
+    R"("\udc00\ud800")",
+    R"("\ud83d\ude00")",
+    R"("\u0000")",
+    R"("\"\\\/\b\f\n\r\t")",
+    "\"\x7f\"",
+    "\"\xe2\x80\xa8\"",
+    "\"\xf4\x8f\xbf\xbf\"",
+    "\"//\"",
+    "[]",
+    "{}",
+    " [ 1 , 2 ] ",
+    "\t{\r\n\"a\" : {} }\n",
+    R"({"":0})",
+    R"({"a":{"a":{"a":1}}})",
+    R"({"\ud800":1})",
+    R"(["a\\",{"b\\\"":[]}])",
 };
 
 }  // namespace
@@ -50,13 +175,15 @@ TEST_CASE("T32 what is not JSON never passes") {
     CHECK(code_of(walker, text) == "wire.not_json");
     CHECK(code_of(walker, "[" + text + "]") == "wire.not_json");
     CHECK(code_of(walker, "{\"a\":" + text + "}") == "wire.not_json");
-    CHECK(code_of(walker, "{\"skipped\":{\"deep\":[0," + text + ",0]},\"id\":1}") == "wire.not_json");
+    CHECK(code_of(walker, "{\"skipped\":{\"deep\":[0," + text + ",0]},\"id\":1}") ==
+          "wire.not_json");
     // The indexer works in blocks of 64 bytes: the same behind block edges.
     for (size_t pad = 40; pad < 72; ++pad) {
       CHECK(code_of(walker, "[\"" + std::string(pad, 'x') + "\"," + text + "]") == "wire.not_json");
     }
   }
-  for (const std::string text : {"", " ", "\r\n\t", "{\"id\":1}{\"id\":2}", "{\"id\":1} {\"id\":2}", "\xef\xbb\xbf{}"}) {
+  for (const std::string text :
+       {"", " ", "\r\n\t", "{\"id\":1}{\"id\":2}", "{\"id\":1} {\"id\":2}", "\xef\xbb\xbf{}"}) {
     CAPTURE(text);
     CHECK(code_of(walker, text) == "wire.not_json");
   }
@@ -65,8 +192,9 @@ TEST_CASE("T32 what is not JSON never passes") {
 TEST_CASE("T32 odd but legal JSON passes byte for byte") {
   Walker walker;
   for (const std::string& value : kLegalValues) {
-    for (const std::string& text : {value, "[" + value + "]", "{\"a\":" + value + ",\"b\":[" + value + "]}",
-                                    "[\"" + std::string(60, 'x') + "\"," + value + "]"}) {
+    for (const std::string& text :
+         {value, "[" + value + "]", "{\"a\":" + value + ",\"b\":[" + value + "]}",
+          "[\"" + std::string(60, 'x') + "\"," + value + "]"}) {
       CAPTURE(text);
       const auto message = walker.walk(text);
       REQUIRE(message);
@@ -83,7 +211,8 @@ TEST_CASE("T32 odd but legal JSON passes byte for byte") {
 
 TEST_CASE("bytes that are not UTF-8 are refused with their place") {
   Walker walker;
-  for (const std::string bad : {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\x80", "\xf0\x9f\x98"}) {
+  for (const std::string bad : {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
+                                "\xf4\x90\x80\x80", "\xc3", "\x80", "\xf0\x9f\x98"}) {
     CAPTURE(bad);
     CHECK(code_of(walker, "[\"ab" + bad + "\"]") == "wire.not_utf8");
     CHECK(walker.error_offset() == 4);
@@ -152,8 +281,9 @@ TEST_CASE("T31 a line passes at its limit and is refused one over") {
 }
 
 TEST_CASE("T31 long lines pass, and short ones after them") {
-  Walker walker;
-  for (const size_t size : {size_t{64} * 1024 + 1, size_t{1} << 20, (size_t{1} << 20) + 1, size_t{10} << 20}) {
+  Walker walker(WalkLimits{.bytes = size_t{65} << 20});
+  for (const size_t size : {size_t{64} * 1024 + 1, size_t{1} << 20, (size_t{1} << 20) + 1,
+                            size_t{10} << 20, size_t{64} << 20}) {
     const std::string text = "{\"id\":1,\"text\":\"" + std::string(size, 'a') + "\"}";
     const auto message = walker.walk(text);
     REQUIRE(message);
@@ -180,7 +310,8 @@ TEST_CASE("a refused line comes back for its id") {
   CHECK(walker.take_refused().empty());
   CHECK(walker.walk("tru").error().message == "a word is neither true, false nor null at byte 0");
   CHECK(walker.walk(" \"abc").error().message == "a string is not closed at byte 1");
-  CHECK(walker.walk("[\"ab\tc\"]").error().message == "a string holds a control character at byte 4");
+  CHECK(walker.walk("[\"ab\tc\"]").error().message ==
+        "a string holds a control character at byte 4");
   CHECK(walker.walk("[1").error().message == "the text ends too early at byte 2");
   CHECK(walker.walk(" ").error().message == "there is nothing but white space at byte 1");
   CHECK(walker.walk("{} x").error().message == "there is something behind the value at byte 3");

@@ -1,17 +1,34 @@
 // JSON text we write, and JSON with comments made plain.
-#include "callgate/wire/writer.h"
-
 #include <limits>
 
 #include "callgate/wire/jsonc.h"
+#include "callgate/wire/writer.h"
 #include "wire_test.h"
 
 using namespace callgate;
 
 TEST_CASE("commas and colons stand where they belong") {
   JsonWriter w;
-  w.begin_object().key("a").integer(-1).key("b").begin_array().string("x").null().boolean(true).begin_object().end_object();
-  w.begin_array().end_array().raw("[1, 2]").number(1.5).end_array().key("c").begin_object().key("d").boolean(false).end_object();
+  w.begin_object()
+      .key("a")
+      .integer(-1)
+      .key("b")
+      .begin_array()
+      .string("x")
+      .null()
+      .boolean(true)
+      .begin_object()
+      .end_object();
+  w.begin_array()
+      .end_array()
+      .raw("[1, 2]")
+      .number(1.5)
+      .end_array()
+      .key("c")
+      .begin_object()
+      .key("d")
+      .boolean(false)
+      .end_object();
   w.end_object();
   CHECK(w.take() == R"({"a":-1,"b":["x",null,true,{},[],[1, 2],1.5],"c":{"d":false}})");
   CHECK(w.string("again").take() == "\"again\"");
@@ -38,11 +55,13 @@ TEST_CASE("a string is escaped as little as JSON asks for") {
 
 TEST_CASE("bytes that are not UTF-8 become U+FFFD") {
   const std::string mark = "\xef\xbf\xbd";
-  CHECK(quote("a\xff" "b") == "\"a" + mark + "b\"");
+  CHECK(quote("a\xff"
+              "b") == "\"a" + mark + "b\"");
   CHECK(quote("\xc0\x80") == "\"" + mark + mark + "\"");
   CHECK(quote("\xed\xa0\x80") == "\"" + mark + mark + mark + "\"");
   CHECK(quote("\xf0\x9f\x98") == "\"" + mark + "\"");
-  CHECK(quote("\xe2\x82" "a") == "\"" + mark + "a\"");
+  CHECK(quote("\xe2\x82"
+              "a") == "\"" + mark + "a\"");
   CHECK(quote("\xf4\x90\x80\x80") == "\"" + mark + mark + mark + mark + "\"");
 }
 
@@ -73,7 +92,8 @@ TEST_CASE("T55 comments and trailing commas become spaces") {
 
 TEST_CASE("T55 what is wrong stays wrong for the walk to refuse") {
   Walker walker;
-  for (const std::string wrong : {"{,}", "[,]", "[1,,]", "{\"a\":,}", ",", "[1],", "{\"a\":1,,}", "[/**/,]", "\"/*", "[\"a\\\"//,]", "[1,}"}) {
+  for (const std::string wrong : {"{,}", "[,]", "[1,,]", "{\"a\":,}", ",", "[1],", "{\"a\":1,,}",
+                                  "[/**/,]", "\"/*", "[\"a\\\"//,]", "[1,}"}) {
     CAPTURE(wrong);
     std::string text = wrong;
     REQUIRE(blank_comments(text));

@@ -1,4 +1,5 @@
-// Changes to a message as a list of edits on its original bytes: every byte not named stays as it came.
+// Changes to a message as a list of edits on its original bytes: every byte not named stays as it
+// came.
 #pragma once
 
 #include <string>
@@ -9,14 +10,15 @@
 
 namespace callgate {
 
-/// Edits of one message, which must outlive them. They may be given in any order, must not overlap (dropping a member
-/// and editing inside it does), and refer to values at or below the `root` that apply() gets: CHECKed there.
+/// Edits of one message, which must outlive them. They may be given in any order, must not overlap
+/// (dropping a member and editing inside it does), and refer to values at or below the `root` that
+/// apply() gets: CHECKed there.
 class Edits {
  public:
   /// The value's token becomes `raw` (JSON text).
   void replace(Value value, std::string raw);
-  /// The member goes, with one comma and the white space beside it. Dropping several members of one object is fine, all
-  /// of them too.
+  /// The member goes, with one comma and the white space beside it. Dropping several members of one
+  /// object is fine, all of them too.
   void drop(Value member);
   /// A new last member. `raw` is JSON text; the key must not stand there yet unless dropped.
   void add(Value object, std::string_view key, std::string raw);

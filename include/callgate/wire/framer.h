@@ -11,8 +11,9 @@ namespace callgate {
 /// One direction of one stdio peer. Never holds more than the limit plus one read. One thread.
 class Framer {
  public:
-  /// `on_line` gets a line without its \n or \r\n and without a UTF-8 byte order mark at the stream's start; lines of
-  /// white space only are dropped. `on_too_long` gets, once per overlong line, its first 64 KiB; the rest is skipped.
+  /// `on_line` gets a line without its \n or \r\n and without a UTF-8 byte order mark at the
+  /// stream's start; lines of white space only are dropped. `on_too_long` gets, once per overlong
+  /// line, its first 64 KiB; the rest is skipped.
   Framer(size_t limit, std::function<void(std::string&&)> on_line,
          std::function<void(std::string_view head)> on_too_long);
   void push(std::string_view bytes);

@@ -7,8 +7,8 @@
 
 namespace callgate {
 
-/// Line and block comments, a byte order mark and trailing commas become spaces, so offsets stay true. `{,}` stays wrong
-/// for the walk to refuse. Error "wire.unclosed_comment" with the line.
+/// Line and block comments, a byte order mark and trailing commas become spaces, so offsets stay
+/// true. `{,}` stays wrong for the walk to refuse. Error "wire.unclosed_comment" with the line.
 Status blank_comments(std::string& text);
 
 }  // namespace callgate

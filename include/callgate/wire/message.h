@@ -17,11 +17,11 @@ enum class NodeKind : uint8_t { Object, Array, String, Number, True, False, Null
 
 /// One value, in document order. Offsets are bytes from the start of the message.
 struct Node {
-  uint32_t begin, end;          ///< the token: quotes, brackets and braces included, no white space around
+  uint32_t begin, end;  ///< the token: quotes, brackets and braces included, no white space around
   uint32_t key_begin, key_end;  ///< the member's key token with its quotes; equal when it has none
   uint32_t next;                ///< index of the first node behind this one's subtree
   NodeKind kind;
-  bool escaped;                 ///< a String whose token holds a backslash
+  bool escaped;  ///< a String whose token holds a backslash
   bool key_escaped;
 };
 
@@ -104,24 +104,27 @@ class Message {
   uint32_t duplicates_ = 0, root_duplicates_ = 0;
 };
 
-/// Shared because a call's record may still be written on the store's thread after the call is over.
+/// Shared because a call's record may still be written on the store's thread after the call is
+/// over.
 using MessagePtr = std::shared_ptr<const Message>;
 
 struct WalkLimits {
   size_t bytes = size_t{16} << 20;
-  size_t depth = 256;         ///< brackets open at once
+  size_t depth = 256;  ///< brackets open at once
   size_t nodes = 1'000'000;
 };
 
-/// The one walk: checks that a line is one JSON text by RFC 8259 (every scalar, every escape, UTF-8,
-/// nothing behind it) and indexes it. Lone surrogates (\ud800) and numbers of any size are legal and kept.
-/// Keeps buffers between walks; one thread each. Linear in the bytes, many keys in one object included.
+/// The one walk: checks that a line is one JSON text by RFC 8259 (every scalar, every escape,
+/// UTF-8, nothing behind it) and indexes it. Lone surrogates (\ud800) and numbers of any size are
+/// legal and kept. Keeps buffers between walks; one thread each. Linear in the bytes, many keys in
+/// one object included.
 class Walker {
  public:
   explicit Walker(WalkLimits limits = {});
   ~Walker();
-  /// The line is moved into the message, never copied. Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep",
-  /// "wire.too_many_nodes", "wire.too_long"; the message names the offset where there is one.
+  /// The line is moved into the message, never copied. Errors: "wire.not_json", "wire.not_utf8",
+  /// "wire.too_deep", "wire.too_many_nodes", "wire.too_long"; the message names the offset where
+  /// there is one.
   Result<MessagePtr> walk(std::string line);
   /// Where the last refused line went wrong, in bytes from its start.
   size_t error_offset() const;
@@ -133,8 +136,9 @@ class Walker {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The bytes of the top-level "id" of a line that did not pass the walk or was too long, if it can be read for sure:
-/// a valid string or integer token that stands once. Best effort, never trusted for anything but an error answer.
+/// The bytes of the top-level "id" of a line that did not pass the walk or was too long, if it can
+/// be read for sure: a valid string or integer token that stands once. Best effort, never trusted
+/// for anything but an error answer.
 std::optional<std::string> salvage_id(std::string_view line);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// What a JSON value is as a JSON-RPC 2.0 message (https://www.jsonrpc.org/specification; MCP 2025-11-25 "Base Protocol").
+// What a JSON value is as a JSON-RPC 2.0 message (https://www.jsonrpc.org/specification; MCP
+// 2025-11-25 "Base Protocol").
 #pragma once
 
 #include "callgate/base/result.h"
@@ -8,14 +9,17 @@ namespace callgate {
 
 enum class RpcKind { Request, Notification, Answer, ErrorAnswer };
 
-/// Views into one message; `id` is absent for a Notification and for an ErrorAnswer to an unreadable request.
+/// Views into one message; `id` is absent for a Notification and for an ErrorAnswer to an
+/// unreadable request.
 struct Rpc {
   RpcKind kind{};
   Value root, id, method, params, result, error;
 };
 
-/// Errors ("rpc.invalid"): not an object, "jsonrpc" is not "2.0", an id that is neither string nor integer (null is
-/// refused for requests), a method that is no string, params that are no object or array, both or neither of result and error.
+/// Errors ("rpc.invalid"): not an object, "jsonrpc" is not "2.0", an id that is neither string nor
+/// integer (null is refused for requests), a method that is no string, params that are no object or
+/// array, both or neither of result and error, a method beside either of them, or one of these
+/// members standing twice.
 Result<Rpc> classify(Value root);
 
 }  // namespace callgate

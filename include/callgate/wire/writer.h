@@ -8,7 +8,8 @@
 
 namespace callgate {
 
-/// Commas and colons are its own business; the caller keeps objects and arrays balanced (CHECKed in take()).
+/// Commas and colons are its own business; the caller keeps objects and arrays balanced (CHECKed in
+/// take()).
 class JsonWriter {
  public:
   JsonWriter& begin_object();

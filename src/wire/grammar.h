@@ -1,0 +1,99 @@
+// RFC 8259's grammar over the places where a line's tokens start, and the index of nodes that it
+// makes.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "callgate/wire/message.h"
+#include "keys.h"
+
+namespace callgate {
+
+/// An object or array whose bracket is still open.
+struct Open {
+  uint32_t node;
+  uint32_t members;
+  bool is_object;
+};
+
+/// What a walk fills and the walker keeps for the next one.
+struct Scratch {
+  std::vector<Node> nodes;
+  std::vector<Open> open;
+  KeyCounter keys;
+};
+
+struct Failure {
+  const char* code = "wire.not_json";
+  const char* what = nullptr;
+  size_t at = 0;
+};
+
+/// Checks one line, from every byte of every token up, and fills `scratch`. What it is told of
+/// places is trusted as far as the indexer promises: a start at every bracket, colon, comma,
+/// opening quote and first byte of anything else.
+class Grammar {
+ public:
+  Grammar(std::string_view text, const uint32_t* starts, size_t count, const WalkLimits& limits,
+          Scratch& scratch)
+      : text_(text),
+        starts_(starts),
+        count_(count),
+        limits_(limits),
+        nodes_(scratch.nodes),
+        open_(scratch.open),
+        keys_(scratch.keys),
+        backslash_(next_backslash(0)) {
+    nodes_.clear();
+    open_.clear();
+  }
+
+  bool run();
+  const Failure& failure() const { return failure_; }
+  uint32_t duplicates() const { return duplicates_; }
+  uint32_t root_duplicates() const { return root_duplicates_; }
+
+ private:
+  enum class Want { Value, ElementOrEnd, Key, KeyOrEnd, CommaOrEnd };
+
+  bool step(uint32_t at);
+  bool value(uint32_t at);
+  bool string(uint32_t at);
+  bool number(uint32_t at);
+  bool literal(uint32_t at, std::string_view word, NodeKind kind);
+  bool begin(uint32_t at, NodeKind kind);
+  bool comma_or_end(uint32_t at);
+  bool end(uint32_t at);
+  bool key(uint32_t at);
+  bool scalar(uint32_t begin, size_t end, NodeKind kind, bool escaped);
+  bool add(uint32_t begin, size_t end, NodeKind kind, bool escaped);
+  bool string_token(uint32_t at, uint32_t& end, bool& escaped);
+  size_t next_backslash(size_t from) const {
+    return std::min(text_.find('\\', from), text_.size());
+  }
+  bool fail(size_t at, const char* what, const char* code = "wire.not_json") {
+    failure_ = {code, what, at};
+    return false;
+  }
+
+  const std::string_view text_;
+  const uint32_t* const starts_;
+  const size_t count_;
+  const WalkLimits& limits_;
+  std::vector<Node>& nodes_;
+  std::vector<Open>& open_;
+  KeyCounter& keys_;
+  size_t next_ = 0;                       // the next token's index
+  size_t backslash_;                      // the first one not yet behind us
+  uint32_t key_begin_ = 0, key_end_ = 0;  // of the member whose value comes next
+  bool key_escaped_ = false;
+  uint32_t duplicates_ = 0, root_duplicates_ = 0;
+  Want want_ = Want::Value;
+  Failure failure_;
+};
+
+}  // namespace callgate

@@ -50,6 +50,7 @@ const std::map<std::string, Server::Behaviour>& Server::behaviours() {
       {"structured", &Server::do_structured},
       {"seen", &Server::do_seen},
       {"env", &Server::do_env},
+      {"who", &Server::do_who},
       {"cwd", &Server::do_cwd},
       {"pid", &Server::do_pid},
       {"stderr", &Server::do_stderr},
@@ -240,6 +241,11 @@ void Server::do_env(const Call& call) {
   std::string all;
   for (const std::string& name : names) all += name + "\n";
   say(call.id, all);
+}
+
+/// Which server this is and what the tool is called here.
+void Server::do_who(const Call& call) {
+  say(call.id, options_.name + " " + text(at(call.line, "params.name")));
 }
 
 void Server::do_cwd(const Call& call) {

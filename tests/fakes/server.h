@@ -106,6 +106,7 @@ class Server {
   void do_structured(const Call& call);
   void do_seen(const Call& call);
   void do_env(const Call& call);
+  void do_who(const Call& call);
   void do_cwd(const Call& call);
   void do_pid(const Call& call);
   void do_stderr(const Call& call);

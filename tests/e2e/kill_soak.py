@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""SIGKILL to a gate under load, at random moments, again and again, while another gate lives on the same record.
+
+usage: kill_soak.py [--rounds N] [--seed N]     environment: CALLGATE and FAKE
+
+Its three servers ignore the end of input and SIGTERM, and each has a grandchild with a session of its own and a
+double-forked one. After each round: every call that a server saw is in the record, and no process of the round is left.
+In every fourth round the wardens are killed with the gate; then the next start must find what they left. At the end no
+call of a killed run is unfinished, and no call of the living gate was touched. Tools are called once each in a round, so
+that (client, server, tool) names a call.
+"""
+import argparse
+import os
+import pathlib
+import random
+import sys
+import tempfile
+import threading
+import time
+
+import harness
+import processes
+
+SERVERS, TOOLS = ("a", "b", "c"), 1000
+GONE_WITHIN = 2.0
+
+
+def keys(calls):
+    return {(call["client"]["name"], call["server"], call["tool"]) for call in calls}
+
+
+def check(condition, message):
+    if not condition:
+        raise harness.Failure(message)
+
+
+class Round:
+    def __init__(self, context, number, chance):
+        self.context, self.number, self.chance = context, number, chance
+        self.name = f"round{number}"
+        self.folder = context.dir / "tmp" / self.name
+        self.folder.mkdir()
+
+    def run(self):
+        modes = ["ignores-eof", "ignores-sigterm", "grandchild-setsid", "grandchild-orphan", f"many={TOOLS}"]
+        self.context.servers(**{server: [*modes, f"journal={self.folder}/journal"] for server in SERVERS})
+        gate = self.context.gate(name=self.name, env={"TMPDIR": str(self.folder)})
+        with_wardens = self.number % 4 == 3
+        # Some die while they start, most under load.
+        moment = self.chance.uniform(0, 0.1) if self.number % 5 == 4 else self.chance.uniform(0.15, 0.8)
+        killer = threading.Timer(moment, self.kill, (gate, with_wardens))
+        killer.start()
+        try:
+            self.load(gate)
+        except harness.Failure:
+            pass  # it is dead
+        killer.join()
+        gate.wait(None)
+        if with_wardens:
+            other = self.context.gate(name=f"{self.name}-sweeper")
+            other.close()
+        left = processes.wait_gone(self.folder, GONE_WITHIN)
+        processes.kill_all(pid for pid, _ in left)
+        check(not left, f"{len(left)} processes were left {GONE_WITHIN} s after the end: {left[:3]}")
+        seen = {(self.name, *line.split("\t")[:2]) for line in self.journal()}
+        missing = seen - keys(self.context.history())
+        check(not missing, f"{len(missing)} of {len(seen)} calls that servers saw are not in the record: {sorted(missing)[:3]}")
+        return len(seen)
+
+    def kill(self, gate, with_wardens):
+        if with_wardens:
+            processes.kill_all([gate.process.pid, *processes.with_words(self.folder, "--callgate-warden")])
+        gate.kill()
+
+    def load(self, gate):
+        gate.hello(clientInfo={"name": self.name, "version": "1"})
+        for number in range(TOOLS):
+            for server in SERVERS:
+                gate.start("tools/call", {"name": f"{server}__many_{number}", "arguments": {"n": number}})
+        gate.process.wait(harness.DEADLINE)
+
+    def journal(self):
+        path = self.folder / "journal"
+        # The last line may be cut: a server can be killed too, while it writes.
+        return [line for line in path.read_text().split("\n")[:-1]] if path.exists() else []
+
+
+def soak(context, options, report):
+    chance = random.Random(options.seed)
+    context.servers(steady=["tools=echo,hold,release"])
+    steady = context.gate(name="steady")
+    steady.hello(clientInfo={"name": "steady", "version": "1"})
+    held = steady.start("tools/call", {"name": "steady__hold", "arguments": {}})
+    total = 0
+    for number in range(options.rounds):
+        def one(number=number):
+            nonlocal total
+            total += Round(context, number, chance).run()
+            answer = steady.call("steady__echo", {"round": number})
+            check("result" in answer, f"the living gate answers: {answer}")
+        report(f"round {number}", one)
+
+    def last():
+        context.gate(name="last").close()
+        calls = context.history()
+        killed = [call for call in calls if call["client"]["name"].startswith("round")]
+        pending = [call["id"] for call in killed if call["outcome"] == "pending"]
+        check(not pending, f"{len(pending)} calls of killed runs are still pending: {pending[:5]}")
+        ours = [call for call in calls if call["client"]["name"] == "steady"]
+        check([call["outcome"] for call in ours if call["tool"] == "hold"] == ["pending"], "the living gate's held call")
+        check({call["outcome"] for call in ours if call["tool"] != "hold"} <= {"ok"}, "the living gate's other calls")
+        lost = sum(call["outcome"] == "lost" for call in killed)
+        check(total == 0 or lost > 0, "no call was lost, so nothing was killed under load")
+        print(f"{total} calls were seen by servers, {len(killed)} recorded, {lost} of them lost")
+
+    def released():
+        steady.call("steady__release")
+        check("result" in steady.reply(held), "the held call of the living gate ends")
+        steady.close()
+        check(all(call["outcome"] == "ok" for call in context.history("--client", "steady")), "all its calls are ok")
+
+    report("the record afterwards", last)
+    report("the living gate", released)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Kills gates under load.")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    if not sys.platform.startswith("linux"):
+        print("0 passed, 0 failed, 1 skipped")
+        return 0
+    root = pathlib.Path(tempfile.mkdtemp(prefix="cg-")).resolve()
+    context = harness.Context(harness.HERE, root / "soak", os.path.abspath(os.environ["CALLGATE"]),
+                              os.path.abspath(os.environ["FAKE"]))
+    counts = {True: 0, False: 0}
+
+    def report(name, action):
+        try:
+            action()
+            counts[True] += 1
+        except (harness.Failure, OSError) as failure:
+            counts[False] += 1
+            print(f"failed  {name} (seed {options.seed}): {failure}", flush=True)
+
+    try:
+        soak(context, options, report)
+    finally:
+        if context.clean_up():
+            counts[False] += 1
+        context.remove()
+        root.rmdir()
+    print(f"{counts[True]} passed, {counts[False]} failed")
+    return 1 if counts[False] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

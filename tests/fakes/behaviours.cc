@@ -69,10 +69,18 @@ void Server::do_verbatim(const Call& call) {
   result(call.id, read_file(options_.text("verbatim")));
 }
 
+/// A line of the test's own making; @PAD@ in it grows until the line has "bytes" bytes without its
+/// end.
 void Server::do_line(const Call& call) {
   std::string line = read_file(options_.text("line"));
-  const size_t at = line.find("@ID@");
-  if (at != std::string::npos) line.replace(at, 4, call.id);
+  const auto put_in = [&line](std::string_view mark, std::string_view text) {
+    const size_t at = line.find(mark);
+    if (at != std::string::npos) line.replace(at, mark.size(), text);
+  };
+  put_in("@ID@", call.id);
+  const size_t rest = line.size() - std::string_view("@PAD@\n").size();
+  const size_t wanted = static_cast<size_t>(call.argument("bytes", 0));
+  put_in("@PAD@", std::string(wanted > rest ? wanted - rest : 0, 'z'));
   put(line);
 }
 

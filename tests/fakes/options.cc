@@ -59,7 +59,7 @@ constexpr Mode kModes[] = {
     {"journal=FILE", "appends a line for each tools/call before it does anything else"},
     {"starts=FILE", "appends its pid when it starts"},
     {"verbatim=FILE", "the result that the tool 'verbatim' gives, as it stands"},
-    {"line=FILE", "the line that the tool 'line' writes; @ID@ is the request's id"},
+    {"line=FILE", "the line that the tool 'line' writes; @ID@ and @PAD@ are replaced"},
 };
 
 [[noreturn]] void refuse(const std::string& word) {

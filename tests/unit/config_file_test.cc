@@ -1,0 +1,285 @@
+// The file as a whole: its grammar, its servers, limits and record; every error with its line.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "config_test.h"
+
+using namespace callgate;
+
+TEST_CASE("an example with every key is read as it says") {
+  const LoadedConfig loaded = parsed(R"({
+    "$schema": "https://example.org/schema.json",  // ignored
+    "mcpServers": {
+      "filesystem": { "type": "stdio", "command": "npx", "args": ["-y", "server", "/data"], "env": {"TOKEN": "${cmd:op read x}"},
+                      "cwd": "~/projects", "disabled": true, "prefix": "never", "start_timeout": "10s", "call_timeout": "1m",
+                      "call_cap": "2h", "env_pass": ["MY_VAR"], "tools": {"hide": ["move_*"]} },
+      "a.b c/é": { "command": "x" },
+    },
+    "policy": {"default": "ask", "deny": ["*__delete_*"], "ask": [], "allow": []},
+    "protect": {"record": "off"},
+    "record": {"durability": "fsync", "on_failure": "allow", "keep": {"days": 7, "bytes": "1GiB"}, "body_limit": "64KiB"},
+    "limits": {"line": "32MiB", "in_flight": 10, "sessions": 11, "servers": 12, "tools": 13, "pages": 14, "stderr_kept": "2KiB",
+               "depth": 100, "nodes": 1000, "first_list": "5s"},
+  })");
+  CHECK(loaded.errors.empty());
+  const Config& config = loaded.config;
+  CHECK(config.path == "config.json");
+  REQUIRE(config.servers.size() == 2);
+  const ServerConfig& fs = config.servers[0];
+  CHECK(fs.name == "filesystem");
+  CHECK(fs.command == "npx");
+  CHECK(fs.args == std::vector<std::string>{"-y", "server", "/data"});
+  CHECK(fs.env == std::vector<std::pair<std::string, std::string>>{{"TOKEN", "${cmd:op read x}"}});
+  CHECK(fs.env_pass == std::vector<std::string>{"MY_VAR"});
+  CHECK(fs.cwd == "/home/me/projects");
+  CHECK(fs.disabled);
+  CHECK(fs.prefix == Prefix::Never);
+  CHECK(fs.start_timeout == Millis(10'000));
+  CHECK(fs.call_timeout == Millis(60'000));
+  CHECK(fs.call_cap == Millis(7'200'000));
+  CHECK(fs.hide == std::vector<std::string>{"move_*"});
+  CHECK(config.servers[1].name == "a.b c/é");
+  CHECK(config.policy.fallback == RuleList::Ask);
+  CHECK(config.policy.deny.size() == 1);
+  CHECK(config.policy.servers == std::vector<std::string>{"filesystem", "a.b c/é"});
+  CHECK_FALSE(config.record.mask);
+  CHECK(config.record.durability == RecordConfig::Durability::Fsync);
+  CHECK(config.record.on_failure == RecordConfig::OnFailure::Allow);
+  CHECK(config.record.keep_days == 7);
+  CHECK(config.record.keep_bytes == uint64_t{1} << 30);
+  CHECK(config.record.body_limit == 64 * 1024);
+  CHECK(config.limits.line == size_t{32} << 20);
+  CHECK(config.limits.queue == size_t{64} << 20);  // not given: two lines
+  CHECK(config.limits.in_flight == 10);
+  CHECK(config.limits.nodes == 1000);
+  CHECK(config.limits.first_list == Millis(5000));
+}
+
+TEST_CASE("an empty object is a configuration with the defaults") {
+  const LoadedConfig loaded = parsed("{}");
+  CHECK(loaded.errors.empty());
+  CHECK(loaded.config.servers.empty());
+  CHECK(loaded.config.policy.fallback == RuleList::Allow);
+  CHECK(loaded.config.record.mask);
+  CHECK(loaded.config.record.durability == RecordConfig::Durability::Before);
+  CHECK(loaded.config.limits.queue == size_t{32} << 20);
+}
+
+TEST_CASE("T55 comments, trailing commas and a byte order mark are fine, a lone comma is not") {
+  CHECK(parsed("\xef\xbb\xbf// c\n{/* x */\"policy\": {\"deny\": [],},}\n").errors.empty());
+  CHECK(only_error(parsed("{,}")).rfind("config.not_json config.json:1: ", 0) == 0);
+  CHECK(only_error(parsed("{\n\n\"policy\": tru\n}")).rfind("config.not_json config.json:3: ", 0) ==
+        0);
+  CHECK(only_error(parsed("{ /* open")).rfind("config.not_json config.json: ", 0) == 0);
+  CHECK(only_error(parsed("")).rfind("config.not_json ", 0) == 0);
+  CHECK(only_error(parsed("[]"))
+            .rfind("config.type config.json:1: is a list, must be an object", 0) == 0);
+}
+
+TEST_CASE("an unknown key names the nearest known one and its line") {
+  CHECK(only_error(
+            parsed("{\n\"mcpServers\": {\"fs\": {\"command\": \"x\",\n\"comand\": \"y\"}}}")) ==
+        "config.unknown_key config.json:3: mcpServers.fs.comand: no such key; did you mean "
+        "\"command\"?");
+  CHECK(only_error(parsed(R"({"polcy": {}})")) ==
+        "config.unknown_key config.json:1: polcy: no such key; did you mean \"policy\"?");
+  CHECK(
+      has_error(parsed(R"({"zzzzzz": 1})"), "remove it; known here: \"$schema\", \"mcpServers\""));
+}
+
+TEST_CASE("keys of later versions are not known yet") {
+  for (const char* key : {"era", "share", "start", "idle_stop"})
+    CHECK(has_error(parsed(std::string(R"({"mcpServers": {"fs": {"command": "x", ")") + key +
+                           R"(": "auto"}}})"),
+                    "config.unknown_key"));
+  for (const char* key : {"profiles", "guard", "http", "gateway"})
+    CHECK(has_error(parsed(std::string("{\"") + key + "\": {}}"), "config.unknown_key"));
+  CHECK(has_error(parsed(R"({"protect": {"args": "tag"}})"), "config.unknown_key"));
+  CHECK(has_error(with_policy(R"({"limits": []})"), "config.unknown_key"));
+  CHECK(has_error(with_policy(R"({"deny": [{"tool": "fs__*", "profile": "x"}]})"),
+                  "config.unknown_key"));
+}
+
+TEST_CASE("T32 a key that stands twice is an error with the line of the second") {
+  CHECK(only_error(parsed("{\"policy\": {},\n\"pol\\u0069cy\": {}}")) ==
+        "config.duplicate_key config.json:2: policy: this key stands twice in its object; keep one "
+        "of them");
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}})"),
+                  "config.duplicate_key"));
+  CHECK(has_error(parsed(R"({"$schema": [{"a": 1, "a": 2}]})"), "config.duplicate_key"));
+}
+
+TEST_CASE("all errors are collected") {
+  const LoadedConfig loaded = parsed(
+      R"({"mcpServers": {"a": {"command": 1, "args": "x", "disabled": "no"}}, "x": 1, "limits": {"line": -1}})");
+  CHECK(loaded.errors.size() == 5);
+}
+
+TEST_CASE("a value of the wrong type names both types") {
+  CHECK(only_error(parsed(R"({"mcpServers": {"a": {"command": ["x"]}}})")) ==
+        "config.type config.json:1: mcpServers.a.command: is a list, must be a string; change it "
+        "to a string");
+  CHECK(has_error(parsed(R"({"mcpServers": []})"), "config.type"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": null}})"), "is null, must be an object"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "args": [1]}}})"),
+                  "mcpServers.a.args[0]: is a number"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "env": {"A": 1}}}})"),
+                  "mcpServers.a.env.A: is a number"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "start_timeout": 30}}})"),
+                  "a duration such as"));
+  CHECK(has_error(parsed(R"({"record": {"keep": {"days": 1.5}}})"), "whole number"));
+  CHECK(has_error(parsed(R"({"protect": {"record": true}})"), "one of \"mask\", \"off\""));
+}
+
+TEST_CASE("a server needs a name and a command") {
+  CHECK(has_error(parsed(R"({"mcpServers": {"": {"command": "x"}}})"), "needs a name"));
+  CHECK(
+      has_error(parsed(R"({"mcpServers": {"a\u0007": {"command": "x"}}})"), "control characters"));
+  CHECK(
+      has_error(parsed(R"({"mcpServers": {"a\u0085": {"command": "x"}}})"), "control characters"));
+  CHECK(parsed(R"({"mcpServers": {")" + std::string(64, 'n') + R"(": {"command": "x"}}})")
+            .errors.empty());
+  CHECK(
+      has_error(parsed(R"({"mcpServers": {")" + std::string(65, 'n') + R"(": {"command": "x"}}})"),
+                "longer than 64"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {}}})"), "\"command\" is missing"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": ""}}})"), "command is empty"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "args": ["\u0000"]}}})"), "NUL"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "env": {"A=B": "1"}}}})"),
+                  "no name of a variable"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "cwd": "relative"}}})"),
+                  "no absolute folder"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "call_timeout": "2h"}}})"),
+                  "shorter than"));
+}
+
+TEST_CASE("a remote server is told to use a bridge command") {
+  for (const char* server :
+       {R"({"url": "https://x"})", R"({"type": "http", "url": "https://x"})", R"({"type": "sse"})"})
+    CHECK(has_error(parsed(std::string(R"({"mcpServers": {"a": )") + server + "}}"),
+                    "bridge command"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"type": "tcp", "command": "x"}}})"),
+                  "no known type"));
+}
+
+TEST_CASE("limits hold at their edges and refuse one over") {
+  CHECK(parsed(R"({"limits": {"line": "64MiB"}})").errors.empty());
+  CHECK(has_error(parsed(R"({"limits": {"line": 67108865}})"), "out of range"));
+  CHECK(parsed(R"({"limits": {"line": 2048, "queue": 4096}})").errors.empty());
+  CHECK(has_error(parsed(R"({"limits": {"line": 2048, "queue": 4095}})"), "at least two lines"));
+  CHECK(parsed(R"({"limits": {"depth": 1024}})").errors.empty());
+  CHECK(has_error(parsed(R"({"limits": {"depth": 1025}})"), "out of range"));
+  CHECK(has_error(parsed(R"({"limits": {"servers": 0}})"), "out of range"));
+  CHECK(
+      parsed(
+          R"({"limits": {"servers": 2}, "mcpServers": {"a": {"command": "x"}, "b": {"command": "x"}}})")
+          .errors.empty());
+  CHECK(has_error(
+      parsed(
+          R"({"limits": {"servers": 1}, "mcpServers": {"a": {"command": "x"}, "b": {"command": "x"}}})"),
+      "more than limits.servers"));
+  CHECK(has_error(parsed(R"({"limits": {"lines": 1}})"), "did you mean \"line\""));
+}
+
+TEST_CASE("durations and sizes are digits and one unit") {
+  CHECK(parse_duration("200ms") == Millis(200));
+  CHECK(parse_duration("90s") == Millis(90'000));
+  CHECK(parse_duration("5m") == Millis(300'000));
+  CHECK(parse_duration("1h") == Millis(3'600'000));
+  CHECK(parse_duration("2d") == Millis(172'800'000));
+  for (const char* bad : {"", "5", "m", "-5m", "+5m", " 5m", "5 m", "5M", "1.5h", "1h30m",
+                          "99999999999999999999s", "9007199254740993d"})
+    CHECK_FALSE(parse_duration(bad));
+  CHECK(parse_bytes("512") == 512);
+  CHECK(parse_bytes("512B") == 512);
+  CHECK(parse_bytes("256KiB") == 256 * 1024);
+  CHECK(parse_bytes("2GiB") == uint64_t{2} << 30);
+  for (const char* bad : {"", "KiB", "-1", "1KB", "1kib", "1.5MiB", "0x10", "18446744073709551616",
+                          "9223372036854775807KiB"})
+    CHECK_FALSE(parse_bytes(bad));
+}
+
+TEST_CASE("the nearest word is near") {
+  const std::vector<std::string> known = {"command", "cwd", "env"};
+  CHECK(nearest("comand", known) == "command");
+  CHECK(nearest("Command", known) == "command");
+  CHECK_FALSE(nearest("xyz", known));
+  CHECK_FALSE(nearest("", known));
+  CHECK_FALSE(nearest("something", known));
+  CHECK_FALSE(nearest(std::string(10'000, 'c'), known));
+}
+
+TEST_CASE("what a file says cannot drive a terminal through an error") {
+  const LoadedConfig loaded = parsed(R"({"\u001b[31mx\u009b": 1})");
+  REQUIRE(loaded.errors.size() == 1);
+  CHECK(loaded.errors[0].message.find('\x1b') == std::string::npos);
+  CHECK(loaded.errors[0].message.find("\\x1b[31mx\\u009b") != std::string::npos);
+}
+
+namespace {
+
+// A folder that goes with the test.
+struct Folder {
+  std::string path = "/tmp/callgate-config-XXXXXX";
+  Folder() { REQUIRE(mkdtemp(path.data()) != nullptr); }
+  ~Folder() {
+    unlink((path + "/config.json").c_str());
+    rmdir(path.c_str());
+  }
+};
+
+struct Variable {
+  const char* name;
+  std::string old;
+  bool had;
+  Variable(const char* n, const char* value) : name(n) {
+    const char* before = getenv(n);
+    had = before != nullptr;
+    if (had) old = before;
+    value ? setenv(n, value, 1) : unsetenv(n);
+  }
+  ~Variable() { had ? setenv(name, old.c_str(), 1) : unsetenv(name); }
+};
+
+}  // namespace
+
+TEST_CASE("a missing file says how to begin") {
+  const Folder folder;
+  const LoadedConfig loaded = load_config(folder.path + "/config.json", "/home/me");
+  REQUIRE(loaded.errors.size() == 1);
+  CHECK(loaded.errors[0].code == "config.missing");
+  CHECK(loaded.errors[0].next.find("{\"mcpServers\"") != std::string::npos);
+  CHECK(load_config(folder.path, "/home/me").errors.at(0).code == "config.unreadable");
+}
+
+TEST_CASE("a file of 4 MiB is read and one byte more is not") {
+  const Folder folder;
+  const std::string path = folder.path + "/config.json";
+  const size_t most = size_t{4} << 20;
+  std::ofstream(path) << "{}" << std::string(most - 2, ' ');
+  CHECK(load_config(path, "/home/me").errors.empty());
+  std::ofstream(path) << "{}" << std::string(most - 1, ' ');
+  CHECK(load_config(path, "/home/me").errors.at(0).message.find("larger than 4 MiB") !=
+        std::string::npos);
+}
+
+TEST_CASE("places follow the option, then the variables, then the XDG folders") {
+  const Variable home("HOME", "/home/me/"), config("CALLGATE_CONFIG", nullptr),
+      state("CALLGATE_STATE", nullptr);
+  const Variable config_home("XDG_CONFIG_HOME", nullptr), state_home("XDG_STATE_HOME", nullptr);
+  CHECK(find_places("")->config_file == "/home/me/.config/callgate/config.json");
+  CHECK(find_places("")->state_dir == "/home/me/.local/state/callgate");
+  CHECK(find_places("")->database() == "/home/me/.local/state/callgate/callgate.db");
+  {
+    const Variable relative("XDG_CONFIG_HOME", "relative"), absolute("XDG_STATE_HOME", "/state/");
+    CHECK(find_places("")->config_file == "/home/me/.config/callgate/config.json");
+    CHECK(find_places("")->state_dir == "/state/callgate");
+  }
+  const Variable named("CALLGATE_CONFIG", "/etc/c.json"), named_state("CALLGATE_STATE", "/var/s/");
+  CHECK(find_places("")->config_file == "/etc/c.json");
+  CHECK(find_places("")->state_dir == "/var/s");
+  CHECK(find_places("/opt/c.json")->config_file == "/opt/c.json");
+  CHECK(find_places("./c.json")->config_file.front() == '/');
+}

@@ -1,0 +1,42 @@
+// What the tests of the configuration share. Comes before any other doctest include: both sides
+// have a CHECK, and a test means doctest's.
+#pragma once
+
+#include <string>
+
+#include "callgate/config/config.h"
+#undef CHECK
+#include <doctest/doctest.h>
+
+namespace callgate {
+
+inline LoadedConfig parsed(const std::string& text) {
+  return parse_config(text, "config.json", "/home/me");
+}
+
+/// The whole file around a policy with the servers `fs` and `github`.
+inline LoadedConfig with_policy(const std::string& policy) {
+  return parsed(
+      R"({"mcpServers": {"fs": {"command": "a"}, "github": {"command": "b"}}, "policy": )" +
+      policy + "}");
+}
+
+/// "CODE message; next" of the only error; what there is instead if it isn't one.
+inline std::string only_error(const LoadedConfig& loaded) {
+  if (loaded.errors.size() == 1) {
+    const Error& error = loaded.errors[0];
+    return error.code + " " + error.message + "; " + error.next;
+  }
+  std::string all = std::to_string(loaded.errors.size()) + " errors:";
+  for (const Error& error : loaded.errors) all += "\n" + error.code + " " + error.message;
+  return all;
+}
+
+inline bool has_error(const LoadedConfig& loaded, const std::string& part) {
+  for (const Error& error : loaded.errors)
+    if ((error.code + " " + error.message + "; " + error.next).find(part) != std::string::npos)
+      return true;
+  return false;
+}
+
+}  // namespace callgate

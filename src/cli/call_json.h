@@ -1,0 +1,22 @@
+// A call of the record as JSON, with the documented keys.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "callgate/store/history.h"
+#include "json_text.h"
+
+namespace callgate {
+
+/// What `history show` adds to a row.
+struct CallDetail {
+  std::vector<QuestionRow> questions;
+  std::vector<std::string> siblings;  ///< ids of calls around it in its session, oldest first
+};
+
+/// One line. Keys of a row are always there; null stands for what is not known.
+std::string call_json(const CallRow& row);
+std::string call_detail_json(const CallRow& row, const CallDetail& detail, JsonReader& reader);
+
+}  // namespace callgate

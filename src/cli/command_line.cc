@@ -1,0 +1,170 @@
+#include "command_line.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "callgate/base/log.h"
+#include "version.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr std::string_view kHelp = "--help";
+
+struct Split {
+  std::string path;               ///< "history list" as far as words were commands; empty: none
+  std::vector<std::string> rest;  ///< everything else, in order
+};
+
+bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+
+/// The words that follow an option as its value: one, if it is a global option with a value in a
+/// word of its own.
+size_t values_behind(const Syntax& global, const std::string& word) {
+  for (const Argument& argument : global.arguments()) {
+    if (word == argument.names) return argument.placeholder.empty() ? 0 : 1;
+  }
+  return 0;
+}
+
+bool is_global(const Syntax& global, const std::string& word) {
+  const std::string name = word.substr(0, word.find('='));
+  if (name == kHelp || name == "-h" || name == "--version") return true;
+  return std::any_of(global.arguments().begin(), global.arguments().end(),
+                     [&](const Argument& argument) { return argument.names == name; });
+}
+
+class Finder {
+ public:
+  Finder(const std::vector<Command>& commands, const std::vector<Group>& groups)
+      : commands_(commands), groups_(groups) {}
+
+  const Command* command(std::string_view path) const {
+    for (const Command& each : commands_) {
+      if (each.words == path) return &each;
+    }
+    return nullptr;
+  }
+  const Group* group(std::string_view path) const {
+    for (const Group& each : groups_) {
+      if (each.word == path) return &each;
+    }
+    return nullptr;
+  }
+  const Command* first_of(std::string_view word) const {
+    for (const Command& each : commands_) {
+      if (each.words.substr(0, each.words.find(' ')) == word) return &each;
+    }
+    return nullptr;
+  }
+  /// What may stand behind `path`.
+  std::vector<std::string> words_behind(std::string_view path) const {
+    std::vector<std::string> words;
+    for (const Command& each : commands_) {
+      if (each.hidden) continue;
+      const size_t blank = each.words.find(' ');
+      const bool inside = blank != std::string_view::npos && each.words.substr(0, blank) == path;
+      const std::string_view word = path.empty() ? each.words.substr(0, blank)
+                                    : inside     ? each.words.substr(blank + 1)
+                                                 : std::string_view();
+      if (!word.empty() && (words.empty() || words.back() != word)) words.emplace_back(word);
+    }
+    return words;
+  }
+
+ private:
+  const std::vector<Command>& commands_;
+  const std::vector<Group>& groups_;
+};
+
+/// Walks down the command words; global options may stand between them. Stops at the first word or
+/// option that is the command's own.
+Result<Split> split(const Finder& finder, const Syntax& global,
+                    const std::vector<std::string>& words) {
+  Split out;
+  size_t at = 0;
+  while (at < words.size() && (out.path.empty() || finder.group(out.path) != nullptr)) {
+    const std::string& word = words[at];
+    if (is_option(word)) {
+      if (!is_global(global, word)) break;
+      const size_t end = std::min(at + 1 + values_behind(global, word), words.size());
+      out.rest.insert(out.rest.end(), words.begin() + static_cast<std::ptrdiff_t>(at),
+                      words.begin() + static_cast<std::ptrdiff_t>(end));
+      at = end;
+      continue;
+    }
+    const std::string next = out.path.empty() ? word : out.path + " " + word;
+    if (finder.command(next) == nullptr && finder.group(next) == nullptr) {
+      return Error{"usage",
+                   fmt::format("unknown command '{}'{}", next,
+                               did_you_mean(word, finder.words_behind(out.path))),
+                   ""};
+    }
+    out.path = next;
+    ++at;
+  }
+  out.rest.insert(out.rest.end(), words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+  return out;
+}
+
+bool asks_for(const std::vector<std::string>& words, std::string_view option,
+              std::string_view other) {
+  for (const std::string& word : words) {
+    if (word == "--") return false;
+    if (word == option || word == other) return true;
+  }
+  return false;
+}
+
+int show_help(const std::vector<Command>& commands, const std::vector<Group>& groups,
+              const Finder& finder, const std::string& path, const Syntax& global) {
+  if (path.empty() || finder.group(path) != nullptr) {
+    print(help_of_all(commands, groups, path, global));
+    return kDone;
+  }
+  const Command& command = *finder.command(path);
+  Syntax syntax;
+  const Run unused = command.add(syntax);
+  print(help_of(command, syntax, global));
+  return kDone;
+}
+
+void set_log(const Common& common) {
+  log::set_level(common.quiet     ? log::Level::Error
+                 : common.verbose ? log::Level::Debug
+                                  : log::Level::Info);
+}
+
+}  // namespace
+
+int run_command_line(const std::vector<Command>& commands, const std::vector<Group>& groups,
+                     const std::vector<std::string>& words) {
+  Common common;
+  const Syntax global = global_syntax(common);
+  const Finder finder(commands, groups);
+  const Result<Split> parts = split(finder, global, words);
+  if (!parts) return wrong_usage(parts.error().message);
+  if (asks_for(parts->rest, kHelp, "-h"))
+    return show_help(commands, groups, finder, parts->path, global);
+  if (asks_for(parts->rest, "--version", "--version")) {
+    print(fmt::format("callgate {}\n", kVersion));
+    return kDone;
+  }
+  const Command& command = finder.group(parts->path) != nullptr ? *finder.first_of(parts->path)
+                                                                : *finder.command(parts->path);
+  Syntax syntax;
+  const Run run = command.add(syntax);
+  const Status parsed = parse_arguments(syntax, global, parts->rest);
+  if (!parsed) {
+    const std::string where =
+        command.words.empty() ? std::string() : fmt::format("{}: ", command.words);
+    return wrong_usage(where + parsed.error().message);
+  }
+  if (common.json && common.jsonl) return wrong_usage("--json and --jsonl exclude each other");
+  set_log(common);
+  return run(common);
+}
+
+}  // namespace callgate

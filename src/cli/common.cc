@@ -1,0 +1,46 @@
+#include "common.h"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "terminal.h"
+
+namespace callgate {
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void print_json(std::string_view json) {
+  print(visible(json, Lines::Kept));
+  print("\n");
+}
+
+void say(std::string_view text) {
+  const std::string line = visible(text, Lines::Kept) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int fail(const Error& error) {
+  say(fmt::format("callgate: {} ({})", error.message, error.code));
+  if (!error.next.empty()) say("  " + error.next);
+  return kFailed;
+}
+
+int wrong_usage(std::string_view text) {
+  say(fmt::format("callgate: {}", text));
+  return kWrongUsage;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
+  const auto near = nearest(word, known);
+  return near ? fmt::format("; did you mean '{}'?", *near) : std::string();
+}
+
+Result<Config> config_or_errors(const Places& places) {
+  LoadedConfig loaded = load_config(places.config_file, places.home);
+  if (loaded.errors.empty()) return std::move(loaded.config);
+  for (size_t i = 1; i < loaded.errors.size(); ++i) fail(loaded.errors[i - 1]);
+  return loaded.errors.back();
+}
+
+}  // namespace callgate

@@ -1,0 +1,58 @@
+// The demo's AI client: starts the program as a client does and speaks MCP with it through pipes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "callgate/io/loop.h"
+#include "callgate/io/process.h"
+#include "callgate/io/stream.h"
+#include "callgate/wire/framer.h"
+#include "callgate/wire/message.h"
+
+namespace callgate {
+
+struct DemoLaunch {
+  std::string file;              ///< the program
+  std::vector<std::string> env;  ///< "NAME=value", complete
+  std::string log;               ///< file for its stderr
+};
+
+/// Every wait ends after ten seconds with "demo.timeout", or with "demo.ended" when the program has
+/// ended.
+class DemoClient {
+ public:
+  static Result<std::unique_ptr<DemoClient>> start(Loop& loop, const DemoLaunch& launch);
+
+  /// Sends a request and waits for its answer.
+  Result<MessagePtr> ask(const std::string& method, const std::string& params);
+  /// Sends only.
+  int64_t send(const std::string& method, const std::string& params);
+  void notify(const std::string& method, const std::string& params);
+  Result<MessagePtr> answer(int64_t id);
+  /// Until that many progress notifications have come in all.
+  Status wait_for_progress(size_t count);
+  size_t progress() const { return progress_; }
+  /// Closes its stdin and waits for its end: the exit status.
+  Result<int> end();
+
+ private:
+  explicit DemoClient(Loop& loop);
+  Status open(const DemoLaunch& launch);
+  void take(std::string&& line);
+  Status wait(const std::function<bool()>& there, const std::string& what);
+
+  Loop& loop_;
+  Walker walker_;
+  Framer framer_;
+  std::unique_ptr<Process> process_;
+  std::unique_ptr<Stream> in_, out_;  // of the program
+  std::map<int64_t, MessagePtr> answers_;
+  int64_t last_id_ = 0;
+  size_t progress_ = 0;
+  int status_ = -1;
+};
+
+}  // namespace callgate

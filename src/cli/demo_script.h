@@ -1,0 +1,45 @@
+// The demo's script: what the client does, and what has to come of it.
+#pragma once
+
+#include <string>
+
+#include "demo_client.h"
+#include "terminal.h"
+
+namespace callgate {
+
+/// Tells each step on stdout; fails when an answer is not what the script says. Argument references
+/// outlive it.
+class DemoScript {
+ public:
+  /// `secret` is what the client writes into a note and the record must not hold.
+  DemoScript(DemoClient& client, const Screen& screen, std::string secret);
+  Status run();
+
+ private:
+  struct Said {
+    std::string text;
+    bool failed = false;
+    std::string decision;
+  };
+
+  void tell(std::string_view title, std::string_view text);
+  Result<Said> call(std::string_view tool, const std::string& args);
+  Result<Said> said(const Result<MessagePtr>& answer) const;
+
+  Status greet();
+  Status allowed();
+  Status secret();
+  Status denied();
+  Status denied_by_path();
+  Status failing();
+  Status slow();
+  Status cancelled();
+
+  DemoClient& client_;
+  const Screen& screen_;
+  std::string secret_;
+  int step_ = 0;
+};
+
+}  // namespace callgate

@@ -1,0 +1,52 @@
+#include "gateway_run.h"
+
+#include <fmt/core.h>
+
+#include <csignal>
+
+#include "version.h"
+
+namespace callgate {
+
+Result<std::unique_ptr<GatewayRun>> GatewayRun::open(Config config, Places places) {
+  auto loop = std::make_unique<Loop>();
+  auto gateway = Gateway::open(*loop, {std::move(config), std::move(places), kVersion});
+  if (!gateway) return gateway.error();
+  return std::unique_ptr<GatewayRun>(new GatewayRun(std::move(loop), std::move(*gateway)));
+}
+
+GatewayRun::GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway)
+    : loop_(std::move(loop)),
+      gateway_(std::move(gateway)),
+      client_(std::make_unique<LocalClient>(*loop_, *gateway_, kVersion)) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    signals_.push_back(std::make_unique<SignalWatch>(*loop_, signal, [this] {
+      interrupted_ = true;
+      client_->cancel();
+    }));
+  }
+}
+
+GatewayRun::~GatewayRun() {
+  signals_.clear();  // a second signal ends us at once
+  client_.reset();
+  bool done = false;
+  gateway_->shut_down([this, &done] {
+    done = true;
+    loop_->stop();
+  });
+  while (!done) loop_->run();
+}
+
+size_t tell_servers_down(const Gate& gate) {
+  size_t down = 0;
+  for (const ServerStatus& server : gate.servers()) {
+    if (server.state == ServerStatus::State::Ready) continue;
+    ++down;
+    const std::string why = server.why.empty() ? std::string() : ": " + server.why;
+    say(fmt::format("server '{}' is {}{}", server.name, name(server.state), why));
+  }
+  return down;
+}
+
+}  // namespace callgate

@@ -1,0 +1,37 @@
+// A whole gateway inside a command, for as long as the command needs it.
+#pragma once
+
+#include <memory>
+
+#include "callgate/app/gateway.h"
+#include "callgate/app/local_client.h"
+#include "callgate/io/loop.h"
+#include "common.h"
+
+namespace callgate {
+
+/// Opened from the configuration, closed in order when it goes. SIGINT and SIGTERM cancel what the
+/// client waits for.
+class GatewayRun {
+ public:
+  static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places);
+  ~GatewayRun();
+
+  LocalClient& client() { return *client_; }
+  Gate& gate() { return gateway_->gate(); }
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  explicit GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway);
+
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<LocalClient> client_;
+  bool interrupted_ = false;
+  std::vector<std::unique_ptr<SignalWatch>> signals_;
+};
+
+/// Says on stderr what each server that is not up suffers from. How many there are.
+size_t tell_servers_down(const Gate& gate);
+
+}  // namespace callgate

@@ -1,0 +1,64 @@
+// The program: a warden, or the command that argv names.
+#include <fmt/core.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "callgate/app/warden.h"
+#include "command_line.h"
+#include "commands.h"
+
+namespace callgate {
+
+namespace {
+
+// Sorted; the first of a group is what the group's word alone means.
+const std::vector<Command> kCommands = {
+    {"", "The MCP server that a client launches", add_stdio, true},
+    {"call", "Make one call by hand, policed and recorded like any other", add_call},
+    {"demo", "Show a scripted session with two built-in servers; needs nothing", add_demo},
+    {"demo-server", "One of the demo's servers", add_demo_server, true},
+    {"history list", "List calls, newest first", add_history_list},
+    {"history prune", "Drop arguments and results of old calls", add_history_prune},
+    {"history search", "List calls that hold a text", add_history_search},
+    {"history show", "Show one call whole", add_history_show},
+    {"history sql", "Ask the record with a read-only SQL statement", add_history_sql},
+    {"history stats", "Sum up calls for each tool", add_history_stats},
+    {"history tail", "Show the newest calls, and follow those that come", add_history_tail},
+    {"policy check", "Check the configuration and its rules", add_policy_check},
+    {"policy explain", "Tell what is decided about a call, and why", add_policy_explain},
+    {"tools list", "List what a client sees, and what it costs", add_tools_list},
+    {"tools show", "Show one tool's definition", add_tools_show},
+};
+
+const std::vector<Group> kGroups = {
+    {"", "The gate between AI clients and their MCP servers"},
+    {"history", "The record of all calls"},
+    {"policy", "The rules that decide about calls"},
+    {"tools", "What clients see"},
+};
+
+int run(int argc, char** argv) {
+  const int code = run_command_line(kCommands, kGroups, {argv + 1, argv + argc});
+  if (std::fflush(stdout) == 0) return code;
+  if (errno != EPIPE)
+    say(fmt::format("callgate: cannot write the answer: {}", std::strerror(errno)));
+  return kFailed;
+}
+
+}  // namespace
+
+}  // namespace callgate
+
+int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], callgate::kWardenArgument) == 0)
+    return callgate::warden_main(argc, argv);
+  try {
+    return callgate::run(argc, argv);
+  } catch (const std::exception& error) {  // of a library; our own code throws nothing
+    callgate::say(fmt::format("callgate: {}", error.what()));
+    return callgate::kFailed;
+  }
+}

@@ -1,0 +1,127 @@
+// `callgate policy check`: is the configuration good, and which rules can never match a configured
+// server?
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "callgate/app/rules.h"
+#include "callgate/policy/policy.h"
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "terminal.h"
+
+namespace callgate {
+
+namespace {
+
+const char* word(RuleList list) {
+  switch (list) {
+    case RuleList::Deny:
+      return "deny";
+    case RuleList::Ask:
+      return "ask";
+    case RuleList::Allow:
+      return "allow";
+  }
+  return "";
+}
+
+struct Note {
+  std::string rule;
+  int line;
+  std::string text;
+};
+
+/// True when no configured server's tool can match: said only where it is certain. What stands
+/// before the first `*` has to fit the beginning of `server__tool`.
+bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& servers) {
+  if (rule.subject == RuleSpec::Subject::Resource) return false;
+  const bool question = rule.subject == RuleSpec::Subject::Question;
+  const std::string head = rule.pattern.substr(0, rule.pattern.find('*'));
+  return std::none_of(servers.begin(), servers.end(), [&](const ServerConfig& server) {
+    if (question) return glob_matches(rule.pattern, server.name);
+    const std::string begin = server.name + "__";
+    const size_t compared = std::min(head.size(), begin.size());
+    const bool whole =
+        head.size() == rule.pattern.size();  // no `*` that could stand for the rest of the name
+    if (whole && head.size() <= begin.size()) return false;
+    return glob_matches(std::string_view(head).substr(0, compared),
+                        std::string_view(begin).substr(0, compared));
+  });
+}
+
+std::vector<Note> notes_of(const Config& config) {
+  std::vector<Note> notes;
+  for (const auto* rules : {&config.policy.deny, &config.policy.ask, &config.policy.allow}) {
+    for (const RuleSpec& rule : *rules) {
+      if (!matches_no_server(rule, config.servers)) continue;
+      notes.push_back({rule.written, rule.line,
+                       fmt::format("rule {} matches no configured server", rule.written)});
+    }
+  }
+  return notes;
+}
+
+std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& errors,
+                       const std::vector<Note>& notes) {
+  JsonWriter json;
+  json.begin_object().key("file").string(loaded.config.path).key("errors").begin_array();
+  for (const Error& error : errors) {
+    json.begin_object().key("code").string(error.code).key("message").string(error.message);
+    json.key("next").string(error.next).end_object();
+  }
+  json.end_array().key("notes").begin_array();
+  for (const Note& note : notes) {
+    json.begin_object().key("rule").string(note.rule).key("line").integer(note.line);
+    json.key("message").string(note.text).end_object();
+  }
+  return json.end_array().end_object().take();
+}
+
+void print_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
+                 const std::vector<Note>& notes, const Common& common) {
+  const Config& config = loaded.config;
+  std::string out;
+  for (const Error& error : errors) {
+    out += visible(fmt::format("{} ({})", error.message, error.code), Lines::Escaped) + "\n";
+    if (!error.next.empty()) out += "  " + visible(error.next, Lines::Escaped) + "\n";
+  }
+  for (const Note& note : notes) {
+    out +=
+        visible(fmt::format("{}:{}: note: {}", config.path, note.line, note.text), Lines::Escaped) +
+        "\n";
+  }
+  const size_t rules =
+      config.policy.deny.size() + config.policy.ask.size() + config.policy.allow.size();
+  if (errors.empty() && !common.quiet) {
+    out += visible(fmt::format("{}: good; {} servers, {} rules, default {}", config.path,
+                               config.servers.size(), rules, word(config.policy.fallback)),
+                   Lines::Escaped) +
+           "\n";
+  }
+  print(out);
+}
+
+int run_policy_check(const Common& common) {
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  const LoadedConfig loaded = load_config(places->config_file, places->home);
+  std::vector<Error> errors = loaded.errors;
+  if (errors.empty()) {
+    const Result<Policy> policy = compile_rules(loaded.config, *places);
+    if (!policy) errors.push_back(policy.error());
+  }
+  const std::vector<Note> notes = errors.empty() ? notes_of(loaded.config) : std::vector<Note>();
+  if (common.json || common.jsonl) {
+    print_json(check_json(loaded, errors, notes));
+  } else {
+    print_check(loaded, errors, notes, common);
+  }
+  return errors.empty() ? kDone : kFailed;
+}
+
+}  // namespace
+
+Run add_policy_check(Syntax&) { return run_policy_check; }
+
+}  // namespace callgate

@@ -1,0 +1,196 @@
+// `callgate policy explain`: what would be decided about a call, and why.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+
+#include "callgate/app/rules.h"
+#include "callgate/io/paths.h"
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "json_text.h"
+#include "terminal.h"
+
+namespace callgate {
+
+namespace {
+
+struct PolicyExplainOptions {
+  std::string name, json, client, resource, prompt;
+};
+
+/// What is asked about, with the strings that Facts points into.
+struct Subject {
+  RuleSpec::Subject kind = RuleSpec::Subject::Tool;
+  const ServerConfig* server = nullptr;  // absent for a resource whose server is not named
+  std::string name;
+};
+
+struct Verdicts {
+  Explanation explanation;
+  bool hidden = false;
+};
+
+/// The server with the longest name that begins `written`.
+const ServerConfig* server_in(const std::string& written, const Config& config) {
+  const ServerConfig* best = nullptr;
+  for (const ServerConfig& server : config.servers) {
+    const bool begins =
+        written.rfind(server.name + "__", 0) == 0 && written.size() > server.name.size() + 2;
+    if (begins && (best == nullptr || server.name.size() > best->name.size())) best = &server;
+  }
+  return best;
+}
+
+std::vector<std::string> names_of_servers(const Config& config) {
+  std::vector<std::string> names;
+  for (const ServerConfig& server : config.servers) names.push_back(server.name);
+  return names;
+}
+
+Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& config) {
+  Subject subject;
+  std::string written = options.name;
+  if (!options.prompt.empty()) {
+    subject.kind = RuleSpec::Subject::Prompt;
+    written = options.prompt;
+  }
+  if (!options.resource.empty()) {
+    subject.kind = RuleSpec::Subject::Resource;
+    subject.name = options.resource;
+    return subject;
+  }
+  const std::vector<std::string> known = names_of_servers(config);
+  written = canonical_pattern(written, known);
+  subject.server = server_in(written, config);
+  if (subject.server != nullptr) {
+    subject.name = written.substr(subject.server->name.size() + 2);
+    return subject;
+  }
+  const size_t end = written.find("__");
+  if (end == std::string::npos) {
+    return Error{"policy.no_server", fmt::format("'{}' names no server", written),
+                 "write it as server__tool"};
+  }
+  const std::string server = written.substr(0, end);
+  return Error{"policy.no_server",
+               fmt::format("no server '{}' is configured{}", server, did_you_mean(server, known)),
+               ""};
+}
+
+RealPaths resolve_all(const std::vector<PathNeed>& needs, const std::string& cwd) {
+  RealPaths paths;
+  for (const PathNeed& need : needs) paths.push_back(resolve_path(need.path, cwd));
+  return paths;
+}
+
+std::string working_folder(const ServerConfig* server) {
+  if (server != nullptr && !server->cwd.empty()) return server->cwd;
+  char here[PATH_MAX];
+  return getcwd(here, sizeof here) != nullptr ? here : "/";
+}
+
+bool is_hidden(const Subject& subject) {
+  if (subject.kind != RuleSpec::Subject::Tool || subject.server == nullptr) return false;
+  const auto& hide = subject.server->hide;
+  return std::any_of(hide.begin(), hide.end(),
+                     [&](const std::string& glob) { return glob_matches(glob, subject.name); });
+}
+
+std::string explain_json(const Subject& subject, const Verdicts& verdicts) {
+  const Decision& decision = verdicts.explanation.decision;
+  JsonWriter json;
+  json.begin_object().key("server");
+  subject.server != nullptr ? json.string(subject.server->name) : json.null();
+  json.key("name").string(subject.name).key("decision").string(name(decision.verdict)).key("rule");
+  decision.rule.empty() ? json.null() : json.string(decision.rule);
+  json.key("because");
+  decision.because.empty() ? json.null() : json.string(decision.because);
+  json.key("hidden").boolean(verdicts.hidden).key("steps").begin_array();
+  for (const std::string& step : verdicts.explanation.steps) json.string(step);
+  return json.end_array().end_object().take();
+}
+
+void print_explanation(const Subject& subject, const Verdicts& verdicts, const Common& common) {
+  const Screen out = screen(common);
+  const Decision& decision = verdicts.explanation.decision;
+  const Style style = decision.verdict == Verdict::Allow ? Style::Green
+                      : decision.verdict == Verdict::Ask ? Style::Yellow
+                                                         : Style::Red;
+  const std::string what =
+      subject.server != nullptr ? subject.server->name + "__" + subject.name : subject.name;
+  std::string text = fmt::format(
+      "{}: {}, {}", visible(what, Lines::Escaped), styled(out, style, name(decision.verdict)),
+      decision.rule.empty() ? "by default" : "by rule " + visible(decision.rule, Lines::Escaped));
+  if (!decision.because.empty()) text += ": " + visible(decision.because, Lines::Escaped);
+  text += '\n';
+  for (const std::string& step : verdicts.explanation.steps)
+    text += "  " + visible(step, Lines::Escaped) + "\n";
+  if (verdicts.hidden)
+    text += "  the server's \"hide\" keeps it from clients: it is refused whatever the rules say\n";
+  print(text);
+}
+
+int explain(const Subject& subject, Value args, const PolicyExplainOptions& options,
+            const Policy& policy, const Common& common) {
+  Facts facts;
+  facts.subject = subject.kind;
+  if (subject.server != nullptr) facts.server = subject.server->name;
+  facts.name = subject.name;
+  facts.args = args;
+  facts.client = options.client;
+  const RealPaths paths = resolve_all(policy.needs(facts), working_folder(subject.server));
+  const Verdicts verdicts{policy.explain(facts, paths), is_hidden(subject)};
+  if (common.json || common.jsonl) {
+    print_json(explain_json(subject, verdicts));
+  } else {
+    print_explanation(subject, verdicts, common);
+  }
+  return verdicts.hidden || verdicts.explanation.decision.verdict != Verdict::Allow ? kDenied
+                                                                                    : kDone;
+}
+
+int run_policy_explain(const PolicyExplainOptions& options, const Common& common) {
+  const int subjects = !options.name.empty() + !options.resource.empty() + !options.prompt.empty();
+  if (subjects == 0)
+    return wrong_usage("policy explain: NAME is missing (or --prompt NAME, or --resource URI)");
+  // With --prompt or --resource the first word is the arguments.
+  std::string json = options.json;
+  const bool shifted = subjects == 2 && !options.name.empty() && json.empty();
+  if (shifted) json = options.name;
+  if (subjects > (shifted ? 2 : 1))
+    return wrong_usage("policy explain: NAME, --prompt and --resource exclude each other");
+  JsonReader reader;
+  const MessagePtr args = json.empty() ? nullptr : reader.read(json);
+  if (!json.empty() && (!args || !args->root().is_object())) {
+    return wrong_usage("policy explain: the arguments are not a JSON object");
+  }
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  const Result<Config> config = config_or_errors(*places);
+  if (!config) return fail(config.error());
+  const Result<Policy> policy = compile_rules(*config, *places);
+  if (!policy) return fail(policy.error());
+  const Result<Subject> subject = subject_of(options, *config);
+  if (!subject) {
+    fail(subject.error());
+    return kNothingFound;
+  }
+  return explain(*subject, args ? args->root() : Value(), options, *policy, common);
+}
+
+}  // namespace
+
+Run add_policy_explain(Syntax& syntax) {
+  const auto options = std::make_shared<PolicyExplainOptions>();
+  syntax.optional("NAME", options->name, "a tool as server__tool");
+  syntax.optional("JSON", options->json, "the call's arguments as a JSON object");
+  syntax.value("--client", "NAME", options->client, "as asked by this client");
+  syntax.value("--prompt", "NAME", options->prompt,
+               "a prompt as server__prompt, instead of a tool");
+  syntax.value("--resource", "URI", options->resource, "a resource, instead of a tool");
+  return [options](const Common& common) { return run_policy_explain(*options, common); };
+}
+
+}  // namespace callgate

@@ -1,0 +1,11 @@
+// Where our own binary lies.
+#pragma once
+
+#include <string>
+
+namespace callgate {
+
+/// Absolute.
+std::string self_path();
+
+}  // namespace callgate

@@ -1,0 +1,42 @@
+// `callgate` without a command: the MCP server that a client launches.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "callgate/app/gateway.h"
+#include "commands.h"
+#include "version.h"
+
+namespace callgate {
+
+namespace {
+
+int explain_to_person() {
+  say("callgate stands between an AI client and its MCP servers: it starts them, asks your policy "
+      "about each call, and");
+  say("keeps a record of every one. A client launches it; there is nothing to type here.");
+  say("");
+  say("  register it as the client's only server:  {\"mcpServers\": {\"callgate\": {\"command\": "
+      "\"callgate\"}}}");
+  say("  put the real servers into its own file:   see callgate-config(5), then callgate policy "
+      "check");
+  say("  see it work without any set-up:           callgate demo");
+  say("  all commands:                             callgate --help");
+  return kWrongUsage;
+}
+
+int run_stdio_command(const Common& common) {
+  if (common.json || common.jsonl)
+    return wrong_usage("--json and --jsonl belong to a command; see callgate --help");
+  if (isatty(STDIN_FILENO) == 1) return explain_to_person();
+  Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  Result<Config> config = config_or_errors(*places);
+  if (!config) return fail(config.error());
+  return run_stdio({std::move(*config), std::move(*places), kVersion});
+}
+
+}  // namespace
+
+Run add_stdio(Syntax&) { return run_stdio_command; }
+
+}  // namespace callgate

@@ -1,0 +1,31 @@
+// Times as people write and read them. Zones: what has none is local time.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "callgate/base/result.h"
+#include "callgate/base/time.h"
+
+namespace callgate {
+
+/// Since takes a day's first moment, Until the first moment of the next day.
+enum class DayEnd { Begin, End };
+/// "90m", "2h30m", "7d", "2w" back from now; "today", "yesterday"; "2026-11-22"; "2026-11-22
+/// 14:05[:09]"; RFC 3339. Error "cli.time" names the forms.
+Result<Micros> parse_when(std::string_view text, Micros now, DayEnd day);
+/// "90m", "7d", "1w2d": a length. Units s, m, h, d, w.
+Result<Micros> parse_length(std::string_view text);
+
+/// "12s", "5m", "3h", "6d" ago, or the date. Never longer than 10 columns.
+std::string ago(Micros at, Micros now);
+/// 2026-11-22 14:05:09.123 in local time.
+std::string local_time(Micros at);
+/// "0.4 ms", "12 ms", "3.2 s", "4m 10s".
+std::string duration_text(Nanos duration);
+/// "512 B", "3.4 KiB".
+std::string bytes_text(uint64_t bytes);
+/// Since the epoch.
+Micros wall_now();
+
+}  // namespace callgate

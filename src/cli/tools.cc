@@ -1,0 +1,153 @@
+// `callgate tools`: what a client sees, and what it costs in its context.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "gateway_run.h"
+#include "json_text.h"
+#include "table.h"
+#include "time_text.h"
+
+namespace callgate {
+
+namespace {
+
+struct ToolsOptions {
+  std::string name;  // empty: list
+  std::string wait = "30s";
+};
+
+constexpr size_t kBytesPerToken = 4;  // a usual rule of thumb for JSON in English
+
+size_t tokens(const ToolView& tool) {
+  return (tool.definition.size() + kBytesPerToken - 1) / kBytesPerToken;
+}
+
+std::string tool_json(const ToolView& tool, bool with_definition) {
+  JsonWriter json;
+  json.begin_object().key("exposed").string(tool.exposed).key("server").string(tool.server);
+  json.key("tool").string(tool.name).key("hidden").boolean(tool.hidden);
+  json.key("bytes").integer(static_cast<int64_t>(tool.definition.size()));
+  json.key("tokens").integer(static_cast<int64_t>(tokens(tool)));
+  if (with_definition) json.key("definition").raw(JsonReader().one_line(tool.definition));
+  return json.end_object().take();
+}
+
+std::string server_json(const ServerStatus& server) {
+  JsonWriter json;
+  json.begin_object().key("name").string(server.name).key("state").string(name(server.state));
+  json.key("why");
+  server.why.empty() ? json.null() : json.string(server.why);
+  return json.end_object().take();
+}
+
+void print_tools(const std::vector<ToolView>& tools, const Common& common) {
+  std::vector<std::vector<Cell>> cells;
+  size_t bytes = 0, count = 0, all_tokens = 0;
+  for (const ToolView& tool : tools) {
+    cells.push_back(
+        {{visible(tool.exposed, Lines::Escaped), tool.hidden ? Style::Dim : Style::Cyan, ""},
+         {visible(tool.server, Lines::Escaped)},
+         {std::to_string(tool.definition.size())},
+         {std::to_string(tokens(tool))},
+         {tool.hidden ? "hidden" : "", Style::Yellow, ""}});
+    if (tool.hidden) continue;
+    bytes += tool.definition.size();
+    all_tokens += tokens(tool);
+    ++count;
+  }
+  print(render(screen(common),
+               {{.title = "tool", .takes_rest = true, .at_least = 24},
+                {.title = "server", .at_most = 24, .give_up = 1},
+                {.title = "bytes", .align = Align::Right, .give_up = 2},
+                {.title = "~tokens", .align = Align::Right},
+                {.title = ""}},
+               std::move(cells)));
+  if (!common.quiet)
+    say(fmt::format("{} tools, {} bytes, about {} tokens", count, bytes, all_tokens));
+}
+
+void print_json_list(const std::vector<ToolView>& tools, const Gate& gate) {
+  JsonWriter json;
+  json.begin_object().key("tools").begin_array();
+  for (const ToolView& tool : tools) json.raw(tool_json(tool, false));
+  json.end_array().key("servers").begin_array();
+  for (const ServerStatus& server : gate.servers()) json.raw(server_json(server));
+  print_json(json.end_array().end_object().take());
+}
+
+int list(const std::vector<ToolView>& tools, const Gate& gate, const Common& common) {
+  if (common.json) {
+    print_json_list(tools, gate);
+  } else if (common.jsonl) {
+    for (const ToolView& tool : tools) print_json(tool_json(tool, false));
+  } else if (!tools.empty()) {
+    print_tools(tools, common);
+  }
+  if (tell_servers_down(gate) > 0) return kFailed;
+  if (!tools.empty()) return kDone;
+  if (!common.quiet) say("no server offers a tool");
+  return kNothingFound;
+}
+
+int show(const std::vector<ToolView>& tools, const Gate& gate, const std::string& name,
+         const Common& common) {
+  std::vector<std::string> known;
+  for (const ToolView& tool : tools) {
+    known.push_back(tool.exposed);
+    if (tool.exposed != name && tool.server + "__" + tool.name != name) continue;
+    if (common.json || common.jsonl) {
+      print_json(tool_json(tool, true));
+      return kDone;
+    }
+    print(fmt::format("{}{}\nserver '{}', its own name '{}', {} bytes, about {} tokens\n",
+                      visible(tool.exposed, Lines::Escaped),
+                      tool.hidden ? " (hidden from clients)" : "",
+                      visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
+                      tool.definition.size(), tokens(tool)));
+    print(JsonReader().for_people(tool.definition, 0) + "\n");
+    return kDone;
+  }
+  const bool down = tell_servers_down(gate) > 0;
+  say(fmt::format("no tool '{}'{}", name, did_you_mean(name, known)));
+  return down ? kFailed : kNothingFound;
+}
+
+int run_tools(const ToolsOptions& options, const Common& common) {
+  const Result<Micros> wait = parse_length(options.wait);
+  if (!wait)
+    return wrong_usage(fmt::format("--wait: {}; {}", wait.error().message, wait.error().next));
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  Result<Config> config = config_or_errors(*places);
+  if (!config) return fail(config.error());
+  auto run = GatewayRun::open(std::move(*config), *places);
+  if (!run) return fail(run.error());
+  (*run)->client().settle(std::chrono::duration_cast<Millis>(*wait));
+  if ((*run)->interrupted()) return kFailed;
+  std::vector<ToolView> tools = (*run)->gate().tools();
+  std::sort(tools.begin(), tools.end(),
+            [](const ToolView& a, const ToolView& b) { return a.exposed < b.exposed; });
+  return options.name.empty() ? list(tools, (*run)->gate(), common)
+                              : show(tools, (*run)->gate(), options.name, common);
+}
+
+Run runner(const std::shared_ptr<ToolsOptions>& options, Syntax& syntax) {
+  syntax.value("--wait", "LENGTH", options->wait,
+               "how long servers may take to start (default 30s)");
+  return [options](const Common& common) { return run_tools(*options, common); };
+}
+
+}  // namespace
+
+Run add_tools_list(Syntax& syntax) { return runner(std::make_shared<ToolsOptions>(), syntax); }
+
+Run add_tools_show(Syntax& syntax) {
+  const auto options = std::make_shared<ToolsOptions>();
+  syntax.required("NAME", options->name, "a tool as clients see it, or server__tool");
+  return runner(options, syntax);
+}
+
+}  // namespace callgate

@@ -1,0 +1,155 @@
+#include "callgate/app/local_client.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "callgate/wire/writer.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kLook{5};  // settling has no event of its own: it is looked at this often
+constexpr Millis kHandshake{10'000};
+
+std::string request_line(int64_t id, std::string_view method, std::string_view params) {
+  return fmt::format(R"({{"jsonrpc":"2.0","id":{},"method":{},"params":{}}})", id, quote(method),
+                     params);
+}
+
+}  // namespace
+
+struct LocalClient::Impl final : ClientLink {
+  Impl(Loop& the_loop, Gateway& the_gateway, std::string our_version)
+      : loop(the_loop),
+        gateway(the_gateway),
+        version(std::move(our_version)),
+        session(gateway.open_session(*this, {.pid = getpid(), .exe = {}, .profile = {}})) {}
+
+  void send(SendKind kind, std::string bytes, std::string_view) override;
+  void take_answer(const MessagePtr& message);
+  void decline(const MessagePtr& message);
+  /// The gate must not be entered from within send(): what we say goes out on the next turn.
+  void say_later(std::string line);
+  Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
+
+  Loop& loop;
+  Gateway& gateway;
+  std::string version;
+  Walker walker{WalkLimits{.bytes = size_t{65} << 20}};
+  std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);  // posted tasks outlive us at times
+  int64_t last_id = 0;
+  bool waiting = false, greeted = false, cancelled = false;
+  MessagePtr answer;
+  std::function<void(MessagePtr)> notified;
+  SessionNumber session;  // last: the gate may speak from here on
+};
+
+void LocalClient::Impl::send(SendKind kind, std::string bytes, std::string_view) {
+  const Result<MessagePtr> message = walker.walk(std::move(bytes));
+  CHECK(message);  // our own gate wrote it
+  switch (kind) {
+    case SendKind::Answer:
+      return take_answer(*message);
+    case SendKind::Question:
+      return decline(*message);
+    case SendKind::Notification:
+      if (notified) notified(*message);
+      return;
+  }
+}
+
+void LocalClient::Impl::take_answer(const MessagePtr& message) {
+  const std::optional<int64_t> id = message->root().find("id").integer();
+  if (!waiting || id != last_id) return;  // of a request given up
+  answer = message;
+  loop.stop();
+}
+
+void LocalClient::Impl::decline(const MessagePtr& message) {
+  const Value root = message->root();
+  const bool form = root.find("method").text_is("elicitation/create");
+  const std::string what =
+      form ? R"("result":{"action":"decline"})"
+           : R"("error":{"code":-32601,"message":"this client answers no questions"})";
+  say_later(fmt::format(R"({{"jsonrpc":"2.0","id":{},{}}})", root.find("id").raw(), what));
+}
+
+void LocalClient::Impl::say_later(std::string line) {
+  const std::weak_ptr<Impl*> self = alive;
+  loop.post([self, line = std::move(line)] {
+    if (const auto impl = self.lock()) (*impl)->gateway.client_line((*impl)->session, line);
+  });
+}
+
+Result<MessagePtr> LocalClient::Impl::ask(std::string_view method, std::string_view params,
+                                          Millis limit) {
+  answer.reset();
+  cancelled = false;
+  waiting = true;
+  const int64_t id = ++last_id;
+  bool late = false;
+  Timer timer(loop);
+  timer.start(limit, [this, &late] {
+    late = true;
+    loop.stop();
+  });
+  gateway.client_line(session, request_line(id, method, params));
+  while (!answer && !late && !cancelled) loop.run();
+  waiting = false;
+  if (answer) return std::move(answer);
+  const std::string_view reason = late ? "timeout" : "cancelled";
+  gateway.client_line(session,
+                      fmt::format(R"({{"jsonrpc":"2.0","method":"notifications/cancelled",)"
+                                  R"("params":{{"requestId":{},"reason":"{}"}}}})",
+                                  id, reason));
+  if (late)
+    return Error{"client.timeout",
+                 fmt::format("{} was not answered in {} ms", method, limit.count()), ""};
+  return Error{"client.cancelled", fmt::format("{} was cancelled", method), ""};
+}
+
+LocalClient::LocalClient(Loop& loop, Gateway& gateway, std::string version)
+    : impl_(std::make_unique<Impl>(loop, gateway, std::move(version))) {}
+
+LocalClient::~LocalClient() { impl_->gateway.client_gone(impl_->session, "the command is done"); }
+
+Result<MessagePtr> LocalClient::request(const std::string& method, const std::string& params_json,
+                                        Millis limit) {
+  Impl& impl = *impl_;
+  if (!impl.greeted) {
+    const Result<MessagePtr> hello =
+        impl.ask("initialize",
+                 fmt::format(R"({{"protocolVersion":"2025-11-25","capabilities":{{}},)"
+                             R"("clientInfo":{{"name":"callgate call","version":{}}}}})",
+                             quote(impl.version)),
+                 kHandshake);
+    if (!hello) return hello.error();
+    impl.greeted = true;
+    impl.gateway.client_line(impl.session,
+                             R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  }
+  return impl.ask(method, params_json, limit);
+}
+
+void LocalClient::settle(Millis limit) {
+  Impl& impl = *impl_;
+  impl.gateway.start_all();
+  const Nanos end = impl.loop.now().monotonic + limit;
+  Timer timer(impl.loop);
+  while (!impl.gateway.gate().settled() && impl.loop.now().monotonic < end && !impl.cancelled) {
+    timer.start(kLook, [&impl] { impl.loop.stop(); });
+    impl.loop.run();
+  }
+}
+
+void LocalClient::cancel() {
+  impl_->cancelled = true;
+  impl_->loop.stop();
+}
+
+void LocalClient::on_notification(std::function<void(MessagePtr)> callback) {
+  impl_->notified = std::move(callback);
+}
+
+}  // namespace callgate

@@ -1,0 +1,66 @@
+// The gate's Children port over real processes: environment first, then the child behind its warden.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "callgate/app/child.h"
+#include "callgate/app/environment.h"
+#include "callgate/gate/gate.h"
+
+namespace callgate {
+
+struct ChildrenHooks {
+  /// Where events go; set before the first start().
+  std::function<void(ServerIndex, int64_t pid)> up;
+  std::function<void(ServerIndex, std::string&&)> line;
+  std::function<void(ServerIndex, std::string_view)> too_long;
+  std::function<void(ServerIndex, const ChildEnd&)> gone;
+  /// Values that must not reach the record; before the child can say them.
+  std::function<void(ServerIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
+  /// Masks them in text.
+  std::function<std::string(std::string)> mask;
+};
+
+/// At most kStarting children start at once, so that a hundred `npx` don't starve each other. Loop's thread.
+class ProcessChildren final : public Children {
+ public:
+  static constexpr size_t kStarting = 16;
+
+  ProcessChildren(Loop& loop, std::vector<ServerConfig> servers, Limits limits, std::string run_id,
+                  std::string within);
+  ~ProcessChildren() override;
+  ChildrenHooks hooks;
+
+  void start(ServerIndex server) override;
+  bool send(ServerIndex server, std::string bytes) override;
+  void stop(ServerIndex server) override;
+  bool all_gone() const;
+
+ private:
+  struct Slot {
+    std::unique_ptr<Child> child;
+    uint64_t generation = 0;  // events of an earlier life are dropped
+    bool busy = false;        // from start() until gone
+    bool starting = false;    // holds one of the kStarting places
+  };
+  void launch(ServerIndex server);
+  void launched(ServerIndex server, ResolvedEnvironment environment);
+  void ended(ServerIndex server, ChildEnd end);
+  void started(ServerIndex server);
+  void next();
+
+  Loop& loop_;
+  std::vector<ServerConfig> servers_;
+  Limits limits_;
+  std::string run_id_, within_;
+  std::vector<Slot> slots_;
+  std::vector<std::unique_ptr<Child>> ended_;
+  std::vector<ServerIndex> queue_;
+  size_t starting_ = 0;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for tasks posted to the loop that may outlive us
+};
+
+}  // namespace callgate

@@ -1,0 +1,248 @@
+// Building the parts in the order in which they need each other, and ending them in the other.
+#include "callgate/app/gateway.h"
+
+#include <unistd.h>
+
+#include <map>
+
+#include "callgate/app/rules.h"
+#include "callgate/app/warden.h"
+#include "callgate/base/digest.h"
+#include "callgate/base/log.h"
+#include "callgate/io/paths.h"
+#include "callgate/protect/masker.h"
+#include "callgate/store/recorder.h"
+#include "children.h"
+
+namespace callgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Millis kPathLimit{200};
+constexpr Millis kFirstRetention = 30s, kRetention = 1h;
+
+Durability durability_of(RecordConfig::Durability wanted) {
+  switch (wanted) {
+    case RecordConfig::Durability::Off: return Durability::Off;
+    case RecordConfig::Durability::Lazy: return Durability::Lazy;
+    case RecordConfig::Durability::Before: return Durability::Before;
+    case RecordConfig::Durability::Fsync: return Durability::Fsync;
+  }
+  return Durability::Before;
+}
+
+RunInfo this_run(const GatewayOptions& options) {
+  const auto [start, boot] = process_identity(getpid());
+  return {.pid = getpid(),
+          .pid_start = start,
+          .boot_id = boot,
+          .version = options.version,
+          .uuid = hex(random_bytes(16)),
+          .config = options.config.path};
+}
+
+std::vector<ServerConfig> enabled(const std::vector<ServerConfig>& servers) {
+  std::vector<ServerConfig> out;
+  for (const ServerConfig& server : servers) {
+    if (!server.disabled) out.push_back(server);
+  }
+  return out;
+}
+
+class RecorderPort final : public RecordPort {
+ public:
+  explicit RecorderPort(Recorder& recorder) : recorder_(recorder) {}
+  void append(RecordEvent event) override { recorder_.append(std::move(event)); }
+
+ private:
+  Recorder& recorder_;
+};
+
+}  // namespace
+
+struct Gateway::Impl : PathPort {
+  Impl(Loop& l, GatewayOptions o, Policy policy, std::unique_ptr<Recorder> r, RunInfo run)
+      : loop(l),
+        options(std::move(o)),
+        recorder(std::move(r)),
+        servers(enabled(options.config.servers)),
+        children(loop, servers, options.config.limits, run.uuid,
+                 resolve_path(options.config.path, "").value_or(options.config.path)),
+        record_port(*recorder),
+        gate({.servers = servers,
+              .policy = std::move(policy),
+              .limits = options.config.limits,
+              .on_failure = options.config.record.on_failure,
+              .version = options.version},
+             children, record_port, *this),
+        wake(loop),
+        retention(loop) {}
+
+  void wire_up();
+  void turn_end();
+  void arm(std::optional<Nanos> at, Millis flush_in);
+  void learn_secrets(ServerIndex server, std::vector<std::pair<std::string, std::string>> values);
+  void retain_later(Millis delay);
+  void look_for_end();
+  void resolve(CallNumber call, ServerIndex server, std::vector<PathNeed> needs) override;
+
+  Loop& loop;
+  GatewayOptions options;
+  std::unique_ptr<Recorder> recorder;
+  std::vector<ServerConfig> servers;
+  std::shared_ptr<const SecretMasker> masker;
+  std::map<ServerIndex, std::vector<NamedSecret>> secrets;
+  ProcessChildren children;
+  RecorderPort record_port;
+  Gate gate;
+  Timer wake, retention;
+  Nanos wake_at{};
+  std::vector<CallNumber> durable;
+  std::vector<std::pair<CallNumber, Error>> failed;
+  std::function<void()> on_end;
+  std::shared_ptr<int> alive = std::make_shared<int>(0);  // for path answers that come after us
+};
+
+void Gateway::Impl::wire_up() {
+  // Answers of the recorder may come from within append(), inside the gate: kept until the turn's end.
+  recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
+  recorder->on_failed([this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
+  children.hooks.up = [this](ServerIndex server, int64_t pid) { gate.child_up(loop.now(), server, pid); };
+  children.hooks.line = [this](ServerIndex server, std::string&& line) {
+    gate.child_line(loop.now(), server, std::move(line));
+  };
+  children.hooks.too_long = [this](ServerIndex server, std::string_view head) {
+    gate.child_line_too_long(loop.now(), server, head);
+  };
+  children.hooks.gone = [this](ServerIndex server, const ChildEnd& end) {
+    gate.child_gone(loop.now(), server, end);
+    look_for_end();
+  };
+  children.hooks.secrets = [this](ServerIndex server, auto values) { learn_secrets(server, std::move(values)); };
+  children.hooks.mask = [this](std::string text) { return masker ? masker->mask_text(text).text : text; };
+  learn_secrets(0, {});
+  loop.on_turn_end([this] { turn_end(); });
+  retain_later(kFirstRetention);
+}
+
+// A turn's work is committed together; what became durable goes on in the same turn, before output is written.
+void Gateway::Impl::turn_end() {
+  const Millis flush_in = recorder->flush();
+  for (size_t i = 0; i < durable.size(); ++i) gate.recorded(loop.now(), durable[i]);
+  durable.clear();
+  for (size_t i = 0; i < failed.size(); ++i) gate.record_failed(loop.now(), failed[i].first, failed[i].second);
+  failed.clear();
+  arm(gate.tick(loop.now()), flush_in);
+}
+
+void Gateway::Impl::arm(std::optional<Nanos> at, Millis flush_in) {
+  const Nanos now = loop.now().monotonic;
+  Nanos wanted = at.value_or(Nanos::max());
+  if (flush_in > Millis::zero()) wanted = std::min(wanted, now + Nanos(flush_in));
+  if (wanted == Nanos::max()) return;
+  // A timer that fires early costs a turn; restarting it at every turn costs each call.
+  if (wake_at > now && wake_at <= wanted) return;
+  wake_at = wanted;
+  const Millis delay = std::max(Millis{0}, std::chrono::ceil<Millis>(wanted - now));
+  wake.start(delay, [this] { wake_at = Nanos{}; });
+}
+
+void Gateway::Impl::learn_secrets(ServerIndex server,
+                                  std::vector<std::pair<std::string, std::string>> values) {
+  if (!options.config.record.mask) return;
+  std::vector<NamedSecret>& known = secrets[server];
+  if (masker && values.empty()) return;
+  for (auto& [name, value] : values) known.push_back({.name = name, .value = std::move(value)});
+  std::vector<NamedSecret> all;
+  for (const auto& [index, some] : secrets) all.insert(all.end(), some.begin(), some.end());
+  masker = std::make_shared<const SecretMasker>(all);
+  recorder->set_masker([masker = masker](std::string_view json, size_t keep) {
+    Masked masked = masker->mask_json(json, keep);
+    return MaskedText{.text = std::move(masked.text), .masked = masked.count};
+  });
+}
+
+void Gateway::Impl::retain_later(Millis delay) {
+  const RecordConfig& record = options.config.record;
+  if (record.keep_days == 0 && record.keep_bytes == 0) return;
+  retention.start(delay, [this] {
+    recorder->retain(options.config.record.keep_days, options.config.record.keep_bytes);
+    retain_later(kRetention);
+  });
+}
+
+void Gateway::Impl::resolve(CallNumber call, ServerIndex server, std::vector<PathNeed> needs) {
+  std::vector<PathQuestion> questions;
+  for (PathNeed& need : needs)
+    questions.push_back({.path = std::move(need.path), .cwd = servers[server].cwd});
+  const std::weak_ptr<int> here = alive;
+  resolve_paths(loop, std::move(questions), kPathLimit, [this, here, call](RealPaths paths) {
+    if (!here.expired()) gate.paths_resolved(loop.now(), call, std::move(paths));
+  });
+}
+
+void Gateway::Impl::look_for_end() {
+  if (!on_end || !children.all_gone()) return;
+  const auto done = std::move(on_end);
+  on_end = nullptr;
+  loop.post(done);
+}
+
+Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Gateway::~Gateway() {
+  impl_->loop.on_turn_end(nullptr);
+}
+
+Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions options) {
+  Result<Policy> policy = compile_rules(options.config, options.places);
+  if (!policy) return policy.error();
+  const RunInfo run = this_run(options);
+  Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
+      {.path = options.places.database(),
+       .durability = durability_of(options.config.record.durability),
+       .body_limit = options.config.record.body_limit},
+      run, loop.now().wall, [&loop](std::function<void()> task) { loop.post(std::move(task)); });
+  if (!recorder) return recorder.error();
+  const std::vector<std::string> dead = (*recorder)->dead_runs();
+  auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*policy), std::move(*recorder), run);
+  impl->wire_up();
+  if (!dead.empty()) {
+    // After the client has its first answer: a walk over all processes takes milliseconds.
+    loop.post([dead] {
+      const int killed = sweep_leftovers(dead);
+      if (killed > 0) log::warn("{} processes that an earlier callgate left behind were ended", killed);
+    });
+  }
+  return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
+}
+
+SessionNumber Gateway::open_session(ClientLink& link, ClientFacts facts) {
+  return impl_->gate.open_session(impl_->loop.now(), link, std::move(facts));
+}
+
+void Gateway::client_line(SessionNumber session, std::string line) {
+  impl_->gate.client_line(impl_->loop.now(), session, std::move(line));
+}
+
+void Gateway::client_line_too_long(SessionNumber session, std::string_view head) {
+  impl_->gate.client_line_too_long(impl_->loop.now(), session, head);
+}
+
+void Gateway::client_gone(SessionNumber session, const std::string& reason) {
+  impl_->gate.client_gone(impl_->loop.now(), session, reason);
+}
+
+Gate& Gateway::gate() { return impl_->gate; }
+
+void Gateway::start_all() { impl_->gate.start_all(impl_->loop.now()); }
+
+void Gateway::shut_down(std::function<void()> done) {
+  impl_->on_end = std::move(done);
+  impl_->gate.shut_down(impl_->loop.now());
+  impl_->look_for_end();
+}
+
+}  // namespace callgate

@@ -1,0 +1,136 @@
+// The stdio endpoint: one client on stdin and stdout.
+#include <unistd.h>
+
+#include <climits>
+#include <csignal>
+#include <cstdlib>
+
+#include "callgate/app/gateway.h"
+#include "callgate/base/log.h"
+#include "callgate/io/paths.h"
+#include "callgate/io/stream.h"
+#include "callgate/wire/framer.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kDrain{5000};  // after the end of stdin, for answers that are still to come
+
+std::string exe_of(int64_t pid) {
+#ifdef __linux__
+  char path[PATH_MAX];
+  const ssize_t length = readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), path, sizeof path);
+  return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
+#else
+  static_cast<void>(pid);
+  return "";
+#endif
+}
+
+class StdioEndpoint final : public ClientLink {
+ public:
+  StdioEndpoint(Loop& loop, Gateway& gateway, const Limits& limits, std::unique_ptr<Stream> in,
+                std::unique_ptr<Stream> out)
+      : loop_(loop),
+        gateway_(gateway),
+        limits_(limits),
+        in_(std::move(in)),
+        out_(std::move(out)),
+        framer_(
+            limits.line, [this](std::string&& line) { gateway_.client_line(session_, std::move(line)); },
+            [this](std::string_view head) { gateway_.client_line_too_long(session_, head); }),
+        drain_(loop) {}
+
+  void start() {
+    session_ = gateway_.open_session(*this, {.pid = getppid(), .exe = exe_of(getppid())});
+    out_->on_write_error([this](Error error) { end("stdout: " + error.message); });
+    out_->on_hangup([this] { end("the client closed its end"); });
+    in_->read([this](std::string_view bytes) { framer_.push(bytes); },
+              [this](Status status) { input_ended(status); });
+  }
+
+  void send(SendKind kind, std::string bytes, std::string_view) override {
+    if (ending_) return;
+    if (out_->queued() + bytes.size() > limits_.queue) {
+      // A client that does not read any more: this stream ends, nobody else waits.
+      loop_.post([this] { end("the client does not read (limits.queue)"); });
+      return;
+    }
+    bytes += '\n';
+    out_->write(std::move(bytes));
+    if (draining_ && kind == SendKind::Answer) loop_.post([this] { look_drained(); });
+  }
+
+  void end(const std::string& reason) {
+    if (ending_) return;
+    ending_ = true;
+    framer_.stop();
+    log::debug("the session ends: {}", reason);
+    gateway_.client_gone(session_, reason);
+    gateway_.shut_down([this] { out_->close_when_written([this] { loop_.stop(); }); });
+  }
+
+ private:
+  // stdin is over, but its last requests may still be answered: a script may have piped them in.
+  void input_ended(const Status& status) {
+    const std::string rest = framer_.rest();
+    if (!rest.empty()) gateway_.client_line(session_, rest);
+    why_ = status.ok() ? "stdin ended" : "stdin: " + status.error().message;
+    draining_ = true;
+    drain_.start(kDrain, [this] { end(why_); });
+    loop_.post([this] { look_drained(); });
+  }
+
+  void look_drained() {
+    if (gateway_.gate().open_requests(session_) == 0) end(why_);
+  }
+
+  Loop& loop_;
+  Gateway& gateway_;
+  const Limits limits_;
+  std::unique_ptr<Stream> in_, out_;
+  Framer framer_;
+  Timer drain_;
+  SessionNumber session_ = 0;
+  std::string why_;
+  bool draining_ = false, ending_ = false;
+};
+
+// A gate that is configured as a server of its own configuration would start itself without end.
+bool within_itself(const std::string& config) {
+  const char* within = std::getenv("CALLGATE_WITHIN");
+  return within && !config.empty() && resolve_path(config, "").value_or(config) == within;
+}
+
+}  // namespace
+
+int run_stdio(GatewayOptions options) {
+  if (within_itself(options.config.path)) {
+    log::error("callgate is configured as a server inside itself ({}); take that entry out (gate.recursion)",
+               options.config.path);
+    return 1;
+  }
+  Loop loop;
+  const Limits limits = options.config.limits;
+  Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options));
+  if (!gateway) {
+    log::error("{}", gateway.error().text());
+    return 1;
+  }
+  Result<std::unique_ptr<Stream>> in = Stream::open(loop, STDIN_FILENO);
+  Result<std::unique_ptr<Stream>> out = Stream::open(loop, STDOUT_FILENO);
+  if (!in || !out) {
+    log::error("{}", (in ? out : in).error().text());
+    return 1;
+  }
+  StdioEndpoint endpoint(loop, **gateway, limits, std::move(*in), std::move(*out));
+  const SignalWatch term(loop, SIGTERM, [&endpoint] { endpoint.end("SIGTERM"); });
+  const SignalWatch interrupt(loop, SIGINT, [&endpoint] { endpoint.end("SIGINT"); });
+  const SignalWatch hangup(loop, SIGHUP, [&endpoint] { endpoint.end("SIGHUP"); });
+  endpoint.start();
+  loop.run();
+  return 0;
+}
+
+}  // namespace callgate

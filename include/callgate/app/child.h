@@ -1,6 +1,7 @@
 // One process of a server behind its warden: pipes, lines, stderr, and an end that is reported exactly once.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,34 +23,45 @@ struct ChildOptions {
   size_t line_limit = size_t{16} << 20;
   size_t queue_limit = size_t{32} << 20;
   size_t stderr_kept = size_t{1} << 20;
+  uint64_t open_files = 0;           ///< the soft limit that the child gets (see raise_open_files); 0: ours
+  std::string warden;                ///< a program whose main() calls warden_main; empty: this one
 };
 
 struct ChildEvents {
+  /// Once, if the command could be executed; may be empty.
+  std::function<void(int pid)> on_running;
   std::function<void(std::string&&)> on_line;
   std::function<void(std::string_view head)> on_too_long;
   /// Once: the process has ended and its output is read to the end (or 250 ms later if something still holds the pipe).
-  /// `never_ran`: the command could not be executed and `reason` says why, with a coded next step.
+  /// `reason` reads after the server's name: "exited with status 1", "was killed by signal 9 (Killed)". `never_ran`: the command
+  /// could not be executed and `reason` says why, with a code ("child.not_found", "child.not_executable", "child.cwd",
+  /// "child.start") and the next step.
   std::function<void(std::string reason, std::string stderr_tail, bool never_ran)> on_gone;
 };
 
 /// States Starting → Running → Draining → Gone. Everything it started dies with it, and with us (see warden.h).
+/// Loop's thread. Callbacks never come from within a call of ours; they may destroy the child.
 class Child {
  public:
-  /// Errors: "child.start".
+  /// Errors: "child.start". Nothing is left open then.
   static Result<std::unique_ptr<Child>> start(Loop& loop, ChildOptions options, ChildEvents events);
   /// Kills what is left, at once.
   ~Child();
-  /// Without line end; false when the queue is full.
+  /// Without line end; false when the queue is full, or the child's stdin is closed.
   bool send(std::string bytes);
   int pid() const;  ///< the server's own process; 0 until the warden has told it
+  /// The last lines of stderr: at most 20, at most 4 KiB.
   std::string stderr_tail() const;
+  /// All that is kept.
+  std::string stderr_text() const;
   /// stdin closed, `grace` later TERM to the group, `grace` later KILL to every descendant. on_gone follows.
   void stop(Millis grace);
 
  private:
   struct Impl;
-  explicit Child(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit Child(std::shared_ptr<Impl> impl);
+  /// Shared with the loop's next turn only: a callback that destroys the child returns into it.
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace callgate

@@ -1,0 +1,337 @@
+#include "callgate/app/child.h"
+
+#include <fmt/core.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <optional>
+
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
+
+#include "callgate/app/warden.h"
+#include "callgate/base/log.h"
+#include "callgate/io/process.h"
+#include "callgate/io/stream.h"
+#include "callgate/wire/framer.h"
+#include "child_reason.h"
+#include "tail.h"
+#include "warden_protocol.h"
+
+extern char** environ;
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kDrain{250};    // for output that something else still holds open
+constexpr Millis kKilled{5500};  // what can't be killed is given up; a little later than the warden does
+constexpr const char* kRun = "CALLGATE_RUN=";
+constexpr size_t kLoggedLine = 4096;
+
+enum class State { Starting, Running, Draining, Gone };
+
+/// What is still ours to close.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = other.release();
+    return *this;
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+struct Pipes {
+  Descriptor in, out, err, control;                          // ours
+  Descriptor child_in, child_out, child_err, child_control;  // the warden's
+};
+
+Result<Pipes> make_pipes() {
+  auto in = make_pipe(), out = make_pipe(), err = make_pipe();
+  auto control = make_socket_pair();
+  Pipes all;
+  if (in) all.in = Descriptor(in->write), all.child_in = Descriptor(in->read);
+  if (out) all.out = Descriptor(out->read), all.child_out = Descriptor(out->write);
+  if (err) all.err = Descriptor(err->read), all.child_err = Descriptor(err->write);
+  if (control) all.control = Descriptor(control->ours), all.child_control = Descriptor(control->theirs);
+  for (const auto* pair : {&in, &out, &err}) {
+    if (!*pair) return pair->error();
+  }
+  if (!control) return control.error();
+  return all;
+}
+
+std::string own_program() {
+#ifdef __APPLE__
+  char path[4096];
+  uint32_t size = sizeof path;
+  return ::_NSGetExecutablePath(path, &size) == 0 ? path : "callgate";
+#else
+  return "/proc/self/exe";  // the running program even after an upgrade has replaced its file
+#endif
+}
+
+bool is_run(std::string_view variable) { return variable.starts_with(kRun); }
+
+/// The warden runs in our own environment: a server's LD_LIBRARY_PATH must not reach our binary.
+std::vector<std::string> warden_environment(const std::string& run_id) {
+  std::vector<std::string> all{kRun + run_id};
+  for (char** variable = environ; *variable; ++variable) {
+    if (!is_run(*variable)) all.emplace_back(*variable);
+  }
+  return all;
+}
+
+std::string warden_order(const ChildOptions& options) {
+  WardenOrder head{.arguments = static_cast<uint32_t>(options.argv.size()), .variables = 1, .open_files = options.open_files};
+  std::string text;
+  const auto add = [&text](const std::string& word) { text.append(word.c_str(), std::strlen(word.c_str()) + 1); };
+  add(options.cwd);
+  for (const auto& word : options.argv) add(word);
+  add(kRun + options.run_id);
+  for (const auto& variable : options.env) {
+    if (is_run(variable)) continue;
+    add(variable);
+    ++head.variables;
+  }
+  head.text_size = static_cast<uint32_t>(text.size());
+  std::string order(reinterpret_cast<const char*>(&head), sizeof head);
+  return order += text;
+}
+
+Error not_started(const Error& cause) {
+  return {"child.start", "could not be started: " + cause.message, "end other programs or raise the limit of open files (ulimit -n)"};
+}
+
+}  // namespace
+
+struct Child::Impl {
+  Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events);
+
+  Status launch();
+  void listen();
+  void enter(State next);
+  void on_control(std::string_view bytes);
+  void on_report(const WardenReport& report);
+  void warden_lost();
+  void ended(std::string why, bool without_running);
+  void look_drained();
+  void output_ended();
+  void close_all();
+  void command(WardenCommand order);
+
+  Loop& loop;
+  ChildOptions options;
+  ChildEvents events;
+  State state = State::Starting;
+  std::unique_ptr<Process> warden;
+  std::unique_ptr<Stream> in, out, err, control;
+  Framer lines, logged;
+  Tail tail;
+  Timer steps, drain;
+  std::string reports;  // a part of a report
+  std::string reason;
+  int pid = 0;
+  bool never_ran = false, stopping = false, in_broken = false, out_ended = false, err_ended = false;
+};
+
+Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events)
+    : loop(its_loop),
+      options(std::move(its_options)),
+      events(std::move(its_events)),
+      lines(options.line_limit, [this](std::string&& line) { events.on_line(std::move(line)); },
+            [this](std::string_view head) { events.on_too_long(head); }),
+      logged(kLoggedLine, [this](std::string&& line) { log::debug("{}: {}", options.server, line); },
+             [this](std::string_view head) { log::debug("{}: {} ...", options.server, head); }),
+      tail(options.stderr_kept),
+      steps(loop),
+      drain(loop) {}
+
+Status Child::Impl::launch() {
+  if (options.argv.empty()) return Error{"child.start", "could not be started: no command", "give \"command\""};
+  auto pipes = make_pipes();
+  if (!pipes) return not_started(pipes.error());
+  const std::string order = warden_order(options);
+  if (order.size() > kWardenTextLimit) return Error{"child.start", "could not be started: arguments and environment over 16 MiB", ""};
+  auto process = Process::spawn(
+      loop,
+      {.file = options.warden.empty() ? own_program() : options.warden,
+       .args = {"callgate", kWardenArgument, options.server},
+       .env = warden_environment(options.run_id),
+       .cwd = "",
+       .fds = {pipes->child_in.get(), pipes->child_out.get(), pipes->child_err.get(), pipes->child_control.get()}},
+      [](int) {});
+  if (!process) return not_started(process.error());
+  warden = std::move(*process);
+  struct End { std::unique_ptr<Stream>& stream; Descriptor& fd; };
+  for (const End& end : {End{in, pipes->in}, End{out, pipes->out}, End{err, pipes->err}, End{control, pipes->control}}) {
+    auto opened = Stream::open(loop, end.fd.release());
+    if (!opened) return not_started(opened.error());
+    end.stream = std::move(*opened);
+  }
+  control->write(order);
+  return {};
+}
+
+void Child::Impl::listen() {
+  in->on_write_error([this](const Error&) { in_broken = true; });
+  out->read([this](std::string_view bytes) { lines.push(bytes); },
+            [this](const Status&) {
+              out_ended = true;
+              output_ended();
+            });
+  err->read(
+      [this](std::string_view bytes) {
+        tail.add(bytes);
+        if (log::enabled(log::Level::Debug)) logged.push(bytes);
+      },
+      [this](const Status&) {
+        err_ended = true;
+        look_drained();
+      });
+  control->read([this](std::string_view bytes) { on_control(bytes); }, [this](const Status&) { warden_lost(); });
+}
+
+void Child::Impl::enter(State next) {
+  state = next;
+  switch (next) {
+    case State::Starting:
+      return;
+    case State::Running:
+      if (const auto tell = std::exchange(events.on_running, nullptr)) tell(pid);
+      return;
+    case State::Draining:
+      drain.start(kDrain, [this] {
+        // One more turn, should we ourselves have been late to read.
+        drain.start(Millis{1}, [this] { enter(State::Gone); });
+      });
+      look_drained();
+      return;
+    case State::Gone: {
+      close_all();
+      if (const auto tell = std::exchange(events.on_gone, nullptr)) tell(reason, tail.last_lines(20, 4096), never_ran);
+      return;
+    }
+  }
+}
+
+void Child::Impl::on_control(std::string_view bytes) {
+  reports += bytes;
+  while (reports.size() >= sizeof(WardenReport) && control) {
+    WardenReport report;
+    std::memcpy(static_cast<void*>(&report), reports.data(), sizeof report);
+    reports.erase(0, sizeof report);
+    on_report(report);
+  }
+}
+
+void Child::Impl::on_report(const WardenReport& report) {
+  if (report.kind == WardenReport::Kind::Ended) return ended(end_reason(report.value), false);
+  if (report.kind != WardenReport::Kind::Running) return ended(start_reason(report, options.argv[0], options.cwd), true);
+  pid = report.value;
+  if (state == State::Starting) enter(State::Running);
+}
+
+/// Without a report: someone has killed it, and the server dies with it.
+void Child::Impl::warden_lost() {
+  if (state == State::Starting) {
+    ended(Error{"child.start", "could not be started: its warden ended early", "see the log"}.text(), true);
+  } else {
+    ended("was lost: its warden was killed", false);
+  }
+}
+
+void Child::Impl::ended(std::string why, bool without_running) {
+  if (state == State::Draining || state == State::Gone) return;
+  reason = std::move(why);
+  never_ran = without_running;
+  enter(State::Draining);
+}
+
+/// A last line without its end may be whole; half a message is never valid, so it can only be noise.
+void Child::Impl::output_ended() {
+  if (!lines.rest().empty()) lines.push("\n");
+  look_drained();
+}
+
+void Child::Impl::look_drained() {
+  if (state == State::Draining && out_ended && err_ended) enter(State::Gone);
+}
+
+void Child::Impl::close_all() {
+  lines.stop();
+  logged.stop();
+  steps.stop();
+  drain.stop();
+  in.reset();
+  out.reset();
+  err.reset();
+  control.reset();
+  warden.reset();
+}
+
+void Child::Impl::command(WardenCommand order) {
+  if (control) control->write(std::string(1, static_cast<char>(order)));
+}
+
+Result<std::unique_ptr<Child>> Child::start(Loop& loop, ChildOptions options, ChildEvents events) {
+  auto impl = std::make_shared<Impl>(loop, std::move(options), std::move(events));
+  if (const Status status = impl->launch(); !status) return status.error();
+  impl->listen();
+  return std::unique_ptr<Child>(new Child(std::move(impl)));
+}
+
+Child::Child(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Child::~Child() {
+  impl_->state = State::Gone;
+  impl_->events.on_gone = nullptr;
+  impl_->close_all();
+  impl_->loop.post([keep = std::move(impl_)] {});
+}
+
+bool Child::send(std::string bytes) {
+  Impl& impl = *impl_;
+  if (!impl.in || impl.stopping || impl.in_broken) return false;
+  if (impl.in->queued() + bytes.size() + 1 > impl.options.queue_limit) return false;
+  impl.in->write(std::move(bytes));
+  impl.in->write("\n");
+  return true;
+}
+
+int Child::pid() const { return impl_->pid; }
+
+std::string Child::stderr_tail() const { return impl_->tail.last_lines(20, 4096); }
+
+std::string Child::stderr_text() const { return impl_->tail.text(); }
+
+void Child::stop(Millis grace) {
+  Impl* impl = impl_.get();
+  if (impl->stopping || impl->state == State::Gone) return;
+  impl->stopping = true;
+  impl->in->close_when_written([] {});
+  impl->steps.start(grace, [impl, grace] {
+    impl->command(WardenCommand::Terminate);
+    impl->steps.start(grace, [impl] {
+      impl->command(WardenCommand::Kill);
+      impl->steps.start(kKilled, [impl] {
+        impl->ended("could not be killed", false);
+      });
+    });
+  });
+}
+
+}  // namespace callgate

@@ -1,0 +1,143 @@
+#include "descendants.h"
+
+#ifdef __linux__
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#endif
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "callgate/app/warden.h"
+
+namespace callgate {
+
+#ifndef __linux__
+
+void kill_descendants() {}
+int sweep_leftovers(const std::vector<std::string>&) { return 0; }
+
+#else
+
+namespace {
+
+/// Numbers that name entries of a folder of /proc.
+std::vector<int> numbers_in(const std::string& folder) {
+  std::vector<int> numbers;
+  DIR* entries = ::opendir(folder.c_str());
+  if (!entries) return numbers;
+  while (const dirent* entry = ::readdir(entries)) {
+    if (const int number = std::atoi(entry->d_name); number > 0) numbers.push_back(number);
+  }
+  ::closedir(entries);
+  return numbers;
+}
+
+std::string contents(const std::string& path) {
+  std::string all;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return all;
+  char part[4096];
+  for (;;) {
+    const ssize_t count = ::read(fd, part, sizeof part);
+    if (count <= 0) break;
+    all.append(part, static_cast<size_t>(count));
+  }
+  ::close(fd);
+  return all;
+}
+
+/// 0 if it is gone. The name in brackets may hold anything, so the last bracket counts.
+int parent_of(int pid) {
+  const std::string stat = contents("/proc/" + std::to_string(pid) + "/stat");
+  const size_t bracket = stat.rfind(") ");
+  return bracket == std::string::npos ? 0 : std::atoi(stat.c_str() + std::min(bracket + 4, stat.size()));
+}
+
+/// Each thread has children of its own.
+void add_children(int pid, std::vector<int>& to) {
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const int task : numbers_in(tasks)) {
+    const std::string list = contents(tasks + "/" + std::to_string(task) + "/children");
+    const char* at = list.c_str();
+    while (*at != '\0') {
+      char* end = nullptr;
+      const long child = std::strtol(at, &end, 10);
+      if (end == at) break;
+      to.push_back(static_cast<int>(child));
+      at = end + std::strspn(end, " \n");
+    }
+  }
+}
+
+/// For kernels built without the lists of children: parent → children, of all processes.
+std::multimap<int, int> family() {
+  std::multimap<int, int> children;
+  for (const int pid : numbers_in("/proc")) children.emplace(parent_of(pid), pid);
+  return children;
+}
+
+bool carries_run(int pid, const std::vector<std::string>& runs) {
+  constexpr const char* kName = "CALLGATE_RUN=";
+  const std::string variables = contents("/proc/" + std::to_string(pid) + "/environ");
+  for (size_t at = 0; at < variables.size();) {
+    const size_t end = std::min(variables.find('\0', at), variables.size());
+    const std::string_view variable = std::string_view(variables).substr(at, end - at);
+    if (variable.substr(0, std::strlen(kName)) == kName &&
+        std::find(runs.begin(), runs.end(), variable.substr(std::strlen(kName))) != runs.end()) {
+      return true;
+    }
+    at = end + 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+void kill_descendants() {
+  const bool lists = ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) == 0;
+  const auto all = lists ? std::multimap<int, int>() : family();
+  std::vector<int> found{::getpid()};
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (i > 0) ::kill(found[i], SIGSTOP);
+    if (lists) {
+      add_children(found[i], found);
+    } else {
+      const auto [first, last] = all.equal_range(found[i]);
+      for (auto child = first; child != last; ++child) found.push_back(child->second);
+    }
+  }
+  for (size_t i = 1; i < found.size(); ++i) ::kill(found[i], SIGKILL);
+}
+
+int sweep_leftovers(const std::vector<std::string>& dead_runs) {
+  if (dead_runs.empty()) return 0;
+  std::vector<int> ours;
+  for (int pid = ::getpid(); pid > 1; pid = parent_of(pid)) ours.push_back(pid);
+  std::vector<int> killed;
+  // Once more after each find: a process may have been making another while it was found.
+  for (int round = 0; round < 10; ++round) {
+    bool any = false;
+    for (const int pid : numbers_in("/proc")) {
+      const auto known = [pid](const std::vector<int>& list) { return std::find(list.begin(), list.end(), pid) != list.end(); };
+      if (known(ours) || known(killed) || !carries_run(pid, dead_runs)) continue;
+      if (::kill(pid, SIGKILL) != 0) continue;
+      killed.push_back(pid);
+      any = true;
+    }
+    if (!any) break;
+  }
+  return static_cast<int>(killed.size());
+}
+
+#endif
+
+}  // namespace callgate

@@ -1,0 +1,301 @@
+#include "callgate/app/warden.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#endif
+
+#include "descendants.h"
+#include "warden_protocol.h"
+
+extern char** environ;
+
+namespace callgate {
+
+namespace {
+
+using Kind = WardenReport::Kind;
+
+constexpr long kLeftoversMillis = 250;  // what a server may leave behind for, after its own end
+constexpr long kKillMillis = 5000;      // what can't be killed (another user's, a dead disk's) is given up
+
+long now_millis() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
+bool read_fully(int fd, void* to, size_t size) {
+  auto* at = static_cast<char*>(to);
+  while (size > 0) {
+    const ssize_t count = ::read(fd, at, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    at += count;
+    size -= static_cast<size_t>(count);
+  }
+  return true;
+}
+
+void report(int fd, Kind kind, int value) {
+  const WardenReport message{.kind = kind, .value = value};
+  // A gate that is gone is noticed when reading.
+  static_cast<void>(!::write(fd, &message, sizeof message));
+}
+
+void close_others() {
+#ifdef SYS_close_range
+  if (::syscall(SYS_close_range, kWardenDescriptor + 1, ~0U, 0U) == 0) return;
+#endif
+  const long most = std::min(::sysconf(_SC_OPEN_MAX), 65'536L);
+  for (int fd = kWardenDescriptor + 1; fd < most; ++fd) ::close(fd);
+}
+
+void ignore_signals() {
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU}) {
+    std::signal(signal, SIG_IGN);
+  }
+  struct sigaction wake{};
+  wake.sa_handler = [](int) {};
+  wake.sa_flags = SA_NOCLDSTOP;
+  ::sigaction(SIGCHLD, &wake, nullptr);
+  // Taken only while waiting, so that none is missed in between.
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  ::sigprocmask(SIG_SETMASK, &child, nullptr);
+}
+
+/// The order in memory, in the form that exec wants.
+struct Order {
+  char* folder = nullptr;
+  char** arguments = nullptr;
+  char** variables = nullptr;
+  uint64_t open_files = 0;
+};
+
+bool read_order(Order& order) {
+  WardenOrder head;
+  if (!read_fully(kWardenDescriptor, &head, sizeof head)) return false;
+  if (head.text_size == 0 || head.text_size > kWardenTextLimit || head.arguments == 0) return false;
+  if (head.arguments > head.text_size || head.variables > head.text_size) return false;
+  auto* text = static_cast<char*>(std::malloc(head.text_size));
+  order.arguments = static_cast<char**>(std::calloc(head.arguments + 1, sizeof(char*)));
+  order.variables = static_cast<char**>(std::calloc(head.variables + 1, sizeof(char*)));
+  if (!text || !order.arguments || !order.variables) return false;
+  if (!read_fully(kWardenDescriptor, text, head.text_size) || text[head.text_size - 1] != '\0') return false;
+  const char* end = text + head.text_size;
+  const auto next = [&text, end] {
+    char* word = text < end ? text : nullptr;
+    if (word) text += std::strlen(word) + 1;
+    return word;
+  };
+  order.open_files = head.open_files;
+  order.folder = next();
+  for (uint32_t i = 0; i < head.arguments; ++i) order.arguments[i] = next();
+  for (uint32_t i = 0; i < head.variables; ++i) order.variables[i] = next();
+  return order.arguments[0] != nullptr;
+}
+
+/// In the new process: becomes the server, or says why not.
+[[noreturn]] void become_server(const Order& order, int told, pid_t warden) {
+  ::setsid();
+#ifdef __linux__
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // should even the warden be killed
+#endif
+  if (::getppid() != warden) ::_exit(127);
+  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  rlimit files{};
+  if (order.open_files > 0 && ::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = std::min<rlim_t>(static_cast<rlim_t>(order.open_files), files.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (*order.folder != '\0' && ::chdir(order.folder) != 0) {
+    report(told, Kind::NoFolder, errno);
+    ::_exit(127);
+  }
+  environ = order.variables;
+  const char* file = order.arguments[0];
+  ::execvp(file, order.arguments);
+  const int error = errno;
+  const bool there = error == ENOENT && std::strchr(file, '/') && ::access(file, F_OK) == 0;
+  report(told, there ? Kind::NotFound : Kind::NotExecuted, error);
+  ::_exit(127);
+}
+
+class Warden {
+ public:
+  /// False: there is nothing to watch.
+  bool launch(const Order& order);
+  void serve();
+
+ private:
+  bool reap();
+  void kill_all();
+  void settle_start();
+  bool obey();
+  void wait(long millis, bool watch);
+
+  pid_t server_ = 0;
+  int started_ = -1;  ///< tells how the exec went; closed once known
+  bool ran_ = false, ended_ = false;
+  long ended_at_ = 0;
+};
+
+bool Warden::launch(const Order& order) {
+  int ends[2];
+  if (::pipe(ends) != 0) {
+    report(kWardenDescriptor, Kind::NotForked, errno);
+    return false;
+  }
+  for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  const pid_t self = ::getpid();
+  server_ = ::fork();
+  if (server_ < 0) {
+    report(kWardenDescriptor, Kind::NotForked, errno);
+    return false;
+  }
+  if (server_ == 0) become_server(order, ends[1], self);
+  ::close(ends[1]);
+  started_ = ends[0];
+  // The server's pipes must end when the server's do.
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (const int fd : {0, 1, 2}) {
+    if (null >= 0) ::dup2(null, fd);
+    else ::close(fd);
+  }
+  if (null > 2) ::close(null);
+  return true;
+}
+
+void Warden::settle_start() {
+  if (started_ < 0) return;
+  WardenReport failure;
+  if (read_fully(started_, &failure, sizeof failure)) {
+    report(kWardenDescriptor, failure.kind, failure.value);
+  } else {
+    ran_ = true;
+    report(kWardenDescriptor, Kind::Running, server_);
+  }
+  ::close(started_);
+  started_ = -1;
+}
+
+/// Takes in all that have ended; false when nothing is left below us.
+bool Warden::reap() {
+  for (;;) {
+    int status = 0;
+    const pid_t pid = ::waitpid(-1, &status, WNOHANG);
+    if (pid == 0) return true;
+    if (pid < 0) return errno != ECHILD;
+    if (pid != server_) continue;
+    settle_start();
+    ended_ = true;
+    ended_at_ = now_millis();
+    if (ran_) report(kWardenDescriptor, Kind::Ended, status);
+  }
+}
+
+void Warden::wait(long millis, bool watch) {
+  fd_set readable;
+  FD_ZERO(&readable);
+  if (watch) FD_SET(kWardenDescriptor, &readable);
+  if (watch && started_ >= 0) FD_SET(started_, &readable);
+  const timespec limit{.tv_sec = millis / 1000, .tv_nsec = millis % 1000 * 1'000'000};
+  sigset_t none;
+  sigemptyset(&none);
+  const int ready = ::pselect(std::max(kWardenDescriptor, started_) + 1, &readable, nullptr, nullptr,
+                              millis < 0 ? nullptr : &limit, &none);
+  if (ready <= 0 || !watch) return;
+  if (started_ >= 0 && FD_ISSET(started_, &readable)) settle_start();
+  if (FD_ISSET(kWardenDescriptor, &readable) && !obey()) {
+    kill_all();
+    ::_exit(0);
+  }
+}
+
+/// One command; false when the gate is gone.
+bool Warden::obey() {
+  char command = 0;
+  ssize_t count = 0;
+  do {
+    count = ::read(kWardenDescriptor, &command, 1);
+  } while (count < 0 && errno == EINTR);
+  if (count <= 0) return false;
+  if (command == static_cast<char>(WardenCommand::Terminate) && !ended_) ::kill(-server_, SIGTERM);
+  if (command == static_cast<char>(WardenCommand::Kill)) kill_all();
+  return true;
+}
+
+void Warden::kill_all() {
+  const long give_up = now_millis() + kKillMillis;
+  long pause = 1;
+  do {
+#ifdef __linux__
+    kill_descendants();
+#else
+    ::kill(-server_, SIGKILL);
+#endif
+    if (!reap()) return;
+    wait(pause, false);
+    pause = std::min(pause * 2, 100L);
+  } while (reap() && now_millis() < give_up);
+}
+
+void Warden::serve() {
+  while (reap()) {
+    const long left = ended_ ? std::max(0L, ended_at_ + kLeftoversMillis - now_millis()) : -1;
+    if (left == 0) return kill_all();
+    wait(left, true);
+  }
+#ifndef __linux__
+  // Nobody becomes ours here when its parent dies, so having no child says nothing about the group.
+  wait(kLeftoversMillis, true);
+  ::kill(-server_, SIGKILL);
+#endif
+}
+
+}  // namespace
+
+int warden_main(int, char**) {
+  ignore_signals();
+  close_others();
+  ::fcntl(kWardenDescriptor, F_SETFD, FD_CLOEXEC);
+#ifdef __linux__
+  ::prctl(PR_SET_NAME, "callgate-warden");
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+#endif
+  Order order;
+  Warden warden;
+  if (read_order(order) && warden.launch(order)) warden.serve();
+  return 0;
+}
+
+uint64_t raise_open_files() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 0;
+  const auto before = static_cast<uint64_t>(files.rlim_cur);
+  files.rlim_cur = files.rlim_max;
+#ifdef __APPLE__
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 10'240);  // OPEN_MAX; more is refused
+#endif
+  return ::setrlimit(RLIMIT_NOFILE, &files) == 0 ? before : 0;
+}
+
+}  // namespace callgate

@@ -26,8 +26,9 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kDrain{250};    // for output that something else still holds open
-constexpr Millis kKilled{5500};  // what can't be killed is given up; a little later than the warden does
+constexpr Millis kDrain{250};  // for output that something else still holds open
+constexpr Millis kKilled{
+    5500};  // what can't be killed is given up; a little later than the warden does
 constexpr const char* kRun = "CALLGATE_RUN=";
 constexpr size_t kLoggedLine = 4096;
 
@@ -66,7 +67,8 @@ Result<Pipes> make_pipes() {
   if (in) all.in = Descriptor(in->write), all.child_in = Descriptor(in->read);
   if (out) all.out = Descriptor(out->read), all.child_out = Descriptor(out->write);
   if (err) all.err = Descriptor(err->read), all.child_err = Descriptor(err->write);
-  if (control) all.control = Descriptor(control->ours), all.child_control = Descriptor(control->theirs);
+  if (control)
+    all.control = Descriptor(control->ours), all.child_control = Descriptor(control->theirs);
   for (const auto* pair : {&in, &out, &err}) {
     if (!*pair) return pair->error();
   }
@@ -96,9 +98,13 @@ std::vector<std::string> warden_environment(const std::string& run_id) {
 }
 
 std::string warden_order(const ChildOptions& options) {
-  WardenOrder head{.arguments = static_cast<uint32_t>(options.argv.size()), .variables = 1, .open_files = options.open_files};
+  WardenOrder head{.arguments = static_cast<uint32_t>(options.argv.size()),
+                   .variables = 1,
+                   .open_files = options.open_files};
   std::string text;
-  const auto add = [&text](const std::string& word) { text.append(word.c_str(), std::strlen(word.c_str()) + 1); };
+  const auto add = [&text](const std::string& word) {
+    text.append(word.c_str(), std::strlen(word.c_str()) + 1);
+  };
   add(options.cwd);
   for (const auto& word : options.argv) add(word);
   add(kRun + options.run_id);
@@ -113,7 +119,8 @@ std::string warden_order(const ChildOptions& options) {
 }
 
 Error not_started(const Error& cause) {
-  return {"child.start", "could not be started: " + cause.message, "end other programs or raise the limit of open files (ulimit -n)"};
+  return {"child.start", "could not be started: " + cause.message,
+          "end other programs or raise the limit of open files (ulimit -n)"};
 }
 
 }  // namespace
@@ -123,6 +130,7 @@ struct Child::Impl {
 
   Status launch();
   void listen();
+  void read_output();
   void enter(State next);
   void on_control(std::string_view bytes);
   void on_report(const WardenReport& report);
@@ -145,39 +153,48 @@ struct Child::Impl {
   std::string reports;  // a part of a report
   std::string reason;
   int pid = 0;
-  bool never_ran = false, stopping = false, in_broken = false, out_ended = false, err_ended = false;
+  bool never_ran = false, stopping = false, reading = false, in_broken = false, out_ended = false,
+       err_ended = false;
 };
 
 Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events)
     : loop(its_loop),
       options(std::move(its_options)),
       events(std::move(its_events)),
-      lines(options.line_limit, [this](std::string&& line) { events.on_line(std::move(line)); },
-            [this](std::string_view head) { events.on_too_long(head); }),
-      logged(kLoggedLine, [this](std::string&& line) { log::debug("{}: {}", options.server, line); },
-             [this](std::string_view head) { log::debug("{}: {} ...", options.server, head); }),
+      lines(
+          options.line_limit, [this](std::string&& line) { events.on_line(std::move(line)); },
+          [this](std::string_view head) { events.on_too_long(head); }),
+      logged(
+          kLoggedLine, [this](std::string&& line) { log::debug("{}: {}", options.server, line); },
+          [this](std::string_view head) { log::debug("{}: {} ...", options.server, head); }),
       tail(options.stderr_kept),
       steps(loop),
       drain(loop) {}
 
 Status Child::Impl::launch() {
-  if (options.argv.empty()) return Error{"child.start", "could not be started: no command", "give \"command\""};
+  if (options.argv.empty())
+    return Error{"child.start", "could not be started: no command", "give \"command\""};
   auto pipes = make_pipes();
   if (!pipes) return not_started(pipes.error());
   const std::string order = warden_order(options);
-  if (order.size() > kWardenTextLimit) return Error{"child.start", "could not be started: arguments and environment over 16 MiB", ""};
-  auto process = Process::spawn(
-      loop,
-      {.file = options.warden.empty() ? own_program() : options.warden,
-       .args = {"callgate", kWardenArgument, options.server},
-       .env = warden_environment(options.run_id),
-       .cwd = "",
-       .fds = {pipes->child_in.get(), pipes->child_out.get(), pipes->child_err.get(), pipes->child_control.get()}},
-      [](int) {});
+  if (order.size() > kWardenTextLimit)
+    return Error{"child.start", "could not be started: arguments and environment over 16 MiB", ""};
+  auto process = Process::spawn(loop,
+                                {.file = options.warden.empty() ? own_program() : options.warden,
+                                 .args = {"callgate", kWardenArgument, options.server},
+                                 .env = warden_environment(options.run_id),
+                                 .cwd = "",
+                                 .fds = {pipes->child_in.get(), pipes->child_out.get(),
+                                         pipes->child_err.get(), pipes->child_control.get()}},
+                                [](int) {});
   if (!process) return not_started(process.error());
   warden = std::move(*process);
-  struct End { std::unique_ptr<Stream>& stream; Descriptor& fd; };
-  for (const End& end : {End{in, pipes->in}, End{out, pipes->out}, End{err, pipes->err}, End{control, pipes->control}}) {
+  struct End {
+    std::unique_ptr<Stream>& stream;
+    Descriptor& fd;
+  };
+  for (const End& end : {End{in, pipes->in}, End{out, pipes->out}, End{err, pipes->err},
+                         End{control, pipes->control}}) {
     auto opened = Stream::open(loop, end.fd.release());
     if (!opened) return not_started(opened.error());
     end.stream = std::move(*opened);
@@ -188,6 +205,14 @@ Status Child::Impl::launch() {
 
 void Child::Impl::listen() {
   in->on_write_error([this](const Error&) { in_broken = true; });
+  control->read([this](std::string_view bytes) { on_control(bytes); },
+                [this](const Status&) { warden_lost(); });
+}
+
+/// Not before the warden has said how the start went, so that a child's pid is known before its
+/// first line.
+void Child::Impl::read_output() {
+  if (std::exchange(reading, true)) return;
   out->read([this](std::string_view bytes) { lines.push(bytes); },
             [this](const Status&) {
               out_ended = true;
@@ -202,7 +227,6 @@ void Child::Impl::listen() {
         err_ended = true;
         look_drained();
       });
-  control->read([this](std::string_view bytes) { on_control(bytes); }, [this](const Status&) { warden_lost(); });
 }
 
 void Child::Impl::enter(State next) {
@@ -211,9 +235,11 @@ void Child::Impl::enter(State next) {
     case State::Starting:
       return;
     case State::Running:
+      read_output();
       if (const auto tell = std::exchange(events.on_running, nullptr)) tell(pid);
       return;
     case State::Draining:
+      read_output();
       drain.start(kDrain, [this] {
         // One more turn, should we ourselves have been late to read.
         drain.start(Millis{1}, [this] { enter(State::Gone); });
@@ -222,7 +248,8 @@ void Child::Impl::enter(State next) {
       return;
     case State::Gone: {
       close_all();
-      if (const auto tell = std::exchange(events.on_gone, nullptr)) tell(reason, tail.last_lines(20, 4096), never_ran);
+      if (const auto tell = std::exchange(events.on_gone, nullptr))
+        tell(reason, tail.last_lines(20, 4096), never_ran);
       return;
     }
   }
@@ -240,7 +267,8 @@ void Child::Impl::on_control(std::string_view bytes) {
 
 void Child::Impl::on_report(const WardenReport& report) {
   if (report.kind == WardenReport::Kind::Ended) return ended(end_reason(report.value), false);
-  if (report.kind != WardenReport::Kind::Running) return ended(start_reason(report, options.argv[0], options.cwd), true);
+  if (report.kind != WardenReport::Kind::Running)
+    return ended(start_reason(report, options.argv[0], options.cwd), true);
   pid = report.value;
   if (state == State::Starting) enter(State::Running);
 }
@@ -248,7 +276,9 @@ void Child::Impl::on_report(const WardenReport& report) {
 /// Without a report: someone has killed it, and the server dies with it.
 void Child::Impl::warden_lost() {
   if (state == State::Starting) {
-    ended(Error{"child.start", "could not be started: its warden ended early", "see the log"}.text(), true);
+    ended(
+        Error{"child.start", "could not be started: its warden ended early", "see the log"}.text(),
+        true);
   } else {
     ended("was lost: its warden was killed", false);
   }
@@ -261,7 +291,8 @@ void Child::Impl::ended(std::string why, bool without_running) {
   enter(State::Draining);
 }
 
-/// A last line without its end may be whole; half a message is never valid, so it can only be noise.
+/// A last line without its end may be whole; half a message is never valid, so it can only be
+/// noise.
 void Child::Impl::output_ended() {
   if (!lines.rest().empty()) lines.push("\n");
   look_drained();
@@ -327,9 +358,7 @@ void Child::stop(Millis grace) {
     impl->command(WardenCommand::Terminate);
     impl->steps.start(grace, [impl] {
       impl->command(WardenCommand::Kill);
-      impl->steps.start(kKilled, [impl] {
-        impl->ended("could not be killed", false);
-      });
+      impl->steps.start(kKilled, [impl] { impl->ended("could not be killed", false); });
     });
   });
 }

@@ -15,7 +15,8 @@ namespace {
 /// The system's words, as they read within a sentence.
 std::string words(int error) {
   std::string text = std::strerror(error);
-  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
   return text;
 }
 
@@ -28,24 +29,35 @@ std::string signal_name(int signal) {
 }  // namespace
 
 std::string end_reason(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("was killed by signal {} ({})", WTERMSIG(status), signal_name(WTERMSIG(status)));
+  if (WIFSIGNALED(status))
+    return fmt::format("was killed by signal {} ({})", WTERMSIG(status),
+                       signal_name(WTERMSIG(status)));
   return fmt::format("exited with status {}", WEXITSTATUS(status));
 }
 
-std::string start_reason(const WardenReport& report, const std::string& command, const std::string& folder) {
+std::string start_reason(const WardenReport& report, const std::string& command,
+                         const std::string& folder) {
   const std::string why = "could not be started: " + words(report.value);
   switch (report.kind) {
     case WardenReport::Kind::NotFound:
       return Error{"child.not_found", why + ": the interpreter in the first line of " + command,
-                   "install it, or correct the first line"}.text();
+                   "install it, or correct the first line"}
+          .text();
     case WardenReport::Kind::NoFolder:
-      return Error{"child.cwd", why + ": the working folder " + folder, "create it, or correct \"cwd\""}.text();
+      return Error{"child.cwd", why + ": the working folder " + folder,
+                   "create it, or correct \"cwd\""}
+          .text();
     case WardenReport::Kind::NotExecuted:
       if (report.value == ENOENT || report.value == ENOTDIR) {
-        return Error{"child.not_found", why + ": " + command, "install it, or give its full path in \"command\""}.text();
+        return Error{"child.not_found", why + ": " + command,
+                     "install it, or give its full path in \"command\""}
+            .text();
       }
-      if (report.value == EACCES || report.value == ENOEXEC || report.value == EISDIR || report.value == EPERM) {
-        return Error{"child.not_executable", why + ": " + command, "make it executable: chmod +x " + command}.text();
+      if (report.value == EACCES || report.value == ENOEXEC || report.value == EISDIR ||
+          report.value == EPERM) {
+        return Error{"child.not_executable", why + ": " + command,
+                     "make it executable: chmod +x " + command}
+            .text();
       }
       break;
     case WardenReport::Kind::NotForked:
@@ -53,7 +65,9 @@ std::string start_reason(const WardenReport& report, const std::string& command,
     case WardenReport::Kind::Ended:
       break;
   }
-  return Error{"child.start", why + ": " + command, "end other programs or raise the system's limits, then try again"}.text();
+  return Error{"child.start", why + ": " + command,
+               "end other programs or raise the system's limits, then try again"}
+      .text();
 }
 
 }  // namespace callgate

@@ -59,7 +59,9 @@ std::string contents(const std::string& path) {
 int parent_of(int pid) {
   const std::string stat = contents("/proc/" + std::to_string(pid) + "/stat");
   const size_t bracket = stat.rfind(") ");
-  return bracket == std::string::npos ? 0 : std::atoi(stat.c_str() + std::min(bracket + 4, stat.size()));
+  return bracket == std::string::npos
+             ? 0
+             : std::atoi(stat.c_str() + std::min(bracket + 4, stat.size()));
 }
 
 /// Each thread has children of its own.
@@ -103,7 +105,8 @@ bool carries_run(int pid, const std::vector<std::string>& runs) {
 }  // namespace
 
 void kill_descendants() {
-  const bool lists = ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) == 0;
+  const bool lists =
+      ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) == 0;
   const auto all = lists ? std::multimap<int, int>() : family();
   std::vector<int> found{::getpid()};
   for (size_t i = 0; i < found.size(); ++i) {
@@ -127,7 +130,9 @@ int sweep_leftovers(const std::vector<std::string>& dead_runs) {
   for (int round = 0; round < 10; ++round) {
     bool any = false;
     for (const int pid : numbers_in("/proc")) {
-      const auto known = [pid](const std::vector<int>& list) { return std::find(list.begin(), list.end(), pid) != list.end(); };
+      const auto known = [pid](const std::vector<int>& list) {
+        return std::find(list.begin(), list.end(), pid) != list.end();
+      };
       if (known(ours) || known(killed) || !carries_run(pid, dead_runs)) continue;
       if (::kill(pid, SIGKILL) != 0) continue;
       killed.push_back(pid);

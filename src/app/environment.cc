@@ -27,7 +27,8 @@ Variables own_variables() {
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view variable = *entry;
     const size_t equals = variable.find('=');
-    if (equals != std::string_view::npos && equals > 0) all.emplace(variable.substr(0, equals), variable.substr(equals + 1));
+    if (equals != std::string_view::npos && equals > 0)
+      all.emplace(variable.substr(0, equals), variable.substr(equals + 1));
   }
   return all;
 }
@@ -35,11 +36,14 @@ Variables own_variables() {
 /// A name that tells its value is secret.
 bool names_secret(std::string_view name) {
   std::string upper(name);
-  for (char& letter : upper) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  constexpr std::string_view kWords[] = {"TOKEN",  "SECRET",     "PASSWORD", "PASSWD",      "PASSPHRASE", "API_KEY",
-                                         "APIKEY", "ACCESS_KEY", "AUTH",     "PRIVATE_KEY", "CREDENTIAL", "CONNECTION_STRING"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&upper](std::string_view word) { return upper.find(word) != std::string::npos; });
+  for (char& letter : upper)
+    letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  constexpr std::string_view kWords[] = {
+      "TOKEN",  "SECRET",     "PASSWORD", "PASSWD",      "PASSPHRASE", "API_KEY",
+      "APIKEY", "ACCESS_KEY", "AUTH",     "PRIVATE_KEY", "CREDENTIAL", "CONNECTION_STRING"};
+  return std::any_of(std::begin(kWords), std::end(kWords), [&upper](std::string_view word) {
+    return upper.find(word) != std::string::npos;
+  });
 }
 
 struct Expansion {
@@ -57,7 +61,8 @@ size_t closing_brace(std::string_view text, size_t from) {
   return std::string_view::npos;
 }
 
-Result<Expansion> expand(std::string_view text, const Variables& ours, const ReferenceReader& read) {
+Result<Expansion> expand(std::string_view text, const Variables& ours,
+                         const ReferenceReader& read) {
   Expansion all;
   for (size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '$' || at + 1 == text.size() || (text[at + 1] != '$' && text[at + 1] != '{')) {
@@ -69,7 +74,9 @@ Result<Expansion> expand(std::string_view text, const Variables& ours, const Ref
       continue;
     }
     const size_t end = closing_brace(text, at + 1);
-    if (end == std::string_view::npos) return Error{"env.reference", "a reference without its closing brace", "write $$ for a plain $"};
+    if (end == std::string_view::npos)
+      return Error{"env.reference", "a reference without its closing brace",
+                   "write $$ for a plain $"};
     const std::string reference(text.substr(at + 1, end - at - 1));
     const auto lookup = [&ours](const std::string& name) -> const std::string* {
       const auto found = ours.find(name);
@@ -81,11 +88,13 @@ Result<Expansion> expand(std::string_view text, const Variables& ours, const Ref
     all.referenced.push_back(std::move(*value));
     at = end;
   }
-  if (all.value.find('\0') != std::string::npos) return Error{"env.reference", "the value holds a NUL byte", ""};
+  if (all.value.find('\0') != std::string::npos)
+    return Error{"env.reference", "the value holds a NUL byte", ""};
   return all;
 }
 
-Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Variables& ours, const ReferenceReader& read) {
+Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Variables& ours,
+                                    const ReferenceReader& read) {
   Variables theirs;
   ResolvedEnvironment resolved;
   for (const auto& name : default_environment()) {
@@ -97,7 +106,8 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Variables&
     const auto found = ours.find(name);
     if (found == ours.end()) continue;
     theirs.insert_or_assign(name, found->second);
-    if (names_secret(name) && !found->second.empty()) resolved.secrets.emplace_back(name, found->second);
+    if (names_secret(name) && !found->second.empty())
+      resolved.secrets.emplace_back(name, found->second);
   }
   for (const auto& [name, text] : server.env) {
     auto expansion = expand(text, ours, read);
@@ -118,32 +128,81 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Variables&
 
 }  // namespace
 
-void resolve_environment(Loop& loop, const ServerConfig& server, std::function<void(Result<ResolvedEnvironment>)> done) {
+void resolve_environment(Loop& loop, const ServerConfig& server,
+                         std::function<void(Result<ResolvedEnvironment>)> done) {
   // Shared with the working thread, which may hang in a dead file system past the limit.
   const auto answer = std::make_shared<std::optional<Result<ResolvedEnvironment>>>();
   size_t references = 0;
-  for (const auto& [name, text] : server.env) references += static_cast<size_t>(std::count(text.begin(), text.end(), '{'));
+  for (const auto& [name, text] : server.env)
+    references += static_cast<size_t>(std::count(text.begin(), text.end(), '{'));
   const Millis limit = kReferenceLimit * static_cast<int>(references + 1);
   run_blocking(
       loop, Work::Long, limit,
       [answer, server, ours = own_variables()] { *answer = resolve(server, ours, read_reference); },
       [answer, name = server.name, done = std::move(done)](bool finished) {
         if (finished) return done(std::move(**answer));
-        done(Error{"env.file", fmt::format("server '{}': the references in its environment took too long", name),
-                   "look for a file on a disk that doesn't answer"});
+        done(
+            Error{"env.file",
+                  fmt::format("server '{}': the references in its environment took too long", name),
+                  "look for a file on a disk that doesn't answer"});
       });
 }
 
 const std::vector<std::string>& default_environment() {
-  static const std::vector<std::string> names{
-      "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "TZ", "TMPDIR", "TMP", "TEMP",
-      "LANG", "LANGUAGE", "LC_ALL", "LC_ADDRESS", "LC_COLLATE", "LC_CTYPE", "LC_IDENTIFICATION", "LC_MEASUREMENT", "LC_MESSAGES",
-      "LC_MONETARY", "LC_NAME", "LC_NUMERIC", "LC_PAPER", "LC_TELEPHONE", "LC_TIME",
-      "XDG_CACHE_HOME", "XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "XDG_CURRENT_DESKTOP", "XDG_DATA_DIRS", "XDG_DATA_HOME",
-      "XDG_RUNTIME_DIR", "XDG_SESSION_TYPE", "XDG_STATE_HOME",
-      "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
-      "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO",
-      "SSH_AUTH_SOCK", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "__CF_USER_TEXT_ENCODING"};
+  static const std::vector<std::string> names{"PATH",
+                                              "HOME",
+                                              "USER",
+                                              "LOGNAME",
+                                              "SHELL",
+                                              "TERM",
+                                              "TZ",
+                                              "TMPDIR",
+                                              "TMP",
+                                              "TEMP",
+                                              "LANG",
+                                              "LANGUAGE",
+                                              "LC_ALL",
+                                              "LC_ADDRESS",
+                                              "LC_COLLATE",
+                                              "LC_CTYPE",
+                                              "LC_IDENTIFICATION",
+                                              "LC_MEASUREMENT",
+                                              "LC_MESSAGES",
+                                              "LC_MONETARY",
+                                              "LC_NAME",
+                                              "LC_NUMERIC",
+                                              "LC_PAPER",
+                                              "LC_TELEPHONE",
+                                              "LC_TIME",
+                                              "XDG_CACHE_HOME",
+                                              "XDG_CONFIG_DIRS",
+                                              "XDG_CONFIG_HOME",
+                                              "XDG_CURRENT_DESKTOP",
+                                              "XDG_DATA_DIRS",
+                                              "XDG_DATA_HOME",
+                                              "XDG_RUNTIME_DIR",
+                                              "XDG_SESSION_TYPE",
+                                              "XDG_STATE_HOME",
+                                              "HTTP_PROXY",
+                                              "HTTPS_PROXY",
+                                              "NO_PROXY",
+                                              "ALL_PROXY",
+                                              "http_proxy",
+                                              "https_proxy",
+                                              "no_proxy",
+                                              "all_proxy",
+                                              "SSL_CERT_FILE",
+                                              "SSL_CERT_DIR",
+                                              "CURL_CA_BUNDLE",
+                                              "REQUESTS_CA_BUNDLE",
+                                              "NODE_EXTRA_CA_CERTS",
+                                              "GIT_SSL_CAINFO",
+                                              "SSH_AUTH_SOCK",
+                                              "DISPLAY",
+                                              "WAYLAND_DISPLAY",
+                                              "XAUTHORITY",
+                                              "DBUS_SESSION_BUS_ADDRESS",
+                                              "__CF_USER_TEXT_ENCODING"};
   return names;
 }
 

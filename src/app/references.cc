@@ -64,11 +64,15 @@ Error not_whole(End end, const char* code, const std::string& what) {
   return {code, what + " can't be read", ""};
 }
 
-Result<std::string> from_file(std::string path, const std::string& what, const VariableLookup& lookup) {
-  if (const std::string* home = lookup("HOME"); home && (path == "~" || path.starts_with("~/"))) path = *home + path.substr(1);
+Result<std::string> from_file(std::string path, const std::string& what,
+                              const VariableLookup& lookup) {
+  if (const std::string* home = lookup("HOME"); home && (path == "~" || path.starts_with("~/")))
+    path = *home + path.substr(1);
   // Not waiting for a named pipe's writer here: the wait below has a limit.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return Error{"env.file", fmt::format("{}: {}", what, std::strerror(errno)), "create the file, or correct the path"};
+  if (fd < 0)
+    return Error{"env.file", fmt::format("{}: {}", what, std::strerror(errno)),
+                 "create the file, or correct the path"};
   std::string value;
   const End end = read_until(fd, Clock::now() + kReferenceLimit, value);
   ::close(fd);
@@ -92,7 +96,8 @@ Result<pid_t> start_shell(const std::string& command, int out) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   std::string shell = "sh", option = "-c", text = command;
   char* arguments[] = {shell.data(), option.data(), text.data(), nullptr};
   pid_t pid = 0;
@@ -127,7 +132,8 @@ Result<std::string> from_command(const std::string& command, const std::string& 
     ::waitpid(*pid, &status, 0);
   }
   if (end != End::Whole) return not_whole(end, "env.command", what);
-  if (status != 0) return Error{"env.command", what + " " + end_reason(status), "try it in a terminal"};
+  if (status != 0)
+    return Error{"env.command", what + " " + end_reason(status), "try it in a terminal"};
   return cut(std::move(value), "env.command", what);
 }
 
@@ -141,11 +147,13 @@ Result<std::string> read_reference(const std::string& reference, const VariableL
   if (kind == "env") {
     const std::string* value = lookup(rest);
     if (value && !value->empty()) return *value;
-    return Error{"env.missing", what + (value ? " is empty" : " is not set"), "set it where callgate is started"};
+    return Error{"env.missing", what + (value ? " is empty" : " is not set"),
+                 "set it where callgate is started"};
   }
   if (kind == "file" && !rest.empty()) return from_file(rest, what, lookup);
   if (kind == "cmd" && !rest.empty()) return from_command(rest, what);
-  return Error{"env.reference", what + " is not a reference", "write ${env:NAME}, ${file:PATH} or ${cmd:COMMAND}; $$ is a plain $"};
+  return Error{"env.reference", what + " is not a reference",
+               "write ${env:NAME}, ${file:PATH} or ${cmd:COMMAND}; $$ is a plain $"};
 }
 
 }  // namespace callgate

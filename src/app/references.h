@@ -13,7 +13,8 @@ constexpr Millis kReferenceLimit{10'000};
 constexpr size_t kReferenceBytes = 64 * 1024;
 
 using VariableLookup = std::function<const std::string*(const std::string& name)>;
-using ReferenceReader = std::function<Result<std::string>(const std::string& reference, const VariableLookup& lookup)>;
+using ReferenceReader =
+    std::function<Result<std::string>(const std::string& reference, const VariableLookup& lookup)>;
 
 /// `reference` as between `${` and `}`. Never empty. Errors name the reference, never a value.
 Result<std::string> read_reference(const std::string& reference, const VariableLookup& lookup);

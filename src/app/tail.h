@@ -33,7 +33,8 @@ class Tail {
     std::string all = text();
     while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
     size_t from = all.size();
-    for (size_t i = 0; i < lines && from != std::string::npos && from > 0; ++i) from = all.rfind('\n', from - 1);
+    for (size_t i = 0; i < lines && from != std::string::npos && from > 0; ++i)
+      from = all.rfind('\n', from - 1);
     from = from == std::string::npos || all.empty() ? 0 : from + (all[from] == '\n' ? 1 : 0);
     if (all.size() - from > bytes) {
       from = all.size() - bytes;

@@ -30,7 +30,8 @@ namespace {
 using Kind = WardenReport::Kind;
 
 constexpr long kLeftoversMillis = 250;  // what a server may leave behind for, after its own end
-constexpr long kKillMillis = 5000;      // what can't be killed (another user's, a dead disk's) is given up
+constexpr long kKillMillis =
+    5000;  // what can't be killed (another user's, a dead disk's) is given up
 
 long now_millis() {
   timespec now{};
@@ -65,10 +66,11 @@ void close_others() {
 }
 
 void ignore_signals() {
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU}) {
+  for (const int signal :
+       {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU}) {
     std::signal(signal, SIG_IGN);
   }
-  struct sigaction wake{};
+  struct sigaction wake {};
   wake.sa_handler = [](int) {};
   wake.sa_flags = SA_NOCLDSTOP;
   ::sigaction(SIGCHLD, &wake, nullptr);
@@ -96,7 +98,8 @@ bool read_order(Order& order) {
   order.arguments = static_cast<char**>(std::calloc(head.arguments + 1, sizeof(char*)));
   order.variables = static_cast<char**>(std::calloc(head.variables + 1, sizeof(char*)));
   if (!text || !order.arguments || !order.variables) return false;
-  if (!read_fully(kWardenDescriptor, text, head.text_size) || text[head.text_size - 1] != '\0') return false;
+  if (!read_fully(kWardenDescriptor, text, head.text_size) || text[head.text_size - 1] != '\0')
+    return false;
   const char* end = text + head.text_size;
   const auto next = [&text, end] {
     char* word = text < end ? text : nullptr;
@@ -177,8 +180,10 @@ bool Warden::launch(const Order& order) {
   // The server's pipes must end when the server's do.
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int fd : {0, 1, 2}) {
-    if (null >= 0) ::dup2(null, fd);
-    else ::close(fd);
+    if (null >= 0)
+      ::dup2(null, fd);
+    else
+      ::close(fd);
   }
   if (null > 2) ::close(null);
   return true;
@@ -220,8 +225,8 @@ void Warden::wait(long millis, bool watch) {
   const timespec limit{.tv_sec = millis / 1000, .tv_nsec = millis % 1000 * 1'000'000};
   sigset_t none;
   sigemptyset(&none);
-  const int ready = ::pselect(std::max(kWardenDescriptor, started_) + 1, &readable, nullptr, nullptr,
-                              millis < 0 ? nullptr : &limit, &none);
+  const int ready = ::pselect(std::max(kWardenDescriptor, started_) + 1, &readable, nullptr,
+                              nullptr, millis < 0 ? nullptr : &limit, &none);
   if (ready <= 0 || !watch) return;
   if (started_ >= 0 && FD_ISSET(started_, &readable)) settle_start();
   if (FD_ISSET(kWardenDescriptor, &readable) && !obey()) {

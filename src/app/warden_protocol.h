@@ -1,16 +1,17 @@
-// What a gate and the warden of one child say to each other over descriptor 3. Both are the same binary, so numbers are in the
-// machine's own order. Closing the descriptor says the most: a warden that is alone kills everything below it and ends.
+// What a gate and the warden of one child say to each other over descriptor 3. Both are the same
+// binary, so numbers are in the machine's own order. Closing the descriptor says the most: a warden
+// that is alone kills everything below it and ends.
 #pragma once
 
 #include <cstdint>
 
 namespace callgate {
 
-/// The gate's first bytes; behind them, each ended by a NUL: the working folder (empty: as it is), argv, the environment.
-/// It does not travel in the warden's own argv and environment: those are seen by others, and a server's LD_LIBRARY_PATH must
-/// not reach our binary.
+/// The gate's first bytes; behind them, each ended by a NUL: the working folder (empty: as it is),
+/// argv, the environment. It does not travel in the warden's own argv and environment: those are
+/// seen by others, and a server's LD_LIBRARY_PATH must not reach our binary.
 struct WardenOrder {
-  uint32_t text_size = 0;   ///< bytes behind this head
+  uint32_t text_size = 0;  ///< bytes behind this head
   uint32_t arguments = 0;
   uint32_t variables = 0;
   uint32_t reserved = 0;
@@ -21,12 +22,12 @@ enum class WardenCommand : char { Terminate = 'T', Kill = 'K' };
 
 struct WardenReport {
   enum class Kind : int32_t {
-    Running,        ///< value: the server's pid
-    NotFound,       ///< of a script whose interpreter is missing; the errors below have value = errno
+    Running,   ///< value: the server's pid
+    NotFound,  ///< of a script whose interpreter is missing; the errors below have value = errno
     NotExecuted,
     NoFolder,
     NotForked,
-    Ended,          ///< value: as waitpid gave it
+    Ended,  ///< value: as waitpid gave it
   };
   Kind kind{};
   int32_t value = 0;

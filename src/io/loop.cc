@@ -21,10 +21,14 @@ void Mailbox::post(std::function<void()> task) {
 Loop::Impl::Impl() {
   std::signal(SIGPIPE, SIG_IGN);
   CHECK(uv_loop_init(&uv) == 0);
-  CHECK(uv_async_init(&uv, &wake, [](uv_async_t* handle) noexcept { static_cast<Impl*>(handle->data)->drain(); }) == 0);
+  CHECK(uv_async_init(&uv, &wake, [](uv_async_t* handle) noexcept {
+          static_cast<Impl*>(handle->data)->drain();
+        }) == 0);
   CHECK(uv_prepare_init(&uv, &prepare) == 0);
   wake.data = prepare.data = this;
-  CHECK(uv_prepare_start(&prepare, [](uv_prepare_t* h) noexcept { static_cast<Impl*>(h->data)->end_turn(); }) == 0);
+  CHECK(uv_prepare_start(&prepare, [](uv_prepare_t* h) noexcept {
+          static_cast<Impl*>(h->data)->end_turn();
+        }) == 0);
   uv_unref(reinterpret_cast<uv_handle_t*>(&wake));
   uv_unref(reinterpret_cast<uv_handle_t*>(&prepare));
   mailbox->wake = &wake;
@@ -47,11 +51,14 @@ Loop::Impl::~Impl() {
   uv_close(reinterpret_cast<uv_handle_t*>(&wake), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&prepare), nullptr);
   // The one thing that may still be open: processes forgotten while they ran.
-  uv_walk(&uv, [](uv_handle_t* handle, void* self) {
-    if (uv_is_closing(handle)) return;
-    CHECK(uv_handle_get_type(handle) == UV_PROCESS && uv_has_ref(handle) == 0);
-    static_cast<Impl*>(self)->free_process(handle);
-  }, this);
+  uv_walk(
+      &uv,
+      [](uv_handle_t* handle, void* self) {
+        if (uv_is_closing(handle)) return;
+        CHECK(uv_handle_get_type(handle) == UV_PROCESS && uv_has_ref(handle) == 0);
+        static_cast<Impl*>(self)->free_process(handle);
+      },
+      this);
   while (uv_run(&uv, UV_RUN_DEFAULT) != 0) {
   }
   CHECK(uv_loop_close(&uv) == 0);
@@ -127,7 +134,8 @@ void Loop::on_turn_end(std::function<void()> hook) { impl_->hook = std::move(hoo
 
 Now Loop::now() const {
   return {.monotonic = std::chrono::steady_clock::now().time_since_epoch(),
-          .wall = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch())};
+          .wall = std::chrono::duration_cast<Micros>(
+              std::chrono::system_clock::now().time_since_epoch())};
 }
 
 struct Timer::Cell {
@@ -150,13 +158,17 @@ Timer::~Timer() = default;
 
 void Timer::start(Millis delay, std::function<void()> on_fire) {
   cell_->on_fire = std::move(on_fire);
-  // libuv counts from the turn's start, in whole milliseconds rounded down; one more keeps us from firing early.
+  // libuv counts from the turn's start, in whole milliseconds rounded down; one more keeps us from
+  // firing early.
   uv_update_time(cell_->timer.loop);
   const auto wait = delay.count() > 0 ? static_cast<uint64_t>(delay.count()) + 1 : 0;
-  uv_timer_start(&cell_->timer, [](uv_timer_t* timer) noexcept {
-    const auto fire = std::exchange(static_cast<Cell*>(timer->data)->on_fire, nullptr);
-    if (fire) fire();
-  }, wait, 0);
+  uv_timer_start(
+      &cell_->timer,
+      [](uv_timer_t* timer) noexcept {
+        const auto fire = std::exchange(static_cast<Cell*>(timer->data)->on_fire, nullptr);
+        if (fire) fire();
+      },
+      wait, 0);
 }
 
 void Timer::stop() {
@@ -176,21 +188,26 @@ void SignalWatch::Close::operator()(Cell* cell) const {
   close_and_free(cell);
 }
 
-SignalWatch::SignalWatch(Loop& loop, int signal, std::function<void()> on_signal) : cell_(new Cell) {
+SignalWatch::SignalWatch(Loop& loop, int signal, std::function<void()> on_signal)
+    : cell_(new Cell) {
   CHECK(uv_signal_init(&loop.impl().uv, &cell_->signal) == 0);
   cell_->signal.data = cell_.get();
   cell_->on_signal = std::move(on_signal);
-  CHECK(uv_signal_start(&cell_->signal, [](uv_signal_t* handle, int) noexcept {
-    auto* cell = static_cast<Cell*>(handle->data);
-    if (!cell->silent) cell->on_signal();
-  }, signal) == 0);
+  CHECK(uv_signal_start(
+            &cell_->signal,
+            [](uv_signal_t* handle, int) noexcept {
+              auto* cell = static_cast<Cell*>(handle->data);
+              if (!cell->silent) cell->on_signal();
+            },
+            signal) == 0);
 }
 
 SignalWatch::~SignalWatch() = default;
 
 std::string system_reason(int error) {
   std::string text = std::strerror(error);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z' && !(text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z')) {
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z' &&
+      !(text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z')) {
     text[0] = static_cast<char>(text[0] - 'A' + 'a');
   }
   return text;

@@ -1,7 +1,9 @@
-// What the files of io/ share behind their headers: the libuv loop, its turn, and the mailbox of other threads.
+// What the files of io/ share behind their headers: the libuv loop, its turn, and the mailbox of
+// other threads.
 //
-// Each libuv handle lives in a heap cell. The cell's owner silences and closes it; libuv's close callback frees it at the end of
-// the turn, so a callback may destroy the owner of the cell it was called from.
+// Each libuv handle lives in a heap cell. The cell's owner silences and closes it; libuv's close
+// callback frees it at the end of the turn, so a callback may destroy the owner of the cell it was
+// called from.
 #pragma once
 
 #include <uv.h>
@@ -68,11 +70,15 @@ struct Loop::Impl {
   std::vector<TurnEnd*> dirty, ended;
   std::unique_ptr<char[]> read_buffer{new char[kReadSize]};
 
-  struct Order { std::unique_ptr<Timer> limit; std::function<void(bool)> done; };
+  struct Order {
+    std::unique_ptr<Timer> limit;
+    std::function<void(bool)> done;
+  };
   std::map<uint64_t, Order> orders;
   uint64_t last_order = 0;
   std::shared_ptr<WorkPool> pools[2];
-  void (*free_process)(uv_handle_t*) = nullptr;  ///< closes the cell of a forgotten process at the end
+  void (*free_process)(uv_handle_t*) =
+      nullptr;  ///< closes the cell of a forgotten process at the end
 };
 
 template <class Cell>

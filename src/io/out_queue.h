@@ -1,4 +1,5 @@
-// Bytes on their way out: small writes share a buffer that is used again, large ones stay the strings they came as.
+// Bytes on their way out: small writes share a buffer that is used again, large ones stay the
+// strings they came as.
 #pragma once
 
 #include <sys/uio.h>

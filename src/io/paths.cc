@@ -27,7 +27,8 @@ void push_parts(std::string_view path, std::vector<std::string>& todo) {
     if (slash == std::string_view::npos) break;
     path.remove_prefix(slash + 1);
   }
-  todo.insert(todo.end(), std::make_move_iterator(parts.rbegin()), std::make_move_iterator(parts.rend()));
+  todo.insert(todo.end(), std::make_move_iterator(parts.rbegin()),
+              std::make_move_iterator(parts.rend()));
 }
 
 void up(std::string& real) {
@@ -61,7 +62,7 @@ std::optional<std::string> walk(const std::string& path) {
     real += '/';
     real += part;
     if (real.size() >= PATH_MAX) return std::nullopt;
-    struct stat about{};
+    struct stat about {};
     if (::lstat(real.c_str(), &about) != 0) {
       if (errno != ENOENT && errno != ENOTDIR) return std::nullopt;
       continue;
@@ -129,9 +130,12 @@ void resolve_paths(Loop& loop, std::vector<PathQuestion> questions, Millis limit
   run_blocking(
       loop, Work::Short, limit,
       [answers, questions = std::move(questions)] {
-        for (const auto& question : questions) answers->push_back(resolve_path(question.path, question.cwd));
+        for (const auto& question : questions)
+          answers->push_back(resolve_path(question.path, question.cwd));
       },
-      [answers, count, done = std::move(done)](bool finished) { done(finished ? std::move(*answers) : Answers(count)); });
+      [answers, count, done = std::move(done)](bool finished) {
+        done(finished ? std::move(*answers) : Answers(count));
+      });
 }
 
 }  // namespace callgate

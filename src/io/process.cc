@@ -44,7 +44,9 @@ Process::~Process() = default;
 Result<std::unique_ptr<Process>> Process::spawn(Loop& loop, const SpawnOptions& options,
                                                 std::function<void(int status)> on_exit) {
   loop.impl().check_thread();
-  loop.impl().free_process = [](uv_handle_t* handle) { close_and_free(static_cast<Cell*>(handle->data)); };
+  loop.impl().free_process = [](uv_handle_t* handle) {
+    close_and_free(static_cast<Cell*>(handle->data));
+  };
   auto args = pointers(options.args);
   auto env = pointers(options.env);
   std::vector<uv_stdio_container_t> stdio;

@@ -21,14 +21,16 @@ namespace callgate {
 
 namespace {
 
-/// More than the default of 64 KiB, so that a large message needs few wake-ups; not the 1 MiB that is allowed, because the
-/// kernel bounds a user's pipes in all (64 MiB) and gives everyone else tiny ones beyond that.
+/// More than the default of 64 KiB, so that a large message needs few wake-ups; not the 1 MiB that
+/// is allowed, because the kernel bounds a user's pipes in all (64 MiB) and gives everyone else
+/// tiny ones beyond that.
 constexpr int kPipeSize = 256 * 1024;
 constexpr size_t kMostSlices = 64;
 
 void set_close_on_exec(int fd) { ::fcntl(fd, F_SETFD, ::fcntl(fd, F_GETFD) | FD_CLOEXEC); }
 
-/// Frees the numbers 0, 1 and 2, which the whole process takes for its own, and leaves /dev/null there.
+/// Frees the numbers 0, 1 and 2, which the whole process takes for its own, and leaves /dev/null
+/// there.
 int move_aside(int fd) {
   if (fd > 2) return fd;
   const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -40,7 +42,8 @@ int move_aside(int fd) {
   return moved;
 }
 
-/// A terminal is shared with the shell and everyone else on it; a description of our own keeps O_NONBLOCK ours.
+/// A terminal is shared with the shell and everyone else on it; a description of our own keeps
+/// O_NONBLOCK ours.
 int reopen_terminal(int fd) {
   std::array<char, 256> name{};
   if (::ttyname_r(fd, name.data(), name.size()) != 0) return fd;
@@ -95,13 +98,15 @@ struct Stream::Cell final : TurnEnd {
   OutQueue out;
   std::optional<Error> write_error;  ///< not told yet
   int watched = 0;
-  bool reading = false, full = false, dirty = false, failed = false, closing = false, is_pipe = false;
+  bool reading = false, full = false, dirty = false, failed = false, closing = false,
+       is_pipe = false;
   bool released = false, handle_freed = false;
 };
 
 std::optional<Error> Stream::Cell::attach(int descriptor) {
-  struct stat about{};
-  if (::fstat(descriptor, &about) != 0) return Error{"io.open", "cannot use descriptor: " + system_reason(errno), ""};
+  struct stat about {};
+  if (::fstat(descriptor, &about) != 0)
+    return Error{"io.open", "cannot use descriptor: " + system_reason(errno), ""};
   fd = move_aside(descriptor);
   set_close_on_exec(fd);
   if (S_ISCHR(about.st_mode) && ::isatty(fd) != 0) fd = reopen_terminal(fd);
@@ -112,7 +117,8 @@ std::optional<Error> Stream::Cell::attach(int descriptor) {
   flags = ::fcntl(fd, F_GETFL);
   const int error = waitable(about, fd) ? uv_poll_init(&loop.uv, &poll, fd) : UV_EPERM;
   if (error != 0) {
-    if (is_pipe || S_ISSOCK(about.st_mode)) return Error{"io.open", "cannot watch descriptor: " + system_reason(-error), ""};
+    if (is_pipe || S_ISSOCK(about.st_mode))
+      return Error{"io.open", "cannot watch descriptor: " + system_reason(-error), ""};
     polled = false;
     CHECK(uv_idle_init(&loop.uv, &idle) == 0);
   }
@@ -122,7 +128,8 @@ std::optional<Error> Stream::Cell::attach(int descriptor) {
 
 void Stream::Cell::update_watch() {
   if (fd < 0) return;
-  const int wanted = (reading ? UV_READABLE : 0) | (full ? UV_WRITABLE : 0) | (on_hangup ? UV_DISCONNECT : 0);
+  const int wanted =
+      (reading ? UV_READABLE : 0) | (full ? UV_WRITABLE : 0) | (on_hangup ? UV_DISCONNECT : 0);
   if (wanted == watched) return;
   watched = wanted;
   if (!polled) {
@@ -139,19 +146,22 @@ void Stream::Cell::update_watch() {
     return;
   }
   CHECK(uv_poll_start(&poll, wanted, [](uv_poll_t* h, int status, int event) noexcept {
-    static_cast<Cell*>(h->data)->on_event(status, event);
-  }) == 0);
+          static_cast<Cell*>(h->data)->on_event(status, event);
+        }) == 0);
 }
 
-/// A callback may release the stream; the cell lives until libuv has closed the handle, after this returns.
+/// A callback may release the stream; the cell lives until libuv has closed the handle, after this
+/// returns.
 void Stream::Cell::on_event(int status, int event) {
-  const bool broken = status < 0;  // libuv has stopped the watch; what is wrong, reading or writing will tell
+  const bool broken =
+      status < 0;  // libuv has stopped the watch; what is wrong, reading or writing will tell
   if (broken) watched = 0;
   if (full && (broken || (event & UV_WRITABLE) != 0)) flush();
   if (reading && (broken || (event & (UV_READABLE | UV_DISCONNECT)) != 0)) {
     read_some();
     if (fd < 0) return;
-    if (broken && reading) end_reading(Error{"io.read", "cannot read: the other end is broken", ""});
+    if (broken && reading)
+      end_reading(Error{"io.read", "cannot read: the other end is broken", ""});
     if (fd < 0) return;
   }
   if (on_hangup && (broken || (event & UV_DISCONNECT) != 0)) {
@@ -214,7 +224,8 @@ void Stream::Cell::fail(int error) {
   loop.settle_soon(this);
 }
 
-/// What was told late: each callback may release the stream, so one at a time, and nothing is touched after it.
+/// What was told late: each callback may release the stream, so one at a time, and nothing is
+/// touched after it.
 void Stream::Cell::settle() noexcept {
   if (write_error && on_write_error) {
     const auto tell = std::exchange(on_write_error, nullptr);
@@ -232,7 +243,8 @@ void Stream::Cell::settle() noexcept {
 
 void Stream::Cell::shut() {
   if (fd < 0) return;
-  // The handle first: libuv speaks to epoll by the descriptor's number, which is someone else's after the close.
+  // The handle first: libuv speaks to epoll by the descriptor's number, which is someone else's
+  // after the close.
   uv_close(handle(), [](uv_handle_t* closed) {
     auto* cell = static_cast<Cell*>(closed->data);
     cell->handle_freed = true;
@@ -268,7 +280,8 @@ Result<std::unique_ptr<Stream>> Stream::open(Loop& loop, int fd) {
   return std::unique_ptr<Stream>(new Stream(cell.release()));
 }
 
-void Stream::read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end) {
+void Stream::read(std::function<void(std::string_view)> on_bytes,
+                  std::function<void(Status)> on_end) {
   CHECK(!cell_->on_bytes);
   cell_->on_bytes = std::move(on_bytes);
   cell_->on_end = std::move(on_end);

@@ -56,7 +56,8 @@ void WorkPool::serve() {
   }
 }
 
-void run_blocking(Loop& loop, Work kind, Millis limit, std::function<void()> work, std::function<void(bool finished)> done) {
+void run_blocking(Loop& loop, Work kind, Millis limit, std::function<void()> work,
+                  std::function<void(bool finished)> done) {
   Loop::Impl& impl = loop.impl();
   impl.check_thread();
   auto& pool = impl.pools[kind == Work::Short ? 0 : 1];

@@ -1,4 +1,5 @@
-// Threads for work that may block for ever. They are detached and share their pool, so nobody ever waits for them.
+// Threads for work that may block for ever. They are detached and share their pool, so nobody ever
+// waits for them.
 #pragma once
 
 #include <condition_variable>
@@ -10,7 +11,8 @@
 
 namespace callgate {
 
-/// Kept alive by its threads (hence shared): one of them may hang in a dead network file system past the loop's end.
+/// Kept alive by its threads (hence shared): one of them may hang in a dead network file system
+/// past the loop's end.
 class WorkPool : public std::enable_shared_from_this<WorkPool> {
  public:
   explicit WorkPool(size_t most) : most_(most) {}
@@ -22,7 +24,10 @@ class WorkPool : public std::enable_shared_from_this<WorkPool> {
  private:
   void serve();
 
-  struct Job { uint64_t id; std::function<void()> work; };
+  struct Job {
+    uint64_t id;
+    std::function<void()> work;
+  };
   const size_t most_;
   std::mutex mutex_;
   std::condition_variable more_;

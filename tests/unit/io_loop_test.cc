@@ -88,7 +88,12 @@ TEST_CASE("the turn's end comes after the turn's events and before its output") 
     out->write("A");
     written = true;
   });
-  in->read([&seen, &loop](std::string_view bytes) { seen += bytes; loop.stop(); }, [](Status) {});
+  in->read(
+      [&seen, &loop](std::string_view bytes) {
+        seen += bytes;
+        loop.stop();
+      },
+      [](Status) {});
   run_until_stopped(loop);
   CHECK(seen == "AB");
   loop.on_turn_end(nullptr);
@@ -124,26 +129,33 @@ TEST_CASE("blocking work is done beside the loop and told on it") {
   Loop loop;
   const auto worker = std::make_shared<std::thread::id>();
   bool done = false;
-  run_blocking(loop, Work::Long, Millis{20'000}, [worker] { *worker = std::this_thread::get_id(); },
-               [&done](bool finished) { done = finished; });
+  run_blocking(
+      loop, Work::Long, Millis{20'000}, [worker] { *worker = std::this_thread::get_id(); },
+      [&done](bool finished) { done = finished; });
   CHECK_FALSE(done);
   loop.run();
   CHECK(done);
   CHECK(*worker != std::this_thread::get_id());
 }
 
-TEST_CASE("work that hangs is given up at its limit, outlives the loop, and doesn't hold other work") {
+TEST_CASE(
+    "work that hangs is given up at its limit, outlives the loop, and doesn't hold other work") {
   const auto never = piped();
   {
     Loop loop;
     int given_up = 0, done = 0;
     for (int i = 0; i < 8; ++i) {  // twice as many as there are threads for short work
-      run_blocking(loop, Work::Short, Millis{10}, [fd = never.read] {
-        char byte;
-        static_cast<void>(!::read(fd, &byte, 1));
-      }, [&given_up](bool finished) { given_up += finished ? 0 : 1; });
+      run_blocking(
+          loop, Work::Short, Millis{10},
+          [fd = never.read] {
+            char byte;
+            static_cast<void>(!::read(fd, &byte, 1));
+          },
+          [&given_up](bool finished) { given_up += finished ? 0 : 1; });
     }
-    run_blocking(loop, Work::Long, Millis{20'000}, [] {}, [&done](bool finished) { done += finished ? 1 : 0; });
+    run_blocking(
+        loop, Work::Long, Millis{20'000}, [] {},
+        [&done](bool finished) { done += finished ? 1 : 0; });
     loop.run();
     CHECK(given_up == 8);
     CHECK(done == 1);
@@ -154,6 +166,8 @@ TEST_CASE("work that hangs is given up at its limit, outlives the loop, and does
 TEST_CASE("a loop may end with work under way") {
   for (int i = 0; i < 50; ++i) {
     Loop loop;
-    run_blocking(loop, Work::Short, Millis{20'000}, [] { std::this_thread::yield(); }, [](bool) { FAIL("told"); });
+    run_blocking(
+        loop, Work::Short, Millis{20'000}, [] { std::this_thread::yield(); },
+        [](bool) { FAIL("told"); });
   }
 }

@@ -70,7 +70,8 @@ TEST_CASE("loops of links, NULs and overlong paths can't be told") {
 TEST_CASE("forty links are followed and one more is not") {
   Folder folder;
   std::ofstream(folder.path + "/0") << "x";
-  for (int i = 1; i <= 41; ++i) fs::create_symlink(std::to_string(i - 1), folder.path + "/" + std::to_string(i));
+  for (int i = 1; i <= 41; ++i)
+    fs::create_symlink(std::to_string(i - 1), folder.path + "/" + std::to_string(i));
   CHECK(resolve_path("40", folder.path) == folder.path + "/0");
   CHECK_FALSE(resolve_path("41", folder.path));
 }
@@ -80,7 +81,8 @@ TEST_CASE("many questions are answered in order, on the loop, later") {
   Loop loop;
   std::vector<PathQuestion> questions{{"link/file", tree.path}, {"loop", tree.path}, {"x", "/"}};
   std::vector<std::optional<std::string>> answers;
-  resolve_paths(loop, questions, Millis{20'000}, [&answers](auto found) { answers = std::move(found); });
+  resolve_paths(loop, questions, Millis{20'000},
+                [&answers](auto found) { answers = std::move(found); });
   CHECK(answers.empty());
   loop.run();
   REQUIRE(answers.size() == 3);

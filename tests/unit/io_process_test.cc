@@ -10,7 +10,11 @@ using namespace callgate;
 namespace {
 
 SpawnOptions shell(const std::string& script, std::vector<int> fds = {-1, -1, -1}) {
-  return {.file = "sh", .args = {"sh", "-c", script}, .env = {"PATH=/usr/bin:/bin"}, .cwd = "", .fds = std::move(fds)};
+  return {.file = "sh",
+          .args = {"sh", "-c", script},
+          .env = {"PATH=/usr/bin:/bin"},
+          .cwd = "",
+          .fds = std::move(fds)};
 }
 
 }  // namespace
@@ -29,12 +33,14 @@ TEST_CASE("a process that a signal ended tells 128 and the signal, and its group
   Loop loop;
   const auto pipe = piped();
   int status = -1;
-  auto process = Process::spawn(loop, shell("sleep 1000 & echo up; wait", {-1, pipe.write, -1}), [&](int code) { status = code; });
+  auto process = Process::spawn(loop, shell("sleep 1000 & echo up; wait", {-1, pipe.write, -1}),
+                                [&](int code) { status = code; });
   REQUIRE(process.ok());
   ::close(pipe.write);
   auto in = opened(loop, pipe.read);
   bool ended = false;
-  in->read([&process](std::string_view) { (*process)->kill(SIGKILL); }, [&ended](Status) { ended = true; });
+  in->read([&process](std::string_view) { (*process)->kill(SIGKILL); },
+           [&ended](Status) { ended = true; });
   loop.run();
   CHECK(status == 128 + SIGKILL);
   CHECK(ended);
@@ -65,7 +71,8 @@ TEST_CASE("T23 what can't be executed is an error with the system's reason, and 
     const auto process = Process::spawn(loop, options, [](int) { FAIL("told"); });
     REQUIRE_FALSE(process.ok());
     CHECK(process.error().code == "io.spawn");
-    CHECK(process.error().message == "cannot start no-such-program-anywhere: no such file or directory");
+    CHECK(process.error().message ==
+          "cannot start no-such-program-anywhere: no such file or directory");
     loop.run();
   }
   CHECK(open_descriptors() == before);
@@ -76,7 +83,8 @@ TEST_CASE("a forgotten process is reaped and doesn't hold the loop") {
   int pid = 0;
   const auto pipe = piped();
   {
-    auto process = Process::spawn(loop, shell("read x", {pipe.read, -1, -1}), [](int) { FAIL("told"); });
+    auto process =
+        Process::spawn(loop, shell("read x", {pipe.read, -1, -1}), [](int) { FAIL("told"); });
     REQUIRE(process.ok());
     pid = (*process)->pid();
   }
@@ -86,8 +94,10 @@ TEST_CASE("a forgotten process is reaped and doesn't hold the loop") {
   ::close(pipe.write);
   Timer poll(loop);
   std::function<void()> look = [&] {
-    if (::kill(pid, 0) == 0) poll.start(Millis{1}, look);
-    else loop.stop();
+    if (::kill(pid, 0) == 0)
+      poll.start(Millis{1}, look);
+    else
+      loop.stop();
   };
   look();
   run_until_stopped(loop);

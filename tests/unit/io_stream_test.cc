@@ -35,7 +35,8 @@ std::string pattern(size_t size) {
 }  // namespace
 
 TEST_CASE("T31 what is written arrives whole and in order, whatever its size") {
-  for (const size_t size : {size_t{1}, size_t{100}, size_t{16} << 10, (size_t{64} << 10) + 1, size_t{1} << 20, size_t{10} << 20}) {
+  for (const size_t size : {size_t{1}, size_t{100}, size_t{16} << 10, (size_t{64} << 10) + 1,
+                            size_t{1} << 20, size_t{10} << 20}) {
     CAPTURE(size);
     Loop loop;
     const auto pipe = piped();
@@ -64,12 +65,15 @@ TEST_CASE("many small writes while the reader is slow stay in order") {
   loop.on_turn_end([&] {
     if (turn == 500) return;
     for (int i = 0; i < 20; ++i) {
-      auto bytes = std::to_string(turn * 20 + i) + std::string(static_cast<size_t>(i % 3 == 0 ? 20'000 : i * 7), 'x') + "\n";
+      auto bytes = std::to_string(turn * 20 + i) +
+                   std::string(static_cast<size_t>(i % 3 == 0 ? 20'000 : i * 7), 'x') + "\n";
       sent += bytes;
       out->write(std::move(bytes));
     }
-    if (++turn == 500) out->close_when_written([] {});
-    else loop.post([] {});
+    if (++turn == 500)
+      out->close_when_written([] {});
+    else
+      loop.post([] {});
   });
   CHECK(read_all(loop, pipe.read) == sent);
   loop.on_turn_end(nullptr);
@@ -151,10 +155,12 @@ TEST_CASE("one socket is read and written at the same time") {
   std::string back;
   theirs->read([&theirs](std::string_view bytes) { theirs->write(std::string(bytes)); },
                [&theirs](Status) { theirs->close_when_written([] {}); });
-  ours->read([&](std::string_view bytes) {
-    back += bytes;
-    if (back.size() == sent.size()) loop.stop();
-  }, [](Status) {});
+  ours->read(
+      [&](std::string_view bytes) {
+        back += bytes;
+        if (back.size() == sent.size()) loop.stop();
+      },
+      [](Status) {});
   ours->write(sent);
   run_until_stopped(loop);
   CHECK(back == sent);
@@ -169,7 +175,12 @@ TEST_CASE("a terminal is read and written without changing the others on it") {
     auto terminal = opened(loop, slave);
     CHECK((::fcntl(shared, F_GETFL) & O_NONBLOCK) == 0);
     std::string seen;
-    terminal->read([&](std::string_view bytes) { seen += bytes; loop.stop(); }, [](Status) {});
+    terminal->read(
+        [&](std::string_view bytes) {
+          seen += bytes;
+          loop.stop();
+        },
+        [](Status) {});
     terminal->write("out");
     REQUIRE(::write(master, "in\n", 3) == 3);
     run_until_stopped(loop);
@@ -308,7 +319,12 @@ TEST_CASE("closing leaves the number to the next descriptor, which is not distur
   const auto second = piped();
   auto in = opened(loop, second.read);
   std::string seen;
-  in->read([&](std::string_view bytes) { seen += bytes; loop.stop(); }, [](Status) {});
+  in->read(
+      [&](std::string_view bytes) {
+        seen += bytes;
+        loop.stop();
+      },
+      [](Status) {});
   loop.post([&] {
     old.reset();
     loop.post([fd = second.write] { CHECK(::write(fd, "x", 1) == 1); });

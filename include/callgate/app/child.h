@@ -28,7 +28,7 @@ struct ChildOptions {
 };
 
 struct ChildEvents {
-  /// Once, if the command could be executed; may be empty.
+  /// Once, if the command could be executed, before anything else; may be empty.
   std::function<void(int pid)> on_running;
   std::function<void(std::string&&)> on_line;
   std::function<void(std::string_view head)> on_too_long;

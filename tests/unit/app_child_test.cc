@@ -1,0 +1,324 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "app_support.h"
+
+using namespace callgate;
+
+TEST_CASE("a child gets lines and gives lines") {
+  Loop loop;
+  Watched cat(loop, command({"cat"}));
+  CHECK(cat.child->send(R"({"id":1})"));
+  CHECK(cat.child->send(std::string(1 << 20, 'x')));
+  REQUIRE(cat.wait_lines(2));
+  CHECK(cat.lines[0] == R"({"id":1})");
+  CHECK(cat.lines[1].size() == size_t{1} << 20);
+  CHECK(cat.running > 0);
+  CHECK(cat.child->pid() == cat.running);
+  cat.child->stop(Millis{20'000});
+  REQUIRE(cat.wait_gone());
+  CHECK(cat.reason == "exited with status 0");
+  CHECK_FALSE(cat.never_ran);
+  CHECK_FALSE(cat.child->send("late"));
+}
+
+TEST_CASE("T24 the end of a child is told once, after its last words, whole line or not") {
+  Loop loop;
+  Watched shell(loop, command({"sh", "-c", "echo one; printf two; echo why >&2; exit 7"}));
+  REQUIRE(shell.wait_gone());
+  CHECK(shell.lines == std::vector<std::string>{"one", "two"});
+  CHECK(shell.reason == "exited with status 7");
+  CHECK(shell.tail == "why");
+  wait_for(loop, [&shell] { return shell.child->pid() > 0; });
+  CHECK(shell.gone == 1);
+}
+
+TEST_CASE("T24 a child that a signal ended says so") {
+  Loop loop;
+  Watched shell(loop, command({"sh", "-c", "kill -9 $$"}));
+  REQUIRE(shell.wait_gone());
+  CHECK(shell.reason == "was killed by signal 9 (Killed)");
+}
+
+TEST_CASE("T23 what can't be started has a coded reason and the next step") {
+  Folder folder;
+  Loop loop;
+  SUBCASE("no such command") {
+    Watched none(loop, command({"no-such-command-here"}));
+    REQUIRE(none.wait_gone());
+    CHECK(none.never_ran);
+    CHECK(none.running == 0);
+    CHECK(
+        none.reason ==
+        "could not be started: no such file or directory: no-such-command-here (child.not_found); "
+        "install it, or give its full path in \"command\"");
+  }
+  SUBCASE("not executable") {
+    const std::string path = folder.path + "/plain";
+    std::ofstream(path) << "x";
+    Watched plain(loop, command({path}));
+    REQUIRE(plain.wait_gone());
+    CHECK(plain.never_ran);
+    CHECK(plain.reason == "could not be started: permission denied: " + path +
+                              " (child.not_executable); make it executable: chmod +x " + path);
+  }
+  SUBCASE("a script without its interpreter") {
+    const std::string path = folder.path + "/script";
+    std::ofstream(path) << "#!/no/such/interpreter\n";
+    ::chmod(path.c_str(), 0700);
+    Watched script(loop, command({path}));
+    REQUIRE(script.wait_gone());
+    CHECK(script.never_ran);
+    CHECK(script.reason.find("the interpreter in the first line of " + path +
+                             " (child.not_found)") != std::string::npos);
+  }
+  SUBCASE("no working folder") {
+    auto options = command({"cat"});
+    options.cwd = folder.path + "/none";
+    Watched cat(loop, options);
+    REQUIRE(cat.wait_gone());
+    CHECK(cat.never_ran);
+    CHECK(cat.reason.find("the working folder " + options.cwd + " (child.cwd)") !=
+          std::string::npos);
+  }
+  SUBCASE("no warden") {
+    auto options = command({"cat"});
+    options.warden = folder.path + "/none";
+    const auto child = Child::start(loop, options, {});
+    REQUIRE_FALSE(child.ok());
+    CHECK(child.error().code == "child.start");
+  }
+}
+
+TEST_CASE("T23 without descriptors nothing starts and nothing is lost") {
+  Loop loop;
+  const size_t before = open_descriptors();
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  for (size_t room = 0; room < 8; ++room) {
+    rlimit few = files;
+    few.rlim_cur = before - 1 + room;
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    const auto child = Child::start(loop, command({"cat"}), {});
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    REQUIRE_FALSE(child.ok());
+    CHECK(child.error().code == "child.start");
+    CHECK(open_descriptors() == before);
+  }
+}
+
+TEST_CASE("the folder, the environment and the run reach the child and nothing else does") {
+  Loop loop;
+  ::setenv("CALLGATE_TEST_OURS", "secret", 1);
+  auto options = command({"sh", "-c",
+                          "pwd; env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= -e ^OLDPWD= | sort; ls "
+                          "/proc/self/fd | wc -l"});
+  options.cwd = "/";
+  options.env.push_back("A=b");
+  options.env.push_back("CALLGATE_RUN=forged");
+  Watched shell(loop, options);
+  REQUIRE(shell.wait_gone());
+  // 0, 1, 2 and the folder that ls reads.
+  CHECK(shell.lines ==
+        std::vector<std::string>{"/", "A=b", "CALLGATE_RUN=test-run", "PATH=/usr/bin:/bin", "4"});
+  ::unsetenv("CALLGATE_TEST_OURS");
+}
+
+TEST_CASE("a child has real pipes, default signals and its own limit of open files") {
+  Loop loop;
+  auto options = fake("limits");
+  options.open_files = 123;
+  Watched limits(loop, options);
+  REQUIRE(limits.wait_gone());
+  REQUIRE(limits.lines.size() == 3);
+  CHECK(limits.lines[0] == "123");
+  CHECK(limits.lines[1] == "SigBlk:\t0000000000000000");
+  CHECK(limits.lines[2] == "SigIgn:\t0000000000000000");
+  Watched pipes(loop,
+                command({"sh", "-c", "echo x > /dev/stdout; test -p /dev/stdin && echo pipe"}));
+  REQUIRE(pipes.wait_gone());
+  CHECK(pipes.lines == std::vector<std::string>{"x", "pipe"});
+}
+
+TEST_CASE("T22 a child that ignores the end of stdin and TERM is killed") {
+  Loop loop;
+  Watched stubborn(loop, fake("stubborn"));
+  REQUIRE(stubborn.wait_lines(1));
+  stubborn.child->stop(Millis{20});
+  REQUIRE(stubborn.wait_gone());
+  CHECK(stubborn.reason == "was killed by signal 9 (Killed)");
+  CHECK_FALSE(alive(stubborn.running));
+}
+
+TEST_CASE("T22 a child that only stays until TERM gets it") {
+  Loop loop;
+  Watched deaf(loop, fake("deaf"));
+  REQUIRE(deaf.wait_lines(1));
+  deaf.child->stop(Millis{20});
+  REQUIRE(deaf.wait_gone());
+  CHECK(deaf.reason == "was killed by signal 15 (Terminated)");
+}
+
+TEST_CASE("T22 twenty stubborn children stop side by side") {
+  Loop loop;
+  std::vector<std::unique_ptr<Watched>> all;
+  for (int i = 0; i < 20; ++i) all.push_back(std::make_unique<Watched>(loop, fake("stubborn")));
+  for (auto& one : all) REQUIRE(one->wait_lines(1));
+  for (auto& one : all) one->child->stop(Millis{50});
+  for (auto& one : all) {
+    REQUIRE(one->wait_gone());
+    CHECK_FALSE(alive(one->running));
+  }
+}
+
+TEST_CASE("a child that closed all its pipes is still seen ending") {
+  Loop loop;
+  Watched quiet(loop, fake("no-output-pipes"));
+  REQUIRE(wait_for(loop, [&quiet] { return quiet.running > 0; }));
+  CHECK(quiet.gone == 0);
+  ::kill(quiet.running, SIGKILL);
+  REQUIRE(quiet.wait_gone());
+  CHECK(quiet.reason == "was killed by signal 9 (Killed)");
+}
+
+TEST_CASE("what a server leaves behind is killed, though it holds the pipes") {
+  Loop loop;
+  Watched leaver(loop, fake("leaves-family"));
+  REQUIRE(leaver.wait_lines(2));
+  REQUIRE(leaver.wait_gone());
+  CHECK(leaver.reason == "exited with status 3");
+  for (const auto& pid : leaver.lines) {
+    CHECK(wait_for(loop, [&pid] { return !alive(std::atoi(pid.c_str())); }));
+  }
+}
+
+TEST_CASE("T20 destroying a child ends all that it started, wherever it hid") {
+  Loop loop;
+  Watched family(loop, fake("family"));
+  REQUIRE(family.wait_lines(3));
+  for (const auto& pid : family.lines) CHECK(alive(std::atoi(pid.c_str())));
+  family.child.reset();
+  for (const auto& pid : family.lines) {
+    CHECK(wait_for(loop, [&pid] { return !alive(std::atoi(pid.c_str())); }));
+  }
+  CHECK(family.gone == 0);
+}
+
+TEST_CASE("T20 a stop ends all that it started") {
+  Loop loop;
+  Watched family(loop, fake("family"));
+  REQUIRE(family.wait_lines(3));
+  family.child->stop(Millis{5});
+  REQUIRE(family.wait_gone());
+  for (const auto& pid : family.lines) CHECK_FALSE(alive(std::atoi(pid.c_str())));
+}
+
+TEST_CASE("T21 a killed warden takes the server with it") {
+  Loop loop;
+  Watched stubborn(loop, fake("stubborn"));
+  REQUIRE(stubborn.wait_lines(1));
+  std::ifstream stat("/proc/" + std::to_string(stubborn.running) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  const int warden = std::atoi(text.c_str() + text.rfind(") ") + 4);
+  REQUIRE(warden > 1);
+  ::kill(warden, SIGKILL);
+  REQUIRE(stubborn.wait_gone());
+  CHECK(stubborn.reason == "was lost: its warden was killed");
+  CHECK(wait_for(loop, [&stubborn] { return !alive(stubborn.running); }));
+}
+
+TEST_CASE("T30 a flood on stderr blocks nobody and its end is kept") {
+  Loop loop;
+  auto options = fake("stderr-flood", "100");
+  options.stderr_kept = 64 * 1024;
+  Watched flood(loop, options);
+  REQUIRE(flood.wait_gone());
+  CHECK(flood.lines == std::vector<std::string>{"done"});
+  CHECK(flood.child->stderr_text().size() == 64 * 1024);
+  CHECK(flood.tail.ends_with("last words"));
+  CHECK(flood.tail.size() <= 4096);
+}
+
+TEST_CASE("a full queue refuses, at the limit and one over, and the child lives") {
+  Loop loop;
+  auto options = fake("deaf");
+  options.queue_limit = 1000;
+  Watched deaf(loop, options);
+  CHECK(deaf.child->send(std::string(999, 'x')));
+  CHECK_FALSE(deaf.child->send(""));
+  REQUIRE(deaf.wait_lines(1));
+  CHECK_FALSE(deaf.child->send(std::string(1000, 'x')));
+  CHECK(deaf.child->send(std::string(999, 'x')));
+  CHECK(deaf.gone == 0);
+}
+
+TEST_CASE("T31 a line over the limit is told and the next one comes") {
+  Loop loop;
+  auto options = command({"sh", "-c", "printf '%010d\\n' 1; printf '%011d\\n' 2; echo ok"});
+  options.line_limit = 10;
+  Watched shell(loop, options);
+  REQUIRE(shell.wait_gone());
+  CHECK(shell.lines == std::vector<std::string>{"0000000001", "ok"});
+  CHECK(shell.too_long == 1);
+}
+
+TEST_CASE("a child may be destroyed in each of its callbacks") {
+  Loop loop;
+  std::unique_ptr<Child> child;
+  bool called = false;
+  const auto destroy = [&] {
+    child.reset();
+    called = true;
+  };
+  ChildEvents events;
+  events.on_line = [](std::string&&) {};
+  events.on_too_long = [](std::string_view) {};
+  events.on_gone = [](std::string, std::string, bool) {};
+  auto options = command({"sh", "-c", "echo one; echo two; echo far too long a line"});
+  options.line_limit = 5;
+  SUBCASE("running") {
+    events.on_running = [&](int) { destroy(); };
+  }
+  SUBCASE("a line") {
+    events.on_line = [&](std::string&&) { destroy(); };
+  }
+  SUBCASE("an overlong line") {
+    events.on_too_long = [&](std::string_view) { destroy(); };
+  }
+  SUBCASE("gone") {
+    events.on_gone = [&](std::string, std::string, bool) { destroy(); };
+  }
+  auto started = Child::start(loop, options, events);
+  REQUIRE(started.ok());
+  child = std::move(*started);
+  CHECK(wait_for(loop, [&called] { return called; }));
+}
+
+TEST_CASE("T22 fifty children leave no descriptor, no zombie and no process") {
+  // Wardens of loops that have ended are nobody's; they end by themselves.
+  while (::waitpid(-1, nullptr, 0) > 0) {
+  }
+  Loop loop;
+  const size_t before = open_descriptors();
+  for (int round = 0; round < 5; ++round) {
+    std::vector<std::unique_ptr<Watched>> all;
+    for (int i = 0; i < 10; ++i) {
+      all.push_back(
+          std::make_unique<Watched>(loop, i % 3 == 0 ? command({"none-such"}) : command({"cat"})));
+    }
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (i % 3 == 1) all[i]->child->stop(Millis{20'000});
+      if (i % 3 == 2) all[i]->child.reset();
+    }
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (i % 3 != 2) CHECK(all[i]->wait_gone());
+    }
+  }
+  CHECK(wait_for(loop, [] {
+    siginfo_t about{};
+    return ::waitid(P_ALL, 0, &about, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
+  }));
+  CHECK(open_descriptors() == before);
+}

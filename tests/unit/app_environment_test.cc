@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <optional>
+
+#include "app_support.h"
+
+using namespace callgate;
+
+namespace {
+
+Result<ResolvedEnvironment> resolved(const ServerConfig& server) {
+  Loop loop;
+  std::optional<Result<ResolvedEnvironment>> answer;
+  resolve_environment(
+      loop, server, [&answer](Result<ResolvedEnvironment> result) { answer = std::move(result); });
+  CHECK_FALSE(answer);
+  loop.run();
+  REQUIRE(answer);
+  return std::move(*answer);
+}
+
+ServerConfig with(const std::string& value) {
+  ServerConfig server;
+  server.name = "fs";
+  server.env = {{"X", value}};
+  return server;
+}
+
+/// X as it resolves; "code: message" of an error.
+std::string value_of(const std::string& text) {
+  const auto result = resolved(with(text));
+  if (!result) return result.error().code + ": " + result.error().message;
+  for (const auto& variable : result->env) {
+    if (variable.starts_with("X=")) return variable.substr(2);
+  }
+  return "none";
+}
+
+struct Variable {
+  Variable(const char* its_name, const char* value) : name(its_name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name); }
+  const char* name;
+};
+
+}  // namespace
+
+TEST_CASE("T34 only the default names, the passed ones and the configured ones reach a child") {
+  const Variable ours("CALLGATE_TEST_OURS", "1"), passed("CALLGATE_TEST_PASSED", "2"),
+      function("LC_NAME", "() { :; }"), language("LANG", "C");
+  ServerConfig server = with("plain");
+  server.env_pass = {"CALLGATE_TEST_PASSED", "CALLGATE_TEST_ABSENT"};
+  server.env.emplace_back("LANG", "de");
+  const auto result = resolved(server);
+  REQUIRE(result.ok());
+  std::vector<std::string> names;
+  for (const auto& variable : result->env) {
+    const std::string name = variable.substr(0, variable.find('='));
+    names.push_back(name);
+    const auto& defaults = default_environment();
+    const bool known = std::find(defaults.begin(), defaults.end(), name) != defaults.end();
+    CHECK_MESSAGE((known || name == "X" || name == "CALLGATE_TEST_PASSED"), name);
+    CHECK(name != "LC_NAME");
+    if (name == "LANG") CHECK(variable == "LANG=de");
+  }
+  CHECK(std::count(names.begin(), names.end(), "LANG") == 1);
+  CHECK(std::count(names.begin(), names.end(), "PATH") == 1);
+  CHECK(std::count(names.begin(), names.end(), "CALLGATE_TEST_PASSED") == 1);
+}
+
+TEST_CASE("references give their values") {
+  Folder folder;
+  const Variable token("CALLGATE_TEST_TOKEN", "t0ken");
+  std::ofstream(folder.path + "/secret") << "from file\n\n";
+  CHECK(value_of("plain") == "plain");
+  CHECK(value_of("Bearer ${env:CALLGATE_TEST_TOKEN}!") == "Bearer t0ken!");
+  CHECK(value_of("${file:" + folder.path + "/secret}") == "from file\n");
+  CHECK(value_of("${cmd:printf 'a b'}") == "a b");
+  CHECK(value_of("${cmd:echo ${CALLGATE_TEST_TOKEN}}x") == "t0kenx");
+  CHECK(value_of("$$ $${env:X} $HOME $") == "$ ${env:X} $HOME $");
+  CHECK(value_of("") == "");
+}
+
+TEST_CASE("T34 a reference that gives nothing is an error that names it and holds no value") {
+  const Variable empty("CALLGATE_TEST_EMPTY", "");
+  CHECK(value_of("${env:CALLGATE_TEST_ABSENT}") ==
+        "env.missing: server 'fs', variable X: ${env:CALLGATE_TEST_ABSENT} is not set");
+  CHECK(value_of("${env:CALLGATE_TEST_EMPTY}") ==
+        "env.missing: server 'fs', variable X: ${env:CALLGATE_TEST_EMPTY} is empty");
+  CHECK(value_of("${file:/no/such}") ==
+        "env.file: server 'fs', variable X: ${file:/no/such}: No such file or directory");
+  CHECK(value_of("${file:/dev/null}") ==
+        "env.file: server 'fs', variable X: ${file:/dev/null} is empty");
+  CHECK(value_of("${cmd:true}") == "env.command: server 'fs', variable X: ${cmd:true} is empty");
+  CHECK(value_of("${cmd:echo hush; exit 3}") ==
+        "env.command: server 'fs', variable X: ${cmd:echo hush; exit 3} exited with status 3");
+  CHECK(value_of("${HOME}") ==
+        "env.reference: server 'fs', variable X: ${HOME} is not a reference");
+  CHECK(value_of("${env:X") ==
+        "env.reference: server 'fs', variable X: a reference without its closing brace");
+}
+
+TEST_CASE("a reference gives at most 64 KiB") {
+  CHECK(value_of("${cmd:head -c 65536 /dev/zero | tr '\\0' x; echo}").size() == 65536);
+  CHECK(value_of("${cmd:head -c 65537 /dev/zero | tr '\\0' x}").starts_with("env.command: "));
+  CHECK(value_of("${cmd:yes}").ends_with("gives more than 64 KiB"));
+  CHECK(value_of("${file:/dev/zero}").ends_with("gives more than 64 KiB"));
+}
+
+TEST_CASE("T34 values from references and behind telling names are secrets") {
+  const Variable token("CALLGATE_TEST_PLACE", "s3cret"), passed("MY_API_KEY", "passed");
+  ServerConfig server = with("Bearer ${env:CALLGATE_TEST_PLACE}");
+  server.env.emplace_back("GITHUB_TOKEN", "literal");
+  server.env.emplace_back("PLAIN", "visible");
+  server.env_pass = {"MY_API_KEY"};
+  const auto result = resolved(server);
+  REQUIRE(result.ok());
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  CHECK(result->secrets ==
+        Pairs{{"MY_API_KEY", "passed"}, {"X", "s3cret"}, {"GITHUB_TOKEN", "literal"}});
+}

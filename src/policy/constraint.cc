@@ -14,6 +14,8 @@ using Kind = ArgConstraint::Kind;
 
 constexpr size_t kLongestScanned = size_t{1} << 20;
 constexpr size_t kLongestEscape = 6;
+constexpr double kFirstInexact =
+    9007199254740992.0;           // 2^53: from here on the file's own bound may have been rounded
 constexpr int kExactDigits = 15;  // so many decimal digits always make a double of their own
 
 Truth truth(bool yes) { return yes ? Truth::Yes : Truth::No; }
@@ -221,7 +223,7 @@ Truth Constraint::judge_bound(Value value) const {
   if (!number || !std::isfinite(*number)) return Truth::Unknown;
   if (*number == bound_ && significant_digits(value.raw()) > kExactDigits && !value.integer())
     return Truth::Unknown;
-  if (*number == bound_ && value.integer() && std::fabs(bound_) > 9007199254740992.0)
+  if (*number == bound_ && value.integer() && std::fabs(bound_) >= kFirstInexact)
     return Truth::Unknown;
   return truth(kind_ == Kind::Min ? *number >= bound_ : *number <= bound_);
 }

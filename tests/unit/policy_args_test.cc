@@ -1,0 +1,96 @@
+// Constraints on arguments: what holds, and where doubt falls.
+#include "policy_test.h"
+
+using namespace callgate;
+
+namespace {
+
+/// What a deny and an allow rule (behind a default of deny) with that constraint on `a` say: "deny
+/// allow", "allow deny" …
+std::string both(const std::string& constraint, const std::string& args) {
+  const std::string rule = R"([{"tool": "fs__*", "args": {"a": )" + constraint + "}}]";
+  PolicyWorld denies(R"({"deny": )" + rule + "}"),
+      allows(R"({"default": "deny", "allow": )" + rule + "}");
+  return denies.verdict("fs", "read", args) + " " + allows.verdict("fs", "read", args);
+}
+
+const std::string kHolds = "deny allow", kFails = "allow deny", kUnknown = "deny deny";
+
+}  // namespace
+
+TEST_CASE("an argument that is absent makes no rule match but one that wants absence") {
+  CHECK(both(R"({"glob": "*"})", "{}") == kFails);
+  CHECK(both(R"({"absent": true})", "{}") == kHolds);
+  CHECK(both(R"({"absent": true})", R"({"a": null})") == kFails);
+  CHECK(both(R"({"in": [1]})", "[]") == kUnknown);
+}
+
+TEST_CASE("a value of another type is doubt") {
+  CHECK(both(R"({"glob": "*"})", R"({"a": 1})") == kUnknown);
+  CHECK(both(R"({"regex": ".*"})", R"({"a": ["x"]})") == kUnknown);
+  CHECK(both(R"({"min": 1})", R"({"a": "5"})") == kUnknown);
+  CHECK(both(R"({"inside": ["/x"]})", R"({"a": {}})") == kUnknown);
+  CHECK(both(R"({"in": ["x"]})", R"({"a": 1})") == kUnknown);
+}
+
+TEST_CASE("globs and regexes look at the characters, not the escapes") {
+  CHECK(both(R"({"glob": "rm *"})", R"({"a": "rm -rf"})") == kHolds);
+  CHECK(both(R"({"glob": "rm *"})", R"({"a": "\u0072m -rf"})") == kHolds);
+  CHECK(both(R"({"glob": "rm *"})", R"({"\u0061": "rm -rf"})") == kHolds);
+  CHECK(both(R"({"glob": "rm *"})", R"({"a": "ls"})") == kFails);
+  CHECK(both(R"({"regex": "[a-z]+"})", R"({"a": "abc"})") == kHolds);
+  CHECK(both(R"({"regex": "[a-z]+"})", R"({"a": "abc1"})") == kFails);
+}
+
+TEST_CASE("a dot crosses line breaks where that is the stricter side") {
+  CHECK(both(R"({"regex": "rm .*"})", R"({"a": "rm \nx"})") == kUnknown);
+}
+
+TEST_CASE("text beyond 1 MiB is doubt") {
+  const std::string most(size_t{1} << 20, 'x');
+  CHECK(both(R"({"regex": "x*"})", "{\"a\": \"" + most + "\"}") == kHolds);
+  CHECK(both(R"({"regex": "x*"})", "{\"a\": \"" + most + "x\"}") == kUnknown);
+  CHECK(both(R"({"glob": "y*"})", "{\"a\": \"" + most + "\"}") == kFails);
+  CHECK(both(R"({"glob": "y*"})", "{\"a\": \"" + most + "x\"}") == kUnknown);
+}
+
+TEST_CASE("in compares values, not texts") {
+  CHECK(both(R"({"in": ["x", 1]})", R"({"a": "\u0078"})") == kHolds);
+  CHECK(both(R"({"in": ["x", 1]})", R"({"a": 1.0})") == kHolds);
+  CHECK(both(R"({"in": ["x", 1]})", R"({"a": 10e-1})") == kHolds);
+  CHECK(both(R"({"in": ["x", 1]})", R"({"a": 2})") == kFails);
+  CHECK(both(R"({"in": [true]})", R"({"a": true})") == kHolds);
+  CHECK(both(R"({"in": [true]})", R"({"a": false})") == kFails);
+  CHECK(both(R"({"in": [null]})", R"({"a": null})") == kHolds);
+  CHECK(both(R"({"in": [9007199254740993]})", R"({"a": 9007199254740992})") == kFails);
+  CHECK(both(R"({"in": [9007199254740993]})", R"({"a": 9007199254740993})") == kHolds);
+  CHECK(both(R"({"in": [0.1]})", R"({"a": 0.1000000000000000055511151231257827})") == kUnknown);
+  CHECK(both(R"({"in": [5]})", R"({"a": 1e400})") == kUnknown);
+}
+
+TEST_CASE("bounds include themselves, and what a double cannot tell is doubt") {
+  CHECK(both(R"({"min": 5})", R"({"a": 5})") == kHolds);
+  CHECK(both(R"({"min": 5})", R"({"a": 4.999})") == kFails);
+  CHECK(both(R"({"max": 5})", R"({"a": 5})") == kHolds);
+  CHECK(both(R"({"max": 5})", R"({"a": 5.001})") == kFails);
+  CHECK(both(R"({"max": 5})", R"({"a": -1e3})") == kHolds);
+  CHECK(both(R"({"max": 5})", R"({"a": 1e400})") == kUnknown);
+  CHECK(both(R"({"max": 5})", R"({"a": 5.00000000000000000001})") == kUnknown);
+  CHECK(both(R"({"max": 9007199254740993})", R"({"a": 9007199254740993})") == kUnknown);
+  CHECK(both(R"({"max": 9007199254740992})", R"({"a": 9007199254740999})") == kFails);
+}
+
+TEST_CASE("a key that begins with a slash is a JSON pointer") {
+  PolicyWorld world(
+      R"({"deny": [{"tool": "fs__*", "args": {"/o/list/1/k~1x": {"glob": "bad"}}}]})");
+  CHECK(world.verdict("fs", "t", R"({"o": {"list": [0, {"k/x": "bad"}]}})") == "deny");
+  CHECK(world.verdict("fs", "t", R"({"o": {"list": [{"k/x": "bad"}]}})") == "allow");
+}
+
+TEST_CASE("every argument that a rule names must hold") {
+  PolicyWorld world(
+      R"({"deny": [{"tool": "fs__*", "args": {"a": {"glob": "x"}, "b": {"glob": "y"}}}]})");
+  CHECK(world.verdict("fs", "t", R"({"a": "x", "b": "y"})") == "deny");
+  CHECK(world.verdict("fs", "t", R"({"a": "x", "b": "z"})") == "allow");
+  CHECK(world.verdict("fs", "t", R"({"a": "x"})") == "allow");
+}

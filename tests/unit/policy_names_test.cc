@@ -1,0 +1,174 @@
+// Which rule names which call, and which of them wins.
+#include "policy_test.h"
+
+using namespace callgate;
+
+TEST_CASE("deny beats ask beats allow whatever the order") {
+  PolicyWorld world(
+      R"({"default": "deny", "allow": ["fs__*"], "ask": ["fs__w*"], "deny": ["fs__write_secret"]})");
+  CHECK(world.verdict("fs", "read") == "allow");
+  CHECK(world.verdict("fs", "write") == "ask");
+  CHECK(world.verdict("fs", "write_secret") == "deny");
+  CHECK(world.verdict("github", "read") == "deny");
+  CHECK(world.tool("fs", "write").rule == "ask[0] fs__w*");
+  CHECK(world.tool("github", "read").rule.empty());
+  CHECK_FALSE(world.tool("github", "read").because.empty());
+}
+
+TEST_CASE("the first rule of the file that matches is the one that is named") {
+  PolicyWorld world(R"({"deny": ["*__x*", {"tool": "fs__xy", "because": "mine"}, "fs__xyz"]})");
+  CHECK(world.tool("fs", "xyz").rule == "deny[0] *__x*");
+  CHECK(world.tool("fs", "xy").rule == "deny[0] *__x*");
+}
+
+TEST_CASE("without rules calls are allowed") {
+  PolicyWorld world("{}");
+  CHECK(world.verdict("fs", "read") == "allow");
+  CHECK(world.tool("fs", "read").rule.empty());
+  CHECK(world.verdict("unknown", "read") == "allow");
+}
+
+TEST_CASE("a rule's own words are given back") {
+  PolicyWorld world(R"({"deny": [{"tool": "fs__*", "because": "not here"}]})");
+  CHECK(world.tool("fs", "read").because == "not here");
+  CHECK(world.tool("fs", "read").rule == "deny[0] fs__*");
+}
+
+TEST_CASE("a bare pattern is about tools and prompts, an object about what it says") {
+  PolicyWorld world(R"({"deny": ["fs__a", {"tool": "fs__b"}, {"prompt": "fs__c"}]})");
+  CHECK(world.verdict("fs", "a") == "deny");
+  CHECK(world.prompt("fs", "a").verdict == Verdict::Deny);
+  CHECK(world.verdict("fs", "b") == "deny");
+  CHECK(world.prompt("fs", "b").verdict == Verdict::Allow);
+  CHECK(world.verdict("fs", "c") == "allow");
+  CHECK(world.prompt("fs", "c").verdict == Verdict::Deny);
+}
+
+TEST_CASE("the ways that clients write a name mean the same") {
+  const std::vector<std::string> servers = {"fs", "github"};
+  CHECK(canonical_pattern("fs__read", servers) == "fs__read");
+  CHECK(canonical_pattern("mcp__fs__read", servers) == "fs__read");
+  CHECK(canonical_pattern("mcp__fs", servers) == "fs__*");
+  CHECK(canonical_pattern("mcp__callgate__fs__read", servers) == "fs__read");
+  CHECK(canonical_pattern("mcp__callgate", servers) == "*");
+  CHECK(canonical_pattern("mcp__callgate__*", servers) == "*");
+  CHECK(canonical_pattern("mcp__*", servers) == "*");
+  CHECK(canonical_pattern("mcp__f*__read", servers) == "f*__read");
+  CHECK(canonical_pattern("mcp__x__y", {"mcp"}) == "mcp__x__y");
+  for (const char* rule : {"fs__*", "mcp__fs", "mcp__fs__*", "mcp__callgate__fs__*"}) {
+    PolicyWorld world(std::string("{\"deny\": [\"") + rule + "\"]}");
+    CHECK(world.verdict("fs", "read") == "deny");
+    CHECK(world.verdict("github", "read") == "allow");
+  }
+}
+
+TEST_CASE("T18 two pairs written alike stay two: an allow never widens, a deny never misses") {
+  PolicyWorld allow(R"({"default": "deny", "allow": ["a__*"]})");
+  CHECK(allow.verdict("a", "x") == "allow");
+  CHECK(allow.verdict("a", "b__c") == "allow");
+  CHECK(allow.verdict("a__b", "c") == "deny");
+  PolicyWorld longer(R"({"default": "deny", "allow": ["a__b__c"]})");
+  CHECK(longer.verdict("a__b", "c") == "allow");
+  CHECK(longer.verdict("a", "b__c") == "deny");
+  PolicyWorld deny(R"({"deny": ["a__b__c"]})");
+  CHECK(deny.verdict("a__b", "c") == "deny");
+  CHECK(deny.verdict("a", "b__c") == "deny");
+  PolicyWorld verb(R"({"default": "deny", "allow": ["*__read_*"]})");
+  CHECK(verb.verdict("fs", "read_file") == "allow");
+  CHECK(verb.verdict("fs", "delete__read_file") == "deny");
+  PolicyWorld wild(R"({"deny": ["*__delete_*"]})");
+  CHECK(wild.verdict("fs", "x__delete_y") == "deny");
+}
+
+TEST_CASE("T49 names are compared exactly, case too") {
+  PolicyWorld world(R"({"deny": ["fs__read"]})");
+  CHECK(world.verdict("fs", "read") == "deny");
+  CHECK(world.verdict("fs", "Read") == "allow");  // a name of its own, if a catalog holds it
+  CHECK(world.verdict("fs", "read_") == "allow");
+}
+
+TEST_CASE("a rule for a client matches only that client") {
+  PolicyWorld world(R"({"deny": [{"tool": "fs__*", "client": "Cur*"}]})");
+  CHECK(world.verdict("fs", "read") == "deny");
+  world.client = "Other";
+  CHECK(world.verdict("fs", "read") == "allow");
+}
+
+TEST_CASE("questions have rules of their own, and the default is not for them") {
+  PolicyWorld world(
+      R"({"default": "deny", "deny": [{"server": "fs", "question": "sampling"}], "ask": [{"server": "git*", "question": "*"}]})");
+  CHECK(world.question("fs", "sampling").verdict == Verdict::Deny);
+  CHECK(world.question("fs", "roots").verdict == Verdict::Allow);
+  CHECK(world.question("github", "roots").verdict == Verdict::Ask);
+  CHECK(world.question("a", "roots").verdict == Verdict::Allow);
+}
+
+TEST_CASE("T49 what is denied in any case is hidden, what may be allowed is shown") {
+  PolicyWorld world(
+      R"({"deny": ["fs__a", {"tool": "fs__b", "args": {"x": {"absent": true}}}, {"tool": "fs__c", "client": "x"}]})");
+  CHECK(world.hidden("fs", "a"));
+  CHECK_FALSE(world.hidden("fs", "b"));
+  CHECK_FALSE(world.hidden("fs", "c"));
+  CHECK_FALSE(world.hidden("fs", "d"));
+  PolicyWorld strict(
+      R"({"default": "deny", "allow": [{"tool": "fs__b", "args": {"x": {"in": [1]}}}], "ask": ["fs__c"]})");
+  CHECK(strict.hidden("fs", "a"));
+  CHECK_FALSE(strict.hidden("fs", "b"));
+  CHECK_FALSE(strict.hidden("fs", "c"));
+}
+
+TEST_CASE("a server that nobody configured is still judged") {
+  PolicyWorld world(R"({"deny": ["*__delete_*"]})");
+  CHECK(world.verdict("new", "delete_all") == "deny");
+}
+
+TEST_CASE("globs") {
+  CHECK(glob_matches("*", ""));
+  CHECK(glob_matches("a*c", "abbbc"));
+  CHECK(glob_matches("a*b*c", "a1b2b3c"));
+  CHECK_FALSE(glob_matches("a*b*c", "a1b2b3"));
+  CHECK(glob_matches("?", "é"));
+  CHECK_FALSE(glob_matches("?", ""));
+  CHECK(glob_matches("*?x", "ééx"));
+  CHECK_FALSE(glob_matches("", "a"));
+  CHECK(glob_matches("[a]", "[a]"));
+  CHECK(glob_matches("/a/*", "/a/b/c"));
+  const std::string long_text(100'000, 'a');
+  CHECK_FALSE(glob_matches("*a*a*a*a*b", long_text));
+}
+
+TEST_CASE("an explanation has a line for each rule that names the call") {
+  PolicyWorld world(
+      R"({"deny": [{"tool": "fs__*", "args": {"path": {"outside": ["~/projects"]}}}, "github__*"],
+                        "ask": [{"tool": "fs__*", "args": {"n": {"min": 3}}}], "allow": ["fs__read"]})");
+  const Explanation explanation =
+      world.explain("fs", "read", R"({"path": "/home/me/projects/x", "n": "3"})");
+  CHECK(explanation.decision.verdict == Verdict::Ask);
+  CHECK(
+      explanation.steps ==
+      std::vector<std::string>{"built-in: callgate's own files: no",
+                               "deny[0] fs__*: no, not 'path' outside /home/me/projects",
+                               "ask[0] fs__*: matches, 'n' min 3 cannot be told and counts as true",
+                               "allow[0] fs__read: matches", "default: allow"});
+}
+
+TEST_CASE("a regex that does not compile is an error with the rule and its line") {
+  const LoadedConfig loaded = parse_config(
+      "{\"policy\": {\"deny\": [\n{\"tool\": \"*\", \"args\": {\"a\": {\"regex\": \"(\"}}}]}}", "c",
+      "/");
+  CHECK(loaded.errors.empty());
+  const Result<Policy> policy = Policy::compile(loaded.config.policy, {}, "/");
+  REQUIRE_FALSE(policy);
+  CHECK(policy.error().code == "config.pattern");
+  CHECK(policy.error().message.rfind("line 2: deny[0] *: 'a': ", 0) == 0);
+}
+
+TEST_CASE("many rules are found by their literal names") {
+  std::string rules = R"({"deny": [)";
+  for (int i = 0; i < 500; ++i) rules += (i ? ",\"fs__t" : "\"fs__t") + std::to_string(i) + "\"";
+  PolicyWorld world(rules + R"(], "ask": ["fs__t5*"]})");
+  CHECK(world.tool("fs", "t7").rule == "deny[7] fs__t7");
+  CHECK(world.tool("fs", "t50").rule == "deny[50] fs__t50");
+  CHECK(world.tool("fs", "t5000").rule == "ask[0] fs__t5*");
+  CHECK(world.verdict("fs", "u") == "allow");
+}

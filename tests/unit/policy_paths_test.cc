@@ -1,0 +1,207 @@
+// Path rules on real paths, URIs, and the built-in rule about our own files.
+#include "policy_test.h"
+
+using namespace callgate;
+
+namespace {
+
+const char* const kOutside =
+    R"({"deny": [{"tool": "fs__*", "args": {"path": {"outside": ["~/projects"]}}}]})";
+const char* const kInside =
+    R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"path": {"inside": ["~/projects"]}}}]})";
+const std::vector<std::string> kOwn = {"/home/me/.config/callgate",
+                                       "/home/me/.local/state/callgate"};
+
+}  // namespace
+
+TEST_CASE("inside goes by whole components, the folder itself included") {
+  PolicyWorld world(kInside);
+  CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects/"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects/a"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects2"})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"path": "/home/me"})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"path": "~/projects/a"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"path": "~me/projects/a"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"path": "~other/projects/a"})") == "deny");
+}
+
+TEST_CASE("the real path counts, not the written one") {
+  PolicyWorld inside(kInside), outside(kOutside);
+  for (PolicyWorld* world : {&inside, &outside}) {
+    world->links["/home/me/projects/link"] = "/etc/passwd";
+    CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/link"})") == "deny");
+    world->links["/home/me/projects/slow"] = "";
+    CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/slow"})") == "deny");
+    world->cwd = "/home/me/projects";
+    CHECK(world->verdict("fs", "r", R"({"path": "a.txt"})") == "allow");
+    world->cwd = "/etc";
+    CHECK(world->verdict("fs", "r", R"({"path": "a.txt"})") == "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": ""})") == "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/a\u0000b"})") == "deny");
+  }
+}
+
+TEST_CASE("two dots are judged as the kernel and as a server on paper reads them") {
+  PolicyWorld inside(kInside), outside(kOutside);
+  for (PolicyWorld* world : {&inside, &outside}) {
+    // The kernel follows the link and lands in the folder; a server that normalises first reads
+    // /etc/shadow.
+    world->links["/etc/link/../shadow"] = "/home/me/projects/shadow";
+    CHECK(world->verdict("fs", "r", R"({"path": "/etc/link/../shadow"})") == "deny");
+    world->links["/home/me/projects/link/../x"] = "/etc/x";
+    CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/link/../x"})") == "deny");
+    world->links["/home/me/projects/a/../x"] = "/home/me/projects/x";
+    CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/a/../x"})") == "allow");
+  }
+}
+
+TEST_CASE("of a list of paths one is enough for a deny, and all are needed for an allow") {
+  PolicyWorld inside(kInside), outside(kOutside);
+  for (PolicyWorld* world : {&inside, &outside}) {
+    CHECK(world->verdict("fs", "r",
+                         R"({"path": ["/home/me/projects/a", "/home/me/projects/b"]})") == "allow");
+    CHECK(world->verdict("fs", "r", R"({"path": ["/home/me/projects/a", "/etc/b"]})") == "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": ["/home/me/projects/a", 1]})") == "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": []})") == "deny");
+  }
+}
+
+TEST_CASE("a list of more paths than are resolved is doubt") {
+  std::string list = "\"/home/me/projects/0\"";
+  for (int i = 1; i < 1024; ++i) list += ",\"/home/me/projects/" + std::to_string(i) + "\"";
+  PolicyWorld inside(kInside), outside(kOutside);
+  for (PolicyWorld* world : {&inside, &outside}) {
+    CHECK(world->verdict("fs", "r", "{\"path\": [" + list + "]}") == "allow");
+    CHECK(world->verdict("fs", "r", "{\"path\": [" + list + ",\"/home/me/projects/x\"]}") ==
+          "deny");
+  }
+}
+
+TEST_CASE("a file URI is decoded once, and only this machine's counts") {
+  PolicyWorld inside(kInside), outside(kOutside);
+  for (PolicyWorld* world : {&inside, &outside}) {
+    CHECK(world->verdict("fs", "r", R"({"path": "file:///home/me/projects/a%20b"})") == "allow");
+    CHECK(world->verdict("fs", "r", R"({"path": "FILE://LocalHost/home/me/projects/a"})") ==
+          "allow");
+    CHECK(world->verdict("fs", "r", R"({"path": "file:///home/me/%70rojects/%2e%2e/x"})") ==
+          "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": "file://elsewhere/home/me/projects/a"})") ==
+          "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": "file:///home/me/projects/%zz"})") == "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": "file:///home/me/projects/%00"})") == "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": "file:///home/me/projects/a%252e"})") == "allow");
+  }
+  CHECK(inside.needs(R"({"path": "file:///home/me/a%252fb"})") ==
+        std::vector<std::string>{"/home/me/a%2fb"});
+}
+
+TEST_CASE("paths are asked for once and only where a rule wants them") {
+  PolicyWorld world(
+      R"({"deny": [{"tool": "fs__*", "args": {"path": {"outside": ["/a"]}, "other": {"inside": ["/b"]}}}]})");
+  CHECK(world.needs(R"({"path": "/x", "other": "/x", "third": "/y"})") ==
+        std::vector<std::string>{"/x"});
+  CHECK(world.needs(R"({"third": "/y"})").empty());
+  CHECK(world.needs("{}").empty());
+}
+
+TEST_CASE("a resource is judged by its URI and, for files, its real path") {
+  PolicyWorld world(
+      R"({"deny": [{"resource": "file:///etc/*"}, {"resource": "https://host/admin*"}]})");
+  CHECK(world.resource("fs", "file:///etc/passwd").verdict == Verdict::Deny);
+  CHECK(world.resource("fs", "FILE:///etc/passwd").verdict == Verdict::Deny);
+  CHECK(world.resource("fs", "file:///%65tc/passwd").verdict == Verdict::Deny);
+  CHECK(world.resource("fs", "file:///x/../etc/passwd").verdict == Verdict::Deny);
+  CHECK(world.resource("fs", "file:///home/x").verdict == Verdict::Allow);
+  world.links["/home/link"] = "/etc/shadow";
+  CHECK(world.resource("fs", "file:///home/link").verdict == Verdict::Deny);
+  world.links["/home/slow"] = "";
+  CHECK(world.resource("fs", "file:///home/slow").verdict == Verdict::Deny);
+  CHECK(world.resource("fs", "https://host/%61dmin/x").verdict == Verdict::Deny);
+  CHECK(world.resource("fs", "https://host/other").verdict == Verdict::Allow);
+  PolicyWorld allow(R"({"default": "deny", "allow": [{"resource": "file:///home/*"}]})");
+  CHECK(allow.resource("fs", "file:///home/x").verdict == Verdict::Allow);
+  CHECK(allow.resource("fs", "file:///home/../etc/x").verdict == Verdict::Deny);
+  allow.links["/home/link"] = "/etc/shadow";
+  CHECK(allow.resource("fs", "file:///home/link").verdict == Verdict::Deny);
+}
+
+TEST_CASE("callgate's own files are out of reach whatever the rules say") {
+  PolicyWorld world(R"({"allow": ["*"]})", kOwn);
+  for (const char* args : {
+           R"({"path": "/home/me/.config/callgate/config.json"})",
+           R"({"path": "~/.config/callgate"})",
+           R"({"path": "~me/.config/callgate/x"})",
+           R"({"deep": [{"x": {"y": "/home/me/.local/state/callgate/callgate.db"}}]})",
+           R"({"/home/me/.config/callgate/config.json": "new content"})",
+           R"({"path": "\/home\u002fme\/.config\/callgate"})",
+           R"({"path": "\u007e\u002f.config\u002fcallgate"})",
+           R"({"path": "file:///home/me/.config/%63allgate/config.json"})",
+           R"({"path": "file://other/home/me/.config/callgate/config.json"})",
+           R"({"path": "  /home/me/.config/callgate/config.json\n"})",
+           R"({"path": "/home/me/.CONFIG/Callgate/config.json"})",
+           R"({"path": "https://x/../../../home/me/.config/callgate"})",
+       }) {
+    CAPTURE(args);
+    world.cwd = std::string(args).find("https") != std::string::npos ? "/" : "/work";
+    world.links["//https://x/../../../home/me/.config/callgate"] = "/home/me/.config/callgate";
+    const Decision decision = world.tool("fs", "read", args);
+    CHECK(decision.verdict == Verdict::Deny);
+    CHECK(decision.rule == "built-in: callgate's own files");
+    CHECK(decision.because.find("no rule can allow") != std::string::npos);
+  }
+  CHECK(world.resource("fs", "file:///home/me/.config/callgate/config.json").verdict ==
+        Verdict::Deny);
+  CHECK(world.verdict("fs", "read", R"({"path": "/home/me/.config/callgate2"})") == "allow");
+  CHECK(world.verdict("fs", "read", R"({"path": "/home/me/.config"})") == "allow");
+  CHECK(world.verdict("fs", "read", R"({"text": "callgate"})") == "allow");
+}
+
+TEST_CASE("a component that no file can have is judged by what is left of it on paper") {
+  PolicyWorld world("{}", kOwn);
+  const std::string name(1000, 'n');
+  CHECK(world.verdict("fs", "read",
+                      R"({"path": "/)" + name + R"(/../home/me/.config/callgate"})") == "deny");
+  CHECK(world.needs(R"({"path": "/)" + name + R"("})").empty());
+}
+
+TEST_CASE("the built-in rule asks for what looks like a path") {
+  PolicyWorld world("{}", kOwn);
+  CHECK(world.needs(
+            R"({"a": "x/y", "b": ["~", "x/y"], "c": "plain", "d": 7, "e": "line\nand/or"})") ==
+        std::vector<std::string>{"x/y", "/home/me"});
+  CHECK(world.needs(R"({"url": "https://example.org/a"})").empty());
+  CHECK(world.needs("{\"a\": \"/" + std::string(4095, 'x') + "\"}").empty());  // no such name
+  CHECK(
+      world.needs("{\"a\": \"" + std::string(2048, '/') + std::string(2048, '/') + "\"}").size() ==
+      1);
+  CHECK(world.needs("{\"a\": \"" + std::string(4097, '/') + "\"}").empty());
+}
+
+TEST_CASE("a call with more path-like strings than are checked is denied") {
+  PolicyWorld world("{}", kOwn);
+  std::string list = "\"/x/0\"";
+  for (int i = 1; i < 256; ++i) list += ",\"/x/" + std::to_string(i) + "\"";
+  CHECK(world.verdict("fs", "read", "{\"p\": [" + list + "]}") == "allow");
+  const Decision decision = world.tool("fs", "read", "{\"p\": [" + list + ",\"/x/256\"]}");
+  CHECK(decision.verdict == Verdict::Deny);
+  CHECK(decision.because.find("more than 256") != std::string::npos);
+}
+
+TEST_CASE("a path that could not be resolved is not let through by the built-in rule") {
+  PolicyWorld world("{}", kOwn);
+  world.links["/x/slow"] = "";
+  CHECK(world.tool("fs", "read", R"({"path": "/x/slow"})").rule ==
+        "built-in: callgate's own files");
+}
+
+TEST_CASE("folders of rules become real before compiling") {
+  const LoadedConfig loaded = parse_config(
+      R"({"policy": {"deny": [{"tool": "*", "args": {"p": {"inside": ["/tmp", "/gone"]}, "q": {"glob": "/tmp"}}}]}})",
+      "c", "/home/me");
+  const PolicyConfig real = with_real_folders(loaded.config.policy, [](const std::string& folder) {
+    return folder == "/tmp" ? std::optional<std::string>("/private/tmp") : std::nullopt;
+  });
+  CHECK(real.deny[0].args[0].texts == std::vector<std::string>{"/private/tmp", "/gone"});
+  CHECK(real.deny[0].args[1].texts == std::vector<std::string>{"/tmp"});
+}

@@ -1,0 +1,108 @@
+// What the tests of the policy share. Comes before any other doctest include: both sides have a
+// CHECK, and a test means doctest's.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "callgate/policy/policy.h"
+#undef CHECK
+#include <doctest/doctest.h>
+
+namespace callgate {
+
+/// A policy and a pretended file system: what is not in `links` is where it says.
+class PolicyWorld {
+ public:
+  /// `rules` is the file's policy object. The servers are fs, github, a, a__b.
+  explicit PolicyWorld(const std::string& rules, std::vector<std::string> protected_folders = {})
+      : policy_(compiled(rules, std::move(protected_folders))) {}
+
+  std::map<std::string, std::string> links;  ///< path → real path; "" cannot be told
+  std::string cwd = "/work/dir", client = "Cursor";
+
+  Decision tool(const std::string& server, const std::string& name,
+                const std::string& args = "{}") {
+    return ask(RuleSpec::Subject::Tool, server, name, args);
+  }
+  Decision prompt(const std::string& server, const std::string& name) {
+    return ask(RuleSpec::Subject::Prompt, server, name, "");
+  }
+  Decision resource(const std::string& server, const std::string& uri) {
+    return ask(RuleSpec::Subject::Resource, server, uri, "");
+  }
+  Decision question(const std::string& server, const std::string& what) {
+    return ask(RuleSpec::Subject::Question, server, what, "");
+  }
+  std::string verdict(const std::string& server, const std::string& tool_name,
+                      const std::string& args = "{}") {
+    return name(tool(server, tool_name, args).verdict);
+  }
+  std::vector<std::string> needs(const std::string& args) {
+    const MessagePtr message = walked(args);
+    std::vector<std::string> paths;
+    for (const PathNeed& need :
+         policy_.needs(facts(RuleSpec::Subject::Tool, "fs", "read", message)))
+      paths.push_back(need.path);
+    return paths;
+  }
+  Explanation explain(const std::string& server, const std::string& tool_name,
+                      const std::string& args) {
+    const MessagePtr message = walked(args);
+    const Facts about = facts(RuleSpec::Subject::Tool, server, tool_name, message);
+    return policy_.explain(about, resolved(policy_.needs(about)));
+  }
+  bool hidden(const std::string& server, const std::string& tool_name) {
+    return policy_.always_denies(facts(RuleSpec::Subject::Tool, server, tool_name, nullptr));
+  }
+  const Policy& policy() const { return policy_; }
+
+ private:
+  static Policy compiled(const std::string& rules, std::vector<std::string> protected_folders) {
+    const LoadedConfig loaded = parse_config(
+        R"({"mcpServers": {"fs": {"command": "x"}, "github": {"command": "x"}, "a": {"command": "x"}, "a__b": {"command": "x"}}, "policy": )" +
+            rules + "}",
+        "config.json", "/home/me");
+    for (const Error& error : loaded.errors) FAIL(error.message);
+    Result<Policy> policy =
+        Policy::compile(loaded.config.policy, std::move(protected_folders), "/home/me");
+    REQUIRE(policy);
+    return std::move(*policy);
+  }
+  static MessagePtr walked(const std::string& json) {
+    Walker walker;
+    Result<MessagePtr> message = walker.walk(json);
+    REQUIRE(message);
+    return *message;
+  }
+  Facts facts(RuleSpec::Subject subject, std::string_view server, std::string_view subject_name,
+              const MessagePtr& args) const {
+    return {subject, server, subject_name, args ? args->root() : Value(), client};
+  }
+  RealPaths resolved(const std::vector<PathNeed>& needs) const {
+    RealPaths paths;
+    for (const PathNeed& need : needs) {
+      const std::string whole = need.path.front() == '/' ? need.path : cwd + "/" + need.path;
+      const auto link = links.find(whole);
+      if (link == links.end())
+        paths.emplace_back(whole.size() > 2 && whole.substr(whole.size() - 2) == "/." ? cwd
+                                                                                      : whole);
+      else if (link->second.empty())
+        paths.emplace_back();
+      else
+        paths.emplace_back(link->second);
+    }
+    return paths;
+  }
+  Decision ask(RuleSpec::Subject subject, const std::string& server,
+               const std::string& subject_name, const std::string& args) {
+    const MessagePtr message = args.empty() ? nullptr : walked(args);
+    const Facts about = facts(subject, server, subject_name, message);
+    return policy_.decide(about, resolved(policy_.needs(about)));
+  }
+
+  Policy policy_;
+};
+
+}  // namespace callgate

@@ -1,0 +1,145 @@
+// Masking in JSON: which bytes change, configured secrets, and the cut.
+#include "protect_test.h"
+
+using namespace callgate;
+
+namespace {
+
+const std::string kToken = "ghp_" + noise(36);
+const std::string kMask = "[masked:github-token]";
+
+bool is_json(const std::string& text) {
+  Walker walker;
+  return walker.walk(text).ok();
+}
+
+}  // namespace
+
+TEST_CASE("T47 without a hit every byte stays") {
+  for (const char* json :
+       {"{}", "[]", "\"\"", "null", R"({"a" : "\u0041\/\ud800", "b":[1e400, "x\\"] })", R"("\\\"")",
+        R"(["\"","\\"])"}) {
+    const Masked result = json_masked(json);
+    CHECK(result.text == json);
+    CHECK(result.count == 0);
+  }
+}
+
+TEST_CASE("T47 only the string with the secret is written again") {
+  const Masked result = json_masked(R"({ "a":"\u0041", "t" :")" + kToken + R"(" ,"b":"\/"})");
+  CHECK(result.text == R"({ "a":"\u0041", "t" :")" + kMask + R"(" ,"b":"\/"})");
+  CHECK(result.count == 1);
+}
+
+TEST_CASE("T47 a key is masked as a value is") {
+  CHECK(json_masked("{\"" + kToken + "\":1}").text == "{\"" + kMask + "\":1}");
+}
+
+TEST_CASE("T47 escapes hide nothing") {
+  const std::string escaped = "\\u0067hp\\u005f" + noise(36);
+  CHECK(json_masked("\"" + escaped + "\"").text == "\"" + kMask + "\"");
+  CHECK(json_masked("\"a\\n\\\"" + kToken + "\\\"é\\ud83d\\ude00\"").text ==
+        "\"a\\n\\\"" + kMask + "\\\"é\xf0\x9f\x98\x80\"");
+  CHECK(json_masked(R"("postgres:\/\/u:s3cr3t@h")").text ==
+        R"("postgres://u:[masked:url-password]@h")");
+}
+
+TEST_CASE("T47 JSON within a string within JSON is searched too") {
+  const std::string inner = "{\"token\":\"" + kToken + "\"}";
+  const Masked result = json_masked(quote(quote(inner)));
+  CHECK(result.count == 1);
+  CHECK(result.text == quote(quote("{\"token\":\"" + kMask + "\"}")));
+}
+
+TEST_CASE("T47 configured values are masked, also escaped and percent-encoded") {
+  const std::vector<NamedSecret> secrets = {
+      {"DB_PASSWORD", "a\"b/c d+"}, {"SHORT", "12345"}, {"SIX", "123456"}};
+  CHECK(json_masked(quote("x a\"b/c d+ y"), secrets).text == "\"x [masked:DB_PASSWORD] y\"");
+  CHECK(json_masked(quote(quote("a\"b/c d+")), secrets).text == R"("\"[masked:DB_PASSWORD]\"")");
+  CHECK(json_masked("\"p=a%22b%2Fc%20d%2B\"", secrets).text == "\"p=[masked:DB_PASSWORD]\"");
+  CHECK(json_masked("\"12345\"", secrets).count == 0);
+  CHECK(json_masked("\"0123456\"", secrets).text == "\"0[masked:SIX]\"");
+  CHECK(json_masked("123456", secrets).text == "123456");  // a number is no string
+}
+
+TEST_CASE("T47 overlapping hits become one, and no half of a value stays") {
+  CHECK(json_masked("\"abcabcabc\"", {{"A", "abcabc"}}).text == "\"[masked:A]\"");
+  CHECK(json_masked("\"abcdefghij\"", {{"A", "abcdef"}, {"B", "defghi"}}).text ==
+        "\"[masked:A]j\"");
+  const Masked both = json_masked("\"Bearer " + kToken + "\"");
+  CHECK(both.count == 1);
+  CHECK(both.text.find(noise(6)) == std::string::npos);
+  CHECK(json_masked("\"" + kToken + "\"", {{"MINE", kToken}}).text == "\"[masked:MINE]\"");
+}
+
+TEST_CASE("T47 a hundred secrets with one beginning are told apart") {
+  std::vector<NamedSecret> secrets;
+  for (int i = 100; i < 200; ++i)
+    secrets.push_back({"S" + std::to_string(i), "common-front-" + std::to_string(i)});
+  const SecretMasker masker(secrets);
+  CHECK(masker.mask_text("a common-front-150 b common-front-99").text ==
+        "a [masked:S150] b common-front-99");
+}
+
+TEST_CASE("a secret's name cannot break the JSON") {
+  const Masked result = json_masked("\"secret-value\"", {{"a\"b\\", "secret-value"}});
+  CHECK(is_json(result.text));
+}
+
+TEST_CASE("text that is no JSON is searched as it is") {
+  const SecretMasker masker(std::vector<NamedSecret>{{"X", "secret-value"}});
+  const Masked result = masker.mask_text("error: secret-value \x1b[0m\xff " + kToken);
+  CHECK(result.count == 2);
+  CHECK(result.text == "error: [masked:X] \x1b[0m\xff " + kMask);
+  CHECK(masker.mask_text("").text.empty());
+}
+
+TEST_CASE("T47 no part of a secret that begins before the cut is left") {
+  const std::string json = "{\"a\":\"" + std::string(50, 'x') + kToken + std::string(300'000, '.') +
+                           "\",\"b\":\"" + kToken + "\"}";
+  for (size_t keep = 40; keep < 120; ++keep) {
+    CAPTURE(keep);
+    const Masked result = json_masked(json, {}, keep);
+    CHECK(result.text.size() == keep);
+    CHECK(result.text.find("ghp_") == std::string::npos);
+    CHECK(result.text ==
+          ("{\"a\":\"" + std::string(50, 'x') + kMask + std::string(100, '.')).substr(0, keep));
+  }
+}
+
+TEST_CASE("T47 a key longer than the stretch behind the cut is searched to its end") {
+  std::string key = "-----BEGIN PRIVATE KEY-----\n";
+  while (key.size() < 900'000) key += noise(64) + "\n";
+  key += "-----END PRIVATE KEY-----";
+  const std::string json = quote("head " + key + " tail" + std::string(500'000, '.'));
+  const Masked result = json_masked(json, {}, 1000);
+  CHECK(result.text.substr(0, 32) == "\"head [masked:private-key] tail.");
+  CHECK(result.text.size() == 1000);
+}
+
+TEST_CASE("the cut completes a character and keeps what fits whole") {
+  CHECK(json_masked("\"aéb\"", {}, 3).text == "\"aé");
+  CHECK(json_masked("\"aéb\"", {}, 2).text == "\"a");
+  CHECK(json_masked("\"aéb\"", {}, 6).text == "\"aéb\"");
+  CHECK(json_masked("\"aéb\"", {}, 0).text.empty());
+  const std::string json = "[\"" + std::string(1000, 'x') + "\"," + std::string(1000, '1') + "]";
+  CHECK(json_masked(json, {}, json.size()).text == json);
+  CHECK(json_masked(json, {}, json.size() - 1).text == json.substr(0, json.size() - 1));
+  CHECK(json_masked(json, {}, 500).text == json.substr(0, 500));
+}
+
+TEST_CASE("text that is made to be slow is not") {
+  // Each would take minutes if a rule looked at the rest of the text again for every keyword.
+  for (const char* piece : {"-----BEGIN PRIVATE KEY", "sk-ant-", "eyJ", "://a:b", "bearer ",
+                            "basic A", "xoxb-", "PRIVATE KEY", "-----END PRIVATE KEY-----"}) {
+    std::string text;
+    while (text.size() < (size_t{2} << 20)) text += piece;
+    CHECK(masked(text).size() <= text.size());
+  }
+}
+
+TEST_CASE("cut or broken JSON is no reason to fail") {
+  const std::string json = "{\"a\\u0041\":\"\\ud83d\\ude00" + kToken + "\"}";
+  for (size_t size = 0; size <= json.size(); ++size)
+    CHECK(json_masked(json.substr(0, size)).count <= 1);
+}

@@ -1,0 +1,125 @@
+#include "rule_book.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace callgate {
+
+namespace {
+
+using Subject = RuleSpec::Subject;
+
+const char* own_words(RuleList list) {
+  switch (list) {
+    case RuleList::Deny:
+      return "a rule of the configuration forbids it";
+    case RuleList::Ask:
+      return "a rule of the configuration wants a person to decide";
+    case RuleList::Allow:
+      return "a rule of the configuration allows it";
+  }
+  return "";
+}
+
+bool is_name(Subject subject) {
+  return subject == Subject::Tool || subject == Subject::Prompt || subject == Subject::Name;
+}
+
+}  // namespace
+
+Verdict verdict_of(RuleList list) {
+  switch (list) {
+    case RuleList::Deny:
+      return Verdict::Deny;
+    case RuleList::Ask:
+      return Verdict::Ask;
+    case RuleList::Allow:
+      return Verdict::Allow;
+  }
+  return Verdict::Deny;
+}
+
+Result<RuleBook> RuleBook::compile(const PolicyConfig& config) {
+  RuleBook book;
+  const std::pair<const std::vector<RuleSpec>*, RuleList> lists[] = {
+      {&config.deny, RuleList::Deny},
+      {&config.ask, RuleList::Ask},
+      {&config.allow, RuleList::Allow}};
+  for (const auto& [specs, list] : lists) {
+    for (const RuleSpec& spec : *specs) {
+      const Status added = book.add(spec, list, config.servers);
+      if (!added) return added.error();
+    }
+  }
+  book.fill(book.tools_, Subject::Tool, config.servers);
+  book.fill(book.prompts_, Subject::Prompt, config.servers);
+  for (uint32_t id = 0; id < book.rules_.size(); ++id) {
+    if (book.rules_[id].subject == Subject::Resource) book.resources_.push_back(id);
+    if (book.rules_[id].subject == Subject::Question) book.questions_.push_back(id);
+  }
+  return book;
+}
+
+Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std::string>& servers) {
+  Rule rule;
+  rule.list = list;
+  rule.subject = spec.subject;
+  rule.client = spec.client;
+  rule.question = spec.question;
+  rule.decision = {verdict_of(list), spec.written,
+                   spec.because.empty() ? own_words(list) : spec.because};
+  const std::vector<std::string> readings =
+      is_name(spec.subject) ? canonical_readings(rule.side(), spec.pattern, servers)
+                            : std::vector<std::string>{spec.pattern};
+  for (const std::string& reading : readings) rule.patterns.emplace_back(reading, servers);
+  for (const ArgConstraint& arg : spec.args) {
+    Result<Constraint> constraint = Constraint::compile(arg, rule.side());
+    if (!constraint) {
+      Error error = constraint.error();
+      error.message = fmt::format("line {}: {}: {}", spec.line, spec.written, error.message);
+      return error;
+    }
+    rule.args.push_back(std::move(*constraint));
+  }
+  rules_.push_back(std::move(rule));
+  return {};
+}
+
+void RuleBook::fill(Index& index, Subject subject, const std::vector<std::string>& servers) const {
+  for (uint32_t id = 0; id < rules_.size(); ++id) {
+    const Rule& rule = rules_[id];
+    if (rule.subject != subject && rule.subject != Subject::Name) continue;
+    index.all.push_back(id);
+    for (const std::string& server : servers) {
+      ServerRules& own = index.servers[server];
+      for (const NamePattern& pattern : rule.patterns) {
+        if (!pattern.could_name(server)) continue;
+        RuleIds& ids = pattern.literal() ? own.literal[pattern.text()] : own.globs;
+        if (ids.empty() || ids.back() != id) ids.push_back(id);
+      }
+    }
+  }
+}
+
+RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view server,
+                                          std::string_view joined) {
+  static const RuleIds kNone;
+  const auto own = index.servers.find(server);
+  if (own == index.servers.end()) return {&kNone, &index.all};
+  const auto literal = own->second.literal.find(joined);
+  return {literal == own->second.literal.end() ? &kNone : &literal->second, &own->second.globs};
+}
+
+bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view joined) {
+  if (facts.subject == Subject::Question) {
+    const bool asked = rule.question == "*" || rule.question == facts.name;
+    return asked && glob_matches(rule.patterns[0].text(), facts.server);
+  }
+  return std::any_of(rule.patterns.begin(), rule.patterns.end(), [&](const NamePattern& pattern) {
+    return pattern.matches(rule.side(), facts.server, facts.name, joined);
+  });
+}
+
+}  // namespace callgate

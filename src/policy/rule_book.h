@@ -1,0 +1,100 @@
+// The compiled rules, and finding those that name a call.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "callgate/policy/policy.h"
+#include "constraint.h"
+#include "names.h"
+
+namespace callgate {
+
+struct Rule {
+  RuleList list{};
+  RuleSpec::Subject subject{};
+  std::vector<NamePattern> patterns;
+  std::string client, question;
+  std::vector<Constraint> args;
+  Decision decision;  ///< what it says when it matches
+
+  Side side() const { return list == RuleList::Allow ? Side::Lenient : Side::Strict; }
+  bool has_conditions() const { return !args.empty() || !client.empty(); }
+};
+
+Verdict verdict_of(RuleList list);
+
+/// Rules in order of weight: deny, ask, allow, each as in the file. So the first that matches
+/// decides.
+class RuleBook {
+ public:
+  static Result<RuleBook> compile(const PolicyConfig& rules);
+
+  /// Visits, in order, the rules that name the subject; `visit` returns false to stop. The patterns
+  /// of resource rules are not compared yet: that takes real paths.
+  template <class Visit>
+  void for_each_named(const Facts& facts, const Visit& visit) const;
+  bool has_resource_rules() const { return !resources_.empty(); }
+
+ private:
+  using RuleIds = std::vector<uint32_t>;  // ascending
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  template <class T>
+  using ByText = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+  // The rules that can name something of one server.
+  struct ServerRules {
+    ByText<RuleIds> literal;  // by the joined name
+    RuleIds globs;
+  };
+  struct Index {
+    ByText<ServerRules> servers;
+    RuleIds all;  // for a server that was not configured
+  };
+  // Two lists of ids to be visited as one.
+  struct Candidates {
+    const RuleIds* literal;
+    const RuleIds* globs;
+  };
+
+  Status add(const RuleSpec& spec, RuleList list, const std::vector<std::string>& servers);
+  void fill(Index& index, RuleSpec::Subject subject, const std::vector<std::string>& servers) const;
+  static Candidates candidates(const Index& index, std::string_view server,
+                               std::string_view joined);
+  static bool names(const Rule& rule, const Facts& facts, std::string_view joined);
+
+  std::vector<Rule> rules_;
+  Index tools_, prompts_;
+  RuleIds resources_, questions_;
+};
+
+template <class Visit>
+void RuleBook::for_each_named(const Facts& facts, const Visit& visit) const {
+  using Subject = RuleSpec::Subject;
+  if (facts.subject == Subject::Resource || facts.subject == Subject::Question) {
+    const bool question = facts.subject == Subject::Question;
+    for (const uint32_t id : question ? questions_ : resources_)
+      if ((!question || names(rules_[id], facts, {})) && !visit(rules_[id])) return;
+    return;
+  }
+  const Index& index = facts.subject == Subject::Prompt ? prompts_ : tools_;
+  if (index.all.empty()) return;
+  std::string joined;
+  joined.reserve(facts.server.size() + facts.name.size() + 2);
+  joined.append(facts.server).append("__").append(facts.name);
+  const Candidates found = candidates(index, facts.server, joined);
+  auto a = found.literal->begin(), b = found.globs->begin();
+  while (a != found.literal->end() || b != found.globs->end()) {
+    const bool first = b == found.globs->end() || (a != found.literal->end() && *a <= *b);
+    const uint32_t id = first ? *a++ : *b++;
+    if (first && b != found.globs->end() && *b == id) ++b;
+    if (names(rules_[id], facts, joined) && !visit(rules_[id])) return;
+  }
+}
+
+}  // namespace callgate

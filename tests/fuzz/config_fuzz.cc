@@ -1,0 +1,33 @@
+// Whatever a configuration file holds: errors or a config that a policy can be made of, never a
+// crash; and what a policy then says of a call is the same twice.
+#include <string>
+
+#include "callgate/policy/policy.h"
+#include "fuzz.h"
+
+using namespace callgate;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  const LoadedConfig loaded = parse_config(text, "config.json", "/home/me");
+  for (const Error& error : loaded.errors) {
+    CHECK(!error.code.empty() && !error.message.empty() && !error.next.empty());
+    for (const char c : error.message) CHECK(static_cast<unsigned char>(c) >= 0x20);
+  }
+  if (!loaded.errors.empty()) return 0;
+  const Result<Policy> policy =
+      Policy::compile(loaded.config.policy, {"/home/me/.config/callgate"}, "/home/me");
+  if (!policy) return 0;
+  // The file itself serves as a call's arguments.
+  Walker walker;
+  const Result<MessagePtr> args = walker.walk(text);
+  const Value value = args ? (*args)->root() : Value();
+  for (const ServerConfig& server : loaded.config.servers) {
+    const Facts facts{RuleSpec::Subject::Tool, server.name, "read", value, "client"};
+    const RealPaths paths(policy->needs(facts).size(), "/home/me/.config/callgate/config.json");
+    const Decision decision = policy->decide(facts, paths);
+    CHECK(policy->explain(facts, paths).decision.rule == decision.rule);
+    CHECK(paths.empty() || decision.verdict == Verdict::Deny);
+  }
+  return 0;
+}

@@ -58,6 +58,16 @@ Result<Statement> Statement::prepare(sqlite3* db, const std::string& path, std::
   return statement;
 }
 
+Statement::First Statement::prepare_first(sqlite3* db, const std::string& sql) {
+  First first;
+  sqlite3_stmt* raw = nullptr;
+  const int rc = sqlite3_prepare_v2(db, sql.c_str(), static_cast<int>(sql.size()) + 1, &raw, &first.tail);
+  if (rc != SQLITE_OK) return first;
+  first.statement.emplace();
+  first.statement->statement_.reset(raw);
+  return first;
+}
+
 Statement& Statement::bind(int at, int64_t value) {
   CHECK(sqlite3_bind_int64(statement_.get(), at, value) == SQLITE_OK);
   return *this;
@@ -133,7 +143,9 @@ Result<int64_t> query_integer(sqlite3* db, const std::string& path, std::string_
 }
 
 Error database_error(sqlite3* db, int rc, const std::string& path) {
-  const int system_error = db == nullptr ? 0 : sqlite3_system_errno(db);
+  const int last = errno;  // a failing COMMIT does not note its reason in the connection
+  const int noted = db == nullptr ? 0 : sqlite3_system_errno(db);
+  const int system_error = noted != 0 ? noted : last;
   const char* what = db == nullptr ? sqlite3_errstr(rc) : sqlite3_errmsg(db);
   switch (rc & 0xff) {
     case SQLITE_FULL: return full(path);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,10 @@ class Statement {
   Statement() = default;
   static Result<Statement> prepare(sqlite3* db, const std::string& path, std::string_view sql);
 
+  /// A stranger's text: only its first statement is compiled, `tail` is what follows. Empty: it does not compile.
+  struct First;
+  static First prepare_first(sqlite3* db, const std::string& sql);
+
   Statement& bind(int at, int64_t value);
   Statement& bind(int at, std::string_view text);
   Statement& bind_blob(int at, std::string_view bytes);
@@ -56,6 +61,11 @@ class Statement {
 
  private:
   std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
+};
+
+struct Statement::First {
+  std::optional<Statement> statement;
+  const char* tail = "";  // within the text
 };
 
 /// Immutable: a file that nobody can write, read without a lock or a log.

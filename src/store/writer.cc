@@ -1,5 +1,6 @@
 #include "writer.h"
 
+#include <cerrno>
 #include <cstring>
 
 namespace callgate {
@@ -34,6 +35,7 @@ size_t RowWriter::DigestHash::operator()(const Digest& d) const {
 }
 
 Status RowWriter::in_transaction(const std::function<int()>& body) {
+  errno = 0;  // database_error looks at it
   int rc = begin_.run();
   if (rc == SQLITE_DONE) rc = body();
   if (rc == SQLITE_DONE) rc = commit_.run();

@@ -135,14 +135,14 @@ inline SessionOpened session(SessionNumber number = 1) {
 struct Gate {
   Gate() = default;
   explicit Gate(RecorderOptions options) { open(std::move(options)); }
-  explicit Gate(const std::string& path, Durability durability = Durability::Before) {
+  explicit Gate(const std::string& path, Durability durability = Durability::Before, Micros now = wall()) {
     RecorderOptions options;
     options.path = path;
     options.durability = durability;
-    open(options);
+    open(options, this_process(), now);
   }
-  void open(RecorderOptions options, RunInfo run = this_process()) {
-    auto opened = Recorder::open(std::move(options), run, wall(), [this](auto task) { posts.post(std::move(task)); });
+  void open(RecorderOptions options, RunInfo run = this_process(), Micros now = wall()) {
+    auto opened = Recorder::open(std::move(options), run, now, [this](auto task) { posts.post(std::move(task)); });
     INFO((opened ? std::string() : opened.error().text()));
     REQUIRE(opened);
     use(std::move(*opened));
@@ -176,7 +176,7 @@ struct Gate {
 /// A look into the file beside the store: the first column of the first row, as text.
 inline std::string look(const std::string& path, const std::string& sql) {
   sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) == SQLITE_OK);
   sqlite3_busy_timeout(db, 5000);
   sqlite3_stmt* statement = nullptr;
   INFO(sql);

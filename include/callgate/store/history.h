@@ -70,7 +70,8 @@ class History {
   static Result<std::unique_ptr<History>> open(const std::string& path);
   ~History();
 
-  /// `next` is the id to pass as `before` for the following page; empty at the end.
+  /// Newest first, all runs merged by time. `next` is the id to pass as `before` (with oldest_first: as `after`) for the
+  /// following page; empty at the end.
   struct Page {
     std::vector<CallRow> calls;
     std::string next;

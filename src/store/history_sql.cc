@@ -1,0 +1,137 @@
+// One statement of a person's own over the documented views: read-only, bounded, and nothing but the views.
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "history_impl.h"
+#include "views.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr std::chrono::seconds kRuntime{30};
+constexpr int kOpsBetweenChecks = 10'000;
+constexpr int kLongestValue = 64 << 20;     // bytes of one value
+constexpr size_t kLargestAnswer = size_t{256} << 20;  // bytes of all values
+
+const std::set<std::string_view>& view_names() {
+  static const std::set<std::string_view> names{"calls", "sessions", "servers", "questions", "decisions"};
+  return names;
+}
+
+// What the views stand on.
+const std::set<std::string_view>& base_tables() {
+  static const std::set<std::string_view> names{"event",  "payload",  "question", "ruling",
+                                                "run",    "server",   "session",  "session_end", "target"};
+  return names;
+}
+
+// What neither writes, nor loads, nor makes large values out of nothing.
+const std::set<std::string_view>& functions() {
+  static const std::set<std::string_view> names{
+      "abs", "avg", "char", "coalesce", "count", "cume_dist", "date", "datetime", "dense_rank", "first_value",
+      "format", "glob", "group_concat", "hex", "ifnull", "iif", "instr", "json", "json_array", "json_array_length",
+      "json_extract", "json_group_array", "json_group_object", "json_object", "json_quote", "json_type", "json_valid",
+      "julianday", "lag", "last_value", "lead", "length", "like", "lower", "ltrim", "max", "min", "nth_value", "ntile",
+      "nullif", "percent_rank", "printf", "quote", "rank", "replace", "round", "row_number", "rtrim", "sign",
+      "strftime", "substr", "substring", "sum", "time", "total", "trim", "typeof", "unicode", "unixepoch", "upper",
+      "->", "->>"};
+  return names;
+}
+
+std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
+
+// A base table is read only from within one of our views; `from` names the innermost view or is null.
+int authorize(void*, int action, const char* first, const char* second, const char* database, const char* from) {
+  switch (action) {
+    case SQLITE_SELECT: return SQLITE_OK;
+    case SQLITE_READ: {
+      const bool a_view = view_names().count(view_of(first)) != 0 && view_of(database) != "main";
+      const bool within = view_names().count(view_of(from)) != 0;
+      // A joined table of a view that is not asked for any column comes without the view's name: no value is read.
+      const bool no_column = view_of(second).empty() && base_tables().count(view_of(first)) != 0;
+      return a_view || within || no_column ? SQLITE_OK : SQLITE_DENY;
+    }
+    case SQLITE_FUNCTION: {
+      std::string name(view_of(second));
+      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      return functions().count(name) != 0 ? SQLITE_OK : SQLITE_DENY;
+    }
+    default: return SQLITE_DENY;
+  }
+}
+
+struct Deadline {
+  std::chrono::steady_clock::time_point at;
+  bool passed = false;
+};
+
+int check_deadline(void* context) {
+  auto* deadline = static_cast<Deadline*>(context);
+  deadline->passed = std::chrono::steady_clock::now() >= deadline->at;
+  return deadline->passed ? 1 : 0;
+}
+
+Error refused(const std::string& why) {
+  return {"history.sql", "this statement is refused or wrong: " + why,
+          "write one SELECT over the views calls, sessions, servers, questions, decisions"};
+}
+
+bool only_blank(const char* tail) {
+  while (*tail != '\0' && (std::isspace(static_cast<unsigned char>(*tail)) != 0 || *tail == ';')) ++tail;
+  return *tail == '\0';
+}
+
+Result<SqlTable> collect(sqlite3* db, Statement& statement, const Deadline& deadline, size_t limit) {
+  SqlTable table;
+  sqlite3_stmt* s = statement.get();
+  const int columns = sqlite3_column_count(s);
+  for (int i = 0; i < columns; ++i) table.columns.emplace_back(sqlite3_column_name(s, i));
+  size_t bytes = 0;
+  int rc = SQLITE_ROW;
+  while (table.rows.size() < limit && (rc = statement.step()) == SQLITE_ROW) {
+    auto& row = table.rows.emplace_back();
+    for (int i = 0; i < columns; ++i) {
+      if (statement.is_null(i)) {
+        row.emplace_back();
+      } else {
+        sqlite3_column_text(s, i);  // numbers become text
+        row.emplace_back(statement.text(i));
+        bytes += row.back()->size();
+      }
+    }
+    if (bytes > kLargestAnswer) return refused("its answer is larger than 256 MiB");
+  }
+  if (rc == SQLITE_ROW || rc == SQLITE_DONE) return table;
+  if (deadline.passed) return refused("it ran longer than 30 s");
+  return refused(sqlite3_errmsg(db));
+}
+
+}  // namespace
+
+Result<SqlTable> History::sql(const std::string& statement, size_t limit) {
+  // A connection of its own: what is set on it stays off the others.
+  Patience patience;
+  patience.until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  auto opened = open_database(impl_->path, impl_->mode, &patience);
+  if (!opened) return opened.error();
+  sqlite3* db = opened->get();
+  if (auto s = execute(db, impl_->path, "pragma temp_store = memory"); !s) return s.error();
+  if (auto s = execute(db, impl_->path, kViews); !s) return s.error();
+  if (auto s = execute(db, impl_->path, "pragma query_only = on"); !s) return s.error();
+  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue);
+  sqlite3_set_authorizer(db, authorize, nullptr);
+  Deadline deadline{std::chrono::steady_clock::now() + kRuntime};
+  sqlite3_progress_handler(db, kOpsBetweenChecks, check_deadline, &deadline);
+
+  auto prepared = Statement::prepare_first(db, statement);
+  if (!prepared.statement) return refused(sqlite3_errmsg(db));
+  if (prepared.statement->get() == nullptr) return refused("it is empty");
+  if (!only_blank(prepared.tail)) return refused("it is more than one statement");
+  if (sqlite3_stmt_readonly(prepared.statement->get()) == 0) return refused("it writes");
+  return collect(db, *prepared.statement, deadline, limit);
+}
+
+}  // namespace callgate

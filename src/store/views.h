@@ -1,0 +1,62 @@
+// The documented views of `history sql`, made by the reader as temporary ones: a newer schema may keep them true.
+#pragma once
+
+namespace callgate {
+
+/// Columns are the keys of a call in --json.
+inline constexpr const char* kViews = R"sql(
+create temp view calls as select
+  printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
+  strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) as at,
+  printf('%d-%d', s.id >> 33, s.session) as session,
+  c.client_name as client, c.client_version as client_version, c.client_pid as client_pid, c.client_exe as client_exe,
+  c.profile as profile, t.server as server, t.tool as tool, t.exposed as exposed,
+  case t.kind when 0 then 'tools/call' when 1 then 'prompts/get' else 'resources/read' end as method,
+  t.era as era, 1 as rounds, coalesce(e.waited, 0) / 1000000.0 as waited_ms,
+  case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
+    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
+    else case when r.ended is null then 'pending' else 'lost' end end as outcome,
+  case d.verdict when 0 then 'allow' when 1 then 'ask' else 'deny' end as decision,
+  d.rule as rule, d.because as because, e.duration / 1000000.0 as duration_ms,
+  s.size as args_bytes, coalesce(e.size, 0) as result_bytes,
+  coalesce(s.masked, 0) + coalesce(e.masked, 0) as masked,
+  e.error_code as error_code, e.error as error,
+  cast((select p.bytes from payload p where p.id = s.body) as text) as args,
+  cast((select p.bytes from payload p where p.id = e.body) as text) as result
+from event s left join event e on e.id = s.id + 1
+  left join run r on r.id = s.id >> 33
+  left join session c on c.id = (s.id >> 33 << 32) + s.session
+  left join target t on t.id = s.target left join ruling d on d.id = s.ruling
+where s.id % 2 = 0;
+
+create temp view sessions as select
+  printf('%d-%d', s.id >> 32, s.id & 4294967295) as id,
+  strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) as at,
+  strftime('%Y-%m-%dT%H:%M:%S', e.at / 1000000, 'unixepoch') || printf('.%06dZ', e.at % 1000000) as ended,
+  e.reason as reason, s.client_name as client, s.client_version as client_version, s.client_pid as client_pid,
+  s.client_exe as client_exe, s.profile as profile, s.protocol as protocol, s.era as era
+from session s left join session_end e on e.id = s.id;
+
+create temp view servers as select
+  strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch') || printf('.%06dZ', at % 1000000) as at,
+  run, server, pid, name, version, protocol
+from server;
+
+create temp view questions as select
+  strftime('%Y-%m-%dT%H:%M:%S', q.at / 1000000, 'unixepoch') || printf('.%06dZ', q.at % 1000000) as at,
+  case q.session when 0 then null else printf('%d-%d', q.id >> 32, q.session) end as session,
+  case q.call when 0 then null else printf('%d-%d', q.id >> 32, q.call) end as call,
+  q.server as server, q.method as method,
+  case d.verdict when 0 then 'allow' when 1 then 'ask' else 'deny' end as decision,
+  d.rule as rule, d.because as because, q.size as params_bytes, coalesce(q.masked, 0) as masked,
+  cast((select p.bytes from payload p where p.id = q.body) as text) as params
+from question q left join ruling d on d.id = q.ruling;
+
+create temp view decisions as
+  select id as call, at, session, client, profile, server, tool, method, decision, rule, because from calls
+  union all
+  select q.call, q.at, q.session, c.client, c.profile, q.server, null, q.method, q.decision, q.rule, q.because
+  from questions q left join sessions c on c.id = q.session;
+)sql";
+
+}  // namespace callgate

@@ -1,0 +1,182 @@
+// What goes wrong with files and disks: each has its code, nothing hangs, and no gap is silent.
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <fstream>
+
+#include "store_support.h"
+
+using namespace store_test;
+
+namespace {
+
+Error open_error(const std::string& path) {
+  RecorderOptions options;
+  options.path = path;
+  auto opened = Recorder::open(options, this_process(), wall(), [](auto) {});
+  return opened ? Error{} : opened.error();
+}
+
+void expect(const Error& error, const std::string& code) {
+  CHECK(error.code == code);
+  CHECK_FALSE(error.message.empty());
+  CHECK_FALSE(error.next.empty());
+}
+
+// In a process of its own, because limits and users cannot be taken back.
+int apart(const std::function<int()>& body) {
+  const pid_t pid = ::fork();
+  REQUIRE(pid >= 0);
+  if (pid == 0) ::_exit(body());
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void limit_file_size(rlim_t bytes) {
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = bytes;
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+}  // namespace
+
+TEST_CASE("T43 a file that is no database is corrupt, for writers and readers") {
+  const Folder folder;
+  std::ofstream(folder.file()) << "this is not a database, but it is long enough to look like one\n" << std::string(4096, 'x');
+  expect(open_error(folder.file()), "record.corrupt");
+  expect(History::open(folder.file()).error(), "record.corrupt");
+}
+
+TEST_CASE("T43 another program's database is left alone") {
+  const Folder folder;
+  look(folder.file(), "create table theirs(a)");
+  expect(open_error(folder.file()), "record.not_ours");
+  look(folder.file("b.db"), "pragma application_id = 7");
+  expect(open_error(folder.file("b.db")), "record.not_ours");
+  expect(History::open(folder.file()).error(), "record.not_ours");
+  CHECK(look(folder.file(), "select count(*) from sqlite_schema") == "1");
+}
+
+TEST_CASE("T43 a record of a newer callgate is refused and not touched") {
+  const Folder folder;
+  { const Gate gate(folder.file()); }
+  look(folder.file(), "pragma user_version = 2");
+  expect(open_error(folder.file()), "record.newer");
+  expect(History::open(folder.file()).error(), "record.newer");
+  CHECK(look(folder.file(), "select count(*) from run") == "1");
+}
+
+TEST_CASE("T43 a folder in the file's place and a path through a file cannot be opened") {
+  const Folder folder;
+  REQUIRE(::mkdir(folder.file().c_str(), 0700) == 0);
+  expect(open_error(folder.file()), "record.open");
+  std::ofstream(folder.file("plain")) << "x";
+  expect(open_error(folder.file("plain") + "/callgate.db"), "record.open");
+}
+
+TEST_CASE("T43 a folder or file that cannot be written is told as such") {
+  if (::getuid() != 0) return;  // needs another user to be refused something
+  const Folder folder;
+  { const Gate gate(folder.file()); }
+  REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+  REQUIRE(::chmod(folder.file().c_str(), 0644) == 0);
+  CHECK(apart([&] {
+          if (::setuid(65534) != 0) return 9;
+          if (open_error(folder.file()).code != "record.read_only") return 1;
+          return open_error(folder.file("new.db")).code == "record.read_only" ? 0 : 2;
+        }) == 0);
+  REQUIRE(::chmod(folder.file().c_str(), 0666) == 0);  // the file may be written, its log not made
+  CHECK(apart([&] {
+          if (::setuid(65534) != 0) return 9;
+          return open_error(folder.file()).code == "record.read_only" ? 0 : 1;
+        }) == 0);
+}
+
+TEST_CASE("T43 a disk that is full when the record is made is told as such") {
+  const Folder folder;
+  CHECK(apart([&] {
+          limit_file_size(8192);
+          return open_error(folder.file()).code == "record.full" ? 0 : 1;
+        }) == 0);
+}
+
+TEST_CASE("T43 a locked record is given up after some seconds") {
+  const Folder folder;
+  { const Gate gate(folder.file()); }
+  sqlite3* other = nullptr;
+  REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr) == SQLITE_OK);
+  expect(open_error(folder.file()), "record.locked");
+  sqlite3_close(other);
+}
+
+TEST_CASE("T43 on a full disk calls fail with the reason, and their rows follow once there is space") {
+  const Folder folder;
+  CHECK(apart([&] {
+          Gate gate(folder.file());
+          gate.recorder->append(started(1));
+          if (!gate.settle() || gate.durable.size() != 1) return 1;
+          limit_file_size(200'000);  // bytes of the log, more than the database has
+          CallNumber call = 1;
+          const std::string text(8000, 'x');
+          while (gate.failed.empty() && call < 1000) {
+            ++call;
+            gate.recorder->append(started(call, std::to_string(call) + text));
+            if (!gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; })) return 2;
+          }
+          if (gate.failed.size() != 1 || gate.failed.begin()->second.code != "record.full") return 3;
+          gate.recorder->append(finished(call, Outcome::Denied, ""));
+          gate.recorder->append(started(++call));  // answered, too, though nothing can be written
+          if (!gate.turn_until([&] { return gate.failed.size() == 2; })) return 4;
+          if (gate.recorder->lag() != 3) return 5;
+          limit_file_size(RLIM_INFINITY);
+          if (!gate.settle() || gate.recorder->failure()) return 6;
+          const auto rows = look(folder.file(), "select count(*) from event");
+          return rows == std::to_string(call + 1) && gate.failed.size() == 2 ? 0 : 7;
+        }) == 0);
+  CHECK(look(folder.file(), "pragma integrity_check") == "ok");
+}
+
+TEST_CASE("T43 what no longer fits the queue is counted and told in the record") {
+  const Folder folder;
+  CHECK(apart([&] {
+          Gate gate(folder.file());
+          gate.recorder->append(started(1));
+          if (!gate.settle()) return 1;
+          limit_file_size(50'000);
+          const std::string text(32'000, 'x');
+          CallNumber call = 1;
+          while (call < 2600) {  // 83 MB: over the queue's 64 MiB
+            ++call;
+            gate.recorder->append(started(call, std::to_string(call) + text));
+            if (call % 100 == 0 && !gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; })) return 2;
+          }
+          if (gate.durable.size() != 1) return 3;
+          const size_t kept = gate.recorder->lag();
+          if (kept < 2000 || kept > 2150) return 4;
+          limit_file_size(RLIM_INFINITY);
+          if (!gate.settle()) return 5;
+          const auto gap = look(folder.file(), "select count from tombstone where kind = 'events'");
+          return gap == std::to_string(2599 - kept) ? 0 : 6;
+        }) == 0);
+}
+
+TEST_CASE("T43 a record that cannot be written at the end does not hold the end up for long") {
+  const Folder folder;
+  sqlite3* other = nullptr;
+  const auto begin = Clock::now();
+  {
+    Gate gate(folder.file());
+    REQUIRE(sqlite3_open(folder.file().c_str(), &other) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(other, "begin immediate", nullptr, nullptr, nullptr) == SQLITE_OK);
+    gate.recorder->append(started(1));
+    gate.recorder->flush();
+  }
+  CHECK(Clock::now() - begin < std::chrono::seconds(10));  // not a measure: only that it ends
+  sqlite3_close(other);
+}

@@ -1,0 +1,458 @@
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "store_support.h"
+
+using namespace store_test;
+
+namespace {
+
+constexpr Micros kBegin{1'700'000'000'000'000};
+
+std::unique_ptr<History> reader(const std::string& path) {
+  auto history = History::open(path);
+  INFO((history ? std::string() : history.error().text()));
+  REQUIRE(history);
+  return std::move(*history);
+}
+
+History::Page list(const std::string& path, const HistoryFilter& filter = {}) {
+  auto page = reader(path)->list(filter);
+  INFO((page ? std::string() : page.error().text()));
+  REQUIRE(page);
+  return *page;
+}
+
+std::string ids(const History::Page& page) {
+  std::string text;
+  for (const CallRow& row : page.calls) text += (text.empty() ? "" : " ") + row.id;
+  return text;
+}
+
+// Two runs whose calls alternate in time: run 1 at 10, 30, 50 …, run 2 at 20, 40, 60 … seconds.
+void two_runs(const std::string& path, CallNumber calls = 3) {
+  Gate first(path, Durability::Before, kBegin), second(path, Durability::Before, kBegin);
+  REQUIRE(first.recorder->run() == 1);
+  REQUIRE(second.recorder->run() == 2);
+  for (CallNumber call = 1; call <= calls; ++call) {
+    for (Gate* gate : {&first, &second}) {
+      const Micros at = std::chrono::seconds(20 * call - (gate == &first ? 10 : 0)) + kBegin;
+      gate->recorder->append(started(call, "{\"n\":" + std::to_string(call) + "}", at));
+      gate->recorder->append(finished(call, Outcome::Ok, "{}", at));
+      REQUIRE(gate->settle());
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("reading where there is no record says so") {
+  const Folder folder;
+  CHECK(History::open(folder.file()).error().code == "history.none");
+}
+
+TEST_CASE("calls of all runs are listed newest first by time") {
+  const Folder folder;
+  two_runs(folder.file());
+  CHECK(ids(list(folder.file())) == "2-3 1-3 2-2 1-2 2-1 1-1");
+  HistoryFilter up;
+  up.oldest_first = true;
+  CHECK(ids(list(folder.file(), up)) == "1-1 2-1 1-2 2-2 1-3 2-3");
+}
+
+TEST_CASE("pages join without a gap or a double in both directions") {
+  const Folder folder;
+  two_runs(folder.file(), 5);
+  for (const bool up : {false, true}) {
+    std::string all;
+    HistoryFilter filter;
+    filter.limit = 3;
+    filter.oldest_first = up;
+    for (;;) {
+      const auto page = list(folder.file(), filter);
+      all += (all.empty() ? "" : " ") + ids(page);
+      if (page.next.empty()) break;
+      (up ? filter.after : filter.before) = page.next;
+    }
+    CHECK(all == (up ? "1-1 2-1 1-2 2-2 1-3 2-3 1-4 2-4 1-5 2-5" : "2-5 1-5 2-4 1-4 2-3 1-3 2-2 1-2 2-1 1-1"));
+  }
+}
+
+TEST_CASE("calls of one moment page without a gap") {
+  const Folder folder;
+  const Micros at = kBegin;
+  {
+    Gate first(folder.file(), Durability::Before, kBegin), second(folder.file(), Durability::Before, kBegin);
+    for (CallNumber call = 1; call <= 3; ++call) {
+      first.recorder->append(started(call, "{}", at));
+      second.recorder->append(started(call, "{}", at));
+    }
+  }
+  HistoryFilter filter;
+  filter.limit = 1;
+  std::string all;
+  do {
+    const auto page = list(folder.file(), filter);
+    all += ids(page) + " ";
+    filter.before = page.next;
+  } while (!filter.before.empty());
+  CHECK(all == "2-3 2-2 2-1 1-3 1-2 1-1 ");
+}
+
+TEST_CASE("since and until include their moments") {
+  const Folder folder;
+  two_runs(folder.file());
+  HistoryFilter filter;
+  filter.since = kBegin + std::chrono::seconds(20);
+  filter.until = kBegin + std::chrono::seconds(50);
+  CHECK(ids(list(folder.file(), filter)) == "1-3 2-2 1-2 2-1");
+}
+
+TEST_CASE("after an id only newer calls come, for a tail") {
+  const Folder folder;
+  two_runs(folder.file());
+  HistoryFilter filter;
+  filter.after = "1-2";
+  filter.oldest_first = true;
+  CHECK(ids(list(folder.file(), filter)) == "2-2 1-3 2-3");
+}
+
+TEST_CASE("filters take globs, and what one excludes no other brings back") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(session(1));
+    SessionOpened other = session(2);
+    other.client_name = "cursor";
+    other.profile = "";
+    gate.recorder->append(other);
+    CallStarted write = started(1);
+    write.tool = "write_file";
+    write.exposed = "fs__write_file";
+    gate.recorder->append(write);
+    CallStarted search = started(2, R"({"query":"Needle in hay"})");
+    search.server = "github";
+    search.tool = "search";
+    search.exposed = "github__search";
+    search.session = 2;
+    gate.recorder->append(search);
+    gate.recorder->append(finished(2, Outcome::ToolError));
+    gate.recorder->append(started(3));
+    gate.recorder->append(finished(3, Outcome::Ok, R"({"text":"a needle"})"));
+  }
+  const auto filtered = [&](auto set) {
+    HistoryFilter filter;
+    set(filter);
+    return ids(list(folder.file(), filter));
+  };
+  CHECK(filtered([](auto& f) { f.servers = {"f*"}; }) == "1-3 1-1");
+  CHECK(filtered([](auto& f) { f.servers = {"g?thub", "none"}; }) == "1-2");
+  CHECK(filtered([](auto& f) { f.tools = {"*_file"}; }) == "1-3 1-1");
+  CHECK(filtered([](auto& f) { f.tools = {"fs__read_file"}; }) == "1-3");  // the exposed name
+  CHECK(filtered([](auto& f) { f.clients = {"cursor"}; }) == "1-2");
+  CHECK(filtered([](auto& f) { f.profiles = {"rev*"}; }) == "1-3 1-1");
+  CHECK(filtered([](auto& f) { f.sessions = {"1-2"}; }) == "1-2");
+  CHECK(filtered([](auto& f) { f.outcomes = {Outcome::ToolError, Outcome::Lost}; }) == "1-2 1-1");
+  CHECK(filtered([](auto& f) { f.grep = "NEEDLE"; }) == "1-3 1-2");
+  CHECK(filtered([](auto& f) { f.grep = "needle"; f.servers = {"fs"}; }) == "1-3");
+  CHECK(filtered([](auto& f) { f.grep = "needle"; f.before = "@last"; }) == "1-2");
+}
+
+TEST_CASE("T12 outcomes stay apart: transport, protocol, tool and policy") {
+  const Folder folder;
+  const Outcome all[] = {Outcome::Ok,      Outcome::ToolError, Outcome::RpcError,
+                         Outcome::Denied,  Outcome::Timeout,   Outcome::Cancelled};
+  {
+    Gate gate(folder.file());
+    CallNumber call = 0;
+    for (const Outcome outcome : all) {
+      gate.recorder->append(started(++call));
+      CallFinished end = finished(call, outcome);
+      if (outcome == Outcome::RpcError) end.error_code = -32602;
+      if (outcome != Outcome::Ok) end.error = name(outcome);
+      gate.recorder->append(end);
+    }
+    gate.recorder->append(started(++call));
+    CHECK(gate.settle());
+    CHECK(reader(folder.file())->show("@last")->outcome == Outcome::Pending);
+  }
+  HistoryFilter filter;
+  filter.oldest_first = true;
+  const auto page = list(folder.file(), filter);
+  REQUIRE(page.calls.size() == 7);
+  for (size_t i = 0; i < 6; ++i) CHECK(page.calls[i].outcome == all[i]);
+  CHECK(page.calls[2].error_code == -32602);
+  CHECK(page.calls[6].outcome == Outcome::Lost);  // its run has ended
+  const auto words = reader(folder.file())->sql("select group_concat(outcome) from calls", 10);
+  INFO((words ? std::string() : words.error().text()));
+  REQUIRE(words);
+  CHECK(words->rows[0][0] == "ok,tool_error,rpc_error,denied,timeout,cancelled,lost");
+}
+
+TEST_CASE("a call is shown whole, by id or by its place from the end") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(session());
+    CallStarted start = started(1, R"({"path":"/x"})");
+    start.verdict = Verdict::Ask;
+    start.rule = "ask[0] github__create_*";
+    start.because = "look first";
+    gate.recorder->append(start);
+    CallFinished end = finished(1, Outcome::RpcError, R"({"code":-1})");
+    end.error = "no";
+    end.error_code = -1;
+    end.waited = std::chrono::milliseconds(2);
+    gate.recorder->append(end);
+    gate.recorder->append(started(2));
+  }
+  const auto history = reader(folder.file());
+  const auto row = history->show("1-1");
+  REQUIRE(row);
+  CHECK(row->client_name == "claude-code");
+  CHECK(row->client_pid == 77);
+  CHECK(row->profile == "reviewer");
+  CHECK(row->server == "fs");
+  CHECK(row->tool == "read_file");
+  CHECK(row->exposed == "fs__read_file");
+  CHECK(row->method == "tools/call");
+  CHECK(row->era == "legacy");
+  CHECK(row->session == "1-1");
+  CHECK(row->decision == Verdict::Ask);
+  CHECK(row->rule == "ask[0] github__create_*");
+  CHECK(row->because == "look first");
+  CHECK(row->args == R"({"path":"/x"})");
+  CHECK(row->result == R"({"code":-1})");
+  CHECK(row->args_bytes == 13);
+  CHECK(row->error == "no");
+  CHECK(row->error_code == -1);
+  CHECK(row->duration == std::chrono::microseconds(1500));
+  CHECK(row->waited == std::chrono::milliseconds(2));
+  CHECK(history->show("@last")->id == "1-2");
+  CHECK(history->show("@-2")->id == "1-1");
+  for (const std::string& id : std::vector<std::string>{"@-3", "@-0", "@", "1-3", "2-1", "1", "-", "1-", "x-1", "1-1x", "4294967296-1", ""}) {
+    INFO(id);
+    CHECK(history->show(id).error().code == "history.no_call");
+  }
+}
+
+TEST_CASE("questions are found by the call that they came in") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(started(1));
+    Question question;
+    question.session = 1;
+    question.at = wall();
+    question.server = "fs";
+    question.method = "elicitation/create";
+    question.call = 1;
+    question.verdict = Verdict::Deny;
+    question.rule = "deny[1]";
+    gate.recorder->append(question);
+    question.call = 0;
+    gate.recorder->append(question);
+  }
+  const auto history = reader(folder.file());
+  const auto questions = history->questions("1-1");
+  REQUIRE(questions);
+  REQUIRE(questions->size() == 1);
+  CHECK(questions->front().method == "elicitation/create");
+  CHECK(questions->front().decision == Verdict::Deny);
+  const auto rows = history->sql("select count(*) from decisions", 10);
+  INFO((rows ? std::string() : rows.error().text()));
+  REQUIRE(rows);
+  CHECK(rows->rows[0][0] == "3");
+}
+
+TEST_CASE("stats give each tool's percentiles without the wait for a person") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    for (CallNumber call = 1; call <= 100; ++call) {
+      gate.recorder->append(started(call));
+      CallFinished end = finished(call, call == 7 ? Outcome::ToolError : Outcome::Ok);
+      end.duration = std::chrono::milliseconds(call + 5);
+      end.waited = std::chrono::milliseconds(5);
+      gate.recorder->append(end);
+    }
+    gate.recorder->append(started(101));
+    gate.recorder->append(finished(101, Outcome::Denied));
+  }
+  const auto stats = reader(folder.file())->stats({});
+  REQUIRE(stats);
+  REQUIRE(stats->size() == 1);
+  CHECK(stats->front().calls == 101);
+  CHECK(stats->front().failed == 1);
+  CHECK(stats->front().denied == 1);
+  CHECK(stats->front().p50 == std::chrono::milliseconds(50));
+  CHECK(stats->front().p95 == std::chrono::milliseconds(95));
+  CHECK(stats->front().longest == std::chrono::milliseconds(100));
+}
+
+TEST_CASE("sql answers one SELECT over the views and nothing else") {
+  const Folder folder;
+  two_runs(folder.file());
+  const auto history = reader(folder.file());
+  const auto good = history->sql("select id, tool, args_bytes, at from calls order by at desc, id desc ;  ", 2);
+  INFO((good ? std::string() : good.error().text()));
+  REQUIRE(good);
+  CHECK(good->columns.size() == 4);
+  REQUIRE(good->rows.size() == 2);
+  CHECK(good->rows[0][0] == "2-3");
+  CHECK(good->rows[0][2] == "7");
+  CHECK(good->rows[0][3] == "2023-11-14T22:14:20.000000Z");
+  for (const char* view : {"calls", "sessions", "servers", "questions", "decisions"}) {
+    INFO(view);
+    CHECK(history->sql(std::string("select count(*), max(rowid is null) from (select 1 as rowid from ") + view + ")", 1));
+    CHECK(history->sql(std::string("select * from ") + view, 10));
+  }
+  CHECK(history->sql("select json_extract(args, '$.n') from calls where outcome glob 'o*' group by 1", 10)->rows.size() == 3);
+  const char* const refused[] = {
+      "",
+      ";",
+      "select 1; select 2",
+      "select * from event",
+      "select * from payload",
+      "select * from main.meta",
+      "select * from sqlite_schema",
+      "delete from event",
+      "insert into run(id) values (9)",
+      "create table x(a)",
+      "create temp table x(a)",
+      "attach ':memory:' as x",
+      "pragma journal_mode = delete",
+      "pragma table_list",
+      "select load_extension('x')",
+      "select randomblob(9)",
+      "select zeroblob(9)",
+      "select \"nothing\" from calls",
+      "with recursive r(n) as (select 1 union all select n + 1 from r) select n from r",
+      "vacuum",
+      "begin",
+      "select * from calls where id = (select value from meta)",
+      "drop view calls",
+      "select readfile('/etc/passwd')",
+      "select * from pragma_table_info('event')",
+      "select wire from calls"};
+  for (const std::string bad : refused) {
+    INFO(bad);
+    const auto answer = history->sql(bad, 10);
+    CHECK((!answer && answer.error().code == "history.sql"));
+  }
+}
+
+TEST_CASE("a reader works while a writer lives, after it, and where nothing can be written") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(started(1));
+    gate.recorder->flush();
+    CHECK(ids(list(folder.file())) == "1-1");
+  }
+  CHECK(ids(list(folder.file())) == "1-1");
+  if (::getuid() != 0) return;
+  // As somebody who may read but not write.
+  REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+  REQUIRE(::chmod(folder.file().c_str(), 0644) == 0);
+  std::filesystem::remove(folder.file() + "-shm");
+  std::filesystem::remove(folder.file() + "-wal");
+  const auto as_nobody = [&] {
+    const pid_t pid = ::fork();
+    REQUIRE(pid >= 0);
+    if (pid == 0) {
+      if (::setuid(65534) != 0) ::_exit(9);
+      auto history = History::open(folder.file());
+      if (!history) ::_exit(history.error().code == "record.read_only" ? 2 : 3);
+      const auto page = (*history)->list({});
+      const auto rows = (*history)->sql("select id from calls", 1);
+      ::_exit(page && page->calls.size() == 1 && rows && rows->rows.size() == 1 ? 0 : 4);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(pid, &status, 0) == pid);
+    return WEXITSTATUS(status);
+  };
+  CHECK(as_nobody() == 0);
+  std::FILE* log = std::fopen((folder.file() + "-wal").c_str(), "w");
+  std::fputs("something to replay", log);
+  std::fclose(log);
+  CHECK(as_nobody() == 2);
+}
+
+TEST_CASE("T48 prune drops old bodies, says so, and keeps rows, sizes and digests") {
+  const Folder folder;
+  const Micros old = wall() - std::chrono::hours(24 * 10);
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(started(1, R"({"old":"secret-one"})", old));
+    gate.recorder->append(finished(1, Outcome::Ok, R"({"old":"secret-two"})", old));
+    gate.recorder->append(started(2, R"({"new":1})"));
+  }
+  const Micros border = wall() - std::chrono::hours(24);
+  const auto dry = prune(folder.file(), border, PruneMode::DryRun);
+  REQUIRE(dry);
+  CHECK(dry->calls == 1);
+  CHECK(dry->bodies == 2);
+  CHECK(dry->bytes == 40);
+  CHECK(reader(folder.file())->show("1-1")->args_kept);
+  const auto done = prune(folder.file(), border, PruneMode::Delete);
+  REQUIRE(done);
+  CHECK(done->calls == 1);
+  CHECK(done->bodies == 2);
+  const auto row = reader(folder.file())->show("1-1");
+  REQUIRE(row);
+  CHECK_FALSE(row->args_kept);
+  CHECK_FALSE(row->result_kept);
+  CHECK(row->args.empty());
+  CHECK(row->args_bytes == 20);
+  CHECK(reader(folder.file())->show("1-2")->args == R"({"new":1})");
+  CHECK(look(folder.file(), "select count || kind from tombstone") == "2bodies");
+  CHECK(look(folder.file(), "select count(digest) from event") == "3");
+  for (const char* end : {"", "-wal"}) {
+    std::FILE* in = std::fopen((folder.file() + end).c_str(), "rb");
+    if (in == nullptr) continue;
+    std::string bytes(std::filesystem::file_size(folder.file() + end), '\0');
+    bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in));
+    std::fclose(in);
+    CHECK(bytes.find("secret-") == std::string::npos);
+  }
+  CHECK(prune(folder.file(), border, PruneMode::Delete)->bodies == 0);
+}
+
+TEST_CASE("a body that another process has dropped is stored again, and its number is never given twice") {
+  const Folder folder;
+  Gate gate(folder.file());
+  gate.recorder->append(started(1, R"({"same":1})"));
+  gate.recorder->flush();
+  REQUIRE(prune(folder.file(), wall() + std::chrono::hours(1), PruneMode::Delete)->bodies == 1);
+  gate.recorder->append(started(2, R"({"same":1})"));
+  gate.recorder->append(started(3, R"({"other":1})"));
+  gate.recorder->flush();
+  const auto history = reader(folder.file());
+  CHECK_FALSE(history->show("1-1")->args_kept);
+  CHECK(history->show("1-2")->args == R"({"same":1})");
+  CHECK(history->show("1-3")->args == R"({"other":1})");
+}
+
+TEST_CASE("retain drops by age, then by size, oldest first, while calls go on") {
+  const Folder folder;
+  Gate gate(folder.file());
+  const Micros old = wall() - std::chrono::hours(24 * 10);
+  for (CallNumber call = 1; call <= 200; ++call) {
+    const std::string text = std::to_string(call) + std::string(20'000, 'x');
+    gate.recorder->append(started(call, text, call <= 50 ? old : wall()));
+    gate.recorder->flush();
+  }
+  gate.recorder->retain(5, 0);
+  CHECK(gate.turn_until([&] { return look(folder.file(), "select count(bytes) from payload") == "150"; }));
+  gate.recorder->retain(0, 1 << 20);
+  CHECK(gate.turn_until([&] {
+    return std::stoul(look(folder.file(), "select page_count from pragma_page_count()")) * 4096 <= (2u << 20);
+  }));
+  gate.recorder->append(started(201, "{}"));
+  CHECK(gate.turn_until([&] { return gate.durable.size() == 201; }));
+  const auto history = reader(folder.file());
+  CHECK_FALSE(history->show("1-1")->args_kept);
+  CHECK(history->show("1-201")->args == "{}");
+  CHECK(std::stoul(look(folder.file(), "select count(*) from tombstone")) >= 2);
+}

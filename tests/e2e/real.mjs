@@ -43,6 +43,7 @@ class Party {
     this.way = way;
     this.server = server;
     this.transport = transport;
+    this.raw = [];
     this.notifications = [];
     this.questions = [];
     this.waiting = [];
@@ -58,6 +59,15 @@ class Party {
       action: 'accept', content: { name: 'somebody', integer: 7 },
     }));
     this.client.setRequestHandler(ListRootsRequestSchema, async (request) => this.asked(request, { roots: this.roots }));
+  }
+
+  async connect() {
+    await this.client.connect(this.transport);
+    const { onmessage } = this.transport;
+    this.transport.onmessage = (message) => {
+      this.raw.push(message);
+      onmessage(message);
+    };
   }
 
   asked(request, answer) {
@@ -156,8 +166,9 @@ const some = (list) => assert.ok(Array.isArray(list) ? list.length > 0 : list, '
 
 const toolsAreEqual = (parties, server) => same(`${server}: tools/list`, parties, async (party) => {
   const { tools } = await party.request('tools/list');
-  // Tasks are not offered to clients yet, so `execution` has no meaning behind the gate.
-  return party.ours(tools).map(({ execution, ...tool }) => ({ ...tool, name: party.own(tool.name) }));
+  // Tasks are not offered to clients yet: `execution` has no meaning behind the gate, and what can't be called is left out.
+  const callable = party.ours(tools).filter((tool) => tool.execution?.taskSupport !== 'required');
+  return callable.map(({ execution, ...tool }) => ({ ...tool, name: party.own(tool.name) }));
 }, some);
 
 async function everything(parties) {
@@ -165,7 +176,8 @@ async function everything(parties) {
   await toolsAreEqual(parties, 'everything');
   await same('prompts/list', parties, async (party) => (await party.request('prompts/list')).prompts
     .map((prompt) => ({ ...prompt, name: party.own(prompt.name) })), some);
-  await same('resources/list', parties, async (party) => (await party.request('resources/list')).resources, some);
+  await same('resources/list', parties, async (party) => (await party.request('resources/list')).resources
+    .filter((resource) => resource.uri.startsWith('demo:')), some);
   await same('resources/templates/list', parties,
     async (party) => (await party.request('resources/templates/list')).resourceTemplates, some);
 
@@ -211,8 +223,12 @@ async function everything(parties) {
     await same(`resources/read ${uri}`, parties, (party) => party.request('resources/read', { uri }),
       (result) => some(result.contents));
   }
-  await same('an unknown resource is an error', parties, async (party) => (
-    await failure(party.request('resources/read', { uri: 'demo://resource/nobody' }))).code, some);
+  await same('a resource unknown to its server is the server\'s own error', parties,
+    (party) => failure(party.request('resources/read', { uri: 'demo://resource/dynamic/text/none' })), some);
+  await feature('a resource that nobody has is an error', async () => {
+    const error = await failure(parties[1].request('resources/read', { uri: 'nobody://has/this' }));
+    assert.equal(error.code, -32002);
+  });
 
   await same('completion of a prompt', parties, (party) => party.request('completion/complete', {
     ref: { type: 'ref/prompt', name: party.name('completable-prompt') }, argument: { name: 'department', value: 'E' },
@@ -226,18 +242,21 @@ async function everything(parties) {
     argument: { name: 'resourceId', value: '1' },
   }), (result) => some(result.completion.values));
 
-  await same('progress', parties, async (party) => {
-    const steps = [];
-    const result = await party.call('trigger-long-running-operation', { duration: 0.3, steps: 3 },
-      { onprogress: (progress) => steps.push(progress) });
-    return { steps, result };
-  }, ({ steps }) => assert.equal(steps.length, 3));
-  await same('two calls at once keep their progress apart', parties, (party) => Promise.all([2, 4].map(async (count) => {
-    const steps = [];
-    await party.call('trigger-long-running-operation', { duration: 0.2, steps: count },
-      { onprogress: (progress) => steps.push(progress) });
-    return steps;
-  })), ([two, four]) => assert.deepEqual([two.length, four.length], [2, 4]));
+  // The SDK drops progress that comes together with the answer, so the raw messages are what is compared.
+  const withToken = async (party, token, args) => {
+    calls.push({ way: party.way, server: party.server, tool: 'trigger-long-running-operation', args });
+    const before = party.raw.length;
+    const result = await party.request('tools/call', {
+      name: party.name('trigger-long-running-operation'), arguments: args, _meta: { progressToken: token },
+    });
+    const ours = party.raw.slice(before).filter((message) => message.params?.progressToken === token);
+    return { progress: ours, result };
+  };
+  await same('progress', parties, (party) => withToken(party, 'a token', { duration: 0.3, steps: 3 }),
+    ({ progress }) => assert.equal(progress.length, 3));
+  await same('two calls at once keep their progress apart', parties, (party) => Promise.all(
+    [withToken(party, 'two', { duration: 0.2, steps: 2 }), withToken(party, 4711, { duration: 0.25, steps: 4 })]),
+  ([two, four]) => assert.deepEqual([two.progress.length, four.progress.length], [2, 4]));
 
   await same('cancel', parties, async (party) => {
     const controller = new AbortController();
@@ -265,6 +284,7 @@ async function everything(parties) {
   await same('roots', parties, (party) => party.call('get-roots-list'), (result) => assert.match(result.content[0].text, /projects\/one/));
   await same('changed roots', parties, async (party) => {
     party.roots = [{ uri: 'file:///projects/two', name: 'two' }];
+    party.notifications.length = 0; // the first list was told in the same way
     await party.client.sendRootsListChanged();
     await party.notified((notification) => notification.method === 'notifications/message' && /Roots updated/.test(notification.params.data));
     return party.call('get-roots-list');
@@ -332,6 +352,8 @@ async function filesystem(parties) {
 
 async function memory(parties) {
   await toolsAreEqual(parties, 'memory');
+  await same('memory: resources/list', parties, async (party) => (await party.request('resources/list')).resources
+    .filter((resource) => resource.uri.startsWith('memory:')), some);
   const steps = [
     ['create_entities', { entities: [{ name: 'Ada', entityType: 'person', observations: ['writes'] },
       { name: 'Engine', entityType: 'machine', observations: [] }] }],
@@ -395,14 +417,14 @@ const gateTransport = new StdioClientTransport({ command: callgate, env: gateEnv
 let gateStderr = '';
 gateTransport.stderr.on('data', (data) => { gateStderr += data; });
 const gate = new Party('gate', '', gateTransport);
-await gate.client.connect(gateTransport);
+await gate.connect();
 
 const bodies = { everything, filesystem, memory };
 for (const [server, parameters] of Object.entries(servers('direct'))) {
   const transport = new StdioClientTransport({ ...parameters, env: { PATH: process.env.PATH, HOME: gateFolder, ...parameters.env },
     stderr: 'ignore' });
   const direct = new Party('direct', server, transport);
-  await direct.client.connect(transport);
+  await direct.connect();
   gate.server = server;
   await feature(`${server} ends`, () => bodies[server]([direct, gate]));
   await direct.client.close();

@@ -116,9 +116,9 @@ def golden(context):
     for number, call in enumerate(context.history(), 1):
         call["id"], call["at"] = f"#{number}", "AT"
         call["session"] = sessions.setdefault(call.get("session"), f"S{len(sessions) + 1}")
-        for key in ("duration_ms", "waited_ms"):
-            if call.get(key):
-                call[key] = "MS"
+        call["duration_ms"] = "MS"
+        for key in ("args_bytes", "result_bytes"):  # they hold paths
+            call[key] = "BYTES" if call[key] else 0
         for key in ("pid", "exe"):
             if call.get("client", {}).get(key):
                 call["client"][key] = key.upper()

@@ -18,3 +18,5 @@ def run(ctx):
     wanted = (line.replace('"a__mirror"', '"mirror"').replace('"i d"', own_id).replace('"tok"', token))
     ctx.equal(got, wanted, "the line that the server received")
     gate.close()
+    call = ctx.history()[0]
+    ctx.equal(call["args_bytes"], len(arguments.encode()), "bytes of the arguments in the record")

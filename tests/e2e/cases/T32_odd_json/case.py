@@ -24,7 +24,7 @@ def run(ctx):
     for broken in BROKEN:
         gate.send('{"jsonrpc":"2.0","id":"b","method":"tools/call","params":{"name":"a__mirror","arguments":{"v":' + broken + '}}}')
         answer = gate.expect_next('{"error":{}}', exact=False)
-        ctx.check(answer["error"]["code"] in ("-32700", "-32600"), f"{broken[:50]}: {answer}")
+        ctx.check(str(answer["error"]["code"]) in ("-32700", "-32600"), f"{broken[:50]}: {answer}")
     for twice in ('{"name":"a__mirror","arguments":{},"name":"a__verbatim"}', '{"name":"a__mirror","arguments":{"p":1,"p":2}}',
                   '{"name":"a__mirror","arguments":{"p":1,"\\u0070":2}}', '{"name":"a__mirror","arguments":{"d":[{"k":1,"k":1}]}}'):
         gate.send('{"jsonrpc":"2.0","id":"d","method":"tools/call","params":' + twice + '}')

@@ -9,7 +9,7 @@ def run(ctx):
         ctx.write_config(config)
         ctx.fails(code=code, says=("config.json", *says))
 
-    ctx.fails(code="config.missing", says=("config.json", "callgate config init"))
+    ctx.fails(code="config.missing", says=("config.json", "mcpServers"))
     wrong('{"mcpServers": {', "config.not_json", "config.json:1")
     wrong(json.dumps({"mcpServerz": {}}), "config.unknown_key", "mcpServerz", "mcpServers")
     wrong('{\n"mcpServers": {"a": {\n"command": "x",\n"argz": []}}}', "config.unknown_key", "config.json:4", "args")

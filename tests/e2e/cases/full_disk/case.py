@@ -8,7 +8,7 @@ from harness import Skip
 
 def run(ctx):
     ctx.state.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(ctx.state)], check=False,
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(ctx.state)], check=False,
                                            capture_output=True).returncode != 0:
         raise Skip("no small disk to be had: needs root and mount")
     try:
@@ -30,11 +30,10 @@ def fill_up(ctx, on_failure):
     gate = ctx.gate(name=on_failure)
     gate.hello()
     gate.text("a__echo")
-    with open(ctx.state / "ballast", "wb") as ballast:
+    with open(ctx.state / "ballast", "wb", buffering=0) as ballast:
         try:
-            while True:
-                ballast.write(b"x" * 4096)
-                ballast.flush()
+            while ballast.write(b"x" * 4096) == 4096:
+                pass
         except OSError:
             pass
     answers = [gate.call("a__echo", {"n": n, "s": os.urandom(3000).hex()}) for n in range(20)]

@@ -121,7 +121,7 @@ Result<MessagePtr> LocalClient::request(const std::string& method, const std::st
     const Result<MessagePtr> hello =
         impl.ask("initialize",
                  fmt::format(R"({{"protocolVersion":"2025-11-25","capabilities":{{}},)"
-                             R"("clientInfo":{{"name":"callgate call","version":{}}}}})",
+                             R"("clientInfo":{{"name":"callgate","version":{}}}}})",
                              quote(impl.version)),
                  kHandshake);
     if (!hello) return hello.error();

@@ -18,7 +18,7 @@ bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; 
 
 /// Some characters before and behind the match, cut between characters.
 std::string around(std::string_view text, size_t at, size_t size) {
-  constexpr size_t kBefore = 24, kBehind = 200;
+  constexpr size_t kBefore = 8, kBehind = 200;
   size_t begin = at > kBefore ? at - kBefore : 0;
   while (begin < at && continues(text[begin])) ++begin;
   size_t end = std::min(at + size + kBehind, text.size());
@@ -141,7 +141,7 @@ std::string call_table(const Screen& screen, const std::vector<CallRow>& rows, M
       {.title = "when", .align = Align::Right},
       {.title = "client", .at_most = 16, .give_up = 3},
       {.title = "server.tool", .at_most = screen.width > 120 ? size_t{40} : 26},
-      {.title = "arguments", .takes_rest = true, .at_least = 12},
+      {.title = "arguments", .takes_rest = true, .at_least = grep.empty() ? size_t{20} : 30},
       {.title = "outcome"},
       {.title = "took", .align = Align::Right, .give_up = 2},
       {.title = "size", .align = Align::Right, .give_up = 4},

@@ -89,7 +89,7 @@ int run_history_sql(const HistorySqlOptions& options, const Common& common) {
 Run add_history_sql(Syntax& syntax) {
   const auto options = std::make_shared<HistorySqlOptions>();
   syntax.many("STATEMENT", options->words,
-              "one SELECT over the views calls, sessions, servers, decisions …");
+              "one SELECT over the views calls, sessions, servers, questions, decisions");
   syntax.number("--limit", "N", options->limit, "at most N rows (default 1000)");
   return [options](const Common& common) { return run_history_sql(*options, common); };
 }

@@ -11,16 +11,15 @@ namespace callgate {
 namespace {
 
 int explain_to_person() {
-  say("callgate stands between an AI client and its MCP servers: it starts them, asks your policy "
-      "about each call, and");
-  say("keeps a record of every one. A client launches it; there is nothing to type here.");
+  say("callgate stands between an AI client and its MCP servers: it starts them,");
+  say("decides by your policy about each call, and keeps a record of every one.");
+  say("A client launches it; there is nothing to type here.");
   say("");
-  say("  register it as the client's only server:  {\"mcpServers\": {\"callgate\": {\"command\": "
-      "\"callgate\"}}}");
-  say("  put the real servers into its own file:   see callgate-config(5), then callgate policy "
-      "check");
-  say("  see it work without any set-up:           callgate demo");
-  say("  all commands:                             callgate --help");
+  say("  register it as the client's only server, and move the real ones to its own file:");
+  say("    {\"mcpServers\": {\"callgate\": {\"command\": \"callgate\"}}}");
+  say("  then:           callgate policy check, and callgate-config(5)");
+  say("  see it work:    callgate demo");
+  say("  all commands:   callgate --help");
   return kWrongUsage;
 }
 

@@ -8,7 +8,6 @@
 #include "gateway_run.h"
 #include "json_text.h"
 #include "table.h"
-#include "time_text.h"
 
 namespace callgate {
 
@@ -116,16 +115,16 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const std::string
 }
 
 int run_tools(const ToolsOptions& options, const Common& common) {
-  const Result<Micros> wait = parse_length(options.wait);
+  const std::optional<Millis> wait = parse_duration(options.wait);
   if (!wait)
-    return wrong_usage(fmt::format("--wait: {}; {}", wait.error().message, wait.error().next));
+    return wrong_usage(fmt::format("--wait takes a length like 30s, not '{}'", options.wait));
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   Result<Config> config = config_or_errors(*places);
   if (!config) return fail(config.error());
   auto run = GatewayRun::open(std::move(*config), *places);
   if (!run) return fail(run.error());
-  (*run)->client().settle(std::chrono::duration_cast<Millis>(*wait));
+  (*run)->client().settle(*wait);
   if ((*run)->interrupted()) return kFailed;
   std::vector<ToolView> tools = (*run)->gate().tools();
   std::sort(tools.begin(), tools.end(),

@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""The commands as a person or a script uses them, over the record that `callgate demo` leaves.
+
+usage: check_cli.py CALLGATE
+"""
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+callgate = sys.argv[1]
+passed, wrong = 0, []
+folder = tempfile.mkdtemp(prefix="callgate-cli-")
+env = {name: value for name, value in os.environ.items() if not name.startswith("CALLGATE_") and name not in ("COLUMNS", "NO_COLOR")}
+env.update(TMPDIR=folder, TZ="UTC", TERM="xterm")
+
+
+def expect(good, text):
+    global passed
+    if good:
+        passed += 1
+    else:
+        wrong.append(text)
+
+
+def run(*words, stdin="", extra=None):
+    done = subprocess.run([callgate, *words], input=stdin, capture_output=True, text=True, timeout=60, env={**env, **(extra or {})}, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def check(words, code, out=None, err=None, stdin=""):
+    got, stdout, stderr = run(*words, stdin=stdin)
+    name = "callgate " + " ".join(words)
+    expect(got == code, f"{name}: exit {got}, not {code}\n{stdout}{stderr}")
+    if out is not None:
+        expect(re.search(out, stdout), f"{name}: stdout is not like {out!r}:\n{stdout}")
+    if err is not None:
+        expect(re.search(err, stderr), f"{name}: stderr is not like {err!r}:\n{stderr}")
+    return stdout
+
+
+def on_terminal(*words):
+    """Exit code and everything that the command writes to a terminal 80 columns wide."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execvpe(callgate, [callgate, *words], env)
+    out = b""
+    while True:
+        try:
+            part = os.read(fd, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        out += part
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), out.decode("utf-8", "replace")
+
+
+def demo():
+    got, out, err = run("demo")
+    expect(got == 0, f"callgate demo: exit {got}\n{out}{err}")
+    expect("ghp_" not in out, "callgate demo: its secret is in the history")
+    place = re.search(r"It lies in (\S+);", out).group(1)
+    env.update(CALLGATE_CONFIG=f"{place}/config/config.json", CALLGATE_STATE=f"{place}/state")
+
+
+def usage():
+    check(["histroy"], 2, err="unknown command 'histroy'; did you mean 'history'")
+    check(["history", "lst"], 2, err="did you mean 'list'")
+    check(["history", "--sevrer", "x"], 2, err="unknown option '--sevrer'; did you mean '--server'")
+    check(["history", "list", "--limit", "many"], 2, err="--limit takes a whole number, not 'many'")
+    check(["history", "list", "--limit"], 2, err="--limit needs a value")
+    check(["history", "--since", "2x"], 2, err="'2x' is no time")
+    check(["history", "--outcome", "denid"], 2, err="did you mean 'denied'")
+    check(["--json", "history", "--jsonl"], 2, err="exclude each other")
+    check(["--colour", "never"], 2, err="did you mean '--color'")
+    check(["history", "--color", "allways"], 2, err="did you mean 'always'")
+    check(["history", "prune"], 2, err="--older-than is missing")
+    check(["history", "sql", "delete from calls"], 2, err="refused")
+    check(["call"], 2, err="NAME is missing")
+    check(["call", "notes__add_note", "[1]"], 2, err="not a JSON object")
+    check(["tools", "show"], 2, err="NAME is missing")
+    check(["policy", "explain"], 2, err="NAME is missing")
+    check(["--version"], 0, out=r"^callgate \d+\.\d+\.\d+")
+    for words in ([], ["history"], ["history", "show"], ["call"]):
+        check([*words, "--help"], 0, out=r"^usage: callgate")
+
+
+def history():
+    check(["history"], 0, out=r"(?m)^1-7 .*- cancelled")
+    check(["--json", "history", "--limit", "2"], 0, out=r'"next":"1-6"\}\n$')
+    page = json.loads(check(["history", "--json"], 0))
+    expect(list(page) == ["calls", "next"] and page["next"] is None, "history --json: keys")
+    keys = ("id at session client profile server tool exposed method era rounds waited_ms outcome decision rule duration_ms "
+            "args_bytes result_bytes findings masked").split()
+    expect(all(list(call) == keys for call in page["calls"]), f"history --json: keys of a call: {list(page['calls'][0])}")
+    rows = [json.loads(line) for line in check(["history", "--jsonl", "--server", "notes", "--tool", "add_*"], 0).splitlines()]
+    expect([row["id"] for row in rows] == ["1-2", "1-1"] and rows[0]["masked"] == 1, "history --jsonl with filters")
+    check(["history", "--outcome", "denied", "--outcome", "cancelled", "--limit", "1"], 0, out="1-7")
+    check(["history", "--until", "2020-01-01"], 3, err="no call matches")
+    check(["history", "--before", "1-2"], 0, out=r"(?m)\A.*\n1-1 .*\n\Z")
+    check(["history", "search", "mars"], 0, out="Mars/Olympus")
+    check(["history", "search", "no such text"], 3)
+    check(["history", "show"], 0, out=r"call +1-7")
+    check(["history", "show", "@-2"], 0, out="counted to 5")
+    detail = json.loads(check(["history", "show", "1-3", "--json"], 0))
+    expect(detail["decision"] == "deny" and detail["because"] == "notes are kept" and detail["args"] == {"title": "shopping"}, "history show --json")
+    check(["history", "show", "9-9"], 3, err="no call 9-9")
+    check(["history", "tail", "-n", "2"], 0, out=r"\A1-6 .*\n1-7 .*\n\Z")
+    check(["history", "stats"], 0, out=r"(?m)^notes\.delete_note +1 +0 +1 ")
+    check(["history", "sql", "select count(*) as n from calls", "--json"], 0, out=r'^\{"rows":\[\{"n":"7"\}\]\}')
+    check(["history", "prune", "--older-than", "1d", "--dry-run"], 3)
+    got, _, err = run("history", extra={"CALLGATE_STATE": folder + "/none"})
+    expect(got == 3 and err, f"history without a record: exit {got}")
+
+
+def policy_and_tools():
+    check(["policy"], 0, out="good; 2 servers, 2 rules")
+    check(["policy", "explain", "notes__delete_note"], 4, out="deny, by rule deny")
+    check(["policy", "explain", "notes__list_notes"], 0, out="allow, by default")
+    check(["policy", "explain", "nots__x"], 3, err="did you mean 'notes'")
+    check(["tools"], 0, out=r"notes__delete_note .*hidden", err="5 tools")
+    check(["tools", "show", "clock__time_in", "--json"], 0, out='"definition":{"name":"clock__time_in"')
+    check(["call", "notes__add_note", '{"title":"a","text":"b"}'], 0, out="kept 'a'")
+    check(["call", "clock__time_in", "-"], 0, out=r"^20\d\d-", stdin='{"zone":"UTC"}')
+    check(["call", "clock__time_in", '{"zone":"Mars"}'], 1, err="no such zone: Mars")
+    check(["call", "notes__delete_note"], 4, err="denied")
+    check(["call", "clock__tim_in"], 3, err="did you mean 'clock__time_in'")
+    broken = folder + "/broken.json"
+    with open(broken, "w", encoding="utf-8") as file:
+        file.write('{\n "mcpServers": {"a": {"comand": "x"}},\n "policy": {"deny": ["*__x", 3]}\n}')
+    check(["policy", "check", "--config", broken], 1, out=r"(?s)broken\.json:2: .*comand.*broken\.json:3: ")
+    with open(broken, "w", encoding="utf-8") as file:
+        file.write('{"mcpServers": {"a": {"command": "/no/such"}}, "policy": {"deny": ["b*__x"]}}')
+    check(["policy", "check", "--config", broken], 0, out=r"note: rule deny\[0\] b\*__x matches no configured server")
+    check(["tools", "--config", broken], 1, err="server 'a' is")
+    check(["--config", folder + "/none.json"], 1, err="config.missing")
+
+
+def terminal():
+    """T47: what a tool says never reaches a terminal raw."""
+    nasty = json.dumps({"title": "\x1b[2J\x1b]0;x\x07\u202e\u009b31m", "text": "t"})
+    for words in (["call", "notes__add_note", nasty], ["history"], ["history", "show"], ["history", "show", "--json"],
+                  ["history", "search", "notes"], ["history", "tail"], ["history", "sql", "select * from calls"],
+                  ["call", "notes__add_note", nasty, "--json"], ["call", "clock__time_in", json.dumps({"zone": "\x1b[2J"})]):
+        _, out = on_terminal(*words, "--color", "never")
+        raw = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", out)
+        expect(raw is None and out, f"callgate {' '.join(words[:2])} writes a raw {raw and raw.group(0)!r}")
+    _, out = on_terminal("history")
+    expect("\x1b[" in out, "history on a terminal has colour")
+    code, out = on_terminal()
+    expect(code == 2 and "callgate demo" in out, f"callgate in a terminal: exit {code}")
+
+
+def follow():
+    tail = subprocess.Popen([callgate, "history", "tail", "-f", "-n", "0", "--jsonl"], stdout=subprocess.PIPE, text=True, env=env)
+    deadline = time.monotonic() + 30
+    there = []
+    while not there and time.monotonic() < deadline:  # calls made before it looked first are none of its business
+        run("call", "clock__time_in", '{"zone":"UTC"}')
+        there = select.select([tail.stdout], [], [], 1)[0]
+    expect(there and json.loads(tail.stdout.readline())["tool"] == "time_in", "tail -f shows a call that comes")
+    tail.send_signal(signal.SIGINT)
+    expect(tail.wait(timeout=20) == 0, "tail -f ends cleanly on an interrupt")
+
+
+try:
+    for part in (demo, usage, history, policy_and_tools, terminal, follow):
+        part()
+finally:
+    shutil.rmtree(folder, ignore_errors=True)
+for line in wrong:
+    print(line)
+print(f"{passed} passed, {len(wrong)} failed")
+sys.exit(1 if wrong else 0)

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Proves that the manual and the program say the same.
+
+usage: check_docs.py CALLGATE SOURCE_ROOT
+
+- every command of --help is a subsection of a manual page, and every such subsection is a command;
+- a command's options are those of its subsection (of FILTERS too, when the subsection refers to it);
+- every key that the configuration's reader knows stands in a table of callgate-config(5), and no other key does;
+- mandoc has nothing to object, where it is installed.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+callgate, root = sys.argv[1], pathlib.Path(sys.argv[2])
+passed, wrong = 0, []
+
+
+def expect(good, text):
+    global passed
+    if good:
+        passed += 1
+    else:
+        wrong.append(text)
+
+
+def help_of(*words):
+    done = subprocess.run([callgate, *words, "--help"], capture_output=True, text=True, timeout=20, check=True)
+    return done.stdout
+
+
+def section(text, title):
+    """The lines under a title of a help text."""
+    match = re.search(rf"^{title}\n((?:  .*\n)+)", text, re.M)
+    return match.group(1).splitlines() if match else []
+
+
+def options_of(lines):
+    """Every "-n" and "--lines" on the left side of a table of options."""
+    return {name for line in lines for name in re.findall(r"--?[a-z][a-z-]*", line.strip().split("  ")[0])}
+
+
+def mdoc_options(text):
+    found = set()
+    for line in re.findall(r"^\.It (Fl .*)$", text, re.M):
+        for part in re.split(r" , ", line):
+            match = re.match(r"Fl (?:Fl )?([a-z][a-z-]*)", part)
+            if match:
+                found.add(("--" if part.startswith("Fl Fl") else "-") + match.group(1))
+    return found
+
+
+def blocks(text, macro):
+    """{title: body} of the sections or subsections of a page."""
+    parts = re.split(rf"^\.{macro} (.*)$", text, flags=re.M)
+    ends = r"^\.Sh " if macro == "Ss" else r"^\.Sh \Z"
+    return {title: re.split(ends, body, flags=re.M)[0] for title, body in zip(parts[1::2], parts[2::2])}
+
+
+def check_commands():
+    pages = [(root / "man" / name).read_text(encoding="utf-8") for name in ("callgate.1", "callgate-history.1")]
+    filters = mdoc_options(blocks(pages[1], "Sh")["FILTERS"])
+    documented = {}
+    for page in pages:
+        for title, body in blocks(page, "Ss").items():
+            words = re.match(r"callgate((?: [a-z]+)+)", title).group(1).split()
+            documented[" ".join(words)] = mdoc_options(body) | (filters if ".Sx FILTERS" in body else set())
+    documented.pop("history")  # refers to its own page
+    listed = {re.match(r"\s+callgate ((?:[a-z-]+ ?)+)", line).group(1).strip(): line for line in section(help_of(), "Commands")}
+    for command in sorted(set(listed) | set(documented)):
+        expect(command in documented, f"callgate {command}: in no manual page")
+        expect(command in listed, f"callgate {command}: in a manual page, but not in --help")
+        if command in documented and command in listed:
+            told, real = documented[command], options_of(section(help_of(*command.split()), "Options"))
+            expect(told == real, f"callgate {command}: the manual has {sorted(told)}, the program {sorted(real)}")
+    told = mdoc_options(blocks(pages[0], "Sh")["GLOBAL OPTIONS"])
+    real = options_of(section(help_of(), "Global options"))
+    expect(told == real, f"global options: the manual has {sorted(told)}, the program {sorted(real)}")
+
+
+def keys_of_the_reader():
+    """Members of objects as src/config reads them: {"name", <what reads it>}."""
+    reads = r"\[|time\(|bytes\(|count\(|kind\(|subject\(|list\("
+    keys = set()
+    for path in (root / "src" / "config").glob("*.cc"):
+        keys |= set(re.findall(rf'\{{"([A-Za-z_]+)",\s*(?:{reads})', path.read_text(encoding="utf-8")))
+    return keys
+
+
+def check_keys():
+    page = (root / "man" / "callgate-config.5").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\.Ss (\w+)$", page, re.M))
+    for row in re.findall(r"^\.It ([A-Za-z_.]+) Ta (.*)$", page, re.M):
+        told.add(row[0].split(".")[-1])
+        expect(len(row[1].split(" Ta ")) == 3, f"callgate-config(5): {row[0]} needs type, default and since")
+    real = keys_of_the_reader()
+    expect(len(real) > 30, "the keys of src/config could not be read; has its style changed?")
+    for key in sorted(real - told):
+        expect(False, f"callgate-config(5) lacks the key {key}")
+    for key in sorted(told - real):
+        expect(False, f"callgate-config(5) has {key}, which is no key")
+    expect(told == real, "keys differ")
+
+
+def check_pages():
+    if not shutil.which("mandoc"):
+        return
+    for page in sorted((root / "man").glob("*.[1-9]")):
+        done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", str(page)], capture_output=True, text=True, check=False)
+        expect(not done.stdout, done.stdout.strip())
+
+
+check_commands()
+check_keys()
+check_pages()
+for line in wrong:
+    print(line)
+print(f"{passed} passed, {len(wrong)} failed")
+sys.exit(1 if wrong else 0)

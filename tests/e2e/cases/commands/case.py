@@ -1,0 +1,41 @@
+"""The commands that a person types, on a record that a client has made."""
+import json
+
+
+def run(ctx):
+    ctx.write_config(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=echo,fail,never", "prompts")},
+                                 "policy": {"deny": ["a__never"]}}))
+    gate = ctx.gate()
+    gate.hello()
+    gate.text("a__echo", {"path": "/tmp/needle"})
+    gate.call("a__fail")
+    gate.close()
+    by_hand = json.loads(ctx.run("call", "a__echo", '{"n":1.50}', "--json"))
+    ctx.check('{\\"n\\":1.50}' in json.dumps(by_hand), by_hand)
+    ctx.run("call", "a__fail", status=1)
+    ctx.run("call", "a__never", status=4)
+    ctx.run("call", "a__nothing", status=3)
+    ctx.run("call", "a__echo", "no json", status=2)
+    tools = json.loads(ctx.run("tools", "--json"))["tools"]
+    ctx.check([tool["exposed"] for tool in tools][:2] == ["a__echo", "a__fail"], tools)
+    calls = ctx.history()
+    ctx.equal([call["tool"] for call in calls], ["echo", "fail", "echo", "fail", "never"], "calls")
+    ctx.equal([call["tool"] for call in ctx.history("--tool", "echo")], ["echo", "echo"], "--tool")
+    ctx.equal([call["tool"] for call in ctx.history("--outcome", "denied")], ["never"], "--outcome")
+    ctx.equal([call["tool"] for call in ctx.history("--grep", "needle")], ["echo"], "--grep")
+    ctx.equal([call["tool"] for call in ctx.history("--client", "e2e")], ["echo", "fail"], "--client")
+    lines = ctx.run("history", "--jsonl", "--limit", "2").splitlines()
+    ctx.equal([json.loads(line)["tool"] for line in lines], ["never", "fail"], "--jsonl --limit 2")
+    shown = json.loads(ctx.run("history", "show", calls[0]["id"], "--json"))
+    ctx.equal(shown["args"], {"path": "/tmp/needle"}, "show: args")
+    ctx.equal(shown["result"]["content"][0]["type"], "text", "show: result")
+    ctx.run("history", "show", "999999-1", status=3)
+    rows = json.loads(ctx.run("history", "sql", "select server, count(*) as n from calls group by server order by 2 desc", "--json"))
+    ctx.check("5" in json.dumps(rows), f"sql: {rows}")
+    ctx.run("history", "sql", "delete from calls", status=1)
+    ctx.equal(len(ctx.history()), 5, "calls after a refused statement")
+    ctx.run("policy", "check")
+    ctx.check("deny" in ctx.run("policy", "explain", "a__never", status=None), "policy explain")
+    ctx.run("history", "--no-such-option", status=2)
+    ctx.run("no-such-command", status=2)
+    ctx.check(ctx.run("--version").startswith("callgate "), "--version")

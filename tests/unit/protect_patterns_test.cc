@@ -78,7 +78,8 @@ TEST_CASE("T47 tokens of known issuers are masked where they stand") {
       {"private-key", pem("OPENSSH PRIVATE KEY", 5)},
       {"private-key", pem("PGP PRIVATE KEY BLOCK", 30)},
   };
-  for (const auto& [name, token] : tokens) {
+  for (const auto& issued : tokens) {
+    const std::string &name = issued.first, &token = issued.second;
     CAPTURE(name);
     CAPTURE(token);
     const std::string mask = "[masked:" + name + "]";

@@ -106,9 +106,12 @@ std::string replaced(std::string_view text, const std::vector<Span>& spans,
   return out.append(text, from);
 }
 
-// Shortens to `size` bytes, or the few more that complete a character.
+// Shortens to `size` bytes, or the up to three more that complete a character.
 void cut(std::string& text, size_t size) {
-  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) ++size;
+  const size_t most = size + 3;
+  while (size < text.size() && size < most &&
+         (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80)
+    ++size;
   if (size < text.size()) text.resize(size);
 }
 

@@ -28,12 +28,12 @@ SIZES = {100: "100 B", 10 * KIB: "10 KiB", MIB: "1 MiB"}
 
 def configuration(echo, servers, durability):
     """Rules that every call is held against, and none that refuses one."""
-    tools = [f"other{i}__tool_{i}" for i in range(10)] + [f"*__delete_{i}_*" for i in range(10)]
+    tools = [f"echo__tool_{i}" for i in range(10)] + [f"*__delete_{i}_*" for i in range(10)]
     deny = tools + [{"tool": "*__echo", "args": {"path": {"inside": [f"/nowhere/{i}"]}}} for i in range(5)]
     deny += [{"tool": "*__echo", "args": {"text": {"regex": pattern}}}
              for pattern in ("^DROP TABLE", "^rm -rf /", r"^\s*curl [^|]*\|\s*sh$", "^[A-Z]{40}", "^(sudo|doas) ")]
-    ask = [f"github__create_{i}" for i in range(5)]
-    allow = [f"memory{i}__*" for i in range(5)]
+    ask = [f"*__create_{i}" for i in range(5)]
+    allow = [f"echo__e*{i}*" for i in range(5)]
     env = {f"SECRET_{i}": f"${{env:BENCH_SECRET_{i}}}" for i in range(100)}
     return {
         "mcpServers": {name: {"command": str(echo), "env": env} for name in servers},

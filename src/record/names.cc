@@ -5,32 +5,46 @@ namespace callgate {
 
 const char* name(CallKind kind) {
   switch (kind) {
-    case CallKind::Tool: return "tools/call";
-    case CallKind::Prompt: return "prompts/get";
-    case CallKind::Resource: return "resources/read";
+    case CallKind::Tool:
+      return "tools/call";
+    case CallKind::Prompt:
+      return "prompts/get";
+    case CallKind::Resource:
+      return "resources/read";
   }
   return "";
 }
 
 const char* name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Allow: return "allow";
-    case Verdict::Ask: return "ask";
-    case Verdict::Deny: return "deny";
+    case Verdict::Allow:
+      return "allow";
+    case Verdict::Ask:
+      return "ask";
+    case Verdict::Deny:
+      return "deny";
   }
   return "";
 }
 
 const char* name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::Ok: return "ok";
-    case Outcome::ToolError: return "tool_error";
-    case Outcome::RpcError: return "rpc_error";
-    case Outcome::Denied: return "denied";
-    case Outcome::Timeout: return "timeout";
-    case Outcome::Cancelled: return "cancelled";
-    case Outcome::Lost: return "lost";
-    case Outcome::Pending: return "pending";
+    case Outcome::Ok:
+      return "ok";
+    case Outcome::ToolError:
+      return "tool_error";
+    case Outcome::RpcError:
+      return "rpc_error";
+    case Outcome::Denied:
+      return "denied";
+    case Outcome::Timeout:
+      return "timeout";
+    case Outcome::Cancelled:
+      return "cancelled";
+    case Outcome::Lost:
+      return "lost";
+    case Outcome::Pending:
+      return "pending";
   }
   return "";
 }

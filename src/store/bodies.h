@@ -14,10 +14,10 @@ namespace callgate {
 struct KeptBody {
   std::string bytes;  ///< masked and cut
   bool present = false;
-  uint64_t size = 0;    ///< of the original
+  uint64_t size = 0;  ///< of the original
   uint32_t masked = 0;
-  Digest digest{};      ///< SHA-256 of `bytes`
-  Digest wire{};        ///< HMAC of what was forwarded
+  Digest digest{};  ///< SHA-256 of `bytes`
+  Digest wire{};    ///< HMAC of what was forwarded
   bool has_wire = false;
 };
 

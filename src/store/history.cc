@@ -16,7 +16,8 @@ namespace {
 constexpr std::chrono::seconds kReadPatience{5};
 
 constexpr std::string_view kPair =
-    "select s.id, s.at, s.session, s.target, s.ruling, s.body, s.size, s.masked, e.id, e.at, e.outcome, e.duration,"
+    "select s.id, s.at, s.session, s.target, s.ruling, s.body, s.size, s.masked, e.id, e.at, "
+    "e.outcome, e.duration,"
     " e.waited, e.error_code, e.error, e.body, e.size, e.masked"
     " from event s left join event e on e.id = s.id + 1 where s.id ";
 
@@ -84,14 +85,18 @@ Result<std::unique_ptr<History>> History::open(const std::string& path) {
     return check_schema(impl->db.get(), path);
   };
   Status opened = attempt(OpenMode::Read);
-  const bool cannot_write =
-      !opened && (opened.error().code == "record.read_only" || opened.error().code == "record.open");
+  const bool cannot_write = !opened && (opened.error().code == "record.read_only" ||
+                                        opened.error().code == "record.open");
   if (cannot_write && ::access(path.c_str(), R_OK) == 0) {
-    // Reading a log needs a lock file beside it. Where none can be made and there is no log, nobody writes either.
+    // Reading a log needs a lock file beside it. Where none can be made and there is no log, nobody
+    // writes either.
     if (has_log(path)) {
-      return Error{"record.read_only",
-                   fmt::format("the record {} has a log that can only be read where its folder can be written", path),
-                   "copy callgate.db and callgate.db-wal to a folder of yours and set CALLGATE_STATE to it"};
+      return Error{
+          "record.read_only",
+          fmt::format(
+              "the record {} has a log that can only be read where its folder can be written",
+              path),
+          "copy callgate.db and callgate.db-wal to a folder of yours and set CALLGATE_STATE to it"};
     }
     opened = attempt(OpenMode::Immutable);
   }
@@ -106,14 +111,18 @@ History::~History() = default;
 Status RecordReader::prepare() {
   const std::string pair(kPair);
   const std::pair<Statement*, std::string> all[] = {
+      {&begin_read, "begin"},
+      {&end_read, "commit"},
       {&newer, pair + "between ?1 and ?2 and s.id % 2 = 0 order by s.id limit ?3"},
       {&older, pair + "between ?1 and ?2 and s.id % 2 = 0 order by s.id desc limit ?3"},
       {&one, pair + "= ?1"},
       {&last_in_run, "select id from event where id between ?1 and ?2 order by id desc limit 1"},
-      {&first_from, "select id, at from event where id between ?1 and ?2 and id % 2 = 0 order by id limit 1"},
+      {&first_from,
+       "select id, at from event where id between ?1 and ?2 and id % 2 = 0 order by id limit 1"},
       {&target, "select kind, server, tool, exposed, era from target where id = ?"},
       {&session,
-       "select client_name, client_version, client_exe, profile, client_pid from session where id = ?"},
+       "select client_name, client_version, client_exe, profile, client_pid from session where id "
+       "= ?"},
       {&ruling, "select verdict, rule, because from ruling where id = ?"},
       {&payload, "select bytes from payload where id = ?"},
       {&runs, "select id, started, ended from run order by id"}};
@@ -140,7 +149,8 @@ Result<std::vector<RunRow>> RecordReader::all_runs() {
   return found;
 }
 
-Result<std::vector<EventPair>> RecordReader::read(int64_t begin, int64_t end, size_t count, bool oldest_first) {
+Result<std::vector<EventPair>> RecordReader::read(int64_t begin, int64_t end, size_t count,
+                                                  bool oldest_first) {
   std::vector<EventPair> pairs;
   Statement& s = oldest_first ? newer : older;
   s.bind(1, begin).bind(2, end).bind(3, static_cast<int64_t>(count));
@@ -168,7 +178,8 @@ Result<int64_t> RecordReader::last_of(uint32_t run) {
   return last;
 }
 
-// Calls of a run are numbered as they come, so their times ascend (but for a clock that was set back) and halving finds it.
+// Calls of a run are numbered as they come, so their times ascend (but for a clock that was set
+// back) and halving finds it.
 Result<int64_t> RecordReader::first_at(uint32_t run, int64_t at) {
   const auto last = last_of(run);
   if (!last) return last.error();
@@ -192,7 +203,8 @@ Result<int64_t> RecordReader::first_at(uint32_t run, int64_t at) {
 Result<int64_t> RecordReader::resolve(const std::string& id) {
   if (!id.empty() && id[0] == '@') {
     int64_t back = 1;
-    if (id != "@last" && (id.size() < 3 || id[1] != '-' || !parse(std::string_view(id).substr(2), back) || back < 1)) {
+    if (id != "@last" && (id.size() < 3 || id[1] != '-' ||
+                          !parse(std::string_view(id).substr(2), back) || back < 1)) {
       return no_call(id);
     }
     HistoryFilter filter;
@@ -230,18 +242,18 @@ Result<CallRow> History::show(const std::string& id) {
 Result<std::vector<QuestionRow>> History::questions(const std::string& call_id) {
   const auto at = impl_->resolve(call_id);
   if (!at) return at.error();
-  auto rows = Statement::prepare(
-      impl_->db.get(), impl_->path,
-      "select q.at, q.server, q.method, r.verdict, r.rule from question q join ruling r on r.id = q.ruling"
-      " where q.id between ?1 and ?2 and q.call = ?3 order by q.id");
+  auto rows = Statement::prepare(impl_->db.get(), impl_->path,
+                                 "select q.at, q.server, q.method, r.verdict, r.rule from question "
+                                 "q join ruling r on r.id = q.ruling"
+                                 " where q.id between ?1 and ?2 and q.call = ?3 order by q.id");
   if (!rows) return rows.error();
   const uint32_t run = run_of(*at);
   rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run, ~0u)).bind(3, call_of(*at));
   std::vector<QuestionRow> found;
   int rc = SQLITE_ROW;
   while ((rc = rows->step()) == SQLITE_ROW) {
-    found.push_back({Micros(rows->integer(0)), rows->text(1), rows->text(2), static_cast<Verdict>(rows->integer(3)),
-                     rows->text(4)});
+    found.push_back({Micros(rows->integer(0)), rows->text(1), rows->text(2),
+                     static_cast<Verdict>(rows->integer(3)), rows->text(4)});
   }
   if (rc != SQLITE_DONE) return database_error(impl_->db.get(), rc, impl_->path);
   return found;

@@ -45,7 +45,9 @@ struct RunRow {
 /// A place in the order of time; ids decide between equal times.
 struct Place {
   int64_t at = 0, id = 0;
-  friend bool operator<(const Place& a, const Place& b) { return a.at != b.at ? a.at < b.at : a.id < b.id; }
+  friend bool operator<(const Place& a, const Place& b) {
+    return a.at != b.at ? a.at < b.at : a.id < b.id;
+  }
 };
 
 /// Everything that the files of History share.
@@ -54,29 +56,33 @@ struct RecordReader {
   OpenMode mode = OpenMode::Read;
   std::unique_ptr<Patience> patience;
   DatabasePtr db;
-  Statement newer, older, one, last_in_run, first_from, target, session, ruling, payload, runs;
+  Statement begin_read, end_read, newer, older, one, last_in_run, first_from, target, session,
+      ruling, payload, runs;
 
   Status prepare();
   Result<std::vector<RunRow>> all_runs();
-  /// At most `count` calls of one run with begin <= id <= end, in the order asked for. One short read.
+  /// At most `count` calls of one run with begin <= id <= end, in the order asked for. One short
+  /// read.
   Result<std::vector<EventPair>> read(int64_t begin, int64_t end, size_t count, bool oldest_first);
   Result<std::optional<EventPair>> find(int64_t id);
-  /// The first id of a run whose call started at `at` or later; behind its last one if there is none.
+  /// The first id of a run whose call started at `at` or later; behind its last one if there is
+  /// none.
   Result<int64_t> first_at(uint32_t run, int64_t at);
   Result<int64_t> last_of(uint32_t run);
   /// "12-34", "@last", "@-2" → the id of the start.
   Result<int64_t> resolve(const std::string& id);
 
   /// Calls `visit` for each call that the filter wants, in its order, until it says false.
-  Status walk(const HistoryFilter& filter, const std::function<Result<bool>(const EventPair&)>& visit);
+  Status walk(const HistoryFilter& filter,
+              const std::function<Result<bool>(const EventPair&)>& visit);
   bool wanted(const HistoryFilter& filter, const EventPair& pair);
   const TargetRow& target_of(int64_t id, const HistoryFilter& filter);
   const SessionRow& session_of(int64_t id, const HistoryFilter& filter);
   std::optional<std::string> payload_of(const std::optional<int64_t>& id);
   CallRow row_of(const EventPair& pair, bool bodies);
-  std::unordered_map<int64_t, TargetRow> targets;    // as the filter at hand judges them
+  std::unordered_map<int64_t, TargetRow> targets;  // as the filter at hand judges them
   std::unordered_map<int64_t, SessionRow> sessions;
-  std::unordered_map<uint32_t, bool> live;           // runs without an end
+  std::unordered_map<uint32_t, bool> live;  // runs without an end
 };
 
 struct History::Impl final : RecordReader {};

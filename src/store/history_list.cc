@@ -9,7 +9,8 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kFirstPiece = 64, kLargestPiece = 4096;  // calls of one read transaction
+constexpr size_t kFirstPiece = 4,
+                 kLargestPiece = 4096;  // calls of one read transaction; it doubles
 constexpr size_t kKnownSessions = 65536;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -65,6 +66,24 @@ struct RunCursor {
   Place place() const { return {pairs[at].at, pairs[at].id}; }
 };
 
+// Takes one snapshot for many small reads, and a new one from time to time: a lock for each would
+// cost more than the read, and one for all would hold the log back.
+class Snapshot {
+ public:
+  explicit Snapshot(RecordReader& reader) : reader_(reader) { reader_.begin_read.run(); }
+  ~Snapshot() { reader_.end_read.run(); }
+  void next() {
+    if (++reads_ % kSnapshot != 0) return;
+    reader_.end_read.run();
+    reader_.begin_read.run();
+  }
+
+ private:
+  static constexpr uint64_t kSnapshot = 1024;  // calls
+  RecordReader& reader_;
+  uint64_t reads_ = 0;
+};
+
 struct Bounds {
   std::optional<Place> after, before;
   std::optional<int64_t> since, until;
@@ -78,12 +97,14 @@ uint64_t percentile(const std::vector<int64_t>& sorted, double share) {
 }  // namespace
 
 bool matches_any(const std::vector<std::string>& globs, std::string_view text) {
-  return globs.empty() || std::any_of(globs.begin(), globs.end(), [&](const std::string& g) { return matches(g, text); });
+  return globs.empty() || std::any_of(globs.begin(), globs.end(),
+                                      [&](const std::string& g) { return matches(g, text); });
 }
 
 namespace {
 
-// Narrows a run's range to the bounds. Within the bounding call's own run the number counts, in others the time.
+// Narrows a run's range to the bounds. Within the bounding call's own run the number counts, in
+// others the time.
 Result<RunCursor> cursor_of(RecordReader& history, const RunRow& run, const Bounds& b) {
   RunCursor cursor;
   cursor.begin = started_id(run.id, 1);
@@ -129,15 +150,17 @@ Result<std::optional<Place>> place_of(RecordReader& history, const std::string& 
   if (!at) return at.error();
   const auto pair = history.find(*at);
   if (!pair) return pair.error();
-  if (!*pair) return Error{"history.no_call", "there is no call " + id, "see: callgate history list"};
+  if (!*pair)
+    return Error{"history.no_call", "there is no call " + id, "see: callgate history list"};
   return std::optional<Place>(Place{(*pair)->at, (*pair)->id});
 }
 
 }  // namespace
 
-// Runs wait in the order of their outer edge (newest first: of their end) and are opened only when the merge has come that
-// far: thousands of old runs cost a list of the last fifty nothing.
-Status RecordReader::walk(const HistoryFilter& filter, const std::function<Result<bool>(const EventPair&)>& visit) {
+// Runs wait in the order of their outer edge (newest first: of their end) and are opened only when
+// the merge has come that far: thousands of old runs cost a list of the last fifty nothing.
+Status RecordReader::walk(const HistoryFilter& filter,
+                          const std::function<Result<bool>(const EventPair&)>& visit) {
   const bool up = filter.oldest_first;
   Bounds bounds;
   if (filter.since) bounds.since = filter.since->count();
@@ -155,19 +178,25 @@ Status RecordReader::walk(const HistoryFilter& filter, const std::function<Resul
   std::vector<RunRow> waiting = std::move(*found);
   const auto edge = [up](const RunRow& r) { return up ? r.started : r.ended.value_or(INT64_MAX); };
   std::erase_if(waiting, [&](const RunRow& r) {
-    return (bounds.since && r.ended && *r.ended < *bounds.since) || (bounds.until && r.started > *bounds.until) ||
-           (bounds.after && r.ended && *r.ended < bounds.after->at) || (bounds.before && r.started > bounds.before->at);
+    return (bounds.since && r.ended && *r.ended < *bounds.since) ||
+           (bounds.until && r.started > *bounds.until) ||
+           (bounds.after && r.ended && *r.ended < bounds.after->at) ||
+           (bounds.before && r.started > bounds.before->at);
   });
   // The next to be opened is at the back.
-  std::stable_sort(waiting.begin(), waiting.end(),
-                   [&](const RunRow& a, const RunRow& b) { return up ? edge(a) > edge(b) : edge(a) < edge(b); });
+  std::stable_sort(waiting.begin(), waiting.end(), [&](const RunRow& a, const RunRow& b) {
+    return up ? edge(a) > edge(b) : edge(a) < edge(b);
+  });
   const auto nearer = [up](const RunCursor& a, const RunCursor& b) {
     return up ? b.place() < a.place() : a.place() < b.place();
   };
   std::vector<RunCursor> open;  // a heap: the next call at its front
+  Snapshot snapshot(*this);
   for (;;) {
-    while (!waiting.empty() && (open.empty() || (up ? edge(waiting.back()) <= open.front().place().at
-                                                    : edge(waiting.back()) >= open.front().place().at))) {
+    snapshot.next();
+    while (!waiting.empty() &&
+           (open.empty() || (up ? edge(waiting.back()) <= open.front().place().at
+                                : edge(waiting.back()) >= open.front().place().at))) {
       auto cursor = cursor_of(*this, waiting.back(), bounds);
       if (!cursor) return cursor.error();
       waiting.pop_back();
@@ -203,12 +232,14 @@ bool RecordReader::wanted(const HistoryFilter& filter, const EventPair& pair) {
   if (!filter.outcomes.empty()) {
     Outcome outcome = pair.outcome;
     if (outcome == Outcome::Pending && !live[run_of(pair.id)]) outcome = Outcome::Lost;
-    if (std::find(filter.outcomes.begin(), filter.outcomes.end(), outcome) == filter.outcomes.end()) return false;
+    if (std::find(filter.outcomes.begin(), filter.outcomes.end(), outcome) == filter.outcomes.end())
+      return false;
   }
   if (filter.grep.empty()) return true;
   std::string wanted_text = filter.grep;
   for (char& c : wanted_text) c = lower(c);
-  return contains(pair.error, wanted_text) || contains(payload_of(pair.args).value_or(""), wanted_text) ||
+  return contains(pair.error, wanted_text) ||
+         contains(payload_of(pair.args).value_or(""), wanted_text) ||
          contains(payload_of(pair.result).value_or(""), wanted_text);
 }
 
@@ -243,7 +274,8 @@ const SessionRow& RecordReader::session_of(int64_t id, const HistoryFilter& filt
   }
   session.reset();
   const auto run = static_cast<uint32_t>(id >> 32);
-  row.wanted = matches_any(filter.clients, row.client_name) && matches_any(filter.profiles, row.profile) &&
+  row.wanted = matches_any(filter.clients, row.client_name) &&
+               matches_any(filter.profiles, row.profile) &&
                matches_any(filter.sessions, typeable(run, static_cast<uint32_t>(id)));
   if (sessions.size() >= kKnownSessions) sessions.clear();
   return sessions[id] = std::move(row);
@@ -278,7 +310,8 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.waited = Nanos(pair.waited);
   row.duration = Nanos(pair.duration);
   row.outcome = pair.outcome;
-  if (row.outcome == Outcome::Pending && !live[run]) row.outcome = Outcome::Lost;  // its end never reached the record
+  if (row.outcome == Outcome::Pending && !live[run])
+    row.outcome = Outcome::Lost;  // its end never reached the record
   if (ruling.bind(1, pair.ruling).step() == SQLITE_ROW) {
     row.decision = static_cast<Verdict>(ruling.integer(0));
     row.rule = ruling.text(1);
@@ -333,8 +366,8 @@ Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
       ++sum.stats.failed;
     }
     // Only a call that ran and ended says how long the tool takes.
-    if (pair.outcome == Outcome::Ok || pair.outcome == Outcome::ToolError || pair.outcome == Outcome::RpcError ||
-        pair.outcome == Outcome::Timeout) {
+    if (pair.outcome == Outcome::Ok || pair.outcome == Outcome::ToolError ||
+        pair.outcome == Outcome::RpcError || pair.outcome == Outcome::Timeout) {
       sum.durations.push_back(pair.duration - pair.waited);
     }
     return true;

@@ -1,4 +1,5 @@
-// One statement of a person's own over the documented views: read-only, bounded, and nothing but the views.
+// One statement of a person's own over the documented views: read-only, bounded, and nothing but
+// the views.
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -12,44 +13,103 @@ namespace {
 
 constexpr std::chrono::seconds kRuntime{30};
 constexpr int kOpsBetweenChecks = 10'000;
-constexpr int kLongestValue = 64 << 20;     // bytes of one value
+constexpr int kLongestValue = 64 << 20;               // bytes of one value
 constexpr size_t kLargestAnswer = size_t{256} << 20;  // bytes of all values
 
 const std::set<std::string_view>& view_names() {
-  static const std::set<std::string_view> names{"calls", "sessions", "servers", "questions", "decisions"};
+  static const std::set<std::string_view> names{"calls", "sessions", "servers", "questions",
+                                                "decisions"};
   return names;
 }
 
 // What the views stand on.
 const std::set<std::string_view>& base_tables() {
-  static const std::set<std::string_view> names{"event",  "payload",  "question", "ruling",
-                                                "run",    "server",   "session",  "session_end", "target"};
+  static const std::set<std::string_view> names{"event",  "payload", "question",    "ruling", "run",
+                                                "server", "session", "session_end", "target"};
   return names;
 }
 
 // What neither writes, nor loads, nor makes large values out of nothing.
 const std::set<std::string_view>& functions() {
-  static const std::set<std::string_view> names{
-      "abs", "avg", "char", "coalesce", "count", "cume_dist", "date", "datetime", "dense_rank", "first_value",
-      "format", "glob", "group_concat", "hex", "ifnull", "iif", "instr", "json", "json_array", "json_array_length",
-      "json_extract", "json_group_array", "json_group_object", "json_object", "json_quote", "json_type", "json_valid",
-      "julianday", "lag", "last_value", "lead", "length", "like", "lower", "ltrim", "max", "min", "nth_value", "ntile",
-      "nullif", "percent_rank", "printf", "quote", "rank", "replace", "round", "row_number", "rtrim", "sign",
-      "strftime", "substr", "substring", "sum", "time", "total", "trim", "typeof", "unicode", "unixepoch", "upper",
-      "->", "->>"};
+  static const std::set<std::string_view> names{"abs",
+                                                "avg",
+                                                "char",
+                                                "coalesce",
+                                                "count",
+                                                "cume_dist",
+                                                "date",
+                                                "datetime",
+                                                "dense_rank",
+                                                "first_value",
+                                                "format",
+                                                "glob",
+                                                "group_concat",
+                                                "hex",
+                                                "ifnull",
+                                                "iif",
+                                                "instr",
+                                                "json",
+                                                "json_array",
+                                                "json_array_length",
+                                                "json_extract",
+                                                "json_group_array",
+                                                "json_group_object",
+                                                "json_object",
+                                                "json_quote",
+                                                "json_type",
+                                                "json_valid",
+                                                "julianday",
+                                                "lag",
+                                                "last_value",
+                                                "lead",
+                                                "length",
+                                                "like",
+                                                "lower",
+                                                "ltrim",
+                                                "max",
+                                                "min",
+                                                "nth_value",
+                                                "ntile",
+                                                "nullif",
+                                                "percent_rank",
+                                                "printf",
+                                                "quote",
+                                                "rank",
+                                                "replace",
+                                                "round",
+                                                "row_number",
+                                                "rtrim",
+                                                "sign",
+                                                "strftime",
+                                                "substr",
+                                                "substring",
+                                                "sum",
+                                                "time",
+                                                "total",
+                                                "trim",
+                                                "typeof",
+                                                "unicode",
+                                                "unixepoch",
+                                                "upper",
+                                                "->",
+                                                "->>"};
   return names;
 }
 
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
 
-// A base table is read only from within one of our views; `from` names the innermost view or is null.
-int authorize(void*, int action, const char* first, const char* second, const char* database, const char* from) {
+// A base table is read only from within one of our views; `from` names the innermost view or is
+// null.
+int authorize(void*, int action, const char* first, const char* second, const char* database,
+              const char* from) {
   switch (action) {
-    case SQLITE_SELECT: return SQLITE_OK;
+    case SQLITE_SELECT:
+      return SQLITE_OK;
     case SQLITE_READ: {
       const bool a_view = view_names().count(view_of(first)) != 0 && view_of(database) != "main";
       const bool within = view_names().count(view_of(from)) != 0;
-      // A joined table of a view that is not asked for any column comes without the view's name: no value is read.
+      // A joined table of a view that is not asked for any column comes without the view's name: no
+      // value is read.
       const bool no_column = view_of(second).empty() && base_tables().count(view_of(first)) != 0;
       return a_view || within || no_column ? SQLITE_OK : SQLITE_DENY;
     }
@@ -58,7 +118,8 @@ int authorize(void*, int action, const char* first, const char* second, const ch
       for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
       return functions().count(name) != 0 ? SQLITE_OK : SQLITE_DENY;
     }
-    default: return SQLITE_DENY;
+    default:
+      return SQLITE_DENY;
   }
 }
 
@@ -79,11 +140,13 @@ Error refused(const std::string& why) {
 }
 
 bool only_blank(const char* tail) {
-  while (*tail != '\0' && (std::isspace(static_cast<unsigned char>(*tail)) != 0 || *tail == ';')) ++tail;
+  while (*tail != '\0' && (std::isspace(static_cast<unsigned char>(*tail)) != 0 || *tail == ';'))
+    ++tail;
   return *tail == '\0';
 }
 
-Result<SqlTable> collect(sqlite3* db, Statement& statement, const Deadline& deadline, size_t limit) {
+Result<SqlTable> collect(sqlite3* db, Statement& statement, const Deadline& deadline,
+                         size_t limit) {
   SqlTable table;
   sqlite3_stmt* s = statement.get();
   const int columns = sqlite3_column_count(s);

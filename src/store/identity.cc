@@ -1,4 +1,5 @@
-// Which process is which: a pid alone is reused, a pid with its start time and the boot that it runs in is not.
+// Which process is which: a pid alone is reused, a pid with its start time and the boot that it
+// runs in is not.
 #include <signal.h>
 #include <unistd.h>
 
@@ -37,7 +38,8 @@ std::string first_line(const char* path) {
   return line;
 }
 
-// State and start time are fields 3 and 22; the name before them may hold anything, parentheses too.
+// State and start time are fields 3 and 22; the name before them may hold anything, parentheses
+// too.
 ProcessLook look_at(int64_t pid) {
   ProcessLook look;
   const std::string stat = first_line(("/proc/" + std::to_string(pid) + "/stat").c_str());
@@ -53,8 +55,8 @@ ProcessLook look_at(int64_t pid) {
   return look;
 }
 
-// The boot, then the pid namespace: a pid of another container cannot be looked up from here, and the dead of another boot
-// need not be.
+// The boot, then the pid namespace: a pid of another container cannot be looked up from here, and
+// the dead of another boot need not be.
 std::string this_boot() {
   char space[64] = "";
   const ssize_t size = ::readlink("/proc/self/ns/pid", space, sizeof space - 1);

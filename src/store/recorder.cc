@@ -9,8 +9,10 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kQueueLimit = size_t{64} << 20;   // bytes that wait; beyond, events are dropped and counted
-constexpr size_t kInlineBody = size_t{32} << 10;   // larger bodies are masked and digested on the store's thread
+constexpr size_t kQueueLimit = size_t{64}
+                               << 20;  // bytes that wait; beyond, events are dropped and counted
+constexpr size_t kInlineBody =
+    size_t{32} << 10;  // larger bodies are masked and digested on the store's thread
 constexpr std::chrono::seconds kClosePatience{2};
 
 Micros wall_now() {
@@ -32,7 +34,8 @@ Micros time_of(const RecordEvent& event) {
 
 void Recorder::Impl::append(RecordEvent event) {
   if (off()) {
-    if (const auto* started = std::get_if<CallStarted>(&event)) told_durable.push_back(started->call);
+    if (const auto* started = std::get_if<CallStarted>(&event))
+      told_durable.push_back(started->call);
     return;
   }
   if (overflowed(event)) return;
@@ -41,12 +44,14 @@ void Recorder::Impl::append(RecordEvent event) {
 
 bool Recorder::Impl::overflowed(const RecordEvent& event) {
   if (queued_bytes <= kQueueLimit) return false;
-  const Error reason = failure.value_or(
-      Error{"record.behind", "the disk is too slow for the record of these calls", "make fewer or smaller calls"});
+  const Error reason =
+      failure.value_or(Error{"record.behind", "the disk is too slow for the record of these calls",
+                             "make fewer or smaller calls"});
   if (gap.events++ == 0) gap.first = time_of(event);
   gap.last = time_of(event);
   gap.reason = reason.message;
-  if (const auto* started = std::get_if<CallStarted>(&event)) told_failed.emplace_back(started->call, reason);
+  if (const auto* started = std::get_if<CallStarted>(&event))
+    told_failed.emplace_back(started->call, reason);
   return true;
 }
 
@@ -70,13 +75,15 @@ void Recorder::Impl::prepare_on_thread(CallNumber call, RecordEvent event) {
   const size_t bytes = body_bytes(event);
   queued_bytes += bytes;
   if (call != 0) preparing.try_emplace(call);
-  thread.run([this, call, bytes, mask = masker, e = std::move(event)]() mutable -> StoreThread::Task {
-    auto row = std::make_shared<PendingRow>(thread_keeper->keep(std::move(e), *mask));  // shared: a Task is copyable
-    return [this, call, bytes, row] {
-      queued_bytes -= bytes;
-      prepared(call, std::move(*row));
-    };
-  });
+  thread.run(
+      [this, call, bytes, mask = masker, e = std::move(event)]() mutable -> StoreThread::Task {
+        auto row = std::make_shared<PendingRow>(
+            thread_keeper->keep(std::move(e), *mask));  // shared: a Task is copyable
+        return [this, call, bytes, row] {
+          queued_bytes -= bytes;
+          prepared(call, std::move(*row));
+        };
+      });
 }
 
 void Recorder::Impl::prepared(CallNumber call, PendingRow row) {
@@ -127,7 +134,8 @@ void Recorder::Impl::close(Clock::time_point deadline) {
     if (!status) break;
   }
   // A run that is not closed is buried by the next one.
-  if (queue.empty()) [[maybe_unused]] const Status closed = writer->close_run(wall_now());
+  if (queue.empty()) [[maybe_unused]]
+    const Status closed = writer->close_run(wall_now());
 }
 
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -151,14 +159,19 @@ Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInf
   }
   std::unique_ptr<Recorder> recorder(new Recorder(std::move(impl)));
   if (const auto& opened = recorder->impl_->writer) {
-    recorder->run_ = opened->run();  // copies: the writer may be on the other thread when they are asked for
+    recorder->run_ =
+        opened->run();  // copies: the writer may be on the other thread when they are asked for
     recorder->dead_runs_ = opened->dead_runs();
   }
   return recorder;
 }
 
-void Recorder::on_durable(std::function<void(CallNumber)> callback) { impl_->durable = std::move(callback); }
-void Recorder::on_failed(std::function<void(CallNumber, const Error&)> callback) { impl_->fail = std::move(callback); }
+void Recorder::on_durable(std::function<void(CallNumber)> callback) {
+  impl_->durable = std::move(callback);
+}
+void Recorder::on_failed(std::function<void(CallNumber, const Error&)> callback) {
+  impl_->fail = std::move(callback);
+}
 void Recorder::append(RecordEvent event) { impl_->append(std::move(event)); }
 Millis Recorder::flush() { return impl_->flush(); }
 
@@ -172,7 +185,9 @@ std::optional<Error> Recorder::failure() const { return impl_->failure; }
 uint32_t Recorder::run() const { return run_; }
 const std::vector<std::string>& Recorder::dead_runs() const { return dead_runs_; }
 
-void Recorder::set_masker(Masker masker) { impl_->masker = std::make_shared<const Masker>(std::move(masker)); }
+void Recorder::set_masker(Masker masker) {
+  impl_->masker = std::make_shared<const Masker>(std::move(masker));
+}
 
 void Recorder::retain(int days, uint64_t bytes) {
   RetentionPlan plan{std::nullopt, bytes};

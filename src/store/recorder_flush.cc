@@ -1,4 +1,5 @@
-// The turn's end: what is written now, what may wait for the next call's commit, and what goes to the store's thread.
+// The turn's end: what is written now, what may wait for the next call's commit, and what goes to
+// the store's thread.
 #include <algorithm>
 
 #include "recorder_impl.h"
@@ -7,16 +8,19 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kRide{5};                        // how long an end waits for the next call's commit
-constexpr Millis kLazy{100};                      // the same for everything, when durability is lazy
+constexpr Millis kRide{5};    // how long an end waits for the next call's commit
+constexpr Millis kLazy{100};  // the same for everything, when durability is lazy
 constexpr size_t kLazyRows = 256;
-constexpr size_t kInlineBytes = size_t{256} << 10;  // more in one commit than this is not the loop's to write
+constexpr size_t kInlineBytes = size_t{256}
+                                << 10;  // more in one commit than this is not the loop's to write
 constexpr size_t kInlineRows = 1024;
-constexpr size_t kChunkBytes = size_t{4} << 20;   // of one transaction: bounds the log together with its limit
+constexpr size_t kChunkBytes = size_t{4}
+                               << 20;  // of one transaction: bounds the log together with its limit
 constexpr size_t kChunkRows = 4096;
 constexpr Millis kRetryFirst{100}, kRetryLast{1000};
-constexpr Millis kBusyLimit{2000};                // how long a call waits for another process' lock, the first time
-constexpr Millis kBusyAgain{100};                 // and while that lasts
+constexpr Millis kBusyLimit{
+    2000};  // how long a call waits for another process' lock, the first time
+constexpr Millis kBusyAgain{100};  // and while that lasts
 
 }  // namespace
 
@@ -63,14 +67,15 @@ bool Recorder::Impl::due(Clock::time_point now, Millis& wait) const {
 }
 
 bool Recorder::Impl::fits_inline() const {
-  return options.durability == Durability::Before && !failure && !contended && queued_bytes <= kInlineBytes &&
-         queue.size() <= kInlineRows;
+  return options.durability == Durability::Before && !failure && !contended &&
+         queued_bytes <= kInlineBytes && queue.size() <= kInlineRows;
 }
 
 void Recorder::Impl::take_chunk() {
   chunk.clear();
   size_t bytes = 0;
-  while (!queue.empty() && chunk.size() < kChunkRows && (bytes == 0 || bytes + queue.front().bytes <= kChunkBytes)) {
+  while (!queue.empty() && chunk.size() < kChunkRows &&
+         (bytes == 0 || bytes + queue.front().bytes <= kChunkBytes)) {
     PendingRow& row = queue.front();
     bytes += row.bytes;
     if (!row.reported && std::holds_alternative<CallStarted>(row.event)) --waiting;
@@ -112,7 +117,8 @@ void Recorder::Impl::committed(Status status, Gap written) {
     for (const PendingRow& row : chunk) {
       queued_bytes -= row.bytes;
       if (row.reported) continue;
-      if (const auto* started = std::get_if<CallStarted>(&row.event)) told_durable.push_back(started->call);
+      if (const auto* started = std::get_if<CallStarted>(&row.event))
+        told_durable.push_back(started->call);
     }
     chunk.clear();
     gap.events -= written.events;
@@ -161,7 +167,8 @@ void Recorder::Impl::lend_retention() {
   lent = true;
   thread.run_next([this, plan = *retention]() -> StoreThread::Task {
     writer->patience().until = Clock::now() + kBusyAgain;
-    const auto now = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+    const auto now =
+        std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
     const auto step = drop_bodies(writer->database(), writer->path(), plan, writer->run(), now);
     writer->patience().until = {};
     const bool more = step && step->count > 0;

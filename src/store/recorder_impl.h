@@ -16,14 +16,17 @@
 
 namespace callgate {
 
-/// Everything lives on the loop's thread. The one exception is `writer`, the connection with its statements: while `lent` is
-/// true it belongs to the store's thread and the loop doesn't touch it. It is lent by StoreThread::run and comes back by
-/// StoreThread::collect, whose mutex is the fence. So there is one connection, one order of rows, and no lock around them.
+/// Everything lives on the loop's thread. The one exception is `writer`, the connection with its
+/// statements: while `lent` is true it belongs to the store's thread and the loop doesn't touch it.
+/// It is lent by StoreThread::run and comes back by StoreThread::collect, whose mutex is the fence.
+/// So there is one connection, one order of rows, and no lock around them.
 struct Recorder::Impl {
   using Clock = std::chrono::steady_clock;
 
   Impl(RecorderOptions o, std::function<void(std::function<void()>)> post)
-      : options(std::move(o)), masker(std::make_shared<const Masker>(options.masker)), thread(std::move(post)) {}
+      : options(std::move(o)),
+        masker(std::make_shared<const Masker>(options.masker)),
+        thread(std::move(post)) {}
 
   void append(RecordEvent event);
   Millis flush();
@@ -56,20 +59,21 @@ struct Recorder::Impl {
   std::function<void(CallNumber, const Error&)> fail = [](CallNumber, const Error&) {};
   std::shared_ptr<const Masker> masker;  // shared with the work that still uses an older one
   std::unique_ptr<RowWriter> writer;
-  std::unique_ptr<BodyKeeper> keeper;                 // the loop's
-  std::unique_ptr<BodyKeeper> thread_keeper;          // the store's thread's
+  std::unique_ptr<BodyKeeper> keeper;         // the loop's
+  std::unique_ptr<BodyKeeper> thread_keeper;  // the store's thread's
   bool lent = false;
 
   std::deque<PendingRow> queue;
-  size_t queued_bytes = 0;     // in queue, in work and in preparation
-  size_t waiting = 0;          // starts in the queue whose calls wait
-  size_t working = 0;          // rows in a chunk
+  size_t queued_bytes = 0;  // in queue, in work and in preparation
+  size_t waiting = 0;       // starts in the queue whose calls wait
+  size_t working = 0;       // rows in a chunk
   std::vector<PendingRow> chunk;
   Clock::time_point oldest{};  // when the queue's first row came
-  // A call whose start or end is being masked on the thread, and what came for it since: order within a call is kept.
+  // A call whose start or end is being masked on the thread, and what came for it since: order
+  // within a call is kept.
   std::unordered_map<CallNumber, std::vector<RecordEvent>> preparing;
 
-  std::vector<CallNumber> told_durable;                 // to be told at the turn's end
+  std::vector<CallNumber> told_durable;  // to be told at the turn's end
   std::vector<std::pair<CallNumber, Error>> told_failed;
 
   std::optional<Error> failure;  // the last commit's, until one succeeds

@@ -14,9 +14,12 @@ namespace {
 constexpr std::chrono::seconds kPrunePatience{5};
 constexpr int kLogPages = 2048;  // 8 MiB: where prune() stops for a checkpoint
 
-// Payloads in the order of their ids, which is that of their age, until one is too young. Those already empty don't count.
-Result<DroppedBodies> oldest(sqlite3* db, const std::string& path, const RetentionPlan& plan, int limit) {
-  auto rows = Statement::prepare(db, path, "select id, at, length(bytes) from payload order by id limit ?");
+// Payloads in the order of their ids, which is that of their age, until one is too young. Those
+// already empty don't count.
+Result<DroppedBodies> oldest(sqlite3* db, const std::string& path, const RetentionPlan& plan,
+                             int limit) {
+  auto rows =
+      Statement::prepare(db, path, "select id, at, length(bytes) from payload order by id limit ?");
   if (!rows) return rows.error();
   const int64_t before = plan.older_than ? plan.older_than->count() / 1'000'000 : LLONG_MAX;
   DroppedBodies found;
@@ -53,7 +56,8 @@ Result<DroppedBodies> choose(sqlite3* db, const std::string& path, const Retenti
   return oldest(db, path, {}, kRetentionStep);
 }
 
-// The last payload is emptied, not deleted: its number would be given again, and old rows would name a stranger's body.
+// The last payload is emptied, not deleted: its number would be given again, and old rows would
+// name a stranger's body.
 Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32_t run, Micros now,
             const std::string& reason) {
   const std::string sql = fmt::format(
@@ -62,13 +66,15 @@ Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32
       "update meta set value = value + 1 where name = 'prunes';",
       d.first, d.last);
   if (auto s = execute(db, path, sql.c_str()); !s) return s;
-  auto tombstone = Statement::prepare(
-      db, path,
-      "insert into tombstone(run, at, kind, first, last, count, bytes, reason) values (?, ?, 'bodies', ?, ?, ?, ?, ?)");
+  auto tombstone = Statement::prepare(db, path,
+                                      "insert into tombstone(run, at, kind, first, last, count, "
+                                      "bytes, reason) values (?, ?, 'bodies', ?, ?, ?, ?, ?)");
   if (!tombstone) return tombstone.error();
   run == 0 ? tombstone->bind_null(1) : tombstone->bind(1, run);
   tombstone->bind(2, now.count()).bind(3, d.first).bind(4, d.last);
-  tombstone->bind(5, static_cast<int64_t>(d.count)).bind(6, static_cast<int64_t>(d.bytes)).bind(7, reason);
+  tombstone->bind(5, static_cast<int64_t>(d.count))
+      .bind(6, static_cast<int64_t>(d.bytes))
+      .bind(7, reason);
   const int rc = tombstone->run();
   if (rc != SQLITE_DONE) return database_error(db, rc, path);
   return {};
@@ -77,11 +83,13 @@ Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32
 uint64_t touched_calls(sqlite3* db, const std::string& path, const DroppedBodies& d) {
   const auto calls = query_integer(
       db, path,
-      fmt::format("select count(distinct id >> 1) from event where body between {} and {}", d.first, d.last));
+      fmt::format("select count(distinct id >> 1) from event where body between {} and {}", d.first,
+                  d.last));
   return calls ? static_cast<uint64_t>(*calls) : 0;
 }
 
-Status prune_all(sqlite3* db, const std::string& path, const RetentionPlan& plan, Micros now, PruneReport& report) {
+Status prune_all(sqlite3* db, const std::string& path, const RetentionPlan& plan, Micros now,
+                 PruneReport& report) {
   for (;;) {
     const auto step = drop_bodies(db, path, plan, 0, now);
     if (!step) return step.error();
@@ -91,7 +99,8 @@ Status prune_all(sqlite3* db, const std::string& path, const RetentionPlan& plan
     report.calls += touched_calls(db, path, *step);
     int pages = 0;
     sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, nullptr);
-    if (pages > kLogPages) sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    if (pages > kLogPages)
+      sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   }
   // What was dropped is also in the log until this.
   sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
@@ -100,14 +109,15 @@ Status prune_all(sqlite3* db, const std::string& path, const RetentionPlan& plan
 
 }  // namespace
 
-Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan, uint32_t run,
-                                  Micros now) {
+Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan,
+                                  uint32_t run, Micros now) {
   if (auto s = execute(db, path, "begin immediate"); !s) return s.error();
   auto chosen = choose(db, path, plan);
   Status status;
   if (!chosen) status = chosen.error();
   if (chosen && chosen->count > 0) {
-    status = drop(db, path, *chosen, run, now, plan.older_than ? "older than kept" : "larger than kept");
+    status =
+        drop(db, path, *chosen, run, now, plan.older_than ? "older than kept" : "larger than kept");
   }
   if (status) status = execute(db, path, "commit");
   if (!status) {
@@ -120,14 +130,16 @@ Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const Re
   return chosen;
 }
 
-Result<DroppedBodies> count_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan) {
+Result<DroppedBodies> count_bodies(sqlite3* db, const std::string& path,
+                                   const RetentionPlan& plan) {
   return oldest(db, path, plan, -1);
 }
 
 Result<PruneReport> prune(const std::string& path, Micros older_than, PruneMode mode) {
   Patience patience;
   patience.until = std::chrono::steady_clock::now() + kPrunePatience;
-  auto db = open_database(path, mode == PruneMode::DryRun ? OpenMode::Read : OpenMode::Write, &patience);
+  auto db =
+      open_database(path, mode == PruneMode::DryRun ? OpenMode::Read : OpenMode::Write, &patience);
   if (!db) return db.error();
   if (auto s = check_schema(db->get(), path); !s) return s.error();
   const RetentionPlan plan{older_than, 0};
@@ -140,8 +152,11 @@ Result<PruneReport> prune(const std::string& path, Micros older_than, PruneMode 
     if (found->count > 0) report.calls = touched_calls(db->get(), path, *found);
     return report;
   }
-  if (auto s = execute(db->get(), path, "pragma secure_delete = on; pragma wal_autocheckpoint = 0"); !s) return s.error();
-  const auto now = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+  if (auto s = execute(db->get(), path, "pragma secure_delete = on; pragma wal_autocheckpoint = 0");
+      !s)
+    return s.error();
+  const auto now =
+      std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
   if (auto s = prune_all(db->get(), path, plan, now, report); !s) return s.error();
   return report;
 }

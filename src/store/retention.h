@@ -1,4 +1,5 @@
-// Hands space back: payloads go, oldest first; rows, sizes and digests stay, and a tombstone says what went.
+// Hands space back: payloads go, oldest first; rows, sizes and digests stay, and a tombstone says
+// what went.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace callgate {
 
 struct RetentionPlan {
   std::optional<Micros> older_than;  ///< payloads written before it go
-  uint64_t bytes = 0;                ///< then the oldest, until the database is no larger; 0: any size
+  uint64_t bytes = 0;  ///< then the oldest, until the database is no larger; 0: any size
 };
 
 struct DroppedBodies {
@@ -21,11 +22,11 @@ struct DroppedBodies {
   uint64_t count = 0, bytes = 0;
 };
 
-/// One short transaction that drops at most `kRetentionStep` payloads, then gives free pages back to the file system.
-/// `count` is zero when nothing is left to do.
+/// One short transaction that drops at most `kRetentionStep` payloads, then gives free pages back
+/// to the file system. `count` is zero when nothing is left to do.
 inline constexpr int kRetentionStep = 1024;
-Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan, uint32_t run,
-                                  Micros now);
+Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan,
+                                  uint32_t run, Micros now);
 /// What drop_bodies would drop in all, for a plan by age.
 Result<DroppedBodies> count_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan);
 

@@ -12,9 +12,10 @@ namespace callgate {
 
 namespace {
 
-// Two pages a commit are the aim: the last leaf of `event` and the last leaf of `payload`; each page more costs about 4 µs.
-// Words that repeat (target, ruling) are stored once and named by number: rows stay short and filters compare integers.
-// `event.body` names the payload; a payload that is gone (retention) leaves size and both digests where they are.
+// Two pages a commit are the aim: the last leaf of `event` and the last leaf of `payload`; each
+// page more costs about 4 µs. Words that repeat (target, ruling) are stored once and named by
+// number: rows stay short and filters compare integers. `event.body` names the payload; a payload
+// that is gone (retention) leaves size and both digests where they are.
 constexpr const char* kFirst = R"sql(
 create table meta(name text primary key, value any) strict, without rowid;
 create table run(id integer primary key, uuid text not null, pid integer not null,
@@ -52,8 +53,8 @@ create table tombstone(id integer primary key, run integer, at integer not null,
 insert into meta(name, value) values ('wire_key', randomblob(32)), ('prunes', 0);
 )sql";
 
-// Migration N makes version N + 1 of version N. Another gate may be writing with an older version's statements meanwhile, so
-// they only add: tables, or columns with a default.
+// Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
+// statements meanwhile, so they only add: tables, or columns with a default.
 constexpr const char* kMigrations[] = {kFirst};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
@@ -125,7 +126,8 @@ Status apply_migrations(sqlite3* db, const std::string& path) {
 
 Status create_file(const std::string& path) {
   if (auto s = create_folders(path); !s) return s;
-  // Only ever a descriptor of a file that is new: closing one of a file in use would drop sqlite3's locks on it.
+  // Only ever a descriptor of a file that is new: closing one of a file in use would drop sqlite3's
+  // locks on it.
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) {
     ::close(fd);

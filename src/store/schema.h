@@ -1,5 +1,5 @@
-// The tables, how they came to be, and the numbers that rows are known by. design: rows are insert-only, hot tables carry
-// no secondary index, migrations only add.
+// The tables, how they came to be, and the numbers that rows are known by. design: rows are
+// insert-only, hot tables carry no secondary index, migrations only add.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ inline constexpr int64_t kApplicationId = 0x43474154;  // "CGAT"
 inline constexpr int64_t kSchemaVersion = 1;
 inline constexpr int64_t kPageSize = 4096;
 
-/// A call's place in `event`: started at an even number, its end (finished or lost) at the odd one behind it. The runs'
-/// ranges follow each other, and "a call ends once" is the primary key.
+/// A call's place in `event`: started at an even number, its end (finished or lost) at the odd one
+/// behind it. The runs' ranges follow each other, and "a call ends once" is the primary key.
 constexpr int64_t started_id(uint32_t run, CallNumber call) {
   return static_cast<int64_t>((uint64_t{run} << 32 | call) << 1);
 }
@@ -34,8 +34,9 @@ constexpr int64_t numbered_id(uint32_t run, uint32_t number) {
 
 /// Creates the file (0600) and its folder (0700) where they are missing.
 Status create_file(const std::string& path);
-/// Makes an empty file ours, or brings an older record up to date. Errors: "record.newer", "record.not_ours" and those of
-/// database_error; a busy database is one of them, the caller may try again.
+/// Makes an empty file ours, or brings an older record up to date. Errors: "record.newer",
+/// "record.not_ours" and those of database_error; a busy database is one of them, the caller may
+/// try again.
 Status migrate(sqlite3* db, const std::string& path);
 /// The same without writing: is this a record that we can read?
 Status check_schema(sqlite3* db, const std::string& path);

@@ -11,7 +11,8 @@ namespace callgate {
 
 namespace {
 
-// Waits in steps that begin far below a commit's length, so that two gates on one file hardly notice each other.
+// Waits in steps that begin far below a commit's length, so that two gates on one file hardly
+// notice each other.
 int wait_for_lock(void* context, int tries) {
   auto* patience = static_cast<Patience*>(context);
   if (patience->hurry.load(std::memory_order_relaxed)) return 0;
@@ -61,7 +62,8 @@ Result<Statement> Statement::prepare(sqlite3* db, const std::string& path, std::
 Statement::First Statement::prepare_first(sqlite3* db, const std::string& sql) {
   First first;
   sqlite3_stmt* raw = nullptr;
-  const int rc = sqlite3_prepare_v2(db, sql.c_str(), static_cast<int>(sql.size()) + 1, &raw, &first.tail);
+  const int rc =
+      sqlite3_prepare_v2(db, sql.c_str(), static_cast<int>(sql.size()) + 1, &raw, &first.tail);
   if (rc != SQLITE_OK) return first;
   first.statement.emplace();
   first.statement->statement_.reset(raw);
@@ -111,10 +113,9 @@ Result<DatabasePtr> open_database(const std::string& path, OpenMode mode, Patien
   sqlite3* raw = nullptr;
   const int flags = (mode == OpenMode::Write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int rc = mode == OpenMode::Immutable
-                     ? sqlite3_open_v2(immutable_uri(path).c_str(), &raw, flags | SQLITE_OPEN_URI,
-                                       nullptr)
-                     : sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int rc = mode == OpenMode::Immutable ? sqlite3_open_v2(immutable_uri(path).c_str(), &raw,
+                                                               flags | SQLITE_OPEN_URI, nullptr)
+                                             : sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   DatabasePtr db(raw);
   if (rc != SQLITE_OK) return database_error(raw, rc, path);
   if (mode == OpenMode::Write && sqlite3_db_readonly(raw, "main") == 1) return read_only(path);
@@ -148,9 +149,11 @@ Error database_error(sqlite3* db, int rc, const std::string& path) {
   const int system_error = noted != 0 ? noted : last;
   const char* what = db == nullptr ? sqlite3_errstr(rc) : sqlite3_errmsg(db);
   switch (rc & 0xff) {
-    case SQLITE_FULL: return full(path);
+    case SQLITE_FULL:
+      return full(path);
     case SQLITE_READONLY:
-    case SQLITE_PERM: return read_only(path);
+    case SQLITE_PERM:
+      return read_only(path);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return {"record.locked", fmt::format("the record {} is locked by another process", path),

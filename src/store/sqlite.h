@@ -1,5 +1,6 @@
-// The few pieces of sqlite3 that the store's other files use: a connection, a statement, and what went wrong in words.
-// Nothing here locks: a connection and its statements belong to one thread at a time.
+// The few pieces of sqlite3 that the store's other files use: a connection, a statement, and what
+// went wrong in words. Nothing here locks: a connection and its statements belong to one thread at
+// a time.
 #pragma once
 
 #include <sqlite3.h>
@@ -31,13 +32,15 @@ struct FinalizeStatement {
 };
 using DatabasePtr = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// Text and blobs are bound without a copy: they must live until reset(). Columns and parameters count as in sqlite3.
+/// Text and blobs are bound without a copy: they must live until reset(). Columns and parameters
+/// count as in sqlite3.
 class Statement {
  public:
   Statement() = default;
   static Result<Statement> prepare(sqlite3* db, const std::string& path, std::string_view sql);
 
-  /// A stranger's text: only its first statement is compiled, `tail` is what follows. Empty: it does not compile.
+  /// A stranger's text: only its first statement is compiled, `tail` is what follows. Empty: it
+  /// does not compile.
   struct First;
   static First prepare_first(sqlite3* db, const std::string& sql);
 
@@ -71,8 +74,8 @@ struct Statement::First {
 /// Immutable: a file that nobody can write, read without a lock or a log.
 enum class OpenMode { Write, Read, Immutable };
 
-/// A connection with our settings: no double-quoted strings, defensive, and `patience` as its busy handler (which must
-/// outlive it; null: it never waits). The file must exist.
+/// A connection with our settings: no double-quoted strings, defensive, and `patience` as its busy
+/// handler (which must outlive it; null: it never waits). The file must exist.
 Result<DatabasePtr> open_database(const std::string& path, OpenMode mode, Patience* patience);
 
 /// For one or more statements without parameters or rows.
@@ -81,8 +84,9 @@ Status execute(sqlite3* db, const std::string& path, const char* sql);
 Result<int64_t> query_integer(sqlite3* db, const std::string& path, std::string_view sql,
                               int64_t fallback = 0);
 
-/// What the connection's last call failed of, as one of the record's codes: "record.full", "record.read_only",
-/// "record.locked", "record.corrupt", "record.open", "record.io", each with what to do next.
+/// What the connection's last call failed of, as one of the record's codes: "record.full",
+/// "record.read_only", "record.locked", "record.corrupt", "record.open", "record.io", each with
+/// what to do next.
 Error database_error(sqlite3* db, int rc, const std::string& path);
 /// The same for a system call that failed before sqlite3 had its turn.
 Error file_error(int system_error, const std::string& path, const std::string& what);

@@ -1,4 +1,5 @@
-// The store's one thread. Work goes over, what is to be done with its result comes back to the loop.
+// The store's one thread. Work goes over, what is to be done with its result comes back to the
+// loop.
 #pragma once
 
 #include <chrono>
@@ -25,7 +26,8 @@ class StoreThread {
   void run(Work work);
   /// Before what waits: calls wait for a commit, and a large body's digest may take milliseconds.
   void run_next(Work work);
-  /// Runs on the loop what has come back. Called by itself through `post`; calling it more often is harmless.
+  /// Runs on the loop what has come back. Called by itself through `post`; calling it more often is
+  /// harmless.
   void collect();
   /// Waits until something has come back or there is nothing out; false: the time is over.
   bool wait_until(std::chrono::steady_clock::time_point deadline);
@@ -36,9 +38,11 @@ class StoreThread {
   void start();
 
   std::function<void(Task)> post_;
-  // Tasks may be run by the loop after this is gone: they hold it weakly. Only the loop's thread locks it.
+  // Tasks may be run by the loop after this is gone: they hold it weakly. Only the loop's thread
+  // locks it.
   std::shared_ptr<StoreThread*> self_ = std::make_shared<StoreThread*>(this);
-  std::weak_ptr<StoreThread*> weak_self_ = self_;  // copied by the store's thread, which never locks it
+  std::weak_ptr<StoreThread*> weak_self_ =
+      self_;        // copied by the store's thread, which never locks it
   size_t out_ = 0;  // work given away and not collected
 
   std::mutex mutex_;  // guards what follows

@@ -1,4 +1,5 @@
-// The documented views of `history sql`, made by the reader as temporary ones: a newer schema may keep them true.
+// The documented views of `history sql`, made by the reader as temporary ones: a newer schema may
+// keep them true.
 #pragma once
 
 namespace callgate {

@@ -7,16 +7,18 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kKnownTargets = 4096;    // entries of each table in memory; when full it starts over
+constexpr size_t kKnownTargets = 4096;  // entries of each table in memory; when full it starts over
 constexpr size_t kKnownPayloads = 16384;
-constexpr Micros kShareBody{3'600'000'000};  // a body is stored again after an hour: retention goes by a payload's age
-constexpr CallNumber kLowStep = 1024;     // calls between two notes of how far all calls have ended
-
+constexpr Micros kShareBody{
+    3'600'000'000};  // a body is stored again after an hour: retention goes by a payload's age
+constexpr CallNumber kLowStep = 1024;  // calls between two notes of how far all calls have ended
 
 }  // namespace
 
 void OpenCalls::ended(CallNumber call) {
-  constexpr size_t kWindow = size_t{1} << 24;  // 2 MiB of bits; a call that is open for longer only costs its successor time
+  constexpr size_t kWindow =
+      size_t{1}
+      << 24;  // 2 MiB of bits; a call that is open for longer only costs its successor time
   if (call < low_ || call - low_ >= kWindow) return;
   const size_t at = call - low_;
   if (at >= ended_.size()) ended_.resize(at + 1);
@@ -62,11 +64,13 @@ Status RowWriter::commit(const std::vector<PendingRow>& rows, const Gap& gap) {
   for (const PendingRow& row : rows) {
     if (const auto* end = std::get_if<CallFinished>(&row.event)) open_calls_.ended(end->call);
   }
-  sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &data_version_);  // our own commit counts, too
+  sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION,
+                       &data_version_);  // our own commit counts, too
   return status;
 }
 
-// A body that another process has dropped since must not be named again. Only foreign commits move the data version.
+// A body that another process has dropped since must not be named again. Only foreign commits move
+// the data version.
 int RowWriter::notice_prunes() {
   uint32_t version = 0;
   if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) {
@@ -91,12 +95,18 @@ void RowWriter::forget_ids() {
 
 int RowWriter::write(const PendingRow& row) {
   switch (row.event.index()) {
-    case 0: return write(std::get<0>(row.event));
-    case 1: return write(std::get<1>(row.event));
-    case 2: return write(std::get<2>(row.event));
-    case 3: return write(std::get<CallStarted>(row.event), row.body);
-    case 4: return write(std::get<CallFinished>(row.event), row.body);
-    default: return write(std::get<Question>(row.event), row.body);
+    case 0:
+      return write(std::get<0>(row.event));
+    case 1:
+      return write(std::get<1>(row.event));
+    case 2:
+      return write(std::get<2>(row.event));
+    case 3:
+      return write(std::get<CallStarted>(row.event), row.body);
+    case 4:
+      return write(std::get<CallFinished>(row.event), row.body);
+    default:
+      return write(std::get<Question>(row.event), row.body);
   }
 }
 
@@ -233,7 +243,8 @@ int RowWriter::target(const CallStarted& e, int64_t& id) {
   return rc;
 }
 
-int RowWriter::ruling(Verdict verdict, const std::string& rule, const std::string& because, int64_t& id) {
+int RowWriter::ruling(Verdict verdict, const std::string& rule, const std::string& because,
+                      int64_t& id) {
   const auto size = static_cast<uint32_t>(rule.size());
   key_.assign(1, static_cast<char>(verdict));
   key_.append(reinterpret_cast<const char*>(&size), sizeof size).append(rule).append(because);
@@ -241,7 +252,8 @@ int RowWriter::ruling(Verdict verdict, const std::string& rule, const std::strin
     id = known->second;
     return SQLITE_DONE;
   }
-  const int rc = ruling_.bind(1, static_cast<int64_t>(verdict)).bind(2, rule).bind(3, because).run();
+  const int rc =
+      ruling_.bind(1, static_cast<int64_t>(verdict)).bind(2, rule).bind(3, because).run();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());
   if (rulings_.size() >= kKnownTargets) rulings_.clear();

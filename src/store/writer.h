@@ -1,5 +1,5 @@
-// Puts rows into the tables. The file's own half of the recorder: everything here may block on the disk and belongs to
-// whoever owns the connection at the moment, the loop or the store's thread.
+// Puts rows into the tables. The file's own half of the recorder: everything here may block on the
+// disk and belongs to whoever owns the connection at the moment, the loop or the store's thread.
 #pragma once
 
 #include <array>
@@ -22,7 +22,8 @@ struct Gap {
   std::string reason;
 };
 
-/// The lowest call of this run that has no end yet: where a successor has to look if we die. One bit a call.
+/// The lowest call of this run that has no end yet: where a successor has to look if we die. One
+/// bit a call.
 class OpenCalls {
  public:
   void ended(CallNumber call);
@@ -41,7 +42,8 @@ class RowWriter {
 
   /// All of them in one transaction, or none.
   Status commit(const std::vector<PendingRow>& rows, const Gap& gap);
-  /// Copies the log into the database and starts it over. Waits for readers, but not long: while it does nobody can write.
+  /// Copies the log into the database and starts it over. Waits for readers, but not long: while it
+  /// does nobody can write.
   Status checkpoint();
   bool checkpoint_due() const { return log_bytes_ >= checkpoint_at_; }
   Status close_run(Micros now);
@@ -86,10 +88,11 @@ class RowWriter {
   std::string path_, wire_key_;
   uint32_t run_ = 0, questions_ = 0;
   std::vector<std::string> dead_runs_;
-  std::unique_ptr<Patience> patience_ = std::make_unique<Patience>();  // outlives db_, and its address stays
+  std::unique_ptr<Patience> patience_ =
+      std::make_unique<Patience>();  // outlives db_, and its address stays
   DatabasePtr db_;
-  Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_, finished_, payload_,
-      question_, gap_, low_, prunes_;
+  Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
+      finished_, payload_, question_, gap_, low_, prunes_;
   std::unordered_map<std::string, int64_t> targets_, rulings_;
   std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;
   std::string key_;  // reused to look targets_ and rulings_ up

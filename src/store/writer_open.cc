@@ -31,8 +31,8 @@ struct OpenRun {
 
 }  // namespace
 
-Result<std::unique_ptr<RowWriter>> RowWriter::open(const RecorderOptions& options, const RunInfo& run,
-                                                   Micros now) {
+Result<std::unique_ptr<RowWriter>> RowWriter::open(const RecorderOptions& options,
+                                                   const RunInfo& run, Micros now) {
   if (auto s = create_file(options.path); !s) return s.error();
   const auto until = Clock::now() + kOpenPatience;
   for (;;) {
@@ -56,10 +56,13 @@ Status RowWriter::set_up(const RecorderOptions& options, const RunInfo& run, Mic
   db_ = std::move(*db);
   if (auto s = migrate(db_.get(), path_); !s) return s;
   const std::string settings =
-      std::string("pragma journal_mode = wal; pragma wal_autocheckpoint = 0;"
-                  "pragma journal_size_limit = 8388608; pragma secure_delete = on; pragma temp_store = memory;"
-                  "pragma cache_size = -4096; pragma synchronous = ") +
-      (options.durability == Durability::Fsync ? "full" : "normal");
+      std::string(
+          "pragma journal_mode = wal; pragma wal_autocheckpoint = 0;"
+          "pragma journal_size_limit = 8388608; pragma secure_delete = on; pragma temp_store = "
+          "memory;"
+          "pragma cache_size = -4096; pragma synchronous = ") +
+      (options.durability == Durability::Fsync ? "full; pragma fullfsync = on"
+                                               : "normal");  // macOS needs both
   if (auto s = execute(db_.get(), path_, settings.c_str()); !s) return s;
   checkpoint_at_ = kLogLimit;
   sqlite3_wal_hook(
@@ -84,22 +87,28 @@ Status RowWriter::prepare() {
        {&commit_, "commit"},
        {&rollback_, "rollback"},
        {&session_,
-        "insert into session(id, at, client_name, client_version, client_pid, client_exe, profile, protocol, era)"
+        "insert into session(id, at, client_name, client_version, client_pid, client_exe, profile, "
+        "protocol, era)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
-       {&session_end_, "insert into session_end(id, at, reason) values (?, ?, ?) on conflict do nothing"},
+       {&session_end_,
+        "insert into session_end(id, at, reason) values (?, ?, ?) on conflict do nothing"},
        {&server_,
-        "insert into server(run, at, server, pid, name, version, protocol) values (?, ?, ?, ?, ?, ?, ?)"},
+        "insert into server(run, at, server, pid, name, version, protocol) values (?, ?, ?, ?, ?, "
+        "?, ?)"},
        {&target_, "insert into target(kind, server, tool, exposed, era) values (?, ?, ?, ?, ?)"},
        {&ruling_, "insert into ruling(verdict, rule, because) values (?, ?, ?)"},
        {&started_,
-        "insert into event(id, at, session, target, ruling, client_id, body, size, masked, digest, wire)"
+        "insert into event(id, at, session, target, ruling, client_id, body, size, masked, digest, "
+        "wire)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&finished_,
-        "insert into event(id, at, outcome, duration, waited, error_code, error, body, size, masked, digest, wire)"
+        "insert into event(id, at, outcome, duration, waited, error_code, error, body, size, "
+        "masked, digest, wire)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&payload_, "insert into payload(at, bytes) values (?, ?)"},
        {&question_,
-        "insert into question(id, at, session, call, server, method, ruling, body, size, masked, digest)"
+        "insert into question(id, at, session, call, server, method, ruling, body, size, masked, "
+        "digest)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&gap_,
         "insert into tombstone(run, at, kind, first, last, count, bytes, reason)"
@@ -114,7 +123,8 @@ Status RowWriter::register_run(const RunInfo& run, Micros now) {
   Status outer = in_transaction([&] {
     std::vector<OpenRun> dead;
     auto open = Statement::prepare(
-        db_.get(), path_, "select id, low, uuid, pid, pid_start, boot_id from run where ended is null");
+        db_.get(), path_,
+        "select id, low, uuid, pid, pid_start, boot_id from run where ended is null");
     if (!open) return inner = open.error(), SQLITE_ERROR;
     int rc = SQLITE_ROW;
     while ((rc = open->step()) == SQLITE_ROW) {
@@ -128,9 +138,9 @@ Status RowWriter::register_run(const RunInfo& run, Micros now) {
       if (inner = bury(d.id, d.low, now); !inner) return SQLITE_ERROR;
       dead_runs_.push_back(d.uuid);
     }
-    auto insert = Statement::prepare(
-        db_.get(), path_,
-        "insert into run(uuid, pid, pid_start, boot_id, started, version, config) values (?, ?, ?, ?, ?, ?, ?)");
+    auto insert = Statement::prepare(db_.get(), path_,
+                                     "insert into run(uuid, pid, pid_start, boot_id, started, "
+                                     "version, config) values (?, ?, ?, ?, ?, ?, ?)");
     if (!insert) return inner = insert.error(), SQLITE_ERROR;
     insert->bind(1, run.uuid).bind(2, run.pid).bind(3, run.pid_start).bind(4, run.boot_id);
     rc = insert->bind(5, now.count()).bind(6, run.version).bind(7, run.config).run();
@@ -142,17 +152,19 @@ Status RowWriter::register_run(const RunInfo& run, Micros now) {
 
 // Looks only at what follows the last noted point behind which every call had its end.
 Status RowWriter::bury(uint32_t run, CallNumber low, Micros now) {
-  auto lost = Statement::prepare(
-      db_.get(), path_,
-      "insert into event(id, at, outcome, duration, waited, error, size, masked)"
-      " select s.id + 1, ?1, ?2, 0, 0, 'the gate process ended while the call was running', 0, 0 from event s"
-      " where s.id between ?3 and ?4 and s.id % 2 = 0"
-      " and not exists (select 1 from event e where e.id = s.id + 1)");
+  auto lost =
+      Statement::prepare(db_.get(), path_,
+                         "insert into event(id, at, outcome, duration, waited, error, size, masked)"
+                         " select s.id + 1, ?1, ?2, 0, 0, 'the gate process ended while the call "
+                         "was running', 0, 0 from event s"
+                         " where s.id between ?3 and ?4 and s.id % 2 = 0"
+                         " and not exists (select 1 from event e where e.id = s.id + 1)");
   if (!lost) return lost.error();
   lost->bind(1, now.count()).bind(2, static_cast<int64_t>(Outcome::Lost));
   int rc = lost->bind(3, started_id(run, low)).bind(4, last_id(run)).run();
   if (rc != SQLITE_DONE) return database_error(db_.get(), rc, path_);
-  auto end = Statement::prepare(db_.get(), path_, "update run set ended = ?, how = 'dead' where id = ?");
+  auto end =
+      Statement::prepare(db_.get(), path_, "update run set ended = ?, how = 'dead' where id = ?");
   if (!end) return end.error();
   rc = end->bind(1, now.count()).bind(2, run).run();
   if (rc != SQLITE_DONE) return database_error(db_.get(), rc, path_);
@@ -162,14 +174,16 @@ Status RowWriter::bury(uint32_t run, CallNumber low, Micros now) {
 Status RowWriter::checkpoint() {
   patience_->until = Clock::now() + kCheckpointPatience;
   int pages = 0, copied = 0;
-  const int rc = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, &pages, &copied);
+  const int rc =
+      sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, &pages, &copied);
   patience_->until = {};
   if (rc == SQLITE_OK) {
     log_bytes_ = 0;
     checkpoint_at_ = kLogLimit;
     return {};
   }
-  // A reader that stays must not make every commit wait: the next try comes when the log has doubled.
+  // A reader that stays must not make every commit wait: the next try comes when the log has
+  // doubled.
   checkpoint_at_ = std::max(kLogLimit, log_bytes_ * 2);
   return database_error(db_.get(), rc, path_);
 }

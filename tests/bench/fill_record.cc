@@ -23,8 +23,9 @@ const char* const kTools[] = {"read_file", "list_directory", "create_issue", "se
 const char* const kClients[] = {"claude-code", "cursor", "claude-desktop"};
 
 std::shared_ptr<const std::string> text(const std::string& key, uint32_t number) {
-  return std::make_shared<const std::string>("{\"" + key + "\":\"/home/me/projects/file-" + std::to_string(number) +
-                                             ".txt\",\"limit\":100,\"note\":\"" + std::string(40, 'n') + "\"}");
+  return std::make_shared<const std::string>(
+      "{\"" + key + "\":\"/home/me/projects/file-" + std::to_string(number) +
+      ".txt\",\"limit\":100,\"note\":\"" + std::string(40, 'n') + "\"}");
 }
 
 struct Posts {
@@ -68,7 +69,9 @@ void add_call(Recorder& recorder, CallNumber call, uint32_t number, Micros at) {
   CallFinished end;
   end.call = call;
   end.at = at + Micros(800);
-  end.outcome = draw % 50 == 0 ? Outcome::Denied : draw % 20 == 1 ? Outcome::ToolError : Outcome::Ok;
+  end.outcome = draw % 50 == 0   ? Outcome::Denied
+                : draw % 20 == 1 ? Outcome::ToolError
+                                 : Outcome::Ok;
   if (end.outcome != Outcome::Ok) end.error = "no such file";
   end.duration = std::chrono::microseconds(200 + draw % 5000);
   const auto result = text("content", number + 7);
@@ -88,7 +91,8 @@ bool fill_run(const std::string& path, uint32_t calls, uint32_t first, Micros be
   run.version = "fill_record";
   RecorderOptions options;
   options.path = path;
-  auto recorder = Recorder::open(std::move(options), run, begin, [&](auto task) { posts.post(std::move(task)); });
+  auto recorder = Recorder::open(std::move(options), run, begin,
+                                 [&](auto task) { posts.post(std::move(task)); });
   if (!recorder) {
     std::fprintf(stderr, "%s\n", recorder.error().text().c_str());
     return false;
@@ -100,7 +104,8 @@ bool fill_run(const std::string& path, uint32_t calls, uint32_t first, Micros be
     if (!std::exchange(failed, true)) std::fprintf(stderr, "%s\n", error.text().c_str());
   });
   for (SessionNumber s = 1; s <= 3; ++s) {
-    (*recorder)->append(SessionOpened{s, begin, kClients[s - 1], "1.0", 100 + s, "/usr/bin/client", "", "2025-11-25", "legacy"});
+    (*recorder)->append(SessionOpened{s, begin, kClients[s - 1], "1.0", 100 + s, "/usr/bin/client",
+                                      "", "2025-11-25", "legacy"});
   }
   for (CallNumber call = 1; call <= calls && !failed; ++call) {
     add_call(**recorder, call, first + call, begin + Micros(call) * 1000);
@@ -119,7 +124,8 @@ int main(int argc, char** argv) {
   }
   const auto calls = static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10));
   const uint32_t runs = argc > 3 ? static_cast<uint32_t>(std::strtoul(argv[3], nullptr, 10)) : 1;
-  const auto now = std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now =
+      std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
   uint32_t done = 0;
   for (uint32_t run = 0; run < runs; ++run) {
     const uint32_t share = calls / runs + (run < calls % runs ? 1 : 0);

@@ -21,7 +21,9 @@ namespace {
 using namespace callgate;
 using Clock = std::chrono::steady_clock;
 
-Micros wall() { return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch()); }
+Micros wall() {
+  return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+}
 
 struct Bench {
   Bench() {
@@ -36,11 +38,12 @@ struct Bench {
     run.uuid = "bench";
     RecorderOptions options;
     options.path = folder + "/callgate.db";
-    auto opened = Recorder::open(std::move(options), run, wall(), [this](std::function<void()> task) {
-      const std::lock_guard lock(mutex);
-      tasks.push_back(std::move(task));
-      changed.notify_all();
-    });
+    auto opened =
+        Recorder::open(std::move(options), run, wall(), [this](std::function<void()> task) {
+          const std::lock_guard lock(mutex);
+          tasks.push_back(std::move(task));
+          changed.notify_all();
+        });
     if (!opened) std::abort();
     recorder = std::move(*opened);
     recorder->on_durable([this](CallNumber) { ++durable; });

@@ -47,7 +47,8 @@ void limit_file_size(rlim_t bytes) {
 
 TEST_CASE("T43 a file that is no database is corrupt, for writers and readers") {
   const Folder folder;
-  std::ofstream(folder.file()) << "this is not a database, but it is long enough to look like one\n" << std::string(4096, 'x');
+  std::ofstream(folder.file()) << "this is not a database, but it is long enough to look like one\n"
+                               << std::string(4096, 'x');
   expect(open_error(folder.file()), "record.corrupt");
   expect(History::open(folder.file()).error(), "record.corrupt");
 }
@@ -115,7 +116,8 @@ TEST_CASE("T43 a locked record is given up after some seconds") {
   sqlite3_close(other);
 }
 
-TEST_CASE("T43 on a full disk calls fail with the reason, and their rows follow once there is space") {
+TEST_CASE(
+    "T43 on a full disk calls fail with the reason, and their rows follow once there is space") {
   const Folder folder;
   CHECK(apart([&] {
           Gate gate(folder.file());
@@ -127,9 +129,11 @@ TEST_CASE("T43 on a full disk calls fail with the reason, and their rows follow 
           while (gate.failed.empty() && call < 1000) {
             ++call;
             gate.recorder->append(started(call, std::to_string(call) + text));
-            if (!gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; })) return 2;
+            if (!gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; }))
+              return 2;
           }
-          if (gate.failed.size() != 1 || gate.failed.begin()->second.code != "record.full") return 3;
+          if (gate.failed.size() != 1 || gate.failed.begin()->second.code != "record.full")
+            return 3;
           gate.recorder->append(finished(call, Outcome::Denied, ""));
           gate.recorder->append(started(++call));  // answered, too, though nothing can be written
           if (!gate.turn_until([&] { return gate.failed.size() == 2; })) return 4;
@@ -154,7 +158,9 @@ TEST_CASE("T43 what no longer fits the queue is counted and told in the record")
           while (call < 2600) {  // 83 MB: over the queue's 64 MiB
             ++call;
             gate.recorder->append(started(call, std::to_string(call) + text));
-            if (call % 100 == 0 && !gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; })) return 2;
+            if (call % 100 == 0 &&
+                !gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; }))
+              return 2;
           }
           if (gate.durable.size() != 1) return 3;
           const size_t kept = gate.recorder->lag();

@@ -74,7 +74,8 @@ TEST_CASE("pages join without a gap or a double in both directions") {
       if (page.next.empty()) break;
       (up ? filter.after : filter.before) = page.next;
     }
-    CHECK(all == (up ? "1-1 2-1 1-2 2-2 1-3 2-3 1-4 2-4 1-5 2-5" : "2-5 1-5 2-4 1-4 2-3 1-3 2-2 1-2 2-1 1-1"));
+    CHECK(all == (up ? "1-1 2-1 1-2 2-2 1-3 2-3 1-4 2-4 1-5 2-5"
+                     : "2-5 1-5 2-4 1-4 2-3 1-3 2-2 1-2 2-1 1-1"));
   }
 }
 
@@ -82,7 +83,8 @@ TEST_CASE("calls of one moment page without a gap") {
   const Folder folder;
   const Micros at = kBegin;
   {
-    Gate first(folder.file(), Durability::Before, kBegin), second(folder.file(), Durability::Before, kBegin);
+    Gate first(folder.file(), Durability::Before, kBegin),
+        second(folder.file(), Durability::Before, kBegin);
     for (CallNumber call = 1; call <= 3; ++call) {
       first.recorder->append(started(call, "{}", at));
       second.recorder->append(started(call, "{}", at));
@@ -154,14 +156,20 @@ TEST_CASE("filters take globs, and what one excludes no other brings back") {
   CHECK(filtered([](auto& f) { f.sessions = {"1-2"}; }) == "1-2");
   CHECK(filtered([](auto& f) { f.outcomes = {Outcome::ToolError, Outcome::Lost}; }) == "1-2 1-1");
   CHECK(filtered([](auto& f) { f.grep = "NEEDLE"; }) == "1-3 1-2");
-  CHECK(filtered([](auto& f) { f.grep = "needle"; f.servers = {"fs"}; }) == "1-3");
-  CHECK(filtered([](auto& f) { f.grep = "needle"; f.before = "@last"; }) == "1-2");
+  CHECK(filtered([](auto& f) {
+          f.grep = "needle";
+          f.servers = {"fs"};
+        }) == "1-3");
+  CHECK(filtered([](auto& f) {
+          f.grep = "needle";
+          f.before = "@last";
+        }) == "1-2");
 }
 
 TEST_CASE("T12 outcomes stay apart: transport, protocol, tool and policy") {
   const Folder folder;
-  const Outcome all[] = {Outcome::Ok,      Outcome::ToolError, Outcome::RpcError,
-                         Outcome::Denied,  Outcome::Timeout,   Outcome::Cancelled};
+  const Outcome all[] = {Outcome::Ok,     Outcome::ToolError, Outcome::RpcError,
+                         Outcome::Denied, Outcome::Timeout,   Outcome::Cancelled};
   {
     Gate gate(folder.file());
     CallNumber call = 0;
@@ -230,7 +238,8 @@ TEST_CASE("a call is shown whole, by id or by its place from the end") {
   CHECK(row->waited == std::chrono::milliseconds(2));
   CHECK(history->show("@last")->id == "1-2");
   CHECK(history->show("@-2")->id == "1-1");
-  for (const std::string& id : std::vector<std::string>{"@-3", "@-0", "@", "1-3", "2-1", "1", "-", "1-", "x-1", "1-1x", "4294967296-1", ""}) {
+  for (const std::string& id : std::vector<std::string>{"@-3", "@-0", "@", "1-3", "2-1", "1", "-",
+                                                        "1-", "x-1", "1-1x", "4294967296-1", ""}) {
     INFO(id);
     CHECK(history->show(id).error().code == "history.no_call");
   }
@@ -294,7 +303,8 @@ TEST_CASE("sql answers one SELECT over the views and nothing else") {
   const Folder folder;
   two_runs(folder.file());
   const auto history = reader(folder.file());
-  const auto good = history->sql("select id, tool, args_bytes, at from calls order by at desc, id desc ;  ", 2);
+  const auto good =
+      history->sql("select id, tool, args_bytes, at from calls order by at desc, id desc ;  ", 2);
   INFO((good ? std::string() : good.error().text()));
   REQUIRE(good);
   CHECK(good->columns.size() == 4);
@@ -304,10 +314,16 @@ TEST_CASE("sql answers one SELECT over the views and nothing else") {
   CHECK(good->rows[0][3] == "2023-11-14T22:14:20.000000Z");
   for (const char* view : {"calls", "sessions", "servers", "questions", "decisions"}) {
     INFO(view);
-    CHECK(history->sql(std::string("select count(*), max(rowid is null) from (select 1 as rowid from ") + view + ")", 1));
+    CHECK(history->sql(
+        std::string("select count(*), max(rowid is null) from (select 1 as rowid from ") + view +
+            ")",
+        1));
     CHECK(history->sql(std::string("select * from ") + view, 10));
   }
-  CHECK(history->sql("select json_extract(args, '$.n') from calls where outcome glob 'o*' group by 1", 10)->rows.size() == 3);
+  CHECK(history
+            ->sql("select json_extract(args, '$.n') from calls where outcome glob 'o*' group by 1",
+                  10)
+            ->rows.size() == 3);
   const char* const refused[] = {
       "",
       ";",
@@ -419,7 +435,9 @@ TEST_CASE("T48 prune drops old bodies, says so, and keeps rows, sizes and digest
   CHECK(prune(folder.file(), border, PruneMode::Delete)->bodies == 0);
 }
 
-TEST_CASE("a body that another process has dropped is stored again, and its number is never given twice") {
+TEST_CASE(
+    "a body that another process has dropped is stored again, and its number is never given "
+    "twice") {
   const Folder folder;
   Gate gate(folder.file());
   gate.recorder->append(started(1, R"({"same":1})"));
@@ -444,10 +462,12 @@ TEST_CASE("retain drops by age, then by size, oldest first, while calls go on") 
     gate.recorder->flush();
   }
   gate.recorder->retain(5, 0);
-  CHECK(gate.turn_until([&] { return look(folder.file(), "select count(bytes) from payload") == "150"; }));
+  CHECK(gate.turn_until(
+      [&] { return look(folder.file(), "select count(bytes) from payload") == "150"; }));
   gate.recorder->retain(0, 1 << 20);
   CHECK(gate.turn_until([&] {
-    return std::stoul(look(folder.file(), "select page_count from pragma_page_count()")) * 4096 <= (2u << 20);
+    return std::stoul(look(folder.file(), "select page_count from pragma_page_count()")) * 4096 <=
+           (2u << 20);
   }));
   gate.recorder->append(started(201, "{}"));
   CHECK(gate.turn_until([&] { return gate.durable.size() == 201; }));

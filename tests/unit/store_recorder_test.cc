@@ -146,11 +146,13 @@ TEST_CASE("a body over its limit keeps head, size and digests") {
   Gate gate(options);
   gate.recorder->append(started(1, std::string(100, 'a')));
   gate.recorder->append(started(2, std::string(101, 'b')));
-  gate.recorder->append(started(3, std::string(99, 'c') + "\xc3\xa9"));  // a letter of two bytes across the limit
+  gate.recorder->append(
+      started(3, std::string(99, 'c') + "\xc3\xa9"));  // a letter of two bytes across the limit
   gate.recorder->flush();
   CHECK(look(folder.file(), "select group_concat(size) from event") == "100,101,101");
   CHECK(look(folder.file(), "select group_concat(length(bytes)) from payload") == "100,100,99");
-  CHECK(look(folder.file(), "select count(*) from event where length(digest) = 32 and length(wire) = 32") == "3");
+  CHECK(look(folder.file(),
+             "select count(*) from event where length(digest) = 32 and length(wire) = 32") == "3");
 }
 
 TEST_CASE("T47 a body is masked before it is cut, digested or written, errors and URIs too") {
@@ -160,7 +162,8 @@ TEST_CASE("T47 a body is masked before it is cut, digested or written, errors an
   options.body_limit = 24;
   options.masker = [](std::string_view json, size_t) {
     MaskedText text{std::string(json), 0};
-    for (size_t at; (at = text.text.find("hunter2")) != std::string::npos; ++text.masked) text.text.replace(at, 7, "[masked]");
+    for (size_t at; (at = text.text.find("hunter2")) != std::string::npos; ++text.masked)
+      text.text.replace(at, 7, "[masked]");
     return text;
   };
   {
@@ -176,11 +179,14 @@ TEST_CASE("T47 a body is masked before it is cut, digested or written, errors an
     gate.recorder->append(started(3, "\"" + std::string(40'000, 'x') + "hunter2\""));
     CHECK(gate.turn_until([&] { return gate.durable.size() == 3; }));
   }
-  CHECK(look(folder.file(), "select cast(bytes as text) from payload where id = 1") == R"({"password":"[masked] an)");
-  CHECK(look(folder.file(), "select error from event where error is not null") == "login \"[masked]\" refused");
+  CHECK(look(folder.file(), "select cast(bytes as text) from payload where id = 1") ==
+        R"({"password":"[masked] an)");
+  CHECK(look(folder.file(), "select error from event where error is not null") ==
+        "login \"[masked]\" refused");
   CHECK(look(folder.file(), "select tool || ' ' || exposed from target where kind = 2") ==
         "https://me:[masked]@host/a https://me:[masked]@host/a");
-  CHECK(look(folder.file(), "select group_concat(masked) from event where masked > 0") == "1,1,1,1");
+  CHECK(look(folder.file(), "select group_concat(masked) from event where masked > 0") ==
+        "1,1,1,1");
   std::error_code ignored;
   for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
     std::FILE* in = std::fopen(file.path().c_str(), "rb");

@@ -1,4 +1,5 @@
-// What the store's tests share: a folder of their own, and a recorder whose loop is a queue that the test empties.
+// What the store's tests share: a folder of their own, and a recorder whose loop is a queue that
+// the test empties.
 #pragma once
 
 #include <sqlite3.h>
@@ -91,7 +92,8 @@ inline Body body(std::string text) {
   return {owner, *owner};
 }
 
-inline CallStarted started(CallNumber call, const std::string& args = R"({"path":"/a"})", Micros at = wall()) {
+inline CallStarted started(CallNumber call, const std::string& args = R"({"path":"/a"})",
+                           Micros at = wall()) {
   CallStarted e;
   e.call = call;
   e.session = 1;
@@ -106,8 +108,8 @@ inline CallStarted started(CallNumber call, const std::string& args = R"({"path"
   return e;
 }
 
-inline CallFinished finished(CallNumber call, Outcome outcome = Outcome::Ok, const std::string& result = R"({"content":[]})",
-                             Micros at = wall()) {
+inline CallFinished finished(CallNumber call, Outcome outcome = Outcome::Ok,
+                             const std::string& result = R"({"content":[]})", Micros at = wall()) {
   CallFinished e;
   e.call = call;
   e.at = at;
@@ -135,14 +137,16 @@ inline SessionOpened session(SessionNumber number = 1) {
 struct Gate {
   Gate() = default;
   explicit Gate(RecorderOptions options) { open(std::move(options)); }
-  explicit Gate(const std::string& path, Durability durability = Durability::Before, Micros now = wall()) {
+  explicit Gate(const std::string& path, Durability durability = Durability::Before,
+                Micros now = wall()) {
     RecorderOptions options;
     options.path = path;
     options.durability = durability;
     open(options, this_process(), now);
   }
   void open(RecorderOptions options, RunInfo run = this_process(), Micros now = wall()) {
-    auto opened = Recorder::open(std::move(options), run, now, [this](auto task) { posts.post(std::move(task)); });
+    auto opened = Recorder::open(std::move(options), run, now,
+                                 [this](auto task) { posts.post(std::move(task)); });
     INFO((opened ? std::string() : opened.error().text()));
     REQUIRE(opened);
     use(std::move(*opened));
@@ -176,7 +180,8 @@ struct Gate {
 /// A look into the file beside the store: the first column of the first row, as text.
 inline std::string look(const std::string& path, const std::string& sql) {
   sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) ==
+          SQLITE_OK);
   sqlite3_busy_timeout(db, 5000);
   sqlite3_stmt* statement = nullptr;
   INFO(sql);

@@ -44,7 +44,8 @@ struct Signal {
 void many_calls(Gate& gate, CallNumber calls) {
   for (CallNumber call = 1; call <= calls; ++call) {
     gate.recorder->append(started(call, "{\"n\":" + std::to_string(call) + "}"));
-    if (!gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; })) ::_exit(7);
+    if (!gate.turn_until([&] { return gate.durable.size() + gate.failed.size() == call; }))
+      ::_exit(7);
     gate.recorder->append(finished(call, Outcome::Ok, ""));
   }
 }
@@ -62,7 +63,7 @@ TEST_CASE("a process is told by pid, start and boot") {
   CHECK_FALSE(start.empty());
   CHECK_FALSE(boot.empty());
   CHECK(process_lives(::getpid(), start, boot));
-  CHECK_FALSE(process_lives(::getpid(), start + "1", boot));        // the pid was given again
+  CHECK_FALSE(process_lives(::getpid(), start + "1", boot));  // the pid was given again
   CHECK_FALSE(process_lives(::getpid(), start, "another boot"));
   CHECK_FALSE(process_lives(0, start, boot));
   const pid_t child = in_child([] { ::pause(); });
@@ -76,7 +77,9 @@ TEST_CASE("a process is told by pid, start and boot") {
   CHECK_FALSE(process_lives(child, child_start, boot));
 }
 
-TEST_CASE("T42 calls of a killed gate are lost once its successor comes, and only those that had no end") {
+TEST_CASE(
+    "T42 calls of a killed gate are lost once its successor comes, and only those that had no "
+    "end") {
   const Folder folder;
   const Signal ready;
   const pid_t child = in_child([&] {
@@ -101,7 +104,9 @@ TEST_CASE("T42 calls of a killed gate are lost once its successor comes, and onl
   exit_of(child);
   const Gate next(folder.file());
   CHECK(next.recorder->dead_runs() == std::vector<std::string>{"run-" + std::to_string(child)});
-  CHECK(look(folder.file(), "select group_concat((id >> 1) & 0xffffffff) from event where outcome = 6") == "5,2999,3001");
+  CHECK(look(folder.file(),
+             "select group_concat((id >> 1) & 0xffffffff) from event where outcome = 6") ==
+        "5,2999,3001");
   CHECK(look(folder.file(), "select how from run where id = 1") == "dead");
   CHECK((*History::open(folder.file()))->show("1-3001")->outcome == Outcome::Lost);
   const Gate later(folder.file());
@@ -124,12 +129,16 @@ TEST_CASE("T42 looking for lost calls begins behind the last point at which all 
 TEST_CASE("T45 a call touches rows by their number: no index, no scan") {
   const Folder folder;
   const Gate gate(folder.file());
-  CHECK(look(folder.file(), "select count(*) from sqlite_schema where type = 'index' and tbl_name in ('event', 'payload')") == "0");
+  CHECK(look(folder.file(),
+             "select count(*) from sqlite_schema where type = 'index' and tbl_name in ('event', "
+             "'payload')") == "0");
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open_v2(folder.file().c_str(), &db, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
   const char* queries[] = {
-      "explain query plan select id from event s where s.id between 1 and 9 and not exists (select 1 from event e where e.id = s.id + 1)",
-      "explain query plan select s.id from event s left join event e on e.id = s.id + 1 where s.id between 1 and 9 order by s.id desc limit 50"};
+      "explain query plan select id from event s where s.id between 1 and 9 and not exists (select "
+      "1 from event e where e.id = s.id + 1)",
+      "explain query plan select s.id from event s left join event e on e.id = s.id + 1 where s.id "
+      "between 1 and 9 order by s.id desc limit 50"};
   for (const char* query : queries) {
     sqlite3_stmt* plan = nullptr;
     REQUIRE(sqlite3_prepare_v2(db, query, -1, &plan, nullptr) == SQLITE_OK);
@@ -156,8 +165,10 @@ TEST_CASE("T46 two gates write one record, neither stops nor marks the other") {
     });
   }
   for (const pid_t child : children) CHECK(exit_of(child) == 0);
-  CHECK(look(folder.file(), "select count(*) from event where id % 2 = 0") == std::to_string(2 * kCalls));
-  CHECK(look(folder.file(), "select count(*) from event where id % 2 = 1 and outcome = 0") == std::to_string(2 * kCalls));
+  CHECK(look(folder.file(), "select count(*) from event where id % 2 = 0") ==
+        std::to_string(2 * kCalls));
+  CHECK(look(folder.file(), "select count(*) from event where id % 2 = 1 and outcome = 0") ==
+        std::to_string(2 * kCalls));
   CHECK(look(folder.file(), "select count(*) from run where how = 'clean'") == "2");
   CHECK(look(folder.file(), "pragma integrity_check") == "ok");
 }
@@ -186,7 +197,8 @@ TEST_CASE("T44 the log stays bounded with two writers and a reader that polls") 
       gate.recorder->append(started(call, std::to_string(call) + text));
       gate.recorder->append(finished(call, Outcome::Ok, text + std::to_string(call)));
       if (call % 32 != 0) continue;
-      if (!gate.turn_until([&] { return gate.durable.size() + gate.failed.size() >= call; })) ::_exit(7);
+      if (!gate.turn_until([&] { return gate.durable.size() + gate.failed.size() >= call; }))
+        ::_exit(7);
       if (log_size(folder.file()) > 32u << 20) ::_exit(4);
     }
     ::_exit(gate.failed.empty() ? 0 : 3);
@@ -195,7 +207,8 @@ TEST_CASE("T44 the log stays bounded with two writers and a reader that polls") 
   const pid_t reader = in_child([&] {
     for (;;) {
       const auto history = History::open(folder.file());
-      if (history) [[maybe_unused]] const auto page = (*history)->list({});
+      if (history) [[maybe_unused]]
+        const auto page = (*history)->list({});
     }
   });
   const pid_t first = in_child(writer), second = in_child(writer);
@@ -213,7 +226,8 @@ TEST_CASE("T44 a reader that stays in its transaction does not stop the writer")
   gate.recorder->flush();
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open_v2(folder.file().c_str(), &db, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(db, "begin; select count(*) from event", nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, "begin; select count(*) from event", nullptr, nullptr, nullptr) ==
+          SQLITE_OK);
   const std::string text(20'000, 'x');
   for (CallNumber call = 2; call <= 1001; ++call) {
     gate.recorder->append(started(call, std::to_string(call) + text));

@@ -1,4 +1,5 @@
-// Reads the record: what `callgate history` shows. Opens the file read-only, in its own process, never migrates.
+// Reads the record: what `callgate history` shows. Opens the file read-only, in its own process,
+// never migrates.
 #pragma once
 
 #include <functional>
@@ -33,13 +34,14 @@ struct CallRow {
 };
 
 struct HistoryFilter {
-  std::vector<std::string> servers, tools, clients, profiles, sessions;  ///< any of; globs with * and ?
+  std::vector<std::string> servers, tools, clients, profiles,
+      sessions;  ///< any of; globs with * and ?
   std::vector<Outcome> outcomes;
   std::optional<Micros> since, until;
-  std::string grep;     ///< substring of args, result or error, ignoring ASCII case
-  std::string before;   ///< an id: only older calls (for paging)
-  std::string after;    ///< an id: only newer calls (for tail)
-  size_t limit = 50;    ///< 0: all
+  std::string grep;    ///< substring of args, result or error, ignoring ASCII case
+  std::string before;  ///< an id: only older calls (for paging)
+  std::string after;   ///< an id: only newer calls (for tail)
+  size_t limit = 50;   ///< 0: all
   bool oldest_first = false;
   bool bodies = false;  ///< fill args and result
 };
@@ -70,8 +72,8 @@ class History {
   static Result<std::unique_ptr<History>> open(const std::string& path);
   ~History();
 
-  /// Newest first, all runs merged by time. `next` is the id to pass as `before` (with oldest_first: as `after`) for the
-  /// following page; empty at the end.
+  /// Newest first, all runs merged by time. `next` is the id to pass as `before` (with
+  /// oldest_first: as `after`) for the following page; empty at the end.
   struct Page {
     std::vector<CallRow> calls;
     std::string next;
@@ -81,7 +83,8 @@ class History {
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
-  /// One read-only statement over the documented views; refused otherwise ("history.sql"). At most `limit` rows.
+  /// One read-only statement over the documented views; refused otherwise ("history.sql"). At most
+  /// `limit` rows.
   Result<SqlTable> sql(const std::string& statement, size_t limit);
 
  private:

@@ -20,16 +20,18 @@ struct MaskedText {
   std::string text;
   uint32_t masked = 0;  ///< strings that were masked
 };
-/// Masks JSON text; `keep` is how many bytes of it will be kept, so nothing far behind need be read. Any thread.
+/// Masks JSON text; `keep` is how many bytes of it will be kept, so nothing far behind need be
+/// read. Any thread.
 using Masker = std::function<MaskedText(std::string_view json, size_t keep)>;
 
 struct RunInfo {
   int64_t pid = 0;
-  std::string pid_start;  ///< start time as the system tells it; with boot_id it names a process for good
+  std::string
+      pid_start;  ///< start time as the system tells it; with boot_id it names a process for good
   std::string boot_id;
-  std::string version;    ///< ours
-  std::string uuid;       ///< as in the children's CALLGATE_RUN
-  std::string config;     ///< path of the configuration
+  std::string version;  ///< ours
+  std::string uuid;     ///< as in the children's CALLGATE_RUN
+  std::string config;   ///< path of the configuration
 };
 
 struct RecorderOptions {
@@ -42,22 +44,24 @@ struct RecorderOptions {
 /// One per gate process; several processes may write one file. Lives on the loop's thread.
 class Recorder {
  public:
-  /// Opens or creates the file (0600) and migrates it, registers this run, and marks unfinished calls of runs proven dead as
-  /// lost. `post` runs a task on the loop's thread and may be called from any. Errors, each with what to do next:
-  /// "record.newer", "record.corrupt", "record.not_ours", "record.full", "record.read_only", "record.locked", "record.open".
+  /// Opens or creates the file (0600) and migrates it, registers this run, and marks unfinished
+  /// calls of runs proven dead as lost. `post` runs a task on the loop's thread and may be called
+  /// from any. Errors, each with what to do next: "record.newer", "record.corrupt",
+  /// "record.not_ours", "record.full", "record.read_only", "record.locked", "record.open".
   static Result<std::unique_ptr<Recorder>> open(RecorderOptions options, RunInfo run, Micros now,
                                                 std::function<void(std::function<void()>)> post);
   /// Writes what is pending (at most 2 s), closes the run.
   ~Recorder();
 
-  /// Called on the loop for each CallStarted: durable as `durability` says, or failed with the reason.
+  /// Called on the loop for each CallStarted: durable as `durability` says, or failed with the
+  /// reason.
   void on_durable(std::function<void(CallNumber)> callback);
   void on_failed(std::function<void(CallNumber, const Error&)> callback);
 
   /// Never blocks, never fails by itself. The bytes of bodies must stay as they are.
   void append(RecordEvent event);
-  /// To be called at the end of each turn: commits what waits. on_durable may come from within. The answer is when to call
-  /// again at the latest though nothing else happens (zero: no need).
+  /// To be called at the end of each turn: commits what waits. on_durable may come from within. The
+  /// answer is when to call again at the latest though nothing else happens (zero: no need).
   Millis flush();
   /// Events not yet on disk, for status lines.
   size_t lag() const;
@@ -69,8 +73,9 @@ class Recorder {
   /// The uuids of the runs that open() found dead: what they left behind may be swept.
   const std::vector<std::string>& dead_runs() const;
   void set_masker(Masker masker);
-  /// Hands back space: drops bodies older than `days` (0: any age) and, oldest first, until the file is below `bytes` (0: any
-  /// size); calls without bodies stay, with a tombstone. Runs on the store's thread in small steps.
+  /// Hands back space: drops bodies older than `days` (0: any age) and, oldest first, until the
+  /// file is below `bytes` (0: any size); calls without bodies stay, with a tombstone. Runs on the
+  /// store's thread in small steps.
   void retain(int days, uint64_t bytes);
 
  private:

@@ -71,15 +71,4 @@ bool Policy::always_denies(const Facts& facts) const {
   return denied || (!chance && judge.fallback().verdict == Verdict::Deny);
 }
 
-PolicyConfig with_real_folders(
-    PolicyConfig rules,
-    const std::function<std::optional<std::string>(const std::string&)>& resolve) {
-  for (auto* list : {&rules.deny, &rules.ask, &rules.allow})
-    for (RuleSpec& rule : *list)
-      for (ArgConstraint& arg : rule.args)
-        if (arg.kind == ArgConstraint::Kind::Inside || arg.kind == ArgConstraint::Kind::Outside)
-          for (std::string& folder : arg.texts) folder = resolve(folder).value_or(folder);
-  return rules;
-}
-
 }  // namespace callgate

@@ -200,14 +200,3 @@ TEST_CASE("a bare name that a rule resolves is kept out of callgate's own files 
   world.cwd = "/home/me/.config/callgate";
   CHECK(world.verdict("fs", "read", R"({"path": "config.json"})") == "deny");
 }
-
-TEST_CASE("folders of rules become real before compiling") {
-  const LoadedConfig loaded = parse_config(
-      R"({"policy": {"deny": [{"tool": "*", "args": {"p": {"inside": ["/tmp", "/gone"]}, "q": {"glob": "/tmp"}}}]}})",
-      "c", "/home/me");
-  const PolicyConfig real = with_real_folders(loaded.config.policy, [](const std::string& folder) {
-    return folder == "/tmp" ? std::optional<std::string>("/private/tmp") : std::nullopt;
-  });
-  CHECK(real.deny[0].args[0].texts == std::vector<std::string>{"/private/tmp", "/gone"});
-  CHECK(real.deny[0].args[1].texts == std::vector<std::string>{"/tmp"});
-}

@@ -1,7 +1,6 @@
 // Rules: pure decisions from facts. deny beats ask beats allow, whatever the order; then the default.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,7 +61,7 @@ class Policy {
   /// `protected_folders` (absolute, resolved) is the built-in rule: an argument whose real path lies in one is denied, and
   /// nothing in the file can allow it. It looks at up to 256 strings that look like paths, nested ones and keys too; a call
   /// with more, or one whose paths can't be resolved, is denied. A path inside a longer text (a shell command) is not seen.
-  /// The folders in the rules must be resolved already, see with_real_folders. `home` expands `~` in arguments.
+  /// The folders of inside and outside in the rules must be real paths already. `home` expands `~` in arguments.
   /// Errors: "config.pattern" with the rule's line and the rule as written.
   static Result<Policy> compile(const PolicyConfig& rules, std::vector<std::string> protected_folders, std::string home);
   Policy(Policy&&) noexcept;
@@ -82,10 +81,6 @@ class Policy {
   explicit Policy(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-/// The rules with every folder of inside and outside as `resolve` tells it; one that can't be resolved stays as it is.
-PolicyConfig with_real_folders(
-    PolicyConfig rules, const std::function<std::optional<std::string>(const std::string&)>& resolve);
 
 /// `*` any run of characters, `?` one (of UTF-8); everything else is itself. For a given pattern linear in the text.
 bool glob_matches(std::string_view pattern, std::string_view text);

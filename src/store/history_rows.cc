@@ -1,0 +1,151 @@
+// What a call's numbers stand for: its target, its session, its ruling and its bodies; and the sums
+// over many.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "history_impl.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kKnown = 65536;  // entries of each table in memory; when full it starts over
+
+uint64_t percentile(const std::vector<int64_t>& sorted, double share) {
+  const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return static_cast<uint64_t>(sorted[rank == 0 ? 0 : rank - 1]);
+}
+
+}  // namespace
+
+const TargetRow& RecordReader::target_of(int64_t id, const HistoryFilter& filter) {
+  const auto known = targets.find(id);
+  if (known != targets.end()) return known->second;
+  TargetRow row;
+  if (target.bind(1, id).step() == SQLITE_ROW) {
+    row.kind = static_cast<CallKind>(target.integer(0));
+    row.server = target.text(1);
+    row.tool = target.text(2);
+    row.exposed = target.text(3);
+    row.era = target.text(4);
+  }
+  target.reset();
+  row.wanted = matches_any(filter.servers, row.server) &&
+               (matches_any(filter.tools, row.tool) || matches_any(filter.tools, row.exposed));
+  if (targets.size() >= kKnown) targets.clear();
+  return targets[id] = std::move(row);
+}
+
+const SessionRow& RecordReader::session_of(int64_t id, const HistoryFilter& filter) {
+  const auto known = sessions.find(id);
+  if (known != sessions.end()) return known->second;
+  SessionRow row;
+  if (session.bind(1, id).step() == SQLITE_ROW) {
+    row.client_name = session.text(0);
+    row.client_version = session.text(1);
+    row.client_exe = session.text(2);
+    row.profile = session.text(3);
+    row.client_pid = session.integer(4);
+  }
+  session.reset();
+  const auto run = static_cast<uint32_t>(id >> 32);
+  row.wanted = matches_any(filter.clients, row.client_name) &&
+               matches_any(filter.profiles, row.profile) &&
+               matches_any(filter.sessions, typeable(run, static_cast<uint32_t>(id)));
+  if (sessions.size() >= kKnown) sessions.clear();
+  return sessions[id] = std::move(row);
+}
+
+std::optional<std::string> RecordReader::payload_of(const std::optional<int64_t>& id) {
+  if (!id) return std::nullopt;
+  std::optional<std::string> bytes;
+  if (payload.bind(1, *id).step() == SQLITE_ROW && !payload.is_null(0)) bytes = payload.text(0);
+  payload.reset();
+  return bytes;
+}
+
+CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
+  CallRow row;
+  const uint32_t run = run_of(pair.id);
+  row.id = typeable(run, call_of(pair.id));
+  row.at = Micros(pair.at);
+  row.session = typeable(run, static_cast<uint32_t>(pair.session));
+  const SessionRow& client = session_of(numbered_id(run, static_cast<uint32_t>(pair.session)), {});
+  row.client_name = client.client_name;
+  row.client_version = client.client_version;
+  row.client_exe = client.client_exe;
+  row.client_pid = client.client_pid;
+  row.profile = client.profile;
+  const TargetRow& what = target_of(pair.target, {});
+  row.server = what.server;
+  row.tool = what.tool;
+  row.exposed = what.exposed;
+  row.method = name(what.kind);
+  row.era = what.era;
+  row.waited = Nanos(pair.waited);
+  row.duration = Nanos(pair.duration);
+  row.outcome = pair.outcome;
+  if (row.outcome == Outcome::Pending && !live[run])
+    row.outcome = Outcome::Lost;  // its end never reached the record
+  if (ruling.bind(1, pair.ruling).step() == SQLITE_ROW) {
+    row.decision = static_cast<Verdict>(ruling.integer(0));
+    row.rule = ruling.text(1);
+    row.because = ruling.text(2);
+  }
+  ruling.reset();
+  row.args_bytes = pair.args_bytes;
+  row.result_bytes = pair.result_bytes;
+  row.masked = pair.masked;
+  row.error_code = pair.error_code;
+  row.error = pair.error;
+  if (!bodies) return row;
+  auto args = payload_of(pair.args), result = payload_of(pair.result);
+  row.args_kept = args || !pair.args;
+  row.result_kept = result || !pair.result;
+  row.args = std::move(args).value_or("");
+  row.result = std::move(result).value_or("");
+  return row;
+}
+
+Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
+  struct Sum {
+    ToolStats stats;
+    std::vector<int64_t> durations;
+  };
+  std::map<std::pair<std::string, std::string>, Sum> sums;
+  const Status status = impl_->walk(filter, [&](const EventPair& pair) -> Result<bool> {
+    const TargetRow& what = impl_->target_of(pair.target, filter);
+    Sum& sum = sums[{what.server, what.tool}];
+    ++sum.stats.calls;
+    sum.stats.args_bytes += pair.args_bytes;
+    sum.stats.result_bytes += pair.result_bytes;
+    if (pair.outcome == Outcome::Denied) {
+      ++sum.stats.denied;
+    } else if (pair.outcome != Outcome::Ok && pair.outcome != Outcome::Pending) {
+      ++sum.stats.failed;
+    }
+    // Only a call that ran and ended says how long the tool takes.
+    if (pair.outcome == Outcome::Ok || pair.outcome == Outcome::ToolError ||
+        pair.outcome == Outcome::RpcError || pair.outcome == Outcome::Timeout) {
+      sum.durations.push_back(pair.duration - pair.waited);
+    }
+    return true;
+  });
+  if (!status) return status.error();
+  std::vector<ToolStats> all;
+  for (auto& [names, sum] : sums) {
+    sum.stats.server = names.first;
+    sum.stats.tool = names.second;
+    std::sort(sum.durations.begin(), sum.durations.end());
+    if (!sum.durations.empty()) {
+      sum.stats.p50 = Nanos(percentile(sum.durations, 0.5));
+      sum.stats.p95 = Nanos(percentile(sum.durations, 0.95));
+      sum.stats.longest = Nanos(sum.durations.back());
+    }
+    all.push_back(std::move(sum.stats));
+  }
+  return all;
+}
+
+}  // namespace callgate

@@ -65,9 +65,10 @@ Result<std::string> place(const std::string& given, const std::string& base, con
 Result<Places> find_places(const std::string& config_option) {
   Places places;
   places.home = find_home();
+  const std::string config_base = base_folder("XDG_CONFIG_HOME", places.home, "/.config");
+  if (!config_base.empty()) places.config_dir = config_base + "/callgate";
   const std::string config = config_option.empty() ? variable("CALLGATE_CONFIG") : config_option;
-  Result<std::string> file = place(config, base_folder("XDG_CONFIG_HOME", places.home, "/.config"),
-                                   "/callgate/config.json");
+  Result<std::string> file = place(config, config_base, "/callgate/config.json");
   if (!file) return file.error();
   Result<std::string> state =
       place(variable("CALLGATE_STATE"), base_folder("XDG_STATE_HOME", places.home, "/.local/state"),

@@ -111,6 +111,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 /// $XDG_STATE_HOME/callgate. Relative XDG values are ignored, as their specification says. Nothing is created.
 struct Places {
   std::string config_file, state_dir, home;
+  std::string config_dir;  ///< the default folder of the configuration, whichever file is used
   std::string database() const { return state_dir + "/callgate.db"; }
 };
 Result<Places> find_places(const std::string& config_option);

@@ -12,12 +12,13 @@ constexpr Millis kGrace{600};
 }  // namespace
 
 ProcessChildren::ProcessChildren(Loop& loop, std::vector<ServerConfig> servers, Limits limits,
-                                 std::string run_id, std::string within)
+                                 std::string run_id, std::string within, uint64_t open_files)
     : loop_(loop),
       servers_(std::move(servers)),
       limits_(limits),
       run_id_(std::move(run_id)),
       within_(std::move(within)),
+      open_files_(open_files),
       slots_(servers_.size()) {}
 
 ProcessChildren::~ProcessChildren() = default;
@@ -80,11 +81,15 @@ void ProcessChildren::launched(ServerIndex server, ResolvedEnvironment environme
                        .run_id = run_id_,
                        .line_limit = limits_.line,
                        .queue_limit = limits_.queue,
-                       .stderr_kept = limits_.stderr_kept};
+                       .stderr_kept = limits_.stderr_kept,
+                       .open_files = open_files_};
   options.argv.insert(options.argv.end(), config.args.begin(), config.args.end());
   const uint64_t generation = slot.generation;
   const auto current = [this, server, generation] { return slots_[server].generation == generation; };
   ChildEvents events;
+  events.on_running = [this, server, current](int pid) {
+    if (current()) hooks.up(server, pid);
+  };
   events.on_line = [this, server, current](std::string&& line) {
     if (!current()) return;
     started(server);
@@ -99,7 +104,6 @@ void ProcessChildren::launched(ServerIndex server, ResolvedEnvironment environme
   Result<std::unique_ptr<Child>> child = Child::start(loop_, std::move(options), std::move(events));
   if (!child) return ended(server, {.reason = child.error().text(), .never_ran = true});
   slot.child = std::move(*child);
-  hooks.up(server, slot.child->pid());
 }
 
 void ProcessChildren::ended(ServerIndex server, ChildEnd end) {

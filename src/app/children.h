@@ -13,14 +13,14 @@
 namespace callgate {
 
 struct ChildrenHooks {
-  /// Where events go; set before the first start().
+  // Where events go; set before the first start().
   std::function<void(ServerIndex, int64_t pid)> up;
   std::function<void(ServerIndex, std::string&&)> line;
   std::function<void(ServerIndex, std::string_view)> too_long;
   std::function<void(ServerIndex, const ChildEnd&)> gone;
-  /// Values that must not reach the record; before the child can say them.
+  // Values that must not reach the record; before the child can say them.
   std::function<void(ServerIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
-  /// Masks them in text.
+  // Masks them in text.
   std::function<std::string(std::string)> mask;
 };
 
@@ -30,7 +30,7 @@ class ProcessChildren final : public Children {
   static constexpr size_t kStarting = 16;
 
   ProcessChildren(Loop& loop, std::vector<ServerConfig> servers, Limits limits, std::string run_id,
-                  std::string within);
+                  std::string within, uint64_t open_files);
   ~ProcessChildren() override;
   ChildrenHooks hooks;
 
@@ -56,6 +56,7 @@ class ProcessChildren final : public Children {
   std::vector<ServerConfig> servers_;
   Limits limits_;
   std::string run_id_, within_;
+  uint64_t open_files_;
   std::vector<Slot> slots_;
   std::vector<std::unique_ptr<Child>> ended_;
   std::vector<ServerIndex> queue_;

@@ -32,7 +32,7 @@ def run(ctx):
     ctx.run("history", "show", "999999-1", status=3)
     rows = json.loads(ctx.run("history", "sql", "select server, count(*) as n from calls group by server order by 2 desc", "--json"))
     ctx.check("5" in json.dumps(rows), f"sql: {rows}")
-    ctx.run("history", "sql", "delete from calls", status=1)
+    ctx.run("history", "sql", "delete from calls", status=2)
     ctx.equal(len(ctx.history()), 5, "calls after a refused statement")
     ctx.run("policy", "check")
     ctx.check("deny" in ctx.run("policy", "explain", "a__never", status=None), "policy explain")

@@ -37,13 +37,16 @@ struct Note {
 bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& servers) {
   if (rule.subject == RuleSpec::Subject::Resource) return false;
   const bool question = rule.subject == RuleSpec::Subject::Question;
-  const std::string head = rule.pattern.substr(0, rule.pattern.find('*'));
+  std::vector<std::string> names;
+  for (const ServerConfig& server : servers) names.push_back(server.name);
+  const std::string pattern = question ? rule.pattern : canonical_pattern(rule.pattern, names);
+  const std::string head = pattern.substr(0, pattern.find('*'));
   return std::none_of(servers.begin(), servers.end(), [&](const ServerConfig& server) {
-    if (question) return glob_matches(rule.pattern, server.name);
+    if (question) return glob_matches(pattern, server.name);
     const std::string begin = server.name + "__";
     const size_t compared = std::min(head.size(), begin.size());
     const bool whole =
-        head.size() == rule.pattern.size();  // no `*` that could stand for the rest of the name
+        head.size() == pattern.size();  // no `*` that could stand for the rest of the name
     if (whole && head.size() <= begin.size()) return false;
     return glob_matches(std::string_view(head).substr(0, compared),
                         std::string_view(begin).substr(0, compared));

@@ -138,8 +138,9 @@ def policy_and_tools():
         file.write('{\n "mcpServers": {"a": {"comand": "x"}},\n "policy": {"deny": ["*__x", 3]}\n}')
     check(["policy", "check", "--config", broken], 1, out=r"(?s)broken\.json:2: .*comand.*broken\.json:3: ")
     with open(broken, "w", encoding="utf-8") as file:
-        file.write('{"mcpServers": {"a": {"command": "/no/such"}}, "policy": {"deny": ["b*__x"]}}')
-    check(["policy", "check", "--config", broken], 0, out=r"note: rule deny\[0\] b\*__x matches no configured server")
+        file.write('{"mcpServers": {"a": {"command": "/no/such"}}, "policy": {"deny": ["b*__x", "mcp__a__y", "*__z", "a*", "?__w"]}}')
+    out = check(["policy", "check", "--config", broken], 0, out=r"note: rule deny\[0\] b\*__x matches no configured server")
+    expect(out.count("note:") == 1, f"policy check notes more than is certain:\n{out}")
     check(["tools", "--config", broken], 1, err="server 'a' is")
     check(["--config", folder + "/none.json"], 1, err="config.missing")
 

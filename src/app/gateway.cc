@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <map>
 
 #include "callgate/app/rules.h"
@@ -200,6 +201,8 @@ Gateway::~Gateway() {
 Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions options) {
   Result<Policy> policy = compile_rules(options.config, options.places);
   if (!policy) return policy.error();
+  // A limit on file sizes is then an error of the record like a full disk, not our end.
+  std::signal(SIGXFSZ, SIG_IGN);
   const RunInfo run = this_run(options);
   Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
       {.path = options.places.database(),

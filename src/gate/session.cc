@@ -13,8 +13,6 @@ namespace {
 
 constexpr size_t kLongestBatch = 100;  // the official SDKs' own bound
 
-std::string id_of(const Rpc& rpc) { return std::string(rpc.id.raw()); }
-
 }  // namespace
 
 Session::Session(Core& core, SessionNumber number, ClientLink& link, ClientFacts facts)
@@ -104,9 +102,9 @@ void Session::request(const Rpc& rpc, const MessagePtr& message) {
   } else if (method.text_is("completion/complete")) {
     complete(rpc);
   } else if (method.text_is("resources/subscribe")) {
-    subscribe(rpc, message, true);
+    subscribe(rpc, true);
   } else if (method.text_is("resources/unsubscribe")) {
-    subscribe(rpc, message, false);
+    subscribe(rpc, false);
   } else {
     for (const ListKind kind : kListKinds) {
       if (method.text_is(list_method(kind))) return list(rpc, kind);

@@ -64,7 +64,7 @@ class Session {
   void list(const Rpc& rpc, ListKind kind);
   void answer_list(const std::string& id, ListKind kind, std::string_view cursor);
   void set_level(const Rpc& rpc);
-  void subscribe(const Rpc& rpc, const MessagePtr& message, bool on);
+  void subscribe(const Rpc& rpc, bool on);
   void complete(const Rpc& rpc);
   void pass_unknown(const Rpc& rpc);
   void cancelled(const Rpc& rpc);

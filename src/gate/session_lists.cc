@@ -74,7 +74,7 @@ Server* Session::server_of_uri(const std::string& uri) const {
   return only;
 }
 
-void Session::subscribe(const Rpc& rpc, const MessagePtr&, bool on) {
+void Session::subscribe(const Rpc& rpc, bool on) {
   const Value uri_value = rpc.params.find("uri");
   const std::string uri = uri_value.text(), id(rpc.id.raw());
   Server* server = server_of_uri(uri);

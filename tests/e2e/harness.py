@@ -13,7 +13,9 @@ import time
 import matching
 import processes
 
-DEADLINE = 10.0 * float(os.environ.get("E2E_SLOW", "1"))
+SLOW = float(os.environ.get("E2E_SLOW", "1"))
+DEADLINE = 10.0 * SLOW
+GONE_WITHIN = 2.0 * SLOW
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -309,7 +311,7 @@ class Context:
                     pipe.close()
                 except OSError:
                     pass
-        left = processes.wait_gone(self.dir, 2.0)
+        left = processes.wait_gone(self.dir, GONE_WITHIN)
         processes.kill_all(pid for pid, _ in left)
         return left
 

@@ -22,7 +22,6 @@ import harness
 import processes
 
 SERVERS, TOOLS, IN_FLIGHT = ("a", "b", "c"), 2000, 300
-GONE_WITHIN = 2.0
 
 
 def keys(calls):
@@ -63,9 +62,9 @@ class Round:
         if with_wardens:
             other = self.context.gate(name=f"{self.name}-sweeper")
             other.close()
-        left = processes.wait_gone(self.folder, GONE_WITHIN)
+        left = processes.wait_gone(self.folder, harness.GONE_WITHIN)
         processes.kill_all(pid for pid, _ in left)
-        check(not left, f"{len(left)} processes were left {GONE_WITHIN} s after the end: {left[:3]}")
+        check(not left, f"{len(left)} processes were left {harness.GONE_WITHIN} s after the end: {left[:3]}")
         seen = {(self.name, *line.split("\t")[:2]) for line in self.journal()}
         missing = seen - keys(self.context.history())
         check(not missing, f"{len(missing)} of {len(seen)} calls that servers saw are not in the record: {sorted(missing)[:3]}")

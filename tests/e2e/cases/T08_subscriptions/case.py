@@ -1,4 +1,6 @@
 """Updates go to subscribers only, the last unsubscribes upstream, and a restart of the server changes nothing."""
+import json
+
 import processes
 
 URI = "fake://a/one"
@@ -14,7 +16,7 @@ def run(ctx):
     gate.call("a__update", {"uri": URI})
     ctx.equal(gate.request("resources/subscribe", {"uri": URI})["result"], {}, "subscribe")
     gate.call("a__update", {"uri": URI})
-    gate.expect_next(__import__("json").dumps(update))
+    gate.expect_next(json.dumps(update))
 
     processes.kill_all(processes.with_words(ctx.dir, "name=a"))
     gate.allowed.extend([{"method": f"notifications/{kind}/list_changed"} for kind in ("tools", "resources")])

@@ -1,4 +1,6 @@
 """End of input ends every child and grandchild, however it hides; so does the client's death, which is the same to us."""
+import harness
+import processes
 
 
 def run(ctx):
@@ -10,5 +12,5 @@ def run(ctx):
     gate.text("a__pid")
     gate.allowed.append({"error": {}})
     gate.close()
-    ctx.equal(__import__("processes").wait_gone(ctx.dir, 2), [], "processes left")
+    ctx.equal(processes.wait_gone(ctx.dir, harness.GONE_WITHIN), [], "processes left")
     ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "cancelled", "ok"], "outcomes")

@@ -1,4 +1,5 @@
 """SIGKILL to us: every child dies, double-forked and setsid ones too."""
+import harness
 import processes
 
 
@@ -10,4 +11,4 @@ def run(ctx):
     ctx.check(len(processes.marked(ctx.dir)) >= 7, "the processes are there")
     gate.kill()
     gate.wait(None)
-    ctx.equal(processes.wait_gone(ctx.dir, 2), [], "processes left")
+    ctx.equal(processes.wait_gone(ctx.dir, harness.GONE_WITHIN), [], "processes left")

@@ -151,24 +151,22 @@ Result<std::string> read_file(const std::string& path) {
                   std::string("create it, with: ") + kExample);
   if (fd < 0)
     return failed("config.unreadable", std::strerror(errno), "check the path and its permissions");
-  std::string text(kLargestFile + 1, '\0');
-  size_t size = 0;
+  std::string text;
+  char part[16384];
   ssize_t got = 1;
-  while (size < text.size() && got != 0) {
-    got = read(fd, text.data() + size, text.size() - size);
+  while (text.size() <= kLargestFile && got != 0) {
+    got = read(fd, part, sizeof part);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) break;
-    size += static_cast<size_t>(got);
+    text.append(part, static_cast<size_t>(got));
   }
   const int error = got < 0 ? errno : 0;
   close(fd);
   if (error)
     return failed("config.unreadable", std::strerror(error), "check the path and its permissions");
-  if (size > kLargestFile)
+  if (text.size() > kLargestFile)
     return failed("config.unreadable", "is larger than 4 MiB",
                   "a configuration is far smaller; check the path");
-  text.resize(size);
-  text.shrink_to_fit();
   return text;
 }
 

@@ -6,7 +6,8 @@ namespace callgate {
 
 namespace {
 
-// A client gives its server two seconds after closing stdin before it kills, so both steps must fit.
+// A client gives its server two seconds after closing stdin before it kills, so both steps must
+// fit.
 constexpr Millis kGrace{600};
 
 }  // namespace
@@ -63,7 +64,8 @@ void ProcessChildren::launch(ServerIndex server) {
                       [this, alive, server, generation](Result<ResolvedEnvironment> environment) {
                         if (alive.expired() || slots_[server].generation != generation) return;
                         if (!environment)
-                          return ended(server, {.reason = environment.error().text(), .never_ran = true});
+                          return ended(server,
+                                       {.reason = environment.error().text(), .never_ran = true});
                         launched(server, std::move(*environment));
                       });
 }
@@ -72,7 +74,8 @@ void ProcessChildren::launched(ServerIndex server, ResolvedEnvironment environme
   const ServerConfig& config = servers_[server];
   Slot& slot = slots_[server];
   if (hooks.secrets) hooks.secrets(server, std::move(environment.secrets));
-  // A gate below us with the same configuration would start itself again and again; it looks for this.
+  // A gate below us with the same configuration would start itself again and again; it looks for
+  // this.
   environment.env.push_back("CALLGATE_WITHIN=" + within_);
   ChildOptions options{.server = config.name,
                        .argv = {config.command},
@@ -85,7 +88,9 @@ void ProcessChildren::launched(ServerIndex server, ResolvedEnvironment environme
                        .open_files = open_files_};
   options.argv.insert(options.argv.end(), config.args.begin(), config.args.end());
   const uint64_t generation = slot.generation;
-  const auto current = [this, server, generation] { return slots_[server].generation == generation; };
+  const auto current = [this, server, generation] {
+    return slots_[server].generation == generation;
+  };
   ChildEvents events;
   events.on_running = [this, server, current](int pid) {
     if (current()) hooks.up(server, pid);
@@ -99,7 +104,9 @@ void ProcessChildren::launched(ServerIndex server, ResolvedEnvironment environme
     if (current()) hooks.too_long(server, head);
   };
   events.on_gone = [this, server, current](std::string reason, std::string tail, bool never_ran) {
-    if (current()) ended(server, {.reason = std::move(reason), .stderr_tail = std::move(tail), .never_ran = never_ran});
+    if (current())
+      ended(server,
+            {.reason = std::move(reason), .stderr_tail = std::move(tail), .never_ran = never_ran});
   };
   Result<std::unique_ptr<Child>> child = Child::start(loop_, std::move(options), std::move(events));
   if (!child) return ended(server, {.reason = child.error().text(), .never_ran = true});
@@ -137,7 +144,8 @@ void ProcessChildren::stop(ServerIndex server) {
   std::erase(queue_, server);
   const std::weak_ptr<int> alive = alive_;
   loop_.post([this, alive, server] {
-    if (!alive.expired()) ended(server, {.reason = "was stopped before it started", .never_ran = true});
+    if (!alive.expired())
+      ended(server, {.reason = "was stopped before it started", .never_ran = true});
   });
 }
 

@@ -1,4 +1,5 @@
-// The gate's Children port over real processes: environment first, then the child behind its warden.
+// The gate's Children port over real processes: environment first, then the child behind its
+// warden.
 #pragma once
 
 #include <functional>
@@ -24,7 +25,8 @@ struct ChildrenHooks {
   std::function<std::string(std::string)> mask;
 };
 
-/// At most kStarting children start at once, so that a hundred `npx` don't starve each other. Loop's thread.
+/// At most kStarting children start at once, so that a hundred `npx` don't starve each other.
+/// Loop's thread.
 class ProcessChildren final : public Children {
  public:
   static constexpr size_t kStarting = 16;
@@ -61,7 +63,8 @@ class ProcessChildren final : public Children {
   std::vector<std::unique_ptr<Child>> ended_;
   std::vector<ServerIndex> queue_;
   size_t starting_ = 0;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for tasks posted to the loop that may outlive us
+  std::shared_ptr<int> alive_ =
+      std::make_shared<int>(0);  // for tasks posted to the loop that may outlive us
 };
 
 }  // namespace callgate

@@ -26,10 +26,14 @@ constexpr Millis kFirstRetention = 30s, kRetention = 1h;
 
 Durability durability_of(RecordConfig::Durability wanted) {
   switch (wanted) {
-    case RecordConfig::Durability::Off: return Durability::Off;
-    case RecordConfig::Durability::Lazy: return Durability::Lazy;
-    case RecordConfig::Durability::Before: return Durability::Before;
-    case RecordConfig::Durability::Fsync: return Durability::Fsync;
+    case RecordConfig::Durability::Off:
+      return Durability::Off;
+    case RecordConfig::Durability::Lazy:
+      return Durability::Lazy;
+    case RecordConfig::Durability::Before:
+      return Durability::Before;
+    case RecordConfig::Durability::Fsync:
+      return Durability::Fsync;
   }
   return Durability::Before;
 }
@@ -108,10 +112,14 @@ struct Gateway::Impl : PathPort {
 };
 
 void Gateway::Impl::wire_up() {
-  // Answers of the recorder may come from within append(), inside the gate: kept until the turn's end.
+  // Answers of the recorder may come from within append(), inside the gate: kept until the turn's
+  // end.
   recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
-  recorder->on_failed([this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
-  children.hooks.up = [this](ServerIndex server, int64_t pid) { gate.child_up(loop.now(), server, pid); };
+  recorder->on_failed(
+      [this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
+  children.hooks.up = [this](ServerIndex server, int64_t pid) {
+    gate.child_up(loop.now(), server, pid);
+  };
   children.hooks.line = [this](ServerIndex server, std::string&& line) {
     gate.child_line(loop.now(), server, std::move(line));
   };
@@ -122,19 +130,25 @@ void Gateway::Impl::wire_up() {
     gate.child_gone(loop.now(), server, end);
     look_for_end();
   };
-  children.hooks.secrets = [this](ServerIndex server, auto values) { learn_secrets(server, std::move(values)); };
-  children.hooks.mask = [this](std::string text) { return masker ? masker->mask_text(text).text : text; };
+  children.hooks.secrets = [this](ServerIndex server, auto values) {
+    learn_secrets(server, std::move(values));
+  };
+  children.hooks.mask = [this](std::string text) {
+    return masker ? masker->mask_text(text).text : text;
+  };
   learn_secrets(0, {});
   loop.on_turn_end([this] { turn_end(); });
   retain_later(kFirstRetention);
 }
 
-// A turn's work is committed together; what became durable goes on in the same turn, before output is written.
+// A turn's work is committed together; what became durable goes on in the same turn, before output
+// is written.
 void Gateway::Impl::turn_end() {
   const Millis flush_in = recorder->flush();
   for (size_t i = 0; i < durable.size(); ++i) gate.recorded(loop.now(), durable[i]);
   durable.clear();
-  for (size_t i = 0; i < failed.size(); ++i) gate.record_failed(loop.now(), failed[i].first, failed[i].second);
+  for (size_t i = 0; i < failed.size(); ++i)
+    gate.record_failed(loop.now(), failed[i].first, failed[i].second);
   failed.clear();
   arm(gate.tick(loop.now()), flush_in);
 }
@@ -194,9 +208,7 @@ void Gateway::Impl::look_for_end() {
 
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Gateway::~Gateway() {
-  impl_->loop.on_turn_end(nullptr);
-}
+Gateway::~Gateway() { impl_->loop.on_turn_end(nullptr); }
 
 Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions options) {
   Result<Policy> policy = compile_rules(options.config, options.places);
@@ -211,13 +223,15 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
       run, loop.now().wall, [&loop](std::function<void()> task) { loop.post(std::move(task)); });
   if (!recorder) return recorder.error();
   const std::vector<std::string> dead = (*recorder)->dead_runs();
-  auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*policy), std::move(*recorder), run);
+  auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*policy),
+                                     std::move(*recorder), run);
   impl->wire_up();
   if (!dead.empty()) {
     // After the client has its first answer: a walk over all processes takes milliseconds.
     loop.post([dead] {
       const int killed = sweep_leftovers(dead);
-      if (killed > 0) log::warn("{} processes that an earlier callgate left behind were ended", killed);
+      if (killed > 0)
+        log::warn("{} processes that an earlier callgate left behind were ended", killed);
     });
   }
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));

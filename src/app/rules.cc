@@ -13,7 +13,8 @@ std::string real(const std::string& path, const std::string& home) {
 void resolve_folders(std::vector<RuleSpec>& rules, const std::string& home) {
   for (RuleSpec& rule : rules) {
     for (ArgConstraint& constraint : rule.args) {
-      if (constraint.kind != ArgConstraint::Kind::Inside && constraint.kind != ArgConstraint::Kind::Outside)
+      if (constraint.kind != ArgConstraint::Kind::Inside &&
+          constraint.kind != ArgConstraint::Kind::Outside)
         continue;
       for (std::string& folder : constraint.texts) folder = real(folder, home);
     }

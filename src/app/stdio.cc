@@ -20,7 +20,8 @@ constexpr Millis kDrain{5000};  // after the end of stdin, for answers that are 
 std::string exe_of(int64_t pid) {
 #ifdef __linux__
   char path[PATH_MAX];
-  const ssize_t length = readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), path, sizeof path);
+  const ssize_t length =
+      readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), path, sizeof path);
   return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
 #else
   static_cast<void>(pid);
@@ -38,7 +39,8 @@ class StdioEndpoint final : public ClientLink {
         in_(std::move(in)),
         out_(std::move(out)),
         framer_(
-            limits.line, [this](std::string&& line) { gateway_.client_line(session_, std::move(line)); },
+            limits.line,
+            [this](std::string&& line) { gateway_.client_line(session_, std::move(line)); },
             [this](std::string_view head) { gateway_.client_line_too_long(session_, head); }),
         drain_(loop) {}
 
@@ -107,8 +109,10 @@ bool within_itself(const std::string& config) {
 
 int run_stdio(GatewayOptions options) {
   if (within_itself(options.config.path)) {
-    log::error("callgate is configured as a server inside itself ({}); take that entry out (gate.recursion)",
-               options.config.path);
+    log::error(
+        "callgate is configured as a server inside itself ({}); take that entry out "
+        "(gate.recursion)",
+        options.config.path);
     return 1;
   }
   Loop loop;

@@ -16,7 +16,8 @@ struct FreeContext {
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
 Context started() {
-  // The system-wide configuration file can only add providers that we don't use, and reading it costs start-up time.
+  // The system-wide configuration file can only add providers that we don't use, and reading it
+  // costs start-up time.
   static const int initialized = OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   CHECK(initialized == 1);
   Context c(EVP_MD_CTX_new());
@@ -35,11 +36,14 @@ Digest finished(EVP_MD_CTX* c) {
   return digest;
 }
 
-std::string_view view(const Digest& d) { return {reinterpret_cast<const char*>(d.data()), d.size()}; }
+std::string_view view(const Digest& d) {
+  return {reinterpret_cast<const char*>(d.data()), d.size()};
+}
 
 }  // namespace
 
-// A context that is copied from a started one skips the algorithm lookup, which costs more than a short digest itself.
+// A context that is copied from a started one skips the algorithm lookup, which costs more than a
+// short digest itself.
 struct Hasher::Impl {
   Context fresh = started(), work{EVP_MD_CTX_new()};
 };

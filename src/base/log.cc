@@ -16,7 +16,8 @@ std::atomic<Level> g_level{Level::Info};
 spdlog::logger& logger() {
   // Leaked on purpose: other threads may log while the program ends.
   static auto* const made = [] {
-    auto* l = new spdlog::logger("callgate", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    auto* l =
+        new spdlog::logger("callgate", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     l->set_level(spdlog::level::trace);
     l->set_pattern("%H:%M:%S.%e callgate %^%l%$ %v");
     l->flush_on(spdlog::level::trace);
@@ -27,11 +28,16 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum translate(Level level) {
   switch (level) {
-    case Level::Debug: return spdlog::level::debug;
-    case Level::Info: return spdlog::level::info;
-    case Level::Warn: return spdlog::level::warn;
-    case Level::Error: return spdlog::level::err;
-    case Level::Off: return spdlog::level::off;
+    case Level::Debug:
+      return spdlog::level::debug;
+    case Level::Info:
+      return spdlog::level::info;
+    case Level::Warn:
+      return spdlog::level::warn;
+    case Level::Error:
+      return spdlog::level::err;
+    case Level::Off:
+      return spdlog::level::off;
   }
   return spdlog::level::off;
 }

@@ -13,37 +13,49 @@ namespace {
 
 ListKind list_of(CallKind kind) {
   switch (kind) {
-    case CallKind::Tool: return ListKind::Tools;
-    case CallKind::Prompt: return ListKind::Prompts;
-    case CallKind::Resource: return ListKind::Resources;
+    case CallKind::Tool:
+      return ListKind::Tools;
+    case CallKind::Prompt:
+      return ListKind::Prompts;
+    case CallKind::Resource:
+      return ListKind::Resources;
   }
   return ListKind::Tools;
 }
 
 RuleSpec::Subject subject_of(CallKind kind) {
   switch (kind) {
-    case CallKind::Tool: return RuleSpec::Subject::Tool;
-    case CallKind::Prompt: return RuleSpec::Subject::Prompt;
-    case CallKind::Resource: return RuleSpec::Subject::Resource;
+    case CallKind::Tool:
+      return RuleSpec::Subject::Tool;
+    case CallKind::Prompt:
+      return RuleSpec::Subject::Prompt;
+    case CallKind::Resource:
+      return RuleSpec::Subject::Resource;
   }
   return RuleSpec::Subject::Tool;
 }
 
 std::string unknown_text(CallKind kind, const std::string& exposed) {
   switch (kind) {
-    case CallKind::Tool: return "Unknown tool: " + exposed;
-    case CallKind::Prompt: return "Unknown prompt: " + exposed;
-    case CallKind::Resource: return "Resource not found: " + exposed;
+    case CallKind::Tool:
+      return "Unknown tool: " + exposed;
+    case CallKind::Prompt:
+      return "Unknown prompt: " + exposed;
+    case CallKind::Resource:
+      return "Resource not found: " + exposed;
   }
   return "";
 }
 
 std::string refusal_text(const Call& call) {
   const bool asks = call.decision.verdict == Verdict::Ask;
-  std::string text = asks ? "This call needs a person's approval, and this version of callgate has no way to ask for "
+  std::string text = asks ? "This call needs a person's approval, and this version of callgate has "
+                            "no way to ask for "
                             "it yet, so it was not made."
                           : "callgate denied this call; it was not made.";
-  text += " Rule: " + (call.decision.rule.empty() ? std::string("the default") : call.decision.rule) + ".";
+  text +=
+      " Rule: " + (call.decision.rule.empty() ? std::string("the default") : call.decision.rule) +
+      ".";
   if (!call.decision.because.empty()) text += " Reason: " + call.decision.because + ".";
   return text + " Trying again with the same arguments will not help.";
 }
@@ -60,7 +72,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   const Value arguments = rpc.params.find("arguments");
   if (!target.is_string() || (arguments && !arguments.is_object())) {
     session.fail(rpc.id.raw(), ErrorCode::InvalidParams,
-                 target.is_string() ? "params.arguments is no object"
+                 target.is_string()           ? "params.arguments is no object"
                  : kind == CallKind::Resource ? "params.uri is no string"
                                               : "params.name is no string",
                  "call.params");
@@ -83,13 +95,15 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   call.args = kind == CallKind::Resource ? Value() : arguments;
   call.exposed = target.text();
   call.received = core_.now;
-  if (const Value token = rpc.params.find("_meta").find("progressToken")) call.client_token = token.raw();
+  if (const Value token = rpc.params.find("_meta").find("progressToken"))
+    call.client_token = token.raw();
   session.opened(call.client_id, {.where = Session::OpenRequest::Where::Call, .call = call.number});
   calls_.emplace(call.number, std::move(made));
   route(call, false);
 }
 
-// Received: find the server by table. Parks while servers that could have the name are still starting.
+// Received: find the server by table. Parks while servers that could have the name are still
+// starting.
 void Calls::route(Call& call, bool time_is_over) {
   if (const CatalogEntry* entry = core_.catalog.find(list_of(call.kind), call.exposed)) {
     call.name = entry->name;
@@ -127,9 +141,10 @@ void Calls::route(Call& call, bool time_is_over) {
 void Calls::route_to_server(Call& call, Server& server) {
   call.server = &server;
   if (call.hidden) {
-    call.decision = {.verdict = Verdict::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
-    return fail(call, Outcome::Denied, ErrorCode::InvalidParams, unknown_text(call.kind, call.exposed),
-                "call.unknown");
+    call.decision = {
+        .verdict = Verdict::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
+    return fail(call, Outcome::Denied, ErrorCode::InvalidParams,
+                unknown_text(call.kind, call.exposed), "call.unknown");
   }
   server.ensure_started();
   if (server.ready()) {
@@ -160,16 +175,22 @@ void Calls::enter(Call& call, CallState state) {
   CHECK(call.state < CallState::Finishing || state == CallState::Done);
   call.state = state;
   switch (state) {
-    case CallState::Received: break;
-    case CallState::Resolving: return resolve(call);
-    case CallState::Deciding: break;
+    case CallState::Received:
+      break;
+    case CallState::Resolving:
+      return resolve(call);
+    case CallState::Deciding:
+      break;
     case CallState::Asking:
       // Nobody can be asked yet: refused, and said so, but recorded as what it is.
       return enter(call, CallState::Recording);
-    case CallState::Recording: return append_started(call);
-    case CallState::Running: return forward(call);
+    case CallState::Recording:
+      return append_started(call);
+    case CallState::Running:
+      return forward(call);
     case CallState::Finishing:
-    case CallState::Done: break;
+    case CallState::Done:
+      break;
   }
 }
 
@@ -245,8 +266,9 @@ void Calls::refuse(Call& call) {
   if (call.kind == CallKind::Tool)
     ending.answer = write_answer(call.client_id, write_denial(decision, text));
   else
-    ending.answer = write_error(call.client_id, ErrorCode::InvalidRequest, text,
-                                 call.decision.verdict == Verdict::Ask ? "policy.ask" : "policy.denied");
+    ending.answer =
+        write_error(call.client_id, ErrorCode::InvalidRequest, text,
+                    call.decision.verdict == Verdict::Ask ? "policy.ask" : "policy.denied");
   finish(call, std::move(ending));
 }
 
@@ -270,7 +292,8 @@ void Calls::forward(Call& call) {
                   .token = call.client_token};
   if (!server.send(call.gate_id, std::move(pending), edits.apply(call.root))) {
     fail(call, Outcome::RpcError, ErrorCode::Internal,
-         "the queue towards server '" + server.config().name + "' is full (limits.queue)", "server.full");
+         "the queue towards server '" + server.config().name + "' is full (limits.queue)",
+         "server.full");
   }
 }
 
@@ -288,14 +311,16 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
     ending.error = rpc.error.find("message").text();
     ending.error_code = rpc.error.find("code").integer();
   } else {
-    const bool tool_error = call->kind == CallKind::Tool && rpc.result.find("isError").boolean().value_or(false);
+    const bool tool_error =
+        call->kind == CallKind::Tool && rpc.result.find("isError").boolean().value_or(false);
     ending.outcome = tool_error ? Outcome::ToolError : Outcome::Ok;
     learn_links(*call, rpc.result);
   }
   finish(*call, std::move(ending));
 }
 
-// URIs that a result names can be read later though no list has them (MCP 2025-11-25 "Tools", resource links).
+// URIs that a result names can be read later though no list has them (MCP 2025-11-25 "Tools",
+// resource links).
 void Calls::learn_links(const Call& call, Value result) {
   constexpr size_t kLooked = 1000;
   const auto learn = [&](Value uri) {
@@ -329,7 +354,8 @@ void Calls::cancel(CallNumber number, std::string_view reason_json) {
 void Calls::session_gone(CallNumber number, const std::string& reason) {
   Call* call = find(number);
   if (!call) return;
-  if (call->state == CallState::Running) call->server->cancel(call->gate_id, "\"the client is gone\"");
+  if (call->state == CallState::Running)
+    call->server->cancel(call->gate_id, "\"the client is gone\"");
   finish(*call, {.outcome = Outcome::Cancelled, .error = "the client is gone: " + reason});
 }
 
@@ -339,7 +365,8 @@ void Calls::child_lost(CallNumber number, const std::string& why) {
 }
 
 void Calls::timed_out(CallNumber number, const std::string& why) {
-  if (Call* call = find(number)) fail(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
+  if (Call* call = find(number))
+    fail(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
 }
 
 void Calls::shut_down() {
@@ -349,7 +376,8 @@ void Calls::shut_down() {
     Call* call = find(number);
     if (!call) continue;
     if (call->state == CallState::Running) call->server->cancel(call->gate_id, "\"callgate ends\"");
-    fail(*call, Outcome::Cancelled, ErrorCode::Internal, "callgate is shutting down", "gate.ending");
+    fail(*call, Outcome::Cancelled, ErrorCode::Internal, "callgate is shutting down",
+         "gate.ending");
   }
 }
 
@@ -366,7 +394,8 @@ void Calls::finish(Call& call, Ending ending) {
   enter(call, CallState::Finishing);
   waiting_.erase(call.number);
   if (call.wait_due != Nanos{})
-    core_.deadlines.remove({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+    core_.deadlines.remove(
+        {.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
   // A call that ends before it was decided is in the record all the same.
   if (!call.started) append_started(call);
   core_.record.append(CallFinished{.call = call.number,

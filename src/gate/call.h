@@ -1,4 +1,5 @@
-// A call as a state machine: it parks in any state, and leaves every state by the one door, finish().
+// A call as a state machine: it parks in any state, and leaves every state by the one door,
+// finish().
 #pragma once
 
 #include <memory>
@@ -43,7 +44,8 @@ struct Call {
   Nanos wait_due{};
 };
 
-/// How a call ends: what the record says and what the client gets (nothing when it cancelled or is gone).
+/// How a call ends: what the record says and what the client gets (nothing when it cancelled or is
+/// gone).
 struct Ending {
   Outcome outcome{};
   std::string error;
@@ -80,7 +82,8 @@ class Calls {
   void append_started(Call& call);
   void forward(Call& call);
   void refuse(Call& call);
-  void fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message, std::string_view code_word);
+  void fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
+            std::string_view code_word);
   void finish(Call& call, Ending ending);
   void learn_links(const Call& call, Value result);
   Facts facts_of(const Call& call) const;

@@ -36,30 +36,41 @@ std::optional<size_t> index_of(std::string_view cursor, uint64_t generation, siz
 
 std::string_view list_method(ListKind kind) {
   switch (kind) {
-    case ListKind::Tools: return "tools/list";
-    case ListKind::Prompts: return "prompts/list";
-    case ListKind::Resources: return "resources/list";
-    case ListKind::Templates: return "resources/templates/list";
+    case ListKind::Tools:
+      return "tools/list";
+    case ListKind::Prompts:
+      return "prompts/list";
+    case ListKind::Resources:
+      return "resources/list";
+    case ListKind::Templates:
+      return "resources/templates/list";
   }
   return "";
 }
 
 std::string_view list_member(ListKind kind) {
   switch (kind) {
-    case ListKind::Tools: return "tools";
-    case ListKind::Prompts: return "prompts";
-    case ListKind::Resources: return "resources";
-    case ListKind::Templates: return "resourceTemplates";
+    case ListKind::Tools:
+      return "tools";
+    case ListKind::Prompts:
+      return "prompts";
+    case ListKind::Resources:
+      return "resources";
+    case ListKind::Templates:
+      return "resourceTemplates";
   }
   return "";
 }
 
 std::string_view changed_notification(ListKind kind) {
   switch (kind) {
-    case ListKind::Tools: return "notifications/tools/list_changed";
-    case ListKind::Prompts: return "notifications/prompts/list_changed";
+    case ListKind::Tools:
+      return "notifications/tools/list_changed";
+    case ListKind::Prompts:
+      return "notifications/prompts/list_changed";
     case ListKind::Resources:
-    case ListKind::Templates: return "notifications/resources/list_changed";
+    case ListKind::Templates:
+      return "notifications/resources/list_changed";
   }
   return "";
 }
@@ -86,8 +97,8 @@ void Catalog::merge(ListKind kind) {
     for (const CatalogEntry& entry : list) {
       const auto [first, inserted] = names.emplace(entry.exposed, &entry);
       if (!inserted) {
-        log::warn("'{}' of server {} is hidden: server {} comes first with that name", entry.exposed,
-                  entry.server, first->second->server);
+        log::warn("'{}' of server {} is hidden: server {} comes first with that name",
+                  entry.exposed, entry.server, first->second->server);
         continue;
       }
       merged.push_back(&entry);

@@ -34,7 +34,8 @@ struct CatalogEntry {
   bool operator==(const CatalogEntry&) const = default;
 };
 
-/// Lookup by table, never by splitting a name. The first server in the configuration's order keeps a name.
+/// Lookup by table, never by splitting a name. The first server in the configuration's order keeps
+/// a name.
 class Catalog {
  public:
   explicit Catalog(size_t servers);
@@ -45,7 +46,8 @@ class Catalog {
   const std::vector<const CatalogEntry*>& merged(ListKind kind) const { return merged_[at(kind)]; }
   size_t count(ServerIndex server, ListKind kind) const { return lists_[at(kind)][server].size(); }
 
-  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result. Empty: unknown.
+  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result. Empty:
+  /// unknown.
   std::optional<ServerIndex> owner_of(const std::string& uri) const;
   /// A result of `server` named this URI. The last 10,000 are kept; listed ones need none of that.
   void learn(ServerIndex server, std::string uri);

@@ -15,7 +15,9 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
       children(c),
       record(r),
       paths(p),
-      walker({.bytes = options.limits.line, .depth = options.limits.depth, .nodes = options.limits.nodes}),
+      walker({.bytes = options.limits.line,
+              .depth = options.limits.depth,
+              .nodes = options.limits.nodes}),
       catalog(options.servers.size()) {
   for (ServerIndex i = 0; i < options.servers.size(); ++i)
     servers.push_back(std::make_unique<Server>(*this, i));
@@ -126,10 +128,15 @@ std::optional<Nanos> Gate::tick(Now now) {
   core.now = now;
   while (const auto due = core.deadlines.take_due(now.monotonic)) {
     switch (due->kind) {
-      case Deadline::Kind::Server: core.servers.at(due->owner)->due(); break;
-      case Deadline::Kind::Request: core.servers.at(due->owner)->request_due(due->request); break;
+      case Deadline::Kind::Server:
+        core.servers.at(due->owner)->due();
+        break;
+      case Deadline::Kind::Request:
+        core.servers.at(due->owner)->request_due(due->request);
+        break;
       case Deadline::Kind::Lists:
-        if (Session* s = core.session(static_cast<SessionNumber>(due->owner))) s->look_at_lists(true);
+        if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
+          s->look_at_lists(true);
         break;
       case Deadline::Kind::Call:
         core.calls->wait_is_over(static_cast<CallNumber>(due->owner));
@@ -180,12 +187,18 @@ void Gate::shut_down(Now now) {
 
 const char* name(ServerStatus::State state) {
   switch (state) {
-    case ServerStatus::State::Stopped: return "stopped";
-    case ServerStatus::State::Starting: return "starting";
-    case ServerStatus::State::Listing: return "listing";
-    case ServerStatus::State::Ready: return "ready";
-    case ServerStatus::State::Waiting: return "waiting";
-    case ServerStatus::State::Parked: return "parked";
+    case ServerStatus::State::Stopped:
+      return "stopped";
+    case ServerStatus::State::Starting:
+      return "starting";
+    case ServerStatus::State::Listing:
+      return "listing";
+    case ServerStatus::State::Ready:
+      return "ready";
+    case ServerStatus::State::Waiting:
+      return "waiting";
+    case ServerStatus::State::Parked:
+      return "parked";
   }
   return "";
 }

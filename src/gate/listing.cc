@@ -16,16 +16,20 @@ constexpr size_t kLongestOwnName = 1024;
 std::string_view key_member(ListKind kind) {
   switch (kind) {
     case ListKind::Tools:
-    case ListKind::Prompts: return "name";
-    case ListKind::Resources: return "uri";
-    case ListKind::Templates: return "uriTemplate";
+    case ListKind::Prompts:
+      return "name";
+    case ListKind::Resources:
+      return "uri";
+    case ListKind::Templates:
+      return "uriTemplate";
   }
   return "";
 }
 
 bool named(ListKind kind) { return kind == ListKind::Tools || kind == ListKind::Prompts; }
 
-// Why a client can't use this item; empty if it can. One bad tool makes some clients refuse the whole list.
+// Why a client can't use this item; empty if it can. One bad tool makes some clients refuse the
+// whole list.
 std::string_view fault(ListKind kind, Value item, Value key) {
   if (!item.is_object()) return "it is no object";
   if (!key.is_string() || key.raw().size() <= 2) return "it has no name";
@@ -76,7 +80,8 @@ std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr
     for (const Value item : items) {
       const Value key = item.find(key_member(kind));
       if (const std::string_view why = fault(kind, item, key); !why.empty()) {
-        log::warn("server '{}': an item of {} is left out: {}", server.name, list_method(kind), why);
+        log::warn("server '{}': an item of {} is left out: {}", server.name, list_method(kind),
+                  why);
         continue;
       }
       CatalogEntry entry{.server = index, .name = key.text()};

@@ -1,4 +1,5 @@
-// From a child's list answers to catalog entries: names made ours, what a client could not use left out.
+// From a child's list answers to catalog entries: names made ours, what a client could not use left
+// out.
 #pragma once
 
 #include <vector>
@@ -10,7 +11,8 @@
 
 namespace callgate {
 
-/// `pages` are whole list answers in order. An item that is malformed hides only itself. A name twice: the first counts.
+/// `pages` are whole list answers in order. An item that is malformed hides only itself. A name
+/// twice: the first counts.
 std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr>& pages,
                                      ServerIndex index, const ServerConfig& server,
                                      const Policy& policy, size_t limit);

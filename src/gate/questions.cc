@@ -29,8 +29,8 @@ const QuestionKind* kind_of(Value method) {
 
 }  // namespace
 
-// On stdio a child's request names no request that caused it. So: the one session with something under way at that
-// server, or the only session there is; never a guess.
+// On stdio a child's request names no request that caused it. So: the one session with something
+// under way at that server, or the only session there is; never a guess.
 Session* Questions::whom_to_ask(const Server& server) const {
   const std::set<SessionNumber> busy = server.busy_sessions();
   if (busy.size() == 1) return core_.session(*busy.begin());
@@ -74,8 +74,10 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   if (decision.verdict == Verdict::Deny) {
     refusal = "callgate denied this question; rule: " + decision.rule;
   } else if (decision.verdict == Verdict::Ask) {
-    refusal = "this question needs a person's approval, which this version of callgate cannot ask for; rule: " +
-              decision.rule;
+    refusal =
+        "this question needs a person's approval, which this version of callgate cannot ask for; "
+        "rule: " +
+        decision.rule;
   } else if (!session) {
     refusal = "callgate cannot tell which client this question is for";
   } else if (!session->capabilities().find(kind->word)) {
@@ -92,7 +94,9 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   }
   core_.record.append(std::move(event));
   const int64_t id = ++last_id_;
-  Open open{.server = server.index(), .session = session->number(), .child_id = std::string(rpc.id.raw())};
+  Open open{.server = server.index(),
+            .session = session->number(),
+            .child_id = std::string(rpc.id.raw())};
   Edits edits;
   edits.replace(rpc.id, std::to_string(id));
   if (const Value token = rpc.params.find("_meta").find("progressToken")) {
@@ -115,7 +119,8 @@ void Questions::answered(Session& session, const Rpc& rpc) {
   Server& server = *core_.servers[found->second.server];
   open_.erase(found);
   if (!server.send(edits.apply(rpc.root)))
-    log::warn("server '{}' does not read: the answer to its question is dropped", server.config().name);
+    log::warn("server '{}' does not read: the answer to its question is dropped",
+              server.config().name);
 }
 
 void Questions::cancelled_by(Server& server, const Rpc& rpc) {
@@ -125,7 +130,8 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
     if (it->second.server != server.index() || it->second.child_id != wanted.raw()) continue;
     Edits edits;
     edits.replace(wanted, std::to_string(it->first));
-    if (Session* session = core_.session(it->second.session)) session->notify(edits.apply(rpc.root), "");
+    if (Session* session = core_.session(it->second.session))
+      session->notify(edits.apply(rpc.root), "");
     open_.erase(it);
     return;
   }
@@ -147,8 +153,8 @@ void Questions::server_gone(ServerIndex server) {
       ++it;
       continue;
     }
-    const std::string params =
-        "{\"requestId\":" + std::to_string(it->first) + ",\"reason\":\"the server that asked is gone\"}";
+    const std::string params = "{\"requestId\":" + std::to_string(it->first) +
+                               ",\"reason\":\"the server that asked is gone\"}";
     if (Session* session = core_.session(it->second.session))
       session->notify(write_notification("notifications/cancelled", params), "");
     it = open_.erase(it);
@@ -162,7 +168,8 @@ void Questions::session_gone(SessionNumber session) {
       continue;
     }
     Server& server = *core_.servers[it->second.server];
-    server.send(write_error(it->second.child_id, ErrorCode::Rejected, "the client is gone", "question.refused"));
+    server.send(write_error(it->second.child_id, ErrorCode::Rejected, "the client is gone",
+                            "question.refused"));
     it = open_.erase(it);
   }
 }

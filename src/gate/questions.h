@@ -1,4 +1,5 @@
-// Requests of children to the client: sampling, elicitation, roots. Each goes to one client and its answer to the asker.
+// Requests of children to the client: sampling, elicitation, roots. Each goes to one client and its
+// answer to the asker.
 #pragma once
 
 #include <string>

@@ -24,7 +24,9 @@ constexpr Nanos kParkedRetry = 30s;  // a parked server is tried again at most t
 constexpr int kFailuresToPark = 10;
 
 std::string seconds_text(Nanos time) {
-  return std::to_string(std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count())) + " s";
+  return std::to_string(
+             std::max<int64_t>(1, std::chrono::ceil<std::chrono::seconds>(time).count())) +
+         " s";
 }
 
 }  // namespace
@@ -63,8 +65,12 @@ void Server::enter(State state) {
   state_ = state;
   Nanos time{};
   switch (state) {
-    case State::Starting: time = config().start_timeout; break;
-    case State::Listing: time = config().start_timeout; break;
+    case State::Starting:
+      time = config().start_timeout;
+      break;
+    case State::Listing:
+      time = config().start_timeout;
+      break;
     case State::Ready:
       ready_at_ = core_.now.monotonic;
       if (failures_ > 0) time = kStable;
@@ -72,8 +78,11 @@ void Server::enter(State state) {
     case State::Waiting:
       time = std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(failures_ - 1, 5)));
       break;
-    case State::Parked: parked_retry_ = core_.now.monotonic + kParkedRetry; break;
-    case State::Stopped: break;
+    case State::Parked:
+      parked_retry_ = core_.now.monotonic + kParkedRetry;
+      break;
+    case State::Stopped:
+      break;
   }
   if (time == Nanos{}) return;
   state_due_ = core_.now.monotonic + time;
@@ -81,7 +90,8 @@ void Server::enter(State state) {
 }
 
 void Server::ensure_started() {
-  const bool retry = state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
+  const bool retry =
+      state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
   if (core_.shutting_down || (state_ != State::Stopped && !retry)) return;
   enter(State::Starting);
   core_.children.start(index_);
@@ -105,9 +115,12 @@ void Server::due() {
       enter(State::Starting);
       core_.children.start(index_);
       break;
-    case State::Ready: failures_ = 0; break;
+    case State::Ready:
+      failures_ = 0;
+      break;
     case State::Stopped:
-    case State::Parked: break;
+    case State::Parked:
+      break;
   }
 }
 
@@ -123,8 +136,8 @@ void Server::up(int64_t pid) {
   handshake();
 }
 
-// Our own client half of the handshake. The child is asked for the revision that the client speaks, so that it behaves as it
-// would with that client alone. Source: MCP 2025-11-25 "Lifecycle".
+// Our own client half of the handshake. The child is asked for the revision that the client speaks,
+// so that it behaves as it would with that client alone. Source: MCP 2025-11-25 "Lifecycle".
 void Server::handshake() {
   Revision revision = kLatestLegacy;
   Value capabilities;
@@ -186,7 +199,8 @@ void Server::become_ready() {
     JsonWriter params;
     params.begin_object().key("uri").string(uri).end_object();
     const int64_t id = next_id();
-    send(id, {.kind = Pending::Kind::Quiet}, write_request(id, "resources/subscribe", params.take()));
+    send(id, {.kind = Pending::Kind::Quiet},
+         write_request(id, "resources/subscribe", params.take()));
   }
   core_.server_settled();
 }
@@ -221,7 +235,9 @@ void Server::gone(const ChildEnd& end) {
 
 void Server::end_pending(Pending& pending, const std::string& why) {
   switch (pending.kind) {
-    case Pending::Kind::Call: core_.calls->child_lost(pending.call, why); break;
+    case Pending::Kind::Call:
+      core_.calls->child_lost(pending.call, why);
+      break;
     case Pending::Kind::Passed:
     case Pending::Kind::Subscribe:
     case Pending::Kind::Unsubscribe:
@@ -230,7 +246,8 @@ void Server::end_pending(Pending& pending, const std::string& why) {
       break;
     case Pending::Kind::Initialize:
     case Pending::Kind::List:
-    case Pending::Kind::Quiet: break;
+    case Pending::Kind::Quiet:
+      break;
   }
 }
 

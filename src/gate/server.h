@@ -1,5 +1,5 @@
-// One configured server: its child's life as seen from the protocol, the handshake, its lists, and the requests that are
-// under way towards it by our ids.
+// One configured server: its child's life as seen from the protocol, the handshake, its lists, and
+// the requests that are under way towards it by our ids.
 #pragma once
 
 #include <array>
@@ -41,7 +41,9 @@ class Server {
   State state() const { return state_; }
   bool ready() const { return state_ == State::Ready; }
   /// Neither starting nor listing: waiting for it makes no sense.
-  bool settled() const { return state_ != State::Starting && state_ != State::Listing && state_ != State::Stopped; }
+  bool settled() const {
+    return state_ != State::Starting && state_ != State::Listing && state_ != State::Stopped;
+  }
   ServerStatus status() const;
   /// Why it can't be called now, for an error text.
   std::string down_text() const;

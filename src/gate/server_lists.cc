@@ -25,7 +25,8 @@ void Server::request_page(ListKind kind, std::string_view cursor_json) {
   const int64_t id = next_id();
   std::string params;
   if (!cursor_json.empty()) params = "{\"cursor\":" + std::string(cursor_json) + "}";
-  if (!send(id, {.kind = Pending::Kind::List, .list = kind}, write_request(id, list_method(kind), params)))
+  if (!send(id, {.kind = Pending::Kind::List, .list = kind},
+            write_request(id, list_method(kind), params)))
     finish_list(kind, true);
 }
 
@@ -43,7 +44,8 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   if (!cursor.is_string()) return finish_list(kind, false);
   const std::string text(cursor.raw());
   const bool repeated = !listing.cursors.insert(text).second;
-  if (repeated || listing.pages.size() >= core_.options.limits.pages || listing.bytes > kLongestList) {
+  if (repeated || listing.pages.size() >= core_.options.limits.pages ||
+      listing.bytes > kLongestList) {
     log::warn("server '{}': {} {}; what came so far counts", config().name, list_method(kind),
               repeated ? "repeats a cursor" : "has too many pages (limits.pages)");
     return finish_list(kind, false);

@@ -31,7 +31,8 @@ bool Server::send(int64_t id, Pending pending, std::string bytes) {
 }
 
 void Server::renew(int64_t id, Pending& pending) {
-  Deadline deadline{.at = pending.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id};
+  Deadline deadline{
+      .at = pending.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id};
   if (pending.due != Nanos{}) core_.deadlines.remove(deadline);
   pending.due = std::min<Nanos>(core_.now.monotonic + config().call_timeout, pending.cap);
   deadline.at = pending.due;
@@ -42,10 +43,8 @@ void Server::drop(int64_t id) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;
   if (found->second.due != Nanos{})
-    core_.deadlines.remove({.at = found->second.due,
-                            .kind = Deadline::Kind::Request,
-                            .owner = index_,
-                            .request = id});
+    core_.deadlines.remove(
+        {.at = found->second.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id});
   pending_.erase(found);
 }
 
@@ -64,7 +63,7 @@ void Server::request_due(int64_t id) {
   const bool capped = pending.due >= pending.cap;
   pending_.erase(found);
   send(write_notification("notifications/cancelled",
-                    "{\"requestId\":" + std::to_string(id) + ",\"reason\":\"timed out\"}"));
+                          "{\"requestId\":" + std::to_string(id) + ",\"reason\":\"timed out\"}"));
   const std::string why = "server '" + config().name + "' did not answer in time (" +
                           (capped ? "call_cap" : "call_timeout") + ")";
   if (pending.kind == Pending::Kind::Call) return core_.calls->timed_out(pending.call, why);
@@ -77,12 +76,14 @@ void Server::request_due(int64_t id) {
 
 void Server::noise(std::string_view why) {
   if (++noise_ <= kNoiseLinesLogged)
-    log::info("server '{}' wrote a line on stdout that is no message ({}); skipped", config().name, why);
+    log::info("server '{}' wrote a line on stdout that is no message ({}); skipped", config().name,
+              why);
 }
 
 void Server::line_too_long(std::string_view head) {
   noise("longer than limits.line");
-  unusable_answer(head, "is longer than " + std::to_string(core_.options.limits.line) + " bytes (limits.line)");
+  unusable_answer(
+      head, "is longer than " + std::to_string(core_.options.limits.line) + " bytes (limits.line)");
 }
 
 // An answer that can't be taken still ends its request: nobody waits for it.
@@ -91,13 +92,15 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
   const int64_t id = id_text ? std::atoll(id_text->c_str()) : 0;
   const auto found = pending_.find(id);
   if (!id_text || found == pending_.end() || std::to_string(id) != *id_text) return;
-  if (head.find("\"method\"") != head.npos) return;  // a request of the child's with such an id of its own
+  if (head.find("\"method\"") != head.npos)
+    return;  // a request of the child's with such an id of its own
   Pending pending = std::move(found->second);
   drop(id);
   if (Session* session = core_.session(pending.session))
     session->closed(pending.client_id, Session::OpenRequest::Where::Server, id);
   if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
-  if (pending.kind == Pending::Kind::Initialize) return fail_start("its answer to initialize " + why);
+  if (pending.kind == Pending::Kind::Initialize)
+    return fail_start("its answer to initialize " + why);
   end_pending(pending, "the answer of server '" + config().name + "' " + why);
 }
 
@@ -119,8 +122,12 @@ void Server::line(std::string bytes) {
 void Server::message(const Rpc& rpc, const MessagePtr& message) {
   switch (rpc.kind) {
     case RpcKind::Answer:
-    case RpcKind::ErrorAnswer: answered(rpc, message); break;
-    case RpcKind::Notification: notification(rpc); break;
+    case RpcKind::ErrorAnswer:
+      answered(rpc, message);
+      break;
+    case RpcKind::Notification:
+      notification(rpc);
+      break;
     case RpcKind::Request:
       if (rpc.method.text_is("ping"))
         send(write_answer(rpc.id.raw(), "{}"));
@@ -141,10 +148,17 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
   const Pending pending = std::move(found->second);
   drop(*id);
   switch (pending.kind) {
-    case Pending::Kind::Call: core_.calls->answered(pending.call, rpc, message); break;
-    case Pending::Kind::Initialize: initialized(rpc, message); break;
-    case Pending::Kind::List: listed(pending.list, rpc, message); break;
-    case Pending::Kind::Quiet: break;
+    case Pending::Kind::Call:
+      core_.calls->answered(pending.call, rpc, message);
+      break;
+    case Pending::Kind::Initialize:
+      initialized(rpc, message);
+      break;
+    case Pending::Kind::List:
+      listed(pending.list, rpc, message);
+      break;
+    case Pending::Kind::Quiet:
+      break;
     case Pending::Kind::Subscribe:
     case Pending::Kind::Unsubscribe:
       if (rpc.kind == RpcKind::Answer)
@@ -173,7 +187,8 @@ void Server::notification(const Rpc& rpc) {
   if (method.text_is("notifications/resources/updated")) return updated(rpc);
   if (method.text_is("notifications/cancelled")) return core_.questions->cancelled_by(*this, rpc);
   if (method.text_is("notifications/tools/list_changed")) return start_list(ListKind::Tools, true);
-  if (method.text_is("notifications/prompts/list_changed")) return start_list(ListKind::Prompts, true);
+  if (method.text_is("notifications/prompts/list_changed"))
+    return start_list(ListKind::Prompts, true);
   if (method.text_is("notifications/resources/list_changed")) {
     start_list(ListKind::Templates, false);
     return start_list(ListKind::Resources, true);
@@ -200,7 +215,8 @@ void Server::progress(const Rpc& rpc) {
 void Server::log_message(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
   for (const auto& [number, session] : core_.sessions) {
-    if (!session->initialized() || (session->level() >= 0 && level >= 0 && level < session->level()))
+    if (!session->initialized() ||
+        (session->level() >= 0 && level >= 0 && level < session->level()))
       continue;
     session->notify(std::string(rpc.root.raw()), only_request_of(number));
   }
@@ -210,10 +226,11 @@ void Server::updated(const Rpc& rpc) {
   const std::string uri = rpc.params.find("uri").text();
   std::set<SessionNumber> concerned;
   for (const auto& [wanted, sessions] : subscribers_) {
-    // A server may name something below what was subscribed (MCP 2025-11-25, "Resources", ResourceUpdatedNotification).
+    // A server may name something below what was subscribed (MCP 2025-11-25, "Resources",
+    // ResourceUpdatedNotification).
     const bool below = uri.size() > wanted.size() && uri.compare(0, wanted.size(), wanted) == 0 &&
-                       (wanted.back() == '/' || uri[wanted.size()] == '/' || uri[wanted.size()] == '#' ||
-                        uri[wanted.size()] == '?');
+                       (wanted.back() == '/' || uri[wanted.size()] == '/' ||
+                        uri[wanted.size()] == '#' || uri[wanted.size()] == '?');
     if (uri == wanted || below) concerned.insert(sessions.begin(), sessions.end());
   }
   for (const SessionNumber number : concerned) {
@@ -263,7 +280,8 @@ void Server::subscriber(SessionNumber session, const std::string& uri, bool on) 
 
 bool Server::others_subscribed(SessionNumber session, const std::string& uri) const {
   const auto found = subscribers_.find(uri);
-  return found != subscribers_.end() && found->second.size() > (found->second.contains(session) ? 1u : 0u);
+  return found != subscribers_.end() &&
+         found->second.size() > (found->second.contains(session) ? 1u : 0u);
 }
 
 void Server::forget_session(SessionNumber session) {
@@ -278,7 +296,8 @@ void Server::forget_session(SessionNumber session) {
     JsonWriter params;
     params.begin_object().key("uri").string(uri).end_object();
     const int64_t id = next_id();
-    send(id, {.kind = Pending::Kind::Quiet}, write_request(id, "resources/unsubscribe", params.take()));
+    send(id, {.kind = Pending::Kind::Quiet},
+         write_request(id, "resources/unsubscribe", params.take()));
   }
 }
 
@@ -286,7 +305,8 @@ void Server::refresh_level() {
   if (!capability("logging")) return;
   int wanted = -1;
   for (const auto& [number, session] : core_.sessions) {
-    if (session->level() >= 0 && (wanted < 0 || session->level() < wanted)) wanted = session->level();
+    if (session->level() >= 0 && (wanted < 0 || session->level() < wanted))
+      wanted = session->level();
   }
   if (wanted < 0 || wanted == level_sent_) return;
   level_sent_ = wanted;

@@ -25,7 +25,8 @@ Value Session::capabilities() const {
 void Session::line(std::string bytes) {
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
   if (!walked) {
-    fail(salvage_id(core_.walker.take_refused()).value_or(""), ErrorCode::Parse, walked.error().message, walked.error().code);
+    fail(salvage_id(core_.walker.take_refused()).value_or(""), ErrorCode::Parse,
+         walked.error().message, walked.error().code);
     return;
   }
   const MessagePtr& message = *walked;
@@ -59,15 +60,22 @@ void Session::message(Value root, const MessagePtr& message) {
     const Value id = root.is_object() ? root.find("id") : Value();
     const bool usable = id && (id.is_string() || id.integer());
     // What looks like an answer is not answered: two peers could go on for ever.
-    if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error"))) return;
+    if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
+      return;
     fail(usable ? id.raw() : "", ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
     return;
   }
   switch (rpc->kind) {
-    case RpcKind::Request: request(*rpc, message); break;
-    case RpcKind::Notification: notification(*rpc); break;
+    case RpcKind::Request:
+      request(*rpc, message);
+      break;
+    case RpcKind::Notification:
+      notification(*rpc);
+      break;
     case RpcKind::Answer:
-    case RpcKind::ErrorAnswer: core_.questions->answered(*this, *rpc); break;
+    case RpcKind::ErrorAnswer:
+      core_.questions->answered(*this, *rpc);
+      break;
   }
 }
 
@@ -81,11 +89,13 @@ void Session::request(const Rpc& rpc, const MessagePtr& message) {
   if (method.text_is("ping")) return answer(rpc.id.raw(), "{}");
   if (method.text_is("server/discover")) {
     fail(rpc.id.raw(), ErrorCode::MethodNotFound,
-         "this server speaks revisions 2024-11-05 to 2025-11-25: send initialize", "protocol.legacy");
+         "this server speaks revisions 2024-11-05 to 2025-11-25: send initialize",
+         "protocol.legacy");
     return;
   }
   if (!initialized_) {
-    fail(rpc.id.raw(), ErrorCode::InvalidRequest, "send initialize first", "protocol.not_initialized");
+    fail(rpc.id.raw(), ErrorCode::InvalidRequest, "send initialize first",
+         "protocol.not_initialized");
     return;
   }
   if (open_.size() >= core_.options.limits.in_flight) {
@@ -171,17 +181,23 @@ void Session::cancelled(const Rpc& rpc) {
   for (auto it = from; it != to; ++it) concerned.push_back(it->second);
   for (const OpenRequest& open : concerned) {
     switch (open.where) {
-      case OpenRequest::Where::Call: core_.calls->cancel(open.call, reason_json); break;
+      case OpenRequest::Where::Call:
+        core_.calls->cancel(open.call, reason_json);
+        break;
       case OpenRequest::Where::Server:
         core_.servers[open.server]->cancel(open.gate_id, reason_json);
         closed(id, open.where, open.gate_id);
         break;
-      case OpenRequest::Where::List: closed(id, open.where, 0); break;
+      case OpenRequest::Where::List:
+        closed(id, open.where, 0);
+        break;
     }
   }
 }
 
-void Session::opened(const std::string& id, OpenRequest request) { open_.emplace(id, std::move(request)); }
+void Session::opened(const std::string& id, OpenRequest request) {
+  open_.emplace(id, std::move(request));
+}
 
 void Session::closed(const std::string& id, OpenRequest::Where where, int64_t number) {
   const auto [from, to] = open_.equal_range(id);
@@ -222,9 +238,14 @@ void Session::close(const std::string& reason) {
   open_.clear();
   for (const auto& [id, request] : open) {
     switch (request.where) {
-      case OpenRequest::Where::Call: core_.calls->session_gone(request.call, reason); break;
-      case OpenRequest::Where::Server: core_.servers[request.server]->cancel(request.gate_id, ""); break;
-      case OpenRequest::Where::List: break;
+      case OpenRequest::Where::Call:
+        core_.calls->session_gone(request.call, reason);
+        break;
+      case OpenRequest::Where::Server:
+        core_.servers[request.server]->cancel(request.gate_id, "");
+        break;
+      case OpenRequest::Where::List:
+        break;
     }
   }
   core_.questions->session_gone(number_);

@@ -1,4 +1,5 @@
-// One client's conversation: handshake, its open requests by its own ids, and what only its own state can answer.
+// One client's conversation: handshake, its open requests by its own ids, and what only its own
+// state can answer.
 #pragma once
 
 #include <array>
@@ -33,7 +34,8 @@ class Session {
   int level() const { return level_; }
 
   void answer(std::string_view id, std::string_view result);
-  void fail(std::string_view id, ErrorCode code, std::string_view message, std::string_view code_word);
+  void fail(std::string_view id, ErrorCode code, std::string_view message,
+            std::string_view code_word);
   /// A whole answer that already carries the client's id bytes.
   void send_answer(std::string_view id, std::string bytes);
   void notify(std::string bytes, std::string_view about);

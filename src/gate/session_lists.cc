@@ -1,4 +1,5 @@
-// What a session asks besides calls: lists, log level, subscriptions, completion, methods we don't know.
+// What a session asks besides calls: lists, log level, subscriptions, completion, methods we don't
+// know.
 #include "call.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
@@ -12,7 +13,8 @@ void Session::list(const Rpc& rpc, ListKind kind) {
   const std::string id(rpc.id.raw());
   core_.ensure_started();
   if (core_.settled()) return answer_list(id, kind, cursor ? cursor.text() : "");
-  opened(id, {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
+  opened(id,
+         {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
   if (lists_due_ != Nanos{}) return;
   lists_due_ = core_.now.monotonic + core_.options.limits.first_list;
   core_.deadlines.add({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
@@ -37,8 +39,8 @@ void Session::look_at_lists(bool time_is_over) {
 void Session::answer_list(const std::string& id, ListKind kind, std::string_view cursor) {
   const std::optional<std::string> page = core_.catalog.page(kind, cursor);
   if (!page) {
-    fail(id, ErrorCode::InvalidParams, "the cursor is not valid any more: list again from the start",
-         "list.cursor");
+    fail(id, ErrorCode::InvalidParams,
+         "the cursor is not valid any more: list again from the start", "list.cursor");
     return;
   }
   listed_[static_cast<size_t>(kind)] = true;
@@ -79,7 +81,8 @@ void Session::subscribe(const Rpc& rpc, bool on) {
   const std::string uri = uri_value.text(), id(rpc.id.raw());
   Server* server = server_of_uri(uri);
   if (!uri_value.is_string() || !server || !server->ready()) {
-    fail(id, ErrorCode::ResourceNotFound, "no server has this resource: " + uri, "resource.unknown");
+    fail(id, ErrorCode::ResourceNotFound, "no server has this resource: " + uri,
+         "resource.unknown");
     return;
   }
   if (!on && server->others_subscribed(number_, uri)) {
@@ -100,7 +103,8 @@ void Session::subscribe(const Rpc& rpc, bool on) {
   opened(id, {.where = OpenRequest::Where::Server, .server = server->index(), .gate_id = gate_id});
 }
 
-// Sends a request on to a server under our id, and with another JSON text in place of one of its values if wanted.
+// Sends a request on to a server under our id, and with another JSON text in place of one of its
+// values if wanted.
 static void pass(Session& session, Server& server, const Rpc& rpc, Edits edits) {
   const std::string id(rpc.id.raw());
   const int64_t gate_id = server.next_id();
@@ -115,9 +119,9 @@ static void pass(Session& session, Server& server, const Rpc& rpc, Edits edits) 
                  "the queue towards server '" + server.config().name + "' is full", "server.full");
     return;
   }
-  session.opened(id, {.where = Session::OpenRequest::Where::Server,
-                      .server = server.index(),
-                      .gate_id = gate_id});
+  session.opened(
+      id,
+      {.where = Session::OpenRequest::Where::Server, .server = server.index(), .gate_id = gate_id});
 }
 
 void Session::complete(const Rpc& rpc) {
@@ -148,7 +152,8 @@ void Session::complete(const Rpc& rpc) {
     fail(rpc.id.raw(), ErrorCode::Internal, server->down_text(), "server.down");
     return;
   }
-  if (!server->capability("completions") && !server->capability("prompts") && !server->capability("resources"))
+  if (!server->capability("completions") && !server->capability("prompts") &&
+      !server->capability("resources"))
     return answer(rpc.id.raw(), R"({"completion":{"values":[]}})");
   pass(*this, *server, rpc, std::move(edits));
 }

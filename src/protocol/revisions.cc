@@ -4,10 +4,14 @@ namespace callgate {
 
 std::string_view text(Revision revision) {
   switch (revision) {
-    case Revision::R2024_11_05: return "2024-11-05";
-    case Revision::R2025_03_26: return "2025-03-26";
-    case Revision::R2025_06_18: return "2025-06-18";
-    case Revision::R2025_11_25: return "2025-11-25";
+    case Revision::R2024_11_05:
+      return "2024-11-05";
+    case Revision::R2025_03_26:
+      return "2025-03-26";
+    case Revision::R2025_06_18:
+      return "2025-06-18";
+    case Revision::R2025_11_25:
+      return "2025-11-25";
   }
   return "";
 }

@@ -8,8 +8,8 @@ namespace callgate {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kLevels = {
-    "debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"};
+constexpr std::array<std::string_view, 8> kLevels = {"debug", "info",     "notice", "warning",
+                                                     "error", "critical", "alert",  "emergency"};
 
 std::string_view id_or_null(std::string_view id) { return id.empty() ? "null" : id; }
 
@@ -79,7 +79,8 @@ std::string_view log_level_name(int level) { return kLevels.at(static_cast<size_
 std::string child_capabilities(Value capabilities) {
   JsonWriter out;
   out.begin_object();
-  for (const std::string_view key : {"roots", "sampling", "elicitation", "experimental", "extensions"}) {
+  for (const std::string_view key :
+       {"roots", "sampling", "elicitation", "experimental", "extensions"}) {
     const Value member = capabilities ? capabilities.find(key) : Value();
     if (member.is_object()) out.key(key).raw(member.raw());
   }

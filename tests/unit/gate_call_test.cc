@@ -7,13 +7,15 @@ namespace {
 
 PolicyConfig deny(const std::string& pattern) {
   PolicyConfig rules;
-  rules.deny.push_back({.pattern = pattern, .because = "not here", .written = "deny[0] " + pattern});
+  rules.deny.push_back(
+      {.pattern = pattern, .because = "not here", .written = "deny[0] " + pattern});
   return rules;
 }
 
 }  // namespace
 
-TEST_CASE("a call reaches its server under our id and its own name, and comes back under the client's") {
+TEST_CASE(
+    "a call reaches its server under our id and its own name, and comes back under the client's") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -23,7 +25,8 @@ TEST_CASE("a call reaches its server under our id and its own name, and comes ba
   CHECK(at(sent, "/params/name") == "\"read\"");
   CHECK(at(sent, "/params/arguments") == R"({"a": 1.50, "b":9007199254740993})");
   CHECK(at(sent, "/id") != "\"x\"");
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(sent, "/id") + R"(,"result":{"content":[],"x":1e400}})");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","id":)" + at(sent, "/id") + R"(,"result":{"content":[],"x":1e400}})");
   CHECK(link.take() == R"({"jsonrpc":"2.0","id":"x","result":{"content":[],"x":1e400}})");
   const auto finished = world.record.all<CallFinished>();
   REQUIRE(finished.size() == 1);
@@ -52,7 +55,8 @@ TEST_CASE("a call that could not be recorded is not made, and the client learns 
   world.bring_up(0, {"read"});
   world.hold_record = true;
   world.say(session, call_line("1", "fs__read"));
-  world.gate->record_failed(world.now, world.record.started.front(), {"record.full", "the disk is full", "make room"});
+  world.gate->record_failed(world.now, world.record.started.front(),
+                            {"record.full", "the disk is full", "make room"});
   CHECK(world.children.take(0).empty());
   CHECK(at(link.take(), "/error/data/code") == "\"record.failed\"");
 }
@@ -66,8 +70,10 @@ TEST_CASE("T01 the same id twice in flight is answered twice, each with its own 
   world.say(session, call_line("1", "fs__read", R"({"n":"second"})"));
   const std::string first = world.children.take(0), second = world.children.take(0);
   REQUIRE(at(first, "/id") != at(second, "/id"));
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(second, "/id") + R"(,"result":{"content":["second"]}})");
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(first, "/id") + R"(,"result":{"content":["first"]}})");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","id":)" + at(second, "/id") + R"(,"result":{"content":["second"]}})");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","id":)" + at(first, "/id") + R"(,"result":{"content":["first"]}})");
   CHECK(at(link.take(), "/result/content/0") == "\"second\"");
   CHECK(at(link.take(), "/result/content/0") == "\"first\"");
 }
@@ -93,7 +99,9 @@ TEST_CASE("T05 a cancel reaches the owning child with its id, and a late answer 
   world.bring_up(1, {"log"});
   world.say(session, call_line("5", "git__log"));
   const std::string sent = world.children.take(1);
-  world.say(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5,"reason":"no \u00e9"}})");
+  world.say(
+      session,
+      R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5,"reason":"no \u00e9"}})");
   const std::string cancel = world.children.take(1);
   CHECK(at(cancel, "/params/requestId") == at(sent, "/id"));
   CHECK(at(cancel, "/params/reason") == R"("no \u00e9")");
@@ -111,7 +119,8 @@ TEST_CASE("T05 a cancel while the row is being written keeps the call from its s
   world.bring_up(0, {"read"});
   world.hold_record = true;
   world.say(session, call_line("5", "fs__read"));
-  world.say(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}})");
+  world.say(session,
+            R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}})");
   world.hold_record = false;
   world.settle();
   CHECK(world.children.take(0).empty());
@@ -123,7 +132,8 @@ TEST_CASE("a cancel of an id that is not open is ignored") {
   FakeLink link;
   const auto session = world.connect(link);
   world.bring_up(0, {"read"});
-  world.say(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"5"}})");
+  world.say(session,
+            R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"5"}})");
   world.say(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled"})");
   CHECK(world.children.take(0).empty());
   CHECK(link.got.empty());
@@ -140,17 +150,23 @@ TEST_CASE("T06 progress comes under the client's own token, and none after the a
   const std::string token = at(two, "/params/_meta/progressToken");
   CHECK(token != at(one, "/params/_meta/progressToken"));
   CHECK(at(two, "/params/_meta/k") == "2");
-  world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token +
-                          R"(,"progress":0.50}})");
-  CHECK(b.take() == R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"tok","progress":0.50}})");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
+             token + R"(,"progress":0.50}})");
+  CHECK(
+      b.take() ==
+      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"tok","progress":0.50}})");
   CHECK(a.got.empty());
   world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(two, "/id") + R"(,"result":{}})");
   b.take();
-  world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token + "}}");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" +
+             token + "}}");
   CHECK(b.got.empty());
 }
 
-TEST_CASE("T12 a protocol error stays one, a tool error stays one, and the record tells them apart") {
+TEST_CASE(
+    "T12 a protocol error stays one, a tool error stays one, and the record tells them apart") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -158,9 +174,12 @@ TEST_CASE("T12 a protocol error stays one, a tool error stays one, and the recor
   world.say(session, call_line("1", "fs__read"));
   world.say(session, call_line("2", "fs__read"));
   const std::string one = world.children.take(0), two = world.children.take(0);
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(one, "/id") + R"(,"error":{"code":-32602,"message":"bad","data":[1]}})");
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(two, "/id") + R"(,"result":{"content":[],"isError":true}})");
-  CHECK(link.take() == R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"bad","data":[1]}})");
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(one, "/id") +
+                          R"(,"error":{"code":-32602,"message":"bad","data":[1]}})");
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(two, "/id") +
+                          R"(,"result":{"content":[],"isError":true}})");
+  CHECK(link.take() ==
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"bad","data":[1]}})");
   CHECK(at(link.take(), "/result/isError") == "true");
   const auto finished = world.record.all<CallFinished>();
   CHECK(finished[0].outcome == Outcome::RpcError);
@@ -168,7 +187,8 @@ TEST_CASE("T12 a protocol error stays one, a tool error stays one, and the recor
   CHECK(finished[1].outcome == Outcome::ToolError);
 }
 
-TEST_CASE("T24 when its server ends, a running call fails at once with the reason and the last lines") {
+TEST_CASE(
+    "T24 when its server ends, a running call fails at once with the reason and the last lines") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -186,7 +206,8 @@ TEST_CASE("T24 when its server ends, a running call fails at once with the reaso
   CHECK(world.children.starts[0] == 2);
 }
 
-TEST_CASE("T36 a call times out after call_timeout, progress renews it, call_cap ends it all the same") {
+TEST_CASE(
+    "T36 a call times out after call_timeout, progress renews it, call_cap ends it all the same") {
   ServerConfig server;
   server.name = "fs";
   server.call_timeout = 10s;
@@ -198,7 +219,8 @@ TEST_CASE("T36 a call times out after call_timeout, progress renews it, call_cap
   world.say(session, call_line("1", "fs__read", "{}", R"(,"_meta":{"progressToken":1})"));
   const std::string token = at(world.children.take(0), "/params/_meta/progressToken");
   const std::string progress =
-      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token + R"(,"progress":1}})";
+      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":)" + token +
+      R"(,"progress":1}})";
   for (int i = 0; i < 2; ++i) {
     world.pass(9s);
     world.child_says(0, progress);
@@ -212,7 +234,8 @@ TEST_CASE("T36 a call times out after call_timeout, progress renews it, call_cap
   CHECK(world.record.all<CallFinished>()[0].outcome == Outcome::Timeout);
 }
 
-TEST_CASE("T49 a denied tool is absent from the list and refused on call with the rule and the reason") {
+TEST_CASE(
+    "T49 a denied tool is absent from the list and refused on call with the rule and the reason") {
   World world({"fs"}, deny("fs__write"));
   FakeLink link;
   const auto session = world.connect(link);
@@ -264,7 +287,8 @@ TEST_CASE("a hidden tool is unknown to a client that calls it, and the attempt i
 TEST_CASE("a call that a rule on paths concerns waits for the paths") {
   PolicyConfig rules;
   RuleSpec rule{.pattern = "fs__read", .written = "deny[0]"};
-  rule.args.push_back({.key = "path", .kind = ArgConstraint::Kind::Outside, .texts = {"/home/me/projects"}});
+  rule.args.push_back(
+      {.key = "path", .kind = ArgConstraint::Kind::Outside, .texts = {"/home/me/projects"}});
   rules.deny.push_back(rule);
   World world({"fs"}, rules);
   FakeLink link;
@@ -277,7 +301,8 @@ TEST_CASE("a call that a rule on paths concerns waits for the paths") {
   world.settle();
   CHECK(at(link.take(), "/result/isError") == "true");
   world.say(session, call_line("2", "fs__read", R"({"path":"/home/me/projects/a"})"));
-  world.gate->paths_resolved(world.now, world.paths.asked[1].call, {std::string("/home/me/projects/a")});
+  world.gate->paths_resolved(world.now, world.paths.asked[1].call,
+                             {std::string("/home/me/projects/a")});
   world.settle();
   CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
 }

@@ -6,34 +6,43 @@ namespace {
 const std::string kAll = R"({"roots":{"listChanged":true},"sampling":{},"elicitation":{}})";
 }
 
-TEST_CASE("T03 questions of two children with the same id go to the client and back to their askers") {
+TEST_CASE(
+    "T03 questions of two children with the same id go to the client and back to their askers") {
   World world({"a", "b"});
   FakeLink link;
   const auto session = world.connect(link, kAll);
   world.bring_up(0, {"x"});
   world.bring_up(1, {"y"});
   world.child_says(0, R"({"jsonrpc":"2.0","id":0,"method":"roots/list"})");
-  world.child_says(1, R"({"jsonrpc":"2.0","id":0,"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1}})");
+  world.child_says(
+      1,
+      R"({"jsonrpc":"2.0","id":0,"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1}})");
   const std::string first = link.take(), second = link.take();
   REQUIRE(at(first, "/id") != at(second, "/id"));
   CHECK(at(second, "/params") == R"({"messages":[],"maxTokens":1})");
-  world.say(session, R"({"jsonrpc":"2.0","id":)" + at(second, "/id") + R"(,"result":{"role":"assistant"}})");
+  world.say(session,
+            R"({"jsonrpc":"2.0","id":)" + at(second, "/id") + R"(,"result":{"role":"assistant"}})");
   world.say(session, R"({"jsonrpc":"2.0","id":)" + at(first, "/id") + R"(,"result":{"roots":[]}})");
   CHECK(world.children.take(0) == R"({"jsonrpc":"2.0","id":0,"result":{"roots":[]}})");
   CHECK(world.children.take(1) == R"({"jsonrpc":"2.0","id":0,"result":{"role":"assistant"}})");
   CHECK(world.record.all<Question>().size() == 2);
 }
 
-TEST_CASE("a question that the client did not declare, or that a rule denies, is refused and recorded") {
+TEST_CASE(
+    "a question that the client did not declare, or that a rule denies, is refused and recorded") {
   PolicyConfig rules;
-  rules.deny.push_back({.subject = RuleSpec::Subject::Question, .pattern = "a", .question = "sampling", .written = "deny[0]"});
+  rules.deny.push_back({.subject = RuleSpec::Subject::Question,
+                        .pattern = "a",
+                        .question = "sampling",
+                        .written = "deny[0]"});
   World world({"a"}, rules);
   FakeLink link;
   world.connect(link, R"({"sampling":{}})");
   world.bring_up(0, {"x"});
   world.child_says(0, R"({"jsonrpc":"2.0","id":"r","method":"roots/list"})");
   CHECK(at(world.children.take(0), "/error/code") == "-32601");
-  world.child_says(0, R"({"jsonrpc":"2.0","id":"s","method":"sampling/createMessage","params":{}})");
+  world.child_says(0,
+                   R"({"jsonrpc":"2.0","id":"s","method":"sampling/createMessage","params":{}})");
   CHECK(at(world.children.take(0), "/error/message").find("deny[0]") != std::string::npos);
   CHECK(link.got.empty());
   CHECK(world.record.all<Question>()[1].verdict == Verdict::Deny);
@@ -46,12 +55,14 @@ TEST_CASE("a question goes to the session whose call runs there, and to nobody w
   world.bring_up(0, {"x"});
   world.say(second, call_line("1", "a__x"));
   world.children.take(0);
-  world.child_says(0, R"({"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"message":"?"}})");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"message":"?"}})");
   CHECK(one.got.empty());
   CHECK(at(two.take(), "/method") == "\"elicitation/create\"");
   world.say(first, call_line("1", "a__x"));
   world.children.take(0);
-  world.child_says(0, R"({"jsonrpc":"2.0","id":2,"method":"elicitation/create","params":{"message":"?"}})");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","id":2,"method":"elicitation/create","params":{"message":"?"}})");
   CHECK(one.got.empty());
   CHECK(two.got.empty());
   CHECK(at(world.children.take(0), "/error/message").find("which client") != std::string::npos);
@@ -76,7 +87,8 @@ TEST_CASE("a question is taken back when its asker cancels or dies") {
   world.bring_up(0, {"x"});
   world.child_says(0, R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
   const std::string id = at(link.take(), "/id");
-  world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"q"}})");
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"q"}})");
   CHECK(at(link.take(), "/params/requestId") == id);
   world.child_says(0, R"({"jsonrpc":"2.0","id":"r","method":"roots/list"})");
   const std::string next = at(link.take(), "/id");
@@ -84,21 +96,27 @@ TEST_CASE("a question is taken back when its asker cancels or dies") {
   CHECK(at(link.take(), "/params/requestId") == next);
 }
 
-TEST_CASE("T09 two clients with different log levels each get theirs, and the child is told the lower") {
+TEST_CASE(
+    "T09 two clients with different log levels each get theirs, and the child is told the lower") {
   World world({"a"});
   FakeLink one, two;
   const auto first = world.connect(one), second = world.connect(two);
   world.bring_up(0, {}, R"({"logging":{}})");
-  world.say(first, R"({"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"error"}})");
+  world.say(first,
+            R"({"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"error"}})");
   CHECK(at(world.children.take(0), "/params/level") == "\"error\"");
-  world.say(second, R"({"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"info"}})");
+  world.say(second,
+            R"({"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":{"level":"info"}})");
   CHECK(at(world.children.take(0), "/params/level") == "\"info\"");
   one.take();
   two.take();
-  world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning","data":1}})");
+  world.child_says(
+      0,
+      R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning","data":1}})");
   CHECK(one.got.empty());
   CHECK(two.got.size() == 1);
-  world.say(first, R"({"jsonrpc":"2.0","id":2,"method":"logging/setLevel","params":{"level":"loud"}})");
+  world.say(first,
+            R"({"jsonrpc":"2.0","id":2,"method":"logging/setLevel","params":{"level":"loud"}})");
   CHECK(at(one.take(), "/error/code") == "-32602");
 }
 
@@ -107,12 +125,15 @@ namespace {
 // One server with resources {listed: file:///a, template x://{id}} up and listed.
 void bring_up_resources(World& world, ServerIndex server, const std::string& listed) {
   world.gate->child_up(world.now, server, 1);
-  world.answer(server, "initialize",
-               R"({"protocolVersion":"2025-06-18","capabilities":{"resources":{"subscribe":true}},"serverInfo":{}})");
+  world.answer(
+      server, "initialize",
+      R"({"protocolVersion":"2025-06-18","capabilities":{"resources":{"subscribe":true}},"serverInfo":{}})");
   world.children.take(server);
-  world.answer(server, "resources/list", R"({"resources":[{"uri":")" + listed + R"(","name":"n"}]})");
+  world.answer(server, "resources/list",
+               R"({"resources":[{"uri":")" + listed + R"(","name":"n"}]})");
   world.answer(server, "resources/templates/list",
-               R"({"resourceTemplates":[{"uriTemplate":"t)" + std::to_string(server) + R"(://{id}","name":"t"}]})");
+               R"({"resourceTemplates":[{"uriTemplate":"t)" + std::to_string(server) +
+                   R"(://{id}","name":"t"}]})");
 }
 
 std::string read_line(const std::string& uri) {
@@ -121,7 +142,9 @@ std::string read_line(const std::string& uri) {
 
 }  // namespace
 
-TEST_CASE("T14 a resource is read from the server that lists it, whose template it fits, or that linked to it") {
+TEST_CASE(
+    "T14 a resource is read from the server that lists it, whose template it fits, or that linked "
+    "to it") {
   World world({"a", "b"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -142,18 +165,22 @@ TEST_CASE("T14 a resource is read from the server that lists it, whose template 
   CHECK(world.record.all<CallStarted>().back().kind == CallKind::Resource);
 }
 
-TEST_CASE("T08 updates go to subscribers only; the last one to leave unsubscribes; a restart subscribes again") {
+TEST_CASE(
+    "T08 updates go to subscribers only; the last one to leave unsubscribes; a restart subscribes "
+    "again") {
   World world({"a"});
   FakeLink one, two;
   const auto first = world.connect(one), second = world.connect(two);
   bring_up_resources(world, 0, "file:///a");
   const auto subscription = [](const std::string& verb) {
-    return R"({"jsonrpc":"2.0","id":1,"method":"resources/)" + verb + R"(","params":{"uri":"file:///a"}})";
+    return R"({"jsonrpc":"2.0","id":1,"method":"resources/)" + verb +
+           R"(","params":{"uri":"file:///a"}})";
   };
   world.say(first, subscription("subscribe"));
   world.answer(0, "resources/subscribe", "{}");
   CHECK(at(one.take(), "/result") == "{}");
-  const std::string updated = R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"file:///a/x"}})";
+  const std::string updated =
+      R"({"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"file:///a/x"}})";
   world.child_says(0, updated);
   CHECK(one.take() == updated);
   CHECK(two.got.empty());
@@ -178,13 +205,18 @@ TEST_CASE("completion goes to the owner of the prompt or template, under its own
   const auto session = world.connect(link);
   world.bring_up(0, {"x"});
   world.gate->child_up(world.now, 1, 1);
-  world.answer(1, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"prompts":{},"completions":{}},"serverInfo":{}})");
+  world.answer(
+      1, "initialize",
+      R"({"protocolVersion":"2025-06-18","capabilities":{"prompts":{},"completions":{}},"serverInfo":{}})");
   world.children.take(1);
   world.answer(1, "prompts/list", R"({"prompts":[{"name":"p"}]})");
-  world.say(session, R"({"jsonrpc":"2.0","id":3,"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"b__p"},"argument":{"name":"n","value":"v"}}})");
+  world.say(
+      session,
+      R"({"jsonrpc":"2.0","id":3,"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"b__p"},"argument":{"name":"n","value":"v"}}})");
   const std::string sent = world.children.take(1);
   CHECK(at(sent, "/params/ref/name") == "\"p\"");
-  world.child_says(1, R"({"jsonrpc":"2.0","id":)" + at(sent, "/id") + R"(,"result":{"completion":{"values":["v1"]}}})");
+  world.child_says(1, R"({"jsonrpc":"2.0","id":)" + at(sent, "/id") +
+                          R"(,"result":{"completion":{"values":["v1"]}}})");
   CHECK(at(link.take(), "/id") == "3");
 }
 
@@ -193,10 +225,13 @@ TEST_CASE("a prompt is got under its own name and is a call in the record") {
   FakeLink link;
   const auto session = world.connect(link);
   world.gate->child_up(world.now, 0, 1);
-  world.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"prompts":{}},"serverInfo":{}})");
+  world.answer(0, "initialize",
+               R"({"protocolVersion":"2025-06-18","capabilities":{"prompts":{}},"serverInfo":{}})");
   world.children.take(0);
   world.answer(0, "prompts/list", R"({"prompts":[{"name":"p"}]})");
-  world.say(session, R"({"jsonrpc":"2.0","id":3,"method":"prompts/get","params":{"name":"b__p","arguments":{"k":"v"}}})");
+  world.say(
+      session,
+      R"({"jsonrpc":"2.0","id":3,"method":"prompts/get","params":{"name":"b__p","arguments":{"k":"v"}}})");
   CHECK(at(world.children.take(0), "/params/name") == "\"p\"");
   CHECK(world.record.all<CallStarted>()[0].kind == CallKind::Prompt);
 }

@@ -11,9 +11,12 @@ TEST_CASE("T60 a probe and initialize are answered before any child is started")
   World world({"fs"});
   FakeLink link;
   const auto session = world.gate->open_session(world.now, link, {});
-  world.say(session, R"({"jsonrpc":"2.0","id":"p","method":"server/discover","params":{"_meta":{}}})");
+  world.say(session,
+            R"({"jsonrpc":"2.0","id":"p","method":"server/discover","params":{"_meta":{}}})");
   CHECK(at(link.take(), "/error/code") == "-32601");
-  world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})");
+  world.say(
+      session,
+      R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})");
   CHECK(at(link.take(), "/result/protocolVersion") == "\"2025-11-25\"");
   CHECK(world.children.starts.empty());
   world.say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
@@ -28,8 +31,11 @@ TEST_CASE("a requested revision is echoed if we speak it, else our latest is ans
     World world({});
     FakeLink link;
     const auto session = world.gate->open_session(world.now, link, {});
-    world.say(session, std::string(R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":")") +
-                           asked + R"(","capabilities":{}}})");
+    world.say(
+        session,
+        std::string(
+            R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":")") +
+            asked + R"(","capabilities":{}}})");
     CHECK(at(link.take(), "/result/protocolVersion") == got);
   }
 }
@@ -39,14 +45,17 @@ TEST_CASE("T10 a second initialize does not reach a running child") {
   FakeLink link;
   const auto session = world.connect(link);
   world.bring_up(0, {"read"});
-  world.say(session, R"({"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{}}})");
+  world.say(
+      session,
+      R"({"jsonrpc":"2.0","id":7,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{}}})");
   CHECK(at(link.take(), "/id") == "7");
   world.say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   CHECK(world.children.take(0).empty());
   CHECK(world.children.starts[0] == 1);
 }
 
-TEST_CASE("T11 before initialize only ping and probes are answered; an answer to nothing is ignored") {
+TEST_CASE(
+    "T11 before initialize only ping and probes are answered; an answer to nothing is ignored") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.gate->open_session(world.now, link, {});
@@ -62,7 +71,8 @@ TEST_CASE("T11 a batch is taken apart in 2025-03-26 and refused in every other r
   World world({"fs"});
   FakeLink old, recent;
   const auto a = world.connect(old, "{}", "2025-03-26"), b = world.connect(recent);
-  const std::string batch = R"([{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"ping"}])";
+  const std::string batch =
+      R"([{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"ping"}])";
   world.say(a, batch);
   CHECK(at(old.take(), "/id") == "1");
   CHECK(at(old.take(), "/id") == "2");
@@ -78,7 +88,9 @@ TEST_CASE("bad lines get an error with their id where it can be read, and the se
   std::string error = link.take();
   CHECK(at(error, "/id") == "41");
   CHECK(at(error, "/error/code") == "-32700");
-  world.say(session, R"({"jsonrpc":"2.0","id":42,"method":"tools/call","params":{"name":"a","na\u006de":"b"}})");
+  world.say(
+      session,
+      R"({"jsonrpc":"2.0","id":42,"method":"tools/call","params":{"name":"a","na\u006de":"b"}})");
   error = link.take();
   CHECK(at(error, "/id") == "42");
   CHECK(at(error, "/error/data/code") == "\"wire.duplicate_key\"");
@@ -90,7 +102,8 @@ TEST_CASE("bad lines get an error with their id where it can be read, and the se
   CHECK(at(link.take(), "/result") == "{}");
 }
 
-TEST_CASE("T28 the first list waits for slow servers, but only so long, and says later what is new") {
+TEST_CASE(
+    "T28 the first list waits for slow servers, but only so long, and says later what is new") {
   World world({"fast", "slow"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -113,7 +126,8 @@ TEST_CASE("T23 a list does not wait for a server that could not be started") {
   const auto session = world.connect(link);
   world.bring_up(0, {"a"});
   world.say(session, kList);
-  world.gate->child_gone(world.now, 1, {.reason = "could not be started: no such file", .never_ran = true});
+  world.gate->child_gone(world.now, 1,
+                         {.reason = "could not be started: no such file", .never_ran = true});
   CHECK(at(link.take(), "/result/tools/0/name") == "\"fs__a\"");
   CHECK(world.gate->servers()[1].state == ServerStatus::State::Parked);
 }
@@ -182,13 +196,15 @@ TEST_CASE("T13 every page is fetched; a repeated cursor and an endless one are b
   FakeLink link;
   const auto session = world.connect(link);
   world.gate->child_up(world.now, 0, 1);
-  world.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  world.answer(0, "initialize",
+               R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
   world.children.take(0);
   for (const std::string page : {"a", "b", "c"}) {
     const std::string cursor = at(world.children.got[0].front(), "/params/cursor");
     if (page != "a") CHECK(cursor == (page == "b" ? R"("after\u0061")" : R"("afterb")"));
-    world.answer(0, "tools/list", R"({"tools":[{"name":")" + page + R"(","inputSchema":{}}],"nextCursor":")" +
-                                      (page == "a" ? "after\\u0061" : "after" + page) + R"("})");
+    world.answer(0, "tools/list",
+                 R"({"tools":[{"name":")" + page + R"(","inputSchema":{}}],"nextCursor":")" +
+                     (page == "a" ? "after\\u0061" : "after" + page) + R"("})");
   }
   world.say(session, kList);
   CHECK(at(link.take(), "/result/tools/2/name") == "\"fs__c\"");
@@ -200,7 +216,8 @@ TEST_CASE("T07 list_changed of a child refreshes once and is told once to each c
   const auto first = world.connect(a);
   world.connect(b);
   world.bring_up(0, {"one"});
-  for (int i = 0; i < 3; ++i) world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  for (int i = 0; i < 3; ++i)
+    world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
   world.answer(0, "tools/list", R"({"tools":[]})");
   CHECK(a.got.empty());
   world.answer(0, "tools/list", R"({"tools":[{"name":"two","inputSchema":{}}]})");
@@ -235,10 +252,12 @@ TEST_CASE("T17 a long name is cut at 48 with a stable mark, and one bad item hid
   const auto session = world.connect(link);
   const std::string twin_a(60, 'n'), twin_b = std::string(59, 'n') + "m";
   world.gate->child_up(world.now, 0, 1);
-  world.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  world.answer(0, "initialize",
+               R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
   world.children.take(0);
-  world.answer(0, "tools/list", R"({"tools":[{"name":7,"inputSchema":{}},{"name":"no-schema"},{"name":")" + twin_a +
-                                    R"(","inputSchema":{}},{"name":")" + twin_b + R"(","inputSchema":{}}]})");
+  world.answer(0, "tools/list",
+               R"({"tools":[{"name":7,"inputSchema":{}},{"name":"no-schema"},{"name":")" + twin_a +
+                   R"(","inputSchema":{}},{"name":")" + twin_b + R"(","inputSchema":{}}]})");
   world.say(session, kList);
   const std::string list = link.take();
   const std::string a = at(list, "/result/tools/0/name"), b = at(list, "/result/tools/1/name");
@@ -269,7 +288,8 @@ TEST_CASE("T29 noise on stdout is skipped and counted, and the next message coun
   FakeLink link;
   const auto session = world.connect(link);
   world.bring_up(0, {"read"});
-  for (const std::string noise : {"Server started", "\x1b[31mred\x1b[0m", "{", "  \"jsonrpc\": \"2.0\"", "[1]", "7", "\xff\xfe"})
+  for (const std::string noise : {"Server started", "\x1b[31mred\x1b[0m", "{",
+                                  "  \"jsonrpc\": \"2.0\"", "[1]", "7", "\xff\xfe"})
     world.child_says(0, noise);
   CHECK(world.gate->servers()[0].noise == 7);
   world.say(session, call_line("1", "fs__read"));
@@ -303,10 +323,12 @@ TEST_CASE("T62 a server that answers an error on a list it declared is ready wit
   FakeLink link;
   const auto session = world.connect(link);
   world.gate->child_up(world.now, 0, 1);
-  world.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  world.answer(0, "initialize",
+               R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
   world.children.take(0);
   const std::string asked = world.children.take(0);
-  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") + R"(,"error":{"code":-32601,"message":"no"}})");
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") +
+                          R"(,"error":{"code":-32601,"message":"no"}})");
   world.say(session, kList);
   CHECK(at(link.take(), "/result/tools") == "[]");
 }

@@ -20,12 +20,12 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
                                 children, record, paths);
 }
 
-SessionNumber World::connect(FakeLink& link, const std::string& capabilities, const std::string& version,
-                             const std::string& name) {
+SessionNumber World::connect(FakeLink& link, const std::string& capabilities,
+                             const std::string& version, const std::string& name) {
   const SessionNumber session = gate->open_session(now, link, {.pid = 7, .exe = "/bin/client"});
-  say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" + version +
-                   R"(","capabilities":)" + capabilities + R"(,"clientInfo":{"name":")" + name +
-                   R"(","version":"9"}}})");
+  say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
+                   version + R"(","capabilities":)" + capabilities + R"(,"clientInfo":{"name":")" +
+                   name + R"(","version":"9"}}})");
   CHECK(at(link.take(), "/result/serverInfo/name") == "\"callgate\"");
   say(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
   return session;
@@ -49,14 +49,16 @@ void World::pass(Nanos time) {
 void World::answer(ServerIndex server, const std::string& method, const std::string& result) {
   const std::string line = children.take(server);
   REQUIRE(at(line, "/method") == "\"" + method + "\"");
-  child_says(server, R"({"jsonrpc":"2.0","id":)" + at(line, "/id") + R"(,"result":)" + result + "}");
+  child_says(server,
+             R"({"jsonrpc":"2.0","id":)" + at(line, "/id") + R"(,"result":)" + result + "}");
 }
 
 void World::bring_up(ServerIndex server, const std::vector<std::string>& tools,
                      const std::string& capabilities) {
   gate->child_up(now, server, 100 + server);
-  answer(server, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":)" + capabilities +
-                                   R"(,"serverInfo":{"name":"s","version":"1"}})");
+  answer(server, "initialize",
+         R"({"protocolVersion":"2025-06-18","capabilities":)" + capabilities +
+             R"(,"serverInfo":{"name":"s","version":"1"}})");
   CHECK(at(children.take(server), "/method") == "\"notifications/initialized\"");
   if (capabilities.find("\"tools\"") == std::string::npos) return;
   std::string list = R"({"tools":[)";

@@ -16,7 +16,9 @@ namespace callgate {
 
 struct FakeLink final : ClientLink {
   std::deque<std::string> got;
-  void send(SendKind, std::string bytes, std::string_view) override { got.push_back(std::move(bytes)); }
+  void send(SendKind, std::string bytes, std::string_view) override {
+    got.push_back(std::move(bytes));
+  }
   /// The oldest message not taken yet; empty if there is none.
   std::string take() {
     if (got.empty()) return "";
@@ -86,9 +88,16 @@ struct World {
                  std::vector<ServerConfig> servers = {});
 
   SessionNumber connect(FakeLink& link, const std::string& capabilities = "{}",
-                        const std::string& version = "2025-06-18", const std::string& name = "test");
-  void say(SessionNumber session, const std::string& line) { gate->client_line(now, session, line); settle(); }
-  void child_says(ServerIndex server, const std::string& line) { gate->child_line(now, server, line); settle(); }
+                        const std::string& version = "2025-06-18",
+                        const std::string& name = "test");
+  void say(SessionNumber session, const std::string& line) {
+    gate->client_line(now, session, line);
+    settle();
+  }
+  void child_says(ServerIndex server, const std::string& line) {
+    gate->child_line(now, server, line);
+    settle();
+  }
   /// What is recorded becomes durable.
   void settle();
   bool hold_record = false;
@@ -101,8 +110,8 @@ struct World {
 };
 
 /// A tools/call line.
-std::string call_line(const std::string& id, const std::string& tool, const std::string& arguments = "{}",
-                      const std::string& more = "");
+std::string call_line(const std::string& id, const std::string& tool,
+                      const std::string& arguments = "{}", const std::string& more = "");
 /// The raw JSON text of a member at a JSON pointer; "absent" if there is none.
 std::string at(const std::string& line, const std::string& pointer);
 

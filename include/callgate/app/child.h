@@ -1,4 +1,5 @@
-// One process of a server behind its warden: pipes, lines, stderr, and an end that is reported exactly once.
+// One process of a server behind its warden: pipes, lines, stderr, and an end that is reported
+// exactly once.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +16,16 @@
 namespace callgate {
 
 struct ChildOptions {
-  std::string server;                ///< configured name, for log lines
-  std::vector<std::string> argv;     ///< command first; looked up in the PATH of `env`
-  std::vector<std::string> env;      ///< "NAME=value", complete
-  std::string cwd;                   ///< empty: ours
-  std::string run_id;                ///< becomes CALLGATE_RUN
+  std::string server;             ///< configured name, for log lines
+  std::vector<std::string> argv;  ///< command first; looked up in the PATH of `env`
+  std::vector<std::string> env;   ///< "NAME=value", complete
+  std::string cwd;                ///< empty: ours
+  std::string run_id;             ///< becomes CALLGATE_RUN
   size_t line_limit = size_t{16} << 20;
   size_t queue_limit = size_t{32} << 20;
   size_t stderr_kept = size_t{1} << 20;
-  uint64_t open_files = 0;           ///< the soft limit that the child gets (see raise_open_files); 0: ours
-  std::string warden;                ///< a program whose main() calls warden_main; empty: this one
+  uint64_t open_files = 0;  ///< the soft limit that the child gets (see raise_open_files); 0: ours
+  std::string warden;       ///< a program whose main() calls warden_main; empty: this one
 };
 
 struct ChildEvents {
@@ -32,15 +33,17 @@ struct ChildEvents {
   std::function<void(int pid)> on_running;
   std::function<void(std::string&&)> on_line;
   std::function<void(std::string_view head)> on_too_long;
-  /// Once: the process has ended and its output is read to the end (or 250 ms later if something still holds the pipe).
-  /// `reason` reads after the server's name: "exited with status 1", "was killed by signal 9 (Killed)". `never_ran`: the command
-  /// could not be executed and `reason` says why, with a code ("child.not_found", "child.not_executable", "child.cwd",
-  /// "child.start") and the next step.
+  /// Once: the process has ended and its output is read to the end (or 250 ms later if something
+  /// still holds the pipe). `reason` reads after the server's name: "exited with status 1", "was
+  /// killed by signal 9 (Killed)". `never_ran`: the command could not be executed and `reason` says
+  /// why, with a code ("child.not_found", "child.not_executable", "child.cwd", "child.start") and
+  /// the next step.
   std::function<void(std::string reason, std::string stderr_tail, bool never_ran)> on_gone;
 };
 
-/// States Starting → Running → Draining → Gone. Everything it started dies with it, and with us (see warden.h).
-/// Loop's thread. Callbacks never come from within a call of ours; they may destroy the child.
+/// States Starting → Running → Draining → Gone. Everything it started dies with it, and with us
+/// (see warden.h). Loop's thread. Callbacks never come from within a call of ours; they may destroy
+/// the child.
 class Child {
  public:
   /// Errors: "child.start". Nothing is left open then.
@@ -54,7 +57,8 @@ class Child {
   std::string stderr_tail() const;
   /// All that is kept.
   std::string stderr_text() const;
-  /// stdin closed, `grace` later TERM to the group, `grace` later KILL to every descendant. on_gone follows.
+  /// stdin closed, `grace` later TERM to the group, `grace` later KILL to every descendant. on_gone
+  /// follows.
   void stop(Millis grace);
 
  private:

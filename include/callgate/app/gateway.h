@@ -40,7 +40,8 @@ class Gateway {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `callgate` as a client launches it: MCP on stdin and stdout until the client goes or a signal comes. The exit code.
+/// `callgate` as a client launches it: MCP on stdin and stdout until the client goes or a signal
+/// comes. The exit code.
 int run_stdio(GatewayOptions options);
 
 }  // namespace callgate

@@ -16,11 +16,12 @@ class LocalClient {
   LocalClient(Loop& loop, Gateway& gateway, std::string version);
   ~LocalClient();
   /// The whole answer (result or error), or an Error when `limit` is over ("client.timeout").
-  Result<MessagePtr> request(const std::string& method, const std::string& params_json, Millis limit);
+  Result<MessagePtr> request(const std::string& method, const std::string& params_json,
+                             Millis limit);
   /// Waits until every server is listed or has failed, at most `limit`.
   void settle(Millis limit);
-  /// From a callback on the loop: the request under way ends with "client.cancelled" and is cancelled in the gate too, and
-  /// settling ends.
+  /// From a callback on the loop: the request under way ends with "client.cancelled" and is
+  /// cancelled in the gate too, and settling ends.
   void cancel();
   /// Called from within the gate: must not use this client.
   void on_notification(std::function<void(MessagePtr)> callback);

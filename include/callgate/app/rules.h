@@ -7,8 +7,8 @@
 
 namespace callgate {
 
-/// Resolves the folders that rules name and those that the built-in rule protects (state folder, configuration), then compiles.
-/// Blocking. Errors: Policy::compile's.
+/// Resolves the folders that rules name and those that the built-in rule protects (state folder,
+/// configuration), then compiles. Blocking. Errors: Policy::compile's.
 Result<Policy> compile_rules(const Config& config, const Places& places);
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
-// The warden: our own binary re-executed as the parent of one child. It is a subreaper, so every descendant that loses its
-// parent becomes its own; when the gate's descriptor closes it kills them all. No library is used in it.
+// The warden: our own binary re-executed as the parent of one child. It is a subreaper, so every
+// descendant that loses its parent becomes its own; when the gate's descriptor closes it kills them
+// all. No library is used in it.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,13 @@ inline constexpr const char* kWardenArgument = "--callgate-warden";
 /// Never returns to main's other work; the exit status is 0 once nothing is left below it.
 int warden_main(int argc, char** argv);
 
-/// Raises our limit of open files as far as it goes and returns the soft limit we had, for ChildOptions::open_files: a program
-/// that uses select() must not inherit more.
+/// Raises our limit of open files as far as it goes and returns the soft limit we had, for
+/// ChildOptions::open_files: a program that uses select() must not inherit more.
 uint64_t raise_open_files();
 
-/// Kills processes that carry CALLGATE_RUN of one of these runs (proven dead by the caller), but neither us nor those above us.
-/// For start-up, after a warden was killed too. Blocking; reads /proc (on macOS: does nothing). Returns how many were killed.
+/// Kills processes that carry CALLGATE_RUN of one of these runs (proven dead by the caller), but
+/// neither us nor those above us. For start-up, after a warden was killed too. Blocking; reads
+/// /proc (on macOS: does nothing). Returns how many were killed.
 int sweep_leftovers(const std::vector<std::string>& dead_runs);
 
 }  // namespace callgate

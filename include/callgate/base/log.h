@@ -1,4 +1,5 @@
-// The program's own log, on stderr. The one global of the program (style: logging is the exception).
+// The program's own log, on stderr. The one global of the program (style: logging is the
+// exception).
 #pragma once
 
 #include <fmt/core.h>
@@ -10,7 +11,8 @@ enum class Level { Debug, Info, Warn, Error, Off };
 /// Any thread. Until it is called: Info.
 void set_level(Level level);
 bool enabled(Level level);
-/// Any thread. Control characters in the text are escaped, so that what a server says can't drive a terminal.
+/// Any thread. Control characters in the text are escaped, so that what a server says can't drive a
+/// terminal.
 void vwrite(Level level, fmt::string_view format, fmt::format_args args);
 
 template <class... A>

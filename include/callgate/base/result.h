@@ -31,14 +31,26 @@ class [[nodiscard]] Result {
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
-  T& value() { CHECK(ok()); return *std::get_if<0>(&state_); }
-  const T& value() const { CHECK(ok()); return *std::get_if<0>(&state_); }
+  T& value() {
+    CHECK(ok());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const {
+    CHECK(ok());
+    return *std::get_if<0>(&state_);
+  }
   T& operator*() { return value(); }
   const T& operator*() const { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  Error& error() { CHECK(!ok()); return *std::get_if<1>(&state_); }
-  const Error& error() const { CHECK(!ok()); return *std::get_if<1>(&state_); }
+  Error& error() {
+    CHECK(!ok());
+    return *std::get_if<1>(&state_);
+  }
+  const Error& error() const {
+    CHECK(!ok());
+    return *std::get_if<1>(&state_);
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -50,7 +62,10 @@ class [[nodiscard]] Status {
   Status(Error error) : error_(std::move(error)) {}  // NOLINT: implicit
   bool ok() const { return !error_; }
   explicit operator bool() const { return ok(); }
-  const Error& error() const { CHECK(error_); return *error_; }
+  const Error& error() const {
+    CHECK(error_);
+    return *error_;
+  }
 
  private:
   std::optional<Error> error_;

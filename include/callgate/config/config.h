@@ -12,11 +12,12 @@
 
 namespace callgate {
 
-/// Everything a peer controls is bounded by one of these; all are keys of the "limits" object, by the same names.
+/// Everything a peer controls is bounded by one of these; all are keys of the "limits" object, by
+/// the same names.
 struct Limits {
-  size_t line = size_t{16} << 20;        ///< bytes of one message, up to 64 MiB
-  size_t queue = size_t{32} << 20;       ///< bytes waiting towards one peer; at least two lines
-  size_t in_flight = 1024;               ///< requests of one session
+  size_t line = size_t{16} << 20;   ///< bytes of one message, up to 64 MiB
+  size_t queue = size_t{32} << 20;  ///< bytes waiting towards one peer; at least two lines
+  size_t in_flight = 1024;          ///< requests of one session
   size_t sessions = 4096;
   size_t servers = 128;
   size_t tools = 4096;                   ///< tools, prompts, resources or templates of one server
@@ -24,7 +25,7 @@ struct Limits {
   size_t stderr_kept = size_t{1} << 20;  ///< bytes a child
   size_t depth = 256;
   size_t nodes = 1'000'000;
-  Millis first_list{10'000};             ///< how long the first list waits for servers
+  Millis first_list{10'000};  ///< how long the first list waits for servers
 };
 
 enum class Prefix { Always, Never };
@@ -33,13 +34,14 @@ struct ServerConfig {
   std::string name;
   std::string command;
   std::vector<std::string> args;
-  std::vector<std::pair<std::string, std::string>> env;  ///< values may hold ${env:}, ${file:}, ${cmd:} references
-  std::vector<std::string> env_pass;                     ///< names passed from our own environment
-  std::string cwd;                                       ///< absolute; empty: ours. `~` is expanded
+  std::vector<std::pair<std::string, std::string>>
+      env;                            ///< values may hold ${env:}, ${file:}, ${cmd:} references
+  std::vector<std::string> env_pass;  ///< names passed from our own environment
+  std::string cwd;                    ///< absolute; empty: ours. `~` is expanded
   bool disabled = false;
   Prefix prefix = Prefix::Always;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
-  std::vector<std::string> hide;                         ///< globs on the server's own tool names
+  std::vector<std::string> hide;  ///< globs on the server's own tool names
 };
 
 enum class RuleList { Deny, Ask, Allow };
@@ -47,29 +49,32 @@ enum class RuleList { Deny, Ask, Allow };
 /// A constraint on one argument. Exactly one kind is set.
 struct ArgConstraint {
   enum class Kind { Inside, Outside, Glob, Regex, In, Min, Max, Absent };
-  std::string key;                 ///< an argument's name, or a JSON pointer (RFC 6901) if it begins with '/'
+  std::string key;  ///< an argument's name, or a JSON pointer (RFC 6901) if it begins with '/'
   Kind kind{};
-  std::vector<std::string> texts;  ///< folders (absolute, `~` expanded), pattern(s); for In: the JSON text of each value
-  double bound = 0;                ///< Min, Max
+  std::vector<std::string>
+      texts;  ///< folders (absolute, `~` expanded), pattern(s); for In: the JSON text of each value
+  double bound = 0;  ///< Min, Max
 };
 
 struct RuleSpec {
   /// Name is a bare glob: tools and prompts alike.
   enum class Subject { Name, Tool, Prompt, Resource, Question };
   Subject subject = Subject::Name;
-  std::string pattern;    ///< canonical-name glob; a URI glob for Resource; the server's glob for Question
-  std::string question;   ///< for Question: "sampling", "elicitation", "roots" or "*"
+  std::string
+      pattern;  ///< canonical-name glob; a URI glob for Resource; the server's glob for Question
+  std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
-  std::string client;     ///< glob on the client's name; empty: any
+  std::string client;  ///< glob on the client's name; empty: any
   std::string because;
-  std::string written;    ///< as in the file, short: `deny[1] filesystem__*`
+  std::string written;  ///< as in the file, short: `deny[1] filesystem__*`
   int line = 0;
 };
 
 struct PolicyConfig {
   RuleList fallback = RuleList::Allow;  ///< "default"
   std::vector<RuleSpec> deny, ask, allow;
-  std::vector<std::string> servers;  ///< every configured name, disabled ones too: what rules may name
+  std::vector<std::string>
+      servers;  ///< every configured name, disabled ones too: what rules may name
 };
 
 struct RecordConfig {
@@ -89,26 +94,30 @@ struct Config {
   Limits limits;
 };
 
-/// Where in the file, and what to do about it: an Error's message is `FILE:LINE: KEY: what`, its next the way out.
-/// Codes: "config.missing", "config.unreadable", "config.not_json", "config.unknown_key" (names the nearest key), "config.type",
-/// "config.value", "config.duplicate_key", "config.unknown_server", "config.pattern".
-/// All errors are collected, not only the first.
+/// Where in the file, and what to do about it: an Error's message is `FILE:LINE: KEY: what`, its
+/// next the way out. Codes: "config.missing", "config.unreadable", "config.not_json",
+/// "config.unknown_key" (names the nearest key), "config.type", "config.value",
+/// "config.duplicate_key", "config.unknown_server", "config.pattern". All errors are collected, not
+/// only the first.
 struct LoadedConfig {
   Config config;
   std::vector<Error> errors;  ///< empty: good
 };
-/// Files up to 4 MiB. `home` expands `~`. Blocking. On errors the config holds what could be read; don't run it.
+/// Files up to 4 MiB. `home` expands `~`. Blocking. On errors the config holds what could be read;
+/// don't run it.
 LoadedConfig load_config(const std::string& path, const std::string& home);
 LoadedConfig parse_config(std::string text, const std::string& path, const std::string& home);
 
-/// "90s", "5m", "1h", "2d", "200ms" → milliseconds; "2GiB", "256KiB", "512" → bytes. Digits and one unit, nothing else.
+/// "90s", "5m", "1h", "2d", "200ms" → milliseconds; "2GiB", "256KiB", "512" → bytes. Digits and one
+/// unit, nothing else.
 std::optional<Millis> parse_duration(std::string_view text);
 std::optional<uint64_t> parse_bytes(std::string_view text);
 /// The nearest of `known` within an edit distance of 3, for "did you mean".
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// Files and folders: the option, else CALLGATE_CONFIG, else $XDG_CONFIG_HOME/callgate/config.json; CALLGATE_STATE, else
-/// $XDG_STATE_HOME/callgate. Relative XDG values are ignored, as their specification says. Nothing is created.
+/// Files and folders: the option, else CALLGATE_CONFIG, else $XDG_CONFIG_HOME/callgate/config.json;
+/// CALLGATE_STATE, else $XDG_STATE_HOME/callgate. Relative XDG values are ignored, as their
+/// specification says. Nothing is created.
 struct Places {
   std::string config_file, state_dir, home;
   std::string config_dir;  ///< the default folder of the configuration, whichever file is used

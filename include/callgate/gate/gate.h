@@ -1,5 +1,5 @@
-// The core: many sessions, many servers, and who answers what. No clock, no thread, no file, no socket: events come in
-// through the functions below, effects go out through the ports.
+// The core: many sessions, many servers, and who answers what. No clock, no thread, no file, no
+// socket: events come in through the functions below, effects go out through the ports.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ struct GateOptions {
   Policy policy;
   Limits limits;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
-  std::string version;                ///< ours, for serverInfo and clientInfo
+  std::string version;  ///< ours, for serverInfo and clientInfo
 };
 
 /// What the process around a client shows; nothing here is claimed by the client.
@@ -29,7 +29,8 @@ struct ClientFacts {
 };
 
 struct ChildEnd {
-  std::string reason;       ///< "exited with status 1", "was killed by signal 9", "could not be started: …"
+  std::string
+      reason;  ///< "exited with status 1", "was killed by signal 9", "could not be started: …"
   std::string stderr_tail;  ///< its last lines; may be empty
   bool never_ran = false;   ///< the command could not be started
 };
@@ -39,8 +40,8 @@ struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
   std::string name;
   State state = State::Stopped;
-  std::string why;            ///< the last end's reason
-  uint64_t noise = 0;         ///< lines on stdout that were no messages
+  std::string why;     ///< the last end's reason
+  uint64_t noise = 0;  ///< lines on stdout that were no messages
   size_t tools = 0, prompts = 0, resources = 0;
 };
 const char* name(ServerStatus::State state);
@@ -51,7 +52,8 @@ struct ToolView {
   bool hidden = false;
 };
 
-/// One thread. No function calls back into its caller's link or port from which it was called, except to send.
+/// One thread. No function calls back into its caller's link or port from which it was called,
+/// except to send.
 class Gate {
  public:
   Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths);

@@ -20,8 +20,9 @@ enum class SendKind { Answer, Notification, Question };
 class ClientLink {
  public:
   virtual ~ClientLink() = default;
-  /// One message without its line end. `about` is the id bytes of the client's request that it belongs to, or empty. A
-  /// link that is full or broken closes itself and reports Gate::client_gone later, never from within.
+  /// One message without its line end. `about` is the id bytes of the client's request that it
+  /// belongs to, or empty. A link that is full or broken closes itself and reports
+  /// Gate::client_gone later, never from within.
   virtual void send(SendKind kind, std::string bytes, std::string_view about) = 0;
 };
 
@@ -31,7 +32,8 @@ class Children {
   virtual ~Children() = default;
   /// Answered later, never from within, by Gate::child_up or Gate::child_gone.
   virtual void start(ServerIndex server) = 0;
-  /// One message without its line end. False: the queue towards this child is full and nothing was taken.
+  /// One message without its line end. False: the queue towards this child is full and nothing was
+  /// taken.
   virtual bool send(ServerIndex server, std::string bytes) = 0;
   /// Ends the process, politely first. Gate::child_gone follows.
   virtual void stop(ServerIndex server) = 0;

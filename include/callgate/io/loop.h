@@ -1,4 +1,5 @@
-// The loop: one thread that waits for descriptors, time and other threads' posts. The only door to libuv.
+// The loop: one thread that waits for descriptors, time and other threads' posts. The only door to
+// libuv.
 #pragma once
 
 #include <functional>
@@ -8,8 +9,9 @@
 
 namespace callgate {
 
-/// One per thread, used on the thread that built it. Everything in io/ lives on that thread unless said, and is destroyed
-/// before the loop. The first loop makes the process ignore SIGPIPE: a broken pipe is an error of its stream.
+/// One per thread, used on the thread that built it. Everything in io/ lives on that thread unless
+/// said, and is destroyed before the loop. The first loop makes the process ignore SIGPIPE: a
+/// broken pipe is an error of its stream.
 class Loop {
  public:
   Loop();
@@ -17,15 +19,16 @@ class Loop {
   ~Loop();
   Loop(const Loop&) = delete;
 
-  /// Until stop(), or until nothing is left to wait for. Output of the last turn is written before it returns, as far
-  /// as the kernel takes it.
+  /// Until stop(), or until nothing is left to wait for. Output of the last turn is written before
+  /// it returns, as far as the kernel takes it.
   void run();
   void stop();
-  /// Any thread: runs `task` on the loop's thread, in order of posting. Dropped unrun if the loop ends first.
-  /// Waiting for a post does not keep run() going.
+  /// Any thread: runs `task` on the loop's thread, in order of posting. Dropped unrun if the loop
+  /// ends first. Waiting for a post does not keep run() going.
   void post(std::function<void()> task);
-  /// Runs once per turn, after all events of the turn were handled and before the loop sleeps or output is written:
-  /// the place where a turn's work is grouped. One hook; it may write to streams.
+  /// Runs once per turn, after all events of the turn were handled and before the loop sleeps or
+  /// output is written: the place where a turn's work is grouped. One hook; it may write to
+  /// streams.
   void on_turn_end(std::function<void()> hook);
   /// Time of now (not of the turn's start).
   Now now() const;
@@ -47,7 +50,9 @@ class Timer {
 
  private:
   struct Cell;
-  struct Close { void operator()(Cell*) const; };
+  struct Close {
+    void operator()(Cell*) const;
+  };
   std::unique_ptr<Cell, Close> cell_;
 };
 
@@ -59,7 +64,9 @@ class SignalWatch {
 
  private:
   struct Cell;
-  struct Close { void operator()(Cell*) const; };
+  struct Close {
+    void operator()(Cell*) const;
+  };
   std::unique_ptr<Cell, Close> cell_;
 };
 

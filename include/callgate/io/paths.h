@@ -10,10 +10,11 @@
 
 namespace callgate {
 
-/// Where a path really leads: every symbolic link on the way followed, dangling ones too (a write would create their target);
-/// what does not exist is normalised lexically ("." and ".." undone). Relative to `cwd` (empty: ours). Blocking.
-/// Empty when it cannot be told: a loop of links, no permission, a NUL inside, PATH_MAX bytes or more, or a ".." behind a
-/// link, which programs that normalise first read differently from those that don't.
+/// Where a path really leads: every symbolic link on the way followed, dangling ones too (a write
+/// would create their target); what does not exist is normalised lexically ("." and ".." undone).
+/// Relative to `cwd` (empty: ours). Blocking. Empty when it cannot be told: a loop of links, no
+/// permission, a NUL inside, PATH_MAX bytes or more, or a ".." behind a link, which programs that
+/// normalise first read differently from those that don't.
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
 struct PathQuestion {
@@ -21,8 +22,9 @@ struct PathQuestion {
   std::string cwd;
 };
 
-/// Resolves all on the thread pool and calls back once on the loop: one answer a question, in order; all empty if not all
-/// could be told within `limit`. `done` never comes before this returns.
+/// Resolves all on the thread pool and calls back once on the loop: one answer a question, in
+/// order; all empty if not all could be told within `limit`. `done` never comes before this
+/// returns.
 void resolve_paths(Loop& loop, std::vector<PathQuestion> questions, Millis limit,
                    std::function<void(std::vector<std::optional<std::string>>)> done);
 

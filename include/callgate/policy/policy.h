@@ -1,4 +1,5 @@
-// Rules: pure decisions from facts. deny beats ask beats allow, whatever the order; then the default.
+// Rules: pure decisions from facts. deny beats ask beats allow, whatever the order; then the
+// default.
 #pragma once
 
 #include <memory>
@@ -17,19 +18,23 @@ namespace callgate {
 /// What is asked about. Views live for the call of the function only.
 struct Facts {
   RuleSpec::Subject subject = RuleSpec::Subject::Tool;
-  std::string_view server;   ///< configured name
-  std::string_view name;     ///< the server's own tool or prompt name, the URI, or the question ("sampling" …)
-  Value args;                ///< the `arguments` object; may be absent
-  std::string_view client;   ///< claimed name
+  std::string_view server;  ///< configured name
+  std::string_view
+      name;    ///< the server's own tool or prompt name, the URI, or the question ("sampling" …)
+  Value args;  ///< the `arguments` object; may be absent
+  std::string_view client;  ///< claimed name
 };
 
-/// A string value somewhere in the arguments (or the resource's `file:` URI) whose real path a rule needs.
+/// A string value somewhere in the arguments (or the resource's `file:` URI) whose real path a rule
+/// needs.
 struct PathNeed {
-  std::string path;  ///< `file:` URI decoded once, `~` expanded; may be relative (to the child's cwd)
+  std::string
+      path;  ///< `file:` URI decoded once, `~` expanded; may be relative (to the child's cwd)
   bool operator==(const PathNeed&) const = default;
 };
 
-/// The answers to needs(), in their order. Empty optional: could not be resolved, so the stricter side counts.
+/// The answers to needs(), in their order. Empty optional: could not be resolved, so the stricter
+/// side counts.
 using RealPaths = std::vector<std::optional<std::string>>;
 
 struct Decision {
@@ -44,26 +49,37 @@ struct Explanation {
   std::vector<std::string> steps;
 };
 
-/// A rule matches when every argument that it names is present and its constraint holds. A value that can't be resolved
-/// or has another type than the constraint counts as matching for deny and ask, and as not matching for allow.
-/// - Names are compared exactly, case too: a name that no catalog holds never reaches a server. deny and ask compare the
-///   text `server__name`; an allow rule with a `__` means the pair, so it never widens to a server whose name merely looks so.
-/// - inside / outside compare real paths by component; the folder itself is inside. A string that servers read in
-///   different ways (`a/link/..`, a URI with a query) satisfies deny and ask by any reading, allow only by all. Of a list of
-///   paths one element is enough for deny and ask, every one is needed for allow; an empty list can't be told.
-/// - `*` of a glob on an argument crosses '/', and `..` is not undone: inside and outside are for paths.
-/// - `.` of a regex crosses line breaks in deny and ask, not in allow. Globs and regexes look at values up to 1 MiB.
-/// - A resource rule sees the URI as written, with its escapes undone once, and for `file:` the real path as well.
+/// A rule matches when every argument that it names is present and its constraint holds. A value
+/// that can't be resolved or has another type than the constraint counts as matching for deny and
+/// ask, and as not matching for allow.
+/// - Names are compared exactly, case too: a name that no catalog holds never reaches a server.
+/// deny and ask compare the
+///   text `server__name`; an allow rule with a `__` means the pair, so it never widens to a server
+///   whose name merely looks so.
+/// - inside / outside compare real paths by component; the folder itself is inside. A string that
+/// servers read in
+///   different ways (`a/link/..`, a URI with a query) satisfies deny and ask by any reading, allow
+///   only by all. Of a list of paths one element is enough for deny and ask, every one is needed
+///   for allow; an empty list can't be told.
+/// - `*` of a glob on an argument crosses '/', and `..` is not undone: inside and outside are for
+/// paths.
+/// - `.` of a regex crosses line breaks in deny and ask, not in allow. Globs and regexes look at
+/// values up to 1 MiB.
+/// - A resource rule sees the URI as written, with its escapes undone once, and for `file:` the
+/// real path as well.
 /// - The default is about calls: a question that no rule names is allowed.
-/// Immutable; any thread. The cost of decide() grows with the rules that can match the tool, not with all rules.
+/// Immutable; any thread. The cost of decide() grows with the rules that can match the tool, not
+/// with all rules.
 class Policy {
  public:
-  /// `protected_folders` (absolute, resolved) is the built-in rule: an argument whose real path lies in one is denied, and
-  /// nothing in the file can allow it. It looks at up to 256 strings that look like paths, nested ones and keys too; a call
-  /// with more, or one whose paths can't be resolved, is denied. A path inside a longer text (a shell command) is not seen.
-  /// The folders of inside and outside in the rules must be real paths already. `home` expands `~` in arguments.
+  /// `protected_folders` (absolute, resolved) is the built-in rule: an argument whose real path
+  /// lies in one is denied, and nothing in the file can allow it. It looks at up to 256 strings
+  /// that look like paths, nested ones and keys too; a call with more, or one whose paths can't be
+  /// resolved, is denied. A path inside a longer text (a shell command) is not seen. The folders of
+  /// inside and outside in the rules must be real paths already. `home` expands `~` in arguments.
   /// Errors: "config.pattern" with the rule's line and the rule as written.
-  static Result<Policy> compile(const PolicyConfig& rules, std::vector<std::string> protected_folders, std::string home);
+  static Result<Policy> compile(const PolicyConfig& rules,
+                                std::vector<std::string> protected_folders, std::string home);
   Policy(Policy&&) noexcept;
   Policy& operator=(Policy&&) noexcept;
   ~Policy();
@@ -72,8 +88,8 @@ class Policy {
   std::vector<PathNeed> needs(const Facts& facts) const;
   Decision decide(const Facts& facts, const RealPaths& paths) const;
   Explanation explain(const Facts& facts, const RealPaths& paths) const;
-  /// Denied whatever the arguments and the client, by a rule or because the default denies and no rule could allow or ask:
-  /// such a tool is not shown in lists.
+  /// Denied whatever the arguments and the client, by a rule or because the default denies and no
+  /// rule could allow or ask: such a tool is not shown in lists.
   bool always_denies(const Facts& facts) const;
 
  private:
@@ -82,10 +98,12 @@ class Policy {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `*` any run of characters, `?` one (of UTF-8); everything else is itself. For a given pattern linear in the text.
+/// `*` any run of characters, `?` one (of UTF-8); everything else is itself. For a given pattern
+/// linear in the text.
 bool glob_matches(std::string_view pattern, std::string_view text);
-/// Brings `mcp__server__tool`, `mcp__server`, `mcp__callgate__server__tool` and `server__tool` to the last form ("server__*" for a
-/// whole server, when `servers` has it). A server that is called "mcp" keeps its own.
+/// Brings `mcp__server__tool`, `mcp__server`, `mcp__callgate__server__tool` and `server__tool` to
+/// the last form ("server__*" for a whole server, when `servers` has it). A server that is called
+/// "mcp" keeps its own.
 std::string canonical_pattern(std::string_view written, const std::vector<std::string>& servers);
 
 }  // namespace callgate

@@ -19,15 +19,18 @@ struct Masked {
   uint32_t count = 0;
 };
 
-/// Immutable; any thread. Built-in rules: prefixed tokens (GitHub, GitLab, Slack, AWS, OpenAI, Anthropic, Google, npm, Hugging Face,
-/// Stripe …), JSON web tokens, private-key blocks, bearer and basic authorization headers, passwords in URLs; and the given values.
+/// Immutable; any thread. Built-in rules: prefixed tokens (GitHub, GitLab, Slack, AWS, OpenAI,
+/// Anthropic, Google, npm, Hugging Face, Stripe …), JSON web tokens, private-key blocks, bearer and
+/// basic authorization headers, passwords in URLs; and the given values.
 class SecretMasker {
  public:
   explicit SecretMasker(const std::vector<NamedSecret>& secrets);
   ~SecretMasker();
-  /// `json` is one valid JSON text. Each string token is decoded, searched and, where something is found, written again with
-  /// "[masked:NAME]" in its place; every other byte stays. When only the first `keep` bytes will be kept, what lies far enough
-  /// behind them is cut off unsearched: no part of a secret that begins before the cut is left.
+  /// `json` is one valid JSON text. Each string token is decoded, searched and, where something is
+  /// found, written again with
+  /// "[masked:NAME]" in its place; every other byte stays. When only the first `keep` bytes will be
+  /// kept, what lies far enough behind them is cut off unsearched: no part of a secret that begins
+  /// before the cut is left.
   Masked mask_json(std::string_view json, size_t keep) const;
   /// The same for plain text (a child's stderr, an error message).
   Masked mask_text(std::string_view text) const;

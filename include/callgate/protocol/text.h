@@ -9,7 +9,8 @@
 
 namespace callgate {
 
-/// JSON-RPC 2.0 section 5.1, and MCP 2025-11-25 "Resources" (kResourceNotFound) and "Sampling" (kRejected).
+/// JSON-RPC 2.0 section 5.1, and MCP 2025-11-25 "Resources" (kResourceNotFound) and "Sampling"
+/// (kRejected).
 enum class ErrorCode : int {
   Parse = -32700,
   InvalidRequest = -32600,
@@ -23,11 +24,13 @@ enum class ErrorCode : int {
 /// `id` and `result` are JSON text; an empty id is written as null.
 std::string write_answer(std::string_view id, std::string_view result);
 /// `code_word` is our own stable code; it goes to error.data.code.
-std::string write_error(std::string_view id, ErrorCode code, std::string_view message, std::string_view code_word);
+std::string write_error(std::string_view id, ErrorCode code, std::string_view message,
+                        std::string_view code_word);
 /// `params` is JSON text, or empty for none.
 std::string write_notification(std::string_view method, std::string_view params);
 std::string write_request(int64_t id, std::string_view method, std::string_view params);
-/// What a tool answers when it was not let through: isError, the text for the model, and _meta "callgate/decision".
+/// What a tool answers when it was not let through: isError, the text for the model, and _meta
+/// "callgate/decision".
 std::string write_denial(std::string_view decision, std::string_view text);
 
 /// Of MCP's eight log levels (RFC 5424), 0 is "debug"; -1 when it is none of them.
@@ -35,8 +38,9 @@ int log_level(std::string_view name);
 /// The name of a level from 0 to 7.
 std::string_view log_level_name(int level);
 
-/// The client capabilities that are declared to a child: those of the client that we can route (roots, sampling, elicitation,
-/// experimental, extensions), each as the client wrote it; tasks are left out. `capabilities` may be absent.
+/// The client capabilities that are declared to a child: those of the client that we can route
+/// (roots, sampling, elicitation, experimental, extensions), each as the client wrote it; tasks are
+/// left out. `capabilities` may be absent.
 std::string child_capabilities(Value capabilities);
 /// What we tell clients that we can do: lists may always change, because servers come and go.
 std::string_view gate_capabilities();

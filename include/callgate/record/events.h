@@ -25,9 +25,11 @@ const char* name(CallKind kind);    ///< the method: "tools/call", "prompts/get"
 const char* name(Verdict verdict);  ///< "allow", "ask", "deny"
 const char* name(Outcome outcome);  ///< as in interface: "ok", "tool_error", …
 
-/// JSON text that lives as long as `owner`. The store masks, cuts, digests and keeps it; empty = none.
+/// JSON text that lives as long as `owner`. The store masks, cuts, digests and keeps it; empty =
+/// none.
 struct Body {
-  std::shared_ptr<const void> owner;  // shared with the message the bytes lie in, so that nothing is copied
+  std::shared_ptr<const void>
+      owner;  // shared with the message the bytes lie in, so that nothing is copied
   std::string_view bytes;
 };
 
@@ -57,13 +59,13 @@ struct CallStarted {
   SessionNumber session = 0;
   Micros at{};
   CallKind kind{};
-  std::string server;     ///< configured name; empty when nobody has the tool
-  std::string tool;       ///< the server's own name of the tool or prompt, or the URI
-  std::string exposed;    ///< the name or URI that the client used
+  std::string server;   ///< configured name; empty when nobody has the tool
+  std::string tool;     ///< the server's own name of the tool or prompt, or the URI
+  std::string exposed;  ///< the name or URI that the client used
   std::string era;
   std::string client_id;  ///< the client's request id, its own bytes
   Verdict verdict{};
-  std::string rule;       ///< the rule that decided, as written; empty: the default
+  std::string rule;  ///< the rule that decided, as written; empty: the default
   std::string because;
   Body args;              ///< the params' arguments (resources: none)
   std::string_view wire;  ///< the bytes forwarded, for the wire digest; lies in args.owner
@@ -72,11 +74,11 @@ struct CallFinished {
   CallNumber call = 0;
   Micros at{};
   Outcome outcome{};
-  Nanos duration{};       ///< from Received to the answer
-  Nanos waited{};         ///< of that, for a person
+  Nanos duration{};  ///< from Received to the answer
+  Nanos waited{};    ///< of that, for a person
   std::optional<int64_t> error_code;
-  std::string error;      ///< why, for everything but ok
-  Body result;            ///< the result or error member
+  std::string error;  ///< why, for everything but ok
+  Body result;        ///< the result or error member
   std::string_view wire;
 };
 /// A server asked the client: sampling, elicitation or roots.
@@ -84,7 +86,7 @@ struct Question {
   SessionNumber session = 0;  ///< 0: nobody could be asked
   Micros at{};
   std::string server, method;
-  CallNumber call = 0;        ///< the only call in flight of that child, else 0
+  CallNumber call = 0;  ///< the only call in flight of that child, else 0
   Verdict verdict{};
   std::string rule, because;
   Body params;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <map>
 
 #include "callgate/app/rules.h"
@@ -56,6 +57,13 @@ std::vector<ServerConfig> enabled(const std::vector<ServerConfig>& servers) {
   return out;
 }
 
+// What our children find in CALLGATE_WITHIN: the configurations of all gates above them.
+std::string configurations_around(const std::string& own) {
+  const std::string path = resolve_path(own, "").value_or(own);
+  const char* above = std::getenv("CALLGATE_WITHIN");
+  return above ? above + (":" + path) : path;
+}
+
 class RecorderPort final : public RecordPort {
  public:
   explicit RecorderPort(Recorder& recorder) : recorder_(recorder) {}
@@ -74,8 +82,7 @@ struct Gateway::Impl : PathPort {
         recorder(std::move(r)),
         servers(enabled(options.config.servers)),
         children(loop, servers, options.config.limits, run.uuid,
-                 resolve_path(options.config.path, "").value_or(options.config.path),
-                 raise_open_files()),
+                 configurations_around(options.config.path), raise_open_files()),
         record_port(*recorder),
         gate({.servers = servers,
               .policy = std::move(policy),

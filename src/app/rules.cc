@@ -30,7 +30,11 @@ Result<Policy> compile_rules(const Config& config, const Places& places) {
   // The default folder is ours alone; another file may lie among the user's own.
   if (!places.config_dir.empty()) guarded.push_back(real(places.config_dir, places.home));
   if (!config.path.empty()) guarded.push_back(real(config.path, places.home));
-  return Policy::compile(rules, std::move(guarded), places.home);
+  Result<Policy> policy = Policy::compile(rules, std::move(guarded), places.home);
+  // The policy knows a rule's line, and not of which file.
+  if (!policy && policy.error().message.rfind("line ", 0) == 0)
+    policy.error().message.replace(0, 5, config.path + ":");
+  return policy;
 }
 
 }  // namespace callgate

@@ -15,7 +15,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kDrain{5000};  // after the end of stdin, for answers that are still to come
+constexpr Millis kFarewell{500};  // for the last output
+constexpr Millis kDrain{5000};    // after the end of stdin, for answers that are still to come
 
 std::string exe_of(int64_t pid) {
 #ifdef __linux__
@@ -70,7 +71,11 @@ class StdioEndpoint final : public ClientLink {
     framer_.stop();
     log::debug("the session ends: {}", reason);
     gateway_.client_gone(session_, reason);
-    gateway_.shut_down([this] { out_->close_when_written([this] { loop_.stop(); }); });
+    gateway_.shut_down([this] {
+      // A client that does not read must not keep us: what it has not taken by then is dropped.
+      drain_.start(kFarewell, [this] { loop_.stop(); });
+      out_->close_when_written([this] { loop_.stop(); });
+    });
   }
 
  private:
@@ -100,41 +105,36 @@ class StdioEndpoint final : public ClientLink {
 };
 
 // A gate that is configured as a server of its own configuration would start itself without end.
+// Each gate hands its children the configurations it stands in, so a longer circle is seen, too.
 bool within_itself(const std::string& config) {
   const char* within = std::getenv("CALLGATE_WITHIN");
-  return within && !config.empty() && resolve_path(config, "").value_or(config) == within;
+  if (!within || config.empty()) return false;
+  const std::string wanted = ":" + resolve_path(config, "").value_or(config) + ":";
+  return (":" + std::string(within) + ":").find(wanted) != std::string::npos;
 }
 
 }  // namespace
 
-int run_stdio(GatewayOptions options) {
-  if (within_itself(options.config.path)) {
-    log::error(
-        "callgate is configured as a server inside itself ({}); take that entry out "
-        "(gate.recursion)",
-        options.config.path);
-    return 1;
-  }
+Status run_stdio(GatewayOptions options) {
+  if (within_itself(options.config.path))
+    return Error{"gate.recursion",
+                 "callgate is configured as a server inside itself (" + options.config.path + ")",
+                 "take that entry out of mcpServers"};
   Loop loop;
   const Limits limits = options.config.limits;
   Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options));
-  if (!gateway) {
-    log::error("{}", gateway.error().text());
-    return 1;
-  }
+  if (!gateway) return gateway.error();
   Result<std::unique_ptr<Stream>> in = Stream::open(loop, STDIN_FILENO);
   Result<std::unique_ptr<Stream>> out = Stream::open(loop, STDOUT_FILENO);
-  if (!in || !out) {
-    log::error("{}", (in ? out : in).error().text());
-    return 1;
-  }
+  if (!in) return in.error();
+  if (!out) return out.error();
   StdioEndpoint endpoint(loop, **gateway, limits, std::move(*in), std::move(*out));
   const SignalWatch term(loop, SIGTERM, [&endpoint] { endpoint.end("SIGTERM"); });
   const SignalWatch interrupt(loop, SIGINT, [&endpoint] { endpoint.end("SIGINT"); });
   const SignalWatch hangup(loop, SIGHUP, [&endpoint] { endpoint.end("SIGHUP"); });
   endpoint.start();
   loop.run();
-  return 0;
+  return {};
 }
 
 }  // namespace callgate

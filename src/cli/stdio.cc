@@ -31,7 +31,8 @@ int run_stdio_command(const Common& common) {
   if (!places) return fail(places.error());
   Result<Config> config = config_or_errors(*places);
   if (!config) return fail(config.error());
-  return run_stdio({std::move(*config), std::move(*places), kVersion});
+  const Status ended = run_stdio({std::move(*config), std::move(*places), kVersion});
+  return ended ? kDone : fail(ended.error());
 }
 
 }  // namespace

@@ -75,8 +75,8 @@ std::string_view changed_notification(ListKind kind) {
   return "";
 }
 
-Catalog::Catalog(size_t servers) {
-  for (auto& list : lists_) list.resize(servers);
+Catalog::Catalog(std::vector<std::string> servers) : servers_(std::move(servers)) {
+  for (auto& list : lists_) list.resize(servers_.size());
 }
 
 bool Catalog::set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries) {
@@ -97,8 +97,8 @@ void Catalog::merge(ListKind kind) {
     for (const CatalogEntry& entry : list) {
       const auto [first, inserted] = names.emplace(entry.exposed, &entry);
       if (!inserted) {
-        log::warn("'{}' of server {} is hidden: server {} comes first with that name",
-                  entry.exposed, entry.server, first->second->server);
+        log::warn("'{}' of server '{}' is hidden: server '{}' comes first with that name",
+                  entry.exposed, servers_[entry.server], servers_[first->second->server]);
         continue;
       }
       merged.push_back(&entry);

@@ -38,7 +38,8 @@ struct CatalogEntry {
 /// a name.
 class Catalog {
  public:
-  explicit Catalog(size_t servers);
+  /// The servers' names, for what is said of a name that two of them have.
+  explicit Catalog(std::vector<std::string> servers);
 
   /// True if something that clients see has changed.
   bool set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries);
@@ -59,6 +60,7 @@ class Catalog {
   static size_t at(ListKind kind) { return static_cast<size_t>(kind); }
   void merge(ListKind kind);
 
+  std::vector<std::string> servers_;
   std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;
   std::array<std::vector<const CatalogEntry*>, 4> merged_;
   std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;

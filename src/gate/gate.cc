@@ -10,6 +10,16 @@
 
 namespace callgate {
 
+namespace {
+
+std::vector<std::string> names_of(const std::vector<ServerConfig>& servers) {
+  std::vector<std::string> names;
+  for (const ServerConfig& server : servers) names.push_back(server.name);
+  return names;
+}
+
+}  // namespace
+
 Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
     : options(std::move(o)),
       children(c),
@@ -18,7 +28,7 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
       walker({.bytes = options.limits.line,
               .depth = options.limits.depth,
               .nodes = options.limits.nodes}),
-      catalog(options.servers.size()) {
+      catalog(names_of(options.servers)) {
   for (ServerIndex i = 0; i < options.servers.size(); ++i)
     servers.push_back(std::make_unique<Server>(*this, i));
   calls = std::make_unique<Calls>(*this);

@@ -41,7 +41,7 @@ class Gateway {
 };
 
 /// `callgate` as a client launches it: MCP on stdin and stdout until the client goes or a signal
-/// comes. The exit code.
-int run_stdio(GatewayOptions options);
+/// comes. The error is why it could not start.
+Status run_stdio(GatewayOptions options);
 
 }  // namespace callgate

@@ -42,10 +42,15 @@ def configuration(echo, servers, durability):
     }
 
 
+class WrongAnswer(Exception):
+    """bench_load met an answer that was not its request's; what it said."""
+
+
 class Bench:
     def __init__(self, options, folder):
         self.options = options
         self.folder = pathlib.Path(folder)
+        self.failures = []
         programs = pathlib.Path(options.build) / "tests" / "bench"
         self.load = programs / "bench_load"
         self.fill = programs / "fill_record"
@@ -88,7 +93,7 @@ class Bench:
         arguments += ["--leave-out", self.echo.name, "--", *command]
         done = subprocess.run([str(a) for a in arguments], env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            sys.exit(f"run.py: {setup}: exit {done.returncode}\n{done.stderr[-4000:]}")
+            raise WrongAnswer(f"{setup}: exit {done.returncode}: {done.stderr[-2000:].strip()}")
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def fill_record(self, calls):
@@ -121,14 +126,22 @@ def middle(rounds):
 
 
 def measure(bench, setups, phases, ways, rounds):
-    """{(way, setup, size, at once): figures}; the setups take turns in each phase of each round."""
+    """{(way, setup, size, at once): figures}; the setups take turns in each phase of each round.
+
+    A phase in which a call was refused has no figures: a refusal is quick, and would be counted as a fast call.
+    """
     found = {}
     for number in range(rounds):
         for way in ways:
             for phase in phases:
                 for setup in setups:
                     progress(f"round {number + 1}: {way}: {SIZES[phase[0]]} x {phase[1]}: {setup}")
-                    figures = bench.run(setup, [phase], way)[-1]
+                    try:
+                        figures = bench.run(setup, [phase], way)[-1]
+                    except WrongAnswer as why:
+                        bench.failures.append(f"{way}: {SIZES[phase[0]]} x {phase[1]}: {why}")
+                        progress(bench.failures[-1])
+                        continue
                     found.setdefault((way, setup, *phase[:2]), []).append(figures)
     return {key: middle(value) for key, value in found.items()}
 
@@ -150,15 +163,18 @@ def table(found, setups, way):
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for setup in setups:
-        small, medium, large = (found[way, setup, size, 1] for size in SIZES)
-        many = [found[way, setup, size, 64] for size in SIZES]
-        all_phases = [small, medium, large, *many]
-        wal = max(p["watched_bytes"] for p in all_phases)
+        phases = {(size, at_once): found.get((way, setup, size, at_once)) for size in SIZES for at_once in (1, 64)}
+        def cell(size, at_once, key, form, phases=phases):
+            figures = phases[size, at_once]
+            return form.format(figures[key]) if figures else "refused"
+        seen = [figures for figures in phases.values() if figures]
+        wal = max((figures["watched_bytes"] for figures in seen), default=0)
+        memory = max((figures["rss_kib"] for figures in seen), default=0)
         cells = [
-            f"{small['p50_us']:.0f} µs", f"{small['p99_us']:.0f} µs", f"{small['p999_us']:.0f} µs", f"{small['cpu_us']:.1f} µs",
-            f"{many[0]['per_s']:,.0f}/s", f"{medium['p50_us']:.0f} µs", f"{medium['p99_us']:.0f} µs", f"{many[1]['per_s']:,.0f}/s",
-            f"{large['p50_us'] / 1000:.2f} ms", f"{large['per_s']:,.0f}/s", f"{many[2]['per_s']:,.0f}/s",
-            f"{max(p['rss_kib'] for p in all_phases) / KIB:.1f} MB", f"{wal / MIB:.1f} MiB" if wal else "–",
+            *(cell(100, 1, key, "{:.0f} µs") for key in ("p50_us", "p99_us", "p999_us")), cell(100, 1, "cpu_us", "{:.1f} µs"),
+            cell(100, 64, "per_s", "{:,.0f}/s"), *(cell(10 * KIB, 1, key, "{:.0f} µs") for key in ("p50_us", "p99_us")),
+            cell(10 * KIB, 64, "per_s", "{:,.0f}/s"), cell(MIB, 1, "p50_us", "{:,.0f} µs"), cell(MIB, 1, "per_s", "{:,.0f}/s"),
+            cell(MIB, 64, "per_s", "{:,.0f}/s"), f"{memory / KIB:.1f} MB", f"{wal / MIB:.1f} MiB" if wal else "–",
         ]
         rows.append("| " + " | ".join([setup, *cells]) + " |")
     return "\n".join(rows)
@@ -184,14 +200,15 @@ def bars(bench, options):
     one = measure(bench, ["relay", ours], [(100, 1, seconds, 0)], ["one core"], options.rounds)
     tail = measure(bench, ["relay", ours], [(100, 1, seconds, options.tail_calls)], ["as it is"], options.rounds)
     many = measure(bench, ["recording relay", ours], [(100, 64, seconds, 0)], ["as it is"], options.rounds)
-    large = measure(bench, ["relay", ours], [(MIB, 1, seconds, 0), (MIB, 64, seconds, 0)], ["as it is"], options.rounds)
+    large = measure(bench, ["relay", ours], [(MIB, 1, seconds, 0)], ["as it is"], options.rounds)
+    flood = measure(bench, [ours], [(10 * KIB, 64, seconds, 0), (MIB, 64, seconds, 0)], ["as it is"], 1)
     start, idle = measure_start(bench, 20), measure_idle(bench, 10, 100_000)
 
     relay1, ours1 = one["one core", "relay", 100, 1], one["one core", ours, 100, 1]
     relay, us = tail["as it is", "relay", 100, 1], tail["as it is", ours, 100, 1]
     floor64, us64 = (many["as it is", setup, 100, 64]["per_s"] for setup in ("recording relay", ours))
     relay_mib, us_mib = (large["as it is", setup, MIB, 1]["per_s"] for setup in ("relay", ours))
-    wal = max(v["watched_bytes"] for found in (one, tail, many, large) for key, v in found.items() if key[1] == ours) / MIB
+    wal = max(v["watched_bytes"] for found in (one, tail, many, large, flood) for key, v in found.items() if key[1] == ours) / MIB
     lines = [
         ("one core, 100 B, p50", f"<= 2.5 x relay ({relay1['p50_us']:.1f} µs)", f"{ours1['p50_us']:.1f} µs = {ours1['p50_us'] / relay1['p50_us']:.2f} x",
          ours1["p50_us"] <= 2.5 * relay1["p50_us"]),
@@ -253,12 +270,17 @@ def main():
             bench.fill_record(options.recorded)
         chosen = smoke if options.smoke else bars if options.bars else tables
         figures = chosen(bench, options)
+        for failure in bench.failures:
+            print(f"\nNot measured: {failure}")
         if options.json:
             machine = {"machine": platform.platform(), "cores": os.cpu_count()}
-            pathlib.Path(options.json).write_text(json.dumps(machine | figures, indent=1) + "\n")
+            pathlib.Path(options.json).write_text(json.dumps(machine | figures | {"failures": bench.failures}, indent=1) + "\n")
+        return 1 if bench.failures else 0
+    except WrongAnswer as why:
+        sys.exit(f"run.py: {why}")
     finally:
         if not options.folder:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-main()
+sys.exit(main())

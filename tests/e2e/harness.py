@@ -271,7 +271,7 @@ class Context:
             if sum(map(done, calls)) >= count:
                 return calls
             if time.monotonic() > end:
-                raise Failure(f"history has no {count} such calls: {calls}")
+                raise Failure(f"history has no {count} such calls: {str(calls)[:2000]}")
             time.sleep(0.05)
 
     def wait(self, condition, what):

@@ -2,6 +2,9 @@
 #include "callgate/app/gateway.h"
 
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <csignal>
 #include <cstdlib>
@@ -23,6 +26,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Millis kPathLimit{200};
+constexpr size_t kLargeMessage = size_t{64} << 10;
+constexpr Millis kCalm{1000};
 constexpr Millis kFirstRetention = 30s, kRetention = 1h;
 
 Durability durability_of(RecordConfig::Durability wanted) {
@@ -91,6 +96,7 @@ struct Gateway::Impl : PathPort {
               .version = options.version},
              children, record_port, *this),
         wake(loop),
+        calm(loop),
         retention(loop) {}
 
   void wire_up();
@@ -99,6 +105,7 @@ struct Gateway::Impl : PathPort {
   void learn_secrets(ServerIndex server, std::vector<std::pair<std::string, std::string>> values);
   void retain_later(Millis delay);
   void look_for_end();
+  void noticed(size_t message_bytes);
   void resolve(CallNumber call, ServerIndex server, std::vector<PathNeed> needs) override;
 
   Loop& loop;
@@ -110,7 +117,8 @@ struct Gateway::Impl : PathPort {
   ProcessChildren children;
   RecorderPort record_port;
   Gate gate;
-  Timer wake, retention;
+  Timer wake, calm, retention;
+  bool calming = false;
   Nanos wake_at{};
   std::vector<CallNumber> durable;
   std::vector<std::pair<CallNumber, Error>> failed;
@@ -128,6 +136,7 @@ void Gateway::Impl::wire_up() {
     gate.child_up(loop.now(), server, pid);
   };
   children.hooks.line = [this](ServerIndex server, std::string&& line) {
+    noticed(line.size());
     gate.child_line(loop.now(), server, std::move(line));
   };
   children.hooks.too_long = [this](ServerIndex server, std::string_view head) {
@@ -206,6 +215,18 @@ void Gateway::Impl::resolve(CallNumber call, ServerIndex server, std::vector<Pat
   });
 }
 
+// The allocator keeps what large messages took; some time after one it is handed back.
+void Gateway::Impl::noticed(size_t message_bytes) {
+  if (message_bytes < kLargeMessage || calming) return;
+  calming = true;
+  calm.start(kCalm, [this] {
+    calming = false;
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+  });
+}
+
 void Gateway::Impl::look_for_end() {
   if (!on_end || !children.all_gone()) return;
   const auto done = std::move(on_end);
@@ -249,6 +270,7 @@ SessionNumber Gateway::open_session(ClientLink& link, ClientFacts facts) {
 }
 
 void Gateway::client_line(SessionNumber session, std::string line) {
+  impl_->noticed(line.size());
   impl_->gate.client_line(impl_->loop.now(), session, std::move(line));
 }
 

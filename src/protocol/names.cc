@@ -25,7 +25,7 @@ std::string with_digest(std::string name, std::string_view server, std::string_v
   std::string pair(server);
   pair += '\0';
   pair += tool;
-  const std::string digits = hex(Hasher().sha256(pair)).substr(0, kHashDigits);
+  const std::string digits = hex(sha256(pair)).substr(0, kHashDigits);
   if (name.size() > kLongestName - kHashDigits - 1) name.resize(kLongestName - kHashDigits - 1);
   return name + '_' + digits;
 }

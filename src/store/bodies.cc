@@ -47,7 +47,7 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   } else {
     kept.bytes = body.bytes.substr(0, cut_at(body.bytes, body_limit_));
   }
-  kept.digest = hasher_.sha256(kept.bytes);
+  kept.digest = sha256(kept.bytes);
   return kept;
 }
 

@@ -39,7 +39,6 @@ class BodyKeeper {
  private:
   KeptBody keep_body(const Body& body, std::string_view wire, const Masker& masker);
 
-  Hasher hasher_;
   Hmac hmac_;
   size_t body_limit_;
 };

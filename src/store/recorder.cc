@@ -9,8 +9,6 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kQueueLimit = size_t{64}
-                               << 20;  // bytes that wait; beyond, events are dropped and counted
 constexpr size_t kInlineBody =
     size_t{32} << 10;  // larger bodies are masked and digested on the store's thread
 constexpr std::chrono::seconds kClosePatience{2};
@@ -43,7 +41,7 @@ void Recorder::Impl::append(RecordEvent event) {
 }
 
 bool Recorder::Impl::overflowed(const RecordEvent& event) {
-  if (queued_bytes <= kQueueLimit) return false;
+  if (queued_bytes <= options.queue_limit) return false;
   const Error reason =
       failure.value_or(Error{"record.behind", "the disk is too slow for the record of these calls",
                              "make fewer or smaller calls"});

@@ -39,6 +39,7 @@ Millis Recorder::Impl::flush() {
   while (!lent && !off()) {
     const auto now = Clock::now();
     Millis wait{0};
+    copier.log_grew(writer->log_bytes());
     if (writer->checkpoint_due()) {
       lend_checkpoint();
     } else if (due(now, wait)) {

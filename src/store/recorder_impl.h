@@ -10,6 +10,7 @@
 
 #include "bodies.h"
 #include "callgate/store/recorder.h"
+#include "log_copier.h"
 #include "retention.h"
 #include "thread.h"
 #include "writer.h"
@@ -26,6 +27,7 @@ struct Recorder::Impl {
   Impl(RecorderOptions o, std::function<void(std::function<void()>)> post)
       : options(std::move(o)),
         masker(std::make_shared<const Masker>(options.masker)),
+        copier(options.path, post),
         thread(std::move(post)) {}
 
   void append(RecordEvent event);
@@ -83,6 +85,7 @@ struct Recorder::Impl {
   Gap gap;
   std::optional<RetentionPlan> retention;
 
+  LogCopier copier;
   StoreThread thread;  // last: its end comes first, while all else is alive
 };
 

@@ -45,6 +45,7 @@ class RowWriter {
   /// Copies the log into the database and starts it over. Waits for readers, but not long: while it
   /// does nobody can write.
   Status checkpoint();
+  uint64_t log_bytes() const { return log_bytes_; }
   bool checkpoint_due() const { return log_bytes_ >= checkpoint_at_; }
   Status close_run(Micros now);
 

@@ -60,7 +60,7 @@ Status RowWriter::set_up(const RecorderOptions& options, const RunInfo& run, Mic
           "pragma journal_mode = wal; pragma wal_autocheckpoint = 0;"
           "pragma journal_size_limit = 8388608; pragma secure_delete = on; pragma temp_store = "
           "memory;"
-          "pragma cache_size = -4096; pragma synchronous = ") +
+          "pragma cache_size = -1024; pragma synchronous = ") +
       (options.durability == Durability::Fsync ? "full; pragma fullfsync = on"
                                                : "normal");  // macOS needs both
   if (auto s = execute(db_.get(), path_, settings.c_str()); !s) return s;
@@ -173,18 +173,23 @@ Status RowWriter::bury(uint32_t run, CallNumber low, Micros now) {
 
 Status RowWriter::checkpoint() {
   patience_->until = Clock::now() + kCheckpointPatience;
-  int pages = 0, copied = 0;
-  const int rc =
-      sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, &pages, &copied);
+  int rc = SQLITE_BUSY;
+  for (;;) {
+    rc = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    if (rc != SQLITE_BUSY || patience_->hurry || Clock::now() >= patience_->until) break;
+    // Another checkpoint, ours beside the commits or another gate's: the busy handler is not asked
+    // about those.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   patience_->until = {};
   if (rc == SQLITE_OK) {
     log_bytes_ = 0;
     checkpoint_at_ = kLogLimit;
     return {};
   }
-  // A reader that stays must not make every commit wait: the next try comes when the log has
-  // doubled.
-  checkpoint_at_ = std::max(kLogLimit, log_bytes_ * 2);
+  // A reader that stays must not make every commit wait: the next try comes when the log has grown
+  // by half its bound, and beyond the bound when it has doubled.
+  checkpoint_at_ = log_bytes_ < 3 * kLogLimit ? log_bytes_ + kLogLimit / 2 : log_bytes_ * 2;
   return database_error(db_.get(), rc, path_);
 }
 

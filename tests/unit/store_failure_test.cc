@@ -149,7 +149,10 @@ TEST_CASE(
 TEST_CASE("T43 what no longer fits the queue is counted and told in the record") {
   const Folder folder;
   CHECK(apart([&] {
-          Gate gate(folder.file());
+          RecorderOptions options;
+          options.path = folder.file();
+          options.queue_limit = size_t{64} << 20;
+          Gate gate(options);
           gate.recorder->append(started(1));
           if (!gate.settle()) return 1;
           limit_file_size(50'000);

@@ -11,24 +11,15 @@ namespace callgate {
 
 using Digest = std::array<uint8_t, 32>;
 
-/// One thread each; keeps its contexts so that a short digest costs well under a microsecond.
-class Hasher {
- public:
-  Hasher();
-  ~Hasher();
-  Digest sha256(std::string_view bytes);
+/// FIPS 180-4. Any thread.
+Digest sha256(std::string_view bytes);
 
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-/// HMAC-SHA-256 (RFC 2104) under one key. One thread each.
+/// HMAC-SHA-256 (RFC 2104) under one key. Any thread.
 class Hmac {
  public:
   explicit Hmac(std::string_view key);
   ~Hmac();
-  Digest operator()(std::string_view bytes);
+  Digest operator()(std::string_view bytes) const;
 
  private:
   struct Impl;

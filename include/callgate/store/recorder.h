@@ -38,6 +38,8 @@ struct RecorderOptions {
   std::string path;
   Durability durability = Durability::Before;
   size_t body_limit = 256 * 1024;
+  /// Bytes that wait for the disk; beyond, events are dropped and counted, and calls fail.
+  size_t queue_limit = size_t{256} << 20;
   Masker masker;  ///< empty: nothing is masked
 };
 

@@ -1,0 +1,45 @@
+#include "callgate/base/digest.h"
+#include "callgate/base/regex.h"
+#include "callgate/base/time.h"
+#undef CHECK  // ours ends the process; in tests the word is doctest's
+#include <doctest/doctest.h>
+
+using namespace callgate;
+
+TEST_CASE("SHA-256 gives the values of FIPS 180-4") {
+  CHECK(hex(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(hex(sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST_CASE("HMAC-SHA-256 gives the values of RFC 4231, with short and with long keys") {
+  CHECK(hex(Hmac("Jefe")("what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  const Hmac long_key(std::string(131, '\xaa'));
+  for (int i = 0; i < 2; ++i)
+    CHECK(hex(long_key("Test Using Larger Than Block-Size Key - Hash Key First")) ==
+          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST_CASE("random bytes come in any count and differ") {
+  CHECK(random_bytes(0).empty());
+  CHECK(random_bytes(1000).size() == 1000);
+  CHECK(random_bytes(32) != random_bytes(32));
+}
+
+TEST_CASE("a pattern matches whole values, is found inside, and a bad or overlong one is refused") {
+  const auto regex = Regex::compile("a+b");
+  REQUIRE(regex);
+  CHECK(regex->matches_whole("aab"));
+  CHECK_FALSE(regex->matches_whole("aabc"));
+  CHECK(regex->find("xxaab")->first == 2);
+  CHECK_FALSE(regex->find("xxaab", 5));
+  CHECK(Regex::compile("(").error().code == "regex.invalid");
+  CHECK(Regex::compile(std::string(4096, 'a')));
+  CHECK(Regex::compile(std::string(4097, 'a')).error().code == "regex.too_long");
+}
+
+TEST_CASE("time is written in UTC with microseconds, before 1970 too") {
+  CHECK(format_wall(Micros{0}) == "1970-01-01T00:00:00.000000Z");
+  CHECK(format_wall(Micros{1'785'229'687'000'006}) == "2026-07-28T09:08:07.000006Z");
+  CHECK(format_wall(Micros{-1}) == "1969-12-31T23:59:59.999999Z");
+}

@@ -241,6 +241,10 @@ Gateway::~Gateway() { impl_->loop.on_turn_end(nullptr); }
 Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions options) {
   Result<Policy> policy = compile_rules(options.config, options.places);
   if (!policy) return policy.error();
+#ifdef __GLIBC__
+  // The store's threads would each keep an arena of their own; there is nothing to contend for.
+  mallopt(M_ARENA_MAX, 1);
+#endif
   // A limit on file sizes is then an error of the record like a full disk, not our end.
   std::signal(SIGXFSZ, SIG_IGN);
   const RunInfo run = this_run(options);

@@ -69,6 +69,17 @@ std::string configurations_around(const std::string& own) {
   return above ? above + (":" + path) : path;
 }
 
+// Large messages come in rows: their memory is used again instead of being mapped anew for each,
+// and handed back when it is calm (Impl::noticed). One arena, for the store's threads would each
+// keep their own and there is nothing to contend for.
+void settle_allocator() {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 class RecorderPort final : public RecordPort {
  public:
   explicit RecorderPort(Recorder& recorder) : recorder_(recorder) {}
@@ -241,10 +252,7 @@ Gateway::~Gateway() { impl_->loop.on_turn_end(nullptr); }
 Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions options) {
   Result<Policy> policy = compile_rules(options.config, options.places);
   if (!policy) return policy.error();
-#ifdef __GLIBC__
-  // The store's threads would each keep an arena of their own; there is nothing to contend for.
-  mallopt(M_ARENA_MAX, 1);
-#endif
+  settle_allocator();
   // A limit on file sizes is then an error of the record like a full disk, not our end.
   std::signal(SIGXFSZ, SIG_IGN);
   const RunInfo run = this_run(options);

@@ -13,6 +13,8 @@ constexpr Millis kLazy{100};  // the same for everything, when durability is laz
 constexpr size_t kLazyRows = 256;
 constexpr size_t kInlineBytes = size_t{256}
                                 << 10;  // more in one commit than this is not the loop's to write
+constexpr size_t kHeavy =
+    size_t{128} << 10;  // more than this would make the next call's commit slow: it goes before
 constexpr size_t kInlineRows = 1024;
 constexpr size_t kChunkBytes = size_t{4}
                                << 20;  // of one transaction: bounds the log together with its limit
@@ -60,7 +62,7 @@ bool Recorder::Impl::due(Clock::time_point now, Millis& wait) const {
   if (waiting > 0) return true;
   Clock::time_point at = oldest + kRide;
   if (options.durability == Durability::Lazy) at = queue.size() >= kLazyRows ? now : oldest + kLazy;
-  if (queued_bytes > kChunkBytes) at = now;
+  if (queued_bytes > kHeavy) at = now;
   if (failure) at = std::max(at, retry_at);
   if (at <= now) return true;
   wait = std::chrono::duration_cast<Millis>(at - now) + Millis{1};

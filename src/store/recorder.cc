@@ -73,10 +73,10 @@ void Recorder::Impl::prepare_on_thread(CallNumber call, RecordEvent event) {
   const size_t bytes = body_bytes(event);
   queued_bytes += bytes;
   if (call != 0) preparing.try_emplace(call);
-  thread.run(
+  preparer.run(
       [this, call, bytes, mask = masker, e = std::move(event)]() mutable -> StoreThread::Task {
         auto row = std::make_shared<PendingRow>(
-            thread_keeper->keep(std::move(e), *mask));  // shared: a Task is copyable
+            preparer_keeper->keep(std::move(e), *mask));  // shared: a Task is copyable
         return [this, call, bytes, row] {
           queued_bytes -= bytes;
           prepared(call, std::move(*row));
@@ -118,6 +118,7 @@ void Recorder::Impl::retain(RetentionPlan plan) {
 void Recorder::Impl::close(Clock::time_point deadline) {
   if (off()) return;
   retention.reset();
+  while (preparer.out() > 0 && preparer.wait_until(deadline)) preparer.collect();
   while (thread.out() > 0 && thread.wait_until(deadline)) thread.collect();
   if (lent) writer->patience().hurry = true;
   while (lent && thread.wait_until(deadline + kClosePatience)) thread.collect();
@@ -153,7 +154,7 @@ Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInf
     impl->writer = std::move(*writer);
     const std::string& key = impl->writer->wire_key();
     impl->keeper = std::make_unique<BodyKeeper>(key, impl->options.body_limit);
-    impl->thread_keeper = std::make_unique<BodyKeeper>(key, impl->options.body_limit);
+    impl->preparer_keeper = std::make_unique<BodyKeeper>(key, impl->options.body_limit);
   }
   std::unique_ptr<Recorder> recorder(new Recorder(std::move(impl)));
   if (const auto& opened = recorder->impl_->writer) {

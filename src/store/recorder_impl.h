@@ -28,6 +28,7 @@ struct Recorder::Impl {
       : options(std::move(o)),
         masker(std::make_shared<const Masker>(options.masker)),
         copier(options.path, post),
+        preparer(post),
         thread(std::move(post)) {}
 
   void append(RecordEvent event);
@@ -61,8 +62,8 @@ struct Recorder::Impl {
   std::function<void(CallNumber, const Error&)> fail = [](CallNumber, const Error&) {};
   std::shared_ptr<const Masker> masker;  // shared with the work that still uses an older one
   std::unique_ptr<RowWriter> writer;
-  std::unique_ptr<BodyKeeper> keeper;         // the loop's
-  std::unique_ptr<BodyKeeper> thread_keeper;  // the store's thread's
+  std::unique_ptr<BodyKeeper> keeper;  // the loop's
+  std::unique_ptr<BodyKeeper> preparer_keeper;
   bool lent = false;
 
   std::deque<PendingRow> queue;
@@ -86,6 +87,8 @@ struct Recorder::Impl {
   std::optional<RetentionPlan> retention;
 
   LogCopier copier;
+  // Masks and digests large bodies: beside the commits, which would otherwise wait for them.
+  StoreThread preparer;
   StoreThread thread;  // last: its end comes first, while all else is alive
 };
 

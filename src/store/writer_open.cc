@@ -58,9 +58,9 @@ Status RowWriter::set_up(const RecorderOptions& options, const RunInfo& run, Mic
   const std::string settings =
       std::string(
           "pragma journal_mode = wal; pragma wal_autocheckpoint = 0;"
-          "pragma journal_size_limit = 8388608; pragma secure_delete = on; pragma temp_store = "
+          "pragma journal_size_limit = 33554432; pragma secure_delete = on; pragma temp_store = "
           "memory;"
-          "pragma cache_size = -1024; pragma synchronous = ") +
+          "pragma cache_size = -512; pragma synchronous = ") +
       (options.durability == Durability::Fsync ? "full; pragma fullfsync = on"
                                                : "normal");  // macOS needs both
   if (auto s = execute(db_.get(), path_, settings.c_str()); !s) return s;

@@ -26,7 +26,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kDrain{250};  // for output that something else still holds open
+constexpr Millis kDrain{250};      // for output that something else still holds open
+constexpr Millis kHalfGone{1000};  // between the end of one pipe and ours of the process
 constexpr Millis kKilled{
     5500};  // what can't be killed is given up; a little later than the warden does
 constexpr const char* kRun = "CALLGATE_RUN=";
@@ -137,6 +138,7 @@ struct Child::Impl {
   void warden_lost();
   void ended(std::string why, bool without_running);
   void look_drained();
+  void half_gone(const char* closed);
   void output_ended();
   void close_all();
   void command(WardenCommand order);
@@ -151,7 +153,7 @@ struct Child::Impl {
   Tail tail;
   Timer steps, drain;
   std::string reports;  // a part of a report
-  std::string reason;
+  std::string reason, reason_given;
   int pid = 0;
   bool never_ran = false, stopping = false, reading = false, in_broken = false, out_ended = false,
        err_ended = false;
@@ -204,7 +206,10 @@ Status Child::Impl::launch() {
 }
 
 void Child::Impl::listen() {
-  in->on_write_error([this](const Error&) { in_broken = true; });
+  in->on_write_error([this](const Error&) {
+    in_broken = true;
+    half_gone("stdin");
+  });
   control->read([this](std::string_view bytes) { on_control(bytes); },
                 [this](const Status&) { warden_lost(); });
 }
@@ -217,6 +222,7 @@ void Child::Impl::read_output() {
             [this](const Status&) {
               out_ended = true;
               output_ended();
+              half_gone("stdout");
             });
   err->read(
       [this](std::string_view bytes) {
@@ -286,9 +292,19 @@ void Child::Impl::warden_lost() {
 
 void Child::Impl::ended(std::string why, bool without_running) {
   if (state == State::Draining || state == State::Gone) return;
-  reason = std::move(why);
+  reason = reason_given.empty() ? std::move(why) : reason_given;
   never_ran = without_running;
   enter(State::Draining);
+}
+
+/// A process that lives on without one of its two pipes answers nobody any more. Most are just
+/// about to exit, and their own reason is the better one.
+void Child::Impl::half_gone(const char* closed) {
+  if (state != State::Running || stopping) return;
+  steps.start(kHalfGone, [this, closed] {
+    reason_given = std::string("closed its ") + closed + " and was ended";
+    command(WardenCommand::Kill);
+  });
 }
 
 /// A last line without its end may be whole; half a message is never valid, so it can only be

@@ -46,6 +46,9 @@ void ProcessChildren::next() {
     queue_.erase(queue_.begin());
     slots_[server].starting = true;
     ++starting_;
+    // A slow or silent one must not keep the others from their turn.
+    slots_[server].place = std::make_unique<Timer>(loop_);
+    slots_[server].place->start(kPlace, [this, server] { started(server); });
     launch(server);
   }
 }
@@ -145,7 +148,7 @@ void ProcessChildren::stop(ServerIndex server) {
   const std::weak_ptr<int> alive = alive_;
   loop_.post([this, alive, server] {
     if (!alive.expired())
-      ended(server, {.reason = "was stopped before it started", .never_ran = true});
+      ended(server, {.reason = "was ended before its turn to start came"});
   });
 }
 

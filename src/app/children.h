@@ -30,6 +30,7 @@ struct ChildrenHooks {
 class ProcessChildren final : public Children {
  public:
   static constexpr size_t kStarting = 16;
+  static constexpr Millis kPlace{10'000};
 
   ProcessChildren(Loop& loop, std::vector<ServerConfig> servers, Limits limits, std::string run_id,
                   std::string within, uint64_t open_files);
@@ -46,7 +47,8 @@ class ProcessChildren final : public Children {
     std::unique_ptr<Child> child;
     uint64_t generation = 0;  // events of an earlier life are dropped
     bool busy = false;        // from start() until gone
-    bool starting = false;    // holds one of the kStarting places
+    bool starting = false;    // holds one of the kStarting places, until its first line or for kPlace
+    std::unique_ptr<Timer> place;
   };
   void launch(ServerIndex server);
   void launched(ServerIndex server, ResolvedEnvironment environment);

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <map>
+#include <utility>
 
 #include "callgate/app/rules.h"
 #include "callgate/app/warden.h"
@@ -171,13 +172,19 @@ void Gateway::Impl::wire_up() {
 // A turn's work is committed together; what became durable goes on in the same turn, before output
 // is written.
 void Gateway::Impl::turn_end() {
-  const Millis flush_in = recorder->flush();
-  for (size_t i = 0; i < durable.size(); ++i) gate.recorded(loop.now(), durable[i]);
-  durable.clear();
-  for (size_t i = 0; i < failed.size(); ++i)
-    gate.record_failed(loop.now(), failed[i].first, failed[i].second);
-  failed.clear();
-  arm(gate.tick(loop.now()), flush_in);
+  Millis flush_in = recorder->flush();
+  std::optional<Nanos> next;
+  for (;;) {
+    const auto good = std::exchange(durable, {});
+    const auto bad = std::exchange(failed, {});
+    for (const CallNumber call : good) gate.recorded(loop.now(), call);
+    for (const auto& [call, error] : bad) gate.record_failed(loop.now(), call, error);
+    next = gate.tick(loop.now());
+    // What came of that wants its own commit, or at least a wake-up.
+    flush_in = recorder->flush();
+    if (durable.empty() && failed.empty()) break;
+  }
+  arm(next, flush_in);
 }
 
 void Gateway::Impl::arm(std::optional<Nanos> at, Millis flush_in) {
@@ -195,8 +202,9 @@ void Gateway::Impl::arm(std::optional<Nanos> at, Millis flush_in) {
 void Gateway::Impl::learn_secrets(ServerIndex server,
                                   std::vector<std::pair<std::string, std::string>> values) {
   if (!options.config.record.mask) return;
-  std::vector<NamedSecret>& known = secrets[server];
   if (masker && values.empty()) return;
+  std::vector<NamedSecret>& known = secrets[server];
+  known.clear();
   for (auto& [name, value] : values) known.push_back({.name = name, .value = std::move(value)});
   std::vector<NamedSecret> all;
   for (const auto& [index, some] : secrets) all.insert(all.end(), some.begin(), some.end());

@@ -87,7 +87,6 @@ Limits read_limits(Reader& reader, const Place& at) {
               {"line", bytes(limits.line, 1024, size_t{64} << 20)},
               {"queue", bytes(limits.queue, 2048, size_t{1} << 30)},
               {"in_flight", count(limits.in_flight, 1'000'000)},
-              {"sessions", count(limits.sessions, 1'000'000)},
               {"servers", count(limits.servers, 4096)},
               {"tools", count(limits.tools, 1'000'000)},
               {"pages", count(limits.pages, 1'000'000)},

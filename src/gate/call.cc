@@ -11,6 +11,8 @@ namespace callgate {
 
 namespace {
 
+constexpr size_t kLongestTarget = 8192;
+
 ListKind list_of(CallKind kind) {
   switch (kind) {
     case CallKind::Tool:
@@ -78,6 +80,11 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
                  "call.params");
     return;
   }
+  if (target.raw().size() > kLongestTarget) {
+    session.fail(rpc.id.raw(), ErrorCode::InvalidParams,
+                 "a name or URI of more than 8 KiB is not served", "call.params");
+    return;
+  }
   if (session.open_requests() >= core_.options.limits.in_flight) {
     session.fail(rpc.id.raw(), ErrorCode::Internal,
                  "too many requests are open in this session (limits.in_flight)", "session.full");
@@ -105,6 +112,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
 // Received: find the server by table. Parks while servers that could have the name are still
 // starting.
 void Calls::route(Call& call, bool time_is_over) {
+  call.server = nullptr;  // it may have come back without this name
   if (const CatalogEntry* entry = core_.catalog.find(list_of(call.kind), call.exposed)) {
     call.name = entry->name;
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
@@ -117,7 +125,8 @@ void Calls::route(Call& call, bool time_is_over) {
   }
   core_.ensure_started();
   if (!core_.settled() && !time_is_over) {
-    if (!waiting_.insert(call.number).second) return;
+    waiting_.insert(call.number);
+    if (call.wait_due != Nanos{}) return;
     call.wait_due = core_.now.monotonic + core_.options.limits.first_list;
     core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
     return;

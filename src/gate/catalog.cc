@@ -114,10 +114,10 @@ const CatalogEntry* Catalog::find(ListKind kind, const std::string& exposed) con
 
 std::optional<ServerIndex> Catalog::owner_of(const std::string& uri) const {
   if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
-  if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
   for (const CatalogEntry* entry : merged(ListKind::Templates)) {
     if (template_matches(entry->name, uri)) return entry->server;
   }
+  if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
   return std::nullopt;
 }
 

@@ -1,5 +1,7 @@
 #include "questions.h"
 
+#include <algorithm>
+
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
@@ -11,7 +13,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kOpenQuestions = 256;  // of all servers together
+constexpr std::ptrdiff_t kOpenQuestions = 64;  // of one server
 
 struct QuestionKind {
   std::string_view method, word;  // the word is the client's capability and the name in rules
@@ -83,7 +85,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   } else if (!session->capabilities().find(kind->word)) {
     refusal = "the client does not support " + std::string(kind->word);
     code = static_cast<int>(ErrorCode::MethodNotFound);
-  } else if (open_.size() >= kOpenQuestions) {
+  } else if (open_of(server.index()) >= kOpenQuestions) {
     refusal = "too many questions are open";
   }
   if (!refusal.empty()) {
@@ -105,6 +107,21 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   }
   open_.emplace(id, std::move(open));
   session->ask(edits.apply(rpc.root), server.only_request_of(session->number()));
+}
+
+std::ptrdiff_t Questions::open_of(ServerIndex server) const {
+  return std::count_if(open_.begin(), open_.end(),
+                       [server](const auto& open) { return open.second.server == server; });
+}
+
+void Questions::unusable(Session& session, std::string_view id_text, const std::string& why) {
+  const auto found = std::find_if(open_.begin(), open_.end(), [&](const auto& open) {
+    return std::to_string(open.first) == id_text && open.second.session == session.number();
+  });
+  if (found == open_.end()) return;
+  core_.servers[found->second.server]->send(
+      write_error(found->second.child_id, ErrorCode::Internal, why, "question.unusable"));
+  open_.erase(found);
 }
 
 void Questions::answered(Session& session, const Rpc& rpc) {

@@ -2,7 +2,9 @@
 // answer to the asker.
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "callgate/wire/rpc.h"
@@ -17,6 +19,9 @@ class Questions {
   void ask(Server& server, const Rpc& rpc, const MessagePtr& message);
   /// An answer of a client to one of our ids; unknown ones are dropped.
   void answered(Session& session, const Rpc& rpc);
+  /// The client sent something that was to be the answer to this id of ours, but can't be read: the
+  /// asker learns that.
+  void unusable(Session& session, std::string_view id_text, const std::string& why);
   /// The asker took its question back.
   void cancelled_by(Server& server, const Rpc& rpc);
   /// Progress of the client on a question, by the token that we gave it.
@@ -31,6 +36,7 @@ class Questions {
     std::string child_id, child_token;
   };
   Session* whom_to_ask(const Server& server) const;
+  std::ptrdiff_t open_of(ServerIndex server) const;
   void refuse(Server& server, Value id, int code, const std::string& why);
 
   Core& core_;

@@ -126,6 +126,7 @@ void Server::due() {
 
 void Server::fail_start(const std::string& why) {
   why_ = why;
+  ending_ = true;
   log::warn("server '{}' is ended: {}", config().name, why);
   core_.children.stop(index_);
 }
@@ -212,6 +213,7 @@ void Server::gone(const ChildEnd& end) {
   why_ = why;
   hello_ = nullptr;
   pid_ = 0;
+  ending_ = false;
   for (Listing& listing : listings_) listing = {};
   if (!was_stopped) {
     log::warn("server '{}': {}", config().name, why_);

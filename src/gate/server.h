@@ -74,6 +74,7 @@ class Server {
   /// The id bytes of that session's only request here, else empty.
   std::string only_request_of(SessionNumber session) const;
 
+  size_t subscriptions() const { return subscribers_.size(); }
   void subscriber(SessionNumber session, const std::string& uri, bool on);
   bool others_subscribed(SessionNumber session, const std::string& uri) const;
   void forget_session(SessionNumber session);
@@ -106,6 +107,7 @@ class Server {
   /// One list while it is being fetched.
   struct Listing {
     bool running = false, again = false, told = false;
+    int rounds = 0;  // fetches begun anew because of a change meanwhile
     std::vector<MessagePtr> pages;
     std::unordered_set<std::string> cursors;
     size_t bytes = 0;
@@ -116,6 +118,7 @@ class Server {
   State state_ = State::Stopped;
   std::string why_;
   uint64_t noise_ = 0;
+  bool ending_ = false;  // told to end: what it still says does not count
   int failures_ = 0;
   int64_t pid_ = 0;
   Nanos state_due_{}, ready_at_{};

@@ -7,8 +7,10 @@
 namespace callgate {
 
 namespace {
+constexpr int kRounds =
+    3;  // a server that says "changed" during every fetch is believed this often
 constexpr size_t kLongestList = size_t{64} << 20;  // bytes of all pages together
-}
+}  // namespace
 
 void Server::start_list(ListKind kind, bool told) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
@@ -56,9 +58,11 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
 void Server::finish_list(ListKind kind, bool keep_old) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   const std::vector<MessagePtr> pages = std::move(listing.pages);
-  const bool again = listing.again, told = listing.told;
+  const bool again = listing.again && listing.rounds < kRounds, told = listing.told;
+  const int rounds = listing.rounds;
   listing = {};
   if (again) {
+    listing.rounds = rounds + 1;
     start_list(kind, told);
     return;
   }

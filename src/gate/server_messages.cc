@@ -1,6 +1,7 @@
 // Messages from and to a child.
 #include <algorithm>
 
+#include "broken.h"
 #include "call.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
@@ -19,10 +20,10 @@ bool Server::send(std::string bytes) { return core_.children.send(index_, std::m
 
 bool Server::send(int64_t id, Pending pending, std::string bytes) {
   if (!send(std::move(bytes))) return false;
-  const bool timed = pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
-                     pending.kind == Pending::Kind::Subscribe ||
-                     pending.kind == Pending::Kind::Unsubscribe ||
-                     (pending.kind == Pending::Kind::List && ready());
+  const bool timed =
+      pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
+      pending.kind == Pending::Kind::Subscribe || pending.kind == Pending::Kind::Unsubscribe ||
+      pending.kind == Pending::Kind::Quiet || (pending.kind == Pending::Kind::List && ready());
   Pending& stored = pending_.emplace(id, std::move(pending)).first->second;
   if (!timed) return true;
   stored.cap = core_.now.monotonic + config().call_cap;
@@ -68,6 +69,7 @@ void Server::request_due(int64_t id) {
                           (capped ? "call_cap" : "call_timeout") + ")";
   if (pending.kind == Pending::Kind::Call) return core_.calls->timed_out(pending.call, why);
   if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
+  if (pending.kind == Pending::Kind::Quiet) return;
   Session* session = core_.session(pending.session);
   if (!session) return;
   session->closed(pending.client_id, Session::OpenRequest::Where::Server, id);
@@ -92,8 +94,7 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
   const int64_t id = id_text ? std::atoll(id_text->c_str()) : 0;
   const auto found = pending_.find(id);
   if (!id_text || found == pending_.end() || std::to_string(id) != *id_text) return;
-  if (head.find("\"method\"") != head.npos)
-    return;  // a request of the child's with such an id of its own
+  if (!looks_like_answer(head)) return;  // a request of the child's with such an id of its own
   Pending pending = std::move(found->second);
   drop(id);
   if (Session* session = core_.session(pending.session))
@@ -105,7 +106,7 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
 }
 
 void Server::line(std::string bytes) {
-  if (state_ == State::Stopped) return;
+  if (state_ == State::Stopped || ending_) return;
   const Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
   if (!walked) {
     noise(walked.error().message);
@@ -113,9 +114,15 @@ void Server::line(std::string bytes) {
     return;
   }
   const MessagePtr& message_ptr = *walked;
-  if (message_ptr->root_duplicates() > 0) return noise("a key stands twice in the envelope");
+  if (message_ptr->root_duplicates() > 0) {
+    noise("a key stands twice in the envelope");
+    return unusable_answer(message_ptr->bytes(), "has a key twice in its envelope");
+  }
   const Result<Rpc> rpc = classify(message_ptr->root());
-  if (!rpc) return noise(rpc.error().message);
+  if (!rpc) {
+    noise(rpc.error().message);
+    return unusable_answer(message_ptr->bytes(), "is no JSON-RPC answer: " + rpc.error().message);
+  }
   message(*rpc, message_ptr);
 }
 

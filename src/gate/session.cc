@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "broken.h"
 #include "call.h"
 #include "callgate/base/log.h"
 #include "callgate/wire/edits.h"
@@ -11,6 +12,7 @@ namespace callgate {
 
 namespace {
 
+constexpr size_t kLongestId = 1024;    // bytes of a request id
 constexpr size_t kLongestBatch = 100;  // the official SDKs' own bound
 
 }  // namespace
@@ -24,17 +26,14 @@ Value Session::capabilities() const {
 
 void Session::line(std::string bytes) {
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
-  if (!walked) {
-    fail(salvage_id(core_.walker.take_refused()).value_or(""), ErrorCode::Parse,
-         walked.error().message, walked.error().code);
-    return;
-  }
+  if (!walked)
+    return refuse_line(core_.walker.take_refused(), ErrorCode::Parse, walked.error().message,
+                       walked.error().code);
   const MessagePtr& message = *walked;
-  if (message->duplicates() > 0) {
-    fail(salvage_id(message->bytes()).value_or(""), ErrorCode::InvalidRequest,
-         "a key stands twice in one object, so it could be read in two ways", "wire.duplicate_key");
-    return;
-  }
+  if (message->duplicates() > 0)
+    return refuse_line(message->bytes(), ErrorCode::InvalidRequest,
+                       "a key stands twice in one object, so it could be read in two ways",
+                       "wire.duplicate_key");
   const Value root = message->root();
   if (!root.is_array()) return this->message(root, message);
   size_t count = 0;
@@ -48,10 +47,19 @@ void Session::line(std::string bytes) {
 }
 
 void Session::line_too_long(std::string_view head) {
-  fail(salvage_id(head).value_or(""), ErrorCode::InvalidRequest,
-       "the message is longer than " + std::to_string(core_.options.limits.line) +
-           " bytes (limits.line)",
-       "wire.too_long");
+  refuse_line(head, ErrorCode::InvalidRequest,
+              "the message is longer than " + std::to_string(core_.options.limits.line) +
+                  " bytes (limits.line)",
+              "wire.too_long");
+}
+
+// An answer is never answered: its id is ours, and would hit a request of the client's that has the
+// same.
+void Session::refuse_line(std::string_view line, ErrorCode code, const std::string& why,
+                          std::string_view code_word) {
+  const std::string id = salvage_id(line).value_or("");
+  if (looks_like_answer(line)) return core_.questions->unusable(*this, id, why);
+  fail(id, code, why, code_word);
 }
 
 void Session::message(Value root, const MessagePtr& message) {
@@ -61,10 +69,12 @@ void Session::message(Value root, const MessagePtr& message) {
     const bool usable = id && (id.is_string() || id.integer());
     // What looks like an answer is not answered: two peers could go on for ever.
     if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
-      return;
+      return core_.questions->unusable(*this, usable ? id.raw() : "", rpc.error().message);
     fail(usable ? id.raw() : "", ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
     return;
   }
+  if (rpc->id && rpc->id.raw().size() > kLongestId)
+    return fail("", ErrorCode::InvalidRequest, "the id is longer than 1024 bytes", "rpc.id");
   switch (rpc->kind) {
     case RpcKind::Request:
       request(*rpc, message);

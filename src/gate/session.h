@@ -59,6 +59,8 @@ class Session {
   void lists_changed(ListKind kind, bool told);
 
  private:
+  void refuse_line(std::string_view line, ErrorCode code, const std::string& why,
+                   std::string_view code_word);
   void message(Value root, const MessagePtr& message);
   void request(const Rpc& rpc, const MessagePtr& message);
   void notification(const Rpc& rpc);

@@ -85,6 +85,11 @@ void Session::subscribe(const Rpc& rpc, bool on) {
          "resource.unknown");
     return;
   }
+  if (on && server->subscriptions() >= core_.options.limits.tools) {
+    fail(id, ErrorCode::Internal, "too many subscriptions at this server (limits.tools)",
+         "resource.full");
+    return;
+  }
   if (!on && server->others_subscribed(number_, uri)) {
     server->subscriber(number_, uri, false);
     return answer(id, "{}");

@@ -15,14 +15,22 @@ size_t cut_at(std::string_view bytes, size_t limit) {
   return at;
 }
 
-// The masker reads JSON; a plain sentence or a URI becomes a JSON string and back.
-void mask_words(std::string& words, const Masker& masker, size_t keep, uint32_t& masked) {
-  if (!masker || words.empty()) return;
-  MaskedText text = masker(quote(words), keep);
-  if (text.masked == 0) return;
-  masked += text.masked;
-  const auto message = Walker().walk(std::move(text.text));
-  words = message ? (*message)->root().text() : "[masked]";
+constexpr size_t kLongestWords = size_t{16} << 10;
+constexpr size_t kLookedBehind = size_t{8} << 10;  // so that a secret across the cut is seen whole
+
+// The masker reads JSON; a plain sentence or a URI becomes a JSON string and back. Masked first,
+// then cut.
+void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
+  words.resize(cut_at(words, kLongestWords + kLookedBehind));
+  if (masker && !words.empty()) {
+    MaskedText text = masker(quote(words), SIZE_MAX);
+    if (text.masked > 0) {
+      masked += text.masked;
+      const auto message = Walker().walk(std::move(text.text));
+      words = message ? (*message)->root().text() : "[masked]";
+    }
+  }
+  words.resize(cut_at(words, kLongestWords));
 }
 
 }  // namespace
@@ -59,14 +67,14 @@ PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
     started->wire = {};
     if (started->kind == CallKind::Resource) {  // a URI may hold a password or a token
       uint32_t ignored = 0;
-      mask_words(started->tool, masker, body_limit_, row.body.masked);
-      mask_words(started->exposed, masker, body_limit_, ignored);
+      mask_words(started->tool, masker, row.body.masked);
+      mask_words(started->exposed, masker, ignored);
     }
   } else if (auto* finished = std::get_if<CallFinished>(&event)) {
     row.body = keep_body(finished->result, finished->wire, masker);
     finished->result = {};
     finished->wire = {};
-    mask_words(finished->error, masker, body_limit_, row.body.masked);
+    mask_words(finished->error, masker, row.body.masked);
   } else if (auto* question = std::get_if<Question>(&event)) {
     row.body = keep_body(question->params, {}, masker);
     question->params = {};

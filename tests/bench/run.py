@@ -39,6 +39,8 @@ def configuration(echo, servers, durability):
         "mcpServers": {name: {"command": str(echo), "env": env} for name in servers},
         "policy": {"default": "allow", "deny": deny, "ask": ask, "allow": allow},
         "record": {"durability": durability},
+        # 64 answers of a mebibyte are more than a client may leave unread by default.
+        "limits": {"queue": "192MiB"},
     }
 
 

@@ -20,7 +20,7 @@ TEST_CASE("an example with every key is read as it says") {
     "policy": {"default": "ask", "deny": ["*__delete_*"], "ask": [], "allow": []},
     "protect": {"record": "off"},
     "record": {"durability": "fsync", "on_failure": "allow", "keep": {"days": 7, "bytes": "1GiB"}, "body_limit": "64KiB"},
-    "limits": {"line": "32MiB", "in_flight": 10, "sessions": 11, "servers": 12, "tools": 13, "pages": 14, "stderr_kept": "2KiB",
+    "limits": {"line": "32MiB", "in_flight": 10, "servers": 12, "tools": 13, "pages": 14, "stderr_kept": "2KiB",
                "depth": 100, "nodes": 1000, "first_list": "5s"},
   })");
   CHECK(loaded.errors.empty());

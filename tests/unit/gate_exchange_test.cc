@@ -248,3 +248,36 @@ TEST_CASE("shutting down answers what is open and stops every child") {
   world.gate->child_gone(world.now, 0, {.reason = "exited with status 0"});
   CHECK(world.children.starts[0] == 1);
 }
+
+TEST_CASE(
+    "a client's answer that can't be read goes to the asker as an error, and never back to the "
+    "client") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.connect(link, kAll);
+  world.bring_up(0, {"x"});
+  for (const std::string rest :
+       {R"(,"result":{"a":1,"a":2}})", R"(,"result":{"a":\q}})", R"(,"result":{},"error":{}})"}) {
+    world.child_says(0, R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
+    const std::string id = at(link.take(), "/id");
+    world.say(session, R"({"jsonrpc":"2.0","id":)" + id + rest);
+    CHECK(link.got.empty());
+    const std::string told = world.children.take(0);
+    CHECK(at(told, "/id") == "\"q\"");
+    CHECK(at(told, "/error/data/code") == "\"question.unusable\"");
+  }
+}
+
+TEST_CASE("questions of one server are limited: at the limit yes, one over no") {
+  World world({"a"});
+  FakeLink link;
+  world.connect(link, kAll);
+  world.bring_up(0, {"x"});
+  for (int i = 0; i < 64; ++i)
+    world.child_says(
+        0, R"({"jsonrpc":"2.0","id":)" + std::to_string(i) + R"(,"method":"roots/list"})");
+  CHECK(link.got.size() == 64);
+  world.child_says(0, R"({"jsonrpc":"2.0","id":64,"method":"roots/list"})");
+  CHECK(link.got.size() == 64);
+  CHECK(at(world.children.take(0), "/error/message").find("too many") != std::string::npos);
+}

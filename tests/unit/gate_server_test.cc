@@ -332,3 +332,64 @@ TEST_CASE("T62 a server that answers an error on a list it declared is ready wit
   world.say(session, kList);
   CHECK(at(link.take(), "/result/tools") == "[]");
 }
+
+TEST_CASE("an answer with an odd envelope ends its call, too") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  for (const std::string rest :
+       {R"(,"result":{"method":"x"},"error":null})", R"(,"result":{},"result":{}})",
+        R"(,"result":{"text":"\"method\"","bad":01}})"}) {
+    world.say(session, call_line("1", "fs__read"));
+    const std::string id = at(world.children.take(0), "/id");
+    world.child_says(0, R"({"jsonrpc":"2.0","id":)" + id + rest);
+    CHECK(at(link.take(), "/error/data/code") == "\"server.gone\"");
+  }
+  CHECK(world.gate->open_requests(session) == 0);
+}
+
+TEST_CASE("a server that is ended for its slow start does not become ready after all") {
+  World world({"fs"});
+  FakeLink link;
+  world.connect(link);
+  world.gate->child_up(world.now, 0, 1);
+  world.pass(180s);
+  world.child_says(
+      0,
+      R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{}}})");
+  CHECK(world.gate->servers()[0].state == ServerStatus::State::Starting);
+}
+
+TEST_CASE("a server that says list_changed during every fetch is listed all the same") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"a"});
+  const std::string changed = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+  world.child_says(0, changed);
+  for (int i = 0; i < 4; ++i) {
+    world.child_says(0, changed);
+    world.answer(0, "tools/list", R"({"tools":[{"name":"b","inputSchema":{}}]})");
+  }
+  CHECK(world.children.take(0).empty());
+  world.say(session, kList);
+  link.take();
+  CHECK(at(link.take(), "/result/tools/0/name") == "\"fs__b\"");
+}
+
+TEST_CASE("an overlong name or id is refused: at the limit yes, one over no") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  world.say(session, call_line("1", std::string(8190, 'n')));
+  CHECK(at(link.take(), "/error/data/code") == "\"call.unknown\"");
+  world.say(session, call_line("1", std::string(8191, 'n')));
+  CHECK(at(link.take(), "/error/data/code") == "\"call.params\"");
+  const std::string id = "\"" + std::string(1022, 'i') + "\"";
+  world.say(session, R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"ping"})");
+  CHECK(at(link.take(), "/id") == id);
+  world.say(session, R"({"jsonrpc":"2.0","id":"i)" + id.substr(1) + R"(,"method":"ping"})");
+  CHECK(at(link.take(), "/error/data/code") == "\"rpc.id\"");
+}

@@ -18,7 +18,6 @@ struct Limits {
   size_t line = size_t{16} << 20;   ///< bytes of one message, up to 64 MiB
   size_t queue = size_t{32} << 20;  ///< bytes waiting towards one peer; at least two lines
   size_t in_flight = 1024;          ///< requests of one session
-  size_t sessions = 4096;
   size_t servers = 128;
   size_t tools = 4096;                   ///< tools, prompts, resources or templates of one server
   size_t pages = 1000;                   ///< pages of one list of a child

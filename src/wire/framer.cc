@@ -39,8 +39,8 @@ std::string Framer::rest() const { return line_; }
 
 void Framer::take(std::string_view part) {
   if (skipping_) return;
-  // What is behind the limit, a mark at the start and a \r at the end is never kept.
-  const size_t most = limit_ + kByteOrderMark.size() + 1;
+  // Never kept: what is behind a mark at the start, the limit, one byte that tells it was passed, and a \r before that byte.
+  const size_t most = limit_ + kByteOrderMark.size() + 2;
   line_.append(part.substr(0, most - std::min(most, line_.size())));
   if (first_ && line_.size() >= kByteOrderMark.size()) {
     if (line_.starts_with(kByteOrderMark)) line_.erase(0, kByteOrderMark.size());

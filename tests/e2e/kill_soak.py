@@ -66,7 +66,7 @@ class Round:
         processes.kill_all(pid for pid, _ in left)
         check(not left, f"{len(left)} processes were left {harness.GONE_WITHIN} s after the end: {left[:3]}")
         seen = {(self.name, *line.split("\t")[:2]) for line in self.journal()}
-        missing = seen - keys(self.context.history())
+        missing = seen - keys(self.context.history("--client", self.name))
         check(not missing, f"{len(missing)} of {len(seen)} calls that servers saw are not in the record: {sorted(missing)[:3]}")
         return len(seen)
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kInlineBody =
     size_t{32} << 10;  // larger bodies are masked and digested on the store's thread
+// What may be ahead of a slow disk when durability is lazy; from here on calls wait as with `before`.
+constexpr size_t kLazyBytes = size_t{32} << 20;
 constexpr std::chrono::seconds kClosePatience{2};
 
 Micros wall_now() {
@@ -100,7 +102,7 @@ void Recorder::Impl::enqueue(PendingRow row) {
   if (queue.empty()) oldest = Clock::now();
   queued_bytes += row.bytes;
   if (const auto* started = std::get_if<CallStarted>(&row.event)) {
-    if (options.durability == Durability::Lazy) {
+    if (options.durability == Durability::Lazy && queued_bytes <= kLazyBytes) {
       row.reported = true;
       told_durable.push_back(started->call);
     } else {

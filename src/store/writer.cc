@@ -8,7 +8,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kKnownTargets = 4096;  // entries of each table in memory; when full it starts over
-constexpr size_t kKnownPayloads = 4096;
+constexpr size_t kKnownPayloads = 1024;
 constexpr Micros kShareBody{
     3'600'000'000};  // a body is stored again after an hour: retention goes by a payload's age
 constexpr CallNumber kLowStep = 1024;  // calls between two notes of how far all calls have ended

@@ -29,7 +29,7 @@ struct PendingRow {
   size_t bytes = 0;       ///< about what it takes in memory
 };
 
-/// One thread; the loop and the store's thread have one each.
+/// One thread; the loop and the preparer's thread have one each.
 class BodyKeeper {
  public:
   BodyKeeper(std::string_view wire_key, size_t body_limit);

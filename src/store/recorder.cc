@@ -10,8 +10,9 @@ namespace callgate {
 namespace {
 
 constexpr size_t kInlineBody =
-    size_t{32} << 10;  // larger bodies are masked and digested on the store's thread
-// What may be ahead of a slow disk when durability is lazy; from here on calls wait as with `before`.
+    size_t{32} << 10;  // larger bodies are masked and digested on the preparer's thread
+// What may be ahead of a slow disk when durability is lazy; from here on calls wait as with
+// `before`.
 constexpr size_t kLazyBytes = size_t{32} << 20;
 constexpr std::chrono::seconds kClosePatience{2};
 

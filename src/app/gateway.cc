@@ -298,6 +298,15 @@ void Gateway::client_line_too_long(SessionNumber session, std::string_view head)
   impl_->gate.client_line_too_long(impl_->loop.now(), session, head);
 }
 
+void Gateway::client_message(SessionNumber session, const MessagePtr& message, Exchange exchange) {
+  impl_->noticed(message->bytes().size());
+  impl_->gate.client_message(impl_->loop.now(), session, message, exchange);
+}
+
+void Gateway::exchange_gone(SessionNumber session, Exchange exchange) {
+  impl_->gate.exchange_gone(impl_->loop.now(), session, exchange);
+}
+
 void Gateway::client_gone(SessionNumber session, const std::string& reason) {
   impl_->gate.client_gone(impl_->loop.now(), session, reason);
 }

@@ -26,7 +26,7 @@ struct LocalClient::Impl final : ClientLink {
         version(std::move(our_version)),
         session(gateway.open_session(*this, {.pid = getpid(), .exe = {}, .profile = {}})) {}
 
-  void send(SendKind kind, std::string bytes, std::string_view) override;
+  void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);
   void decline(const MessagePtr& message);
   /// The gate must not be entered from within send(): what we say goes out on the next turn.
@@ -45,10 +45,10 @@ struct LocalClient::Impl final : ClientLink {
   SessionNumber session;  // last: the gate may speak from here on
 };
 
-void LocalClient::Impl::send(SendKind kind, std::string bytes, std::string_view) {
-  const Result<MessagePtr> message = walker.walk(std::move(bytes));
+void LocalClient::Impl::send(Outgoing outgoing) {
+  const Result<MessagePtr> message = walker.walk(std::move(outgoing.bytes));
   CHECK(message);  // our own gate wrote it
-  switch (kind) {
+  switch (outgoing.kind) {
     case SendKind::Answer:
       return take_answer(*message);
     case SendKind::Question:

@@ -53,16 +53,16 @@ class StdioEndpoint final : public ClientLink {
               [this](Status status) { input_ended(status); });
   }
 
-  void send(SendKind kind, std::string bytes, std::string_view) override {
+  void send(Outgoing message) override {
     if (ending_) return;
-    if (out_->queued() + bytes.size() > limits_.queue) {
+    if (out_->queued() + message.bytes.size() > limits_.queue) {
       // A client that does not read any more: this stream ends, nobody else waits.
       loop_.post([this] { end("the client does not read (limits.queue)"); });
       return;
     }
-    bytes += '\n';
-    out_->write(std::move(bytes));
-    if (draining_ && kind == SendKind::Answer) loop_.post([this] { look_drained(); });
+    message.bytes += '\n';
+    out_->write(std::move(message.bytes));
+    if (draining_ && message.kind == SendKind::Answer) loop_.post([this] { look_drained(); });
   }
 
   void end(const std::string& reason) {

@@ -73,7 +73,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   const Value target = rpc.params.find(kind == CallKind::Resource ? "uri" : "name");
   const Value arguments = rpc.params.find("arguments");
   if (!target.is_string() || (arguments && !arguments.is_object())) {
-    session.fail(rpc.id.raw(), ErrorCode::InvalidParams,
+    session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
                  target.is_string()           ? "params.arguments is no object"
                  : kind == CallKind::Resource ? "params.uri is no string"
                                               : "params.name is no string",
@@ -81,12 +81,12 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
     return;
   }
   if (target.raw().size() > kLongestTarget) {
-    session.fail(rpc.id.raw(), ErrorCode::InvalidParams,
+    session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
                  "a name or URI of more than 8 KiB is not served", "call.params");
     return;
   }
   if (session.open_requests() >= core_.options.limits.in_flight) {
-    session.fail(rpc.id.raw(), ErrorCode::Internal,
+    session.fail(session.now_asked(rpc), ErrorCode::Internal,
                  "too many requests are open in this session (limits.in_flight)", "session.full");
     return;
   }
@@ -94,7 +94,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   Call& call = *made;
   call.number = ++last_;
   call.session = session.number();
-  call.client_id = rpc.id.raw();
+  call.client = session.now_asked(rpc);
   call.kind = kind;
   call.message = message;
   call.root = rpc.root;
@@ -104,7 +104,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   call.received = core_.now;
   if (const Value token = rpc.params.find("_meta").find("progressToken"))
     call.client_token = token.raw();
-  session.opened(call.client_id, {.where = Session::OpenRequest::Where::Call, .call = call.number});
+  session.opened(call.client, {.where = Session::OpenRequest::Where::Call, .call = call.number});
   calls_.emplace(call.number, std::move(made));
   route(call, false);
 }
@@ -239,7 +239,7 @@ void Calls::append_started(Call& call) {
                     .tool = call.name.empty() ? call.exposed : call.name,
                     .exposed = call.exposed,
                     .era = "legacy",
-                    .client_id = call.client_id,
+                    .client_id = call.client.id,
                     .verdict = call.decision.verdict,
                     .rule = call.decision.rule,
                     .because = call.decision.because};
@@ -272,12 +272,14 @@ void Calls::refuse(Call& call) {
   const std::string text = refusal_text(call);
   const char* decision = name(call.decision.verdict);
   Ending ending{.outcome = Outcome::Denied, .error = text};
-  if (call.kind == CallKind::Tool)
-    ending.answer = write_answer(call.client_id, write_denial(decision, text));
-  else
+  if (call.kind == CallKind::Tool) {
+    ending.answer = write_answer(call.client.id, write_denial(decision, text));
+  } else {
     ending.answer =
-        write_error(call.client_id, ErrorCode::InvalidRequest, text,
+        write_error(call.client.id, ErrorCode::InvalidRequest, text,
                     call.decision.verdict == Verdict::Ask ? "policy.ask" : "policy.denied");
+    ending.answer_error = static_cast<int>(ErrorCode::InvalidRequest);
+  }
   finish(call, std::move(ending));
 }
 
@@ -296,7 +298,7 @@ void Calls::forward(Call& call) {
     edits.replace(call.params.find("_meta").find("progressToken"), gate_id);
   Pending pending{.kind = Pending::Kind::Call,
                   .session = call.session,
-                  .client_id = call.client_id,
+                  .client = call.client,
                   .call = call.number,
                   .token = call.client_token};
   if (!server.send(call.gate_id, std::move(pending), edits.apply(call.root))) {
@@ -310,7 +312,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
   Call* call = find(number);
   if (!call || call->state != CallState::Running) return;
   Edits edits;
-  edits.replace(rpc.id, call->client_id);
+  edits.replace(rpc.id, call->client.id);
   Ending ending;
   ending.answer = edits.apply(rpc.root);
   const Value body = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
@@ -319,6 +321,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
     ending.outcome = Outcome::RpcError;
     ending.error = rpc.error.find("message").text();
     ending.error_code = rpc.error.find("code").integer();
+    ending.answer_error = static_cast<int>(ending.error_code.value_or(-32603));
   } else {
     const bool tool_error =
         call->kind == CallKind::Tool && rpc.result.find("isError").boolean().value_or(false);
@@ -394,7 +397,8 @@ void Calls::fail(Call& call, Outcome outcome, ErrorCode code, const std::string&
                  std::string_view code_word) {
   Ending ending{.outcome = outcome, .error = message};
   if (outcome == Outcome::RpcError) ending.error_code = static_cast<int>(code);
-  ending.answer = write_error(call.client_id, code, message, code_word);
+  ending.answer = write_error(call.client.id, code, message, code_word);
+  ending.answer_error = static_cast<int>(code);
   finish(call, std::move(ending));
 }
 
@@ -416,8 +420,9 @@ void Calls::finish(Call& call, Ending ending) {
                                    .result = ending.result,
                                    .wire = ending.result.bytes});
   if (Session* session = core_.session(call.session)) {
-    session->closed(call.client_id, Session::OpenRequest::Where::Call, call.number);
-    if (!ending.answer.empty()) session->send_answer(call.client_id, std::move(ending.answer));
+    session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
+    if (!ending.answer.empty())
+      session->send_answer(call.client, std::move(ending.answer), ending.answer_error);
   }
   enter(call, CallState::Done);
   calls_.erase(call.number);

@@ -10,6 +10,7 @@
 #include "callgate/protocol/text.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
+#include "session.h"
 
 namespace callgate {
 
@@ -27,7 +28,7 @@ enum class CallState : uint8_t {
 struct Call {
   CallNumber number = 0;
   SessionNumber session = 0;
-  std::string client_id;
+  ClientRequest client;
   CallKind kind{};
   MessagePtr message;
   Value root, params, args;
@@ -51,7 +52,8 @@ struct Ending {
   std::string error;
   std::optional<int64_t> error_code;
   Body result;
-  std::string answer;  // the whole message; empty: none
+  std::string answer;    // the whole message; empty: none
+  int answer_error = 0;  // its code, if it is an error
 };
 
 class Calls {

@@ -89,6 +89,17 @@ void Gate::client_line_too_long(Now now, SessionNumber session, std::string_view
   if (Session* s = impl_->core.session(session)) s->line_too_long(head);
 }
 
+void Gate::client_message(Now now, SessionNumber session, const MessagePtr& message,
+                          Exchange exchange) {
+  impl_->core.now = now;
+  if (Session* s = impl_->core.session(session)) s->message(message, exchange);
+}
+
+void Gate::exchange_gone(Now now, SessionNumber session, Exchange exchange) {
+  impl_->core.now = now;
+  if (Session* s = impl_->core.session(session)) s->exchange_gone(exchange);
+}
+
 void Gate::client_gone(Now now, SessionNumber session, const std::string& reason) {
   Core& core = impl_->core;
   core.now = now;

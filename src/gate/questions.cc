@@ -106,7 +106,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
     edits.replace(token, std::to_string(id));
   }
   open_.emplace(id, std::move(open));
-  session->ask(edits.apply(rpc.root), server.only_request_of(session->number()));
+  session->ask(edits.apply(rpc.root), server.only_exchange_of(session->number()));
 }
 
 std::ptrdiff_t Questions::open_of(ServerIndex server) const {
@@ -148,7 +148,7 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
     Edits edits;
     edits.replace(wanted, std::to_string(it->first));
     if (Session* session = core_.session(it->second.session))
-      session->notify(edits.apply(rpc.root), "");
+      session->notify(edits.apply(rpc.root), 0);
     open_.erase(it);
     return;
   }
@@ -173,7 +173,7 @@ void Questions::server_gone(ServerIndex server) {
     const std::string params = "{\"requestId\":" + std::to_string(it->first) +
                                ",\"reason\":\"the server that asked is gone\"}";
     if (Session* session = core_.session(it->second.session))
-      session->notify(write_notification("notifications/cancelled", params), "");
+      session->notify(write_notification("notifications/cancelled", params), 0);
     it = open_.erase(it);
   }
 }

@@ -228,7 +228,7 @@ void Server::gone(const ChildEnd& end) {
       core_.deadlines.remove(
           {.at = request.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id});
     if (Session* session = core_.session(request.session))
-      session->closed(request.client_id, Session::OpenRequest::Where::Server, id);
+      session->closed(request.client.id, Session::OpenRequest::Where::Server, id);
     end_pending(request, "server '" + config().name + "' " + why_);
   }
   core_.questions->server_gone(index_);
@@ -244,7 +244,7 @@ void Server::end_pending(Pending& pending, const std::string& why) {
     case Pending::Kind::Subscribe:
     case Pending::Kind::Unsubscribe:
       if (Session* session = core_.session(pending.session))
-        session->fail(pending.client_id, ErrorCode::Internal, why, "server.gone");
+        session->fail(pending.client, ErrorCode::Internal, why, "server.gone");
       break;
     case Pending::Kind::Initialize:
     case Pending::Kind::List:

@@ -15,6 +15,7 @@
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
+#include "session.h"
 
 namespace callgate {
 
@@ -23,7 +24,7 @@ struct Pending {
   enum class Kind : uint8_t { Initialize, List, Call, Passed, Subscribe, Unsubscribe, Quiet };
   Kind kind{};
   SessionNumber session = 0;
-  std::string client_id;
+  ClientRequest client;
   CallNumber call = 0;
   ListKind list{};
   std::string token;  // the client's progress token, its bytes; empty: none
@@ -71,8 +72,8 @@ class Server {
   std::set<SessionNumber> busy_sessions() const;
   /// The only call under way, else 0.
   CallNumber only_call() const;
-  /// The id bytes of that session's only request here, else empty.
-  std::string only_request_of(SessionNumber session) const;
+  /// The exchange of that session's only request here, else 0.
+  Exchange only_exchange_of(SessionNumber session) const;
 
   size_t subscriptions() const { return subscribers_.size(); }
   void subscriber(SessionNumber session, const std::string& uri, bool on);

@@ -72,8 +72,8 @@ void Server::request_due(int64_t id) {
   if (pending.kind == Pending::Kind::Quiet) return;
   Session* session = core_.session(pending.session);
   if (!session) return;
-  session->closed(pending.client_id, Session::OpenRequest::Where::Server, id);
-  session->fail(pending.client_id, ErrorCode::Internal, why, "server.timeout");
+  session->closed(pending.client.id, Session::OpenRequest::Where::Server, id);
+  session->fail(pending.client, ErrorCode::Internal, why, "server.timeout");
 }
 
 void Server::noise(std::string_view why) {
@@ -98,7 +98,7 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
   Pending pending = std::move(found->second);
   drop(id);
   if (Session* session = core_.session(pending.session))
-    session->closed(pending.client_id, Session::OpenRequest::Where::Server, id);
+    session->closed(pending.client.id, Session::OpenRequest::Where::Server, id);
   if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
   if (pending.kind == Pending::Kind::Initialize)
     return fail_start("its answer to initialize " + why);
@@ -173,7 +173,7 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
       [[fallthrough]];
     case Pending::Kind::Passed:
       if (Session* session = core_.session(pending.session))
-        session->closed(pending.client_id, Session::OpenRequest::Where::Server, *id);
+        session->closed(pending.client.id, Session::OpenRequest::Where::Server, *id);
       back_to_client(pending, rpc);
       break;
   }
@@ -183,8 +183,10 @@ void Server::back_to_client(const Pending& pending, const Rpc& rpc) {
   Session* session = core_.session(pending.session);
   if (!session) return;
   Edits edits;
-  edits.replace(rpc.id, pending.client_id);
-  session->send_answer(pending.client_id, edits.apply(rpc.root));
+  edits.replace(rpc.id, pending.client.id);
+  const bool failed = rpc.kind == RpcKind::ErrorAnswer;
+  const int code = failed ? static_cast<int>(rpc.error.find("code").integer().value_or(-32603)) : 0;
+  session->send_answer(pending.client, edits.apply(rpc.root), code);
 }
 
 void Server::notification(const Rpc& rpc) {
@@ -201,7 +203,7 @@ void Server::notification(const Rpc& rpc) {
     return start_list(ListKind::Resources, true);
   }
   for (const auto& [number, session] : core_.sessions) {
-    if (session->initialized()) session->notify(std::string(rpc.root.raw()), "");
+    if (session->initialized()) session->notify(std::string(rpc.root.raw()), 0);
   }
 }
 
@@ -216,7 +218,7 @@ void Server::progress(const Rpc& rpc) {
   if (!session) return;
   Edits edits;
   edits.replace(token, pending.token);
-  session->notify(edits.apply(rpc.root), pending.client_id);
+  session->notify(edits.apply(rpc.root), pending.client.exchange);
 }
 
 void Server::log_message(const Rpc& rpc) {
@@ -225,7 +227,7 @@ void Server::log_message(const Rpc& rpc) {
     if (!session->initialized() ||
         (session->level() >= 0 && level >= 0 && level < session->level()))
       continue;
-    session->notify(std::string(rpc.root.raw()), only_request_of(number));
+    session->notify(std::string(rpc.root.raw()), only_exchange_of(number));
   }
 }
 
@@ -241,7 +243,7 @@ void Server::updated(const Rpc& rpc) {
     if (uri == wanted || below) concerned.insert(sessions.begin(), sessions.end());
   }
   for (const SessionNumber number : concerned) {
-    if (Session* session = core_.session(number)) session->notify(std::string(rpc.root.raw()), "");
+    if (Session* session = core_.session(number)) session->notify(std::string(rpc.root.raw()), 0);
   }
 }
 
@@ -263,14 +265,14 @@ CallNumber Server::only_call() const {
   return only;
 }
 
-std::string Server::only_request_of(SessionNumber session) const {
-  const std::string* only = nullptr;
+Exchange Server::only_exchange_of(SessionNumber session) const {
+  const Pending* only = nullptr;
   for (const auto& [id, pending] : pending_) {
     if (pending.session != session) continue;
-    if (only) return "";
-    only = &pending.client_id;
+    if (only) return 0;
+    only = &pending;
   }
-  return only ? *only : "";
+  return only ? only->client.exchange : 0;
 }
 
 void Server::subscriber(SessionNumber session, const std::string& uri, bool on) {

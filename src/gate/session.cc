@@ -29,21 +29,25 @@ void Session::line(std::string bytes) {
   if (!walked)
     return refuse_line(core_.walker.take_refused(), ErrorCode::Parse, walked.error().message,
                        walked.error().code);
-  const MessagePtr& message = *walked;
+  message(*walked, 0);
+}
+
+void Session::message(const MessagePtr& message, Exchange exchange) {
+  exchange_ = exchange;
   if (message->duplicates() > 0)
     return refuse_line(message->bytes(), ErrorCode::InvalidRequest,
                        "a key stands twice in one object, so it could be read in two ways",
                        "wire.duplicate_key");
   const Value root = message->root();
-  if (!root.is_array()) return this->message(root, message);
+  if (!root.is_array()) return message_of(root, message);
   size_t count = 0;
   for ([[maybe_unused]] const Value item : root) ++count;
   if (revision_ != Revision::R2025_03_26 || !initialized_ || count == 0 || count > kLongestBatch) {
-    fail("", ErrorCode::InvalidRequest,
+    fail({.id = "", .exchange = exchange_}, ErrorCode::InvalidRequest,
          "batches of up to 100 messages exist in revision 2025-03-26 only", "rpc.batch");
     return;
   }
-  for (const Value item : root) this->message(item, message);
+  for (const Value item : root) message_of(item, message);
 }
 
 void Session::line_too_long(std::string_view head) {
@@ -59,10 +63,14 @@ void Session::refuse_line(std::string_view line, ErrorCode code, const std::stri
                           std::string_view code_word) {
   const std::string id = salvage_id(line).value_or("");
   if (looks_like_answer(line)) return core_.questions->unusable(*this, id, why);
-  fail(id, code, why, code_word);
+  fail({.id = id, .exchange = exchange_}, code, why, code_word);
 }
 
-void Session::message(Value root, const MessagePtr& message) {
+ClientRequest Session::now_asked(const Rpc& rpc) const {
+  return {.id = std::string(rpc.id.raw()), .exchange = exchange_};
+}
+
+void Session::message_of(Value root, const MessagePtr& message) {
   const Result<Rpc> rpc = classify(root);
   if (!rpc) {
     const Value id = root.is_object() ? root.find("id") : Value();
@@ -70,11 +78,13 @@ void Session::message(Value root, const MessagePtr& message) {
     // What looks like an answer is not answered: two peers could go on for ever.
     if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
       return core_.questions->unusable(*this, usable ? id.raw() : "", rpc.error().message);
-    fail(usable ? id.raw() : "", ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
+    fail({.id = std::string(usable ? id.raw() : ""), .exchange = exchange_},
+         ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
     return;
   }
   if (rpc->id && rpc->id.raw().size() > kLongestId)
-    return fail("", ErrorCode::InvalidRequest, "the id is longer than 1024 bytes", "rpc.id");
+    return fail({.id = "", .exchange = exchange_}, ErrorCode::InvalidRequest,
+                "the id is longer than 1024 bytes", "rpc.id");
   switch (rpc->kind) {
     case RpcKind::Request:
       request(*rpc, message);
@@ -96,20 +106,20 @@ void Session::request(const Rpc& rpc, const MessagePtr& message) {
     return;
   }
   if (method.text_is("initialize")) return initialize(rpc, message);
-  if (method.text_is("ping")) return answer(rpc.id.raw(), "{}");
+  if (method.text_is("ping")) return answer(now_asked(rpc), "{}");
   if (method.text_is("server/discover")) {
-    fail(rpc.id.raw(), ErrorCode::MethodNotFound,
+    fail(now_asked(rpc), ErrorCode::MethodNotFound,
          "this server speaks revisions 2024-11-05 to 2025-11-25: send initialize",
          "protocol.legacy");
     return;
   }
   if (!initialized_) {
-    fail(rpc.id.raw(), ErrorCode::InvalidRequest, "send initialize first",
+    fail(now_asked(rpc), ErrorCode::InvalidRequest, "send initialize first",
          "protocol.not_initialized");
     return;
   }
   if (open_.size() >= core_.options.limits.in_flight) {
-    fail(rpc.id.raw(), ErrorCode::Internal,
+    fail(now_asked(rpc), ErrorCode::Internal,
          "too many requests are open in this session (limits.in_flight)", "session.full");
     return;
   }
@@ -136,7 +146,7 @@ void Session::request(const Rpc& rpc, const MessagePtr& message) {
 void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
   const Value version = rpc.params.find("protocolVersion");
   if (!version.is_string()) {
-    fail(rpc.id.raw(), ErrorCode::InvalidParams, "initialize needs params.protocolVersion",
+    fail(now_asked(rpc), ErrorCode::InvalidParams, "initialize needs params.protocolVersion",
          "protocol.no_version");
     return;
   }
@@ -155,7 +165,7 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
   out.key("capabilities").raw(gate_capabilities());
   out.key("serverInfo").begin_object().key("name").string("callgate");
   out.key("version").string(core_.options.version).end_object().end_object();
-  answer(rpc.id.raw(), out.take());
+  answer(now_asked(rpc), out.take());
   if (!first) return;
   core_.record.append(SessionOpened{.session = number_,
                                     .at = core_.now.wall,
@@ -189,24 +199,35 @@ void Session::cancelled(const Rpc& rpc) {
   std::vector<OpenRequest> concerned;
   const auto [from, to] = open_.equal_range(id);
   for (auto it = from; it != to; ++it) concerned.push_back(it->second);
-  for (const OpenRequest& open : concerned) {
-    switch (open.where) {
-      case OpenRequest::Where::Call:
-        core_.calls->cancel(open.call, reason_json);
-        break;
-      case OpenRequest::Where::Server:
-        core_.servers[open.server]->cancel(open.gate_id, reason_json);
-        closed(id, open.where, open.gate_id);
-        break;
-      case OpenRequest::Where::List:
-        closed(id, open.where, 0);
-        break;
-    }
+  for (const OpenRequest& open : concerned) cancel(id, open, reason_json);
+}
+
+void Session::exchange_gone(Exchange exchange) {
+  std::vector<std::pair<std::string, OpenRequest>> concerned;
+  for (const auto& [id, open] : open_) {
+    if (open.exchange == exchange) concerned.emplace_back(id, open);
+  }
+  for (const auto& [id, open] : concerned) cancel(id, open, "\"the client closed the stream\"");
+}
+
+void Session::cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json) {
+  switch (open.where) {
+    case OpenRequest::Where::Call:
+      core_.calls->cancel(open.call, reason_json);
+      break;
+    case OpenRequest::Where::Server:
+      core_.servers[open.server]->cancel(open.gate_id, reason_json);
+      closed(id, open.where, open.gate_id);
+      break;
+    case OpenRequest::Where::List:
+      closed(id, open.where, 0);
+      break;
   }
 }
 
-void Session::opened(const std::string& id, OpenRequest request) {
-  open_.emplace(id, std::move(request));
+void Session::opened(const ClientRequest& request, OpenRequest open) {
+  open.exchange = request.exchange;
+  open_.emplace(request.id, std::move(open));
 }
 
 void Session::closed(const std::string& id, OpenRequest::Where where, int64_t number) {
@@ -221,25 +242,29 @@ void Session::closed(const std::string& id, OpenRequest::Where where, int64_t nu
   }
 }
 
-void Session::answer(std::string_view id, std::string_view result) {
-  send_answer(id, write_answer(id, result));
+void Session::answer(const ClientRequest& to, std::string_view result) {
+  send_answer(to, write_answer(to.id, result), 0);
 }
 
-void Session::fail(std::string_view id, ErrorCode code, std::string_view message,
+void Session::fail(const ClientRequest& to, ErrorCode code, std::string_view message,
                    std::string_view code_word) {
-  send_answer(id, write_error(id, code, message, code_word));
+  send_answer(to, write_error(to.id, code, message, code_word), static_cast<int>(code));
 }
 
-void Session::send_answer(std::string_view id, std::string bytes) {
-  if (!closed_) link_.send(SendKind::Answer, std::move(bytes), id);
+void Session::send_answer(const ClientRequest& to, std::string bytes, int error) {
+  if (closed_) return;
+  link_.send(
+      {.kind = SendKind::Answer, .bytes = std::move(bytes), .about = to.exchange, .error = error});
 }
 
-void Session::notify(std::string bytes, std::string_view about) {
-  if (!closed_) link_.send(SendKind::Notification, std::move(bytes), about);
+void Session::notify(std::string bytes, Exchange about) {
+  if (closed_) return;
+  link_.send({.kind = SendKind::Notification, .bytes = std::move(bytes), .about = about});
 }
 
-void Session::ask(std::string bytes, std::string_view about) {
-  if (!closed_) link_.send(SendKind::Question, std::move(bytes), about);
+void Session::ask(std::string bytes, Exchange about) {
+  if (closed_) return;
+  link_.send({.kind = SendKind::Question, .bytes = std::move(bytes), .about = about});
 }
 
 void Session::close(const std::string& reason) {

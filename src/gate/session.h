@@ -16,12 +16,21 @@
 
 namespace callgate {
 
+/// A request of a client: the bytes of its id, and the exchange of the link that it came with.
+struct ClientRequest {
+  std::string id;  // empty: it could not be read
+  Exchange exchange = 0;
+};
+
 class Session {
  public:
   Session(Core& core, SessionNumber number, ClientLink& link, ClientFacts facts);
 
   void line(std::string bytes);
   void line_too_long(std::string_view head);
+  /// One message or batch, walked already.
+  void message(const MessagePtr& message, Exchange exchange);
+  void exchange_gone(Exchange exchange);
   /// The link is gone. Nothing is sent any more.
   void close(const std::string& reason);
 
@@ -33,13 +42,16 @@ class Session {
   Value capabilities() const;
   int level() const { return level_; }
 
-  void answer(std::string_view id, std::string_view result);
-  void fail(std::string_view id, ErrorCode code, std::string_view message,
+  /// That request of the message that is being dealt with.
+  ClientRequest now_asked(const Rpc& rpc) const;
+  void answer(const ClientRequest& to, std::string_view result);
+  void fail(const ClientRequest& to, ErrorCode code, std::string_view message,
             std::string_view code_word);
-  /// A whole answer that already carries the client's id bytes.
-  void send_answer(std::string_view id, std::string bytes);
-  void notify(std::string bytes, std::string_view about);
-  void ask(std::string bytes, std::string_view about);
+  /// A whole answer that already carries the client's id bytes. `error` is its code, 0 for a
+  /// result.
+  void send_answer(const ClientRequest& to, std::string bytes, int error);
+  void notify(std::string bytes, Exchange about);
+  void ask(std::string bytes, Exchange about);
 
   /// Where an open request is being dealt with.
   struct OpenRequest {
@@ -49,8 +61,9 @@ class Session {
     int64_t gate_id = 0;
     ListKind list{};
     std::string cursor;
+    Exchange exchange = 0;
   };
-  void opened(const std::string& id, OpenRequest request);
+  void opened(const ClientRequest& request, OpenRequest open);
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
 
@@ -61,12 +74,13 @@ class Session {
  private:
   void refuse_line(std::string_view line, ErrorCode code, const std::string& why,
                    std::string_view code_word);
-  void message(Value root, const MessagePtr& message);
+  void message_of(Value root, const MessagePtr& message);
   void request(const Rpc& rpc, const MessagePtr& message);
   void notification(const Rpc& rpc);
   void initialize(const Rpc& rpc, const MessagePtr& message);
   void list(const Rpc& rpc, ListKind kind);
-  void answer_list(const std::string& id, ListKind kind, std::string_view cursor);
+  void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
+  void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
   void subscribe(const Rpc& rpc, bool on);
   void complete(const Rpc& rpc);
@@ -84,6 +98,7 @@ class Session {
   bool initialized_ = false, closed_ = false;
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;
+  Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
   std::array<bool, 4> listed_{};
 };

@@ -10,10 +10,9 @@ namespace callgate {
 
 void Session::list(const Rpc& rpc, ListKind kind) {
   const Value cursor = rpc.params.find("cursor");
-  const std::string id(rpc.id.raw());
   core_.ensure_started();
-  if (core_.settled()) return answer_list(id, kind, cursor ? cursor.text() : "");
-  opened(id,
+  if (core_.settled()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
+  opened(now_asked(rpc),
          {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
   if (lists_due_ != Nanos{}) return;
   lists_due_ = core_.now.monotonic + core_.options.limits.first_list;
@@ -29,40 +28,40 @@ void Session::look_at_lists(bool time_is_over) {
   }
   for (const auto& [id, request] : waiting) {
     closed(id, OpenRequest::Where::List, 0);
-    answer_list(id, request.list, request.cursor);
+    answer_list({.id = id, .exchange = request.exchange}, request.list, request.cursor);
   }
   if (lists_due_ == Nanos{}) return;
   core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
   lists_due_ = Nanos{};
 }
 
-void Session::answer_list(const std::string& id, ListKind kind, std::string_view cursor) {
+void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor) {
   const std::optional<std::string> page = core_.catalog.page(kind, cursor);
   if (!page) {
-    fail(id, ErrorCode::InvalidParams,
+    fail(to, ErrorCode::InvalidParams,
          "the cursor is not valid any more: list again from the start", "list.cursor");
     return;
   }
   listed_[static_cast<size_t>(kind)] = true;
-  answer(id, *page);
+  answer(to, *page);
 }
 
 void Session::lists_changed(ListKind kind, bool told) {
   if (!initialized_) return;
   if (!told && !listed_[static_cast<size_t>(kind)]) return;
-  notify(write_notification(changed_notification(kind), ""), "");
+  notify(write_notification(changed_notification(kind), ""), 0);
 }
 
 void Session::set_level(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
   if (level < 0) {
-    fail(rpc.id.raw(), ErrorCode::InvalidParams, "params.level is none of MCP's log levels",
+    fail(now_asked(rpc), ErrorCode::InvalidParams, "params.level is none of MCP's log levels",
          "logging.level");
     return;
   }
   level_ = level;
   for (const auto& server : core_.servers) server->refresh_level();
-  answer(rpc.id.raw(), "{}");
+  answer(now_asked(rpc), "{}");
 }
 
 Server* Session::server_of_uri(const std::string& uri) const {
@@ -78,54 +77,56 @@ Server* Session::server_of_uri(const std::string& uri) const {
 
 void Session::subscribe(const Rpc& rpc, bool on) {
   const Value uri_value = rpc.params.find("uri");
-  const std::string uri = uri_value.text(), id(rpc.id.raw());
+  const std::string uri = uri_value.text();
+  const ClientRequest asked = now_asked(rpc);
   Server* server = server_of_uri(uri);
   if (!uri_value.is_string() || !server || !server->ready()) {
-    fail(id, ErrorCode::ResourceNotFound, "no server has this resource: " + uri,
+    fail(asked, ErrorCode::ResourceNotFound, "no server has this resource: " + uri,
          "resource.unknown");
     return;
   }
   if (on && server->subscriptions() >= core_.options.limits.tools) {
-    fail(id, ErrorCode::Internal, "too many subscriptions at this server (limits.tools)",
+    fail(asked, ErrorCode::Internal, "too many subscriptions at this server (limits.tools)",
          "resource.full");
     return;
   }
   if (!on && server->others_subscribed(number_, uri)) {
     server->subscriber(number_, uri, false);
-    return answer(id, "{}");
+    return answer(asked, "{}");
   }
   const int64_t gate_id = server->next_id();
   Edits edits;
   edits.replace(rpc.id, std::to_string(gate_id));
   Pending pending{.kind = on ? Pending::Kind::Subscribe : Pending::Kind::Unsubscribe,
                   .session = number_,
-                  .client_id = id,
+                  .client = asked,
                   .uri = uri};
   if (!server->send(gate_id, std::move(pending), edits.apply(rpc.root))) {
-    fail(id, ErrorCode::Internal, "the queue towards the server is full", "server.full");
+    fail(asked, ErrorCode::Internal, "the queue towards the server is full", "server.full");
     return;
   }
-  opened(id, {.where = OpenRequest::Where::Server, .server = server->index(), .gate_id = gate_id});
+  opened(asked,
+         {.where = OpenRequest::Where::Server, .server = server->index(), .gate_id = gate_id});
 }
 
 // Sends a request on to a server under our id, and with another JSON text in place of one of its
 // values if wanted.
-static void pass(Session& session, Server& server, const Rpc& rpc, Edits edits) {
-  const std::string id(rpc.id.raw());
+static void pass(Session& session, const ClientRequest& asked, Server& server, const Rpc& rpc,
+                 Edits edits) {
   const int64_t gate_id = server.next_id();
   edits.replace(rpc.id, std::to_string(gate_id));
-  Pending pending{.kind = Pending::Kind::Passed, .session = session.number(), .client_id = id};
+  Pending pending{.kind = Pending::Kind::Passed, .session = session.number(), .client = asked};
   if (const Value token = rpc.params.find("_meta").find("progressToken")) {
     pending.token = token.raw();
     edits.replace(token, std::to_string(gate_id));
   }
   if (!server.send(gate_id, std::move(pending), edits.apply(rpc.root))) {
-    session.fail(id, ErrorCode::Internal,
+    session.fail(asked, ErrorCode::Internal,
                  "the queue towards server '" + server.config().name + "' is full", "server.full");
     return;
   }
   session.opened(
-      id,
+      asked,
       {.where = Session::OpenRequest::Where::Server, .server = server.index(), .gate_id = gate_id});
 }
 
@@ -149,18 +150,18 @@ void Session::complete(const Rpc& rpc) {
       server = server_of_uri(uri);
   }
   if (!server) {
-    fail(rpc.id.raw(), ErrorCode::InvalidParams, "nothing known has this completion reference",
+    fail(now_asked(rpc), ErrorCode::InvalidParams, "nothing known has this completion reference",
          "completion.unknown");
     return;
   }
   if (!server->ready()) {
-    fail(rpc.id.raw(), ErrorCode::Internal, server->down_text(), "server.down");
+    fail(now_asked(rpc), ErrorCode::Internal, server->down_text(), "server.down");
     return;
   }
   if (!server->capability("completions") && !server->capability("prompts") &&
       !server->capability("resources"))
-    return answer(rpc.id.raw(), R"({"completion":{"values":[]}})");
-  pass(*this, *server, rpc, std::move(edits));
+    return answer(now_asked(rpc), R"({"completion":{"values":[]}})");
+  pass(*this, now_asked(rpc), *server, rpc, std::move(edits));
 }
 
 void Session::pass_unknown(const Rpc& rpc) {
@@ -174,10 +175,10 @@ void Session::pass_unknown(const Rpc& rpc) {
     only = server.get();
   }
   if (only && core_.servers.size() == 1) {
-    pass(*this, *only, rpc, {});
+    pass(*this, now_asked(rpc), *only, rpc, {});
     return;
   }
-  fail(rpc.id.raw(), ErrorCode::MethodNotFound, "method not found: " + rpc.method.text(),
+  fail(now_asked(rpc), ErrorCode::MethodNotFound, "method not found: " + rpc.method.text(),
        "rpc.unknown_method");
 }
 

@@ -16,8 +16,10 @@ namespace callgate {
 
 struct FakeLink final : ClientLink {
   std::deque<std::string> got;
-  void send(SendKind, std::string bytes, std::string_view) override {
-    got.push_back(std::move(bytes));
+  std::deque<Exchange> about;  // of each in `got`, from the first on
+  void send(Outgoing message) override {
+    got.push_back(std::move(message.bytes));
+    about.push_back(message.about);
   }
   /// The oldest message not taken yet; empty if there is none.
   std::string take() {

@@ -10,6 +10,7 @@
 #include "callgate/config/config.h"
 #include "callgate/gate/ports.h"
 #include "callgate/policy/policy.h"
+#include "callgate/wire/message.h"
 
 namespace callgate {
 
@@ -62,6 +63,10 @@ class Gate {
   SessionNumber open_session(Now now, ClientLink& link, ClientFacts facts);
   void client_line(Now now, SessionNumber session, std::string line);
   void client_line_too_long(Now now, SessionNumber session, std::string_view head);
+  /// The same for a link with exchanges, which has walked the bytes already.
+  void client_message(Now now, SessionNumber session, const MessagePtr& message, Exchange exchange);
+  /// Nobody reads that exchange any more: its open requests are cancelled.
+  void exchange_gone(Now now, SessionNumber session, Exchange exchange);
   /// The link is gone: calls of the session are cancelled. The number is dead afterwards.
   void client_gone(Now now, SessionNumber session, const std::string& reason);
 

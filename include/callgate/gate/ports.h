@@ -16,14 +16,24 @@ using ServerIndex = uint32_t;
 
 enum class SendKind { Answer, Notification, Question };
 
+/// A number that a link gives to one of its exchanges (an HTTP request, say) and gets back with
+/// everything that belongs to it, for each message goes out on one stream only; 0: none.
+using Exchange = uint64_t;
+
+struct Outgoing {
+  SendKind kind{};
+  std::string bytes;   ///< one message without its line end
+  Exchange about = 0;  ///< of the client's request that it belongs to
+  int error = 0;       ///< of an answer that is an error: its JSON-RPC code
+};
+
 /// One client's side of a session. Must outlive it (until Gate::client_gone returns).
 class ClientLink {
  public:
   virtual ~ClientLink() = default;
-  /// One message without its line end. `about` is the id bytes of the client's request that it
-  /// belongs to, or empty. A link that is full or broken closes itself and reports
-  /// Gate::client_gone later, never from within.
-  virtual void send(SendKind kind, std::string bytes, std::string_view about) = 0;
+  /// A link that is full or broken closes itself and reports Gate::client_gone later, never from
+  /// within.
+  virtual void send(Outgoing message) = 0;
 };
 
 /// The processes of the servers; at most one a server at a time.

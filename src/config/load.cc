@@ -127,12 +127,17 @@ void read_root(Reader& reader, Value root, Config& config) {
           {"$schema", [](const Place&) {}},
           {"mcpServers", [&](const Place& p) { config.servers = read_servers(reader, p); }},
           {"policy", [&](const Place& p) { config.policy = read_policy(reader, p); }},
+          {"profiles", [&](const Place& p) { config.profiles = read_profiles(reader, p); }},
           {"protect", [&](const Place& p) { read_protect(reader, p, config.record); }},
           {"record", [&](const Place& p) { read_record(reader, p, config.record); }},
           {"limits", [&](const Place& p) { config.limits = read_limits(reader, p); }},
       });
   for (const ServerConfig& server : config.servers) config.policy.servers.push_back(server.name);
-  check_rule_names(reader, config.policy);
+  std::vector<std::string> profiles;
+  for (const ProfileConfig& profile : config.profiles) profiles.push_back(profile.name);
+  check_rule_names(reader, config.policy, "policy", profiles);
+  check_profiles(reader, {root.find("profiles"), "profiles"}, config.policy.servers,
+                 config.profiles);
   if (config.servers.size() > config.limits.servers)
     reader.fail(
         {root.find("mcpServers"), "mcpServers"}, "config.value",

@@ -88,7 +88,13 @@ bool has_control(std::string_view text);
 
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at);
 PolicyConfig read_policy(Reader& reader, const Place& at);
-/// Rules that name a server which is not configured, or that can never match.
-void check_rule_names(Reader& reader, const PolicyConfig& policy);
+std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
+/// Rules that name a server or profile which is not configured, or that can never match. `key` is
+/// where the policy stands.
+void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::string& key,
+                      const std::vector<std::string>& profiles);
+/// The same for every profile's policy, which is given the configured servers.
+void check_profiles(Reader& reader, const Place& at, const std::vector<std::string>& servers,
+                    std::vector<ProfileConfig>& profiles);
 
 }  // namespace callgate

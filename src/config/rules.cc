@@ -151,6 +151,7 @@ void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
                [&](const Place& p) { rule.question = reader.choice(p, questions).value_or("*"); }},
               {"args", [&](const Place& p) { rule.args = read_args(reader, p); }},
               {"client", [&](const Place& p) { rule.client = reader.pattern(p).value_or(""); }},
+              {"profile", [&](const Place& p) { rule.profile = reader.pattern(p).value_or(""); }},
               {"because", [&](const Place& p) { rule.because = reader.text(p).value_or(""); }},
           });
   check_rule(reader, at, rule);
@@ -193,39 +194,60 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void fail_server(Reader& reader, const RuleSpec& rule, std::string_view server,
-                 const std::vector<std::string>& servers) {
-  const std::optional<std::string> meant = nearest(server, servers);
-  reader.fail(rule.line, "policy." + rule.written, "config.unknown_server",
+/// A rule under the key of its policy, and what it may name.
+struct Checked {
+  Reader& reader;
+  const std::string& key;
+  const std::vector<std::string>& servers;
+  const std::vector<std::string>& profiles;
+
+  std::string place(const RuleSpec& rule) const { return key + "." + rule.written; }
+};
+
+void fail_server(const Checked& in, const RuleSpec& rule, std::string_view server) {
+  const std::optional<std::string> meant = nearest(server, in.servers);
+  in.reader.fail(rule.line, in.place(rule), "config.unknown_server",
               fmt::format("no server \"{}\" is configured", shown(server)),
               meant ? fmt::format("did you mean \"{}\"?", *meant)
                     : "add it to mcpServers, or correct the name");
 }
 
-void check_name_rule(Reader& reader, const RuleSpec& rule,
-                     const std::vector<std::string>& servers) {
+// A deny that never fires is worse than none: say so.
+void fail_never(const Checked& in, const RuleSpec& rule, std::string next) {
+  in.reader.fail(rule.line, in.place(rule), "config.pattern",
+                 "names no server, so it can never match", std::move(next));
+}
+
+bool begins_with_server(std::string_view pattern, std::string_view server) {
+  return pattern.substr(0, server.size()) == server && pattern.substr(server.size(), 2) == "__";
+}
+
+void check_name_rule(const Checked& in, const RuleSpec& rule) {
   std::string_view pattern = rule.pattern;
-  for (const std::string& server : servers)
-    if (pattern.substr(0, server.size()) == server && pattern.substr(server.size(), 2) == "__")
-      return;
+  for (const std::string& server : in.servers)
+    if (begins_with_server(pattern, server)) return;
   const bool prefixed = cut_front(pattern, "mcp__");
   if (prefixed) cut_front(pattern, "callgate__");
-  for (const std::string& server : servers) {
-    if (prefixed && pattern == server) return;
-    if (pattern.substr(0, server.size()) == server && pattern.substr(server.size(), 2) == "__")
-      return;
-  }
+  for (const std::string& server : in.servers)
+    if ((prefixed && pattern == server) || begins_with_server(pattern, server)) return;
   const size_t split = pattern.find("__");
   if (has_wildcard(pattern.substr(0, split))) return;
   if (prefixed && pattern == "callgate") return;
   if (split != std::string_view::npos || prefixed)
-    return fail_server(reader, rule, pattern.substr(0, split), servers);
-  // A deny that never fires is worse than none: say so.
-  reader.fail(rule.line, "policy." + rule.written, "config.pattern",
-              "names no server, so it can never match",
-              has(servers, pattern)
-                  ? fmt::format("for the whole server write \"{}__*\"", pattern)
-                  : fmt::format("for every server write \"*__{}\"", shown(pattern)));
+    return fail_server(in, rule, pattern.substr(0, split));
+  fail_never(in, rule,
+             has(in.servers, pattern)
+                 ? fmt::format("for the whole server write \"{}__*\"", pattern)
+                 : fmt::format("for every server write \"*__{}\"", shown(pattern)));
+}
+
+void check_profile_of(const Checked& in, const RuleSpec& rule) {
+  if (rule.profile.empty() || has_wildcard(rule.profile) || has(in.profiles, rule.profile)) return;
+  const std::optional<std::string> meant = nearest(rule.profile, in.profiles);
+  in.reader.fail(rule.line, in.place(rule), "config.unknown_profile",
+                 fmt::format("no profile \"{}\" is configured", shown(rule.profile)),
+                 meant ? fmt::format("did you mean \"{}\"?", *meant)
+                       : "add it to profiles, or correct the name");
 }
 
 }  // namespace
@@ -247,15 +269,18 @@ PolicyConfig read_policy(Reader& reader, const Place& at) {
   return policy;
 }
 
-void check_rule_names(Reader& reader, const PolicyConfig& policy) {
+void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::string& key,
+                      const std::vector<std::string>& profiles) {
+  const Checked in{reader, key, policy.servers, profiles};
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow}) {
     for (const RuleSpec& rule : *rules) {
+      check_profile_of(in, rule);
       if (rule.pattern.empty()) continue;  // reported already
       if (rule.subject == Subject::Question) {
-        if (!has_wildcard(rule.pattern) && !has(policy.servers, rule.pattern))
-          fail_server(reader, rule, rule.pattern, policy.servers);
+        if (!has_wildcard(rule.pattern) && !has(in.servers, rule.pattern))
+          fail_server(in, rule, rule.pattern);
       } else if (rule.subject != Subject::Resource) {
-        check_name_rule(reader, rule, policy.servers);
+        check_name_rule(in, rule);
       }
     }
   }

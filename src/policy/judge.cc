@@ -49,6 +49,10 @@ bool Judge::client_fits(const Rule& rule) const {
   return rule.client.empty() || glob_matches(rule.client, facts_.client);
 }
 
+bool Judge::profile_fits(const Rule& rule) const {
+  return rule.profile.empty() || glob_matches(rule.profile, facts_.profile.value_or(""));
+}
+
 Truth Judge::judge_uri(const Rule& rule) {
   const std::string& pattern = rule.patterns[0].text();
   bool any = false, all = true, unresolved = false;
@@ -89,7 +93,7 @@ Truth Judge::judge_args(const Rule& rule) {
 }
 
 Truth Judge::judge(const Rule& rule) {
-  if (!client_fits(rule)) return Truth::No;
+  if (!session_fits(rule)) return Truth::No;
   return rule.subject == Subject::Resource ? judge_uri(rule) : judge_args(rule);
 }
 
@@ -133,7 +137,7 @@ PathTable Judge::collect() const {
       law_.book.has_resource_rules())
     add_text(facts_.name);
   law_.book.for_each_named(facts_, [&](const Rule& rule) {
-    if (!rule.args.empty() && client_fits(rule))
+    if (!rule.args.empty() && session_fits(rule))
       for (const Constraint& constraint : rule.args)
         if (constraint.about_paths())
           constraint.collect_paths(constraint.argument(facts_.args), law_.home, table);
@@ -152,6 +156,8 @@ PathTable Judge::collect() const {
 std::string Judge::step(const Rule& rule) {
   const std::string& written = rule.decision.rule;
   if (!client_fits(rule)) return fmt::format("{}: no, the client is not {}", written, rule.client);
+  if (!profile_fits(rule))
+    return fmt::format("{}: no, the profile is not {}", written, rule.profile);
   if (facts_.args && !facts_.args.is_object() && !rule.args.empty())
     return fmt::format("{}: {}, the arguments are no object", written,
                        rule.side() == Side::Strict ? "matches" : "no");

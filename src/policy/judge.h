@@ -31,6 +31,7 @@ class Judge {
   bool matches(const Rule& rule);
   /// A resource rule holds whatever the real path turns out to be.
   bool names_uri(const Rule& rule) { return judge_uri(rule) == Truth::Yes; }
+  bool profile_fits(const Rule& rule) const;
   /// The default is about calls; a question that no rule names is the client's to refuse.
   Decision fallback() const;
   /// `RULE: matches` or `RULE: no, why`.
@@ -40,6 +41,7 @@ class Judge {
 
  private:
   bool client_fits(const Rule& rule) const;
+  bool session_fits(const Rule& rule) const { return client_fits(rule) && profile_fits(rule); }
   Truth judge(const Rule& rule);
   Truth judge_uri(const Rule& rule);
   Truth judge_args(const Rule& rule);

@@ -61,9 +61,11 @@ bool Policy::always_denies(const Facts& facts) const {
   const RealPaths none;
   Judge judge(impl_->law, facts, none);
   impl_->law.book.for_each_named(facts, [&](const Rule& rule) {
+    if (facts.profile && !judge.profile_fits(rule)) return true;
+    const bool conditional = rule.has_conditions() || (!rule.profile.empty() && !facts.profile);
     if (rule.list != RuleList::Deny) {
       chance = true;
-    } else if (!rule.has_conditions()) {
+    } else if (!conditional) {
       denied = rule.subject != RuleSpec::Subject::Resource || judge.names_uri(rule);
     }
     return !denied;

@@ -67,6 +67,7 @@ Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std:
   rule.list = list;
   rule.subject = spec.subject;
   rule.client = spec.client;
+  rule.profile = spec.profile;
   rule.question = spec.question;
   rule.decision = {verdict_of(list), spec.written,
                    spec.because.empty() ? own_words(list) : spec.because};

@@ -17,7 +17,7 @@ struct Rule {
   RuleList list{};
   RuleSpec::Subject subject{};
   std::vector<NamePattern> patterns;
-  std::string client, question;
+  std::string client, profile, question;
   std::vector<Constraint> args;
   Decision decision;  ///< what it says when it matches
 

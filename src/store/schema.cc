@@ -93,6 +93,14 @@ Result<Mark> read_mark(sqlite3* db, const std::string& path) {
   return mark;
 }
 
+// The three readings must be of one moment: another gate may be creating the record meanwhile.
+Result<Mark> read_mark_at_once(sqlite3* db, const std::string& path) {
+  if (auto s = execute(db, path, "begin"); !s) return s.error();
+  auto mark = read_mark(db, path);
+  sqlite3_exec(db, "rollback", nullptr, nullptr, nullptr);
+  return mark;
+}
+
 Status judge(const Mark& mark, const std::string& path) {
   if (mark.application != kApplicationId) {
     return Error{"record.not_ours", fmt::format("{} is a database of another program", path),
@@ -138,7 +146,7 @@ Status create_file(const std::string& path) {
 }
 
 Status migrate(sqlite3* db, const std::string& path) {
-  const auto mark = read_mark(db, path);
+  const auto mark = read_mark_at_once(db, path);
   if (!mark) return mark.error();
   if (!mark->empty) {
     if (auto s = judge(*mark, path); !s) return s;
@@ -158,7 +166,7 @@ Status migrate(sqlite3* db, const std::string& path) {
 }
 
 Status check_schema(sqlite3* db, const std::string& path) {
-  const auto mark = read_mark(db, path);
+  const auto mark = read_mark_at_once(db, path);
   if (!mark) return mark.error();
   return judge(*mark, path);
 }

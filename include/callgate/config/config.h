@@ -63,7 +63,8 @@ struct RuleSpec {
       pattern;  ///< canonical-name glob; a URI glob for Resource; the server's glob for Question
   std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
-  std::string client;  ///< glob on the client's name; empty: any
+  std::string client;   ///< glob on the client's name; empty: any
+  std::string profile;  ///< glob on the session's profile; empty: any, and none
   std::string because;
   std::string written;  ///< as in the file, short: `deny[1] filesystem__*`
   int line = 0;
@@ -74,6 +75,14 @@ struct PolicyConfig {
   std::vector<RuleSpec> deny, ask, allow;
   std::vector<std::string>
       servers;  ///< every configured name, disabled ones too: what rules may name
+};
+
+/// A client's job description. It only narrows: the global policy is decided too and the stricter
+/// wins.
+struct ProfileConfig {
+  std::string name;
+  std::optional<std::vector<std::string>> servers;  ///< what it sees; empty optional: all
+  PolicyConfig policy;
 };
 
 struct RecordConfig {
@@ -89,6 +98,7 @@ struct Config {
   std::string path;                   ///< of the file; empty if there is none
   std::vector<ServerConfig> servers;  ///< in the file's order, disabled ones too
   PolicyConfig policy;
+  std::vector<ProfileConfig> profiles;  ///< in the file's order
   RecordConfig record;
   Limits limits;
 };
@@ -96,7 +106,7 @@ struct Config {
 /// Where in the file, and what to do about it: an Error's message is `FILE:LINE: KEY: what`, its
 /// next the way out. Codes: "config.missing", "config.unreadable", "config.not_json",
 /// "config.unknown_key" (names the nearest key), "config.type", "config.value",
-/// "config.duplicate_key", "config.unknown_server", "config.pattern". All errors are collected, not
+/// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern". All errors are collected, not
 /// only the first.
 struct LoadedConfig {
   Config config;

@@ -23,6 +23,8 @@ struct Facts {
       name;    ///< the server's own tool or prompt name, the URI, or the question ("sampling" …)
   Value args;  ///< the `arguments` object; may be absent
   std::string_view client;  ///< claimed name
+  /// The session's; "": it has none. Empty optional: any, for always_denies().
+  std::optional<std::string_view> profile;
 };
 
 /// A string value somewhere in the arguments (or the resource's `file:` URI) whose real path a rule
@@ -88,8 +90,9 @@ class Policy {
   std::vector<PathNeed> needs(const Facts& facts) const;
   Decision decide(const Facts& facts, const RealPaths& paths) const;
   Explanation explain(const Facts& facts, const RealPaths& paths) const;
-  /// Denied whatever the arguments and the client, by a rule or because the default denies and no
-  /// rule could allow or ask: such a tool is not shown in lists.
+  /// Denied whatever the arguments and the client (and the profile, if the facts have none), by a
+  /// rule or because the default denies and no rule could allow or ask: such a tool is not shown in
+  /// lists.
   bool always_denies(const Facts& facts) const;
 
  private:

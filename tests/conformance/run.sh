@@ -1,0 +1,24 @@
+#!/bin/sh
+# The official conformance suite, pinned, against `callgate serve` with a fixture server behind it.
+# usage: run.sh CALLGATE OUTDIR [--only SCENARIO] [--fixture legacy|modern] [--requirements REVISION] [--verbose]
+# Packages are installed in OUTDIR once for each lock file; every run's logs are there too. See run.mjs.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+callgate=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+mkdir -p "$2"
+out=$(cd "$2" && pwd)
+shift 2
+cp "$here"/package.json "$here"/package-lock.json "$here"/*.mjs "$out"
+cd "$out"
+if ! cmp -s package-lock.json node_modules/.installed; then
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp package-lock.json node_modules/.installed
+fi
+# The suite needs Node.js 22, which is newer than Debian's; these npm packages carry the program itself.
+node=node
+if ! node -e 'process.exit(parseInt(process.versions.node) >= 22 ? 0 : 1)'; then
+  package=$(node -p '`node-${process.platform === "darwin" ? "bin-darwin" : process.platform}-${process.arch}`')
+  node=$out/node/node_modules/$package/bin/node
+  [ -x "$node" ] || npm install --prefix node --ignore-scripts --no-audit --no-fund --loglevel=error "$package@^22"
+fi
+exec "$node" run.mjs "$callgate" "$out" "$@"

@@ -4,10 +4,10 @@
 // usage: run.mjs CALLGATE OUTDIR [--only SCENARIO] [--fixture legacy|modern] [--requirements REVISION] [--verbose]
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { patience, ServedGate } from './serve.mjs';
 
 const { values: options, positionals: [callgate, out] } = parseArgs({
   allowPositionals: true,
@@ -17,8 +17,6 @@ const { values: options, positionals: [callgate, out] } = parseArgs({
 });
 const here = import.meta.dirname;
 const suite = path.join(here, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
-const patience = 20_000 * Number(process.env.E2E_SLOW ?? 1);
-const pass = ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS'].filter((name) => name in process.env);
 
 // What can't apply, by combination, then by scenario or by one check of a scenario ("scenario:check"). Not what fails.
 const noChecks = 'the suite has no check in it yet';
@@ -54,55 +52,13 @@ function ended(child, limit) {
   });
 }
 
-/** A gate with nothing but the fixture behind it. */
-class Gate {
-  constructor(fixture, log) {
-    // The socket's path must be short, so this is not in OUTDIR.
-    this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cg-conf-'));
-    const server = {
-      command: process.execPath, args: [path.join(here, `fixture-${fixture}.mjs`), '--page', '7'], prefix: 'never',
-      ...(fixture === 'modern' && { era: 'modern' }),
-    };
-    const config = path.join(this.folder, 'config.json');
-    fs.writeFileSync(config, JSON.stringify({ mcpServers: { fixture: server } }, null, 2));
-    this.child = spawn(callgate, ['serve', '--listen', '127.0.0.1:0', '--no-token', ...(options.verbose ? ['--verbose'] : [])], {
-      env: {
-        PATH: process.env.PATH, HOME: this.folder, CALLGATE_CONFIG: config, CALLGATE_STATE: path.join(this.folder, 'state'),
-        ...Object.fromEntries(pass.map((name) => [name, process.env[name]])),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.output = '';
-    this.gone = ended(this.child, 2 ** 31 - 1);
-    const sink = fs.createWriteStream(log);
-    this.url = new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no URL came within ${patience} ms; see ${log}`)), patience);
-      const read = (chunk) => {
-        sink.write(chunk);
-        this.output += chunk;
-        const url = /https?:\/\/[^\s/"]+(?:\/[^\s"]*)?(?=\s)/.exec(this.output)?.[0];
-        if (!url) return;
-        clearTimeout(timer);
-        resolve(new URL('/mcp', url).href);
-      };
-      this.child.stdout.on('data', read);
-      this.child.stderr.on('data', read);
-      this.child.on('close', (code) => {
-        clearTimeout(timer);
-        reject(new Error(`callgate serve ended with ${code}:\n${this.output}`));
-      });
-    });
-  }
-
-  async stop() {
-    this.child.kill('SIGTERM');
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), patience);
-    const code = await this.gone;
-    clearTimeout(timer);
-    fs.rmSync(this.folder, { recursive: true, force: true });
-    return code;
-  }
-}
+/** The fixture as the only server, under the names that the suite knows; in pages, so that there is something to put together. */
+const serverOf = (fixture) => ({
+  fixture: {
+    command: process.execPath, args: [path.join(here, `fixture-${fixture}.mjs`), '--page', '7'], prefix: 'never',
+    ...(fixture === 'modern' && { era: 'modern' }),
+  },
+});
 
 /** Runs the suite and gives the checks of each scenario that it ran. */
 async function suiteAgainst(url, revision, folder) {
@@ -143,7 +99,9 @@ async function combination(fixture, revision) {
   const folder = path.join(out, 'logs', name.replace(' ', '-'));
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  const gate = new Gate(fixture, path.join(folder, 'callgate.log'));
+  const gate = new ServedGate({
+    callgate, servers: serverOf(fixture), log: path.join(folder, 'callgate.log'), words: options.verbose ? ['--verbose'] : [],
+  });
   try {
     const { code, scenarios } = await suiteAgainst(await gate.url, revision, folder);
     if (code === null || scenarios.size === 0) report(false, 'the suite runs to its end', [`it ended with ${code}; see ${folder}/suite.log`]);
@@ -157,6 +115,7 @@ async function combination(fixture, revision) {
     report(false, 'callgate serves', [error.message]);
   }
   const code = await gate.stop();
+  gate.remove();
   report(code === 0, 'the gate ends when it is told to', code === 0 ? [] : [`it ended with ${code}`]);
 }
 

@@ -7,12 +7,13 @@ import { calls, failure, feature, same, some, toolsAreEqual } from './comparison
 export async function plainFeatures(parties) {
   const [direct] = parties;
   await toolsAreEqual(parties, 'everything');
-  await same('prompts/list', parties, async (party) => (await party.request('prompts/list')).prompts
+  await same('prompts/list', parties, async (party) => party.ours((await party.request('prompts/list')).prompts)
     .map((prompt) => ({ ...prompt, name: party.own(prompt.name) })), some);
   await same('resources/list', parties, async (party) => (await party.request('resources/list')).resources
     .filter((resource) => resource.uri.startsWith('demo:')), some);
   await same('resources/templates/list', parties,
-    async (party) => (await party.request('resources/templates/list')).resourceTemplates, some);
+    async (party) => (await party.request('resources/templates/list')).resourceTemplates
+      .filter((template) => template.uriTemplate.startsWith('demo:')), some);
 
   const toolCalls = [
     ['echo', { message: 'grüße \u0000 "quoted" 🦊' }],

@@ -1,0 +1,105 @@
+// Clients over every transport and of both eras: each gets through callgate what a client of the server itself gets. In front, the
+// official client libraries of both generations on stdio, Streamable HTTP and HTTP+SSE; behind, a released server and the fixtures
+// of tests/conformance. `same` compares result by result. Run by clients.sh; CALLGATE names the program.
+// usage: clients.mjs [WAY [SERVER]]     a part of it, to look at something
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { StreamableHTTPClientTransport as HttpOfSdk2 } from '@modelcontextprotocol/client';
+import { StdioClientTransport as StdioOfSdk2 } from '@modelcontextprotocol/client/stdio';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { StdioClientTransport as StdioOfSdk1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as HttpOfSdk1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { calls, conclude, feature, root, serverScript } from './comparison.mjs';
+import { plainFeatures, questions, sessionFeatures } from './everything.mjs';
+import { fixture } from './fixture.mjs';
+import { PartyOfSdk1 } from './sdk1.mjs';
+import { PartyOfSdk2 } from './sdk2.mjs';
+import { environmentIn, ServedGate } from './serve.mjs';
+
+const callgate = process.env.CALLGATE;
+const [onlyWay, onlyServer] = process.argv.slice(2);
+const script = (name) => ({ command: process.execPath, args: [path.join(import.meta.dirname, name)] });
+
+// Names are short, since a gate has 48 characters for a server's and a tool's. `era` is left to callgate to find out, as for every user.
+const servers = {
+  everything: { command: process.execPath, args: [serverScript('server-everything')] },
+  old: script('fixture-legacy.mjs'),
+  new: script('fixture-modern.mjs'),
+};
+const environment = { PATH: process.env.PATH, HOME: root };
+const stdioOf = (Transport, parameters) => new Transport({ ...parameters, env: environment, stderr: 'ignore' });
+
+/** A client of the server itself, of the same library where it can speak to it. */
+function direct(server, library) {
+  if (server === 'new') return new PartyOfSdk2('direct', server, stdioOf(StdioOfSdk2, servers.new), { pin: '2026-07-28' });
+  if (library === 2) return new PartyOfSdk2('direct', server, stdioOf(StdioOfSdk2, servers[server]), 'legacy');
+  return new PartyOfSdk1('direct', server, stdioOf(StdioOfSdk1, servers[server]));
+}
+
+const ways = {
+  'sdk 1, streamable': { library: 1, era: 'legacy', url: '/mcp', party: (way, url) => new PartyOfSdk1(way, '', new HttpOfSdk1(url)) },
+  'sdk 1, sse': { library: 1, era: 'legacy', url: '/sse', party: (way, url) => new PartyOfSdk1(way, '', new SSEClientTransport(url)) },
+  'sdk 2, streamable, handshake': {
+    library: 2, era: 'legacy', url: '/mcp', party: (way, url) => new PartyOfSdk2(way, '', new HttpOfSdk2(url), 'legacy'),
+  },
+  'sdk 2, streamable': { library: 2, era: 'modern', url: '/mcp', party: (way, url) => new PartyOfSdk2(way, '', new HttpOfSdk2(url), 'auto') },
+  'sdk 2, stdio, handshake': {
+    library: 2, era: 'legacy', party: (way, parameters) => new PartyOfSdk2(way, '', new StdioOfSdk2(parameters), 'legacy'),
+  },
+  'sdk 2, stdio': { library: 2, era: 'modern', party: (way, parameters) => new PartyOfSdk2(way, '', new StdioOfSdk2(parameters), 'auto') },
+};
+
+async function everything(parties) {
+  await plainFeatures(parties);
+  await questions(parties);
+  if (parties[1].era === 'legacy') await sessionFeatures(parties);
+}
+const bodies = { everything, old: fixture, new: fixture };
+
+/** A callgate for one way: served, or for stdio a folder in which the client's library starts it. */
+function gateFor(way, { url }) {
+  if (url) {
+    const gate = new ServedGate({ callgate, servers, environment: { REAL_TEST_SECRET: 'not for children' } });
+    return { gate, where: async () => new URL(url, await gate.url), stop: () => gate.stop(), output: () => gate.output };
+  }
+  const folder = path.join(root, way);
+  fs.mkdirSync(folder, { recursive: true });
+  const env = { ...environmentIn(folder), REAL_TEST_SECRET: 'not for children' };
+  fs.writeFileSync(env.CALLGATE_CONFIG, JSON.stringify({ mcpServers: servers }));
+  return { where: async () => ({ command: callgate, env, stderr: 'ignore' }), stop: async () => 0, output: () => '' };
+}
+
+async function compare(way, kind) {
+  const { where, gate, stop, output } = gateFor(way, kind);
+  const before = calls.length;
+  await feature(`${way} works`, async () => {
+    const party = kind.party(way, await where());
+    await party.connect();
+    assert.equal(party.era, kind.era, 'the era that client and gate agree on');
+    for (const server of Object.keys(servers).filter((name) => !onlyServer || name === onlyServer)) {
+      const other = direct(server, kind.library);
+      await other.connect();
+      party.server = server;
+      await feature(`${way}: ${server} ends`, () => bodies[server]([other, party]));
+      await other.client.close();
+    }
+    await party.client.close();
+  });
+  if (gate) {
+    await feature(`${way}: every call is in the record`, async () => {
+      const made = calls.slice(before).filter((call) => call.way === way).map((call) => `${call.server} ${call.tool}`);
+      const recorded = gate.json('history', '--json', '--limit', '0').calls.filter((call) => call.method === 'tools/call')
+        .map((call) => `${call.server} ${call.tool}`);
+      assert.deepEqual(recorded.sort(), made.filter((name) => !name.endsWith('test_nothing')).sort());
+    });
+  }
+  await feature(`${way}: the gate ends`, async () => assert.equal(await stop(), 0, output()));
+  gate?.remove();
+}
+
+for (const [way, kind] of Object.entries(ways)) {
+  if (!onlyWay || way === onlyWay) await compare(way, kind);
+}
+conclude();

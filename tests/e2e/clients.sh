@@ -1,0 +1,16 @@
+#!/bin/sh
+# The official client libraries over every transport, pinned, against callgate.
+# usage: clients.sh CALLGATE BUILD_DIR [WAY [SERVER]]   (packages are installed in BUILD_DIR, once for each lock file; real.sh's will do)
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+CALLGATE=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+export CALLGATE
+mkdir -p "$2"
+cp "$here"/package.json "$here"/package-lock.json "$here"/*.mjs "$here"/../conformance/fixture-*.mjs "$here"/../conformance/serve.mjs "$2"
+cd "$2"
+shift 2
+if ! cmp -s package-lock.json node_modules/.installed; then
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  cp package-lock.json node_modules/.installed
+fi
+exec node clients.mjs "$@"

@@ -93,7 +93,7 @@ class RecorderPort final : public RecordPort {
 }  // namespace
 
 struct Gateway::Impl : PathPort {
-  Impl(Loop& l, GatewayOptions o, Policy policy, std::unique_ptr<Recorder> r, RunInfo run)
+  Impl(Loop& l, GatewayOptions o, Rules rules, std::unique_ptr<Recorder> r, RunInfo run)
       : loop(l),
         options(std::move(o)),
         recorder(std::move(r)),
@@ -102,10 +102,11 @@ struct Gateway::Impl : PathPort {
                  configurations_around(options.config.path), raise_open_files()),
         record_port(*recorder),
         gate({.servers = servers,
-              .policy = std::move(policy),
+              .policy = std::move(rules.policy),
               .limits = options.config.limits,
               .on_failure = options.config.record.on_failure,
-              .version = options.version},
+              .version = options.version,
+              .profiles = std::move(rules.profiles)},
              children, record_port, *this),
         wake(loop),
         calm(loop),
@@ -258,8 +259,8 @@ Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Gateway::~Gateway() { impl_->loop.on_turn_end(nullptr); }
 
 Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions options) {
-  Result<Policy> policy = compile_rules(options.config, options.places);
-  if (!policy) return policy.error();
+  Result<Rules> rules = compile_rules(options.config, options.places);
+  if (!rules) return rules.error();
   settle_allocator();
   // A limit on file sizes is then an error of the record like a full disk, not our end.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -271,7 +272,7 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
       run, loop.now().wall, [&loop](std::function<void()> task) { loop.post(std::move(task)); });
   if (!recorder) return recorder.error();
   const std::vector<std::string> dead = (*recorder)->dead_runs();
-  auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*policy),
+  auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*rules),
                                      std::move(*recorder), run);
   impl->wire_up();
   if (!dead.empty()) {

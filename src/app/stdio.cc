@@ -33,12 +33,13 @@ std::string exe_of(int64_t pid) {
 class StdioEndpoint final : public ClientLink {
  public:
   StdioEndpoint(Loop& loop, Gateway& gateway, const Limits& limits, std::unique_ptr<Stream> in,
-                std::unique_ptr<Stream> out)
+                std::unique_ptr<Stream> out, std::string profile)
       : loop_(loop),
         gateway_(gateway),
         limits_(limits),
         in_(std::move(in)),
         out_(std::move(out)),
+        profile_(std::move(profile)),
         framer_(
             limits.line,
             [this](std::string&& line) { gateway_.client_line(session_, std::move(line)); },
@@ -46,7 +47,8 @@ class StdioEndpoint final : public ClientLink {
         drain_(loop) {}
 
   void start() {
-    session_ = gateway_.open_session(*this, {.pid = getppid(), .exe = exe_of(getppid())});
+    session_ = gateway_.open_session(
+        *this, {.pid = getppid(), .exe = exe_of(getppid()), .profile = profile_});
     out_->on_write_error([this](Error error) { end("stdout: " + error.message); });
     out_->on_hangup([this] { end("the client closed its end"); });
     in_->read([this](std::string_view bytes) { framer_.push(bytes); },
@@ -97,6 +99,7 @@ class StdioEndpoint final : public ClientLink {
   Gateway& gateway_;
   const Limits limits_;
   std::unique_ptr<Stream> in_, out_;
+  const std::string profile_;
   Framer framer_;
   Timer drain_;
   SessionNumber session_ = 0;
@@ -115,7 +118,7 @@ bool within_itself(const std::string& config) {
 
 }  // namespace
 
-Status run_stdio(GatewayOptions options) {
+Status run_stdio(GatewayOptions options, const std::string& profile) {
   if (within_itself(options.config.path))
     return Error{"gate.recursion",
                  "callgate is configured as a server inside itself (" + options.config.path + ")",
@@ -128,7 +131,7 @@ Status run_stdio(GatewayOptions options) {
   Result<std::unique_ptr<Stream>> out = Stream::open(loop, STDOUT_FILENO);
   if (!in) return in.error();
   if (!out) return out.error();
-  StdioEndpoint endpoint(loop, **gateway, limits, std::move(*in), std::move(*out));
+  StdioEndpoint endpoint(loop, **gateway, limits, std::move(*in), std::move(*out), profile);
   const SignalWatch term(loop, SIGTERM, [&endpoint] { endpoint.end("SIGTERM"); });
   const SignalWatch interrupt(loop, SIGINT, [&endpoint] { endpoint.end("SIGINT"); });
   const SignalWatch hangup(loop, SIGHUP, [&endpoint] { endpoint.end("SIGHUP"); });

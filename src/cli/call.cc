@@ -113,7 +113,7 @@ int print_answer(Value root, const Common& common) {
 /// The exposed name of what the user wrote: that name, or the canonical one.
 Result<std::string> exposed_name(const Gate& gate, const std::string& written) {
   std::vector<std::string> known;
-  for (const ToolView& tool : gate.tools()) {
+  for (const ToolView& tool : gate.tools("")) {
     if (tool.exposed == written || tool.server + "__" + tool.name == written) return tool.exposed;
     known.push_back(tool.exposed);
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "terminal.h"
@@ -41,6 +42,16 @@ Result<Config> config_or_errors(const Places& places) {
   if (loaded.errors.empty()) return std::move(loaded.config);
   for (size_t i = 1; i < loaded.errors.size(); ++i) fail(loaded.errors[i - 1]);
   return loaded.errors.back();
+}
+
+Status known_profile(const Config& config, const std::string& profile) {
+  std::vector<std::string> known;
+  for (const ProfileConfig& each : config.profiles) known.push_back(each.name);
+  if (profile.empty() || std::find(known.begin(), known.end(), profile) != known.end()) return {};
+  std::string next = did_you_mean(profile, known);
+  if (known.empty()) next = "; the configuration has no profiles";
+  return Error{"profile.unknown", fmt::format("no profile '{}' is configured{}", profile, next),
+               ""};
 }
 
 }  // namespace callgate

@@ -34,5 +34,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// The configuration for commands that cannot work with half of one: every error is told.
 /// A missing file is an error too.
 Result<Config> config_or_errors(const Places& places);
+/// Is the value of --profile a profile, or empty? The error's message is for wrong_usage().
+Status known_profile(const Config& config, const std::string& profile);
 
 }  // namespace callgate

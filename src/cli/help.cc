@@ -70,13 +70,16 @@ std::string help_of_all(const std::vector<Command>& commands, const std::vector<
       rows.emplace_back(fmt::format("callgate {}", command.words), command.about);
   }
   std::string out = under.empty()
-                        ? "usage: callgate [COMMAND] [options]\n\n"
+                        ? "usage: callgate [options]\n       callgate COMMAND [options]\n\n"
                         : fmt::format("usage: callgate {} [COMMAND] [options]\n\n", under);
   for (const Group& group : groups) {
     if (group.word == under) out += fmt::format("{}.\n", group.about);
   }
   out += "\nCommands\n" + table(rows);
   if (under.empty()) {
+    Syntax server;  // the first command of the table has no words
+    const Run unused = commands.front().add(server);
+    out += "\nOptions without a command\n" + table(options(server));
     out +=
         "\nhistory, policy and tools alone mean history list, policy check and tools list.\n"
         "callgate COMMAND --help tells a command's own options.\n";

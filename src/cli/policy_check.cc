@@ -53,16 +53,27 @@ bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& se
   });
 }
 
-std::vector<Note> notes_of(const Config& config) {
-  std::vector<Note> notes;
-  for (const auto* rules : {&config.policy.deny, &config.policy.ask, &config.policy.allow}) {
+void note_rules(const PolicyConfig& policy, const std::string& of, const Config& config,
+                std::vector<Note>& notes) {
+  for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow}) {
     for (const RuleSpec& rule : *rules) {
       if (!matches_no_server(rule, config.servers)) continue;
-      notes.push_back({rule.written, rule.line,
-                       fmt::format("rule {} matches no configured server", rule.written)});
+      notes.push_back({of + rule.written, rule.line,
+                       fmt::format("rule {}{} matches no configured server", of, rule.written)});
     }
   }
+}
+
+std::vector<Note> notes_of(const Config& config) {
+  std::vector<Note> notes;
+  note_rules(config.policy, "", config, notes);
+  for (const ProfileConfig& profile : config.profiles)
+    note_rules(profile.policy, fmt::format("profile {}: ", profile.name), config, notes);
   return notes;
+}
+
+size_t rules_of(const PolicyConfig& policy) {
+  return policy.deny.size() + policy.ask.size() + policy.allow.size();
 }
 
 std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& errors,
@@ -94,13 +105,16 @@ void print_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
         visible(fmt::format("{}:{}: note: {}", config.path, note.line, note.text), Lines::Escaped) +
         "\n";
   }
-  const size_t rules =
-      config.policy.deny.size() + config.policy.ask.size() + config.policy.allow.size();
+  size_t rules = rules_of(config.policy);
+  for (const ProfileConfig& profile : config.profiles) rules += rules_of(profile.policy);
+  const std::string profiles =
+      config.profiles.empty() ? "" : fmt::format(", {} profiles", config.profiles.size());
   if (errors.empty() && !common.quiet) {
-    out += visible(fmt::format("{}: good; {} servers, {} rules, default {}", config.path,
-                               config.servers.size(), rules, word(config.policy.fallback)),
-                   Lines::Escaped) +
-           "\n";
+    out +=
+        visible(fmt::format("{}: good; {} servers, {} rules{}, default {}", config.path,
+                            config.servers.size(), rules, profiles, word(config.policy.fallback)),
+                Lines::Escaped) +
+        "\n";
   }
   print(out);
 }
@@ -111,8 +125,8 @@ int run_policy_check(const Common& common) {
   const LoadedConfig loaded = load_config(places->config_file, places->home);
   std::vector<Error> errors = loaded.errors;
   if (errors.empty()) {
-    const Result<Policy> policy = compile_rules(loaded.config, *places);
-    if (!policy) errors.push_back(policy.error());
+    const Result<Rules> rules = compile_rules(loaded.config, *places);
+    if (!rules) errors.push_back(rules.error());
   }
   const std::vector<Note> notes = errors.empty() ? notes_of(loaded.config) : std::vector<Note>();
   if (common.json || common.jsonl) {

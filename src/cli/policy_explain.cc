@@ -17,7 +17,7 @@ namespace callgate {
 namespace {
 
 struct PolicyExplainOptions {
-  std::string name, json, client, resource, prompt;
+  std::string name, json, client, profile, resource, prompt;
 };
 
 /// What is asked about, with the strings that Facts points into.
@@ -133,15 +133,16 @@ void print_explanation(const Subject& subject, const Verdicts& verdicts, const C
 }
 
 int explain(const Subject& subject, Value args, const PolicyExplainOptions& options,
-            const Policy& policy, const Common& common) {
+            const Rules& rules, const Common& common) {
   Facts facts;
   facts.subject = subject.kind;
   if (subject.server != nullptr) facts.server = subject.server->name;
   facts.name = subject.name;
   facts.args = args;
   facts.client = options.client;
-  const RealPaths paths = resolve_all(policy.needs(facts), working_folder(subject.server));
-  const Verdicts verdicts{policy.explain(facts, paths), is_hidden(subject)};
+  const Rights rights(rules.policy, rules.profiles, options.profile);
+  const RealPaths paths = resolve_all(rights.needs(facts), working_folder(subject.server));
+  const Verdicts verdicts{rights.explain(facts, paths), is_hidden(subject)};
   if (common.json || common.jsonl) {
     print_json(explain_json(subject, verdicts));
   } else {
@@ -170,14 +171,16 @@ int run_policy_explain(const PolicyExplainOptions& options, const Common& common
   if (!places) return fail(places.error());
   const Result<Config> config = config_or_errors(*places);
   if (!config) return fail(config.error());
-  const Result<Policy> policy = compile_rules(*config, *places);
-  if (!policy) return fail(policy.error());
+  if (const Status known = known_profile(*config, options.profile); !known)
+    return wrong_usage(known.error().message);
+  const Result<Rules> rules = compile_rules(*config, *places);
+  if (!rules) return fail(rules.error());
   const Result<Subject> subject = subject_of(options, *config);
   if (!subject) {
     fail(subject.error());
     return kNothingFound;
   }
-  return explain(*subject, args ? args->root() : Value(), options, *policy, common);
+  return explain(*subject, args ? args->root() : Value(), options, *rules, common);
 }
 
 }  // namespace
@@ -187,6 +190,7 @@ Run add_policy_explain(Syntax& syntax) {
   syntax.optional("NAME", options->name, "a tool as server__tool");
   syntax.optional("JSON", options->json, "the call's arguments as a JSON object");
   syntax.value("--client", "NAME", options->client, "as asked by this client");
+  syntax.value("--profile", "NAME", options->profile, "as asked by a client with this profile");
   syntax.value("--prompt", "NAME", options->prompt,
                "a prompt as server__prompt, instead of a tool");
   syntax.value("--resource", "URI", options->resource, "a resource, instead of a tool");

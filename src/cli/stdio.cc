@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "callgate/app/gateway.h"
 #include "commands.h"
 #include "version.h"
@@ -23,7 +25,11 @@ int explain_to_person() {
   return kWrongUsage;
 }
 
-int run_stdio_command(const Common& common) {
+struct StdioOptions {
+  std::string profile;
+};
+
+int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (common.json || common.jsonl)
     return wrong_usage("--json and --jsonl belong to a command; see callgate --help");
   if (isatty(STDIN_FILENO) == 1) return explain_to_person();
@@ -31,12 +37,20 @@ int run_stdio_command(const Common& common) {
   if (!places) return fail(places.error());
   Result<Config> config = config_or_errors(*places);
   if (!config) return fail(config.error());
-  const Status ended = run_stdio({std::move(*config), std::move(*places), kVersion});
+  if (const Status known = known_profile(*config, options.profile); !known)
+    return wrong_usage(known.error().message);
+  const Status ended =
+      run_stdio({std::move(*config), std::move(*places), kVersion}, options.profile);
   return ended ? kDone : fail(ended.error());
 }
 
 }  // namespace
 
-Run add_stdio(Syntax&) { return run_stdio_command; }
+Run add_stdio(Syntax& syntax) {
+  const auto options = std::make_shared<StdioOptions>();
+  syntax.value("--profile", "NAME", options->profile,
+               "what this client may, by a profile of the configuration");
+  return [options](const Common& common) { return run_stdio_command(*options, common); };
+}
 
 }  // namespace callgate

@@ -15,7 +15,7 @@ namespace {
 
 struct ToolsOptions {
   std::string name;  // empty: list
-  std::string wait = "30s";
+  std::string wait = "30s", profile;
 };
 
 constexpr size_t kBytesPerToken = 4;  // a usual rule of thumb for JSON in English
@@ -122,11 +122,13 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   if (!places) return fail(places.error());
   Result<Config> config = config_or_errors(*places);
   if (!config) return fail(config.error());
+  if (const Status known = known_profile(*config, options.profile); !known)
+    return wrong_usage(known.error().message);
   auto run = GatewayRun::open(std::move(*config), *places);
   if (!run) return fail(run.error());
   (*run)->client().settle(*wait);
   if ((*run)->interrupted()) return kFailed;
-  std::vector<ToolView> tools = (*run)->gate().tools();
+  std::vector<ToolView> tools = (*run)->gate().tools(options.profile);
   std::sort(tools.begin(), tools.end(),
             [](const ToolView& a, const ToolView& b) { return a.exposed < b.exposed; });
   return options.name.empty() ? list(tools, (*run)->gate(), common)
@@ -136,6 +138,7 @@ int run_tools(const ToolsOptions& options, const Common& common) {
 Run runner(const std::shared_ptr<ToolsOptions>& options, Syntax& syntax) {
   syntax.value("--wait", "LENGTH", options->wait,
                "how long servers may take to start (default 30s)");
+  syntax.value("--profile", "NAME", options->profile, "as a client with this profile sees them");
   return [options](const Common& common) { return run_tools(*options, common); };
 }
 

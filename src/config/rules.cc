@@ -207,9 +207,9 @@ struct Checked {
 void fail_server(const Checked& in, const RuleSpec& rule, std::string_view server) {
   const std::optional<std::string> meant = nearest(server, in.servers);
   in.reader.fail(rule.line, in.place(rule), "config.unknown_server",
-              fmt::format("no server \"{}\" is configured", shown(server)),
-              meant ? fmt::format("did you mean \"{}\"?", *meant)
-                    : "add it to mcpServers, or correct the name");
+                 fmt::format("no server \"{}\" is configured", shown(server)),
+                 meant ? fmt::format("did you mean \"{}\"?", *meant)
+                       : "add it to mcpServers, or correct the name");
 }
 
 // A deny that never fires is worse than none: say so.

@@ -185,15 +185,19 @@ std::vector<ServerStatus> Gate::servers() const {
   return all;
 }
 
-std::vector<ToolView> Gate::tools() const {
+std::vector<ToolView> Gate::tools(const std::string& profile) const {
   std::vector<ToolView> all;
   const Core& core = impl_->core;
+  const Rights rights(core.options.policy, core.options.profiles, profile);
   for (const CatalogEntry* entry : core.catalog.merged(ListKind::Tools)) {
+    const std::string& server = core.options.servers[entry->server].name;
+    const bool shown = entry->shown == CatalogEntry::Shown::Yes &&
+                       rights.lists({.server = server, .name = entry->name});
     all.push_back({.exposed = entry->exposed,
-                   .server = core.options.servers[entry->server].name,
+                   .server = server,
                    .name = entry->name,
                    .definition = entry->definition,
-                   .hidden = entry->shown != CatalogEntry::Shown::Yes});
+                   .hidden = !shown});
   }
   return all;
 }

@@ -75,9 +75,10 @@ def check_commands():
         if command in documented and command in listed:
             told, real = documented[command], options_of(section(help_of(*command.split()), "Options"))
             expect(told == real, f"callgate {command}: the manual has {sorted(told)}, the program {sorted(real)}")
-    told = mdoc_options(blocks(pages[0], "Sh")["GLOBAL OPTIONS"])
-    real = options_of(section(help_of(), "Global options"))
-    expect(told == real, f"global options: the manual has {sorted(told)}, the program {sorted(real)}")
+    for title in ("Global options", "Options without a command"):
+        told = mdoc_options(blocks(pages[0], "Sh")[title.upper()])
+        real = options_of(section(help_of(), title))
+        expect(told == real, f"{title}: the manual has {sorted(told)}, the program {sorted(real)}")
 
 
 def keys_of_the_reader():

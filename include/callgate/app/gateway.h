@@ -43,7 +43,8 @@ class Gateway {
 };
 
 /// `callgate` as a client launches it: MCP on stdin and stdout until the client goes or a signal
-/// comes. The error is why it could not start.
-Status run_stdio(GatewayOptions options);
+/// comes. The client has that profile of the configuration; "": none. The error is why it could not
+/// start.
+Status run_stdio(GatewayOptions options, const std::string& profile);
 
 }  // namespace callgate

@@ -3,12 +3,18 @@
 
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
-#include "callgate/policy/policy.h"
+#include "callgate/policy/profiles.h"
 
 namespace callgate {
 
+/// The policy of all sessions, and what each profile narrows it to.
+struct Rules {
+  Policy policy;
+  Profiles profiles;
+};
+
 /// Resolves the folders that rules name and those that the built-in rule protects (state folder,
 /// configuration), then compiles. Blocking. Errors: Policy::compile's.
-Result<Policy> compile_rules(const Config& config, const Places& places);
+Result<Rules> compile_rules(const Config& config, const Places& places);
 
 }  // namespace callgate

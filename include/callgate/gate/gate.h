@@ -10,6 +10,7 @@
 #include "callgate/config/config.h"
 #include "callgate/gate/ports.h"
 #include "callgate/policy/policy.h"
+#include "callgate/policy/profiles.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
@@ -20,13 +21,14 @@ struct GateOptions {
   Limits limits;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
   std::string version;  ///< ours, for serverInfo and clientInfo
+  Profiles profiles;    ///< by the names that ClientFacts::profile has
 };
 
 /// What the process around a client shows; nothing here is claimed by the client.
 struct ClientFacts {
   int64_t pid = 0;
   std::string exe;
-  std::string profile;
+  std::string profile;  ///< "": none
 };
 
 struct ChildEnd {
@@ -89,7 +91,8 @@ class Gate {
   /// True when no server is starting or listing any more.
   bool settled() const;
   std::vector<ServerStatus> servers() const;
-  std::vector<ToolView> tools() const;
+  /// As a session with that profile sees them; "": with none.
+  std::vector<ToolView> tools(const std::string& profile) const;
   /// Cancels every call and stops every child; child_gone calls follow.
   void shut_down(Now now);
 

@@ -1,0 +1,106 @@
+#include "callgate/policy/profiles.h"
+
+#include <unordered_map>
+
+namespace callgate {
+
+namespace {
+
+const Profile* find(const Profiles& profiles, const std::string& name) {
+  const auto found = profiles.find(name);
+  return found == profiles.end() ? nullptr : &found->second;
+}
+
+int weight(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Allow:
+      return 0;
+    case Verdict::Ask:
+      return 1;
+    case Verdict::Deny:
+      return 2;
+  }
+  return 2;
+}
+
+}  // namespace
+
+Rights::Rights(const Policy& policy, const Profiles& profiles, std::string name)
+    : policy_(policy), name_(std::move(name)), profile_(find(profiles, name_)) {}
+
+bool Rights::sees_server(std::string_view server) const {
+  if (name_.empty()) return true;
+  return profile_ && (!profile_->servers || profile_->servers->count(server) > 0);
+}
+
+std::optional<Decision> Rights::out_of_sight(std::string_view server) const {
+  if (sees_server(server)) return std::nullopt;
+  if (!profile_)
+    return Decision{Verdict::Deny, "profile " + name_, "no such profile is configured"};
+  return Decision{Verdict::Deny, "profile " + name_ + ": servers",
+                  "the session's profile does not have this server"};
+}
+
+bool Rights::lists(Facts facts) const {
+  facts.profile = name_;
+  return sees_server(facts.server) && !policy_.always_denies(facts) &&
+         !(profile_ && profile_->policy.always_denies(facts));
+}
+
+std::vector<PathNeed> Rights::needs(Facts facts) const {
+  facts.profile = name_;
+  std::vector<PathNeed> all = policy_.needs(facts);
+  if (!profile_) return all;
+  std::unordered_map<std::string, size_t> known;
+  for (const PathNeed& need : all) known.emplace(need.path, known.size());
+  for (PathNeed& need : profile_->policy.needs(facts))
+    if (known.emplace(need.path, known.size()).second) all.push_back(std::move(need));
+  return all;
+}
+
+// The answers to needs(), put into the order of the profile's own needs.
+RealPaths Rights::own_paths(const Facts& facts, const RealPaths& paths) const {
+  RealPaths own;
+  if (paths.empty()) return own;
+  std::unordered_map<std::string, size_t> places;
+  for (const PathNeed& need : needs(facts)) places.emplace(need.path, places.size());
+  for (const PathNeed& need : profile_->policy.needs(facts)) {
+    const size_t place = places[need.path];
+    own.push_back(place < paths.size() ? paths[place] : std::nullopt);
+  }
+  return own;
+}
+
+Decision Rights::named(Decision decision) const {
+  decision.rule = "profile " + name_ + ": " + (decision.rule.empty() ? "default" : decision.rule);
+  return decision;
+}
+
+Decision Rights::decide(Facts facts, const RealPaths& paths) const {
+  facts.profile = name_;
+  if (auto unseen = out_of_sight(facts.server)) return *std::move(unseen);
+  // Its own needs come first in `paths`; what comes behind is seen by the built-in rule, too.
+  Decision global = policy_.decide(facts, paths);
+  if (!profile_ || global.verdict == Verdict::Deny) return global;
+  Decision own = profile_->policy.decide(facts, own_paths(facts, paths));
+  return weight(own.verdict) > weight(global.verdict) ? named(std::move(own)) : global;
+}
+
+Explanation Rights::explain(Facts facts, const RealPaths& paths) const {
+  facts.profile = name_;
+  Explanation all = policy_.explain(facts, paths);
+  all.decision = decide(facts, paths);
+  if (name_.empty()) return all;
+  const std::string head = "profile " + name_ + ": ";
+  const bool seen = sees_server(facts.server);
+  all.steps.push_back(head + (!profile_ ? "is not configured"
+                              : seen    ? "has this server"
+                                        : "does not have this server"));
+  if (!profile_) return all;
+  const Explanation own = profile_->policy.explain(facts, own_paths(facts, paths));
+  // The first step is the built-in rule, which was judged above.
+  for (size_t i = 1; i < own.steps.size(); ++i) all.steps.push_back(head + own.steps[i]);
+  return all;
+}
+
+}  // namespace callgate

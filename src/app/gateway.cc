@@ -106,6 +106,7 @@ struct Gateway::Impl : PathPort {
               .limits = options.config.limits,
               .on_failure = options.config.record.on_failure,
               .version = options.version,
+              .secret = random_bytes(32),
               .profiles = std::move(rules.profiles)},
              children, record_port, *this),
         wake(loop),

@@ -2,8 +2,7 @@
 #include "call.h"
 
 #include "callgate/base/log.h"
-#include "callgate/wire/edits.h"
-#include "callgate/wire/writer.h"
+#include "callgate/protocol/modern.h"
 #include "server.h"
 #include "session.h"
 
@@ -49,19 +48,6 @@ std::string unknown_text(CallKind kind, const std::string& exposed) {
   return "";
 }
 
-std::string refusal_text(const Call& call) {
-  const bool asks = call.decision.verdict == Verdict::Ask;
-  std::string text = asks ? "This call needs a person's approval, and this version of callgate has "
-                            "no way to ask for "
-                            "it yet, so it was not made."
-                          : "callgate denied this call; it was not made.";
-  text +=
-      " Rule: " + (call.decision.rule.empty() ? std::string("the default") : call.decision.rule) +
-      ".";
-  if (!call.decision.because.empty()) text += " Reason: " + call.decision.because + ".";
-  return text + " Trying again with the same arguments will not help.";
-}
-
 }  // namespace
 
 Call* Calls::find(CallNumber number) {
@@ -90,23 +76,37 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
                  "too many requests are open in this session (limits.in_flight)", "session.full");
     return;
   }
+  if (rpc.params.find("requestState") && is_modern(rpc.params) &&
+      come_back(session, rpc, message, kind))
+    return;
   auto made = std::make_unique<Call>();
   Call& call = *made;
   call.number = ++last_;
   call.session = session.number();
-  call.client = session.now_asked(rpc);
   call.kind = kind;
+  call.exposed = target.text();
+  call.received = core_.now;
+  read(call, rpc, message, session);
+  calls_.emplace(call.number, std::move(made));
+  route(call, false);
+}
+
+// Takes over what this request says; a later round of the call says it anew.
+void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session) {
+  call.client = session.now_asked(rpc);
+  call.client_waits = true;
   call.message = message;
   call.root = rpc.root;
   call.params = rpc.params;
-  call.args = kind == CallKind::Resource ? Value() : arguments;
-  call.exposed = target.text();
-  call.received = core_.now;
-  if (const Value token = rpc.params.find("_meta").find("progressToken"))
-    call.client_token = token.raw();
+  call.args = call.kind == CallKind::Resource ? Value() : rpc.params.find("arguments");
+  const Value meta = rpc.params.find("_meta");
+  const Value token = meta.find("progressToken");
+  call.client_token = token ? token.raw() : std::string_view();
+  if (call.client.era == Era::Modern) {
+    const Value level = meta.find(kMetaLogLevel);
+    call.log_level = level ? log_level(level.text()) : -1;
+  }
   session.opened(call.client, {.where = Session::OpenRequest::Where::Call, .call = call.number});
-  calls_.emplace(call.number, std::move(made));
-  route(call, false);
 }
 
 // Received: find the server by table. Parks while servers that could have the name are still
@@ -177,7 +177,8 @@ void Calls::wait_is_over(CallNumber number) {
   Call* call = find(number);
   if (!call) return;
   call->wait_due = Nanos{};
-  if (call->state == CallState::Received && !call->server) route(*call, true);
+  if (call->state == CallState::Received && !call->server) return route(*call, true);
+  if (call->state == CallState::Running) round_is_over(*call);
 }
 
 void Calls::enter(Call& call, CallState state) {
@@ -194,7 +195,9 @@ void Calls::enter(Call& call, CallState state) {
       // Nobody can be asked yet: refused, and said so, but recorded as what it is.
       return enter(call, CallState::Recording);
     case CallState::Recording:
-      return append_started(call);
+      if (!call.started) return append_started(call);
+      // A later round: the call is on disk already.
+      return recorded(call.number);
     case CallState::Running:
       return forward(call);
     case CallState::Finishing:
@@ -238,7 +241,7 @@ void Calls::append_started(Call& call) {
                     .server = call.server ? call.server->config().name : "",
                     .tool = call.name.empty() ? call.exposed : call.name,
                     .exposed = call.exposed,
-                    .era = "legacy",
+                    .era = name(call.client.era),
                     .client_id = call.client.id,
                     .verdict = call.decision.verdict,
                     .rule = call.decision.rule,
@@ -266,166 +269,6 @@ void Calls::record_failed(CallNumber number, const Error& error) {
   }
   fail(*call, Outcome::RpcError, ErrorCode::Internal,
        "the call could not be recorded, so it was not made: " + error.text(), "record.failed");
-}
-
-void Calls::refuse(Call& call) {
-  const std::string text = refusal_text(call);
-  const char* decision = name(call.decision.verdict);
-  Ending ending{.outcome = Outcome::Denied, .error = text};
-  if (call.kind == CallKind::Tool) {
-    ending.answer = write_answer(call.client.id, write_denial(decision, text));
-  } else {
-    ending.answer =
-        write_error(call.client.id, ErrorCode::InvalidRequest, text,
-                    call.decision.verdict == Verdict::Ask ? "policy.ask" : "policy.denied");
-    ending.answer_error = static_cast<int>(ErrorCode::InvalidRequest);
-  }
-  finish(call, std::move(ending));
-}
-
-void Calls::forward(Call& call) {
-  Server& server = *call.server;
-  // The server may have gone while the row was written.
-  if (!server.ready())
-    return fail(call, Outcome::RpcError, ErrorCode::Internal, server.down_text(), "server.down");
-  call.gate_id = server.next_id();
-  const std::string gate_id = std::to_string(call.gate_id);
-  Edits edits;
-  edits.replace(call.root.find("id"), gate_id);
-  if (call.kind != CallKind::Resource && call.name != call.exposed)
-    edits.replace(call.params.find("name"), quote(call.name));
-  if (!call.client_token.empty())
-    edits.replace(call.params.find("_meta").find("progressToken"), gate_id);
-  Pending pending{.kind = Pending::Kind::Call,
-                  .session = call.session,
-                  .client = call.client,
-                  .call = call.number,
-                  .token = call.client_token};
-  if (!server.send(call.gate_id, std::move(pending), edits.apply(call.root))) {
-    fail(call, Outcome::RpcError, ErrorCode::Internal,
-         "the queue towards server '" + server.config().name + "' is full (limits.queue)",
-         "server.full");
-  }
-}
-
-void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& message) {
-  Call* call = find(number);
-  if (!call || call->state != CallState::Running) return;
-  Edits edits;
-  edits.replace(rpc.id, call->client.id);
-  Ending ending;
-  ending.answer = edits.apply(rpc.root);
-  const Value body = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
-  ending.result = {.owner = message, .bytes = body.raw()};
-  if (rpc.kind == RpcKind::ErrorAnswer) {
-    ending.outcome = Outcome::RpcError;
-    ending.error = rpc.error.find("message").text();
-    ending.error_code = rpc.error.find("code").integer();
-    ending.answer_error = static_cast<int>(ending.error_code.value_or(-32603));
-  } else {
-    const bool tool_error =
-        call->kind == CallKind::Tool && rpc.result.find("isError").boolean().value_or(false);
-    ending.outcome = tool_error ? Outcome::ToolError : Outcome::Ok;
-    learn_links(*call, rpc.result);
-  }
-  finish(*call, std::move(ending));
-}
-
-// URIs that a result names can be read later though no list has them (MCP 2025-11-25 "Tools",
-// resource links).
-void Calls::learn_links(const Call& call, Value result) {
-  constexpr size_t kLooked = 1000;
-  const auto learn = [&](Value uri) {
-    if (uri.is_string()) core_.catalog.learn(call.server->index(), uri.text());
-  };
-  const auto look = [&](Value content) {
-    const Value type = content.find("type");
-    if (type.text_is("resource_link")) learn(content.find("uri"));
-    if (type.text_is("resource")) learn(content.find("resource").find("uri"));
-  };
-  size_t looked = 0;
-  for (const std::string_view list : {"content", "messages", "contents"}) {
-    const Value items = result.find(list);
-    if (!items.is_array()) continue;
-    for (const Value item : items) {
-      if (++looked > kLooked) return;
-      if (list == "content") look(item);
-      if (list == "messages") look(item.find("content"));
-      if (list == "contents") learn(item.find("uri"));
-    }
-  }
-}
-
-void Calls::cancel(CallNumber number, std::string_view reason_json) {
-  Call* call = find(number);
-  if (!call) return;
-  if (call->state == CallState::Running) call->server->cancel(call->gate_id, reason_json);
-  finish(*call, {.outcome = Outcome::Cancelled, .error = "the client cancelled it"});
-}
-
-void Calls::session_gone(CallNumber number, const std::string& reason) {
-  Call* call = find(number);
-  if (!call) return;
-  if (call->state == CallState::Running)
-    call->server->cancel(call->gate_id, "\"the client is gone\"");
-  finish(*call, {.outcome = Outcome::Cancelled, .error = "the client is gone: " + reason});
-}
-
-void Calls::child_lost(CallNumber number, const std::string& why) {
-  if (Call* call = find(number))
-    fail(*call, Outcome::RpcError, ErrorCode::Internal, why, "server.gone");
-}
-
-void Calls::timed_out(CallNumber number, const std::string& why) {
-  if (Call* call = find(number))
-    fail(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
-}
-
-void Calls::shut_down() {
-  std::vector<CallNumber> open;
-  for (const auto& [number, call] : calls_) open.push_back(number);
-  for (const CallNumber number : open) {
-    Call* call = find(number);
-    if (!call) continue;
-    if (call->state == CallState::Running) call->server->cancel(call->gate_id, "\"callgate ends\"");
-    fail(*call, Outcome::Cancelled, ErrorCode::Internal, "callgate is shutting down",
-         "gate.ending");
-  }
-}
-
-void Calls::fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
-                 std::string_view code_word) {
-  Ending ending{.outcome = outcome, .error = message};
-  if (outcome == Outcome::RpcError) ending.error_code = static_cast<int>(code);
-  ending.answer = write_error(call.client.id, code, message, code_word);
-  ending.answer_error = static_cast<int>(code);
-  finish(call, std::move(ending));
-}
-
-// The one door out of every state.
-void Calls::finish(Call& call, Ending ending) {
-  enter(call, CallState::Finishing);
-  waiting_.erase(call.number);
-  if (call.wait_due != Nanos{})
-    core_.deadlines.remove(
-        {.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
-  // A call that ends before it was decided is in the record all the same.
-  if (!call.started) append_started(call);
-  core_.record.append(CallFinished{.call = call.number,
-                                   .at = core_.now.wall,
-                                   .outcome = ending.outcome,
-                                   .duration = core_.now.monotonic - call.received.monotonic,
-                                   .error_code = ending.error_code,
-                                   .error = std::move(ending.error),
-                                   .result = ending.result,
-                                   .wire = ending.result.bytes});
-  if (Session* session = core_.session(call.session)) {
-    session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
-    if (!ending.answer.empty())
-      session->send_answer(call.client, std::move(ending.answer), ending.answer_error);
-  }
-  enter(call, CallState::Done);
-  calls_.erase(call.number);
 }
 
 }  // namespace callgate

@@ -2,12 +2,15 @@
 // finish().
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "callgate/protocol/text.h"
+#include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
 #include "session.h"
@@ -25,10 +28,28 @@ enum class CallState : uint8_t {
   Done,
 };
 
+/// A question of the call's server to a modern client, by the key that the client sees.
+struct Wanted {
+  std::string key, method, params;  // params: JSON text
+  std::string child_id;             // of a legacy child's request
+  std::string child_token;
+};
+
+/// What a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
+struct Round {
+  std::vector<Wanted> wanted;                    // of a legacy child, not answered yet
+  std::string answers;                           // a modern child's: `inputResponses`, JSON text
+  std::map<std::string, std::string> collected;  // from a legacy client, by key
+  std::string state;  // the child's own requestState, its bytes; empty: none
+  size_t open = 0;    // questions at a legacy client without an answer
+  MessagePtr early;   // the child's answer that came while the client was not here
+};
+
 struct Call {
   CallNumber number = 0;
   SessionNumber session = 0;
   ClientRequest client;
+  bool client_waits = true;  // its request is open; else it has to come back (or it is a task)
   CallKind kind{};
   MessagePtr message;
   Value root, params, args;
@@ -41,8 +62,15 @@ struct Call {
   Decision decision;
   bool started = false;  // its started row is appended
   bool hidden = false;
-  int64_t gate_id = 0;
+  int64_t gate_id = 0;  // of the request at the child; 0: none there
   Nanos wait_due{};
+  int rounds = 1;
+  Round round;
+  int questions = 0;  // open at a person
+  Nanos asked_at{}, waited{};
+  int log_level = -1;   // a modern client's for this request
+  std::string missing;  // a capability of the client that the server wanted
+  std::string task;     // our id of the task that it became
 };
 
 /// How a call ends: what the record says and what the client gets (nothing when it cancelled or is
@@ -67,6 +95,25 @@ class Calls {
   void recorded(CallNumber number);
   void record_failed(CallNumber number, const Error& error);
   void answered(CallNumber number, const Rpc& rpc, const MessagePtr& message);
+
+  /// A legacy child asks a modern client: it learns of it by the answer to its request.
+  void ask_modern(CallNumber number, Wanted wanted);
+  /// The answer of a legacy client to a question of its modern child; empty `result`: it refused.
+  void collected(CallNumber number, const std::string& key, std::string_view result,
+                 const std::string& refusal);
+  /// The child took its question back.
+  void question_gone(CallNumber number, std::string_view child_id);
+  /// A person is asked or has answered: the time does not count meanwhile.
+  void person(CallNumber number, bool asked);
+  Call* find(CallNumber number);
+  /// The capabilities that its client declared.
+  Value capabilities_of(const Call& call) const;
+  /// A task has ended.
+  void task_ended(CallNumber number, Ending ending);
+  /// The lowest level that a modern client wants messages of, of all calls under way; -1: none.
+  int wanted_level() const;
+  void log_message(CallNumber number, int level, const Rpc& rpc);
+  void session_closed(SessionNumber session, const std::string& reason);
   void cancel(CallNumber number, std::string_view reason_json);
   void session_gone(CallNumber number, const std::string& reason);
   void child_lost(CallNumber number, const std::string& why);
@@ -75,7 +122,6 @@ class Calls {
   void shut_down();
 
  private:
-  Call* find(CallNumber number);
   void enter(Call& call, CallState state);
   void route(Call& call, bool time_is_over);
   void route_to_server(Call& call, Server& server);
@@ -83,6 +129,21 @@ class Calls {
   void decide(Call& call, const RealPaths& paths);
   void append_started(Call& call);
   void forward(Call& call);
+  void send_to_child(Call& call);
+  bool come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
+  void read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session);
+  void go_on(Call& call);
+  void input_required(Call& call, const Rpc& rpc, const MessagePtr& message);
+  void put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message);
+  void put_wanted(Call& call);
+  void park(Call& call, std::string answer);
+  void next_round(Call& call);
+  bool became_task(Call& call, const Rpc& rpc);
+  void say_round(const Call& call, Edits& edits) const;
+  void round_is_over(Call& call);
+  void fail_by_question(Call& call, const std::string& why);
+  std::string state_for(const Call& call) const;
+  void leave_child(Call& call, std::string_view reason_json);
   void refuse(Call& call);
   void fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
             std::string_view code_word);

@@ -132,7 +132,9 @@ void Catalog::learn(ServerIndex server, std::string uri) {
   }
 }
 
-std::optional<std::string> Catalog::page(ListKind kind, std::string_view cursor) const {
+std::optional<std::string> Catalog::page(
+    ListKind kind, std::string_view cursor, const Dialect& reader,
+    const std::function<bool(const CatalogEntry&)>& visible) const {
   const auto& all = merged(kind);
   const uint64_t generation = generation_[at(kind)];
   size_t index = 0;
@@ -141,15 +143,24 @@ std::optional<std::string> Catalog::page(ListKind kind, std::string_view cursor)
     if (!start) return std::nullopt;
     index = *start;
   }
+  const DefinitionFor text = definition_for(reader);
   JsonWriter out;
-  out.begin_object().key(list_member(kind)).begin_array();
+  out.begin_object();
+  if (reader.era == Era::Modern) {
+    // Never fresh: what a list holds may change with any server, and no client is to rely on it.
+    out.key("resultType").string("complete").key("ttlMs").integer(0);
+    out.key("cacheScope").string("private");
+  }
+  out.key(list_member(kind)).begin_array();
   size_t bytes = 0, items = 0;
   for (; index < all.size(); ++index) {
     const CatalogEntry& entry = *all[index];
-    if (entry.shown != CatalogEntry::Shown::Yes) continue;
-    if (items > 0 && (items == kPageItems || bytes + entry.definition.size() > kPageBytes)) break;
-    out.raw(entry.definition);
-    bytes += entry.definition.size();
+    if (entry.shown != CatalogEntry::Shown::Yes || !visible(entry)) continue;
+    if (entry.needs_tasks && text != DefinitionFor::Tasks) continue;
+    const std::string& definition = entry.text_for(text);
+    if (items > 0 && (items == kPageItems || bytes + definition.size() > kPageBytes)) break;
+    out.raw(definition);
+    bytes += definition.size();
     ++items;
   }
   out.end_array();

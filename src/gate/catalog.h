@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "callgate/gate/ports.h"
+#include "callgate/protocol/translate.h"
 
 namespace callgate {
 
@@ -27,10 +29,16 @@ std::string_view changed_notification(ListKind kind);
 struct CatalogEntry {
   enum class Shown : uint8_t { Yes, NoDenied, NoHidden };
   ServerIndex server = 0;
-  std::string name;        // the server's own name, or the URI (template)
-  std::string exposed;     // what the client uses
-  std::string definition;  // JSON as the client gets it
+  std::string name;                  // the server's own name, or the URI (template)
+  std::string exposed;               // what the client uses
+  std::string definition;            // JSON as a modern client gets it
+  std::string for_tasks, for_older;  // as other clients get it; empty: the same
   Shown shown = Shown::Yes;
+  bool needs_tasks = false;  // can only be called as a task
+  const std::string& text_for(DefinitionFor reader) const {
+    const std::string& other = reader == DefinitionFor::Tasks ? for_tasks : for_older;
+    return reader == DefinitionFor::Modern || other.empty() ? definition : other;
+  }
   bool operator==(const CatalogEntry&) const = default;
 };
 
@@ -53,8 +61,10 @@ class Catalog {
   /// A result of `server` named this URI. The last 10,000 are kept; listed ones need none of that.
   void learn(ServerIndex server, std::string uri);
 
-  /// One page as a result object, and the cursor's errors: empty for a stale or foreign cursor.
-  std::optional<std::string> page(ListKind kind, std::string_view cursor) const;
+  /// One page as a result object, of the entries that `visible` lets through; empty for a stale or
+  /// foreign cursor.
+  std::optional<std::string> page(ListKind kind, std::string_view cursor, const Dialect& reader,
+                                  const std::function<bool(const CatalogEntry&)>& visible) const;
 
  private:
   static size_t at(ListKind kind) { return static_cast<size_t>(kind); }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/digest.h"
 #include "callgate/gate/gate.h"
 #include "callgate/wire/message.h"
 #include "catalog.h"
@@ -15,9 +16,11 @@
 namespace callgate {
 
 class Calls;
+class Listens;
 class Questions;
 class Server;
 class Session;
+class Tasks;
 
 struct Core {
   Core(GateOptions options, Children& children, RecordPort& record, PathPort& paths);
@@ -35,8 +38,14 @@ struct Core {
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Questions> questions;
+  std::unique_ptr<Listens> listens;
+  std::unique_ptr<Tasks> tasks;
   SessionNumber last_session = 0;
   bool shutting_down = false;
+  Hmac sign;
+
+  /// Of this run, as hex: what a client brings back unchanged is ours.
+  std::string signature(std::string_view text) const { return hex(sign(text)); }
 
   Session* session(SessionNumber number);
   /// Starts what is not up, for a session that is about to use it.

@@ -4,9 +4,11 @@
 #include "call.h"
 #include "callgate/base/log.h"
 #include "core.h"
+#include "listens.h"
 #include "questions.h"
 #include "server.h"
 #include "session.h"
+#include "tasks.h"
 
 namespace callgate {
 
@@ -28,11 +30,14 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
       walker({.bytes = options.limits.line,
               .depth = options.limits.depth,
               .nodes = options.limits.nodes}),
-      catalog(names_of(options.servers)) {
+      catalog(names_of(options.servers)),
+      sign(options.secret) {
   for (ServerIndex i = 0; i < options.servers.size(); ++i)
     servers.push_back(std::make_unique<Server>(*this, i));
   calls = std::make_unique<Calls>(*this);
   questions = std::make_unique<Questions>(*this);
+  listens = std::make_unique<Listens>(*this);
+  tasks = std::make_unique<Tasks>(*this);
 }
 
 Core::~Core() = default;
@@ -49,6 +54,7 @@ void Core::ensure_started() {
 
 void Core::server_settled() {
   for (const auto& [number, session] : sessions) session->look_at_lists(false);
+  listens->retry();
   calls->retry_waiting();
 }
 
@@ -61,6 +67,7 @@ bool Core::settled() const {
 
 void Core::lists_changed(ListKind kind, bool told) {
   for (const auto& [number, session] : sessions) session->lists_changed(kind, told);
+  listens->lists_changed(kind);
 }
 
 struct Gate::Impl {
@@ -207,6 +214,7 @@ void Gate::shut_down(Now now) {
   core.now = now;
   core.shutting_down = true;
   core.calls->shut_down();
+  core.listens->shut_down();
   for (const auto& server : core.servers) server->stop();
 }
 

@@ -36,19 +36,24 @@ std::string_view fault(ListKind kind, Value item, Value key) {
   if (key.raw().size() > kLongestOwnName * 8) return "its name is too long";
   if (kind != ListKind::Tools) return "";
   if (!item.find("inputSchema").is_object()) return "its inputSchema is no object";
-  const Value execution = item.find("execution");
-  // We don't offer tasks to clients, so a tool that can only be called as one can't be called.
-  if (execution && execution.find("taskSupport").text_is("required")) return "it needs tasks";
   return "";
 }
 
-std::string definition_of(ListKind kind, Value item, Value key, const CatalogEntry& entry) {
+void define(ListKind kind, Value item, Value key, bool tasks, CatalogEntry& entry) {
   Edits edits;
   if (named(kind) && entry.exposed != entry.name) edits.replace(key, quote(entry.exposed));
-  if (kind == ListKind::Tools) {
-    if (const Value execution = item.find("execution")) edits.drop(execution);
+  if (kind != ListKind::Tools) {
+    entry.definition = edits.apply(item);
+    return;
   }
-  return edits.apply(item);
+  entry.definition = definition_text(edits, item, DefinitionFor::Modern);
+  const auto other = [&](DefinitionFor reader) {
+    std::string text = definition_text(edits, item, reader);
+    return text == entry.definition ? std::string() : text;
+  };
+  if (tasks) entry.for_tasks = other(DefinitionFor::Tasks);
+  entry.for_older = other(DefinitionFor::Older);
+  entry.needs_tasks = item.find("execution").find("taskSupport").text_is("required");
 }
 
 CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const ServerConfig& server,
@@ -72,7 +77,7 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
 
 std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr>& pages,
                                      ServerIndex index, const ServerConfig& server,
-                                     const Policy& policy, size_t limit) {
+                                     const Policy& policy, bool tasks, size_t limit) {
   std::vector<CatalogEntry> entries;
   std::unordered_set<std::string> seen;
   for (const MessagePtr& page : pages) {
@@ -90,7 +95,7 @@ std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr
       if (named(kind))
         entry.exposed = server.prefix == Prefix::Always ? exposed_name(server.name, entry.name)
                                                         : bare_name(server.name, entry.name);
-      entry.definition = definition_of(kind, item, key, entry);
+      define(kind, item, key, tasks, entry);
       entry.shown = shown_for(kind, entry, server, policy);
       entries.push_back(std::move(entry));
       if (entries.size() == limit) {

@@ -15,6 +15,6 @@ namespace callgate {
 /// twice: the first counts.
 std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr>& pages,
                                      ServerIndex index, const ServerConfig& server,
-                                     const Policy& policy, size_t limit);
+                                     const Policy& policy, bool tasks, size_t limit);
 
 }  // namespace callgate

@@ -1,8 +1,11 @@
 #include "questions.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "call.h"
 #include "callgate/base/log.h"
+#include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
@@ -46,67 +49,144 @@ Session* Questions::whom_to_ask(const Server& server) const {
   return only;
 }
 
-void Questions::refuse(Server& server, Value id, int code, const std::string& why) {
-  server.send(write_error(id.raw(), static_cast<ErrorCode>(code), why, "question.refused"));
-}
-
-void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
-  const QuestionKind* kind = kind_of(rpc.method);
+Questions::Refusal Questions::judge(const Asked& asked) const {
+  const QuestionKind* kind = kind_of(asked.method);
   if (!kind)
-    return refuse(server, rpc.id, static_cast<int>(ErrorCode::MethodNotFound),
-                  "method not found: " + rpc.method.text());
-  Session* session = whom_to_ask(server);
-  Question event{.session = session ? session->number() : 0,
+    return {static_cast<int>(ErrorCode::MethodNotFound),
+            "method not found: " + asked.method.text()};
+  Question event{.session = asked.session ? asked.session->number() : 0,
                  .at = core_.now.wall,
-                 .server = server.config().name,
+                 .server = asked.server.config().name,
                  .method = std::string(kind->method),
-                 .call = server.only_call()};
-  if (rpc.params) event.params = {.owner = message, .bytes = rpc.params.raw()};
+                 .call = asked.call};
+  if (asked.params) event.params = {.owner = asked.message, .bytes = asked.params.raw()};
   const Decision decision = core_.options.policy.decide(
       {.subject = RuleSpec::Subject::Question,
-       .server = server.config().name,
+       .server = asked.server.config().name,
        .name = kind->word,
-       .client = session ? std::string_view(session->client_name()) : std::string_view()},
+       .client =
+           asked.session ? std::string_view(asked.session->client_name()) : std::string_view()},
       {});
   event.verdict = decision.verdict;
   event.rule = decision.rule;
   event.because = decision.because;
-  std::string refusal;
-  int code = static_cast<int>(ErrorCode::Rejected);
+  Refusal refusal{.code = static_cast<int>(ErrorCode::Rejected), .why = ""};
   if (decision.verdict == Verdict::Deny) {
-    refusal = "callgate denied this question; rule: " + decision.rule;
+    refusal.why = "callgate denied this question; rule: " + decision.rule;
   } else if (decision.verdict == Verdict::Ask) {
-    refusal =
+    refusal.why =
         "this question needs a person's approval, which this version of callgate cannot ask for; "
         "rule: " +
         decision.rule;
-  } else if (!session) {
-    refusal = "callgate cannot tell which client this question is for";
-  } else if (!session->capabilities().find(kind->word)) {
-    refusal = "the client does not support " + std::string(kind->word);
-    code = static_cast<int>(ErrorCode::MethodNotFound);
-  } else if (open_of(server.index()) >= kOpenQuestions) {
-    refusal = "too many questions are open";
+  } else if (!asked.session) {
+    refusal.why = "callgate cannot tell which client this question is for";
+  } else if (!allows_question(asked.capabilities, kind->word, asked.params)) {
+    refusal.why = "the client does not support " + std::string(kind->word);
+    refusal.code = static_cast<int>(ErrorCode::MethodNotFound);
+    if (Call* call = core_.calls->find(asked.call); call && call->client.era == Era::Modern)
+      call->missing = kind->word;
+  } else if (open_of(asked.server.index()) >= kOpenQuestions) {
+    refusal.why = "too many questions are open";
+  } else {
+    refusal.code = 0;
   }
-  if (!refusal.empty()) {
+  if (refusal.code != 0) {
     event.verdict = Verdict::Deny;
-    if (event.because.empty()) event.because = refusal;
-    core_.record.append(std::move(event));
-    return refuse(server, rpc.id, code, refusal);
+    if (event.because.empty()) event.because = refusal.why;
   }
   core_.record.append(std::move(event));
-  const int64_t id = ++last_id_;
+  return refusal;
+}
+
+void Questions::refuse(Server& server, Value id, const Refusal& refusal) {
+  server.send(
+      write_error(id.raw(), static_cast<ErrorCode>(refusal.code), refusal.why, "question.refused"));
+}
+
+void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
+  if (server.era() == Era::Modern)
+    return refuse(server, rpc.id,
+                  {static_cast<int>(ErrorCode::MethodNotFound),
+                   "revision 2026-07-28 has no requests of servers"});
+  Call* call = core_.calls->find(server.only_call());
+  Session* session = call ? core_.session(call->session) : whom_to_ask(server);
+  const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
+  const Value capabilities = call      ? core_.calls->capabilities_of(*call)
+                             : session ? session->capabilities()
+                                       : Value();
+  const Refusal refusal = judge({.server = server,
+                                 .session = modern && !call ? nullptr : session,
+                                 .call = call ? call->number : 0,
+                                 .capabilities = capabilities,
+                                 .method = rpc.method,
+                                 .params = rpc.params,
+                                 .message = message});
+  if (refusal.code != 0) return refuse(server, rpc.id, refusal);
+  const Value token = rpc.params.find("_meta").find("progressToken");
+  if (modern) {
+    Edits edits;
+    if (token) edits.drop(token);
+    if (const Value id = rpc.params.find("elicitationId")) edits.drop(id);
+    return core_.calls->ask_modern(call->number,
+                                   {.key = "",
+                                    .method = rpc.method.text(),
+                                    .params = rpc.params ? edits.apply(rpc.params) : "",
+                                    .child_id = std::string(rpc.id.raw()),
+                                    .child_token = ""});
+  }
   Open open{.server = server.index(),
             .session = session->number(),
-            .child_id = std::string(rpc.id.raw())};
+            .child_id = std::string(rpc.id.raw()),
+            .child_token = token ? std::string(token.raw()) : "",
+            .call = call ? call->number : 0,
+            .key = ""};
+  const std::string id = std::to_string(last_id_ + 1);
   Edits edits;
-  edits.replace(rpc.id, std::to_string(id));
-  if (const Value token = rpc.params.find("_meta").find("progressToken")) {
-    open.child_token = token.raw();
-    edits.replace(token, std::to_string(id));
+  edits.replace(rpc.id, id);
+  if (token) edits.replace(token, id);
+  if (call) {
+    core_.calls->person(call->number, true);
+    server.hold(call->gate_id, true);
   }
-  open_.emplace(id, std::move(open));
-  session->ask(edits.apply(rpc.root), server.only_exchange_of(session->number()));
+  put(*session, std::move(open), edits.apply(rpc.root), server.only_exchange_of(session->number()));
+}
+
+void Questions::put(Session& session, Open open, std::string bytes, Exchange about) {
+  open_.emplace(++last_id_, std::move(open));
+  session.ask(std::move(bytes), about);
+}
+
+std::string Questions::judge_for(Call& call, Value request, const MessagePtr& message) {
+  return judge({.server = *call.server,
+                .session = core_.session(call.session),
+                .call = call.number,
+                .capabilities = core_.calls->capabilities_of(call),
+                .method = request.find("method"),
+                .params = request.find("params"),
+                .message = message})
+      .why;
+}
+
+void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
+  const std::string refusal = judge_for(call, request, message);
+  if (!refusal.empty()) return core_.calls->collected(call.number, request.key(), "", refusal);
+  const Value params = request.find("params");
+  const std::string id = std::to_string(last_id_ + 1);
+  std::string text = params ? std::string(params.raw()) : "{}";
+  if (params.find("mode").text_is("url") && !params.find("elicitationId")) {
+    Edits edits;  // the legacy era wants a name for it
+    edits.add(params, "elicitationId", quote("callgate-" + id));
+    text = edits.apply(params);
+  }
+  core_.calls->person(call.number, true);
+  put(*core_.session(call.session),
+      {.server = call.server->index(),
+       .session = call.session,
+       .child_id = "",
+       .child_token = "",
+       .call = call.number,
+       .key = request.key()},
+      write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
 std::ptrdiff_t Questions::open_of(ServerIndex server) const {
@@ -119,9 +199,12 @@ void Questions::unusable(Session& session, std::string_view id_text, const std::
     return std::to_string(open.first) == id_text && open.second.session == session.number();
   });
   if (found == open_.end()) return;
-  core_.servers[found->second.server]->send(
-      write_error(found->second.child_id, ErrorCode::Internal, why, "question.unusable"));
+  const Open open = std::move(found->second);
   open_.erase(found);
+  core_.calls->person(open.call, false);
+  if (!open.key.empty()) return core_.calls->collected(open.call, open.key, "", why);
+  core_.servers[open.server]->send(
+      write_error(open.child_id, ErrorCode::Internal, why, "question.unusable"));
 }
 
 void Questions::answered(Session& session, const Rpc& rpc) {
@@ -131,10 +214,25 @@ void Questions::answered(Session& session, const Rpc& rpc) {
     log::debug("a client answered a question that is not open; dropped");
     return;
   }
-  Edits edits;
-  edits.replace(rpc.id, found->second.child_id);
-  Server& server = *core_.servers[found->second.server];
+  const Open open = std::move(found->second);
   open_.erase(found);
+  core_.calls->person(open.call, false);
+  give_back(open, rpc);
+}
+
+void Questions::give_back(const Open& open, const Rpc& rpc) {
+  if (!open.key.empty()) {
+    const bool refused = rpc.kind == RpcKind::ErrorAnswer;
+    const std::string why =
+        refused ? "the client refused the server's question: " + rpc.error.find("message").text()
+                : "";
+    return core_.calls->collected(open.call, open.key, refused ? "" : rpc.result.raw(), why);
+  }
+  Edits edits;
+  edits.replace(rpc.id, open.child_id);
+  Server& server = *core_.servers[open.server];
+  if (const Call* call = core_.calls->find(open.call); call && call->questions == 0)
+    server.hold(call->gate_id, false);
   if (!server.send(edits.apply(rpc.root)))
     log::warn("server '{}' does not read: the answer to its question is dropped",
               server.config().name);
@@ -143,13 +241,15 @@ void Questions::answered(Session& session, const Rpc& rpc) {
 void Questions::cancelled_by(Server& server, const Rpc& rpc) {
   const Value wanted = rpc.params.find("requestId");
   if (!wanted) return;
+  core_.calls->question_gone(server.only_call(), wanted.raw());
   for (auto it = open_.begin(); it != open_.end(); ++it) {
     if (it->second.server != server.index() || it->second.child_id != wanted.raw()) continue;
     Edits edits;
     edits.replace(wanted, std::to_string(it->first));
-    if (Session* session = core_.session(it->second.session))
-      session->notify(edits.apply(rpc.root), 0);
+    const Open open = std::move(it->second);
     open_.erase(it);
+    core_.calls->person(open.call, false);
+    if (Session* session = core_.session(open.session)) session->notify(edits.apply(rpc.root), 0);
     return;
   }
 }
@@ -164,23 +264,40 @@ void Questions::progress(const Rpc& rpc) {
   core_.servers[found->second.server]->send(edits.apply(rpc.root));
 }
 
+void Questions::take_back(int64_t id, const Open& open, std::string_view reason) {
+  core_.calls->person(open.call, false);
+  const std::string params =
+      "{\"requestId\":" + std::to_string(id) + ",\"reason\":" + quote(reason) + "}";
+  if (Session* session = core_.session(open.session))
+    session->notify(write_notification("notifications/cancelled", params), 0);
+}
+
 void Questions::server_gone(ServerIndex server) {
   for (auto it = open_.begin(); it != open_.end();) {
-    if (it->second.server != server) {
+    // A call's own questions end with the call.
+    if (it->second.server != server || !it->second.key.empty()) {
       ++it;
       continue;
     }
-    const std::string params = "{\"requestId\":" + std::to_string(it->first) +
-                               ",\"reason\":\"the server that asked is gone\"}";
-    if (Session* session = core_.session(it->second.session))
-      session->notify(write_notification("notifications/cancelled", params), 0);
+    take_back(it->first, it->second, "the server that asked is gone");
+    it = open_.erase(it);
+  }
+}
+
+void Questions::call_gone(CallNumber call) {
+  for (auto it = open_.begin(); it != open_.end();) {
+    if (it->second.call != call || it->second.key.empty()) {
+      ++it;
+      continue;
+    }
+    take_back(it->first, it->second, "the call is over");
     it = open_.erase(it);
   }
 }
 
 void Questions::session_gone(SessionNumber session) {
   for (auto it = open_.begin(); it != open_.end();) {
-    if (it->second.session != session) {
+    if (it->second.session != session || !it->second.key.empty()) {
       ++it;
       continue;
     }

@@ -1,5 +1,5 @@
-// Requests of children to the client: sampling, elicitation, roots. Each goes to one client and its
-// answer to the asker.
+// Questions of servers: sampling, elicitation, roots. Each is decided, recorded, and goes to one
+// client; its answer goes to the asker.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,18 @@
 
 namespace callgate {
 
+struct Call;
+
 class Questions {
  public:
   explicit Questions(Core& core) : core_(core) {}
 
+  /// A request of a legacy child.
   void ask(Server& server, const Rpc& rpc, const MessagePtr& message);
+  /// One of the inputs that a modern child wants before it answers a legacy client's call.
+  void ask_for(Call& call, Value request, const MessagePtr& message);
+  /// May that input be asked of the call's client? Recorded; else the refusal.
+  std::string judge_for(Call& call, Value request, const MessagePtr& message);
   /// An answer of a client to one of our ids; unknown ones are dropped.
   void answered(Session& session, const Rpc& rpc);
   /// The client sent something that was to be the answer to this id of ours, but can't be read: the
@@ -28,16 +35,35 @@ class Questions {
   void progress(const Rpc& rpc);
   void server_gone(ServerIndex server);
   void session_gone(SessionNumber session);
+  /// What that call's client is still asked is taken back.
+  void call_gone(CallNumber call);
 
  private:
   struct Open {
     ServerIndex server = 0;
     SessionNumber session = 0;
     std::string child_id, child_token;
+    CallNumber call = 0;  // the call that it belongs to, as far as can be told
+    std::string key;      // of an input that a modern child wants
   };
+  struct Asked {
+    const Server& server;
+    Session* session = nullptr;
+    CallNumber call = 0;
+    Value capabilities, method, params;
+    MessagePtr message;
+  };
+  struct Refusal {
+    int code = 0;  // 0: it may be asked
+    std::string why;
+  };
+  Refusal judge(const Asked& asked) const;
   Session* whom_to_ask(const Server& server) const;
   std::ptrdiff_t open_of(ServerIndex server) const;
-  void refuse(Server& server, Value id, int code, const std::string& why);
+  void refuse(Server& server, Value id, const Refusal& refusal);
+  void put(Session& session, Open open, std::string bytes, Exchange about);
+  void give_back(const Open& open, const Rpc& rpc);
+  void take_back(int64_t id, const Open& open, std::string_view reason);
 
   Core& core_;
   int64_t last_id_ = 0;

@@ -5,11 +5,11 @@
 
 #include "call.h"
 #include "callgate/base/log.h"
-#include "callgate/protocol/revisions.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
 #include "questions.h"
 #include "session.h"
+#include "tasks.h"
 
 namespace callgate {
 
@@ -131,62 +131,6 @@ void Server::fail_start(const std::string& why) {
   core_.children.stop(index_);
 }
 
-void Server::up(int64_t pid) {
-  if (state_ != State::Starting) return;
-  pid_ = pid;
-  handshake();
-}
-
-// Our own client half of the handshake. The child is asked for the revision that the client speaks,
-// so that it behaves as it would with that client alone. Source: MCP 2025-11-25 "Lifecycle".
-void Server::handshake() {
-  Revision revision = kLatestLegacy;
-  Value capabilities;
-  std::string name = "callgate";
-  for (const auto& [number, session] : core_.sessions) {
-    if (!session->initialized()) continue;
-    revision = session->revision();
-    capabilities = session->capabilities();
-    if (!session->client_name().empty()) name += " (via " + session->client_name() + ")";
-    break;
-  }
-  JsonWriter params;
-  params.begin_object().key("protocolVersion").string(text(revision));
-  params.key("capabilities").raw(child_capabilities(capabilities));
-  params.key("clientInfo").begin_object().key("name").string(name);
-  params.key("version").string(core_.options.version).end_object().end_object();
-  const int64_t id = next_id();
-  send(id, {.kind = Pending::Kind::Initialize}, write_request(id, "initialize", params.take()));
-}
-
-void Server::initialized(const Rpc& rpc, const MessagePtr& message) {
-  if (rpc.kind == RpcKind::ErrorAnswer)
-    return fail_start("it refused initialize: " + rpc.error.find("message").text());
-  const std::string version = rpc.result.find("protocolVersion").text();
-  if (!revision_of(version))
-    return fail_start("it speaks revision '" + version + "', which callgate does not");
-  hello_ = message;
-  const Value info = rpc.result.find("serverInfo");
-  core_.record.append(ServerSeen{.server = config().name,
-                                 .at = core_.now.wall,
-                                 .pid = pid_,
-                                 .name = info.find("name").text(),
-                                 .version = info.find("version").text(),
-                                 .protocol = version});
-  send(write_notification("notifications/initialized", ""));
-  // The time for the whole start goes on; only the state's name changes.
-  state_ = State::Listing;
-  level_sent_ = -1;
-  refresh_level();
-  if (capability("tools")) start_list(ListKind::Tools, false);
-  if (capability("prompts")) start_list(ListKind::Prompts, false);
-  if (capability("resources")) {
-    start_list(ListKind::Resources, false);
-    start_list(ListKind::Templates, false);
-  }
-  become_ready();
-}
-
 void Server::become_ready() {
   if (state_ != State::Listing) return;
   for (const Listing& listing : listings_) {
@@ -196,12 +140,10 @@ void Server::become_ready() {
   enter(State::Ready);
   log::debug("server '{}' is ready", config().name);
   // Clients that subscribed before a restart go on being told.
-  for (const auto& [uri, sessions] : subscribers_) {
-    JsonWriter params;
-    params.begin_object().key("uri").string(uri).end_object();
-    const int64_t id = next_id();
-    send(id, {.kind = Pending::Kind::Quiet},
-         write_request(id, "resources/subscribe", params.take()));
+  if (era_ == Era::Modern) {
+    listen();
+  } else {
+    for (const auto& [uri, who] : subscribers_) tell_subscription(uri, true);
   }
   core_.server_settled();
 }
@@ -214,7 +156,21 @@ void Server::gone(const ChildEnd& end) {
   hello_ = nullptr;
   pid_ = 0;
   ending_ = false;
+  listen_id_ = 0;
+  listening_to_.clear();
   for (Listing& listing : listings_) listing = {};
+  // A probe that an old server died of is no failure of the server.
+  const bool probe_killed = state_ == State::Starting && probed_ && era_ == Era::Legacy &&
+                            !restarting_ && config().era != ServerEra::Modern && !end.never_ran;
+  if (!was_stopped && (restarting_ || probe_killed)) {
+    restarting_ = false;
+    verdict_ = Era::Legacy;
+    why_.clear();
+    pending_.clear();
+    enter(State::Starting);
+    core_.children.start(index_);
+    return;
+  }
   if (!was_stopped) {
     log::warn("server '{}': {}", config().name, why_);
     if (state_ == State::Ready && core_.now.monotonic - ready_at_ >= kStable) failures_ = 0;
@@ -232,6 +188,7 @@ void Server::gone(const ChildEnd& end) {
     end_pending(request, "server '" + config().name + "' " + why_);
   }
   core_.questions->server_gone(index_);
+  core_.tasks->server_gone(index_);
   if (!was_stopped) core_.server_settled();
 }
 
@@ -241,13 +198,17 @@ void Server::end_pending(Pending& pending, const std::string& why) {
       core_.calls->child_lost(pending.call, why);
       break;
     case Pending::Kind::Passed:
+    case Pending::Kind::Task:
     case Pending::Kind::Subscribe:
     case Pending::Kind::Unsubscribe:
       if (Session* session = core_.session(pending.session))
         session->fail(pending.client, ErrorCode::Internal, why, "server.gone");
       break;
     case Pending::Kind::Initialize:
+    case Pending::Kind::Discover:
     case Pending::Kind::List:
+    case Pending::Kind::Listen:
+    case Pending::Kind::Progress:
     case Pending::Kind::Quiet:
       break;
   }

@@ -19,16 +19,33 @@
 
 namespace callgate {
 
+/// Who wants to hear of a resource: a session, or a listen of a modern client.
+using Subscriber = uint64_t;
+inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
+
 /// A request of ours that the child has not answered.
 struct Pending {
-  enum class Kind : uint8_t { Initialize, List, Call, Passed, Subscribe, Unsubscribe, Quiet };
+  /// Progress: answered already, but its token stays in use (a task).
+  enum class Kind : uint8_t {
+    Initialize,
+    Discover,
+    List,
+    Call,
+    Passed,
+    Task,
+    Subscribe,
+    Unsubscribe,
+    Listen,
+    Progress,
+    Quiet
+  };
   Kind kind{};
   SessionNumber session = 0;
   ClientRequest client;
   CallNumber call = 0;
   ListKind list{};
   std::string token;  // the client's progress token, its bytes; empty: none
-  std::string uri;
+  std::string uri;    // of a subscription; our id of a task
   Nanos due{}, cap{};
 };
 
@@ -40,6 +57,7 @@ class Server {
   const ServerConfig& config() const;
   ServerIndex index() const { return index_; }
   State state() const { return state_; }
+  Era era() const { return era_; }
   bool ready() const { return state_ == State::Ready; }
   /// Neither starting nor listing: waiting for it makes no sense.
   bool settled() const {
@@ -70,15 +88,25 @@ class Server {
   void request_due(int64_t id);
   /// Sessions that have a request under way here.
   std::set<SessionNumber> busy_sessions() const;
+  /// While a person is asked, the request's time stands still.
+  void hold(int64_t id, bool on);
+  /// The token of an answered request stays in use until drop_token().
+  void keep_token(int64_t id, SessionNumber session, const ClientRequest& client,
+                  const std::string& token);
+  void drop_token(int64_t id) { pending_.erase(id); }
+  /// The client's request that this one stands for has become another.
+  void retarget(int64_t id, const ClientRequest& client, const std::string& token);
   /// The only call under way, else 0.
   CallNumber only_call() const;
   /// The exchange of that session's only request here, else 0.
   Exchange only_exchange_of(SessionNumber session) const;
 
   size_t subscriptions() const { return subscribers_.size(); }
-  void subscriber(SessionNumber session, const std::string& uri, bool on);
-  bool others_subscribed(SessionNumber session, const std::string& uri) const;
-  void forget_session(SessionNumber session);
+  /// Notes it only; watch() tells the child too.
+  void subscriber(Subscriber who, const std::string& uri, bool on);
+  void watch(Subscriber who, const std::string& uri, bool on);
+  bool others_subscribed(Subscriber who, const std::string& uri) const;
+  void forget_subscriber(Subscriber who);
   /// Sends the most talkative level that any session wants, if it has changed.
   void refresh_level();
 
@@ -86,7 +114,7 @@ class Server {
   void enter(State state);
   void message(const Rpc& rpc, const MessagePtr& message);
   void answered(const Rpc& rpc, const MessagePtr& message);
-  void notification(const Rpc& rpc);
+  void notification(const Rpc& rpc, const MessagePtr& message);
   void progress(const Rpc& rpc);
   void log_message(const Rpc& rpc);
   void updated(const Rpc& rpc);
@@ -94,6 +122,15 @@ class Server {
   void unusable_answer(std::string_view head, const std::string& why);
   void handshake();
   void initialized(const Rpc& rpc, const MessagePtr& message);
+  void probe();
+  void discovered(const Rpc& rpc, const MessagePtr& message);
+  void not_modern(const std::string& why);
+  void restart_as_legacy();
+  void greeted(const MessagePtr& hello, Value info, std::string_view protocol);
+  void request_lists();
+  void listen();
+  void tell_subscription(const std::string& uri, bool on);
+  std::string own_params(std::string_view members) const;
   void fail_start(const std::string& why);
   void start_list(ListKind kind, bool told);
   void request_page(ListKind kind, std::string_view cursor_json);
@@ -128,7 +165,12 @@ class Server {
   std::unordered_map<int64_t, Pending> pending_;
   MessagePtr hello_;  // its answer to initialize
   std::array<Listing, 4> listings_;
-  std::map<std::string, std::set<SessionNumber>> subscribers_;
+  std::map<std::string, std::set<Subscriber>> subscribers_;
+  Era era_ = Era::Legacy;
+  std::optional<Era> verdict_;  // what it turned out to speak, in this life of ours or before
+  bool probed_ = false, restarting_ = false;
+  int64_t listen_id_ = 0;
+  std::string listening_to_;  // the filter of the listen that runs
   int level_sent_ = -1;
 };
 

@@ -25,10 +25,10 @@ void Server::start_list(ListKind kind, bool told) {
 
 void Server::request_page(ListKind kind, std::string_view cursor_json) {
   const int64_t id = next_id();
-  std::string params;
-  if (!cursor_json.empty()) params = "{\"cursor\":" + std::string(cursor_json) + "}";
+  std::string members;
+  if (!cursor_json.empty()) members = "\"cursor\":" + std::string(cursor_json);
   if (!send(id, {.kind = Pending::Kind::List, .list = kind},
-            write_request(id, list_method(kind), params)))
+            write_request(id, list_method(kind), own_params(members))))
     finish_list(kind, true);
 }
 
@@ -70,7 +70,7 @@ void Server::finish_list(ListKind kind, bool keep_old) {
   if (!keep_old)
     changed = core_.catalog.set(index_, kind,
                                 entries_of(kind, pages, index_, config(), core_.options.policy,
-                                           core_.options.limits.tools));
+                                           bool(capability("tasks")), core_.options.limits.tools));
   // Told after the first list only: before it, nobody has heard of this server.
   if (changed || told) core_.lists_changed(kind, told);
   become_ready();

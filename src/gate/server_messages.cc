@@ -6,15 +6,19 @@
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
+#include "listens.h"
 #include "questions.h"
 #include "server.h"
 #include "session.h"
+#include "tasks.h"
 
 namespace callgate {
 
 namespace {
 constexpr uint64_t kNoiseLinesLogged = 5;
-}
+// A server of the legacy era may leave a probe without an answer.
+constexpr Nanos kProbe = std::chrono::seconds(5);
+}  // namespace
 
 bool Server::send(std::string bytes) { return core_.children.send(index_, std::move(bytes)); }
 
@@ -22,11 +26,13 @@ bool Server::send(int64_t id, Pending pending, std::string bytes) {
   if (!send(std::move(bytes))) return false;
   const bool timed =
       pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
+      pending.kind == Pending::Kind::Task || pending.kind == Pending::Kind::Discover ||
       pending.kind == Pending::Kind::Subscribe || pending.kind == Pending::Kind::Unsubscribe ||
       pending.kind == Pending::Kind::Quiet || (pending.kind == Pending::Kind::List && ready());
   Pending& stored = pending_.emplace(id, std::move(pending)).first->second;
   if (!timed) return true;
-  stored.cap = core_.now.monotonic + config().call_cap;
+  stored.cap = core_.now.monotonic +
+               (stored.kind == Pending::Kind::Discover ? kProbe : Nanos(config().call_cap));
   renew(id, stored);
   return true;
 }
@@ -70,6 +76,9 @@ void Server::request_due(int64_t id) {
   if (pending.kind == Pending::Kind::Call) return core_.calls->timed_out(pending.call, why);
   if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
   if (pending.kind == Pending::Kind::Quiet) return;
+  if (pending.kind == Pending::Kind::Discover)
+    return config().era == ServerEra::Modern ? fail_start("it did not answer server/discover")
+                                             : restart_as_legacy();
   Session* session = core_.session(pending.session);
   if (!session) return;
   session->closed(pending.client.id, Session::OpenRequest::Where::Server, id);
@@ -133,7 +142,7 @@ void Server::message(const Rpc& rpc, const MessagePtr& message) {
       answered(rpc, message);
       break;
     case RpcKind::Notification:
-      notification(rpc);
+      notification(rpc, message);
       break;
     case RpcKind::Request:
       if (rpc.method.text_is("ping"))
@@ -161,9 +170,19 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
     case Pending::Kind::Initialize:
       initialized(rpc, message);
       break;
+    case Pending::Kind::Discover:
+      discovered(rpc, message);
+      break;
     case Pending::Kind::List:
       listed(pending.list, rpc, message);
       break;
+    case Pending::Kind::Task:
+      core_.tasks->answered(*this, pending, rpc, message);
+      break;
+    case Pending::Kind::Listen:
+      if (*id == listen_id_) listen_id_ = 0;  // it ended the stream: opened again when needed
+      break;
+    case Pending::Kind::Progress:
     case Pending::Kind::Quiet:
       break;
     case Pending::Kind::Subscribe:
@@ -184,17 +203,19 @@ void Server::back_to_client(const Pending& pending, const Rpc& rpc) {
   if (!session) return;
   Edits edits;
   edits.replace(rpc.id, pending.client.id);
-  const bool failed = rpc.kind == RpcKind::ErrorAnswer;
-  const int code = failed ? static_cast<int>(rpc.error.find("code").integer().value_or(-32603)) : 0;
+  const int code = translate_answer(edits, rpc, era_, session->dialect(pending.client.era), false);
   session->send_answer(pending.client, edits.apply(rpc.root), code);
 }
 
-void Server::notification(const Rpc& rpc) {
+void Server::notification(const Rpc& rpc, const MessagePtr& message) {
   const Value method = rpc.method;
   if (method.text_is("notifications/progress")) return progress(rpc);
   if (method.text_is("notifications/message")) return log_message(rpc);
   if (method.text_is("notifications/resources/updated")) return updated(rpc);
   if (method.text_is("notifications/cancelled")) return core_.questions->cancelled_by(*this, rpc);
+  if (method.text_is("notifications/subscriptions/acknowledged")) return;
+  if (method.text_is("notifications/tasks") || method.text_is("notifications/tasks/status"))
+    return core_.tasks->told(*this, rpc, message);
   if (method.text_is("notifications/tools/list_changed")) return start_list(ListKind::Tools, true);
   if (method.text_is("notifications/prompts/list_changed"))
     return start_list(ListKind::Prompts, true);
@@ -213,7 +234,7 @@ void Server::progress(const Rpc& rpc) {
   const auto found = id ? pending_.find(*id) : pending_.end();
   if (found == pending_.end() || found->second.token.empty()) return;
   Pending& pending = found->second;
-  renew(*id, pending);
+  if (pending.due != Nanos{}) renew(*id, pending);
   Session* session = core_.session(pending.session);
   if (!session) return;
   Edits edits;
@@ -221,6 +242,8 @@ void Server::progress(const Rpc& rpc) {
   session->notify(edits.apply(rpc.root), pending.client.exchange);
 }
 
+// A legacy client gets what its level lets through. A modern one asks by request, and on stdio only
+// a server with one request under way says for certain which it means.
 void Server::log_message(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
   for (const auto& [number, session] : core_.sessions) {
@@ -229,28 +252,35 @@ void Server::log_message(const Rpc& rpc) {
       continue;
     session->notify(std::string(rpc.root.raw()), only_exchange_of(number));
   }
+  if (const CallNumber call = only_call()) core_.calls->log_message(call, level, rpc);
 }
 
 void Server::updated(const Rpc& rpc) {
   const std::string uri = rpc.params.find("uri").text();
-  std::set<SessionNumber> concerned;
-  for (const auto& [wanted, sessions] : subscribers_) {
+  std::set<Subscriber> concerned;
+  for (const auto& [wanted, who] : subscribers_) {
     // A server may name something below what was subscribed (MCP 2025-11-25, "Resources",
     // ResourceUpdatedNotification).
     const bool below = uri.size() > wanted.size() && uri.compare(0, wanted.size(), wanted) == 0 &&
                        (wanted.back() == '/' || uri[wanted.size()] == '/' ||
                         uri[wanted.size()] == '#' || uri[wanted.size()] == '?');
-    if (uri == wanted || below) concerned.insert(sessions.begin(), sessions.end());
+    if (uri == wanted || below) concerned.insert(who.begin(), who.end());
   }
-  for (const SessionNumber number : concerned) {
-    if (Session* session = core_.session(number)) session->notify(std::string(rpc.root.raw()), 0);
+  Edits edits;  // the subscription is our own
+  if (const Value ours = rpc.params.find("_meta").find(kMetaSubscription)) edits.drop(ours);
+  for (const Subscriber who : concerned) {
+    if (who & kListenBit)
+      core_.listens->updated(static_cast<ListenNumber>(who), rpc);
+    else if (Session* session = core_.session(static_cast<SessionNumber>(who)))
+      session->notify(edits.apply(rpc.root), 0);
   }
 }
 
 std::set<SessionNumber> Server::busy_sessions() const {
   std::set<SessionNumber> busy;
   for (const auto& [id, pending] : pending_) {
-    if (pending.session != 0) busy.insert(pending.session);
+    if (pending.session != 0 && pending.kind != Pending::Kind::Progress)
+      busy.insert(pending.session);
   }
   return busy;
 }
@@ -268,51 +298,43 @@ CallNumber Server::only_call() const {
 Exchange Server::only_exchange_of(SessionNumber session) const {
   const Pending* only = nullptr;
   for (const auto& [id, pending] : pending_) {
-    if (pending.session != session) continue;
+    if (pending.session != session || pending.kind == Pending::Kind::Progress) continue;
     if (only) return 0;
     only = &pending;
   }
   return only ? only->client.exchange : 0;
 }
 
-void Server::subscriber(SessionNumber session, const std::string& uri, bool on) {
-  if (uri.empty()) return;
-  if (on) {
-    subscribers_[uri].insert(session);
-    return;
-  }
-  const auto found = subscribers_.find(uri);
-  if (found == subscribers_.end()) return;
-  found->second.erase(session);
-  if (found->second.empty()) subscribers_.erase(found);
+void Server::hold(int64_t id, bool on) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  Pending& pending = found->second;
+  if (!on) return renew(id, pending);
+  if (pending.due == Nanos{}) return;
+  core_.deadlines.remove(
+      {.at = pending.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id});
+  pending.due = Nanos{};
 }
 
-bool Server::others_subscribed(SessionNumber session, const std::string& uri) const {
-  const auto found = subscribers_.find(uri);
-  return found != subscribers_.end() &&
-         found->second.size() > (found->second.contains(session) ? 1u : 0u);
+void Server::retarget(int64_t id, const ClientRequest& client, const std::string& token) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  found->second.client = client;
+  found->second.token = token;
 }
 
-void Server::forget_session(SessionNumber session) {
-  std::vector<std::string> ours;
-  for (const auto& [uri, sessions] : subscribers_) {
-    if (sessions.contains(session)) ours.push_back(uri);
-  }
-  for (const std::string& uri : ours) {
-    const bool last = !others_subscribed(session, uri);
-    subscriber(session, uri, false);
-    if (!last || !ready()) continue;
-    JsonWriter params;
-    params.begin_object().key("uri").string(uri).end_object();
-    const int64_t id = next_id();
-    send(id, {.kind = Pending::Kind::Quiet},
-         write_request(id, "resources/unsubscribe", params.take()));
-  }
+void Server::keep_token(int64_t id, SessionNumber session, const ClientRequest& client,
+                        const std::string& token) {
+  if (token.empty()) return;
+  pending_.emplace(
+      id,
+      Pending{
+          .kind = Pending::Kind::Progress, .session = session, .client = client, .token = token});
 }
 
 void Server::refresh_level() {
-  if (!capability("logging")) return;
-  int wanted = -1;
+  if (era_ == Era::Modern || !capability("logging")) return;
+  int wanted = core_.calls->wanted_level();
   for (const auto& [number, session] : core_.sessions) {
     if (session->level() >= 0 && (wanted < 0 || session->level() < wanted))
       wanted = session->level();

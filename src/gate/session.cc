@@ -5,8 +5,10 @@
 #include "callgate/base/log.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "listens.h"
 #include "questions.h"
 #include "server.h"
+#include "tasks.h"
 
 namespace callgate {
 
@@ -67,7 +69,9 @@ void Session::refuse_line(std::string_view line, ErrorCode code, const std::stri
 }
 
 ClientRequest Session::now_asked(const Rpc& rpc) const {
-  return {.id = std::string(rpc.id.raw()), .exchange = exchange_};
+  return {.id = std::string(rpc.id.raw()),
+          .exchange = exchange_,
+          .era = is_modern(rpc.params) ? Era::Modern : Era::Legacy};
 }
 
 void Session::message_of(Value root, const MessagePtr& message) {
@@ -100,47 +104,62 @@ void Session::message_of(Value root, const MessagePtr& message) {
 }
 
 void Session::request(const Rpc& rpc, const MessagePtr& message) {
+  if (is_modern(rpc.params)) return modern_request(rpc, message);
+  if (initialized_ && common_request(rpc, message)) return;
+  legacy_request(rpc, message);
+}
+
+bool Session::common_request(const Rpc& rpc, const MessagePtr& message) {
   const Value method = rpc.method;
-  if (method.text_is("tools/call") && initialized_) {
+  if (method.text_is("tools/call")) {
     core_.calls->receive(*this, rpc, message, CallKind::Tool);
-    return;
-  }
-  if (method.text_is("initialize")) return initialize(rpc, message);
-  if (method.text_is("ping")) return answer(now_asked(rpc), "{}");
-  if (method.text_is("server/discover")) {
-    fail(now_asked(rpc), ErrorCode::MethodNotFound,
-         "this server speaks revisions 2024-11-05 to 2025-11-25: send initialize",
-         "protocol.legacy");
-    return;
-  }
-  if (!initialized_) {
-    fail(now_asked(rpc), ErrorCode::InvalidRequest, "send initialize first",
-         "protocol.not_initialized");
-    return;
-  }
-  if (open_.size() >= core_.options.limits.in_flight) {
-    fail(now_asked(rpc), ErrorCode::Internal,
-         "too many requests are open in this session (limits.in_flight)", "session.full");
-    return;
-  }
-  if (method.text_is("prompts/get")) {
+  } else if (method.text_is("prompts/get")) {
     core_.calls->receive(*this, rpc, message, CallKind::Prompt);
   } else if (method.text_is("resources/read")) {
     core_.calls->receive(*this, rpc, message, CallKind::Resource);
-  } else if (method.text_is("logging/setLevel")) {
-    set_level(rpc);
   } else if (method.text_is("completion/complete")) {
     complete(rpc);
+  } else {
+    for (const ListKind kind : kListKinds) {
+      if (!method.text_is(list_method(kind))) continue;
+      list(rpc, kind);
+      return true;
+    }
+    return false;
+  }
+  return true;
+}
+
+void Session::legacy_request(const Rpc& rpc, const MessagePtr& message) {
+  const Value method = rpc.method;
+  if (method.text_is("initialize")) return initialize(rpc, message);
+  if (method.text_is("ping")) return answer(now_asked(rpc), "{}");
+  if (method.text_is("server/discover") || rpc.params.find("_meta").find(kMetaCapabilities)) {
+    fail(now_asked(rpc), ErrorCode::InvalidParams,
+         "params._meta has no " + std::string(kMetaVersion), "protocol.meta");
+  } else if (!initialized_) {
+    fail(now_asked(rpc), ErrorCode::InvalidRequest, "send initialize first",
+         "protocol.not_initialized");
+  } else if (method.text_is("logging/setLevel")) {
+    set_level(rpc);
   } else if (method.text_is("resources/subscribe")) {
     subscribe(rpc, true);
   } else if (method.text_is("resources/unsubscribe")) {
     subscribe(rpc, false);
+  } else if (method.text().rfind("tasks/", 0) == 0) {
+    core_.tasks->request(*this, rpc);
   } else {
-    for (const ListKind kind : kListKinds) {
-      if (method.text_is(list_method(kind))) return list(rpc, kind);
-    }
     pass_unknown(rpc);
   }
+}
+
+ModernMeta Session::meta() const {
+  JsonWriter info;
+  info.begin_object().key("name").string(client_name_.empty() ? "callgate" : client_name_);
+  info.key("version").string(client_version_).end_object();
+  return {.capabilities = child_capabilities(capabilities()),
+          .client_info = info.take(),
+          .log_level = level_};
 }
 
 void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
@@ -150,23 +169,26 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
          "protocol.no_version");
     return;
   }
-  const bool first = !initialized_;
   revision_ = negotiate(version.text());
   initialize_ = message;
   initialized_ = true;
-  const Value client = rpc.params.find("clientInfo");
-  client_name_ = client.find("name").text();
-  client_version_ = client.find("version").text();
+  opened_by(rpc.params.find("clientInfo"), text(revision_), Era::Legacy);
   // A known alias is echoed as the client wrote it: some close over any other text.
   const std::string echoed =
       revision_of(version.text()) ? version.text() : std::string(text(revision_));
   JsonWriter out;
   out.begin_object().key("protocolVersion").string(echoed);
-  out.key("capabilities").raw(gate_capabilities());
+  out.key("capabilities").raw(gate_capabilities(dialect(Era::Legacy)));
   out.key("serverInfo").begin_object().key("name").string("callgate");
   out.key("version").string(core_.options.version).end_object().end_object();
   answer(now_asked(rpc), out.take());
-  if (!first) return;
+}
+
+void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
+  if (opened_ && era == Era::Modern) return;
+  client_name_ = client_info.find("name").text();
+  client_version_ = client_info.find("version").text();
+  if (std::exchange(opened_, true)) return;
   core_.record.append(SessionOpened{.session = number_,
                                     .at = core_.now.wall,
                                     .client_name = client_name_,
@@ -174,8 +196,8 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
                                     .client_pid = facts_.pid,
                                     .client_exe = facts_.exe,
                                     .profile = facts_.profile,
-                                    .protocol = std::string(text(revision_)),
-                                    .era = "legacy"});
+                                    .protocol = std::string(protocol),
+                                    .era = name(era)});
 }
 
 void Session::notification(const Rpc& rpc) {
@@ -185,7 +207,8 @@ void Session::notification(const Rpc& rpc) {
   if (rpc.method.text_is("notifications/initialized")) return core_.ensure_started();
   const std::string bytes(rpc.root.raw());
   for (const auto& server : core_.servers) {
-    if (server->ready() || server->state() == ServerStatus::State::Listing) server->send(bytes);
+    const bool up = server->ready() || server->state() == ServerStatus::State::Listing;
+    if (up && server->era() == Era::Legacy) server->send(bytes);
   }
 }
 
@@ -222,11 +245,15 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
     case OpenRequest::Where::List:
       closed(id, open.where, 0);
       break;
+    case OpenRequest::Where::Listen:
+      core_.listens->ended(open.call, false);
+      break;
   }
 }
 
 void Session::opened(const ClientRequest& request, OpenRequest open) {
   open.exchange = request.exchange;
+  open.era = request.era;
   open_.emplace(request.id, std::move(open));
 }
 
@@ -235,7 +262,8 @@ void Session::closed(const std::string& id, OpenRequest::Where where, int64_t nu
   for (auto it = from; it != to; ++it) {
     const OpenRequest& open = it->second;
     if (open.where != where) continue;
-    if (where == OpenRequest::Where::Call && open.call != number) continue;
+    const bool numbered = where == OpenRequest::Where::Call || where == OpenRequest::Where::Listen;
+    if (numbered && open.call != number) continue;
     if (where == OpenRequest::Where::Server && open.gate_id != number) continue;
     open_.erase(it);
     return;
@@ -281,13 +309,17 @@ void Session::close(const std::string& reason) {
         break;
       case OpenRequest::Where::List:
         break;
+      case OpenRequest::Where::Listen:
+        core_.listens->ended(request.call, false);
+        break;
     }
   }
+  core_.calls->session_closed(number_, reason);
   core_.questions->session_gone(number_);
-  for (const auto& server : core_.servers) server->forget_session(number_);
+  for (const auto& server : core_.servers) server->forget_subscriber(number_);
   if (lists_due_ != Nanos{})
     core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
-  if (initialized_)
+  if (opened_)
     core_.record.append(SessionClosed{.session = number_, .at = core_.now.wall, .reason = reason});
 }
 

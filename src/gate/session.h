@@ -9,8 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "callgate/protocol/modern.h"
 #include "callgate/protocol/revisions.h"
 #include "callgate/protocol/text.h"
+#include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
 
@@ -20,6 +22,7 @@ namespace callgate {
 struct ClientRequest {
   std::string id;  // empty: it could not be read
   Exchange exchange = 0;
+  Era era = Era::Legacy;
 };
 
 class Session {
@@ -35,8 +38,12 @@ class Session {
   void close(const std::string& reason);
 
   SessionNumber number() const { return number_; }
+  /// Has said `initialize`: it may be told things that it did not ask for.
   bool initialized() const { return initialized_; }
   Revision revision() const { return revision_; }
+  Dialect dialect(Era era) const { return {.era = era, .revision = revision_}; }
+  /// What a modern server is told of this client when it is a legacy one.
+  ModernMeta meta() const;
   const std::string& client_name() const { return client_name_; }
   /// The `capabilities` of its initialize request; may be absent.
   Value capabilities() const;
@@ -55,17 +62,21 @@ class Session {
 
   /// Where an open request is being dealt with.
   struct OpenRequest {
-    enum class Where : uint8_t { Call, Server, List } where{};
+    enum class Where : uint8_t { Call, Server, List, Listen } where{};
     CallNumber call = 0;
     ServerIndex server = 0;
     int64_t gate_id = 0;
     ListKind list{};
     std::string cursor;
     Exchange exchange = 0;
+    Era era = Era::Legacy;
   };
   void opened(const ClientRequest& request, OpenRequest open);
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
+
+  Server* server_of_uri(const std::string& uri) const;
+  void pass(Server& server, const Rpc& rpc, Edits edits);
 
   /// Lists that wait for servers are answered when all are settled or the time is over.
   void look_at_lists(bool time_is_over);
@@ -76,6 +87,12 @@ class Session {
                    std::string_view code_word);
   void message_of(Value root, const MessagePtr& message);
   void request(const Rpc& rpc, const MessagePtr& message);
+  void legacy_request(const Rpc& rpc, const MessagePtr& message);
+  void modern_request(const Rpc& rpc, const MessagePtr& message);
+  /// Requests that both eras have; false: it is none of them.
+  bool common_request(const Rpc& rpc, const MessagePtr& message);
+  void discover(const Rpc& rpc);
+  void opened_by(Value client_info, std::string_view protocol, Era era);
   void notification(const Rpc& rpc);
   void initialize(const Rpc& rpc, const MessagePtr& message);
   void list(const Rpc& rpc, ListKind kind);
@@ -86,8 +103,6 @@ class Session {
   void complete(const Rpc& rpc);
   void pass_unknown(const Rpc& rpc);
   void cancelled(const Rpc& rpc);
-  Server* server_of_uri(const std::string& uri) const;
-
   Core& core_;
   SessionNumber number_;
   ClientLink& link_;
@@ -95,7 +110,7 @@ class Session {
   MessagePtr initialize_;
   Revision revision_ = kLatestLegacy;
   std::string client_name_, client_version_;
-  bool initialized_ = false, closed_ = false;
+  bool initialized_ = false, opened_ = false, closed_ = false;
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;
   Exchange exchange_ = 0;  // of the message that is being dealt with

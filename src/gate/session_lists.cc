@@ -28,7 +28,8 @@ void Session::look_at_lists(bool time_is_over) {
   }
   for (const auto& [id, request] : waiting) {
     closed(id, OpenRequest::Where::List, 0);
-    answer_list({.id = id, .exchange = request.exchange}, request.list, request.cursor);
+    answer_list({.id = id, .exchange = request.exchange, .era = request.era}, request.list,
+                request.cursor);
   }
   if (lists_due_ == Nanos{}) return;
   core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
@@ -36,13 +37,14 @@ void Session::look_at_lists(bool time_is_over) {
 }
 
 void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor) {
-  const std::optional<std::string> page = core_.catalog.page(kind, cursor);
+  const std::optional<std::string> page =
+      core_.catalog.page(kind, cursor, dialect(to.era), [](const CatalogEntry&) { return true; });
   if (!page) {
     fail(to, ErrorCode::InvalidParams,
          "the cursor is not valid any more: list again from the start", "list.cursor");
     return;
   }
-  listed_[static_cast<size_t>(kind)] = true;
+  if (to.era == Era::Legacy) listed_[static_cast<size_t>(kind)] = true;
   answer(to, *page);
 }
 
@@ -90,6 +92,10 @@ void Session::subscribe(const Rpc& rpc, bool on) {
          "resource.full");
     return;
   }
+  if (server->era() == Era::Modern) {
+    server->watch(number_, uri, on);
+    return answer(asked, "{}");
+  }
   if (!on && server->others_subscribed(number_, uri)) {
     server->subscriber(number_, uri, false);
     return answer(asked, "{}");
@@ -109,25 +115,24 @@ void Session::subscribe(const Rpc& rpc, bool on) {
          {.where = OpenRequest::Where::Server, .server = server->index(), .gate_id = gate_id});
 }
 
-// Sends a request on to a server under our id, and with another JSON text in place of one of its
-// values if wanted.
-static void pass(Session& session, const ClientRequest& asked, Server& server, const Rpc& rpc,
-                 Edits edits) {
+// Sends a request on to a server under our id, with what `edits` change already.
+void Session::pass(Server& server, const Rpc& rpc, Edits edits) {
+  const ClientRequest asked = now_asked(rpc);
   const int64_t gate_id = server.next_id();
   edits.replace(rpc.id, std::to_string(gate_id));
-  Pending pending{.kind = Pending::Kind::Passed, .session = session.number(), .client = asked};
+  Pending pending{.kind = Pending::Kind::Passed, .session = number_, .client = asked};
   if (const Value token = rpc.params.find("_meta").find("progressToken")) {
     pending.token = token.raw();
     edits.replace(token, std::to_string(gate_id));
   }
+  translate_request(edits, rpc.root, asked.era, server.era(), meta());
   if (!server.send(gate_id, std::move(pending), edits.apply(rpc.root))) {
-    session.fail(asked, ErrorCode::Internal,
-                 "the queue towards server '" + server.config().name + "' is full", "server.full");
+    fail(asked, ErrorCode::Internal,
+         "the queue towards the server '" + server.config().name + "' is full", "server.full");
     return;
   }
-  session.opened(
-      asked,
-      {.where = Session::OpenRequest::Where::Server, .server = server.index(), .gate_id = gate_id});
+  opened(asked,
+         {.where = OpenRequest::Where::Server, .server = server.index(), .gate_id = gate_id});
 }
 
 void Session::complete(const Rpc& rpc) {
@@ -160,8 +165,10 @@ void Session::complete(const Rpc& rpc) {
   }
   if (!server->capability("completions") && !server->capability("prompts") &&
       !server->capability("resources"))
-    return answer(now_asked(rpc), R"({"completion":{"values":[]}})");
-  pass(*this, now_asked(rpc), *server, rpc, std::move(edits));
+    return answer(now_asked(rpc), is_modern(rpc.params)
+                                      ? R"({"resultType":"complete","completion":{"values":[]}})"
+                                      : R"({"completion":{"values":[]}})");
+  pass(*server, rpc, std::move(edits));
 }
 
 void Session::pass_unknown(const Rpc& rpc) {
@@ -175,7 +182,7 @@ void Session::pass_unknown(const Rpc& rpc) {
     only = server.get();
   }
   if (only && core_.servers.size() == 1) {
-    pass(*this, now_asked(rpc), *only, rpc, {});
+    pass(*only, rpc, {});
     return;
   }
   fail(now_asked(rpc), ErrorCode::MethodNotFound, "method not found: " + rpc.method.text(),

@@ -2,6 +2,8 @@
 
 namespace callgate {
 
+const char* name(Era era) { return era == Era::Modern ? "modern" : "legacy"; }
+
 std::string_view text(Revision revision) {
   switch (revision) {
     case Revision::R2024_11_05:

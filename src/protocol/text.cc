@@ -32,13 +32,18 @@ std::string write_answer(std::string_view id, std::string_view result) {
 
 std::string write_error(std::string_view id, ErrorCode code, std::string_view message,
                         std::string_view code_word) {
+  return write_error_with(id, code, message, "{\"code\":" + quote(code_word) + "}");
+}
+
+std::string write_error_with(std::string_view id, ErrorCode code, std::string_view message,
+                             std::string_view data) {
   std::string out = "{\"jsonrpc\":\"2.0\",\"id\":";
   out += id_or_null(id);
   out += ",\"error\":{\"code\":" + std::to_string(static_cast<int>(code)) + ",\"message\":";
   out += quote(message);
-  out += ",\"data\":{\"code\":";
-  out += quote(code_word);
-  out += "}}}";
+  out += ",\"data\":";
+  out += data;
+  out += "}}";
   return out;
 }
 
@@ -58,12 +63,15 @@ std::string write_request(int64_t id, std::string_view method, std::string_view 
   return out;
 }
 
-std::string write_denial(std::string_view decision, std::string_view text) {
-  std::string out = "{\"content\":[{\"type\":\"text\",\"text\":";
-  out += quote(text);
-  out += "}],\"isError\":true,\"_meta\":{\"callgate/decision\":";
-  out += quote(decision);
-  out += "}}";
+std::string write_denial(std::string_view decision, std::string_view text, Era to) {
+  std::string out = write_tool_error(text, to);
+  out.pop_back();
+  return out + ",\"_meta\":{\"callgate/decision\":" + quote(decision) + "}}";
+}
+
+std::string write_tool_error(std::string_view text, Era to) {
+  std::string out = to == Era::Modern ? "{\"resultType\":\"complete\"," : "{";
+  out += "\"content\":[{\"type\":\"text\",\"text\":" + quote(text) + "}],\"isError\":true}";
   return out;
 }
 
@@ -86,11 +94,6 @@ std::string child_capabilities(Value capabilities) {
   }
   out.end_object();
   return out.take();
-}
-
-std::string_view gate_capabilities() {
-  return R"({"tools":{"listChanged":true},"prompts":{"listChanged":true},)"
-         R"("resources":{"subscribe":true,"listChanged":true},"logging":{},"completions":{}})";
 }
 
 }  // namespace callgate

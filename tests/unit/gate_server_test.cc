@@ -13,7 +13,11 @@ TEST_CASE("T60 a probe and initialize are answered before any child is started")
   const auto session = world.gate->open_session(world.now, link, {});
   world.say(session,
             R"({"jsonrpc":"2.0","id":"p","method":"server/discover","params":{"_meta":{}}})");
-  CHECK(at(link.take(), "/error/code") == "-32601");
+  CHECK(at(link.take(), "/error/code") == "-32602");
+  world.say(session, R"({"jsonrpc":"2.0","id":"q","method":"server/discover","params":{"_meta":{)"
+                     R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                     R"("io.modelcontextprotocol/clientCapabilities":{}}}})");
+  CHECK(at(link.take(), "/result/supportedVersions/0") == "\"2026-07-28\"");
   world.say(
       session,
       R"({"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}})");

@@ -24,10 +24,15 @@ struct Limits {
   size_t stderr_kept = size_t{1} << 20;  ///< bytes a child
   size_t depth = 256;
   size_t nodes = 1'000'000;
+  size_t connections = 1024;  ///< of HTTP clients
+  size_t sessions = 4096;     ///< of HTTP clients
   Millis first_list{10'000};  ///< how long the first list waits for servers
 };
 
 enum class Prefix { Always, Never };
+/// Which handshake a server gets first: `initialize`, or the modern era's `server/discover`. Auto
+/// falls back to the other; Legacy does when the server says that it knows no `initialize`.
+enum class ServerEra { Legacy, Auto, Modern };
 
 struct ServerConfig {
   std::string name;
@@ -39,6 +44,7 @@ struct ServerConfig {
   std::string cwd;                    ///< absolute; empty: ours. `~` is expanded
   bool disabled = false;
   Prefix prefix = Prefix::Always;
+  ServerEra era = ServerEra::Legacy;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
   std::vector<std::string> hide;  ///< globs on the server's own tool names
 };
@@ -94,20 +100,36 @@ struct RecordConfig {
   bool mask = true;                         ///< "protect": {"record": "mask"}
 };
 
+/// Where `callgate serve` listens.
+struct ListenAddress {
+  std::string host;  ///< a name or an address, an IPv6 one without brackets
+  uint16_t port = 0;
+};
+/// "HOST:PORT", "[IPv6]:PORT".
+std::optional<ListenAddress> parse_listen(std::string_view text);
+
+struct HttpConfig {
+  std::vector<ListenAddress> listen{{"127.0.0.1", 7420}};
+  /// What else clients may call us in Host and Origin: names or addresses without a port, an IPv6
+  /// address with its brackets.
+  std::vector<std::string> hosts;
+};
+
 struct Config {
   std::string path;                   ///< of the file; empty if there is none
   std::vector<ServerConfig> servers;  ///< in the file's order, disabled ones too
   PolicyConfig policy;
   std::vector<ProfileConfig> profiles;  ///< in the file's order
   RecordConfig record;
+  HttpConfig http;
   Limits limits;
 };
 
 /// Where in the file, and what to do about it: an Error's message is `FILE:LINE: KEY: what`, its
 /// next the way out. Codes: "config.missing", "config.unreadable", "config.not_json",
 /// "config.unknown_key" (names the nearest key), "config.type", "config.value",
-/// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern". All errors are collected, not
-/// only the first.
+/// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern". All
+/// errors are collected, not only the first.
 struct LoadedConfig {
   Config config;
   std::vector<Error> errors;  ///< empty: good

@@ -21,6 +21,7 @@ struct GateOptions {
   Limits limits;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
   std::string version;  ///< ours, for serverInfo and clientInfo
+  std::string secret;   ///< random, of this run: signs what a client must bring back unchanged
   Profiles profiles;    ///< by the names that ClientFacts::profile has
 };
 

@@ -1,11 +1,20 @@
-// The protocol's revisions of the legacy era, and what each side may be told.
-// Source: MCP specification 2025-11-25, "Lifecycle", section "Version Negotiation".
+// The protocol's eras and revisions, and what each side may be told.
+// Source: MCP specification 2025-11-25, "Lifecycle", section "Version Negotiation"; 2026-07-28,
+// "Versioning".
 #pragma once
 
 #include <optional>
 #include <string_view>
 
 namespace callgate {
+
+/// Legacy: a handshake (`initialize`) and a connection that remembers it. Modern: every request
+/// says by itself who asks and in which revision.
+enum class Era : unsigned char { Legacy, Modern };
+const char* name(Era era);  ///< "legacy", "modern"
+
+/// The only revision of the modern era so far.
+inline constexpr std::string_view kModernRevision = "2026-07-28";
 
 enum class Revision { R2024_11_05, R2025_03_26, R2025_06_18, R2025_11_25 };
 

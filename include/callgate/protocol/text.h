@@ -5,19 +5,24 @@
 #include <string>
 #include <string_view>
 
+#include "callgate/protocol/revisions.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
 
-/// JSON-RPC 2.0 section 5.1, and MCP 2025-11-25 "Resources" (kResourceNotFound) and "Sampling"
-/// (kRejected).
+/// JSON-RPC 2.0 section 5.1, MCP 2025-11-25 "Resources", "Elicitation" and "Sampling", and MCP
+/// 2026-07-28 "Base Protocol".
 enum class ErrorCode : int {
   Parse = -32700,
   InvalidRequest = -32600,
   MethodNotFound = -32601,
   InvalidParams = -32602,
   Internal = -32603,
-  ResourceNotFound = -32002,
+  ResourceNotFound = -32002,  // legacy only
+  HeaderMismatch = -32020,    // modern, as the next two
+  MissingCapability = -32021,
+  UnsupportedVersion = -32022,
+  UrlElicitationNeeded = -32042,  // 2025-11-25 only
   Rejected = -1,
 };
 
@@ -26,12 +31,18 @@ std::string write_answer(std::string_view id, std::string_view result);
 /// `code_word` is our own stable code; it goes to error.data.code.
 std::string write_error(std::string_view id, ErrorCode code, std::string_view message,
                         std::string_view code_word);
+/// The same with other data; `data` is JSON text.
+std::string write_error_with(std::string_view id, ErrorCode code, std::string_view message,
+                             std::string_view data);
 /// `params` is JSON text, or empty for none.
 std::string write_notification(std::string_view method, std::string_view params);
 std::string write_request(int64_t id, std::string_view method, std::string_view params);
 /// What a tool answers when it was not let through: isError, the text for the model, and _meta
 /// "callgate/decision".
-std::string write_denial(std::string_view decision, std::string_view text);
+std::string write_denial(std::string_view decision, std::string_view text, Era to);
+
+/// A tool's result that is an error of this text.
+std::string write_tool_error(std::string_view text, Era to);
 
 /// Of MCP's eight log levels (RFC 5424), 0 is "debug"; -1 when it is none of them.
 int log_level(std::string_view name);
@@ -42,7 +53,5 @@ std::string_view log_level_name(int level);
 /// (roots, sampling, elicitation, experimental, extensions), each as the client wrote it; tasks are
 /// left out. `capabilities` may be absent.
 std::string child_capabilities(Value capabilities);
-/// What we tell clients that we can do: lists may always change, because servers come and go.
-std::string_view gate_capabilities();
 
 }  // namespace callgate

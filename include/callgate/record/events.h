@@ -76,6 +76,7 @@ struct CallFinished {
   Outcome outcome{};
   Nanos duration{};  ///< from Received to the answer
   Nanos waited{};    ///< of that, for a person
+  int rounds = 1;    ///< requests of the client that made up this call
   std::optional<int64_t> error_code;
   std::string error;  ///< why, for everything but ok
   Body result;        ///< the result or error member

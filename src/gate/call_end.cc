@@ -1,0 +1,133 @@
+// How calls end: refused, failed, cancelled, or answered. All leave by finish().
+#include "call.h"
+#include "questions.h"
+#include "server.h"
+#include "session.h"
+#include "tasks.h"
+
+namespace callgate {
+
+namespace {
+
+std::string refusal_text(const Call& call) {
+  const bool asks = call.decision.verdict == Verdict::Ask;
+  std::string text = asks ? "This call needs a person's approval, and this version of callgate has "
+                            "no way to ask for "
+                            "it yet, so it was not made."
+                          : "callgate denied this call; it was not made.";
+  text +=
+      " Rule: " + (call.decision.rule.empty() ? std::string("the default") : call.decision.rule) +
+      ".";
+  if (!call.decision.because.empty()) text += " Reason: " + call.decision.because + ".";
+  return text + " Trying again with the same arguments will not help.";
+}
+
+}  // namespace
+
+void Calls::refuse(Call& call) {
+  leave_child(call, "\"denied\"");
+  const std::string text = refusal_text(call);
+  const char* decision = name(call.decision.verdict);
+  Ending ending{.outcome = Outcome::Denied, .error = text};
+  if (call.kind == CallKind::Tool) {
+    ending.answer = write_answer(call.client.id, write_denial(decision, text, call.client.era));
+  } else {
+    ending.answer =
+        write_error(call.client.id, ErrorCode::InvalidRequest, text,
+                    call.decision.verdict == Verdict::Ask ? "policy.ask" : "policy.denied");
+    ending.answer_error = static_cast<int>(ErrorCode::InvalidRequest);
+  }
+  finish(call, std::move(ending));
+}
+
+void Calls::cancel(CallNumber number, std::string_view reason_json) {
+  Call* call = find(number);
+  if (!call) return;
+  leave_child(*call, reason_json);
+  finish(*call, {.outcome = Outcome::Cancelled, .error = "the client cancelled it"});
+}
+
+void Calls::session_gone(CallNumber number, const std::string& reason) {
+  Call* call = find(number);
+  if (!call) return;
+  leave_child(*call, "\"the client is gone\"");
+  finish(*call, {.outcome = Outcome::Cancelled, .error = "the client is gone: " + reason});
+}
+
+void Calls::child_lost(CallNumber number, const std::string& why) {
+  if (Call* call = find(number))
+    fail(*call, Outcome::RpcError, ErrorCode::Internal, why, "server.gone");
+}
+
+void Calls::timed_out(CallNumber number, const std::string& why) {
+  if (Call* call = find(number))
+    fail(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
+}
+
+void Calls::shut_down() {
+  std::vector<CallNumber> open;
+  for (const auto& [number, call] : calls_) open.push_back(number);
+  for (const CallNumber number : open) {
+    Call* call = find(number);
+    if (!call) continue;
+    leave_child(*call, "\"callgate ends\"");
+    fail(*call, Outcome::Cancelled, ErrorCode::Internal, "callgate is shutting down",
+         "gate.ending");
+  }
+}
+
+void Calls::session_closed(SessionNumber session, const std::string& reason) {
+  std::vector<CallNumber> open;
+  for (const auto& [number, call] : calls_) {
+    if (call->session == session) open.push_back(number);
+  }
+  for (const CallNumber number : open) session_gone(number, reason);
+}
+
+// Whatever it still does is dropped; it may stop.
+void Calls::leave_child(Call& call, std::string_view reason_json) {
+  if (!call.task.empty()) core_.tasks->call_gone(call.task);
+  if (call.gate_id != 0) call.server->cancel(call.gate_id, reason_json);
+}
+
+void Calls::fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
+                 std::string_view code_word) {
+  Ending ending{.outcome = outcome, .error = message};
+  if (outcome == Outcome::RpcError) ending.error_code = static_cast<int>(code);
+  ending.answer = write_error(call.client.id, code, message, code_word);
+  ending.answer_error = static_cast<int>(code);
+  finish(call, std::move(ending));
+}
+
+// The one door out of every state.
+void Calls::finish(Call& call, Ending ending) {
+  enter(call, CallState::Finishing);
+  waiting_.erase(call.number);
+  if (call.round.open > 0) core_.questions->call_gone(call.number);
+  if (call.questions > 0) call.waited += core_.now.monotonic - call.asked_at;
+  if (call.wait_due != Nanos{})
+    core_.deadlines.remove(
+        {.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+  // A call that ends before it was decided is in the record all the same.
+  if (!call.started) append_started(call);
+  core_.record.append(CallFinished{.call = call.number,
+                                   .at = core_.now.wall,
+                                   .outcome = ending.outcome,
+                                   .duration = core_.now.monotonic - call.received.monotonic,
+                                   .waited = call.waited,
+                                   .rounds = call.rounds,
+                                   .error_code = ending.error_code,
+                                   .error = std::move(ending.error),
+                                   .result = ending.result,
+                                   .wire = ending.result.bytes});
+  if (Session* session = core_.session(call.session)) {
+    if (call.client_waits)
+      session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
+    if (call.client_waits && !ending.answer.empty())
+      session->send_answer(call.client, std::move(ending.answer), ending.answer_error);
+  }
+  enter(call, CallState::Done);
+  calls_.erase(call.number);
+}
+
+}  // namespace callgate

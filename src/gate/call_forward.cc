@@ -1,0 +1,117 @@
+// A call at its child: sent on, answered.
+#include "call.h"
+#include "callgate/wire/edits.h"
+#include "callgate/wire/writer.h"
+#include "server.h"
+#include "session.h"
+#include "tasks.h"
+
+namespace callgate {
+
+void Calls::forward(Call& call) {
+  // The server may have gone while the row was written.
+  if (!call.server->ready())
+    return fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(),
+                "server.down");
+  if (call.rounds > 1) return go_on(call);
+  send_to_child(call);
+}
+
+void Calls::send_to_child(Call& call) {
+  Server& server = *call.server;
+  call.gate_id = server.next_id();
+  const std::string gate_id = std::to_string(call.gate_id);
+  Edits edits;
+  edits.replace(call.root.find("id"), gate_id);
+  if (call.kind != CallKind::Resource && call.name != call.exposed)
+    edits.replace(call.params.find("name"), quote(call.name));
+  if (!call.client_token.empty())
+    edits.replace(call.params.find("_meta").find("progressToken"), gate_id);
+  if (call.log_level >= 0) server.refresh_level();
+  const Session* session = core_.session(call.session);
+  translate_request(edits, call.root, call.client.era, server.era(),
+                    session ? session->meta() : ModernMeta{});
+  if (server.era() == Era::Modern) say_round(call, edits);
+  Pending pending{.kind = Pending::Kind::Call,
+                  .session = call.session,
+                  .client = call.client,
+                  .call = call.number,
+                  .token = call.client_token};
+  if (!server.send(call.gate_id, std::move(pending), edits.apply(call.root))) {
+    call.gate_id = 0;
+    fail(call, Outcome::RpcError, ErrorCode::Internal,
+         "the queue towards server '" + server.config().name + "' is full (limits.queue)",
+         "server.full");
+  }
+}
+
+void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& message) {
+  Call* call = find(number);
+  if (!call || call->state != CallState::Running) return;
+  if (call->task.empty() && !call->client_waits) {
+    call->round.early = message;  // for the client's next round
+    call->gate_id = 0;
+    return;
+  }
+  const Era era = call->server->era();
+  if (era == Era::Modern && rpc.result.find("resultType").text_is("input_required"))
+    return input_required(*call, rpc, message);
+  if (rpc.kind == RpcKind::Answer && became_task(*call, rpc)) return;
+  Session* session = core_.session(call->session);
+  Edits edits;
+  edits.replace(rpc.id, call->client.id);
+  const Dialect dialect = session ? session->dialect(call->client.era) : Dialect{};
+  Ending ending;
+  ending.answer_error =
+      translate_answer(edits, rpc, era, dialect, call->kind == CallKind::Resource);
+  ending.answer = edits.apply(rpc.root);
+  const Value body = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
+  ending.result = {.owner = message, .bytes = body.raw()};
+  const bool tool_error = call->kind == CallKind::Tool && rpc.kind == RpcKind::Answer &&
+                          rpc.result.find("isError").boolean().value_or(false);
+  if (rpc.kind == RpcKind::ErrorAnswer) {
+    ending.outcome = Outcome::RpcError;
+    ending.error = rpc.error.find("message").text();
+    ending.error_code = rpc.error.find("code").integer();
+  } else {
+    ending.outcome = tool_error ? Outcome::ToolError : Outcome::Ok;
+    learn_links(*call, rpc.result);
+  }
+  // It failed because it wanted to ask what this client can't answer: the modern era has a word
+  // for that.
+  if (!call->missing.empty() && ending.outcome != Outcome::Ok) {
+    ending.answer_error = static_cast<int>(ErrorCode::MissingCapability);
+    ending.answer =
+        write_error_with(call->client.id, ErrorCode::MissingCapability,
+                         "the server needs a capability that this client lacks: " + call->missing,
+                         missing_capability(call->missing));
+  }
+  finish(*call, std::move(ending));
+}
+
+// URIs that a result names can be read later though no list has them (MCP 2025-11-25 "Tools",
+// resource links).
+void Calls::learn_links(const Call& call, Value result) {
+  constexpr size_t kLooked = 1000;
+  const auto learn = [&](Value uri) {
+    if (uri.is_string()) core_.catalog.learn(call.server->index(), uri.text());
+  };
+  const auto look = [&](Value content) {
+    const Value type = content.find("type");
+    if (type.text_is("resource_link")) learn(content.find("uri"));
+    if (type.text_is("resource")) learn(content.find("resource").find("uri"));
+  };
+  size_t looked = 0;
+  for (const std::string_view list : {"content", "messages", "contents"}) {
+    const Value items = result.find(list);
+    if (!items.is_array()) continue;
+    for (const Value item : items) {
+      if (++looked > kLooked) return;
+      if (list == "content") look(item);
+      if (list == "messages") look(item.find("content"));
+      if (list == "contents") learn(item.find("uri"));
+    }
+  }
+}
+
+}  // namespace callgate

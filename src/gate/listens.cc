@@ -1,0 +1,138 @@
+#include "listens.h"
+
+#include <algorithm>
+
+#include "callgate/protocol/modern.h"
+#include "callgate/protocol/text.h"
+#include "callgate/wire/edits.h"
+#include "callgate/wire/writer.h"
+#include "server.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kLongestUri = 8192;
+
+std::vector<std::string> texts_of(Value list, size_t limit) {
+  std::vector<std::string> texts;
+  if (!list.is_array()) return texts;
+  for (const Value item : list) {
+    if (item.is_string() && item.raw().size() <= kLongestUri && texts.size() < limit)
+      texts.push_back(item.text());
+  }
+  return texts;
+}
+
+}  // namespace
+
+void Listens::open(Session& session, const Rpc& rpc) {
+  const Value wanted = rpc.params.find("notifications");
+  if (!wanted.is_object())
+    return session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
+                        "subscriptions/listen needs params.notifications", "listen.params");
+  const auto on = [&](std::string_view key) { return wanted.find(key).boolean().value_or(false); };
+  Listen listen{
+      .session = session.number(),
+      .client = session.now_asked(rpc),
+      .tools = on("toolsListChanged"),
+      .prompts = on("promptsListChanged"),
+      .resources = on("resourcesListChanged"),
+      .unknown = texts_of(wanted.find("resourceSubscriptions"), core_.options.limits.tools),
+      .tasks = texts_of(wanted.find("taskIds"), core_.options.limits.tools)};
+  const ListenNumber number = ++last_;
+  session.opened(listen.client, {.where = Session::OpenRequest::Where::Listen, .call = number});
+  core_.ensure_started();
+  acknowledge(listen, listen.unknown);
+  Listen& kept = open_.emplace(number, std::move(listen)).first->second;
+  watch(number, kept);
+}
+
+void Listens::acknowledge(const Listen& listen, const std::vector<std::string>& uris) {
+  JsonWriter out;
+  out.begin_object();
+  if (listen.tools) out.key("toolsListChanged").boolean(true);
+  if (listen.prompts) out.key("promptsListChanged").boolean(true);
+  if (listen.resources) out.key("resourcesListChanged").boolean(true);
+  const auto list = [&](std::string_view key, const std::vector<std::string>& texts) {
+    if (texts.empty()) return;
+    out.key(key).begin_array();
+    for (const std::string& text : texts) out.string(text);
+    out.end_array();
+  };
+  list("resourceSubscriptions", uris);
+  list("taskIds", listen.tasks);
+  out.end_object();
+  notify(listen, "notifications/subscriptions/acknowledged", "\"notifications\":" + out.take());
+}
+
+void Listens::notify(const Listen& listen, std::string_view method, std::string members) {
+  Session* session = core_.session(listen.session);
+  if (!session) return;
+  std::string params = "{\"_meta\":{" + quote(kMetaSubscription) + ":" + listen.client.id + "}";
+  if (!members.empty()) params += "," + members;
+  session->notify(write_notification(method, params + "}"), listen.client.exchange);
+}
+
+void Listens::watch(ListenNumber number, Listen& listen) {
+  Session* session = core_.session(listen.session);
+  if (!session) return;
+  std::erase_if(listen.unknown, [&](const std::string& uri) {
+    Server* server = session->server_of_uri(uri);
+    if (!server || server->subscriptions() >= core_.options.limits.tools) return false;
+    server->watch(kListenBit | number, uri, true);
+    return true;
+  });
+}
+
+void Listens::retry() {
+  for (auto& [number, listen] : open_) {
+    if (!listen.unknown.empty()) watch(number, listen);
+  }
+}
+
+void Listens::lists_changed(ListKind kind) {
+  for (const auto& [number, listen] : open_) {
+    const bool wanted = kind == ListKind::Tools     ? listen.tools
+                        : kind == ListKind::Prompts ? listen.prompts
+                                                    : listen.resources;
+    if (wanted) notify(listen, changed_notification(kind), "");
+  }
+}
+
+void Listens::updated(ListenNumber number, const Rpc& rpc) {
+  const auto found = open_.find(number);
+  if (found == open_.end()) return;
+  notify(found->second, "notifications/resources/updated",
+         "\"uri\":" + std::string(rpc.params.find("uri").raw()));
+}
+
+void Listens::task_changed(SessionNumber session, const std::string& task,
+                           const std::string& params) {
+  for (const auto& [number, listen] : open_) {
+    const bool wanted =
+        listen.session == session &&
+        std::find(listen.tasks.begin(), listen.tasks.end(), task) != listen.tasks.end();
+    if (wanted) notify(listen, "notifications/tasks", params);
+  }
+}
+
+void Listens::ended(ListenNumber number, bool tell) {
+  const auto found = open_.find(number);
+  if (found == open_.end()) return;
+  const Listen listen = std::move(found->second);
+  open_.erase(found);
+  for (const auto& server : core_.servers) server->forget_subscriber(kListenBit | number);
+  Session* session = core_.session(listen.session);
+  if (!session) return;
+  session->closed(listen.client.id, Session::OpenRequest::Where::Listen, number);
+  if (!tell) return;
+  session->answer(listen.client, "{\"resultType\":\"complete\",\"_meta\":{" +
+                                     quote(kMetaSubscription) + ":" + listen.client.id + "}}");
+}
+
+void Listens::shut_down() {
+  while (!open_.empty()) ended(open_.begin()->first, true);
+}
+
+}  // namespace callgate

@@ -1,0 +1,277 @@
+// A call of several rounds: the server wants something of the client before it answers. The call
+// stays one call; each round is decided again. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
+#include "call.h"
+#include "callgate/protocol/modern.h"
+#include "callgate/wire/writer.h"
+#include "questions.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kMostRounds = 10;
+constexpr Nanos kComeBack = 10min;  // a client that does not is taken to have given up
+constexpr Nanos kPause = 250ms;     // before a round that needed nothing of the client
+
+// Takes the same time whatever the first difference is.
+bool same(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  return difference == 0;
+}
+
+CallNumber call_in(std::string_view state) {
+  constexpr std::string_view kHead = "cg1.";
+  if (state.substr(0, kHead.size()) != kHead) return 0;
+  uint64_t number = 0;
+  for (const char c : state.substr(kHead.size(), 11)) {
+    if (c < '0' || c > '9') break;
+    number = number * 10 + static_cast<uint64_t>(c - '0');
+  }
+  return number <= UINT32_MAX ? static_cast<CallNumber>(number) : 0;
+}
+
+}  // namespace
+
+// What the client brings back. It proves nothing but that this call is meant, in this round and
+// with these arguments: the child's own state stays here.
+std::string Calls::state_for(const Call& call) const {
+  const std::string head = "cg1." + std::to_string(call.number) + "." + std::to_string(call.rounds);
+  std::string signed_text = head + '\0' + std::to_string(call.session) + '\0' + call.exposed + '\0';
+  if (call.args) signed_text += call.args.raw();
+  return head + "." + core_.signature(signed_text);
+}
+
+bool Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
+  const std::string state = rpc.params.find("requestState").text();
+  Call* call = find(call_in(state));
+  const Value args = kind == CallKind::Resource ? Value() : rpc.params.find("arguments");
+  const Value target = rpc.params.find(kind == CallKind::Resource ? "uri" : "name");
+  const bool good = call && call->session == session.number() && call->kind == kind &&
+                    call->state == CallState::Running && !call->client_waits &&
+                    call->task.empty() && same(state, state_for(*call)) &&
+                    target.text_is(call->exposed) && bool(args) == bool(call->args) &&
+                    (!args || args.raw() == call->args.raw());
+  if (!good) {
+    session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
+                 "requestState does not belong to this request, or its time is over: send the "
+                 "request anew without it",
+                 "call.state");
+    return true;
+  }
+  core_.deadlines.remove(
+      {.at = call->wait_due, .kind = Deadline::Kind::Call, .owner = call->number});
+  call->wait_due = Nanos{};
+  while (call->questions > 0) person(call->number, false);
+  ++call->rounds;
+  read(*call, rpc, message, session);
+  if (const MessagePtr early = std::exchange(call->round.early, nullptr)) {
+    answered(call->number, *classify(early->root()), early);
+    return true;
+  }
+  enter(*call, CallState::Resolving);
+  return true;
+}
+
+void Calls::go_on(Call& call) {
+  if (call.server->era() == Era::Modern) return send_to_child(call);
+  call.server->retarget(call.gate_id, call.client, call.client_token);
+  const Value answers = call.params.find("inputResponses");
+  std::vector<Wanted> left;
+  for (Wanted& wanted : call.round.wanted) {
+    const Value answer = answers.find(wanted.key);
+    if (!answer.is_object()) {
+      left.push_back(std::move(wanted));
+      continue;
+    }
+    Edits edits;
+    if (const Value type = answer.find("resultType")) edits.drop(type);
+    call.server->send(write_answer(wanted.child_id, edits.apply(answer)));
+  }
+  call.round.wanted = std::move(left);
+  if (!call.round.wanted.empty()) return put_wanted(call);
+  call.server->hold(call.gate_id, false);
+}
+
+void Calls::say_round(const Call& call, Edits& edits) const {
+  if (call.client.era == Era::Modern) {
+    const Value state = call.params.find("requestState");
+    if (!state) return;
+    if (call.round.state.empty())
+      edits.drop(state);
+    else
+      edits.replace(state, call.round.state);
+    return;
+  }
+  if (call.rounds == 1) return;
+  JsonWriter answers;
+  answers.begin_object();
+  for (const auto& [key, result] : call.round.collected) answers.key(key).raw(result);
+  edits.add(call.params, "inputResponses", answers.end_object().take());
+  if (!call.round.state.empty()) edits.add(call.params, "requestState", call.round.state);
+}
+
+void Calls::ask_modern(CallNumber number, Wanted wanted) {
+  Call* call = find(number);
+  if (!call) return;
+  wanted.key = "question-" + std::to_string(call->rounds) + "-" +
+               std::to_string(call->round.wanted.size() + 1);
+  call->round.wanted.push_back(std::move(wanted));
+  if (call->client_waits) put_wanted(*call);
+}
+
+void Calls::put_wanted(Call& call) {
+  call.server->hold(call.gate_id, true);
+  JsonWriter out;
+  out.begin_object().key("resultType").string("input_required");
+  out.key("inputRequests").begin_object();
+  for (const Wanted& wanted : call.round.wanted) {
+    out.key(wanted.key).begin_object().key("method").string(wanted.method);
+    out.key("params").raw(wanted.params.empty() ? "{}" : wanted.params).end_object();
+  }
+  out.end_object().key("requestState").string(state_for(call)).end_object();
+  park(call, write_answer(call.client.id, out.take()));
+}
+
+// The client's request is answered, the call goes on when it comes back.
+void Calls::park(Call& call, std::string answer) {
+  if (Session* session = core_.session(call.session)) {
+    session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
+    session->send_answer(call.client, std::move(answer), 0);
+  }
+  call.client_waits = false;
+  person(call.number, true);
+  call.wait_due = core_.now.monotonic + kComeBack;
+  core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+}
+
+void Calls::round_is_over(Call& call) {
+  if (call.client_waits) return next_round(call);  // it was only a pause
+  leave_child(call, "\"the client did not come back\"");
+  fail(call, Outcome::Timeout, ErrorCode::Internal,
+       call.task.empty() ? "the client did not come back with what the server asked for"
+                         : "the task did not end in time (call_cap)",
+       "call.state");
+}
+
+// A modern child wants something.
+void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message) {
+  call.gate_id = 0;
+  const Value state = rpc.result.find("requestState");
+  call.round.state = state ? state.raw() : std::string_view();
+  call.round.collected.clear();
+  if (call.rounds >= kMostRounds)
+    return fail(call, Outcome::RpcError, ErrorCode::Internal,
+                "server '" + call.server->config().name + "' went on asking for more than " +
+                    std::to_string(kMostRounds) + " rounds",
+                "call.rounds");
+  if (call.client.era == Era::Modern) return put_to_client(call, rpc, message);
+  // The call may end while its questions are put.
+  const CallNumber number = call.number;
+  const Value requests = rpc.result.find("inputRequests");
+  if (requests.is_object()) {
+    for ([[maybe_unused]] const Value request : requests) ++call.round.open;
+    for (const Value request : requests) {
+      Call* still = find(number);
+      if (!still) return;
+      core_.questions->ask_for(*still, request, message);
+    }
+  }
+  Call* still = find(number);
+  if (!still || still->round.open > 0 || still->gate_id != 0 || still->wait_due != Nanos{}) return;
+  still->wait_due = core_.now.monotonic + kPause;
+  core_.deadlines.add({.at = still->wait_due, .kind = Deadline::Kind::Call, .owner = number});
+}
+
+void Calls::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message) {
+  const Value requests = rpc.result.find("inputRequests");
+  if (requests.is_object()) {
+    for (const Value request : requests) {
+      const std::string refusal = core_.questions->judge_for(call, request, message);
+      if (refusal.empty()) continue;
+      return fail_by_question(call, refusal);
+    }
+  }
+  Edits edits;
+  edits.replace(rpc.id, call.client.id);
+  const std::string ours = quote(state_for(call));
+  if (const Value state = rpc.result.find("requestState"))
+    edits.replace(state, ours);
+  else
+    edits.add(rpc.result, "requestState", ours);
+  park(call, edits.apply(rpc.root));
+}
+
+// The model of the client should learn why, so a tool's failure is a result.
+void Calls::fail_by_question(Call& call, const std::string& why) {
+  Ending ending{.outcome = Outcome::ToolError, .error = why};
+  if (call.kind == CallKind::Tool) {
+    ending.answer = write_answer(call.client.id, write_tool_error(why, call.client.era));
+  } else {
+    ending.outcome = Outcome::RpcError;
+    ending.error_code = static_cast<int>(ErrorCode::Internal);
+    ending.answer_error = static_cast<int>(ErrorCode::Internal);
+    ending.answer = write_error(call.client.id, ErrorCode::Internal, why, "question.refused");
+  }
+  finish(call, std::move(ending));
+}
+
+void Calls::collected(CallNumber number, const std::string& key, std::string_view result,
+                      const std::string& refusal) {
+  Call* call = find(number);
+  if (!call) return;
+  if (call->round.open > 0) --call->round.open;
+  if (!refusal.empty()) return fail_by_question(*call, refusal);
+  call->round.collected[key] = result;
+  if (call->round.open == 0) next_round(*call);
+}
+
+void Calls::next_round(Call& call) {
+  ++call.rounds;
+  enter(call, CallState::Resolving);
+}
+
+void Calls::question_gone(CallNumber number, std::string_view child_id) {
+  Call* call = find(number);
+  if (!call) return;
+  std::erase_if(call->round.wanted, [&](const Wanted& w) { return w.child_id == child_id; });
+}
+
+void Calls::person(CallNumber number, bool asked) {
+  Call* call = find(number);
+  if (!call) return;
+  if (asked) {
+    if (call->questions++ == 0) call->asked_at = core_.now.monotonic;
+  } else if (call->questions > 0 && --call->questions == 0) {
+    call->waited += core_.now.monotonic - call->asked_at;
+  }
+}
+
+Value Calls::capabilities_of(const Call& call) const {
+  if (call.client.era == Era::Modern) return call.params.find("_meta").find(kMetaCapabilities);
+  const Session* session = core_.session(call.session);
+  return session ? session->capabilities() : Value();
+}
+
+int Calls::wanted_level() const {
+  int wanted = -1;
+  for (const auto& [number, call] : calls_) {
+    if (call->log_level >= 0 && (wanted < 0 || call->log_level < wanted)) wanted = call->log_level;
+  }
+  return wanted;
+}
+
+void Calls::log_message(CallNumber number, int level, const Rpc& rpc) {
+  Call* call = find(number);
+  if (!call || call->log_level < 0 || level < call->log_level || !call->client_waits) return;
+  if (Session* session = core_.session(call->session))
+    session->notify(std::string(rpc.root.raw()), call->client.exchange);
+}
+
+}  // namespace callgate

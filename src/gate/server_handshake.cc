@@ -1,0 +1,154 @@
+// Our client half of the handshake, in either era.
+// Source: MCP 2025-11-25 "Lifecycle"; 2026-07-28 "Versioning", "server/discover".
+#include "callgate/base/log.h"
+#include "callgate/protocol/modern.h"
+#include "callgate/protocol/revisions.h"
+#include "callgate/protocol/text.h"
+#include "callgate/wire/writer.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+
+bool names_modern(Value versions) {
+  if (!versions.is_array()) return false;
+  for (const Value version : versions) {
+    if (version.text_is(kModernRevision)) return true;
+  }
+  return false;
+}
+
+// What a server of the modern era alone says to `initialize`.
+bool knows_no_initialize(Value error) {
+  const std::optional<int64_t> code = error.find("code").integer();
+  return code == static_cast<int>(ErrorCode::MethodNotFound) ||
+         code == static_cast<int>(ErrorCode::UnsupportedVersion) ||
+         names_modern(error.find("data").find("supported"));
+}
+
+}  // namespace
+
+void Server::up(int64_t pid) {
+  if (state_ != State::Starting) return;
+  pid_ = pid;
+  era_ = Era::Legacy;
+  probed_ = false;
+  const bool modern_first = verdict_ ? *verdict_ == Era::Modern : config().era == ServerEra::Auto;
+  if (modern_first || config().era == ServerEra::Modern)
+    probe();
+  else
+    handshake();
+}
+
+// The child is asked for the revision that the client speaks, so that it behaves as it would with
+// that client alone.
+void Server::handshake() {
+  Revision revision = kLatestLegacy;
+  // A modern client says with each request what it can do; the child is told once.
+  std::string capabilities = "{}";
+  std::string name = "callgate";
+  for (const auto& [number, session] : core_.sessions) {
+    if (!session->initialized()) {
+      capabilities = R"({"roots":{},"sampling":{},"elicitation":{"form":{},"url":{}}})";
+      continue;
+    }
+    revision = session->revision();
+    capabilities = child_capabilities(session->capabilities());
+    if (!session->client_name().empty()) name += " (via " + session->client_name() + ")";
+    break;
+  }
+  JsonWriter params;
+  params.begin_object().key("protocolVersion").string(text(revision));
+  params.key("capabilities").raw(capabilities);
+  params.key("clientInfo").begin_object().key("name").string(name);
+  params.key("version").string(core_.options.version).end_object().end_object();
+  const int64_t id = next_id();
+  send(id, {.kind = Pending::Kind::Initialize}, write_request(id, "initialize", params.take()));
+}
+
+void Server::initialized(const Rpc& rpc, const MessagePtr& message) {
+  if (rpc.kind == RpcKind::ErrorAnswer) {
+    if (!probed_ && knows_no_initialize(rpc.error)) return probe();
+    return fail_start("it refused initialize: " + rpc.error.find("message").text());
+  }
+  const std::string version = rpc.result.find("protocolVersion").text();
+  if (!revision_of(version))
+    return fail_start("it speaks revision '" + version + "', which callgate does not");
+  verdict_ = Era::Legacy;
+  greeted(message, rpc.result.find("serverInfo"), version);
+  send(write_notification("notifications/initialized", ""));
+  level_sent_ = -1;
+  refresh_level();
+  request_lists();
+}
+
+void Server::probe() {
+  probed_ = true;
+  const int64_t id = next_id();
+  send(id, {.kind = Pending::Kind::Discover}, write_request(id, "server/discover", own_params("")));
+}
+
+void Server::discovered(const Rpc& rpc, const MessagePtr& message) {
+  if (rpc.kind == RpcKind::ErrorAnswer) {
+    if (rpc.error.find("code").integer() == static_cast<int>(ErrorCode::UnsupportedVersion))
+      return fail_start("it speaks none of our revisions: " + rpc.error.find("message").text());
+    return not_modern("it refused server/discover: " + rpc.error.find("message").text());
+  }
+  if (!names_modern(rpc.result.find("supportedVersions")))
+    return not_modern("server/discover does not name revision 2026-07-28");
+  era_ = Era::Modern;
+  verdict_ = Era::Modern;
+  greeted(message, rpc.result.find("_meta").find(kMetaServerInfo), kModernRevision);
+  request_lists();
+}
+
+void Server::not_modern(const std::string& why) {
+  if (config().era == ServerEra::Modern) return fail_start(why);
+  log::debug("server '{}' is taken for one of the legacy era: {}", config().name, why);
+  verdict_ = Era::Legacy;
+  handshake();
+}
+
+void Server::restart_as_legacy() {
+  restarting_ = true;
+  ending_ = true;
+  core_.children.stop(index_);
+}
+
+void Server::greeted(const MessagePtr& hello, Value info, std::string_view protocol) {
+  hello_ = hello;
+  core_.record.append(ServerSeen{.server = config().name,
+                                 .at = core_.now.wall,
+                                 .pid = pid_,
+                                 .name = info.find("name").text(),
+                                 .version = info.find("version").text(),
+                                 .protocol = std::string(protocol)});
+  // The time for the whole start goes on; only the state's name changes.
+  state_ = State::Listing;
+}
+
+void Server::request_lists() {
+  if (capability("tools")) start_list(ListKind::Tools, false);
+  if (capability("prompts")) start_list(ListKind::Prompts, false);
+  if (capability("resources")) {
+    start_list(ListKind::Resources, false);
+    start_list(ListKind::Templates, false);
+  }
+  become_ready();
+}
+
+// The params of a request of our own; `members` is the inside of an object.
+std::string Server::own_params(std::string_view members) const {
+  if (era_ == Era::Legacy && !probed_)
+    return members.empty() ? "" : "{" + std::string(members) + "}";
+  JsonWriter info;
+  info.begin_object().key("name").string("callgate");
+  info.key("version").string(core_.options.version).end_object();
+  std::string out = "{\"_meta\":" + meta_object({.client_info = info.take()});
+  if (!members.empty()) out += "," + std::string(members);
+  return out + "}";
+}
+
+}  // namespace callgate

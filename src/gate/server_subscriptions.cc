@@ -1,0 +1,83 @@
+// Who wants to hear of which resource, and what the child is told of it.
+// Source: MCP 2025-11-25 "Resources", section "Subscriptions"; 2026-07-28 "Subscriptions".
+#include "callgate/protocol/text.h"
+#include "callgate/wire/writer.h"
+#include "server.h"
+
+namespace callgate {
+
+void Server::subscriber(Subscriber who, const std::string& uri, bool on) {
+  if (uri.empty()) return;
+  if (on) {
+    subscribers_[uri].insert(who);
+    return;
+  }
+  const auto found = subscribers_.find(uri);
+  if (found == subscribers_.end()) return;
+  found->second.erase(who);
+  if (found->second.empty()) subscribers_.erase(found);
+}
+
+void Server::watch(Subscriber who, const std::string& uri, bool on) {
+  const bool was = subscribers_.contains(uri);
+  subscriber(who, uri, on);
+  if (!ready() || was == subscribers_.contains(uri)) return;
+  if (era_ == Era::Modern)
+    listen();
+  else
+    tell_subscription(uri, on);
+}
+
+void Server::tell_subscription(const std::string& uri, bool on) {
+  JsonWriter params;
+  params.begin_object().key("uri").string(uri).end_object();
+  const int64_t id = next_id();
+  send(id, {.kind = Pending::Kind::Quiet},
+       write_request(id, on ? "resources/subscribe" : "resources/unsubscribe", params.take()));
+}
+
+bool Server::others_subscribed(Subscriber who, const std::string& uri) const {
+  const auto found = subscribers_.find(uri);
+  return found != subscribers_.end() &&
+         found->second.size() > (found->second.contains(who) ? 1u : 0u);
+}
+
+void Server::forget_subscriber(Subscriber who) {
+  std::vector<std::string> ours;
+  for (const auto& [uri, all] : subscribers_) {
+    if (all.contains(who)) ours.push_back(uri);
+  }
+  for (const std::string& uri : ours) watch(who, uri, false);
+}
+
+// A modern server tells changes on a stream that was asked for: one of ours, for all who want any.
+// The new one is there before the old one ends, so that nothing is missed between them.
+void Server::listen() {
+  JsonWriter filter;
+  filter.begin_object();
+  const auto want = [&](std::string_view capability_name, std::string_view key) {
+    if (capability(capability_name).find("listChanged").boolean().value_or(false))
+      filter.key(key).boolean(true);
+  };
+  want("tools", "toolsListChanged");
+  want("prompts", "promptsListChanged");
+  want("resources", "resourcesListChanged");
+  if (!subscribers_.empty()) {
+    filter.key("resourceSubscriptions").begin_array();
+    for (const auto& [uri, who] : subscribers_) filter.string(uri);
+    filter.end_array();
+  }
+  const std::string wanted = filter.end_object().take();
+  if (wanted == listening_to_ && listen_id_ != 0) return;
+  const int64_t old = std::exchange(listen_id_, 0);
+  listening_to_ = wanted;
+  if (wanted != "{}") {
+    const int64_t id = next_id();
+    send(id, {.kind = Pending::Kind::Listen},
+         write_request(id, "subscriptions/listen", own_params("\"notifications\":" + wanted)));
+    listen_id_ = id;
+  }
+  if (old != 0) cancel(old, "");
+}
+
+}  // namespace callgate

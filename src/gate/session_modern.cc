@@ -1,0 +1,43 @@
+// Requests of the modern era: each says by itself who asks, and nothing is remembered between them.
+// Source: MCP 2026-07-28 "Base Protocol", "Versioning".
+#include "call.h"
+#include "callgate/wire/writer.h"
+#include "listens.h"
+#include "session.h"
+#include "tasks.h"
+
+namespace callgate {
+
+void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
+  const ClientRequest asked = now_asked(rpc);
+  ModernTerms terms;
+  if (const std::optional<RpcFault> fault = read_terms(rpc.params, terms)) {
+    return send_answer(asked, write_error_with(asked.id, fault->code, fault->message, fault->data),
+                       static_cast<int>(fault->code));
+  }
+  const std::string method = rpc.method.text();
+  if (method == "server/discover") return discover(rpc);
+  if (removed_in_modern(method))
+    return fail(asked, ErrorCode::MethodNotFound, "revision 2026-07-28 has no method " + method,
+                "rpc.unknown_method");
+  opened_by(terms.client_info, kModernRevision, Era::Modern);
+  if (common_request(rpc, message)) return;
+  if (method == "subscriptions/listen") return core_.listens->open(*this, rpc);
+  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel")
+    return core_.tasks->request(*this, rpc);
+  pass_unknown(rpc);
+}
+
+void Session::discover(const Rpc& rpc) {
+  JsonWriter out;
+  out.begin_object().key("resultType").string("complete");
+  out.key("supportedVersions").begin_array().string(kModernRevision).end_array();
+  out.key("capabilities").raw(gate_capabilities(dialect(Era::Modern)));
+  out.key("ttlMs").integer(0).key("cacheScope").string("private");
+  out.key("_meta").begin_object().key(kMetaServerInfo).begin_object();
+  out.key("name").string("callgate").key("version").string(core_.options.version);
+  out.end_object().end_object().end_object();
+  answer(now_asked(rpc), out.take());
+}
+
+}  // namespace callgate

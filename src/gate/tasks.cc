@@ -1,0 +1,233 @@
+#include "tasks.h"
+
+#include "call.h"
+#include "callgate/protocol/modern.h"
+#include "callgate/protocol/text.h"
+#include "callgate/wire/writer.h"
+#include "listens.h"
+#include "server.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr std::string_view kRelated = "io.modelcontextprotocol/related-task";
+constexpr size_t kLongestId = 1024;
+constexpr size_t kTasks = 4096;  // remembered; beyond, the oldest ended ones are forgotten
+
+bool terminal(std::string_view status) {
+  return status == "completed" || status == "failed" || status == "cancelled";
+}
+
+// Where an answer or notification about a task has its state: in itself, or in `task`.
+Value state_in(Value holder) {
+  const Value inner = holder.find("task");
+  return inner.is_object() ? inner : holder;
+}
+
+}  // namespace
+
+const std::string* Tasks::ours(ServerIndex server, const std::string& child_id) const {
+  const auto found = by_child_.find({server, child_id});
+  return found == by_child_.end() ? nullptr : &found->second;
+}
+
+bool Calls::became_task(Call& call, const Rpc& rpc) {
+  const bool extension = rpc.result.find("resultType").text_is("task");
+  const Value id = state_in(rpc.result).find("taskId");
+  if (!id.is_string() || id.raw().size() > kLongestId) return false;
+  if (!extension && (!call.params.find("task") || !rpc.result.find("task"))) return false;
+  Edits edits;
+  edits.replace(rpc.id, call.client.id);
+  call.task = core_.tasks->adopt(call, rpc, id, edits);
+  // Its progress goes on under the same token.
+  call.server->keep_token(call.gate_id, call.session, call.client, call.client_token);
+  if (Session* session = core_.session(call.session)) {
+    session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
+    session->send_answer(call.client, edits.apply(rpc.root), 0);
+  }
+  call.client_waits = false;
+  call.wait_due = core_.now.monotonic + call.server->config().call_cap;
+  core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+  return true;
+}
+
+void Calls::task_ended(CallNumber number, Ending ending) {
+  Call* call = find(number);
+  if (!call) return;
+  call->server->drop_token(call->gate_id);
+  call->gate_id = 0;
+  call->task.clear();
+  finish(*call, std::move(ending));
+}
+
+std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
+  // An id is all that a task is protected by: ours can be guessed no better than the child's.
+  const std::string name =
+      "task-" +
+      core_.signature("task\n" + std::to_string(call.number) + "\n" + id.text()).substr(0, 32);
+  edits.replace(id, quote(name));
+  if (tasks_.size() >= kTasks) {
+    for (auto it = tasks_.begin(); it != tasks_.end(); ++it) {
+      if (it->second.call != 0) continue;
+      by_child_.erase({it->second.server, it->second.child_id});
+      tasks_.erase(it);
+      break;
+    }
+  }
+  by_child_[{call.server->index(), id.text()}] = name;
+  Task& task = tasks_[name];
+  task = {.server = call.server->index(),
+          .child_id = id.text(),
+          .session = call.session,
+          .call = call.number,
+          .era = call.client.era,
+          .last = ""};
+  Edits only_id;
+  only_id.replace(id, quote(name));
+  task.last = only_id.apply(state_in(rpc.result));
+  return name;
+}
+
+void Tasks::request(Session& session, const Rpc& rpc) {
+  const ClientRequest asked = session.now_asked(rpc);
+  if (rpc.method.text_is("tasks/list")) return list(session, rpc);
+  const Value id = rpc.params.find("taskId");
+  const auto found = tasks_.find(id.text());
+  if (found == tasks_.end() || found->second.session != session.number())
+    return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
+  const Value extensions = rpc.params.find("_meta").find(kMetaCapabilities).find("extensions");
+  if (asked.era == Era::Modern && !extensions.find(kTasksExtension))
+    return session.send_answer(asked,
+                               write_error_with(asked.id, ErrorCode::MissingCapability,
+                                                "this request does not declare the tasks extension",
+                                                "{\"requiredCapabilities\":{\"extensions\":{" +
+                                                    quote(kTasksExtension) + ":{}}}}"),
+                               static_cast<int>(ErrorCode::MissingCapability));
+  Server& server = *core_.servers[found->second.server];
+  if (!server.ready())
+    return session.fail(asked, ErrorCode::Internal, server.down_text(), "server.down");
+  const int64_t gate_id = server.next_id();
+  Edits edits;
+  edits.replace(rpc.id, std::to_string(gate_id));
+  edits.replace(id, quote(found->second.child_id));
+  translate_request(edits, rpc.root, asked.era, server.era(), session.meta());
+  Pending pending{.kind = Pending::Kind::Task,
+                  .session = session.number(),
+                  .client = asked,
+                  .uri = found->first};
+  if (!server.send(gate_id, std::move(pending), edits.apply(rpc.root)))
+    return session.fail(asked, ErrorCode::Internal,
+                        "the queue towards server '" + server.config().name + "' is full",
+                        "server.full");
+  session.opened(
+      asked,
+      {.where = Session::OpenRequest::Where::Server, .server = server.index(), .gate_id = gate_id});
+}
+
+// Of what we have heard: a server's own list would name tasks of others.
+void Tasks::list(Session& session, const Rpc& rpc) {
+  JsonWriter out;
+  out.begin_object().key("tasks").begin_array();
+  for (const auto& [name, task] : tasks_) {
+    if (task.session == session.number()) out.raw(task.last);
+  }
+  out.end_array().end_object();
+  session.answer(session.now_asked(rpc), out.take());
+}
+
+void Tasks::renamed(const Rpc& rpc, const Task& task, const std::string& name, Edits& edits) const {
+  const Value id = state_in(rpc.result).find("taskId");
+  if (id.is_string() && id.text_is(task.child_id)) edits.replace(id, quote(name));
+  rename_related(*core_.servers[task.server], rpc.result, edits);
+}
+
+void Tasks::rename_related(const Server& server, Value holder, Edits& edits) const {
+  const Value id = holder.find("_meta").find(kRelated).find("taskId");
+  const std::string* name = id ? ours(server.index(), id.text()) : nullptr;
+  if (name) edits.replace(id, quote(*name));
+}
+
+void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
+                     const MessagePtr& message) {
+  Session* session = core_.session(pending.session);
+  const auto found = tasks_.find(pending.uri);
+  if (!session) return;
+  session->closed(pending.client.id, Session::OpenRequest::Where::Server, *rpc.id.integer());
+  Edits edits;
+  edits.replace(rpc.id, pending.client.id);
+  if (found != tasks_.end() && rpc.kind == RpcKind::Answer)
+    renamed(rpc, found->second, found->first, edits);
+  const int code =
+      translate_answer(edits, rpc, server.era(), session->dialect(pending.client.era), false);
+  const std::string bytes = edits.apply(rpc.root);
+  if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {
+    const Value state = state_in(rpc.result);
+    if (state.find("status"))
+      look_at(found->second, found->first, state, message);
+    else if (rpc.result.find("content"))  // tasks/result: what the call itself would have answered
+      end(found->second,
+          rpc.result.find("isError").boolean().value_or(false) ? "failed" : "completed", rpc.result,
+          message);
+  }
+  session->send_answer(pending.client, bytes, code);
+}
+
+void Tasks::look_at(Task& task, const std::string& name, Value state, const MessagePtr& message) {
+  Edits only_id;
+  if (const Value id = state.find("taskId")) only_id.replace(id, quote(name));
+  task.last = only_id.apply(state);
+  const std::string status = state.find("status").text();
+  if (!terminal(status)) return;
+  // The core's result comes by a request of its own; of one that failed or was cancelled there may
+  // never be one.
+  const Value result = state.find("result") ? state.find("result") : state.find("error");
+  if (task.era == Era::Legacy && status == "completed") return;
+  end(task, status, result, message);
+}
+
+void Tasks::end(Task& task, std::string_view status, Value result, const MessagePtr& message) {
+  const CallNumber call = std::exchange(task.call, 0);
+  if (call == 0) return;
+  Ending ending{.outcome = status == "completed"   ? Outcome::Ok
+                           : status == "cancelled" ? Outcome::Cancelled
+                                                   : Outcome::ToolError};
+  if (result.find("isError").boolean().value_or(false)) ending.outcome = Outcome::ToolError;
+  if (ending.outcome != Outcome::Ok) ending.error = "the task was " + std::string(status);
+  if (result) ending.result = {.owner = message, .bytes = result.raw()};
+  core_.calls->task_ended(call, std::move(ending));
+}
+
+void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
+  const Value id = rpc.params.find("taskId");
+  const std::string* name = id ? ours(server.index(), id.text()) : nullptr;
+  if (!name) return;
+  Task& task = tasks_[*name];
+  Session* session = core_.session(task.session);
+  Edits edits;
+  edits.replace(id, quote(*name));
+  if (session && task.era == Era::Legacy) {
+    session->notify(edits.apply(rpc.root), 0);
+  } else if (session) {
+    if (const Value meta = rpc.params.find("_meta")) edits.drop(meta);
+    const std::string params = edits.apply(rpc.params);
+    core_.listens->task_changed(task.session, *name, params.substr(1, params.size() - 2));
+  }
+  look_at(task, *name, rpc.params, message);
+}
+
+void Tasks::call_gone(const std::string& task) {
+  const auto found = tasks_.find(task);
+  if (found != tasks_.end()) found->second.call = 0;
+}
+
+void Tasks::server_gone(ServerIndex server) {
+  for (auto& [name, task] : tasks_) {
+    if (task.server != server || task.call == 0) continue;
+    const CallNumber call = std::exchange(task.call, 0);
+    core_.calls->task_ended(
+        call, {.outcome = Outcome::RpcError, .error = core_.servers[server]->down_text()});
+  }
+}
+
+}  // namespace callgate

@@ -1,0 +1,58 @@
+// Calls that a server goes on with after its answer, in both forms: the core's of 2025-11-25, and
+// the extension of the modern era. A task's call ends when the task does.
+// Source: MCP 2025-11-25 "Tasks"; extension io.modelcontextprotocol/tasks.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "callgate/wire/edits.h"
+#include "callgate/wire/rpc.h"
+#include "core.h"
+#include "session.h"
+
+namespace callgate {
+
+struct Call;
+struct Pending;
+
+class Tasks {
+ public:
+  explicit Tasks(Core& core) : core_(core) {}
+
+  /// tasks/get, tasks/result, tasks/list, tasks/update, tasks/cancel.
+  void request(Session& session, const Rpc& rpc);
+  /// The server's answer to one of them.
+  void answered(Server& server, const Pending& pending, const Rpc& rpc, const MessagePtr& message);
+  /// A status notification.
+  void told(Server& server, const Rpc& rpc, const MessagePtr& message);
+  /// The call's answer says that it is a task now: our id of it, and the answer with that id.
+  std::string adopt(Call& call, const Rpc& rpc, Value id, Edits& edits);
+  /// Our id in place of the child's in `_meta` of what a server says of a task.
+  void rename_related(const Server& server, Value holder, Edits& edits) const;
+  void call_gone(const std::string& task);
+  void server_gone(ServerIndex server);
+
+ private:
+  struct Task {
+    ServerIndex server = 0;
+    std::string child_id;
+    SessionNumber session = 0;
+    CallNumber call = 0;  // 0: ended
+    Era era = Era::Legacy;
+    std::string last;  // the task as last heard of, JSON text with our id (legacy)
+  };
+  void list(Session& session, const Rpc& rpc);
+  void look_at(Task& task, const std::string& ours, Value state, const MessagePtr& message);
+  void end(Task& task, std::string_view status, Value result, const MessagePtr& message);
+  void renamed(const Rpc& rpc, const Task& task, const std::string& ours, Edits& edits) const;
+  const std::string* ours(ServerIndex server, const std::string& child_id) const;
+
+  Core& core_;
+  std::map<std::string, Task> tasks_;
+  std::map<std::pair<ServerIndex, std::string>, std::string> by_child_;
+};
+
+}  // namespace callgate

@@ -131,7 +131,7 @@ void Recorder::Impl::close(Clock::time_point deadline) {
   while (!queue.empty()) {
     take_chunk();
     const Gap written = gap;
-    const Status status = writer->commit(chunk, written);
+    const Status status = writer->commit(chunk, written, ReadMark::GiveBack);
     committed(status, written);
     if (!status) break;
   }

@@ -23,6 +23,7 @@ constexpr Millis kRetryFirst{100}, kRetryLast{1000};
 constexpr Millis kBusyLimit{
     2000};  // how long a call waits for another process' lock, the first time
 constexpr Millis kBusyAgain{100};  // and while that lasts
+constexpr Millis kMarkRest{10};    // without a commit in this time the read mark is given back
 
 }  // namespace
 
@@ -45,15 +46,27 @@ Millis Recorder::Impl::flush() {
     if (writer->checkpoint_due()) {
       lend_checkpoint();
     } else if (due(now, wait)) {
-      fits_inline() ? commit_inline() : lend_commit();
+      fits_inline() ? commit_inline(now) : lend_commit();
       tell();
     } else if (retention) {
       lend_retention();
     } else {
-      return wait;
+      return rest(now, wait);
     }
   }
   return Millis{0};  // the thread's answer wakes the loop
+}
+
+// One wake-up after the last of many commits, so that a gate at rest is in no checkpoint's way.
+Millis Recorder::Impl::rest(Clock::time_point now, Millis wait) {
+  if (!writer->keeps_mark()) return wait;
+  const auto until = last_commit + kMarkRest;
+  if (now >= until) {
+    writer->give_back_mark();
+    return wait;
+  }
+  const Millis left = std::chrono::ceil<Millis>(until - now);
+  return wait == Millis{0} ? left : std::min(wait, left);
 }
 
 bool Recorder::Impl::due(Clock::time_point now, Millis& wait) const {
@@ -88,10 +101,13 @@ void Recorder::Impl::take_chunk() {
   working = chunk.size();
 }
 
-void Recorder::Impl::commit_inline() {
+// Ends that ride alone say that no call follows at once.
+void Recorder::Impl::commit_inline(Clock::time_point now) {
+  const bool busy = waiting > 0 && now - last_commit < kMarkRest;
   take_chunk();
   const Gap written = gap;
-  committed(writer->commit(chunk, written), written);
+  const auto after = busy ? ReadMark::Keep : ReadMark::GiveBack;
+  committed(writer->commit(chunk, written, after), written);
 }
 
 void Recorder::Impl::lend_commit() {
@@ -100,7 +116,7 @@ void Recorder::Impl::lend_commit() {
   const Millis patience = failure ? kBusyAgain : kBusyLimit;
   thread.run_next([this, patience, written = gap]() -> StoreThread::Task {
     writer->patience().until = Clock::now() + patience;
-    const Status status = writer->commit(chunk, written);
+    const Status status = writer->commit(chunk, written, ReadMark::GiveBack);
     writer->patience().until = {};
     return [this, status, written] {
       lent = false;
@@ -127,7 +143,8 @@ void Recorder::Impl::committed(Status status, Gap written) {
     gap.events -= written.events;
     failure.reset();
     back_off = Millis{0};
-    if (rows > 0) oldest = Clock::now();
+    last_commit = Clock::now();
+    if (rows > 0) oldest = last_commit;
     return;
   }
   for (auto row = chunk.rbegin(); row != chunk.rend(); ++row) {
@@ -169,6 +186,7 @@ void Recorder::Impl::lend_checkpoint() {
 void Recorder::Impl::lend_retention() {
   lent = true;
   thread.run_next([this, plan = *retention]() -> StoreThread::Task {
+    writer->give_back_mark();
     writer->patience().until = Clock::now() + kBusyAgain;
     const auto now =
         std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());

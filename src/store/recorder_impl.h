@@ -50,7 +50,8 @@ struct Recorder::Impl {
   bool due(Clock::time_point now, Millis& wait) const;
   bool fits_inline() const;
   void take_chunk();
-  void commit_inline();
+  void commit_inline(Clock::time_point now);
+  Millis rest(Clock::time_point now, Millis wait);
   void lend_commit();
   void lend_checkpoint();
   void lend_retention();
@@ -72,6 +73,7 @@ struct Recorder::Impl {
   size_t working = 0;       // rows in a chunk
   std::vector<PendingRow> chunk;
   Clock::time_point oldest{};  // when the queue's first row came
+  Clock::time_point last_commit{};
   // A call whose start or end is being masked on the thread, and what came for it since: order
   // within a call is kept.
   std::unordered_map<CallNumber, std::vector<RecordEvent>> preparing;

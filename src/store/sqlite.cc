@@ -7,6 +7,8 @@
 #include <cstring>
 #include <thread>
 
+#include "wal_vfs.h"
+
 namespace callgate {
 
 namespace {
@@ -111,14 +113,17 @@ std::string Statement::text(int column) const {
 
 Result<DatabasePtr> open_database(const std::string& path, OpenMode mode, Patience* patience) {
   sqlite3* raw = nullptr;
-  const int flags = (mode == OpenMode::Write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
-                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int rc = mode == OpenMode::Immutable ? sqlite3_open_v2(immutable_uri(path).c_str(), &raw,
-                                                               flags | SQLITE_OPEN_URI, nullptr)
-                                             : sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const bool writes = mode == OpenMode::Commit || mode == OpenMode::Write;
+  const int flags = (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_EXRESCODE;
+  const int rc =
+      mode == OpenMode::Immutable
+          ? sqlite3_open_v2(immutable_uri(path).c_str(), &raw, flags | SQLITE_OPEN_URI, nullptr)
+          : sqlite3_open_v2(path.c_str(), &raw, flags,
+                            mode == OpenMode::Commit ? wal_vfs() : nullptr);
   DatabasePtr db(raw);
   if (rc != SQLITE_OK) return database_error(raw, rc, path);
-  if (mode == OpenMode::Write && sqlite3_db_readonly(raw, "main") == 1) return read_only(path);
+  if (writes && sqlite3_db_readonly(raw, "main") == 1) return read_only(path);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

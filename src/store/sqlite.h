@@ -71,8 +71,9 @@ struct Statement::First {
   const char* tail = "";  // within the text
 };
 
-/// Immutable: a file that nobody can write, read without a lock or a log.
-enum class OpenMode { Write, Read, Immutable };
+/// Commit: as Write, for a connection whose commits go through commit_gathered. Immutable: a file
+/// that nobody can write, read without a lock or a log.
+enum class OpenMode { Commit, Write, Read, Immutable };
 
 /// A connection with our settings: no double-quoted strings, defensive, and `patience` as its busy
 /// handler (which must outlive it; null: it never waits). The file must exist.

@@ -1,6 +1,5 @@
 #include "writer.h"
 
-#include <cerrno>
 #include <cstring>
 
 namespace callgate {
@@ -11,7 +10,6 @@ constexpr size_t kKnownTargets = 4096;  // entries of each table in memory; when
 constexpr size_t kKnownPayloads = 1024;
 constexpr Micros kShareBody{
     3'600'000'000};  // a body is stored again after an hour: retention goes by a payload's age
-constexpr CallNumber kLowStep = 1024;  // calls between two notes of how far all calls have ended
 
 }  // namespace
 
@@ -34,63 +32,6 @@ size_t RowWriter::DigestHash::operator()(const Digest& d) const {
   size_t hash = 0;
   std::memcpy(&hash, d.data(), sizeof hash);
   return hash;
-}
-
-Status RowWriter::in_transaction(const std::function<int()>& body) {
-  errno = 0;  // database_error looks at it
-  int rc = begin_.run();
-  if (rc == SQLITE_DONE) rc = body();
-  if (rc == SQLITE_DONE) rc = commit_.run();
-  if (rc == SQLITE_DONE) return {};
-  const Error error = database_error(db_.get(), rc, path_);  // before the rollback replaces it
-  if (sqlite3_get_autocommit(db_.get()) == 0) rollback_.run();
-  forget_ids();
-  return error;
-}
-
-Status RowWriter::commit(const std::vector<PendingRow>& rows, const Gap& gap) {
-  const uint32_t questions = questions_;
-  Status status = in_transaction([&] {
-    int rc = notice_prunes();
-    for (auto row = rows.begin(); row != rows.end() && rc == SQLITE_DONE; ++row) rc = write(*row);
-    if (rc == SQLITE_DONE && gap.events > 0) rc = write(gap);
-    if (rc == SQLITE_DONE && open_calls_.low() - written_low_ >= kLowStep) rc = write_low();
-    return rc;
-  });
-  if (!status) {
-    questions_ = questions;
-    return status;
-  }
-  for (const PendingRow& row : rows) {
-    if (const auto* end = std::get_if<CallFinished>(&row.event)) open_calls_.ended(end->call);
-  }
-  sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION,
-                       &data_version_);  // our own commit counts, too
-  return status;
-}
-
-// A body that another process has dropped since must not be named again. Only foreign commits move
-// the data version.
-int RowWriter::notice_prunes() {
-  uint32_t version = 0;
-  if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) {
-    return SQLITE_DONE;
-  }
-  if (version == data_version_ && known_prunes_ >= 0) return SQLITE_DONE;
-  const int rc = prunes_.step();
-  const int64_t prunes = rc == SQLITE_ROW ? prunes_.integer(0) : 0;
-  prunes_.reset();
-  if (rc != SQLITE_ROW && rc != SQLITE_DONE) return rc;
-  if (prunes != known_prunes_) payloads_.clear();
-  known_prunes_ = prunes;
-  data_version_ = version;
-  return SQLITE_DONE;
-}
-
-void RowWriter::forget_ids() {
-  targets_.clear();
-  rulings_.clear();
-  payloads_.clear();
 }
 
 int RowWriter::write(const PendingRow& row) {

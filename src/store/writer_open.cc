@@ -51,7 +51,7 @@ Result<std::unique_ptr<RowWriter>> RowWriter::open(const RecorderOptions& option
 }
 
 Status RowWriter::set_up(const RecorderOptions& options, const RunInfo& run, Micros now) {
-  auto db = open_database(path_, OpenMode::Write, patience_.get());
+  auto db = open_database(path_, OpenMode::Commit, patience_.get());
   if (!db) return db.error();
   db_ = std::move(*db);
   if (auto s = migrate(db_.get(), path_); !s) return s;
@@ -114,13 +114,14 @@ Status RowWriter::prepare() {
         "insert into tombstone(run, at, kind, first, last, count, bytes, reason)"
         " values (?, ?, 'events', ?, ?, ?, 0, ?)"},
        {&low_, "update run set low = ? where id = ?"},
-       {&prunes_, "select value from meta where name = 'prunes'"}});
+       {&prunes_, "select value from meta where name = 'prunes'"},
+       {&mark_, "select 1 from sqlite_schema"}});
 }
 
 // One transaction, so that of two processes opening at once only one buries a run.
 Status RowWriter::register_run(const RunInfo& run, Micros now) {
   Status inner;
-  Status outer = in_transaction([&] {
+  Status outer = in_transaction(ReadMark::GiveBack, [&] {
     std::vector<OpenRun> dead;
     auto open = Statement::prepare(
         db_.get(), path_,
@@ -172,6 +173,7 @@ Status RowWriter::bury(uint32_t run, CallNumber low, Micros now) {
 }
 
 Status RowWriter::checkpoint() {
+  give_back_mark();
   patience_->until = Clock::now() + kCheckpointPatience;
   int rc = SQLITE_BUSY;
   for (;;) {
@@ -195,7 +197,7 @@ Status RowWriter::checkpoint() {
 
 Status RowWriter::close_run(Micros now) {
   Status inner;
-  Status outer = in_transaction([&] {
+  Status outer = in_transaction(ReadMark::GiveBack, [&] {
     auto end = Statement::prepare(db_.get(), path_,
                                   "update run set ended = ?, how = 'clean', low = ? where id = ?");
     if (!end) return inner = end.error(), SQLITE_ERROR;

@@ -1,0 +1,108 @@
+// A transaction from its lock to its commit, and what of it is kept for the next one.
+#include <cerrno>
+#include <utility>
+
+#include "wal_vfs.h"
+#include "writer.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr CallNumber kLowStep = 1024;  // calls between two notes of how far all calls have ended
+constexpr uint64_t kMarkedBytes = uint64_t{512}
+                                  << 10;  // of new log: the mark moves on, and checkpoints with it
+
+}  // namespace
+
+void RowWriter::give_back_mark() {
+  if (!std::exchange(marked_, false)) return;
+  mark_.reset();
+}
+
+// With a mark kept sqlite3 asks the busy handler nothing, and refuses to write behind another
+// process' commit; neither is so for a transaction that begins with its first lock.
+int RowWriter::begin() {
+  const bool waits = patience_->until != std::chrono::steady_clock::time_point{};
+  if (waits || log_bytes_ - marked_bytes_ >= kMarkedBytes) give_back_mark();
+  int rc = begin_.run();
+  if (rc == SQLITE_BUSY_SNAPSHOT && marked_) {
+    give_back_mark();
+    rc = begin_.run();
+  }
+  return rc;
+}
+
+// The mark is a query that stays unfinished: begun within the transaction it costs nothing, and
+// what the transaction reads is then held beyond its end.
+int RowWriter::end(ReadMark after) {
+  if (after == ReadMark::Keep && alone_ && !marked_) {
+    if (const int rc = mark_.step(); rc != SQLITE_ROW) return rc;
+    marked_ = true;
+    marked_bytes_ = log_bytes_;
+  }
+  const int rc = commit_gathered(db_.get(), commit_);
+  if (after == ReadMark::GiveBack) give_back_mark();
+  return rc;
+}
+
+Status RowWriter::in_transaction(ReadMark after, const std::function<int()>& body) {
+  errno = 0;  // database_error looks at it
+  int rc = begin();
+  if (rc == SQLITE_DONE) rc = body();
+  if (rc == SQLITE_DONE) rc = end(after);
+  if (rc == SQLITE_DONE) return {};
+  const Error error = database_error(db_.get(), rc, path_);  // before the rollback replaces it
+  give_back_mark();
+  if (sqlite3_get_autocommit(db_.get()) == 0) rollback_.run();
+  forget_ids();
+  return error;
+}
+
+Status RowWriter::commit(const std::vector<PendingRow>& rows, const Gap& gap, ReadMark after) {
+  const uint32_t questions = questions_;
+  Status status = in_transaction(after, [&] {
+    int rc = notice_prunes();
+    for (auto row = rows.begin(); row != rows.end() && rc == SQLITE_DONE; ++row) rc = write(*row);
+    if (rc == SQLITE_DONE && gap.events > 0) rc = write(gap);
+    if (rc == SQLITE_DONE && open_calls_.low() - written_low_ >= kLowStep) rc = write_low();
+    return rc;
+  });
+  if (!status) {
+    questions_ = questions;
+    return status;
+  }
+  for (const PendingRow& row : rows) {
+    if (const auto* end = std::get_if<CallFinished>(&row.event)) open_calls_.ended(end->call);
+  }
+  sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION,
+                       &data_version_);  // our own commit counts, too
+  return status;
+}
+
+// A body that another process has dropped since must not be named again. Only foreign commits move
+// the data version.
+int RowWriter::notice_prunes() {
+  uint32_t version = 0;
+  if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) {
+    return SQLITE_DONE;
+  }
+  alone_ = version == data_version_ && known_prunes_ >= 0;
+  if (alone_) return SQLITE_DONE;
+  const int rc = prunes_.step();
+  const int64_t prunes = rc == SQLITE_ROW ? prunes_.integer(0) : 0;
+  prunes_.reset();
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE) return rc;
+  if (prunes != known_prunes_) payloads_.clear();
+  known_prunes_ = prunes;
+  data_version_ = version;
+  return SQLITE_DONE;
+}
+
+void RowWriter::forget_ids() {
+  targets_.clear();
+  rulings_.clear();
+  payloads_.clear();
+}
+
+}  // namespace callgate

@@ -17,6 +17,7 @@ Run add_history_stats(Syntax& syntax);
 Run add_history_tail(Syntax& syntax);
 Run add_policy_check(Syntax& syntax);
 Run add_policy_explain(Syntax& syntax);
+Run add_serve(Syntax& syntax);
 Run add_stdio(Syntax& syntax);
 Run add_tools_list(Syntax& syntax);
 Run add_tools_show(Syntax& syntax);

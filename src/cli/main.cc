@@ -29,6 +29,7 @@ const std::vector<Command> kCommands = {
     {"history tail", "Show the newest calls, and follow those that come", add_history_tail},
     {"policy check", "Check the configuration and its rules", add_policy_check},
     {"policy explain", "Tell what is decided about a call, and why", add_policy_explain},
+    {"serve", "Serve HTTP clients, several at once", add_serve},
     {"tools list", "List what a client sees, and what it costs", add_tools_list},
     {"tools show", "Show one tool's definition", add_tools_show},
 };

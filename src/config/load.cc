@@ -93,6 +93,8 @@ Limits read_limits(Reader& reader, const Place& at) {
               {"stderr_kept", bytes(limits.stderr_kept, 0, size_t{64} << 20)},
               {"depth", count(limits.depth, 1024)},
               {"nodes", count(limits.nodes, 10'000'000)},
+              {"connections", count(limits.connections, 1'000'000)},
+              {"sessions", count(limits.sessions, 1'000'000)},
               {"first_list",
                [&](const Place& p) {
                  limits.first_list =
@@ -130,6 +132,7 @@ void read_root(Reader& reader, Value root, Config& config) {
           {"profiles", [&](const Place& p) { config.profiles = read_profiles(reader, p); }},
           {"protect", [&](const Place& p) { read_protect(reader, p, config.record); }},
           {"record", [&](const Place& p) { read_record(reader, p, config.record); }},
+          {"http", [&](const Place& p) { config.http = read_http(reader, p); }},
           {"limits", [&](const Place& p) { config.limits = read_limits(reader, p); }},
       });
   for (const ServerConfig& server : config.servers) config.policy.servers.push_back(server.name);

@@ -87,6 +87,7 @@ std::string shown(std::string_view text);
 bool has_control(std::string_view text);
 
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at);
+HttpConfig read_http(Reader& reader, const Place& at);
 PolicyConfig read_policy(Reader& reader, const Place& at);
 std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
 /// Rules that name a server or profile which is not configured, or that can never match. `key` is

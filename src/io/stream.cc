@@ -99,7 +99,7 @@ struct Stream::Cell final : TurnEnd {
   std::optional<Error> write_error;  ///< not told yet
   int watched = 0;
   bool reading = false, full = false, dirty = false, failed = false, closing = false,
-       is_pipe = false;
+       ending_output = false, is_pipe = false;
   bool released = false, handle_freed = false;
 };
 
@@ -214,6 +214,7 @@ void Stream::Cell::flush() noexcept {
     }
   }
   update_watch();
+  if (ending_output && out.empty() && fd >= 0) ::shutdown(fd, SHUT_WR);
   if (closing && out.empty()) loop.settle_soon(this);
 }
 
@@ -289,8 +290,15 @@ void Stream::read(std::function<void(std::string_view)> on_bytes,
   cell_->update_watch();
 }
 
+void Stream::pause_reading(bool paused) {
+  // After the end nothing is read whatever is wanted.
+  if (cell_->fd < 0 || !cell_->on_end) return;
+  cell_->reading = !paused;
+  cell_->update_watch();
+}
+
 void Stream::write(std::string bytes) {
-  if (cell_->failed || cell_->closing) return;
+  if (cell_->failed || cell_->closing || cell_->ending_output) return;
   cell_->out.add(std::move(bytes));
   if (cell_->full || cell_->dirty) return;
   cell_->dirty = true;
@@ -309,6 +317,12 @@ void Stream::on_hangup([[maybe_unused]] std::function<void()> callback) {
   cell_->on_hangup = std::move(callback);
   cell_->update_watch();
 #endif
+}
+
+void Stream::end_output() {
+  if (cell_->failed || cell_->closing || cell_->ending_output) return;
+  cell_->ending_output = true;
+  if (cell_->out.empty()) cell_->flush();
 }
 
 size_t Stream::queued() const { return cell_->out.size(); }

@@ -25,6 +25,8 @@ class Stream {
 
   /// Starts reading. `on_end` comes once: ok at end of file, else the error ("io.read").
   void read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end);
+  /// Reads no further until it is told to go on; what the peer does meanwhile is not seen.
+  void pause_reading(bool paused);
   /// Queues. Large strings are moved, not copied. After an error on the way out, on_write_error has
   /// come and this drops.
   void write(std::string bytes);
@@ -35,6 +37,9 @@ class Stream {
   void on_hangup(std::function<void()> callback);
   /// Bytes accepted by write() and not yet by the kernel.
   size_t queued() const;
+  /// The other end of this socket reads its end once the queue is written; reading goes on. Nothing
+  /// can be written any more.
+  void end_output();
   /// Closes the descriptor once the queue is written (or failed); then `done`, never from within.
   /// Nothing is read after it.
   void close_when_written(std::function<void()> done);

@@ -1,0 +1,277 @@
+#include "http_connection.h"
+
+#include <utility>
+
+#include "callgate/base/check.h"
+#include "callgate/wire/sse.h"
+
+namespace callgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanos kHeadLimit = 10s;   // from its first byte to its last
+constexpr Nanos kBodyLimit = 30s;   // without a further byte
+constexpr Nanos kIdleLimit = 75s;   // between two requests
+constexpr Nanos kSilence = 15s;     // of ours, while a client waits
+constexpr Nanos kStuckLimit = 60s;  // in which a client takes nothing of what waits
+constexpr Nanos kLinger = 2s;       // for a refusal to be read
+constexpr size_t kMostDrained = 4 << 20;
+constexpr size_t kMostHeld = 64 * 1024;  // of later requests; then their sender waits
+
+constexpr std::string_view kEventFields =
+    "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
+    "X-Accel-Buffering: no\r\n";
+
+}  // namespace
+
+HttpConnection::HttpConnection(Loop& loop, ConnectionHost& host, std::unique_ptr<Stream> stream,
+                               HttpLimits limits, size_t queue_limit)
+    : loop_(loop),
+      host_(host),
+      stream_(std::move(stream)),
+      reader_(limits),
+      queue_limit_(queue_limit) {}
+
+void HttpConnection::start() {
+  enter(State::Idle);
+  due_ = since_ + kHeadLimit;
+  stream_->on_write_error([this](const Error&) { close(); });
+  stream_->read([this](std::string_view bytes) { on_bytes(bytes); },
+                [this](const Status&) { ended(); });
+}
+
+void HttpConnection::enter(State state) {
+  state_ = state;
+  since_ = loop_.now().monotonic;
+  switch (state) {
+    case State::Idle:
+      due_ = since_ + kIdleLimit;
+      break;
+    case State::Head:
+      due_ = since_ + kHeadLimit;
+      break;
+    case State::Body:
+      due_ = since_ + kBodyLimit;
+      break;
+    case State::Answering:
+    case State::Streaming:
+      due_ = since_ + kSilence;
+      break;
+    case State::Lingering:
+      due_ = since_ + kLinger;
+      break;
+    case State::Closed:
+      break;
+  }
+}
+
+bool HttpConnection::reading() const {
+  return state_ == State::Idle || state_ == State::Head || state_ == State::Body;
+}
+
+void HttpConnection::on_bytes(std::string_view bytes) {
+  if (state_ == State::Lingering) {
+    drained_ += bytes.size();
+    if (drained_ > kMostDrained) close();
+  } else if (reading()) {
+    feed(bytes);
+  } else {
+    hold(bytes);
+  }
+}
+
+void HttpConnection::feed(std::string_view bytes) {
+  feeding_ = true;
+  while (reading() && !bytes.empty()) {
+    const HttpReader::State before = reader_.state();
+    bytes.remove_prefix(reader_.push(bytes));
+    progressed(before);
+  }
+  feeding_ = false;
+  if (!bytes.empty() && state_ != State::Closed && state_ != State::Lingering) hold(bytes);
+}
+
+void HttpConnection::progressed(HttpReader::State before) {
+  const HttpReader::State now = reader_.state();
+  if (now == HttpReader::State::Refused) {
+    closes_ = true;
+    enter(State::Answering);
+    return refuse({.status = reader_.refusal().status,
+                   .code = ErrorCode::InvalidRequest,
+                   .message = reader_.refusal().why,
+                   .word = "http.malformed"});
+  }
+  if (now == HttpReader::State::Head) {
+    if (state_ == State::Idle && reader_.begun()) enter(State::Head);
+    return;
+  }
+  if (before == HttpReader::State::Head) {
+    const bool more = now == HttpReader::State::Body;
+    closes_ = !head().keep_alive();
+    if (const auto fault = host_.admit(*this)) {
+      closes_ |= more;
+      enter(State::Answering);
+      return refuse(*fault);
+    }
+    if (more && head().expects_continue()) stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+  if (now == HttpReader::State::Body) return enter(State::Body);
+  enter(State::Answering);
+  host_.request(*this, reader_.take_body());
+}
+
+void HttpConnection::hold(std::string_view bytes) {
+  held_ += bytes;
+  if (held_.size() > kMostHeld) stream_->pause_reading(true);
+}
+
+void HttpConnection::go_on() {
+  if (!reading() || held_.empty()) return;
+  const std::string held = std::exchange(held_, {});
+  stream_->pause_reading(false);
+  feed(held);
+}
+
+// Someone who has sent all that he wants to and still reads cannot be told from one who is gone.
+void HttpConnection::ended() {
+  if (reading() && stream_->queued() > 0) return close_politely();
+  close();
+}
+
+void HttpConnection::send_head(int status, std::string fields) {
+  if (closes_) fields += "Connection: close\r\n";
+  stream_->write(http_response_head(status, fields));
+}
+
+void HttpConnection::answer(int status, std::string_view type, std::string body,
+                            std::string_view fields) {
+  if (state_ != State::Answering) return;
+  std::string all(fields);
+  if (!type.empty()) ((all += "Content-Type: ") += type) += "\r\n";
+  ((all += "Content-Length: ") += std::to_string(body.size())) += "\r\n";
+  send_head(status, std::move(all));
+  if (!body.empty() && head().method() != "HEAD") stream_->write(std::move(body));
+  finish();
+}
+
+void HttpConnection::refuse(const HttpFault& fault, std::string_view id) {
+  answer(fault.status, "application/json", fault_body(fault, id), fault.fields);
+}
+
+void HttpConnection::begin_events(std::string_view fields) {
+  if (state_ != State::Answering) return;
+  std::string all(kEventFields);
+  all += fields;
+  if (!head().http_1_0()) all += "Transfer-Encoding: chunked\r\n";
+  send_head(200, std::move(all));
+  enter(State::Streaming);
+}
+
+void HttpConnection::event(std::string bytes) {
+  if (state_ != State::Streaming || cut_) return;
+  if (stream_->queued() + bytes.size() > queue_limit_) {
+    cut_ = true;
+    return later(&HttpConnection::close);
+  }
+  due_ = loop_.now().monotonic + kSilence;
+  if (head().http_1_0()) return stream_->write(std::move(bytes));
+  stream_->write(http_chunk_begin(bytes.size()));
+  stream_->write(std::move(bytes));
+  stream_->write("\r\n");
+}
+
+void HttpConnection::end_events() {
+  if (state_ != State::Streaming) return;
+  if (!head().http_1_0()) stream_->write(std::string(kLastHttpChunk));
+  finish();
+}
+
+void HttpConnection::finish() {
+  owner_ = nullptr;
+  if (closes_) {
+    held_ = {};
+    stream_->pause_reading(false);
+    stream_->end_output();
+    return enter(State::Lingering);
+  }
+  reader_.next();
+  enter(State::Idle);
+  if (!held_.empty() && !feeding_) later(&HttpConnection::go_on);
+}
+
+void HttpConnection::belongs_to(ExchangeOwner& owner, Exchange exchange) {
+  owner_ = &owner;
+  exchange_ = exchange;
+}
+
+std::optional<Nanos> HttpConnection::idle_since() const {
+  return state_ == State::Idle ? std::optional(since_) : std::nullopt;
+}
+
+void HttpConnection::look(Nanos now) {
+  if (state_ == State::Closed) return;
+  if (state_ == State::Answering || state_ == State::Streaming) look_at_stream(now);
+  if (now < due_) return;
+  switch (state_) {
+    case State::Idle:
+    case State::Lingering:
+      return close();
+    case State::Head:
+    case State::Body: {
+      closes_ = true;
+      const bool head_missing = state_ == State::Head;
+      enter(State::Answering);
+      return refuse({.status = 408,
+                     .code = kHttpGeneric,
+                     .message = head_missing ? "the head did not come within 10 seconds"
+                                             : "nothing of the body came for 30 seconds",
+                     .word = "http.timeout"});
+    }
+    case State::Answering:
+      due_ = now + kSilence;
+      if (owner_) owner_->still_waiting(*this, exchange_);
+      return;
+    case State::Streaming:
+      return event(std::string(kSseComment));
+    case State::Closed:
+      return;
+  }
+}
+
+// A client that takes nothing at all for long is gone, whatever its machine says.
+void HttpConnection::look_at_stream(Nanos now) {
+  const size_t waiting = stream_->queued();
+  if (waiting == 0 || waiting != stuck_) {
+    stuck_ = waiting;
+    stuck_since_ = now;
+  } else if (now - stuck_since_ > kStuckLimit) {
+    close();
+  }
+}
+
+void HttpConnection::close() {
+  if (state_ == State::Closed) return;
+  state_ = State::Closed;
+  stream_.reset();
+  held_ = {};
+  if (ExchangeOwner* owner = std::exchange(owner_, nullptr))
+    owner->connection_gone(*this, exchange_);
+  host_.closed(*this);
+}
+
+void HttpConnection::close_politely() {
+  if (state_ == State::Closed || state_ == State::Lingering) return;
+  if (stream_->queued() == 0 && reading()) return close();
+  closes_ = true;
+  finish();
+}
+
+void HttpConnection::later(void (HttpConnection::*what)()) {
+  loop_.post([this, what, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) (this->*what)();
+  });
+}
+
+}  // namespace callgate

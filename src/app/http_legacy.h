@@ -1,0 +1,68 @@
+// A session of the legacy Streamable HTTP transport (MCP 2025-03-26 to 2025-11-25): streams that
+// may break and go on, one that the client holds open for what belongs to no request.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "callgate/protocol/revisions.h"
+#include "callgate/wire/message.h"
+#include "http_parts.h"
+
+namespace callgate {
+
+/// Loop's thread. Opens its session at the gate when built, ends it in end().
+class LegacySession final : public ClientLink, public ExchangeOwner {
+ public:
+  LegacySession(HttpParts& parts, Principal principal, std::string id);
+  ~LegacySession() override;
+
+  const std::string& id() const { return id_; }
+  const Principal& principal() const { return principal_; }
+  /// The first message: the answer to `initialize` brings the client the session's id.
+  void initialize(HttpConnection& connection, const MessagePtr& message);
+  void post(HttpConnection& connection, const MessagePtr& message);
+  /// Opens the stream for what belongs to no request, or goes on with a broken one.
+  void get(HttpConnection& connection);
+  /// What is still open is answered with this fault, streams end, the gate's session too.
+  void end(const HttpFault& fault);
+
+  /// `initialize` was refused: nobody knows the session.
+  bool failed() const { return failed_; }
+  /// Nobody is connected or waited for.
+  bool idle() const { return posts_.empty() && !get_; }
+  Nanos last_used() const { return last_used_; }
+
+  void send(Outgoing message) override;
+  void connection_gone(HttpConnection& connection, Exchange exchange) override;
+  void still_waiting(HttpConnection& connection, Exchange exchange) override;
+
+ private:
+  using Posts = std::unordered_map<Exchange, OpenPost>;
+
+  void hand_over(HttpConnection& connection, const MessagePtr& message, bool initialize);
+  void cancelled(const std::string& id);
+  void answered(Posts::iterator post, Outgoing& message);
+  void begin_events(Exchange exchange, OpenPost& post);
+  void emit(Exchange stream, HttpConnection* connection, std::string bytes);
+  void emit_aside(std::string bytes);
+  void replay(HttpConnection& connection, EventId from);
+  void open_get(HttpConnection& connection, uint64_t from);
+  void resume(HttpConnection& connection, std::string_view last_event);
+  std::string session_field(const OpenPost& post) const;
+
+  HttpParts& parts_;
+  const Principal principal_;
+  const std::string id_;
+  SessionNumber session_ = 0;
+  Revision revision_ = kLatestLegacy;
+  Posts posts_;
+  HttpConnection* get_ = nullptr;
+  EventLog log_;
+  uint64_t aside_seen_ = 0;  // the latest event that a GET stream took
+  Nanos last_used_{};
+  bool failed_ = false, ended_ = false;
+};
+
+}  // namespace callgate

@@ -1,0 +1,52 @@
+// What the endpoints of one HTTP server share.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "callgate/app/gateway.h"
+#include "callgate/wire/sse.h"
+#include "http_connection.h"
+
+namespace callgate {
+
+constexpr std::string_view kJsonType = "application/json";
+
+struct HttpParts {
+  Loop& loop;
+  Gateway& gateway;
+  const Limits& limits;
+  Exchange last_exchange = 0;
+  size_t sessions = 0;  ///< of all kinds
+
+  /// What one session may keep for streams that break: the fewer sessions, the more, 256 MiB in all
+  /// at most.
+  EventLog::Bounds replay_bounds() const {
+    constexpr size_t kMost = size_t{4} << 20, kAll = size_t{256} << 20;
+    return {.events = 1000, .bytes = std::min(kMost, kAll / std::max<size_t>(sessions, 1))};
+  }
+};
+
+/// A POST that holds requests, until all of them are answered.
+struct OpenPost {
+  HttpConnection* connection = nullptr;  ///< null: gone
+  std::string id;                        ///< JSON text of its (first) request's
+  size_t answers = 0;                    ///< still to come
+  bool events = false;                   ///< a stream was begun
+  bool initialize = false;
+};
+
+template <class Sessions, class Condition>
+void end_where(Sessions& sessions, const HttpFault& fault, Condition condition) {
+  for (auto it = sessions.begin(); it != sessions.end();) {
+    if (condition(*it->second)) {
+      it->second->end(fault);
+      it = sessions.erase(it);
+    } else {
+      ++it;
+    }
+  }
+}
+
+}  // namespace callgate

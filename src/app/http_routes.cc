@@ -1,0 +1,260 @@
+// Requests: which session answers them.
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "callgate/base/digest.h"
+#include "http_server.h"
+
+namespace callgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanos kModernIdle = 30min;
+constexpr Nanos kLegacyIdle = 1h;  // without a stream or a request
+constexpr size_t kLongestIdentity = 512;
+constexpr std::string_view kSessionId = "sessionId=";
+
+HttpFault bad_request(ErrorCode code, std::string message, std::string word) {
+  return {.status = 400, .code = code, .message = std::move(message), .word = std::move(word)};
+}
+
+HttpFault no_session() {
+  return {.status = 404,
+          .code = kHttpNoSession,
+          .message = "session not found: send initialize again",
+          .word = "http.session"};
+}
+
+HttpFault full() {
+  return {.status = 503,
+          .message = "too many sessions are open (limits.sessions)",
+          .word = "http.full"};
+}
+
+std::string_view session_of_query(std::string_view query) {
+  while (!query.empty()) {
+    const size_t end = query.find('&');
+    const std::string_view part = query.substr(0, end);
+    if (part.starts_with(kSessionId)) return part.substr(kSessionId.size());
+    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+  }
+  return "";
+}
+
+// Towards servers a message is a line. Within a text that passed the walk these are white space.
+bool blank_line_ends(std::string& text) {
+  bool any = false;
+  for (size_t at = text.find_first_of("\r\n"); at != std::string::npos;
+       at = text.find_first_of("\r\n", at)) {
+    text[at] = ' ';
+    any = true;
+  }
+  return any;
+}
+
+std::string id_of(Value root) {
+  const Value id = root.is_object() ? root.find("id") : Value();
+  return id && (id.is_string() || id.integer()) ? std::string(id.raw()) : std::string();
+}
+
+}  // namespace
+
+void HttpServer::request(HttpConnection& connection, std::string body) {
+  const HttpTarget target = connection.target;
+  switch (target.path) {
+    case HttpPath::Health:
+      return connection.answer(200, kJsonType, R"({"status":"ok"})");
+    case HttpPath::Sse:
+      return open_sse(connection);
+    case HttpPath::Messages:
+      return post_sse(connection, std::move(body));
+    case HttpPath::Mcp:
+      break;
+  }
+  if (target.ends) return end_session(connection);
+  if (target.reads) {
+    LegacySession* session = legacy_session(connection);
+    if (session) session->get(connection);
+    return;
+  }
+  if (const MessagePtr message = read(connection, std::move(body))) post(connection, message);
+}
+
+// Null: it was refused.
+MessagePtr HttpServer::read(HttpConnection& connection, std::string body) {
+  Result<MessagePtr> message = walker_.walk(std::move(body));
+  if (message && (*message)->bytes().find_first_of("\r\n") != std::string_view::npos) {
+    std::string line((*message)->bytes());
+    blank_line_ends(line);
+    message = walker_.walk(std::move(line));
+  }
+  if (message) return *message;
+  connection.refuse(bad_request(ErrorCode::Parse, message.error().message, message.error().code),
+                    salvage_id(walker_.take_refused()).value_or(""));
+  return nullptr;
+}
+
+void HttpServer::post(HttpConnection& connection, const MessagePtr& message) {
+  const Value root = message->root();
+  const Value params = root.is_object() ? root.find("params") : Value();
+  if (params && is_modern(params)) return post_modern(connection, message);
+  post_legacy(connection, message);
+}
+
+void HttpServer::post_modern(HttpConnection& connection, const MessagePtr& message) {
+  const Value root = message->root();
+  const Result<Rpc> rpc = classify(root);
+  if (!rpc)
+    return connection.refuse(
+        bad_request(ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code), id_of(root));
+  if (const auto fault = check_modern_headers(connection.head(), *rpc))
+    return connection.refuse(*fault, id_of(root));
+  ModernTerms terms;
+  if (rpc->kind == RpcKind::Request) {
+    if (const auto fault = read_terms(rpc->params, terms))
+      return connection.answer(
+          400, kJsonType, write_error_with(id_of(root), fault->code, fault->message, fault->data));
+  }
+  if (ModernSession* session = modern_session(connection, terms.client_info))
+    session->post(connection, *rpc, message);
+}
+
+ModernSession* HttpServer::modern_session(HttpConnection& connection, Value client_info) {
+  const Principal& principal = connection.principal;
+  std::string identity = principal.name + '\n' + principal.profile + '\n';
+  if (client_info) {
+    const Value name = client_info.find("name"), version = client_info.find("version");
+    if (name) identity += name.raw();
+    identity += '\n';
+    if (version) identity += version.raw();
+  }
+  if (identity.size() > kLongestIdentity) identity = hex(sha256(identity));
+  const auto found = modern_.find(identity);
+  if (found != modern_.end()) return found->second.get();
+  if (!make_room_for_session()) {
+    connection.refuse(full());
+    return nullptr;
+  }
+  auto session = std::make_unique<ModernSession>(parts_, principal);
+  return modern_.emplace(std::move(identity), std::move(session)).first->second.get();
+}
+
+void HttpServer::post_legacy(HttpConnection& connection, const MessagePtr& message) {
+  const Value root = message->root();
+  const HttpHead& head = connection.head();
+  if (root.is_object() && root.find("method").text_is("initialize") && root.find("id"))
+    return initialize(connection, message);
+  if (head.field("mcp-protocol-version") == kModernRevision && !head.field("mcp-session-id"))
+    return connection.refuse(
+        bad_request(ErrorCode::InvalidParams,
+                    "params._meta lacks \"" + std::string(kMetaVersion) + "\"", "protocol.meta"),
+        id_of(root));
+  if (LegacySession* session = legacy_session(connection)) session->post(connection, message);
+}
+
+void HttpServer::initialize(HttpConnection& connection, const MessagePtr& message) {
+  const auto known = connection.head().field("mcp-session-id");
+  if (known && legacy_.count(std::string(*known)) > 0)
+    return connection.refuse(bad_request(ErrorCode::InvalidRequest,
+                                         "this session is initialized already", "http.session"),
+                             id_of(message->root()));
+  if (!make_room_for_session()) return connection.refuse(full(), id_of(message->root()));
+  auto session =
+      std::make_unique<LegacySession>(parts_, connection.principal, hex(random_bytes(16)));
+  LegacySession& opened = *session;
+  legacy_.emplace(opened.id(), std::move(session));
+  opened.initialize(connection, message);
+  if (opened.failed()) later(&HttpServer::bury);
+}
+
+// Null: it was refused. Another principal's session is not there for this one.
+LegacySession* HttpServer::legacy_session(HttpConnection& connection) {
+  const auto id = connection.head().field("mcp-session-id");
+  if (!id) {
+    connection.refuse(bad_request(kHttpGeneric,
+                                  "the header Mcp-Session-Id is missing: send initialize first",
+                                  "http.session"));
+    return nullptr;
+  }
+  const auto found = legacy_.find(std::string(*id));
+  if (found == legacy_.end() || !(found->second->principal() == connection.principal)) {
+    connection.refuse(no_session());
+    return nullptr;
+  }
+  if (const auto fault = check_legacy_version(connection.head())) {
+    connection.refuse(*fault);
+    return nullptr;
+  }
+  return found->second.get();
+}
+
+void HttpServer::end_session(HttpConnection& connection) {
+  LegacySession* session = legacy_session(connection);
+  if (!session) return;
+  session->end({.status = 404,
+                .code = kHttpNoSession,
+                .message = "the client ended the session",
+                .word = "http.session"});
+  legacy_.erase(session->id());
+  connection.answer(200, "", "");
+}
+
+void HttpServer::open_sse(HttpConnection& connection) {
+  if (!make_room_for_session()) return connection.refuse(full());
+  auto session =
+      std::make_unique<SseSession>(parts_, connection.principal, hex(random_bytes(16)), connection);
+  sse_.emplace(session->id(), std::move(session));
+}
+
+void HttpServer::post_sse(HttpConnection& connection, std::string body) {
+  const auto found = sse_.find(std::string(session_of_query(connection.head().query())));
+  if (found == sse_.end() || found->second->over() ||
+      !(found->second->principal() == connection.principal))
+    return connection.refuse(no_session());
+  const MessagePtr message = read(connection, std::move(body));
+  if (!message) return;
+  connection.answer(202, "text/plain", "Accepted");
+  found->second->post(message);
+}
+
+void HttpServer::look_at_sessions(Nanos now) {
+  const HttpFault expired = {.status = 404,
+                             .code = kHttpNoSession,
+                             .message = "the session was idle for too long",
+                             .word = "http.session"};
+  const auto idle_for = [now](Nanos limit) {
+    return [now, limit](const auto& session) {
+      return session.idle() && now - session.last_used() > limit;
+    };
+  };
+  end_where(legacy_, expired, idle_for(kLegacyIdle));
+  end_where(modern_, expired, idle_for(kModernIdle));
+}
+
+// The session that nobody has used for the longest time gives way, a derived one first: its client
+// does not notice.
+bool HttpServer::make_room_for_session() {
+  if (parts_.sessions < options_.limits.sessions) return true;
+  const HttpFault gone = {.status = 404,
+                          .code = kHttpNoSession,
+                          .message = "the session gave way to a newer one (limits.sessions)",
+                          .word = "http.session"};
+  const auto drop_oldest = [&gone](auto& sessions) {
+    auto oldest = sessions.end();
+    for (auto it = sessions.begin(); it != sessions.end(); ++it) {
+      if (!it->second->idle()) continue;
+      if (oldest == sessions.end() || it->second->last_used() < oldest->second->last_used())
+        oldest = it;
+    }
+    if (oldest == sessions.end()) return false;
+    oldest->second->end(gone);
+    sessions.erase(oldest);
+    return true;
+  };
+  return drop_oldest(modern_) || drop_oldest(legacy_);
+}
+
+}  // namespace callgate

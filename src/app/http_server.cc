@@ -1,0 +1,181 @@
+// Connections: taking them, letting their requests in, sweeping them.
+#include "http_server.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "callgate/base/log.h"
+
+namespace callgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Millis kSweep{1000};
+constexpr Nanos kTokensFresh = 1s;
+constexpr size_t kQueueForRefusals = 64 * 1024;
+
+HttpFault unauthorized(std::string message) {
+  return {.status = 401,
+          .message = std::move(message),
+          .word = "http.token",
+          .fields = "WWW-Authenticate: Bearer realm=\"callgate\"\r\n"};
+}
+
+// A new connection's buffer takes these few bytes.
+void turn_away(int fd) {
+  const std::string text = http_response_head(503, "Connection: close\r\nContent-Length: 0\r\n");
+  if (::write(fd, text.data(), text.size()) < 0) log::debug("a connection over the limit is gone");
+  ::close(fd);
+}
+
+}  // namespace
+
+HttpServer::HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      parts_{.loop = loop, .gateway = gateway, .limits = options_.limits},
+      walker_({.bytes = options_.limits.line,
+               .depth = options_.limits.depth,
+               .nodes = options_.limits.nodes}),
+      sweep_(loop) {}
+
+HttpServer::~HttpServer() {
+  ended_ = true;
+  for (auto& [key, connection] : connections_) dead_.push_back(std::move(connection));
+  connections_.clear();
+  for (auto& connection : dead_) connection->close();
+}
+
+void HttpServer::serve(std::unique_ptr<Listener> listener) {
+  listener->start([this](int fd) { accept(fd); });
+  listeners_.push_back(std::move(listener));
+}
+
+void HttpServer::accept(int fd) {
+  if (!make_room_for_connection()) return turn_away(fd);
+  Result<std::unique_ptr<Stream>> stream = Stream::open(loop_, fd);
+  if (!stream) return;
+  auto connection = std::make_unique<HttpConnection>(
+      loop_, *this, std::move(*stream), HttpLimits{.body = options_.limits.line},
+      std::max(options_.limits.queue, kQueueForRefusals));
+  HttpConnection* raw = connection.get();
+  connections_.emplace(raw, std::move(connection));
+  raw->start();
+  if (!std::exchange(sweeping_, true)) sweep_.start(kSweep, [this] { look(); });
+}
+
+// A connection that waits for nothing gives way; its client opens another.
+bool HttpServer::make_room_for_connection() {
+  if (connections_.size() < options_.limits.connections) return true;
+  HttpConnection* oldest = nullptr;
+  for (const auto& [connection, owned] : connections_) {
+    const auto idle = connection->idle_since();
+    if (idle && (!oldest || *idle < *oldest->idle_since())) oldest = connection;
+  }
+  if (oldest) oldest->close();
+  return oldest != nullptr;
+}
+
+void HttpServer::closed(HttpConnection& connection) {
+  const auto found = connections_.find(&connection);
+  if (found == connections_.end()) return;
+  dead_.push_back(std::move(found->second));
+  connections_.erase(found);
+  later(&HttpServer::bury);
+}
+
+void HttpServer::bury() {
+  dead_.clear();
+  // Sessions whose only stream that was, or whose first request failed.
+  std::erase_if(sse_, [](const auto& entry) { return entry.second->over(); });
+  end_where(legacy_, {}, [](const LegacySession& session) { return session.failed(); });
+}
+
+void HttpServer::later(void (HttpServer::*what)()) {
+  loop_.post([this, what, alive = std::weak_ptr<int>(alive_)] {
+    if (!alive.expired()) (this->*what)();
+  });
+}
+
+std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
+  if (ended_)
+    return HttpFault{.status = 503, .message = "callgate is ending", .word = "gate.shutdown"};
+  if (auto fault = check_door(connection.head(), options_.hosts, connection.target)) return fault;
+  if (connection.target.path == HttpPath::Health) return std::nullopt;
+  if (auto fault = identify(connection)) return fault;
+  return check_content(connection.head(), connection.target);
+}
+
+std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
+  connection.principal = {};
+  if (!options_.tokens) return std::nullopt;
+  refresh_tokens(loop_.now().monotonic);
+  const std::string_view field = connection.head().field("authorization").value_or("");
+  constexpr std::string_view kScheme = "bearer ";
+  if (field.size() <= kScheme.size() || !same_word(field.substr(0, kScheme.size()), kScheme))
+    return unauthorized("a bearer token is needed: Authorization: Bearer TOKEN");
+  auto principal = options_.tokens->find(field.substr(kScheme.size()));
+  if (!principal) return unauthorized("the bearer token is not valid");
+  if (!principal->profile.empty() && options_.profiles.count(principal->profile) == 0)
+    return HttpFault{.status = 403,
+                     .message = "the token's profile is not configured (profiles)",
+                     .word = "http.profile"};
+  connection.principal = std::move(*principal);
+  return std::nullopt;
+}
+
+void HttpServer::refresh_tokens(Nanos now) {
+  if (!options_.tokens || now - tokens_read_ < kTokensFresh) return;
+  tokens_read_ = now;
+  const Result<bool> changed = options_.tokens->refresh();
+  if (!changed) {
+    log::warn("{}; the tokens read before stay valid", changed.error().text());
+  } else if (*changed) {
+    const HttpFault revoked = {
+        .status = 401, .message = "the token was revoked", .word = "http.token"};
+    const auto gone = [this](const auto& session) {
+      return !options_.tokens->knows(session.principal());
+    };
+    end_where(legacy_, revoked, gone);
+    end_where(modern_, revoked, gone);
+    for (const auto& [id, session] : sse_) {
+      if (gone(*session)) session->end(revoked.message);
+    }
+    later(&HttpServer::bury);
+  }
+}
+
+void HttpServer::look() {
+  const Nanos now = loop_.now().monotonic;
+  std::vector<HttpConnection*> all;
+  all.reserve(connections_.size());
+  for (const auto& [connection, owned] : connections_) all.push_back(connection);
+  // Closed ones live until bury().
+  for (HttpConnection* connection : all) connection->look(now);
+  refresh_tokens(now);
+  look_at_sessions(now);
+  sweeping_ = !connections_.empty() || parts_.sessions > 0;
+  if (sweeping_) sweep_.start(kSweep, [this] { look(); });
+}
+
+void HttpServer::end() {
+  if (std::exchange(ended_, true)) return;
+  listeners_.clear();
+  const HttpFault ending = {.status = 503,
+                            .code = ErrorCode::Internal,
+                            .message = "callgate is ending",
+                            .word = "gate.shutdown"};
+  const auto every = [](const auto&) { return true; };
+  end_where(legacy_, ending, every);
+  end_where(modern_, ending, every);
+  for (const auto& [id, session] : sse_) session->end(ending.message);
+  std::vector<HttpConnection*> all;
+  for (const auto& [connection, owned] : connections_) all.push_back(connection);
+  for (HttpConnection* connection : all) connection->close_politely();
+}
+
+}  // namespace callgate

@@ -1,0 +1,86 @@
+// The HTTP side of a gate: takes connections, lets requests in, and finds or makes the session that
+// answers them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "callgate/app/tokens.h"
+#include "callgate/io/listener.h"
+#include "callgate/protocol/modern.h"
+#include "http_legacy.h"
+#include "http_modern.h"
+#include "http_sse.h"
+
+namespace callgate {
+
+struct HttpServerOptions {
+  Limits limits;
+  HttpHosts hosts;
+  Tokens* tokens = nullptr;  ///< null: everybody may come in; else outlives the server
+  std::set<std::string> profiles;
+};
+
+/// Loop's thread.
+class HttpServer final : public ConnectionHost {
+ public:
+  HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options);
+  ~HttpServer() override;
+
+  void serve(std::unique_ptr<Listener> listener);
+  /// No further connection, every session ends, what is open is answered so. Connections close once
+  /// they are written.
+  void end();
+  bool all_closed() const { return connections_.empty(); }
+
+  std::optional<HttpFault> admit(HttpConnection& connection) override;
+  void request(HttpConnection& connection, std::string body) override;
+  void closed(HttpConnection& connection) override;
+
+ private:
+  using Ids = std::unordered_map<std::string, std::unique_ptr<LegacySession>>;
+
+  void accept(int fd);
+  bool make_room_for_connection();
+  bool make_room_for_session();
+  std::optional<HttpFault> identify(HttpConnection& connection);
+  void refresh_tokens(Nanos now);
+
+  void post(HttpConnection& connection, const MessagePtr& message);
+  void post_modern(HttpConnection& connection, const MessagePtr& message);
+  void post_legacy(HttpConnection& connection, const MessagePtr& message);
+  void initialize(HttpConnection& connection, const MessagePtr& message);
+  void end_session(HttpConnection& connection);
+  LegacySession* legacy_session(HttpConnection& connection);
+  ModernSession* modern_session(HttpConnection& connection, Value client_info);
+  void open_sse(HttpConnection& connection);
+  void post_sse(HttpConnection& connection, std::string body);
+  MessagePtr read(HttpConnection& connection, std::string body);
+
+  void look();
+  void look_at_sessions(Nanos now);
+  void later(void (HttpServer::*what)());
+  void bury();
+
+  Loop& loop_;
+  const HttpServerOptions options_;
+  HttpParts parts_;
+  Walker walker_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::unordered_map<HttpConnection*, std::unique_ptr<HttpConnection>> connections_;
+  std::vector<std::unique_ptr<HttpConnection>> dead_;
+  Ids legacy_;
+  std::unordered_map<std::string, std::unique_ptr<SseSession>> sse_;
+  std::unordered_map<std::string, std::unique_ptr<ModernSession>> modern_;  // by identity
+  Timer sweep_;
+  Nanos tokens_read_{};
+  bool sweeping_ = false, ended_ = false;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for what is done later
+};
+
+}  // namespace callgate

@@ -1,0 +1,122 @@
+#include "callgate/app/serve.h"
+
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "callgate/base/log.h"
+#include "http_server.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kFarewellStep{20};  // the last output has 25 of them
+constexpr int kFarewellSteps = 25;
+
+using Listeners = std::vector<std::unique_ptr<Listener>>;
+
+std::string in_url(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+Result<Listeners> open_listeners(Loop& loop, const std::vector<ListenAddress>& addresses) {
+  Listeners all;
+  for (const ListenAddress& address : addresses) {
+    auto listener = Listener::open(loop, address.host, address.port);
+    if (!listener) return listener.error();
+    all.push_back(std::move(*listener));
+  }
+  return all;
+}
+
+std::vector<std::string> urls_of(const Listeners& listeners, const HttpConfig& http) {
+  std::vector<std::string> urls;
+  for (size_t i = 0; i < listeners.size(); ++i)
+    urls.push_back("http://" + in_url(http.listen[i].host) + ":" +
+                   std::to_string(listeners[i]->port()) + "/mcp");
+  return urls;
+}
+
+HttpHosts hosts_of(const HttpConfig& http) {
+  std::vector<std::string> names = http.hosts;
+  for (const ListenAddress& address : http.listen) names.push_back(in_url(address.host));
+  return HttpHosts(std::move(names));
+}
+
+Status check_reach(const Listeners& listeners, bool token) {
+  for (const auto& listener : listeners) {
+    if (listener->loopback()) continue;
+    if (!token)
+      return Error{"http.open_to_all", "other machines could call every tool without a token",
+                   "listen on 127.0.0.1, or leave out --no-token"};
+    log::warn("other machines can reach this address, and nothing on the way is encrypted");
+  }
+  return {};
+}
+
+class Serve {
+ public:
+  Serve(Loop& loop, Gateway& gateway, HttpServer& server)
+      : loop_(loop), gateway_(gateway), server_(server), farewell_(loop) {}
+
+  void end() {
+    if (std::exchange(ending_, true)) return;
+    gateway_.shut_down([this] { children_gone_ = true; });
+    // In the next turn: answers to what the gate has just cancelled come at this turn's end.
+    loop_.post([this] {
+      server_.end();
+      look();
+    });
+  }
+
+ private:
+  void look() {
+    const bool said = server_.all_closed() || ++steps_ > kFarewellSteps;
+    if (children_gone_ && said) return loop_.stop();
+    farewell_.start(kFarewellStep, [this] { look(); });
+  }
+
+  Loop& loop_;
+  Gateway& gateway_;
+  HttpServer& server_;
+  Timer farewell_;
+  int steps_ = 0;
+  bool ending_ = false, children_gone_ = false;
+};
+
+}  // namespace
+
+Status run_serve(ServeOptions options) {
+  Loop loop;
+  const Config& config = options.gateway.config;
+  const HttpConfig http = config.http;
+  HttpServerOptions server_options{.limits = config.limits, .hosts = hosts_of(http)};
+  for (const ProfileConfig& profile : config.profiles) server_options.profiles.insert(profile.name);
+  const std::string state_dir = options.gateway.places.state_dir;
+  Result<Listeners> listeners = open_listeners(loop, http.listen);
+  if (!listeners) return listeners.error();
+  if (Status reach = check_reach(*listeners, options.token); !reach) return reach;
+  Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options.gateway));
+  if (!gateway) return gateway.error();
+  std::optional<Tokens> tokens;
+  if (options.token) {
+    Result<Tokens> opened = Tokens::open(state_dir);
+    if (!opened) return opened.error();
+    tokens = std::move(*opened);
+    server_options.tokens = &*tokens;
+  }
+  HttpServer server(loop, **gateway, std::move(server_options));
+  Serve serve(loop, **gateway, server);
+  const SignalWatch term(loop, SIGTERM, [&serve] { serve.end(); });
+  const SignalWatch interrupt(loop, SIGINT, [&serve] { serve.end(); });
+  const SignalWatch hangup(loop, SIGHUP, [&serve] { serve.end(); });
+  const std::vector<std::string> urls = urls_of(*listeners, http);
+  for (auto& listener : *listeners) server.serve(std::move(listener));
+  options.on_ready(urls, options.token ? default_token_file(state_dir) : "");
+  loop.run();
+  return {};
+}
+
+}  // namespace callgate

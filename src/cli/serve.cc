@@ -1,0 +1,71 @@
+// `callgate serve`
+#include "callgate/app/serve.h"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "commands.h"
+#include "version.h"
+
+namespace callgate {
+
+namespace {
+
+struct ServeWords {
+  std::vector<std::string> listen;
+  bool no_token = false;
+};
+
+void tell(const std::vector<std::string>& urls, const std::string& token_file,
+          const Common& common) {
+  for (const std::string& url : urls) print(url + "\n");
+  std::fflush(stdout);
+  if (common.quiet) return;
+  for (const std::string& url : urls) say(fmt::format("callgate: listening on {}", url));
+  if (token_file.empty()) {
+    say("callgate: any program on this machine may call, for no token is wanted");
+  } else {
+    say(fmt::format("callgate: clients send Authorization: Bearer TOKEN; the token is in {}",
+                    token_file));
+  }
+}
+
+int run_serve_command(const ServeWords& words, const Common& common) {
+  if (common.json || common.jsonl) return wrong_usage("--json and --jsonl do not belong to serve");
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  Result<Config> config = config_or_errors(*places);
+  if (!config) return fail(config.error());
+  if (!words.listen.empty()) config->http.listen.clear();
+  for (const std::string& word : words.listen) {
+    auto address = parse_listen(word);
+    if (!address)
+      return wrong_usage(
+          fmt::format("--listen takes HOST:PORT, such as 127.0.0.1:7420 or "
+                      "[::1]:7420, not '{}'",
+                      word));
+    config->http.listen.push_back(std::move(*address));
+  }
+  const auto on_ready = [&common](const std::vector<std::string>& urls,
+                                  const std::string& token_file) {
+    tell(urls, token_file, common);
+  };
+  const Status ended = run_serve({.gateway = {std::move(*config), *places, kVersion},
+                                  .token = !words.no_token,
+                                  .on_ready = on_ready});
+  return ended ? kDone : fail(ended.error());
+}
+
+}  // namespace
+
+Run add_serve(Syntax& syntax) {
+  const auto words = std::make_shared<ServeWords>();
+  syntax.values("--listen", "HOST:PORT", words->listen,
+                "where to listen, in place of http.listen (127.0.0.1:7420); port 0: any free one");
+  syntax.flag("--no-token", words->no_token, "let every program on this machine in");
+  return [words](const Common& common) { return run_serve_command(*words, common); };
+}
+
+}  // namespace callgate

@@ -1,0 +1,85 @@
+// The `http` object: where `callgate serve` listens.
+#include <charconv>
+
+#include "reader.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kMostListeners = 16;
+constexpr size_t kLongestHost = 255;
+
+bool is_host(std::string_view host) {
+  if (host.empty() || host.size() > kLongestHost || has_control(host)) return false;
+  return host.find_first_of(" /?#@,\"\\") == std::string_view::npos;
+}
+
+void read_listen(Reader& reader, const Place& at, std::vector<ListenAddress>& to) {
+  const auto text = reader.text(at);
+  if (!text) return;
+  if (auto address = parse_listen(*text)) {
+    to.push_back(std::move(*address));
+  } else {
+    reader.fail(at, "config.value", "\"" + shown(*text) + "\" is no address to listen on",
+                "write HOST:PORT, such as \"127.0.0.1:7420\" or \"[::1]:7420\"");
+  }
+}
+
+std::vector<ListenAddress> read_listens(Reader& reader, const Place& at) {
+  std::vector<ListenAddress> all;
+  if (!at.value.is_array()) {
+    read_listen(reader, at, all);
+    return all;
+  }
+  for (const Place& element : reader.elements(at)) read_listen(reader, element, all);
+  if (!all.empty() && all.size() <= kMostListeners) return all;
+  reader.fail(at, "config.value", "needs one to 16 addresses", "write [\"127.0.0.1:7420\"]");
+  return all;
+}
+
+std::vector<std::string> read_hosts(Reader& reader, const Place& at) {
+  std::vector<std::string> hosts;
+  for (const Place& element : reader.elements(at)) {
+    auto host = reader.text(element);
+    if (!host) continue;
+    // A colon belongs to an IPv6 address, which has its brackets, or to a port, which has no say.
+    if (is_host(*host) && (host->find(':') == std::string::npos || host->ends_with(']'))) {
+      hosts.push_back(std::move(*host));
+    } else {
+      reader.fail(
+          element, "config.value", "\"" + shown(*host) + "\" is no host name",
+          "write a name or an address without a port, such as \"box.lan\" or \"[fd00::1]\"");
+    }
+  }
+  return hosts;
+}
+
+}  // namespace
+
+std::optional<ListenAddress> parse_listen(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  uint16_t port = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, port);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (brackets) host = host.substr(1, host.size() - 2);
+  if (!is_host(host) || host.find_first_of("[]") != std::string_view::npos) return std::nullopt;
+  if ((host.find(':') != std::string_view::npos) != brackets) return std::nullopt;
+  return ListenAddress{.host = std::string(host), .port = port};
+}
+
+HttpConfig read_http(Reader& reader, const Place& at) {
+  HttpConfig http;
+  reader.object(at, {
+                        {"listen", [&](const Place& p) { http.listen = read_listens(reader, p); }},
+                        {"hosts", [&](const Place& p) { http.hosts = read_hosts(reader, p); }},
+                    });
+  return http;
+}
+
+}  // namespace callgate

@@ -1,0 +1,265 @@
+#include "callgate/protocol/http_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "callgate/protocol/modern.h"
+#include "callgate/protocol/revisions.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr std::string_view kJson = "application/json", kEvents = "text/event-stream";
+
+HttpFault forbidden(std::string message, std::string word) {
+  return {.status = 403, .message = std::move(message), .word = std::move(word)};
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string_view without_port(std::string_view host) {
+  const size_t colon = host.rfind(':');
+  // Within brackets it is part of an IPv6 address.
+  if (colon == std::string_view::npos || host.ends_with(']')) return host;
+  return is_port(host.substr(colon + 1)) ? host.substr(0, colon) : std::string_view();
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+struct Path {
+  std::string_view text;
+  HttpPath path;
+  bool reads, writes, ends;
+  std::string_view allow;
+};
+
+constexpr std::array kPaths = {
+    Path{"/mcp", HttpPath::Mcp, true, true, true, "Allow: GET, POST, DELETE\r\n"},
+    Path{"/sse", HttpPath::Sse, true, false, false, "Allow: GET\r\n"},
+    Path{"/messages", HttpPath::Messages, false, true, false, "Allow: POST\r\n"},
+    Path{"/healthz", HttpPath::Health, true, false, false, "Allow: GET, HEAD\r\n"},
+};
+
+constexpr std::array<std::string_view, 9> kMethods = {
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+
+std::optional<HttpFault> check_method(const HttpHead& head, const Path& path, HttpTarget& target) {
+  const std::string_view method = head.method();
+  target.path = path.path;
+  target.reads = method == "GET" || (method == "HEAD" && path.path == HttpPath::Health);
+  target.writes = method == "POST";
+  target.ends = method == "DELETE";
+  if ((target.reads && path.reads) || (target.writes && path.writes) || (target.ends && path.ends))
+    return std::nullopt;
+  if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end())
+    return HttpFault{
+        .status = 501, .message = "the method is not known here", .word = "http.method"};
+  return HttpFault{.status = 405,
+                   .message = "this path does not take the method " + std::string(method),
+                   .word = "http.method",
+                   .fields = std::string(path.allow)};
+}
+
+HttpFault mismatch(std::string message) {
+  return {.status = 400,
+          .code = ErrorCode::HeaderMismatch,
+          .message = std::move(message),
+          .word = "http.header"};
+}
+
+// The member of params that a method's Mcp-Name mirrors; empty: the method has none.
+std::string_view named_by(Value method) {
+  if (method.text_is("tools/call") || method.text_is("prompts/get")) return "name";
+  if (method.text_is("resources/read")) return "uri";
+  for (const std::string_view task : {"tasks/get", "tasks/update", "tasks/cancel"}) {
+    if (method.text_is(task)) return "taskId";
+  }
+  return "";
+}
+
+std::optional<HttpFault> check_mirror(const HttpHead& head, std::string_view field,
+                                      std::string_view shown, Value value) {
+  const auto there = head.field(field);
+  if (!there) return mismatch("the header " + std::string(shown) + " is missing");
+  const auto meant = header_value(*there);
+  if (!meant) return mismatch("the header " + std::string(shown) + " is no valid Base64");
+  if (!value.text_is(*meant))
+    return mismatch("the header " + std::string(shown) + " says something else than the body");
+  return std::nullopt;
+}
+
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  return c == '/' ? 63 : -1;
+}
+
+std::optional<std::string> base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  size_t padding = 0;
+  while (padding < 2 && text.ends_with('=')) {
+    text.remove_suffix(1);
+    ++padding;
+  }
+  std::string out;
+  uint32_t bits = 0, count = 0;
+  for (const char c : text) {
+    const int digit = base64_digit(c);
+    if (digit < 0) return std::nullopt;
+    bits = (bits << 6) | static_cast<uint32_t>(digit);
+    if (++count % 4 == 0) {
+      out += static_cast<char>(bits >> 16);
+      out += static_cast<char>(bits >> 8);
+      out += static_cast<char>(bits);
+      bits = 0;
+    }
+  }
+  if (padding == 2) out += static_cast<char>(bits >> 4);
+  if (padding == 1) {
+    out += static_cast<char>(bits >> 10);
+    out += static_cast<char>(bits >> 2);
+  }
+  return out;
+}
+
+}  // namespace
+
+HttpHosts::HttpHosts(std::vector<std::string> others) : names_(std::move(others)) {
+  names_.insert(names_.end(), {"localhost", "127.0.0.1", "[::1]"});
+}
+
+bool HttpHosts::knows_host(std::string_view host) const {
+  const std::string_view name = without_port(host);
+  return std::any_of(names_.begin(), names_.end(),
+                     [name](const std::string& known) { return same_word(known, name); });
+}
+
+bool HttpHosts::knows_origin(std::string_view origin) const {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (origin.starts_with(scheme)) return knows_host(origin.substr(scheme.size()));
+  }
+  return false;
+}
+
+std::optional<HttpFault> check_door(const HttpHead& head, const HttpHosts& hosts,
+                                    HttpTarget& target) {
+  const auto host = head.field("host");
+  if (host && !hosts.knows_host(*host))
+    return forbidden("the host is not one of ours (http.hosts)", "http.host");
+  const auto origin = head.field("origin");
+  if (origin && !hosts.knows_origin(*origin))
+    return forbidden("the origin is not one of ours (http.hosts)", "http.origin");
+  for (const Path& path : kPaths) {
+    if (head.path() == path.text) return check_method(head, path, target);
+  }
+  return HttpFault{.status = 404,
+                   .message = "nothing is here: the paths are /mcp, /sse, /messages and /healthz",
+                   .word = "http.path"};
+}
+
+bool accepts(std::string_view list, std::string_view type) {
+  const std::string_view kind = type.substr(0, type.find('/'));
+  while (!list.empty()) {
+    const size_t comma = list.find(',');
+    std::string_view range = list.substr(0, comma);
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    range = trimmed(range.substr(0, range.find(';')));
+    if (same_word(range, type) || range == "*/*") return true;
+    if (range.ends_with("/*") && same_word(range.substr(0, range.size() - 2), kind)) return true;
+  }
+  return false;
+}
+
+std::optional<HttpFault> check_content(const HttpHead& head, const HttpTarget& target) {
+  if (target.path == HttpPath::Health || target.ends) return std::nullopt;
+  const std::string accept = head.list("accept");
+  const bool events = accepts(accept, kEvents);
+  if (target.reads && !events && (target.path == HttpPath::Mcp || !accept.empty()))
+    return HttpFault{.status = 406,
+                     .message = "the client must accept text/event-stream",
+                     .word = "http.accept"};
+  if (!target.writes) return std::nullopt;
+  if (target.path == HttpPath::Mcp && (!events || !accepts(accept, kJson)))
+    return HttpFault{.status = 406,
+                     .message = "the client must accept application/json and text/event-stream",
+                     .word = "http.accept"};
+  const std::string_view type = head.field("content-type").value_or("");
+  if (!same_word(trimmed(type.substr(0, type.find(';'))), kJson))
+    return HttpFault{.status = 415,
+                     .message = "the content type must be application/json",
+                     .word = "http.content_type"};
+  return std::nullopt;
+}
+
+std::optional<HttpFault> check_legacy_version(const HttpHead& head) {
+  const auto version = head.field("mcp-protocol-version");
+  if (!version || revision_of(*version)) return std::nullopt;
+  return HttpFault{.status = 400,
+                   .message =
+                       "the header MCP-Protocol-Version names no revision that we speak in "
+                       "sessions (2024-11-05 to 2025-11-25)",
+                   .word = "http.version"};
+}
+
+std::optional<std::string> header_value(std::string_view field) {
+  constexpr std::string_view kMark = "=?base64?", kEnd = "?=";
+  if (!field.starts_with(kMark) || !field.ends_with(kEnd) ||
+      field.size() < kMark.size() + kEnd.size())
+    return std::string(field);
+  return base64(field.substr(kMark.size(), field.size() - kMark.size() - kEnd.size()));
+}
+
+std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc) {
+  // Only requests must have them (2026-07-28, "Streamable HTTP"); what is there must be right.
+  const bool needed = rpc.kind == RpcKind::Request;
+  const Value version = rpc.params.find("_meta").find(kMetaVersion);
+  if (needed || head.field("mcp-protocol-version")) {
+    if (auto fault = check_mirror(head, "mcp-protocol-version", "MCP-Protocol-Version", version))
+      return fault;
+  }
+  if (needed || head.field("mcp-method")) {
+    if (auto fault = check_mirror(head, "mcp-method", "Mcp-Method", rpc.method)) return fault;
+  }
+  const std::string_view member = named_by(rpc.method);
+  if (member.empty()) return std::nullopt;
+  const Value named = rpc.params.find(member);
+  // Without the member the params are wrong, and that is what the client should hear.
+  return named.is_string() ? check_mirror(head, "mcp-name", "Mcp-Name", named) : std::nullopt;
+}
+
+int modern_status(int code) {
+  switch (ErrorCode{code}) {
+    case ErrorCode::MethodNotFound:
+      return 404;
+    case ErrorCode::Parse:
+    case ErrorCode::InvalidRequest:
+    case ErrorCode::HeaderMismatch:
+    case ErrorCode::MissingCapability:
+    case ErrorCode::UnsupportedVersion:
+      return 400;
+    default:
+      return 200;
+  }
+}
+
+int legacy_status(int code) {
+  const ErrorCode error{code};
+  return error == ErrorCode::Parse || error == ErrorCode::InvalidRequest ? 400 : 200;
+}
+
+std::string fault_body(const HttpFault& fault, std::string_view id) {
+  return write_error(id, fault.code, fault.message, fault.word);
+}
+
+}  // namespace callgate

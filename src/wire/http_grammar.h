@@ -1,0 +1,39 @@
+// The few character classes and lists of RFC 9110 section 5.6.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace callgate {
+
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+inline bool is_token(std::string_view text) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOthers.find(c) != std::string_view::npos;
+  });
+}
+
+/// No control characters but the tabulator; bytes above ASCII are left to who reads the value.
+inline bool is_field_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
+  });
+}
+
+/// Takes the next word off a list with commas, without the white space around it; empty words are
+/// returned as such.
+inline std::string_view next_of_list(std::string_view& rest) {
+  const size_t comma = rest.find(',');
+  std::string_view word = rest.substr(0, comma);
+  rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+  while (!word.empty() && is_blank(word.front())) word.remove_prefix(1);
+  while (!word.empty() && is_blank(word.back())) word.remove_suffix(1);
+  return word;
+}
+
+}  // namespace callgate

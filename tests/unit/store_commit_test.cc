@@ -145,14 +145,17 @@ TEST_CASE("T43 a write that is refused fails its commit, and the next one stands
   for (CallNumber call = 1; call <= 5; ++call) commit_one(gate, call);
   const SystemCalls calls;
   int after = 0;
+  size_t size = 20'000;  // of each body; in all three writes
   std::string expected = "record.full";
   int reason = ENOSPC;
-  SUBCASE("for want of space") {}
-  SUBCASE("by a broken disk") { expected = "record.io", reason = EIO; }
-  SUBCASE("within a large commit") { after = 1; }
+  SUBCASE("the only one, for want of space") { size = 10; }
+  SUBCASE("the only one, by a broken disk") { size = 10, expected = "record.io", reason = EIO; }
+  SUBCASE("the first of several") {}
+  SUBCASE("the second") { after = 1; }
+  SUBCASE("the last") { after = 2; }
   SystemCalls::refuse(after, reason);
   for (CallNumber call = 6; call <= 13; ++call) {
-    gate.recorder->append(started(call, std::to_string(call) + std::string(20'000, 'x')));
+    gate.recorder->append(started(call, std::to_string(call) + std::string(size, 'x')));
   }
   gate.recorder->flush();
   CHECK(gate.durable.size() == 5);

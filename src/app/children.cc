@@ -31,52 +31,58 @@ bool ProcessChildren::all_gone() const {
   return true;
 }
 
-void ProcessChildren::start(ServerIndex server) {
-  Slot& slot = slots_.at(server);
+ProcessChildren::Slot& ProcessChildren::slot(ChildIndex child) {
+  if (child >= slots_.size()) slots_.resize(child + 1);
+  return slots_[child];
+}
+
+void ProcessChildren::start(ChildIndex child, ServerIndex server) {
+  Slot& slot = this->slot(child);
   CHECK(!slot.busy);
+  slot.server = server;
   slot.busy = true;
   ++slot.generation;
-  queue_.push_back(server);
+  queue_.push_back(child);
   next();
 }
 
 void ProcessChildren::next() {
   while (!queue_.empty() && starting_ < kStarting) {
-    const ServerIndex server = queue_.front();
+    const ChildIndex child = queue_.front();
     queue_.erase(queue_.begin());
-    slots_[server].starting = true;
+    slots_[child].starting = true;
     ++starting_;
     // A slow or silent one must not keep the others from their turn.
-    slots_[server].place = std::make_unique<Timer>(loop_);
-    slots_[server].place->start(kPlace, [this, server] { started(server); });
-    launch(server);
+    slots_[child].place = std::make_unique<Timer>(loop_);
+    slots_[child].place->start(kPlace, [this, child] { started(child); });
+    launch(child);
   }
 }
 
-void ProcessChildren::started(ServerIndex server) {
-  if (!slots_[server].starting) return;
-  slots_[server].starting = false;
+void ProcessChildren::started(ChildIndex child) {
+  if (!slots_[child].starting) return;
+  slots_[child].starting = false;
   --starting_;
   next();
 }
 
-void ProcessChildren::launch(ServerIndex server) {
-  const uint64_t generation = slots_[server].generation;
+void ProcessChildren::launch(ChildIndex child) {
+  const uint64_t generation = slots_[child].generation;
   const std::weak_ptr<int> alive = alive_;
-  resolve_environment(loop_, servers_[server],
-                      [this, alive, server, generation](Result<ResolvedEnvironment> environment) {
-                        if (alive.expired() || slots_[server].generation != generation) return;
+  resolve_environment(loop_, servers_[slots_[child].server],
+                      [this, alive, child, generation](Result<ResolvedEnvironment> environment) {
+                        if (alive.expired() || slots_[child].generation != generation) return;
                         if (!environment)
-                          return ended(server,
+                          return ended(child,
                                        {.reason = environment.error().text(), .never_ran = true});
-                        launched(server, std::move(*environment));
+                        launched(child, std::move(*environment));
                       });
 }
 
-void ProcessChildren::launched(ServerIndex server, ResolvedEnvironment environment) {
-  const ServerConfig& config = servers_[server];
-  Slot& slot = slots_[server];
-  if (hooks.secrets) hooks.secrets(server, std::move(environment.secrets));
+void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment environment) {
+  const ServerConfig& config = servers_[slots_[child].server];
+  Slot& slot = slots_[child];
+  if (hooks.secrets) hooks.secrets(slot.server, std::move(environment.secrets));
   // A gate below us with the same configuration would start itself again and again; it looks for
   // this.
   environment.env.push_back("CALLGATE_WITHIN=" + within_);
@@ -91,35 +97,34 @@ void ProcessChildren::launched(ServerIndex server, ResolvedEnvironment environme
                        .open_files = open_files_};
   options.argv.insert(options.argv.end(), config.args.begin(), config.args.end());
   const uint64_t generation = slot.generation;
-  const auto current = [this, server, generation] {
-    return slots_[server].generation == generation;
-  };
+  const auto current = [this, child, generation] { return slots_[child].generation == generation; };
   ChildEvents events;
-  events.on_running = [this, server, current](int pid) {
-    if (current()) hooks.up(server, pid);
+  events.on_running = [this, child, current](int pid) {
+    if (current()) hooks.up(child, pid);
   };
-  events.on_line = [this, server, current](std::string&& line) {
+  events.on_line = [this, child, current](std::string&& line) {
     if (!current()) return;
-    started(server);
-    hooks.line(server, std::move(line));
+    started(child);
+    hooks.line(child, std::move(line));
   };
-  events.on_too_long = [this, server, current](std::string_view head) {
-    if (current()) hooks.too_long(server, head);
+  events.on_too_long = [this, child, current](std::string_view head) {
+    if (current()) hooks.too_long(child, head);
   };
-  events.on_gone = [this, server, current](std::string reason, std::string tail, bool never_ran) {
+  events.on_gone = [this, child, current](std::string reason, std::string tail, bool never_ran) {
     if (current())
-      ended(server,
+      ended(child,
             {.reason = std::move(reason), .stderr_tail = std::move(tail), .never_ran = never_ran});
   };
-  Result<std::unique_ptr<Child>> child = Child::start(loop_, std::move(options), std::move(events));
-  if (!child) return ended(server, {.reason = child.error().text(), .never_ran = true});
-  slot.child = std::move(*child);
+  Result<std::unique_ptr<Child>> process =
+      Child::start(loop_, std::move(options), std::move(events));
+  if (!process) return ended(child, {.reason = process.error().text(), .never_ran = true});
+  slot.child = std::move(*process);
 }
 
-void ProcessChildren::ended(ServerIndex server, ChildEnd end) {
-  Slot& slot = slots_[server];
+void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
+  Slot& slot = slots_[child];
   slot.busy = false;
-  started(server);
+  started(child);
   if (hooks.mask) {
     end.reason = hooks.mask(std::move(end.reason));
     end.stderr_tail = hooks.mask(std::move(end.stderr_tail));
@@ -130,25 +135,24 @@ void ProcessChildren::ended(ServerIndex server, ChildEnd end) {
   loop_.post([this, alive] {
     if (!alive.expired()) ended_.clear();
   });
-  hooks.gone(server, end);
+  hooks.gone(child, end);
 }
 
-bool ProcessChildren::send(ServerIndex server, std::string bytes) {
-  Slot& slot = slots_.at(server);
+bool ProcessChildren::send(ChildIndex child, std::string bytes) {
+  Slot& slot = this->slot(child);
   return slot.child && slot.child->send(std::move(bytes));
 }
 
-void ProcessChildren::stop(ServerIndex server) {
-  Slot& slot = slots_.at(server);
+void ProcessChildren::stop(ChildIndex child) {
+  Slot& slot = this->slot(child);
   if (!slot.busy) return;
   if (slot.child) return slot.child->stop(kGrace);
   // Still waiting for its turn or its environment: ends without having lived.
   ++slot.generation;
-  std::erase(queue_, server);
+  std::erase(queue_, child);
   const std::weak_ptr<int> alive = alive_;
-  loop_.post([this, alive, server] {
-    if (!alive.expired())
-      ended(server, {.reason = "was ended before its turn to start came"});
+  loop_.post([this, alive, child] {
+    if (!alive.expired()) ended(child, {.reason = "was ended before its turn to start came"});
   });
 }
 

@@ -15,10 +15,10 @@ namespace callgate {
 
 struct ChildrenHooks {
   // Where events go; set before the first start().
-  std::function<void(ServerIndex, int64_t pid)> up;
-  std::function<void(ServerIndex, std::string&&)> line;
-  std::function<void(ServerIndex, std::string_view)> too_long;
-  std::function<void(ServerIndex, const ChildEnd&)> gone;
+  std::function<void(ChildIndex, int64_t pid)> up;
+  std::function<void(ChildIndex, std::string&&)> line;
+  std::function<void(ChildIndex, std::string_view)> too_long;
+  std::function<void(ChildIndex, const ChildEnd&)> gone;
   // Values that must not reach the record; before the child can say them.
   std::function<void(ServerIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
   // Masks them in text.
@@ -37,23 +37,25 @@ class ProcessChildren final : public Children {
   ~ProcessChildren() override;
   ChildrenHooks hooks;
 
-  void start(ServerIndex server) override;
-  bool send(ServerIndex server, std::string bytes) override;
-  void stop(ServerIndex server) override;
+  void start(ChildIndex child, ServerIndex server) override;
+  bool send(ChildIndex child, std::string bytes) override;
+  void stop(ChildIndex child) override;
   bool all_gone() const;
 
  private:
   struct Slot {
+    ServerIndex server = 0;
     std::unique_ptr<Child> child;
     uint64_t generation = 0;  // events of an earlier life are dropped
     bool busy = false;        // from start() until gone
-    bool starting = false;    // holds one of the kStarting places, until its first line or for kPlace
+    bool starting = false;  // holds one of the kStarting places, until its first line or for kPlace
     std::unique_ptr<Timer> place;
   };
-  void launch(ServerIndex server);
-  void launched(ServerIndex server, ResolvedEnvironment environment);
-  void ended(ServerIndex server, ChildEnd end);
-  void started(ServerIndex server);
+  Slot& slot(ChildIndex child);
+  void launch(ChildIndex child);
+  void launched(ChildIndex child, ResolvedEnvironment environment);
+  void ended(ChildIndex child, ChildEnd end);
+  void started(ChildIndex child);
   void next();
 
   Loop& loop_;
@@ -63,7 +65,7 @@ class ProcessChildren final : public Children {
   uint64_t open_files_;
   std::vector<Slot> slots_;
   std::vector<std::unique_ptr<Child>> ended_;
-  std::vector<ServerIndex> queue_;
+  std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
   std::shared_ptr<int> alive_ =
       std::make_shared<int>(0);  // for tasks posted to the loop that may outlive us

@@ -146,18 +146,18 @@ void Gateway::Impl::wire_up() {
   recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
   recorder->on_failed(
       [this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
-  children.hooks.up = [this](ServerIndex server, int64_t pid) {
-    gate.child_up(loop.now(), server, pid);
+  children.hooks.up = [this](ChildIndex child, int64_t pid) {
+    gate.child_up(loop.now(), child, pid);
   };
-  children.hooks.line = [this](ServerIndex server, std::string&& line) {
+  children.hooks.line = [this](ChildIndex child, std::string&& line) {
     noticed(line.size());
-    gate.child_line(loop.now(), server, std::move(line));
+    gate.child_line(loop.now(), child, std::move(line));
   };
-  children.hooks.too_long = [this](ServerIndex server, std::string_view head) {
-    gate.child_line_too_long(loop.now(), server, head);
+  children.hooks.too_long = [this](ChildIndex child, std::string_view head) {
+    gate.child_line_too_long(loop.now(), child, head);
   };
-  children.hooks.gone = [this](ServerIndex server, const ChildEnd& end) {
-    gate.child_gone(loop.now(), server, end);
+  children.hooks.gone = [this](ChildIndex child, const ChildEnd& end) {
+    gate.child_gone(loop.now(), child, end);
     look_for_end();
   };
   children.hooks.secrets = [this](ServerIndex server, auto values) {
@@ -315,7 +315,9 @@ void Gateway::client_gone(SessionNumber session, const std::string& reason) {
 
 Gate& Gateway::gate() { return impl_->gate; }
 
-void Gateway::start_all() { impl_->gate.start_all(impl_->loop.now()); }
+void Gateway::start_all(SessionNumber session) {
+  impl_->gate.start_all(impl_->loop.now(), session);
+}
 
 void Gateway::shut_down(std::function<void()> done) {
   impl_->on_end = std::move(done);

@@ -31,6 +31,7 @@ struct LocalClient::Impl final : ClientLink {
   void decline(const MessagePtr& message);
   /// The gate must not be entered from within send(): what we say goes out on the next turn.
   void say_later(std::string line);
+  Status greet();
   Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
 
   Loop& loop;
@@ -109,6 +110,20 @@ Result<MessagePtr> LocalClient::Impl::ask(std::string_view method, std::string_v
   return Error{"client.cancelled", fmt::format("{} was cancelled", method), ""};
 }
 
+Status LocalClient::Impl::greet() {
+  if (greeted) return {};
+  const Result<MessagePtr> hello =
+      ask("initialize",
+          fmt::format(R"({{"protocolVersion":"2025-11-25","capabilities":{{}},)"
+                      R"("clientInfo":{{"name":"callgate","version":{}}}}})",
+                      quote(version)),
+          kHandshake);
+  if (!hello) return hello.error();
+  greeted = true;
+  gateway.client_line(session, R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
+  return {};
+}
+
 LocalClient::LocalClient(Loop& loop, Gateway& gateway, std::string version)
     : impl_(std::make_unique<Impl>(loop, gateway, std::move(version))) {}
 
@@ -117,27 +132,18 @@ LocalClient::~LocalClient() { impl_->gateway.client_gone(impl_->session, "the co
 Result<MessagePtr> LocalClient::request(const std::string& method, const std::string& params_json,
                                         Millis limit) {
   Impl& impl = *impl_;
-  if (!impl.greeted) {
-    const Result<MessagePtr> hello =
-        impl.ask("initialize",
-                 fmt::format(R"({{"protocolVersion":"2025-11-25","capabilities":{{}},)"
-                             R"("clientInfo":{{"name":"callgate","version":{}}}}})",
-                             quote(impl.version)),
-                 kHandshake);
-    if (!hello) return hello.error();
-    impl.greeted = true;
-    impl.gateway.client_line(impl.session,
-                             R"({"jsonrpc":"2.0","method":"notifications/initialized"})");
-  }
+  if (Status hello = impl.greet(); !hello) return hello.error();
   return impl.ask(method, params_json, limit);
 }
 
 void LocalClient::settle(Millis limit) {
   Impl& impl = *impl_;
-  impl.gateway.start_all();
+  if (!impl.greet()) return;  // the request that comes will say why
+  impl.gateway.start_all(impl.session);
   const Nanos end = impl.loop.now().monotonic + limit;
   Timer timer(impl.loop);
-  while (!impl.gateway.gate().settled() && impl.loop.now().monotonic < end && !impl.cancelled) {
+  while (!impl.gateway.gate().settled(impl.session) && impl.loop.now().monotonic < end &&
+         !impl.cancelled) {
     timer.start(kLook, [&impl] { impl.loop.stop(); });
     impl.loop.run();
   }

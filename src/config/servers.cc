@@ -104,6 +104,10 @@ ServerConfig read_server(Reader& reader, const Place& at) {
       field = reader.duration(p, Millis{1}, kLongestTime).value_or(field);
     };
   };
+  const Choices<ServerEra> eras = {
+      {"legacy", ServerEra::Legacy}, {"auto", ServerEra::Auto}, {"modern", ServerEra::Modern}};
+  const Choices<Share> shares = {
+      {"auto", Share::Auto}, {"all", Share::All}, {"session", Share::Session}};
   const Choices<Prefix> prefixes = {{"always", Prefix::Always}, {"never", Prefix::Never}};
   const std::vector<Member> tools = {
       {"hide", [&](const Place& p) { server.hide = read_patterns(reader, p); }}};
@@ -120,6 +124,10 @@ ServerConfig read_server(Reader& reader, const Place& at) {
            [&](const Place& p) {
              server.prefix = reader.choice(p, prefixes).value_or(server.prefix);
            }},
+          {"era",
+           [&](const Place& p) { server.era = reader.choice(p, eras).value_or(server.era); }},
+          {"share",
+           [&](const Place& p) { server.share = reader.choice(p, shares).value_or(server.share); }},
           {"start_timeout", time(server.start_timeout)},
           {"call_timeout", time(server.call_timeout)},
           {"call_cap", time(server.call_cap)},

@@ -36,6 +36,10 @@ RuleSpec::Subject subject_of(CallKind kind) {
   return RuleSpec::Subject::Tool;
 }
 
+ErrorCode not_found_for(Era era) {
+  return era == Era::Modern ? ErrorCode::InvalidParams : ErrorCode::ResourceNotFound;
+}
+
 std::string unknown_text(CallKind kind, const std::string& exposed) {
   switch (kind) {
     case CallKind::Tool:
@@ -113,49 +117,47 @@ void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session&
 // starting.
 void Calls::route(Call& call, bool time_is_over) {
   call.server = nullptr;  // it may have come back without this name
-  if (const CatalogEntry* entry = core_.catalog.find(list_of(call.kind), call.exposed)) {
+  Session& session = *core_.session(call.session);
+  const CatalogEntry* entry = core_.catalog.find(list_of(call.kind), call.exposed);
+  if (entry && session.sees(entry->server)) {
     call.name = entry->name;
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
-    return route_to_server(call, *core_.servers[entry->server]);
+    return route_to_server(call, session.child_of(entry->server));
   }
   if (call.kind == CallKind::Resource) {
     call.name = call.exposed;
-    if (const auto owner = core_.catalog.owner_of(call.exposed))
-      return route_to_server(call, *core_.servers[*owner]);
+    if (const auto owner = core_.catalog.owner_of(call.exposed); owner && session.sees(*owner))
+      return route_to_server(call, session.child_of(*owner));
   }
-  core_.ensure_started();
-  if (!core_.settled() && !time_is_over) {
+  session.start_children();
+  if (!session.settled() && !time_is_over) {
     waiting_.insert(call.number);
     if (call.wait_due != Nanos{}) return;
     call.wait_due = core_.now.monotonic + core_.options.limits.first_list;
     core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
     return;
   }
+  // Not every server lists all it has: the only one with resources may know more than it told.
   if (call.kind == CallKind::Resource) {
-    // Not every server lists all it has: the only one with resources may know more than it told.
-    Server* only = nullptr;
-    size_t count = 0;
-    for (const auto& server : core_.servers) {
-      if (!server->capability("resources")) continue;
-      only = server.get();
-      ++count;
-    }
-    if (count == 1) return route_to_server(call, *only);
+    if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);
   }
   fail(call, Outcome::RpcError,
-       call.kind == CallKind::Resource ? ErrorCode::ResourceNotFound : ErrorCode::InvalidParams,
+       call.kind == CallKind::Resource ? not_found_for(call.client.era) : ErrorCode::InvalidParams,
        unknown_text(call.kind, call.exposed), "call.unknown");
 }
 
-void Calls::route_to_server(Call& call, Server& server) {
-  call.server = &server;
+void Calls::route_to_server(Call& call, Server* child) {
+  if (!child)
+    return fail(call, Outcome::RpcError, ErrorCode::Internal,
+                "too many children run: end some clients", "server.full");
+  Server& server = *child;
+  call.server = child;
   if (call.hidden) {
     call.decision = {
         .verdict = Verdict::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
     return fail(call, Outcome::Denied, ErrorCode::InvalidParams,
                 unknown_text(call.kind, call.exposed), "call.unknown");
   }
-  server.ensure_started();
   if (server.ready()) {
     waiting_.erase(call.number);
     return enter(call, CallState::Resolving);
@@ -216,9 +218,9 @@ Facts Calls::facts_of(const Call& call) const {
 }
 
 void Calls::resolve(Call& call) {
-  std::vector<PathNeed> needs = core_.options.policy.needs(facts_of(call));
+  std::vector<PathNeed> needs = core_.session(call.session)->rights().needs(facts_of(call));
   if (needs.empty()) return decide(call, {});
-  core_.paths.resolve(call.number, call.server->index(), std::move(needs));
+  core_.paths.resolve(call.number, call.server->configured(), std::move(needs));
 }
 
 void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
@@ -228,7 +230,7 @@ void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
 
 void Calls::decide(Call& call, const RealPaths& paths) {
   enter(call, CallState::Deciding);
-  call.decision = core_.options.policy.decide(facts_of(call), paths);
+  call.decision = core_.session(call.session)->rights().decide(facts_of(call), paths);
   enter(call, call.decision.verdict == Verdict::Ask ? CallState::Asking : CallState::Recording);
 }
 

@@ -124,7 +124,7 @@ class Calls {
  private:
   void enter(Call& call, CallState state);
   void route(Call& call, bool time_is_over);
-  void route_to_server(Call& call, Server& server);
+  void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
   void decide(Call& call, const RealPaths& paths);
   void append_started(Call& call);

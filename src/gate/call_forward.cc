@@ -94,7 +94,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
 void Calls::learn_links(const Call& call, Value result) {
   constexpr size_t kLooked = 1000;
   const auto learn = [&](Value uri) {
-    if (uri.is_string()) core_.catalog.learn(call.server->index(), uri.text());
+    if (uri.is_string()) core_.catalog.learn(call.server->configured(), uri.text());
   };
   const auto look = [&](Value content) {
     const Value type = content.find("type");

@@ -62,6 +62,19 @@ std::string_view list_member(ListKind kind) {
   return "";
 }
 
+RuleSpec::Subject subject_of(ListKind kind) {
+  switch (kind) {
+    case ListKind::Tools:
+      return RuleSpec::Subject::Tool;
+    case ListKind::Prompts:
+      return RuleSpec::Subject::Prompt;
+    case ListKind::Resources:
+    case ListKind::Templates:
+      return RuleSpec::Subject::Resource;
+  }
+  return RuleSpec::Subject::Tool;
+}
+
 std::string_view changed_notification(ListKind kind) {
   switch (kind) {
     case ListKind::Tools:

@@ -26,6 +26,9 @@ std::string_view list_member(ListKind kind);
 /// "notifications/tools/list_changed" …; templates change with the resources.
 std::string_view changed_notification(ListKind kind);
 
+/// What rules call an item of that list; templates are resources.
+RuleSpec::Subject subject_of(ListKind kind);
+
 struct CatalogEntry {
   enum class Shown : uint8_t { Yes, NoDenied, NoHidden };
   ServerIndex server = 0;

@@ -34,7 +34,8 @@ struct Core {
   Now now;
   Deadlines deadlines;
   Catalog catalog;
-  std::vector<std::unique_ptr<Server>> servers;
+  std::vector<std::unique_ptr<Server>> servers;  // by ChildIndex; the first of each comes first
+  std::vector<bool> asks;  // by ServerIndex: it has put a question to a client
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Questions> questions;
@@ -48,11 +49,13 @@ struct Core {
   std::string signature(std::string_view text) const { return hex(sign(text)); }
 
   Session* session(SessionNumber number);
-  /// Starts what is not up, for a session that is about to use it.
-  void ensure_started();
+  /// The child of that server for that session: one that it can share, else one of its own. Null:
+  /// too many run.
+  Server* child_for(Session& session, ServerIndex server);
+  /// The session needs no child any more.
+  void leave_children(SessionNumber session);
   /// A server became ready, failed or changed its lists: whoever waits for that looks again.
   void server_settled();
-  bool settled() const;
   /// One notification to every session that is concerned. `told`: the server said so itself.
   void lists_changed(ListKind kind, bool told);
 };

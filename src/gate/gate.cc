@@ -33,7 +33,8 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
       catalog(names_of(options.servers)),
       sign(options.secret) {
   for (ServerIndex i = 0; i < options.servers.size(); ++i)
-    servers.push_back(std::make_unique<Server>(*this, i));
+    servers.push_back(std::make_unique<Server>(*this, i, i));
+  asks.resize(options.servers.size());
   calls = std::make_unique<Calls>(*this);
   questions = std::make_unique<Questions>(*this);
   listens = std::make_unique<Listens>(*this);
@@ -47,22 +48,10 @@ Session* Core::session(SessionNumber number) {
   return found == sessions.end() ? nullptr : found->second.get();
 }
 
-void Core::ensure_started() {
-  if (shutting_down) return;
-  for (const auto& server : servers) server->ensure_started();
-}
-
 void Core::server_settled() {
   for (const auto& [number, session] : sessions) session->look_at_lists(false);
   listens->retry();
   calls->retry_waiting();
-}
-
-bool Core::settled() const {
-  for (const auto& server : servers) {
-    if (!server->settled()) return false;
-  }
-  return true;
 }
 
 void Core::lists_changed(ListKind kind, bool told) {
@@ -116,24 +105,24 @@ void Gate::client_gone(Now now, SessionNumber session, const std::string& reason
   core.sessions.erase(session);
 }
 
-void Gate::child_up(Now now, ServerIndex server, int64_t pid) {
+void Gate::child_up(Now now, ChildIndex child, int64_t pid) {
   impl_->core.now = now;
-  impl_->core.servers.at(server)->up(pid);
+  impl_->core.servers.at(child)->up(pid);
 }
 
-void Gate::child_line(Now now, ServerIndex server, std::string line) {
+void Gate::child_line(Now now, ChildIndex child, std::string line) {
   impl_->core.now = now;
-  impl_->core.servers.at(server)->line(std::move(line));
+  impl_->core.servers.at(child)->line(std::move(line));
 }
 
-void Gate::child_line_too_long(Now now, ServerIndex server, std::string_view head) {
+void Gate::child_line_too_long(Now now, ChildIndex child, std::string_view head) {
   impl_->core.now = now;
-  impl_->core.servers.at(server)->line_too_long(head);
+  impl_->core.servers.at(child)->line_too_long(head);
 }
 
-void Gate::child_gone(Now now, ServerIndex server, const ChildEnd& end) {
+void Gate::child_gone(Now now, ChildIndex child, const ChildEnd& end) {
   impl_->core.now = now;
-  impl_->core.servers.at(server)->gone(end);
+  impl_->core.servers.at(child)->gone(end);
 }
 
 void Gate::recorded(Now now, CallNumber call) {
@@ -179,12 +168,15 @@ size_t Gate::open_requests(SessionNumber session) const {
   return s ? s->open_requests() : 0;
 }
 
-void Gate::start_all(Now now) {
+void Gate::start_all(Now now, SessionNumber session) {
   impl_->core.now = now;
-  impl_->core.ensure_started();
+  if (Session* s = impl_->core.session(session)) s->start_children();
 }
 
-bool Gate::settled() const { return impl_->core.settled(); }
+bool Gate::settled(SessionNumber session) const {
+  Session* s = impl_->core.session(session);
+  return !s || s->settled();
+}
 
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;

@@ -42,7 +42,7 @@ void Listens::open(Session& session, const Rpc& rpc) {
       .tasks = texts_of(wanted.find("taskIds"), core_.options.limits.tools)};
   const ListenNumber number = ++last_;
   session.opened(listen.client, {.where = Session::OpenRequest::Where::Listen, .call = number});
-  core_.ensure_started();
+  session.start_children();
   acknowledge(listen, listen.unknown);
   Listen& kept = open_.emplace(number, std::move(listen)).first->second;
   watch(number, kept);

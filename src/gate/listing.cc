@@ -65,11 +65,7 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
     }
   }
   if (kind == ListKind::Templates) return Shown::Yes;
-  using Subject = RuleSpec::Subject;
-  const Subject subject = kind == ListKind::Tools     ? Subject::Tool
-                          : kind == ListKind::Prompts ? Subject::Prompt
-                                                      : Subject::Resource;
-  const Facts facts{.subject = subject, .server = server.name, .name = entry.name};
+  const Facts facts{.subject = subject_of(kind), .server = server.name, .name = entry.name};
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
 }
 

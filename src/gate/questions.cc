@@ -34,19 +34,13 @@ const QuestionKind* kind_of(Value method) {
 
 }  // namespace
 
-// On stdio a child's request names no request that caused it. So: the one session with something
-// under way at that server, or the only session there is; never a guess.
+// On stdio a child's request names no request that caused it. So: the only session that uses this
+// child, or the only one with something under way there; never a guess.
 Session* Questions::whom_to_ask(const Server& server) const {
+  const auto& all = server.sessions();
+  if (all.size() == 1) return core_.session(*all.begin());
   const std::set<SessionNumber> busy = server.busy_sessions();
-  if (busy.size() == 1) return core_.session(*busy.begin());
-  if (busy.size() > 1) return nullptr;
-  Session* only = nullptr;
-  for (const auto& [number, session] : core_.sessions) {
-    if (!session->initialized()) continue;
-    if (only) return nullptr;
-    only = session.get();
-  }
-  return only;
+  return busy.size() == 1 ? core_.session(*busy.begin()) : nullptr;
 }
 
 Questions::Refusal Questions::judge(const Asked& asked) const {
@@ -60,13 +54,13 @@ Questions::Refusal Questions::judge(const Asked& asked) const {
                  .method = std::string(kind->method),
                  .call = asked.call};
   if (asked.params) event.params = {.owner = asked.message, .bytes = asked.params.raw()};
-  const Decision decision = core_.options.policy.decide(
-      {.subject = RuleSpec::Subject::Question,
-       .server = asked.server.config().name,
-       .name = kind->word,
-       .client =
-           asked.session ? std::string_view(asked.session->client_name()) : std::string_view()},
-      {});
+  const Facts facts{.subject = RuleSpec::Subject::Question,
+                    .server = asked.server.config().name,
+                    .name = kind->word,
+                    .client = asked.session ? std::string_view(asked.session->client_name())
+                                            : std::string_view()};
+  const Decision decision = asked.session ? asked.session->rights().decide(facts, {})
+                                          : core_.options.policy.decide(facts, {});
   event.verdict = decision.verdict;
   event.rule = decision.rule;
   event.because = decision.because;
@@ -85,7 +79,7 @@ Questions::Refusal Questions::judge(const Asked& asked) const {
     refusal.code = static_cast<int>(ErrorCode::MethodNotFound);
     if (Call* call = core_.calls->find(asked.call); call && call->client.era == Era::Modern)
       call->missing = kind->word;
-  } else if (open_of(asked.server.index()) >= kOpenQuestions) {
+  } else if (open_of(asked.server.child()) >= kOpenQuestions) {
     refusal.why = "too many questions are open";
   } else {
     refusal.code = 0;
@@ -108,6 +102,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
     return refuse(server, rpc.id,
                   {static_cast<int>(ErrorCode::MethodNotFound),
                    "revision 2026-07-28 has no requests of servers"});
+  core_.asks[server.configured()] = true;
   Call* call = core_.calls->find(server.only_call());
   Session* session = call ? core_.session(call->session) : whom_to_ask(server);
   const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
@@ -134,7 +129,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
                                     .child_id = std::string(rpc.id.raw()),
                                     .child_token = ""});
   }
-  Open open{.server = server.index(),
+  Open open{.server = server.child(),
             .session = session->number(),
             .child_id = std::string(rpc.id.raw()),
             .child_token = token ? std::string(token.raw()) : "",
@@ -180,7 +175,7 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
   }
   core_.calls->person(call.number, true);
   put(*core_.session(call.session),
-      {.server = call.server->index(),
+      {.server = call.server->child(),
        .session = call.session,
        .child_id = "",
        .child_token = "",
@@ -189,7 +184,7 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
       write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
-std::ptrdiff_t Questions::open_of(ServerIndex server) const {
+std::ptrdiff_t Questions::open_of(ChildIndex server) const {
   return std::count_if(open_.begin(), open_.end(),
                        [server](const auto& open) { return open.second.server == server; });
 }
@@ -243,7 +238,7 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
   if (!wanted) return;
   core_.calls->question_gone(server.only_call(), wanted.raw());
   for (auto it = open_.begin(); it != open_.end(); ++it) {
-    if (it->second.server != server.index() || it->second.child_id != wanted.raw()) continue;
+    if (it->second.server != server.child() || it->second.child_id != wanted.raw()) continue;
     Edits edits;
     edits.replace(wanted, std::to_string(it->first));
     const Open open = std::move(it->second);
@@ -272,7 +267,7 @@ void Questions::take_back(int64_t id, const Open& open, std::string_view reason)
     session->notify(write_notification("notifications/cancelled", params), 0);
 }
 
-void Questions::server_gone(ServerIndex server) {
+void Questions::server_gone(ChildIndex server) {
   for (auto it = open_.begin(); it != open_.end();) {
     // A call's own questions end with the call.
     if (it->second.server != server || !it->second.key.empty()) {

@@ -31,9 +31,10 @@ std::string seconds_text(Nanos time) {
 
 }  // namespace
 
-Server::Server(Core& core, ServerIndex index) : core_(core), index_(index) {}
+Server::Server(Core& core, ChildIndex child, ServerIndex configured)
+    : core_(core), child_(child), configured_(configured) {}
 
-const ServerConfig& Server::config() const { return core_.options.servers[index_]; }
+const ServerConfig& Server::config() const { return core_.options.servers[configured_]; }
 
 Value Server::capability(std::string_view key) const {
   return hello_ ? hello_->root().find("result").find("capabilities").find(key) : Value();
@@ -44,9 +45,9 @@ ServerStatus Server::status() const {
           .state = state_,
           .why = why_,
           .noise = noise_,
-          .tools = core_.catalog.count(index_, ListKind::Tools),
-          .prompts = core_.catalog.count(index_, ListKind::Prompts),
-          .resources = core_.catalog.count(index_, ListKind::Resources)};
+          .tools = core_.catalog.count(configured_, ListKind::Tools),
+          .prompts = core_.catalog.count(configured_, ListKind::Prompts),
+          .resources = core_.catalog.count(configured_, ListKind::Resources)};
 }
 
 std::string Server::down_text() const {
@@ -60,7 +61,7 @@ std::string Server::down_text() const {
 
 void Server::enter(State state) {
   if (state_due_ != Nanos{})
-    core_.deadlines.remove({.at = state_due_, .kind = Deadline::Kind::Server, .owner = index_});
+    core_.deadlines.remove({.at = state_due_, .kind = Deadline::Kind::Server, .owner = child_});
   state_due_ = Nanos{};
   state_ = state;
   Nanos time{};
@@ -86,7 +87,7 @@ void Server::enter(State state) {
   }
   if (time == Nanos{}) return;
   state_due_ = core_.now.monotonic + time;
-  core_.deadlines.add({.at = state_due_, .kind = Deadline::Kind::Server, .owner = index_});
+  core_.deadlines.add({.at = state_due_, .kind = Deadline::Kind::Server, .owner = child_});
 }
 
 void Server::ensure_started() {
@@ -94,13 +95,26 @@ void Server::ensure_started() {
       state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
   if (core_.shutting_down || (state_ != State::Stopped && !retry)) return;
   enter(State::Starting);
-  core_.children.start(index_);
+  core_.children.start(child_, configured_);
+}
+
+void Server::join(SessionNumber session, const std::string& key, bool shared) {
+  sessions_.insert(session);
+  key_ = key;
+  shared_ = shared;
+}
+
+// One of a session's own ends with it; a shared one goes on for whoever comes next.
+void Server::leave(SessionNumber session) {
+  if (sessions_.erase(session) == 0 || !sessions_.empty()) return;
+  const bool of_use = shared_ && !core_.asks[configured_];
+  if (!of_use && state_ != State::Stopped) stop();
 }
 
 void Server::stop() {
   for (const ListKind kind : kListKinds) listings_[static_cast<size_t>(kind)] = {};
   enter(State::Stopped);
-  core_.children.stop(index_);
+  core_.children.stop(child_);
 }
 
 void Server::due() {
@@ -113,7 +127,7 @@ void Server::due() {
       break;
     case State::Waiting:
       enter(State::Starting);
-      core_.children.start(index_);
+      core_.children.start(child_, configured_);
       break;
     case State::Ready:
       failures_ = 0;
@@ -128,7 +142,7 @@ void Server::fail_start(const std::string& why) {
   why_ = why;
   ending_ = true;
   log::warn("server '{}' is ended: {}", config().name, why);
-  core_.children.stop(index_);
+  core_.children.stop(child_);
 }
 
 void Server::become_ready() {
@@ -168,7 +182,7 @@ void Server::gone(const ChildEnd& end) {
     why_.clear();
     pending_.clear();
     enter(State::Starting);
-    core_.children.start(index_);
+    core_.children.start(child_, configured_);
     return;
   }
   if (!was_stopped) {
@@ -182,13 +196,13 @@ void Server::gone(const ChildEnd& end) {
   for (auto& [id, request] : pending) {
     if (request.due != Nanos{})
       core_.deadlines.remove(
-          {.at = request.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id});
+          {.at = request.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id});
     if (Session* session = core_.session(request.session))
       session->closed(request.client.id, Session::OpenRequest::Where::Server, id);
     end_pending(request, "server '" + config().name + "' " + why_);
   }
-  core_.questions->server_gone(index_);
-  core_.tasks->server_gone(index_);
+  core_.questions->server_gone(child_);
+  core_.tasks->server_gone(child_);
   if (!was_stopped) core_.server_settled();
 }
 

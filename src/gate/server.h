@@ -1,5 +1,5 @@
-// One configured server: its child's life as seen from the protocol, the handshake, its lists, and
-// the requests that are under way towards it by our ids.
+// One child of a configured server: its life as seen from the protocol, the handshake, its lists,
+// and the requests that are under way towards it by our ids.
 #pragma once
 
 #include <array>
@@ -52,10 +52,20 @@ struct Pending {
 class Server {
  public:
   using State = ServerStatus::State;
-  Server(Core& core, ServerIndex index);
+  Server(Core& core, ChildIndex child, ServerIndex configured);
 
   const ServerConfig& config() const;
-  ServerIndex index() const { return index_; }
+  ChildIndex child() const { return child_; }
+  ServerIndex configured() const { return configured_; }
+  /// Sessions that use it, and what they have in common; one that is not shared has one session.
+  void join(SessionNumber session, const std::string& key, bool shared);
+  void leave(SessionNumber session);
+  bool used_by(SessionNumber session) const { return sessions_.contains(session); }
+  bool used() const { return !sessions_.empty(); }
+  bool shared() const { return shared_; }
+  const std::string& key() const { return key_; }
+  const std::set<SessionNumber>& sessions() const { return sessions_; }
+
   State state() const { return state_; }
   Era era() const { return era_; }
   bool ready() const { return state_ == State::Ready; }
@@ -152,7 +162,11 @@ class Server {
   };
 
   Core& core_;
-  ServerIndex index_;
+  ChildIndex child_;
+  ServerIndex configured_;
+  std::set<SessionNumber> sessions_;
+  std::string key_;
+  bool shared_ = false;
   State state_ = State::Stopped;
   std::string why_;
   uint64_t noise_ = 0;

@@ -49,7 +49,8 @@ void Server::handshake() {
   // A modern client says with each request what it can do; the child is told once.
   std::string capabilities = "{}";
   std::string name = "callgate";
-  for (const auto& [number, session] : core_.sessions) {
+  for (const SessionNumber number : sessions_) {
+    const Session* session = core_.session(number);
     if (!session->initialized()) {
       capabilities = R"({"roots":{},"sampling":{},"elicitation":{"form":{},"url":{}}})";
       continue;
@@ -114,7 +115,7 @@ void Server::not_modern(const std::string& why) {
 void Server::restart_as_legacy() {
   restarting_ = true;
   ending_ = true;
-  core_.children.stop(index_);
+  core_.children.stop(child_);
 }
 
 void Server::greeted(const MessagePtr& hello, Value info, std::string_view protocol) {

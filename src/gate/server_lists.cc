@@ -68,8 +68,8 @@ void Server::finish_list(ListKind kind, bool keep_old) {
   }
   bool changed = false;
   if (!keep_old)
-    changed = core_.catalog.set(index_, kind,
-                                entries_of(kind, pages, index_, config(), core_.options.policy,
+    changed = core_.catalog.set(configured_, kind,
+                                entries_of(kind, pages, configured_, config(), core_.options.policy,
                                            bool(capability("tasks")), core_.options.limits.tools));
   // Told after the first list only: before it, nobody has heard of this server.
   if (changed || told) core_.lists_changed(kind, told);

@@ -20,7 +20,7 @@ constexpr uint64_t kNoiseLinesLogged = 5;
 constexpr Nanos kProbe = std::chrono::seconds(5);
 }  // namespace
 
-bool Server::send(std::string bytes) { return core_.children.send(index_, std::move(bytes)); }
+bool Server::send(std::string bytes) { return core_.children.send(child_, std::move(bytes)); }
 
 bool Server::send(int64_t id, Pending pending, std::string bytes) {
   if (!send(std::move(bytes))) return false;
@@ -39,7 +39,7 @@ bool Server::send(int64_t id, Pending pending, std::string bytes) {
 
 void Server::renew(int64_t id, Pending& pending) {
   Deadline deadline{
-      .at = pending.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id};
+      .at = pending.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id};
   if (pending.due != Nanos{}) core_.deadlines.remove(deadline);
   pending.due = std::min<Nanos>(core_.now.monotonic + config().call_timeout, pending.cap);
   deadline.at = pending.due;
@@ -51,7 +51,7 @@ void Server::drop(int64_t id) {
   if (found == pending_.end()) return;
   if (found->second.due != Nanos{})
     core_.deadlines.remove(
-        {.at = found->second.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id});
+        {.at = found->second.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id});
   pending_.erase(found);
 }
 
@@ -223,8 +223,9 @@ void Server::notification(const Rpc& rpc, const MessagePtr& message) {
     start_list(ListKind::Templates, false);
     return start_list(ListKind::Resources, true);
   }
-  for (const auto& [number, session] : core_.sessions) {
-    if (session->initialized()) session->notify(std::string(rpc.root.raw()), 0);
+  for (const SessionNumber number : sessions_) {
+    Session* session = core_.session(number);
+    if (session && session->initialized()) session->notify(std::string(rpc.root.raw()), 0);
   }
 }
 
@@ -246,11 +247,14 @@ void Server::progress(const Rpc& rpc) {
 // a server with one request under way says for certain which it means.
 void Server::log_message(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
-  for (const auto& [number, session] : core_.sessions) {
-    if (!session->initialized() ||
+  // Of several sessions, the one that is served.
+  const std::set<SessionNumber> busy = busy_sessions();
+  for (const SessionNumber number : busy.size() == 1 ? busy : sessions_) {
+    const Session* session = core_.session(number);
+    if (!session || !session->initialized() ||
         (session->level() >= 0 && level >= 0 && level < session->level()))
       continue;
-    session->notify(std::string(rpc.root.raw()), only_exchange_of(number));
+    core_.session(number)->notify(std::string(rpc.root.raw()), only_exchange_of(number));
   }
   if (const CallNumber call = only_call()) core_.calls->log_message(call, level, rpc);
 }
@@ -312,7 +316,7 @@ void Server::hold(int64_t id, bool on) {
   if (!on) return renew(id, pending);
   if (pending.due == Nanos{}) return;
   core_.deadlines.remove(
-      {.at = pending.due, .kind = Deadline::Kind::Request, .owner = index_, .request = id});
+      {.at = pending.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id});
   pending.due = Nanos{};
 }
 
@@ -335,8 +339,9 @@ void Server::keep_token(int64_t id, SessionNumber session, const ClientRequest& 
 void Server::refresh_level() {
   if (era_ == Era::Modern || !capability("logging")) return;
   int wanted = core_.calls->wanted_level();
-  for (const auto& [number, session] : core_.sessions) {
-    if (session->level() >= 0 && (wanted < 0 || session->level() < wanted))
+  for (const SessionNumber number : sessions_) {
+    const Session* session = core_.session(number);
+    if (session && session->level() >= 0 && (wanted < 0 || session->level() < wanted))
       wanted = session->level();
   }
   if (wanted < 0 || wanted == level_sent_) return;

@@ -20,7 +20,11 @@ constexpr size_t kLongestBatch = 100;  // the official SDKs' own bound
 }  // namespace
 
 Session::Session(Core& core, SessionNumber number, ClientLink& link, ClientFacts facts)
-    : core_(core), number_(number), link_(link), facts_(std::move(facts)) {}
+    : core_(core),
+      number_(number),
+      link_(link),
+      facts_(std::move(facts)),
+      rights_(core.options.policy, core.options.profiles, facts_.profile) {}
 
 Value Session::capabilities() const {
   return initialize_ ? initialize_->root().find("params").find("capabilities") : Value();
@@ -204,9 +208,10 @@ void Session::notification(const Rpc& rpc) {
   if (rpc.method.text_is("notifications/cancelled")) return cancelled(rpc);
   if (rpc.method.text_is("notifications/progress")) return core_.questions->progress(rpc);
   if (!initialized_) return;
-  if (rpc.method.text_is("notifications/initialized")) return core_.ensure_started();
+  if (rpc.method.text_is("notifications/initialized")) return start_children();
   const std::string bytes(rpc.root.raw());
   for (const auto& server : core_.servers) {
+    if (!server->used_by(number_)) continue;
     const bool up = server->ready() || server->state() == ServerStatus::State::Listing;
     if (up && server->era() == Era::Legacy) server->send(bytes);
   }
@@ -317,6 +322,7 @@ void Session::close(const std::string& reason) {
   core_.calls->session_closed(number_, reason);
   core_.questions->session_gone(number_);
   for (const auto& server : core_.servers) server->forget_subscriber(number_);
+  core_.leave_children(number_);
   if (lists_due_ != Nanos{})
     core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
   if (opened_)

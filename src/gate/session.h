@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "callgate/policy/profiles.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/revisions.h"
 #include "callgate/protocol/text.h"
@@ -45,6 +46,7 @@ class Session {
   /// What a modern server is told of this client when it is a legacy one.
   ModernMeta meta() const;
   const std::string& client_name() const { return client_name_; }
+  const Rights& rights() const { return rights_; }
   /// The `capabilities` of its initialize request; may be absent.
   Value capabilities() const;
   int level() const { return level_; }
@@ -64,7 +66,7 @@ class Session {
   struct OpenRequest {
     enum class Where : uint8_t { Call, Server, List, Listen } where{};
     CallNumber call = 0;
-    ServerIndex server = 0;
+    ChildIndex server = 0;
     int64_t gate_id = 0;
     ListKind list{};
     std::string cursor;
@@ -75,7 +77,16 @@ class Session {
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
 
-  Server* server_of_uri(const std::string& uri) const;
+  Server* server_of_uri(const std::string& uri);
+  /// Its child of that server, started if it was not; null: it can have none.
+  Server* child_of(ServerIndex server);
+  /// All of them, for a session that is about to use what they have.
+  void start_children();
+  bool sees(ServerIndex server) const;
+  /// Nothing more is to be waited for before lists are complete.
+  bool settled();
+  /// What sessions must have in common to share a child.
+  std::string child_key() const;
   void pass(Server& server, const Rpc& rpc, Edits edits);
 
   /// Lists that wait for servers are answered when all are settled or the time is over.
@@ -96,6 +107,7 @@ class Session {
   void notification(const Rpc& rpc);
   void initialize(const Rpc& rpc, const MessagePtr& message);
   void list(const Rpc& rpc, ListKind kind);
+  bool shows(ListKind kind, const CatalogEntry& entry) const;
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
   void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
@@ -107,6 +119,7 @@ class Session {
   SessionNumber number_;
   ClientLink& link_;
   ClientFacts facts_;
+  Rights rights_;
   MessagePtr initialize_;
   Revision revision_ = kLatestLegacy;
   std::string client_name_, client_version_;

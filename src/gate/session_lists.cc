@@ -8,10 +8,40 @@
 
 namespace callgate {
 
+Server* Session::child_of(ServerIndex server) {
+  Server* child = core_.child_for(*this, server);
+  if (child) child->ensure_started();
+  return child;
+}
+
+void Session::start_children() {
+  if (core_.shutting_down) return;
+  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+    if (sees(i)) child_of(i);
+  }
+}
+
+bool Session::sees(ServerIndex server) const {
+  return rights_.sees_server(core_.options.servers[server].name);
+}
+
+bool Session::settled() {
+  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+    if (!sees(i)) continue;
+    const Server* child = core_.child_for(*this, i);
+    if (child && !child->settled()) return false;
+  }
+  return true;
+}
+
+std::string Session::child_key() const {
+  return initialized_ ? child_capabilities(capabilities()) : "modern";
+}
+
 void Session::list(const Rpc& rpc, ListKind kind) {
   const Value cursor = rpc.params.find("cursor");
-  core_.ensure_started();
-  if (core_.settled()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
+  start_children();
+  if (settled()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
   opened(now_asked(rpc),
          {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
   if (lists_due_ != Nanos{}) return;
@@ -21,7 +51,7 @@ void Session::list(const Rpc& rpc, ListKind kind) {
 
 void Session::look_at_lists(bool time_is_over) {
   if (time_is_over) lists_due_ = Nanos{};
-  if (!time_is_over && !core_.settled()) return;
+  if (!time_is_over && (open_.empty() || !settled())) return;
   std::vector<std::pair<std::string, OpenRequest>> waiting;
   for (const auto& [id, request] : open_) {
     if (request.where == OpenRequest::Where::List) waiting.emplace_back(id, request);
@@ -36,9 +66,17 @@ void Session::look_at_lists(bool time_is_over) {
   lists_due_ = Nanos{};
 }
 
+bool Session::shows(ListKind kind, const CatalogEntry& entry) const {
+  if (rights_.profile().empty()) return true;  // the global policy is in `entry.shown`
+  if (kind == ListKind::Templates) return sees(entry.server);
+  return rights_.lists({.subject = subject_of(kind),
+                        .server = core_.options.servers[entry.server].name,
+                        .name = entry.name});
+}
+
 void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor) {
-  const std::optional<std::string> page =
-      core_.catalog.page(kind, cursor, dialect(to.era), [](const CatalogEntry&) { return true; });
+  const std::optional<std::string> page = core_.catalog.page(
+      kind, cursor, dialect(to.era), [&](const CatalogEntry& entry) { return shows(kind, entry); });
   if (!page) {
     fail(to, ErrorCode::InvalidParams,
          "the cursor is not valid any more: list again from the start", "list.cursor");
@@ -66,13 +104,15 @@ void Session::set_level(const Rpc& rpc) {
   answer(now_asked(rpc), "{}");
 }
 
-Server* Session::server_of_uri(const std::string& uri) const {
-  if (const auto owner = core_.catalog.owner_of(uri)) return core_.servers[*owner].get();
+Server* Session::server_of_uri(const std::string& uri) {
+  if (const auto owner = core_.catalog.owner_of(uri))
+    return sees(*owner) ? child_of(*owner) : nullptr;
   Server* only = nullptr;
-  for (const auto& server : core_.servers) {
-    if (!server->capability("resources")) continue;
+  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+    Server* server = sees(i) ? child_of(i) : nullptr;
+    if (!server || !server->capability("resources")) continue;
     if (only) return nullptr;
-    only = server.get();
+    only = server;
   }
   return only;
 }
@@ -112,7 +152,7 @@ void Session::subscribe(const Rpc& rpc, bool on) {
     return;
   }
   opened(asked,
-         {.where = OpenRequest::Where::Server, .server = server->index(), .gate_id = gate_id});
+         {.where = OpenRequest::Where::Server, .server = server->child(), .gate_id = gate_id});
 }
 
 // Sends a request on to a server under our id, with what `edits` change already.
@@ -132,7 +172,7 @@ void Session::pass(Server& server, const Rpc& rpc, Edits edits) {
     return;
   }
   opened(asked,
-         {.where = OpenRequest::Where::Server, .server = server.index(), .gate_id = gate_id});
+         {.where = OpenRequest::Where::Server, .server = server.child(), .gate_id = gate_id});
 }
 
 void Session::complete(const Rpc& rpc) {
@@ -142,15 +182,16 @@ void Session::complete(const Rpc& rpc) {
   if (ref.find("type").text_is("ref/prompt")) {
     const Value name = ref.find("name");
     const CatalogEntry* entry = core_.catalog.find(ListKind::Prompts, name.text());
-    if (entry && entry->shown == CatalogEntry::Shown::Yes) {
-      server = core_.servers[entry->server].get();
+    if (entry && entry->shown == CatalogEntry::Shown::Yes && shows(ListKind::Prompts, *entry)) {
+      server = child_of(entry->server);
       if (entry->name != entry->exposed) edits.replace(name, quote(entry->name));
     }
   } else if (ref.find("type").text_is("ref/resource")) {
     const std::string uri = ref.find("uri").text();
     // The reference may be a template as it stands.
-    if (const CatalogEntry* entry = core_.catalog.find(ListKind::Templates, uri))
-      server = core_.servers[entry->server].get();
+    const CatalogEntry* entry = core_.catalog.find(ListKind::Templates, uri);
+    if (entry && sees(entry->server))
+      server = child_of(entry->server);
     else
       server = server_of_uri(uri);
   }
@@ -171,20 +212,10 @@ void Session::complete(const Rpc& rpc) {
   pass(*server, rpc, std::move(edits));
 }
 
+// Only a single server can be meant.
 void Session::pass_unknown(const Rpc& rpc) {
-  Server* only = nullptr;
-  for (const auto& server : core_.servers) {
-    if (!server->ready()) continue;
-    if (only) {
-      only = nullptr;
-      break;
-    }
-    only = server.get();
-  }
-  if (only && core_.servers.size() == 1) {
-    pass(*only, rpc, {});
-    return;
-  }
+  Server* only = core_.options.servers.size() == 1 ? child_of(0) : nullptr;
+  if (only && only->ready()) return pass(*only, rpc, {});
   fail(now_asked(rpc), ErrorCode::MethodNotFound, "method not found: " + rpc.method.text(),
        "rpc.unknown_method");
 }

@@ -27,7 +27,7 @@ Value state_in(Value holder) {
 
 }  // namespace
 
-const std::string* Tasks::ours(ServerIndex server, const std::string& child_id) const {
+const std::string* Tasks::ours(ChildIndex server, const std::string& child_id) const {
   const auto found = by_child_.find({server, child_id});
   return found == by_child_.end() ? nullptr : &found->second;
 }
@@ -75,9 +75,9 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
       break;
     }
   }
-  by_child_[{call.server->index(), id.text()}] = name;
+  by_child_[{call.server->child(), id.text()}] = name;
   Task& task = tasks_[name];
-  task = {.server = call.server->index(),
+  task = {.server = call.server->child(),
           .child_id = id.text(),
           .session = call.session,
           .call = call.number,
@@ -122,7 +122,7 @@ void Tasks::request(Session& session, const Rpc& rpc) {
                         "server.full");
   session.opened(
       asked,
-      {.where = Session::OpenRequest::Where::Server, .server = server.index(), .gate_id = gate_id});
+      {.where = Session::OpenRequest::Where::Server, .server = server.child(), .gate_id = gate_id});
 }
 
 // Of what we have heard: a server's own list would name tasks of others.
@@ -144,7 +144,7 @@ void Tasks::renamed(const Rpc& rpc, const Task& task, const std::string& name, E
 
 void Tasks::rename_related(const Server& server, Value holder, Edits& edits) const {
   const Value id = holder.find("_meta").find(kRelated).find("taskId");
-  const std::string* name = id ? ours(server.index(), id.text()) : nullptr;
+  const std::string* name = id ? ours(server.child(), id.text()) : nullptr;
   if (name) edits.replace(id, quote(*name));
 }
 
@@ -200,7 +200,7 @@ void Tasks::end(Task& task, std::string_view status, Value result, const Message
 
 void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
   const Value id = rpc.params.find("taskId");
-  const std::string* name = id ? ours(server.index(), id.text()) : nullptr;
+  const std::string* name = id ? ours(server.child(), id.text()) : nullptr;
   if (!name) return;
   Task& task = tasks_[*name];
   Session* session = core_.session(task.session);
@@ -221,7 +221,7 @@ void Tasks::call_gone(const std::string& task) {
   if (found != tasks_.end()) found->second.call = 0;
 }
 
-void Tasks::server_gone(ServerIndex server) {
+void Tasks::server_gone(ChildIndex server) {
   for (auto& [name, task] : tasks_) {
     if (task.server != server || task.call == 0) continue;
     const CallNumber call = std::exchange(task.call, 0);

@@ -33,11 +33,11 @@ class Tasks {
   /// Our id in place of the child's in `_meta` of what a server says of a task.
   void rename_related(const Server& server, Value holder, Edits& edits) const;
   void call_gone(const std::string& task);
-  void server_gone(ServerIndex server);
+  void server_gone(ChildIndex server);
 
  private:
   struct Task {
-    ServerIndex server = 0;
+    ChildIndex server = 0;
     std::string child_id;
     SessionNumber session = 0;
     CallNumber call = 0;  // 0: ended
@@ -48,11 +48,11 @@ class Tasks {
   void look_at(Task& task, const std::string& ours, Value state, const MessagePtr& message);
   void end(Task& task, std::string_view status, Value result, const MessagePtr& message);
   void renamed(const Rpc& rpc, const Task& task, const std::string& ours, Edits& edits) const;
-  const std::string* ours(ServerIndex server, const std::string& child_id) const;
+  const std::string* ours(ChildIndex server, const std::string& child_id) const;
 
   Core& core_;
   std::map<std::string, Task> tasks_;
-  std::map<std::pair<ServerIndex, std::string>, std::string> by_child_;
+  std::map<std::pair<ChildIndex, std::string>, std::string> by_child_;
 };
 
 }  // namespace callgate

@@ -34,13 +34,17 @@ struct FakeChildren final : Children {
   std::map<ServerIndex, int> starts, stops;
   std::map<ServerIndex, std::deque<std::string>> got;
   bool full = false;
-  void start(ServerIndex server) override { ++starts[server]; }
-  bool send(ServerIndex server, std::string bytes) override {
+  std::map<ChildIndex, ServerIndex> started;
+  void start(ChildIndex child, ServerIndex server) override {
+    ++starts[child];
+    started[child] = server;
+  }
+  bool send(ChildIndex server, std::string bytes) override {
     if (full) return false;
     got[server].push_back(std::move(bytes));
     return true;
   }
-  void stop(ServerIndex server) override { ++stops[server]; }
+  void stop(ChildIndex server) override { ++stops[server]; }
   std::string take(ServerIndex server) {
     auto& queue = got[server];
     if (queue.empty()) return "";

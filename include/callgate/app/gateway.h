@@ -32,7 +32,7 @@ class Gateway {
   void client_gone(SessionNumber session, const std::string& reason);
   /// The core, for questions; events go through the functions above, which know the time.
   Gate& gate();
-  void start_all();
+  void start_all(SessionNumber session);
   /// Calls are cancelled, children ended, the record written; then `done`.
   void shut_down(std::function<void()> done);
 

@@ -33,6 +33,9 @@ enum class Prefix { Always, Never };
 /// Which handshake a server gets first: `initialize`, or the modern era's `server/discover`. Auto
 /// falls back to the other; Legacy does when the server says that it knows no `initialize`.
 enum class ServerEra { Legacy, Auto, Modern };
+/// Which clients of one gate process have a child together. Auto: those that declare the same
+/// capabilities, until the server is seen asking questions; All: those always; Session: none.
+enum class Share { Auto, All, Session };
 
 struct ServerConfig {
   std::string name;
@@ -45,6 +48,7 @@ struct ServerConfig {
   bool disabled = false;
   Prefix prefix = Prefix::Always;
   ServerEra era = ServerEra::Legacy;
+  Share share = Share::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
   std::vector<std::string> hide;  ///< globs on the server's own tool names
 };

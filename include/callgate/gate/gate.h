@@ -73,10 +73,10 @@ class Gate {
   /// The link is gone: calls of the session are cancelled. The number is dead afterwards.
   void client_gone(Now now, SessionNumber session, const std::string& reason);
 
-  void child_up(Now now, ServerIndex server, int64_t pid);
-  void child_line(Now now, ServerIndex server, std::string line);
-  void child_line_too_long(Now now, ServerIndex server, std::string_view head);
-  void child_gone(Now now, ServerIndex server, const ChildEnd& end);
+  void child_up(Now now, ChildIndex child, int64_t pid);
+  void child_line(Now now, ChildIndex child, std::string line);
+  void child_line_too_long(Now now, ChildIndex child, std::string_view head);
+  void child_gone(Now now, ChildIndex child, const ChildEnd& end);
 
   void recorded(Now now, CallNumber call);
   void record_failed(Now now, CallNumber call, const Error& error);
@@ -87,10 +87,10 @@ class Gate {
 
   /// Requests of that session without an answer yet.
   size_t open_requests(SessionNumber session) const;
-  /// Starts every server that is not up; for commands that need all lists at once.
-  void start_all(Now now);
-  /// True when no server is starting or listing any more.
-  bool settled() const;
+  /// Starts every server for that session; for commands that need all lists at once.
+  void start_all(Now now, SessionNumber session);
+  /// True when none of its servers is starting or listing any more.
+  bool settled(SessionNumber session) const;
   std::vector<ServerStatus> servers() const;
   /// As a session with that profile sees them; "": with none.
   std::vector<ToolView> tools(const std::string& profile) const;

@@ -13,6 +13,9 @@ namespace callgate {
 
 /// A configured server, by its place in GateOptions::servers.
 using ServerIndex = uint32_t;
+/// One child: the first of each server has the server's index; clients that can't share one have
+/// more. A number may be used again after its child's end.
+using ChildIndex = uint32_t;
 
 enum class SendKind { Answer, Notification, Question };
 
@@ -36,17 +39,17 @@ class ClientLink {
   virtual void send(Outgoing message) = 0;
 };
 
-/// The processes of the servers; at most one a server at a time.
+/// The processes of the servers; at most one a ChildIndex at a time.
 class Children {
  public:
   virtual ~Children() = default;
   /// Answered later, never from within, by Gate::child_up or Gate::child_gone.
-  virtual void start(ServerIndex server) = 0;
+  virtual void start(ChildIndex child, ServerIndex server) = 0;
   /// One message without its line end. False: the queue towards this child is full and nothing was
   /// taken.
-  virtual bool send(ServerIndex server, std::string bytes) = 0;
+  virtual bool send(ChildIndex child, std::string bytes) = 0;
   /// Ends the process, politely first. Gate::child_gone follows.
-  virtual void stop(ServerIndex server) = 0;
+  virtual void stop(ChildIndex child) = 0;
 };
 
 /// Where events go. on_durable / on_failed arrive as Gate::recorded / Gate::record_failed.

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr Nanos kHeadLimit = 10s;   // from its first byte to its last
 constexpr Nanos kBodyLimit = 30s;   // without a further byte
 constexpr Nanos kIdleLimit = 75s;   // between two requests
-constexpr Nanos kSilence = 15s;     // of ours, while a client waits
+constexpr Nanos kSilence = 15s;     // of ours on a stream
 constexpr Nanos kStuckLimit = 60s;  // in which a client takes nothing of what waits
 constexpr Nanos kLinger = 2s;       // for a refusal to be read
 constexpr size_t kMostDrained = 4 << 20;
@@ -55,14 +55,15 @@ void HttpConnection::enter(State state) {
     case State::Body:
       due_ = since_ + kBodyLimit;
       break;
-    case State::Answering:
     case State::Streaming:
       due_ = since_ + kSilence;
       break;
     case State::Lingering:
       due_ = since_ + kLinger;
       break;
+    case State::Answering:
     case State::Closed:
+      due_ = Nanos::max();
       break;
   }
 }
@@ -120,6 +121,7 @@ void HttpConnection::progressed(HttpReader::State before) {
   if (now == HttpReader::State::Body) return enter(State::Body);
   enter(State::Answering);
   host_.request(*this, reader_.take_body());
+  if (state_ == State::Answering) host_.waits();
 }
 
 void HttpConnection::hold(std::string_view bytes) {
@@ -213,6 +215,7 @@ std::optional<Nanos> HttpConnection::idle_since() const {
 void HttpConnection::look(Nanos now) {
   if (state_ == State::Closed) return;
   if (state_ == State::Answering || state_ == State::Streaming) look_at_stream(now);
+  if (owner_) owner_->still_waiting(*this, exchange_, now - since_);
   if (now < due_) return;
   switch (state_) {
     case State::Idle:
@@ -229,12 +232,9 @@ void HttpConnection::look(Nanos now) {
                                              : "nothing of the body came for 30 seconds",
                      .word = "http.timeout"});
     }
-    case State::Answering:
-      due_ = now + kSilence;
-      if (owner_) owner_->still_waiting(*this, exchange_);
-      return;
     case State::Streaming:
       return event(std::string(kSseComment));
+    case State::Answering:
     case State::Closed:
       return;
   }

@@ -24,8 +24,9 @@ class ExchangeOwner {
   virtual ~ExchangeOwner() = default;
   /// Nobody reads the answer any more.
   virtual void connection_gone(HttpConnection& connection, Exchange exchange) = 0;
-  /// Nothing was answered for a while: the client should see that somebody is at work.
-  virtual void still_waiting(HttpConnection& connection, Exchange exchange) = 0;
+  /// Told at times until the answer ends. `waited`: since the request, or since the
+  /// stream began.
+  virtual void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) = 0;
 };
 
 /// Whom a connection belongs to.
@@ -36,6 +37,8 @@ class ConnectionHost {
   virtual std::optional<HttpFault> admit(HttpConnection& connection) = 0;
   /// The whole request. Answered now or later.
   virtual void request(HttpConnection& connection, std::string body) = 0;
+  /// An answer takes longer than its request: someone should look at the connection soon.
+  virtual void waits() = 0;
   /// To be destroyed, but not before the present event is over.
   virtual void closed(HttpConnection& connection) = 0;
 };
@@ -61,6 +64,7 @@ class HttpConnection {
 
   /// Until its answer ends, the present request is this one's.
   void belongs_to(ExchangeOwner& owner, Exchange exchange);
+  bool answering() const { return state_ == State::Answering; }
   /// Between two requests, since when.
   std::optional<Nanos> idle_since() const;
   /// Whatever is due by then.

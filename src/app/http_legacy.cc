@@ -9,6 +9,8 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLongestBatch = 100;
+constexpr Nanos kResumableWait = std::chrono::milliseconds(200);
+constexpr Millis kRetry{1000};  // after which a client with a broken stream should come back
 
 /// What the gate will answer to: requests, and what is no message at all but no answer either.
 bool is_answered(Value item) {
@@ -132,7 +134,7 @@ void LegacySession::begin_events(Exchange exchange, OpenPost& post) {
   post.connection->begin_events(session_field(post));
   // Older clients take the empty data for a broken message.
   if (revision_ >= Revision::R2025_11_25)
-    post.connection->event(sse_event(EventId{exchange, 0}.text(), "", ""));
+    post.connection->event(sse_first_event(EventId{exchange, 0}.text(), kRetry.count()));
 }
 
 void LegacySession::emit(Exchange stream, HttpConnection* connection, std::string bytes) {
@@ -160,7 +162,7 @@ void LegacySession::open_get(HttpConnection& connection, uint64_t from) {
   connection.belongs_to(*this, 0);
   connection.begin_events();
   if (revision_ >= Revision::R2025_11_25)
-    connection.event(sse_event(EventId{0, from}.text(), "", ""));
+    connection.event(sse_first_event(EventId{0, from}.text(), kRetry.count()));
   replay(connection, {0, from});
   aside_seen_ = log_.last();
 }
@@ -200,12 +202,14 @@ void LegacySession::connection_gone(HttpConnection& connection, Exchange exchang
     post->second.connection = nullptr;
 }
 
-void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange) {
+// A stream can be gone on with when its connection breaks, so what takes longer gets one.
+void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) {
   const auto post = posts_.find(exchange);
   if (post == posts_.end()) return;
-  begin_events(exchange, post->second);
-  connection.event(std::string(kSseComment));
-  if (parts_.gateway.gate().open_requests(session_) > 0) return;
+  const bool resumable = revision_ >= Revision::R2025_11_25;
+  if (!post->second.events && waited >= (resumable ? kResumableWait : kLongWait))
+    begin_events(exchange, post->second);
+  if (waited < kLongWait || parts_.gateway.gate().open_requests(session_) > 0) return;
   // The gate owes nothing any more.
   connection.end_events();
   posts_.erase(post);

@@ -36,7 +36,7 @@ class LegacySession final : public ClientLink, public ExchangeOwner {
 
   void send(Outgoing message) override;
   void connection_gone(HttpConnection& connection, Exchange exchange) override;
-  void still_waiting(HttpConnection& connection, Exchange exchange) override;
+  void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) override;
 
  private:
   using Posts = std::unordered_map<Exchange, OpenPost>;

@@ -49,9 +49,9 @@ void ModernSession::connection_gone(HttpConnection&, Exchange exchange) {
   if (posts_.erase(exchange) > 0 && !ended_) parts_.gateway.exchange_gone(session_, exchange);
 }
 
-void ModernSession::still_waiting(HttpConnection& connection, Exchange exchange) {
+void ModernSession::still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) {
   const auto post = posts_.find(exchange);
-  if (post == posts_.end()) return;
+  if (post == posts_.end() || post->second.events || waited < kLongWait) return;
   post->second.events = true;
   connection.begin_events();
   connection.event(std::string(kSseComment));

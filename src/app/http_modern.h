@@ -25,7 +25,7 @@ class ModernSession final : public ClientLink, public ExchangeOwner {
 
   void send(Outgoing message) override;
   void connection_gone(HttpConnection& connection, Exchange exchange) override;
-  void still_waiting(HttpConnection& connection, Exchange exchange) override;
+  void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) override;
 
  private:
   HttpParts& parts_;

@@ -12,6 +12,9 @@
 namespace callgate {
 
 constexpr std::string_view kJsonType = "application/json";
+/// When an answer is waited for so long, a stream is begun, so that the client sees that somebody
+/// is at work and we see when it goes; its status can only be 200 then.
+constexpr Nanos kLongWait = std::chrono::seconds(15);
 
 struct HttpParts {
   Loop& loop;

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Millis kSweep{1000};
+constexpr Millis kSweep{1000}, kQuickSweep{100};
 constexpr Nanos kTokensFresh = 1s;
 constexpr size_t kQueueForRefusals = 64 * 1024;
 
@@ -65,7 +65,7 @@ void HttpServer::accept(int fd) {
   HttpConnection* raw = connection.get();
   connections_.emplace(raw, std::move(connection));
   raw->start();
-  if (!std::exchange(sweeping_, true)) sweep_.start(kSweep, [this] { look(); });
+  if (pace_ == Pace::None) look_in(Pace::Slow);
 }
 
 // A connection that waits for nothing gives way; its client opens another.
@@ -154,12 +154,25 @@ void HttpServer::look() {
   std::vector<HttpConnection*> all;
   all.reserve(connections_.size());
   for (const auto& [connection, owned] : connections_) all.push_back(connection);
-  // Closed ones live until bury().
-  for (HttpConnection* connection : all) connection->look(now);
+  bool waiting = false;
+  for (HttpConnection* connection : all) {  // closed ones live until bury()
+    connection->look(now);
+    waiting |= connection->answering();
+  }
   refresh_tokens(now);
   look_at_sessions(now);
-  sweeping_ = !connections_.empty() || parts_.sessions > 0;
-  if (sweeping_) sweep_.start(kSweep, [this] { look(); });
+  const bool any = !connections_.empty() || parts_.sessions > 0;
+  look_in(waiting ? Pace::Quick : any ? Pace::Slow : Pace::None);
+}
+
+void HttpServer::look_in(Pace pace) {
+  pace_ = pace;
+  if (pace == Pace::None) return;
+  sweep_.start(pace == Pace::Quick ? kQuickSweep : kSweep, [this] { look(); });
+}
+
+void HttpServer::waits() {
+  if (pace_ != Pace::Quick) look_in(Pace::Quick);
 }
 
 void HttpServer::end() {

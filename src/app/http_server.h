@@ -40,9 +40,11 @@ class HttpServer final : public ConnectionHost {
 
   std::optional<HttpFault> admit(HttpConnection& connection) override;
   void request(HttpConnection& connection, std::string body) override;
+  void waits() override;
   void closed(HttpConnection& connection) override;
 
  private:
+  enum class Pace { None, Slow, Quick };  ///< of the sweep
   using Ids = std::unordered_map<std::string, std::unique_ptr<LegacySession>>;
 
   void accept(int fd);
@@ -63,6 +65,7 @@ class HttpServer final : public ConnectionHost {
   MessagePtr read(HttpConnection& connection, std::string body);
 
   void look();
+  void look_in(Pace pace);
   void look_at_sessions(Nanos now);
   void later(void (HttpServer::*what)());
   void bury();
@@ -79,7 +82,8 @@ class HttpServer final : public ConnectionHost {
   std::unordered_map<std::string, std::unique_ptr<ModernSession>> modern_;  // by identity
   Timer sweep_;
   Nanos tokens_read_{};
-  bool sweeping_ = false, ended_ = false;
+  Pace pace_ = Pace::None;
+  bool ended_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for what is done later
 };
 

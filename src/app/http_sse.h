@@ -23,7 +23,7 @@ class SseSession final : public ClientLink, public ExchangeOwner {
 
   void send(Outgoing message) override;
   void connection_gone(HttpConnection& connection, Exchange exchange) override;
-  void still_waiting(HttpConnection&, Exchange) override {}
+  void still_waiting(HttpConnection&, Exchange, Nanos) override {}
 
  private:
   HttpParts& parts_;

@@ -20,6 +20,10 @@ std::string sse_event(std::string_view id, std::string_view event, std::string_v
   return out;
 }
 
+std::string sse_first_event(std::string_view id, int64_t retry_millis) {
+  return "id: " + std::string(id) + "\nretry: " + std::to_string(retry_millis) + "\ndata: \n\n";
+}
+
 std::string EventId::text() const { return std::to_string(stream) + "-" + std::to_string(number); }
 
 std::optional<EventId> parse_event_id(std::string_view text) {

@@ -14,6 +14,8 @@ namespace callgate {
 /// One event; `id` and `event` may be empty for none. Line ends within the data become several data
 /// lines.
 std::string sse_event(std::string_view id, std::string_view event, std::string_view data);
+/// An event that brings nothing but an id to go on behind, and after how long.
+std::string sse_first_event(std::string_view id, int64_t retry_millis);
 inline constexpr std::string_view kSseComment = ": keep-alive\n\n";
 
 /// Where an event stands: of which stream, and its number, which counts over all streams of a log.

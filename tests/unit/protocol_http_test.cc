@@ -1,0 +1,261 @@
+// Who may come in over HTTP, with what, and with which status an answer goes out.
+#include <string>
+#include <vector>
+
+#include "callgate/protocol/http_rules.h"
+#include "callgate/wire/message.h"
+
+#undef CHECK
+#include <doctest/doctest.h>
+
+using namespace callgate;
+
+namespace {
+
+/// A request without a body.
+class Request {
+ public:
+  explicit Request(const std::string& line, const std::string& fields = "Host: localhost\r\n") {
+    const std::string bytes = line + " HTTP/1.1\r\n" + fields + "\r\n";
+    CHECK(reader_.push(bytes) == bytes.size());
+    REQUIRE(reader_.state() == HttpReader::State::Complete);
+  }
+  const HttpHead& head() const { return reader_.head(); }
+
+ private:
+  HttpReader reader_;
+};
+
+int door(const std::string& line, const std::string& fields) {
+  HttpTarget target;
+  const auto fault =
+      check_door(Request(line, fields).head(), HttpHosts({"box.lan", "[fd00::1]"}), target);
+  return fault ? fault->status : 0;
+}
+
+int content(const std::string& line, const std::string& fields) {
+  const Request request(line, "Host: localhost\r\n" + fields);
+  HttpTarget target;
+  REQUIRE_FALSE(check_door(request.head(), HttpHosts(), target));
+  const auto fault = check_content(request.head(), target);
+  return fault ? fault->status : 0;
+}
+
+/// The message of the fault of a modern request with those headers; "": none.
+std::string modern(const std::string& headers, const std::string& method,
+                   const std::string& params_rest, bool request = true) {
+  Walker walker;
+  const auto message = walker.walk(
+      R"({"jsonrpc":"2.0",)" + std::string(request ? R"("id":1,)" : "") + R"("method":")" + method +
+      R"(","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":)"
+      R"("2026-07-28"})" +
+      params_rest + "}}");
+  REQUIRE(message);
+  const auto rpc = classify((*message)->root());
+  REQUIRE(rpc);
+  const auto fault =
+      check_modern_headers(Request("POST /mcp", "Host: localhost\r\n" + headers).head(), *rpc);
+  if (!fault) return "";
+  CHECK(fault->status == 400);
+  CHECK(fault->code == ErrorCode::HeaderMismatch);
+  return fault->message;
+}
+
+const std::string kVersion = "MCP-Protocol-Version: 2026-07-28\r\n";
+
+}  // namespace
+
+TEST_CASE("T40 each host with each origin: only our own names come in") {
+  const std::vector<std::pair<std::string, bool>> hosts = {
+      {"localhost", true},
+      {"LOCALHOST:80", true},
+      {"127.0.0.1:7420", true},
+      {"[::1]", true},
+      {"[::1]:65535", true},
+      {"box.lan:7420", true},
+      {"Box.LAN", true},
+      {"[fd00::1]:1", true},
+      {"evil.example", false},
+      {"localhost.evil", false},
+      {"evil.localhost", false},
+      {"127.0.0.1.evil", false},
+      {"127.0.0.2", false},
+      {"0.0.0.0", false},
+      {"::1", false},
+      {"", false},
+      {":80", false},
+      {"localhost:", false},
+      {"localhost:x", false},
+      {"localhost:123456", false},
+      {"localhost:80:80", false},
+      {"user@localhost", false},
+      {"localhost/x", false},
+      {"localhost,evil", false},
+  };
+  const std::vector<std::pair<std::string, bool>> origins = {
+      {"", true},
+      {"Origin: http://localhost\r\n", true},
+      {"Origin: https://127.0.0.1:3000\r\n", true},
+      {"Origin: http://[::1]:1\r\n", true},
+      {"Origin: http://box.lan\r\n", true},
+      {"Origin: http://evil.example\r\n", false},
+      {"Origin: http://localhost.evil.example\r\n", false},
+      {"Origin: http://localhost/\r\n", false},
+      {"Origin: http://localhost@evil\r\n", false},
+      {"Origin: ws://localhost\r\n", false},
+      {"Origin: HTTP://localhost\r\n", false},
+      {"Origin: localhost\r\n", false},
+      {"Origin: null\r\n", false},
+      {"Origin:\r\n", false},
+  };
+  for (const auto& [host, host_fine] : hosts) {
+    for (const auto& [origin, origin_fine] : origins) {
+      for (const char* line : {"POST /mcp", "GET /sse", "GET /healthz", "POST /messages?x"}) {
+        CAPTURE(host);
+        CAPTURE(origin);
+        CHECK(door(line, "Host: " + host + "\r\n" + origin) ==
+              (host_fine && origin_fine ? 0 : 403));
+      }
+    }
+  }
+}
+
+TEST_CASE("each path takes its methods, and says which") {
+  const std::string host = "Host: localhost\r\n";
+  const std::vector<std::pair<std::string, int>> lines = {
+      {"POST /mcp", 0},
+      {"GET /mcp", 0},
+      {"DELETE /mcp", 0},
+      {"PUT /mcp", 405},
+      {"HEAD /mcp", 405},
+      {"OPTIONS /mcp", 405},
+      {"PATCH /mcp", 405},
+      {"BREW /mcp", 501},
+      {"post /mcp", 501},
+      {"GET /sse", 0},
+      {"POST /sse", 405},
+      {"GET /messages", 405},
+      {"POST /messages", 0},
+      {"GET /healthz", 0},
+      {"HEAD /healthz", 0},
+      {"POST /healthz", 405},
+      {"GET /", 404},
+      {"GET /mcp/", 404},
+      {"GET /MCP", 404},
+      {"GET //mcp", 404},
+      {"GET /mcp/../healthz", 404},
+      {"GET /%6dcp", 404},
+      {"GET /.well-known/oauth-protected-resource", 404},
+  };
+  for (const auto& [line, status] : lines) {
+    CAPTURE(line);
+    CHECK(door(line, host) == status);
+  }
+  HttpTarget target;
+  const auto fault = check_door(Request("PUT /mcp").head(), HttpHosts(), target);
+  REQUIRE(fault);
+  CHECK(fault->fields == "Allow: GET, POST, DELETE\r\n");
+}
+
+TEST_CASE("T41 each method with each accept and content type of real clients") {
+  const std::string both = "Accept: application/json, text/event-stream\r\n";
+  const std::string json = "Content-Type: application/json\r\n";
+  CHECK(content("POST /mcp", both + json) == 0);
+  CHECK(content("POST /mcp", "Accept: text/event-stream\r\nAccept: application/json\r\n" + json) ==
+        0);
+  CHECK(content("POST /mcp", "Accept: */*\r\n" + json) == 0);
+  CHECK(content("POST /mcp", "Accept: application/*;q=0.9, TEXT/*\r\n" + json) == 0);
+  CHECK(content("POST /mcp", json) == 406);
+  CHECK(content("POST /mcp", "Accept: application/json\r\n" + json) == 406);
+  CHECK(content("POST /mcp", "Accept: text/event-stream\r\n" + json) == 406);
+  CHECK(content("POST /mcp", "Accept: application/jsonx, text/event-streams\r\n" + json) == 406);
+  CHECK(content("POST /mcp", both) == 415);
+  CHECK(content("POST /mcp", both + "Content-Type: text/plain\r\n") == 415);
+  CHECK(content("POST /mcp", both + "Content-Type: text/plain; x=application/json\r\n") == 415);
+  CHECK(content("POST /mcp", both + "Content-Type: application/json-rpc\r\n") == 415);
+  CHECK(content("POST /mcp", both + "Content-Type: Application/JSON ; charset=utf-8\r\n") == 0);
+  CHECK(content("GET /mcp", "Accept: text/event-stream\r\n") == 0);
+  CHECK(content("GET /mcp", "Accept: application/json\r\n") == 406);
+  CHECK(content("GET /mcp", "") == 406);
+  CHECK(content("DELETE /mcp", "") == 0);
+  CHECK(content("GET /sse", "") == 0);
+  CHECK(content("GET /sse", "Accept: text/html\r\n") == 406);
+  CHECK(content("POST /messages?sessionId=1", json) == 0);
+  CHECK(content("POST /messages?sessionId=1", "") == 415);
+  CHECK(content("GET /healthz", "") == 0);
+}
+
+TEST_CASE("a session's request may name any revision of the era, and none") {
+  const auto status = [](const std::string& version) {
+    const auto fault = check_legacy_version(
+        Request("POST /mcp", "Host: localhost\r\nMCP-Protocol-Version: " + version + "\r\n")
+            .head());
+    return fault ? fault->status : 0;
+  };
+  for (const char* known : {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"})
+    CHECK(status(known) == 0);
+  for (const char* unknown : {"", "1.0", "2025-11-25x", "2026-07-28", "2099-01-01"})
+    CHECK(status(unknown) == 400);
+  CHECK_FALSE(check_legacy_version(Request("POST /mcp").head()));
+}
+
+TEST_CASE("T15 the headers of a modern request say what its body says") {
+  const std::string call = kVersion + "Mcp-Method: tools/call\r\n";
+  CHECK(modern(call + "Mcp-Name: a\r\n", "tools/call", R"(,"name":"a")").empty());
+  CHECK(modern(call + "MCP-NAME:   a  \r\n", "tools/call", R"(,"name":"a")").empty());
+  CHECK(modern(kVersion + "Mcp-Method: tools/list\r\n", "tools/list", "").empty());
+  CHECK(modern(call + "Mcp-Name: A\r\n", "tools/call", R"(,"name":"a")") != "");
+  CHECK(modern(call, "tools/call", R"(,"name":"a")") != "");
+  CHECK(modern(call, "tools/call", "").empty());  // the gate says what is wrong with it
+  CHECK(modern(kVersion, "tools/list", "") != "");
+  CHECK(modern(kVersion + "Mcp-Method: Tools/List\r\n", "tools/list", "") != "");
+  CHECK(modern("Mcp-Method: tools/list\r\n", "tools/list", "") != "");
+  CHECK(modern("MCP-Protocol-Version: 2025-11-25\r\nMcp-Method: tools/list\r\n", "tools/list",
+               "") != "");
+  CHECK(modern(kVersion + "Mcp-Method: prompts/get\r\nMcp-Name: p\r\n", "prompts/get",
+               R"(,"name":"p")")
+            .empty());
+  CHECK(modern(kVersion + "Mcp-Method: resources/read\r\nMcp-Name: file:///x\r\n", "resources/read",
+               R"(,"uri":"file:///x")")
+            .empty());
+  CHECK(modern(kVersion + "Mcp-Method: tasks/get\r\nMcp-Name: t\r\n", "tasks/get",
+               R"(,"taskId":"u")") != "");
+  // Notifications need none, but what they have must be right.
+  CHECK(modern("", "notifications/cancelled", "", false).empty());
+  CHECK(modern("Mcp-Method: x\r\n", "notifications/cancelled", "", false) != "");
+}
+
+TEST_CASE("header values in Base64 are decoded before they are compared") {
+  CHECK(header_value("plain") == "plain");
+  CHECK(header_value("=?base64?SGVsbG8=?=") == "Hello");
+  CHECK(header_value("=?base64?SGVsbA==?=") == "Hell");
+  CHECK(header_value("=?base64?SGVs?=") == "Hel");
+  CHECK(header_value("=?base64?"
+                     "?=") == "");
+  CHECK(header_value("SGVsbG8=") == "SGVsbG8=");
+  CHECK(header_value("=?base64?SGVsbG8=") == "=?base64?SGVsbG8=");
+  CHECK(header_value("=?BASE64?SGVsbG8=?=") == "=?BASE64?SGVsbG8=?=");
+  for (const char* bad : {"=?base64?SGVsbG8?=", "=?base64?SGVs!!!bG8=?=", "=?base64?=?=",
+                          "=?base64?====?=", "=?base64?A===?=", "=?base64?SG=s?="}) {
+    CAPTURE(bad);
+    CHECK_FALSE(header_value(bad));
+  }
+  const std::string read = kVersion + "Mcp-Method: resources/read\r\nMcp-Name: ";
+  CHECK(modern(read + "=?base64?w6k=?=\r\n", "resources/read", ",\"uri\":\"\xc3\xa9\"").empty());
+  CHECK(modern(read + "=?base64?w6k?=\r\n", "resources/read", ",\"uri\":\"\xc3\xa9\"") != "");
+}
+
+TEST_CASE("T15 an error's code gives its status") {
+  CHECK(modern_status(0) == 200);
+  CHECK(modern_status(-32601) == 404);
+  CHECK(modern_status(-32602) == 200);
+  CHECK(modern_status(-32603) == 200);
+  CHECK(modern_status(-32700) == 400);
+  CHECK(modern_status(-32600) == 400);
+  CHECK(modern_status(-32020) == 400);
+  CHECK(modern_status(-32021) == 400);
+  CHECK(modern_status(-32022) == 400);
+  CHECK(legacy_status(0) == 200);
+  CHECK(legacy_status(-32601) == 200);
+  CHECK(legacy_status(-32600) == 400);
+}

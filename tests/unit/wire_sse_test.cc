@@ -1,0 +1,69 @@
+// Events as bytes, and the log of them.
+#include <string>
+#include <vector>
+
+#include "callgate/wire/sse.h"
+#include "wire_test.h"
+
+using namespace callgate;
+
+namespace {
+
+std::vector<std::string> replayed(const EventLog& log, uint64_t stream, uint64_t number) {
+  std::vector<std::string> all;
+  log.replay(stream, number, [&all](EventId id, const std::string& data) {
+    all.push_back(id.text() + " " + data);
+  });
+  return all;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("T41 an event names itself and its id") {
+  CHECK(sse_event("1-2", "message", "{}") == "id: 1-2\nevent: message\ndata: {}\n\n");
+  CHECK(sse_event("", "", "") == "data: \n\n");
+  CHECK(sse_first_event("1-0", 1000) == "id: 1-0\nretry: 1000\ndata: \n\n");
+}
+
+TEST_CASE("line ends within the data become lines of data") {
+  CHECK(sse_event("", "", "{\r\"a\":1\n}") == "data: {\ndata: \"a\":1\ndata: }\n\n");
+}
+
+TEST_CASE("event ids are read back, and nothing else is") {
+  const auto id = parse_event_id("7-42");
+  REQUIRE(id);
+  CHECK(id->stream == 7);
+  CHECK(id->number == 42);
+  for (const char* bad : {"", "7", "7-", "-7", "7-4x", "x-4", "7_4", " 7-4", "+7-4",
+                          "99999999999999999999-1", "1-99999999999999999999"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(parse_event_id(bad));
+  }
+}
+
+TEST_CASE("T39 a stream goes on behind the last event seen, without another stream's") {
+  EventLog log;
+  log.add(1, "a", {});
+  const EventId second = log.add(2, "b", {});
+  log.add(1, "c", {});
+  log.add(2, "d", {});
+  CHECK(replayed(log, 2, second.number) == Texts{"2-4 d"});
+  CHECK(replayed(log, 1, 0) == Texts{"1-1 a", "1-3 c"});
+  CHECK(replayed(log, 3, 0).empty());
+}
+
+TEST_CASE("the log keeps its bounds, and the latest event whatever its size") {
+  EventLog log;
+  for (int i = 0; i < 3; ++i) log.add(1, std::string(10, 'x'), {.events = 3, .bytes = 30});
+  CHECK(log.events() == 3);
+  log.add(1, "y", {.events = 4, .bytes = 31});
+  CHECK(log.events() == 4);
+  log.add(1, "z", {.events = 4, .bytes = 100});
+  CHECK(log.events() == 4);
+  CHECK(log.bytes() == 22);
+  log.add(1, std::string(50, 'w'), {.events = 4, .bytes = 49});
+  CHECK(log.events() == 1);
+  CHECK(log.bytes() == 50);
+}

@@ -1,0 +1,26 @@
+"""SIGTERM: what is under way is answered, streams end, children are gone, and the record is closed."""
+import time
+
+import http_client
+
+
+def run(ctx):
+    ctx.servers(fs=["tools=echo,hold"])
+    serve = http_client.Serve(ctx)
+    session = serve.hello()
+    stream = serve.request("GET", "/mcp", Mcp_Session_Id=session).connection
+    sse = serve.request("GET", "/sse").connection
+    held = serve.rpc(session, "tools/call", {"name": "fs__hold", "arguments": {}}, id=3)
+    begin = time.monotonic()
+    serve.end()
+    ctx.check(time.monotonic() - begin < 5, "it ends at once")
+    answer = held.connection.message()
+    ctx.equal(answer["id"], 3, "what was under way is answered")
+    ctx.check("error" in answer or answer["result"].get("isError"), f"with an error: {answer}")
+    ctx.equal(held.connection.event(), None, "its stream ends")
+    for connection in (stream, sse):
+        while connection.event() is not None:
+            pass
+        ctx.check(connection.closed(), "and so does each other")
+    calls = ctx.history()
+    ctx.check(len(calls) == 1 and calls[0]["outcome"] in ("cancelled", "rpc_error", "lost"), str(calls))

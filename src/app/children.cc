@@ -24,6 +24,11 @@ ProcessChildren::ProcessChildren(Loop& loop, std::vector<ServerConfig> servers, 
 
 ProcessChildren::~ProcessChildren() = default;
 
+std::string ProcessChildren::stderr_text(ChildIndex child) const {
+  if (child >= slots_.size() || !slots_[child].child) return "";
+  return slots_[child].child->stderr_text();
+}
+
 bool ProcessChildren::all_gone() const {
   for (const Slot& slot : slots_) {
     if (slot.busy) return false;

@@ -41,6 +41,9 @@ class ProcessChildren final : public Children {
   bool send(ChildIndex child, std::string bytes) override;
   void stop(ChildIndex child) override;
   bool all_gone() const;
+  bool busy(ChildIndex child) const { return child < slots_.size() && slots_[child].busy; }
+  /// What is kept of its process's stderr, not masked; empty when none runs.
+  std::string stderr_text(ChildIndex child) const;
 
  private:
   struct Slot {

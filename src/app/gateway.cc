@@ -19,6 +19,7 @@
 #include "callgate/protect/masker.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
+#include "gateway_control.h"
 
 namespace callgate {
 
@@ -84,7 +85,11 @@ void settle_allocator() {
 class RecorderPort final : public RecordPort {
  public:
   explicit RecorderPort(Recorder& recorder) : recorder_(recorder) {}
-  void append(RecordEvent event) override { recorder_.append(std::move(event)); }
+  void append(RecordEvent event) override {
+    if (listener) listener->recording(event);
+    recorder_.append(std::move(event));
+  }
+  GatewayControl* listener = nullptr;
 
  private:
   Recorder& recorder_;
@@ -93,9 +98,10 @@ class RecorderPort final : public RecordPort {
 }  // namespace
 
 struct Gateway::Impl : PathPort {
-  Impl(Loop& l, GatewayOptions o, Rules rules, std::unique_ptr<Recorder> r, RunInfo run)
+  Impl(Loop& l, GatewayOptions o, Rules rules, std::unique_ptr<Recorder> r, RunInfo this_run)
       : loop(l),
         options(std::move(o)),
+        run(std::move(this_run)),
         recorder(std::move(r)),
         servers(enabled(options.config.servers)),
         children(loop, servers, options.config.limits, run.uuid,
@@ -109,6 +115,13 @@ struct Gateway::Impl : PathPort {
               .secret = random_bytes(32),
               .profiles = std::move(rules.profiles)},
              children, record_port, *this),
+        control({.loop = loop,
+                 .gate = gate,
+                 .recorder = *recorder,
+                 .children = children,
+                 .servers = servers,
+                 .options = options,
+                 .run = run}),
         wake(loop),
         calm(loop),
         retention(loop) {}
@@ -124,6 +137,7 @@ struct Gateway::Impl : PathPort {
 
   Loop& loop;
   GatewayOptions options;
+  RunInfo run;
   std::unique_ptr<Recorder> recorder;
   std::vector<ServerConfig> servers;
   std::shared_ptr<const SecretMasker> masker;
@@ -131,6 +145,7 @@ struct Gateway::Impl : PathPort {
   ProcessChildren children;
   RecorderPort record_port;
   Gate gate;
+  GatewayControl control;
   Timer wake, calm, retention;
   bool calming = false;
   Nanos wake_at{};
@@ -146,7 +161,9 @@ void Gateway::Impl::wire_up() {
   recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
   recorder->on_failed(
       [this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
+  record_port.listener = &control;
   children.hooks.up = [this](ChildIndex child, int64_t pid) {
+    control.child_up(child, pid);
     gate.child_up(loop.now(), child, pid);
   };
   children.hooks.line = [this](ChildIndex child, std::string&& line) {
@@ -158,6 +175,7 @@ void Gateway::Impl::wire_up() {
   };
   children.hooks.gone = [this](ChildIndex child, const ChildEnd& end) {
     gate.child_gone(loop.now(), child, end);
+    control.child_gone(child, end);
     look_for_end();
   };
   children.hooks.secrets = [this](ServerIndex server, auto values) {
@@ -276,6 +294,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*rules),
                                      std::move(*recorder), run);
   impl->wire_up();
+  if (Status loaded = impl->control.load_clients(); !loaded) return loaded.error();
+  impl->control.listen_soon();
   if (!dead.empty()) {
     // After the client has its first answer: a walk over all processes takes milliseconds.
     loop.post([dead] {
@@ -288,7 +308,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
 }
 
 SessionNumber Gateway::open_session(ClientLink& link, ClientFacts facts) {
-  return impl_->gate.open_session(impl_->loop.now(), link, std::move(facts));
+  const SessionNumber session = impl_->gate.open_session(impl_->loop.now(), link, facts);
+  impl_->control.opened(session, facts);
+  return session;
 }
 
 void Gateway::client_line(SessionNumber session, std::string line) {
@@ -311,6 +333,7 @@ void Gateway::exchange_gone(SessionNumber session, Exchange exchange) {
 
 void Gateway::client_gone(SessionNumber session, const std::string& reason) {
   impl_->gate.client_gone(impl_->loop.now(), session, reason);
+  impl_->control.gone(session);
 }
 
 Gate& Gateway::gate() { return impl_->gate; }
@@ -320,6 +343,7 @@ void Gateway::start_all(SessionNumber session) {
 }
 
 void Gateway::shut_down(std::function<void()> done) {
+  impl_->control.close();
   impl_->on_end = std::move(done);
   impl_->gate.shut_down(impl_->loop.now());
   impl_->look_for_end();

@@ -67,6 +67,10 @@ class StdioEndpoint final : public ClientLink {
     if (draining_ && message.kind == SendKind::Answer) loop_.post([this] { look_drained(); });
   }
 
+  void dismiss(const std::string& reason) override {
+    loop_.post([this, reason] { end(reason); });
+  }
+
   void end(const std::string& reason) {
     if (ending_) return;
     ending_ = true;

@@ -52,7 +52,7 @@ int run_serve_command(const ServeWords& words, const Common& common) {
                                   const std::string& token_file) {
     tell(urls, token_file, common);
   };
-  const Status ended = run_serve({.gateway = {std::move(*config), *places, kVersion},
+  const Status ended = run_serve({.gateway = {std::move(*config), *places, kVersion, "serve"},
                                   .token = !words.no_token,
                                   .on_ready = on_ready});
   return ended ? kDone : fail(ended.error());

@@ -40,7 +40,7 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
   const Status ended =
-      run_stdio({std::move(*config), std::move(*places), kVersion}, options.profile);
+      run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"}, options.profile);
   return ended ? kDone : fail(ended.error());
 }
 

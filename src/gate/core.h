@@ -11,6 +11,7 @@
 #include "callgate/gate/gate.h"
 #include "callgate/wire/message.h"
 #include "catalog.h"
+#include "clients.h"
 #include "deadlines.h"
 
 namespace callgate {
@@ -34,6 +35,7 @@ struct Core {
   Now now;
   Deadlines deadlines;
   Catalog catalog;
+  Clients clients;
   std::vector<std::unique_ptr<Server>> servers;  // by ChildIndex; the first of each comes first
   std::vector<bool> asks;  // by ServerIndex: it has put a question to a client
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;

@@ -71,6 +71,7 @@ SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
   Core& core = impl_->core;
   core.now = now;
   const SessionNumber number = ++core.last_session;
+  core.clients.opened(number, link, facts);
   core.sessions.emplace(number, std::make_unique<Session>(core, number, link, std::move(facts)));
   return number;
 }
@@ -103,6 +104,7 @@ void Gate::client_gone(Now now, SessionNumber session, const std::string& reason
   if (!s) return;
   s->close(reason);
   core.sessions.erase(session);
+  core.clients.closed(session);
 }
 
 void Gate::child_up(Now now, ChildIndex child, int64_t pid) {
@@ -138,6 +140,19 @@ void Gate::record_failed(Now now, CallNumber call, const Error& error) {
 void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
   impl_->core.now = now;
   impl_->core.calls->paths_resolved(call, paths);
+}
+
+void Gate::set_client_states(Now now, std::vector<ClientState> states) {
+  Core& core = impl_->core;
+  core.now = now;
+  core.clients.set(std::move(states));
+  for (const auto& [number, session] : core.sessions)
+    if (ClientLink* link = core.clients.to_end(number, session->client_name()))
+      link->dismiss("revoked by a person");
+}
+
+bool Gate::token_revoked(std::string_view token) const {
+  return impl_->core.clients.token_revoked(token);
 }
 
 std::optional<Nanos> Gate::tick(Now now) {
@@ -176,6 +191,16 @@ void Gate::start_all(Now now, SessionNumber session) {
 bool Gate::settled(SessionNumber session) const {
   Session* s = impl_->core.session(session);
   return !s || s->settled();
+}
+
+void Gate::stop_child(Now now, ChildIndex child) {
+  impl_->core.now = now;
+  impl_->core.servers.at(child)->stop();
+}
+
+void Gate::start_child(Now now, ChildIndex child) {
+  impl_->core.now = now;
+  impl_->core.servers.at(child)->ensure_started();
 }
 
 std::vector<ServerStatus> Gate::servers() const {

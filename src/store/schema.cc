@@ -53,9 +53,18 @@ create table tombstone(id integer primary key, run integer, at integer not null,
 insert into meta(name, value) values ('wire_key', randomblob(32)), ('prunes', 0);
 )sql";
 
+// Insert-only like all: the newest row of a (kind, name) counts.
+constexpr const char* kClientStates = R"sql(
+create table client_state(id integer primary key, at integer not null,
+  kind text not null, -- 'client', 'token' or 'session'
+  name text not null,
+  state text not null, -- 'active', 'paused' or 'revoked'
+  because text not null) strict;
+)sql";
+
 // Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
 // statements meanwhile, so they only add: tables, or columns with a default.
-constexpr const char* kMigrations[] = {kFirst};
+constexpr const char* kMigrations[] = {kFirst, kClientStates};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Each folder of the path that is missing, for us alone.

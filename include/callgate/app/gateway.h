@@ -16,6 +16,7 @@ struct GatewayOptions {
   Config config;
   Places places;
   std::string version;
+  std::string how = "command";  ///< this process was started: "stdio", "serve", "command"
 };
 
 class Gateway {

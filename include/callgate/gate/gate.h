@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "callgate/config/config.h"
 #include "callgate/gate/ports.h"
 #include "callgate/policy/policy.h"
 #include "callgate/policy/profiles.h"
+#include "callgate/record/client_state.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
@@ -30,6 +32,7 @@ struct ClientFacts {
   int64_t pid = 0;
   std::string exe;
   std::string profile;  ///< "": none
+  std::string token;    ///< the name of the token that it showed; "": none was wanted
 };
 
 struct ChildEnd {
@@ -82,6 +85,12 @@ class Gate {
   void record_failed(Now now, CallNumber call, const Error& error);
   void paths_resolved(Now now, CallNumber call, RealPaths paths);
 
+  /// Who is paused or revoked from now on, all of them: calls of the paused are denied, sessions of
+  /// the revoked end. For Kind::Session the name is the session's number.
+  void set_client_states(Now now, std::vector<ClientState> states);
+  /// That token opens no session.
+  bool token_revoked(std::string_view token) const;
+
   /// Does what is due and says when to be woken next (monotonic); empty: nothing waits for time.
   std::optional<Nanos> tick(Now now);
 
@@ -89,8 +98,13 @@ class Gate {
   size_t open_requests(SessionNumber session) const;
   /// Starts every server for that session; for commands that need all lists at once.
   void start_all(Now now, SessionNumber session);
+  /// For a person who wants a child anew: stop, and start once child_gone has come (at once, if it
+  /// had no process).
+  void stop_child(Now now, ChildIndex child);
+  void start_child(Now now, ChildIndex child);
   /// True when none of its servers is starting or listing any more.
   bool settled(SessionNumber session) const;
+  /// By ChildIndex.
   std::vector<ServerStatus> servers() const;
   /// As a session with that profile sees them; "": with none.
   std::vector<ToolView> tools(const std::string& profile) const;

@@ -37,6 +37,9 @@ class ClientLink {
   /// A link that is full or broken closes itself and reports Gate::client_gone later, never from
   /// within.
   virtual void send(Outgoing message) = 0;
+  /// The client is not wanted any more: the link closes and reports Gate::client_gone later. One
+  /// that has nothing to close leaves it at that; whatever still comes is refused.
+  virtual void dismiss(const std::string& reason) { static_cast<void>(reason); }
 };
 
 /// The processes of the servers; at most one a ChildIndex at a time.

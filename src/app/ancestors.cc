@@ -1,0 +1,65 @@
+#include "callgate/app/ancestors.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#ifdef __APPLE__
+#include <sys/sysctl.h>
+#endif
+
+namespace callgate {
+
+namespace {
+
+constexpr int kDeepest = 256;
+constexpr const char* kMark = "CALLGATE_RUN=";
+
+#ifdef __APPLE__
+int64_t parent_of(int64_t pid) {
+  int name[] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, static_cast<int>(pid)};
+  kinfo_proc about{};
+  size_t size = sizeof about;
+  if (sysctl(name, 4, &about, &size, nullptr, 0) != 0 || size == 0) return 0;
+  return about.kp_eproc.e_ppid;
+}
+
+bool is_marked(int64_t) { return false; }
+#else
+std::string contents(int64_t pid, const char* file) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// "PID (NAME) STATE PPID …", where the name may hold anything.
+int64_t parent_of(int64_t pid) {
+  const std::string text = contents(pid, "stat");
+  const size_t end = text.rfind(')');
+  if (end == std::string::npos || end + 4 > text.size()) return 0;
+  return std::strtoll(text.c_str() + end + 4, nullptr, 10);
+}
+
+bool is_marked(int64_t pid) {
+  const std::string all = std::string(1, '\0') + contents(pid, "environ");
+  return all.find(std::string(1, '\0') + kMark) != std::string::npos;
+}
+#endif
+
+}  // namespace
+
+std::optional<std::string> why_below_a_client(const std::vector<int64_t>& known) {
+  if (std::getenv("CALLGATE_RUN"))
+    return "this process was started by a server of callgate (CALLGATE_RUN is set)";
+  int64_t pid = ::getppid();
+  for (int depth = 0; pid > 1 && depth < kDeepest; ++depth, pid = parent_of(pid)) {
+    if (std::find(known.begin(), known.end(), pid) != known.end())
+      return "process " + std::to_string(pid) + " above this one is a client of callgate";
+    if (is_marked(pid))
+      return "process " + std::to_string(pid) + " above this one was started by callgate";
+  }
+  return std::nullopt;
+}
+
+}  // namespace callgate

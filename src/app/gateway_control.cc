@@ -1,0 +1,243 @@
+#include "gateway_control.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
+
+#include "callgate/base/log.h"
+#include "callgate/io/work.h"
+#include "callgate/store/client_states.h"
+#include "process_memory.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kSoon{20};
+constexpr Millis kReadLimit{2000};
+constexpr size_t kMostSessions = 1000;          // told one by one
+constexpr size_t kMostLog = size_t{256} << 10;  // bytes of stderr told
+
+int64_t micros(Micros at) { return at.count(); }
+
+}  // namespace
+
+GatewayControl::GatewayControl(Parts parts)
+    : parts_(parts), soon_(parts.loop), started_(parts.loop.now().wall) {}
+
+Status GatewayControl::load_clients() {
+  auto states = read_client_states(parts_.options.places.database());
+  if (!states) return states.error();
+  set_clients(std::move(*states));
+  return {};
+}
+
+void GatewayControl::set_clients(std::vector<ClientState> states) {
+  // Sessions of other runs are none of ours; the gate knows its own by number.
+  const std::string ours = std::to_string(parts_.recorder.run()) + "-";
+  std::vector<ClientState> known;
+  for (ClientState& state : states) {
+    if (state.kind == ClientState::Kind::Session) {
+      if (state.name.rfind(ours, 0) != 0) continue;
+      state.name.erase(0, ours.size());
+    }
+    known.push_back(std::move(state));
+  }
+  parts_.gate.set_client_states(parts_.loop.now(), std::move(known));
+}
+
+void GatewayControl::read_clients(Answer answer) {
+  using States = Result<std::vector<ClientState>>;
+  const auto states =
+      std::make_shared<States>(Error{"control.slow", "the record was not read in time", ""});
+  const std::weak_ptr<int> alive = alive_;
+  run_blocking(
+      parts_.loop, Work::Short, kReadLimit,
+      [states, path = parts_.options.places.database()] { *states = read_client_states(path); },
+      [this, alive, states, answer](bool finished) {
+        if (alive.expired()) return;
+        if (!finished) return answer(Error{"control.slow", "the record was not read in time", ""});
+        if (!*states) return answer(states->error());
+        set_clients(std::move(**states));
+        answer(std::string("{}"));
+      });
+}
+
+void GatewayControl::listen_soon() {
+  soon_.start(kSoon, [this] { listen(); });
+}
+
+void GatewayControl::listen() {
+  const std::string& state = parts_.options.places.state_dir;
+  const bool gateway = parts_.options.how == "serve";
+  const std::string own = run_sockets(state) + "/" + parts_.run.uuid + ".sock";
+  Result<std::unique_ptr<ControlServer>> server =
+      ControlServer::open(parts_.loop, gateway ? gateway_socket(state) : own,
+                          gateway ? UnixListener::Name::Exclusive : UnixListener::Name::Own, *this);
+  if (!server && server.error().code == "io.in_use") {
+    // A second gateway process over the same state folder; it is found by its run.
+    server = ControlServer::open(parts_.loop, own, UnixListener::Name::Own, *this);
+  }
+  if (!server) {
+    log::warn("{}; callgate status will not see this process", server.error().text());
+    return;
+  }
+  server_ = std::move(*server);
+  // What was said before we could hear it.
+  read_clients([](const Result<std::string>& read) {
+    if (!read) log::warn("{}; pauses since the start are not known", read.error().text());
+  });
+}
+
+void GatewayControl::close() {
+  soon_.stop();
+  server_.reset();
+}
+
+void GatewayControl::opened(SessionNumber session, const ClientFacts& facts) {
+  sessions_[session] = {.facts = facts, .since = parts_.loop.now().wall, .told = {}};
+}
+
+void GatewayControl::recording(const RecordEvent& event) {
+  const auto* told = std::get_if<SessionOpened>(&event);
+  if (!told) return;
+  const auto found = sessions_.find(told->session);
+  if (found != sessions_.end()) found->second.told = *told;
+}
+
+void GatewayControl::gone(SessionNumber session) { sessions_.erase(session); }
+
+void GatewayControl::child_up(ChildIndex index, int64_t pid) {
+  LiveChild& child = children_[index];
+  child.pid = pid;
+  child.since = parts_.loop.now().wall;
+  ++child.starts;
+}
+
+void GatewayControl::child_gone(ChildIndex index, const ChildEnd& end) {
+  LiveChild& child = children_[index];
+  child.pid = 0;
+  child.last_words = end.stderr_tail;
+  if (!std::exchange(child.restarting, false)) return;
+  const std::weak_ptr<int> alive = alive_;
+  parts_.loop.post([this, alive, index] {
+    if (!alive.expired()) parts_.gate.start_child(parts_.loop.now(), index);
+  });
+}
+
+void GatewayControl::asked(const std::string& ask, const MessagePtr& request, Answer answer) {
+  if (ask == "status") return answer(status());
+  if (ask == "clients") return read_clients(std::move(answer));
+  if (ask == "stop") {
+    answer("{\"pid\":" + std::to_string(parts_.run.pid) + "}");
+    // As anyone else would end us, so that there is one way.
+    std::raise(SIGTERM);
+    return;
+  }
+  if (ask != "logs" && ask != "restart")
+    return answer(Error{"control.unknown", "this callgate does not know '" + ask + "'",
+                        "it may be another version: see callgate status"});
+  const auto concerned = children_of(request);
+  if (!concerned) return answer(concerned.error());
+  if (ask == "logs") return answer(logs(*concerned));
+  for (const ChildIndex child : *concerned) restart(child);
+  answer(std::string("{}"));
+}
+
+Result<std::vector<ChildIndex>> GatewayControl::children_of(const MessagePtr& request) const {
+  const std::string wanted = request->root().find("server").text();
+  const std::vector<ServerStatus> all = parts_.gate.servers();
+  std::vector<ChildIndex> found;
+  for (ChildIndex i = 0; i < all.size(); ++i)
+    if (all[i].name == wanted && is_shown(i, all[i])) found.push_back(i);
+  if (!found.empty()) return found;
+  return Error{"control.no_server", "this process has no server '" + wanted + "'", ""};
+}
+
+std::string GatewayControl::logs(const std::vector<ChildIndex>& of) const {
+  std::string all;
+  for (const ChildIndex child : of) {
+    std::string text = parts_.children.stderr_text(child);
+    const auto known = children_.find(child);
+    if (text.empty() && known != children_.end()) text = known->second.last_words;
+    if (!text.empty() && text.back() != '\n') text += '\n';
+    all += text;
+  }
+  if (parts_.children.hooks.mask) all = parts_.children.hooks.mask(std::move(all));
+  if (all.size() > kMostLog) all.erase(0, all.size() - kMostLog);
+  JsonWriter json;
+  return json.begin_object().key("text").string(all).end_object().take();
+}
+
+void GatewayControl::restart(ChildIndex child) {
+  const bool busy = parts_.children.busy(child);
+  children_[child].restarting = busy;
+  parts_.gate.stop_child(parts_.loop.now(), child);
+  if (!busy) parts_.gate.start_child(parts_.loop.now(), child);
+}
+
+// Numbers beyond the configured servers are children of single sessions, used again later.
+bool GatewayControl::is_shown(ChildIndex child, const ServerStatus& server) const {
+  return child < parts_.servers.size() || server.state != ServerStatus::State::Stopped;
+}
+
+std::string GatewayControl::session_id(SessionNumber session) const {
+  return std::to_string(parts_.recorder.run()) + "-" + std::to_string(session);
+}
+
+void GatewayControl::write_sessions(JsonWriter& json) const {
+  size_t told = 0;
+  for (const auto& [number, session] : sessions_) {
+    if (++told > kMostSessions) break;
+    json.begin_object().key("id").string(session_id(number));
+    json.key("client").begin_object().key("name").string(session.told.client_name);
+    json.key("version").string(session.told.client_version);
+    json.key("pid").integer(session.facts.pid).key("exe").string(session.facts.exe).end_object();
+    json.key("profile").string(session.facts.profile).key("token").string(session.facts.token);
+    json.key("protocol").string(session.told.protocol);
+    json.key("since_us").integer(micros(session.since));
+    json.key("open_requests")
+        .integer(static_cast<int64_t>(parts_.gate.open_requests(number)))
+        .end_object();
+  }
+}
+
+void GatewayControl::write_servers(JsonWriter& json) const {
+  const std::vector<ServerStatus> all = parts_.gate.servers();
+  for (ChildIndex i = 0; i < all.size(); ++i) {
+    const ServerStatus& server = all[i];
+    if (!is_shown(i, server)) continue;
+    const auto known = children_.find(i);
+    const LiveChild child = known == children_.end() ? LiveChild{} : known->second;
+    json.begin_object().key("name").string(server.name).key("state").string(name(server.state));
+    json.key("why").string(server.why).key("pid").integer(child.pid);
+    json.key("since_us").integer(child.pid > 0 ? micros(child.since) : 0);
+    json.key("starts").integer(static_cast<int64_t>(child.starts));
+    json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(child.pid)));
+    json.key("noise").integer(static_cast<int64_t>(server.noise));
+    json.key("tools").integer(static_cast<int64_t>(server.tools));
+    json.key("prompts").integer(static_cast<int64_t>(server.prompts));
+    json.key("resources").integer(static_cast<int64_t>(server.resources)).end_object();
+  }
+}
+
+std::string GatewayControl::status() const {
+  JsonWriter json;
+  json.begin_object().key("pid").integer(parts_.run.pid).key("how").string(parts_.options.how);
+  json.key("version").string(parts_.run.version).key("config").string(parts_.run.config);
+  json.key("run").integer(parts_.recorder.run()).key("since_us").integer(micros(started_));
+  json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(parts_.run.pid)));
+  json.key("record").begin_object().key("waiting");
+  json.integer(static_cast<int64_t>(parts_.recorder.lag())).key("error");
+  const std::optional<Error> failure = parts_.recorder.failure();
+  failure ? json.string(failure->text()) : json.null();
+  json.end_object().key("sessions_total").integer(static_cast<int64_t>(sessions_.size()));
+  json.key("sessions").begin_array();
+  write_sessions(json);
+  json.end_array().key("servers").begin_array();
+  write_servers(json);
+  return json.end_array().end_object().take();
+}
+
+}  // namespace callgate

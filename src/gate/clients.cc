@@ -1,0 +1,68 @@
+#include "clients.h"
+
+namespace callgate {
+
+namespace {
+
+/// "the client 'cursor' was paused at 2026-…: by me"
+std::string words_of(const ClientState& state) {
+  std::string words = std::string("the ") + name(state.kind) + " '" + state.name + "' was " +
+                      name(state.state) + " at " + format_wall(state.since);
+  return state.because.empty() ? words : words + " " + state.because;
+}
+
+}  // namespace
+
+void Clients::opened(SessionNumber session, ClientLink& link, const ClientFacts& facts) {
+  sessions_[session] = {.link = &link, .token = facts.token};
+}
+
+void Clients::closed(SessionNumber session) { sessions_.erase(session); }
+
+const ClientState* Clients::state_of(SessionNumber session, std::string_view client) const {
+  if (states_.empty()) return nullptr;
+  const auto known = sessions_.find(session);
+  const std::string_view token = known == sessions_.end() ? "" : known->second.token;
+  const std::string number = std::to_string(session);
+  const ClientState* strictest = nullptr;
+  for (const ClientState& state : states_) {
+    const std::string_view mine = state.kind == ClientState::Kind::Client  ? client
+                                  : state.kind == ClientState::Kind::Token ? token
+                                                                           : number;
+    if (state.state == ClientState::State::Active || mine.empty() || mine != state.name) continue;
+    if (!strictest || state.state == ClientState::State::Revoked) strictest = &state;
+  }
+  return strictest;
+}
+
+std::optional<Decision> Clients::ruling(SessionNumber session, std::string_view client) const {
+  const ClientState* state = state_of(session, client);
+  if (!state) return std::nullopt;
+  return Decision{
+      .verdict = Verdict::Deny,
+      .rule = std::string("clients: ") + name(state->state),
+      .because = words_of(*state) + "; a person can undo that with `callgate clients " + "resume`"};
+}
+
+std::optional<std::string> Clients::refusal(SessionNumber session, std::string_view client) const {
+  const ClientState* state = state_of(session, client);
+  if (!state || state->state != ClientState::State::Revoked) return std::nullopt;
+  return "callgate refuses this session: " + words_of(*state) +
+         "; a person can undo that with `callgate clients resume`";
+}
+
+bool Clients::token_revoked(std::string_view token) const {
+  for (const ClientState& state : states_)
+    if (state.kind == ClientState::Kind::Token && state.name == token &&
+        state.state == ClientState::State::Revoked)
+      return true;
+  return false;
+}
+
+ClientLink* Clients::to_end(SessionNumber session, std::string_view client) const {
+  if (!refusal(session, client)) return nullptr;
+  const auto known = sessions_.find(session);
+  return known == sessions_.end() ? nullptr : known->second.link;
+}
+
+}  // namespace callgate

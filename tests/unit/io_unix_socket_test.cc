@@ -1,0 +1,108 @@
+// Unix sockets: who may come, names that are too long, and what the dead leave behind.
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "callgate/io/unix_socket.h"
+#include "io_support.h"
+
+using namespace callgate;
+
+namespace {
+
+std::unique_ptr<UnixListener> listening(Loop& loop, const std::string& path,
+                                        UnixListener::Name name = UnixListener::Name::Own) {
+  auto listener = UnixListener::open(loop, path, name);
+  REQUIRE(listener.ok());
+  return std::move(*listener);
+}
+
+std::string code_of_connect(const std::string& path) {
+  const Result<int> fd = connect_unix(path);
+  if (!fd) return fd.error().code;
+  ::close(*fd);
+  return "";
+}
+
+/// One connection comes through, and the peer is this process.
+void check_reachable(Loop& loop, UnixListener& listener, const std::string& path) {
+  int64_t peer = 0;
+  listener.start([&](int fd, int64_t pid) {
+    peer = pid;
+    ::close(fd);
+    loop.stop();
+  });
+  CHECK(code_of_connect(path).empty());
+  run_until_stopped(loop);
+  CHECK(peer == ::getpid());
+}
+
+}  // namespace
+
+TEST_CASE("a socket is for its user only and goes away with its owner") {
+  const Folder folder;
+  const std::string path = folder.path + "/run/a.sock";
+  Loop loop;
+  {
+    const auto listener = listening(loop, path);
+    struct stat about {};
+    REQUIRE(::lstat(path.c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777) == 0600);
+    REQUIRE(::lstat((folder.path + "/run").c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777) == 0700);
+    check_reachable(loop, *listener, path);
+  }
+  CHECK(code_of_connect(path) == "io.refused");
+  CHECK(std::filesystem::is_empty(folder.path + "/run"));
+}
+
+TEST_CASE("a folder that others may write to is refused") {
+  const Folder folder;
+  const std::string run = folder.path + "/run";
+  REQUIRE(::mkdir(run.c_str(), 0700) == 0);
+  REQUIRE(::chmod(run.c_str(), 0777) == 0);
+  Loop loop;
+  const auto listener = UnixListener::open(loop, run + "/a.sock", UnixListener::Name::Own);
+  REQUIRE_FALSE(listener.ok());
+  CHECK(listener.error().code == "io.listen");
+}
+
+TEST_CASE("a path of any length is reached") {
+  Loop loop;
+  for (const size_t length : {size_t{103}, size_t{104}, size_t{107}, size_t{108}, size_t{220}}) {
+    const Folder folder;
+    std::string deep = folder.path + "/";
+    deep += std::string(length - deep.size() - 7, 'd');
+    REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
+    const std::string path = deep + "/a.sock";
+    REQUIRE(path.size() == length);
+    const auto listener = listening(loop, path);
+    check_reachable(loop, *listener, path);
+    CHECK(std::filesystem::exists(path));
+  }
+}
+
+TEST_CASE("what a dead process left is replaced, what lives is not") {
+  const Folder folder;
+  const std::string path = folder.path + "/gateway.sock";
+  Loop loop;
+  std::ofstream(path) << "left behind";
+  auto first = listening(loop, path, UnixListener::Name::Exclusive);
+  const auto second = UnixListener::open(loop, path, UnixListener::Name::Exclusive);
+  REQUIRE_FALSE(second.ok());
+  CHECK(second.error().code == "io.in_use");
+  check_reachable(loop, *first, path);
+  first.reset();
+  const auto third = listening(loop, path, UnixListener::Name::Exclusive);
+  check_reachable(loop, *third, path);
+}
+
+TEST_CASE("an owner that was replaced leaves its successor's name alone") {
+  const Folder folder;
+  const std::string path = folder.path + "/a.sock";
+  Loop loop;
+  auto first = listening(loop, path);
+  const auto second = listening(loop, path);
+  first.reset();
+  check_reachable(loop, *second, path);
+}

@@ -6,6 +6,10 @@
 namespace callgate {
 
 Run add_call(Syntax& syntax);
+Run add_clients_list(Syntax& syntax);
+Run add_clients_pause(Syntax& syntax);
+Run add_clients_resume(Syntax& syntax);
+Run add_clients_revoke(Syntax& syntax);
 Run add_demo(Syntax& syntax);
 Run add_demo_server(Syntax& syntax);
 Run add_history_list(Syntax& syntax);
@@ -18,7 +22,16 @@ Run add_history_tail(Syntax& syntax);
 Run add_policy_check(Syntax& syntax);
 Run add_policy_explain(Syntax& syntax);
 Run add_serve(Syntax& syntax);
+Run add_servers_list(Syntax& syntax);
+Run add_servers_logs(Syntax& syntax);
+Run add_servers_restart(Syntax& syntax);
+Run add_servers_show(Syntax& syntax);
+Run add_status(Syntax& syntax);
 Run add_stdio(Syntax& syntax);
+Run add_stop(Syntax& syntax);
+Run add_token_create(Syntax& syntax);
+Run add_token_list(Syntax& syntax);
+Run add_token_revoke(Syntax& syntax);
 Run add_tools_list(Syntax& syntax);
 Run add_tools_show(Syntax& syntax);
 

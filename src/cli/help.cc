@@ -80,9 +80,12 @@ std::string help_of_all(const std::vector<Command>& commands, const std::vector<
     Syntax server;  // the first command of the table has no words
     const Run unused = commands.front().add(server);
     out += "\nOptions without a command\n" + table(options(server));
-    out +=
-        "\nhistory, policy and tools alone mean history list, policy check and tools list.\n"
-        "callgate COMMAND --help tells a command's own options.\n";
+    std::string words;
+    for (const Group& group : groups) {
+      if (!group.word.empty()) words += fmt::format("{}{}", words.empty() ? "" : ", ", group.word);
+    }
+    out += fmt::format("\nOf {} the word alone means the first of its commands.\n", words);
+    out += "callgate COMMAND --help tells a command's own options.\n";
   } else {
     out += fmt::format("\ncallgate {} alone means {}.\n", under, rows.front().first);
   }

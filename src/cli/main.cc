@@ -18,6 +18,10 @@ namespace {
 const std::vector<Command> kCommands = {
     {"", "The MCP server that a client launches", add_stdio, true},
     {"call", "Make one call by hand, policed and recorded like any other", add_call},
+    {"clients list", "List who is there and who was, and what they may", add_clients_list},
+    {"clients pause", "Deny a client's calls until it is resumed", add_clients_pause},
+    {"clients resume", "Let a paused or revoked client go on", add_clients_resume},
+    {"clients revoke", "End a client's sessions and refuse new ones", add_clients_revoke},
     {"demo", "Show a scripted session with two built-in servers; needs nothing", add_demo},
     {"demo-server", "One of the demo's servers", add_demo_server, true},
     {"history list", "List calls, newest first", add_history_list},
@@ -30,14 +34,26 @@ const std::vector<Command> kCommands = {
     {"policy check", "Check the configuration and its rules", add_policy_check},
     {"policy explain", "Tell what is decided about a call, and why", add_policy_explain},
     {"serve", "Serve HTTP clients, several at once", add_serve},
+    {"servers list", "List the servers that run, and how they are", add_servers_list},
+    {"servers logs", "Show what a server says on standard error", add_servers_logs},
+    {"servers restart", "Start a server anew", add_servers_restart},
+    {"servers show", "Show how one server is", add_servers_show},
+    {"status", "Show the gate processes, their sessions and servers", add_status},
+    {"stop", "Stop the gateway process", add_stop},
+    {"token list", "List the tokens of HTTP clients", add_token_list},
+    {"token create", "Make a token for an HTTP client", add_token_create},
+    {"token revoke", "Take a token back", add_token_revoke},
     {"tools list", "List what a client sees, and what it costs", add_tools_list},
     {"tools show", "Show one tool's definition", add_tools_show},
 };
 
 const std::vector<Group> kGroups = {
     {"", "The gate between AI clients and their MCP servers"},
+    {"clients", "The clients, and the one place to stop them"},
     {"history", "The record of all calls"},
     {"policy", "The rules that decide about calls"},
+    {"servers", "The servers of all gate processes"},
+    {"token", "What HTTP clients show to come in"},
     {"tools", "What clients see"},
 };
 

@@ -1,0 +1,141 @@
+// `callgate clients pause`, `resume` and `revoke`: the one place to stop a client.
+#include <fmt/core.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "callgate/store/client_states.h"
+#include "callgate/wire/writer.h"
+#include "clients.h"
+#include "commands.h"
+#include "time_text.h"
+#include "widening.h"
+
+namespace callgate {
+
+namespace {
+
+using Kind = ClientState::Kind;
+using State = ClientState::State;
+
+constexpr size_t kLongestReason = 500;
+
+struct ChangeOptions {
+  std::string name, because;
+  bool yes = false;
+};
+
+std::string who() {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::string buffer(16384, '\0');
+  const bool known =
+      getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found;
+  return "by " + (known ? std::string(found->pw_name) : "user " + std::to_string(getuid()));
+}
+
+const char* done_word(State state) { return state == State::Active ? "resumed" : name(state); }
+
+/// Which things of that name change: for resume those that are stopped, else all that are so
+/// called.
+std::vector<Kind> concerned(const KnownClients& known, const std::string& name, State state) {
+  std::vector<Kind> kinds;
+  for (const Kind kind : kinds_of(known, name))
+    if (state != State::Active || state_of(known, kind, name)) kinds.push_back(kind);
+  return kinds;
+}
+
+int not_found(const KnownClients& known, const std::string& name, State state) {
+  if (state == State::Active && !kinds_of(known, name).empty()) {
+    say(fmt::format("'{}' is neither paused nor revoked", name));
+    return kNothingFound;
+  }
+  const std::string near = did_you_mean(name, names_of(known));
+  say(fmt::format("no client, token or session '{}'{}", name,
+                  near.empty() ? "; see callgate clients" : near));
+  return kNothingFound;
+}
+
+/// Gate processes that know of it now; how many could not be reached.
+std::pair<size_t, size_t> tell_gates(const Places& places) {
+  size_t told = 0, failed = 0;
+  for (const ControlAnswer& each :
+       ask_gates(places.state_dir, Asked::All, control_request("clients"))) {
+    if (each.answer.ok()) {
+      ++told;
+    } else {
+      fail(each.answer.error());
+      ++failed;
+    }
+  }
+  return {told, failed};
+}
+
+void tell(const ChangeOptions& options, State state, const std::vector<Kind>& kinds, size_t told,
+          const Common& common) {
+  if (common.json || common.jsonl) {
+    JsonWriter json;
+    json.begin_object().key("name").string(options.name).key("state").string(name(state));
+    json.key("kinds").begin_array();
+    for (const Kind kind : kinds) json.string(name(kind));
+    json.end_array().key("processes").integer(static_cast<int64_t>(told)).end_object();
+    return print_json(json.take());
+  }
+  if (common.quiet) return;
+  for (const Kind kind : kinds)
+    say(fmt::format("{} '{}' is {}; {} gate {} of it", name(kind), options.name, done_word(state),
+                    told, told == 1 ? "process knows" : "processes know"));
+}
+
+int change(const ChangeOptions& options, State state, const Common& common) {
+  if (options.because.size() > kLongestReason)
+    return wrong_usage("--because takes at most 500 bytes");
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  const Result<KnownClients> known = known_clients(*places);
+  if (!known) return fail(known.error());
+  const std::vector<Kind> kinds = concerned(*known, options.name, state);
+  if (kinds.empty() || options.name.empty()) return not_found(*known, options.name, state);
+  if (state == State::Active) {
+    const int may = may_widen(fmt::format("let '{}' go on?", options.name), options.yes, *places);
+    if (may != kDone) return may;
+  }
+  const std::string because = options.because.empty() ? who() : who() + ": " + options.because;
+  for (const Kind kind : kinds) {
+    const Status written = write_client_state(places->database(), {.kind = kind,
+                                                                   .name = options.name,
+                                                                   .state = state,
+                                                                   .since = wall_now(),
+                                                                   .because = because});
+    if (!written) return fail(written.error());
+  }
+  const auto [told, failed] = tell_gates(*places);
+  tell(options, state, kinds, told, common);
+  return failed > 0 ? kFailed : kDone;
+}
+
+Run changer(Syntax& syntax, const std::shared_ptr<ChangeOptions>& options, State state) {
+  syntax.required("NAME", options->name, "a client's name, a token's, or a session's id");
+  syntax.value("--because", "TEXT", options->because, "told to the client and kept");
+  return [options, state](const Common& common) { return change(*options, state, common); };
+}
+
+}  // namespace
+
+Run add_clients_pause(Syntax& syntax) {
+  return changer(syntax, std::make_shared<ChangeOptions>(), State::Paused);
+}
+
+Run add_clients_resume(Syntax& syntax) {
+  const auto options = std::make_shared<ChangeOptions>();
+  const Run run = changer(syntax, options, State::Active);
+  syntax.flag("--yes", options->yes, "don't ask");
+  return run;
+}
+
+Run add_clients_revoke(Syntax& syntax) {
+  return changer(syntax, std::make_shared<ChangeOptions>(), State::Revoked);
+}
+
+}  // namespace callgate

@@ -1,0 +1,83 @@
+#include "gates.h"
+
+#include "callgate/wire/writer.h"
+
+namespace callgate {
+
+namespace {
+
+int64_t count(Value object, const char* key) { return object.find(key).integer().value_or(0); }
+
+GateSession session_in(Value value) {
+  const Value client = value.find("client");
+  return {.id = value.find("id").text(),
+          .client = client.find("name").text(),
+          .version = client.find("version").text(),
+          .exe = client.find("exe").text(),
+          .profile = value.find("profile").text(),
+          .token = value.find("token").text(),
+          .protocol = value.find("protocol").text(),
+          .pid = count(client, "pid"),
+          .open_requests = count(value, "open_requests"),
+          .since = Micros(count(value, "since_us"))};
+}
+
+GateServer server_in(Value value) {
+  return {.name = value.find("name").text(),
+          .state = value.find("state").text(),
+          .why = value.find("why").text(),
+          .pid = count(value, "pid"),
+          .starts = count(value, "starts"),
+          .memory = count(value, "memory_bytes"),
+          .noise = count(value, "noise"),
+          .tools = count(value, "tools"),
+          .prompts = count(value, "prompts"),
+          .resources = count(value, "resources"),
+          .since = Micros(count(value, "since_us"))};
+}
+
+GateProcess process_in(Value value) {
+  GateProcess process{.pid = count(value, "pid"),
+                      .run = count(value, "run"),
+                      .memory = count(value, "memory_bytes"),
+                      .waiting = count(value.find("record"), "waiting"),
+                      .sessions_total = count(value, "sessions_total"),
+                      .how = value.find("how").text(),
+                      .version = value.find("version").text(),
+                      .config = value.find("config").text(),
+                      .record_error = value.find("record").find("error").text(),
+                      .since = Micros(count(value, "since_us")),
+                      .sessions = {},
+                      .servers = {}};
+  for (const Value each : value.find("sessions")) process.sessions.push_back(session_in(each));
+  for (const Value each : value.find("servers")) process.servers.push_back(server_in(each));
+  return process;
+}
+
+}  // namespace
+
+std::string control_request(const std::string& ask, const std::string& server) {
+  JsonWriter json;
+  json.begin_object().key("ask").string(ask);
+  if (!server.empty()) json.key("server").string(server);
+  return json.end_object().take();
+}
+
+Gates look_at_gates(const std::string& state_dir, Asked whom) {
+  Gates gates;
+  for (const ControlAnswer& each : ask_gates(state_dir, whom, control_request("status"))) {
+    if (each.answer.ok()) {
+      gates.processes.push_back(process_in(each.ok()));
+    } else {
+      gates.errors.push_back(each.answer.error());
+    }
+  }
+  return gates;
+}
+
+size_t tell_errors(const Gates& gates) {
+  for (const Error& error : gates.errors) fail(error);
+  return gates.errors.size();
+}
+
+}  // namespace callgate

@@ -1,0 +1,49 @@
+// What the gate processes of this user tell of themselves, as values for the commands that show it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "callgate/app/control_client.h"
+#include "common.h"
+#include "terminal.h"
+
+namespace callgate {
+
+struct GateSession {
+  std::string id, client, version, exe, profile, token, protocol;
+  int64_t pid = 0, open_requests = 0;
+  Micros since{};
+};
+
+struct GateServer {
+  std::string name, state, why;
+  int64_t pid = 0, starts = 0, memory = 0, noise = 0, tools = 0, prompts = 0, resources = 0;
+  Micros since{};  ///< of its process; zero: none runs
+};
+
+struct GateProcess {
+  int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0;
+  std::string how, version, config, record_error;
+  Micros since{};
+  std::vector<GateSession> sessions;
+  std::vector<GateServer> servers;
+};
+
+struct Gates {
+  std::vector<GateProcess> processes;
+  std::vector<Error> errors;  ///< of those that did not answer as they should
+};
+
+Gates look_at_gates(const std::string& state_dir, Asked whom = Asked::All);
+/// {"ask": ask, "server": server}; without a server: {"ask": ask}.
+std::string control_request(const std::string& ask, const std::string& server = "");
+/// One server of the gate process `gate`, for --json.
+std::string server_json(const GateServer& server, int64_t gate);
+/// All servers of these processes, a row each.
+std::string servers_table(const Screen& screen, const std::vector<GateProcess>& processes);
+/// Tells the errors on stderr. How many there are.
+size_t tell_errors(const Gates& gates);
+
+}  // namespace callgate

@@ -1,0 +1,212 @@
+// `callgate token`: which HTTP clients may come in, and with which profile.
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "callgate/app/tokens.h"
+#include "callgate/base/time.h"
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "table.h"
+#include "time_text.h"
+#include "widening.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr const char* kDefault = "default";
+constexpr size_t kLongestName = 64;
+constexpr size_t kMostTokens = 1000;
+
+struct TokenOptions {
+  std::string name, profile;
+  bool yes = false;
+};
+
+/// From reading the file to writing it.
+class TokensLock {
+ public:
+  explicit TokensLock(const std::string& state_dir)
+      : fd_(::open((state_dir + "/tokens.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0) reason_ = errno;
+    if (fd_ < 0) reason_ = errno;
+  }
+  ~TokensLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  TokensLock(const TokensLock&) = delete;
+  Status status() const {
+    if (reason_ == 0) return {};
+    return Error{"token.write", std::string("the tokens cannot be locked: ") + strerror(reason_),
+                 "check the state folder and its permissions"};
+  }
+
+ private:
+  int fd_;
+  int reason_ = 0;
+};
+
+bool is_name(const std::string& name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  return !name.empty() && name.size() <= kLongestName && name != kDefault &&
+         std::all_of(name.begin(), name.end(), fits);
+}
+
+std::string token_json(const NamedToken& token) {
+  JsonWriter json;
+  json.begin_object().key("name").string(token.name).key("profile");
+  token.profile.empty() ? json.null() : json.string(token.profile);
+  return json.key("created").string(token.created).end_object().take();
+}
+
+std::vector<NamedToken>::iterator named(std::vector<NamedToken>& tokens, const std::string& name) {
+  return std::find_if(tokens.begin(), tokens.end(),
+                      [&](const NamedToken& token) { return token.name == name; });
+}
+
+int add_token(const TokenOptions& options, const Places& places, const Common& common) {
+  ::mkdir(places.state_dir.c_str(), 0700);
+  const TokensLock lock(places.state_dir);
+  if (Status locked = lock.status(); !locked) return fail(locked.error());
+  const std::string file = named_tokens_file(places.state_dir);
+  auto tokens = read_named_tokens(file);
+  if (!tokens) return fail(tokens.error());
+  if (named(*tokens, options.name) != tokens->end())
+    return fail({"token.exists", fmt::format("there is a token '{}' already", options.name),
+                 fmt::format("revoke it first: callgate token revoke {}", options.name)});
+  if (tokens->size() >= kMostTokens)
+    return fail({"token.full", "there are 1000 tokens already", "revoke some"});
+  const std::string text = new_token();
+  tokens->push_back({.name = options.name,
+                     .profile = options.profile,
+                     .sha256 = sha256(text),
+                     .created = format_wall(wall_now())});
+  if (Status written = write_named_tokens(file, *tokens); !written) return fail(written.error());
+  if (common.json || common.jsonl) {
+    JsonWriter json;
+    json.begin_object().key("name").string(options.name).key("profile").string(options.profile);
+    print_json(json.key("token").string(text).end_object().take());
+    return kDone;
+  }
+  print(text + "\n");
+  if (!common.quiet) say("it is shown this once; clients send it as Authorization: Bearer TOKEN");
+  return kDone;
+}
+
+int run_create(const TokenOptions& options, const Common& common) {
+  if (!is_name(options.name))
+    return wrong_usage(
+        "token create: NAME has 1 to 64 letters, digits, '-', '_' or '.', and is not 'default'");
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  const Result<Config> config = config_or_errors(*places);
+  if (!config) return fail(config.error());
+  if (options.profile.empty())
+    return wrong_usage("token create: --profile is missing: what its client may");
+  if (const Status known = known_profile(*config, options.profile); !known)
+    return wrong_usage(known.error().message);
+  const int may = may_widen(fmt::format("let a client with the new token '{}' in, as '{}'?",
+                                        options.name, options.profile),
+                            options.yes, *places);
+  return may == kDone ? add_token(options, *places, common) : may;
+}
+
+int run_list(const Common& common) {
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  auto tokens = read_named_tokens(named_tokens_file(places->state_dir));
+  if (!tokens) return fail(tokens.error());
+  if (common.json) {
+    JsonWriter json;
+    json.begin_object().key("tokens").begin_array();
+    for (const NamedToken& token : *tokens) json.raw(token_json(token));
+    print_json(json.end_array().end_object().take());
+  } else if (common.jsonl) {
+    for (const NamedToken& token : *tokens) print_json(token_json(token));
+  } else if (!tokens->empty()) {
+    std::vector<std::vector<Cell>> cells;
+    for (const NamedToken& token : *tokens)
+      cells.push_back({{visible(token.name, Lines::Escaped), Style::Cyan, ""},
+                       {visible(token.profile, Lines::Escaped)},
+                       {visible(token.created, Lines::Escaped)}});
+    print(render(screen(common),
+                 {{.title = "token", .takes_rest = true},
+                  {.title = "profile", .at_most = 30},
+                  {.title = "created", .give_up = 1}},
+                 std::move(cells)));
+  }
+  if (!tokens->empty()) return kDone;
+  if (!common.quiet) say("there is no named token; see callgate token create --help");
+  return kNothingFound;
+}
+
+int told_revoked(const TokenOptions& options, const Common& common) {
+  if (common.json || common.jsonl) {
+    print_json("{\"revoked\":" + quote(options.name) + "}");
+  } else if (!common.quiet) {
+    say(fmt::format("token '{}' is revoked: it opens no session any more", options.name));
+  }
+  return kDone;
+}
+
+/// The gateway process makes a new one as soon as it looks.
+int revoke_default(const TokenOptions& options, const Places& places, const Common& common) {
+  const std::string file = default_token_file(places.state_dir);
+  if (::unlink(file.c_str()) == 0) return told_revoked(options, common);
+  if (errno != ENOENT) return fail({"token.write", file + ": " + std::strerror(errno), ""});
+  say("there is no default token; callgate serve makes one");
+  return kNothingFound;
+}
+
+int run_revoke(const TokenOptions& options, const Common& common) {
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  if (options.name == kDefault) return revoke_default(options, *places, common);
+  const std::string file = named_tokens_file(places->state_dir);
+  auto tokens = read_named_tokens(file);
+  if (!tokens) return fail(tokens.error());
+  std::vector<std::string> known{kDefault};
+  for (const NamedToken& token : *tokens) known.push_back(token.name);
+  if (named(*tokens, options.name) == tokens->end()) {
+    say(fmt::format("no token '{}'{}", options.name, did_you_mean(options.name, known)));
+    return kNothingFound;
+  }
+  const TokensLock lock(places->state_dir);
+  if (Status locked = lock.status(); !locked) return fail(locked.error());
+  tokens = read_named_tokens(file);
+  if (!tokens) return fail(tokens.error());
+  const auto found = named(*tokens, options.name);
+  if (found != tokens->end()) tokens->erase(found);
+  if (Status written = write_named_tokens(file, *tokens); !written) return fail(written.error());
+  return told_revoked(options, common);
+}
+
+}  // namespace
+
+Run add_token_create(Syntax& syntax) {
+  const auto options = std::make_shared<TokenOptions>();
+  syntax.required("NAME", options->name, "what you call it");
+  syntax.value("--profile", "NAME", options->profile, "what its client may; required");
+  syntax.flag("--yes", options->yes, "don't ask");
+  return [options](const Common& common) { return run_create(*options, common); };
+}
+
+Run add_token_list(Syntax&) { return run_list; }
+
+Run add_token_revoke(Syntax& syntax) {
+  const auto options = std::make_shared<TokenOptions>();
+  syntax.required("NAME", options->name, "a named token, or default");
+  return [options](const Common& common) { return run_revoke(*options, common); };
+}
+
+}  // namespace callgate

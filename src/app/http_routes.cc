@@ -118,8 +118,20 @@ void HttpServer::post_modern(HttpConnection& connection, const MessagePtr& messa
       return connection.answer(
           400, kJsonType, write_error_with(id_of(root), fault->code, fault->message, fault->data));
   }
+  if (const auto fault = check_params(connection, *rpc))
+    return connection.refuse(*fault, id_of(root));
   if (ModernSession* session = modern_session(connection, terms.client_info))
     session->post(connection, *rpc, message);
+}
+
+std::optional<HttpFault> HttpServer::check_params(HttpConnection& connection, const Rpc& rpc) {
+  if (!rpc.method.text_is("tools/call")) return std::nullopt;
+  const std::string_view definition =
+      parts_.gateway.gate().tool_definition(rpc.params.find("name").text());
+  if (definition.find(kHeaderMark) == std::string_view::npos) return std::nullopt;
+  const Result<MessagePtr> walked = walker_.walk(std::string(definition));
+  if (!walked) return std::nullopt;  // never: the gate has read it so
+  return check_param_headers(connection.head(), (*walked)->root(), rpc.params.find("arguments"));
 }
 
 ModernSession* HttpServer::modern_session(HttpConnection& connection, Value client_info) {

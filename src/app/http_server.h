@@ -55,6 +55,7 @@ class HttpServer final : public ConnectionHost {
 
   void post(HttpConnection& connection, const MessagePtr& message);
   void post_modern(HttpConnection& connection, const MessagePtr& message);
+  std::optional<HttpFault> check_params(HttpConnection& connection, const Rpc& rpc);
   void post_legacy(HttpConnection& connection, const MessagePtr& message);
   void initialize(HttpConnection& connection, const MessagePtr& message);
   void end_session(HttpConnection& connection);

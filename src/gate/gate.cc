@@ -209,6 +209,12 @@ std::vector<ServerStatus> Gate::servers() const {
   return all;
 }
 
+std::string_view Gate::tool_definition(const std::string& exposed) const {
+  const CatalogEntry* entry = impl_->core.catalog.find(ListKind::Tools, exposed);
+  return entry && entry->shown == CatalogEntry::Shown::Yes ? std::string_view(entry->definition)
+                                                           : std::string_view();
+}
+
 std::vector<ToolView> Gate::tools(const std::string& profile) const {
   std::vector<ToolView> all;
   const Core& core = impl_->core;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "callgate/protocol/modern.h"
@@ -94,6 +95,45 @@ std::optional<HttpFault> check_mirror(const HttpHead& head, std::string_view fie
   if (!meant) return mismatch("the header " + std::string(shown) + " is no valid Base64");
   if (!value.text_is(*meant))
     return mismatch("the header " + std::string(shown) + " says something else than the body");
+  return std::nullopt;
+}
+
+bool says(std::string_view header, Value value) {
+  if (value.is_string()) return value.text_is(header);
+  if (const auto flag = value.boolean()) return header == (*flag ? "true" : "false");
+  const auto number = value.integer();
+  int64_t told = 0;
+  const char* end = header.data() + header.size();
+  const auto [rest, error] = std::from_chars(header.data(), end, told);
+  return number && error == std::errc() && rest == end && told == *number;
+}
+
+std::optional<HttpFault> check_param(const HttpHead& head, const std::string& field, Value value) {
+  const bool there = head.field(field).has_value();
+  const bool wanted = value && !value.is(NodeKind::Null);
+  if (!there && !wanted) return std::nullopt;
+  if (!there) return mismatch("the header " + field + " is missing");
+  const auto meant = header_value(head.list(field));
+  if (!meant) return mismatch("the header " + field + " is no valid Base64");
+  if (!wanted || !says(*meant, value))
+    return mismatch("the header " + field + " says something else than the body");
+  return std::nullopt;
+}
+
+// As deep as the schema, which the walk has bounded.
+std::optional<HttpFault> check_properties(const HttpHead& head, Value schema, Value arguments) {
+  const Value properties = schema.find("properties");
+  if (!properties.is_object()) return std::nullopt;
+  for (const Value property : properties) {
+    if (!property.is_object()) continue;
+    const Value value = arguments ? arguments.find(property.key()) : Value();
+    const Value name = property.find(kHeaderMark);
+    if (name.is_string()) {
+      if (auto fault = check_param(head, "Mcp-Param-" + name.text(), value)) return fault;
+    } else if (auto fault = check_properties(head, property, value)) {
+      return fault;
+    }
+  }
   return std::nullopt;
 }
 
@@ -236,6 +276,11 @@ std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& r
   const Value named = rpc.params.find(member);
   // Without the member the params are wrong, and that is what the client should hear.
   return named.is_string() ? check_mirror(head, "mcp-name", "Mcp-Name", named) : std::nullopt;
+}
+
+std::optional<HttpFault> check_param_headers(const HttpHead& head, Value definition,
+                                             Value arguments) {
+  return check_properties(head, definition.find("inputSchema"), arguments);
 }
 
 int modern_status(int code) {

@@ -259,3 +259,41 @@ TEST_CASE("T15 an error's code gives its status") {
   CHECK(legacy_status(-32601) == 200);
   CHECK(legacy_status(-32600) == 400);
 }
+
+TEST_CASE("T15 headers of arguments say what the arguments say") {
+  Walker walker;
+  const auto parsed = [&walker](const std::string& text) {
+    const auto message = walker.walk(text);
+    REQUIRE(message);
+    return *message;
+  };
+  const auto tool = parsed(
+      R"({"inputSchema":{"properties":{"region":{"type":"string","x-mcp-header":"Region"},)"
+      R"("n":{"type":"integer","x-mcp-header":"N"},"on":{"type":"boolean","x-mcp-header":"On"},)"
+      R"("deep":{"properties":{"x":{"type":"string","x-mcp-header":"X"}}},"plain":{}}}})");
+  const auto fits = [&](const std::string& headers, const std::string& arguments) {
+    const auto message = parsed(arguments);
+    const auto fault =
+        check_param_headers(Request("POST /mcp", "Host: localhost\r\n" + headers).head(),
+                            tool->root(), message->root());
+    if (fault) CHECK(fault->code == ErrorCode::HeaderMismatch);
+    return !fault;
+  };
+  CHECK(fits("", "{}"));
+  CHECK(fits("", R"({"plain":1,"region":null})"));
+  CHECK(fits("mcp-param-region: eu\r\n", R"({"region":"eu"})"));
+  CHECK(fits("Mcp-Param-Region: =?base64?w6k=?=\r\n", "{\"region\":\"\xc3\xa9\"}"));
+  CHECK(fits("Mcp-Param-N: 7\r\nMcp-Param-On: true\r\n", R"({"n":7.0,"on":true})"));
+  CHECK(fits("Mcp-Param-X: y\r\n", R"({"deep":{"x":"y"}})"));
+  CHECK(fits("Mcp-Param-Other: y\r\n", "{}"));
+  CHECK_FALSE(fits("", R"({"region":"eu"})"));
+  CHECK_FALSE(fits("Mcp-Param-Region: eu\r\n", "{}"));
+  CHECK_FALSE(fits("Mcp-Param-Region: EU\r\n", R"({"region":"eu"})"));
+  CHECK_FALSE(fits("Mcp-Param-Region: eu\r\nMcp-Param-Region: eu\r\n", R"({"region":"eu"})"));
+  CHECK_FALSE(fits("Mcp-Param-Region: =?base64?w6k?=\r\n", "{\"region\":\"\xc3\xa9\"}"));
+  CHECK_FALSE(fits("Mcp-Param-N: 7x\r\n", R"({"n":7})"));
+  CHECK_FALSE(fits("Mcp-Param-N: 8\r\n", R"({"n":7})"));
+  CHECK_FALSE(fits("Mcp-Param-On: True\r\n", R"({"on":true})"));
+  CHECK_FALSE(fits("Mcp-Param-X: z\r\n", R"({"deep":{"x":"y"}})"));
+  CHECK_FALSE(fits("Mcp-Param-X: z\r\n", R"({"deep":3})"));
+}

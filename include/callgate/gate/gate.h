@@ -106,6 +106,9 @@ class Gate {
   bool settled(SessionNumber session) const;
   /// By ChildIndex.
   std::vector<ServerStatus> servers() const;
+  /// The definition that modern clients get of the tool with that exposed name; valid
+  /// until the next event. Empty: clients see none of that name.
+  std::string_view tool_definition(const std::string& exposed) const;
   /// As a session with that profile sees them; "": with none.
   std::vector<ToolView> tools(const std::string& profile) const;
   /// Cancels every call and stops every child; child_gone calls follow.

@@ -59,6 +59,11 @@ bool accepts(std::string_view list, std::string_view type);
 std::optional<HttpFault> check_legacy_version(const HttpHead& head);
 /// The headers of a modern request mirror its body.
 std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc);
+/// Arguments that the tool's schema marks with `x-mcp-header` travel in headers too, and those say
+/// the same. `definition` is the tool's, `arguments` may be absent.
+std::optional<HttpFault> check_param_headers(const HttpHead& head, Value definition,
+                                             Value arguments);
+inline constexpr std::string_view kHeaderMark = "x-mcp-header";
 /// A field's value as it is meant: `=?base64?…?=` decoded. Empty: not valid Base64.
 std::optional<std::string> header_value(std::string_view field);
 

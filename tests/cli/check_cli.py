@@ -145,6 +145,47 @@ def policy_and_tools():
     check(["--config", folder + "/none.json"], 1, err="config.missing")
 
 
+def control():
+    check(["stauts"], 2, err="did you mean 'status'")
+    check(["status"], 3, err="no gate process runs")
+    expect(json.loads(check(["status", "--json"], 3)) == {"processes": []}, "status --json of nobody")
+    check(["stop"], 3, err="no gateway process runs")
+    check(["stop", "--al"], 2, err="did you mean '--all'")
+    check(["servers"], 3, err="no gate process runs")
+    check(["servers", "lst"], 2, err="did you mean 'list'")
+    check(["servers", "restart"], 2, err="NAME is missing")
+    names = {row["client"] for row in json.loads(check(["clients", "--json"], 0))["clients"]}
+    expect("callgate" in names, f"clients --json: {names}")
+    check(["clients", "pause", "calgate"], 3, err="did you mean 'callgate'")
+    check(["clients", "puase", "callgate"], 2, err="did you mean 'pause'")
+    check(["clients", "pause", "callgate", "--because", "lunch"], 0, err="client 'callgate' is paused")
+    check(["clients"], 0, out=r"(?m)^callgate .* paused")
+    check(["clients", "resume", "callgate"], 2, err="it wants a terminal, or --yes")
+    got, _, err = run("clients", "resume", "callgate", "--yes", extra={"CALLGATE_RUN": "x"})
+    expect(got == 4 and "CALLGATE_RUN" in err, f"clients resume below a server: exit {got} {err}")
+    check(["clients", "resume", "callgate", "--yes"], 0, err="is resumed")
+    check(["clients", "resume", "callgate", "--yes"], 3, err="neither paused nor revoked")
+    config = json.load(open(env["CALLGATE_CONFIG"], encoding="utf-8"))
+    config["profiles"] = {"reviewer": {"policy": {"default": "deny"}}}
+    with open(folder + "/profiles.json", "w", encoding="utf-8") as file:
+        json.dump(config, file)
+    given = ["--config", folder + "/profiles.json"]
+    check(["token"], 3, err="no named token")
+    check(["token", "create", "ci", "--yes", *given], 2, err="--profile is missing")
+    check(["token", "create", "ci", "--profile", "reviwer", "--yes", *given], 2, err="did you mean 'reviewer'")
+    check(["token", "create", "a b", "--profile", "reviewer", "--yes", *given], 2, err="NAME has 1 to 64")
+    check(["token", "create", "ci", "--profile", "reviewer", *given], 2, err="it wants a terminal, or --yes")
+    text = check(["token", "create", "ci", "--profile", "reviewer", "--yes", *given], 0, out=r"^cg_[0-9a-f]{64}\n$").strip()
+    check(["token", "create", "ci", "--profile", "reviewer", "--yes", *given], 1, err="token.exists")
+    kept = check(["token", "--json"], 0)
+    expect(json.loads(kept)["tokens"][0]["profile"] == "reviewer" and text not in kept, "token --json")
+    check(["token", "revoke", "cj"], 3, err="did you mean 'ci'")
+    check(["token", "revoke", "ci"], 0)
+    check(["--profile", "reviwer", *given], 2, err="did you mean 'reviewer'")
+    check(["tools", "--profile", "reviwer", *given], 2, err="did you mean 'reviewer'")
+    check(["policy", "explain", "notes__list_notes", "--profile", "reviewer", *given], 4, out="by rule profile reviewer: default")
+
+
 def terminal():
     """T47: what a tool says never reaches a terminal raw."""
     nasty = json.dumps({"title": "\x1b[2J\x1b]0;x\x07\u202e\u009b31m", "text": "t"})
@@ -173,7 +214,7 @@ def follow():
 
 
 try:
-    for part in (demo, usage, history, policy_and_tools, terminal, follow):
+    for part in (demo, usage, history, policy_and_tools, control, terminal, follow):
         part()
 finally:
     shutil.rmtree(folder, ignore_errors=True)

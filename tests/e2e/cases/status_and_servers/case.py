@@ -1,0 +1,44 @@
+"""Every gate process is seen and can be asked: status, servers, logs, a server anew, stop; also in a folder of a long name."""
+import json
+import os
+
+
+def run(ctx):
+    ctx.write_config(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=echo"), "b": ctx.server("b", "tools=echo")}}))
+    long = ctx.dir / ("s" * 120) / "state"
+    ctx.env["CALLGATE_STATE"] = str(long)
+    ctx.equal(json.loads(ctx.run("status", "--json", status=3)), {"processes": []}, "status of nobody")
+    gates = [ctx.gate(name=name) for name in ("one", "two")]
+    for gate in gates:
+        gate.hello()
+        gate.tools()
+
+    def processes():
+        return json.loads(ctx.run("status", "--json", status=None))["processes"]
+
+    ctx.wait(lambda: len(processes()) == 2, "both are seen")
+    seen = processes()
+    ctx.equal(sorted(each["pid"] for each in seen), sorted(gate.process.pid for gate in gates), "pids")
+    for each in seen:
+        ctx.equal([session["client"]["name"] for session in each["sessions"]], ["e2e"], "sessions")
+        ctx.equal([(server["name"], server["state"]) for server in each["servers"]], [("a", "ready"), ("b", "ready")], "servers")
+    for name in os.listdir(long / "run"):
+        ctx.equal(os.stat(long / "run" / name).st_mode & 0o777, 0o600, "mode of a socket")
+    before = {server["pid"] for each in seen for server in each["servers"] if server["name"] == "a"}
+    ctx.run("servers", "restart", "a")
+
+    def anew():
+        now = [server for each in processes() for server in each["servers"] if server["name"] == "a"]
+        return all(server["state"] == "ready" and server["pid"] not in before for server in now)
+
+    ctx.wait(anew, "server a is started anew")
+    ctx.equal(gates[0].text("a__echo", {"n": 1}), '{"n": 1}', "a call after it")
+    ctx.run("servers", "restart", "c", status=3)
+    ctx.run("servers", "show", "a")
+    ctx.run("servers", "logs", "a")
+    gates[0].kill()
+    ctx.wait(lambda: len(processes()) == 1 and len(os.listdir(long / "run")) == 1, "the dead one and its socket are gone")
+    ctx.run("stop", status=3)
+    ctx.run("stop", "--all")
+    ctx.equal(gates[1].process.wait(10), 0, "exit of the stopped one")
+    ctx.run("status", status=3)

@@ -22,7 +22,8 @@ void Clients::closed(SessionNumber session) { sessions_.erase(session); }
 const ClientState* Clients::state_of(SessionNumber session, std::string_view client) const {
   if (states_.empty()) return nullptr;
   const auto known = sessions_.find(session);
-  const std::string_view token = known == sessions_.end() ? "" : known->second.token;
+  std::string_view token;
+  if (known != sessions_.end()) token = known->second.token;
   const std::string number = std::to_string(session);
   const ClientState* strictest = nullptr;
   for (const ClientState& state : states_) {

@@ -4,17 +4,14 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <utility>
 
 #include "callgate/base/check.h"
 #include "loop_impl.h"
+#include "unix_address.h"
 
 namespace callgate {
 
@@ -23,73 +20,6 @@ namespace {
 constexpr int kBacklog = 64;
 constexpr int kAcceptedAtOnce = 16;
 constexpr uint64_t kPauseMillis = 100;  // when out of descriptors
-constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
-
-Error failed(const char* code, const std::string& path, const std::string& why) {
-  return {code, path + ": " + why, "check the state folder, or set CALLGATE_STATE to another"};
-}
-
-/// Ours, and nobody else may look or write into it.
-bool is_private_folder(const std::string& path) {
-  struct stat about {};
-  return ::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode) &&
-         about.st_uid == ::geteuid() && (about.st_mode & 077) == 0;
-}
-
-Status make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-    return failed("io.listen", path, "cannot make the folder: " + system_reason(errno));
-  if (is_private_folder(path)) return {};
-  return failed("io.listen", path, "others may use this folder");
-}
-
-/// FNV-1a: the same folder has the same link in every process.
-std::string short_name(const std::string& folder) {
-  uint64_t hash = 14695981039346656037U;
-  for (const char c : folder) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return text;
-}
-
-Result<std::string> link_folder() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  std::string folder = runtime && *runtime == '/' ? std::string(runtime) + "/callgate" : "";
-  if (folder.empty() || folder.size() + 40 > kLongest)
-    folder = "/tmp/callgate-" + std::to_string(::geteuid());
-  if (Status made = make_folder(folder); !made) return made.error();
-  return folder;
-}
-
-/// `path` as it fits into an address.
-Result<std::string> fitting(const std::string& path) {
-  if (path.size() <= kLongest) return path;
-  const size_t slash = path.rfind('/');
-  const std::string folder = path.substr(0, slash);
-  Result<std::string> links = link_folder();
-  if (!links) return links.error();
-  const std::string link = *links + "/" + short_name(folder);
-  std::string target(folder.size() + 1, '\0');
-  const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
-  const bool right = length == static_cast<ssize_t>(folder.size()) &&
-                     target.compare(0, folder.size(), folder) == 0;
-  if (!right) {
-    ::unlink(link.c_str());
-    if (::symlink(folder.c_str(), link.c_str()) != 0 && errno != EEXIST)
-      return failed("io.listen", link, system_reason(errno));
-  }
-  std::string fit = link + path.substr(slash);
-  if (fit.size() > kLongest) return failed("io.listen", path, "the name is too long");
-  return fit;
-}
-
-sockaddr_un address_of(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  CHECK(path.size() <= kLongest);
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
-}
 
 #ifndef __linux__
 void set_flags(int fd) {
@@ -189,28 +119,28 @@ struct UnixListener::Cell {
 
 std::optional<Error> UnixListener::Cell::bind_to(const std::string& wanted, Name name) {
   const std::string folder = wanted.substr(0, wanted.rfind('/'));
-  if (Status made = make_folder(folder); !made) return made.error();
+  if (Status made = make_private_folder(folder); !made) return made.error();
   // Under a name of its own until it listens.
   const std::string fresh = folder + "/." + std::to_string(::getpid());
-  const Result<std::string> fit = fitting(fresh);
+  const Result<std::string> fit = fitting_path(fresh);
   if (!fit) return fit.error();
   fd = open_socket();
-  if (fd < 0) return failed("io.listen", wanted, system_reason(errno));
+  if (fd < 0) return socket_error("io.listen", wanted, system_reason(errno));
   ::unlink(fresh.c_str());
-  const sockaddr_un address = address_of(*fit);
+  const sockaddr_un address = unix_address(*fit);
   if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return failed("io.listen", wanted, system_reason(errno));
+    return socket_error("io.listen", wanted, system_reason(errno));
   std::optional<Error> error;
   if (::chmod(fresh.c_str(), 0600) != 0 || ::listen(fd, kBacklog) != 0 ||
       ::lstat(fresh.c_str(), &bound) != 0) {
-    error = failed("io.listen", wanted, system_reason(errno));
+    error = socket_error("io.listen", wanted, system_reason(errno));
   } else {
     std::optional<FolderLock> lock;
     if (name == Name::Exclusive) lock.emplace(folder);
     if (name == Name::Exclusive && somebody_listens(wanted)) {
-      error = failed("io.in_use", wanted, "another process listens there");
+      error = socket_error("io.in_use", wanted, "another process listens there");
     } else if (::rename(fresh.c_str(), wanted.c_str()) != 0) {
-      error = failed("io.listen", wanted, system_reason(errno));
+      error = socket_error("io.listen", wanted, system_reason(errno));
     }
   }
   if (error) {
@@ -282,7 +212,7 @@ Result<std::unique_ptr<UnixListener>> UnixListener::open(Loop& loop, const std::
   Cell& cell = *listener->cell_;
   if (auto error = cell.bind_to(path, name)) return *std::move(error);
   const int error = uv_poll_init(&loop.impl().uv, &cell.poll, cell.fd);
-  if (error != 0) return failed("io.listen", path, system_reason(-error));
+  if (error != 0) return socket_error("io.listen", path, system_reason(-error));
   cell.poll.data = &cell;
   // Waiting for a connection keeps nothing going that is over otherwise.
   uv_unref(reinterpret_cast<uv_handle_t*>(&cell.poll));
@@ -295,16 +225,16 @@ void UnixListener::start(std::function<void(int fd, int64_t pid)> on_connection)
 }
 
 Result<int> connect_unix(const std::string& path) {
-  const Result<std::string> fit = fitting(path);
+  const Result<std::string> fit = fitting_path(path);
   if (!fit) return fit.error();
   const int fd = open_socket();
-  if (fd < 0) return failed("io.connect", path, system_reason(errno));
-  const sockaddr_un address = address_of(*fit);
+  if (fd < 0) return socket_error("io.connect", path, system_reason(errno));
+  const sockaddr_un address = unix_address(*fit);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
   const int reason = errno;
   ::close(fd);
   const bool nobody = reason == ECONNREFUSED || reason == ENOENT;
-  return failed(nobody ? "io.refused" : "io.connect", path, system_reason(reason));
+  return socket_error(nobody ? "io.refused" : "io.connect", path, system_reason(reason));
 }
 
 }  // namespace callgate

@@ -14,7 +14,8 @@ def run(ctx):
     try:
         for on_failure in ("refuse", "allow"):
             for path in ctx.state.iterdir():
-                path.unlink()
+                if path.is_file():
+                    path.unlink()
             fill_up(ctx, on_failure)
     finally:
         for gate in ctx.gates:

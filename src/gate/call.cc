@@ -122,12 +122,12 @@ void Calls::route(Call& call, bool time_is_over) {
   if (entry && session.sees(entry->server)) {
     call.name = entry->name;
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
-    return route_to_server(call, session.child_of(entry->server));
+    return route_to_server(call, session.child_for_call(entry->server));
   }
   if (call.kind == CallKind::Resource) {
     call.name = call.exposed;
     if (const auto owner = core_.catalog.owner_of(call.exposed); owner && session.sees(*owner))
-      return route_to_server(call, session.child_of(*owner));
+      return route_to_server(call, session.child_for_call(*owner));
   }
   session.start_children();
   if (!session.settled() && !time_is_over) {
@@ -230,7 +230,9 @@ void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
 
 void Calls::decide(Call& call, const RealPaths& paths) {
   enter(call, CallState::Deciding);
-  call.decision = core_.session(call.session)->rights().decide(facts_of(call), paths);
+  const Session& session = *core_.session(call.session);
+  std::optional<Decision> stopped = core_.clients.ruling(call.session, session.client_name());
+  call.decision = stopped ? *std::move(stopped) : session.rights().decide(facts_of(call), paths);
   enter(call, call.decision.verdict == Verdict::Ask ? CallState::Asking : CallState::Recording);
 }
 

@@ -113,6 +113,8 @@ class Calls {
   /// The lowest level that a modern client wants messages of, of all calls under way; -1: none.
   int wanted_level() const;
   void log_message(CallNumber number, int level, const Rpc& rpc);
+  /// Ends the call that has waited longest for its client at that server; its child, or null.
+  Server* give_up_waiting(SessionNumber session, ServerIndex server);
   void session_closed(SessionNumber session, const std::string& reason);
   void cancel(CallNumber number, std::string_view reason_json);
   void session_gone(CallNumber number, const std::string& reason);

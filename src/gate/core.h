@@ -54,10 +54,18 @@ struct Core {
   /// The child of that server for that session: one that it can share, else one of its own. Null:
   /// too many run.
   Server* child_for(Session& session, ServerIndex server);
+  /// The same for a call.
+  Server* child_for_call(Session& session, ServerIndex server);
   /// The session needs no child any more.
   void leave_children(SessionNumber session);
   /// A server became ready, failed or changed its lists: whoever waits for that looks again.
   void server_settled();
+
+ private:
+  bool asks_alone(ServerIndex server) const;
+  Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
+
+ public:
   /// One notification to every session that is concerned. `told`: the server said so itself.
   void lists_changed(ListKind kind, bool told);
 };

@@ -59,8 +59,11 @@ Questions::Refusal Questions::judge(const Asked& asked) const {
                     .name = kind->word,
                     .client = asked.session ? std::string_view(asked.session->client_name())
                                             : std::string_view()};
-  const Decision decision = asked.session ? asked.session->rights().decide(facts, {})
-                                          : core_.options.policy.decide(facts, {});
+  const std::optional<Decision> stopped =
+      asked.session ? core_.clients.ruling(asked.session->number(), facts.client) : std::nullopt;
+  const Decision decision = stopped         ? *stopped
+                            : asked.session ? asked.session->rights().decide(facts, {})
+                                            : core_.options.policy.decide(facts, {});
   event.verdict = decision.verdict;
   event.rule = decision.rule;
   event.because = decision.because;

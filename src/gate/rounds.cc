@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr int kMostRounds = 10;
 constexpr Nanos kComeBack = 10min;  // a client that does not is taken to have given up
+constexpr Nanos kTogether = 10ms;   // what a child asks at once is put to the client at once
 constexpr Nanos kPause = 250ms;     // before a round that needed nothing of the client
 
 // Takes the same time whatever the first difference is.
@@ -123,7 +124,9 @@ void Calls::ask_modern(CallNumber number, Wanted wanted) {
   wanted.key = "question-" + std::to_string(call->rounds) + "-" +
                std::to_string(call->round.wanted.size() + 1);
   call->round.wanted.push_back(std::move(wanted));
-  if (call->client_waits) put_wanted(*call);
+  if (!call->client_waits || call->wait_due != Nanos{}) return;
+  call->wait_due = core_.now.monotonic + kTogether;
+  core_.deadlines.add({.at = call->wait_due, .kind = Deadline::Kind::Call, .owner = number});
 }
 
 void Calls::put_wanted(Call& call) {
@@ -152,12 +155,26 @@ void Calls::park(Call& call, std::string answer) {
 }
 
 void Calls::round_is_over(Call& call) {
-  if (call.client_waits) return next_round(call);  // it was only a pause
+  // It was only a pause.
+  if (call.client_waits) return call.round.wanted.empty() ? next_round(call) : put_wanted(call);
   leave_child(call, "\"the client did not come back\"");
   fail(call, Outcome::Timeout, ErrorCode::Internal,
        call.task.empty() ? "the client did not come back with what the server asked for"
                          : "the task did not end in time (call_cap)",
        "call.state");
+}
+
+Server* Calls::give_up_waiting(SessionNumber session, ServerIndex server) {
+  Call* oldest = nullptr;
+  for (const auto& [number, call] : calls_) {
+    const bool waits = call->session == session && !call->client_waits && call->task.empty() &&
+                       call->server && call->server->configured() == server;
+    if (waits && (!oldest || call->wait_due < oldest->wait_due)) oldest = call.get();
+  }
+  if (!oldest) return nullptr;
+  Server* child = oldest->server;
+  round_is_over(*oldest);
+  return child;
 }
 
 // A modern child wants something.

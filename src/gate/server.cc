@@ -94,12 +94,20 @@ void Server::ensure_started() {
   const bool retry =
       state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
   if (core_.shutting_down || (state_ != State::Stopped && !retry)) return;
+  if (leaving_) {  // when it is gone
+    again_ = true;
+    return;
+  }
   enter(State::Starting);
   core_.children.start(child_, configured_);
 }
 
-void Server::join(SessionNumber session, const std::string& key, bool shared) {
-  sessions_.insert(session);
+void Server::join(const Session& session, const std::string& key, bool shared) {
+  if (state_ == State::Stopped)
+    client_ = {.revision = session.revision(),
+               .capabilities = session.child_capabilities(),
+               .name = session.client_name()};
+  sessions_.insert(session.number());
   key_ = key;
   shared_ = shared;
 }
@@ -113,6 +121,8 @@ void Server::leave(SessionNumber session) {
 
 void Server::stop() {
   for (const ListKind kind : kListKinds) listings_[static_cast<size_t>(kind)] = {};
+  leaving_ =
+      leaving_ || state_ == State::Starting || state_ == State::Listing || state_ == State::Ready;
   enter(State::Stopped);
   core_.children.stop(child_);
 }
@@ -170,6 +180,7 @@ void Server::gone(const ChildEnd& end) {
   hello_ = nullptr;
   pid_ = 0;
   ending_ = false;
+  leaving_ = false;
   listen_id_ = 0;
   listening_to_.clear();
   for (Listing& listing : listings_) listing = {};
@@ -204,6 +215,7 @@ void Server::gone(const ChildEnd& end) {
   core_.questions->server_gone(child_);
   core_.tasks->server_gone(child_);
   if (!was_stopped) core_.server_settled();
+  if (was_stopped && std::exchange(again_, false)) ensure_started();
 }
 
 void Server::end_pending(Pending& pending, const std::string& why) {

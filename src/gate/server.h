@@ -49,6 +49,13 @@ struct Pending {
   Nanos due{}, cap{};
 };
 
+/// What the child is told of whom it serves, from the first session that joined: it may be gone
+/// when the child has started.
+struct ChildsClient {
+  Revision revision = kLatestLegacy;
+  std::string capabilities = "{}", name;
+};
+
 class Server {
  public:
   using State = ServerStatus::State;
@@ -58,10 +65,13 @@ class Server {
   ChildIndex child() const { return child_; }
   ServerIndex configured() const { return configured_; }
   /// Sessions that use it, and what they have in common; one that is not shared has one session.
-  void join(SessionNumber session, const std::string& key, bool shared);
+  void join(const Session& session, const std::string& key, bool shared);
   void leave(SessionNumber session);
   bool used_by(SessionNumber session) const { return sessions_.contains(session); }
   bool used() const { return !sessions_.empty(); }
+  /// Nobody uses it and nothing runs: free for another session.
+  bool idle() const { return sessions_.empty() && state_ == State::Stopped && !leaving_; }
+  size_t calls() const;
   bool shared() const { return shared_; }
   const std::string& key() const { return key_; }
   const std::set<SessionNumber>& sessions() const { return sessions_; }
@@ -167,10 +177,12 @@ class Server {
   std::set<SessionNumber> sessions_;
   std::string key_;
   bool shared_ = false;
+  ChildsClient client_;
   State state_ = State::Stopped;
   std::string why_;
   uint64_t noise_ = 0;
-  bool ending_ = false;  // told to end: what it still says does not count
+  bool leaving_ = false, again_ = false;  // told to stop and not gone yet; wanted after that
+  bool ending_ = false;                   // told to end: what it still says does not count
   int failures_ = 0;
   int64_t pid_ = 0;
   Nanos state_due_{}, ready_at_{};

@@ -45,25 +45,13 @@ void Server::up(int64_t pid) {
 // The child is asked for the revision that the client speaks, so that it behaves as it would with
 // that client alone.
 void Server::handshake() {
-  Revision revision = kLatestLegacy;
-  // A modern client says with each request what it can do; the child is told once.
-  std::string capabilities = "{}";
-  std::string name = "callgate";
-  for (const SessionNumber number : sessions_) {
-    const Session* session = core_.session(number);
-    if (!session->initialized()) {
-      capabilities = R"({"roots":{},"sampling":{},"elicitation":{"form":{},"url":{}}})";
-      continue;
-    }
-    revision = session->revision();
-    capabilities = child_capabilities(session->capabilities());
-    if (!session->client_name().empty()) name += " (via " + session->client_name() + ")";
-    break;
-  }
   JsonWriter params;
-  params.begin_object().key("protocolVersion").string(text(revision));
-  params.key("capabilities").raw(capabilities);
-  params.key("clientInfo").begin_object().key("name").string(name);
+  params.begin_object().key("protocolVersion").string(text(client_.revision));
+  params.key("capabilities").raw(client_.capabilities);
+  params.key("clientInfo")
+      .begin_object()
+      .key("name")
+      .string(client_.name.empty() ? "callgate" : "callgate (via " + client_.name + ")");
   params.key("version").string(core_.options.version).end_object().end_object();
   const int64_t id = next_id();
   send(id, {.kind = Pending::Kind::Initialize}, write_request(id, "initialize", params.take()));

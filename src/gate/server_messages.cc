@@ -289,6 +289,14 @@ std::set<SessionNumber> Server::busy_sessions() const {
   return busy;
 }
 
+size_t Server::calls() const {
+  size_t count = 0;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.kind == Pending::Kind::Call) ++count;
+  }
+  return count;
+}
+
 CallNumber Server::only_call() const {
   CallNumber only = 0;
   for (const auto& [id, pending] : pending_) {

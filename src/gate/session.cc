@@ -122,7 +122,7 @@ bool Session::common_request(const Rpc& rpc, const MessagePtr& message) {
   } else if (method.text_is("resources/read")) {
     core_.calls->receive(*this, rpc, message, CallKind::Resource);
   } else if (method.text_is("completion/complete")) {
-    complete(rpc);
+    complete(rpc, message);
   } else {
     for (const ListKind kind : kListKinds) {
       if (!method.text_is(list_method(kind))) continue;
@@ -147,9 +147,9 @@ void Session::legacy_request(const Rpc& rpc, const MessagePtr& message) {
   } else if (method.text_is("logging/setLevel")) {
     set_level(rpc);
   } else if (method.text_is("resources/subscribe")) {
-    subscribe(rpc, true);
+    subscribe(rpc, message, true);
   } else if (method.text_is("resources/unsubscribe")) {
-    subscribe(rpc, false);
+    subscribe(rpc, message, false);
   } else if (method.text().rfind("tasks/", 0) == 0) {
     core_.tasks->request(*this, rpc);
   } else {
@@ -161,9 +161,7 @@ ModernMeta Session::meta() const {
   JsonWriter info;
   info.begin_object().key("name").string(client_name_.empty() ? "callgate" : client_name_);
   info.key("version").string(client_version_).end_object();
-  return {.capabilities = child_capabilities(capabilities()),
-          .client_info = info.take(),
-          .log_level = level_};
+  return {.capabilities = child_capabilities(), .client_info = info.take(), .log_level = level_};
 }
 
 void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
@@ -173,6 +171,9 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
          "protocol.no_version");
     return;
   }
+  if (const auto refusal =
+          core_.clients.refusal(number_, rpc.params.find("clientInfo").find("name").text()))
+    return fail(now_asked(rpc), ErrorCode::Rejected, *refusal, "client.revoked");
   revision_ = negotiate(version.text());
   initialize_ = message;
   initialized_ = true;
@@ -248,6 +249,7 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
       closed(id, open.where, open.gate_id);
       break;
     case OpenRequest::Where::List:
+    case OpenRequest::Where::Later:
       closed(id, open.where, 0);
       break;
     case OpenRequest::Where::Listen:
@@ -313,6 +315,7 @@ void Session::close(const std::string& reason) {
         core_.servers[request.server]->cancel(request.gate_id, "");
         break;
       case OpenRequest::Where::List:
+      case OpenRequest::Where::Later:
         break;
       case OpenRequest::Where::Listen:
         core_.listens->ended(request.call, false);

@@ -64,7 +64,7 @@ class Session {
 
   /// Where an open request is being dealt with.
   struct OpenRequest {
-    enum class Where : uint8_t { Call, Server, List, Listen } where{};
+    enum class Where : uint8_t { Call, Server, List, Later, Listen } where{};
     CallNumber call = 0;
     ChildIndex server = 0;
     int64_t gate_id = 0;
@@ -72,6 +72,8 @@ class Session {
     std::string cursor;
     Exchange exchange = 0;
     Era era = Era::Legacy;
+    MessagePtr message;  // Later: dealt with anew when servers have settled
+    Value root;
   };
   void opened(const ClientRequest& request, OpenRequest open);
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
@@ -80,13 +82,15 @@ class Session {
   Server* server_of_uri(const std::string& uri);
   /// Its child of that server, started if it was not; null: it can have none.
   Server* child_of(ServerIndex server);
+  Server* child_for_call(ServerIndex server);
   /// All of them, for a session that is about to use what they have.
   void start_children();
   bool sees(ServerIndex server) const;
   /// Nothing more is to be waited for before lists are complete.
   bool settled();
-  /// What sessions must have in common to share a child.
-  std::string child_key() const;
+  /// What its children are told that it can do: sessions must have that in common to share one. A
+  /// modern client says with each request what it can do, but a legacy child is told once.
+  std::string child_capabilities() const;
   void pass(Server& server, const Rpc& rpc, Edits edits);
 
   /// Lists that wait for servers are answered when all are settled or the time is over.
@@ -111,9 +115,11 @@ class Session {
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
   void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
-  void subscribe(const Rpc& rpc, bool on);
-  void complete(const Rpc& rpc);
+  void subscribe(const Rpc& rpc, const MessagePtr& message, bool on);
+  void complete(const Rpc& rpc, const MessagePtr& message);
   void pass_unknown(const Rpc& rpc);
+  void wait_for_lists();
+  bool later(const Rpc& rpc, const MessagePtr& message);
   void cancelled(const Rpc& rpc);
   Core& core_;
   SessionNumber number_;
@@ -128,6 +134,7 @@ class Session {
   std::unordered_multimap<std::string, OpenRequest> open_;
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
+  bool late_ = false;  // what could not wait any longer is dealt with
   std::array<bool, 4> listed_{};
 };
 

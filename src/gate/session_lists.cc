@@ -14,6 +14,12 @@ Server* Session::child_of(ServerIndex server) {
   return child;
 }
 
+Server* Session::child_for_call(ServerIndex server) {
+  Server* child = core_.child_for_call(*this, server);
+  if (child) child->ensure_started();
+  return child;
+}
+
 void Session::start_children() {
   if (core_.shutting_down) return;
   for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
@@ -34,8 +40,9 @@ bool Session::settled() {
   return true;
 }
 
-std::string Session::child_key() const {
-  return initialized_ ? child_capabilities(capabilities()) : "modern";
+std::string Session::child_capabilities() const {
+  return initialized_ ? callgate::child_capabilities(capabilities())
+                      : R"({"roots":{},"sampling":{},"elicitation":{"form":{},"url":{}}})";
 }
 
 void Session::list(const Rpc& rpc, ListKind kind) {
@@ -44,9 +51,23 @@ void Session::list(const Rpc& rpc, ListKind kind) {
   if (settled()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
   opened(now_asked(rpc),
          {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
+  wait_for_lists();
+}
+
+void Session::wait_for_lists() {
   if (lists_due_ != Nanos{}) return;
   lists_due_ = core_.now.monotonic + core_.options.limits.first_list;
   core_.deadlines.add({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
+}
+
+// Servers that may know what it is about are still starting: it is dealt with anew when they have.
+bool Session::later(const Rpc& rpc, const MessagePtr& message) {
+  start_children();
+  if (late_ || settled()) return false;
+  opened(now_asked(rpc),
+         {.where = OpenRequest::Where::Later, .message = message, .root = rpc.root});
+  wait_for_lists();
+  return true;
 }
 
 void Session::look_at_lists(bool time_is_over) {
@@ -54,10 +75,19 @@ void Session::look_at_lists(bool time_is_over) {
   if (!time_is_over && (open_.empty() || !settled())) return;
   std::vector<std::pair<std::string, OpenRequest>> waiting;
   for (const auto& [id, request] : open_) {
-    if (request.where == OpenRequest::Where::List) waiting.emplace_back(id, request);
+    const bool waits =
+        request.where == OpenRequest::Where::List || request.where == OpenRequest::Where::Later;
+    if (waits) waiting.emplace_back(id, request);
   }
   for (const auto& [id, request] : waiting) {
-    closed(id, OpenRequest::Where::List, 0);
+    closed(id, request.where, 0);
+    if (request.where == OpenRequest::Where::Later) {
+      late_ = true;
+      exchange_ = request.exchange;
+      message_of(request.root, request.message);
+      late_ = false;
+      continue;
+    }
     answer_list({.id = id, .exchange = request.exchange, .era = request.era}, request.list,
                 request.cursor);
   }
@@ -117,11 +147,12 @@ Server* Session::server_of_uri(const std::string& uri) {
   return only;
 }
 
-void Session::subscribe(const Rpc& rpc, bool on) {
+void Session::subscribe(const Rpc& rpc, const MessagePtr& message, bool on) {
   const Value uri_value = rpc.params.find("uri");
   const std::string uri = uri_value.text();
   const ClientRequest asked = now_asked(rpc);
   Server* server = server_of_uri(uri);
+  if ((!server || !server->ready()) && later(rpc, message)) return;
   if (!uri_value.is_string() || !server || !server->ready()) {
     fail(asked, ErrorCode::ResourceNotFound, "no server has this resource: " + uri,
          "resource.unknown");
@@ -175,7 +206,7 @@ void Session::pass(Server& server, const Rpc& rpc, Edits edits) {
          {.where = OpenRequest::Where::Server, .server = server.child(), .gate_id = gate_id});
 }
 
-void Session::complete(const Rpc& rpc) {
+void Session::complete(const Rpc& rpc, const MessagePtr& message) {
   const Value ref = rpc.params.find("ref");
   Edits edits;
   Server* server = nullptr;
@@ -195,6 +226,7 @@ void Session::complete(const Rpc& rpc) {
     else
       server = server_of_uri(uri);
   }
+  if ((!server || !server->ready()) && later(rpc, message)) return;
   if (!server) {
     fail(now_asked(rpc), ErrorCode::InvalidParams, "nothing known has this completion reference",
          "completion.unknown");

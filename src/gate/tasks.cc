@@ -92,10 +92,6 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
 void Tasks::request(Session& session, const Rpc& rpc) {
   const ClientRequest asked = session.now_asked(rpc);
   if (rpc.method.text_is("tasks/list")) return list(session, rpc);
-  const Value id = rpc.params.find("taskId");
-  const auto found = tasks_.find(id.text());
-  if (found == tasks_.end() || found->second.session != session.number())
-    return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
   const Value extensions = rpc.params.find("_meta").find(kMetaCapabilities).find("extensions");
   if (asked.era == Era::Modern && !extensions.find(kTasksExtension))
     return session.send_answer(asked,
@@ -104,6 +100,10 @@ void Tasks::request(Session& session, const Rpc& rpc) {
                                                 "{\"requiredCapabilities\":{\"extensions\":{" +
                                                     quote(kTasksExtension) + ":{}}}}"),
                                static_cast<int>(ErrorCode::MissingCapability));
+  const Value id = rpc.params.find("taskId");
+  const auto found = tasks_.find(id.text());
+  if (found == tasks_.end() || found->second.session != session.number())
+    return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
   Server& server = *core_.servers[found->second.server];
   if (!server.ready())
     return session.fail(asked, ErrorCode::Internal, server.down_text(), "server.down");

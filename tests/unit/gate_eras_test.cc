@@ -106,6 +106,7 @@ TEST_CASE("a legacy server's question is an answer to a modern client, and its r
   const std::string forwarded = world.children.take(0);
   world.child_says(0, R"({"jsonrpc":"2.0","id":"q1","method":"elicitation/create",)"
                       R"("params":{"message":"name?","requestedSchema":{"type":"object"}}})");
+  world.pass(10ms);
   const std::string asked = world.link.take();
   CHECK(at(asked, "/id") == "5");
   CHECK(at(asked, "/result/resultType") == "\"input_required\"");

@@ -1,0 +1,73 @@
+// Which session uses which child of a server.
+#include "call.h"
+#include "core.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+constexpr size_t kMostChildren = 512;
+constexpr size_t kMostForOne = 16;  // children of one server for one session
+}  // namespace
+
+// A child is told once what its client can do. So only sessions that say the same can share it, and
+// none shares one that asks: an answer must come from the client that the question is about.
+Server* Core::child_for(Session& session, ServerIndex server) {
+  const ServerConfig& config = options.servers[server];
+  for (const auto& child : servers) {
+    if (child->configured() == server && child->used_by(session.number())) return child.get();
+  }
+  const bool alone = config.share == Share::Session || asks_alone(server);
+  const std::string key = alone ? "" : session.child_capabilities();
+  for (const auto& child : servers) {
+    const bool fits =
+        !alone && child->configured() == server && child->shared() && child->key() == key;
+    if (!fits) continue;
+    child->join(session, key, true);
+    return child.get();
+  }
+  return new_child(session, server, key, !alone);
+}
+
+bool Core::asks_alone(ServerIndex server) const {
+  return asks[server] && options.servers[server].share != Share::All;
+}
+
+Server* Core::new_child(Session& session, ServerIndex server, const std::string& key, bool shared) {
+  Server* child = nullptr;
+  for (const auto& one : servers) {
+    if (one->configured() == server && one->idle()) child = one.get();
+  }
+  if (!child && servers.size() >= kMostChildren) return nullptr;
+  if (!child) {
+    const auto slot = static_cast<ChildIndex>(servers.size());
+    child = servers.emplace_back(std::make_unique<Server>(*this, slot, server)).get();
+  }
+  child->join(session, key, shared);
+  return child;
+}
+
+// A modern client's call may wait at a legacy child for an answer that comes with a later request,
+// or never. A question of that child meanwhile must not be taken for another call's: where a server
+// asks, each such call has a child of its own.
+Server* Core::child_for_call(Session& session, ServerIndex server) {
+  Server* first = child_for(session, server);
+  if (!first || session.initialized() || !asks_alone(server) || first->era() == Era::Modern ||
+      first->calls() == 0)
+    return first;
+  size_t count = 0;
+  for (const auto& child : servers) {
+    if (child->configured() != server || !child->used_by(session.number())) continue;
+    if (!child->shared() && child->calls() == 0) return child.get();
+    ++count;
+  }
+  if (count < kMostForOne) return new_child(session, server, "", false);
+  return calls->give_up_waiting(session.number(), server);
+}
+
+void Core::leave_children(SessionNumber session) {
+  for (size_t i = 0; i < servers.size(); ++i) servers[i]->leave(session);
+}
+
+}  // namespace callgate

@@ -1,0 +1,149 @@
+// Headers of the modern era, which say again what the body says.
+// Source: MCP 2026-07-28 "Streamable HTTP", sections on standard and custom headers.
+#include <charconv>
+#include <utility>
+
+#include "callgate/protocol/http_rules.h"
+#include "callgate/protocol/modern.h"
+
+namespace callgate {
+
+namespace {
+
+HttpFault mismatch(std::string message) {
+  return {.status = 400,
+          .code = ErrorCode::HeaderMismatch,
+          .message = std::move(message),
+          .word = "http.header"};
+}
+
+// The member of params that a method's Mcp-Name mirrors; empty: the method has none.
+std::string_view named_by(Value method) {
+  if (method.text_is("tools/call") || method.text_is("prompts/get")) return "name";
+  if (method.text_is("resources/read")) return "uri";
+  for (const std::string_view task : {"tasks/get", "tasks/update", "tasks/cancel"}) {
+    if (method.text_is(task)) return "taskId";
+  }
+  return "";
+}
+
+std::optional<HttpFault> check_mirror(const HttpHead& head, std::string_view field,
+                                      std::string_view shown, Value value) {
+  const auto there = head.field(field);
+  if (!there) return mismatch("the header " + std::string(shown) + " is missing");
+  const auto meant = header_value(*there);
+  if (!meant) return mismatch("the header " + std::string(shown) + " is no valid Base64");
+  if (!value.text_is(*meant))
+    return mismatch("the header " + std::string(shown) + " says something else than the body");
+  return std::nullopt;
+}
+
+bool says(std::string_view header, Value value) {
+  if (value.is_string()) return value.text_is(header);
+  if (const auto flag = value.boolean()) return header == (*flag ? "true" : "false");
+  const auto number = value.integer();
+  int64_t told = 0;
+  const char* end = header.data() + header.size();
+  const auto [rest, error] = std::from_chars(header.data(), end, told);
+  return number && error == std::errc() && rest == end && told == *number;
+}
+
+std::optional<HttpFault> check_param(const HttpHead& head, const std::string& field, Value value) {
+  const bool there = head.field(field).has_value();
+  const bool wanted = value && !value.is(NodeKind::Null);
+  if (!there && !wanted) return std::nullopt;
+  if (!there) return mismatch("the header " + field + " is missing");
+  const auto meant = header_value(head.list(field));
+  if (!meant) return mismatch("the header " + field + " is no valid Base64");
+  if (!wanted || !says(*meant, value))
+    return mismatch("the header " + field + " says something else than the body");
+  return std::nullopt;
+}
+
+// As deep as the schema, which the walk has bounded.
+std::optional<HttpFault> check_properties(const HttpHead& head, Value schema, Value arguments) {
+  const Value properties = schema.find("properties");
+  if (!properties.is_object()) return std::nullopt;
+  for (const Value property : properties) {
+    if (!property.is_object()) continue;
+    const Value value = arguments ? arguments.find(property.key()) : Value();
+    const Value name = property.find(kHeaderMark);
+    if (name.is_string()) {
+      if (auto fault = check_param(head, "Mcp-Param-" + name.text(), value)) return fault;
+    } else if (auto fault = check_properties(head, property, value)) {
+      return fault;
+    }
+  }
+  return std::nullopt;
+}
+
+int base64_digit(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  return c == '/' ? 63 : -1;
+}
+
+std::optional<std::string> base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  size_t padding = 0;
+  while (padding < 2 && text.ends_with('=')) {
+    text.remove_suffix(1);
+    ++padding;
+  }
+  std::string out;
+  uint32_t bits = 0, count = 0;
+  for (const char c : text) {
+    const int digit = base64_digit(c);
+    if (digit < 0) return std::nullopt;
+    bits = (bits << 6) | static_cast<uint32_t>(digit);
+    if (++count % 4 == 0) {
+      out += static_cast<char>(bits >> 16);
+      out += static_cast<char>(bits >> 8);
+      out += static_cast<char>(bits);
+      bits = 0;
+    }
+  }
+  if (padding == 2) out += static_cast<char>(bits >> 4);
+  if (padding == 1) {
+    out += static_cast<char>(bits >> 10);
+    out += static_cast<char>(bits >> 2);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> header_value(std::string_view field) {
+  constexpr std::string_view kMark = "=?base64?", kEnd = "?=";
+  if (!field.starts_with(kMark) || !field.ends_with(kEnd) ||
+      field.size() < kMark.size() + kEnd.size())
+    return std::string(field);
+  return base64(field.substr(kMark.size(), field.size() - kMark.size() - kEnd.size()));
+}
+
+std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc) {
+  // Only requests must have them (2026-07-28, "Streamable HTTP"); what is there must be right.
+  const bool needed = rpc.kind == RpcKind::Request;
+  const Value version = rpc.params.find("_meta").find(kMetaVersion);
+  if (needed || head.field("mcp-protocol-version")) {
+    if (auto fault = check_mirror(head, "mcp-protocol-version", "MCP-Protocol-Version", version))
+      return fault;
+  }
+  if (needed || head.field("mcp-method")) {
+    if (auto fault = check_mirror(head, "mcp-method", "Mcp-Method", rpc.method)) return fault;
+  }
+  const std::string_view member = named_by(rpc.method);
+  if (member.empty()) return std::nullopt;
+  const Value named = rpc.params.find(member);
+  // Without the member the params are wrong, and that is what the client should hear.
+  return named.is_string() ? check_mirror(head, "mcp-name", "Mcp-Name", named) : std::nullopt;
+}
+
+std::optional<HttpFault> check_param_headers(const HttpHead& head, Value definition,
+                                             Value arguments) {
+  return check_properties(head, definition.find("inputSchema"), arguments);
+}
+
+}  // namespace callgate

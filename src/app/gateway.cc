@@ -2,10 +2,6 @@
 #include "callgate/app/gateway.h"
 
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include <csignal>
 #include <cstdlib>
 #include <map>
@@ -19,6 +15,7 @@
 #include "callgate/protect/masker.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
+#include "spare_memory.h"
 #include "gateway_control.h"
 
 namespace callgate {
@@ -69,17 +66,6 @@ std::string configurations_around(const std::string& own) {
   const std::string path = resolve_path(own, "").value_or(own);
   const char* above = std::getenv("CALLGATE_WITHIN");
   return above ? above + (":" + path) : path;
-}
-
-// Large messages come in rows: their memory is used again instead of being mapped anew for each,
-// and handed back when it is calm (Impl::noticed). One arena, for the store's threads would each
-// keep their own and there is nothing to contend for.
-void settle_allocator() {
-#ifdef __GLIBC__
-  mallopt(M_ARENA_MAX, 1);
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 64 << 20);
-#endif
 }
 
 class RecorderPort final : public RecordPort {
@@ -185,6 +171,7 @@ void Gateway::Impl::wire_up() {
     return masker ? masker->mask_text(text).text : text;
   };
   learn_secrets(0, {});
+  noticed(kLargeMessage);
   loop.on_turn_end([this] { turn_end(); });
   retain_later(kFirstRetention);
 }
@@ -254,15 +241,13 @@ void Gateway::Impl::resolve(CallNumber call, ServerIndex server, std::vector<Pat
   });
 }
 
-// The allocator keeps what large messages took; some time after one it is handed back.
+// What the start and large messages took is handed back some time after them.
 void Gateway::Impl::noticed(size_t message_bytes) {
   if (message_bytes < kLargeMessage || calming) return;
   calming = true;
   calm.start(kCalm, [this] {
     calming = false;
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
+    give_back_memory();
   });
 }
 

@@ -3,6 +3,7 @@
 // of tests/conformance. `same` compares result by result. Run by clients.sh; CALLGATE names the program.
 // usage: clients.mjs [WAY [SERVER]]     a part of it, to look at something
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -22,11 +23,11 @@ const callgate = process.env.CALLGATE;
 const [onlyWay, onlyServer] = process.argv.slice(2);
 const script = (name) => ({ command: process.execPath, args: [path.join(import.meta.dirname, name)] });
 
-// Names are short, since a gate has 48 characters for a server's and a tool's. `era` is left to callgate to find out, as for every user.
+// Names are short, since a gate has 48 characters for a server's and a tool's. Where `era` is "auto", callgate has to find out.
 const servers = {
   everything: { command: process.execPath, args: [serverScript('server-everything')] },
-  old: script('fixture-legacy.mjs'),
-  new: script('fixture-modern.mjs'),
+  old: { ...script('fixture-legacy.mjs'), era: 'auto' },
+  new: { ...script('fixture-modern.mjs'), era: 'auto' },
 };
 const environment = { PATH: process.env.PATH, HOME: root };
 const stdioOf = (Transport, parameters) => new Transport({ ...parameters, env: environment, stderr: 'ignore' });
@@ -58,48 +59,52 @@ async function everything(parties) {
 }
 const bodies = { everything, old: fixture, new: fixture };
 
-/** A callgate for one way: served, or for stdio a folder in which the client's library starts it. */
-function gateFor(way, { url }) {
+/** A callgate before one server: served, or for stdio what the client's library starts. Both fixtures have the same URIs, so each has its own. */
+function gateFor(server, { url }) {
+  const behind = { [server]: servers[server] };
+  const environment = { REAL_TEST_SECRET: 'not for children' };
   if (url) {
-    const gate = new ServedGate({ callgate, servers, environment: { REAL_TEST_SECRET: 'not for children' } });
-    return { gate, where: async () => new URL(url, await gate.url), stop: () => gate.stop(), output: () => gate.output };
+    const gate = new ServedGate({ callgate, servers: behind, environment });
+    return { where: async () => new URL(url, await gate.url), stop: () => gate.stop(), json: (...words) => gate.json(...words), gate };
   }
-  const folder = path.join(root, way);
-  fs.mkdirSync(folder, { recursive: true });
-  const env = { ...environmentIn(folder), REAL_TEST_SECRET: 'not for children' };
-  fs.writeFileSync(env.CALLGATE_CONFIG, JSON.stringify({ mcpServers: servers }));
-  return { where: async () => ({ command: callgate, env, stderr: 'ignore' }), stop: async () => 0, output: () => '' };
+  const folder = fs.mkdtempSync(path.join(root, 'gate-'));
+  const env = { ...environmentIn(folder), ...environment };
+  fs.writeFileSync(env.CALLGATE_CONFIG, JSON.stringify({ mcpServers: behind }));
+  return {
+    where: async () => ({ command: callgate, env, stderr: 'ignore' }), stop: async () => 0,
+    json: (...words) => JSON.parse(execFileSync(callgate, words, { env, maxBuffer: 1 << 28 })),
+  };
 }
 
-async function compare(way, kind) {
-  const { where, gate, stop, output } = gateFor(way, kind);
+async function compare(way, kind, server) {
+  const { where, stop, json, gate } = gateFor(server, kind);
   const before = calls.length;
-  await feature(`${way} works`, async () => {
+  await feature(`${way}: ${server} works`, async () => {
     const party = kind.party(way, await where());
     await party.connect();
+    party.server = server;
     assert.equal(party.era, kind.era, 'the era that client and gate agree on');
-    for (const server of Object.keys(servers).filter((name) => !onlyServer || name === onlyServer)) {
-      const other = direct(server, kind.library);
-      await other.connect();
-      party.server = server;
-      await feature(`${way}: ${server} ends`, () => bodies[server]([other, party]));
-      await other.client.close();
-    }
+    const other = direct(server, kind.library);
+    await other.connect();
+    await bodies[server]([other, party]);
+    await other.client.close();
     await party.client.close();
   });
-  if (gate) {
-    await feature(`${way}: every call is in the record`, async () => {
-      const made = calls.slice(before).filter((call) => call.way === way).map((call) => `${call.server} ${call.tool}`);
-      const recorded = gate.json('history', '--json', '--limit', '0').calls.filter((call) => call.method === 'tools/call')
-        .map((call) => `${call.server} ${call.tool}`);
-      assert.deepEqual(recorded.sort(), made.filter((name) => !name.endsWith('test_nothing')).sort());
-    });
-  }
-  await feature(`${way}: the gate ends`, async () => assert.equal(await stop(), 0, output()));
+  await feature(`${way}: every call to ${server} is in the record`, async () => {
+    // A name that nobody has is recorded as it came.
+    const made = calls.slice(before).filter((call) => call.way === way)
+      .map((call) => (call.tool === 'test_nothing' ? `null ${call.server}__test_nothing` : `${call.server} ${call.tool}`));
+    const recorded = json('history', '--json', '--limit', '0').calls.filter((call) => call.method === 'tools/call');
+    assert.deepEqual(recorded.map((call) => `${call.server} ${call.tool}`).sort(), made.sort());
+  });
+  await feature(`${way}: the gate before ${server} ends`, async () => assert.equal(await stop(), 0, gate?.output));
   gate?.remove();
 }
 
 for (const [way, kind] of Object.entries(ways)) {
-  if (!onlyWay || way === onlyWay) await compare(way, kind);
+  if (onlyWay && way !== onlyWay) continue;
+  for (const server of Object.keys(servers)) {
+    if (!onlyServer || server === onlyServer) await compare(way, kind, server);
+  }
 }
 conclude();

@@ -38,7 +38,7 @@ export class Party {
   }
 
   asked(method, params = {}) {
-    const { _meta, ...rest } = params;
+    const { _meta, elicitationId, ...rest } = params; // the modern era has no such id
     this.questions.push({ method, params: rest });
     return answers[method](rest, this);
   }
@@ -95,6 +95,12 @@ export function overhear(transport, raw) {
   };
 }
 
+/** A result without what the revisions say in different ways: what kind it is, how long it holds, and which server it is from. */
+export function plain({ resultType, ttlMs, cacheScope, _meta, ...result }) {
+  const { 'io.modelcontextprotocol/serverInfo': server, ...meta } = _meta ?? {};
+  return { ...result, ...(Object.keys(meta).length > 0 && { _meta: meta }) };
+}
+
 /** What differs from run to run, replaced. */
 function stable(value, party) {
   const text = JSON.stringify(value === undefined ? null : value)
@@ -134,7 +140,9 @@ export const failure = async (promise) => {
   try {
     await promise;
   } catch (error) {
-    return { code: error.code, message: error.message.replace(/^MCP error -?\d+: /, '') };
+    // This is what the library makes of a 404, which the modern era wants for a method that nobody has.
+    const code = error.code === 'CLIENT_HTTP_NOT_IMPLEMENTED' ? -32601 : error.code;
+    return { code, message: error.message.replace(/^MCP error -?\d+: /, '') };
   }
   return 'no error';
 };

@@ -36,7 +36,7 @@ export async function plainFeatures(parties) {
   await same('a link in a result can be read', parties, async (party) => {
     const result = await party.call('gzip-file-as-resource', { name: 'b.gz', data: 'data:text/plain;base64,aGVsbG8=' });
     const link = result.content.find((item) => item.type === 'resource_link');
-    await party.notified((notification) => notification.method === 'notifications/resources/list_changed');
+    if (party.era === 'legacy') await party.notified((notification) => notification.method === 'notifications/resources/list_changed');
     return [link, await party.request('resources/read', { uri: link.uri })];
   }, some);
 
@@ -61,7 +61,8 @@ export async function plainFeatures(parties) {
     (party) => failure(party.request('resources/read', { uri: 'demo://resource/dynamic/text/none' })), some);
   await feature('a resource that nobody has is an error', async () => {
     const error = await failure(parties[1].request('resources/read', { uri: 'nobody://has/this' }));
-    assert.equal(error.code, parties[1].era === 'modern' ? -32602 : -32002);
+    // A gate before one server asks that one; this server's own error is another one.
+    assert.ok((parties[1].way === 'gate' ? [-32002] : [-32002, -32602]).includes(error.code));
   });
 
   await same('completion of a prompt', parties, (party) => party.request('completion/complete', {

@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import {
   CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema, ResultSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { deadline, overhear, Party } from './comparison.mjs';
+import { deadline, overhear, Party, plain } from './comparison.mjs';
 
 export class PartyOfSdk1 extends Party {
   constructor(way, server, transport) {
@@ -25,6 +25,6 @@ export class PartyOfSdk1 extends Party {
   }
 
   async request(method, params = {}, options = {}) {
-    return this.client.request({ method, params }, ResultSchema, { timeout: deadline, ...options });
+    return plain(await this.client.request({ method, params }, ResultSchema, { timeout: deadline, ...options }));
   }
 }

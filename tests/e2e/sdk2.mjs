@@ -1,16 +1,9 @@
 // A party of @modelcontextprotocol/client 2.x. With `mode` "legacy" it makes the handshake, with "auto" it asks server/discover first;
 // then the library answers `input_required` by itself, through the same handlers that answer requests of older servers.
 import { Client } from '@modelcontextprotocol/client';
-import { answers, deadline, overhear, Party } from './comparison.mjs';
+import { answers, deadline, overhear, Party, plain } from './comparison.mjs';
 
 const anything = { '~standard': { version: 1, vendor: 'callgate', validate: (value) => ({ value }) } };
-const ofTheHop = 'io.modelcontextprotocol/serverInfo';
-
-/** A result as the older revisions would have it. */
-function plain({ resultType, ttlMs, cacheScope, _meta, ...result }) {
-  const { [ofTheHop]: server, ...meta } = _meta ?? {};
-  return { ...result, ...(Object.keys(meta).length > 0 && { _meta: meta }) };
-}
 
 export class PartyOfSdk2 extends Party {
   constructor(way, server, transport, mode) {

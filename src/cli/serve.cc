@@ -18,11 +18,7 @@ struct ServeWords {
   bool no_token = false;
 };
 
-void tell(const std::vector<std::string>& urls, const std::string& token_file,
-          const Common& common) {
-  for (const std::string& url : urls) print(url + "\n");
-  std::fflush(stdout);
-  if (common.quiet) return;
+void tell_people(const std::vector<std::string>& urls, const std::string& token_file) {
   for (const std::string& url : urls) say(fmt::format("callgate: listening on {}", url));
   if (token_file.empty()) {
     say("callgate: any program on this machine may call, for no token is wanted");
@@ -30,6 +26,14 @@ void tell(const std::vector<std::string>& urls, const std::string& token_file,
     say(fmt::format("callgate: clients send Authorization: Bearer TOKEN; the token is in {}",
                     token_file));
   }
+}
+
+void tell(const std::vector<std::string>& urls, const std::string& token_file,
+          const Common& common) {
+  if (!common.quiet) tell_people(urls, token_file);
+  // Last, for whoever starts us waits for it.
+  for (const std::string& url : urls) print(url + "\n");
+  std::fflush(stdout);
 }
 
 int run_serve_command(const ServeWords& words, const Common& common) {

@@ -15,7 +15,6 @@ namespace callgate {
 namespace {
 
 constexpr int kDeepest = 256;
-constexpr const char* kMark = "CALLGATE_RUN=";
 
 #ifdef __APPLE__
 int64_t parent_of(int64_t pid) {
@@ -28,6 +27,8 @@ int64_t parent_of(int64_t pid) {
 
 bool is_marked(int64_t) { return false; }
 #else
+constexpr const char* kMark = "CALLGATE_RUN=";
+
 std::string contents(int64_t pid, const char* file) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};

@@ -1,10 +1,10 @@
 // What waits for time, in order of time.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "callgate/base/time.h"
 
@@ -16,7 +16,11 @@ struct Deadline {
   Kind kind{};
   uint64_t owner = 0;   // server index, session or call number
   int64_t request = 0;  // gate id, for Request
-  auto operator<=>(const Deadline&) const = default;
+  // Written out: not every standard library's durations have <=>.
+  bool operator<(const Deadline& other) const {
+    return std::tie(at, kind, owner, request) <
+           std::tie(other.at, other.kind, other.owner, other.request);
+  }
 };
 
 class Deadlines {

@@ -21,10 +21,12 @@ namespace callgate {
 
 namespace {
 
+#ifdef F_SETPIPE_SZ
 /// More than the default of 64 KiB, so that a large message needs few wake-ups; not the 1 MiB that
 /// is allowed, because the kernel bounds a user's pipes in all (64 MiB) and gives everyone else
 /// tiny ones beyond that.
 constexpr int kPipeSize = 256 * 1024;
+#endif
 constexpr size_t kMostSlices = 64;
 
 void set_close_on_exec(int fd) { ::fcntl(fd, F_SETFD, ::fcntl(fd, F_GETFD) | FD_CLOEXEC); }

@@ -2,6 +2,7 @@
 #include "callgate/app/gateway.h"
 
 #include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <map>
@@ -15,8 +16,9 @@
 #include "callgate/protect/masker.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
-#include "spare_memory.h"
 #include "gateway_control.h"
+#include "spare_memory.h"
+#include "stored_lists.h"
 
 namespace callgate {
 
@@ -93,6 +95,7 @@ struct Gateway::Impl : PathPort {
         children(loop, servers, options.config.limits, run.uuid,
                  configurations_around(options.config.path), raise_open_files()),
         record_port(*recorder),
+        lists(loop, options.places.state_dir, options.config.servers, servers),
         gate({.servers = servers,
               .policy = std::move(rules.policy),
               .limits = options.config.limits,
@@ -100,7 +103,7 @@ struct Gateway::Impl : PathPort {
               .version = options.version,
               .secret = random_bytes(32),
               .profiles = std::move(rules.profiles)},
-             children, record_port, *this),
+             children, record_port, *this, lists),
         control({.loop = loop,
                  .gate = gate,
                  .recorder = *recorder,
@@ -130,6 +133,7 @@ struct Gateway::Impl : PathPort {
   std::map<ServerIndex, std::vector<NamedSecret>> secrets;
   ProcessChildren children;
   RecorderPort record_port;
+  StoredLists lists;
   Gate gate;
   GatewayControl control;
   Timer wake, calm, retention;
@@ -174,6 +178,7 @@ void Gateway::Impl::wire_up() {
   noticed(kLargeMessage);
   loop.on_turn_end([this] { turn_end(); });
   retain_later(kFirstRetention);
+  lists.tidy_soon();
 }
 
 // A turn's work is committed together; what became durable goes on in the same turn, before output

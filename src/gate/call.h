@@ -86,6 +86,8 @@ struct Ending {
 
 class Calls {
  public:
+  static constexpr int kMostRounds = 10;
+
   explicit Calls(Core& core) : core_(core) {}
 
   void receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
@@ -113,6 +115,8 @@ class Calls {
   /// The lowest level that a modern client wants messages of, of all calls under way; -1: none.
   int wanted_level() const;
   void log_message(CallNumber number, int level, const Rpc& rpc);
+  /// That session has a call that is to be made, or is being made, at that child.
+  bool any(SessionNumber session, const Server& server) const;
   /// Ends the call that has waited longest for its client at that server; its child, or null.
   Server* give_up_waiting(SessionNumber session, ServerIndex server);
   void session_closed(SessionNumber session, const std::string& reason);
@@ -140,6 +144,10 @@ class Calls {
   void put_wanted(Call& call);
   void park(Call& call, std::string answer);
   void next_round(Call& call);
+  bool wants_pages(Call& call, const Rpc& rpc);
+  void put_pages(Call& call, Value pages);
+  void refuse_pages(Call& call, const std::string& why);
+  void pages_seen(Call& call);
   bool became_task(Call& call, const Rpc& rpc);
   void say_round(const Call& call, Edits& edits) const;
   void round_is_over(Call& call);

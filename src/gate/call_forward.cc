@@ -56,6 +56,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
   const Era era = call->server->era();
   if (era == Era::Modern && rpc.result.find("resultType").text_is("input_required"))
     return input_required(*call, rpc, message);
+  if (rpc.kind == RpcKind::ErrorAnswer && wants_pages(*call, rpc)) return;
   if (rpc.kind == RpcKind::Answer && became_task(*call, rpc)) return;
   Session* session = core_.session(call->session);
   Edits edits;

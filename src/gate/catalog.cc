@@ -100,6 +100,10 @@ bool Catalog::set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> e
   return true;
 }
 
+void Catalog::merge_all() {
+  for (const ListKind kind : kListKinds) merge(kind);
+}
+
 void Catalog::merge(ListKind kind) {
   auto& merged = merged_[at(kind)];
   auto& names = by_name_[at(kind)];

@@ -54,6 +54,11 @@ class Catalog {
 
   /// True if something that clients see has changed.
   bool set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries);
+  /// Many at once: seen by clients with merge_all().
+  void put(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries) {
+    lists_[at(kind)][server] = std::move(entries);
+  }
+  void merge_all();
   const CatalogEntry* find(ListKind kind, const std::string& exposed) const;
   const std::vector<const CatalogEntry*>& merged(ListKind kind) const { return merged_[at(kind)]; }
   size_t count(ServerIndex server, ListKind kind) const { return lists_[at(kind)][server].size(); }

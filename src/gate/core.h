@@ -13,6 +13,7 @@
 #include "catalog.h"
 #include "clients.h"
 #include "deadlines.h"
+#include "remembered.h"
 
 namespace callgate {
 
@@ -24,7 +25,8 @@ class Session;
 class Tasks;
 
 struct Core {
-  Core(GateOptions options, Children& children, RecordPort& record, PathPort& paths);
+  Core(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
+       ListStore& lists);
   ~Core();
 
   GateOptions options;
@@ -35,9 +37,9 @@ struct Core {
   Now now;
   Deadlines deadlines;
   Catalog catalog;
+  Remembered remembered;
   Clients clients;
   std::vector<std::unique_ptr<Server>> servers;  // by ChildIndex; the first of each comes first
-  std::vector<bool> asks;  // by ServerIndex: it has put a question to a client
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Questions> questions;

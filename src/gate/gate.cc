@@ -22,7 +22,7 @@ std::vector<std::string> names_of(const std::vector<ServerConfig>& servers) {
 
 }  // namespace
 
-Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
+Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l)
     : options(std::move(o)),
       children(c),
       record(r),
@@ -31,10 +31,10 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p)
               .depth = options.limits.depth,
               .nodes = options.limits.nodes}),
       catalog(names_of(options.servers)),
+      remembered(l, options),
       sign(options.secret) {
   for (ServerIndex i = 0; i < options.servers.size(); ++i)
     servers.push_back(std::make_unique<Server>(*this, i, i));
-  asks.resize(options.servers.size());
   calls = std::make_unique<Calls>(*this);
   questions = std::make_unique<Questions>(*this);
   listens = std::make_unique<Listens>(*this);
@@ -63,13 +63,15 @@ struct Gate::Impl {
   Core core;
 };
 
-Gate::Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths)
-    : impl_(new Impl{Core(std::move(options), children, record, paths)}) {}
+Gate::Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
+           ListStore& lists)
+    : impl_(new Impl{Core(std::move(options), children, record, paths, lists)}) {}
 Gate::~Gate() = default;
 
 SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
   Core& core = impl_->core;
   core.now = now;
+  core.remembered.recall(core.catalog);
   const SessionNumber number = ++core.last_session;
   core.clients.opened(number, link, facts);
   core.sessions.emplace(number, std::make_unique<Session>(core, number, link, std::move(facts)));

@@ -71,13 +71,12 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
 
 }  // namespace
 
-std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr>& pages,
+std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<Value>& parts,
                                      ServerIndex index, const ServerConfig& server,
                                      const Policy& policy, bool tasks, size_t limit) {
   std::vector<CatalogEntry> entries;
   std::unordered_set<std::string> seen;
-  for (const MessagePtr& page : pages) {
-    const Value items = page->root().find("result").find(list_member(kind));
+  for (const Value items : parts) {
     for (const Value item : items) {
       const Value key = item.find(key_member(kind));
       if (const std::string_view why = fault(kind, item, key); !why.empty()) {

@@ -11,9 +11,9 @@
 
 namespace callgate {
 
-/// `pages` are whole list answers in order. An item that is malformed hides only itself. A name
+/// `parts` are arrays of items, in order. An item that is malformed hides only itself. A name
 /// twice: the first counts.
-std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<MessagePtr>& pages,
+std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<Value>& parts,
                                      ServerIndex index, const ServerConfig& server,
                                      const Policy& policy, bool tasks, size_t limit);
 

@@ -105,7 +105,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
     return refuse(server, rpc.id,
                   {static_cast<int>(ErrorCode::MethodNotFound),
                    "revision 2026-07-28 has no requests of servers"});
-  core_.asks[server.configured()] = true;
+  core_.remembered.asks(server.configured());
   Call* call = core_.calls->find(server.only_call());
   Session* session = call ? core_.session(call->session) : whom_to_ask(server);
   const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
@@ -146,6 +146,8 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
     core_.calls->person(call->number, true);
     server.hold(call->gate_id, true);
   }
+  if (const Value elicitation = rpc.params.find("elicitationId"); elicitation.is_string())
+    server.elicited(session->number(), elicitation.text());
   put(*session, std::move(open), edits.apply(rpc.root), server.only_exchange_of(session->number()));
 }
 

@@ -1,5 +1,7 @@
 // A call of several rounds: the server wants something of the client before it answers. The call
 // stays one call; each round is decided again. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
+#include <algorithm>
+
 #include "call.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/wire/writer.h"
@@ -13,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kMostRounds = 10;
 constexpr Nanos kComeBack = 10min;  // a client that does not is taken to have given up
 constexpr Nanos kTogether = 10ms;   // what a child asks at once is put to the client at once
 constexpr Nanos kPause = 250ms;     // before a round that needed nothing of the client
@@ -82,6 +83,7 @@ bool Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
 
 void Calls::go_on(Call& call) {
   if (call.server->era() == Era::Modern) return send_to_child(call);
+  if (call.gate_id == 0) return pages_seen(call);
   call.server->retarget(call.gate_id, call.client, call.client_token);
   const Value answers = call.params.find("inputResponses");
   std::vector<Wanted> left;
@@ -162,6 +164,12 @@ void Calls::round_is_over(Call& call) {
        call.task.empty() ? "the client did not come back with what the server asked for"
                          : "the task did not end in time (call_cap)",
        "call.state");
+}
+
+bool Calls::any(SessionNumber session, const Server& server) const {
+  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& one) {
+    return one.second->session == session && one.second->server == &server;
+  });
 }
 
 Server* Calls::give_up_waiting(SessionNumber session, ServerIndex server) {

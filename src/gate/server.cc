@@ -115,7 +115,7 @@ void Server::join(const Session& session, const std::string& key, bool shared) {
 // One of a session's own ends with it; a shared one goes on for whoever comes next.
 void Server::leave(SessionNumber session) {
   if (sessions_.erase(session) == 0 || !sessions_.empty()) return;
-  const bool of_use = shared_ && !core_.asks[configured_];
+  const bool of_use = shared_ && !core_.remembered.of(configured_).asks;
   if (!of_use && state_ != State::Stopped) stop();
 }
 
@@ -163,6 +163,7 @@ void Server::become_ready() {
   why_.clear();
   enter(State::Ready);
   log::debug("server '{}' is ready", config().name);
+  core_.remembered.keep(configured_);
   // Clients that subscribed before a restart go on being told.
   if (era_ == Era::Modern) {
     listen();
@@ -189,7 +190,7 @@ void Server::gone(const ChildEnd& end) {
                             !restarting_ && config().era != ServerEra::Modern && !end.never_ran;
   if (!was_stopped && (restarting_ || probe_killed)) {
     restarting_ = false;
-    verdict_ = Era::Legacy;
+    core_.remembered.speaks(configured_, Era::Legacy);
     why_.clear();
     pending_.clear();
     enter(State::Starting);

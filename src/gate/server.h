@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -72,6 +73,8 @@ class Server {
   /// Nobody uses it and nothing runs: free for another session.
   bool idle() const { return sessions_.empty() && state_ == State::Stopped && !leaving_; }
   size_t calls() const;
+  /// That session has something under way here, or waits to hear of a resource.
+  bool tied_to(SessionNumber session) const;
   bool shared() const { return shared_; }
   const std::string& key() const { return key_; }
   const std::set<SessionNumber>& sessions() const { return sessions_; }
@@ -121,6 +124,9 @@ class Server {
   /// The exchange of that session's only request here, else 0.
   Exchange only_exchange_of(SessionNumber session) const;
 
+  /// That session was given this elicitation: the word that it is complete goes there alone.
+  void elicited(SessionNumber session, const std::string& elicitation);
+
   size_t subscriptions() const { return subscribers_.size(); }
   /// Notes it only; watch() tells the child too.
   void subscriber(Subscriber who, const std::string& uri, bool on);
@@ -138,6 +144,7 @@ class Server {
   void progress(const Rpc& rpc);
   void log_message(const Rpc& rpc);
   void updated(const Rpc& rpc);
+  void elicitation_complete(const Rpc& rpc);
   void noise(std::string_view why);
   void unusable_answer(std::string_view head, const std::string& why);
   void handshake();
@@ -156,6 +163,7 @@ class Server {
   void request_page(ListKind kind, std::string_view cursor_json);
   void listed(ListKind kind, const Rpc& rpc, const MessagePtr& message);
   void finish_list(ListKind kind, bool keep_old);
+  void have_list(ListKind kind, const std::vector<Value>& parts, bool told);
   void become_ready();
   void end_pending(Pending& pending, const std::string& why);
   void back_to_client(const Pending& pending, const Rpc& rpc);
@@ -193,11 +201,12 @@ class Server {
   std::array<Listing, 4> listings_;
   std::map<std::string, std::set<Subscriber>> subscribers_;
   Era era_ = Era::Legacy;
-  std::optional<Era> verdict_;  // what it turned out to speak, in this life of ours or before
   bool probed_ = false, restarting_ = false;
   int64_t listen_id_ = 0;
   std::string listening_to_;  // the filter of the listen that runs
   int level_sent_ = -1;
+  std::unordered_map<std::string, SessionNumber> elicited_;
+  std::deque<std::string> elicited_order_;
 };
 
 }  // namespace callgate

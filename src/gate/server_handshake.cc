@@ -35,7 +35,8 @@ void Server::up(int64_t pid) {
   pid_ = pid;
   era_ = Era::Legacy;
   probed_ = false;
-  const bool modern_first = verdict_ ? *verdict_ == Era::Modern : config().era == ServerEra::Auto;
+  const std::optional<Era> verdict = core_.remembered.of(configured_).era;
+  const bool modern_first = verdict ? *verdict == Era::Modern : config().era == ServerEra::Auto;
   if (modern_first || config().era == ServerEra::Modern)
     probe();
   else
@@ -65,7 +66,7 @@ void Server::initialized(const Rpc& rpc, const MessagePtr& message) {
   const std::string version = rpc.result.find("protocolVersion").text();
   if (!revision_of(version))
     return fail_start("it speaks revision '" + version + "', which callgate does not");
-  verdict_ = Era::Legacy;
+  core_.remembered.speaks(configured_, Era::Legacy);
   greeted(message, rpc.result.find("serverInfo"), version);
   send(write_notification("notifications/initialized", ""));
   level_sent_ = -1;
@@ -88,7 +89,7 @@ void Server::discovered(const Rpc& rpc, const MessagePtr& message) {
   if (!names_modern(rpc.result.find("supportedVersions")))
     return not_modern("server/discover does not name revision 2026-07-28");
   era_ = Era::Modern;
-  verdict_ = Era::Modern;
+  core_.remembered.speaks(configured_, Era::Modern);
   greeted(message, rpc.result.find("_meta").find(kMetaServerInfo), kModernRevision);
   request_lists();
 }
@@ -96,7 +97,7 @@ void Server::discovered(const Rpc& rpc, const MessagePtr& message) {
 void Server::not_modern(const std::string& why) {
   if (config().era == ServerEra::Modern) return fail_start(why);
   log::debug("server '{}' is taken for one of the legacy era: {}", config().name, why);
-  verdict_ = Era::Legacy;
+  core_.remembered.speaks(configured_, Era::Legacy);
   handshake();
 }
 
@@ -108,6 +109,8 @@ void Server::restart_as_legacy() {
 
 void Server::greeted(const MessagePtr& hello, Value info, std::string_view protocol) {
   hello_ = hello;
+  const Value said = hello->root().find("result");
+  core_.remembered.greeted(configured_, said.find("capabilities"), info, said.find("instructions"));
   core_.record.append(ServerSeen{.server = config().name,
                                  .at = core_.now.wall,
                                  .pid = pid_,
@@ -119,11 +122,12 @@ void Server::greeted(const MessagePtr& hello, Value info, std::string_view proto
 }
 
 void Server::request_lists() {
-  if (capability("tools")) start_list(ListKind::Tools, false);
-  if (capability("prompts")) start_list(ListKind::Prompts, false);
-  if (capability("resources")) {
-    start_list(ListKind::Resources, false);
-    start_list(ListKind::Templates, false);
+  for (const ListKind kind : kListKinds) {
+    const std::string_view wanted = kind == ListKind::Templates ? "resources" : list_member(kind);
+    if (capability(wanted))
+      start_list(kind, false);
+    else
+      have_list(kind, {}, false);  // an earlier life may have had them
   }
   become_ready();
 }

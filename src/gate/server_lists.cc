@@ -66,14 +66,27 @@ void Server::finish_list(ListKind kind, bool keep_old) {
     start_list(kind, told);
     return;
   }
-  bool changed = false;
+  std::vector<Value> parts;
+  for (const MessagePtr& page : pages) {
+    const Value items = page->root().find("result").find(list_member(kind));
+    if (items.is_array()) parts.push_back(items);
+  }
   if (!keep_old)
-    changed = core_.catalog.set(configured_, kind,
-                                entries_of(kind, pages, configured_, config(), core_.options.policy,
-                                           bool(capability("tasks")), core_.options.limits.tools));
-  // Told after the first list only: before it, nobody has heard of this server.
-  if (changed || told) core_.lists_changed(kind, told);
+    have_list(kind, parts, told);
+  else if (told)
+    core_.lists_changed(kind, told);
+  if (ready()) core_.remembered.keep(configured_);
   become_ready();
+}
+
+void Server::have_list(ListKind kind, const std::vector<Value>& parts, bool told) {
+  core_.remembered.listed(configured_, kind, parts);
+  const bool changed =
+      core_.catalog.set(configured_, kind,
+                        entries_of(kind, parts, configured_, config(), core_.options.policy,
+                                   bool(capability("tasks")), core_.options.limits.tools));
+  // Who has not listed yet is not told of what changes.
+  if (changed || told) core_.lists_changed(kind, told);
 }
 
 }  // namespace callgate

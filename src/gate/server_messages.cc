@@ -213,6 +213,7 @@ void Server::notification(const Rpc& rpc, const MessagePtr& message) {
   if (method.text_is("notifications/message")) return log_message(rpc);
   if (method.text_is("notifications/resources/updated")) return updated(rpc);
   if (method.text_is("notifications/cancelled")) return core_.questions->cancelled_by(*this, rpc);
+  if (method.text_is("notifications/elicitation/complete")) return elicitation_complete(rpc);
   if (method.text_is("notifications/subscriptions/acknowledged")) return;
   if (method.text_is("notifications/tasks") || method.text_is("notifications/tasks/status"))
     return core_.tasks->told(*this, rpc, message);
@@ -287,6 +288,16 @@ std::set<SessionNumber> Server::busy_sessions() const {
       busy.insert(pending.session);
   }
   return busy;
+}
+
+bool Server::tied_to(SessionNumber session) const {
+  for (const auto& [id, pending] : pending_) {
+    if (pending.session == session) return true;
+  }
+  for (const auto& [uri, who] : subscribers_) {
+    if (who.contains(session)) return true;
+  }
+  return core_.tasks->any(session, child_) || core_.calls->any(session, *this);
 }
 
 size_t Server::calls() const {

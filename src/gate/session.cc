@@ -185,8 +185,9 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
   out.begin_object().key("protocolVersion").string(echoed);
   out.key("capabilities").raw(gate_capabilities(dialect(Era::Legacy)));
   out.key("serverInfo").begin_object().key("name").string("callgate");
-  out.key("version").string(core_.options.version).end_object().end_object();
-  answer(now_asked(rpc), out.take());
+  out.key("version").string(core_.options.version).end_object();
+  if (const std::string text = instructions(); !text.empty()) out.key("instructions").string(text);
+  answer(now_asked(rpc), out.end_object().take());
 }
 
 void Session::opened_by(Value client_info, std::string_view protocol, Era era) {

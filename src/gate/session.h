@@ -86,8 +86,10 @@ class Session {
   /// All of them, for a session that is about to use what they have.
   void start_children();
   bool sees(ServerIndex server) const;
-  /// Nothing more is to be waited for before lists are complete.
+  /// None of its children is starting or listing: nothing more is to be waited for.
   bool settled();
+  /// The lists of all its servers are known, if only from an earlier run.
+  bool lists_known();
   /// What its children are told that it can do: sessions must have that in common to share one. A
   /// modern client says with each request what it can do, but a legacy child is told once.
   std::string child_capabilities() const;
@@ -95,6 +97,8 @@ class Session {
 
   /// Lists that wait for servers are answered when all are settled or the time is over.
   void look_at_lists(bool time_is_over);
+  /// For its model, of all servers that it sees; as far as they are known yet.
+  std::string instructions() const;
   void lists_changed(ListKind kind, bool told);
 
  private:

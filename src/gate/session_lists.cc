@@ -40,6 +40,24 @@ bool Session::settled() {
   return true;
 }
 
+bool Session::lists_known() {
+  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+    if (!sees(i) || core_.remembered.of(i).listed) continue;
+    const Server* child = core_.child_for(*this, i);
+    if (child && !child->settled()) return false;
+  }
+  return true;
+}
+
+std::string Session::instructions() const {
+  std::vector<Instructions> all;
+  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+    if (sees(i))
+      all.push_back({core_.options.servers[i].name, core_.remembered.of(i).instructions});
+  }
+  return merged_instructions(all);
+}
+
 std::string Session::child_capabilities() const {
   return initialized_ ? callgate::child_capabilities(capabilities())
                       : R"({"roots":{},"sampling":{},"elicitation":{"form":{},"url":{}}})";
@@ -48,7 +66,7 @@ std::string Session::child_capabilities() const {
 void Session::list(const Rpc& rpc, ListKind kind) {
   const Value cursor = rpc.params.find("cursor");
   start_children();
-  if (settled()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
+  if (lists_known()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
   opened(now_asked(rpc),
          {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
   wait_for_lists();
@@ -71,17 +89,22 @@ bool Session::later(const Rpc& rpc, const MessagePtr& message) {
 }
 
 void Session::look_at_lists(bool time_is_over) {
+  using Where = OpenRequest::Where;
   if (time_is_over) lists_due_ = Nanos{};
-  if (!time_is_over && (open_.empty() || !settled())) return;
+  if (lists_due_ == Nanos{} && !time_is_over) return;  // nothing waits
+  size_t left = 0;
+  const bool known = time_is_over || lists_known(), all = time_is_over || settled();
   std::vector<std::pair<std::string, OpenRequest>> waiting;
   for (const auto& [id, request] : open_) {
-    const bool waits =
-        request.where == OpenRequest::Where::List || request.where == OpenRequest::Where::Later;
-    if (waits) waiting.emplace_back(id, request);
+    const bool list = request.where == Where::List, later = request.where == Where::Later;
+    if ((list && known) || (later && all))
+      waiting.emplace_back(id, request);
+    else if (list || later)
+      ++left;
   }
   for (const auto& [id, request] : waiting) {
     closed(id, request.where, 0);
-    if (request.where == OpenRequest::Where::Later) {
+    if (request.where == Where::Later) {
       late_ = true;
       exchange_ = request.exchange;
       message_of(request.root, request.message);
@@ -91,7 +114,7 @@ void Session::look_at_lists(bool time_is_over) {
     answer_list({.id = id, .exchange = request.exchange, .era = request.era}, request.list,
                 request.cursor);
   }
-  if (lists_due_ == Nanos{}) return;
+  if (lists_due_ == Nanos{} || left > 0) return;
   core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
   lists_due_ = Nanos{};
 }

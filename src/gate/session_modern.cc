@@ -33,6 +33,7 @@ void Session::discover(const Rpc& rpc) {
   out.begin_object().key("resultType").string("complete");
   out.key("supportedVersions").begin_array().string(kModernRevision).end_array();
   out.key("capabilities").raw(gate_capabilities(dialect(Era::Modern)));
+  if (const std::string text = instructions(); !text.empty()) out.key("instructions").string(text);
   out.key("ttlMs").integer(0).key("cacheScope").string("private");
   out.key("_meta").begin_object().key(kMetaServerInfo).begin_object();
   out.key("name").string("callgate").key("version").string(core_.options.version);

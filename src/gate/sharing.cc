@@ -16,7 +16,13 @@ constexpr size_t kMostForOne = 16;  // children of one server for one session
 Server* Core::child_for(Session& session, ServerIndex server) {
   const ServerConfig& config = options.servers[server];
   for (const auto& child : servers) {
-    if (child->configured() == server && child->used_by(session.number())) return child.get();
+    if (child->configured() != server || !child->used_by(session.number())) continue;
+    // It has turned out to ask: whoever shares it moves to a child of his own as soon as nothing
+    // ties him to this one.
+    const bool better_alone = child->shared() && child->sessions().size() > 1 && asks_alone(server);
+    if (!better_alone || child->tied_to(session.number())) return child.get();
+    child->leave(session.number());
+    break;
   }
   const bool alone = config.share == Share::Session || asks_alone(server);
   const std::string key = alone ? "" : session.child_capabilities();
@@ -31,7 +37,7 @@ Server* Core::child_for(Session& session, ServerIndex server) {
 }
 
 bool Core::asks_alone(ServerIndex server) const {
-  return asks[server] && options.servers[server].share != Share::All;
+  return remembered.of(server).asks && options.servers[server].share != Share::All;
 }
 
 Server* Core::new_child(Session& session, ServerIndex server, const std::string& key, bool shared) {
@@ -53,13 +59,17 @@ Server* Core::new_child(Session& session, ServerIndex server, const std::string&
 // asks, each such call has a child of its own.
 Server* Core::child_for_call(Session& session, ServerIndex server) {
   Server* first = child_for(session, server);
+  // Calls that wait for the record are on their way to it, too.
+  const auto free = [this, &session](const Server& child) {
+    return child.calls() == 0 && !calls->any(session.number(), child);
+  };
   if (!first || session.initialized() || !asks_alone(server) || first->era() == Era::Modern ||
-      first->calls() == 0)
+      free(*first))
     return first;
   size_t count = 0;
   for (const auto& child : servers) {
     if (child->configured() != server || !child->used_by(session.number())) continue;
-    if (!child->shared() && child->calls() == 0) return child.get();
+    if (!child->shared() && free(*child)) return child.get();
     ++count;
   }
   if (count < kMostForOne) return new_child(session, server, "", false);

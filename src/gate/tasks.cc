@@ -1,5 +1,7 @@
 #include "tasks.h"
 
+#include <algorithm>
+
 #include "call.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
@@ -214,6 +216,12 @@ void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
     core_.listens->task_changed(task.session, *name, params.substr(1, params.size() - 2));
   }
   look_at(task, *name, rpc.params, message);
+}
+
+bool Tasks::any(SessionNumber session, ChildIndex server) const {
+  return std::any_of(tasks_.begin(), tasks_.end(), [&](const auto& one) {
+    return one.second.session == session && one.second.server == server;
+  });
 }
 
 void Tasks::call_gone(const std::string& task) {

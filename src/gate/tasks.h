@@ -33,6 +33,8 @@ class Tasks {
   /// Our id in place of the child's in `_meta` of what a server says of a task.
   void rename_related(const Server& server, Value holder, Edits& edits) const;
   void call_gone(const std::string& task);
+  /// That session has a task at that child.
+  bool any(SessionNumber session, ChildIndex server) const;
   void server_gone(ChildIndex server);
 
  private:

@@ -16,7 +16,8 @@ int code_for_client(int code, Era from, Era to, bool reads) {
     if (is(ErrorCode::ResourceNotFound)) return static_cast<int>(ErrorCode::InvalidParams);
     // It would speak of the hop between us and the server.
     if (is(ErrorCode::HeaderMismatch) || is(ErrorCode::UnsupportedVersion) ||
-        (from == Era::Legacy && is(ErrorCode::MissingCapability)))
+        (from == Era::Legacy && is(ErrorCode::MissingCapability)) ||
+        is(ErrorCode::UrlElicitationNeeded))
       return static_cast<int>(ErrorCode::Internal);
     return code;
   }

@@ -3,7 +3,7 @@
 namespace callgate {
 
 World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
-             std::vector<ServerConfig> servers) {
+             std::vector<ServerConfig> servers, FakeListStore* lists) {
   for (const std::string& one : names) {
     ServerConfig server;
     server.name = one;
@@ -17,7 +17,7 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
                                             .policy = std::move(*policy),
                                             .limits = limits,
                                             .version = "1.0"},
-                                children, record, paths);
+                                children, record, paths, lists ? *lists : own_lists);
 }
 
 SessionNumber World::connect(FakeLink& link, const std::string& capabilities,

@@ -82,16 +82,31 @@ struct FakePaths final : PathPort {
   }
 };
 
+/// Outlives the worlds that it is given to, as files outlive runs.
+struct FakeListStore final : ListStore {
+  std::map<ServerIndex, std::string> kept;
+  int loads = 0, saves = 0;
+  std::string load(ServerIndex server) override {
+    ++loads;
+    return kept[server];
+  }
+  void save(ServerIndex server, std::string json) override {
+    ++saves;
+    kept[server] = std::move(json);
+  }
+};
+
 /// One gate with `names` as its servers, driven by hand. Time moves only by pass().
 struct World {
   FakeChildren children;
   FakeRecord record;
   FakePaths paths;
+  FakeListStore own_lists;
   std::unique_ptr<Gate> gate;
   Now now{.monotonic = std::chrono::hours(1), .wall = std::chrono::hours(500'000)};
 
   explicit World(std::vector<std::string> names, PolicyConfig rules = {}, Limits limits = {},
-                 std::vector<ServerConfig> servers = {});
+                 std::vector<ServerConfig> servers = {}, FakeListStore* lists = nullptr);
 
   SessionNumber connect(FakeLink& link, const std::string& capabilities = "{}",
                         const std::string& version = "2025-06-18",

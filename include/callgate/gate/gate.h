@@ -63,7 +63,8 @@ struct ToolView {
 /// except to send.
 class Gate {
  public:
-  Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths);
+  Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
+       ListStore& lists);
   ~Gate();
 
   SessionNumber open_session(Now now, ClientLink& link, ClientFacts facts);

@@ -62,6 +62,17 @@ class RecordPort {
   virtual void append(RecordEvent event) = 0;
 };
 
+/// What is kept of each server between runs, so that lists need not wait for it: JSON text.
+class ListStore {
+ public:
+  virtual ~ListStore() = default;
+  /// What was saved last, in this run or an earlier one; empty: nothing. Asked once, when the first
+  /// session opens.
+  virtual std::string load(ServerIndex server) = 0;
+  /// Takes the place of what was there; may be written later.
+  virtual void save(ServerIndex server, std::string json) = 0;
+};
+
 /// Answered by Gate::paths_resolved, never from within.
 class PathPort {
  public:

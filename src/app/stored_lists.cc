@@ -1,0 +1,196 @@
+#include "stored_lists.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <ctime>
+
+#include "callgate/base/digest.h"
+#include "callgate/base/log.h"
+#include "callgate/io/work.h"
+#include "callgate/wire/writer.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr int64_t kFormat = 1;
+constexpr size_t kReadable = 40;  // characters of the server's name in a file's
+constexpr Millis kWriteLimit{30'000};
+constexpr Millis kPause{10'000};  // between two writes of one file
+constexpr Millis kTidyAfter{2'000};
+constexpr time_t kForgotten = 30 * 24 * 3600;  // seconds
+constexpr time_t kDay = 24 * 3600;
+
+// Why the file can't be used; empty: it is in `text`, or is not there.
+std::string read_file(const std::string& file, std::string& text) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+  if (fd < 0) return errno == ENOENT ? "" : std::strerror(errno);
+  struct stat about {};
+  std::string why;
+  if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
+    why = "it is no file";
+  else if (about.st_uid != ::geteuid() || (about.st_mode & 022) != 0)
+    why = "others may have written it";
+  else if (static_cast<uint64_t>(about.st_size) > StoredLists::kLargest)
+    why = "it is larger than 16 MiB";
+  if (why.empty()) {
+    text.resize(static_cast<size_t>(about.st_size));
+    size_t have = 0;
+    ssize_t got = 1;
+    while (have < text.size() && got > 0) {
+      got = ::read(fd, text.data() + have, text.size() - have);
+      if (got > 0) have += static_cast<size_t>(got);
+    }
+    if (have < text.size()) why = got < 0 ? std::strerror(errno) : "it became shorter";
+  }
+  ::close(fd);
+  if (!why.empty()) text.clear();
+  return why;
+}
+
+// Empty: done. A torn file after a power cut is rubbish, and rubbish is as nothing: no fsync.
+std::string write_file(const std::string& folder, const std::string& name,
+                       const std::string& text) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return std::strerror(errno);
+  const std::string file = folder + "/" + name;
+  const std::string fresh = file + "." + hex(random_bytes(4)) + ".tmp";
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return std::strerror(errno);
+  std::string_view left = text;
+  int reason = 0;
+  while (!left.empty() && reason == 0) {
+    const ssize_t put = ::write(fd, left.data(), left.size());
+    if (put > 0)
+      left.remove_prefix(static_cast<size_t>(put));
+    else if (put == 0 || errno != EINTR)
+      reason = put == 0 ? EIO : errno;
+  }
+  ::close(fd);
+  if (reason == 0 && ::rename(fresh.c_str(), file.c_str()) != 0) reason = errno;
+  if (reason != 0) ::unlink(fresh.c_str());
+  return reason == 0 ? "" : std::strerror(reason);
+}
+
+bool is_ours(std::string_view name) {
+  const auto ends = [name](std::string_view end) {
+    return name.size() > end.size() && name.substr(name.size() - end.size()) == end;
+  };
+  return name.front() != '.' && (ends(".json") || ends(".tmp"));
+}
+
+void tidy_folder(const std::string& folder, const std::vector<std::string>& in_use) {
+  DIR* all = ::opendir(folder.c_str());
+  if (!all) return;
+  const time_t now = std::time(nullptr);
+  const int at = ::dirfd(all);
+  while (const dirent* one = ::readdir(all)) {
+    const std::string name = one->d_name;
+    struct stat about {};
+    if (!is_ours(name) || ::fstatat(at, name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(about.st_mode))
+      continue;
+    const time_t age = now - about.st_mtime;
+    const bool used = std::find(in_use.begin(), in_use.end(), name) != in_use.end();
+    // Its time is when it was last of use, so that gates with other configurations leave it alone.
+    if (used && age > kDay) ::utimensat(at, name.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+    if (!used && age > kForgotten) ::unlinkat(at, name.c_str(), 0);
+  }
+  ::closedir(all);
+}
+
+std::string working_folder(const ServerConfig& server) {
+  if (!server.cwd.empty()) return server.cwd;
+  std::array<char, PATH_MAX> own{};
+  return ::getcwd(own.data(), own.size()) ? own.data() : "";
+}
+
+}  // namespace
+
+// Environment values count as they are written in the configuration: to resolve them may run slow
+// commands, and a key that is renewed rarely means another server. What a list was wrong about is
+// told to clients once the server is up.
+std::string StoredLists::file_name(const ServerConfig& server) {
+  JsonWriter key;
+  key.begin_array().integer(kFormat).string(server.name).string(server.command);
+  key.begin_array();
+  for (const std::string& arg : server.args) key.string(arg);
+  key.end_array().begin_array();
+  for (const auto& [name, value] : server.env) key.string(name).string(value);
+  key.end_array().begin_array();
+  for (const std::string& name : server.env_pass) key.string(name);
+  key.end_array().string(working_folder(server)).integer(static_cast<int64_t>(server.era));
+  const std::string digest = hex(sha256(key.end_array().take())).substr(0, 24);
+  std::string readable = server.name.substr(0, kReadable);
+  for (char& c : readable) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       c == '-' || c == '_';
+    if (!plain) c = '_';
+  }
+  return readable + "-" + digest + ".json";
+}
+
+StoredLists::StoredLists(Loop& loop, std::string state_dir,
+                         const std::vector<ServerConfig>& configured,
+                         const std::vector<ServerConfig>& served)
+    : loop_(loop), folder_(std::move(state_dir) + "/catalog"), soon_(loop) {
+  for (const ServerConfig& server : configured) in_use_.push_back(file_name(server));
+  for (const ServerConfig& server : served)
+    slots_.push_back({.file = file_name(server), .next = {}, .pause = nullptr});
+}
+
+std::string StoredLists::load(ServerIndex server) {
+  std::string text;
+  const std::string file = folder_ + "/" + slots_.at(server).file;
+  if (const std::string why = read_file(file, text); !why.empty())
+    log::warn("{} can't be used: {}; ignoring it", file, why);
+  return text;
+}
+
+void StoredLists::save(ServerIndex server, std::string json) {
+  if (json.size() > kLargest) return;
+  Slot& slot = slots_.at(server);
+  slot.next = std::move(json);
+  if (!slot.resting) write(server);
+}
+
+void StoredLists::write(ServerIndex server) {
+  Slot& slot = slots_[server];
+  slot.resting = true;
+  const auto why = std::make_shared<std::string>();
+  const auto work = [folder = folder_, file = slot.file, text = std::move(*slot.next), why] {
+    *why = write_file(folder, file, text);
+  };
+  slot.next.reset();
+  const std::weak_ptr<int> here = alive_;
+  run_blocking(loop_, Work::Short, kWriteLimit, work, [this, here, server, why](bool finished) {
+    if (here.expired()) return;
+    const bool failed = !finished || !why->empty();
+    if (failed && !std::exchange(said_failed_, true))
+      log::warn("lists can't be kept in {}: {}; the next start waits for servers", folder_,
+                finished ? *why : "the disk does not answer");
+    Slot& done = slots_[server];
+    done.pause = std::make_unique<Timer>(loop_);
+    done.pause->start(kPause, [this, server] {
+      slots_[server].resting = false;
+      if (slots_[server].next) write(server);
+    });
+  });
+}
+
+void StoredLists::tidy_soon() {
+  soon_.start(kTidyAfter, [this] {
+    run_blocking(
+        loop_, Work::Long, kWriteLimit,
+        [folder = folder_, in_use = in_use_] { tidy_folder(folder, in_use); }, [](bool) {});
+  });
+}
+
+}  // namespace callgate

@@ -1,0 +1,51 @@
+// The gate's ListStore over files: one a server in the state folder's `catalog`, so that the next
+// start has lists before any child is up.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "callgate/config/config.h"
+#include "callgate/gate/ports.h"
+#include "callgate/io/loop.h"
+
+namespace callgate {
+
+/// A file that is no good is as none. Loop's thread; files are written and removed on others.
+class StoredLists final : public ListStore {
+ public:
+  static constexpr size_t kLargest = size_t{16} << 20;
+
+  /// Both outlive this: `configured` are all servers, `served` those with a ServerIndex.
+  StoredLists(Loop& loop, std::string state_dir, const std::vector<ServerConfig>& configured,
+              const std::vector<ServerConfig>& served);
+
+  std::string load(ServerIndex server) override;
+  void save(ServerIndex server, std::string json) override;
+  /// Some time later: files that no configuration has used for 30 days are removed.
+  void tidy_soon();
+
+  /// The file's name: of the server's name and everything that its lists may depend on.
+  static std::string file_name(const ServerConfig& server);
+
+ private:
+  struct Slot {
+    std::string file;
+    std::optional<std::string> next;  // to be written when the pause is over
+    bool resting = false;
+    std::unique_ptr<Timer> pause;
+  };
+  void write(ServerIndex server);
+
+  Loop& loop_;
+  std::string folder_;
+  std::vector<std::string> in_use_;
+  std::vector<Slot> slots_;
+  Timer soon_;
+  bool said_failed_ = false;
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for answers that come after us
+};
+
+}  // namespace callgate

@@ -1,0 +1,111 @@
+// Pages that a user must visit before a legacy server goes on (elicitation, mode "url"): whom the
+// word of their completion is for, and how a modern client learns of them.
+// Source: MCP 2025-11-25 "Elicitation", sections "URL Mode" and "URLElicitationRequiredError".
+#include "call.h"
+#include "callgate/base/log.h"
+#include "callgate/protocol/modern.h"
+#include "callgate/wire/writer.h"
+#include "questions.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kRemembered = 1000;  // elicitations of one server; the oldest are forgotten
+constexpr size_t kLongestId = 1024;   // bytes
+constexpr size_t kMostPages = 16;     // of one answer
+constexpr const char* kMethod = "elicitation/create";
+
+}  // namespace
+
+void Server::elicited(SessionNumber session, const std::string& elicitation) {
+  if (elicitation.size() > kLongestId) return;
+  if (!elicited_.insert_or_assign(elicitation, session).second) return;
+  elicited_order_.push_back(elicitation);
+  if (elicited_order_.size() <= kRemembered) return;
+  elicited_.erase(elicited_order_.front());
+  elicited_order_.pop_front();
+}
+
+void Server::elicitation_complete(const Rpc& rpc) {
+  const auto found = elicited_.find(rpc.params.find("elicitationId").text());
+  // A modern client knows no such word; it comes back by itself.
+  if (found == elicited_.end()) return;
+  if (Session* session = core_.session(found->second))
+    session->notify(std::string(rpc.root.raw()), 0);
+}
+
+// False: the error goes to the client as any other.
+bool Calls::wants_pages(Call& call, const Rpc& rpc) {
+  if (call.server->era() == Era::Modern ||
+      rpc.error.find("code").integer() != static_cast<int>(ErrorCode::UrlElicitationNeeded))
+    return false;
+  const Value pages = rpc.error.find("data").find("elicitations");
+  if (!pages.is_array()) return false;
+  if (call.client.era == Era::Modern) {
+    put_pages(call, pages);
+    return true;
+  }
+  for (const Value page : pages) {
+    if (const Value id = page.find("elicitationId"); id.is_string())
+      call.server->elicited(call.session, id.text());
+  }
+  return false;
+}
+
+void Calls::put_pages(Call& call, Value pages) {
+  call.gate_id = 0;
+  if (call.rounds >= kMostRounds)
+    return fail(call, Outcome::RpcError, ErrorCode::Internal,
+                "server '" + call.server->config().name + "' went on asking for more than " +
+                    std::to_string(kMostRounds) + " rounds",
+                "call.rounds");
+  JsonWriter out;
+  out.begin_object().key("resultType").string("input_required").key("inputRequests");
+  out.begin_object();
+  size_t count = 0;
+  for (const Value page : pages) {
+    if (!page.is_object() || ++count > kMostPages) break;
+    JsonWriter request;
+    request.begin_object().key("method").string(kMethod).key("params").begin_object();
+    request.key("mode").string("url").key("message").string(page.find("message").text());
+    request.key("url").string(page.find("url").text()).end_object().end_object();
+    const Result<MessagePtr> question = core_.walker.walk(request.take());
+    if (!question) return refuse_pages(call, question.error().message);
+    const std::string refusal = core_.questions->judge_for(call, (*question)->root(), *question);
+    if (!refusal.empty()) return refuse_pages(call, refusal);
+    out.key("question-" + std::to_string(call.rounds) + "-" + std::to_string(count))
+        .raw((*question)->bytes());
+  }
+  if (count == 0) return refuse_pages(call, "the server wants a page visited, but names none");
+  out.end_object().key("requestState").string(state_for(call)).end_object();
+  park(call, write_answer(call.client.id, out.take()));
+}
+
+void Calls::refuse_pages(Call& call, const std::string& why) {
+  if (call.missing.empty()) return fail_by_question(call, why);
+  Ending ending{.outcome = Outcome::RpcError, .error = why};
+  ending.error_code = ending.answer_error = static_cast<int>(ErrorCode::MissingCapability);
+  ending.answer = write_error_with(call.client.id, ErrorCode::MissingCapability,
+                                   "the server needs a capability that this client lacks: " + why,
+                                   missing_capability(call.missing));
+  finish(call, std::move(ending));
+}
+
+// The client came back. The server knows by itself whether the pages were visited: the same call
+// once more.
+void Calls::pages_seen(Call& call) {
+  const Value answers = call.params.find("inputResponses");
+  if (answers.is_object()) {
+    for (const Value answer : answers) {
+      const Value action = answer.find("action");
+      if (action && !action.text_is("accept"))
+        return fail_by_question(call, "the user did not open the page that the server needs");
+    }
+  }
+  send_to_child(call);
+}
+
+}  // namespace callgate

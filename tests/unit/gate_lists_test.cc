@@ -1,0 +1,197 @@
+// Lists that outlive a run.
+#include <functional>
+
+#include "gate_world.h"
+
+using namespace callgate;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+const std::string kChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
+
+ServerConfig fs(const std::function<void(ServerConfig&)>& change = {}) {
+  ServerConfig server;
+  server.name = "fs";
+  server.command = "none";
+  if (change) change(server);
+  return server;
+}
+
+struct Run : World {
+  FakeLink link;
+  SessionNumber session = 0;
+  explicit Run(FakeListStore& lists, ServerConfig server = fs())
+      : World({}, {}, {}, {std::move(server)}, &lists) {
+    session = connect(link);
+  }
+};
+
+// What a run keeps whose server "fs" has these tools.
+FakeListStore kept_of(const std::vector<std::string>& tools) {
+  FakeListStore lists;
+  Run run(lists);
+  run.bring_up(0, tools);
+  return lists;
+}
+
+}  // namespace
+
+TEST_CASE("lists of an earlier run are served before any child is up, calls wait for it") {
+  FakeListStore lists = kept_of({"read"});
+  CHECK(lists.saves == 1);
+  Run run(lists);
+  run.say(run.session, kList);
+  CHECK(at(run.link.take(), "/result/tools/0/name") == "\"fs__read\"");
+  CHECK(run.children.starts[0] == 1);
+  run.say(run.session, call_line("2", "fs__read"));
+  run.pass(20s);
+  CHECK(run.link.take() == "");
+  run.bring_up(0, {"read"});
+  CHECK(at(run.children.take(0), "/params/name") == "\"read\"");
+  CHECK(run.link.take() == "");
+  CHECK(lists.saves == 1);
+}
+
+TEST_CASE("lists that turn out to be different are told of once, and kept") {
+  FakeListStore lists = kept_of({"read"});
+  {
+    Run run(lists);
+    run.say(run.session, kList);
+    run.link.take();
+    run.bring_up(0, {"read", "write"});
+    CHECK(run.link.take() == kChanged);
+    CHECK(run.link.take() == "");
+    run.say(run.session, kList);
+    CHECK(at(run.link.take(), "/result/tools/1/name") == "\"fs__write\"");
+  }
+  CHECK(lists.saves == 2);
+  Run next(lists);
+  next.say(next.session, kList);
+  CHECK(at(next.link.take(), "/result/tools/1/name") == "\"fs__write\"");
+}
+
+TEST_CASE("a server that has no tools any more loses those of its earlier run") {
+  FakeListStore lists = kept_of({"read"});
+  Run run(lists);
+  run.say(run.session, kList);
+  run.link.take();
+  run.bring_up(0, {}, "{}");
+  CHECK(run.link.take() == kChanged);
+  run.say(run.session, kList);
+  CHECK(at(run.link.take(), "/result/tools") == "[]");
+}
+
+TEST_CASE("a name that the kept lists lack waits for the server to say") {
+  FakeListStore lists = kept_of({"read"});
+  Run run(lists);
+  run.say(run.session, call_line("2", "fs__new"));
+  CHECK(run.link.take() == "");
+  run.bring_up(0, {"read", "new"});
+  CHECK(at(run.children.take(0), "/params/name") == "\"new\"");
+}
+
+TEST_CASE("what callgate did not write is ignored and replaced") {
+  const std::string good = kept_of({"read"}).kept[0];
+  const auto replaced = [&good](const std::string& what, const std::string& by) {
+    std::string text = good;
+    return text.replace(text.find(what), what.size(), by);
+  };
+  for (const std::string& rubbish :
+       {std::string("rubbish"), std::string("[1]"), std::string("{}"), good.substr(0, 40),
+        replaced("\"callgate_lists\":1", "\"callgate_lists\":2"),
+        replaced("\"server\":\"fs\"", "\"server\":\"other\""),
+        replaced("\"tools\":[", "\"tools\":5,\"nothing\":[")}) {
+    CAPTURE(rubbish);
+    FakeListStore lists;
+    lists.kept[0] = rubbish;
+    Run run(lists);
+    run.say(run.session, kList);
+    CHECK(run.link.take() == "");
+    run.bring_up(0, {"read"});
+    CHECK(at(run.link.take(), "/result/tools/0/name") == "\"fs__read\"");
+    CHECK(lists.kept[0] == good);
+  }
+}
+
+TEST_CASE("the configuration of today says what is shown of kept lists") {
+  FakeListStore lists = kept_of({"read", "move"});
+  Run bare(lists, fs([](ServerConfig& server) {
+             server.prefix = Prefix::Never;
+             server.hide = {"mo*"};
+           }));
+  bare.say(bare.session, kList);
+  const std::string list = bare.link.take();
+  CHECK(at(list, "/result/tools/0/name") == "\"read\"");
+  CHECK(at(list, "/result/tools/1") == "absent");
+}
+
+TEST_CASE("the era that a server turned out to speak is what its next start begins with") {
+  FakeListStore lists;
+  {
+    Run run(lists);
+    run.gate->child_up(run.now, 0, 100);
+    const std::string hello = run.children.take(0);
+    CHECK(at(hello, "/method") == "\"initialize\"");
+    run.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(hello, "/id") +
+                          R"(,"error":{"code":-32601,"message":"unknown"}})");
+    run.answer(0, "server/discover",
+               R"({"supportedVersions":["2026-07-28"],"capabilities":{},"instructions":"hi"})");
+  }
+  Run next(lists);
+  next.gate->child_up(next.now, 0, 100);
+  CHECK(at(next.children.take(0), "/method") == "\"server/discover\"");
+}
+
+TEST_CASE("a server that was seen asking has a child for each session from its next start") {
+  FakeListStore lists;
+  {
+    Run run(lists);
+    run.bring_up(0, {"read"});
+    FakeLink other;
+    run.connect(other);
+    CHECK(run.children.starts.size() == 1);
+    run.child_says(0, R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
+  }
+  CHECK(lists.saves == 2);
+  Run next(lists);
+  FakeLink other;
+  next.connect(other);
+  CHECK(next.children.starts.size() == 2);
+}
+
+TEST_CASE("one list beside others that changes is kept with them") {
+  FakeListStore lists;
+  Run run(lists);
+  run.bring_up(0, {"read"});
+  run.child_says(0, kChanged);
+  run.answer(0, "tools/list", R"({"tools":[{"name":"b","inputSchema":{}}]})");
+  CHECK(lists.saves == 2);
+  CHECK(at(lists.kept[0], "/tools") == R"([{"name":"b","inputSchema":{}}])");
+  CHECK(at(lists.kept[0], "/prompts") == "[]");
+}
+
+TEST_CASE("clients get the instructions of the servers that they see, as far as known") {
+  FakeListStore lists;
+  const std::string hello =
+      R"({"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"s",)"
+      R"("version":"1"},"instructions":"Be kind."})";
+  {
+    World world({"fs", "none"}, {}, {}, {}, &lists);
+    FakeLink link;
+    world.connect(link);
+    world.gate->child_up(world.now, 0, 100);
+    world.answer(0, "initialize", hello);
+  }
+  World world({"fs", "none"}, {}, {}, {}, &lists);
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  world.say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{)"
+                     R"("protocolVersion":"2025-06-18","capabilities":{}}})");
+  CHECK(at(link.take(), "/result/instructions") == R"("# fs\n\nBe kind.")");
+  world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{)"
+                     R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                     R"("io.modelcontextprotocol/clientCapabilities":{}}}})");
+  CHECK(at(link.take(), "/result/instructions") == R"("# fs\n\nBe kind.")");
+}

@@ -45,18 +45,22 @@ need_for_build() {
 }
 
 as_root() {
-  if [[ $(id -u) == 0 ]]; then "$@"; return; fi
-  command -v sudo >/dev/null || die "run this once as root: $*"
-  sudo "$@"
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
 }
 
 install_missing() {
   ((${#missing[@]})) || return 0
-  say "Installing ${missing[*]}"
   if [[ $system == Darwin ]]; then
     command -v brew >/dev/null || die "install Homebrew, then run: brew install ${missing[*]}"
+    say "Installing ${missing[*]}"
     brew install --quiet "${missing[@]}"
   elif command -v apt-get >/dev/null; then
+    if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
+      die "these are missing, and there is no sudo. As root:
+  apt-get update && apt-get install -y --no-install-recommends ${missing[*]}
+then run this again as you did."
+    fi
+    say "Installing ${missing[*]}"
     as_root apt-get update -q >/dev/null
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
   else
@@ -85,3 +89,6 @@ program_of() {
 import json, sys
 print(next(t["filename"][0] for t in json.load(sys.stdin) if t["name"] == "callgate" and t["type"] == "executable"))'
 }
+
+# What git knows of and what is new, without what it ignores.
+copy_tree() { git ls-files -z --cached --others --exclude-standard | tar -c --null -T - 2>/dev/null | tar -x -C "$1"; }

@@ -11,8 +11,9 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kPreviewColumns = 1000;  // without a screen to fit
-constexpr size_t kLongestValue = 4096;    // bytes of one argument that are looked at
+constexpr size_t kPreviewColumns = 1000;                 // without a screen to fit
+constexpr size_t kLongestValue = 4096;                   // bytes of one argument that are looked at
+constexpr Nanos kWorthSaying = std::chrono::seconds(1);  // of waiting for a person
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -54,8 +55,13 @@ std::string client_of(const CallRow& row) {
   return row.client_name.empty() ? "-" : visible(row.client_name, Lines::Escaped);
 }
 
+// Waiting for a person is not the tool's time.
 std::string took(const CallRow& row) {
-  return row.outcome == Outcome::Pending ? "-" : duration_text(row.duration);
+  return row.outcome == Outcome::Pending ? "-" : duration_text(row.duration - row.waited);
+}
+
+std::string waiting(const CallRow& row) {
+  return row.waited < kWorthSaying ? "" : fmt::format(" + {} waiting", duration_text(row.waited));
 }
 
 }  // namespace
@@ -132,7 +138,7 @@ std::string call_table(const Screen& screen, const std::vector<CallRow>& rows, M
                      {target(row), Style::Cyan},
                      {shown, Style::Plain, grep},
                      {outcome_text(row.outcome), outcome_style(row.outcome)},
-                     {took(row)},
+                     {took(row) + waiting(row)},
                      {bytes_text(row.result_bytes), Style::Dim},
                      {flags(row), Style::Yellow}});
   }
@@ -157,7 +163,7 @@ std::string call_line(const Screen& screen, const CallRow& row, JsonReader& read
       styled(screen, outcome_style(row.outcome), fit(outcome_text(row.outcome), 12, Align::Left)),
       fit(took(row), 7, Align::Right));
   const size_t used = 6 + 1 + 8 + 2 + 12 + 2 + 12 + 1 + 7 + 2;
-  const std::string name = target(row);
+  const std::string name = target(row) + waiting(row);
   const size_t room = screen.width == 0          ? kPreviewColumns
                       : screen.width > used + 10 ? screen.width - used
                                                  : 10;

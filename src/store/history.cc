@@ -18,7 +18,8 @@ constexpr std::chrono::seconds kReadPatience{5};
 constexpr std::string_view kPair =
     "select s.id, s.at, s.session, s.target, s.ruling, s.body, s.size, s.masked, e.id, e.at, "
     "e.outcome, e.duration,"
-    " e.waited, e.error_code, e.error, e.body, e.size, e.masked"
+    " e.waited, e.error_code, e.error, e.body, e.size, e.masked, ";
+constexpr std::string_view kPairFrom =
     " from event s left join event e on e.id = s.id + 1 where s.id ";
 
 Error no_call(const std::string& id) {
@@ -61,6 +62,7 @@ EventPair pair_of(const Statement& s) {
   p.error = s.text(14);
   if (!s.is_null(15)) p.result = s.integer(15);
   p.result_bytes = static_cast<uint64_t>(s.integer(16));
+  p.rounds = s.integer(18);
   return p;
 }
 
@@ -109,7 +111,10 @@ History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 History::~History() = default;
 
 Status RecordReader::prepare() {
-  const std::string pair(kPair);
+  const auto rounds = has_rounds(db.get(), path);
+  if (!rounds) return rounds.error();
+  const std::string pair =
+      std::string(kPair).append(*rounds ? "coalesce(e.rounds, 1)" : "1").append(kPairFrom);
   const std::pair<Statement*, std::string> all[] = {
       {&begin_read, "begin"},
       {&end_read, "commit"},

@@ -19,7 +19,7 @@ struct EventPair {
   uint64_t args_bytes = 0, result_bytes = 0;
   uint32_t masked = 0;
   Outcome outcome = Outcome::Pending;
-  int64_t duration = 0, waited = 0;
+  int64_t duration = 0, waited = 0, rounds = 1;
   std::optional<int64_t> error_code;
   std::string error;
 };

@@ -83,6 +83,7 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.exposed = what.exposed;
   row.method = name(what.kind);
   row.era = what.era;
+  row.rounds = static_cast<uint32_t>(pair.rounds);
   row.waited = Nanos(pair.waited);
   row.duration = Nanos(pair.duration);
   row.outcome = pair.outcome;

@@ -96,6 +96,12 @@ const std::set<std::string_view>& functions() {
   return names;
 }
 
+std::string views(bool with_rounds) {
+  constexpr std::string_view kPlace = "ROUNDS";
+  std::string text = kViews;
+  return text.replace(text.find(kPlace), kPlace.size(), with_rounds ? "e.rounds" : "null");
+}
+
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
 
 // A base table is read only from within one of our views; `from` names the innermost view or is
@@ -181,7 +187,9 @@ Result<SqlTable> History::sql(const std::string& statement, size_t limit) {
   if (!opened) return opened.error();
   sqlite3* db = opened->get();
   if (auto s = execute(db, impl_->path, "pragma temp_store = memory"); !s) return s.error();
-  if (auto s = execute(db, impl_->path, kViews); !s) return s.error();
+  const auto rounds = has_rounds(db, impl_->path);
+  if (!rounds) return rounds.error();
+  if (auto s = execute(db, impl_->path, views(*rounds).c_str()); !s) return s.error();
   if (auto s = execute(db, impl_->path, "pragma query_only = on"); !s) return s.error();
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue);

@@ -62,9 +62,12 @@ create table client_state(id integer primary key, at integer not null,
   because text not null) strict;
 )sql";
 
+// Of an end: how many requests of the client made up the call. Null, as in older rows: one.
+constexpr const char* kRounds = "alter table event add column rounds integer";
+
 // Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
 // statements meanwhile, so they only add: tables, or columns with a default.
-constexpr const char* kMigrations[] = {kFirst, kClientStates};
+constexpr const char* kMigrations[] = {kFirst, kClientStates, kRounds};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Each folder of the path that is missing, for us alone.
@@ -178,6 +181,13 @@ Status check_schema(sqlite3* db, const std::string& path) {
   const auto mark = read_mark_at_once(db, path);
   if (!mark) return mark.error();
   return judge(*mark, path);
+}
+
+Result<bool> has_rounds(sqlite3* db, const std::string& path) {
+  const auto count = query_integer(
+      db, path, "select count(*) from pragma_table_info('event') where name = 'rounds'");
+  if (!count) return count.error();
+  return *count > 0;
 }
 
 }  // namespace callgate

@@ -4,7 +4,7 @@
 
 namespace callgate {
 
-/// Columns are the keys of a call in --json.
+/// Columns are the keys of a call in --json. ROUNDS stands for what has_rounds() tells of.
 inline constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
@@ -13,7 +13,7 @@ create temp view calls as select
   c.client_name as client, c.client_version as client_version, c.client_pid as client_pid, c.client_exe as client_exe,
   c.profile as profile, t.server as server, t.tool as tool, t.exposed as exposed,
   case t.kind when 0 then 'tools/call' when 1 then 'prompts/get' else 'resources/read' end as method,
-  t.era as era, 1 as rounds, coalesce(e.waited, 0) / 1000000.0 as waited_ms,
+  t.era as era, coalesce(ROUNDS, 1) as rounds, coalesce(e.waited, 0) / 1000000.0 as waited_ms,
   case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
     when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
     else case when r.ended is null then 'pending' else 'lost' end end as outcome,

@@ -115,6 +115,7 @@ int RowWriter::write(const CallFinished& e, const KeptBody& body) {
     finished_.bind_null(8).bind_null(11);
   }
   body.has_wire ? finished_.bind(12, body.wire) : finished_.bind_null(12);
+  finished_.bind(13, e.rounds);
   return finished_.run();
 }
 

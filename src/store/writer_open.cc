@@ -103,8 +103,8 @@ Status RowWriter::prepare() {
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&finished_,
         "insert into event(id, at, outcome, duration, waited, error_code, error, body, size, "
-        "masked, digest, wire)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+        "masked, digest, wire, rounds)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&payload_, "insert into payload(at, bytes) values (?, ?)"},
        {&question_,
         "insert into question(id, at, session, call, server, method, ruling, body, size, masked, "

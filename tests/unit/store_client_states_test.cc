@@ -53,6 +53,7 @@ TEST_CASE("an older record without the table has nobody paused, and is brought u
   const Folder folder;
   { const Gate gate(folder.file()); }
   look(folder.file(), "drop table client_state");
+  look(folder.file(), "alter table event drop column rounds");
   look(folder.file(), "pragma user_version = 1");
   CHECK(states_in(folder.file()).empty());
   const Status written =

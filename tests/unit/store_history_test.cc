@@ -299,6 +299,37 @@ TEST_CASE("stats give each tool's percentiles without the wait for a person") {
   CHECK(stats->front().longest == std::chrono::milliseconds(100));
 }
 
+TEST_CASE("rounds and waiting of a call are told; an older record has one round a call") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(started(1));
+    CallFinished end = finished(1);
+    end.rounds = 3;
+    end.waited = std::chrono::seconds(40);
+    gate.recorder->append(end);
+    gate.recorder->append(started(2));
+    gate.recorder->append(finished(2));
+    gate.recorder->append(started(3));
+    REQUIRE(gate.settle());
+  }
+  const std::string sql =
+      "select group_concat(rounds) as r from (select rounds from calls order by id)";
+  CHECK(reader(folder.file())->show("1-1")->rounds == 3);
+  CHECK(reader(folder.file())->show("1-1")->waited == std::chrono::seconds(40));
+  CHECK(reader(folder.file())->show("1-2")->rounds == 1);
+  CHECK(reader(folder.file())->show("1-3")->rounds == 1);
+  CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "3,1,1");
+  look(folder.file(), "alter table event drop column rounds");
+  look(folder.file(), "pragma user_version = 2");
+  CHECK(reader(folder.file())->show("1-1")->rounds == 1);
+  CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "1,1,1");
+  CHECK(look(folder.file(), "pragma user_version") == "2");
+  { const Gate gate(folder.file()); }
+  CHECK(look(folder.file(), "pragma user_version") == "3");
+  CHECK(reader(folder.file())->show("1-1")->rounds == 1);
+}
+
 TEST_CASE("sql answers one SELECT over the views and nothing else") {
   const Folder folder;
   two_runs(folder.file());

@@ -415,3 +415,44 @@ TEST_CASE("a task is known by our id, and its call ends when it does") {
             R"({"jsonrpc":"2.0","id":2,"method":"tasks/get","params":{"taskId":)" + id + "}}");
   CHECK(at(other.take(), "/error/code") == "-32602");
 }
+
+TEST_CASE("sessions share a child until it asks; then each moves to one of its own") {
+  World world({"fs"});
+  FakeLink one, two;
+  const auto first = world.connect(one, R"({"roots":{}})");
+  world.bring_up(0, {"read"});
+  const auto second = world.connect(two, R"({"roots":{}})");
+  CHECK(world.children.starts.size() == 1);
+  world.say(first, call_line("1", "fs__read"));
+  world.say(second, call_line("1", "fs__read"));
+  const std::string a = world.children.take(0), b = world.children.take(0);
+  world.child_says(0, R"({"jsonrpc":"2.0","id":1,"method":"roots/list"})");
+  CHECK(at(world.children.take(0), "/error/message") ==
+        "\"callgate cannot tell which client this question is for\"");
+  REQUIRE(world.record.all<Question>().size() == 1);
+  CHECK(world.record.all<Question>()[0].verdict == Verdict::Deny);
+  for (const std::string& call : {a, b})
+    world.child_says(
+        0, R"({"jsonrpc":"2.0","id":)" + at(call, "/id") + R"(,"result":{"content":[]}})");
+  world.say(second, call_line("2", "fs__read"));
+  CHECK(world.children.starts[1] == 1);
+  CHECK(world.children.started[1] == 0);
+  world.say(first, call_line("2", "fs__read"));
+  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+}
+
+TEST_CASE("a child that is told to stop is started again only when it is gone") {
+  std::vector<ServerConfig> servers = {server_of("fs", ServerEra::Legacy)};
+  servers[0].share = Share::Session;
+  World world({}, {}, {}, servers);
+  FakeLink one, two;
+  const auto first = world.connect(one);
+  world.bring_up(0, {"read"});
+  world.gate->client_gone(world.now, first, "test");
+  CHECK(world.children.stops[0] == 1);
+  world.connect(two);
+  CHECK(world.children.starts[0] == 1);
+  CHECK(world.children.starts[1] == 1);
+  world.gate->child_gone(world.now, 0, {.reason = "exited with status 0", .stderr_tail = ""});
+  CHECK(world.children.starts[0] == 1);
+}

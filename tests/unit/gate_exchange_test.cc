@@ -49,7 +49,11 @@ TEST_CASE(
 }
 
 TEST_CASE("a question goes to the session whose call runs there, and to nobody when two do") {
-  World world({"a"});
+  ServerConfig server;
+  server.name = "a";
+  server.command = "none";
+  server.share = Share::All;
+  World world({}, {}, {}, {server});
   FakeLink one, two;
   const auto first = world.connect(one, kAll), second = world.connect(two, kAll);
   world.bring_up(0, {"x"});

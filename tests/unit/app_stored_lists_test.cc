@@ -1,0 +1,127 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "../../src/app/stored_lists.h"
+#include "app_support.h"
+
+using namespace callgate;
+
+namespace {
+
+constexpr time_t kLongAgo = 31 * 24 * 3600;
+
+ServerConfig server_of(const std::string& name) {
+  ServerConfig server;
+  server.name = name;
+  server.command = "none";
+  server.cwd = "/";
+  return server;
+}
+
+struct Lists {
+  Folder dir;
+  std::vector<ServerConfig> servers{server_of("fs"), server_of("git hub")};
+  Loop loop;
+  StoredLists stored{loop, dir.path, servers, servers};
+
+  std::string file(size_t server) const {
+    return dir.path + "/catalog/" + StoredLists::file_name(servers[server]);
+  }
+  std::string text(size_t server) const {
+    std::ifstream in(file(server));
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void write(size_t server, const std::string& text) {
+    ::mkdir((dir.path + "/catalog").c_str(), 0700);
+    std::ofstream(file(server)) << text;
+    ::chmod(file(server).c_str(), 0600);
+  }
+};
+
+mode_t mode_of(const std::string& path) {
+  struct stat about {};
+  REQUIRE(::stat(path.c_str(), &about) == 0);
+  return about.st_mode & 0777;
+}
+
+void make_old(const std::string& path) {
+  const timespec then{::time(nullptr) - kLongAgo, 0};
+  const timespec both[2] = {then, then};
+  REQUIRE(::utimensat(AT_FDCWD, path.c_str(), both, 0) == 0);
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+}  // namespace
+
+TEST_CASE("what is saved of a server is there at the next start, for its owner alone") {
+  Lists lists;
+  CHECK(lists.stored.load(0).empty());
+  lists.stored.save(0, "{\"a\":1}");
+  lists.stored.save(1, "{\"b\":2}");
+  REQUIRE(wait_for(lists.loop, [&] { return exists(lists.file(0)) && exists(lists.file(1)); }));
+  CHECK(lists.stored.load(0) == "{\"a\":1}");
+  CHECK(lists.stored.load(1) == "{\"b\":2}");
+  CHECK(mode_of(lists.dir.path + "/catalog") == 0700);
+  CHECK(mode_of(lists.file(0)) == 0600);
+  CHECK(StoredLists::file_name(lists.servers[1]).rfind("git_hub-", 0) == 0);
+}
+
+TEST_CASE("whatever a server's lists may depend on makes another file") {
+  const ServerConfig first = server_of("fs");
+  const std::string name = StoredLists::file_name(first);
+  CHECK(StoredLists::file_name(first) == name);
+  const auto differs = [&](auto change) {
+    ServerConfig other = first;
+    change(other);
+    return StoredLists::file_name(other) != name;
+  };
+  CHECK(differs([](ServerConfig& s) { s.command = "other"; }));
+  CHECK(differs([](ServerConfig& s) { s.args = {"x"}; }));
+  CHECK(differs([](ServerConfig& s) { s.env = {{"A", "1"}}; }));
+  CHECK(differs([](ServerConfig& s) { s.env_pass = {"A"}; }));
+  CHECK(differs([](ServerConfig& s) { s.cwd = "/tmp"; }));
+  CHECK(differs([](ServerConfig& s) { s.era = ServerEra::Auto; }));
+  CHECK_FALSE(differs([](ServerConfig& s) { s.prefix = Prefix::Never; }));
+  CHECK_FALSE(differs([](ServerConfig& s) { s.hide = {"x"}; }));
+}
+
+TEST_CASE("a file of 16 MiB is read, and one byte more is not") {
+  Lists lists;
+  lists.write(0, std::string(StoredLists::kLargest, ' '));
+  lists.write(1, std::string(StoredLists::kLargest + 1, ' '));
+  CHECK(lists.stored.load(0).size() == StoredLists::kLargest);
+  CHECK(lists.stored.load(1).empty());
+}
+
+TEST_CASE("a file that others may write, a link and a folder are as no file") {
+  Lists lists;
+  lists.write(0, "{}");
+  ::chmod(lists.file(0).c_str(), 0620);
+  CHECK(lists.stored.load(0).empty());
+  ::chmod(lists.file(0).c_str(), 0600);
+  CHECK(lists.stored.load(0) == "{}");
+  REQUIRE(::symlink(lists.file(0).c_str(), lists.file(1).c_str()) == 0);
+  CHECK(lists.stored.load(1).empty());
+  ::unlink(lists.file(1).c_str());
+  ::mkdir(lists.file(1).c_str(), 0700);
+  CHECK(lists.stored.load(1).empty());
+}
+
+TEST_CASE("files that nobody has used for 30 days are removed, those in use are not") {
+  Lists lists;
+  lists.write(0, "{}");
+  const std::string folder = lists.dir.path + "/catalog";
+  const std::string old = folder + "/gone-0123.json", fresh = folder + "/new-0123.json",
+                    foreign = folder + "/notes.txt", last = folder + "/zz-0.json.1234.tmp";
+  for (const std::string& path : {old, fresh, foreign, last}) std::ofstream(path) << "x";
+  for (const std::string& path : {old, foreign, last, lists.file(0)}) make_old(path);
+  lists.stored.tidy_soon();
+  REQUIRE(wait_for(lists.loop, [&] {
+    struct stat about {};
+    ::stat(lists.file(0).c_str(), &about);
+    return !exists(old) && !exists(last) && about.st_mtime > ::time(nullptr) - 3600;
+  }));
+  CHECK(exists(fresh));
+  CHECK(exists(foreign));
+}

@@ -19,11 +19,11 @@ void die(const std::string& why) {
   exit(1);
 }
 
-Connection::Connection(const Subprocess& child) : child_(child), chunk_(1 << 20, '\0') {
+PipeConnection::PipeConnection(const Subprocess& child) : child_(child), chunk_(1 << 20, '\0') {
   fcntl(child.in, F_SETFL, O_NONBLOCK);
 }
 
-void Connection::flush() {
+void PipeConnection::flush() {
   while (done_ < out_.size()) {
     const ssize_t n = write(child_.in, out_.data() + done_, out_.size() - done_);
     if (n < 0 && errno == EAGAIN) return;
@@ -35,7 +35,7 @@ void Connection::flush() {
 }
 
 // While nothing waits to be written, the read itself is what waits: one system call an answer.
-bool Connection::wait_and_read() {
+bool PipeConnection::wait_and_read() {
   flush();
   if (done_ < out_.size()) {
     pollfd ready[2] = {{child_.out, POLLIN, 0}, {child_.in, POLLOUT, 0}};
@@ -49,14 +49,31 @@ bool Connection::wait_and_read() {
   return true;
 }
 
+void PipeConnection::exchange(const Take& take) {
+  const size_t had = in_.size();
+  if (!wait_and_read()) return;
+  size_t begin = 0, search_from = had;
+  for (size_t end; (end = in_.find('\n', search_from)) != std::string::npos;) {
+    take(std::string_view(in_).substr(begin, end - begin));
+    begin = search_from = end + 1;
+  }
+  in_.erase(0, begin);
+}
+
 std::string Connection::ask(const std::string& id, const std::string& rest) {
-  out_ += R"({"jsonrpc":"2.0","id":)" + id + "," + rest + "}\n";
+  line(0) += R"({"jsonrpc":"2.0","id":)" + id + "," + rest + "}";
+  sent(0);
   std::string answer;
   while (answer.empty())
     exchange([&](std::string_view line) {
       if (member(line, "id") == id && member(line, "method").empty()) answer = line;
     });
   return answer;
+}
+
+void Connection::tell(const std::string& rest) {
+  line(0) += R"({"jsonrpc":"2.0",)" + rest + "}";
+  sent(0);
 }
 
 Load::Load(Connection& connection, std::vector<std::string> tools, std::string watch)
@@ -71,7 +88,8 @@ Load::Outcome Load::run(const Phase& phase) {
   begun_ = watched_at_ = Clock::now();
   alarm(static_cast<unsigned>(phase.seconds) + kPatience);
   for (size_t slot = 0; slot < phase.at_once; ++slot) send(slot);
-  while (waiting_ > 0) connection_.exchange([&](std::string_view line) { take(line, outcome); });
+  const auto each = [&](std::string_view line) { take(line, outcome); };
+  while (waiting_ > 0) connection_.exchange(each);
   alarm(0);
   outcome.seconds = std::chrono::duration<double>(last_ - begun_).count();
   watch(outcome);
@@ -82,13 +100,14 @@ Load::Outcome Load::run(const Phase& phase) {
 void Load::send(size_t slot) {
   const uint64_t number = next_++;
   stamp(number);
-  std::string& out = connection_.out();
+  std::string& out = connection_.line(slot);
   out += R"({"jsonrpc":"2.0","id":)";
   out += std::to_string(number * kSlots + slot);
   out += R"(,"method":"tools/call","params":{"name":")";
   out += tools_[number % tools_.size()];
   out += R"(","arguments":{"text":")";
-  out.append(stamp_).append(filler_).append(stamp_) += "\"}}}\n";
+  out.append(stamp_).append(filler_).append(stamp_) += "\"}}}";
+  connection_.sent(slot);
   sent_[slot] = {number, Clock::now()};
   ++waiting_;
 }

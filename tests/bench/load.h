@@ -17,28 +17,31 @@ using Clock = std::chrono::steady_clock;
 
 [[noreturn]] void die(const std::string& why);
 
-/// The two pipes to the command. Writes what can be written and reads what there is, whichever
-/// comes first.
+/// What carries lines to the command and back. A lane is for one request at a time.
 class Connection {
  public:
-  explicit Connection(const Subprocess& child);
-  std::string& out() { return out_; }
+  using Take = std::function<void(std::string_view)>;
 
+  virtual ~Connection() = default;
+  /// Where the next line to send is appended, without its end; then `sent`.
+  virtual std::string& line(size_t lane) = 0;
+  virtual void sent(size_t lane) = 0;
   /// Waits until something came and gives each whole line of it to `take`.
-  template <class Take>
-  void exchange(Take take) {
-    const size_t had = in_.size();
-    if (!wait_and_read()) return;
-    size_t begin = 0, search_from = had;
-    for (size_t end; (end = in_.find('\n', search_from)) != std::string::npos;) {
-      take(std::string_view(in_).substr(begin, end - begin));
-      begin = search_from = end + 1;
-    }
-    in_.erase(0, begin);
-  }
+  virtual void exchange(const Take& take) = 0;
 
   /// For the handshake: asks and waits for the answer. `rest` are the members behind the id.
   std::string ask(const std::string& id, const std::string& rest);
+  void tell(const std::string& rest);
+};
+
+/// The two pipes to the command. Writes what can be written and reads what there is, whichever
+/// comes first.
+class PipeConnection final : public Connection {
+ public:
+  explicit PipeConnection(const Subprocess& child);
+  std::string& line(size_t) override { return out_; }
+  void sent(size_t) override { out_ += '\n'; }
+  void exchange(const Take& take) override;
 
  private:
   void flush();

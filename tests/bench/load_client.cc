@@ -7,9 +7,13 @@
 //     --idle SECONDS                         watch it do nothing, at the end
 //     --watch FILE                           tell the greatest size this file had in each phase
 //     --leave-out NAME                       a process of this name does not count (the server)
+//     --http FILE                            the command prints a URL: Streamable HTTP to that,
+//     with
+//                                            the token in FILE; - is no token
+//     --streams N                            N idle HTTP+SSE clients, at the end
 //
-// Prints a JSON object a line: one of kind "start", one "phase" each, one "idle". Every answer must
-// hold the text of its own request, else exit 1.
+// Prints a JSON object a line: one of kind "start", one "phase" each, one "idle", one "streams".
+// Every answer must hold the text of its own request, else exit 1.
 #include <unistd.h>
 
 #include <csignal>
@@ -22,6 +26,8 @@
 #include <thread>
 #include <vector>
 
+#include "http_connection.h"
+#include "http_streams.h"
 #include "load.h"
 #include "processes.h"
 #include "subprocess.h"
@@ -35,7 +41,8 @@ struct Options {
   std::vector<std::string> tools;
   std::vector<bench::Phase> phases;
   double idle = 0;
-  std::string watch;
+  std::string watch, http;
+  size_t streams = 0;
   std::set<std::string> leave_out;
   char** command = nullptr;
 };
@@ -65,6 +72,10 @@ Options parse(int argc, char** argv) {
       options.idle = atof(value.c_str());
     else if (name == "--watch")
       options.watch = value;
+    else if (name == "--http")
+      options.http = value;
+    else if (name == "--streams")
+      options.streams = strtoul(value.c_str(), nullptr, 10);
     else if (name == "--leave-out")
       options.leave_out.insert(value);
     else
@@ -86,7 +97,7 @@ double shake_hands(bench::Connection& connection, const std::vector<std::string>
   connection.ask("0", R"("method":"initialize","params":{"protocolVersion":"2025-06-18",)"
                       R"("capabilities":{},"clientInfo":{"name":"bench_load","version":"1"}})");
   const double initialized = since(begun);
-  connection.out() += "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
+  connection.tell(R"("method":"notifications/initialized")");
   for (;;) {
     const std::string list = connection.ask("1", R"("method":"tools/list","params":{})");
     size_t named = 0;
@@ -135,6 +146,17 @@ void report_idle(double seconds, pid_t pid, const std::set<std::string>& leave_o
   fflush(stdout);
 }
 
+void report_streams(const Options& options, const bench::Address& address, pid_t pid) {
+  const std::vector<int> streams = bench::open_streams(address, options.streams);
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // what they took to open is given back
+  const bench::Usage usage = bench::usage_of(pid, options.leave_out).root;
+  printf("{\"kind\":\"streams\",\"streams\":%zu,\"rss_kib\":%lld,\"pss_kib\":%lld}\n",
+         streams.size(), static_cast<long long>(usage.rss_kib),
+         static_cast<long long>(usage.pss_kib));
+  fflush(stdout);
+  for (const int stream : streams) close(stream);
+}
+
 void give_up(int) {
   constexpr char kWhy[] = "bench_load: an answer did not come\n";
   (void)!write(STDERR_FILENO, kWhy, sizeof kWhy - 1);
@@ -149,7 +171,15 @@ int main(int argc, char** argv) {
   alarm(bench::kPatience);
   const Clock::time_point begun = Clock::now();
   const bench::Subprocess child = bench::start(options.command);
-  bench::Connection connection(child);
+  bench::Address address;
+  std::unique_ptr<bench::Connection> made;
+  if (options.http.empty()) {
+    made = std::make_unique<bench::PipeConnection>(child);
+  } else {
+    address = bench::address_of(child, options.http);
+    made = std::make_unique<bench::HttpConnection>(address);
+  }
+  bench::Connection& connection = *made;
   const double initialized = shake_hands(connection, options.tools, begun);
   printf("{\"kind\":\"start\",\"initialize_ms\":%.2f,\"ready_ms\":%.2f}\n", initialized,
          since(begun));
@@ -163,6 +193,10 @@ int main(int argc, char** argv) {
     report_phase(phase, outcome, before, bench::usage_of(child.pid, options.leave_out));
   }
   if (options.idle > 0) report_idle(options.idle, child.pid, options.leave_out);
+  if (options.streams > 0) report_streams(options, address, child.pid);
   close(child.in);
-  return bench::exit_status(child.pid);
+  if (options.http.empty()) return bench::exit_status(child.pid);
+  kill(child.pid, SIGTERM);
+  const int status = bench::exit_status(child.pid);
+  return status == 128 + SIGTERM ? 0 : status;  // the floor has no better end
 }

@@ -22,6 +22,7 @@ import tempfile
 
 KIB, MIB = 1024, 1024 * 1024
 RECORDS = ("off", "lazy", "before", "fsync")
+HTTP = ("HTTP relay", "HTTP record before")  # floor and ours; a connection for each call at once
 WAYS = {"as it is": [], "one core": ["taskset", "-c", "0"]}
 SIZES = {100: "100 B", 10 * KIB: "10 KiB", MIB: "1 MiB"}
 
@@ -58,6 +59,7 @@ class Bench:
         self.fill = programs / "fill_record"
         self.recording_relay = programs / "bench_recording_relay"
         self.echo, self.relay = programs / "bench_echo", programs / "bench_relay"
+        self.http_relay = programs / "bench_http_relay"
         if options.programs:
             self.echo, self.relay = (pathlib.Path(options.programs) / name for name in ("mcpecho", "mcprelay"))
         self.callgate = options.callgate or program_of(options.build)
@@ -72,6 +74,11 @@ class Bench:
             return [self.echo], ["echo"], None
         if setup == "relay":
             return [self.relay, self.echo], ["echo"], None
+        if setup == "HTTP relay":
+            return [self.http_relay, self.echo], ["echo"], None
+        if setup.startswith("HTTP "):
+            command, tools, watch = self.command(setup.removeprefix("HTTP "), servers)
+            return [*command, "serve", "--listen", "127.0.0.1:0"], tools, watch
         if setup == "recording relay":
             database = self.folder / "relay.db"
             return [self.recording_relay, database, self.echo], ["echo"], f"{database}-wal"
@@ -80,7 +87,7 @@ class Bench:
         config.write_text(json.dumps(configuration(self.echo.resolve(), servers, durability)))
         return [self.callgate, "--config", config], [f"{name}__echo" for name in servers], self.wal
 
-    def run(self, setup, phases=(), way="as it is", idle=0, servers=("echo",)):
+    def run(self, setup, phases=(), way="as it is", idle=0, streams=0, servers=("echo",)):
         """What bench_load says, a dictionary a line."""
         command, tools, watch = self.command(setup, servers)
         arguments = [*WAYS[way], self.load]
@@ -92,6 +99,10 @@ class Bench:
             arguments += ["--watch", watch]
         if idle:
             arguments += ["--idle", str(idle)]
+        if setup.startswith("HTTP"):
+            arguments += ["--http", "-" if setup == "HTTP relay" else self.state / "token"]
+        if streams:
+            arguments += ["--streams", str(streams)]
         arguments += ["--leave-out", self.echo.name, "--", *command]
         done = subprocess.run([str(a) for a in arguments], env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -158,6 +169,10 @@ def measure_idle(bench, seconds, calls):
     return bench.run("record before", phases, idle=seconds, servers=("echo", "second", "third"))[-1]
 
 
+def measure_streams(bench, count):
+    return bench.run("HTTP record before", [(100, 1, 1, 0)], streams=count)[-1]
+
+
 def table(found, setups, way):
     """One row a setup, the columns that a reader compares."""
     rows = [
@@ -183,7 +198,7 @@ def table(found, setups, way):
 
 
 def tables(bench, options):
-    setups = ["direct", "relay", "recording relay", *(f"record {r}" for r in RECORDS)]
+    setups = ["direct", "relay", "recording relay", *(f"record {r}" for r in RECORDS), "HTTP relay", "HTTP record before"]
     phases = [(size, at_once, options.seconds, 0) for size in SIZES for at_once in (1, 64)]
     found = measure(bench, setups, phases, WAYS, options.rounds)
     start, idle = measure_start(bench, 10), measure_idle(bench, 10, 0)
@@ -204,12 +219,16 @@ def bars(bench, options):
     many = measure(bench, ["recording relay", ours], [(100, 64, seconds, 0)], ["as it is"], options.rounds)
     large = measure(bench, ["relay", ours], [(MIB, 1, seconds, 0)], ["as it is"], options.rounds)
     flood = measure(bench, [ours], [(10 * KIB, 64, seconds, 0), (MIB, 64, seconds, 0)], ["as it is"], 1)
+    http = measure(bench, HTTP, [(100, 1, seconds, 0), (100, 64, seconds, 0)], ["as it is"], options.rounds)
     start, idle = measure_start(bench, 20), measure_idle(bench, 10, 100_000)
+    streams = measure_streams(bench, 1000)
 
     relay1, ours1 = one["one core", "relay", 100, 1], one["one core", ours, 100, 1]
     relay, us = tail["as it is", "relay", 100, 1], tail["as it is", ours, 100, 1]
     floor64, us64 = (many["as it is", setup, 100, 64]["per_s"] for setup in ("recording relay", ours))
     relay_mib, us_mib = (large["as it is", setup, MIB, 1]["per_s"] for setup in ("relay", ours))
+    (http1, our_http1), (http64, our_http64) = (
+        [http["as it is", setup, 100, at_once] for setup in HTTP] for at_once in (1, 64))
     wal = max(v["watched_bytes"] for found in (one, tail, many, large, flood) for key, v in found.items() if key[1] == ours) / MIB
     lines = [
         ("one core, 100 B, p50", f"<= 2.5 x relay ({relay1['p50_us']:.1f} µs)", f"{ours1['p50_us']:.1f} µs = {ours1['p50_us'] / relay1['p50_us']:.2f} x",
@@ -225,6 +244,11 @@ def bars(bench, options):
          us64 >= 60_000 or us64 >= 0.6 * floor64),
         ("1 MiB, one at a time", f">= 25 % of the relay ({relay_mib:,.0f}/s)", f"{us_mib:,.0f}/s = {100 * us_mib / relay_mib:.0f} %",
          us_mib >= 0.25 * relay_mib),
+        ("HTTP, 100 B, p50", f"<= HTTP relay + 60 µs ({http1['p50_us'] + 60:.0f} µs)", f"{our_http1['p50_us']:.1f} µs",
+         our_http1["p50_us"] <= http1["p50_us"] + 60),
+        ("HTTP, 100 B, 64 connections", f">= 30 % of the HTTP relay ({http64['per_s']:,.0f}/s)",
+         f"{our_http64['per_s']:,.0f}/s = {100 * our_http64['per_s'] / http64['per_s']:.0f} %", our_http64["per_s"] >= 0.3 * http64["per_s"]),
+        (f"resident with {streams['streams']:,} idle HTTP+SSE clients", "<= 40 MB", f"{streams['rss_kib'] / KIB:.1f} MB", streams["rss_kib"] <= 40 * KIB),
         ("resident after load, three servers", "<= 12 MB", f"{idle['rss_kib'] / KIB:.1f} MB ({idle['pss_kib'] / KIB:.1f} by share)", idle["rss_kib"] <= 12 * KIB),
         ("idle", "<= 1 wake-up/s", f"{idle['wake_ups_per_s']:.2f}/s", idle["wake_ups_per_s"] <= 1),
         ("initialize after start", "<= 10 ms", f"{start['initialize_ms']:.1f} ms", start["initialize_ms"] <= 10),
@@ -238,11 +262,12 @@ def bars(bench, options):
 
 def smoke(bench, options):
     """That everything runs and every answer is right; no time is looked at."""
-    for setup in ("direct", "relay", "recording relay", "record before"):
+    for setup in ("direct", "relay", "recording relay", "record before", *HTTP):
         for line in bench.run(setup, [(100, 1, options.seconds / 4, 0), (100, 64, options.seconds / 4, 0), (MIB, 4, options.seconds / 4, 0)]):
             if line["kind"] == "phase":
                 print(f"{setup}: {SIZES[line['bytes']]} x {line['at_once']}: {line['calls']} right answers")
     print(json.dumps(measure_idle(bench, 1, 0)))
+    print(json.dumps(measure_streams(bench, 10)))
     return {}
 
 

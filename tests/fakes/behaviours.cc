@@ -43,6 +43,7 @@ const std::map<std::string, Server::Behaviour>& Server::behaviours() {
       {"twice", &Server::do_twice},
       {"deaf", &Server::do_deaf},
       {"ask", &Server::do_ask},
+      {"tell", &Server::do_tell},
       {"log", &Server::do_log},
       {"change", &Server::do_change},
       {"update", &Server::do_update},
@@ -183,7 +184,7 @@ void Server::do_deaf(const Call& call) {
 
 /// Asks every question of "ask" at once and answers with the answers, a line each.
 void Server::do_ask(const Call& call) {
-  Questions asked{std::string(call.id), {}, 0};
+  Questions asked{std::string(call.id), {}, 0, ""};
   const std::string note = call.argument("note").empty() ? options_.name : call.argument("note");
   for (const std::string_view kind : elements(member(call.arguments, "ask"))) {
     asked.answers[ask(text(kind), note)] = "";
@@ -191,6 +192,16 @@ void Server::do_ask(const Call& call) {
   asked.open = asked.answers.size();
   if (asked.open == 0) return say(call.id, "nothing to ask");
   questions_.push_back(std::move(asked));
+}
+
+/// Gives "text" back in everything that it sends: "steps" progress notifications, then a question
+/// of the kind "ask", if any, then the answer: the text and, behind a line end, what was answered.
+void Server::do_tell(const Call& call) {
+  const std::string said = call.argument("text"), kind = call.argument("ask");
+  const long steps = call.argument("steps", 0);
+  for (long i = 1; i <= steps; ++i) progress(call.token, i, steps, said);
+  if (kind.empty()) return say(call.id, said);
+  questions_.push_back({std::string(call.id), {{ask(kind, said), ""}}, 1, said + "\n"});
 }
 
 /// A log message at "level", else one at each level; whatever level was set.

@@ -214,6 +214,7 @@ void Server::answered(std::string_view id, std::string_view line) {
     if (--asked.open > 0) return;
     std::string all;
     for (const auto& [question, answer] : asked.answers) all += (all.empty() ? "" : "\n") + answer;
+    all.insert(0, asked.before);
     const std::string call = asked.call;
     questions_.erase(questions_.begin() + static_cast<std::ptrdiff_t>(i));
     if (!call.empty()) say(call, all);
@@ -273,11 +274,11 @@ void Server::notify(const std::string& method, const std::string& params) {
        (params.empty() ? "" : R"(,"params":)" + params) + "}");
 }
 
-void Server::progress(std::string_view token, long step, long steps) {
+void Server::progress(std::string_view token, long step, long steps, std::string_view message) {
   if (token.empty()) return;
   notify("progress", R"({"progressToken":)" + std::string(token) + R"(,"progress":)" +
                          std::to_string(step) + R"(,"total":)" + std::to_string(steps) +
-                         R"(,"message":"step"})");
+                         R"(,"message":)" + quote(message) + "}");
 }
 
 }  // namespace fake

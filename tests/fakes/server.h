@@ -42,6 +42,7 @@ class Server {
     std::string call;
     std::map<long, std::string> answers;
     size_t open;
+    std::string before;  // what the call's answer begins with
   };
 
   // server.cc: the protocol
@@ -62,7 +63,7 @@ class Server {
   void error(std::string_view id, int code, const std::string& message);
   void say(std::string_view id, std::string_view text);
   void notify(const std::string& method, const std::string& params);
-  void progress(std::string_view token, long step, long steps);
+  void progress(std::string_view token, long step, long steps, std::string_view message = "step");
   long ask(const std::string& kind, const std::string& note);
 
   // lists.cc: what it has
@@ -99,6 +100,7 @@ class Server {
   void do_twice(const Call& call);
   void do_deaf(const Call& call);
   void do_ask(const Call& call);
+  void do_tell(const Call& call);
   void do_log(const Call& call);
   void do_change(const Call& call);
   void do_update(const Call& call);

@@ -24,6 +24,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "http_connection.h"
@@ -157,9 +158,16 @@ void report_streams(const Options& options, const bench::Address& address, pid_t
   for (const int stream : streams) close(stream);
 }
 
+pid_t served = 0;  // a command that does not end with its input
+
+void end_served() {
+  if (served > 0) kill(served, SIGTERM);
+}
+
 void give_up(int) {
   constexpr char kWhy[] = "bench_load: an answer did not come\n";
   (void)!write(STDERR_FILENO, kWhy, sizeof kWhy - 1);
+  end_served();
   _exit(1);
 }
 
@@ -176,6 +184,8 @@ int main(int argc, char** argv) {
   if (options.http.empty()) {
     made = std::make_unique<bench::PipeConnection>(child);
   } else {
+    served = child.pid;
+    atexit(end_served);
     address = bench::address_of(child, options.http);
     made = std::make_unique<bench::HttpConnection>(address);
   }
@@ -196,7 +206,7 @@ int main(int argc, char** argv) {
   if (options.streams > 0) report_streams(options, address, child.pid);
   close(child.in);
   if (options.http.empty()) return bench::exit_status(child.pid);
-  kill(child.pid, SIGTERM);
-  const int status = bench::exit_status(child.pid);
+  end_served();
+  const int status = bench::exit_status(std::exchange(served, 0));
   return status == 128 + SIGTERM ? 0 : status;  // the floor has no better end
 }

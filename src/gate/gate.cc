@@ -71,7 +71,7 @@ Gate::~Gate() = default;
 SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
   Core& core = impl_->core;
   core.now = now;
-  core.remembered.recall(core.catalog);
+  core.remembered.recall();
   const SessionNumber number = ++core.last_session;
   core.clients.opened(number, link, facts);
   core.sessions.emplace(number, std::make_unique<Session>(core, number, link, std::move(facts)));
@@ -186,8 +186,10 @@ size_t Gate::open_requests(SessionNumber session) const {
 }
 
 void Gate::start_all(Now now, SessionNumber session) {
-  impl_->core.now = now;
-  if (Session* s = impl_->core.session(session)) s->start_children();
+  Core& core = impl_->core;
+  core.now = now;
+  core.remembered.recall_lists(core.catalog);
+  if (Session* s = core.session(session)) s->start_children();
 }
 
 bool Gate::settled(SessionNumber session) const {
@@ -201,8 +203,10 @@ void Gate::stop_child(Now now, ChildIndex child) {
 }
 
 void Gate::start_child(Now now, ChildIndex child) {
-  impl_->core.now = now;
-  impl_->core.servers.at(child)->ensure_started();
+  Core& core = impl_->core;
+  core.now = now;
+  core.remembered.recall_lists(core.catalog);  // what a child says comes later than they
+  core.servers.at(child)->ensure_started();
 }
 
 std::vector<ServerStatus> Gate::servers() const {
@@ -212,7 +216,9 @@ std::vector<ServerStatus> Gate::servers() const {
 }
 
 std::string_view Gate::tool_definition(const std::string& exposed) const {
-  const CatalogEntry* entry = impl_->core.catalog.find(ListKind::Tools, exposed);
+  Core& core = impl_->core;
+  core.remembered.recall_lists(core.catalog);
+  const CatalogEntry* entry = core.catalog.find(ListKind::Tools, exposed);
   return entry && entry->shown == CatalogEntry::Shown::Yes ? std::string_view(entry->definition)
                                                            : std::string_view();
 }

@@ -1,5 +1,7 @@
 #include "remembered.h"
 
+#include <algorithm>
+
 #include "callgate/base/log.h"
 #include "callgate/wire/writer.h"
 #include "listing.h"
@@ -22,56 +24,70 @@ std::optional<Era> era_of(Value word) {
 
 std::string object_text(Value value) { return std::string(value.is_object() ? value.raw() : "{}"); }
 
-KnownServer read(Value root) {
-  KnownServer known;
-  known.era = era_of(root.find("era"));
-  known.asks = root.find("asks").boolean().value_or(false);
-  known.capabilities = object_text(root.find("capabilities"));
-  known.info = object_text(root.find("serverInfo"));
-  known.instructions = cut_instructions(root.find("instructions").text());
-  known.listed = true;
-  for (const ListKind kind : kListKinds) {
-    const Value list = root.find(list_member(kind));
-    known.listed = known.listed && list.is_array();
-    if (list.is_array()) known.lists[at(kind)] = list.raw();
-  }
-  return known;
-}
-
 }  // namespace
 
 Remembered::Remembered(ListStore& store, const GateOptions& options)
     : store_(store), options_(options), known_(options.servers.size()) {}
 
-void Remembered::recall(Catalog& catalog) {
+void Remembered::recall() {
   if (std::exchange(recalled_, true)) return;
-  for (ServerIndex i = 0; i < known_.size(); ++i) recall(i, catalog);
+  for (ServerIndex i = 0; i < known_.size(); ++i) take_head(i);
+}
+
+MessagePtr Remembered::read(ServerIndex server, std::string text) const {
+  // Several lists, each of which was within the limits of a message.
+  Walker walker(
+      {.bytes = kLongest, .depth = options_.limits.depth, .nodes = 4 * options_.limits.nodes});
+  Result<MessagePtr> message = walker.walk(std::move(text));
+  if (message && (*message)->root().is_object()) return std::move(*message);
+  log::warn("what is stored of server '{}' is not what callgate wrote; ignoring it",
+            options_.servers[server].name);
+  return nullptr;
+}
+
+void Remembered::take_head(ServerIndex server) {
+  std::string text = store_.load(server);
+  if (text.empty()) return;
+  const size_t end = std::min(text.find('\n'), text.size());
+  const MessagePtr message = read(server, text.substr(0, end));
+  const Value head = message ? message->root() : Value();
+  if (!head || head.find(kMark).integer() != kFormat ||
+      !head.find("server").text_is(options_.servers[server].name))
+    return;
+  KnownServer& known = known_[server].is;
+  known.era = era_of(head.find("era"));
+  known.asks = head.find("asks").boolean().value_or(false);
+  known.capabilities = object_text(head.find("capabilities"));
+  known.info = object_text(head.find("serverInfo"));
+  known.instructions = cut_instructions(head.find("instructions").text());
+  known_[server].stored_tasks = bool(head.find("capabilities").find("tasks"));
+  known_[server].stored_lists = text.erase(0, std::min(end + 1, text.size()));
+  lists_wait_ = true;
+}
+
+void Remembered::take_lists(Catalog& catalog) {
+  lists_wait_ = false;
+  for (ServerIndex i = 0; i < known_.size(); ++i) {
+    if (!known_[i].stored_lists.empty()) known_[i].is.listed = take_lists(i, catalog);
+  }
   catalog.merge_all();
 }
 
-void Remembered::recall(ServerIndex server, Catalog& catalog) {
-  std::string text = store_.load(server);
-  if (text.empty()) return;
-  const ServerConfig& config = options_.servers[server];
-  const size_t depth = options_.limits.depth;
-  // Several lists, each of which was within the limits of a message.
-  Walker walker({.bytes = kLongest, .depth = depth, .nodes = 4 * options_.limits.nodes});
-  const Result<MessagePtr> message = walker.walk(std::move(text));
-  const Value root = message ? (*message)->root() : Value();
-  if (!root.is_object() || root.find(kMark).integer() != kFormat ||
-      !root.find("server").text_is(config.name)) {
-    log::warn("the stored lists of server '{}' are not what callgate wrote; ignoring them",
-              config.name);
-    return;
-  }
+bool Remembered::take_lists(ServerIndex server, Catalog& catalog) {
   KnownServer& known = known_[server].is;
-  known = read(root);
-  if (!known.listed) return;
-  const bool tasks = bool(root.find("capabilities").find("tasks"));
-  for (const ListKind kind : kListKinds)
+  const MessagePtr message = read(server, std::exchange(known_[server].stored_lists, {}));
+  if (!message) return false;
+  for (const ListKind kind : kListKinds) {
+    if (!message->root().find(list_member(kind)).is_array()) return false;
+  }
+  for (const ListKind kind : kListKinds) {
+    const Value list = message->root().find(list_member(kind));
+    known.lists[at(kind)] = list.raw();
     catalog.put(server, kind,
-                entries_of(kind, {root.find(list_member(kind))}, server, config, options_.policy,
-                           tasks, options_.limits.tools));
+                entries_of(kind, {list}, server, options_.servers[server], options_.policy,
+                           known_[server].stored_tasks, options_.limits.tools));
+  }
+  return true;
 }
 
 template <class T>
@@ -134,13 +150,15 @@ std::string Remembered::text_of(ServerIndex server, bool with_lists) const {
   if (known.era) out.key("era").string(name(*known.era));
   out.key("asks").boolean(known.asks);
   out.key("capabilities").raw(known.capabilities).key("serverInfo").raw(known.info);
-  out.key("instructions").string(known.instructions);
+  out.key("instructions").string(known.instructions).end_object();
+  JsonWriter lists;  // a line of their own: many are not looked at until they are asked for
+  lists.begin_object();
   for (const ListKind kind : kListKinds) {
     if (!with_lists) break;
     const std::string& list = known.lists[at(kind)];
-    out.key(list_member(kind)).raw(list.empty() ? "[]" : list);
+    lists.key(list_member(kind)).raw(list.empty() ? "[]" : list);
   }
-  return out.end_object().take();
+  return out.take() + "\n" + lists.end_object().take();
 }
 
 }  // namespace callgate

@@ -30,9 +30,13 @@ class Remembered {
 
   Remembered(ListStore& store, const GateOptions& options);
 
-  /// Takes over what earlier runs have kept, once. The configuration of today says what is shown of
-  /// it.
-  void recall(Catalog& catalog);
+  /// Takes over what earlier runs have kept, once: what `initialize` needs, which is to be answered
+  /// without delay.
+  void recall();
+  /// And their lists, once. The configuration of today says what is shown of them.
+  void recall_lists(Catalog& catalog) {
+    if (lists_wait_) take_lists(catalog);
+  }
   const KnownServer& of(ServerIndex server) const { return known_[server].is; }
 
   // What is learnt; kept with the next keep().
@@ -47,9 +51,13 @@ class Remembered {
  private:
   struct Known {
     KnownServer is;
-    bool changed = false, said_too_long = false;
+    bool changed = false, said_too_long = false, stored_tasks = false;
+    std::string stored_lists;  // not looked at yet
   };
-  void recall(ServerIndex server, Catalog& catalog);
+  void take_head(ServerIndex server);
+  void take_lists(Catalog& catalog);
+  bool take_lists(ServerIndex server, Catalog& catalog);
+  MessagePtr read(ServerIndex server, std::string text) const;
   std::string text_of(ServerIndex server, bool with_lists) const;
   template <class T>
   void learn(ServerIndex server, T KnownServer::*member, T value);
@@ -57,7 +65,7 @@ class Remembered {
   ListStore& store_;
   const GateOptions& options_;
   std::vector<Known> known_;
-  bool recalled_ = false;
+  bool recalled_ = false, lists_wait_ = false;
 };
 
 /// One text of many servers' instructions, a heading for each: at most 64 KiB. Empty: none has any.

@@ -17,6 +17,11 @@ namespace {
 constexpr size_t kLongestId = 1024;    // bytes of a request id
 constexpr size_t kLongestBatch = 100;  // the official SDKs' own bound
 
+// What a client begins with, and waits for before anything else.
+bool opens(Value method) {
+  return method.text_is("initialize") || method.text_is("server/discover");
+}
+
 }  // namespace
 
 Session::Session(Core& core, SessionNumber number, ClientLink& link, ClientFacts facts)
@@ -80,6 +85,7 @@ ClientRequest Session::now_asked(const Rpc& rpc) const {
 
 void Session::message_of(Value root, const MessagePtr& message) {
   const Result<Rpc> rpc = classify(root);
+  if (rpc && !opens(rpc->method)) core_.remembered.recall_lists(core_.catalog);
   if (!rpc) {
     const Value id = root.is_object() ? root.find("id") : Value();
     const bool usable = id && (id.is_string() || id.integer());

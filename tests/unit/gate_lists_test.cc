@@ -100,6 +100,7 @@ TEST_CASE("what callgate did not write is ignored and replaced") {
   };
   for (const std::string& rubbish :
        {std::string("rubbish"), std::string("[1]"), std::string("{}"), good.substr(0, 40),
+        good.substr(0, good.size() - 1), good.substr(0, good.find('\n')),
         replaced("\"callgate_lists\":1", "\"callgate_lists\":2"),
         replaced("\"server\":\"fs\"", "\"server\":\"other\""),
         replaced("\"tools\":[", "\"tools\":5,\"nothing\":[")}) {
@@ -168,8 +169,9 @@ TEST_CASE("one list beside others that changes is kept with them") {
   run.child_says(0, kChanged);
   run.answer(0, "tools/list", R"({"tools":[{"name":"b","inputSchema":{}}]})");
   CHECK(lists.saves == 2);
-  CHECK(at(lists.kept[0], "/tools") == R"([{"name":"b","inputSchema":{}}])");
-  CHECK(at(lists.kept[0], "/prompts") == "[]");
+  const std::string kept = lists.kept[0].substr(lists.kept[0].find('\n') + 1);
+  CHECK(at(kept, "/tools") == R"([{"name":"b","inputSchema":{}}])");
+  CHECK(at(kept, "/prompts") == "[]");
 }
 
 TEST_CASE("clients get the instructions of the servers that they see, as far as known") {

@@ -3,7 +3,6 @@
 // Source: MCP 2025-11-25 "Elicitation", sections "URL Mode" and "URLElicitationRequiredError".
 #include "call.h"
 #include "callgate/base/log.h"
-#include "callgate/protocol/modern.h"
 #include "callgate/wire/writer.h"
 #include "questions.h"
 #include "server.h"
@@ -90,7 +89,7 @@ void Calls::refuse_pages(Call& call, const std::string& why) {
   ending.error_code = ending.answer_error = static_cast<int>(ErrorCode::MissingCapability);
   ending.answer = write_error_with(call.client.id, ErrorCode::MissingCapability,
                                    "the server needs a capability that this client lacks: " + why,
-                                   missing_capability(call.missing));
+                                   R"({"requiredCapabilities":{"elicitation":{"url":{}}}})");
   finish(call, std::move(ending));
 }
 

@@ -95,7 +95,9 @@ TEST_CASE("a page is not asked of a client that opens none, nor against a rule")
   SUBCASE("capability") {
     Called world({}, R"({"elicitation":{}})");
     world.child_says(0, needs_page(world.forwarded, kOnePage));
-    CHECK(at(world.link.take(), "/error/code") == "-32021");
+    const std::string answer = world.link.take();
+    CHECK(at(answer, "/error/code") == "-32021");
+    CHECK(at(answer, "/error/data/requiredCapabilities/elicitation/url") == "{}");
   }
   SUBCASE("rule") {
     PolicyConfig rules;

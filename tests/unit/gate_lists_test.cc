@@ -174,6 +174,28 @@ TEST_CASE("one list beside others that changes is kept with them") {
   CHECK(at(kept, "/prompts") == "[]");
 }
 
+TEST_CASE("lists of more than 16 MiB together are not kept, what is known besides is") {
+  const auto kept_with = [](size_t description) {
+    FakeListStore lists;
+    Run run(lists);
+    run.gate->child_up(run.now, 0, 100);
+    run.answer(0, "initialize", R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}}})");
+    run.children.take(0);
+    for (const std::string name : {"one", "two"}) {
+      run.answer(0, "tools/list",
+                 R"({"tools":[{"name":")" + name + R"(","inputSchema":{},"description":")" +
+                     std::string(description, 'x') + R"("}])" +
+                     (name == "one" ? R"(,"nextCursor":"2"})" : "}"));
+    }
+    const std::string kept = lists.kept[0];
+    return kept.size() < description ? kept : std::string("all");
+  };
+  CHECK(kept_with(size_t{7} << 20) == "all");
+  const std::string head = kept_with(size_t{8} << 20);
+  CHECK(at(head.substr(0, head.find('\n')), "/era") == "\"legacy\"");
+  CHECK(head.substr(head.find('\n') + 1) == "{}");
+}
+
 TEST_CASE("clients get the instructions of the servers that they see, as far as known") {
   FakeListStore lists;
   const std::string hello =

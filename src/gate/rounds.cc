@@ -166,25 +166,6 @@ void Calls::round_is_over(Call& call) {
        "call.state");
 }
 
-bool Calls::any(SessionNumber session, const Server& server) const {
-  return std::any_of(calls_.begin(), calls_.end(), [&](const auto& one) {
-    return one.second->session == session && one.second->server == &server;
-  });
-}
-
-Server* Calls::give_up_waiting(SessionNumber session, ServerIndex server) {
-  Call* oldest = nullptr;
-  for (const auto& [number, call] : calls_) {
-    const bool waits = call->session == session && !call->client_waits && call->task.empty() &&
-                       call->server && call->server->configured() == server;
-    if (waits && (!oldest || call->wait_due < oldest->wait_due)) oldest = call.get();
-  }
-  if (!oldest) return nullptr;
-  Server* child = oldest->server;
-  round_is_over(*oldest);
-  return child;
-}
-
 // A modern child wants something.
 void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message) {
   call.gate_id = 0;
@@ -266,37 +247,6 @@ void Calls::question_gone(CallNumber number, std::string_view child_id) {
   Call* call = find(number);
   if (!call) return;
   std::erase_if(call->round.wanted, [&](const Wanted& w) { return w.child_id == child_id; });
-}
-
-void Calls::person(CallNumber number, bool asked) {
-  Call* call = find(number);
-  if (!call) return;
-  if (asked) {
-    if (call->questions++ == 0) call->asked_at = core_.now.monotonic;
-  } else if (call->questions > 0 && --call->questions == 0) {
-    call->waited += core_.now.monotonic - call->asked_at;
-  }
-}
-
-Value Calls::capabilities_of(const Call& call) const {
-  if (call.client.era == Era::Modern) return call.params.find("_meta").find(kMetaCapabilities);
-  const Session* session = core_.session(call.session);
-  return session ? session->capabilities() : Value();
-}
-
-int Calls::wanted_level() const {
-  int wanted = -1;
-  for (const auto& [number, call] : calls_) {
-    if (call->log_level >= 0 && (wanted < 0 || call->log_level < wanted)) wanted = call->log_level;
-  }
-  return wanted;
-}
-
-void Calls::log_message(CallNumber number, int level, const Rpc& rpc) {
-  Call* call = find(number);
-  if (!call || call->log_level < 0 || level < call->log_level || !call->client_waits) return;
-  if (Session* session = core_.session(call->session))
-    session->notify(std::string(rpc.root.raw()), call->client.exchange);
 }
 
 }  // namespace callgate

@@ -1,0 +1,125 @@
+// A session's open requests: how they are answered, cancelled, and ended with it.
+#include "call.h"
+#include "callgate/protocol/text.h"
+#include "listens.h"
+#include "questions.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+void Session::cancelled(const Rpc& rpc) {
+  const Value wanted = rpc.params.find("requestId");
+  if (!wanted) return;
+  const Value reason = rpc.params.find("reason");
+  const std::string reason_json(reason ? reason.raw() : std::string_view());
+  const std::string id(wanted.raw());
+  // Taken out first: ending a request changes the table.
+  std::vector<OpenRequest> concerned;
+  const auto [from, to] = open_.equal_range(id);
+  for (auto it = from; it != to; ++it) concerned.push_back(it->second);
+  for (const OpenRequest& open : concerned) cancel(id, open, reason_json);
+}
+
+void Session::exchange_gone(Exchange exchange) {
+  std::vector<std::pair<std::string, OpenRequest>> concerned;
+  for (const auto& [id, open] : open_) {
+    if (open.exchange == exchange) concerned.emplace_back(id, open);
+  }
+  for (const auto& [id, open] : concerned) cancel(id, open, "\"the client closed the stream\"");
+}
+
+void Session::cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json) {
+  switch (open.where) {
+    case OpenRequest::Where::Call:
+      core_.calls->cancel(open.call, reason_json);
+      break;
+    case OpenRequest::Where::Server:
+      core_.servers[open.server]->cancel(open.gate_id, reason_json);
+      closed(id, open.where, open.gate_id);
+      break;
+    case OpenRequest::Where::List:
+    case OpenRequest::Where::Later:
+      closed(id, open.where, 0);
+      break;
+    case OpenRequest::Where::Listen:
+      core_.listens->ended(open.call, false);
+      break;
+  }
+}
+
+void Session::opened(const ClientRequest& request, OpenRequest open) {
+  open.exchange = request.exchange;
+  open.era = request.era;
+  open_.emplace(request.id, std::move(open));
+}
+
+void Session::closed(const std::string& id, OpenRequest::Where where, int64_t number) {
+  const auto [from, to] = open_.equal_range(id);
+  for (auto it = from; it != to; ++it) {
+    const OpenRequest& open = it->second;
+    if (open.where != where) continue;
+    const bool numbered = where == OpenRequest::Where::Call || where == OpenRequest::Where::Listen;
+    if (numbered && open.call != number) continue;
+    if (where == OpenRequest::Where::Server && open.gate_id != number) continue;
+    open_.erase(it);
+    return;
+  }
+}
+
+void Session::answer(const ClientRequest& to, std::string_view result) {
+  send_answer(to, write_answer(to.id, result), 0);
+}
+
+void Session::fail(const ClientRequest& to, ErrorCode code, std::string_view message,
+                   std::string_view code_word) {
+  send_answer(to, write_error(to.id, code, message, code_word), static_cast<int>(code));
+}
+
+void Session::send_answer(const ClientRequest& to, std::string bytes, int error) {
+  if (closed_) return;
+  link_.send(
+      {.kind = SendKind::Answer, .bytes = std::move(bytes), .about = to.exchange, .error = error});
+}
+
+void Session::notify(std::string bytes, Exchange about) {
+  if (closed_) return;
+  link_.send({.kind = SendKind::Notification, .bytes = std::move(bytes), .about = about});
+}
+
+void Session::ask(std::string bytes, Exchange about) {
+  if (closed_) return;
+  link_.send({.kind = SendKind::Question, .bytes = std::move(bytes), .about = about});
+}
+
+void Session::close(const std::string& reason) {
+  closed_ = true;
+  const auto open = std::move(open_);
+  open_.clear();
+  for (const auto& [id, request] : open) {
+    switch (request.where) {
+      case OpenRequest::Where::Call:
+        core_.calls->session_gone(request.call, reason);
+        break;
+      case OpenRequest::Where::Server:
+        core_.servers[request.server]->cancel(request.gate_id, "");
+        break;
+      case OpenRequest::Where::List:
+      case OpenRequest::Where::Later:
+        break;
+      case OpenRequest::Where::Listen:
+        core_.listens->ended(request.call, false);
+        break;
+    }
+  }
+  core_.calls->session_closed(number_, reason);
+  core_.questions->session_gone(number_);
+  for (const auto& server : core_.servers) server->forget_subscriber(number_);
+  core_.leave_children(number_);
+  if (lists_due_ != Nanos{})
+    core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
+  if (opened_)
+    core_.record.append(SessionClosed{.session = number_, .at = core_.now.wall, .reason = reason});
+}
+
+}  // namespace callgate

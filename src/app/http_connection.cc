@@ -19,6 +19,7 @@ constexpr Nanos kStuckLimit = 60s;  // in which a client takes nothing of what w
 constexpr Nanos kLinger = 2s;       // for a refusal to be read
 constexpr size_t kMostDrained = 4 << 20;
 constexpr size_t kMostHeld = 64 * 1024;  // of later requests; then their sender waits
+constexpr size_t kMuch = 256 * 1024;     // in steps of which the host hears of what waits
 
 constexpr std::string_view kEventFields =
     "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
@@ -149,12 +150,14 @@ void HttpConnection::send_head(int status, std::string fields) {
 
 void HttpConnection::answer(int status, std::string_view type, std::string body,
                             std::string_view fields) {
-  if (state_ != State::Answering) return;
+  if (state_ != State::Answering || cut_) return;
+  const size_t before = stream_->queued();
   std::string all(fields);
   if (!type.empty()) ((all += "Content-Type: ") += type) += "\r\n";
   ((all += "Content-Length: ") += std::to_string(body.size())) += "\r\n";
   send_head(status, std::move(all));
   if (!body.empty() && head().method() != "HEAD") stream_->write(std::move(body));
+  wrote(before);
   finish();
 }
 
@@ -173,15 +176,26 @@ void HttpConnection::begin_events(std::string_view fields) {
 
 void HttpConnection::event(std::string bytes) {
   if (state_ != State::Streaming || cut_) return;
-  if (stream_->queued() + bytes.size() > queue_limit_) {
-    cut_ = true;
-    return later(&HttpConnection::close);
-  }
+  const size_t before = stream_->queued();
+  if (before + bytes.size() > queue_limit_) return cut_off();
   due_ = loop_.now().monotonic + kSilence;
-  if (head().http_1_0()) return stream_->write(std::move(bytes));
-  stream_->write(http_chunk_begin(bytes.size()));
-  stream_->write(std::move(bytes));
-  stream_->write("\r\n");
+  if (head().http_1_0()) {
+    stream_->write(std::move(bytes));
+  } else {
+    stream_->write(http_chunk_begin(bytes.size()));
+    stream_->write(std::move(bytes));
+    stream_->write("\r\n");
+  }
+  wrote(before);
+}
+
+void HttpConnection::wrote(size_t waited_before) {
+  if (stream_->queued() / kMuch > waited_before / kMuch) host_.crowded();
+}
+
+void HttpConnection::cut_off() {
+  cut_ = true;
+  later(&HttpConnection::close);
 }
 
 void HttpConnection::end_events() {
@@ -209,7 +223,8 @@ void HttpConnection::belongs_to(ExchangeOwner& owner, Exchange exchange) {
 }
 
 std::optional<Nanos> HttpConnection::idle_since() const {
-  return state_ == State::Idle ? std::optional(since_) : std::nullopt;
+  const bool idle = state_ == State::Idle || state_ == State::Head;
+  return idle ? std::optional(since_) : std::nullopt;
 }
 
 void HttpConnection::look(Nanos now) {

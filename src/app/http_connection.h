@@ -39,6 +39,8 @@ class ConnectionHost {
   virtual void request(HttpConnection& connection, std::string body) = 0;
   /// An answer takes longer than its request: someone should look at the connection soon.
   virtual void waits() = 0;
+  /// Much waits for a client that does not take it: some may have to be cut off.
+  virtual void crowded() = 0;
   /// To be destroyed, but not before the present event is over.
   virtual void closed(HttpConnection& connection) = 0;
 };
@@ -65,8 +67,13 @@ class HttpConnection {
   /// Until its answer ends, the present request is this one's.
   void belongs_to(ExchangeOwner& owner, Exchange exchange);
   bool answering() const { return state_ == State::Answering; }
-  /// Between two requests, since when.
+  /// No request of its has come whole, since when.
   std::optional<Nanos> idle_since() const;
+  /// Bytes that its client has not taken.
+  size_t waiting() const { return cut_ || !stream_ ? 0 : stream_->queued(); }
+  Nanos since() const { return since_; }
+  /// Later; nothing more is written meanwhile.
+  void cut_off();
   /// Whatever is due by then.
   void look(Nanos now);
   /// At once.
@@ -88,6 +95,7 @@ class HttpConnection {
   void finish();
   void later(void (HttpConnection::*what)());
   void send_head(int status, std::string fields);
+  void wrote(size_t waited_before);
   void look_at_stream(Nanos now);
 
   Loop& loop_;

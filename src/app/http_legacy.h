@@ -33,6 +33,9 @@ class LegacySession final : public ClientLink, public ExchangeOwner {
   /// Nobody is connected or waited for.
   bool idle() const { return posts_.empty() && !get_; }
   Nanos last_used() const { return last_used_; }
+  /// Bytes that are kept for streams that break, and fewer of them.
+  size_t kept() const { return log_.bytes(); }
+  void keep_less() { log_.trim(parts_.replay_bounds()); }
 
   void send(Outgoing message) override;
   void connection_gone(HttpConnection& connection, Exchange exchange) override;

@@ -15,6 +15,7 @@ constexpr std::string_view kJsonType = "application/json";
 /// When an answer is waited for so long, a stream is begun, so that the client sees that somebody
 /// is at work and we see when it goes; its status can only be 200 then.
 constexpr Nanos kLongWait = std::chrono::seconds(15);
+constexpr size_t kAllReplays = size_t{256} << 20;
 
 struct HttpParts {
   Loop& loop;
@@ -26,8 +27,8 @@ struct HttpParts {
   /// What one session may keep for streams that break: the fewer sessions, the more, 256 MiB in all
   /// at most.
   EventLog::Bounds replay_bounds() const {
-    constexpr size_t kMost = size_t{4} << 20, kAll = size_t{256} << 20;
-    return {.events = 1000, .bytes = std::min(kMost, kAll / std::max<size_t>(sessions, 1))};
+    constexpr size_t kMost = size_t{4} << 20;
+    return {.events = 1000, .bytes = std::min(kMost, kAllReplays / std::max<size_t>(sessions, 1))};
   }
 };
 

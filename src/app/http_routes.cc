@@ -244,6 +244,10 @@ void HttpServer::look_at_sessions(Nanos now) {
   };
   end_where(legacy_, expired, idle_for(kLegacyIdle));
   end_where(modern_, expired, idle_for(kModernIdle));
+  size_t kept = 0;
+  for (const auto& [id, session] : legacy_) kept += session->kept();
+  if (kept <= kAllReplays) return;
+  for (const auto& [id, session] : legacy_) session->keep_less();
 }
 
 // The session that nobody has used for the longest time gives way, a derived one first: its client

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr Millis kSweep{1000}, kQuickSweep{100};
 constexpr Nanos kTokensFresh = 1s;
 constexpr size_t kQueueForRefusals = 64 * 1024;
+constexpr size_t kFullQueues = 8;  // all clients together may leave so many unread
 
 HttpFault unauthorized(std::string message) {
   return {.status = 401,
@@ -66,6 +67,26 @@ void HttpServer::accept(int fd) {
   connections_.emplace(raw, std::move(connection));
   raw->start();
   if (pace_ == Pace::None) look_in(Pace::Slow);
+}
+
+// Whoever leaves most unread goes first, and of those who leave as much, whoever does so longest.
+void HttpServer::crowded() {
+  const size_t most = kFullQueues * options_.limits.queue;
+  for (;;) {
+    size_t all = 0;
+    HttpConnection* worst = nullptr;
+    for (const auto& [connection, owned] : connections_) {
+      const size_t waiting = connection->waiting();
+      all += waiting;
+      if (waiting == 0) continue;
+      if (!worst || waiting > worst->waiting() ||
+          (waiting == worst->waiting() && connection->since() < worst->since()))
+        worst = connection;
+    }
+    if (all <= most || !worst) return;
+    log::info("clients leave too much unread: the one that leaves most is cut off");
+    worst->cut_off();
+  }
 }
 
 // A connection that waits for nothing gives way; its client opens another.

@@ -41,6 +41,7 @@ class HttpServer final : public ConnectionHost {
   std::optional<HttpFault> admit(HttpConnection& connection) override;
   void request(HttpConnection& connection, std::string body) override;
   void waits() override;
+  void crowded() override;
   void closed(HttpConnection& connection) override;
 
  private:

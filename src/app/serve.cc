@@ -1,5 +1,8 @@
 #include "callgate/app/serve.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -56,6 +59,17 @@ Status check_reach(const Listeners& listeners, bool token) {
   return {};
 }
 
+// Connections leave half of the descriptors to servers, the record and everything else.
+void fit_descriptors(Limits& limits) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return;
+  const size_t fit = std::max<size_t>(1, static_cast<size_t>(files.rlim_cur) / 2);
+  if (limits.connections <= fit) return;
+  log::warn("only {} connections at once, for this process may open {} files (ulimit -n)", fit,
+            static_cast<size_t>(files.rlim_cur));
+  limits.connections = fit;
+}
+
 class Serve {
  public:
   Serve(Loop& loop, Gateway& gateway, HttpServer& server)
@@ -100,6 +114,7 @@ Status run_serve(ServeOptions options) {
   if (Status reach = check_reach(*listeners, options.token); !reach) return reach;
   Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options.gateway));
   if (!gateway) return gateway.error();
+  fit_descriptors(server_options.limits);  // which the gateway has raised
   std::optional<Tokens> tokens;
   if (options.token) {
     Result<Tokens> opened = Tokens::open(state_dir);

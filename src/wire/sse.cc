@@ -39,11 +39,18 @@ std::optional<EventId> parse_event_id(std::string_view text) {
 EventId EventLog::add(uint64_t stream, std::string data, Bounds bounds) {
   bytes_ += data.size();
   events_.push_back({.id = {stream, ++last_}, .data = std::move(data)});
-  while (events_.size() > 1 && (events_.size() > bounds.events || bytes_ > bounds.bytes)) {
-    bytes_ -= events_.front().data.size();
-    events_.pop_front();
-  }
+  while (events_.size() > 1 && (events_.size() > bounds.events || bytes_ > bounds.bytes))
+    forget_oldest();
   return events_.back().id;
+}
+
+void EventLog::trim(Bounds bounds) {
+  while (events_.size() > bounds.events || bytes_ > bounds.bytes) forget_oldest();
+}
+
+void EventLog::forget_oldest() {
+  bytes_ -= events_.front().data.size();
+  events_.pop_front();
 }
 
 void EventLog::replay(uint64_t stream, uint64_t number,

@@ -23,8 +23,13 @@ class Response:
 class Connection:
     """One TCP connection. Reads answers strictly: what is no HTTP/1.1 is a failure."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=harness.DEADLINE)
+    def __init__(self, port, buffer=None):
+        """With `buffer` the system takes about that many bytes for a client that does not read."""
+        self.socket = socket.socket()
+        self.socket.settimeout(harness.DEADLINE)
+        if buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.socket.connect(("127.0.0.1", port))
         self.data = b""
         self.chunked = False
 

@@ -67,3 +67,18 @@ TEST_CASE("the log keeps its bounds, and the latest event whatever its size") {
   CHECK(log.events() == 1);
   CHECK(log.bytes() == 50);
 }
+
+TEST_CASE("a log that is trimmed forgets the oldest, and the latest only if it is too large") {
+  EventLog log;
+  for (int i = 0; i < 3; ++i) log.add(1, std::string(10, 'x'), {});
+  log.trim({.events = 3, .bytes = 30});
+  CHECK(log.events() == 3);
+  log.trim({.events = 3, .bytes = 29});
+  CHECK(log.events() == 2);
+  log.trim({.events = 1, .bytes = 10});
+  CHECK(log.events() == 1);
+  log.trim({.events = 1, .bytes = 9});
+  CHECK(log.events() == 0);
+  CHECK(log.bytes() == 0);
+  CHECK(log.add(1, "y", {}).number == 4);
+}

@@ -35,6 +35,8 @@ class EventLog {
   };
   /// The latest event stays, however large.
   EventId add(uint64_t stream, std::string data, Bounds bounds);
+  /// Forgets the oldest, the latest, too, if it alone is larger.
+  void trim(Bounds bounds);
   /// That stream's events behind `number`, oldest first.
   void replay(uint64_t stream, uint64_t number,
               const std::function<void(EventId, const std::string&)>& each) const;
@@ -47,6 +49,8 @@ class EventLog {
     EventId id;
     std::string data;
   };
+  void forget_oldest();
+
   std::deque<Entry> events_;
   uint64_t last_ = 0;
   size_t bytes_ = 0;

@@ -15,6 +15,13 @@ def run(ctx):
     ctx.check(idle[0].closed(), "the one that was idle for the longest time is gone")
     for connection in idle:
         connection.close()
+    # So do those that do not get on with their first request.
+    halves = [serve.connect() for _ in range(8)]
+    for connection in halves:
+        connection.send("GET /healthz HTTP/1.1\r\nHost:")
+    ctx.wait(lambda: serve.request("GET", "/healthz").status == 200, "room among half heads")
+    for connection in halves:
+        connection.close()
     # Streams don't: one over the limit is turned away.
     streams = [serve.request("GET", "/sse").connection for _ in range(5)]
     last = serve.request("GET", "/mcp", Mcp_Session_Id=session)

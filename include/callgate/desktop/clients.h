@@ -1,0 +1,81 @@
+// The facts about client applications as a table: where their configuration lies and how it names
+// things. A new client is a row.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callgate {
+
+enum class ConfigFormat { Json, Toml, Yaml };  ///< Json: with comments and trailing commas, always
+/// User: all projects; Project: a file in the project's folder; Local: the user's file, but under
+/// the project's name.
+enum class ClientScope { User, Project, Local };
+/// How a client writes variables in its entries.
+enum class VariableSyntax {
+  None,
+  Editor,  ///< ${env:X}, ${input:X}, ${workspaceFolder}, ${userHome}
+  Shell,   ///< ${X}, ${X:-default}
+  Dollar,  ///< $X too
+  Braces,  ///< {env:X}, {file:PATH}
+};
+
+/// A path as the table writes it: `~/` is the home folder, `./` the project's, `${X:-~/y}` a
+/// variable or what stands for it.
+struct ClientFile {
+  ClientScope scope;
+  std::string_view linux_path, macos_path;
+  std::vector<std::string_view> servers;  ///< keys down to the servers; "." is the project's path
+};
+
+struct ClientFields {
+  std::string_view command = "command";
+  std::string_view args = "args";  ///< the same as command: one list holds both
+  std::string_view env = "env";
+  std::string_view headers = "headers";
+  std::vector<std::string_view> urls = {"url"};
+  std::string_view disabled = "disabled";  ///< empty: it has none
+  std::string_view enabled;                ///< empty: it has none
+  std::string_view type;                   ///< empty: it has none
+  std::string_view stdio_type = "stdio";
+  std::string_view written = "{}";  ///< what our own entry has besides, as JSON
+};
+
+struct ClientFacts {
+  std::string_view id, title;
+  ConfigFormat format;
+  std::vector<ClientFile> files;  ///< of one scope the first that exists counts, else the first
+  ClientFields fields;
+  VariableSyntax variables;
+};
+
+/// Sorted by id.
+const std::vector<ClientFacts>& all_clients();
+const ClientFacts* find_client(std::string_view id);
+const char* scope_word(ClientScope scope);
+
+/// What paths depend on.
+struct Machine {
+  bool macos = false;
+  std::string home;
+  std::string project;  ///< absolute
+  std::function<std::optional<std::string>(const std::string&)> variable;
+};
+/// This one: HOME, the current folder, the environment.
+Machine this_machine(const std::string& home);
+
+struct FoundFile {
+  const ClientFacts* client = nullptr;
+  const ClientFile* file = nullptr;
+  std::string path;
+  std::vector<std::string> servers;  ///< keys down to the servers
+  bool exists = false;
+};
+/// Empty when the client has no such scope.
+std::optional<FoundFile> find_file(const ClientFacts& client, ClientScope scope,
+                                   const Machine& machine);
+
+}  // namespace callgate

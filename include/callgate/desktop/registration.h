@@ -1,0 +1,92 @@
+// Becoming a client's only MCP server, and the way back. A plan is made from what the files hold
+// and changes nothing; carrying it out refuses if they have changed since. Blocking.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "callgate/base/result.h"
+#include "callgate/base/time.h"
+#include "callgate/config/config.h"
+#include "callgate/desktop/clients.h"
+#include "callgate/desktop/takeover.h"
+
+namespace callgate {
+
+/// A file as it was looked at.
+struct FileState {
+  std::string path;                  ///< as it is called
+  std::string real;                  ///< what symbolic links lead to
+  std::optional<std::string> bytes;  ///< none: it does not exist
+};
+
+struct RegisterRequest {
+  FoundFile file;
+  Machine machine;
+  Places places;
+  std::string binary;        ///< absolute: what the client starts
+  std::string profile;       ///< empty: none
+  bool import_only = false;  ///< the client's file stays as it is
+  SecretHider hide;
+};
+
+/// What a client starts.
+struct OwnEntry {
+  std::string command;
+  std::vector<std::string> args;
+  std::vector<std::pair<std::string, std::string>> env;
+};
+
+/// Servers of the same client in a place of another scope.
+struct OtherPlace {
+  std::string scope, path;
+  std::vector<std::string> names;
+};
+
+struct RegisterPlan {
+  FoundFile file;
+  std::string name;  ///< of our entry
+  FileState client, config;
+  std::string client_after, config_after;
+  bool writes_client = false, writes_config = false;
+  OwnEntry entry;
+  std::vector<Takeover> servers;  ///< in the file's order
+  std::vector<OtherPlace> elsewhere;
+};
+
+/// Errors: "desktop.not_valid" and "desktop.unsupported" (FILE:LINE:COLUMN), those of reading
+/// and writing files (see README of the codes in callgate(1)), "desktop.recursion", and those of
+/// our own configuration.
+Result<RegisterPlan> plan_register(const RegisterRequest& request);
+
+struct CarriedOut {
+  std::string backup;  ///< the folder; empty when the client's file did not change
+};
+/// Backup first, then our configuration, then the client's file.
+Result<CarriedOut> carry_out(const RegisterPlan& plan, const Places& places, Micros now);
+
+/// A file that we have registered ourselves in, and not undone.
+struct Registration {
+  std::string folder;  ///< of the backup
+  std::string client;  ///< id
+  std::string scope;
+  std::string path;  ///< of the client's file
+  std::string at;    ///< RFC 3339
+};
+/// Oldest first. What can't be read is left out.
+std::vector<Registration> registrations(const Places& places);
+
+struct UndoPlan {
+  std::string client, path;
+  FileState file;
+  std::optional<std::string> after;  ///< none: the file goes, as it was not there before
+  bool exact = true;                 ///< the file becomes what it was, to the byte
+  std::vector<std::string> back;     ///< servers that the client gets back
+  std::vector<Registration> undone;  ///< all that concern this file
+};
+/// Undoes every registration of one file, the newest first.
+Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file, const Places& places);
+Status carry_out(const UndoPlan& plan, const Places& places);
+
+}  // namespace callgate

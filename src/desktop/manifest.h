@@ -1,0 +1,30 @@
+// What a registration leaves in our state folder, so that it can be undone:
+// desktop/TIME-CLIENT-SCOPE/ with `manifest.json`, the file's `original` bytes (unless there was
+// none) and what was `written`. Undone ones are kept, as TIME-CLIENT-SCOPE.undone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "callgate/base/result.h"
+#include "callgate/desktop/registration.h"
+
+namespace callgate {
+
+struct Manifest {
+  std::string client, scope, path, real, at, entry;
+  std::vector<std::string> keys;     ///< down to the servers
+  std::vector<std::string> removed;  ///< servers that left the client's file
+  std::vector<std::string> folders;  ///< made for the file, the outermost first
+  std::optional<std::string> original;
+  std::string written;
+};
+
+std::string desktop_folder(const Places& places);
+Result<std::string> write_manifest(const Manifest& manifest, const Places& places);
+Result<Manifest> read_manifest(const std::string& folder);
+void drop_manifest(const std::string& folder);
+Status mark_undone(const std::string& folder);
+
+}  // namespace callgate

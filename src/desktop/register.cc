@@ -1,0 +1,318 @@
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "callgate/desktop/registration.h"
+#include "callgate/wire/message.h"
+#include "callgate/wire/writer.h"
+#include "document.h"
+#include "files.h"
+#include "manifest.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr const char* kOwnName = "callgate";
+
+Error in_file(const FileState& file, Error error) {
+  error.message = file.path + ":" + error.message;
+  return error;
+}
+
+void write_texts(JsonWriter& json, const char* key, const std::vector<std::string>& list) {
+  json.key(key).begin_array();
+  for (const std::string& each : list) json.string(each);
+  json.end_array();
+}
+
+void write_env(JsonWriter& json, std::string_view key,
+               const std::vector<std::pair<std::string, std::string>>& env) {
+  json.key(key).begin_object();
+  for (const auto& [name, value] : env) json.key(name).string(value);
+  json.end_object();
+}
+
+/// As our own configuration says it.
+std::string server_json(const ServerConfig& server) {
+  JsonWriter json;
+  json.begin_object().key("command").string(server.command);
+  if (!server.args.empty()) write_texts(json, "args", server.args);
+  if (!server.env.empty()) write_env(json, "env", server.env);
+  if (!server.env_pass.empty()) write_texts(json, "env_pass", server.env_pass);
+  if (!server.cwd.empty()) json.key("cwd").string(server.cwd);
+  if (server.disabled) json.key("disabled").boolean(true);
+  if (!server.hide.empty()) {
+    json.key("tools").begin_object();
+    write_texts(json, "hide", server.hide);
+    json.end_object();
+  }
+  return json.end_object().take();
+}
+
+/// As the client says it.
+std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
+  JsonWriter json;
+  json.begin_object();
+  Walker walker;
+  const auto fixed = walker.walk(std::string(fields.written));
+  CHECK(fixed.ok());  // the table's
+  for (Value member : (*fixed)->root()) json.key(member.key()).raw(member.raw());
+  if (fields.args == fields.command) {
+    std::vector<std::string> words{entry.command};
+    words.insert(words.end(), entry.args.begin(), entry.args.end());
+    write_texts(json, std::string(fields.command).c_str(), words);
+  } else {
+    json.key(fields.command).string(entry.command);
+    write_texts(json, std::string(fields.args).c_str(), entry.args);
+  }
+  if (!entry.env.empty()) write_env(json, fields.env, entry.env);
+  return json.end_object().take();
+}
+
+bool same_server(const ServerConfig& a, const ServerConfig& b) {
+  auto env_a = a.env, env_b = b.env;
+  std::sort(env_a.begin(), env_a.end());
+  std::sort(env_b.begin(), env_b.end());
+  return a.command == b.command && a.args == b.args && env_a == env_b && a.cwd == b.cwd &&
+         a.env_pass == b.env_pass;
+}
+
+class Planner {
+ public:
+  explicit Planner(const RegisterRequest& request) : request_(request) {}
+
+  Result<RegisterPlan> run() {
+    plan_.file = request_.file;
+    if (Status read = read_files(); !read) return read.error();
+    plan_.entry = own_entry();
+    for (const DocumentEntry& each : client_->entries()) take(each);
+    if (Status merged = write_config(); !merged) return merged.error();
+    if (!request_.import_only)
+      if (Status written = write_client(); !written) return written.error();
+    look_elsewhere();
+    return std::move(plan_);
+  }
+
+ private:
+  Status read_files() {
+    auto client = look_at_file(request_.file.path);
+    if (!client) return client.error();
+    plan_.client = std::move(*client);
+    auto document = read_document(request_.file.client->format, plan_.client.bytes.value_or(""),
+                                  request_.file.servers);
+    if (!document) return in_file(plan_.client, document.error());
+    client_ = std::move(*document);
+    if (!request_.import_only)
+      if (Status may = may_replace(plan_.client); !may) return may;
+    return read_config();
+  }
+
+  Status read_config() {
+    auto file = look_at_file(request_.places.config_file);
+    if (!file) return file.error();
+    plan_.config = std::move(*file);
+    if (Status may = may_replace(plan_.config); !may) return may;
+    const std::string& home = request_.places.home;
+    if (plan_.config.bytes && !only_blanks(*plan_.config.bytes)) {
+      LoadedConfig loaded = parse_config(*plan_.config.bytes, plan_.config.path, home);
+      if (!loaded.errors.empty()) return loaded.errors.front();
+      ours_ = std::move(loaded.config.servers);
+    }
+    for (const ServerConfig& each : ours_)
+      if (starts_callgate(each.command, each.args, request_.binary))
+        return Error{"desktop.recursion",
+                     fmt::format("{}: the server '{}' would start callgate inside callgate",
+                                 plan_.config.path, each.name),
+                     "remove it there, then type the command again"};
+    auto document =
+        read_document(ConfigFormat::Json, plan_.config.bytes.value_or(""), {"mcpServers"});
+    if (!document) return in_file(plan_.config, document.error());
+    config_ = std::move(*document);
+    return {};
+  }
+
+  /// Folders that are not the usual ones are said, as the client's environment is not this one.
+  OwnEntry own_entry() const {
+    OwnEntry entry{request_.binary, {}, {}};
+    const Places& places = request_.places;
+    if (places.config_file != places.home + "/.config/callgate/config.json")
+      entry.args = {"--config", places.config_file};
+    if (!request_.profile.empty()) {
+      entry.args.emplace_back("--profile");
+      entry.args.push_back(request_.profile);
+    }
+    if (places.state_dir != places.home + "/.local/state/callgate")
+      entry.env.emplace_back("CALLGATE_STATE", places.state_dir);
+    return entry;
+  }
+
+  void take(const DocumentEntry& each) {
+    Takeover takeover = take_over(each.name, each.json, request_.file, request_.machine);
+    if (takeover.verdict != Verdict::Stay) {
+      if (starts_callgate(takeover.server.command, takeover.server.args, request_.binary)) {
+        takeover.verdict = Verdict::Ourselves;
+      } else {
+        find_name(takeover);
+        takeover.secrets = plain_secrets(takeover.server, request_.hide);
+      }
+    }
+    plan_.servers.push_back(std::move(takeover));
+  }
+
+  const ServerConfig* ours(const std::string& name) const {
+    for (const ServerConfig& each : ours_)
+      if (each.name == name) return &each;
+    return nullptr;
+  }
+
+  /// A server that we have already is not taken twice; a name that is taken gets a number.
+  void find_name(Takeover& takeover) {
+    for (const ServerConfig& each : ours_) {
+      if (!same_server(each, takeover.server)) continue;
+      takeover.verdict = Verdict::Present;
+      takeover.server.name = each.name;
+      takeover.notes.clear();
+      if (each.name == takeover.name) return;  // else one with its own name may follow
+    }
+    if (takeover.verdict == Verdict::Present) return;
+    const std::string name = takeover.name;
+    for (int i = 2; ours(takeover.server.name); ++i)
+      takeover.server.name = fmt::format("{}-{}", name.substr(0, 60), i);
+    if (takeover.server.name != name)
+      takeover.notes.push_back(fmt::format("another server is called '{}' already", name));
+    ours_.push_back(takeover.server);
+  }
+
+  Status write_config() {
+    std::vector<DocumentEntry> added;
+    for (const Takeover& each : plan_.servers)
+      if (each.verdict == Verdict::Take || each.verdict == Verdict::Bridge)
+        added.push_back({each.server.name, server_json(each.server), ""});
+    plan_.writes_config = !added.empty();
+    if (added.empty()) return {};
+    plan_.config_after = config_->changed({}, added);
+    // What we write has to be right by our own rules: the number of servers, for one.
+    LoadedConfig loaded = parse_config(plan_.config_after, plan_.config.path, request_.places.home);
+    if (!loaded.errors.empty()) return loaded.errors.front();
+    return {};
+  }
+
+  Status write_client() {
+    std::vector<std::string> removed, staying;
+    bool only_ourselves = true;
+    for (const Takeover& each : plan_.servers) {
+      (each.verdict == Verdict::Stay ? staying : removed).push_back(each.name);
+      if (each.verdict == Verdict::Stay) continue;
+      const bool as_wanted = each.verdict == Verdict::Ourselves && each.name == kOwnName &&
+                             each.server.command == plan_.entry.command &&
+                             each.server.args == plan_.entry.args &&
+                             each.server.env == plan_.entry.env && !each.server.disabled;
+      only_ourselves = only_ourselves && as_wanted;
+    }
+    if (only_ourselves && !removed.empty()) return {};
+    plan_.name = kOwnName;
+    while (contains(staying, plan_.name)) plan_.name += "-gate";
+    plan_.writes_client = true;
+    plan_.client_after = client_->changed(
+        removed, {{plan_.name, entry_json(plan_.entry, request_.file.client->fields), ""}});
+    if (plan_.client_after.size() > kLargestDesktopFile)
+      return Error{"desktop.too_large",
+                   plan_.client.path + ": with our entry it would be larger than 4 MiB",
+                   "check what fills it; it was not touched"};
+    // An edit that the format's own reader doesn't understand must not reach a file.
+    const auto again =
+        read_document(request_.file.client->format, plan_.client_after, request_.file.servers);
+    if (again && (*again)->entries().size() == staying.size() + 1) return {};
+    return Error{"desktop.unsupported",
+                 fmt::format("{}: our entry can't be put into this file{}", plan_.client.path,
+                             again ? "" : ": " + again.error().message),
+                 "add it by hand; nothing was changed"};
+  }
+
+  /// The same client's other places, which we don't touch now.
+  void look_elsewhere() {
+    for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local}) {
+      if (scope == request_.file.file->scope) continue;
+      const auto found = find_file(*request_.file.client, scope, request_.machine);
+      if (!found || !found->exists) continue;
+      const auto file = look_at_file(found->path);
+      if (!file || !file->bytes) continue;
+      const auto document = read_document(found->client->format, *file->bytes, found->servers);
+      if (!document) continue;
+      std::vector<std::string> names;
+      for (const DocumentEntry& each : (*document)->entries()) {
+        const Takeover other = take_over(each.name, each.json, *found, request_.machine);
+        if (!starts_callgate(other.server.command, other.server.args, request_.binary))
+          names.push_back(each.name);
+      }
+      if (!names.empty())
+        plan_.elsewhere.push_back({scope_word(scope), found->path, std::move(names)});
+    }
+  }
+
+  const RegisterRequest& request_;
+  RegisterPlan plan_;
+  std::unique_ptr<Document> client_, config_;
+  std::vector<ServerConfig> ours_;
+};
+
+std::vector<std::string> missing_folders(std::string path) {
+  std::vector<std::string> missing;
+  struct stat about {};
+  for (;;) {
+    const size_t slash = path.rfind('/');
+    if (slash == std::string::npos || slash == 0) break;
+    path.resize(slash);
+    if (::stat(path.c_str(), &about) == 0) break;
+    missing.insert(missing.begin(), path);
+  }
+  return missing;
+}
+
+Manifest manifest_of(const RegisterPlan& plan, Micros now) {
+  Manifest out;
+  out.client = plan.file.client->id;
+  out.scope = scope_word(plan.file.file->scope);
+  out.path = plan.client.path;
+  out.real = plan.client.real;
+  out.at = format_wall(now);
+  out.entry = plan.name;
+  out.keys = plan.file.servers;
+  for (const Takeover& each : plan.servers)
+    if (each.verdict != Verdict::Stay) out.removed.push_back(each.name);
+  if (!plan.client.bytes) out.folders = missing_folders(plan.client.real);
+  out.original = plan.client.bytes;
+  out.written = plan.client_after;
+  return out;
+}
+
+}  // namespace
+
+Result<RegisterPlan> plan_register(const RegisterRequest& request) {
+  return Planner(request).run();
+}
+
+Result<CarriedOut> carry_out(const RegisterPlan& plan, const Places& places, Micros now) {
+  const DesktopLock lock(desktop_folder(places));
+  if (!lock.status()) return lock.status().error();
+  for (const FileState* file : {&plan.client, &plan.config}) {
+    if (Status same = still_same(*file); !same) return same.error();
+  }
+  CarriedOut done;
+  if (plan.writes_client) {
+    auto backup = write_manifest(manifest_of(plan, now), places);
+    if (!backup) return backup.error();
+    done.backup = *backup;
+  }
+  std::vector<std::string> made;
+  Status written;
+  if (plan.writes_config) written = replace_file(plan.config, plan.config_after, made);
+  if (written && plan.writes_client) written = replace_file(plan.client, plan.client_after, made);
+  if (written) return done;
+  if (!done.backup.empty()) drop_manifest(done.backup);
+  return written.error();
+}
+
+}  // namespace callgate

@@ -1,0 +1,114 @@
+// What of a server must not be shown, and what should not stand in a file in plain text.
+#include <algorithm>
+#include <cctype>
+
+#include "callgate/desktop/takeover.h"
+#include "variables.h"
+
+namespace callgate {
+
+namespace {
+
+/// Letters and digits only, lower case: "--api-key" is "apikey".
+std::string plain_word(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    if (std::isalnum(static_cast<unsigned char>(c)))
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// A value that another place fills in: "${TOKEN}".
+bool is_reference(std::string_view value) {
+  return value.starts_with("${") && value.find('}') == value.size() - 1;
+}
+
+/// In "--key=VALUE", "KEY=VALUE" and "Name: VALUE": where the value begins.
+size_t value_in(const std::string& arg) {
+  const size_t at = arg.find_first_of("=:");
+  if (at == std::string::npos || !names_a_secret(arg.substr(0, at))) return std::string::npos;
+  if (arg.compare(at, 3, "://") == 0) return std::string::npos;
+  const size_t value = arg.find_first_not_of(' ', at + 1);
+  return value == std::string::npos || is_reference(arg.substr(value)) ? std::string::npos : value;
+}
+
+/// ?api_key=VALUE&…
+std::string without_parameters(std::string arg) {
+  size_t at = arg.find("://") == std::string::npos ? std::string::npos : arg.find('?');
+  while (at != std::string::npos && at < arg.size()) {
+    const size_t equals = arg.find('=', at), end = std::min(arg.find('&', at + 1), arg.size());
+    if (equals >= end) break;
+    const std::string name = plain_word(arg.substr(at, equals - at));
+    if (names_a_secret(name) || name == "key" || name == "auth") {
+      arg.replace(equals + 1, end - equals - 1, kHidden);
+      at = equals + 1 + kHidden.size();
+    } else {
+      at = end;
+    }
+  }
+  return arg;
+}
+
+}  // namespace
+
+bool names_a_secret(std::string_view name) {
+  const std::string plain = plain_word(name);
+  constexpr std::string_view kWords[] = {
+      "token",     "secret",        "password",   "passwd",     "passphrase",      "apikey",
+      "accesskey", "authorization", "privatekey", "credential", "connectionstring"};
+  return std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](std::string_view word) { return plain.find(word) != std::string::npos; });
+}
+
+std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
+                                         const SecretHider& hide) {
+  std::vector<std::string> out;
+  for (size_t i = 0; i < args.size(); ++i) {
+    const std::string before = i > 0 ? args[i - 1] : "";
+    const bool option =
+        before.starts_with('-') && before.find('=') == std::string::npos && names_a_secret(before);
+    if (option && !args[i].starts_with('-') && !is_reference(args[i])) {
+      out.emplace_back(kHidden);
+    } else if (const size_t value = value_in(args[i]); value != std::string::npos) {
+      out.push_back(args[i].substr(0, value) + std::string(kHidden));
+    } else {
+      out.push_back(without_parameters(hide(args[i])));
+    }
+  }
+  return out;
+}
+
+std::string shown_variable(std::string_view value) {
+  size_t at = 0;
+  while (at < value.size() && value.substr(at).starts_with("${")) {
+    int depth = 0;
+    for (; at < value.size(); ++at) {
+      depth += value[at] == '{' ? 1 : 0;
+      if (value[at] == '}' && --depth == 0) break;
+    }
+    ++at;
+  }
+  const bool whole = !value.empty() && at == value.size();
+  return whole ? std::string(value) : std::string(kHidden);
+}
+
+std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide) {
+  std::vector<std::string> places;
+  for (const auto& [name, value] : server.env) {
+    // "Bearer ${env:X}" holds no secret.
+    const bool reference = value.find("${") != std::string::npos;
+    const bool told = !value.empty() && !reference && names_a_secret(name);
+    if (told || hide(value) != value) places.push_back(name);
+  }
+  if (shown_arguments(server.args, hide) != server.args) places.emplace_back("args");
+  return places;
+}
+
+std::string shell_line(const std::string& command, const std::vector<std::string>& args) {
+  std::string out = shell_quoted(command);
+  for (const std::string& arg : args)
+    out += " " + (arg.find(kHidden) == std::string::npos ? shell_quoted(arg) : arg);
+  return out;
+}
+
+}  // namespace callgate

@@ -1,0 +1,152 @@
+#include "callgate/desktop/takeover.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+#include <climits>
+#include <cstdlib>
+
+#include "callgate/wire/message.h"
+#include "taker.h"
+
+namespace callgate {
+
+namespace {
+
+/// What every client has that needs no word, being about showing or asking.
+bool is_harmless(std::string_view key) {
+  constexpr std::string_view kKeys[] = {
+      "name",    "description", "display_name", "bundled", "available_tools", "icon",
+      "gallery", "version",     "settings",     "args",    "enabled",         "disabled"};
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+}
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+std::string real_path(const std::string& path) {
+  char real[PATH_MAX];
+  return ::realpath(path.c_str(), real) ? real : path;
+}
+
+}  // namespace
+
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
+  return out;
+}
+
+Takeover Taker::run() {
+  if (!entry_.is_object()) return stay("it is not an object");
+  check_name();
+  const Value url = find_url();
+  if (url && word("command").empty() && words_of_command().empty()) {
+    remote(url);
+  } else {
+    local();
+  }
+  if (out_.verdict == Verdict::Stay) return std::move(out_);
+  finish();
+  return std::move(out_);
+}
+
+Takeover Taker::stay(std::string why) {
+  if (out_.verdict != Verdict::Stay) out_.why = std::move(why);
+  out_.verdict = Verdict::Stay;
+  return out_;
+}
+
+std::string Taker::word(std::string_view key) {
+  const Value value = entry_.find(key);
+  return value.is_string() ? value.text() : std::string();
+}
+
+Value Taker::used(std::string_view key) {
+  if (key.empty()) return {};
+  used_.emplace_back(key);
+  return entry_.find(key);
+}
+
+void Taker::check_name() {
+  const std::string& name = out_.name;
+  const bool control = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (name.empty() || name.size() > 64 || control)
+    refuse("its name is empty, longer than 64 bytes or holds control characters");
+}
+
+Value Taker::find_url() {
+  for (std::string_view key : fields_.urls)
+    if (const Value url = used(key); url.is_string() && !url.text().empty()) return url;
+  return {};
+}
+
+Template Taker::read(Value value, const std::string& what) {
+  Template out;
+  if (!value.is_string()) {
+    refuse(what + " is not text");
+    return out;
+  }
+  out = read_template(value.text(), scope_);
+  if (!out.unknown.empty())
+    refuse(fmt::format("{} holds {}, which only {} knows", what, joined(out.unknown, ", "),
+                       client_.title));
+  return out;
+}
+
+void Taker::finish() {
+  if (const Value off = used(fields_.disabled); off.boolean().value_or(false))
+    out_.server.disabled = true;
+  if (const Value on = used(fields_.enabled); on && !on.boolean().value_or(true))
+    out_.server.disabled = true;
+  read_names_of_variables();
+  for (std::string_view key : {"excludeTools", "disabledTools", "disabled_tools"})
+    if (const Value tools = used(key); tools.is_array())
+      for (Value each : tools)
+        if (each.is_string() && !each.text().empty()) out_.server.hide.push_back(each.text());
+  if (!fields_.type.empty()) used(fields_.type);
+  for (std::string_view key : {"includeTools", "enabled_tools"})
+    if (used(key))
+      out_.notes.push_back(fmt::format("\"{}\" limited its tools; now all are offered", key));
+  std::vector<std::string> left;
+  for (Value member : entry_) {
+    const std::string key = member.key();
+    if (!is_harmless(key) && std::find(used_.begin(), used_.end(), key) == used_.end())
+      left.push_back(key);
+  }
+  if (!left.empty()) out_.notes.push_back("left out: " + joined(left, ", "));
+}
+
+Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,
+                   const Machine& machine) {
+  Walker walker;
+  const auto message = walker.walk(std::string(json));
+  CHECK(message.ok());  // a document gave it
+  return Taker(name, (*message)->root(), file, machine).run();
+}
+
+bool starts_callgate(const std::string& command, const std::vector<std::string>& args,
+                     const std::string& self) {
+  const auto is_ours = [&](const std::string& word) {
+    return base_name(word) == "callgate" || (!self.empty() && real_path(word) == real_path(self));
+  };
+  if (is_ours(command)) return true;
+  const std::string program = base_name(command);
+  if (program == "env" || program == "nohup" || program == "nice" || program == "exec") {
+    for (const std::string& arg : args) {
+      if (arg.starts_with('-') || arg.find('=') != std::string::npos) continue;
+      return is_ours(arg);
+    }
+  }
+  if ((program == "sh" || program == "bash" || program == "zsh") && args.size() > 1 &&
+      args[0].ends_with('c')) {
+    std::string script = args[1];
+    if (script.starts_with("exec ")) script = script.substr(5);
+    return is_ours(script.substr(0, script.find(' ')));
+  }
+  return false;
+}
+
+}  // namespace callgate

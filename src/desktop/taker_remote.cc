@@ -1,0 +1,74 @@
+// Entries with a URL: by way of a bridge that speaks stdio to us.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "taker.h"
+
+namespace callgate {
+
+namespace {
+
+void add_word(std::vector<Template>& words, std::string text) {
+  words.push_back({{{TemplatePiece::Kind::Text, std::move(text), std::nullopt}}, {}});
+}
+
+}  // namespace
+
+void Taker::remote(Value url) {
+  out_.verdict = out_.verdict == Verdict::Stay ? Verdict::Stay : Verdict::Bridge;
+  const std::string type = fields_.type.empty() ? "" : used(fields_.type).text();
+  if (type == "ws" || type == "websocket") return refuse("the bridge can't speak WebSocket");
+  std::vector<Template> words;
+  add_word(words, "npx");
+  add_word(words, "-y");
+  add_word(words, std::string(kBridge));
+  words.push_back(read(url, "its URL"));
+  if (out_.verdict == Verdict::Stay) return;
+  if (type == "sse") {
+    add_word(words, "--transport");
+    add_word(words, "sse-first");
+  }
+  read_headers(words);
+  codex_headers(words);
+  if (out_.verdict == Verdict::Stay) return;
+  const std::string text = words[3].text();
+  if (text.starts_with("http://") && text.find("://localhost") == std::string::npos &&
+      text.find("://127.0.0.1") == std::string::npos && text.find("://[::1]") == std::string::npos)
+    add_word(words, "--allow-http");
+  for (const char* key : {"headersHelper", "oauth", "auth"})
+    if (used(key))
+      out_.notes.push_back(fmt::format("\"{}\" is left out: the bridge signs in by itself", key));
+  set_command(std::move(words));
+}
+
+void Taker::header(const std::string& name, std::string value, std::vector<Template>& words) {
+  std::string variable = "HEADER_";
+  for (const char c : name)
+    variable += std::isalnum(static_cast<unsigned char>(c))
+                    ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
+                    : '_';
+  set_env(variable, std::move(value));
+  add_word(words, "--header");
+  add_word(words, name + ":${" + variable + "}");
+}
+
+void Taker::read_headers(std::vector<Template>& words) {
+  const Value headers = used(fields_.headers);
+  if (!headers.is_object()) return;
+  for (Value each : headers) {
+    const Template value = read(each, "the header " + each.key());
+    if (out_.verdict == Verdict::Stay) return;
+    header(each.key(), as_reference(value), words);
+  }
+}
+
+void Taker::codex_headers(std::vector<Template>& words) {
+  if (const Value token = used("bearer_token_env_var"); token.is_string())
+    header("Authorization", "Bearer ${env:" + token.text() + "}", words);
+  if (const Value named = used("env_http_headers"); named.is_object())
+    for (Value each : named) header(each.key(), "${env:" + each.text() + "}", words);
+}
+
+}  // namespace callgate

@@ -1,0 +1,221 @@
+#include <array>
+
+#include "desktop_support.h"
+
+namespace callgate {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+const DocumentEntry kGate{"callgate", R"({"command":"/usr/bin/callgate","args":[]})", ""};
+
+std::unique_ptr<Document> json(std::string_view text, const Names& keys = {"mcpServers"}) {
+  auto document = read_json_document(text, keys);
+  REQUIRE_MESSAGE(document.ok(), (document ? "" : document.error().message));
+  return std::move(*document);
+}
+
+std::string gated(std::string_view text, const Names& removed, const Names& keys = {"mcpServers"}) {
+  return json(text, keys)->changed(removed, {kGate});
+}
+
+std::string where(const Result<std::unique_ptr<Document>>& document) {
+  return document ? "good" : document.error().code + " " + document.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a JSON file gets its servers replaced in its own manner, and nothing else") {
+  CHECK_EQ(
+      gated("{\n    \"a\": 1,\n    \"mcpServers\": {\n        \"x\": {\"command\": \"y\"}\n    "
+            "}\n}\n",
+            {"x"}),
+      "{\n    \"a\": 1,\n    \"mcpServers\": {\n        \"callgate\": {\n            \"command\": "
+      "\"/usr/bin/callgate\",\n            \"args\": []\n        }\n    }\n}\n");
+  CHECK_EQ(gated(R"({"mcpServers":{"x":{"command":"y"}},"b":2})", {"x"}),
+           R"({"mcpServers":{"callgate": {"command": "/usr/bin/callgate", "args": []}},"b":2})");
+}
+
+TEST_CASE("entries that stay keep their bytes, comments and commas") {
+  const std::string text =
+      "{\n  \"mcpServers\": {\n    // keep\n    \"k\": {\"url\": \"u\"}, // mine\n    \"x\": {},\n "
+      " },\n}";
+  const std::string out = gated(text, {"x"});
+  CHECK(out.find("    // keep\n    \"k\": {\"url\": \"u\"}") != std::string::npos);
+  CHECK(out.find("\"x\"") == std::string::npos);
+  const auto again = json(out);
+  REQUIRE_EQ(again->entries().size(), 2);
+  CHECK_EQ(again->entries()[0].name, "k");
+  CHECK_EQ(again->entries()[1].name, "callgate");
+}
+
+TEST_CASE("a file without servers, an empty one and one of comments get the place for them") {
+  CHECK_EQ(
+      gated("", {}),
+      "{\n  \"mcpServers\": {\n    \"callgate\": {\n      \"command\": \"/usr/bin/callgate\",\n"
+      "      \"args\": []\n    }\n  }\n}\n");
+  CHECK_EQ(json(gated("// mine\n", {}))->entries().size(), 1);
+  CHECK_EQ(json(gated("\xEF\xBB\xBF", {}))->entries().size(), 1);
+  CHECK_EQ(json(gated("{}", {}))->entries().size(), 1);
+  CHECK_EQ(json(gated("{ /* none */ }", {}))->entries().size(), 1);
+  const std::string behind = gated("{\n\t\"a\": 1 // last\n}\n", {});
+  CHECK(behind.starts_with("{\n\t\"a\": 1, // last\n\t\"mcpServers\": {\n\t\t\"callgate\""));
+  CHECK(behind.ends_with("\n\t}\n}\n"));
+  const std::string comma = gated("{\"a\": 1,}", {});
+  CHECK_EQ(json(comma)->entries().size(), 1);
+}
+
+TEST_CASE("line ends and nested places are the file's") {
+  const std::string text =
+      "{\r\n  \"projects\": {\r\n    \"/p\": {\r\n      \"x\": 1\r\n    }\r\n  }\r\n}\r\n";
+  const std::string out = gated(text, {}, {"projects", "/p", "mcpServers"});
+  CHECK_EQ(json(out, {"projects", "/p", "mcpServers"})->entries().size(), 1);
+  for (size_t at = 0; (at = out.find('\n', at)) != std::string::npos; ++at)
+    CHECK_EQ(out[at - 1], '\r');
+  CHECK_EQ(json(gated("{}", {}, {"projects", "/q", "mcpServers"}), {"projects", "/q", "mcpServers"})
+               ->entries()
+               .size(),
+           1);
+}
+
+TEST_CASE("T55 what is not valid is told with line and column") {
+  const Names keys{"mcpServers"};
+  CHECK_EQ(where(read_json_document("{\n  \"a\": tru\n}", keys)).substr(0, 23),
+           "desktop.not_valid 2:8: ");
+  CHECK(where(read_json_document("[]", keys)).starts_with("desktop.not_valid 1:1: "));
+  CHECK(where(read_json_document("{\"mcpServers\": null}", keys))
+            .starts_with("desktop.not_valid 1:16: "));
+  CHECK(where(read_json_document("{\"mcpServers\":{},\"mcpServers\":{}}", keys))
+            .find("stands twice") != std::string::npos);
+  CHECK(where(read_json_document("{\"mcpServers\":{\"a\":{},\"a\":{}}}", keys))
+            .find("stands twice") != std::string::npos);
+  CHECK(where(read_json_document("{} /* open", keys)).starts_with("desktop.not_valid 1:4: "));
+  CHECK(where(read_toml_document("a = 1\nb = \n", "mcp_servers"))
+            .starts_with("desktop.not_valid 2:"));
+  CHECK(where(read_toml_document("a = \"x\n", "mcp_servers")).starts_with("desktop.not_valid 1:"));
+  CHECK(where(read_toml_document("[a\n", "mcp_servers")).starts_with("desktop.not_valid 1:3: "));
+  CHECK(where(read_toml_document("mcp_servers = {}\n", "mcp_servers"))
+            .starts_with("desktop.unsupported 1:1: "));
+  CHECK(where(read_yaml_document("a: 1\n b: 2\n", "extensions")).starts_with("desktop.not_valid"));
+  CHECK(where(read_yaml_document("extensions:\n  a:\n    x: [1\n", "extensions"))
+            .starts_with("desktop.not_valid"));
+  CHECK(where(read_yaml_document("extensions:\n  a: &x\n    b: 1\n", "extensions"))
+            .starts_with("desktop.not_valid 2:6: "));
+  CHECK(where(read_yaml_document("extensions:\n\ta: 1\n", "extensions"))
+            .starts_with("desktop.not_valid 2:1: "));
+  CHECK(where(read_yaml_document("extensions: {a: {}}\n", "extensions"))
+            .starts_with("desktop.unsupported"));
+}
+
+TEST_CASE("TOML tables go and come, and all around them stays") {
+  const std::string text =
+      "# mine\nmodel = \"o3\"  # which\n\n[mcp_servers.fs]\ncommand = 'npx'\nargs = [\n  \"-y\", # "
+      "yes\n"
+      "  \"fs\",\n]\n[mcp_servers.fs.env]\nA = \"1\"\n\n# about the profile\n[profiles.x]\nn = "
+      "1_000\n";
+  const auto document = read_toml_document(text, "mcp_servers");
+  REQUIRE(document.ok());
+  REQUIRE_EQ((*document)->entries().size(), 1);
+  CHECK_EQ((*document)->entries()[0].json,
+           R"({"command":"npx","args":["-y","fs"],"env":{"A":"1"}})");
+  CHECK_EQ((*document)->changed({"fs"}, {kGate}),
+           "# mine\nmodel = \"o3\"  # which\n\n[mcp_servers.callgate]\ncommand = "
+           "\"/usr/bin/callgate\"\nargs = []\n\n# about the profile\n[profiles.x]\nn = 1_000\n");
+}
+
+TEST_CASE("TOML's other ways to write a server are read") {
+  const std::string text =
+      "mcp_servers.a.command = \"x\"\n[mcp_servers]\nb = { command = \"y\", env = { K = 'v' } }\n"
+      "[mcp_servers.\"c d\"]\ncommand = \"\"\"\nm\\\n   n\"\"\"\n";
+  const auto document = read_toml_document(text, "mcp_servers");
+  REQUIRE(document.ok());
+  REQUIRE_EQ((*document)->entries().size(), 3);
+  CHECK_EQ((*document)->entries()[1].json, R"({"command":"y","env":{"K":"v"}})");
+  CHECK_EQ((*document)->entries()[2].name, "c d");
+  CHECK_EQ((*document)->entries()[2].json, R"({"command":"mn"})");
+  const std::string out = (*document)->changed({"a", "b", "c d"}, {kGate});
+  const auto again = read_toml_document(out, "mcp_servers");
+  REQUIRE(again.ok());
+  CHECK_EQ((*again)->entries().size(), 1);
+}
+
+TEST_CASE("YAML members go and come, and all around them stays") {
+  const std::string text =
+      "# goose\nGOOSE_MODEL: gpt-4o\nextensions:\n  developer:\n    bundled: true\n    type: "
+      "builtin\n"
+      "  # files\n  fs:\n    args:\n    - -y\n    - '@x/fs'\n    cmd: npx\n    env_keys: []\n"
+      "    envs: {A: \"1\"}\n    description: >-\n      two\n      words\n    type: stdio\nOTHER: "
+      "|\n  extensions:\n    not: this\n";
+  const auto document = read_yaml_document(text, "extensions");
+  REQUIRE_MESSAGE(document.ok(), (document ? "" : document.error().message));
+  REQUIRE_EQ((*document)->entries().size(), 2);
+  CHECK_EQ(
+      (*document)->entries()[1].json,
+      R"({"args":["-y","@x/fs"],"cmd":"npx","env_keys":[],"envs":{"A":"1"},"description":"two words","type":"stdio"})");
+  CHECK_EQ((*document)->changed({"fs"}, {{"callgate", R"({"cmd":"/c","args":["a b"]})", ""}}),
+           "# goose\nGOOSE_MODEL: gpt-4o\nextensions:\n  developer:\n    bundled: true\n    type: "
+           "builtin\n"
+           "  # files\n  callgate:\n    cmd: \"/c\"\n    args: [\"a b\"]\nOTHER: |\n  "
+           "extensions:\n    not: this\n");
+}
+
+TEST_CASE("YAML without extensions, with none and with null") {
+  const auto gate = [](std::string_view text) {
+    const auto document = read_yaml_document(text, "extensions");
+    REQUIRE_MESSAGE(document.ok(), (document ? "" : document.error().message));
+    return (*document)->changed({}, {{"callgate", R"({"cmd":"/c"})", ""}});
+  };
+  const std::string block = "extensions:\n  callgate:\n    cmd: \"/c\"\n";
+  CHECK_EQ(gate(""), block);
+  CHECK_EQ(gate("a: 1"), "a: 1\n" + block);
+  CHECK_EQ(gate("extensions: {}\na: 1\n"), block + "a: 1\n");
+  CHECK_EQ(gate("extensions:\na: 1\n"), block + "a: 1\n");
+  CHECK_EQ(gate("---\nextensions: {}"), "---\n" + block);
+}
+
+TEST_CASE("4,096 servers are read, and not one more") {
+  const auto files = [](size_t count) {
+    std::string json, toml, yaml = "extensions:\n";
+    for (size_t i = 0; i < count; ++i) {
+      const std::string name = "s" + std::to_string(i);
+      json += (i > 0 ? ",\"" : "\"") + name + "\":{}";
+      toml += "[m." + name + "]\n";
+      yaml += "  " + name + ": {}\n";
+    }
+    return std::array<std::string, 3>{"{\"m\":{" + json + "}}", toml, yaml};
+  };
+  for (const size_t count : {size_t{4096}, size_t{4097}}) {
+    const auto [json, toml, yaml] = files(count);
+    CHECK_EQ(read_json_document(json, {"m"}).ok(), count == 4096);
+    CHECK_EQ(read_toml_document(toml, "m").ok(), count == 4096);
+    CHECK_EQ(read_yaml_document(yaml, "extensions").ok(), count == 4096);
+  }
+}
+
+TEST_CASE("long lists and many keys are read in one go") {
+  std::string list = "extensions:\n  a:\n    args:\n", keys = "extensions:\n  a:\n",
+              table = "[m.a]\n";
+  for (size_t i = 0; i < 100'000; ++i) {
+    list += "    - x\n";
+    keys += "    k" + std::to_string(i) + ": 1\n";
+    table += "k" + std::to_string(i) + " = 1\n";
+  }
+  CHECK(read_yaml_document(list, "extensions").ok());
+  CHECK(read_yaml_document(keys, "extensions").ok());
+  CHECK(read_toml_document(table, "m").ok());
+}
+
+TEST_CASE("nesting is bounded in every format") {
+  const auto nested = [](const char* open, size_t count) {
+    std::string out;
+    for (size_t i = 0; i < count; ++i) out += open;
+    return out;
+  };
+  CHECK_FALSE(read_json_document("{\"a\":" + nested("[", 200), {"m"}).ok());
+  CHECK_FALSE(read_toml_document("a = " + nested("[", 100'000), "m").ok());
+  CHECK_FALSE(
+      read_yaml_document("extensions:\n  a:\n    b: " + nested("[", 100'000), "extensions").ok());
+}
+
+}  // namespace callgate

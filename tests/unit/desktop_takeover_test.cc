@@ -1,0 +1,189 @@
+#include "../../src/desktop/env_file.h"
+#include "desktop_support.h"
+
+namespace callgate {
+
+namespace {
+
+struct Taken {
+  Home home;
+  Takeover of(std::string_view client, std::string_view json,
+              ClientScope scope = ClientScope::User) {
+    return take_over("x", json, home.file(client, scope), home.machine);
+  }
+};
+
+std::string line(const Takeover& takeover) {
+  return shell_line(takeover.server.command, takeover.server.args);
+}
+
+std::string env(const Takeover& takeover) {
+  std::string out;
+  for (const auto& [name, value] : takeover.server.env) out += name + "=" + value + ";";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a stdio server is taken as it is") {
+  Taken taken;
+  const Takeover x = taken.of("claude-desktop",
+                              R"({"command":"npx","args":["-y","a b"],"env":{"K":"v$x$$y${z}"}})");
+  CHECK_EQ(x.verdict, Verdict::Take);
+  CHECK_EQ(line(x), "npx -y 'a b'");
+  CHECK_EQ(env(x), "K=v$x$$$y$${z};");
+}
+
+TEST_CASE("a URL goes through the bridge, its headers by the environment") {
+  Taken taken;
+  const Takeover x = taken.of(
+      "cursor",
+      R"({"url":"https://h/mcp","headers":{"Authorization":"Bearer ${env:T}","X-Key":"k"}})");
+  CHECK_EQ(x.verdict, Verdict::Bridge);
+  CHECK_EQ(line(x),
+           "npx -y mcp-remote@0.15.1 https://h/mcp --header "
+           "'Authorization:${HEADER_AUTHORIZATION}' --header 'X-Key:${HEADER_X_KEY}'");
+  CHECK_EQ(env(x), "HEADER_AUTHORIZATION=Bearer ${env:T};HEADER_X_KEY=k;");
+  CHECK(line(taken.of("claude-code", R"({"type":"sse","url":"http://h/sse"})"))
+            .ends_with("http://h/sse --transport sse-first --allow-http"));
+  CHECK(line(taken.of("windsurf", R"({"serverUrl":"http://localhost:1/mcp"})"))
+            .ends_with("http://localhost:1/mcp"));
+  CHECK(line(taken.of("gemini", R"({"httpUrl":"https://h"})")).ends_with("https://h"));
+  CHECK_EQ(taken.of("claude-code", R"({"type":"ws","url":"wss://h"})").verdict, Verdict::Stay);
+  const Takeover codex = taken.of(
+      "codex", R"({"url":"https://h","bearer_token_env_var":"T","env_http_headers":{"A":"B"}})");
+  CHECK_EQ(env(codex), "HEADER_AUTHORIZATION=Bearer ${env:T};HEADER_A=${env:B};");
+}
+
+TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
+  Taken taken;
+  CHECK_EQ(
+      env(taken.of("vscode",
+                   R"({"command":"a","env":{"K":"${env:X}","H":"${userHome}/k","F":"p${/}q"}})")),
+      "K=${env:X};H=" + taken.home.path + "/k;F=p/q;");
+  const Takeover input = taken.of("vscode", R"({"command":"a","env":{"K":"${input:key}"}})");
+  CHECK_EQ(input.verdict, Verdict::Stay);
+  CHECK_EQ(input.why, "the variable K holds ${input:key}, which only VS Code knows");
+  CHECK_EQ(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}"]})").verdict,
+           Verdict::Stay);
+  CHECK_EQ(line(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}/b"]})",
+                         ClientScope::Project)),
+           "a " + taken.home.path + "/project/b");
+  // What the client leaves alone stays alone.
+  CHECK_EQ(line(taken.of("cursor", R"({"command":"a","args":["H:${AUTH}"]})")), "a 'H:${AUTH}'");
+}
+
+TEST_CASE("variables in arguments go through a shell that names what is missing") {
+  Taken taken;
+  const Takeover x = taken.of("cursor", R"({"command":"a b","args":["--t=${env:T}","it's"]})");
+  CHECK_EQ(x.server.command, "sh");
+  REQUIRE_EQ(x.server.args.size(), 2);
+  CHECK_EQ(x.server.args[1], "exec 'a b' \"--t=${T:?is not set}\" 'it'\\''s'");
+  CHECK_EQ(x.server.env_pass, std::vector<std::string>{"T"});
+  CHECK_EQ(x.notes.size(), 1);
+}
+
+TEST_CASE("Claude Code's ${X:-default} is translated") {
+  Taken taken;
+  const Takeover x = taken.of(
+      "claude-code",
+      R"({"command":"a","args":["${D:-/var/x y}"],"env":{"K":"${X:-d\"$}","L":"a${Y}b"}})");
+  CHECK_EQ(x.server.args[1], "exec a \"${D:-/var/x y}\"");
+  CHECK_EQ(env(x), "K=${cmd:printf %s \"${X:-d\\\"\\$}\"};L=a${env:Y}b;");
+  // A variable that the entry itself sets is the server's.
+  CHECK_EQ(line(taken.of("claude-code", R"({"command":"a","args":["H:${T}"],"env":{"T":"v"}})")),
+           "a 'H:${T}'");
+}
+
+TEST_CASE("Gemini's $X and opencode's {env:X} are translated") {
+  Taken taken;
+  CHECK_EQ(env(taken.of("gemini", R"({"command":"a","env":{"K":"$X-${Y}$"}})")),
+           "K=${env:X}-${env:Y}$;");
+  const Takeover x = taken.of(
+      "opencode",
+      R"({"type":"local","command":["npx","-y","p"],"environment":{"K":"{env:X}","F":"{file:~/k}"},"enabled":false})");
+  CHECK_EQ(line(x), "npx -y p");
+  CHECK_EQ(env(x), "K=${env:X};F=${file:" + taken.home.path + "/k};");
+  CHECK(x.server.disabled);
+}
+
+TEST_CASE("what a client alone can start stays with it, with the reason") {
+  Taken taken;
+  CHECK_EQ(taken.of("goose", R"({"type":"builtin","name":"developer"})").why,
+           "it is of the type \"builtin\", which is Goose's own");
+  CHECK_EQ(taken.of("zed", R"({"source":"extension","settings":{}})").why,
+           "it is of the type \"extension\", which is Zed's own");
+  CHECK_EQ(taken.of("cursor", R"({})").why, "it has neither a command nor a URL");
+  CHECK_EQ(taken.of("cursor", "7").why, "it is not an object");
+  CHECK_EQ(taken.of("cursor", R"({"command":"./a"})").verdict, Verdict::Stay);
+  CHECK_EQ(taken.of("cursor", R"({"command":"./a"})", ClientScope::Project).server.command,
+           taken.home.path + "/project/./a");
+  CHECK_EQ(taken.of("goose", R"({"type":"stdio","cmd":"a","env_keys":["K"]})").why,
+           "Goose keeps its K in a keyring of its own");
+  taken.home.variables.emplace("K", "v");
+  CHECK_EQ(env(taken.of("goose", R"({"type":"stdio","cmd":"a","env_keys":["K"]})")), "K=${env:K};");
+}
+
+TEST_CASE("Zed's older way is read") {
+  Taken taken;
+  CHECK_EQ(line(taken.of("zed", R"({"command":{"path":"a","args":["b"],"env":{"K":"v"}}})")),
+           "a b");
+}
+
+TEST_CASE("what is left out or widened is said") {
+  Taken taken;
+  const Takeover x = taken.of(
+      "gemini", R"({"command":"a","trust":true,"includeTools":["r"],"excludeTools":["w"]})");
+  REQUIRE_EQ(x.notes.size(), 2);
+  CHECK_EQ(x.notes[0], "\"includeTools\" limited its tools; now all are offered");
+  CHECK_EQ(x.notes[1], "left out: trust");
+  CHECK_EQ(x.server.hide, std::vector<std::string>{"w"});
+}
+
+TEST_CASE("an envFile's variables are copied, and the entry's own win") {
+  Taken taken;
+  taken.home.write(taken.home.path + "/.env",
+                   "# c\nexport A=1\nB=\"x\\ny\" # d\nC='q$$'\nD=e # f\n");
+  const Takeover x =
+      taken.of("vscode", R"({"command":"a","envFile":"${userHome}/.env","env":{"A":"2"}})");
+  CHECK_EQ(env(x), "A=2;B=x\ny;C=q$$$;D=e;");
+  CHECK_EQ(taken.of("vscode", R"({"command":"a","envFile":"/none"})").verdict, Verdict::Stay);
+  CHECK_FALSE(parse_env_file("A=\"open").ok());
+  CHECK_FALSE(parse_env_file("no").ok());
+}
+
+TEST_CASE("secrets are hidden in what is shown and named in what is kept") {
+  const SecretHider hide = [](const std::string& text) { return text; };
+  const std::vector<std::string> args{
+      "--api-key",    "v1",         "--token=v2", "https://h/?a=1&api_key=v3&b=2",
+      "PASSWORD: v4", "--key-file", "f",          "Authorization:${A}",
+      "--secret",     "--x"};
+  const auto shown = shown_arguments(args, hide);
+  const std::string dots(kHidden);
+  CHECK_EQ(shown,
+           std::vector<std::string>{"--api-key", dots, "--token=" + dots,
+                                    "https://h/?a=1&api_key=" + dots + "&b=2", "PASSWORD: " + dots,
+                                    "--key-file", "f", "Authorization:${A}", "--secret", "--x"});
+  ServerConfig server;
+  server.args = args;
+  server.env = {{"GITHUB_TOKEN", "v"},
+                {"API_KEY", "${env:X}"},
+                {"LANG", "C"},
+                {"HEADER_AUTHORIZATION", "Bearer ${env:T}"}};
+  CHECK_EQ(plain_secrets(server, hide), std::vector<std::string>{"GITHUB_TOKEN", "args"});
+  CHECK_EQ(shown_variable("${env:X}"), "${env:X}");
+  CHECK_EQ(shown_variable("${cmd:a ${B}}${env:C}"), "${cmd:a ${B}}${env:C}");
+  CHECK_EQ(shown_variable("Bearer ${env:X}"), dots);
+  CHECK_EQ(shown_variable("v"), dots);
+  CHECK_EQ(shown_variable("${"), dots);
+}
+
+TEST_CASE("T58 callgate is recognised, a folder of its name is not") {
+  CHECK(starts_callgate("/opt/bin/callgate", {}, ""));
+  CHECK(starts_callgate("env", {"-i", "A=b", "callgate"}, ""));
+  CHECK(starts_callgate("sh", {"-c", "exec callgate --profile x"}, ""));
+  CHECK_FALSE(starts_callgate("npx", {"-y", "fs", "/home/me/callgate"}, ""));
+  CHECK_FALSE(starts_callgate("mcp-callgate", {}, ""));
+}
+
+}  // namespace callgate

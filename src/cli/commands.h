@@ -19,8 +19,10 @@ Run add_history_show(Syntax& syntax);
 Run add_history_sql(Syntax& syntax);
 Run add_history_stats(Syntax& syntax);
 Run add_history_tail(Syntax& syntax);
+Run add_import(Syntax& syntax);
 Run add_policy_check(Syntax& syntax);
 Run add_policy_explain(Syntax& syntax);
+Run add_register(Syntax& syntax);
 Run add_serve(Syntax& syntax);
 Run add_servers_list(Syntax& syntax);
 Run add_servers_logs(Syntax& syntax);
@@ -34,5 +36,6 @@ Run add_token_list(Syntax& syntax);
 Run add_token_revoke(Syntax& syntax);
 Run add_tools_list(Syntax& syntax);
 Run add_tools_show(Syntax& syntax);
+Run add_unregister(Syntax& syntax);
 
 }  // namespace callgate

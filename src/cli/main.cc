@@ -31,8 +31,10 @@ const std::vector<Command> kCommands = {
     {"history sql", "Ask the record with a read-only SQL statement", add_history_sql},
     {"history stats", "Sum up calls for each tool", add_history_stats},
     {"history tail", "Show the newest calls, and follow those that come", add_history_tail},
+    {"import", "Take over the servers of a client's configuration", add_import},
     {"policy check", "Check the configuration and its rules", add_policy_check},
     {"policy explain", "Tell what is decided about a call, and why", add_policy_explain},
+    {"register", "Become a client's only MCP server, its own behind it", add_register},
     {"serve", "Serve HTTP clients, several at once", add_serve},
     {"servers list", "List the servers that run, and how they are", add_servers_list},
     {"servers logs", "Show what a server says on standard error", add_servers_logs},
@@ -45,6 +47,7 @@ const std::vector<Command> kCommands = {
     {"token revoke", "Take a token back", add_token_revoke},
     {"tools list", "List what a client sees, and what it costs", add_tools_list},
     {"tools show", "Show one tool's definition", add_tools_show},
+    {"unregister", "Give a client its configuration back", add_unregister},
 };
 
 const std::vector<Group> kGroups = {

@@ -12,6 +12,7 @@ import selectors
 import socket
 import subprocess
 import sys
+import time
 
 PATIENCE = 60 * float(os.environ.get("E2E_SLOW", "1"))
 MODERN = "2026-07-28"
@@ -226,6 +227,12 @@ class Client:
 
     # The run
 
+    def wait_for_tool(self, listed):
+        end = time.monotonic() + PATIENCE
+        while self.told["tool"] not in [tool["name"] for tool in listed()["tools"]]:
+            if time.monotonic() > end:
+                raise ValueError("the tool is not there")
+
     def turn(self):
         ready = self.loop.select(PATIENCE)
         if not ready:
@@ -282,8 +289,7 @@ class LineClient(Client):
 
         ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": CAN, "clientInfo": NAMED})
         self.aside(b'{"jsonrpc":"2.0","method":"notifications/initialized"}')
-        while self.told["tool"] not in [tool["name"] for tool in ask("tools/list", {})["tools"]]:
-            pass
+        self.wait_for_tool(lambda: ask("tools/list", {}))
         self.message = real
 
 
@@ -391,8 +397,7 @@ class Streamable(Http, Client):
         ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": CAN, "clientInfo": NAMED}, id="hello")
         self.session = first.session
         ask("notifications/initialized", {})
-        while self.told["tool"] not in [tool["name"] for tool in ask("tools/list", {}, id="list")["result"]["tools"]]:
-            pass
+        self.wait_for_tool(lambda: ask("tools/list", {}, id="list")["result"])
         self.stream = self.connect(lambda _, line: line is not None and self.message(line, None))
         self.stream.send(self.bytes_of("GET", "/mcp"))
         self.answers, self.lanes = None, []

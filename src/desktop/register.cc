@@ -238,7 +238,9 @@ class Planner {
       const auto found = find_file(*request_.file.client, scope, request_.machine);
       if (!found || !found->exists) continue;
       const auto file = look_at_file(found->path);
-      if (!file || !file->bytes) continue;
+      const bool same = file && file->real == plan_.client.real &&
+                        found->servers == request_.file.servers;  // the project is the home folder
+      if (!file || !file->bytes || same) continue;
       const auto document = read_document(found->client->format, *file->bytes, found->servers);
       if (!document) continue;
       std::vector<std::string> names;

@@ -18,6 +18,23 @@ bool is_bare(char c) {
          c == '-';
 }
 
+bool all_of(std::string_view text, std::string_view allowed) {
+  return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+/// What JSON doesn't have: numbers to other bases, what is no number, dates and times.
+bool is_other_scalar(std::string_view word) {
+  if (word.starts_with("0x")) return all_of(word.substr(2), "0123456789abcdefABCDEF_");
+  if (word.starts_with("0o")) return all_of(word.substr(2), "01234567_");
+  if (word.starts_with("0b")) return all_of(word.substr(2), "01_");
+  const std::string_view plain =
+      word.substr(word.starts_with('+') || word.starts_with('-') ? 1 : 0);
+  if (plain == "inf" || plain == "nan") return true;
+  const bool date = word.size() >= 10 && word[4] == '-' && word[7] == '-';
+  const bool time = word.size() >= 5 && word[2] == ':';
+  return (date || time) && all_of(word, "0123456789-:.+TtZz ");
+}
+
 void append_utf8(std::string& out, uint32_t c) {
   const auto byte = [&out](uint32_t value) { out += static_cast<char>(value); };
   if (c < 0x80) return byte(c);
@@ -301,9 +318,7 @@ class TomlReader {
     Walker walker;
     if (const auto whole = walker.walk(number); whole && (*whole)->root().is_number())
       return number;
-    const bool other = !word.empty() && (word.find_first_of("0123456789") != std::string::npos ||
-                                         word.ends_with("inf") || word.ends_with("nan"));
-    if (other && (word[0] < 'a' || word == "inf" || word == "nan")) return quote(word);
+    if (is_other_scalar(word)) return quote(word);
     at_ = begin;
     return fail("this is no value");
   }

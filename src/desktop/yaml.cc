@@ -185,18 +185,20 @@ void YamlReader::skip_value() {
 std::string YamlReader::value(size_t indent, int depth) {
   if (depth > kMostYamlDepth) return fail("nested too deep");
   skip_spaces();
-  if (at_line_end()) {
-    to_next_line();
-    if (at_ >= text_.size() || document_end()) return "null";
-    const size_t found = indent_of(at_);
-    if (is_dash(at_) && found >= indent) return sequence(found, depth);
-    if (found <= indent) return "null";
-    return is_key_ahead() ? mapping(found, depth) : plain_or_flow(indent);
-  }
+  if (at_line_end()) return below(indent, indent, depth);
   refuse_marks();
   if (error_) return {};
   if (peek() == '|' || peek() == '>') return block_scalar(indent);
   return plain_or_flow(indent);
+}
+
+std::string YamlReader::below(size_t indent, size_t dash_indent, int depth) {
+  to_next_line();
+  if (at_ >= text_.size() || document_end()) return "null";
+  const size_t found = indent_of(at_);
+  if (is_dash(at_) && found >= dash_indent) return sequence(found, depth);
+  if (found <= indent) return "null";
+  return is_key_ahead() ? mapping(found, depth) : plain_or_flow(indent);
 }
 
 bool YamlReader::is_key_ahead() const {
@@ -229,8 +231,10 @@ std::string YamlReader::sequence(size_t indent, int depth) {
     ++at_;
     skip_spaces();
     if (out.size() > 1) out += ',';
-    if (!at_line_end() && peek() != '"' && peek() != '\'' && peek() != '[' && peek() != '{' &&
-        is_key_ahead()) {
+    if (at_line_end()) {
+      out += below(indent, indent + 1, depth + 1);
+    } else if (peek() != '"' && peek() != '\'' && peek() != '[' && peek() != '{' &&
+               is_key_ahead()) {
       out += mapping(indent_of(at_), depth + 1);
     } else if (is_dash(at_)) {
       return fail("a list directly in a list can't be read");

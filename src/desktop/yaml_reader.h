@@ -43,6 +43,8 @@ class YamlReader {
   void skip_value();
   /// What follows a colon or a dash, of a collection at `indent`.
   std::string value(size_t indent, int depth);
+  /// The same in the lines below; a list in them begins at `dash_indent` or further.
+  std::string below(size_t indent, size_t dash_indent, int depth);
   std::string plain_or_flow(size_t indent);
   bool is_key_ahead() const;
   std::string mapping(size_t indent, int depth);

@@ -21,6 +21,7 @@ std::string YamlReader::plain_or_flow(size_t indent) {
 }
 
 std::string YamlReader::plain(size_t indent) {
+  if (is_dash(at_)) return fail("a list can't begin here");
   std::string out;
   for (;;) {
     const size_t line = std::min(text_.find('\n', at_), text_.size());
@@ -66,6 +67,7 @@ std::string YamlReader::block_scalar(size_t indent) {
   content_end_ = at_ = line_after(text_, at_);
   size_t depth = given ? indent + given : 0;
   std::string out, empty;
+  bool further = false;
   while (at_ < text_.size()) {
     const size_t end = line_after(text_, at_);
     std::string_view line = text_.substr(at_, end - at_);
@@ -76,7 +78,11 @@ std::string YamlReader::block_scalar(size_t indent) {
     } else {
       if (depth == 0 && blanks > indent) depth = blanks;
       if (blanks < depth || depth == 0) break;
-      if (folded && !out.empty() && empty.empty() && out.back() == '\n') out.back() = ' ';
+      // A single line end is a blank then, except around lines that are indented further.
+      const bool level = line[depth] != ' ' && !further && folded && out.ends_with('\n');
+      if (level && empty.empty()) out.back() = ' ';
+      if (level && !empty.empty()) out.pop_back();
+      further = line[depth] == ' ';
       out += empty;
       empty.clear();
       out += std::string(line.substr(depth)) + "\n";

@@ -206,6 +206,39 @@ TEST_CASE("long lists and many keys are read in one go") {
   CHECK(read_toml_document(table, "m").ok());
 }
 
+TEST_CASE("YAML's scalars mean what they mean to others") {
+  const auto value = [](std::string_view yaml) {
+    const auto document =
+        read_yaml_document("extensions:\n  a:\n" + std::string(yaml), "extensions");
+    return document ? (*document)->entries().at(0).json : document.error().code;
+  };
+  CHECK_EQ(value("    b: >\n      c\n      d\n\n      e\n        f\n      g\n"),
+           R"({"b":"c d\ne\n  f\ng\n"})");
+  CHECK_EQ(value("    b: |+\n      c\n\n    d: 1\n"), R"({"b":"c\n\n","d":1})");
+  CHECK_EQ(value("    b: \"c\n      d\\x41\"\n"), R"({"b":"c dA"})");
+  CHECK_EQ(value("    b:\n    -\n    - c\n    - \n      d: 1\n"), R"({"b":[null,"c",{"d":1}]})");
+  CHECK_EQ(value("    b: http://c:1/#d # e\n"), R"({"b":"http://c:1/#d"})");
+  CHECK_EQ(value("    b: {c: [d, 'e'], f: }\n"), R"({"b":{"c":["d","e"],"f":null}})");
+  for (const char* wrong :
+       {"    b: - c\n", "    b: !t c\n", "    b: *c\n", "    b: c: d\n", "    b: 'c\n",
+        "    b:\n    - - c\n", "    b: [c d\n", "    b: 1\n    b: 2\n", "    b: 1\n     c: 2\n"})
+    CHECK_EQ(value(wrong), "desktop.not_valid");
+}
+
+TEST_CASE("TOML's scalars are those of TOML") {
+  const auto value = [](const std::string& toml) {
+    const auto document = read_toml_document("[m.a]\nb = " + toml + "\n", "m");
+    return document ? (*document)->entries().at(0).json : document.error().code;
+  };
+  CHECK_EQ(value("+1_000"), R"({"b":1000})");
+  CHECK_EQ(value("0xfF"), R"({"b":"0xfF"})");
+  CHECK_EQ(value("1979-05-27 07:32:00Z # c"), R"({"b":"1979-05-27 07:32:00Z"})");
+  CHECK_EQ(value("\"\\U0001F600\\e\""), "{\"b\":\"\xF0\x9F\x98\x80\\u001b\"}");
+  for (const char* wrong : {"01", "tru", "1.", ".5", "x", "\"\\q\"", "\"\\ud800\"", "[1 2]", "{a=1",
+                            "'x", "1 2", "0b12"})
+    CHECK_EQ(value(wrong), "desktop.not_valid");
+}
+
 TEST_CASE("nesting is bounded in every format") {
   const auto nested = [](const char* open, size_t count) {
     std::string out;

@@ -90,5 +90,18 @@ import json, sys
 print(next(t["filename"][0] for t in json.load(sys.stdin) if t["name"] == "callgate" and t["type"] == "executable"))'
 }
 
-# What git knows of and what is new, without what it ignores.
-copy_tree() { git ls-files -z --cached --others --exclude-standard | tar -c --null -T - 2>/dev/null | tar -x -C "$1"; }
+# copy_tree FOLDER KEPT...: what git knows of and what is new, without what it ignores. Of what was there, only KEPT stays.
+copy_tree() {
+  local folder=$1 name file others=(! -name .copied)
+  for name in "${@:2}"; do others+=(! -name "$name"); done
+  find "$folder" -mindepth 1 -maxdepth 1 "${others[@]}" -exec rm -rf {} +
+  touch "$folder/.copying"
+  git ls-files -z --cached --others --exclude-standard | tar -c --null -T - 2>/dev/null | tar -x -C "$folder"
+  # What was changed while the last copy was being built is older than the objects built from that copy.
+  if [[ -f $folder/.copied ]]; then
+    while IFS= read -r -d '' file; do
+      if [[ $folder/$file -nt $folder/.copied ]]; then touch "$folder/$file"; fi
+    done < <(git ls-files -z --cached --others --exclude-standard)
+  fi
+  mv "$folder/.copying" "$folder/.copied"
+}

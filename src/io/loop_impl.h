@@ -34,7 +34,7 @@ class Linger {
   void wait(int fd) noexcept;
 
  private:
-  int credit_ = 0, skipped_ = 0;
+  [[maybe_unused]] int credit_ = 0, skipped_ = 0;  // used on Linux
 };
 
 /// A stream with output to write, or with an end of its output to tell.

@@ -184,7 +184,8 @@ void Gateway::Impl::wire_up() {
 // A turn's work is committed together; what became durable goes on in the same turn, before output
 // is written.
 void Gateway::Impl::turn_end() {
-  Millis flush_in = recorder->flush();
+  recorder->flush();
+  Millis flush_in{};
   std::optional<Nanos> next;
   for (;;) {
     const auto good = std::exchange(durable, {});

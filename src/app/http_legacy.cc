@@ -44,7 +44,8 @@ std::string cancelled_by(Value root) {
 LegacySession::LegacySession(HttpParts& parts, Principal principal, std::string id)
     : parts_(parts), principal_(std::move(principal)), id_(std::move(id)) {
   ++parts_.sessions;
-  session_ = parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
+  session_ =
+      parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
   last_used_ = parts_.loop.now().monotonic;
 }
 

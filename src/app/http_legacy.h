@@ -38,6 +38,11 @@ class LegacySession final : public ClientLink, public ExchangeOwner {
   void keep_less() { log_.trim(parts_.replay_bounds()); }
 
   void send(Outgoing message) override;
+  void dismiss(const std::string&) override {
+    dismissed_ = true;
+    parts_.dismissed();
+  }
+  bool dismissed() const { return dismissed_; }
   void connection_gone(HttpConnection& connection, Exchange exchange) override;
   void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) override;
 
@@ -65,7 +70,7 @@ class LegacySession final : public ClientLink, public ExchangeOwner {
   EventLog log_;
   uint64_t aside_seen_ = 0;  // the latest event that a GET stream took
   Nanos last_used_{};
-  bool failed_ = false, ended_ = false;
+  bool failed_ = false, ended_ = false, dismissed_ = false;
 };
 
 }  // namespace callgate

@@ -7,7 +7,8 @@ namespace callgate {
 ModernSession::ModernSession(HttpParts& parts, Principal principal)
     : parts_(parts), principal_(std::move(principal)) {
   ++parts_.sessions;
-  session_ = parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
+  session_ =
+      parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
 }
 
 ModernSession::~ModernSession() { --parts_.sessions; }

@@ -24,6 +24,11 @@ class ModernSession final : public ClientLink, public ExchangeOwner {
   Nanos last_used() const { return last_used_; }
 
   void send(Outgoing message) override;
+  void dismiss(const std::string&) override {
+    dismissed_ = true;
+    parts_.dismissed();
+  }
+  bool dismissed() const { return dismissed_; }
   void connection_gone(HttpConnection& connection, Exchange exchange) override;
   void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) override;
 
@@ -33,7 +38,7 @@ class ModernSession final : public ClientLink, public ExchangeOwner {
   SessionNumber session_ = 0;
   std::unordered_map<Exchange, OpenPost> posts_;
   Nanos last_used_{};
-  bool ended_ = false;
+  bool ended_ = false, dismissed_ = false;
 };
 
 }  // namespace callgate

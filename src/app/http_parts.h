@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ struct HttpParts {
   const Limits& limits;
   Exchange last_exchange = 0;
   size_t sessions = 0;  ///< of all kinds
+  /// Some session is not wanted any more; it ends on the next turn.
+  std::function<void()> dismissed;
 
   /// What one session may keep for streams that break: the fewer sessions, the more, 256 MiB in all
   /// at most.

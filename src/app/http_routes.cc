@@ -45,14 +45,10 @@ std::string_view session_of_query(std::string_view query) {
 }
 
 // Towards servers a message is a line. Within a text that passed the walk these are white space.
-bool blank_line_ends(std::string& text) {
-  bool any = false;
+void blank_line_ends(std::string& text) {
   for (size_t at = text.find_first_of("\r\n"); at != std::string::npos;
-       at = text.find_first_of("\r\n", at)) {
+       at = text.find_first_of("\r\n", at))
     text[at] = ' ';
-    any = true;
-  }
-  return any;
 }
 
 std::string id_of(Value root) {

@@ -38,7 +38,10 @@ void turn_away(int fd) {
 HttpServer::HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options)
     : loop_(loop),
       options_(std::move(options)),
-      parts_{.loop = loop, .gateway = gateway, .limits = options_.limits},
+      parts_{.loop = loop,
+             .gateway = gateway,
+             .limits = options_.limits,
+             .dismissed = [this] { later(&HttpServer::end_dismissed); }},
       walker_({.bytes = options_.limits.line,
                .depth = options_.limits.depth,
                .nodes = options_.limits.nodes}),
@@ -116,6 +119,19 @@ void HttpServer::bury() {
   end_where(legacy_, {}, [](const LegacySession& session) { return session.failed(); });
 }
 
+void HttpServer::end_dismissed() {
+  const HttpFault fault = {.status = 403,
+                           .message = "a person has revoked this client (callgate clients)",
+                           .word = "client.revoked"};
+  const auto unwanted = [](const auto& session) { return session.dismissed(); };
+  end_where(legacy_, fault, unwanted);
+  end_where(modern_, fault, unwanted);
+  for (const auto& [id, session] : sse_) {
+    if (unwanted(*session)) session->end(fault.message);
+  }
+  later(&HttpServer::bury);
+}
+
 void HttpServer::later(void (HttpServer::*what)()) {
   loop_.post([this, what, alive = std::weak_ptr<int>(alive_)] {
     if (!alive.expired()) (this->*what)();
@@ -145,6 +161,8 @@ std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
     return HttpFault{.status = 403,
                      .message = "the token's profile is not configured (profiles)",
                      .word = "http.profile"};
+  if (parts_.gateway.gate().token_revoked(principal->name))
+    return unauthorized("a person has revoked this token (callgate clients)");
   connection.principal = std::move(*principal);
   return std::nullopt;
 }

@@ -71,6 +71,7 @@ class HttpServer final : public ConnectionHost {
   void look_at_sessions(Nanos now);
   void later(void (HttpServer::*what)());
   void bury();
+  void end_dismissed();
 
   Loop& loop_;
   const HttpServerOptions options_;

@@ -11,7 +11,8 @@ SseSession::SseSession(HttpParts& parts, Principal principal, std::string id,
       id_(std::move(id)),
       connection_(&connection) {
   ++parts_.sessions;
-  session_ = parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
+  session_ =
+      parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
   connection.belongs_to(*this, 0);
   connection.begin_events();
   connection.event(sse_event("", "endpoint", "/messages?sessionId=" + id_));

@@ -22,6 +22,11 @@ class SseSession final : public ClientLink, public ExchangeOwner {
   bool over() const { return !connection_; }
 
   void send(Outgoing message) override;
+  void dismiss(const std::string&) override {
+    dismissed_ = true;
+    parts_.dismissed();
+  }
+  bool dismissed() const { return dismissed_; }
   void connection_gone(HttpConnection& connection, Exchange exchange) override;
   void still_waiting(HttpConnection&, Exchange, Nanos) override {}
 
@@ -31,7 +36,7 @@ class SseSession final : public ClientLink, public ExchangeOwner {
   const std::string id_;
   HttpConnection* connection_;
   SessionNumber session_ = 0;
-  bool ended_ = false;
+  bool ended_ = false, dismissed_ = false;
 };
 
 }  // namespace callgate

@@ -80,9 +80,8 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
                  "too many requests are open in this session (limits.in_flight)", "session.full");
     return;
   }
-  if (rpc.params.find("requestState") && is_modern(rpc.params) &&
-      come_back(session, rpc, message, kind))
-    return;
+  if (rpc.params.find("requestState") && is_modern(rpc.params))
+    return come_back(session, rpc, message, kind);
   auto made = std::make_unique<Call>();
   Call& call = *made;
   call.number = ++last_;
@@ -116,7 +115,8 @@ void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session&
 // Received: find the server by table. Parks while servers that could have the name are still
 // starting.
 void Calls::route(Call& call, bool time_is_over) {
-  call.server = nullptr;  // it may have come back without this name
+  // It may have come back without this name; and a call that has no child yet ties nobody to one.
+  call.server = nullptr;
   Session& session = *core_.session(call.session);
   const CatalogEntry* entry = core_.catalog.find(list_of(call.kind), call.exposed);
   if (entry && session.sees(entry->server)) {
@@ -149,7 +149,9 @@ void Calls::route(Call& call, bool time_is_over) {
 void Calls::route_to_server(Call& call, Server* child) {
   if (!child)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
-                "too many children run: end some clients", "server.full");
+                "too many calls of this client wait for it, or too many clients have children of "
+                "their own",
+                "child.full");
   Server& server = *child;
   call.server = child;
   if (call.hidden) {

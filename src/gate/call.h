@@ -32,13 +32,11 @@ enum class CallState : uint8_t {
 struct Wanted {
   std::string key, method, params;  // params: JSON text
   std::string child_id;             // of a legacy child's request
-  std::string child_token;
 };
 
 /// What a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
 struct Round {
   std::vector<Wanted> wanted;                    // of a legacy child, not answered yet
-  std::string answers;                           // a modern child's: `inputResponses`, JSON text
   std::map<std::string, std::string> collected;  // from a legacy client, by key
   std::string state;  // the child's own requestState, its bytes; empty: none
   size_t open = 0;    // questions at a legacy client without an answer
@@ -136,7 +134,7 @@ class Calls {
   void append_started(Call& call);
   void forward(Call& call);
   void send_to_child(Call& call);
-  bool come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
+  void come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
   void read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session);
   void go_on(Call& call);
   void input_required(Call& call, const Rpc& rpc, const MessagePtr& message);

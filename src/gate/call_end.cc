@@ -19,6 +19,8 @@ std::string refusal_text(const Call& call) {
       " Rule: " + (call.decision.rule.empty() ? std::string("the default") : call.decision.rule) +
       ".";
   if (!call.decision.because.empty()) text += " Reason: " + call.decision.because + ".";
+  // A pause ends when a person says so.
+  if (call.decision.rule == "clients: paused") return text;
   return text + " Trying again with the same arguments will not help.";
 }
 

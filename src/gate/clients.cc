@@ -42,7 +42,7 @@ std::optional<Decision> Clients::ruling(SessionNumber session, std::string_view 
   return Decision{
       .verdict = Verdict::Deny,
       .rule = std::string("clients: ") + name(state->state),
-      .because = words_of(*state) + "; a person can undo that with `callgate clients " + "resume`"};
+      .because = words_of(*state) + "; a person can undo that with `callgate clients resume`"};
 }
 
 std::optional<std::string> Clients::refusal(SessionNumber session, std::string_view client) const {

@@ -53,8 +53,8 @@ struct Core {
   std::string signature(std::string_view text) const { return hex(sign(text)); }
 
   Session* session(SessionNumber number);
-  /// The child of that server for that session: one that it can share, else one of its own. Null:
-  /// too many run.
+  /// The child of that server for that session: one that it can share, else one of its own, made if
+  /// there is none; a session moves where the server has turned out to ask. Null: too many run.
   Server* child_for(Session& session, ServerIndex server);
   /// The same for a call.
   Server* child_for_call(Session& session, ServerIndex server);
@@ -62,14 +62,13 @@ struct Core {
   void leave_children(SessionNumber session);
   /// A server became ready, failed or changed its lists: whoever waits for that looks again.
   void server_settled();
-
- private:
+  /// It asks, and its configuration does not say that it is shared all the same.
   bool asks_alone(ServerIndex server) const;
-  Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
-
- public:
   /// One notification to every session that is concerned. `told`: the server said so itself.
   void lists_changed(ListKind kind, bool told);
+
+ private:
+  Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
 };
 
 }  // namespace callgate

@@ -205,7 +205,8 @@ void Gate::stop_child(Now now, ChildIndex child) {
 void Gate::start_child(Now now, ChildIndex child) {
   Core& core = impl_->core;
   core.now = now;
-  core.remembered.recall_lists(core.catalog);  // what a child says comes later than they
+  core.remembered.recall();  // what a child says comes later than they
+  core.remembered.recall_lists(core.catalog);
   core.servers.at(child)->ensure_started();
 }
 

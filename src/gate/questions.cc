@@ -129,8 +129,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
                                    {.key = "",
                                     .method = rpc.method.text(),
                                     .params = rpc.params ? edits.apply(rpc.params) : "",
-                                    .child_id = std::string(rpc.id.raw()),
-                                    .child_token = ""});
+                                    .child_id = std::string(rpc.id.raw())});
   }
   Open open{.server = server.child(),
             .session = session->number(),

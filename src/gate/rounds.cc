@@ -50,7 +50,7 @@ std::string Calls::state_for(const Call& call) const {
   return head + "." + core_.signature(signed_text);
 }
 
-bool Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
+void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
   const std::string state = rpc.params.find("requestState").text();
   Call* call = find(call_in(state));
   const Value args = kind == CallKind::Resource ? Value() : rpc.params.find("arguments");
@@ -65,7 +65,7 @@ bool Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
                  "requestState does not belong to this request, or its time is over: send the "
                  "request anew without it",
                  "call.state");
-    return true;
+    return;
   }
   core_.deadlines.remove(
       {.at = call->wait_due, .kind = Deadline::Kind::Call, .owner = call->number});
@@ -75,10 +75,9 @@ bool Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
   read(*call, rpc, message, session);
   if (const MessagePtr early = std::exchange(call->round.early, nullptr)) {
     answered(call->number, *classify(early->root()), early);
-    return true;
+    return;
   }
   enter(*call, CallState::Resolving);
-  return true;
 }
 
 void Calls::go_on(Call& call) {

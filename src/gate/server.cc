@@ -69,9 +69,6 @@ void Server::enter(State state) {
     case State::Starting:
       time = config().start_timeout;
       break;
-    case State::Listing:
-      time = config().start_timeout;
-      break;
     case State::Ready:
       ready_at_ = core_.now.monotonic;
       if (failures_ > 0) time = kStable;
@@ -82,6 +79,7 @@ void Server::enter(State state) {
     case State::Parked:
       parked_retry_ = core_.now.monotonic + kParkedRetry;
       break;
+    case State::Listing:  // the time for the start goes on
     case State::Stopped:
       break;
   }
@@ -115,7 +113,7 @@ void Server::join(const Session& session, const std::string& key, bool shared) {
 // One of a session's own ends with it; a shared one goes on for whoever comes next.
 void Server::leave(SessionNumber session) {
   if (sessions_.erase(session) == 0 || !sessions_.empty()) return;
-  const bool of_use = shared_ && !core_.remembered.of(configured_).asks;
+  const bool of_use = shared_ && !core_.asks_alone(configured_);
   if (!of_use && state_ != State::Stopped) stop();
 }
 

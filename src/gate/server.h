@@ -82,7 +82,7 @@ class Server {
   State state() const { return state_; }
   Era era() const { return era_; }
   bool ready() const { return state_ == State::Ready; }
-  /// Neither starting nor listing: waiting for it makes no sense.
+  /// Started, and neither starting nor listing any more: waiting for it makes no sense.
   bool settled() const {
     return state_ != State::Starting && state_ != State::Listing && state_ != State::Stopped;
   }

@@ -86,7 +86,8 @@ class Session {
   /// All of them, for a session that is about to use what they have.
   void start_children();
   bool sees(ServerIndex server) const;
-  /// None of its children is starting or listing: nothing more is to be waited for.
+  /// Each of its children has been started, and none is starting or listing: nothing more is to be
+  /// waited for.
   bool settled();
   /// The lists of all its servers are known, if only from an earlier run.
   bool lists_known();

@@ -21,6 +21,8 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
     return fail(asked, ErrorCode::MethodNotFound, "revision 2026-07-28 has no method " + method,
                 "rpc.unknown_method");
   opened_by(terms.client_info, kModernRevision, Era::Modern);
+  if (const auto refusal = core_.clients.refusal(number_, client_name_))
+    return fail(asked, ErrorCode::Rejected, *refusal, "client.revoked");
   if (common_request(rpc, message)) return;
   if (method == "subscriptions/listen") return core_.listens->open(*this, rpc);
   if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel")

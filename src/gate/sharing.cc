@@ -12,7 +12,8 @@ constexpr size_t kMostForOne = 16;  // children of one server for one session
 }  // namespace
 
 // A child is told once what its client can do. So only sessions that say the same can share it, and
-// none shares one that asks: an answer must come from the client that the question is about.
+// none shares one that asks (unless share is "all"): an answer must come from the client that the
+// question is about.
 Server* Core::child_for(Session& session, ServerIndex server) {
   const ServerConfig& config = options.servers[server];
   for (const auto& child : servers) {

@@ -103,7 +103,7 @@ class Gate {
   /// had no process).
   void stop_child(Now now, ChildIndex child);
   void start_child(Now now, ChildIndex child);
-  /// True when none of its servers is starting or listing any more.
+  /// True when each of its servers has been started and none is starting or listing any more.
   bool settled(SessionNumber session) const;
   /// By ChildIndex.
   std::vector<ServerStatus> servers() const;

@@ -142,7 +142,8 @@ TEST_CASE("a server that was added meanwhile stays when the others come back") {
             "extensions:\n    callgate:\n        cmd: /usr/bin/callgate\n        type: stdio\n    "
             "n:\n        type: stdio\n        cmd: d\n"}}) {
     Home home;
-    CAPTURE(client);
+    const std::string at = client;  // clang 14 captures no structured bindings
+    CAPTURE(at);
     const FoundFile found = home.file(client);
     home.write(found.path, before);
     REQUIRE(home.register_with(client).ok());

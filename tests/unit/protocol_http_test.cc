@@ -108,8 +108,10 @@ TEST_CASE("T40 each host with each origin: only our own names come in") {
       {"Origin: null\r\n", false},
       {"Origin:\r\n", false},
   };
-  for (const auto& [host, host_fine] : hosts) {
-    for (const auto& [origin, origin_fine] : origins) {
+  for (const auto& [a_host, host_fine] : hosts) {
+    const auto& host = a_host;  // clang 14 captures no structured bindings
+    for (const auto& [an_origin, origin_fine] : origins) {
+      const auto& origin = an_origin;
       for (const char* line : {"POST /mcp", "GET /sse", "GET /healthz", "POST /messages?x"}) {
         CAPTURE(host);
         CAPTURE(origin);
@@ -147,7 +149,8 @@ TEST_CASE("each path takes its methods, and says which") {
       {"GET /%6dcp", 404},
       {"GET /.well-known/oauth-protected-resource", 404},
   };
-  for (const auto& [line, status] : lines) {
+  for (const auto& [a_line, status] : lines) {
+    const auto& line = a_line;
     CAPTURE(line);
     CHECK(door(line, host) == status);
   }

@@ -75,13 +75,10 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
                  "a name or URI of more than 8 KiB is not served", "call.params");
     return;
   }
-  if (session.open_requests() >= core_.options.limits.in_flight) {
-    session.fail(session.now_asked(rpc), ErrorCode::Internal,
-                 "too many requests are open in this session (limits.in_flight)", "session.full");
-    return;
-  }
   if (rpc.params.find("requestState") && is_modern(rpc.params))
     return come_back(session, rpc, message, kind);
+  // Rounds and tasks that wait for their client hold memory as open requests do.
+  if (!session.has_room(rpc, session.away())) return;
   auto made = std::make_unique<Call>();
   Call& call = *made;
   call.number = ++last_;
@@ -133,9 +130,7 @@ void Calls::route(Call& call, bool time_is_over) {
   if (!session.settled() && !time_is_over) {
     waiting_.insert(call.number);
     if (call.wait_due != Nanos{}) return;
-    call.wait_due = core_.now.monotonic + core_.options.limits.first_list;
-    core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
-    return;
+    return wake_in(call, core_.options.limits.first_list);
   }
   // Not every server lists all it has: the only one with resources may know more than it told.
   if (call.kind == CallKind::Resource) {

@@ -140,7 +140,13 @@ class Calls {
   void input_required(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_wanted(Call& call);
+  /// Its client's request is answered, the call goes on: as a round that the client must come back
+  /// for, or as a task.
+  void let_go(Call& call, std::string answer);
   void park(Call& call, std::string answer);
+  /// The one wake-up that a call has; an earlier one is forgotten.
+  void wake_in(Call& call, Nanos time);
+  void wake_never(Call& call);
   void next_round(Call& call);
   bool wants_pages(Call& call, const Rpc& rpc);
   void put_pages(Call& call, Value pages);

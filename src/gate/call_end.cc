@@ -107,9 +107,7 @@ void Calls::finish(Call& call, Ending ending) {
   waiting_.erase(call.number);
   if (call.round.open > 0) core_.questions->call_gone(call.number);
   if (call.questions > 0) call.waited += core_.now.monotonic - call.asked_at;
-  if (call.wait_due != Nanos{})
-    core_.deadlines.remove(
-        {.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+  wake_never(call);
   // A call that ends before it was decided is in the record all the same.
   if (!call.started) append_started(call);
   core_.record.append(CallFinished{.call = call.number,
@@ -125,6 +123,8 @@ void Calls::finish(Call& call, Ending ending) {
   if (Session* session = core_.session(call.session)) {
     if (call.client_waits)
       session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
+    else
+      session->away(-1);
     if (call.client_waits && !ending.answer.empty())
       session->send_answer(call.client, std::move(ending.answer), ending.answer_error);
   }

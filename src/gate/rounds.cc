@@ -67,9 +67,8 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
                  "call.state");
     return;
   }
-  core_.deadlines.remove(
-      {.at = call->wait_due, .kind = Deadline::Kind::Call, .owner = call->number});
-  call->wait_due = Nanos{};
+  wake_never(*call);
+  session.away(-1);
   while (call->questions > 0) person(call->number, false);
   ++call->rounds;
   read(*call, rpc, message, session);
@@ -126,8 +125,7 @@ void Calls::ask_modern(CallNumber number, Wanted wanted) {
                std::to_string(call->round.wanted.size() + 1);
   call->round.wanted.push_back(std::move(wanted));
   if (!call->client_waits || call->wait_due != Nanos{}) return;
-  call->wait_due = core_.now.monotonic + kTogether;
-  core_.deadlines.add({.at = call->wait_due, .kind = Deadline::Kind::Call, .owner = number});
+  wake_in(*call, kTogether);
 }
 
 void Calls::put_wanted(Call& call) {
@@ -143,15 +141,31 @@ void Calls::put_wanted(Call& call) {
   park(call, write_answer(call.client.id, out.take()));
 }
 
-// The client's request is answered, the call goes on when it comes back.
-void Calls::park(Call& call, std::string answer) {
-  if (Session* session = core_.session(call.session)) {
-    session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
-    session->send_answer(call.client, std::move(answer), 0);
-  }
+void Calls::let_go(Call& call, std::string answer) {
   call.client_waits = false;
+  Session* session = core_.session(call.session);
+  if (!session) return;
+  session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
+  session->away(+1);
+  session->send_answer(call.client, std::move(answer), 0);
+}
+
+void Calls::park(Call& call, std::string answer) {
+  let_go(call, std::move(answer));
   person(call.number, true);
-  call.wait_due = core_.now.monotonic + kComeBack;
+  wake_in(call, kComeBack);
+}
+
+void Calls::wake_never(Call& call) {
+  if (call.wait_due != Nanos{})
+    core_.deadlines.remove(
+        {.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+  call.wait_due = Nanos{};
+}
+
+void Calls::wake_in(Call& call, Nanos time) {
+  wake_never(call);
+  call.wait_due = core_.now.monotonic + time;
   core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
 }
 
@@ -190,8 +204,7 @@ void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message
   }
   Call* still = find(number);
   if (!still || still->round.open > 0 || still->gate_id != 0 || still->wait_due != Nanos{}) return;
-  still->wait_due = core_.now.monotonic + kPause;
-  core_.deadlines.add({.at = still->wait_due, .kind = Deadline::Kind::Call, .owner = number});
+  wake_in(*still, kPause);
 }
 
 void Calls::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message) {

@@ -128,11 +128,11 @@ bool Session::common_request(const Rpc& rpc, const MessagePtr& message) {
   } else if (method.text_is("resources/read")) {
     core_.calls->receive(*this, rpc, message, CallKind::Resource);
   } else if (method.text_is("completion/complete")) {
-    complete(rpc, message);
+    if (has_room(rpc, 0)) complete(rpc, message);
   } else {
     for (const ListKind kind : kListKinds) {
       if (!method.text_is(list_method(kind))) continue;
-      list(rpc, kind);
+      if (has_room(rpc, 0)) list(rpc, kind);
       return true;
     }
     return false;
@@ -150,6 +150,8 @@ void Session::legacy_request(const Rpc& rpc, const MessagePtr& message) {
   } else if (!initialized_) {
     fail(now_asked(rpc), ErrorCode::InvalidRequest, "send initialize first",
          "protocol.not_initialized");
+  } else if (!has_room(rpc, 0)) {
+    return;
   } else if (method.text_is("logging/setLevel")) {
     set_level(rpc);
   } else if (method.text_is("resources/subscribe")) {

@@ -78,6 +78,11 @@ class Session {
   void opened(const ClientRequest& request, OpenRequest open);
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
+  /// Calls that go on while no request of the client is open for them.
+  size_t away() const { return away_; }
+  void away(int change) { away_ += static_cast<size_t>(change); }
+  /// Limits.in_flight, with `more` open ones counted; false: the request is refused.
+  bool has_room(const Rpc& rpc, size_t more);
 
   Server* server_of_uri(const std::string& uri);
   /// Its child of that server, started if it was not; null: it can have none.
@@ -137,6 +142,7 @@ class Session {
   bool initialized_ = false, opened_ = false, closed_ = false;
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;
+  size_t away_ = 0;
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
   bool late_ = false;  // what could not wait any longer is dealt with

@@ -23,7 +23,7 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
   opened_by(terms.client_info, kModernRevision, Era::Modern);
   if (const auto refusal = core_.clients.refusal(number_, client_name_))
     return fail(asked, ErrorCode::Rejected, *refusal, "client.revoked");
-  if (common_request(rpc, message)) return;
+  if (common_request(rpc, message) || !has_room(rpc, 0)) return;
   if (method == "subscriptions/listen") return core_.listens->open(*this, rpc);
   if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel")
     return core_.tasks->request(*this, rpc);

@@ -48,6 +48,13 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
   }
 }
 
+bool Session::has_room(const Rpc& rpc, size_t more) {
+  if (open_.size() + more < core_.options.limits.in_flight) return true;
+  fail(now_asked(rpc), ErrorCode::Internal,
+       "too many requests are open in this session (limits.in_flight)", "session.full");
+  return false;
+}
+
 void Session::opened(const ClientRequest& request, OpenRequest open) {
   open.exchange = request.exchange;
   open.era = request.era;

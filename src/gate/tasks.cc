@@ -44,13 +44,8 @@ bool Calls::became_task(Call& call, const Rpc& rpc) {
   call.task = core_.tasks->adopt(call, rpc, id, edits);
   // Its progress goes on under the same token.
   call.server->keep_token(call.gate_id, call.session, call.client, call.client_token);
-  if (Session* session = core_.session(call.session)) {
-    session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
-    session->send_answer(call.client, edits.apply(rpc.root), 0);
-  }
-  call.client_waits = false;
-  call.wait_due = core_.now.monotonic + call.server->config().call_cap;
-  core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+  let_go(call, edits.apply(rpc.root));
+  wake_in(call, call.server->config().call_cap);
   return true;
 }
 

@@ -328,6 +328,14 @@ TEST_CASE("in-flight requests of a session are limited: at the limit yes, one ov
   CHECK(link.got.empty());
   world.say(session, call_line("9", "fs__read"));
   CHECK(at(link.take(), "/error/data/code") == "\"session.full\"");
+  for (const std::string rest :
+       {R"("method":"tools/list")", R"("method":"logging/setLevel","params":{"level":"info"})",
+        R"("method":"completion/complete","params":{})", R"("method":"any/other")"}) {
+    world.say(session, R"({"jsonrpc":"2.0","id":10,)" + rest + "}");
+    CHECK(at(link.take(), "/error/data/code") == "\"session.full\"");
+  }
+  world.say(session, R"({"jsonrpc":"2.0","id":11,"method":"ping"})");
+  CHECK(at(link.take(), "/result") == "{}");
 }
 
 TEST_CASE("when the client goes, its calls are cancelled at the child and in the record") {

@@ -29,6 +29,12 @@ ServerConfig server_of(const std::string& name, ServerEra era) {
   return server;
 }
 
+Limits two_in_flight() {
+  Limits limits;
+  limits.in_flight = 2;
+  return limits;
+}
+
 struct Modern : World {
   explicit Modern(ServerEra era = ServerEra::Modern) : World({}, {}, {}, {server_of("fs", era)}) {}
   void bring_up_modern(const std::string& capabilities = kTools) {
@@ -455,4 +461,46 @@ TEST_CASE("a child that is told to stop is started again only when it is gone") 
   CHECK(world.children.starts[1] == 1);
   world.gate->child_gone(world.now, 0, {.reason = "exited with status 0", .stderr_tail = ""});
   CHECK(world.children.starts[0] == 1);
+}
+
+TEST_CASE("streams of changes count as open requests") {
+  World world({"fs"}, {}, two_in_flight());
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  const auto listen = [&](const std::string& id) {
+    world.say(session, R"({"jsonrpc":"2.0","id":)" + id +
+                           R"(,"method":"subscriptions/listen","params":{)" + meta() +
+                           R"(,"notifications":{}}})");
+    return link.take();
+  };
+  CHECK(at(listen("1"), "/method") == "\"notifications/subscriptions/acknowledged\"");
+  CHECK(at(listen("2"), "/method") == "\"notifications/subscriptions/acknowledged\"");
+  CHECK(at(listen("3"), "/error/data/code") == "\"session.full\"");
+}
+
+TEST_CASE("calls that wait for their client to come back are limited, and coming back is not") {
+  World world({}, {}, two_in_flight(), {server_of("fs", ServerEra::Modern)});
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{)" + meta() + "}}");
+  world.gate->child_up(world.now, 0, 100);
+  world.answer(0, "server/discover",
+               R"({"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}})");
+  world.answer(0, "tools/list", R"({"tools":[{"name":"read","inputSchema":{"type":"object"}}]})");
+  link.take();
+  std::string state;
+  for (const std::string id : {"2", "3"}) {
+    world.say(session, modern_call(id, "fs__read"));
+    world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(world.children.take(0), "/id") +
+                            R"(,"result":{"resultType":"input_required","requestState":"s"}})");
+    state = at(link.take(), "/result/requestState");
+  }
+  world.say(session, modern_call("4", "fs__read"));
+  CHECK(at(link.take(), "/error/data/code") == "\"session.full\"");
+  world.say(session, modern_call("5", "fs__read", "{}", R"(,"requestState":)" + state));
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(world.children.take(0), "/id") +
+                          R"(,"result":{"resultType":"complete","content":[]}})");
+  CHECK(at(link.take(), "/result/content") == "[]");
+  world.say(session, modern_call("6", "fs__read"));
+  CHECK(at(world.children.take(0), "/params/name") == "\"read\"");
 }

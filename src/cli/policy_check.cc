@@ -123,7 +123,7 @@ int run_policy_check(const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   const LoadedConfig loaded = load_config(places->config_file, places->home);
-  std::vector<Error> errors = loaded.errors;
+  std::vector<Error> errors(loaded.errors.begin(), loaded.errors.end());
   if (errors.empty()) {
     const Result<Rules> rules = compile_rules(loaded.config, *places);
     if (!rules) errors.push_back(rules.error());

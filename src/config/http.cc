@@ -1,4 +1,6 @@
 // The `http` object: where `callgate serve` listens.
+#include <fmt/core.h>
+
 #include <charconv>
 
 #include "reader.h"
@@ -28,9 +30,10 @@ void read_listen(Reader& reader, const Place& at, std::vector<ListenAddress>& to
 
 std::vector<ListenAddress> read_listens(Reader& reader, const Place& at) {
   std::vector<ListenAddress> all;
+  reader.constrain(at, fmt::format(R"("minItems":1,"maxItems":{})", kMostListeners));
   if (!at.value.is_array()) {
     read_listen(reader, at, all);
-    return all;
+    if (!reader.describing()) return all;
   }
   for (const Place& element : reader.elements(at)) read_listen(reader, element, all);
   if (!all.empty() && all.size() <= kMostListeners) return all;

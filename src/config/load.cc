@@ -116,17 +116,19 @@ void check_duplicates(Reader& reader, Value value) {
   std::set<std::string> keys;
   for (Value child : value) {
     if (value.is_object() && !keys.insert(child.key()).second)
-      reader.fail(reader.line_of(child), shown(child.key()), "config.duplicate_key",
+      reader.fail(reader.position_of(child), shown(child.key()), "config.duplicate_key",
                   "this key stands twice in its object", "keep one of them");
     if (child.is_object() || child.is_array()) check_duplicates(reader, child);
   }
 }
 
-void read_root(Reader& reader, Value root, Config& config) {
+}  // namespace
+
+void read_config(Reader& reader, Value root, Config& config) {
   reader.object(
       {root, ""},
       {
-          {"$schema", [](const Place&) {}},
+          {"$schema", [&](const Place& p) { reader.text(p); }},
           {"mcpServers", [&](const Place& p) { config.servers = read_servers(reader, p); }},
           {"policy", [&](const Place& p) { config.policy = read_policy(reader, p); }},
           {"profiles", [&](const Place& p) { config.profiles = read_profiles(reader, p); }},
@@ -147,6 +149,8 @@ void read_root(Reader& reader, Value root, Config& config) {
         fmt::format("holds {} servers, more than limits.servers allows", config.servers.size()),
         "raise limits.servers or remove some");
 }
+
+namespace {
 
 Result<std::string> read_file(const std::string& path) {
   const auto failed = [&path](std::string code, const std::string& why, std::string next) {
@@ -184,7 +188,7 @@ LoadedConfig load_config(const std::string& path, const std::string& home) {
   if (text) return parse_config(std::move(*text), path, home);
   LoadedConfig loaded;
   loaded.config.path = path;
-  loaded.errors.push_back(text.error());
+  loaded.errors.push_back({text.error(), 0, 0, "", text.error().message});
   return loaded;
 }
 
@@ -192,25 +196,26 @@ LoadedConfig parse_config(std::string text, const std::string& path, const std::
   LoadedConfig loaded;
   loaded.config.path = path;
   Reader reader(path, home);
-  const auto fail = [&](int line, const std::string& what, std::string next) {
-    reader.fail(line, "", "config.not_json", what, std::move(next));
+  const auto fail = [&](Position position, const std::string& what, std::string next) {
+    reader.fail(position, "", "config.not_json", what, std::move(next));
     loaded.errors = reader.take_errors();
   };
+  const std::string original = text;  // columns are those of the file, comments and all
   if (const Status blanked = blank_comments(text); !blanked) {
-    fail(0, blanked.error().message, "close the comment with */");
+    fail({}, blanked.error().message, "close the comment with */");
     return loaded;
   }
-  reader.set_text(text);
+  reader.set_text(original);
   Walker walker({.bytes = kLargestFile, .depth = 64, .nodes = 1'000'000});
   const Result<MessagePtr> message = walker.walk(std::move(text));
   if (!message) {
-    fail(reader.line_of(walker.error_offset()), message.error().message,
+    fail(reader.position_of(walker.error_offset()), message.error().message,
          "correct it there or just before; comments and trailing commas are fine");
     return loaded;
   }
   const Value root = (*message)->root();
   if ((*message)->duplicates() > 0) check_duplicates(reader, root);
-  read_root(reader, root, loaded.config);
+  read_config(reader, root, loaded.config);
   loaded.errors = reader.take_errors();
   return loaded;
 }

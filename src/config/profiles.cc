@@ -40,7 +40,7 @@ void refuse_profile_keys(Reader& reader, const PolicyConfig& policy, const std::
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow})
     for (const RuleSpec& rule : *rules)
       if (!rule.profile.empty())
-        reader.fail(rule.line, key + "." + rule.written, "config.value",
+        reader.fail(Position{rule.line, rule.column}, key + "." + rule.written, "config.value",
                     "a rule inside a profile is about that profile already", "remove \"profile\"");
 }
 
@@ -62,6 +62,9 @@ void check_servers(Reader& reader, const Place& at, const std::vector<std::strin
 
 std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at) {
   std::vector<ProfileConfig> profiles;
+  reader.constrain(at, fmt::format(R"("maxProperties":{},"propertyNames":{{"pattern":)"
+                                   R"("^[A-Za-z0-9._-]{{1,64}}$"}})",
+                                   kMostProfiles));
   for (const Place& member : reader.members(at)) profiles.push_back(read_profile(reader, member));
   if (profiles.size() > kMostProfiles)
     reader.fail(at, "config.value", fmt::format("holds {} profiles", profiles.size()),

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 
+#include "callgate/wire/writer.h"
+
 namespace callgate {
 
 namespace {
 
 constexpr size_t kLongestPattern = 1024;
 constexpr size_t kLongestShown = 80;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 const char* kind_name(Value value) {
   switch (value.node().kind) {
@@ -72,35 +75,62 @@ Reader::Reader(std::string file, std::string home) : file_(shown(file)), home_(s
 }
 
 void Reader::set_text(std::string_view text) {
+  text_ = text;
   line_starts_.assign(1, 0);
   for (size_t i = 0; i < text.size(); ++i)
     if (text[i] == '\n') line_starts_.push_back(i + 1);
 }
 
-int Reader::line_of(size_t offset) const {
+Position Reader::position_of(size_t offset) const {
   const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-  return static_cast<int>(after - line_starts_.begin());
+  size_t start = *std::prev(after);
+  if (start == 0 && text_.starts_with(kByteOrderMark)) start = kByteOrderMark.size();
+  int column = 1;
+  for (size_t i = start; i < std::min(offset, text_.size()); ++i)
+    if ((static_cast<unsigned char>(text_[i]) & 0xc0) != 0x80) ++column;
+  return {static_cast<int>(after - line_starts_.begin()), column};
 }
 
-int Reader::line_of(Value value) const {
+Position Reader::position_of(Value value) const {
+  if (!value) return {};
   const Node& node = value.node();
-  return line_of(node.key_begin != node.key_end ? node.key_begin : node.begin);
+  return position_of(node.key_begin != node.key_end ? node.key_begin : node.begin);
 }
 
-void Reader::fail(int line, const std::string& key, std::string code, const std::string& what,
-                  std::string next) {
-  std::string where = line > 0 ? fmt::format("{}:{}: ", file_, line) : file_ + ": ";
+void Reader::fail(Position position, const std::string& key, std::string code,
+                  const std::string& what, std::string next) {
+  if (describing()) return;
+  std::string where = file_ + ": ";
+  if (position.line > 0) where = fmt::format("{}:{}:{}: ", file_, position.line, position.column);
   if (!key.empty()) where += key + ": ";
-  errors_.push_back(Error{std::move(code), where + what, std::move(next)});
+  ConfigError error{{std::move(code), where + what, std::move(next)}, 0, 0, key, what};
+  error.line = position.line;
+  error.column = position.column;
+  errors_.push_back(std::move(error));
 }
 
 void Reader::fail(const Place& at, std::string code, const std::string& what, std::string next) {
-  fail(line_of(at.value), at.key, std::move(code), what, std::move(next));
+  fail(position_of(at.value), at.key, std::move(code), what, std::move(next));
 }
 
 void Reader::fail_type(const Place& at, const std::string& wanted) {
+  if (describing()) return;
   fail(at, "config.type", fmt::format("is {}, must be {}", kind_name(at.value), wanted),
        "change it to " + wanted);
+}
+
+void Reader::describe(const Place& at, const std::string& scalar) {
+  if (describing()) (*shapes_)[at.key].scalars.push_back(scalar);
+}
+
+void Reader::constrain(const Place& at, const std::string& keywords) {
+  if (describing()) (*shapes_)[at.key].constraints.push_back(keywords);
+}
+
+void Reader::describe_choice(const Place& at, const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ",") + quote(word);
+  describe(at, "\"enum\":[" + all + "]");
 }
 
 void Reader::fail_choice(const Place& at, const std::vector<std::string>& words) {
@@ -113,6 +143,10 @@ void Reader::fail_choice(const Place& at, const std::vector<std::string>& words)
 
 std::vector<Place> Reader::members(const Place& at) {
   std::vector<Place> places;
+  if (describing()) {
+    (*shapes_)[at.key].map = true;
+    return {{Value(), at.key + ".*"}};
+  }
   if (!at.value.is_object()) {
     fail_type(at, "an object");
     return places;
@@ -126,6 +160,10 @@ std::vector<Place> Reader::members(const Place& at) {
 
 std::vector<Place> Reader::elements(const Place& at) {
   std::vector<Place> places;
+  if (describing()) {
+    (*shapes_)[at.key].list = true;
+    return {{Value(), at.key + "[]"}};
+  }
   if (!at.value.is_array()) {
     fail_type(at, "a list");
     return places;
@@ -136,6 +174,13 @@ std::vector<Place> Reader::elements(const Place& at) {
 }
 
 void Reader::object(const Place& at, const std::vector<Member>& known) {
+  if (describing()) {
+    for (const Member& member : known) {
+      (*shapes_)[at.key].members.push_back(member.name);
+      member.read({Value(), at.key.empty() ? member.name : at.key + "." + member.name});
+    }
+    return;
+  }
   for (const Place& place : members(at)) {
     const auto member = std::find_if(known.begin(), known.end(),
                                      [&](const Member& m) { return place.value.key_is(m.name); });
@@ -153,6 +198,7 @@ void Reader::object(const Place& at, const std::vector<Member>& known) {
 }
 
 std::optional<std::string> Reader::text(const Place& at) {
+  describe(at, R"("type":"string")");
   if (!at.value.is_string()) {
     fail_type(at, "a string");
     return std::nullopt;
@@ -173,11 +219,13 @@ std::vector<std::string> Reader::texts(const Place& at) {
 }
 
 std::optional<bool> Reader::flag(const Place& at) {
+  describe(at, R"("type":"boolean")");
   if (!at.value.boolean()) fail_type(at, "true or false");
   return at.value.boolean();
 }
 
 std::optional<uint64_t> Reader::count(const Place& at, uint64_t least, uint64_t most) {
+  describe(at, fmt::format(R"("type":"integer","minimum":{},"maximum":{})", least, most));
   const std::optional<int64_t> number = at.value.is_number() ? at.value.integer() : std::nullopt;
   if (!number) {
     fail_type(at, "a whole number");
@@ -192,7 +240,10 @@ std::optional<uint64_t> Reader::count(const Place& at, uint64_t least, uint64_t 
 }
 
 std::optional<uint64_t> Reader::bytes(const Place& at, uint64_t least, uint64_t most) {
-  if (at.value.is_number()) return count(at, least, most);
+  if (at.value.is_number() || describing()) {
+    describe(at, R"("type":"string","pattern":"^[0-9]+(B|KiB|MiB|GiB|TiB)?$")");
+    return count(at, least, most);
+  }
   if (!at.value.is_string()) {
     fail_type(at, "a size such as \"256KiB\"");
     return std::nullopt;
@@ -206,6 +257,7 @@ std::optional<uint64_t> Reader::bytes(const Place& at, uint64_t least, uint64_t 
 }
 
 std::optional<Millis> Reader::duration(const Place& at, Millis least, Millis most) {
+  describe(at, R"("type":"string","pattern":"^[0-9]+(ms|s|m|h|d)$")");
   if (!at.value.is_string()) {
     fail_type(at, "a duration such as \"90s\"");
     return std::nullopt;
@@ -220,6 +272,10 @@ std::optional<Millis> Reader::duration(const Place& at, Millis least, Millis mos
 }
 
 std::optional<std::string> Reader::folder(const Place& at) {
+  if (describing()) {
+    describe(at, R"j("type":"string","pattern":"^(/|~/|~$)")j");
+    return std::nullopt;
+  }
   std::optional<std::string> path = text(at);
   if (!path) return path;
   const bool at_home = *path == "~" || path->rfind("~/", 0) == 0;
@@ -231,6 +287,10 @@ std::optional<std::string> Reader::folder(const Place& at) {
 }
 
 std::optional<std::string> Reader::pattern(const Place& at) {
+  if (describing()) {
+    describe(at, fmt::format(R"("type":"string","minLength":1,"maxLength":{})", kLongestPattern));
+    return std::nullopt;
+  }
   std::optional<std::string> pattern = text(at);
   if (!pattern) return pattern;
   if (!pattern->empty() && pattern->size() <= kLongestPattern && !has_control(*pattern))

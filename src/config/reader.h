@@ -1,5 +1,6 @@
 // Reads typed values out of a walked configuration file and collects what is wrong with them, each
-// with its line.
+// with its line and column. Given shapes instead of a file, the same functions tell what they would
+// accept: that is the schema.
 #pragma once
 
 #include <functional>
@@ -11,6 +12,7 @@
 
 #include "callgate/config/config.h"
 #include "callgate/wire/message.h"
+#include "shape.h"
 
 namespace callgate {
 
@@ -29,20 +31,33 @@ struct Member {
 template <class E>
 using Choices = std::vector<std::pair<std::string, E>>;
 
+/// From 1; zeros: the file as a whole.
+struct Position {
+  int line = 0, column = 0;
+};
+
 class Reader {
  public:
   Reader(std::string file, std::string home);
+  /// Describes: every place that could be read is visited once, with an absent value.
+  explicit Reader(Shapes& shapes) : shapes_(&shapes) {}
 
-  /// Lines are counted in these bytes; they must outlive the reader.
+  /// Lines and columns are counted in these bytes; they must outlive the reader.
   void set_text(std::string_view text);
   const std::string& home() const { return home_; }
-  int line_of(size_t offset) const;
-  int line_of(Value value) const;
+  Position position_of(size_t offset) const;
+  Position position_of(Value value) const;
 
-  void fail(int line, const std::string& key, std::string code, const std::string& what,
+  void fail(Position position, const std::string& key, std::string code, const std::string& what,
             std::string next);
   void fail(const Place& at, std::string code, const std::string& what, std::string next);
-  std::vector<Error> take_errors() { return std::move(errors_); }
+  std::vector<ConfigError> take_errors() { return std::move(errors_); }
+
+  bool describing() const { return shapes_ != nullptr; }
+  /// Says what these functions can't tell: another scalar that may stand there ("type":…), or what
+  /// holds for its object or list.
+  void describe(const Place& at, const std::string& scalar);
+  void constrain(const Place& at, const std::string& keywords);
 
   /// Hands each known member to its reader; unknown ones are errors that name the nearest.
   void object(const Place& at, const std::vector<Member>& members);
@@ -68,17 +83,20 @@ class Reader {
       if (at.value.text_is(word)) return meaning;
       words.push_back(word);
     }
-    fail_choice(at, words);
+    describing() ? describe_choice(at, words) : fail_choice(at, words);
     return std::nullopt;
   }
 
  private:
   void fail_choice(const Place& at, const std::vector<std::string>& words);
+  void describe_choice(const Place& at, const std::vector<std::string>& words);
   void fail_type(const Place& at, const std::string& wanted);
 
   std::string file_, home_;
+  std::string_view text_;
   std::vector<size_t> line_starts_{0};
-  std::vector<Error> errors_;
+  std::vector<ConfigError> errors_;
+  Shapes* shapes_ = nullptr;
 };
 
 /// Fit for a terminal and short: control characters escaped, cut after 80 bytes.
@@ -86,6 +104,8 @@ std::string shown(std::string_view text);
 /// ASCII control characters, DEL and the C1 range in UTF-8.
 bool has_control(std::string_view text);
 
+/// The whole file; `config` gets what could be read.
+void read_config(Reader& reader, Value root, Config& config);
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at);
 HttpConfig read_http(Reader& reader, const Place& at);
 PolicyConfig read_policy(Reader& reader, const Place& at);

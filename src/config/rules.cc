@@ -28,6 +28,7 @@ bool is_pointer(std::string_view key) {
 }
 
 std::vector<std::string> read_folders(Reader& reader, const Place& at) {
+  reader.constrain(at, R"("minItems":1)");
   std::vector<std::string> folders;
   for (const Place& element : reader.elements(at))
     if (auto folder = reader.folder(element)) folders.push_back(std::move(*folder));
@@ -40,7 +41,9 @@ std::vector<std::string> read_folders(Reader& reader, const Place& at) {
 std::vector<std::string> read_values(Reader& reader, const Place& at) {
   std::vector<std::string> values;
   const std::vector<Place> elements = reader.elements(at);
+  reader.constrain(at, R"("minItems":1)");
   for (const Place& element : elements) {
+    reader.describe(element, R"("type":["string","number","boolean","null"])");
     if (element.value.is_object() || element.value.is_array()) {
       reader.fail(element, "config.type", "must be a string, a number, true, false or null",
                   "list plain values");
@@ -54,6 +57,7 @@ std::vector<std::string> read_values(Reader& reader, const Place& at) {
 }
 
 double read_bound(Reader& reader, const Place& at) {
+  reader.describe(at, R"("type":"number")");
   const std::optional<double> bound = at.value.is_number() ? at.value.number() : std::nullopt;
   if (bound && std::isfinite(*bound)) return *bound;
   reader.fail(at, "config.type", "must be a number", "change it to a number");
@@ -81,6 +85,7 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
   const auto values = [&](const Place& p) { constraint.texts = read_values(reader, p); };
   const auto bound = [&](const Place& p) { constraint.bound = read_bound(reader, p); };
   const auto absent = [&](const Place& p) {
+    if (reader.describing()) return reader.describe(p, R"("const":true)");
     if (reader.flag(p) == false)
       reader.fail(p, "config.value", "can only be true", "leave the argument out instead");
   };
@@ -89,6 +94,7 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
                 "write one such as {\"glob\": \"*.md\"}");
     return std::nullopt;
   }
+  reader.constrain(at, R"("minProperties":1,"maxProperties":1)");
   reader.object(at, {{"inside", kind(Kind::Inside, folders)},
                      {"outside", kind(Kind::Outside, folders)},
                      {"glob", kind(Kind::Glob, pattern)},
@@ -105,6 +111,7 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
 
 std::vector<ArgConstraint> read_args(Reader& reader, const Place& at) {
   std::vector<ArgConstraint> args;
+  reader.constrain(at, R"("minProperties":1)");
   for (const Place& member : reader.members(at))
     if (auto constraint = read_constraint(reader, member)) args.push_back(std::move(*constraint));
   if (at.value.is_object() && is_empty(at.value))
@@ -139,6 +146,9 @@ void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
       rule.pattern = reader.pattern(p).value_or("");
     };
   };
+  reader.constrain(at, R"("oneOf":[{"required":["tool"]},{"required":["prompt"]},)"
+                       R"({"required":["resource"]},{"required":["server"]}],)"
+                       R"("dependentRequired":{"server":["question"],"question":["server"]})");
   Choices<std::string> questions;
   for (const std::string& word : kQuestions) questions.emplace_back(word, word);
   reader.object(
@@ -159,12 +169,13 @@ void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
 
 RuleSpec read_rule(Reader& reader, const Place& at, const std::string& name) {
   RuleSpec rule;
-  rule.line = reader.line_of(at.value);
-  if (at.value.is_string()) {
-    rule.pattern = reader.pattern(at).value_or("");
-  } else if (at.value.is_object()) {
+  const Position position = reader.position_of(at.value);
+  rule.line = position.line;
+  rule.column = position.column;
+  if (at.value.is_string() || reader.describing()) rule.pattern = reader.pattern(at).value_or("");
+  if (at.value.is_object() || reader.describing()) {
     read_rule_object(reader, at, rule);
-  } else {
+  } else if (!at.value.is_string()) {
     reader.fail(at, "config.type", "must be a name pattern or an object",
                 "write a pattern such as \"*__delete_*\"");
   }
@@ -179,6 +190,8 @@ std::vector<RuleSpec> read_list(Reader& reader, const Place& at, const std::stri
     rules.push_back(read_rule(reader, element, fmt::format("{}[{}]", name, rules.size())));
   return rules;
 }
+
+Position position_of(const RuleSpec& rule) { return {rule.line, rule.column}; }
 
 bool has_wildcard(std::string_view text) {
   return text.find_first_of("*?") != std::string_view::npos;
@@ -206,7 +219,7 @@ struct Checked {
 
 void fail_server(const Checked& in, const RuleSpec& rule, std::string_view server) {
   const std::optional<std::string> meant = nearest(server, in.servers);
-  in.reader.fail(rule.line, in.place(rule), "config.unknown_server",
+  in.reader.fail(position_of(rule), in.place(rule), "config.unknown_server",
                  fmt::format("no server \"{}\" is configured", shown(server)),
                  meant ? fmt::format("did you mean \"{}\"?", *meant)
                        : "add it to mcpServers, or correct the name");
@@ -214,7 +227,7 @@ void fail_server(const Checked& in, const RuleSpec& rule, std::string_view serve
 
 // A deny that never fires is worse than none: say so.
 void fail_never(const Checked& in, const RuleSpec& rule, std::string next) {
-  in.reader.fail(rule.line, in.place(rule), "config.pattern",
+  in.reader.fail(position_of(rule), in.place(rule), "config.pattern",
                  "names no server, so it can never match", std::move(next));
 }
 
@@ -244,7 +257,7 @@ void check_name_rule(const Checked& in, const RuleSpec& rule) {
 void check_profile_of(const Checked& in, const RuleSpec& rule) {
   if (rule.profile.empty() || has_wildcard(rule.profile) || has(in.profiles, rule.profile)) return;
   const std::optional<std::string> meant = nearest(rule.profile, in.profiles);
-  in.reader.fail(rule.line, in.place(rule), "config.unknown_profile",
+  in.reader.fail(position_of(rule), in.place(rule), "config.unknown_profile",
                  fmt::format("no profile \"{}\" is configured", shown(rule.profile)),
                  meant ? fmt::format("did you mean \"{}\"?", *meant)
                        : "add it to profiles, or correct the name");

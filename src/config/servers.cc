@@ -17,6 +17,7 @@ void fail_remote(Reader& reader, const Place& at) {
 }
 
 void read_type(Reader& reader, const Place& at) {
+  reader.describe(at, R"("const":"stdio")");
   if (at.value.text_is("stdio")) return;
   if (!at.value.is_string() || at.value.text_is("http") || at.value.text_is("sse") ||
       at.value.text_is("streamable-http") || at.value.text_is("streamableHttp"))
@@ -37,11 +38,12 @@ std::vector<std::pair<std::string, std::string>> read_env(Reader& reader, const 
   std::vector<std::pair<std::string, std::string>> env;
   for (const Place& variable : reader.members(at)) {
     const std::string name = variable.value.key();
+    auto value = reader.text(variable);
     if (!is_variable_name(name)) {
       fail_variable(reader, variable);
-      continue;
+    } else if (value) {
+      env.emplace_back(name, std::move(*value));
     }
-    if (auto value = reader.text(variable)) env.emplace_back(name, std::move(*value));
   }
   return env;
 }
@@ -68,6 +70,10 @@ std::vector<std::string> read_patterns(Reader& reader, const Place& at) {
 }
 
 std::string read_command(Reader& reader, const Place& at) {
+  if (reader.describing()) {
+    reader.describe(at, R"("type":"string","minLength":1)");
+    return "";
+  }
   const std::optional<std::string> command = reader.text(at);
   if (command && command->empty())
     reader.fail(at, "config.value", "the command is empty", "write the program to start");
@@ -98,6 +104,7 @@ void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
 ServerConfig read_server(Reader& reader, const Place& at) {
   ServerConfig server;
   server.name = at.value.key();
+  reader.constrain(at, R"("required":["command"])");
   check_name(reader, at, server.name);
   const auto time = [&reader](Millis& field) {
     return [&reader, &field](const Place& p) {
@@ -143,6 +150,7 @@ ServerConfig read_server(Reader& reader, const Place& at) {
 
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at) {
   std::vector<ServerConfig> servers;
+  reader.constrain(at, R"("propertyNames":{"minLength":1,"maxLength":64})");
   for (const Place& member : reader.members(at)) servers.push_back(read_server(reader, member));
   return servers;
 }

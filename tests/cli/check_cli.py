@@ -136,7 +136,7 @@ def policy_and_tools():
     broken = folder + "/broken.json"
     with open(broken, "w", encoding="utf-8") as file:
         file.write('{\n "mcpServers": {"a": {"comand": "x"}},\n "policy": {"deny": ["*__x", 3]}\n}')
-    check(["policy", "check", "--config", broken], 1, out=r"(?s)broken\.json:2: .*comand.*broken\.json:3: ")
+    check(["policy", "check", "--config", broken], 1, out=r"(?s)broken\.json:2:\d+: .*comand.*broken\.json:3:\d+: ")
     with open(broken, "w", encoding="utf-8") as file:
         file.write('{"mcpServers": {"a": {"command": "/no/such"}}, "policy": {"deny": ["b*__x", "mcp__a__y", "*__z", "a*", "?__w"]}}')
     out = check(["policy", "check", "--config", broken], 0, out=r"note: rule deny\[0\] b\*__x matches no configured server")

@@ -69,22 +69,22 @@ TEST_CASE("an empty object is a configuration with the defaults") {
 
 TEST_CASE("T55 comments, trailing commas and a byte order mark are fine, a lone comma is not") {
   CHECK(parsed("\xef\xbb\xbf// c\n{/* x */\"policy\": {\"deny\": [],},}\n").errors.empty());
-  CHECK(only_error(parsed("{,}")).rfind("config.not_json config.json:1: ", 0) == 0);
-  CHECK(only_error(parsed("{\n\n\"policy\": tru\n}")).rfind("config.not_json config.json:3: ", 0) ==
-        0);
+  CHECK(only_error(parsed("{,}")).rfind("config.not_json config.json:1:2: ", 0) == 0);
+  CHECK(only_error(parsed("{\n\n\"policy\": tru\n}"))
+            .rfind("config.not_json config.json:3:11: ", 0) == 0);
   CHECK(only_error(parsed("{ /* open")).rfind("config.not_json config.json: ", 0) == 0);
   CHECK(only_error(parsed("")).rfind("config.not_json ", 0) == 0);
   CHECK(only_error(parsed("[]"))
-            .rfind("config.type config.json:1: is a list, must be an object", 0) == 0);
+            .rfind("config.type config.json:1:1: is a list, must be an object", 0) == 0);
 }
 
 TEST_CASE("an unknown key names the nearest known one and its line") {
   CHECK(only_error(
             parsed("{\n\"mcpServers\": {\"fs\": {\"command\": \"x\",\n\"comand\": \"y\"}}}")) ==
-        "config.unknown_key config.json:3: mcpServers.fs.comand: no such key; did you mean "
+        "config.unknown_key config.json:3:1: mcpServers.fs.comand: no such key; did you mean "
         "\"command\"?");
   CHECK(only_error(parsed(R"({"polcy": {}})")) ==
-        "config.unknown_key config.json:1: polcy: no such key; did you mean \"policy\"?");
+        "config.unknown_key config.json:1:2: polcy: no such key; did you mean \"policy\"?");
   CHECK(
       has_error(parsed(R"({"zzzzzz": 1})"), "remove it; known here: \"$schema\", \"mcpServers\""));
 }
@@ -101,9 +101,10 @@ TEST_CASE("keys of later versions are not known yet") {
 }
 
 TEST_CASE("T32 a key that stands twice is an error with the line of the second") {
-  CHECK(only_error(parsed("{\"policy\": {},\n\"pol\\u0069cy\": {}}")) ==
-        "config.duplicate_key config.json:2: policy: this key stands twice in its object; keep one "
-        "of them");
+  CHECK(
+      only_error(parsed("{\"policy\": {},\n\"pol\\u0069cy\": {}}")) ==
+      "config.duplicate_key config.json:2:1: policy: this key stands twice in its object; keep one "
+      "of them");
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}})"),
                   "config.duplicate_key"));
   CHECK(has_error(parsed(R"({"$schema": [{"a": 1, "a": 2}]})"), "config.duplicate_key"));
@@ -116,9 +117,10 @@ TEST_CASE("all errors are collected") {
 }
 
 TEST_CASE("a value of the wrong type names both types") {
-  CHECK(only_error(parsed(R"({"mcpServers": {"a": {"command": ["x"]}}})")) ==
-        "config.type config.json:1: mcpServers.a.command: is a list, must be a string; change it "
-        "to a string");
+  CHECK(
+      only_error(parsed(R"({"mcpServers": {"a": {"command": ["x"]}}})")) ==
+      "config.type config.json:1:23: mcpServers.a.command: is a list, must be a string; change it "
+      "to a string");
   CHECK(has_error(parsed(R"({"mcpServers": []})"), "config.type"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": null}})"), "is null, must be an object"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "args": [1]}}})"),

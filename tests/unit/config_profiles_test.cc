@@ -39,16 +39,16 @@ TEST_CASE("an empty list of servers shows none") {
 
 TEST_CASE("what a profile names must be configured") {
   CHECK(only_error(with_profiles("{\"r\": {\"servers\": [\"fs\",\n\"githb\"]}}")) ==
-        "config.unknown_server config.json:3: profiles.r.servers[1]: no server \"githb\" is "
+        "config.unknown_server config.json:3:1: profiles.r.servers[1]: no server \"githb\" is "
         "configured; did you mean \"github\"?");
   CHECK(only_error(with_profiles(R"({"r": {"policy": {"deny": ["githb__x"]}}})")) ==
-        "config.unknown_server config.json:2: profiles.r.policy.deny[0] githb__x: no server "
+        "config.unknown_server config.json:2:40: profiles.r.policy.deny[0] githb__x: no server "
         "\"githb\" is configured; did you mean \"github\"?");
 }
 
 TEST_CASE("unknown keys and types in a profile are errors") {
   CHECK(only_error(with_profiles(R"({"r": {"sevrers": []}})")) ==
-        "config.unknown_key config.json:2: profiles.r.sevrers: no such key; did you mean "
+        "config.unknown_key config.json:2:20: profiles.r.sevrers: no such key; did you mean "
         "\"servers\"?");
   CHECK(has_error(with_profiles(R"({"r": {"servers": "fs"}})"), "profiles.r.servers: is a string"));
   CHECK(has_error(with_profiles(R"({"r": {"servers": [1]}})"), "profiles.r.servers[0]: is a num"));
@@ -85,7 +85,7 @@ TEST_CASE("a rule may be about a profile that is configured") {
   CHECK(good.config.policy.deny.at(0).profile == "reviewer");
   CHECK(only_error(rule("re*")) == "0 errors:");
   CHECK(only_error(rule("reviwer")) ==
-        "config.unknown_profile config.json:1: policy.deny[0] fs__*: no profile \"reviwer\" is "
+        "config.unknown_profile config.json:1:90: policy.deny[0] fs__*: no profile \"reviwer\" is "
         "configured; did you mean \"reviewer\"?");
 }
 

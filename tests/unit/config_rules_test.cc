@@ -43,7 +43,7 @@ TEST_CASE("a rule is a pattern or an object") {
 
 TEST_CASE("a rule that names a server which is not configured is an error") {
   CHECK(only_error(with_policy("{\"deny\": [\n\"githb__x\"]}")) ==
-        "config.unknown_server config.json:2: policy.deny[0] githb__x: no server \"githb\" is "
+        "config.unknown_server config.json:2:1: policy.deny[0] githb__x: no server \"githb\" is "
         "configured; did you mean \"github\"?");
   CHECK(has_error(with_policy(R"({"allow": ["mcp__nobody__x"]})"), "no server \"nobody\""));
   CHECK(has_error(with_policy(R"({"allow": ["mcp__nobody"]})"), "no server \"nobody\""));

@@ -77,7 +77,7 @@ struct RuleSpec {
   std::string profile;  ///< glob on the session's profile; empty: any, and none
   std::string because;
   std::string written;  ///< as in the file, short: `deny[1] filesystem__*`
-  int line = 0;
+  int line = 0, column = 0;
 };
 
 struct PolicyConfig {
@@ -129,19 +129,32 @@ struct Config {
   Limits limits;
 };
 
-/// Where in the file, and what to do about it: an Error's message is `FILE:LINE: KEY: what`, its
-/// next the way out. Codes: "config.missing", "config.unreadable", "config.not_json",
+/// Where in the file, and what to do about it: an Error's message is `FILE:LINE:COLUMN: KEY: what`,
+/// its next the way out. Codes: "config.missing", "config.unreadable", "config.not_json",
 /// "config.unknown_key" (names the nearest key), "config.type", "config.value",
-/// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern". All
-/// errors are collected, not only the first.
+/// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern".
+struct ConfigError : Error {
+  int line = 0, column = 0;  ///< from 1, columns in characters; 0: the file as a whole
+  std::string key;           ///< dotted: `mcpServers.fs.cwd`; empty: none
+  std::string what;          ///< the message without its place
+};
+
+/// All errors are collected, not only the first.
 struct LoadedConfig {
   Config config;
-  std::vector<Error> errors;  ///< empty: good
+  std::vector<ConfigError> errors;  ///< empty: good
 };
 /// Files up to 4 MiB. `home` expands `~`. Blocking. On errors the config holds what could be read;
 /// don't run it.
 LoadedConfig load_config(const std::string& path, const std::string& home);
 LoadedConfig parse_config(std::string text, const std::string& path, const std::string& home);
+
+/// The JSON Schema (draft 2020-12) of the file, made by the functions that read it: keys, types and
+/// bounds are theirs. What it can't say (names that must be configured, say) only they tell.
+std::string config_schema();
+/// A commented file to begin with, good as it is. `schema`: what "$schema" refers to; empty: left
+/// out.
+std::string starter_config(const std::string& schema);
 
 /// "90s", "5m", "1h", "2d", "200ms" → milliseconds; "2GiB", "256KiB", "512" → bytes. Digits and one
 /// unit, nothing else.

@@ -119,6 +119,12 @@ std::string warden_order(const ChildOptions& options) {
   return order += text;
 }
 
+std::string path_in(const std::vector<std::string>& env) {
+  for (const std::string& variable : env)
+    if (variable.starts_with("PATH=")) return variable.substr(5);
+  return "";
+}
+
 Error not_started(const Error& cause) {
   return {"child.start", "could not be started: " + cause.message,
           "end other programs or raise the limit of open files (ulimit -n)"};
@@ -274,7 +280,7 @@ void Child::Impl::on_control(std::string_view bytes) {
 void Child::Impl::on_report(const WardenReport& report) {
   if (report.kind == WardenReport::Kind::Ended) return ended(end_reason(report.value), false);
   if (report.kind != WardenReport::Kind::Running)
-    return ended(start_reason(report, options.argv[0], options.cwd), true);
+    return ended(start_reason(report, options.argv[0], options.cwd, path_in(options.env)), true);
   pid = report.value;
   if (state == State::Starting) enter(State::Running);
 }

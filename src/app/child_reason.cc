@@ -26,6 +26,13 @@ std::string signal_name(int signal) {
   return text.substr(0, text.find(':'));  // macOS: "Killed: 9"
 }
 
+std::string looked_in(const std::string& command, const std::string& path) {
+  constexpr size_t kMost = 2000;
+  if (command.find('/') != std::string::npos) return "";
+  if (path.empty()) return ", and PATH is empty";
+  return ", in none of " + (path.size() > kMost ? path.substr(0, kMost) + "..." : path);
+}
+
 }  // namespace
 
 std::string end_reason(int status) {
@@ -36,7 +43,7 @@ std::string end_reason(int status) {
 }
 
 std::string start_reason(const WardenReport& report, const std::string& command,
-                         const std::string& folder) {
+                         const std::string& folder, const std::string& path) {
   const std::string why = "could not be started: " + words(report.value);
   switch (report.kind) {
     case WardenReport::Kind::NotFound:
@@ -49,7 +56,7 @@ std::string start_reason(const WardenReport& report, const std::string& command,
           .text();
     case WardenReport::Kind::NotExecuted:
       if (report.value == ENOENT || report.value == ENOTDIR) {
-        return Error{"child.not_found", why + ": " + command,
+        return Error{"child.not_found", why + ": " + command + looked_in(command, path),
                      "install it, or give its full path in \"command\""}
             .text();
       }

@@ -74,26 +74,26 @@ void ProcessChildren::started(ChildIndex child) {
 void ProcessChildren::launch(ChildIndex child) {
   const uint64_t generation = slots_[child].generation;
   const std::weak_ptr<int> alive = alive_;
-  resolve_environment(loop_, servers_[slots_[child].server],
-                      [this, alive, child, generation](Result<ResolvedEnvironment> environment) {
+  resolve_environment(loop_, servers_[slots_[child].server], environment,
+                      [this, alive, child, generation](Result<ResolvedEnvironment> resolved) {
                         if (alive.expired() || slots_[child].generation != generation) return;
-                        if (!environment)
+                        if (!resolved)
                           return ended(child,
-                                       {.reason = environment.error().text(), .never_ran = true});
-                        launched(child, std::move(*environment));
+                                       {.reason = resolved.error().text(), .never_ran = true});
+                        launched(child, std::move(*resolved));
                       });
 }
 
-void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment environment) {
+void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   const ServerConfig& config = servers_[slots_[child].server];
   Slot& slot = slots_[child];
-  if (hooks.secrets) hooks.secrets(slot.server, std::move(environment.secrets));
+  if (hooks.secrets) hooks.secrets(slot.server, std::move(resolved.secrets));
   // A gate below us with the same configuration would start itself again and again; it looks for
   // this.
-  environment.env.push_back("CALLGATE_WITHIN=" + within_);
+  resolved.env.push_back("CALLGATE_WITHIN=" + within_);
   ChildOptions options{.server = config.name,
                        .argv = {config.command},
-                       .env = std::move(environment.env),
+                       .env = std::move(resolved.env),
                        .cwd = config.cwd,
                        .run_id = run_id_,
                        .line_limit = limits_.line,

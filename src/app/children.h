@@ -36,6 +36,7 @@ class ProcessChildren final : public Children {
                   std::string within, uint64_t open_files);
   ~ProcessChildren() override;
   ChildrenHooks hooks;
+  EnvironmentOptions environment;  ///< set before the first start(), too
 
   void start(ChildIndex child, ServerIndex server) override;
   bool send(ChildIndex child, std::string bytes) override;
@@ -56,7 +57,7 @@ class ProcessChildren final : public Children {
   };
   Slot& slot(ChildIndex child);
   void launch(ChildIndex child);
-  void launched(ChildIndex child, ResolvedEnvironment environment);
+  void launched(ChildIndex child, ResolvedEnvironment resolved);
   void ended(ChildIndex child, ChildEnd end);
   void started(ChildIndex child);
   void next();

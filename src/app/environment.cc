@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
 
+#include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
+#include "login_path.h"
+#include "program_search.h"
 #include "references.h"
 
 extern char** environ;
@@ -51,18 +55,7 @@ struct Expansion {
   std::vector<std::string> referenced;
 };
 
-/// The end of a reference that starts behind `${`: braces inside it (of a command) are counted.
-size_t closing_brace(std::string_view text, size_t from) {
-  int depth = 1;
-  for (size_t at = from; at < text.size(); ++at) {
-    if (text[at] == '{') ++depth;
-    if (text[at] == '}' && --depth == 0) return at;
-  }
-  return std::string_view::npos;
-}
-
-Result<Expansion> expand(std::string_view text, const Variables& ours,
-                         const ReferenceReader& read) {
+Result<Expansion> expand(std::string_view text, const ReferenceSources& sources) {
   Expansion all;
   for (size_t at = 0; at < text.size(); ++at) {
     if (text[at] != '$' || at + 1 == text.size() || (text[at + 1] != '$' && text[at + 1] != '{')) {
@@ -78,11 +71,7 @@ Result<Expansion> expand(std::string_view text, const Variables& ours,
       return Error{"env.reference", "a reference without its closing brace",
                    "write $$ for a plain $"};
     const std::string reference(text.substr(at + 1, end - at - 1));
-    const auto lookup = [&ours](const std::string& name) -> const std::string* {
-      const auto found = ours.find(name);
-      return found == ours.end() ? nullptr : &found->second;
-    };
-    auto value = read(reference, lookup);
+    auto value = read_reference(reference, sources);
     if (!value) return value.error();
     all.value += *value;
     all.referenced.push_back(std::move(*value));
@@ -93,8 +82,48 @@ Result<Expansion> expand(std::string_view text, const Variables& ours,
   return all;
 }
 
-Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Variables& ours,
-                                    const ReferenceReader& read) {
+/// A gate that a desktop started doesn't have the PATH in which a person's programs are found.
+void repair_path(const ServerConfig& server, const EnvironmentOptions& options, Variables& ours) {
+  const bool fixed = std::any_of(server.env.begin(), server.env.end(), [](const auto& each) {
+    return each.first == "PATH" && references_in(each.second).empty();
+  });
+  const std::string path = ours["PATH"];
+  const bool bare = server.command.find('/') == std::string::npos;
+  const bool lacking = is_poor_path(path) || (bare && !find_program(server.command, path));
+  if (options.login_path == LoginPath::Off || fixed || !lacking) return;
+  LoginPathRequest request{.own_path = path,
+                           .home = ours["HOME"],
+                           .shell = ours["SHELL"],
+                           .state_dir = options.state_dir,
+                           .env = {},
+                           .variable =
+                               [&ours](const std::string& name) {
+                                 const auto found = ours.find(name);
+                                 return found == ours.end() ? std::optional<std::string>()
+                                                            : found->second;
+                               },
+                           .now = std::chrono::duration_cast<std::chrono::seconds>(
+                               std::chrono::system_clock::now().time_since_epoch())};
+  for (const auto& [name, value] : ours) request.env.push_back(name + "=" + value);
+  std::string whole = login_path(request);
+  ours["PATH"] = std::move(whole);
+}
+
+ReferenceSources sources_of(const Variables& ours, const EnvironmentOptions& options) {
+  std::vector<std::string> env;
+  for (const auto& [name, value] : ours) env.push_back(name + "=" + value);
+  return {.lookup = [&ours](const std::string& name) -> const std::string* {
+            const auto found = ours.find(name);
+            return found == ours.end() ? nullptr : &found->second;
+          },
+          .command_env = std::move(env),
+          .state_dir = options.state_dir};
+}
+
+Result<ResolvedEnvironment> resolve(const ServerConfig& server, const EnvironmentOptions& options,
+                                    Variables ours) {
+  repair_path(server, options, ours);
+  const ReferenceSources sources = sources_of(ours, options);
   Variables theirs;
   ResolvedEnvironment resolved;
   for (const auto& name : default_environment()) {
@@ -110,7 +139,7 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Variables&
       resolved.secrets.emplace_back(name, found->second);
   }
   for (const auto& [name, text] : server.env) {
-    auto expansion = expand(text, ours, read);
+    auto expansion = expand(text, sources);
     if (!expansion) {
       Error error = expansion.error();
       error.message = fmt::format("server '{}', variable {}: {}", server.name, name, error.message);
@@ -128,17 +157,19 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Variables&
 
 }  // namespace
 
-void resolve_environment(Loop& loop, const ServerConfig& server,
+void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done) {
   // Shared with the working thread, which may hang in a dead file system past the limit.
   const auto answer = std::make_shared<std::optional<Result<ResolvedEnvironment>>>();
   size_t references = 0;
   for (const auto& [name, text] : server.env)
     references += static_cast<size_t>(std::count(text.begin(), text.end(), '{'));
-  const Millis limit = kReferenceLimit * static_cast<int>(references + 1);
+  const Millis limit = kReferenceLimit * static_cast<int>(references + 1) + kLoginPathLimit;
   run_blocking(
       loop, Work::Long, limit,
-      [answer, server, ours = own_variables()] { *answer = resolve(server, ours, read_reference); },
+      [answer, server, options, ours = own_variables()] {
+        *answer = resolve(server, options, ours);
+      },
       [answer, name = server.name, done = std::move(done)](bool finished) {
         if (finished) return done(std::move(**answer));
         done(

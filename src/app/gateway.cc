@@ -174,6 +174,8 @@ void Gateway::Impl::wire_up() {
   children.hooks.mask = [this](std::string text) {
     return masker ? masker->mask_text(text).text : text;
   };
+  children.environment = {.state_dir = options.places.state_dir,
+                          .login_path = options.config.gateway.login_path};
   learn_secrets(0, {});
   noticed(kLargeMessage);
   loop.on_turn_end([this] { turn_end(); });

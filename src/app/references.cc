@@ -3,19 +3,15 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 
-#include "callgate/io/stream.h"
+#include "callgate/app/secrets.h"
 #include "child_reason.h"
-
-extern char** environ;
+#include "run_program.h"
 
 namespace callgate {
 
@@ -80,80 +76,45 @@ Result<std::string> from_file(std::string path, const std::string& what,
   return cut(std::move(value), "env.file", what);
 }
 
-/// The shell in a group of its own, so that a limit ends all of it.
-Result<pid_t> start_shell(const std::string& command, int out) {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&files);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, out, 1);
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  sigdelset(&all, SIGKILL);
-  sigdelset(&all, SIGSTOP);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::string shell = "sh", option = "-c", text = command;
-  char* arguments[] = {shell.data(), option.data(), text.data(), nullptr};
-  pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, "/bin/sh", &files, &attributes, arguments, environ);
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  if (error != 0) return Error{"env.command", std::strerror(error), ""};
-  return pid;
-}
-
-Result<std::string> from_command(const std::string& command, const std::string& what) {
-  auto pipe = make_pipe();
-  if (!pipe) return Error{"env.command", what + ": " + pipe.error().message, ""};
-  const auto pid = start_shell(command, pipe->write);
-  ::close(pipe->write);
-  if (!pid) {
-    ::close(pipe->read);
-    return Error{"env.command", what + ": " + pid.error().message, ""};
-  }
-  const auto until = Clock::now() + kReferenceLimit;
-  std::string value;
-  End end = read_until(pipe->read, until, value);
-  ::close(pipe->read);
-  int status = 0;
-  // It may have closed its output and live on.
-  while (end == End::Whole && ::waitpid(*pid, &status, WNOHANG) == 0) {
-    if (Clock::now() >= until) end = End::TooLate;
-    ::poll(nullptr, 0, 1);
-  }
-  if (end != End::Whole) {
-    ::kill(-*pid, SIGKILL);
-    ::waitpid(*pid, &status, 0);
-  }
-  if (end != End::Whole) return not_whole(end, "env.command", what);
-  if (status != 0)
-    return Error{"env.command", what + " " + end_reason(status), "try it in a terminal"};
-  return cut(std::move(value), "env.command", what);
+Result<std::string> from_command(const std::string& command, const std::string& what,
+                                 const ReferenceSources& sources) {
+  auto ran = run_program({.argv = {"/bin/sh", "-c", command},
+                          .env = sources.command_env,
+                          .input = "",
+                          .limit = kReferenceLimit,
+                          .most = kReferenceBytes + 1,
+                          .enough = nullptr});
+  if (!ran) return Error{"env.command", what + ": " + ran.error().message, ""};
+  if (ran->end == Ran::End::TooLong) return not_whole(End::TooLong, "env.command", what);
+  if (ran->end != Ran::End::Exited) return not_whole(End::TooLate, "env.command", what);
+  if (ran->status != 0)
+    return Error{"env.command", what + " " + end_reason(ran->status), "try it in a terminal"};
+  return cut(std::move(ran->out), "env.command", what);
 }
 
 }  // namespace
 
-Result<std::string> read_reference(const std::string& reference, const VariableLookup& lookup) {
+Result<std::string> read_reference(const std::string& reference, const ReferenceSources& sources) {
   const std::string what = "${" + reference + "}";
   const size_t colon = reference.find(':');
   const std::string kind = reference.substr(0, colon);
   const std::string rest = colon == std::string::npos ? "" : reference.substr(colon + 1);
   if (kind == "env") {
-    const std::string* value = lookup(rest);
+    const std::string* value = sources.lookup(rest);
     if (value && !value->empty()) return *value;
     return Error{"env.missing", what + (value ? " is empty" : " is not set"),
                  "set it where callgate is started"};
   }
-  if (kind == "file" && !rest.empty()) return from_file(rest, what, lookup);
-  if (kind == "cmd" && !rest.empty()) return from_command(rest, what);
-  return Error{"env.reference", what + " is not a reference",
-               "write ${env:NAME}, ${file:PATH} or ${cmd:COMMAND}; $$ is a plain $"};
+  if (kind == "file" && !rest.empty()) return from_file(rest, what, sources.lookup);
+  if (kind == "cmd" && !rest.empty()) return from_command(rest, what, sources);
+  if (kind == "secret" && !rest.empty()) {
+    auto value = read_secret(sources.state_dir, rest);
+    if (!value) value.error().message = what + ": " + value.error().message;
+    return value;
+  }
+  return Error{
+      "env.reference", what + " is not a reference",
+      "write ${env:NAME}, ${file:PATH}, ${cmd:COMMAND} or ${secret:NAME}; $$ is a plain $"};
 }
 
 }  // namespace callgate

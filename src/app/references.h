@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "callgate/base/result.h"
 #include "callgate/base/time.h"
@@ -13,10 +15,15 @@ constexpr Millis kReferenceLimit{10'000};
 constexpr size_t kReferenceBytes = 64 * 1024;
 
 using VariableLookup = std::function<const std::string*(const std::string& name)>;
-using ReferenceReader =
-    std::function<Result<std::string>(const std::string& reference, const VariableLookup& lookup)>;
+
+/// Where values come from.
+struct ReferenceSources {
+  VariableLookup lookup;                                ///< of our own environment
+  std::optional<std::vector<std::string>> command_env;  ///< for ${cmd:}; none: our own
+  std::string state_dir;                                ///< for ${secret:}
+};
 
 /// `reference` as between `${` and `}`. Never empty. Errors name the reference, never a value.
-Result<std::string> read_reference(const std::string& reference, const VariableLookup& lookup);
+Result<std::string> read_reference(const std::string& reference, const ReferenceSources& sources);
 
 }  // namespace callgate

@@ -1,73 +1,26 @@
 #include "callgate/app/tokens.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
+#include "private_file.h"
 
 namespace callgate {
 
 namespace {
 
-constexpr size_t kLargestFile = size_t{1} << 20;
 constexpr size_t kMostTokens = 1000;
 constexpr size_t kShortestToken = 20;
 constexpr const char* kDefaultName = "default";
 
-Error file_error(const char* code, const std::string& file, const std::string& why,
-                 std::string next) {
-  return {code, file + ": " + why, std::move(next)};
-}
+constexpr PrivateKind kKind{
+    .area = "token", .if_read = "make new tokens", .largest = size_t{1} << 20};
 
-// Empty: there is no such file.
-Result<std::optional<std::string>> read_private(const std::string& file) {
-  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0 && errno == ENOENT) return std::optional<std::string>();
-  const auto unreadable = [&file](int reason) {
-    return file_error("token.unreadable", file, std::strerror(reason), "check its permissions");
-  };
-  if (fd < 0) return unreadable(errno);
-  struct stat about {};
-  ::fstat(fd, &about);
-  std::string text;
-  char part[4096];
-  ssize_t got = 1;
-  while (S_ISREG(about.st_mode) && text.size() <= kLargestFile && got > 0) {
-    got = ::read(fd, part, sizeof part);
-    if (got > 0) text.append(part, static_cast<size_t>(got));
-  }
-  const int reason = got < 0 ? errno : 0;
-  ::close(fd);
-  if (reason != 0) return unreadable(reason);
-  if (!S_ISREG(about.st_mode) || text.size() > kLargestFile)
-    return file_error("token.malformed", file, "is no small file", "move it away");
-  if ((about.st_mode & 077) != 0 || about.st_uid != ::geteuid())
-    return file_error("token.mode", file, "others than you may read or change it",
-                      "chmod 600 " + file + ", and make new tokens if it was read");
-  return std::optional<std::string>(std::move(text));
-}
-
-Status write_private(const std::string& file, std::string_view text) {
-  const std::string fresh = file + "." + hex(random_bytes(4));
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  int reason = fd < 0 ? errno : 0;
-  if (fd >= 0) {
-    if (::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        ::fsync(fd) != 0)
-      reason = errno != 0 ? errno : EIO;
-    ::close(fd);
-    if (reason == 0 && ::rename(fresh.c_str(), file.c_str()) != 0) reason = errno;
-    if (reason != 0) ::unlink(fresh.c_str());
-  }
-  if (reason == 0) return {};
-  return file_error("token.write", file, std::string("cannot be written: ") + std::strerror(reason),
-                    "check the state folder's permissions and its disk");
+Error malformed(const std::string& file, const char* why, const char* next) {
+  return {"token.malformed", file + ": " + why, next};
 }
 
 std::optional<Digest> digest_of(std::string_view digits) {
@@ -98,17 +51,17 @@ bool same_digest(const Digest& a, const Digest& b) {
 }
 
 Result<NamedToken> read_default(const std::string& file) {
-  auto text = read_private(file);
+  auto text = read_private(kKind, file);
   if (!text) return text.error();
   if (!*text) {
     const std::string token = new_token();
-    if (Status written = write_private(file, token + "\n"); !written) return written.error();
+    if (Status written = write_private(kKind, file, token + "\n"); !written) return written.error();
     return NamedToken{.name = kDefaultName, .sha256 = sha256(token)};
   }
   const std::string_view token = trimmed(**text);
   if (token.size() < kShortestToken || token.find_first_of(" \t\r\n") != std::string_view::npos)
-    return file_error("token.malformed", file, "holds no token of 20 characters or more",
-                      "remove it; callgate serve makes a new one");
+    return malformed(file, "holds no token of 20 characters or more",
+                     "remove it; callgate serve makes a new one");
   return NamedToken{.name = kDefaultName, .sha256 = sha256(token)};
 }
 
@@ -120,26 +73,26 @@ std::string named_tokens_file(const std::string& state_dir) { return state_dir +
 std::string new_token() { return "cg_" + hex(random_bytes(32)); }
 
 Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
-  auto text = read_private(file);
+  auto text = read_private(kKind, file);
   if (!text) return text.error();
   std::vector<NamedToken> tokens;
   if (!*text) return tokens;
-  const auto malformed = [&file] {
-    return file_error("token.malformed", file, "is not as callgate token writes it",
-                      "move it away and make the tokens anew with callgate token create");
+  const auto strange = [&file] {
+    return malformed(file, "is not as callgate token writes it",
+                     "move it away and make the tokens anew with callgate token create");
   };
-  Walker walker({.bytes = kLargestFile, .depth = 8, .nodes = 16 * kMostTokens});
+  Walker walker({.bytes = kKind.largest, .depth = 8, .nodes = 16 * kMostTokens});
   const Result<MessagePtr> message = walker.walk(std::move(**text));
-  if (!message || (*message)->duplicates() > 0) return malformed();
+  if (!message || (*message)->duplicates() > 0) return strange();
   const Value list = (*message)->root().find("tokens");
-  if (!list.is_array()) return malformed();
+  if (!list.is_array()) return strange();
   for (const Value entry : list) {
     NamedToken token{.name = entry.find("name").text(),
                      .profile = entry.find("profile").text(),
                      .created = entry.find("created").text()};
     const auto digest = digest_of(entry.find("sha256").text());
     if (token.name.empty() || token.name == kDefaultName || !digest || tokens.size() == kMostTokens)
-      return malformed();
+      return strange();
     token.sha256 = *digest;
     tokens.push_back(std::move(token));
   }
@@ -153,7 +106,7 @@ Status write_named_tokens(const std::string& file, const std::vector<NamedToken>
     out.begin_object().key("name").string(token.name).key("profile").string(token.profile);
     out.key("sha256").string(hex(token.sha256)).key("created").string(token.created).end_object();
   }
-  return write_private(file, out.end_array().end_object().take() + "\n");
+  return write_private(kKind, file, out.end_array().end_object().take() + "\n");
 }
 
 Result<Tokens> Tokens::open(const std::string& state_dir) {

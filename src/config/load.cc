@@ -70,6 +70,15 @@ void read_protect(Reader& reader, const Place& at, RecordConfig& record) {
       {{"record", [&](const Place& p) { record.mask = reader.choice(p, masks).value_or(true); }}});
 }
 
+GatewayConfig read_gateway(Reader& reader, const Place& at) {
+  const Choices<LoginPath> choices = {{"auto", LoginPath::Auto}, {"off", LoginPath::Off}};
+  GatewayConfig gateway;
+  reader.object(at, {{"login_path", [&](const Place& p) {
+                        gateway.login_path = reader.choice(p, choices).value_or(LoginPath::Auto);
+                      }}});
+  return gateway;
+}
+
 Limits read_limits(Reader& reader, const Place& at) {
   Limits limits;
   const auto bytes = [&](size_t& field, size_t least, size_t most) {
@@ -135,6 +144,7 @@ void read_config(Reader& reader, Value root, Config& config) {
           {"protect", [&](const Place& p) { read_protect(reader, p, config.record); }},
           {"record", [&](const Place& p) { read_record(reader, p, config.record); }},
           {"http", [&](const Place& p) { config.http = read_http(reader, p); }},
+          {"gateway", [&](const Place& p) { config.gateway = read_gateway(reader, p); }},
           {"limits", [&](const Place& p) { config.limits = read_limits(reader, p); }},
       });
   for (const ServerConfig& server : config.servers) config.policy.servers.push_back(server.name);

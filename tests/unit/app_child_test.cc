@@ -49,10 +49,10 @@ TEST_CASE("T23 what can't be started has a coded reason and the next step") {
     REQUIRE(none.wait_gone());
     CHECK(none.never_ran);
     CHECK(none.running == 0);
-    CHECK(
-        none.reason ==
-        "could not be started: no such file or directory: no-such-command-here (child.not_found); "
-        "install it, or give its full path in \"command\"");
+    CHECK(none.reason ==
+          "could not be started: no such file or directory: no-such-command-here, in none of "
+          "/usr/bin:/bin (child.not_found); "
+          "install it, or give its full path in \"command\"");
   }
   SUBCASE("not executable") {
     const std::string path = folder.path + "/plain";

@@ -2,16 +2,20 @@
 #include <optional>
 
 #include "app_support.h"
+#include "callgate/app/secrets.h"
 
 using namespace callgate;
 
 namespace {
 
-Result<ResolvedEnvironment> resolved(const ServerConfig& server) {
+Result<ResolvedEnvironment> resolved(const ServerConfig& server,
+                                     const EnvironmentOptions& options = {
+                                         .state_dir = "", .login_path = LoginPath::Off}) {
   Loop loop;
   std::optional<Result<ResolvedEnvironment>> answer;
-  resolve_environment(
-      loop, server, [&answer](Result<ResolvedEnvironment> result) { answer = std::move(result); });
+  resolve_environment(loop, server, options, [&answer](Result<ResolvedEnvironment> result) {
+    answer = std::move(result);
+  });
   CHECK_FALSE(answer);
   loop.run();
   REQUIRE(answer);
@@ -26,8 +30,9 @@ ServerConfig with(const std::string& value) {
 }
 
 /// X as it resolves; "code: message" of an error.
-std::string value_of(const std::string& text) {
-  const auto result = resolved(with(text));
+std::string value_of(const std::string& text, const EnvironmentOptions& options = {
+                                                  .state_dir = "", .login_path = LoginPath::Off}) {
+  const auto result = resolved(with(text), options);
   if (!result) return result.error().code + ": " + result.error().message;
   for (const auto& variable : result->env) {
     if (variable.starts_with("X=")) return variable.substr(2);
@@ -36,10 +41,21 @@ std::string value_of(const std::string& text) {
 }
 
 struct Variable {
-  Variable(const char* its_name, const char* value) : name(its_name) { ::setenv(name, value, 1); }
-  ~Variable() { ::unsetenv(name); }
+  Variable(const char* its_name, const std::string& value) : name(its_name) {
+    if (const char* old = std::getenv(name)) before = old;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~Variable() { before ? ::setenv(name, before->c_str(), 1) : ::unsetenv(name); }
+  Variable(const Variable&) = delete;
   const char* name;
+  std::optional<std::string> before;
 };
+
+std::string variable(const ResolvedEnvironment& resolved, const std::string& name) {
+  for (const auto& each : resolved.env)
+    if (each.starts_with(name + "=")) return each.substr(name.size() + 1);
+  return "none";
+}
 
 }  // namespace
 
@@ -116,4 +132,56 @@ TEST_CASE("T34 values from references and behind telling names are secrets") {
   using Pairs = std::vector<std::pair<std::string, std::string>>;
   CHECK(result->secrets ==
         Pairs{{"MY_API_KEY", "passed"}, {"X", "s3cret"}, {"GITHUB_TOKEN", "literal"}});
+}
+
+TEST_CASE("T34 a secret by name is resolved, and one that is not set names the command") {
+  const Folder folder;
+  const EnvironmentOptions options{.state_dir = folder.path, .login_path = LoginPath::Off};
+  REQUIRE(set_secret(folder.path, "A", "s3cret", SecretKeep::File, Micros{1}).ok());
+  CHECK(value_of("Bearer ${secret:A}", options) == "Bearer s3cret");
+  CHECK(value_of("${secret:B}", options) ==
+        "secret.missing: server 'fs', variable X: ${secret:B}: there is no such secret");
+  CHECK(resolved(with("${secret:B}"), options).error().next == "callgate secret set B");
+  CHECK(value_of("${secret:a b}", options).starts_with("secret.name: "));
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  CHECK(resolved(with("Bearer ${secret:A}"), options)->secrets == Pairs{{"X", "s3cret"}});
+}
+
+TEST_CASE("T33 a poor PATH is completed by the login shell, for the child and its references") {
+  const Folder home;
+  std::ofstream(home.path + "/.profile") << "PATH=" << home.path << "/bin:$PATH\n";
+  std::filesystem::create_directories(home.path + "/bin");
+  std::ofstream(home.path + "/bin/give-a-key") << "#!/bin/sh\necho k3y\n";
+  std::filesystem::permissions(home.path + "/bin/give-a-key", std::filesystem::perms::owner_all);
+  const Variable its_home("HOME", home.path), shell("SHELL", "/bin/sh"),
+      path("PATH", "/usr/bin:/bin");
+  const EnvironmentOptions options{.state_dir = home.path + "/state"};
+  ServerConfig server = with("${cmd:give-a-key}");
+  server.command = "/bin/true";
+  const auto result = resolved(server, options);
+  REQUIRE(result.ok());
+  CHECK(variable(*result, "X") == "k3y");
+  CHECK(variable(*result, "PATH").starts_with("/usr/bin:/bin:" + home.path + "/bin"));
+  // Who says what PATH is has it.
+  server.env = {{"PATH", "/only"}};
+  CHECK(variable(*resolved(server, options), "PATH") == "/only");
+  server.env = {{"PATH", "/first:${env:PATH}"}};
+  CHECK(variable(*resolved(server, options), "PATH")
+            .starts_with("/first:/usr/bin:/bin:" + home.path + "/bin"));
+  server.env.clear();
+  CHECK(variable(*resolved(server), "PATH") == "/usr/bin:/bin");
+}
+
+TEST_CASE("T33 a PATH of a person's own is completed only when it lacks the command") {
+  const Folder home;
+  std::ofstream(home.path + "/.profile") << "echo x >> ~/asked; PATH=$PATH:/added\n";
+  const Variable its_home("HOME", home.path), shell("SHELL", "/bin/sh"),
+      path("PATH", home.path + ":/usr/bin:/bin");
+  const EnvironmentOptions options{.state_dir = home.path + "/state"};
+  ServerConfig server = with("x");
+  server.command = "sh";
+  CHECK(variable(*resolved(server, options), "PATH") == home.path + ":/usr/bin:/bin");
+  CHECK_FALSE(std::filesystem::exists(home.path + "/asked"));
+  server.command = "no-such-command-anywhere";
+  CHECK(variable(*resolved(server, options), "PATH").find(":/added") != std::string::npos);
 }

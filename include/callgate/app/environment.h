@@ -19,11 +19,18 @@ struct ResolvedEnvironment {
       secrets;  ///< {variable, value}: what came by reference, or from a name that tells
 };
 
+struct EnvironmentOptions {
+  std::string state_dir;  ///< where secrets and a login shell's PATH are kept; empty: nowhere
+  LoginPath login_path = LoginPath::Auto;
+};
+
 /// `${env:NAME}`, `${file:PATH}` (one trailing newline cut), `${cmd:COMMAND}` (by /bin/sh, 10 s, at
-/// most 64 KiB, one trailing newline cut; stdin is /dev/null). `$$` is `$`. A reference that gives
-/// nothing is an error that names the server, the variable and the reference, never a value
-/// ("env.missing", "env.file", "env.command"). `done` comes on the loop, never from within.
-void resolve_environment(Loop& loop, const ServerConfig& server,
+/// most 64 KiB, one trailing newline cut; stdin is /dev/null), `${secret:NAME}` (see secrets.h).
+/// `$$` is `$`. A reference that gives nothing is an error that names the server, the variable and
+/// the reference, never a value ("env.missing", "env.file", "env.command", "secret.…"). Where our
+/// own PATH is a poor one, or lacks the command, the child's is that of a login shell, too: asked
+/// beside the loop, for five seconds at most. `done` comes on the loop, never from within.
+void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done);
 
 /// Names that every child gets when we have them.

@@ -27,6 +27,7 @@ struct Limits {
   size_t connections = 1024;  ///< of HTTP clients
   size_t sessions = 4096;     ///< of HTTP clients
   Millis first_list{10'000};  ///< how long the first list waits for servers
+  bool operator==(const Limits&) const = default;
 };
 
 enum class Prefix { Always, Never };
@@ -42,7 +43,7 @@ struct ServerConfig {
   std::string command;
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>>
-      env;                            ///< values may hold ${env:}, ${file:}, ${cmd:} references
+      env;                            ///< values may hold ${env:}, ${file:}, ${cmd:}, ${secret:}
   std::vector<std::string> env_pass;  ///< names passed from our own environment
   std::string cwd;                    ///< absolute; empty: ours. `~` is expanded
   bool disabled = false;
@@ -51,6 +52,7 @@ struct ServerConfig {
   Share share = Share::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
   std::vector<std::string> hide;  ///< globs on the server's own tool names
+  bool operator==(const ServerConfig&) const = default;
 };
 
 enum class RuleList { Deny, Ask, Allow };
@@ -63,6 +65,7 @@ struct ArgConstraint {
   std::vector<std::string>
       texts;  ///< folders (absolute, `~` expanded), pattern(s); for In: the JSON text of each value
   double bound = 0;  ///< Min, Max
+  bool operator==(const ArgConstraint&) const = default;
 };
 
 struct RuleSpec {
@@ -78,6 +81,7 @@ struct RuleSpec {
   std::string because;
   std::string written;  ///< as in the file, short: `deny[1] filesystem__*`
   int line = 0, column = 0;
+  bool operator==(const RuleSpec&) const = default;
 };
 
 struct PolicyConfig {
@@ -85,6 +89,7 @@ struct PolicyConfig {
   std::vector<RuleSpec> deny, ask, allow;
   std::vector<std::string>
       servers;  ///< every configured name, disabled ones too: what rules may name
+  bool operator==(const PolicyConfig&) const = default;
 };
 
 /// A client's job description. It only narrows: the global policy is decided too and the stricter
@@ -93,6 +98,7 @@ struct ProfileConfig {
   std::string name;
   std::optional<std::vector<std::string>> servers;  ///< what it sees; empty optional: all
   PolicyConfig policy;
+  bool operator==(const ProfileConfig&) const = default;
 };
 
 struct RecordConfig {
@@ -102,12 +108,14 @@ struct RecordConfig {
   uint64_t keep_bytes = uint64_t{2} << 30;  ///< 0: no bound
   size_t body_limit = 256 * 1024;           ///< bytes of a body kept; 0: digests only
   bool mask = true;                         ///< "protect": {"record": "mask"}
+  bool operator==(const RecordConfig&) const = default;
 };
 
 /// Where `callgate serve` listens.
 struct ListenAddress {
   std::string host;  ///< a name or an address, an IPv6 one without brackets
   uint16_t port = 0;
+  bool operator==(const ListenAddress&) const = default;
 };
 /// "HOST:PORT", "[IPv6]:PORT".
 std::optional<ListenAddress> parse_listen(std::string_view text);
@@ -117,6 +125,15 @@ struct HttpConfig {
   /// What else clients may call us in Host and Origin: names or addresses without a port, an IPv6
   /// address with its brackets.
   std::vector<std::string> hosts;
+  bool operator==(const HttpConfig&) const = default;
+};
+
+/// Auto: where our own PATH lacks what a login shell's has, that is asked for and added.
+enum class LoginPath { Auto, Off };
+
+struct GatewayConfig {
+  LoginPath login_path = LoginPath::Auto;
+  bool operator==(const GatewayConfig&) const = default;
 };
 
 struct Config {
@@ -126,6 +143,7 @@ struct Config {
   std::vector<ProfileConfig> profiles;  ///< in the file's order
   RecordConfig record;
   HttpConfig http;
+  GatewayConfig gateway;
   Limits limits;
 };
 

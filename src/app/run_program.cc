@@ -1,0 +1,202 @@
+#include "run_program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "callgate/io/stream.h"
+
+extern char** environ;
+
+namespace callgate {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using End = Ran::End;
+
+constexpr int kLook = 20;  // ms; how soon an end is seen while something else holds the pipe
+constexpr size_t kErrorsKept = 1024;
+
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(const Fd&) = delete;
+  Fd& operator=(Fd&& other) noexcept {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+    return *this;
+  }
+  ~Fd() { close(); }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+};
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> all;
+  for (std::string& word : words) all.push_back(word.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+Error not_started(const std::string& why) { return {"program.start", why, ""}; }
+
+class Run {
+ public:
+  explicit Run(const Program& program) : program_(program), until_(Clock::now() + program.limit) {}
+
+  Result<Ran> run() {
+    if (Status started = start(); !started) return started.error();
+    ran_.end = listen();
+    in_.close();
+    out_.close();
+    err_.close();
+    if (ran_.end == End::Exited && !gone_) ran_.end = wait_for_end();
+    if (ran_.end != End::Exited) {
+      ::kill(-pid_, SIGKILL);
+      while (!gone_ && ::waitpid(pid_, &ran_.status, 0) < 0 && errno == EINTR) {
+      }
+    }
+    return std::move(ran_);
+  }
+
+ private:
+  Status start() {
+    auto in = make_pipe(), out = make_pipe(), err = make_pipe();
+    if (in) in_ = Fd(in->write), child_in_ = Fd(in->read);
+    if (out) out_ = Fd(out->read), child_out_ = Fd(out->write);
+    if (err) err_ = Fd(err->read), child_err_ = Fd(err->write);
+    for (const auto* each : {&in, &out, &err})
+      if (!*each) return not_started(each->error().message);
+    // Before anyone reads, so that it can neither block nor break.
+    CHECK(program_.input.size() <= kProgramInput);
+    if (::write(in_.get(), program_.input.data(), program_.input.size()) !=
+        static_cast<ssize_t>(program_.input.size()))
+      return not_started("a pipe takes no text");
+    in_.close();
+    if (const int error = spawn(); error != 0) return not_started(std::strerror(error));
+    child_in_.close();
+    child_out_.close();
+    child_err_.close();
+    for (const int fd : {out_.get(), err_.get()})
+      ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return {};
+  }
+
+  int spawn() {
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    if (program_.input.empty())
+      posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    else
+      posix_spawn_file_actions_adddup2(&files, child_in_.get(), 0);
+    posix_spawn_file_actions_adddup2(&files, child_out_.get(), 1);
+    if (program_.errors == Program::Errors::Dropped)
+      posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+    if (program_.errors == Program::Errors::Kept)
+      posix_spawn_file_actions_adddup2(&files, child_err_.get(), 2);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    sigdelset(&all, SIGKILL);
+    sigdelset(&all, SIGSTOP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+#ifdef POSIX_SPAWN_SETSID
+    // A session's first process leads a group, too.
+    flags = static_cast<short>(flags |
+                               (program_.own_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
+#else
+    flags = static_cast<short>(flags | POSIX_SPAWN_SETPGROUP);
+#endif
+    posix_spawnattr_setflags(&attributes, flags);
+    std::vector<std::string> words = program_.argv;
+    std::vector<std::string> variables = program_.env.value_or(std::vector<std::string>());
+    const int error =
+        ::posix_spawn(&pid_, words[0].c_str(), &files, &attributes, pointers(words).data(),
+                      program_.env ? pointers(variables).data() : environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+  }
+
+  bool ended() {
+    if (!gone_) gone_ = ::waitpid(pid_, &ran_.status, WNOHANG) != 0;
+    return gone_;
+  }
+
+  /// Until its answer ends, or it does.
+  End listen() {
+    bool open = true;
+    while (open) {
+      const auto left = std::chrono::ceil<Millis>(until_ - Clock::now()).count();
+      if (left <= 0) return End::TooLate;
+      pollfd wait[2] = {{.fd = out_.get(), .events = POLLIN, .revents = 0},
+                        {.fd = err_.get(), .events = POLLIN, .revents = 0}};
+      const int ready =
+          ::poll(wait, err_.get() < 0 ? 1 : 2, std::min<int>(kLook, static_cast<int>(left)));
+      const bool over = ready == 0 && ended();
+      if (!take(err_.get(), ran_.err, kErrorsKept)) err_.close();
+      open = take(out_.get(), ran_.out, program_.most) && !over;
+      if (ran_.out.size() > program_.most) return End::TooLong;
+      if (program_.enough && program_.enough(ran_.out)) return End::Enough;
+    }
+    return End::Exited;
+  }
+
+  /// All that is there; at most one byte more than `most` is kept. False: nothing more comes.
+  static bool take(int fd, std::string& to, size_t most) {
+    char part[4096];
+    while (fd >= 0) {
+      const ssize_t count = ::read(fd, part, sizeof part);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return errno == EAGAIN;
+      if (count == 0) return false;
+      to.append(part,
+                std::min(static_cast<size_t>(count), most + 1 - std::min(to.size(), most + 1)));
+      if (to.size() > most) return true;
+    }
+    return false;
+  }
+
+  /// It may have closed its output and live on.
+  End wait_for_end() {
+    while (!ended()) {
+      if (Clock::now() >= until_) return End::TooLate;
+      ::poll(nullptr, 0, 1);
+    }
+    return End::Exited;
+  }
+
+  const Program& program_;
+  const Clock::time_point until_;
+  Fd in_, out_, err_, child_in_, child_out_, child_err_;
+  pid_t pid_ = 0;
+  bool gone_ = false;
+  Ran ran_;
+};
+
+}  // namespace
+
+Result<Ran> run_program(const Program& program) { return Run(program).run(); }
+
+}  // namespace callgate

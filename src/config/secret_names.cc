@@ -1,0 +1,66 @@
+#include "callgate/config/secret_names.h"
+
+#include <algorithm>
+#include <set>
+
+namespace callgate {
+
+namespace {
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '-';
+}
+
+}  // namespace
+
+bool is_secret_name(std::string_view name) {
+  // An option of ours or of a keyring's tool begins with '-'.
+  return !name.empty() && name.size() <= kLongestSecretName && name[0] != '-' && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), is_name_character);
+}
+
+std::string secret_name_for(std::string_view words) {
+  std::string name(words.substr(0, kLongestSecretName));
+  for (char& c : name)
+    if (!is_name_character(c)) c = '-';
+  if (name.empty() || name[0] == '-' || name[0] == '.') name.insert(0, 1, '_');
+  return name.substr(0, kLongestSecretName);
+}
+
+size_t closing_brace(std::string_view text, size_t from) {
+  int depth = 1;
+  for (size_t at = from; at < text.size(); ++at) {
+    if (text[at] == '{') ++depth;
+    if (text[at] == '}' && --depth == 0) return at;
+  }
+  return std::string_view::npos;
+}
+
+std::vector<std::string_view> references_in(std::string_view text) {
+  std::vector<std::string_view> all;
+  for (size_t at = 0; at + 1 < text.size(); ++at) {
+    if (text[at] != '$') continue;
+    ++at;
+    if (text[at] != '{') {
+      if (text[at] != '$') --at;
+      continue;
+    }
+    const size_t end = closing_brace(text, at + 1);
+    if (end == std::string_view::npos) break;
+    all.push_back(text.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  return all;
+}
+
+std::vector<std::string> secrets_of(const ServerConfig& server) {
+  constexpr std::string_view kMark = "secret:";
+  std::set<std::string> names;
+  for (const auto& [variable, text] : server.env)
+    for (const std::string_view reference : references_in(text))
+      if (reference.starts_with(kMark)) names.emplace(reference.substr(kMark.size()));
+  return {names.begin(), names.end()};
+}
+
+}  // namespace callgate

@@ -12,15 +12,13 @@ constexpr Millis kGrace{600};
 
 }  // namespace
 
-ProcessChildren::ProcessChildren(Loop& loop, std::vector<ServerConfig> servers, Limits limits,
-                                 std::string run_id, std::string within, uint64_t open_files)
+ProcessChildren::ProcessChildren(Loop& loop, Limits limits, std::string run_id, std::string within,
+                                 uint64_t open_files)
     : loop_(loop),
-      servers_(std::move(servers)),
       limits_(limits),
       run_id_(std::move(run_id)),
       within_(std::move(within)),
-      open_files_(open_files),
-      slots_(servers_.size()) {}
+      open_files_(open_files) {}
 
 ProcessChildren::~ProcessChildren() = default;
 
@@ -41,10 +39,11 @@ ProcessChildren::Slot& ProcessChildren::slot(ChildIndex child) {
   return slots_[child];
 }
 
-void ProcessChildren::start(ChildIndex child, ServerIndex server) {
+void ProcessChildren::start(ChildIndex child, ServerIndex server, const ServerConfig& config) {
   Slot& slot = this->slot(child);
   CHECK(!slot.busy);
   slot.server = server;
+  slot.config = config;
   slot.busy = true;
   ++slot.generation;
   queue_.push_back(child);
@@ -74,7 +73,7 @@ void ProcessChildren::started(ChildIndex child) {
 void ProcessChildren::launch(ChildIndex child) {
   const uint64_t generation = slots_[child].generation;
   const std::weak_ptr<int> alive = alive_;
-  resolve_environment(loop_, servers_[slots_[child].server], environment,
+  resolve_environment(loop_, slots_[child].config, environment,
                       [this, alive, child, generation](Result<ResolvedEnvironment> resolved) {
                         if (alive.expired() || slots_[child].generation != generation) return;
                         if (!resolved)
@@ -85,8 +84,8 @@ void ProcessChildren::launch(ChildIndex child) {
 }
 
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
-  const ServerConfig& config = servers_[slots_[child].server];
   Slot& slot = slots_[child];
+  const ServerConfig& config = slot.config;
   if (hooks.secrets) hooks.secrets(slot.server, std::move(resolved.secrets));
   // A gate below us with the same configuration would start itself again and again; it looks for
   // this.

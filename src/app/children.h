@@ -32,13 +32,13 @@ class ProcessChildren final : public Children {
   static constexpr size_t kStarting = 16;
   static constexpr Millis kPlace{10'000};
 
-  ProcessChildren(Loop& loop, std::vector<ServerConfig> servers, Limits limits, std::string run_id,
-                  std::string within, uint64_t open_files);
+  ProcessChildren(Loop& loop, Limits limits, std::string run_id, std::string within,
+                  uint64_t open_files);
   ~ProcessChildren() override;
   ChildrenHooks hooks;
   EnvironmentOptions environment;  ///< set before the first start(), too
 
-  void start(ChildIndex child, ServerIndex server) override;
+  void start(ChildIndex child, ServerIndex server, const ServerConfig& config) override;
   bool send(ChildIndex child, std::string bytes) override;
   void stop(ChildIndex child) override;
   bool all_gone() const;
@@ -49,6 +49,7 @@ class ProcessChildren final : public Children {
  private:
   struct Slot {
     ServerIndex server = 0;
+    ServerConfig config;
     std::unique_ptr<Child> child;
     uint64_t generation = 0;  // events of an earlier life are dropped
     bool busy = false;        // from start() until gone
@@ -63,7 +64,6 @@ class ProcessChildren final : public Children {
   void next();
 
   Loop& loop_;
-  std::vector<ServerConfig> servers_;
   Limits limits_;
   std::string run_id_, within_;
   uint64_t open_files_;

@@ -17,6 +17,7 @@
 #include "callgate/store/recorder.h"
 #include "children.h"
 #include "gateway_control.h"
+#include "reloader.h"
 #include "spare_memory.h"
 #include "stored_lists.h"
 
@@ -91,12 +92,11 @@ struct Gateway::Impl : PathPort {
         options(std::move(o)),
         run(std::move(this_run)),
         recorder(std::move(r)),
-        servers(enabled(options.config.servers)),
-        children(loop, servers, options.config.limits, run.uuid,
-                 configurations_around(options.config.path), raise_open_files()),
+        children(loop, options.config.limits, run.uuid, configurations_around(options.config.path),
+                 raise_open_files()),
         record_port(*recorder),
-        lists(loop, options.places.state_dir, options.config.servers, servers),
-        gate({.servers = servers,
+        lists(loop, options.places.state_dir, options.config.servers),
+        gate({.servers = enabled(options.config.servers),
               .policy = std::move(rules.policy),
               .limits = options.config.limits,
               .on_failure = options.config.record.on_failure,
@@ -104,11 +104,12 @@ struct Gateway::Impl : PathPort {
               .secret = random_bytes(32),
               .profiles = std::move(rules.profiles)},
              children, record_port, *this, lists),
+        reloader(loop, gate, options),
         control({.loop = loop,
                  .gate = gate,
                  .recorder = *recorder,
                  .children = children,
-                 .servers = servers,
+                 .reloader = reloader,
                  .options = options,
                  .run = run}),
         wake(loop),
@@ -122,19 +123,19 @@ struct Gateway::Impl : PathPort {
   void retain_later(Millis delay);
   void look_for_end();
   void noticed(size_t message_bytes);
-  void resolve(CallNumber call, ServerIndex server, std::vector<PathNeed> needs) override;
+  void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override;
 
   Loop& loop;
   GatewayOptions options;
   RunInfo run;
   std::unique_ptr<Recorder> recorder;
-  std::vector<ServerConfig> servers;
   std::shared_ptr<const SecretMasker> masker;
   std::map<ServerIndex, std::vector<NamedSecret>> secrets;
   ProcessChildren children;
   RecorderPort record_port;
   StoredLists lists;
   Gate gate;
+  ConfigReloader reloader;
   GatewayControl control;
   Timer wake, calm, retention;
   bool calming = false;
@@ -239,10 +240,11 @@ void Gateway::Impl::retain_later(Millis delay) {
   });
 }
 
-void Gateway::Impl::resolve(CallNumber call, ServerIndex server, std::vector<PathNeed> needs) {
+void Gateway::Impl::resolve(CallNumber call, const ServerConfig& server,
+                            std::vector<PathNeed> needs) {
   std::vector<PathQuestion> questions;
   for (PathNeed& need : needs)
-    questions.push_back({.path = std::move(need.path), .cwd = servers[server].cwd});
+    questions.push_back({.path = std::move(need.path), .cwd = server.cwd});
   const std::weak_ptr<int> here = alive;
   resolve_paths(loop, std::move(questions), kPathLimit, [this, here, call](RealPaths paths) {
     if (!here.expired()) gate.paths_resolved(loop.now(), call, std::move(paths));
@@ -331,12 +333,15 @@ void Gateway::client_gone(SessionNumber session, const std::string& reason) {
 
 Gate& Gateway::gate() { return impl_->gate; }
 
+const Config& Gateway::config() const { return impl_->options.config; }
+
 void Gateway::start_all(SessionNumber session) {
   impl_->gate.start_all(impl_->loop.now(), session);
 }
 
 void Gateway::shut_down(std::function<void()> done) {
   impl_->control.close();
+  impl_->reloader.stop();
   impl_->on_end = std::move(done);
   impl_->gate.shut_down(impl_->loop.now());
   impl_->look_for_end();

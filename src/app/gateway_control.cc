@@ -18,6 +18,18 @@ constexpr Millis kSoon{20};
 constexpr Millis kReadLimit{2000};
 constexpr size_t kMostSessions = 1000;          // told one by one
 constexpr size_t kMostLog = size_t{256} << 10;  // bytes of stderr told
+constexpr size_t kLongestSecretName = 256;
+
+// A spare number is worth a word only while something runs there.
+bool is_shown(const ServerStatus& server) {
+  return !server.spare || server.state != ServerStatus::State::Stopped;
+}
+
+void write_names(JsonWriter& json, const char* key, const std::vector<std::string>& names) {
+  json.key(key).begin_array();
+  for (const std::string& name : names) json.string(name);
+  json.end_array();
+}
 
 int64_t micros(Micros at) { return at.count(); }
 
@@ -65,7 +77,10 @@ void GatewayControl::read_clients(Answer answer) {
 }
 
 void GatewayControl::listen_soon() {
-  soon_.start(kSoon, [this] { listen(); });
+  soon_.start(kSoon, [this] {
+    listen();
+    if (parts_.options.how != "command") parts_.reloader.watch();
+  });
 }
 
 void GatewayControl::listen() {
@@ -110,6 +125,9 @@ void GatewayControl::gone(SessionNumber session) { sessions_.erase(session); }
 
 void GatewayControl::child_up(ChildIndex index, int64_t pid) {
   LiveChild& child = children_[index];
+  // The number may have been another server's.
+  const std::string server = parts_.gate.servers().at(index).name;
+  if (child.server != server) child = {.server = server};
   child.pid = pid;
   child.since = parts_.loop.now().wall;
   ++child.starts;
@@ -129,6 +147,7 @@ void GatewayControl::child_gone(ChildIndex index, const ChildEnd& end) {
 void GatewayControl::asked(const std::string& ask, const MessagePtr& request, Answer answer) {
   if (ask == "status") return answer(status());
   if (ask == "clients") return read_clients(std::move(answer));
+  if (ask == "reload") return reload(request, std::move(answer));
   if (ask == "stop") {
     answer("{\"pid\":" + std::to_string(parts_.run.pid) + "}");
     // As anyone else would end us, so that there is one way.
@@ -150,7 +169,7 @@ Result<std::vector<ChildIndex>> GatewayControl::children_of(const MessagePtr& re
   const std::vector<ServerStatus> all = parts_.gate.servers();
   std::vector<ChildIndex> found;
   for (ChildIndex i = 0; i < all.size(); ++i)
-    if (all[i].name == wanted && is_shown(i, all[i])) found.push_back(i);
+    if (all[i].name == wanted && is_shown(all[i])) found.push_back(i);
   if (!found.empty()) return found;
   return Error{"control.no_server", "this process has no server '" + wanted + "'", ""};
 }
@@ -177,9 +196,21 @@ void GatewayControl::restart(ChildIndex child) {
   if (!busy) parts_.gate.start_child(parts_.loop.now(), child);
 }
 
-// Numbers beyond the configured servers are children of single sessions, used again later.
-bool GatewayControl::is_shown(ChildIndex child, const ServerStatus& server) const {
-  return child < parts_.servers.size() || server.state != ServerStatus::State::Stopped;
+void GatewayControl::reload(const MessagePtr& request, Answer answer) {
+  std::string secret = request->root().find("secret").text();
+  if (secret.size() > kLongestSecretName)
+    return answer(Error{"control.request", "no secret has such a long name", ""});
+  const auto done = [this, answer](const Result<ReloadReport>& report) {
+    if (!report) return answer(report.error());
+    JsonWriter json;
+    json.begin_object().key("pid").integer(parts_.run.pid);
+    write_names(json, "added", report->servers.added);
+    write_names(json, "restarted", report->servers.restarted);
+    write_names(json, "removed", report->servers.removed);
+    write_names(json, "after_restart", report->later);
+    answer(json.end_object().take());
+  };
+  parts_.reloader.reload(std::move(secret), done);
 }
 
 std::string GatewayControl::session_id(SessionNumber session) const {
@@ -207,7 +238,7 @@ void GatewayControl::write_servers(JsonWriter& json) const {
   const std::vector<ServerStatus> all = parts_.gate.servers();
   for (ChildIndex i = 0; i < all.size(); ++i) {
     const ServerStatus& server = all[i];
-    if (!is_shown(i, server)) continue;
+    if (!is_shown(server)) continue;
     const auto known = children_.find(i);
     const LiveChild child = known == children_.end() ? LiveChild{} : known->second;
     json.begin_object().key("name").string(server.name).key("state").string(name(server.state));
@@ -226,6 +257,9 @@ std::string GatewayControl::status() const {
   JsonWriter json;
   json.begin_object().key("pid").integer(parts_.run.pid).key("how").string(parts_.options.how);
   json.key("version").string(parts_.run.version).key("config").string(parts_.run.config);
+  json.key("config_error");
+  const std::optional<Error>& refused = parts_.reloader.failure();
+  refused ? json.string(refused->text()) : json.null();
   json.key("run").integer(parts_.recorder.run()).key("since_us").integer(micros(started_));
   json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(parts_.run.pid)));
   json.key("record").begin_object().key("waiting");

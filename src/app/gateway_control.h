@@ -11,11 +11,13 @@
 #include "callgate/wire/writer.h"
 #include "children.h"
 #include "control.h"
+#include "reloader.h"
 
 namespace callgate {
 
 /// Requests: {"ask": "status"}, {"ask": "stop"}, {"ask": "clients"} (read their states anew),
-/// {"ask": "logs", "server"}, {"ask": "restart", "server"}. Loop's thread.
+/// {"ask": "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?}. Loop's
+/// thread.
 class GatewayControl final : public ControlTarget {
  public:
   /// All references outlive this.
@@ -24,7 +26,7 @@ class GatewayControl final : public ControlTarget {
     Gate& gate;
     Recorder& recorder;
     ProcessChildren& children;
-    const std::vector<ServerConfig>& servers;
+    ConfigReloader& reloader;
     const GatewayOptions& options;
     const RunInfo& run;
   };
@@ -53,6 +55,7 @@ class GatewayControl final : public ControlTarget {
     SessionOpened told;  // session 0: it has not said who it is
   };
   struct LiveChild {
+    std::string server;
     int64_t pid = 0;
     Micros since{};
     uint64_t starts = 0;
@@ -68,7 +71,7 @@ class GatewayControl final : public ControlTarget {
   Result<std::vector<ChildIndex>> children_of(const MessagePtr& request) const;
   std::string logs(const std::vector<ChildIndex>& of) const;
   void restart(ChildIndex child);
-  bool is_shown(ChildIndex child, const ServerStatus& server) const;
+  void reload(const MessagePtr& request, Answer answer);
   void read_clients(Answer answer);
   void set_clients(std::vector<ClientState> states);
 

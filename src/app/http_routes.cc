@@ -122,8 +122,8 @@ void HttpServer::post_modern(HttpConnection& connection, const MessagePtr& messa
 
 std::optional<HttpFault> HttpServer::check_params(HttpConnection& connection, const Rpc& rpc) {
   if (!rpc.method.text_is("tools/call")) return std::nullopt;
-  const std::string_view definition =
-      parts_.gateway.gate().tool_definition(rpc.params.find("name").text());
+  const std::string_view definition = parts_.gateway.gate().tool_definition(
+      rpc.params.find("name").text(), connection.principal.profile);
   if (definition.find(kHeaderMark) == std::string_view::npos) return std::nullopt;
   const Result<MessagePtr> walked = walker_.walk(std::string(definition));
   if (!walked) return std::nullopt;  // never: the gate has read it so

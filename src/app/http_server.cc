@@ -147,6 +147,15 @@ std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
   return check_content(connection.head(), connection.target);
 }
 
+namespace {
+
+bool has_profile(const Config& config, const std::string& name) {
+  return std::any_of(config.profiles.begin(), config.profiles.end(),
+                     [&](const ProfileConfig& profile) { return profile.name == name; });
+}
+
+}  // namespace
+
 std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
   connection.principal = {};
   if (!options_.tokens) return std::nullopt;
@@ -157,7 +166,7 @@ std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
     return unauthorized("a bearer token is needed: Authorization: Bearer TOKEN");
   auto principal = options_.tokens->find(field.substr(kScheme.size()));
   if (!principal) return unauthorized("the bearer token is not valid");
-  if (!principal->profile.empty() && options_.profiles.count(principal->profile) == 0)
+  if (!principal->profile.empty() && !has_profile(parts_.gateway.config(), principal->profile))
     return HttpFault{.status = 403,
                      .message = "the token's profile is not configured (profiles)",
                      .word = "http.profile"};

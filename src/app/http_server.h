@@ -23,7 +23,6 @@ struct HttpServerOptions {
   Limits limits;
   HttpHosts hosts;
   Tokens* tokens = nullptr;  ///< null: everybody may come in; else outlives the server
-  std::set<std::string> profiles;
 };
 
 /// Loop's thread.

@@ -105,9 +105,9 @@ class Serve {
 Status run_serve(ServeOptions options) {
   Loop loop;
   const Config& config = options.gateway.config;
-  const HttpConfig http = config.http;
+  HttpConfig http = config.http;
+  if (!options.listen.empty()) http.listen = std::move(options.listen);
   HttpServerOptions server_options{.limits = config.limits, .hosts = hosts_of(http)};
-  for (const ProfileConfig& profile : config.profiles) server_options.profiles.insert(profile.name);
   const std::string state_dir = options.gateway.places.state_dir;
   Result<Listeners> listeners = open_listeners(loop, http.listen);
   if (!listeners) return listeners.error();

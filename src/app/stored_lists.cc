@@ -138,49 +138,50 @@ std::string StoredLists::file_name(const ServerConfig& server) {
 }
 
 StoredLists::StoredLists(Loop& loop, std::string state_dir,
-                         const std::vector<ServerConfig>& configured,
-                         const std::vector<ServerConfig>& served)
+                         const std::vector<ServerConfig>& configured)
     : loop_(loop), folder_(std::move(state_dir) + "/catalog"), soon_(loop) {
   for (const ServerConfig& server : configured) in_use_.push_back(file_name(server));
-  for (const ServerConfig& server : served)
-    slots_.push_back({.file = file_name(server), .next = {}, .pause = nullptr});
 }
 
-std::string StoredLists::load(ServerIndex server) {
+std::string StoredLists::load(ServerIndex, const ServerConfig& config) {
+  const std::string name = file_name(config);
+  const auto known = slots_.find(name);
+  if (known != slots_.end() && known->second.next) return *known->second.next;
   std::string text;
-  const std::string file = folder_ + "/" + slots_.at(server).file;
+  const std::string file = folder_ + "/" + name;
   if (const std::string why = read_file(file, text); !why.empty())
     log::warn("{} can't be used: {}; ignoring it", file, why);
   return text;
 }
 
-void StoredLists::save(ServerIndex server, std::string json) {
+void StoredLists::save(ServerIndex, const ServerConfig& config, std::string json) {
   if (json.size() > kLargest) return;
-  Slot& slot = slots_.at(server);
+  const std::string name = file_name(config);
+  Slot& slot = slots_[name];
   slot.next = std::move(json);
-  if (!slot.resting) write(server);
+  if (!slot.resting) write(name);
 }
 
-void StoredLists::write(ServerIndex server) {
-  Slot& slot = slots_[server];
+void StoredLists::write(const std::string& name) {
+  Slot& slot = slots_[name];
   slot.resting = true;
   const auto why = std::make_shared<std::string>();
-  const auto work = [folder = folder_, file = slot.file, text = std::move(*slot.next), why] {
+  const auto work = [folder = folder_, file = name, text = std::move(*slot.next), why] {
     *why = write_file(folder, file, text);
   };
   slot.next.reset();
   const std::weak_ptr<int> here = alive_;
-  run_blocking(loop_, Work::Short, kWriteLimit, work, [this, here, server, why](bool finished) {
+  run_blocking(loop_, Work::Short, kWriteLimit, work, [this, here, name, why](bool finished) {
     if (here.expired()) return;
     const bool failed = !finished || !why->empty();
     if (failed && !std::exchange(said_failed_, true))
       log::warn("lists can't be kept in {}: {}; the next start waits for servers", folder_,
                 finished ? *why : "the disk does not answer");
-    Slot& done = slots_[server];
+    Slot& done = slots_[name];
     done.pause = std::make_unique<Timer>(loop_);
-    done.pause->start(kPause, [this, server] {
-      slots_[server].resting = false;
-      if (slots_[server].next) write(server);
+    done.pause->start(kPause, [this, name] {
+      slots_[name].resting = false;
+      if (slots_[name].next) write(name);
     });
   });
 }

@@ -2,6 +2,7 @@
 // start has lists before any child is up.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,12 +19,11 @@ class StoredLists final : public ListStore {
  public:
   static constexpr size_t kLargest = size_t{16} << 20;
 
-  /// Both outlive this: `configured` are all servers, `served` those with a ServerIndex.
-  StoredLists(Loop& loop, std::string state_dir, const std::vector<ServerConfig>& configured,
-              const std::vector<ServerConfig>& served);
+  /// `configured` are all servers, disabled ones too.
+  StoredLists(Loop& loop, std::string state_dir, const std::vector<ServerConfig>& configured);
 
-  std::string load(ServerIndex server) override;
-  void save(ServerIndex server, std::string json) override;
+  std::string load(ServerIndex server, const ServerConfig& config) override;
+  void save(ServerIndex server, const ServerConfig& config, std::string json) override;
   /// Some time later: files that no configuration has used for 30 days are removed.
   void tidy_soon();
 
@@ -32,17 +32,16 @@ class StoredLists final : public ListStore {
 
  private:
   struct Slot {
-    std::string file;
     std::optional<std::string> next;  // to be written when the pause is over
     bool resting = false;
     std::unique_ptr<Timer> pause;
   };
-  void write(ServerIndex server);
+  void write(const std::string& name);
 
   Loop& loop_;
   std::string folder_;
   std::vector<std::string> in_use_;
-  std::vector<Slot> slots_;
+  std::map<std::string, Slot> slots_;  // by the file's name
   Timer soon_;
   bool said_failed_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for answers that come after us

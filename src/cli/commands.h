@@ -23,6 +23,7 @@ Run add_import(Syntax& syntax);
 Run add_policy_check(Syntax& syntax);
 Run add_policy_explain(Syntax& syntax);
 Run add_register(Syntax& syntax);
+Run add_reload(Syntax& syntax);
 Run add_serve(Syntax& syntax);
 Run add_servers_list(Syntax& syntax);
 Run add_servers_logs(Syntax& syntax);

@@ -45,6 +45,7 @@ GateProcess process_in(Value value) {
                       .how = value.find("how").text(),
                       .version = value.find("version").text(),
                       .config = value.find("config").text(),
+                      .config_error = value.find("config_error").text(),
                       .record_error = value.find("record").find("error").text(),
                       .since = Micros(count(value, "since_us")),
                       .sessions = {},

@@ -35,6 +35,7 @@ const std::vector<Command> kCommands = {
     {"policy check", "Check the configuration and its rules", add_policy_check},
     {"policy explain", "Tell what is decided about a call, and why", add_policy_explain},
     {"register", "Become a client's only MCP server, its own behind it", add_register},
+    {"reload", "Have running gates take over the configuration file as it is now", add_reload},
     {"serve", "Serve HTTP clients, several at once", add_serve},
     {"servers list", "List the servers that run, and how they are", add_servers_list},
     {"servers logs", "Show what a server says on standard error", add_servers_logs},

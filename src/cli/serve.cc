@@ -42,7 +42,7 @@ int run_serve_command(const ServeWords& words, const Common& common) {
   if (!places) return fail(places.error());
   Result<Config> config = config_or_errors(*places);
   if (!config) return fail(config.error());
-  if (!words.listen.empty()) config->http.listen.clear();
+  std::vector<ListenAddress> listen;
   for (const std::string& word : words.listen) {
     auto address = parse_listen(word);
     if (!address)
@@ -50,13 +50,14 @@ int run_serve_command(const ServeWords& words, const Common& common) {
           fmt::format("--listen takes HOST:PORT, such as 127.0.0.1:7420 or "
                       "[::1]:7420, not '{}'",
                       word));
-    config->http.listen.push_back(std::move(*address));
+    listen.push_back(std::move(*address));
   }
   const auto on_ready = [&common](const std::vector<std::string>& urls,
                                   const std::string& token_file) {
     tell(urls, token_file, common);
   };
   const Status ended = run_serve({.gateway = {std::move(*config), *places, kVersion, "serve"},
+                                  .listen = std::move(listen),
                                   .token = !words.no_token,
                                   .on_ready = on_ready});
   return ended ? kDone : fail(ended.error());

@@ -39,6 +39,8 @@ std::string process_json(const GateProcess& process) {
   JsonWriter json;
   json.begin_object().key("pid").integer(process.pid).key("how").string(process.how);
   json.key("version").string(process.version).key("config").string(process.config);
+  json.key("config_error");
+  write_text_or_null(json, process.config_error);
   json.key("run").integer(process.run).key("since").raw(time_json(process.since));
   json.key("memory_bytes").integer(process.memory).key("record").begin_object();
   json.key("waiting").integer(process.waiting).key("error");
@@ -83,6 +85,9 @@ void print_process(const GateProcess& process, const Common& common) {
   print(fmt::format("{} pid {}, up {}, {}, {}\n",
                     styled(out, Style::Bold, for_screen("callgate " + process.how)), process.pid,
                     ago(process.since, wall_now()), memory_text(process.memory), waiting));
+  if (!process.config_error.empty())
+    print("  configuration: " + styled(out, Style::Red, for_screen(process.config_error)) +
+          "; what was configured before goes on\n");
   if (!process.record_error.empty())
     print("  record: " + styled(out, Style::Red, for_screen(process.record_error)) + "\n");
   if (process.sessions.empty()) print("  no session\n");

@@ -217,12 +217,16 @@ Facts Calls::facts_of(const Call& call) const {
 void Calls::resolve(Call& call) {
   std::vector<PathNeed> needs = core_.session(call.session)->rights().needs(facts_of(call));
   if (needs.empty()) return decide(call, {});
-  core_.paths.resolve(call.number, call.server->configured(), std::move(needs));
+  call.rules = core_.rules;
+  core_.paths.resolve(call.number, call.server->config(), std::move(needs));
 }
 
 void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
   Call* call = find(number);
-  if (call && call->state == CallState::Resolving) decide(*call, paths);
+  if (!call || call->state != CallState::Resolving) return;
+  // Rules that are new by now may need other paths.
+  if (call->rules != core_.rules) return resolve(*call);
+  decide(*call, paths);
 }
 
 void Calls::decide(Call& call, const RealPaths& paths) {

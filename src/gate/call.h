@@ -58,6 +58,7 @@ struct Call {
   CallState state = CallState::Received;
   Now received;
   Decision decision;
+  uint64_t rules = 0;    // Core::rules when its paths were asked for
   bool started = false;  // its started row is appended
   bool hidden = false;
   int64_t gate_id = 0;  // of the request at the child; 0: none there
@@ -115,6 +116,8 @@ class Calls {
   void log_message(CallNumber number, int level, const Rpc& rpc);
   /// That session has a call that is to be made, or is being made, at that child.
   bool any(SessionNumber session, const Server& server) const;
+  /// The same of any session.
+  bool any_at(const Server& server) const;
   /// Ends the call that has waited longest for its client at that server; its child, or null.
   Server* give_up_waiting(SessionNumber session, ServerIndex server);
   void session_closed(SessionNumber session, const std::string& reason);

@@ -14,6 +14,11 @@ bool Calls::any(SessionNumber session, const Server& server) const {
   });
 }
 
+bool Calls::any_at(const Server& server) const {
+  return std::any_of(calls_.begin(), calls_.end(),
+                     [&](const auto& one) { return one.second->server == &server; });
+}
+
 Server* Calls::give_up_waiting(SessionNumber session, ServerIndex server) {
   Call* oldest = nullptr;
   for (const auto& [number, call] : calls_) {

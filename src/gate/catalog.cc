@@ -88,16 +88,24 @@ std::string_view changed_notification(ListKind kind) {
   return "";
 }
 
-Catalog::Catalog(std::vector<std::string> servers) : servers_(std::move(servers)) {
-  for (auto& list : lists_) list.resize(servers_.size());
+std::vector<CatalogEntry>& Catalog::list_of(ServerIndex server, ListKind kind) {
+  auto& lists = lists_[at(kind)];
+  if (server >= lists.size()) lists.resize(server + 1);
+  return lists[server];
 }
 
 bool Catalog::set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries) {
-  auto& list = lists_[at(kind)][server];
+  auto& list = list_of(server, kind);
   if (list == entries) return false;
   list = std::move(entries);
   merge(kind);
   return true;
+}
+
+void Catalog::forget(ServerIndex server) {
+  for (const ListKind kind : kListKinds) list_of(server, kind).clear();
+  std::erase_if(learnt_, [&](const auto& known) { return known.second == server; });
+  std::erase_if(learnt_order_, [&](const std::string& uri) { return !learnt_.contains(uri); });
 }
 
 void Catalog::merge_all() {
@@ -110,12 +118,12 @@ void Catalog::merge(ListKind kind) {
   merged.clear();
   names.clear();
   ++generation_[at(kind)];
-  for (const auto& list : lists_[at(kind)]) {
-    for (const CatalogEntry& entry : list) {
+  for (const ServerIndex server : roster_.order()) {
+    for (const CatalogEntry& entry : list_of(server, kind)) {
       const auto [first, inserted] = names.emplace(entry.exposed, &entry);
       if (!inserted) {
         log::warn("'{}' of server '{}' is hidden: server '{}' comes first with that name",
-                  entry.exposed, servers_[entry.server], servers_[first->second->server]);
+                  entry.exposed, roster_[entry.server].name, roster_[first->second->server].name);
         continue;
       }
       merged.push_back(&entry);

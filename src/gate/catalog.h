@@ -13,6 +13,7 @@
 
 #include "callgate/gate/ports.h"
 #include "callgate/protocol/translate.h"
+#include "roster.h"
 
 namespace callgate {
 
@@ -49,19 +50,23 @@ struct CatalogEntry {
 /// a name.
 class Catalog {
  public:
-  /// The servers' names, for what is said of a name that two of them have.
-  explicit Catalog(std::vector<std::string> servers);
+  explicit Catalog(const Roster& roster) : roster_(roster) {}
 
   /// True if something that clients see has changed.
   bool set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries);
   /// Many at once: seen by clients with merge_all().
   void put(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries) {
-    lists_[at(kind)][server] = std::move(entries);
+    list_of(server, kind) = std::move(entries);
   }
+  /// Nothing of that server is known any more; seen by clients with merge_all().
+  void forget(ServerIndex server);
   void merge_all();
   const CatalogEntry* find(ListKind kind, const std::string& exposed) const;
   const std::vector<const CatalogEntry*>& merged(ListKind kind) const { return merged_[at(kind)]; }
-  size_t count(ServerIndex server, ListKind kind) const { return lists_[at(kind)][server].size(); }
+  size_t count(ServerIndex server, ListKind kind) const {
+    const auto& lists = lists_[at(kind)];
+    return server < lists.size() ? lists[server].size() : 0;
+  }
 
   /// Which server a URI belongs to: listed, by template, or learnt from a link in a result. Empty:
   /// unknown.
@@ -77,9 +82,10 @@ class Catalog {
  private:
   static size_t at(ListKind kind) { return static_cast<size_t>(kind); }
   void merge(ListKind kind);
+  std::vector<CatalogEntry>& list_of(ServerIndex server, ListKind kind);
 
-  std::vector<std::string> servers_;
-  std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;
+  const Roster& roster_;
+  std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;  // by ServerIndex
   std::array<std::vector<const CatalogEntry*>, 4> merged_;
   std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;
   std::array<uint64_t, 4> generation_{};

@@ -14,6 +14,7 @@
 #include "clients.h"
 #include "deadlines.h"
 #include "remembered.h"
+#include "roster.h"
 
 namespace callgate {
 
@@ -36,10 +37,11 @@ struct Core {
   Walker walker;
   Now now;
   Deadlines deadlines;
+  Roster roster;
   Catalog catalog;
   Remembered remembered;
   Clients clients;
-  std::vector<std::unique_ptr<Server>> servers;  // by ChildIndex; the first of each comes first
+  std::vector<std::unique_ptr<Server>> servers;  // by ChildIndex
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Questions> questions;
@@ -47,12 +49,16 @@ struct Core {
   std::unique_ptr<Tasks> tasks;
   SessionNumber last_session = 0;
   bool shutting_down = false;
+  uint64_t rules = 0;   // how often the policy has been replaced
+  size_t retiring = 0;  // children of retired servers that still run, at most
   Hmac sign;
 
   /// Of this run, as hex: what a client brings back unchanged is ours.
   std::string signature(std::string_view text) const { return hex(sign(text)); }
 
   Session* session(SessionNumber number);
+  /// Sessions with that profile ("": none) see that tool.
+  bool shows(const CatalogEntry& tool, const std::string& profile) const;
   /// The child of that server for that session: one that it can share, else one of its own, made if
   /// there is none; a session moves where the server has turned out to ask. Null: too many run.
   Server* child_for(Session& session, ServerIndex server);
@@ -62,6 +68,10 @@ struct Core {
   void leave_children(SessionNumber session);
   /// A server became ready, failed or changed its lists: whoever waits for that looks again.
   void server_settled();
+  /// Makes the configuration of today what counts.
+  Reloaded reload(Reload today);
+  /// Ends the children of retired servers that have nothing to do any more.
+  void end_retired();
   /// It asks, and its configuration does not say that it is shared all the same.
   bool asks_alone(ServerIndex server) const;
   /// One notification to every session that is concerned. `told`: the server said so itself.
@@ -69,6 +79,12 @@ struct Core {
 
  private:
   Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
+  /// One without a process, of that server or of one that is retired; null: there is none.
+  Server* free_child(ServerIndex server);
+  Server& add_child(ServerIndex server);
+  void adopt(ServerIndex server);
+  void retire(ServerIndex server);
+  bool no_child_of(ServerIndex server) const;
 };
 
 }  // namespace callgate

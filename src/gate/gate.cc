@@ -1,6 +1,8 @@
 // The public face: notes the time, finds the part concerned, hands the event on.
 #include "callgate/gate/gate.h"
 
+#include <set>
+
 #include "call.h"
 #include "callgate/base/log.h"
 #include "core.h"
@@ -12,16 +14,6 @@
 
 namespace callgate {
 
-namespace {
-
-std::vector<std::string> names_of(const std::vector<ServerConfig>& servers) {
-  std::vector<std::string> names;
-  for (const ServerConfig& server : servers) names.push_back(server.name);
-  return names;
-}
-
-}  // namespace
-
 Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l)
     : options(std::move(o)),
       children(c),
@@ -30,10 +22,11 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l)
       walker({.bytes = options.limits.line,
               .depth = options.limits.depth,
               .nodes = options.limits.nodes}),
-      catalog(names_of(options.servers)),
-      remembered(l, options),
+      roster(std::move(options.servers)),
+      catalog(roster),
+      remembered(l, options, roster),
       sign(options.secret) {
-  for (ServerIndex i = 0; i < options.servers.size(); ++i)
+  for (const ServerIndex i : roster.order())
     servers.push_back(std::make_unique<Server>(*this, i, i));
   calls = std::make_unique<Calls>(*this);
   questions = std::make_unique<Questions>(*this);
@@ -46,6 +39,12 @@ Core::~Core() = default;
 Session* Core::session(SessionNumber number) {
   const auto found = sessions.find(number);
   return found == sessions.end() ? nullptr : found->second.get();
+}
+
+bool Core::shows(const CatalogEntry& tool, const std::string& profile) const {
+  const Rights rights(options.policy, options.profiles, profile);
+  return tool.shown == CatalogEntry::Shown::Yes &&
+         rights.lists({.server = roster[tool.server].name, .name = tool.name});
 }
 
 void Core::server_settled() {
@@ -177,6 +176,7 @@ std::optional<Nanos> Gate::tick(Now now) {
         break;
     }
   }
+  if (core.retiring > 0) core.end_retired();
   return core.deadlines.next();
 }
 
@@ -212,33 +212,40 @@ void Gate::start_child(Now now, ChildIndex child) {
 
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
-  for (const auto& server : impl_->core.servers) all.push_back(server->status());
+  std::set<ServerIndex> seen;
+  for (const auto& server : impl_->core.servers) {
+    ServerStatus status = server->status();
+    status.spare = status.retired || !seen.insert(server->configured()).second;
+    all.push_back(std::move(status));
+  }
   return all;
 }
 
-std::string_view Gate::tool_definition(const std::string& exposed) const {
+std::string_view Gate::tool_definition(const std::string& exposed,
+                                       const std::string& profile) const {
   Core& core = impl_->core;
   core.remembered.recall_lists(core.catalog);
   const CatalogEntry* entry = core.catalog.find(ListKind::Tools, exposed);
-  return entry && entry->shown == CatalogEntry::Shown::Yes ? std::string_view(entry->definition)
-                                                           : std::string_view();
+  return entry && core.shows(*entry, profile) ? std::string_view(entry->definition)
+                                              : std::string_view();
 }
 
 std::vector<ToolView> Gate::tools(const std::string& profile) const {
   std::vector<ToolView> all;
   const Core& core = impl_->core;
-  const Rights rights(core.options.policy, core.options.profiles, profile);
   for (const CatalogEntry* entry : core.catalog.merged(ListKind::Tools)) {
-    const std::string& server = core.options.servers[entry->server].name;
-    const bool shown = entry->shown == CatalogEntry::Shown::Yes &&
-                       rights.lists({.server = server, .name = entry->name});
     all.push_back({.exposed = entry->exposed,
-                   .server = server,
+                   .server = core.roster[entry->server].name,
                    .name = entry->name,
                    .definition = entry->definition,
-                   .hidden = !shown});
+                   .hidden = !core.shows(*entry, profile)});
   }
   return all;
+}
+
+Reloaded Gate::reload(Now now, Reload today) {
+  impl_->core.now = now;
+  return impl_->core.reload(std::move(today));
 }
 
 void Gate::shut_down(Now now) {

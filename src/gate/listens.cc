@@ -91,8 +91,14 @@ void Listens::retry() {
   }
 }
 
-void Listens::lists_changed(ListKind kind) {
+void Listens::lost(ListenNumber number, const std::string& uri) {
+  const auto found = open_.find(number);
+  if (found != open_.end()) found->second.unknown.push_back(uri);
+}
+
+void Listens::lists_changed(ListKind kind, SessionNumber session) {
   for (const auto& [number, listen] : open_) {
+    if (session != 0 && listen.session != session) continue;
     const bool wanted = kind == ListKind::Tools     ? listen.tools
                         : kind == ListKind::Prompts ? listen.prompts
                                                     : listen.resources;

@@ -21,7 +21,10 @@ class Listens {
   void open(Session& session, const Rpc& rpc);
   /// The client closed it, or went away; `tell`: we end it, and say so by its answer.
   void ended(ListenNumber number, bool tell);
-  void lists_changed(ListKind kind);
+  /// Tells those of that session; 0: all.
+  void lists_changed(ListKind kind, SessionNumber session = 0);
+  /// Its server is another now, or none.
+  void lost(ListenNumber number, const std::string& uri);
   /// A server's notifications/resources/updated.
   void updated(ListenNumber number, const Rpc& rpc);
   /// A task of that session has changed; `params` is the text of the task with our id.

@@ -26,12 +26,29 @@ std::string object_text(Value value) { return std::string(value.is_object() ? va
 
 }  // namespace
 
-Remembered::Remembered(ListStore& store, const GateOptions& options)
-    : store_(store), options_(options), known_(options.servers.size()) {}
+Remembered::Remembered(ListStore& store, const GateOptions& options, const Roster& roster)
+    : store_(store), options_(options), roster_(roster), known_(roster.order().size()) {}
 
 void Remembered::recall() {
   if (std::exchange(recalled_, true)) return;
   for (ServerIndex i = 0; i < known_.size(); ++i) take_head(i);
+}
+
+void Remembered::adopt(ServerIndex server) {
+  if (server >= known_.size()) known_.resize(server + 1);
+  known_[server] = {};
+  take_head(server);
+}
+
+void Remembered::show(Catalog& catalog) {
+  for (const ServerIndex i : roster_.order()) {
+    const auto& lists = known_[i].is.lists;
+    if (std::all_of(lists.begin(), lists.end(), [](const auto& list) { return list.empty(); }))
+      continue;
+    known_[i].stored_lists = lists_text(i);
+    take_lists(i, catalog);
+  }
+  catalog.merge_all();
 }
 
 MessagePtr Remembered::read(ServerIndex server, std::string text) const {
@@ -41,18 +58,18 @@ MessagePtr Remembered::read(ServerIndex server, std::string text) const {
   Result<MessagePtr> message = walker.walk(std::move(text));
   if (message && (*message)->root().is_object()) return std::move(*message);
   log::warn("what is stored of server '{}' is not what callgate wrote; ignoring it",
-            options_.servers[server].name);
+            roster_[server].name);
   return nullptr;
 }
 
 void Remembered::take_head(ServerIndex server) {
-  std::string text = store_.load(server);
+  std::string text = store_.load(server, roster_[server]);
   if (text.empty()) return;
   const size_t end = std::min(text.find('\n'), text.size());
   const MessagePtr message = read(server, text.substr(0, end));
   const Value head = message ? message->root() : Value();
   if (!head || head.find(kMark).integer() != kFormat ||
-      !head.find("server").text_is(options_.servers[server].name))
+      !head.find("server").text_is(roster_[server].name))
     return;
   KnownServer& known = known_[server].is;
   known.era = era_of(head.find("era"));
@@ -60,7 +77,7 @@ void Remembered::take_head(ServerIndex server) {
   known.capabilities = object_text(head.find("capabilities"));
   known.info = object_text(head.find("serverInfo"));
   known.instructions = cut_instructions(head.find("instructions").text());
-  known_[server].stored_tasks = bool(head.find("capabilities").find("tasks"));
+  known.tasks = bool(head.find("capabilities").find("tasks"));
   known_[server].stored_lists = text.erase(0, std::min(end + 1, text.size()));
   lists_wait_ = true;
 }
@@ -84,8 +101,8 @@ bool Remembered::take_lists(ServerIndex server, Catalog& catalog) {
     const Value list = message->root().find(list_member(kind));
     known.lists[at(kind)] = list.raw();
     catalog.put(server, kind,
-                entries_of(kind, {list}, server, options_.servers[server], options_.policy,
-                           known_[server].stored_tasks, options_.limits.tools));
+                entries_of(kind, {list}, server, roster_[server], options_.policy, known.tasks,
+                           options_.limits.tools));
   }
   return true;
 }
@@ -110,6 +127,7 @@ void Remembered::speaks(ServerIndex server, Era era) {
 void Remembered::greeted(ServerIndex server, Value capabilities, Value info, Value instructions) {
   learn(server, &KnownServer::capabilities, object_text(capabilities));
   learn(server, &KnownServer::info, object_text(info));
+  known_[server].is.tasks = bool(capabilities.find("tasks"));
   learn(server, &KnownServer::instructions, cut_instructions(instructions.text()));
 }
 
@@ -138,27 +156,31 @@ void Remembered::keep(ServerIndex server) {
   const bool fits = bytes + rest <= kLongest;
   if (!fits && !std::exchange(known.said_too_long, true))
     log::info("the lists of server '{}' are too long to be kept for the next start",
-              options_.servers[server].name);
-  if (rest <= kLongest) store_.save(server, text_of(server, fits));
+              roster_[server].name);
+  if (rest <= kLongest) store_.save(server, roster_[server], text_of(server, fits));
 }
 
 std::string Remembered::text_of(ServerIndex server, bool with_lists) const {
   const KnownServer& known = known_[server].is;
   JsonWriter out;
   out.begin_object().key(kMark).integer(kFormat);
-  out.key("server").string(options_.servers[server].name);
+  out.key("server").string(roster_[server].name);
   if (known.era) out.key("era").string(name(*known.era));
   out.key("asks").boolean(known.asks);
   out.key("capabilities").raw(known.capabilities).key("serverInfo").raw(known.info);
   out.key("instructions").string(known.instructions).end_object();
-  JsonWriter lists;  // a line of their own: many are not looked at until they are asked for
+  // A line of their own: many are not looked at until they are asked for.
+  return out.take() + "\n" + (with_lists ? lists_text(server) : "{}");
+}
+
+std::string Remembered::lists_text(ServerIndex server) const {
+  JsonWriter lists;
   lists.begin_object();
   for (const ListKind kind : kListKinds) {
-    if (!with_lists) break;
-    const std::string& list = known.lists[at(kind)];
+    const std::string& list = known_[server].is.lists[at(kind)];
     lists.key(list_member(kind)).raw(list.empty() ? "[]" : list);
   }
-  return out.take() + "\n" + lists.end_object().take();
+  return lists.end_object().take();
 }
 
 }  // namespace callgate

@@ -12,12 +12,14 @@
 #include "callgate/protocol/text.h"
 #include "callgate/wire/message.h"
 #include "catalog.h"
+#include "roster.h"
 
 namespace callgate {
 
 struct KnownServer {
   bool listed = false;                           // all its lists are known
   bool asks = false;                             // it has put a question to a client
+  bool tasks = false;                            // its capabilities have tasks
   std::optional<Era> era;                        // what it turned out to speak
   std::string instructions;                      // cut already
   std::string capabilities = "{}", info = "{}";  // JSON texts
@@ -28,7 +30,7 @@ class Remembered {
  public:
   static constexpr size_t kLongest = size_t{16} << 20;  // bytes kept of one server
 
-  Remembered(ListStore& store, const GateOptions& options);
+  Remembered(ListStore& store, const GateOptions& options, const Roster& roster);
 
   /// Takes over what earlier runs have kept, once: what `initialize` needs, which is to be answered
   /// without delay.
@@ -37,6 +39,10 @@ class Remembered {
   void recall_lists(Catalog& catalog) {
     if (lists_wait_) take_lists(catalog);
   }
+  /// That number is of a server that is new: what is kept of it is taken over.
+  void adopt(ServerIndex server);
+  /// All lists as the rules and names of today show them; seen by clients with merge_all().
+  void show(Catalog& catalog);
   const KnownServer& of(ServerIndex server) const { return known_[server].is; }
 
   // What is learnt; kept with the next keep().
@@ -51,7 +57,7 @@ class Remembered {
  private:
   struct Known {
     KnownServer is;
-    bool changed = false, said_too_long = false, stored_tasks = false;
+    bool changed = false, said_too_long = false;
     std::string stored_lists;  // not looked at yet
   };
   void take_head(ServerIndex server);
@@ -59,11 +65,13 @@ class Remembered {
   bool take_lists(ServerIndex server, Catalog& catalog);
   MessagePtr read(ServerIndex server, std::string text) const;
   std::string text_of(ServerIndex server, bool with_lists) const;
+  std::string lists_text(ServerIndex server) const;
   template <class T>
   void learn(ServerIndex server, T KnownServer::*member, T value);
 
   ListStore& store_;
   const GateOptions& options_;
+  const Roster& roster_;
   std::vector<Known> known_;
   bool recalled_ = false, lists_wait_ = false;
 };

@@ -34,7 +34,7 @@ std::string seconds_text(Nanos time) {
 Server::Server(Core& core, ChildIndex child, ServerIndex configured)
     : core_(core), child_(child), configured_(configured) {}
 
-const ServerConfig& Server::config() const { return core_.options.servers[configured_]; }
+const ServerConfig& Server::config() const { return core_.roster[configured_]; }
 
 Value Server::capability(std::string_view key) const {
   return hello_ ? hello_->root().find("result").find("capabilities").find(key) : Value();
@@ -43,11 +43,12 @@ Value Server::capability(std::string_view key) const {
 ServerStatus Server::status() const {
   return {.name = config().name,
           .state = state_,
-          .why = why_,
+          .why = retired() ? "the configuration has changed: it ends when its calls have" : why_,
           .noise = noise_,
           .tools = core_.catalog.count(configured_, ListKind::Tools),
           .prompts = core_.catalog.count(configured_, ListKind::Prompts),
-          .resources = core_.catalog.count(configured_, ListKind::Resources)};
+          .resources = core_.catalog.count(configured_, ListKind::Resources),
+          .retired = retired()};
 }
 
 std::string Server::down_text() const {
@@ -91,13 +92,13 @@ void Server::enter(State state) {
 void Server::ensure_started() {
   const bool retry =
       state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
-  if (core_.shutting_down || (state_ != State::Stopped && !retry)) return;
+  if (core_.shutting_down || retired() || (state_ != State::Stopped && !retry)) return;
   if (leaving_) {  // when it is gone
     again_ = true;
     return;
   }
   enter(State::Starting);
-  core_.children.start(child_, configured_);
+  core_.children.start(child_, configured_, config());
 }
 
 void Server::join(const Session& session, const std::string& key, bool shared) {
@@ -115,6 +116,11 @@ void Server::leave(SessionNumber session) {
   if (sessions_.erase(session) == 0 || !sessions_.empty()) return;
   const bool of_use = shared_ && !core_.asks_alone(configured_);
   if (!of_use && state_ != State::Stopped) stop();
+}
+
+void Server::end() {
+  sessions_.clear();
+  if (state_ != State::Stopped) stop();
 }
 
 void Server::stop() {
@@ -135,7 +141,7 @@ void Server::due() {
       break;
     case State::Waiting:
       enter(State::Starting);
-      core_.children.start(child_, configured_);
+      core_.children.start(child_, configured_, config());
       break;
     case State::Ready:
       failures_ = 0;
@@ -186,20 +192,21 @@ void Server::gone(const ChildEnd& end) {
   // A probe that an old server died of is no failure of the server.
   const bool probe_killed = state_ == State::Starting && probed_ && era_ == Era::Legacy &&
                             !restarting_ && config().era != ServerEra::Modern && !end.never_ran;
-  if (!was_stopped && (restarting_ || probe_killed)) {
+  if (!was_stopped && !retired() && (restarting_ || probe_killed)) {
     restarting_ = false;
     core_.remembered.speaks(configured_, Era::Legacy);
     why_.clear();
     pending_.clear();
     enter(State::Starting);
-    core_.children.start(child_, configured_);
+    core_.children.start(child_, configured_, config());
     return;
   }
   if (!was_stopped) {
     log::warn("server '{}': {}", config().name, why_);
     if (state_ == State::Ready && core_.now.monotonic - ready_at_ >= kStable) failures_ = 0;
     ++failures_;
-    enter(end.never_ran || failures_ >= kFailuresToPark ? State::Parked : State::Waiting);
+    const bool given_up = end.never_ran || failures_ >= kFailuresToPark;
+    enter(retired() ? State::Stopped : given_up ? State::Parked : State::Waiting);
   }
   auto pending = std::move(pending_);
   pending_.clear();

@@ -75,6 +75,14 @@ class Server {
   size_t calls() const;
   /// That session has something under way here, or waits to hear of a resource.
   bool tied_to(SessionNumber session) const;
+  /// The configuration has it no more, or has changed it.
+  bool retired() const { return !core_.roster.serves(configured_); }
+  /// Something is under way here that its client waits for.
+  bool busy() const;
+  /// Whoever uses it does so no more.
+  void end();
+  /// Who wants to hear of which resource; it forgets them.
+  std::map<std::string, std::set<Subscriber>> take_subscribers();
   bool shared() const { return shared_; }
   const std::string& key() const { return key_; }
   const std::set<SessionNumber>& sessions() const { return sessions_; }

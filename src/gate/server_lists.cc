@@ -80,6 +80,7 @@ void Server::finish_list(ListKind kind, bool keep_old) {
 }
 
 void Server::have_list(ListKind kind, const std::vector<Value>& parts, bool told) {
+  if (retired()) return;
   core_.remembered.listed(configured_, kind, parts);
   const bool changed =
       core_.catalog.set(configured_, kind,

@@ -98,6 +98,22 @@ bool Server::tied_to(SessionNumber session) const {
   return core_.tasks->any(session, child_) || core_.calls->any(session, *this);
 }
 
+bool Server::busy() const {
+  for (const auto& [id, pending] : pending_) {
+    switch (pending.kind) {
+      case Pending::Kind::Call:
+      case Pending::Kind::Passed:
+      case Pending::Kind::Task:
+      case Pending::Kind::Subscribe:
+      case Pending::Kind::Unsubscribe:
+        return true;
+      default:
+        break;
+    }
+  }
+  return core_.calls->any_at(*this);
+}
+
 size_t Server::calls() const {
   size_t count = 0;
   for (const auto& [id, pending] : pending_) {

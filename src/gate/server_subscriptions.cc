@@ -18,6 +18,10 @@ void Server::subscriber(Subscriber who, const std::string& uri, bool on) {
   if (found->second.empty()) subscribers_.erase(found);
 }
 
+std::map<std::string, std::set<Subscriber>> Server::take_subscribers() {
+  return std::exchange(subscribers_, {});
+}
+
 void Server::watch(Subscriber who, const std::string& uri, bool on) {
   const bool was = subscribers_.contains(uri);
   subscriber(who, uri, on);

@@ -84,6 +84,13 @@ class Session {
   /// Limits.in_flight, with `more` open ones counted; false: the request is refused.
   bool has_room(const Rpc& rpc, size_t more);
 
+  /// The policies have been replaced.
+  void take_rights();
+  /// The configured servers are others: leaves those that it is not to see, and has children of new
+  /// ones if it has of any.
+  void look_at_servers();
+  bool shows(ListKind kind, const CatalogEntry& entry) const;
+
   Server* server_of_uri(const std::string& uri);
   /// Its child of that server, started if it was not; null: it can have none.
   Server* child_of(ServerIndex server);
@@ -121,7 +128,6 @@ class Session {
   void notification(const Rpc& rpc);
   void initialize(const Rpc& rpc, const MessagePtr& message);
   void list(const Rpc& rpc, ListKind kind);
-  bool shows(ListKind kind, const CatalogEntry& entry) const;
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
   void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
@@ -145,7 +151,8 @@ class Session {
   size_t away_ = 0;
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
-  bool late_ = false;  // what could not wait any longer is dealt with
+  bool uses_servers_ = false;  // it has had its children started
+  bool late_ = false;          // what could not wait any longer is dealt with
   std::array<bool, 4> listed_{};
 };
 

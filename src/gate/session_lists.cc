@@ -22,17 +22,30 @@ Server* Session::child_for_call(ServerIndex server) {
 
 void Session::start_children() {
   if (core_.shutting_down) return;
-  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+  uses_servers_ = true;
+  for (const ServerIndex i : core_.roster.order()) {
     if (sees(i)) child_of(i);
   }
 }
 
+void Session::take_rights() {
+  rights_ = Rights(core_.options.policy, core_.options.profiles, rights_.profile());
+}
+
+void Session::look_at_servers() {
+  for (const auto& child : core_.servers) {
+    const bool out_of_sight = !child->retired() && !sees(child->configured());
+    if (out_of_sight && child->used_by(number_) && !child->tied_to(number_)) child->leave(number_);
+  }
+  if (uses_servers_) start_children();
+}
+
 bool Session::sees(ServerIndex server) const {
-  return rights_.sees_server(core_.options.servers[server].name);
+  return rights_.sees_server(core_.roster[server].name);
 }
 
 bool Session::settled() {
-  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+  for (const ServerIndex i : core_.roster.order()) {
     if (!sees(i)) continue;
     const Server* child = core_.child_for(*this, i);
     if (child && !child->settled()) return false;
@@ -41,7 +54,7 @@ bool Session::settled() {
 }
 
 bool Session::lists_known() {
-  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+  for (const ServerIndex i : core_.roster.order()) {
     if (!sees(i) || core_.remembered.of(i).listed) continue;
     const Server* child = core_.child_for(*this, i);
     if (child && !child->settled()) return false;
@@ -51,9 +64,8 @@ bool Session::lists_known() {
 
 std::string Session::instructions() const {
   std::vector<Instructions> all;
-  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
-    if (sees(i))
-      all.push_back({core_.options.servers[i].name, core_.remembered.of(i).instructions});
+  for (const ServerIndex i : core_.roster.order()) {
+    if (sees(i)) all.push_back({core_.roster[i].name, core_.remembered.of(i).instructions});
   }
   return merged_instructions(all);
 }
@@ -122,9 +134,8 @@ void Session::look_at_lists(bool time_is_over) {
 bool Session::shows(ListKind kind, const CatalogEntry& entry) const {
   if (rights_.profile().empty()) return true;  // the global policy is in `entry.shown`
   if (kind == ListKind::Templates) return sees(entry.server);
-  return rights_.lists({.subject = subject_of(kind),
-                        .server = core_.options.servers[entry.server].name,
-                        .name = entry.name});
+  return rights_.lists(
+      {.subject = subject_of(kind), .server = core_.roster[entry.server].name, .name = entry.name});
 }
 
 void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor) {
@@ -161,7 +172,7 @@ Server* Session::server_of_uri(const std::string& uri) {
   if (const auto owner = core_.catalog.owner_of(uri))
     return sees(*owner) ? child_of(*owner) : nullptr;
   Server* only = nullptr;
-  for (ServerIndex i = 0; i < core_.options.servers.size(); ++i) {
+  for (const ServerIndex i : core_.roster.order()) {
     Server* server = sees(i) ? child_of(i) : nullptr;
     if (!server || !server->capability("resources")) continue;
     if (only) return nullptr;
@@ -269,7 +280,8 @@ void Session::complete(const Rpc& rpc, const MessagePtr& message) {
 
 // Only a single server can be meant.
 void Session::pass_unknown(const Rpc& rpc) {
-  Server* only = core_.options.servers.size() == 1 ? child_of(0) : nullptr;
+  Server* only =
+      core_.roster.order().size() == 1 ? child_of(core_.roster.order().front()) : nullptr;
   if (only && only->ready()) return pass(*only, rpc, {});
   fail(now_asked(rpc), ErrorCode::MethodNotFound, "method not found: " + rpc.method.text(),
        "rpc.unknown_method");

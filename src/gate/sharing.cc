@@ -15,7 +15,7 @@ constexpr size_t kMostForOne = 16;  // children of one server for one session
 // none shares one that asks (unless share is "all"): an answer must come from the client that the
 // question is about.
 Server* Core::child_for(Session& session, ServerIndex server) {
-  const ServerConfig& config = options.servers[server];
+  const ServerConfig& config = roster[server];
   for (const auto& child : servers) {
     if (child->configured() != server || !child->used_by(session.number())) continue;
     // It has turned out to ask: whoever shares it moves to a child of his own as soon as nothing
@@ -38,21 +38,33 @@ Server* Core::child_for(Session& session, ServerIndex server) {
 }
 
 bool Core::asks_alone(ServerIndex server) const {
-  return remembered.of(server).asks && options.servers[server].share != Share::All;
+  return remembered.of(server).asks && roster[server].share != Share::All;
 }
 
 Server* Core::new_child(Session& session, ServerIndex server, const std::string& key, bool shared) {
-  Server* child = nullptr;
-  for (const auto& one : servers) {
-    if (one->configured() == server && one->idle()) child = one.get();
-  }
+  Server* child = free_child(server);
   if (!child && servers.size() >= kMostChildren) return nullptr;
-  if (!child) {
-    const auto slot = static_cast<ChildIndex>(servers.size());
-    child = servers.emplace_back(std::make_unique<Server>(*this, slot, server)).get();
-  }
+  if (!child) child = &add_child(server);
   child->join(session, key, shared);
   return child;
+}
+
+Server* Core::free_child(ServerIndex server) {
+  for (const auto& one : servers) {
+    if (one->configured() == server && one->idle()) return one.get();
+  }
+  for (ChildIndex slot = 0; slot < servers.size(); ++slot) {
+    const ServerIndex before = servers[slot]->configured();
+    if (roster.serves(before) || !no_child_of(before)) continue;
+    servers[slot] = std::make_unique<Server>(*this, slot, server);
+    return servers[slot].get();
+  }
+  return nullptr;
+}
+
+Server& Core::add_child(ServerIndex server) {
+  const auto slot = static_cast<ChildIndex>(servers.size());
+  return *servers.emplace_back(std::make_unique<Server>(*this, slot, server));
 }
 
 // A modern client's call may wait at a legacy child for an answer that comes with a later request,

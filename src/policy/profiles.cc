@@ -26,7 +26,7 @@ int weight(Verdict verdict) {
 }  // namespace
 
 Rights::Rights(const Policy& policy, const Profiles& profiles, std::string name)
-    : policy_(policy), name_(std::move(name)), profile_(find(profiles, name_)) {}
+    : policy_(&policy), name_(std::move(name)), profile_(find(profiles, name_)) {}
 
 bool Rights::sees_server(std::string_view server) const {
   if (name_.empty()) return true;
@@ -43,13 +43,13 @@ std::optional<Decision> Rights::out_of_sight(std::string_view server) const {
 
 bool Rights::lists(Facts facts) const {
   facts.profile = name_;
-  return sees_server(facts.server) && !policy_.always_denies(facts) &&
+  return sees_server(facts.server) && !policy_->always_denies(facts) &&
          !(profile_ && profile_->policy.always_denies(facts));
 }
 
 std::vector<PathNeed> Rights::needs(Facts facts) const {
   facts.profile = name_;
-  std::vector<PathNeed> all = policy_.needs(facts);
+  std::vector<PathNeed> all = policy_->needs(facts);
   if (!profile_) return all;
   std::unordered_map<std::string, size_t> known;
   for (const PathNeed& need : all) known.emplace(need.path, known.size());
@@ -80,7 +80,7 @@ Decision Rights::decide(Facts facts, const RealPaths& paths) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return *std::move(unseen);
   // Its own needs come first in `paths`; what comes behind is seen by the built-in rule, too.
-  Decision global = policy_.decide(facts, paths);
+  Decision global = policy_->decide(facts, paths);
   if (!profile_ || global.verdict == Verdict::Deny) return global;
   Decision own = profile_->policy.decide(facts, own_paths(facts, paths));
   return weight(own.verdict) > weight(global.verdict) ? named(std::move(own)) : global;
@@ -88,7 +88,7 @@ Decision Rights::decide(Facts facts, const RealPaths& paths) const {
 
 Explanation Rights::explain(Facts facts, const RealPaths& paths) const {
   facts.profile = name_;
-  Explanation all = policy_.explain(facts, paths);
+  Explanation all = policy_->explain(facts, paths);
   all.decision = decide(facts, paths);
   if (name_.empty()) return all;
   const std::string head = "profile " + name_ + ": ";

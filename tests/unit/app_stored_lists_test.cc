@@ -22,8 +22,12 @@ struct Lists {
   Folder dir;
   std::vector<ServerConfig> servers{server_of("fs"), server_of("git hub")};
   Loop loop;
-  StoredLists stored{loop, dir.path, servers, servers};
+  StoredLists stored{loop, dir.path, servers};
 
+  std::string load(ServerIndex server) { return stored.load(server, servers[server]); }
+  void save(ServerIndex server, std::string json) {
+    stored.save(server, servers[server], std::move(json));
+  }
   std::string file(size_t server) const {
     return dir.path + "/catalog/" + StoredLists::file_name(servers[server]);
   }
@@ -56,12 +60,12 @@ bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0;
 
 TEST_CASE("what is saved of a server is there at the next start, for its owner alone") {
   Lists lists;
-  CHECK(lists.stored.load(0).empty());
-  lists.stored.save(0, "{\"a\":1}");
-  lists.stored.save(1, "{\"b\":2}");
+  CHECK(lists.load(0).empty());
+  lists.save(0, "{\"a\":1}");
+  lists.save(1, "{\"b\":2}");
   REQUIRE(wait_for(lists.loop, [&] { return exists(lists.file(0)) && exists(lists.file(1)); }));
-  CHECK(lists.stored.load(0) == "{\"a\":1}");
-  CHECK(lists.stored.load(1) == "{\"b\":2}");
+  CHECK(lists.load(0) == "{\"a\":1}");
+  CHECK(lists.load(1) == "{\"b\":2}");
   CHECK(mode_of(lists.dir.path + "/catalog") == 0700);
   CHECK(mode_of(lists.file(0)) == 0600);
   CHECK(StoredLists::file_name(lists.servers[1]).rfind("git_hub-", 0) == 0);
@@ -90,22 +94,22 @@ TEST_CASE("a file of 16 MiB is read, and one byte more is not") {
   Lists lists;
   lists.write(0, std::string(StoredLists::kLargest, ' '));
   lists.write(1, std::string(StoredLists::kLargest + 1, ' '));
-  CHECK(lists.stored.load(0).size() == StoredLists::kLargest);
-  CHECK(lists.stored.load(1).empty());
+  CHECK(lists.load(0).size() == StoredLists::kLargest);
+  CHECK(lists.load(1).empty());
 }
 
 TEST_CASE("a file that others may write, a link and a folder are as no file") {
   Lists lists;
   lists.write(0, "{}");
   ::chmod(lists.file(0).c_str(), 0620);
-  CHECK(lists.stored.load(0).empty());
+  CHECK(lists.load(0).empty());
   ::chmod(lists.file(0).c_str(), 0600);
-  CHECK(lists.stored.load(0) == "{}");
+  CHECK(lists.load(0) == "{}");
   REQUIRE(::symlink(lists.file(0).c_str(), lists.file(1).c_str()) == 0);
-  CHECK(lists.stored.load(1).empty());
+  CHECK(lists.load(1).empty());
   ::unlink(lists.file(1).c_str());
   ::mkdir(lists.file(1).c_str(), 0700);
-  CHECK(lists.stored.load(1).empty());
+  CHECK(lists.load(1).empty());
 }
 
 TEST_CASE("files that nobody has used for 30 days are removed, those in use are not") {

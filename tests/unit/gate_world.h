@@ -35,7 +35,7 @@ struct FakeChildren final : Children {
   std::map<ServerIndex, std::deque<std::string>> got;
   bool full = false;
   std::map<ChildIndex, ServerIndex> started;
-  void start(ChildIndex child, ServerIndex server) override {
+  void start(ChildIndex child, ServerIndex server, const ServerConfig&) override {
     ++starts[child];
     started[child] = server;
   }
@@ -77,7 +77,7 @@ struct FakePaths final : PathPort {
     std::vector<PathNeed> needs;
   };
   std::deque<Question> asked;
-  void resolve(CallNumber call, ServerIndex, std::vector<PathNeed> needs) override {
+  void resolve(CallNumber call, const ServerConfig&, std::vector<PathNeed> needs) override {
     asked.push_back({call, std::move(needs)});
   }
 };
@@ -86,11 +86,11 @@ struct FakePaths final : PathPort {
 struct FakeListStore final : ListStore {
   std::map<ServerIndex, std::string> kept;
   int loads = 0, saves = 0;
-  std::string load(ServerIndex server) override {
+  std::string load(ServerIndex server, const ServerConfig&) override {
     ++loads;
     return kept[server];
   }
-  void save(ServerIndex server, std::string json) override {
+  void save(ServerIndex server, const ServerConfig&, std::string json) override {
     ++saves;
     kept[server] = std::move(json);
   }

@@ -33,6 +33,8 @@ class Gateway {
   void client_gone(SessionNumber session, const std::string& reason);
   /// The core, for questions; events go through the functions above, which know the time.
   Gate& gate();
+  /// What counts now: the file may have changed since the start.
+  const Config& config() const;
   void start_all(SessionNumber session);
   /// Calls are cancelled, children ended, the record written; then `done`.
   void shut_down(std::function<void()> done);

@@ -10,8 +10,9 @@
 namespace callgate {
 
 struct ServeOptions {
-  GatewayOptions gateway;  ///< listens where its configuration's `http` says
-  bool token = true;       ///< without one only this machine may reach us
+  GatewayOptions gateway;
+  std::vector<ListenAddress> listen;  ///< empty: where the configuration's `http` says
+  bool token = true;                  ///< without one only this machine may reach us
   /// Everything listens. `token_file` is empty without a token.
   std::function<void(const std::vector<std::string>& urls, const std::string& token_file)> on_ready;
 };

@@ -27,6 +27,20 @@ struct GateOptions {
   Profiles profiles;    ///< by the names that ClientFacts::profile has
 };
 
+/// What of the configuration can change while the gate runs.
+struct Reload {
+  std::vector<ServerConfig> servers;  ///< enabled ones
+  Policy policy;
+  Profiles profiles;
+  RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
+  /// Names of servers that start anew whatever else changes: a secret of theirs is another.
+  std::vector<std::string> renewed;
+};
+/// Names of servers. Those whose process stays are in none.
+struct Reloaded {
+  std::vector<std::string> added, restarted, removed;
+};
+
 /// What the process around a client shows; nothing here is claimed by the client.
 struct ClientFacts {
   int64_t pid = 0;
@@ -50,6 +64,8 @@ struct ServerStatus {
   std::string why;     ///< the last end's reason
   uint64_t noise = 0;  ///< lines on stdout that were no messages
   size_t tools = 0, prompts = 0, resources = 0;
+  bool retired = false;  ///< the configuration has changed: it ends when its calls have
+  bool spare = false;    ///< a number beyond its server's first, or of a retired one
 };
 const char* name(ServerStatus::State state);
 
@@ -107,11 +123,15 @@ class Gate {
   bool settled(SessionNumber session) const;
   /// By ChildIndex.
   std::vector<ServerStatus> servers() const;
-  /// The definition that modern clients get of the tool with that exposed name; valid
-  /// until the next event. Empty: clients see none of that name.
-  std::string_view tool_definition(const std::string& exposed) const;
+  /// The definition that modern clients with that profile ("": none) get of the tool with that
+  /// exposed name; valid until the next event. Empty: they see none of that name.
+  std::string_view tool_definition(const std::string& exposed, const std::string& profile) const;
   /// As a session with that profile sees them; "": with none.
   std::vector<ToolView> tools(const std::string& profile) const;
+  /// Calls under way go on at the children that have them; those of servers that are gone or
+  /// changed end after their last call. Sessions are told of lists that are others now, and
+  /// sessions of a profile that is gone may nothing.
+  Reloaded reload(Now now, Reload today);
   /// Cancels every call and stops every child; child_gone calls follow.
   void shut_down(Now now);
 

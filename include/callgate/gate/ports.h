@@ -6,15 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/config/config.h"
 #include "callgate/policy/policy.h"
 #include "callgate/record/events.h"
 
 namespace callgate {
 
-/// A configured server, by its place in GateOptions::servers.
+/// A configured server: its place in GateOptions::servers, or a number that it got when the
+/// configuration changed. That of a server which is served no more may be used again after the end
+/// of its last child.
 using ServerIndex = uint32_t;
-/// One child: the first of each server has the server's index; clients that can't share one have
-/// more. A number may be used again after its child's end.
+/// One child: each server has at least one number, clients that can't share a child have more. A
+/// number may be used again after its child's end.
 using ChildIndex = uint32_t;
 
 enum class SendKind { Answer, Notification, Question };
@@ -47,7 +50,7 @@ class Children {
  public:
   virtual ~Children() = default;
   /// Answered later, never from within, by Gate::child_up or Gate::child_gone.
-  virtual void start(ChildIndex child, ServerIndex server) = 0;
+  virtual void start(ChildIndex child, ServerIndex server, const ServerConfig& config) = 0;
   /// One message without its line end. False: the queue towards this child is full and nothing was
   /// taken.
   virtual bool send(ChildIndex child, std::string bytes) = 0;
@@ -66,18 +69,19 @@ class RecordPort {
 class ListStore {
  public:
   virtual ~ListStore() = default;
-  /// What was saved last, in this run or an earlier one; empty: nothing. Asked once, when the first
-  /// session opens.
-  virtual std::string load(ServerIndex server) = 0;
+  /// What was saved last, in this run or an earlier one; empty: nothing. Asked once a number.
+  virtual std::string load(ServerIndex server, const ServerConfig& config) = 0;
   /// Takes the place of what was there; may be written later.
-  virtual void save(ServerIndex server, std::string json) = 0;
+  virtual void save(ServerIndex server, const ServerConfig& config, std::string json) = 0;
 };
 
 /// Answered by Gate::paths_resolved, never from within.
 class PathPort {
  public:
   virtual ~PathPort() = default;
-  virtual void resolve(CallNumber call, ServerIndex server, std::vector<PathNeed> needs) = 0;
+  /// Relative to the folder that the server runs in.
+  virtual void resolve(CallNumber call, const ServerConfig& server,
+                       std::vector<PathNeed> needs) = 0;
 };
 
 }  // namespace callgate

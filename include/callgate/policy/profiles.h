@@ -24,7 +24,8 @@ using Profiles = std::map<std::string, Profile, std::less<>>;
 /// Of a session with the profile `name`; "": it has none, and the global policy is all. A profile
 /// that is not configured may nothing. A ruling of the profile names it: `profile reviewer:
 /// deny[0] …`, `profile reviewer: default`, `profile reviewer: servers`.
-/// Both policies must outlive this; any thread. `facts.profile` is set here.
+/// Both policies must outlive this, and stay where they are; any thread. `facts.profile` is set
+/// here.
 class Rights {
  public:
   Rights(const Policy& policy, const Profiles& profiles, std::string name);
@@ -44,7 +45,7 @@ class Rights {
   Decision named(Decision decision) const;
   RealPaths own_paths(const Facts& facts, const RealPaths& paths) const;
 
-  const Policy& policy_;
+  const Policy* policy_;
   std::string name_;
   const Profile* profile_;
 };

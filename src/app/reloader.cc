@@ -1,0 +1,157 @@
+#include "reloader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "callgate/base/log.h"
+#include "callgate/io/work.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kQuiet{200};       // after the last event: editors make several
+constexpr Millis kSecondLook{800};  // at a file that is no good
+constexpr Millis kReadLimit{10'000};
+constexpr size_t kMostOrders = 32;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+void tell(const ReloadReport& report) {
+  std::string text;
+  const auto say = [&text](const char* what, const std::vector<std::string>& names) {
+    if (!names.empty()) text += std::string("; ") + what + " " + joined(names);
+  };
+  say("new:", report.servers.added);
+  say("started anew:", report.servers.restarted);
+  say("gone:", report.servers.removed);
+  say("from the next start on:", report.later);
+  log::info("the configuration is taken over{}", text);
+}
+
+bool uses_secret(const ServerConfig& server, const std::string& secret) {
+  const std::string reference = "${secret:" + secret + "}";
+  return std::any_of(server.env.begin(), server.env.end(), [&](const auto& variable) {
+    return variable.second.find(reference) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> waits_for_restart(const Config& running, const Config& fresh) {
+  std::vector<std::string> keys;
+  const auto look = [&keys](const char* key, bool same) {
+    if (!same) keys.push_back(key);
+  };
+  look("record.durability", running.record.durability == fresh.record.durability);
+  look("record.body_limit", running.record.body_limit == fresh.record.body_limit);
+  look("protect.record", running.record.mask == fresh.record.mask);
+  look("http", running.http == fresh.http);
+  look("gateway", running.gateway == fresh.gateway);
+  look("limits", running.limits == fresh.limits);
+  return keys;
+}
+
+ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GatewayOptions& options)
+    : loop_(loop), gate_(gate), options_(options), quiet_(loop) {}
+
+void ConfigReloader::watch() {
+  auto watch = FileWatch::open(loop_, options_.places.config_file, [this] { changed(); });
+  if (!watch) return log::debug("{}; callgate reload takes them over", watch.error().message);
+  watch_ = std::move(*watch);
+}
+
+void ConfigReloader::stop() {
+  watch_.reset();
+  quiet_.stop();
+}
+
+void ConfigReloader::changed() {
+  again_ = false;
+  quiet_.start(kQuiet, [this] { look(); });
+}
+
+void ConfigReloader::look() {
+  reload("", [this](const Result<ReloadReport>& report) {
+    if (report) return;
+    if (again_) return log::warn("{}; what was configured before goes on", report.error().text());
+    again_ = true;
+    quiet_.start(kSecondLook, [this] { look(); });
+  });
+}
+
+void ConfigReloader::reload(std::string secret, Done done) {
+  if (orders_.size() >= kMostOrders)
+    return done(Error{"reload.busy", "too many reloads wait for the file to be read", ""});
+  orders_.push_back({std::move(secret), std::move(done)});
+  next();
+}
+
+ConfigReloader::Read ConfigReloader::read(const Places& places) {
+  LoadedConfig loaded = load_config(places.config_file, places.home);
+  if (!loaded.errors.empty()) return loaded.errors.front();
+  Result<Rules> rules = compile_rules(loaded.config, places);
+  if (!rules) return rules.error();
+  return Fresh{std::move(loaded.config), std::move(*rules)};
+}
+
+void ConfigReloader::next() {
+  if (busy_ || orders_.empty()) return;
+  busy_ = true;
+  // Shared with the working thread, which may hang in a dead file system past the limit.
+  const auto fresh = std::make_shared<std::optional<Read>>();
+  const std::weak_ptr<int> alive = alive_;
+  run_blocking(
+      loop_, Work::Long, kReadLimit, [fresh, places = options_.places] { *fresh = read(places); },
+      [this, alive, fresh](bool finished) {
+        if (alive.expired()) return;
+        if (!finished)
+          return finish(Error{"reload.slow", options_.places.config_file + " was not read in time",
+                              "look for a disk that does not answer"});
+        if (!**fresh) return finish((**fresh).error());
+        finish(take(std::move(***fresh), orders_.front().secret));
+      });
+}
+
+void ConfigReloader::finish(const Result<ReloadReport>& report) {
+  busy_ = false;
+  failure_ = report.ok() ? std::nullopt : std::optional<Error>(report.error());
+  const Order order = std::move(orders_.front());
+  orders_.pop_front();
+  order.done(report);
+  next();
+}
+
+ReloadReport ConfigReloader::take(Fresh fresh, const std::string& secret) {
+  const Config& now = options_.config;
+  const bool same = now.servers == fresh.config.servers && now.policy == fresh.config.policy &&
+                    now.profiles == fresh.config.profiles && now.record == fresh.config.record;
+  ReloadReport report{.servers = {}, .later = waits_for_restart(now, fresh.config)};
+  if (same && secret.empty()) return report;
+  Reload reload{.servers = {},
+                .policy = std::move(fresh.rules.policy),
+                .profiles = std::move(fresh.rules.profiles),
+                .on_failure = fresh.config.record.on_failure,
+                .renewed = {}};
+  for (const ServerConfig& server : fresh.config.servers) {
+    if (server.disabled) continue;
+    if (!secret.empty() && uses_secret(server, secret)) reload.renewed.push_back(server.name);
+    reload.servers.push_back(server);
+  }
+  report.servers = gate_.reload(loop_.now(), std::move(reload));
+  Config& running = options_.config;
+  running.servers = std::move(fresh.config.servers);
+  running.policy = std::move(fresh.config.policy);
+  running.profiles = std::move(fresh.config.profiles);
+  running.record.on_failure = fresh.config.record.on_failure;
+  running.record.keep_days = fresh.config.record.keep_days;
+  running.record.keep_bytes = fresh.config.record.keep_bytes;
+  tell(report);
+  return report;
+}
+
+}  // namespace callgate

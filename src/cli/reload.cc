@@ -1,0 +1,66 @@
+// `callgate reload`: running gate processes take over the configuration file as it is now.
+#include <fmt/core.h>
+
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "gates.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kLimit{15'000};
+
+std::string joined(Value names) {
+  std::string out;
+  for (const Value each : names) out += (out.empty() ? "" : ", ") + each.text();
+  return out;
+}
+
+void tell(Value report) {
+  std::string text;
+  const auto part = [&](const char* what, const char* key) {
+    const std::string names = joined(report.find(key));
+    if (!names.empty()) text += fmt::format("; {} {}", what, names);
+  };
+  part("new:", "added");
+  part("started anew:", "restarted");
+  part("gone:", "removed");
+  part("from the next start on:", "after_restart");
+  if (text.empty()) text = "; no server is started anew";
+  say(fmt::format("process {}{}", report.find("pid").integer().value_or(0), text));
+}
+
+int run_reload(const Common& common) {
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  JsonWriter json;
+  json.begin_object().key("reloaded").begin_array();
+  bool failed = false, any = false;
+  for (const ControlAnswer& each :
+       ask_gates(places->state_dir, Asked::All, control_request("reload"), kLimit)) {
+    any = true;
+    if (!each.answer.ok()) {
+      failed = fail(each.answer.error()) != kDone;
+      continue;
+    }
+    json.raw(each.ok().raw());
+    if (!common.json && !common.jsonl && !common.quiet) tell(each.ok());
+  }
+  if (common.json || common.jsonl) print_json(json.end_array().end_object().take());
+  if (failed) {
+    if (!common.quiet) say("  what was configured before goes on there");
+    return kFailed;
+  }
+  if (any) return kDone;
+  if (!common.quiet) say("no gate process runs");
+  return kNothingFound;
+}
+
+}  // namespace
+
+Run add_reload(Syntax&) {
+  return [](const Common& common) { return run_reload(common); };
+}
+
+}  // namespace callgate

@@ -1,0 +1,139 @@
+// A configuration takes the place of another while calls are under way.
+#include <algorithm>
+
+#include "call.h"
+#include "core.h"
+#include "listens.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+
+using Digests = std::array<size_t, 4>;
+
+// What a session of that kind is shown, so that only those are told for whom something changes.
+Digests digests_of(const Session& session, const Catalog& catalog) {
+  Digests digests{};
+  for (const ListKind kind : kListKinds) {
+    size_t& digest = digests[static_cast<size_t>(kind)];
+    for (const CatalogEntry* entry : catalog.merged(kind)) {
+      if (entry->shown != CatalogEntry::Shown::Yes || !session.shows(kind, *entry)) continue;
+      for (const std::string* text : {&entry->exposed, &entry->definition})
+        digest = digest * 31 + std::hash<std::string>()(*text);
+    }
+  }
+  return digests;
+}
+
+// By profile: sessions with the same one see the same.
+std::map<std::string, Digests> digests_by_profile(const Core& core) {
+  std::map<std::string, Digests> all;
+  for (const auto& [number, session] : core.sessions) {
+    const std::string& profile = session->rights().profile();
+    if (!all.contains(profile)) all.emplace(profile, digests_of(*session, core.catalog));
+  }
+  return all;
+}
+
+std::vector<std::string> names_of(const Roster& roster, const std::vector<ServerIndex>& servers) {
+  std::vector<std::string> names;
+  for (const ServerIndex server : servers) names.push_back(roster[server].name);
+  return names;
+}
+
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Reloaded told_of(std::vector<std::string> added, std::vector<std::string> retired) {
+  Reloaded told;
+  for (std::string& name : added)
+    (holds(retired, name) ? told.restarted : told.added).push_back(std::move(name));
+  for (std::string& name : retired)
+    if (!holds(told.restarted, name)) told.removed.push_back(std::move(name));
+  return told;
+}
+
+}  // namespace
+
+Reloaded Core::reload(Reload today) {
+  remembered.recall();
+  remembered.recall_lists(catalog);
+  const auto before = digests_by_profile(*this);
+  options.policy = std::move(today.policy);
+  options.profiles = std::move(today.profiles);
+  options.on_failure = today.on_failure;
+  ++rules;
+  for (const auto& [number, session] : sessions) session->take_rights();
+
+  const Roster::Change change =
+      roster.replace(std::move(today.servers), today.renewed,
+                     [this](ServerIndex server) { return no_child_of(server); });
+  for (const ServerIndex server : change.added) adopt(server);
+  for (const ServerIndex server : change.retired) retire(server);
+  remembered.recall_lists(catalog);
+  remembered.show(catalog);
+
+  for (const auto& [number, session] : sessions) session->look_at_servers();
+  server_settled();
+  end_retired();
+  const auto after = digests_by_profile(*this);
+  for (const auto& [number, session] : sessions) {
+    const std::string& profile = session->rights().profile();
+    for (const ListKind kind : kListKinds) {
+      const auto at = static_cast<size_t>(kind);
+      if (before.at(profile)[at] == after.at(profile)[at]) continue;
+      session->lists_changed(kind, false);
+      listens->lists_changed(kind, number);
+    }
+  }
+  return told_of(names_of(roster, change.added), names_of(roster, change.retired));
+}
+
+bool Core::no_child_of(ServerIndex server) const {
+  return std::none_of(servers.begin(), servers.end(), [&](const auto& child) {
+    return child->configured() == server && (!child->idle() || calls->any_at(*child));
+  });
+}
+
+// Its number may have been another's: nothing of that stays.
+void Core::adopt(ServerIndex server) {
+  remembered.adopt(server);
+  for (ChildIndex slot = 0; slot < servers.size(); ++slot) {
+    if (servers[slot]->configured() == server)
+      servers[slot] = std::make_unique<Server>(*this, slot, server);
+  }
+  if (!free_child(server)) add_child(server);
+}
+
+void Core::retire(ServerIndex server) {
+  catalog.forget(server);
+  const auto heir = roster.find(roster[server].name);
+  for (ChildIndex i = 0; i < servers.size(); ++i) {
+    if (servers[i]->configured() != server) continue;
+    for (const auto& [uri, all] : servers[i]->take_subscribers()) {
+      for (const Subscriber who : all) {
+        if ((who & kListenBit) != 0) {
+          listens->lost(static_cast<ListenNumber>(who & ~kListenBit), uri);
+          continue;
+        }
+        Session* session = this->session(static_cast<SessionNumber>(who));
+        Server* child = session && heir ? session->child_of(*heir) : nullptr;
+        if (child) child->watch(who, uri, true);
+      }
+    }
+  }
+}
+
+void Core::end_retired() {
+  retiring = 0;
+  for (const auto& child : servers) {
+    if (roster.serves(child->configured()) || child->idle()) continue;
+    ++retiring;
+    if (!child->busy()) child->end();
+  }
+}
+
+}  // namespace callgate

@@ -1,0 +1,63 @@
+"""A configuration that changes is taken over: only changed servers start anew, calls under way finish, a bad file changes nothing, our own copies beside it are ignored."""
+import json
+import os
+
+
+def run(ctx):
+    def write(servers, **more):
+        ctx.write_config({"mcpServers": servers, **more})
+
+    def processes():
+        return json.loads(ctx.run("status", "--json", status=None))["processes"]
+
+    def pids(name):
+        return {server["pid"] for each in processes() for server in each["servers"] if server["name"] == name}
+
+    changed = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+    first = {"a": ctx.server("a", "tools=echo,slow"), "b": ctx.server("b", "tools=echo")}
+    write(first)
+    gate = ctx.gate()
+    gate.allowed.append(changed)
+    gate.hello()
+    gate.tools()
+    ctx.wait(lambda: processes() and all(pids("a") | pids("b")), "both run")
+    a, b = pids("a"), pids("b")
+
+    # A server that changes while it has a call, one that goes, one that comes, and another rule.
+    slow = gate.start("tools/call", {"name": "a__slow", "arguments": {"steps": 3, "ms": 400}})
+    gate.request("ping")
+    write({"a": ctx.server("a", "tools=echo,slow,other:echo"), "c": ctx.server("c", "tools=echo")},
+          policy={"deny": ["c__echo"]})
+    gate.expect(changed)
+    ctx.wait(lambda: gate.tools() == ["a__echo", "a__slow", "a__other"], "lists are of today")
+    ctx.equal(gate.reply(slow)["result"]["content"][0]["text"], "slow but done", "the call under way")
+    ctx.equal(gate.text("a__other", {"n": 1}), '{"n": 1}', "a call of the changed server")
+    ctx.wait(lambda: len(pids("a")) == 1 and not pids("a") & a, "a runs anew, once")
+    ctx.wait(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in a | b), "what is gone has ended")
+    ctx.equal(gate.call("c__echo")["result"]["isError"], True, "the new rule")
+
+    # A bad file: said, and nothing else; the next good one counts.
+    a = pids("a")
+    ctx.config_file.write_text('{"mcpServers": {"a": ')
+    ctx.wait(lambda: processes()[0]["config_error"], "the error is told")
+    ctx.wait(lambda: "config.json" in gate.stderr and "before goes on" in gate.stderr, "the log tells it")
+    ctx.equal(gate.text("a__other", {"n": 2}), '{"n": 2}', "what was configured before goes on")
+    ctx.fails("reload", code="config.not_json", says=["config.json"])
+    write({"a": ctx.server("a", "tools=echo,slow,other:echo", disabled=False)})
+    ctx.wait(lambda: not processes()[0]["config_error"], "a good file again")
+    ctx.equal(pids("a"), a, "an unchanged server")
+
+    # Copies beside it, and a file put in its place.
+    before = gate.stderr
+    (ctx.dir / "config.json.bak").write_text("{")
+    fresh = ctx.dir / "config.json.new"
+    fresh.write_text(ctx.fill(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=echo"), "d": ctx.server("d", "tools=echo")}})))
+    os.replace(fresh, ctx.config_file)
+    ctx.wait(lambda: gate.tools() == ["a__echo", "d__echo"], "the file that was put in its place")
+    ctx.check("warning" not in gate.stderr[len(before):], f"nothing to warn of: {gate.stderr[len(before):]}")
+    told = json.loads(ctx.run("reload", "--json"))["reloaded"]
+    ctx.equal([(each["added"], each["restarted"], each["removed"]) for each in told], [([], [], [])], "reload of the same")
+    write({"a": ctx.server("a", "tools=echo"), "d": ctx.server("d", "tools=echo")}, record={"durability": "fsync"})
+    ctx.equal(json.loads(ctx.run("reload", "--json"))["reloaded"][0]["after_restart"], ["record.durability"], "what waits")
+    gate.close()
+    ctx.run("reload", status=3)

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "callgate/base/log.h"
+#include "finder.h"
 #include "version.h"
 
 namespace callgate {
@@ -17,8 +18,6 @@ struct Split {
   std::string path;               ///< "history list" as far as words were commands; empty: none
   std::vector<std::string> rest;  ///< everything else, in order
 };
-
-bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
 /// The words that follow an option as its value: one, if it is a global option with a value in a
 /// word of its own.
@@ -35,49 +34,6 @@ bool is_global(const Syntax& global, const std::string& word) {
   return std::any_of(global.arguments().begin(), global.arguments().end(),
                      [&](const Argument& argument) { return argument.names == name; });
 }
-
-class Finder {
- public:
-  Finder(const std::vector<Command>& commands, const std::vector<Group>& groups)
-      : commands_(commands), groups_(groups) {}
-
-  const Command* command(std::string_view path) const {
-    for (const Command& each : commands_) {
-      if (each.words == path) return &each;
-    }
-    return nullptr;
-  }
-  const Group* group(std::string_view path) const {
-    for (const Group& each : groups_) {
-      if (each.word == path) return &each;
-    }
-    return nullptr;
-  }
-  const Command* first_of(std::string_view word) const {
-    for (const Command& each : commands_) {
-      if (each.words.substr(0, each.words.find(' ')) == word) return &each;
-    }
-    return nullptr;
-  }
-  /// What may stand behind `path`.
-  std::vector<std::string> words_behind(std::string_view path) const {
-    std::vector<std::string> words;
-    for (const Command& each : commands_) {
-      if (each.hidden) continue;
-      const size_t blank = each.words.find(' ');
-      const bool inside = blank != std::string_view::npos && each.words.substr(0, blank) == path;
-      const std::string_view word = path.empty() ? each.words.substr(0, blank)
-                                    : inside     ? each.words.substr(blank + 1)
-                                                 : std::string_view();
-      if (!word.empty() && (words.empty() || words.back() != word)) words.emplace_back(word);
-    }
-    return words;
-  }
-
- private:
-  const std::vector<Command>& commands_;
-  const std::vector<Group>& groups_;
-};
 
 /// Walks down the command words; global options may stand between them. Stops at the first word or
 /// option that is the command's own.

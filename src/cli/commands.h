@@ -10,6 +10,10 @@ Run add_clients_list(Syntax& syntax);
 Run add_clients_pause(Syntax& syntax);
 Run add_clients_resume(Syntax& syntax);
 Run add_clients_revoke(Syntax& syntax);
+/// The table is main's, and outlives what it returns.
+Run add_complete(Syntax& syntax, const std::vector<Command>& commands,
+                 const std::vector<Group>& groups);
+Run add_completion(Syntax& syntax);
 Run add_demo(Syntax& syntax);
 Run add_demo_server(Syntax& syntax);
 Run add_history_list(Syntax& syntax);

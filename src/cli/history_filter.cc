@@ -13,11 +13,10 @@ constexpr Outcome kOutcomes[] = {Outcome::Ok,     Outcome::ToolError, Outcome::R
                                  Outcome::Lost,   Outcome::Pending};
 
 Result<Outcome> outcome_of(const std::string& word) {
-  std::vector<std::string> known;
   for (const Outcome each : kOutcomes) {
     if (word == name(each)) return each;
-    known.emplace_back(name(each));
   }
+  const std::vector<std::string> known = outcome_words();
   std::string all;
   for (const std::string& each : known) all += (all.empty() ? "" : ", ") + each;
   return Error{"usage", fmt::format("'{}' is no outcome{}", word, did_you_mean(word, known)),
@@ -25,6 +24,12 @@ Result<Outcome> outcome_of(const std::string& word) {
 }
 
 }  // namespace
+
+std::vector<std::string> outcome_words() {
+  std::vector<std::string> words;
+  for (const Outcome each : kOutcomes) words.emplace_back(name(each));
+  return words;
+}
 
 void add_filters(Syntax& syntax, FilterOptions& options) {
   syntax.values("--server", "GLOB", options.servers, "calls to these servers");

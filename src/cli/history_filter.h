@@ -16,6 +16,8 @@ struct FilterOptions {
 void add_filters(Syntax& syntax, FilterOptions& options);
 void add_limit(Syntax& syntax, FilterOptions& options);
 
+/// What --outcome takes.
+std::vector<std::string> outcome_words();
 /// Errors are the user's: a time or an outcome that is none.
 Result<HistoryFilter> make_filter(const FilterOptions& options, Micros now);
 

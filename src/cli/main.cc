@@ -14,6 +14,8 @@ namespace callgate {
 
 namespace {
 
+Run add_complete_here(Syntax& syntax);
+
 // Sorted; the first of a group is what the group's word alone means.
 const std::vector<Command> kCommands = {
     {"", "The MCP server that a client launches", add_stdio, true},
@@ -22,6 +24,8 @@ const std::vector<Command> kCommands = {
     {"clients pause", "Deny a client's calls until it is resumed", add_clients_pause},
     {"clients resume", "Let a paused or revoked client go on", add_clients_resume},
     {"clients revoke", "End a client's sessions and refuse new ones", add_clients_revoke},
+    {"complete", "Tell what may come next, for a shell's script", add_complete_here, true},
+    {"completion", "Print the script that completes words in a shell", add_completion},
     {"demo", "Show a scripted session with two built-in servers; needs nothing", add_demo},
     {"demo-server", "One of the demo's servers", add_demo_server, true},
     {"history list", "List calls, newest first", add_history_list},
@@ -60,6 +64,8 @@ const std::vector<Group> kGroups = {
     {"token", "What HTTP clients show to come in"},
     {"tools", "What clients see"},
 };
+
+Run add_complete_here(Syntax& syntax) { return add_complete(syntax, kCommands, kGroups); }
 
 int run(int argc, char** argv) {
   const int code = run_command_line(kCommands, kGroups, {argv + 1, argv + argc});

@@ -1,0 +1,19 @@
+// Whether a call reads or writes, as far as its name tells.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "callgate/wire/message.h"
+
+namespace callgate {
+
+/// Wait: sleeps, and says nothing of progress.
+enum class Effect : uint8_t { Unknown, Read, Write, Wait };
+
+/// The server's own word (annotation readOnlyHint) comes first; then the verbs of the tool's name;
+/// for a shell, the command if it is one plain command.
+Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_only_hint);
+
+}  // namespace callgate

@@ -1,0 +1,90 @@
+// Behaviour of agents, from completed calls alone: an authorised agent may still be stuck. Pure: no
+// clock, no thread, no file; time and what earlier sessions left come in as values, findings and
+// changes go out as values. The same calls in the same order give the same findings, live or from
+// the record.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "callgate/base/time.h"
+#include "callgate/guard/answer.h"
+#include "callgate/guard/dead_end.h"
+#include "callgate/guard/effect.h"
+#include "callgate/guard/finding.h"
+#include "callgate/guard/thresholds.h"
+#include "callgate/wire/message.h"
+
+namespace callgate {
+
+/// Views live as long as the call to the guard.
+struct GuardCall {
+  uint32_t session = 0;
+  std::string_view agent;  ///< the client's name
+  std::string_view server, tool;
+  Value args;  ///< absent: none
+  Effect effect = Effect::Unknown;
+  uint32_t call = 0;  ///< for evidence
+  Now at;
+};
+
+/// What is known before a call goes to its child.
+struct Standing {
+  Level level =
+      Level::None;  ///< of the strongest finding that concerns this call and is still alive
+  Rule rule{};
+  uint64_t key = 0;
+  uint32_t hits = 0;                  ///< the calls that met that finding so far, this one included
+  const DeadEnd* dead_end = nullptr;  ///< of an earlier session; until the guard is called again
+};
+
+struct Observation {
+  std::vector<Finding> findings;
+  std::vector<DeadEndChange> changes;  ///< to be stored with the call's row
+};
+
+/// One thread. At most kSessions sessions (the one longest silent makes room) of at most
+/// kSessionBytes each, and kDeadEnds dead ends in all.
+class Guard {
+ public:
+  static constexpr size_t kSessions = 4096, kSessionBytes = 64 * 1024, kDeadEnds = 16'384;
+
+  explicit Guard(Thresholds thresholds = {});
+  ~Guard();
+
+  /// Before an agent's first call: what its earlier sessions left. Expired ones are passed over; a
+  /// key that is known already keeps what is known.
+  void load(const std::vector<DeadEnd>& dead_ends);
+
+  /// Changes nothing but the count of hits.
+  Standing before(const GuardCall& call);
+  /// A completed call, in the order of completion.
+  Observation observe(const GuardCall& call, const GuardAnswer& answer);
+
+  /// The finding counts as dealt with: its evidence begins anew, and it may be raised again.
+  void clear(uint32_t session, Rule rule, uint64_t key);
+  /// The same, and this key's thresholds are doubled, for this session and each time.
+  void approve(uint32_t session, Rule rule, uint64_t key);
+  /// Somebody looked: budgets begin anew.
+  void user_acted(uint32_t session);
+  void session_gone(uint32_t session);
+  /// The server is another one now (its command, environment or tools changed), or was restarted
+  /// while sessions ran: what it had not, it may have. A mere restart of the gate is neither, or
+  /// memory would never outlive a session.
+  std::vector<DeadEndChange> server_changed(std::string_view server);
+
+  size_t sessions() const;
+  size_t dead_ends() const;
+  /// Bytes of one session's state, all it can ever take.
+  static size_t session_bytes();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace callgate

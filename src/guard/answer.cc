@@ -1,0 +1,224 @@
+#include "callgate/guard/answer.h"
+
+#include "hash.h"
+#include "phrases.h"
+#include "text.h"
+#include "volatile.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kHeadRead = 240, kShort = 400, kTail = 300, kPendingRead = 400;
+/// Of an answer that is a time and little else, the time is the answer.
+constexpr size_t kMostlyTime = 3;
+
+std::string_view without_ornament(std::string_view text) {
+  text = trimmed(text.substr(0, kHeadRead * 2));
+  for (;;) {
+    if (text.empty()) return text;
+    const auto c = static_cast<uint8_t>(text[0]);
+    if (c == '[' || c == '*' || c == '#' || c == '>' || c == '"' || c == '`' || c == '<' ||
+        c == '-' || is_space(text[0])) {
+      text.remove_prefix(1);
+    } else if (begins(text, "\xef\xbb\xbf") || begins(text, "\xef\xb8\x8f") ||
+               begins(text, "\xe2\x9d\x8c") || begins(text, "\xe2\x9a\xa0") ||
+               begins(text, "\xe2\x9c\x97") || begins(text, "\xe2\x9c\x96")) {
+      text.remove_prefix(3);
+    } else {
+      return text;
+    }
+  }
+}
+
+/// Behind a member's name: is it there, and not null, false, empty, 0 or "ok"?
+bool member_says(std::string_view head, std::string_view key, bool failing_when_true) {
+  for (size_t i = 0; i + key.size() + 2 < head.size(); ++i) {
+    if (head[i] != '"' || !begins(head.substr(i + 1), key) || head[i + 1 + key.size()] != '"')
+      continue;
+    std::string_view rest = head.substr(i + 2 + key.size());
+    while (!rest.empty() && (is_space(rest[0]) || rest[0] == ':')) rest.remove_prefix(1);
+    if (!failing_when_true) return begins(rest, "false");
+    for (std::string_view none : {"null", "false", "\"\"", "{}", "[]", "0", "\"none\"", "\"ok\""})
+      if (begins(rest, none)) return false;
+    return !rest.empty();
+  }
+  return false;
+}
+
+bool status_fails(std::string_view head) {
+  for (std::string_view key : {"\"status\"", "\"statuscode\"", "\"status_code\"", "\"code\""}) {
+    for (size_t i = 0; i + key.size() < head.size(); ++i) {
+      if (!begins(head.substr(i), key)) continue;
+      std::string_view rest = head.substr(i + key.size());
+      while (!rest.empty() && (is_space(rest[0]) || rest[0] == ':' || rest[0] == '"'))
+        rest.remove_prefix(1);
+      if (begins(rest, "error") || begins(rest, "fail")) return true;
+      if (rest.size() >= 3 && (rest[0] == '4' || rest[0] == '5') && is_digit(rest[1]) &&
+          is_digit(rest[2]) && (rest.size() == 3 || !is_word(rest[3])))
+        return true;
+    }
+  }
+  return false;
+}
+
+/// JSON that speaks of a failure of its own: an error member near its beginning, no success, a
+/// failing status.
+bool json_fails(std::string_view head) {
+  if (head.empty() || head[0] != '{') return false;
+  return member_says(head, "error", true) || member_says(head, "iserror", true) ||
+         member_says(head, "success", false) || member_says(head, "ok", false) ||
+         status_fails(head);
+}
+
+bool json_empty(std::string_view text) {
+  if (text == "[]" || text == "{}" || text == "null" || text == "\"\"") return true;
+  if (text.size() > kShort || text.empty() || text[0] != '{') return false;
+  for (std::string_view key :
+       {"\"items\"", "\"results\"", "\"data\"", "\"matches\"", "\"hits\"", "\"rows\"", "\"files\""})
+    for (size_t i = 0; i + key.size() < text.size(); ++i) {
+      if (!begins(text.substr(i), key)) continue;
+      std::string_view rest = text.substr(i + key.size());
+      while (!rest.empty() && (is_space(rest[0]) || rest[0] == ':')) rest.remove_prefix(1);
+      if (begins(rest, "[]")) return true;
+    }
+  return false;
+}
+
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+/// Of a stack trace, the last line that isn't indented says what happened.
+std::string_view last_line(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() > kTail) text.remove_prefix(text.size() - kTail);
+  const size_t at = text.rfind('\n');
+  return at == std::string_view::npos ? text : text.substr(at + 1);
+}
+
+AnswerKind at_least_error(AnswerKind kind) {
+  return kind == AnswerKind::Ok ? AnswerKind::Error : kind;
+}
+
+/// "cat: x: No such file", "pods \"x\" not found", "The path x does not exist. Please …": a short
+/// text of few lines.
+AnswerKind short_text_kind(std::string_view text) {
+  if (text.size() > kShort || text[0] == '{') return AnswerKind::Ok;
+  const AnswerKind kind = kind_by_phrases(first_line(text));
+  switch (kind) {
+    case AnswerKind::NotFound:
+    case AnswerKind::Denied:
+    case AnswerKind::Rate:
+    case AnswerKind::Timeout:
+    case AnswerKind::Empty:
+      return kind;
+    case AnswerKind::Invalid:  // "must be" and "usage:" stand in ordinary text, too
+      return begins(text, "invalid") || begins(text, "usage:") || begins(text, "bad ")
+                 ? kind
+                 : AnswerKind::Ok;
+    case AnswerKind::Error:
+    case AnswerKind::Ok:
+      break;
+  }
+  return AnswerKind::Ok;
+}
+
+AnswerKind kind_of(std::string_view text, bool is_error) {
+  const std::string_view whole = trimmed(text);
+  if (whole.empty()) return is_error ? AnswerKind::Error : AnswerKind::Empty;
+  const std::string_view head = without_ornament(whole).substr(0, kHeadRead);
+  if (begins(head, "traceback (most recent call last)"))
+    return at_least_error(kind_by_phrases(last_line(whole)));
+  if (is_error || opens_as_failure(head)) return at_least_error(kind_by_phrases(head));
+  if (json_fails(whole.substr(0, kHeadRead)))
+    return at_least_error(kind_by_phrases(whole.substr(0, kHeadRead)));
+  if (json_empty(whole)) return AnswerKind::Empty;
+  const std::string_view end = last_line(whole);
+  if (whole.find("Traceback (most recent call last)") != std::string_view::npos &&
+      opens_as_failure(end))
+    return at_least_error(kind_by_phrases(end));
+  return short_text_kind(whole);
+}
+
+/// The letters that a failure begins with, before any name, number or quote.
+uint64_t shape_of(std::string_view text) {
+  std::string_view head = without_ornament(text);
+  if (begins(head, "traceback")) head = last_line(text);
+  size_t end = 0;
+  while (end < head.size() && end < 24 &&
+         (is_letter(head[end]) || head[end] == ' ' || head[end] == ':' ||
+          static_cast<uint8_t>(head[end]) >= 0x80))
+    ++end;
+  while (end > 0 && end < head.size() && is_letter(head[end - 1])) --end;
+  return end < 4 ? hash_of(head.substr(0, 4)) : hash_of(head.substr(0, end));
+}
+
+/// The parts of a result that carry text: tools' content, resources' contents, prompts' messages.
+std::string joined_text(Value result) {
+  std::string all;
+  const auto add = [&all](Value item) {
+    const Value text = item.find("text");
+    if (!all.empty()) all += '\n';
+    if (text.is_string())
+      all += text.text();
+    else
+      all += item.raw();
+  };
+  for (const char* list : {"content", "contents"})
+    for (Value item : result.find(list)) add(item);
+  for (Value message : result.find("messages")) add(message.find("content"));
+  if (!all.empty()) return all;
+  if (const Value structured = result.find("structuredContent"))
+    return std::string(structured.raw());
+  if (result.find("content").is_array()) return all;
+  return std::string(result.raw());
+}
+
+}  // namespace
+
+const char* name(AnswerKind kind) {
+  switch (kind) {
+    case AnswerKind::Ok:
+      return "ok";
+    case AnswerKind::NotFound:
+      return "not_found";
+    case AnswerKind::Denied:
+      return "denied";
+    case AnswerKind::Invalid:
+      return "invalid";
+    case AnswerKind::Timeout:
+      return "timeout";
+    case AnswerKind::Rate:
+      return "rate";
+    case AnswerKind::Empty:
+      return "empty";
+    case AnswerKind::Error:
+      return "error";
+  }
+  return "";
+}
+
+GuardAnswer read_text(std::string_view text, bool is_error) {
+  GuardAnswer answer;
+  answer.bytes = text.size();
+  answer.kind = kind_of(text, is_error);
+  answer.pending =
+      answer.kind == AnswerKind::Ok && text.size() <= kPendingRead && says_pending(text);
+  const Masked masked = hash_masked(text);
+  answer.hash = masked.volatile_bytes * kMostlyTime >= text.size() ? hash_of(text) : masked.hash;
+  if (answer.kind != AnswerKind::Ok) answer.shape = shape_of(trimmed(text));
+  answer.head = text.substr(0, GuardAnswer::kHead);
+  return answer;
+}
+
+GuardAnswer read_answer(Value result) {
+  return read_text(joined_text(result), result.find("isError").boolean().value_or(false));
+}
+
+GuardAnswer read_error(Value error) {
+  const Value message = error.find("message");
+  std::string text = message.is_string() ? message.text() : std::string(error.raw());
+  if (const Value code = error.find("code")) text += " (" + std::string(code.raw()) + ")";
+  return read_text(text, true);
+}
+
+}  // namespace callgate

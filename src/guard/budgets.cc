@@ -1,0 +1,29 @@
+#include "budgets.h"
+
+namespace callgate {
+
+void Budgets::add(Nanos at, uint64_t bytes, const Thresholds& t) {
+  if (calls_ > 0 && at - last_ >= t.pause) reset();
+  if (calls_ == 0) first_ = at;
+  last_ = at;
+  ++calls_;
+  bytes_ += bytes;
+}
+
+Budgets::Spent Budgets::most(const Thresholds& t) const {
+  Spent most{What::Calls, static_cast<double>(calls_) / t.budget_calls};
+  const double hours = std::chrono::duration<double>(time()).count() /
+                      std::chrono::duration<double>(t.budget_time).count();
+  if (hours > most.share) most = {What::Time, hours};
+  const double bytes = static_cast<double>(bytes_) / static_cast<double>(t.budget_bytes);
+  if (bytes > most.share) most = {What::Bytes, bytes};
+  return most;
+}
+
+double AgentDay::add(Micros wall, const Thresholds& t) {
+  const int64_t today = std::chrono::floor<std::chrono::days>(wall).count();
+  if (today != day) *this = {today, 0};
+  return static_cast<double>(++calls) / t.budget_calls_a_day;
+}
+
+}  // namespace callgate

@@ -1,0 +1,170 @@
+#include "dead_ends.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "hash.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr std::string_view kCallPrefix = "call:";
+constexpr size_t kName = 256;  // of an agent, server or tool, in what is kept
+
+std::string resource_of(const CallKeys& keys) {
+  if (keys.resource.empty()) return fmt::format("{}{:016x}", kCallPrefix, keys.call);
+  return keys.beside == 0 ? keys.resource : fmt::format("{}#{:016x}", keys.resource, keys.beside);
+}
+
+std::string_view path_of(const DeadEnd& dead_end) {
+  const std::string_view resource = dead_end.resource;
+  if (resource.substr(0, kCallPrefix.size()) == kCallPrefix) return {};
+  const size_t mark = resource.size() > 17 ? resource.size() - 17 : std::string_view::npos;
+  return mark != std::string_view::npos && resource[mark] == '#' ? resource.substr(0, mark)
+                                                                 : resource;
+}
+
+uint64_t hash_key(std::string_view agent, std::string_view server, std::string_view tool,
+                  std::string_view resource) {
+  return mix(mix(hash_of(agent.substr(0, kName)), hash_of(server.substr(0, kName))),
+             mix(hash_of(tool.substr(0, kName)), hash_of(resource)));
+}
+
+}  // namespace
+
+bool DeadEnds::Entry::was_met_by(uint32_t session) const {
+  const auto end = met_by.begin() + std::min<uint32_t>(met, static_cast<uint32_t>(met_by.size()));
+  return std::find(met_by.begin(), end, session) != end;
+}
+
+uint64_t DeadEnds::key_of(const GuardCall& call, const CallKeys& keys) {
+  return hash_key(call.agent, call.server, call.tool, resource_of(keys));
+}
+
+void DeadEnds::insert(uint64_t key, Entry entry) {
+  if (known_.size() >= Guard::kDeadEnds) make_room();
+  const std::string_view path = path_of(entry.value);
+  if (!path.empty()) {
+    by_path_.emplace(hash_of(path), key);
+    if (const std::string_view parent = parent_of(path); !parent.empty())
+      by_path_.emplace(hash_of(parent), key);
+  }
+  known_.emplace(key, std::move(entry));
+}
+
+DeadEnds::Map::iterator DeadEnds::erase(Map::iterator at) {
+  const std::string_view path = path_of(at->second.value);
+  for (std::string_view part : {path, parent_of(path)}) {
+    auto [from, to] = by_path_.equal_range(hash_of(part));
+    for (; from != to; ++from)
+      if (from->second == at->first) {
+        by_path_.erase(from);
+        break;
+      }
+  }
+  return known_.erase(at);
+}
+
+/// An eighth at a time, those met longest ago: a scan of all is too dear for each insertion.
+void DeadEnds::make_room() {
+  std::vector<Micros> times;
+  for (const auto& [key, entry] : known_) times.push_back(entry.value.last);
+  const auto oldest = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 8);
+  std::nth_element(times.begin(), oldest, times.end());
+  size_t left = times.size() / 8 + 1;
+  for (auto at = known_.begin(); at != known_.end() && left > 0;)
+    if (at->second.value.last <= *oldest)
+      at = erase(at), --left;
+    else
+      ++at;
+}
+
+void DeadEnds::load(const DeadEnd& d) {
+  const uint64_t key = hash_key(d.agent, d.server, d.tool, d.resource);
+  if (known_.find(key) == known_.end()) insert(key, {d, {}, 0});
+}
+
+const DeadEnd* DeadEnds::known(const GuardCall& call, const CallKeys& keys) {
+  if (known_.empty()) return nullptr;
+  const auto found = known_.find(key_of(call, keys));
+  if (found == known_.end() || found->second.value.expires <= call.at.wall) return nullptr;
+  const Entry& entry = found->second;
+  const bool only_ours = entry.value.sessions <= 1 && entry.was_met_by(call.session);
+  return only_ours ? nullptr : &entry.value;
+}
+
+uint32_t DeadEnds::failed(const GuardCall& call, const CallKeys& keys, AnswerKind kind,
+                          const Thresholds& t, std::vector<DeadEndChange>& changes) {
+  const uint64_t key = key_of(call, keys);
+  auto found = known_.find(key);
+  if (found != known_.end() && found->second.value.expires <= call.at.wall)
+    erase(found), found = known_.end();
+  if (found == known_.end()) {
+    Entry entry;
+    entry.value.agent = call.agent.substr(0, kName);
+    entry.value.server = call.server.substr(0, kName);
+    entry.value.tool = call.tool.substr(0, kName);
+    entry.value.resource = resource_of(keys);
+    entry.value.first = call.at.wall;
+    insert(key, std::move(entry));
+    found = known_.find(key);
+  }
+  Entry& entry = found->second;
+  if (!entry.was_met_by(call.session)) {
+    ++entry.value.sessions;
+    entry.met_by[entry.met++ % entry.met_by.size()] = call.session;
+  }
+  ++entry.value.tries;
+  entry.value.kind = kind;
+  entry.value.last = call.at.wall;
+  entry.value.expires = call.at.wall + t.dead_end_life;
+  changes.push_back({DeadEndChange::What::Keep, entry.value});
+  return entry.value.sessions - 1;
+}
+
+void DeadEnds::succeeded(const GuardCall& call, const CallKeys& keys,
+                         std::vector<DeadEndChange>& changes) {
+  if (known_.empty()) return;
+  const auto found = known_.find(key_of(call, keys));
+  if (found == known_.end()) return;
+  changes.push_back({DeadEndChange::What::Forget, found->second.value});
+  erase(found);
+}
+
+void DeadEnds::written(Value args, std::vector<DeadEndChange>& changes) {
+  if (by_path_.empty() || !args.is_object()) return;
+  for (const std::string& path : paths_in(args)) {
+    std::vector<uint64_t> keys;
+    // The path itself, what lies right in it, and its own folder.
+    for (std::string_view part : {std::string_view(path), parent_of(path)}) {
+      if (part.empty()) continue;
+      auto [from, to] = by_path_.equal_range(hash_of(part));
+      for (; from != to; ++from) keys.push_back(from->second);
+    }
+    for (uint64_t key : keys) {
+      const auto found = known_.find(key);
+      if (found == known_.end()) continue;
+      const std::string_view missing = path_of(found->second.value);
+      if (missing != path && parent_of(missing) != path && missing != parent_of(path)) continue;
+      changes.push_back({DeadEndChange::What::Forget, found->second.value});
+      erase(found);
+    }
+  }
+}
+
+std::vector<DeadEndChange> DeadEnds::server_changed(std::string_view server) {
+  std::vector<DeadEndChange> changes;
+  for (auto at = known_.begin(); at != known_.end();) {
+    if (at->second.value.server != server.substr(0, kName)) {
+      ++at;
+      continue;
+    }
+    changes.push_back({DeadEndChange::What::Forget, at->second.value});
+    at = erase(at);
+  }
+  return changes;
+}
+
+}  // namespace callgate

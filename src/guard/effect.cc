@@ -1,0 +1,119 @@
+#include "callgate/guard/effect.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "text.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr std::string_view kRead[] = {
+    "analyze",    "ask",      "browse",  "cat",     "check",    "compare", "count",    "describe",
+    "diff",       "download", "examine", "explain", "explore",  "fetch",   "file",     "filter",
+    "find",       "get",      "glob",    "grep",    "head",     "info",    "inspect",  "inspects",
+    "list",       "log",      "lookup",  "ls",      "open",     "peek",    "poll",     "preview",
+    "print",      "pwd",      "query",   "read",    "recall",   "resolve", "retrieve", "scan",
+    "screenshot", "search",   "select",  "show",    "snapshot", "stat",    "status",   "summarize",
+    "tail",       "trace",    "tree",    "verify",  "view",     "watch",   "wc",       "which"};
+constexpr std::string_view kWrite[] = {
+    "add",      "append",   "apply",   "approve",  "archive",   "assign",  "book",     "cancel",
+    "checkout", "chmod",    "clear",   "click",    "close",     "commit",  "copy",     "cp",
+    "create",   "delete",   "deploy",  "disable",  "drag",      "drop",    "edit",     "enable",
+    "fill",     "fork",     "import",  "insert",   "install",   "kill",    "make",     "merge",
+    "mkdir",    "move",     "mv",      "navigate", "overwrite", "patch",   "pay",      "pip",
+    "post",     "press",    "publish", "push",     "put",       "rebase",  "remember", "remove",
+    "rename",   "replace",  "reply",   "reset",    "restart",   "restore", "revert",   "rm",
+    "save",     "schedule", "send",    "set",      "share",     "start",   "stop",     "store",
+    "submit",   "sync",     "touch",   "transfer", "type",      "unlink",  "unzip",    "update",
+    "upload",   "upsert",   "write"};
+constexpr std::string_view kWait[] = {"delay", "idle", "pause", "sleep", "wait"};
+constexpr std::string_view kShells[] = {"bash", "cmd", "command", "execute",  "exec", "powershell",
+                                        "run",  "sh",  "shell",   "terminal", "zsh"};
+constexpr std::string_view kReadOfGit[] = {"blame",    "branch",    "cat-file", "diff",  "log",
+                                           "ls-files", "rev-parse", "show",     "status"};
+
+template <size_t N>
+bool has(const std::string_view (&words)[N], std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+Effect of_word(std::string_view word) {
+  if (has(kWrite, word)) return Effect::Write;
+  if (has(kRead, word)) return Effect::Read;
+  return has(kWait, word) ? Effect::Wait : Effect::Unknown;
+}
+
+/// A name's words: read_file, readFile, read-file. At most eight of 24 letters.
+struct Words {
+  std::array<std::string, 8> word;
+  size_t count = 0;
+};
+Words words_of(std::string_view name) {
+  Words words;
+  bool inside = false;
+  char before = 0;
+  for (char c : name.substr(0, 96)) {
+    const bool hump = c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z';
+    before = c;
+    if (!is_letter(c)) {
+      inside = false;
+      continue;
+    }
+    if (!inside || hump) {
+      if (words.count == words.word.size()) break;
+      ++words.count;
+      inside = true;
+    }
+    std::string& word = words.word[words.count - 1];
+    if (word.size() < 24) word += lower(c);
+  }
+  return words;
+}
+
+/// One plain command without pipes, chains or redirections: its verb decides.
+Effect of_command(std::string_view command) {
+  command = trimmed(command);
+  if (command.size() > 1024 || command.find_first_of(";|&><`$(\n") != std::string_view::npos)
+    return Effect::Unknown;
+  const size_t end = command.find(' ');
+  std::string_view verb = command.substr(0, end);
+  if (const size_t slash = verb.rfind('/'); slash != std::string_view::npos)
+    verb.remove_prefix(slash + 1);
+  if (verb == "git" && end != std::string_view::npos) {
+    const std::string_view rest = trimmed(command.substr(end));
+    return has(kReadOfGit, rest.substr(0, rest.find(' '))) ? Effect::Read : Effect::Unknown;
+  }
+  if (verb == "find" && command.find(" -delete") != std::string_view::npos) return Effect::Write;
+  if (verb == "test" || verb == "make" || verb == "file" || verb == "open" || verb == "start")
+    return Effect::Unknown;
+  return of_word(verb);
+}
+
+}  // namespace
+
+Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_only_hint) {
+  if (read_only_hint) return *read_only_hint ? Effect::Read : Effect::Write;
+  const Words words = words_of(tool);
+  bool shell = false;
+  Effect effect = Effect::Unknown;
+  for (size_t i = 0; i < words.count; ++i) {
+    if (has(kShells, words.word[i])) shell = true;
+    const Effect found = of_word(words.word[i]);
+    // "get_or_create" writes; "run_tests", "execute_query" may do anything.
+    if (effect == Effect::Unknown)
+      effect = found;
+    else if (found == Effect::Write && i > 0 &&
+             (words.word[i - 1] == "or" || words.word[i - 1] == "and"))
+      effect = found;
+  }
+  if (!shell) return effect;
+  for (const char* key : {"command", "cmd", "script"})
+    if (const Value command = args.find(key); command.is_string())
+      return of_command(command.text());
+  return Effect::Unknown;
+}
+
+}  // namespace callgate

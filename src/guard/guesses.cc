@@ -1,0 +1,99 @@
+#include "guesses.h"
+
+#include <cmath>
+
+namespace callgate {
+
+namespace {
+
+/// Of one failure, from 0 to 1. `alike`: a reading call failed with the words of the failure
+/// before.
+double weight_of(const GuardAnswer& answer, Effect effect, bool alike, const Thresholds& t) {
+  const double write = effect == Effect::Write ? t.weight_write : 1;
+  switch (answer.kind) {
+    case AnswerKind::NotFound:
+    case AnswerKind::Denied:
+      return t.weight_missing * write;
+    case AnswerKind::Error:
+      return alike ? t.weight_missing : t.weight_error * write;
+    case AnswerKind::Invalid:
+      return t.weight_error * write;
+    case AnswerKind::Empty:
+    case AnswerKind::Timeout:
+      return t.weight_empty;
+    case AnswerKind::Rate:
+      return t.weight_rate;
+    case AnswerKind::Ok:
+      return 0;
+  }
+  return 0;
+}
+
+/// Against a slow mixture only what says that the thing is not there counts.
+bool counts_slowly(AnswerKind kind) {
+  return kind == AnswerKind::NotFound || kind == AnswerKind::Denied || kind == AnswerKind::Error ||
+         kind == AnswerKind::Invalid;
+}
+
+}  // namespace
+
+Guesses::Family& Guesses::family(uint64_t tool) {
+  Family* oldest = &families_[0];
+  for (Family& known : families_) {
+    if (known.tool == tool && known.used > 0) return known;
+    if (known.used < oldest->used) oldest = &known;
+  }
+  *oldest = Family{};
+  oldest->tool = tool;
+  return *oldest;
+}
+
+Guesses::Family& Guesses::add(uint64_t tool, const GuardAnswer& answer, Effect effect,
+                              uint32_t call, Nanos at, const Thresholds& t) {
+  Family& f = family(tool);
+  f.used = ++clock_;
+  if (answer.kind == AnswerKind::Ok) {
+    f.fast = std::max(
+        0.0F, f.fast + static_cast<float>(std::log((1 - t.guess_stuck) / (1 - t.guess_base))));
+    f.slow = std::max(
+        0.0F, f.slow + static_cast<float>(std::log((1 - t.slow_stuck) / (1 - t.guess_base))));
+    if (f.fast > 0 || f.slow > 0) {
+      ++f.tried;
+    } else {
+      f.tried = f.failed = 0;
+      f.evidence.reset();
+      f.cadence.reset();
+    }
+    return f;
+  }
+  const bool alike = effect == Effect::Read && f.failed > 0 && f.shape == answer.shape;
+  const double weight = weight_of(answer, effect, alike, t);
+  f.fast += static_cast<float>(weight * std::log(t.guess_stuck / t.guess_base));
+  if (counts_slowly(answer.kind))
+    f.slow += static_cast<float>(weight * std::log(t.slow_stuck / t.guess_base));
+  f.shape = answer.shape;
+  ++f.tried;
+  ++f.failed;
+  f.evidence.add(call);
+  f.cadence.tick(at);
+  return f;
+}
+
+void Guesses::reset(uint64_t tool) {
+  for (Family& known : families_)
+    if (known.tool == tool) known = Family{};
+}
+
+const Guesses::Family* Guesses::find(uint64_t tool) const {
+  for (const Family& known : families_)
+    if (known.tool == tool && known.used > 0) return &known;
+  return nullptr;
+}
+
+Level level_of(const Guesses::Family& family, double factor, const Thresholds& t) {
+  if (family.fast >= t.guess_hard * factor || family.slow >= t.slow_hard * factor)
+    return Level::Hard;
+  return family.fast >= t.guess_soft * factor ? Level::Soft : Level::None;
+}
+
+}  // namespace callgate

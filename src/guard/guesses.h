@@ -1,0 +1,41 @@
+// R3: many different guesses that all fail, counted per tool by two one-sided sums (CUSUM) over
+// calls that are new in the session.
+#pragma once
+
+#include <array>
+
+#include "callgate/guard/answer.h"
+#include "callgate/guard/effect.h"
+#include "callgate/guard/finding.h"
+#include "callgate/guard/thresholds.h"
+#include "evidence.h"
+
+namespace callgate {
+
+/// 32 tools; the one longest unused makes room.
+class Guesses {
+ public:
+  struct Family {
+    uint64_t tool = 0, shape = 0;
+    float fast = 0, slow = 0;
+    uint32_t failed = 0, tried = 0;  ///< since the sums were last zero
+    uint32_t used = 0;
+    Evidence<Finding::kEvidence> evidence;
+    Cadence cadence;
+  };
+
+  Family& add(uint64_t tool, const GuardAnswer& answer, Effect effect, uint32_t call, Nanos at,
+              const Thresholds& t);
+  void reset(uint64_t tool);
+  const Family* find(uint64_t tool) const;
+
+ private:
+  Family& family(uint64_t tool);
+  std::array<Family, 32> families_{};
+  uint32_t clock_ = 0;
+};
+
+/// What the family's sums amount to, when its thresholds are `factor` times as high.
+Level level_of(const Guesses::Family& family, double factor, const Thresholds& t);
+
+}  // namespace callgate

@@ -1,0 +1,33 @@
+// A fast 64-bit hash, the same on every machine: keys of dead ends are stored. Not against enemies:
+// an agent that collides its own calls only confuses its own findings.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace callgate {
+
+inline uint64_t mix(uint64_t a, uint64_t b) {
+  a = (a ^ b) * 0x9e3779b97f4a7c15ULL;
+  a ^= a >> 32;
+  a *= 0xd6e8feb86659fd93ULL;
+  return a ^ (a >> 29);
+}
+
+inline uint64_t hash_of(std::string_view bytes, uint64_t seed = 0) {
+  uint64_t h = seed ^ (bytes.size() * 0xff51afd7ed558ccdULL);
+  const char* at = bytes.data();
+  size_t left = bytes.size();
+  for (; left >= 8; at += 8, left -= 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    h = (h ^ word) * 0x9e3779b97f4a7c15ULL;
+    h ^= h >> 32;
+  }
+  uint64_t word = 0;
+  if (left > 0) std::memcpy(&word, at, left);
+  return mix(h, word);
+}
+
+}  // namespace callgate

@@ -1,0 +1,222 @@
+#include "keys.h"
+
+#include <algorithm>
+
+#include "hash.h"
+#include "text.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
+constexpr uint64_t kMaskedToken = 0x6d61736b, kDepth = 64;
+
+/// Members that say why or how often, not what.
+constexpr std::string_view kVolatile[] = {
+    "_meta",         "attempt",    "attempts",      "counter",     "explanation", "intent",
+    "justification", "nonce",      "progressToken", "rationale",   "reason",      "reasoning",
+    "requestId",     "request_id", "retries",       "retry",       "retry_count", "task_progress",
+    "thought",       "thoughts",   "timestamp",     "toolSummary", "tool_summary"};
+constexpr std::string_view kCommands[] = {"cmd", "code", "command", "query", "script", "sql"};
+constexpr std::string_view kResources[] = {
+    "path",   "file_path", "filepath", "filename", "file", "uri",       "url", "ref",   "sha",
+    "commit", "revision",  "key",      "id",       "name", "directory", "dir", "folder"};
+/// How much of a thing, not which thing.
+constexpr std::string_view kViews[] = {
+    "encoding",  "end",   "end_line",   "format",    "head",      "length", "limit",
+    "line",      "lines", "max_bytes",  "max_lines", "offset",    "page",   "per_page",
+    "recursive", "start", "start_line", "tail",      "view_range"};
+
+template <size_t N>
+bool has(const std::string_view (&words)[N], std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+uint64_t hash_string(Value value) {
+  return value.node().escaped ? hash_of(value.text())
+                              : hash_of(value.raw().substr(1, value.raw().size() - 2));
+}
+
+/// The order of an object's members doesn't count: their hashes are added.
+uint64_t hash_value(Value value, uint64_t depth = 0) {
+  if (value.is_string()) return hash_string(value);
+  const auto kind = static_cast<uint64_t>(value.node().kind);
+  if ((!value.is_object() && !value.is_array()) || depth == kDepth)
+    return hash_of(value.raw(), kind + 1);
+  uint64_t sum = kind;
+  for (Value child : value) {
+    const uint64_t hashed = hash_value(child, depth + 1);
+    sum = value.is_object() ? sum + mix(hash_of(child.raw_key()), hashed) : mix(sum, hashed);
+  }
+  return mix(sum, kind);
+}
+
+/// A number, hexadecimal digits from seven on, or letters and digits in turn.
+bool is_identifier(std::string_view word) {
+  size_t digits = 0, hexes = 0, switches = 0;
+  for (size_t i = 0; i < word.size(); ++i) {
+    digits += is_digit(word[i]);
+    hexes += is_hex(word[i]);
+    switches += i > 0 && is_digit(word[i]) != is_digit(word[i - 1]);
+  }
+  if (digits == word.size()) return true;
+  if (hexes == word.size() && word.size() >= 7 && digits > 0) return true;
+  return word.size() >= 8 && digits >= 2 && switches >= 2;
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() < 36) return false;
+  for (size_t i = 0; i < 36; ++i)
+    if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !is_hex(text[i])) return false;
+  return text.size() == 36 || !is_word(text[36]);
+}
+
+struct Kind {
+  bool any = false;
+  std::string identifier;
+};
+
+/// A text's hash with its identifiers masked; the longest of them is kept.
+uint64_t mask_string(std::string_view text, Kind& kind) {
+  uint64_t h = 17;
+  for (size_t i = 0; i < text.size();) {
+    if (!is_word(text[i])) {
+      h = mix(h, static_cast<uint8_t>(text[i++]));
+      continue;
+    }
+    size_t end = i;
+    if (is_uuid(text.substr(i)))
+      end = i + 36;
+    else
+      while (end < text.size() && is_word(text[end])) ++end;
+    const std::string_view word = text.substr(i, end - i);
+    if (word.size() == 36 || is_identifier(word)) {
+      h = mix(h, kMaskedToken);
+      kind.any = true;
+      if (word.size() > kind.identifier.size()) kind.identifier = word.substr(0, kIdentifier);
+    } else {
+      h = mix(h, hash_of(word));
+    }
+    i = end;
+  }
+  return h;
+}
+
+uint64_t hash_masked(Value value, Kind& kind) {
+  if (value.is_number()) return mask_string(value.raw(), kind);
+  if (!value.is_string()) return hash_value(value);
+  if (value.node().escaped) return mask_string(value.text(), kind);
+  return mask_string(value.raw().substr(1, value.raw().size() - 2), kind);
+}
+
+bool volatile_member(Value args, Value member) {
+  const std::string_view key = member.raw_key();
+  if (has(kVolatile, key)) return true;
+  if (key != "description" && key != "summary") return false;
+  for (std::string_view command : kCommands)
+    if (args.find(command)) return true;
+  return false;
+}
+
+void read_arguments(Value args, CallKeys& keys) {
+  uint64_t sum = 0, all = 0, beside = 0, masked = keys.tool;
+  Kind kind;
+  Value resource;
+  for (std::string_view name : kResources)
+    if (const Value found = args.find(name); found.is_string() || found.is_number()) {
+      resource = found;
+      break;
+    }
+  for (Value member : args) {
+    const uint64_t key = hash_of(member.raw_key());
+    const uint64_t hashed = mix(key, hash_value(member));
+    all += hashed;
+    if (volatile_member(args, member)) continue;
+    sum += hashed;
+    if (!(resource && member.index() == resource.index()) && !has(kViews, member.raw_key()))
+      beside += hashed;
+    masked += mix(key, hash_masked(member, kind));
+  }
+  // A tool whose only argument is a thought: that is its argument.
+  keys.call = mix(keys.tool, sum == 0 ? all : sum);
+  keys.beside = beside;
+  if (kind.any) {
+    keys.kind = masked;
+    keys.identifier = kind.identifier;
+  }
+  if (resource) {
+    const std::string text = resource.is_string() ? resource.text() : std::string(resource.raw());
+    if (!text.empty() && text.size() <= kResource) keys.resource = normal_path(text);
+  }
+}
+
+}  // namespace
+
+CallKeys keys_of(const GuardCall& call) {
+  CallKeys keys;
+  keys.tool = mix(hash_of(call.server), hash_of(call.tool));
+  if (!call.args) {
+    keys.call = keys.tool;
+    return keys;
+  }
+  if (!call.args.is_object()) {
+    keys.call = mix(keys.tool, hash_value(call.args));
+    return keys;
+  }
+  read_arguments(call.args, keys);
+  keys.guess = keys.resource.substr(keys.resource.rfind('/') + 1);
+  return keys;
+}
+
+std::string normal_path(std::string_view path) {
+  if (begins(path, "file://")) path.remove_prefix(7);
+  std::string normal;
+  normal.reserve(path.size());
+  for (size_t i = 0; i < path.size(); ++i) {
+    const bool part_begins = normal.empty() || normal.back() == '/';
+    if (path[i] == '/' && part_begins && !normal.empty() &&
+        !(normal.size() >= 2 && normal[normal.size() - 2] == ':'))
+      continue;
+    if (path[i] == '.' && part_begins && i + 1 < path.size() && path[i + 1] == '/') {
+      ++i;
+      continue;
+    }
+    normal += path[i];
+  }
+  while (normal.size() > 1 && normal.back() == '/') normal.pop_back();
+  return normal;
+}
+
+std::string_view parent_of(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string_view::npos || slash == 0 ? std::string_view{} : path.substr(0, slash);
+}
+
+std::vector<std::string> paths_in(Value args) {
+  std::vector<std::string> paths;
+  const auto add = [&paths](std::string_view text) {
+    if (!text.empty() && text.size() <= kResource && paths.size() < kPaths)
+      paths.push_back(normal_path(text));
+  };
+  const auto add_text = [&add](const std::string& text) {
+    add(text);
+    if (text.size() > 4 * kResource || text.find_first_of(" \t\n") == std::string::npos) return;
+    for (size_t from = 0; from < text.size();) {
+      const size_t end = std::min(text.find_first_of(" \t\n'\"=;|&<>()", from), text.size());
+      if (end > from) add(std::string_view(text).substr(from, end - from));
+      from = end + 1;
+    }
+  };
+  for (Value member : args) {
+    if (member.is_string()) add_text(member.text());
+    if (!member.is_array()) continue;
+    for (Value element : member) {
+      if (paths.size() == kPaths) break;
+      if (element.is_string()) add_text(element.text());
+    }
+  }
+  return paths;
+}
+
+}  // namespace callgate

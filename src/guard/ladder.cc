@@ -1,0 +1,58 @@
+#include "callgate/guard/ladder.h"
+
+#include <algorithm>
+
+namespace callgate {
+
+namespace {
+
+constexpr Step kSteps[] = {Step::Observe, Step::Advise, Step::Delay,
+                           Step::Ask,     Step::Block,  Step::Pause};
+
+bool lets_through(Step step) {
+  return step == Step::Observe || step == Step::Advise || step == Step::Delay;
+}
+
+Nanos delay_of(uint32_t hits) {
+  constexpr Nanos kFirst = std::chrono::seconds(1), kMost = std::chrono::seconds(60);
+  return std::min(kMost, kFirst * (int64_t{1} << std::min<uint32_t>(hits > 0 ? hits - 1 : 0, 6)));
+}
+
+}  // namespace
+
+const char* name(Step step) {
+  switch (step) {
+    case Step::Observe:
+      return "observe";
+    case Step::Advise:
+      return "advise";
+    case Step::Delay:
+      return "delay";
+    case Step::Ask:
+      return "ask";
+    case Step::Block:
+      return "block";
+    case Step::Pause:
+      return "pause";
+  }
+  return "";
+}
+
+std::optional<Step> step_named(std::string_view wanted) {
+  for (Step step : kSteps)
+    if (wanted == name(step)) return step;
+  return std::nullopt;
+}
+
+Action act_on(std::span<const Step> steps, Level level, uint32_t hits) {
+  if (level == Level::None || steps.empty()) return {};
+  size_t reach = steps.size();
+  if (level == Level::Soft)
+    reach = static_cast<size_t>(std::find_if_not(steps.begin(), steps.end(), lets_through) -
+                                steps.begin());
+  if (reach == 0) return {};
+  const Step step = steps[std::min<size_t>(hits > 0 ? hits - 1 : 0, reach - 1)];
+  return {step, step == Step::Delay ? delay_of(hits) : Nanos{}};
+}
+
+}  // namespace callgate

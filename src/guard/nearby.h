@@ -1,0 +1,31 @@
+// What exists instead: names out of the last listing, by likeness.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace callgate {
+
+/// Insertions, deletions and replacements from a to b; of each only the first 64 bytes count.
+size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The beginning of the last answer that lists things.
+class Listing {
+ public:
+  void keep(std::string_view text);
+  /// Up to `most` of its names that are like `guess`, the likest first; the first ones if there is
+  /// no guess.
+  std::vector<std::string> like(std::string_view guess, size_t most) const;
+
+ private:
+  std::array<char, 2048> text_{};
+  size_t size_ = 0;
+};
+
+/// The tool's name says that its answers list what there is.
+bool lists_things(std::string_view tool);
+
+}  // namespace callgate

@@ -1,0 +1,62 @@
+#include "repeats.h"
+
+namespace callgate {
+
+namespace {
+
+double weight_of(Repetition repetition, const Thresholds& t) {
+  switch (repetition) {
+    case Repetition::Strong:
+      return 1;
+    case Repetition::AfterWrite:
+      return t.repeat_after_write;
+    case Repetition::Transient:
+      return t.repeat_transient;
+    case Repetition::Pending:
+      return t.repeat_pending;
+  }
+  return 1;
+}
+
+}  // namespace
+
+Repeats::Entry* Repeats::find(uint64_t call) {
+  for (Entry& entry : sets_[call % kSets])
+    if (entry.call == call && entry.times > 0) return &entry;
+  return nullptr;
+}
+
+Repeats::Entry& Repeats::count(uint64_t call, uint64_t answer, Repetition repetition,
+                               const Thresholds& t) {
+  Entry* entry = find(call);
+  if (entry == nullptr) {
+    entry = &sets_[call % kSets][0];
+    for (Entry& other : sets_[call % kSets])
+      if (other.used < entry->used) entry = &other;
+    *entry = Entry{};
+    entry->call = call;
+  }
+  entry->used = ++clock_;
+  if (entry->times == 0 || entry->answer != answer) {
+    entry->answer = answer;
+    entry->count = 1;
+    entry->strong = entry->times = 0;
+    entry->evidence.reset();
+    entry->cadence.reset();
+  } else {
+    entry->count += static_cast<float>(weight_of(repetition, t));
+    entry->strong = repetition == Repetition::Strong ? entry->strong + 1 : 0;
+  }
+  ++entry->times;
+  return *entry;
+}
+
+bool SeenPairs::add(uint64_t pair) {
+  auto& set = sets_[(pair >> 16) % kSets];
+  for (uint64_t known : set)
+    if (known == pair) return false;
+  set[clock_++ % kWays] = pair;
+  return true;
+}
+
+}  // namespace callgate

@@ -1,0 +1,50 @@
+// R1: the same call gets the same answer. Also knows which calls and which (call, answer) pairs a
+// session has seen lately.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "callgate/guard/thresholds.h"
+#include "evidence.h"
+
+namespace callgate {
+
+enum class Repetition : uint8_t { Strong, AfterWrite, Transient, Pending };
+
+/// 256 calls, four to a set; the one longest unused of its set makes room.
+class Repeats {
+ public:
+  struct Entry {
+    uint64_t call = 0, answer = 0;
+    float count = 0;
+    uint32_t strong = 0;  ///< repeats in a row with nothing weak between
+    uint32_t times = 0, epoch = 0, used = 0;
+    Evidence<8> evidence;
+    Cadence cadence;
+  };
+
+  /// Null: not seen lately.
+  Entry* find(uint64_t call);
+  /// Counts this answer; `weight_of` says what a repeat is worth.
+  Entry& count(uint64_t call, uint64_t answer, Repetition repetition, const Thresholds& t);
+
+ private:
+  static constexpr size_t kSets = 64, kWays = 4;
+  std::array<std::array<Entry, kWays>, kSets> sets_{};
+  uint32_t clock_ = 0;
+};
+
+/// Pairs of call and answer that a session has seen: the last 2,048 or so.
+class SeenPairs {
+ public:
+  /// True if it is new; it is remembered.
+  bool add(uint64_t pair);
+
+ private:
+  static constexpr size_t kSets = 512, kWays = 4;
+  std::array<std::array<uint64_t, kWays>, kSets> sets_{};
+  uint32_t clock_ = 0;
+};
+
+}  // namespace callgate

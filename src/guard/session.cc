@@ -1,0 +1,55 @@
+#include "session.h"
+
+namespace callgate {
+
+Raised* GuardSession::find(Rule rule, uint64_t key) {
+  for (Raised& known : raised_)
+    if (known.used > 0 && known.rule == rule && known.key == key) return &known;
+  return nullptr;
+}
+
+Raised& GuardSession::raised(Rule rule, uint64_t key) {
+  Raised* place = find(rule, key);
+  if (place == nullptr) {
+    place = &raised_[0];
+    for (Raised& other : raised_) {
+      const bool dearer = other.factor > place->factor;
+      if (other.factor < place->factor || (!dearer && other.used < place->used)) place = &other;
+    }
+    *place = Raised{};
+    place->rule = rule;
+    place->key = key;
+  }
+  place->used = ++clock_;
+  return *place;
+}
+
+void GuardSession::forget(Rule rule, uint64_t key) {
+  if (Raised* known = find(rule, key))
+    known->level = Level::None, known->alive = false, known->hits = 0;
+  switch (rule) {
+    case Rule::Repeat:
+      if (Repeats::Entry* entry = repeats.find(key)) *entry = Repeats::Entry{};
+      break;
+    case Rule::Cycle:
+      cycles = Cycles();
+      break;
+    case Rule::Guess:
+      guesses.reset(key);
+      break;
+    case Rule::Mutated:
+      mutations.reset(key);
+      break;
+    case Rule::DeadEnd:
+      reprobes = 0;
+      break;
+    case Rule::Idle:
+      progress.reset();
+      break;
+    case Rule::Budget:
+      budgets.reset();
+      break;
+  }
+}
+
+}  // namespace callgate

@@ -1,0 +1,57 @@
+// All that the guard keeps of one session. No part of it grows: its size is its bound.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "budgets.h"
+#include "callgate/guard/guard.h"
+#include "cycles.h"
+#include "guesses.h"
+#include "mutations.h"
+#include "nearby.h"
+#include "progress.h"
+#include "repeats.h"
+
+namespace callgate {
+
+/// What was raised about one (rule, key).
+struct Raised {
+  Rule rule{};
+  Level level = Level::None;  ///< as last raised; None: cleared
+  bool alive = false;  ///< the last observed call that concerns it still passed the threshold
+  uint32_t hits = 0, used = 0;
+  uint64_t key = 0;
+  float factor = 1;  ///< of its thresholds, doubled by each approval
+};
+
+struct GuardSession {
+  Nanos last{};
+  uint32_t epoch = 0;  ///< writes that changed something
+  Repeats repeats;
+  SeenPairs seen;
+  Cycles cycles;
+  Guesses guesses;
+  Mutations mutations;
+  Progress progress;
+  Budgets budgets;
+  Listing listing;
+  std::array<uint64_t, 8> reprobed{};  ///< dead ends of earlier sessions met again, the first few
+  uint32_t reprobes = 0;
+  Evidence<Finding::kEvidence> reprobe_calls;
+
+  Raised* find(Rule rule, uint64_t key);
+  /// Makes one; the one longest unused makes room, approved ones last.
+  Raised& raised(Rule rule, uint64_t key);
+  void forget(Rule rule, uint64_t key);
+
+ private:
+  std::array<Raised, 64> raised_{};
+  uint32_t clock_ = 0;
+
+ public:
+  const std::array<Raised, 64>& all_raised() const { return raised_; }
+};
+static_assert(sizeof(GuardSession) <= Guard::kSessionBytes);
+
+}  // namespace callgate

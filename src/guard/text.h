@@ -1,0 +1,29 @@
+// Characters and words, by ASCII rules in every locale.
+#pragma once
+
+#include <string_view>
+
+namespace callgate {
+
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+inline bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+inline bool is_word(char c) { return is_digit(c) || is_letter(c); }
+inline bool is_hex(char c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
+inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+/// `text` begins with `lowered`, letters of either case.
+inline bool begins(std::string_view text, std::string_view lowered) {
+  if (text.size() < lowered.size()) return false;
+  for (size_t i = 0; i < lowered.size(); ++i)
+    if (lower(text[i]) != lowered[i]) return false;
+  return true;
+}
+
+inline std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace callgate

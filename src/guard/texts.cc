@@ -1,0 +1,112 @@
+#include "texts.h"
+
+#include <fmt/core.h>
+
+#include "text.h"
+
+namespace callgate {
+
+namespace {
+
+const char* in_words(AnswerKind kind) {
+  switch (kind) {
+    case AnswerKind::NotFound:
+      return "not there";
+    case AnswerKind::Denied:
+      return "denied";
+    case AnswerKind::Invalid:
+      return "invalid";
+    case AnswerKind::Timeout:
+      return "timed out";
+    case AnswerKind::Rate:
+      return "turned away";
+    case AnswerKind::Empty:
+      return "empty";
+    case AnswerKind::Error:
+      return "an error";
+    case AnswerKind::Ok:
+      return "done";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string plain(std::string_view text, size_t most) {
+  std::string made;
+  for (char c : text.substr(0, most))
+    made += is_word(c) || std::string_view("._-/:@").find(c) != std::string_view::npos ? c : '?';
+  if (text.size() > most) made += "...";
+  return made;
+}
+
+std::string repeat_summary(const GuardCall& call, const Repeats::Entry& entry) {
+  return fmt::format("{} was called {} times with the same arguments and gave the same answer{}",
+                     plain(call.tool), entry.times, entry.cadence.text());
+}
+
+std::string cycle_summary(const Cycles::Round& round) {
+  return fmt::format("the same round of {} calls with the same answers was made {} times",
+                     round.length, round.repeats);
+}
+
+std::string guess_summary(const GuardCall& call, const Guesses::Family& family, AnswerKind kind) {
+  return fmt::format("{} of {} different new calls of {} failed, the last one was {}{}",
+                     family.failed, family.tried, plain(call.tool), in_words(kind),
+                     family.cadence.text());
+}
+
+std::string mutated_summary(const GuardCall& call, const Mutations::Kind& kind) {
+  return fmt::format(
+      "{} was called with {} different identifiers of one kind, and none of them exists{}",
+      plain(call.tool), kind.count(), kind.cadence.text());
+}
+
+std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t met_again) {
+  std::string text = fmt::format("this call of {} failed in {} earlier session{}, too",
+                                 plain(call.tool), sessions, sessions == 1 ? "" : "s");
+  if (met_again > 1)
+    text += fmt::format("; it is the {}. dead end of earlier sessions that this one tries again",
+                        met_again);
+  return text;
+}
+
+std::string idle_summary(double share, uint32_t window) {
+  return fmt::format("of the last {} calls, {:.0f} % gave something new", window, 100 * share);
+}
+
+std::string budget_summary(const Budgets& budgets, Budgets::Spent spent) {
+  const int percent = static_cast<int>(100 * spent.share);
+  switch (spent.what) {
+    case Budgets::What::Calls:
+      return fmt::format("{} calls without a pause, {} % of the budget", budgets.calls(), percent);
+    case Budgets::What::Time:
+      return fmt::format("{} minutes without a pause, {} % of the budget",
+                         std::chrono::duration_cast<std::chrono::minutes>(budgets.time()).count(),
+                         percent);
+    case Budgets::What::Bytes:
+      return fmt::format("{} MiB of answers without a pause, {} % of the budget",
+                         budgets.bytes() >> 20, percent);
+    case Budgets::What::Day:
+      return fmt::format("{} % of this client's calls for a day are spent", percent);
+  }
+  return "";
+}
+
+std::string siblings(const GuardSession& session, const CallKeys& keys) {
+  constexpr size_t kMost = 5;
+  const std::vector<std::string> names = session.listing.like(keys.guess, kMost);
+  std::string text;
+  for (const std::string& name : names)
+    text += (text.empty() ? "The last listing has: " : ", ") + plain(name);
+  return text.empty() ? text : text + ".";
+}
+
+std::string nearest_identifier(const Mutations::Kind& kind, std::string_view wrong) {
+  const std::string_view nearest = kind.nearest();
+  if (nearest.empty()) return "";
+  return fmt::format("{} of {} characters differ from {}, which exists.",
+                     edit_distance(nearest, wrong), nearest.size(), plain(nearest));
+}
+
+}  // namespace callgate

@@ -1,0 +1,30 @@
+// What a finding says, in a sentence. Names that come from servers and agents are cut and made
+// plain: the text reaches a model.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "callgate/guard/guard.h"
+#include "keys.h"
+#include "session.h"
+
+namespace callgate {
+
+/// At most `most` bytes; what isn't a letter, a digit or one of ._-/:@ becomes '?'.
+std::string plain(std::string_view text, size_t most = 64);
+
+std::string repeat_summary(const GuardCall& call, const Repeats::Entry& entry);
+std::string cycle_summary(const Cycles::Round& round);
+std::string guess_summary(const GuardCall& call, const Guesses::Family& family, AnswerKind kind);
+std::string mutated_summary(const GuardCall& call, const Mutations::Kind& kind);
+std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t met_again);
+std::string idle_summary(double share, uint32_t window);
+std::string budget_summary(const Budgets& budgets, Budgets::Spent spent);
+
+/// "There are: …" from the last listing; empty if it has nothing.
+std::string siblings(const GuardSession& session, const CallKeys& keys);
+/// "3 characters differ from a1b2c3, which exists"; empty if none is known.
+std::string nearest_identifier(const Mutations::Kind& kind, std::string_view wrong);
+
+}  // namespace callgate

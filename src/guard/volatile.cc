@@ -1,0 +1,134 @@
+#include "volatile.h"
+
+#include "hash.h"
+#include "text.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kMaskedBytes = 64 * 1024;
+
+size_t digits(std::string_view text, size_t at) {
+  size_t end = at;
+  while (end < text.size() && is_digit(text[end])) ++end;
+  return end - at;
+}
+
+bool char_is(std::string_view text, size_t at, char c) { return at < text.size() && text[at] == c; }
+
+/// "10:00:01", with a fraction and a zone; its length or 0.
+size_t clock_time(std::string_view text, size_t at) {
+  size_t p = at;
+  for (int part = 0; part < 3; ++part) {
+    if (digits(text, p) != 2) return 0;
+    p += 2;
+    if (part < 2 && !char_is(text, p++, ':')) return 0;
+  }
+  if ((char_is(text, p, '.') || char_is(text, p, ',')) && digits(text, p + 1) > 0)
+    p += 1 + digits(text, p + 1);
+  if (char_is(text, p, 'Z')) return p + 1 - at;
+  if ((char_is(text, p, '+') || char_is(text, p, '-')) && digits(text, p + 1) >= 2) {
+    p += 1 + digits(text, p + 1);
+    if (char_is(text, p, ':') && digits(text, p + 1) == 2) p += 3;
+  }
+  return p - at;
+}
+
+/// "2026-07-28T10:00:01Z" or with a space; a date alone is no time stamp.
+size_t time_stamp(std::string_view text, size_t at) {
+  if (digits(text, at) != 4 || !char_is(text, at + 4, '-') || digits(text, at + 5) != 2 ||
+      !char_is(text, at + 7, '-') || digits(text, at + 8) != 2)
+    return 0;
+  if (!char_is(text, at + 10, 'T') && !char_is(text, at + 10, ' ')) return 0;
+  const size_t time = clock_time(text, at + 11);
+  return time > 0 ? 11 + time : 0;
+}
+
+/// Seconds, milli- or microseconds since 1970 of this half century.
+size_t epoch(std::string_view text, size_t at) {
+  const size_t count = digits(text, at);
+  if (count != 10 && count != 13 && count != 16) return 0;
+  const bool now =
+      (text[at] == '1' && text[at + 1] >= '4') || (text[at] == '2' && text[at + 1] < '3');
+  return now ? count : 0;
+}
+
+bool says_what_is_left(std::string_view text, size_t begin, size_t end) {
+  std::string_view behind = text.substr(end, 14);
+  while (!behind.empty() && is_space(behind.front())) behind.remove_prefix(1);
+  if (begins(behind, "left") || begins(behind, "remaining") || begins(behind, "to go")) return true;
+  const std::string_view before = text.substr(begin > 14 ? begin - 14 : 0, begin > 14 ? 14 : begin);
+  for (size_t i = 0; i < before.size(); ++i)
+    if (begins(before.substr(i), "eta") || begins(before.substr(i), "remaining")) return true;
+  return false;
+}
+
+/// "3.2s", "12 ms", "35 seconds"; not the time that is left, which is progress.
+size_t duration(std::string_view text, size_t at) {
+  size_t end = at + digits(text, at);
+  if (char_is(text, end, '.') && digits(text, end + 1) > 0) end += 1 + digits(text, end + 1);
+  if (char_is(text, end, ' ')) ++end;
+  for (std::string_view unit : {"ns", "us", "\xc2\xb5s", "ms", "seconds", "second", "secs", "sec",
+                                "minutes", "minute", "mins", "min", "s"}) {
+    const size_t behind = end + unit.size();
+    if (!begins(text.substr(end), unit) || (behind < text.size() && is_word(text[behind])))
+      continue;
+    return says_what_is_left(text, at, behind) ? 0 : behind - at;
+  }
+  return 0;
+}
+
+/// The number of `"elapsed_ms": 17` and the like.
+size_t labelled(std::string_view text, size_t at) {
+  size_t end = at;
+  while (end > 0 && (is_space(text[end - 1]) || text[end - 1] == ':' || text[end - 1] == '"' ||
+                     text[end - 1] == '='))
+    --end;
+  size_t begin = end;
+  while (begin > 0 && end - begin < 24 && (is_word(text[begin - 1]) || text[begin - 1] == '_'))
+    --begin;
+  const std::string_view word = text.substr(begin, end - begin);
+  if (end == at || word.empty()) return 0;
+  for (size_t i = 0; i < word.size(); ++i)
+    for (std::string_view label : {"elapsed", "duration", "took", "latency", "timestamp", "uptime"})
+      if (begins(word.substr(i), label)) {
+        size_t count = digits(text, at);
+        if (char_is(text, at + count, '.')) count += 1 + digits(text, at + count + 1);
+        return count;
+      }
+  return 0;
+}
+
+size_t volatile_at(std::string_view text, size_t at) {
+  if (const size_t n = time_stamp(text, at)) return n;
+  if (const size_t n = clock_time(text, at)) return n;
+  if (const size_t n = epoch(text, at)) return n;
+  if (const size_t n = duration(text, at)) return n;
+  return labelled(text, at);
+}
+
+}  // namespace
+
+Masked hash_masked(std::string_view text) {
+  Masked result;
+  const std::string_view head = text.substr(0, kMaskedBytes);
+  size_t from = 0;
+  for (size_t i = 0; i < head.size(); ++i) {
+    if (!is_digit(head[i])) continue;
+    const bool inside = i > 0 && (is_word(head[i - 1]) || head[i - 1] == '.') && head[i - 1] != 'T';
+    const size_t masked = inside ? 0 : volatile_at(head, i);
+    if (masked > 0) {
+      result.hash = hash_of(head.substr(from, i - from), result.hash);
+      result.volatile_bytes += masked;
+      i += masked - 1;
+      from = i + 1;
+    } else {
+      while (i + 1 < head.size() && is_digit(head[i + 1])) ++i;
+    }
+  }
+  result.hash = hash_of(text.substr(from), result.hash);
+  return result;
+}
+
+}  // namespace callgate

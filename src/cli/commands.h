@@ -14,6 +14,10 @@ Run add_clients_revoke(Syntax& syntax);
 Run add_complete(Syntax& syntax, const std::vector<Command>& commands,
                  const std::vector<Group>& groups);
 Run add_completion(Syntax& syntax);
+Run add_config_check(Syntax& syntax);
+Run add_config_init(Syntax& syntax);
+Run add_config_path(Syntax& syntax);
+Run add_config_schema(Syntax& syntax);
 Run add_demo(Syntax& syntax);
 Run add_demo_server(Syntax& syntax);
 Run add_history_list(Syntax& syntax);

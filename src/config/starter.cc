@@ -11,7 +11,7 @@ constexpr const char* kStarter = R"jsonc(
   "mcpServers": {
     // "filesystem": {
     //   "command": "npx",
-    //   "args": ["-y", "@modelcontextprotocol/server-filesystem@2026.7.10", "/home/me/projects"]
+    //   "args": ["-y", "@modelcontextprotocol/server-filesystem", "/home/me/projects"]
     // },
     // "github": {
     //   "command": "github-mcp-server",

@@ -94,10 +94,17 @@ TEST_CASE("keys of later versions are not known yet") {
     CHECK(has_error(parsed(std::string(R"({"mcpServers": {"fs": {"command": "x", ")") + key +
                            R"(": "auto"}}})"),
                     "config.unknown_key"));
-  for (const char* key : {"guard", "gateway"})
-    CHECK(has_error(parsed(std::string("{\"") + key + "\": {}}"), "config.unknown_key"));
+  CHECK(has_error(parsed(R"({"guard": {}})"), "config.unknown_key"));
+  CHECK(has_error(parsed(R"({"gateway": {"auto_start": true}})"), "config.unknown_key"));
   CHECK(has_error(parsed(R"({"protect": {"args": "tag"}})"), "config.unknown_key"));
   CHECK(has_error(with_policy(R"({"limits": []})"), "config.unknown_key"));
+}
+
+TEST_CASE("T33 a login shell is asked for its PATH unless the configuration says no") {
+  CHECK(parsed("{}").config.gateway.login_path == LoginPath::Auto);
+  CHECK(parsed(R"({"gateway": {"login_path": "off"}})").config.gateway.login_path ==
+        LoginPath::Off);
+  CHECK(has_error(parsed(R"({"gateway": {"login_path": true}})"), "config.value"));
 }
 
 TEST_CASE("T32 a key that stands twice is an error with the line of the second") {

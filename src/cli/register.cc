@@ -2,22 +2,21 @@
 // the client's only one.
 #include <fmt/core.h>
 
-#include <chrono>
 #include <memory>
 
 #include "desktop.h"
+#include "secret_moves.h"
+#include "time_text.h"
+#include "widening.h"
 
 namespace callgate {
 
 namespace {
 
-Micros wall_now() {
-  return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
-}
-
 std::string again(const DesktopOptions& options, const RegisterPlan& plan, const char* command) {
   std::string out = fmt::format("callgate {} {}", command, plan.file.client->id);
   if (options.scope != "user") out += " --scope " + options.scope;
+  if (options.secrets) out += " --secrets";
   if (!options.profile.empty()) out += " --profile " + options.profile;
   return out + " --yes";
 }
@@ -29,18 +28,52 @@ size_t taken(const RegisterPlan& plan) {
   return count;
 }
 
+/// What is left for a person to do about secrets.
+void tell_of_secrets(const RegisterPlan& plan) {
+  for (const Takeover& each : plan.servers)
+    if (each.verdict == Verdict::Take || each.verdict == Verdict::Bridge)
+      for (const std::string& name : each.asked)
+        say(fmt::format("{} asks for a secret: callgate secret set {}", each.server.name, name));
+  if (!plan.moved.empty())
+    say(fmt::format("{} secrets are kept by name now; see callgate secret", plan.moved.size()));
+  if (const size_t plain = plain_variables(plan); plain > 0)
+    say(fmt::format("{} secrets stand there in plain text; to move them: callgate secret move",
+                    plain));
+}
+
 void tell_done(const RegisterPlan& plan, const CarriedOut& done, const Common& common) {
   if (common.json || common.jsonl) return print_json(plan_json(plan, true, done.backup));
   if (common.quiet) return;
   if (plan.writes_config)
-    say(fmt::format("{} servers are in {} now", taken(plan), plan.config.path));
+    say(fmt::format("{} in {} now",
+                    taken(plan) == 1 ? "1 server is" : fmt::format("{} servers are", taken(plan)),
+                    plan.config.path));
+  tell_of_secrets(plan);
   if (!plan.writes_client) return;
   say(fmt::format("{} starts callgate from now on: restart it", plan.file.client->title));
   say(fmt::format("the way back: callgate unregister {}", plan.file.client->id));
 }
 
-int carry_out_shown(const DesktopOptions& options, const Common& common, const Places& places,
-                    const RegisterPlan& plan, const char* command) {
+/// Who was not told in the command line is asked, at a terminal only.
+bool wants_secrets_moved(const DesktopOptions& options, const RegisterPlan& plan) {
+  const size_t plain = plain_variables(plan);
+  if (plain == 0 || options.secrets || options.yes) return false;
+  return person_agrees(
+      fmt::format("{} secrets stand in plain text; move them into callgate secret?", plain));
+}
+
+int deed(const RegisterPlan& plan, const Common& common, const Places& places) {
+  KeptSecrets kept(places);
+  if (Status done = kept.keep(plan.moved); !done) return fail(done.error());
+  const auto done = carry_out(plan, places, wall_now());
+  if (!done) return fail(done.error());
+  kept.settle();
+  tell_done(plan, *done, common);
+  return kDone;
+}
+
+int carry_out_shown(DesktopOptions options, const Common& common, const Places& places,
+                    const RegisterPlan& plan, const char* command, bool import_only) {
   const bool json = common.json || common.jsonl;
   const bool nothing = !plan.writes_client && !plan.writes_config;
   if (!json) print(plan_text(plan, places));
@@ -58,10 +91,11 @@ int carry_out_shown(const DesktopOptions& options, const Common& common, const P
     if (json) print_json(plan_json(plan, false, ""));
     return may;
   }
-  const auto done = carry_out(plan, places, wall_now());
-  if (!done) return fail(done.error());
-  tell_done(plan, *done, common);
-  return kDone;
+  if (!wants_secrets_moved(options, plan)) return deed(plan, common, places);
+  options.secrets = true;
+  const Planned again_planned = plan_for(options, common, places, import_only);
+  if (again_planned.plan.file.client == nullptr) return again_planned.code;
+  return deed(again_planned.plan, common, places);
 }
 
 int run(const DesktopOptions& options, const Common& common, const char* command,
@@ -76,7 +110,7 @@ int run(const DesktopOptions& options, const Common& common, const char* command
   }
   const Planned planned = plan_for(options, common, *places, import_only);
   if (planned.plan.file.client == nullptr) return planned.code;
-  return carry_out_shown(options, common, *places, planned.plan, command);
+  return carry_out_shown(options, common, *places, planned.plan, command, import_only);
 }
 
 }  // namespace
@@ -84,12 +118,16 @@ int run(const DesktopOptions& options, const Common& common, const char* command
 Run add_import(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
+  syntax.flag("--secrets", options->secrets,
+              "move secrets out of plain text, into callgate secret");
   return [options](const Common& common) { return run(*options, common, "import", true); };
 }
 
 Run add_register(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
+  syntax.flag("--secrets", options->secrets,
+              "move secrets out of plain text, into callgate secret");
   syntax.value("--profile", "NAME", options->profile, "what this client may");
   return [options](const Common& common) { return run(*options, common, "register", false); };
 }

@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kHeadRead = 240, kShort = 400, kTail = 300, kPendingRead = 400;
+constexpr size_t kHeadRead = 240, kShort = 400, kTail = 300, kPendingRead = 400, kSentence = 200;
 /// Of an answer that is a time and little else, the time is the answer.
 constexpr size_t kMostlyTime = 3;
 
@@ -102,8 +102,8 @@ AnswerKind at_least_error(AnswerKind kind) {
 /// "cat: x: No such file", "pods \"x\" not found", "The path x does not exist. Please …": a short
 /// text of few lines.
 AnswerKind short_text_kind(std::string_view text) {
-  if (text.size() > kShort || text[0] == '{') return AnswerKind::Ok;
-  const AnswerKind kind = kind_by_phrases(first_line(text));
+  if (text.size() > kShort || text[0] == '{' || text[0] == '<') return AnswerKind::Ok;
+  const AnswerKind kind = kind_by_phrases(first_line(text).substr(0, kSentence));
   switch (kind) {
     case AnswerKind::NotFound:
     case AnswerKind::Denied:

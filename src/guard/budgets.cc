@@ -13,7 +13,7 @@ void Budgets::add(Nanos at, uint64_t bytes, const Thresholds& t) {
 Budgets::Spent Budgets::most(const Thresholds& t) const {
   Spent most{What::Calls, static_cast<double>(calls_) / t.budget_calls};
   const double hours = std::chrono::duration<double>(time()).count() /
-                      std::chrono::duration<double>(t.budget_time).count();
+                       std::chrono::duration<double>(t.budget_time).count();
   if (hours > most.share) most = {What::Time, hours};
   const double bytes = static_cast<double>(bytes_) / static_cast<double>(t.budget_bytes);
   if (bytes > most.share) most = {What::Bytes, bytes};

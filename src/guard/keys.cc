@@ -119,10 +119,18 @@ bool volatile_member(Value args, Value member) {
   return false;
 }
 
+/// No command and no text.
+bool is_name(Value member) {
+  return member.is_string() && !has(kCommands, member.raw_key()) &&
+         member.raw().size() <= kResource &&
+         member.raw().find_first_of(" \n\t\\") == std::string_view::npos;
+}
+
 void read_arguments(Value args, CallKeys& keys) {
   uint64_t sum = 0, all = 0, beside = 0, masked = keys.tool;
   Kind kind;
-  Value resource;
+  Value resource, only;
+  size_t counted = 0;
   for (std::string_view name : kResources)
     if (const Value found = args.find(name); found.is_string() || found.is_number()) {
       resource = found;
@@ -134,10 +142,13 @@ void read_arguments(Value args, CallKeys& keys) {
     all += hashed;
     if (volatile_member(args, member)) continue;
     sum += hashed;
+    ++counted;
+    only = member;
     if (!(resource && member.index() == resource.index()) && !has(kViews, member.raw_key()))
       beside += hashed;
     masked += mix(key, hash_masked(member, kind));
   }
+  keys.names_one_thing = counted == 1 && is_name(only);
   // A tool whose only argument is a thought: that is its argument.
   keys.call = mix(keys.tool, sum == 0 ? all : sum);
   keys.beside = beside;

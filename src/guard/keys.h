@@ -16,7 +16,8 @@ struct CallKeys {
   std::string identifier;  ///< the longest of them, at most 48 characters
   std::string resource;    ///< a normalised path, URI or reference; empty: none
   uint64_t beside = 0;     ///< the arguments beside that, but for how much of it to show; 0: none
-  std::string guess;       ///< the last part of what was asked for, to find its like
+  bool names_one_thing = false;  ///< the only argument is one word, or a path
+  std::string guess;             ///< the last part of what was asked for, to find its like
 };
 
 CallKeys keys_of(const GuardCall& call);

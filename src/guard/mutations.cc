@@ -1,7 +1,6 @@
 #include "mutations.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "nearby.h"
 #include "text.h"
@@ -14,18 +13,10 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c); });
 }
 
-/// A few characters of a long identifier differ. Numbers that lie close together are an honest
-/// count: 1001, 1002, 1003.
+/// A few characters of a long identifier differ.
 bool is_near(std::string_view a, std::string_view b) {
   constexpr size_t kShortest = 6, kMost = 8;
   if (a.size() < kShortest || b.size() < kShortest || a == b) return false;
-  if (all_digits(a) && all_digits(b)) {
-    constexpr long long kCount = 1000;
-    if (a.size() > 18 || b.size() > 18) return false;
-    const long long difference = std::llabs(std::strtoll(std::string(a).c_str(), nullptr, 10) -
-                                            std::strtoll(std::string(b).c_str(), nullptr, 10));
-    if (difference <= kCount) return false;
-  }
   return edit_distance(a, b) <= std::min(kMost, std::min(a.size(), b.size()) * 3 / 7);
 }
 
@@ -38,14 +29,19 @@ void Mutations::Identifier::set(std::string_view from) {
 
 std::string_view Mutations::Kind::nearest() const {
   if (reals == 0 || wrongs == 0) return {};
-  const std::string_view last = wrong[(wrongs - 1) % wrong.size()].view();
+  const std::string_view latest = wrong[(wrongs - 1) % wrong.size()].view();
   std::string_view best;
   size_t least = SIZE_MAX;
   for (size_t i = 0; i < std::min<size_t>(reals, real.size()); ++i) {
-    const size_t distance = edit_distance(real[i].view(), last);
+    const size_t distance = edit_distance(real[i].view(), latest);
     if (distance < least) least = distance, best = real[i].view();
   }
   return best;
+}
+
+uint32_t Mutations::Kind::count() const {
+  const uint32_t mutated = numeric && reals >= near ? 0 : near;
+  return std::max(failed, mutated);
 }
 
 Mutations::Kind& Mutations::entry(uint64_t kind) {
@@ -77,6 +73,7 @@ Mutations::Kind* Mutations::add(uint64_t kind, uint64_t call, std::string_view i
   if (std::find(k.calls.begin(), end, call) != end) return &k;
   k.calls[k.calls_seen++ % k.calls.size()] = call;
   ++k.failed;
+  k.numeric = all_digits(identifier);
   for (size_t i = 0; i < k.real.size(); ++i)
     if ((i < k.reals && is_near(k.real[i].view(), identifier)) ||
         (i < k.wrongs && is_near(k.wrong[i].view(), identifier))) {

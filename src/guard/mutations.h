@@ -34,7 +34,11 @@ class Mutations {
     Evidence<Finding::kEvidence> evidence;
     Cadence cadence;
 
-    uint32_t count() const { return failed > near ? failed : near; }
+    bool numeric = false;
+
+    /// Numbers lie close together in honest lists, too: a list of which a part is missing has more
+    /// that exist.
+    uint32_t count() const;
     /// The real identifier that is most like the last wrong one; empty if none was seen.
     std::string_view nearest() const;
   };

@@ -14,6 +14,8 @@ double weight_of(Repetition repetition, const Thresholds& t) {
       return t.repeat_transient;
     case Repetition::Pending:
       return t.repeat_pending;
+    case Repetition::Reread:
+      return 0;
   }
   return 1;
 }

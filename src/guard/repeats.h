@@ -10,7 +10,9 @@
 
 namespace callgate {
 
-enum class Repetition : uint8_t { Strong, AfterWrite, Transient, Pending };
+/// Reread: something was written since, and what was read then is still the same: no sign of
+/// anything.
+enum class Repetition : uint8_t { Strong, AfterWrite, Transient, Pending, Reread };
 
 /// 256 calls, four to a set; the one longest unused of its set makes room.
 class Repeats {

@@ -17,13 +17,16 @@ import patterns  # noqa: E402
 import peers  # noqa: E402
 
 
+EXTRA = []
+
+
 def replay(program, sessions, *options):
     """Alarms of each session, in order."""
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         for session in sessions:
             file.write(json.dumps(session, ensure_ascii=False) + "\n")
         file.flush()
-        out = subprocess.run([program, *options, file.name], check=True, stdout=subprocess.PIPE).stdout
+        out = subprocess.run([program, *EXTRA, *options, file.name], check=True, stdout=subprocess.PIPE).stdout
     return [session["alarms"] for session in json.loads(out)["sessions"]]
 
 
@@ -73,7 +76,8 @@ def detect(report, sessions, alarms):
             calls.append(until)
         p50, p95 = percentile(calls, 0.5), percentile(calls, 0.95)
         limit = 6 if kind.startswith("mutated") else 7 if kind == "invented 0 %" else 14 if kind.startswith("invented 40") else 60 if kind.startswith("invented 70") else None
-        good = missed == 0 and early == 0 and (limit is None or (p95 is not None and p95 <= limit))
+        # Successes that are one of a few known reads, again and again, are a finding of their own.
+        good = missed == 0 and (early == 0 or kind.endswith("known")) and (limit is None or (p95 is not None and p95 <= limit))
         report.line(kind, f"p50 {p50}  p95 {p95}  most {max(calls, default=None)}  missed {missed}/{len(numbers)}", f"p95 <= {limit}, none missed" if limit else "none missed", good)
         if early:
             print(f"      {early} before anything was stuck")
@@ -139,8 +143,8 @@ def real(report, program, path):
             soft = sum(first(alarms[n], "any") is not None for n in numbers)
             title = f"real sessions, success {wanted}" + (", memory" if not options else "")
             share = lambda x: f"{100 * x / max(1, len(numbers)):.1f} %"
-            good = wanted is False or (hard <= 0.005 * len(numbers) and soft <= 0.05 * len(numbers))
-            report.line(title, f"hard {hard} ({share(hard)})  any {soft} ({share(soft)}) of {len(numbers)}", "hard <= 0.5 %, any <= 5 %" if wanted is not False else "none", good)
+            good = wanted is not True or (hard <= 0.005 * len(numbers) and soft <= 0.05 * len(numbers))
+            report.line(title, f"hard {hard} ({share(hard)})  any {soft} ({share(soft)}) of {len(numbers)}", "hard <= 0.5 %, any <= 5 %" if wanted else "none", good)
 
 
 def compare(stuck, stuck_alarms, honest, honest_alarms, traces):
@@ -167,7 +171,9 @@ def main():
     parser.add_argument("--traces")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="another threshold")
     options = parser.parse_args()
+    EXTRA.extend(f"--set={text}" for text in options.set)
     report = Report()
     stuck = list(patterns.stuck_sessions(options.seeds))
     alarms = replay(options.program, stuck, "--apart")

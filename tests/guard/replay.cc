@@ -2,7 +2,8 @@
 // "args", "result", "t", "is_error", "server"}]}, all but tool and result may be absent. Prints
 // {"sessions": [{"name", "alarms": [{"level", "rule", "call"}]}]}, `call` counting from 0. What one
 // session finds missing is known to the later ones of its agent (of its source, if it names no
-// agent); with --apart each session stands alone.
+// agent); with --apart each session stands alone. --set=NAME=VALUE replaces a threshold,
+// --show=findings and --show=kinds say more.
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -68,10 +69,34 @@ void replay(Guard& guard, Value session, uint32_t number, const char* show, Json
   guard.session_gone(number);
 }
 
+/// `name=value`, to measure what a threshold does.
+bool set(Thresholds& t, std::string_view text) {
+  const std::pair<std::string_view, double*> known[] = {
+      {"repeat_after_write", &t.repeat_after_write},
+      {"slow_hard", &t.slow_hard},
+      {"slow_stuck", &t.slow_stuck},
+      {"guess_hard", &t.guess_hard},
+      {"guess_base", &t.guess_base},
+      {"guess_stuck", &t.guess_stuck},
+      {"weight_empty", &t.weight_empty},
+      {"weight_error", &t.weight_error},
+      {"weight_write", &t.weight_write},
+      {"progress_hard", &t.progress_hard},
+      {"progress_soft", &t.progress_soft}};
+  for (const auto& [name, value] : known)
+    if (text.size() > name.size() && text.substr(0, name.size()) == name &&
+        text[name.size()] == '=') {
+      *value = std::strtod(std::string(text.substr(name.size() + 1)).c_str(), nullptr);
+      return true;
+    }
+  return false;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   bool apart = false;
+  Thresholds thresholds;
   const char* show = "";
   const char* path = nullptr;
   for (int i = 1; i < count; ++i) {
@@ -79,7 +104,9 @@ int main(int count, char** arguments) {
       apart = true;
     else if (std::strncmp(arguments[i], "--show=", 7) == 0)
       show = arguments[i] + 7;
-    else
+    else if (std::strncmp(arguments[i], "--set=", 6) == 0) {
+      if (!set(thresholds, arguments[i] + 6)) return 2;
+    } else
       path = arguments[i];
   }
   std::ifstream file;
@@ -90,7 +117,7 @@ int main(int count, char** arguments) {
     return 1;
   }
   Walker walker({.bytes = size_t{256} << 20, .depth = 256, .nodes = 10'000'000});
-  auto guard = std::make_unique<Guard>();
+  auto guard = std::make_unique<Guard>(thresholds);
   JsonWriter out;
   out.begin_object().key("sessions").begin_array();
   uint32_t number = 0;
@@ -100,7 +127,7 @@ int main(int count, char** arguments) {
       std::fprintf(stderr, "line %u: %s\n", number + 1, message.error().text().c_str());
       return 1;
     }
-    if (apart) guard = std::make_unique<Guard>();
+    if (apart) guard = std::make_unique<Guard>(thresholds);
     replay(*guard, (*message)->root(), ++number, show, out);
   }
   std::puts(out.end_array().end_object().take().c_str());

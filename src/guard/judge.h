@@ -1,0 +1,27 @@
+// The rules, each over one observed call.
+#pragma once
+
+#include "callgate/guard/guard.h"
+#include "dead_ends.h"
+#include "keys.h"
+#include "session.h"
+
+namespace callgate {
+
+/// One observed call on its way through the rules.
+struct Seen {
+  const GuardCall& call;
+  const GuardAnswer& answer;
+  GuardSession& session;
+  CallKeys keys;
+  AnswerKind kind{};
+  bool pending = false, transient = false;
+  bool new_call = false, new_pair = false;
+  uint64_t pair = 0;
+  Observation out;
+};
+
+/// All rules in their order; what they say is in `seen.out`.
+void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
+
+}  // namespace callgate

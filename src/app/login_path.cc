@@ -140,7 +140,7 @@ std::string cached_or_asked(const LoginPathRequest& request) {
   const std::string file = request.state_dir + "/login_path";
   const std::string key = cache_key(request, shell);
   if (const auto cached = read_cache(file, key, request.now)) return cached->path;
-  ::mkdir(request.state_dir.c_str(), 0700);
+  make_state_folder(request.state_dir);
   // Of many children that start at once, one asks.
   const PrivateLock lock(kKind, file);
   if (!lock.status().ok()) return "";

@@ -79,6 +79,14 @@ Status write_private(const PrivateKind& kind, const std::string& file, std::stri
                     "check the state folder's permissions and its disk");
 }
 
+void make_state_folder(const std::string& path) {
+  if (path.empty() || ::mkdir(path.c_str(), 0700) == 0 || errno != ENOENT) return;
+  const size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos || slash == 0) return;
+  make_state_folder(path.substr(0, slash));
+  ::mkdir(path.c_str(), 0700);
+}
+
 PrivateLock::PrivateLock(const PrivateKind& kind, const std::string& file)
     : fd_(::open((file + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
   const auto until = Clock::now() + kLockWait;

@@ -22,6 +22,10 @@ Result<std::optional<std::string>> read_private(const PrivateKind& kind, const s
 /// All of it or nothing, 0600; its folder must exist. Errors: "AREA.write".
 Status write_private(const PrivateKind& kind, const std::string& file, std::string_view text);
 
+/// A folder that only its owner enters, and those above it. What can't be made is told by whoever
+/// writes into it.
+void make_state_folder(const std::string& path);
+
 /// From reading a file to writing it, among all processes: a lock on FILE.lock, waited for for at
 /// most five seconds. Errors: "AREA.write".
 class PrivateLock {

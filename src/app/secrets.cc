@@ -1,7 +1,6 @@
 #include "callgate/app/secrets.h"
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <optional>
@@ -175,7 +174,7 @@ Result<SecretSet> set_secret(const std::string& state_dir, const std::string& na
                              const std::string& value, SecretKeep keep, Micros now) {
   if (!is_secret_name(name)) return bad_name(name);
   if (Status good = check_value(value); !good) return good.error();
-  ::mkdir(state_dir.c_str(), 0700);
+  make_state_folder(state_dir);
   // Before the keyring is asked: what can't be known there is not put there.
   if (const auto all = read_all(state_dir); !all) return all.error();
   SecretSet out;

@@ -9,6 +9,7 @@
 
 #include "callgate/protect/masker.h"
 #include "callgate/wire/writer.h"
+#include "secret_moves.h"
 #include "self_path.h"
 #include "table.h"
 #include "terminal.h"
@@ -152,10 +153,15 @@ std::string secrets_text(const RegisterPlan& plan) {
       out +=
           fmt::format("    {} of {}\n", place == "args" ? "an argument" : place, each.server.name);
   }
-  if (out.empty()) return out;
-  return "  secrets in plain text\n" + out +
-         "    keep each elsewhere and name it in its server's \"env\": \"${env:NAME}\", "
-         "\"${file:PATH}\" or \"${cmd:COMMAND}\"\n";
+  if (!out.empty()) out = "  secrets in plain text\n" + out;
+  if (plain_variables(plan) > 0)
+    out += fmt::format("    callgate {} {} --secrets moves variables into callgate secret\n",
+                       plan.writes_client ? "register" : "import", plan.file.client->id);
+  if (plan.moved.empty()) return out;
+  out += "  secrets that move into callgate secret\n" + moved_text(plan.moved);
+  return out + fmt::format("    {} keeps them in plain text\n",
+                           plan.writes_client ? "what is kept of the file as it is now"
+                                              : "the client's file");
 }
 
 }  // namespace
@@ -206,6 +212,7 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
   request.profile = options.profile;
   request.import_only = import_only;
   request.hide = secret_hider();
+  if (options.secrets) request.name_secret = secret_namer(places);
   auto plan = plan_register(request);
   if (!plan) {
     out.code = fail(plan.error());
@@ -222,6 +229,14 @@ int may_carry_out(const DesktopOptions& options, const Places& places, const std
     return kWrongUsage;
   }
   return may_widen(question, options.yes, places);
+}
+
+size_t plain_variables(const RegisterPlan& plan) {
+  size_t count = 0;
+  for (const Takeover& each : plan.servers)
+    if (each.verdict == Verdict::Take || each.verdict == Verdict::Bridge)
+      for (const std::string& place : each.secrets) count += place != "args";
+  return count;
 }
 
 std::string plan_text(const RegisterPlan& plan, const Places& places) {
@@ -289,6 +304,7 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
     texts("env_pass", each.server.env_pass);
     texts("notes", each.notes);
     texts("secrets", each.secrets);
+    texts("asked", each.asked);
     json.end_object();
   }
   json.end_array().key("writes_config").boolean(plan.writes_config);
@@ -299,7 +315,9 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
     texts("args", plan.entry.args);
     json.end_object();
   }
-  json.key("done").boolean(done).key("backup");
+  json.key("moved").begin_array();
+  for (const MovedSecret& each : plan.moved) json.string(each.secret);
+  json.end_array().key("done").boolean(done).key("backup");
   return (backup.empty() ? json.null() : json.string(backup)).end_object().take();
 }
 

@@ -14,6 +14,7 @@ namespace callgate {
 struct DesktopOptions {
   std::string client, scope = "user", profile;
   bool dry_run = false, yes = false;
+  bool secrets = false;  ///< those in plain text move into callgate secret
 };
 /// CLIENT, --scope, --dry-run, --yes.
 void add_desktop_arguments(Syntax& syntax, DesktopOptions& options);
@@ -32,6 +33,8 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
 int may_carry_out(const DesktopOptions& options, const Places& places, const std::string& question,
                   const std::string& again);
 
+/// Variables in which secrets will stand in plain text.
+size_t plain_variables(const RegisterPlan& plan);
 std::string plan_text(const RegisterPlan& plan, const Places& places);
 /// With "done" and "backup".
 std::string plan_json(const RegisterPlan& plan, bool done, const std::string& backup);

@@ -24,14 +24,14 @@ std::vector<int64_t> pids_in(const Gates& gates) {
   return pids;
 }
 
+}  // namespace
+
 bool person_agrees(const std::string& question) {
   say(question + " [y/N]");
   char answer[16] = "";
   if (std::fgets(answer, sizeof answer, stdin) == nullptr) return false;
   return answer[0] == 'y' || answer[0] == 'Y';
 }
-
-}  // namespace
 
 int may_widen(const std::string& question, bool yes, const Places& places) {
   const auto why = why_below_a_client(pids_in(look_at_gates(places.state_dir)));

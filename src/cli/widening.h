@@ -12,4 +12,7 @@ namespace callgate {
 /// stderr; kDone: go on.
 int may_widen(const std::string& question, bool yes, const Places& places);
 
+/// Asks on stderr; anything but y is no.
+bool person_agrees(const std::string& question);
+
 }  // namespace callgate

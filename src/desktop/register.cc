@@ -71,12 +71,22 @@ std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
   return json.end_object().take();
 }
 
-bool same_server(const ServerConfig& a, const ServerConfig& b) {
-  auto env_a = a.env, env_b = b.env;
-  std::sort(env_a.begin(), env_a.end());
-  std::sort(env_b.begin(), env_b.end());
-  return a.command == b.command && a.args == b.args && env_a == env_b && a.cwd == b.cwd &&
-         a.env_pass == b.env_pass;
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+/// A value of ours that has moved behind a reference is what it was.
+bool same_env(Environment ours, Environment theirs) {
+  std::sort(ours.begin(), ours.end());
+  std::sort(theirs.begin(), theirs.end());
+  return std::equal(
+      ours.begin(), ours.end(), theirs.begin(), theirs.end(), [](const auto& a, const auto& b) {
+        return a.first == b.first && (a.second == b.second || a.second.starts_with("${secret:"));
+      });
+}
+
+bool same_server(const ServerConfig& ours, const ServerConfig& theirs) {
+  return ours.command == theirs.command && ours.args == theirs.args &&
+         same_env(ours.env, theirs.env) && ours.cwd == theirs.cwd &&
+         ours.env_pass == theirs.env_pass;
 }
 
 class Planner {
@@ -193,10 +203,29 @@ class Planner {
     plan_.writes_config = !added.empty();
     if (added.empty()) return {};
     plan_.config_after = config_->changed({}, added);
+    if (request_.name_secret) move_secrets_of(added);
     // What we write has to be right by our own rules: the number of servers, for one.
     LoadedConfig loaded = parse_config(plan_.config_after, plan_.config.path, request_.places.home);
     if (!loaded.errors.empty()) return loaded.errors.front();
     return {};
+  }
+
+  void move_secrets_of(const std::vector<DocumentEntry>& added) {
+    std::vector<std::string> names;
+    for (const DocumentEntry& each : added) names.push_back(each.name);
+    MovedSecrets all = move_secrets(plan_.config_after, names, request_.hide, request_.name_secret);
+    plan_.config_after = std::move(all.text);
+    plan_.moved = std::move(all.moved);
+    for (const MovedSecret& moved : plan_.moved)
+      for (Takeover& each : plan_.servers)
+        if (each.server.name == moved.server) show_moved(each, moved);
+  }
+
+  static void show_moved(Takeover& takeover, const MovedSecret& moved) {
+    if (takeover.verdict != Verdict::Take && takeover.verdict != Verdict::Bridge) return;
+    for (auto& [variable, value] : takeover.server.env)
+      if (variable == moved.variable) value = "${secret:" + moved.secret + "}";
+    std::erase(takeover.secrets, moved.variable);
   }
 
   Status write_client() {

@@ -92,14 +92,16 @@ std::string shown_variable(std::string_view value) {
   return whole ? std::string(value) : std::string(kHidden);
 }
 
+bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide) {
+  // "Bearer ${env:X}" holds no secret.
+  const bool reference = value.find("${") != std::string::npos;
+  return (!value.empty() && !reference && names_a_secret(name)) || hide(value) != value;
+}
+
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide) {
   std::vector<std::string> places;
-  for (const auto& [name, value] : server.env) {
-    // "Bearer ${env:X}" holds no secret.
-    const bool reference = value.find("${") != std::string::npos;
-    const bool told = !value.empty() && !reference && names_a_secret(name);
-    if (told || hide(value) != value) places.push_back(name);
-  }
+  for (const auto& [name, value] : server.env)
+    if (is_plain_secret(name, value, hide)) places.push_back(name);
   if (shown_arguments(server.args, hide) != server.args) places.emplace_back("args");
   return places;
 }

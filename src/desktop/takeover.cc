@@ -90,13 +90,26 @@ Template Taker::read(Value value, const std::string& what) {
     return out;
   }
   out = read_template(value.text(), scope_);
+  note_asked(out);
   if (!out.unknown.empty())
     refuse(fmt::format("{} holds {}, which only {} knows", what, joined(out.unknown, ", "),
                        client_.title));
   return out;
 }
 
+void Taker::note_asked(const Template& value) {
+  auto& asked = out_.asked;
+  for (const TemplatePiece& each : value.pieces)
+    if (each.kind == TemplatePiece::Kind::Secret &&
+        std::find(asked.begin(), asked.end(), each.text) == asked.end())
+      asked.push_back(each.text);
+}
+
 void Taker::finish() {
+  for (const std::string& name : out_.asked)
+    out_.notes.push_back(
+        fmt::format("what {} asks for is the secret {} now: callgate secret set {}", client_.title,
+                    name, name));
   if (const Value off = used(fields_.disabled); off.boolean().value_or(false))
     out_.server.disabled = true;
   if (const Value on = used(fields_.enabled); on && !on.boolean().value_or(true))

@@ -55,6 +55,10 @@ class Taker {
   void read_env_file();
   std::string absolute(const std::string& path) const;
   void read_cwd();
+  /// Remembers what a person has to set.
+  void note_asked(const Template& value);
+  /// Secrets in words of the command come by variables of the server's: their names.
+  std::vector<std::string> secrets_by_env(std::vector<Template>& words);
   /// Our configuration's command is plain text: variables in it go through a shell.
   void set_command(std::vector<Template> words);
   /// "./server.sh" means the project's folder to a client that starts it there.

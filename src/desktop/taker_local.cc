@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "env_file.h"
 #include "taker.h"
@@ -81,6 +82,7 @@ void Taker::add_env(Value each) {
   if (!value.unknown.empty())
     return refuse(fmt::format("the variable {} holds {}, which only {} knows", name,
                               joined(value.unknown, ", "), client_.title));
+  note_asked(value);
   set_env(name, as_reference(value));
 }
 
@@ -131,7 +133,27 @@ void Taker::read_cwd() {
   out_.server.cwd = text == "~" ? scope_.home : absolute(text);
 }
 
+std::vector<std::string> Taker::secrets_by_env(std::vector<Template>& words) {
+  std::vector<std::string> variables;
+  for (Template& word : words) {
+    for (TemplatePiece& piece : word.pieces) {
+      if (piece.kind != TemplatePiece::Kind::Secret) continue;
+      std::string variable = "SECRET_";
+      for (const char c : piece.text)
+        variable += std::isalnum(static_cast<unsigned char>(c))
+                        ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
+                        : '_';
+      set_env(variable, "${secret:" + piece.text + "}");
+      if (std::find(variables.begin(), variables.end(), variable) == variables.end())
+        variables.push_back(variable);
+      piece = {TemplatePiece::Kind::Variable, std::move(variable), std::nullopt};
+    }
+  }
+  return variables;
+}
+
 void Taker::set_command(std::vector<Template> words) {
+  std::vector<std::string> shown = secrets_by_env(words);
   ServerConfig& server = out_.server;
   const bool plain =
       std::all_of(words.begin(), words.end(), [](const Template& each) { return each.plain(); });
@@ -152,7 +174,8 @@ void Taker::set_command(std::vector<Template> words) {
   }
   server.command = "sh";
   server.args = {"-c", std::move(script)};
-  const std::string list = joined(names, ", ");
+  shown.insert(shown.begin(), names.begin(), names.end());
+  const std::string list = joined(shown, ", ");
   server.env_pass.insert(server.env_pass.end(), names.begin(), names.end());
   out_.notes.push_back(
       list.empty() ? "started through sh, which puts a file's content into its arguments"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/config/secret_names.h"
+
 namespace callgate {
 
 namespace {
@@ -91,6 +93,9 @@ class TemplateReader {
       return piece(Kind::Variable, inside.substr(4), std::nullopt), true;
     if (inside.starts_with("file:") && inside.size() > 5)
       return piece(Kind::File, file_path(std::string(inside.substr(5))), std::nullopt), true;
+    // What the client asks a person for once, and keeps; for us it is told once, too.
+    if (inside.starts_with("input:") && inside.size() > 6)
+      return piece(Kind::Secret, secret_name_for(inside.substr(6)), std::nullopt), true;
     if (!folder && !inside.starts_with("input:") && !inside.starts_with("config:") &&
         !inside.starts_with("command:") && !inside.starts_with("workspaceFolder:"))
       return false;  // the client leaves it as it is
@@ -173,6 +178,8 @@ std::string as_reference(const Template& value) {
       if (each.text.ends_with('$') && &each != &value.pieces.back()) out += '$';
     } else if (each.kind == Kind::File) {
       out += "${file:" + each.text + "}";
+    } else if (each.kind == Kind::Secret) {
+      out += "${secret:" + each.text + "}";
     } else if (each.fallback) {
       out += "${cmd:printf %s \"" + shell_variable(each) + "\"}";
     } else {

@@ -11,8 +11,8 @@
 namespace callgate {
 
 struct TemplatePiece {
-  enum class Kind { Text, Variable, File } kind = Kind::Text;
-  std::string text;                     ///< or the variable's name, the file's path
+  enum class Kind { Text, Variable, File, Secret } kind = Kind::Text;
+  std::string text;  ///< or the variable's name, the file's path, the secret's name
   std::optional<std::string> fallback;  ///< of a variable that is not set or empty
 };
 
@@ -27,7 +27,7 @@ struct TemplateScope {
 
 struct Template {
   std::vector<TemplatePiece> pieces;
-  std::vector<std::string> unknown;  ///< what has no counterpart, as it stands: `${input:key}`
+  std::vector<std::string> unknown;  ///< what has no counterpart, as it stands: `${config:key}`
 
   bool plain() const;        ///< text only
   std::string text() const;  ///< of a plain one
@@ -35,7 +35,7 @@ struct Template {
 };
 Template read_template(std::string_view value, const TemplateScope& scope);
 
-/// For a value of `env` in our configuration: text with ${env:}, ${file:} and ${cmd:}.
+/// For a value of `env` in our configuration: text with ${env:}, ${file:}, ${cmd:} and ${secret:}.
 std::string as_reference(const Template& value);
 /// One word for /bin/sh; a variable that is not set and has no fallback ends the shell with its
 /// name.

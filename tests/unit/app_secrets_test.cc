@@ -45,7 +45,7 @@ esac
 )SH";
 
 struct World {
-  World() : state(folder.path + "/state"), bin(folder.path + "/bin") {
+  World() : state(folder.path + "/not/yet/state"), bin(folder.path + "/bin") {
     std::filesystem::create_directories(bin + "/keyring");
     path.emplace("PATH", "/usr/bin:/bin");
     bus.emplace("DBUS_SESSION_BUS_ADDRESS", "");

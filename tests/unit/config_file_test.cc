@@ -104,7 +104,7 @@ TEST_CASE("T33 a login shell is asked for its PATH unless the configuration says
   CHECK(parsed("{}").config.gateway.login_path == LoginPath::Auto);
   CHECK(parsed(R"({"gateway": {"login_path": "off"}})").config.gateway.login_path ==
         LoginPath::Off);
-  CHECK(has_error(parsed(R"({"gateway": {"login_path": true}})"), "config.value"));
+  CHECK(has_error(parsed(R"({"gateway": {"login_path": "on"}})"), "config.value"));
 }
 
 TEST_CASE("T32 a key that stands twice is an error with the line of the second") {

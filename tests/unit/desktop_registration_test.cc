@@ -293,12 +293,12 @@ TEST_CASE("what can't be taken over stays in the client's file") {
   const std::string file = home.file("vscode").path;
   const std::string text =
       "{\n\t\"servers\": {\n\t\t// asks\n\t\t\"a\": {\"command\": \"c\", \"env\": {\"K\": "
-      "\"${input:k}\"}},\n\t\t\"b\": {\"command\": \"d\"}\n\t},\n\t\"inputs\": []\n}\n";
+      "\"${config:k}\"}},\n\t\t\"b\": {\"command\": \"d\"}\n\t},\n\t\"inputs\": []\n}\n";
   home.write(file, text);
   REQUIRE(home.register_with("vscode").ok());
   const std::string now = Home::read(file);
   CHECK(now.find("\t\t// asks\n\t\t\"a\": {\"command\": \"c\", \"env\": {\"K\": "
-                 "\"${input:k}\"}},\n\t\t\"callgate\": {") != std::string::npos);
+                 "\"${config:k}\"}},\n\t\t\"callgate\": {") != std::string::npos);
   CHECK(now.find("\"b\"") == std::string::npos);
   CHECK_EQ(home.unregister(), "exact");
   CHECK_EQ(Home::read(file), text);

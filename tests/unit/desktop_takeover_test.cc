@@ -61,9 +61,9 @@ TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
       env(taken.of("vscode",
                    R"({"command":"a","env":{"K":"${env:X}","H":"${userHome}/k","F":"p${/}q"}})")),
       "K=${env:X};H=" + taken.home.path + "/k;F=p/q;");
-  const Takeover input = taken.of("vscode", R"({"command":"a","env":{"K":"${input:key}"}})");
-  CHECK_EQ(input.verdict, Verdict::Stay);
-  CHECK_EQ(input.why, "the variable K holds ${input:key}, which only VS Code knows");
+  const Takeover told = taken.of("vscode", R"({"command":"a","env":{"K":"${config:key}"}})");
+  CHECK_EQ(told.verdict, Verdict::Stay);
+  CHECK_EQ(told.why, "the variable K holds ${config:key}, which only VS Code knows");
   CHECK_EQ(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}"]})").verdict,
            Verdict::Stay);
   CHECK_EQ(line(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}/b"]})",
@@ -71,6 +71,26 @@ TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
            "a " + taken.home.path + "/project/b");
   // What the client leaves alone stays alone.
   CHECK_EQ(line(taken.of("cursor", R"({"command":"a","args":["H:${AUTH}"]})")), "a 'H:${AUTH}'");
+}
+
+TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
+  Taken taken;
+  const Takeover x = taken.of(
+      "vscode", R"({"command":"a","env":{"K":"${input:my key}","L":"Bearer ${input:my key}"}})");
+  CHECK_EQ(x.verdict, Verdict::Take);
+  CHECK_EQ(env(x), "K=${secret:my-key};L=Bearer ${secret:my-key};");
+  CHECK_EQ(x.asked, std::vector<std::string>{"my-key"});
+  CHECK_EQ(x.notes, std::vector<std::string>{"what VS Code asks for is the secret my-key now: "
+                                             "callgate secret set my-key"});
+  // In arguments it goes by a variable, as nothing else keeps it out of our configuration.
+  const Takeover y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
+  CHECK_EQ(line(y), R"(sh -c 'exec a "--token=${SECRET_T_1:?is not set}"')");
+  CHECK_EQ(env(y), "SECRET_T_1=${secret:t.1};");
+  CHECK(y.server.env_pass.empty());
+  const Takeover z =
+      taken.of("vscode",
+               R"({"type":"http","url":"https://h/mcp","headers":{"Authorization":"${input:t}"}})");
+  CHECK_EQ(env(z), "HEADER_AUTHORIZATION=${secret:t};");
 }
 
 TEST_CASE("variables in arguments go through a shell that names what is missing") {

@@ -10,6 +10,7 @@
 #include "callgate/base/time.h"
 #include "callgate/config/config.h"
 #include "callgate/desktop/clients.h"
+#include "callgate/desktop/move_secrets.h"
 #include "callgate/desktop/takeover.h"
 
 namespace callgate {
@@ -29,6 +30,7 @@ struct RegisterRequest {
   std::string profile;       ///< empty: none
   bool import_only = false;  ///< the client's file stays as it is
   SecretHider hide;
+  SecretNamer name_secret;  ///< of secrets that move behind references; empty: they stay
 };
 
 /// What a client starts.
@@ -53,6 +55,7 @@ struct RegisterPlan {
   OwnEntry entry;
   std::vector<Takeover> servers;  ///< in the file's order
   std::vector<OtherPlace> elsewhere;
+  std::vector<MovedSecret> moved;  ///< to be kept before the plan is carried out
 };
 
 /// Errors: "desktop.not_valid" and "desktop.unsupported" (FILE:LINE:COLUMN), those of reading
@@ -65,6 +68,17 @@ struct CarriedOut {
 };
 /// Backup first, then our configuration, then the client's file.
 Result<CarriedOut> carry_out(const RegisterPlan& plan, const Places& places, Micros now);
+
+/// Secrets of our own configuration behind references, not yet written.
+struct MovePlan {
+  FileState config;
+  MovedSecrets secrets;
+};
+/// In these servers; none: in all. Errors: "desktop.unknown_server", those of reading files and of
+/// our own configuration.
+Result<MovePlan> plan_move(const Places& places, const std::vector<std::string>& servers,
+                           const SecretHider& hide, const SecretNamer& name);
+Status carry_out(const MovePlan& plan, const Places& places);
 
 /// A file that we have registered ourselves in, and not undone.
 struct Registration {

@@ -29,6 +29,7 @@ struct Takeover {
                         ///< that was taken
   std::string why;
   std::vector<std::string> notes;  ///< what is different from now on
+  std::vector<std::string> asked;  ///< secrets to set: what the client asks a person for
   std::vector<std::string>
       secrets;  ///< where secrets stand in plain text: variables' names, or "args"
 };
@@ -44,6 +45,8 @@ std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
                                          const SecretHider& hide);
 /// References as they are; anything else hidden.
 std::string shown_variable(std::string_view value);
+/// Does a secret stand in plain text in this value of `env`?
+bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide);
 /// Every place of a server where a secret stands in plain text.
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide);
 /// For a shell, as few quotes as can be.

@@ -1,0 +1,97 @@
+// `callgate secret list`: which secrets there are and who uses them; never a value.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "desktop.h"
+#include "secrets.h"
+#include "table.h"
+#include "time_text.h"
+
+namespace callgate {
+
+namespace {
+
+struct Row {
+  std::string name;
+  std::optional<SecretEntry> entry;  ///< none: it is referred to, but not set
+  std::vector<std::string> servers;
+};
+
+std::vector<Row> rows_of(std::vector<SecretEntry> entries,
+                         const std::vector<ServerConfig>& servers) {
+  std::vector<Row> rows;
+  for (SecretEntry& entry : entries) rows.push_back({entry.name, std::move(entry), {}});
+  for (const ServerConfig& server : servers)
+    for (const std::string& name : secrets_of(server))
+      if (std::none_of(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; }))
+        rows.push_back({name, std::nullopt, {}});
+  for (Row& row : rows) row.servers = users_of(servers, row.name);
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
+  return rows;
+}
+
+std::string row_json(const Row& row) {
+  JsonWriter json;
+  json.begin_object().key("name").string(row.name).key("in");
+  row.entry ? json.string(secret_place_word(row.entry->place)) : json.null();
+  json.key("set");
+  row.entry ? json.string(row.entry->set) : json.null();
+  json.key("servers").begin_array();
+  for (const std::string& server : row.servers) json.string(server);
+  return json.end_array().end_object().take();
+}
+
+std::string when(const Row& row) {
+  if (!row.entry) return "never";
+  const auto at = parse_when(row.entry->set, wall_now(), DayEnd::Begin);
+  return at ? ago(*at, wall_now()) : row.entry->set;
+}
+
+void print_table(const std::vector<Row>& rows, const Common& common) {
+  std::vector<std::vector<Cell>> cells;
+  for (const Row& row : rows) {
+    const bool missing = !row.entry;
+    cells.push_back({{visible(row.name, Lines::Escaped), Style::Cyan, ""},
+                     {missing ? "not set" : secret_place_word(row.entry->place),
+                      missing ? Style::Red : Style::Plain, ""},
+                     {when(row)},
+                     {visible(joined(row.servers), Lines::Escaped)}});
+  }
+  print(render(screen(common),
+               {{.title = "secret"},
+                {.title = "in"},
+                {.title = "set"},
+                {.title = "servers", .takes_rest = true}},
+               std::move(cells)));
+}
+
+int run(const Common& common) {
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  auto entries = list_secrets(places->state_dir);
+  if (!entries) return fail(entries.error());
+  const std::vector<Row> rows = rows_of(std::move(*entries), servers_configured(*places));
+  if (common.json) {
+    JsonWriter json;
+    json.begin_object().key("secrets").begin_array();
+    for (const Row& row : rows) json.raw(row_json(row));
+    print_json(json.end_array().end_object().take());
+  } else if (common.jsonl) {
+    for (const Row& row : rows) print_json(row_json(row));
+  } else if (!rows.empty()) {
+    print_table(rows, common);
+  }
+  if (!rows.empty()) return kDone;
+  if (!common.quiet) say("there is no secret; see callgate secret set --help");
+  return kNothingFound;
+}
+
+}  // namespace
+
+Run add_secret_list(Syntax&) { return run; }
+
+}  // namespace callgate

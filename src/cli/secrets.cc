@@ -1,0 +1,41 @@
+#include "secrets.h"
+
+#include <algorithm>
+
+#include "gates.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kReload{5'000};
+
+}  // namespace
+
+std::vector<ServerConfig> servers_configured(const Places& places) {
+  return load_config(places.config_file, places.home).config.servers;
+}
+
+std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
+                                  const std::string& secret) {
+  std::vector<std::string> users;
+  for (const ServerConfig& server : servers) {
+    const auto names = secrets_of(server);
+    if (std::find(names.begin(), names.end(), secret) != names.end()) users.push_back(server.name);
+  }
+  return users;
+}
+
+size_t tell_gates_of_secrets(const Places& places) {
+  size_t failed = 0;
+  for (const ControlAnswer& each :
+       ask_gates(places.state_dir, Asked::All, control_request("reload"), kReload)) {
+    // One of an earlier version reads secrets when it starts a server, and not before.
+    if (each.answer.ok() || each.answer.error().code == "control.unknown") continue;
+    fail(each.answer.error());
+    ++failed;
+  }
+  return failed;
+}
+
+}  // namespace callgate

@@ -1,0 +1,20 @@
+// What the commands of `callgate secret` share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "callgate/app/secrets.h"
+#include "common.h"
+
+namespace callgate {
+
+/// All servers of the configuration, disabled ones too; as far as the file can be read.
+std::vector<ServerConfig> servers_configured(const Places& places);
+/// Their names, of those that refer to this secret.
+std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
+                                  const std::string& secret);
+/// Running gates start anew what uses a secret that has changed. Errors are told; how many.
+size_t tell_gates_of_secrets(const Places& places);
+
+}  // namespace callgate

@@ -1,0 +1,121 @@
+#include "callgate/desktop/move_secrets.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "callgate/config/secret_names.h"
+#include "callgate/desktop/registration.h"
+#include "callgate/wire/jsonc.h"
+#include "callgate/wire/message.h"
+#include "callgate/wire/writer.h"
+#include "document.h"
+#include "files.h"
+#include "manifest.h"
+
+namespace callgate {
+
+namespace {
+
+std::string json_text(const std::string& text) { return JsonWriter().string(text).take(); }
+
+/// A value of `env` without references, as the server gets it.
+std::optional<std::string> plain_value(const std::string& text) {
+  if (!references_in(text).empty()) return std::nullopt;
+  std::string value;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '$' && i + 1 < text.size() && text[i + 1] == '{') return std::nullopt;
+    value += text[i];
+    if (text[i] == '$' && i + 1 < text.size() && text[i + 1] == '$') ++i;
+  }
+  return value;
+}
+
+/// The configuration's text with an index; comments are blanked, offsets stay true.
+Result<MessagePtr> indexed(std::string text) {
+  if (Status blanked = blank_comments(text); !blanked) return blanked.error();
+  Walker walker({.bytes = kLargestDesktopFile, .depth = 64});
+  return walker.walk(std::move(text));
+}
+
+class Mover {
+ public:
+  Mover(const std::string& text, const SecretHider& hide, const SecretNamer& name)
+      : text_(text), hide_(hide), name_(name) {}
+
+  void server(Value server) {
+    for (Value variable : server.find("env"))
+      if (variable.is_string() && is_plain_secret(variable.key(), variable.text(), hide_))
+        move(server.key(), variable);
+    std::vector<std::string> args;
+    for (Value each : server.find("args")) args.push_back(each.text());
+    if (shown_arguments(args, hide_) != args) out_.left.push_back(server.key() + ": its arguments");
+  }
+
+  MovedSecrets take() {
+    out_.text = spliced(text_, std::move(splices_));
+    return std::move(out_);
+  }
+
+ private:
+  void move(const std::string& server, Value variable) {
+    auto value = plain_value(variable.text());
+    if (!value || value->empty()) return out_.left.push_back(server + ": " + variable.key());
+    MovedSecret moved{.server = server,
+                      .variable = variable.key(),
+                      .secret = name_(server, variable.key(), *value),
+                      .value = std::move(*value)};
+    splices_.push_back(
+        {variable.node().begin, variable.node().end, json_text("${secret:" + moved.secret + "}")});
+    out_.moved.push_back(std::move(moved));
+  }
+
+  const std::string& text_;
+  const SecretHider& hide_;
+  const SecretNamer& name_;
+  std::vector<Splice> splices_;
+  MovedSecrets out_;
+};
+
+}  // namespace
+
+MovedSecrets move_secrets(const std::string& text, const std::vector<std::string>& servers,
+                          const SecretHider& hide, const SecretNamer& name) {
+  Mover mover(text, hide, name);
+  const auto message = indexed(text);
+  CHECK(message.ok());  // it is a configuration without errors
+  for (Value server : (*message)->root().find("mcpServers"))
+    if (servers.empty() || contains(servers, server.key())) mover.server(server);
+  return mover.take();
+}
+
+Result<MovePlan> plan_move(const Places& places, const std::vector<std::string>& servers,
+                           const SecretHider& hide, const SecretNamer& name) {
+  auto file = look_at_file(places.config_file);
+  if (!file) return file.error();
+  MovePlan plan{.config = std::move(*file), .secrets = {}};
+  const std::string text = plan.config.bytes.value_or("");
+  if (only_blanks(text)) return plan;
+  if (Status may = may_replace(plan.config); !may) return may.error();
+  const LoadedConfig loaded = parse_config(text, plan.config.path, places.home);
+  if (!loaded.errors.empty()) return loaded.errors.front();
+  const auto& known = loaded.config.servers;
+  for (const std::string& wanted : servers)
+    if (std::none_of(known.begin(), known.end(),
+                     [&](const ServerConfig& server) { return server.name == wanted; }))
+      return Error{"desktop.unknown_server", fmt::format("no server '{}' is configured", wanted),
+                   "see callgate config check"};
+  plan.secrets = move_secrets(text, servers, hide, name);
+  return plan;
+}
+
+Status carry_out(const MovePlan& plan, const Places& places) {
+  const DesktopLock lock(desktop_folder(places));
+  if (!lock.status()) return lock.status();
+  if (Status same = still_same(plan.config); !same) return same;
+  std::vector<std::string> made;
+  return replace_file(plan.config, plan.secrets.text, made);
+}
+
+}  // namespace callgate

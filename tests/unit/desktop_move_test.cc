@@ -1,0 +1,98 @@
+#include "callgate/wire/message.h"
+#include "desktop_support.h"
+
+namespace callgate {
+
+namespace {
+
+const SecretNamer kDotted = [](const std::string& server, const std::string& variable,
+                               const std::string&) { return server + "." + variable; };
+
+SecretHider hider() {
+  return [](const std::string& text) {
+    const size_t at = text.find("ghp_");
+    return at == std::string::npos ? text : text.substr(0, at) + std::string(kHidden);
+  };
+}
+
+std::vector<std::string> told(const std::vector<MovedSecret>& moved) {
+  std::vector<std::string> all;
+  for (const MovedSecret& each : moved)
+    all.push_back(each.server + "|" + each.variable + "|" + each.secret + "|" + each.value);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("secrets move behind references, and every other byte of the configuration stays") {
+  const std::string text =
+      "\xEF\xBB\xBF{ // mine\r\n  \"mcpServers\": {\r\n"
+      "    \"a\": {\"command\": \"x\", \"env\": {\"T_TOKEN\": \"p\\u0061$$ss\", \"PLAIN\": "
+      "\"1\"},},\r\n"
+      "    \"b\": {\"command\": \"y\", \"args\": [\"--token\", \"v\"],\r\n"
+      "          \"env\": {\"K\": \"ghp_1\", \"API_KEY\": \"${env:X}\", \"H\": \"${env:U} "
+      "ghp_2\"}}\r\n"
+      "  }, /* end */\r\n}\r\n";
+  const MovedSecrets all = move_secrets(text, {}, hider(), kDotted);
+  CHECK_EQ(told(all.moved), std::vector<std::string>{"a|T_TOKEN|a.T_TOKEN|pa$ss", "b|K|b.K|ghp_1"});
+  CHECK_EQ(all.left, std::vector<std::string>{"b: H", "b: its arguments"});
+  std::string expected = text;
+  expected.replace(expected.find("\"p\\u0061$$ss\""), 13, "\"${secret:a.T_TOKEN}\"");
+  expected.replace(expected.find("\"ghp_1\""), 7, "\"${secret:b.K}\"");
+  CHECK_EQ(all.text, expected);
+  CHECK_EQ(told(move_secrets(text, {"b"}, hider(), kDotted).moved),
+           std::vector<std::string>{"b|K|b.K|ghp_1"});
+  // Nothing is left to do.
+  const MovedSecrets again = move_secrets(all.text, {}, hider(), kDotted);
+  CHECK(again.moved.empty());
+  CHECK_EQ(again.text, all.text);
+}
+
+TEST_CASE("servers are taken over with their secrets moved, and are known again afterwards") {
+  Home home;
+  const std::string file = home.file("cursor").path;
+  home.write(file,
+             R"({"mcpServers":{"g":{"command":"gh","env":{"GITHUB_TOKEN":"ghp_abc","A":"b"}},)"
+             R"("h":{"url":"https://h/mcp","headers":{"Authorization":"Bearer ghp_def"}}}})");
+  RegisterRequest request = home.request("cursor");
+  request.import_only = true;
+  request.name_secret = kDotted;
+  const auto plan = plan_register(request);
+  REQUIRE(plan.ok());
+  CHECK_EQ(told(plan->moved), std::vector<std::string>{
+                                  "g|GITHUB_TOKEN|g.GITHUB_TOKEN|ghp_abc",
+                                  "h|HEADER_AUTHORIZATION|h.HEADER_AUTHORIZATION|Bearer ghp_def"});
+  CHECK(plan->servers[0].secrets.empty());
+  CHECK_EQ(plan->servers[0].server.env[0].second, "${secret:g.GITHUB_TOKEN}");
+  REQUIRE(carry_out(*plan, home.places, home.now).ok());
+  CHECK(Home::read(home.places.config_file).find("ghp_") == std::string::npos);
+  const auto again = plan_register(request);
+  REQUIRE(again.ok());
+  CHECK_FALSE(again->writes_config);
+  CHECK(again->servers[0].verdict == Verdict::Present);
+  CHECK(again->servers[1].verdict == Verdict::Present);
+}
+
+TEST_CASE("a configuration's own secrets are moved unless it has changed meanwhile") {
+  Home home;
+  const std::string text = R"({"mcpServers":{"g":{"command":"x","env":{"TOKEN":"v"}}}})";
+  CHECK(plan_move(home.places, {}, hider(), kDotted)->secrets.moved.empty());
+  home.write(home.places.config_file, text);
+  ::chmod(home.places.config_file.c_str(), 0640);
+  CHECK_EQ(plan_move(home.places, {"h"}, hider(), kDotted).error().code, "desktop.unknown_server");
+  const auto plan = plan_move(home.places, {"g"}, hider(), kDotted);
+  REQUIRE(plan.ok());
+  home.write(home.places.config_file, text + " ");
+  CHECK_EQ(carry_out(*plan, home.places).error().code, "desktop.changed");
+  CHECK_EQ(Home::read(home.places.config_file), text + " ");
+  home.write(home.places.config_file, text);
+  const auto fresh = plan_move(home.places, {}, hider(), kDotted);
+  REQUIRE(fresh.ok());
+  REQUIRE(carry_out(*fresh, home.places).ok());
+  CHECK_EQ(Home::read(home.places.config_file),
+           R"({"mcpServers":{"g":{"command":"x","env":{"TOKEN":"${secret:g.TOKEN}"}}}})");
+  home.write(home.places.config_file, R"({"mcpServers":{},"polcy":{}})");
+  CHECK_EQ(plan_move(home.places, {}, hider(), kDotted).error().code, "config.unknown_key");
+}
+
+}  // namespace callgate

@@ -42,14 +42,7 @@ std::string cancelled_by(Value root) {
 }  // namespace
 
 LegacySession::LegacySession(HttpParts& parts, Principal principal, std::string id)
-    : parts_(parts), principal_(std::move(principal)), id_(std::move(id)) {
-  ++parts_.sessions;
-  session_ =
-      parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
-  last_used_ = parts_.loop.now().monotonic;
-}
-
-LegacySession::~LegacySession() { --parts_.sessions; }
+    : HttpSession(parts, std::move(principal)), id_(std::move(id)) {}
 
 void LegacySession::initialize(HttpConnection& connection, const MessagePtr& message) {
   const Value version = message->root().find("params").find("protocolVersion");
@@ -65,7 +58,7 @@ void LegacySession::post(HttpConnection& connection, const MessagePtr& message) 
 
 void LegacySession::hand_over(HttpConnection& connection, const MessagePtr& message,
                               bool initialize) {
-  last_used_ = parts_.loop.now().monotonic;
+  used();
   const Exchange exchange = ++parts_.last_exchange;
   const size_t answers = answers_to(*message, revision_);
   const Value id = message->root().is_object() ? message->root().find("id") : Value();
@@ -149,7 +142,7 @@ void LegacySession::emit_aside(std::string bytes) {
 }
 
 void LegacySession::get(HttpConnection& connection) {
-  last_used_ = parts_.loop.now().monotonic;
+  used();
   if (const auto last = connection.head().field("last-event-id")) return resume(connection, *last);
   if (get_)
     return connection.refuse({.status = 409,
@@ -195,7 +188,7 @@ void LegacySession::resume(HttpConnection& connection, std::string_view last_eve
 }
 
 void LegacySession::connection_gone(HttpConnection& connection, Exchange exchange) {
-  last_used_ = parts_.loop.now().monotonic;
+  used();
   if (get_ == &connection) get_ = nullptr;
   const auto post = posts_.find(exchange);
   // The request goes on: losing a connection is no cancellation here.

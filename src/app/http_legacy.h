@@ -12,14 +12,11 @@
 
 namespace callgate {
 
-/// Loop's thread. Opens its session at the gate when built, ends it in end().
-class LegacySession final : public ClientLink, public ExchangeOwner {
+class LegacySession final : public HttpSession {
  public:
   LegacySession(HttpParts& parts, Principal principal, std::string id);
-  ~LegacySession() override;
 
   const std::string& id() const { return id_; }
-  const Principal& principal() const { return principal_; }
   /// The first message: the answer to `initialize` brings the client the session's id.
   void initialize(HttpConnection& connection, const MessagePtr& message);
   void post(HttpConnection& connection, const MessagePtr& message);
@@ -32,17 +29,11 @@ class LegacySession final : public ClientLink, public ExchangeOwner {
   bool failed() const { return failed_; }
   /// Nobody is connected or waited for.
   bool idle() const { return posts_.empty() && !get_; }
-  Nanos last_used() const { return last_used_; }
   /// Bytes that are kept for streams that break, and fewer of them.
   size_t kept() const { return log_.bytes(); }
   void keep_less() { log_.trim(parts_.replay_bounds()); }
 
   void send(Outgoing message) override;
-  void dismiss(const std::string&) override {
-    dismissed_ = true;
-    parts_.dismissed();
-  }
-  bool dismissed() const { return dismissed_; }
   void connection_gone(HttpConnection& connection, Exchange exchange) override;
   void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) override;
 
@@ -60,17 +51,13 @@ class LegacySession final : public ClientLink, public ExchangeOwner {
   void resume(HttpConnection& connection, std::string_view last_event);
   std::string session_field(const OpenPost& post) const;
 
-  HttpParts& parts_;
-  const Principal principal_;
   const std::string id_;
-  SessionNumber session_ = 0;
   Revision revision_ = kLatestLegacy;
   Posts posts_;
   HttpConnection* get_ = nullptr;
   EventLog log_;
   uint64_t aside_seen_ = 0;  // the latest event that a GET stream took
-  Nanos last_used_{};
-  bool failed_ = false, ended_ = false, dismissed_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace callgate

@@ -5,16 +5,10 @@
 namespace callgate {
 
 ModernSession::ModernSession(HttpParts& parts, Principal principal)
-    : parts_(parts), principal_(std::move(principal)) {
-  ++parts_.sessions;
-  session_ =
-      parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
-}
-
-ModernSession::~ModernSession() { --parts_.sessions; }
+    : HttpSession(parts, std::move(principal)) {}
 
 void ModernSession::post(HttpConnection& connection, const Rpc& rpc, const MessagePtr& message) {
-  last_used_ = parts_.loop.now().monotonic;
+  used();
   const Exchange exchange = ++parts_.last_exchange;
   const bool request = rpc.kind == RpcKind::Request;
   posts_.emplace(exchange, OpenPost{.connection = &connection,
@@ -46,7 +40,7 @@ void ModernSession::send(Outgoing message) {
 }
 
 void ModernSession::connection_gone(HttpConnection&, Exchange exchange) {
-  last_used_ = parts_.loop.now().monotonic;
+  used();
   if (posts_.erase(exchange) > 0 && !ended_) parts_.gateway.exchange_gone(session_, exchange);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "callgate/app/gateway.h"
 #include "callgate/wire/sse.h"
@@ -33,6 +34,41 @@ struct HttpParts {
     constexpr size_t kMost = size_t{4} << 20;
     return {.events = 1000, .bytes = std::min(kMost, kAllReplays / std::max<size_t>(sessions, 1))};
   }
+};
+
+/// What the kinds of session have in common. Opens its session at the gate when built; its kind
+/// ends that. Loop's thread.
+class HttpSession : public ClientLink, public ExchangeOwner {
+ public:
+  ~HttpSession() override { --parts_.sessions; }
+  HttpSession(const HttpSession&) = delete;
+
+  const Principal& principal() const { return principal_; }
+  Nanos last_used() const { return last_used_; }
+  void dismiss(const std::string&) override {
+    dismissed_ = true;
+    parts_.dismissed();
+  }
+  bool dismissed() const { return dismissed_; }
+
+ protected:
+  HttpSession(HttpParts& parts, Principal principal)
+      : parts_(parts), principal_(std::move(principal)) {
+    ++parts_.sessions;
+    session_ = parts_.gateway.open_session(
+        *this, {.profile = principal_.profile, .token = principal_.name});
+    used();
+  }
+  void used() { last_used_ = parts_.loop.now().monotonic; }
+
+  HttpParts& parts_;
+  const Principal principal_;
+  SessionNumber session_ = 0;
+  bool ended_ = false;
+
+ private:
+  Nanos last_used_{};
+  bool dismissed_ = false;
 };
 
 /// A POST that holds requests, until all of them are answered.

@@ -6,19 +6,11 @@ namespace callgate {
 
 SseSession::SseSession(HttpParts& parts, Principal principal, std::string id,
                        HttpConnection& connection)
-    : parts_(parts),
-      principal_(std::move(principal)),
-      id_(std::move(id)),
-      connection_(&connection) {
-  ++parts_.sessions;
-  session_ =
-      parts_.gateway.open_session(*this, {.profile = principal_.profile, .token = principal_.name});
+    : HttpSession(parts, std::move(principal)), id_(std::move(id)), connection_(&connection) {
   connection.belongs_to(*this, 0);
   connection.begin_events();
   connection.event(sse_event("", "endpoint", "/messages?sessionId=" + id_));
 }
-
-SseSession::~SseSession() { --parts_.sessions; }
 
 void SseSession::post(const MessagePtr& message) {
   parts_.gateway.client_message(session_, message, 0);

@@ -122,7 +122,7 @@ class Calls {
   Server* give_up_waiting(SessionNumber session, ServerIndex server);
   void session_closed(SessionNumber session, const std::string& reason);
   void cancel(CallNumber number, std::string_view reason_json);
-  void session_gone(CallNumber number, const std::string& reason);
+  void client_gone(CallNumber number, const std::string& reason);
   void child_lost(CallNumber number, const std::string& why);
   void timed_out(CallNumber number, const std::string& why);
   void wait_is_over(CallNumber number);

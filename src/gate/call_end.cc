@@ -49,7 +49,7 @@ void Calls::cancel(CallNumber number, std::string_view reason_json) {
   finish(*call, {.outcome = Outcome::Cancelled, .error = "the client cancelled it"});
 }
 
-void Calls::session_gone(CallNumber number, const std::string& reason) {
+void Calls::client_gone(CallNumber number, const std::string& reason) {
   Call* call = find(number);
   if (!call) return;
   leave_child(*call, "\"the client is gone\"");
@@ -83,7 +83,7 @@ void Calls::session_closed(SessionNumber session, const std::string& reason) {
   for (const auto& [number, call] : calls_) {
     if (call->session == session) open.push_back(number);
   }
-  for (const CallNumber number : open) session_gone(number, reason);
+  for (const CallNumber number : open) client_gone(number, reason);
 }
 
 // Whatever it still does is dropped; it may stop.

@@ -14,7 +14,7 @@ struct Deadline {
   enum class Kind : uint8_t { Server, Request, Lists, Call };
   Nanos at{};
   Kind kind{};
-  uint64_t owner = 0;   // server index, session or call number
+  uint64_t owner = 0;   // child, session or call number
   int64_t request = 0;  // gate id, for Request
   // Written out: not every standard library's durations have <=>.
   bool operator<(const Deadline& other) const {

@@ -131,7 +131,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
                                     .params = rpc.params ? edits.apply(rpc.params) : "",
                                     .child_id = std::string(rpc.id.raw())});
   }
-  Open open{.server = server.child(),
+  Open open{.child = server.child(),
             .session = session->number(),
             .child_id = std::string(rpc.id.raw()),
             .child_token = token ? std::string(token.raw()) : "",
@@ -179,7 +179,7 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
   }
   core_.calls->person(call.number, true);
   put(*core_.session(call.session),
-      {.server = call.server->child(),
+      {.child = call.server->child(),
        .session = call.session,
        .child_id = "",
        .child_token = "",
@@ -188,9 +188,9 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
       write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
-std::ptrdiff_t Questions::open_of(ChildIndex server) const {
+std::ptrdiff_t Questions::open_of(ChildIndex child) const {
   return std::count_if(open_.begin(), open_.end(),
-                       [server](const auto& open) { return open.second.server == server; });
+                       [child](const auto& open) { return open.second.child == child; });
 }
 
 void Questions::unusable(Session& session, std::string_view id_text, const std::string& why) {
@@ -202,7 +202,7 @@ void Questions::unusable(Session& session, std::string_view id_text, const std::
   open_.erase(found);
   core_.calls->person(open.call, false);
   if (!open.key.empty()) return core_.calls->collected(open.call, open.key, "", why);
-  core_.servers[open.server]->send(
+  core_.servers[open.child]->send(
       write_error(open.child_id, ErrorCode::Internal, why, "question.unusable"));
 }
 
@@ -229,7 +229,7 @@ void Questions::give_back(const Open& open, const Rpc& rpc) {
   }
   Edits edits;
   edits.replace(rpc.id, open.child_id);
-  Server& server = *core_.servers[open.server];
+  Server& server = *core_.servers[open.child];
   if (const Call* call = core_.calls->find(open.call); call && call->questions == 0)
     server.hold(call->gate_id, false);
   if (!server.send(edits.apply(rpc.root)))
@@ -242,7 +242,7 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
   if (!wanted) return;
   core_.calls->question_gone(server.only_call(), wanted.raw());
   for (auto it = open_.begin(); it != open_.end(); ++it) {
-    if (it->second.server != server.child() || it->second.child_id != wanted.raw()) continue;
+    if (it->second.child != server.child() || it->second.child_id != wanted.raw()) continue;
     Edits edits;
     edits.replace(wanted, std::to_string(it->first));
     const Open open = std::move(it->second);
@@ -260,7 +260,7 @@ void Questions::progress(const Rpc& rpc) {
   if (found == open_.end() || found->second.child_token.empty()) return;
   Edits edits;
   edits.replace(token, found->second.child_token);
-  core_.servers[found->second.server]->send(edits.apply(rpc.root));
+  core_.servers[found->second.child]->send(edits.apply(rpc.root));
 }
 
 void Questions::take_back(int64_t id, const Open& open, std::string_view reason) {
@@ -271,10 +271,10 @@ void Questions::take_back(int64_t id, const Open& open, std::string_view reason)
     session->notify(write_notification("notifications/cancelled", params), 0);
 }
 
-void Questions::server_gone(ChildIndex server) {
+void Questions::child_gone(ChildIndex child) {
   for (auto it = open_.begin(); it != open_.end();) {
     // A call's own questions end with the call.
-    if (it->second.server != server || !it->second.key.empty()) {
+    if (it->second.child != child || !it->second.key.empty()) {
       ++it;
       continue;
     }
@@ -300,7 +300,7 @@ void Questions::session_gone(SessionNumber session) {
       ++it;
       continue;
     }
-    Server& server = *core_.servers[it->second.server];
+    Server& server = *core_.servers[it->second.child];
     server.send(write_error(it->second.child_id, ErrorCode::Rejected, "the client is gone",
                             "question.refused"));
     it = open_.erase(it);

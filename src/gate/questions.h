@@ -33,14 +33,14 @@ class Questions {
   void cancelled_by(Server& server, const Rpc& rpc);
   /// Progress of the client on a question, by the token that we gave it.
   void progress(const Rpc& rpc);
-  void server_gone(ChildIndex server);
+  void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);
   /// What that call's client is still asked is taken back.
   void call_gone(CallNumber call);
 
  private:
   struct Open {
-    ChildIndex server = 0;
+    ChildIndex child = 0;
     SessionNumber session = 0;
     std::string child_id, child_token;
     CallNumber call = 0;  // the call that it belongs to, as far as can be told
@@ -59,7 +59,7 @@ class Questions {
   };
   Refusal judge(const Asked& asked) const;
   Session* whom_to_ask(const Server& server) const;
-  std::ptrdiff_t open_of(ChildIndex server) const;
+  std::ptrdiff_t open_of(ChildIndex child) const;
   void refuse(Server& server, Value id, const Refusal& refusal);
   void put(Session& session, Open open, std::string bytes, Exchange about);
   void give_back(const Open& open, const Rpc& rpc);

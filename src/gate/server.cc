@@ -218,8 +218,8 @@ void Server::gone(const ChildEnd& end) {
       session->closed(request.client.id, Session::OpenRequest::Where::Server, id);
     end_pending(request, "server '" + config().name + "' " + why_);
   }
-  core_.questions->server_gone(child_);
-  core_.tasks->server_gone(child_);
+  core_.questions->child_gone(child_);
+  core_.tasks->child_gone(child_);
   if (!was_stopped) core_.server_settled();
   if (was_stopped && std::exchange(again_, false)) ensure_started();
 }

@@ -66,7 +66,7 @@ class Session {
   struct OpenRequest {
     enum class Where : uint8_t { Call, Server, List, Later, Listen } where{};
     CallNumber call = 0;
-    ChildIndex server = 0;
+    ChildIndex child = 0;
     int64_t gate_id = 0;
     ListKind list{};
     std::string cursor;

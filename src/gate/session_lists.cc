@@ -217,7 +217,7 @@ void Session::subscribe(const Rpc& rpc, const MessagePtr& message, bool on) {
     return;
   }
   opened(asked,
-         {.where = OpenRequest::Where::Server, .server = server->child(), .gate_id = gate_id});
+         {.where = OpenRequest::Where::Server, .child = server->child(), .gate_id = gate_id});
 }
 
 // Sends a request on to a server under our id, with what `edits` change already.
@@ -236,8 +236,7 @@ void Session::pass(Server& server, const Rpc& rpc, Edits edits) {
          "the queue towards the server '" + server.config().name + "' is full", "server.full");
     return;
   }
-  opened(asked,
-         {.where = OpenRequest::Where::Server, .server = server.child(), .gate_id = gate_id});
+  opened(asked, {.where = OpenRequest::Where::Server, .child = server.child(), .gate_id = gate_id});
 }
 
 void Session::complete(const Rpc& rpc, const MessagePtr& message) {

@@ -35,7 +35,7 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
       core_.calls->cancel(open.call, reason_json);
       break;
     case OpenRequest::Where::Server:
-      core_.servers[open.server]->cancel(open.gate_id, reason_json);
+      core_.servers[open.child]->cancel(open.gate_id, reason_json);
       closed(id, open.where, open.gate_id);
       break;
     case OpenRequest::Where::List:
@@ -106,10 +106,10 @@ void Session::close(const std::string& reason) {
   for (const auto& [id, request] : open) {
     switch (request.where) {
       case OpenRequest::Where::Call:
-        core_.calls->session_gone(request.call, reason);
+        core_.calls->client_gone(request.call, reason);
         break;
       case OpenRequest::Where::Server:
-        core_.servers[request.server]->cancel(request.gate_id, "");
+        core_.servers[request.child]->cancel(request.gate_id, "");
         break;
       case OpenRequest::Where::List:
       case OpenRequest::Where::Later:

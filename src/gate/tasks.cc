@@ -29,8 +29,8 @@ Value state_in(Value holder) {
 
 }  // namespace
 
-const std::string* Tasks::ours(ChildIndex server, const std::string& child_id) const {
-  const auto found = by_child_.find({server, child_id});
+const std::string* Tasks::ours(ChildIndex child, const std::string& child_id) const {
+  const auto found = by_child_.find({child, child_id});
   return found == by_child_.end() ? nullptr : &found->second;
 }
 
@@ -67,14 +67,14 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
   if (tasks_.size() >= kTasks) {
     for (auto it = tasks_.begin(); it != tasks_.end(); ++it) {
       if (it->second.call != 0) continue;
-      by_child_.erase({it->second.server, it->second.child_id});
+      by_child_.erase({it->second.child, it->second.child_id});
       tasks_.erase(it);
       break;
     }
   }
   by_child_[{call.server->child(), id.text()}] = name;
   Task& task = tasks_[name];
-  task = {.server = call.server->child(),
+  task = {.child = call.server->child(),
           .child_id = id.text(),
           .session = call.session,
           .call = call.number,
@@ -101,7 +101,7 @@ void Tasks::request(Session& session, const Rpc& rpc) {
   const auto found = tasks_.find(id.text());
   if (found == tasks_.end() || found->second.session != session.number())
     return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
-  Server& server = *core_.servers[found->second.server];
+  Server& server = *core_.servers[found->second.child];
   if (!server.ready())
     return session.fail(asked, ErrorCode::Internal, server.down_text(), "server.down");
   const int64_t gate_id = server.next_id();
@@ -119,7 +119,7 @@ void Tasks::request(Session& session, const Rpc& rpc) {
                         "server.full");
   session.opened(
       asked,
-      {.where = Session::OpenRequest::Where::Server, .server = server.child(), .gate_id = gate_id});
+      {.where = Session::OpenRequest::Where::Server, .child = server.child(), .gate_id = gate_id});
 }
 
 // Of what we have heard: a server's own list would name tasks of others.
@@ -136,7 +136,7 @@ void Tasks::list(Session& session, const Rpc& rpc) {
 void Tasks::renamed(const Rpc& rpc, const Task& task, const std::string& name, Edits& edits) const {
   const Value id = state_in(rpc.result).find("taskId");
   if (id.is_string() && id.text_is(task.child_id)) edits.replace(id, quote(name));
-  rename_related(*core_.servers[task.server], rpc.result, edits);
+  rename_related(*core_.servers[task.child], rpc.result, edits);
 }
 
 void Tasks::rename_related(const Server& server, Value holder, Edits& edits) const {
@@ -213,9 +213,9 @@ void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
   look_at(task, *name, rpc.params, message);
 }
 
-bool Tasks::any(SessionNumber session, ChildIndex server) const {
+bool Tasks::any(SessionNumber session, ChildIndex child) const {
   return std::any_of(tasks_.begin(), tasks_.end(), [&](const auto& one) {
-    return one.second.session == session && one.second.server == server;
+    return one.second.session == session && one.second.child == child;
   });
 }
 
@@ -224,12 +224,12 @@ void Tasks::call_gone(const std::string& task) {
   if (found != tasks_.end()) found->second.call = 0;
 }
 
-void Tasks::server_gone(ChildIndex server) {
+void Tasks::child_gone(ChildIndex child) {
   for (auto& [name, task] : tasks_) {
-    if (task.server != server || task.call == 0) continue;
+    if (task.child != child || task.call == 0) continue;
     const CallNumber call = std::exchange(task.call, 0);
     core_.calls->task_ended(
-        call, {.outcome = Outcome::RpcError, .error = core_.servers[server]->down_text()});
+        call, {.outcome = Outcome::RpcError, .error = core_.servers[child]->down_text()});
   }
 }
 

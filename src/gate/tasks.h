@@ -34,12 +34,12 @@ class Tasks {
   void rename_related(const Server& server, Value holder, Edits& edits) const;
   void call_gone(const std::string& task);
   /// That session has a task at that child.
-  bool any(SessionNumber session, ChildIndex server) const;
-  void server_gone(ChildIndex server);
+  bool any(SessionNumber session, ChildIndex child) const;
+  void child_gone(ChildIndex child);
 
  private:
   struct Task {
-    ChildIndex server = 0;
+    ChildIndex child = 0;
     std::string child_id;
     SessionNumber session = 0;
     CallNumber call = 0;  // 0: ended
@@ -50,7 +50,7 @@ class Tasks {
   void look_at(Task& task, const std::string& ours, Value state, const MessagePtr& message);
   void end(Task& task, std::string_view status, Value result, const MessagePtr& message);
   void renamed(const Rpc& rpc, const Task& task, const std::string& ours, Edits& edits) const;
-  const std::string* ours(ChildIndex server, const std::string& child_id) const;
+  const std::string* ours(ChildIndex child, const std::string& child_id) const;
 
   Core& core_;
   std::map<std::string, Task> tasks_;

@@ -105,3 +105,9 @@ copy_tree() {
   fi
   mv "$folder/.copying" "$folder/.copied"
 }
+
+# What meson.build says, as 0.1.0 or 0.1.0-dev.
+version_of_tree() { sed -n "s/^ *version: '\([^']*\)',$/\1/p" "$root/meson.build" | head -n 1; }
+
+# Seconds since 1970 of what is built: a package made twice of the same commit is the same.
+time_of_tree() { printf '%s\n' "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date -r meson.build +%s)}"; }

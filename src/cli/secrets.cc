@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "callgate/wire/writer.h"
 #include "gates.h"
 
 namespace callgate {
 
 namespace {
 
-constexpr Millis kReload{5'000};
+constexpr Millis kReload{15'000};
 
 }  // namespace
 
@@ -26,10 +27,13 @@ std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
   return users;
 }
 
-size_t tell_gates_of_secrets(const Places& places) {
+size_t tell_gates_of_secret(const Places& places, const std::string& secret) {
+  JsonWriter request;
+  request.begin_object().key("ask").string("reload");
+  if (!secret.empty()) request.key("secret").string(secret);
   size_t failed = 0;
   for (const ControlAnswer& each :
-       ask_gates(places.state_dir, Asked::All, control_request("reload"), kReload)) {
+       ask_gates(places.state_dir, Asked::All, request.end_object().take(), kReload)) {
     // One of an earlier version reads secrets when it starts a server, and not before.
     if (each.answer.ok() || each.answer.error().code == "control.unknown") continue;
     fail(each.answer.error());

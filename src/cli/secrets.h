@@ -14,7 +14,8 @@ std::vector<ServerConfig> servers_configured(const Places& places);
 /// Their names, of those that refer to this secret.
 std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
                                   const std::string& secret);
-/// Running gates start anew what uses a secret that has changed. Errors are told; how many.
-size_t tell_gates_of_secrets(const Places& places);
+/// Running gates start anew the servers that refer to a secret which has changed. Without one:
+/// they take over the configuration. Errors are told; how many.
+size_t tell_gates_of_secret(const Places& places, const std::string& secret);
 
 }  // namespace callgate

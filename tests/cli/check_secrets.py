@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""callgate secret as a person or a script uses it, in a home folder of its own; and secrets that move when servers are taken over.
+
+usage: check_secrets.py CALLGATE
+"""
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+
+callgate = os.path.abspath(sys.argv[1])
+passed, wrong = 0, []
+home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-secrets-")).resolve()
+env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "DBUS_"))}
+# A folder without a session bus: nothing here may end in a person's own keyring.
+env.update(HOME=str(home), TERM="xterm", XDG_RUNTIME_DIR=str(home))
+state = home / ".local/state/callgate"
+config = home / ".config/callgate/config.json"
+cursor = home / ".cursor/mcp.json"
+VALUE = "s3cret-of-the-test"
+
+
+def expect(good, text):
+    global passed
+    if good:
+        passed += 1
+    else:
+        wrong.append(text)
+
+
+def check(words, code, out=None, err=None, stdin="", extra=None):
+    done = subprocess.run([callgate, *words], input=stdin, capture_output=True, text=True, timeout=60, env={**env, **(extra or {})},
+                          cwd=home, check=False)
+    name = "callgate " + " ".join(words)
+    expect(done.returncode == code, f"{name}: exit {done.returncode}, not {code}\n{done.stdout}{done.stderr}")
+    for pattern, text, where in ((out, done.stdout, "stdout"), (err, done.stderr, "stderr")):
+        if pattern is not None:
+            expect(re.search(pattern, text), f"{name}: {where} is not like {pattern!r}:\n{text}")
+    expect(VALUE not in done.stdout + done.stderr, f"{name}: the value is printed")
+    return done.stdout
+
+
+def on_terminal(words, answers):
+    """What the terminal shows; each answer is typed when its question is there."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(home)
+        os.execve(callgate, [callgate, *words], env)
+    shown, left = b"", list(answers)
+    while True:
+        if left and left[0][0] in shown.decode("utf-8", "replace"):
+            os.write(fd, left.pop(0)[1].encode())
+        if not select.select([fd], [], [], 30)[0]:
+            break
+        try:
+            part = os.read(fd, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(fd)
+    return code, shown.decode("utf-8", "replace")
+
+
+def fresh(text=None):
+    for path in home.iterdir():
+        shutil.rmtree(path)
+    config.parent.mkdir(parents=True)
+    if text is not None:
+        config.write_text(text, encoding="utf-8")
+
+
+def set_list_remove():
+    fresh('{"mcpServers": {"gh": {"command": "x", "env": {"T": "${secret:gh}", "U": "${secret:other}"}}}}')
+    check(["secret", "set", "gh"], 0, err=r"secret 'gh' is set, in a file that only you can read\n.*not in the keyring: .*\n.*: gh", stdin=VALUE + "\n")
+    expect((state / "secrets").stat().st_mode & 0o777 == 0o600, "the file of secrets is 0600")
+    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "one line end is cut")
+    check(["secret"], 0, out=r"secret +in +set +servers\ngh +file +\d+s +gh\nother +not set +never +gh\n")
+    listed = json.loads(check(["secret", "list", "--json"], 0))["secrets"]
+    expect([each["name"] for each in listed] == ["gh", "other"], f"the list: {listed}")
+    expect(set(listed[0]) == {"name", "in", "set", "servers"}, f"the list: {listed}")
+    expect(len(check(["secret", "list", "--jsonl"], 0).splitlines()) == 2, "a line a row")
+    told = json.loads(check(["secret", "set", "gh", "--json"], 0, stdin=VALUE))
+    expect(told == {"name": "gh", "in": "file", "replaced": True, "servers": ["gh"]}, f"set: {told}")
+    check(["secret", "set", "free", "--in", "file"], 0, err=r'write "\$\{secret:free\}" in its "env"', stdin=VALUE)
+    check(["secret", "remove", "ghh"], 3, err="no secret 'ghh'; did you mean 'gh'")
+    check(["secret", "remove", "gh"], 0, err=r"still refer to it and will not start: gh")
+    told = json.loads(check(["secret", "remove", "free", "--json"], 0))
+    expect(told == {"removed": "free", "servers": []}, f"remove: {told}")
+    expect(VALUE not in (state / "secrets").read_text(), "removed ones are gone")
+    fresh()
+    check(["secret"], 3, err="there is no secret")
+
+
+def what_is_refused():
+    fresh("{}")
+    check(["secret", "set"], 2, err="NAME")
+    check(["secret", "set", "gh", VALUE[:3]], 2)
+    check(["secret", "set", "a b"], 2, err="1 to 64 letters")
+    check(["secret", "set", "a" * 64, "--in", "file"], 0, stdin="x")
+    check(["secret", "set", "a" * 65], 2, err="1 to 64 letters", stdin="x")
+    check(["secret", "set", "e"], 1, err=r"empty \(secret.value\)", stdin="\n")
+    check(["secret", "set", "e", "--in", "file"], 0, stdin="x" * 65536 + "\r\n")
+    check(["secret", "set", "e"], 1, err=r"longer than 64 KiB \(secret.value\)", stdin="x" * 65537)
+    check(["secret", "set", "e", "--in", "keyring"], 1, err=r"\(secret.keyring\)", stdin="x")
+    (state / "secrets").chmod(0o644)
+    for words in (["secret", "list"], ["secret", "remove", "e"], ["secret", "set", "e"]):
+        check(words, 1, err=r"\(secret.mode\)\n  chmod 600 ", stdin="x")
+
+
+def at_a_terminal():
+    fresh("{}")
+    code, shown = on_terminal(["secret", "set", "t", "--in", "file"], [("then Enter:", VALUE[:-1] + "xy\x7f\x7f" + VALUE[-1:] + "\r")])
+    expect(code == 0, f"a typed value: {code} {shown}")
+    expect(VALUE not in shown and VALUE[:6] not in shown, f"what is typed is not shown: {shown}")
+    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "keys that correct do")
+    code, shown = on_terminal(["secret", "set", "u", "--in", "file"], [("then Enter:", "abc\x03")])
+    expect(code == 1 and "nothing was changed" in shown, f"given up: {code} {shown}")
+
+
+def moving():
+    text = '{ // mine\n "mcpServers": {"g": {"command": "x", "args": ["--token", "v"], "env": {"TOKEN": "' + VALUE + '", "A": "b"}}}}\n'
+    fresh(text)
+    check(["secret", "move", "--dry-run"], 0, out=r"TOKEN of g: \$\{secret:g.TOKEN\}\n.*\n    g: its arguments\n")
+    check(["secret", "move"], 2, err="nothing was changed; to do it, type: callgate secret move --yes")
+    check(["secret", "move", "h", "--yes"], 1, err=r"\(desktop.unknown_server\)")
+    expect(config.read_text() == text and not (state / "secrets").exists(), "nothing is changed so far")
+    told = json.loads(check(["secret", "move", "--yes", "--json"], 0))
+    expect(told["moved"] == [{"server": "g", "variable": "TOKEN", "secret": "g.TOKEN"}] and told["done"], f"move: {told}")
+    expect(config.read_text() == text.replace(VALUE, "${secret:g.TOKEN}"), "every other byte stays")
+    check(["secret", "move", "--yes"], 3)
+    # The same name with another value gets a number; the same value keeps its name.
+    config.write_text(text.replace(VALUE, "another"))
+    check(["secret", "move", "--yes"], 0)
+    expect("${secret:g.TOKEN-2}" in config.read_text(), config.read_text())
+    config.write_text(text)
+    check(["secret", "move", "--yes"], 0)
+    expect("${secret:g.TOKEN}" in config.read_text(), config.read_text())
+
+
+def taking_over():
+    servers = '{"mcpServers": {"g": {"command": "x", "env": {"TOKEN": "' + VALUE + '"}}, "v": {"command": "y", "env": {"K": "${input:api key}"}}}}'
+
+    def start():
+        fresh()
+        cursor.parent.mkdir()
+        cursor.write_text(servers)
+
+    start()
+    check(["import", "cursor", "--dry-run"], 0, out=r"TOKEN of g\n +callgate import cursor --secrets moves variables")
+    check(["import", "cursor", "--yes"], 0, err=r"v asks for a secret: callgate secret set api-key\n1 secrets stand there in plain text; to move them: callgate secret move")
+    expect(VALUE in config.read_text() and not (state / "secrets").exists(), "by default they stay as they are")
+    start()
+    check(["import", "cursor", "--secrets", "--dry-run"], 0, out=r"TOKEN of g: \$\{secret:g.TOKEN\}\n +the client's file keeps them")
+    expect(not (state / "secrets").exists(), "a plan keeps nothing")
+    told = json.loads(check(["import", "cursor", "--secrets", "--yes", "--json"], 0))
+    expect(told["moved"] == ["g.TOKEN"] and told["servers"][0]["secrets"] == [] and told["servers"][1]["asked"] == ["api-key"], f"import: {told}")
+    expect(VALUE not in config.read_text() and "${secret:api-key}" in config.read_text(), config.read_text())
+    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "the value is kept")
+    check(["import", "cursor", "--yes"], 0, out="is there already", err="nothing to change")
+    for answer, moved in (("y", True), ("n", False)):
+        start()
+        code, shown = on_terminal(["import", "cursor"], [("config.json? [y/N]", "y\r"), ("callgate secret? [y/N]", answer + "\r")])
+        expect(code == 0 and VALUE not in shown, f"import at a terminal: {code} {shown}")
+        expect((VALUE not in config.read_text()) == moved, f"import at a terminal, {answer}: {config.read_text()}")
+    # What could not be written leaves no secret behind.
+    start()
+    config.parent.chmod(0o500)
+    if not os.access(config.parent, os.W_OK):
+        check(["import", "cursor", "--secrets", "--yes"], 1)
+        expect(VALUE not in (state / "secrets").read_text(), "it is forgotten again")
+    config.parent.chmod(0o700)
+
+
+try:
+    set_list_remove()
+    what_is_refused()
+    at_a_terminal()
+    moving()
+    taking_over()
+finally:
+    shutil.rmtree(home, ignore_errors=True)
+for line in wrong:
+    print(line)
+print(f"{passed} passed, {len(wrong)} failed")
+sys.exit(1 if wrong else 0)

@@ -6,13 +6,16 @@ usage: check_docs.py CALLGATE SOURCE_ROOT
 - every command of --help is a subsection of a manual page, and every such subsection is a command;
 - a command's options are those of its subsection (of FILTERS too, when the subsection refers to it);
 - every key that the configuration's reader knows stands in a table of callgate-config(5), and no other key does;
+- docs/clients.md has a section for each client, with the files that are edited;
 - mandoc has nothing to object, where it is installed.
 """
+import json
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 callgate, root = sys.argv[1], pathlib.Path(sys.argv[2])
 passed, wrong = 0, []
@@ -113,9 +116,33 @@ def check_pages():
         expect(not done.stdout, done.stdout.strip())
 
 
+def check_clients():
+    """Each client that callgate knows has a section, and the files that it names are those that callgate edits."""
+    page = (root / "docs" / "clients.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^## (.*)\n((?:(?!## ).*\n)*)", page, re.M))
+    with tempfile.TemporaryDirectory() as home:
+        (pathlib.Path(home) / "project").mkdir()
+
+        def ask(*words):
+            return subprocess.run([callgate, "register", *words], capture_output=True, text=True, timeout=20, check=False,
+                                  env={"HOME": home, "PATH": "/usr/bin:/bin"}, cwd=pathlib.Path(home) / "project")
+
+        known = re.search(r"known are: (.*)", ask("nobody").stderr).group(1).split(", ")
+        expect(sorted(set(told) - {"Anything else"}) == sorted(known), f"docs/clients.md has sections of {sorted(told)}, callgate knows {known}")
+        for client in known:
+            for scope in ("user", "project"):
+                done = ask(client, "--scope", scope, "--dry-run", "--json")
+                if done.returncode != 0:
+                    continue
+                file = json.loads(done.stdout)["file"].replace(f"{home}/project/", "./").replace(home, "~")
+                if sys.platform != "darwin":
+                    expect(f"`{file}`" in told.get(client, ""), f"docs/clients.md, {client}: {file} is not named")
+
+
 check_commands()
 check_keys()
 check_pages()
+check_clients()
 for line in wrong:
     print(line)
 print(f"{passed} passed, {len(wrong)} failed")

@@ -10,8 +10,8 @@ namespace callgate {
 namespace {
 
 constexpr size_t kHeadRead = 240, kShort = 400, kTail = 300, kPendingRead = 400, kSentence = 200;
-/// Of an answer that is a time and little else, the time is the answer.
-constexpr size_t kMostlyTime = 3;
+/// Of an answer that is a time and little else, by thirds, the time is the answer.
+constexpr size_t kMostlyTime = 2;
 
 std::string_view without_ornament(std::string_view text) {
   text = trimmed(text.substr(0, kHeadRead * 2));
@@ -103,7 +103,8 @@ AnswerKind at_least_error(AnswerKind kind) {
 /// text of few lines.
 AnswerKind short_text_kind(std::string_view text) {
   if (text.size() > kShort || text[0] == '{' || text[0] == '<') return AnswerKind::Ok;
-  const AnswerKind kind = kind_by_phrases(first_line(text).substr(0, kSentence));
+  if (is_digit(text[0])) return AnswerKind::Ok;  // a log's time, a table's number
+  const AnswerKind kind = kind_by_words(first_line(text).substr(0, kSentence));
   switch (kind) {
     case AnswerKind::NotFound:
     case AnswerKind::Denied:
@@ -204,7 +205,9 @@ GuardAnswer read_text(std::string_view text, bool is_error) {
   answer.pending =
       answer.kind == AnswerKind::Ok && text.size() <= kPendingRead && says_pending(text);
   const Masked masked = hash_masked(text);
-  answer.hash = masked.volatile_bytes * kMostlyTime >= text.size() ? hash_of(text) : masked.hash;
+  answer.exact = hash_of(text);
+  const bool mostly_time = masked.volatile_bytes * 3 >= text.size() * kMostlyTime;
+  answer.hash = mostly_time ? answer.exact : masked.hash;
   if (answer.kind != AnswerKind::Ok) answer.shape = shape_of(trimmed(text));
   answer.head = text.substr(0, GuardAnswer::kHead);
   return answer;

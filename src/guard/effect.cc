@@ -116,4 +116,12 @@ Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_onl
   return Effect::Unknown;
 }
 
+bool tells_time(std::string_view tool) {
+  const Words words = words_of(tool);
+  for (size_t i = 0; i < words.count; ++i)
+    for (std::string_view word : {"time", "clock", "date", "datetime", "now", "timestamp"})
+      if (words.word[i] == word) return true;
+  return false;
+}
+
 }  // namespace callgate

@@ -10,6 +10,8 @@ namespace callgate {
 
 namespace {
 
+constexpr double kRounding = 1e-3;  // of tenths and thirds added up
+
 /// A call that writes, or may do anything, and says nothing has done what it should.
 AnswerKind kind_for(const GuardCall& call, const GuardAnswer& answer) {
   if (answer.kind != AnswerKind::Empty || call.effect == Effect::Read) return answer.kind;
@@ -67,7 +69,7 @@ void judge_repeats(Seen& seen, const Thresholds& t) {
   Repeats::Entry* known = s.repeats.find(seen.keys.call);
   seen.new_call = known == nullptr;
   Repeats::Entry& entry =
-      s.repeats.count(seen.keys.call, seen.answer.hash, repetition_of(seen, known), t);
+      s.repeats.count(seen.keys.call, seen.answered, repetition_of(seen, known), t);
   entry.evidence.add(seen.call.call);
   entry.cadence.tick(seen.call.at.monotonic);
   seen.new_pair = s.seen.add(seen.pair);
@@ -75,9 +77,10 @@ void judge_repeats(Seen& seen, const Thresholds& t) {
   if (may_write && seen.kind == AnswerKind::Ok && seen.new_pair) ++s.epoch;
   entry.epoch = s.epoch;
 
-  const double f = entry.count >= t.repeat_soft ? factor(s, Rule::Repeat, entry.call) : 1;
-  Level level = entry.count >= t.repeat_soft * f ? Level::Soft : Level::None;
-  if (entry.count >= t.repeat_hard * f && entry.strong >= t.repeat_strong) level = Level::Hard;
+  const double count = entry.count + kRounding;
+  const double f = count >= t.repeat_soft ? factor(s, Rule::Repeat, entry.call) : 1;
+  Level level = count >= t.repeat_soft * f ? Level::Soft : Level::None;
+  if (count >= t.repeat_hard * f && entry.strong >= t.repeat_strong) level = Level::Hard;
   if (!rises(seen, Rule::Repeat, entry.call, level)) return;
   const double limit = (level == Level::Hard ? t.repeat_hard : t.repeat_soft) * f;
   write(seen, Rule::Repeat, entry.call, repeat_summary(seen.call, entry), entry.count, limit)
@@ -207,7 +210,8 @@ void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t) 
   seen.kind = kind_for(seen.call, seen.answer);
   seen.pending = seen.answer.pending || seen.call.effect == Effect::Wait;
   seen.transient = seen.kind == AnswerKind::Rate || seen.kind == AnswerKind::Timeout;
-  seen.pair = mix(seen.keys.call, seen.answer.hash);
+  seen.answered = tells_time(seen.call.tool) ? seen.answer.exact : seen.answer.hash;
+  seen.pair = mix(seen.keys.call, seen.answered);
   judge_repeats(seen, t);
   judge_cycles(seen, t);
   judge_guesses(seen, t);

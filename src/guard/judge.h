@@ -17,7 +17,7 @@ struct Seen {
   AnswerKind kind{};
   bool pending = false, transient = false;
   bool new_call = false, new_pair = false;
-  uint64_t pair = 0;
+  uint64_t answered = 0, pair = 0;  ///< the answer, and call and answer
   Observation out;
 };
 

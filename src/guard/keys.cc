@@ -94,7 +94,11 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
     if (word.size() == 36 || is_identifier(word)) {
       h = mix(h, kMaskedToken);
       kind.any = true;
-      if (word.size() > kind.identifier.size()) kind.identifier = word.substr(0, kIdentifier);
+      const std::string_view cut = word.substr(0, kIdentifier);
+      // Of two as long, not the first: members may come in another order.
+      const bool longer = cut.size() > kind.identifier.size();
+      if (longer || (cut.size() == kind.identifier.size() && cut > kind.identifier))
+        kind.identifier = cut;
     } else {
       h = mix(h, hash_of(word));
     }

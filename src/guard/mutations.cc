@@ -63,10 +63,11 @@ Mutations::Kind* Mutations::add(uint64_t kind, uint64_t call, std::string_view i
   Kind& k = entry(kind);
   k.used = ++clock_;
   if (!fails) {
-    k.failed = 0;
+    // Asking again for what is known to exist says nothing of guesses.
     const auto known = [&](const Identifier& i) { return i.view() == identifier; };
-    if (std::none_of(k.real.begin(), k.real.end(), known))
-      k.real[k.reals++ % k.real.size()].set(identifier);
+    if (std::any_of(k.real.begin(), k.real.end(), known)) return &k;
+    k.real[k.reals++ % k.real.size()].set(identifier);
+    k.failed = 0;
     return &k;
   }
   const auto end = k.calls.begin() + std::min<size_t>(k.calls_seen, k.calls.size());

@@ -23,7 +23,7 @@ class Mutations {
   };
   struct Kind {
     uint64_t kind = 0;
-    uint32_t failed = 0;  ///< different calls since the last success of this kind
+    uint32_t failed = 0;  ///< different calls since this kind last found something new
     uint32_t near = 0;    ///< different failing identifiers that differ a little from one seen
                           ///< before; no success clears these
     uint32_t used = 0;

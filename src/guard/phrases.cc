@@ -202,20 +202,29 @@ bool opener_ends_well(std::string_view opener, std::string_view rest) {
   return rest.size() > 1 && is_digit(rest[1]);
 }
 
-}  // namespace
+/// The word goes on in capitals: "NotFound|Error".
+bool continues(std::string_view text, size_t at) {
+  return at < text.size() && text[at] >= 'A' && text[at] <= 'Z' && text[at - 1] >= 'a' &&
+         text[at - 1] <= 'z';
+}
 
-AnswerKind kind_by_phrases(std::string_view text) {
+/// "404" and "-32002" are codes, FileNotFoundError and NoSuchKey names.
+bool is_code(std::string_view phrase) {
+  return !is_letter(phrase[0]) && static_cast<uint8_t>(phrase[0]) < 0x80;
+}
+
+AnswerKind kind_by(std::string_view text, bool words_only) {
   AnswerKind best = Ok;
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<uint8_t>(lower(text[i]));
     const bool starts = c >= 0x80 || i == 0 || !is_word(text[i - 1]);
-    // CamelCase names of exceptions: FileNotFoundError, NoSuchKey.
-    const bool hump =
-        i > 0 && text[i] >= 'A' && text[i] <= 'Z' && text[i - 1] >= 'a' && text[i - 1] <= 'z';
+    const bool hump = !words_only && i > 0 && text[i] >= 'A' && text[i] <= 'Z' &&
+                      text[i - 1] >= 'a' && text[i - 1] <= 'z';
     if (!starts && !hump) continue;
     bool said = false;
     for (const Phrase& phrase : index().by_byte[c]) {
       if (!begins(text.substr(i), phrase.text) || !ends_word(text, i, phrase)) continue;
+      if (words_only && (is_code(phrase.text) || continues(text, i + phrase.text.size()))) continue;
       said = true;
       if (telling(phrase.kind) > telling(best)) best = phrase.kind;
     }
@@ -225,6 +234,11 @@ AnswerKind kind_by_phrases(std::string_view text) {
   }
   return best;
 }
+
+}  // namespace
+
+AnswerKind kind_by_phrases(std::string_view text) { return kind_by(text, false); }
+AnswerKind kind_by_words(std::string_view text) { return kind_by(text, true); }
 
 bool opens_as_failure(std::string_view text) {
   for (std::string_view opener : kOpeners)
@@ -237,7 +251,7 @@ bool opens_as_failure(std::string_view text) {
   }
   if (rest.size() >= 3 && (rest[0] == '4' || rest[0] == '5') && is_digit(rest[1]) &&
       is_digit(rest[2]) &&
-      (rest.size() == 3 || (rest[3] == ' ' && rest.size() > 4 && is_letter(rest[4])) ||
+      (rest.size() == 3 || (rest[3] == ' ' && rest.size() > 4 && rest[4] >= 'A' && rest[4] <= 'Z') ||
        rest[3] == ':'))
     return true;
   size_t word = 0;

@@ -18,6 +18,7 @@ struct GuardAnswer {
   AnswerKind kind = AnswerKind::Ok;
   bool pending = false;  ///< says that something is still running, queued or in progress
   uint64_t hash = 0;   ///< of the text with times and durations masked, if that leaves enough of it
+  uint64_t exact = 0;  ///< of the text as it is
   uint64_t shape = 0;  ///< of how a failure begins, without names and numbers
   uint64_t bytes = 0;
   std::string head;  ///< the text's first kHead bytes, for siblings that exist

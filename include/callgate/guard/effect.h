@@ -16,4 +16,7 @@ enum class Effect : uint8_t { Unknown, Read, Write, Wait };
 /// for a shell, the command if it is one plain command.
 Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_only_hint);
 
+/// The tool's answers are times: of these, time itself is what changes.
+bool tells_time(std::string_view tool);
+
 }  // namespace callgate

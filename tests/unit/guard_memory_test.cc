@@ -1,0 +1,182 @@
+// R5: what earlier sessions found missing, and what makes it forgotten.
+#include "guard_test.h"
+
+using namespace callgate;
+
+namespace {
+
+/// A guard that was told what `w` wanted stored, as after a restart.
+void restart(GuardWorld& w, const std::vector<DeadEnd>& stored) {
+  w.guard.~Guard();
+  new (&w.guard) Guard();
+  w.guard.load(stored);
+}
+DeadEnd kept(const GuardWorld& w) {
+  REQUIRE(w.changes.size() == 1);
+  REQUIRE(w.changes[0].what == DeadEndChange::What::Keep);
+  return w.changes[0].dead_end;
+}
+std::string forgotten(const GuardWorld& w) {
+  std::string all;
+  for (const DeadEndChange& change : w.changes)
+    if (change.what == DeadEndChange::What::Forget)
+      all += (all.empty() ? "" : " ") + change.dead_end.resource;
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "R5 a dead end of an earlier session is known before it is tried, and flagged when it fails "
+    "again") {
+  GuardWorld w;
+  CHECK(w.fails("/src/guess.cc") == "");
+  const DeadEnd stored = kept(w);
+  CHECK(stored.resource == "/src/guess.cc");
+  CHECK(stored.kind == AnswerKind::NotFound);
+  CHECK(stored.tries == 1);
+  CHECK(stored.sessions == 1);
+  CHECK(w.fails("/src/guess.cc") == "");
+  CHECK(w.standing.dead_end == nullptr);
+
+  restart(w, {stored});
+  w.session = 7;
+  CHECK(w.fails("/src//./guess.cc") == "R5 soft");
+  CHECK(w.findings.back().summary == "this call of read_file failed in 1 earlier session, too");
+  CHECK(kept(w).sessions == 2);
+  CHECK(kept(w).tries == 2);
+}
+
+TEST_CASE("R5 what stands before a call is the dead end of others, not of this session") {
+  GuardWorld w;
+  w.fails("/a");
+  w.session = 2;
+  const MessagePtr args = walked(R"({"path": "/a"})");
+  const GuardCall call{2,
+                       w.agent,
+                       w.server,
+                       "read_file",
+                       args->root(),
+                       Effect::Read,
+                       9,
+                       {w.now, std::chrono::duration_cast<Micros>(w.now)}};
+  const Standing standing = w.guard.before(call);
+  REQUIRE(standing.dead_end != nullptr);
+  CHECK(standing.dead_end->resource == "/a");
+  CHECK(standing.level == Level::None);
+}
+
+TEST_CASE("R5 three earlier sessions make it hard, and so do five dead ends in one session") {
+  GuardWorld w;
+  for (uint32_t s : {1U, 2U, 3U}) w.session = s, w.fails("/a");
+  w.session = 4;
+  CHECK(w.fails("/a") == "R5 hard");
+  w.session = 5;
+  for (char c = 'b'; c < 'g'; ++c) w.fails(std::string("/") + c);
+  w.session = 6;
+  std::string all;
+  for (char c = 'b'; c < 'g'; ++c) all += w.fails(std::string("/") + c) + ";";
+  CHECK(all == "R5 soft;R5 soft;R5 soft;R5 soft;R5 hard;");
+}
+
+TEST_CASE("R5 sessions that take turns are counted once each") {
+  GuardWorld w;
+  for (int i = 0; i < 6; ++i) w.session = 1 + static_cast<uint32_t>(i % 2), w.fails("/a");
+  CHECK(kept(w).sessions == 2);
+  CHECK(kept(w).tries == 6);
+}
+
+TEST_CASE("R5 only calls that read are remembered, and only what is missing or denied") {
+  GuardWorld w;
+  w.call("create_directory", R"({"path": "/a"})", "Error: ENOENT: no such file or directory");
+  CHECK(w.changes.empty());
+  w.read("/a", "Request timed out after 30s");
+  CHECK(w.changes.empty());
+  w.read("/a", "No matches found");
+  CHECK(w.changes.empty());
+  w.read("/a", "Access denied - path outside allowed directories");
+  CHECK(kept(w).kind == AnswerKind::Denied);
+  w.call("lies", R"({"pfad": "/b"})", "Datei nicht gefunden");
+  CHECK(w.changes.size() == 1);
+  w.call("lies", R"({"pfad": "/b", "text": "x"})", "Datei nicht gefunden");
+  CHECK(w.changes.empty());
+}
+
+TEST_CASE("R5 agents, servers, tools and what stands beside the path are apart") {
+  GuardWorld w;
+  w.fails("/a");
+  w.session = 2;
+  w.agent = "Claude";
+  CHECK(w.fails("/a") == "");
+  w.agent = "Cursor";
+  w.server = "other";
+  CHECK(w.fails("/a") == "");
+  w.server = "fs";
+  CHECK(w.call("get_file_info", R"({"path": "/a"})", missing("/a")) == "");
+  CHECK(w.call("read_file", R"({"path": "/a", "repo": "x"})", missing("/a")) == "");
+  CHECK(w.call("read_file", R"({"path": "/a", "limit": 3})", missing("/a")) == "R5 soft");
+}
+
+TEST_CASE("R5 success forgets") {
+  GuardWorld w;
+  w.fails("/a");
+  w.read("/a", "here now");
+  CHECK(forgotten(w) == "/a");
+  w.session = 2;
+  CHECK(w.fails("/a") == "");
+}
+
+TEST_CASE("R5 a write that names the path, its folder or what lies in it forgets, for all agents") {
+  const auto after = [](const std::string& tool, const std::string& args,
+                        const std::string& answer = "done") {
+    GuardWorld w;
+    w.fails("/src/new/a.cc");
+    w.session = 2;
+    w.agent = "Claude";
+    w.server = "shell";
+    w.call(tool, args, answer);
+    return forgotten(w);
+  };
+  CHECK(after("write_file", R"({"path": "/src/new/a.cc", "content": "x"})") == "/src/new/a.cc");
+  CHECK(after("create_directory", R"({"path": "/src/new/"})") == "/src/new/a.cc");
+  CHECK(after("bash", R"({"command": "touch /src/new/a.cc && ls"})") == "/src/new/a.cc");
+  CHECK(after("move", R"({"paths": ["/x", "/src/new/a.cc"]})") == "/src/new/a.cc");
+  CHECK(after("write_file", R"({"path": "/src/new/b.cc", "content": "x"})") == "");
+  CHECK(after("write_file", R"({"path": "/src/new/a.cc", "content": "x"})",
+              "Error: disk is full") == "");
+  CHECK(after("read_file", R"({"path": "/src/new/a.cc"})") == "");
+}
+
+TEST_CASE("R5 a server that changed has its dead ends forgotten, others keep theirs") {
+  GuardWorld w;
+  w.fails("/a");
+  w.server = "other";
+  w.fails("/b");
+  const std::vector<DeadEndChange> changes = w.guard.server_changed("fs");
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].dead_end.resource == "/a");
+  CHECK(w.guard.dead_ends() == 1);
+}
+
+TEST_CASE("R5 seven days after it was last met a dead end is none") {
+  for (bool over : {false, true}) {
+    GuardWorld w;
+    w.fails("/a");
+    w.now += std::chrono::hours(24 * 7) - 2 * w.step + (over ? w.step : Nanos{});
+    w.session = 2;
+    CHECK(w.fails("/a") == (over ? "" : "R5 soft"));
+    CHECK(kept(w).sessions == (over ? 1 : 2));
+  }
+}
+
+TEST_CASE("R5 there is room for so many dead ends, then the oldest go") {
+  GuardWorld w;
+  w.step = std::chrono::seconds(1);
+  for (size_t i = 0; i < Guard::kDeadEnds; ++i) w.fails("/" + std::to_string(i) + "/x");
+  CHECK(w.guard.dead_ends() == Guard::kDeadEnds);
+  w.fails("/one/more");
+  CHECK(w.guard.dead_ends() < Guard::kDeadEnds);
+  w.session = 2;
+  CHECK(w.fails("/0/x").find("R5") == std::string::npos);
+  CHECK(w.fails("/one/more").find("R5") != std::string::npos);
+}

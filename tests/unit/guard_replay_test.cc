@@ -1,0 +1,138 @@
+// The same calls in the same order say the same: live among other sessions, alone, or from the
+// record; cut short or not.
+#include <random>
+
+#include "callgate/wire/writer.h"
+#include "guard_test.h"
+
+using namespace callgate;
+
+namespace {
+
+struct Made {
+  uint32_t session = 0;
+  std::string tool, path, text;
+  int number = 0;
+  bool is_error = false;
+  Nanos at{};
+};
+
+/// As the client wrote it, and as it may come back: members in another order, other escapes, a
+/// reason.
+std::string args_of(const Made& made, bool again) {
+  const std::string path =
+      again ? "\"\\u002f" + made.path.substr(1) + "\"" : "\"" + made.path + "\"";
+  const std::string number = std::to_string(made.number);
+  return again ? "{ \"reason\" : \"again\", \"n\":" + number + ",\"path\":" + path + "}"
+               : "{\"path\": " + path + ", \"n\": " + number + "}";
+}
+
+std::vector<Finding> observe(Guard& guard, const Made& made, uint32_t call, bool again) {
+  const MessagePtr args = walked(args_of(made, again));
+  const Now now{made.at, std::chrono::duration_cast<Micros>(made.at)};
+  GuardAnswer answer = read_text(made.text, made.is_error);
+  if (again) {
+    std::string json = R"({"content": [{"type": "text", "text": )" + quote(made.text) + "}]";
+    answer = read_answer(walked(json + (made.is_error ? ", \"isError\": true}" : "}"))->root());
+  }
+  return guard
+      .observe({made.session, "agent", "server", made.tool, args->root(),
+                effect_of(made.tool, args->root(), std::nullopt), call, now},
+               answer)
+      .findings;
+}
+
+/// Sessions that take turns, each in phases: some stuck, some not.
+std::vector<Made> random_trace(uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto below = [&random](uint32_t most) { return static_cast<uint32_t>(random() % most); };
+  const char* const tools[] = {"read_file", "write_file", "search", "git_show", "bash"};
+  const char* const texts[] = {"ok",
+                               "Error: not found",
+                               "Access denied",
+                               "No matches found",
+                               "[]",
+                               "done in 2.1s",
+                               "HTTP 503 Service Unavailable",
+                               "status: running",
+                               ""};
+  std::vector<Made> trace;
+  uint32_t phase = 0;
+  for (int i = 0; i < 400; ++i) {
+    if (below(25) == 0) phase = below(4);
+    Made made;
+    made.session = 1 + below(3);
+    made.tool = tools[phase == 1 ? 0 : below(5)];
+    made.path = "/" + std::string(1, static_cast<char>('a' + below(phase == 2 ? 2 : 20))) + "/" +
+                std::to_string(below(phase == 1 ? 100'000 : 3));
+    made.number = phase == 3 ? static_cast<int>(below(1'000'000)) : static_cast<int>(below(2));
+    made.text = phase == 1 ? "Error: ENOENT: no such file or directory" : texts[below(9)];
+    if (below(3) == 0) made.text += " " + std::to_string(below(1000));
+    made.is_error = below(10) == 0;
+    made.at =
+        std::chrono::hours(400'000) + std::chrono::seconds(30 * i + static_cast<int>(below(20)));
+    trace.push_back(made);
+  }
+  return trace;
+}
+
+std::vector<Finding> replay(const std::vector<Made>& trace, bool again, size_t count = SIZE_MAX) {
+  Guard guard;
+  std::vector<Finding> all;
+  for (uint32_t i = 0; i < std::min(count, trace.size()); ++i)
+    for (Finding& finding : observe(guard, trace[i], i, again)) all.push_back(std::move(finding));
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("streaming equals replay from the record") {
+  size_t found = 0;
+  for (uint32_t seed = 0; seed < 40; ++seed) {
+    const std::vector<Made> trace = random_trace(seed);
+    const std::vector<Finding> live = replay(trace, false);
+    CHECK(live == replay(trace, true));
+    found += live.size();
+  }
+  CHECK(found > 100);
+}
+
+TEST_CASE("what was found does not depend on what comes later") {
+  const std::vector<Made> trace = random_trace(99);
+  const std::vector<Finding> all = replay(trace, false);
+  for (size_t count = 0; count < trace.size(); count += 37) {
+    const std::vector<Finding> part = replay(trace, false, count);
+    REQUIRE(part.size() <= all.size());
+    CHECK(std::equal(part.begin(), part.end(), all.begin()));
+  }
+}
+
+TEST_CASE("but for dead ends, sessions of other agents make no difference") {
+  for (uint32_t seed = 0; seed < 10; ++seed) {
+    const std::vector<Made> trace = random_trace(seed);
+    for (uint32_t session = 1; session <= 3; ++session) {
+      std::vector<Finding> among, alone;
+      for (const Finding& finding : replay(trace, false))
+        if (finding.session == session && finding.rule != Rule::DeadEnd) among.push_back(finding);
+      Guard guard;
+      for (uint32_t i = 0; i < trace.size(); ++i)
+        if (trace[i].session == session)
+          for (Finding& finding : observe(guard, trace[i], i, false))
+            alone.push_back(std::move(finding));
+      CHECK(among == alone);
+    }
+  }
+}
+
+TEST_CASE("asking before a call changes no finding") {
+  const std::vector<Made> trace = random_trace(5);
+  Guard guard;
+  std::vector<Finding> all;
+  for (uint32_t i = 0; i < trace.size(); ++i) {
+    const MessagePtr args = walked(args_of(trace[i], false));
+    guard.before(
+        {trace[i].session, "agent", "server", trace[i].tool, args->root(), Effect::Read, i, {}});
+    for (Finding& finding : observe(guard, trace[i], i, false)) all.push_back(std::move(finding));
+  }
+  CHECK(all == replay(trace, false));
+}

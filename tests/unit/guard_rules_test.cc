@@ -1,0 +1,264 @@
+// The rules R1 to R4, R6 and R7, and what clearing and approving do.
+#include "guard_test.h"
+
+using namespace callgate;
+
+namespace {
+
+const std::string kArgs = R"({"command": "make check"})";
+std::string text(int i) {
+  return "line " + std::string(1 + i % 40, 'x') + " of number " + std::to_string(i) + " and more";
+}
+
+}  // namespace
+
+TEST_CASE("R1 the same call with the same answer is soft at three and hard at five") {
+  GuardWorld w;
+  CHECK(w.times(9, "run_command", kArgs, "2 problems") == "3: R1 soft; 5: R1 hard");
+  CHECK(w.findings.back().evidence == std::vector<uint32_t>{1, 2, 3, 4, 5});
+  CHECK(w.findings.back().summary ==
+        "run_command was called 5 times with the same arguments and gave the same answer, every 10 "
+        "s \xC2\xB1 0");
+}
+
+TEST_CASE("T54 an answer that changes is progress, with the same arguments, too") {
+  GuardWorld w;
+  for (int i = 0; i < 200; ++i) CHECK(w.call("browser_snapshot", "{}", text(i)) == "");
+}
+
+TEST_CASE("a tool that tells the time has a new answer each time") {
+  GuardWorld w;
+  for (int i = 10; i < 40; ++i)
+    CHECK(w.call("get_current_time", "{}",
+                 R"({"timezone": "Europe/Berlin", "datetime": "2026-07-28T10:00:)" +
+                     std::to_string(i) + R"(+02:00"})") == "");
+}
+
+TEST_CASE("T54 a counter in the arguments hides nothing") {
+  GuardWorld w;
+  std::string last;
+  for (int i = 0; i < 5; ++i)
+    last = w.call("run_command", R"({"command": "ls", "attempt": )" + std::to_string(i) + "}",
+                  "a b c");
+  CHECK(last == "R1 hard");
+}
+
+TEST_CASE("T54 the same read after a write is not flagged") {
+  GuardWorld w;
+  for (int i = 0; i < 40; ++i) {
+    CHECK(w.read("/a", "same") == "");
+    CHECK(w.call("write_file", R"({"path": "/b)" + std::to_string(i) + R"(", "content": "x"})",
+                 "ok") == "");
+  }
+}
+
+TEST_CASE("an edit-test loop is never hard, however long") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 45; ++i) {
+    all += w.call("edit_file", R"({"path": "/a", "new": ")" + std::to_string(i) + "\"}",
+                  "The file has been updated.");
+    all += w.call("run_tests", "{}", "1 failed, 4 passed in 2." + std::to_string(i) + "s");
+  }
+  CHECK(all == "R1 soft");
+}
+
+TEST_CASE("a write that changes nothing new is no write") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 5; ++i) {
+    all += w.call("write_file", R"({"path": "/a", "content": "x"})", "ok") + ";";
+    all += w.call("run_tests", "{}", "1 failed") + ";";
+  }
+  CHECK(all.find("R1 hard") != std::string::npos);
+}
+
+TEST_CASE("pollers and retries of what is busy are never hard") {
+  GuardWorld w;
+  CHECK(w.times(200, "get_deployment", R"({"id": "d"})", R"({"status": "pending"})") ==
+        "21: R1 soft");
+  w.session = 2;
+  CHECK(w.times(6, "search", R"({"q": "x"})", "HTTP 503 Service Unavailable") == "");
+  w.session = 3;
+  CHECK(w.times(200, "sleep", R"({"seconds": 60})", "done").find("hard") == std::string::npos);
+}
+
+TEST_CASE("R2 a round of calls is soft at three and hard at five") {
+  GuardWorld w;
+  std::string found;
+  int rounds = 0;
+  for (; rounds < 9 && found.find("R2 hard") == std::string::npos; ++rounds) {
+    found.clear();
+    for (const char* path : {"/a", "/b", "/c"})
+      found += w.read(path, std::string("text of ") + path) + ";";
+    if (rounds == 2) CHECK(found.find("R2 soft") != std::string::npos);
+  }
+  CHECK(rounds == 5);
+}
+
+TEST_CASE("R2 one call alone is no round, and an answer that changes breaks it") {
+  GuardWorld w;
+  CHECK(w.times(12, "read_file", R"({"path": "/a"})", "same").find("R2") == std::string::npos);
+  w.session = 2;
+  std::string all;
+  for (int i = 0; i < 12; ++i) all += w.read("/a", "same") + w.read("/b", text(i));
+  CHECK(all.find("R2") == std::string::npos);
+}
+
+TEST_CASE("R3 seven guesses in a row are hard") {
+  GuardWorld w;
+  w.call("list_directory", R"({"path": "/src"})", "[FILE] main.cc\n[FILE] mailer.cc\n[DIR] net\n");
+  for (int i = 0; i < 4; ++i) w.read("/src/" + std::string(1, static_cast<char>('a' + i)), text(i));
+  std::string all;
+  for (const char* name : {"mail", "mails", "maill", "mailing", "mailman", "mailbox", "mailerr"})
+    all += w.fails(std::string("/src/") + name + ".cc") + ";";
+  CHECK(all == ";;;;;R3 soft;R3 hard;");
+  CHECK(w.findings.back().evidence.size() == 7);
+  CHECK(w.findings.back().instead == "The last listing has: mailer.cc, main.cc, net.");
+  CHECK(w.findings.back().summary.substr(0, 57) ==
+        "7 of 7 different new calls of read_file failed, the last ");
+}
+
+TEST_CASE("R3 the same failing call is no new guess") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 20; ++i) all += w.fails("/a");
+  CHECK(all.find("R3") == std::string::npos);
+}
+
+TEST_CASE("R3 counts what fails differently, and per tool") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 12; ++i) {
+    const std::string path = std::string("/p") + static_cast<char>('a' + i);
+    all += w.call(i % 2 == 0 ? "read_file" : "get_file_info", R"({"path": ")" + path + "\"}",
+                  missing(path));
+  }
+  CHECK(all == "R3 softR3 soft");
+  w.session = 2;
+  all.clear();
+  for (int i = 0; i < 13; ++i)
+    all += w.call("search", R"({"q": ")" + std::string(1, static_cast<char>('a' + i)) + "\"}",
+                  "No matches found");
+  CHECK(all == "R3 soft");
+}
+
+TEST_CASE("R4 six mutated identifiers are hard, whatever succeeds between them") {
+  GuardWorld w;
+  const std::string real = "3f2a9bc1d4e5f60718293a4b5c6d7e8f90a1b2c3";
+  const auto show = [&](const std::string& sha, const std::string& answer) {
+    return w.call("git_show", R"({"revision": ")" + sha + "\"}", answer);
+  };
+  show(real, "commit");
+  std::string all;
+  for (int i = 0; i < 6; ++i) {
+    std::string wrong = real;
+    wrong[static_cast<size_t>(5 + i)] = wrong[static_cast<size_t>(5 + i)] == '0' ? '1' : '0';
+    all += show(wrong, "fatal: bad object " + wrong) + ";";
+    show(real, text(i));
+  }
+  CHECK(all == ";;;R4 soft;;R3 soft, R4 hard;");
+  CHECK(w.findings.back().instead == "1 of 40 characters differ from " + real + ", which exists.");
+}
+
+TEST_CASE("R4 a list of numbers of which some are gone is no mutation") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 100; ++i)
+    all += w.call("get_order", R"({"order": )" + std::to_string(1'234'500 + i * 7 % 100) + "}",
+                  i % 5 == 4 ? "Order not found" : text(i));
+  CHECK(all.find("R4") == std::string::npos);
+}
+
+TEST_CASE("R6 a window without anything new is seen") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 20; ++i) w.read("/" + std::string(1, static_cast<char>('a' + i)), text(i));
+  for (int i = 0; i < 60; ++i)
+    all +=
+        w.read("/" + std::string(1, static_cast<char>('a' + i * 7 % 20)), text(i * 7 % 20)) + ";";
+  CHECK(all.find("R6 soft") != std::string::npos);
+  CHECK(all.find("R6 hard") > all.find("R6 soft"));
+}
+
+TEST_CASE("R6 needs a full window, and progress keeps it quiet") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 49; ++i)
+    all +=
+        w.call("query", R"({"q": ")" + std::string(static_cast<size_t>(i + 1), 'q') + "\"}", "[]");
+  CHECK(all.find("R6") == std::string::npos);
+  CHECK(w.call("query", R"({"q": "last"})", "[]").find("R6 hard") != std::string::npos);
+}
+
+TEST_CASE("R7 budgets warn at four fifths and stop at the end") {
+  Thresholds t;
+  t.budget_calls = 10;
+  GuardWorld w(t);
+  std::string all;
+  for (int i = 0; i < 10; ++i) all += std::to_string(i + 1) + w.read("/" + text(i), text(i)) + ";";
+  CHECK(all.find("8R7 soft;") != std::string::npos);
+  CHECK(all.find("10R7 hard;") != std::string::npos);
+  CHECK(w.findings.back().summary == "10 calls without a pause, 100 % of the budget");
+}
+
+TEST_CASE("R7 a pause or a user begins a new budget; twelve hours without one are too many") {
+  GuardWorld w;
+  w.step = std::chrono::minutes(29);
+  std::string all;
+  for (int i = 0; i < 24; ++i) all += w.read("/" + text(i), text(i));
+  CHECK(all == "R7 soft");
+  w.guard.user_acted(w.session);
+  for (int i = 0; i < 24; ++i) all += w.read("/b" + text(i), text(i));
+  CHECK(all == "R7 soft");
+  for (int i = 0; i < 3; ++i) all += w.read("/c" + text(i), text(i));
+  CHECK(all == "R7 softR7 hard");
+  w.session = 2;
+  w.step = std::chrono::minutes(30);
+  for (int i = 0; i < 60; ++i) CHECK(w.read("/d" + text(i), text(i)) == "");
+}
+
+TEST_CASE("a finding is raised once until it is cleared") {
+  GuardWorld w;
+  CHECK(w.times(20, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
+  w.guard.clear(w.session, Rule::Repeat, w.findings.back().key);
+  CHECK(w.standing.level == Level::Hard);
+  CHECK(w.times(20, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
+}
+
+TEST_CASE("an approval doubles that key's thresholds for the session, and no other's") {
+  GuardWorld w;
+  w.times(5, "run_command", kArgs, "x");
+  w.guard.approve(w.session, Rule::Repeat, w.findings.back().key);
+  CHECK(w.times(12, "run_command", kArgs, "x") == "6: R1 soft; 10: R1 hard");
+  CHECK(w.times(5, "run_command", R"({"command": "other"})", "y").find("5: R1 hard") !=
+        std::string::npos);
+  w.session = 2;
+  CHECK(w.times(5, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
+}
+
+TEST_CASE("before a call its finding stands, for as long as it is alive") {
+  GuardWorld w;
+  w.times(5, "run_command", kArgs, "x");
+  w.call("run_command", kArgs, "x");
+  CHECK(w.standing.level == Level::Hard);
+  CHECK(w.standing.rule == Rule::Repeat);
+  CHECK(w.standing.hits == 2);
+  w.call("run_command", R"({"command": "other"})", "y");
+  CHECK(w.standing.level == Level::None);
+  w.call("run_command", kArgs, "something else");
+  CHECK(w.standing.hits == 3);
+  w.call("run_command", kArgs, "x");
+  CHECK(w.standing.level == Level::None);
+}
+
+TEST_CASE("a family of guesses concerns new calls of its tool, not what is known") {
+  GuardWorld w;
+  w.read("/known", "text");
+  for (int i = 0; i < 7; ++i) w.fails("/guess" + std::string(static_cast<size_t>(i + 1), 'x'));
+  w.read("/known", "text");
+  CHECK(w.standing.level == Level::None);
+  w.fails("/another");
+  CHECK(w.standing.level == Level::Hard);
+  CHECK(w.standing.rule == Rule::Guess);
+}

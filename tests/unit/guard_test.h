@@ -1,0 +1,74 @@
+// What the tests of the guard share. Comes before any other doctest include: both sides have a
+// CHECK, and a test means doctest's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "callgate/guard/guard.h"
+#include "callgate/guard/ladder.h"
+#undef CHECK
+#include <doctest/doctest.h>
+
+namespace callgate {
+
+inline MessagePtr walked(const std::string& json) {
+  Walker walker;
+  return *walker.walk(json);
+}
+
+inline std::string missing(const std::string& path) {
+  return "Error: ENOENT: no such file or directory, open '" + path + "'";
+}
+
+/// A guard, a clock that goes ten seconds a call, and a current session.
+class GuardWorld {
+ public:
+  explicit GuardWorld(Thresholds t = {}) : guard(t) {}
+
+  Guard guard;
+  uint32_t session = 1, next_call = 1;
+  std::string agent = "Cursor", server = "fs";
+  Nanos now = std::chrono::hours(500'000);
+  Nanos step = std::chrono::seconds(10);
+  std::vector<Finding> findings;
+  std::vector<DeadEndChange> changes;
+  Standing standing;  ///< before the last call
+
+  /// Asks, then observes; returns what was found, as "R1 soft, R3 hard".
+  std::string call(const std::string& tool, const std::string& args, const std::string& text,
+                   bool is_error = false) {
+    const MessagePtr message = walked(args);
+    now += step;
+    const Now at{now, std::chrono::duration_cast<Micros>(now)};
+    const GuardCall made{session,         agent,
+                         server,          tool,
+                         message->root(), effect_of(tool, message->root(), std::nullopt),
+                         next_call++,     at};
+    standing = guard.before(made);
+    Observation seen = guard.observe(made, read_text(text, is_error));
+    std::string all;
+    for (const Finding& finding : seen.findings) {
+      all += std::string(all.empty() ? "" : ", ") + name(finding.rule) + " " + name(finding.level);
+      findings.push_back(finding);
+    }
+    changes = std::move(seen.changes);
+    return all;
+  }
+  std::string read(const std::string& path, const std::string& text) {
+    return call("read_file", R"({"path": ")" + path + "\"}", text);
+  }
+  std::string fails(const std::string& path) { return read(path, missing(path)); }
+  /// The first `count` calls' findings, all of them.
+  std::string times(int count, const std::string& tool, const std::string& args,
+                    const std::string& text) {
+    std::string all;
+    for (int i = 0; i < count; ++i) {
+      const std::string found = call(tool, args, text);
+      if (!found.empty()) all += (all.empty() ? "" : "; ") + std::to_string(i + 1) + ": " + found;
+    }
+    return all;
+  }
+};
+
+}  // namespace callgate

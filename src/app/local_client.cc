@@ -136,7 +136,7 @@ Result<MessagePtr> LocalClient::request(const std::string& method, const std::st
   return impl.ask(method, params_json, limit);
 }
 
-void LocalClient::settle(Millis limit) {
+void LocalClient::settle(Millis limit, const std::function<void()>& look) {
   Impl& impl = *impl_;
   if (!impl.greet()) return;  // the request that comes will say why
   impl.gateway.start_all(impl.session);
@@ -146,6 +146,7 @@ void LocalClient::settle(Millis limit) {
          !impl.cancelled) {
     timer.start(kLook, [&impl] { impl.loop.stop(); });
     impl.loop.run();
+    if (look) look();
   }
 }
 

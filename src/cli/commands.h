@@ -20,6 +20,7 @@ Run add_config_path(Syntax& syntax);
 Run add_config_schema(Syntax& syntax);
 Run add_demo(Syntax& syntax);
 Run add_demo_server(Syntax& syntax);
+Run add_doctor(Syntax& syntax);
 Run add_history_list(Syntax& syntax);
 Run add_history_prune(Syntax& syntax);
 Run add_history_search(Syntax& syntax);

@@ -33,6 +33,7 @@ const std::vector<Command> kCommands = {
     {"config schema", "Print the JSON Schema of the configuration", add_config_schema},
     {"demo", "Show a scripted session with two built-in servers; needs nothing", add_demo},
     {"demo-server", "One of the demo's servers", add_demo_server, true},
+    {"doctor", "Examine everything, and tell what to do", add_doctor},
     {"history list", "List calls, newest first", add_history_list},
     {"history prune", "Drop arguments and results of old calls", add_history_prune},
     {"history search", "List calls that hold a text", add_history_search},

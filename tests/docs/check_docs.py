@@ -7,6 +7,7 @@ usage: check_docs.py CALLGATE SOURCE_ROOT
 - a command's options are those of its subsection (of FILTERS too, when the subsection refers to it);
 - every key that the configuration's reader knows stands in a table of callgate-config(5), and no other key does;
 - docs/clients.md has a section for each client, with the files that are edited;
+- callgate-doctor(1) has every code of `doctor --codes`, with its level, and no other;
 - mandoc has nothing to object, where it is installed.
 """
 import json
@@ -108,6 +109,17 @@ def check_keys():
     expect(told == real, "keys differ")
 
 
+def check_findings():
+    page = (root / "man" / "callgate-doctor.1").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\.It Li (doctor\.\w+) Pq (\w+)$", page, re.M))
+    done = subprocess.run([callgate, "doctor", "--codes", "--json"], capture_output=True, text=True, timeout=20, check=True)
+    real = {(each["code"], each["level"]) for each in json.loads(done.stdout)["codes"]}
+    expect(len(real) > 30, "callgate doctor --codes tells too few")
+    for finding in sorted(told ^ real):
+        expect(False, f"callgate-doctor(1) and callgate doctor --codes differ in {finding}")
+    expect(told == real, "findings differ")
+
+
 def check_pages():
     if not shutil.which("mandoc"):
         return
@@ -141,6 +153,7 @@ def check_clients():
 
 check_commands()
 check_keys()
+check_findings()
 check_pages()
 check_clients()
 for line in wrong:

@@ -18,8 +18,9 @@ class LocalClient {
   /// The whole answer (result or error), or an Error when `limit` is over ("client.timeout").
   Result<MessagePtr> request(const std::string& method, const std::string& params_json,
                              Millis limit);
-  /// Waits until every server is listed or has failed, at most `limit`.
-  void settle(Millis limit);
+  /// Waits until every server is listed or has failed, at most `limit`. `look` is called every few
+  /// milliseconds meanwhile.
+  void settle(Millis limit, const std::function<void()>& look = nullptr);
   /// From a callback on the loop: the request under way ends with "client.cancelled" and is
   /// cancelled in the gate too, and settling ends.
   void cancel();

@@ -1,0 +1,11 @@
+// The third-party libraries of this room, for support.
+#pragma once
+
+#include <string>
+
+namespace callgate {
+
+/// With their versions, separated by ", ".
+std::string base_libraries();
+
+}  // namespace callgate

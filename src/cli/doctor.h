@@ -1,0 +1,97 @@
+// `callgate doctor`: what it looks at, and the report that its examinations write. Each finding has
+// a code of one table; nothing that is secret gets into a report.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "terminal.h"
+
+namespace callgate {
+
+enum class Level { Ok, Note, Warn, Error };
+const char* level_word(Level level);
+/// "1 tool", "2 tools".
+std::string counted(size_t count, std::string_view one);
+
+struct FindingKind {
+  std::string_view code, group;
+  Level level = Level::Ok;
+  std::string_view about;
+};
+/// In the order in which groups are shown.
+const std::vector<FindingKind>& finding_kinds();
+
+struct Finding {
+  const FindingKind* kind = nullptr;
+  std::string text;    ///< one line
+  std::string next;    ///< what to type or do; may be empty
+  std::string detail;  ///< lines, such as the end of a server's standard error; may be empty
+};
+
+class Report {
+ public:
+  explicit Report(std::string home);
+
+  /// A value that must not be shown, wherever it turns up from now on.
+  void hide(const std::string& secret);
+  /// Without secrets, and the home folder as ~.
+  std::string safe(std::string text) const;
+
+  void add(std::string_view code, const std::string& text, const std::string& next = "",
+           const std::string& detail = "");
+  /// By group; within one they stay as they came.
+  void put_in_order();
+  /// What was measured, as JSON whose texts went through safe().
+  void fact(std::string name, std::string json);
+  /// A table for people, below its group.
+  void table(std::string_view group, std::string text);
+
+  const std::vector<Finding>& findings() const { return findings_; }
+  const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
+  const std::string* table_of(std::string_view group) const;
+  size_t count(Level level) const;
+
+ private:
+  std::string home_;
+  std::function<std::string(const std::string&)> hider_;
+  std::vector<std::string> secrets_;
+  std::vector<Finding> findings_;
+  std::vector<std::pair<std::string, std::string>> facts_;
+  std::vector<std::pair<std::string, std::string>> tables_;
+};
+
+/// Who is examined, and what earlier examinations know of them.
+struct Patient {
+  Places places;
+  std::string binary;  ///< ours
+  bool quick = false;  ///< no server is started
+  Millis wait{30'000};
+  Config config;
+  bool config_good = false;
+  std::set<std::string> ourselves;   ///< servers that would start callgate
+  std::set<int64_t> gates;           ///< pids that answered
+  std::vector<std::string> entries;  ///< under which names clients have callgate
+};
+
+void examine_program(const Patient& patient, Report& report);
+void examine_config(Patient& patient, Report& report);
+/// Hides every secret of the configuration from here on, tells those in plain text, and finds
+/// ourselves among the servers.
+void examine_secrets(Patient& patient, Report& report);
+void examine_state(const Patient& patient, Report& report);
+void examine_gates(Patient& patient, Report& report);
+void examine_record(const Patient& patient, Report& report);
+void examine_clients(Patient& patient, Report& report);
+/// The id of a client that has a file; empty: none has.
+std::string some_client(const Places& places);
+/// Starts each server once, all at the same time, unless the patient is in a hurry. `screen` is for
+/// its table.
+void examine_servers(const Patient& patient, const Screen& screen, Report& report);
+
+}  // namespace callgate

@@ -1,0 +1,102 @@
+// The files of client applications: who starts callgate, who goes past it, who has dropped it.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "callgate/desktop/inspection.h"
+#include "callgate/wire/writer.h"
+#include "desktop.h"
+#include "doctor.h"
+
+namespace callgate {
+
+namespace {
+
+std::string command(const char* verb, const ClientLook& look) {
+  std::string text = fmt::format("callgate {} {}", verb, look.file.client->id);
+  const ClientScope scope = look.file.file->scope;
+  if (scope != ClientScope::User) text += fmt::format(" --scope {}", scope_word(scope));
+  return text;
+}
+
+void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
+                 Report& report) {
+  if (!entry.reachable)
+    report.add("doctor.client_path_gone",
+               fmt::format("{} starts {}, which is not there", who, entry.command),
+               command("register", look));
+  if (!entry.config.empty() && ::access(entry.config.c_str(), R_OK) != 0)
+    report.add("doctor.client_config_gone",
+               fmt::format("{} names the configuration {}, which can't be read", who, entry.config),
+               command("register", look));
+}
+
+void judge(const ClientLook& look, Report& report) {
+  const std::string who = fmt::format("{} ({})", look.file.client->title, look.file.path);
+  if (look.error)
+    return report.add("doctor.client_unreadable",
+                      fmt::format("{}: {}", look.file.client->title, look.error->message),
+                      "correct the file; the client can't read it either");
+  for (const CallgateEntry& entry : look.own) judge_entry(entry, look, who, report);
+  if (look.own.empty() && look.registration) {
+    report.add("doctor.client_dropped",
+               fmt::format("{} was registered on {}, and has no entry of callgate any more", who,
+                           look.registration->at.substr(0, 10)),
+               command("register", look));
+  } else if (look.own.empty() && !look.others.empty()) {
+    report.add("doctor.client_unregistered",
+               fmt::format("{} has servers of its own: {}", who, joined(look.others)),
+               command("register", look) + " --dry-run");
+  } else if (!look.own.empty() && !look.others.empty()) {
+    report.add("doctor.client_bypass",
+               fmt::format("{} has servers beside callgate, whose calls are not seen: {}", who,
+                           joined(look.others)),
+               command("register", look) + " --dry-run");
+  } else if (!look.own.empty() && look.own.front().reachable) {
+    report.add("doctor.client",
+               fmt::format("{} has callgate only{}", who,
+                           look.own.front().disabled ? ", which is switched off there" : ""));
+  }
+}
+
+std::string fact_of(const ClientLook& look, const Report& report) {
+  JsonWriter json;
+  json.begin_object().key("client").string(look.file.client->id);
+  json.key("scope").string(scope_word(look.file.file->scope));
+  json.key("file").string(report.safe(look.file.path)).key("registered");
+  json.boolean(look.registration.has_value()).key("entries").begin_array();
+  for (const CallgateEntry& entry : look.own) {
+    json.begin_object().key("name").string(entry.name);
+    json.key("command").string(report.safe(entry.command));
+    json.key("reachable").boolean(entry.reachable).key("disabled").boolean(entry.disabled);
+    json.end_object();
+  }
+  json.end_array().key("others").begin_array();
+  for (const std::string& name : look.others) json.string(report.safe(name));
+  return json.end_array().end_object().take();
+}
+
+}  // namespace
+
+void examine_clients(Patient& patient, Report& report) {
+  const Machine machine = this_machine(patient.places.home);
+  std::set<std::string> entries{"callgate"};
+  JsonWriter json;
+  json.begin_array();
+  for (const ClientLook& look : look_at_clients(machine, patient.places, patient.binary)) {
+    judge(look, report);
+    for (const CallgateEntry& entry : look.own) entries.insert(entry.name);
+    json.raw(fact_of(look, report));
+  }
+  report.fact("clients", json.end_array().take());
+  patient.entries.assign(entries.begin(), entries.end());
+}
+
+std::string some_client(const Places& places) {
+  const Machine machine = this_machine(places.home);
+  for (const ClientFacts& each : all_clients())
+    if (const auto file = find_file(each, ClientScope::User, machine); file && file->exists)
+      return std::string(each.id);
+  return "";
+}
+
+}  // namespace callgate

@@ -1,0 +1,104 @@
+// The configuration: is it there, is it right, who can read it, and what stands in it that should
+// not.
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "callgate/app/rules.h"
+#include "callgate/wire/writer.h"
+#include "doctor.h"
+#include "unpinned.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kMostErrors = 10;
+
+void examine_pins(const Config& config, Report& report) {
+  for (const ServerConfig& server : config.servers) {
+    const auto found = unpinned(server);
+    if (!found || server.disabled) continue;
+    report.add("doctor.server_unpinned",
+               fmt::format("server '{}' runs whatever version of {} is the newest", server.name,
+                           found->package),
+               fmt::format("name a version that you have looked at: {}", found->how));
+  }
+}
+
+void examine_file(const std::string& path, Report& report) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return;
+  if (about.st_uid != ::geteuid() && about.st_uid != 0)
+    report.add("doctor.not_ours", fmt::format("{} belongs to another user", path),
+               "chown $(id -u) " + path);
+  if ((about.st_mode & 0022) != 0)
+    report.add("doctor.config_writable", fmt::format("{} can be changed by others", path),
+               "chmod 600 " + path);
+  else if ((about.st_mode & 0077) != 0)
+    report.add("doctor.config_readable", fmt::format("{} can be read by others", path),
+               "chmod 600 " + path);
+}
+
+std::string fact_of(const Patient& patient, const std::vector<ConfigError>& errors,
+                    const Report& report) {
+  const Config& config = patient.config;
+  JsonWriter json;
+  json.begin_object().key("file").string(report.safe(patient.places.config_file));
+  json.key("errors").integer(static_cast<int64_t>(errors.size())).key("servers").begin_array();
+  for (const ServerConfig& server : config.servers) {
+    json.begin_object().key("name").string(server.name).key("disabled").boolean(server.disabled);
+    json.key("command").string(report.safe(server.command)).end_object();
+  }
+  json.end_array().key("profiles").integer(static_cast<int64_t>(config.profiles.size()));
+  json.key("rules").integer(static_cast<int64_t>(
+      config.policy.deny.size() + config.policy.ask.size() + config.policy.allow.size()));
+  return json.end_object().take();
+}
+
+void add_missing(const Patient& patient, Report& report) {
+  const std::string client = some_client(patient.places);
+  report.add("doctor.config_missing",
+             fmt::format("there is no configuration at {}", patient.places.config_file),
+             client.empty()
+                 ? "callgate config init"
+                 : fmt::format("callgate register {} --dry-run\nor, to begin with an empty one: "
+                               "callgate config init",
+                               client));
+}
+
+}  // namespace
+
+void examine_config(Patient& patient, Report& report) {
+  const Places& places = patient.places;
+  LoadedConfig loaded = load_config(places.config_file, places.home);
+  patient.config = std::move(loaded.config);
+  const Config& config = patient.config;
+  examine_secrets(patient, report);
+  examine_file(places.config_file, report);
+  if (loaded.errors.empty()) {
+    if (const Result<Rules> rules = compile_rules(config, places); !rules)
+      loaded.errors.push_back({rules.error(), 0, 0, "policy", rules.error().message});
+  }
+  patient.config_good = loaded.errors.empty();
+  report.fact("config", fact_of(patient, loaded.errors, report));
+  if (!loaded.errors.empty() && loaded.errors[0].code == "config.missing")
+    return add_missing(patient, report);
+  for (size_t i = 0; i < loaded.errors.size() && i < kMostErrors; ++i)
+    report.add("doctor.config_wrong", loaded.errors[i].message,
+               loaded.errors[i].next.empty() ? "callgate config check" : loaded.errors[i].next);
+  examine_pins(config, report);
+  if (!patient.config_good) return;
+  report.add(
+      "doctor.config",
+      fmt::format(
+          "{}: {}, {}, {}", places.config_file, counted(config.servers.size(), "server"),
+          counted(config.policy.deny.size() + config.policy.ask.size() + config.policy.allow.size(),
+                  "rule"),
+          counted(config.profiles.size(), "profile")));
+  if (config.servers.empty())
+    report.add("doctor.config_empty", "no server is configured",
+               "callgate import --dry-run\nor write one into " + places.config_file);
+}
+
+}  // namespace callgate

@@ -1,0 +1,84 @@
+#include "doctor.h"
+
+namespace callgate {
+
+const std::vector<FindingKind>& finding_kinds() {
+  using enum Level;
+  static const std::vector<FindingKind> all = {
+      {"doctor.program", "Program", Ok, "versions of callgate, its libraries and the system"},
+
+      {"doctor.config", "Configuration", Ok, "what the configuration holds"},
+      {"doctor.config_missing", "Configuration", Error, "there is no configuration"},
+      {"doctor.config_wrong", "Configuration", Error, "the configuration has errors"},
+      {"doctor.config_empty", "Configuration", Warn, "no server is configured"},
+      {"doctor.config_readable", "Configuration", Warn, "others can read the configuration"},
+      {"doctor.config_writable", "Configuration", Error,
+       "others can change the configuration, and with it what is started"},
+      {"doctor.not_ours", "Configuration", Error, "a file of callgate belongs to another user"},
+      {"doctor.private_open", "Configuration", Warn, "others can open a file of the state folder"},
+      {"doctor.secret_plain", "Configuration", Warn,
+       "a secret stands in the configuration in plain text"},
+
+      {"doctor.record", "Record", Ok, "the record, and what was checked of it"},
+      {"doctor.record_none", "Record", Note, "nothing was recorded yet"},
+      {"doctor.record_unreadable", "Record", Error, "the record cannot be opened"},
+      {"doctor.record_damaged", "Record", Error, "the record's file is damaged"},
+      {"doctor.record_unchecked", "Record", Note, "the record is too large to be checked in time"},
+      {"doctor.record_older", "Record", Note, "the record will be brought up to date"},
+      {"doctor.log_large", "Record", Warn, "the record's log has grown large"},
+      {"doctor.runs_open", "Record", Note, "runs that have not been closed"},
+      {"doctor.disk_low", "Record", Warn, "little space is left for the record"},
+      {"doctor.disk_full", "Record", Error, "no space is left for the record"},
+
+      {"doctor.gates", "Gate processes", Ok, "the gate processes that run"},
+      {"doctor.gate_silent", "Gate processes", Warn, "a gate process does not answer"},
+      {"doctor.gate_version", "Gate processes", Warn, "a gate process is of another version"},
+      {"doctor.gate_config", "Gate processes", Note, "a gate process has another configuration"},
+      {"doctor.gate_record", "Gate processes", Error, "a gate process cannot write its record"},
+
+      {"doctor.server", "Servers", Ok, "a server that answers"},
+      {"doctor.servers_unprobed", "Servers", Note, "the servers were not started"},
+      {"doctor.server_failed", "Servers", Error, "a server does not start, or ends"},
+      {"doctor.server_late", "Servers", Error, "a server did not give its lists in time"},
+      {"doctor.server_slow", "Servers", Warn, "a server takes longer than clients like to wait"},
+      {"doctor.server_noise", "Servers", Note,
+       "a server writes what is no message to its standard output"},
+      {"doctor.server_empty", "Servers", Note, "a server offers nothing"},
+      {"doctor.server_recursive", "Servers", Error, "a server of the configuration is callgate"},
+      {"doctor.server_unpinned", "Servers", Note, "a server is whatever its author publishes next"},
+      {"doctor.command_missing", "Servers", Error, "a server's program is not found"},
+      {"doctor.path_poor", "Servers", Warn, "PATH has the system's folders only"},
+
+      {"doctor.context", "Context", Ok, "what the definitions take of a client's context"},
+      {"doctor.context_heavy", "Context", Warn, "the definitions take much of the context"},
+      {"doctor.tool_fault", "Context", Warn, "definitions that some clients or models refuse"},
+      {"doctor.name_long", "Context", Warn, "names that a client cuts or refuses"},
+
+      {"doctor.client", "Clients", Ok, "a client that has callgate only"},
+      {"doctor.client_bypass", "Clients", Warn, "a client has servers beside callgate"},
+      {"doctor.client_unregistered", "Clients", Note, "a client has servers, and not callgate"},
+      {"doctor.client_dropped", "Clients", Error,
+       "a client was registered and has dropped callgate"},
+      {"doctor.client_path_gone", "Clients", Error, "a client starts a callgate that is not there"},
+      {"doctor.client_config_gone", "Clients", Error,
+       "a client names a configuration that is not there"},
+      {"doctor.client_unreadable", "Clients", Warn, "a client's file cannot be read"},
+  };
+  return all;
+}
+
+const char* level_word(Level level) {
+  switch (level) {
+    case Level::Ok:
+      return "ok";
+    case Level::Note:
+      return "note";
+    case Level::Warn:
+      return "warn";
+    case Level::Error:
+      return "error";
+  }
+  return "";
+}
+
+}  // namespace callgate

@@ -1,0 +1,101 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "callgate/base/check.h"
+#include "desktop.h"
+#include "doctor.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kShortestSecret = 4;  // what is shorter would be found everywhere
+
+void replace_all(std::string& text, const std::string& what, std::string_view with) {
+  for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+}
+
+bool is_of_a_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
+}
+
+/// /home/me and /home/me/x, but neither /home/meg nor /mnt/home/me.
+std::string with_short_home(const std::string& text, const std::string& home) {
+  std::string out;
+  size_t done = 0;
+  for (size_t at = 0; (at = text.find(home, at)) != std::string::npos; at += home.size()) {
+    const size_t end = at + home.size();
+    const bool ends = end == text.size() || !is_of_a_name(text[end]);
+    const bool begins = at == 0 || (!is_of_a_name(text[at - 1]) && text[at - 1] != '/');
+    if (!ends || !begins) continue;
+    out.append(text, done, at - done).append(1, '~');
+    done = end;
+  }
+  return out.append(text, done);
+}
+
+}  // namespace
+
+std::string counted(size_t count, std::string_view one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+Report::Report(std::string home) : home_(std::move(home)), hider_(secret_hider()) {}
+
+void Report::hide(const std::string& secret) {
+  if (secret.size() < kShortestSecret) return;
+  secrets_.push_back(secret);
+  // One may be the beginning of another.
+  std::sort(secrets_.begin(), secrets_.end(),
+            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+}
+
+std::string Report::safe(std::string text) const {
+  for (const std::string& secret : secrets_) replace_all(text, secret, kHidden);
+  text = hider_(text);
+  return home_.size() > 1 ? with_short_home(text, home_) : text;
+}
+
+void Report::add(std::string_view code, const std::string& text, const std::string& next,
+                 const std::string& detail) {
+  const auto& kinds = finding_kinds();
+  const auto kind = std::find_if(kinds.begin(), kinds.end(),
+                                 [&](const FindingKind& each) { return each.code == code; });
+  CHECK(kind != kinds.end());
+  findings_.push_back({&*kind, safe(text), safe(next), safe(detail)});
+}
+
+void Report::put_in_order() {
+  const auto place = [](const Finding& finding) {
+    const auto& kinds = finding_kinds();
+    return std::find_if(kinds.begin(), kinds.end(),
+                        [&](const FindingKind& each) { return each.group == finding.kind->group; });
+  };
+  std::stable_sort(findings_.begin(), findings_.end(),
+                   [&](const Finding& a, const Finding& b) { return place(a) < place(b); });
+}
+
+void Report::fact(std::string name, std::string json) {
+  facts_.emplace_back(std::move(name), std::move(json));
+}
+
+void Report::table(std::string_view group, std::string text) {
+  tables_.emplace_back(group, std::move(text));
+}
+
+const std::string* Report::table_of(std::string_view group) const {
+  for (const auto& [name, text] : tables_)
+    if (name == group) return &text;
+  return nullptr;
+}
+
+size_t Report::count(Level level) const {
+  return static_cast<size_t>(
+      std::count_if(findings_.begin(), findings_.end(),
+                    [&](const Finding& each) { return each.kind->level == level; }));
+}
+
+}  // namespace callgate

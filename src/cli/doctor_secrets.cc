@@ -1,0 +1,52 @@
+// Secrets in the configuration: none gets into the report, and those in plain text are told.
+#include <fmt/core.h>
+
+#include "callgate/desktop/takeover.h"
+#include "desktop.h"
+#include "doctor.h"
+
+namespace callgate {
+
+namespace {
+
+bool is_reference(std::string_view value) { return value.find("${") != std::string_view::npos; }
+
+/// What is hidden of an argument: the part behind what both spellings begin with.
+std::string hidden_part(const std::string& arg, const std::string& shown) {
+  const size_t mark = shown.find(kHidden);
+  if (mark == std::string::npos || arg.compare(0, mark, shown, 0, mark) != 0) return "";
+  const std::string behind = shown.substr(mark + kHidden.size());
+  if (arg.size() < mark + behind.size() || !arg.ends_with(behind)) return arg.substr(mark);
+  return arg.substr(mark, arg.size() - mark - behind.size());
+}
+
+/// Every secret that the configuration holds is hidden from here on.
+void hide_secrets(const ServerConfig& server, Report& report) {
+  const SecretHider unchanged = [](const std::string& text) { return text; };
+  for (const auto& [name, value] : server.env)
+    if (names_a_secret(name) && !is_reference(value)) report.hide(value);
+  const std::vector<std::string> shown = shown_arguments(server.args, unchanged);
+  for (size_t i = 0; i < shown.size() && i < server.args.size(); ++i)
+    if (shown[i] != server.args[i]) report.hide(hidden_part(server.args[i], shown[i]));
+}
+
+}  // namespace
+
+void examine_secrets(Patient& patient, Report& report) {
+  const SecretHider hide = secret_hider();
+  for (const ServerConfig& server : patient.config.servers) hide_secrets(server, report);
+  for (const ServerConfig& server : patient.config.servers) {
+    if (starts_callgate(server.command, server.args, patient.binary))
+      patient.ourselves.insert(server.name);
+    std::string places;
+    for (const std::string& place : plain_secrets(server, hide))
+      places += (places.empty() ? "" : ", ") + (place == "args" ? "an argument" : place);
+    if (places.empty()) continue;
+    report.add("doctor.secret_plain",
+               fmt::format("server '{}' has a secret in plain text: {}", server.name, places),
+               "keep it elsewhere and refer to it: ${env:NAME}, ${file:PATH} or ${cmd:COMMAND} in "
+               "\"env\"");
+  }
+}
+
+}  // namespace callgate

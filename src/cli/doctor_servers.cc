@@ -1,0 +1,241 @@
+// Each server started once, all at the same time: does it answer, how fast, and what does it take
+// of a client's context.
+#include <fmt/core.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <system_error>
+
+#include "callgate/wire/writer.h"
+#include "doctor.h"
+#include "doctor_tools.h"
+#include "gateway_run.h"
+#include "time_text.h"
+
+namespace callgate {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using State = ServerStatus::State;
+
+constexpr Millis kSlow{10'000};
+constexpr std::string_view kTailMark = "; its last lines: ";  // as the gate says them
+
+struct Probe {
+  ServerStatus status;
+  std::optional<Millis> initialized, ready;  // since all were started
+  std::string why, code, next, tail;         // of its first end
+};
+
+/// A folder for a gate that must do without the real one.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::error_code error;
+    path_ = (std::filesystem::temp_directory_path(error) / "callgate-doctor-XXXXXX").string();
+    if (error || ::mkdtemp(path_.data()) == nullptr) path_.clear();
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+void note_states(const Gate& gate, Millis since, std::vector<Probe>& probes) {
+  const std::vector<ServerStatus> all = gate.servers();
+  for (size_t i = 0; i < probes.size() && i < all.size(); ++i) {
+    Probe& probe = probes[i];
+    const State state = all[i].state;
+    const bool up = state == State::Listing || state == State::Ready;
+    if (up && !probe.initialized) probe.initialized = since;
+    if (state == State::Ready && !probe.ready) probe.ready = since;
+    const bool down = state == State::Waiting || state == State::Parked;
+    if (down && probe.why.empty()) probe.why = all[i].why;
+    probe.status = all[i];
+  }
+}
+
+/// "WHY (CODE); NEXT", as Error::text() has it.
+void split_error(Probe& probe) {
+  const size_t close = probe.why.find("); ");
+  const size_t open = close == std::string::npos ? close : probe.why.rfind(" (", close);
+  if (open == std::string::npos) return;
+  const std::string code = probe.why.substr(open + 2, close - open - 2);
+  if (code.find('.') == std::string::npos || code.find(' ') != std::string::npos) return;
+  probe.code = code;
+  probe.next = probe.why.substr(close + 3);
+  probe.why.resize(open);
+}
+
+void split_reasons(std::vector<Probe>& probes) {
+  for (Probe& probe : probes) {
+    const size_t mark = probe.why.find(kTailMark);
+    if (mark != std::string::npos) {
+      probe.tail = probe.why.substr(mark + kTailMark.size());
+      probe.why.resize(mark);
+    }
+    split_error(probe);
+  }
+}
+
+std::string millis(const std::optional<Millis>& time) {
+  return time ? duration_text(Nanos(*time)) : "";
+}
+
+void judge(const Probe& probe, Millis limit, Report& report) {
+  const ServerStatus& server = probe.status;
+  const std::string who = fmt::format("server '{}'", server.name);
+  if (server.noise > 0)
+    report.add("doctor.server_noise",
+               fmt::format("{} wrote {} to its standard output that no client could read; they "
+                           "were skipped",
+                           who, counted(server.noise, "line")),
+               "let it log to standard error");
+  if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
+    return report.add(
+        probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
+        fmt::format("{} {}", who, probe.why),
+        probe.next.empty() ? "start its command in a terminal, and see what it says" : probe.next,
+        probe.tail);
+  }
+  if (server.state != State::Ready)
+    return report.add("doctor.server_late",
+                      fmt::format("{} {} within {}", who,
+                                  probe.initialized ? "answered, but has not given its lists"
+                                                    : "has not answered",
+                                  duration_text(Nanos(limit))),
+                      fmt::format("give it more time: callgate doctor --wait {}s",
+                                  std::max<int64_t>(120, 2 * limit.count() / 1000)));
+  if (server.tools + server.prompts + server.resources == 0)
+    report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
+  if (probe.ready > kSlow)
+    report.add("doctor.server_slow", fmt::format("{} took {} to start", who, millis(probe.ready)),
+               "install a fixed version, so that it need not be fetched at each start");
+  report.add("doctor.server",
+             fmt::format("{}: ready after {} ({} to answer, {} for its lists), {}, {}, {}",
+                         server.name, millis(probe.ready), millis(probe.initialized),
+                         millis(*probe.ready - *probe.initialized), counted(server.tools, "tool"),
+                         counted(server.prompts, "prompt"), counted(server.resources, "resource")));
+}
+
+std::string fact_of(const Probe& probe, const Report& report) {
+  const ServerStatus& server = probe.status;
+  const auto integer = [](JsonWriter& json, const char* key, const std::optional<Millis>& time) {
+    json.key(key);
+    time ? json.integer(time->count()) : json.null();
+  };
+  JsonWriter json;
+  json.begin_object().key("name").string(server.name).key("state").string(name(server.state));
+  json.key("why").string(report.safe(probe.why)).key("stderr_tail").string(report.safe(probe.tail));
+  integer(json, "initialize_ms", probe.initialized);
+  integer(json, "ready_ms", probe.ready);
+  json.key("noise").integer(static_cast<int64_t>(server.noise));
+  json.key("tools").integer(static_cast<int64_t>(server.tools));
+  json.key("prompts").integer(static_cast<int64_t>(server.prompts));
+  json.key("resources").integer(static_cast<int64_t>(server.resources));
+  return json.end_object().take();
+}
+
+/// Ourselves as our own server would never end.
+Config without_ourselves(const Patient& patient, Report& report) {
+  Config config = patient.config;
+  config.record.durability = RecordConfig::Durability::Off;
+  std::erase_if(config.servers, [&](const ServerConfig& server) {
+    if (!patient.ourselves.contains(server.name)) return false;
+    report.add("doctor.server_recursive",
+               fmt::format("server '{}' would start callgate inside callgate", server.name),
+               fmt::format("remove it from {}", patient.places.config_file));
+    return true;
+  });
+  return config;
+}
+
+void probe_all(const Patient& patient, const Config& config, GatewayRun& run, const Screen& screen,
+               Report& report) {
+  std::vector<Probe> probes(static_cast<size_t>(
+      std::count_if(config.servers.begin(), config.servers.end(),
+                    [](const ServerConfig& server) { return !server.disabled; })));
+  const Clock::time_point begin = Clock::now();
+  const auto look = [&] {
+    note_states(run.gate(), std::chrono::duration_cast<Millis>(Clock::now() - begin), probes);
+  };
+  run.client().settle(patient.wait, look);
+  look();
+  split_reasons(probes);
+  JsonWriter json;
+  json.begin_array();
+  std::set<std::string> ready;
+  for (const Probe& probe : probes) {
+    judge(probe, patient.wait, report);
+    json.raw(fact_of(probe, report));
+    if (probe.status.state == State::Ready) ready.insert(probe.status.name);
+  }
+  report.fact("servers", json.end_array().take());
+  std::vector<ToolView> tools = run.gate().tools("");
+  // What is known of the others is of an earlier run.
+  std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
+  examine_tools(patient, tools, screen, report);
+}
+
+void examine_path(const Patient& patient, Report& report) {
+  constexpr std::string_view kSystem[] = {"/usr/bin", "/bin",           "/usr/sbin",
+                                          "/sbin",    "/usr/local/bin", "/usr/local/sbin"};
+  const char* const variable = std::getenv("PATH");
+  const std::string folders = variable ? variable : "";
+  bool poor = true;
+  JsonWriter json;
+  json.begin_object().key("folders").begin_array();
+  for (size_t at = 0; at < folders.size();) {
+    const size_t end = std::min(folders.find(':', at), folders.size());
+    const std::string folder = folders.substr(at, end - at);
+    json.string(report.safe(folder));
+    poor = poor && std::find(std::begin(kSystem), std::end(kSystem), folder) != std::end(kSystem);
+    at = end + 1;
+  }
+  const bool repaired = patient.config.gateway.login_path == LoginPath::Auto;
+  json.end_array().key("poor").boolean(poor).key("login_path").boolean(repaired);
+  report.fact("path", json.end_object().take());
+  if (poor && !repaired)
+    report.add("doctor.path_poor",
+               "PATH has the system's folders only, and a login shell is not asked for more",
+               "set \"gateway\": {\"login_path\": \"auto\"}");
+}
+
+}  // namespace
+
+void examine_servers(const Patient& patient, const Screen& screen, Report& report) {
+  if (patient.config.servers.empty()) return;
+  examine_path(patient, report);
+  const Config config = without_ourselves(patient, report);
+  if (!patient.config_good)
+    return report.add("doctor.servers_unprobed",
+                      "no server was started, as the configuration has errors");
+  if (patient.quick)
+    return report.add("doctor.servers_unprobed", "no server was started", "callgate doctor");
+  auto run = GatewayRun::open(config, patient.places);
+  // A record that is no good keeps a gate from starting, but not from being looked at.
+  const TemporaryFolder folder;
+  if (!run && !folder.path().empty()) {
+    Places places = patient.places;
+    places.state_dir = folder.path();
+    run = GatewayRun::open(config, places);
+  }
+  if (!run)
+    return report.add("doctor.servers_unprobed",
+                      fmt::format("no server was started: {}", run.error().message),
+                      run.error().next);
+  probe_all(patient, config, **run, screen, report);
+  run->reset();
+}
+
+}  // namespace callgate

@@ -1,0 +1,14 @@
+// What the tools of all servers cost a client, and what is wrong with their definitions.
+#pragma once
+
+#include <vector>
+
+#include "callgate/gate/gate.h"
+#include "doctor.h"
+
+namespace callgate {
+
+void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, const Screen& screen,
+                   Report& report);
+
+}  // namespace callgate

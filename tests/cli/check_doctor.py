@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+"""`callgate doctor` over homes with known ailments.
+
+usage: check_doctor.py CALLGATE FAKE_SERVER
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+callgate, fake = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+passed, wrong = 0, []
+home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-doctor-")).resolve()
+env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "CODEX_", "CLAUDE_"))}
+env.update(HOME=str(home), TERM="xterm")
+ours = home / ".config/callgate/config.json"
+state = home / ".local/state/callgate"
+desktop = home / ("Library/Application Support/Claude" if sys.platform == "darwin" else ".config/Claude") / "claude_desktop_config.json"
+SECRET = "hunter2-hunter2"
+
+
+def expect(good, text):
+    global passed
+    if good:
+        passed += 1
+    else:
+        wrong.append(text)
+
+
+def run(*words):
+    done = subprocess.run([callgate, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, env=env, cwd=home, check=False)
+    expect(str(home) not in done.stdout, f"callgate {' '.join(words)}: the home folder is shown:\n{done.stdout}")
+    expect(SECRET not in done.stdout + done.stderr, f"callgate {' '.join(words)}: a secret is shown:\n{done.stdout}")
+    return done
+
+
+def doctor(*words, code):
+    done = run("doctor", "--json", *words)
+    expect(done.returncode == code, f"doctor: exit {done.returncode}, not {code}\n{done.stdout}{done.stderr}")
+    told = json.loads(done.stdout)
+    return told, {each["code"].removeprefix("doctor.") for each in told["findings"] if each["level"] != "ok"}
+
+
+def configure(config):
+    ours.parent.mkdir(parents=True, exist_ok=True)
+    ours.write_text(config if isinstance(config, str) else json.dumps(config), encoding="utf-8")
+    ours.chmod(0o600)
+
+
+def server(*args, **more):
+    return {"command": fake, "args": list(args), **more}
+
+
+def fresh():
+    for path in home.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    home.chmod(0o700)
+
+
+def nothing_yet():
+    fresh()
+    told, codes = doctor(code=1)
+    expect(codes == {"config_missing", "record_none"}, f"an empty home: {codes}")
+    expect(told["findings"][1]["next"] == "callgate config init", f"an empty home: {told['findings'][1]}")
+    expect(not list(home.iterdir()), f"an empty home is not empty any more: {list(home.iterdir())}")
+    desktop.parent.mkdir(parents=True)
+    desktop.write_text('{"mcpServers": {}}', encoding="utf-8")
+    told, _ = doctor(code=1)
+    expect("callgate register claude-desktop --dry-run" in told["findings"][1]["next"], f"a client is there: {told['findings'][1]}")
+
+
+def all_well():
+    fresh()
+    configure({"mcpServers": {"a": server("tools=echo,slow", "resources", "prompts"), "off": {"command": "nowhere", "disabled": True}}})
+    done = run("doctor")
+    expect(done.returncode == 0 and re.search(r"(?m)^  ok     a: ready after .*2 tools, 1 prompt, ", done.stdout), f"all is well: {done.stdout}")
+    expect(done.stdout.rstrip().endswith("all is well") or "tool_fault" in done.stdout, f"all is well: {done.stdout}")
+    told, codes = doctor(code=0)
+    expect(codes <= {"record_none", "tool_fault"}, f"all is well: {codes}")
+    facts = told["facts"]
+    expect(set(facts) == {"program", "config", "state", "disk", "record", "gates", "path", "servers", "tools", "clients"}, f"facts: {sorted(facts)}")
+    one = facts["servers"][0]
+    expect(one["state"] == "ready" and 0 <= one["initialize_ms"] <= one["ready_ms"] and one["tools"] == 2, f"facts of a server: {one}")
+    expect([each["exposed"] for each in facts["tools"]] == sorted((each["exposed"] for each in facts["tools"]), key=lambda name: -next(
+        each["bytes"] for each in facts["tools"] if each["exposed"] == name)), "the heaviest tool comes first")
+    expect(not (state / "callgate.db").exists(), "the doctor has made a record")
+
+
+def servers():
+    """One bad server keeps the others from nothing, and none survives."""
+    fresh()
+    starts = home / "starts"
+    configure({"mcpServers": {
+        "good": server(f"starts={starts}"),
+        "noisy": server("noise", f"starts={starts}"),
+        "dead": server("crash-in-initialize", f"stderr=at {home}/x with {SECRET}", env={"MY_TOKEN": SECRET}),
+        "stuck": server("hang-in-initialize", "ignores-eof", f"starts={starts}"),
+        "listless": server("hang-in-tools-list", f"starts={starts}"),
+        "missing": {"command": "no-such-program-here"},
+        "unset": server(env={"A": "${env:NOT_SET_ANYWHERE}"}),
+        "none": server("no-tools"),
+        "moving": {"command": "npx", "args": ["-y", "some-package"], "disabled": False, "env": {"PATH": "/nowhere"}},
+        "self": {"command": callgate},
+        "argument": server(f"stderr={SECRET}", env={"K": "${env:TERM}"}),
+    }})
+    told, codes = doctor("--wait", "3s", code=1)
+    for code in ("server_noise", "server_failed", "server_late", "command_missing", "server_empty", "server_unpinned", "server_recursive", "secret_plain"):
+        expect(code in codes, f"servers: {code} is not found: {sorted(codes)}")
+    state_of = {each["name"]: each for each in told["facts"]["servers"]}
+    expect(state_of["good"]["state"] == "ready" and state_of["good"]["ready_ms"] < 3000, f"a good one beside bad ones: {state_of['good']}")
+    expect("self" not in state_of, "callgate was started inside callgate")
+    expect("~/x with \u2022\u2022\u2022" in state_of["dead"]["stderr_tail"], f"the end of a server's stderr: {state_of['dead']}")
+    failed = {each["message"].split("'")[1]: each for each in told["findings"] if each["code"] == "doctor.server_failed"}
+    expect("NOT_SET_ANYWHERE" in failed["unset"]["message"] and "set it" in failed["unset"]["next"], f"a reference that gives nothing: {failed.get('unset')}")
+    for line in starts.read_text(encoding="utf-8").split():
+        try:
+            os.kill(int(line), 0)
+            alive = pathlib.Path(f"/proc/{line}/cmdline")
+            expect(alive.exists() and fake.encode() not in alive.read_bytes(), f"process {line} has survived")
+        except ProcessLookupError:
+            expect(True, "")
+    before = starts.read_bytes()
+    _, codes = doctor("--quick", code=1)
+    expect("servers_unprobed" in codes and "server_recursive" in codes and starts.read_bytes() == before, f"--quick: {codes}")
+
+
+def definitions():
+    fresh()
+    tools = home / "tools.json"
+    tools.write_text(json.dumps({"tools": [
+        {"name": "bad", "inputSchema": {"type": "object", "properties": {"a b": {"type": "array"}}}},
+        {"name": "heavy", "description": "x" * 90000, "inputSchema": {"type": "object"}}]}), encoding="utf-8")
+    configure({"mcpServers": {"a": server(f"tools-file={tools}")}})
+    told, codes = doctor(code=0)
+    expect({"tool_fault", "context_heavy"} <= codes, f"definitions: {codes}")
+    fault = next(each for each in told["findings"] if each["code"] == "doctor.tool_fault")
+    expect(fault["detail"].startswith("bad: has no description; ") and "heavy" not in fault["detail"], f"definitions: {fault}")
+    expect(told["facts"]["tools"][0]["exposed"] == "a__heavy" and told["facts"]["tools"][0]["tokens"] > 20000, "the heaviest tool comes first")
+    desktop.parent.mkdir(parents=True)
+    name = "a-name-of-callgate-in-this-client-that-goes-on-and-on-and-on"
+    desktop.write_text(json.dumps({"mcpServers": {name: {"command": callgate}}}), encoding="utf-8")
+    _, codes = doctor(code=0)
+    expect("name_long" in codes, f"a long name of ours: {codes}")
+
+
+def files():
+    fresh()
+    configure({"mcpServers": {"a": server()}})
+    subprocess.run([callgate, "call", "a__echo", "{}"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env=env, check=True)
+    told, codes = doctor("--quick", code=0)
+    expect(codes == {"servers_unprobed"} and told["facts"]["record"]["calls"] == 1 and told["facts"]["record"]["checked"], f"a record: {codes} {told['facts']['record']}")
+    ours.chmod(0o640)
+    state.chmod(0o755)
+    (state / "callgate.db").chmod(0o644)
+    _, codes = doctor("--quick", code=0)
+    expect({"config_readable", "private_open"} <= codes, f"open files: {codes}")
+    ours.chmod(0o666)
+    _, codes = doctor("--quick", code=1)
+    expect("config_writable" in codes, f"a file that others can change: {codes}")
+    with open(state / "callgate.db", "r+b") as file:
+        file.write(b"not a database at all")
+    ours.chmod(0o600)
+    told, codes = doctor(code=1)
+    expect("record_unreadable" in codes and told["facts"]["servers"][0]["state"] == "ready", f"a record that is none: {codes}")
+    configure('{"mcpServers": {"a": {"comand": "x"}}}')
+    told, codes = doctor(code=1)
+    wrong_ones = [each for each in told["findings"] if each["code"] == "doctor.config_wrong"]
+    expect("~/.config/callgate/config.json:1:23: mcpServers.a.comand" in wrong_ones[0]["message"] and "did you mean" in wrong_ones[0]["next"], f"{wrong_ones}")
+    configure('{}')
+    _, codes = doctor(code=1)
+    expect("config_empty" in codes, f"an empty configuration: {codes}")
+
+
+def gates():
+    fresh()
+    configure({"mcpServers": {"a": server()}})
+    with subprocess.Popen([callgate], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env) as gate:
+        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}}
+        gate.stdin.write((json.dumps(hello) + "\n").encode())
+        gate.stdin.flush()
+        gate.stdout.readline()
+        deadline = time.monotonic() + 20  # its socket comes after its first answer
+        while run("status", "--quiet").returncode != 0 and time.monotonic() < deadline:
+            pass
+        other = home / "other.json"
+        shutil.copyfile(ours, other)
+        other.chmod(0o600)
+        told, codes = doctor("--quick", "--config", str(other), code=0)
+        expect([each["pid"] for each in told["facts"]["gates"]] == [gate.pid] and "gate_config" in codes, f"a gate process: {codes} {told['facts']['gates']}")
+        expect("runs_open" not in codes, f"a run that lives and answers: {codes}")
+        gate.send_signal(signal.SIGKILL)
+        gate.wait()
+    _, codes = doctor("--quick", code=0)
+    expect("runs_open" in codes, f"a gate that was killed: {codes}")
+
+
+def clients():
+    fresh()
+    desktop.parent.mkdir(parents=True)
+    desktop.write_text(json.dumps({"mcpServers": {"a": server()}}), encoding="utf-8")
+    configure('{}')
+    _, codes = doctor("--quick", code=0)
+    expect("client_unregistered" in codes, f"a client with servers of its own: {codes}")
+    subprocess.run([callgate, "register", "claude-desktop", "--yes"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env=env, check=True)
+    told, codes = doctor("--quick", code=0)
+    expect(not any(code.startswith("client") for code in codes), f"a client that is registered: {codes}")
+    config = json.loads(desktop.read_text(encoding="utf-8"))
+    beside = {"mcpServers": {**config["mcpServers"], "b": {"command": "x"}, "off": {"command": "y", "disabled": True}}}
+    desktop.write_text(json.dumps(beside), encoding="utf-8")
+    told, codes = doctor("--quick", code=0)
+    expect("client_bypass" in codes and told["facts"]["clients"][0]["others"] == ["b"], f"a server beside: {codes} {told['facts']['clients']}")
+    # T57: the client has written its file anew, without us.
+    desktop.write_text('{"mcpServers": {}}', encoding="utf-8")
+    told, codes = doctor("--quick", code=1)
+    dropped = next((each for each in told["findings"] if each["code"] == "doctor.client_dropped"), None)
+    expect(dropped and dropped["next"] == "callgate register claude-desktop", f"T57 a client that dropped us: {codes}")
+    desktop.unlink()
+    _, codes = doctor("--quick", code=1)
+    expect("client_dropped" in codes, f"T57 a client whose file is gone: {codes}")
+    desktop.write_text(json.dumps({"mcpServers": {"callgate": {"command": "/gone/bin/callgate", "args": ["--config", "/gone.json"]}}}), encoding="utf-8")
+    _, codes = doctor("--quick", code=1)
+    expect({"client_path_gone", "client_config_gone"} <= codes, f"an entry that leads nowhere: {codes}")
+    desktop.write_text('{"mcpServers": {', encoding="utf-8")
+    _, codes = doctor("--quick", code=0)
+    expect("client_unreadable" in codes, f"a client's file that is broken: {codes}")
+
+
+def output():
+    fresh()
+    configure({"mcpServers": {"a": {"command": "no-such-program-here"}}})
+    done = run("doctor")
+    expect(re.search(r"\n1 error, 0 warnings, \d notes?\nfirst: install it", done.stdout), f"the end of a report:\n{done.stdout}")
+    expect("\x1b" not in done.stdout and "\x1b[31m" in run("doctor", "--color", "always").stdout, "colour")
+    done = run("doctor", "--quiet")
+    expect("ok " not in done.stdout and "doctor.command_missing" in done.stdout, f"--quiet:\n{done.stdout}")
+    done = run("doctor", "--codes")
+    expect(done.returncode == 0 and "doctor.client_dropped" in done.stdout, "doctor --codes")
+    expect(run("doctor", "--wait", "soon").returncode == 2, "--wait takes a length")
+
+
+try:
+    nothing_yet()
+    all_well()
+    servers()
+    definitions()
+    files()
+    gates()
+    clients()
+    output()
+finally:
+    shutil.rmtree(home)
+for line in wrong:
+    print(line)
+print(f"{passed} passed, {len(wrong)} failed")
+sys.exit(1 if wrong else 0)

@@ -91,7 +91,8 @@ Status check_value(const std::string& value) {
   const auto bad = [](const char* what) {
     return Error{"secret.value", std::string("the value ") + what, ""};
   };
-  if (value.empty()) return bad("is empty");
+  if (value.empty())
+    return Error{"secret.value", "the value is empty", "hand it over on standard input"};
   if (value.size() > kLargestSecret) return bad("is longer than 64 KiB");
   if (value.find('\0') != std::string::npos) return bad("holds a NUL byte");
   Walker walker({.bytes = 8 * kLargestSecret, .depth = 1, .nodes = 8});

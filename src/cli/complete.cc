@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "callgate/desktop/clients.h"
 #include "commands.h"
 #include "completion.h"
 #include "history_filter.h"
+#include "secrets.h"
 
 namespace callgate {
 
@@ -27,17 +29,32 @@ std::vector<std::string> configured(ValueKind kind, const std::string& config_op
   return names;
 }
 
+/// Those that are set, and those that servers refer to.
+std::vector<std::string> secret_names(const std::string& config_option) {
+  std::set<std::string> names;
+  const Result<Places> places = find_places(config_option);
+  if (!places) return {};
+  if (const auto entries = list_secrets(places->state_dir))
+    for (const SecretEntry& each : *entries) names.insert(each.name);
+  for (const ServerConfig& server : servers_configured(*places))
+    for (std::string& name : secrets_of(server))
+      if (is_secret_name(name)) names.insert(std::move(name));
+  return {names.begin(), names.end()};
+}
+
 std::vector<std::string> values_of(ValueKind kind, const std::string& config_option) {
   std::vector<std::string> names;
   switch (kind) {
     case ValueKind::Client:
-      for (const ClientFacts& client : all_clients()) names.emplace_back(client.id);
+      for (const ClientApp& client : all_clients()) names.emplace_back(client.id);
       return names;
     case ValueKind::Outcome:
       return outcome_words();
     case ValueKind::Profile:
     case ValueKind::Server:
       return configured(kind, config_option);
+    case ValueKind::Secret:
+      return secret_names(config_option);
     case ValueKind::Shell:
       return shells();
     case ValueKind::None:

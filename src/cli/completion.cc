@@ -14,11 +14,18 @@ struct Source {
   ValueKind kind;
 };
 constexpr Source kSources[] = {
-    {"", "--config", ValueKind::File},           {"", "--outcome", ValueKind::Outcome},
-    {"", "--profile", ValueKind::Profile},       {"", "--server", ValueKind::Server},
-    {"", "CLIENT", ValueKind::Client},           {"completion", "SHELL", ValueKind::Shell},
-    {"servers logs", "NAME", ValueKind::Server}, {"servers restart", "NAME", ValueKind::Server},
+    {"", "--config", ValueKind::File},
+    {"", "--outcome", ValueKind::Outcome},
+    {"", "--profile", ValueKind::Profile},
+    {"", "--server", ValueKind::Server},
+    {"", "CLIENT", ValueKind::Client},
+    {"completion", "SHELL", ValueKind::Shell},
+    {"servers logs", "NAME", ValueKind::Server},
+    {"servers restart", "NAME", ValueKind::Server},
     {"servers show", "NAME", ValueKind::Server},
+    {"secret move", "SERVER", ValueKind::Server},
+    {"secret remove", "NAME", ValueKind::Secret},
+    {"secret set", "NAME", ValueKind::Secret},
 };
 
 bool begins_with(std::string_view word, std::string_view beginning) {

@@ -20,7 +20,7 @@ struct Completion {
 };
 
 /// Values that the table of commands does not hold.
-enum class ValueKind { None, File, Client, Outcome, Profile, Server, Shell };
+enum class ValueKind { None, File, Client, Outcome, Profile, Secret, Server, Shell };
 /// Asked at most once, and only when such a word is to come. `config` is that of --config, or
 /// empty.
 using ValuesOf = std::function<std::vector<std::string>(ValueKind, const std::string& config)>;

@@ -45,6 +45,8 @@ def run(ctx):
     listed = json.loads(secret(ctx, "list", "--json"))["secrets"]
     ctx.equal([(each["name"], each["in"], each["servers"]) for each in listed],
               [("no.such", None, ["missing"]), ("tok", "file", ["a"])], "the list")
+    secret(ctx, "set", "no.such", "--in", "file", value="x")
+    ctx.wait(lambda: "missing__echo" in gate.tools(), "what waited for its secret starts when it is set")
     told = ctx.run("status", "--json") + ctx.run("servers", "--json") + ctx.run("history", "--json")
     gate.close()
     for word in ("'missing'", "${secret:no.such}", "(secret.missing)", "callgate secret set no.such"):

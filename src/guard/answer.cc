@@ -13,6 +13,13 @@ constexpr size_t kHeadRead = 240, kShort = 400, kTail = 300, kPendingRead = 400,
 /// Of an answer that is a time and little else, by thirds, the time is the answer.
 constexpr size_t kMostlyTime = 2;
 
+constexpr std::string_view kNone[] = {"null", "false", "\"\"",     "{}",
+                                      "[]",   "0",     "\"none\"", "\"ok\""};
+constexpr std::string_view kStatus[] = {"\"status\"", "\"statuscode\"", "\"status_code\"",
+                                        "\"code\""};
+constexpr std::string_view kLists[] = {"\"items\"", "\"results\"", "\"data\"", "\"matches\"",
+                                       "\"hits\"",  "\"rows\"",    "\"files\""};
+
 std::string_view without_ornament(std::string_view text) {
   text = trimmed(text.substr(0, kHeadRead * 2));
   for (;;) {
@@ -39,7 +46,7 @@ bool member_says(std::string_view head, std::string_view key, bool failing_when_
     std::string_view rest = head.substr(i + 2 + key.size());
     while (!rest.empty() && (is_space(rest[0]) || rest[0] == ':')) rest.remove_prefix(1);
     if (!failing_when_true) return begins(rest, "false");
-    for (std::string_view none : {"null", "false", "\"\"", "{}", "[]", "0", "\"none\"", "\"ok\""})
+    for (std::string_view none : kNone)
       if (begins(rest, none)) return false;
     return !rest.empty();
   }
@@ -47,7 +54,7 @@ bool member_says(std::string_view head, std::string_view key, bool failing_when_
 }
 
 bool status_fails(std::string_view head) {
-  for (std::string_view key : {"\"status\"", "\"statuscode\"", "\"status_code\"", "\"code\""}) {
+  for (std::string_view key : kStatus) {
     for (size_t i = 0; i + key.size() < head.size(); ++i) {
       if (!begins(head.substr(i), key)) continue;
       std::string_view rest = head.substr(i + key.size());
@@ -74,8 +81,7 @@ bool json_fails(std::string_view head) {
 bool json_empty(std::string_view text) {
   if (text == "[]" || text == "{}" || text == "null" || text == "\"\"") return true;
   if (text.size() > kShort || text.empty() || text[0] != '{') return false;
-  for (std::string_view key :
-       {"\"items\"", "\"results\"", "\"data\"", "\"matches\"", "\"hits\"", "\"rows\"", "\"files\""})
+  for (std::string_view key : kLists)
     for (size_t i = 0; i + key.size() < text.size(); ++i) {
       if (!begins(text.substr(i), key)) continue;
       std::string_view rest = text.substr(i + key.size());
@@ -134,8 +140,8 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
     return at_least_error(kind_by_phrases(whole.substr(0, kHeadRead)));
   if (json_empty(whole)) return AnswerKind::Empty;
   const std::string_view end = last_line(whole);
-  if (whole.find("Traceback (most recent call last)") != std::string_view::npos &&
-      opens_as_failure(end))
+  if (opens_as_failure(end) &&
+      whole.find("Traceback (most recent call last)") != std::string_view::npos)
     return at_least_error(kind_by_phrases(end));
   return short_text_kind(whole);
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "hash.h"
 
@@ -18,18 +19,32 @@ std::string resource_of(const CallKeys& keys) {
   return keys.beside == 0 ? keys.resource : fmt::format("{}#{:016x}", keys.resource, keys.beside);
 }
 
-std::string_view path_of(const DeadEnd& dead_end) {
-  const std::string_view resource = dead_end.resource;
-  if (resource.substr(0, kCallPrefix.size()) == kCallPrefix) return {};
-  const size_t mark = resource.size() > 17 ? resource.size() - 17 : std::string_view::npos;
-  return mark != std::string_view::npos && resource[mark] == '#' ? resource.substr(0, mark)
-                                                                 : resource;
+constexpr size_t kHex = 16;
+
+/// A stored resource's parts, as resource_of() made them.
+struct Parts {
+  std::string_view path;  ///< empty: a call's hash is all there is
+  uint64_t hash = 0;      ///< of the call, or of what stands beside the path
+};
+
+Parts parts_of(std::string_view resource) {
+  const auto number = [](std::string_view text) {
+    return std::strtoull(std::string(text).c_str(), nullptr, 16);
+  };
+  if (resource.substr(0, kCallPrefix.size()) == kCallPrefix)
+    return {{}, number(resource.substr(kCallPrefix.size()))};
+  if (resource.size() <= kHex || resource[resource.size() - kHex - 1] != '#') return {resource, 0};
+  return {resource.substr(0, resource.size() - kHex - 1),
+          number(resource.substr(resource.size() - kHex))};
 }
 
+std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.resource).path; }
+
 uint64_t hash_key(std::string_view agent, std::string_view server, std::string_view tool,
-                  std::string_view resource) {
-  return mix(mix(hash_of(agent.substr(0, kName)), hash_of(server.substr(0, kName))),
-             mix(hash_of(tool.substr(0, kName)), hash_of(resource)));
+                  Parts parts) {
+  const uint64_t tools = mix(hash_of(agent.substr(0, kName)),
+                             mix(hash_of(server.substr(0, kName)), hash_of(tool.substr(0, kName))));
+  return mix(mix(tools, hash_of(parts.path)), parts.hash);
 }
 
 }  // namespace
@@ -40,7 +55,9 @@ bool DeadEnds::Entry::was_met_by(uint32_t session) const {
 }
 
 uint64_t DeadEnds::key_of(const GuardCall& call, const CallKeys& keys) {
-  return hash_key(call.agent, call.server, call.tool, resource_of(keys));
+  const bool by_call = keys.resource.empty();
+  return hash_key(call.agent, call.server, call.tool,
+                  {keys.resource, by_call ? keys.call : keys.beside});
 }
 
 void DeadEnds::insert(uint64_t key, Entry entry) {
@@ -82,7 +99,7 @@ void DeadEnds::make_room() {
 }
 
 void DeadEnds::load(const DeadEnd& d) {
-  const uint64_t key = hash_key(d.agent, d.server, d.tool, d.resource);
+  const uint64_t key = hash_key(d.agent, d.server, d.tool, parts_of(d.resource));
   if (known_.find(key) == known_.end()) insert(key, {d, {}, 0});
 }
 

@@ -29,6 +29,7 @@ constexpr std::string_view kWrite[] = {
     "save",     "schedule", "send",    "set",      "share",     "start",   "stop",     "store",
     "submit",   "sync",     "touch",   "transfer", "type",      "unlink",  "unzip",    "update",
     "upload",   "upsert",   "write"};
+constexpr std::string_view kTime[] = {"clock", "date", "datetime", "now", "time", "timestamp"};
 constexpr std::string_view kWait[] = {"delay", "idle", "pause", "sleep", "wait"};
 constexpr std::string_view kShells[] = {"bash", "cmd", "command", "execute",  "exec", "powershell",
                                         "run",  "sh",  "shell",   "terminal", "zsh"};
@@ -117,10 +118,13 @@ Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_onl
 }
 
 bool tells_time(std::string_view tool) {
+  const auto has_part = [tool](std::string_view part) {
+    return tool.find(part) != std::string_view::npos;
+  };
+  if (!has_part("ime") && !has_part("ate") && !has_part("lock") && !has_part("ow")) return false;
   const Words words = words_of(tool);
   for (size_t i = 0; i < words.count; ++i)
-    for (std::string_view word : {"time", "clock", "date", "datetime", "now", "timestamp"})
-      if (words.word[i] == word) return true;
+    if (has(kTime, words.word[i])) return true;
   return false;
 }
 

@@ -11,6 +11,10 @@ namespace {
 
 constexpr size_t kAgents = 256;
 
+bool any_alive(std::span<const Raised> all) {
+  return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
+}
+
 }  // namespace
 
 struct Guard::Impl {
@@ -55,11 +59,13 @@ void Guard::load(const std::vector<DeadEnd>& dead_ends) {
 }
 
 Standing Guard::before(const GuardCall& call) {
-  const CallKeys keys = keys_of(call);
   Standing standing;
-  if (call.effect != Effect::Write) standing.dead_end = impl_->dead_ends.known(call, keys);
   const auto found = impl_->sessions.find(call.session);
-  if (found == impl_->sessions.end()) return standing;
+  const bool any = found != impl_->sessions.end() && any_alive(found->second->all_raised());
+  if (!any && impl_->dead_ends.size() == 0) return standing;
+  const CallKeys keys = keys_of(call);
+  if (call.effect != Effect::Write) standing.dead_end = impl_->dead_ends.known(call, keys);
+  if (!any) return standing;
   GuardSession& s = *found->second;
   const auto concerns = [&](const Raised& raised) {
     switch (raised.rule) {
@@ -80,11 +86,11 @@ Standing Guard::before(const GuardCall& call) {
     return false;
   };
   Raised* strongest = nullptr;
-  for (const Raised& raised : s.all_raised()) {
+  for (Raised& raised : s.all_raised()) {
     if (!raised.alive || (strongest != nullptr && raised.level <= strongest->level) ||
         !concerns(raised))
       continue;
-    strongest = s.find(raised.rule, raised.key);
+    strongest = &raised;
   }
   if (strongest == nullptr) return standing;
   ++strongest->hits;

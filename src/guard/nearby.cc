@@ -9,6 +9,7 @@ namespace callgate {
 
 namespace {
 
+constexpr std::string_view kListing[] = {"list", "ls", "tree", "glob", "dir", "find", "search"};
 constexpr size_t kName = 64, kNames = 128;
 
 /// The names of a listing: parts between blanks, quotes and brackets that look like one.
@@ -79,7 +80,7 @@ std::vector<std::string> Listing::like(std::string_view guess, size_t most) cons
 bool lists_things(std::string_view tool) {
   for (size_t i = 0; i < tool.size(); ++i) {
     if (i > 0 && is_letter(tool[i - 1]) && !(tool[i] >= 'A' && tool[i] <= 'Z')) continue;
-    for (std::string_view word : {"list", "ls", "tree", "glob", "dir", "find", "search"})
+    for (std::string_view word : kListing)
       if (begins(tool.substr(i), word)) return true;
   }
   return false;

@@ -186,6 +186,10 @@ constexpr std::string_view kOpeners[] = {
     "\xd0\x9e\xd1\x88\xd0\xb8\xd0\xb1\xd0\xba\xd0\xb0",  // ошибка
 };
 
+constexpr std::string_view kAfterError[] = {
+    " (",        " [",         " -",       " code",    " from",    " while",  " when", " in ",
+    " occurred", " executing", " reading", " calling", " running", " during", " at "};
+
 /// "Error: …", "Error (…", "Error while …"; "Error handling" and "Errors" are headings.
 bool opener_ends_well(std::string_view opener, std::string_view rest) {
   if (opener.size() > 7 || static_cast<uint8_t>(opener[0]) >= 0x80) return true;
@@ -195,9 +199,7 @@ bool opener_ends_well(std::string_view opener, std::string_view rest) {
            begins(rest, " (");
   if (rest.empty() || is_word(rest[0])) return rest.empty();
   if (rest[0] != ' ') return true;
-  for (std::string_view word :
-       {" (", " [", " -", " code", " from", " while", " when", " in ", " occurred", " executing",
-        " reading", " calling", " running", " during", " at "})
+  for (std::string_view word : kAfterError)
     if (begins(rest, word)) return true;
   return rest.size() > 1 && is_digit(rest[1]);
 }
@@ -215,7 +217,7 @@ bool is_code(std::string_view phrase) {
 
 AnswerKind kind_by(std::string_view text, bool words_only) {
   AnswerKind best = Ok;
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
     const auto c = static_cast<uint8_t>(lower(text[i]));
     const bool starts = c >= 0x80 || i == 0 || !is_word(text[i - 1]);
     const bool hump = !words_only && i > 0 && text[i] >= 'A' && text[i] <= 'Z' &&
@@ -223,6 +225,7 @@ AnswerKind kind_by(std::string_view text, bool words_only) {
     if (!starts && !hump) continue;
     bool said = false;
     for (const Phrase& phrase : index().by_byte[c]) {
+      if (lower(text[i + 1]) != phrase.text[1]) continue;
       if (!begins(text.substr(i), phrase.text) || !ends_word(text, i, phrase)) continue;
       if (words_only && (is_code(phrase.text) || continues(text, i + phrase.text.size()))) continue;
       said = true;
@@ -233,6 +236,16 @@ AnswerKind kind_by(std::string_view text, bool words_only) {
       best = NotFound;
   }
   return best;
+}
+
+constexpr std::string_view kNamesEnd[] = {"error", "exception", "denied", "notfound", "failed"};
+constexpr std::string_view kPending[] = {
+    "pending",     "running",    "queued",    "in progress",  "in_progress",  "in-progress",
+    "inprogress",  "processing", "not ready", "not finished", "not complete", "still ",
+    "waiting for", "starting",   "building",  "deploying",    "provisioning", "initializing"};
+
+bool may_begin_pending(char c) {
+  return std::string_view("bdinpqrsw").find(lower(c)) != std::string_view::npos;
 }
 
 }  // namespace
@@ -251,15 +264,15 @@ bool opens_as_failure(std::string_view text) {
   }
   if (rest.size() >= 3 && (rest[0] == '4' || rest[0] == '5') && is_digit(rest[1]) &&
       is_digit(rest[2]) &&
-      (rest.size() == 3 || (rest[3] == ' ' && rest.size() > 4 && rest[4] >= 'A' && rest[4] <= 'Z') ||
-       rest[3] == ':'))
+      (rest.size() == 3 ||
+       (rest[3] == ' ' && rest.size() > 4 && rest[4] >= 'A' && rest[4] <= 'Z') || rest[3] == ':'))
     return true;
   size_t word = 0;
   while (word < text.size() && (is_word(text[word]) || text[word] == '.' || text[word] == '_'))
     ++word;
   if (word == text.size() || text[word] != ':') return false;
   const std::string_view named = text.substr(0, word);
-  for (std::string_view end : {"error", "exception", "denied", "notfound", "failed"})
+  for (std::string_view end : kNamesEnd)
     if (named.size() > end.size() && begins(named.substr(named.size() - end.size()), end))
       return true;
   return false;
@@ -268,10 +281,8 @@ bool opens_as_failure(std::string_view text) {
 bool says_pending(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (i > 0 && is_word(text[i - 1])) continue;
-    for (std::string_view phrase :
-         {"pending", "running", "queued", "in progress", "in_progress", "in-progress", "inprogress",
-          "processing", "not ready", "not finished", "not complete", "still ", "waiting for",
-          "starting", "building", "deploying", "provisioning", "initializing"})
+    if (!may_begin_pending(text[i])) continue;
+    for (std::string_view phrase : kPending)
       if (begins(text.substr(i), phrase)) return true;
   }
   return false;

@@ -3,19 +3,20 @@
 namespace callgate {
 
 Raised* GuardSession::find(Rule rule, uint64_t key) {
-  for (Raised& known : raised_)
-    if (known.used > 0 && known.rule == rule && known.key == key) return &known;
+  for (size_t i = 0; i < count_; ++i)
+    if (raised_[i].rule == rule && raised_[i].key == key) return &raised_[i];
   return nullptr;
 }
 
 Raised& GuardSession::raised(Rule rule, uint64_t key) {
   Raised* place = find(rule, key);
   if (place == nullptr) {
-    place = &raised_[0];
-    for (Raised& other : raised_) {
-      const bool dearer = other.factor > place->factor;
-      if (other.factor < place->factor || (!dearer && other.used < place->used)) place = &other;
-    }
+    place = &raised_[count_ < raised_.size() ? count_++ : 0];
+    if (place->used > 0)
+      for (Raised& other : raised_)
+        if (other.factor < place->factor ||
+            (other.factor == place->factor && other.used < place->used))
+          place = &other;
     *place = Raised{};
     place->rule = rule;
     place->key = key;

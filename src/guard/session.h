@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "budgets.h"
@@ -44,13 +45,12 @@ struct GuardSession {
   /// Makes one; the one longest unused makes room, approved ones last.
   Raised& raised(Rule rule, uint64_t key);
   void forget(Rule rule, uint64_t key);
+  std::span<Raised> all_raised() { return {raised_.data(), count_}; }
 
  private:
   std::array<Raised, 64> raised_{};
+  size_t count_ = 0;
   uint32_t clock_ = 0;
-
- public:
-  const std::array<Raised, 64>& all_raised() const { return raised_; }
 };
 static_assert(sizeof(GuardSession) <= Guard::kSessionBytes);
 

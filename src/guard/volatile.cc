@@ -9,6 +9,12 @@ namespace {
 
 constexpr size_t kMaskedBytes = 64 * 1024;
 
+constexpr std::string_view kUnits[] = {"ns",     "us",   "\xc2\xb5s", "ms",      "seconds",
+                                       "second", "secs", "sec",       "minutes", "minute",
+                                       "mins",   "min",  "s"};
+constexpr std::string_view kLabels[] = {"elapsed", "duration",  "took",
+                                        "latency", "timestamp", "uptime"};
+
 size_t digits(std::string_view text, size_t at) {
   size_t end = at;
   while (end < text.size() && is_digit(text[end])) ++end;
@@ -69,8 +75,8 @@ size_t duration(std::string_view text, size_t at) {
   size_t end = at + digits(text, at);
   if (char_is(text, end, '.') && digits(text, end + 1) > 0) end += 1 + digits(text, end + 1);
   if (char_is(text, end, ' ')) ++end;
-  for (std::string_view unit : {"ns", "us", "\xc2\xb5s", "ms", "seconds", "second", "secs", "sec",
-                                "minutes", "minute", "mins", "min", "s"}) {
+  if (end >= text.size() || is_digit(text[end])) return 0;
+  for (std::string_view unit : kUnits) {
     const size_t behind = end + unit.size();
     if (!begins(text.substr(end), unit) || (behind < text.size() && is_word(text[behind])))
       continue;
@@ -91,7 +97,7 @@ size_t labelled(std::string_view text, size_t at) {
   const std::string_view word = text.substr(begin, end - begin);
   if (end == at || word.empty()) return 0;
   for (size_t i = 0; i < word.size(); ++i)
-    for (std::string_view label : {"elapsed", "duration", "took", "latency", "timestamp", "uptime"})
+    for (std::string_view label : kLabels)
       if (begins(word.substr(i), label)) {
         size_t count = digits(text, at);
         if (char_is(text, at + count, '.')) count += 1 + digits(text, at + count + 1);

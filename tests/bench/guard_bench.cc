@@ -1,0 +1,69 @@
+// What the guard costs a call: the bar is 200,000 observed calls a second. The walks are the gate's
+// and not counted.
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "callgate/guard/guard.h"
+#include "callgate/wire/writer.h"
+
+using namespace callgate;
+
+namespace {
+
+struct Prepared {
+  MessagePtr args, result;
+};
+
+/// 4,096 calls: reads of files and listings, three in ten fail, a tenth are repeats.
+std::vector<Prepared> prepared(size_t text_bytes) {
+  Walker walker;
+  std::vector<Prepared> calls;
+  for (uint32_t i = 0; i < 4096; ++i) {
+    const uint32_t random = i * 2654435761U >> 8;
+    const std::string path =
+        "/home/ada/shop/src/module" + std::to_string(random % 10 == 0 ? 7 : random) + "/file.ts";
+    std::string text = "Error: ENOENT: no such file or directory, open '" + path + "'";
+    if (random % 10 >= 3)
+      while (text.size() < text_bytes)
+        text += "2026-07-28 10:00:01 line " + std::to_string(random + text.size()) +
+                " of a file, in 12 ms\n";
+    calls.push_back(
+        {*walker.walk(R"({"path": ")" + path + R"(", "limit": 200})"),
+         *walker.walk(R"({"content": [{"type": "text", "text": )" + quote(text) + "}]}")});
+  }
+  return calls;
+}
+
+void observe(benchmark::State& state) {
+  const std::vector<Prepared> calls = prepared(static_cast<size_t>(state.range(0)));
+  Guard guard;
+  uint32_t i = 0;
+  Now now{std::chrono::hours(400'000), std::chrono::hours(400'000)};
+  for (auto _ : state) {
+    const Prepared& call = calls[i % calls.size()];
+    now.monotonic += std::chrono::milliseconds(5);
+    now.wall += std::chrono::milliseconds(5);
+    const Effect effect = effect_of("read_file", call.args->root(), std::nullopt);
+    const GuardCall made{1 + i / 4096 % 8,  "Cursor", "fs", "read_file",
+                         call.args->root(), effect,   ++i,  now};
+    benchmark::DoNotOptimize(guard.before(made));
+    benchmark::DoNotOptimize(guard.observe(made, read_answer(call.result->root())));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(observe)->Arg(200)->Arg(1024)->Arg(8192);
+
+void read_one(benchmark::State& state) {
+  std::string text;
+  while (text.size() < static_cast<size_t>(state.range(0)))
+    text += "2026-07-28 10:00:01 a line of a file, in 12 ms\n";
+  for (auto _ : state) benchmark::DoNotOptimize(read_text(text, false));
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(text.size()));
+}
+BENCHMARK(read_one)->Arg(200)->Arg(65536)->Arg(1 << 20);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the guard against its bars, beside the published rules of others.
 
-usage: bars.py GUARD_REPLAY [--traces FILE.jsonl] [--seeds N] [--peers]
+usage: bars.py REPLAY_TRACES [--traces FILE.jsonl] [--seeds N] [--peers]
 
 Exit code 1 when a bar is missed. `--traces` are real sessions, a line each, as replay.cc reads them.
 """

@@ -1,0 +1,73 @@
+// Whatever agents and servers say, the guard answers alike twice, what it says is bounded and
+// UTF-8, and nothing that it read breaks it.
+#include <string>
+
+#include "callgate/guard/guard.h"
+#include "callgate/wire/writer.h"
+#include "fuzz.h"
+
+using namespace callgate;
+
+namespace {
+
+struct Step {
+  std::string tool, args, result;
+  uint32_t session = 0;
+  std::chrono::seconds wait{};
+};
+
+/// A run of calls; a repeat count makes loops likely.
+std::vector<Step> steps_of(const uint8_t* data, size_t size) {
+  Choices choices(data, size);
+  std::vector<Step> steps;
+  while (!choices.rest().empty() && steps.size() < 300) {
+    const uint8_t shape = choices.byte();
+    Step step;
+    step.session = shape & 3U;
+    step.wait = std::chrono::seconds(choices.byte());
+    step.tool = std::string(choices.bytes(choices.byte() % 24U));
+    step.args = "{\"path\":" + quote(choices.bytes(choices.byte() % 48U)) +
+                ",\"id\":" + std::to_string(choices.byte()) + "}";
+    const std::string text = quote(choices.bytes(choices.byte()));
+    step.result = "{\"content\":[{\"type\":\"text\",\"text\":" + text +
+                  "}],\"isError\":" + ((shape & 4U) != 0 ? "true}" : "false}");
+    for (int i = 0; i <= shape >> 5; ++i) steps.push_back(step);
+  }
+  return steps;
+}
+
+void check(const Observation& seen) {
+  for (const Finding& finding : seen.findings) {
+    const std::string text = advice(finding);
+    CHECK(text.size() <= kAdvice);
+    CHECK(quote(text).find("\xEF\xBF\xBD") == std::string::npos);
+    CHECK(finding.evidence.size() <= Finding::kEvidence);
+    CHECK(finding.level != Level::None);
+  }
+  for (const DeadEndChange& change : seen.changes) CHECK(change.dead_end.resource.size() <= 600);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Walker walker;
+  Guard guard, twin;
+  Now now{std::chrono::hours(1), std::chrono::hours(400'000)};
+  uint32_t number = 0;
+  for (const Step& step : steps_of(data, size)) {
+    now.monotonic += step.wait;
+    now.wall += step.wait;
+    const auto args = walker.walk(step.args), result = walker.walk(step.result);
+    CHECK(args && result);
+    const Effect effect = effect_of(step.tool, (*args)->root(), std::nullopt);
+    const GuardCall call{step.session,    "agent", "server", step.tool,
+                         (*args)->root(), effect,  ++number, now};
+    const GuardAnswer answer = read_answer((*result)->root());
+    guard.before(call);
+    const Observation seen = guard.observe(call, answer), again = twin.observe(call, answer);
+    CHECK(seen.findings == again.findings);
+    check(seen);
+  }
+  CHECK(guard.sessions() <= 4);
+  return 0;
+}

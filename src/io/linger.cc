@@ -3,6 +3,7 @@
 #include <sched.h>
 #endif
 
+#include <algorithm>
 #include <chrono>
 
 #include "loop_impl.h"
@@ -16,22 +17,32 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::microseconds kLonger{30};  // about what a sleep and its end cost
 constexpr int kMostCredit = 16;
-constexpr int kRetry = 64;  // turns without looking before it is tried again
+constexpr int kLongestRest = 1 << 16;  // the same where others want the core
 
 }  // namespace
 
 void Linger::wait(int fd) noexcept {
-  if (credit_ == 0 && ++skipped_ < kRetry) return;
+  if (credit_ == 0 && ++skipped_ < rest_) return;
   skipped_ = 0;
   pollfd wanted{fd, POLLIN, 0};
-  const auto until = Clock::now() + kLonger;
+  auto before = Clock::now();
+  const auto until = before + kLonger;
   do {
     sched_yield();
-    if (::poll(&wanted, 1, 0) > 0) {
-      credit_ = credit_ + 2 < kMostCredit ? credit_ + 2 : kMostCredit;
+    const auto now = Clock::now();
+    // Somebody had the core meanwhile, for his whole slice perhaps: whoever sleeps is woken sooner.
+    if (now - before > kLonger) {
+      credit_ = 0;
+      rest_ = std::min(rest_ * 2, kLongestRest);
       return;
     }
-  } while (Clock::now() < until);
+    before = now;
+    if (::poll(&wanted, 1, 0) > 0) {
+      credit_ = std::min(credit_ + 2, kMostCredit);
+      rest_ = kRetry;
+      return;
+    }
+  } while (before < until);
   if (credit_ > 0) --credit_;
 }
 

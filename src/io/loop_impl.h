@@ -27,14 +27,16 @@ class WorkPool;
 
 /// Whether to look again for a moment before sleeping. What was just written is often answered
 /// within microseconds, and waking from sleep costs more than that; a server that takes its time
-/// must cost nothing, so looking that finds nothing is given up, and tried now and then only.
+/// must cost nothing, so looking that finds nothing is given up, and tried now and then only; the
+/// same, and more seldom still, where other programs want the core.
 class Linger {
  public:
   /// Returns once `fd` is readable, or after 30 µs. Lets others on this core go first.
   void wait(int fd) noexcept;
 
  private:
-  [[maybe_unused]] int credit_ = 0, skipped_ = 0;  // used on Linux
+  static constexpr int kRetry = 64;  // turns without looking before it is tried again
+  [[maybe_unused]] int credit_ = 0, skipped_ = 0, rest_ = kRetry;  // used on Linux
 };
 
 /// A stream with output to write, or with an end of its output to tell.

@@ -42,13 +42,13 @@ std::string lasting_self_path() {
 
 std::vector<std::string> client_ids() {
   std::vector<std::string> ids;
-  for (const ClientFacts& client : all_clients()) ids.emplace_back(client.id);
+  for (const ClientApp& client : all_clients()) ids.emplace_back(client.id);
   return ids;
 }
 
 std::vector<FoundFile> existing(ClientScope scope, const Machine& machine) {
   std::vector<FoundFile> found;
-  for (const ClientFacts& client : all_clients())
+  for (const ClientApp& client : all_clients())
     if (auto file = find_file(client, scope, machine); file && file->exists)
       found.push_back(std::move(*file));
   return found;
@@ -99,7 +99,7 @@ std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common&
     }
     return std::nullopt;
   }
-  const ClientFacts* const client = find_client(options.client);
+  const ClientApp* const client = find_client(options.client);
   if (!client) {
     code =
         wrong_usage(fmt::format("no client '{}' is known{}; known are: {}", options.client,
@@ -113,17 +113,17 @@ std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common&
   return file;
 }
 
-const char* verdict_word(Verdict verdict) {
+const char* verdict_word(TakeoverVerdict verdict) {
   switch (verdict) {
-    case Verdict::Take:
+    case TakeoverVerdict::Take:
       return "take";
-    case Verdict::Bridge:
+    case TakeoverVerdict::Bridge:
       return "bridge";
-    case Verdict::Present:
+    case TakeoverVerdict::Present:
       return "present";
-    case Verdict::Stay:
+    case TakeoverVerdict::Stay:
       return "stay";
-    case Verdict::Ourselves:
+    case TakeoverVerdict::Ourselves:
       return "callgate";
   }
   return "";
@@ -133,8 +133,8 @@ std::string server_text(const Takeover& each, const SecretHider& hide) {
   const ServerConfig& server = each.server;
   std::string out = "    " + server.name;
   if (server.disabled) out += " (disabled)";
-  if (each.verdict == Verdict::Bridge) out += " (by URL, through the bridge mcp-remote)";
-  if (each.verdict == Verdict::Present) return out + ": is there already\n";
+  if (each.verdict == TakeoverVerdict::Bridge) out += " (by URL, through the bridge mcp-remote)";
+  if (each.verdict == TakeoverVerdict::Present) return out + ": is there already\n";
   out += "\n      " + shell_line(server.command, shown_arguments(server.args, hide)) + "\n";
   for (const auto& [name, value] : server.env)
     out += fmt::format("      env {}={}\n", name, shown_variable(value));
@@ -148,7 +148,7 @@ std::string server_text(const Takeover& each, const SecretHider& hide) {
 std::string secrets_text(const RegisterPlan& plan) {
   std::string out;
   for (const Takeover& each : plan.servers) {
-    if (each.verdict != Verdict::Take && each.verdict != Verdict::Bridge) continue;
+    if (each.verdict != TakeoverVerdict::Take && each.verdict != TakeoverVerdict::Bridge) continue;
     for (const std::string& place : each.secrets)
       out +=
           fmt::format("    {} of {}\n", place == "args" ? "an argument" : place, each.server.name);
@@ -234,7 +234,7 @@ int may_carry_out(const DesktopOptions& options, const Places& places, const std
 size_t plain_variables(const RegisterPlan& plan) {
   size_t count = 0;
   for (const Takeover& each : plan.servers)
-    if (each.verdict == Verdict::Take || each.verdict == Verdict::Bridge)
+    if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
       for (const std::string& place : each.secrets) count += place != "args";
   return count;
 }
@@ -243,9 +243,9 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
   const SecretHider hide = secret_hider();
   std::string taken, kept, own;
   for (const Takeover& each : plan.servers) {
-    if (each.verdict == Verdict::Stay)
+    if (each.verdict == TakeoverVerdict::Stay)
       kept += fmt::format("    {}: {}\n", each.name, each.why);
-    else if (each.verdict == Verdict::Ourselves)
+    else if (each.verdict == TakeoverVerdict::Ourselves)
       own += fmt::format("    {}: is callgate itself\n", each.name);
     else
       taken += server_text(each, hide);
@@ -292,7 +292,7 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
   for (const Takeover& each : plan.servers) {
     json.begin_object().key("name").string(each.name).key("verdict").string(
         verdict_word(each.verdict));
-    if (each.verdict == Verdict::Stay) {
+    if (each.verdict == TakeoverVerdict::Stay) {
       json.key("why").string(each.why).end_object();
       continue;
     }

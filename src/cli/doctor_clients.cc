@@ -93,7 +93,7 @@ void examine_clients(Patient& patient, Report& report) {
 
 std::string some_client(const Places& places) {
   const Machine machine = this_machine(places.home);
-  for (const ClientFacts& each : all_clients())
+  for (const ClientApp& each : all_clients())
     if (const auto file = find_file(each, ClientScope::User, machine); file && file->exists)
       return std::string(each.id);
   return "";

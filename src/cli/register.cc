@@ -24,14 +24,14 @@ std::string again(const DesktopOptions& options, const RegisterPlan& plan, const
 size_t taken(const RegisterPlan& plan) {
   size_t count = 0;
   for (const Takeover& each : plan.servers)
-    count += each.verdict == Verdict::Take || each.verdict == Verdict::Bridge;
+    count += each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge;
   return count;
 }
 
 /// What is left for a person to do about secrets.
 void tell_of_secrets(const RegisterPlan& plan) {
   for (const Takeover& each : plan.servers)
-    if (each.verdict == Verdict::Take || each.verdict == Verdict::Bridge)
+    if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
       for (const std::string& name : each.asked)
         say(fmt::format("{} asks for a secret: callgate secret set {}", each.server.name, name));
   if (!plan.moved.empty())

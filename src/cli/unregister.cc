@@ -26,7 +26,7 @@ ByFile meant(const DesktopOptions& options, const Places& places) {
 }
 
 std::string undo_text(const UndoPlan& plan) {
-  const ClientFacts* const client = find_client(plan.client);
+  const ClientApp* const client = find_client(plan.client);
   std::string out = fmt::format("{}: {}\n", client->title, plan.path);
   if (!plan.after) {
     out += "  the file goes: it was not there before\n";
@@ -54,7 +54,7 @@ std::string undo_json(const std::vector<UndoPlan>& plans, bool done) {
 
 int nothing_found(const DesktopOptions& options) {
   std::vector<std::string> known;
-  for (const ClientFacts& each : all_clients()) known.emplace_back(each.id);
+  for (const ClientApp& each : all_clients()) known.emplace_back(each.id);
   if (!options.client.empty() && !find_client(options.client))
     return wrong_usage(fmt::format("no client '{}' is known{}", options.client,
                                    did_you_mean(options.client, known)));

@@ -16,7 +16,7 @@ using Paths = std::vector<ClientFile>;
 
 ClientFields with_type(std::string_view written) { return {.type = "type", .written = written}; }
 
-std::vector<ClientFacts> rows() {
+std::vector<ClientApp> rows() {
   return {
       {"antigravity",
        "Antigravity",
@@ -190,13 +190,13 @@ std::string expanded(std::string_view path, const Machine& machine) {
 
 }  // namespace
 
-const std::vector<ClientFacts>& all_clients() {
-  static const std::vector<ClientFacts> all = rows();
+const std::vector<ClientApp>& all_clients() {
+  static const std::vector<ClientApp> all = rows();
   return all;
 }
 
-const ClientFacts* find_client(std::string_view id) {
-  for (const ClientFacts& client : all_clients())
+const ClientApp* find_client(std::string_view id) {
+  for (const ClientApp& client : all_clients())
     if (client.id == id) return &client;
   return nullptr;
 }
@@ -228,7 +228,7 @@ Machine this_machine(const std::string& home) {
   return machine;
 }
 
-std::optional<FoundFile> find_file(const ClientFacts& client, ClientScope scope,
+std::optional<FoundFile> find_file(const ClientApp& client, ClientScope scope,
                                    const Machine& machine) {
   std::optional<FoundFile> first;
   for (const ClientFile& file : client.files) {

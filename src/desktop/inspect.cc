@@ -66,7 +66,7 @@ bool is_of(const Registration& registration, const FoundFile& file) {
 std::optional<FoundFile> place_of(const Registration& registration) {
   const auto manifest = read_manifest(registration.folder);
   if (!manifest) return std::nullopt;
-  const ClientFacts* const client = find_client(registration.client);
+  const ClientApp* const client = find_client(registration.client);
   for (const ClientFile& file : client->files)
     if (registration.scope == scope_word(file.scope))
       return FoundFile{client, &file, manifest->path, manifest->keys,
@@ -80,7 +80,7 @@ std::vector<ClientLook> look_at_clients(const Machine& machine, const Places& pl
                                         const std::string& binary) {
   std::vector<Registration> known = registrations(places);
   std::vector<ClientLook> all;
-  for (const ClientFacts& client : all_clients()) {
+  for (const ClientApp& client : all_clients()) {
     for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local}) {
       auto file = find_file(client, scope, machine);
       if (!file) continue;

@@ -160,9 +160,9 @@ class Planner {
 
   void take(const DocumentEntry& each) {
     Takeover takeover = take_over(each.name, each.json, request_.file, request_.machine);
-    if (takeover.verdict != Verdict::Stay) {
+    if (takeover.verdict != TakeoverVerdict::Stay) {
       if (starts_callgate(takeover.server.command, takeover.server.args, request_.binary)) {
-        takeover.verdict = Verdict::Ourselves;
+        takeover.verdict = TakeoverVerdict::Ourselves;
       } else {
         find_name(takeover);
         takeover.secrets = plain_secrets(takeover.server, request_.hide);
@@ -181,12 +181,12 @@ class Planner {
   void find_name(Takeover& takeover) {
     for (const ServerConfig& each : ours_) {
       if (!same_server(each, takeover.server)) continue;
-      takeover.verdict = Verdict::Present;
+      takeover.verdict = TakeoverVerdict::Present;
       takeover.server.name = each.name;
       takeover.notes.clear();
       if (each.name == takeover.name) return;  // else one with its own name may follow
     }
-    if (takeover.verdict == Verdict::Present) return;
+    if (takeover.verdict == TakeoverVerdict::Present) return;
     const std::string name = takeover.name;
     for (int i = 2; ours(takeover.server.name); ++i)
       takeover.server.name = fmt::format("{}-{}", name.substr(0, 60), i);
@@ -198,7 +198,7 @@ class Planner {
   Status write_config() {
     std::vector<DocumentEntry> added;
     for (const Takeover& each : plan_.servers)
-      if (each.verdict == Verdict::Take || each.verdict == Verdict::Bridge)
+      if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
         added.push_back({each.server.name, server_json(each.server), ""});
     plan_.writes_config = !added.empty();
     if (added.empty()) return {};
@@ -222,7 +222,8 @@ class Planner {
   }
 
   static void show_moved(Takeover& takeover, const MovedSecret& moved) {
-    if (takeover.verdict != Verdict::Take && takeover.verdict != Verdict::Bridge) return;
+    if (takeover.verdict != TakeoverVerdict::Take && takeover.verdict != TakeoverVerdict::Bridge)
+      return;
     for (auto& [variable, value] : takeover.server.env)
       if (variable == moved.variable) value = "${secret:" + moved.secret + "}";
     std::erase(takeover.secrets, moved.variable);
@@ -232,9 +233,9 @@ class Planner {
     std::vector<std::string> removed, staying;
     bool only_ourselves = true;
     for (const Takeover& each : plan_.servers) {
-      (each.verdict == Verdict::Stay ? staying : removed).push_back(each.name);
-      if (each.verdict == Verdict::Stay) continue;
-      const bool as_wanted = each.verdict == Verdict::Ourselves && each.name == kOwnName &&
+      (each.verdict == TakeoverVerdict::Stay ? staying : removed).push_back(each.name);
+      if (each.verdict == TakeoverVerdict::Stay) continue;
+      const bool as_wanted = each.verdict == TakeoverVerdict::Ourselves && each.name == kOwnName &&
                              each.server.command == plan_.entry.command &&
                              each.server.args == plan_.entry.args &&
                              each.server.env == plan_.entry.env && !each.server.disabled;
@@ -312,7 +313,7 @@ Manifest manifest_of(const RegisterPlan& plan, Micros now) {
   out.entry = plan.name;
   out.keys = plan.file.servers;
   for (const Takeover& each : plan.servers)
-    if (each.verdict != Verdict::Stay) out.removed.push_back(each.name);
+    if (each.verdict != TakeoverVerdict::Stay) out.removed.push_back(each.name);
   if (!plan.client.bytes) out.folders = missing_folders(plan.client.real);
   out.original = plan.client.bytes;
   out.written = plan.client_after;

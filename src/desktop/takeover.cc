@@ -46,14 +46,14 @@ Takeover Taker::run() {
   } else {
     local();
   }
-  if (out_.verdict == Verdict::Stay) return std::move(out_);
+  if (out_.verdict == TakeoverVerdict::Stay) return std::move(out_);
   finish();
   return std::move(out_);
 }
 
 Takeover Taker::stay(std::string why) {
-  if (out_.verdict != Verdict::Stay) out_.why = std::move(why);
-  out_.verdict = Verdict::Stay;
+  if (out_.verdict != TakeoverVerdict::Stay) out_.why = std::move(why);
+  out_.verdict = TakeoverVerdict::Stay;
   return out_;
 }
 

@@ -74,7 +74,7 @@ class Taker {
 
   Value entry_;
   const ClientFields& fields_;
-  const ClientFacts& client_;
+  const ClientApp& client_;
   const Machine* machine_ = nullptr;
   TemplateScope scope_;
   Takeover out_;

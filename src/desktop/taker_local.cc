@@ -34,7 +34,7 @@ void Taker::local() {
   read_env();
   read_env_file();
   read_cwd();
-  if (out_.verdict != Verdict::Stay) set_command(std::move(words));
+  if (out_.verdict != TakeoverVerdict::Stay) set_command(std::move(words));
 }
 
 void Taker::local_nested(Value command) {
@@ -44,7 +44,7 @@ void Taker::local_nested(Value command) {
     for (Value each : args) words.push_back(read(each, "\"command.args\""));
   if (const Value env = command.find("env"); env.is_object())
     for (Value each : env) add_env(each);
-  if (out_.verdict != Verdict::Stay) set_command(std::move(words));
+  if (out_.verdict != TakeoverVerdict::Stay) set_command(std::move(words));
 }
 
 std::string Taker::no_command() {
@@ -106,7 +106,7 @@ void Taker::read_env_file() {
   const Value file = used("envFile");
   if (!file) return;
   const Template path = read(file, "\"envFile\"");
-  if (out_.verdict == Verdict::Stay) return;
+  if (out_.verdict == TakeoverVerdict::Stay) return;
   if (!path.plain()) return refuse("the path in \"envFile\" is not fixed");
   const auto variables = read_env_file_at(absolute(path.text()));
   if (!variables) return refuse("\"envFile\": " + variables.error().message);
@@ -125,7 +125,7 @@ void Taker::read_cwd() {
   const Value cwd = used("cwd");
   if (!cwd || cwd.is(NodeKind::Null)) return;
   const Template path = read(cwd, "\"cwd\"");
-  if (out_.verdict == Verdict::Stay || path.text().empty()) return;
+  if (out_.verdict == TakeoverVerdict::Stay || path.text().empty()) return;
   if (!path.plain()) return refuse("the path in \"cwd\" is not fixed");
   const std::string text = path.text();
   if (!text.starts_with('/') && !text.starts_with("~/") && text != "~" && scope_.project.empty())

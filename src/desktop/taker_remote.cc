@@ -17,7 +17,8 @@ void add_word(std::vector<Template>& words, std::string text) {
 }  // namespace
 
 void Taker::remote(Value url) {
-  out_.verdict = out_.verdict == Verdict::Stay ? Verdict::Stay : Verdict::Bridge;
+  out_.verdict =
+      out_.verdict == TakeoverVerdict::Stay ? TakeoverVerdict::Stay : TakeoverVerdict::Bridge;
   const std::string type = fields_.type.empty() ? "" : used(fields_.type).text();
   if (type == "ws" || type == "websocket") return refuse("the bridge can't speak WebSocket");
   std::vector<Template> words;
@@ -25,14 +26,14 @@ void Taker::remote(Value url) {
   add_word(words, "-y");
   add_word(words, std::string(kBridge));
   words.push_back(read(url, "its URL"));
-  if (out_.verdict == Verdict::Stay) return;
+  if (out_.verdict == TakeoverVerdict::Stay) return;
   if (type == "sse") {
     add_word(words, "--transport");
     add_word(words, "sse-first");
   }
   read_headers(words);
   codex_headers(words);
-  if (out_.verdict == Verdict::Stay) return;
+  if (out_.verdict == TakeoverVerdict::Stay) return;
   const std::string text = words[3].text();
   if (text.starts_with("http://") && text.find("://localhost") == std::string::npos &&
       text.find("://127.0.0.1") == std::string::npos && text.find("://[::1]") == std::string::npos)
@@ -59,7 +60,7 @@ void Taker::read_headers(std::vector<Template>& words) {
   if (!headers.is_object()) return;
   for (Value each : headers) {
     const Template value = read(each, "the header " + each.key());
-    if (out_.verdict == Verdict::Stay) return;
+    if (out_.verdict == TakeoverVerdict::Stay) return;
     header(each.key(), as_reference(value), words);
   }
 }

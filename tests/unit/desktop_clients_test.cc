@@ -22,7 +22,7 @@ std::string oracle() {
   return (here / "../desktop/node_modules/@gleanwork/mcp-config-schema/configs").string();
 }
 
-void compare(const ClientFacts& ours, Value theirs, Home& home) {
+void compare(const ClientApp& ours, Value theirs, Home& home) {
   const auto same_path = [&](bool macos, std::string path) {
     home.machine.macos = macos;
     if (path.starts_with("$HOME")) path = home.path + path.substr(5);
@@ -52,7 +52,7 @@ void compare(const ClientFacts& ours, Value theirs, Home& home) {
 
 TEST_CASE("every row is complete and the rows are sorted") {
   std::string before;
-  for (const ClientFacts& client : all_clients()) {
+  for (const ClientApp& client : all_clients()) {
     CAPTURE(client.id);
     CHECK(before < client.id);
     before = client.id;
@@ -93,7 +93,7 @@ TEST_CASE("of several files the one that exists counts") {
 
 TEST_CASE("the facts are those of an independent table, where it is installed") {
   int compared = 0;
-  for (const ClientFacts& client : all_clients()) {
+  for (const ClientApp& client : all_clients()) {
     const std::string file = oracle() + "/" + std::string(client.id) + ".json";
     if (!std::filesystem::exists(file)) continue;
     CAPTURE(client.id);

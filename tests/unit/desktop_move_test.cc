@@ -69,8 +69,8 @@ TEST_CASE("servers are taken over with their secrets moved, and are known again 
   const auto again = plan_register(request);
   REQUIRE(again.ok());
   CHECK_FALSE(again->writes_config);
-  CHECK(again->servers[0].verdict == Verdict::Present);
-  CHECK(again->servers[1].verdict == Verdict::Present);
+  CHECK(again->servers[0].verdict == TakeoverVerdict::Present);
+  CHECK(again->servers[1].verdict == TakeoverVerdict::Present);
 }
 
 TEST_CASE("a configuration's own secrets are moved unless it has changed meanwhile") {

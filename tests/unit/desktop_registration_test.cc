@@ -82,7 +82,7 @@ TEST_CASE("every client's file goes there and back, odd ones too") {
         "\xEF\xBB\xBFKEY:\r\n    s:\r\n        type: stdio\r\n        cmd: c\r\n    b:\r\n        "
         "type: builtin\r\nz:\r\n- 1",
         "---\nKEY:\n  s:\n    type: stdio # s\n    cmd: c\n  # t\n\nb: \"x\n  y\"\n..."}}};
-  for (const ClientFacts& client : all_clients()) {
+  for (const ClientApp& client : all_clients()) {
     const char* const format = client.format == ConfigFormat::Json   ? "json"
                                : client.format == ConfigFormat::Toml ? "toml"
                                                                      : "yaml";
@@ -274,8 +274,8 @@ TEST_CASE("what is there already is not taken twice, and a taken name gets a num
   const auto plan = plan_register(home.request("cursor"));
   REQUIRE(plan.ok());
   CHECK_EQ(plan->servers[0].server.name, "s-2");
-  CHECK_EQ(plan->servers[1].verdict, Verdict::Present);
-  CHECK_EQ(plan->servers[2].verdict, Verdict::Present);
+  CHECK_EQ(plan->servers[1].verdict, TakeoverVerdict::Present);
+  CHECK_EQ(plan->servers[2].verdict, TakeoverVerdict::Present);
   CHECK_EQ(plan->servers[2].server.name, "t");
   REQUIRE(carry_out(*plan, home.places, home.now).ok());
   CHECK_EQ(servers_of(home), std::vector<std::string>{"s", "t", "s-2"});

@@ -29,7 +29,7 @@ TEST_CASE("a stdio server is taken as it is") {
   Taken taken;
   const Takeover x = taken.of("claude-desktop",
                               R"({"command":"npx","args":["-y","a b"],"env":{"K":"v$x$$y${z}"}})");
-  CHECK_EQ(x.verdict, Verdict::Take);
+  CHECK_EQ(x.verdict, TakeoverVerdict::Take);
   CHECK_EQ(line(x), "npx -y 'a b'");
   CHECK_EQ(env(x), "K=v$x$$$y$${z};");
 }
@@ -39,7 +39,7 @@ TEST_CASE("a URL goes through the bridge, its headers by the environment") {
   const Takeover x = taken.of(
       "cursor",
       R"({"url":"https://h/mcp","headers":{"Authorization":"Bearer ${env:T}","X-Key":"k"}})");
-  CHECK_EQ(x.verdict, Verdict::Bridge);
+  CHECK_EQ(x.verdict, TakeoverVerdict::Bridge);
   CHECK_EQ(line(x),
            "npx -y mcp-remote@0.15.1 https://h/mcp --header "
            "'Authorization:${HEADER_AUTHORIZATION}' --header 'X-Key:${HEADER_X_KEY}'");
@@ -49,7 +49,8 @@ TEST_CASE("a URL goes through the bridge, its headers by the environment") {
   CHECK(line(taken.of("windsurf", R"({"serverUrl":"http://localhost:1/mcp"})"))
             .ends_with("http://localhost:1/mcp"));
   CHECK(line(taken.of("gemini", R"({"httpUrl":"https://h"})")).ends_with("https://h"));
-  CHECK_EQ(taken.of("claude-code", R"({"type":"ws","url":"wss://h"})").verdict, Verdict::Stay);
+  CHECK_EQ(taken.of("claude-code", R"({"type":"ws","url":"wss://h"})").verdict,
+           TakeoverVerdict::Stay);
   const Takeover codex = taken.of(
       "codex", R"({"url":"https://h","bearer_token_env_var":"T","env_http_headers":{"A":"B"}})");
   CHECK_EQ(env(codex), "HEADER_AUTHORIZATION=Bearer ${env:T};HEADER_A=${env:B};");
@@ -62,10 +63,10 @@ TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
                    R"({"command":"a","env":{"K":"${env:X}","H":"${userHome}/k","F":"p${/}q"}})")),
       "K=${env:X};H=" + taken.home.path + "/k;F=p/q;");
   const Takeover told = taken.of("vscode", R"({"command":"a","env":{"K":"${config:key}"}})");
-  CHECK_EQ(told.verdict, Verdict::Stay);
+  CHECK_EQ(told.verdict, TakeoverVerdict::Stay);
   CHECK_EQ(told.why, "the variable K holds ${config:key}, which only VS Code knows");
   CHECK_EQ(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}"]})").verdict,
-           Verdict::Stay);
+           TakeoverVerdict::Stay);
   CHECK_EQ(line(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}/b"]})",
                          ClientScope::Project)),
            "a " + taken.home.path + "/project/b");
@@ -77,7 +78,7 @@ TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
   Taken taken;
   const Takeover x = taken.of(
       "vscode", R"({"command":"a","env":{"K":"${input:my key}","L":"Bearer ${input:my key}"}})");
-  CHECK_EQ(x.verdict, Verdict::Take);
+  CHECK_EQ(x.verdict, TakeoverVerdict::Take);
   CHECK_EQ(env(x), "K=${secret:my-key};L=Bearer ${secret:my-key};");
   CHECK_EQ(x.asked, std::vector<std::string>{"my-key"});
   CHECK_EQ(x.notes, std::vector<std::string>{"what VS Code asks for is the secret my-key now: "
@@ -135,7 +136,7 @@ TEST_CASE("what a client alone can start stays with it, with the reason") {
            "it is of the type \"extension\", which is Zed's own");
   CHECK_EQ(taken.of("cursor", R"({})").why, "it has neither a command nor a URL");
   CHECK_EQ(taken.of("cursor", "7").why, "it is not an object");
-  CHECK_EQ(taken.of("cursor", R"({"command":"./a"})").verdict, Verdict::Stay);
+  CHECK_EQ(taken.of("cursor", R"({"command":"./a"})").verdict, TakeoverVerdict::Stay);
   CHECK_EQ(taken.of("cursor", R"({"command":"./a"})", ClientScope::Project).server.command,
            taken.home.path + "/project/./a");
   CHECK_EQ(taken.of("goose", R"({"type":"stdio","cmd":"a","env_keys":["K"]})").why,
@@ -167,7 +168,8 @@ TEST_CASE("an envFile's variables are copied, and the entry's own win") {
   const Takeover x =
       taken.of("vscode", R"({"command":"a","envFile":"${userHome}/.env","env":{"A":"2"}})");
   CHECK_EQ(env(x), "A=2;B=x\ny;C=q$$$;D=e;");
-  CHECK_EQ(taken.of("vscode", R"({"command":"a","envFile":"/none"})").verdict, Verdict::Stay);
+  CHECK_EQ(taken.of("vscode", R"({"command":"a","envFile":"/none"})").verdict,
+           TakeoverVerdict::Stay);
   CHECK_FALSE(parse_env_file("A=\"open").ok());
   CHECK_FALSE(parse_env_file("no").ok());
 }

@@ -44,7 +44,7 @@ struct ClientFields {
   std::string_view written = "{}";  ///< what our own entry has besides, as JSON
 };
 
-struct ClientFacts {
+struct ClientApp {
   std::string_view id, title;
   ConfigFormat format;
   std::vector<ClientFile> files;  ///< of one scope the first that exists counts, else the first
@@ -53,8 +53,8 @@ struct ClientFacts {
 };
 
 /// Sorted by id.
-const std::vector<ClientFacts>& all_clients();
-const ClientFacts* find_client(std::string_view id);
+const std::vector<ClientApp>& all_clients();
+const ClientApp* find_client(std::string_view id);
 const char* scope_word(ClientScope scope);
 
 /// What paths depend on.
@@ -68,14 +68,14 @@ struct Machine {
 Machine this_machine(const std::string& home);
 
 struct FoundFile {
-  const ClientFacts* client = nullptr;
+  const ClientApp* client = nullptr;
   const ClientFile* file = nullptr;
   std::string path;
   std::vector<std::string> servers;  ///< keys down to the servers
   bool exists = false;
 };
 /// Empty when the client has no such scope.
-std::optional<FoundFile> find_file(const ClientFacts& client, ClientScope scope,
+std::optional<FoundFile> find_file(const ClientApp& client, ClientScope scope,
                                    const Machine& machine);
 
 }  // namespace callgate

@@ -14,7 +14,7 @@ namespace callgate {
 /// The bridge between stdio and a server that is reached by URL, its version pinned.
 inline constexpr std::string_view kBridge = "mcp-remote@0.15.1";
 
-enum class Verdict {
+enum class TakeoverVerdict {
   Take,       ///< as it is
   Bridge,     ///< it had a URL: through kBridge
   Present,    ///< our configuration has it already
@@ -24,7 +24,7 @@ enum class Verdict {
 
 struct Takeover {
   std::string name;  ///< in the client's file
-  Verdict verdict = Verdict::Take;
+  TakeoverVerdict verdict = TakeoverVerdict::Take;
   ServerConfig server;  ///< as our configuration will have it; its name differs from `name` when
                         ///< that was taken
   std::string why;

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "budgets.h"
 #include "callgate/guard/guard.h"
@@ -53,5 +54,6 @@ struct GuardSession {
   uint32_t clock_ = 0;
 };
 static_assert(sizeof(GuardSession) <= Guard::kSessionBytes);
+static_assert(std::is_trivially_copyable_v<GuardSession>, "nothing in it owns memory elsewhere");
 
 }  // namespace callgate

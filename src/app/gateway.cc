@@ -339,6 +339,11 @@ void Gateway::start_all(SessionNumber session) {
   impl_->gate.start_all(impl_->loop.now(), session);
 }
 
+std::string Gateway::stderr_of(ChildIndex child) const {
+  std::string text = impl_->children.stderr_text(child);
+  return impl_->children.hooks.mask(std::move(text));
+}
+
 void Gateway::shut_down(std::function<void()> done) {
   impl_->control.close();
   impl_->reloader.stop();

@@ -22,15 +22,15 @@ struct DoctorOptions {
   std::string wait = "30s";
 };
 
-Style style_of(Level level) {
+Style style_of(Gravity level) {
   switch (level) {
-    case Level::Ok:
+    case Gravity::Ok:
       return Style::Green;
-    case Level::Note:
+    case Gravity::Note:
       return Style::Blue;
-    case Level::Warn:
+    case Gravity::Warn:
       return Style::Yellow;
-    case Level::Error:
+    case Gravity::Error:
       return Style::Red;
   }
   return Style::Plain;
@@ -40,11 +40,11 @@ int print_codes(const Common& common) {
   JsonWriter json;
   json.begin_object().key("codes").begin_array();
   std::vector<std::vector<Cell>> cells;
-  for (const FindingKind& kind : finding_kinds()) {
+  for (const DiagnosisKind& kind : diagnosis_kinds()) {
     json.begin_object().key("code").string(kind.code).key("group").string(kind.group);
-    json.key("level").string(level_word(kind.level)).key("about").string(kind.about).end_object();
+    json.key("level").string(gravity_word(kind.level)).key("about").string(kind.about).end_object();
     cells.push_back({{std::string(kind.code), Style::Cyan, ""},
-                     {level_word(kind.level), style_of(kind.level), ""},
+                     {gravity_word(kind.level), style_of(kind.level), ""},
                      {std::string(kind.about)}});
   }
   json.end_array().end_object();
@@ -57,10 +57,10 @@ int print_codes(const Common& common) {
   return kDone;
 }
 
-std::string finding_json(const Finding& finding) {
+std::string finding_json(const Diagnosis& finding) {
   JsonWriter json;
   json.begin_object().key("code").string(finding.kind->code);
-  json.key("level").string(level_word(finding.kind->level));
+  json.key("level").string(gravity_word(finding.kind->level));
   json.key("group").string(finding.kind->group).key("message").string(finding.text);
   json.key("next").string(finding.next).key("detail").string(finding.detail);
   return json.end_object().take();
@@ -69,7 +69,7 @@ std::string finding_json(const Finding& finding) {
 void print_report_json(const Report& report) {
   JsonWriter json;
   json.begin_object().key("findings").begin_array();
-  for (const Finding& finding : report.findings()) json.raw(finding_json(finding));
+  for (const Diagnosis& finding : report.findings()) json.raw(finding_json(finding));
   json.end_array().key("facts").begin_object();
   for (const auto& [name, value] : report.facts()) json.key(name).raw(value);
   print_json(json.end_object().end_object().take());
@@ -85,12 +85,12 @@ std::string lines_with(const std::string& text, const std::string& lead) {
   return out;
 }
 
-std::string finding_text(const Finding& finding, const Screen& out) {
-  const Level level = finding.kind->level;
-  std::string text =
-      fmt::format("  {}  {}", styled(out, style_of(level), fit(level_word(level), 5, Align::Left)),
-                  visible(finding.text, Lines::Escaped));
-  if (level != Level::Ok)
+std::string finding_text(const Diagnosis& finding, const Screen& out) {
+  const Gravity level = finding.kind->level;
+  std::string text = fmt::format(
+      "  {}  {}", styled(out, style_of(level), fit(gravity_word(level), 5, Align::Left)),
+      visible(finding.text, Lines::Escaped));
+  if (level != Gravity::Ok)
     text += "  " + styled(out, Style::Dim, fmt::format("({})", finding.kind->code));
   text += "\n" + lines_with(finding.detail, "         | ");
   if (!finding.next.empty()) text += lines_with(finding.next, "         ");
@@ -98,22 +98,22 @@ std::string finding_text(const Finding& finding, const Screen& out) {
 }
 
 /// What to do first: the gravest finding that says what to do.
-const Finding* first_to_do(const Report& report) {
-  const Finding* best = nullptr;
-  for (const Finding& each : report.findings())
-    if (!each.next.empty() && each.kind->level >= Level::Warn &&
+const Diagnosis* first_to_do(const Report& report) {
+  const Diagnosis* best = nullptr;
+  for (const Diagnosis& each : report.findings())
+    if (!each.next.empty() && each.kind->level >= Gravity::Warn &&
         (!best || each.kind->level > best->kind->level))
       best = &each;
   return best;
 }
 
 std::string summary(const Report& report) {
-  const size_t errors = report.count(Level::Error), warnings = report.count(Level::Warn);
+  const size_t errors = report.count(Gravity::Error), warnings = report.count(Gravity::Warn);
   if (errors + warnings == 0) return "\nall is well\n";
   std::string text =
       fmt::format("\n{}, {}, {}\n", counted(errors, "error"), counted(warnings, "warning"),
-                  counted(report.count(Level::Note), "note"));
-  if (const Finding* first = first_to_do(report))
+                  counted(report.count(Gravity::Note), "note"));
+  if (const Diagnosis* first = first_to_do(report))
     text +=
         "first: " + visible(first->next.substr(0, first->next.find('\n')), Lines::Escaped) + "\n";
   return text;
@@ -121,12 +121,12 @@ std::string summary(const Report& report) {
 
 void print_report(const Report& report, const Screen& out, bool quiet) {
   std::string group, text;
-  for (const FindingKind& kind : finding_kinds()) {
+  for (const DiagnosisKind& kind : diagnosis_kinds()) {
     if (kind.group == group) continue;
     group = kind.group;
     std::string inside;
-    for (const Finding& each : report.findings())
-      if (each.kind->group == group && (!quiet || each.kind->level >= Level::Warn))
+    for (const Diagnosis& each : report.findings())
+      if (each.kind->group == group && (!quiet || each.kind->level >= Gravity::Warn))
         inside += finding_text(each, out);
     if (const std::string* table = report.table_of(group); table && !quiet)
       inside += lines_with(*table, "         ");
@@ -161,7 +161,7 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
   examine_servers(patient, out, report);
   report.put_in_order();
   common.json || common.jsonl ? print_report_json(report) : print_report(report, out, common.quiet);
-  return report.count(Level::Error) > 0 ? kFailed : kDone;
+  return report.count(Gravity::Error) > 0 ? kFailed : kDone;
 }
 
 }  // namespace

@@ -14,21 +14,21 @@
 
 namespace callgate {
 
-enum class Level { Ok, Note, Warn, Error };
-const char* level_word(Level level);
+enum class Gravity { Ok, Note, Warn, Error };
+const char* gravity_word(Gravity level);
 /// "1 tool", "2 tools".
 std::string counted(size_t count, std::string_view one);
 
-struct FindingKind {
+struct DiagnosisKind {
   std::string_view code, group;
-  Level level = Level::Ok;
+  Gravity level = Gravity::Ok;
   std::string_view about;
 };
 /// In the order in which groups are shown.
-const std::vector<FindingKind>& finding_kinds();
+const std::vector<DiagnosisKind>& diagnosis_kinds();
 
-struct Finding {
-  const FindingKind* kind = nullptr;
+struct Diagnosis {
+  const DiagnosisKind* kind = nullptr;
   std::string text;    ///< one line
   std::string next;    ///< what to type or do; may be empty
   std::string detail;  ///< lines, such as the end of a server's standard error; may be empty
@@ -52,16 +52,16 @@ class Report {
   /// A table for people, below its group.
   void table(std::string_view group, std::string text);
 
-  const std::vector<Finding>& findings() const { return findings_; }
+  const std::vector<Diagnosis>& findings() const { return findings_; }
   const std::vector<std::pair<std::string, std::string>>& facts() const { return facts_; }
   const std::string* table_of(std::string_view group) const;
-  size_t count(Level level) const;
+  size_t count(Gravity level) const;
 
  private:
   std::string home_;
   std::function<std::string(const std::string&)> hider_;
   std::vector<std::string> secrets_;
-  std::vector<Finding> findings_;
+  std::vector<Diagnosis> findings_;
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::pair<std::string, std::string>> tables_;
 };

@@ -2,9 +2,9 @@
 
 namespace callgate {
 
-const std::vector<FindingKind>& finding_kinds() {
-  using enum Level;
-  static const std::vector<FindingKind> all = {
+const std::vector<DiagnosisKind>& diagnosis_kinds() {
+  using enum Gravity;
+  static const std::vector<DiagnosisKind> all = {
       {"doctor.program", "Program", Ok, "versions of callgate, its libraries and the system"},
 
       {"doctor.config", "Configuration", Ok, "what the configuration holds"},
@@ -67,15 +67,15 @@ const std::vector<FindingKind>& finding_kinds() {
   return all;
 }
 
-const char* level_word(Level level) {
+const char* gravity_word(Gravity level) {
   switch (level) {
-    case Level::Ok:
+    case Gravity::Ok:
       return "ok";
-    case Level::Note:
+    case Gravity::Note:
       return "note";
-    case Level::Warn:
+    case Gravity::Warn:
       return "warn";
-    case Level::Error:
+    case Gravity::Error:
       return "error";
   }
   return "";

@@ -61,21 +61,22 @@ std::string Report::safe(std::string text) const {
 
 void Report::add(std::string_view code, const std::string& text, const std::string& next,
                  const std::string& detail) {
-  const auto& kinds = finding_kinds();
+  const auto& kinds = diagnosis_kinds();
   const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                 [&](const FindingKind& each) { return each.code == code; });
+                                 [&](const DiagnosisKind& each) { return each.code == code; });
   CHECK(kind != kinds.end());
   findings_.push_back({&*kind, safe(text), safe(next), safe(detail)});
 }
 
 void Report::put_in_order() {
-  const auto place = [](const Finding& finding) {
-    const auto& kinds = finding_kinds();
-    return std::find_if(kinds.begin(), kinds.end(),
-                        [&](const FindingKind& each) { return each.group == finding.kind->group; });
+  const auto place = [](const Diagnosis& finding) {
+    const auto& kinds = diagnosis_kinds();
+    return std::find_if(kinds.begin(), kinds.end(), [&](const DiagnosisKind& each) {
+      return each.group == finding.kind->group;
+    });
   };
   std::stable_sort(findings_.begin(), findings_.end(),
-                   [&](const Finding& a, const Finding& b) { return place(a) < place(b); });
+                   [&](const Diagnosis& a, const Diagnosis& b) { return place(a) < place(b); });
 }
 
 void Report::fact(std::string name, std::string json) {
@@ -92,10 +93,10 @@ const std::string* Report::table_of(std::string_view group) const {
   return nullptr;
 }
 
-size_t Report::count(Level level) const {
+size_t Report::count(Gravity level) const {
   return static_cast<size_t>(
       std::count_if(findings_.begin(), findings_.end(),
-                    [&](const Finding& each) { return each.kind->level == level; }));
+                    [&](const Diagnosis& each) { return each.kind->level == level; }));
 }
 
 }  // namespace callgate

@@ -25,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 using State = ServerStatus::State;
 
 constexpr Millis kSlow{10'000};
+constexpr size_t kTailLines = 10;
 constexpr std::string_view kTailMark = "; its last lines: ";  // as the gate says them
 
 struct Probe {
@@ -88,6 +89,14 @@ void split_reasons(std::vector<Probe>& probes) {
   }
 }
 
+/// The last lines of a text: at most kTailLines.
+std::string last_lines(const std::string& text) {
+  size_t from = text.size() - (text.ends_with('\n') ? 1 : 0);
+  for (size_t lines = 0; lines < kTailLines && from > 0 && from != std::string::npos; ++lines)
+    from = text.rfind('\n', from - 1);
+  return from == std::string::npos || from == 0 ? text : text.substr(from + 1);
+}
+
 std::string millis(const std::optional<Millis>& time) {
   return time ? duration_text(Nanos(*time)) : "";
 }
@@ -115,7 +124,8 @@ void judge(const Probe& probe, Millis limit, Report& report) {
                                                     : "has not answered",
                                   duration_text(Nanos(limit))),
                       fmt::format("give it more time: callgate doctor --wait {}s",
-                                  std::max<int64_t>(120, 2 * limit.count() / 1000)));
+                                  std::max<int64_t>(120, 2 * limit.count() / 1000)),
+                      probe.tail);
   if (server.tools + server.prompts + server.resources == 0)
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)
@@ -171,6 +181,9 @@ void probe_all(const Patient& patient, const Config& config, GatewayRun& run, co
   };
   run.client().settle(patient.wait, look);
   look();
+  for (size_t i = 0; i < probes.size(); ++i)
+    if (probes[i].why.empty() && !probes[i].ready)
+      probes[i].tail = last_lines(run.gateway().stderr_of(static_cast<ChildIndex>(i)));
   split_reasons(probes);
   JsonWriter json;
   json.begin_array();

@@ -19,6 +19,7 @@ class GatewayRun {
 
   LocalClient& client() { return *client_; }
   Gate& gate() { return gateway_->gate(); }
+  Gateway& gateway() { return *gateway_; }
   bool interrupted() const { return interrupted_; }
 
  private:

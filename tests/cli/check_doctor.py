@@ -100,7 +100,7 @@ def servers():
         "good": server(f"starts={starts}"),
         "noisy": server("noise", f"starts={starts}"),
         "dead": server("crash-in-initialize", f"stderr=at {home}/x with {SECRET}", env={"MY_TOKEN": SECRET}),
-        "stuck": server("hang-in-initialize", "ignores-eof", f"starts={starts}"),
+        "stuck": server("hang-in-initialize", "ignores-eof", "stderr=asks for a password", f"starts={starts}"),
         "listless": server("hang-in-tools-list", f"starts={starts}"),
         "missing": {"command": "no-such-program-here"},
         "unset": server(env={"A": "${env:NOT_SET_ANYWHERE}"}),
@@ -114,6 +114,8 @@ def servers():
         expect(code in codes, f"servers: {code} is not found: {sorted(codes)}")
     state_of = {each["name"]: each for each in told["facts"]["servers"]}
     expect(state_of["good"]["state"] == "ready" and state_of["good"]["ready_ms"] < 3000, f"a good one beside bad ones: {state_of['good']}")
+    expect(state_of["stuck"]["stderr_tail"] == "asks for a password\n", f"what a server that hangs has said: {state_of['stuck']}")
+    # T58
     expect("self" not in state_of, "callgate was started inside callgate")
     expect("~/x with \u2022\u2022\u2022" in state_of["dead"]["stderr_tail"], f"the end of a server's stderr: {state_of['dead']}")
     failed = {each["message"].split("'")[1]: each for each in told["findings"] if each["code"] == "doctor.server_failed"}

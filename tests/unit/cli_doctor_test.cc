@@ -79,7 +79,7 @@ TEST_CASE("a report has the home folder as ~ and no secret") {
   CHECK(report.safe("is hunter2-and-more or hunter2, abc") == "is ••• or •••, abc");
   CHECK(report.safe("ghp_0123456789abcdefghijABCDEFGHIJ012345").find("0123") == std::string::npos);
   report.add("doctor.server_failed", "/home/me says hunter2", "cat /home/me/log", "hunter2\n");
-  const Finding& finding = report.findings().at(0);
+  const Diagnosis& finding = report.findings().at(0);
   CHECK(finding.text == "~ says •••");
   CHECK(finding.next == "cat ~/log");
   CHECK(finding.detail == "•••\n");
@@ -89,7 +89,7 @@ TEST_CASE("a report has the home folder as ~ and no secret") {
 TEST_CASE("each code is there once, its group in one piece") {
   std::set<std::string_view> codes, groups;
   std::string_view group;
-  for (const FindingKind& kind : finding_kinds()) {
+  for (const DiagnosisKind& kind : diagnosis_kinds()) {
     CHECK(codes.insert(kind.code).second);
     CHECK(kind.code.starts_with("doctor."));
     if (kind.group != group) CHECK(groups.insert(kind.group).second);

@@ -36,6 +36,9 @@ class Gateway {
   /// What counts now: the file may have changed since the start.
   const Config& config() const;
   void start_all(SessionNumber session);
+  /// What a child that runs has written to its standard error, as far as it is kept; secrets
+  /// masked.
+  std::string stderr_of(ChildIndex child) const;
   /// Calls are cancelled, children ended, the record written; then `done`.
   void shut_down(std::function<void()> done);
 

@@ -11,6 +11,14 @@ namespace {
 
 bool is_reference(std::string_view value) { return value.find("${") != std::string_view::npos; }
 
+/// A key whose name does not tell: rather hidden once too often.
+bool looks_random(std::string_view value) {
+  constexpr size_t kShortest = 12;
+  return value.size() >= kShortest && value.find('/') == std::string_view::npos &&
+         value.find_first_of("0123456789") != std::string_view::npos &&
+         value.find_first_not_of("0123456789.:-") != std::string_view::npos;
+}
+
 /// What is hidden of an argument: the part behind what both spellings begin with.
 std::string hidden_part(const std::string& arg, const std::string& shown) {
   const size_t mark = shown.find(kHidden);
@@ -24,7 +32,7 @@ std::string hidden_part(const std::string& arg, const std::string& shown) {
 void hide_secrets(const ServerConfig& server, Report& report) {
   const SecretHider unchanged = [](const std::string& text) { return text; };
   for (const auto& [name, value] : server.env)
-    if (names_a_secret(name) && !is_reference(value)) report.hide(value);
+    if ((names_a_secret(name) || looks_random(value)) && !is_reference(value)) report.hide(value);
   const std::vector<std::string> shown = shown_arguments(server.args, unchanged);
   for (size_t i = 0; i < shown.size() && i < server.args.size(); ++i)
     if (shown[i] != server.args[i]) report.hide(hidden_part(server.args[i], shown[i]));
@@ -44,8 +52,7 @@ void examine_secrets(Patient& patient, Report& report) {
     if (places.empty()) continue;
     report.add("doctor.secret_plain",
                fmt::format("server '{}' has a secret in plain text: {}", server.name, places),
-               "keep it elsewhere and refer to it: ${env:NAME}, ${file:PATH} or ${cmd:COMMAND} in "
-               "\"env\"");
+               shell_line("callgate", {"secret", "move", server.name, "--dry-run"}));
   }
 }
 

@@ -13,8 +13,8 @@ Notes server_notes() {
       {"command", {"The program that is the server; no shell is between", ""}},
       {"args", {"Its arguments", "[]"}},
       {"env",
-       {"Variables for it. ${env:NAME}, ${file:PATH} and ${cmd:COMMAND} refer to a secret instead "
-        "of holding it; $$ is a dollar sign",
+       {"Variables for it. ${secret:NAME}, ${env:NAME}, ${file:PATH} and ${cmd:COMMAND} refer to a "
+        "secret instead of holding it; $$ is a dollar sign",
         "{}"}},
       {"env_pass", {"Names of our own variables that it gets too", "[]"}},
       {"cwd", {"Its working folder; ~ is the home folder", ""}},

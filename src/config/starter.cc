@@ -16,8 +16,8 @@ constexpr const char* kStarter = R"jsonc(
     // "github": {
     //   "command": "github-mcp-server",
     //   "args": ["stdio"],
-    //   // a reference in place of the secret itself
-    //   "env": {"GITHUB_PERSONAL_ACCESS_TOKEN": "${env:GITHUB_TOKEN}"}
+    //   // in place of the secret itself, which `callgate secret set github` keeps
+    //   "env": {"GITHUB_PERSONAL_ACCESS_TOKEN": "${secret:github}"}
     // }
   },
 

@@ -107,7 +107,7 @@ def servers():
         "none": server("no-tools"),
         "moving": {"command": "npx", "args": ["-y", "some-package"], "disabled": False, "env": {"PATH": "/nowhere"}},
         "self": {"command": callgate},
-        "argument": server(f"stderr={SECRET}", env={"K": "${env:TERM}"}),
+        "argument": server("no-tools", f"stderr={SECRET}-2", "fail-initialize", env={"PLACE": SECRET + "-2"}),
     }})
     told, codes = doctor("--wait", "3s", code=1)
     for code in ("server_noise", "server_failed", "server_late", "command_missing", "server_empty", "server_unpinned", "server_recursive", "secret_plain"):

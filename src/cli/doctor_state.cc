@@ -103,10 +103,13 @@ void tell_record(const RecordHealth& health, const Patient& patient, Report& rep
                            path),
                lines);
   } else {
-    report.add("doctor.record",
-               fmt::format("{}: {}{} calls in {}, schema {}{}", path, health.calls,
-                           health.calls >= 1'000'000 ? " or more" : "", bytes_text(health.bytes),
-                           health.schema, health.checked ? ", checked" : ""));
+    report.add(
+        "doctor.record",
+        fmt::format("{}: {} calls in {}, schema {}{}", path,
+                    health.calls < 0            ? "uncounted"
+                    : health.calls >= 1'000'000 ? "a million or more"
+                                                : std::to_string(health.calls),
+                    bytes_text(health.bytes), health.schema, health.checked ? ", checked" : ""));
   }
   if (!health.checked && health.damage.empty())
     report.add(

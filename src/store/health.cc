@@ -55,14 +55,16 @@ Status read_runs(sqlite3* db, const std::string& path, RecordHealth& health) {
   return {};
 }
 
-Status read_numbers(sqlite3* db, const std::string& path, RecordHealth& health) {
+/// Counting is given up like checking.
+Status read_numbers(sqlite3* db, const std::string& path, Clock::time_point until,
+                    RecordHealth& health) {
   const auto version = query_integer(db, path, "pragma user_version");
   if (!version) return version.error();
   health.schema = *version;
   const auto calls = query_integer(
       db, path, "select count(*) from (select 1 from event where id % 2 = 0 limit 1000000)");
-  if (!calls) return calls.error();
-  health.calls = *calls;
+  if (!calls && Clock::now() < until) return calls.error();
+  health.calls = calls ? *calls : -1;
   return {};
 }
 
@@ -80,9 +82,9 @@ Result<RecordHealth> look_at_record(const std::string& path, Millis limit) {
   if (!db) return db.error();
   if (Status known = check_schema(db->get(), path); !known) return known.error();
   if (Status read = read_runs(db->get(), path, health); !read) return read.error();
-  if (Status read = read_numbers(db->get(), path, health); !read) return read.error();
   Clock::time_point until = Clock::now() + limit;
   sqlite3_progress_handler(db->get(), kStepsBetweenLooks, is_late, &until);
+  if (Status read = read_numbers(db->get(), path, until, health); !read) return read.error();
   const Status checked = check(db->get(), path, health);
   sqlite3_progress_handler(db->get(), 0, nullptr, nullptr);
   if (!checked) return checked.error();

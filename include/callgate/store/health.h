@@ -19,7 +19,7 @@ struct UnendedRun {
 
 struct RecordHealth {
   int64_t schema = 0, known_schema = 0;  ///< the file's, and this program's
-  int64_t calls = 0;                     ///< of all runs, counted up to a million
+  int64_t calls = 0;                     ///< of all runs, counted up to a million; -1: not in time
   uint64_t bytes = 0, log_bytes = 0;     ///< of the file and of its log
   std::vector<std::string> damage;       ///< what SQLite's quick_check says; at most ten
   bool checked = false;                  ///< quick_check came to its end in time

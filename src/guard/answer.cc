@@ -1,5 +1,7 @@
 #include "callgate/guard/answer.h"
 
+#include <algorithm>
+
 #include "hash.h"
 #include "phrases.h"
 #include "text.h"
@@ -129,6 +131,24 @@ AnswerKind short_text_kind(std::string_view text) {
   return AnswerKind::Ok;
 }
 
+/// Several things were asked for, and a line each says that it isn't there.
+AnswerKind kind_of_lines(std::string_view text) {
+  constexpr size_t kRead = 1024;
+  const bool cut = text.size() > kRead;
+  text = text.substr(0, kRead);
+  AnswerKind all = AnswerKind::Ok;
+  for (size_t from = 0; from < text.size();) {
+    const size_t end = std::min(text.find('\n', from), text.size());
+    const std::string_view line = trimmed(text.substr(from, end - from));
+    from = end + 1;
+    if (line.size() < 4 || (cut && end == text.size())) continue;
+    const AnswerKind kind = kind_by_words(line);
+    if (kind != AnswerKind::NotFound && kind != AnswerKind::Denied) return AnswerKind::Ok;
+    all = kind;
+  }
+  return all;
+}
+
 AnswerKind kind_of(std::string_view text, bool is_error) {
   const std::string_view whole = trimmed(text);
   if (whole.empty()) return is_error ? AnswerKind::Error : AnswerKind::Empty;
@@ -143,7 +163,8 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
   if (opens_as_failure(end) &&
       whole.find("Traceback (most recent call last)") != std::string_view::npos)
     return at_least_error(kind_by_phrases(end));
-  return short_text_kind(whole);
+  const AnswerKind kind = short_text_kind(whole);
+  return kind == AnswerKind::Ok && whole[0] != '{' && whole[0] != '<' ? kind_of_lines(whole) : kind;
 }
 
 /// The letters that a failure begins with, before any name, number or quote.

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "text.h"
+
 namespace callgate {
 
 namespace {
@@ -10,14 +12,15 @@ namespace {
 /// before.
 double weight_of(const GuardAnswer& answer, Effect effect, bool alike, const Thresholds& t) {
   const double write = effect == Effect::Write ? t.weight_write : 1;
+  const double run = effect == Effect::Unknown ? t.weight_run : t.weight_error * write;
   switch (answer.kind) {
     case AnswerKind::NotFound:
     case AnswerKind::Denied:
       return t.weight_missing * write;
     case AnswerKind::Error:
-      return alike ? t.weight_missing : t.weight_error * write;
+      return alike ? t.weight_missing : run;
     case AnswerKind::Invalid:
-      return t.weight_error * write;
+      return run;
     case AnswerKind::Empty:
     case AnswerKind::Timeout:
       return t.weight_empty;
@@ -30,9 +33,27 @@ double weight_of(const GuardAnswer& answer, Effect effect, bool alike, const Thr
 }
 
 /// Against a slow mixture only what says that the thing is not there counts.
-bool counts_slowly(AnswerKind kind) {
-  return kind == AnswerKind::NotFound || kind == AnswerKind::Denied || kind == AnswerKind::Error ||
-         kind == AnswerKind::Invalid;
+bool counts_slowly(AnswerKind kind, bool alike) {
+  return kind == AnswerKind::NotFound || kind == AnswerKind::Denied ||
+         (kind == AnswerKind::Error && alike);
+}
+
+/// 0: no number.
+int64_t number_of(std::string_view identifier) {
+  constexpr size_t kDigits = 18;
+  if (identifier.empty() || identifier.size() > kDigits) return 0;
+  int64_t number = 0;
+  for (char c : identifier) {
+    if (!is_digit(c)) return 0;
+    number = number * 10 + (c - '0');
+  }
+  return number;
+}
+
+/// The next of numbers in order.
+bool sweeps(int64_t before, int64_t now) {
+  constexpr int64_t kStep = 3;
+  return before > 0 && now > before && now - before <= kStep;
 }
 
 }  // namespace
@@ -48,10 +69,13 @@ Guesses::Family& Guesses::family(uint64_t tool) {
   return *oldest;
 }
 
-Guesses::Family& Guesses::add(uint64_t tool, const GuardAnswer& answer, Effect effect,
-                              uint32_t call, Nanos at, const Thresholds& t) {
+Guesses::Family& Guesses::add(uint64_t tool, std::string_view identifier, const GuardAnswer& answer,
+                              Effect effect, uint32_t call, Nanos at, const Thresholds& t) {
   Family& f = family(tool);
   f.used = ++clock_;
+  const int64_t number = number_of(identifier);
+  const bool sweep = sweeps(f.number, number);
+  f.number = number;
   if (answer.kind == AnswerKind::Ok) {
     f.fast = std::max(
         0.0F, f.fast + static_cast<float>(std::log((1 - t.guess_stuck) / (1 - t.guess_base))));
@@ -60,20 +84,21 @@ Guesses::Family& Guesses::add(uint64_t tool, const GuardAnswer& answer, Effect e
     if (f.fast > 0 || f.slow > 0) {
       ++f.tried;
     } else {
-      f.tried = f.failed = 0;
+      f.tried = f.failed = f.empty = 0;
       f.evidence.reset();
       f.cadence.reset();
     }
     return f;
   }
   const bool alike = effect == Effect::Read && f.failed > 0 && f.shape == answer.shape;
-  const double weight = weight_of(answer, effect, alike, t);
+  const double weight = sweep ? t.weight_sweep : weight_of(answer, effect, alike, t);
   f.fast += static_cast<float>(weight * std::log(t.guess_stuck / t.guess_base));
-  if (counts_slowly(answer.kind))
+  if (counts_slowly(answer.kind, alike))
     f.slow += static_cast<float>(weight * std::log(t.slow_stuck / t.guess_base));
   f.shape = answer.shape;
   ++f.tried;
   ++f.failed;
+  f.empty += answer.kind == AnswerKind::Empty;
   f.evidence.add(call);
   f.cadence.tick(at);
   return f;
@@ -91,9 +116,9 @@ const Guesses::Family* Guesses::find(uint64_t tool) const {
 }
 
 Level level_of(const Guesses::Family& family, double factor, const Thresholds& t) {
-  if (family.fast >= t.guess_hard * factor || family.slow >= t.slow_hard * factor)
-    return Level::Hard;
-  return family.fast >= t.guess_soft * factor ? Level::Soft : Level::None;
+  const bool over = family.fast >= t.guess_hard * factor || family.slow >= t.slow_hard * factor;
+  if (over && family.failed - family.empty >= t.guess_not_empty) return Level::Hard;
+  return over || family.fast >= t.guess_soft * factor ? Level::Soft : Level::None;
 }
 
 }  // namespace callgate

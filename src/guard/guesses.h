@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 
 #include "callgate/guard/answer.h"
 #include "callgate/guard/effect.h"
@@ -19,13 +20,15 @@ class Guesses {
     uint64_t tool = 0, shape = 0;
     float fast = 0, slow = 0;
     uint32_t failed = 0, tried = 0;  ///< since the sums were last zero
+    uint32_t empty = 0;              ///< of the failed
+    int64_t number = 0;              ///< the last identifier, if it is a number
     uint32_t used = 0;
     Evidence<Finding::kEvidence> evidence;
     Cadence cadence;
   };
 
-  Family& add(uint64_t tool, const GuardAnswer& answer, Effect effect, uint32_t call, Nanos at,
-              const Thresholds& t);
+  Family& add(uint64_t tool, std::string_view identifier, const GuardAnswer& answer, Effect effect,
+              uint32_t call, Nanos at, const Thresholds& t);
   void reset(uint64_t tool);
   const Family* find(uint64_t tool) const;
 

@@ -59,9 +59,11 @@ Finding& write(Seen& seen, Rule rule, uint64_t key, std::string summary, double 
 Repetition repetition_of(const Seen& seen, const Repeats::Entry* known) {
   if (seen.pending) return Repetition::Pending;
   if (seen.transient) return Repetition::Transient;
-  if (known == nullptr || known->epoch == seen.session.epoch) return Repetition::Strong;
-  const bool read = seen.call.effect == Effect::Read && seen.kind == AnswerKind::Ok;
-  return read ? Repetition::Reread : Repetition::AfterWrite;
+  if (known == nullptr || known->news == seen.session.news) return Repetition::Strong;
+  const bool wrote = known->epoch != seen.session.epoch;
+  const bool write = seen.call.effect == Effect::Write, read = seen.call.effect == Effect::Read;
+  if (seen.kind == AnswerKind::Ok && (write || (read && wrote))) return Repetition::Normal;
+  return wrote ? Repetition::AfterWrite : Repetition::AmidProgress;
 }
 
 void judge_repeats(Seen& seen, const Thresholds& t) {
@@ -75,7 +77,9 @@ void judge_repeats(Seen& seen, const Thresholds& t) {
   seen.new_pair = s.seen.add(seen.pair);
   const bool may_write = seen.call.effect == Effect::Write || seen.call.effect == Effect::Unknown;
   if (may_write && seen.kind == AnswerKind::Ok && seen.new_pair) ++s.epoch;
+  if (seen.kind == AnswerKind::Ok && seen.new_pair) ++s.news;
   entry.epoch = s.epoch;
+  entry.news = s.news;
 
   const double count = entry.count + kRounding;
   const double f = count >= t.repeat_soft ? factor(s, Rule::Repeat, entry.call) : 1;
@@ -107,8 +111,9 @@ void judge_guesses(Seen& seen, const Thresholds& t) {
   GuardAnswer answer;
   answer.kind = seen.kind;
   answer.shape = seen.answer.shape;
-  const Guesses::Family& family = s.guesses.add(seen.keys.tool, answer, seen.call.effect,
-                                                seen.call.call, seen.call.at.monotonic, t);
+  const Guesses::Family& family =
+      s.guesses.add(seen.keys.tool, seen.keys.identifier, answer, seen.call.effect, seen.call.call,
+                    seen.call.at.monotonic, t);
   const double f = factor(s, Rule::Guess, seen.keys.tool);
   const Level level = level_of(family, f, t);
   if (!rises(seen, Rule::Guess, seen.keys.tool, level)) return;

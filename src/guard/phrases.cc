@@ -93,7 +93,7 @@ constexpr Phrase kPhrases[] = {
     {"\xe6\x97\xa0\xe6\x95\x88", Invalid},  // 无效
     {"no matches", Empty}, {"no match", Empty}, {"no results", Empty}, {"no result", Empty},
     {"no files", Empty}, {"no items", Empty}, {"no entries", Empty}, {"no data", Empty},
-    {"no records", Empty}, {"no rows", Empty}, {"no documents", Empty}, {"no issues", Empty},
+    {"no records", Empty}, {"no rows", Empty}, {"no documents", Empty},
     {"0 results", Empty}, {"0 matches", Empty}, {"nothing found", Empty},
     {"keine treffer", Empty}, {"keine ergebnisse", Empty}, {"aucun r\xc3\xa9sultat", Empty},
     {"sin resultados", Empty},
@@ -145,8 +145,24 @@ bool ends_word(std::string_view text, size_t at, const Phrase& phrase) {
   return end >= text.size() || (!is_word(text[end]) && text[end] != '.');
 }
 
+/// Of these, none is good news: "No errors found".
+constexpr std::string_view kUnwanted[] = {"error",        "issue",     "problem",   "warning",
+                                          "vulnerabilit", "conflict",  "change",    "difference",
+                                          "failure",      "violation", "duplicate", "leak",
+                                          "threat",       "lint",      "bug",       "diagnostic"};
+
+bool is_unwanted(std::string_view clause) {
+  for (size_t i = 0; i < clause.size() && i < 40; ++i) {
+    if (i > 0 && is_word(clause[i - 1])) continue;
+    for (std::string_view word : kUnwanted)
+      if (begins(clause.substr(i), word)) return true;
+  }
+  return false;
+}
+
 /// "no … found", "no … exists" within one clause.
 bool nothing_there(std::string_view text) {
+  if (is_unwanted(text.substr(0, 40))) return false;
   const std::string_view clause = text.substr(0, 90);
   for (size_t i = 3; i < clause.size() && clause[i] != '\n'; ++i) {
     if (is_word(clause[i - 1])) continue;
@@ -238,6 +254,32 @@ AnswerKind kind_by(std::string_view text, bool words_only) {
   return best;
 }
 
+/// "Tool error: …", "HTTP error 404", "Request failed with status code 404": within four words that
+/// hold no number, which would be a count.
+bool fails_in_few_words(std::string_view text) {
+  constexpr int kWords = 4;
+  size_t at = 0;
+  for (int word = 0; word < kWords && at < text.size(); ++word) {
+    size_t end = at;
+    while (end < text.size() && is_letter(text[end])) ++end;
+    const std::string_view rest = text.substr(end);
+    const std::string_view one = text.substr(at, end - at);
+    if (one.empty() || begins(one, "no")) return false;
+    const bool error = one.size() == 5 && begins(one, "error");
+    const bool failed = one.size() == 6 && begins(one, "failed");
+    if (error &&
+        (rest.empty() || rest[0] == ':' || begins(rest, " code") || begins(rest, " occurred") ||
+         begins(rest, " while") || (rest.size() > 1 && rest[0] == ' ' && is_digit(rest[1]))))
+      return true;
+    if (failed &&
+        (rest.empty() || rest[0] == ':' || begins(rest, " with ") || begins(rest, " to ")))
+      return true;
+    if (rest.empty() || rest[0] != ' ') return false;
+    at = end + 1;
+  }
+  return false;
+}
+
 constexpr std::string_view kNamesEnd[] = {"error", "exception", "denied", "notfound", "failed"};
 constexpr std::string_view kPending[] = {
     "pending",     "running",    "queued",    "in progress",  "in_progress",  "in-progress",
@@ -256,6 +298,7 @@ AnswerKind kind_by_words(std::string_view text) { return kind_by(text, true); }
 bool opens_as_failure(std::string_view text) {
   for (std::string_view opener : kOpeners)
     if (begins(text, opener) && opener_ends_well(opener, text.substr(opener.size()))) return true;
+  if (fails_in_few_words(text)) return true;
   // "HTTP 404 Not Found", "HTTP/1.1 503", "404 Not Found", "ValueError: x", "AccessDenied: y"
   std::string_view rest = text;
   if (begins(rest, "http")) {

@@ -14,7 +14,9 @@ double weight_of(Repetition repetition, const Thresholds& t) {
       return t.repeat_transient;
     case Repetition::Pending:
       return t.repeat_pending;
-    case Repetition::Reread:
+    case Repetition::AmidProgress:
+      return t.repeat_amid_progress;
+    case Repetition::Normal:
       return 0;
   }
   return 1;

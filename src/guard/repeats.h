@@ -10,9 +10,9 @@
 
 namespace callgate {
 
-/// Reread: something was written since, and what was read then is still the same: no sign of
-/// anything.
-enum class Repetition : uint8_t { Strong, AfterWrite, Transient, Pending, Reread };
+/// Normal: something was written since, and what was read is still the same, or a write is
+/// acknowledged with the same words: no sign of anything.
+enum class Repetition : uint8_t { Strong, AfterWrite, AmidProgress, Transient, Pending, Normal };
 
 /// 256 calls, four to a set; the one longest unused of its set makes room.
 class Repeats {
@@ -21,8 +21,8 @@ class Repeats {
     uint64_t call = 0, answer = 0;
     float count = 0;
     uint32_t strong = 0;  ///< repeats in a row with nothing weak between
-    uint32_t times = 0, epoch = 0, used = 0;
-    Evidence<8> evidence;
+    uint32_t times = 0, epoch = 0, news = 0, used = 0;
+    Evidence<7> evidence;
     Cadence cadence;
   };
 

@@ -30,6 +30,7 @@ struct Raised {
 struct GuardSession {
   Nanos last{};
   uint32_t epoch = 0;  ///< writes that changed something
+  uint32_t news = 0;   ///< calls that gave something new
   Repeats repeats;
   SeenPairs seen;
   Cycles cycles;

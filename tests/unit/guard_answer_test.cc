@@ -64,7 +64,9 @@ TEST_CASE("text about errors is no error") {
         "export class NotFoundError extends Error {}",
         "2026-07-01 10:00:00 ERROR could not find user\n2026-07-01 10:00:01 INFO ok",
         "<html><title>a</title><body>Page not found? Try the search.</body></html>",
-        "42 passed in 2.10s", "404 lines changed in 3 files.", "failed = 0\nfor x in y:\n  pass"})
+        "42 passed in 2.10s", "No errors found", "No issues found in 3 files",
+        "No vulnerabilities found", "3 failed, 10 passed", "404 lines changed in 3 files.",
+        "failed = 0\nfor x in y:\n  pass"})
     CHECK_MESSAGE(kind(text) == "ok", std::string(text));
 }
 

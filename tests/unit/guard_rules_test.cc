@@ -63,6 +63,17 @@ TEST_CASE("an edit-test loop is never hard, however long") {
   CHECK(all == "R1 soft");
 }
 
+TEST_CASE("a look again amid progress is never hard, and a write with the same thanks is nothing") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 60; ++i) {
+    all += w.call("get_alerts", "{}", "[]");
+    all += w.call("browser_click", R"({"ref": "e9"})", "Clicked");
+    all += w.read("/f" + std::to_string(i), text(i));
+  }
+  CHECK(all == "R1 soft");
+}
+
 TEST_CASE("a write that changes nothing new is no write") {
   GuardWorld w;
   std::string all;
@@ -141,6 +152,27 @@ TEST_CASE("R3 counts what fails differently, and per tool") {
     all += w.call("search", R"({"q": ")" + std::string(1, static_cast<char>('a' + i)) + "\"}",
                   "No matches found");
   CHECK(all == "R3 soft");
+}
+
+TEST_CASE("R3 empty answers alone are soft, errors of a shell weigh less, a sweep hardly") {
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 30; ++i)
+    all +=
+        w.call("search", R"({"q": ")" + std::string(static_cast<size_t>(i + 1), 'q') + "\"}", "[]");
+  CHECK(all == "R3 soft");
+  all.clear();
+  w.session = 2;
+  for (int i = 0; i < 13; ++i)
+    all += w.call("python", R"({"code": ")" + std::string(static_cast<size_t>(i + 1), 'q') + "\"}",
+                  "NameError: name 'x' is not defined");
+  CHECK(all == "R3 soft");
+  all.clear();
+  w.session = 3;
+  for (int i = 0; i < 60; ++i)
+    all += w.call("get_issue", "{\"n\": " + std::to_string(1000 + i) + "}",
+                  i % 3 == 0 ? "Issue not found" : text(i));
+  CHECK(all == "");
 }
 
 TEST_CASE("R4 six mutated identifiers are hard, whatever succeeds between them") {

@@ -128,6 +128,8 @@ void judge_guesses(Seen& seen, const Thresholds& t) {
 
 void judge_mutations(Seen& seen, const Thresholds& t) {
   GuardSession& s = seen.session;
+  // An amount that doesn't add up is no identifier that doesn't exist.
+  if (seen.kind == AnswerKind::Error && seen.call.effect != Effect::Read) return;
   const Mutations::Kind* kind =
       s.mutations.add(seen.keys.kind, seen.keys.call, seen.keys.identifier, seen.kind,
                       seen.call.call, seen.call.at.monotonic);

@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import later_patterns  # noqa: E402
 import patterns  # noqa: E402
 import peers  # noqa: E402
 
@@ -95,12 +96,12 @@ def detect_by_style(sessions, alarms):
     print("      invented 0 %, p95 by failure text: " + ", ".join(f"{s} {percentile(v, .95)}" for s, v in styles.items()))
 
 
-def false_alarms(report, sessions, alarms, title=""):
+def false_alarms(report, sessions, alarms):
     for kind, numbers in by_kind(sessions).items():
         hard = [n for n in numbers if first(alarms[n]) is not None]
         soft = [n for n in numbers if first(alarms[n], "any") is not None]
         rules = sorted({a["rule"] + " " + a["level"] for n in soft for a in alarms[n]})
-        report.line(title + kind, f"hard {len(hard)}/{len(numbers)}  any {len(soft)}  {' '.join(rules)}", "no hard alarm", not hard)
+        report.line(kind, f"hard {len(hard)}/{len(numbers)}  any {len(soft)}  {' '.join(rules)}", "no hard alarm", not hard)
 
 
 def reprobes(report, program, seeds):
@@ -184,6 +185,12 @@ def main():
     false_alarms(report, honest, honest_alarms)
     reprobes(report, options.program, options.seeds)
     two_days(report, options.program)
+    print("\nlater patterns: stuck, then honest")
+    later = list(later_patterns.sessions(later_patterns.STUCK, options.seeds))
+    detect(report, later, replay(options.program, later, "--apart"))
+    later = list(later_patterns.sessions(later_patterns.HONEST, options.seeds))
+    false_alarms(report, later, replay(options.program, later, "--apart"))
+    print()
     traces = None
     if options.traces:
         real(report, options.program, options.traces)

@@ -1,7 +1,7 @@
 """Sessions that nobody had to live through: stuck agents, and honest ones that look alike.
 
 Everything here was written and committed before it was first run against the rules, so that no pattern is tuned to a
-threshold. What was added later says so at its place. A seed gives the same sessions on every machine.
+threshold. What was made later is in later_patterns.py. A seed gives the same sessions on every machine.
 
 A session is a line as in the trace files, with a little more: `agent`, a time `t` in seconds per call, `is_error`
 where the server said so, and for each call whether it is part of being `stuck`.

@@ -2,6 +2,7 @@
 // of a client's context.
 #include <fmt/core.h>
 #include <stdlib.h>
+#include <unistd.h>  // where macOS has mkdtemp
 
 #include <algorithm>
 #include <chrono>

@@ -6,8 +6,9 @@
 namespace callgate {
 
 std::string wire_libraries() {
-  return fmt::format("simdjson {}.{}.{} ({})", simdjson::SIMDJSON_VERSION_MAJOR,
-                     simdjson::SIMDJSON_VERSION_MINOR, simdjson::SIMDJSON_VERSION_REVISION,
+  return fmt::format("simdjson {}.{}.{} ({})", int(simdjson::SIMDJSON_VERSION_MAJOR),
+                     int(simdjson::SIMDJSON_VERSION_MINOR),
+                     int(simdjson::SIMDJSON_VERSION_REVISION),
                      simdjson::get_active_implementation()->name());
 }
 

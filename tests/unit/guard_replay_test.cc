@@ -2,6 +2,7 @@
 // record; cut short or not.
 #include <random>
 
+#include "callgate/guard/trace.h"
 #include "callgate/wire/writer.h"
 #include "guard_test.h"
 
@@ -135,4 +136,40 @@ TEST_CASE("asking before a call changes no finding") {
     for (Finding& finding : observe(guard, trace[i], i, false)) all.push_back(std::move(finding));
   }
   CHECK(all == replay(trace, false));
+}
+
+TEST_CASE("a trace's sessions are replayed, with what is missing filled in") {
+  std::string calls;
+  for (int i = 0; i < 7; ++i)
+    calls += std::string(i > 0 ? "," : "") + R"({"tool": "read_file", "args": {"path": "/)" +
+             static_cast<char>('a' + i) + R"("}, "result": "Error: not found"})";
+  const std::string trace = R"({"source": "x", "name": "one", "calls": [)" + calls + "]}";
+  Guard guard;
+  const ReplayedSession first = replay(guard, walked(trace)->root(), 1);
+  CHECK(
+      to_json({first}) ==
+      R"({"sessions":[{"name":"one","alarms":[{"level":"soft","rule":"R3","call":5},{"level":"hard","rule":"R3","call":6}]}]})");
+  std::vector<std::string> told;
+  const ReplayedSession second =
+      replay(guard, walked(trace)->root(), 2,
+             [&](const Finding& finding) { told.push_back(name(finding.rule)); });
+  REQUIRE(second.alarms.size() == told.size());
+  CHECK(second.alarms[0].call == 0);
+  CHECK(told[0] == "R5");
+  CHECK(guard.sessions() == 0);
+}
+
+TEST_CASE("a trace that is no trace has no alarms") {
+  Guard guard;
+  for (const char* json :
+       {"{}", "[]", "7", R"({"calls": 7})",
+        R"({"name": 7, "calls": [1, {"tool": 7}, {"tool": "x", "t": null, "result": null}]})"})
+    CHECK(replay(guard, walked(json)->root(), 1).alarms.empty());
+}
+
+TEST_CASE("times of a trace beyond all years do no harm") {
+  Guard guard;
+  const std::string calls =
+      R"({"tool": "x", "t": -1e99}, {"tool": "y", "t": 1e99}, {"tool": "z", "t": 1e999})";
+  CHECK(replay(guard, walked("{\"calls\": [" + calls + "]}")->root(), 1).alarms.size() <= 3);
 }

@@ -51,7 +51,8 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
 
       {"doctor.context", "Context", Ok, "what the definitions take of a client's context"},
       {"doctor.context_heavy", "Context", Warn, "the definitions take much of the context"},
-      {"doctor.tool_fault", "Context", Warn, "definitions that some clients or models refuse"},
+      {"doctor.tool_fault", "Context", Warn,
+       "definitions that clients or models refuse or misread"},
       {"doctor.name_long", "Context", Warn, "names that a client cuts or refuses"},
 
       {"doctor.client", "Clients", Ok, "a client that has callgate only"},

@@ -95,7 +95,7 @@ void tell_faults(const std::vector<ToolView>& tools, Report& report) {
     for (size_t i = 0; i < lines.size() && i < kMostTold; ++i) detail += lines[i] + "\n";
     if (lines.size() > kMostTold) detail += fmt::format("and {} more\n", lines.size() - kMostTold);
     report.add("doctor.tool_fault",
-               fmt::format("server '{}': some clients or models refuse {}", server,
+               fmt::format("server '{}': clients or models may refuse or misread {}", server,
                            counted(lines.size(), "definition")),
                "tell its author; until then hide them: \"tools\": {\"hide\": [\"…\"]}", detail);
   }

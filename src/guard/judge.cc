@@ -165,22 +165,24 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
   }
   if (!leads_nowhere(seen)) return;
   const uint32_t earlier = dead_ends.failed(seen.call, seen.keys, seen.kind, t, seen.out.changes);
-  if (earlier == 0) return;
   const uint64_t key = DeadEnds::key_of(seen.call, seen.keys);
+  const double f = factor(s, Rule::DeadEnd, key);
+  const uint32_t needed = seen.keys.resource.empty() && !seen.keys.is_command
+                              ? t.dead_end_sessions_unnamed
+                              : t.dead_end_sessions;
+  if (earlier < needed * f) return;
+  ++s.reprobe_tries;
   const auto end = s.reprobed.begin() + std::min<size_t>(s.reprobes, s.reprobed.size());
   if (std::find(s.reprobed.begin(), end, key) == end) {
     s.reprobed[s.reprobes++ % s.reprobed.size()] = key;
     s.reprobe_calls.add(seen.call.call);
   }
-  const double f = factor(s, Rule::DeadEnd, key);
-  const bool hard = earlier >= t.dead_end_sessions_hard * f || s.reprobes >= t.dead_ends_hard * f;
-  if (!rises(seen, Rule::DeadEnd, key,
-             hard           ? Level::Hard
-             : earlier >= f ? Level::Soft
-                            : Level::None))
-    return;
+  const bool often =
+      earlier >= t.dead_end_sessions_hard * f && s.reprobe_tries >= t.dead_end_tries_hard * f;
+  const bool hard = often || s.reprobes >= t.dead_ends_hard * f;
+  if (!rises(seen, Rule::DeadEnd, key, hard ? Level::Hard : Level::Soft)) return;
   Finding& finding = write(seen, Rule::DeadEnd, key,
-                           dead_end_summary(seen.call, earlier, s.reprobes), earlier, 1 * f);
+                           dead_end_summary(seen.call, earlier, s.reprobes), earlier, needed * f);
   finding.evidence = s.reprobe_calls.list();
   finding.instead = siblings(s, seen.keys);
 }

@@ -20,8 +20,9 @@ constexpr std::string_view kVolatile[] = {
     "thought",       "thoughts",   "timestamp",     "toolSummary", "tool_summary"};
 constexpr std::string_view kCommands[] = {"cmd", "code", "command", "query", "script", "sql"};
 constexpr std::string_view kResources[] = {
-    "path",   "file_path", "filepath", "filename", "file", "uri",       "url", "ref",   "sha",
-    "commit", "revision",  "key",      "id",       "name", "directory", "dir", "folder"};
+    "path",   "file_path", "filepath", "filename", "file",   "uri",  "url",       "ref",
+    "sha",    "commit",    "revision", "key",      "id",     "name", "directory", "dir",
+    "folder", "file_name", "log",      "log_name", "branch", "tag",  "number",    "issue_number"};
 /// How much of a thing, not which thing.
 constexpr std::string_view kViews[] = {
     "encoding",  "end",   "end_line",   "format",    "head",      "length", "limit",
@@ -152,6 +153,7 @@ void read_arguments(Value args, CallKeys& keys) {
       beside += hashed;
     masked += mix(key, hash_masked(member, kind));
   }
+  keys.is_command = args.find("command").is_string() || args.find("cmd").is_string();
   keys.names_one_thing = counted == 1 && is_name(only);
   // A tool whose only argument is a thought: that is its argument.
   keys.call = mix(keys.tool, sum == 0 ? all : sum);
@@ -163,6 +165,10 @@ void read_arguments(Value args, CallKeys& keys) {
   if (resource) {
     const std::string text = resource.is_string() ? resource.text() : std::string(resource.raw());
     if (!text.empty() && text.size() <= kResource) keys.resource = normal_path(text);
+  } else if (keys.names_one_thing && only.raw().find('@') == std::string_view::npos) {
+    keys.resource =
+        normal_path(only.text());  // a person's address is no thing that somebody made up
+    keys.beside = 0;
   }
 }
 

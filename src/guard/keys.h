@@ -10,12 +10,13 @@
 namespace callgate {
 
 struct CallKeys {
-  uint64_t tool = 0;       ///< server and tool
-  uint64_t call = 0;       ///< with canonical arguments: order and volatile members don't count
-  uint64_t kind = 0;       ///< with identifiers masked; 0: there is none among the arguments
-  std::string identifier;  ///< the longest of them, at most 48 characters
-  std::string resource;    ///< a normalised path, URI or reference; empty: none
-  uint64_t beside = 0;     ///< the arguments beside that, but for how much of it to show; 0: none
+  uint64_t tool = 0;        ///< server and tool
+  uint64_t call = 0;        ///< with canonical arguments: order and volatile members don't count
+  uint64_t kind = 0;        ///< with identifiers masked; 0: there is none among the arguments
+  std::string identifier;   ///< the longest of them, at most 48 characters
+  std::string resource;     ///< a normalised path, URI or reference; empty: none
+  uint64_t beside = 0;      ///< the arguments beside that, but for how much of it to show; 0: none
+  bool is_command = false;  ///< a shell's
   bool names_one_thing = false;  ///< the only argument is one word, or a path
   std::string guess;             ///< the last part of what was asked for, to find its like
 };

@@ -42,7 +42,7 @@ void GuardSession::forget(Rule rule, uint64_t key) {
       mutations.reset(key);
       break;
     case Rule::DeadEnd:
-      reprobes = 0;
+      reprobes = reprobe_tries = 0;
       break;
     case Rule::Idle:
       progress.reset();

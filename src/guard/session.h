@@ -40,7 +40,7 @@ struct GuardSession {
   Budgets budgets;
   Listing listing;
   std::array<uint64_t, 8> reprobed{};  ///< dead ends of earlier sessions met again, the first few
-  uint32_t reprobes = 0;
+  uint32_t reprobes = 0, reprobe_tries = 0;
   Evidence<Finding::kEvidence> reprobe_calls;
 
   Raised* find(Rule rule, uint64_t key);

@@ -66,10 +66,13 @@ TEST_CASE("R5 what stands before a call is the dead end of others, not of this s
   CHECK(standing.level == Level::None);
 }
 
-TEST_CASE("R5 three earlier sessions make it hard, and so do five dead ends in one session") {
+TEST_CASE(
+    "R5 three earlier sessions and a second try make it hard, and so do five dead ends in one "
+    "session") {
   GuardWorld w;
   for (uint32_t s : {1U, 2U, 3U}) w.session = s, w.fails("/a");
   w.session = 4;
+  CHECK(w.fails("/a") == "R5 soft");
   CHECK(w.fails("/a") == "R5 hard");
   w.session = 5;
   for (char c = 'b'; c < 'g'; ++c) w.fails(std::string("/") + c);
@@ -77,6 +80,19 @@ TEST_CASE("R5 three earlier sessions make it hard, and so do five dead ends in o
   std::string all;
   for (char c = 'b'; c < 'g'; ++c) all += w.fails(std::string("/") + c) + ";";
   CHECK(all == "R5 soft;R5 soft;R5 soft;R5 soft;R5 hard;");
+}
+
+TEST_CASE("R5 a question by values alone is flagged when three earlier sessions asked it") {
+  for (const char* args :
+       {R"({"first": "Ada", "zip": "12345"})", R"({"email": "ada@example.org"})"}) {
+    GuardWorld w;
+    for (uint32_t s : {1U, 2U, 3U}) {
+      w.session = s;
+      CHECK(w.call("find_user", args, "Error: user not found") == "");
+    }
+    w.session = 4;
+    CHECK(w.call("find_user", args, "Error: user not found") == "R5 soft");
+  }
 }
 
 TEST_CASE("R5 sessions that take turns are counted once each") {

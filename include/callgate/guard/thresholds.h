@@ -48,8 +48,13 @@ struct Thresholds {
   // R4: an identifier is changed a little, and again.
   uint32_t mutated_soft = 4, mutated_hard = 6;
 
-  // R5: dead ends of earlier sessions.
-  uint32_t dead_end_sessions_hard = 3, dead_ends_hard = 5;
+  // R5: dead ends of earlier sessions. A call that names a path, a reference or another thing is
+  // flagged when one earlier session met it. A question by values alone (a name and a zip code)
+  // when three did: fresh users with the same task ask alike, which is nobody's memory lost.
+  uint32_t dead_end_sessions = 1, dead_end_sessions_unnamed = 3;
+  /// Hard when three earlier sessions met it and this one tries known dead ends again, or tries
+  /// five.
+  uint32_t dead_end_sessions_hard = 3, dead_end_tries_hard = 2, dead_ends_hard = 5;
   Micros dead_end_life = std::chrono::hours(24 * 7);
 
   // R6: the share of calls in the window that gave something new.

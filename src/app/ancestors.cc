@@ -6,9 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#ifdef __APPLE__
-#include <sys/sysctl.h>
-#endif
+
+#include "observe.h"
 
 namespace callgate {
 
@@ -17,14 +16,6 @@ namespace {
 constexpr int kDeepest = 256;
 
 #ifdef __APPLE__
-int64_t parent_of(int64_t pid) {
-  int name[] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, static_cast<int>(pid)};
-  kinfo_proc about{};
-  size_t size = sizeof about;
-  if (sysctl(name, 4, &about, &size, nullptr, 0) != 0 || size == 0) return 0;
-  return about.kp_eproc.e_ppid;
-}
-
 bool is_marked(int64_t) { return false; }
 #else
 constexpr const char* kMark = "CALLGATE_RUN=";
@@ -32,14 +23,6 @@ constexpr const char* kMark = "CALLGATE_RUN=";
 std::string contents(int64_t pid, const char* file) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// "PID (NAME) STATE PPID …", where the name may hold anything.
-int64_t parent_of(int64_t pid) {
-  const std::string text = contents(pid, "stat");
-  const size_t end = text.rfind(')');
-  if (end == std::string::npos || end + 4 > text.size()) return 0;
-  return std::strtoll(text.c_str() + end + 4, nullptr, 10);
 }
 
 bool is_marked(int64_t pid) {

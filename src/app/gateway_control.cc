@@ -25,6 +25,16 @@ bool is_shown(const ServerStatus& server) {
   return !server.spare || server.state != ServerStatus::State::Stopped;
 }
 
+void write_process(JsonWriter& json, const ClientFacts& facts) {
+  const ObservedProcess& process = facts.process;
+  json.key("pid").integer(process.pid).key("exe").string(process.exe);
+  json.key("start").string(process.start).key("cwd").string(process.cwd);
+  json.key("user").string(process.user).key("peer").string(facts.peer);
+  json.key("parents").begin_array();
+  for (const std::string& parent : process.parents) json.string(parent);
+  json.end_array();
+}
+
 void write_names(JsonWriter& json, const char* key, const std::vector<std::string>& names) {
   json.key(key).begin_array();
   for (const std::string& name : names) json.string(name);
@@ -224,7 +234,8 @@ void GatewayControl::write_sessions(JsonWriter& json) const {
     json.begin_object().key("id").string(session_id(number));
     json.key("client").begin_object().key("name").string(session.told.client_name);
     json.key("version").string(session.told.client_version);
-    json.key("pid").integer(session.facts.pid).key("exe").string(session.facts.exe).end_object();
+    write_process(json, session.facts);
+    json.end_object();
     json.key("profile").string(session.facts.profile).key("token").string(session.facts.token);
     json.key("protocol").string(session.told.protocol);
     json.key("since_us").integer(micros(session.since));

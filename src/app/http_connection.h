@@ -55,6 +55,7 @@ class HttpConnection {
   /// Filled in by the host when it admits a request.
   HttpTarget target;
   Principal principal;
+  std::string peer;  ///< the address of the other end
 
   /// A whole answer; `type` may be empty when `body` is.
   void answer(int status, std::string_view type, std::string body, std::string_view fields = {});

@@ -41,8 +41,8 @@ std::string cancelled_by(Value root) {
 
 }  // namespace
 
-LegacySession::LegacySession(HttpParts& parts, Principal principal, std::string id)
-    : HttpSession(parts, std::move(principal)), id_(std::move(id)) {}
+LegacySession::LegacySession(HttpParts& parts, const HttpConnection& opener, std::string id)
+    : HttpSession(parts, opener), id_(std::move(id)) {}
 
 void LegacySession::initialize(HttpConnection& connection, const MessagePtr& message) {
   const Value version = message->root().find("params").find("protocolVersion");

@@ -14,7 +14,7 @@ namespace callgate {
 
 class LegacySession final : public HttpSession {
  public:
-  LegacySession(HttpParts& parts, Principal principal, std::string id);
+  LegacySession(HttpParts& parts, const HttpConnection& opener, std::string id);
 
   const std::string& id() const { return id_; }
   /// The first message: the answer to `initialize` brings the client the session's id.

@@ -4,8 +4,8 @@
 
 namespace callgate {
 
-ModernSession::ModernSession(HttpParts& parts, Principal principal)
-    : HttpSession(parts, std::move(principal)) {}
+ModernSession::ModernSession(HttpParts& parts, const HttpConnection& opener)
+    : HttpSession(parts, opener) {}
 
 void ModernSession::post(HttpConnection& connection, const Rpc& rpc, const MessagePtr& message) {
   used();

@@ -12,7 +12,7 @@ namespace callgate {
 
 class ModernSession final : public HttpSession {
  public:
-  ModernSession(HttpParts& parts, Principal principal);
+  ModernSession(HttpParts& parts, const HttpConnection& opener);
 
   /// Its headers and terms are checked.
   void post(HttpConnection& connection, const Rpc& rpc, const MessagePtr& message);

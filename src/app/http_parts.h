@@ -52,11 +52,14 @@ class HttpSession : public ClientLink, public ExchangeOwner {
   bool dismissed() const { return dismissed_; }
 
  protected:
-  HttpSession(HttpParts& parts, Principal principal)
-      : parts_(parts), principal_(std::move(principal)) {
+  /// `opener`: with the request that it begins with.
+  HttpSession(HttpParts& parts, const HttpConnection& opener)
+      : parts_(parts), principal_(opener.principal) {
     ++parts_.sessions;
-    session_ = parts_.gateway.open_session(
-        *this, {.profile = principal_.profile, .token = principal_.name});
+    session_ = parts_.gateway.open_session(*this, {.process = {},
+                                                   .peer = opener.peer,
+                                                   .profile = principal_.profile,
+                                                   .token = principal_.name});
     used();
   }
   void used() { last_used_ = parts_.loop.now().monotonic; }

@@ -146,7 +146,7 @@ ModernSession* HttpServer::modern_session(HttpConnection& connection, Value clie
     connection.refuse(full());
     return nullptr;
   }
-  auto session = std::make_unique<ModernSession>(parts_, principal);
+  auto session = std::make_unique<ModernSession>(parts_, connection);
   return modern_.emplace(std::move(identity), std::move(session)).first->second.get();
 }
 
@@ -170,8 +170,7 @@ void HttpServer::initialize(HttpConnection& connection, const MessagePtr& messag
                                          "this session is initialized already", "http.session"),
                              id_of(message->root()));
   if (!make_room_for_session()) return connection.refuse(full(), id_of(message->root()));
-  auto session =
-      std::make_unique<LegacySession>(parts_, connection.principal, hex(random_bytes(16)));
+  auto session = std::make_unique<LegacySession>(parts_, connection, hex(random_bytes(16)));
   LegacySession& opened = *session;
   legacy_.emplace(opened.id(), std::move(session));
   opened.initialize(connection, message);
@@ -212,8 +211,7 @@ void HttpServer::end_session(HttpConnection& connection) {
 
 void HttpServer::open_sse(HttpConnection& connection) {
   if (!make_room_for_session()) return connection.refuse(full());
-  auto session =
-      std::make_unique<SseSession>(parts_, connection.principal, hex(random_bytes(16)), connection);
+  auto session = std::make_unique<SseSession>(parts_, hex(random_bytes(16)), connection);
   sse_.emplace(session->id(), std::move(session));
 }
 

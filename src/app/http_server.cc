@@ -61,12 +61,14 @@ void HttpServer::serve(std::unique_ptr<Listener> listener) {
 
 void HttpServer::accept(int fd) {
   if (!make_room_for_connection()) return turn_away(fd);
+  std::string peer = peer_of(fd);
   Result<std::unique_ptr<Stream>> stream = Stream::open(loop_, fd);
   if (!stream) return;
   auto connection = std::make_unique<HttpConnection>(
       loop_, *this, std::move(*stream), HttpLimits{.body = options_.limits.line},
       std::max(options_.limits.queue, kQueueForRefusals));
   HttpConnection* raw = connection.get();
+  raw->peer = std::move(peer);
   connections_.emplace(raw, std::move(connection));
   raw->start();
   if (pace_ == Pace::None) look_in(Pace::Slow);

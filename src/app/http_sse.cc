@@ -4,9 +4,8 @@
 
 namespace callgate {
 
-SseSession::SseSession(HttpParts& parts, Principal principal, std::string id,
-                       HttpConnection& connection)
-    : HttpSession(parts, std::move(principal)), id_(std::move(id)), connection_(&connection) {
+SseSession::SseSession(HttpParts& parts, std::string id, HttpConnection& connection)
+    : HttpSession(parts, connection), id_(std::move(id)), connection_(&connection) {
   connection.belongs_to(*this, 0);
   connection.begin_events();
   connection.event(sse_event("", "endpoint", "/messages?sessionId=" + id_));

@@ -10,7 +10,7 @@ namespace callgate {
 
 class SseSession final : public HttpSession {
  public:
-  SseSession(HttpParts& parts, Principal principal, std::string id, HttpConnection& connection);
+  SseSession(HttpParts& parts, std::string id, HttpConnection& connection);
 
   const std::string& id() const { return id_; }
   void post(const MessagePtr& message);

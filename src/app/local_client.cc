@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "callgate/wire/writer.h"
+#include "observe.h"
 
 namespace callgate {
 
@@ -24,7 +25,7 @@ struct LocalClient::Impl final : ClientLink {
       : loop(the_loop),
         gateway(the_gateway),
         version(std::move(our_version)),
-        session(gateway.open_session(*this, {.pid = getpid(), .exe = {}, .profile = {}})) {}
+        session(gateway.open_session(*this, {.process = observe(getpid())})) {}
 
   void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);

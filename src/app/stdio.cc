@@ -1,7 +1,6 @@
 // The stdio endpoint: one client on stdin and stdout.
 #include <unistd.h>
 
-#include <climits>
 #include <csignal>
 #include <cstdlib>
 
@@ -10,6 +9,7 @@
 #include "callgate/io/paths.h"
 #include "callgate/io/stream.h"
 #include "callgate/wire/framer.h"
+#include "observe.h"
 
 namespace callgate {
 
@@ -17,18 +17,6 @@ namespace {
 
 constexpr Millis kFarewell{500};  // for the last output
 constexpr Millis kDrain{5000};    // after the end of stdin, for answers that are still to come
-
-std::string exe_of(int64_t pid) {
-#ifdef __linux__
-  char path[PATH_MAX];
-  const ssize_t length =
-      readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), path, sizeof path);
-  return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
-#else
-  static_cast<void>(pid);
-  return "";
-#endif
-}
 
 class StdioEndpoint final : public ClientLink {
  public:
@@ -48,7 +36,7 @@ class StdioEndpoint final : public ClientLink {
 
   void start() {
     session_ = gateway_.open_session(
-        *this, {.pid = getppid(), .exe = exe_of(getppid()), .profile = profile_});
+        *this, {.process = observe(getppid()), .peer = "", .profile = profile_});
     out_->on_write_error([this](Error error) { end("stdout: " + error.message); });
     out_->on_hangup([this] { end("the client closed its end"); });
     in_->read([this](std::string_view bytes) { framer_.push(bytes); },

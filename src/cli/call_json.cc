@@ -82,7 +82,18 @@ std::string call_detail_json(const CallRow& row, const CallDetail& detail, JsonR
   json.key("args").raw(reader.one_line(row.args)).key("args_kept").boolean(row.args_kept);
   json.key("result").raw(reader.one_line(row.result)).key("result_kept").boolean(row.result_kept);
   write_error(json, row);
-  json.key("questions").begin_array();
+  json.key("observed").begin_object();
+  json.key("pid");
+  row.client_pid > 0 ? json.integer(row.client_pid) : json.null();
+  text_or_null(json, "exe", row.client_exe);
+  text_or_null(json, "start", detail.observed.start);
+  text_or_null(json, "cwd", detail.observed.cwd);
+  text_or_null(json, "user", detail.observed.user);
+  text_or_null(json, "peer", detail.observed.peer);
+  text_or_null(json, "token", detail.observed.token);
+  json.key("parents").begin_array();
+  for (const std::string& parent : detail.observed.parents) json.string(parent);
+  json.end_array().end_object().key("questions").begin_array();
   for (const QuestionRow& question : detail.questions) {
     json.begin_object()
         .key("at")

@@ -10,7 +10,14 @@
 namespace callgate {
 
 /// What `history show` adds to a row.
+/// What was observed of the client's process, beyond what each row tells; empty: not known.
+struct Observed {
+  std::string start, cwd, user, peer, token;
+  std::vector<std::string> parents;  ///< "PID EXE", nearest first
+};
+
 struct CallDetail {
+  Observed observed;
   std::vector<QuestionRow> questions;
   std::vector<std::string> siblings;  ///< ids of calls around it in its session, oldest first
 };

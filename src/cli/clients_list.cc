@@ -17,7 +17,8 @@ using Kind = ClientState::Kind;
 
 /// A line of the list: a live session, or a client that is gone.
 struct Row {
-  std::string client, version, exe, profile, token, session, last_seen;
+  std::string client, version, exe, cwd, user, peer, profile, token, session, last_seen;
+  std::vector<std::string> parents;
   int64_t pid = 0, gate = 0, sessions = 0;
   Micros since{};
   const ClientState* state = nullptr;
@@ -33,9 +34,14 @@ std::vector<Row> rows_of(const KnownClients& known) {
       rows.push_back({.client = session.client,
                       .version = session.version,
                       .exe = session.exe,
+                      .cwd = session.cwd,
+                      .user = session.user,
+                      .peer = session.peer,
                       .profile = session.profile,
                       .token = session.token,
                       .session = session.id,
+                      .last_seen = "",
+                      .parents = session.parents,
                       .pid = session.pid,
                       .gate = process.pid,
                       .since = session.since,
@@ -72,6 +78,12 @@ std::string row_json(const Row& row) {
   json.key("pid");
   row.pid > 0 ? json.integer(row.pid) : json.null();
   write_or_null(json, "exe", row.exe);
+  write_or_null(json, "cwd", row.cwd);
+  write_or_null(json, "user", row.user);
+  write_or_null(json, "peer", row.peer);
+  json.key("parents").begin_array();
+  for (const std::string& parent : row.parents) json.string(parent);
+  json.end_array();
   write_or_null(json, "profile", row.profile);
   write_or_null(json, "token", row.token);
   json.key("gate");
@@ -109,7 +121,8 @@ void print_rows(const std::vector<Row>& rows, const Screen& out) {
                      {visible(row.profile, Lines::Escaped)},
                      {visible(row.token, Lines::Escaped)},
                      {row.pid > 0 ? std::to_string(row.pid) : ""},
-                     {visible(row.exe, Lines::Escaped)},
+                     {visible(row.exe.empty() ? row.peer : row.exe, Lines::Escaped)},
+                     {visible(row.cwd, Lines::Escaped)},
                      {seen}});
   }
   print(render(out,
@@ -120,7 +133,8 @@ void print_rows(const std::vector<Row>& rows, const Screen& out) {
                 {.title = "profile", .at_most = 20, .give_up = 1},
                 {.title = "token", .at_most = 20, .give_up = 3},
                 {.title = "pid", .align = Align::Right, .give_up = 5},
-                {.title = "program", .at_most = 40, .give_up = 6},
+                {.title = "program or peer", .at_most = 40, .give_up = 6},
+                {.title = "folder", .at_most = 30, .give_up = 7},
                 {.title = "since", .give_up = 2}},
                std::move(cells)));
 }

@@ -10,13 +10,19 @@ int64_t count(Value object, const char* key) { return object.find(key).integer()
 
 GateSession session_in(Value value) {
   const Value client = value.find("client");
+  std::vector<std::string> parents;
+  for (const Value each : client.find("parents")) parents.push_back(each.text());
   return {.id = value.find("id").text(),
           .client = client.find("name").text(),
           .version = client.find("version").text(),
           .exe = client.find("exe").text(),
+          .cwd = client.find("cwd").text(),
+          .user = client.find("user").text(),
+          .peer = client.find("peer").text(),
           .profile = value.find("profile").text(),
           .token = value.find("token").text(),
           .protocol = value.find("protocol").text(),
+          .parents = std::move(parents),
           .pid = count(client, "pid"),
           .open_requests = count(value, "open_requests"),
           .since = Micros(count(value, "since_us"))};

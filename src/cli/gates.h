@@ -12,7 +12,8 @@
 namespace callgate {
 
 struct GateSession {
-  std::string id, client, version, exe, profile, token, protocol;
+  std::string id, client, version, exe, cwd, user, peer, profile, token, protocol;
+  std::vector<std::string> parents;  ///< "PID EXE", nearest first
   int64_t pid = 0, open_requests = 0;
   Micros since{};
 };

@@ -1,6 +1,8 @@
 // `callgate history show`: one call whole.
 #include <fmt/core.h>
 
+#include <sstream>
+
 #include "call_json.h"
 #include "call_line.h"
 #include "commands.h"
@@ -17,11 +19,32 @@ struct HistoryShowOptions {
 
 constexpr size_t kSiblings = 3;  // on each side
 
+Result<Observed> observed_of(History& history, const std::string& session) {
+  // An id is digits and a dash.
+  const auto found = history.sql(
+      fmt::format("select client_start, client_cwd, client_user, peer, token, client_parents from "
+                  "sessions where id = '{}'",
+                  session),
+      1);
+  if (!found) return found.error();
+  Observed observed;
+  if (found->rows.empty()) return observed;
+  const auto& row = found->rows.front();
+  observed = {row[0].value_or(""), row[1].value_or(""), row[2].value_or(""),
+              row[3].value_or(""), row[4].value_or(""), {}};
+  std::istringstream lines(row[5].value_or(""));
+  for (std::string line; std::getline(lines, line);) observed.parents.push_back(line);
+  return observed;
+}
+
 Result<CallDetail> detail_of(History& history, const CallRow& row) {
   CallDetail detail;
   Result<std::vector<QuestionRow>> questions = history.questions(row.id);
   if (!questions) return questions.error();
   detail.questions = std::move(*questions);
+  Result<Observed> observed = observed_of(history, row.session);
+  if (!observed) return observed.error();
+  detail.observed = std::move(*observed);
   HistoryFilter filter;
   filter.sessions = {row.session};
   filter.limit = kSiblings;
@@ -64,8 +87,18 @@ class Sheet {
 std::string client_text(const CallRow& row) {
   std::string out = row.client_name.empty() ? "unknown" : row.client_name;
   if (!row.client_version.empty()) out += " " + row.client_version;
-  if (row.client_pid > 0) out += fmt::format(", process {}", row.client_pid);
-  if (!row.client_exe.empty()) out += fmt::format(", {}", row.client_exe);
+  return out + ", as it says";
+}
+
+std::string observed_text(const CallRow& row, const Observed& observed) {
+  std::string out;
+  const auto part = [&out](const std::string& text) { out += (out.empty() ? "" : ", ") + text; };
+  if (row.client_pid > 0) part(fmt::format("process {}", row.client_pid));
+  if (!row.client_exe.empty()) part(row.client_exe);
+  if (!observed.cwd.empty()) part("in " + observed.cwd);
+  if (!observed.user.empty()) part("user " + observed.user);
+  if (!observed.peer.empty()) part("from " + observed.peer);
+  if (!observed.token.empty()) part("token " + observed.token);
   return out;
 }
 
@@ -91,6 +124,12 @@ void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& det
   sheet.line("call", fmt::format("{}  {}", row.id, row.method));
   sheet.line("when", fmt::format("{} ({} ago)", local_time(row.at), ago(row.at, now)));
   sheet.line("client", client_text(row));
+  if (const std::string seen = observed_text(row, detail.observed); !seen.empty())
+    sheet.line("observed", seen);
+  std::string parents;
+  for (const std::string& parent : detail.observed.parents)
+    parents += (parents.empty() ? "" : "  <  ") + parent;
+  if (!parents.empty()) sheet.line("parents", parents);
   sheet.line("session", row.session + (row.profile.empty() ? "" : ", profile " + row.profile));
   sheet.line("server", row.server.empty() ? "none has it" : row.server);
   sheet.line("tool", row.tool == row.exposed

@@ -207,8 +207,9 @@ void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
                                     .at = core_.now.wall,
                                     .client_name = client_name_,
                                     .client_version = client_version_,
-                                    .client_pid = facts_.pid,
-                                    .client_exe = facts_.exe,
+                                    .process = facts_.process,
+                                    .peer = facts_.peer,
+                                    .token = facts_.token,
                                     .profile = facts_.profile,
                                     .protocol = std::string(protocol),
                                     .era = name(era)});

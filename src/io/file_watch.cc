@@ -77,8 +77,8 @@ struct FileWatch::Cell {
     uv_poll_start(&cell->poll, UV_READABLE, [](uv_poll_t* h, int, int) noexcept {
       const auto* self = static_cast<Cell*>(h->data);
       if (!self->drain()) return;
-      const auto on_change = self->on_change;  // it may close us
-      on_change();
+      const auto tell = self->on_change;  // it may close us
+      tell();
     });
     uv_unref(cell->handle());
     return cell.release();
@@ -105,8 +105,8 @@ struct FileWatch::Cell {
     const int error = uv_fs_event_start(
         &cell->event,
         [](uv_fs_event_t* h, const char*, int, int) noexcept {
-          const auto on_change = static_cast<Cell*>(h->data)->on_change;
-          on_change();
+          const auto tell = static_cast<Cell*>(h->data)->on_change;
+          tell();
         },
         place.folder.c_str(), 0);
     uv_unref(cell->handle());

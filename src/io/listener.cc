@@ -123,4 +123,16 @@ void Listener::start(std::function<void(int fd)> on_connection) {
 uint16_t Listener::port() const { return cell_->port; }
 bool Listener::loopback() const { return cell_->loopback; }
 
+std::string peer_of(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "";
+  char host[NI_MAXHOST];
+  if (::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, nullptr,
+                    0, NI_NUMERICHOST) != 0)
+    return "";
+  const std::string text = address.ss_family == AF_INET6 ? "[" + std::string(host) + "]" : host;
+  return text + ":" + std::to_string(port_of(address));
+}
+
 }  // namespace callgate

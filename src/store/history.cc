@@ -111,7 +111,7 @@ History::History(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 History::~History() = default;
 
 Status RecordReader::prepare() {
-  const auto rounds = has_rounds(db.get(), path);
+  const auto rounds = has_column(db.get(), path, "event", "rounds");
   if (!rounds) return rounds.error();
   const std::string pair =
       std::string(kPair).append(*rounds ? "coalesce(e.rounds, 1)" : "1").append(kPairFrom);

@@ -43,9 +43,9 @@ struct RunRow {
 };
 
 /// A place in the order of time; ids decide between equal times.
-struct Place {
+struct TimePlace {
   int64_t at = 0, id = 0;
-  friend bool operator<(const Place& a, const Place& b) {
+  friend bool operator<(const TimePlace& a, const TimePlace& b) {
     return a.at != b.at ? a.at < b.at : a.id < b.id;
   }
 };

@@ -59,7 +59,7 @@ struct RunCursor {
     return {};
   }
   bool done() const { return at == pairs.size(); }
-  Place place() const { return {pairs[at].at, pairs[at].id}; }
+  TimePlace place() const { return {pairs[at].at, pairs[at].id}; }
 };
 
 // Takes one snapshot for many small reads, and a new one from time to time: a lock for each would
@@ -81,7 +81,7 @@ class Snapshot {
 };
 
 struct Bounds {
-  std::optional<Place> after, before;
+  std::optional<TimePlace> after, before;
   std::optional<int64_t> since, until;
 };
 
@@ -135,15 +135,15 @@ Result<RunCursor> cursor_of(RecordReader& history, const RunRow& run, const Boun
   return cursor;
 }
 
-Result<std::optional<Place>> place_of(RecordReader& history, const std::string& id) {
-  if (id.empty()) return std::optional<Place>();
+Result<std::optional<TimePlace>> place_of(RecordReader& history, const std::string& id) {
+  if (id.empty()) return std::optional<TimePlace>();
   const auto at = history.resolve(id);
   if (!at) return at.error();
   const auto pair = history.find(*at);
   if (!pair) return pair.error();
   if (!*pair)
     return Error{"history.no_call", "there is no call " + id, "see: callgate history list"};
-  return std::optional<Place>(Place{(*pair)->at, (*pair)->id});
+  return std::optional<TimePlace>(TimePlace{(*pair)->at, (*pair)->id});
 }
 
 }  // namespace

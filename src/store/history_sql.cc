@@ -96,10 +96,24 @@ const std::set<std::string_view>& functions() {
   return names;
 }
 
-std::string views(bool with_rounds) {
-  constexpr std::string_view kPlace = "ROUNDS";
+// Columns that an older record lacks are null.
+Result<std::string> views(sqlite3* db, const std::string& path) {
   std::string text = kViews;
-  return text.replace(text.find(kPlace), kPlace.size(), with_rounds ? "e.rounds" : "null");
+  const auto put = [&](std::string_view place, const char* table, const char* column,
+                       const std::string& alias) -> Status {
+    const auto there = has_column(db, path, table, column);
+    if (!there) return there.error();
+    text.replace(text.find(place), place.size(), *there ? alias + "." + column : "null");
+    return {};
+  };
+  if (auto s = put("ROUNDS", "event", "rounds", "e"); !s) return s.error();
+  constexpr std::pair<const char*, const char*> kObserved[] = {
+      {"CLIENT_START", "client_start"}, {"CLIENT_CWD", "client_cwd"},
+      {"CLIENT_USER", "client_user"},   {"CLIENT_PARENTS", "client_parents"},
+      {"CLIENT_PEER", "peer"},          {"CLIENT_TOKEN", "token"}};
+  for (const auto& [place, column] : kObserved)
+    if (auto s = put(place, "session", column, "s"); !s) return s.error();
+  return text;
 }
 
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
@@ -187,9 +201,9 @@ Result<SqlTable> History::sql(const std::string& statement, size_t limit) {
   if (!opened) return opened.error();
   sqlite3* db = opened->get();
   if (auto s = execute(db, impl_->path, "pragma temp_store = memory"); !s) return s.error();
-  const auto rounds = has_rounds(db, impl_->path);
-  if (!rounds) return rounds.error();
-  if (auto s = execute(db, impl_->path, views(*rounds).c_str()); !s) return s.error();
+  const auto documented = views(db, impl_->path);
+  if (!documented) return documented.error();
+  if (auto s = execute(db, impl_->path, documented->c_str()); !s) return s.error();
   if (auto s = execute(db, impl_->path, "pragma query_only = on"); !s) return s.error();
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue);

@@ -65,9 +65,19 @@ create table client_state(id integer primary key, at integer not null,
 // Of an end: how many requests of the client made up the call. Null, as in older rows: one.
 constexpr const char* kRounds = "alter table event add column rounds integer";
 
+// What was observed of a client beyond its pid and program; null in older rows.
+constexpr const char* kObserved = R"sql(
+alter table session add column client_start text;
+alter table session add column client_cwd text;
+alter table session add column client_user text;
+alter table session add column client_parents text; -- a line each, nearest first
+alter table session add column peer text;
+alter table session add column token text;
+)sql";
+
 // Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
 // statements meanwhile, so they only add: tables, or columns with a default.
-constexpr const char* kMigrations[] = {kFirst, kClientStates, kRounds};
+constexpr const char* kMigrations[] = {kFirst, kClientStates, kRounds, kObserved};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Each folder of the path that is missing, for us alone.
@@ -183,9 +193,12 @@ Status check_schema(sqlite3* db, const std::string& path) {
   return judge(*mark, path);
 }
 
-Result<bool> has_rounds(sqlite3* db, const std::string& path) {
+Result<bool> has_column(sqlite3* db, const std::string& path, const char* table,
+                        const char* column) {
   const auto count = query_integer(
-      db, path, "select count(*) from pragma_table_info('event') where name = 'rounds'");
+      db, path,
+      fmt::format("select count(*) from pragma_table_info('{}') where name = '{}'", table, column)
+          .c_str());
   if (!count) return count.error();
   return *count > 0;
 }

@@ -12,7 +12,7 @@
 namespace callgate {
 
 inline constexpr int64_t kApplicationId = 0x43474154;  // "CGAT"
-inline constexpr int64_t kSchemaVersion = 3;
+inline constexpr int64_t kSchemaVersion = 4;
 inline constexpr int64_t kPageSize = 4096;
 
 /// A call's place in `event`: started at an even number, its end (finished or lost) at the odd one
@@ -40,8 +40,8 @@ Status create_file(const std::string& path);
 Status migrate(sqlite3* db, const std::string& path);
 /// The same without writing: is this a record that we can read?
 Status check_schema(sqlite3* db, const std::string& path);
-/// `event` says how many rounds a call took; an older record that nobody has written to since does
-/// not.
-Result<bool> has_rounds(sqlite3* db, const std::string& path);
+/// False of columns that came later, in a record that nobody has written to since.
+Result<bool> has_column(sqlite3* db, const std::string& path, const char* table,
+                        const char* column);
 
 }  // namespace callgate

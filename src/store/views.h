@@ -4,7 +4,8 @@
 
 namespace callgate {
 
-/// Columns are the keys of a call in --json. ROUNDS stands for what has_rounds() tells of.
+/// Columns are the keys of a call in --json. Words in capitals that are none of SQL stand for
+/// columns that an older record lacks.
 inline constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
@@ -35,7 +36,9 @@ create temp view sessions as select
   strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) as at,
   strftime('%Y-%m-%dT%H:%M:%S', e.at / 1000000, 'unixepoch') || printf('.%06dZ', e.at % 1000000) as ended,
   e.reason as reason, s.client_name as client, s.client_version as client_version, s.client_pid as client_pid,
-  s.client_exe as client_exe, s.profile as profile, s.protocol as protocol, s.era as era
+  s.client_exe as client_exe, s.profile as profile, s.protocol as protocol, s.era as era,
+  CLIENT_START as client_start, CLIENT_CWD as client_cwd, CLIENT_USER as client_user,
+  CLIENT_PARENTS as client_parents, CLIENT_PEER as peer, CLIENT_TOKEN as token
 from session s left join session_end e on e.id = s.id;
 
 create temp view servers as select

@@ -51,16 +51,32 @@ int RowWriter::write(const PendingRow& row) {
   }
 }
 
+namespace {
+
+std::string lines_of(const std::vector<std::string>& words) {
+  std::string lines;
+  for (const std::string& word : words) lines += (lines.empty() ? "" : "\n") + word;
+  return lines;
+}
+
+}  // namespace
+
 int RowWriter::write(const SessionOpened& e) {
   return session_.bind(1, numbered_id(run_, e.session))
       .bind(2, e.at.count())
       .bind(3, e.client_name)
       .bind(4, e.client_version)
-      .bind(5, e.client_pid)
-      .bind(6, e.client_exe)
+      .bind(5, e.process.pid)
+      .bind(6, e.process.exe)
       .bind(7, e.profile)
       .bind(8, e.protocol)
       .bind(9, e.era)
+      .bind(10, e.process.start)
+      .bind(11, e.process.cwd)
+      .bind(12, e.process.user)
+      .bind(13, lines_of(e.process.parents))
+      .bind(14, e.peer)
+      .bind(15, e.token)
       .run();
 }
 

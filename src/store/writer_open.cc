@@ -88,8 +88,8 @@ Status RowWriter::prepare() {
        {&rollback_, "rollback"},
        {&session_,
         "insert into session(id, at, client_name, client_version, client_pid, client_exe, profile, "
-        "protocol, era)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+        "protocol, era, client_start, client_cwd, client_user, client_parents, peer, token)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&session_end_,
         "insert into session_end(id, at, reason) values (?, ?, ?) on conflict do nothing"},
        {&server_,

@@ -104,8 +104,13 @@ bool fill_run(const std::string& path, uint32_t calls, uint32_t first, Micros be
     if (!std::exchange(failed, true)) std::fprintf(stderr, "%s\n", error.text().c_str());
   });
   for (SessionNumber s = 1; s <= 3; ++s) {
-    (*recorder)->append(SessionOpened{s, begin, kClients[s - 1], "1.0", 100 + s, "/usr/bin/client",
-                                      "", "2025-11-25", "legacy"});
+    (*recorder)->append(SessionOpened{.session = s,
+                                      .at = begin,
+                                      .client_name = kClients[s - 1],
+                                      .client_version = "1.0",
+                                      .process = {.pid = 100 + s, .exe = "/usr/bin/client"},
+                                      .protocol = "2025-11-25",
+                                      .era = "legacy"});
   }
   for (CallNumber call = 1; call <= calls && !failed; ++call) {
     add_call(**recorder, call, first + call, begin + Micros(call) * 1000);

@@ -208,7 +208,7 @@ TEST_CASE("sessions of a profile that is gone may nothing; one that changes show
   world.gate->reload(world.now, today(true, "fs"));
   FakeLink link;
   const auto session =
-      world.gate->open_session(world.now, link, {.pid = 1, .exe = "", .profile = "reviewer"});
+      world.gate->open_session(world.now, link, {.process = {}, .peer = "", .profile = "reviewer"});
   world.say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":)"
                      R"("2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}})");
   world.say(session, R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})");

@@ -22,7 +22,8 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
 
 SessionNumber World::connect(FakeLink& link, const std::string& capabilities,
                              const std::string& version, const std::string& name) {
-  const SessionNumber session = gate->open_session(now, link, {.pid = 7, .exe = "/bin/client"});
+  const SessionNumber session =
+      gate->open_session(now, link, {.process = {.pid = 7, .exe = "/bin/client"}});
   say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
                    version + R"(","capabilities":)" + capabilities + R"(,"clientInfo":{"name":")" +
                    name + R"(","version":"9"}}})");

@@ -320,14 +320,37 @@ TEST_CASE("rounds and waiting of a call are told; an older record has one round 
   CHECK(reader(folder.file())->show("1-2")->rounds == 1);
   CHECK(reader(folder.file())->show("1-3")->rounds == 1);
   CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "3,1,1");
-  look(folder.file(), "alter table event drop column rounds");
-  look(folder.file(), "pragma user_version = 2");
+  make_older(folder.file(), 2);
   CHECK(reader(folder.file())->show("1-1")->rounds == 1);
   CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "1,1,1");
   CHECK(look(folder.file(), "pragma user_version") == "2");
   { const Gate gate(folder.file()); }
-  CHECK(look(folder.file(), "pragma user_version") == "3");
+  CHECK(look(folder.file(), "pragma user_version") == "4");
   CHECK(reader(folder.file())->show("1-1")->rounds == 1);
+}
+
+TEST_CASE("what was observed of a client is told; in an older record it is not known") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    SessionOpened opened = session(1);
+    opened.peer = "127.0.0.1:5000";
+    opened.token = "ci";
+    gate.recorder->append(opened);
+    gate.recorder->append(started(1));
+    REQUIRE(gate.settle());
+  }
+  const std::string sql =
+      "select client_start, client_cwd, client_user, client_parents, peer, token from sessions";
+  const auto row = reader(folder.file())->sql(sql, 1)->rows.at(0);
+  CHECK(row.at(0) == "4711");
+  CHECK(row.at(1) == "/home/me/shop");
+  CHECK(row.at(2) == "me");
+  CHECK(row.at(3) == "70 /usr/bin/bash\n1 /sbin/init");
+  CHECK(row.at(4) == "127.0.0.1:5000");
+  CHECK(row.at(5) == "ci");
+  make_older(folder.file(), 3);
+  CHECK_FALSE(reader(folder.file())->sql(sql, 1)->rows.at(0).at(1).has_value());
 }
 
 TEST_CASE("sql answers one SELECT over the views and nothing else") {

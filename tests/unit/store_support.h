@@ -126,8 +126,12 @@ inline SessionOpened session(SessionNumber number = 1) {
   e.at = wall();
   e.client_name = "claude-code";
   e.client_version = "2.0";
-  e.client_pid = 77;
-  e.client_exe = "/usr/bin/claude";
+  e.process = {.pid = 77,
+               .start = "4711",
+               .exe = "/usr/bin/claude",
+               .cwd = "/home/me/shop",
+               .user = "me",
+               .parents = {"70 /usr/bin/bash", "1 /sbin/init"}};
   e.profile = "reviewer";
   e.protocol = "2025-11-25";
   e.era = "legacy";
@@ -195,6 +199,18 @@ inline std::string look(const std::string& path, const std::string& sql) {
   sqlite3_finalize(statement);
   sqlite3_close(db);
   return text;
+}
+
+/// Takes away what later versions of the schema brought.
+inline void make_older(const std::string& path, int version) {
+  if (version < 4) {
+    for (const char* column :
+         {"client_start", "client_cwd", "client_user", "client_parents", "peer", "token"})
+      look(path, std::string("alter table session drop column ") + column);
+  }
+  if (version < 3) look(path, "alter table event drop column rounds");
+  if (version < 2) look(path, "drop table client_state");
+  look(path, "pragma user_version = " + std::to_string(version));
 }
 
 }  // namespace store_test

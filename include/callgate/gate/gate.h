@@ -43,8 +43,8 @@ struct Reloaded {
 
 /// What the process around a client shows; nothing here is claimed by the client.
 struct ClientFacts {
-  int64_t pid = 0;
-  std::string exe;
+  ObservedProcess process;
+  std::string peer;     ///< the address of the connection; "": there is none
   std::string profile;  ///< "": none
   std::string token;    ///< the name of the token that it showed; "": none was wanted
 };

@@ -35,4 +35,8 @@ class Listener {
   std::unique_ptr<Cell, Close> cell_;
 };
 
+/// The address at the other end of a connection, "127.0.0.1:5000" or "[::1]:5000"; empty: it has
+/// none.
+std::string peer_of(int fd);
+
 }  // namespace callgate

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "callgate/base/time.h"
 
@@ -33,13 +34,24 @@ struct Body {
   std::string_view bytes;
 };
 
+/// A process as the system shows it: observed, whatever the process says of itself. What could not
+/// be told is empty.
+struct ObservedProcess {
+  int64_t pid = 0;    ///< 0: unknown
+  std::string start;  ///< when it started, in the system's own count: with the pid, one of its boot
+  std::string exe, cwd, user;
+  std::vector<std::string> parents;  ///< "PID EXE" each, nearest first; at most 16
+  bool operator==(const ObservedProcess&) const = default;
+};
+
 struct SessionOpened {
   SessionNumber session = 0;
   Micros at{};
   std::string client_name, client_version;  ///< claimed
-  int64_t client_pid = 0;                   ///< observed; 0 unknown
-  std::string client_exe;                   ///< observed; may be empty
-  std::string profile, protocol, era;       ///< era: "legacy" or "modern"
+  ObservedProcess process;
+  std::string peer;                    ///< observed: the address that it came from; empty: stdio
+  std::string token;                   ///< the name of the token that it showed; may be empty
+  std::string profile, protocol, era;  ///< era: "legacy" or "modern"
 };
 struct SessionClosed {
   SessionNumber session = 0;

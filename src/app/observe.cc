@@ -1,0 +1,117 @@
+#include "observe.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#ifdef __APPLE__
+#include <libproc.h>
+#include <sys/sysctl.h>
+#endif
+
+#include "callgate/store/recorder.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kMostParents = 16;
+
+// A name where no directory service has to be asked, for that may take its time.
+std::string user_text(uid_t uid) {
+  if (uid == ::geteuid()) {
+    for (const char* name : {"USER", "LOGNAME"})
+      if (const char* value = std::getenv(name); value && *value) return value;
+  }
+  return "uid " + std::to_string(uid);
+}
+
+#ifdef __APPLE__
+
+struct Look {
+  std::string exe, cwd, user;
+};
+
+Look look_at(int64_t pid) {
+  Look look;
+  char path[PROC_PIDPATHINFO_MAXSIZE];
+  const int length = proc_pidpath(static_cast<int>(pid), path, sizeof path);
+  if (length > 0) look.exe.assign(path, static_cast<size_t>(length));
+  proc_vnodepathinfo folders{};
+  if (proc_pidinfo(static_cast<int>(pid), PROC_PIDVNODEPATHINFO, 0, &folders, sizeof folders) > 0)
+    look.cwd = folders.pvi_cdir.vip_path;
+  proc_bsdinfo about{};
+  if (proc_pidinfo(static_cast<int>(pid), PROC_PIDTBSDINFO, 0, &about, sizeof about) > 0)
+    look.user = user_text(about.pbi_uid);
+  return look;
+}
+
+std::string exe_of(int64_t pid) { return look_at(pid).exe; }
+
+#else
+
+std::string file_of(int64_t pid, const char* name) {
+  return "/proc/" + std::to_string(pid) + "/" + name;
+}
+
+std::string link_of(int64_t pid, const char* name) {
+  char path[PATH_MAX];
+  const ssize_t length = ::readlink(file_of(pid, name).c_str(), path, sizeof path);
+  return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
+}
+
+std::string exe_of(int64_t pid) { return link_of(pid, "exe"); }
+
+struct Look {
+  std::string exe, cwd, user;
+};
+
+Look look_at(int64_t pid) {
+  struct stat about {};
+  const bool there = ::stat(file_of(pid, "").c_str(), &about) == 0;
+  return {exe_of(pid), link_of(pid, "cwd"), there ? user_text(about.st_uid) : ""};
+}
+
+#endif
+
+}  // namespace
+
+#ifdef __APPLE__
+int64_t parent_of(int64_t pid) {
+  int name[] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, static_cast<int>(pid)};
+  kinfo_proc about{};
+  size_t size = sizeof about;
+  if (sysctl(name, 4, &about, &size, nullptr, 0) != 0 || size == 0) return 0;
+  return about.kp_eproc.e_ppid;
+}
+#else
+// "PID (NAME) STATE PPID …", where the name may hold anything.
+int64_t parent_of(int64_t pid) {
+  std::ifstream in(file_of(pid, "stat"), std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const size_t end = text.rfind(')');
+  if (end == std::string::npos || end + 4 > text.size()) return 0;
+  return std::strtoll(text.c_str() + end + 4, nullptr, 10);
+}
+#endif
+
+ObservedProcess observe(int64_t pid) {
+  Look look = look_at(pid);
+  ObservedProcess process{.pid = pid,
+                          .start = process_identity(pid).first,
+                          .exe = std::move(look.exe),
+                          .cwd = std::move(look.cwd),
+                          .user = std::move(look.user),
+                          .parents = {}};
+  for (int64_t above = parent_of(pid); above > 0 && process.parents.size() < kMostParents;
+       above = parent_of(above)) {
+    const std::string exe = exe_of(above);
+    process.parents.push_back(std::to_string(above) + (exe.empty() ? "" : " " + exe));
+  }
+  return process;
+}
+
+}  // namespace callgate

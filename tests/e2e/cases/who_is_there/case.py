@@ -1,0 +1,36 @@
+"""Claimed and observed are told apart: name and version are the client's word; process, folder, parents, address and token are not."""
+import json
+import os
+import sys
+
+import http_client
+
+
+def shown(ctx):
+    return json.loads(ctx.run("history", "show", "@last", "--json"))
+
+
+def run(ctx):
+    ctx.servers(fs=["tools=echo"])
+    gate = ctx.gate()
+    gate.hello(clientInfo={"name": "somebody", "version": "7"})
+    gate.text("fs__echo", {"n": 1})
+    client = json.loads(ctx.run("clients", "list", "--json"))["clients"][0]
+    ctx.equal((client["client"], client["version"], client["pid"]), ("somebody", "7", os.getpid()), "who is there")
+    ctx.equal(client["cwd"], os.getcwd(), "its folder")
+    gate.close()
+    call = shown(ctx)
+    ctx.equal(call["client"]["name"], "somebody", "claimed")
+    seen = call["observed"]
+    ctx.equal((seen["pid"], seen["exe"], seen["cwd"]), (os.getpid(), os.path.realpath(sys.executable), os.getcwd()), "observed")
+    ctx.check(seen["parents"][0].startswith(f"{os.getppid()} "), f"the process above is {os.getppid()}: {seen['parents']}")
+    ctx.check(seen["start"] and seen["user"] and seen["peer"] is None, f"the rest of it: {seen}")
+    people = ctx.run("history", "show", "@last")
+    ctx.check("somebody 7, as it says" in people and "observed" in people, people)
+
+    server = http_client.Serve(ctx)
+    server.call(server.hello(), "fs__echo", {"n": 2})
+    ctx.wait(lambda: shown(ctx)["args"] == {"n": 2}, "the call over HTTP is there")
+    seen = shown(ctx)["observed"]
+    ctx.check(seen["peer"].startswith("127.0.0.1:") and seen["token"] == "default" and seen["pid"] is None, f"over HTTP: {seen}")
+    server.end()

@@ -15,6 +15,27 @@ bool any_alive(std::span<const Raised> all) {
   return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
 }
 
+/// The call is one of those that made the finding, or the next of them.
+bool concerns(const Raised& raised, GuardSession& s, const GuardCall& call, const CallKeys& keys) {
+  const bool is_new = s.repeats.find(keys.call) == nullptr;
+  switch (raised.rule) {
+    case Rule::Repeat:
+      return raised.key == keys.call;
+    case Rule::Cycle:
+      return s.cycles.concerns(keys.call);
+    case Rule::Guess:
+      return raised.key == keys.tool && is_new;
+    case Rule::Mutated:
+      return raised.key == keys.kind && is_new;
+    case Rule::DeadEnd:
+      return raised.key == DeadEnds::key_of(call, keys);
+    case Rule::Idle:
+    case Rule::Budget:
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 struct Guard::Impl {
@@ -67,28 +88,10 @@ Standing Guard::before(const GuardCall& call) {
   if (call.effect != Effect::Write) standing.dead_end = impl_->dead_ends.known(call, keys);
   if (!any) return standing;
   GuardSession& s = *found->second;
-  const auto concerns = [&](const Raised& raised) {
-    switch (raised.rule) {
-      case Rule::Repeat:
-        return raised.key == keys.call;
-      case Rule::Cycle:
-        return s.cycles.concerns(keys.call);
-      case Rule::Guess:
-        return raised.key == keys.tool && s.repeats.find(keys.call) == nullptr;
-      case Rule::Mutated:
-        return raised.key == keys.kind && s.repeats.find(keys.call) == nullptr;
-      case Rule::DeadEnd:
-        return raised.key == DeadEnds::key_of(call, keys);
-      case Rule::Idle:
-      case Rule::Budget:
-        return true;
-    }
-    return false;
-  };
   Raised* strongest = nullptr;
   for (Raised& raised : s.all_raised()) {
     if (!raised.alive || (strongest != nullptr && raised.level <= strongest->level) ||
-        !concerns(raised))
+        !concerns(raised, s, call, keys))
       continue;
     strongest = &raised;
   }

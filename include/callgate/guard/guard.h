@@ -47,6 +47,12 @@ struct Observation {
   std::vector<DeadEndChange> changes;  ///< to be stored with the call's row
 };
 
+/// How a gate uses it: load() what the record has of an agent; before() when a call is decided, and
+/// act_on() says what follows; observe() when its answer is there, before the finished row, with
+/// which the changes are stored; the advice on what was found, if the ladder says so, goes with the
+/// answer. A call that didn't reach its child (denied, blocked, cancelled) isn't observed: the
+/// answer would be ours.
+///
 /// One thread. At most kSessions sessions (the one longest silent makes room) of at most
 /// kSessionBytes each, and kDeadEnds dead ends in all.
 class Guard {

@@ -103,13 +103,13 @@ void DeadEnds::load(const DeadEnd& d) {
   if (known_.find(key) == known_.end()) insert(key, {d, {}, 0});
 }
 
-const DeadEnd* DeadEnds::known(const GuardCall& call, const CallKeys& keys) {
+const DeadEnd* DeadEnds::known(const GuardCall& call, const CallKeys& keys, uint32_t sessions) {
   if (known_.empty()) return nullptr;
   const auto found = known_.find(key_of(call, keys));
   if (found == known_.end() || found->second.value.expires <= call.at.wall) return nullptr;
   const Entry& entry = found->second;
-  const bool only_ours = entry.value.sessions <= 1 && entry.was_met_by(call.session);
-  return only_ours ? nullptr : &entry.value;
+  const uint32_t others = entry.value.sessions - (entry.was_met_by(call.session) ? 1 : 0);
+  return others >= sessions ? &entry.value : nullptr;
 }
 
 uint32_t DeadEnds::failed(const GuardCall& call, const CallKeys& keys, AnswerKind kind,

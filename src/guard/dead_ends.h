@@ -14,8 +14,8 @@ namespace callgate {
 class DeadEnds {
  public:
   void load(const DeadEnd& dead_end);
-  /// A dead end of an earlier session than `call`'s that hasn't expired; else null.
-  const DeadEnd* known(const GuardCall& call, const CallKeys& keys);
+  /// A dead end that so many sessions but `call`'s have met and that hasn't expired; else null.
+  const DeadEnd* known(const GuardCall& call, const CallKeys& keys, uint32_t sessions);
   /// A reading call failed: remembered. Returns the sessions that had met it before this one.
   uint32_t failed(const GuardCall& call, const CallKeys& keys, AnswerKind kind, const Thresholds& t,
                   std::vector<DeadEndChange>& changes);

@@ -85,7 +85,8 @@ Standing Guard::before(const GuardCall& call) {
   const bool any = found != impl_->sessions.end() && any_alive(found->second->all_raised());
   if (!any && impl_->dead_ends.size() == 0) return standing;
   const CallKeys keys = keys_of(call);
-  if (call.effect != Effect::Write) standing.dead_end = impl_->dead_ends.known(call, keys);
+  const DeadEnd* known = impl_->dead_ends.known(call, keys, sessions_needed(keys, impl_->t));
+  if (call.effect != Effect::Write) standing.dead_end = known;
   if (!any) return standing;
   GuardSession& s = *found->second;
   Raised* strongest = nullptr;

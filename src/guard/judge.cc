@@ -167,9 +167,7 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
   const uint32_t earlier = dead_ends.failed(seen.call, seen.keys, seen.kind, t, seen.out.changes);
   const uint64_t key = DeadEnds::key_of(seen.call, seen.keys);
   const double f = factor(s, Rule::DeadEnd, key);
-  const uint32_t needed = seen.keys.resource.empty() && !seen.keys.is_command
-                              ? t.dead_end_sessions_unnamed
-                              : t.dead_end_sessions;
+  const uint32_t needed = sessions_needed(seen.keys, t);
   if (earlier < needed * f) return;
   ++s.reprobe_tries;
   const auto end = s.reprobed.begin() + std::min<size_t>(s.reprobes, s.reprobed.size());
@@ -214,6 +212,11 @@ void judge_budget(Seen& seen, Budgets::Spent spent, const Thresholds& t) {
 }
 
 }  // namespace
+
+uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t) {
+  const bool named = !keys.resource.empty() || keys.is_command;
+  return named ? t.dead_end_sessions : t.dead_end_sessions_unnamed;
+}
 
 void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t) {
   seen.kind = kind_for(seen.call, seen.answer);

@@ -21,6 +21,9 @@ struct Seen {
   Observation out;
 };
 
+/// How many earlier sessions must have met a dead end for it to count.
+uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t);
+
 /// All rules in their order; what they say is in `seen.out`.
 void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
 

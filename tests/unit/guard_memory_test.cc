@@ -90,6 +90,7 @@ TEST_CASE("R5 a question by values alone is flagged when three earlier sessions 
       w.session = s;
       CHECK(w.call("find_user", args, "Error: user not found") == "");
     }
+    CHECK(w.standing.dead_end == nullptr);
     w.session = 4;
     CHECK(w.call("find_user", args, "Error: user not found") == "R5 soft");
   }

@@ -1,26 +1,15 @@
 #include "callgate/app/child.h"
 
-#include <fmt/core.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstring>
-#include <optional>
+#include <utility>
 
-#ifdef __APPLE__
-#include <mach-o/dyld.h>
-#endif
-
-#include "callgate/app/warden.h"
 #include "callgate/base/log.h"
-#include "callgate/io/process.h"
 #include "callgate/io/stream.h"
 #include "callgate/wire/framer.h"
+#include "child_launch.h"
 #include "child_reason.h"
 #include "tail.h"
 #include "warden_protocol.h"
-
-extern char** environ;
 
 namespace callgate {
 
@@ -30,104 +19,14 @@ constexpr Millis kDrain{250};      // for output that something else still holds
 constexpr Millis kHalfGone{1000};  // between the end of one pipe and ours of the process
 constexpr Millis kKilled{
     5500};  // what can't be killed is given up; a little later than the warden does
-constexpr const char* kRun = "CALLGATE_RUN=";
 constexpr size_t kLoggedLine = 4096;
 
 enum class State { Starting, Running, Draining, Gone };
-
-/// What is still ours to close.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_ = -1;
-};
-
-struct Pipes {
-  Descriptor in, out, err, control;                          // ours
-  Descriptor child_in, child_out, child_err, child_control;  // the warden's
-};
-
-Result<Pipes> make_pipes() {
-  auto in = make_pipe(), out = make_pipe(), err = make_pipe();
-  auto control = make_socket_pair();
-  Pipes all;
-  if (in) all.in = Descriptor(in->write), all.child_in = Descriptor(in->read);
-  if (out) all.out = Descriptor(out->read), all.child_out = Descriptor(out->write);
-  if (err) all.err = Descriptor(err->read), all.child_err = Descriptor(err->write);
-  if (control)
-    all.control = Descriptor(control->ours), all.child_control = Descriptor(control->theirs);
-  for (const auto* pair : {&in, &out, &err}) {
-    if (!*pair) return pair->error();
-  }
-  if (!control) return control.error();
-  return all;
-}
-
-std::string own_program() {
-#ifdef __APPLE__
-  char path[4096];
-  uint32_t size = sizeof path;
-  return ::_NSGetExecutablePath(path, &size) == 0 ? path : "callgate";
-#else
-  return "/proc/self/exe";  // the running program even after an upgrade has replaced its file
-#endif
-}
-
-bool is_run(std::string_view variable) { return variable.starts_with(kRun); }
-
-/// The warden runs in our own environment: a server's LD_LIBRARY_PATH must not reach our binary.
-std::vector<std::string> warden_environment(const std::string& run_id) {
-  std::vector<std::string> all{kRun + run_id};
-  for (char** variable = environ; *variable; ++variable) {
-    if (!is_run(*variable)) all.emplace_back(*variable);
-  }
-  return all;
-}
-
-std::string warden_order(const ChildOptions& options) {
-  WardenOrder head{.arguments = static_cast<uint32_t>(options.argv.size()),
-                   .variables = 1,
-                   .open_files = options.open_files};
-  std::string text;
-  const auto add = [&text](const std::string& word) {
-    text.append(word.c_str(), std::strlen(word.c_str()) + 1);
-  };
-  add(options.cwd);
-  for (const auto& word : options.argv) add(word);
-  add(kRun + options.run_id);
-  for (const auto& variable : options.env) {
-    if (is_run(variable)) continue;
-    add(variable);
-    ++head.variables;
-  }
-  head.text_size = static_cast<uint32_t>(text.size());
-  std::string order(reinterpret_cast<const char*>(&head), sizeof head);
-  return order += text;
-}
 
 std::string path_in(const std::vector<std::string>& env) {
   for (const std::string& variable : env)
     if (variable.starts_with("PATH=")) return variable.substr(5);
   return "";
-}
-
-Error not_started(const Error& cause) {
-  return {"child.start", "could not be started: " + cause.message,
-          "end other programs or raise the limit of open files (ulimit -n)"};
 }
 
 }  // namespace
@@ -180,34 +79,13 @@ Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_even
       drain(loop) {}
 
 Status Child::Impl::launch() {
-  if (options.argv.empty())
-    return Error{"child.start", "could not be started: no command", "give \"command\""};
-  auto pipes = make_pipes();
-  if (!pipes) return not_started(pipes.error());
-  const std::string order = warden_order(options);
-  if (order.size() > kWardenTextLimit)
-    return Error{"child.start", "could not be started: arguments and environment over 16 MiB", ""};
-  auto process = Process::spawn(loop,
-                                {.file = options.warden.empty() ? own_program() : options.warden,
-                                 .args = {"callgate", kWardenArgument, options.server},
-                                 .env = warden_environment(options.run_id),
-                                 .cwd = "",
-                                 .fds = {pipes->child_in.get(), pipes->child_out.get(),
-                                         pipes->child_err.get(), pipes->child_control.get()}},
-                                [](int) {});
-  if (!process) return not_started(process.error());
-  warden = std::move(*process);
-  struct End {
-    std::unique_ptr<Stream>& stream;
-    Descriptor& fd;
-  };
-  for (const End& end : {End{in, pipes->in}, End{out, pipes->out}, End{err, pipes->err},
-                         End{control, pipes->control}}) {
-    auto opened = Stream::open(loop, end.fd.release());
-    if (!opened) return not_started(opened.error());
-    end.stream = std::move(*opened);
-  }
-  control->write(order);
+  Result<Launched> launched = launch_warden(loop, options);
+  if (!launched) return launched.error();
+  warden = std::move(launched->warden);
+  in = std::move(launched->in);
+  out = std::move(launched->out);
+  err = std::move(launched->err);
+  control = std::move(launched->control);
   return {};
 }
 

@@ -1,0 +1,21 @@
+// Starting a child: its pipes, its warden, and the warden's order.
+#pragma once
+
+#include <memory>
+
+#include "callgate/app/child.h"
+#include "callgate/io/process.h"
+#include "callgate/io/stream.h"
+
+namespace callgate {
+
+/// A warden that has its order, and our ends of the child's pipes and of the control socket.
+struct Launched {
+  std::unique_ptr<Process> warden;
+  std::unique_ptr<Stream> in, out, err, control;
+};
+
+/// Errors: "child.start". Nothing is left open then.
+Result<Launched> launch_warden(Loop& loop, const ChildOptions& options);
+
+}  // namespace callgate

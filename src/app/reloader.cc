@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "callgate/base/log.h"
+#include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
 
 namespace callgate {
@@ -34,10 +35,8 @@ void tell(const ReloadReport& report) {
 }
 
 bool uses_secret(const ServerConfig& server, const std::string& secret) {
-  const std::string reference = "${secret:" + secret + "}";
-  return std::any_of(server.env.begin(), server.env.end(), [&](const auto& variable) {
-    return variable.second.find(reference) != std::string::npos;
-  });
+  const std::vector<std::string> used = secrets_of(server);
+  return std::find(used.begin(), used.end(), secret) != used.end();
 }
 
 }  // namespace

@@ -19,6 +19,16 @@ constexpr const char* kDefaultName = "default";
 constexpr PrivateKind kKind{
     .area = "token", .if_read = "make new tokens", .largest = size_t{1} << 20};
 
+Status write_named_tokens(const std::string& file, const std::vector<NamedToken>& tokens) {
+  JsonWriter out;
+  out.begin_object().key("tokens").begin_array();
+  for (const NamedToken& token : tokens) {
+    out.begin_object().key("name").string(token.name).key("profile").string(token.profile);
+    out.key("sha256").string(hex(token.sha256)).key("created").string(token.created).end_object();
+  }
+  return write_private(kKind, file, out.end_array().end_object().take() + "\n");
+}
+
 Error malformed(const std::string& file, const char* why, const char* next) {
   return {"token.malformed", file + ": " + why, next};
 }
@@ -99,14 +109,16 @@ Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
   return tokens;
 }
 
-Status write_named_tokens(const std::string& file, const std::vector<NamedToken>& tokens) {
-  JsonWriter out;
-  out.begin_object().key("tokens").begin_array();
-  for (const NamedToken& token : tokens) {
-    out.begin_object().key("name").string(token.name).key("profile").string(token.profile);
-    out.key("sha256").string(hex(token.sha256)).key("created").string(token.created).end_object();
-  }
-  return write_private(kKind, file, out.end_array().end_object().take() + "\n");
+Status change_named_tokens(const std::string& state_dir,
+                           const std::function<Status(std::vector<NamedToken>&)>& change) {
+  make_state_folder(state_dir);
+  const std::string file = named_tokens_file(state_dir);
+  const PrivateLock lock(kKind, file);
+  if (!lock.status()) return lock.status();
+  Result<std::vector<NamedToken>> tokens = read_named_tokens(file);
+  if (!tokens) return tokens.error();
+  if (Status changed = change(*tokens); !changed) return changed;
+  return write_named_tokens(file, *tokens);
 }
 
 Result<Tokens> Tokens::open(const std::string& state_dir) {

@@ -1,8 +1,5 @@
 // `callgate token`: which HTTP clients may come in, and with which profile.
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,29 +27,6 @@ struct TokenOptions {
   bool yes = false;
 };
 
-/// From reading the file to writing it.
-class TokensLock {
- public:
-  explicit TokensLock(const std::string& state_dir)
-      : fd_(::open((state_dir + "/tokens.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    if (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0) reason_ = errno;
-    if (fd_ < 0) reason_ = errno;
-  }
-  ~TokensLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  TokensLock(const TokensLock&) = delete;
-  Status status() const {
-    if (reason_ == 0) return {};
-    return Error{"token.write", std::string("the tokens cannot be locked: ") + strerror(reason_),
-                 "check the state folder and its permissions"};
-  }
-
- private:
-  int fd_;
-  int reason_ = 0;
-};
-
 bool is_name(const std::string& name) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -75,23 +49,20 @@ std::vector<NamedToken>::iterator named(std::vector<NamedToken>& tokens, const s
 }
 
 int add_token(const TokenOptions& options, const Places& places, const Common& common) {
-  ::mkdir(places.state_dir.c_str(), 0700);
-  const TokensLock lock(places.state_dir);
-  if (Status locked = lock.status(); !locked) return fail(locked.error());
-  const std::string file = named_tokens_file(places.state_dir);
-  auto tokens = read_named_tokens(file);
-  if (!tokens) return fail(tokens.error());
-  if (named(*tokens, options.name) != tokens->end())
-    return fail({"token.exists", fmt::format("there is a token '{}' already", options.name),
-                 fmt::format("revoke it first: callgate token revoke {}", options.name)});
-  if (tokens->size() >= kMostTokens)
-    return fail({"token.full", "there are 1000 tokens already", "revoke some"});
   const std::string text = new_token();
-  tokens->push_back({.name = options.name,
-                     .profile = options.profile,
-                     .sha256 = sha256(text),
-                     .created = format_wall(wall_now())});
-  if (Status written = write_named_tokens(file, *tokens); !written) return fail(written.error());
+  const auto add = [&](std::vector<NamedToken>& tokens) -> Status {
+    if (named(tokens, options.name) != tokens.end())
+      return Error{"token.exists", fmt::format("there is a token '{}' already", options.name),
+                   fmt::format("revoke it first: callgate token revoke {}", options.name)};
+    if (tokens.size() >= kMostTokens)
+      return Error{"token.full", "there are 1000 tokens already", "revoke some"};
+    tokens.push_back({.name = options.name,
+                      .profile = options.profile,
+                      .sha256 = sha256(text),
+                      .created = format_wall(wall_now())});
+    return {};
+  };
+  if (Status added = change_named_tokens(places.state_dir, add); !added) return fail(added.error());
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("name").string(options.name).key("profile").string(options.profile);
@@ -172,8 +143,7 @@ int run_revoke(const TokenOptions& options, const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   if (options.name == kDefault) return revoke_default(options, *places, common);
-  const std::string file = named_tokens_file(places->state_dir);
-  auto tokens = read_named_tokens(file);
+  auto tokens = read_named_tokens(named_tokens_file(places->state_dir));
   if (!tokens) return fail(tokens.error());
   std::vector<std::string> known{kDefault};
   for (const NamedToken& token : *tokens) known.push_back(token.name);
@@ -181,13 +151,12 @@ int run_revoke(const TokenOptions& options, const Common& common) {
     say(fmt::format("no token '{}'{}", options.name, did_you_mean(options.name, known)));
     return kNothingFound;
   }
-  const TokensLock lock(places->state_dir);
-  if (Status locked = lock.status(); !locked) return fail(locked.error());
-  tokens = read_named_tokens(file);
-  if (!tokens) return fail(tokens.error());
-  const auto found = named(*tokens, options.name);
-  if (found != tokens->end()) tokens->erase(found);
-  if (Status written = write_named_tokens(file, *tokens); !written) return fail(written.error());
+  const auto remove = [&](std::vector<NamedToken>& now) -> Status {
+    if (const auto found = named(now, options.name); found != now.end()) now.erase(found);
+    return {};
+  };
+  if (Status removed = change_named_tokens(places->state_dir, remove); !removed)
+    return fail(removed.error());
   return told_revoked(options, common);
 }
 

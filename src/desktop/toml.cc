@@ -13,11 +13,6 @@ namespace {
 
 constexpr int kMostDepth = 64;
 
-bool is_bare(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
-
 bool all_of(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
@@ -146,7 +141,7 @@ class TomlReader {
         path.push_back(peek() == '"' ? basic() : literal());
       } else {
         const size_t begin = at_;
-        while (is_bare(peek())) ++at_;
+        while (is_bare_key_char(peek())) ++at_;
         if (at_ == begin) fail("a key is missing");
         path.emplace_back(text_.substr(begin, at_ - begin));
       }
@@ -305,11 +300,12 @@ class TomlReader {
 
   std::string scalar() {
     const size_t begin = at_;
-    while (is_bare(peek()) || peek() == '+' || peek() == '.' || peek() == ':') ++at_;
+    while (is_bare_key_char(peek()) || peek() == '+' || peek() == '.' || peek() == ':') ++at_;
     // A date and its time may be apart: 1979-05-27 07:32:00
     if (at_ - begin == 10 && text_[begin + 4] == '-' && peek() == ' ' && peek(1) >= '0' &&
         peek(1) <= '9')
-      for (++at_; is_bare(peek()) || peek() == '+' || peek() == '.' || peek() == ':';) ++at_;
+      for (++at_; is_bare_key_char(peek()) || peek() == '+' || peek() == '.' || peek() == ':';)
+        ++at_;
     const std::string word(text_.substr(begin, at_ - begin));
     if (word == "true" || word == "false") return word;
     std::string number = word;
@@ -330,68 +326,10 @@ class TomlReader {
   std::vector<TomlStatement> statements_;
 };
 
-std::string value_of(Value value) {
-  if (value.is_array()) {
-    std::string out;
-    for (Value each : value) out += (out.empty() ? "" : ", ") + value_of(each);
-    return "[" + out + "]";
-  }
-  if (value.is_object()) {
-    std::string out;
-    for (Value each : value)
-      out += (out.empty() ? "" : ", ") + toml_key(each.key()) + " = " + value_of(each);
-    return out.empty() ? "{}" : "{ " + out + " }";
-  }
-  // What JSON escapes TOML escapes alike; DEL has to be.
-  if (!value.is_string()) return std::string(value.raw());
-  std::string text = quote(value.text());
-  for (size_t at; (at = text.find('\x7F')) != std::string::npos;) text.replace(at, 1, "\\u007F");
-  return text;
-}
-
 }  // namespace
-
-JsonTree& JsonTree::member(const std::string& key) {
-  const auto [found, fresh] = index_.try_emplace(key, members_.size());
-  if (fresh) members_.emplace_back(key, JsonTree());
-  return members_[found->second].second;
-}
-
-bool JsonTree::put(const std::vector<std::string>& path, size_t from, std::string json) {
-  if (!value_.empty()) return false;
-  if (from < path.size()) return member(path[from]).put(path, from + 1, std::move(json));
-  if (!members_.empty()) return false;
-  value_ = std::move(json);
-  return true;
-}
-
-bool JsonTree::open(const std::vector<std::string>& path, size_t from) {
-  if (!value_.empty()) return false;
-  return from == path.size() || member(path[from]).open(path, from + 1);
-}
-
-std::string JsonTree::json() const {
-  if (!value_.empty()) return value_;
-  std::string out;
-  for (const auto& [name, tree] : members_)
-    out += (out.empty() ? "" : ",") + quote(name) + ":" + tree.json();
-  return "{" + out + "}";
-}
 
 Result<std::vector<TomlStatement>> read_toml(std::string_view text) {
   return TomlReader(text).run();
-}
-
-std::string toml_key(std::string_view key) {
-  const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), is_bare);
-  return bare ? std::string(key) : quote(key);
-}
-
-std::string toml_value(std::string_view json) {
-  Walker walker;
-  const auto message = walker.walk(std::string(json));
-  CHECK(message.ok());  // our own
-  return value_of((*message)->root());
 }
 
 }  // namespace callgate

@@ -39,6 +39,8 @@ class JsonTree {
   std::map<std::string, size_t, std::less<>> index_;  // into members_
 };
 
+/// May stand in a key without quotes.
+bool is_bare_key_char(char c);
 /// A key, bare if it can be.
 std::string toml_key(std::string_view key);
 /// Valid JSON, without null, as a TOML value; objects become inline tables.

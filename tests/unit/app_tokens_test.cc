@@ -58,7 +58,11 @@ TEST_CASE("named tokens come and go with their file") {
   const std::string file = named_tokens_file(state.path);
   const NamedToken ci{
       .name = "ci", .profile = "reviewer", .sha256 = sha256("secret"), .created = "2026"};
-  REQUIRE(write_named_tokens(file, {ci}).ok());
+  const auto add = [&ci](std::vector<NamedToken>& all) -> Status {
+    all.push_back(ci);
+    return {};
+  };
+  REQUIRE(change_named_tokens(state.path, add).ok());
   CHECK_FALSE(tokens->find("secret"));
   CHECK(*tokens->refresh() == true);
   const auto who = tokens->find("secret");

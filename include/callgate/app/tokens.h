@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,8 +31,11 @@ std::string new_token();
 /// A missing file holds none. Errors: "token.unreadable", "token.mode" (others may read it),
 /// "token.malformed".
 Result<std::vector<NamedToken>> read_named_tokens(const std::string& file);
-/// Replaces the file at once, 0600. Errors: "token.write".
-Status write_named_tokens(const std::string& file, const std::vector<NamedToken>& tokens);
+/// Reads them, has `change` change them and replaces the file (0600; its folder is made), while no
+/// other process does the same. What `change` refuses leaves the file. Errors: its own, those of
+/// reading, "token.write".
+Status change_named_tokens(const std::string& state_dir,
+                           const std::function<Status(std::vector<NamedToken>&)>& change);
 
 /// Whose token a request showed.
 struct Principal {

@@ -1,0 +1,77 @@
+// TOML as it is written, and the tree between its statements and JSON.
+#include <algorithm>
+
+#include "callgate/wire/message.h"
+#include "callgate/wire/writer.h"
+#include "toml.h"
+
+namespace callgate {
+
+namespace {
+
+std::string value_of(Value value) {
+  if (value.is_array()) {
+    std::string out;
+    for (Value each : value) out += (out.empty() ? "" : ", ") + value_of(each);
+    return "[" + out + "]";
+  }
+  if (value.is_object()) {
+    std::string out;
+    for (Value each : value)
+      out += (out.empty() ? "" : ", ") + toml_key(each.key()) + " = " + value_of(each);
+    return out.empty() ? "{}" : "{ " + out + " }";
+  }
+  // What JSON escapes TOML escapes alike; DEL has to be.
+  if (!value.is_string()) return std::string(value.raw());
+  std::string text = quote(value.text());
+  for (size_t at; (at = text.find('\x7F')) != std::string::npos;) text.replace(at, 1, "\\u007F");
+  return text;
+}
+
+}  // namespace
+
+bool is_bare_key_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+JsonTree& JsonTree::member(const std::string& key) {
+  const auto [found, fresh] = index_.try_emplace(key, members_.size());
+  if (fresh) members_.emplace_back(key, JsonTree());
+  return members_[found->second].second;
+}
+
+bool JsonTree::put(const std::vector<std::string>& path, size_t from, std::string json) {
+  if (!value_.empty()) return false;
+  if (from < path.size()) return member(path[from]).put(path, from + 1, std::move(json));
+  if (!members_.empty()) return false;
+  value_ = std::move(json);
+  return true;
+}
+
+bool JsonTree::open(const std::vector<std::string>& path, size_t from) {
+  if (!value_.empty()) return false;
+  return from == path.size() || member(path[from]).open(path, from + 1);
+}
+
+std::string JsonTree::json() const {
+  if (!value_.empty()) return value_;
+  std::string out;
+  for (const auto& [name, tree] : members_)
+    out += (out.empty() ? "" : ",") + quote(name) + ":" + tree.json();
+  return "{" + out + "}";
+}
+
+std::string toml_key(std::string_view key) {
+  const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), is_bare_key_char);
+  return bare ? std::string(key) : quote(key);
+}
+
+std::string toml_value(std::string_view json) {
+  Walker walker;
+  const auto message = walker.walk(std::string(json));
+  CHECK(message.ok());  // our own
+  return value_of((*message)->root());
+}
+
+}  // namespace callgate

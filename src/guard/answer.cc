@@ -231,7 +231,7 @@ GuardAnswer read_text(std::string_view text, bool is_error) {
   answer.kind = kind_of(text, is_error);
   answer.pending =
       answer.kind == AnswerKind::Ok && text.size() <= kPendingRead && says_pending(text);
-  const Masked masked = hash_masked(text);
+  const SteadyHash masked = hash_masked(text);
   answer.exact = hash_of(text);
   const bool mostly_time = masked.volatile_bytes * 3 >= text.size() * kMostlyTime;
   answer.hash = mostly_time ? answer.exact : masked.hash;

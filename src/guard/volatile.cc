@@ -133,8 +133,8 @@ size_t next_digit(std::string_view text, size_t at) {
 
 }  // namespace
 
-Masked hash_masked(std::string_view text) {
-  Masked result;
+SteadyHash hash_masked(std::string_view text) {
+  SteadyHash result;
   const std::string_view head = text.substr(0, kMaskedBytes);
   size_t from = 0;
   for (size_t i = next_digit(head, 0); i < head.size(); i = next_digit(head, i + 1)) {

@@ -8,12 +8,12 @@
 
 namespace callgate {
 
-struct Masked {
+struct SteadyHash {
   uint64_t hash = 0;  ///< of the text without what is volatile
   size_t volatile_bytes = 0;
 };
 
 /// Masks in the first 64 KiB; what follows counts as it is.
-Masked hash_masked(std::string_view text);
+SteadyHash hash_masked(std::string_view text);
 
 }  // namespace callgate

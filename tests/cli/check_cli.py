@@ -5,6 +5,7 @@ usage: check_cli.py CALLGATE
 """
 import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -15,19 +16,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate = sys.argv[1]
-passed, wrong = 0, []
 folder = tempfile.mkdtemp(prefix="callgate-cli-")
 env = {name: value for name, value in os.environ.items() if not name.startswith("CALLGATE_") and name not in ("COLUMNS", "NO_COLOR")}
 env.update(TMPDIR=folder, TZ="UTC", TERM="xterm")
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 def run(*words, stdin="", extra=None):
@@ -218,7 +213,4 @@ try:
         part()
 finally:
     shutil.rmtree(folder, ignore_errors=True)
-for line in wrong:
-    print(line)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

@@ -13,18 +13,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate = os.path.abspath(sys.argv[1])
-passed, wrong = 0, []
 folder = pathlib.Path(tempfile.mkdtemp(prefix="callgate-completion-"))
 DEADLINE = 60  # seconds
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 def prepare():
@@ -120,7 +114,4 @@ check_line_editors(surroundings)
 check_fish(surroundings)
 check_names(surroundings)
 shutil.rmtree(folder)
-for text in wrong:
-    print(text)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

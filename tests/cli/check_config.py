@@ -13,20 +13,14 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate = os.path.abspath(sys.argv[1])
-passed, wrong = 0, []
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-config-")).resolve()
 env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_"))}
 env.update(HOME=str(home), TERM="xterm")
 ours = home / ".config/callgate/config.json"
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 def check(words, code, out=None, err=None, program=callgate):
@@ -107,7 +101,4 @@ try:
     schema_beside_the_program()
 finally:
     shutil.rmtree(home)
-for line in wrong:
-    print(line)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

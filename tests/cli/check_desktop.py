@@ -13,8 +13,10 @@ import sys
 import tempfile
 import threading
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate = os.path.abspath(sys.argv[1])
-passed, wrong = 0, []
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-desktop-")).resolve()
 env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "CODEX_", "CLAUDE_"))}
 env.update(HOME=str(home), TERM="xterm")
@@ -36,14 +38,6 @@ SIX = """{
   "globalShortcut": "Ctrl+Space"
 }
 """
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 def run(*words, cwd=None):
@@ -169,7 +163,4 @@ try:
     several()
 finally:
     shutil.rmtree(home)
-for line in wrong:
-    print(line)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

@@ -14,8 +14,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate, fake = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
-passed, wrong = 0, []
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-doctor-")).resolve()
 env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "CODEX_", "CLAUDE_"))}
 env.update(HOME=str(home), TERM="xterm")
@@ -23,14 +25,6 @@ ours = home / ".config/callgate/config.json"
 state = home / ".local/state/callgate"
 desktop = home / ("Library/Application Support/Claude" if sys.platform == "darwin" else ".config/Claude") / "claude_desktop_config.json"
 SECRET = "hunter2-hunter2"
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 def run(*words):
@@ -257,7 +251,4 @@ try:
     output()
 finally:
     shutil.rmtree(home)
-for line in wrong:
-    print(line)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

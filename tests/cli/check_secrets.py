@@ -14,8 +14,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate = os.path.abspath(sys.argv[1])
-passed, wrong = 0, []
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-secrets-")).resolve()
 env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "DBUS_"))}
 # A folder without a session bus: nothing here may end in a person's own keyring.
@@ -24,14 +26,6 @@ state = home / ".local/state/callgate"
 config = home / ".config/callgate/config.json"
 cursor = home / ".cursor/mcp.json"
 VALUE = "s3cret-of-the-test"
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 def check(words, code, out=None, err=None, stdin="", extra=None):
@@ -188,7 +182,4 @@ try:
     taking_over()
 finally:
     shutil.rmtree(home, ignore_errors=True)
-for line in wrong:
-    print(line)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

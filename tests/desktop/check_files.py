@@ -15,9 +15,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate = sys.argv[1]
 files = pathlib.Path(__file__).resolve().parent / "files"
-passed, wrong = 0, []
 
 PLACES = {  # below the home folder, or below the project's
     "antigravity": (".gemini/antigravity/mcp_config.json", "mcpServers"),
@@ -44,14 +46,6 @@ PLACES = {  # below the home folder, or below the project's
 }
 
 TOKEN = re.compile(r'(?P<blank>(?:\s|//[^\n]*|/\*.*?\*/)+)|(?P<string>"(?:[^"\\]|\\.)*")|(?P<mark>[{}\[\]:,])|(?P<word>[^\s{}\[\]:,"/]+)', re.S)
-
-
-def expect(good, name, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(f"{name}: {text}")
 
 
 def servers_span(text, key):
@@ -147,37 +141,34 @@ def check(path, home):
     words = [name, "--yes", *(["--scope", scope] if scope else [])]
     code, said = run(home, "register", *words)
     if what.startswith("broken-"):
-        expect(code == 1, path.name, f"register ended with {code}: {said}")
-        expect(str(file) in said and "callgate: " in said, path.name, f"the error does not name the file: {said}")
-        expect(file.read_bytes() == before, path.name, "a broken file was touched")
-        expect(not (home / ".config/callgate/config.json").exists(), path.name, "something was taken over from a broken file")
+        expect(code == 1, f"{path.name}: " + f"register ended with {code}: {said}")
+        expect(str(file) in said and "callgate: " in said, f"{path.name}: " + f"the error does not name the file: {said}")
+        expect(file.read_bytes() == before, f"{path.name}: " + "a broken file was touched")
+        expect(not (home / ".config/callgate/config.json").exists(), f"{path.name}: " + "something was taken over from a broken file")
         return
-    expect(code == 0, path.name, f"register ended with {code}: {said}")
+    expect(code == 0, f"{path.name}: " + f"register ended with {code}: {said}")
     after = file.read_bytes()
     bom = b"\xef\xbb\xbf"
-    expect(after.startswith(bom) == before.startswith(bom), path.name, "the byte order mark")
+    expect(after.startswith(bom) == before.startswith(bom), f"{path.name}: " + "the byte order mark")
     was, now = (part.removeprefix(bom).decode("utf-8") for part in (before, after))
-    expect(same_outside(was, now, path.suffix, key), path.name, f"other bytes changed:\n{now}")
-    expect(os.path.realpath(callgate) in now or callgate in now, path.name, f"callgate is not in it:\n{now}")
-    expect("\r\n" not in was or path.stem.endswith("mixed-line-ends") or "\n" not in now.replace("\r\n", ""), path.name, "line ends")
-    expect(file.stat().st_mode & 0o777 == 0o640, path.name, "its mode")
+    expect(same_outside(was, now, path.suffix, key), f"{path.name}: " + f"other bytes changed:\n{now}")
+    expect(os.path.realpath(callgate) in now or callgate in now, f"{path.name}: " + f"callgate is not in it:\n{now}")
+    expect("\r\n" not in was or path.stem.endswith("mixed-line-ends") or "\n" not in now.replace("\r\n", ""), f"{path.name}: " + "line ends")
+    expect(file.stat().st_mode & 0o777 == 0o640, f"{path.name}: " + "its mode")
     code, said = run(home, "register", *words)
-    expect(code == 0 and file.read_bytes() == after, path.name, f"a second time: {code}: {said}")
+    expect(code == 0 and file.read_bytes() == after, f"{path.name}: " + f"a second time: {code}: {said}")
     code, said = run(home, "unregister", *words)
-    expect(code == 0, path.name, f"unregister ended with {code}: {said}")
-    expect(file.read_bytes() == before, path.name, f"it is not what it was:\n{file.read_bytes()!r}\n{before!r}")
+    expect(code == 0, f"{path.name}: " + f"unregister ended with {code}: {said}")
+    expect(file.read_bytes() == before, f"{path.name}: " + f"it is not what it was:\n{file.read_bytes()!r}\n{before!r}")
 
 
 def main():
     all_files = sorted(path for path in files.iterdir() if "~" in path.name)
-    expect(len(all_files) >= 60, "files", f"only {len(all_files)}")
+    expect(len(all_files) >= 60, f"only {len(all_files)} files")
     with tempfile.TemporaryDirectory(prefix="callgate-files-") as folder:
         for number, path in enumerate(all_files):
             check(path, pathlib.Path(folder) / str(number))
-    for text in wrong:
-        print(f"FAILED {text}")
-    print(f"{len(all_files)} files: {passed} passed, {len(wrong)} failed")
-    return 1 if wrong else 0
 
 
-sys.exit(main())
+main()
+finish()

@@ -18,16 +18,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate, root = sys.argv[1], pathlib.Path(sys.argv[2])
-passed, wrong = 0, []
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 def help_of(*words):
@@ -156,7 +150,4 @@ check_keys()
 check_findings()
 check_pages()
 check_clients()
-for line in wrong:
-    print(line)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

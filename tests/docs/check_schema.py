@@ -16,19 +16,13 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
 callgate, root = sys.argv[1], pathlib.Path(sys.argv[2])
-passed, wrong = 0, []
 env = {**os.environ, "HOME": "/home/me"}
 for name in ("CALLGATE_CONFIG", "CALLGATE_STATE"):
     env.pop(name, None)
-
-
-def expect(good, text):
-    global passed
-    if good:
-        passed += 1
-    else:
-        wrong.append(text)
 
 
 schema = json.loads(subprocess.run([callgate, "config", "schema"], capture_output=True, text=True, timeout=20, check=True).stdout)
@@ -205,7 +199,4 @@ corpus = [path.read_text(encoding="utf-8") for path in sorted((root / "tests/cor
 for text in (example, starter):
     expect(valid(schema, json.loads(plain(text))), f"the schema refuses an example:\n{text}")
 check_agreement([example, starter, *corpus])
-for line in wrong[:40]:
-    print(line)
-print(f"{passed} passed, {len(wrong)} failed")
-sys.exit(1 if wrong else 0)
+finish()

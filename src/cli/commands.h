@@ -21,6 +21,7 @@ Run add_config_schema(Syntax& syntax);
 Run add_demo(Syntax& syntax);
 Run add_demo_server(Syntax& syntax);
 Run add_doctor(Syntax& syntax);
+Run add_findings_replay(Syntax& syntax);
 Run add_history_list(Syntax& syntax);
 Run add_history_prune(Syntax& syntax);
 Run add_history_search(Syntax& syntax);

@@ -66,6 +66,27 @@ def demo():
     env.update(CALLGATE_CONFIG=f"{place}/config/config.json", CALLGATE_STATE=f"{place}/state")
 
 
+def findings():
+    guesses = [{"tool": "read_file", "args": {"path": f"/src/{word}.py"}, "result": "Error: ENOENT: no such file or directory"}
+               for word in "alpha beta gamma delta omega sigma kappa lambda theta".split()]
+    trace = os.path.join(folder, "trace.jsonl")
+    with open(trace, "w", encoding="utf-8") as out:
+        for name, calls in (("stuck", guesses), ("calm", [{"tool": "read_file", "args": {"path": "/a"}, "result": "text"}])):
+            out.write(json.dumps({"name": name, "source": "test", "calls": calls}) + "\n")
+    sessions = json.loads(check(["findings", "replay", trace, "--json"], 0))["sessions"]
+    expect([each["name"] for each in sessions] == ["stuck", "calm"] and not sessions[1]["alarms"], f"sessions: {sessions}")
+    hard = [alarm for alarm in sessions[0]["alarms"] if alarm["level"] == "hard"]
+    expect(hard and hard[0]["rule"] == "R3" and hard[0]["call"] <= 6, f"hard alarms: {sessions[0]}")
+    check(["findings", "replay", trace], 0, out=r"stuck +R3 hard", err="1 of 2 sessions have findings")
+    record = json.loads(check(["findings", "replay", "--json"], 0))["sessions"]
+    expect(len(record) == 1 and record[0]["alarms"] == [], f"the demo's own session: {record}")
+    check(["findings", "replay", "--since", "7d", trace], 2, err="a file has no --since")
+    check(["findings", "replay", "/nowhere"], 1, err="findings.trace")
+    with open(trace, "w", encoding="utf-8") as out:
+        out.write('{"name": "a", "calls": []}\n{"name": \n')
+    check(["findings", "replay", trace], 1, err=r"trace.jsonl:2: ")
+
+
 def usage():
     check(["histroy"], 2, err="unknown command 'histroy'; did you mean 'history'")
     check(["history", "lst"], 2, err="did you mean 'list'")
@@ -209,7 +230,7 @@ def follow():
 
 
 try:
-    for part in (demo, usage, history, policy_and_tools, control, terminal, follow):
+    for part in (demo, findings, usage, history, policy_and_tools, control, terminal, follow):
         part()
 finally:
     shutil.rmtree(folder, ignore_errors=True)

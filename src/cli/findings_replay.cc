@@ -1,0 +1,127 @@
+// `callgate findings replay`: the guard over a trace file, or over the record.
+#include <fmt/core.h>
+
+#include <fstream>
+#include <map>
+#include <memory>
+
+#include "callgate/guard/trace.h"
+#include "callgate/wire/message.h"
+#include "commands.h"
+#include "findings_record.h"
+#include "history_filter.h"
+#include "terminal.h"
+#include "time_text.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kLongestLine = size_t{256} << 20;
+
+struct ReplayOptions {
+  std::string file, since;
+};
+
+/// What a person reads of a finding; `calls` names what made it.
+void tell(const Screen& screen, const std::string& session, const Finding& finding,
+          const std::string& calls) {
+  const Style style = finding.level == Level::Hard ? Style::Red : Style::Yellow;
+  print(fmt::format("{}  {} {}  {}\n", visible(session, Lines::Escaped), name(finding.rule),
+                    styled(screen, style, name(finding.level)),
+                    visible(finding.summary, Lines::Escaped)));
+  if (!finding.instead.empty())
+    print("    instead: " + visible(finding.instead, Lines::Escaped) + "\n");
+  if (!calls.empty()) print("    calls: " + calls + "\n");
+}
+
+int told(const std::vector<ReplayedSession>& sessions, const Common& common) {
+  if (common.json || common.jsonl) {
+    print_json(to_json(sessions));
+    return kDone;
+  }
+  size_t alarmed = 0;
+  for (const ReplayedSession& session : sessions) alarmed += session.alarms.empty() ? 0 : 1;
+  if (!common.quiet) say(fmt::format("{} of {} sessions have findings", alarmed, sessions.size()));
+  return kDone;
+}
+
+Error unreadable(const std::string& file, const std::string& why, size_t line) {
+  return {"findings.trace", fmt::format("{}:{}: {}", file, line, why),
+          "a line is a session: {\"name\", \"calls\": [{\"tool\", \"args\", \"result\"}]}"};
+}
+
+int replay_file(const ReplayOptions& options, const Common& common) {
+  std::ifstream in(options.file);
+  if (!in)
+    return fail({"findings.trace", options.file + " can't be read", "check its path and its mode"});
+  Walker walker({.bytes = kLongestLine, .depth = 256, .nodes = 10'000'000});
+  Guard guard;
+  const Screen out = screen(common);
+  std::vector<ReplayedSession> sessions;
+  size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    if (line.empty()) continue;
+    const Result<MessagePtr> message = walker.walk(line);
+    if (!message) return fail(unreadable(options.file, message.error().message, number));
+    const Value session = (*message)->root();
+    if (!session.is_object() || !session.find("calls").is_array())
+      return fail(unreadable(options.file, "it has no list \"calls\"", number));
+    const auto sink = [&](const Finding& finding) {
+      if (common.json || common.jsonl) return;
+      std::string calls;
+      for (const uint32_t call : finding.evidence) calls += fmt::format("{} ", call);
+      tell(out, session.find("name").text(), finding, calls);
+    };
+    sessions.push_back(replay(guard, session, static_cast<uint32_t>(number), sink));
+  }
+  return told(sessions, common);
+}
+
+int replay_record(const ReplayOptions& options, const Common& common) {
+  std::optional<Micros> since;
+  if (!options.since.empty()) {
+    const Result<Micros> at = parse_when(options.since, wall_now(), DayEnd::Begin);
+    if (!at) return wrong_usage(at.error().message);
+    since = *at;
+  }
+  const auto history = open_history(common);
+  if (!history) return history_failed(history.error());
+  Guard guard;
+  RecordReplay record(guard);
+  const Screen out = screen(common);
+  std::map<std::string, size_t> places;
+  std::vector<ReplayedSession> sessions;
+  const auto sink = [&](const CompletedCall& call) {
+    const auto [place, fresh] = places.try_emplace(call.row.session, sessions.size());
+    if (fresh) sessions.push_back({call.row.session, {}});
+    for (const Finding& finding : call.seen.findings) {
+      sessions[place->second].alarms.push_back(
+          {.level = finding.level, .rule = finding.rule, .call = call.in_session});
+      if (common.json || common.jsonl) continue;
+      std::string calls;
+      for (const uint32_t each : finding.evidence) calls += record.id_of(each) + " ";
+      tell(out, call.row.session + " " + call.row.client_name, finding, calls);
+    }
+  };
+  if (Status read = record.run(**history, since, sink); !read) return history_failed(read.error());
+  return told(sessions, common);
+}
+
+int run_replay(const ReplayOptions& options, const Common& common) {
+  if (!options.file.empty() && !options.since.empty())
+    return wrong_usage("findings replay: a file has no --since");
+  return options.file.empty() ? replay_record(options, common) : replay_file(options, common);
+}
+
+}  // namespace
+
+Run add_findings_replay(Syntax& syntax) {
+  const auto options = std::make_shared<ReplayOptions>();
+  syntax.optional("FILE", options->file, "sessions, a line each; without it: the record");
+  syntax.value("--since", "TIME", options->since, "only calls of the record since then");
+  return [options](const Common& common) { return run_replay(*options, common); };
+}
+
+}  // namespace callgate

@@ -39,10 +39,9 @@ ProcessChildren::Slot& ProcessChildren::slot(ChildIndex child) {
   return slots_[child];
 }
 
-void ProcessChildren::start(ChildIndex child, ServerIndex server, const ServerConfig& config) {
+void ProcessChildren::start(ChildIndex child, ServerIndex, const ServerConfig& config) {
   Slot& slot = this->slot(child);
   CHECK(!slot.busy);
-  slot.server = server;
   slot.config = config;
   slot.busy = true;
   ++slot.generation;
@@ -86,7 +85,7 @@ void ProcessChildren::launch(ChildIndex child) {
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
   const ServerConfig& config = slot.config;
-  if (hooks.secrets) hooks.secrets(slot.server, std::move(resolved.secrets));
+  if (hooks.secrets) hooks.secrets(child, std::move(resolved.secrets));
   // A gate below us with the same configuration would start itself again and again; it looks for
   // this.
   resolved.env.push_back("CALLGATE_WITHIN=" + within_);

@@ -20,7 +20,7 @@ struct ChildrenHooks {
   std::function<void(ChildIndex, std::string_view)> too_long;
   std::function<void(ChildIndex, const ChildEnd&)> gone;
   // Values that must not reach the record; before the child can say them.
-  std::function<void(ServerIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
+  std::function<void(ChildIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
   // Masks them in text.
   std::function<std::string(std::string)> mask;
 };
@@ -48,7 +48,6 @@ class ProcessChildren final : public Children {
 
  private:
   struct Slot {
-    ServerIndex server = 0;
     ServerConfig config;
     std::unique_ptr<Child> child;
     uint64_t generation = 0;  // events of an earlier life are dropped

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -11,10 +10,10 @@
 #include <optional>
 #include <string_view>
 
+#include "callgate/app/program_search.h"
 #include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
 #include "login_path.h"
-#include "program_search.h"
 #include "references.h"
 
 extern char** environ;
@@ -35,19 +34,6 @@ Variables own_variables() {
       all.emplace(variable.substr(0, equals), variable.substr(equals + 1));
   }
   return all;
-}
-
-/// A name that tells its value is secret.
-bool names_secret(std::string_view name) {
-  std::string upper(name);
-  for (char& letter : upper)
-    letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  constexpr std::string_view kWords[] = {
-      "TOKEN",  "SECRET",     "PASSWORD", "PASSWD",      "PASSPHRASE", "API_KEY",
-      "APIKEY", "ACCESS_KEY", "AUTH",     "PRIVATE_KEY", "CREDENTIAL", "CONNECTION_STRING"};
-  return std::any_of(std::begin(kWords), std::end(kWords), [&upper](std::string_view word) {
-    return upper.find(word) != std::string::npos;
-  });
 }
 
 struct Expansion {
@@ -135,7 +121,7 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
     const auto found = ours.find(name);
     if (found == ours.end()) continue;
     theirs.insert_or_assign(name, found->second);
-    if (names_secret(name) && !found->second.empty())
+    if (names_a_secret(name) && !found->second.empty())
       resolved.secrets.emplace_back(name, found->second);
   }
   for (const auto& [name, text] : server.env) {
@@ -145,10 +131,12 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
       error.message = fmt::format("server '{}', variable {}: {}", server.name, name, error.message);
       return error;
     }
-    for (auto& value : expansion->referenced) resolved.secrets.emplace_back(name, std::move(value));
-    if (expansion->referenced.empty() && names_secret(name) && !expansion->value.empty()) {
+    // A value of which only a part is referred to may be secret as a whole.
+    if (names_a_secret(name) && !expansion->value.empty())
       resolved.secrets.emplace_back(name, expansion->value);
-    }
+    for (auto& value : expansion->referenced)
+      if (value != expansion->value || !names_a_secret(name))
+        resolved.secrets.emplace_back(name, std::move(value));
     theirs.insert_or_assign(name, std::move(expansion->value));
   }
   for (const auto& [name, value] : theirs) resolved.env.push_back(name + "=" + value);

@@ -119,7 +119,7 @@ struct Gateway::Impl : PathPort {
   void wire_up();
   void turn_end();
   void arm(std::optional<Nanos> at, Millis flush_in);
-  void learn_secrets(ServerIndex server, std::vector<std::pair<std::string, std::string>> values);
+  void learn_secrets(ChildIndex child, std::vector<std::pair<std::string, std::string>> values);
   void retain_later(Millis delay);
   void look_for_end();
   void noticed(size_t message_bytes);
@@ -130,7 +130,9 @@ struct Gateway::Impl : PathPort {
   RunInfo run;
   std::unique_ptr<Recorder> recorder;
   std::shared_ptr<const SecretMasker> masker;
-  std::map<ServerIndex, std::vector<NamedSecret>> secrets;
+  // What each child was given, until its number is given to another: others of its server may have
+  // other values.
+  std::map<ChildIndex, std::vector<NamedSecret>> secrets;
   ProcessChildren children;
   RecorderPort record_port;
   StoredLists lists;
@@ -169,8 +171,8 @@ void Gateway::Impl::wire_up() {
     control.child_gone(child, end);
     look_for_end();
   };
-  children.hooks.secrets = [this](ServerIndex server, auto values) {
-    learn_secrets(server, std::move(values));
+  children.hooks.secrets = [this](ChildIndex child, auto values) {
+    learn_secrets(child, std::move(values));
   };
   children.hooks.mask = [this](std::string text) {
     return masker ? masker->mask_text(text).text : text;
@@ -215,11 +217,11 @@ void Gateway::Impl::arm(std::optional<Nanos> at, Millis flush_in) {
   wake.start(delay, [this] { wake_at = Nanos{}; });
 }
 
-void Gateway::Impl::learn_secrets(ServerIndex server,
+void Gateway::Impl::learn_secrets(ChildIndex child,
                                   std::vector<std::pair<std::string, std::string>> values) {
   if (!options.config.record.mask) return;
   if (masker && values.empty()) return;
-  std::vector<NamedSecret>& known = secrets[server];
+  std::vector<NamedSecret>& known = secrets[child];
   known.clear();
   for (auto& [name, value] : values) known.push_back({.name = name, .value = std::move(value)});
   std::vector<NamedSecret> all;
@@ -232,10 +234,10 @@ void Gateway::Impl::learn_secrets(ServerIndex server,
 }
 
 void Gateway::Impl::retain_later(Millis delay) {
-  const RecordConfig& record = options.config.record;
-  if (record.keep_days == 0 && record.keep_bytes == 0) return;
   retention.start(delay, [this] {
-    recorder->retain(options.config.record.keep_days, options.config.record.keep_bytes);
+    const RecordConfig& record = options.config.record;  // which may change meanwhile
+    if (record.keep_days != 0 || record.keep_bytes != 0)
+      recorder->retain(record.keep_days, record.keep_bytes);
     retain_later(kRetention);
   });
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "callgate/base/log.h"
+#include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
 #include "callgate/store/client_states.h"
 #include "process_memory.h"
@@ -18,7 +19,6 @@ constexpr Millis kSoon{20};
 constexpr Millis kReadLimit{2000};
 constexpr size_t kMostSessions = 1000;          // told one by one
 constexpr size_t kMostLog = size_t{256} << 10;  // bytes of stderr told
-constexpr size_t kLongestSecretName = 256;
 
 // A spare number is worth a word only while something runs there.
 bool is_shown(const ServerStatus& server) {

@@ -33,6 +33,11 @@ void turn_away(int fd) {
   ::close(fd);
 }
 
+bool has_profile(const Config& config, const std::string& name) {
+  return std::any_of(config.profiles.begin(), config.profiles.end(),
+                     [&](const ProfileConfig& profile) { return profile.name == name; });
+}
+
 }  // namespace
 
 HttpServer::HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options)
@@ -148,15 +153,6 @@ std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
   if (auto fault = identify(connection)) return fault;
   return check_content(connection.head(), connection.target);
 }
-
-namespace {
-
-bool has_profile(const Config& config, const std::string& name) {
-  return std::any_of(config.profiles.begin(), config.profiles.end(),
-                     [&](const ProfileConfig& profile) { return profile.name == name; });
-}
-
-}  // namespace
 
 std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
   connection.principal = {};

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/app/program_search.h"
 #include "callgate/base/digest.h"
-#include "program_search.h"
 #include "run_program.h"
 
 extern char** environ;

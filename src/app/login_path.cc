@@ -8,11 +8,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "callgate/app/program_search.h"
 #include "callgate/base/digest.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "private_file.h"
-#include "program_search.h"
 #include "run_program.h"
 
 namespace callgate {

@@ -1,4 +1,4 @@
-#include "program_search.h"
+#include "callgate/app/program_search.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "callgate/app/secrets.h"
 #include "callgate/protect/masker.h"
 #include "callgate/wire/writer.h"
 #include "secret_moves.h"
@@ -212,6 +213,11 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
   request.profile = options.profile;
   request.import_only = import_only;
   request.hide = secret_hider();
+  request.secret_value = [&places](const std::string& name) -> std::optional<std::string> {
+    const auto value = read_secret(places.state_dir, name);
+    if (!value) return std::nullopt;
+    return *value;
+  };
   if (options.secrets) request.name_secret = secret_namer(places);
   auto plan = plan_register(request);
   if (!plan) {

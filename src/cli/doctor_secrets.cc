@@ -1,6 +1,7 @@
 // Secrets in the configuration: none gets into the report, and those in plain text are told.
 #include <fmt/core.h>
 
+#include "callgate/config/secret_names.h"
 #include "callgate/desktop/takeover.h"
 #include "desktop.h"
 #include "doctor.h"

@@ -12,6 +12,7 @@
 #include <set>
 #include <system_error>
 
+#include "callgate/app/program_search.h"
 #include "callgate/wire/writer.h"
 #include "doctor.h"
 #include "doctor_tools.h"
@@ -202,20 +203,12 @@ void probe_all(const Patient& patient, const Config& config, GatewayRun& run, co
 }
 
 void examine_path(const Patient& patient, Report& report) {
-  constexpr std::string_view kSystem[] = {"/usr/bin", "/bin",           "/usr/sbin",
-                                          "/sbin",    "/usr/local/bin", "/usr/local/sbin"};
   const char* const variable = std::getenv("PATH");
-  const std::string folders = variable ? variable : "";
-  bool poor = true;
+  const std::string path = variable ? variable : "";
+  const bool poor = is_poor_path(path);
   JsonWriter json;
   json.begin_object().key("folders").begin_array();
-  for (size_t at = 0; at < folders.size();) {
-    const size_t end = std::min(folders.find(':', at), folders.size());
-    const std::string folder = folders.substr(at, end - at);
-    json.string(report.safe(folder));
-    poor = poor && std::find(std::begin(kSystem), std::end(kSystem), folder) != std::end(kSystem);
-    at = end + 1;
-  }
+  for (const std::string& folder : folders_in(path)) json.string(report.safe(folder));
   const bool repaired = patient.config.gateway.login_path == LoginPath::Auto;
   json.end_array().key("poor").boolean(poor).key("login_path").boolean(repaired);
   report.fact("path", json.end_object().take());

@@ -16,7 +16,7 @@ namespace {
 
 Run add_complete_here(Syntax& syntax);
 
-// Sorted; the first of a group is what the group's word alone means.
+// Sorted, but for the first of a group, which the group's word alone means.
 const std::vector<Command> kCommands = {
     {"", "The MCP server that a client launches", add_stdio, true},
     {"call", "Make one call by hand, policed and recorded like any other", add_call},

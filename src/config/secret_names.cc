@@ -1,6 +1,7 @@
 #include "callgate/config/secret_names.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace callgate {
@@ -26,6 +27,25 @@ std::string secret_name_for(std::string_view words) {
     if (!is_name_character(c)) c = '-';
   if (name.empty() || name[0] == '-' || name[0] == '.') name.insert(0, 1, '_');
   return name.substr(0, kLongestSecretName);
+}
+
+std::string plain_word(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    if (std::isalnum(static_cast<unsigned char>(c)))
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool names_a_secret(std::string_view name) {
+  const std::string plain = plain_word(name);
+  constexpr std::string_view kWords[] = {
+      "token",     "secret",        "password",   "passwd",     "passphrase",      "apikey",
+      "accesskey", "authorization", "privatekey", "credential", "connectionstring"};
+  // An author is no secret.
+  return plain.ends_with("auth") ||
+         std::any_of(std::begin(kWords), std::end(kWords),
+                     [&](std::string_view word) { return plain.find(word) != std::string::npos; });
 }
 
 size_t closing_brace(std::string_view text, size_t from) {

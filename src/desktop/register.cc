@@ -73,20 +73,10 @@ std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-/// A value of ours that has moved behind a reference is what it was.
-bool same_env(Environment ours, Environment theirs) {
-  std::sort(ours.begin(), ours.end());
-  std::sort(theirs.begin(), theirs.end());
-  return std::equal(
-      ours.begin(), ours.end(), theirs.begin(), theirs.end(), [](const auto& a, const auto& b) {
-        return a.first == b.first && (a.second == b.second || a.second.starts_with("${secret:"));
-      });
-}
-
-bool same_server(const ServerConfig& ours, const ServerConfig& theirs) {
-  return ours.command == theirs.command && ours.args == theirs.args &&
-         same_env(ours.env, theirs.env) && ours.cwd == theirs.cwd &&
-         ours.env_pass == theirs.env_pass;
+/// What a value without references stands for.
+std::string plain_value(std::string text) {
+  for (size_t at = 0; (at = text.find("$$", at)) != std::string::npos; ++at) text.erase(at, 1);
+  return text;
 }
 
 class Planner {
@@ -175,6 +165,31 @@ class Planner {
     for (const ServerConfig& each : ours_)
       if (each.name == name) return &each;
     return nullptr;
+  }
+
+  /// A value of ours that has moved behind a reference is what it was.
+  bool same_value(const std::string& ours, const std::string& theirs) const {
+    if (ours == theirs) return true;
+    constexpr std::string_view kBegin = "${secret:";
+    if (!request_.secret_value || !ours.starts_with(kBegin) || ours.back() != '}') return false;
+    const auto value =
+        request_.secret_value(ours.substr(kBegin.size(), ours.size() - kBegin.size() - 1));
+    return value && *value == plain_value(theirs);
+  }
+
+  bool same_env(Environment ours, Environment theirs) const {
+    std::sort(ours.begin(), ours.end());
+    std::sort(theirs.begin(), theirs.end());
+    return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(),
+                      [this](const auto& a, const auto& b) {
+                        return a.first == b.first && same_value(a.second, b.second);
+                      });
+  }
+
+  bool same_server(const ServerConfig& ours, const ServerConfig& theirs) const {
+    return ours.command == theirs.command && ours.args == theirs.args &&
+           same_env(ours.env, theirs.env) && ours.cwd == theirs.cwd &&
+           ours.env_pass == theirs.env_pass;
   }
 
   /// A server that we have already is not taken twice; a name that is taken gets a number.

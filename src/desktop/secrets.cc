@@ -1,22 +1,13 @@
 // What of a server must not be shown, and what should not stand in a file in plain text.
 #include <algorithm>
-#include <cctype>
 
+#include "callgate/config/secret_names.h"
 #include "callgate/desktop/takeover.h"
 #include "variables.h"
 
 namespace callgate {
 
 namespace {
-
-/// Letters and digits only, lower case: "--api-key" is "apikey".
-std::string plain_word(std::string_view text) {
-  std::string out;
-  for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)))
-      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 /// A value that another place fills in: "${TOKEN}".
 bool is_reference(std::string_view value) {
@@ -50,15 +41,6 @@ std::string without_parameters(std::string arg) {
 }
 
 }  // namespace
-
-bool names_a_secret(std::string_view name) {
-  const std::string plain = plain_word(name);
-  constexpr std::string_view kWords[] = {
-      "token",     "secret",        "password",   "passwd",     "passphrase",      "apikey",
-      "accesskey", "authorization", "privatekey", "credential", "connectionstring"};
-  return std::any_of(std::begin(kWords), std::end(kWords),
-                     [&](std::string_view word) { return plain.find(word) != std::string::npos; });
-}
 
 std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
                                          const SecretHider& hide) {

@@ -96,7 +96,8 @@ void Session::message_of(Value root, const MessagePtr& message) {
          ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
     return;
   }
-  if (rpc->id && rpc->id.raw().size() > kLongestId)
+  const bool answer = rpc->kind == RpcKind::Answer || rpc->kind == RpcKind::ErrorAnswer;
+  if (rpc->id && !answer && rpc->id.raw().size() > kLongestId)
     return fail({.id = "", .exchange = exchange_}, ErrorCode::InvalidRequest,
                 "the id is longer than 1024 bytes", "rpc.id");
   switch (rpc->kind) {

@@ -18,7 +18,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 from counting import expect, finish
 
-callgate = sys.argv[1]
+callgate = str(pathlib.Path(sys.argv[1]).resolve())
 files = pathlib.Path(__file__).resolve().parent / "files"
 
 PLACES = {  # below the home folder, or below the project's

@@ -10,6 +10,7 @@ call of a killed run is unfinished, and no call of the living gate was touched. 
 that (client, server, tool) names a call.
 """
 import argparse
+import json
 import os
 import pathlib
 import random
@@ -94,8 +95,10 @@ class Round:
 
 def soak(context, options, report):
     chance = random.Random(options.seed)
-    context.servers(steady=["tools=echo,hold,release"])
-    steady = context.gate(name="steady")
+    # A configuration of its own: that of the others changes each round.
+    own = context.dir / "steady.json"
+    own.write_text(json.dumps({"mcpServers": {"steady": context.server("steady", "tools=echo,hold,release")}}))
+    steady = context.gate("--config", str(own), name="steady")
     steady.hello(clientInfo={"name": "steady", "version": "1"})
     held = steady.start("tools/call", {"name": "steady__hold", "arguments": {}})
     total = 0

@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "../../src/app/login_path.h"
-#include "../../src/app/program_search.h"
 #include "app_support.h"
+#include "callgate/app/program_search.h"
 
 using namespace callgate;
 

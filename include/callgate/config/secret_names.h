@@ -16,6 +16,11 @@ bool is_secret_name(std::string_view name);
 /// The nearest name: what can't be part of one becomes '-', what is too long is cut.
 std::string secret_name_for(std::string_view words);
 
+/// Letters and digits only, lower case: "--api-key" is "apikey".
+std::string plain_word(std::string_view text);
+/// A name that tells that its value is secret: TOKEN, api-key, BASIC_AUTH, Authorization.
+bool names_a_secret(std::string_view name);
+
 /// Where a reference ends that begins behind `from` ("${" stands before it): at its closing brace;
 /// braces inside it (of a command) are counted. npos: nowhere.
 size_t closing_brace(std::string_view text, size_t from);

@@ -30,6 +30,8 @@ struct RegisterRequest {
   std::string profile;       ///< empty: none
   bool import_only = false;  ///< the client's file stays as it is
   SecretHider hide;
+  /// The value of a secret by its name; empty: nothing is known of it.
+  std::function<std::optional<std::string>(const std::string& name)> secret_value;
   SecretNamer name_secret;  ///< of secrets that move behind references; empty: they stay
 };
 

@@ -37,8 +37,6 @@ struct Takeover {
 /// The text with every secret that its shape gives away replaced by kHidden.
 using SecretHider = std::function<std::string(const std::string&)>;
 inline constexpr std::string_view kHidden = "\u2022\u2022\u2022";
-/// A name that tells that its value is secret: TOKEN, api-key, Authorization.
-bool names_a_secret(std::string_view name);
 /// Arguments fit to be shown: secrets hidden by their shape, by the option or name in front of them
 /// and by the parameter of a URL that they are.
 std::vector<std::string> shown_arguments(const std::vector<std::string>& args,

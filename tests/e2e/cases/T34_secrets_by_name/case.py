@@ -15,6 +15,7 @@ def secret(ctx, *words, value=""):
 
 
 def pids(ctx):
+    ctx.wait(lambda: json.loads(ctx.run("servers", "--json", status=None))["servers"], "the gate can be asked")
     listed = json.loads(ctx.run("servers", "--json"))["servers"]
     return {server["name"]: server["pid"] for server in listed}
 

@@ -15,7 +15,13 @@ def run(ctx):
     gate = ctx.gate()
     gate.hello(clientInfo={"name": "somebody", "version": "7"})
     gate.text("fs__echo", {"n": 1})
-    client = json.loads(ctx.run("clients", "list", "--json"))["clients"][0]
+
+    def there():
+        listed = json.loads(ctx.run("clients", "list", "--json"))["clients"][0]
+        return listed if listed["live"] else None
+
+    ctx.wait(there, "the gate can be asked")
+    client = there()
     ctx.equal((client["client"], client["version"], client["pid"]), ("somebody", "7", os.getpid()), "who is there")
     ctx.equal(client["cwd"], os.getcwd(), "its folder")
     gate.close()

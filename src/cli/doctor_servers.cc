@@ -1,5 +1,5 @@
-// Each server started once, all at the same time: does it answer, how fast, and what does it take
-// of a client's context.
+// Servers: each started once, sixteen at a time, and asked for its lists; then what their tools
+// take of a client's context.
 #include <fmt/core.h>
 #include <stdlib.h>
 #include <unistd.h>  // where macOS has mkdtemp

@@ -134,6 +134,20 @@ TEST_CASE("T34 values from references and behind telling names are secrets") {
         Pairs{{"MY_API_KEY", "passed"}, {"X", "s3cret"}, {"GITHUB_TOKEN", "literal"}});
 }
 
+TEST_CASE("T34 a secret of which a part is referred to is one as a whole; an author is none") {
+  const Variable user("CALLGATE_TEST_USER", "somebody");
+  ServerConfig server = with("plain");
+  server.env = {{"DB_PASSWORD", "${env:CALLGATE_TEST_USER}:hunter2"},
+                {"GIT_AUTHOR_NAME", "Ada"},
+                {"NPM_AUTH", "x1"}};
+  const auto result = resolved(server);
+  REQUIRE(result.ok());
+  CHECK(result->secrets == std::vector<std::pair<std::string, std::string>>{
+                               {"DB_PASSWORD", "somebody:hunter2"},
+                               {"DB_PASSWORD", "somebody"},
+                               {"NPM_AUTH", "x1"}});
+}
+
 TEST_CASE("T34 a secret by name is resolved, and one that is not set names the command") {
   const Folder folder;
   const EnvironmentOptions options{.state_dir = folder.path, .login_path = LoginPath::Off};

@@ -75,6 +75,7 @@ void ConfigReloader::changed() {
 }
 
 void ConfigReloader::look() {
+  watch();  // anew: a link may lead elsewhere now, the folder may be another
   reload("", [this](const Result<ReloadReport>& report) {
     if (report) return;
     if (again_) return log::warn("{}; what was configured before goes on", report.error().text());

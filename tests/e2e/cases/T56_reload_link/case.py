@@ -1,0 +1,38 @@
+"""A configuration that is a link: what it leads to is heard of, also after it leads elsewhere, and when it is gone nothing changes."""
+import json
+import os
+
+
+def run(ctx):
+    def write(place, *servers):
+        path = ctx.dir / place
+        path.mkdir(exist_ok=True)
+        (path / "real.json").write_text(ctx.fill(json.dumps({"mcpServers": {name: ctx.server(name, "tools=echo") for name in servers}})))
+        return path / "real.json"
+
+    def lead_to(file):
+        link = ctx.dir / "fresh"
+        os.symlink(file, link)
+        os.replace(link, ctx.config_file)
+
+    def has(*names):
+        return lambda: gate.tools() == [f"{name}__echo" for name in names]
+
+    lead_to(write("one", "a"))
+    gate = ctx.gate()
+    gate.allowed.append({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
+    gate.hello()
+    ctx.equal(gate.tools(), ["a__echo"], "the first")
+    ctx.wait(lambda: json.loads(ctx.run("status", "--json", status=None))["processes"], "it watches by now")
+    write("one", "a", "b")
+    ctx.wait(has("a", "b"), "what the link leads to has changed")
+    lead_to(write("two", "c"))
+    ctx.wait(has("c"), "the link leads elsewhere")
+    write("two", "c", "d")
+    ctx.wait(has("c", "d"), "and that has changed")
+    ctx.config_file.unlink()
+    ctx.wait(lambda: "config.missing" in gate.stderr, "the log tells that it is gone")
+    ctx.equal(gate.tools(), ["c__echo", "d__echo"], "nothing changes")
+    lead_to(write("one", "e"))
+    ctx.wait(has("e"), "it is back")
+    gate.close()

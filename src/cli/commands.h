@@ -39,6 +39,8 @@ Run add_secret_move(Syntax& syntax);
 Run add_secret_remove(Syntax& syntax);
 Run add_secret_set(Syntax& syntax);
 Run add_serve(Syntax& syntax);
+Run add_servers_disable(Syntax& syntax);
+Run add_servers_enable(Syntax& syntax);
 Run add_servers_list(Syntax& syntax);
 Run add_servers_logs(Syntax& syntax);
 Run add_servers_restart(Syntax& syntax);

@@ -55,6 +55,8 @@ const std::vector<Command> kCommands = {
      add_secret_set},
     {"serve", "Serve HTTP clients, several at once", add_serve},
     {"servers list", "List the servers that run, and how they are", add_servers_list},
+    {"servers disable", "Switch a server off in the configuration", add_servers_disable},
+    {"servers enable", "Switch it on again", add_servers_enable},
     {"servers logs", "Show what a server says on standard error", add_servers_logs},
     {"servers restart", "Start a server anew", add_servers_restart},
     {"servers show", "Show how one server is", add_servers_show},

@@ -71,7 +71,7 @@ int carry_out_shown(const MoveOptions& options, const MovePlan& plan, const Plac
   if (Status done = kept.keep(plan.secrets.moved); !done) return fail(done.error());
   if (Status done = carry_out(plan, places); !done) return fail(done.error());
   kept.settle();
-  const size_t failed = tell_gates_of_secret(places, "");
+  const size_t failed = have_gates_reload(places, "");
   if (json)
     tell_json(plan.secrets, true);
   else if (!common.quiet)

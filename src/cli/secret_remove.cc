@@ -29,7 +29,7 @@ int run(const std::string& name, const Common& common) {
   if (!removed) return fail(removed.error());
   if (!*removed) return not_there(name, *places);
   const std::vector<std::string> users = users_of(servers_configured(*places), name);
-  const size_t failed = tell_gates_of_secret(*places, name);
+  const size_t failed = have_gates_reload(*places, name);
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("removed").string(name).key("servers").begin_array();

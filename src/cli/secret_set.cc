@@ -130,7 +130,7 @@ int run(const SetOptions& options, const Common& common) {
   const auto set =
       set_secret(places->state_dir, options.name, *value, keep_of(options.in), wall_now());
   if (!set) return fail(set.error());
-  const size_t failed = tell_gates_of_secret(*places, options.name);
+  const size_t failed = have_gates_reload(*places, options.name);
   tell(*set, users_of(servers_configured(*places), options.name), common);
   return failed > 0 ? kFailed : kDone;
 }

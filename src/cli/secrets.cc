@@ -27,7 +27,7 @@ std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
   return users;
 }
 
-size_t tell_gates_of_secret(const Places& places, const std::string& secret) {
+size_t have_gates_reload(const Places& places, const std::string& secret) {
   JsonWriter request;
   request.begin_object().key("ask").string("reload");
   if (!secret.empty()) request.key("secret").string(secret);

@@ -16,6 +16,6 @@ std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
                                   const std::string& secret);
 /// Running gates start anew the servers that refer to a secret which has changed. Without one:
 /// they take over the configuration. Errors are told; how many.
-size_t tell_gates_of_secret(const Places& places, const std::string& secret);
+size_t have_gates_reload(const Places& places, const std::string& secret);
 
 }  // namespace callgate

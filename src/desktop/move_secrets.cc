@@ -1,18 +1,14 @@
 #include "callgate/desktop/move_secrets.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <optional>
 
 #include "callgate/config/secret_names.h"
 #include "callgate/desktop/registration.h"
-#include "callgate/wire/jsonc.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "document.h"
-#include "files.h"
-#include "manifest.h"
+#include "own_config.h"
 
 namespace callgate {
 
@@ -30,13 +26,6 @@ std::optional<std::string> plain_value(const std::string& text) {
     if (text[i] == '$' && i + 1 < text.size() && text[i + 1] == '$') ++i;
   }
   return value;
-}
-
-/// The configuration's text with an index; comments are blanked, offsets stay true.
-Result<MessagePtr> indexed(std::string text) {
-  if (Status blanked = blank_comments(text); !blanked) return blanked.error();
-  Walker walker({.bytes = kLargestDesktopFile, .depth = 64});
-  return walker.walk(std::move(text));
 }
 
 class Mover {
@@ -92,30 +81,15 @@ MovedSecrets move_secrets(const std::string& text, const std::vector<std::string
 
 Result<MovePlan> plan_move(const Places& places, const std::vector<std::string>& servers,
                            const SecretHider& hide, const SecretNamer& name) {
-  auto file = look_at_file(places.config_file);
-  if (!file) return file.error();
-  MovePlan plan{.config = std::move(*file), .secrets = {}};
-  const std::string text = plan.config.bytes.value_or("");
-  if (only_blanks(text)) return plan;
-  if (Status may = may_replace(plan.config); !may) return may.error();
-  const LoadedConfig loaded = parse_config(text, plan.config.path, places.home);
-  if (!loaded.errors.empty()) return loaded.errors.front();
-  const auto& known = loaded.config.servers;
-  for (const std::string& wanted : servers)
-    if (std::none_of(known.begin(), known.end(),
-                     [&](const ServerConfig& server) { return server.name == wanted; }))
-      return Error{"desktop.unknown_server", fmt::format("no server '{}' is configured", wanted),
-                   "see callgate config check"};
-  plan.secrets = move_secrets(text, servers, hide, name);
+  auto own = look_at_own_config(places, servers);
+  if (!own) return own.error();
+  MovePlan plan{.config = std::move(own->file), .secrets = {}};
+  if (!own->text.empty()) plan.secrets = move_secrets(own->text, servers, hide, name);
   return plan;
 }
 
 Status carry_out(const MovePlan& plan, const Places& places) {
-  const DesktopLock lock(desktop_folder(places));
-  if (!lock.status()) return lock.status();
-  if (Status same = still_same(plan.config); !same) return same;
-  std::vector<std::string> made;
-  return replace_file(plan.config, plan.secrets.text, made);
+  return replace_own_config(plan.config, plan.secrets.text, places);
 }
 
 }  // namespace callgate

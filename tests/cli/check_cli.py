@@ -202,6 +202,23 @@ def control():
     check(["policy", "explain", "notes__list_notes", "--profile", "reviewer", *given], 4, out="by rule profile reviewer: default")
 
 
+def switch():
+    config = env["CALLGATE_CONFIG"]
+    with open(config, encoding="utf-8") as file:
+        before = file.read()
+    check(["servers", "disable", "clok"], 3, err="no server 'clok' is configured")
+    check(["servers", "disable", "clock"], 0, err="is now disabled")
+    told = json.loads(check(["servers", "disable", "clock", "--json"], 0))
+    expect(told == {"server": "clock", "state": "disabled", "changed": False}, f"a second time: {told}")
+    code, out, err = run("tools", "--json")
+    expect({tool["server"] for tool in json.loads(out)["tools"]} == {"notes"}, f"tools while it is off: {out}{err}")
+    check(["servers", "enable", "clock"], 2, err="--yes")
+    check(["servers", "enable", "clock", "--yes"], 0, err="is now enabled")
+    with open(config, encoding="utf-8") as file:
+        after = file.read()
+    expect(after.count('"disabled": false') == 1 and re.sub(r'"disabled": false,\s*', "", after, count=1) == before, f"the file:\n{after}")
+
+
 def terminal():
     """T47: what a tool says never reaches a terminal raw."""
     nasty = json.dumps({"title": "\x1b[2J\x1b]0;x\x07\u202e\u009b31m", "text": "t"})
@@ -230,7 +247,7 @@ def follow():
 
 
 try:
-    for part in (demo, findings, usage, history, policy_and_tools, control, terminal, follow):
+    for part in (demo, findings, usage, history, policy_and_tools, control, switch, terminal, follow):
         part()
 finally:
     shutil.rmtree(folder, ignore_errors=True)

@@ -99,4 +99,36 @@ TEST_CASE("a configuration's own secrets are moved unless it has changed meanwhi
   CHECK_EQ(plan_move(home.places, {}, hider(), kDotted).error().code, "config.unknown_key");
 }
 
+TEST_CASE("a server of ours is switched off and on, and every other byte stays") {
+  Home home;
+  const auto switched = [&home](const std::string& text, bool on) -> std::string {
+    home.write(home.places.config_file, text);
+    const auto plan = plan_switch(home.places, "b", on);
+    if (!plan) return plan.error().code;
+    CHECK(plan->changes == (plan->after != text));
+    REQUIRE(carry_out(*plan, home.places).ok());
+    return Home::read(home.places.config_file);
+  };
+  const std::pair<std::string, std::string> lines[] = {
+      {R"({"mcpServers":{"b":{"command":"x"}}})",
+       R"({"mcpServers":{"b":{"disabled": true, "command":"x"}}})"},
+      {"{\n  // ours\n  \"mcpServers\": {\n    \"b\": {\n      // first\n      \"command\": \"x\", "
+       "// "
+       "end\n    },\n  },\n}\n",
+       "{\n  // ours\n  \"mcpServers\": {\n    \"b\": {\n      // first\n      \"disabled\": "
+       "true,\n      \"command\": \"x\", // end\n    },\n  },\n}\n"},
+      {R"({"mcpServers":{"a":{"command":"y"},"b":{"command":"x","disabled" : false }}})",
+       R"({"mcpServers":{"a":{"command":"y"},"b":{"command":"x","disabled" : true }}})"}};
+  for (const auto& [before, after] : lines) {
+    CHECK_EQ(switched(before, false), after);
+    CHECK_EQ(switched(before, true), before);
+    CHECK_EQ(switched(after, false), after);
+    std::string on = after;
+    on.replace(on.find("true"), 4, "false");
+    CHECK_EQ(switched(after, true), on);
+  }
+  CHECK_EQ(switched(R"({"mcpServers":{"a":{"command":"x"}}})", true), "desktop.unknown_server");
+  CHECK_EQ(switched(R"({"mcpServers":{"b":{"command":1}}})", true), "config.type");
+}
+
 }  // namespace callgate

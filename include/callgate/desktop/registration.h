@@ -82,6 +82,16 @@ Result<MovePlan> plan_move(const Places& places, const std::vector<std::string>&
                            const SecretHider& hide, const SecretNamer& name);
 Status carry_out(const MovePlan& plan, const Places& places);
 
+/// A server of our own configuration switched off or on, not yet written.
+struct SwitchPlan {
+  FileState config;
+  std::string after;     ///< the file's text: `disabled` of the server, and nothing else, differs
+  bool changes = false;  ///< false: it is so already
+};
+/// Errors: as plan_move.
+Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, bool on);
+Status carry_out(const SwitchPlan& plan, const Places& places);
+
 /// A file that we have registered ourselves in, and not undone.
 struct Registration {
   std::string folder;  ///< of the backup

@@ -55,6 +55,9 @@ def run(ctx):
     os.replace(fresh, ctx.config_file)
     ctx.wait(lambda: gate.tools() == ["a__echo", "d__echo"], "the file that was put in its place")
     ctx.check("warning" not in gate.stderr[len(before):], f"nothing to warn of: {gate.stderr[len(before):]}")
+    ctx.run("servers", "disable", "d")
+    ctx.equal(gate.tools(), ["a__echo"], "a server that was switched off")
+    ctx.run("servers", "disable", "d")
     told = json.loads(ctx.run("reload", "--json"))["reloaded"]
     ctx.equal([(each["added"], each["restarted"], each["removed"]) for each in told], [([], [], [])], "reload of the same")
     write({"a": ctx.server("a", "tools=echo"), "d": ctx.server("d", "tools=echo")}, record={"durability": "fsync"})

@@ -1,0 +1,68 @@
+// `callgate servers enable` and `disable`: a server of the configuration, switched on or off in the
+// file; gates that run take it over.
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "callgate/desktop/registration.h"
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "secrets.h"
+#include "widening.h"
+
+namespace callgate {
+
+namespace {
+
+struct SwitchOptions {
+  std::string name;
+  bool on = false, yes = false;
+};
+
+int told(const SwitchOptions& options, const SwitchPlan& plan, const Common& common) {
+  const char* const state = options.on ? "enabled" : "disabled";
+  if (common.json || common.jsonl) {
+    JsonWriter json;
+    json.begin_object().key("server").string(options.name).key("state").string(state);
+    print_json(json.key("changed").boolean(plan.changes).end_object().take());
+  } else if (!common.quiet) {
+    say(fmt::format("server '{}' is {}{} in {}", options.name, plan.changes ? "now " : "", state,
+                    plan.config.path));
+  }
+  return kDone;
+}
+
+int run_switch(const SwitchOptions& options, const Common& common) {
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  const Result<SwitchPlan> plan = plan_switch(*places, options.name, options.on);
+  if (!plan) {
+    fail(plan.error());
+    return plan.error().code == "desktop.unknown_server" ? kNothingFound : kFailed;
+  }
+  if (!plan->changes) return told(options, *plan, common);
+  if (options.on) {
+    const int may = may_widen(fmt::format("let clients use the server '{}' again?", options.name),
+                              options.yes, *places);
+    if (may != kDone) return may;
+  }
+  if (Status done = carry_out(*plan, *places); !done) return fail(done.error());
+  const size_t failed = have_gates_reload(*places, "");
+  told(options, *plan, common);
+  return failed > 0 ? kFailed : kDone;
+}
+
+Run with(Syntax& syntax, bool on) {
+  const auto options = std::make_shared<SwitchOptions>();
+  options->on = on;
+  syntax.required("NAME", options->name, "a configured server");
+  if (on) syntax.flag("--yes", options->yes, "don't ask");
+  return [options](const Common& common) { return run_switch(*options, common); };
+}
+
+}  // namespace
+
+Run add_servers_disable(Syntax& syntax) { return with(syntax, false); }
+Run add_servers_enable(Syntax& syntax) { return with(syntax, true); }
+
+}  // namespace callgate

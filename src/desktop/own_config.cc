@@ -1,0 +1,50 @@
+#include "own_config.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "callgate/wire/jsonc.h"
+#include "document.h"
+#include "files.h"
+#include "manifest.h"
+
+namespace callgate {
+
+Result<OwnConfig> look_at_own_config(const Places& places,
+                                     const std::vector<std::string>& servers) {
+  auto file = look_at_file(places.config_file);
+  if (!file) return file.error();
+  OwnConfig own{.file = std::move(*file), .text = {}};
+  const std::string text = own.file.bytes.value_or("");
+  std::vector<ServerConfig> known;
+  if (!only_blanks(text)) {
+    if (Status may = may_replace(own.file); !may) return may.error();
+    LoadedConfig loaded = parse_config(text, own.file.path, places.home);
+    if (!loaded.errors.empty()) return loaded.errors.front();
+    known = std::move(loaded.config.servers);
+    own.text = text;
+  }
+  for (const std::string& wanted : servers)
+    if (std::none_of(known.begin(), known.end(),
+                     [&](const ServerConfig& server) { return server.name == wanted; }))
+      return Error{"desktop.unknown_server", fmt::format("no server '{}' is configured", wanted),
+                   "see callgate config check"};
+  return own;
+}
+
+Result<MessagePtr> indexed(std::string text) {
+  if (Status blanked = blank_comments(text); !blanked) return blanked.error();
+  Walker walker({.bytes = kLargestDesktopFile, .depth = 64});
+  return walker.walk(std::move(text));
+}
+
+Status replace_own_config(const FileState& file, const std::string& text, const Places& places) {
+  const DesktopLock lock(desktop_folder(places));
+  if (!lock.status()) return lock.status();
+  if (Status same = still_same(file); !same) return same;
+  std::vector<std::string> made;
+  return replace_file(file, text, made);
+}
+
+}  // namespace callgate

@@ -44,7 +44,8 @@ void write_row(JsonWriter& json, const CallRow& row) {
       .string(row.method);
   text_or_null(json, "era", row.era);
   json.key("rounds").integer(row.rounds).key("waited_ms").raw(millis(row.waited));
-  json.key("outcome").string(name(row.outcome)).key("decision").string(name(row.decision));
+  json.key("outcome").string(name(row.outcome)).key("decision");
+  row.decision == Verdict::None ? json.null() : json.string(name(row.decision));
   text_or_null(json, "rule", row.rule);
   json.key("duration_ms");
   row.outcome == Outcome::Pending ? json.null() : json.raw(millis(row.duration));

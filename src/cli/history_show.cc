@@ -103,6 +103,7 @@ std::string observed_text(const CallRow& row, const Observed& observed) {
 }
 
 std::string decision_text(const CallRow& row) {
+  if (row.decision == Verdict::None) return "none: the call ended before";
   std::string out = name(row.decision);
   out += row.rule.empty() ? ", by default" : ", by rule " + row.rule;
   if (!row.because.empty()) out += ": " + row.because;

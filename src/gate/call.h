@@ -57,7 +57,7 @@ struct Call {
   std::string client_token;
   CallState state = CallState::Received;
   Now received;
-  Decision decision;
+  Decision decision{.verdict = Verdict::None, .rule = "", .because = ""};
   uint64_t rules = 0;    // Core::rules when its paths were asked for
   bool started = false;  // its started row is appended
   bool hidden = false;

@@ -18,6 +18,7 @@ int weight(Verdict verdict) {
     case Verdict::Ask:
       return 1;
     case Verdict::Deny:
+    case Verdict::None:
       return 2;
   }
   return 2;

@@ -23,6 +23,8 @@ const char* name(Verdict verdict) {
       return "ask";
     case Verdict::Deny:
       return "deny";
+    case Verdict::None:
+      return "none";
   }
   return "";
 }

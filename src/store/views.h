@@ -18,7 +18,7 @@ create temp view calls as select
   case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
     when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
     else case when r.ended is null then 'pending' else 'lost' end end as outcome,
-  case d.verdict when 0 then 'allow' when 1 then 'ask' else 'deny' end as decision,
+  case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
   d.rule as rule, d.because as because, e.duration / 1000000.0 as duration_ms,
   s.size as args_bytes, coalesce(e.size, 0) as result_bytes,
   coalesce(s.masked, 0) + coalesce(e.masked, 0) as masked,
@@ -51,7 +51,7 @@ create temp view questions as select
   case q.session when 0 then null else printf('%d-%d', q.id >> 32, q.session) end as session,
   case q.call when 0 then null else printf('%d-%d', q.id >> 32, q.call) end as call,
   q.server as server, q.method as method,
-  case d.verdict when 0 then 'allow' when 1 then 'ask' else 'deny' end as decision,
+  case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
   d.rule as rule, d.because as because, q.size as params_bytes, coalesce(q.masked, 0) as masked,
   cast((select p.bytes from payload p where p.id = q.body) as text) as params
 from question q left join ruling d on d.id = q.ruling;

@@ -317,6 +317,19 @@ TEST_CASE("a full queue towards a child fails that call at once") {
   CHECK(at(link.take(), "/error/data/code") == "\"server.full\"");
 }
 
+TEST_CASE("what ends before it is decided is recorded so") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.say(session, call_line("1", "fs__read"));  // waits for its server
+  world.say(session, R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{)"
+                     R"("requestId":1}})");
+  const auto started = world.record.all<CallStarted>();
+  REQUIRE(started.size() == 1);
+  CHECK(started[0].verdict == Verdict::None);
+  CHECK(world.record.all<CallFinished>().at(0).outcome == Outcome::Cancelled);
+}
+
 TEST_CASE("in-flight requests of a session are limited: at the limit yes, one over no") {
   Limits limits;
   limits.in_flight = 3;

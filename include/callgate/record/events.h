@@ -19,11 +19,12 @@ using CallNumber = uint32_t;
 using SessionNumber = uint32_t;
 
 enum class CallKind : uint8_t { Tool, Prompt, Resource };
-enum class Verdict : uint8_t { Allow, Ask, Deny };
+/// None: the call ended before it was decided.
+enum class Verdict : uint8_t { Allow, Ask, Deny, None };
 enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
 
 const char* name(CallKind kind);    ///< the method: "tools/call", "prompts/get", "resources/read"
-const char* name(Verdict verdict);  ///< "allow", "ask", "deny"
+const char* name(Verdict verdict);  ///< "allow", "ask", "deny", "none"
 const char* name(Outcome outcome);  ///< as in interface: "ok", "tool_error", …
 
 /// JSON text that lives as long as `owner`. The store masks, cuts, digests and keeps it; empty =

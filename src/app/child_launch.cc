@@ -10,6 +10,7 @@
 #endif
 
 #include "callgate/app/warden.h"
+#include "descriptor.h"
 #include "warden_protocol.h"
 
 extern char** environ;
@@ -19,27 +20,6 @@ namespace callgate {
 namespace {
 
 constexpr const char* kRun = "CALLGATE_RUN=";
-
-/// What is still ours to close.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = other.release();
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_ = -1;
-};
 
 struct Pipes {
   Descriptor in, out, err, control;                          // ours

@@ -5,7 +5,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <map>
 #include <utility>
 
 #include "callgate/app/rules.h"
@@ -13,10 +12,10 @@
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/io/paths.h"
-#include "callgate/protect/masker.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
 #include "gateway_control.h"
+#include "learnt_secrets.h"
 #include "reloader.h"
 #include "spare_memory.h"
 #include "stored_lists.h"
@@ -92,6 +91,7 @@ struct Gateway::Impl : PathPort {
         options(std::move(o)),
         run(std::move(this_run)),
         recorder(std::move(r)),
+        secrets(*recorder, options.config.record.mask),
         children(loop, options.config.limits, run.uuid, configurations_around(options.config.path),
                  raise_open_files()),
         record_port(*recorder),
@@ -119,7 +119,6 @@ struct Gateway::Impl : PathPort {
   void wire_up();
   void turn_end();
   void arm(std::optional<Nanos> at, Millis flush_in);
-  void learn_secrets(ChildIndex child, std::vector<std::pair<std::string, std::string>> values);
   void retain_later(Millis delay);
   void look_for_end();
   void noticed(size_t message_bytes);
@@ -129,10 +128,7 @@ struct Gateway::Impl : PathPort {
   GatewayOptions options;
   RunInfo run;
   std::unique_ptr<Recorder> recorder;
-  std::shared_ptr<const SecretMasker> masker;
-  // What each child was given, until its number is given to another: others of its server may have
-  // other values.
-  std::map<ChildIndex, std::vector<NamedSecret>> secrets;
+  LearntSecrets secrets;
   ProcessChildren children;
   RecorderPort record_port;
   StoredLists lists;
@@ -172,14 +168,11 @@ void Gateway::Impl::wire_up() {
     look_for_end();
   };
   children.hooks.secrets = [this](ChildIndex child, auto values) {
-    learn_secrets(child, std::move(values));
+    secrets.learn(child, std::move(values));
   };
-  children.hooks.mask = [this](std::string text) {
-    return masker ? masker->mask_text(text).text : text;
-  };
+  children.hooks.mask = [this](std::string text) { return secrets.mask(std::move(text)); };
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path};
-  learn_secrets(0, {});
   noticed(kLargeMessage);
   loop.on_turn_end([this] { turn_end(); });
   retain_later(kFirstRetention);
@@ -215,22 +208,6 @@ void Gateway::Impl::arm(std::optional<Nanos> at, Millis flush_in) {
   wake_at = wanted;
   const Millis delay = std::max(Millis{0}, std::chrono::ceil<Millis>(wanted - now));
   wake.start(delay, [this] { wake_at = Nanos{}; });
-}
-
-void Gateway::Impl::learn_secrets(ChildIndex child,
-                                  std::vector<std::pair<std::string, std::string>> values) {
-  if (!options.config.record.mask) return;
-  if (masker && values.empty()) return;
-  std::vector<NamedSecret>& known = secrets[child];
-  known.clear();
-  for (auto& [name, value] : values) known.push_back({.name = name, .value = std::move(value)});
-  std::vector<NamedSecret> all;
-  for (const auto& [index, some] : secrets) all.insert(all.end(), some.begin(), some.end());
-  masker = std::make_shared<const SecretMasker>(all);
-  recorder->set_masker([masker = masker](std::string_view json, size_t keep) {
-    Masked masked = masker->mask_json(json, keep);
-    return MaskedText{.text = std::move(masked.text), .masked = masked.count};
-  });
 }
 
 void Gateway::Impl::retain_later(Millis delay) {

@@ -53,7 +53,7 @@ std::vector<std::vector<std::string>> ways_to_ask(const std::string& shell) {
   return {{"-l", "-i", "-c"}, {"-l", "-c"}};
 }
 
-/// What start files can change it, and what they are at present.
+/// All that the shell's answer may depend on: who asks, and its start files as they are now.
 std::string cache_key(const LoginPathRequest& request, const std::string& shell) {
   constexpr const char* kFiles[] = {"~/.profile",
                                     "~/.bash_profile",
@@ -106,22 +106,20 @@ std::string cache_key(const LoginPathRequest& request, const std::string& shell)
   return hex(sha256(key.end_array().take()));
 }
 
-struct Cached {
-  std::string path;  ///< empty: the shell did not say
-};
-
-std::optional<Cached> read_cache(const std::string& file, const std::string& key, seconds now) {
+/// What it said last; empty text: nothing.
+std::optional<std::string> read_cache(const std::string& file, const std::string& key,
+                                      seconds now) {
   auto text = read_private(kKind, file);
   if (!text || !*text) return std::nullopt;
   Walker walker({.bytes = kKind.largest, .depth = 2, .nodes = 16});
   const auto message = walker.walk(std::move(**text));
   if (!message || !(*message)->root().find("key").text_is(key)) return std::nullopt;
-  Cached cached{(*message)->root().find("path").text()};
+  std::string path = (*message)->root().find("path").text();
   const seconds at((*message)->root().find("at").integer().value_or(0));
-  const seconds fresh = cached.path.empty() ? kFreshFailure : kFresh;
+  const seconds fresh = path.empty() ? kFreshFailure : kFresh;
   // From the future: the clock was set back.
   if (at > now || now - at >= fresh) return std::nullopt;
-  return cached;
+  return path;
 }
 
 void write_cache(const std::string& file, const std::string& key, seconds now,
@@ -139,12 +137,12 @@ std::string cached_or_asked(const LoginPathRequest& request) {
   if (request.state_dir.empty()) return ask_shell(request).value_or("");
   const std::string file = request.state_dir + "/login_path";
   const std::string key = cache_key(request, shell);
-  if (const auto cached = read_cache(file, key, request.now)) return cached->path;
+  if (const auto cached = read_cache(file, key, request.now)) return *cached;
   make_state_folder(request.state_dir);
   // Of many children that start at once, one asks.
   const PrivateLock lock(kKind, file);
   if (!lock.status().ok()) return "";
-  if (const auto cached = read_cache(file, key, request.now)) return cached->path;
+  if (const auto cached = read_cache(file, key, request.now)) return *cached;
   const std::string path = ask_shell(request).value_or("");
   write_cache(file, key, request.now, path);
   return path;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "callgate/base/log.h"
+#include "callgate/base/text.h"
 #include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
 
@@ -15,12 +16,6 @@ constexpr Millis kQuiet{200};       // after the last event: editors make severa
 constexpr Millis kSecondLook{800};  // at a file that is no good
 constexpr Millis kReadLimit{10'000};
 constexpr size_t kMostOrders = 32;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
 
 void tell(const ReloadReport& report) {
   std::string text;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "callgate/io/stream.h"
+#include "descriptor.h"
 
 extern char** environ;
 
@@ -26,26 +27,6 @@ using End = Ran::End;
 
 constexpr int kLook = 20;  // ms; how soon an end is seen while something else holds the pipe
 constexpr size_t kErrorsKept = 1024;
-
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(const Fd&) = delete;
-  Fd& operator=(Fd&& other) noexcept {
-    close();
-    fd_ = std::exchange(other.fd_, -1);
-    return *this;
-  }
-  ~Fd() { close(); }
-  void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> all;
@@ -78,9 +59,9 @@ class Run {
  private:
   Status start() {
     auto in = make_pipe(), out = make_pipe(), err = make_pipe();
-    if (in) in_ = Fd(in->write), child_in_ = Fd(in->read);
-    if (out) out_ = Fd(out->read), child_out_ = Fd(out->write);
-    if (err) err_ = Fd(err->read), child_err_ = Fd(err->write);
+    if (in) in_ = Descriptor(in->write), child_in_ = Descriptor(in->read);
+    if (out) out_ = Descriptor(out->read), child_out_ = Descriptor(out->write);
+    if (err) err_ = Descriptor(err->read), child_err_ = Descriptor(err->write);
     for (const auto* each : {&in, &out, &err})
       if (!*each) return not_started(each->error().message);
     // Before anyone reads, so that it can neither block nor break.
@@ -189,7 +170,7 @@ class Run {
 
   const Program& program_;
   const Clock::time_point until_;
-  Fd in_, out_, err_, child_in_, child_out_, child_err_;
+  Descriptor in_, out_, err_, child_in_, child_out_, child_err_;
   pid_t pid_ = 0;
   bool gone_ = false;
   Ran ran_;

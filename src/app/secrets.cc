@@ -221,14 +221,4 @@ Result<bool> remove_secret(const std::string& state_dir, const std::string& name
   return true;
 }
 
-std::string secrets_version(const ServerConfig& server, const std::vector<SecretEntry>& all) {
-  std::string versions;
-  for (const std::string& name : secrets_of(server)) {
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [&](const SecretEntry& entry) { return entry.name == name; });
-    versions += name + "=" + (found == all.end() ? std::string("none") : found->version) + ";";
-  }
-  return versions;
-}
-
 }  // namespace callgate

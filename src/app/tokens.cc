@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "private_file.h"
@@ -46,18 +47,6 @@ std::optional<Digest> digest_of(std::string_view digits) {
     digest[i] = static_cast<uint8_t>(high << 4 | low);
   }
   return digest;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
-    text.remove_suffix(1);
-  return text;
-}
-
-bool same_digest(const Digest& a, const Digest& b) {
-  uint8_t different = 0;
-  for (size_t i = 0; i < a.size(); ++i) different = static_cast<uint8_t>(different | (a[i] ^ b[i]));
-  return different == 0;
 }
 
 Result<NamedToken> read_default(const std::string& file) {
@@ -167,7 +156,7 @@ std::optional<Principal> Tokens::find(std::string_view token) const {
   const Digest digest = sha256(token);
   const NamedToken* found = nullptr;
   for (const NamedToken& known : tokens_) {
-    if (same_digest(known.sha256, digest)) found = &known;
+    if (same_secret(known.sha256, digest)) found = &known;
   }
   if (!found) return std::nullopt;
   return Principal{.name = found->name, .profile = found->profile};

@@ -4,6 +4,7 @@
 // of start-up and 2.5 MB of resident memory, since no provider is loaded. They are marked
 // deprecated since OpenSSL 3.0 in favour of EVP, and are still in every 3.x.
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #ifdef __APPLE__
 #include <sys/random.h>
@@ -72,6 +73,12 @@ Digest Hmac::operator()(std::string_view bytes) const {
   update(outer, view(finished(inner)));
   return finished(outer);
 }
+
+bool same_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool same_secret(const Digest& a, const Digest& b) { return same_secret(view(a), view(b)); }
 
 std::string random_bytes(size_t count) {
   constexpr size_t kOnce = 256;  // the most that getentropy gives

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "callgate/app/secrets.h"
+#include "callgate/base/text.h"
 #include "callgate/protect/masker.h"
 #include "callgate/wire/writer.h"
 #include "secret_moves.h"
@@ -166,12 +167,6 @@ std::string secrets_text(const RegisterPlan& plan) {
 }
 
 }  // namespace
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
-  return out;
-}
 
 SecretHider secret_hider() {
   const auto masker = std::make_shared<SecretMasker>(std::vector<NamedSecret>());

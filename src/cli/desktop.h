@@ -38,7 +38,6 @@ size_t plain_variables(const RegisterPlan& plan);
 std::string plan_text(const RegisterPlan& plan, const Places& places);
 /// With "done" and "backup".
 std::string plan_json(const RegisterPlan& plan, bool done, const std::string& backup);
-std::string joined(const std::vector<std::string>& words);  ///< by ", "
 /// Replaces what has a secret's shape.
 SecretHider secret_hider();
 

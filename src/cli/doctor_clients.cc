@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "callgate/base/text.h"
 #include "callgate/desktop/inspection.h"
 #include "callgate/wire/writer.h"
 #include "desktop.h"

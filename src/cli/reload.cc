@@ -1,6 +1,7 @@
 // `callgate reload`: running gate processes take over the configuration file as it is now.
 #include <fmt/core.h>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "gates.h"
@@ -11,16 +12,16 @@ namespace {
 
 constexpr Millis kLimit{15'000};
 
-std::string joined(Value names) {
-  std::string out;
-  for (const Value each : names) out += (out.empty() ? "" : ", ") + each.text();
-  return out;
+std::vector<std::string> texts_of(Value list) {
+  std::vector<std::string> texts;
+  for (const Value each : list) texts.push_back(each.text());
+  return texts;
 }
 
 void tell(Value report) {
   std::string text;
   const auto part = [&](const char* what, const char* key) {
-    const std::string names = joined(report.find(key));
+    const std::string names = joined(texts_of(report.find(key)));
     if (!names.empty()) text += fmt::format("; {} {}", what, names);
   };
   part("new:", "added");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "desktop.h"

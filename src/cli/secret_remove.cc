@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "desktop.h"

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "desktop.h"

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "desktop.h"
 #include "terminal.h"

@@ -33,7 +33,7 @@ const char* kind_name(Value value) {
   return "nothing";
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string quoted_list(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "\"" : ", \"") + word + "\"";
   return all;
@@ -134,10 +134,10 @@ void Reader::describe_choice(const Place& at, const std::vector<std::string>& wo
 }
 
 void Reader::fail_choice(const Place& at, const std::vector<std::string>& words) {
-  if (!at.value.is_string()) return fail_type(at, "one of " + joined(words));
+  if (!at.value.is_string()) return fail_type(at, "one of " + quoted_list(words));
   const std::string given = at.value.text();
   const std::optional<std::string> meant = nearest(given, words);
-  fail(at, "config.value", fmt::format("\"{}\" is none of {}", shown(given), joined(words)),
+  fail(at, "config.value", fmt::format("\"{}\" is none of {}", shown(given), quoted_list(words)),
        meant ? fmt::format("did you mean \"{}\"?", *meant) : "choose one of them");
 }
 
@@ -193,7 +193,7 @@ void Reader::object(const Place& at, const std::vector<Member>& known) {
     const std::optional<std::string> meant = nearest(place.value.key(), names);
     fail(place, "config.unknown_key", "no such key",
          meant ? fmt::format("did you mean \"{}\"?", *meant)
-               : "remove it; known here: " + joined(names));
+               : "remove it; known here: " + quoted_list(names));
   }
 }
 

@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include "callgate/base/text.h"
 #include "document.h"
 #include "files.h"
 
 namespace callgate {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 bool is_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {

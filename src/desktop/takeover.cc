@@ -7,6 +7,7 @@
 #include <climits>
 #include <cstdlib>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "taker.h"
 
@@ -30,12 +31,6 @@ std::string real_path(const std::string& path) {
 }
 
 }  // namespace
-
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
-  return out;
-}
 
 Takeover Taker::run() {
   if (!entry_.is_object()) return stay("it is not an object");
@@ -92,8 +87,8 @@ Template Taker::read(Value value, const std::string& what) {
   out = read_template(value.text(), scope_);
   note_asked(out);
   if (!out.unknown.empty())
-    refuse(fmt::format("{} holds {}, which only {} knows", what, joined(out.unknown, ", "),
-                       client_.title));
+    refuse(
+        fmt::format("{} holds {}, which only {} knows", what, joined(out.unknown), client_.title));
   return out;
 }
 
@@ -129,7 +124,7 @@ void Taker::finish() {
     if (!is_harmless(key) && std::find(used_.begin(), used_.end(), key) == used_.end())
       left.push_back(key);
   }
-  if (!left.empty()) out_.notes.push_back("left out: " + joined(left, ", "));
+  if (!left.empty()) out_.notes.push_back("left out: " + joined(left));
 }
 
 Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,

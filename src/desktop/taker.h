@@ -12,8 +12,6 @@
 
 namespace callgate {
 
-std::string joined(const std::vector<std::string>& words, const char* between);
-
 class Taker {
  public:
   Taker(const std::string& name, Value entry, const FoundFile& file, const Machine& machine)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "callgate/base/text.h"
 #include "env_file.h"
 #include "taker.h"
 
@@ -81,7 +82,7 @@ void Taker::add_env(Value each) {
   const Template value = read_template(each.text(), outer);
   if (!value.unknown.empty())
     return refuse(fmt::format("the variable {} holds {}, which only {} knows", name,
-                              joined(value.unknown, ", "), client_.title));
+                              joined(value.unknown), client_.title));
   note_asked(value);
   set_env(name, as_reference(value));
 }
@@ -175,7 +176,7 @@ void Taker::set_command(std::vector<Template> words) {
   server.command = "sh";
   server.args = {"-c", std::move(script)};
   shown.insert(shown.begin(), names.begin(), names.end());
-  const std::string list = joined(shown, ", ");
+  const std::string list = joined(shown);
   server.env_pass.insert(server.env_pass.end(), names.begin(), names.end());
   out_.notes.push_back(
       list.empty() ? "started through sh, which puts a file's content into its arguments"

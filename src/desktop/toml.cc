@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "document.h"
@@ -28,22 +29,6 @@ bool is_other_scalar(std::string_view word) {
   const bool date = word.size() >= 10 && word[4] == '-' && word[7] == '-';
   const bool time = word.size() >= 5 && word[2] == ':';
   return (date || time) && all_of(word, "0123456789-:.+TtZz ");
-}
-
-void append_utf8(std::string& out, uint32_t c) {
-  const auto byte = [&out](uint32_t value) { out += static_cast<char>(value); };
-  if (c < 0x80) return byte(c);
-  if (c < 0x800) {
-    byte(0xC0 | c >> 6);
-  } else if (c < 0x10000) {
-    byte(0xE0 | c >> 12);
-    byte(0x80 | (c >> 6 & 0x3F));
-  } else {
-    byte(0xF0 | c >> 18);
-    byte(0x80 | (c >> 12 & 0x3F));
-    byte(0x80 | (c >> 6 & 0x3F));
-  }
-  byte(0x80 | (c & 0x3F));
 }
 
 /// Reads forward; the first thing that is wrong is kept and everything after it fails.

@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "callgate/base/text.h"
+
 namespace callgate {
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -18,12 +20,6 @@ inline bool begins(std::string_view text, std::string_view lowered) {
   for (size_t i = 0; i < lowered.size(); ++i)
     if (lower(text[i]) != lowered[i]) return false;
   return true;
-}
-
-inline std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace callgate

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "callgate/base/text.h"
+
 namespace callgate {
 
 namespace {
@@ -19,16 +21,11 @@ int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+constexpr std::string_view kSpace = " \t\r\n\v\f";
+
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7f;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
 bool has_long_component(std::string_view path) {
@@ -182,14 +179,14 @@ bool is_inside(std::string_view path, std::string_view folder, Case letters) {
 PathReadings path_readings(std::string_view text, std::string_view home) {
   PathReadings readings;
   add_reading(readings, text, home);
-  const std::string_view inner = trimmed(text);
+  const std::string_view inner = trimmed(text, kSpace);
   if (inner.size() < text.size() && !inner.empty()) add_reading(readings, inner, home);
   if (readings.paths.empty()) readings.doubtful = true;
   return readings;
 }
 
 bool looks_like_path(std::string_view text) {
-  text = trimmed(text);
+  text = trimmed(text, kSpace);
   if (text.empty() || text.size() > kLongestPath) return false;
   if (text.front() != '~' && text.find('/') == std::string_view::npos && !is_file_uri(text))
     return false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "scanner.h"
 
@@ -28,20 +29,6 @@ size_t string_end(std::string_view json, size_t from) {
     at = quote_at + 1;
   }
   return json.size();
-}
-
-void append_utf8(std::string& out, uint32_t c) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += {static_cast<char>(0xc0 | c >> 6), static_cast<char>(0x80 | (c & 0x3f))};
-  } else if (c < 0x10000) {
-    out += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3f)),
-            static_cast<char>(0x80 | (c & 0x3f))};
-  } else {
-    out += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3f)),
-            static_cast<char>(0x80 | (c >> 6 & 0x3f)), static_cast<char>(0x80 | (c & 0x3f))};
-  }
 }
 
 uint32_t hex4(std::string_view digits) {

@@ -4,11 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "callgate/base/text.h"
 #include "callgate/protocol/revisions.h"
 
 namespace callgate {
 
 namespace {
+
+constexpr std::string_view kBlank = " \t";  // RFC 9110, section 5.6.3: OWS
 
 constexpr std::string_view kJson = "application/json", kEvents = "text/event-stream";
 
@@ -26,12 +29,6 @@ std::string_view without_port(std::string_view host) {
   // Within brackets it is part of an IPv6 address.
   if (colon == std::string_view::npos || host.ends_with(']')) return host;
   return is_port(host.substr(colon + 1)) ? host.substr(0, colon) : std::string_view();
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 struct Path {
@@ -109,7 +106,7 @@ bool accepts(std::string_view list, std::string_view type) {
     const size_t comma = list.find(',');
     std::string_view range = list.substr(0, comma);
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-    range = trimmed(range.substr(0, range.find(';')));
+    range = trimmed(range.substr(0, range.find(';')), kBlank);
     if (same_word(range, type) || range == "*/*") return true;
     if (range.ends_with("/*") && same_word(range.substr(0, range.size() - 2), kind)) return true;
   }
@@ -130,7 +127,7 @@ std::optional<HttpFault> check_content(const HttpHead& head, const HttpTarget& t
                      .message = "the client must accept application/json and text/event-stream",
                      .word = "http.accept"};
   const std::string_view type = head.field("content-type").value_or("");
-  if (!same_word(trimmed(type.substr(0, type.find(';'))), kJson))
+  if (!same_word(trimmed(type.substr(0, type.find(';')), kBlank), kJson))
     return HttpFault{.status = 415,
                      .message = "the content type must be application/json",
                      .word = "http.content_type"};

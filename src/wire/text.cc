@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "callgate/base/text.h"
+
 namespace callgate {
 
 namespace {
@@ -25,25 +27,6 @@ uint32_t code_unit(std::string_view text, size_t at) {
   uint32_t unit = 0;
   for (size_t i = 0; i < 4; ++i) unit = unit * 16 + static_cast<uint32_t>(hex_value(text[at + i]));
   return unit;
-}
-
-void append_utf8(std::string& out, uint32_t c) {
-  const auto tail = [&out](uint32_t bits) { out += static_cast<char>(0x80 | (bits & 0x3F)); };
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | c >> 6);
-    tail(c);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | c >> 12);
-    tail(c >> 6);
-    tail(c);
-  } else {
-    out += static_cast<char>(0xF0 | c >> 18);
-    tail(c >> 12);
-    tail(c >> 6);
-    tail(c);
-  }
 }
 
 char short_escape(char c) {

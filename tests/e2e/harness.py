@@ -59,6 +59,10 @@ class Gate:
 
     # Sending
 
+    def told(self, *words):
+        """Waits until each of them is on stderr."""
+        self.context.wait(lambda: all(word in self.stderr for word in words), lambda: f"{words} on stderr: {self.trace()}")
+
     def send_bytes(self, data):
         try:
             self.process.stdin.write(data)
@@ -278,7 +282,7 @@ class Context:
         end = time.monotonic() + DEADLINE
         while not condition():
             if time.monotonic() > end:
-                raise Failure(f"waited in vain: {what}")
+                raise Failure(f"waited in vain: {what() if callable(what) else what}")
             time.sleep(0.01)
 
     def lines(self, name):

@@ -40,17 +40,6 @@ std::string value_of(const std::string& text, const EnvironmentOptions& options 
   return "none";
 }
 
-struct Variable {
-  Variable(const char* its_name, const std::string& value) : name(its_name) {
-    if (const char* old = std::getenv(name)) before = old;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { before ? ::setenv(name, before->c_str(), 1) : ::unsetenv(name); }
-  Variable(const Variable&) = delete;
-  const char* name;
-  std::optional<std::string> before;
-};
-
 std::string variable(const ResolvedEnvironment& resolved, const std::string& name) {
   for (const auto& each : resolved.env)
     if (each.starts_with(name + "=")) return each.substr(name.size() + 1);
@@ -142,10 +131,9 @@ TEST_CASE("T34 a secret of which a part is referred to is one as a whole; an aut
                 {"NPM_AUTH", "x1"}};
   const auto result = resolved(server);
   REQUIRE(result.ok());
-  CHECK(result->secrets == std::vector<std::pair<std::string, std::string>>{
-                               {"DB_PASSWORD", "somebody:hunter2"},
-                               {"DB_PASSWORD", "somebody"},
-                               {"NPM_AUTH", "x1"}});
+  CHECK(result->secrets ==
+        std::vector<std::pair<std::string, std::string>>{
+            {"DB_PASSWORD", "somebody:hunter2"}, {"DB_PASSWORD", "somebody"}, {"NPM_AUTH", "x1"}});
 }
 
 TEST_CASE("T34 a secret by name is resolved, and one that is not set names the command") {

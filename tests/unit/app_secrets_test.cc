@@ -12,18 +12,6 @@ namespace {
 
 constexpr Micros kAt{1'785'229'687'000'006};  // 2026-07-28T09:08:07.000006Z
 
-/// A variable of ours as it was, afterwards.
-struct Variable {
-  Variable(const char* its_name, const std::string& value) : name(its_name) {
-    if (const char* old = std::getenv(name)) before = old;
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~Variable() { before ? ::setenv(name, before->c_str(), 1) : ::unsetenv(name); }
-  Variable(const Variable&) = delete;
-  const char* name;
-  std::optional<std::string> before;
-};
-
 std::string contents(const std::string& file) {
   std::ifstream in(file);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -265,23 +253,4 @@ TEST_CASE("the secrets of a server are those that its environment refers to") {
   CHECK(names == std::vector<std::string>{"A", "B"});
   CHECK(references_in("$$${env:X}$y${cmd:${a}}${") ==
         std::vector<std::string_view>{"env:X", "cmd:${a}"});
-}
-
-TEST_CASE("the version of a server's secrets changes with them, and with no other") {
-  const World world;
-  const ServerConfig server = server_with({"${secret:A}", "${secret:B}"});
-  const auto version = [&] { return secrets_version(server, *list_secrets(world.state)); };
-  CHECK(secrets_version(server_with({"plain", "${env:A}"}), {}).empty());
-  const std::string none = version();
-  REQUIRE(world.set("A", "x").ok());
-  const std::string one = version();
-  CHECK(one != none);
-  CHECK(version() == one);
-  REQUIRE(world.set("C", "x").ok());
-  CHECK(version() == one);
-  REQUIRE(world.set("A", "x").ok());
-  const std::string again = version();
-  CHECK(again != one);
-  REQUIRE(*remove_secret(world.state, "A"));
-  CHECK(version() == none);
 }

@@ -95,4 +95,16 @@ struct Watched {
   bool never_ran = false;
 };
 
+/// A variable of ours as it was, afterwards.
+struct Variable {
+  Variable(const char* its_name, const std::string& value) : name(its_name) {
+    if (const char* old = std::getenv(name)) before = old;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~Variable() { before ? ::setenv(name, before->c_str(), 1) : ::unsetenv(name); }
+  Variable(const Variable&) = delete;
+  const char* name;
+  std::optional<std::string> before;
+};
+
 }  // namespace callgate

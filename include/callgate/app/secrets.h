@@ -53,8 +53,4 @@ Result<SecretSet> set_secret(const std::string& state_dir, const std::string& na
 /// False: there was none.
 Result<bool> remove_secret(const std::string& state_dir, const std::string& name);
 
-/// A text that changes whenever a secret that this server refers to is set or removed, and only
-/// then: for what is to be restarted, or shared. Empty: it refers to none.
-std::string secrets_version(const ServerConfig& server, const std::vector<SecretEntry>& all);
-
 }  // namespace callgate

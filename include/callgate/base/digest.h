@@ -26,6 +26,10 @@ class Hmac {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Takes the same time wherever the first difference is.
+bool same_secret(std::string_view a, std::string_view b);
+bool same_secret(const Digest& a, const Digest& b);
+
 /// From the system's generator, for keys and ids.
 std::string random_bytes(size_t count);
 std::string hex(std::string_view bytes);

@@ -27,9 +27,8 @@ def run(ctx):
         ctx.equal(gate.text("a__env", {"name": name}), value, name)
     ctx.equal(gate.text("a__env", {"name": "FROM_ENV"}), f"x{SECRET}y", "the child gets the secret")
     gate.text("a__echo", {"s": f"it is x{SECRET}y"})
+    gate.told("'missing'", "TOKEN", "E2E_NO_SUCH_VARIABLE", "(env.missing)", "(env.file)", "(env.command)")
     gate.close()
-    for word in ("'missing'", "TOKEN", "E2E_NO_SUCH_VARIABLE", "(env.missing)", "(env.file)", "(env.command)"):
-        ctx.check(word in gate.stderr, f"{word} is not on stderr: {gate.stderr}")
     ctx.check(SECRET not in gate.stderr, "the secret is on stderr")
     for path in ctx.state.rglob("*"):
         ctx.check(not path.is_file() or SECRET.encode() not in path.read_bytes(), f"the secret is in {path.name}")

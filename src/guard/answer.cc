@@ -203,28 +203,6 @@ std::string joined_text(Value result) {
 
 }  // namespace
 
-const char* name(AnswerKind kind) {
-  switch (kind) {
-    case AnswerKind::Ok:
-      return "ok";
-    case AnswerKind::NotFound:
-      return "not_found";
-    case AnswerKind::Denied:
-      return "denied";
-    case AnswerKind::Invalid:
-      return "invalid";
-    case AnswerKind::Timeout:
-      return "timeout";
-    case AnswerKind::Rate:
-      return "rate";
-    case AnswerKind::Empty:
-      return "empty";
-    case AnswerKind::Error:
-      return "error";
-  }
-  return "";
-}
-
 GuardAnswer read_text(std::string_view text, bool is_error) {
   GuardAnswer answer;
   answer.bytes = text.size();

@@ -5,8 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "callgate/guard/dead_end.h"
 #include "callgate/guard/guard.h"
+#include "callgate/record/finding.h"
 #include "keys.h"
 
 namespace callgate {

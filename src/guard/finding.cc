@@ -4,38 +4,6 @@
 
 namespace callgate {
 
-const char* name(Rule rule) {
-  switch (rule) {
-    case Rule::Repeat:
-      return "R1";
-    case Rule::Cycle:
-      return "R2";
-    case Rule::Guess:
-      return "R3";
-    case Rule::Mutated:
-      return "R4";
-    case Rule::DeadEnd:
-      return "R5";
-    case Rule::Idle:
-      return "R6";
-    case Rule::Budget:
-      return "R7";
-  }
-  return "";
-}
-
-const char* name(Level level) {
-  switch (level) {
-    case Level::None:
-      return "none";
-    case Level::Soft:
-      return "soft";
-    case Level::Hard:
-      return "hard";
-  }
-  return "";
-}
-
 std::string advice(const Finding& finding) {
   std::string text = fmt::format("Callgate noticed: {}.", finding.summary);
   if (!finding.evidence.empty()) {

@@ -19,18 +19,18 @@ bool any_alive(std::span<const Raised> all) {
 bool concerns(const Raised& raised, GuardSession& s, const GuardCall& call, const CallKeys& keys) {
   const bool is_new = s.repeats.find(keys.call) == nullptr;
   switch (raised.rule) {
-    case Rule::Repeat:
+    case GuardRule::Repeat:
       return raised.key == keys.call;
-    case Rule::Cycle:
+    case GuardRule::Cycle:
       return s.cycles.concerns(keys.call);
-    case Rule::Guess:
+    case GuardRule::Guess:
       return raised.key == keys.tool && is_new;
-    case Rule::Mutated:
+    case GuardRule::Mutated:
       return raised.key == keys.kind && is_new;
-    case Rule::DeadEnd:
+    case GuardRule::DeadEnd:
       return raised.key == DeadEnds::key_of(call, keys);
-    case Rule::Idle:
-    case Rule::Budget:
+    case GuardRule::Idle:
+    case GuardRule::Budget:
       return true;
   }
   return false;
@@ -111,12 +111,12 @@ Observation Guard::observe(const GuardCall& call, const GuardAnswer& answer) {
   return std::move(seen.out);
 }
 
-void Guard::clear(uint32_t session, Rule rule, uint64_t key) {
+void Guard::clear(uint32_t session, GuardRule rule, uint64_t key) {
   const auto found = impl_->sessions.find(session);
   if (found != impl_->sessions.end()) found->second->forget(rule, key);
 }
 
-void Guard::approve(uint32_t session, Rule rule, uint64_t key) {
+void Guard::approve(uint32_t session, GuardRule rule, uint64_t key) {
   const auto found = impl_->sessions.find(session);
   if (found == impl_->sessions.end()) return;
   found->second->forget(rule, key);

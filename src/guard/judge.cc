@@ -19,13 +19,13 @@ AnswerKind kind_for(const GuardCall& call, const GuardAnswer& answer) {
   return call.effect == Effect::Unknown && !silent ? AnswerKind::Empty : AnswerKind::Ok;
 }
 
-double factor(GuardSession& session, Rule rule, uint64_t key) {
+double factor(GuardSession& session, GuardRule rule, uint64_t key) {
   const Raised* known = session.find(rule, key);
   return known != nullptr ? known->factor : 1;
 }
 
 /// Says whether a finding is to be written: once a level.
-bool rises(Seen& seen, Rule rule, uint64_t key, Level level) {
+bool rises(Seen& seen, GuardRule rule, uint64_t key, Level level) {
   if (level == Level::None) {
     if (Raised* known = seen.session.find(rule, key)) known->alive = false;
     return false;
@@ -38,7 +38,7 @@ bool rises(Seen& seen, Rule rule, uint64_t key, Level level) {
   return true;
 }
 
-Finding& write(Seen& seen, Rule rule, uint64_t key, std::string summary, double value,
+Finding& write(Seen& seen, GuardRule rule, uint64_t key, std::string summary, double value,
                double limit) {
   Finding finding;
   finding.rule = rule;
@@ -82,12 +82,12 @@ void judge_repeats(Seen& seen, const Thresholds& t) {
   entry.news = s.news;
 
   const double count = entry.count + kRounding;
-  const double f = count >= t.repeat_soft ? factor(s, Rule::Repeat, entry.call) : 1;
+  const double f = count >= t.repeat_soft ? factor(s, GuardRule::Repeat, entry.call) : 1;
   Level level = count >= t.repeat_soft * f ? Level::Soft : Level::None;
   if (count >= t.repeat_hard * f && entry.strong >= t.repeat_strong) level = Level::Hard;
-  if (!rises(seen, Rule::Repeat, entry.call, level)) return;
+  if (!rises(seen, GuardRule::Repeat, entry.call, level)) return;
   const double limit = (level == Level::Hard ? t.repeat_hard : t.repeat_soft) * f;
-  write(seen, Rule::Repeat, entry.call, repeat_summary(seen.call, entry), entry.count, limit)
+  write(seen, GuardRule::Repeat, entry.call, repeat_summary(seen.call, entry), entry.count, limit)
       .evidence = entry.evidence.list();
 }
 
@@ -96,11 +96,11 @@ void judge_cycles(Seen& seen, const Thresholds& t) {
   if (seen.pending || seen.transient) return s.cycles.interrupt();
   const Cycles::Round round = s.cycles.add(seen.keys.call, seen.pair, seen.call.call);
   if (round.length == 0) return;
-  const double f = factor(s, Rule::Cycle, round.key);
+  const double f = factor(s, GuardRule::Cycle, round.key);
   Level level = round.repeats >= t.cycle_soft * f ? Level::Soft : Level::None;
   if (round.repeats >= t.cycle_hard * f) level = Level::Hard;
-  if (!rises(seen, Rule::Cycle, round.key, level)) return;
-  Finding& finding = write(seen, Rule::Cycle, round.key, cycle_summary(round), round.repeats,
+  if (!rises(seen, GuardRule::Cycle, round.key, level)) return;
+  Finding& finding = write(seen, GuardRule::Cycle, round.key, cycle_summary(round), round.repeats,
                            (level == Level::Hard ? t.cycle_hard : t.cycle_soft) * f);
   finding.evidence = s.cycles.evidence(std::min(Finding::kEvidence, round.length * round.repeats));
 }
@@ -114,13 +114,13 @@ void judge_guesses(Seen& seen, const Thresholds& t) {
   const Guesses::Family& family =
       s.guesses.add(seen.keys.tool, seen.keys.identifier, answer, seen.call.effect, seen.call.call,
                     seen.call.at.monotonic, t);
-  const double f = factor(s, Rule::Guess, seen.keys.tool);
+  const double f = factor(s, GuardRule::Guess, seen.keys.tool);
   const Level level = level_of(family, f, t);
-  if (!rises(seen, Rule::Guess, seen.keys.tool, level)) return;
+  if (!rises(seen, GuardRule::Guess, seen.keys.tool, level)) return;
   const bool slow = family.fast < t.guess_hard * f && level == Level::Hard;
   const double limit = level == Level::Soft ? t.guess_soft : slow ? t.slow_hard : t.guess_hard;
   Finding& finding =
-      write(seen, Rule::Guess, seen.keys.tool, guess_summary(seen.call, family, seen.kind),
+      write(seen, GuardRule::Guess, seen.keys.tool, guess_summary(seen.call, family, seen.kind),
             slow ? family.slow : family.fast, limit * f);
   finding.evidence = family.evidence.list();
   finding.instead = siblings(s, seen.keys);
@@ -134,14 +134,14 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
       s.mutations.add(seen.keys.kind, seen.keys.call, seen.keys.identifier, seen.kind,
                       seen.call.call, seen.call.at.monotonic);
   if (kind == nullptr) return;
-  const double f = factor(s, Rule::Mutated, seen.keys.kind);
+  const double f = factor(s, GuardRule::Mutated, seen.keys.kind);
   Level level = kind->count() >= t.mutated_soft * f ? Level::Soft : Level::None;
   if (kind->count() >= t.mutated_hard * f) level = Level::Hard;
   if (seen.kind == AnswerKind::Ok) level = Level::None;  // what exists may always be asked for
-  if (!rises(seen, Rule::Mutated, seen.keys.kind, level)) return;
+  if (!rises(seen, GuardRule::Mutated, seen.keys.kind, level)) return;
   Finding& finding =
-      write(seen, Rule::Mutated, seen.keys.kind, mutated_summary(seen.call, *kind), kind->count(),
-            (level == Level::Hard ? t.mutated_hard : t.mutated_soft) * f);
+      write(seen, GuardRule::Mutated, seen.keys.kind, mutated_summary(seen.call, *kind),
+            kind->count(), (level == Level::Hard ? t.mutated_hard : t.mutated_soft) * f);
   finding.evidence = kind->evidence.list();
   finding.instead = nearest_identifier(*kind, seen.keys.identifier);
 }
@@ -166,7 +166,7 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
   if (!leads_nowhere(seen)) return;
   const uint32_t earlier = dead_ends.failed(seen.call, seen.keys, seen.kind, t, seen.out.changes);
   const uint64_t key = DeadEnds::key_of(seen.call, seen.keys);
-  const double f = factor(s, Rule::DeadEnd, key);
+  const double f = factor(s, GuardRule::DeadEnd, key);
   const uint32_t needed = sessions_needed(seen.keys, t);
   if (earlier < needed * f) return;
   ++s.reprobe_tries;
@@ -178,8 +178,8 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
   const bool often =
       earlier >= t.dead_end_sessions_hard * f && s.reprobe_tries >= t.dead_end_tries_hard * f;
   const bool hard = often || s.reprobes >= t.dead_ends_hard * f;
-  if (!rises(seen, Rule::DeadEnd, key, hard ? Level::Hard : Level::Soft)) return;
-  Finding& finding = write(seen, Rule::DeadEnd, key,
+  if (!rises(seen, GuardRule::DeadEnd, key, hard ? Level::Hard : Level::Soft)) return;
+  Finding& finding = write(seen, GuardRule::DeadEnd, key,
                            dead_end_summary(seen.call, earlier, s.reprobes), earlier, needed * f);
   finding.evidence = s.reprobe_calls.list();
   finding.instead = siblings(s, seen.keys);
@@ -191,22 +191,22 @@ void judge_progress(Seen& seen, const Thresholds& t) {
   const uint32_t window = std::min<uint32_t>(t.progress_window, Progress::kMost);
   s.progress.add(seen.kind == AnswerKind::Ok && seen.new_pair, window);
   if (!s.progress.full(window)) return;
-  const double share = s.progress.share(window), f = factor(s, Rule::Idle, 0);
+  const double share = s.progress.share(window), f = factor(s, GuardRule::Idle, 0);
   Level level = share < t.progress_soft / f ? Level::Soft : Level::None;
   if (share < t.progress_hard / f) level = Level::Hard;
-  if (!rises(seen, Rule::Idle, 0, level)) return;
-  write(seen, Rule::Idle, 0, idle_summary(share, window), share,
+  if (!rises(seen, GuardRule::Idle, 0, level)) return;
+  write(seen, GuardRule::Idle, 0, idle_summary(share, window), share,
         (level == Level::Hard ? t.progress_hard : t.progress_soft) / f)
       .evidence = {seen.call.call};
 }
 
 void judge_budget(Seen& seen, Budgets::Spent spent, const Thresholds& t) {
   const auto key = static_cast<uint64_t>(spent.what);
-  const double f = spent.share >= t.budget_soft ? factor(seen.session, Rule::Budget, key) : 1;
+  const double f = spent.share >= t.budget_soft ? factor(seen.session, GuardRule::Budget, key) : 1;
   Level level = spent.share >= t.budget_soft * f ? Level::Soft : Level::None;
   if (spent.share >= f) level = Level::Hard;
-  if (!rises(seen, Rule::Budget, key, level)) return;
-  write(seen, Rule::Budget, key, budget_summary(seen.session.budgets, spent), spent.share,
+  if (!rises(seen, GuardRule::Budget, key, level)) return;
+  write(seen, GuardRule::Budget, key, budget_summary(seen.session.budgets, spent), spent.share,
         (level == Level::Hard ? 1 : t.budget_soft) * f)
       .evidence = {seen.call.call};
 }

@@ -2,13 +2,13 @@
 
 namespace callgate {
 
-Raised* GuardSession::find(Rule rule, uint64_t key) {
+Raised* GuardSession::find(GuardRule rule, uint64_t key) {
   for (size_t i = 0; i < count_; ++i)
     if (raised_[i].rule == rule && raised_[i].key == key) return &raised_[i];
   return nullptr;
 }
 
-Raised& GuardSession::raised(Rule rule, uint64_t key) {
+Raised& GuardSession::raised(GuardRule rule, uint64_t key) {
   Raised* place = find(rule, key);
   if (place == nullptr) {
     place = &raised_[count_ < raised_.size() ? count_++ : 0];
@@ -25,29 +25,29 @@ Raised& GuardSession::raised(Rule rule, uint64_t key) {
   return *place;
 }
 
-void GuardSession::forget(Rule rule, uint64_t key) {
+void GuardSession::forget(GuardRule rule, uint64_t key) {
   if (Raised* known = find(rule, key))
     known->level = Level::None, known->alive = false, known->hits = 0;
   switch (rule) {
-    case Rule::Repeat:
+    case GuardRule::Repeat:
       if (Repeats::Entry* entry = repeats.find(key)) *entry = Repeats::Entry{};
       break;
-    case Rule::Cycle:
+    case GuardRule::Cycle:
       cycles = Cycles();
       break;
-    case Rule::Guess:
+    case GuardRule::Guess:
       guesses.reset(key);
       break;
-    case Rule::Mutated:
+    case GuardRule::Mutated:
       mutations.reset(key);
       break;
-    case Rule::DeadEnd:
+    case GuardRule::DeadEnd:
       reprobes = reprobe_tries = 0;
       break;
-    case Rule::Idle:
+    case GuardRule::Idle:
       progress.reset();
       break;
-    case Rule::Budget:
+    case GuardRule::Budget:
       budgets.reset();
       break;
   }

@@ -19,7 +19,7 @@ namespace callgate {
 
 /// What was raised about one (rule, key).
 struct Raised {
-  Rule rule{};
+  GuardRule rule{};
   Level level = Level::None;  ///< as last raised; None: cleared
   bool alive = false;  ///< the last observed call that concerns it still passed the threshold
   uint32_t hits = 0, used = 0;
@@ -43,10 +43,10 @@ struct GuardSession {
   uint32_t reprobes = 0, reprobe_tries = 0;
   Evidence<Finding::kEvidence> reprobe_calls;
 
-  Raised* find(Rule rule, uint64_t key);
+  Raised* find(GuardRule rule, uint64_t key);
   /// Makes one; the one longest unused makes room, approved ones last.
-  Raised& raised(Rule rule, uint64_t key);
-  void forget(Rule rule, uint64_t key);
+  Raised& raised(GuardRule rule, uint64_t key);
+  void forget(GuardRule rule, uint64_t key);
   std::span<Raised> all_raised() { return {raised_.data(), count_}; }
 
  private:

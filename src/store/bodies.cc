@@ -33,6 +33,10 @@ void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
   words.resize(cut_at(words, kLongestWords));
 }
 
+void mask_touches(std::vector<Touch>& touches, const Masker& masker, uint32_t& masked) {
+  for (Touch& touch : touches) mask_words(touch.what, masker, masked);
+}
+
 }  // namespace
 
 BodyKeeper::BodyKeeper(std::string_view wire_key, size_t body_limit)
@@ -70,14 +74,23 @@ PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
       mask_words(started->tool, masker, row.body.masked);
       mask_words(started->exposed, masker, ignored);
     }
+    uint32_t counted_already = 0;
+    mask_touches(started->touches, masker, counted_already);
   } else if (auto* finished = std::get_if<CallFinished>(&event)) {
     row.body = keep_body(finished->result, finished->wire, masker);
     finished->result = {};
     finished->wire = {};
     mask_words(finished->error, masker, row.body.masked);
+    uint32_t counted_already = 0;
+    mask_touches(finished->touches, masker, counted_already);
   } else if (auto* question = std::get_if<Question>(&event)) {
     row.body = keep_body(question->params, {}, masker);
     question->params = {};
+  } else if (auto* raised = std::get_if<FindingRaised>(&event)) {
+    mask_words(raised->finding.summary, masker, row.body.masked);
+    mask_words(raised->finding.instead, masker, row.body.masked);
+  } else if (auto* changed = std::get_if<DeadEndChanged>(&event)) {
+    mask_words(changed->change.dead_end.resource, masker, row.body.masked);
   }
   row.bytes = sizeof row + row.body.bytes.size();
   row.event = std::move(event);

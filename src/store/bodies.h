@@ -19,6 +19,8 @@ struct KeptBody {
   Digest digest{};  ///< SHA-256 of `bytes`
   Digest wire{};    ///< HMAC of what was forwarded
   bool has_wire = false;
+  /// Nothing was masked or cut.
+  bool whole() const { return masked == 0 && bytes.size() == size; }
 };
 
 /// An event as it waits for its commit. Its Body is empty: what is kept of it lies in `body`.

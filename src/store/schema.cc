@@ -75,9 +75,33 @@ alter table session add column peer text;
 alter table session add column token text;
 )sql";
 
+// What the guard found and remembers, and what calls touched. `touched` of an event: varints, each
+// item << 2 | op; `seen` of an end: what the guard saw of the answer, 1 where the stored body still
+// tells it, null where it wasn't asked.
+constexpr const char* kBehaviour = R"sql(
+create table item(id integer primary key, kind integer not null, name text not null) strict;
+alter table event add column touched blob;
+alter table event add column seen any;
+alter table target add column read_only integer; -- null: the server does not say
+create table finding(id integer primary key, -- run << 32 | finding
+  at integer not null, session integer not null, call integer not null,
+  rule integer not null, level integer not null, key integer not null,
+  agent text not null, server text not null, tool text not null,
+  summary text not null, instead text not null,
+  evidence text not null, -- calls of its run, a JSON array
+  value real not null, bound real not null, step text not null) strict;
+create table finding_end(id integer primary key, at integer not null, finding integer not null,
+  how text not null, -- 'cleared' or 'approved'
+  because text not null) strict;
+create table dead_end(agent text, server text, tool text, resource text, kind integer not null,
+  tries integer not null, sessions integer not null,
+  first integer not null, last integer not null, expires integer not null,
+  primary key(agent, server, tool, resource)) strict, without rowid;
+)sql";
+
 // Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
 // statements meanwhile, so they only add: tables, or columns with a default.
-constexpr const char* kMigrations[] = {kFirst, kClientStates, kRounds, kObserved};
+constexpr const char* kMigrations[] = {kFirst, kClientStates, kRounds, kObserved, kBehaviour};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Each folder of the path that is missing, for us alone.

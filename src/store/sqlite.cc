@@ -94,6 +94,11 @@ Statement& Statement::bind(int at, const Digest& digest) {
   return bind_blob(at, {reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
+Statement& Statement::bind_real(int at, double value) {
+  CHECK(sqlite3_bind_double(statement_.get(), at, value) == SQLITE_OK);
+  return *this;
+}
+
 Statement& Statement::bind_null(int at) {
   CHECK(sqlite3_bind_null(statement_.get(), at) == SQLITE_OK);
   return *this;

@@ -48,6 +48,7 @@ class Statement {
   Statement& bind(int at, std::string_view text);
   Statement& bind_blob(int at, std::string_view bytes);
   Statement& bind(int at, const Digest& digest);
+  Statement& bind_real(int at, double value);
   Statement& bind_null(int at);
   /// SQLITE_ROW, SQLITE_DONE or an error; whoever steps must reset.
   int step() { return sqlite3_step(statement_.get()); }

@@ -46,8 +46,12 @@ int RowWriter::write(const PendingRow& row) {
       return write(std::get<CallStarted>(row.event), row.body);
     case 4:
       return write(std::get<CallFinished>(row.event), row.body);
-    default:
+    case 5:
       return write(std::get<Question>(row.event), row.body);
+    case 6:
+      return write(std::get<FindingRaised>(row.event));
+    default:
+      return write(std::get<DeadEndChanged>(row.event));
   }
 }
 
@@ -113,6 +117,7 @@ int RowWriter::write(const CallStarted& e, const KeptBody& body) {
     started_.bind_null(7).bind_null(10);
   }
   body.has_wire ? started_.bind(11, body.wire) : started_.bind_null(11);
+  if (const int bound = bind_touches(started_, 12, e.touches); bound != SQLITE_DONE) return bound;
   return started_.run();
 }
 
@@ -132,6 +137,8 @@ int RowWriter::write(const CallFinished& e, const KeptBody& body) {
   }
   body.has_wire ? finished_.bind(12, body.wire) : finished_.bind_null(12);
   finished_.bind(13, e.rounds);
+  if (const int bound = bind_touches(finished_, 14, e.touches); bound != SQLITE_DONE) return bound;
+  bind_facts(finished_, 15, e.facts, body.whole());
   return finished_.run();
 }
 
@@ -183,7 +190,8 @@ int RowWriter::payload(const KeptBody& body, Micros at, int64_t& id) {
 }
 
 int RowWriter::target(const CallStarted& e, int64_t& id) {
-  key_.assign(1, static_cast<char>(e.kind));
+  const int64_t read_only = e.read_only ? *e.read_only : -1;
+  key_.assign(1, static_cast<char>(e.kind)).append(1, static_cast<char>(read_only));
   for (const std::string* part : {&e.server, &e.tool, &e.exposed, &e.era}) {
     const auto size = static_cast<uint32_t>(part->size());
     key_.append(reinterpret_cast<const char*>(&size), sizeof size).append(*part);
@@ -193,7 +201,9 @@ int RowWriter::target(const CallStarted& e, int64_t& id) {
     return SQLITE_DONE;
   }
   target_.bind(1, static_cast<int64_t>(e.kind)).bind(2, e.server).bind(3, e.tool);
-  const int rc = target_.bind(4, e.exposed).bind(5, e.era).run();
+  target_.bind(4, e.exposed).bind(5, e.era);
+  e.read_only ? target_.bind(6, read_only) : target_.bind_null(6);
+  const int rc = target_.run();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());
   if (targets_.size() >= kKnownTargets) targets_.clear();

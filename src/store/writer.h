@@ -80,11 +80,18 @@ class RowWriter {
   int write(const CallStarted& event, const KeptBody& body);
   int write(const CallFinished& event, const KeptBody& body);
   int write(const Question& event, const KeptBody& body);
+  int write(const FindingRaised& event);
+  int write(const DeadEndChanged& event);
   int write(const Gap& gap);
   int write_low();
   int payload(const KeptBody& body, Micros at, int64_t& id);
   int target(const CallStarted& event, int64_t& id);
   int ruling(Verdict verdict, const std::string& rule, const std::string& because, int64_t& id);
+  int item(const Touch& touch, int64_t& id);
+  /// The column `touched`; null for none.
+  int bind_touches(Statement& to, int at, const std::vector<Touch>& touches);
+  /// The column `seen`.
+  void bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts, bool body_tells);
   int notice_prunes();
   void forget_ids();
 
@@ -103,10 +110,11 @@ class RowWriter {
       std::make_unique<Patience>();  // outlives db_, and its address stays
   DatabasePtr db_;
   Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
-      finished_, payload_, question_, gap_, low_, prunes_, mark_;
-  std::unordered_map<std::string, int64_t> targets_, rulings_;
+      finished_, payload_, question_, item_, finding_, dead_end_, dead_end_gone_, gap_, low_,
+      prunes_, mark_;
+  std::unordered_map<std::string, int64_t> targets_, rulings_, items_;
   std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;
-  std::string key_;  // reused to look targets_ and rulings_ up
+  std::string key_, touched_, facts_;  // reused
   OpenCalls open_calls_;
   CallNumber written_low_ = 1;
   int64_t known_prunes_ = -1;

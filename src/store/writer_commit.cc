@@ -103,6 +103,7 @@ void RowWriter::forget_ids() {
   targets_.clear();
   rulings_.clear();
   payloads_.clear();
+  items_.clear();
 }
 
 }  // namespace callgate

@@ -95,21 +95,33 @@ Status RowWriter::prepare() {
        {&server_,
         "insert into server(run, at, server, pid, name, version, protocol) values (?, ?, ?, ?, ?, "
         "?, ?)"},
-       {&target_, "insert into target(kind, server, tool, exposed, era) values (?, ?, ?, ?, ?)"},
+       {&target_,
+        "insert into target(kind, server, tool, exposed, era, read_only) values (?, ?, ?, ?, ?, "
+        "?)"},
        {&ruling_, "insert into ruling(verdict, rule, because) values (?, ?, ?)"},
        {&started_,
         "insert into event(id, at, session, target, ruling, client_id, body, size, masked, digest, "
-        "wire)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+        "wire, touched)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&finished_,
         "insert into event(id, at, outcome, duration, waited, error_code, error, body, size, "
-        "masked, digest, wire, rounds)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+        "masked, digest, wire, rounds, touched, seen)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&payload_, "insert into payload(at, bytes) values (?, ?)"},
        {&question_,
         "insert into question(id, at, session, call, server, method, ruling, body, size, masked, "
         "digest)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&item_, "insert into item(kind, name) values (?, ?)"},
+       {&finding_,
+        "insert into finding(id, at, session, call, rule, level, key, agent, server, tool, "
+        "summary, instead, evidence, value, bound, step)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&dead_end_,
+        "insert or replace into dead_end(agent, server, tool, resource, kind, tries, sessions, "
+        "first, last, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+       {&dead_end_gone_,
+        "delete from dead_end where agent = ? and server = ? and tool = ? and resource = ?"},
        {&gap_,
         "insert into tombstone(run, at, kind, first, last, count, bytes, reason)"
         " values (?, ?, 'events', ?, ?, ?, 0, ?)"},

@@ -114,7 +114,8 @@ TEST_CASE("but for dead ends, sessions of other agents make no difference") {
     for (uint32_t session = 1; session <= 3; ++session) {
       std::vector<Finding> among, alone;
       for (const Finding& finding : replay(trace, false))
-        if (finding.session == session && finding.rule != Rule::DeadEnd) among.push_back(finding);
+        if (finding.session == session && finding.rule != GuardRule::DeadEnd)
+          among.push_back(finding);
       Guard guard;
       for (uint32_t i = 0; i < trace.size(); ++i)
         if (trace[i].session == session)

@@ -253,7 +253,7 @@ TEST_CASE("R7 a pause or a user begins a new budget; twelve hours without one ar
 TEST_CASE("a finding is raised once until it is cleared") {
   GuardWorld w;
   CHECK(w.times(20, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
-  w.guard.clear(w.session, Rule::Repeat, w.findings.back().key);
+  w.guard.clear(w.session, GuardRule::Repeat, w.findings.back().key);
   CHECK(w.standing.level == Level::Hard);
   CHECK(w.times(20, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
 }
@@ -261,7 +261,7 @@ TEST_CASE("a finding is raised once until it is cleared") {
 TEST_CASE("an approval doubles that key's thresholds for the session, and no other's") {
   GuardWorld w;
   w.times(5, "run_command", kArgs, "x");
-  w.guard.approve(w.session, Rule::Repeat, w.findings.back().key);
+  w.guard.approve(w.session, GuardRule::Repeat, w.findings.back().key);
   CHECK(w.times(12, "run_command", kArgs, "x") == "6: R1 soft; 10: R1 hard");
   CHECK(w.times(5, "run_command", R"({"command": "other"})", "y").find("5: R1 hard") !=
         std::string::npos);
@@ -274,7 +274,7 @@ TEST_CASE("before a call its finding stands, for as long as it is alive") {
   w.times(5, "run_command", kArgs, "x");
   w.call("run_command", kArgs, "x");
   CHECK(w.standing.level == Level::Hard);
-  CHECK(w.standing.rule == Rule::Repeat);
+  CHECK(w.standing.rule == GuardRule::Repeat);
   CHECK(w.standing.hits == 2);
   w.call("run_command", R"({"command": "other"})", "y");
   CHECK(w.standing.level == Level::None);
@@ -292,5 +292,5 @@ TEST_CASE("a family of guesses concerns new calls of its tool, not what is known
   CHECK(w.standing.level == Level::None);
   w.fails("/another");
   CHECK(w.standing.level == Level::Hard);
-  CHECK(w.standing.rule == Rule::Guess);
+  CHECK(w.standing.rule == GuardRule::Guess);
 }

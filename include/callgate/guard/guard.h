@@ -13,10 +13,10 @@
 
 #include "callgate/base/time.h"
 #include "callgate/guard/answer.h"
-#include "callgate/guard/dead_end.h"
 #include "callgate/guard/effect.h"
 #include "callgate/guard/finding.h"
 #include "callgate/guard/thresholds.h"
+#include "callgate/record/finding.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
@@ -36,7 +36,7 @@ struct GuardCall {
 struct Standing {
   Level level =
       Level::None;  ///< of the strongest finding that concerns this call and is still alive
-  Rule rule{};
+  GuardRule rule{};
   uint64_t key = 0;
   uint32_t hits = 0;                  ///< the calls that met that finding so far, this one included
   const DeadEnd* dead_end = nullptr;  ///< of an earlier session; until the guard is called again
@@ -72,9 +72,9 @@ class Guard {
   Observation observe(const GuardCall& call, const GuardAnswer& answer);
 
   /// The finding counts as dealt with: its evidence begins anew, and it may be raised again.
-  void clear(uint32_t session, Rule rule, uint64_t key);
+  void clear(uint32_t session, GuardRule rule, uint64_t key);
   /// The same, and this key's thresholds are doubled, for this session and each time.
-  void approve(uint32_t session, Rule rule, uint64_t key);
+  void approve(uint32_t session, GuardRule rule, uint64_t key);
   /// Somebody looked: budgets begin anew.
   void user_acted(uint32_t session);
   void session_gone(uint32_t session);

@@ -12,7 +12,7 @@ namespace callgate {
 
 struct Alarm {
   Level level{};
-  Rule rule{};
+  GuardRule rule{};
   uint32_t call = 0;  ///< counts from 0 within its session
 };
 struct ReplayedSession {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "callgate/base/time.h"
+#include "callgate/record/finding.h"
+#include "callgate/record/touch.h"
 
 namespace callgate {
 
@@ -76,12 +78,14 @@ struct CallStarted {
   std::string tool;     ///< the server's own name of the tool or prompt, or the URI
   std::string exposed;  ///< the name or URI that the client used
   std::string era;
-  std::string client_id;  ///< the client's request id, its own bytes
+  std::optional<bool> read_only;  ///< the server's own word of the tool (readOnlyHint)
+  std::string client_id;          ///< the client's request id, its own bytes
   Verdict verdict{};
   std::string rule;  ///< the rule that decided, as written; empty: the default
   std::string because;
   Body args;              ///< the params' arguments (resources: none)
   std::string_view wire;  ///< the bytes forwarded, for the wire digest; lies in args.owner
+  std::vector<Touch> touches;
 };
 struct CallFinished {
   CallNumber call = 0;
@@ -94,6 +98,8 @@ struct CallFinished {
   std::string error;  ///< why, for everything but ok
   Body result;        ///< the result or error member
   std::string_view wire;
+  std::vector<Touch> touches;        ///< beyond those of its start: what the answer names
+  std::optional<AnswerFacts> facts;  ///< what the guard saw; empty: it wasn't asked
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {
@@ -106,7 +112,20 @@ struct Question {
   Body params;
 };
 
-using RecordEvent =
-    std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted, CallFinished, Question>;
+/// The guard has found something; follows the end of the call that showed it.
+struct FindingRaised {
+  uint32_t number = 0;  ///< counts from 1 within the run. People see "RUN-NUMBER"
+  Micros at{};
+  CallNumber call = 0;  ///< by which it was raised
+  Finding finding;      ///< its session and evidence are numbers of this run
+  std::string step;     ///< what was done: a step of the ladder
+};
+struct DeadEndChanged {
+  Micros at{};
+  DeadEndChange change;
+};
+
+using RecordEvent = std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted,
+                                 CallFinished, Question, FindingRaised, DeadEndChanged>;
 
 }  // namespace callgate

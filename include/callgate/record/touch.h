@@ -1,0 +1,28 @@
+// What a call touched: a file, an address, a table. Derived from what it says and what it got.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace callgate {
+
+enum class TouchKind : uint8_t { Path, Url, Repo, Table, Ticket, Other };
+/// Unknown: neither the server nor the tool's name tells.
+enum class TouchOp : uint8_t { Unknown, Read, Write };
+
+struct Touch {
+  TouchKind kind{};
+  TouchOp op{};
+  /// Path: absolute where that is known; Url: without user, query and fragment; Repo: "owner/name"
+  /// or an address; Table: its name; Ticket: "KEY-1" or "#1"; Other: a URI of the server's own.
+  std::string what;
+  bool operator==(const Touch&) const = default;
+};
+
+const char* name(TouchKind kind);  ///< "path", "url", …
+const char* name(TouchOp op);      ///< "unknown", "read", "write"
+std::optional<TouchOp> touch_op(std::string_view name);
+
+}  // namespace callgate

@@ -1,0 +1,84 @@
+// Rows about what calls touched and what the guard makes of them.
+#include <cstring>
+
+#include "callgate/wire/writer.h"
+#include "touched.h"
+#include "writer.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kKnownItems = 16'384;
+
+}  // namespace
+
+int RowWriter::item(const Touch& touch, int64_t& id) {
+  key_.assign(1, static_cast<char>(touch.kind)).append(touch.what);
+  if (const auto known = items_.find(key_); known != items_.end()) {
+    id = known->second;
+    return SQLITE_DONE;
+  }
+  const int rc = item_.bind(1, static_cast<int64_t>(touch.kind)).bind(2, touch.what).run();
+  if (rc != SQLITE_DONE) return rc;
+  id = sqlite3_last_insert_rowid(db_.get());
+  if (items_.size() >= kKnownItems) items_.clear();
+  items_[key_] = id;
+  return rc;
+}
+
+int RowWriter::bind_touches(Statement& to, int at, const std::vector<Touch>& touches) {
+  if (touches.empty()) {
+    to.bind_null(at);
+    return SQLITE_DONE;
+  }
+  touched_.clear();
+  for (const Touch& touch : touches) {
+    int64_t id = 0;
+    if (const int rc = item(touch, id); rc != SQLITE_DONE) return rc;
+    append_touched(touched_, {.item = id, .op = touch.op});
+  }
+  to.bind_blob(at, touched_);
+  return SQLITE_DONE;
+}
+
+void RowWriter::bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts,
+                           bool body_tells) {
+  if (!facts) {
+    to.bind_null(at);
+  } else if (body_tells) {
+    to.bind(at, 1);
+  } else {
+    facts_ = packed(*facts);
+    to.bind_blob(at, facts_);
+  }
+}
+
+int RowWriter::write(const FindingRaised& e) {
+  const Finding& f = e.finding;
+  JsonWriter calls;
+  calls.begin_array();
+  for (const uint32_t call : f.evidence) calls.integer(call);
+  const std::string evidence = calls.end_array().take();
+  finding_.bind(1, numbered_id(run_, e.number)).bind(2, e.at.count()).bind(3, f.session);
+  finding_.bind(4, e.call).bind(5, static_cast<int64_t>(f.rule));
+  finding_.bind(6, static_cast<int64_t>(f.level)).bind(7, static_cast<int64_t>(f.key));
+  finding_.bind(8, f.agent).bind(9, f.server).bind(10, f.tool).bind(11, f.summary);
+  finding_.bind(12, f.instead).bind(13, evidence);
+  finding_.bind_real(14, f.value).bind_real(15, f.limit).bind(16, e.step);
+  return finding_.run();
+}
+
+int RowWriter::write(const DeadEndChanged& e) {
+  const DeadEnd& d = e.change.dead_end;
+  const bool gone = e.change.what == DeadEndChange::What::Forget;
+  Statement& row = gone ? dead_end_gone_ : dead_end_;
+  row.bind(1, d.agent).bind(2, d.server).bind(3, d.tool).bind(4, d.resource);
+  if (!gone) {
+    row.bind(5, static_cast<int64_t>(d.kind)).bind(6, d.tries).bind(7, d.sessions);
+    row.bind(8, d.first.count()).bind(9, d.last.count()).bind(10, d.expires.count());
+  }
+  return row.run();
+}
+
+}  // namespace callgate

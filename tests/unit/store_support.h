@@ -203,6 +203,13 @@ inline std::string look(const std::string& path, const std::string& sql) {
 
 /// Takes away what later versions of the schema brought.
 inline void make_older(const std::string& path, int version) {
+  if (version < 5) {
+    for (const char* table : {"item", "finding", "finding_end", "dead_end"})
+      look(path, std::string("drop table ") + table);
+    for (const char* column : {"event drop column touched", "event drop column seen",
+                               "target drop column read_only"})
+      look(path, std::string("alter table ") + column);
+  }
   if (version < 4) {
     for (const char* column :
          {"client_start", "client_cwd", "client_user", "client_parents", "peer", "token"})

@@ -1,0 +1,61 @@
+// What the guard found and remembers, in the record: read for people and for gates, and ended by
+// people.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "callgate/base/result.h"
+#include "callgate/record/finding.h"
+
+namespace callgate {
+
+struct FindingRow {
+  std::string id;       ///< "RUN-NUMBER"
+  std::string session;  ///< "RUN-SESSION"
+  std::string call;     ///< "RUN-CALL": by which it was raised
+  Finding finding;      ///< its session and evidence are numbers of the run
+  std::vector<std::string> evidence;  ///< call ids
+  std::string step;                   ///< what was done at once
+  std::optional<Micros> ended;
+  std::string how;      ///< "cleared" or "approved"; empty: it stands
+  std::string because;  ///< who said so, and why
+};
+
+struct FindingFilter {
+  std::optional<Micros> since;
+  std::string session;  ///< "RUN-SESSION"; empty: any
+  std::string call;     ///< "RUN-CALL": those that it raised, or is evidence of
+  bool standing = false;
+  size_t limit = 0;  ///< 0: all
+};
+
+/// Newest first; none if there is no such record, or an older one without them. Blocking, any
+/// thread. Errors: those of Recorder::open for reading.
+Result<std::vector<FindingRow>> read_findings(const std::string& path, const FindingFilter& filter);
+/// By "RUN-NUMBER" or "@last". Error "findings.none".
+Result<FindingRow> read_finding(const std::string& path, const std::string& id);
+/// Appends the end of a finding; waits up to 5 s for a busy record. Errors: those of
+/// Recorder::open.
+enum class FindingEnd : uint8_t { Cleared, Approved };
+const char* name(FindingEnd end);  ///< "cleared", "approved"
+Status end_finding(const std::string& path, const std::string& id, FindingEnd how, Micros now,
+                   const std::string& because);
+
+/// What was ended of a run's findings, oldest first: for the gate process that raised them. `after`
+/// is the last number seen, and becomes the newest.
+struct EndedFinding {
+  uint32_t number = 0;
+  FindingEnd how{};
+};
+Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t run, int64_t& after);
+
+/// The dead ends that an agent's earlier sessions left (empty: every agent's), not expired, newest
+/// first, at most `limit`.
+Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string_view agent,
+                                            Micros now, size_t limit);
+
+}  // namespace callgate

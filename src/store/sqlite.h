@@ -60,6 +60,7 @@ class Statement {
     return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
   }
   int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+  double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
   std::string text(int column) const;
   sqlite3_stmt* get() const { return statement_.get(); }
 

@@ -63,6 +63,8 @@ EventPair pair_of(const Statement& s) {
   if (!s.is_null(15)) p.result = s.integer(15);
   p.result_bytes = static_cast<uint64_t>(s.integer(16));
   p.rounds = s.integer(18);
+  p.observed = !s.is_null(19);
+  if (s.is_blob(19)) p.facts = s.text(19);
   return p;
 }
 
@@ -113,8 +115,12 @@ History::~History() = default;
 Status RecordReader::prepare() {
   const auto rounds = has_column(db.get(), path, "event", "rounds");
   if (!rounds) return rounds.error();
-  const std::string pair =
-      std::string(kPair).append(*rounds ? "coalesce(e.rounds, 1)" : "1").append(kPairFrom);
+  const auto seen = has_column(db.get(), path, "event", "seen");
+  if (!seen) return seen.error();
+  const std::string pair = std::string(kPair)
+                               .append(*rounds ? "coalesce(e.rounds, 1), " : "1, ")
+                               .append(*seen ? "e.seen" : "null")
+                               .append(kPairFrom);
   const std::pair<Statement*, std::string> all[] = {
       {&begin_read, "begin"},
       {&end_read, "commit"},
@@ -124,7 +130,8 @@ Status RecordReader::prepare() {
       {&last_in_run, "select id from event where id between ?1 and ?2 order by id desc limit 1"},
       {&first_from,
        "select id, at from event where id between ?1 and ?2 and id % 2 = 0 order by id limit 1"},
-      {&target, "select kind, server, tool, exposed, era from target where id = ?"},
+      {&target, std::string("select kind, server, tool, exposed, era, ") +
+                    (*seen ? "read_only" : "null") + " from target where id = ?"},
       {&session,
        "select client_name, client_version, client_exe, profile, client_pid from session where id "
        "= ?"},

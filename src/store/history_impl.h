@@ -22,10 +22,13 @@ struct EventPair {
   int64_t duration = 0, waited = 0, rounds = 1;
   std::optional<int64_t> error_code;
   std::string error;
+  bool observed = false;
+  std::string facts;  // packed; empty: the body tells
 };
 
 struct TargetRow {
   CallKind kind{};
+  std::optional<bool> read_only;
   std::string server, tool, exposed, era;
   bool wanted = false;  // by the filter at hand
 };

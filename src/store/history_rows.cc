@@ -5,6 +5,7 @@
 #include <map>
 
 #include "history_impl.h"
+#include "touched.h"
 
 namespace callgate {
 
@@ -29,6 +30,7 @@ const TargetRow& RecordReader::target_of(int64_t id, const HistoryFilter& filter
     row.tool = target.text(2);
     row.exposed = target.text(3);
     row.era = target.text(4);
+    if (!target.is_null(5)) row.read_only = target.integer(5) != 0;
   }
   target.reset();
   row.wanted = matches_any(filter.servers, row.server) &&
@@ -100,6 +102,10 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.masked = pair.masked;
   row.error_code = pair.error_code;
   row.error = pair.error;
+  row.ended = Micros(pair.end_at);
+  row.read_only = what.read_only;
+  row.observed = pair.observed;
+  row.facts = unpacked_facts(pair.facts);
   if (!bodies) return row;
   auto args = payload_of(pair.args), result = payload_of(pair.result);
   row.args_kept = args || !pair.args;

@@ -229,4 +229,10 @@ TEST_CASE("what the guard saw of an answer is kept where the stored body does no
   CHECK(seen(1) == "integer1");
   CHECK(seen(2) == "blob" + std::to_string(packed(facts).size()));
   CHECK(seen(3) == "null");
+  const auto history = History::open(folder.file());
+  REQUIRE(history);
+  CHECK((*history)->show("1-1")->observed);
+  CHECK_FALSE((*history)->show("1-1")->facts.has_value());
+  CHECK((*history)->show("1-2")->facts == facts);
+  CHECK_FALSE((*history)->show("1-3")->observed);
 }

@@ -31,6 +31,10 @@ struct CallRow {
   std::string error;
   std::string args, result;  ///< masked JSON; empty unless asked for, or dropped by retention
   bool args_kept = true, result_kept = true;
+  Micros ended{};                    ///< 0: it has no end
+  std::optional<bool> read_only;     ///< the server's word of the tool, or the configuration's
+  bool observed = false;             ///< by the guard
+  std::optional<AnswerFacts> facts;  ///< what it saw; empty where the stored result tells it
 };
 
 struct HistoryFilter {

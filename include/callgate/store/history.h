@@ -10,6 +10,7 @@
 
 #include "callgate/base/result.h"
 #include "callgate/record/events.h"
+#include "callgate/store/touched.h"
 
 namespace callgate {
 
@@ -31,10 +32,11 @@ struct CallRow {
   std::string error;
   std::string args, result;  ///< masked JSON; empty unless asked for, or dropped by retention
   bool args_kept = true, result_kept = true;
-  Micros ended{};                    ///< 0: it has no end
-  std::optional<bool> read_only;     ///< the server's word of the tool, or the configuration's
-  bool observed = false;             ///< by the guard
-  std::optional<AnswerFacts> facts;  ///< what it saw; empty where the stored result tells it
+  Micros ended{};                     ///< 0: it has no end
+  std::optional<bool> read_only;      ///< the server's word of the tool, or the configuration's
+  bool observed = false;              ///< by the guard
+  std::optional<AnswerFacts> facts;   ///< what it saw; empty where the stored result tells it
+  std::vector<std::string> findings;  ///< ids of those that it raised, or is evidence of
 };
 
 struct HistoryFilter {
@@ -87,6 +89,8 @@ class History {
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
+  /// What calls touched; denied ones touched nothing.
+  Result<Touched> touched(const TouchedFilter& filter);
   /// One read-only statement over the documented views; refused otherwise ("history.sql"). At most
   /// `limit` rows.
   Result<SqlTable> sql(const std::string& statement, size_t limit);

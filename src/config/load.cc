@@ -143,6 +143,7 @@ void read_config(Reader& reader, Value root, Config& config) {
           {"profiles", [&](const Place& p) { config.profiles = read_profiles(reader, p); }},
           {"protect", [&](const Place& p) { read_protect(reader, p, config.record); }},
           {"record", [&](const Place& p) { read_record(reader, p, config.record); }},
+          {"guard", [&](const Place& p) { config.guard = read_guard(reader, p); }},
           {"http", [&](const Place& p) { config.http = read_http(reader, p); }},
           {"gateway", [&](const Place& p) { config.gateway = read_gateway(reader, p); }},
           {"limits", [&](const Place& p) { config.limits = read_limits(reader, p); }},
@@ -153,6 +154,7 @@ void read_config(Reader& reader, Value root, Config& config) {
   check_rule_names(reader, config.policy, "policy", profiles);
   check_profiles(reader, {root.find("profiles"), "profiles"}, config.policy.servers,
                  config.profiles);
+  check_guard(reader, {root.find("guard"), "guard"}, config.guard, config.policy.servers);
   if (config.servers.size() > config.limits.servers)
     reader.fail(
         {root.find("mcpServers"), "mcpServers"}, "config.value",

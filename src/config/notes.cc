@@ -74,6 +74,35 @@ Notes other_notes() {
       {"profiles.*.policy", {"Decided beside the global policy; the stricter wins", "{}"}},
       {"protect", {"What happens to secrets", "{}"}},
       {"protect.record", {"Whether secrets are masked before a call is recorded", "\"mask\""}},
+      {"guard", {"What is done about agents that are stuck", "{}"}},
+      {"guard.ladder",
+       {"Steps from the weakest on, climbed while a finding is met again: observe, advise, delay, "
+        "ask, block, pause; [] only records",
+        "[\"advise\"]"}},
+      {"guard.rules", {"When an agent counts as stuck", "{}"}},
+      {"guard.rules.R1", {"The same call gets the same answer: repeats", ""}},
+      {"guard.rules.R2", {"A round of calls, again and again: repeats", ""}},
+      {"guard.rules.R3", {"Different guesses fail: the sum of their evidence", ""}},
+      {"guard.rules.R4", {"An identifier is changed a little each time: identifiers", ""}},
+      {"guard.rules.R5", {"What earlier sessions found missing: sessions", ""}},
+      {"guard.rules.R6", {"The share of the last 50 calls that gave something new", ""}},
+      {"guard.rules.R7", {"Budgets: only \"off\"", ""}},
+      {"guard.rules.budgets", {"What an agent may spend without a pause", "{}"}},
+      {"guard.rules.budgets.calls", {"Calls of a session", "2000"}},
+      {"guard.rules.budgets.time", {"Time of a session", "\"12h\""}},
+      {"guard.rules.budgets.bytes", {"Bytes of a session's answers", "\"2GiB\""}},
+      {"guard.rules.budgets.calls_a_day", {"Calls of a client on one day (UTC)", "20000"}},
+      {"guard.exempt", {"Globs on server__tool whose calls the rules pass over", "[]"}},
+      {"guard.exempt[].tool", {"Glob on the canonical name, server__tool", ""}},
+      {"guard.exempt[].rules", {"Only these rules pass over them", ""}},
+      {"guard.effects",
+       {"Globs on server__tool and whether those tools read or write, whatever the server says",
+        "{}"}},
+      {"guard.dead_ends", {"What earlier sessions found missing", "{}"}},
+      {"guard.dead_ends.days", {"How long it is remembered", "7"}},
+      {"guard.dead_ends.known",
+       {"block: a reading call that an earlier session found leading nowhere is not made",
+        "\"advise\""}},
       {"record", {"The record of all calls", "{}"}},
       {"record.durability",
        {"before: no call reaches a server before its row survives our death; fsync: nor before it "
@@ -110,6 +139,11 @@ Notes other_notes() {
 
 Notes all_notes() {
   Notes all = other_notes();
+  for (const char* rule : {"R1", "R2", "R3", "R4", "R5", "R6"}) {
+    const std::string key = std::string("guard.rules.") + rule;
+    all.emplace(key + ".soft", KeyNote{"From here on a finding is soft", ""});
+    all.emplace(key + ".hard", KeyNote{"From here on it is hard", ""});
+  }
   for (auto& [key, note] : server_notes()) all.emplace("mcpServers.*." + key, note);
   for (const char* list : {"deny", "ask", "allow"})
     for (auto& [key, note] : rule_notes())

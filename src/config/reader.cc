@@ -256,6 +256,19 @@ std::optional<uint64_t> Reader::bytes(const Place& at, uint64_t least, uint64_t 
   return std::nullopt;
 }
 
+std::optional<double> Reader::number(const Place& at, double least, double most) {
+  describe(at, fmt::format(R"("type":"number","minimum":{},"maximum":{})", least, most));
+  const std::optional<double> number = at.value.is_number() ? at.value.number() : std::nullopt;
+  if (!at.value.is_number()) {
+    fail_type(at, "a number");
+    return std::nullopt;
+  }
+  if (number && *number >= least && *number <= most) return number;
+  fail(at, "config.value", fmt::format("{} is out of range", shown(at.value.raw())),
+       fmt::format("use a number from {} to {}", least, most));
+  return std::nullopt;
+}
+
 std::optional<Millis> Reader::duration(const Place& at, Millis least, Millis most) {
   describe(at, R"("type":"string","pattern":"^[0-9]+(ms|s|m|h|d)$")");
   if (!at.value.is_string()) {

@@ -70,6 +70,8 @@ class Reader {
   std::optional<bool> flag(const Place& at);
   std::optional<uint64_t> count(const Place& at, uint64_t least, uint64_t most);
   std::optional<uint64_t> bytes(const Place& at, uint64_t least, uint64_t most);
+  /// A number, fractions too.
+  std::optional<double> number(const Place& at, double least, double most);
   std::optional<Millis> duration(const Place& at, Millis least, Millis most);
   /// An absolute folder, `~` expanded.
   std::optional<std::string> folder(const Place& at);
@@ -108,6 +110,10 @@ bool has_control(std::string_view text);
 void read_config(Reader& reader, Value root, Config& config);
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at);
 HttpConfig read_http(Reader& reader, const Place& at);
+GuardConfig read_guard(Reader& reader, const Place& at);
+/// Globs that name a server which is not configured.
+void check_guard(Reader& reader, const Place& at, const GuardConfig& guard,
+                 const std::vector<std::string>& servers);
 PolicyConfig read_policy(Reader& reader, const Place& at);
 std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
 /// Rules that name a server or profile which is not configured, or that can never match. `key` is

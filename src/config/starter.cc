@@ -34,7 +34,7 @@ constexpr const char* kStarter = R"jsonc(
     "allow": []
   }
 
-  // Also: "profiles", "record", "protect", "http", "limits"; see man callgate-config.
+  // Also: "profiles", "record", "protect", "guard", "http", "limits"; see man callgate-config.
 }
 )jsonc";
 

@@ -94,7 +94,6 @@ TEST_CASE("keys of later versions are not known yet") {
     CHECK(has_error(parsed(std::string(R"({"mcpServers": {"fs": {"command": "x", ")") + key +
                            R"(": "auto"}}})"),
                     "config.unknown_key"));
-  CHECK(has_error(parsed(R"({"guard": {}})"), "config.unknown_key"));
   CHECK(has_error(parsed(R"({"gateway": {"auto_start": true}})"), "config.unknown_key"));
   CHECK(has_error(parsed(R"({"protect": {"args": "tag"}})"), "config.unknown_key"));
   CHECK(has_error(with_policy(R"({"limits": []})"), "config.unknown_key"));

@@ -1,6 +1,7 @@
 // The configuration file as one value. Knows the file's grammar and defaults, not who uses them.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -136,12 +137,53 @@ struct GatewayConfig {
   bool operator==(const GatewayConfig&) const = default;
 };
 
+/// What is done about agents that are stuck. What is empty is as the guard has it.
+struct GuardConfig {
+  enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
+  enum class KnownDeadEnd : uint8_t { Advise, Block };
+  /// One of R1 to R6; of R7 only `off` counts.
+  struct Rule {
+    bool off = false;
+    std::optional<double> soft, hard;
+    bool operator==(const Rule&) const = default;
+  };
+  /// 0: no such budget.
+  struct Budgets {
+    std::optional<uint32_t> calls;
+    std::optional<Millis> time;
+    std::optional<uint64_t> bytes;
+    std::optional<uint32_t> calls_a_day;
+    bool operator==(const Budgets&) const = default;
+  };
+  struct Exemption {
+    std::string tool;            ///< glob on the canonical name
+    std::vector<uint8_t> rules;  ///< 1 to 7; empty: all
+    bool operator==(const Exemption&) const = default;
+  };
+  struct ToolEffect {
+    std::string tool;  ///< glob on the canonical name
+    bool reads = false;
+    bool operator==(const ToolEffect&) const = default;
+  };
+  static constexpr size_t kRules = 7;
+
+  std::vector<Step> ladder{Step::Advise};  ///< weakest first
+  std::array<Rule, kRules> rules;          ///< R1 at 0
+  Budgets budgets;
+  std::vector<Exemption> exempt;
+  std::vector<ToolEffect> effects;  ///< in the file's order; the first that matches counts
+  std::optional<int> dead_end_days;
+  KnownDeadEnd known = KnownDeadEnd::Advise;
+  bool operator==(const GuardConfig&) const = default;
+};
+
 struct Config {
   std::string path;                   ///< of the file; empty if there is none
   std::vector<ServerConfig> servers;  ///< in the file's order, disabled ones too
   PolicyConfig policy;
   std::vector<ProfileConfig> profiles;  ///< in the file's order
   RecordConfig record;
+  GuardConfig guard;
   HttpConfig http;
   GatewayConfig gateway;
   Limits limits;

@@ -1,0 +1,156 @@
+// The guard as the file writes it.
+#include "config_test.h"
+
+using namespace callgate;
+
+namespace {
+
+using Step = GuardConfig::Step;
+
+/// The whole file around a guard with the servers `fs` and `ci`.
+LoadedConfig with_guard(const std::string& guard) {
+  return parsed(R"({"mcpServers": {"fs": {"command": "a"}, "ci": {"command": "b"}}, "guard": )" +
+                guard + "}");
+}
+
+GuardConfig good(const std::string& guard) {
+  const LoadedConfig loaded = with_guard(guard);
+  CHECK(only_error(loaded) == "0 errors:");
+  return loaded.config.guard;
+}
+
+}  // namespace
+
+TEST_CASE("without a guard in the file it advises") {
+  CHECK(parsed("{}").config.guard == GuardConfig{});
+  CHECK(GuardConfig{}.ladder == std::vector<Step>{Step::Advise});
+  CHECK(good("{}") == GuardConfig{});
+}
+
+TEST_CASE("a ladder is steps from the weakest on") {
+  CHECK(good(R"({"ladder": []})").ladder.empty());
+  CHECK(good(R"({"ladder": ["observe", "advise", "delay", "ask", "block", "pause"]})").ladder ==
+        std::vector<Step>{Step::Observe, Step::Advise, Step::Delay, Step::Ask, Step::Block,
+                          Step::Pause});
+  CHECK(has_error(with_guard(R"({"ladder": ["block", "advise"]})"),
+                  "guard.ladder[1]: stands behind a step that is no weaker"));
+  CHECK(has_error(with_guard(R"({"ladder": ["advise", "advise"]})"), "guard.ladder[1]"));
+  CHECK(has_error(with_guard(R"({"ladder": ["advice"]})"), "did you mean \"advise\""));
+  CHECK(has_error(with_guard(R"({"ladder": "advise"})"), "guard.ladder: is a string"));
+}
+
+TEST_CASE("a rule has thresholds, or is off") {
+  const GuardConfig guard =
+      good(R"({"rules": {"R1": {"soft": 4, "hard": 8}, "R3": {"hard": 15.5}, "R4": "off",)"
+           R"( "R6": {"soft": 0.2, "hard": 0.1}, "R7": "off"}})");
+  CHECK(guard.rules[0] == GuardConfig::Rule{.soft = 4, .hard = 8});
+  CHECK(guard.rules[1] == GuardConfig::Rule{});
+  CHECK(guard.rules[2] == GuardConfig::Rule{.hard = 15.5});
+  CHECK(guard.rules[3] == GuardConfig::Rule{.off = true});
+  CHECK(guard.rules[5] == GuardConfig::Rule{.soft = 0.2, .hard = 0.1});
+  CHECK(guard.rules[6].off);
+}
+
+TEST_CASE("thresholds have bounds, at the bound and one over") {
+  for (const char* value : {"1", "10000"})
+    CHECK(good(R"({"rules": {"R1": {"soft": )" + std::string(value) + "}}}").rules[0].soft);
+  for (const char* value : {"0", "0.99", "10001", "1e999", "-3"})
+    CHECK(has_error(with_guard(R"({"rules": {"R1": {"soft": )" + std::string(value) + "}}}"),
+                    "is out of range; use a number from 1 to 10000"));
+  CHECK(good(R"({"rules": {"R6": {"soft": 1, "hard": 0}}})").rules[5].hard == 0);
+  CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": 1.01}}})"), "from 0 to 1"));
+  CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": "0.3"}}})"), "must be a number"));
+  CHECK(has_error(with_guard(R"({"rules": {"R1": {"soft": 8, "hard": 4}}})"),
+                  "guard.rules.R1: is hard before it is soft"));
+  CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": 0.1, "hard": 0.2}}})"),
+                  "guard.rules.R6: is hard before it is soft"));
+  CHECK(has_error(with_guard(R"({"rules": {"R1": "on"}})"), "must be \"off\" or an object"));
+  CHECK(has_error(with_guard(R"({"rules": {"R7": {"soft": 1}}})"), "can only be \"off\""));
+  CHECK(has_error(with_guard(R"({"rules": {"R9": "off"}})"), "did you mean \"R1\""));
+}
+
+TEST_CASE("a budget is an amount, off or null") {
+  const GuardConfig::Budgets some =
+      good(R"({"rules": {"budgets": {"calls": 100, "time": "2h", "bytes": "1GiB"}}})").budgets;
+  CHECK(some.calls == 100);
+  CHECK(some.time == Millis{7'200'000});
+  CHECK(some.bytes == uint64_t{1} << 30);
+  CHECK_FALSE(some.calls_a_day);
+  const GuardConfig::Budgets none =
+      good(R"({"rules": {"budgets": {"calls": "off", "time": null, "calls_a_day": "off"}}})")
+          .budgets;
+  CHECK(none.calls == 0);
+  CHECK(none.time == Millis{0});
+  CHECK(none.calls_a_day == 0);
+  CHECK(
+      good(R"({"rules": {"budgets": {"calls": 1, "time": "1m", "bytes": 1024}}})").budgets.calls ==
+      1);
+  CHECK(good(R"({"rules": {"budgets": {"calls": 1000000000, "time": "365d"}}})").budgets.time);
+  CHECK(
+      has_error(with_guard(R"({"rules": {"budgets": {"calls": 0}}})"), "budgets.calls: 0 is out"));
+  CHECK(has_error(with_guard(R"({"rules": {"budgets": {"calls": 1000000001}}})"), "out of range"));
+  CHECK(has_error(with_guard(R"({"rules": {"budgets": {"time": "59s"}}})"), "out of range"));
+  CHECK(has_error(with_guard(R"({"rules": {"budgets": {"time": "366d"}}})"), "out of range"));
+  CHECK(has_error(with_guard(R"({"rules": {"budgets": {"bytes": 1023}}})"), "out of range"));
+  CHECK(has_error(with_guard(R"({"rules": {"budgets": {"call": 9}}})"), "did you mean \"calls\""));
+}
+
+TEST_CASE("an exemption is a tool, of all rules or of some") {
+  const GuardConfig guard =
+      good(R"({"exempt": ["ci__wait_*", {"tool": "fs__*", "rules": ["R1", "R6"]}]})");
+  REQUIRE(guard.exempt.size() == 2);
+  CHECK(guard.exempt[0] == GuardConfig::Exemption{.tool = "ci__wait_*", .rules = {}});
+  CHECK(guard.exempt[1] == GuardConfig::Exemption{.tool = "fs__*", .rules = {1, 6}});
+  CHECK(has_error(with_guard(R"({"exempt": [{"rules": ["R1"]}]})"), "guard.exempt[0]: names no"));
+  CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": []}]})"), "rules is empty"));
+  CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": ["R8"]}]})"), "is none of"));
+  CHECK(has_error(with_guard(R"({"exempt": [1]})"), "must be a name pattern or an object"));
+  CHECK(has_error(with_guard(R"({"exempt": [""]})"), "the pattern is empty"));
+}
+
+TEST_CASE("the guard's globs name servers that are configured, as rules do") {
+  CHECK(has_error(with_guard(R"({"exempt": ["fz__*"]})"),
+                  "guard.exempt[0]: no server \"fz\" is configured; did you mean \"fs\"?"));
+  CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fz__*"}]})"), "guard.exempt[0] fz__*: no"));
+  CHECK(has_error(with_guard(R"({"effects": {"cj__run": "read"}})"),
+                  "guard.effects.cj__run: no server \"cj\" is configured; did you mean \"ci\"?"));
+  CHECK(has_error(with_guard(R"({"exempt": ["ci"]})"), "for the whole server write \"ci__*\""));
+  CHECK(good(R"({"exempt": ["*__wait", "mcp__ci__wait", "mcp__ci"]})").exempt.size() == 3);
+}
+
+TEST_CASE("a tool's effect is read or write") {
+  const GuardConfig guard = good(R"({"effects": {"ci__run": "read", "fs__*": "write"}})");
+  REQUIRE(guard.effects.size() == 2);
+  CHECK(guard.effects[0] == GuardConfig::ToolEffect{.tool = "ci__run", .reads = true});
+  CHECK(guard.effects[1] == GuardConfig::ToolEffect{.tool = "fs__*", .reads = false});
+  CHECK(has_error(with_guard(R"({"effects": {"ci__run": "reads"}})"), "did you mean \"read\""));
+  CHECK(has_error(with_guard(R"({"effects": {"": "read"}})"), "a pattern has 1 to 1024 bytes"));
+  CHECK(good("{\"effects\": {\"" + std::string(1024, '*') + "\": \"read\"}}").effects.size() == 1);
+  CHECK(has_error(with_guard("{\"effects\": {\"" + std::string(1025, '*') + "\": \"read\"}}"),
+                  "a pattern has 1 to 1024 bytes"));
+}
+
+TEST_CASE("there are at most 1,000 exemptions") {
+  const auto many = [](int count) {
+    std::string all = "{\"exempt\": [";
+    for (int i = 0; i < count; ++i) all += (i ? ",\"fs__" : "\"fs__") + std::to_string(i) + "\"";
+    return with_guard(all + "]}");
+  };
+  CHECK(only_error(many(1000)) == "0 errors:");
+  CHECK(has_error(many(1001), "holds 1001 patterns"));
+}
+
+TEST_CASE("dead ends are remembered for days, and may be stopped at") {
+  const GuardConfig guard = good(R"({"dead_ends": {"days": 30, "known": "block"}})");
+  CHECK(guard.dead_end_days == 30);
+  CHECK(guard.known == GuardConfig::KnownDeadEnd::Block);
+  CHECK(good(R"({"dead_ends": {"days": 365}})").dead_end_days == 365);
+  CHECK(has_error(with_guard(R"({"dead_ends": {"days": 0}})"), "out of range"));
+  CHECK(has_error(with_guard(R"({"dead_ends": {"days": 366}})"), "out of range"));
+  CHECK(has_error(with_guard(R"({"dead_ends": {"known": "blok"}})"), "did you mean \"block\""));
+}
+
+TEST_CASE("unknown keys of the guard name the nearest") {
+  CHECK(has_error(with_guard(R"({"lader": []})"), "did you mean \"ladder\""));
+  CHECK(has_error(with_guard("[]"), "guard: is a list, must be an object"));
+}

@@ -15,12 +15,6 @@ constexpr size_t kLongestEscape = 6;       // \u002f
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 constexpr std::string_view kSpace = " \t\r\n\v\f";
 
 bool is_control(char c) {
@@ -117,55 +111,6 @@ bool may_look_like_path(std::string_view token, bool escaped) {
 std::string_view inside_quotes(std::string_view token) { return token.substr(1, token.size() - 2); }
 
 }  // namespace
-
-bool is_file_uri(std::string_view text) {
-  constexpr std::string_view kScheme = "file:";
-  if (text.size() < kScheme.size()) return false;
-  for (size_t i = 0; i < kScheme.size(); ++i)
-    if (lower(text[i]) != kScheme[i]) return false;
-  return true;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-        hex_digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-std::string lexical_path(std::string_view path) {
-  const bool absolute = !path.empty() && path.front() == '/';
-  std::vector<std::string_view> parts;
-  size_t from = 0;
-  while (from <= path.size()) {
-    const size_t slash = std::min(path.find('/', from), path.size());
-    const std::string_view part = path.substr(from, slash - from);
-    from = slash + 1;
-    if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      parts.push_back(part);
-    } else if (!parts.empty() && parts.back() != "..") {
-      parts.pop_back();
-    } else if (!absolute) {
-      parts.push_back(part);
-    }
-  }
-  std::string out;
-  for (const std::string_view part : parts) {
-    if (absolute || !out.empty()) out += '/';
-    out += part;
-  }
-  if (out.empty()) out = absolute ? "/" : ".";
-  return out;
-}
 
 bool is_inside(std::string_view path, std::string_view folder, Case letters) {
   if (folder == "/") return !path.empty() && path.front() == '/';

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/path_text.h"
 #include "callgate/policy/policy.h"
 
 namespace callgate {
@@ -23,12 +24,6 @@ PathReadings path_readings(std::string_view text, std::string_view home);
 /// Worth resolving for the built-in rule: holds a slash, or begins with `~` or `file:`; at most
 /// 4,096 bytes; no control characters inside; no URL of another scheme.
 bool looks_like_path(std::string_view text);
-
-bool is_file_uri(std::string_view text);
-/// `%41` → `A`, once. A `%` that starts no escape stays.
-std::string percent_decoded(std::string_view text);
-/// "." and ".." undone, slashes single, none at the end.
-std::string lexical_path(std::string_view path);
 
 enum class Case { Exact, Folded };
 /// By whole components; the folder itself is inside. Both lexical; Folded takes ASCII letters of

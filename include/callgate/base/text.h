@@ -15,4 +15,7 @@ std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r
 /// than 0x10FFFF.
 void append_utf8(std::string& out, uint32_t c);
 
+/// 0 … 15; -1 for what is no hexadecimal digit.
+int hex_digit(char c);
+
 }  // namespace callgate

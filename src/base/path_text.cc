@@ -1,0 +1,65 @@
+#include "callgate/base/path_text.h"
+
+#include <algorithm>
+
+#include "callgate/base/text.h"
+
+namespace callgate {
+
+namespace {
+
+/// Of `path`, which may be relative; false when there is nothing that ".." undoes.
+bool drop_last_part(std::string& path) {
+  const size_t slash = path.rfind('/');
+  const size_t last = slash == std::string::npos ? 0 : slash + 1;
+  if (path.size() == last || path.compare(last, std::string::npos, "..") == 0) return false;
+  path.resize(slash == std::string::npos ? 0 : slash);
+  return true;
+}
+
+}  // namespace
+
+bool is_file_uri(std::string_view text) {
+  constexpr std::string_view kScheme = "file:";
+  if (text.size() < kScheme.size()) return false;
+  for (size_t i = 0; i < kScheme.size(); ++i) {
+    const char c = text[i];
+    if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != kScheme[i]) return false;
+  }
+  return true;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string lexical_path(std::string_view path) {
+  const bool absolute = !path.empty() && path.front() == '/';
+  std::string out;
+  out.reserve(path.size());
+  size_t from = 0;
+  while (from <= path.size()) {
+    const size_t slash = std::min(path.find('/', from), path.size());
+    const std::string_view part = path.substr(from, slash - from);
+    from = slash + 1;
+    if (part.empty() || part == ".") continue;
+    if (part == ".." && (drop_last_part(out) || absolute)) continue;
+    if (absolute || !out.empty()) out += '/';
+    out += part;
+  }
+  if (out.empty()) out = absolute ? "/" : ".";
+  return out;
+}
+
+}  // namespace callgate

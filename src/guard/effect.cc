@@ -1,10 +1,9 @@
 #include "callgate/guard/effect.h"
 
 #include <algorithm>
-#include <array>
-#include <string>
 
 #include "text.h"
+#include "words.h"
 
 namespace callgate {
 
@@ -45,36 +44,6 @@ Effect of_word(std::string_view word) {
   if (has(kWrite, word)) return Effect::Write;
   if (has(kRead, word)) return Effect::Read;
   return has(kWait, word) ? Effect::Wait : Effect::Unknown;
-}
-
-/// A name's words: read_file, readFile, read-file. At most eight of 24 letters.
-struct Words {
-  std::array<std::string, 8> word;
-  size_t count = 0;
-};
-Words words_of(std::string_view name) {
-  Words words;
-  bool inside = false;
-  name = name.substr(0, 96);
-  for (size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    // readFile. (Carrying the letter before in a variable is what clang 14 gets wrong with
-    // -fsanitize=fuzzer.)
-    const bool hump =
-        i > 0 && c != lower(c) && is_letter(name[i - 1]) && name[i - 1] == lower(name[i - 1]);
-    if (!is_letter(c)) {
-      inside = false;
-      continue;
-    }
-    if (!inside || hump) {
-      if (words.count == words.word.size()) break;
-      ++words.count;
-      inside = true;
-    }
-    std::string& word = words.word[words.count - 1];
-    if (word.size() < 24) word += lower(c);
-  }
-  return words;
 }
 
 /// One plain command without pipes, chains or redirections: its verb decides.
@@ -125,10 +94,7 @@ bool tells_time(std::string_view tool) {
     return tool.find(part) != std::string_view::npos;
   };
   if (!has_part("ime") && !has_part("ate") && !has_part("lock") && !has_part("ow")) return false;
-  const Words words = words_of(tool);
-  for (size_t i = 0; i < words.count; ++i)
-    if (has(kTime, words.word[i])) return true;
-  return false;
+  return words_of(tool).any_of(kTime);
 }
 
 }  // namespace callgate

@@ -1,0 +1,309 @@
+#include "touch_hints.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "text.h"
+
+namespace callgate {
+
+namespace {
+
+struct Entry {
+  std::string_view name;
+  Named named;
+};
+
+constexpr Named content{Hint::Content};
+constexpr Named path{Hint::Path, true}, maybe_path{Hint::Path}, base{Hint::Base, true};
+constexpr Named output{Hint::Output, true};
+
+constexpr Named ranked(Named named, uint8_t rank) {
+  named.rank = rank;
+  return named;
+}
+
+// Sorted by name; small letters only. Words that mean a path of another kind ("json_path") stand
+// here as None, or their last word would speak for them.
+constexpr Entry kNames[] = {
+    {"absolutepath", path},
+    {"answer", content},
+    {"apikey", content},
+    {"args", {Hint::Arguments}},
+    {"arguments", {Hint::Arguments}},
+    {"argv", {Hint::Arguments}},
+    {"authorization", content},
+    {"basedir", base},
+    {"basepath", base},
+    {"blob", content},
+    {"body", content},
+    {"branch", ranked({}, 21)},
+    {"caption", content},
+    {"classpath", {}},
+    {"cloneurl", {Hint::Repo}},
+    {"cmd", {Hint::Command}},
+    {"code", content},
+    {"collection", {Hint::Collection, true}},
+    {"collectionname", {Hint::Collection, true}},
+    {"command", {Hint::Command}},
+    {"commandline", {Hint::Command}},
+    {"comment", content},
+    {"comments", content},
+    {"commit", ranked({}, 10)},
+    {"content", content},
+    {"contents", content},
+    {"cookies", content},
+    {"css", content},
+    {"cwd", base},
+    {"data", {Hint::Data}},
+    {"database", {Hint::Database, true}},
+    {"databasename", {Hint::Database, true}},
+    {"datapath", {}},
+    {"db", {Hint::Database, true}},
+    {"dbname", {Hint::Database, true}},
+    {"description", content},
+    {"dest", {Hint::Destination}},
+    {"destination", {Hint::Destination}},
+    {"destinationpath", {Hint::Destination, true}},
+    {"destpath", {Hint::Destination, true}},
+    {"diff", content},
+    {"dir", ranked(path, 16)},
+    {"directories", path},
+    {"directory", ranked(path, 15)},
+    {"dirs", path},
+    {"document", maybe_path},
+    {"domain", {Hint::Host}},
+    {"downloadpath", output},
+    {"downloadspath", output},
+    {"dst", {Hint::Destination}},
+    {"elementpath", {}},
+    {"endpoint", {Hint::Uri}},
+    {"env", content},
+    {"environment", content},
+    {"epic", {Hint::Reference}},
+    {"epickey", {Hint::Reference}},
+    {"exportpath", output},
+    {"expression", content},
+    {"fieldpath", {}},
+    {"file", ranked(path, 5)},
+    {"filecontent", content},
+    {"filename", ranked(path, 4)},
+    {"filenames", path},
+    {"filepath", ranked(path, 2)},
+    {"filepaths", path},
+    {"files", path},
+    {"filetext", content},
+    {"folder", ranked(path, 17)},
+    {"folders", path},
+    {"from", {Hint::Source}},
+    {"fullname", {Hint::Project}},
+    {"giturl", {Hint::Repo}},
+    {"headers", content},
+    {"host", {Hint::Host}},
+    {"hostname", {Hint::Host}},
+    {"href", {Hint::Url}},
+    {"html", content},
+    {"id", ranked({Hint::Reference}, 13)},
+    {"identifier", {Hint::Reference}},
+    {"ids", {Hint::Reference}},
+    {"image", maybe_path},
+    {"input", maybe_path},
+    {"inserttext", content},
+    {"instructions", content},
+    {"issue", {Hint::Issue}},
+    {"issueid", {Hint::Issue}},
+    {"issueidentifier", {Hint::Issue}},
+    {"issueidorkey", {Hint::Issue}},
+    {"issueiid", {Hint::IssueNumber}},
+    {"issuekey", {Hint::Issue}},
+    {"issuekeys", {Hint::Issue}},
+    {"issuenumber", ranked({Hint::IssueNumber}, 24)},
+    {"javascript", content},
+    {"jqpath", {}},
+    {"js", content},
+    {"jsonpath", {}},
+    {"key", ranked({Hint::Reference}, 12)},
+    {"keypath", {}},
+    {"keys", {Hint::Reference}},
+    {"link", {Hint::Url}},
+    {"location", maybe_path},
+    {"log", ranked({}, 19)},
+    {"logname", ranked({}, 20)},
+    {"markdown", content},
+    {"mergerequestiid", {Hint::IssueNumber}},
+    {"message", content},
+    {"messages", content},
+    {"meta", content},
+    {"name", ranked({}, 14)},
+    {"newcontent", content},
+    {"newpath", {Hint::Destination, true}},
+    {"newstr", content},
+    {"newstring", content},
+    {"newtext", content},
+    {"nodepath", {}},
+    {"note", content},
+    {"number", ranked({Hint::Number}, 23)},
+    {"objectpath", {}},
+    {"observations", content},
+    {"oldcontent", content},
+    {"oldpath", {Hint::Source, true}},
+    {"oldstr", content},
+    {"oldstring", content},
+    {"oldtext", content},
+    {"org", {Hint::Owner}},
+    {"organization", {Hint::Owner}},
+    {"outdir", output},
+    {"outfile", output},
+    {"outpath", output},
+    {"output", {Hint::Output}},
+    {"outputdir", output},
+    {"outputfile", output},
+    {"outputpath", output},
+    {"owner", {Hint::Owner}},
+    {"parent", {Hint::Reference}},
+    {"parentid", {Hint::Reference}},
+    {"parentkey", {Hint::Reference}},
+    {"password", content},
+    {"patch", content},
+    {"path", ranked(path, 1)},
+    {"paths", path},
+    {"prnumber", {Hint::IssueNumber}},
+    {"project", {Hint::Project}},
+    {"projectid", {Hint::Project}},
+    {"projectroot", base},
+    {"prompt", content},
+    {"propertypath", {}},
+    {"pullnumber", {Hint::IssueNumber}},
+    {"pullrequestid", {Hint::IssueNumber}},
+    {"pullrequestnumber", {Hint::IssueNumber}},
+    {"query", {Hint::Query}},
+    {"question", content},
+    {"reason", content},
+    {"reasoning", content},
+    {"ref", ranked({Hint::Reference}, 8)},
+    {"remote", {Hint::Repo}},
+    {"remoteurl", {Hint::Repo}},
+    {"repo", {Hint::Repo, true}},
+    {"repofullname", {Hint::Repo, true}},
+    {"reponame", {Hint::Repo, true}},
+    {"repoowner", {Hint::Owner}},
+    {"repopath", base},
+    {"repos", {Hint::Repo, true}},
+    {"repositories", {Hint::Repo, true}},
+    {"repository", {Hint::Repo, true}},
+    {"repositoryname", {Hint::Repo, true}},
+    {"repositoryurl", {Hint::Repo}},
+    {"repourl", {Hint::Repo}},
+    {"revision", ranked({}, 11)},
+    {"root", base},
+    {"rootdir", base},
+    {"rootpath", base},
+    {"savepath", output},
+    {"saveto", output},
+    {"schema", {Hint::Schema, true}},
+    {"schemaname", {Hint::Schema, true}},
+    {"script", content},
+    {"secret", content},
+    {"sha", ranked({}, 9)},
+    {"snippet", content},
+    {"source", {Hint::Source}},
+    {"sourcecode", content},
+    {"sourcefile", {Hint::Source, true}},
+    {"sourcepath", {Hint::Source, true}},
+    {"sql", {Hint::Sql}},
+    {"sqlquery", {Hint::Sql}},
+    {"src", {Hint::Source}},
+    {"sshurl", {Hint::Repo}},
+    {"statement", {Hint::Sql}},
+    {"subject", content},
+    {"summary", content},
+    {"table", {Hint::Table, true}},
+    {"tablename", {Hint::Table, true}},
+    {"tablenames", {Hint::Table, true}},
+    {"tables", {Hint::Table, true}},
+    {"tag", ranked({}, 22)},
+    {"target", maybe_path},
+    {"targetfile", path},
+    {"targetpath", {Hint::Destination, true}},
+    {"template", content},
+    {"text", content},
+    {"texts", content},
+    {"thought", content},
+    {"thoughts", content},
+    {"ticket", {Hint::Issue}},
+    {"ticketid", {Hint::Issue}},
+    {"ticketkey", {Hint::Issue}},
+    {"title", content},
+    {"to", {Hint::Destination}},
+    {"token", content},
+    {"uri", ranked({Hint::Uri}, 6)},
+    {"uris", {Hint::Uri}},
+    {"url", ranked({Hint::Url}, 7)},
+    {"urlpath", {}},
+    {"urls", {Hint::Url}},
+    {"value", content},
+    {"website", {Hint::Url}},
+    {"workdir", base},
+    {"workingdir", base},
+    {"workingdirectory", base},
+    {"workspace", maybe_path},
+    {"workspaceroot", base},
+    {"xml", content},
+    {"xpath", {}},
+    {"yaml", content},
+};
+
+constexpr size_t longest_name() {
+  size_t longest = 0;
+  for (const Entry& entry : kNames) longest = std::max(longest, entry.name.size());
+  return longest;
+}
+constexpr bool is_sorted() {
+  for (size_t i = 1; i < std::size(kNames); ++i)
+    if (!(kNames[i - 1].name < kNames[i].name)) return false;
+  return true;
+}
+static_assert(is_sorted());
+
+/// What a longer name's last word says: template_path, imageUrls.
+constexpr Entry kLastWords[] = {
+    {"dir", path},         {"directories", path}, {"directory", path},   {"file", path},
+    {"filename", path},    {"filenames", path},   {"filepath", path},    {"files", path},
+    {"folder", path},      {"folders", path},     {"href", {Hint::Url}}, {"path", path},
+    {"paths", path},       {"uri", {Hint::Uri}},  {"uris", {Hint::Uri}}, {"url", {Hint::Url}},
+    {"urls", {Hint::Url}},
+};
+
+template <size_t N>
+const Entry* look_up(const Entry (&entries)[N], std::string_view name) {
+  const Entry* found = std::lower_bound(
+      std::begin(entries), std::end(entries), name,
+      [](const Entry& entry, std::string_view wanted) { return entry.name < wanted; });
+  return found != std::end(entries) && found->name == name ? found : nullptr;
+}
+
+}  // namespace
+
+Named named(std::string_view key) {
+  std::array<char, 48> folded;
+  size_t size = 0, last_word = 0;
+  if (key.size() > 64) return {};
+  for (size_t i = 0; i < key.size(); ++i) {
+    const char c = key[i];
+    const bool separator = c == '_' || c == '-' || c == '.';
+    const bool hump = i > 0 && c != lower(c) && key[i - 1] == lower(key[i - 1]);
+    if (separator || hump) last_word = size;
+    if (separator) continue;
+    if (size == folded.size()) return {};
+    folded[size++] = lower(c);
+  }
+  const std::string_view name(folded.data(), size);
+  if (name.size() <= longest_name())
+    if (const Entry* entry = look_up(kNames, name)) return entry->named;
+  if (last_word > 0)
+    if (const Entry* entry = look_up(kLastWords, name.substr(last_word))) return entry->named;
+  return {};
+}
+
+}  // namespace callgate

@@ -1,0 +1,32 @@
+#include "words.h"
+
+#include "text.h"
+
+namespace callgate {
+
+Words words_of(std::string_view name) {
+  Words words;
+  bool inside = false;
+  name = name.substr(0, 96);
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    // readFile. (Carrying the letter before in a variable is what clang 14 gets wrong with
+    // -fsanitize=fuzzer.)
+    const bool hump =
+        i > 0 && c != lower(c) && is_letter(name[i - 1]) && name[i - 1] == lower(name[i - 1]);
+    if (!is_letter(c)) {
+      inside = false;
+      continue;
+    }
+    if (!inside || hump) {
+      if (words.count == words.word.size()) break;
+      ++words.count;
+      inside = true;
+    }
+    std::string& word = words.word[words.count - 1];
+    if (word.size() < 24) word += lower(c);
+  }
+  return words;
+}
+
+}  // namespace callgate

@@ -1,0 +1,26 @@
+// The words of a name: read_file, readFile, read-file.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace callgate {
+
+/// In small letters. At most eight of 24 letters, of a name's first 96 bytes.
+struct Words {
+  std::array<std::string, 8> word;
+  size_t count = 0;
+
+  template <size_t N>
+  bool any_of(const std::string_view (&words)[N]) const {
+    for (size_t i = 0; i < count; ++i)
+      if (std::find(std::begin(words), std::end(words), word[i]) != std::end(words)) return true;
+    return false;
+  }
+};
+Words words_of(std::string_view name);
+
+}  // namespace callgate

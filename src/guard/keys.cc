@@ -4,6 +4,7 @@
 
 #include "hash.h"
 #include "text.h"
+#include "touch_hints.h"
 
 namespace callgate {
 
@@ -19,10 +20,6 @@ constexpr std::string_view kVolatile[] = {
     "requestId",     "request_id", "retries",       "retry",       "retry_count", "task_progress",
     "thought",       "thoughts",   "timestamp",     "toolSummary", "tool_summary"};
 constexpr std::string_view kCommands[] = {"cmd", "code", "command", "query", "script", "sql"};
-constexpr std::string_view kResources[] = {
-    "path",   "file_path", "filepath", "filename", "file",   "uri",  "url",       "ref",
-    "sha",    "commit",    "revision", "key",      "id",     "name", "directory", "dir",
-    "folder", "file_name", "log",      "log_name", "branch", "tag",  "number",    "issue_number"};
 /// How much of a thing, not which thing.
 constexpr std::string_view kViews[] = {
     "encoding",  "end",   "end_line",   "format",    "head",      "length", "limit",
@@ -131,16 +128,26 @@ bool is_name(Value member) {
          member.raw().find_first_of(" \n\t\\") == std::string_view::npos;
 }
 
+/// The argument that names what the call is about.
+Value resource_of(Value args) {
+  Value resource;
+  uint8_t lowest = 0;
+  for (Value member : args) {
+    if (!member.is_string() && !member.is_number()) continue;
+    const uint8_t rank = named(member).rank;
+    if (rank == 0 || (lowest > 0 && rank >= lowest)) continue;
+    lowest = rank;
+    resource = member;
+  }
+  return resource;
+}
+
 void read_arguments(Value args, CallKeys& keys) {
   uint64_t sum = 0, all = 0, beside = 0, masked = keys.tool;
   Kind kind;
-  Value resource, only;
+  Value only;
+  const Value resource = resource_of(args);
   size_t counted = 0;
-  for (std::string_view name : kResources)
-    if (const Value found = args.find(name); found.is_string() || found.is_number()) {
-      resource = found;
-      break;
-    }
   for (Value member : args) {
     const uint64_t key = hash_of(member.raw_key());
     const uint64_t hashed = mix(key, hash_value(member));

@@ -108,10 +108,6 @@ class Finder {
   std::vector<Touch> take() { return std::move(found_); }
 
  private:
-  static Named hint_of(Value member) {
-    return member.node().key_escaped ? named(member.key()) : named(member.raw_key());
-  }
-
   void add(TouchKind kind, TouchOp op, std::string what, bool cut = false) {
     if (what.empty() || found_.size() == kTouches) return;
     Touch touch{kind, op, bounded(std::move(what), cut)};
@@ -331,7 +327,7 @@ class Finder {
     Value owner, repo, schema, base;
     for (Value member : members) {
       if (!member.is_string()) continue;
-      const Named name = hint_of(member);
+      const Named name = named(member);
       if (name.hint == Hint::Owner) owner = member;
       if (name.hint == Hint::Repo && name.sure) repo = member;
       if (name.hint == Hint::Schema) schema = member;
@@ -372,7 +368,7 @@ class Finder {
     const Value args = members.find("args");
     for (Value member : members) {
       if (visited_ > kNodes) return;
-      Named name = hint_of(member);
+      Named name = named(member);
       const bool uri = std::any_of(uris.begin(), uris.end(),
                                    [member](const std::string& key) { return member.key_is(key); });
       if (uri && name.hint == Hint::None) name = {Hint::Uri, true};
@@ -389,7 +385,7 @@ class Finder {
     for (Value member : members) {
       if (++looked > kNodes) return false;
       if (!member.is_string()) continue;
-      const Hint hint = hint_of(member).hint;
+      const Hint hint = named(member).hint;
       if (hint == Hint::Repo || hint == Hint::Schema || hint == Hint::Base) return true;
     }
     return false;

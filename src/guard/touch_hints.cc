@@ -306,4 +306,8 @@ Named named(std::string_view key) {
   return {};
 }
 
+Named named(Value member) {
+  return member.node().key_escaped ? named(member.key()) : named(member.raw_key());
+}
+
 }  // namespace callgate

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "callgate/wire/message.h"
+
 namespace callgate {
 
 enum class Hint : uint8_t {
@@ -46,5 +48,6 @@ struct Named {
 
 /// Of small and large letters, "_" and "-" only their order counts: file_path, filePath.
 Named named(std::string_view key);
+Named named(Value member);
 
 }  // namespace callgate

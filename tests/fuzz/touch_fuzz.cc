@@ -1,0 +1,55 @@
+// Whatever a call says, what it touches is bounded, said once, in UTF-8 if the call was, without
+// user, query and fragment, and the same twice.
+#include <algorithm>
+#include <string>
+
+#include "callgate/guard/touch.h"
+#include "callgate/wire/writer.h"
+#include "fuzz.h"
+
+using namespace callgate;
+
+namespace {
+
+void check(const std::vector<Touch>& touches) {
+  CHECK(touches.size() <= kTouches);
+  for (size_t i = 0; i < touches.size(); ++i) {
+    const Touch& touch = touches[i];
+    CHECK(!touch.what.empty() && touch.what.size() <= kTouchBytes);
+    CHECK(touch.what.find('\0') == std::string::npos);
+    if (touch.kind == TouchKind::Url) CHECK(touch.what.find_first_of("?#") == std::string::npos);
+    CHECK(std::find(touches.begin(), touches.begin() + static_cast<std::ptrdiff_t>(i), touch) ==
+          touches.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Choices choices(data, size);
+  const uint8_t shape = choices.byte();
+  const std::string tool(choices.bytes(choices.byte() % 32U));
+  const auto effect = static_cast<Effect>(shape & 3U);
+  const Places places = (shape & 4U) != 0 ? Places{"/srv/app", "/home/ada"} : Places{};
+  Walker walker;
+  // An input that is no JSON is a value of one argument.
+  auto args = walker.walk(std::string(choices.rest()));
+  if (!args) {
+    const std::string key(choices.bytes(choices.byte() % 24U));
+    args = walker.walk("{" + quote(key) + ":" + quote(choices.rest()) + "}");
+  }
+  CHECK(args);
+  const Value root = (*args)->root();
+  const std::vector<std::string> uris = uri_arguments(root);
+  const std::vector<Touch> touches = touches_of({tool, root, effect, places, uris});
+  check(touches);
+  CHECK(touches == touches_of({tool, root, effect, places, uris}));
+  const std::vector<Touch> named = touches_of_result(root, effect, places, touches);
+  check(named);
+  for (const Touch& touch : named)
+    CHECK(std::none_of(touches.begin(), touches.end(), [&touch](const Touch& known) {
+      return known.kind == touch.kind && known.what == touch.what;
+    }));
+  check(touches_of_resource(choices.rest(), places));
+  return 0;
+}

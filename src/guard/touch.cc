@@ -83,10 +83,10 @@ class Characters {
 
 class Finder {
  public:
-  Finder(std::string_view tool, Effect effect, const Places& places,
+  Finder(std::string_view tool, Effect effect, const PathRoots& roots,
          const std::vector<Touch>* known = nullptr)
-      : tool_(tool, effect), home_(places.home), known_(known) {
-    scope_.cwd = places.cwd;
+      : tool_(tool, effect), home_(roots.home), known_(known) {
+    scope_.cwd = roots.cwd;
   }
 
   void arguments(Value args, std::span<const std::string> uris) {
@@ -120,8 +120,8 @@ class Finder {
   }
 
   void add_path(std::string_view text, bool cut, TouchOp op, const Scope& scope, bool resolve) {
-    const Places places{resolve ? std::string_view(scope.cwd) : std::string_view{}, home_};
-    add(TouchKind::Path, op, path_text(text, places), cut);
+    const PathRoots roots{resolve ? std::string_view(scope.cwd) : std::string_view{}, home_};
+    add(TouchKind::Path, op, path_text(text, roots), cut);
   }
 
   /// What says itself what it is; true if it did. `expected`: a URI or an address stands here.
@@ -435,20 +435,20 @@ std::vector<std::string> uri_arguments(Value input_schema) {
 }
 
 std::vector<Touch> touches_of(const TouchingCall& call) {
-  Finder finder(call.tool, call.effect, call.places);
+  Finder finder(call.tool, call.effect, call.roots);
   finder.arguments(call.args, call.uris);
   return finder.take();
 }
 
-std::vector<Touch> touches_of_resource(std::string_view uri, const Places& places) {
-  Finder finder({}, Effect::Read, places);
+std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots) {
+  Finder finder({}, Effect::Read, roots);
   finder.address(uri, TouchOp::Read);
   return finder.take();
 }
 
-std::vector<Touch> touches_of_result(Value result, Effect effect, const Places& places,
+std::vector<Touch> touches_of_result(Value result, Effect effect, const PathRoots& roots,
                                      const std::vector<Touch>& known) {
-  Finder finder({}, effect, places, &known);
+  Finder finder({}, effect, roots, &known);
   if (!result.is_object()) return {};
   content(result.find("content"), finder);
   if (const Value contents = result.find("contents"); contents.is_array())

@@ -114,25 +114,25 @@ Form form_of(std::string_view text) {
                                                                                : Form::Uri;
 }
 
-std::string path_text(std::string_view path, const Places& places) {
+std::string path_text(std::string_view path, const PathRoots& roots) {
   const bool absolute = path.substr(0, 1) == "/";
   const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/') &&
                      is_letter(path[0]);
   if (drive) return std::string(path);
   std::string whole;
   if (path == "~" || path.substr(0, 2) == "~/") {
-    if (places.home.empty()) return std::string(path);
-    whole.append(places.home).append(path.substr(1));
-  } else if (!absolute && path.substr(0, 1) != "~" && !places.cwd.empty()) {
-    whole.reserve(places.cwd.size() + 1 + path.size());
-    whole.append(places.cwd).append("/").append(path);
+    if (roots.home.empty()) return std::string(path);
+    whole.append(roots.home).append(path.substr(1));
+  } else if (!absolute && path.substr(0, 1) != "~" && !roots.cwd.empty()) {
+    whole.reserve(roots.cwd.size() + 1 + path.size());
+    whole.append(roots.cwd).append("/").append(path);
   } else {
     return lexical_path(path);
   }
   return lexical_path(whole);
 }
 
-std::string file_path(std::string_view uri, const Places& places) {
+std::string file_path(std::string_view uri, const PathRoots& roots) {
   std::string_view rest = uri.substr(5);
   rest = rest.substr(0, rest.find_first_of("?#"));
   if (rest.substr(0, 2) == "//") {
@@ -141,7 +141,7 @@ std::string file_path(std::string_view uri, const Places& places) {
     if (slash > 0 && !is_one_of(rest.substr(0, slash), {"localhost"})) return {};
     rest.remove_prefix(slash);
   }
-  return rest.empty() ? std::string{} : path_text(percent_decoded(rest), places);
+  return rest.empty() ? std::string{} : path_text(percent_decoded(rest), roots);
 }
 
 std::string url_text(std::string_view url) {

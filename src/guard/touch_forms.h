@@ -25,10 +25,10 @@ enum class Form : uint8_t {
 /// blanks.
 Form form_of(std::string_view text);
 
-/// Absolute where `places` tell; "." and ".." undone, on paper.
-std::string path_text(std::string_view path, const Places& places);
+/// Absolute where `roots` tell; "." and ".." undone, on paper.
+std::string path_text(std::string_view path, const PathRoots& roots);
 /// Of a file: URI, its escapes undone once. Empty: on another host.
-std::string file_path(std::string_view uri, const Places& places);
+std::string file_path(std::string_view uri, const PathRoots& roots);
 /// Without user, query and fragment; scheme and host in small letters, no default port, "/" for an
 /// empty path.
 std::string url_text(std::string_view url);

@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const uint8_t shape = choices.byte();
   const std::string tool(choices.bytes(choices.byte() % 32U));
   const auto effect = static_cast<Effect>(shape & 3U);
-  const Places places = (shape & 4U) != 0 ? Places{"/srv/app", "/home/ada"} : Places{};
+  const PathRoots roots = (shape & 4U) != 0 ? PathRoots{"/srv/app", "/home/ada"} : PathRoots{};
   Walker walker;
   // An input that is no JSON is a value of one argument.
   auto args = walker.walk(std::string(choices.rest()));
@@ -41,15 +41,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CHECK(args);
   const Value root = (*args)->root();
   const std::vector<std::string> uris = uri_arguments(root);
-  const std::vector<Touch> touches = touches_of({tool, root, effect, places, uris});
+  const std::vector<Touch> touches = touches_of({tool, root, effect, roots, uris});
   check(touches);
-  CHECK(touches == touches_of({tool, root, effect, places, uris}));
-  const std::vector<Touch> named = touches_of_result(root, effect, places, touches);
+  CHECK(touches == touches_of({tool, root, effect, roots, uris}));
+  const std::vector<Touch> named = touches_of_result(root, effect, roots, touches);
   check(named);
   for (const Touch& touch : named)
     CHECK(std::none_of(touches.begin(), touches.end(), [&touch](const Touch& known) {
       return known.kind == touch.kind && known.what == touch.what;
     }));
-  check(touches_of_resource(choices.rest(), places));
+  check(touches_of_resource(choices.rest(), roots));
   return 0;
 }

@@ -9,7 +9,7 @@ using namespace callgate;
 
 namespace {
 
-constexpr Places kPlaces{"/home/ada/shop", "/home/ada"};
+constexpr PathRoots kRoots{"/home/ada/shop", "/home/ada"};
 
 std::string said(const std::vector<Touch>& touches) {
   std::string text;
@@ -22,7 +22,7 @@ std::string said(const std::vector<Touch>& touches) {
 std::vector<Touch> touched(const std::string& tool, const std::string& args) {
   const MessagePtr message = walked(args);
   const Effect effect = effect_of(tool, message->root(), std::nullopt);
-  return touches_of({tool, message->root(), effect, kPlaces, {}});
+  return touches_of({tool, message->root(), effect, kRoots, {}});
 }
 std::string touches(const std::string& tool, const std::string& args) {
   return said(touched(tool, args));
@@ -36,7 +36,7 @@ std::string command(const std::string& line) {
 std::vector<Touch> named_by(const std::string& result, Effect effect = Effect::Read,
                             const std::vector<Touch>& known = {}) {
   const MessagePtr message = walked(result);
-  return touches_of_result(message->root(), effect, kPlaces, known);
+  return touches_of_result(message->root(), effect, kRoots, known);
 }
 
 }  // namespace
@@ -248,7 +248,7 @@ TEST_CASE("URIs of a server's own") {
   CHECK(touches("read_note", R"({"about": "memo:insights"})").empty());
   CHECK(said(touches_of_resource("postgres://u:p@db/shop/users/schema", {})) ==
         "read other postgres://db/shop/users/schema");
-  CHECK(said(touches_of_resource("file:///a/./b", kPlaces)) == "read path /a/b");
+  CHECK(said(touches_of_resource("file:///a/./b", kRoots)) == "read path /a/b");
 }
 
 TEST_CASE("what the input schema says to be a URI") {
@@ -258,7 +258,7 @@ TEST_CASE("what the input schema says to be a URI") {
   const std::vector<std::string> uris = uri_arguments(schema->root());
   CHECK(uris == std::vector<std::string>{"page", "doc"});
   const MessagePtr args = walked(R"({"page": "memo:a", "doc": "/x", "day": "memo:b"})");
-  CHECK(said(touches_of({"get", args->root(), Effect::Read, kPlaces, uris})) ==
+  CHECK(said(touches_of({"get", args->root(), Effect::Read, kRoots, uris})) ==
         "read other memo:a, read path /x");
   CHECK(uri_arguments(Value()).empty());
 }
@@ -344,7 +344,7 @@ TEST_CASE("names of arguments count whatever their letters") {
 }
 
 TEST_CASE("no arguments, and none that is an object") {
-  CHECK(touches_of({"read", Value(), Effect::Read, kPlaces, {}}).empty());
+  CHECK(touches_of({"read", Value(), Effect::Read, kRoots, {}}).empty());
   CHECK(touches("read", R"(["/a"])").empty());
   CHECK(touches("read", R"({"path": null, "url": 7, "issue_number": "", "repo": ""})").empty());
   CHECK(touches("read", R"({"path": "", "uri": "https://", "table": "", "sql": "", "cmd": " "})")

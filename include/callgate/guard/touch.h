@@ -22,7 +22,7 @@ inline constexpr size_t kTouches = 64;
 inline constexpr size_t kTouchBytes = 1024;
 
 /// Where paths begin. Empty: a relative path, or one with "~", stays as it is.
-struct Places {
+struct PathRoots {
   std::string_view cwd;   ///< of the server
   std::string_view home;  ///< what "~" stands for
 };
@@ -31,7 +31,7 @@ struct TouchingCall {
   std::string_view tool;
   Value args;  ///< absent: none
   Effect effect{};
-  Places places;
+  PathRoots roots;
   std::span<const std::string> uris;  ///< uri_arguments() of the tool
 };
 
@@ -43,10 +43,10 @@ std::vector<std::string> uri_arguments(Value input_schema);
 /// down to 32 levels are looked at.
 std::vector<Touch> touches_of(const TouchingCall& call);
 /// Of resources/read.
-std::vector<Touch> touches_of_resource(std::string_view uri, const Places& places);
+std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots);
 /// What an answer names beyond `known`: links and embedded resources of its content, and paths and
 /// URIs in its structured content. `result`: the `result` member, of any of the three methods.
-std::vector<Touch> touches_of_result(Value result, Effect effect, const Places& places,
+std::vector<Touch> touches_of_result(Value result, Effect effect, const PathRoots& roots,
                                      const std::vector<Touch>& known);
 
 }  // namespace callgate

@@ -15,6 +15,7 @@
 #include "callgate/store/recorder.h"
 #include "children.h"
 #include "gateway_control.h"
+#include "guard_memory.h"
 #include "learnt_secrets.h"
 #include "reloader.h"
 #include "spare_memory.h"
@@ -95,6 +96,7 @@ struct Gateway::Impl : PathPort {
         children(loop, options.config.limits, run.uuid, configurations_around(options.config.path),
                  raise_open_files()),
         record_port(*recorder),
+        guard_memory(loop, options.places.database(), recorder->run()),
         lists(loop, options.places.state_dir, options.config.servers),
         gate({.servers = enabled(options.config.servers),
               .policy = std::move(rules.policy),
@@ -102,14 +104,17 @@ struct Gateway::Impl : PathPort {
               .on_failure = options.config.record.on_failure,
               .version = options.version,
               .secret = random_bytes(32),
-              .profiles = std::move(rules.profiles)},
-             children, record_port, *this, lists),
+              .profiles = std::move(rules.profiles),
+              .guard = options.config.guard,
+              .run = recorder->run()},
+             children, record_port, *this, lists, guard_memory),
         reloader(loop, gate, options),
         control({.loop = loop,
                  .gate = gate,
                  .recorder = *recorder,
                  .children = children,
                  .reloader = reloader,
+                 .guard_memory = guard_memory,
                  .options = options,
                  .run = run}),
         wake(loop),
@@ -131,6 +136,7 @@ struct Gateway::Impl : PathPort {
   LearntSecrets secrets;
   ProcessChildren children;
   RecorderPort record_port;
+  GuardMemory guard_memory;
   StoredLists lists;
   Gate gate;
   ConfigReloader reloader;
@@ -151,6 +157,7 @@ void Gateway::Impl::wire_up() {
   recorder->on_failed(
       [this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
   record_port.listener = &control;
+  guard_memory.serves(gate);
   children.hooks.up = [this](ChildIndex child, int64_t pid) {
     control.child_up(child, pid);
     gate.child_up(loop.now(), child, pid);

@@ -59,7 +59,7 @@ void GatewayControl::set_clients(std::vector<ClientState> states) {
   // Sessions of other runs are none of ours; the gate knows its own by number.
   const std::string ours = std::to_string(parts_.recorder.run()) + "-";
   std::vector<ClientState> known;
-  for (ClientState& state : states) {
+  for (ClientState& state : parts_.guard_memory.with_pauses(std::move(states))) {
     if (state.kind == ClientState::Kind::Session) {
       if (state.name.rfind(ours, 0) != 0) continue;
       state.name.erase(0, ours.size());
@@ -157,6 +157,10 @@ void GatewayControl::child_gone(ChildIndex index, const ChildEnd& end) {
 void GatewayControl::asked(const std::string& ask, const MessagePtr& request, Answer answer) {
   if (ask == "status") return answer(status());
   if (ask == "clients") return read_clients(std::move(answer));
+  if (ask == "findings")
+    return parts_.guard_memory.read_ended([answer = std::move(answer)](const Status& read) {
+      read ? answer(std::string("{}")) : answer(read.error());
+    });
   if (ask == "reload") return reload(request, std::move(answer));
   if (ask == "stop") {
     answer("{\"pid\":" + std::to_string(parts_.run.pid) + "}");

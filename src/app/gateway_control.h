@@ -11,11 +11,13 @@
 #include "callgate/wire/writer.h"
 #include "children.h"
 #include "control.h"
+#include "guard_memory.h"
 #include "reloader.h"
 
 namespace callgate {
 
 /// Requests: {"ask": "status"}, {"ask": "stop"}, {"ask": "clients"} (read their states anew),
+/// {"ask": "findings"} (read what of ours people have ended),
 /// {"ask": "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?}. Loop's
 /// thread.
 class GatewayControl final : public ControlTarget {
@@ -27,6 +29,7 @@ class GatewayControl final : public ControlTarget {
     Recorder& recorder;
     ProcessChildren& children;
     ConfigReloader& reloader;
+    GuardMemory& guard_memory;
     const GatewayOptions& options;
     const RunInfo& run;
   };

@@ -124,12 +124,14 @@ void ConfigReloader::finish(const Result<ReloadReport>& report) {
 ReloadReport ConfigReloader::take(Fresh fresh, const std::string& secret) {
   const Config& now = options_.config;
   const bool same = now.servers == fresh.config.servers && now.policy == fresh.config.policy &&
-                    now.profiles == fresh.config.profiles && now.record == fresh.config.record;
+                    now.profiles == fresh.config.profiles && now.record == fresh.config.record &&
+                    now.guard == fresh.config.guard;
   ReloadReport report{.servers = {}, .later = waits_for_restart(now, fresh.config)};
   if (same && secret.empty()) return report;
   Reload reload{.servers = {},
                 .policy = std::move(fresh.rules.policy),
                 .profiles = std::move(fresh.rules.profiles),
+                .guard = fresh.config.guard,
                 .on_failure = fresh.config.record.on_failure,
                 .renewed = {}};
   for (const ServerConfig& server : fresh.config.servers) {
@@ -142,6 +144,7 @@ ReloadReport ConfigReloader::take(Fresh fresh, const std::string& secret) {
   running.servers = std::move(fresh.config.servers);
   running.policy = std::move(fresh.config.policy);
   running.profiles = std::move(fresh.config.profiles);
+  running.guard = std::move(fresh.config.guard);
   running.record.on_failure = fresh.config.record.on_failure;
   running.record.keep_days = fresh.config.record.keep_days;
   running.record.keep_bytes = fresh.config.record.keep_bytes;

@@ -119,6 +119,7 @@ void Calls::route(Call& call, bool time_is_over) {
   if (entry && session.sees(entry->server)) {
     call.name = entry->name;
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
+    call.hinted_read_only = entry->read_only;
     return route_to_server(call, session.child_for_call(entry->server));
   }
   if (call.kind == CallKind::Resource) {
@@ -177,6 +178,7 @@ void Calls::wait_is_over(CallNumber number) {
   if (!call) return;
   call->wait_due = Nanos{};
   if (call->state == CallState::Received && !call->server) return route(*call, true);
+  if (call->state == CallState::Deciding) return guard_waited(*call);
   if (call->state == CallState::Running) round_is_over(*call);
 }
 
@@ -234,6 +236,7 @@ void Calls::decide(Call& call, const RealPaths& paths) {
   const Session& session = *core_.session(call.session);
   std::optional<Decision> stopped = core_.clients.ruling(call.session, session.client_name());
   call.decision = stopped ? *std::move(stopped) : session.rights().decide(facts_of(call), paths);
+  if (call.decision.verdict == Verdict::Allow && !call.guarded) return ask_guard(call);
   enter(call, call.decision.verdict == Verdict::Ask ? CallState::Asking : CallState::Recording);
 }
 
@@ -247,6 +250,7 @@ void Calls::append_started(Call& call) {
                     .tool = call.name.empty() ? call.exposed : call.name,
                     .exposed = call.exposed,
                     .era = name(call.client.era),
+                    .read_only = core_.guarding->reads(call),
                     .client_id = call.client.id,
                     .verdict = call.decision.verdict,
                     .rule = call.decision.rule,

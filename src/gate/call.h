@@ -13,6 +13,7 @@
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
+#include "guarding.h"
 #include "session.h"
 
 namespace callgate {
@@ -67,9 +68,14 @@ struct Call {
   Round round;
   int questions = 0;  // open at a person
   Nanos asked_at{}, waited{};
-  int log_level = -1;   // a modern client's for this request
-  std::string missing;  // a capability of the client that the server wanted
-  std::string task;     // our id of the task that it became
+  int log_level = -1;                    // a modern client's for this request
+  std::string missing;                   // a capability of the client that the server wanted
+  std::string task;                      // our id of the task that it became
+  std::optional<bool> hinted_read_only;  // what the catalog says of the tool
+  bool awaits_memory = false;            // of what earlier sessions met
+  bool guarded = false;                  // the guard has been asked
+  GuardRule met{};                       // what it is advised about
+  std::string advice, refusal;           // what the guard tells its client
 };
 
 /// How a call ends: what the record says and what the client gets (nothing when it cancelled or is
@@ -81,6 +87,7 @@ struct Ending {
   Body result;
   std::string answer;    // the whole message; empty: none
   int answer_error = 0;  // its code, if it is an error
+  Noticed noticed;       // by the guard
 };
 
 class Calls {
@@ -109,8 +116,10 @@ class Calls {
   Call* find(CallNumber number);
   /// The capabilities that its client declared.
   Value capabilities_of(const Call& call) const;
-  /// A task has ended.
-  void task_ended(CallNumber number, Ending ending);
+  /// A task has ended, with that answer if it has one.
+  void task_ended(CallNumber number, Ending ending, const GuardAnswer* answer);
+  /// What earlier sessions of that session's client met is known.
+  void guard_knows(SessionNumber session);
   /// The lowest level that a modern client wants messages of, of all calls under way; -1: none.
   int wanted_level() const;
   void log_message(CallNumber number, int level, const Rpc& rpc);
@@ -134,6 +143,9 @@ class Calls {
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
   void decide(Call& call, const RealPaths& paths);
+  void ask_guard(Call& call);
+  void guard_waited(Call& call);
+  void stop_by_guard(Call& call, Guarding::Ruling ruling);
   void append_started(Call& call);
   void forward(Call& call);
   void send_to_child(Call& call);
@@ -162,6 +174,8 @@ class Calls {
   std::string state_for(const Call& call) const;
   void leave_child(Call& call, std::string_view reason_json);
   void refuse(Call& call);
+  static Ending failure(const Call& call, Outcome outcome, ErrorCode code,
+                        const std::string& message, std::string_view code_word);
   void fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
             std::string_view code_word);
   void finish(Call& call, Ending ending);

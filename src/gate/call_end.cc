@@ -10,6 +10,7 @@ namespace callgate {
 namespace {
 
 std::string refusal_text(const Call& call) {
+  if (!call.refusal.empty()) return call.refusal;
   const bool asks = call.decision.verdict == Verdict::Ask;
   std::string text = asks ? "This call needs a person's approval, and this version of callgate has "
                             "no way to ask for "
@@ -34,9 +35,11 @@ void Calls::refuse(Call& call) {
   if (call.kind == CallKind::Tool) {
     ending.answer = write_answer(call.client.id, write_denial(decision, text, call.client.era));
   } else {
-    ending.answer =
-        write_error(call.client.id, ErrorCode::InvalidRequest, text,
-                    call.decision.verdict == Verdict::Ask ? "policy.ask" : "policy.denied");
+    const bool asks = call.decision.verdict == Verdict::Ask;
+    ending.answer = write_error(call.client.id, ErrorCode::InvalidRequest, text,
+                                asks                   ? "policy.ask"
+                                : call.refusal.empty() ? "policy.denied"
+                                                       : "guard.stopped");
     ending.answer_error = static_cast<int>(ErrorCode::InvalidRequest);
   }
   finish(call, std::move(ending));
@@ -62,8 +65,11 @@ void Calls::child_lost(CallNumber number, const std::string& why) {
 }
 
 void Calls::timed_out(CallNumber number, const std::string& why) {
-  if (Call* call = find(number))
-    fail(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
+  Call* call = find(number);
+  if (!call) return;
+  Ending ending = failure(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
+  ending.noticed = core_.guarding->observe(*call, read_text(why, true));
+  finish(*call, std::move(ending));
 }
 
 void Calls::shut_down() {
@@ -92,13 +98,18 @@ void Calls::leave_child(Call& call, std::string_view reason_json) {
   if (call.gate_id != 0) call.server->cancel(call.gate_id, reason_json);
 }
 
-void Calls::fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
-                 std::string_view code_word) {
+Ending Calls::failure(const Call& call, Outcome outcome, ErrorCode code, const std::string& message,
+                      std::string_view code_word) {
   Ending ending{.outcome = outcome, .error = message};
   if (outcome == Outcome::RpcError) ending.error_code = static_cast<int>(code);
   ending.answer = write_error(call.client.id, code, message, code_word);
   ending.answer_error = static_cast<int>(code);
-  finish(call, std::move(ending));
+  return ending;
+}
+
+void Calls::fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
+                 std::string_view code_word) {
+  finish(call, failure(call, outcome, code, message, code_word));
 }
 
 // The one door out of every state.
@@ -119,7 +130,10 @@ void Calls::finish(Call& call, Ending ending) {
                                    .error_code = ending.error_code,
                                    .error = std::move(ending.error),
                                    .result = ending.result,
-                                   .wire = ending.result.bytes});
+                                   .wire = ending.result.bytes,
+                                   .touches = {},
+                                   .facts = ending.noticed.facts});
+  core_.guarding->record(std::move(ending.noticed));
   if (Session* session = core_.session(call.session)) {
     if (call.client_waits)
       session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);

@@ -8,6 +8,28 @@
 
 namespace callgate {
 
+namespace {
+
+// One more text beside those of the tool; a server's error has a place for it only in its data.
+void add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::string& advice) {
+  if (advice.empty() || call.kind != CallKind::Tool) return;
+  if (rpc.kind == RpcKind::Answer) {
+    const Value content = rpc.result.find("content");
+    if (content.is_array())
+      edits.append(content, R"({"type":"text","text":)" + quote(advice) + "}");
+    return;
+  }
+  if (!rpc.error.is_object()) return;
+  const std::string ours = "{\"advice\":" + quote(advice) + "}";
+  const Value data = rpc.error.find("data");
+  if (!data)
+    edits.add(rpc.error, "data", "{\"callgate\":" + ours + "}");
+  else if (data.is_object() && !data.find("callgate"))
+    edits.add(data, "callgate", ours);
+}
+
+}  // namespace
+
 void Calls::forward(Call& call) {
   // The server may have gone while the row was written.
   if (!call.server->ready())
@@ -65,8 +87,12 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
   Ending ending;
   ending.answer_error =
       translate_answer(edits, rpc, era, dialect, call->kind == CallKind::Resource);
-  ending.answer = edits.apply(rpc.root);
+  const bool is_result = rpc.kind == RpcKind::Answer;
+  ending.noticed =
+      core_.guarding->observe(*call, is_result ? read_answer(rpc.result) : read_error(rpc.error));
+  add_advice(edits, *call, rpc, ending.noticed.advice);
   const Value body = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
+  ending.answer = edits.apply(rpc.root);
   ending.result = {.owner = message, .bytes = body.raw()};
   const bool tool_error = call->kind == CallKind::Tool && rpc.kind == RpcKind::Answer &&
                           rpc.result.find("isError").boolean().value_or(false);

@@ -38,7 +38,8 @@ struct CatalogEntry {
   std::string definition;            // JSON as a modern client gets it
   std::string for_tasks, for_older;  // as other clients get it; empty: the same
   Shown shown = Shown::Yes;
-  bool needs_tasks = false;  // can only be called as a task
+  bool needs_tasks = false;       // can only be called as a task
+  std::optional<bool> read_only;  // its readOnlyHint
   const std::string& text_for(DefinitionFor reader) const {
     const std::string& other = reader == DefinitionFor::Tasks ? for_tasks : for_older;
     return reader == DefinitionFor::Modern || other.empty() ? definition : other;

@@ -17,6 +17,14 @@ void Clients::opened(SessionNumber session, ClientLink& link, const ClientFacts&
   sessions_[session] = {.link = &link, .token = facts.token};
 }
 
+void Clients::pause(SessionNumber session, Micros now, const std::string& because) {
+  states_.push_back({.kind = ClientState::Kind::Session,
+                     .name = std::to_string(session),
+                     .state = ClientState::State::Paused,
+                     .since = now,
+                     .because = because});
+}
+
 void Clients::closed(SessionNumber session) { sessions_.erase(session); }
 
 const ClientState* Clients::state_of(SessionNumber session, std::string_view client) const {

@@ -16,6 +16,8 @@ class Clients {
   void opened(SessionNumber session, ClientLink& link, const ClientFacts& facts);
   void closed(SessionNumber session);
   void set(std::vector<ClientState> states) { states_ = std::move(states); }
+  /// Until set() says otherwise.
+  void pause(SessionNumber session, Micros now, const std::string& because);
 
   /// Denies every call and question of a session that is paused or revoked; `client` is the name
   /// that it claims.

@@ -19,6 +19,7 @@
 namespace callgate {
 
 class Calls;
+class Guarding;
 class Listens;
 class Questions;
 class Server;
@@ -27,13 +28,14 @@ class Tasks;
 
 struct Core {
   Core(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
-       ListStore& lists);
+       ListStore& lists, GuardPort& guard);
   ~Core();
 
   GateOptions options;
   Children& children;
   RecordPort& record;
   PathPort& paths;
+  GuardPort& guard_port;
   Walker walker;
   Now now;
   Deadlines deadlines;
@@ -47,6 +49,7 @@ struct Core {
   std::unique_ptr<Questions> questions;
   std::unique_ptr<Listens> listens;
   std::unique_ptr<Tasks> tasks;
+  std::unique_ptr<Guarding> guarding;
   SessionNumber last_session = 0;
   bool shutting_down = false;
   uint64_t rules = 0;   // how often the policy has been replaced

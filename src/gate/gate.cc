@@ -6,6 +6,7 @@
 #include "call.h"
 #include "callgate/base/log.h"
 #include "core.h"
+#include "guarding.h"
 #include "listens.h"
 #include "questions.h"
 #include "server.h"
@@ -14,11 +15,12 @@
 
 namespace callgate {
 
-Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l)
+Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l, GuardPort& g)
     : options(std::move(o)),
       children(c),
       record(r),
       paths(p),
+      guard_port(g),
       walker({.bytes = options.limits.line,
               .depth = options.limits.depth,
               .nodes = options.limits.nodes}),
@@ -32,6 +34,7 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l)
   questions = std::make_unique<Questions>(*this);
   listens = std::make_unique<Listens>(*this);
   tasks = std::make_unique<Tasks>(*this);
+  guarding = std::make_unique<Guarding>(*this);
 }
 
 Core::~Core() = default;
@@ -63,8 +66,8 @@ struct Gate::Impl {
 };
 
 Gate::Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
-           ListStore& lists)
-    : impl_(new Impl{Core(std::move(options), children, record, paths, lists)}) {}
+           ListStore& lists, GuardPort& guard)
+    : impl_(new Impl{Core(std::move(options), children, record, paths, lists, guard)}) {}
 Gate::~Gate() = default;
 
 SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
@@ -106,6 +109,7 @@ void Gate::client_gone(Now now, SessionNumber session, const std::string& reason
   s->close(reason);
   core.sessions.erase(session);
   core.clients.closed(session);
+  core.guarding->closed(session);
 }
 
 void Gate::child_up(Now now, ChildIndex child, int64_t pid) {
@@ -143,10 +147,27 @@ void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
   impl_->core.calls->paths_resolved(call, paths);
 }
 
+void Gate::dead_ends_recalled(Now now, const std::string& client,
+                              const std::vector<DeadEnd>& dead_ends) {
+  impl_->core.now = now;
+  impl_->core.guarding->recalled(client, dead_ends);
+}
+
+void Gate::finding_cleared(Now now, uint32_t number) {
+  impl_->core.now = now;
+  impl_->core.guarding->cleared(number);
+}
+
+void Gate::finding_approved(Now now, uint32_t number) {
+  impl_->core.now = now;
+  impl_->core.guarding->approved(number);
+}
+
 void Gate::set_client_states(Now now, std::vector<ClientState> states) {
   Core& core = impl_->core;
   core.now = now;
   core.clients.set(std::move(states));
+  core.guarding->clients_changed();
   for (const auto& [number, session] : core.sessions)
     if (ClientLink* link = core.clients.to_end(number, session->client_name()))
       link->dismiss("revoked by a person");

@@ -53,6 +53,7 @@ void define(ListKind kind, Value item, Value key, bool tasks, CatalogEntry& entr
   };
   if (tasks) entry.for_tasks = other(DefinitionFor::Tasks);
   entry.for_older = other(DefinitionFor::Older);
+  entry.read_only = item.find("annotations").find("readOnlyHint").boolean();
   entry.needs_tasks = item.find("execution").find("taskSupport").text_is("required");
 }
 

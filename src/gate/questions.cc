@@ -9,12 +9,15 @@
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "guarding.h"
 #include "server.h"
 #include "session.h"
 
 namespace callgate {
 
 namespace {
+
+constexpr std::string_view kElicitation = "elicitation/create";
 
 constexpr std::ptrdiff_t kOpenQuestions = 64;  // of one server
 
@@ -136,7 +139,8 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
             .child_id = std::string(rpc.id.raw()),
             .child_token = token ? std::string(token.raw()) : "",
             .call = call ? call->number : 0,
-            .key = ""};
+            .key = "",
+            .to_person = rpc.method.text_is(kElicitation)};
   const std::string id = std::to_string(last_id_ + 1);
   Edits edits;
   edits.replace(rpc.id, id);
@@ -184,7 +188,8 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
        .child_id = "",
        .child_token = "",
        .call = call.number,
-       .key = request.key()},
+       .key = request.key(),
+       .to_person = request.find("method").text_is(kElicitation)},
       write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
@@ -216,6 +221,7 @@ void Questions::answered(Session& session, const Rpc& rpc) {
   const Open open = std::move(found->second);
   open_.erase(found);
   core_.calls->person(open.call, false);
+  if (open.to_person && rpc.kind == RpcKind::Answer) core_.guarding->user_acted(open.session);
   give_back(open, rpc);
 }
 

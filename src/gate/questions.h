@@ -43,8 +43,9 @@ class Questions {
     ChildIndex child = 0;
     SessionNumber session = 0;
     std::string child_id, child_token;
-    CallNumber call = 0;  // the call that it belongs to, as far as can be told
-    std::string key;      // of an input that a modern child wants
+    CallNumber call = 0;     // the call that it belongs to, as far as can be told
+    std::string key;         // of an input that a modern child wants
+    bool to_person = false;  // an elicitation
   };
   struct Asked {
     const Server& server;

@@ -3,6 +3,7 @@
 
 #include "call.h"
 #include "core.h"
+#include "guarding.h"
 #include "listens.h"
 #include "server.h"
 #include "session.h"
@@ -71,6 +72,7 @@ Reloaded Core::reload(Reload today) {
   const Roster::Change change =
       roster.replace(std::move(today.servers), today.renewed,
                      [this](ServerIndex server) { return no_child_of(server); });
+  guarding->use(today.guard);
   for (const ServerIndex server : change.added) adopt(server);
   for (const ServerIndex server : change.retired) retire(server);
   remembered.recall_lists(catalog);
@@ -89,7 +91,9 @@ Reloaded Core::reload(Reload today) {
       listens->lists_changed(kind, number);
     }
   }
-  return told_of(names_of(roster, change.added), names_of(roster, change.retired));
+  const Reloaded told = told_of(names_of(roster, change.added), names_of(roster, change.retired));
+  for (const std::string& server : told.restarted) guarding->server_changed(server);
+  return told;
 }
 
 bool Core::no_child_of(ServerIndex server) const {

@@ -60,6 +60,8 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
   }
   wake_never(*call);
   session.away(-1);
+  for (const Value response : rpc.params.find("inputResponses"))
+    if (response.find("action")) core_.guarding->user_acted(call->session);  // an elicitation
   while (call->questions > 0) person(call->number, false);
   ++call->rounds;
   read(*call, rpc, message, session);

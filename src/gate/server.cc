@@ -124,6 +124,7 @@ void Server::end() {
 }
 
 void Server::stop() {
+  if (state_ == State::Ready && !sessions_.empty()) ended_in_use_ = true;
   for (const ListKind kind : kListKinds) listings_[static_cast<size_t>(kind)] = {};
   leaving_ =
       leaving_ || state_ == State::Starting || state_ == State::Listing || state_ == State::Ready;
@@ -168,6 +169,8 @@ void Server::become_ready() {
   enter(State::Ready);
   log::debug("server '{}' is ready", config().name);
   core_.remembered.keep(configured_);
+  if (std::exchange(ended_in_use_, false) && !sessions_.empty())
+    core_.guarding->server_changed(config().name);
   // Clients that subscribed before a restart go on being told.
   if (era_ == Era::Modern) {
     listen();
@@ -178,6 +181,7 @@ void Server::become_ready() {
 }
 
 void Server::gone(const ChildEnd& end) {
+  if (state_ == State::Ready && !sessions_.empty()) ended_in_use_ = true;
   const bool was_stopped = state_ == State::Stopped;
   std::string why = why_.empty() || state_ == State::Ready ? end.reason : why_;
   if (!end.stderr_tail.empty()) why += "; its last lines: " + end.stderr_tail;

@@ -198,6 +198,7 @@ class Server {
   std::string why_;
   uint64_t noise_ = 0;
   bool leaving_ = false, again_ = false;  // told to stop and not gone yet; wanted after that
+  bool ended_in_use_ = false;             // sessions were there when its last process ended
   bool ending_ = false;                   // told to end: what it still says does not count
   int failures_ = 0;
   int64_t pid_ = 0;

@@ -5,6 +5,7 @@
 #include "callgate/base/log.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "guarding.h"
 #include "listens.h"
 #include "questions.h"
 #include "server.h"
@@ -203,6 +204,7 @@ void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
   if (opened_ && era == Era::Modern) return;
   client_name_ = client_info.find("name").text();
   client_version_ = client_info.find("version").text();
+  core_.guarding->opened(number_, client_name_);
   if (std::exchange(opened_, true)) return;
   core_.record.append(SessionOpened{.session = number_,
                                     .at = core_.now.wall,

@@ -49,12 +49,13 @@ bool Calls::became_task(Call& call, const Rpc& rpc) {
   return true;
 }
 
-void Calls::task_ended(CallNumber number, Ending ending) {
+void Calls::task_ended(CallNumber number, Ending ending, const GuardAnswer* answer) {
   Call* call = find(number);
   if (!call) return;
   call->server->drop_token(call->gate_id);
   call->gate_id = 0;
   call->task.clear();
+  if (answer) ending.noticed = core_.guarding->observe(*call, *answer);
   finish(*call, std::move(ending));
 }
 
@@ -192,7 +193,12 @@ void Tasks::end(Task& task, std::string_view status, Value result, const Message
   if (result.find("isError").boolean().value_or(false)) ending.outcome = Outcome::ToolError;
   if (ending.outcome != Outcome::Ok) ending.error = "the task was " + std::string(status);
   if (result) ending.result = {.owner = message, .bytes = result.raw()};
-  core_.calls->task_ended(call, std::move(ending));
+  const bool is_error = !result.find("content") && result.find("message");
+  const GuardAnswer answer = !result    ? read_text(ending.error, true)
+                             : is_error ? read_error(result)
+                                        : read_answer(result);
+  const bool cancelled = ending.outcome == Outcome::Cancelled;
+  core_.calls->task_ended(call, std::move(ending), cancelled ? nullptr : &answer);
 }
 
 void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
@@ -229,7 +235,7 @@ void Tasks::child_gone(ChildIndex child) {
     if (task.child != child || task.call == 0) continue;
     const CallNumber call = std::exchange(task.call, 0);
     core_.calls->task_ended(
-        call, {.outcome = Outcome::RpcError, .error = core_.servers[child]->down_text()});
+        call, {.outcome = Outcome::RpcError, .error = core_.servers[child]->down_text()}, nullptr);
   }
 }
 

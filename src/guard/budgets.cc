@@ -20,9 +20,16 @@ Budgets::Spent Budgets::most(const Thresholds& t) const {
   return most;
 }
 
+namespace {
+
+int64_t day_of(Micros wall) { return std::chrono::floor<std::chrono::days>(wall).count(); }
+
+}  // namespace
+
+bool AgentDay::is(Micros wall) const { return day == day_of(wall); }
+
 double AgentDay::add(Micros wall, const Thresholds& t) {
-  const int64_t today = std::chrono::floor<std::chrono::days>(wall).count();
-  if (today != day) *this = {today, 0};
+  if (!is(wall)) *this = {day_of(wall), 0};
   return static_cast<double>(++calls) / t.budget_calls_a_day;
 }
 

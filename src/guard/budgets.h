@@ -20,6 +20,7 @@ class Budgets {
   void reset() { *this = Budgets(); }
   /// The budget of which most is spent.
   Spent most(const Thresholds& t) const;
+  Nanos last() const { return last_; }
   uint32_t calls() const { return calls_; }
   Nanos time() const { return last_ - first_; }
   uint64_t bytes() const { return bytes_; }
@@ -36,6 +37,7 @@ struct AgentDay {
   uint32_t calls = 0;
   /// The share of the day's budget that is spent.
   double add(Micros wall, const Thresholds& t);
+  bool is(Micros wall) const;
 };
 
 }  // namespace callgate

@@ -2,25 +2,76 @@
 
 #include <fmt/core.h>
 
+#include "texts.h"
+
 namespace callgate {
 
-std::string advice(const Finding& finding) {
-  std::string text = fmt::format("Callgate noticed: {}.", finding.summary);
-  if (!finding.evidence.empty()) {
-    text += " Calls:";
-    for (uint32_t call : finding.evidence) text += fmt::format(" {}", call);
-    text += '.';
-  }
-  if (!finding.instead.empty()) text += fmt::format(" {}", finding.instead);
-  text += finding.level == Level::Hard ? " Stop this and do something else, or ask the user."
-                                       : " If this does not lead anywhere, try another way.";
-  if (text.size() > kAdvice) {
-    size_t end = kAdvice - 3;
+namespace {
+
+std::string cut(std::string text) {
+  if (text.size() <= kAdvice) return text;
+  size_t end = kAdvice - 3;
+  while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "...";
+}
+
+std::string id_of(uint32_t number, uint32_t run) {
+  return run == 0 ? fmt::format("{}", number) : fmt::format("{}-{}", run, number);
+}
+
+std::string evidence_of(const Finding& finding, uint32_t run) {
+  std::string text;
+  for (uint32_t call : finding.evidence) text += " " + id_of(call, run);
+  return text.empty() ? text : " Calls:" + text + ".";
+}
+
+std::string with_space(const std::string& text) { return text.empty() ? text : " " + text; }
+
+std::string summary_of(const DeadEnd& dead_end) {
+  return fmt::format("{} earlier session{} made this call of {} and it was {}", dead_end.sessions,
+                     dead_end.sessions == 1 ? "" : "s", plain(dead_end.tool),
+                     dead_end.kind == AnswerKind::Denied ? "denied" : "not there");
+}
+
+}  // namespace
+
+std::string advice(const Finding& finding, uint32_t run) {
+  return cut(fmt::format("Callgate noticed: {}.{}{}{}", finding.summary, evidence_of(finding, run),
+                         with_space(finding.instead),
+                         finding.level == Level::Hard
+                             ? " Stop this and do something else, or ask the user."
+                             : " If this does not lead anywhere, try another way."));
+}
+
+std::string advice(const DeadEnd& dead_end) {
+  return fmt::format("Callgate noticed: {}. Look for what exists, or ask the user.",
+                     summary_of(dead_end));
+}
+
+std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
+  // The way out must not be cut off.
+  const std::string way_out =
+      fmt::format(" Do something else, or ask the user: `callgate findings clear {}` lifts it.",
+                  id_of(number, run));
+  std::string text = fmt::format("callgate stopped this call; it was not made. Rule: guard {}. {}.",
+                                 name(finding.rule), finding.summary);
+  text += evidence_of(finding, run) + with_space(finding.instead);
+  constexpr size_t kRoom = 120;
+  if (text.size() > kAdvice - kRoom) {
+    size_t end = kAdvice - kRoom;
     while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xC0) == 0x80) --end;
     text.resize(end);
     text += "...";
   }
-  return text;
+  return text + way_out;
+}
+
+std::string refusal(const DeadEnd& dead_end) {
+  return fmt::format(
+      "callgate stopped this call; it was not made. Rule: guard R5. {}, and nothing is known to "
+      "have changed since. Look for what exists, or ask the user.",
+      summary_of(dead_end));
 }
 
 }  // namespace callgate

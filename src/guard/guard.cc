@@ -9,10 +9,19 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kAgents = 256;
+constexpr size_t kAgents = 256, kAgentName = 128;
 
 bool any_alive(std::span<const Raised> all) {
   return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
+}
+
+/// What was spent is spent until a pause, or until the next day. Calls that are stopped aren't
+/// observed, so that must be seen here.
+bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* day,
+                 const GuardCall& call, const Thresholds& t) {
+  if (raised.key == static_cast<uint64_t>(Budgets::What::Day))
+    return day != nullptr && day->is(call.at.wall);
+  return call.at.monotonic - s.budgets.last() < t.pause;
 }
 
 /// The call is one of those that made the finding, or the next of them.
@@ -64,7 +73,7 @@ GuardSession& Guard::Impl::session(uint32_t number, Nanos at) {
 }
 
 AgentDay& Guard::Impl::day_of(std::string_view agent) {
-  const std::string name(agent.substr(0, 128));
+  const std::string name(agent.substr(0, kAgentName));
   if (days.size() >= kAgents && days.find(name) == days.end()) {
     const auto older = [](const auto& a, const auto& b) { return a.second.day < b.second.day; };
     days.erase(std::min_element(days.begin(), days.end(), older));
@@ -74,6 +83,8 @@ AgentDay& Guard::Impl::day_of(std::string_view agent) {
 
 Guard::Guard(Thresholds thresholds) : impl_(std::make_unique<Impl>()) { impl_->t = thresholds; }
 Guard::~Guard() = default;
+
+void Guard::use(const Thresholds& thresholds) { impl_->t = thresholds; }
 
 void Guard::load(const std::vector<DeadEnd>& dead_ends) {
   for (const DeadEnd& dead_end : dead_ends) impl_->dead_ends.load(dead_end);
@@ -85,14 +96,18 @@ Standing Guard::before(const GuardCall& call) {
   const bool any = found != impl_->sessions.end() && any_alive(found->second->all_raised());
   if (!any && impl_->dead_ends.size() == 0) return standing;
   const CallKeys keys = keys_of(call);
-  const DeadEnd* known = impl_->dead_ends.known(call, keys, sessions_needed(keys, impl_->t));
-  if (call.effect != Effect::Write) standing.dead_end = known;
+  if (call.effect != Effect::Write && (call.exempt & exempt_from(GuardRule::DeadEnd)) == 0)
+    standing.dead_end = impl_->dead_ends.known(call, keys, sessions_needed(keys, impl_->t));
   if (!any) return standing;
   GuardSession& s = *found->second;
+  const auto day = impl_->days.find(std::string(call.agent.substr(0, kAgentName)));
+  const AgentDay* today = day == impl_->days.end() ? nullptr : &day->second;
   Raised* strongest = nullptr;
   for (Raised& raised : s.all_raised()) {
-    if (!raised.alive || (strongest != nullptr && raised.level <= strongest->level) ||
-        !concerns(raised, s, call, keys))
+    if (!raised.alive || (call.exempt & exempt_from(raised.rule)) != 0 ||
+        (strongest != nullptr && raised.level <= strongest->level) ||
+        !concerns(raised, s, call, keys) ||
+        (raised.rule == GuardRule::Budget && !still_spent(raised, s, today, call, impl_->t)))
       continue;
     strongest = &raised;
   }
@@ -126,7 +141,9 @@ void Guard::approve(uint32_t session, GuardRule rule, uint64_t key) {
 
 void Guard::user_acted(uint32_t session) {
   const auto found = impl_->sessions.find(session);
-  if (found != impl_->sessions.end()) found->second->budgets.reset();
+  if (found == impl_->sessions.end()) return;
+  for (const Budgets::What what : {Budgets::What::Calls, Budgets::What::Time, Budgets::What::Bytes})
+    found->second->forget(GuardRule::Budget, static_cast<uint64_t>(what));
 }
 
 void Guard::session_gone(uint32_t session) { impl_->sessions.erase(session); }

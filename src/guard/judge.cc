@@ -19,6 +19,10 @@ AnswerKind kind_for(const GuardCall& call, const GuardAnswer& answer) {
   return call.effect == Effect::Unknown && !silent ? AnswerKind::Empty : AnswerKind::Ok;
 }
 
+bool exempt(const Seen& seen, GuardRule rule) {
+  return (seen.call.exempt & exempt_from(rule)) != 0;
+}
+
 double factor(GuardSession& session, GuardRule rule, uint64_t key) {
   const Raised* known = session.find(rule, key);
   return known != nullptr ? known->factor : 1;
@@ -26,6 +30,7 @@ double factor(GuardSession& session, GuardRule rule, uint64_t key) {
 
 /// Says whether a finding is to be written: once a level.
 bool rises(Seen& seen, GuardRule rule, uint64_t key, Level level) {
+  if (exempt(seen, rule)) return false;
   if (level == Level::None) {
     if (Raised* known = seen.session.find(rule, key)) known->alive = false;
     return false;
@@ -92,6 +97,7 @@ void judge_repeats(Seen& seen, const Thresholds& t) {
 }
 
 void judge_cycles(Seen& seen, const Thresholds& t) {
+  if (exempt(seen, GuardRule::Cycle)) return;
   GuardSession& s = seen.session;
   if (seen.pending || seen.transient) return s.cycles.interrupt();
   const Cycles::Round round = s.cycles.add(seen.keys.call, seen.pair, seen.call.call);
@@ -106,7 +112,7 @@ void judge_cycles(Seen& seen, const Thresholds& t) {
 }
 
 void judge_guesses(Seen& seen, const Thresholds& t) {
-  if (!seen.new_call || seen.pending) return;
+  if (!seen.new_call || seen.pending || exempt(seen, GuardRule::Guess)) return;
   GuardSession& s = seen.session;
   GuardAnswer answer;
   answer.kind = seen.kind;
@@ -127,6 +133,7 @@ void judge_guesses(Seen& seen, const Thresholds& t) {
 }
 
 void judge_mutations(Seen& seen, const Thresholds& t) {
+  if (exempt(seen, GuardRule::Mutated)) return;
   GuardSession& s = seen.session;
   // An amount that doesn't add up is no identifier that doesn't exist.
   if (seen.kind == AnswerKind::Error && seen.call.effect != Effect::Read) return;
@@ -163,7 +170,7 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
       dead_ends.written(seen.call.args, seen.out.changes);
     return;
   }
-  if (!leads_nowhere(seen)) return;
+  if (!leads_nowhere(seen) || exempt(seen, GuardRule::DeadEnd)) return;
   const uint32_t earlier = dead_ends.failed(seen.call, seen.keys, seen.kind, t, seen.out.changes);
   const uint64_t key = DeadEnds::key_of(seen.call, seen.keys);
   const double f = factor(s, GuardRule::DeadEnd, key);
@@ -186,8 +193,8 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
 }
 
 void judge_progress(Seen& seen, const Thresholds& t) {
+  if (seen.pending || seen.transient || exempt(seen, GuardRule::Idle)) return;
   GuardSession& s = seen.session;
-  if (seen.pending || seen.transient) return;
   const uint32_t window = std::min<uint32_t>(t.progress_window, Progress::kMost);
   s.progress.add(seen.kind == AnswerKind::Ok && seen.new_pair, window);
   if (!s.progress.full(window)) return;
@@ -230,9 +237,11 @@ void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t) 
   judge_mutations(seen, t);
   judge_dead_ends(seen, dead_ends, t);
   judge_progress(seen, t);
-  seen.session.budgets.add(seen.call.at.monotonic, seen.answer.bytes, t);
-  judge_budget(seen, seen.session.budgets.most(t), t);
-  judge_budget(seen, {Budgets::What::Day, day.add(seen.call.at.wall, t)}, t);
+  if (!exempt(seen, GuardRule::Budget)) {
+    seen.session.budgets.add(seen.call.at.monotonic, seen.answer.bytes, t);
+    judge_budget(seen, seen.session.budgets.most(t), t);
+    judge_budget(seen, {Budgets::What::Day, day.add(seen.call.at.wall, t)}, t);
+  }
   if (seen.kind == AnswerKind::Ok && lists_things(seen.call.tool))
     seen.session.listing.keep(seen.answer.head);
 }

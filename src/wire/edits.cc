@@ -75,7 +75,8 @@ class Edits::Copier {
       } else {
         if (!kept && dropped) at_ = start;  // the comma behind goes: there is none in front
         kept = true;
-        for (auto a = added; a != added_end; ++a) CHECK(!Value(message_, child).key_is((*a)->key));
+        for (auto a = added; a != added_end && nodes_[node].kind == NodeKind::Object; ++a)
+          CHECK(!Value(message_, child).key_is((*a)->key));
         if (edits_inside(child)) copy_value(child);
       }
       place = nodes_[child].end;
@@ -111,6 +112,11 @@ void Edits::drop(Value member) { keep(Op::Drop, member, {}, {}); }
 void Edits::add(Value object, std::string_view key, std::string raw) {
   CHECK(object.is_object());
   keep(Op::Add, object, std::string(key), quote(key) + ":" + raw);
+}
+
+void Edits::append(Value array, std::string raw) {
+  CHECK(array.is_array());
+  keep(Op::Add, array, {}, std::move(raw));
 }
 
 void Edits::keep(Op op, Value at, std::string key, std::string text) {

@@ -3,7 +3,9 @@
 namespace callgate {
 
 World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
-             std::vector<ServerConfig> servers, FakeListStore* lists) {
+             std::vector<ServerConfig> servers, FakeListStore* lists, GuardConfig guard,
+             FakeGuardPort* remembered)
+    : guard_port(remembered ? *remembered : own_guard_port) {
   for (const std::string& one : names) {
     ServerConfig server;
     server.name = one;
@@ -16,8 +18,25 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
   gate = std::make_unique<Gate>(GateOptions{.servers = std::move(servers),
                                             .policy = std::move(*policy),
                                             .limits = limits,
-                                            .version = "1.0"},
-                                children, record, paths, lists ? *lists : own_lists);
+                                            .version = "1.0",
+                                            .guard = std::move(guard),
+                                            .run = 3},
+                                children, record, paths, lists ? *lists : own_lists, guard_port);
+  guard_port.answer = [this](const std::string& client) {
+    gate->dead_ends_recalled(now, client, guard_port.dead_ends[client]);
+  };
+}
+
+void FakeGuardPort::take(const FakeRecord& record) {
+  for (const DeadEndChanged& event : record.all<DeadEndChanged>()) {
+    const DeadEnd& changed = event.change.dead_end;
+    std::vector<DeadEnd>& known = dead_ends[changed.agent];
+    std::erase_if(known, [&](const DeadEnd& each) {
+      return each.server == changed.server && each.tool == changed.tool &&
+             each.resource == changed.resource;
+    });
+    if (event.change.what == DeadEndChange::What::Keep) known.push_back(changed);
+  }
 }
 
 SessionNumber World::connect(FakeLink& link, const std::string& capabilities,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -82,6 +83,24 @@ struct FakePaths final : PathPort {
   }
 };
 
+/// Outlives the worlds that it is given to. Answers at once unless `holds`.
+struct FakeGuardPort final : GuardPort {
+  std::map<std::string, std::vector<DeadEnd>> dead_ends;  // by client
+  std::vector<std::string> asked;
+  std::vector<std::pair<SessionNumber, std::string>> paused;
+  bool holds = false;
+  std::function<void(const std::string& client)> answer;  // the world's own
+  void recall(const std::string& client) override {
+    asked.push_back(client);
+    if (!holds) answer(client);
+  }
+  void pause(SessionNumber session, const std::string& because) override {
+    paused.emplace_back(session, because);
+  }
+  /// What the gate has recorded so far is there for the next world.
+  void take(const struct FakeRecord& record);
+};
+
 /// Outlives the worlds that it is given to, as files outlive runs.
 struct FakeListStore final : ListStore {
   std::map<ServerIndex, std::string> kept;
@@ -102,11 +121,14 @@ struct World {
   FakeRecord record;
   FakePaths paths;
   FakeListStore own_lists;
+  FakeGuardPort own_guard_port;
+  FakeGuardPort& guard_port;
   std::unique_ptr<Gate> gate;
   Now now{.monotonic = std::chrono::hours(1), .wall = std::chrono::hours(500'000)};
 
   explicit World(std::vector<std::string> names, PolicyConfig rules = {}, Limits limits = {},
-                 std::vector<ServerConfig> servers = {}, FakeListStore* lists = nullptr);
+                 std::vector<ServerConfig> servers = {}, FakeListStore* lists = nullptr,
+                 GuardConfig guard = {}, FakeGuardPort* remembered = nullptr);
 
   SessionNumber connect(FakeLink& link, const std::string& capabilities = "{}",
                         const std::string& version = "2025-06-18",

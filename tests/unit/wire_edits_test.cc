@@ -103,6 +103,16 @@ TEST_CASE("members are added last, to empty objects too") {
   CHECK(edits.apply(m->root()) == R"({"a":{"x":[],"y":{} },"b":{"c":1,"d":null },"z\"":1 })");
 }
 
+TEST_CASE("elements are appended, to empty arrays too, and nothing else moves") {
+  const auto m = walked(R"({"a":[ ],"b":[{"c":[1] } , 2 ] ,"d":"[" })");
+  Edits edits;
+  edits.append(m->root().find("a"), "0");
+  edits.append(m->root().find("b"), "{}");
+  edits.append(m->root().at_pointer("/b/0/c"), "\"x\"");
+  edits.add(m->root(), "e", "1");
+  CHECK(edits.apply(m->root()) == R"({"a":[0 ],"b":[{"c":[1,"x"] } , 2,{} ] ,"d":"[","e":1 })");
+}
+
 TEST_CASE("elements of arrays are dropped like members") {
   const auto m = walked("[1, 2, 3]");
   Edits edits;

@@ -25,6 +25,8 @@ struct GateOptions {
   std::string version;  ///< ours, for serverInfo and clientInfo
   std::string secret;   ///< random, of this run: signs what a client must bring back unchanged
   Profiles profiles;    ///< by the names that ClientFacts::profile has
+  GuardConfig guard;
+  uint32_t run = 0;  ///< its number in the record, for ids of calls and findings; 0: none
 };
 
 /// What of the configuration can change while the gate runs.
@@ -32,6 +34,7 @@ struct Reload {
   std::vector<ServerConfig> servers;  ///< enabled ones
   Policy policy;
   Profiles profiles;
+  GuardConfig guard;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
   /// Names of servers that start anew whatever else changes: a secret of theirs is another.
   std::vector<std::string> renewed;
@@ -80,7 +83,7 @@ struct ToolView {
 class Gate {
  public:
   Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
-       ListStore& lists);
+       ListStore& lists, GuardPort& guard);
   ~Gate();
 
   SessionNumber open_session(Now now, ClientLink& link, ClientFacts facts);
@@ -101,6 +104,13 @@ class Gate {
   void recorded(Now now, CallNumber call);
   void record_failed(Now now, CallNumber call, const Error& error);
   void paths_resolved(Now now, CallNumber call, RealPaths paths);
+
+  void dead_ends_recalled(Now now, const std::string& client,
+                          const std::vector<DeadEnd>& dead_ends);
+  /// A person has ended that finding of this run: it may be raised again.
+  void finding_cleared(Now now, uint32_t number);
+  /// And finds it right: its thresholds are doubled for the session.
+  void finding_approved(Now now, uint32_t number);
 
   /// Who is paused or revoked from now on, all of them: calls of the paused are denied, sessions of
   /// the revoked end. For Kind::Session the name is the session's number.

@@ -75,6 +75,18 @@ class ListStore {
   virtual void save(ServerIndex server, const ServerConfig& config, std::string json) = 0;
 };
 
+/// What the guard needs beside the record.
+class GuardPort {
+ public:
+  virtual ~GuardPort() = default;
+  /// What earlier sessions of that client met. Answered by Gate::dead_ends_recalled, also from
+  /// within; calls wait for it a moment.
+  virtual void recall(const std::string& client) = 0;
+  /// The guard has paused that session: the gate knows, and it is to last until a person resumes
+  /// it.
+  virtual void pause(SessionNumber session, const std::string& because) = 0;
+};
+
 /// Answered by Gate::paths_resolved, never from within.
 class PathPort {
  public:

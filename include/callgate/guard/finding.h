@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "callgate/record/finding.h"
@@ -9,8 +10,13 @@
 namespace callgate {
 
 /// The text for the agent: what repeated, the evidence, what exists instead. Ours, plain, at most
-/// kAdvice bytes.
-std::string advice(const Finding& finding);
+/// kAdvice bytes. Calls are told as "RUN-CALL"; `run` 0: by their numbers alone.
+std::string advice(const Finding& finding, uint32_t run = 0);
+/// What an earlier session met.
+std::string advice(const DeadEnd& dead_end);
+/// Why a call isn't made; `number` is the finding's own in its run.
+std::string refusal(const Finding& finding, uint32_t number, uint32_t run);
+std::string refusal(const DeadEnd& dead_end);
 constexpr size_t kAdvice = 1200;
 
 }  // namespace callgate

@@ -21,6 +21,13 @@
 
 namespace callgate {
 
+/// Rules that pass over a call, a bit each.
+using ExemptRules = uint8_t;
+constexpr ExemptRules exempt_from(GuardRule rule) {
+  return static_cast<ExemptRules>(1U << (static_cast<unsigned>(rule) - 1));
+}
+constexpr ExemptRules kExemptFromAll = (1U << kRules) - 1;
+
 /// Views live as long as the call to the guard.
 struct GuardCall {
   uint32_t session = 0;
@@ -30,6 +37,7 @@ struct GuardCall {
   Effect effect = Effect::Unknown;
   uint32_t call = 0;  ///< for evidence
   Now at;
+  ExemptRules exempt = 0;
 };
 
 /// What is known before a call goes to its child.
@@ -61,6 +69,9 @@ class Guard {
 
   explicit Guard(Thresholds thresholds = {});
   ~Guard();
+
+  /// Other thresholds from now on; what was counted stays.
+  void use(const Thresholds& thresholds);
 
   /// Before an agent's first call: what its earlier sessions left. Expired ones are passed over; a
   /// key that is known already keeps what is known.

@@ -22,6 +22,8 @@ class Edits {
   void drop(Value member);
   /// A new last member. `raw` is JSON text; the key must not stand there yet unless dropped.
   void add(Value object, std::string_view key, std::string raw);
+  /// A new last element. `raw` is JSON text.
+  void append(Value array, std::string raw);
   bool empty() const { return edits_.empty(); }
   /// The text of `root` with the edits applied. Capacity for one more byte is reserved.
   std::string apply(Value root) const;
@@ -30,9 +32,9 @@ class Edits {
   enum class Op { Replace, Drop, Add };
   struct Edit {
     Op op;
-    uint32_t node;     // the value replaced, the member dropped or the object added to
+    uint32_t node;     // the value replaced, the member dropped or the container added to
     std::string key;   // of an added member, as text
-    std::string text;  // what comes in: a value, or for an added member all of it
+    std::string text;  // what comes in: a value or element, or for an added member all of it
   };
   class Copier;
   void keep(Op op, Value at, std::string key, std::string text);

@@ -1,0 +1,106 @@
+#include "guard_memory.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "callgate/base/log.h"
+#include "callgate/guard/guard.h"
+#include "callgate/io/work.h"
+#include "callgate/store/client_states.h"
+#include "callgate/store/findings.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Millis kReadLimit{2000};
+constexpr Millis kWriteLimit{10'000};
+
+Error slow() { return {"record.slow", "the record was not read in time", ""}; }
+
+}  // namespace
+
+GuardMemory::GuardMemory(Loop& loop, std::string path, uint32_t run)
+    : loop_(loop), path_(std::move(path)), run_(run) {}
+
+void GuardMemory::recall(const std::string& client) {
+  if (run_ == 0) return gate_->dead_ends_recalled(loop_.now(), client, {});
+  using Read = Result<std::vector<DeadEnd>>;
+  const auto read = std::make_shared<Read>(slow());
+  const std::weak_ptr<int> alive = alive_;
+  const Micros now = loop_.now().wall;
+  run_blocking(
+      loop_, Work::Short, kReadLimit,
+      [read, path = path_, client, now] {
+        *read = read_dead_ends(path, client, now, Guard::kDeadEnds);
+      },
+      [this, alive, read, client](bool finished) {
+        if (alive.expired()) return;
+        const bool good = finished && read->ok();
+        if (!good)
+          log::warn("what earlier sessions of '{}' met is not known: {}", client,
+                    finished ? read->error().text() : slow().text());
+        gate_->dead_ends_recalled(loop_.now(), client,
+                                  good ? std::move(**read) : std::vector<DeadEnd>{});
+      });
+}
+
+void GuardMemory::pause(SessionNumber session, const std::string& because) {
+  if (run_ == 0) return;
+  const ClientState state{.kind = ClientState::Kind::Session,
+                          .name = std::to_string(run_) + "-" + std::to_string(session),
+                          .state = ClientState::State::Paused,
+                          .since = loop_.now().wall,
+                          .because = because};
+  pausing_.push_back(state);
+  const auto written = std::make_shared<std::optional<Status>>();
+  const std::weak_ptr<int> alive = alive_;
+  run_blocking(
+      loop_, Work::Short, kWriteLimit,
+      [written, path = path_, state] { *written = write_client_state(path, state); },
+      [this, alive, written, state](bool finished) {
+        if (alive.expired()) return;
+        std::erase(pausing_, state);
+        const bool good = finished && (*written)->ok();
+        if (!good)
+          log::warn("session {} is paused, but only until this callgate ends: {}", state.name,
+                    finished ? (*written)->error().text() : "the record was not written in time");
+      });
+}
+
+std::vector<ClientState> GuardMemory::with_pauses(std::vector<ClientState> states) const {
+  states.insert(states.end(), pausing_.begin(), pausing_.end());
+  return states;
+}
+
+void GuardMemory::read_ended(std::function<void(const Status&)> done) {
+  struct Read {
+    Result<std::vector<EndedFinding>> ended = slow();
+    int64_t after = 0;
+  };
+  if (run_ == 0) return done({});
+  const auto read = std::make_shared<Read>();
+  read->after = ended_;
+  const std::weak_ptr<int> alive = alive_;
+  run_blocking(
+      loop_, Work::Short, kReadLimit,
+      [read, path = path_, run = run_] {
+        read->ended = callgate::read_ended(path, run, read->after);
+      },
+      [this, alive, read, done = std::move(done)](bool finished) {
+        if (alive.expired()) return;
+        if (!finished) return done(slow());
+        if (!read->ended) return done(read->ended.error());
+        ended_ = std::max(ended_, read->after);
+        for (const EndedFinding& each : *read->ended) {
+          if (each.how == FindingEnd::Approved)
+            gate_->finding_approved(loop_.now(), each.number);
+          else
+            gate_->finding_cleared(loop_.now(), each.number);
+        }
+        done({});
+      });
+}
+
+}  // namespace callgate

@@ -1,0 +1,64 @@
+// A call and the guard: asked once, after the rules have let the call through.
+#include "call.h"
+#include "callgate/guard/finding.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr Nanos kMemory = std::chrono::milliseconds(200);  // what waits for a read of the record
+
+}  // namespace
+
+void Calls::ask_guard(Call& call) {
+  if (!core_.guarding->knows(call.session)) {
+    call.awaits_memory = true;
+    return wake_in(call, kMemory);
+  }
+  call.guarded = true;
+  Guarding::Ruling ruling = core_.guarding->before(call);
+  switch (ruling.step) {
+    case Step::Observe:
+      break;
+    case Step::Advise:
+      call.met = ruling.rule;
+      call.advice = std::move(ruling.text);
+      break;
+    case Step::Delay:
+      return wake_in(call, ruling.delay);
+    case Step::Ask:
+    case Step::Block:
+    case Step::Pause:
+      return stop_by_guard(call, std::move(ruling));
+  }
+  enter(call, CallState::Recording);
+}
+
+void Calls::stop_by_guard(Call& call, Guarding::Ruling ruling) {
+  const bool asks = ruling.step == Step::Ask;
+  call.decision = {.verdict = asks ? Verdict::Ask : Verdict::Deny,
+                   .rule = std::string("guard ") + name(ruling.rule),
+                   .because = std::move(ruling.because)};
+  call.refusal = std::move(ruling.text);
+  enter(call, asks ? CallState::Asking : CallState::Recording);
+}
+
+// What it waited for is there, or will not come. The rules, and who is paused, may be others now.
+void Calls::guard_waited(Call& call) {
+  if (std::exchange(call.awaits_memory, false)) core_.guarding->go_on_without(call.session);
+  enter(call, CallState::Resolving);
+}
+
+void Calls::guard_knows(SessionNumber session) {
+  std::set<CallNumber> ready;
+  for (const auto& [number, call] : calls_)
+    if (call->session == session && call->awaits_memory) ready.insert(number);
+  for (const CallNumber number : ready) {
+    Call* call = find(number);
+    if (!call || !call->awaits_memory) continue;
+    wake_never(*call);
+    guard_waited(*call);
+  }
+}
+
+}  // namespace callgate

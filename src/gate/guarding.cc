@@ -1,0 +1,235 @@
+#include "guarding.h"
+
+#include <algorithm>
+
+#include "call.h"
+#include "callgate/guard/finding.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr std::string_view kRead = "resources/read";
+
+std::vector<std::string> names_of(const Roster& roster) {
+  std::vector<std::string> names;
+  for (const ServerIndex server : roster.order()) names.push_back(roster[server].name);
+  return names;
+}
+
+/// It is about calls that fail: one that doesn't is none of its.
+bool about_failures(GuardRule rule) {
+  return rule == GuardRule::Guess || rule == GuardRule::Mutated || rule == GuardRule::DeadEnd;
+}
+
+}  // namespace
+
+Guarding::Guarding(Core& core) : core_(core), settings_(core.options.guard, names_of(core.roster)) {
+  guard_.use(settings_.thresholds());
+}
+
+void Guarding::use(const GuardConfig& config) {
+  settings_ = GuardSettings(config, names_of(core_.roster));
+  guard_.use(settings_.thresholds());
+}
+
+void Guarding::opened(SessionNumber session, const std::string& agent) {
+  waiting_[session] = agent;
+  if (asked_.insert(agent).second) core_.guard_port.recall(agent);
+}
+
+void Guarding::closed(SessionNumber session) {
+  guard_.session_gone(session);
+  waiting_.erase(session);
+  paused_.erase(session);
+  std::erase_if(findings_, [&](const auto& each) { return each.second.session == session; });
+}
+
+void Guarding::recalled(const std::string& agent, const std::vector<DeadEnd>& dead_ends) {
+  asked_.erase(agent);
+  std::vector<DeadEnd> good;
+  std::vector<DeadEndChange> old;
+  for (const DeadEnd& dead_end : dead_ends) {
+    const auto changed = changed_.find(dead_end.server);
+    if (changed == changed_.end() || changed->second < dead_end.last)
+      good.push_back(dead_end);
+    else
+      old.push_back({DeadEndChange::What::Forget, dead_end});
+  }
+  guard_.load(good);
+  append(old);
+  std::vector<SessionNumber> ready;
+  for (const auto& [session, name] : waiting_)
+    if (name == agent) ready.push_back(session);
+  for (const SessionNumber session : ready) {
+    waiting_.erase(session);
+    core_.calls->guard_knows(session);
+  }
+}
+
+std::optional<bool> Guarding::reads(const Call& call) const {
+  if (!call.server || call.kind != CallKind::Tool) return std::nullopt;
+  const std::optional<bool> configured = settings_.reads(call.server->config().name, call.name);
+  return configured ? configured : call.hinted_read_only;
+}
+
+Effect Guarding::effect(const Call& call) const {
+  if (call.kind != CallKind::Tool) return Effect::Read;
+  return effect_of(call.name, call.args, reads(call));
+}
+
+// A resource is what its URI names: "resources/read" of {"uri": …}.
+GuardCall Guarding::seen_as(const Call& call) const {
+  const bool resource = call.kind == CallKind::Resource;
+  const Session* session = core_.session(call.session);
+  GuardCall seen;
+  seen.session = call.session;
+  if (session) seen.agent = session->client_name();
+  seen.server = call.server->config().name;
+  seen.tool = resource ? kRead : std::string_view(call.name);
+  seen.args = resource ? call.params : call.args;
+  seen.effect = effect(call);
+  seen.call = call.number;
+  seen.at = core_.now;
+  seen.exempt = settings_.exempt(seen.server, seen.tool);
+  return seen;
+}
+
+Guarding::Ruling Guarding::before(const Call& call) {
+  const GuardCall seen = seen_as(call);
+  const Standing standing = guard_.before(seen);
+  if (standing.dead_end && seen.effect == Effect::Read && settings_.stops_at_known_dead_ends())
+    return {.step = Step::Block,
+            .rule = GuardRule::DeadEnd,
+            .because = "an earlier session of this client found that it leads nowhere",
+            .text = refusal(*standing.dead_end)};
+  if (standing.level != Level::None) return ruling_on(call, standing);
+  Ruling ruling{.rule = GuardRule::DeadEnd};
+  if (!standing.dead_end || act_on(settings_.ladder(), Level::Soft, 1).step != Step::Advise)
+    return ruling;
+  ruling.step = Step::Advise;
+  ruling.text = advice(*standing.dead_end);
+  return ruling;
+}
+
+Guarding::Ruling Guarding::ruling_on(const Call& call, const Standing& standing) {
+  const Action action = act_on(settings_.ladder(), standing.level, standing.hits);
+  Ruling ruling{.step = action.step, .delay = action.delay, .rule = standing.rule};
+  if (action.step == Step::Observe || action.step == Step::Delay) return ruling;
+  const auto found = known(call.session, standing.rule, standing.key);
+  // Of too many, the oldest are forgotten: their words, not what they mean.
+  Finding forgotten;
+  forgotten.rule = standing.rule;
+  forgotten.level = standing.level;
+  forgotten.summary = "a finding of earlier stands";
+  const Finding& finding = found == findings_.end() ? forgotten : found->second;
+  ruling.because = finding.summary;
+  ruling.text =
+      action.step == Step::Advise
+          ? advice(finding, core_.options.run)
+          : refusal(finding, found == findings_.end() ? 0 : found->first, core_.options.run);
+  if (action.step == Step::Pause) {
+    ruling.text += " The session is paused until `callgate clients resume`.";
+    pause(call.session, standing.rule, standing.key, finding.summary);
+  }
+  return ruling;
+}
+
+Noticed Guarding::observe(const Call& call, const GuardAnswer& answer) {
+  const GuardCall seen = seen_as(call);
+  Observation found = guard_.observe(seen, answer);
+  Noticed noticed{
+      .facts = answer, .findings = {}, .changes = std::move(found.changes), .advice = {}};
+  Level told = Level::None;
+  for (Finding& finding : found.findings) {
+    const Step step = raise(finding);
+    if (step == Step::Advise && finding.level > told) {
+      told = finding.level;
+      noticed.advice = advice(finding, core_.options.run);
+    }
+    noticed.findings.push_back({.number = last_number_,
+                                .at = core_.now.wall,
+                                .call = call.number,
+                                .finding = std::move(finding),
+                                .step = name(step)});
+  }
+  const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.met);
+  if (noticed.advice.empty() && !stale) noticed.advice = call.advice;
+  return noticed;
+}
+
+// What can be done at once: the call itself has been made.
+Step Guarding::raise(const Finding& finding) {
+  const uint32_t number = ++last_number_;
+  if (findings_.size() >= kFindings) findings_.erase(findings_.begin());
+  findings_.emplace(number, finding);
+  const Step step = act_on(settings_.ladder(), finding.level, 1).step;
+  if (step == Step::Pause) pause(finding.session, finding.rule, finding.key, finding.summary);
+  return step == Step::Advise || step == Step::Pause ? step : Step::Observe;
+}
+
+void Guarding::record(Noticed noticed) {
+  for (FindingRaised& raised : noticed.findings) core_.record.append(std::move(raised));
+  append(noticed.changes);
+}
+
+void Guarding::append(const std::vector<DeadEndChange>& changes) {
+  for (const DeadEndChange& change : changes)
+    core_.record.append(DeadEndChanged{.at = core_.now.wall, .change = change});
+}
+
+Guarding::Findings::const_iterator Guarding::known(SessionNumber session, GuardRule rule,
+                                                   uint64_t key) const {
+  for (auto at = findings_.end(); at != findings_.begin();) {
+    --at;
+    const Finding& finding = at->second;
+    if (finding.session == session && finding.rule == rule && finding.key == key) return at;
+  }
+  return findings_.end();
+}
+
+void Guarding::pause(SessionNumber session, GuardRule rule, uint64_t key,
+                     const std::string& summary) {
+  paused_[session].emplace_back(rule, key);
+  const std::string because = std::string("by callgate (guard ") + name(rule) + "): " + summary;
+  core_.clients.pause(session, core_.now.wall, because);
+  core_.guard_port.pause(session, because);
+}
+
+// Half-open: its evidence begins anew, and it climbs again if it goes on as it was.
+void Guarding::clients_changed() {
+  for (auto at = paused_.begin(); at != paused_.end();) {
+    const auto& [number, keys] = *at;
+    const Session* session = core_.session(number);
+    if (session && core_.clients.ruling(number, session->client_name())) {
+      ++at;
+      continue;
+    }
+    for (const auto& [rule, key] : keys) guard_.clear(number, rule, key);
+    guard_.user_acted(number);
+    at = paused_.erase(at);
+  }
+}
+
+void Guarding::cleared(uint32_t finding) {
+  const auto found = findings_.find(finding);
+  if (found == findings_.end()) return;
+  guard_.clear(found->second.session, found->second.rule, found->second.key);
+  findings_.erase(found);
+}
+
+void Guarding::approved(uint32_t finding) {
+  const auto found = findings_.find(finding);
+  if (found == findings_.end()) return;
+  guard_.approve(found->second.session, found->second.rule, found->second.key);
+  findings_.erase(found);
+}
+
+void Guarding::server_changed(const std::string& server) {
+  changed_[server] = core_.now.wall;
+  append(guard_.server_changed(server));
+}
+
+}  // namespace callgate

@@ -10,6 +10,7 @@
 
 #include "callgate/base/result.h"
 #include "callgate/record/events.h"
+#include "callgate/store/report.h"
 #include "callgate/store/touched.h"
 
 namespace callgate {
@@ -89,6 +90,8 @@ class History {
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
+  /// What `callgate report` sums up; both ends are included. stats() and touched() have the rest.
+  Result<Report> report(std::optional<Micros> since, std::optional<Micros> until);
   /// What calls touched; denied ones touched nothing.
   Result<Touched> touched(const TouchedFilter& filter);
   /// One read-only statement over the documented views; refused otherwise ("history.sql"). At most

@@ -1,0 +1,196 @@
+// The report's sums, in one pass over the calls.
+#include "callgate/store/report.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "history_impl.h"
+#include "touched.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr int64_t kMinute = 60'000'000;
+
+void count(OutcomeCounts& counts, Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Ok:
+      ++counts.ok;
+      return;
+    case Outcome::Denied:
+      ++counts.denied;
+      return;
+    case Outcome::ToolError:
+    case Outcome::RpcError:
+    case Outcome::Timeout:
+    case Outcome::Lost:
+      ++counts.failed;
+      return;
+    case Outcome::Cancelled:
+    case Outcome::Pending:
+      ++counts.open;
+      return;
+  }
+}
+
+void count(TouchCounts& counts, TouchOp op) {
+  ++(op == TouchOp::Read ? counts.reads : op == TouchOp::Write ? counts.writes : counts.unknown);
+}
+
+void add(OutcomeCounts& to, const OutcomeCounts& more) {
+  to.ok += more.ok;
+  to.failed += more.failed;
+  to.denied += more.denied;
+  to.open += more.open;
+}
+
+class ReportSums {
+ public:
+  ReportSums(RecordReader& reader, const HistoryFilter& filter)
+      : reader_(reader), filter_(filter) {}
+
+  Status run() {
+    if (Status status = reader_.scan(filter_, [this](const FiledCall& call) { add_call(call); });
+        !status)
+      return status;
+    return add_rules();
+  }
+
+  Report take() {
+    for (auto& [key, pair] : pairs_) {
+      add(report_.calls, pair.calls);
+      report_.pairs.push_back(std::move(pair));
+    }
+    std::stable_sort(
+        report_.pairs.begin(), report_.pairs.end(),
+        [](const ReportPair& a, const ReportPair& b) { return a.calls.all() > b.calls.all(); });
+    for (const auto& [at, calls] : minutes_) report_.minutes.push_back({Micros(at), calls});
+    report_.sessions = sessions_.size();
+    report_.things = things_.size();
+    return std::move(report_);
+  }
+
+ private:
+  void add_call(const FiledCall& call) {
+    // What a run that is over left open has no end any more.
+    const bool lost = call.outcome == Outcome::Pending && !reader_.live[run_of(call.id)];
+    const Outcome outcome = lost ? Outcome::Lost : call.outcome;
+    ReportPair& pair = pair_of(call);
+    count(pair.calls, outcome);
+    pair.args_bytes += call.args_bytes;
+    pair.result_bytes += call.result_bytes;
+    count(minute_of(call.at), outcome);
+    if (call.outcome == Outcome::Denied) return deny(call.id);
+    if (call.touched.empty()) return;
+    for (const TouchedItem& touched : touched_items(call.touched)) {
+      count(pair.touches, touched.op);
+      things_.insert(touched.item);
+    }
+  }
+
+  // A session and a target make many calls: their pair is looked up by names once.
+  ReportPair& pair_of(const FiledCall& call) {
+    const int64_t session = numbered_id(run_of(call.id), call.session);
+    const auto [known, fresh] = sessions_.try_emplace(session);
+    if (fresh) known->second.agent = reader_.session_of(session, filter_).client_name;
+    ReportPair*& pair = known->second.pairs[call.target];
+    if (pair == nullptr) {
+      const std::string& server = reader_.target_of(call.target, filter_).server;
+      pair = &pairs_[{known->second.agent, server}];
+      pair->agent = known->second.agent;
+      pair->server = server;
+    }
+    return *pair;
+  }
+
+  OutcomeCounts& minute_of(int64_t at) {
+    const int64_t minute = at - at % kMinute;
+    if (minute != minute_ || last_ == nullptr) {
+      minute_ = minute;
+      last_ = &minutes_[minute];
+    }
+    return *last_;
+  }
+
+  void deny(int64_t id) {
+    if (denied_.size() < kReportDenials)
+      denied_.push_back(id);
+    else
+      denied_[next_denied_] = id;
+    next_denied_ = (next_denied_ + 1) % kReportDenials;
+  }
+
+  // Rulings aren't filed: they are in the calls' own rows.
+  Status add_rules() {
+    if (denied_.empty()) return {};
+    auto of_call = Statement::prepare(reader_.db.get(), reader_.path,
+                                      "select at, ruling, target from event where id = ?");
+    if (!of_call) return of_call.error();
+    struct Sum {
+      uint64_t calls = 0;
+      int64_t at = INT64_MIN, id = 0, target = 0;
+    };
+    std::map<int64_t, Sum> by_ruling;
+    for (const int64_t id : denied_) {
+      if (of_call->bind(1, id).step() == SQLITE_ROW) {
+        Sum& sum = by_ruling[of_call->integer(1)];
+        ++sum.calls;
+        if (of_call->integer(0) >= sum.at) {
+          sum.at = of_call->integer(0);
+          sum.id = id;
+          sum.target = of_call->integer(2);
+        }
+      }
+      of_call->reset();
+    }
+    for (const auto& [ruling, sum] : by_ruling) {
+      Statement& words = reader_.ruling;
+      ReportRule rule{.calls = sum.calls, .call = typeable(run_of(sum.id), call_of(sum.id))};
+      if (words.bind(1, ruling).step() == SQLITE_ROW) {
+        rule.rule = words.text(1);
+        rule.because = words.text(2);
+      }
+      words.reset();
+      const TargetRow& target = reader_.target_of(sum.target, filter_);
+      rule.server = target.server;
+      rule.tool = target.tool;
+      report_.rules.push_back(std::move(rule));
+    }
+    std::stable_sort(report_.rules.begin(), report_.rules.end(),
+                     [](const ReportRule& a, const ReportRule& b) { return a.calls > b.calls; });
+    return {};
+  }
+
+  struct Session {
+    std::string agent;
+    std::unordered_map<int64_t, ReportPair*> pairs;  // by target
+  };
+
+  RecordReader& reader_;
+  const HistoryFilter& filter_;
+  Report report_;
+  std::unordered_map<int64_t, Session> sessions_;
+  std::map<std::pair<std::string, std::string>, ReportPair> pairs_;
+  std::map<int64_t, OutcomeCounts> minutes_;
+  int64_t minute_ = 0;
+  OutcomeCounts* last_ = nullptr;
+  std::unordered_set<int64_t> things_;
+  std::vector<int64_t> denied_;
+  size_t next_denied_ = 0;
+};
+
+}  // namespace
+
+Result<Report> History::report(std::optional<Micros> since, std::optional<Micros> until) {
+  HistoryFilter filter;
+  filter.since = since;
+  filter.until = until;
+  filter.limit = 0;
+  ReportSums sums(*impl_, filter);
+  if (Status status = sums.run(); !status) return status.error();
+  return sums.take();
+}
+
+}  // namespace callgate

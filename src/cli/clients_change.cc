@@ -1,7 +1,5 @@
 // `callgate clients pause`, `resume` and `revoke`: the one place to stop a client.
 #include <fmt/core.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -19,21 +17,10 @@ namespace {
 using Kind = ClientState::Kind;
 using State = ClientState::State;
 
-constexpr size_t kLongestReason = 500;
-
 struct ChangeOptions {
   std::string name, because;
   bool yes = false;
 };
-
-std::string who() {
-  passwd entry{};
-  passwd* found = nullptr;
-  std::string buffer(16384, '\0');
-  const bool known =
-      getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found;
-  return "by " + (known ? std::string(found->pw_name) : "user " + std::to_string(getuid()));
-}
 
 const char* done_word(State state) { return state == State::Active ? "resumed" : name(state); }
 
@@ -57,21 +44,6 @@ int not_found(const KnownClients& known, const std::string& name, State state) {
   return kNothingFound;
 }
 
-/// Gate processes that know of it now; how many could not be reached.
-std::pair<size_t, size_t> tell_gates(const Places& places) {
-  size_t told = 0, failed = 0;
-  for (const ControlAnswer& each :
-       ask_gates(places.state_dir, Asked::All, control_request("clients"))) {
-    if (each.answer.ok()) {
-      ++told;
-    } else {
-      fail(each.answer.error());
-      ++failed;
-    }
-  }
-  return {told, failed};
-}
-
 void tell(const ChangeOptions& options, State state, const std::vector<Kind>& kinds, size_t told,
           const Common& common) {
   if (common.json || common.jsonl) {
@@ -89,8 +61,7 @@ void tell(const ChangeOptions& options, State state, const std::vector<Kind>& ki
 }
 
 int change(const ChangeOptions& options, State state, const Common& common) {
-  if (options.because.size() > kLongestReason)
-    return wrong_usage("--because takes at most 500 bytes");
+  if (options.because.size() > kLongestReason) return reason_too_long();
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   const Result<KnownClients> known = known_clients(*places);
@@ -101,7 +72,7 @@ int change(const ChangeOptions& options, State state, const Common& common) {
     const int may = may_widen(fmt::format("let '{}' go on?", options.name), options.yes, *places);
     if (may != kDone) return may;
   }
-  const std::string because = options.because.empty() ? who() : who() + ": " + options.because;
+  const std::string because = by_whom(options.because);
   for (const Kind kind : kinds) {
     const Status written = write_client_state(places->database(), {.kind = kind,
                                                                    .name = options.name,
@@ -110,7 +81,7 @@ int change(const ChangeOptions& options, State state, const Common& common) {
                                                                    .because = because});
     if (!written) return fail(written.error());
   }
-  const auto [told, failed] = tell_gates(*places);
+  const auto [told, failed] = tell_gates(*places, "clients");
   tell(options, state, kinds, told, common);
   return failed > 0 ? kFailed : kDone;
 }

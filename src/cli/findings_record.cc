@@ -1,6 +1,8 @@
 #include "findings_record.h"
 
+#include <algorithm>
 #include <queue>
+#include <utility>
 
 namespace callgate {
 
@@ -9,20 +11,33 @@ namespace {
 constexpr size_t kPage = 1000;
 
 Micros end_of(const CallRow& row) {
-  return row.at + std::chrono::duration_cast<Micros>(row.duration);
+  return std::max(row.ended, row.at + std::chrono::duration_cast<Micros>(row.duration));
 }
 
 struct LaterEnd {
   bool operator()(const CallRow& a, const CallRow& b) const { return end_of(a) > end_of(b); }
 };
 
-bool completed(Outcome outcome) {
-  return outcome != Outcome::Pending && outcome != Outcome::Lost && outcome != Outcome::Cancelled;
+/// Its server answered, or did not in time. Calls of a time before the guard count likewise.
+bool completed(const CallRow& row) {
+  switch (row.outcome) {
+    case Outcome::Ok:
+    case Outcome::ToolError:
+    case Outcome::Timeout:
+      return true;
+    case Outcome::RpcError:
+      return row.result_bytes > 0;
+    case Outcome::Denied:
+    case Outcome::Cancelled:
+    case Outcome::Lost:
+    case Outcome::Pending:
+      return false;
+  }
+  return false;
 }
 
-GuardAnswer answer_of(const CallRow& row, Walker& walker) {
-  if (row.outcome == Outcome::Denied || row.outcome == Outcome::Timeout)
-    return read_text(row.error, true);
+GuardAnswer answer_in(const CallRow& row, Walker& walker) {
+  if (row.outcome == Outcome::Timeout) return read_text(row.error, true);
   const Result<MessagePtr> result = walker.walk(row.result);
   if (!result || !(*result)->root().is_object())
     return read_text(row.result.empty() ? row.error : row.result, row.outcome != Outcome::Ok);
@@ -30,11 +45,22 @@ GuardAnswer answer_of(const CallRow& row, Walker& walker) {
   return row.outcome == Outcome::RpcError ? read_error(root) : read_answer(root);
 }
 
+GuardAnswer answer_of(const CallRow& row, Walker& walker) {
+  GuardAnswer answer = answer_in(row, walker);
+  if (row.facts) static_cast<AnswerFacts&>(answer) = *row.facts;
+  return answer;
+}
+
 }  // namespace
 
-Status RecordReplay::run(History& history, std::optional<Micros> since, const Sink& sink) {
-  HistoryFilter filter;
-  filter.since = since;
+RecordReplay::RecordReplay(Guard& guard, std::vector<FindingRow> ended)
+    : guard_(guard), ended_(std::move(ended)) {
+  std::erase_if(ended_, [](const FindingRow& row) { return !row.ended; });
+  std::sort(ended_.begin(), ended_.end(),
+            [](const FindingRow& a, const FindingRow& b) { return *a.ended > *b.ended; });
+}
+
+Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sink) {
   filter.limit = kPage;
   filter.oldest_first = true;
   filter.bodies = true;
@@ -48,7 +74,7 @@ Status RecordReplay::run(History& history, std::optional<Micros> since, const Si
         observe(open.top(), sink);
         open.pop();
       }
-      if (completed(row.outcome)) open.push(std::move(row));
+      if (row.observed || completed(row)) open.push(std::move(row));
     }
     if (page->next.empty()) break;
     filter.after = page->next;
@@ -57,19 +83,31 @@ Status RecordReplay::run(History& history, std::optional<Micros> since, const Si
   return {};
 }
 
+void RecordReplay::end_until(Micros at) {
+  for (; !ended_.empty() && *ended_.back().ended <= at; ended_.pop_back()) {
+    const FindingRow& row = ended_.back();
+    const auto session = sessions_.find(row.session);
+    if (session == sessions_.end()) continue;
+    const bool approved = row.how == name(FindingEnd::Approved);
+    const auto end = approved ? &Guard::approve : &Guard::clear;
+    (guard_.*end)(session->second.number, row.finding.rule, row.finding.key);
+  }
+}
+
 void RecordReplay::observe(const CallRow& row, const Sink& sink) {
+  const Micros at = end_of(row);
+  end_until(at);
   const auto [found, fresh] = sessions_.try_emplace(row.session);
   Session& session = found->second;
   if (fresh) session.number = static_cast<uint32_t>(sessions_.size());
   const Result<MessagePtr> args = walker_.walk(row.args.empty() ? "{}" : row.args);
   const Value values = args ? (*args)->root() : Value();
-  const Micros at = end_of(row);
   const GuardCall call{.session = session.number,
                        .agent = row.client_name,
                        .server = row.server,
                        .tool = row.tool,
                        .args = values,
-                       .effect = effect_of(row.tool, values, std::nullopt),
+                       .effect = effect_of(row.tool, values, row.read_only),
                        .call = static_cast<uint32_t>(ids_.size()),
                        .at = {.monotonic = at, .wall = at}};
   ids_.push_back(row.id);

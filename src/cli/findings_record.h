@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "callgate/guard/guard.h"
+#include "callgate/store/findings.h"
 #include "callgate/store/history.h"
 
 namespace callgate {
@@ -18,15 +19,17 @@ struct CompletedCall {
   uint32_t in_session = 0;  ///< counts from 0
 };
 
-/// Has `guard` observe every completed call since then (empty: all), bodies as they are stored.
-/// `sink` sees each; its findings' `evidence` are numbers that `id_of` tells the ids of.
+/// Has `guard` observe every completed call that the filter wants: answers as they were seen where
+/// the record kept that, else as they are stored; arguments as they are stored, with masks.
 class RecordReplay {
  public:
   using Sink = std::function<void(const CompletedCall&)>;
-  explicit RecordReplay(Guard& guard) : guard_(guard) {}
+  /// `ended`: findings that a person has dealt with, and from when on that counts.
+  explicit RecordReplay(Guard& guard, std::vector<FindingRow> ended = {});
 
+  /// `sink` sees each call; its findings' `evidence` are numbers that `id_of` tells the ids of.
   /// Errors: the history's.
-  Status run(History& history, std::optional<Micros> since, const Sink& sink);
+  Status run(History& history, HistoryFilter filter, const Sink& sink);
   const std::string& id_of(uint32_t call) const { return ids_.at(call); }
 
  private:
@@ -34,11 +37,13 @@ class RecordReplay {
     uint32_t number = 0, calls = 0;
   };
   void observe(const CallRow& row, const Sink& sink);
+  void end_until(Micros at);
 
   Guard& guard_;
   Walker walker_;
   std::map<std::string, Session> sessions_;
   std::vector<std::string> ids_;
+  std::vector<FindingRow> ended_;  // the next one is at the back
 };
 
 }  // namespace callgate

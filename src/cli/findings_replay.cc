@@ -8,6 +8,7 @@
 #include "callgate/guard/trace.h"
 #include "callgate/wire/message.h"
 #include "commands.h"
+#include "findings.h"
 #include "findings_record.h"
 #include "history_filter.h"
 #include "terminal.h"
@@ -26,9 +27,8 @@ struct ReplayOptions {
 /// What a person reads of a finding; `calls` names what made it.
 void tell(const Screen& screen, const std::string& session, const Finding& finding,
           const std::string& calls) {
-  const Style style = finding.level == Level::Hard ? Style::Red : Style::Yellow;
   print(fmt::format("{}  {} {}  {}\n", visible(session, Lines::Escaped), name(finding.rule),
-                    styled(screen, style, name(finding.level)),
+                    styled(screen, level_style(finding.level), name(finding.level)),
                     visible(finding.summary, Lines::Escaped)));
   if (!finding.instead.empty())
     print("    instead: " + visible(finding.instead, Lines::Escaped) + "\n");
@@ -80,16 +80,20 @@ int replay_file(const ReplayOptions& options, const Common& common) {
 }
 
 int replay_record(const ReplayOptions& options, const Common& common) {
-  std::optional<Micros> since;
+  HistoryFilter filter;
   if (!options.since.empty()) {
     const Result<Micros> at = parse_when(options.since, wall_now(), DayEnd::Begin);
     if (!at) return wrong_usage(at.error().message);
-    since = *at;
+    filter.since = *at;
   }
   const auto history = open_history(common);
   if (!history) return history_failed(history.error());
+  const Result<std::string> path = record_path(common);
+  if (!path) return fail(path.error());
+  Result<std::vector<FindingRow>> ended = read_findings(*path, {});
+  if (!ended) return fail(ended.error());
   Guard guard;
-  RecordReplay record(guard);
+  RecordReplay record(guard, std::move(*ended));
   const Screen out = screen(common);
   std::map<std::string, size_t> places;
   std::vector<ReplayedSession> sessions;
@@ -105,7 +109,7 @@ int replay_record(const ReplayOptions& options, const Common& common) {
       tell(out, call.row.session + " " + call.row.client_name, finding, calls);
     }
   };
-  if (Status read = record.run(**history, since, sink); !read) return history_failed(read.error());
+  if (Status read = record.run(**history, filter, sink); !read) return history_failed(read.error());
   return told(sessions, common);
 }
 

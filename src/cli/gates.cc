@@ -70,6 +70,19 @@ std::string control_request(const std::string& ask, const std::string& server) {
   return json.end_object().take();
 }
 
+ToldGates tell_gates(const Places& places, const std::string& ask) {
+  ToldGates all;
+  for (const ControlAnswer& each : ask_gates(places.state_dir, Asked::All, control_request(ask))) {
+    if (each.answer.ok()) {
+      ++all.told;
+    } else {
+      fail(each.answer.error());
+      ++all.failed;
+    }
+  }
+  return all;
+}
+
 Gates look_at_gates(const std::string& state_dir, Asked whom) {
   Gates gates;
   for (const ControlAnswer& each : ask_gates(state_dir, whom, control_request("status"))) {

@@ -37,6 +37,13 @@ struct Gates {
   std::vector<Error> errors;  ///< of those that did not answer as they should
 };
 
+/// Asks each gate process to look at the record again; how many know of it now, and how many could
+/// not be reached (told).
+struct ToldGates {
+  size_t told = 0, failed = 0;
+};
+ToldGates tell_gates(const Places& places, const std::string& ask);
+
 Gates look_at_gates(const std::string& state_dir, Asked whom = Asked::All);
 /// {"ask": ask, "server": server}; without a server: {"ask": ask}.
 std::string control_request(const std::string& ask, const std::string& server = "");

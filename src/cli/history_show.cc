@@ -7,6 +7,7 @@
 #include "call_line.h"
 #include "commands.h"
 #include "history_filter.h"
+#include "sheet.h"
 #include "time_text.h"
 
 namespace callgate {
@@ -61,28 +62,6 @@ Result<CallDetail> detail_of(History& history, const CallRow& row) {
   for (const CallRow& each : newer->calls) detail.siblings.push_back(each.id);
   return detail;
 }
-
-class Sheet {
- public:
-  explicit Sheet(const Screen& screen) : screen_(screen) {}
-  void line(std::string_view label, std::string_view text) {
-    const std::string left = fit(label, 9, Align::Left);
-    out_ +=
-        fmt::format("{} {}\n", styled(screen_, Style::Dim, left), visible(text, Lines::Escaped));
-  }
-  void body(std::string_view label, const std::string& text, bool kept, uint64_t bytes,
-            JsonReader& reader) {
-    if (!kept) return line(label, fmt::format("{}, not kept any more", bytes_text(bytes)));
-    if (text.empty()) return line(label, "none");
-    line(label, bytes_text(bytes));
-    out_ += reader.for_people(text, 1) + "\n";
-  }
-  const std::string& text() const { return out_; }
-
- private:
-  const Screen& screen_;
-  std::string out_;
-};
 
 std::string client_text(const CallRow& row) {
   std::string out = row.client_name.empty() ? "unknown" : row.client_name;

@@ -1,6 +1,7 @@
 #include "widening.h"
 
 #include <fmt/core.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -25,6 +26,20 @@ std::vector<int64_t> pids_in(const Gates& gates) {
 }
 
 }  // namespace
+
+std::string by_whom(const std::string& because) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::string buffer(16384, '\0');
+  const bool known =
+      getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found;
+  const std::string name = known ? found->pw_name : "user " + std::to_string(getuid());
+  return "by " + name + (because.empty() ? "" : ": " + because);
+}
+
+int reason_too_long() {
+  return wrong_usage(fmt::format("--because takes at most {} bytes", kLongestReason));
+}
 
 bool person_agrees(const std::string& question) {
   say(question + " [y/N]");

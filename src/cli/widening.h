@@ -12,6 +12,12 @@ namespace callgate {
 /// stderr; kDone: go on.
 int may_widen(const std::string& question, bool yes, const Places& places);
 
+/// "by NAME", and ": " and why, where something is said; for what is kept.
+std::string by_whom(const std::string& because);
+constexpr size_t kLongestReason = 500;
+/// kWrongUsage, told.
+int reason_too_long();
+
 /// Asks on stderr; anything but y is no.
 bool person_agrees(const std::string& question);
 

@@ -1,0 +1,60 @@
+// `callgate findings clear`: a person has dealt with it.
+#include <fmt/core.h>
+
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "findings.h"
+#include "gates.h"
+#include "time_text.h"
+#include "widening.h"
+
+namespace callgate {
+
+namespace {
+
+struct FindingsClearOptions {
+  std::string id, because;
+  bool approve = false, yes = false;
+};
+
+int run_clear(const FindingsClearOptions& options, const Common& common) {
+  if (options.because.size() > kLongestReason) return reason_too_long();
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  const Result<FindingRow> row = read_finding(places->database(), options.id);
+  if (!row) return findings_failed(row.error());
+  const FindingEnd how = options.approve ? FindingEnd::Approved : FindingEnd::Cleared;
+  const int may =
+      may_widen(fmt::format("{} finding {} ({})?", options.approve ? "approve" : "clear", row->id,
+                            row->finding.summary),
+                options.yes, *places);
+  if (may != kDone) return may;
+  const Status written =
+      end_finding(places->database(), row->id, how, wall_now(), by_whom(options.because));
+  if (!written) return fail(written.error());
+  const ToldGates gates = tell_gates(*places, "findings");
+  if (common.json || common.jsonl) {
+    JsonWriter json;
+    json.begin_object().key("id").string(row->id).key("how").string(name(how));
+    json.key("processes").integer(static_cast<int64_t>(gates.told)).end_object();
+    print_json(json.take());
+  } else if (!common.quiet) {
+    say(fmt::format("finding {} is {}; {} gate {} of it", row->id, name(how), gates.told,
+                    gates.told == 1 ? "process knows" : "processes know"));
+  }
+  return gates.failed > 0 ? kFailed : kDone;
+}
+
+}  // namespace
+
+Run add_findings_clear(Syntax& syntax) {
+  const auto options = std::make_shared<FindingsClearOptions>();
+  syntax.required("ID", options->id, "a finding's id, or @last");
+  syntax.flag("--approve", options->approve,
+              "the agent may: the thresholds of this are doubled for its session");
+  syntax.value("--because", "TEXT", options->because, "kept with it");
+  syntax.flag("--yes", options->yes, "don't ask");
+  return [options](const Common& common) { return run_clear(*options, common); };
+}
+
+}  // namespace callgate

@@ -1,0 +1,101 @@
+// `callgate findings list`: what the guard saw, newest first.
+#include <fmt/core.h>
+
+#include "callgate/wire/writer.h"
+#include "commands.h"
+#include "findings.h"
+#include "history_filter.h"
+#include "table.h"
+#include "time_text.h"
+
+namespace callgate {
+
+namespace {
+
+struct FindingsListOptions {
+  std::string since, session;
+  bool standing = false;
+  uint64_t limit = 50;
+};
+
+std::string finding_json(const FindingRow& row) {
+  JsonWriter json;
+  json.begin_object();
+  write_finding(json, row);
+  return json.end_object().take();
+}
+
+void print_all(const std::vector<FindingRow>& rows) {
+  JsonWriter json;
+  json.begin_object().key("findings").begin_array();
+  for (const FindingRow& row : rows) json.raw(finding_json(row));
+  print_json(json.end_array().end_object().take());
+}
+
+void print_table(const std::vector<FindingRow>& rows, const Screen& out) {
+  const Micros now = wall_now();
+  std::vector<std::vector<Cell>> cells;
+  for (const FindingRow& row : rows) {
+    const Finding& finding = row.finding;
+    const Style dim = row.ended ? Style::Dim : Style::Plain;
+    const std::string place = finding.server + (finding.tool.empty() ? "" : "__" + finding.tool);
+    cells.push_back({{row.id, dim, ""},
+                     {ago(finding.at, now), dim, ""},
+                     {name(finding.level), row.ended ? Style::Dim : level_style(finding.level), ""},
+                     {name(finding.rule), dim, ""},
+                     {visible(finding.agent, Lines::Escaped), Style::Cyan, ""},
+                     {visible(place, Lines::Escaped), dim, ""},
+                     {row.ended ? row.how : row.step, dim, ""},
+                     {visible(finding.summary, Lines::Escaped), dim, ""}});
+  }
+  print(render(out,
+               {{"ID"},
+                {"AGO"},
+                {"LEVEL"},
+                {"RULE"},
+                {"CLIENT", Align::Left, 16, 2},
+                {"TOOL", Align::Left, 32, 3},
+                {"DONE", Align::Left, 0, 1},
+                {"WHAT", Align::Left, 0, 0, true, 24}},
+               std::move(cells)));
+}
+
+int run_list(const FindingsListOptions& options, const Common& common) {
+  FindingFilter filter{.session = options.session,
+                       .standing = options.standing,
+                       .limit = static_cast<size_t>(options.limit)};
+  if (!options.since.empty()) {
+    const Result<Micros> since = parse_when(options.since, wall_now(), DayEnd::Begin);
+    if (!since) return wrong_usage(since.error().message);
+    filter.since = *since;
+  }
+  const Result<std::string> path = record_path(common);
+  if (!path) return fail(path.error());
+  const Result<std::vector<FindingRow>> rows = read_findings(*path, filter);
+  if (!rows) return fail(rows.error());
+  if (common.json) {
+    print_all(*rows);
+  } else if (common.jsonl) {
+    for (const FindingRow& row : *rows) print_json(finding_json(row));
+  } else if (!rows->empty()) {
+    print_table(*rows, screen(common));
+  }
+  if (rows->empty()) return nothing_found(common, "the guard found nothing");
+  const bool more = filter.limit != 0 && rows->size() == filter.limit;
+  if (more && !common.json && !common.jsonl && !common.quiet)
+    say("there may be older ones: --limit 0 for all");
+  return kDone;
+}
+
+}  // namespace
+
+Run add_findings_list(Syntax& syntax) {
+  const auto options = std::make_shared<FindingsListOptions>();
+  syntax.value("--since", "TIME", options->since, "only those since then");
+  syntax.value("--session", "ID", options->session, "only those of this session");
+  syntax.flag("--standing", options->standing, "only those that nobody has cleared");
+  syntax.number("--limit", "N", options->limit, "at most so many (50; 0: all)");
+  return [options](const Common& common) { return run_list(*options, common); };
+}
+
+}  // namespace callgate

@@ -5,6 +5,7 @@
 #include "callgate/protocol/modern.h"
 #include "server.h"
 #include "session.h"
+#include "touching.h"
 
 namespace callgate {
 
@@ -120,6 +121,7 @@ void Calls::route(Call& call, bool time_is_over) {
     call.name = entry->name;
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
     call.hinted_read_only = entry->read_only;
+    call.uris = entry->uris;
     return route_to_server(call, session.child_for_call(entry->server));
   }
   if (call.kind == CallKind::Resource) {
@@ -242,6 +244,7 @@ void Calls::decide(Call& call, const RealPaths& paths) {
 
 void Calls::append_started(Call& call) {
   call.started = true;
+  call.touches = touched_by(call, core_);
   CallStarted event{.call = call.number,
                     .session = call.session,
                     .at = call.received.wall,
@@ -254,7 +257,8 @@ void Calls::append_started(Call& call) {
                     .client_id = call.client.id,
                     .verdict = call.decision.verdict,
                     .rule = call.decision.rule,
-                    .because = call.decision.because};
+                    .because = call.decision.because,
+                    .touches = call.touches};
   if (call.args) {
     event.args = {.owner = call.message, .bytes = call.args.raw()};
     event.wire = call.args.raw();

@@ -72,6 +72,8 @@ struct Call {
   std::string missing;                   // a capability of the client that the server wanted
   std::string task;                      // our id of the task that it became
   std::optional<bool> hinted_read_only;  // what the catalog says of the tool
+  std::vector<std::string> uris;         // and of its arguments: these are URIs
+  std::vector<Touch> touches;            // of its started row
   bool awaits_memory = false;            // of what earlier sessions met
   bool guarded = false;                  // the guard has been asked
   GuardRule met{};                       // what it is advised about
@@ -85,6 +87,7 @@ struct Ending {
   std::string error;
   std::optional<int64_t> error_code;
   Body result;
+  Value answered;        // the result, for what it names; lies in result.owner
   std::string answer;    // the whole message; empty: none
   int answer_error = 0;  // its code, if it is an error
   Noticed noticed;       // by the guard

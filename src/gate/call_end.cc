@@ -4,6 +4,7 @@
 #include "server.h"
 #include "session.h"
 #include "tasks.h"
+#include "touching.h"
 
 namespace callgate {
 
@@ -131,7 +132,7 @@ void Calls::finish(Call& call, Ending ending) {
                                    .error = std::move(ending.error),
                                    .result = ending.result,
                                    .wire = ending.result.bytes,
-                                   .touches = {},
+                                   .touches = touched_by_answer(call, ending.answered, core_),
                                    .facts = ending.noticed.facts});
   core_.guarding->record(std::move(ending.noticed));
   if (Session* session = core_.session(call.session)) {

@@ -94,6 +94,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
   const Value body = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
   ending.answer = edits.apply(rpc.root);
   ending.result = {.owner = message, .bytes = body.raw()};
+  ending.answered = rpc.result;
   const bool tool_error = call->kind == CallKind::Tool && rpc.kind == RpcKind::Answer &&
                           rpc.result.find("isError").boolean().value_or(false);
   if (rpc.kind == RpcKind::ErrorAnswer) {

@@ -40,6 +40,7 @@ struct CatalogEntry {
   Shown shown = Shown::Yes;
   bool needs_tasks = false;       // can only be called as a task
   std::optional<bool> read_only;  // its readOnlyHint
+  std::vector<std::string> uris;  // arguments that its schema says to be URIs
   const std::string& text_for(DefinitionFor reader) const {
     const std::string& other = reader == DefinitionFor::Tasks ? for_tasks : for_older;
     return reader == DefinitionFor::Modern || other.empty() ? definition : other;

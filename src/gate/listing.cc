@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "callgate/base/log.h"
+#include "callgate/guard/touch.h"
 #include "callgate/protocol/names.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
@@ -54,6 +55,7 @@ void define(ListKind kind, Value item, Value key, bool tasks, CatalogEntry& entr
   if (tasks) entry.for_tasks = other(DefinitionFor::Tasks);
   entry.for_older = other(DefinitionFor::Older);
   entry.read_only = item.find("annotations").find("readOnlyHint").boolean();
+  entry.uris = uri_arguments(item.find("inputSchema"));
   entry.needs_tasks = item.find("execution").find("taskSupport").text_is("required");
 }
 

@@ -193,6 +193,7 @@ void Tasks::end(Task& task, std::string_view status, Value result, const Message
   if (result.find("isError").boolean().value_or(false)) ending.outcome = Outcome::ToolError;
   if (ending.outcome != Outcome::Ok) ending.error = "the task was " + std::string(status);
   if (result) ending.result = {.owner = message, .bytes = result.raw()};
+  ending.answered = result;
   const bool is_error = !result.find("content") && result.find("message");
   const GuardAnswer answer = !result    ? read_text(ending.error, true)
                              : is_error ? read_error(result)

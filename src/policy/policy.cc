@@ -56,6 +56,8 @@ Explanation Policy::explain(const Facts& facts, const RealPaths& paths) const {
   return explanation;
 }
 
+const std::string& Policy::home() const { return impl_->law.home; }
+
 bool Policy::always_denies(const Facts& facts) const {
   bool denied = false, chance = false;
   const RealPaths none;

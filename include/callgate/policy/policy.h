@@ -94,6 +94,8 @@ class Policy {
   /// rule or because the default denies and no rule could allow or ask: such a tool is not shown in
   /// lists.
   bool always_denies(const Facts& facts) const;
+  /// What `~` stands for in arguments.
+  const std::string& home() const;
 
  private:
   struct Impl;

@@ -1,0 +1,32 @@
+#include "touching.h"
+
+#include "call.h"
+#include "callgate/guard/touch.h"
+#include "guarding.h"
+#include "server.h"
+
+namespace callgate {
+
+namespace {
+
+/// The same as for rules: where the server's paths begin, and the gate's own home.
+PathRoots roots_of(const Call& call, const Core& core) {
+  return {call.server ? std::string_view(call.server->config().cwd) : std::string_view{},
+          core.options.policy.home()};
+}
+
+}  // namespace
+
+std::vector<Touch> touched_by(const Call& call, const Core& core) {
+  const std::string& name = call.name.empty() ? call.exposed : call.name;
+  const PathRoots roots = roots_of(call, core);
+  if (call.kind == CallKind::Resource) return touches_of_resource(name, roots);
+  return touches_of({name, call.args, core.guarding->effect(call), roots, call.uris});
+}
+
+std::vector<Touch> touched_by_answer(const Call& call, Value result, const Core& core) {
+  if (!result) return {};
+  return touches_of_result(result, core.guarding->effect(call), roots_of(call, core), call.touches);
+}
+
+}  // namespace callgate

@@ -142,8 +142,11 @@ void Guard::approve(uint32_t session, GuardRule rule, uint64_t key) {
 void Guard::user_acted(uint32_t session) {
   const auto found = impl_->sessions.find(session);
   if (found == impl_->sessions.end()) return;
-  for (const Budgets::What what : {Budgets::What::Calls, Budgets::What::Time, Budgets::What::Bytes})
-    found->second->forget(GuardRule::Budget, static_cast<uint64_t>(what));
+  found->second->budgets.reset();
+  // A call that is stopped isn't observed, so nothing else would let the next one through.
+  for (Raised& raised : found->second->all_raised())
+    if (raised.rule == GuardRule::Budget && raised.key != static_cast<uint64_t>(Budgets::What::Day))
+      raised.alive = false;
 }
 
 void Guard::session_gone(uint32_t session) { impl_->sessions.erase(session); }

@@ -1,56 +1,26 @@
 // `callgate demo`: a scripted session with two built-in servers, told step by step, and its record.
 #include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <climits>
-#include <cstdlib>
-#include <fstream>
+#include <iterator>
+#include <memory>
 
 #include "call_line.h"
 #include "callgate/base/digest.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "demo_client.h"
+#include "demo_place.h"
 #include "demo_script.h"
+#include "demo_stuck.h"
 #include "self_path.h"
 #include "time_text.h"
-
-extern char** environ;  // NOLINT: POSIX declares it nowhere else on macOS
 
 namespace callgate {
 
 namespace {
 
-struct DemoPlace {
-  std::string folder;
-  std::string config() const { return folder + "/config/config.json"; }
-  std::string state() const { return folder + "/state"; }
-  std::string exports() const { return folder + "/export"; }
-};
-
-Result<DemoPlace> make_place() {
-  const char* base = std::getenv("TMPDIR");
-  std::string path =
-      fmt::format("{}/callgate-demo-XXXXXX", base != nullptr && *base != '\0' ? base : "/tmp");
-  if (mkdtemp(path.data()) == nullptr)
-    return Error{"demo.folder", fmt::format("cannot make a folder like {}", path),
-                 "set TMPDIR to a folder you may write to"};
-  DemoPlace place{path};
-  for (const std::string& folder : {path + "/config", place.state(), place.exports()}) {
-    if (mkdir(folder.c_str(), 0700) != 0)
-      return Error{"demo.folder", fmt::format("cannot make the folder {}", folder), ""};
-  }
-  return place;
-}
-
-Status write_config(const DemoPlace& place, const std::string& program) {
-  const auto server = [&](std::string_view name) {
-    return fmt::format(R"({}: {{"command": {}, "args": ["demo-server", {}]}})", quote(name),
-                       quote(program), quote(name));
-  };
-  std::ofstream file(place.config());
-  file << fmt::format(R"({{
+std::string config_for(const DemoPlace& place, const std::string& program) {
+  return fmt::format(R"({{
   "mcpServers": {{
     {},
     {}
@@ -63,20 +33,8 @@ Status write_config(const DemoPlace& place, const std::string& program) {
   }}
 }}
 )",
-                      server("notes"), server("clock"), quote(place.exports()));
-  file.close();
-  if (!file) return Error{"demo.folder", fmt::format("cannot write {}", place.config()), ""};
-  return {};
-}
-
-std::vector<std::string> environment_for(const DemoPlace& place) {
-  std::vector<std::string> env;
-  for (char** each = environ; *each != nullptr; ++each) {
-    if (std::string_view(*each).substr(0, 9) != "CALLGATE_") env.emplace_back(*each);
-  }
-  env.push_back("CALLGATE_CONFIG=" + place.config());
-  env.push_back("CALLGATE_STATE=" + place.state());
-  return env;
+                     demo_server(program, "notes"), demo_server(program, "clock"),
+                     quote(place.exports()));
 }
 
 /// What the record must hold afterwards, oldest first.
@@ -96,7 +54,7 @@ Status check_record(const std::vector<CallRow>& newest_first, const std::string&
 }
 
 int show_record(const DemoPlace& place, const std::string& secret, const Common& common) {
-  const auto history = History::open(place.state() + "/callgate.db");
+  const auto history = History::open(place.database());
   if (!history) return fail(history.error());
   HistoryFilter filter;
   filter.bodies = true;
@@ -104,9 +62,7 @@ int show_record(const DemoPlace& place, const std::string& secret, const Common&
   if (!page) return fail(page.error());
   print(fmt::format("\nThe record, as callgate history shows it:\n\n{}\n",
                     call_table(screen(common), page->calls, wall_now(), "")));
-  print(fmt::format(
-      "It lies in {}; look further with\n  export CALLGATE_CONFIG={} CALLGATE_STATE={}\n",
-      place.folder, place.config(), place.state()));
+  print(place.how_to_look());
   print(
       "  callgate history show @-2          callgate history stats\n"
       "  callgate policy explain notes__delete_note\n");
@@ -129,13 +85,13 @@ Status play(const DemoLaunch& launch, const std::string& secret, const Screen& s
 
 int run_demo(const Common& common) {
   const std::string program = self_path();
-  const Result<DemoPlace> place = make_place();
+  const Result<DemoPlace> place = DemoPlace::make();
   if (!place) return fail(place.error());
-  const Status written = write_config(*place, program);
+  const Status written = place->write_config(config_for(*place, program));
   if (!written) return fail(written.error());
-  const std::string log = place->folder + "/stderr.txt";
+  const std::string log = place->log();
   const std::string secret = "ghp_" + hex(random_bytes(18));  // shaped like an access token
-  const Status played = play({program, environment_for(*place), log}, secret, screen(common));
+  const Status played = play({program, place->environment(), log}, secret, screen(common));
   if (!played)
     return fail(
         {played.error().code, played.error().message, fmt::format("what it said is in {}", log)});
@@ -144,6 +100,12 @@ int run_demo(const Common& common) {
 
 }  // namespace
 
-Run add_demo(Syntax&) { return run_demo; }
+Run add_demo(Syntax& syntax) {
+  const auto stuck = std::make_shared<bool>(false);
+  syntax.flag("--stuck", *stuck,
+              "show an agent that goes round in circles, and what the guard does");
+  return
+      [stuck](const Common& common) { return *stuck ? run_stuck_demo(common) : run_demo(common); };
+}
 
 }  // namespace callgate

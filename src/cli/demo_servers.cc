@@ -1,4 +1,4 @@
-// The two servers of `callgate demo`: real MCP servers over stdin and stdout, small enough to read
+// The servers of `callgate demo`: real MCP servers over stdin and stdout, small enough to read
 // in one go.
 #include <fmt/core.h>
 #include <poll.h>
@@ -160,6 +160,33 @@ class Clock final : public DemoServer {
   std::vector<Count> counts_;
 };
 
+/// A small repository, for an agent to get lost in.
+class Files final : public DemoServer {
+ public:
+  std::string tools() const override {
+    return tool("list_files", "Names of all files", "") + "," +
+           tool("read_file", "A file's text", text_argument("path")) + "," +
+           tool("show_commit", "What a commit did", text_argument("hash"));
+  }
+
+  std::optional<ToolText> call(const std::string& name, Value params, std::string_view) override {
+    const Value args = params.find("arguments");
+    if (name == "list_files") return ToolText{"src/main.cc, src/store.cc, src/text.cc"};
+    if (name == "read_file") return read(args.find("path").text());
+    const std::string hash = args.find("hash").text();
+    if (hash == "4be81c07d2") return ToolText{"4be81c07d2 text: words may be empty"};
+    return ToolText{fmt::format("fatal: bad object {}: not found", hash), true};
+  }
+
+ private:
+  static ToolText read(const std::string& path) {
+    if (path == "src/main.cc") return {"int main() { return run(); }"};
+    if (path == "src/store.cc") return {"void store(const Words& words);"};
+    if (path == "src/text.cc") return {"bool empty(const Word& word);"};
+    return {fmt::format("Error: ENOENT: no such file or directory, open '{}'", path), true};
+  }
+};
+
 void answer(DemoServer& server, const std::string& name, Value root) {
   const Value params = root.find("params");
   const std::string method = root.find("method").text();
@@ -219,12 +246,14 @@ int serve(DemoServer& server, const std::string& name) {
 
 Run add_demo_server(Syntax& syntax) {
   const auto which = std::make_shared<std::string>();
-  syntax.required("NAME", *which, "notes or clock");
+  syntax.required("NAME", *which, "notes, clock or files");
   return [which](const Common&) {
     Notes notes;
     Clock clock;
+    Files files;
     if (*which == "notes") return serve(notes, *which);
     if (*which == "clock") return serve(clock, *which);
+    if (*which == "files") return serve(files, *which);
     return wrong_usage(fmt::format("demo-server: no server '{}'", *which));
   };
 }

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include "callgate/base/time.h"
+#include "table.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -52,6 +54,34 @@ void write_finding(JsonWriter& json, const FindingRow& row) {
 std::string rule_text(GuardRule rule) { return fmt::format("{}, {}", name(rule), meaning(rule)); }
 
 Style level_style(Level level) { return level == Level::Hard ? Style::Red : Style::Yellow; }
+
+std::string findings_table(const Screen& screen, const std::vector<FindingRow>& rows) {
+  const Micros now = wall_now();
+  std::vector<std::vector<Cell>> cells;
+  for (const FindingRow& row : rows) {
+    const Finding& finding = row.finding;
+    const Style dim = row.ended ? Style::Dim : Style::Plain;
+    const std::string place = finding.server + (finding.tool.empty() ? "" : "__" + finding.tool);
+    cells.push_back({{row.id, dim, ""},
+                     {ago(finding.at, now), dim, ""},
+                     {name(finding.level), row.ended ? Style::Dim : level_style(finding.level), ""},
+                     {name(finding.rule), dim, ""},
+                     {visible(finding.agent, Lines::Escaped), Style::Cyan, ""},
+                     {visible(place, Lines::Escaped), dim, ""},
+                     {row.ended ? row.how : row.step, dim, ""},
+                     {visible(finding.summary, Lines::Escaped), dim, ""}});
+  }
+  return render(screen,
+                {{"ID"},
+                 {"AGO"},
+                 {"LEVEL"},
+                 {"RULE"},
+                 {"CLIENT", Align::Left, 16, 2},
+                 {"TOOL", Align::Left, 32, 3},
+                 {"DONE", Align::Left, 0, 1},
+                 {"WHAT", Align::Left, 0, 0, true, 24}},
+                std::move(cells));
+}
 
 Result<std::string> record_path(const Common& common) {
   const Result<Places> places = find_places(common.config);

@@ -14,6 +14,7 @@ void write_finding(JsonWriter& json, const FindingRow& row);
 /// "R3, different guesses that all fail".
 std::string rule_text(GuardRule rule);
 Style level_style(Level level);
+std::string findings_table(const Screen& screen, const std::vector<FindingRow>& rows);
 /// Where the record of these places is. The error is told.
 Result<std::string> record_path(const Common& common);
 /// kNothingFound for what is not there, else kFailed; told.

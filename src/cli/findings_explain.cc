@@ -71,13 +71,14 @@ Result<Explained> explain(History& history, const std::string& path, const std::
 }
 
 /// What follows of the finding where that is the ladder's only step.
-std::string at_step(Step step, const Finding& finding) {
+std::string at_step(Step step, const FindingRow& row) {
+  const Finding& finding = row.finding;
   const bool hard = finding.level == Level::Hard;
   switch (step) {
     case Step::Observe:
       return "nothing but this finding";
     case Step::Advise:
-      return "the answer gets one text more: " + advice(finding);
+      return "the answer gets one text more: " + advice(finding, row.run);
     case Step::Delay: {
       std::string waits;
       for (const uint32_t hits : {1U, 2U, 3U}) {
@@ -110,9 +111,17 @@ std::string again_text(const Explained& explained) {
   return "the record does not lead to it: bodies are dropped or masked, or other thresholds held";
 }
 
+/// The texts of the answer, on one line.
 std::string quoted_answer(const CallRow& row, JsonReader& reader) {
+  constexpr size_t kMost = 200;  // columns
   if (!row.error.empty()) return row.error;
-  return row.result_kept ? preview(reader, row.result, 160) : "(not kept)";
+  if (!row.result_kept) return "(not kept)";
+  std::string text;
+  if (const MessagePtr result = reader.read(row.result))
+    for (Value part : result->root().find("content"))
+      text += (text.empty() ? "" : " ") + part.find("text").text();
+  if (text.empty()) text = row.result;
+  return cut(visible(text, Lines::Escaped), kMost);
 }
 
 void print_sheet(const Screen& out, const Explained& explained, Micros now) {
@@ -141,7 +150,7 @@ void print_sheet(const Screen& out, const Explained& explained, Micros now) {
   sheet.line("replay", again_text(explained));
   for (const Step step : kSteps)
     sheet.line(step == Step::Observe ? "ladder" : "",
-               fmt::format("{:<8} {}", name(step), at_step(step, finding)));
+               fmt::format("{:<8} {}", name(step), at_step(step, row)));
   if (!row.ended) sheet.line("next", "callgate findings clear " + row.id);
   print(sheet.text());
 }
@@ -162,7 +171,7 @@ void print_as_json(const Explained& explained, JsonReader& reader) {
       .boolean(explained.again.has_value())
       .key("ladder")
       .begin_object();
-  for (const Step step : kSteps) json.key(name(step)).string(at_step(step, explained.row.finding));
+  for (const Step step : kSteps) json.key(name(step)).string(at_step(step, explained.row));
   print_json(json.end_object().end_object().take());
 }
 

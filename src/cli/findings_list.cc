@@ -5,7 +5,6 @@
 #include "commands.h"
 #include "findings.h"
 #include "history_filter.h"
-#include "table.h"
 #include "time_text.h"
 
 namespace callgate {
@@ -32,34 +31,6 @@ void print_all(const std::vector<FindingRow>& rows) {
   print_json(json.end_array().end_object().take());
 }
 
-void print_table(const std::vector<FindingRow>& rows, const Screen& out) {
-  const Micros now = wall_now();
-  std::vector<std::vector<Cell>> cells;
-  for (const FindingRow& row : rows) {
-    const Finding& finding = row.finding;
-    const Style dim = row.ended ? Style::Dim : Style::Plain;
-    const std::string place = finding.server + (finding.tool.empty() ? "" : "__" + finding.tool);
-    cells.push_back({{row.id, dim, ""},
-                     {ago(finding.at, now), dim, ""},
-                     {name(finding.level), row.ended ? Style::Dim : level_style(finding.level), ""},
-                     {name(finding.rule), dim, ""},
-                     {visible(finding.agent, Lines::Escaped), Style::Cyan, ""},
-                     {visible(place, Lines::Escaped), dim, ""},
-                     {row.ended ? row.how : row.step, dim, ""},
-                     {visible(finding.summary, Lines::Escaped), dim, ""}});
-  }
-  print(render(out,
-               {{"ID"},
-                {"AGO"},
-                {"LEVEL"},
-                {"RULE"},
-                {"CLIENT", Align::Left, 16, 2},
-                {"TOOL", Align::Left, 32, 3},
-                {"DONE", Align::Left, 0, 1},
-                {"WHAT", Align::Left, 0, 0, true, 24}},
-               std::move(cells)));
-}
-
 int run_list(const FindingsListOptions& options, const Common& common) {
   FindingFilter filter{.session = options.session,
                        .standing = options.standing,
@@ -78,7 +49,7 @@ int run_list(const FindingsListOptions& options, const Common& common) {
   } else if (common.jsonl) {
     for (const FindingRow& row : *rows) print_json(finding_json(row));
   } else if (!rows->empty()) {
-    print_table(*rows, screen(common));
+    print(findings_table(screen(common), *rows));
   }
   if (rows->empty()) return nothing_found(common, "the guard found nothing");
   const bool more = filter.limit != 0 && rows->size() == filter.limit;

@@ -38,7 +38,8 @@ std::vector<uint32_t> numbers_in(const std::string& json) {
 FindingRow row_of(const Statement& s) {
   const auto number_at = [&s](int column) { return static_cast<uint32_t>(s.integer(column)); };
   const auto run = static_cast<uint32_t>(s.integer(0) >> 32);
-  FindingRow row{.id = typeable(run, number_at(0)),
+  FindingRow row{.run = run,
+                 .id = typeable(run, number_at(0)),
                  .session = typeable(run, number_at(2)),
                  .call = typeable(run, number_at(3)),
                  .finding = {.rule = static_cast<GuardRule>(s.integer(4)),

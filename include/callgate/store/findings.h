@@ -14,10 +14,11 @@
 namespace callgate {
 
 struct FindingRow {
-  std::string id;       ///< "RUN-NUMBER"
-  std::string session;  ///< "RUN-SESSION"
-  std::string call;     ///< "RUN-CALL": by which it was raised
-  Finding finding;      ///< its session and evidence are numbers of the run
+  uint32_t run = 0;
+  std::string id;                     ///< "RUN-NUMBER"
+  std::string session;                ///< "RUN-SESSION"
+  std::string call;                   ///< "RUN-CALL": by which it was raised
+  Finding finding;                    ///< its session and evidence are numbers of the run
   std::vector<std::string> evidence;  ///< call ids
   std::string step;                   ///< what was done at once
   std::optional<Micros> ended;

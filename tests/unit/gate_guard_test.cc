@@ -578,10 +578,10 @@ TEST_CASE("47 hours and 2,575 calls of an agent that is stuck") {
     const Nanos begin = first.world.now.monotonic;
     for (int phase = 0; agent.calls < 2'400; ++phase) {
       agent.mutate(first, 160);
-      first.world.pass(29min);
+      first.world.pass(28min);
       agent.honest(first, 1000 * (phase + 1), 30);
       agent.guess(first, 60 + 10 * phase, 10);
-      first.world.pass(29min);
+      first.world.pass(28min);
     }
     CHECK(first.world.now.monotonic - begin > 47h);
     agent.look(first);

@@ -9,7 +9,9 @@ BROKEN = ['tru', '01', '1.', '.5', '+1', '"\\q"', '"\\u12g4"', "{'a':1}", '[1,]'
 
 
 def run(ctx):
-    ctx.servers(a=["tools=mirror,verbatim", "verbatim=@DIR@/result"])
+    # The guard would add a text to an answer that does not change.
+    ctx.write_config({"mcpServers": {"a": ctx.server("a", "tools=mirror,verbatim", "verbatim=@DIR@/result")},
+                      "guard": {"ladder": []}})
     gate = ctx.gate()
     gate.hello()
     gate.tools()

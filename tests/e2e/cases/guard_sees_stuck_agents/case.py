@@ -1,0 +1,66 @@
+"""An agent that guesses is told so; what led nowhere is known to the next gate on the same record; findings stop what
+they are configured to stop until a person clears them."""
+import json
+
+
+def config(ctx, **guard):
+    ctx.write_config({"mcpServers": {"fs": ctx.server("fs", "tools=read_file:verbatim,check_run:echo",
+                                                      "verbatim=@DIR@/result.json", "journal=@DIR@/journal")},
+                      "guard": guard})
+
+
+def texts(answer):
+    return [each["text"] for each in answer["result"]["content"]]
+
+
+def read(gate, path):
+    return gate.call("fs__read_file", {"path": path})
+
+
+def run(ctx):
+    missing = "Error: ENOENT: no such file or directory"
+    (ctx.dir / "result.json").write_text(json.dumps({"content": [{"type": "text", "text": missing}], "isError": True}))
+    config(ctx)
+    one = ctx.gate(name="one")
+    one.hello()
+    advised = []
+    for i in range(9):
+        said = texts(read(one, f"/src/helper_{'abcdefghi'[i]}.ts"))
+        ctx.equal(said[0], missing, "what the server said stays")
+        ctx.check(len(said) <= 2, f"one text at most: {said}")
+        advised += said[1:]
+    ctx.check(advised and "different new calls of read_file failed" in advised[0] and "Calls: 1-1 1-2" in advised[0],
+              f"advice: {advised}")
+    calls = ctx.wait_history(9)
+    shown = ctx.run("history", "show", calls[0]["id"])
+    ctx.check("read_file" in shown and "Callgate noticed" not in shown, f"the record has what the server said: {shown}")
+    one.close()
+
+    # Another process, another session of the same client: the first probe is known.
+    two = ctx.gate(name="two")
+    two.hello()
+    said = texts(read(two, "/src/helper_a.ts"))
+    ctx.check(len(said) == 2 and "1 earlier session" in said[1], f"at the first re-probe: {said}")
+    two.close()
+
+    # Stopped there, if configured: the server doesn't see it.
+    config(ctx, ladder=["advise", "block"], dead_ends={"known": "block"})
+    # Behind a shell, so that this process is not the client itself: what widens rights is refused below one.
+    three = ctx.gate(command=["sh", "-c", f"{ctx.callgate_path}; exit $?"], name="three")
+    three.hello()
+    seen = len(ctx.lines("journal"))
+    answer = read(three, "/src/helper_a.ts")
+    ctx.check(answer["result"]["isError"] and "it was not made" in texts(answer)[0], f"stopped: {answer}")
+    ctx.equal(len(ctx.lines("journal")), seen, "calls that reached the server")
+    last = ctx.wait_history(11)[-1]
+    ctx.equal((last["outcome"], last["decision"], last["rule"]), ("denied", "deny", "guard R5"), "in the record")
+
+    # A finding blocks until a person clears it.
+    for _ in range(5):
+        three.call("fs__check_run", {"run": 7})
+    blocked = texts(three.call("fs__check_run", {"run": 7}))
+    lifts = blocked[0].partition("`callgate findings clear ")[2].partition("`")[0]
+    ctx.check("guard R1" in blocked[0] and lifts, f"blocked: {blocked}")
+    ctx.run("findings", "clear", lifts, "--yes")
+    ctx.equal(texts(three.call("fs__check_run", {"run": 7})), ['{"run": 7}'], "after it was cleared")
+    three.close()

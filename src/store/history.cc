@@ -143,7 +143,7 @@ Status RecordReader::prepare() {
     if (!prepared) return prepared.error();
     *statement = std::move(*prepared);
   }
-  return {};
+  return prepare_filed();
 }
 
 Result<std::vector<RunRow>> RecordReader::all_runs() {
@@ -196,8 +196,9 @@ Result<int64_t> RecordReader::first_at(uint32_t run, int64_t at) {
   const auto last = last_of(run);
   if (!last) return last.error();
   CallNumber low = 1, high = call_of(*last) + 1;
-  while (low < high) {
-    const CallNumber middle = low + (high - low) / 2;
+  // Mostly a run lies on one side whole: both ends are looked at first.
+  for (int look = 0; low < high; ++look) {
+    const CallNumber middle = look == 0 ? low : look == 1 ? high - 1 : low + (high - low) / 2;
     const int rc = first_from.bind(1, started_id(run, middle)).bind(2, *last | 1).step();
     const bool early = rc == SQLITE_ROW && first_from.integer(1) < at;
     const CallNumber found = rc == SQLITE_ROW ? call_of(first_from.integer(0)) : 0;
@@ -248,7 +249,9 @@ Result<CallRow> History::show(const std::string& id) {
   const auto pair = impl_->find(*at);
   if (!pair) return pair.error();
   if (!*pair) return no_call(id);
-  return impl_->row_of(**pair, true);
+  std::vector<CallRow> rows{impl_->row_of(**pair, true)};
+  if (auto s = impl_->add_findings({*at}, rows); !s) return s.error();
+  return std::move(rows.front());
 }
 
 Result<std::vector<QuestionRow>> History::questions(const std::string& call_id) {

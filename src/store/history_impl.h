@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "callgate/store/history.h"
+#include "filed.h"
+#include "filed_source.h"
 #include "schema.h"
 #include "sqlite.h"
 
@@ -53,6 +55,14 @@ struct TimePlace {
   }
 };
 
+/// Of a row of `filed`, what picks calls.
+struct Stretch {
+  int64_t id = 0;
+  CallNumber last = 0;
+  std::string calls;
+  int64_t end() const { return started_id(run_of(id), last); }
+};
+
 /// Everything that the files of History share.
 struct RecordReader {
   std::string path;
@@ -62,7 +72,13 @@ struct RecordReader {
   Statement begin_read, end_read, newer, older, one, last_in_run, first_from, target, session,
       ruling, payload, runs;
 
+  bool has_filed = false, has_findings = false, has_items = false;  // there are such tables
+  Statement stretch_up, stretch_down, stretches, findings;
+  FiledSource source;
+  FiledKinds kinds;  // reused
+
   Status prepare();
+  Status prepare_filed();
   Result<std::vector<RunRow>> all_runs();
   /// At most `count` calls of one run with begin <= id <= end, in the order asked for. One short
   /// read.
@@ -79,6 +95,19 @@ struct RecordReader {
   Status walk(const HistoryFilter& filter,
               const std::function<Result<bool>(const EventPair&)>& visit);
   bool wanted(const HistoryFilter& filter, const EventPair& pair);
+  /// As far as the kind tells.
+  bool wanted(const HistoryFilter& filter, uint32_t run, const FiledKinds::Kind& kind);
+  /// The filed stretch that is nearest to the range's beginning (up) or end, and reaches into it.
+  Result<std::optional<Stretch>> stretch_near(int64_t begin, int64_t end, bool up);
+  /// Appends those of the stretch's calls `first` … `last` that the filter wants by kind; false: it
+  /// is damaged.
+  bool pick(const Stretch& stretch, const HistoryFilter& filter, int64_t first, int64_t last,
+            std::vector<int64_t>& ids);
+  /// Calls `visit` for each call that the filter wants by kind, since and until, a run after the
+  /// other, oldest first: from where they are filed, else from their rows.
+  Status scan(const HistoryFilter& filter, const std::function<void(const FiledCall&)>& visit);
+  /// Of the calls with these ids, the rows' findings.
+  Status add_findings(const std::vector<int64_t>& ids, std::vector<CallRow>& rows);
   const TargetRow& target_of(int64_t id, const HistoryFilter& filter);
   const SessionRow& session_of(int64_t id, const HistoryFilter& filter);
   std::optional<std::string> payload_of(const std::optional<int64_t>& id);

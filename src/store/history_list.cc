@@ -2,12 +2,11 @@
 #include <algorithm>
 
 #include "history_impl.h"
+#include "run_cursor.h"
 
 namespace callgate {
 
 namespace {
-
-constexpr size_t kFirstPiece = 4, kLargestPiece = 4096;  // calls of one read; it doubles
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -36,32 +35,6 @@ bool matches(std::string_view glob, std::string_view text) {
   return g == glob.size();
 }
 
-// One run's calls within [begin, end], a piece at a time, from one side.
-struct RunCursor {
-  int64_t begin = 0, end = 0;
-  size_t piece = kFirstPiece, at = 0;
-  std::vector<EventPair> pairs;
-  Status fill(RecordReader& history, bool oldest_first) {
-    pairs.clear();
-    at = 0;
-    if (begin > end) return {};
-    auto read = history.read(begin, end, piece, oldest_first);
-    if (!read) return read.error();
-    pairs = std::move(*read);
-    piece = std::min(piece * 2, kLargestPiece);
-    if (pairs.empty()) {
-      begin = end + 1;
-    } else if (oldest_first) {
-      begin = pairs.back().id + 2;
-    } else {
-      end = pairs.back().id - 2;
-    }
-    return {};
-  }
-  bool done() const { return at == pairs.size(); }
-  TimePlace place() const { return {pairs[at].at, pairs[at].id}; }
-};
-
 // Takes one snapshot for many small reads, and a new one from time to time: a lock for each would
 // cost more than the read, and one for all would hold the log back.
 class Snapshot {
@@ -80,11 +53,6 @@ class Snapshot {
   uint64_t reads_ = 0;
 };
 
-struct Bounds {
-  std::optional<TimePlace> after, before;
-  std::optional<int64_t> since, until;
-};
-
 }  // namespace
 
 bool matches_any(const std::vector<std::string>& globs, std::string_view text) {
@@ -93,47 +61,6 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view text) {
 }
 
 namespace {
-
-// Narrows a run's range to the bounds. Within the bounding call's own run the number counts, in
-// others the time.
-Result<RunCursor> cursor_of(RecordReader& history, const RunRow& run, const Bounds& b) {
-  RunCursor cursor;
-  cursor.begin = started_id(run.id, 1);
-  const auto last = history.last_of(run.id);
-  if (!last) return last.error();
-  cursor.end = *last;
-  const auto from = [&](int64_t at) -> Status {
-    const auto id = history.first_at(run.id, at);
-    if (!id) return id.error();
-    cursor.begin = std::max(cursor.begin, *id);
-    return {};
-  };
-  const auto below = [&](int64_t at) -> Status {
-    const auto id = history.first_at(run.id, at);
-    if (!id) return id.error();
-    cursor.end = std::min(cursor.end, *id - 2);
-    return {};
-  };
-  Status status;
-  if (b.since) status = from(*b.since);
-  if (status && b.until) status = below(*b.until + 1);
-  if (status && b.after) {
-    if (run_of(b.after->id) == run.id) {
-      cursor.begin = std::max(cursor.begin, b.after->id + 2);
-    } else {
-      status = from(run.id > run_of(b.after->id) ? b.after->at : b.after->at + 1);
-    }
-  }
-  if (status && b.before) {
-    if (run_of(b.before->id) == run.id) {
-      cursor.end = std::min(cursor.end, b.before->id - 2);
-    } else {
-      status = below(run.id > run_of(b.before->id) ? b.before->at : b.before->at + 1);
-    }
-  }
-  if (!status) return status.error();
-  return cursor;
-}
 
 Result<std::optional<TimePlace>> place_of(RecordReader& history, const std::string& id) {
   if (id.empty()) return std::optional<TimePlace>();
@@ -188,10 +115,10 @@ Status RecordReader::walk(const HistoryFilter& filter,
     while (!waiting.empty() &&
            (open.empty() || (up ? edge(waiting.back()) <= open.front().place().at
                                 : edge(waiting.back()) >= open.front().place().at))) {
-      auto cursor = cursor_of(*this, waiting.back(), bounds);
+      auto cursor = RunCursor::within(*this, waiting.back().id, bounds);
       if (!cursor) return cursor.error();
       waiting.pop_back();
-      if (auto s = cursor->fill(*this, up); !s) return s;
+      if (auto s = cursor->fill(*this, filter, up); !s) return s;
       if (cursor->done()) continue;
       open.push_back(std::move(*cursor));
       std::push_heap(open.begin(), open.end(), nearer);
@@ -199,14 +126,14 @@ Status RecordReader::walk(const HistoryFilter& filter,
     if (open.empty()) return {};
     std::pop_heap(open.begin(), open.end(), nearer);
     RunCursor& next = open.back();
-    const EventPair& pair = next.pairs[next.at];
+    const EventPair& pair = next.call();
     if (wanted(filter, pair)) {
       const auto more = visit(pair);
       if (!more) return more.error();
       if (!*more) return {};
     }
-    if (++next.at; next.done()) {
-      if (auto s = next.fill(*this, up); !s) return s;
+    if (next.pass(); next.done()) {
+      if (auto s = next.fill(*this, filter, up); !s) return s;
     }
     if (next.done()) {
       open.pop_back();
@@ -216,16 +143,21 @@ Status RecordReader::walk(const HistoryFilter& filter,
   }
 }
 
+bool RecordReader::wanted(const HistoryFilter& filter, uint32_t run, const FiledKinds::Kind& kind) {
+  if (kind.absent || !target_of(kind.target, filter).wanted) return false;
+  if (!session_of(numbered_id(run, kind.session), filter).wanted) return false;
+  if (filter.outcomes.empty()) return true;
+  Outcome outcome = kind.outcome;
+  if (outcome == Outcome::Pending && !live[run]) outcome = Outcome::Lost;
+  return std::find(filter.outcomes.begin(), filter.outcomes.end(), outcome) !=
+         filter.outcomes.end();
+}
+
 bool RecordReader::wanted(const HistoryFilter& filter, const EventPair& pair) {
-  if (!target_of(pair.target, filter).wanted) return false;
-  const int64_t session_id = numbered_id(run_of(pair.id), static_cast<uint32_t>(pair.session));
-  if (!session_of(session_id, filter).wanted) return false;
-  if (!filter.outcomes.empty()) {
-    Outcome outcome = pair.outcome;
-    if (outcome == Outcome::Pending && !live[run_of(pair.id)]) outcome = Outcome::Lost;
-    if (std::find(filter.outcomes.begin(), filter.outcomes.end(), outcome) == filter.outcomes.end())
-      return false;
-  }
+  const FiledKinds::Kind kind{.session = static_cast<uint32_t>(pair.session),
+                              .target = pair.target,
+                              .outcome = pair.outcome};
+  if (!wanted(filter, run_of(pair.id), kind)) return false;
   if (filter.grep.empty()) return true;
   std::string wanted_text = filter.grep;
   for (char& c : wanted_text) c = lower(c);
@@ -237,15 +169,18 @@ bool RecordReader::wanted(const HistoryFilter& filter, const EventPair& pair) {
 Result<History::Page> History::list(const HistoryFilter& filter) {
   Page page;
   bool more = false;
+  std::vector<int64_t> ids;
   const Status status = impl_->walk(filter, [&](const EventPair& pair) -> Result<bool> {
     if (filter.limit != 0 && page.calls.size() == filter.limit) {
       more = true;
       return false;
     }
     page.calls.push_back(impl_->row_of(pair, filter.bodies));
+    ids.push_back(pair.id);
     return true;
   });
   if (!status) return status.error();
+  if (auto s = impl_->add_findings(ids, page.calls); !s) return s.error();
   if (more) page.next = page.calls.back().id;
   return page;
 }

@@ -115,42 +115,75 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   return row;
 }
 
-Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
-  struct Sum {
-    ToolStats stats;
-    std::vector<int64_t> durations;
-  };
-  std::map<std::pair<std::string, std::string>, Sum> sums;
-  const Status status = impl_->walk(filter, [&](const EventPair& pair) -> Result<bool> {
-    const TargetRow& what = impl_->target_of(pair.target, filter);
-    Sum& sum = sums[{what.server, what.tool}];
-    ++sum.stats.calls;
-    sum.stats.args_bytes += pair.args_bytes;
-    sum.stats.result_bytes += pair.result_bytes;
-    if (pair.outcome == Outcome::Denied) {
-      ++sum.stats.denied;
-    } else if (pair.outcome != Outcome::Ok && pair.outcome != Outcome::Pending) {
-      ++sum.stats.failed;
+namespace {
+
+struct ToolSum {
+  ToolStats stats;
+  std::vector<int64_t> durations;  // nanoseconds
+
+  void add(const FiledCall& call) {
+    ++stats.calls;
+    stats.args_bytes += call.args_bytes;
+    stats.result_bytes += call.result_bytes;
+    if (call.outcome == Outcome::Denied) {
+      ++stats.denied;
+    } else if (call.outcome != Outcome::Ok && call.outcome != Outcome::Pending) {
+      ++stats.failed;
     }
     // Only a call that ran and ended says how long the tool takes.
-    if (pair.outcome == Outcome::Ok || pair.outcome == Outcome::ToolError ||
-        pair.outcome == Outcome::RpcError || pair.outcome == Outcome::Timeout) {
-      sum.durations.push_back(pair.duration - pair.waited);
+    if (call.outcome == Outcome::Ok || call.outcome == Outcome::ToolError ||
+        call.outcome == Outcome::RpcError || call.outcome == Outcome::Timeout)
+      durations.push_back(call.busy);
+  }
+
+  ToolStats take() {
+    std::sort(durations.begin(), durations.end());
+    if (!durations.empty()) {
+      stats.p50 = Nanos(percentile(durations, 0.5));
+      stats.p95 = Nanos(percentile(durations, 0.95));
+      stats.longest = Nanos(durations.back());
     }
-    return true;
-  });
+    return std::move(stats);
+  }
+};
+
+FiledCall filed(const EventPair& pair) {
+  return {.id = pair.id,
+          .at = pair.at,
+          .session = static_cast<uint32_t>(pair.session),
+          .target = pair.target,
+          .outcome = pair.outcome,
+          .busy = pair.duration - pair.waited,
+          .args_bytes = pair.args_bytes,
+          .result_bytes = pair.result_bytes,
+          .touched = {}};
+}
+
+}  // namespace
+
+Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
+  std::map<std::pair<std::string, std::string>, ToolSum> sums;
+  std::unordered_map<int64_t, ToolSum*> by_target;  // several are one tool, exposed differently
+  const auto add = [&](const FiledCall& call) {
+    ToolSum*& sum = by_target[call.target];
+    if (sum == nullptr) {
+      const TargetRow& what = impl_->target_of(call.target, filter);
+      sum = &sums[{what.server, what.tool}];
+    }
+    sum->add(call);
+  };
+  const bool by_kind = filter.grep.empty() && filter.before.empty() && filter.after.empty();
+  const Status status = by_kind ? impl_->scan(filter, add)
+                                : impl_->walk(filter, [&](const EventPair& pair) -> Result<bool> {
+                                    add(filed(pair));
+                                    return true;
+                                  });
   if (!status) return status.error();
   std::vector<ToolStats> all;
   for (auto& [names, sum] : sums) {
     sum.stats.server = names.first;
     sum.stats.tool = names.second;
-    std::sort(sum.durations.begin(), sum.durations.end());
-    if (!sum.durations.empty()) {
-      sum.stats.p50 = Nanos(percentile(sum.durations, 0.5));
-      sum.stats.p95 = Nanos(percentile(sum.durations, 0.95));
-      sum.stats.longest = Nanos(sum.durations.back());
-    }
-    all.push_back(std::move(sum.stats));
+    all.push_back(sum.take());
   }
   return all;
 }

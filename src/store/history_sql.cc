@@ -5,6 +5,7 @@
 #include <set>
 
 #include "history_impl.h"
+#include "touched.h"
 #include "views.h"
 
 namespace callgate {
@@ -13,19 +14,21 @@ namespace {
 
 constexpr std::chrono::seconds kRuntime{30};
 constexpr int kOpsBetweenChecks = 10'000;
-constexpr int kLongestValue = 64 << 20;               // bytes of one value
+constexpr int kLongestValue = 64 << 20;  // bytes of one value
+constexpr const char* kTouchedItems = "touched_items";
 constexpr size_t kLargestAnswer = size_t{256} << 20;  // bytes of all values
 
 const std::set<std::string_view>& view_names() {
-  static const std::set<std::string_view> names{"calls", "sessions", "servers", "questions",
-                                                "decisions"};
+  static const std::set<std::string_view> names{"calls",     "sessions", "servers", "questions",
+                                                "decisions", "touched",  "findings"};
   return names;
 }
 
 // What the views stand on.
 const std::set<std::string_view>& base_tables() {
-  static const std::set<std::string_view> names{"event",  "payload", "question",    "ruling", "run",
-                                                "server", "session", "session_end", "target"};
+  static const std::set<std::string_view> names{
+      "event",       "payload", "question", "ruling",  "run",         "server",   "session",
+      "session_end", "target",  "item",     "finding", "finding_end", "json_each"};
   return names;
 }
 
@@ -113,7 +116,23 @@ Result<std::string> views(sqlite3* db, const std::string& path) {
       {"CLIENT_PEER", "peer"},          {"CLIENT_TOKEN", "token"}};
   for (const auto& [place, column] : kObserved)
     if (auto s = put(place, "session", column, "s"); !s) return s.error();
-  return text;
+  const auto touched = has_column(db, path, "event", "touched");
+  if (!touched) return touched.error();
+  return text.append(*touched ? kTouchedView : kNoTouchedView)
+      .append(*touched ? kFindingsView : kNoFindingsView);  // of one migration
+}
+
+// A blob of event.touched as a JSON array of its numbers.
+void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* data = static_cast<const char*>(sqlite3_value_blob(values[0]));
+  const auto size = static_cast<size_t>(sqlite3_value_bytes(values[0]));
+  std::string json = "[";
+  for (const TouchedItem& each : touched_items({data, data == nullptr ? 0 : size})) {
+    json += json.size() > 1 ? "," : "";
+    json += std::to_string(each.item << 2 | static_cast<int64_t>(each.op));
+  }
+  json += "]";
+  sqlite3_result_text64(context, json.data(), json.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
@@ -136,7 +155,8 @@ int authorize(void*, int action, const char* first, const char* second, const ch
     case SQLITE_FUNCTION: {
       std::string name(view_of(second));
       for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      return functions().count(name) != 0 ? SQLITE_OK : SQLITE_DENY;
+      const bool ours = name == kTouchedItems && view_names().count(view_of(from)) != 0;
+      return ours || functions().count(name) != 0 ? SQLITE_OK : SQLITE_DENY;
     }
     default:
       return SQLITE_DENY;
@@ -155,8 +175,10 @@ int check_deadline(void* context) {
 }
 
 Error refused(const std::string& why) {
-  return {"history.sql", "this statement is refused or wrong: " + why,
-          "write one SELECT over the views calls, sessions, servers, questions, decisions"};
+  return {
+      "history.sql", "this statement is refused or wrong: " + why,
+      "write one SELECT over the views calls, sessions, servers, questions, decisions, touched, "
+      "findings"};
 }
 
 bool only_blank(const char* tail) {
@@ -201,6 +223,10 @@ Result<SqlTable> History::sql(const std::string& statement, size_t limit) {
   if (!opened) return opened.error();
   sqlite3* db = opened->get();
   if (auto s = execute(db, impl_->path, "pragma temp_store = memory"); !s) return s.error();
+  const int registered = sqlite3_create_function_v2(
+      db, kTouchedItems, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+      touched_as_json, nullptr, nullptr, nullptr);
+  if (registered != SQLITE_OK) return database_error(db, registered, impl_->path);
   const auto documented = views(db, impl_->path);
   if (!documented) return documented.error();
   if (auto s = execute(db, impl_->path, documented->c_str()); !s) return s.error();

@@ -131,7 +131,7 @@ void Recorder::Impl::close(Clock::time_point deadline) {
   while (!queue.empty()) {
     take_chunk();
     const Gap written = gap;
-    const Status status = writer->commit(chunk, written, ReadMark::GiveBack);
+    const Status status = writer->commit(chunk, working_filed, written, ReadMark::GiveBack);
     committed(status, written);
     if (!status) break;
   }
@@ -150,7 +150,7 @@ Recorder::~Recorder() {
 
 Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInfo run, Micros now,
                                                  std::function<void(std::function<void()>)> post) {
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(post));
+  auto impl = std::make_unique<Impl>(std::move(options), post);
   if (!impl->off()) {
     auto writer = RowWriter::open(impl->options, run, now);
     if (!writer) return writer.error();
@@ -158,6 +158,9 @@ Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInf
     const std::string& key = impl->writer->wire_key();
     impl->keeper = std::make_unique<BodyKeeper>(key, impl->options.body_limit);
     impl->preparer_keeper = std::make_unique<BodyKeeper>(key, impl->options.body_limit);
+    impl->filer = std::make_unique<Filer>(
+        impl->options.path, impl->writer->run(), std::move(post),
+        [to = impl.get()](FiledBatch batch) { to->take_filed(std::move(batch)); });
   }
   std::unique_ptr<Recorder> recorder(new Recorder(std::move(impl)));
   if (const auto& opened = recorder->impl_->writer) {

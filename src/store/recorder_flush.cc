@@ -51,6 +51,7 @@ Millis Recorder::Impl::flush() {
     } else if (retention) {
       lend_retention();
     } else {
+      if (filed.empty() && !failure) filer->look();
       return rest(now, wait);
     }
   }
@@ -71,10 +72,11 @@ Millis Recorder::Impl::rest(Clock::time_point now, Millis wait) {
 
 bool Recorder::Impl::due(Clock::time_point now, Millis& wait) const {
   wait = Millis{0};
-  if (queue.empty()) return false;
+  if (queue.empty() && filed.empty()) return false;
   if (waiting > 0) return true;
-  Clock::time_point at = oldest + kRide;
-  if (options.durability == Durability::Lazy) at = queue.size() >= kLazyRows ? now : oldest + kLazy;
+  const Clock::time_point since = queue.empty() ? filed_at : oldest;
+  Clock::time_point at = since + kRide;
+  if (options.durability == Durability::Lazy) at = queue.size() >= kLazyRows ? now : since + kLazy;
   if (queued_bytes > kHeavy) at = now;
   if (failure) at = std::max(at, retry_at);
   if (at <= now) return true;
@@ -99,6 +101,13 @@ void Recorder::Impl::take_chunk() {
     queue.pop_front();
   }
   working = chunk.size();
+  working_filed = std::exchange(filed, {});
+}
+
+// Rides in the next commit, or goes after some milliseconds as ends do.
+void Recorder::Impl::take_filed(FiledBatch batch) {
+  filed = std::move(batch);
+  filed_at = Clock::now();
 }
 
 // Ends that ride alone say that no call follows at once.
@@ -107,7 +116,7 @@ void Recorder::Impl::commit_inline(Clock::time_point now) {
   take_chunk();
   const Gap written = gap;
   const auto after = busy ? ReadMark::Keep : ReadMark::GiveBack;
-  committed(writer->commit(chunk, written, after), written);
+  committed(writer->commit(chunk, working_filed, written, after), written);
 }
 
 void Recorder::Impl::lend_commit() {
@@ -116,7 +125,7 @@ void Recorder::Impl::lend_commit() {
   const Millis patience = failure ? kBusyAgain : kBusyLimit;
   thread.run_next([this, patience, written = gap]() -> StoreThread::Task {
     writer->patience().until = Clock::now() + patience;
-    const Status status = writer->commit(chunk, written, ReadMark::GiveBack);
+    const Status status = writer->commit(chunk, working_filed, written, ReadMark::GiveBack);
     writer->patience().until = {};
     return [this, status, written] {
       lent = false;
@@ -133,8 +142,10 @@ void Recorder::Impl::committed(Status status, Gap written) {
   working = 0;
   const size_t rows = chunk.size();
   if (status) {
+    working_filed = {};
     for (const PendingRow& row : chunk) {
       queued_bytes -= row.bytes;
+      if (const auto* end = std::get_if<CallFinished>(&row.event)) filer->ended(end->call);
       if (row.reported) continue;
       if (const auto* started = std::get_if<CallStarted>(&row.event))
         told_durable.push_back(started->call);
@@ -152,6 +163,7 @@ void Recorder::Impl::committed(Status status, Gap written) {
     queue.push_front(std::move(*row));
   }
   chunk.clear();
+  if (!working_filed.empty()) filed = std::exchange(working_filed, {});
   if (status.error().code == "record.locked" && !contended) {
     contended = true;  // nothing is wrong: the store's thread waits for the lock
     return;

@@ -10,6 +10,7 @@
 
 #include "bodies.h"
 #include "callgate/store/recorder.h"
+#include "filer.h"
 #include "log_copier.h"
 #include "retention.h"
 #include "thread.h"
@@ -55,6 +56,7 @@ struct Recorder::Impl {
   void lend_commit();
   void lend_checkpoint();
   void lend_retention();
+  void take_filed(FiledBatch batch);
   void committed(Status status, Gap written);
   void failed(const Error& error);
 
@@ -87,10 +89,13 @@ struct Recorder::Impl {
   Clock::time_point retry_at{};
   Gap gap;
   std::optional<RetentionPlan> retention;
+  FiledBatch filed, working_filed;  // waits for its commit; is in a chunk. Never both
+  Clock::time_point filed_at{};
 
   LogCopier copier;
   // Masks and digests large bodies: beside the commits, which would otherwise wait for them.
   StoreThread preparer;
+  std::unique_ptr<Filer> filer;
   StoreThread thread;  // last: its end comes first, while all else is alive
 };
 

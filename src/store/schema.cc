@@ -99,9 +99,19 @@ create table dead_end(agent text, server text, tool text, resource text, kind in
   primary key(agent, server, tool, resource)) strict, without rowid;
 )sql";
 
+// Calls once more, a stretch of some hundred in a row and its columns side by side, for filters and
+// sums: filed.h.
+constexpr const char* kFiled = R"sql(
+create table filed(id integer primary key, -- of the stretch's first call
+  last integer not null, -- the last call that is filed
+  calls blob not null, figures blob not null, touched blob not null) strict;
+alter table run add column filed integer; -- 1: the run is over, and filed whole
+)sql";
+
 // Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
 // statements meanwhile, so they only add: tables, or columns with a default.
-constexpr const char* kMigrations[] = {kFirst, kClientStates, kRounds, kObserved, kBehaviour};
+constexpr const char* kMigrations[] = {kFirst,    kClientStates, kRounds,
+                                       kObserved, kBehaviour,    kFiled};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Each folder of the path that is missing, for us alone.

@@ -65,6 +65,8 @@ class Statement {
   int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
   double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
   std::string text(int column) const;
+  /// The same without a copy: gone with the next step or reset.
+  std::string_view view(int column) const;
   sqlite3_stmt* get() const { return statement_.get(); }
 
  private:

@@ -1,27 +1,12 @@
 #include "touched.h"
 
+#include "varint.h"
+
 namespace callgate {
 
 namespace {
 
 constexpr uint8_t kPending = 0x80;
-
-// Seven bits a byte, lowest first; the highest bit says that more follow.
-void append_varint(std::string& bytes, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>(0x80 | (value & 0x7f));
-  bytes += static_cast<char>(value);
-}
-
-std::optional<uint64_t> take_varint(std::string_view& bytes) {
-  uint64_t value = 0;
-  for (int shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-    const auto byte = static_cast<uint8_t>(bytes.front());
-    bytes.remove_prefix(1);
-    value |= uint64_t{byte & 0x7fU} << shift;
-    if (byte < 0x80) return value;
-  }
-  return std::nullopt;
-}
 
 void append_word(std::string& bytes, uint64_t value) {
   for (int shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(value >> shift & 0xff);

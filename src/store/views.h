@@ -63,4 +63,46 @@ create temp view decisions as
   from questions q left join sessions c on c.id = q.session;
 )sql";
 
+/// A row a touch. `touched_items` is ours: a blob's numbers as a JSON array, item << 2 | op.
+inline constexpr const char* kTouchedView = R"sql(
+create temp view touched as select
+  printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as call,
+  strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) as at,
+  printf('%d-%d', s.id >> 33, s.session) as session, c.client_name as client, t.server as server, t.tool as tool,
+  case i.kind when 0 then 'path' when 1 then 'url' when 2 then 'repo' when 3 then 'table' when 4 then 'ticket'
+    else 'other' end as kind,
+  i.name as name, case j.value & 3 when 0 then 'unknown' when 1 then 'read' else 'write' end as op,
+  case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
+    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
+    else case when r.ended is null then 'pending' else 'lost' end end as outcome
+from event w join json_each(touched_items(w.touched)) j join item i on i.id = j.value >> 2
+  join event s on s.id = w.id - w.id % 2 left join event e on e.id = s.id + 1
+  left join run r on r.id = s.id >> 33
+  left join session c on c.id = (s.id >> 33 << 32) + s.session
+  left join target t on t.id = s.target
+where w.touched is not null;
+)sql";
+inline constexpr const char* kNoTouchedView = R"sql(
+create temp view touched as select null as call, null as at, null as session, null as client, null as server,
+  null as tool, null as kind, null as name, null as op, null as outcome where 0;
+)sql";
+
+/// `cleared` is when; null while it stands.
+inline constexpr const char* kFindingsView = R"sql(
+create temp view findings as select
+  printf('%d-%d', f.id >> 32, f.id & 4294967295) as id,
+  strftime('%Y-%m-%dT%H:%M:%S', f.at / 1000000, 'unixepoch') || printf('.%06dZ', f.at % 1000000) as at,
+  case f.level when 1 then 'soft' else 'hard' end as level, 'R' || f.rule as rule,
+  printf('%d-%d', f.id >> 32, f.session) as session, printf('%d-%d', f.id >> 32, f.call) as call,
+  f.agent as client, f.server as server, f.tool as tool, f.summary as summary, f.step as step,
+  (select json_group_array(printf('%d-%d', f.id >> 32, j.value)) from json_each(f.evidence) j) as evidence,
+  strftime('%Y-%m-%dT%H:%M:%S', e.at / 1000000, 'unixepoch') || printf('.%06dZ', e.at % 1000000) as cleared
+from finding f left join finding_end e on e.id = (select max(id) from finding_end where finding = f.id);
+)sql";
+inline constexpr const char* kNoFindingsView = R"sql(
+create temp view findings as select null as id, null as at, null as level, null as rule, null as session,
+  null as call, null as client, null as server, null as tool, null as summary, null as step, null as evidence,
+  null as cleared where 0;
+)sql";
+
 }  // namespace callgate

@@ -158,6 +158,18 @@ int RowWriter::write(const Question& e, const KeptBody& body) {
   return question_.run();
 }
 
+int RowWriter::write(const FiledBatch& batch) {
+  int rc = SQLITE_DONE;
+  for (const FiledRow& row : batch.rows) {
+    if (rc != SQLITE_DONE) return rc;
+    filed_.bind(1, row.id).bind(2, row.last).bind_blob(3, row.calls);
+    rc = filed_.bind_blob(4, row.figures).bind_blob(5, row.touched).run();
+  }
+  for (const uint32_t run : batch.runs)
+    if (rc == SQLITE_DONE) rc = run_filed_.bind(1, run).run();
+  return rc;
+}
+
 int RowWriter::write(const Gap& gap) {
   return gap_.bind(1, run_)
       .bind(2, gap.last.count())

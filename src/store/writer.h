@@ -10,6 +10,7 @@
 
 #include "bodies.h"
 #include "callgate/store/recorder.h"
+#include "filed.h"
 #include "schema.h"
 #include "sqlite.h"
 
@@ -45,7 +46,8 @@ class RowWriter {
                                                  Micros now);
 
   /// All of them in one transaction, or none.
-  Status commit(const std::vector<PendingRow>& rows, const Gap& gap, ReadMark after);
+  Status commit(const std::vector<PendingRow>& rows, const FiledBatch& filed, const Gap& gap,
+                ReadMark after);
   /// A mark that is kept stops every checkpoint at it, other gates' too: it is for the time in
   /// which commit follows commit.
   bool keeps_mark() const { return marked_; }
@@ -82,6 +84,7 @@ class RowWriter {
   int write(const Question& event, const KeptBody& body);
   int write(const FindingRaised& event);
   int write(const DeadEndChanged& event);
+  int write(const FiledBatch& batch);
   int write(const Gap& gap);
   int write_low();
   int payload(const KeptBody& body, Micros at, int64_t& id);
@@ -110,9 +113,9 @@ class RowWriter {
       std::make_unique<Patience>();  // outlives db_, and its address stays
   DatabasePtr db_;
   Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
-      finished_, payload_, question_, item_, finding_, dead_end_, dead_end_gone_, gap_, low_,
-      prunes_, mark_;
-  std::unordered_map<std::string, int64_t> targets_, rulings_, items_;
+      finished_, payload_, question_, item_, finding_, dead_end_, dead_end_gone_, filed_,
+      run_filed_, gap_, low_, prunes_, mark_;
+  std::unordered_map<std::string, int64_t> targets_, rulings_, items_, older_items_;
   std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;
   std::string key_, touched_, facts_;  // reused
   OpenCalls open_calls_;

@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kKnownItems = 16'384;
+constexpr size_t kKnownItems = 8192;  // of each generation
 
 }  // namespace
 
@@ -19,10 +19,20 @@ int RowWriter::item(const Touch& touch, int64_t& id) {
     id = known->second;
     return SQLITE_DONE;
   }
+  // What was not asked for since the last change of generations is forgotten with the next: an
+  // agent's own few files stay known however many it looks through.
+  if (items_.size() >= kKnownItems) {
+    older_items_ = std::move(items_);
+    items_.clear();
+  }
+  if (const auto known = older_items_.find(key_); known != older_items_.end()) {
+    id = known->second;
+    items_.insert(older_items_.extract(known));
+    return SQLITE_DONE;
+  }
   const int rc = item_.bind(1, static_cast<int64_t>(touch.kind)).bind(2, touch.what).run();
   if (rc != SQLITE_DONE) return rc;
   id = sqlite3_last_insert_rowid(db_.get());
-  if (items_.size() >= kKnownItems) items_.clear();
   items_[key_] = id;
   return rc;
 }

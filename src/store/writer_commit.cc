@@ -59,11 +59,13 @@ Status RowWriter::in_transaction(ReadMark after, const std::function<int()>& bod
   return error;
 }
 
-Status RowWriter::commit(const std::vector<PendingRow>& rows, const Gap& gap, ReadMark after) {
+Status RowWriter::commit(const std::vector<PendingRow>& rows, const FiledBatch& filed,
+                         const Gap& gap, ReadMark after) {
   const uint32_t questions = questions_;
   Status status = in_transaction(after, [&] {
     int rc = notice_prunes();
     for (auto row = rows.begin(); row != rows.end() && rc == SQLITE_DONE; ++row) rc = write(*row);
+    if (rc == SQLITE_DONE && !filed.empty()) rc = write(filed);
     if (rc == SQLITE_DONE && gap.events > 0) rc = write(gap);
     if (rc == SQLITE_DONE && open_calls_.low() - written_low_ >= kLowStep) rc = write_low();
     return rc;
@@ -104,6 +106,7 @@ void RowWriter::forget_ids() {
   rulings_.clear();
   payloads_.clear();
   items_.clear();
+  older_items_.clear();
 }
 
 }  // namespace callgate

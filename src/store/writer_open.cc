@@ -122,6 +122,12 @@ Status RowWriter::prepare() {
         "first, last, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
        {&dead_end_gone_,
         "delete from dead_end where agent = ? and server = ? and tool = ? and resource = ?"},
+       // Twice only when a run that was taken for dead goes on: the longer one stands.
+       {&filed_,
+        "insert into filed(id, last, calls, figures, touched) values (?, ?, ?, ?, ?) on conflict "
+        "do update set last = excluded.last, calls = excluded.calls, figures = excluded.figures, "
+        "touched = excluded.touched where excluded.last > last"},
+       {&run_filed_, "update run set filed = 1 where id = ?"},
        {&gap_,
         "insert into tombstone(run, at, kind, first, last, count, bytes, reason)"
         " values (?, ?, 'events', ?, ?, ?, 0, ?)"},

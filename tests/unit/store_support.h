@@ -203,6 +203,10 @@ inline std::string look(const std::string& path, const std::string& sql) {
 
 /// Takes away what later versions of the schema brought.
 inline void make_older(const std::string& path, int version) {
+  if (version < 6) {
+    look(path, "drop table filed");
+    look(path, "alter table run drop column filed");
+  }
   if (version < 5) {
     for (const char* table : {"item", "finding", "finding_end", "dead_end"})
       look(path, std::string("drop table ") + table);

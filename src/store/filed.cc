@@ -1,0 +1,231 @@
+#include "filed.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "varint.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr uint8_t kAbsent = 0xff;     // in an outcome's place
+constexpr size_t kNarrowKinds = 256;  // more of them take two bytes a call
+
+// The numbers of a column, each once, in the order in which they come.
+template <class Number>
+class Distinct {
+ public:
+  size_t place_of(Number number) {
+    const auto at = std::find(all_.begin(), all_.end(), number);
+    if (at != all_.end()) return static_cast<size_t>(at - all_.begin());
+    all_.push_back(number);
+    return all_.size() - 1;
+  }
+  void append_to(std::string& bytes) const {
+    append_varint(bytes, all_.size());
+    for (const Number each : all_) append_varint(bytes, static_cast<uint64_t>(each));
+  }
+
+ private:
+  std::vector<Number> all_;
+};
+
+template <class Number>
+bool take_all(std::string_view& bytes, std::vector<Number>& into) {
+  const auto count = take_varint(bytes);
+  if (!count || *count > kStretch) return false;
+  for (uint64_t i = 0; i < *count; ++i) {
+    const auto each = take_varint(bytes);
+    if (!each) return false;
+    into.push_back(static_cast<Number>(*each));
+  }
+  return true;
+}
+
+std::string pack_kinds(const std::vector<FiledCall>& calls, CallNumber first, CallNumber last) {
+  Distinct<uint32_t> sessions;
+  Distinct<int64_t> targets;
+  std::map<std::tuple<size_t, size_t, uint8_t>, size_t> numbers;
+  std::vector<size_t> places(last - first + 1);
+  std::string kinds;
+  const auto number_of = [&](size_t session, size_t target, uint8_t outcome) {
+    const auto [known, fresh] =
+        numbers.try_emplace(std::tuple(session, target, outcome), numbers.size());
+    if (fresh) {
+      append_varint(kinds, session);
+      append_varint(kinds, target);
+      kinds += static_cast<char>(outcome);
+    }
+    return known->second;
+  };
+  size_t place = 0;
+  for (const FiledCall& call : calls) {
+    for (; place < call_of(call.id) - first; ++place) places[place] = number_of(0, 0, kAbsent);
+    places[place++] = number_of(sessions.place_of(call.session), targets.place_of(call.target),
+                                static_cast<uint8_t>(call.outcome));
+  }
+  std::string bytes;
+  sessions.append_to(bytes);
+  targets.append_to(bytes);
+  append_varint(bytes, numbers.size());
+  bytes += kinds;
+  for (const size_t number : places) {
+    bytes += static_cast<char>(number & 0xff);
+    if (numbers.size() > kNarrowKinds) bytes += static_cast<char>(number >> 8);
+  }
+  return bytes;
+}
+
+std::string pack_figures(const std::vector<FiledCall>& calls) {
+  std::string bytes;
+  int64_t before = 0;
+  for (const FiledCall& call : calls) {
+    append_varint(bytes, folded(call.at - before));
+    append_varint(bytes, folded(call.busy));
+    append_varint(bytes, call.args_bytes);
+    append_varint(bytes, call.result_bytes);
+    before = call.at;
+  }
+  return bytes;
+}
+
+// How many touched something; of each, how many places on, how many bytes, and those.
+std::string pack_touched(const std::vector<FiledCall>& calls, CallNumber first) {
+  std::string bytes;
+  size_t before = 0, count = 0;
+  for (const FiledCall& call : calls) {
+    if (call.touched.empty()) continue;
+    const size_t place = call_of(call.id) - first;
+    append_varint(bytes, place - before);
+    append_varint(bytes, call.touched.size());
+    bytes += call.touched;
+    before = place;
+    ++count;
+  }
+  std::string counted;
+  append_varint(counted, count);
+  return counted + bytes;
+}
+
+// The other way round, a call after the other.
+class TouchedColumn {
+ public:
+  explicit TouchedColumn(std::string_view bytes) : bytes_(bytes) {
+    left_ = take_varint(bytes_);
+    next();
+  }
+  /// What the call at `place` touched; to be asked in ascending order. Empty: damaged.
+  std::optional<std::string_view> at(size_t place) {
+    if (!place_ || *place_ != place) return std::string_view();
+    const auto size = take_varint(bytes_);
+    if (!size || *size > bytes_.size()) return std::nullopt;
+    const std::string_view touched = bytes_.substr(0, *size);
+    bytes_.remove_prefix(*size);
+    next();
+    return touched;
+  }
+  bool whole() const { return left_ && *left_ == 0 && !place_ && bytes_.empty(); }
+
+ private:
+  void next() {
+    const uint64_t before = place_.value_or(0);
+    place_.reset();
+    if (!left_ || *left_ == 0) return;
+    const auto on = take_varint(bytes_);
+    if (!on) return;
+    place_ = before + *on;
+    --*left_;
+  }
+  std::string_view bytes_;
+  std::optional<uint64_t> left_;   // behind the next one
+  std::optional<uint64_t> place_;  // of the next one
+};
+
+bool take_figures(std::string_view& bytes, int64_t before, FiledCall& call) {
+  const auto at = take_varint(bytes);
+  const auto busy = take_varint(bytes);
+  const auto args = take_varint(bytes);
+  const auto result = take_varint(bytes);
+  if (!at || !busy || !args || !result) return false;
+  call.at = before + unfolded(*at);
+  call.busy = unfolded(*busy);
+  call.args_bytes = *args;
+  call.result_bytes = *result;
+  return true;
+}
+
+}  // namespace
+
+FiledRow pack(const std::vector<FiledCall>& calls) {
+  const uint32_t run = run_of(calls.front().id);
+  const CallNumber first = stretch_of(call_of(calls.front().id));
+  const CallNumber last = call_of(calls.back().id);
+  return {.id = started_id(run, first),
+          .last = last,
+          .calls = pack_kinds(calls, first, last),
+          .figures = pack_figures(calls),
+          .touched = pack_touched(calls, first)};
+}
+
+bool FiledKinds::read(int64_t id, CallNumber last, std::string_view calls) {
+  const CallNumber first = call_of(id);
+  if (stretch_of(last) != first) return false;
+  count_ = last - first + 1;
+  std::vector<uint32_t> sessions;
+  std::vector<int64_t> targets;
+  if (!take_all(calls, sessions) || !take_all(calls, targets)) return false;
+  const auto kinds = take_varint(calls);
+  if (!kinds || *kinds > kStretch) return false;
+  kinds_.clear();
+  for (uint64_t i = 0; i < *kinds; ++i) {
+    const auto session = take_varint(calls);
+    const auto target = take_varint(calls);
+    if (!session || !target || calls.empty()) return false;
+    const auto outcome = static_cast<uint8_t>(calls.front());
+    calls.remove_prefix(1);
+    Kind kind{.absent = outcome == kAbsent};
+    if (!kind.absent) {
+      if (*session >= sessions.size() || *target >= targets.size() ||
+          outcome > static_cast<uint8_t>(Outcome::Pending))
+        return false;
+      kind.session = sessions[*session];
+      kind.target = targets[*target];
+      kind.outcome = static_cast<Outcome>(outcome);
+    }
+    kinds_.push_back(kind);
+  }
+  wide_ = kinds_.size() > kNarrowKinds;
+  places_ = calls;
+  if (places_.size() != count_ * (wide_ ? 2 : 1)) return false;
+  for (size_t place = 0; place < count_; ++place)
+    if (number(place) >= kinds_.size()) return false;
+  return true;
+}
+
+bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_view figures,
+            std::string_view touched, std::vector<FiledCall>& into) {
+  into.clear();
+  FiledKinds kinds;
+  if (!kinds.read(id, last, calls)) return false;
+  TouchedColumn column(touched);
+  int64_t before = 0;
+  for (size_t place = 0; place < kinds.count(); ++place) {
+    const FiledKinds::Kind& kind = kinds.of(place);
+    if (kind.absent) continue;
+    FiledCall& call = into.emplace_back();
+    call.id = id + 2 * static_cast<int64_t>(place);
+    call.session = kind.session;
+    call.target = kind.target;
+    call.outcome = kind.outcome;
+    if (!take_figures(figures, before, call)) return false;
+    before = call.at;
+    const auto of_call = column.at(place);
+    if (!of_call) return false;
+    call.touched = *of_call;
+  }
+  return figures.empty() && column.whole();
+}
+
+}  // namespace callgate

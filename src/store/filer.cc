@@ -1,0 +1,126 @@
+#include "filer.h"
+
+namespace callgate {
+
+namespace {
+
+// Stretches that are filling up. One that a call of hours keeps open counts; beyond, stretches wait
+// for the end of the run.
+constexpr size_t kFilling = 4096;
+constexpr size_t kRows = 4, kRuns = 64;  // of one batch of runs that are over: well below 2 ms
+constexpr std::chrono::seconds kPatience{1};
+
+CallNumber calls_of(CallNumber stretch) { return stretch == 0 ? kStretch - 1 : kStretch; }
+
+}  // namespace
+
+Filer::Filer(std::string path, uint32_t run, std::function<void(StoreThread::Task)> post, Done done)
+    : run_(run),
+      done_(std::move(done)),
+      reader_(std::make_unique<Reader>()),
+      thread_(std::move(post)) {
+  reader_->path = std::move(path);
+}
+
+void Filer::ended(CallNumber call) {
+  const CallNumber stretch = stretch_of(call);
+  if (ended_.size() >= kFilling && ended_.count(stretch) == 0) return;
+  if (++ended_[stretch] < calls_of(stretch)) return;
+  ended_.erase(stretch);
+  full_.push_back(stretch);
+}
+
+void Filer::look() {
+  if (reading_ || (full_.empty() && !backlog_)) return;
+  std::optional<CallNumber> own;
+  if (!full_.empty()) {
+    own = full_.front();
+    full_.pop_front();
+  }
+  reading_ = true;
+  const bool last = full_.empty() && !backlog_;
+  thread_.run([this, own, last]() -> StoreThread::Task {
+    Reader& reader = *reader_;
+    reader.patience.until = std::chrono::steady_clock::now() + kPatience;
+    Result<Found> found = Found{};
+    if (const Status opened = open(reader); !opened) {
+      found = opened.error();
+    } else {
+      found = own ? read_own(reader, run_, *own) : read_over(reader);
+    }
+    // A gate at rest keeps no connection for what comes once in a while.
+    const bool more = found && found->more;
+    if (last || (!own && !more)) {
+      reader.source = {};
+      reader.db.reset();
+    }
+    auto batch = found ? std::move(found->batch) : FiledBatch{};
+    return [this, own, more, batch = std::move(batch)]() mutable {
+      reading_ = false;
+      if (!own) backlog_ = more;
+      done_(std::move(batch));
+    };
+  });
+}
+
+Status Filer::open(Reader& reader) {
+  if (reader.db) return {};
+  auto db = open_database(reader.path, OpenMode::Read, &reader.patience);
+  if (!db) return db.error();
+  if (auto s = execute(db->get(), reader.path, "pragma cache_size = 64"); !s) return s;
+  if (auto s = reader.source.prepare(db->get(), reader.path); !s) return s;
+  reader.db = std::move(*db);
+  return {};
+}
+
+// An end that is missing, though it was told: the stretch waits for the end of the run.
+Result<Filer::Found> Filer::read_own(Reader& reader, uint32_t run, CallNumber stretch) {
+  const auto calls = reader.source.read(run, stretch, stretch + kStretch - 1);
+  if (!calls) return calls.error();
+  Found found;
+  bool ended = !calls->empty();
+  for (const FiledCall& call : *calls) ended = ended && call.outcome != Outcome::Pending;
+  if (ended) found.batch.rows.push_back(pack(*calls));
+  return found;
+}
+
+Status Filer::find_runs(Reader& reader) {
+  auto runs = Statement::prepare(
+      reader.db.get(), reader.path,
+      "select id from run where ended is not null and filed is null order by id desc");
+  if (!runs) return runs.error();
+  int rc = SQLITE_ROW;
+  while ((rc = runs->step()) == SQLITE_ROW)
+    reader.over.push_back(static_cast<uint32_t>(runs->integer(0)));
+  if (rc != SQLITE_DONE) return database_error(reader.db.get(), rc, reader.path);
+  reader.asked = true;
+  return {};
+}
+
+Result<Filer::Found> Filer::read_over(Reader& reader) {
+  if (!reader.asked) {
+    if (auto s = find_runs(reader); !s) return s.error();
+  }
+  Found found;
+  while (!reader.over.empty() && found.batch.rows.size() < kRows &&
+         found.batch.runs.size() < kRuns) {
+    const uint32_t run = reader.over.front();
+    const auto next = reader.source.next(run, reader.from);
+    if (!next) return next.error();
+    if (!*next) {
+      found.batch.runs.push_back(run);
+      reader.over.pop_front();
+      reader.from = 0;
+      continue;
+    }
+    const CallNumber stretch = stretch_of(**next);
+    const auto calls = reader.source.read(run, stretch, stretch + kStretch - 1);
+    if (!calls) return calls.error();
+    found.batch.rows.push_back(pack(*calls));
+    reader.from = stretch + kStretch;
+  }
+  found.more = !reader.over.empty();
+  return found;
+}
+
+}  // namespace callgate

@@ -1,0 +1,119 @@
+#include "touched_places.h"
+
+#include <algorithm>
+
+namespace callgate {
+
+namespace {
+
+constexpr uint64_t kShare = 8;
+
+/// Where the part that never is a place of its own ends: behind "https://host/" or "/".
+size_t root_end(std::string_view name) {
+  const size_t scheme = name.find("://");
+  if (scheme == std::string_view::npos) return name.substr(0, 1) == "/" ? 1 : 0;
+  const size_t slash = name.find('/', scheme + 3);
+  return slash == std::string_view::npos ? name.size() : slash + 1;
+}
+
+/// The folder that holds this folder or thing, with its slash; empty: none does.
+std::string_view holder(std::string_view name) {
+  const size_t root = root_end(name);
+  if (name.size() <= root) return {};
+  const size_t slash = name.substr(0, name.size() - 1).rfind('/');
+  return slash == std::string_view::npos || slash + 1 < root ? name.substr(0, root)
+                                                             : name.substr(0, slash + 1);
+}
+
+std::string folder_of(TouchKind kind, std::string_view name) {
+  switch (kind) {
+    case TouchKind::Repo:
+    case TouchKind::Table:
+      return std::string(name);
+    case TouchKind::Ticket:
+      return std::string(name.substr(0, name.find_first_of("-#") + 1));
+    case TouchKind::Path:
+    case TouchKind::Url:
+    case TouchKind::Other:
+      break;
+  }
+  if (name.size() == root_end(name) && !name.empty())
+    return std::string(name) + (name.back() == '/' ? "" : "/");
+  const std::string_view folder = holder(name);
+  return folder.empty() ? "./" : std::string(folder);
+}
+
+void add_to(PlaceTree::Counts& to, const PlaceTree::Counts& more) {
+  to.items += more.items;
+  to.touches.reads += more.touches.reads;
+  to.touches.writes += more.touches.writes;
+  to.touches.unknown += more.touches.unknown;
+}
+
+void take_from(PlaceTree::Counts& from, const PlaceTree::Counts& less) {
+  from.items -= less.items;
+  from.touches.reads -= less.touches.reads;
+  from.touches.writes -= less.touches.writes;
+  from.touches.unknown -= less.touches.unknown;
+}
+
+}  // namespace
+
+uint32_t PlaceTree::make(std::string_view name) {
+  const auto known = known_.find(std::string(name));
+  if (known != known_.end()) return known->second;
+  const std::string_view above = holder(name);
+  const bool rooted = above.empty() || name.back() != '/';
+  const uint32_t parent = rooted ? 0 : make(above);
+  const auto number = static_cast<uint32_t>(places_.size());
+  places_.push_back({std::string(name), rooted ? number : parent});
+  known_.emplace(name, number);
+  return number;
+}
+
+void PlaceTree::add(TouchKind kind, std::string_view name) { make(folder_of(kind, name)); }
+
+uint32_t PlaceTree::place_of(TouchKind kind, std::string_view name) const {
+  std::string itself(name);
+  if (itself.empty() || itself.back() != '/') itself += '/';
+  if (const auto known = known_.find(itself); known != known_.end()) return known->second;
+  return known_.at(folder_of(kind, name));
+}
+
+// A place is larger than all within it, and those come behind it: one pass from the end sums up,
+// one from the beginning splits.
+PlaceTree::Best PlaceTree::best(const std::vector<std::pair<uint32_t, Counts>>& counts,
+                                size_t limit) const {
+  std::vector<Counts> sums(places_.size());
+  uint64_t all = 0;
+  for (const auto& [place, each] : counts) {
+    add_to(sums[place], each);
+    all += each.touches.all();
+  }
+  for (size_t at = places_.size(); at-- > 0;)
+    if (places_[at].parent != at) add_to(sums[places_[at].parent], sums[at]);
+  std::vector<bool> stands(places_.size());  // on its own
+  std::vector<Counts> own = sums;
+  for (size_t at = 0; at < places_.size(); ++at) {
+    const uint32_t parent = places_[at].parent;
+    const bool root = parent == at;
+    stands[at] = root || (stands[parent] && sums[at].touches.all() * kShare >= all);
+    if (!root && stands[at]) take_from(own[parent], sums[at]);
+  }
+  Best best;
+  for (size_t at = 0; at < places_.size(); ++at)
+    if (stands[at] && own[at].items > 0)
+      best.places.push_back({places_[at].name, own[at].items, own[at].touches});
+  std::sort(best.places.begin(), best.places.end(),
+            [](const TouchedPlace& a, const TouchedPlace& b) {
+              return a.touches.all() != b.touches.all() ? a.touches.all() > b.touches.all()
+                                                        : a.name < b.name;
+            });
+  if (best.places.size() > limit) {
+    best.more = best.places.size() - limit;
+    best.places.resize(limit);
+  }
+  return best;
+}
+
+}  // namespace callgate

@@ -35,7 +35,8 @@ struct Explained {
 /// Findings of this rule are about more than their session.
 bool looks_back(GuardRule rule) { return rule == GuardRule::DeadEnd || rule == GuardRule::Budget; }
 
-Status find_again(History& history, const std::string& path, Explained& explained) {
+Status find_again(History& history, const std::string& path, const GuardSettings& settings,
+                  Explained& explained) {
   const FindingRow& row = explained.row;
   HistoryFilter filter;
   filter.until = row.finding.at + std::chrono::seconds(1);
@@ -47,8 +48,7 @@ Status find_again(History& history, const std::string& path, Explained& explaine
   }
   Result<std::vector<FindingRow>> ended = read_findings(path, {.session = row.session});
   if (!ended) return ended.error();
-  Guard guard;
-  RecordReplay replay(guard, std::move(*ended));
+  RecordReplay replay(settings, std::move(*ended));
   return replay.run(history, filter, [&](const CompletedCall& call) {
     if (call.row.session != row.session) return;
     for (const Finding& each : call.seen.findings)
@@ -58,7 +58,8 @@ Status find_again(History& history, const std::string& path, Explained& explaine
   });
 }
 
-Result<Explained> explain(History& history, const std::string& path, const std::string& id) {
+Result<Explained> explain(History& history, const std::string& path, const GuardSettings& settings,
+                          const std::string& id) {
   Result<FindingRow> row = read_finding(path, id);
   if (!row) return row.error();
   Explained explained{.row = std::move(*row), .calls = {}, .again = std::nullopt};
@@ -66,7 +67,7 @@ Result<Explained> explain(History& history, const std::string& path, const std::
     Result<CallRow> found = history.show(call);
     if (found) explained.calls.push_back(std::move(*found));
   }
-  if (Status again = find_again(history, path, explained); !again) return again.error();
+  if (Status again = find_again(history, path, settings, explained); !again) return again.error();
   return explained;
 }
 
@@ -180,7 +181,7 @@ int run_explain(const FindingsExplainOptions& options, const Common& common) {
   if (!path) return fail(path.error());
   const auto history = open_history(common);
   if (!history) return history_failed(history.error());
-  const Result<Explained> explained = explain(**history, *path, options.id);
+  const Result<Explained> explained = explain(**history, *path, guard_settings(common), options.id);
   if (!explained) return findings_failed(explained.error());
   JsonReader reader;
   if (common.json || common.jsonl) {

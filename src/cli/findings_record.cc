@@ -4,6 +4,9 @@
 #include <queue>
 #include <utility>
 
+#include "callgate/config/config.h"
+#include "callgate/wire/writer.h"
+
 namespace callgate {
 
 namespace {
@@ -53,8 +56,8 @@ GuardAnswer answer_of(const CallRow& row, Walker& walker) {
 
 }  // namespace
 
-RecordReplay::RecordReplay(Guard& guard, std::vector<FindingRow> ended)
-    : guard_(guard), ended_(std::move(ended)) {
+RecordReplay::RecordReplay(const GuardSettings& settings, std::vector<FindingRow> ended)
+    : settings_(settings), guard_(settings.thresholds()), ended_(std::move(ended)) {
   std::erase_if(ended_, [](const FindingRow& row) { return !row.ended; });
   std::sort(ended_.begin(), ended_.end(),
             [](const FindingRow& a, const FindingRow& b) { return *a.ended > *b.ended; });
@@ -100,19 +103,34 @@ void RecordReplay::observe(const CallRow& row, const Sink& sink) {
   const auto [found, fresh] = sessions_.try_emplace(row.session);
   Session& session = found->second;
   if (fresh) session.number = static_cast<uint32_t>(sessions_.size());
-  const Result<MessagePtr> args = walker_.walk(row.args.empty() ? "{}" : row.args);
+  // A resource is what its URI names, as the gate has it.
+  const bool resource = row.method == name(CallKind::Resource);
+  const std::string given = resource ? "{\"uri\":" + quote(row.tool) + "}" : row.args;
+  const std::string tool = resource ? row.method : row.tool;
+  const Result<MessagePtr> args = walker_.walk(given.empty() ? "{}" : given);
   const Value values = args ? (*args)->root() : Value();
+  const bool calls_tool = row.method == name(CallKind::Tool);
   const GuardCall call{.session = session.number,
                        .agent = row.client_name,
                        .server = row.server,
-                       .tool = row.tool,
+                       .tool = tool,
                        .args = values,
-                       .effect = effect_of(row.tool, values, row.read_only),
+                       .effect = calls_tool ? effect_of(tool, values, row.read_only) : Effect::Read,
                        .call = static_cast<uint32_t>(ids_.size()),
-                       .at = {.monotonic = at, .wall = at}};
+                       .at = {.monotonic = at, .wall = at},
+                       .exempt = settings_.exempt(row.server, tool)};
   ids_.push_back(row.id);
   const GuardAnswer answer = answer_of(row, walker_);
   sink({.row = row, .seen = guard_.observe(call, answer), .in_session = session.calls++});
+}
+
+GuardSettings guard_settings(const Common& common) {
+  const Result<Places> places = find_places(common.config);
+  if (!places) return GuardSettings();
+  const LoadedConfig loaded = load_config(places->config_file, places->home);
+  std::vector<std::string> servers;
+  for (const ServerConfig& server : loaded.config.servers) servers.push_back(server.name);
+  return GuardSettings(loaded.config.guard, servers);
 }
 
 }  // namespace callgate

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "callgate/guard/guard.h"
+#include "callgate/gate/guard_settings.h"
 #include "callgate/store/findings.h"
 #include "callgate/store/history.h"
+#include "common.h"
 
 namespace callgate {
 
@@ -19,13 +20,14 @@ struct CompletedCall {
   uint32_t in_session = 0;  ///< counts from 0
 };
 
-/// Has `guard` observe every completed call that the filter wants: answers as they were seen where
+/// Has a guard observe every completed call that the filter wants: answers as they were seen where
 /// the record kept that, else as they are stored; arguments as they are stored, with masks.
 class RecordReplay {
  public:
   using Sink = std::function<void(const CompletedCall&)>;
-  /// `ended`: findings that a person has dealt with, and from when on that counts.
-  explicit RecordReplay(Guard& guard, std::vector<FindingRow> ended = {});
+  /// `ended`: findings that a person has dealt with, and from when on that counts. The guard's
+  /// thresholds and exemptions are those of `settings`.
+  RecordReplay(const GuardSettings& settings, std::vector<FindingRow> ended);
 
   /// `sink` sees each call; its findings' `evidence` are numbers that `id_of` tells the ids of.
   /// Errors: the history's.
@@ -39,11 +41,15 @@ class RecordReplay {
   void observe(const CallRow& row, const Sink& sink);
   void end_until(Micros at);
 
-  Guard& guard_;
+  const GuardSettings& settings_;  // the caller's
+  Guard guard_;
   Walker walker_;
   std::map<std::string, Session> sessions_;
   std::vector<std::string> ids_;
   std::vector<FindingRow> ended_;  // the next one is at the back
 };
+
+/// What the configuration of these places says today; one that is no good says nothing.
+GuardSettings guard_settings(const Common& common);
 
 }  // namespace callgate

@@ -92,8 +92,8 @@ int replay_record(const ReplayOptions& options, const Common& common) {
   if (!path) return fail(path.error());
   Result<std::vector<FindingRow>> ended = read_findings(*path, {});
   if (!ended) return fail(ended.error());
-  Guard guard;
-  RecordReplay record(guard, std::move(*ended));
+  const GuardSettings settings = guard_settings(common);
+  RecordReplay record(settings, std::move(*ended));
   const Screen out = screen(common);
   std::map<std::string, size_t> places;
   std::vector<ReplayedSession> sessions;

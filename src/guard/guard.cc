@@ -157,6 +157,6 @@ std::vector<DeadEndChange> Guard::server_changed(std::string_view server) {
 
 size_t Guard::sessions() const { return impl_->sessions.size(); }
 size_t Guard::dead_ends() const { return impl_->dead_ends.size(); }
-size_t Guard::session_bytes() { return sizeof(GuardSession); }
+size_t Guard::session_bytes() { return kMostSessionBytes; }
 
 }  // namespace callgate

@@ -59,11 +59,12 @@ bool sweeps(int64_t before, int64_t now) {
 }  // namespace
 
 Guesses::Family& Guesses::family(uint64_t tool) {
-  Family* oldest = &families_[0];
+  Family* oldest = nullptr;
   for (Family& known : families_) {
     if (known.tool == tool && known.used > 0) return known;
-    if (known.used < oldest->used) oldest = &known;
+    if (oldest == nullptr || known.used < oldest->used) oldest = &known;
   }
+  if (families_.size() < kMost) oldest = &families_.emplace_back();
   *oldest = Family{};
   oldest->tool = tool;
   return *oldest;

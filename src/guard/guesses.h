@@ -2,8 +2,8 @@
 // calls that are new in the session.
 #pragma once
 
-#include <array>
 #include <string_view>
+#include <vector>
 
 #include "callgate/guard/answer.h"
 #include "callgate/guard/effect.h"
@@ -13,7 +13,7 @@
 
 namespace callgate {
 
-/// 32 tools; the one longest unused makes room.
+/// At most 32 tools; the one longest unused makes room.
 class Guesses {
  public:
   struct Family {
@@ -34,8 +34,12 @@ class Guesses {
 
  private:
   Family& family(uint64_t tool);
-  std::array<Family, 32> families_{};
+  static constexpr size_t kMost = 32;
+  std::vector<Family> families_;
   uint32_t clock_ = 0;
+
+ public:
+  static constexpr size_t kMostBytes = kMost * sizeof(Family);
 };
 
 /// What the family's sums amount to, when its thresholds are `factor` times as high.

@@ -45,11 +45,12 @@ uint32_t Mutations::Kind::count() const {
 }
 
 Mutations::Kind& Mutations::entry(uint64_t kind) {
-  Kind* oldest = &kinds_[0];
+  Kind* oldest = nullptr;
   for (Kind& known : kinds_) {
     if (known.kind == kind && known.used > 0) return known;
-    if (known.used < oldest->used) oldest = &known;
+    if (oldest == nullptr || known.used < oldest->used) oldest = &known;
   }
+  if (kinds_.size() < kMost) oldest = &kinds_.emplace_back();
   *oldest = Kind{};
   oldest->kind = kind;
   return *oldest;

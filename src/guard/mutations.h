@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "callgate/guard/answer.h"
 #include "callgate/guard/finding.h"
@@ -11,7 +12,8 @@
 
 namespace callgate {
 
-/// 16 kinds of calls (a call with its identifiers masked); the one longest unused makes room.
+/// At most 16 kinds of calls (a call with its identifiers masked); the one longest unused makes
+/// room.
 class Mutations {
  public:
   static constexpr size_t kIdentifier = 48;
@@ -51,8 +53,12 @@ class Mutations {
 
  private:
   Kind& entry(uint64_t kind);
-  std::array<Kind, 16> kinds_{};
+  static constexpr size_t kMost = 16;
+  std::vector<Kind> kinds_;
   uint32_t clock_ = 0;
+
+ public:
+  static constexpr size_t kMostBytes = kMost * sizeof(Kind);
 };
 
 }  // namespace callgate

@@ -1,6 +1,7 @@
 #include "nearby.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "text.h"
@@ -59,12 +60,12 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 void Listing::keep(std::string_view text) {
-  size_ = std::min(text.size(), text_.size());
-  std::copy_n(text.begin(), size_, text_.begin());
+  // Exactly as much as it takes: a string that is assigned to keeps what it had.
+  text_ = std::string(text.substr(0, kMost));
 }
 
 std::vector<std::string> Listing::like(std::string_view guess, size_t most) const {
-  std::vector<std::string_view> names = names_in({text_.data(), size_});
+  std::vector<std::string_view> names = names_in(text_);
   if (!guess.empty())
     std::stable_sort(names.begin(), names.end(), [&](std::string_view x, std::string_view y) {
       return edit_distance(x, guess) < edit_distance(y, guess);

@@ -1,7 +1,6 @@
 // What exists instead: names out of the last listing, by likeness.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -21,8 +20,11 @@ class Listing {
   std::vector<std::string> like(std::string_view guess, size_t most) const;
 
  private:
-  std::array<char, 2048> text_{};
-  size_t size_ = 0;
+  static constexpr size_t kMost = 2048;
+  std::string text_;
+
+ public:
+  static constexpr size_t kMostBytes = kMost + 1;
 };
 
 /// The tool's name says that its answers list what there is.

@@ -25,8 +25,9 @@ double weight_of(Repetition repetition, const Thresholds& t) {
 }  // namespace
 
 Repeats::Entry* Repeats::find(uint64_t call) {
-  for (Entry& entry : sets_[call % kSets])
-    if (entry.call == call && entry.times > 0) return &entry;
+  if (auto* set = sets_.at(call))
+    for (Entry& entry : *set)
+      if (entry.call == call && entry.times > 0) return &entry;
   return nullptr;
 }
 
@@ -34,9 +35,13 @@ Repeats::Entry& Repeats::count(uint64_t call, uint64_t answer, Repetition repeti
                                const Thresholds& t) {
   Entry* entry = find(call);
   if (entry == nullptr) {
-    entry = &sets_[call % kSets][0];
-    for (Entry& other : sets_[call % kSets])
-      if (other.used < entry->used) entry = &other;
+    entry = sets_.free_at(call);
+    if (entry == nullptr) {
+      auto& set = *sets_.at(call);
+      entry = &set[0];
+      for (Entry& other : set)
+        if (other.used < entry->used) entry = &other;
+    }
     *entry = Entry{};
     entry->call = call;
   }
@@ -56,10 +61,13 @@ Repeats::Entry& Repeats::count(uint64_t call, uint64_t answer, Repetition repeti
 }
 
 bool SeenPairs::add(uint64_t pair) {
-  auto& set = sets_[(pair >> 16) % kSets];
-  for (uint64_t known : set)
-    if (known == pair) return false;
-  set[clock_++ % kWays] = pair;
+  const uint64_t place = Places::place(pair);
+  if (auto* set = sets_.at(place))
+    for (uint64_t known : *set)
+      if (known == pair) return false;
+  uint64_t* room = sets_.free_at(place);
+  if (room == nullptr) room = &(*sets_.at(place))[clock_++ % kWays];
+  *room = pair;
   return true;
 }
 

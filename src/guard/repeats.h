@@ -2,11 +2,12 @@
 // session has seen lately.
 #pragma once
 
-#include <array>
-#include <memory>
+#include <cstddef>
+#include <cstdint>
 
 #include "callgate/guard/thresholds.h"
 #include "evidence.h"
+#include "sets.h"
 
 namespace callgate {
 
@@ -14,7 +15,7 @@ namespace callgate {
 /// acknowledged with the same words: no sign of anything.
 enum class Repetition : uint8_t { Strong, AfterWrite, AmidProgress, Transient, Pending, Normal };
 
-/// 256 calls, four to a set; the one longest unused of its set makes room.
+/// At most 256 calls, four to a set; the one longest unused of its set makes room.
 class Repeats {
  public:
   struct Entry {
@@ -33,8 +34,15 @@ class Repeats {
 
  private:
   static constexpr size_t kSets = 64, kWays = 4;
-  std::array<std::array<Entry, kWays>, kSets> sets_{};
+  struct Places {
+    static bool taken(const Entry& entry) { return entry.used > 0; }
+    static uint64_t place(const Entry& entry) { return entry.call; }
+  };
+  GrowingSets<Entry, kWays, kSets, Places> sets_;
   uint32_t clock_ = 0;
+
+ public:
+  static constexpr size_t kMostBytes = decltype(sets_)::most_bytes();
 };
 
 /// Pairs of call and answer that a session has seen: the last 2,048 or so.
@@ -45,8 +53,15 @@ class SeenPairs {
 
  private:
   static constexpr size_t kSets = 512, kWays = 4;
-  std::array<std::array<uint64_t, kWays>, kSets> sets_{};
+  struct Places {
+    static bool taken(uint64_t pair) { return pair != 0; }
+    static uint64_t place(uint64_t pair) { return pair >> 16; }
+  };
+  GrowingSets<uint64_t, kWays, kSets, Places> sets_;
   uint32_t clock_ = 0;
+
+ public:
+  static constexpr size_t kMostBytes = decltype(sets_)::most_bytes();
 };
 
 }  // namespace callgate

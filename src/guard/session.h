@@ -1,10 +1,10 @@
-// All that the guard keeps of one session. No part of it grows: its size is its bound.
+// All that the guard keeps of one session. Its tables grow with what is put into them, each to a
+// bound of its own.
 #pragma once
 
 #include <array>
 #include <span>
 #include <string_view>
-#include <type_traits>
 
 #include "budgets.h"
 #include "callgate/guard/guard.h"
@@ -54,7 +54,11 @@ struct GuardSession {
   size_t count_ = 0;
   uint32_t clock_ = 0;
 };
-static_assert(sizeof(GuardSession) <= Guard::kSessionBytes);
-static_assert(std::is_trivially_copyable_v<GuardSession>, "nothing in it owns memory elsewhere");
+
+/// With what the allocator adds to each piece.
+constexpr size_t kMostSessionBytes = sizeof(GuardSession) + Repeats::kMostBytes +
+                                     SeenPairs::kMostBytes + Guesses::kMostBytes +
+                                     Mutations::kMostBytes + Listing::kMostBytes + 6 * 16;
+static_assert(kMostSessionBytes <= Guard::kSessionBytes);
 
 }  // namespace callgate

@@ -96,7 +96,7 @@ class Guard {
 
   size_t sessions() const;
   size_t dead_ends() const;
-  /// Bytes of one session's state, all it can ever take.
+  /// Bytes of one session's state at most: a few thousand while it has made few calls.
   static size_t session_bytes();
 
  private:

@@ -1,0 +1,39 @@
+"""Messages of the sizes at which others fall over pass both ways, over Streamable HTTP and over HTTP+SSE."""
+import json
+
+import http_client
+
+KIB, MIB = 1 << 10, 1 << 20
+SIZES = (64 * KIB, 96 * KIB - 1, 96 * KIB, 100 * KIB, 112 * KIB, 128 * KIB, 128 * KIB + 1, MIB, 8 * MIB, 12 * MIB)
+
+
+def run(ctx):
+    ctx.servers(a=["tools=huge,echo"])
+    serve = http_client.Serve(ctx)
+    session = serve.hello()
+    for size in SIZES:
+        text = serve.call(session, "a__huge", {"bytes": size}).json["result"]["content"][0]["text"]
+        ctx.equal(len(text), size, "bytes back")
+        text = serve.call(session, "a__echo", {"s": "y" * size}).json["result"]["content"][0]["text"]
+        ctx.equal(len(json.loads(text)["s"]), size, "bytes there and back")
+    # One connection for all: what is left of one message must not begin the next.
+    connection = serve.connect()
+    for size in SIZES:
+        response = serve.call(session, "a__echo", {"s": "z" * size}, connection=connection)
+        ctx.equal(len(json.loads(response.json["result"]["content"][0]["text"])["s"]), size, "over a kept connection")
+    stream = serve.request("GET", "/sse", accept="text/event-stream").connection
+    place = stream.event()["data"]
+
+    def post(message):
+        ctx.equal(serve.request("POST", place, {"jsonrpc": "2.0", **message}).status, 202, "accepted")
+
+    post({"id": 0, "method": "initialize", "params": {"protocolVersion": "2024-11-05", "capabilities": {},
+                                                    "clientInfo": {"name": "s", "version": "1"}}})
+    ctx.equal(stream.message()["id"], 0, "initialize")
+    post({"method": "notifications/initialized"})
+    for number, size in enumerate(SIZES, 1):
+        post({"id": number, "method": "tools/call", "params": {"name": "a__echo", "arguments": {"s": "w" * size}}})
+        answer = stream.message()
+        ctx.equal(answer["id"], number, "its answer")
+        ctx.equal(len(json.loads(answer["result"]["content"][0]["text"])["s"]), size, "bytes over the stream")
+    serve.end()

@@ -6,7 +6,6 @@ usage: check_cli.py CALLGATE
 import json
 import os
 import pathlib
-import pty
 import re
 import select
 import shutil
@@ -18,6 +17,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 from counting import expect, finish
+from terminal import on_terminal as terminal_of
 
 callgate = sys.argv[1]
 folder = tempfile.mkdtemp(prefix="callgate-cli-")
@@ -42,20 +42,7 @@ def check(words, code, out=None, err=None, stdin=""):
 
 
 def on_terminal(*words):
-    """Exit code and everything that the command writes to a terminal 80 columns wide."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        os.execvpe(callgate, [callgate, *words], env)
-    out = b""
-    while True:
-        try:
-            part = os.read(fd, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        out += part
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), out.decode("utf-8", "replace")
+    return terminal_of([callgate, *words], env)
 
 
 def demo():

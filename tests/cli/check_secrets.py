@@ -6,9 +6,7 @@ usage: check_secrets.py CALLGATE
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
@@ -16,6 +14,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 from counting import expect, finish
+from terminal import on_terminal as terminal_of
 
 callgate = os.path.abspath(sys.argv[1])
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-secrets-")).resolve()
@@ -41,27 +40,7 @@ def check(words, code, out=None, err=None, stdin="", extra=None):
 
 
 def on_terminal(words, answers):
-    """What the terminal shows; each answer is typed when its question is there."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        os.chdir(home)
-        os.execve(callgate, [callgate, *words], env)
-    shown, left = b"", list(answers)
-    while True:
-        if left and left[0][0] in shown.decode("utf-8", "replace"):
-            os.write(fd, left.pop(0)[1].encode())
-        if not select.select([fd], [], [], 30)[0]:
-            break
-        try:
-            part = os.read(fd, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    os.close(fd)
-    return code, shown.decode("utf-8", "replace")
+    return terminal_of([callgate, *words], env, home, answers)
 
 
 def fresh(text=None):

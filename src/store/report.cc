@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_set>
 
 #include "history_impl.h"
 #include "touched.h"
@@ -12,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-constexpr int64_t kMinute = 60'000'000;
+constexpr int64_t kMinute = 60'000'000, kMostItems = 1 << 30;
 
 void count(OutcomeCounts& counts, Outcome outcome) {
   switch (outcome) {
@@ -68,7 +67,6 @@ class ReportSums {
         [](const ReportPair& a, const ReportPair& b) { return a.calls.all() > b.calls.all(); });
     for (const auto& [at, calls] : minutes_) report_.minutes.push_back({Micros(at), calls});
     report_.sessions = sessions_.size();
-    report_.things = things_.size();
     return std::move(report_);
   }
 
@@ -86,7 +84,7 @@ class ReportSums {
     if (call.touched.empty()) return;
     for (const TouchedItem& touched : touched_items(call.touched)) {
       count(pair.touches, touched.op);
-      things_.insert(touched.item);
+      touch(touched.item);
     }
   }
 
@@ -103,6 +101,15 @@ class ReportSums {
       pair->server = server;
     }
     return *pair;
+  }
+
+  // Items are numbered from 1 without large gaps; a number that is none is damage.
+  void touch(int64_t item) {
+    if (item < 0 || item > kMostItems) return;
+    const auto at = static_cast<size_t>(item);
+    if (at >= things_.size()) things_.resize(std::max(at + 1, 2 * things_.size()));
+    report_.things += !things_[at];
+    things_[at] = true;
   }
 
   OutcomeCounts& minute_of(int64_t at) {
@@ -176,7 +183,7 @@ class ReportSums {
   std::map<int64_t, OutcomeCounts> minutes_;
   int64_t minute_ = 0;
   OutcomeCounts* last_ = nullptr;
-  std::unordered_set<int64_t> things_;
+  std::vector<bool> things_;
   std::vector<int64_t> denied_;
   size_t next_denied_ = 0;
 };

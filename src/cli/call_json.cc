@@ -51,7 +51,9 @@ void write_row(JsonWriter& json, const CallRow& row) {
   row.outcome == Outcome::Pending ? json.null() : json.raw(millis(row.duration));
   json.key("args_bytes").integer(static_cast<int64_t>(row.args_bytes));
   json.key("result_bytes").integer(static_cast<int64_t>(row.result_bytes));
-  json.key("findings").begin_array().end_array();
+  json.key("findings").begin_array();
+  for (const std::string& id : row.findings) json.string(id);
+  json.end_array();
   json.key("masked").integer(row.masked);
 }
 

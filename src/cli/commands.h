@@ -56,6 +56,7 @@ Run add_token_list(Syntax& syntax);
 Run add_token_revoke(Syntax& syntax);
 Run add_tools_list(Syntax& syntax);
 Run add_tools_show(Syntax& syntax);
+Run add_touched(Syntax& syntax);
 Run add_unregister(Syntax& syntax);
 
 }  // namespace callgate

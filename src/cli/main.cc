@@ -72,6 +72,7 @@ const std::vector<Command> kCommands = {
     {"token revoke", "Take a token back", add_token_revoke},
     {"tools list", "List what a client sees, and what it costs", add_tools_list},
     {"tools show", "Show one tool's definition", add_tools_show},
+    {"touched", "Show which agents touched which data", add_touched},
     {"unregister", "Give a client its configuration back", add_unregister},
 };
 

@@ -25,22 +25,25 @@ std::string_view holder(std::string_view name) {
                                                              : name.substr(0, slash + 1);
 }
 
-std::string folder_of(TouchKind kind, std::string_view name) {
+/// The text is `spare`'s where it is not the name's.
+std::string_view folder_of(TouchKind kind, std::string_view name, std::string& spare) {
   switch (kind) {
     case TouchKind::Repo:
     case TouchKind::Table:
-      return std::string(name);
+      return name;
     case TouchKind::Ticket:
-      return std::string(name.substr(0, name.find_first_of("-#") + 1));
+      return name.substr(0, name.find_first_of("-#") + 1);
     case TouchKind::Path:
     case TouchKind::Url:
     case TouchKind::Other:
       break;
   }
-  if (name.size() == root_end(name) && !name.empty())
-    return std::string(name) + (name.back() == '/' ? "" : "/");
+  if (name.size() == root_end(name) && !name.empty()) {
+    if (name.back() == '/') return name;
+    return spare.assign(name).append("/");
+  }
   const std::string_view folder = holder(name);
-  return folder.empty() ? "./" : std::string(folder);
+  return folder.empty() ? "./" : folder;
 }
 
 void add_to(PlaceTree::Counts& to, const PlaceTree::Counts& more) {
@@ -60,7 +63,7 @@ void take_from(PlaceTree::Counts& from, const PlaceTree::Counts& less) {
 }  // namespace
 
 uint32_t PlaceTree::make(std::string_view name) {
-  const auto known = known_.find(std::string(name));
+  const auto known = known_.find(name);
   if (known != known_.end()) return known->second;
   const std::string_view above = holder(name);
   const bool rooted = above.empty() || name.back() != '/';
@@ -71,25 +74,24 @@ uint32_t PlaceTree::make(std::string_view name) {
   return number;
 }
 
-void PlaceTree::add(TouchKind kind, std::string_view name) { make(folder_of(kind, name)); }
+void PlaceTree::add(TouchKind kind, std::string_view name) {
+  std::string spare;
+  make(folder_of(kind, name, spare));
+}
 
 uint32_t PlaceTree::place_of(TouchKind kind, std::string_view name) const {
-  std::string itself(name);
-  if (itself.empty() || itself.back() != '/') itself += '/';
-  if (const auto known = known_.find(itself); known != known_.end()) return known->second;
-  return known_.at(folder_of(kind, name));
+  std::string spare(name);
+  if (spare.empty() || spare.back() != '/') spare += '/';
+  if (const auto known = known_.find(std::string_view(spare)); known != known_.end())
+    return known->second;
+  return known_.find(folder_of(kind, name, spare))->second;
 }
 
 // A place is larger than all within it, and those come behind it: one pass from the end sums up,
 // one from the beginning splits.
-PlaceTree::Best PlaceTree::best(const std::vector<std::pair<uint32_t, Counts>>& counts,
-                                size_t limit) const {
-  std::vector<Counts> sums(places_.size());
+PlaceTree::Best PlaceTree::best(std::vector<Counts> sums, size_t limit) const {
   uint64_t all = 0;
-  for (const auto& [place, each] : counts) {
-    add_to(sums[place], each);
-    all += each.touches.all();
-  }
+  for (const Counts& each : sums) all += each.touches.all();
   for (size_t at = places_.size(); at-- > 0;)
     if (places_[at].parent != at) add_to(sums[places_[at].parent], sums[at]);
   std::vector<bool> stands(places_.size());  // on its own

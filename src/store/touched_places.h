@@ -30,16 +30,21 @@ class PlaceTree {
   };
   /// Of counts by place, at most `limit` places. One counts what lies in it and in none of the
   /// others below it; a place is split as long as one within it holds an eighth of all touches.
-  Best best(const std::vector<std::pair<uint32_t, Counts>>& counts, size_t limit) const;
+  Best best(std::vector<Counts> counts, size_t limit) const;
+  size_t size() const { return places_.size(); }
 
  private:
   struct Place {
     std::string name;
     uint32_t parent = 0;  // itself: it lies in none
   };
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
   uint32_t make(std::string_view name);
   std::vector<Place> places_;  // a parent before what lies in it
-  std::unordered_map<std::string, uint32_t> known_;
+  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> known_;
 };
 
 }  // namespace callgate

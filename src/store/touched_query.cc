@@ -2,7 +2,7 @@
 // rows.
 #include <algorithm>
 #include <array>
-#include <deque>
+#include <functional>
 #include <unordered_map>
 
 #include "history_impl.h"
@@ -22,9 +22,61 @@ bool lies_under(std::string_view name, std::string_view folder) {
          (name.size() == folder.size() || name[folder.size()] == '/');
 }
 
-struct Item {
-  TouchKind kind{};
-  std::string name;
+/// Kinds and names by number, each once. A flat table over one block of text: there are hundreds of
+/// thousands of them, and what is waited for is memory.
+class ItemNames {
+ public:
+  struct Item {
+    TouchKind kind{};
+    uint32_t size = 0;
+    size_t at = 0;  // in the text
+  };
+
+  uint32_t number(TouchKind kind, std::string_view name) {
+    if (items_.size() * 2 >= slots_.size()) grow();
+    const uint64_t hash = hash_of(kind, name);
+    size_t place = hash & (slots_.size() - 1);
+    for (; slots_[place].number != kNone; place = (place + 1) & (slots_.size() - 1)) {
+      if (slots_[place].hash != hash) continue;
+      const Item& known = items_[slots_[place].number];
+      if (known.kind == kind && this->name(known) == name) return slots_[place].number;
+    }
+    const auto number = static_cast<uint32_t>(items_.size());
+    slots_[place] = {hash, number};
+    items_.push_back({kind, static_cast<uint32_t>(name.size()), text_.size()});
+    text_ += name;
+    return number;
+  }
+  size_t size() const { return items_.size(); }
+  TouchKind kind(uint32_t number) const { return items_[number].kind; }
+  std::string_view name(uint32_t number) const { return name(items_[number]); }
+
+ private:
+  struct Slot {
+    uint64_t hash = 0;
+    uint32_t number = kNone;
+  };
+
+  std::string_view name(const Item& item) const {
+    return std::string_view(text_).substr(item.at, item.size);
+  }
+  static uint64_t hash_of(TouchKind kind, std::string_view name) {
+    return std::hash<std::string_view>()(name) + static_cast<uint64_t>(kind);
+  }
+  void grow() {
+    std::vector<Slot> before(std::max(slots_.size() * 2, size_t{1024}));
+    before.swap(slots_);
+    for (const Slot& each : before) {
+      if (each.number == kNone) continue;
+      size_t place = each.hash & (slots_.size() - 1);
+      while (slots_[place].number != kNone) place = (place + 1) & (slots_.size() - 1);
+      slots_[place] = each;
+    }
+  }
+
+  std::vector<Item> items_;
+  std::vector<Slot> slots_;  // a power of two of them, at most half in use
+  std::string text_;
 };
 
 /// Items by number, each once though its row may stand in several places. Rows are read many at a
@@ -46,7 +98,7 @@ class Items {
     if (fresh) load(block->first, block->second);
     return block->second[static_cast<size_t>(id % kBlock)];
   }
-  const std::deque<Item>& all() const { return all_; }
+  const ItemNames& names() const { return names_; }
 
  private:
   static constexpr int64_t kBlock = 256;
@@ -57,16 +109,11 @@ class Items {
     rows_.bind(1, at * kBlock).bind(2, at * kBlock + kBlock - 1);
     while (rows_.step() == SQLITE_ROW) {
       const std::string_view name = rows_.view(2);
+      const int64_t kind = rows_.integer(1);
+      if (kind < 0 || kind > static_cast<int64_t>(TouchKind::Other)) continue;
       if (!under_.empty() && !lies_under(name, under_)) continue;
-      const auto kind = static_cast<size_t>(rows_.integer(1));
-      if (kind >= known_.size()) continue;
-      auto known = known_[kind].find(name);
-      if (known == known_[kind].end()) {
-        const auto number = static_cast<uint32_t>(all_.size());
-        all_.push_back({static_cast<TouchKind>(kind), std::string(name)});
-        known = known_[kind].emplace(all_.back().name, number).first;
-      }
-      block[static_cast<size_t>(rows_.integer(0) - at * kBlock)] = known->second;
+      block[static_cast<size_t>(rows_.integer(0) - at * kBlock)] =
+          names_.number(static_cast<TouchKind>(kind), name);
     }
     rows_.reset();
   }
@@ -74,10 +121,7 @@ class Items {
   std::string under_;
   Statement rows_;
   std::unordered_map<int64_t, Block> blocks_;
-  std::deque<Item> all_;  // its names stay where they are
-  std::array<std::unordered_map<std::string_view, uint32_t>,
-             static_cast<size_t>(TouchKind::Other) + 1>
-      known_;
+  ItemNames names_;
 };
 
 /// Texts by number, each once.
@@ -103,11 +147,12 @@ class Names {
 
 /// A row as it grows.
 struct Sum {
-  uint64_t items = 0, calls = 0;
+  uint64_t calls = 0;
   TouchCounts touches;
   int64_t first = INT64_MAX, last = INT64_MIN, last_call = 0;
   int64_t counted = -1;  // the call that was counted last
   std::vector<uint32_t> clients, servers;
+  std::vector<uint32_t> hits;  // of an agent or server: each touch, its item << 2 | op
 };
 
 void add_once(std::vector<uint32_t>& numbers, uint32_t number) {
@@ -172,10 +217,7 @@ class TouchedSums {
       add_once(sum.clients, client);
       add_once(sum.servers, server);
       count(sum.touches, touched.op);
-      if (filter_.by == By::Path) continue;
-      TouchCounts& pair = pairs_[uint64_t{key} << 32 | item];
-      if (pair.all() == 0) ++sum.items;
-      count(pair, touched.op);
+      if (filter_.by != By::Path) sum.hits.push_back(item << 2 | static_cast<uint32_t>(touched.op));
     }
   }
 
@@ -201,10 +243,10 @@ class TouchedSums {
     if (fresh) known->second = server_names_.number(reader_.target_of(call.target, scope_).server);
     return known->second;
   }
-  const std::string& name_of(uint32_t key) const {
-    return filter_.by == By::Agent    ? client_names_.text(key)
-           : filter_.by == By::Server ? server_names_.text(key)
-                                      : items_.all()[key].name;
+  std::string_view name_of(uint32_t key) const {
+    return filter_.by == By::Agent    ? std::string_view(client_names_.text(key))
+           : filter_.by == By::Server ? std::string_view(server_names_.text(key))
+                                      : items_.names().name(key);
   }
 
   std::vector<uint32_t> ranked() const {
@@ -225,9 +267,9 @@ class TouchedSums {
     const Sum& sum = sums_[key];
     const bool item = filter_.by == By::Path;
     TouchedRow row;
-    row.name = name_of(key);
-    row.kind = item ? items_.all()[key].kind : TouchKind{};
-    row.items = item ? 1 : sum.items;
+    row.name = std::string(name_of(key));
+    row.kind = item ? items_.names().kind(key) : TouchKind{};
+    row.items = item ? 1 : 0;
     row.calls = sum.calls;
     row.touches = sum.touches;
     row.first = Micros(sum.first);
@@ -238,17 +280,28 @@ class TouchedSums {
     return row;
   }
 
-  void add_places(const std::vector<uint32_t>& order, std::vector<TouchedRow>& rows) const {
+  /// And the items: each is counted once.
+  void add_places(const std::vector<uint32_t>& order, std::vector<TouchedRow>& rows) {
     PlaceTree tree;
-    for (const Item& item : items_.all()) tree.add(item.kind, item.name);
+    const ItemNames& names = items_.names();
+    const auto count_of = static_cast<uint32_t>(names.size());
+    for (uint32_t item = 0; item < count_of; ++item) tree.add(names.kind(item), names.name(item));
     std::vector<uint32_t> places;
-    for (const Item& item : items_.all()) places.push_back(tree.place_of(item.kind, item.name));
-    std::unordered_map<uint32_t, std::vector<std::pair<uint32_t, PlaceTree::Counts>>> counts;
-    for (const auto& [pair, touches] : pairs_)
-      counts[static_cast<uint32_t>(pair >> 32)].push_back(
-          {places[static_cast<uint32_t>(pair)], {1, touches}});
+    for (uint32_t item = 0; item < count_of; ++item)
+      places.push_back(tree.place_of(names.kind(item), names.name(item)));
     for (size_t i = 0; i < order.size(); ++i) {
-      PlaceTree::Best best = tree.best(counts[order[i]], filter_.places);
+      std::vector<uint32_t>& hits = sums_[order[i]].hits;
+      std::sort(hits.begin(), hits.end());
+      std::vector<PlaceTree::Counts> counts(tree.size());
+      for (size_t at = 0; at < hits.size(); ++at) {
+        const uint32_t item = hits[at] >> 2;
+        const bool fresh = at == 0 || hits[at - 1] >> 2 != item;
+        PlaceTree::Counts& place = counts[places[item]];
+        rows[i].items += fresh;
+        place.items += fresh;
+        count(place.touches, static_cast<TouchOp>(hits[at] & 3));
+      }
+      PlaceTree::Best best = tree.best(std::move(counts), filter_.places);
       rows[i].places = std::move(best.places);
       rows[i].more_places = best.more;
     }
@@ -260,8 +313,7 @@ class TouchedSums {
   Names client_names_, server_names_;
   Items items_;
   std::unordered_map<int64_t, uint32_t> clients_, servers_;
-  std::vector<Sum> sums_;                            // by client, server or item
-  std::unordered_map<uint64_t, TouchCounts> pairs_;  // (client or server) << 32 | item
+  std::vector<Sum> sums_;  // by client, server or item
 };
 
 }  // namespace

@@ -58,14 +58,21 @@ def blocks(text, macro):
 
 
 def check_commands():
-    pages = [(root / "man" / name).read_text(encoding="utf-8") for name in ("callgate.1", "callgate-history.1")]
-    filters = mdoc_options(blocks(pages[1], "Sh")["FILTERS"])
+    own = {path.stem.removeprefix("callgate-"): path.read_text(encoding="utf-8") for path in (root / "man").glob("callgate-*.1")}
+    pages = [(root / "man" / "callgate.1").read_text(encoding="utf-8"), *own.values()]
+    filters = mdoc_options(blocks(own["history"], "Sh")["FILTERS"])
     documented = {}
     for page in pages:
         for title, body in blocks(page, "Ss").items():
-            words = re.match(r"callgate((?: [a-z]+)+)", title).group(1).split()
-            documented[" ".join(words)] = mdoc_options(body) | (filters if ".Sx FILTERS" in body else set())
-    documented.pop("history")  # refers to its own page
+            if words := re.match(r"callgate ([a-z]+(?: [a-z]+)*)", title):
+                documented[words.group(1)] = mdoc_options(body) | (filters if ".Sx FILTERS" in body else set())
+    for name, page in own.items():  # a word that refers to its own page: of its commands, or of the one that it is
+        if documented[name]:
+            continue
+        if f"\n.Ss callgate {name} " in page:
+            documented.pop(name)
+        else:
+            documented[name] = mdoc_options(page)
     listed = {re.match(r"\s+callgate ((?:[a-z-]+ ?)+)", line).group(1).strip(): line for line in section(help_of(), "Commands")}
     for command in sorted(set(listed) | set(documented)):
         expect(command in documented, f"callgate {command}: in no manual page")

@@ -160,6 +160,7 @@ void Calls::route_to_server(Call& call, Server* child) {
   }
   if (server.ready()) {
     waiting_.erase(call.number);
+    wake_never(call);  // it may have waited for a list that could name it
     return enter(call, CallState::Resolving);
   }
   if (server.settled())

@@ -364,6 +364,24 @@ TEST_CASE("when the client goes, its calls are cancelled at the child and in the
   CHECK(world.record.all<SessionClosed>().size() == 1);
 }
 
+TEST_CASE("a call that waited for a list is made once, however long it takes then") {
+  Limits limits;
+  limits.first_list = 10s;
+  World world({"fs"}, {}, limits);
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.say(session, call_line("1", "fs__read"));
+  world.pass(2s);
+  world.bring_up(0, {"read"});
+  const std::string call = world.children.take(0);
+  CHECK(at(call, "/method") == "\"tools/call\"");
+  world.pass(20s);
+  CHECK(world.children.take(0) == "");
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(call, "/id") + R"(,"result":{}})");
+  CHECK(link.take() == R"({"jsonrpc":"2.0","id":1,"result":{}})");
+  CHECK(world.record.all<CallFinished>().at(0).rounds == 1);
+}
+
 TEST_CASE("a call to an unknown name is an error and in the record") {
   World world({"fs"});
   FakeLink link;

@@ -230,6 +230,8 @@ TEST_CASE("inputs that a modern server wants are questions to a legacy client") 
     CHECK(link.take() == R"({"jsonrpc":"2.0","id":2,"result":{"content":[]}})");
     CHECK(world.record.all<Question>().size() == 2);
     CHECK(world.record.all<CallFinished>().at(0).rounds == 2);
+    CHECK(world.record.all<CallFinished>().at(0).facts);  // seen by the guard, once
+    CHECK(world.record.all<CallFinished>().size() == 1);
   }
   SUBCASE("the client refuses: the call fails so that the model sees it") {
     world.say(session, R"({"jsonrpc":"2.0","id":)" + at(question, "/id") +
@@ -415,6 +417,7 @@ TEST_CASE("a task is known by our id, and its call ends when it does") {
   CHECK(at(link.take(), "/result/_meta/io.modelcontextprotocol~1related-task/taskId") == id);
   REQUIRE(world.record.all<CallFinished>().size() == 1);
   CHECK(world.record.all<CallFinished>()[0].outcome == Outcome::Ok);
+  CHECK(world.record.all<CallFinished>()[0].facts);
   FakeLink other;
   const auto stranger = world.connect(other, "{}", "2025-11-25");
   world.say(stranger,

@@ -477,6 +477,62 @@ TEST_CASE("a server that is restarted may have what it had not") {
   CHECK(second.advice_in(answer) == "absent");
 }
 
+TEST_CASE("what was met before a server changed is forgotten when another client comes") {
+  FakeGuardPort memory;
+  DeadEnd old{.agent = "other",
+              .server = "fs",
+              .tool = "read_file",
+              .resource = "/a/gone.txt",
+              .tries = 1,
+              .sessions = 1};
+  Guarded gate({}, &memory);
+  old.last = gate.world.now.wall;
+  old.expires = old.last + std::chrono::hours(24);
+  memory.dead_ends["other"] = {old};
+  gate.world.pass(1s);
+  gate.world.gate->child_gone(gate.world.now, 0, {.reason = "exited", .stderr_tail = ""});
+  gate.world.pass(60s);
+  gate.world.bring_up(0, {"read_file"});
+  CHECK(gate.world.record.all<DeadEndChanged>().empty());
+  FakeLink other;
+  gate.world.connect(other, "{}", "2025-06-18", "other");
+  const auto changes = gate.world.record.all<DeadEndChanged>();
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].change.what == DeadEndChange::What::Forget);
+  CHECK(changes[0].change.dead_end == old);
+}
+
+TEST_CASE("a person who answers a question begins a new budget") {
+  GuardConfig guard = with_ladder({GuardStep::Block});
+  guard.budgets.calls = 20;
+  World world({"fs"}, {}, {}, {}, nullptr, guard);
+  FakeLink link;
+  const SessionNumber session = world.connect(link, R"({"elicitation":{}})");
+  world.bring_up(0, {"read_file"});
+  const auto call = [&](int number) {
+    const std::string id = std::to_string(number);
+    world.say(session, call_line(id, "fs__read_file", "{\"path\":\"/" + id + "\"}"));
+    return !world.children.got[0].empty();
+  };
+  for (int i = 1; i <= 19; ++i) {
+    REQUIRE(call(i));
+    world.answer(0, "tools/call", text_result("it says " + std::to_string(i)));
+  }
+  REQUIRE(call(20));
+  const std::string last = world.children.take(0);
+  world.child_says(
+      0, R"({"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"?"}})");
+  while (link.got.size() > 1) link.take();
+  const std::string question = link.take();
+  REQUIRE(at(question, "/method") == "\"elicitation/create\"");
+  world.say(session, R"({"jsonrpc":"2.0","id":)" + at(question, "/id") +
+                         R"(,"result":{"action":"accept","content":{}}})");
+  world.children.take(0);  // what the person said
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(last, "/id") + R"(,"result":)" +
+                          text_result("it says 20") + "}");
+  CHECK(call(21));
+}
+
 TEST_CASE("the first calls of a session wait for what earlier ones met, and not for long") {
   FakeGuardPort memory;
   memory.holds = true;

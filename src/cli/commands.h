@@ -37,6 +37,7 @@ Run add_policy_check(Syntax& syntax);
 Run add_policy_explain(Syntax& syntax);
 Run add_register(Syntax& syntax);
 Run add_reload(Syntax& syntax);
+Run add_report(Syntax& syntax);
 Run add_secret_list(Syntax& syntax);
 Run add_secret_move(Syntax& syntax);
 Run add_secret_remove(Syntax& syntax);

@@ -53,6 +53,7 @@ const std::vector<Command> kCommands = {
     {"policy explain", "Tell what is decided about a call, and why", add_policy_explain},
     {"register", "Become a client's only MCP server, its own behind it", add_register},
     {"reload", "Have running gates take over the configuration file as it is now", add_reload},
+    {"report", "Sum up a period: who did what, what was denied, what stands out", add_report},
     {"secret list", "List secrets and the servers that use them; never a value", add_secret_list},
     {"secret move", "Move secrets out of the configuration, behind references", add_secret_move},
     {"secret remove", "Forget a secret", add_secret_remove},

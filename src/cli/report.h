@@ -75,6 +75,8 @@ std::string rule_text(const ReportRule& rule);
 std::string state_text(const FindingRow& row);
 /// 12,345.
 std::string grouped(uint64_t number);
+/// "1 call", "2,000 calls".
+std::string grouped(uint64_t number, std::string_view noun);
 /// "3.1 %"; a dash when there is nothing to share.
 std::string share_text(uint64_t part, uint64_t whole);
 std::string minute_text(Micros at);

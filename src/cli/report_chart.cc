@@ -43,7 +43,7 @@ std::string span_text(const ReportBucket& bucket) {
 }
 
 std::string counts_text(const OutcomeCounts& calls) {
-  std::string text = grouped(calls.all()) + (calls.all() == 1 ? " call" : " calls");
+  std::string text = grouped(calls.all(), "call");
   for (const Series& series : kSeries)
     if (calls.*series.count > 0)
       text += fmt::format(", {} {}", grouped(calls.*series.count), series.label);
@@ -116,15 +116,15 @@ std::string report_chart(const std::vector<ReportBucket>& buckets) {
     for (const Series& series : kSeries) all.*series.count += bucket.calls.*series.count;
   }
   return fmt::format(
-             "<p class=\"ends\"><span>most: {} calls, {}</span></p>\n"
+             "<p class=\"ends\"><span>most: {}, {}</span></p>\n"
              "<svg class=\"chart\" role=\"img\" aria-labelledby=\"chart-title chart-desc\" "
              "viewBox=\"0 0 {} {}\" preserveAspectRatio=\"none\">\n"
              "<title id=\"chart-title\">Calls over time, by outcome</title>\n"
-             "<desc id=\"chart-desc\">{} bars from {} to {}; {}.</desc>\n{}\n"
+             "<desc id=\"chart-desc\">{} from {} to {}; {}.</desc>\n{}\n"
              "<path class=\"axis\" d=\"M0 {}H{}\"/>\n",
-             grouped(most), span_text(*peak), kWidth, kHeight, buckets.size(),
-             minute_text(buckets.front().begin), minute_text(buckets.back().end), counts_text(all),
-             kPatterns, kHeight, kWidth) +
+             grouped(most, "call"), span_text(*peak), kWidth, kHeight,
+             grouped(buckets.size(), "bar"), minute_text(buckets.front().begin),
+             minute_text(buckets.back().end), counts_text(all), kPatterns, kHeight, kWidth) +
          bars(buckets, most) + "</svg>\n" +
          fmt::format("<p class=\"ends\"><span>{}</span><span>{}</span></p>\n",
                      minute_text(buckets.front().begin), minute_text(buckets.back().end)) +

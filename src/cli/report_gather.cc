@@ -228,6 +228,10 @@ std::string grouped(uint64_t number) {
   return text;
 }
 
+std::string grouped(uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
+}
+
 std::string share_text(uint64_t part, uint64_t whole) {
   if (whole == 0) return "\u2013";
   return fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));

@@ -63,7 +63,7 @@ class JsonReport {
     count("servers", view_.grid.all_servers);
     count("sessions", view_.sums.sessions);
     count("tools", view_.tools);
-    count("things", view_.sums.things);
+    count("items", view_.sums.things);
     count("findings_hard", view_.hard);
     count("findings_soft", view_.soft);
     count("findings_standing", view_.standing);
@@ -110,14 +110,14 @@ class JsonReport {
     for (const TouchedRow& row : view_.touched.rows) {
       json_.begin_object();
       text_or_null("agent", row.name);
-      count("things", row.items);
+      count("items", row.items);
       count("calls", row.calls);
       touches(row.touches);
       json_.key("places").begin_array();
       for (const TouchedPlace& place : row.places) {
         json_.begin_object();
         text("place", place.name);
-        count("things", place.items);
+        count("items", place.items);
         touches(place.touches);
         json_.end_object();
       }

@@ -92,10 +92,8 @@ class Page {
         "Callgate</p>\n<dl class=\"figures\">\n",
         minute_text(view_.since), minute_text(view_.until));
     figure("Calls", grouped(calls.all()));
-    figure("Agents", grouped(view_.grid.all_agents),
-           grouped(view_.sums.sessions) + (view_.sums.sessions == 1 ? " session" : " sessions"));
-    figure("Servers", grouped(view_.grid.all_servers),
-           grouped(view_.tools) + (view_.tools == 1 ? " tool" : " tools"));
+    figure("Agents", grouped(view_.grid.all_agents), grouped(view_.sums.sessions, "session"));
+    figure("Servers", grouped(view_.grid.all_servers), grouped(view_.tools, "tool"));
     figure("Things touched", grouped(view_.sums.things));
     figure("Denied", grouped(calls.denied), share_text(calls.denied, calls.all()));
     figure("Failed", grouped(calls.failed), share_text(calls.failed, calls.all()));
@@ -121,7 +119,8 @@ class Page {
   void end_table() { out_ += "</tbody>\n</table>\n</div>\n"; }
   void more(uint64_t count, std::string_view what) {
     if (count > 0)
-      out_ += fmt::format("<p class=\"note\">and {} more {}</p>\n", grouped(count), what);
+      out_ += fmt::format("<p class=\"note\">and {}</p>\n",
+                          grouped(count, std::string("more ").append(what)));
   }
 
   void findings() {
@@ -131,7 +130,7 @@ class Page {
     if (view_.findings.empty()) out_ += "<p>None in this period.</p>\n";
     size_t number = 0;
     for (const ReportFinding& each : view_.findings) finding(each, number++ < kOpen);
-    more(view_.more_findings, "findings");
+    more(view_.more_findings, "finding");
     end_section();
   }
 
@@ -152,9 +151,9 @@ class Page {
       out_ += "<p>Instead: " + escaped(row.finding.instead) + "</p>\n";
     if (!each.evidence.empty()) {
       out_ += fmt::format(
-          "<details{}>\n<summary>Evidence: {} {}, oldest first</summary>\n"
+          "<details{}>\n<summary>Evidence: {}, oldest first</summary>\n"
           "<ol class=\"evidence\">\n",
-          open ? " open" : "", each.evidence.size(), each.evidence.size() == 1 ? "call" : "calls");
+          open ? " open" : "", grouped(each.evidence.size(), "call"));
       for (const EvidenceLine& line : each.evidence) evidence(line);
       out_ += "</ol>\n</details>\n";
     }
@@ -187,8 +186,8 @@ class Page {
       out_ += "</tr>\n";
     }
     end_table();
-    more(view_.grid.more_agents, "agents");
-    more(view_.grid.more_servers, "servers");
+    more(view_.grid.more_agents, "agent");
+    more(view_.grid.more_servers, "server");
     end_section();
   }
 
@@ -216,7 +215,7 @@ class Page {
     table("Data by agent",
           "<th scope=\"col\">Agent</th><th scope=\"col\">Where</th>"
           "<th scope=\"col\" class=\"n\">Things</th><th scope=\"col\" class=\"n\">Read</th>"
-          "<th scope=\"col\" class=\"n\">Written</th><th scope=\"col\" class=\"n\">Unknown</th>");
+          "<th scope=\"col\" class=\"n\">Written</th><th scope=\"col\" class=\"n\">Either</th>");
     for (const TouchedRow& row : view_.touched.rows) {
       const size_t lines = std::max<size_t>(row.places.size() + (row.more_places > 0 ? 1 : 0), 1);
       out_ += fmt::format("<tr><th scope=\"rowgroup\" rowspan=\"{}\" class=\"name\">{}</th>", lines,
@@ -230,13 +229,13 @@ class Page {
                 number_cell(place.touches.writes) + number_cell(place.touches.unknown) + "</tr>\n";
       }
       if (row.more_places > 0)
-        out_ += fmt::format("{}<td colspan=\"5\" class=\"soft\">and {} more places</td></tr>\n",
-                            first ? "" : "<tr>", grouped(row.more_places));
+        out_ += fmt::format("{}<td colspan=\"5\" class=\"soft\">and {}</td></tr>\n",
+                            first ? "" : "<tr>", grouped(row.more_places, "more place"));
       else if (first)
         out_ += "<td colspan=\"5\" class=\"none\">&ndash;</td></tr>\n";
     }
     end_table();
-    more(view_.touched.more, "agents");
+    more(view_.touched.more, "agent");
     end_section();
   }
 
@@ -267,7 +266,7 @@ class Page {
           escaped(tool_text(rule.server, rule.tool)), rule.call, escaped(rule.because));
     }
     end_table();
-    more(view_.sums.rules.size() - shown, "rules");
+    more(view_.sums.rules.size() - shown, "rule");
     if (view_.sums.calls.denied > kReportDenials)
       out_ += fmt::format("<p class=\"note\">Of the newest {} denied calls.</p>\n",
                           grouped(kReportDenials));

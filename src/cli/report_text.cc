@@ -34,7 +34,7 @@ class TextReport {
  private:
   void title(std::string_view text) { out_ += "\n" + styled(screen_, Style::Bold, text) + "\n"; }
   void more(uint64_t count, std::string_view what) {
-    if (count > 0) out_ += fmt::format("and {} more {}\n", grouped(count), what);
+    if (count > 0) out_ += "and " + grouped(count, std::string("more ").append(what)) + "\n";
   }
 
   void headline() {
@@ -42,13 +42,13 @@ class TextReport {
     out_ += styled(screen_, Style::Bold,
                    fmt::format("{} to {}", minute_text(view_.since), minute_text(view_.until))) +
             "\n";
-    out_ += fmt::format("{} calls by {} agents in {} sessions, to {} servers\n",
-                        grouped(calls.all()), grouped(view_.grid.all_agents),
-                        grouped(view_.sums.sessions), grouped(view_.grid.all_servers));
-    out_ +=
-        fmt::format("{} failed ({}), {} denied ({}), {} things touched\n", grouped(calls.failed),
-                    share_text(calls.failed, calls.all()), grouped(calls.denied),
-                    share_text(calls.denied, calls.all()), grouped(view_.sums.things));
+    out_ += fmt::format("{} by {} in {}, to {}\n", grouped(calls.all(), "call"),
+                        grouped(view_.grid.all_agents, "agent"),
+                        grouped(view_.sums.sessions, "session"),
+                        grouped(view_.grid.all_servers, "server"));
+    out_ += fmt::format("{} failed ({}), {} denied ({}), {} touched\n", grouped(calls.failed),
+                        share_text(calls.failed, calls.all()), grouped(calls.denied),
+                        share_text(calls.denied, calls.all()), grouped(view_.sums.things, "thing"));
     out_ += fmt::format("findings: {} hard, {} soft, of which {} stand\n", grouped(view_.hard),
                         grouped(view_.soft), grouped(view_.standing));
   }
@@ -77,8 +77,8 @@ class TextReport {
                     {.title = "failed", .align = Align::Right, .give_up = 2},
                     {.title = "denied", .align = Align::Right, .give_up = 1}},
                    std::move(cells));
-    more(view_.grid.more_agents, "agents");
-    more(view_.grid.more_servers, "servers");
+    more(view_.grid.more_agents, "agent");
+    more(view_.grid.more_servers, "server");
   }
 
   void touched() {
@@ -121,7 +121,7 @@ class TextReport {
         out_ += styled(screen_, Style::Dim, cut(text, screen_.width)) + "\n";
       }
     }
-    more(view_.more_findings, "findings");
+    more(view_.more_findings, "finding");
   }
 
   void rules() {
@@ -142,7 +142,7 @@ class TextReport {
                     {.title = "call", .give_up = 1}},
                    std::move(cells));
     if (view_.sums.rules.size() > ReportBounds::kRules)
-      more(view_.sums.rules.size() - ReportBounds::kRules, "rules");
+      more(view_.sums.rules.size() - ReportBounds::kRules, "rule");
   }
 
   void tools(std::string_view heading, const std::vector<ToolStats>& rows) {

@@ -135,14 +135,10 @@ class ReportSums {
     auto of_call = Statement::prepare(reader_.db.get(), reader_.path,
                                       "select at, ruling, target from event where id = ?");
     if (!of_call) return of_call.error();
-    struct Sum {
-      uint64_t calls = 0;
-      int64_t at = INT64_MIN, id = 0, target = 0;
-    };
-    std::map<int64_t, Sum> by_ruling;
+    std::map<int64_t, Denial> by_ruling;
     for (const int64_t id : denied_) {
       if (of_call->bind(1, id).step() == SQLITE_ROW) {
-        Sum& sum = by_ruling[of_call->integer(1)];
+        Denial& sum = by_ruling[of_call->integer(1)];
         ++sum.calls;
         if (of_call->integer(0) >= sum.at) {
           sum.at = of_call->integer(0);
@@ -152,18 +148,40 @@ class ReportSums {
       }
       of_call->reset();
     }
-    for (const auto& [ruling, sum] : by_ruling) {
+    return add_rules(by_words(by_ruling));
+  }
+
+  struct Denial {
+    uint64_t calls = 0;
+    int64_t at = INT64_MIN, id = 0, target = 0;  // of the newest
+  };
+  using Words = std::pair<std::string, std::string>;  // rule, because
+
+  // Each run has rulings of its own for the same words.
+  std::map<Words, Denial> by_words(const std::map<int64_t, Denial>& by_ruling) {
+    std::map<Words, Denial> sums;
+    for (const auto& [ruling, denial] : by_ruling) {
       Statement& words = reader_.ruling;
-      ReportRule rule{.calls = sum.calls, .call = typeable(run_of(sum.id), call_of(sum.id))};
-      if (words.bind(1, ruling).step() == SQLITE_ROW) {
-        rule.rule = words.text(1);
-        rule.because = words.text(2);
-      }
+      Words said;
+      if (words.bind(1, ruling).step() == SQLITE_ROW) said = {words.text(1), words.text(2)};
       words.reset();
-      const TargetRow& target = reader_.target_of(sum.target, filter_);
-      rule.server = target.server;
-      rule.tool = target.tool;
-      report_.rules.push_back(std::move(rule));
+      Denial& sum = sums[said];
+      const uint64_t calls = sum.calls + denial.calls;
+      if (denial.at >= sum.at) sum = denial;
+      sum.calls = calls;
+    }
+    return sums;
+  }
+
+  Status add_rules(const std::map<Words, Denial>& sums) {
+    for (const auto& [words, denial] : sums) {
+      const TargetRow& target = reader_.target_of(denial.target, filter_);
+      report_.rules.push_back({.rule = words.first,
+                               .because = words.second,
+                               .calls = denial.calls,
+                               .call = typeable(run_of(denial.id), call_of(denial.id)),
+                               .server = target.server,
+                               .tool = target.tool});
     }
     std::stable_sort(report_.rules.begin(), report_.rules.end(),
                      [](const ReportRule& a, const ReportRule& b) { return a.calls > b.calls; });

@@ -1,8 +1,7 @@
 #include "filed.h"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
+#include <unordered_map>
 
 #include "varint.h"
 
@@ -47,12 +46,13 @@ bool take_all(std::string_view& bytes, std::vector<Number>& into) {
 std::string pack_kinds(const std::vector<FiledCall>& calls, CallNumber first, CallNumber last) {
   Distinct<uint32_t> sessions;
   Distinct<int64_t> targets;
-  std::map<std::tuple<size_t, size_t, uint8_t>, size_t> numbers;
+  static_assert(kStretch < 1 << 12);
+  std::unordered_map<uint64_t, size_t> numbers;
   std::vector<size_t> places(last - first + 1);
   std::string kinds;
   const auto number_of = [&](size_t session, size_t target, uint8_t outcome) {
     const auto [known, fresh] =
-        numbers.try_emplace(std::tuple(session, target, outcome), numbers.size());
+        numbers.try_emplace(session << 20 | target << 8 | outcome, numbers.size());
     if (fresh) {
       append_varint(kinds, session);
       append_varint(kinds, target);
@@ -113,12 +113,13 @@ std::string pack_touched(const std::vector<FiledCall>& calls, CallNumber first) 
 class TouchedColumn {
  public:
   explicit TouchedColumn(std::string_view bytes) : bytes_(bytes) {
-    left_ = take_varint(bytes_);
+    const auto count = take_varint(bytes_);
+    left_ = count ? *count : kDamaged;
     next();
   }
   /// What the call at `place` touched; to be asked in ascending order. Empty: damaged.
   std::optional<std::string_view> at(size_t place) {
-    if (!place_ || *place_ != place) return std::string_view();
+    if (place_ != place) return std::string_view();
     const auto size = take_varint(bytes_);
     if (!size || *size > bytes_.size()) return std::nullopt;
     const std::string_view touched = bytes_.substr(0, *size);
@@ -126,21 +127,25 @@ class TouchedColumn {
     next();
     return touched;
   }
-  bool whole() const { return left_ && *left_ == 0 && !place_ && bytes_.empty(); }
+  bool whole() const { return left_ == 0 && place_ == kNowhere && bytes_.empty(); }
 
  private:
+  static constexpr uint64_t kDamaged = ~uint64_t{0}, kNowhere = ~uint64_t{0};
   void next() {
-    const uint64_t before = place_.value_or(0);
-    place_.reset();
-    if (!left_ || *left_ == 0) return;
+    const uint64_t before = place_ == kNowhere ? 0 : place_;
+    place_ = kNowhere;
+    if (left_ == 0 || left_ == kDamaged) return;
     const auto on = take_varint(bytes_);
-    if (!on) return;
+    if (!on || *on > kStretch) {
+      left_ = kDamaged;
+      return;
+    }
     place_ = before + *on;
-    --*left_;
+    --left_;
   }
   std::string_view bytes_;
-  std::optional<uint64_t> left_;   // behind the next one
-  std::optional<uint64_t> place_;  // of the next one
+  uint64_t left_ = 0;  // behind the next one
+  uint64_t place_ = kNowhere;
 };
 
 bool take_figures(std::string_view& bytes, int64_t before, FiledCall& call) {

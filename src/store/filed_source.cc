@@ -25,6 +25,7 @@ Status FiledSource::prepare(sqlite3* db, const std::string& path) {
 Result<std::vector<FiledCall>> FiledSource::read(uint32_t run, CallNumber first, CallNumber last) {
   std::vector<FiledCall> calls;
   calls.reserve(last - first + 1);
+  std::vector<size_t> ends;  // of each call, in touched_
   touched_.clear();
   rows_.bind(1, started_id(run, first)).bind(2, ended_id(run, last));
   int rc = SQLITE_ROW;
@@ -36,18 +37,21 @@ Result<std::vector<FiledCall>> FiledSource::read(uint32_t run, CallNumber first,
                        .session = static_cast<uint32_t>(rows_.integer(2)),
                        .target = rows_.integer(3),
                        .args_bytes = static_cast<uint64_t>(rows_.integer(7))});
-      touched_.push_back(rows_.text(8));
+      touched_ += rows_.view(8);
+      ends.push_back(touched_.size());
     } else if (!calls.empty() && calls.back().id == id - 1) {
       FiledCall& call = calls.back();
       call.outcome = static_cast<Outcome>(rows_.integer(4));
       call.busy = rows_.integer(5) - rows_.integer(6);
       call.result_bytes = static_cast<uint64_t>(rows_.integer(7));
-      touched_.back() += rows_.text(8);
+      touched_ += rows_.view(8);
+      ends.back() = touched_.size();
     }
   }
   rows_.reset();
   if (rc != SQLITE_DONE) return database_error(db_, rc, path_);
-  for (size_t i = 0; i < calls.size(); ++i) calls[i].touched = touched_[i];
+  for (size_t i = 0, begin = 0; i < calls.size(); begin = ends[i++])
+    calls[i].touched = std::string_view(touched_).substr(begin, ends[i] - begin);
   return calls;
 }
 

@@ -21,7 +21,7 @@ class FiledSource {
   sqlite3* db_ = nullptr;
   std::string path_;
   Statement rows_, next_;
-  std::vector<std::string> touched_;  // what the calls read last lie in
+  std::string touched_;  // what the calls that were read last lie in
 };
 
 }  // namespace callgate

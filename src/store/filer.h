@@ -3,12 +3,14 @@
 // no lock, and costs the loop one more row in some hundred calls.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "callgate/base/time.h"
 #include "filed.h"
 #include "filed_source.h"
 #include "thread.h"
@@ -19,14 +21,16 @@ namespace callgate {
 /// gate process files what this one could not.
 class Filer {
  public:
+  using Clock = std::chrono::steady_clock;
   using Done = std::function<void(FiledBatch)>;
   Filer(std::string path, uint32_t run, std::function<void(StoreThread::Task)> post, Done done);
   /// Its end is in the record.
   void ended(CallNumber call);
   /// Starts reading what is to be filed next, if nothing is being read: this run's full stretches,
   /// then those of runs that are over. To be called when no call waits; `done` has the batch, which
-  /// must be committed before the next is asked for.
-  void look();
+  /// must be committed before the next is asked for. The answer is when to call again at the latest
+  /// (zero: no need).
+  Millis look(Clock::time_point now);
 
  private:
   // The thread's half.
@@ -43,6 +47,8 @@ class Filer {
     FiledBatch batch;
     bool more = false;
   };
+  Found next(std::optional<CallNumber> own);
+  void close();
   static Status open(Reader& reader);
   static Status find_runs(Reader& reader);
   static Result<Found> read_own(Reader& reader, uint32_t run, CallNumber stretch);
@@ -53,6 +59,8 @@ class Filer {
   std::map<CallNumber, CallNumber> ended_;  // calls of a stretch that have ended
   std::deque<CallNumber> full_;
   bool reading_ = false, backlog_ = true;
+  bool open_ = false;               // the reader has a connection
+  Clock::time_point last_{};        // when something was read
   std::unique_ptr<Reader> reader_;  // the thread's while `reading_`
   StoreThread thread_;              // last: its end comes first
 };

@@ -25,6 +25,11 @@ constexpr Millis kBusyLimit{
 constexpr Millis kBusyAgain{100};  // and while that lasts
 constexpr Millis kMarkRest{10};    // without a commit in this time the read mark is given back
 
+// Zero is never.
+Millis sooner(Millis a, Millis b) {
+  return a == Millis{0} || b == Millis{0} ? std::max(a, b) : std::min(a, b);
+}
+
 }  // namespace
 
 // Callbacks may append; what that adds is told, too.
@@ -51,8 +56,7 @@ Millis Recorder::Impl::flush() {
     } else if (retention) {
       lend_retention();
     } else {
-      if (filed.empty() && !failure) filer->look();
-      return rest(now, wait);
+      return rest(now, sooner(wait, filed.empty() && !failure ? filer->look(now) : Millis{0}));
     }
   }
   return Millis{0};  // the thread's answer wakes the loop
@@ -66,8 +70,7 @@ Millis Recorder::Impl::rest(Clock::time_point now, Millis wait) {
     writer->give_back_mark();
     return wait;
   }
-  const Millis left = std::chrono::ceil<Millis>(until - now);
-  return wait == Millis{0} ? left : std::min(wait, left);
+  return sooner(wait, std::chrono::ceil<Millis>(until - now));
 }
 
 bool Recorder::Impl::due(Clock::time_point now, Millis& wait) const {

@@ -11,8 +11,9 @@ namespace {
 
 /// The same as for rules: where the server's paths begin, and the gate's own home.
 PathRoots roots_of(const Call& call, const Core& core) {
-  return {call.server ? std::string_view(call.server->config().cwd) : std::string_view{},
-          core.options.policy.home()};
+  const std::string* cwd = &core.options.cwd;
+  if (call.server && !call.server->config().cwd.empty()) cwd = &call.server->config().cwd;
+  return {*cwd, core.options.policy.home()};
 }
 
 }  // namespace

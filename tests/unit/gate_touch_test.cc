@@ -29,6 +29,18 @@ TEST_CASE("a call's start and end say what was touched") {
   CHECK(said(world.record.all<CallFinished>()[0].touches) == "unknown /srv/b");
 }
 
+TEST_CASE("relative paths begin where the server runs") {
+  ServerConfig server{.name = "fs", .command = "fs"};
+  server.cwd = "/srv/shop";
+  World world({}, {}, {}, {server});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  world.say(session, call_line("1", "fs__read", R"({"path": "../a", "cwd": "web", "file": "b"})"));
+  CHECK(said(world.record.all<CallStarted>()[0].touches) ==
+        "read /srv/shop/a, read /srv/shop/web, read /srv/shop/web/b");
+}
+
 TEST_CASE("an error names nothing, and a refused call what it would have touched") {
   PolicyConfig rules;
   rules.deny.push_back({.pattern = "fs__write", .because = "", .written = "deny[0] fs__write"});

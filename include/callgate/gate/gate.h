@@ -27,6 +27,7 @@ struct GateOptions {
   Profiles profiles;    ///< by the names that ClientFacts::profile has
   GuardConfig guard;
   uint32_t run = 0;  ///< its number in the record, for ids of calls and findings; 0: none
+  std::string cwd;   ///< ours: where paths of servers without one of their own begin
 };
 
 /// What of the configuration can change while the gate runs.

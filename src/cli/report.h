@@ -54,7 +54,7 @@ struct ReportView {
 /// So many of each; "and N more" stands for the rest.
 struct ReportBounds {
   static constexpr size_t kAgents = 12, kServers = 8, kTools = 10, kRules = 10, kFindings = 20,
-                          kPlaces = 5, kArguments = 160, kBuckets = 84;
+                          kPlaces = 5, kArguments = 160, kBuckets = 84, kLeastMinutes = 29;
 };
 
 /// One pass over the record each for sums, for tools and for what was touched.

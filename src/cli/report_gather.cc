@@ -102,11 +102,15 @@ std::vector<Micros> edges(Micros first, Micros until) {
   return edges;
 }
 
-std::vector<ReportBucket> buckets_of(const std::vector<ReportMinute>& minutes, Micros until) {
+// A few minutes of calls are shown among some without, as far as the period reaches.
+std::vector<ReportBucket> buckets_of(const std::vector<ReportMinute>& minutes, Micros since) {
   std::vector<ReportBucket> buckets;
   if (minutes.empty()) return buckets;
-  const std::vector<Micros> between =
-      edges(minutes.front().at, std::max(minutes.back().at, std::min(until, minutes.back().at)));
+  const Micros last = minutes.back().at;
+  const Micros first =
+      std::min(minutes.front().at,
+               std::max(since, last - Micros(std::chrono::minutes(Bounds::kLeastMinutes))));
+  const std::vector<Micros> between = edges(first, last);
   for (size_t i = 0; i + 1 < between.size(); ++i)
     buckets.push_back({between[i], between[i + 1], {}});
   size_t at = 0;
@@ -187,7 +191,7 @@ Result<ReportView> gather_report(History& history, const std::string& database, 
   if (!sums) return sums.error();
   view.sums = std::move(*sums);
   view.grid = grid_of(view.sums.pairs);
-  view.buckets = buckets_of(view.sums.minutes, until);
+  view.buckets = buckets_of(view.sums.minutes, since);
   HistoryFilter period;
   period.since = since;
   period.until = until;

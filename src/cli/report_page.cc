@@ -147,8 +147,7 @@ class Page {
         place.empty() ? "" : ", " + escaped(place), escaped(row.step), row.ended ? "good" : "warn",
         escaped(state_text(row)));
     if (!row.because.empty()) out_ += "<p>" + escaped(row.because) + "</p>\n";
-    if (!row.finding.instead.empty())
-      out_ += "<p>Instead: " + escaped(row.finding.instead) + "</p>\n";
+    if (!row.finding.instead.empty()) out_ += "<p>" + escaped(row.finding.instead) + "</p>\n";
     if (!each.evidence.empty()) {
       out_ += fmt::format(
           "<details{}>\n<summary>Evidence: {}, oldest first</summary>\n"

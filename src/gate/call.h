@@ -74,6 +74,7 @@ struct Call {
   std::optional<bool> hinted_read_only;  // what the catalog says of the tool
   std::vector<std::string> uris;         // and of its arguments: these are URIs
   std::vector<Touch> touches;            // of its started row
+  std::optional<Effect> effect;          // once the guard has been asked
   bool awaits_memory = false;            // of what earlier sessions met
   bool guarded = false;                  // the guard has been asked
   GuardRule met{};                       // what it is advised about

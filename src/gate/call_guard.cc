@@ -16,6 +16,7 @@ void Calls::ask_guard(Call& call) {
     return wake_in(call, kMemory);
   }
   call.guarded = true;
+  call.effect = core_.guarding->effect(call);
   Guarding::Ruling ruling = core_.guarding->before(call);
   switch (ruling.step) {
     case Step::Observe:

@@ -19,6 +19,12 @@ std::vector<std::string> names_of(const Roster& roster) {
   return names;
 }
 
+/// Every call of the session meets it: told with the first, the second, the fourth …
+bool told_enough(GuardRule rule, uint32_t hits) {
+  const bool meets_all = rule == GuardRule::Idle || rule == GuardRule::Budget;
+  return meets_all && (hits & (hits - 1)) != 0;
+}
+
 /// It is about calls that fail: one that doesn't is none of its.
 bool about_failures(GuardRule rule) {
   return rule == GuardRule::Guess || rule == GuardRule::Mutated || rule == GuardRule::DeadEnd;
@@ -76,6 +82,7 @@ std::optional<bool> Guarding::reads(const Call& call) const {
 }
 
 Effect Guarding::effect(const Call& call) const {
+  if (call.effect) return *call.effect;
   if (call.kind != CallKind::Tool) return Effect::Read;
   return effect_of(call.name, call.args, reads(call));
 }
@@ -118,6 +125,10 @@ Guarding::Ruling Guarding::ruling_on(const Call& call, const Standing& standing)
   const Action action = act_on(settings_.ladder(), standing.level, standing.hits);
   Ruling ruling{.step = action.step, .delay = action.delay, .rule = standing.rule};
   if (action.step == Step::Observe || action.step == Step::Delay) return ruling;
+  if (action.step == Step::Advise && told_enough(standing.rule, standing.hits)) {
+    ruling.step = Step::Observe;
+    return ruling;
+  }
   const auto found = known(call.session, standing.rule, standing.key);
   // Of too many, the oldest are forgotten: their words, not what they mean.
   Finding forgotten;

@@ -477,6 +477,18 @@ TEST_CASE("a server that is restarted may have what it had not") {
   CHECK(second.advice_in(answer) == "absent");
 }
 
+TEST_CASE("what every call meets is told less and less often") {
+  GuardConfig guard;
+  guard.budgets.calls = 10;
+  Guarded gate(guard);
+  std::string told;
+  for (int i = 1; i <= 30; ++i)
+    if (gate.advice_in(gate.read_ok("/a/" + std::to_string(i))) != "absent")
+      told += std::to_string(i) + " ";
+  // Soft with the eighth, hard with the tenth; then each time twice as many calls later.
+  CHECK(told == "8 9 10 11 13 17 25 ");
+}
+
 TEST_CASE("what was met before a server changed is forgotten when another client comes") {
   FakeGuardPort memory;
   DeadEnd old{.agent = "other",

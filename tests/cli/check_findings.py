@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""callgate findings over what a real gate saw: a client that goes round in circles, honest ones, and the record that tells it again.
+
+usage: check_findings.py CALLGATE
+"""
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from counting import expect, finish
+
+callgate = os.path.abspath(sys.argv[1])
+SEED, RANDOM_SESSIONS = 22, 12
+
+
+class Place:
+    """A configuration and a record of their own."""
+
+    def __init__(self, folder, guard=None):
+        folder.mkdir()
+        config = folder / "config.json"
+        config.write_text(json.dumps({
+            "mcpServers": {"files": {"command": callgate, "args": ["demo-server", "files"]}}, **({"guard": guard} if guard else {})}))
+        env = {name: value for name, value in os.environ.items() if not name.startswith("CALLGATE_")}
+        self.env = {**env, "HOME": str(folder), "CALLGATE_CONFIG": str(config), "CALLGATE_STATE": str(folder / "state")}
+
+    def run(self, *words, code=0, stdin=""):
+        done = subprocess.run([callgate, *words], input=stdin, capture_output=True, text=True, timeout=120, env=self.env, check=False)
+        expect(done.returncode == code, f"callgate {words}: exit {done.returncode}, not {code}\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def json(self, *words):
+        return json.loads(self.run(*words, "--json"))
+
+
+class Client:
+    """One session over stdio; each call waits for its answer."""
+
+    def __init__(self, place, name="stuck-agent"):
+        # Below a shell: what a client's own descendants may is less than what we do here.
+        self.gate = subprocess.Popen(["sh", "-c", '"$0"; exit $?', callgate], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                     stderr=subprocess.DEVNULL, text=True, env=place.env)
+        self.last = 0
+        self.ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": name, "version": "1"}})
+        self.write({"method": "notifications/initialized"})
+        self.ask("tools/list", {})
+
+    def write(self, message):
+        self.gate.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        self.gate.stdin.flush()
+
+    def ask(self, method, params):
+        self.last += 1
+        self.write({"id": self.last, "method": method, "params": params})
+        while True:
+            message = json.loads(self.gate.stdout.readline())
+            if message.get("id") == self.last:
+                return message["result"]
+
+    def call(self, tool, **arguments):
+        return self.ask("tools/call", {"name": f"files__{tool}", "arguments": arguments})
+
+    def close(self):
+        self.gate.stdin.close()
+        expect(self.gate.wait(timeout=30) == 0, "the gate ends well")
+
+
+def texts(result):
+    return [part["text"] for part in result["content"]]
+
+
+def listed_and_explained(place):
+    client = Client(place)
+    answers = [client.call("read_file", path=f"src/guess{i}.cc") for i in range(8)]
+    expect([len(texts(answer)) for answer in answers] == [1, 1, 1, 1, 1, 2, 2, 2], "advice comes with the sixth answer, a block each")
+    expect("7 of 7" in texts(answers[6])[1] and answers[6]["isError"], "it says what repeated, and the answer stays an error")
+    found = place.json("findings")["findings"]
+    expect([(each["rule"], each["level"], each["id"]) for each in found] == [("R3", "hard", "1-2"), ("R3", "soft", "1-1")], f"{found}")
+    expect(found[0]["evidence"] == [f"1-{i}" for i in range(1, 8)] and found[0]["call"] == "1-7", "the calls that made it")
+    expect(found[0]["client"] == "stuck-agent" and found[0]["cleared"] is None, "whose it is")
+    rows = {call["id"]: call["findings"] for call in place.json("history", "--limit", "0")["calls"]}
+    expect(rows["1-7"] == ["1-2"] and sorted(rows["1-1"]) == ["1-1", "1-2"] and rows["1-8"] == [], f"history names them: {rows}")
+    lines = [json.loads(line) for line in place.run("findings", "--jsonl", "--limit", "1").splitlines()]
+    expect([line["id"] for line in lines] == ["1-2"], "a line each, and a limit")
+    text = place.run("findings", "explain", "1-2")
+    for word in ("R3, different guesses", "12.54", "threshold is 12", "1-7 ", "src/guess6.cc", "ENOENT", "leads to it again", "advise",
+                 "is refused, and told why", "findings clear 1-2"):
+        expect(word in text, f"explain says {word!r}:\n{text}")
+    whole = place.json("findings", "explain")
+    expect(whole["id"] == "1-2" and whole["replayed"] and len(whole["calls"]) == 7, "explain --json")
+    expect(list(whole["ladder"]) == ["observe", "advise", "delay", "ask", "block", "pause"], "every step of the ladder")
+
+    # Dealt with: the running gate forgets its evidence, and may say it again.
+    expect("wants a terminal, or --yes" in place.run("findings", "clear", "1-2", code=2), "a script must say --yes")
+    expect("cleared; 1 gate process knows" in place.run("findings", "clear", "1-2", "--yes", "--because", "seen"), "clear")
+    expect(len(texts(client.call("read_file", path="src/guess8.cc"))) == 1, "no advice any more")
+    cleared = place.json("findings")["findings"]
+    expect([each["id"] for each in cleared if each["cleared"]] == ["1-2"], "it is told as cleared")
+    ended = [each for each in cleared if each["id"] == "1-2"][0]
+    expect(ended["how"] == "cleared" and "seen" in (ended["because"] or ""), f"by whom and why: {ended}")
+    expect([each["id"] for each in place.json("findings", "--standing")["findings"]] == ["1-1"], "what stands")
+    client.close()
+
+
+def second_session(place):
+    client = Client(place)
+    answer = client.call("read_file", path="src/guess0.cc")
+    expect(len(texts(answer)) == 2 and "earlier session" in texts(answer)[1], f"flagged at its first re-probe: {texts(answer)}")
+    expect(len(texts(client.call("read_file", path="src/main.cc"))) == 1, "what exists has no advice")
+    client.close()
+    expect(place.json("findings", "--since", "1h")["findings"][0]["rule"] == "R5", "found")
+    other = Client(place, "another-agent")
+    expect(len(texts(other.call("read_file", path="src/guess0.cc"))) == 1, "another agent never was there")
+    other.close()
+
+
+def told_again(place):
+    """What gates found while they ran is what the record gives, whatever clients do."""
+    dice = random.Random(SEED)
+    for number in range(RANDOM_SESSIONS):
+        client = Client(place, f"agent{number % 3}")
+        for _ in range(dice.randrange(5, 60)):
+            which = dice.random()
+            if which < 0.3:
+                client.call("read_file", path=dice.choice(["src/main.cc", "src/store.cc", "src/text.cc"]))
+            elif which < 0.6:
+                client.call("read_file", path=f"src/{dice.randrange(40)}.cc")
+            elif which < 0.8:
+                client.call("show_commit", hash="4be81c07d2" if dice.random() < 0.2 else f"{dice.randrange(16 ** 6):010x}")
+            else:
+                client.call("list_files")
+        client.close()
+    found = place.json("findings", "--limit", "0")["findings"]
+    live = sorted((each["session"], each["rule"], each["level"]) for each in found)
+    again = sorted((session["name"], alarm["rule"], alarm["level"])
+                   for session in place.json("findings", "replay")["sessions"] for alarm in session["alarms"])
+    expect(len(live) > 10, f"something was found: {len(live)}")
+    expect(live == again, f"live and replayed differ: {set(live) ^ set(again)}")
+    for each in found:
+        expect(place.json("findings", "explain", each["id"])["replayed"], f"explain finds it again: {each}")
+
+
+def refused(place):
+    client = Client(place)
+    answers = [client.call("read_file", path=f"src/guess{i}.cc") for i in range(10)]
+    expect("was not made" in texts(answers[-1])[0] and answers[-1]["isError"], f"blocked: {answers[-1]}")
+    denied = place.json("history", "--outcome", "denied")["calls"]
+    expect(denied and denied[0]["rule"] == "guard R3" and denied[0]["decision"] == "deny", f"recorded as a denial: {denied[:1]}")
+    newest = place.json("findings")["findings"][0]["id"]
+    place.run("findings", "clear", "@last", "--approve", "--yes")
+    expect("ENOENT" in texts(client.call("read_file", path="src/guess20.cc"))[0], f"approved: {newest}")
+    client.close()
+    again = Client(place)
+    expect("was not made" in texts(again.call("read_file", path="src/guess0.cc"))[0], "stopped at its first re-probe")
+    again.close()
+
+
+def nothing(place):
+    expect("found nothing" in place.run("findings", code=3), "an empty record")
+    expect("there is no record" in place.run("findings", "explain", "1-1", code=3), "no record at all")
+    for words, says in ((["findings", "lst"], "did you mean 'list'"), (["findings", "--sice", "1d"], "--since"),
+                        (["findings", "--since", "yester"], "yester"), (["findings", "clear"], "ID")):
+        told = place.run(*words, code=2)
+        expect(says in told, f"{words}: {told}")
+
+
+def demo():
+    done = subprocess.run([callgate, "demo", "--stuck"], capture_output=True, text=True, timeout=60, check=False)
+    expect(done.returncode == 0, f"demo --stuck: {done.stdout}{done.stderr}")
+    expect(done.stdout.count("refused by the gate") == 3, f"demo --stuck refuses three calls:\n{done.stdout}")
+    expect(not re.search(r"\x1b", done.stdout), "no colour into a pipe")
+    place = re.search(r"It lies in (\S+);", done.stdout)
+    if place:
+        shutil.rmtree(place.group(1))
+
+
+folder = pathlib.Path(tempfile.mkdtemp(prefix="callgate-findings-")).resolve()
+nothing(Place(folder / "nothing"))
+stuck = Place(folder / "stuck")
+listed_and_explained(stuck)
+second_session(stuck)
+told_again(Place(folder / "random"))
+refused(Place(folder / "refused", {"ladder": ["advise", "block"], "dead_ends": {"known": "block"}}))
+demo()
+shutil.rmtree(folder)
+finish()

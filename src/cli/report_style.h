@@ -68,8 +68,10 @@ footer{padding-bottom:2.5rem}
 @media (max-width:36rem){main,header,footer{padding-left:.8rem;padding-right:.8rem}section{padding:.9rem .9rem}
 dl.figures{grid-template-columns:1fr 1fr;gap:.5rem}dl.figures dd{font-size:1.2rem}.chart{height:8rem}th,td{padding:.3rem .45rem}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}body{font-size:10.5pt}
-section,dl.figures div{border-color:#bbb;border-radius:0}section,article,tr{break-inside:avoid}.scroll{overflow:visible}
-.chart,.meter{print-color-adjust:exact;-webkit-print-color-adjust:exact}header{padding-top:0}}
+section,dl.figures div{border-color:#bbb;border-radius:0}li,tr,.chart{break-inside:avoid}h2,h3{break-after:avoid}.note{orphans:3}
+th,td{padding:.18rem .3rem;font-size:.74rem}.name{min-width:5.6rem}dl.figures{grid-template-columns:repeat(7,1fr);gap:.3rem}dl.figures dd{font-size:1.05rem}
+dl.figures div{padding:.4rem .5rem}td small{font-size:.64rem}.scroll{overflow:visible}
+.chart,.meter{print-color-adjust:exact;-webkit-print-color-adjust:exact}header{padding-top:0}main,header,footer{padding-left:0;padding-right:0}section{padding:.7rem .8rem}thead th{font-size:.7rem}}
 )css";
 
 }  // namespace callgate

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <unordered_map>
 
 #include "history_impl.h"
@@ -150,14 +151,30 @@ struct Sum {
   uint64_t calls = 0;
   TouchCounts touches;
   int64_t first = INT64_MAX, last = INT64_MIN, last_call = 0;
-  int64_t counted = -1;  // the call that was counted last
-  std::vector<uint32_t> clients, servers;
-  std::vector<uint32_t> hits;  // of an agent or server: each touch, its item << 2 | op
+  int64_t counted = -1;               // the call that was counted last
+  uint32_t clients = 0, servers = 0;  // sets
 };
 
-void add_once(std::vector<uint32_t>& numbers, uint32_t number) {
-  if (std::find(numbers.begin(), numbers.end(), number) == numbers.end()) numbers.push_back(number);
-}
+/// Sets of small numbers by number, each once: many rows share a few. 0 is the empty one.
+class Sets {
+ public:
+  uint32_t with(uint32_t set, uint32_t number) {
+    const auto [known, fresh] = with_.try_emplace(uint64_t{set} << 32 | number, 0);
+    if (!fresh) return known->second;
+    std::vector<uint32_t> numbers = sets_[set];
+    const auto at = std::lower_bound(numbers.begin(), numbers.end(), number);
+    if (at == numbers.end() || *at != number) numbers.insert(at, number);
+    const auto [place, is_new] = places_.try_emplace(numbers, static_cast<uint32_t>(sets_.size()));
+    if (is_new) sets_.push_back(std::move(numbers));
+    return known->second = place->second;
+  }
+  const std::vector<uint32_t>& numbers(uint32_t set) const { return sets_[set]; }
+
+ private:
+  std::vector<std::vector<uint32_t>> sets_ = {{}};
+  std::map<std::vector<uint32_t>, uint32_t> places_ = {{{}, 0}};
+  std::unordered_map<uint64_t, uint32_t> with_;
+};
 
 void count(TouchCounts& counts, TouchOp op) {
   switch (op) {
@@ -214,10 +231,12 @@ class TouchedSums {
       if (key >= sums_.size()) sums_.resize(key + 1);
       Sum& sum = sums_[key];
       add(sum, call);
-      add_once(sum.clients, client);
-      add_once(sum.servers, server);
+      sum.clients = sets_.with(sum.clients, client);
+      sum.servers = sets_.with(sum.servers, server);
       count(sum.touches, touched.op);
-      if (filter_.by != By::Path) sum.hits.push_back(item << 2 | static_cast<uint32_t>(touched.op));
+      if (filter_.by == By::Path) continue;
+      hits_.resize(sums_.size());
+      hits_[key].push_back(item << 2 | static_cast<uint32_t>(touched.op));
     }
   }
 
@@ -275,8 +294,8 @@ class TouchedSums {
     row.first = Micros(sum.first);
     row.last = Micros(sum.last);
     row.last_call = typeable(run_of(sum.last_call), call_of(sum.last_call));
-    row.clients = client_names_.sorted(sum.clients);
-    row.servers = server_names_.sorted(sum.servers);
+    row.clients = client_names_.sorted(sets_.numbers(sum.clients));
+    row.servers = server_names_.sorted(sets_.numbers(sum.servers));
     return row;
   }
 
@@ -290,7 +309,7 @@ class TouchedSums {
     for (uint32_t item = 0; item < count_of; ++item)
       places.push_back(tree.place_of(names.kind(item), names.name(item)));
     for (size_t i = 0; i < order.size(); ++i) {
-      std::vector<uint32_t>& hits = sums_[order[i]].hits;
+      std::vector<uint32_t>& hits = hits_[order[i]];
       std::sort(hits.begin(), hits.end());
       std::vector<PlaceTree::Counts> counts(tree.size());
       for (size_t at = 0; at < hits.size(); ++at) {
@@ -313,7 +332,9 @@ class TouchedSums {
   Names client_names_, server_names_;
   Items items_;
   std::unordered_map<int64_t, uint32_t> clients_, servers_;
-  std::vector<Sum> sums_;  // by client, server or item
+  Sets sets_;
+  std::vector<Sum> sums_;                    // by client, server or item
+  std::vector<std::vector<uint32_t>> hits_;  // by client or server: each touch, its item << 2 | op
 };
 
 }  // namespace

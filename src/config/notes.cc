@@ -139,10 +139,14 @@ Notes other_notes() {
 
 Notes all_notes() {
   Notes all = other_notes();
-  for (const char* rule : {"R1", "R2", "R3", "R4", "R5", "R6"}) {
+  // As thresholds.h of the guard has them.
+  const std::pair<const char*, std::pair<const char*, const char*>> rules[] = {
+      {"R1", {"3", "5"}}, {"R2", {"3", "5"}}, {"R3", {"9", "12"}},
+      {"R4", {"4", "6"}}, {"R5", {"1", "3"}}, {"R6", {"0.3", "0.15"}}};
+  for (const auto& [rule, presets] : rules) {
     const std::string key = std::string("guard.rules.") + rule;
-    all.emplace(key + ".soft", KeyNote{"From here on a finding is soft", ""});
-    all.emplace(key + ".hard", KeyNote{"From here on it is hard", ""});
+    all.emplace(key + ".soft", KeyNote{"From here on a finding is soft", presets.first});
+    all.emplace(key + ".hard", KeyNote{"From here on it is hard", presets.second});
   }
   for (auto& [key, note] : server_notes()) all.emplace("mcpServers.*." + key, note);
   for (const char* list : {"deny", "ask", "allow"})

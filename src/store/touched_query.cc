@@ -146,15 +146,6 @@ class Names {
   std::unordered_map<std::string, uint32_t> numbers_;
 };
 
-/// A row as it grows.
-struct Sum {
-  uint64_t calls = 0;
-  TouchCounts touches;
-  int64_t first = INT64_MAX, last = INT64_MIN, last_call = 0;
-  int64_t counted = -1;               // the call that was counted last
-  uint32_t clients = 0, servers = 0;  // sets
-};
-
 /// Sets of small numbers by number, each once: many rows share a few. 0 is the empty one.
 class Sets {
  public:
@@ -174,6 +165,37 @@ class Sets {
   std::vector<std::vector<uint32_t>> sets_ = {{}};
   std::map<std::vector<uint32_t>, uint32_t> places_ = {{{}, 0}};
   std::unordered_map<uint64_t, uint32_t> with_;
+};
+
+/// Of clients or servers: those below 64 by a bit each, which is mostly all, the others a set.
+struct Members {
+  uint64_t low = 0;
+  uint32_t others = 0;
+
+  void add(uint32_t number, Sets& sets) {
+    if (number < 64) {
+      low |= uint64_t{1} << number;
+    } else {
+      others = sets.with(others, number);
+    }
+  }
+  std::vector<uint32_t> numbers(const Sets& sets) const {
+    std::vector<uint32_t> all;
+    for (uint32_t number = 0; number < 64; ++number)
+      if ((low >> number & 1) != 0) all.push_back(number);
+    const std::vector<uint32_t>& more = sets.numbers(others);
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+/// A row as it grows.
+struct Sum {
+  uint64_t calls = 0;
+  TouchCounts touches;
+  int64_t first = INT64_MAX, last = INT64_MIN, last_call = 0;
+  int64_t counted = -1;  // the call that was counted last
+  Members clients, servers;
 };
 
 void count(TouchCounts& counts, TouchOp op) {
@@ -231,8 +253,8 @@ class TouchedSums {
       if (key >= sums_.size()) sums_.resize(key + 1);
       Sum& sum = sums_[key];
       add(sum, call);
-      sum.clients = sets_.with(sum.clients, client);
-      sum.servers = sets_.with(sum.servers, server);
+      sum.clients.add(client, sets_);
+      sum.servers.add(server, sets_);
       count(sum.touches, touched.op);
       if (filter_.by == By::Path) continue;
       hits_.resize(sums_.size());
@@ -294,8 +316,8 @@ class TouchedSums {
     row.first = Micros(sum.first);
     row.last = Micros(sum.last);
     row.last_call = typeable(run_of(sum.last_call), call_of(sum.last_call));
-    row.clients = client_names_.sorted(sets_.numbers(sum.clients));
-    row.servers = server_names_.sorted(sets_.numbers(sum.servers));
+    row.clients = client_names_.sorted(sum.clients.numbers(sets_));
+    row.servers = server_names_.sorted(sum.servers.numbers(sets_));
     return row;
   }
 

@@ -153,6 +153,34 @@ TEST_CASE("an item whose row stands twice is one item") {
   CHECK(world.ask({}).rows[0].items == 3);
 }
 
+TEST_CASE("a thing that a hundred agents touched names them all") {
+  const Folder folder;
+  Gate gate(folder.file());
+  for (SessionNumber number = 1; number <= 100; ++number) {
+    SessionOpened each = session(number);
+    each.client_name = "agent-" + std::to_string(1000 + number);
+    gate.recorder->append(each);
+    CallStarted start = started(number);
+    start.session = number;
+    start.touches = {{TouchKind::Path, TouchOp::Read, "/a"},
+                     {TouchKind::Path, TouchOp::Read, "/b"}};
+    gate.recorder->append(start);
+  }
+  REQUIRE(gate.settle());
+  const auto history = History::open(folder.file());
+  REQUIRE(history);
+  TouchedFilter filter;
+  filter.by = By::Path;
+  const auto touched = (*history)->touched(filter);
+  REQUIRE(touched);
+  REQUIRE(touched->rows.size() == 2);
+  for (const TouchedRow& row : touched->rows) {
+    REQUIRE(row.clients.size() == 100);
+    CHECK(row.clients.front() == "agent-1001");
+    CHECK(row.clients.back() == "agent-1100");
+  }
+}
+
 TEST_CASE("an older record has nothing touched, and its views are empty") {
   const Folder folder;
   {

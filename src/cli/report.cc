@@ -64,7 +64,7 @@ int run_report(const ReportOptions& options, const Common& common) {
   if (!places) return fail(places.error());
   const auto history = History::open(places->database());
   if (!history) return history_failed(history.error());
-  const Result<ReportView> view = gather_report(**history, places->database(), *since, *until, now);
+  const Result<ReportView> view = gather_report(**history, *places, *since, *until, now);
   if (!view) return history_failed(view.error());
   if (common.json || common.jsonl) print_json(report_json(*view));
   if (!options.html.empty()) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "callgate/app/kept_tools.h"
 #include "callgate/store/findings.h"
 #include "callgate/store/history.h"
 #include "common.h"
@@ -46,6 +47,8 @@ struct ReportView {
   Touched touched;  ///< by agent
   std::vector<ToolStats> slowest, failing, largest;
   size_t tools = 0;
+  std::vector<KeptTools> definitions;
+  size_t more_definitions = 0;
   std::vector<ReportFinding> findings;  ///< hard ones first, then standing ones, then newest
   uint64_t more_findings = 0;
   uint64_t hard = 0, soft = 0, standing = 0;  ///< of all
@@ -58,8 +61,8 @@ struct ReportBounds {
 };
 
 /// One pass over the record each for sums, for tools and for what was touched.
-Result<ReportView> gather_report(History& history, const std::string& database, Micros since,
-                                 Micros until, Micros now);
+Result<ReportView> gather_report(History& history, const Places& places, Micros since, Micros until,
+                                 Micros now);
 
 std::string report_text(const Common& common, const ReportView& view);
 std::string report_json(const ReportView& view);

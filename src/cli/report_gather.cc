@@ -183,9 +183,10 @@ uint64_t bytes_of(const ToolStats& tool) { return tool.args_bytes + tool.result_
 
 }  // namespace
 
-Result<ReportView> gather_report(History& history, const std::string& database, Micros since,
-                                 Micros until, Micros now) {
+Result<ReportView> gather_report(History& history, const Places& places, Micros since, Micros until,
+                                 Micros now) {
   ReportView view{.since = since, .until = until, .made = now};
+  const std::string database = places.database();
   view.record = database.substr(database.rfind('/') + 1);
   Result<Report> sums = history.report(since, until);
   if (!sums) return sums.error();
@@ -212,6 +213,11 @@ Result<ReportView> gather_report(History& history, const std::string& database, 
                                              .places = Bounds::kPlaces});
   if (!touched) return touched.error();
   view.touched = std::move(*touched);
+  view.definitions = kept_tools(places.state_dir, since);
+  if (view.definitions.size() > Bounds::kTools) {
+    view.more_definitions = view.definitions.size() - Bounds::kTools;
+    view.definitions.resize(Bounds::kTools);
+  }
   if (Status status = add_findings(view, history, database); !status) return status.error();
   return view;
 }

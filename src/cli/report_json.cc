@@ -31,6 +31,7 @@ class JsonReport {
     tools("slowest", view_.slowest);
     tools("failing", view_.failing);
     tools("largest", view_.largest);
+    definitions();
     return json_.end_object().take();
   }
 
@@ -175,6 +176,19 @@ class JsonReport {
     }
     json_.end_array();
     count("more_rules", view_.sums.rules.size() - shown);
+  }
+
+  void definitions() {
+    json_.key("definitions").begin_array();
+    for (const KeptTools& kept : view_.definitions) {
+      json_.begin_object();
+      text("server", kept.server);
+      count("tools", kept.tools);
+      count("bytes", kept.bytes);
+      json_.end_object();
+    }
+    json_.end_array();
+    count("more_definitions", view_.more_definitions);
   }
 
   void tools(std::string_view key, const std::vector<ToolStats>& rows) {

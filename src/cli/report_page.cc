@@ -300,7 +300,7 @@ class Page {
   void context() {
     section("context", "Who fills the context",
             "Bytes that agents sent as arguments and got as results: they take room in a model's "
-            "context. What tool definitions take of it, <code>callgate doctor</code> tells.");
+            "context. So do definitions of tools, in each session.");
     uint64_t most = 1;
     for (const ToolStats& row : view_.largest)
       most = std::max(most, row.args_bytes + row.result_bytes);
@@ -318,7 +318,23 @@ class Page {
           bytes_text(row.calls == 0 ? 0 : bytes / row.calls));
     }
     end_table();
+    definitions();
     end_section();
+  }
+
+  void definitions() {
+    if (view_.definitions.empty()) return;
+    out_ += "<h3>Definitions</h3>\n";
+    table("Definitions by server",
+          "<th scope=\"col\">Server</th><th scope=\"col\" class=\"n\">Tools</th>"
+          "<th scope=\"col\" class=\"n\">Bytes</th>");
+    for (const KeptTools& kept : view_.definitions)
+      out_ += fmt::format(
+          "<tr><th scope=\"row\" class=\"name\">{}{}</th>{}<td class=\"n\">{}</td></tr>\n",
+          escaped(kept.server), report_meter(kept.bytes, view_.definitions.front().bytes),
+          number_cell(kept.tools), bytes_text(kept.bytes));
+    end_table();
+    more(view_.more_definitions, "server");
   }
 
   void method() {

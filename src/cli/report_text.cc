@@ -28,6 +28,7 @@ class TextReport {
     tools("Slowest tools", view_.slowest);
     tools("Failing tools", view_.failing);
     tools("Who fills the context", view_.largest);
+    definitions();
     return std::move(out_);
   }
 
@@ -143,6 +144,21 @@ class TextReport {
                    std::move(cells));
     if (view_.sums.rules.size() > ReportBounds::kRules)
       more(view_.sums.rules.size() - ReportBounds::kRules, "rule");
+  }
+
+  void definitions() {
+    if (view_.definitions.empty()) return;
+    title("What definitions of tools take of it");
+    std::vector<std::vector<Cell>> cells;
+    for (const KeptTools& kept : view_.definitions)
+      cells.push_back(
+          {{shown(kept.server), Style::Cyan}, number(kept.tools), {bytes_text(kept.bytes)}});
+    out_ += render(screen_,
+                   {{.title = "server", .takes_rest = true},
+                    {.title = "tools", .align = Align::Right},
+                    {.title = "bytes", .align = Align::Right}},
+                   std::move(cells));
+    more(view_.more_definitions, "server");
   }
 
   void tools(std::string_view heading, const std::vector<ToolStats>& rows) {

@@ -157,6 +157,8 @@ def main():
     expect([rule["calls"] for rule in report["denials"]] == [1] and report["denials"][0]["tool"] == "write_file", f"denials: {report['denials']}")
     expect(any(finding["rule"] == "R1" and len(finding["evidence"]) > 2 for finding in report["findings"]), f"findings: {report['findings']}")
     expect(sum(tool["calls"] for tool in report["largest"]) == 9 and report["failing"][0]["tool"] == "read_file", f"tools: {report['largest']}")
+    expect([(each["server"], each["tools"]) for each in report["definitions"]] == [("files", 3)] and report["definitions"][0]["bytes"] > 100,
+           f"definitions: {report['definitions']}")
     text = run()
     expect("9 calls by 1 agent in 1 session, to 1 server\n" in text and "\x1b" not in text and "because" not in text.split("Denied by")[0], f"text: {text}")
     file = folder / "page.html"

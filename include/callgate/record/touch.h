@@ -15,8 +15,9 @@ enum class TouchOp : uint8_t { Unknown, Read, Write };
 struct Touch {
   TouchKind kind{};
   TouchOp op{};
-  /// Path: absolute where that is known; Url: without user, query and fragment; Repo: "owner/name"
-  /// or an address; Table: its name; Ticket: "KEY-1" or "#1"; Other: a URI of the server's own.
+  /// Path: absolute where that is known; Url: without user, query and fragment; Repo: "owner/name",
+  /// with a file's path behind it, or an address; Table: its name; Ticket: "KEY-1", "#1" or
+  /// "owner/name#1"; Other: a URI of the server's own.
   std::string what;
   bool operator==(const Touch&) const = default;
 };

@@ -66,7 +66,7 @@ std::string finding_json(const Diagnosis& finding) {
   return json.end_object().take();
 }
 
-void print_report_json(const Report& report) {
+void print_report_json(const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("findings").begin_array();
   for (const Diagnosis& finding : report.findings()) json.raw(finding_json(finding));
@@ -98,7 +98,7 @@ std::string finding_text(const Diagnosis& finding, const Screen& out) {
 }
 
 /// What to do first: the gravest finding that says what to do.
-const Diagnosis* first_to_do(const Report& report) {
+const Diagnosis* first_to_do(const DoctorReport& report) {
   const Diagnosis* best = nullptr;
   for (const Diagnosis& each : report.findings())
     if (!each.next.empty() && each.kind->level >= Gravity::Warn &&
@@ -107,7 +107,7 @@ const Diagnosis* first_to_do(const Report& report) {
   return best;
 }
 
-std::string summary(const Report& report) {
+std::string summary(const DoctorReport& report) {
   const size_t errors = report.count(Gravity::Error), warnings = report.count(Gravity::Warn);
   if (errors + warnings == 0) return "\nall is well\n";
   std::string text =
@@ -119,7 +119,7 @@ std::string summary(const Report& report) {
   return text;
 }
 
-void print_report(const Report& report, const Screen& out, bool quiet) {
+void print_report(const DoctorReport& report, const Screen& out, bool quiet) {
   std::string group, text;
   for (const DiagnosisKind& kind : diagnosis_kinds()) {
     if (kind.group == group) continue;
@@ -150,7 +150,7 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
   patient.wait = *wait;
   // What the parts would log is said by the findings.
   if (!common.verbose) log::set_level(log::Level::Off);
-  Report report(places->home);
+  DoctorReport report(places->home);
   const Screen out = screen(common);
   examine_config(patient, report);  // first, as it knows the secrets
   examine_program(patient, report);

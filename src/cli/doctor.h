@@ -34,9 +34,9 @@ struct Diagnosis {
   std::string detail;  ///< lines, such as the end of a server's standard error; may be empty
 };
 
-class Report {
+class DoctorReport {
  public:
-  explicit Report(std::string home);
+  explicit DoctorReport(std::string home);
 
   /// A value that must not be shown, wherever it turns up from now on.
   void hide(const std::string& secret);
@@ -79,19 +79,19 @@ struct Patient {
   std::vector<std::string> entries;  ///< under which names clients have callgate
 };
 
-void examine_program(const Patient& patient, Report& report);
-void examine_config(Patient& patient, Report& report);
+void examine_program(const Patient& patient, DoctorReport& report);
+void examine_config(Patient& patient, DoctorReport& report);
 /// Hides every secret of the configuration from here on, tells those in plain text, and finds
 /// ourselves among the servers.
-void examine_secrets(Patient& patient, Report& report);
-void examine_state(const Patient& patient, Report& report);
-void examine_gates(Patient& patient, Report& report);
-void examine_record(const Patient& patient, Report& report);
-void examine_clients(Patient& patient, Report& report);
+void examine_secrets(Patient& patient, DoctorReport& report);
+void examine_state(const Patient& patient, DoctorReport& report);
+void examine_gates(Patient& patient, DoctorReport& report);
+void examine_record(const Patient& patient, DoctorReport& report);
+void examine_clients(Patient& patient, DoctorReport& report);
 /// The id of a client that has a file; empty: none has.
 std::string some_client(const Places& places);
 /// Starts each server once, all at the same time, unless the patient is in a hurry. `screen` is for
 /// its table.
-void examine_servers(const Patient& patient, const Screen& screen, Report& report);
+void examine_servers(const Patient& patient, const Screen& screen, DoctorReport& report);
 
 }  // namespace callgate

@@ -20,7 +20,7 @@ std::string command(const char* verb, const ClientLook& look) {
 }
 
 void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
-                 Report& report) {
+                 DoctorReport& report) {
   if (!entry.reachable)
     report.add("doctor.client_path_gone",
                fmt::format("{} starts {}, which is not there", who, entry.command),
@@ -31,7 +31,7 @@ void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::
                command("register", look));
 }
 
-void judge(const ClientLook& look, Report& report) {
+void judge(const ClientLook& look, DoctorReport& report) {
   const std::string who = fmt::format("{} ({})", look.file.client->title, look.file.path);
   if (look.error)
     return report.add("doctor.client_unreadable",
@@ -59,7 +59,7 @@ void judge(const ClientLook& look, Report& report) {
   }
 }
 
-std::string fact_of(const ClientLook& look, const Report& report) {
+std::string fact_of(const ClientLook& look, const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("client").string(look.file.client->id);
   json.key("scope").string(scope_word(look.file.file->scope));
@@ -78,7 +78,7 @@ std::string fact_of(const ClientLook& look, const Report& report) {
 
 }  // namespace
 
-void examine_clients(Patient& patient, Report& report) {
+void examine_clients(Patient& patient, DoctorReport& report) {
   const Machine machine = this_machine(patient.places.home);
   std::set<std::string> entries{"callgate"};
   JsonWriter json;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMostErrors = 10;
 
-void examine_pins(const Config& config, Report& report) {
+void examine_pins(const Config& config, DoctorReport& report) {
   for (const ServerConfig& server : config.servers) {
     const auto found = unpinned(server);
     if (!found || server.disabled) continue;
@@ -26,7 +26,7 @@ void examine_pins(const Config& config, Report& report) {
   }
 }
 
-void examine_file(const std::string& path, Report& report) {
+void examine_file(const std::string& path, DoctorReport& report) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0) return;
   if (about.st_uid != ::geteuid() && about.st_uid != 0)
@@ -41,7 +41,7 @@ void examine_file(const std::string& path, Report& report) {
 }
 
 std::string fact_of(const Patient& patient, const std::vector<ConfigError>& errors,
-                    const Report& report) {
+                    const DoctorReport& report) {
   const Config& config = patient.config;
   JsonWriter json;
   json.begin_object().key("file").string(report.safe(patient.places.config_file));
@@ -56,7 +56,7 @@ std::string fact_of(const Patient& patient, const std::vector<ConfigError>& erro
   return json.end_object().take();
 }
 
-void add_missing(const Patient& patient, Report& report) {
+void add_missing(const Patient& patient, DoctorReport& report) {
   const std::string client = some_client(patient.places);
   report.add("doctor.config_missing",
              fmt::format("there is no configuration at {}", patient.places.config_file),
@@ -69,7 +69,7 @@ void add_missing(const Patient& patient, Report& report) {
 
 }  // namespace
 
-void examine_config(Patient& patient, Report& report) {
+void examine_config(Patient& patient, DoctorReport& report) {
   const Places& places = patient.places;
   LoadedConfig loaded = load_config(places.config_file, places.home);
   patient.config = std::move(loaded.config);

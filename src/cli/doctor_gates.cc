@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-void judge(const GateProcess& gate, const Patient& patient, Report& report) {
+void judge(const GateProcess& gate, const Patient& patient, DoctorReport& report) {
   const std::string who = fmt::format("the gate process {} ({})", gate.pid, gate.how);
   const char* const again =
       gate.how == "serve" ? "callgate stop, then callgate serve" : "restart the client that has it";
@@ -26,7 +26,7 @@ void judge(const GateProcess& gate, const Patient& patient, Report& report) {
                fmt::format("{} cannot write its record: {}", who, gate.record_error), again);
 }
 
-std::string fact_of(const GateProcess& gate, const Report& report) {
+std::string fact_of(const GateProcess& gate, const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("pid").integer(gate.pid).key("how").string(gate.how);
   json.key("version").string(gate.version).key("config").string(report.safe(gate.config));
@@ -43,7 +43,7 @@ std::string fact_of(const GateProcess& gate, const Report& report) {
 
 }  // namespace
 
-void examine_gates(Patient& patient, Report& report) {
+void examine_gates(Patient& patient, DoctorReport& report) {
   const Gates gates = look_at_gates(patient.places.state_dir);
   JsonWriter json;
   json.begin_array();

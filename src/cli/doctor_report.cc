@@ -43,9 +43,9 @@ std::string counted(size_t count, std::string_view one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
-Report::Report(std::string home) : home_(std::move(home)), hider_(secret_hider()) {}
+DoctorReport::DoctorReport(std::string home) : home_(std::move(home)), hider_(secret_hider()) {}
 
-void Report::hide(const std::string& secret) {
+void DoctorReport::hide(const std::string& secret) {
   if (secret.size() < kShortestSecret) return;
   secrets_.push_back(secret);
   // One may be the beginning of another.
@@ -53,14 +53,14 @@ void Report::hide(const std::string& secret) {
             [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
 }
 
-std::string Report::safe(std::string text) const {
+std::string DoctorReport::safe(std::string text) const {
   for (const std::string& secret : secrets_) replace_all(text, secret, kHidden);
   text = hider_(text);
   return home_.size() > 1 ? with_short_home(text, home_) : text;
 }
 
-void Report::add(std::string_view code, const std::string& text, const std::string& next,
-                 const std::string& detail) {
+void DoctorReport::add(std::string_view code, const std::string& text, const std::string& next,
+                       const std::string& detail) {
   const auto& kinds = diagnosis_kinds();
   const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                  [&](const DiagnosisKind& each) { return each.code == code; });
@@ -68,7 +68,7 @@ void Report::add(std::string_view code, const std::string& text, const std::stri
   findings_.push_back({&*kind, safe(text), safe(next), safe(detail)});
 }
 
-void Report::put_in_order() {
+void DoctorReport::put_in_order() {
   const auto place = [](const Diagnosis& finding) {
     const auto& kinds = diagnosis_kinds();
     return std::find_if(kinds.begin(), kinds.end(), [&](const DiagnosisKind& each) {
@@ -79,21 +79,21 @@ void Report::put_in_order() {
                    [&](const Diagnosis& a, const Diagnosis& b) { return place(a) < place(b); });
 }
 
-void Report::fact(std::string name, std::string json) {
+void DoctorReport::fact(std::string name, std::string json) {
   facts_.emplace_back(std::move(name), std::move(json));
 }
 
-void Report::table(std::string_view group, std::string text) {
+void DoctorReport::table(std::string_view group, std::string text) {
   tables_.emplace_back(group, std::move(text));
 }
 
-const std::string* Report::table_of(std::string_view group) const {
+const std::string* DoctorReport::table_of(std::string_view group) const {
   for (const auto& [name, text] : tables_)
     if (name == group) return &text;
   return nullptr;
 }
 
-size_t Report::count(Gravity level) const {
+size_t DoctorReport::count(Gravity level) const {
   return static_cast<size_t>(
       std::count_if(findings_.begin(), findings_.end(),
                     [&](const Diagnosis& each) { return each.kind->level == level; }));

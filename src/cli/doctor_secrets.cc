@@ -30,7 +30,7 @@ std::string hidden_part(const std::string& arg, const std::string& shown) {
 }
 
 /// Every secret that the configuration holds is hidden from here on.
-void hide_secrets(const ServerConfig& server, Report& report) {
+void hide_secrets(const ServerConfig& server, DoctorReport& report) {
   const SecretHider unchanged = [](const std::string& text) { return text; };
   for (const auto& [name, value] : server.env)
     if ((names_a_secret(name) || looks_random(value)) && !is_reference(value)) report.hide(value);
@@ -41,7 +41,7 @@ void hide_secrets(const ServerConfig& server, Report& report) {
 
 }  // namespace
 
-void examine_secrets(Patient& patient, Report& report) {
+void examine_secrets(Patient& patient, DoctorReport& report) {
   const SecretHider hide = secret_hider();
   for (const ServerConfig& server : patient.config.servers) hide_secrets(server, report);
   for (const ServerConfig& server : patient.config.servers) {

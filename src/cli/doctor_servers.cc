@@ -103,7 +103,7 @@ std::string millis(const std::optional<Millis>& time) {
   return time ? duration_text(Nanos(*time)) : "";
 }
 
-void judge(const Probe& probe, Millis limit, Report& report) {
+void judge(const Probe& probe, Millis limit, DoctorReport& report) {
   const ServerStatus& server = probe.status;
   const std::string who = fmt::format("server '{}'", server.name);
   if (server.noise > 0)
@@ -140,7 +140,7 @@ void judge(const Probe& probe, Millis limit, Report& report) {
                          counted(server.prompts, "prompt"), counted(server.resources, "resource")));
 }
 
-std::string fact_of(const Probe& probe, const Report& report) {
+std::string fact_of(const Probe& probe, const DoctorReport& report) {
   const ServerStatus& server = probe.status;
   const auto integer = [](JsonWriter& json, const char* key, const std::optional<Millis>& time) {
     json.key(key);
@@ -159,7 +159,7 @@ std::string fact_of(const Probe& probe, const Report& report) {
 }
 
 /// Ourselves as our own server would never end.
-Config without_ourselves(const Patient& patient, Report& report) {
+Config without_ourselves(const Patient& patient, DoctorReport& report) {
   Config config = patient.config;
   config.record.durability = RecordConfig::Durability::Off;
   std::erase_if(config.servers, [&](const ServerConfig& server) {
@@ -173,7 +173,7 @@ Config without_ourselves(const Patient& patient, Report& report) {
 }
 
 void probe_all(const Patient& patient, const Config& config, GatewayRun& run, const Screen& screen,
-               Report& report) {
+               DoctorReport& report) {
   std::vector<Probe> probes(static_cast<size_t>(
       std::count_if(config.servers.begin(), config.servers.end(),
                     [](const ServerConfig& server) { return !server.disabled; })));
@@ -202,7 +202,7 @@ void probe_all(const Patient& patient, const Config& config, GatewayRun& run, co
   examine_tools(patient, tools, screen, report);
 }
 
-void examine_path(const Patient& patient, Report& report) {
+void examine_path(const Patient& patient, DoctorReport& report) {
   const char* const variable = std::getenv("PATH");
   const std::string path = variable ? variable : "";
   const bool poor = is_poor_path(path);
@@ -220,7 +220,7 @@ void examine_path(const Patient& patient, Report& report) {
 
 }  // namespace
 
-void examine_servers(const Patient& patient, const Screen& screen, Report& report) {
+void examine_servers(const Patient& patient, const Screen& screen, DoctorReport& report) {
   if (patient.config.servers.empty()) return;
   examine_path(patient, report);
   const Config config = without_ourselves(patient, report);

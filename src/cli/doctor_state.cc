@@ -33,7 +33,7 @@ struct StateFile {
   struct stat about {};
 };
 
-std::vector<StateFile> files_in(const std::string& folder, Report& report) {
+std::vector<StateFile> files_in(const std::string& folder, DoctorReport& report) {
   std::vector<StateFile> all;
   std::error_code error;
   for (const std::string& path : {folder, folder + "/run"}) {
@@ -59,7 +59,7 @@ std::vector<StateFile> files_in(const std::string& folder, Report& report) {
   return all;
 }
 
-void examine_space(const std::string& folder, Report& report) {
+void examine_space(const std::string& folder, DoctorReport& report) {
   struct statvfs about {};
   std::string path = folder;
   while (path.size() > 1 && ::statvfs(path.c_str(), &about) != 0)
@@ -73,7 +73,7 @@ void examine_space(const std::string& folder, Report& report) {
              "make room, or: callgate history prune --older-than 30d");
 }
 
-void tell_runs(const RecordHealth& health, const Patient& patient, Report& report) {
+void tell_runs(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
   size_t dead = 0;
   std::string unknown;
   for (const UnendedRun& run : health.unended) {
@@ -92,7 +92,7 @@ void tell_runs(const RecordHealth& health, const Patient& patient, Report& repor
                "callgate status");
 }
 
-void tell_record(const RecordHealth& health, const Patient& patient, Report& report) {
+void tell_record(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
   const std::string path = patient.places.database();
   if (!health.damage.empty()) {
     std::string lines;
@@ -130,7 +130,7 @@ void tell_record(const RecordHealth& health, const Patient& patient, Report& rep
 
 }  // namespace
 
-void examine_program(const Patient& patient, Report& report) {
+void examine_program(const Patient& patient, DoctorReport& report) {
   utsname system{};
   ::uname(&system);
   const std::string libraries = fmt::format("{}, {}, {}, {}", base_libraries(), io_libraries(),
@@ -146,7 +146,7 @@ void examine_program(const Patient& patient, Report& report) {
                                            system.release, system.machine, libraries));
 }
 
-void examine_state(const Patient& patient, Report& report) {
+void examine_state(const Patient& patient, DoctorReport& report) {
   for (const StateFile& each : files_in(patient.places.state_dir, report)) {
     const bool folder = S_ISDIR(each.about.st_mode);
     if (each.about.st_uid != ::geteuid()) {
@@ -159,7 +159,7 @@ void examine_state(const Patient& patient, Report& report) {
   }
 }
 
-void examine_record(const Patient& patient, Report& report) {
+void examine_record(const Patient& patient, DoctorReport& report) {
   const std::string path = patient.places.database();
   const Result<RecordHealth> health = look_at_record(path, kCheckLimit);
   examine_space(patient.places.state_dir, report);

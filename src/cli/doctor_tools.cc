@@ -42,7 +42,7 @@ std::vector<Cost> costs_of(const std::vector<ToolView>& tools) {
   return all;
 }
 
-void show_costs(const std::vector<Cost>& costs, const Screen& screen, Report& report) {
+void show_costs(const std::vector<Cost>& costs, const Screen& screen, DoctorReport& report) {
   std::vector<std::vector<Cell>> cells;
   for (const Cost& cost : costs)
     cells.push_back({{visible(cost.name, Lines::Escaped)},
@@ -59,7 +59,7 @@ void show_costs(const std::vector<Cost>& costs, const Screen& screen, Report& re
                                  std::move(cells)));
 }
 
-void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, Report& report) {
+void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, DoctorReport& report) {
   const std::vector<Cost> costs = costs_of(tools);
   Cost all;
   for (const Cost& cost : costs) {
@@ -79,7 +79,7 @@ void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, Report
   if (!costs.empty()) show_costs(costs, screen, report);
 }
 
-void tell_faults(const std::vector<ToolView>& tools, Report& report) {
+void tell_faults(const std::vector<ToolView>& tools, DoctorReport& report) {
   JsonReader reader;
   std::map<std::string, std::vector<std::string>> by_server;
   for (const ToolView& tool : tools) {
@@ -101,7 +101,7 @@ void tell_faults(const std::vector<ToolView>& tools, Report& report) {
   }
 }
 
-void tell_names(const Patient& patient, const std::vector<ToolView>& tools, Report& report) {
+void tell_names(const Patient& patient, const std::vector<ToolView>& tools, DoctorReport& report) {
   for (const std::string& entry : patient.entries) {
     for (const ClientNames& client : clients_names()) {
       const size_t taken = client.before.size() + entry.size() + client.behind.size();
@@ -125,7 +125,7 @@ void tell_names(const Patient& patient, const std::vector<ToolView>& tools, Repo
 }  // namespace
 
 void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, const Screen& screen,
-                   Report& report) {
+                   DoctorReport& report) {
   std::vector<ToolView> sorted = tools;
   std::stable_sort(sorted.begin(), sorted.end(), [](const ToolView& a, const ToolView& b) {
     return a.definition.size() > b.definition.size();

@@ -9,6 +9,6 @@
 namespace callgate {
 
 void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, const Screen& screen,
-                   Report& report);
+                   DoctorReport& report);
 
 }  // namespace callgate

@@ -30,7 +30,7 @@ Pattern token(std::string_view name, std::string_view keyword, uint8_t character
               uint16_t most = 0) {
   // Keywords of letters and digits alone stand by chance in encoded data and long words.
   const bool weak = keyword.size() <= 4 && (character_class(keyword.back()) & kUnderscore) == 0;
-  return {name, keyword, Shape::Token, characters, least, most, weak, false};
+  return {name, keyword, SecretShape::Token, characters, least, most, weak, false};
 }
 
 }  // namespace
@@ -124,11 +124,14 @@ const std::vector<Pattern>& built_in_patterns() {
       token("age-key", "AGE-SECRET-KEY-1", kUpperDigit, 58),
       token("azure-key", "AccountKey=", kBase64 | kEquals, 80),
       token("onepassword-token", "ops_eyJ", kBase64 | kEquals, 200),
-      {.name = "json-web-token", .keyword = "eyJ", .shape = Shape::Jwt},
-      {.name = "private-key", .keyword = "PRIVATE KEY", .shape = Shape::PrivateKey},
-      {.name = "bearer-token", .keyword = "bearer", .shape = Shape::Bearer, .any_case = true},
-      {.name = "basic-credentials", .keyword = "basic", .shape = Shape::Basic, .any_case = true},
-      {.name = "url-password", .keyword = "://", .shape = Shape::Url},
+      {.name = "json-web-token", .keyword = "eyJ", .shape = SecretShape::Jwt},
+      {.name = "private-key", .keyword = "PRIVATE KEY", .shape = SecretShape::PrivateKey},
+      {.name = "bearer-token", .keyword = "bearer", .shape = SecretShape::Bearer, .any_case = true},
+      {.name = "basic-credentials",
+       .keyword = "basic",
+       .shape = SecretShape::Basic,
+       .any_case = true},
+      {.name = "url-password", .keyword = "://", .shape = SecretShape::Url},
   };
   return kPatterns;
 }

@@ -26,7 +26,7 @@ constexpr uint8_t kBase64 = kAlnum | kPlusSlash;
 uint8_t character_class(char c);
 
 /// How a pattern goes on behind its keyword.
-enum class Shape : uint8_t {
+enum class SecretShape : uint8_t {
   Value,       // the keyword is all of it: a configured secret
   Token,       // a run of characters
   Jwt,         // base64url parts with dots between
@@ -40,7 +40,7 @@ struct Pattern {
   std::string_view name;     ///< for the placeholder
   std::string_view keyword;  ///< where a match begins (PrivateKey: stands within); lower case if
                              ///< either case counts
-  Shape shape = Shape::Token;
+  SecretShape shape = SecretShape::Token;
   uint8_t characters = 0;  ///< Token: what the run is made of
   uint16_t least = 0;      ///< Token: its shortest length
   uint16_t most = 0;       ///< Token: its longest, a longer run is something else; 0: no bound

@@ -78,7 +78,7 @@ void Scanner::add_secret(const std::string& name, std::string value) {
   for (std::string* form : {&value, &escaped, &encoded}) {
     if (form->empty()) continue;
     owned_.push_back(std::move(*form));
-    add({.name = kept_name, .keyword = owned_.back(), .shape = Shape::Value});
+    add({.name = kept_name, .keyword = owned_.back(), .shape = SecretShape::Value});
   }
 }
 
@@ -145,7 +145,7 @@ void Scanner::look(State& state, size_t at) const {
     const std::optional<Range> found = state.shapes->match(entry.pattern, at - entry.anchor);
     if (!found) continue;
     // A value may overlap itself ("abcabc" in "abcabcabc"): no half of it is to stay.
-    if (entry.pattern.shape != Shape::Value) state.covered[id] = found->second;
+    if (entry.pattern.shape != SecretShape::Value) state.covered[id] = found->second;
     if (!state.spans.empty() && state.spans.back().pattern == id &&
         found->first < state.spans.back().end) {
       state.spans.back().end = std::max(state.spans.back().end, found->second);

@@ -110,19 +110,19 @@ bool holds_pem_content(std::string_view body) {
 
 std::optional<Range> ShapeMatcher::match(const Pattern& pattern, size_t at) {
   switch (pattern.shape) {
-    case Shape::Value:
+    case SecretShape::Value:
       return Range{at, at + pattern.keyword.size()};
-    case Shape::Token:
+    case SecretShape::Token:
       return token(pattern, at);
-    case Shape::Jwt:
+    case SecretShape::Jwt:
       return jwt(at);
-    case Shape::PrivateKey:
+    case SecretShape::PrivateKey:
       return private_key(at);
-    case Shape::Bearer:
+    case SecretShape::Bearer:
       return bearer(at + pattern.keyword.size());
-    case Shape::Basic:
+    case SecretShape::Basic:
       return basic(at + pattern.keyword.size());
-    case Shape::Url:
+    case SecretShape::Url:
       return url(at + pattern.keyword.size());
   }
   return std::nullopt;

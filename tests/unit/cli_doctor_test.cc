@@ -70,7 +70,7 @@ TEST_CASE("a hundred faults are told as twenty") {
 }
 
 TEST_CASE("a report has the home folder as ~ and no secret") {
-  Report report("/home/me");
+  DoctorReport report("/home/me");
   report.hide("hunter2");
   report.hide("hunter2-and-more");
   report.hide("abc");  // too short to be told from a word
@@ -83,7 +83,7 @@ TEST_CASE("a report has the home folder as ~ and no secret") {
   CHECK(finding.text == "~ says •••");
   CHECK(finding.next == "cat ~/log");
   CHECK(finding.detail == "•••\n");
-  CHECK(Report("/").safe("/a/b") == "/a/b");
+  CHECK(DoctorReport("/").safe("/a/b") == "/a/b");
 }
 
 TEST_CASE("each code is there once, its group in one piece") {

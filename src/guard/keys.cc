@@ -10,6 +10,7 @@ namespace callgate {
 
 namespace {
 
+constexpr size_t kMasked = 4096;
 constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kDepth = 64;
 
@@ -106,6 +107,8 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
 }
 
 uint64_t hash_masked(Value value, Kind& kind) {
+  // A long text is content: looking for identifiers in it costs milliseconds a mebibyte.
+  if (value.is_string() && value.raw().size() > kMasked) return hash_string(value);
   if (value.is_number()) return mask_string(value.raw(), kind);
   if (!value.is_string()) return hash_value(value);
   if (value.node().escaped) return mask_string(value.text(), kind);

@@ -124,6 +124,16 @@ def history():
     expect(got == 3 and err, f"history without a record: exit {got}")
 
 
+def touched():
+    """The demo's only call that would touch something is denied."""
+    check(["touched"], 3, err="nothing was touched")
+    expect(json.loads(check(["touched", "--json"], 3)) == {"by": "agent", "touched": [], "more": 0}, "touched --json of nothing")
+    check(["touched", "--by", "pth"], 2, err="did you mean 'path'")
+    check(["touched", "--since", "never"], 2, err="never")
+    rows = json.loads(check(["history", "sql", "select call, kind, op, outcome from touched", "--json"], 0))["rows"]
+    expect(rows == [{"call": "1-4", "kind": "path", "op": "write", "outcome": "denied"}], f"the view of what was touched: {rows}")
+
+
 def policy_and_tools():
     check(["policy"], 0, out="good; 2 servers, 2 rules")
     check(["policy", "explain", "notes__delete_note"], 4, out="deny, by rule deny")
@@ -234,7 +244,7 @@ def follow():
 
 
 try:
-    for part in (demo, findings, usage, history, policy_and_tools, control, switch, terminal, follow):
+    for part in (demo, findings, usage, history, touched, policy_and_tools, control, switch, terminal, follow):
         part()
 finally:
     shutil.rmtree(folder, ignore_errors=True)

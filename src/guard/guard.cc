@@ -15,6 +15,15 @@ bool any_alive(std::span<const Raised> all) {
   return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
 }
 
+/// They are about every call of the session.
+bool concerns_all(GuardRule rule) { return rule == GuardRule::Idle || rule == GuardRule::Budget; }
+
+bool any_by_call(std::span<const Raised> all) {
+  return std::any_of(all.begin(), all.end(), [](const Raised& raised) {
+    return raised.alive && !concerns_all(raised.rule);
+  });
+}
+
 /// What was spent is spent until a pause, or until the next day. Calls that are stopped aren't
 /// observed, so that must be seen here.
 bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* day,
@@ -40,7 +49,7 @@ bool concerns(const Raised& raised, GuardSession& s, const GuardCall& call, cons
       return raised.key == DeadEnds::key_of(call, keys);
     case GuardRule::Idle:
     case GuardRule::Budget:
-      return true;
+      return concerns_all(raised.rule);
   }
   return false;
 }
@@ -95,8 +104,11 @@ Standing Guard::before(const GuardCall& call) {
   const auto found = impl_->sessions.find(call.session);
   const bool any = found != impl_->sessions.end() && any_alive(found->second->all_raised());
   if (!any && impl_->dead_ends.size() == 0) return standing;
-  const CallKeys keys = keys_of(call);
-  if (call.effect != Effect::Write && (call.exempt & exempt_from(GuardRule::DeadEnd)) == 0)
+  const bool by_call = any && any_by_call(found->second->all_raised());
+  CallKeys keys;
+  if (by_call || impl_->dead_ends.size() > 0) keys = keys_of(call);
+  if (impl_->dead_ends.size() > 0 && call.effect != Effect::Write &&
+      (call.exempt & exempt_from(GuardRule::DeadEnd)) == 0)
     standing.dead_end = impl_->dead_ends.known(call, keys, sessions_needed(keys, impl_->t));
   if (!any) return standing;
   GuardSession& s = *found->second;

@@ -15,16 +15,25 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
   return a ^ (a >> 29);
 }
 
+inline uint64_t hash_step(uint64_t h, const char* at) {
+  uint64_t word;
+  std::memcpy(&word, at, 8);
+  h = (h ^ word) * 0x9e3779b97f4a7c15ULL;
+  return h ^ h >> 32;
+}
+
 inline uint64_t hash_of(std::string_view bytes, uint64_t seed = 0) {
   uint64_t h = seed ^ (bytes.size() * 0xff51afd7ed558ccdULL);
   const char* at = bytes.data();
   size_t left = bytes.size();
-  for (; left >= 8; at += 8, left -= 8) {
-    uint64_t word;
-    std::memcpy(&word, at, 8);
-    h = (h ^ word) * 0x9e3779b97f4a7c15ULL;
-    h ^= h >> 32;
+  // A step waits for the one before it: long texts go in four lanes.
+  if (left >= 64) {
+    uint64_t lanes[4] = {h, ~h, h + 1, ~h - 1};
+    for (; left >= 32; at += 32, left -= 32)
+      for (int lane = 0; lane < 4; ++lane) lanes[lane] = hash_step(lanes[lane], at + 8 * lane);
+    h = mix(mix(lanes[0], lanes[1]), mix(lanes[2], lanes[3]));
   }
+  for (; left >= 8; at += 8, left -= 8) h = hash_step(h, at);
   uint64_t word = 0;
   if (left > 0) std::memcpy(&word, at, left);
   return mix(h, word);

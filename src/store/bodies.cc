@@ -74,15 +74,17 @@ PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
       mask_words(started->tool, masker, row.body.masked);
       mask_words(started->exposed, masker, ignored);
     }
+    // They are parts of the arguments: where nothing was masked there is nothing in them either.
     uint32_t counted_already = 0;
-    mask_touches(started->touches, masker, counted_already);
+    if (!row.body.whole() || started->kind == CallKind::Resource)
+      mask_touches(started->touches, masker, counted_already);
   } else if (auto* finished = std::get_if<CallFinished>(&event)) {
     row.body = keep_body(finished->result, finished->wire, masker);
     finished->result = {};
     finished->wire = {};
     mask_words(finished->error, masker, row.body.masked);
     uint32_t counted_already = 0;
-    mask_touches(finished->touches, masker, counted_already);
+    if (!row.body.whole()) mask_touches(finished->touches, masker, counted_already);
   } else if (auto* question = std::get_if<Question>(&event)) {
     row.body = keep_body(question->params, {}, masker);
     question->params = {};

@@ -3,12 +3,14 @@
 // no lock, and costs the loop one more row in some hundred calls.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "callgate/base/time.h"
 #include "filed.h"
@@ -24,6 +26,7 @@ class Filer {
   using Clock = std::chrono::steady_clock;
   using Done = std::function<void(FiledBatch)>;
   Filer(std::string path, uint32_t run, std::function<void(StoreThread::Task)> post, Done done);
+  ~Filer();
   /// Its end is in the record.
   void ended(CallNumber call);
   /// Starts reading what is to be filed next, if nothing is being read: this run's full stretches,
@@ -47,20 +50,22 @@ class Filer {
     FiledBatch batch;
     bool more = false;
   };
-  Found next(std::optional<CallNumber> own);
+  Found next(const std::vector<CallNumber>& own, size_t rows);
   void close();
   static Status open(Reader& reader);
   static Status find_runs(Reader& reader);
-  static Result<Found> read_own(Reader& reader, uint32_t run, CallNumber stretch);
-  static Result<Found> read_over(Reader& reader);
+  Status read_own(CallNumber stretch, Found& found);
+  Status read_over(size_t rows, Found& found);
 
   uint32_t run_;
   Done done_;
   std::map<CallNumber, CallNumber> ended_;  // calls of a stretch that have ended
   std::deque<CallNumber> full_;
   bool reading_ = false, backlog_ = true;
-  bool open_ = false;               // the reader has a connection
-  Clock::time_point last_{};        // when something was read
+  bool open_ = false;           // the reader has a connection
+  Clock::time_point last_{};    // when something was read
+  Clock::time_point called_{};  // when a call ended last
+  std::atomic<bool> ending_ = false;
   std::unique_ptr<Reader> reader_;  // the thread's while `reading_`
   StoreThread thread_;              // last: its end comes first
 };

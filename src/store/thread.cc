@@ -1,12 +1,33 @@
 #include "thread.h"
 
 #include <signal.h>
+#ifdef __linux__
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#elif defined(__APPLE__)
+#include <pthread/qos.h>
+#endif
 
 #include <utility>
 
 namespace callgate {
 
-StoreThread::StoreThread(std::function<void(Task)> post) : post_(std::move(post)) {}
+namespace {
+
+// As far as the system lets a thread have a priority of its own; else it works as any other.
+void be_last() {
+#ifdef __linux__
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
+#elif defined(__APPLE__)
+  pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
+#endif
+}
+
+}  // namespace
+
+StoreThread::StoreThread(std::function<void(Task)> post, Priority priority)
+    : post_(std::move(post)), priority_(priority) {}
 
 StoreThread::~StoreThread() {
   if (!thread_.joinable()) return;
@@ -48,6 +69,7 @@ void StoreThread::start() {
 }
 
 void StoreThread::work_loop() {
+  if (priority_ == Priority::Low) be_last();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return ending_ || !todo_.empty(); });

@@ -19,7 +19,9 @@ class StoreThread {
   /// Runs on the store's thread; what it returns runs on the loop.
   using Work = std::function<Task()>;
 
-  explicit StoreThread(std::function<void(Task)> post);
+  /// Low: what it does can wait for everybody else who wants the core.
+  enum class Priority { Usual, Low };
+  explicit StoreThread(std::function<void(Task)> post, Priority priority = Priority::Usual);
   /// Ends after the work at hand; what is queued behind it is dropped, and so are results.
   ~StoreThread();
 
@@ -38,6 +40,7 @@ class StoreThread {
   void start();
 
   std::function<void(Task)> post_;
+  const Priority priority_;
   // Tasks may be run by the loop after this is gone: they hold it weakly. Only the loop's thread
   // locks it.
   std::shared_ptr<StoreThread*> self_ = std::make_shared<StoreThread*>(this);

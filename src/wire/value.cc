@@ -103,23 +103,6 @@ Value element(Value array, std::string_view step) {
 
 }  // namespace
 
-const Node& Value::node() const {
-  CHECK(message_ != nullptr);
-  return message_->nodes()[index_];
-}
-
-bool Value::is(NodeKind kind) const { return message_ != nullptr && node().kind == kind; }
-
-std::string_view Value::raw() const {
-  if (message_ == nullptr) return {};
-  return message_->bytes().substr(node().begin, node().end - node().begin);
-}
-
-std::string_view Value::raw_key() const {
-  if (message_ == nullptr || node().key_begin == node().key_end) return {};
-  return message_->bytes().substr(node().key_begin + 1, node().key_end - node().key_begin - 2);
-}
-
 std::string Value::text() const {
   if (!is_string()) return {};
   return unescaped(raw().substr(1, raw().size() - 2), node().escaped);
@@ -134,10 +117,7 @@ bool Value::text_is(std::string_view s) const {
   return is_string() && equals(raw().substr(1, raw().size() - 2), node().escaped, s);
 }
 
-bool Value::key_is(std::string_view s) const {
-  return message_ != nullptr && node().key_begin != node().key_end &&
-         equals(raw_key(), node().key_escaped, s);
-}
+bool Value::escaped_key_is(std::string_view s) const { return equals(raw_key(), true, s); }
 
 std::optional<int64_t> Value::integer() const {
   if (!is_number()) return std::nullopt;
@@ -178,14 +158,5 @@ Value Value::at_pointer(std::string_view pointer) const {
   }
   return at;
 }
-
-Value::Iterator& Value::Iterator::operator++() {
-  at_ = message_->nodes()[at_].next;
-  return *this;
-}
-
-// A scalar's subtree is itself, so both ends meet.
-Value::Iterator Value::begin() const { return {message_, message_ == nullptr ? 0 : index_ + 1}; }
-Value::Iterator Value::end() const { return {message_, message_ == nullptr ? 0 : node().next}; }
 
 }  // namespace callgate

@@ -129,7 +129,7 @@ void report_phase(const bench::Phase& phase, const bench::Load::Outcome& outcome
 
 void report_idle(double seconds, pid_t pid, const std::set<std::string>& leave_out) {
   std::this_thread::sleep_for(
-      std::chrono::seconds(1));  // what follows the last call is not idleness
+      std::chrono::seconds(3));  // what follows the last calls, filing them, is not idleness
   const bench::TreeUsage before = bench::usage_of(pid, leave_out);
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   const bench::TreeUsage after = bench::usage_of(pid, leave_out);

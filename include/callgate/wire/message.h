@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/check.h"
 #include "callgate/base/result.h"
 
 namespace callgate {
@@ -37,24 +38,27 @@ class Value {
   explicit operator bool() const { return message_ != nullptr; }
   const Message& message() const { return *message_; }
   uint32_t index() const { return index_; }
-  const Node& node() const;
+  inline const Node& node() const;
 
-  bool is(NodeKind kind) const;
+  bool is(NodeKind kind) const { return message_ != nullptr && node().kind == kind; }
   bool is_object() const { return is(NodeKind::Object); }
   bool is_array() const { return is(NodeKind::Array); }
   bool is_string() const { return is(NodeKind::String); }
   bool is_number() const { return is(NodeKind::Number); }
 
   /// The token's own bytes, as they came.
-  std::string_view raw() const;
+  inline std::string_view raw() const;
   /// The member's key token's bytes between the quotes, escapes as they came.
-  std::string_view raw_key() const;
+  inline std::string_view raw_key() const;
   /// A String's characters with escapes undone (a lone surrogate becomes U+FFFD); else empty.
   std::string text() const;
   std::string key() const;
   /// The characters equal `s`. No allocation when nothing is escaped.
   bool text_is(std::string_view s) const;
-  bool key_is(std::string_view s) const;
+  bool key_is(std::string_view s) const {
+    if (message_ == nullptr || node().key_begin == node().key_end) return false;
+    return node().key_escaped ? escaped_key_is(s) : raw_key() == s;
+  }
   /// A Number whose value is whole and fits: 7, -0, 7.0 and 70e-1 are, 7.5 and 1e19 are not.
   std::optional<int64_t> integer() const;
   /// The nearest double; none for a Number beyond every double (1e999).
@@ -71,17 +75,20 @@ class Value {
    public:
     Iterator(const Message* m, uint32_t at) : message_(m), at_(at) {}
     Value operator*() const { return {*message_, at_}; }
-    Iterator& operator++();
+    inline Iterator& operator++();
     bool operator!=(const Iterator& other) const { return at_ != other.at_; }
 
    private:
     const Message* message_;
     uint32_t at_;
   };
-  Iterator begin() const;
-  Iterator end() const;
+  // A scalar's subtree is itself, so both ends meet.
+  Iterator begin() const { return {message_, message_ == nullptr ? 0 : index_ + 1}; }
+  Iterator end() const { return {message_, message_ == nullptr ? 0 : node().next}; }
 
  private:
+  bool escaped_key_is(std::string_view s) const;
+
   const Message* message_ = nullptr;
   uint32_t index_ = 0;
 };
@@ -103,6 +110,29 @@ class Message {
   std::vector<Node> nodes_;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;
 };
+
+inline const Node& Value::node() const {
+  CHECK(message_ != nullptr);
+  return message_->nodes()[index_];
+}
+
+inline std::string_view Value::raw() const {
+  if (message_ == nullptr) return {};
+  const Node& at = node();
+  return message_->bytes().substr(at.begin, at.end - at.begin);
+}
+
+inline std::string_view Value::raw_key() const {
+  if (message_ == nullptr) return {};
+  const Node& at = node();
+  if (at.key_begin == at.key_end) return {};
+  return message_->bytes().substr(at.key_begin + 1, at.key_end - at.key_begin - 2);
+}
+
+inline Value::Iterator& Value::Iterator::operator++() {
+  at_ = message_->nodes()[at_].next;
+  return *this;
+}
 
 /// Shared because a call's record may still be written on the store's thread after the call is
 /// over.

@@ -58,11 +58,11 @@ void add_calls(Gate& gate, Random& random, CallNumber calls, Micros from) {
   for (CallNumber call = 1; call <= calls; ++call) {
     at += Micros(random() % 2'000'000);
     CallStarted start = started(call, R"({"n":1})", at);
-    start.session = 1 + random() % 3;
+    start.session = SessionNumber(1 + random() % 3);
     start.server = one_of(random, kServers);
     start.tool = one_of(random, kTools);
     start.exposed = start.server + "__" + start.tool;
-    for (uint32_t i = random() % 3; i > 0; --i) start.touches.push_back(touch(random));
+    for (auto i = random() % 3; i > 0; --i) start.touches.push_back(touch(random));
     gate.recorder->append(start);
     CallFinished end = finished(call, kEnds[random() % std::size(kEnds)], "{}", at + Micros(500));
     end.duration = Nanos(random() % 9'000'000);

@@ -33,8 +33,17 @@ void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
   words.resize(cut_at(words, kLongestWords));
 }
 
-void mask_touches(std::vector<Touch>& touches, const Masker& masker, uint32_t& masked) {
-  for (Touch& touch : touches) mask_words(touch.what, masker, masked);
+// What stands in a body of which nothing was masked is no secret; finding it there is cheaper than
+// masking, in a short body. A name may be more than the body says: decoded, or resolved.
+constexpr size_t kShortBody = 4096;
+
+void mask_touches(std::vector<Touch>& touches, const KeptBody& told_by, const Masker& masker) {
+  uint32_t counted_already = 0;
+  const bool clean = told_by.whole() && told_by.bytes.size() <= kShortBody;
+  for (Touch& touch : touches) {
+    const bool looked_at = clean && told_by.bytes.find(touch.what) != std::string::npos;
+    if (!looked_at) mask_words(touch.what, masker, counted_already);
+  }
 }
 
 }  // namespace
@@ -74,17 +83,13 @@ PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
       mask_words(started->tool, masker, row.body.masked);
       mask_words(started->exposed, masker, ignored);
     }
-    // They are parts of the arguments: where nothing was masked there is nothing in them either.
-    uint32_t counted_already = 0;
-    if (!row.body.whole() || started->kind == CallKind::Resource)
-      mask_touches(started->touches, masker, counted_already);
+    mask_touches(started->touches, row.body, masker);
   } else if (auto* finished = std::get_if<CallFinished>(&event)) {
     row.body = keep_body(finished->result, finished->wire, masker);
     finished->result = {};
     finished->wire = {};
     mask_words(finished->error, masker, row.body.masked);
-    uint32_t counted_already = 0;
-    if (!row.body.whole()) mask_touches(finished->touches, masker, counted_already);
+    mask_touches(finished->touches, row.body, masker);
   } else if (auto* question = std::get_if<Question>(&event)) {
     row.body = keep_body(question->params, {}, masker);
     question->params = {};

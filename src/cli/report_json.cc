@@ -64,7 +64,7 @@ class JsonReport {
     count("servers", view_.grid.all_servers);
     count("sessions", view_.sums.sessions);
     count("tools", view_.tools);
-    count("items", view_.sums.things);
+    count("items", view_.touched.items);
     count("findings_hard", view_.hard);
     count("findings_soft", view_.soft);
     count("findings_standing", view_.standing);

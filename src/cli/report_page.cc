@@ -94,7 +94,7 @@ class Page {
     figure("Calls", grouped(calls.all()));
     figure("Agents", grouped(view_.grid.all_agents), grouped(view_.sums.sessions, "session"));
     figure("Servers", grouped(view_.grid.all_servers), grouped(view_.tools, "tool"));
-    figure("Things touched", grouped(view_.sums.things));
+    figure("Things touched", grouped(view_.touched.items));
     figure("Denied", grouped(calls.denied), share_text(calls.denied, calls.all()));
     figure("Failed", grouped(calls.failed), share_text(calls.failed, calls.all()));
     figure("<a href=\"#findings\">Findings</a>", grouped(view_.hard + view_.soft),

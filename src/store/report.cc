@@ -11,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-constexpr int64_t kMinute = 60'000'000, kMostItems = 1 << 30;
+constexpr int64_t kMinute = 60'000'000;
 
 void count(OutcomeCounts& counts, Outcome outcome) {
   switch (outcome) {
@@ -82,10 +82,7 @@ class ReportSums {
     count(minute_of(call.at), outcome);
     if (call.outcome == Outcome::Denied) return deny(call.id);
     if (call.touched.empty()) return;
-    for (const TouchedItem& touched : touched_items(call.touched)) {
-      count(pair.touches, touched.op);
-      touch(touched.item);
-    }
+    for (const TouchedItem& touched : touched_items(call.touched)) count(pair.touches, touched.op);
   }
 
   // A session and a target make many calls: their pair is looked up by names once.
@@ -101,15 +98,6 @@ class ReportSums {
       pair->server = server;
     }
     return *pair;
-  }
-
-  // Items are numbered from 1 without large gaps; a number that is none is damage.
-  void touch(int64_t item) {
-    if (item < 0 || item > kMostItems) return;
-    const auto at = static_cast<size_t>(item);
-    if (at >= things_.size()) things_.resize(std::max(at + 1, 2 * things_.size()));
-    report_.things += !things_[at];
-    things_[at] = true;
   }
 
   OutcomeCounts& minute_of(int64_t at) {
@@ -201,7 +189,6 @@ class ReportSums {
   std::map<int64_t, OutcomeCounts> minutes_;
   int64_t minute_ = 0;
   OutcomeCounts* last_ = nullptr;
-  std::vector<bool> things_;
   std::vector<int64_t> denied_;
   size_t next_denied_ = 0;
 };

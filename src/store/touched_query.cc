@@ -119,6 +119,7 @@ class TouchedSums {
   Touched take() {
     Touched touched;
     std::vector<uint32_t> order = ranked();
+    touched.items = filter_.by == By::Path ? order.size() : all_items();
     if (filter_.limit > 0 && order.size() > filter_.limit) {
       touched.more = order.size() - filter_.limit;
       order.resize(filter_.limit);
@@ -191,6 +192,13 @@ class TouchedSums {
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown),
                       order.end(), before);
     return order;
+  }
+
+  uint64_t all_items() const {
+    std::vector<bool> seen(items_.names().size());
+    for (const std::vector<uint32_t>& hits : hits_)
+      for (const uint32_t hit : hits) seen[hit >> 2] = true;
+    return static_cast<uint64_t>(std::count(seen.begin(), seen.end(), true));
   }
 
   TouchedRow row(uint32_t key) const {

@@ -32,6 +32,8 @@ QUERIES = (  # arguments, bar in seconds
     ("touched --by server", SUM),
     ("touched --by path", SUM),
     ("touched --by path --under /home/me/projects/project-3 --op write", SUM),
+    ("report", SUM),
+    ("report --json", SUM),
     ("history sql SELECT+client,count(*)+FROM+touched+GROUP+BY+client", NONE),
 )
 

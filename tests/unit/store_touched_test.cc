@@ -151,6 +151,11 @@ TEST_CASE("an item whose row stands twice is one item") {
   filter.by = By::Path;
   CHECK(world.ask(filter).rows[0].touches.all() == 4);
   CHECK(world.ask({}).rows[0].items == 3);
+  for (const By by : {By::Agent, By::Server, By::Path}) {
+    filter.by = by;
+    filter.limit = 1;
+    CHECK(world.ask(filter).items == 4);
+  }
 }
 
 TEST_CASE("a thing that a hundred agents touched names them all") {

@@ -41,7 +41,6 @@ struct ReportRule {
 struct Report {
   OutcomeCounts calls;
   uint64_t sessions = 0;              ///< that made a call
-  uint64_t things = 0;                ///< touched, each once
   std::vector<ReportPair> pairs;      ///< most calls first
   std::vector<ReportMinute> minutes;  ///< those with calls, in order
   /// Why calls were denied, most calls first; of the newest kReportDenials.

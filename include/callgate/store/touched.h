@@ -55,6 +55,7 @@ struct TouchedRow {
 struct Touched {
   std::vector<TouchedRow> rows;  ///< most touches first
   uint64_t more = 0;             ///< rows beyond the limit
+  uint64_t items = 0;            ///< of all rows, also those beyond it, each once
 };
 
 }  // namespace callgate

@@ -113,6 +113,10 @@ void GatewayControl::listen() {
   read_clients([](const Result<std::string>& read) {
     if (!read) log::warn("{}; pauses since the start are not known", read.error().text());
   });
+  parts_.guard_memory.read_ended([](const Status& read) {
+    if (!read)
+      log::warn("{}; which findings people have ended is not known", read.error().text());
+  });
 }
 
 void GatewayControl::close() {

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 from counting import expect, finish
@@ -35,6 +36,11 @@ class Place:
         done = subprocess.run([callgate, *words], input=stdin, capture_output=True, text=True, timeout=120, env=self.env, check=False)
         expect(done.returncode == code, f"callgate {words}: exit {done.returncode}, not {code}\n{done.stdout}{done.stderr}")
         return done.stdout + done.stderr
+
+    def until_a_gate_listens(self):
+        deadline = time.monotonic() + 60
+        while subprocess.run([callgate, "status", "--quiet"], capture_output=True, env=self.env, check=False).returncode != 0 and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def json(self, *words):
         return json.loads(self.run(*words, "--json"))
@@ -97,6 +103,7 @@ def listed_and_explained(place):
     expect(whole["id"] == "1-2" and whole["replayed"] and len(whole["calls"]) == 7, "explain --json")
     expect(list(whole["ladder"]) == ["observe", "advise", "delay", "ask", "block", "pause"], "every step of the ladder")
 
+    place.until_a_gate_listens()
     # Dealt with: the running gate forgets its evidence, and may say it again.
     expect("wants a terminal, or --yes" in place.run("findings", "clear", "1-2", code=2), "a script must say --yes")
     expect("cleared; 1 gate process knows" in place.run("findings", "clear", "1-2", "--yes", "--because", "seen"), "clear")
@@ -154,8 +161,10 @@ def refused(place):
     denied = place.json("history", "--outcome", "denied")["calls"]
     expect(denied and denied[0]["rule"] == "guard R3" and denied[0]["decision"] == "deny", f"recorded as a denial: {denied[:1]}")
     newest = place.json("findings")["findings"][0]["id"]
-    place.run("findings", "clear", "@last", "--approve", "--yes")
-    expect("ENOENT" in texts(client.call("read_file", path="src/guess20.cc"))[0], f"approved: {newest}")
+    place.until_a_gate_listens()
+    told = place.run("findings", "clear", "@last", "--approve", "--yes")
+    answer = client.call("read_file", path="src/guess20.cc")
+    expect("ENOENT" in texts(answer)[0], f"approved: {newest}, {told}, {answer}")
     client.close()
     again = Client(place)
     expect("was not made" in texts(again.call("read_file", path="src/guess0.cc"))[0], "stopped at its first re-probe")

@@ -78,7 +78,7 @@ struct CallStarted {
   std::string tool;     ///< the server's own name of the tool or prompt, or the URI
   std::string exposed;  ///< the name or URI that the client used
   std::string era;
-  std::optional<bool> read_only;  ///< the server's own word of the tool (readOnlyHint)
+  std::optional<bool> read_only;  ///< the configuration's word of the tool, else the server's
   std::string client_id;          ///< the client's request id, its own bytes
   Verdict verdict{};
   std::string rule;  ///< the rule that decided, as written; empty: the default

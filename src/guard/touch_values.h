@@ -1,0 +1,89 @@
+// What single values touch: each by its argument's name, and by what it looks like.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "callgate/guard/touch.h"
+#include "text.h"
+#include "touch_hints.h"
+
+namespace callgate {
+
+/// What the tool's name says of single arguments.
+struct TouchTool {
+  TouchTool(std::string_view name, Effect effect);
+  TouchOp op;
+  bool moves = false, copies = false, browses = false, saves = false, searches = false,
+       uploads = false, issues = false;
+};
+
+/// What stands beside an argument, or around it, and says where it belongs.
+struct TouchScope {
+  std::string cwd;   // of the server, or as an argument says
+  std::string repo;  // "owner/name"; empty: there is none
+  std::string schema;
+  bool own_cwd = false;  // an argument's
+};
+
+/// A String's characters; those of most values lie in the message.
+class TouchText {
+ public:
+  /// Of a value: no path and no address needs more. An address has its host in there.
+  static constexpr size_t kLooked = 8192;
+
+  explicit TouchText(Value value) {
+    if (value.node().escaped) {
+      own_ = value.text();
+      all_ = own_;
+    } else {
+      all_ = value.raw().substr(1, value.raw().size() - 2);
+    }
+  }
+  explicit TouchText(std::string_view text) : all_(text) {}
+  TouchText(const TouchText&) = delete;
+  TouchText& operator=(const TouchText&) = delete;
+  std::string_view all() const { return all_; }
+  std::string_view looked() const { return trimmed(all_.substr(0, kLooked)); }
+  bool cut() const { return all_.size() > kLooked; }
+
+ private:
+  std::string own_;
+  std::string_view all_;
+};
+
+/// Collects; each touched thing once, and none of `known`, which outlives this.
+class TouchValues {
+ public:
+  TouchValues(TouchTool tool, std::string_view home, const std::vector<Touch>* known)
+      : tool_(tool), home_(home), known_(known) {}
+
+  void string(Value member, Named name, const TouchScope& scope);
+  void number(Value member, Named name, const TouchScope& scope);
+  /// A command's words. Where a shell stands is known only if the call says so.
+  void command(const std::vector<std::string_view>& words, const TouchScope& scope);
+  /// Says itself what it is, and is expected here.
+  void address(const TouchText& text, TouchOp op, const TouchScope& scope);
+
+  TouchOp op() const { return tool_.op; }
+  std::vector<Touch> take() { return std::move(found_); }
+
+ private:
+  void add(TouchKind kind, TouchOp op, std::string what, bool cut = false);
+  void add_path(std::string_view text, bool cut, TouchOp op, const TouchScope& scope, bool resolve);
+  bool formed(std::string_view text, bool cut, TouchOp op, const TouchScope& scope, bool expected);
+  TouchOp op_by(Hint hint) const;
+  void path(const TouchText& text, Named name, const TouchScope& scope);
+  void repository(const TouchText& text, Named name, const TouchScope& scope);
+  void issue(std::string_view text, const TouchScope& scope);
+  void table(std::string_view text, const TouchScope& scope);
+  void tables(const TouchText& text, bool sure);
+
+  const TouchTool tool_;
+  const std::string_view home_;
+  const std::vector<Touch>* known_;
+  std::vector<Touch> found_;
+};
+
+}  // namespace callgate

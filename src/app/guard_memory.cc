@@ -61,9 +61,9 @@ void GuardMemory::pause(SessionNumber session, const std::string& because) {
       [written, path = path_, state] { *written = write_client_state(path, state); },
       [this, alive, written, state](bool finished) {
         if (alive.expired()) return;
-        std::erase(pausing_, state);
-        const bool good = finished && (*written)->ok();
-        if (!good)
+        if (finished && (*written)->ok())
+          std::erase(pausing_, state);
+        else
           log::warn("session {} is paused, but only until this callgate ends: {}", state.name,
                     finished ? (*written)->error().text() : "the record was not written in time");
       });

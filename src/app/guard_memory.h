@@ -37,7 +37,7 @@ class GuardMemory final : public GuardPort {
   uint32_t run_;
   Gate* gate_ = nullptr;
   int64_t ended_ = 0;                 // the last end that was seen
-  std::vector<ClientState> pausing_;  // being written
+  std::vector<ClientState> pausing_;  // being written, or could not be
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

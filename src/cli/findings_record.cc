@@ -21,7 +21,7 @@ struct LaterEnd {
   bool operator()(const CallRow& a, const CallRow& b) const { return end_of(a) > end_of(b); }
 };
 
-/// Its server answered, or did not in time. Calls of a time before the guard count likewise.
+/// Of a time before the guard: its server answered, or did not in time.
 bool completed(const CallRow& row) {
   switch (row.outcome) {
     case Outcome::Ok:
@@ -77,7 +77,7 @@ Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sin
         observe(open.top(), sink);
         open.pop();
       }
-      if (row.observed || completed(row)) open.push(std::move(row));
+      if (row.observed ? *row.observed : completed(row)) open.push(std::move(row));
     }
     if (page->next.empty()) break;
     filter.after = page->next;

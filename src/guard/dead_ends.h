@@ -16,12 +16,13 @@ class DeadEnds {
   void load(const DeadEnd& dead_end);
   /// A dead end that so many sessions but `call`'s have met and that hasn't expired; else null.
   const DeadEnd* known(const GuardCall& call, const CallKeys& keys, uint32_t sessions);
-  /// A reading call failed: remembered. Returns the sessions that had met it before this one.
+  /// A call that doesn't write failed: remembered. Returns the sessions that had met it before this
+  /// one.
   uint32_t failed(const GuardCall& call, const CallKeys& keys, AnswerKind kind, const Thresholds& t,
                   std::vector<DeadEndChange>& changes);
   void succeeded(const GuardCall& call, const CallKeys& keys, std::vector<DeadEndChange>& changes);
-  /// A write that names a path: what was missing there or right below it may be there now, for any
-  /// agent and server.
+  /// A write that names a path: what was missing there, right below it or as its folder may be
+  /// there now, for any agent and server.
   void written(Value args, std::vector<DeadEndChange>& changes);
   std::vector<DeadEndChange> server_changed(std::string_view server);
   size_t size() const { return known_.size(); }

@@ -50,10 +50,13 @@ std::string advice(const DeadEnd& dead_end) {
 }
 
 std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
-  // The way out must not be cut off.
+  // The way out must not be cut off. What isn't recorded has no name by which it could be lifted.
   const std::string way_out =
-      fmt::format(" Do something else, or ask the user: `callgate findings clear {}` lifts it.",
-                  id_of(number, run));
+      number == 0 || run == 0
+          ? " Do something else, or ask the user."
+          : fmt::format(
+                " Do something else, or ask the user: `callgate findings clear {}` lifts it.",
+                id_of(number, run));
   std::string text = fmt::format("callgate stopped this call; it was not made. Rule: guard {}. {}.",
                                  name(finding.rule), finding.summary);
   text += evidence_of(finding, run) + with_space(finding.instead);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMasked = 4096;
 constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
+constexpr size_t kNodes = 1024;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kDepth = 64;
 
 /// Members that say why or how often, not what.
@@ -182,6 +183,37 @@ void read_arguments(Value args, CallKeys& keys) {
   }
 }
 
+/// Of a call that writes: whatever may be a path.
+struct Paths {
+  std::vector<std::string> found;
+  size_t visited = 0;
+
+  void look(Value value, size_t depth) {
+    if (++visited > kNodes || depth > kDepth || found.size() == kPaths) return;
+    if (value.is_string()) return add_text(value.text());
+    if (!value.is_array() && !value.is_object()) return;
+    for (const Value inner : value) {
+      if (visited > kNodes) return;
+      look(inner, depth + 1);
+    }
+  }
+
+ private:
+  void add(std::string_view text) {
+    if (!text.empty() && text.size() <= kResource && found.size() < kPaths)
+      found.push_back(normal_path(text));
+  }
+  void add_text(const std::string& text) {
+    add(text);
+    if (text.size() > 4 * kResource || text.find_first_of(" \t\n") == std::string::npos) return;
+    for (size_t from = 0; from < text.size();) {
+      const size_t end = std::min(text.find_first_of(" \t\n'\"=;|&<>()", from), text.size());
+      if (end > from) add(std::string_view(text).substr(from, end - from));
+      from = end + 1;
+    }
+  }
+};
+
 }  // namespace
 
 CallKeys keys_of(const GuardCall& call) {
@@ -225,29 +257,9 @@ std::string_view parent_of(std::string_view path) {
 }
 
 std::vector<std::string> paths_in(Value args) {
-  std::vector<std::string> paths;
-  const auto add = [&paths](std::string_view text) {
-    if (!text.empty() && text.size() <= kResource && paths.size() < kPaths)
-      paths.push_back(normal_path(text));
-  };
-  const auto add_text = [&add](const std::string& text) {
-    add(text);
-    if (text.size() > 4 * kResource || text.find_first_of(" \t\n") == std::string::npos) return;
-    for (size_t from = 0; from < text.size();) {
-      const size_t end = std::min(text.find_first_of(" \t\n'\"=;|&<>()", from), text.size());
-      if (end > from) add(std::string_view(text).substr(from, end - from));
-      from = end + 1;
-    }
-  };
-  for (Value member : args) {
-    if (member.is_string()) add_text(member.text());
-    if (!member.is_array()) continue;
-    for (Value element : member) {
-      if (paths.size() == kPaths) break;
-      if (element.is_string()) add_text(element.text());
-    }
-  }
-  return paths;
+  Paths paths;
+  paths.look(args, 0);
+  return std::move(paths.found);
 }
 
 }  // namespace callgate

@@ -27,8 +27,9 @@ CallKeys keys_of(const GuardCall& call);
 std::string normal_path(std::string_view path);
 /// Of a normalised path; empty when there is none.
 std::string_view parent_of(std::string_view path);
-/// Every string among the arguments that may be a path, normalised: whole values and words of
-/// commands. At most 64 of at most 512 bytes.
+/// Every string among the arguments that may be a path, however nested, normalised: whole values
+/// and words of commands. A relative one stays so. At most 64 of at most 512 bytes, of the first
+/// 1,024 values down to 64 levels.
 std::vector<std::string> paths_in(Value args);
 
 }  // namespace callgate

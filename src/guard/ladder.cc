@@ -13,9 +13,9 @@ bool lets_through(Step step) {
   return step == Step::Observe || step == Step::Advise || step == Step::Delay;
 }
 
-Nanos delay_of(uint32_t hits) {
+Nanos delay_of(uint32_t doubled) {
   constexpr Nanos kFirst = std::chrono::seconds(1), kMost = std::chrono::seconds(60);
-  return std::min(kMost, kFirst * (int64_t{1} << std::min<uint32_t>(hits > 0 ? hits - 1 : 0, 6)));
+  return std::min(kMost, kFirst * (int64_t{1} << std::min<uint32_t>(doubled, 6)));
 }
 
 }  // namespace
@@ -51,8 +51,13 @@ Action act_on(std::span<const Step> steps, Level level, uint32_t hits) {
     reach = static_cast<size_t>(std::find_if_not(steps.begin(), steps.end(), lets_through) -
                                 steps.begin());
   if (reach == 0) return {};
-  const Step step = steps[std::min<size_t>(hits > 0 ? hits - 1 : 0, reach - 1)];
-  return {step, step == Step::Delay ? delay_of(hits) : Nanos{}};
+  const uint32_t climbed = hits > 0 ? hits - 1 : 0;
+  const Step step = steps[std::min<size_t>(climbed, reach - 1)];
+  if (step != Step::Delay) return {step, {}};
+  // The call that raised the finding has been made: the next one is the first that can wait.
+  const auto first = std::find(steps.begin(), steps.end(), Step::Delay) - steps.begin();
+  const uint32_t waits = std::max<uint32_t>(static_cast<uint32_t>(first), 1);
+  return {step, delay_of(climbed > waits ? climbed - waits : 0)};
 }
 
 }  // namespace callgate

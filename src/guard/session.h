@@ -39,7 +39,7 @@ struct GuardSession {
   Progress progress;
   Budgets budgets;
   Listing listing;
-  std::array<uint64_t, 8> reprobed{};  ///< dead ends of earlier sessions met again, the first few
+  std::array<uint64_t, 8> reprobed{};  ///< dead ends of earlier sessions met again, the latest few
   uint32_t reprobes = 0, reprobe_tries = 0;
   Evidence<Finding::kEvidence> reprobe_calls;
 

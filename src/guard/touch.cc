@@ -44,7 +44,7 @@ class Finder {
     } else if (member.is_number()) {
       values_.number(member, name, scope);
     } else if (member.is_object()) {
-      object(member, scope, depth + 1, {});
+      object(member, scope, depth, {});
     } else if (member.is_array() && name.hint == Hint::Command) {
       argv(member, {}, scope);
     } else if (member.is_array()) {
@@ -60,8 +60,7 @@ class Finder {
     std::vector<std::string> texts;
     if (first) texts.push_back(first.text());
     for (Value word : words) {
-      if (!word.is_string() || word.raw().size() > TouchText::kLooked || texts.size() == kTouches)
-        return;
+      if (!word.is_string() || word.raw().size() > kTouchLooked || texts.size() == kTouches) return;
       texts.push_back(word.text());
     }
     values_.command({texts.begin(), texts.end()}, scope);

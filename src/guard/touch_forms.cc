@@ -235,9 +235,9 @@ bool is_table_name(std::string_view text) {
 
 std::string bounded(std::string text, bool cut_already) {
   size_t end = text.find('\0');
-  const bool cut = cut_already || end != std::string::npos || text.size() > kTouchBytes;
+  const bool cut = cut_already || end != std::string::npos || text.size() > kTouchLooked;
   if (!cut) return text;
-  end = std::min({end, text.size(), kTouchBytes - kMark.size()});
+  end = std::min({end, text.size(), kTouchLooked - kMark.size()});
   const auto continues = [&text](size_t at) {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
   };

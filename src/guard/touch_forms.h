@@ -32,21 +32,21 @@ std::string file_path(std::string_view uri, const PathRoots& roots);
 /// Without user, query and fragment; scheme and host in small letters, no default port, "/" for an
 /// empty path.
 std::string url_text(std::string_view url);
-/// The same of any scheme, with or without "//".
+/// Without user, query and fragment, of any scheme, with or without "//"; else as it is.
 std::string uri_text(std::string_view uri);
 /// "example.com:8080/x" as it is expected where an address is; else empty.
 std::string host_text(std::string_view text);
 /// Of a repository's address, "user@host:path" included, as "ssh://host/path".
 std::string repo_address(std::string_view text);
-/// One part of "owner/name", or both: letters, digits, "-", "_", "." alone.
+/// One part of "owner/name", or both: letters, digits, "-", "_", ".".
 bool is_repo_part(std::string_view text);
 bool is_repo_name(std::string_view text);
 /// "ABC-123".
 bool is_ticket(std::string_view text);
-/// Letters, digits, "_", "$", ".": a table's name.
+/// Letters, digits, "_", "$", "-", "." and what is not ASCII: a table's name.
 bool is_table_name(std::string_view text);
 
-/// At most kTouchBytes, no zero byte, UTF-8 never cut within a character; cut: "…" at its end.
+/// At most kTouchLooked, no zero byte, UTF-8 never cut within a character; cut: "…" at its end.
 std::string bounded(std::string text, bool cut_already);
 
 }  // namespace callgate

@@ -30,9 +30,6 @@ struct TouchScope {
 /// A String's characters; those of most values lie in the message.
 class TouchText {
  public:
-  /// Of a value: no path and no address needs more. An address has its host in there.
-  static constexpr size_t kLooked = 8192;
-
   explicit TouchText(Value value) {
     if (value.node().escaped) {
       own_ = value.text();
@@ -45,8 +42,8 @@ class TouchText {
   TouchText(const TouchText&) = delete;
   TouchText& operator=(const TouchText&) = delete;
   std::string_view all() const { return all_; }
-  std::string_view looked() const { return trimmed(all_.substr(0, kLooked)); }
-  bool cut() const { return all_.size() > kLooked; }
+  std::string_view looked() const { return trimmed(all_.substr(0, kTouchLooked)); }
+  bool cut() const { return all_.size() > kTouchLooked; }
 
  private:
   std::string own_;

@@ -36,6 +36,7 @@ void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
 // What stands in a body of which nothing was masked is no secret; finding it there is cheaper than
 // masking, in a short body. A name may be more than the body says: decoded, or resolved.
 constexpr size_t kShortBody = 4096;
+constexpr std::string_view kCutMark = "\u2026";
 
 void mask_touches(std::vector<Touch>& touches, const KeptBody& told_by, const Masker& masker) {
   uint32_t counted_already = 0;
@@ -43,6 +44,9 @@ void mask_touches(std::vector<Touch>& touches, const KeptBody& told_by, const Ma
   for (Touch& touch : touches) {
     const bool looked_at = clean && told_by.bytes.find(touch.what) != std::string::npos;
     if (!looked_at) mask_words(touch.what, masker, counted_already);
+    if (touch.what.size() <= kTouchBytes) continue;
+    touch.what.resize(cut_at(touch.what, kTouchBytes - kCutMark.size()));
+    touch.what += kCutMark;
   }
 }
 

@@ -21,13 +21,14 @@ constexpr CallNumber stretch_of(CallNumber call) { return call / kStretch * kStr
 
 struct FiledCall {
   int64_t id = 0;  ///< of its start
-  int64_t at = 0;
+  int64_t at = 0;  ///< µs
   uint32_t session = 0;
   int64_t target = 0;
   Outcome outcome = Outcome::Pending;  ///< as the rows say: Pending has no end
-  int64_t busy = 0;                    ///< its duration without the wait for a person
+  int64_t busy = 0;                    ///< ns: its duration without the wait for a person
   uint64_t args_bytes = 0, result_bytes = 0;
-  std::string_view touched;  ///< of start and end; see touched.h. Lies in what it was read from
+  std::string_view
+      touched;  ///< of start and end; see packed_columns.h. Lies in what it was read from
 };
 
 /// A row of `filed`. Calls of the stretch that lie behind `last` are not filed.
@@ -58,6 +59,7 @@ class FiledKinds {
     bool absent = false;  ///< there is no such call
   };
   /// False: these are no columns of such a stretch.
+  /// `calls` outlives this.
   bool read(int64_t id, CallNumber last, std::string_view calls);
   const std::vector<Kind>& kinds() const { return kinds_; }
   size_t count() const { return count_; }

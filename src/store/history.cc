@@ -63,8 +63,9 @@ EventPair pair_of(const Statement& s) {
   if (!s.is_null(15)) p.result = s.integer(15);
   p.result_bytes = static_cast<uint64_t>(s.integer(16));
   p.rounds = s.integer(18);
-  p.observed = !s.is_null(19);
+  if (s.is_null(19)) return p;
   if (s.is_blob(19)) p.facts = s.text(19);
+  p.observed = !p.facts.empty() || s.integer(19) != 0;
   return p;
 }
 

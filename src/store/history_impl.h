@@ -24,7 +24,7 @@ struct EventPair {
   int64_t duration = 0, waited = 0, rounds = 1;
   std::optional<int64_t> error_code;
   std::string error;
-  bool observed = false;
+  std::optional<bool> observed;
   std::string facts;  // packed; empty: the body tells
 };
 

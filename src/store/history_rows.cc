@@ -5,7 +5,7 @@
 #include <map>
 
 #include "history_impl.h"
-#include "touched.h"
+#include "packed_columns.h"
 
 namespace callgate {
 

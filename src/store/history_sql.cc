@@ -5,7 +5,7 @@
 #include <set>
 
 #include "history_impl.h"
-#include "touched.h"
+#include "packed_columns.h"
 #include "views.h"
 
 namespace callgate {

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <map>
+#include <queue>
 
 #include "history_impl.h"
-#include "touched.h"
+#include "packed_columns.h"
 
 namespace callgate {
 
@@ -80,7 +81,7 @@ class ReportSums {
     pair.args_bytes += call.args_bytes;
     pair.result_bytes += call.result_bytes;
     count(minute_of(call.at), outcome);
-    if (call.outcome == Outcome::Denied) return deny(call.id);
+    if (call.outcome == Outcome::Denied) return deny(call.at, call.id);
     if (call.touched.empty()) return;
     for (const TouchedItem& touched : touched_items(call.touched)) count(pair.touches, touched.op);
   }
@@ -109,12 +110,10 @@ class ReportSums {
     return *last_;
   }
 
-  void deny(int64_t id) {
-    if (denied_.size() < kReportDenials)
-      denied_.push_back(id);
-    else
-      denied_[next_denied_] = id;
-    next_denied_ = (next_denied_ + 1) % kReportDenials;
+  // Runs come one after the other, though they ran beside each other.
+  void deny(int64_t at, int64_t id) {
+    denied_.emplace(at, id);
+    if (denied_.size() > kReportDenials) denied_.pop();
   }
 
   // Rulings aren't filed: they are in the calls' own rows.
@@ -124,7 +123,8 @@ class ReportSums {
                                       "select at, ruling, target from event where id = ?");
     if (!of_call) return of_call.error();
     std::map<int64_t, Denial> by_ruling;
-    for (const int64_t id : denied_) {
+    for (; !denied_.empty(); denied_.pop()) {
+      const int64_t id = denied_.top().second;
       if (of_call->bind(1, id).step() == SQLITE_ROW) {
         Denial& sum = by_ruling[of_call->integer(1)];
         ++sum.calls;
@@ -189,8 +189,8 @@ class ReportSums {
   std::map<int64_t, OutcomeCounts> minutes_;
   int64_t minute_ = 0;
   OutcomeCounts* last_ = nullptr;
-  std::vector<int64_t> denied_;
-  size_t next_denied_ = 0;
+  using When = std::pair<int64_t, int64_t>;                              // and the call's id
+  std::priority_queue<When, std::vector<When>, std::greater<>> denied_;  // the oldest on top
 };
 
 }  // namespace

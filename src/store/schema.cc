@@ -77,12 +77,12 @@ alter table session add column token text;
 
 // What the guard found and remembers, and what calls touched. `touched` of an event: varints, each
 // item << 2 | op; `seen` of an end: what the guard saw of the answer, 1 where the stored body still
-// tells it, null where it wasn't asked.
+// tells it, 0 where it observed nothing, null in older rows.
 constexpr const char* kBehaviour = R"sql(
 create table item(id integer primary key, kind integer not null, name text not null) strict;
 alter table event add column touched blob;
 alter table event add column seen any;
-alter table target add column read_only integer; -- null: the server does not say
+alter table target add column read_only integer; -- null: neither the configuration nor the server says
 create table finding(id integer primary key, -- run << 32 | finding
   at integer not null, session integer not null, call integer not null,
   rule integer not null, level integer not null, key integer not null,

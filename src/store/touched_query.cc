@@ -4,8 +4,8 @@
 #include <map>
 #include <unordered_map>
 
-#include "touched.h"
-#include "touched_items.h"
+#include "item_names.h"
+#include "packed_columns.h"
 #include "touched_places.h"
 
 namespace callgate {
@@ -113,7 +113,8 @@ class TouchedSums {
 
   Status run() {
     if (Status status = items_.prepare(reader_, filter_.under); !status) return status;
-    return reader_.scan(scope_, [this](const FiledCall& call) { add(call); });
+    Status scanned = reader_.scan(scope_, [this](const FiledCall& call) { add(call); });
+    return scanned.ok() ? items_.status() : scanned;
   }
 
   Touched take() {

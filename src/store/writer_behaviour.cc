@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "callgate/wire/writer.h"
-#include "touched.h"
+#include "packed_columns.h"
 #include "writer.h"
 
 namespace callgate {
@@ -55,7 +55,7 @@ int RowWriter::bind_touches(Statement& to, int at, const std::vector<Touch>& tou
 void RowWriter::bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts,
                            bool body_tells) {
   if (!facts) {
-    to.bind_null(at);
+    to.bind(at, 0);
   } else if (body_tells) {
     to.bind(at, 1);
   } else {

@@ -19,6 +19,16 @@ class Response:
     def json(self):
         return json.loads(self.body)
 
+    @property
+    def answer(self):
+        """Of a request: whole, or the first message of a stream, as which a slow one comes."""
+        if self.body:
+            return self.json
+        message = self.connection.message()
+        while self.connection.event() is not None:
+            pass
+        return message
+
 
 class Connection:
     """One TCP connection. Reads answers strictly: what is no HTTP/1.1 is a failure."""

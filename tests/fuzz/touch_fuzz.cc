@@ -15,7 +15,7 @@ void check(const std::vector<Touch>& touches) {
   CHECK(touches.size() <= kTouches);
   for (size_t i = 0; i < touches.size(); ++i) {
     const Touch& touch = touches[i];
-    CHECK(!touch.what.empty() && touch.what.size() <= kTouchBytes);
+    CHECK(!touch.what.empty() && touch.what.size() <= kTouchLooked);
     CHECK(touch.what.find('\0') == std::string::npos);
     if (touch.kind == TouchKind::Url) CHECK(touch.what.find_first_of("?#") == std::string::npos);
     CHECK(std::find(touches.begin(), touches.begin() + static_cast<std::ptrdiff_t>(i), touch) ==

@@ -50,7 +50,11 @@ TEST_CASE("a hard finding climbs the ladder, a soft one stays where calls pass")
 
 TEST_CASE("delays double from a second to a minute") {
   CHECK(climb({Step::Delay}, Level::Soft, 9) ==
-        "delay1 delay2 delay4 delay8 delay16 delay32 delay60 delay60 delay60");
+        "delay1 delay1 delay2 delay4 delay8 delay16 delay32 delay60 delay60");
+  CHECK(climb({Step::Advise, Step::Delay, Step::Block}, Level::Soft, 4) ==
+        "advise delay1 delay2 delay4");
+  CHECK(climb({Step::Advise, Step::Delay, Step::Delay, Step::Block}, Level::Hard, 4) ==
+        "advise delay1 delay2 block");
   CHECK(act_on(std::vector<Step>{Step::Delay}, Level::Hard, UINT32_MAX).delay ==
         std::chrono::seconds(60));
 }

@@ -158,6 +158,8 @@ TEST_CASE("R5 a write that names the path, its folder or what lies in it forgets
   CHECK(after("create_directory", R"({"path": "/src/new/"})") == "/src/new/a.cc");
   CHECK(after("bash", R"({"command": "touch /src/new/a.cc && ls"})") == "/src/new/a.cc");
   CHECK(after("move", R"({"paths": ["/x", "/src/new/a.cc"]})") == "/src/new/a.cc");
+  CHECK(after("write_files", R"({"files": [{"path": "/x"}, {"path": "/src/new/a.cc"}]})") ==
+        "/src/new/a.cc");
   CHECK(after("write_file", R"({"path": "/src/new/b.cc", "content": "x"})") == "");
   CHECK(after("write_file", R"({"path": "/src/new/a.cc", "content": "x"})",
               "Error: disk is full") == "");

@@ -304,12 +304,12 @@ TEST_CASE("a long path is cut and says so") {
   const auto of = [](size_t size, const char* tail = "") {
     return touched("read", "{\"path\": \"/" + std::string(size - 1, 'a') + tail + "\"}")[0].what;
   };
-  CHECK(of(kTouchBytes) == "/" + std::string(kTouchBytes - 1, 'a'));
-  CHECK(of(kTouchBytes + 1) == "/" + std::string(kTouchBytes - 4, 'a') + "\u2026");
+  CHECK(of(kTouchLooked) == "/" + std::string(kTouchLooked - 1, 'a'));
+  CHECK(of(kTouchLooked + 1) == "/" + std::string(kTouchLooked - 4, 'a') + "\u2026");
   // Not within a character.
-  CHECK(of(kTouchBytes - 4, "\u00fc\u00fc\u00fc") ==
-        "/" + std::string(kTouchBytes - 5, 'a') + "\u2026");
-  CHECK(of(20'000).size() == kTouchBytes);
+  CHECK(of(kTouchLooked - 4, "\u00fc\u00fc\u00fc") ==
+        "/" + std::string(kTouchLooked - 5, 'a') + "\u2026");
+  CHECK(of(20'000).size() == kTouchLooked);
   CHECK(touches("read", R"({"path": "/a\u0000/b"})") == "read path /a\u2026");
   // However long the query is: the host is what counts.
   CHECK(touches("fetch", "{\"url\": \"https://a.org/x?" + std::string(100'000, 'q') + "\"}") ==
@@ -322,8 +322,8 @@ TEST_CASE("values are looked at so deep, and so many") {
     for (size_t i = 0; i < depth; ++i) json = "{\"a\": " + json + "}";
     return json;
   };
-  CHECK(touches("read", nested(15)) == "read path /a");
-  CHECK(touches("read", nested(40)).empty());
+  CHECK(touches("read", nested(31)) == "read path /a");
+  CHECK(touches("read", nested(32)).empty());
   const auto behind = [](size_t count) {
     std::string json;
     for (size_t i = 0; i < count; ++i) json += "0, ";

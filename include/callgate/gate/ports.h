@@ -82,8 +82,8 @@ class GuardPort {
   /// What earlier sessions of that client met. Answered by Gate::dead_ends_recalled, also from
   /// within; calls wait for it a moment.
   virtual void recall(const std::string& client) = 0;
-  /// The guard has paused that session: the gate knows, and it is to last until a person resumes
-  /// it.
+  /// The guard has paused that session: the gate knows, and it is to last until a person resumes it
+  /// or the session ends.
   virtual void pause(SessionNumber session, const std::string& because) = 0;
 };
 

@@ -12,8 +12,8 @@ namespace callgate {
 /// Wait: sleeps, and says nothing of progress.
 enum class Effect : uint8_t { Unknown, Read, Write, Wait };
 
-/// The server's own word (annotation readOnlyHint) comes first; then the verbs of the tool's name;
-/// for a shell, the command if it is one plain command.
+/// The hint, the configuration's or the server's own (annotation readOnlyHint), comes first; then
+/// the verbs of the tool's name; for a shell, the command if it is one plain command.
 Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_only_hint);
 
 /// The tool's answers are times: of these, time itself is what changes.

@@ -52,14 +52,14 @@ struct Standing {
 
 struct Observation {
   std::vector<Finding> findings;
-  std::vector<DeadEndChange> changes;  ///< to be stored with the call's row
+  std::vector<DeadEndChange> changes;  ///< to be recorded
 };
 
 /// How a gate uses it: load() what the record has of an agent; before() when a call is decided, and
-/// act_on() says what follows; observe() when its answer is there, before the finished row, with
-/// which the changes are stored; the advice on what was found, if the ladder says so, goes with the
-/// answer. A call that didn't reach its child (denied, blocked, cancelled) isn't observed: the
-/// answer would be ours.
+/// act_on() says what follows; observe() when its answer is there: findings and changes are
+/// recorded behind the finished row; the advice on what was found, if the ladder says so, goes with
+/// the answer. A call that was denied, blocked or cancelled isn't observed: nobody has answered it.
+/// A time-out of its server is.
 ///
 /// One thread. At most kSessions sessions (the one longest silent makes room) of at most
 /// kSessionBytes each, and kDeadEnds dead ends in all.
@@ -73,8 +73,8 @@ class Guard {
   /// Other thresholds from now on; what was counted stays.
   void use(const Thresholds& thresholds);
 
-  /// Before an agent's first call: what its earlier sessions left. Expired ones are passed over; a
-  /// key that is known already keeps what is known.
+  /// Before an agent's first call: what its earlier sessions left. Expired ones count as none;
+  /// a key that is known already keeps what is known.
   void load(const std::vector<DeadEnd>& dead_ends);
 
   /// Changes nothing but the count of hits.
@@ -86,7 +86,7 @@ class Guard {
   void clear(uint32_t session, GuardRule rule, uint64_t key);
   /// The same, and this key's thresholds are doubled, for this session and each time.
   void approve(uint32_t session, GuardRule rule, uint64_t key);
-  /// Somebody looked: budgets begin anew.
+  /// Somebody looked: budgets of the session begin anew, that of the day goes on.
   void user_acted(uint32_t session);
   void session_gone(uint32_t session);
   /// The server is another one now (its command, environment or tools changed), or was restarted

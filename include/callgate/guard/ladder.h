@@ -23,7 +23,8 @@ struct Action {
 
 /// `steps` as configured, weakest first. `hits` counts the calls that met this finding, from 1. A
 /// soft finding stays on the first steps that let the call through (observe, advise, delay); a hard
-/// one climbs one step a hit, to the last. A delay doubles each hit from 1 s to 60 s.
+/// one climbs one step a hit, to the last. The first call that waits does so for
+/// 1 s, each later one twice as long, to 60 s.
 Action act_on(std::span<const Step> steps, Level level, uint32_t hits);
 
 }  // namespace callgate

@@ -1,6 +1,7 @@
-// Every number by which the guard decides, in one place. Decided on 2026-11-22 with
-// tests/guard/bars.py, on the development traces and on patterns made beforehand; a number that
-// differs from the plan on paper says what was measured.
+// The thresholds and weights by which the guard decides, in one place; how much is kept to look at
+// stands where it is kept. Decided on 2026-11-22 with tests/guard/bars.py, on the development
+// traces and on patterns made beforehand; a number that differs from the plan on paper says what
+// was measured.
 #pragma once
 
 #include <cstdint>
@@ -70,7 +71,8 @@ struct Thresholds {
   uint32_t budget_calls = 2'000;
   Nanos budget_time = std::chrono::hours(12);
   uint64_t budget_bytes = uint64_t{2} << 30;
-  uint32_t budget_calls_a_day = 20'000;  ///< of one agent, all sessions, by UTC days
+  uint32_t budget_calls_a_day =
+      20'000;  ///< of one agent, all its sessions of this process, by UTC days
   Nanos pause = std::chrono::minutes(30);
 };
 

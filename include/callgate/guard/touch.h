@@ -17,9 +17,8 @@ namespace callgate {
 
 /// So many of a call, and so many of its answer. What comes later isn't kept.
 inline constexpr size_t kTouches = 64;
-/// What is longer is cut to this, with "…" at its end: the beginning says in which folder or at
-/// which host it is, and whoever hides something behind a long name is in the record all the same.
-inline constexpr size_t kTouchBytes = 1024;
+/// Of a value; no path and no address needs more. The record keeps less: kTouchBytes.
+inline constexpr size_t kTouchLooked = 8192;
 
 /// Where paths begin. Empty: a relative path, or one with "~", stays as it is.
 struct PathRoots {
@@ -39,8 +38,8 @@ struct TouchingCall {
 /// arguments, at most 16 of at most 64 bytes. Once a listing, not once a call.
 std::vector<std::string> uri_arguments(Value input_schema);
 
-/// Of tools/call and prompts/get, in the order of the arguments. Each once. At most 4,096 values
-/// down to 32 levels are looked at.
+/// Of tools/call and prompts/get, in the order of the arguments, each kind, op and name once. At
+/// most 4,096 values down to 32 levels are looked at.
 std::vector<Touch> touches_of(const TouchingCall& call);
 /// Of resources/read.
 std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots);

@@ -95,11 +95,11 @@ struct CallFinished {
   Nanos waited{};    ///< of that, for a person
   int rounds = 1;    ///< requests of the client that made up this call
   std::optional<int64_t> error_code;
-  std::string error;  ///< why, for everything but ok
+  std::string error;  ///< why, where the result doesn't say it: empty for ok and a tool's own error
   Body result;        ///< the result or error member
   std::string_view wire;
   std::vector<Touch> touches;        ///< beyond those of its start: what the answer names
-  std::optional<AnswerFacts> facts;  ///< what the guard saw; empty: it wasn't asked
+  std::optional<AnswerFacts> facts;  ///< what the guard saw; empty: it observed nothing
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {

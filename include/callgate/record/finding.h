@@ -27,8 +27,8 @@ std::optional<GuardRule> rule_named(std::string_view name);
 enum class Level : uint8_t { None, Soft, Hard };
 const char* name(Level level);  ///< "none", "soft", "hard"
 
-/// Raised once per (session, rule, key) until cleared; a soft one that becomes hard is raised once
-/// more.
+/// Raised once per (session, rule, key) until cleared, as long as the guard has room for the
+/// session and for the key; a soft one that becomes hard is raised once more.
 struct Finding {
   GuardRule rule{};
   Level level{};
@@ -56,7 +56,7 @@ struct AnswerFacts {
   uint64_t hash = 0;   ///< of the text with times and durations masked, if that leaves enough of it
   uint64_t exact = 0;  ///< of the text as it is
   uint64_t shape = 0;  ///< of how a failure begins, without names and numbers
-  uint64_t bytes = 0;
+  uint64_t bytes = 0;  ///< of the text
   bool operator==(const AnswerFacts&) const = default;
 };
 
@@ -65,7 +65,9 @@ struct AnswerFacts {
 /// resource).
 struct DeadEnd {
   std::string agent, server, tool;
-  std::string resource;  ///< a normalised path, URI or reference, or "call:" and a hash of the call
+  /// A normalised path, URI or reference, with "#" and a hash where other arguments count; or
+  /// "call:" and a hash of the call. In the record secrets are masked.
+  std::string resource;
   AnswerKind kind = AnswerKind::NotFound;  ///< NotFound or Denied
   uint32_t tries = 0, sessions = 0;
   Micros first{}, last{};

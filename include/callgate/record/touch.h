@@ -1,6 +1,7 @@
 // What a call touched: a file, an address, a table. Derived from what it says and what it got.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,11 @@ namespace callgate {
 enum class TouchKind : uint8_t { Path, Url, Repo, Table, Ticket, Other };
 /// Unknown: neither the server nor the tool's name tells.
 enum class TouchOp : uint8_t { Unknown, Read, Write };
+
+/// What is longer is cut to this when it has been masked, with "…" at its end: the beginning says
+/// in which folder or at which host it is, and whoever hides something behind a long name is in the
+/// record all the same.
+inline constexpr size_t kTouchBytes = 1024;
 
 struct Touch {
   TouchKind kind{};

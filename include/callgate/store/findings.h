@@ -39,19 +39,20 @@ struct FindingFilter {
 Result<std::vector<FindingRow>> read_findings(const std::string& path, const FindingFilter& filter);
 /// By "RUN-NUMBER" or "@last". Error "findings.none".
 Result<FindingRow> read_finding(const std::string& path, const std::string& id);
-/// Appends the end of a finding; waits up to 5 s for a busy record. Errors: those of
-/// Recorder::open.
+
 enum class FindingEnd : uint8_t { Cleared, Approved };
 const char* name(FindingEnd end);  ///< "cleared", "approved"
+/// Appends the end of the finding "RUN-NUMBER"; waits up to 5 s for a busy record. Errors:
+/// "findings.none" and those of Recorder::open.
 Status end_finding(const std::string& path, const std::string& id, FindingEnd how, Micros now,
                    const std::string& because);
 
-/// What was ended of a run's findings, oldest first: for the gate process that raised them. `after`
-/// is the last number seen, and becomes the newest.
 struct EndedFinding {
   uint32_t number = 0;
   FindingEnd how{};
 };
+/// What was ended of a run's findings, oldest first: for the gate process that raised them. `after`
+/// is the row of the last end that was seen, 0 at first, and becomes the newest.
 Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t run, int64_t& after);
 
 /// The dead ends that an agent's earlier sessions left (empty: every agent's), not expired, newest

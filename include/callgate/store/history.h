@@ -35,7 +35,7 @@ struct CallRow {
   bool args_kept = true, result_kept = true;
   Micros ended{};                     ///< 0: it has no end
   std::optional<bool> read_only;      ///< the server's word of the tool, or the configuration's
-  bool observed = false;              ///< by the guard
+  std::optional<bool> observed;       ///< by the guard; empty: there was none yet
   std::optional<AnswerFacts> facts;   ///< what it saw; empty where the stored result tells it
   std::vector<std::string> findings;  ///< ids of those that it raised, or is evidence of
 };

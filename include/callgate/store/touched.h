@@ -20,7 +20,7 @@ struct TouchedFilter {
   /// A folder or address: it and what lies below it, by whole components. Empty: everything.
   std::string under;
   size_t limit = 0;   ///< rows, those with most touches; 0: all
-  size_t places = 5;  ///< of each agent or server
+  size_t places = 5;  ///< of each agent or server; 0: none
 };
 
 /// How often things were touched. A call that touches two things has touched twice.
@@ -31,7 +31,8 @@ struct TouchCounts {
   bool operator==(const TouchCounts&) const = default;
 };
 
-/// A folder, a host, a repository …: what holds most of a row's items without holding everything.
+/// A folder, a host, a repository …: where a row's touches are, each as far down as one place holds
+/// an eighth of them.
 struct TouchedPlace {
   std::string name;  ///< a folder or host ends in "/"
   uint64_t items = 0;
@@ -44,7 +45,7 @@ struct TouchedRow {
   TouchKind kind{};  ///< of an item
   uint64_t items = 0, calls = 0;
   TouchCounts touches;
-  Micros first{}, last{};
+  Micros first{}, last{};                     ///< when calls that touched began
   std::string last_call;                      ///< "RUN-CALL"
   std::vector<std::string> clients, servers;  ///< by which it was touched, sorted
   std::vector<TouchedPlace> places;           ///< of an agent or server, those with most touches

@@ -12,15 +12,15 @@ def run(ctx):
     serve = http_client.Serve(ctx)
     session = serve.hello()
     for size in SIZES:
-        text = serve.call(session, "a__huge", {"bytes": size}).json["result"]["content"][0]["text"]
+        text = serve.call(session, "a__huge", {"bytes": size}).answer["result"]["content"][0]["text"]
         ctx.equal(len(text), size, "bytes back")
-        text = serve.call(session, "a__echo", {"s": "y" * size}).json["result"]["content"][0]["text"]
+        text = serve.call(session, "a__echo", {"s": "y" * size}).answer["result"]["content"][0]["text"]
         ctx.equal(len(json.loads(text)["s"]), size, "bytes there and back")
     # One connection for all: what is left of one message must not begin the next.
     connection = serve.connect()
     for size in SIZES:
         response = serve.call(session, "a__echo", {"s": "z" * size}, connection=connection)
-        ctx.equal(len(json.loads(response.json["result"]["content"][0]["text"])["s"]), size, "over a kept connection")
+        ctx.equal(len(json.loads(response.answer["result"]["content"][0]["text"])["s"]), size, "over a kept connection")
     stream = serve.request("GET", "/sse", accept="text/event-stream").connection
     place = stream.event()["data"]
 

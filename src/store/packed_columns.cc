@@ -1,4 +1,4 @@
-#include "touched.h"
+#include "packed_columns.h"
 
 #include "varint.h"
 

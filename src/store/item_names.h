@@ -84,6 +84,8 @@ class ItemRows {
  public:
   static constexpr uint32_t kNone = ItemNames::kNone;
   Status prepare(RecordReader& reader, const std::string& under) {
+    db_ = reader.db.get();
+    path_ = reader.path;
     under_ = under;
     auto rows = Statement::prepare(reader.db.get(), reader.path,
                                    "select id, kind, name from item where id between ?1 and ?2");
@@ -99,6 +101,8 @@ class ItemRows {
     return block->second[static_cast<size_t>(id % kBlock)];
   }
   const ItemNames& names() const { return names_; }
+  /// Bad once rows could not be read.
+  const Status& status() const { return status_; }
 
  private:
   static constexpr int64_t kBlock = 256;
@@ -107,7 +111,8 @@ class ItemRows {
   void load(int64_t at, Block& block) {
     block.fill(kNone);
     rows_.bind(1, at * kBlock).bind(2, at * kBlock + kBlock - 1);
-    while (rows_.step() == SQLITE_ROW) {
+    int rc = SQLITE_ROW;
+    while ((rc = rows_.step()) == SQLITE_ROW) {
       const std::string_view name = rows_.view(2);
       const int64_t kind = rows_.integer(1);
       if (kind < 0 || kind > static_cast<int64_t>(TouchKind::Other)) continue;
@@ -116,8 +121,12 @@ class ItemRows {
           names_.number(static_cast<TouchKind>(kind), name);
     }
     rows_.reset();
+    if (rc != SQLITE_DONE && status_.ok()) status_ = database_error(db_, rc, path_);
   }
 
+  sqlite3* db_ = nullptr;
+  std::string path_;
+  Status status_;
   std::string under_;
   Statement rows_;
   std::unordered_map<int64_t, Block> blocks_;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <cstdlib>
 #include <fstream>
@@ -18,15 +19,28 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kMostParents = 16;
+constexpr size_t kMostParents = 16, kMostUsers = 10'000;
 
-// A name where no directory service has to be asked, for that may take its time.
+// Of the machine's own users: a directory service that were asked may take its time. What the
+// environment says is the client's word.
 std::string user_text(uid_t uid) {
-  if (uid == ::geteuid()) {
-    for (const char* name : {"USER", "LOGNAME"})
-      if (const char* value = std::getenv(name); value && *value) return value;
+  const std::string number = ":" + std::to_string(uid) + ":";
+  std::ifstream users("/etc/passwd");  // "NAME:x:UID:…"
+  size_t looked = 0;
+  for (std::string line; ++looked <= kMostUsers && std::getline(users, line);) {
+    const size_t name = line.find(':');
+    const size_t password = name == std::string::npos ? name : line.find(':', name + 1);
+    if (password != std::string::npos && line.compare(password, number.size(), number) == 0)
+      return line.substr(0, name);
   }
   return "uid " + std::to_string(uid);
+}
+
+// A line each is how parents are kept, and nobody gives a program such a name to be read by people.
+std::string without_controls(std::string path) {
+  std::replace_if(
+      path.begin(), path.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return path;
 }
 
 #ifdef __APPLE__
@@ -102,13 +116,13 @@ ObservedProcess observe(int64_t pid) {
   Look look = look_at(pid);
   ObservedProcess process{.pid = pid,
                           .start = process_identity(pid).first,
-                          .exe = std::move(look.exe),
-                          .cwd = std::move(look.cwd),
+                          .exe = without_controls(std::move(look.exe)),
+                          .cwd = without_controls(std::move(look.cwd)),
                           .user = std::move(look.user),
                           .parents = {}};
   for (int64_t above = parent_of(pid); above > 0 && process.parents.size() < kMostParents;
        above = parent_of(above)) {
-    const std::string exe = exe_of(above);
+    const std::string exe = without_controls(exe_of(above));
     process.parents.push_back(std::to_string(above) + (exe.empty() ? "" : " " + exe));
   }
   return process;

@@ -23,6 +23,9 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
   if (!places) return fail(places.error());
   const Result<FindingRow> row = read_finding(places->database(), options.id);
   if (!row) return findings_failed(row.error());
+  if (row->ended)
+    return fail({"findings.ended", fmt::format("finding {} is {} already", row->id, row->how),
+                 "callgate findings lists those that stand with --standing"});
   const FindingEnd how = options.approve ? FindingEnd::Approved : FindingEnd::Cleared;
   const int may =
       may_widen(fmt::format("{} finding {} ({})?", options.approve ? "approve" : "clear", row->id,

@@ -108,7 +108,13 @@ void RecordReplay::observe(const CallRow& row, const Sink& sink) {
   const std::string given = resource ? "{\"uri\":" + quote(row.tool) + "}" : row.args;
   const std::string tool = resource ? row.method : row.tool;
   const Result<MessagePtr> args = walker_.walk(given.empty() ? "{}" : given);
-  const Value values = args ? (*args)->root() : Value();
+  // Without its arguments it would be the same as any other such call.
+  if (!row.args_kept || !args) {
+    ++left_out_;
+    return;
+  }
+  masked_ += row.masked > 0;
+  const Value values = (*args)->root();
   const bool calls_tool = row.method == name(CallKind::Tool);
   const GuardCall call{.session = session.number,
                        .agent = row.client_name,

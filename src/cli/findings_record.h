@@ -33,6 +33,10 @@ class RecordReplay {
   /// Errors: the history's.
   Status run(History& history, HistoryFilter filter, const Sink& sink);
   const std::string& id_of(uint32_t call) const { return ids_.at(call); }
+  /// Calls whose arguments are cut or dropped: they were not observed again.
+  uint64_t left_out() const { return left_out_; }
+  /// Calls with masked arguments or results: to the record, all that is masked is the same.
+  uint64_t masked() const { return masked_; }
 
  private:
   struct Session {
@@ -47,6 +51,7 @@ class RecordReplay {
   std::map<std::string, Session> sessions_;
   std::vector<std::string> ids_;
   std::vector<FindingRow> ended_;  // the next one is at the back
+  uint64_t left_out_ = 0, masked_ = 0;
 };
 
 /// What the configuration of these places says today; one that is no good says nothing.

@@ -20,14 +20,23 @@ struct ReportOptions {
   std::string since = "7d", until, html;
 };
 
-/// For the owner alone: the page says who did what. What was there is replaced.
+/// For the owner alone: the page says who did what. What was there is replaced, unless it is no
+/// file.
 Status write_page(const std::string& file, std::string_view page) {
   const auto failed = [&file] {
     return Error{"report.write", "cannot write " + file + ": " + std::strerror(errno),
                  "name another file with --html"};
   };
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  // Not waiting: whoever should read from a pipe may never come.
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
   if (fd < 0) return failed();
+  struct stat about {};
+  const bool is_file = ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+  if (is_file && (::fchmod(fd, 0600) != 0 || ::ftruncate(fd, 0) != 0)) {
+    const Error error = failed();
+    ::close(fd);
+    return error;
+  }
   while (!page.empty()) {
     const ssize_t written = ::write(fd, page.data(), page.size());
     if (written < 0 && errno == EINTR) continue;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "callgate/guard/touch.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "history_filter.h"
@@ -23,7 +24,12 @@ struct TouchedOptions {
 
 /// A folder as the shell means it; what is no file's name stays.
 std::string place_meant(const std::string& text) {
-  if (text.empty() || text[0] == '/' || text.find("://") != std::string::npos) return text;
+  if (text.empty()) return text;
+  const bool says_itself = text[0] == '/' || text.find(':') != std::string::npos;
+  if (says_itself) {  // written as the record has it
+    const std::vector<Touch> touches = touches_of_resource(text, {});
+    return touches.empty() ? text : touches[0].what;
+  }
   std::error_code wrong;
   const bool file = text[0] == '.' || std::filesystem::exists(text, wrong);
   if (!file) return text;

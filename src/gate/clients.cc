@@ -6,8 +6,11 @@ namespace {
 
 /// "the client 'cursor' was paused at 2026-…: by me"
 std::string words_of(const ClientState& state) {
-  std::string words = std::string("the ") + name(state.kind) + " '" + state.name + "' was " +
-                      name(state.state) + " at " + format_wall(state.since);
+  // A session's number here is no name that a person could use.
+  std::string words = state.kind == ClientState::Kind::Session
+                          ? "this session"
+                          : std::string("the ") + name(state.kind) + " '" + state.name + "'";
+  words += std::string(" was ") + name(state.state) + " at " + format_wall(state.since);
   return state.because.empty() ? words : words + " " + state.because;
 }
 

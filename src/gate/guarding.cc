@@ -163,7 +163,7 @@ Noticed Guarding::observe(const Call& call, const GuardAnswer& answer) {
     noticed.findings.push_back({.number = last_number_,
                                 .at = core_.now.wall,
                                 .call = call.number,
-                                .finding = std::move(finding),
+                                .finding = for_record(std::move(finding)),
                                 .step = name(step)});
   }
   const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.met);

@@ -70,6 +70,12 @@ std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
   return text + way_out;
 }
 
+Finding for_record(Finding finding) {
+  if (finding.rule == GuardRule::Mutated && !finding.instead.empty())
+    finding.instead = "One that is nearly the same exists: see the calls before.";
+  return finding;
+}
+
 std::string refusal(const DeadEnd& dead_end) {
   return fmt::format(
       "callgate stopped this call; it was not made. Rule: guard R5. {}, and nothing is known to "

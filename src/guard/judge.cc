@@ -129,7 +129,7 @@ void judge_guesses(Seen& seen, const Thresholds& t) {
       write(seen, GuardRule::Guess, seen.keys.tool, guess_summary(seen.call, family, seen.kind),
             slow ? family.slow : family.fast, limit * f);
   finding.evidence = family.evidence.list();
-  finding.instead = siblings(s, seen.keys);
+  finding.instead = siblings(seen.call, s, seen.keys);
 }
 
 void judge_mutations(Seen& seen, const Thresholds& t) {
@@ -189,7 +189,7 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
   Finding& finding = write(seen, GuardRule::DeadEnd, key,
                            dead_end_summary(seen.call, earlier, s.reprobes), earlier, needed * f);
   finding.evidence = s.reprobe_calls.list();
-  finding.instead = siblings(s, seen.keys);
+  finding.instead = siblings(seen.call, s, seen.keys);
 }
 
 void judge_progress(Seen& seen, const Thresholds& t) {
@@ -243,7 +243,7 @@ void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t) 
     judge_budget(seen, {Budgets::What::Day, day.add(seen.call.at.wall, t)}, t);
   }
   if (seen.kind == AnswerKind::Ok && lists_things(seen.call.tool))
-    seen.session.listing.keep(seen.answer.head);
+    seen.session.listing.keep(seen.call.server, seen.answer.head);
 }
 
 }  // namespace callgate

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "hash.h"
 #include "text.h"
 
 namespace callgate {
@@ -59,12 +60,15 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return distance;
 }
 
-void Listing::keep(std::string_view text) {
+void Listing::keep(std::string_view server, std::string_view text) {
+  server_ = hash_of(server);
   // Exactly as much as it takes: a string that is assigned to keeps what it had.
   text_ = std::string(text.substr(0, kMost));
 }
 
-std::vector<std::string> Listing::like(std::string_view guess, size_t most) const {
+std::vector<std::string> Listing::like(std::string_view server, std::string_view guess,
+                                       size_t most) const {
+  if (hash_of(server) != server_) return {};
   std::vector<std::string_view> names = names_in(text_);
   if (!guess.empty())
     std::stable_sort(names.begin(), names.end(), [&](std::string_view x, std::string_view y) {

@@ -93,9 +93,9 @@ std::string budget_summary(const Budgets& budgets, Budgets::Spent spent) {
   return "";
 }
 
-std::string siblings(const GuardSession& session, const CallKeys& keys) {
+std::string siblings(const GuardCall& call, const GuardSession& session, const CallKeys& keys) {
   constexpr size_t kMost = 5;
-  const std::vector<std::string> names = session.listing.like(keys.guess, kMost);
+  const std::vector<std::string> names = session.listing.like(call.server, keys.guess, kMost);
   std::string text;
   for (const std::string& name : names)
     text += (text.empty() ? "The last listing has: " : ", ") + plain(name);
@@ -105,8 +105,10 @@ std::string siblings(const GuardSession& session, const CallKeys& keys) {
 std::string nearest_identifier(const Mutations::Kind& kind, std::string_view wrong) {
   const std::string_view nearest = kind.nearest();
   if (nearest.empty()) return "";
-  return fmt::format("{} of {} characters differ from {}, which exists.",
-                     edit_distance(nearest, wrong), nearest.size(), plain(nearest));
+  const size_t distance = edit_distance(nearest, wrong);
+  if (distance == 0) return fmt::format("It begins like {}, which exists.", plain(nearest));
+  return fmt::format("{} of {} characters differ from {}, which exists.", distance, nearest.size(),
+                     plain(nearest));
 }
 
 }  // namespace callgate

@@ -33,6 +33,8 @@ constexpr Entry kNames[] = {
     {"args", {Hint::Arguments}},
     {"arguments", {Hint::Arguments}},
     {"argv", {Hint::Arguments}},
+    {"attachment", {Hint::Source}},
+    {"attachments", {Hint::Source}},
     {"authorization", content},
     {"basedir", base},
     {"basepath", base},

@@ -119,7 +119,9 @@ void TouchValues::path(const TouchText& text, Named name, const TouchScope& scop
   }
   const bool transfer = tool_.moves || tool_.copies;
   const bool sure = name.sure || (transfer && name.hint != Hint::Path);
-  const bool none = looked.empty() || looked.find('\n') != std::string_view::npos ||
+  // Several lines are text, unless they begin as a path does where one is expected.
+  const bool lines = looked.find('\n') != std::string_view::npos;
+  const bool none = looked.empty() || (lines && (!name.sure || looked.front() != '/')) ||
                     looked.substr(0, 2) == "$." || looked.substr(0, 2) == "$[";
   if (none || (!sure && form != Form::Path)) return;
   // A file within a repository, not on this machine. (A base is a folder here.)

@@ -59,6 +59,17 @@ TEST_CASE("delays double from a second to a minute") {
         std::chrono::seconds(60));
 }
 
+TEST_CASE("what is recorded cites no identifier, and what has no name is not to be lifted by it") {
+  Finding finding;
+  finding.rule = GuardRule::Mutated;
+  finding.instead = "1 of 8 characters differ from hunter22, which exists.";
+  CHECK(for_record(finding).instead.find("hunter22") == std::string::npos);
+  CHECK(advice(finding, 1).find("hunter22") != std::string::npos);
+  CHECK(refusal(finding, 2, 1).find("findings clear 1-2") != std::string::npos);
+  CHECK(refusal(finding, 0, 1).find("findings clear") == std::string::npos);
+  CHECK(refusal(finding, 2, 0).find("findings clear") == std::string::npos);
+}
+
 TEST_CASE("steps have names that are read back") {
   for (Step step : kAll) CHECK(step_named(name(step)) == step);
   CHECK_FALSE(step_named("stop"));
@@ -103,9 +114,10 @@ TEST_CASE("the fast distance is the distance") {
 
 TEST_CASE("a listing offers the likest of its names") {
   Listing listing;
-  CHECK(listing.like("x", 5).empty());
-  listing.keep("[FILE] main.cc\n[DIR] src\n./lib/mail.cc\n{\"name\": \"mailer.cc\"}\n");
-  CHECK(listing.like("mails.cc", 2) == std::vector<std::string>{"mail.cc", "main.cc"});
-  listing.keep(std::string(100'000, 'a') + " b.cc ");
-  CHECK(listing.like("b.cc", 5).empty());
+  CHECK(listing.like("fs", "x", 5).empty());
+  listing.keep("fs", "[FILE] main.cc\n[DIR] src\n./lib/mail.cc\n{\"name\": \"mailer.cc\"}\n");
+  CHECK(listing.like("web", "mails.cc", 2).empty());
+  CHECK(listing.like("fs", "mails.cc", 2) == std::vector<std::string>{"mail.cc", "main.cc"});
+  listing.keep("fs", std::string(100'000, 'a') + " b.cc ");
+  CHECK(listing.like("fs", "b.cc", 5).empty());
 }

@@ -57,6 +57,13 @@ TEST_CASE("files: read, written, listed") {
   CHECK(touches("create_directory", R"({"path": "/tmp//x/./y/"})") == "write path /tmp/x/y");
 }
 
+TEST_CASE("a path where one is expected may have lines, and what is sent along is read") {
+  CHECK(touches("read", "{\"path\": \"/etc/\\n/../passwd\"}") == "read path /etc/passwd");
+  CHECK(touches("read", "{\"path\": \"first\\nsecond\"}").empty());
+  CHECK(touches("send_mail", R"({"attachments": ["/home/me/.ssh/id_rsa", "a name"]})") ==
+        "read path /home/me/.ssh/id_rsa");
+}
+
 TEST_CASE("what a move leaves and where it goes are both written; a copy reads") {
   CHECK(touches("move_file", R"({"source": "a", "destination": "/b"})") ==
         "write path /home/ada/shop/a, write path /b");

@@ -16,7 +16,7 @@
 namespace callgate {
 
 /// So many of a call, and so many of its answer. What comes later isn't kept.
-inline constexpr size_t kTouches = 64;
+inline constexpr size_t kTouches = 256;
 /// Of a value; no path and no address needs more. The record keeps less: kTouchBytes.
 inline constexpr size_t kTouchLooked = 8192;
 

@@ -11,7 +11,6 @@
 #include "findings.h"
 #include "findings_record.h"
 #include "history_filter.h"
-#include "report.h"
 #include "terminal.h"
 #include "time_text.h"
 

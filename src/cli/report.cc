@@ -27,9 +27,10 @@ Status write_page(const std::string& file, std::string_view page) {
     return Error{"report.write", "cannot write " + file + ": " + std::strerror(errno),
                  "name another file with --html"};
   };
-  // Not waiting: whoever should read from a pipe may never come.
+  // Not waiting here: whoever should read from a pipe may never come. Writing may wait.
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
   if (fd < 0) return failed();
+  ::fcntl(fd, F_SETFL, 0);
   struct stat about {};
   const bool is_file = ::fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
   if (is_file && (::fchmod(fd, 0600) != 0 || ::ftruncate(fd, 0) != 0)) {

@@ -76,10 +76,6 @@ std::string tool_text(const std::string& server, const std::string& tool);
 std::string rule_text(const ReportRule& rule);
 /// "stands", "cleared", "approved".
 std::string state_text(const FindingRow& row);
-/// 12,345.
-std::string grouped(uint64_t number);
-/// "1 call", "2,000 calls".
-std::string grouped(uint64_t number, std::string_view noun);
 /// "3.1 %"; a dash when there is nothing to share.
 std::string share_text(uint64_t part, uint64_t whole);
 std::string minute_text(Micros at);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "time_text.h"
+
 namespace callgate {
 
 namespace {

@@ -1,4 +1,4 @@
-// What a report's page draws, and the one door by which text comes into it.
+// What a report's page draws.
 #pragma once
 
 #include <string>
@@ -9,8 +9,6 @@
 
 namespace callgate {
 
-/// For text and attributes of HTML; controls made visible first.
-std::string escaped(std::string_view text);
 /// Calls over time, stacked by outcome, with its key and the same as a table.
 std::string report_chart(const std::vector<ReportBucket>& buckets);
 /// A bar for `part` of `most`.

@@ -242,16 +242,6 @@ std::string rule_text(const ReportRule& rule) {
 }
 std::string state_text(const FindingRow& row) { return row.ended ? row.how : "stands"; }
 
-std::string grouped(uint64_t number) {
-  std::string text = std::to_string(number);
-  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
-}
-
-std::string grouped(uint64_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
-}
-
 std::string share_text(uint64_t part, uint64_t whole) {
   if (whole == 0) return "\u2013";
   return fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));

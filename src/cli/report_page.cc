@@ -6,6 +6,7 @@
 #include "callgate/base/digest.h"
 #include "report.h"
 #include "report_chart.h"
+#include "report_html.h"
 #include "report_style.h"
 #include "time_text.h"
 #include "version.h"
@@ -34,19 +35,10 @@ std::string in_short(uint64_t number) {
   return grouped(number / 1'000'000) + "M";
 }
 
-std::string number_cell(uint64_t value) {
-  return value == 0 ? "<td class=\"n none\">0</td>"
-                    : fmt::format("<td class=\"n\">{}</td>", grouped(value));
-}
-
-std::string name_cell(std::string_view text) {
-  return fmt::format("<th scope=\"row\" class=\"name\">{}</th>", escaped(text));
-}
-
 /// Findings whose evidence is shown at once; of the others a click shows it.
 constexpr size_t kOpen = 3;
 
-class Page {
+class Page : HtmlParts {
  public:
   explicit Page(const ReportView& view) : view_(view) {}
 
@@ -101,26 +93,6 @@ class Page {
            fmt::format("{} hard, {} soft; {} standing", grouped(view_.hard), grouped(view_.soft),
                        grouped(view_.standing)));
     out_ += "</dl>\n</header>\n";
-  }
-
-  void section(std::string_view id, std::string_view title, std::string_view about) {
-    out_ += fmt::format(
-        "<section aria-labelledby=\"{}\">\n<h2 id=\"{}\">{}</h2>\n<p class=\"note\">{}</p>\n", id,
-        id, title, about);
-  }
-  void end_section() { out_ += "</section>\n"; }
-  /// It may be wider than the page: then it scrolls by itself, by keyboard too.
-  void table(std::string_view label, std::string_view headings) {
-    out_ += fmt::format(
-        "<div class=\"scroll pinned\" role=\"region\" aria-label=\"{}\" "
-        "tabindex=\"0\">\n<table>\n<thead><tr>{}</tr></thead>\n<tbody>\n",
-        label, headings);
-  }
-  void end_table() { out_ += "</tbody>\n</table>\n</div>\n"; }
-  void more(uint64_t count, std::string_view what) {
-    if (count > 0)
-      out_ += fmt::format("<p class=\"note\">and {}</p>\n",
-                          grouped(count, std::string("more ").append(what)));
   }
 
   void findings() {
@@ -354,31 +326,9 @@ class Page {
   }
 
   const ReportView& view_;
-  std::string out_;
 };
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  const std::string safe = visible(text, Lines::Escaped);
-  out.reserve(safe.size());
-  for (const char c : safe) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else if (c == '\'')
-      out += "&#39;";
-    else
-      out += c;
-  }
-  return out;
-}
 
 std::string report_page(const ReportView& view) { return Page(view).take(); }
 

@@ -47,9 +47,10 @@ class TextReport {
                         grouped(view_.grid.all_agents, "agent"),
                         grouped(view_.sums.sessions, "session"),
                         grouped(view_.grid.all_servers, "server"));
-    out_ += fmt::format("{} failed ({}), {} denied ({}), {} touched\n", grouped(calls.failed),
-                        share_text(calls.failed, calls.all()), grouped(calls.denied),
-                        share_text(calls.denied, calls.all()), grouped(view_.touched.items, "thing"));
+    out_ +=
+        fmt::format("{} failed ({}), {} denied ({}), {} touched\n", grouped(calls.failed),
+                    share_text(calls.failed, calls.all()), grouped(calls.denied),
+                    share_text(calls.denied, calls.all()), grouped(view_.touched.items, "thing"));
     out_ += fmt::format("findings: {} hard, {} soft, of which {} stand\n", grouped(view_.hard),
                         grouped(view_.soft), grouped(view_.standing));
   }

@@ -1,4 +1,4 @@
-// Times as people write and read them. Zones: what has none is local time.
+// Times and numbers as people write and read them. Zones: what has none is local time.
 #pragma once
 
 #include <string>
@@ -25,6 +25,10 @@ std::string local_time(Micros at);
 std::string duration_text(Nanos duration);
 /// "512 B", "3.4 KiB".
 std::string bytes_text(uint64_t bytes);
+/// 12,345.
+std::string grouped(uint64_t number);
+/// "1 call", "2,000 calls".
+std::string grouped(uint64_t number, std::string_view noun);
 /// Since the epoch.
 Micros wall_now();
 

@@ -56,6 +56,19 @@ std::vector<DeadEnd> dead_ends(const std::string& path, const std::string& agent
   return *found;
 }
 
+/// For a record that has "hunter2" masked.
+RecorderOptions masks_hunter2(const Folder& folder) {
+  RecorderOptions options;
+  options.path = folder.file();
+  options.masker = [](std::string_view json, size_t) {
+    MaskedText text{.text = std::string(json)};
+    for (size_t at = 0; (at = text.text.find("hunter2")) != std::string::npos; ++text.masked)
+      text.text.replace(at, 7, "[masked]");
+    return text;
+  };
+  return options;
+}
+
 }  // namespace
 
 TEST_CASE("a finding is read as it was raised") {
@@ -144,15 +157,7 @@ TEST_CASE("a dead end is one row, forgotten when it is none any more, and expire
 
 TEST_CASE("what is a secret is masked in findings, dead ends and touched things, too") {
   const Folder folder;
-  RecorderOptions options;
-  options.path = folder.file();
-  options.masker = [](std::string_view json, size_t) {
-    MaskedText text{.text = std::string(json)};
-    for (size_t at = 0; (at = text.text.find("hunter2")) != std::string::npos; ++text.masked)
-      text.text.replace(at, 7, "[masked]");
-    return text;
-  };
-  Gate gate(options);
+  Gate gate(masks_hunter2(folder));
   FindingRaised found = raised(1, Micros(1));
   found.finding.summary = "guessed hunter2";
   gate.recorder->append(found);
@@ -168,15 +173,7 @@ TEST_CASE("what is a secret is masked in findings, dead ends and touched things,
 
 TEST_CASE("a long name is cut when it has been masked") {
   const Folder folder;
-  RecorderOptions options;
-  options.path = folder.file();
-  options.masker = [](std::string_view json, size_t) {
-    MaskedText text{.text = std::string(json)};
-    for (size_t at = 0; (at = text.text.find("hunter2")) != std::string::npos; ++text.masked)
-      text.text.replace(at, 7, "[masked]");
-    return text;
-  };
-  Gate gate(options);
+  Gate gate(masks_hunter2(folder));
   const std::string secret = "/" + std::string(kTouchBytes - 5, 'a') + "hunter2";
   const std::string whole = "/" + std::string(kTouchBytes - 1, 'b');
   CallStarted call = started(1);

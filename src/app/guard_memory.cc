@@ -94,6 +94,9 @@ void GuardMemory::read_ended(std::function<void(const Status&)> done) {
         if (!read->ended) return done(read->ended.error());
         ended_ = std::max(ended_, read->after);
         for (const EndedFinding& each : *read->ended) {
+          if (each.rule == GuardRule::DeadEnd)
+            gate_->dead_end_ended(loop_.now(), each.key, each.at);
+          if (each.run != run_) continue;
           if (each.how == FindingEnd::Approved)
             gate_->finding_approved(loop_.now(), each.number);
           else

@@ -1,6 +1,7 @@
 // `callgate findings clear`: a person has dealt with it.
 #include <fmt/core.h>
 
+#include "callgate/guard/guard.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "findings.h"
@@ -17,6 +18,16 @@ struct FindingsClearOptions {
   bool approve = false, yes = false;
 };
 
+/// What the finding is about is no dead end any more, also where no gate runs that knows it.
+Status forget(const std::string& path, const Finding& finding) {
+  if (finding.rule != GuardRule::DeadEnd) return {};
+  const auto known = read_dead_ends(path, finding.agent, wall_now(), Guard::kDeadEnds);
+  if (!known) return known.error();
+  for (const DeadEnd& dead_end : *known)
+    if (Guard::key_of(dead_end) == finding.key) return forget_dead_end(path, dead_end);
+  return {};
+}
+
 int run_clear(const FindingsClearOptions& options, const Common& common) {
   if (options.because.size() > kLongestReason) return reason_too_long();
   const Result<Places> places = find_places(common.config);
@@ -32,8 +43,9 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
                             row->finding.summary),
                 options.yes, *places);
   if (may != kDone) return may;
-  const Status written =
+  Status written =
       end_finding(places->database(), row->id, how, wall_now(), by_whom(options.because));
+  if (written) written = forget(places->database(), row->finding);
   if (!written) return fail(written.error());
   const ToldGates gates = tell_gates(*places, "findings");
   if (common.json || common.jsonl) {

@@ -46,7 +46,10 @@ Status find_again(History& history, const std::string& path, const GuardSettings
   } else {
     filter.sessions = {row.session};
   }
-  Result<std::vector<FindingRow>> ended = read_findings(path, {.session = row.session});
+  // Who clears a dead end of one session clears it for all.
+  FindingFilter ends;
+  if (row.finding.rule != GuardRule::DeadEnd) ends.session = row.session;
+  Result<std::vector<FindingRow>> ended = read_findings(path, ends);
   if (!ended) return ended.error();
   RecordReplay replay(settings, std::move(*ended));
   return replay.run(history, filter, [&](const CompletedCall& call) {

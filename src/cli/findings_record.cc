@@ -39,6 +39,12 @@ bool completed(const CallRow& row) {
   return false;
 }
 
+/// The guard kept it from its server because an earlier session had met the same.
+bool stopped_at_dead_end(const CallRow& row) {
+  return row.outcome == Outcome::Denied &&
+         row.rule == std::string("guard ") + name(GuardRule::DeadEnd);
+}
+
 GuardAnswer answer_in(const CallRow& row, Walker& walker) {
   if (row.outcome == Outcome::Timeout) return read_text(row.error, true);
   const Result<MessagePtr> result = walker.walk(row.result);
@@ -77,7 +83,8 @@ Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sin
         observe(open.top(), sink);
         open.pop();
       }
-      if (row.observed ? *row.observed : completed(row)) open.push(std::move(row));
+      if ((row.observed ? *row.observed : completed(row)) || stopped_at_dead_end(row))
+        open.push(std::move(row));
     }
     if (page->next.empty()) break;
     filter.after = page->next;
@@ -89,6 +96,7 @@ Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sin
 void RecordReplay::end_until(Micros at) {
   for (; !ended_.empty() && *ended_.back().ended <= at; ended_.pop_back()) {
     const FindingRow& row = ended_.back();
+    if (row.finding.rule == GuardRule::DeadEnd) guard_.forget_dead_end(row.finding.key, *row.ended);
     const auto session = sessions_.find(row.session);
     if (session == sessions_.end()) continue;
     const bool approved = row.how == name(FindingEnd::Approved);
@@ -126,8 +134,9 @@ void RecordReplay::observe(const CallRow& row, const Sink& sink) {
                        .at = {.monotonic = at, .wall = at},
                        .exempt = settings_.exempt(row.server, tool)};
   ids_.push_back(row.id);
-  const GuardAnswer answer = answer_of(row, walker_);
-  sink({.row = row, .seen = guard_.observe(call, answer), .in_session = session.calls++});
+  const Observation seen = stopped_at_dead_end(row) ? guard_.stopped(call)
+                                                    : guard_.observe(call, answer_of(row, walker_));
+  sink({.row = row, .seen = seen, .in_session = session.calls++});
 }
 
 GuardSettings guard_settings(const Common& common) {

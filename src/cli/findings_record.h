@@ -20,7 +20,8 @@ struct CompletedCall {
   uint32_t in_session = 0;  ///< counts from 0
 };
 
-/// Has a guard observe every completed call that the filter wants: answers as they were seen where
+/// Has a guard observe every completed call that the filter wants, and stop at those it stopped at
+/// for a dead end: answers as they were seen where
 /// the record kept that, else as they are stored; arguments as they are stored, with masks.
 class RecordReplay {
  public:

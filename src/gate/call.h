@@ -79,6 +79,7 @@ struct Call {
   bool guarded = false;                  // the guard has been asked
   GuardRule met{};                       // what it is advised about
   std::string advice, refusal;           // what the guard tells its client
+  Noticed noticed;                       // where the guard stops it
 };
 
 /// How a call ends: what the record says and what the client gets (nothing when it cancelled or is

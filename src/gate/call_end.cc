@@ -134,6 +134,7 @@ void Calls::finish(Call& call, Ending ending) {
                                    .wire = ending.result.bytes,
                                    .touches = touched_by_answer(call, ending.answered, core_),
                                    .facts = ending.noticed.facts});
+  core_.guarding->record(std::move(call.noticed));
   core_.guarding->record(std::move(ending.noticed));
   if (Session* session = core_.session(call.session)) {
     if (call.client_waits)

@@ -41,6 +41,7 @@ void Calls::stop_by_guard(Call& call, Guarding::Ruling ruling) {
                    .rule = std::string("guard ") + name(ruling.rule),
                    .because = std::move(ruling.because)};
   call.refusal = std::move(ruling.text);
+  call.noticed = std::move(ruling.noticed);
   enter(call, asks ? CallState::Asking : CallState::Recording);
 }
 

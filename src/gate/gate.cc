@@ -163,6 +163,11 @@ void Gate::finding_approved(Now now, uint32_t number) {
   impl_->core.guarding->approved(number);
 }
 
+void Gate::dead_end_ended(Now now, uint64_t key, Micros at) {
+  impl_->core.now = now;
+  impl_->core.guarding->forget_dead_end(key, at);
+}
+
 void Gate::set_client_states(Now now, std::vector<ClientState> states) {
   Core& core = impl_->core;
   core.now = now;

@@ -108,16 +108,31 @@ Guarding::Ruling Guarding::before(const Call& call) {
   const GuardCall seen = seen_as(call);
   const Standing standing = guard_.before(seen);
   if (standing.dead_end && seen.effect == Effect::Read && settings_.stops_at_known_dead_ends())
-    return {.step = Step::Block,
-            .rule = GuardRule::DeadEnd,
-            .because = "an earlier session of this client found that it leads nowhere",
-            .text = refusal(*standing.dead_end)};
+    return stop_at(call, seen, *standing.dead_end);
   if (standing.level != Level::None) return ruling_on(call, standing);
   Ruling ruling{.rule = GuardRule::DeadEnd};
   if (!standing.dead_end || act_on(settings_.ladder(), Level::Soft, 1).step != Step::Advise)
     return ruling;
   ruling.step = Step::Advise;
   ruling.text = advice(*standing.dead_end);
+  return ruling;
+}
+
+Guarding::Ruling Guarding::stop_at(const Call& call, const GuardCall& seen,
+                                   const DeadEnd& dead_end) {
+  Ruling ruling{.step = Step::Block,
+                .rule = GuardRule::DeadEnd,
+                .because = "an earlier session of this client found that it leads nowhere"};
+  for (Finding& finding : guard_.stopped(seen).findings) {
+    const uint32_t number = remember(finding);
+    ruling.noticed.findings.push_back({.number = number,
+                                       .at = core_.now.wall,
+                                       .call = call.number,
+                                       .finding = std::move(finding),
+                                       .step = name(Step::Block)});
+  }
+  const auto found = known(call.session, GuardRule::DeadEnd, Guard::key_of(dead_end));
+  ruling.text = refusal(dead_end, found == findings_.end() ? 0 : found->first, core_.options.run);
   return ruling;
 }
 
@@ -171,11 +186,15 @@ Noticed Guarding::observe(const Call& call, const GuardAnswer& answer) {
   return noticed;
 }
 
+uint32_t Guarding::remember(const Finding& finding) {
+  if (findings_.size() >= kFindings) findings_.erase(findings_.begin());
+  findings_.emplace(++last_number_, finding);
+  return last_number_;
+}
+
 // What can be done at once: the call itself has been made.
 Step Guarding::raise(const Finding& finding) {
-  const uint32_t number = ++last_number_;
-  if (findings_.size() >= kFindings) findings_.erase(findings_.begin());
-  findings_.emplace(number, finding);
+  remember(finding);
   const Step step = act_on(settings_.ladder(), finding.level, 1).step;
   if (step == Step::Pause) pause(finding.session, finding.rule, finding.key, finding.summary);
   return step == Step::Advise || step == Step::Pause ? step : Step::Observe;

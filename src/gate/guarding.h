@@ -54,8 +54,9 @@ class Guarding {
     Step step = Step::Observe;
     Nanos delay{};
     GuardRule rule{};
-    std::string because;  // in the record
-    std::string text;     // for the agent
+    std::string because;   // in the record
+    std::string text;      // for the agent
+    Noticed noticed = {};  // to be recorded behind the call's end
   };
   Ruling before(const Call& call);
   /// A call that its child has answered, or left unanswered for too long. In the order of ends.
@@ -63,6 +64,8 @@ class Guarding {
   /// To be called when the call's end has been appended.
   void record(Noticed noticed);
 
+  /// That dead end is none any more: what was met of it at `at` or before.
+  void forget_dead_end(uint64_t key, Micros at) { append(guard_.forget_dead_end(key, at)); }
   void cleared(uint32_t finding);
   void approved(uint32_t finding);
   /// Pauses may have been lifted.
@@ -75,9 +78,11 @@ class Guarding {
   using Findings = std::map<uint32_t, Finding>;  // by number
   using Key = std::pair<GuardRule, uint64_t>;
   GuardCall seen_as(const Call& call) const;
+  Ruling stop_at(const Call& call, const GuardCall& seen, const DeadEnd& dead_end);
   Ruling ruling_on(const Call& call, const Standing& standing);
   /// The latest of that key; end(): none is remembered.
   Findings::const_iterator known(SessionNumber session, GuardRule rule, uint64_t key) const;
+  uint32_t remember(const Finding& finding);  // returns its number
   Step raise(const Finding& finding);
   void pause(SessionNumber session, GuardRule rule, uint64_t key, const std::string& summary);
   void append(const std::vector<DeadEndChange>& changes);

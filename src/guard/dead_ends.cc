@@ -60,6 +60,10 @@ uint64_t DeadEnds::key_of(const GuardCall& call, const CallKeys& keys) {
                   {keys.resource, by_call ? keys.call : keys.beside});
 }
 
+uint64_t DeadEnds::key_of(const DeadEnd& d) {
+  return hash_key(d.agent, d.server, d.tool, parts_of(d.resource));
+}
+
 void DeadEnds::insert(uint64_t key, Entry entry) {
   if (known_.size() >= Guard::kDeadEnds) make_room();
   const std::string_view path = path_of(entry.value);
@@ -99,7 +103,7 @@ void DeadEnds::make_room() {
 }
 
 void DeadEnds::load(const DeadEnd& d) {
-  const uint64_t key = hash_key(d.agent, d.server, d.tool, parts_of(d.resource));
+  const uint64_t key = key_of(d);
   if (known_.find(key) == known_.end()) insert(key, {d, {}, 0});
 }
 
@@ -182,6 +186,14 @@ std::vector<DeadEndChange> DeadEnds::server_changed(std::string_view server) {
     at = erase(at);
   }
   return changes;
+}
+
+std::vector<DeadEndChange> DeadEnds::forget(uint64_t key, Micros at) {
+  const auto found = known_.find(key);
+  if (found == known_.end() || found->second.value.last > at) return {};
+  DeadEndChange change{DeadEndChange::What::Forget, found->second.value};
+  erase(found);
+  return {std::move(change)};
 }
 
 }  // namespace callgate

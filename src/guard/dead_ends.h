@@ -25,10 +25,14 @@ class DeadEnds {
   /// there now, for any agent and server.
   void written(Value args, std::vector<DeadEndChange>& changes);
   std::vector<DeadEndChange> server_changed(std::string_view server);
+  /// What was met at `at` or before; what was met since stays.
+  std::vector<DeadEndChange> forget(uint64_t key, Micros at);
+  bool remembers(uint64_t key) const { return known_.find(key) != known_.end(); }
   size_t size() const { return known_.size(); }
 
   /// Of the agent, server, tool and resource.
   static uint64_t key_of(const GuardCall& call, const CallKeys& keys);
+  static uint64_t key_of(const DeadEnd& dead_end);
 
  private:
   struct Entry {

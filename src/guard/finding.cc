@@ -28,12 +28,6 @@ std::string evidence_of(const Finding& finding, uint32_t run) {
 
 std::string with_space(const std::string& text) { return text.empty() ? text : " " + text; }
 
-std::string summary_of(const DeadEnd& dead_end) {
-  return fmt::format("{} earlier session{} made this call of {} and it was {}", dead_end.sessions,
-                     dead_end.sessions == 1 ? "" : "s", plain(dead_end.tool),
-                     dead_end.kind == AnswerKind::Denied ? "denied" : "not there");
-}
-
 }  // namespace
 
 std::string advice(const Finding& finding, uint32_t run) {
@@ -46,7 +40,7 @@ std::string advice(const Finding& finding, uint32_t run) {
 
 std::string advice(const DeadEnd& dead_end) {
   return fmt::format("Callgate noticed: {}. Look for what exists, or ask the user.",
-                     summary_of(dead_end));
+                     dead_end_summary(dead_end));
 }
 
 std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
@@ -76,11 +70,15 @@ Finding for_record(Finding finding) {
   return finding;
 }
 
-std::string refusal(const DeadEnd& dead_end) {
+std::string refusal(const DeadEnd& dead_end, uint32_t number, uint32_t run) {
+  const std::string way_out =
+      number == 0 || run == 0
+          ? "."
+          : fmt::format(": `callgate findings clear {}` has it made again.", id_of(number, run));
   return fmt::format(
       "callgate stopped this call; it was not made. Rule: guard R5. {}, and nothing is known to "
-      "have changed since. Look for what exists, or ask the user.",
-      summary_of(dead_end));
+      "have changed since. Look for what exists, or ask the user{}",
+      dead_end_summary(dead_end), way_out);
 }
 
 }  // namespace callgate

@@ -34,7 +34,8 @@ bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* da
 }
 
 /// The call is one of those that made the finding, or the next of them.
-bool concerns(const Raised& raised, GuardSession& s, const GuardCall& call, const CallKeys& keys) {
+bool concerns(const Raised& raised, GuardSession& s, const DeadEnds& dead_ends,
+              const GuardCall& call, const CallKeys& keys) {
   const bool is_new = s.repeats.find(keys.call) == nullptr;
   switch (raised.rule) {
     case GuardRule::Repeat:
@@ -46,7 +47,7 @@ bool concerns(const Raised& raised, GuardSession& s, const GuardCall& call, cons
     case GuardRule::Mutated:
       return raised.key == keys.kind && is_new;
     case GuardRule::DeadEnd:
-      return raised.key == DeadEnds::key_of(call, keys);
+      return raised.key == DeadEnds::key_of(call, keys) && dead_ends.remembers(raised.key);
     case GuardRule::Idle:
     case GuardRule::Budget:
       return concerns_all(raised.rule);
@@ -64,6 +65,7 @@ struct Guard::Impl {
 
   GuardSession& session(uint32_t number, Nanos at);
   AgentDay& day_of(std::string_view agent);
+  const DeadEnd* dead_end_of(const GuardCall& call, const CallKeys& keys);
 };
 
 GuardSession& Guard::Impl::session(uint32_t number, Nanos at) {
@@ -90,6 +92,13 @@ AgentDay& Guard::Impl::day_of(std::string_view agent) {
   return days[name];
 }
 
+const DeadEnd* Guard::Impl::dead_end_of(const GuardCall& call, const CallKeys& keys) {
+  if (dead_ends.size() == 0 || call.effect == Effect::Write ||
+      (call.exempt & exempt_from(GuardRule::DeadEnd)) != 0)
+    return nullptr;
+  return dead_ends.known(call, keys, sessions_needed(keys, t));
+}
+
 Guard::Guard(Thresholds thresholds) : impl_(std::make_unique<Impl>()) { impl_->t = thresholds; }
 Guard::~Guard() = default;
 
@@ -107,9 +116,7 @@ Standing Guard::before(const GuardCall& call) {
   const bool by_call = any && any_by_call(found->second->all_raised());
   CallKeys keys;
   if (by_call || impl_->dead_ends.size() > 0) keys = keys_of(call);
-  if (impl_->dead_ends.size() > 0 && call.effect != Effect::Write &&
-      (call.exempt & exempt_from(GuardRule::DeadEnd)) == 0)
-    standing.dead_end = impl_->dead_ends.known(call, keys, sessions_needed(keys, impl_->t));
+  standing.dead_end = impl_->dead_end_of(call, keys);
   if (!any) return standing;
   GuardSession& s = *found->second;
   const auto day = impl_->days.find(std::string(call.agent.substr(0, kAgentName)));
@@ -118,7 +125,7 @@ Standing Guard::before(const GuardCall& call) {
   for (Raised& raised : s.all_raised()) {
     if (!raised.alive || (call.exempt & exempt_from(raised.rule)) != 0 ||
         (strongest != nullptr && raised.level <= strongest->level) ||
-        !concerns(raised, s, call, keys) ||
+        !concerns(raised, s, impl_->dead_ends, call, keys) ||
         (raised.rule == GuardRule::Budget && !still_spent(raised, s, today, call, impl_->t)))
       continue;
     strongest = &raised;
@@ -130,6 +137,13 @@ Standing Guard::before(const GuardCall& call) {
   standing.key = strongest->key;
   standing.hits = strongest->hits;
   return standing;
+}
+
+Observation Guard::stopped(const GuardCall& call) {
+  Seen seen{call, {}, impl_->session(call.session, call.at.monotonic), keys_of(call)};
+  const DeadEnd* dead_end = impl_->dead_end_of(call, seen.keys);
+  if (dead_end != nullptr) judge_stopped(seen, *dead_end, impl_->t);
+  return std::move(seen.out);
 }
 
 Observation Guard::observe(const GuardCall& call, const GuardAnswer& answer) {
@@ -166,6 +180,12 @@ void Guard::session_gone(uint32_t session) { impl_->sessions.erase(session); }
 std::vector<DeadEndChange> Guard::server_changed(std::string_view server) {
   return impl_->dead_ends.server_changed(server);
 }
+
+std::vector<DeadEndChange> Guard::forget_dead_end(uint64_t key, Micros at) {
+  return impl_->dead_ends.forget(key, at);
+}
+
+uint64_t Guard::key_of(const DeadEnd& dead_end) { return DeadEnds::key_of(dead_end); }
 
 size_t Guard::sessions() const { return impl_->sessions.size(); }
 size_t Guard::dead_ends() const { return impl_->dead_ends.size(); }

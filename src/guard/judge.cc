@@ -225,6 +225,14 @@ uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t) {
   return named ? t.dead_end_sessions : t.dead_end_sessions_unnamed;
 }
 
+void judge_stopped(Seen& seen, const DeadEnd& dead_end, const Thresholds& t) {
+  const uint64_t key = DeadEnds::key_of(seen.call, seen.keys);
+  if (!rises(seen, GuardRule::DeadEnd, key, Level::Soft)) return;
+  write(seen, GuardRule::DeadEnd, key, dead_end_summary(dead_end), dead_end.sessions,
+        sessions_needed(seen.keys, t))
+      .evidence = {seen.call.call};
+}
+
 void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t) {
   seen.kind = kind_for(seen.call, seen.answer);
   seen.pending = seen.answer.pending || seen.call.effect == Effect::Wait;

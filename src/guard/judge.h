@@ -26,5 +26,7 @@ uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t);
 
 /// All rules in their order; what they say is in `seen.out`.
 void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
+/// A call that isn't made because it leads to that dead end.
+void judge_stopped(Seen& seen, const DeadEnd& dead_end, const Thresholds& t);
 
 }  // namespace callgate

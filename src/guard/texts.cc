@@ -62,6 +62,12 @@ std::string mutated_summary(const GuardCall& call, const Mutations::Kind& kind) 
       plain(call.tool), kind.count(), kind.cadence.text());
 }
 
+std::string dead_end_summary(const DeadEnd& dead_end) {
+  return fmt::format("{} earlier session{} made this call of {} and it was {}", dead_end.sessions,
+                     dead_end.sessions == 1 ? "" : "s", plain(dead_end.tool),
+                     dead_end.kind == AnswerKind::Denied ? "denied" : "not there");
+}
+
 std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t met_again) {
   std::string text = fmt::format("this call of {} failed in {} earlier session{}, too",
                                  plain(call.tool), sessions, sessions == 1 ? "" : "s");

@@ -18,6 +18,7 @@ std::string repeat_summary(const GuardCall& call, const Repeats::Entry& entry);
 std::string cycle_summary(const Cycles::Round& round);
 std::string guess_summary(const GuardCall& call, const Guesses::Family& family, AnswerKind kind);
 std::string mutated_summary(const GuardCall& call, const Mutations::Kind& kind);
+std::string dead_end_summary(const DeadEnd& dead_end);  // before it is met
 std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t met_again);
 std::string idle_summary(double share, uint32_t window);
 std::string budget_summary(const Budgets& budgets, Budgets::Spent spent);

@@ -149,19 +149,40 @@ Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t r
   if (!access) return access.error();
   if (!access->db) return ended;
   auto rows = Statement::prepare(
-      access->db.get(), path, "select id, finding, how from finding_end where id > ? order by id");
+      access->db.get(), path,
+      "select e.id, e.finding, e.how, e.at, f.rule, f.key from finding_end e join finding f on "
+      "f.id "
+      "= e.finding where e.id > ?1 and (f.rule = ?2 or e.finding >> 32 = ?3) order by e.id");
   if (!rows) return rows.error();
-  rows->bind(1, after);
+  rows->bind(1, after).bind(2, static_cast<int64_t>(GuardRule::DeadEnd)).bind(3, int64_t{run});
   int rc = SQLITE_ROW;
   while ((rc = rows->step()) == SQLITE_ROW) {
     after = rows->integer(0);
-    if (rows->integer(1) >> 32 != run) continue;
     const bool approved = rows->text(2) == name(FindingEnd::Approved);
-    ended.push_back({.number = static_cast<uint32_t>(rows->integer(1)),
-                     .how = approved ? FindingEnd::Approved : FindingEnd::Cleared});
+    ended.push_back({.run = static_cast<uint32_t>(rows->integer(1) >> 32),
+                     .number = static_cast<uint32_t>(rows->integer(1)),
+                     .how = approved ? FindingEnd::Approved : FindingEnd::Cleared,
+                     .at = Micros(rows->integer(3)),
+                     .rule = static_cast<GuardRule>(rows->integer(4)),
+                     .key = static_cast<uint64_t>(rows->integer(5))});
   }
   if (rc != SQLITE_DONE) return database_error(access->db.get(), rc, path);
   return ended;
+}
+
+Status forget_dead_end(const std::string& path, const DeadEnd& dead_end) {
+  const auto access = write_access(path);
+  if (!access) return access.error();
+  auto gone = Statement::prepare(access->db.get(), path,
+                                 "delete from dead_end where agent = ? and server = ? and tool = ? "
+                                 "and resource = ?");
+  if (!gone) return gone.error();
+  const int rc = gone->bind(1, dead_end.agent)
+                     .bind(2, dead_end.server)
+                     .bind(3, dead_end.tool)
+                     .bind(4, dead_end.resource)
+                     .run();
+  return rc == SQLITE_DONE ? Status() : Status(database_error(access->db.get(), rc, path));
 }
 
 Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string_view agent,

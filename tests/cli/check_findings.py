@@ -168,8 +168,35 @@ def refused(place):
     expect("ENOENT" in texts(answer)[0], f"approved: {newest}, {told}, {answer}")
     client.close()
     again = Client(place)
-    expect("was not made" in texts(again.call("read_file", path="src/guess0.cc"))[0], "stopped at its first re-probe")
+    stopped = texts(again.call("read_file", path="src/guess0.cc"))[0]
+    found = place.json("findings")["findings"][0]
+    expect("was not made" in stopped and f"`callgate findings clear {found['id']}`" in stopped, f"stopped at its first re-probe, with the way out: {stopped}")
+    expect((found["rule"], found["level"], found["step"]) == ("R5", "soft", "block"), f"a stop is a finding: {found}")
+    row = place.json("history", "--limit", "1")["calls"][0]
+    expect(row["findings"] == [found["id"]] and found["evidence"] == [row["id"]] and row["rule"] == "guard R5", f"and the call names it: {row}")
+    again.call("read_file", path="src/guess0.cc")
+    expect(place.json("findings")["findings"][0]["id"] == found["id"], "raised once")
+    whole = place.json("findings", "explain", found["id"])
+    expect(whole["replayed"] and "not there" in whole["summary"], f"explain finds it again: {whole}")
+    # A person has dealt with it: made again, also by who comes later and by who was there already.
+    beside = Client(place)
+    expect("was not made" in texts(beside.call("read_file", path="src/guess0.cc"))[0], "stopped beside it, too")
+    place.run("findings", "clear", found["id"], "--yes")
+    expect("ENOENT" in texts(again.call("read_file", path="src/guess0.cc"))[0], "cleared: made again")
+    expect("was not made" in texts(beside.call("read_file", path="src/guess1.cc"))[0], "another one is none of its")
     again.close()
+    beside.close()
+    stop_and_clear_without_a_gate(place)
+
+
+def stop_and_clear_without_a_gate(place):
+    client = Client(place)
+    expect("was not made" in texts(client.call("read_file", path="src/guess2.cc"))[0], "stopped")
+    client.close()
+    place.run("findings", "clear", "@last", "--yes")
+    client = Client(place)
+    expect("ENOENT" in texts(client.call("read_file", path="src/guess2.cc"))[0], "cleared while no gate ran: made again")
+    client.close()
 
 
 def nothing(place):
@@ -197,6 +224,7 @@ stuck = Place(folder / "stuck")
 listed_and_explained(stuck)
 second_session(stuck)
 told_again(Place(folder / "random"))
+told_again(Place(folder / "stops", {"dead_ends": {"known": "block"}}))
 refused(Place(folder / "refused", {"ladder": ["advise", "block"], "dead_ends": {"known": "block"}}))
 demo()
 shutil.rmtree(folder)

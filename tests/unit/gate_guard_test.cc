@@ -454,9 +454,40 @@ TEST_CASE("known dead ends can be stopped at: not made, and said why") {
         std::string::npos);
   CHECK(last_started(second.world).rule == "guard R5");
   CHECK(second.world.children.got[0].empty());
+  // It is a finding, once; a person can lift it.
+  second.read("/a/gone.txt");
+  REQUIRE(second.findings().size() == 1);
+  const FindingRaised found = second.findings().at(0);
+  CHECK(found.finding.rule == GuardRule::DeadEnd);
+  CHECK(found.finding.evidence == std::vector<uint32_t>{1});
+  CHECK(found.step == "block");
+  second.world.gate->dead_end_ended(second.world.now, found.finding.key, Micros(1));
+  CHECK(last_started(second.world).verdict == Verdict::Deny);
+  second.read("/a/gone.txt");
+  CHECK(last_started(second.world).verdict == Verdict::Deny);  // that was before it was met
   // Something is written there: it is asked for again.
   second.call("write_file", R"({"path":"/a/gone.txt","content":"x"})", text_result("written"));
-  CHECK(second.read_ok("/a/gone.txt") == plain_answer(3, text_result("it says /a/gone.txt")));
+  CHECK(second.read_ok("/a/gone.txt") == plain_answer(5, text_result("it says /a/gone.txt")));
+}
+
+TEST_CASE("a dead end that a person has lifted is tried again") {
+  FakeGuardPort memory;
+  GuardConfig guard;
+  guard.known = GuardConfig::KnownDeadEnd::Block;
+  {
+    Guarded first(guard, &memory);
+    first.read("/a/gone.txt");
+    memory.take(first.world.record);
+  }
+  Guarded second(guard, &memory);
+  second.read("/a/gone.txt");
+  REQUIRE(last_started(second.world).verdict == Verdict::Deny);
+  const uint64_t key = second.findings().at(0).finding.key;
+  second.world.gate->dead_end_ended(second.world.now, key, second.world.now.wall);
+  CHECK(second.world.record.all<DeadEndChanged>().back().change.what ==
+        DeadEndChange::What::Forget);
+  second.read("/a/gone.txt");
+  CHECK(last_started(second.world).verdict == Verdict::Allow);
 }
 
 TEST_CASE("a server that is restarted may have what it had not") {

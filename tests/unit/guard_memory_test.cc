@@ -199,3 +199,29 @@ TEST_CASE("R5 there is room for so many dead ends, then the oldest go") {
   CHECK(w.fails("/0/x").find("R5") == std::string::npos);
   CHECK(w.fails("/one/more").find("R5") != std::string::npos);
 }
+
+TEST_CASE("R5 a hard one stands in no call's way when its dead end is forgotten") {
+  GuardWorld w;
+  DeadEnd stored;
+  for (w.session = 1; w.session <= 3; ++w.session) w.fails("/a"), stored = kept(w);
+  w.session = 9;
+  CHECK(w.fails("/a") == "R5 soft");
+  CHECK(w.fails("/a") == "R5 hard");
+  const uint64_t found = w.findings.back().key;
+  w.fails("/a");
+  CHECK(w.standing.level == Level::Hard);
+  SUBCASE("something is written there") {
+    w.call("write_file", R"({"path": "/a", "content": "x"})", "written");
+    CHECK(forgotten(w) == "/a");
+  }
+  SUBCASE("a person has dealt with it") {
+    const Micros now = std::chrono::duration_cast<Micros>(w.now);
+    const uint64_t key = Guard::key_of(stored);
+    CHECK(key == found);
+    CHECK(w.guard.forget_dead_end(key, now - Micros(1)).empty());  // it was met since
+    REQUIRE(w.guard.forget_dead_end(key, now).size() == 1);
+    CHECK(w.guard.forget_dead_end(key, now).empty());
+  }
+  w.read("/a", "x");
+  CHECK(w.standing.level != Level::Hard);
+}

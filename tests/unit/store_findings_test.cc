@@ -133,6 +133,7 @@ TEST_CASE("a finding is ended by a person, and the gate that raised it is told o
   REQUIRE(ended->size() == 1);
   CHECK(ended->front().number == 2);
   CHECK(ended->front().how == FindingEnd::Approved);
+  CHECK(ended->front().at == Micros(3000));
 }
 
 TEST_CASE("a dead end is one row, forgotten when it is none any more, and expires") {

@@ -160,9 +160,9 @@ struct Gate {
     recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
     recorder->on_failed([this](CallNumber call, const Error& error) { failed[call] = error; });
   }
-  /// Turns of the loop until `done` or 20 s are over.
+  /// Turns of the loop until `done` or 60 s are over.
   bool turn_until(const std::function<bool()>& done) {
-    const auto deadline = Clock::now() + std::chrono::seconds(20);
+    const auto deadline = Clock::now() + std::chrono::seconds(60);
     for (;;) {
       Millis wait = recorder->flush();
       if (done()) return true;

@@ -112,6 +112,9 @@ class Gate {
   void finding_cleared(Now now, uint32_t number);
   /// And finds it right: its thresholds are doubled for the session.
   void finding_approved(Now now, uint32_t number);
+  /// A person has ended a finding of rule R5, of any run: the dead end of that key is forgotten,
+  /// but what was met of it after `at`.
+  void dead_end_ended(Now now, uint64_t key, Micros at);
 
   /// Who is paused or revoked from now on, all of them: calls of the paused are denied, sessions of
   /// the revoked end. For Kind::Session the name is the session's number.

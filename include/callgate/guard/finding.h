@@ -17,7 +17,7 @@ std::string advice(const DeadEnd& dead_end);
 /// Why a call isn't made; `number` is the finding's own in its run. Without either it isn't
 /// recorded, so no command that lifts it is named.
 std::string refusal(const Finding& finding, uint32_t number, uint32_t run);
-std::string refusal(const DeadEnd& dead_end);
+std::string refusal(const DeadEnd& dead_end, uint32_t number, uint32_t run);
 /// As it goes to the record: without what it cites of identifiers, for a part of a secret is not
 /// seen by who masks whole ones. The calls of its evidence have them, masked.
 Finding for_record(Finding finding);

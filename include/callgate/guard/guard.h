@@ -79,6 +79,9 @@ class Guard {
 
   /// Changes nothing but the count of hits.
   Standing before(const GuardCall& call);
+  /// A call that isn't made because of Standing::dead_end. The first of a session and key is a
+  /// finding.
+  Observation stopped(const GuardCall& call);
   /// A completed call, in the order of completion.
   Observation observe(const GuardCall& call, const GuardAnswer& answer);
 
@@ -93,6 +96,10 @@ class Guard {
   /// while sessions ran: what it had not, it may have. A mere restart of the gate is neither, or
   /// memory would never outlive a session.
   std::vector<DeadEndChange> server_changed(std::string_view server);
+  /// A person has dealt with it at `at`: what is known of that key, unless it was met again since.
+  std::vector<DeadEndChange> forget_dead_end(uint64_t key, Micros at);
+  /// Of findings about that dead end. One whose resource is masked has another.
+  static uint64_t key_of(const DeadEnd& dead_end);
 
   size_t sessions() const;
   size_t dead_ends() const;

@@ -48,13 +48,19 @@ Status end_finding(const std::string& path, const std::string& id, FindingEnd ho
                    const std::string& because);
 
 struct EndedFinding {
-  uint32_t number = 0;
+  uint32_t run = 0, number = 0;
   FindingEnd how{};
+  Micros at{};  ///< when it was ended
+  GuardRule rule{};
+  uint64_t key = 0;
 };
-/// What was ended of a run's findings, oldest first: for the gate process that raised them. `after`
-/// is the row of the last end that was seen, 0 at first, and becomes the newest.
+/// What concerns the gate process of that run, oldest first: ends of its own findings, and of any
+/// run's of rule R5, since dead ends are no run's own. `after` is the row of the last end that was
+/// seen, 0 at first, and becomes the newest.
 Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t run, int64_t& after);
 
+/// Errors: the database's.
+Status forget_dead_end(const std::string& path, const DeadEnd& dead_end);
 /// The dead ends that an agent's earlier sessions left (empty: every agent's), not expired, newest
 /// first, at most `limit`.
 Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string_view agent,

@@ -9,6 +9,7 @@
 #include "callgate/io/work.h"
 #include "callgate/store/client_states.h"
 #include "callgate/store/findings.h"
+#include "callgate/store/history.h"
 
 namespace callgate {
 
@@ -16,6 +17,27 @@ namespace {
 
 constexpr Millis kReadLimit{2000};
 constexpr Millis kWriteLimit{10'000};
+
+constexpr size_t kCounted = 256;
+
+/// `count`: the calls of today, too.
+Result<AgentMemory> remembered(const std::string& path, const std::string& client, Micros now,
+                               bool count) {
+  AgentMemory memory;
+  auto dead_ends = read_dead_ends(path, client, now, Guard::kDeadEnds);
+  if (!dead_ends) return dead_ends.error();
+  memory.dead_ends = std::move(*dead_ends);
+  if (!count || client.empty()) return memory;
+  const auto history = History::open(path);
+  if (!history) return history.error();
+  HistoryFilter today;
+  today.clients = {client};
+  today.since = std::chrono::floor<std::chrono::days>(now);
+  const auto tools = (*history)->stats(today);
+  if (!tools) return tools.error();
+  for (const ToolStats& tool : *tools) memory.calls_today += tool.calls - tool.denied;
+  return memory;
+}
 
 Error slow() { return {"record.slow", "the record was not read in time", ""}; }
 
@@ -25,24 +47,22 @@ GuardMemory::GuardMemory(Loop& loop, std::string path, uint32_t run)
     : loop_(loop), path_(std::move(path)), run_(run) {}
 
 void GuardMemory::recall(const std::string& client) {
-  if (run_ == 0) return gate_->dead_ends_recalled(loop_.now(), client, {});
-  using Read = Result<std::vector<DeadEnd>>;
-  const auto read = std::make_shared<Read>(slow());
+  if (run_ == 0) return gate_->client_recalled(loop_.now(), client, {});
+  const auto read = std::make_shared<Result<AgentMemory>>(slow());
   const std::weak_ptr<int> alive = alive_;
   const Micros now = loop_.now().wall;
+  if (counted_.size() >= kCounted) counted_.clear();
+  const bool count = counted_.insert(client).second;
   run_blocking(
       loop_, Work::Short, kReadLimit,
-      [read, path = path_, client, now] {
-        *read = read_dead_ends(path, client, now, Guard::kDeadEnds);
-      },
+      [read, path = path_, client, now, count] { *read = remembered(path, client, now, count); },
       [this, alive, read, client](bool finished) {
         if (alive.expired()) return;
         const bool good = finished && read->ok();
         if (!good)
           log::warn("what earlier sessions of '{}' met is not known: {}", client,
                     finished ? read->error().text() : slow().text());
-        gate_->dead_ends_recalled(loop_.now(), client,
-                                  good ? std::move(**read) : std::vector<DeadEnd>{});
+        gate_->client_recalled(loop_.now(), client, good ? **read : AgentMemory());
       });
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ class GuardMemory final : public GuardPort {
   uint32_t run_;
   Gate* gate_ = nullptr;
   int64_t ended_ = 0;                 // the last end that was seen
+  std::set<std::string> counted_;     // whose calls of today were asked for: ours are known
   std::vector<ClientState> pausing_;  // being written, or could not be
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };

@@ -147,10 +147,9 @@ void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
   impl_->core.calls->paths_resolved(call, paths);
 }
 
-void Gate::dead_ends_recalled(Now now, const std::string& client,
-                              const std::vector<DeadEnd>& dead_ends) {
+void Gate::client_recalled(Now now, const std::string& client, const AgentMemory& memory) {
   impl_->core.now = now;
-  impl_->core.guarding->recalled(client, dead_ends);
+  impl_->core.guarding->recalled(client, memory);
 }
 
 void Gate::finding_cleared(Now now, uint32_t number) {

@@ -53,11 +53,11 @@ void Guarding::closed(SessionNumber session) {
   std::erase_if(findings_, [&](const auto& each) { return each.second.session == session; });
 }
 
-void Guarding::recalled(const std::string& agent, const std::vector<DeadEnd>& dead_ends) {
+void Guarding::recalled(const std::string& agent, const AgentMemory& memory) {
   asked_.erase(agent);
   std::vector<DeadEnd> good;
   std::vector<DeadEndChange> old;
-  for (const DeadEnd& dead_end : dead_ends) {
+  for (const DeadEnd& dead_end : memory.dead_ends) {
     const auto changed = changed_.find(dead_end.server);
     if (changed == changed_.end() || changed->second < dead_end.last)
       good.push_back(dead_end);
@@ -65,6 +65,7 @@ void Guarding::recalled(const std::string& agent, const std::vector<DeadEnd>& de
       old.push_back({DeadEndChange::What::Forget, dead_end});
   }
   guard_.load(good);
+  guard_.spent(agent, core_.now.wall, memory.calls_today);
   append(old);
   std::vector<SessionNumber> ready;
   for (const auto& [session, name] : waiting_)

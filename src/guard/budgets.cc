@@ -1,5 +1,7 @@
 #include "budgets.h"
 
+#include <algorithm>
+
 namespace callgate {
 
 void Budgets::add(Nanos at, uint64_t bytes, const Thresholds& t) {
@@ -31,6 +33,11 @@ bool AgentDay::is(Micros wall) const { return day == day_of(wall); }
 double AgentDay::add(Micros wall, const Thresholds& t) {
   if (!is(wall)) *this = {day_of(wall), 0};
   return static_cast<double>(++calls) / t.budget_calls_a_day;
+}
+
+void AgentDay::at_least(Micros wall, uint64_t made) {
+  if (!is(wall)) *this = {day_of(wall), 0};
+  calls = std::max(calls, made);
 }
 
 }  // namespace callgate

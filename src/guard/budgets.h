@@ -34,9 +34,10 @@ class Budgets {
 /// One agent's, by UTC days.
 struct AgentDay {
   int64_t day = 0;
-  uint32_t calls = 0;
+  uint64_t calls = 0;
   /// The share of the day's budget that is spent.
   double add(Micros wall, const Thresholds& t);
+  void at_least(Micros wall, uint64_t made);
   bool is(Micros wall) const;
 };
 

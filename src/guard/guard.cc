@@ -108,6 +108,10 @@ void Guard::load(const std::vector<DeadEnd>& dead_ends) {
   for (const DeadEnd& dead_end : dead_ends) impl_->dead_ends.load(dead_end);
 }
 
+void Guard::spent(std::string_view agent, Micros now, uint64_t calls) {
+  if (calls > 0) impl_->day_of(agent).at_least(now, calls);
+}
+
 Standing Guard::before(const GuardCall& call) {
   Standing standing;
   const auto found = impl_->sessions.find(call.session);

@@ -199,6 +199,16 @@ def stop_and_clear_without_a_gate(place):
     client.close()
 
 
+def a_days_budget(place):
+    for calls in (4, 2):
+        client = Client(place)
+        for number in range(calls):
+            client.call("read_file", path=["src/main.cc", "src/store.cc", "src/text.cc", "README.md"][number])
+        client.close()
+    found = [(each["rule"], each["level"], each["call"]) for each in place.json("findings")["findings"]]
+    expect(found == [("R7", "hard", "2-2"), ("R7", "soft", "2-1")], f"of six calls a day four were another process's: {found}")
+
+
 def nothing(place):
     expect("found nothing" in place.run("findings", code=3), "an empty record")
     expect("there is no record" in place.run("findings", "explain", "1-1", code=3), "no record at all")
@@ -226,6 +236,7 @@ second_session(stuck)
 told_again(Place(folder / "random"))
 told_again(Place(folder / "stops", {"dead_ends": {"known": "block"}}))
 refused(Place(folder / "refused", {"ladder": ["advise", "block"], "dead_ends": {"known": "block"}}))
+a_days_budget(Place(folder / "day", {"rules": {"budgets": {"calls_a_day": 6}}}))
 demo()
 shutil.rmtree(folder)
 finish()

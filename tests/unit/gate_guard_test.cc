@@ -545,6 +545,18 @@ TEST_CASE("what was met before a server changed is forgotten when another client
   CHECK(changes[0].change.dead_end == old);
 }
 
+TEST_CASE("calls that other processes made today count for the day's budget") {
+  FakeGuardPort memory;
+  memory.calls_today = 9;
+  GuardConfig guard;
+  guard.budgets.calls_a_day = 10;
+  Guarded gate(guard, &memory);
+  gate.read_ok("/a/1");
+  REQUIRE(gate.findings().size() == 1);
+  CHECK(gate.findings()[0].finding.rule == GuardRule::Budget);
+  CHECK(gate.findings()[0].finding.level == Level::Hard);
+}
+
 TEST_CASE("a person who answers a question begins a new budget") {
   GuardConfig guard = with_ladder({GuardStep::Block});
   guard.budgets.calls = 20;

@@ -23,7 +23,7 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
                                             .run = 3},
                                 children, record, paths, lists ? *lists : own_lists, guard_port);
   guard_port.answer = [this](const std::string& client) {
-    gate->dead_ends_recalled(now, client, guard_port.dead_ends[client]);
+    gate->client_recalled(now, client, {guard_port.dead_ends[client], guard_port.calls_today});
   };
 }
 

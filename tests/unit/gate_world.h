@@ -86,6 +86,7 @@ struct FakePaths final : PathPort {
 /// Outlives the worlds that it is given to. Answers at once unless `holds`.
 struct FakeGuardPort final : GuardPort {
   std::map<std::string, std::vector<DeadEnd>> dead_ends;  // by client
+  uint64_t calls_today = 0;
   std::vector<std::string> asked;
   std::vector<std::pair<SessionNumber, std::string>> paused;
   bool holds = false;

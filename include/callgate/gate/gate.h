@@ -106,8 +106,7 @@ class Gate {
   void record_failed(Now now, CallNumber call, const Error& error);
   void paths_resolved(Now now, CallNumber call, RealPaths paths);
 
-  void dead_ends_recalled(Now now, const std::string& client,
-                          const std::vector<DeadEnd>& dead_ends);
+  void client_recalled(Now now, const std::string& client, const AgentMemory& memory);
   /// A person has ended that finding of this run: it may be raised again.
   void finding_cleared(Now now, uint32_t number);
   /// And finds it right: its thresholds are doubled for the session.

@@ -79,8 +79,8 @@ class ListStore {
 class GuardPort {
  public:
   virtual ~GuardPort() = default;
-  /// What earlier sessions of that client met. Answered by Gate::dead_ends_recalled, also from
-  /// within; calls wait for it a moment.
+  /// What earlier sessions of that client met and made. Answered by Gate::client_recalled, also
+  /// from within; calls wait for it a moment.
   virtual void recall(const std::string& client) = 0;
   /// The guard has paused that session: the gate knows, and it is to last until a person resumes it
   /// or the session ends.

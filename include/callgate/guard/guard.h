@@ -76,6 +76,8 @@ class Guard {
   /// Before an agent's first call: what its earlier sessions left. Expired ones count as none;
   /// a key that is known already keeps what is known.
   void load(const std::vector<DeadEnd>& dead_ends);
+  /// On the day of `now` (UTC), that agent has made at least so many calls.
+  void spent(std::string_view agent, Micros now, uint64_t calls);
 
   /// Changes nothing but the count of hits.
   Standing before(const GuardCall& call);

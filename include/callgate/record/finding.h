@@ -76,6 +76,12 @@ struct DeadEnd {
   bool operator==(const DeadEnd&) const = default;
 };
 
+/// What the record has of an agent when a session of it begins.
+struct AgentMemory {
+  std::vector<DeadEnd> dead_ends;
+  uint64_t calls_today = 0;  ///< made since midnight (UTC), by all processes
+};
+
 struct DeadEndChange {
   enum class What : uint8_t { Keep, Forget } what = What::Keep;
   DeadEnd dead_end;  ///< Forget: the key counts, the rest is what was known

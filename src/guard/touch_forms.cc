@@ -87,6 +87,32 @@ void append_lower(std::string& out, std::string_view text) {
   for (const char c : text) out += lower(c);
 }
 
+/// So many dots, each written as one or as "%2e".
+size_t dots(std::string_view segment) {
+  size_t count = 0;
+  for (; !segment.empty(); ++count) {
+    const bool escaped = begins(segment, "%2e");
+    if (!escaped && segment.front() != '.') return 0;
+    segment.remove_prefix(escaped ? 3 : 1);
+  }
+  return count;
+}
+
+/// RFC 3986 "Remove Dot Segments"; `path` begins with its slash.
+void append_without_dots(std::string& out, std::string_view path) {
+  const size_t begin = out.size();
+  while (!path.empty()) {
+    const size_t end = std::min(path.find_first_of("/\\", 1), path.size());
+    const size_t found = dots(path.substr(1, end - 1));
+    if (found == 2 && out.size() > begin) out.resize(out.find_last_of("/\\"));
+    if (found != 1 && found != 2)
+      out.append(path.substr(0, end));
+    else if (end == path.size())
+      out += '/';
+    path.remove_prefix(end);
+  }
+}
+
 bool is_host(std::string_view text) {
   return text.find('.') != std::string_view::npos && is_word(text.front()) &&
          is_word(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
@@ -155,7 +181,9 @@ std::string url_text(std::string_view url) {
   append_lower(text, parts.host);
   if (!parts.port.empty() && !is_default_port(parts.scheme, parts.port))
     text.append(":").append(parts.port);
-  return text.append(parts.path.empty() ? "/" : parts.path);
+  if (parts.path.empty()) return text += '/';
+  append_without_dots(text, parts.path);
+  return text;
 }
 
 std::string uri_text(std::string_view uri) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "sql_scanner.h"
 #include "text.h"
 
 namespace callgate {
@@ -11,93 +12,6 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLevels = 32, kNames = 256;
-
-struct Token {
-  enum class Kind : uint8_t { End, Word, Name, Text, Mark } kind = Kind::End;  // Name: quoted
-  std::string_view text;                                                       // without its quotes
-  bool is(std::string_view keyword) const {
-    return kind == Kind::Word && text.size() == keyword.size() && begins(text, keyword);
-  }
-  bool is_mark(char c) const { return kind == Kind::Mark && text.front() == c; }
-};
-
-/// Words, names and marks; strings and comments are passed over whole.
-class Scanner {
- public:
-  explicit Scanner(std::string_view sql) : rest_(sql) {}
-
-  Token next() {
-    skip_blanks();
-    if (rest_.empty()) return {};
-    const char c = rest_.front();
-    if (c == '\'') return {Token::Kind::Text, quoted('\'')};
-    if (c == '"') return {Token::Kind::Name, quoted('"')};
-    if (c == '`') return {Token::Kind::Name, quoted('`')};
-    if (c == '[') return {Token::Kind::Name, quoted(']')};
-    if (c == '$')
-      if (const size_t tag = dollar_tag(); tag > 0) return {Token::Kind::Text, dollar_quoted(tag)};
-    size_t size = 0;
-    while (size < rest_.size() && is_name(rest_[size])) ++size;
-    return {size > 0 ? Token::Kind::Word : Token::Kind::Mark, take(std::max<size_t>(size, 1))};
-  }
-  /// A dot follows at once: the name goes on.
-  bool take_dot() {
-    if (rest_.empty() || rest_.front() != '.') return false;
-    take(1);
-    return true;
-  }
-  bool at_bracket() {
-    skip_blanks();
-    return !rest_.empty() && rest_.front() == '(';
-  }
-
- private:
-  static bool is_name(char c) {
-    return is_word(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
-  }
-  std::string_view take(size_t size) {
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(taken.size());
-    return taken;
-  }
-  void skip_blanks() {
-    while (!rest_.empty()) {
-      if (is_space(rest_.front()) || rest_.front() == '\f' || rest_.front() == '\v')
-        take(1);
-      else if (rest_.substr(0, 2) == "--")
-        take(rest_.find('\n'));
-      else if (rest_.substr(0, 2) == "/*")
-        take_through("*/", 2);
-      else
-        return;
-    }
-  }
-  void take_through(std::string_view end, size_t from) {
-    const size_t at = rest_.find(end, from);
-    take(at == std::string_view::npos ? rest_.size() : at + end.size());
-  }
-  // A doubled quote is one of the text: what follows is a text beside it, which changes nothing.
-  std::string_view quoted(char end) {
-    take(1);
-    const std::string_view inside = take(rest_.find(end));
-    take(1);
-    return inside;
-  }
-  // Of "$$" or "$tag$"; 0: it is neither.
-  size_t dollar_tag() const {
-    size_t size = 1;
-    while (size < rest_.size() && size < 32 && (is_word(rest_[size]) || rest_[size] == '_')) ++size;
-    const bool number = size > 1 && is_digit(rest_[1]);
-    return !number && size < rest_.size() && rest_[size] == '$' ? size + 1 : 0;
-  }
-  std::string_view dollar_quoted(size_t tag) {
-    const std::string_view end = rest_.substr(0, tag);
-    take_through(end, tag);
-    return {};
-  }
-
-  std::string_view rest_;
-};
 
 /// What stands before the next name, and whether commas go on with a list of them.
 struct Level {
@@ -107,20 +21,28 @@ struct Level {
   std::string_view last;       // word or name
 };
 
+/// What a statement has said of itself.
+struct Statement {
+  bool with = false;
+  bool defines = false;  // CREATE or DROP
+  bool drops = false, renames = false, indexes = false;
+  std::string copied;  // COPY's table, until it says where to
+};
+
 class Reader {
  public:
   Reader(std::string_view sql, const std::function<void(std::string, TouchOp)>& visit)
       : scanner_(sql), visit_(visit) {}
 
   void read() {
-    for (Token token = scanner_.next(); token.kind != Token::Kind::End && names_ < kNames;
+    for (SqlToken token = scanner_.next(); token.kind != SqlToken::Kind::End && names_ < kNames;
          token = scanner_.next()) {
-      if (token.kind == Token::Kind::Mark)
+      if (token.kind == SqlToken::Kind::Mark)
         mark(token);
-      else if (token.kind == Token::Kind::Word)
+      else if (token.kind == SqlToken::Kind::Word)
         word(token);
       before_ = token;
-      if (token.kind == Token::Kind::Word || token.kind == Token::Kind::Name)
+      if (token.kind == SqlToken::Kind::Word || token.kind == SqlToken::Kind::Name)
         level().last = token.text;
     }
   }
@@ -128,7 +50,7 @@ class Reader {
  private:
   Level& level() { return levels_[std::min(depth_, kLevels - 1)]; }
 
-  void mark(const Token& token) {
+  void mark(const SqlToken& token) {
     if (token.is_mark('(')) {
       ++depth_;
       if (depth_ < kLevels) level() = {};
@@ -137,17 +59,20 @@ class Reader {
     } else if (token.is_mark(';')) {
       depth_ = 0;
       level() = {};
-      with_ = false;
+      said_ = {};
     } else if (token.is_mark(',') && depth_ < kLevels && level().list) {
       table(level().op, true);
     }
   }
 
-  void word(const Token& token) {
+  void word(const SqlToken& token) {
     if (depth_ >= kLevels) return;
-    if (token.is("with")) with_ = true;
-    if (token.is("as") && with_) remember_cte();
-    if (token.is("select")) {
+    if (token.is("with")) said_.with = true;
+    if (token.is("as") && said_.with) remember_cte();
+    if (begins_statement() && definition(token)) return;
+    if (!said_.copied.empty() && (token.is("from") || token.is("to"))) {
+      copy_ends(token.is("from") ? TouchOp::Write : TouchOp::Read);
+    } else if (token.is("select")) {
       level() = {.selects = true};
     } else if (token.is("delete") && !after_action()) {
       level() = {.selects = true, .op = TouchOp::Write};
@@ -155,8 +80,8 @@ class Reader {
       level().list = true;
       table(level().op, true);
       level().op = TouchOp::Read;
-    } else if (token.is("join") ||
-               (token.is("using") && before_.kind != Token::Kind::Mark && !scanner_.at_bracket())) {
+    } else if (token.is("join") || (token.is("using") && before_.kind != SqlToken::Kind::Mark &&
+                                    !scanner_.at_bracket())) {
       table(TouchOp::Read, true);
     } else if (token.is("into")) {
       table(TouchOp::Write, false);
@@ -165,30 +90,60 @@ class Reader {
       table(TouchOp::Write, false);
       level().selects = true;
     } else if (token.is("table") || token.is("truncate")) {
-      table(TouchOp::Write, false);  // CREATE, ALTER, DROP, TRUNCATE
+      const bool list = said_.drops || said_.renames || token.is("truncate");
+      if (list && !scanner_.at_bracket()) level().list = true, level().op = TouchOp::Write;
+      table(TouchOp::Write, false);  // CREATE, ALTER, DROP, RENAME, TRUNCATE
+    } else if (token.is("index") && said_.defines) {
+      said_.indexes = true;
+    } else if (token.is("on") && said_.indexes) {
+      said_.indexes = false;
+      table(TouchOp::Write, false);
+    } else if (token.is("to") && (said_.renames || before_.is("rename"))) {
+      table(TouchOp::Write, false);
     } else if (ends_list(token)) {
       level().list = false;
     }
+  }
+
+  bool begins_statement() const {
+    return before_.kind == SqlToken::Kind::End || before_.is_mark(';');
+  }
+  /// The first word of a statement that defines or moves tables.
+  bool definition(const SqlToken& token) {
+    said_.drops = token.is("drop");
+    said_.renames = token.is("rename");
+    said_.defines = said_.drops || token.is("create");
+    if (!token.is("copy")) return said_.renames || said_.defines;
+    if (!scanner_.at_bracket()) said_.copied = name(scanner_.next());
+    return true;
+  }
+  /// FROM or TO a file or a stream, or it was no COPY.
+  void copy_ends(TouchOp op) {
+    const SqlToken where = scanner_.next();
+    const bool copies = where.kind == SqlToken::Kind::Text || where.is("stdin") ||
+                        where.is("stdout") || where.is("program");
+    if (copies) ++names_, visit_(std::move(said_.copied), op);
+    said_.copied.clear();
   }
 
   /// FOR UPDATE, DO UPDATE, ON UPDATE, ON DELETE, KEY UPDATE.
   bool after_action() const {
     return before_.is("for") || before_.is("do") || before_.is("on") || before_.is("key");
   }
-  static bool ends_list(const Token& token) {
+  static bool ends_list(const SqlToken& token) {
     constexpr std::string_view kEnds[] = {"where",  "group", "order",  "having",    "limit",
                                           "union",  "set",   "on",     "using",     "window",
                                           "values", "fetch", "except", "intersect", "returning"};
     return std::any_of(std::begin(kEnds), std::end(kEnds),
                        [&token](std::string_view end) { return token.is(end); });
   }
-  static bool is_filler(const Token& token) {
+  static bool is_filler(const SqlToken& token) {
     constexpr std::string_view kFillers[] = {"only",   "lateral", "if",    "not",
                                              "exists", "table",   "ignore"};
     return std::any_of(std::begin(kFillers), std::end(kFillers),
                        [&token](std::string_view filler) { return token.is(filler); });
   }
-  static bool is_keyword(const Token& token) {
+  static bool is_keyword(const SqlToken& token) {
     constexpr std::string_view kKeywords[] = {"select",  "set", "values", "where", "from",
                                               "outfile", "on",  "of",     "or"};
     return std::any_of(std::begin(kKeywords), std::end(kKeywords),
@@ -198,27 +153,40 @@ class Reader {
   // FROM's may be a function, INTO's has its columns behind it.
   void table(TouchOp op, bool function_possible) {
     if (scanner_.at_bracket()) return;  // a query of its own
-    Token token = scanner_.next();
+    SqlToken token = scanner_.next();
     for (int i = 0; i < 4 && is_filler(token); ++i) {
       if (scanner_.at_bracket()) return;
       token = scanner_.next();
     }
+    std::string found = name(token);
+    if (found.empty() || is_digit(found.front()) || (function_possible && scanner_.at_bracket()))
+      return;
+    if (std::find(ctes_.begin(), ctes_.end(), found) != ctes_.end()) return;
+    ++names_;
+    visit_(std::move(found), op);
+  }
+
+  /// "a", "a.b.c"; empty: `token` begins none.
+  std::string name(SqlToken token) {
     before_ = token;
     std::string name;
     for (int parts = 0; parts < 4; ++parts) {
-      const bool named = token.kind == Token::Kind::Word || token.kind == Token::Kind::Name;
+      const bool named = token.kind == SqlToken::Kind::Word || token.kind == SqlToken::Kind::Name;
       if (!named || token.text.empty() || is_keyword(token)) break;
       if (!name.empty()) name += '.';
-      name += token.text;
+      append(name, token);
       if (!scanner_.take_dot()) break;
       token = scanner_.next();
     }
-    if (token.kind == Token::Kind::Mark) mark(token);
-    if (name.empty() || is_digit(name.front()) || (function_possible && scanner_.at_bracket()))
-      return;
-    if (std::find(ctes_.begin(), ctes_.end(), name) != ctes_.end()) return;
-    ++names_;
-    visit_(std::move(name), op);
+    if (token.kind == SqlToken::Kind::Mark) mark(token);
+    return name;
+  }
+  /// A doubled quote is one of the name.
+  static void append(std::string& name, const SqlToken& token) {
+    for (size_t i = 0; i < token.text.size(); ++i) {
+      name += token.text[i];
+      if (token.quote != 0 && token.text[i] == token.quote) ++i;
+    }
   }
 
   // WITH recent AS (…), WITH recent(a, b) AS (…): not a table.
@@ -226,21 +194,21 @@ class Reader {
     if (ctes_.size() < kLevels && scanner_.at_bracket()) ctes_.emplace_back(level().last);
   }
 
-  Scanner scanner_;
+  SqlScanner scanner_;
   const std::function<void(std::string, TouchOp)>& visit_;
   std::array<Level, kLevels> levels_{};
   size_t depth_ = 0, names_ = 0;
-  bool with_ = false;
-  Token before_;
+  Statement said_;
+  SqlToken before_;
   std::vector<std::string> ctes_;
 };
 
 }  // namespace
 
 bool is_sql(std::string_view text) {
-  const Token first = Scanner(text).next();
-  constexpr std::string_view kVerbs[] = {"select",   "insert", "update",  "delete",
-                                         "with",     "create", "alter",   "drop",
+  const SqlToken first = SqlScanner(text).next();
+  constexpr std::string_view kVerbs[] = {"select",   "insert", "update",  "delete", "with",
+                                         "create",   "alter",  "drop",    "rename", "copy",
                                          "truncate", "merge",  "replace", "explain"};
   return std::any_of(std::begin(kVerbs), std::end(kVerbs),
                      [&first](std::string_view verb) { return first.is(verb); });

@@ -98,6 +98,11 @@ TEST_CASE("file: URIs lose their escapes once") {
 TEST_CASE("addresses lose what may be secret") {
   CHECK(touches("fetch", R"({"url": "https://u:p@ss@Example.COM:443/a/b?token=s#f"})") ==
         "read url https://example.com/a/b");
+  CHECK(touches("fetch", R"({"url": "https://h.org/a/./b/../c/%2E%2e/d"})") ==
+        "read url https://h.org/a/d");
+  CHECK(touches("fetch", R"({"url": "https://h.org/../x//y/..."})") ==
+        "read url https://h.org/x//y/...");
+  CHECK(touches("fetch", R"({"url": "https://h.org/x/y/.."})") == "read url https://h.org/x/");
   CHECK(touches("fetch", R"({"url": "http://example.com:8080"})") ==
         "read url http://example.com:8080/");
   CHECK(touches("fetch", R"({"url": "http://[::1]:80/x"})") == "read url http://[::1]/x");
@@ -203,6 +208,19 @@ TEST_CASE("SQL: each table with what is done to it") {
         "write table t, write table v");
   CHECK(sql("TRUNCATE TABLE t") == "write table t");
   CHECK(sql("TRUNCATE t") == "write table t");
+  CHECK(sql("drop table a, b.c cascade; truncate d, \"e f\"") ==
+        "write table a, write table b.c, write table d, write table e f");
+  CHECK(sql("select truncate(1.5, 1), x from t") == "read table t");
+  CHECK(sql("ALTER TABLE a RENAME TO b") == "write table a, write table b");
+  CHECK(sql("ALTER TABLE a ADD x int, ADD y int, RENAME COLUMN z TO w, DROP v") == "write table a");
+  CHECK(sql("RENAME TABLE a TO b, c TO d") ==
+        "write table a, write table b, write table c, write table d");
+  CHECK(sql("create unique index if not exists i on t (a, b); drop index j") == "write table t");
+  CHECK(sql("COPY s.t (a, b) FROM '/tmp/x' WITH (format csv)") == "write table s.t");
+  CHECK(sql("copy t to stdout") == "read table t");
+  CHECK(sql("copy (select * from t) to '/tmp/x'") == "read table t");
+  CHECK(sql("select * from \"we\"\"ird\" join `a``b` on true, [c]]d]") ==
+        "read table we\"ird, read table a`b");
   CHECK(sql("MERGE INTO a USING b ON a.i = b.i WHEN MATCHED THEN UPDATE SET x = 1") ==
         "write table a, read table b");
   CHECK(sql("INSERT INTO a VALUES (1) ON CONFLICT DO UPDATE SET x = 2") == "write table a");
@@ -217,6 +235,7 @@ TEST_CASE("SQL: what only looks like a table") {
   CHECK(sql("SELECT 'x FROM b', $$ FROM c $$, $q$ FROM d $q$ -- FROM e\n/* FROM f */ FROM a") ==
         "read table a");
   CHECK(sql("hello from a").empty());
+  CHECK(sql("copy the files from a to b, rename c to d").empty());
   CHECK(touches("web_search", R"({"query": "select the best laptop from amazon"})").empty());
   CHECK(touches("read_query", R"({"query": "SELECT * FROM a"})") == "read table a");
 }

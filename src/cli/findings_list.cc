@@ -44,6 +44,8 @@ int run_list(const FindingsListOptions& options, const Common& common) {
   if (!path) return fail(path.error());
   const Result<std::vector<FindingRow>> rows = read_findings(*path, filter);
   if (!rows) return fail(rows.error());
+  if (rows->empty())
+    if (const auto history = open_history(common); !history) return history_failed(history.error());
   if (common.json) {
     print_all(*rows);
   } else if (common.jsonl) {

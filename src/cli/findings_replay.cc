@@ -1,6 +1,7 @@
 // `callgate findings replay`: the guard over a trace file, or over the record.
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -46,6 +47,10 @@ int told(const std::vector<ReplayedSession>& sessions, const Common& common) {
   return kDone;
 }
 
+Error unreadable(const std::string& file) {
+  return {"findings.trace", file + " can't be read", "check its path and its mode"};
+}
+
 Error unreadable(const std::string& file, const std::string& why, size_t line) {
   return {"findings.trace", fmt::format("{}:{}: {}", file, line, why),
           "a line is a session: {\"name\", \"calls\": [{\"tool\", \"args\", \"result\"}]}"};
@@ -53,8 +58,7 @@ Error unreadable(const std::string& file, const std::string& why, size_t line) {
 
 int replay_file(const ReplayOptions& options, const Common& common) {
   std::ifstream in(options.file);
-  if (!in)
-    return fail({"findings.trace", options.file + " can't be read", "check its path and its mode"});
+  if (!in || std::filesystem::is_directory(options.file)) return fail(unreadable(options.file));
   Walker walker({.bytes = kLongestLine, .depth = 256, .nodes = 10'000'000});
   Guard guard;
   const Screen out = screen(common);
@@ -76,6 +80,7 @@ int replay_file(const ReplayOptions& options, const Common& common) {
     };
     sessions.push_back(replay(guard, session, static_cast<uint32_t>(number), sink));
   }
+  if (in.bad()) return fail(unreadable(options.file));
   return told(sessions, common);
 }
 

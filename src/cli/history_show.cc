@@ -122,6 +122,9 @@ void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& det
                                        question.rule.empty() ? "" : ", by rule " + question.rule));
   }
   sheet.line("outcome", outcome_line(row));
+  std::string findings;
+  for (const std::string& id : row.findings) findings += (findings.empty() ? "" : "  ") + id;
+  if (!findings.empty()) sheet.line("findings", findings + "  (callgate findings explain ID)");
   if (!row.error.empty())
     sheet.line("error", row.error + (row.error_code ? fmt::format(" ({})", *row.error_code) : ""));
   if (row.masked > 0)

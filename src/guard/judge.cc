@@ -186,8 +186,11 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
       earlier >= t.dead_end_sessions_hard * f && s.reprobe_tries >= t.dead_end_tries_hard * f;
   const bool hard = often || s.reprobes >= t.dead_ends_hard * f;
   if (!rises(seen, GuardRule::DeadEnd, key, hard ? Level::Hard : Level::Soft)) return;
+  // What passed its threshold: sessions that met this one, or dead ends that this session met.
+  const double value = hard && !often ? s.reprobes : earlier;
+  const uint32_t limit = !hard ? needed : often ? t.dead_end_sessions_hard : t.dead_ends_hard;
   Finding& finding = write(seen, GuardRule::DeadEnd, key,
-                           dead_end_summary(seen.call, earlier, s.reprobes), earlier, needed * f);
+                           dead_end_summary(seen.call, earlier, s.reprobes), value, limit * f);
   finding.evidence = s.reprobe_calls.list();
   finding.instead = siblings(seen.call, s, seen.keys);
 }

@@ -69,6 +69,7 @@ def findings():
     expect(len(record) == 1 and record[0]["alarms"] == [], f"the demo's own session: {record}")
     check(["findings", "replay", "--since", "7d", trace], 2, err="a file has no --since")
     check(["findings", "replay", "/nowhere"], 1, err="findings.trace")
+    check(["findings", "replay", "/"], 1, err="/ can't be read")
     with open(trace, "w", encoding="utf-8") as out:
         out.write('{"name": "a", "calls": []}\n{"name": \n')
     check(["findings", "replay", trace], 1, err=r"trace.jsonl:2: ")

@@ -74,12 +74,16 @@ TEST_CASE(
   w.session = 4;
   CHECK(w.fails("/a") == "R5 soft");
   CHECK(w.fails("/a") == "R5 hard");
+  CHECK(w.findings.back().value == 3);  // sessions
+  CHECK(w.findings.back().limit == 3);
   w.session = 5;
   for (char c = 'b'; c < 'g'; ++c) w.fails(std::string("/") + c);
   w.session = 6;
   std::string all;
   for (char c = 'b'; c < 'g'; ++c) all += w.fails(std::string("/") + c) + ";";
   CHECK(all == "R5 soft;R5 soft;R5 soft;R5 soft;R5 hard;");
+  CHECK(w.findings.back().value == 5);  // dead ends
+  CHECK(w.findings.back().limit == 5);
 }
 
 TEST_CASE("R5 a question by values alone is flagged when three earlier sessions asked it") {

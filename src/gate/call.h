@@ -93,6 +93,7 @@ struct Ending {
   std::string answer;    // the whole message; empty: none
   int answer_error = 0;  // its code, if it is an error
   Noticed noticed;       // by the guard
+  bool advised = false;  // the answer has its advice
 };
 
 class Calls {

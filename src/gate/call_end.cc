@@ -135,7 +135,7 @@ void Calls::finish(Call& call, Ending ending) {
                                    .touches = touched_by_answer(call, ending.answered, core_),
                                    .facts = ending.noticed.facts});
   core_.guarding->record(std::move(call.noticed));
-  core_.guarding->record(std::move(ending.noticed));
+  core_.guarding->record(std::move(ending.noticed), ending.advised);
   if (Session* session = core_.session(call.session)) {
     if (call.client_waits)
       session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);

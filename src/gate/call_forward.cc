@@ -11,21 +11,24 @@ namespace callgate {
 namespace {
 
 // One more text beside those of the tool; a server's error has a place for it only in its data.
-void add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::string& advice) {
-  if (advice.empty() || call.kind != CallKind::Tool) return;
+// False: there is no place.
+bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::string& advice) {
+  if (advice.empty() || call.kind != CallKind::Tool) return false;
   if (rpc.kind == RpcKind::Answer) {
     const Value content = rpc.result.find("content");
-    if (content.is_array())
-      edits.append(content, R"({"type":"text","text":)" + quote(advice) + "}");
-    return;
+    if (!content.is_array()) return false;
+    edits.append(content, R"({"type":"text","text":)" + quote(advice) + "}");
+    return true;
   }
-  if (!rpc.error.is_object()) return;
+  if (!rpc.error.is_object()) return false;
   const std::string ours = "{\"advice\":" + quote(advice) + "}";
   const Value data = rpc.error.find("data");
-  if (!data)
-    edits.add(rpc.error, "data", "{\"callgate\":" + ours + "}");
-  else if (data.is_object() && !data.find("callgate"))
+  if (data && (!data.is_object() || data.find("callgate"))) return false;
+  if (data)
     edits.add(data, "callgate", ours);
+  else
+    edits.add(rpc.error, "data", "{\"callgate\":" + ours + "}");
+  return true;
 }
 
 }  // namespace
@@ -90,7 +93,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
   const bool is_result = rpc.kind == RpcKind::Answer;
   ending.noticed =
       core_.guarding->observe(*call, is_result ? read_answer(rpc.result) : read_error(rpc.error));
-  add_advice(edits, *call, rpc, ending.noticed.advice);
+  ending.advised = add_advice(edits, *call, rpc, ending.noticed.advice);
   const Value body = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
   ending.answer = edits.apply(rpc.root);
   ending.result = {.owner = message, .bytes = body.raw()};

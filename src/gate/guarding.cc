@@ -201,8 +201,11 @@ Step Guarding::raise(const Finding& finding) {
   return step == Step::Advise || step == Step::Pause ? step : Step::Observe;
 }
 
-void Guarding::record(Noticed noticed) {
-  for (FindingRaised& raised : noticed.findings) core_.record.append(std::move(raised));
+void Guarding::record(Noticed noticed, bool advised) {
+  for (FindingRaised& raised : noticed.findings) {
+    if (!advised && raised.step == name(Step::Advise)) raised.step = name(Step::Observe);
+    core_.record.append(std::move(raised));
+  }
   append(noticed.changes);
 }
 

@@ -61,8 +61,8 @@ class Guarding {
   Ruling before(const Call& call);
   /// A call that its child has answered, or left unanswered for too long. In the order of ends.
   Noticed observe(const Call& call, const GuardAnswer& answer);
-  /// To be called when the call's end has been appended.
-  void record(Noticed noticed);
+  /// To be called when the call's end has been appended. `advised`: its answer has the advice.
+  void record(Noticed noticed, bool advised = false);
 
   /// That dead end is none any more: what was met of it at `at` or before.
   void forget_dead_end(uint64_t key, Micros at) { append(guard_.forget_dead_end(key, at)); }

@@ -245,8 +245,6 @@ bool Child::send(std::string bytes) {
 
 int Child::pid() const { return impl_->pid; }
 
-std::string Child::stderr_tail() const { return impl_->tail.last_lines(20, 4096); }
-
 std::string Child::stderr_text() const { return impl_->tail.text(); }
 
 void Child::stop(Millis grace) {

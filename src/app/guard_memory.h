@@ -1,5 +1,5 @@
-// What the guard keeps beyond its process: dead ends of earlier sessions, pauses, and what people
-// say of findings. In the record, read and written beside the loop.
+// What the guard knows beyond its process: dead ends of earlier sessions, calls of the day, pauses,
+// and what people say of findings. In the record, read and written beside the loop.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ class GuardMemory final : public GuardPort {
   /// With those pauses of ours that are not in the record yet; names of sessions are those of the
   /// record.
   std::vector<ClientState> with_pauses(std::vector<ClientState> states) const;
-  /// Tells the gate which of its findings people have ended since it was asked last.
+  /// Tells the gate which of its findings, and of any gate's of R5, people have ended since it was
+  /// asked last.
   void read_ended(std::function<void(const Status&)> done);
 
  private:

@@ -90,8 +90,8 @@ void examine_record(const Patient& patient, DoctorReport& report);
 void examine_clients(Patient& patient, DoctorReport& report);
 /// The id of a client that has a file; empty: none has.
 std::string some_client(const Places& places);
-/// Starts each server once, all at the same time, unless the patient is in a hurry. `screen` is for
-/// its table.
+/// Starts each server once, as many at a time as a gate does, unless the patient is in a hurry.
+/// `screen` is for its table.
 void examine_servers(const Patient& patient, const Screen& screen, DoctorReport& report);
 
 }  // namespace callgate

@@ -19,8 +19,6 @@ namespace {
 
 constexpr Step kSteps[] = {Step::Observe, Step::Advise, Step::Delay,
                            Step::Ask,     Step::Block,  Step::Pause};
-/// How far back what earlier sessions did can matter: a dead end lives that long.
-constexpr Micros kMemory = std::chrono::hours(24 * 7);
 
 struct FindingsExplainOptions {
   std::string id = "@last";
@@ -41,7 +39,7 @@ Status find_again(History& history, const std::string& path, const GuardSettings
   HistoryFilter filter;
   filter.until = row.finding.at + std::chrono::seconds(1);
   if (looks_back(row.finding.rule)) {
-    filter.since = row.finding.at - kMemory;
+    filter.since = row.finding.at - settings.thresholds().dead_end_life;
     filter.clients = {row.finding.agent};
   } else {
     filter.sessions = {row.session};

@@ -17,9 +17,8 @@ int explain_to_person() {
   say("decides by your policy about each call, and keeps a record of every one.");
   say("A client launches it; there is nothing to type here.");
   say("");
-  say("  register it as the client's only server, and move the real ones to its own file:");
-  say("    {\"mcpServers\": {\"callgate\": {\"command\": \"callgate\"}}}");
-  say("  then:           callgate policy check, and callgate-config(5)");
+  say("  set it up:      callgate register CLIENT (it becomes the client's only server)");
+  say("  is all well:    callgate doctor");
   say("  see it work:    callgate demo");
   say("  all commands:   callgate --help");
   return kWrongUsage;

@@ -71,7 +71,7 @@ int run(const DesktopOptions& options, const Common& common) {
   if (files.empty()) return nothing_found(options);
   std::vector<UndoPlan> plans;
   for (const auto& [path, each] : files) {
-    auto plan = plan_undo(each, *places);
+    auto plan = plan_undo(each);
     if (!plan) return fail(plan.error());
     plans.push_back(std::move(*plan));
   }

@@ -47,7 +47,7 @@ Result<std::string> put_back(const Manifest& manifest, const std::string& text) 
 
 }  // namespace
 
-Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file, const Places&) {
+Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file) {
   CHECK(!of_one_file.empty());
   UndoPlan plan;
   plan.undone = of_one_file;

@@ -245,7 +245,8 @@ void Calls::decide(Call& call, const RealPaths& paths) {
 
 void Calls::append_started(Call& call) {
   call.started = true;
-  call.touches = touched_by(call, core_);
+  // One that ends before it is decided has no server that it could reach.
+  if (call.decision.verdict != Verdict::None) call.touches = touched_by(call, core_);
   CallStarted event{.call = call.number,
                     .session = call.session,
                     .at = call.received.wall,

@@ -21,7 +21,7 @@ namespace callgate {
 enum class CallState : uint8_t {
   Received,   // who answers it? parks until that server is up
   Resolving,  // parks until the paths that rules need are known
-  Deciding,
+  Deciding,   // parks until the guard remembers, or as long as it delays
   Asking,     // a person decides: no channel for that yet, so it goes on as refused
   Recording,  // parks until its started row is durable
   Running,    // parks until the child answers

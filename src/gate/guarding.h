@@ -18,7 +18,7 @@ namespace callgate {
 
 struct Call;
 
-/// What a call's answer showed: recorded with its end.
+/// What a call's answer showed, or that it was stopped: recorded with its end.
 struct Noticed {
   std::optional<AnswerFacts> facts;  // empty: it wasn't observed
   std::vector<FindingRaised> findings;

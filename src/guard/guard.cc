@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kAgents = 256, kAgentName = 128;
+constexpr size_t kAgents = 256;
 
 bool any_alive(std::span<const Raised> all) {
   return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
@@ -66,6 +66,7 @@ struct Guard::Impl {
   GuardSession& session(uint32_t number, Nanos at);
   AgentDay& day_of(std::string_view agent);
   const DeadEnd* dead_end_of(const GuardCall& call, const CallKeys& keys);
+  GuardSession* forget(uint32_t session, GuardRule rule, uint64_t key);
 };
 
 GuardSession& Guard::Impl::session(uint32_t number, Nanos at) {
@@ -97,6 +98,16 @@ const DeadEnd* Guard::Impl::dead_end_of(const GuardCall& call, const CallKeys& k
       (call.exempt & exempt_from(GuardRule::DeadEnd)) != 0)
     return nullptr;
   return dead_ends.known(call, keys, sessions_needed(keys, t));
+}
+
+/// Null: there is no such session any more.
+GuardSession* Guard::Impl::forget(uint32_t session, GuardRule rule, uint64_t key) {
+  const auto found = sessions.find(session);
+  if (found == sessions.end()) return nullptr;
+  found->second->forget(rule, key);
+  if (rule == GuardRule::Budget && key == static_cast<uint64_t>(Budgets::What::Day))
+    days.erase(found->second->agent);
+  return found->second.get();
 }
 
 Guard::Guard(Thresholds thresholds) : impl_(std::make_unique<Impl>()) { impl_->t = thresholds; }
@@ -152,20 +163,19 @@ Observation Guard::stopped(const GuardCall& call) {
 
 Observation Guard::observe(const GuardCall& call, const GuardAnswer& answer) {
   Seen seen{call, answer, impl_->session(call.session, call.at.monotonic), keys_of(call)};
+  if (seen.session.agent.empty()) seen.session.agent = call.agent.substr(0, kAgentName);
   judge(seen, impl_->dead_ends, impl_->day_of(call.agent), impl_->t);
   return std::move(seen.out);
 }
 
 void Guard::clear(uint32_t session, GuardRule rule, uint64_t key) {
-  const auto found = impl_->sessions.find(session);
-  if (found != impl_->sessions.end()) found->second->forget(rule, key);
+  impl_->forget(session, rule, key);
 }
 
 void Guard::approve(uint32_t session, GuardRule rule, uint64_t key) {
-  const auto found = impl_->sessions.find(session);
-  if (found == impl_->sessions.end()) return;
-  found->second->forget(rule, key);
-  Raised& raised = found->second->raised(rule, key);
+  GuardSession* forgot = impl_->forget(session, rule, key);
+  if (forgot == nullptr) return;
+  Raised& raised = forgot->raised(rule, key);
   raised.factor = std::min(raised.factor * 2, 1024.0F);
 }
 
@@ -193,6 +203,5 @@ uint64_t Guard::key_of(const DeadEnd& dead_end) { return DeadEnds::key_of(dead_e
 
 size_t Guard::sessions() const { return impl_->sessions.size(); }
 size_t Guard::dead_ends() const { return impl_->dead_ends.size(); }
-size_t Guard::session_bytes() { return kMostSessionBytes; }
 
 }  // namespace callgate

@@ -29,7 +29,7 @@ class Repeats {
 
   /// Null: not seen lately.
   Entry* find(uint64_t call);
-  /// Counts this answer; `weight_of` says what a repeat is worth.
+  /// Counts this answer; `repetition` says what a repeat is worth.
   Entry& count(uint64_t call, uint64_t answer, Repetition repetition, const Thresholds& t);
 
  private:

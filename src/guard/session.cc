@@ -48,7 +48,7 @@ void GuardSession::forget(GuardRule rule, uint64_t key) {
       progress.reset();
       break;
     case GuardRule::Budget:
-      budgets.reset();
+      if (key != static_cast<uint64_t>(Budgets::What::Day)) budgets.reset();
       break;
   }
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "budgets.h"
@@ -17,6 +18,8 @@
 
 namespace callgate {
 
+constexpr size_t kAgentName = 128;
+
 /// What was raised about one (rule, key).
 struct Raised {
   GuardRule rule{};
@@ -29,6 +32,7 @@ struct Raised {
 
 struct GuardSession {
   Nanos last{};
+  std::string agent;   ///< as it is known by its day
   uint32_t epoch = 0;  ///< writes that changed something
   uint32_t news = 0;   ///< calls that gave something new
   Repeats repeats;
@@ -56,7 +60,7 @@ struct GuardSession {
 };
 
 /// With what the allocator adds to each piece.
-constexpr size_t kMostSessionBytes = sizeof(GuardSession) + Repeats::kMostBytes +
+constexpr size_t kMostSessionBytes = sizeof(GuardSession) + Repeats::kMostBytes + kAgentName +
                                      SeenPairs::kMostBytes + Guesses::kMostBytes +
                                      Mutations::kMostBytes + Listing::kMostBytes + 6 * 16;
 static_assert(kMostSessionBytes <= Guard::kSessionBytes);

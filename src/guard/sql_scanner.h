@@ -20,7 +20,7 @@ struct SqlToken {
   bool is_mark(char c) const { return kind == Kind::Mark && text.front() == c; }
 };
 
-/// Words, names and marks; strings and comments are passed over whole.
+/// Words, names, texts and marks; comments are passed over.
 class SqlScanner {
  public:
   explicit SqlScanner(std::string_view sql) : rest_(sql) {}

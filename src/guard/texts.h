@@ -23,9 +23,9 @@ std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t 
 std::string idle_summary(double share, uint32_t window);
 std::string budget_summary(const Budgets& budgets, Budgets::Spent spent);
 
-/// "There are: …" from the last listing; empty if it has nothing.
+/// What the last listing has that is like it; empty if it has nothing.
 std::string siblings(const GuardCall& call, const GuardSession& session, const CallKeys& keys);
-/// "3 characters differ from a1b2c3, which exists"; empty if none is known.
+/// "3 of 6 characters differ from a1b2c3, which exists."; empty if none is known.
 std::string nearest_identifier(const Mutations::Kind& kind, std::string_view wrong);
 
 }  // namespace callgate

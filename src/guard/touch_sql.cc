@@ -69,7 +69,7 @@ class Reader {
     if (depth_ >= kLevels) return;
     if (token.is("with")) said_.with = true;
     if (token.is("as") && said_.with) remember_cte();
-    if (begins_statement() && definition(token)) return;
+    if (begins_statement() && take_definition(token)) return;
     if (!said_.copied.empty() && (token.is("from") || token.is("to"))) {
       copy_ends(token.is("from") ? TouchOp::Write : TouchOp::Read);
     } else if (token.is("select")) {
@@ -108,8 +108,8 @@ class Reader {
   bool begins_statement() const {
     return before_.kind == SqlToken::Kind::End || before_.is_mark(';');
   }
-  /// The first word of a statement that defines or moves tables.
-  bool definition(const SqlToken& token) {
+  /// Takes the first word of a statement that defines or moves tables; false: it is none.
+  bool take_definition(const SqlToken& token) {
     said_.drops = token.is("drop");
     said_.renames = token.is("rename");
     said_.defines = said_.drops || token.is("create");
@@ -168,7 +168,6 @@ class Reader {
 
   /// "a", "a.b.c"; empty: `token` begins none.
   std::string name(SqlToken token) {
-    before_ = token;
     std::string name;
     for (int parts = 0; parts < 4; ++parts) {
       const bool named = token.kind == SqlToken::Kind::Word || token.kind == SqlToken::Kind::Name;

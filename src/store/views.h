@@ -4,8 +4,8 @@
 
 namespace callgate {
 
-/// Columns are the keys of a call in --json. Words in capitals that are none of SQL stand for
-/// columns that an older record lacks.
+/// Columns are named as the keys in --json, `client` without its members. Words in capitals that
+/// are none of SQL stand for columns that an older record lacks.
 inline constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,

@@ -73,7 +73,7 @@ class Home {
   std::string unregister() {
     const auto all = registrations(places);
     if (all.empty()) return "none";
-    const auto plan = plan_undo(all, places);
+    const auto plan = plan_undo(all);
     if (!plan) return plan.error().code;
     const Status done = carry_out(*plan, places);
     if (!done) return done.error().code;

@@ -42,8 +42,7 @@ void hostile_call(GuardWorld& w, uint32_t i) {
 }  // namespace
 
 TEST_CASE("a session takes 64 KiB at most") {
-  // The sum of what its tables can grow to (session.h). Measured, too.
-  CHECK(Guard::session_bytes() <= Guard::kSessionBytes);
+  // session.h holds the sum of what its tables can grow to against that; measured, too.
   GuardWorld w;
   w.guard.user_acted(1);
   const size_t before = live();

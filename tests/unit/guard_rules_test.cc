@@ -250,6 +250,30 @@ TEST_CASE("R7 a pause or a user begins a new budget; twelve hours without one ar
   for (int i = 0; i < 60; ++i) CHECK(w.read("/d" + text(i), text(i)) == "");
 }
 
+TEST_CASE("R7 a day's budget is the agent's; a person who clears it begins it anew") {
+  Thresholds t;
+  t.budget_calls_a_day = 10;
+  GuardWorld w(t);
+  w.guard.spent(w.agent, std::chrono::duration_cast<Micros>(w.now), 4);
+  const auto reads = [&w](int from, int to) {
+    std::string all;
+    for (int i = from; i < to; ++i) {
+      const std::string found = w.read("/" + text(i), text(i));
+      if (!found.empty()) all += text(i) + " " + found + ";";
+    }
+    return all;
+  };
+  CHECK(reads(1, 7) == text(4) + " R7 soft;" + text(6) + " R7 hard;");
+  const uint64_t day = w.findings.back().key;
+  const uint32_t first = w.session;
+  w.session = 2;
+  CHECK(reads(7, 8) == text(7) + " R7 hard;");
+  w.guard.clear(first, GuardRule::Budget, day);
+  w.session = 3;
+  CHECK(reads(8, 15) == "");
+  CHECK(reads(15, 16) == text(15) + " R7 soft;");
+}
+
 TEST_CASE("a finding is raised once until it is cleared") {
   GuardWorld w;
   CHECK(w.times(20, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");

@@ -38,6 +38,7 @@ struct ChildEvents {
   /// killed by signal 9 (Killed)". `never_ran`: the command could not be executed and `reason` says
   /// why, with a code ("child.not_found", "child.not_executable", "child.cwd", "child.start") and
   /// the next step.
+  /// `stderr_tail`: its last lines, at most 20, at most 4 KiB.
   std::function<void(std::string reason, std::string stderr_tail, bool never_ran)> on_gone;
 };
 
@@ -53,8 +54,6 @@ class Child {
   /// Without line end; false when the queue is full, or the child's stdin is closed.
   bool send(std::string bytes);
   int pid() const;  ///< the server's own process; 0 until the warden has told it
-  /// The last lines of stderr: at most 20, at most 4 KiB.
-  std::string stderr_tail() const;
   /// All that is kept.
   std::string stderr_text() const;
   /// stdin closed, `grace` later TERM to the group, `grace` later KILL to every descendant. on_gone

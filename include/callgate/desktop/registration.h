@@ -112,7 +112,7 @@ struct UndoPlan {
   std::vector<Registration> undone;  ///< all that concern this file
 };
 /// Undoes every registration of one file, the newest first.
-Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file, const Places& places);
+Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file);
 Status carry_out(const UndoPlan& plan, const Places& places);
 
 }  // namespace callgate

@@ -105,8 +105,6 @@ class Guard {
 
   size_t sessions() const;
   size_t dead_ends() const;
-  /// Bytes of one session's state at most: a few thousand while it has made few calls.
-  static size_t session_bytes();
 
  private:
   struct Impl;

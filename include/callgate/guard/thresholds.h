@@ -71,7 +71,7 @@ struct Thresholds {
   uint32_t budget_calls = 2'000;
   Nanos budget_time = std::chrono::hours(12);
   uint64_t budget_bytes = uint64_t{2} << 30;
-  /// Of one agent, all its sessions of this process, by UTC days.
+  /// Of one agent, by UTC days: its sessions of this process, and what Guard::spent() says.
   uint32_t budget_calls_a_day = 20'000;
   Nanos pause = std::chrono::minutes(30);
 };

@@ -8,7 +8,7 @@
 
 namespace callgate {
 
-/// One direction of one stdio peer. Never holds more than the limit plus one read. One thread.
+/// One direction of one stdio peer. Never holds more than the limit and a few bytes. One thread.
 class Framer {
  public:
   /// `on_line` gets a line without its \n or \r\n and without a UTF-8 byte order mark at the

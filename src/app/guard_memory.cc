@@ -9,7 +9,6 @@
 #include "callgate/io/work.h"
 #include "callgate/store/client_states.h"
 #include "callgate/store/findings.h"
-#include "callgate/store/history.h"
 
 namespace callgate {
 
@@ -19,6 +18,7 @@ constexpr Millis kReadLimit{2000};
 constexpr Millis kWriteLimit{10'000};
 
 constexpr size_t kCounted = 256;
+constexpr uint64_t kLooked = 50'000;  // calls: some 20 ms
 
 /// `count`: the calls of today, too.
 Result<AgentMemory> remembered(const std::string& path, const std::string& client, Micros now,
@@ -28,14 +28,9 @@ Result<AgentMemory> remembered(const std::string& path, const std::string& clien
   if (!dead_ends) return dead_ends.error();
   memory.dead_ends = std::move(*dead_ends);
   if (!count || client.empty()) return memory;
-  const auto history = History::open(path);
-  if (!history) return history.error();
-  HistoryFilter today;
-  today.clients = {client};
-  today.since = std::chrono::floor<std::chrono::days>(now);
-  const auto tools = (*history)->stats(today);
-  if (!tools) return tools.error();
-  for (const ToolStats& tool : *tools) memory.calls_today += tool.calls - tool.denied;
+  const auto calls = count_calls(path, client, std::chrono::floor<std::chrono::days>(now), kLooked);
+  if (!calls) return calls.error();
+  memory.calls_today = *calls;
   return memory;
 }
 

@@ -98,6 +98,34 @@ TEST_CASE("a finding is read as it was raised") {
   CHECK(read_finding(folder.file(), "1-1")->finding.summary == one.finding.summary);
 }
 
+TEST_CASE("calls of an agent are counted over runs, newest first, at a bounded price") {
+  const Folder folder;
+  const auto count = [&](const char* agent, int64_t since, uint64_t most = 1000) {
+    const auto calls = count_calls(folder.file(), agent, Micros(since), most);
+    REQUIRE(calls.ok());
+    return *calls;
+  };
+  CHECK(count("cursor", 0) == 0);  // no record at all
+  for (int run = 0; run < 2; ++run) {
+    Gate gate(folder.file());
+    gate.recorder->append(SessionOpened{.session = 1, .at = Micros(1), .client_name = "cursor"});
+    gate.recorder->append(SessionOpened{.session = 2, .at = Micros(1), .client_name = "codex"});
+    for (uint32_t call = 1; call <= 6; ++call) {
+      gate.recorder->append(CallStarted{.call = call,
+                                        .session = call <= 4 ? 1U : 2U,
+                                        .at = Micros(100 * call),
+                                        .verdict = call == 4 ? Verdict::Deny : Verdict::Allow});
+      gate.recorder->append(CallFinished{.call = call, .at = Micros(100 * call + 1)});
+    }
+    REQUIRE(gate.settle());
+  }
+  CHECK(count("cursor", 0) == 6);  // of each run's four one was denied
+  CHECK(count("codex", 0) == 4);
+  CHECK(count("nobody", 0) == 0);
+  CHECK(count("cursor", 200) == 4);
+  CHECK(count("codex", 0, 3) == 2);  // three calls are looked at
+}
+
 TEST_CASE("an id that is no finding's is said so") {
   const Folder folder;
   for (const char* id : {"1-1", "@last", "", "-", "1-", "-1", "1-1x", "99999999999-1", "x"}) {

@@ -1,0 +1,79 @@
+// How many calls an agent has made lately, at a bounded price: nobody waits for a count of
+// millions.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "access.h"
+#include "callgate/store/findings.h"
+#include "schema.h"
+
+namespace callgate {
+
+namespace {
+
+/// Runs that may have events since then, newest first.
+Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, Micros since) {
+  auto rows = Statement::prepare(
+      db, path, "select id from run where ended is null or ended >= ? order by id desc");
+  if (!rows) return rows.error();
+  rows->bind(1, since.count());
+  std::vector<uint32_t> runs;
+  int rc = SQLITE_ROW;
+  while ((rc = rows->step()) == SQLITE_ROW) runs.push_back(static_cast<uint32_t>(rows->integer(0)));
+  if (rc != SQLITE_DONE) return database_error(db, rc, path);
+  return runs;
+}
+
+/// By their numbers within the run.
+Result<std::set<uint32_t>> sessions_of(sqlite3* db, const std::string& path, uint32_t run,
+                                      const std::string& agent) {
+  auto rows = Statement::prepare(
+      db, path, "select id from session where id >= ? and id < ? and client_name = ?");
+  if (!rows) return rows.error();
+  rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run + 1, 0)).bind(3, agent);
+  std::set<uint32_t> sessions;
+  int rc = SQLITE_ROW;
+  while ((rc = rows->step()) == SQLITE_ROW) sessions.insert(static_cast<uint32_t>(rows->integer(0)));
+  if (rc != SQLITE_DONE) return database_error(db, rc, path);
+  return sessions;
+}
+
+}  // namespace
+
+Result<uint64_t> count_calls(const std::string& path, const std::string& agent, Micros since,
+                             uint64_t most) {
+  uint64_t count = 0, looked = 0;
+  const auto access = read_access(path, "event");
+  if (!access) return access.error();
+  sqlite3* db = access->db.get();
+  if (db == nullptr) return count;
+  const auto runs = runs_since(db, path, since);
+  if (!runs) return runs.error();
+  // Starts have even numbers; the newest come first, so that the first that is too old ends it.
+  auto rows = Statement::prepare(
+      db, path,
+      "select e.at, e.session, r.verdict from event e left join ruling r on r.id = e.ruling where "
+      "e.id >= ? and e.id < ? and (e.id & 1) = 0 order by e.id desc");
+  if (!rows) return rows.error();
+  for (const uint32_t run : *runs) {
+    const auto sessions = sessions_of(db, path, run, agent);
+    if (!sessions) return sessions.error();
+    if (sessions->empty()) continue;
+    rows->bind(1, numbered_id(run, 0) * 2).bind(2, numbered_id(run + 1, 0) * 2);
+    int rc = SQLITE_ROW;
+    while (looked < most && (rc = rows->step()) == SQLITE_ROW) {
+      if (rows->integer(0) < since.count()) break;
+      ++looked;
+      const bool made = rows->integer(2) == static_cast<int64_t>(Verdict::Allow);
+      if (made && sessions->count(static_cast<uint32_t>(rows->integer(1))) > 0) ++count;
+    }
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW) return database_error(db, rc, path);
+    rows->reset();
+  }
+  return count;
+}
+
+}  // namespace callgate

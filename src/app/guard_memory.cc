@@ -17,7 +17,7 @@ namespace {
 constexpr Millis kReadLimit{2000};
 constexpr Millis kWriteLimit{10'000};
 
-constexpr size_t kCounted = 256;
+constexpr size_t kCounted = 256;      // clients
 constexpr uint64_t kLooked = 50'000;  // calls: some 20 ms
 
 /// `count`: the calls of today, too.
@@ -54,9 +54,11 @@ void GuardMemory::recall(const std::string& client) {
       [this, alive, read, client](bool finished) {
         if (alive.expired()) return;
         const bool good = finished && read->ok();
-        if (!good)
+        if (!good) {
+          counted_.erase(client);  // its next session asks again
           log::warn("what earlier sessions of '{}' met is not known: {}", client,
                     finished ? read->error().text() : slow().text());
+        }
         gate_->client_recalled(loop_.now(), client, good ? **read : AgentMemory());
       });
 }

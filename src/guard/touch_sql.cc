@@ -93,9 +93,9 @@ class Reader {
       const bool list = said_.drops || said_.renames || token.is("truncate");
       if (list && !scanner_.at_bracket()) level().list = true, level().op = TouchOp::Write;
       table(TouchOp::Write, false);  // CREATE, ALTER, DROP, RENAME, TRUNCATE
-    } else if (token.is("index") && said_.defines) {
+    } else if (said_.defines && token.is("index")) {
       said_.indexes = true;
-    } else if (token.is("on") && said_.indexes) {
+    } else if (said_.indexes && token.is("on")) {
       said_.indexes = false;
       table(TouchOp::Write, false);
     } else if (token.is("to") && (said_.renames || before_.is("rename"))) {

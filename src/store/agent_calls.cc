@@ -1,12 +1,10 @@
 // How many calls an agent has made lately, at a bounded price: nobody waits for a count of
 // millions.
-#include <fmt/core.h>
-
-#include <algorithm>
 #include <set>
 #include <vector>
 
 #include "access.h"
+#include "callgate/record/events.h"
 #include "callgate/store/findings.h"
 #include "schema.h"
 
@@ -29,14 +27,15 @@ Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, M
 
 /// By their numbers within the run.
 Result<std::set<uint32_t>> sessions_of(sqlite3* db, const std::string& path, uint32_t run,
-                                      const std::string& agent) {
+                                       const std::string& agent) {
   auto rows = Statement::prepare(
       db, path, "select id from session where id >= ? and id < ? and client_name = ?");
   if (!rows) return rows.error();
   rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run + 1, 0)).bind(3, agent);
   std::set<uint32_t> sessions;
   int rc = SQLITE_ROW;
-  while ((rc = rows->step()) == SQLITE_ROW) sessions.insert(static_cast<uint32_t>(rows->integer(0)));
+  while ((rc = rows->step()) == SQLITE_ROW)
+    sessions.insert(static_cast<uint32_t>(rows->integer(0)));
   if (rc != SQLITE_DONE) return database_error(db, rc, path);
   return sessions;
 }
@@ -59,10 +58,11 @@ Result<uint64_t> count_calls(const std::string& path, const std::string& agent, 
       "e.id >= ? and e.id < ? and (e.id & 1) = 0 order by e.id desc");
   if (!rows) return rows.error();
   for (const uint32_t run : *runs) {
+    if (looked == most) break;
     const auto sessions = sessions_of(db, path, run, agent);
     if (!sessions) return sessions.error();
     if (sessions->empty()) continue;
-    rows->bind(1, numbered_id(run, 0) * 2).bind(2, numbered_id(run + 1, 0) * 2);
+    rows->bind(1, started_id(run, 0)).bind(2, started_id(run + 1, 0));
     int rc = SQLITE_ROW;
     while (looked < most && (rc = rows->step()) == SQLITE_ROW) {
       if (rows->integer(0) < since.count()) break;

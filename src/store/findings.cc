@@ -150,9 +150,9 @@ Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t r
   if (!access->db) return ended;
   auto rows = Statement::prepare(
       access->db.get(), path,
-      "select e.id, e.finding, e.how, e.at, f.rule, f.key from finding_end e join finding f on "
-      "f.id "
-      "= e.finding where e.id > ?1 and (f.rule = ?2 or e.finding >> 32 = ?3) order by e.id");
+      "select e.id, e.finding, e.how, e.at, f.rule, f.key from finding_end e"
+      " join finding f on f.id = e.finding"
+      " where e.id > ?1 and (f.rule = ?2 or e.finding >> 32 = ?3) order by e.id");
   if (!rows) return rows.error();
   rows->bind(1, after).bind(2, static_cast<int64_t>(GuardRule::DeadEnd)).bind(3, int64_t{run});
   int rc = SQLITE_ROW;

@@ -29,6 +29,16 @@ TEST_CASE("a call's start and end say what was touched") {
   CHECK(said(world.record.all<CallFinished>()[0].touches) == "unknown /srv/b");
 }
 
+TEST_CASE("a call that reaches no server touches nothing") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  world.say(session, call_line("1", "fs__nothing", R"({"path": "/srv/a"})"));
+  REQUIRE(world.record.all<CallStarted>().size() == 1);
+  CHECK(world.record.all<CallStarted>()[0].touches.empty());
+}
+
 TEST_CASE("relative paths begin where the server runs") {
   ServerConfig server{.name = "fs", .command = "fs"};
   server.cwd = "/srv/shop";

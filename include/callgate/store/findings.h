@@ -67,7 +67,7 @@ Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string
                                             Micros now, size_t limit);
 
 /// Calls of that agent that were let through since then, by all processes. At most `most` calls of
-/// anybody are looked at, some 0.3 µs each, so it may be fewer than there are.
+/// anybody are looked at, some 0.4 µs each, so it may be fewer than there are.
 Result<uint64_t> count_calls(const std::string& path, const std::string& agent, Micros since,
                              uint64_t most);
 

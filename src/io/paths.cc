@@ -2,6 +2,10 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#endif
 
 #include <cerrno>
 #include <climits>
@@ -15,7 +19,38 @@ namespace callgate {
 
 namespace {
 
-constexpr int kMostLinks = 40;  // as Linux
+constexpr int kMostLinks = 40;                     // as Linux
+constexpr size_t kLongestText = size_t{64} << 10;  // of a path whose dots are not undone yet
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_proc(const std::string& folder) {
+#ifdef __linux__
+  struct statfs about {};
+  return ::statfs(folder.c_str(), &about) == 0 && about.f_type == PROC_SUPER_MAGIC;
+#else
+  return folder == "/proc";
+#endif
+}
+
+/// How far a walk is into the folder of a process.
+enum class Process { Outside, Itself, Other };
+
+/// `real` is a folder of processes (/proc, wherever it is mounted) and `part` names one of them.
+Process process_at(const std::string& real, std::string_view part) {
+  const bool own = part == "self" || part == "thread-self";
+  if ((!own && !is_number(part)) || real.empty() || !is_proc(real)) return Process::Outside;
+  return own ? Process::Itself : Process::Other;
+}
+
+/// What is behind these names depends on the process that asks, or changes with the one named.
+bool depends_on_process(std::string_view part) {
+  for (const std::string_view name : {"cwd", "root", "exe", "fd", "map_files", "task", "ns"})
+    if (part == name) return true;
+  return false;
+}
 
 /// The parts of `path` in reverse, so that the next one is at the back. Empty and "." are dropped.
 void push_parts(std::string_view path, std::vector<std::string>& todo) {
@@ -45,40 +80,75 @@ std::optional<std::string> link_target(const std::string& at) {
   return target;
 }
 
-/// As the kernel walks, part by part. `real` never holds a link, so ".." takes its last part away.
-std::optional<std::string> walk(const std::string& path) {
-  std::vector<std::string> todo;
-  push_parts(path, todo);
-  std::string real;
-  int links = 0;
-  while (!todo.empty()) {
-    const std::string part = std::move(todo.back());
-    todo.pop_back();
-    if (part == "..") {
-      up(real);
-      continue;
+/// A walk as the kernel makes it, part by part. `real` never holds a link, so ".." takes its last
+/// part away.
+class Walk {
+ public:
+  explicit Walk(std::string_view path) { push_parts(path, todo_); }
+
+  std::optional<std::string> run() {
+    while (!todo_.empty()) {
+      const std::string part = std::move(todo_.back());
+      todo_.pop_back();
+      if (!step(part)) return std::nullopt;
     }
-    const size_t parent = real.size();
-    real += '/';
-    real += part;
-    if (real.size() >= PATH_MAX) return std::nullopt;
-    struct stat about {};
-    if (::lstat(real.c_str(), &about) != 0) {
-      if (errno != ENOENT && errno != ENOTDIR) return std::nullopt;
-      continue;
-    }
-    if (!S_ISLNK(about.st_mode)) continue;
-    const auto target = link_target(real);
-    if (!target || ++links > kMostLinks) return std::nullopt;
-    if ((*target)[0] == '/') {
-      real.clear();
-    } else {
-      real.resize(parent);
-    }
-    push_parts(*target, todo);
+    return real_.empty() ? "/" : real_;
   }
-  return real.empty() ? "/" : real;
-}
+
+ private:
+  bool step(const std::string& part) {
+    if (part == "..") {
+      up(real_);
+      if (real_.size() < missing_) missing_ = std::string::npos;
+      if (real_.size() < process_) process_ = std::string::npos;
+      return true;
+    }
+    if (in_process() && depends_on_process(part)) return false;
+    if (real_ == "/dev" && part == "fd") return false;
+    const size_t parent = real_.size();
+    const Process process = process_at(real_, part);
+    real_ += '/';
+    real_ += part;
+    if (process != Process::Outside) process_ = real_.size();
+    // Where /proc/self leads is another place for each process, so it stays as it is written.
+    if (process == Process::Itself) return true;
+    return is_missing() || look(parent);
+  }
+
+  bool look(size_t parent) {
+    if (real_.size() >= PATH_MAX) return false;
+    struct stat about {};
+    if (::lstat(real_.c_str(), &about) != 0) {
+      // No file has a name that is too long, so that one is missing, too.
+      if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) return false;
+      missing_ = real_.size();
+      return true;
+    }
+    if (!S_ISLNK(about.st_mode)) return true;
+    if (in_process()) return true;  // /proc/self/exe and its like are refused by their names
+    const auto target = link_target(real_);
+    if (!target || ++links_ > kMostLinks) return false;
+    if ((*target)[0] == '/') {
+      real_.clear();
+    } else {
+      real_.resize(parent);
+    }
+    push_parts(*target, todo_);
+    return true;
+  }
+
+  // Nothing exists below what is missing: no need to ask.
+  bool is_missing() const { return missing_ != std::string::npos; }
+  bool in_process() const { return process_ != std::string::npos; }
+
+  std::vector<std::string> todo_;
+  std::string real_;
+  size_t missing_ = std::string::npos;  // the length of real_ up to the first part that is missing
+  size_t process_ = std::string::npos;  // the length of real_ up to the folder of a process
+  int links_ = 0;
+};
+
+std::optional<std::string> walk(const std::string& path) { return Walk(path).run(); }
 
 /// The path with ".." undone before any link is looked at; empty if it has none.
 std::string undo_parents(const std::string& path) {
@@ -113,7 +183,7 @@ std::optional<std::string> resolve_path(const std::string& path, const std::stri
     full += '/';
   }
   full += path;
-  if (full.size() >= PATH_MAX || full.find('\0') != std::string::npos) return std::nullopt;
+  if (full.size() > kLongestText || full.find('\0') != std::string::npos) return std::nullopt;
 
   auto real = walk(full);
   const std::string plain = undo_parents(full);

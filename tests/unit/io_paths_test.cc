@@ -58,13 +58,14 @@ TEST_CASE("loops of links, NULs and overlong paths can't be told") {
   CHECK_FALSE(resolve_path("loop/x", tree.path));
   CHECK_FALSE(resolve_path(std::string("real\0/file", 10), tree.path));
   CHECK_FALSE(resolve_path("relative", "also-relative"));
-  CHECK_FALSE(resolve_path("/" + std::string(256, 'n'), "/"));
   CHECK(resolve_path("/" + std::string(255, 'n'), "/"));
   std::string longest;
   while (longest.size() + 2 < PATH_MAX) longest += "/n";
   longest.resize(PATH_MAX - 1, 'n');
   CHECK(resolve_path(longest, "/"));
-  CHECK_FALSE(resolve_path(longest + "n", "/"));
+  CHECK(resolve_path(longest + "n", "/"));  // its first part is missing, so nothing is there
+  CHECK(resolve_path("/" + std::string((size_t{64} << 10) - 1, '/'), "/") == "/");
+  CHECK_FALSE(resolve_path("/" + std::string(size_t{64} << 10, '/'), "/"));
 }
 
 TEST_CASE("forty links are followed and one more is not") {
@@ -90,3 +91,37 @@ TEST_CASE("many questions are answered in order, on the loop, later") {
   CHECK_FALSE(answers[1]);
   CHECK(answers[2] == "/x");
 }
+
+TEST_CASE("a component that is too long for any file is as one that does not exist") {
+  const std::string longest(256, 'n');
+  CHECK(resolve_path("/" + longest + "/x", "/") == "/" + longest + "/x");
+}
+
+#ifdef __linux__
+TEST_CASE("what leads through a process's own links is another thing for the server") {
+  Tree tree;
+  const std::string pid = std::to_string(getpid());
+  for (const std::string& path :
+       {std::string("/proc/self/cwd"), std::string("/proc/self/cwd/x"),
+        std::string("/proc/self/root/etc"), std::string("/proc/thread-self/cwd"),
+        std::string("/proc/./self//fd/0"), std::string("/proc/self/task/" + pid + "/root/etc"),
+        "/proc/" + pid + "/cwd/x", "/proc/" + pid + "/root", "/proc/" + pid + "/exe",
+        "/proc/" + pid + "/map_files/x", std::string("/proc/none/../self/cwd/x"),
+        std::string("/proc/99999999/cwd/x"), std::string("/dev/fd/0"), std::string("/dev/fd"),
+        std::string("/dev/stdin"), std::string("/dev/stdout")}) {
+    CAPTURE(path);
+    CHECK_FALSE(resolve_path(path, tree.path));
+  }
+  fs::create_symlink("/proc/self/cwd", tree.path + "/here");
+  fs::create_symlink("/proc/self", tree.path + "/self");
+  CHECK_FALSE(resolve_path("here/x", tree.path));
+  CHECK_FALSE(resolve_path("self/root/etc", tree.path));
+}
+
+TEST_CASE("plain files of /proc stay where they are written") {
+  CHECK(resolve_path("/proc/meminfo", "/") == "/proc/meminfo");
+  CHECK(resolve_path("/proc/self/status", "/") == "/proc/self/status");
+  CHECK(resolve_path("/proc/self/../meminfo", "/") == "/proc/meminfo");
+  CHECK(resolve_path("/dev/null", "/") == "/dev/null");
+}
+#endif

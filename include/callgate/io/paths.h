@@ -13,8 +13,11 @@ namespace callgate {
 /// Where a path really leads: every symbolic link on the way followed, dangling ones too (a write
 /// would create their target); what does not exist is normalised lexically ("." and ".." undone).
 /// Relative to `cwd` (empty: ours). Blocking. Empty when it cannot be told: a loop of links, no
-/// permission, a NUL inside, PATH_MAX bytes or more, or a ".." behind a link, which programs that
-/// normalise first read differently from those that don't.
+/// permission, a NUL inside, an existing part at PATH_MAX bytes or more, more than 64 KiB of text,
+/// a
+/// ".." after a link, which programs that normalise first read differently from those that don't,
+/// or a part that is another thing for another process (/proc/self/cwd, /proc/PID/root, /dev/fd …).
+/// Other files of /proc/self are not followed: /proc/self/status is its own answer.
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
 struct PathQuestion {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "callgate/base/log.h"
+#include "callgate/base/stderr.h"
 #include "http_server.h"
 
 namespace callgate {
@@ -103,6 +104,7 @@ class Serve {
 }  // namespace
 
 Status run_serve(ServeOptions options) {
+  stderr_never_waits();
   Loop loop;
   const Config& config = options.gateway.config;
   HttpConfig http = config.http;

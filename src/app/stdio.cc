@@ -6,6 +6,7 @@
 
 #include "callgate/app/gateway.h"
 #include "callgate/base/log.h"
+#include "callgate/base/stderr.h"
 #include "callgate/io/paths.h"
 #include "callgate/io/stream.h"
 #include "callgate/wire/framer.h"
@@ -111,6 +112,7 @@ bool within_itself(const std::string& config) {
 }  // namespace
 
 Status run_stdio(GatewayOptions options, const std::string& profile) {
+  stderr_never_waits();
   if (within_itself(options.config.path))
     return Error{"gate.recursion",
                  "callgate is configured as a server inside itself (" + options.config.path + ")",

@@ -1,11 +1,17 @@
 #include "callgate/base/log.h"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/details/os.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <chrono>
 #include <iterator>
+#include <mutex>
 #include <string>
+
+#include "callgate/base/stderr.h"
+#include "repeats.h"
 
 namespace callgate::log {
 
@@ -13,11 +19,58 @@ namespace {
 
 std::atomic<Level> g_level{Level::Info};
 
+const char* colour(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::err:
+      return "\033[31m\033[1m";
+    case spdlog::level::warn:
+      return "\033[33m\033[1m";
+    case spdlog::level::info:
+      return "\033[32m";
+    default:
+      return "\033[36m";
+  }
+}
+
+/// spdlog's own sinks wait for the reader of stderr.
+class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    line_.clear();
+    formatter_->format(message, line_);
+    const std::string_view line(line_.data(), line_.size());
+    if (!coloured_ || message.color_range_end <= message.color_range_start) {
+      write_stderr(line);
+      return;
+    }
+    const std::string_view level =
+        line.substr(message.color_range_start, message.color_range_end - message.color_range_start);
+    write_stderr(fmt::format("{}{}{}\033[m{}", line.substr(0, message.color_range_start),
+                             colour(message.level), level, line.substr(message.color_range_end)));
+  }
+  void flush_() override {}
+
+ private:
+  const bool coloured_ =
+      spdlog::details::os::in_terminal(stderr) && spdlog::details::os::is_color_terminal();
+  spdlog::memory_buf_t line_;
+};
+
+/// Only a gate's messages: what a command says is read by the person who waits for it.
+void note_repeats(Level level, std::string& text, bool& skip) {
+  if (level == Level::Debug || !stderr_is_queued()) return;
+  static std::mutex mutex;
+  static auto* const repeats = new Repeats;  // leaked, as the logger is
+  const std::lock_guard lock(mutex);
+  const uint64_t times = repeats->count(text, std::chrono::steady_clock::now());
+  skip = times == 0;
+  if (times > 1) text += fmt::format(" (the {}th time)", times);
+}
+
 spdlog::logger& logger() {
   // Leaked on purpose: other threads may log while the program ends.
   static auto* const made = [] {
-    auto* l =
-        new spdlog::logger("callgate", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    auto* l = new spdlog::logger("callgate", std::make_shared<StderrSink>());
     l->set_level(spdlog::level::trace);
     l->set_pattern("%H:%M:%S.%e callgate %^%l%$ %v");
     l->flush_on(spdlog::level::trace);
@@ -64,6 +117,9 @@ void vwrite(Level level, fmt::string_view format, fmt::format_args args) {
   if (!enabled(level)) return;
   std::string text = fmt::vformat(format, args);
   escape_controls(text);
+  bool skip = false;
+  note_repeats(level, text, skip);
+  if (skip) return;
   logger().log(translate(level), text);
 }
 

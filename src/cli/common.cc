@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "callgate/base/stderr.h"
 #include "terminal.h"
 
 namespace callgate {
@@ -18,7 +19,7 @@ void print_json(std::string_view json) {
 
 void say(std::string_view text) {
   const std::string line = visible(text, Lines::Kept) + "\n";
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  write_stderr(line);
 }
 
 int fail(const Error& error) {

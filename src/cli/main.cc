@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "callgate/app/warden.h"
+#include "callgate/base/stderr.h"
 #include "command_line.h"
 #include "commands.h"
 
@@ -107,10 +108,12 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], callgate::kWardenArgument) == 0)
     return callgate::warden_main(argc, argv);
+  int code = callgate::kFailed;
   try {
-    return callgate::run(argc, argv);
+    code = callgate::run(argc, argv);
   } catch (const std::exception& error) {  // of a library; our own code throws nothing
     callgate::say(fmt::format("callgate: {}", error.what()));
-    return callgate::kFailed;
   }
+  callgate::finish_stderr();
+  return code;
 }

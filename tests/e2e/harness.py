@@ -30,15 +30,16 @@ class Skip(Exception):
 class Gate:
     """One `callgate` process as a client sees it."""
 
-    def __init__(self, context, arguments=(), env=None, command=None, name="gate"):
+    def __init__(self, context, arguments=(), env=None, command=None, name="gate", stderr=None):
+        """`stderr`: a descriptor in place of the file that the case reads."""
         self.context, self.name = context, name
         self.names, self.arrived, self.allowed, self.forbidden = {}, collections.deque(), [], []
         self._all, self._ids, self._changed, self._ended = [], itertools.count(1), threading.Condition(), False
         self.stderr_file = context.dir / f"{name}.stderr"
-        with open(self.stderr_file, "ab") as stderr:
+        with open(self.stderr_file, "ab") as file:
             self.process = subprocess.Popen(
                 command or [context.callgate_path, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=stderr, cwd=context.dir, env={**context.env, **(env or {})}, start_new_session=True)
+                stderr=file if stderr is None else stderr, cwd=context.dir, env={**context.env, **(env or {})}, start_new_session=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         context.gates.append(self)

@@ -129,9 +129,9 @@ class Connection:
 class Serve:
     """One `callgate serve`."""
 
-    def __init__(self, context, *words, listen="127.0.0.1:0", name="serve"):
+    def __init__(self, context, *words, listen="127.0.0.1:0", name="serve", **options):
         self.context = context
-        self.gate = context.gate("serve", "--listen", listen, *words, name=name)
+        self.gate = context.gate("serve", "--listen", listen, *words, name=name, **options)
         self.url = self.gate.take(lambda line: True, "its URL").decode()
         self.port = int(self.url.rsplit(":", 1)[1].split("/")[0])
         token = context.state / "token"

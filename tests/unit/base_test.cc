@@ -1,3 +1,8 @@
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../../src/base/repeats.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/regex.h"
 #include "callgate/base/time.h"
@@ -42,4 +47,27 @@ TEST_CASE("time is written in UTC with microseconds, before 1970 too") {
   CHECK(format_wall(Micros{0}) == "1970-01-01T00:00:00.000000Z");
   CHECK(format_wall(Micros{1'785'229'687'000'006}) == "2026-07-28T09:08:07.000006Z");
   CHECK(format_wall(Micros{-1}) == "1969-12-31T23:59:59.999999Z");
+}
+
+TEST_CASE("a message that repeats is written at first, then at every power of ten with its count") {
+  log::Repeats repeats;
+  const log::Repeats::Time start{std::chrono::hours(1)};
+  std::vector<uint64_t> written;
+  for (int i = 0; i < 1'000'000; ++i) {
+    if (const uint64_t times = repeats.count("the same", start)) written.push_back(times);
+    if (i == 5) CHECK(repeats.count("another", start) == 1);
+  }
+  CHECK(written == std::vector<uint64_t>{1, 10, 100, 1000, 10'000, 100'000, 1'000'000});
+  CHECK(repeats.count("another", start) == 0);
+}
+
+TEST_CASE("a message is new again after a quiet minute, or after many others") {
+  log::Repeats repeats;
+  const log::Repeats::Time start{std::chrono::hours(1)};
+  CHECK(repeats.count("the same", start) == 1);
+  CHECK(repeats.count("the same", start + std::chrono::seconds(60)) == 0);
+  CHECK(repeats.count("the same", start + std::chrono::seconds(121)) == 1);
+  for (int i = 0; i < 64; ++i)
+    CHECK(repeats.count(std::to_string(i), start + std::chrono::seconds(122)) == 1);
+  CHECK(repeats.count("the same", start + std::chrono::seconds(122)) == 1);
 }

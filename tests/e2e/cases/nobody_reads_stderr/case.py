@@ -1,0 +1,61 @@
+"""A client that does not read our stderr slows nothing down: calls, pings, the end of input and SIGTERM are answered.
+
+FLOOD_MIB=1024 makes it long: some ten million lines are to be logged then.
+"""
+import os
+import signal
+
+import http_client
+
+FLOOD = int(os.environ.get("FLOOD_MIB", "4")) << 20
+
+
+class UnreadPipe:
+    """A full pipe that nobody reads."""
+
+    def __init__(self):
+        self.read_end, self.write_end = os.pipe()
+        os.set_blocking(self.write_end, False)
+        try:
+            while True:
+                os.write(self.write_end, b"x" * 4096)
+        except BlockingIOError:
+            os.set_blocking(self.write_end, True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        os.close(self.read_end)
+        os.close(self.write_end)
+
+    def read_until(self, words):
+        text = b""
+        while words not in text:
+            text += os.read(self.read_end, 65536)
+
+
+def answers(ctx, gate):
+    gate.hello()
+    ctx.equal(gate.text("a__stderr", {"bytes": FLOOD}, 600), "written", "a call that makes much to log")
+    ctx.equal(gate.request("ping")["result"], {}, "a ping")
+    ctx.equal(gate.text("a__echo"), "{}", "another call")
+
+
+def run(ctx):
+    ctx.servers(a=["tools=stderr,echo", f"stderr-flood={FLOOD}"])
+    with UnreadPipe() as pipe:
+        gate = ctx.gate("--verbose", stderr=pipe.write_end)
+        answers(ctx, gate)
+        gate.close()
+        gate = ctx.gate("--verbose", stderr=pipe.write_end, name="terminated")
+        answers(ctx, gate)
+        gate.kill(signal.SIGTERM)
+        gate.wait(0)
+        serve = http_client.Serve(ctx, "--verbose", stderr=pipe.write_end)
+        session = serve.hello()
+        answer = serve.rpc(session, "tools/call", {"name": "a__stderr", "arguments": {"bytes": FLOOD}}, id=3)
+        ctx.equal(answer.connection.message()["result"]["content"][0]["text"], "written", "a call over HTTP")
+        ctx.equal(serve.request("GET", "/healthz").status, 200, "its health")
+        pipe.read_until(b"messages are missing here")
+        serve.end()

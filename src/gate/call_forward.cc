@@ -1,5 +1,6 @@
 // A call at its child: sent on, answered.
 #include "call.h"
+#include "callgate/base/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
 #include "server.h"
@@ -10,13 +11,27 @@ namespace callgate {
 
 namespace {
 
-// One more text beside those of the tool; a server's error has a place for it only in its data.
-// False: there is no place.
+// Many clients join the texts of a result and parse them as JSON: one more text would break that.
+bool is_for_programs(Value result) {
+  if (result.find("structuredContent")) return true;
+  for (const Value block : result.find("content")) {
+    const std::string text = block.find("text").text();
+    const std::string_view inner = trimmed(text, " \t\r\n");
+    if (inner.empty()) continue;
+    const bool object = inner.front() == '{' && inner.back() == '}';
+    const bool array = inner.front() == '[' && inner.back() == ']';
+    if (object || array) return true;
+  }
+  return false;
+}
+
+// Adds the advice as one more text after those of the tool; in a server's error its data is the
+// only place. Returns false if the answer has no place for it.
 bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::string& advice) {
   if (advice.empty() || call.kind != CallKind::Tool) return false;
   if (rpc.kind == RpcKind::Answer) {
     const Value content = rpc.result.find("content");
-    if (!content.is_array()) return false;
+    if (!content.is_array() || is_for_programs(rpc.result)) return false;
     edits.append(content, R"({"type":"text","text":)" + quote(advice) + "}");
     return true;
   }

@@ -4,8 +4,8 @@
 
 namespace callgate {
 
-Cycles::Round Cycles::add(uint64_t call, uint64_t pair, uint32_t number) {
-  ring_[count_++ % kRing] = {call, pair, number};
+Cycles::Round Cycles::add(uint64_t call, uint64_t pair, uint32_t number, bool harmless) {
+  ring_[count_++ % kRing] = {call, pair, number, harmless};
   Round round;
   for (size_t period = 2; period <= kLongest; ++period) {
     if (count_ <= period || back(period).pair != pair) {
@@ -14,13 +14,15 @@ Cycles::Round Cycles::add(uint64_t call, uint64_t pair, uint32_t number) {
     }
     ++run_[period];
     if (round.length > 0 || run_[period] < 2 * period) continue;
-    bool distinct = false;
+    bool distinct = false, all_harmless = true;
     uint64_t sum = 0;
     for (size_t i = 0; i < period; ++i) {
       distinct = distinct || back(i).pair != pair;
+      all_harmless = all_harmless && back(i).harmless;
       sum += back(i).call;
     }
-    if (distinct) round = {period, static_cast<uint32_t>(run_[period] / period + 1), sum};
+    if (distinct)
+      round = {period, static_cast<uint32_t>(run_[period] / period + 1), sum, all_harmless};
   }
   if (round.length > 0) {
     round_.fill(0);

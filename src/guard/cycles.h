@@ -15,11 +15,13 @@ class Cycles {
   struct Round {
     size_t length = 0;  ///< calls of a round; 0: none
     uint32_t repeats = 0;
-    uint64_t key = 0;  ///< the same wherever the round begins
+    uint64_t key = 0;       ///< the same wherever the round begins
+    bool harmless = false;  ///< every call of the round is
   };
 
-  /// `call` is the one that the answer belongs to; `pair` both together.
-  Round add(uint64_t call, uint64_t pair, uint32_t number);
+  /// `call` is the one that the answer belongs to; `pair` both together. `harmless` calls repeat
+  /// in honest sessions, too.
+  Round add(uint64_t call, uint64_t pair, uint32_t number, bool harmless);
   /// Something that is no sign of a loop: a pending answer.
   void interrupt();
   /// The call is one of the last round's.
@@ -30,6 +32,7 @@ class Cycles {
   struct Seen {
     uint64_t call = 0, pair = 0;
     uint32_t number = 0;
+    bool harmless = false;
   };
   const Seen& back(size_t steps) const { return ring_[(count_ - 1 - steps) % kRing]; }
   std::array<Seen, kRing> ring_{};

@@ -30,6 +30,9 @@ constexpr std::string_view kWrite[] = {
     "upload",   "upsert",   "write"};
 constexpr std::string_view kTime[] = {"clock", "date", "datetime", "now", "time", "timestamp"};
 constexpr std::string_view kWait[] = {"delay", "idle", "pause", "sleep", "wait"};
+/// What is asked again after each change of whatever it looks at.
+constexpr std::string_view kState[] = {"diagnostics", "diff",     "graph",  "lint",     "linter",
+                                       "screenshot",  "snapshot", "status", "typecheck"};
 constexpr std::string_view kShells[] = {"bash", "cmd", "command", "execute",  "exec", "powershell",
                                         "run",  "sh",  "shell",   "terminal", "zsh"};
 constexpr std::string_view kReadOfGit[] = {"blame",    "branch",    "cat-file", "diff",  "log",
@@ -88,6 +91,8 @@ Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_onl
       return of_command(command.text());
   return Effect::Unknown;
 }
+
+bool looks_at_state(std::string_view tool) { return words_of(tool).any_of(kState); }
 
 bool tells_time(std::string_view tool) {
   const auto has_part = [tool](std::string_view part) {

@@ -61,6 +61,14 @@ Finding& write(Seen& seen, GuardRule rule, uint64_t key, std::string summary, do
   return seen.out.findings.back();
 }
 
+/// A success of a tool that reads, or that looks at a state (git_status, a linter, a browser's
+/// snapshot). Honest clients repeat these: between them they change files with tools of their own,
+/// which no gate sees.
+bool is_harmless(const Seen& seen) {
+  return seen.kind == AnswerKind::Ok &&
+         (seen.call.effect == Effect::Read || looks_at_state(seen.call.tool));
+}
+
 Repetition repetition_of(const Seen& seen, const Repeats::Entry* known) {
   if (seen.pending) return Repetition::Pending;
   if (seen.transient) return Repetition::Transient;
@@ -89,7 +97,8 @@ void judge_repeats(Seen& seen, const Thresholds& t) {
   const double count = entry.count + kRounding;
   const double f = count >= t.repeat_soft ? factor(s, GuardRule::Repeat, entry.call) : 1;
   Level level = count >= t.repeat_soft * f ? Level::Soft : Level::None;
-  if (count >= t.repeat_hard * f && entry.strong >= t.repeat_strong) level = Level::Hard;
+  if (count >= t.repeat_hard * f && entry.strong >= t.repeat_strong && !is_harmless(seen))
+    level = Level::Hard;
   if (!rises(seen, GuardRule::Repeat, entry.call, level)) return;
   const double limit = (level == Level::Hard ? t.repeat_hard : t.repeat_soft) * f;
   write(seen, GuardRule::Repeat, entry.call, repeat_summary(seen.call, entry), entry.count, limit)
@@ -100,11 +109,12 @@ void judge_cycles(Seen& seen, const Thresholds& t) {
   if (exempt(seen, GuardRule::Cycle)) return;
   GuardSession& s = seen.session;
   if (seen.pending || seen.transient) return s.cycles.interrupt();
-  const Cycles::Round round = s.cycles.add(seen.keys.call, seen.pair, seen.call.call);
+  const Cycles::Round round = s.cycles.add(seen.keys.call, seen.pair, seen.call.call,
+                                           is_harmless(seen) && looks_at_state(seen.call.tool));
   if (round.length == 0) return;
   const double f = factor(s, GuardRule::Cycle, round.key);
   Level level = round.repeats >= t.cycle_soft * f ? Level::Soft : Level::None;
-  if (round.repeats >= t.cycle_hard * f) level = Level::Hard;
+  if (round.repeats >= t.cycle_hard * f && !round.harmless) level = Level::Hard;
   if (!rises(seen, GuardRule::Cycle, round.key, level)) return;
   Finding& finding = write(seen, GuardRule::Cycle, round.key, cycle_summary(round), round.repeats,
                            (level == Level::Hard ? t.cycle_hard : t.cycle_soft) * f);
@@ -197,6 +207,7 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
 
 void judge_progress(Seen& seen, const Thresholds& t) {
   if (seen.pending || seen.transient || exempt(seen, GuardRule::Idle)) return;
+  if (is_harmless(seen) && looks_at_state(seen.call.tool) && !seen.new_pair) return;
   GuardSession& s = seen.session;
   const uint32_t window = std::min<uint32_t>(t.progress_window, Progress::kMost);
   s.progress.add(seen.kind == AnswerKind::Ok && seen.new_pair, window);

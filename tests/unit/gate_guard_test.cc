@@ -97,7 +97,7 @@ TEST_CASE("observe changes no byte and records what was found") {
 TEST_CASE("advice is one more text, and every other byte stays") {
   Guarded gate(with_ladder({GuardStep::Advise}));
   const std::string head = R"({ "_meta":{"k":1},"content" : [ {"type":"text","text":"x"} )";
-  const std::string tail = R"(] ,"structuredContent":{"a":[1, 2.0]},"isError" : false })";
+  const std::string tail = R"(] ,"more":{"a":[1, 2.0]},"isError" : false })";
   const auto once = [&] { return gate.call("check_run", R"({"run":7})", head + tail); };
   CHECK(once() == plain_answer(1, head + tail));
   CHECK(once() == plain_answer(2, head + tail));
@@ -123,9 +123,14 @@ TEST_CASE("advice goes into an empty list of contents, and nowhere else") {
     for (int i = 0; i < 3; ++i) answer = gate.call("check_run", R"({"run":7})", result);
     return answer;
   };
-  CHECK(at(last(R"({"content":[ ],"structuredContent":{"n":1}})"), "/result/content/0/type") ==
+  CHECK(at(last(R"({"content":[ ]})"), "/result/content/0/type") ==
         "\"text\"");
-  for (const char* odd : {R"({"content":{"type":"text"}})", R"({"toolResult":1})", "{}", "[1]"}) {
+  for (const char* odd :
+       {R"({"content":{"type":"text"}})", R"({"toolResult":1})", "{}", "[1]",
+        // What programs read stays as it is.
+        R"({"content":[{"type":"text","text":"x"}],"structuredContent":{"n":1}})",
+        R"({"content":[{"type":"text","text":" {\"state\": \"open\"}\n"}]})",
+        R"({"content":[{"type":"text","text":"Found:"},{"type":"text","text":"[1,2]"}]})"}) {
     Guarded other(with_ladder({GuardStep::Advise}));
     std::string answer;
     for (int i = 1; i <= 5; ++i) {
@@ -281,9 +286,9 @@ TEST_CASE("block: prompts and resources are refused by an error") {
   for (int i = 1; i <= 6; ++i) {
     world.say(session, R"({"jsonrpc":"2.0","id":)" + std::to_string(i) +
                            R"(,"method":"resources/read","params":{"uri":"x://a"}})");
-    if (i <= 5) world.answer(0, "resources/read", R"({"contents":[{"uri":"x://a","text":"t"}]})");
+    if (i <= 5) world.answer(0, "resources/read", R"({"contents":[{"uri":"x://a","text":"Error: boom"}]})");
     last = link.take();
-    if (i == 5) CHECK(last == plain_answer(5, R"({"contents":[{"uri":"x://a","text":"t"}]})"));
+    if (i == 5) CHECK(last == plain_answer(5, R"({"contents":[{"uri":"x://a","text":"Error: boom"}]})"));
   }
   CHECK(at(last, "/error/data/code") == "\"guard.stopped\"");
   CHECK(world.record.all<CallStarted>().back().rule == "guard R1");

@@ -38,7 +38,7 @@ TEST_CASE("T54 a counter in the arguments hides nothing") {
   GuardWorld w;
   std::string last;
   for (int i = 0; i < 5; ++i)
-    last = w.call("run_command", R"({"command": "ls", "attempt": )" + std::to_string(i) + "}",
+    last = w.call("run_command", R"({"command": "make", "attempt": )" + std::to_string(i) + "}",
                   "a b c");
   CHECK(last == "R1 hard");
 }
@@ -92,6 +92,26 @@ TEST_CASE("pollers and retries of what is busy are never hard") {
   CHECK(w.times(6, "search", R"({"q": "x"})", "HTTP 503 Service Unavailable") == "");
   w.session = 3;
   CHECK(w.times(200, "sleep", R"({"seconds": 60})", "done").find("hard") == std::string::npos);
+}
+
+TEST_CASE("what a reading tool answers again and again is never hard") {
+  for (const char* tool : {"git_status", "browser_snapshot", "read_graph", "lint", "run_linter",
+                           "get_diagnostics", "typecheck"}) {
+    CAPTURE(tool);
+    GuardWorld w;
+    CHECK(w.times(200, tool, "{}", "nothing to report") == "3: R1 soft");
+  }
+  GuardWorld w;
+  std::string all;
+  for (int i = 0; i < 100; ++i)
+    all += w.call("lint", "{}", "no problems") + w.call("git_status", "{}", "2 files changed");
+  CHECK(all.find("hard") == std::string::npos);
+}
+
+TEST_CASE("what a reading tool fails at again and again is hard") {
+  GuardWorld w;
+  CHECK(w.times(9, "git_status", "{}", "Error: not a git repository").find("hard") !=
+        std::string::npos);
 }
 
 TEST_CASE("R2 a round of calls is soft at three and hard at five") {

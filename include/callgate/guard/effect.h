@@ -18,5 +18,8 @@ Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_onl
 
 /// The tool's answers are times: of these, time itself is what changes.
 bool tells_time(std::string_view tool);
+/// Its name says that it looks at a state, which may have changed since without a call:
+/// "git_status", "run_linter", "browser_snapshot".
+bool looks_at_state(std::string_view tool);
 
 }  // namespace callgate

@@ -44,13 +44,6 @@ std::string_view session_of_query(std::string_view query) {
   return "";
 }
 
-// Towards servers a message is a line. Within a text that passed the walk these are white space.
-void blank_line_ends(std::string& text) {
-  for (size_t at = text.find_first_of("\r\n"); at != std::string::npos;
-       at = text.find_first_of("\r\n", at))
-    text[at] = ' ';
-}
-
 std::string id_of(Value root) {
   const Value id = root.is_object() ? root.find("id") : Value();
   return id && (id.is_string() || id.integer()) ? std::string(id.raw()) : std::string();
@@ -82,11 +75,6 @@ void HttpServer::request(HttpConnection& connection, std::string body) {
 // Null: it was refused.
 MessagePtr HttpServer::read(HttpConnection& connection, std::string body) {
   Result<MessagePtr> message = walker_.walk(std::move(body));
-  if (message && (*message)->bytes().find_first_of("\r\n") != std::string_view::npos) {
-    std::string line((*message)->bytes());
-    blank_line_ends(line);
-    message = walker_.walk(std::move(line));
-  }
   if (message) return *message;
   connection.refuse(bad_request(ErrorCode::Parse, message.error().message, message.error().code),
                     salvage_id(walker_.take_refused()).value_or(""));

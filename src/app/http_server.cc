@@ -49,7 +49,8 @@ HttpServer::HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options)
              .dismissed = [this] { later(&HttpServer::end_dismissed); }},
       walker_({.bytes = options_.limits.line,
                .depth = options_.limits.depth,
-               .nodes = options_.limits.nodes}),
+               .nodes = options_.limits.nodes,
+               .text = TextOf::Peer}),
       sweep_(loop) {}
 
 HttpServer::~HttpServer() {

@@ -6,6 +6,7 @@
 #include "callgate/guard/touch.h"
 #include "callgate/protocol/names.h"
 #include "callgate/wire/edits.h"
+#include "callgate/wire/folded_keys.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {
@@ -35,6 +36,9 @@ std::string_view fault(ListKind kind, Value item, Value key) {
   if (!item.is_object()) return "it is no object";
   if (!key.is_string() || key.raw().size() <= 2) return "it has no name";
   if (key.raw().size() > kLongestOwnName * 8) return "its name is too long";
+  if (item.message().duplicates() > 0 &&
+      (repeats_key(item) || repeats_key(item.find("annotations"))))
+    return "two of its keys are one key for some programs";
   if (kind != ListKind::Tools) return "";
   if (!item.find("inputSchema").is_object()) return "its inputSchema is no object";
   return "";

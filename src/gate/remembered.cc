@@ -53,8 +53,10 @@ void Remembered::show(Catalog& catalog) {
 
 MessagePtr Remembered::read(ServerIndex server, std::string text) const {
   // Several lists, each of which was within the limits of a message.
-  Walker walker(
-      {.bytes = kLongest, .depth = options_.limits.depth, .nodes = 4 * options_.limits.nodes});
+  Walker walker({.bytes = kLongest,
+                 .depth = options_.limits.depth,
+                 .nodes = 4 * options_.limits.nodes,
+                 .text = TextOf::Peer});
   Result<MessagePtr> message = walker.walk(std::move(text));
   if (message && (*message)->root().is_object()) return std::move(*message);
   log::warn("what is stored of server '{}' is not what callgate wrote; ignoring it",

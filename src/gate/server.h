@@ -154,6 +154,7 @@ class Server {
   void updated(const Rpc& rpc);
   void elicitation_complete(const Rpc& rpc);
   void noise(std::string_view why);
+  void doubtful(const Rpc& rpc, const std::string& why);
   void unusable_answer(std::string_view head, const std::string& why);
   void handshake();
   void initialized(const Rpc& rpc, const MessagePtr& message);

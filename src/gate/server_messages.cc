@@ -4,6 +4,7 @@
 #include "broken.h"
 #include "call.h"
 #include "callgate/base/log.h"
+#include "callgate/protocol/spelling.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
 #include "listens.h"
@@ -65,7 +66,17 @@ void Server::line(std::string bytes) {
     noise(rpc.error().message);
     return unusable_answer(message_ptr->bytes(), "is no JSON-RPC answer: " + rpc.error().message);
   }
+  if (const auto doubt = doubtful_message(*rpc)) return doubtful(*rpc, *doubt);
   message(*rpc, message_ptr);
+}
+
+// A client would read it in another way than we do.
+void Server::doubtful(const Rpc& rpc, const std::string& why) {
+  noise(why);
+  if (rpc.kind == RpcKind::Request)
+    send(write_error(rpc.id.raw(), ErrorCode::InvalidRequest, why, "rpc.doubtful_key"));
+  else
+    unusable_answer(rpc.root.message().bytes(), "could be read in two ways: " + why);
 }
 
 void Server::message(const Rpc& rpc, const MessagePtr& message) {

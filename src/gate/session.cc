@@ -3,6 +3,7 @@
 #include "broken.h"
 #include "call.h"
 #include "callgate/base/log.h"
+#include "callgate/protocol/spelling.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
 #include "guarding.h"
@@ -21,6 +22,16 @@ constexpr size_t kLongestBatch = 100;  // the official SDKs' own bound
 // What a client begins with, and waits for before anything else.
 bool opens(Value method) {
   return method.text_is("initialize") || method.text_is("server/discover");
+}
+
+/// The keys are cut: they may be as long as the message.
+std::string two_keys(const Message& message) {
+  constexpr size_t kMost = 100;
+  const auto [first, second] = message.first_duplicate();
+  return "the keys " + quote(first.key().substr(0, kMost)) + " and " +
+         quote(second.key().substr(0, kMost)) +
+         " of one object are the same key for some programs, so the message could be read in two "
+         "ways; send one of them";
 }
 
 }  // namespace
@@ -47,8 +58,7 @@ void Session::line(std::string bytes) {
 void Session::message(const MessagePtr& message, Exchange exchange) {
   exchange_ = exchange;
   if (message->duplicates() > 0)
-    return refuse_line(message->bytes(), ErrorCode::InvalidRequest,
-                       "a key stands twice in one object, so it could be read in two ways",
+    return refuse_line(message->bytes(), ErrorCode::InvalidRequest, two_keys(*message),
                        "wire.duplicate_key");
   const Value root = message->root();
   if (!root.is_array()) return message_of(root, message);
@@ -97,6 +107,8 @@ void Session::message_of(Value root, const MessagePtr& message) {
          ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
     return;
   }
+  if (const auto doubt = doubtful_params(rpc->params))
+    return refuse_line(root.raw(), ErrorCode::InvalidRequest, *doubt, "rpc.doubtful_key");
   const bool answer = rpc->kind == RpcKind::Answer || rpc->kind == RpcKind::ErrorAnswer;
   if (rpc->id && !answer && rpc->id.raw().size() > kLongestId)
     return fail({.id = "", .exchange = exchange_}, ErrorCode::InvalidRequest,

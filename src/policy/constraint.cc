@@ -123,9 +123,10 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side) {
   return constraint;
 }
 
-Value Constraint::argument(Value args) const {
+FoundMember Constraint::argument(Value args) const {
   if (!args.is_object()) return {};
-  return !key_.empty() && key_.front() == '/' ? args.at_pointer(key_) : args.find(key_);
+  return !key_.empty() && key_.front() == '/' ? at_pointer_folded(args, key_)
+                                              : find_folded(args, key_);
 }
 
 void Constraint::collect_paths(Value value, std::string_view home, PathTable& table) const {
@@ -140,7 +141,12 @@ void Constraint::collect_paths(Value value, std::string_view home, PathTable& ta
   }
 }
 
-Truth Constraint::judge(Value value, std::string_view home, const PathTable* paths) const {
+Truth Constraint::judge(const FoundMember& found, std::string_view home,
+                        const PathTable* paths) const {
+  // Some servers read that member as the argument, others find no such argument: an allow does not
+  // count on either.
+  if (!found.exact && (side_ == Side::Lenient || kind_ == Kind::Absent)) return Truth::Unknown;
+  const Value value = found.value;
   switch (kind_) {
     case Kind::Inside:
     case Kind::Outside:

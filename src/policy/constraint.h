@@ -9,6 +9,7 @@
 
 #include "callgate/base/regex.h"
 #include "callgate/policy/policy.h"
+#include "callgate/wire/folded_keys.h"
 #include "names.h"
 
 namespace callgate {
@@ -43,11 +44,12 @@ class Constraint {
   bool about_paths() const {
     return kind_ == ArgConstraint::Kind::Inside || kind_ == ArgConstraint::Kind::Outside;
   }
-  /// The argument that it is about; absent if there is none.
-  Value argument(Value args) const;
+  /// The argument that it is about, also under a key that is equal after folding only; absent if
+  /// there is none.
+  FoundMember argument(Value args) const;
   void collect_paths(Value value, std::string_view home, PathTable& table) const;
   /// `paths` is asked only when about_paths().
-  Truth judge(Value value, std::string_view home, const PathTable* paths) const;
+  Truth judge(const FoundMember& found, std::string_view home, const PathTable* paths) const;
   /// "'path' outside /home/me/projects"
   const std::string& words() const { return words_; }
   bool wants_absence() const { return kind_ == ArgConstraint::Kind::Absent; }

@@ -82,10 +82,10 @@ Truth Judge::judge_args(const Rule& rule) {
   for (const Constraint& constraint : rule.args) {
     // Arguments that are no object can't be looked into.
     if (facts_.args && !facts_.args.is_object()) return Truth::Unknown;
-    const Value value = constraint.argument(facts_.args);
-    if (!value && !constraint.wants_absence()) return Truth::No;
+    const FoundMember argument = constraint.argument(facts_.args);
+    if (!argument.value && !constraint.wants_absence()) return Truth::No;
     const Truth one =
-        constraint.judge(value, law_.home, constraint.about_paths() ? &paths() : nullptr);
+        constraint.judge(argument, law_.home, constraint.about_paths() ? &paths() : nullptr);
     if (one == Truth::No) return one;
     if (one == Truth::Unknown) all = one;
   }
@@ -140,7 +140,7 @@ PathTable Judge::collect() const {
     if (!rule.args.empty() && session_fits(rule))
       for (const Constraint& constraint : rule.args)
         if (constraint.about_paths())
-          constraint.collect_paths(constraint.argument(facts_.args), law_.home, table);
+          constraint.collect_paths(constraint.argument(facts_.args).value, law_.home, table);
     return true;
   });
   if (law_.protected_folders.empty()) return table;
@@ -162,11 +162,11 @@ std::string Judge::step(const Rule& rule) {
     return fmt::format("{}: {}, the arguments are no object", written,
                        rule.side() == Side::Strict ? "matches" : "no");
   for (const Constraint& constraint : rule.args) {
-    const Value value = constraint.argument(facts_.args);
-    if (!value && !constraint.wants_absence())
+    const FoundMember argument = constraint.argument(facts_.args);
+    if (!argument.value && !constraint.wants_absence())
       return fmt::format("{}: no, the argument of {} is absent", written, constraint.words());
     const Truth one =
-        constraint.judge(value, law_.home, constraint.about_paths() ? &paths() : nullptr);
+        constraint.judge(argument, law_.home, constraint.about_paths() ? &paths() : nullptr);
     if (one == Truth::No) return fmt::format("{}: no, not {}", written, constraint.words());
     if (one == Truth::Unknown && rule.side() == Side::Lenient)
       return fmt::format("{}: no, {} cannot be told", written, constraint.words());

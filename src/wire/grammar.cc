@@ -106,6 +106,7 @@ bool Grammar::end(uint32_t at) {
   open_.pop_back();
   if (closed.is_object) {
     const uint32_t repeated = keys_.repeated(text_, nodes_, closed.node, closed.members);
+    if (repeated > 0 && duplicates_ == 0) duplicate_ = keys_.first_pair(nodes_, closed.node);
     duplicates_ += repeated;
     if (closed.node == 0) root_duplicates_ = repeated;
   }

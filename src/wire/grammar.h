@@ -50,12 +50,14 @@ class Grammar {
         backslash_(next_backslash(0)) {
     nodes_.clear();
     open_.clear();
+    keys_.set_folding(limits.text == TextOf::Peer);
   }
 
   bool run();
   const Failure& failure() const { return failure_; }
   uint32_t duplicates() const { return duplicates_; }
   uint32_t root_duplicates() const { return root_duplicates_; }
+  std::array<uint32_t, 2> first_duplicate() const { return duplicate_; }
 
  private:
   enum class Want { Value, ElementOrEnd, Key, KeyOrEnd, CommaOrEnd };
@@ -92,6 +94,7 @@ class Grammar {
   uint32_t key_begin_ = 0, key_end_ = 0;  // of the member whose value comes next
   bool key_escaped_ = false;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;
+  std::array<uint32_t, 2> duplicate_{};
   Want want_ = Want::Value;
   Failure failure_;
 };

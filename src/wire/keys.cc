@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "callgate/base/digest.h"
+#include "callgate/base/fold.h"
 #include "text.h"
 
 namespace callgate {
@@ -67,31 +68,64 @@ void KeyCounter::shrink() {
   if (slots_.capacity() > kKeep) slots_ = {};
 }
 
+bool KeyCounter::rewritten(std::string_view key, const Node& node) const {
+  return node.key_escaped || (folds_ && !is_ascii(key));
+}
+
 void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, uint32_t object) {
   keys_.clear();
-  size_t escaped = 0;
+  size_t odd = 0;
   for (uint32_t i = object + 1; i < nodes.size(); i = nodes[i].next) {
     keys_.push_back(key_of(text, nodes[i]));
-    if (nodes[i].key_escaped) escaped += keys_.back().size();
+    if (rewritten(keys_.back(), nodes[i])) odd += keys_.back().size();
   }
-  if (escaped == 0) return;
+  if (odd == 0) return;
   unescaped_.clear();
-  unescaped_.reserve(escaped);  // undoing never grows, so the views below stay good
+  // The views below stay good: undoing an escape never grows, folding makes three bytes of two at
+  // most.
+  unescaped_.reserve(2 * odd);
   size_t member = 0;
   for (uint32_t i = object + 1; i < nodes.size(); i = nodes[i].next, ++member) {
-    if (!nodes[i].key_escaped) continue;
+    std::string_view& key = keys_[member];
+    if (!rewritten(key, nodes[i])) continue;
     const size_t begin = unescaped_.size();
-    append_unescaped(unescaped_, keys_[member]);
-    keys_[member] = std::string_view(unescaped_).substr(begin);
+    if (nodes[i].key_escaped)
+      append_unescaped(unescaped_, key);
+    else
+      unescaped_ += key;
+    if (folds_) unescaped_.replace(begin, std::string::npos, folded(unescaped_.substr(begin)));
+    CHECK(unescaped_.size() <= 2 * odd);
+    key = std::string_view(unescaped_).substr(begin);
   }
 }
 
-uint32_t KeyCounter::repeated_few() const {
+// Keys with more than ASCII in them are folded already.
+bool KeyCounter::same(std::string_view a, std::string_view b) const {
+  if (!folds_) return a == b;
+  if (a.size() != b.size()) return false;
+  return a.empty() || (((a[0] ^ b[0]) & ~0x20) == 0 && equal_ascii_folded(a, b));
+}
+
+void KeyCounter::note(uint32_t& count, size_t earlier, size_t later) {
+  if (count++ == 0) pair_ = {earlier, later};
+}
+
+std::array<uint32_t, 2> KeyCounter::first_pair(const std::vector<Node>& nodes,
+                                               uint32_t object) const {
+  std::array<uint32_t, 2> pair{};
+  size_t member = 0;
+  for (uint32_t i = object + 1; i < nodes.size() && member <= pair_[1]; i = nodes[i].next, ++member)
+    for (size_t k = 0; k < 2; ++k)
+      if (member == pair_[k]) pair[k] = i;
+  return pair;
+}
+
+uint32_t KeyCounter::repeated_few() {
   uint32_t count = 0;
   for (size_t i = 1; i < keys_.size(); ++i) {
     for (size_t k = 0; k < i; ++k) {
-      if (keys_[k] == keys_[i]) {
-        ++count;
+      if (same(keys_[k], keys_[i])) {
+        note(count, k, i);
         break;
       }
     }
@@ -112,8 +146,8 @@ uint32_t KeyCounter::repeated_many() {
         break;
       }
       const size_t other = slots_[slot] - 1;
-      if (hashes_[other] == hashes_[i] && keys_[other] == keys_[i]) {
-        ++count;
+      if (hashes_[other] == hashes_[i] && same(keys_[other], keys_[i])) {
+        note(count, other, i);
         break;
       }
     }
@@ -123,15 +157,16 @@ uint32_t KeyCounter::repeated_many() {
 
 uint64_t KeyCounter::hash(std::string_view key) const {
   Sip sip(seed_[0], seed_[1]);
+  const auto take = [&](uint64_t word) { sip.word(folds_ ? lower_ascii_word(word) : word); };
   size_t at = 0;
   uint64_t word = 0;
   for (; key.size() - at >= 8; at += 8) {
     std::memcpy(&word, key.data() + at, 8);
-    sip.word(word);
+    take(word);
   }
   word = 0;
   if (at < key.size()) std::memcpy(&word, key.data() + at, key.size() - at);
-  sip.word(word);
+  take(word);
   sip.word(key.size());
   return sip.finish();
 }

@@ -1,7 +1,10 @@
 #include "callgate/wire/rpc.h"
 
+#include <algorithm>
 #include <array>
 
+#include "callgate/base/fold.h"
+#include "callgate/wire/writer.h"
 #include "text.h"
 
 namespace callgate {
@@ -12,6 +15,8 @@ struct Envelope {
   Value jsonrpc, id, method, params, result, error;
 };
 
+using Names = std::array<std::pair<std::string_view, Value*>, 6>;
+
 Error invalid(std::string why) { return {"rpc.invalid", std::move(why), ""}; }
 
 bool is_id(Value id) {
@@ -19,20 +24,34 @@ bool is_id(Value id) {
   return id.is_number() && id.raw().find_first_of(".eE") == std::string_view::npos;
 }
 
+/// A key that only readers which fold keys take for one of the envelope's: they would read another
+/// message than we.
+const std::string_view* folded_name(Value member, const Names& names) {
+  const std::string key = folded(member.key());
+  for (const auto& [name, value] : names)
+    if (key == name) return &name;
+  return nullptr;
+}
+
 /// One pass over the members. A member of the envelope that stands twice would be read differently
 /// by each peer.
 Status read(Value root, Envelope& to) {
-  const std::array<std::pair<std::string_view, Value*>, 6> names{{{"jsonrpc", &to.jsonrpc},
-                                                                  {"id", &to.id},
-                                                                  {"method", &to.method},
-                                                                  {"params", &to.params},
-                                                                  {"result", &to.result},
-                                                                  {"error", &to.error}}};
+  const Names names{{{"jsonrpc", &to.jsonrpc},
+                     {"id", &to.id},
+                     {"method", &to.method},
+                     {"params", &to.params},
+                     {"result", &to.result},
+                     {"error", &to.error}}};
   for (Value member : root) {
-    for (const auto& [name, value] : names) {
-      if (!member.key_is(name)) continue;
-      if (*value) return invalid(std::string(name) + " stands twice");
-      *value = member;
+    const auto* known = std::find_if(names.begin(), names.end(), [member](const auto& name) {
+      return member.key_is(name.first);
+    });
+    if (known != names.end()) {
+      if (*known->second) return invalid(std::string(known->first) + " stands twice");
+      *known->second = member;
+    } else if (const auto* name = folded_name(member, names)) {
+      return invalid("the key " + quote(member.key()) + " is read as \"" + std::string(*name) +
+                     "\" by some programs; write it as \"" + std::string(*name) + "\"");
     }
   }
   return {};

@@ -10,6 +10,7 @@
 #include <clocale>
 #endif
 
+#include "callgate/wire/folded_keys.h"
 #include "callgate/wire/message.h"
 #include "text.h"
 
@@ -154,6 +155,21 @@ Value Value::at_pointer(std::string_view pointer) const {
     const auto step = pointer_step(pointer.substr(1, end - 1));
     if (!step) return {};
     at = at.is_array() ? element(at, *step) : at.find(*step);
+    pointer.remove_prefix(end);
+  }
+  return at;
+}
+
+FoundMember at_pointer_folded(Value from, std::string_view pointer) {
+  FoundMember at{from};
+  while (at.value && !pointer.empty()) {
+    if (pointer.front() != '/') return {};
+    const size_t end = std::min(pointer.find('/', 1), pointer.size());
+    const auto step = pointer_step(pointer.substr(1, end - 1));
+    if (!step) return {};
+    const FoundMember next =
+        at.value.is_array() ? FoundMember{element(at.value, *step)} : find_folded(at.value, *step);
+    at = {next.value, at.exact && next.exact};
     pointer.remove_prefix(end);
   }
   return at;

@@ -10,6 +10,7 @@
 
 #include "callgate/wire/message.h"
 #include "grammar.h"
+#include "peer_text.h"
 #include "text.h"
 
 namespace callgate {
@@ -54,6 +55,7 @@ struct Walker::Impl {
   std::string refused;
 
   bool index(std::string_view line);
+  Result<MessagePtr> walk(std::string line);
   void shrink(size_t bytes);
   Error refuse(Failure why, std::string&& line);
 };
@@ -90,6 +92,25 @@ Error Walker::Impl::refuse(Failure why, std::string&& line) {
   return {why.code, fmt::format("{} at byte {}", why.what, why.at), ""};
 }
 
+Result<MessagePtr> Walker::Impl::walk(std::string line) {
+  if (!index(line)) return refuse(failure, std::move(line));
+  Grammar grammar(line, indexer->structural_indexes.get(), indexer->n_structural_indexes, limits,
+                  scratch);
+  if (!grammar.run()) return refuse(grammar.failure(), std::move(line));
+  if (limits.text == TextOf::Peer) {
+    blank_line_ends(line);
+    if (has_separators(line)) return walk(escaped_separators(line));
+  }
+  auto message = std::make_shared<Message>();
+  message->nodes_.assign(scratch.nodes.begin(), scratch.nodes.end());
+  message->duplicates_ = grammar.duplicates();
+  message->root_duplicates_ = grammar.root_duplicates();
+  message->duplicate_ = grammar.first_duplicate();
+  shrink(line.size());
+  message->bytes_ = std::move(line);
+  return MessagePtr(std::move(message));
+}
+
 Walker::Walker(WalkLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
 Walker::~Walker() = default;
 
@@ -100,17 +121,7 @@ Result<MessagePtr> Walker::walk(std::string line) {
     return my.refuse({"wire.too_long", "the line is over its limit", my.limits.bytes},
                      std::move(line));
   }
-  if (!my.index(line)) return my.refuse(my.failure, std::move(line));
-  Grammar grammar(line, my.indexer->structural_indexes.get(), my.indexer->n_structural_indexes,
-                  my.limits, my.scratch);
-  if (!grammar.run()) return my.refuse(grammar.failure(), std::move(line));
-  auto message = std::make_shared<Message>();
-  message->nodes_.assign(my.scratch.nodes.begin(), my.scratch.nodes.end());
-  message->duplicates_ = grammar.duplicates();
-  message->root_duplicates_ = grammar.root_duplicates();
-  my.shrink(line.size());
-  message->bytes_ = std::move(line);
-  return MessagePtr(std::move(message));
+  return my.walk(std::move(line));
 }
 
 size_t Walker::error_offset() const { return impl_->failure.at; }

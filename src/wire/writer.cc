@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "callgate/base/check.h"
+#include "peer_text.h"
 #include "text.h"
 
 namespace callgate {
@@ -54,6 +55,8 @@ void append_quoted(std::string& out, std::string_view text) {
       out += "\xEF\xBF\xBD";
     } else if (step.length == 1) {
       append_escape(out, text[at]);
+    } else if (has_separators(text.substr(at, step.length))) {
+      out += escaped_separators(text.substr(at, step.length));
     } else {
       out.append(text, at, step.length);
     }

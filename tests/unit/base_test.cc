@@ -4,6 +4,7 @@
 
 #include "../../src/base/repeats.h"
 #include "callgate/base/digest.h"
+#include "callgate/base/fold.h"
 #include "callgate/base/regex.h"
 #include "callgate/base/time.h"
 #undef CHECK  // ours ends the process; in tests the word is doctest's
@@ -70,4 +71,21 @@ TEST_CASE("a message is new again after a quiet minute, or after many others") {
   for (int i = 0; i < 64; ++i)
     CHECK(repeats.count(std::to_string(i), start + std::chrono::seconds(122)) == 1);
   CHECK(repeats.count("the same", start + std::chrono::seconds(122)) == 1);
+}
+
+TEST_CASE("text is folded as readers of JSON keys fold it") {
+  CHECK(folded("Name@[`{_\x7f") == "name@[`{_\x7f");
+  CHECK(folded(std::string_view("Path\0x", 6)) == "path");
+  CHECK(folded("\xe2\x84\xaa\xc5\xbf") == "ks");
+  CHECK(folded("\xc4\xb0\xc4\xb1") == "ii");
+  CHECK(folded("\xd0\x96 \xf0\x90\x90\x80") == "\xd0\xb6 \xf0\x90\x90\xa8");
+  CHECK(folded("\xe1\xba\x9e") == "\xc3\x9f");
+  CHECK(folded("\xe6\x97\xa5\xf0\x9f\x98\x80") == "\xe6\x97\xa5\xf0\x9f\x98\x80");
+  CHECK(equal_folded("protocolVersion", "PROTOCOLversion"));
+  CHECK(equal_folded("Tas\xe2\x84\xaa", "task"));
+  CHECK_FALSE(equal_folded("a", "ab"));
+  CHECK_FALSE(equal_folded("abcdefgh_", "abcdefgh\x7f"));
+  CHECK(is_ascii("0123456789"));
+  CHECK_FALSE(is_ascii("01234567\xc3\xa9"));
+  CHECK_FALSE(is_ascii("\xc3\xa9"));
 }

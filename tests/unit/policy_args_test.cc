@@ -94,3 +94,26 @@ TEST_CASE("every argument that a rule names must hold") {
   CHECK(world.verdict("fs", "t", R"({"a": "x", "b": "z"})") == "allow");
   CHECK(world.verdict("fs", "t", R"({"a": "x"})") == "allow");
 }
+
+TEST_CASE(
+    "a rule finds its argument under a key that some server takes for its name, an allow doubts "
+    "it") {
+  const std::string outside = R"({"outside": ["/work"]})", inside = R"({"inside": ["/work"]})";
+  for (const std::string key : {"A", "a\\u0000", "A\\u0000x", "\\u0041"}) {
+    CAPTURE(key);
+    CHECK(both(outside, "{\"" + key + "\":\"/etc/passwd\"}") == kUnknown);
+    CHECK(both(outside, "{\"" + key + "\":\"/work/x\"}") == kFails);
+    CHECK(both(inside, "{\"" + key + "\":\"/work/x\"}") == kUnknown);
+    CHECK(both(R"({"absent": true})", "{\"" + key + "\":1}") == kUnknown);
+  }
+  PolicyWorld denies(R"({"deny": [{"tool": "fs__*", "args": {"/to/path": {"glob": "/etc*"}}}]})");
+  CHECK(denies.verdict("fs", "read", R"({"TO":[],"x":1})") == "allow");
+  CHECK(denies.verdict("fs", "read", R"({"TO":{"Path":"/etc/x"}})") == "deny");
+  CHECK(denies.verdict("fs", "read", R"({"to":{"pat\u0048":"/etc/x"}})") == "deny");
+  CHECK(denies.verdict("fs", "read", R"({"to":{"PATH":"/home"}})") == "allow");
+  PolicyWorld allows(
+      R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"/to/path": {"glob": "/work*"}}}]})");
+  CHECK(allows.verdict("fs", "read", R"({"to":{"path":"/work/x"}})") == "allow");
+  CHECK(allows.verdict("fs", "read", R"({"to":{"Path":"/work/x"}})") == "deny");
+  CHECK(allows.verdict("fs", "read", R"({"TO":{"path":"/work/x"}})") == "deny");
+}

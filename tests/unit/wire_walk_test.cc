@@ -316,3 +316,96 @@ TEST_CASE("a refused line comes back for its id") {
   CHECK(walker.walk(" ").error().message == "there is nothing but white space at byte 1");
   CHECK(walker.walk("{} x").error().message == "there is something behind the value at byte 3");
 }
+
+namespace {
+
+std::string peers_text(std::string text) {
+  Walker walker({.text = TextOf::Peer});
+  const auto message = walker.walk(std::move(text));
+  return message ? std::string((*message)->bytes()) : message.error().code;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a peer's message holds no byte outside strings that a reader of text lines takes for an end") {
+  CHECK(peers_text("\r{\"a\":\r{\"b\":1}\r\n,\"c\":[1,\n2]\r}\r") ==
+        " {\"a\": {\"b\":1}  ,\"c\":[1, 2] } ");
+  CHECK(peers_text("{\"a\":\r}") == "wire.not_json");
+  for (const std::string end :
+       {"\v", "\f", "\x1c", "\x1d", "\x1e", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9"})
+    CHECK(peers_text("{\"a\":" + end + "1}") == "wire.not_json");
+  for (const std::string end : {"\r", "\n", "\v", "\f", "\x1c", "\x1d", "\x1e"})
+    CHECK(peers_text("{\"a\":\"" + end + "\"}") == "wire.not_json");
+  Walker of_files;
+  CHECK((*of_files.walk("{\n}\r"))->bytes() == "{\n}\r");
+}
+
+TEST_CASE("in a peer's strings the line ends of Unicode become escapes and nothing else changes") {
+  CHECK(peers_text("{\"a\xe2\x80\xa8\":\"x\xe2\x80\xa9y\xc2\x85\",\"b\":"
+                   "\"\xe2\x80\xa7\xc2\x86\xd1\x85\"}") ==
+        "{\"a\\u2028\":\"x\\u2029y\\u0085\",\"b\":\"\xe2\x80\xa7\xc2\x86\xd1\x85\"}");
+  Walker walker({.text = TextOf::Peer});
+  const std::string text = "[\"\\\\\xe2\x80\xa8\",\"\xe2\x80\"]";
+  CHECK_FALSE(walker.walk(text));
+  const auto message = walker.walk("{\"k\xc2\x85\":\"\\\\\xe2\x80\xa8\",\"k\":1}");
+  REQUIRE(message);
+  CHECK((*message)->root().find("k\xc2\x85").text() == "\\\xe2\x80\xa8");
+  CHECK((*message)->duplicates() == 0);
+  // At the limit of a line escapes may exceed it: the limit is of what the peer sent.
+  Walker small({.bytes = 7, .text = TextOf::Peer});
+  CHECK(small.walk("[\"\xe2\x80\xa8\"]"));
+  CHECK_FALSE(small.walk("[\"\xe2\x80\xa8 \"]"));
+}
+
+TEST_CASE("keys of a peer that some reader takes for one key are duplicates") {
+  Walker walker({.text = TextOf::Peer});
+  const auto count = [&walker](std::string text) {
+    const auto message = walker.walk(std::move(text));
+    REQUIRE(message);
+    return (*message)->duplicates();
+  };
+  for (const auto* pair :
+       {R"("name":1,"Name":2)", R"("a":1,"A":2)", R"("path":1,"path\u0000":2)",
+        R"("path\u0000a":1,"PATH\u0000b":2)", R"("":1,"\u0000":2)", R"("params":1,"param\u017f":2)",
+        "\"params\":1,\"param\xc5\xbf\":2", R"("token":1,"to\u212aen":2)",
+        "\"k\":1,\"\xe2\x84\xaa\":2", "\"\xc3\xa9\":1,\"\xc3\x89\":2",
+        "\"\xc8\xba\xc8\xba\":1,\"\xe2\xb1\xa5\xe2\xb1\xa5\":2",
+        "\"id\":1,\"\xc4\xb0"
+        "d\":2",
+        R"("\u03c3":1,"\u03c2":2)", R"("progressToken":1,"progresstoken":2)",
+        R"("tas\u006b":1,"TASK":2)"}) {
+    CAPTURE(pair);
+    CHECK(count("{" + std::string(pair) + "}") == 1);
+    std::string many = "{" + std::string(pair);
+    for (int i = 0; i < 30; ++i) many += ",\"other" + std::to_string(i) + "\":1";
+    CHECK(count(many + "}") == 1);
+    Walker of_files;
+    CHECK((*of_files.walk("{" + std::string(pair) + "}"))->duplicates() == 0);
+  }
+  CHECK(
+      count(
+          R"({"a_":1,"a\u007f":2,"a@":3,"a`":4,"a[":5,"a{":6,"ab":7,"abc":8,"\u00e9":9,"e":10})") ==
+      0);
+  CHECK(count("{\"0\":1,\"\\u0010\":2,\"stra\xc3\x9f"
+              "e\":3,\"strasse\":4}") == 0);
+  const auto message = *walker.walk(R"({"x":1,"y":{"b":1,"Name":2,"c":[],"name":3,"B":4}})");
+  const auto [first, second] = message->first_duplicate();
+  CHECK(first.key() == "Name");
+  CHECK(second.key() == "name");
+  CHECK(message->root_duplicates() == 0);
+}
+
+TEST_CASE(
+    "keys that fold to many equal hashes of a weak kind are no work that grows with their square") {
+  std::string text = "{";
+  for (int i = 0; i < 1 << 16; ++i) {
+    std::string key;
+    for (int bit = 0; bit < 16; ++bit) key += (i >> bit & 1) != 0 ? '_' : '\x7f';
+    text += (i == 0 ? "\"" : ",\"") + key + "\":1";
+  }
+  Walker walker({.text = TextOf::Peer});
+  const auto message = walker.walk(text + "}");
+  REQUIRE(message);
+  CHECK((*message)->duplicates() == 0);
+}

@@ -2,11 +2,13 @@
 // Everybody who judges, forwards or records a message reads this index: nobody parses twice.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "callgate/base/check.h"
@@ -99,16 +101,24 @@ class Message {
   std::string_view bytes() const { return bytes_; }
   const std::vector<Node>& nodes() const { return nodes_; }
   Value root() const { return {*this, 0}; }
-  /// Members anywhere whose unescaped key stood earlier in the same object already.
+  /// Members anywhere whose unescaped key stood earlier in the same object already. Of a peer's
+  /// message also those whose key some readers take for an earlier one: equal_folded() of
+  /// base/fold.h.
   uint32_t duplicates() const { return duplicates_; }
   /// The same among the members of the root object alone.
   uint32_t root_duplicates() const { return root_duplicates_; }
+  /// The first two members found that have one key; absent if there are no duplicates.
+  std::pair<Value, Value> first_duplicate() const {
+    if (duplicates_ == 0) return {};
+    return {{*this, duplicate_[0]}, {*this, duplicate_[1]}};
+  }
 
  private:
   friend class Walker;
   std::string bytes_;
   std::vector<Node> nodes_;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;
+  std::array<uint32_t, 2> duplicate_{};
 };
 
 inline const Node& Value::node() const {
@@ -138,10 +148,22 @@ inline Value::Iterator& Value::Iterator::operator++() {
 /// over.
 using MessagePtr = std::shared_ptr<const Message>;
 
+/// A peer's message goes on to other peers, whose readers differ from ours and from each other.
+/// Therefore its walk makes plain what some of them read in another way:
+/// - a line break outside strings becomes a space: a reader of text lines takes \r, too, for the
+/// end of a message;
+/// - U+2028, U+2029 and U+0085 inside strings become escapes, for such readers cut lines there as
+/// well (Node.js's
+///   readline, Python's splitlines);
+/// - keys that are equal after folding count as duplicates.
+/// A file is indexed byte for byte, and its keys are compared byte for byte.
+enum class TextOf : uint8_t { File, Peer };
+
 struct WalkLimits {
   size_t bytes = size_t{16} << 20;
   size_t depth = 256;  ///< brackets open at once
   size_t nodes = 1'000'000;
+  TextOf text = TextOf::File;
 };
 
 /// The one walk: checks that a line is one JSON text by RFC 8259 (every scalar, every escape,
@@ -152,9 +174,9 @@ class Walker {
  public:
   explicit Walker(WalkLimits limits = {});
   ~Walker();
-  /// The line is moved into the message, never copied. Errors: "wire.not_json", "wire.not_utf8",
-  /// "wire.too_deep", "wire.too_many_nodes", "wire.too_long"; the message names the offset where
-  /// there is one.
+  /// The line is moved into the message, never copied (except where a peer's holds what TextOf
+  /// says). Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep", "wire.too_many_nodes",
+  /// "wire.too_long"; the message names the offset where there is one.
   Result<MessagePtr> walk(std::string line);
   /// Where the last refused line went wrong, in bytes from its start.
   size_t error_offset() const;

@@ -19,7 +19,7 @@ struct Rpc {
 /// Errors ("rpc.invalid"): not an object, "jsonrpc" is not "2.0", an id that is neither string nor
 /// integer (null is refused for requests), a method that is no string, params that are no object or
 /// array, both or neither of result and error, a method beside either of them, or one of these
-/// members standing twice.
+/// members standing twice, or a key that is one of these only after folding (base/fold.h).
 Result<Rpc> classify(Value root);
 
 }  // namespace callgate

@@ -34,7 +34,8 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-/// `text` as a JSON string token with its quotes.
+/// `text` as a JSON string token with its quotes. No reader of text lines finds a line's end in it
+/// (see TextOf).
 std::string quote(std::string_view text);
 
 }  // namespace callgate

@@ -44,6 +44,19 @@ std::string_view fault(ListKind kind, Value item, Value key) {
   return "";
 }
 
+// MCP 2025-11-25 "ToolAnnotations": each hint has a default. A library that writes all of them at
+// their defaults (as that of Go does) has said nothing about the tool.
+std::optional<bool> read_only_hint(Value annotations) {
+  const auto is = [&](std::string_view hint, bool fallback) {
+    return annotations.find(hint).boolean().value_or(fallback) == fallback;
+  };
+  const std::optional<bool> read_only = annotations.find("readOnlyHint").boolean();
+  const bool all_defaults =
+      is("destructiveHint", true) && is("idempotentHint", false) && is("openWorldHint", true);
+  if (read_only == false && all_defaults) return std::nullopt;
+  return read_only;
+}
+
 void define(ListKind kind, Value item, Value key, bool tasks, CatalogEntry& entry) {
   Edits edits;
   if (named(kind) && entry.exposed != entry.name) edits.replace(key, quote(entry.exposed));
@@ -58,7 +71,7 @@ void define(ListKind kind, Value item, Value key, bool tasks, CatalogEntry& entr
   };
   if (tasks) entry.for_tasks = other(DefinitionFor::Tasks);
   entry.for_older = other(DefinitionFor::Older);
-  entry.read_only = item.find("annotations").find("readOnlyHint").boolean();
+  entry.read_only = read_only_hint(item.find("annotations"));
   entry.uris = uri_arguments(item.find("inputSchema"));
   entry.needs_tasks = item.find("execution").find("taskSupport").text_is("required");
 }

@@ -24,9 +24,13 @@ class Finder {
   void arguments(Value args, std::span<const std::string> uris) {
     if (args.is_object()) object(args, scope_, 0, uris);
   }
+  /// Of a result. What a writing call names there it made; a reading call often lists what it has
+  /// not read, so only an object that also holds a text counts.
   void structured(Value content) {
+    only_with_text_ = values_.op() != TouchOp::Write;
     if (content.is_object()) object(content, scope_, 0, {});
     if (content.is_array()) value(content, {}, scope_, 0);
+    only_with_text_ = false;
   }
   void address(const TouchText& text, TouchOp op) { values_.address(text, op, scope_); }
   void address(Value uri, TouchOp op) {
@@ -111,8 +115,10 @@ class Finder {
       if (read_scope(members, own)) scope = &own;
     }
     const Value args = members.find("args");
+    const bool only_named = only_with_text_ && !holds_text(members);
     for (Value member : members) {
       if (visited_ > kNodes) return;
+      if (only_named && !holds_objects(member)) continue;
       Named name = named(member);
       const bool uri = std::any_of(uris.begin(), uris.end(),
                                    [member](const std::string& key) { return member.key_is(key); });
@@ -123,6 +129,19 @@ class Finder {
       }
       value(member, name, *scope, depth + 1);
     }
+  }
+
+  static bool holds_text(Value members) {
+    size_t looked = 0;
+    for (Value member : members) {
+      if (++looked > kNodes) return false;
+      if (member.is_string() && named(member).hint == Hint::Content) return true;
+    }
+    return false;
+  }
+  static bool holds_objects(Value member) {
+    return member.is_object() || (member.is_array() && member.begin() != member.end() &&
+                                  ((*member.begin()).is_object() || (*member.begin()).is_array()));
   }
 
   static bool says_scope(Value members) {
@@ -140,6 +159,7 @@ class Finder {
   const std::string_view home_;
   TouchScope scope_;
   size_t visited_ = 0;
+  bool only_with_text_ = false;
 };
 
 /// Content of a result or of a prompt's message: one block, or many.

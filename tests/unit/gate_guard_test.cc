@@ -123,8 +123,7 @@ TEST_CASE("advice goes into an empty list of contents, and nowhere else") {
     for (int i = 0; i < 3; ++i) answer = gate.call("check_run", R"({"run":7})", result);
     return answer;
   };
-  CHECK(at(last(R"({"content":[ ]})"), "/result/content/0/type") ==
-        "\"text\"");
+  CHECK(at(last(R"({"content":[ ]})"), "/result/content/0/type") == "\"text\"");
   for (const char* odd :
        {R"({"content":{"type":"text"}})", R"({"toolResult":1})", "{}", "[1]",
         // What programs read stays as it is.
@@ -286,9 +285,11 @@ TEST_CASE("block: prompts and resources are refused by an error") {
   for (int i = 1; i <= 6; ++i) {
     world.say(session, R"({"jsonrpc":"2.0","id":)" + std::to_string(i) +
                            R"(,"method":"resources/read","params":{"uri":"x://a"}})");
-    if (i <= 5) world.answer(0, "resources/read", R"({"contents":[{"uri":"x://a","text":"Error: boom"}]})");
+    if (i <= 5)
+      world.answer(0, "resources/read", R"({"contents":[{"uri":"x://a","text":"Error: boom"}]})");
     last = link.take();
-    if (i == 5) CHECK(last == plain_answer(5, R"({"contents":[{"uri":"x://a","text":"Error: boom"}]})"));
+    if (i == 5)
+      CHECK(last == plain_answer(5, R"({"contents":[{"uri":"x://a","text":"Error: boom"}]})"));
   }
   CHECK(at(last, "/error/data/code") == "\"guard.stopped\"");
   CHECK(world.record.all<CallStarted>().back().rule == "guard R1");
@@ -419,9 +420,29 @@ TEST_CASE("whether a tool reads is said by the configuration, then by the server
   world.children.take(0);
   world.answer(0, "tools/list",
                R"({"tools":[{"name":"a","inputSchema":{"type":"object"},)"
-               R"("annotations":{"readOnlyHint":false}}]})");
+               R"("annotations":{"readOnlyHint":false,"destructiveHint":false}}]})");
   world.say(session, call_line("1", "fs__a"));
   CHECK(last_started(world).read_only == false);
+}
+
+TEST_CASE("hints that all have their defaults say nothing about a tool") {
+  for (const char* more :
+       {"", R"(,"destructiveHint":true,"idempotentHint":false,"openWorldHint":true)"}) {
+    World world({"fs"});
+    FakeLink link;
+    const SessionNumber session = world.connect(link);
+    world.gate->child_up(world.now, 0, 1);
+    world.answer(
+        0, "initialize",
+        R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}})");
+    world.children.take(0);
+    world.answer(0, "tools/list",
+                 R"({"tools":[{"name":"a","inputSchema":{"type":"object"},"annotations":{)"
+                 R"("readOnlyHint":false)" +
+                     std::string(more) + "}}]}");
+    world.say(session, call_line("1", "fs__a"));
+    CHECK_FALSE(last_started(world).read_only);
+  }
 }
 
 TEST_CASE("what an earlier session met is told at the first probe of the next") {

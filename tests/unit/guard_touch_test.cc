@@ -296,8 +296,15 @@ TEST_CASE("an answer's links, embedded resources and structured content") {
       {"type": "resource", "resource": {"uri": "memo://b", "text": "c"}}]})")) ==
         "unknown path /a, read other memo://b");
   CHECK(said(named_by(R"({"content": [], "structuredContent": {"matches": [
-      {"path": "/a", "text": "file:///no"}, {"html_url": "https://u@h.org/x?y"}]}})")) ==
+      {"path": "/a", "text": "file:///no"}, {"html_url": "https://u@h.org/x?y", "body": "z"}]}})")) ==
         "read path /a, read url https://h.org/x");
+  // A list of what there is has read none of it.
+  for (const char* index :
+       {R"({"files": ["/a", "/b"]})", R"({"files": [{"path": "/a", "size": 3}]})",
+        R"({"$schema": "https://json-schema.org/draft/2020-12/schema"})",
+        R"([{"path": "/a"}, {"path": "/b"}])", R"({"path": "/a", "lines": 7})"})
+    CHECK(said(named_by(R"({"content": [], "structuredContent": )" + std::string(index) + "}")) ==
+          "");
   CHECK(said(named_by(R"({"contents": [{"uri": "file:///a", "text": ""}]})")) == "read path /a");
   CHECK(said(named_by(R"({"messages": [{"role": "user", "content":
       {"type": "resource", "resource": {"uri": "memo://b", "text": "c"}}}]})")) ==
@@ -322,8 +329,10 @@ TEST_CASE("so many touches and no more, of a call and of an answer") {
   };
   CHECK(touched("read", many(kTouches)).size() == kTouches);
   CHECK(touched("read", many(kTouches + 1)).size() == kTouches);
-  CHECK(named_by("{\"structuredContent\": " + many(kTouches) + "}").size() == kTouches);
-  CHECK(named_by("{\"structuredContent\": " + many(kTouches + 1) + "}").size() == kTouches);
+  CHECK(named_by("{\"structuredContent\": " + many(kTouches) + "}", Effect::Write).size() ==
+        kTouches);
+  CHECK(named_by("{\"structuredContent\": " + many(kTouches + 1) + "}", Effect::Write).size() ==
+        kTouches);
 }
 
 TEST_CASE("a long path is cut and says so") {

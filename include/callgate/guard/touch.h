@@ -43,8 +43,9 @@ std::vector<std::string> uri_arguments(Value input_schema);
 std::vector<Touch> touches_of(const TouchingCall& call);
 /// Of resources/read.
 std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots);
-/// What an answer names beyond `known`: links and embedded resources of its content, and paths and
-/// URIs in its structured content. `result`: the `result` member, of any of the three methods.
+/// What an answer names beyond `known`: links and embedded resources of its content, and what its
+/// structured content holds with its text, or what a writing call names there. `result`: the
+/// `result` member, of any of the three methods.
 std::vector<Touch> touches_of_result(Value result, Effect effect, const PathRoots& roots,
                                      const std::vector<Touch>& known);
 

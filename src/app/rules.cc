@@ -1,31 +1,70 @@
 #include "callgate/app/rules.h"
 
+#ifdef __linux__
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#endif
+
 #include "callgate/io/paths.h"
+#include "server_folders.h"
 
 namespace callgate {
 
 namespace {
 
-std::string real(const std::string& path, const std::string& home) {
-  return resolve_path(path, home).value_or(path);
+#ifdef __linux__
+// Not in every release of <linux/magic.h>.
+constexpr uint32_t kExfat = 0x2011bab0, kNtfs = 0x5346544e, kNtfs3 = 0x7366746e, kCifs = 0xff534d42,
+                   kSmb2 = 0xfe534d42;
+
+/// ext4 and f2fs fold in the folders that have this flag.
+bool has_folding_flag(const std::string& folder) {
+#ifdef FS_CASEFOLD_FL
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return false;
+  int flags = 0;
+  const bool folds = ::ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_CASEFOLD_FL) != 0;
+  ::close(fd);
+  return folds;
+#else
+  return folder.empty();
+#endif
+}
+#endif
+
+/// Letters of either case name the same file there.
+bool folds_case([[maybe_unused]] const std::string& folder) {
+#ifdef __APPLE__
+  return true;  // as its file system does unless it was made otherwise
+#else
+  struct statfs about {};
+  if (::statfs(folder.c_str(), &about) != 0) return false;
+  for (const uint32_t kind : {uint32_t{MSDOS_SUPER_MAGIC}, kExfat, kNtfs, kNtfs3, kCifs, kSmb2})
+    if (static_cast<uint32_t>(about.f_type) == kind) return true;
+  return has_folding_flag(folder);
+#endif
 }
 
-void resolve_folders(std::vector<RuleSpec>& rules, const std::string& home) {
-  for (RuleSpec& rule : rules) {
-    for (ArgConstraint& constraint : rule.args) {
-      if (constraint.kind != ArgConstraint::Kind::Inside &&
-          constraint.kind != ArgConstraint::Kind::Outside)
-        continue;
-      for (std::string& folder : constraint.texts) folder = real(folder, home);
-    }
-  }
+// The path of the file may be as a person wrote it.
+std::string absolute(const std::string& path) {
+  if (path.front() == '/') return path;
+  return resolve_path(path, "").value_or(path);
+}
+
+RealFolder real_folder(const std::string& path, const std::string& home) {
+  std::string real = resolve_path(path, home).value_or(path);
+  const bool folds = folds_case(real);
+  return {std::move(real), folds};
 }
 
 // The policy knows a rule's line, and not of which file.
-Result<Policy> compile(PolicyConfig rules, std::vector<std::string> guarded, const Config& config,
-                       const std::string& home) {
-  for (auto* list : {&rules.deny, &rules.ask, &rules.allow}) resolve_folders(*list, home);
-  Result<Policy> policy = Policy::compile(rules, std::move(guarded), home);
+Result<Policy> compile(const PolicyConfig& rules, std::vector<std::string> guarded,
+                       const Config& config, const std::string& home, const PolicyPlaces& places) {
+  Result<Policy> policy = Policy::compile(rules, std::move(guarded), home, places);
   if (!policy && policy.error().message.rfind("line ", 0) == 0)
     policy.error().message.replace(0, 5, config.path + ":");
   return policy;
@@ -34,15 +73,19 @@ Result<Policy> compile(PolicyConfig rules, std::vector<std::string> guarded, con
 }  // namespace
 
 Result<Rules> compile_rules(const Config& config, const Places& places) {
-  std::vector<std::string> guarded = {real(places.state_dir, places.home)};
+  PolicyPlaces found;
+  found.look = [&places](const std::string& path) { return real_folder(path, places.home); };
+  for (const ServerConfig& server : config.servers)
+    found.servers.emplace(server.name, folders_of(server, places.home));
+  std::vector<std::string> guarded = {places.state_dir};
   // The default folder is ours alone; another file may lie among the user's own.
-  if (!places.config_dir.empty()) guarded.push_back(real(places.config_dir, places.home));
-  if (!config.path.empty()) guarded.push_back(real(config.path, places.home));
-  Result<Policy> policy = compile(config.policy, std::move(guarded), config, places.home);
+  if (!places.config_dir.empty()) guarded.push_back(places.config_dir);
+  if (!config.path.empty()) guarded.push_back(absolute(config.path));
+  Result<Policy> policy = compile(config.policy, std::move(guarded), config, places.home, found);
   if (!policy) return policy.error();
   Rules rules{std::move(*policy), {}};
   for (const ProfileConfig& profile : config.profiles) {
-    Result<Policy> own = compile(profile.policy, {}, config, places.home);
+    Result<Policy> own = compile(profile.policy, {}, config, places.home, found);
     if (!own) return own.error();
     Profile made{std::nullopt, std::move(*own)};
     if (profile.servers) made.servers.emplace(profile.servers->begin(), profile.servers->end());

@@ -6,6 +6,7 @@
 #include <climits>
 
 #include "callgate/app/rules.h"
+#include "callgate/guard/effect.h"
 #include "callgate/io/paths.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
@@ -140,6 +141,10 @@ int explain(const Subject& subject, Value args, const PolicyExplainOptions& opti
   facts.name = subject.name;
   facts.args = args;
   facts.client = options.client;
+  if (subject.kind == RuleSpec::Subject::Tool && subject.server != nullptr) {
+    const Effect effect = effect_of(subject.name, args, std::nullopt);
+    facts.may_write = effect != Effect::Read && effect != Effect::Wait;
+  }
   const Rights rights(rules.policy, rules.profiles, options.profile);
   const RealPaths paths = resolve_all(rights.needs(facts), working_folder(subject.server));
   const Verdicts verdicts{rights.explain(facts, paths), is_hidden(subject)};

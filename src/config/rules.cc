@@ -106,6 +106,10 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
   if (kinds > 1)
     reader.fail(at, "config.value", "holds more than one constraint", "keep one an argument");
   if (kinds != 1) return std::nullopt;
+  const bool folders_only = constraint.kind == Kind::Inside || constraint.kind == Kind::Outside;
+  if (constraint.key == "*" && !folders_only)
+    reader.fail(at, "config.value", "\"*\" is every path in the arguments, so it takes folders",
+                "write \"inside\" or \"outside\" with folders, or name the argument");
   return constraint;
 }
 

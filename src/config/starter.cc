@@ -27,7 +27,7 @@ constexpr const char* kStarter = R"jsonc(
     "default": "allow",
     "deny": [
       // "*__delete_*",
-      // {"tool": "filesystem__*", "args": {"path": {"outside": ["~/projects"]}},
+      // {"tool": "filesystem__*", "args": {"*": {"outside": ["~/projects"]}},
       //  "because": "stay in ~/projects"}
     ],
     "ask": [],

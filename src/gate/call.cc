@@ -3,6 +3,7 @@
 
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
+#include "guarding.h"
 #include "server.h"
 #include "session.h"
 #include "touching.h"
@@ -40,6 +41,8 @@ RuleSpec::Subject subject_of(CallKind kind) {
 ErrorCode not_found_for(Era era) {
   return era == Era::Modern ? ErrorCode::InvalidParams : ErrorCode::ResourceNotFound;
 }
+
+bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
 
 std::string unknown_text(CallKind kind, const std::string& exposed) {
   switch (kind) {
@@ -216,7 +219,8 @@ Facts Calls::facts_of(const Call& call) const {
           .server = call.server->config().name,
           .name = call.name,
           .args = call.args,
-          .client = session ? std::string_view(session->client_name()) : std::string_view()};
+          .client = session ? std::string_view(session->client_name()) : std::string_view(),
+          .may_write = call.kind == CallKind::Tool && may_write(core_.guarding->effect(call))};
 }
 
 void Calls::resolve(Call& call) {

@@ -4,7 +4,8 @@
 
 #include <cmath>
 
-#include "paths.h"
+#include "callgate/base/path_text.h"
+#include "json_strings.h"
 
 namespace callgate {
 
@@ -70,9 +71,14 @@ std::string kind_words(const ArgConstraint& spec) {
 
 }  // namespace
 
-void PathTable::add(const std::string& path) {
-  if (full() || !places_.emplace(path, needs_.size()).second) return;
+size_t PathTable::place_of(const std::string& path) {
+  const auto known = places_.find(path);
+  if (known != places_.end()) return known->second;
+  if (full()) return kMost;
+  const size_t place = needs_.size();
+  places_.emplace(path, place);
   needs_.push_back(PathNeed{path});
+  return place;
 }
 
 std::vector<PathNeed> PathTable::take_needs() { return std::move(needs_); }
@@ -84,7 +90,8 @@ const std::string* PathTable::real(const std::string& path) const {
   return answer ? &*answer : nullptr;
 }
 
-Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side) {
+Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side,
+                                       const PolicyPlaces& places) {
   Constraint constraint;
   constraint.kind_ = spec.kind;
   constraint.side_ = side;
@@ -95,8 +102,11 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side) {
   if (one_text && spec.texts.size() != 1)
     return Error{"config.pattern", constraint.words_ + " needs one pattern", "write one"};
   if (constraint.about_paths())
-    for (const std::string& folder : spec.texts)
-      constraint.folders_.push_back(lexical_path(folder));
+    for (const std::string& folder : spec.texts) {
+      const std::string written = lexical_path(folder);
+      const RealFolder real = places.look ? places.look(written) : RealFolder{written};
+      constraint.folders_.push_back({written, lexical_path(real.path), real.folds});
+    }
   if (spec.kind == Kind::Glob) constraint.glob_ = spec.texts[0];
   if (spec.kind == Kind::Regex) {
     Result<Regex> regex = Regex::compile(spec.texts[0]);
@@ -125,23 +135,34 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side) {
 
 FoundMember Constraint::argument(Value args) const {
   if (!args.is_object()) return {};
+  if (everywhere()) return {args, true};
   return !key_.empty() && key_.front() == '/' ? at_pointer_folded(args, key_)
                                               : find_folded(args, key_);
 }
 
-void Constraint::collect_paths(Value value, std::string_view home, PathTable& table) const {
-  if (!about_paths()) return;
-  if (value.is_string()) {
-    for (const std::string& path : path_readings(value.text(), home).paths) table.add(path);
+void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table) const {
+  if (!about_paths() || !value) return;
+  for (const Folder& folder : folders_) table.add_folder(folder.written);
+  const auto add = [&](const std::string& text) {
+    for (const std::string& path : path_readings(text, bases).paths) table.add(path);
+  };
+  if (everywhere()) {
+    for_each_string(value, [&](const ArgumentString& string) {
+      const std::string text = string.text();
+      if (is_found_path(text, string.naming())) add(text);
+      return !table.full();
+    });
+  } else if (value.is_string()) {
+    add(value.text());
   } else if (value.is_array()) {
     for (Value element : value) {
       if (table.full()) return;
-      if (element.is_string()) collect_paths(element, home, table);
+      if (element.is_string()) add(element.text());
     }
   }
 }
 
-Truth Constraint::judge(const FoundMember& found, std::string_view home,
+Truth Constraint::judge(const FoundMember& found, const Bases& bases,
                         const PathTable* paths) const {
   // Some servers read that member as the argument, others find no such argument: an allow does not
   // count on either.
@@ -150,7 +171,9 @@ Truth Constraint::judge(const FoundMember& found, std::string_view home,
   switch (kind_) {
     case Kind::Inside:
     case Kind::Outside:
-      return paths ? judge_paths(value, home, *paths) : Truth::Unknown;
+      if (!paths) return Truth::Unknown;
+      return everywhere() ? judge_everywhere(value, bases, *paths)
+                          : judge_paths(value, bases, *paths);
     case Kind::Glob:
     case Kind::Regex:
       return judge_text(value);
@@ -165,32 +188,72 @@ Truth Constraint::judge(const FoundMember& found, std::string_view home,
   return Truth::Unknown;
 }
 
+// Where letters of either case may be the same, they count as the same if that is the stricter
+// side.
+bool Constraint::is_in(const Folder& folder, const std::string& place,
+                       const std::string& path) const {
+  const bool inside_is_strict = (side_ == Side::Strict) == (kind_ == Kind::Inside);
+  return is_inside(path, place, folder.folds && inside_is_strict ? Case::Folded : Case::Exact);
+}
+
+// A folder is where it was when the rules were read, and where it is now: if the two differ, the
+// stricter one counts.
+Truth Constraint::judge_reading(const std::string& real, const PathTable& paths) const {
+  bool before = false, now = false;
+  for (const Folder& folder : folders_) {
+    const std::string* place = paths.real(folder.written);
+    if (!place) return Truth::Unknown;
+    before = before || is_in(folder, folder.real, real);
+    now = now || is_in(folder, *place, real);
+  }
+  const bool wanted = kind_ == Kind::Inside;
+  const bool any = before == wanted || now == wanted, both = before == wanted && now == wanted;
+  return truth(side_ == Side::Strict ? any : both);
+}
+
+Truth Constraint::judge_path(Value element, const Bases& bases, const PathTable& paths) const {
+  return element.is_string() ? judge_text_path(element.text(), bases, paths) : Truth::Unknown;
+}
+
 // One string: on the Strict side one reading that satisfies the constraint is enough, on the
 // Lenient side all must.
-Truth Constraint::judge_path(Value element, std::string_view home, const PathTable& paths) const {
-  if (!element.is_string()) return Truth::Unknown;
-  const PathReadings readings = path_readings(element.text(), home);
+Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
+                                  const PathTable& paths) const {
+  const PathReadings readings = path_readings(text, bases);
   if (readings.doubtful) return Truth::Unknown;
   bool any = false, all = true;
   for (const std::string& reading : readings.paths) {
     const std::string* real = paths.real(reading);
-    if (!real) return Truth::Unknown;
-    bool inside = false;
-    for (const std::string& folder : folders_)
-      inside = inside || is_inside(*real, folder, Case::Exact);
-    const bool holds = inside == (kind_ == Kind::Inside);
-    any = any || holds;
-    all = all && holds;
+    const Truth one = real ? judge_reading(*real, paths) : Truth::Unknown;
+    if (one == Truth::Unknown) return one;
+    any = any || one == Truth::Yes;
+    all = all && one == Truth::Yes;
   }
   return truth(side_ == Side::Strict ? any : all);
 }
 
-Truth Constraint::judge_paths(Value value, std::string_view home, const PathTable& paths) const {
-  if (!value.is_array()) return judge_path(value, home, paths);
+// Strict: one path is enough. Lenient: there is a path, and all satisfy the constraint.
+Truth Constraint::judge_everywhere(Value args, const Bases& bases, const PathTable& paths) const {
+  bool found = false;
+  Truth decided = Truth::No;
+  for_each_string(args, [&](const ArgumentString& string) {
+    const std::string text = string.text();
+    if (!is_found_path(text, string.naming()) || looks_like_json(text)) return true;
+    const Truth one = judge_text_path(text, bases, paths);
+    const bool ends = side_ == Side::Strict ? one != Truth::No : one != Truth::Yes;
+    if (ends || !found) decided = one;
+    found = true;
+    return !ends;
+  });
+  return decided;
+}
+
+Truth Constraint::judge_paths(Value value, const Bases& bases, const PathTable& paths) const {
+  if (!value.is_array()) return judge_path(value, bases, paths);
   bool empty = true, all = true;
   for (Value element : value) {
     empty = false;
-    const Truth one = judge_path(element, home, paths);
+    const Truth one = judge_path(element, bases, paths);
     if (side_ == Side::Strict && one != Truth::No) return one;
     if (side_ == Side::Lenient && one != Truth::Yes) return one;
     all = all && one == Truth::Yes;

@@ -11,6 +11,7 @@
 #include "callgate/policy/policy.h"
 #include "callgate/wire/folded_keys.h"
 #include "names.h"
+#include "paths.h"
 
 namespace callgate {
 
@@ -22,41 +23,71 @@ enum class Truth { No, Unknown, Yes };
 /// call's.
 class PathTable {
  public:
-  void add(const std::string& path);
+  void add(const std::string& path) { values_.push_back(place_of(path)); }
+  /// A folder that a rule or the built-in rule names: where does it lead now?
+  void add_folder(const std::string& path) { place_of(path); }
   std::vector<PathNeed> take_needs();
   void set_answers(const RealPaths& answers) { answers_ = &answers; }
   /// Null: not resolved. Valid while the answers live.
   const std::string* real(const std::string& path) const;
+  /// Visits where the values of the call lead; `visit` returns false to stop.
+  template <class Visit>
+  void for_each_real(const Visit& visit) const;
   /// Paths over the limit are not taken, so they stay unresolved.
+  bool empty() const { return needs_.empty(); }
   bool full() const { return needs_.size() >= kMost; }
 
  private:
-  static constexpr size_t kMost = 1024;
+  static constexpr size_t kMost = 4096;
+  size_t place_of(const std::string& path);
   std::vector<PathNeed> needs_;
   std::unordered_map<std::string, size_t> places_;
+  std::vector<size_t> values_;
   const RealPaths* answers_ = nullptr;
 };
 
+template <class Visit>
+void PathTable::for_each_real(const Visit& visit) const {
+  for (const size_t place : values_)
+    if (answers_ && place < answers_->size() && (*answers_)[place] && !visit(*(*answers_)[place]))
+      return;
+}
+
 class Constraint {
  public:
-  static Result<Constraint> compile(const ArgConstraint& spec, Side side);
+  static Result<Constraint> compile(const ArgConstraint& spec, Side side,
+                                    const PolicyPlaces& places);
 
   bool about_paths() const {
     return kind_ == ArgConstraint::Kind::Inside || kind_ == ArgConstraint::Kind::Outside;
   }
+  /// About every path in the arguments: `*`.
+  bool everywhere() const { return key_ == "*"; }
   /// The argument that it is about, also under a key that is equal after folding only; absent if
   /// there is none.
   FoundMember argument(Value args) const;
-  void collect_paths(Value value, std::string_view home, PathTable& table) const;
+  /// The key leads into an argument.
+  bool goes_deep() const {
+    return !key_.empty() && key_.front() == '/' && key_.find('/', 1) != std::string::npos;
+  }
+  void collect_paths(Value value, const Bases& bases, PathTable& table) const;
   /// `paths` is asked only when about_paths().
-  Truth judge(const FoundMember& found, std::string_view home, const PathTable* paths) const;
+  Truth judge(const FoundMember& found, const Bases& bases, const PathTable* paths) const;
   /// "'path' outside /home/me/projects"
   const std::string& words() const { return words_; }
   bool wants_absence() const { return kind_ == ArgConstraint::Kind::Absent; }
 
  private:
-  Truth judge_path(Value element, std::string_view home, const PathTable& paths) const;
-  Truth judge_paths(Value value, std::string_view home, const PathTable& paths) const;
+  struct Folder {
+    std::string written, real;
+    bool folds;
+  };
+  bool is_in(const Folder& folder, const std::string& place, const std::string& path) const;
+  Truth judge_reading(const std::string& real, const PathTable& paths) const;
+  Truth judge_path(Value element, const Bases& bases, const PathTable& paths) const;
+  Truth judge_text_path(const std::string& text, const Bases& bases, const PathTable& paths) const;
+  Truth judge_paths(Value value, const Bases& bases, const PathTable& paths) const;
+  Truth judge_everywhere(Value args, const Bases& bases, const PathTable& paths) const;
   Truth judge_text(Value value) const;
   Truth judge_listed(Value value) const;
   Truth judge_bound(Value value) const;
@@ -64,7 +95,7 @@ class Constraint {
   ArgConstraint::Kind kind_{};
   Side side_{};
   std::string key_, glob_, words_;
-  std::vector<std::string> folders_;
+  std::vector<Folder> folders_;
   std::optional<Regex> regex_;
   std::vector<MessagePtr> listed_;
   double bound_ = 0;

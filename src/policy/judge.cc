@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
+#include "callgate/base/path_text.h"
 #include "paths.h"
 
 namespace callgate {
@@ -10,11 +13,7 @@ namespace {
 
 using Subject = RuleSpec::Subject;
 
-constexpr size_t kMostPathLike = 256;
-
-Decision deny_built_in(std::string because) {
-  return {Verdict::Deny, kBuiltIn, std::move(because)};
-}
+constexpr size_t kMostBases = 16;
 
 // What a pattern is compared with: the URI as written, and with its escapes undone once and its
 // scheme in lower case.
@@ -63,7 +62,7 @@ Truth Judge::judge_uri(const Rule& rule) {
   };
   for (const std::string& form : uri_forms(facts_.name)) see(form);
   if (is_file_uri(facts_.name)) {
-    const PathReadings readings = path_readings(facts_.name, law_.home);
+    const PathReadings readings = path_readings(facts_.name, bases());
     unresolved = readings.doubtful;
     for (const std::string& path : readings.paths) {
       const std::string* real = paths().real(path);
@@ -77,19 +76,53 @@ Truth Judge::judge_uri(const Rule& rule) {
   return unresolved && could_name_file(pattern) ? Truth::Unknown : Truth::No;
 }
 
+Judge::Judged Judge::judge_reading(Value root, const Constraint& constraint) {
+  const FoundMember argument = constraint.argument(root);
+  if (!argument.value && !constraint.wants_absence()) return {};
+  return {true, constraint.judge(argument, bases(), constraint.about_paths() ? &paths() : nullptr)};
+}
+
+// A server may parse the one argument and take the other as it is, so each constraint has its own
+// reading.
+Judge::Judged Judge::judge_constraint(const Rule& rule, const Constraint& constraint) {
+  const bool strict = rule.side() == Side::Strict;
+  Judged judged;
+  bool first = true;
+  const JsonReadings& readings = arguments_for(constraint);
+  for (const Value root : readings.roots) {
+    Judged one = judge_reading(root, constraint);
+    if (!one.present && readings.undecided && constraint.goes_deep()) one = {true, Truth::Unknown};
+    judged.present = judged.present || one.present;
+    if (first || (strict ? one.truth > judged.truth : one.truth < judged.truth))
+      judged.truth = one.truth;
+    first = false;
+  }
+  return judged;
+}
+
 Truth Judge::judge_args(const Rule& rule) {
   Truth all = Truth::Yes;
+  relative_ = false;
   for (const Constraint& constraint : rule.args) {
     // Arguments that are no object can't be looked into.
     if (facts_.args && !facts_.args.is_object()) return Truth::Unknown;
-    const FoundMember argument = constraint.argument(facts_.args);
-    if (!argument.value && !constraint.wants_absence()) return Truth::No;
-    const Truth one =
-        constraint.judge(argument, law_.home, constraint.about_paths() ? &paths() : nullptr);
+    const Truth one = judge_constraint(rule, constraint).truth;
     if (one == Truth::No) return one;
     if (one == Truth::Unknown) all = one;
+    relative_ = relative_ || (constraint.about_paths() && names_relative(constraint));
   }
   return all;
+}
+
+bool Judge::names_relative(const Constraint& constraint) {
+  bool relative = false;
+  for_each_string(constraint.argument(facts_.args).value, [&](const ArgumentString& string) {
+    const std::string text = string.text();
+    relative = (!constraint.everywhere() || is_found_path(text, string.naming())) &&
+               path_readings(text, {}).relative;
+    return !relative;
+  });
+  return relative;
 }
 
 Truth Judge::judge(const Rule& rule) {
@@ -102,35 +135,63 @@ bool Judge::matches(const Rule& rule) {
   return truth == Truth::Yes || (truth == Truth::Unknown && rule.side() == Side::Strict);
 }
 
-std::optional<Decision> Judge::built_in() {
-  std::optional<Decision> decision;
-  if (law_.protected_folders.empty()) return decision;
-  for (const std::optional<std::string>& real : answers_)
-    for (const std::string& folder : law_.protected_folders)
-      if (real && is_inside(*real, folder, Case::Folded))
-        return deny_built_in("a path leads into callgate's own files, which no rule can allow");
-  size_t seen = 0;
-  for_each_path_like(facts_, [&](const std::string& text) {
-    if (++seen > kMostPathLike) {
-      decision = deny_built_in(
-          "the call holds more strings that look like paths than are checked (256), which no rule "
-          "can allow");
-      return false;
-    }
-    for (const std::string& path : path_readings(text, law_.home).paths)
-      if (!paths().real(path))
-        decision = deny_built_in(
-            "where a path leads could not be told, so it may lead into callgate's own files, which "
-            "no rule can allow");
-    return !decision;
-  });
-  return decision;
+const JsonReadings& Judge::arguments() {
+  if (!arguments_) arguments_ = json_readings(facts_.args);
+  return *arguments_;
 }
 
-PathTable Judge::collect() const {
+const JsonReadings& Judge::found_arguments() {
+  if (arguments().roots.size() == 1) return arguments();
+  if (!found_arguments_) found_arguments_ = json_readings(facts_.args, Prose::Kept);
+  return *found_arguments_;
+}
+
+const Bases& Judge::bases() {
+  if (bases_) return *bases_;
+  bases_.emplace();
+  bases_->homes.push_back(law_.home);
+  std::vector<std::string>& folders = bases_->folders;
+  const auto add = [&folders](const std::string& folder) {
+    if (!folder.empty() && std::find(folders.begin(), folders.end(), folder) == folders.end())
+      folders.push_back(folder);
+  };
+  add(law_.home);
+  if (const auto server = law_.servers.find(facts_.server); server != law_.servers.end()) {
+    if (!server->second.home.empty()) bases_->homes.push_back(server->second.home);
+    add(server->second.home);
+    for (const std::string& folder : server->second.folders) add(folder);
+  }
+  if (facts_.roots)
+    for (const std::string& root : *facts_.roots) add(root);
+  add_bases_of_call(folders);
+  return *bases_;
+}
+
+// `files` of a git server are relative to the `repo_path` of the same call. Working places come
+// first: there are few, and others must not crowd them out.
+void Judge::add_bases_of_call(std::vector<std::string>& folders) {
+  if (!facts_.args.is_object()) return;
+  size_t places = 0, paths = 0;
+  for (const Naming wanted : {Naming::Place, Naming::Path}) {
+    for (const Value member : facts_.args) {
+      if (!member.is_string() || member.raw().size() < 3) continue;
+      const char front = member.raw()[1];
+      if (front != '/' && front != '~' && front != '$' && front != '\\' && front != 'f') continue;
+      if (naming_of(member.raw_key()) != wanted) continue;
+      size_t& count = wanted == Naming::Place ? places : paths;
+      if (++count > kMostBases / 2) continue;
+      const PathReadings readings = path_readings(member.text(), {{law_.home}, {}});
+      for (const std::string& path : readings.paths)
+        if (path.front() == '/' && std::find(folders.begin(), folders.end(), path) == folders.end())
+          folders.push_back(path);
+    }
+  }
+}
+
+PathTable Judge::collect() {
   PathTable table;
   const auto add_text = [&](std::string_view text) {
-    for (const std::string& path : path_readings(text, law_.home).paths) table.add(path);
+    for (const std::string& path : path_readings(text, bases()).paths) table.add(path);
   };
   if (facts_.subject == Subject::Question) return table;
   if (facts_.subject == Subject::Resource && is_file_uri(facts_.name) &&
@@ -140,16 +201,17 @@ PathTable Judge::collect() const {
     if (!rule.args.empty() && session_fits(rule))
       for (const Constraint& constraint : rule.args)
         if (constraint.about_paths())
-          constraint.collect_paths(constraint.argument(facts_.args).value, law_.home, table);
+          for (const Value root : arguments_for(constraint).roots)
+            constraint.collect_paths(constraint.argument(root).value, bases(), table);
     return true;
   });
-  if (law_.protected_folders.empty()) return table;
-  size_t seen = 0;
-  for_each_path_like(facts_, [&](const std::string& text) {
-    if (++seen > kMostPathLike) return false;
+  if (law_.own.empty()) return table;
+  for_each_checked([&](const ArgumentString&, const std::string& text) {
     add_text(text);
     return true;
   });
+  if (!table.empty())
+    for (const std::string& folder : law_.own.written()) table.add_folder(folder);
   return table;
 }
 
@@ -162,11 +224,10 @@ std::string Judge::step(const Rule& rule) {
     return fmt::format("{}: {}, the arguments are no object", written,
                        rule.side() == Side::Strict ? "matches" : "no");
   for (const Constraint& constraint : rule.args) {
-    const FoundMember argument = constraint.argument(facts_.args);
-    if (!argument.value && !constraint.wants_absence())
+    const Judged judged = judge_constraint(rule, constraint);
+    const Truth one = judged.truth;
+    if (!judged.present)
       return fmt::format("{}: no, the argument of {} is absent", written, constraint.words());
-    const Truth one =
-        constraint.judge(argument, law_.home, constraint.about_paths() ? &paths() : nullptr);
     if (one == Truth::No) return fmt::format("{}: no, not {}", written, constraint.words());
     if (one == Truth::Unknown && rule.side() == Side::Lenient)
       return fmt::format("{}: no, {} cannot be told", written, constraint.words());

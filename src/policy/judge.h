@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "json_strings.h"
+#include "own_files.h"
 #include "rule_book.h"
 
 namespace callgate {
@@ -16,8 +18,9 @@ inline constexpr const char* kBuiltIn = "built-in: callgate's own files";
 struct Law {
   RuleBook book;
   Decision fallback;
-  std::vector<std::string> protected_folders;
+  OwnFiles own;
   std::string home;
+  std::map<std::string, ServerFolders, std::less<>> servers;
 };
 
 /// Lives for one call of a function of Policy; makes the table of paths when the first rule asks.
@@ -37,20 +40,51 @@ class Judge {
   /// `RULE: matches` or `RULE: no, why`.
   std::string step(const Rule& rule);
   /// Every path that matches() and built_in() may ask for.
-  PathTable collect() const;
+  PathTable collect();
+  /// The rule that matched last looked at a relative path.
+  bool was_relative() const { return relative_; }
 
  private:
+  struct Judged {
+    bool present = false;
+    Truth truth = Truth::No;
+  };
+
   bool client_fits(const Rule& rule) const;
   bool session_fits(const Rule& rule) const { return client_fits(rule) && profile_fits(rule); }
   Truth judge(const Rule& rule);
   Truth judge_uri(const Rule& rule);
   Truth judge_args(const Rule& rule);
+  Judged judge_constraint(const Rule& rule, const Constraint& constraint);
+  Judged judge_reading(Value root, const Constraint& constraint);
+  bool names_relative(const Constraint& constraint);
   const PathTable& paths();
+  /// The arguments as servers may see them.
+  const JsonReadings& arguments();
+  /// The same for what looks at every string: files of JSON that are written as text stay text.
+  const JsonReadings& found_arguments();
+  const JsonReadings& arguments_for(const Constraint& constraint) {
+    return constraint.everywhere() ? found_arguments() : arguments();
+  }
+  const Bases& bases();
+  void add_bases_of_call(std::vector<std::string>& folders);
+
+  /// Visits the strings that the built-in rule resolves. False: there are too many.
+  bool for_each_checked(
+      const std::function<bool(const ArgumentString&, const std::string& text)>& visit);
+  bool is_checked(const ArgumentString& string, std::string& text) const;
+  std::optional<Decision> built_in_paths();
+  std::optional<Decision> built_in_texts();
+  bool takes_folder_above(const ArgumentString& string, const std::string& text,
+                          const std::string& real) const;
 
   const Law& law_;
   const Facts& facts_;
   const RealPaths& answers_;
   std::optional<PathTable> table_;
+  std::optional<JsonReadings> arguments_, found_arguments_;
+  std::optional<Bases> bases_;
+  bool relative_ = false;
 };
 
 }  // namespace callgate

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "callgate/base/path_text.h"
 #include "callgate/base/text.h"
 
 namespace callgate {
@@ -11,11 +12,10 @@ namespace {
 
 constexpr size_t kLongestPath = 4096;      // PATH_MAX
 constexpr size_t kLongestComponent = 765;  // NAME_MAX is 255 bytes, on macOS 255 UTF-16 units
-constexpr size_t kLongestEscape = 6;       // \u002f
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr std::string_view kSpace = " \t\r\n\v\f";
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -32,85 +32,174 @@ bool has_long_component(std::string_view path) {
   return false;
 }
 
-bool has_parent_step(std::string_view path) {
-  const size_t at = path.find("..");
-  return at != std::string_view::npos &&
-         ("/" + std::string(path) + "/").find("/../") != std::string::npos;
+bool is_scheme_letter(char c) {
+  const char l = lower(c);
+  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
+/// Bytes of the schemes at the front with their colons: `jdbc:sqlite:` of `jdbc:sqlite:/x`; 0:
+/// there is none.
+size_t scheme_length(std::string_view text) {
+  size_t length = 0, at = 0;
+  while (at < text.size() && is_scheme_letter(text[at])) {
+    if (++at < text.size() && text[at] == ':') length = ++at;
+  }
+  return length;
 }
 
 bool is_foreign_url(std::string_view text) {
-  const size_t colon = text.find("://");
-  if (colon == std::string_view::npos || colon == 0 || is_file_uri(text)) return false;
-  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](char c) {
-    const char l = lower(c);
-    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-  });
+  const size_t scheme = scheme_length(text);
+  if (scheme == 0 || is_file_uri(text) || text.substr(scheme, 2) != "//") return false;
+  return scheme + 2 < text.size() && text[scheme + 2] != '/';  // it names a host
 }
 
-void add_path(PathReadings& readings, std::string path) {
-  if (path.find('\0') != std::string::npos || path.size() > kLongestPath || path.empty()) {
-    readings.doubtful = true;
-    return;
+/// `//` and `/./` undone: what the kernel reads the same way.
+std::string without_idle_parts(std::string_view path) {
+  std::string out;
+  size_t from = 0;
+  if (!path.empty() && path.front() == '/') out = "/";
+  while (from < path.size()) {
+    const size_t slash = std::min(path.find('/', from), path.size());
+    const std::string_view part = path.substr(from, slash - from);
+    from = slash + 1;
+    if (part.empty() || part == ".") continue;
+    if (!out.empty() && out.back() != '/') out += '/';
+    out += part;
   }
-  const auto add = [&](std::string one) {
+  return out;
+}
+
+/// Collects the readings of one text.
+class Reader {
+ public:
+  Reader(PathReadings& readings, const Bases& bases) : readings_(readings), bases_(bases) {}
+
+  void add(std::string_view text) {
+    if (is_file_uri(text)) return add_file_uri(text);
+    const std::string expanded = home_as_tilde(text);
+    if (!expanded.empty() && expanded.front() == '~') {
+      if (text.front() == '$') add_plain(std::string(text));
+      return add_home_path(expanded);
+    }
+    if (!text.empty() && text.front() == '$' && text.find('/') != std::string_view::npos)
+      readings_.doubtful = true;  // a variable that only the server knows
+    if (const size_t scheme = scheme_length(text); scheme > 0 && !is_foreign_url(text))
+      add_local_uri(text.substr(scheme));
+    add_plain(std::string(text));
+  }
+
+ private:
+  // Absolute, or under every base.
+  void add_plain(std::string path) {
+    if (path.empty() || path.front() == '/') return add_path(std::move(path));
+    readings_.relative = true;
+    for (const std::string& base : bases_.folders) add_path(base + "/" + path);
+    add_path(std::move(path));
+  }
+
+  void add_path(std::string path) {
+    if (path.find('\0') != std::string::npos || path.empty()) {
+      readings_.doubtful = true;
+      return;
+    }
+    if (path.size() > kLongestPath) path = without_idle_parts(path);
+    if (has_parent_step(path)) add_short(lexical_path(path));
+    add_short(std::move(path));
+  }
+
+  void add_short(std::string path) {
+    if (path.size() > kLongestPath) {
+      readings_.doubtful = true;
+      return;
+    }
     // No file has such a name, but a server that undoes `..` on paper never asks for it: that
-    // reading is added below.
-    if (has_long_component(one)) return;
-    if (std::find(readings.paths.begin(), readings.paths.end(), one) == readings.paths.end())
-      readings.paths.push_back(std::move(one));
-  };
-  if (has_parent_step(path)) add(lexical_path(path));
-  add(std::move(path));
-}
-
-void add_file_uri(PathReadings& readings, std::string_view uri) {
-  std::string_view rest = uri.substr(5);
-  if (rest.substr(0, 2) == "//") {
-    rest.remove_prefix(2);
-    const size_t slash = std::min(rest.find('/'), rest.size());
-    std::string host(rest.substr(0, slash));
-    std::transform(host.begin(), host.end(), host.begin(), lower);
-    if (!host.empty() && host != "localhost") readings.doubtful = true;
-    rest.remove_prefix(slash);
+    // reading is added as well.
+    if (has_long_component(path)) return;
+    if (std::find(readings_.paths.begin(), readings_.paths.end(), path) == readings_.paths.end())
+      readings_.paths.push_back(std::move(path));
   }
-  for (size_t at = rest.find('%'); at != std::string_view::npos; at = rest.find('%', at + 1))
-    if (at + 2 >= rest.size() || hex_digit(rest[at + 1]) < 0 || hex_digit(rest[at + 2]) < 0)
-      readings.doubtful = true;
-  const std::string_view bare = rest.substr(0, rest.find_first_of("?#"));
-  add_path(readings, percent_decoded(bare));
-  if (bare.size() < rest.size()) add_path(readings, percent_decoded(rest));
-}
 
-void add_home_path(PathReadings& readings, std::string_view text, std::string_view home) {
-  const size_t slash = std::min(text.find('/'), text.size());
-  const std::string_view user = text.substr(1, slash - 1);
-  const std::string_view own = home.substr(std::min(home.rfind('/') + 1, home.size()));
-  if (home.empty() || (!user.empty() && user != own)) {
-    readings.doubtful = true;
-    add_path(readings, std::string(text));
-    return;
+  void add_file_uri(std::string_view uri) {
+    std::string_view rest = uri.substr(5);
+    if (rest.substr(0, 2) == "//") {
+      rest.remove_prefix(2);
+      const size_t slash = std::min(rest.find('/'), rest.size());
+      std::string host(rest.substr(0, slash));
+      std::transform(host.begin(), host.end(), host.begin(), lower);
+      if (!host.empty() && host != "localhost") readings_.doubtful = true;
+      rest.remove_prefix(slash);
+    }
+    for (size_t at = rest.find('%'); at != std::string_view::npos; at = rest.find('%', at + 1))
+      if (at + 2 >= rest.size() || hex_digit(rest[at + 1]) < 0 || hex_digit(rest[at + 2]) < 0)
+        readings_.doubtful = true;
+    const std::string_view bare = rest.substr(0, rest.find_first_of("?#"));
+    add_plain(percent_decoded(bare));
+    if (bare.size() < rest.size()) add_plain(percent_decoded(rest));
   }
-  add_path(readings, std::string(home) + std::string(text.substr(slash)));
+
+  // What is after `sqlite:`, `unix:` and the like: absolute, and for some relative after slashes.
+  void add_local_uri(std::string_view rest) {
+    if (rest.empty() || rest.front() != '/') return;
+    const std::string path = percent_decoded(rest.substr(0, rest.find_first_of("?#")));
+    const size_t first = path.find_first_not_of('/');
+    if (first == std::string::npos) return;
+    add_path("/" + path.substr(first));
+    if (first > 1) add_plain(path.substr(first));
+  }
+
+  void add_home_path(std::string_view text) {
+    const size_t slash = std::min(text.find('/'), text.size());
+    const std::string_view user = text.substr(1, slash - 1);
+    bool known = false;
+    for (const std::string& home : bases_.homes) {
+      const std::string_view own =
+          std::string_view(home).substr(std::min(home.rfind('/') + 1, home.size()));
+      if (home.empty() || (!user.empty() && user != own)) continue;
+      known = true;
+      add_path(home + std::string(text.substr(slash)));
+    }
+    if (known) return;
+    readings_.doubtful = true;
+    add_plain(std::string(text));
+  }
+
+  PathReadings& readings_;
+  const Bases& bases_;
+};
+
+bool is_one_word(std::string_view text) {
+  return text.find_first_of(" \t\r\n\v\f") == std::string_view::npos;
 }
 
-void add_reading(PathReadings& readings, std::string_view text, std::string_view home) {
-  if (is_file_uri(text)) return add_file_uri(readings, text);
-  if (!text.empty() && text.front() == '~') return add_home_path(readings, text, home);
-  add_path(readings, std::string(text));
+/// Written as an absolute path or a local URI.
+bool is_local(std::string_view text) {
+  if (text.front() == '/' || is_file_uri(text)) return true;
+  const bool word = is_one_word(text);
+  if (text.front() == '~')
+    return text.size() == 1 || text[1] == '/' || (word && text.find('/') != std::string_view::npos);
+  return word && scheme_length(text) > 0 && text.find('/') != std::string_view::npos;
 }
 
-// Whether a token between its quotes can be a path, without undoing its escapes.
-bool may_look_like_path(std::string_view token, bool escaped) {
-  if (token.empty() || token.size() > kLongestPath * (escaped ? kLongestEscape : 1)) return false;
-  if (token.front() == '~' || std::memchr(token.data(), '/', token.size()) || is_file_uri(token))
-    return true;
-  // Every escape of '/', '~' and the letters of "file:" begins so.
-  return escaped && token.find("\\u00") != std::string_view::npos;
-}
-
-std::string_view inside_quotes(std::string_view token) { return token.substr(1, token.size() - 2); }
+// Dates and fractions have none.
+bool is_name_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
 }  // namespace
+
+bool holds_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_control);
+}
+
+bool has_parent_step(std::string_view path) {
+  for (size_t at = path.find(".."); at != std::string_view::npos; at = path.find("..", at + 1)) {
+    const bool begins = at == 0 || path[at - 1] == '/';
+    if (begins && (at + 2 == path.size() || path[at + 2] == '/')) return true;
+  }
+  return false;
+}
+
+bool is_only_dots(std::string_view text) {
+  return lexical_path(trimmed(text, kSpace)).find_first_not_of("./") == std::string::npos;
+}
 
 bool is_inside(std::string_view path, std::string_view folder, Case letters) {
   if (folder == "/") return !path.empty() && path.front() == '/';
@@ -121,51 +210,65 @@ bool is_inside(std::string_view path, std::string_view folder, Case letters) {
                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
-PathReadings path_readings(std::string_view text, std::string_view home) {
+std::string home_as_tilde(std::string_view text) {
+  for (const std::string_view home : {"$HOME", "${HOME}"})
+    if (text.substr(0, home.size()) == home &&
+        (text.size() == home.size() || text[home.size()] == '/'))
+      return "~" + std::string(text.substr(home.size()));
+  return std::string(text);
+}
+
+PathReadings path_readings(std::string_view text, const Bases& bases) {
   PathReadings readings;
-  add_reading(readings, text, home);
+  Reader reader(readings, bases);
+  reader.add(text);
   const std::string_view inner = trimmed(text, kSpace);
-  if (inner.size() < text.size() && !inner.empty()) add_reading(readings, inner, home);
+  if (inner.size() < text.size() && !inner.empty()) reader.add(inner);
+  if (holds_control(inner)) {
+    std::string visible(inner);
+    visible.erase(std::remove_if(visible.begin(), visible.end(), is_control), visible.end());
+    if (visible.find('\0') == std::string::npos) reader.add(visible);
+  }
   if (readings.paths.empty()) readings.doubtful = true;
   return readings;
 }
 
 bool looks_like_path(std::string_view text) {
   text = trimmed(text, kSpace);
-  if (text.empty() || text.size() > kLongestPath) return false;
-  if (text.front() != '~' && text.find('/') == std::string_view::npos && !is_file_uri(text))
+  if (text.empty()) return false;
+  if (text.front() != '~' && text.front() != '$' && text.find('/') == std::string_view::npos &&
+      !is_file_uri(text))
     return false;
-  if (std::any_of(text.begin(), text.end(), is_control)) return false;
+  if (text.size() > kLongestPath && text.find("/./") == std::string_view::npos &&
+      text.find("//") == std::string_view::npos && !has_parent_step(text))
+    return false;
   return !is_foreign_url(text) || has_parent_step(text);
 }
 
-void for_each_path_like(const Facts& facts, const std::function<bool(std::string)>& visit) {
-  if (facts.subject == RuleSpec::Subject::Resource) {
-    if (looks_like_path(facts.name)) visit(std::string(facts.name));
-    return;
-  }
-  if (!facts.args) return;
-  const Message& message = facts.args.message();
-  const std::vector<Node>& nodes = message.nodes();
-  const std::string_view bytes = message.bytes();
-  const uint32_t end = facts.args.node().next;
-  for (uint32_t i = facts.args.index(); i < end; ++i) {
-    const Node& node = nodes[i];
-    const Value value(message, i);
-    if (i != facts.args.index() && node.key_end > node.key_begin &&
-        may_look_like_path(
-            inside_quotes(bytes.substr(node.key_begin, node.key_end - node.key_begin)),
-            node.key_escaped)) {
-      std::string key = value.key();
-      if (looks_like_path(key) && !visit(std::move(key))) return;
-    }
-    if (node.kind == NodeKind::String &&
-        may_look_like_path(inside_quotes(bytes.substr(node.begin, node.end - node.begin)),
-                           node.escaped)) {
-      std::string text = value.text();
-      if (looks_like_path(text) && !visit(std::move(text))) return;
-    }
-  }
+bool may_look_like_path(const ArgumentString& string) {
+  const std::string_view token = string.raw();
+  if (token.empty()) return false;
+  if (token.front() == '~' || token.front() == '$' || is_file_uri(token) ||
+      std::memchr(token.data(), '/', token.size()))
+    return true;
+  // Every escape of '/', '~' and the letters of "file:" begins so; the others are white space.
+  return string.escaped() &&
+         (token.find("\\u00") != std::string_view::npos || token.front() == '\\');
+}
+
+bool is_found_path(std::string_view text, Naming naming) {
+  const std::string_view inner = trimmed(text, kSpace);
+  if (inner.empty() || is_foreign_url(inner)) return false;
+  if (naming == Naming::Path || naming == Naming::Place) return true;
+  const bool word = is_one_word(inner);
+  const bool slash = inner.find('/') != std::string_view::npos;
+  const bool plain = word && inner.find_first_of("*?<>|\"`") == std::string_view::npos;
+  if (naming == Naming::Text) return plain && slash && (is_local(inner) || has_parent_step(inner));
+  if (inner.find('\n') != std::string_view::npos) return false;  // code or prose
+  if (is_local(inner) || (word && has_parent_step(inner))) return true;
+  if (slash) return plain && std::any_of(inner.begin(), inner.end(), is_name_letter);
+  return naming == Naming::Soft && plain && inner.find('.') != std::string_view::npos &&
+         inner.find('@') == std::string_view::npos;
 }
 
 }  // namespace callgate

@@ -1,37 +1,55 @@
-// Strings as paths: how a server may read them, and which folder contains which path. Lexical only:
-// no file is touched.
+// What strings in arguments mean as paths; all lexical.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "callgate/base/path_text.h"
+#include "argument_strings.h"
 #include "callgate/policy/policy.h"
 
 namespace callgate {
 
-/// Every path that a server may take a string for. More than one when servers differ: trimmed or
-/// not, `..` undone by the kernel (behind links) or on paper, a URI with its query or without.
-struct PathReadings {
-  std::vector<std::string> paths;
-  bool doubtful = false;  ///< there may be readings that we can't tell: another user's `~name`, a
-                          ///< foreign host …
+/// From where a server may read what is no absolute path.
+struct Bases {
+  std::vector<std::string> homes;    ///< what `~` may mean; the first is the user's
+  std::vector<std::string> folders;  ///< absolute, besides the folder that the server runs in
 };
-PathReadings path_readings(std::string_view text, std::string_view home);
 
-/// Worth resolving for the built-in rule: holds a slash, or begins with `~` or `file:`; at most
-/// 4,096 bytes; no control characters inside; no URL of another scheme.
+struct PathReadings {
+  std::vector<std::string> paths;  ///< relative ones mean the folder that the server runs in
+  bool doubtful = false;  ///< a server may also see something else: another machine, another user …
+  bool relative = false;  ///< what it means depends on where the server looks
+};
+
+/// Every meaning that a server may give to the text. Each kind of reading has its origin in a real
+/// server: `~` and `$HOME` expanded, a `file:` URI decoded, another local URI stripped of its
+/// scheme, `..` undone on paper, white space trimmed, control characters dropped, a relative path
+/// under each of the bases.
+PathReadings path_readings(std::string_view text, const Bases& bases);
+
+/// `$HOME/x` and `${HOME}/x` as `~/x`; anything else as it is.
+std::string home_as_tilde(std::string_view text);
+
+/// For the built-in rule, which knows no argument by name: a string that a server could take for a
+/// path. Names of other machines' things (https://host/x) are none, unless `..` could lead out of
+/// them.
 bool looks_like_path(std::string_view text);
+/// The same from a string's token, without undoing its escapes: false only for what is surely none.
+bool may_look_like_path(const ArgumentString& string);
 
+/// For rules about every path in the arguments: what is written as a path, or what the argument's
+/// name says is one. Prose, code, patterns and names of branches are none.
+bool is_found_path(std::string_view text, Naming naming);
+
+/// Folded: ASCII letters of either case are the same.
 enum class Case { Exact, Folded };
-/// By whole components; the folder itself is inside. Both lexical; Folded takes ASCII letters of
-/// either case as equal.
+/// By whole components; the folder itself is inside. Both absolute, without "." and "..".
 bool is_inside(std::string_view path, std::string_view folder, Case letters);
 
-/// Calls for each string in the facts that the built-in rule looks at: arguments, nested ones and
-/// keys too, or the URI. The callback returns false to stop.
-void for_each_path_like(const Facts& facts, const std::function<bool(std::string)>& visit);
+bool holds_control(std::string_view text);
+bool has_parent_step(std::string_view path);
+/// Only "." and ".." once it is undone on paper.
+bool is_only_dots(std::string_view text);
 
 }  // namespace callgate

@@ -9,22 +9,39 @@ struct Policy::Impl {
   Law law;
 };
 
+namespace {
+
+// The model that asked can do something about it.
+Decision with_hint(Decision decision) {
+  if (decision.verdict != Verdict::Allow)
+    decision.because +=
+        " (a relative path can mean a place under the home folder or another folder of the server; "
+        "an absolute path means one place)";
+  return decision;
+}
+
+}  // namespace
+
 Policy::Policy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Policy::Policy(Policy&&) noexcept = default;
 Policy& Policy::operator=(Policy&&) noexcept = default;
 Policy::~Policy() = default;
 
 Result<Policy> Policy::compile(const PolicyConfig& rules,
-                               std::vector<std::string> protected_folders, std::string home) {
-  Result<RuleBook> book = RuleBook::compile(rules);
+                               std::vector<std::string> protected_folders, std::string home,
+                               const PolicyPlaces& places) {
+  Result<RuleBook> book = RuleBook::compile(rules, places);
   if (!book) return book.error();
-  for (std::string& folder : protected_folders) folder = lexical_path(folder);
+  std::vector<std::string> real;
+  for (const std::string& folder : protected_folders)
+    real.push_back(places.look ? places.look(folder).path : folder);
+  OwnFiles own(protected_folders, real, home);
   const Decision fallback = {verdict_of(rules.fallback), "",
                              rules.fallback == RuleList::Allow
                                  ? ""
                                  : "no rule allows it, and that is the configured default"};
   return Policy(std::unique_ptr<Impl>(
-      new Impl{Law{std::move(*book), fallback, std::move(protected_folders), std::move(home)}}));
+      new Impl{Law{std::move(*book), fallback, std::move(own), std::move(home), places.servers}}));
 }
 
 std::vector<PathNeed> Policy::needs(const Facts& facts) const {
@@ -39,7 +56,8 @@ Decision Policy::decide(const Facts& facts, const RealPaths& paths) const {
     if (judge.matches(rule)) decision = &rule.decision;
     return decision == nullptr;
   });
-  return decision ? *decision : judge.fallback();
+  if (!decision) return judge.fallback();
+  return judge.was_relative() ? with_hint(*decision) : *decision;
 }
 
 Explanation Policy::explain(const Facts& facts, const RealPaths& paths) const {

@@ -41,7 +41,7 @@ Verdict verdict_of(RuleList list) {
   return Verdict::Deny;
 }
 
-Result<RuleBook> RuleBook::compile(const PolicyConfig& config) {
+Result<RuleBook> RuleBook::compile(const PolicyConfig& config, const PolicyPlaces& places) {
   RuleBook book;
   const std::pair<const std::vector<RuleSpec>*, RuleList> lists[] = {
       {&config.deny, RuleList::Deny},
@@ -49,7 +49,7 @@ Result<RuleBook> RuleBook::compile(const PolicyConfig& config) {
       {&config.allow, RuleList::Allow}};
   for (const auto& [specs, list] : lists) {
     for (const RuleSpec& spec : *specs) {
-      const Status added = book.add(spec, list, config.servers);
+      const Status added = book.add(spec, list, config.servers, places);
       if (!added) return added.error();
     }
   }
@@ -62,7 +62,8 @@ Result<RuleBook> RuleBook::compile(const PolicyConfig& config) {
   return book;
 }
 
-Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std::string>& servers) {
+Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std::string>& servers,
+                     const PolicyPlaces& places) {
   Rule rule;
   rule.list = list;
   rule.subject = spec.subject;
@@ -76,7 +77,7 @@ Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std:
                             : std::vector<std::string>{spec.pattern};
   for (const std::string& reading : readings) rule.patterns.emplace_back(reading, servers);
   for (const ArgConstraint& arg : spec.args) {
-    Result<Constraint> constraint = Constraint::compile(arg, rule.side());
+    Result<Constraint> constraint = Constraint::compile(arg, rule.side(), places);
     if (!constraint) {
       Error error = constraint.error();
       error.message = fmt::format("line {}: {}: {}", spec.line, spec.written, error.message);

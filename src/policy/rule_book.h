@@ -31,7 +31,7 @@ Verdict verdict_of(RuleList list);
 /// decides.
 class RuleBook {
  public:
-  static Result<RuleBook> compile(const PolicyConfig& rules);
+  static Result<RuleBook> compile(const PolicyConfig& rules, const PolicyPlaces& places);
 
   /// Visits, in order, the rules that name the subject; `visit` returns false to stop. The patterns
   /// of resource rules are not compared yet: that takes real paths.
@@ -62,7 +62,8 @@ class RuleBook {
     const RuleIds* globs;
   };
 
-  Status add(const RuleSpec& spec, RuleList list, const std::vector<std::string>& servers);
+  Status add(const RuleSpec& spec, RuleList list, const std::vector<std::string>& servers,
+             const PolicyPlaces& places);
   void fill(Index& index, RuleSpec::Subject subject, const std::vector<std::string>& servers) const;
   static Candidates candidates(const Index& index, std::string_view server,
                                std::string_view joined);

@@ -92,6 +92,10 @@ TEST_CASE("a constraint is exactly one of its kinds, well typed") {
   CHECK(has_error(constraint(R"({"min": "1"})"), "must be a number"));
   CHECK(has_error(constraint(R"({"min": 1e999})"), "must be a number"));
   CHECK(has_error(constraint(R"({"absent": false})"), "can only be true"));
+  CHECK(has_error(with_policy(R"({"deny": [{"tool": "fs__*", "args": {"*": {"glob": "x"}}}]})"),
+                  "every path in the arguments"));
+  CHECK(with_policy(R"({"deny": [{"tool": "fs__*", "args": {"*": {"inside": ["/x"]}}}]})")
+            .errors.empty());
   CHECK(has_error(constraint(R"({"glob": ""})"), "pattern is empty"));
   CHECK(constraint("{\"glob\": \"" + std::string(1024, 'x') + "\"}").errors.empty());
   CHECK(

@@ -33,8 +33,6 @@ TEST_CASE("the real path counts, not the written one") {
     CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/link"})") == "deny");
     world->links["/home/me/projects/slow"] = "";
     CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/slow"})") == "deny");
-    world->cwd = "/home/me/projects";
-    CHECK(world->verdict("fs", "r", R"({"path": "a.txt"})") == "allow");
     world->cwd = "/etc";
     CHECK(world->verdict("fs", "r", R"({"path": "a.txt"})") == "deny");
     CHECK(world->verdict("fs", "r", R"({"path": ""})") == "deny");
@@ -69,7 +67,7 @@ TEST_CASE("of a list of paths one is enough for a deny, and all are needed for a
 
 TEST_CASE("a list of more paths than are resolved is doubt") {
   std::string list = "\"/home/me/projects/0\"";
-  for (int i = 1; i < 1024; ++i) list += ",\"/home/me/projects/" + std::to_string(i) + "\"";
+  for (int i = 1; i < 4095; ++i) list += ",\"/home/me/projects/" + std::to_string(i) + "\"";
   PolicyWorld inside(kInside), outside(kOutside);
   for (PolicyWorld* world : {&inside, &outside}) {
     CHECK(world->verdict("fs", "r", "{\"path\": [" + list + "]}") == "allow");
@@ -93,14 +91,14 @@ TEST_CASE("a file URI is decoded once, and only this machine's counts") {
     CHECK(world->verdict("fs", "r", R"({"path": "file:///home/me/projects/a%252e"})") == "allow");
   }
   CHECK(inside.needs(R"({"path": "file:///home/me/a%252fb"})") ==
-        std::vector<std::string>{"/home/me/a%2fb"});
+        std::vector<std::string>{"/home/me/projects", "/home/me/a%2fb"});
 }
 
 TEST_CASE("paths are asked for once and only where a rule wants them") {
   PolicyWorld world(
       R"({"deny": [{"tool": "fs__*", "args": {"path": {"outside": ["/a"]}, "other": {"inside": ["/b"]}}}]})");
   CHECK(world.needs(R"({"path": "/x", "other": "/x", "third": "/y"})") ==
-        std::vector<std::string>{"/x"});
+        std::vector<std::string>{"/a", "/x", "/b"});
   CHECK(world.needs(R"({"third": "/y"})").empty());
   CHECK(world.needs("{}").empty());
 }
@@ -153,6 +151,7 @@ TEST_CASE("callgate's own files are out of reach whatever the rules say") {
   CHECK(world.resource("fs", "file:///home/me/.config/callgate/config.json").verdict ==
         Verdict::Deny);
   CHECK(world.verdict("fs", "read", R"({"path": "/home/me/.config/callgate2"})") == "allow");
+  world.may_write = false;
   CHECK(world.verdict("fs", "read", R"({"path": "/home/me/.config"})") == "allow");
   CHECK(world.verdict("fs", "read", R"({"text": "callgate"})") == "allow");
 }
@@ -167,15 +166,19 @@ TEST_CASE("a component that no file can have is judged by what is left of it on 
 
 TEST_CASE("the built-in rule asks for what looks like a path") {
   PolicyWorld world("{}", kOwn);
+  const std::vector<std::string> own = {"/home/me/.config/callgate",
+                                        "/home/me/.local/state/callgate"};
+  std::vector<std::string> expected = {
+      "/home/me/x/y",        "x/y",       "/home/me", "/home/me/line\nand/or", "line\nand/or",
+      "/home/me/lineand/or", "lineand/or"};
+  expected.insert(expected.end(), own.begin(), own.end());
   CHECK(world.needs(
             R"({"a": "x/y", "b": ["~", "x/y"], "c": "plain", "d": 7, "e": "line\nand/or"})") ==
-        std::vector<std::string>{"x/y", "/home/me"});
+        expected);
   CHECK(world.needs(R"({"url": "https://example.org/a"})").empty());
   CHECK(world.needs("{\"a\": \"/" + std::string(4095, 'x') + "\"}").empty());  // no such name
-  CHECK(
-      world.needs("{\"a\": \"" + std::string(2048, '/') + std::string(2048, '/') + "\"}").size() ==
-      1);
-  CHECK(world.needs("{\"a\": \"" + std::string(4097, '/') + "\"}").empty());
+  CHECK(world.needs("{\"a\": \"" + std::string(4096, '/') + "\"}").size() == 3);
+  CHECK(world.needs("{\"a\": \"" + std::string(4097, '/') + "\"}").front() == "/");
 }
 
 TEST_CASE("a call with more path-like strings than are checked is denied") {
@@ -199,4 +202,141 @@ TEST_CASE("a bare name that a rule resolves is kept out of callgate's own files 
   PolicyWorld world(R"({"allow": [{"tool": "fs__*", "args": {"path": {"inside": ["/"]}}}]})", kOwn);
   world.cwd = "/home/me/.config/callgate";
   CHECK(world.verdict("fs", "read", R"({"path": "config.json"})") == "deny");
+}
+
+TEST_CASE("a relative path has a reading under every folder where a server may look") {
+  PolicyPlaces places;
+  places.servers["fs"] = {{"/data"}, ""};
+  PolicyWorld inside(kInside, {}, places), outside(kOutside, {}, places);
+  for (PolicyWorld* world : {&inside, &outside}) {
+    world->cwd = "/home/me/projects";
+    CHECK(world->verdict("fs", "r", R"({"path": ".ssh/id_rsa"})") == "deny");
+    CHECK(world->verdict("fs", "r", R"({"path": "/home/me/projects/.ssh/id_rsa"})") == "allow");
+  }
+  const char* const kSecrets =
+      R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/data/x", "/root1/x", "/r/x", "/home/me/x", "/else/x"]}}}]})";
+  PolicyWorld world(kSecrets, {}, places);
+  CHECK(world.verdict("fs", "r", R"({"path": "y"})") == "allow");
+  CHECK(world.verdict("a", "r", R"({"path": "x"})") == "allow");  // another server's rule
+  CHECK(world.verdict("fs", "r", R"({"path": "x"})") == "deny");  // home and /data
+  CHECK(world.verdict("fs", "r", R"({"path": "r/../x/a"})") == "deny");
+  const char* const kRoot =
+      R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/r/x"]}}}]})";
+  PolicyWorld rooted(kRoot);
+  CHECK(rooted.verdict("fs", "r", R"({"path": "x"})") == "allow");
+  CHECK(rooted.verdict("fs", "r", R"({"path": "x", "repo_path": "/r"})") == "deny");
+  CHECK(rooted.verdict("fs", "r", R"({"path": "x", "workspaceRoot": "file:///r"})") == "deny");
+  rooted.roots = {"/r"};
+  CHECK(rooted.verdict("fs", "r", R"({"path": "x"})") == "deny");
+  CHECK(rooted.tool("fs", "r", R"({"path": "x"})").because.find("absolute path") !=
+        std::string::npos);
+  CHECK(rooted.tool("fs", "r", R"({"path": "/r/x"})").because.find("absolute path") ==
+        std::string::npos);
+}
+
+TEST_CASE("a home of the server's own is one that ~ may mean") {
+  PolicyPlaces places;
+  places.servers["fs"] = {{}, "/srv/home"};
+  PolicyWorld world(
+      R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/srv/home/x"]}}}]})", {},
+      places);
+  CHECK(world.verdict("fs", "r", R"({"path": "~/x"})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"path": "${HOME}/x"})") == "deny");
+  CHECK(world.verdict("a", "r", R"({"path": "~/x"})") == "allow");
+}
+
+TEST_CASE("a folder of a rule is where it was and where it is now") {
+  PolicyPlaces places;
+  places.look = [](const std::string& path) {
+    return RealFolder{path == "/home/me/projects" ? "/disk/old" : path, false};
+  };
+  PolicyWorld in(R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["~/projects"]}}}]})",
+                 {}, places);
+  in.links["/home/me/projects"] = "/disk/new";
+  CHECK(in.verdict("fs", "r", R"({"path": "/disk/old/a"})") == "deny");
+  CHECK(in.verdict("fs", "r", R"({"path": "/disk/new/a"})") == "deny");
+  CHECK(in.verdict("fs", "r", R"({"path": "/disk/x"})") == "allow");
+  PolicyWorld allows(kInside, {}, places);
+  allows.links["/home/me/projects"] = "/disk/new";
+  CHECK(allows.verdict("fs", "r", R"({"path": "/disk/new/a"})") == "deny");
+  allows.links["/home/me/projects"] = "/disk/old";
+  CHECK(allows.verdict("fs", "r", R"({"path": "/disk/old/a"})") == "allow");
+  allows.links["/home/me/projects"] = "";
+  CHECK(allows.verdict("fs", "r", R"({"path": "/disk/old/a"})") == "deny");
+}
+
+TEST_CASE("where letters of either case are the same, the stricter side counts them as the same") {
+  PolicyPlaces places;
+  places.look = [](const std::string& path) { return RealFolder{path, true}; };
+  PolicyWorld in(R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/Secret"]}}}]})", {},
+                 places);
+  CHECK(in.verdict("fs", "r", R"({"path": "/sECRET/a"})") == "deny");
+  PolicyWorld allows(kInside, {}, places);
+  CHECK(allows.verdict("fs", "r", R"({"path": "/home/me/Projects/a"})") == "deny");
+  PolicyWorld exact(R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/Secret"]}}}]})");
+  CHECK(exact.verdict("fs", "r", R"({"path": "/secret/a"})") == "allow");
+}
+
+TEST_CASE("a string that holds JSON is judged as what it holds, too") {
+  const char* const kSecret =
+      R"({"deny": [{"tool": "fs__*", "args": {"paths": {"inside": ["/secret"]}}}, {"tool": "fs__*", "args": {"/a/b": {"glob": "bad*"}}}, {"tool": "fs__*", "args": {"mode": {"in": ["force"]}}}]})";
+  PolicyWorld world(kSecret);
+  CHECK(world.verdict("fs", "r", R"({"paths": "[\"/secret/x\"]"})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"paths": "\n [\"/ok\", \"/secret/x\"] "})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"paths": "\"/secret/x\""})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"paths": "\"[\\\"/secret/x\\\"]\""})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"paths": "['/secret/x']"})") == "deny");  // not decided
+  CHECK(world.verdict("fs", "r", R"({"paths": "[\"/fine/x\"]"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"a": "{\"b\": \"bad one\"}"})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"a": "{'b': 'bad one'}"})") == "deny");
+  CHECK(world.verdict("fs", "r", R"({"a": "{\"b\": \"fine\"}"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"mode": "\"force\""})") == "deny");
+  PolicyWorld allows(
+      R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"mode": {"glob": "*"}}}]})");
+  CHECK(allows.verdict("fs", "r", R"({"mode": "plain [text]"})") == "allow");
+  CHECK(allows.verdict("fs", "r", R"({"mode": "[1]"})") == "deny");
+}
+
+TEST_CASE("the key * is every path in the arguments, whatever its argument is called") {
+  const char* const kRule =
+      R"({"deny": [{"tool": "fs__*", "args": {"*": {"outside": ["~/projects"]}}}]})";
+  PolicyWorld world(kRule);
+  for (const char* args : {
+           R"({"paths": ["/home/me/projects/a", "/etc/passwd"]})",
+           R"({"source": "/home/me/projects/a", "destination": "/tmp/a"})",
+           R"({"anything": "/etc/passwd"})",
+           R"({"deep": [{"x": {"y": "~/.ssh/id_rsa"}}]})",
+           R"({"moves": {"/etc/passwd": "/home/me/projects/x"}})",
+           R"({"paths": "[\"/etc/passwd\"]"})",
+           R"({"file": "id_rsa"})",
+           R"({"x": "../secret"})",
+           R"({"x": ".ssh/id_rsa"})",
+           R"({"uri": "file:///etc/passwd"})",
+           R"({"text": "/etc/passwd"})",
+       }) {
+    CAPTURE(args);
+    CHECK(world.verdict("fs", "r", args) == "deny");
+  }
+  for (
+      const char* args : {
+          R"({})",
+          R"({"path": "/home/me/projects/a", "content": "see /etc/hosts and/or ../x\n"})",
+          R"({"path": "/home/me/projects", "pattern": "**/*.ts", "excludePatterns": ["dist/x"]})",
+          R"({"path": "/home/me/projects/a.c", "content": "/* hello */\nint x;"})",
+          R"({"path": "~/projects/a", "edits": [{"oldText": "a/b", "newText": "c/d"}]})",
+          R"({"paths": "[\"/home/me/projects/a\"]"})",
+          R"({"url": "https://example.org/etc"})",
+          R"({"path": "/home/me/projects/p.json", "content": "{\"bin\": \"/usr/x\", \"a\": \"b/c\"}"})",
+          R"({"when": "2024/01/02", "note": "and/or"})",
+          R"({"path": "/home/me/projects/a", "message": "fix a/b", "branch": "feature/x"})",
+      }) {
+    CAPTURE(args);
+    CHECK(world.verdict("fs", "r", args) == "allow");
+  }
+  PolicyWorld allows(
+      R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"*": {"inside": ["~/projects"]}}}]})");
+  CHECK(allows.verdict("fs", "r", R"({"a": "~/projects/a", "b": ["/home/me/projects/b"]})") ==
+        "allow");
+  CHECK(allows.verdict("fs", "r", R"({"a": "~/projects/a", "b": ["/etc/b"]})") == "deny");
+  CHECK(allows.verdict("fs", "r", "{}") == "deny");
 }

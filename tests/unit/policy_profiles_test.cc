@@ -127,13 +127,14 @@ TEST_CASE("both policies get the real paths that they asked for") {
 TEST_CASE("a path that cannot be told counts for the profile's deny") {
   const RightsWorld world(
       R"("profiles": {"r": {"policy": {"deny": [{"tool": "fs__*", "args": {"a": {"inside": ["/work"]}}}]}}})");
-  const Result<MessagePtr> args = Walker().walk(R"({"a":"word"})");
+  const Result<MessagePtr> args = Walker().walk(R"({"a":"/word"})");
   const Facts facts{.server = "fs", .name = "x", .args = (*args)->root()};
-  CHECK(world.rights("r").needs(facts) == std::vector<PathNeed>{{"word"}});
-  CHECK(world.rights("").needs(facts).empty());
+  const std::vector<PathNeed> needs = world.rights("r").needs(facts);
+  const std::vector<PathNeed> wanted{{"/word"}, {"/state"}, {"/work"}};
+  CHECK(needs == wanted);
   CHECK(world.rights("r").decide(facts, {std::nullopt}).verdict == Verdict::Deny);
   CHECK(world.rights("r").decide(facts, {}).verdict == Verdict::Deny);
-  CHECK(world.rights("r").decide(facts, {"/other"}).verdict == Verdict::Allow);
+  CHECK(world.rights("r").decide(facts, {"/other", "/state", "/work"}).verdict == Verdict::Allow);
 }
 
 TEST_CASE("T52 our own files are out of reach with a profile, too") {

@@ -16,11 +16,14 @@ namespace callgate {
 class PolicyWorld {
  public:
   /// `rules` is the file's policy object. The servers are fs, github, a, a__b.
-  explicit PolicyWorld(const std::string& rules, std::vector<std::string> protected_folders = {})
-      : policy_(compiled(rules, std::move(protected_folders))) {}
+  explicit PolicyWorld(const std::string& rules, std::vector<std::string> protected_folders = {},
+                       const PolicyPlaces& places = {})
+      : policy_(compiled(rules, std::move(protected_folders), places)) {}
 
   std::map<std::string, std::string> links;  ///< path → real path; "" cannot be told
   std::string cwd = "/work/dir", client = "Cursor";
+  std::vector<std::string> roots;
+  bool may_write = true;
 
   Decision tool(const std::string& server, const std::string& name,
                 const std::string& args = "{}") {
@@ -59,14 +62,15 @@ class PolicyWorld {
   const Policy& policy() const { return policy_; }
 
  private:
-  static Policy compiled(const std::string& rules, std::vector<std::string> protected_folders) {
+  static Policy compiled(const std::string& rules, std::vector<std::string> protected_folders,
+                         const PolicyPlaces& places) {
     const LoadedConfig loaded = parse_config(
         R"({"mcpServers": {"fs": {"command": "x"}, "github": {"command": "x"}, "a": {"command": "x"}, "a__b": {"command": "x"}}, "policy": )" +
             rules + "}",
         "config.json", "/home/me");
     for (const Error& error : loaded.errors) FAIL(error.message);
     Result<Policy> policy =
-        Policy::compile(loaded.config.policy, std::move(protected_folders), "/home/me");
+        Policy::compile(loaded.config.policy, std::move(protected_folders), "/home/me", places);
     REQUIRE(policy);
     return std::move(*policy);
   }
@@ -78,7 +82,13 @@ class PolicyWorld {
   }
   Facts facts(RuleSpec::Subject subject, std::string_view server, std::string_view subject_name,
               const MessagePtr& args) const {
-    return {subject, server, subject_name, args ? args->root() : Value(), client};
+    return {.subject = subject,
+            .server = server,
+            .name = subject_name,
+            .args = args ? args->root() : Value(),
+            .client = client,
+            .roots = &roots,
+            .may_write = may_write};
   }
   RealPaths resolved(const std::vector<PathNeed>& needs) const {
     RealPaths paths;

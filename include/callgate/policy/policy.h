@@ -2,6 +2,8 @@
 // default.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +27,9 @@ struct Facts {
   std::string_view client;  ///< claimed name
   /// The session's; "": it has none. Empty optional: any, for always_denies().
   std::optional<std::string_view> profile;
+  /// Absolute folders that the session's client gave as roots; null: none.
+  const std::vector<std::string>* roots = nullptr;
+  bool may_write = true;  ///< false only for a call that is known to read
 };
 
 /// A string value somewhere in the arguments (or the resource's `file:` URI) whose real path a rule
@@ -51,6 +56,24 @@ struct Explanation {
   std::vector<std::string> steps;
 };
 
+/// A folder that a rule names, as the file system has it.
+struct RealFolder {
+  std::string path;    ///< every link followed
+  bool folds = false;  ///< letters of either case are the same there
+};
+
+/// Where a server may look for a relative path, besides the folder that it runs in and the home.
+struct ServerFolders {
+  std::vector<std::string> folders;  ///< absolute; from its arguments and environment
+  std::string home;                  ///< its own HOME, if its environment sets one
+};
+
+/// What the file system and the servers' configuration add to the rules.
+struct PolicyPlaces {
+  std::function<RealFolder(const std::string&)> look;  ///< empty: every folder is where it says
+  std::map<std::string, ServerFolders, std::less<>> servers;
+};
+
 /// A rule matches when every argument that it names is present and its constraint holds. A value
 /// that can't be resolved or has another type than the constraint counts as matching for deny and
 /// ask, and as not matching for allow.
@@ -59,10 +82,13 @@ struct Explanation {
 ///   text `server__name`; an allow rule with a `__` means the pair, so it never widens to a server
 ///   whose name merely looks so.
 /// - inside / outside compare real paths by component; the folder itself is inside. A string that
-/// servers read in
-///   different ways (`a/link/..`, a URI with a query) satisfies deny and ask by any reading, allow
-///   only by all. Of a list of paths one element is enough for deny and ask, every one is needed
-///   for allow; an empty list can't be told.
+/// servers read in different ways (`a/link/..`, a URI with a query, a relative path: under the
+/// child's folder, the home, the folders of its arguments and environment, the client's roots and
+/// the folders that the same call names) satisfies deny and ask by any reading, allow only by all.
+/// Of a list of paths one element is enough for deny and ask, every one is needed for allow; an
+/// empty list can't be told.
+/// - A string that holds JSON is judged as it is and as what it holds, in the same way.
+/// - The key `*` is every path in the arguments, whatever its argument is called.
 /// - `*` of a glob on an argument crosses '/', and `..` is not undone: inside and outside are for
 /// paths.
 /// - `.` of a regex crosses line breaks in deny and ask, not in allow. Globs and regexes look at
@@ -74,14 +100,15 @@ struct Explanation {
 /// with all rules.
 class Policy {
  public:
-  /// `protected_folders` (absolute, resolved) is the built-in rule: an argument whose real path
-  /// lies in one is denied, and nothing in the file can allow it. It looks at up to 256 strings
-  /// that look like paths, nested ones and keys too; a call with more, or one whose paths can't be
-  /// resolved, is denied. A path inside a longer text (a shell command) is not seen. The folders of
-  /// inside and outside in the rules must be real paths already. `home` expands `~` in arguments.
-  /// Errors: "config.pattern" with the rule's line and the rule as written.
+  /// `protected_folders` (absolute) is the built-in rule, and nothing in the file can allow what it
+  /// denies: an argument whose real path lies in one of them, a text that holds the path of one,
+  /// and a call that may write and names a folder above one. It looks at up to 256 strings that
+  /// look like paths, nested ones and keys too; a call with more, or one whose paths can't be
+  /// resolved, is denied. `home` expands `~` in arguments. Errors: "config.pattern" with the rule's
+  /// line and the rule as written.
   static Result<Policy> compile(const PolicyConfig& rules,
-                                std::vector<std::string> protected_folders, std::string home);
+                                std::vector<std::string> protected_folders, std::string home,
+                                const PolicyPlaces& places = {});
   Policy(Policy&&) noexcept;
   Policy& operator=(Policy&&) noexcept;
   ~Policy();

@@ -1,0 +1,100 @@
+#include "server_folders.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
+
+#include "callgate/base/path_text.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kMost = 64, kLongest = 4096;
+// Lists of folders with programs and libraries: nobody reads files relative to these.
+constexpr std::string_view kSearched[] = {"PATH",      "MANPATH",       "LD_LIBRARY_PATH",
+                                          "NODE_PATH", "PYTHONPATH",    "DYLD_LIBRARY_PATH",
+                                          "CDPATH",    "XDG_DATA_DIRS", "XDG_CONFIG_DIRS"};
+
+bool begins(std::string_view text, std::string_view front) {
+  return text.substr(0, front.size()) == front;
+}
+
+/// False for files, and for what we (and so the server) may not enter.
+bool can_be_folder(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return errno == ENOENT;
+  return S_ISDIR(about.st_mode) && ::access(path.c_str(), X_OK) == 0;
+}
+
+class Collector {
+ public:
+  Collector(ServerFolders& found, const std::string& home, std::string cwd)
+      : found_(found), home_(home), cwd_(std::move(cwd)) {}
+
+  /// The text as a whole, and its parts where programs split lists and options.
+  void add(std::string_view text) {
+    add_one(text);
+    size_t from = 0;
+    while (from < text.size()) {
+      const size_t end = std::min(text.find_first_of("=:,;\"'[]", from), text.size());
+      if (end > from && end - from < text.size()) add_one(text.substr(from, end - from));
+      from = end + 1;
+    }
+  }
+
+ private:
+  void add_one(std::string_view text) {
+    if (text.size() > kLongest || text.empty()) return;
+    std::string path(text);
+    if (is_file_uri(text)) path = percent_decoded(text.substr(5));
+    for (const std::string_view tilde : {"~/", "$HOME/", "${HOME}/", "${env:HOME}/"})
+      if (begins(path, tilde)) path = home_ + "/" + path.substr(tilde.size());
+    if (path == "~" || path == "$HOME" || path == "${HOME}" || path == "${env:HOME}") path = home_;
+    if (begins(path, "./") || begins(path, "../") || path == "..") path = cwd_ + "/" + path;
+    if (path.empty() || path.front() != '/') return;
+    path = lexical_path(path);
+    auto& folders = found_.folders;
+    if (folders.size() >= kMost || path == "/" ||
+        std::find(folders.begin(), folders.end(), path) != folders.end())
+      return;
+    if (can_be_folder(path)) folders.push_back(std::move(path));
+  }
+
+  ServerFolders& found_;
+  const std::string& home_;
+  const std::string cwd_;
+};
+
+bool is_searched(std::string_view name) {
+  return std::find(std::begin(kSearched), std::end(kSearched), name) != std::end(kSearched);
+}
+
+std::string working_folder(const ServerConfig& server) {
+  if (!server.cwd.empty()) return server.cwd;
+  char here[kLongest];
+  return ::getcwd(here, sizeof here) != nullptr ? here : "/";
+}
+
+}  // namespace
+
+ServerFolders folders_of(const ServerConfig& server, const std::string& home) {
+  ServerFolders found;
+  Collector collector(found, home, working_folder(server));
+  for (const std::string& arg : server.args) collector.add(arg);
+  for (const auto& [name, value] : server.env) {
+    if (name == "HOME" && !value.empty() && value.front() == '/') found.home = lexical_path(value);
+    if (!is_searched(name)) collector.add(value);
+  }
+  for (const std::string& name : server.env_pass) {
+    const char* value = std::getenv(name.c_str());
+    if (value != nullptr && !is_searched(name)) collector.add(value);
+  }
+  return found;
+}
+
+}  // namespace callgate

@@ -1,0 +1,105 @@
+#include "argument_strings.h"
+
+#include <algorithm>
+#include <array>
+
+namespace callgate {
+
+namespace {
+
+constexpr std::string_view kPath[] = {
+    "path", "paths", "file",   "files",   "filename",  "filenames",   "filepath", "filepaths",
+    "dir",  "dirs",  "folder", "folders", "directory", "directories", "subdir",   "subpath"};
+constexpr std::string_view kPlace[] = {
+    "cwd",  "workdir", "workspace",  "workspaces", "working", "root",     "roots", "project",
+    "repo", "repos",   "repository", "base",       "basedir", "worktree", "vault"};
+constexpr std::string_view kSoft[] = {
+    "source",     "sources", "src",      "destination", "dest",    "dst",      "target",
+    "targets",    "input",   "inputs",   "output",      "outputs", "location", "archive",
+    "attachment", "image",   "document", "database",    "db",      "uri",      "attachments"};
+constexpr std::string_view kText[] = {
+    "content",  "contents", "text",        "texts",       "pattern",     "patterns", "query",
+    "message",  "body",     "title",       "comment",     "comments",    "code",     "description",
+    "sql",      "prompt",   "regex",       "glob",        "globs",       "summary",  "note",
+    "notes",    "html",     "markdown",    "diff",        "patch",       "branch",   "ref",
+    "revision", "tag",      "tags",        "owner",       "model",       "mime",     "type",
+    "types",    "language", "label",       "labels",      "find",        "replace",  "keyword",
+    "search",   "keywords", "reason",      "thought",     "format",      "answer",   "subject",
+    "question", "edits",    "replacement", "observation", "observations"};
+
+constexpr size_t kMostWords = 8, kLongestName = 64;
+
+template <size_t N>
+bool has(const std::string_view (&words)[N], std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || is_upper(c); }
+
+/// `repoPath`, `repo_path` and `REPO-PATH` are two words each; lower case into `buffer`.
+size_t words_of(std::string_view name, std::array<char, kLongestName>& buffer,
+                std::array<std::string_view, kMostWords>& words) {
+  size_t count = 0, from = 0;
+  const auto end_word = [&](size_t to) {
+    if (to > from && count < kMostWords)
+      words[count++] = std::string_view(buffer.data() + from, to - from);
+    from = to;
+  };
+  name = name.substr(0, kLongestName);
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    buffer[i] = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    if (!is_letter(c)) {
+      end_word(i);
+      from = i + 1;
+    } else if (is_upper(c) && i > 0 && is_letter(name[i - 1]) && !is_upper(name[i - 1])) {
+      end_word(i);
+    }
+  }
+  end_word(name.size());
+  return count;
+}
+
+bool walk(Value value, std::string_view name,
+          const std::function<bool(const ArgumentString&)>& visit) {
+  if (value.is_string()) return visit({value, false, name});
+  if (!value.is_object() && !value.is_array()) return true;
+  const bool object = value.is_object();
+  for (const Value child : value) {
+    if (object && !visit({child, true, {}})) return false;
+    if (!walk(child, object ? child.raw_key() : name, visit)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Naming naming_of(std::string_view key) {
+  std::array<char, kLongestName> buffer;
+  std::array<std::string_view, kMostWords> words;
+  const size_t count = words_of(key, buffer, words);
+  if (count == 0) return Naming::Other;
+  const auto any = [&](const auto& list) {
+    return std::any_of(words.begin(), words.begin() + count,
+                       [&list](std::string_view word) { return has(list, word); });
+  };
+  const std::string_view last = words[count - 1];
+  if (has(kText, last)) return Naming::Text;
+  if (has(kPath, last) || has(kPlace, last)) return any(kPlace) ? Naming::Place : Naming::Path;
+  if (has(kSoft, last)) return Naming::Soft;
+  if (any(kText)) return Naming::Text;
+  return any(kPath) ? Naming::Path : Naming::Other;
+}
+
+std::string_view ArgumentString::raw() const {
+  if (is_key) return value.raw_key();
+  const std::string_view token = value.raw();
+  return token.substr(1, token.size() - 2);
+}
+
+void for_each_string(Value root, const std::function<bool(const ArgumentString&)>& visit) {
+  walk(root, {}, visit);
+}
+
+}  // namespace callgate

@@ -1,0 +1,161 @@
+// The rule about our own files, which nothing in the configuration can allow.
+#include <algorithm>
+
+#include "callgate/base/text.h"
+#include "judge.h"
+
+namespace callgate {
+
+namespace {
+
+using Subject = RuleSpec::Subject;
+
+constexpr size_t kMostPathLike = 256;
+constexpr size_t kMostOdd = 1024;     // texts of several lines, which are rarely paths
+constexpr size_t kLongestWord = 255;  // NAME_MAX
+constexpr std::string_view kSpace = " \t\r\n\v\f";
+
+Decision deny_built_in(std::string because) {
+  return {Verdict::Deny, kBuiltIn, std::move(because)};
+}
+
+/// The tool's name says that it moves or removes things.
+bool takes_away(std::string_view tool) {
+  for (const std::string_view word : {"move", "rename", "delete", "remove", "rmdir", "trash",
+                                      "unlink", "chmod", "chown", "mount", "replace"})
+    if (tool.find(word) != std::string_view::npos) return true;
+  return tool == "rm" || tool == "mv";
+}
+
+bool makes_folder(std::string_view tool) {
+  return tool.find("mkdir") != std::string_view::npos ||
+         (tool.find("create") != std::string_view::npos &&
+          (tool.find("dir") != std::string_view::npos ||
+           tool.find("folder") != std::string_view::npos));
+}
+
+}  // namespace
+
+// A file of JSON that is written as text may hold thousands of names: those are searched for ours,
+// not resolved, so this sees found_arguments().
+bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
+  if (may_look_like_path(string)) {
+    text = string.text();
+    if (looks_like_path(text)) return true;
+  } else if (string.is_key || string.raw().empty() || string.raw().size() > kLongestWord) {
+    return false;
+  }
+  if (text.empty()) text = string.text();
+  const std::string_view word = trimmed(text, kSpace);
+  if (word.empty() || word.find('/') != std::string_view::npos) return false;
+  if (law_.own.has_word(word)) return true;
+  const Naming naming = string.naming();
+  return !string.is_key && (naming == Naming::Path || naming == Naming::Place);
+}
+
+bool Judge::for_each_checked(
+    const std::function<bool(const ArgumentString&, const std::string& text)>& visit) {
+  if (facts_.subject == Subject::Resource) {
+    if (looks_like_path(facts_.name)) visit({}, std::string(facts_.name));
+    return true;
+  }
+  if (!facts_.args) return true;
+  size_t seen = 0, odd = 0;
+  for (const Value root : found_arguments().roots) {
+    for_each_string(root, [&](const ArgumentString& string) {
+      std::string text;
+      if (!is_checked(string, text)) return true;
+      (text.find('\n') == std::string::npos ? seen : odd) += 1;
+      return seen <= kMostPathLike && odd <= kMostOdd && visit(string, text);
+    });
+  }
+  return seen <= kMostPathLike && odd <= kMostOdd;
+}
+
+bool Judge::takes_folder_above(const ArgumentString& string, const std::string& text,
+                               const std::string& real) const {
+  if (!facts_.may_write || facts_.subject != Subject::Tool || !string.value) return false;
+  const OwnFiles::Above above = law_.own.above(real);
+  if (above == OwnFiles::Above::No || makes_folder(facts_.name)) return false;
+  if (takes_away(facts_.name)) return string.naming() != Naming::Text;
+  if (above == OwnFiles::Above::Far || is_only_dots(text)) return false;
+  const Naming naming = string.naming();
+  return naming != Naming::Text && naming != Naming::Place;
+}
+
+std::optional<Decision> Judge::built_in_paths() {
+  std::optional<Decision> decision;
+  const auto leads_here = [&](const std::string& real) {
+    if (law_.own.holds(real)) return true;
+    const auto& folders = law_.own.written();
+    return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+      const std::string* now = paths().real(folder);
+      return now && is_inside(real, *now, Case::Folded);
+    });
+  };
+  paths().for_each_real([&](const std::string& real) {
+    if (leads_here(real))
+      decision = deny_built_in("a path leads into callgate's own files, which no rule can allow");
+    return !decision;
+  });
+  if (decision) return decision;
+  const bool all = for_each_checked([&](const ArgumentString& string, const std::string& text) {
+    for (const std::string& path : path_readings(text, bases()).paths) {
+      const std::string* real = paths().real(path);
+      if (!real)
+        decision = deny_built_in(
+            "where a path leads could not be told, so it may lead into callgate's own files, which "
+            "no rule can allow");
+      else if (takes_folder_above(string, text, *real))
+        decision = deny_built_in(
+            "the call may change a folder that holds callgate's own files, which no rule can "
+            "allow; name what is inside that folder instead");
+    }
+    return !decision;
+  });
+  if (!all && !decision)
+    decision = deny_built_in(
+        "the call holds more strings that look like paths than are checked (256), which no rule "
+        "can allow; make several calls of it");
+  return decision;
+}
+
+std::optional<Decision> Judge::built_in_texts() {
+  const auto named = [] {
+    return deny_built_in(
+        "the path of callgate's own files is in an argument's text, which no rule can allow; "
+        "leave it out");
+  };
+  if (facts_.subject == Subject::Resource) {
+    if (law_.own.may_be_in(facts_.name) && law_.own.named_in(facts_.name, bases())) return named();
+    return std::nullopt;
+  }
+  if (!facts_.args) return std::nullopt;
+  std::optional<Decision> decision;
+  for (const Value root : arguments().roots) {
+    const bool maybe = law_.own.may_be_in(root.raw());
+    if (!maybe && !facts_.may_write) continue;
+    for_each_string(root, [&](const ArgumentString& string) {
+      if (maybe && law_.own.named_in(string.text(), bases())) {
+        decision = named();
+      } else if (facts_.may_write && !string.is_key && OwnFiles::may_be_command(string.raw()) &&
+                 string.naming() != Naming::Text &&
+                 law_.own.command_takes_folder_above(string.text(), bases())) {
+        decision = deny_built_in(
+            "a command moves or removes a folder that holds callgate's own files, which no rule "
+            "can allow; name what is inside that folder instead");
+      }
+      return !decision;
+    });
+    if (decision) break;
+  }
+  return decision;
+}
+
+std::optional<Decision> Judge::built_in() {
+  if (law_.own.empty() || facts_.subject == Subject::Question) return std::nullopt;
+  if (std::optional<Decision> decision = built_in_paths()) return decision;
+  return built_in_texts();
+}
+
+}  // namespace callgate

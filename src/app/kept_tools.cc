@@ -44,6 +44,10 @@ std::optional<KeptTools> read_lists(const std::string& text) {
   for (const Value tool : tools) {
     ++kept.tools;
     kept.bytes += tool.raw().size();
+    KeptTool one{.name = tool.find("name").text()};
+    for (const Value property : tool.find("inputSchema").find("properties"))
+      one.arguments.push_back(property.key());
+    kept.list.push_back(std::move(one));
   }
   return kept;
 }

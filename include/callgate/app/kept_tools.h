@@ -1,5 +1,5 @@
-// What servers' tool definitions take of a client's context, by what they offered last; no server is
-// started.
+// What servers' tool definitions take of a client's context, by what they offered last; no server
+// is started.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,15 @@
 
 namespace callgate {
 
+struct KeptTool {
+  std::string name;                    ///< the server's own
+  std::vector<std::string> arguments;  ///< the names in its schema
+};
+
 struct KeptTools {
   std::string server;
   uint64_t tools = 0, bytes = 0;  ///< bytes of their definitions
+  std::vector<KeptTool> list;
 };
 
 /// Of the lists that gates keep between runs, the newest of each server that was of use since then;

@@ -13,7 +13,7 @@ namespace {
 
 using Subject = RuleSpec::Subject;
 
-constexpr size_t kMostBases = 16;
+constexpr size_t kMostBases = 16, kMostRoots = 64;
 
 // What a pattern is compared with: the URI as written, and with its escapes undone once and its
 // scheme in lower case.
@@ -24,6 +24,21 @@ std::vector<std::string> uri_forms(std::string_view uri) {
     if (plain[i] >= 'A' && plain[i] <= 'Z') plain[i] = static_cast<char>(plain[i] - 'A' + 'a');
   if (plain != forms[0]) forms.push_back(std::move(plain));
   return forms;
+}
+
+/// `{"roots": [{"uri": "file:///a"}]}`, the first 64.
+std::vector<std::string> client_roots(std::string_view answer) {
+  std::vector<std::string> folders;
+  if (answer.empty()) return folders;
+  const Result<MessagePtr> message = Walker().walk(std::string(answer));
+  if (!message) return folders;
+  for (const Value root : (*message)->root().find("roots")) {
+    if (folders.size() >= kMostRoots) break;
+    const std::string uri = root.find("uri").text();
+    for (std::string& path : path_readings(uri, {}).paths)
+      if (path.front() == '/') folders.push_back(std::move(path));
+  }
+  return folders;
 }
 
 bool could_name_file(std::string_view pattern) {
@@ -161,8 +176,7 @@ const Bases& Judge::bases() {
     add(server->second.home);
     for (const std::string& folder : server->second.folders) add(folder);
   }
-  if (facts_.roots)
-    for (const std::string& root : *facts_.roots) add(root);
+  for (const std::string& root : client_roots(facts_.roots)) add(root);
   add_bases_of_call(folders);
   return *bases_;
 }

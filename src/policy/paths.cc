@@ -133,8 +133,19 @@ class Reader {
       if (at + 2 >= rest.size() || hex_digit(rest[at + 1]) < 0 || hex_digit(rest[at + 2]) < 0)
         readings_.doubtful = true;
     const std::string_view bare = rest.substr(0, rest.find_first_of("?#"));
-    add_plain(percent_decoded(bare));
-    if (bare.size() < rest.size()) add_plain(percent_decoded(rest));
+    add_decoded(bare);
+    if (bare.size() < rest.size()) add_decoded(rest);
+  }
+
+  void add_decoded(std::string_view encoded) {
+    const std::string path = percent_decoded(encoded);
+    add_plain(path);
+    // As browsers read it: `file:a` is at the root, and a backslash is a slash.
+    if (path.empty() || path.front() != '/') add_path("/" + path);
+    if (encoded.find('\\') == std::string_view::npos) return;
+    std::string slashes(encoded);
+    std::replace(slashes.begin(), slashes.end(), '\\', '/');
+    add_path("/" + percent_decoded(slashes));
   }
 
   // What is after `sqlite:`, `unix:` and the like: absolute, and for some relative after slashes.

@@ -32,7 +32,7 @@ TEST_CASE("our own files are out of reach under every folder where a server may 
   world.links["/home/link"] = "/home/me/.config/callgate/config.json";
   CHECK(world.verdict("fs", "read", R"({"path": "link"})") == "deny");
   CHECK(world.verdict("fs", "read", R"({"path": "other"})") == "allow");
-  world.roots = {"/home/me/.local"};
+  world.roots = R"({"roots": [{"uri": "file:///home/me/.local"}]})";
   CHECK(world.verdict("a", "read", R"({"path": "state/callgate"})") == "deny");
 }
 

@@ -226,7 +226,7 @@ TEST_CASE("a relative path has a reading under every folder where a server may l
   CHECK(rooted.verdict("fs", "r", R"({"path": "x"})") == "allow");
   CHECK(rooted.verdict("fs", "r", R"({"path": "x", "repo_path": "/r"})") == "deny");
   CHECK(rooted.verdict("fs", "r", R"({"path": "x", "workspaceRoot": "file:///r"})") == "deny");
-  rooted.roots = {"/r"};
+  rooted.roots = R"({"roots": [{"uri": "file:///r", "name": "r"}]})";
   CHECK(rooted.verdict("fs", "r", R"({"path": "x"})") == "deny");
   CHECK(rooted.tool("fs", "r", R"({"path": "x"})").because.find("absolute path") !=
         std::string::npos);

@@ -22,7 +22,7 @@ class PolicyWorld {
 
   std::map<std::string, std::string> links;  ///< path → real path; "" cannot be told
   std::string cwd = "/work/dir", client = "Cursor";
-  std::vector<std::string> roots;
+  std::string roots;  ///< a client's answer to roots/list
   bool may_write = true;
 
   Decision tool(const std::string& server, const std::string& name,
@@ -87,7 +87,7 @@ class PolicyWorld {
             .name = subject_name,
             .args = args ? args->root() : Value(),
             .client = client,
-            .roots = &roots,
+            .roots = roots,
             .may_write = may_write};
   }
   RealPaths resolved(const std::vector<PathNeed>& needs) const {

@@ -27,8 +27,8 @@ struct Facts {
   std::string_view client;  ///< claimed name
   /// The session's; "": it has none. Empty optional: any, for always_denies().
   std::optional<std::string_view> profile;
-  /// Absolute folders that the session's client gave as roots; null: none.
-  const std::vector<std::string>* roots = nullptr;
+  /// The answer of the session's client to roots/list that came last, as JSON text; may be empty.
+  std::string_view roots;
   bool may_write = true;  ///< false only for a call that is known to read
 };
 

@@ -38,6 +38,12 @@ struct ReportGrid {
   std::vector<ReportPair> by_agent;            ///< all servers of it
 };
 
+/// All calls of one server that tools and their servers answered, and how many failed.
+struct ServerFailures {
+  std::string server;
+  uint64_t calls = 0, failed = 0;
+};
+
 struct ReportView {
   Micros since{}, until{}, made{};
   std::string record;  ///< the file's name alone
@@ -46,6 +52,7 @@ struct ReportView {
   std::vector<ReportBucket> buckets;
   Touched touched;  ///< by agent
   std::vector<ToolStats> slowest, failing, largest;
+  std::vector<ServerFailures> failing_servers;  ///< those that failed most, over all their tools
   size_t tools = 0;
   std::vector<KeptTools> definitions;
   size_t more_definitions = 0;

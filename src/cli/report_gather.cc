@@ -192,6 +192,23 @@ Result<Touched> touched_by_agents(const std::string& database, Micros since, Mic
 
 uint64_t bytes_of(const ToolStats& tool) { return tool.args_bytes + tool.result_bytes; }
 
+std::vector<ServerFailures> failing_servers(const std::vector<ToolStats>& tools) {
+  std::map<std::string, ServerFailures> sums;
+  for (const ToolStats& tool : tools) {
+    ServerFailures& sum = sums[tool.server];
+    sum.server = tool.server;
+    sum.calls += tool.calls;
+    sum.failed += tool.failed;
+  }
+  std::vector<ServerFailures> all;
+  for (const auto& [name, sum] : sums)
+    if (sum.failed > 0) all.push_back(sum);
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.failed > b.failed; });
+  if (all.size() > Bounds::kTools) all.resize(Bounds::kTools);
+  return all;
+}
+
 }  // namespace
 
 Result<ReportView> gather_report(History& history, const Places& places, Micros since, Micros until,
@@ -218,6 +235,7 @@ Result<ReportView> gather_report(History& history, const Places& places, Micros 
   std::erase_if(view.slowest, [](const ToolStats& tool) { return tool.longest.count() == 0; });
   view.failing = best(*tools, [](const auto& a, const auto& b) { return a.failed > b.failed; });
   std::erase_if(view.failing, [](const ToolStats& tool) { return tool.failed == 0; });
+  view.failing_servers = failing_servers(*tools);
   view.largest =
       best(*tools, [](const auto& a, const auto& b) { return bytes_of(a) > bytes_of(b); });
   Result<Touched> data = touched.get();

@@ -30,6 +30,7 @@ class JsonReport {
     rules();
     tools("slowest", view_.slowest);
     tools("failing", view_.failing);
+    failing_servers();
     tools("largest", view_.largest);
     definitions();
     return json_.end_object().take();
@@ -40,6 +41,17 @@ class JsonReport {
     json_.key(key).integer(static_cast<int64_t>(value));
   }
   void text(std::string_view key, std::string_view value) { json_.key(key).string(value); }
+  void failing_servers() {
+    json_.key("failing_servers").begin_array();
+    for (const ServerFailures& row : view_.failing_servers) {
+      json_.begin_object();
+      text("server", row.server);
+      count("calls", row.calls);
+      count("failed", row.failed);
+      json_.end_object();
+    }
+    json_.end_array();
+  }
   void text_or_null(std::string_view key, std::string_view value) {
     json_.key(key);
     value.empty() ? json_.null() : json_.string(value);

@@ -250,7 +250,20 @@ class Page : HtmlParts {
             "than p50, 95 in 100 no longer than p95.");
     tool_table("Slowest", view_.slowest);
     if (!view_.failing.empty()) tool_table("Failing most", view_.failing);
+    if (!view_.failing_servers.empty()) failing_servers();
     end_section();
+  }
+
+  void failing_servers() {
+    out_ += "<h3>Failures by server</h3>\n";
+    table("Failures by server",
+          "<th scope=\"col\">Server</th><th scope=\"col\" class=\"n\">Calls</th>"
+          "<th scope=\"col\" class=\"n\">Failed</th>");
+    for (const ServerFailures& row : view_.failing_servers)
+      out_ += fmt::format("<tr>{}{}<td class=\"n\">{}<small>{}</small></td></tr>\n",
+                          name_cell(server_text(row.server)), number_cell(row.calls),
+                          grouped(row.failed), share_text(row.failed, row.calls));
+    end_table();
   }
 
   void tool_table(std::string_view title, const std::vector<ToolStats>& rows) {

@@ -7,9 +7,9 @@ namespace callgate {
 
 inline constexpr std::string_view kReportStyle = R"css(
 :root{color-scheme:light dark;--bg:#f7f7f5;--card:#fff;--ink:#1c2024;--soft:#5c656f;--line:#dcdfe3;
---ok:#3c7dc4;--failed:#c2571a;--denied:#8a2a52;--open:#7c858f;--hard:#b3261e;--warn:#8a5a00;--good:#1f7a3f;--bar:#dbe7f5}
+--ok:#3c7dc4;--failed:#c2571a;--denied:#8a2a52;--open:#7c858f;--hard:#b3261e;--warn:#8a5a00;--good:#1f7a3f;--bar:#dbe7f5;--more:#5c656f99}
 @media (prefers-color-scheme:dark){:root{--bg:#14171a;--card:#1c2024;--ink:#e7eaed;--soft:#9aa4ae;--line:#333a41;
---ok:#5b9be0;--failed:#e98a4b;--denied:#d86c9a;--open:#8b949e;--hard:#ff8a80;--warn:#e5b450;--good:#6cc48a;--bar:#24384d}}
+--ok:#5b9be0;--failed:#e98a4b;--denied:#d86c9a;--open:#8b949e;--hard:#ff8a80;--warn:#e5b450;--good:#6cc48a;--bar:#24384d;--more:#c5ccd399}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main,header,footer{max-width:76rem;margin:0 auto;padding:0 1.25rem}
@@ -27,7 +27,8 @@ dl.figures div{background:var(--card);border:1px solid var(--line);border-radius
 dl.figures dt{color:var(--soft);font-size:.85rem}
 dl.figures dd{margin:0;font-size:1.45rem;font-weight:600;font-variant-numeric:tabular-nums}
 dl.figures dd small{display:block;font-size:.82rem;font-weight:400;color:var(--soft)}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;background:linear-gradient(to left,var(--card) 45%,transparent) right/3rem 100% no-repeat local,
+linear-gradient(to left,var(--more),transparent) right/1.1rem 100% no-repeat scroll}
 .scroll:focus-visible{outline:2px solid var(--ok);outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;margin:.4rem 0}
 caption{text-align:left;color:var(--soft);font-size:.87rem;padding-bottom:.3rem}
@@ -70,7 +71,7 @@ dl.figures{grid-template-columns:1fr 1fr;gap:.5rem}dl.figures dd{font-size:1.2re
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}body{font-size:10.5pt}
 section,dl.figures div{border-color:#bbb;border-radius:0}li,tr,.chart{break-inside:avoid}h2,h3{break-after:avoid}.note{orphans:3}
 th,td{padding:.18rem .3rem;font-size:.74rem}.name{min-width:5.6rem}dl.figures{grid-template-columns:repeat(7,1fr);gap:.3rem}dl.figures dd{font-size:1.05rem}
-dl.figures div{padding:.4rem .5rem}td small{font-size:.64rem}.scroll{overflow:visible}
+dl.figures div{padding:.4rem .5rem}td small{font-size:.64rem}.scroll{overflow:visible;background:none}
 .chart,.meter{print-color-adjust:exact;-webkit-print-color-adjust:exact}header{padding-top:0}main,header,footer{padding-left:0;padding-right:0}section{padding:.7rem .8rem}thead th{font-size:.7rem}}
 )css";
 

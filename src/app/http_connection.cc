@@ -144,6 +144,7 @@ void HttpConnection::ended() {
 }
 
 void HttpConnection::send_head(int status, std::string fields) {
+  fields += origin_fields(target);
   if (closes_) fields += "Connection: close\r\n";
   stream_->write(http_response_head(status, fields));
 }
@@ -154,7 +155,7 @@ void HttpConnection::answer(int status, std::string_view type, std::string body,
   const size_t before = stream_->queued();
   std::string all(fields);
   if (!type.empty()) ((all += "Content-Type: ") += type) += "\r\n";
-  ((all += "Content-Length: ") += std::to_string(body.size())) += "\r\n";
+  if (status != 204) ((all += "Content-Length: ") += std::to_string(body.size())) += "\r\n";
   send_head(status, std::move(all));
   if (!body.empty() && head().method() != "HEAD") stream_->write(std::move(body));
   wrote(before);
@@ -206,6 +207,7 @@ void HttpConnection::end_events() {
 
 void HttpConnection::finish() {
   owner_ = nullptr;
+  target = {};  // what comes next may be refused before it is known who sent it
   if (closes_) {
     held_ = {};
     stream_->pause_reading(false);

@@ -52,7 +52,8 @@ std::string id_of(Value root) {
 }  // namespace
 
 void HttpServer::request(HttpConnection& connection, std::string body) {
-  const HttpTarget target = connection.target;
+  const HttpTarget& target = connection.target;
+  if (target.preflight) return connection.answer(204, "", "", preflight_fields(connection.head()));
   switch (target.path) {
     case HttpPath::Health:
       return connection.answer(200, kJsonType, R"({"status":"ok"})");

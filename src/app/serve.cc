@@ -46,7 +46,7 @@ std::vector<std::string> urls_of(const Listeners& listeners, const HttpConfig& h
 HttpHosts hosts_of(const HttpConfig& http) {
   std::vector<std::string> names = http.hosts;
   for (const ListenAddress& address : http.listen) names.push_back(in_url(address.host));
-  return HttpHosts(std::move(names));
+  return HttpHosts(std::move(names), http.origins);
 }
 
 Status check_reach(const Listeners& listeners, bool token) {

@@ -1,6 +1,7 @@
 // The `http` object: where `callgate serve` listens.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "reader.h"
@@ -58,6 +59,40 @@ std::vector<std::string> read_hosts(Reader& reader, const Place& at) {
   return hosts;
 }
 
+bool is_scheme(std::string_view text) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !text.empty() && letter(text.front()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+         });
+}
+
+// As browsers write the header: no path, no user, and lower case.
+bool is_origin(std::string_view text) {
+  const size_t end = text.find("://");
+  if (end == std::string_view::npos || !is_scheme(text.substr(0, end))) return false;
+  const std::string_view scheme = text.substr(0, end), host = text.substr(end + 3);
+  if (host == "*") return scheme != "http" && scheme != "https";
+  return is_host(host) && host.find('*') == std::string_view::npos;
+}
+
+std::vector<std::string> read_origins(Reader& reader, const Place& at) {
+  std::vector<std::string> origins;
+  for (const Place& element : reader.elements(at)) {
+    auto origin = reader.text(element);
+    if (!origin) continue;
+    if (is_origin(*origin)) {
+      origins.push_back(std::move(*origin));
+    } else {
+      reader.fail(element, "config.value", "\"" + shown(*origin) + "\" is no origin",
+                  "write SCHEME://HOST or SCHEME://HOST:PORT without a path, such as "
+                  "\"app://obsidian.md\" or \"https://tools.example:8443\"; \"SCHEME://*\" is "
+                  "possible for schemes other than http and https");
+    }
+  }
+  return origins;
+}
+
 }  // namespace
 
 std::optional<ListenAddress> parse_listen(std::string_view text) {
@@ -78,10 +113,12 @@ std::optional<ListenAddress> parse_listen(std::string_view text) {
 
 HttpConfig read_http(Reader& reader, const Place& at) {
   HttpConfig http;
-  reader.object(at, {
-                        {"listen", [&](const Place& p) { http.listen = read_listens(reader, p); }},
-                        {"hosts", [&](const Place& p) { http.hosts = read_hosts(reader, p); }},
-                    });
+  reader.object(at,
+                {
+                    {"listen", [&](const Place& p) { http.listen = read_listens(reader, p); }},
+                    {"hosts", [&](const Place& p) { http.hosts = read_hosts(reader, p); }},
+                    {"origins", [&](const Place& p) { http.origins = read_origins(reader, p); }},
+                });
   return http;
 }
 

@@ -26,12 +26,17 @@ Notes server_notes() {
         "server/discover only",
         "\"legacy\""}},
       {"share",
-       {"Which clients of one process have a child together. auto: those with the same "
-        "capabilities, until the server asks something; all: those always; session: none",
+       {"Which sessions of one token and profile share a child. auto: none, except at servers that "
+        "are known to keep no state; all: those with equal capabilities; one: all of them; root: "
+        "those of one project folder; session: none",
         "\"auto\""}},
       {"start_timeout", {"For the start, until it has given its lists", "\"180s\""}},
       {"call_timeout", {"For an answer; each progress message begins it again", "\"5m\""}},
       {"call_cap", {"For an answer in all", "\"1h\""}},
+      {"idle_stop",
+       {"A child that nobody used for so long is ended, while sessions are open, too; the next "
+        "request starts it again. Without it: ten minutes after the last session has left",
+        ""}},
       {"tools", {"Which of its tools clients see", "{}"}},
       {"tools.hide", {"Globs on its own tool names that clients neither see nor call", "[]"}},
       {"type", {"stdio; other kinds need a bridge command", "\"stdio\""}},
@@ -117,6 +122,8 @@ Notes other_notes() {
       {"http", {"For callgate serve", "{}"}},
       {"http.listen", {"HOST:PORT, or a list of them", "\"127.0.0.1:7420\""}},
       {"http.hosts", {"What else clients may call us in Host and Origin", "[]"}},
+      {"http.origins",
+       {"Further origins whose pages may call us, such as \"app://obsidian.md\"", "[]"}},
       {"gateway", {"Of the gate process itself", "{}"}},
       {"gateway.login_path",
        {"Where our own PATH lacks what a login shell's has, that is asked for and added",

@@ -113,8 +113,11 @@ ServerConfig read_server(Reader& reader, const Place& at) {
   };
   const Choices<ServerEra> eras = {
       {"legacy", ServerEra::Legacy}, {"auto", ServerEra::Auto}, {"modern", ServerEra::Modern}};
-  const Choices<Share> shares = {
-      {"auto", Share::Auto}, {"all", Share::All}, {"session", Share::Session}};
+  const Choices<Share> shares = {{"auto", Share::Auto},
+                                 {"all", Share::All},
+                                 {"one", Share::One},
+                                 {"root", Share::Root},
+                                 {"session", Share::Session}};
   const Choices<Prefix> prefixes = {{"always", Prefix::Always}, {"never", Prefix::Never}};
   const std::vector<Member> tools = {
       {"hide", [&](const Place& p) { server.hide = read_patterns(reader, p); }}};
@@ -138,6 +141,8 @@ ServerConfig read_server(Reader& reader, const Place& at) {
           {"start_timeout", time(server.start_timeout)},
           {"call_timeout", time(server.call_timeout)},
           {"call_cap", time(server.call_cap)},
+          {"idle_stop",
+           [&](const Place& p) { server.idle_stop = reader.duration(p, Millis{1}, kLongestTime); }},
           {"tools", [&](const Place& p) { reader.object(p, tools); }},
           {"type", [&](const Place& p) { read_type(reader, p); }},
           {"url", [&](const Place& p) { fail_remote(reader, p); }},

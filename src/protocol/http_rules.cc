@@ -39,11 +39,38 @@ struct Path {
 };
 
 constexpr std::array kPaths = {
-    Path{"/mcp", HttpPath::Mcp, true, true, true, "Allow: GET, POST, DELETE\r\n"},
-    Path{"/sse", HttpPath::Sse, true, false, false, "Allow: GET\r\n"},
-    Path{"/messages", HttpPath::Messages, false, true, false, "Allow: POST\r\n"},
-    Path{"/healthz", HttpPath::Health, true, false, false, "Allow: GET, HEAD\r\n"},
+    Path{"/mcp", HttpPath::Mcp, true, true, true, "GET, POST, DELETE"},
+    Path{"/sse", HttpPath::Sse, true, false, false, "GET"},
+    Path{"/messages", HttpPath::Messages, false, true, false, "POST"},
+    Path{"/healthz", HttpPath::Health, true, false, false, "GET, HEAD"},
 };
+
+// A browser lets a page send or read only such headers as are named; these are MCP's.
+constexpr std::string_view kSent =
+    "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, "
+    "Mcp-Method, Mcp-Name";
+constexpr std::string_view kRead = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate";
+constexpr std::string_view kParam = "mcp-param-";  // and a name that a tool's schema chose
+constexpr size_t kMostParams = 64, kLongestParam = 128;
+
+// Both spellings of a path are in clients' documentation.
+std::string_view without_slash(std::string_view path) {
+  return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
+
+const Path* path_of(const HttpHead& head) {
+  const std::string_view wanted = without_slash(head.path());
+  const auto found = std::find_if(kPaths.begin(), kPaths.end(),
+                                  [&](const Path& path) { return path.text == wanted; });
+  return found == kPaths.end() ? nullptr : &*found;
+}
+
+bool is_name(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
 
 constexpr std::array<std::string_view, 9> kMethods = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
@@ -54,7 +81,9 @@ std::optional<HttpFault> check_method(const HttpHead& head, const Path& path, Ht
   target.reads = method == "GET" || (method == "HEAD" && path.path == HttpPath::Health);
   target.writes = method == "POST";
   target.ends = method == "DELETE";
-  if ((target.reads && path.reads) || (target.writes && path.writes) || (target.ends && path.ends))
+  target.preflight = method == "OPTIONS" && !target.origin.empty();
+  if (target.preflight || (target.reads && path.reads) || (target.writes && path.writes) ||
+      (target.ends && path.ends))
     return std::nullopt;
   if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end())
     return HttpFault{
@@ -62,12 +91,13 @@ std::optional<HttpFault> check_method(const HttpHead& head, const Path& path, Ht
   return HttpFault{.status = 405,
                    .message = "this path does not take the method " + std::string(method),
                    .word = "http.method",
-                   .fields = std::string(path.allow)};
+                   .fields = "Allow: " + std::string(path.allow) + "\r\n"};
 }
 
 }  // namespace
 
-HttpHosts::HttpHosts(std::vector<std::string> others) : names_(std::move(others)) {
+HttpHosts::HttpHosts(std::vector<std::string> others, std::vector<std::string> origins)
+    : names_(std::move(others)), origins_(std::move(origins)) {
   names_.insert(names_.end(), {"localhost", "127.0.0.1", "[::1]"});
 }
 
@@ -79,25 +109,57 @@ bool HttpHosts::knows_host(std::string_view host) const {
 
 bool HttpHosts::knows_origin(std::string_view origin) const {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (origin.starts_with(scheme)) return knows_host(origin.substr(scheme.size()));
+    if (origin.starts_with(scheme) && knows_host(origin.substr(scheme.size()))) return true;
   }
-  return false;
+  const auto covers = [origin](const std::string& known) {
+    const std::string_view all = std::string_view(known).substr(0, known.size() - 1);
+    const bool any = known.ends_with("://*");
+    return any ? origin.size() > all.size() && origin.starts_with(all) : origin == known;
+  };
+  return std::any_of(origins_.begin(), origins_.end(), covers);
 }
 
 std::optional<HttpFault> check_door(const HttpHead& head, const HttpHosts& hosts,
                                     HttpTarget& target) {
+  target = {};
   const auto host = head.field("host");
   if (host && !hosts.knows_host(*host))
     return forbidden("the host is not one of ours (http.hosts)", "http.host");
   const auto origin = head.field("origin");
   if (origin && !hosts.knows_origin(*origin))
-    return forbidden("the origin is not one of ours (http.hosts)", "http.origin");
-  for (const Path& path : kPaths) {
-    if (head.path() == path.text) return check_method(head, path, target);
-  }
+    return forbidden("the origin is not one of ours (http.hosts, http.origins)", "http.origin");
+  if (origin) target.origin = *origin;
+  if (const Path* path = path_of(head)) return check_method(head, *path, target);
   return HttpFault{.status = 404,
                    .message = "nothing is here: the paths are /mcp, /sse, /messages and /healthz",
                    .word = "http.path"};
+}
+
+std::string origin_fields(const HttpTarget& target) {
+  if (target.origin.empty()) return "";
+  return "Access-Control-Allow-Origin: " + target.origin +
+         "\r\nVary: Origin\r\nAccess-Control-Expose-Headers: " + std::string(kRead) + "\r\n";
+}
+
+std::string preflight_fields(const HttpHead& head) {
+  const Path* path = path_of(head);
+  std::string headers(kSent);
+  std::string_view wanted = head.field("access-control-request-headers").value_or("");
+  for (size_t count = 0; !wanted.empty() && count < kMostParams; ++count) {
+    const size_t comma = wanted.find(',');
+    const std::string_view name = trimmed(wanted.substr(0, comma), kBlank);
+    wanted.remove_prefix(comma == std::string_view::npos ? wanted.size() : comma + 1);
+    const bool param = name.size() > kParam.size() && name.size() <= kLongestParam &&
+                       same_word(name.substr(0, kParam.size()), kParam) && is_name(name);
+    if (param) (headers += ", ") += name;
+  }
+  std::string fields = "Access-Control-Allow-Methods: " + std::string(path ? path->allow : "") +
+                       "\r\nAccess-Control-Allow-Headers: " + headers +
+                       "\r\nAccess-Control-Max-Age: 600\r\n";
+  // A page of another network asks for that, too: https://wicg.github.io/private-network-access/
+  if (head.field("access-control-request-private-network").value_or("") == "true")
+    fields += "Access-Control-Allow-Private-Network: true\r\n";
+  return fields;
 }
 
 bool accepts(std::string_view list, std::string_view type) {

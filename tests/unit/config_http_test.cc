@@ -35,6 +35,21 @@ TEST_CASE("http.listen is one address or several") {
   CHECK(two.config.http.hosts == std::vector<std::string>{"box.lan", "[fd00::1]"});
 }
 
+TEST_CASE("http.origins are whole origins") {
+  const auto good = parsed(
+      R"({"http": {"origins": ["app://obsidian.md", "vscode-webview://*", "tauri://localhost",
+          "chrome-extension://abc", "https://tools.example:8443"]}})");
+  CHECK(good.errors.empty());
+  CHECK(good.config.http.origins.size() == 5);
+  for (const char* bad :
+       {"null", "*", "app:", "app://", "https://*", "http://*", "https://a/", "https://a/b",
+        "https://*.a", "https://u@a", "a.example", "https://a b", "App://a", "1a://b"}) {
+    CAPTURE(bad);
+    CHECK(has_error(parsed(R"({"http": {"origins": [")" + std::string(bad) + R"("]}})"),
+                    "is no origin"));
+  }
+}
+
 TEST_CASE("what is no address and no host is an error") {
   CHECK(has_error(parsed(R"({"http": {"listen": "7420"}})"), "no address to listen on"));
   CHECK(has_error(parsed(R"({"http": {"listen": []}})"), "needs one to 16 addresses"));

@@ -55,6 +55,7 @@ std::string dump(const Config& config) {
     for (const auto* list : {&s.args, &s.env_pass, &s.hide}) add(list->size());
     add(s.env.size()), add(s.disabled), add(int(s.prefix)), add(int(s.era)), add(int(s.share));
     for (const Millis time : {s.start_timeout, s.call_timeout, s.call_cap}) add(time.count());
+    add(s.idle_stop.value_or(Millis{}).count());
   }
   add(int(config.policy.fallback));
   for (const auto* list : {&config.policy.deny, &config.policy.ask, &config.policy.allow})
@@ -62,6 +63,7 @@ std::string dump(const Config& config) {
   const RecordConfig& r = config.record;
   add(int(r.durability)), add(int(r.on_failure)), add(r.keep_days), add(r.keep_bytes);
   add(r.body_limit), add(r.mask), add(config.http.hosts.size());
+  add(config.http.origins.size());
   for (const ListenAddress& each : config.http.listen)
     out += each.host + std::to_string(each.port) + " ";
   const Limits& l = config.limits;

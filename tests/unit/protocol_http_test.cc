@@ -160,6 +160,64 @@ TEST_CASE("each path takes its methods, and says which") {
   CHECK(fault->fields == "Allow: GET, POST, DELETE\r\n");
 }
 
+TEST_CASE("a page of an allowed origin gets CORS headers, and only that page") {
+  const HttpHosts hosts({"box.lan"},
+                        {"app://obsidian.md", "vscode-webview://*", "https://tools.example:8443"});
+  const auto allowed = [&](const std::string& origin, const std::string& line = "OPTIONS /mcp") {
+    HttpTarget target;
+    const Request request(line, "Host: localhost\r\nOrigin: " + origin + "\r\n");
+    const auto fault = check_door(request.head(), hosts, target);
+    const std::string fields = origin_fields(target);
+    if (fault && fault->status == 403) CHECK(fields.empty());
+    const bool named = fields.find("Access-Control-Allow-Origin: " + origin + "\r\n") == 0;
+    CHECK(named == !fields.empty());
+    CHECK((target.preflight && !fault) == (named && line == "OPTIONS /mcp"));
+    return named;
+  };
+  for (const char* good :
+       {"http://localhost:5173", "https://box.lan", "app://obsidian.md",
+        "https://tools.example:8443", "vscode-webview://0f8s9", "http://127.0.0.1"}) {
+    CAPTURE(good);
+    CHECK(allowed(good));
+    CHECK(allowed(good, "POST /mcp"));
+    CHECK(allowed(good, "GET /nothing"));
+  }
+  for (const char* bad :
+       {"null", "app://obsidian.md.evil", "app://obsidian.mdx", "app://other", "APP://obsidian.md",
+        "https://tools.example", "https://tools.example:84430", "vscode-webview://",
+        "vscode-webview:", "https://evil.example", "http://localhost.evil", "tauri://localhost",
+        "*"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(allowed(bad));
+    CHECK_FALSE(allowed(bad, "POST /mcp"));
+  }
+}
+
+TEST_CASE("a preflight is told MCP's headers, and those of tools' parameters that it asks for") {
+  const Request request("OPTIONS /mcp",
+                        "Host: localhost\r\nOrigin: http://localhost\r\n"
+                        "Access-Control-Request-Headers: mcp-param-region, x-other, "
+                        "mcp-param-a:b, mcp-param-\r\n");
+  const std::string fields = preflight_fields(request.head());
+  CHECK(fields.find("Access-Control-Allow-Methods: GET, POST, DELETE\r\n") != std::string::npos);
+  CHECK(fields.find("Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, "
+                    "MCP-Protocol-Version, Mcp-Method, Mcp-Name, mcp-param-region\r\n") !=
+        std::string::npos);
+  CHECK(fields.find("Private-Network") == std::string::npos);
+}
+
+TEST_CASE("a path may end in a slash") {
+  const std::string host = "Host: localhost\r\n";
+  CHECK(door("POST /mcp/", host) == 0);
+  CHECK(door("GET /sse/", host) == 0);
+  CHECK(door("POST /messages/?sessionId=1", host) == 0);
+  CHECK(door("GET /healthz/", host) == 0);
+  for (const char* line : {"POST /mcp//", "POST //mcp", "POST /", "POST /mcp/x", "POST /mcp/."}) {
+    CAPTURE(line);
+    CHECK(door(line, host) == 404);
+  }
+}
+
 TEST_CASE("T41 each method with each accept and content type of real clients") {
   const std::string both = "Accept: application/json, text/event-stream\r\n";
   const std::string json = "Content-Type: application/json\r\n";

@@ -35,9 +35,11 @@ enum class Prefix { Always, Never };
 /// Which handshake a server gets first: `initialize`, or the modern era's `server/discover`. Auto
 /// falls back to the other; Legacy does when the server says that it knows no `initialize`.
 enum class ServerEra { Legacy, Auto, Modern };
-/// Which clients of one gate process have a child together. Auto: those that declare the same
-/// capabilities, until the server is seen asking questions; All: those always; Session: none.
-enum class Share { Auto, All, Session };
+/// Which sessions of one token and profile share a child. Auto: those with equal capabilities, if
+/// the server is known to keep no state and does not ask its clients; All: those with equal
+/// capabilities; One: all of them; Root: those with equal capabilities and project folder; Session:
+/// none.
+enum class Share { Auto, All, One, Root, Session };
 
 struct ServerConfig {
   std::string name;
@@ -52,6 +54,8 @@ struct ServerConfig {
   ServerEra era = ServerEra::Legacy;
   Share share = Share::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
+  /// How long a child runs that nobody uses. Absent: ten minutes after its last session has left.
+  std::optional<Millis> idle_stop;
   std::vector<std::string> hide;  ///< globs on the server's own tool names
   bool operator==(const ServerConfig&) const = default;
 };
@@ -126,6 +130,9 @@ struct HttpConfig {
   /// What else clients may call us in Host and Origin: names or addresses without a port, an IPv6
   /// address with its brackets.
   std::vector<std::string> hosts;
+  /// Further origins of pages and applications, such as "app://obsidian.md"; "SCHEME://*" is every
+  /// origin of a scheme other than http and https.
+  std::vector<std::string> origins;
   bool operator==(const HttpConfig&) const = default;
 };
 

@@ -34,23 +34,31 @@ class HttpHosts {
  public:
   /// localhost, 127.0.0.1 and [::1] always, and `others`, which are names or addresses without a
   /// port; an IPv6 address has its brackets.
-  explicit HttpHosts(std::vector<std::string> others = {});
+  /// `origins` are whole ones, or `SCHEME://*`.
+  explicit HttpHosts(std::vector<std::string> others = {}, std::vector<std::string> origins = {});
   /// `NAME` or `NAME:PORT`.
   bool knows_host(std::string_view host) const;
-  /// `http://NAME` or `https://NAME`, with a port or without, and nothing else.
+  /// `http://NAME` or `https://NAME`, with a port or without, or one of the origins.
   bool knows_origin(std::string_view origin) const;
 
  private:
-  std::vector<std::string> names_;
+  std::vector<std::string> names_, origins_;
 };
 
 struct HttpTarget {
   HttpPath path{};
   bool reads = false, writes = false, ends = false;  ///< GET (or HEAD), POST, DELETE
+  bool preflight = false;  ///< a browser asks what a page of an allowed origin may send
+  std::string origin;      ///< an allowed one; empty if the request names none
 };
 /// Host, origin, path and method, in this order. The token comes next.
 std::optional<HttpFault> check_door(const HttpHead& head, const HttpHosts& hosts,
                                     HttpTarget& target);
+/// Fields for each answer to a request of an allowed origin; empty if it named none.
+/// Source: https://fetch.spec.whatwg.org/#http-cors-protocol
+std::string origin_fields(const HttpTarget& target);
+/// Further ones for the answer to a preflight.
+std::string preflight_fields(const HttpHead& head);
 /// Accept and content type of a request that passed the door.
 std::optional<HttpFault> check_content(const HttpHead& head, const HttpTarget& target);
 /// A media range of the list covers the type: itself, `type/*` or `*/*`.

@@ -114,8 +114,7 @@ void GatewayControl::listen() {
     if (!read) log::warn("{}; pauses since the start are not known", read.error().text());
   });
   parts_.guard_memory.read_ended([](const Status& read) {
-    if (!read)
-      log::warn("{}; which findings people have ended is not known", read.error().text());
+    if (!read) log::warn("{}; which findings people have ended is not known", read.error().text());
   });
 }
 
@@ -255,6 +254,10 @@ void GatewayControl::write_sessions(JsonWriter& json) const {
 
 void GatewayControl::write_servers(JsonWriter& json) const {
   const std::vector<ServerStatus> all = parts_.gate.servers();
+  std::map<std::string, int64_t> running;
+  for (ChildIndex i = 0; i < all.size(); ++i)
+    if (const auto known = children_.find(i); known != children_.end() && known->second.pid > 0)
+      ++running[all[i].name];
   for (ChildIndex i = 0; i < all.size(); ++i) {
     const ServerStatus& server = all[i];
     if (!is_shown(server)) continue;
@@ -266,6 +269,9 @@ void GatewayControl::write_servers(JsonWriter& json) const {
     json.key("starts").integer(static_cast<int64_t>(child.starts));
     json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(child.pid)));
     json.key("noise").integer(static_cast<int64_t>(server.noise));
+    json.key("children").integer(running[server.name]);
+    json.key("sessions").integer(static_cast<int64_t>(server.sessions));
+    json.key("sharing").string(server.sharing);
     json.key("tools").integer(static_cast<int64_t>(server.tools));
     json.key("prompts").integer(static_cast<int64_t>(server.prompts));
     json.key("resources").integer(static_cast<int64_t>(server.resources)).end_object();

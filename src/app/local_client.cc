@@ -38,7 +38,10 @@ struct LocalClient::Impl final : ClientLink {
   Loop& loop;
   Gateway& gateway;
   std::string version;
-  Walker walker{WalkLimits{.bytes = size_t{65} << 20}};
+  // A few brackets more than a server's message may have: ours go around it.
+  Walker walker{WalkLimits{.bytes = size_t{65} << 20,
+                           .depth = gateway.config().limits.depth + 8,
+                           .nodes = gateway.config().limits.nodes + 1000}};
   std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);  // posted tasks outlive us at times
   int64_t last_id = 0;
   bool waiting = false, greeted = false, cancelled = false;

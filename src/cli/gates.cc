@@ -32,6 +32,7 @@ GateServer server_in(Value value) {
   return {.name = value.find("name").text(),
           .state = value.find("state").text(),
           .why = value.find("why").text(),
+          .sharing = value.find("sharing").text(),
           .pid = count(value, "pid"),
           .starts = count(value, "starts"),
           .memory = count(value, "memory_bytes"),
@@ -39,6 +40,8 @@ GateServer server_in(Value value) {
           .tools = count(value, "tools"),
           .prompts = count(value, "prompts"),
           .resources = count(value, "resources"),
+          .children = count(value, "children"),
+          .sessions = count(value, "sessions"),
           .since = Micros(count(value, "since_us"))};
 }
 

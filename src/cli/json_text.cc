@@ -50,7 +50,8 @@ std::string pretty(Value value, size_t indent) {
   return out;
 }
 
-JsonReader::JsonReader() : walker_(WalkLimits{.bytes = size_t{128} << 20}) {}
+JsonReader::JsonReader()
+    : walker_(WalkLimits{.bytes = size_t{128} << 20, .depth = 1100, .nodes = 10'100'000}) {}
 
 MessagePtr JsonReader::read(std::string_view text) {
   const Result<MessagePtr> message = walker_.walk(std::string(text));

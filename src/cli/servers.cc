@@ -74,6 +74,8 @@ void print_server(const GateServer& server, int64_t gate, const Screen& out) {
   print(fmt::format("  started    {} times\n", server.starts));
   print(fmt::format("  offers     {} tools, {} prompts, {} resources\n", server.tools,
                     server.prompts, server.resources));
+  print(fmt::format("  sessions   {} of this child; children of this server: {}; {}\n",
+                    server.sessions, server.children, visible(server.sharing, Lines::Escaped)));
   print(fmt::format("  noise      {} lines on standard output that were no messages\n",
                     server.noise));
 }
@@ -173,6 +175,8 @@ std::string server_json(const GateServer& server, int64_t gate) {
   json.key("starts").integer(server.starts).key("memory_bytes").integer(server.memory);
   json.key("noise").integer(server.noise).key("tools").integer(server.tools);
   json.key("prompts").integer(server.prompts).key("resources").integer(server.resources);
+  json.key("children").integer(server.children).key("sessions").integer(server.sessions);
+  json.key("sharing").string(server.sharing);
   return json.end_object().take();
 }
 

@@ -1,6 +1,8 @@
 // `callgate status`: the gate processes that run, their sessions and their servers.
 #include <fmt/core.h>
 
+#include <map>
+
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "gates.h"
@@ -77,6 +79,24 @@ std::string sessions_table(const Screen& screen, const GateProcess& process) {
                 std::move(cells));
 }
 
+std::string numbered(int64_t count, const char* one, const char* many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// Where several sessions are, people want to know why there are so many children, or so few.
+void print_sharing(const GateProcess& process) {
+  std::map<std::string, int64_t> sessions;
+  for (const GateServer& server : process.servers) sessions[server.name] += server.sessions;
+  for (const GateServer& server : process.servers) {
+    const auto found = sessions.find(server.name);
+    if (found == sessions.end()) continue;
+    print(fmt::format("  {}: {} for {}; {}\n", for_screen(server.name),
+                      numbered(server.children, "child", "children"),
+                      numbered(found->second, "session", "sessions"), for_screen(server.sharing)));
+    sessions.erase(found);
+  }
+}
+
 void print_process(const GateProcess& process, const Common& common) {
   const Screen out = screen(common);
   const std::string waiting = process.waiting > 0
@@ -95,6 +115,7 @@ void print_process(const GateProcess& process, const Common& common) {
   if (process.sessions_total > static_cast<int64_t>(process.sessions.size()))
     print(fmt::format("  … {} sessions in all\n", process.sessions_total));
   if (!process.servers.empty()) print(servers_table(out, {process}));
+  if (process.how == "serve" || process.sessions_total > 1) print_sharing(process);
 }
 
 int run_status(const Common& common) {

@@ -220,6 +220,7 @@ Facts Calls::facts_of(const Call& call) const {
           .name = call.name,
           .args = call.args,
           .client = session ? std::string_view(session->client_name()) : std::string_view(),
+          .roots = session ? std::string_view(session->roots()) : std::string_view(),
           .may_write = call.kind == CallKind::Tool && may_write(core_.guarding->effect(call))};
 }
 

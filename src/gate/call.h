@@ -39,9 +39,11 @@ struct Wanted {
 struct Round {
   std::vector<Wanted> wanted;                    // of a legacy child, not answered yet
   std::map<std::string, std::string> collected;  // from a legacy client, by key
-  std::string state;  // the child's own requestState, its bytes; empty: none
-  size_t open = 0;    // questions at a legacy client without an answer
-  MessagePtr early;   // the child's answer that came while the client was not here
+  std::string state;    // the child's own requestState, its bytes; empty: none
+  size_t open = 0;      // questions at a legacy client without an answer
+  MessagePtr early;     // the child's answer that came while the client was not here
+  bool before = false;  // `wanted` is what the child asked before this call, which is not sent yet
+  bool awaits_roots = false;  // the child was told that there are roots; its question is to come
 };
 
 struct Call {
@@ -115,6 +117,8 @@ class Calls {
   /// The answer of a legacy client to a question of its modern child; empty `result`: it refused.
   void collected(CallNumber number, const std::string& key, std::string_view result,
                  const std::string& refusal);
+  /// That child has been given the roots that a call may have waited for.
+  void roots_given(const Server& server);
   /// The child took its question back.
   void question_gone(CallNumber number, std::string_view child_id);
   /// A person is asked or has answered: the time does not count meanwhile.
@@ -158,6 +162,10 @@ class Calls {
   void come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
   void read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session);
   void go_on(Call& call);
+  /// Asks the client first what the child asked outside of a call. False: it asked nothing.
+  bool asks_first(Call& call);
+  void answered_first(Call& call);
+  void forward_now(Call& call);
   void input_required(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_wanted(Call& call);

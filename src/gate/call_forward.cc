@@ -3,6 +3,7 @@
 #include "callgate/base/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "held_questions.h"
 #include "server.h"
 #include "session.h"
 #include "tasks.h"
@@ -54,6 +55,7 @@ void Calls::forward(Call& call) {
     return fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(),
                 "server.down");
   if (call.rounds > 1) return go_on(call);
+  if (!core_.held_questions->empty() && asks_first(call)) return;
   send_to_child(call);
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +21,18 @@ namespace callgate {
 
 class Calls;
 class Guarding;
+class HeldQuestions;
 class Listens;
 class Questions;
 class Server;
 class Session;
 class Tasks;
+
+/// How one session uses a server: sessions with equal keys share a child.
+struct Sharing {
+  bool shared = false;  // false: the session has a child of its own
+  std::string key;
+};
 
 struct Core {
   Core(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
@@ -47,6 +55,7 @@ struct Core {
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Questions> questions;
+  std::unique_ptr<HeldQuestions> held_questions;
   std::unique_ptr<Listens> listens;
   std::unique_ptr<Tasks> tasks;
   std::unique_ptr<Guarding> guarding;
@@ -62,8 +71,14 @@ struct Core {
   Session* session(SessionNumber number);
   /// Sessions with that profile ("": none) see that tool.
   bool shows(const CatalogEntry& tool, const std::string& profile) const;
-  /// The child of that server for that session: one that it can share, else one of its own, made if
-  /// there is none; a session moves where the server has turned out to ask. Null: too many run.
+  Sharing sharing(const Session& session, ServerIndex server) const;
+  /// What all of these sessions can do, as a JSON object; "{}" if there are none.
+  std::string common_capabilities(const std::set<SessionNumber>& of);
+  /// For people: which sessions share a child of that server, and why.
+  std::string sharing_text(ServerIndex server) const;
+  /// Returns the child that `session` uses for `server`: one that it can share, else one of its
+  /// own, made if needed. A session moves to a child of its own when the server has turned out to
+  /// ask questions. Returns nullptr when the limit of children is reached.
   Server* child_for(Session& session, ServerIndex server);
   /// The same for a call.
   Server* child_for_call(Session& session, ServerIndex server);
@@ -75,7 +90,7 @@ struct Core {
   Reloaded reload(Reload today);
   /// Ends the children of retired servers that have nothing to do any more.
   void end_retired();
-  /// It asks, and its configuration does not say that it is shared all the same.
+  /// It asks its clients questions, and its configuration does not say that it is shared anyway.
   bool asks_alone(ServerIndex server) const;
   /// One notification to every session that is concerned. `told`: the server said so itself.
   void lists_changed(ListKind kind, bool told);

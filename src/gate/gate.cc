@@ -7,6 +7,7 @@
 #include "callgate/base/log.h"
 #include "core.h"
 #include "guarding.h"
+#include "held_questions.h"
 #include "listens.h"
 #include "questions.h"
 #include "server.h"
@@ -33,6 +34,7 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l,
     servers.push_back(std::make_unique<Server>(*this, i, i));
   calls = std::make_unique<Calls>(*this);
   questions = std::make_unique<Questions>(*this);
+  held_questions = std::make_unique<HeldQuestions>(*this);
   listens = std::make_unique<Listens>(*this);
   tasks = std::make_unique<Tasks>(*this);
   guarding = std::make_unique<Guarding>(*this);
@@ -199,6 +201,15 @@ std::optional<Nanos> Gate::tick(Now now) {
         break;
       case Deadline::Kind::Call:
         core.calls->wait_is_over(static_cast<CallNumber>(due->owner));
+        break;
+      case Deadline::Kind::Held:
+        core.held_questions->due(static_cast<ChildIndex>(due->owner));
+        break;
+      case Deadline::Kind::Listen:
+        core.servers.at(due->owner)->listen_due();
+        break;
+      case Deadline::Kind::Idle:
+        core.servers.at(due->owner)->idle_due();
         break;
     }
   }

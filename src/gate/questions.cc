@@ -1,6 +1,7 @@
 #include "questions.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "call.h"
@@ -10,6 +11,7 @@
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
 #include "guarding.h"
+#include "held_questions.h"
 #include "server.h"
 #include "session.h"
 
@@ -25,10 +27,11 @@ struct QuestionKind {
   std::string_view method, word;  // the word is the client's capability and the name in rules
 };
 
+constexpr std::array kKinds = {QuestionKind{"sampling/createMessage", "sampling"},
+                               QuestionKind{kElicitation, "elicitation"},
+                               QuestionKind{kListRoots, "roots"}};
+
 const QuestionKind* kind_of(Value method) {
-  static constexpr QuestionKind kKinds[] = {{"sampling/createMessage", "sampling"},
-                                            {"elicitation/create", "elicitation"},
-                                            {"roots/list", "roots"}};
   for (const QuestionKind& kind : kKinds) {
     if (method.text_is(kind.method)) return &kind;
   }
@@ -36,6 +39,13 @@ const QuestionKind* kind_of(Value method) {
 }
 
 }  // namespace
+
+std::string_view question_word(std::string_view method) {
+  for (const QuestionKind& kind : kKinds) {
+    if (kind.method == method) return kind.word;
+  }
+  return "";
+}
 
 // On stdio a child's request names no request that caused it. So: the only session that uses this
 // child, or the only one with something under way there; never a guess.
@@ -112,35 +122,31 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   Call* call = core_.calls->find(server.only_call());
   Session* session = call ? core_.session(call->session) : whom_to_ask(server);
   const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
-  const Value capabilities = call      ? core_.calls->capabilities_of(*call)
-                             : session ? session->capabilities()
-                                       : Value();
+  // What a modern client declared when its child was started; the text must outlive the question.
+  Result<MessagePtr> declared = MessagePtr();
+  if (modern && !call) declared = core_.walker.walk(session->child_capabilities());
+  const Value capabilities = call                    ? core_.calls->capabilities_of(*call)
+                             : declared && *declared ? (*declared)->root()
+                             : session               ? session->capabilities()
+                                                     : Value();
   const Refusal refusal = judge({.server = server,
-                                 .session = modern && !call ? nullptr : session,
+                                 .session = session,
                                  .call = call ? call->number : 0,
                                  .capabilities = capabilities,
                                  .method = rpc.method,
                                  .params = rpc.params,
                                  .message = message});
   if (refusal.code != 0) return refuse(server, rpc.id, refusal);
+  if (modern) return ask_modern(server, rpc, *session, call);
   const Value token = rpc.params.find("_meta").find("progressToken");
-  if (modern) {
-    Edits edits;
-    if (token) edits.drop(token);
-    if (const Value id = rpc.params.find("elicitationId")) edits.drop(id);
-    return core_.calls->ask_modern(call->number,
-                                   {.key = "",
-                                    .method = rpc.method.text(),
-                                    .params = rpc.params ? edits.apply(rpc.params) : "",
-                                    .child_id = std::string(rpc.id.raw())});
-  }
   Open open{.child = server.child(),
             .session = session->number(),
             .child_id = std::string(rpc.id.raw()),
             .child_token = token ? std::string(token.raw()) : "",
             .call = call ? call->number : 0,
             .key = "",
-            .to_person = rpc.method.text_is(kElicitation)};
+            .to_person = rpc.method.text_is(kElicitation),
+            .roots = rpc.method.text_is(kListRoots)};
   const std::string id = std::to_string(last_id_ + 1);
   Edits edits;
   edits.replace(rpc.id, id);
@@ -152,6 +158,26 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   if (const Value elicitation = rpc.params.find("elicitationId"); elicitation.is_string())
     server.elicited(session->number(), elicitation.text());
   put(*session, std::move(open), edits.apply(rpc.root), server.only_exchange_of(session->number()));
+}
+
+void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call) {
+  const std::string child_id(rpc.id.raw());
+  if (rpc.method.text_is(kListRoots) && !session.roots().empty()) {
+    server.send(write_answer(child_id, session.roots()));
+    return core_.calls->roots_given(server);
+  }
+  Edits edits;
+  if (const Value token = rpc.params.find("_meta").find("progressToken")) edits.drop(token);
+  if (const Value id = rpc.params.find("elicitationId")) edits.drop(id);
+  const std::string method = rpc.method.text(), params = rpc.params ? edits.apply(rpc.params) : "";
+  if (call)
+    return core_.calls->ask_modern(
+        call->number, {.key = "", .method = method, .params = params, .child_id = child_id});
+  core_.held_questions->hold({.child = server.child(),
+                              .session = session.number(),
+                              .child_id = child_id,
+                              .method = method,
+                              .params = params});
 }
 
 void Questions::put(Session& session, Open open, std::string bytes, Exchange about) {
@@ -189,12 +215,14 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
        .child_token = "",
        .call = call.number,
        .key = request.key(),
-       .to_person = request.find("method").text_is(kElicitation)},
+       .to_person = request.find("method").text_is(kElicitation),
+       .roots = request.find("method").text_is(kListRoots)},
       write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
 std::ptrdiff_t Questions::open_of(ChildIndex child) const {
-  return std::count_if(open_.begin(), open_.end(),
+  return static_cast<std::ptrdiff_t>(core_.held_questions->of(child)) +
+         std::count_if(open_.begin(), open_.end(),
                        [child](const auto& open) { return open.second.child == child; });
 }
 
@@ -221,6 +249,7 @@ void Questions::answered(Session& session, const Rpc& rpc) {
   const Open open = std::move(found->second);
   open_.erase(found);
   core_.calls->person(open.call, false);
+  if (open.roots && rpc.kind == RpcKind::Answer) session.remember_roots(rpc.result);
   if (open.to_person && rpc.kind == RpcKind::Answer) core_.guarding->user_acted(open.session);
   give_back(open, rpc);
 }
@@ -247,6 +276,7 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
   const Value wanted = rpc.params.find("requestId");
   if (!wanted) return;
   core_.calls->question_gone(server.only_call(), wanted.raw());
+  core_.held_questions->cancelled(server.child(), wanted.raw());
   for (auto it = open_.begin(); it != open_.end(); ++it) {
     if (it->second.child != server.child() || it->second.child_id != wanted.raw()) continue;
     Edits edits;
@@ -278,6 +308,7 @@ void Questions::take_back(int64_t id, const Open& open, std::string_view reason)
 }
 
 void Questions::child_gone(ChildIndex child) {
+  core_.held_questions->child_gone(child);
   for (auto it = open_.begin(); it != open_.end();) {
     // A call's own questions end with the call.
     if (it->second.child != child || !it->second.key.empty()) {
@@ -301,6 +332,7 @@ void Questions::call_gone(CallNumber call) {
 }
 
 void Questions::session_gone(SessionNumber session) {
+  core_.held_questions->session_gone(session);
   for (auto it = open_.begin(); it != open_.end();) {
     if (it->second.session != session || !it->second.key.empty()) {
       ++it;

@@ -14,6 +14,11 @@ namespace callgate {
 
 struct Call;
 
+inline constexpr std::string_view kListRoots = "roots/list";
+/// The client's capability for a question of that method, which is its name in rules, too; empty if
+/// no server asks such a question.
+std::string_view question_word(std::string_view method);
+
 class Questions {
  public:
   explicit Questions(Core& core) : core_(core) {}
@@ -46,6 +51,7 @@ class Questions {
     CallNumber call = 0;     // the call that it belongs to, as far as can be told
     std::string key;         // of an input that a modern child wants
     bool to_person = false;  // an elicitation
+    bool roots = false;      // the answer names the roots of the session's client
   };
   struct Asked {
     const Server& server;
@@ -60,6 +66,7 @@ class Questions {
   };
   Refusal judge(const Asked& asked) const;
   Session* whom_to_ask(const Server& server) const;
+  void ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call);
   std::ptrdiff_t open_of(ChildIndex child) const;
   void refuse(Server& server, Value id, const Refusal& refusal);
   void put(Session& session, Open open, std::string bytes, Exchange about);

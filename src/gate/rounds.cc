@@ -5,6 +5,7 @@
 #include "call.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/wire/writer.h"
+#include "held_questions.h"
 #include "questions.h"
 #include "server.h"
 #include "session.h"
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr Nanos kComeBack = 10min;  // a client that does not is taken to have given up
 constexpr Nanos kTogether = 10ms;   // what a child asks at once is put to the client at once
 constexpr Nanos kPause = 250ms;     // before a round that needed nothing of the client
+constexpr Nanos kRoots = 1s;        // in which a child that may want roots asks for them
 
 CallNumber call_in(std::string_view state) {
   constexpr std::string_view kHead = "cg1.";
@@ -60,8 +62,10 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
   }
   wake_never(*call);
   session.away(-1);
-  for (const Value response : rpc.params.find("inputResponses"))
+  for (const Value response : rpc.params.find("inputResponses")) {
     if (response.find("action")) core_.guarding->user_acted(call->session);  // an elicitation
+    if (response.find("roots").is_array()) session.remember_roots(response);
+  }
   while (call->questions > 0) person(call->number, false);
   ++call->rounds;
   read(*call, rpc, message, session);
@@ -74,6 +78,7 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
 
 void Calls::go_on(Call& call) {
   if (call.server->era() == Era::Modern) return send_to_child(call);
+  if (call.round.before) return answered_first(call);
   if (call.gate_id == 0) return pages_seen(call);
   call.server->retarget(call.gate_id, call.client, call.client_token);
   const Value answers = call.params.find("inputResponses");
@@ -91,6 +96,58 @@ void Calls::go_on(Call& call) {
   call.round.wanted = std::move(left);
   if (!call.round.wanted.empty()) return put_wanted(call);
   call.server->hold(call.gate_id, false);
+}
+
+bool Calls::asks_first(Call& call) {
+  if (call.client.era != Era::Modern || call.server->era() == Era::Modern) return false;
+  for (HeldQuestion& held :
+       core_.held_questions->take(call.session, call.server->child(), capabilities_of(call))) {
+    call.round.wanted.push_back(
+        {.key = "question-0-" + std::to_string(call.round.wanted.size() + 1),
+         .method = std::move(held.method),
+         .params = std::move(held.params),
+         .child_id = std::move(held.child_id)});
+  }
+  if (call.round.wanted.empty()) return false;
+  call.round.before = true;
+  put_wanted(call);
+  return true;
+}
+
+// A question that the client left open is refused: the call need not wait for it.
+void Calls::answered_first(Call& call) {
+  call.round.before = false;
+  const Value answers = call.params.find("inputResponses");
+  for (const Wanted& wanted : std::exchange(call.round.wanted, {})) {
+    const Value answer = answers.find(wanted.key);
+    if (wanted.child_id.empty()) {
+      // It gave up waiting. Told that there are others now, it asks again.
+      if (!answer.is_object()) continue;
+      call.round.awaits_roots = true;
+      call.server->send(write_notification("notifications/roots/list_changed", ""));
+    } else if (answer.is_object()) {
+      Edits edits;
+      if (const Value type = answer.find("resultType")) edits.drop(type);
+      call.server->send(write_answer(wanted.child_id, edits.apply(answer)));
+    } else {
+      call.server->send(write_error(wanted.child_id, ErrorCode::Rejected,
+                                    "the client did not answer this question", "question.refused"));
+    }
+  }
+  call.round.awaits_roots ? wake_in(call, kRoots) : send_to_child(call);
+}
+
+void Calls::forward_now(Call& call) {
+  if (call.server->ready()) return send_to_child(call);
+  fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(), "server.down");
+}
+
+void Calls::roots_given(const Server& server) {
+  for (const auto& [number, call] : calls_) {
+    if (call->server != &server || !std::exchange(call->round.awaits_roots, false)) continue;
+    wake_never(*call);
+    return send_to_child(*call);
+  }
 }
 
 void Calls::say_round(const Call& call, Edits& edits) const {
@@ -163,6 +220,7 @@ void Calls::wake_in(Call& call, Nanos time) {
 }
 
 void Calls::round_is_over(Call& call) {
+  if (std::exchange(call.round.awaits_roots, false)) return forward_now(call);
   // It was only a pause.
   if (call.client_waits) return call.round.wanted.empty() ? next_round(call) : put_wanted(call);
   leave_child(call, "\"the client did not come back\"");

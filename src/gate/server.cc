@@ -22,6 +22,7 @@ constexpr Nanos kLongestBackOff = 30s;
 constexpr Nanos kStable = 60s;       // up for so long: earlier failures are forgotten
 constexpr Nanos kParkedRetry = 30s;  // a parked server is tried again at most this often
 constexpr int kFailuresToPark = 10;
+constexpr Millis kIdleStop = 10min;  // idle_stop where the configuration has none
 
 std::string seconds_text(Nanos time) {
   return std::to_string(
@@ -48,7 +49,9 @@ ServerStatus Server::status() const {
           .tools = core_.catalog.count(configured_, ListKind::Tools),
           .prompts = core_.catalog.count(configured_, ListKind::Prompts),
           .resources = core_.catalog.count(configured_, ListKind::Resources),
-          .retired = retired()};
+          .retired = retired(),
+          .sessions = sessions_.size(),
+          .sharing = core_.sharing_text(configured_)};
 }
 
 std::string Server::down_text() const {
@@ -111,11 +114,40 @@ void Server::join(const Session& session, const std::string& key, bool shared) {
   shared_ = shared;
 }
 
-// One of a session's own ends with it; a shared one goes on for whoever comes next.
+// A session's own child ends with it; a shared one goes on for a while for the next session.
 void Server::leave(SessionNumber session) {
-  if (sessions_.erase(session) == 0 || !sessions_.empty()) return;
+  if (sessions_.erase(session) == 0 || !sessions_.empty() || state_ == State::Stopped) return;
   const bool of_use = shared_ && !core_.asks_alone(configured_);
-  if (!of_use && state_ != State::Stopped) stop();
+  if (!of_use) return stop();
+  used_at_ = core_.now.monotonic;
+  watch_idle();
+}
+
+void Server::watch_idle() {
+  if (idle_due_ != Nanos{}) return;
+  idle_due_ = std::max<Nanos>(core_.now.monotonic + 1ms,
+                              used_at_ + Nanos(config().idle_stop.value_or(kIdleStop)));
+  core_.deadlines.add({.at = idle_due_, .kind = Deadline::Kind::Idle, .owner = child_});
+}
+
+// An open session may rely on what the child keeps in memory, so its child ends only if the
+// configuration says after what time.
+void Server::idle_due() {
+  // The number may have been another child's when that deadline was set.
+  if (idle_due_ == Nanos{} || core_.now.monotonic < idle_due_) return;
+  idle_due_ = Nanos{};
+  if (state_ != State::Ready || (!sessions_.empty() && !config().idle_stop)) return;
+  if (busy() || !subscribers_.empty()) used_at_ = core_.now.monotonic;
+  const Nanos time{config().idle_stop.value_or(kIdleStop)};
+  if (used_at_ + time > core_.now.monotonic) return watch_idle();
+  log::info("server '{}' is ended: nobody used it for {} (idle_stop); the next request starts it",
+            config().name, seconds_text(time));
+  stop();
+}
+
+void Server::used() {
+  used_at_ = core_.now.monotonic;
+  if (config().idle_stop) watch_idle();
 }
 
 void Server::end() {
@@ -169,6 +201,8 @@ void Server::become_ready() {
   enter(State::Ready);
   log::debug("server '{}' is ready", config().name);
   core_.remembered.keep(configured_);
+  used_at_ = core_.now.monotonic;
+  if (sessions_.empty() || config().idle_stop) watch_idle();
   if (std::exchange(ended_in_use_, false) && !sessions_.empty())
     core_.guarding->server_changed(config().name);
   // Clients that subscribed before a restart go on being told.

@@ -69,7 +69,6 @@ class Server {
   void join(const Session& session, const std::string& key, bool shared);
   void leave(SessionNumber session);
   bool used_by(SessionNumber session) const { return sessions_.contains(session); }
-  bool used() const { return !sessions_.empty(); }
   /// Nobody uses it and nothing runs: free for another session.
   bool idle() const { return sessions_.empty() && state_ == State::Stopped && !leaving_; }
   size_t calls() const;
@@ -109,6 +108,10 @@ class Server {
   void gone(const ChildEnd& end);
   /// Start, back-off or stable time is over.
   void due();
+  /// The time of idle_stop may be over: ends the process if nobody has used it for so long.
+  void idle_due();
+  /// It is time to open again a stream of changes that the server has ended.
+  void listen_due();
 
   int64_t next_id() { return ++last_id_; }
   /// False: the queue is full, nothing was sent.
@@ -165,6 +168,7 @@ class Server {
   void greeted(const MessagePtr& hello, Value info, std::string_view protocol);
   void request_lists();
   void listen();
+  void listen_ended(bool for_good);
   void tell_subscription(const std::string& uri, bool on);
   std::string own_params(std::string_view members) const;
   void fail_start(const std::string& why);
@@ -175,6 +179,8 @@ class Server {
   void have_list(ListKind kind, const std::vector<Value>& parts, bool told);
   void become_ready();
   void end_pending(Pending& pending, const std::string& why);
+  void watch_idle();
+  void used();
   void back_to_client(const Pending& pending, const Rpc& rpc);
   void renew(int64_t id, Pending& pending);
   void drop(int64_t id);
@@ -203,7 +209,7 @@ class Server {
   bool ending_ = false;                   // told to end: what it still says does not count
   int failures_ = 0;
   int64_t pid_ = 0;
-  Nanos state_due_{}, ready_at_{};
+  Nanos state_due_{}, ready_at_{}, used_at_{}, idle_due_{};
   std::optional<Nanos> parked_retry_;
   int64_t last_id_ = 0;
   std::unordered_map<int64_t, Pending> pending_;
@@ -214,6 +220,7 @@ class Server {
   bool probed_ = false, restarting_ = false;
   int64_t listen_id_ = 0;
   std::string listening_to_;  // the filter of the listen that runs
+  Nanos listen_since_{}, listen_wait_{};
   int level_sent_ = -1;
   std::unordered_map<std::string, SessionNumber> elicited_;
   std::deque<std::string> elicited_order_;

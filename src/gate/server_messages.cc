@@ -45,6 +45,9 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
   if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
   if (pending.kind == Pending::Kind::Initialize)
     return fail_start("its answer to initialize " + why);
+  if (pending.kind == Pending::Kind::Discover)
+    return not_modern("its answer to server/discover " + why);
+  if (pending.kind == Pending::Kind::Listen && id == listen_id_) return listen_ended(false);
   end_pending(pending, "the answer of server '" + config().name + "' " + why);
 }
 
@@ -124,7 +127,10 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
       core_.tasks->answered(*this, pending, rpc, message);
       break;
     case Pending::Kind::Listen:
-      if (*id == listen_id_) listen_id_ = 0;  // it ended the stream: opened again when needed
+      // A server without such streams is not asked again.
+      if (*id == listen_id_)
+        listen_ended(rpc.error.find("code").integer() ==
+                     static_cast<int>(ErrorCode::MethodNotFound));
       break;
     case Pending::Kind::Progress:
     case Pending::Kind::Quiet:

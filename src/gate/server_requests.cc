@@ -18,6 +18,7 @@ bool Server::send(std::string bytes) { return core_.children.send(child_, std::m
 
 bool Server::send(int64_t id, Pending pending, std::string bytes) {
   if (!send(std::move(bytes))) return false;
+  if (pending.session != 0) used();
   const bool timed =
       pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
       pending.kind == Pending::Kind::Task || pending.kind == Pending::Kind::Discover ||
@@ -43,6 +44,7 @@ void Server::renew(int64_t id, Pending& pending) {
 void Server::drop(int64_t id) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;
+  if (found->second.session != 0) used();
   if (found->second.due != Nanos{})
     core_.deadlines.remove(
         {.at = found->second.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id});

@@ -1,10 +1,18 @@
 // Who wants to hear of which resource, and what the child is told of it.
 // Source: MCP 2025-11-25 "Resources", section "Subscriptions"; 2026-07-28 "Subscriptions".
+#include <algorithm>
+
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
 #include "server.h"
 
 namespace callgate {
+
+namespace {
+using namespace std::chrono_literals;
+constexpr Nanos kFirstWait = 1s, kLongestWait = 60s;  // before a stream is opened again
+constexpr Nanos kLasting = 60s;                       // an open stream that forgets earlier ends
+}  // namespace
 
 void Server::subscriber(Subscriber who, const std::string& uri, bool on) {
   if (uri.empty()) return;
@@ -54,6 +62,26 @@ void Server::forget_subscriber(Subscriber who) {
   for (const std::string& uri : ours) watch(who, uri, false);
 }
 
+void Server::listen_ended(bool for_good) {
+  listen_id_ = 0;
+  if (for_good) return;
+  const bool lasted = core_.now.monotonic - listen_since_ >= kLasting;
+  listen_wait_ = lasted ? kFirstWait : std::clamp(2 * listen_wait_, kFirstWait, kLongestWait);
+  core_.deadlines.add(
+      {.at = core_.now.monotonic + listen_wait_, .kind = Deadline::Kind::Listen, .owner = child_});
+}
+
+void Server::listen_due() {
+  if (!ready() || era_ != Era::Modern || listen_id_ != 0) return;
+  listen();
+  if (listen_id_ == 0) return;
+  // What changed meanwhile was not announced.
+  for (const ListKind kind : kListKinds) {
+    const std::string_view of = kind == ListKind::Templates ? "resources" : list_member(kind);
+    if (capability(of).find("listChanged").boolean().value_or(false)) start_list(kind, false);
+  }
+}
+
 // A modern server tells changes on a stream that was asked for: one of ours, for all who want any.
 // The new one is there before the old one ends, so that nothing is missed between them.
 void Server::listen() {
@@ -80,6 +108,7 @@ void Server::listen() {
     send(id, {.kind = Pending::Kind::Listen},
          write_request(id, "subscriptions/listen", own_params("\"notifications\":" + wanted)));
     listen_id_ = id;
+    listen_since_ = core_.now.monotonic;
   }
   if (old != 0) cancel(old, "");
 }

@@ -2,6 +2,7 @@
 
 #include "broken.h"
 #include "call.h"
+#include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/spelling.h"
 #include "callgate/wire/edits.h"
@@ -16,8 +17,22 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestId = 1024;    // bytes of a request id
-constexpr size_t kLongestBatch = 100;  // the official SDKs' own bound
+constexpr size_t kLongestId = 1024;          // bytes of a request id
+constexpr size_t kLongestBatch = 100;        // the official SDKs' own bound
+constexpr size_t kLongestRoots = 64 * 1024;  // bytes; a longer list is asked for each time
+constexpr size_t kMostRoots = 256;
+
+constexpr size_t kLongestName = 256;  // bytes of a client's name or version
+
+// The name is a key of rules, pauses and findings, so two long names must not become one.
+std::string bounded(Value name) {
+  std::string text = name.text();
+  if (text.size() <= kLongestName) return text;
+  const std::string digest = hex(sha256(text)).substr(0, 16);
+  size_t end = kLongestName - digest.size() - 1;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "~" + digest;
+}
 
 // What a client begins with, and waits for before anything else.
 bool opens(Value method) {
@@ -42,6 +57,26 @@ Session::Session(Core& core, SessionNumber number, ClientLink& link, ClientFacts
       link_(link),
       facts_(std::move(facts)),
       rights_(core.options.policy, core.options.profiles, facts_.profile) {}
+
+std::string Session::principal() const { return facts_.token + '\0' + facts_.profile; }
+
+std::string Session::project_root() const {
+  return root_uris_.empty() ? facts_.process.cwd : root_uris_.front();
+}
+
+void Session::remember_roots(Value answer) {
+  roots_.clear();
+  root_uris_.clear();
+  const Value roots = answer ? answer.find("roots") : Value();
+  if (!roots.is_array() || answer.raw().size() > kLongestRoots) return;
+  for (const Value root : roots) {
+    if (root_uris_.size() == kMostRoots) break;
+    if (const Value uri = root.find("uri"); uri.is_string()) root_uris_.push_back(uri.text());
+  }
+  Edits edits;
+  if (const Value type = answer.find("resultType")) edits.drop(type);
+  roots_ = edits.apply(answer);
+}
 
 Value Session::capabilities() const {
   return initialize_ ? initialize_->root().find("params").find("capabilities") : Value();
@@ -194,7 +229,7 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
     return;
   }
   if (const auto refusal =
-          core_.clients.refusal(number_, rpc.params.find("clientInfo").find("name").text()))
+          core_.clients.refusal(number_, bounded(rpc.params.find("clientInfo").find("name"))))
     return fail(now_asked(rpc), ErrorCode::Rejected, *refusal, "client.revoked");
   revision_ = negotiate(version.text());
   initialize_ = message;
@@ -214,8 +249,8 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
 
 void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
   if (opened_ && era == Era::Modern) return;
-  client_name_ = client_info.find("name").text();
-  client_version_ = client_info.find("version").text();
+  client_name_ = bounded(client_info.find("name"));
+  client_version_ = bounded(client_info.find("version"));
   core_.guarding->opened(number_, client_name_);
   if (std::exchange(opened_, true)) return;
   core_.record.append(SessionOpened{.session = number_,
@@ -235,6 +270,7 @@ void Session::notification(const Rpc& rpc) {
   if (rpc.method.text_is("notifications/progress")) return core_.questions->progress(rpc);
   if (!initialized_) return;
   if (rpc.method.text_is("notifications/initialized")) return start_children();
+  if (rpc.method.text_is("notifications/roots/list_changed")) remember_roots(Value());
   const std::string bytes(rpc.root.raw());
   for (const auto& server : core_.servers) {
     if (!server->used_by(number_)) continue;

@@ -47,6 +47,16 @@ class Session {
   ModernMeta meta() const;
   const std::string& client_name() const { return client_name_; }
   const Rights& rights() const { return rights_; }
+  /// The answer of its client to roots/list that came last, as JSON text; empty if it is unknown.
+  /// Modern clients give it with a call, and are not asked again.
+  const std::string& roots() const { return roots_; }
+  /// The URIs in it.
+  const std::vector<std::string>& root_uris() const { return root_uris_; }
+  void remember_roots(Value answer);
+  /// On whose behalf it acts: its token and profile, as a key.
+  std::string principal() const;
+  /// The folder that its client works in, as far as it is known; empty if it is not.
+  std::string project_root() const;
   /// The `capabilities` of its initialize request; may be absent.
   Value capabilities() const;
   int level() const { return level_; }
@@ -104,7 +114,8 @@ class Session {
   /// The lists of all its servers are known, if only from an earlier run.
   bool lists_known();
   /// What its children are told that it can do: sessions must have that in common to share one. A
-  /// modern client says with each request what it can do, but a legacy child is told once.
+  /// modern client says with each request what it can do, but a legacy child is told once: what the
+  /// first request said that needed a child.
   std::string child_capabilities() const;
   void pass(Server& server, const Rpc& rpc, Edits edits);
 
@@ -145,6 +156,9 @@ class Session {
   MessagePtr initialize_;
   Revision revision_ = kLatestLegacy;
   std::string client_name_, client_version_;
+  std::string declared_ = "{}";  // the capabilities of a modern client
+  std::string roots_;
+  std::vector<std::string> root_uris_;
   bool initialized_ = false, opened_ = false, closed_ = false;
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;

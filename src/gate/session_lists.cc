@@ -71,8 +71,7 @@ std::string Session::instructions() const {
 }
 
 std::string Session::child_capabilities() const {
-  return initialized_ ? callgate::child_capabilities(capabilities())
-                      : R"({"roots":{},"sampling":{},"elicitation":{"form":{},"url":{}}})";
+  return initialized_ ? callgate::child_capabilities(capabilities()) : declared_;
 }
 
 void Session::list(const Rpc& rpc, ListKind kind) {

@@ -15,6 +15,8 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
     return send_answer(asked, write_error_with(asked.id, fault->code, fault->message, fault->data),
                        static_cast<int>(fault->code));
   }
+  // Until its children start: a legacy child is told once.
+  if (!uses_servers_) declared_ = callgate::child_capabilities(terms.capabilities);
   const std::string method = rpc.method.text();
   if (method == "server/discover") return discover(rpc);
   if (removed_in_modern(method))

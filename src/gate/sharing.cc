@@ -1,8 +1,11 @@
 // Which session uses which child of a server.
+#include <utility>
+
 #include "call.h"
 #include "core.h"
 #include "server.h"
 #include "session.h"
+#include "stateless_servers.h"
 
 namespace callgate {
 
@@ -11,34 +14,89 @@ constexpr size_t kMostChildren = 512;
 constexpr size_t kMostForOne = 16;  // children of one server for one session
 }  // namespace
 
-// A child is told once what its client can do. So only sessions that say the same can share it, and
-// none shares one that asks (unless share is "all"): an answer must come from the client that the
-// question is about.
+// What a child has learnt from one client must not be seen by another, so a child never serves two
+// tokens or profiles. A child is told its client's capabilities once, so the sessions that share it
+// declare the same, except where `share` is "one".
+Sharing Core::sharing(const Session& session, ServerIndex server) const {
+  const Share share = roster[server].share;
+  const bool alone = share == Share::Session || asks_alone(server) ||
+                     (share == Share::Auto && !keeps_no_state(roster[server]));
+  if (alone) return {};
+  std::string key = session.principal();
+  const auto add = [&key](const std::string& part) { (key += '\0') += part; };
+  if (share != Share::One) add(session.child_capabilities());
+  if (share == Share::Root) {
+    const std::string root = session.project_root();
+    if (root.empty()) return {};
+    add(root);
+  }
+  return {.shared = true, .key = std::move(key)};
+}
+
+std::string Core::common_capabilities(const std::set<SessionNumber>& of) {
+  std::string common = "{}";
+  bool first = true;
+  for (const SessionNumber number : of) {
+    const Session* one = session(number);
+    if (!one) continue;
+    const std::string own = one->child_capabilities();
+    if (std::exchange(first, false)) {
+      common = own;
+      continue;
+    }
+    const Result<MessagePtr> a = walker.walk(common), b = walker.walk(own);
+    common = a && b ? callgate::common_capabilities((*a)->root(), (*b)->root()) : "{}";
+  }
+  return common;
+}
+
+std::string Core::sharing_text(ServerIndex server) const {
+  const Share share = roster[server].share;
+  const std::string alone = "each session has a child of its own: ";
+  if (share == Share::Session) return alone + "share is \"session\"";
+  if (asks_alone(server)) return alone + "the server asks its clients questions";
+  switch (share) {
+    case Share::All:
+      return "sessions of one token and profile with equal capabilities share a child: share is "
+             "\"all\"";
+    case Share::One:
+      return "sessions of one token and profile share a child: share is \"one\"";
+    case Share::Root:
+      return "sessions of one token, profile and project folder share a child: share is \"root\"";
+    case Share::Auto:
+    case Share::Session:
+      break;
+  }
+  if (keeps_no_state(roster[server]))
+    return "sessions of one token and profile with equal capabilities share a child: the server is "
+           "known to keep no state";
+  return alone + "the server may keep state; set share to \"all\" if it keeps none";
+}
+
 Server* Core::child_for(Session& session, ServerIndex server) {
-  const ServerConfig& config = roster[server];
   for (const auto& child : servers) {
     if (child->configured() != server || !child->used_by(session.number())) continue;
-    // It has turned out to ask: whoever shares it moves to a child of his own as soon as nothing
-    // ties him to this one.
+    // It has turned out to ask: each session that shares it moves to a child of its own as soon as
+    // nothing ties the session to this one.
     const bool better_alone = child->shared() && child->sessions().size() > 1 && asks_alone(server);
     if (!better_alone || child->tied_to(session.number())) return child.get();
     child->leave(session.number());
     break;
   }
-  const bool alone = config.share == Share::Session || asks_alone(server);
-  const std::string key = alone ? "" : session.child_capabilities();
+  const Sharing wanted = sharing(session, server);
   for (const auto& child : servers) {
-    const bool fits =
-        !alone && child->configured() == server && child->shared() && child->key() == key;
+    const bool fits = wanted.shared && child->configured() == server && child->shared() &&
+                      child->key() == wanted.key;
     if (!fits) continue;
-    child->join(session, key, true);
+    child->join(session, wanted.key, true);
     return child.get();
   }
-  return new_child(session, server, key, !alone);
+  return new_child(session, server, wanted.key, wanted.shared);
 }
 
 bool Core::asks_alone(ServerIndex server) const {
-  return remembered.of(server).asks && roster[server].share != Share::All;
+  const Share share = roster[server].share;
+  return remembered.of(server).asks && (share == Share::Auto || share == Share::Session);
 }
 
 Server* Core::new_child(Session& session, ServerIndex server, const std::string& key, bool shared) {

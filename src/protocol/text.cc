@@ -84,6 +84,30 @@ int log_level(std::string_view name) {
 
 std::string_view log_level_name(int level) { return kLevels.at(static_cast<size_t>(level)); }
 
+namespace {
+// An empty `elicitation` means forms, so it has nothing in common with one of pages alone.
+bool elicits_alike(Value one, Value other) {
+  const auto forms = [](Value of) { return of.find("form") || !of.find("url"); };
+  return (forms(one) && forms(other)) || (one.find("url") && other.find("url"));
+}
+}  // namespace
+
+std::string common_capabilities(Value one, Value other) {
+  JsonWriter out;
+  out.begin_object();
+  for (const Value member : one) {
+    const Value twin = other.find(member.key());
+    if (!twin) continue;
+    if (!member.is_object() || !twin.is_object()) {
+      if (member.raw() == twin.raw()) out.key(member.key()).raw(member.raw());
+      continue;
+    }
+    if (member.key() == "elicitation" && !elicits_alike(member, twin)) continue;
+    out.key(member.key()).raw(common_capabilities(member, twin));
+  }
+  return out.end_object().take();
+}
+
 std::string child_capabilities(Value capabilities) {
   JsonWriter out;
   out.begin_object();

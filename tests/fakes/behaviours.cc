@@ -54,6 +54,7 @@ const std::map<std::string, Server::Behaviour>& Server::behaviours() {
       {"who", &Server::do_who},
       {"cwd", &Server::do_cwd},
       {"pid", &Server::do_pid},
+      {"keep", &Server::do_keep},
       {"stderr", &Server::do_stderr},
       {"spawn", &Server::do_spawn},
   };
@@ -62,6 +63,13 @@ const std::map<std::string, Server::Behaviour>& Server::behaviours() {
 
 /// The arguments as they came, as text.
 void Server::do_echo(const Call& call) { say(call.id, call.arguments); }
+
+/// Keeps "value" and says what was kept before; without a value it only says it.
+void Server::do_keep(const Call& call) {
+  const std::string before = kept_;
+  if (const std::string value = call.argument("value"); !value.empty()) kept_ = value;
+  say(call.id, before);
+}
 
 /// The whole line as it came.
 void Server::do_mirror(const Call& call) { say(call.id, base64(call.line)); }

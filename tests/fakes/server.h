@@ -111,11 +111,13 @@ class Server {
   void do_who(const Call& call);
   void do_cwd(const Call& call);
   void do_pid(const Call& call);
+  void do_keep(const Call& call);
   void do_stderr(const Call& call);
   void do_spawn(const Call& call);
 
   Options options_;
   std::string input_;
+  std::string kept_;
   size_t searched_ = 0;
   bool first_line_ = true, deaf_ = false, extra_tool_ = false;
   long next_question_ = 0;

@@ -507,3 +507,195 @@ TEST_CASE("calls that wait for their client to come back are limited, and coming
   world.say(session, modern_call("6", "fs__read"));
   CHECK(at(world.children.take(0), "/params/name") == "\"read\"");
 }
+
+namespace {
+const std::string kRoots = R"({"roots":{}})";
+const std::string kGiven = R"({"roots":[{"uri":"file:///p","name":"p"}]})";
+
+/// A modern client that can name its roots, and a legacy server that is up.
+struct Rooted : World {
+  FakeLink link;
+  SessionNumber session = gate->open_session(now, link, {});
+  Rooted() : World({"fs"}) {
+    say(session,
+        R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{)" + meta(kRoots) + "}}");
+    gate->child_up(now, 0, 100);
+    answer(0, "initialize",
+           R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+    children.take(0);
+  }
+  void list() {
+    answer(0, "tools/list", R"({"tools":[{"name":"read","inputSchema":{"type":"object"}}]})");
+    link.take();
+  }
+  void ask(const std::string& id) {
+    child_says(0, R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"roots/list"})");
+  }
+  /// The client comes back with its roots for the first question of that answer.
+  void come_back(const std::string& asked, const std::string& id, const std::string& answer) {
+    say(session, modern_call(id, "fs__read", kRoots,
+                             R"(,"requestState":)" + at(asked, "/result/requestState") +
+                                 R"(,"inputResponses":{"question-0-1":)" + answer + "}"));
+  }
+};
+}  // namespace
+
+TEST_CASE(
+    "what a legacy server asks a modern client outside of a call is asked with the next call") {
+  Rooted world;
+  world.ask("\"early\"");
+  world.list();
+  CHECK(world.children.take(0).empty());  // neither refused nor answered
+  world.pass(30s);
+  CHECK(world.children.take(0).empty());
+  world.say(world.session, modern_call("7", "fs__read", kRoots));
+  const std::string asked = world.link.take();
+  CHECK(at(asked, "/result/resultType") == "\"input_required\"");
+  CHECK(at(asked, "/result/inputRequests") ==
+        R"({"question-0-1":{"method":"roots/list","params":{}}})");
+  CHECK(world.children.take(0).empty());  // the call waits until the server has its roots
+  world.come_back(asked, "8", kGiven);
+  CHECK(world.children.take(0) == R"({"jsonrpc":"2.0","id":"early","result":)" + kGiven + "}");
+  const std::string call = world.children.take(0);
+  CHECK(at(call, "/method") == "\"tools/call\"");
+  CHECK(at(call, "/params/requestState") == "absent");
+  CHECK(at(call, "/params/inputResponses") == "absent");
+  world.child_says(0,
+                   R"({"jsonrpc":"2.0","id":)" + at(call, "/id") + R"(,"result":{"content":[]}})");
+  CHECK(at(world.link.take(), "/id") == "8");
+  // From then on the roots are known.
+  world.ask("2");
+  CHECK(world.children.take(0) == R"({"jsonrpc":"2.0","id":2,"result":)" + kGiven + "}");
+  world.say(world.session, modern_call("9", "fs__read", kRoots));
+  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  const auto questions = world.record.all<Question>();
+  REQUIRE(questions.size() == 2);
+  CHECK(questions[0].verdict != Verdict::Deny);
+}
+
+TEST_CASE("a server that gave up waiting for roots is told that there are some") {
+  for (const bool asks_again : {true, false}) {
+    Rooted world;
+    world.ask("\"early\"");
+    world.list();
+    world.child_says(
+        0,
+        R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"early"}})");
+    world.say(world.session, modern_call("7", "fs__read", kRoots));
+    world.come_back(world.link.take(), "8", kGiven);
+    CHECK(at(world.children.take(0), "/method") == "\"notifications/roots/list_changed\"");
+    CHECK(world.children.take(0).empty());
+    if (asks_again) {
+      world.ask("5");
+      CHECK(world.children.take(0) == R"({"jsonrpc":"2.0","id":5,"result":)" + kGiven + "}");
+    } else {
+      world.pass(1s);
+    }
+    CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  }
+}
+
+TEST_CASE("a question whose answer a server's lists wait for is refused before its start fails") {
+  Rooted world;
+  world.ask("1");
+  CHECK(world.children.take(0).find("tools/list") != std::string::npos);
+  CHECK(world.children.take(0).empty());
+  world.pass(3s);
+  CHECK(at(world.children.take(0), "/error/message").find("while a call") != std::string::npos);
+}
+
+TEST_CASE(
+    "a held question ends with its server, with its client, and where the client leaves it open") {
+  {
+    Rooted world;
+    world.ask("1");
+    world.list();
+    world.gate->client_gone(world.now, world.session, "gone");
+    CHECK(at(world.children.take(0), "/error/message") == "\"the client is gone\"");
+  }
+  {
+    Rooted world;
+    world.ask("1");
+    world.list();
+    world.say(world.session, modern_call("7", "fs__read", kRoots));
+    world.come_back(world.link.take(), "8", "null");
+    CHECK(at(world.children.take(0), "/error/message").find("did not answer") != std::string::npos);
+    CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  }
+  {
+    Rooted world;
+    for (int i = 0; i < 64; ++i) world.ask(std::to_string(i));
+    world.list();
+    CHECK(world.children.take(0).empty());
+    world.ask("64");
+    CHECK(at(world.children.take(0), "/error/message").find("too many") != std::string::npos);
+  }
+}
+
+TEST_CASE("a legacy client is asked for its roots each time") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.connect(link, kRoots);
+  world.bring_up(0, {"x"});
+  for (int i = 0; i < 2; ++i) {
+    world.child_says(0, R"({"jsonrpc":"2.0","id":1,"method":"roots/list"})");
+    const std::string asked = link.take();
+    CHECK(at(asked, "/method") == "\"roots/list\"");  // it is asked each time
+    world.say(session,
+              R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") + R"(,"result":)" + kGiven + "}");
+    CHECK(at(world.children.take(0), "/result") == kGiven);
+  }
+}
+
+TEST_CASE("an answer to server/discover that is unusable is a refusal, and the start goes on") {
+  for (const std::string answer :
+       {R"({"jsonrpc":"2.0","id":1,"result":{"supportedVersions":["2026-07-28"],}})",
+        R"({"jsonrpc":"2.0","id":1,"result":1,"result":2})", R"({"id":1,"result":{}})"}) {
+    Modern world(ServerEra::Auto);
+    FakeLink link;
+    world.connect(link);
+    world.gate->child_up(world.now, 0, 100);
+    CHECK(at(world.children.take(0), "/method") == "\"server/discover\"");
+    world.child_says(0, answer);
+    CHECK(at(world.children.take(0), "/method") == "\"initialize\"");
+  }
+}
+
+TEST_CASE("a stream of changes that a modern server ends is opened again, at growing distances") {
+  Modern world;
+  FakeLink link;
+  world.connect(link);
+  world.bring_up_modern(R"({"tools":{"listChanged":true}})");
+  for (const Nanos wait : {1s, 2s, 4s}) {
+    const std::string listen = world.children.take(0);
+    CHECK(at(listen, "/method") == "\"subscriptions/listen\"");
+    world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(listen, "/id") + R"(,"result":{}})");
+    world.pass(wait - 1ms);
+    CHECK(world.children.take(0).empty());
+    world.pass(1ms);
+    CHECK(at(world.children.got[0].back(), "/method") == "\"tools/list\"");
+    const std::string again = world.children.take(0), list = world.children.take(0);
+    world.child_says(0,
+                     R"({"jsonrpc":"2.0","id":)" + at(list, "/id") + R"(,"result":{"tools":[]}})");
+    world.children.got[0].push_front(again);
+  }
+  const std::string listen = world.children.take(0);
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(listen, "/id") +
+                          R"(,"error":{"code":-32601,"message":"no"}})");
+  world.pass(120s);
+  CHECK(world.children.take(0).empty());
+}
+
+TEST_CASE("a long name of a client is cut, and two that begin alike stay two") {
+  const auto name_of = [](const std::string& name) {
+    World world({"a"});
+    FakeLink link;
+    world.connect(link, "{}", "2025-06-18", name);
+    return world.record.all<SessionOpened>()[0].client_name;
+  };
+  const std::string limit(256, 'x'), over(257, 'x');
+  CHECK(name_of(limit) == limit);
+  CHECK(name_of(over).size() == 256);
+  CHECK(name_of(over) != name_of(over + "y"));
+  CHECK(name_of(std::string(1 << 20, 'x')).size() == 256);
+}

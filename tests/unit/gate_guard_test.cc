@@ -389,7 +389,7 @@ TEST_CASE("rules that are off find nothing, other thresholds count from a reload
   CHECK(gate.findings().empty());
   ServerConfig server;
   server.name = "fs";
-  server.command = "none";
+  server.command = "mcp-server-time";  // as before, so that the child stays
   Result<Policy> policy = Policy::compile({}, {}, "/home/me");
   Reload today{.servers = {server},
                .policy = std::move(*policy),

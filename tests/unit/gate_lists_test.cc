@@ -14,7 +14,7 @@ const std::string kChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/l
 ServerConfig fs(const std::function<void(ServerConfig&)>& change = {}) {
   ServerConfig server;
   server.name = "fs";
-  server.command = "none";
+  server.command = "mcp-server-time";  // known to keep no state, so that sessions share it
   if (change) change(server);
   return server;
 }

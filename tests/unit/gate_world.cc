@@ -9,7 +9,7 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
   for (const std::string& one : names) {
     ServerConfig server;
     server.name = one;
-    server.command = "none";
+    server.command = "mcp-server-time";  // known to keep no state, so that sessions share it
     servers.push_back(server);
     rules.servers.push_back(one);
   }

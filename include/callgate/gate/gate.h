@@ -70,6 +70,8 @@ struct ServerStatus {
   size_t tools = 0, prompts = 0, resources = 0;
   bool retired = false;  ///< the configuration has changed: it ends when its calls have
   bool spare = false;    ///< a number beyond its server's first, or of a retired one
+  size_t sessions = 0;   ///< that use this child
+  std::string sharing;   ///< which sessions share a child of this server, and why
 };
 const char* name(ServerStatus::State state);
 

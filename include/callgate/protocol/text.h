@@ -53,5 +53,7 @@ std::string_view log_level_name(int level);
 /// (roots, sampling, elicitation, experimental, extensions), each as the client wrote it; tasks are
 /// left out. `capabilities` may be absent.
 std::string child_capabilities(Value capabilities);
+/// The capabilities that are in both objects, members of members included.
+std::string common_capabilities(Value one, Value other);
 
 }  // namespace callgate

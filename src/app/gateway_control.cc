@@ -246,6 +246,7 @@ void GatewayControl::write_sessions(JsonWriter& json) const {
     json.key("profile").string(session.facts.profile).key("token").string(session.facts.token);
     json.key("protocol").string(session.told.protocol);
     json.key("since_us").integer(micros(session.since));
+    json.key("dropped").integer(static_cast<int64_t>(parts_.gate.dropped(number)));
     json.key("open_requests")
         .integer(static_cast<int64_t>(parts_.gate.open_requests(number)))
         .end_object();
@@ -272,6 +273,7 @@ void GatewayControl::write_servers(JsonWriter& json) const {
     json.key("children").integer(running[server.name]);
     json.key("sessions").integer(static_cast<int64_t>(server.sessions));
     json.key("sharing").string(server.sharing);
+    json.key("dropped").integer(static_cast<int64_t>(server.dropped));
     json.key("tools").integer(static_cast<int64_t>(server.tools));
     json.key("prompts").integer(static_cast<int64_t>(server.prompts));
     json.key("resources").integer(static_cast<int64_t>(server.resources)).end_object();

@@ -25,6 +25,7 @@ GateSession session_in(Value value) {
           .parents = std::move(parents),
           .pid = count(client, "pid"),
           .open_requests = count(value, "open_requests"),
+          .dropped = count(value, "dropped"),
           .since = Micros(count(value, "since_us"))};
 }
 
@@ -37,6 +38,7 @@ GateServer server_in(Value value) {
           .starts = count(value, "starts"),
           .memory = count(value, "memory_bytes"),
           .noise = count(value, "noise"),
+          .dropped = count(value, "dropped"),
           .tools = count(value, "tools"),
           .prompts = count(value, "prompts"),
           .resources = count(value, "resources"),

@@ -14,14 +14,15 @@ namespace callgate {
 struct GateSession {
   std::string id, client, version, exe, cwd, user, peer, profile, token, protocol;
   std::vector<std::string> parents;  ///< "PID EXE", nearest first
-  int64_t pid = 0, open_requests = 0;
+  int64_t pid = 0, open_requests = 0, dropped = 0;
   Micros since{};
 };
 
 struct GateServer {
   std::string name, state, why;
   std::string sharing;  ///< which sessions share a child of this server, and why
-  int64_t pid = 0, starts = 0, memory = 0, noise = 0, tools = 0, prompts = 0, resources = 0;
+  int64_t pid = 0, starts = 0, memory = 0, noise = 0, dropped = 0, tools = 0, prompts = 0,
+          resources = 0;
   int64_t children = 0;  ///< processes of this server in this gate process
   int64_t sessions = 0;  ///< that use this child
   Micros since{};        ///< of its process; zero: none runs

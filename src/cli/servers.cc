@@ -78,6 +78,9 @@ void print_server(const GateServer& server, int64_t gate, const Screen& out) {
                     server.sessions, server.children, visible(server.sharing, Lines::Escaped)));
   print(fmt::format("  noise      {} lines on standard output that were no messages\n",
                     server.noise));
+  if (server.dropped > 0)
+    print(fmt::format("  dropped    {} notifications that MCP does not have from servers\n",
+                      server.dropped));
 }
 
 int show(const std::string& name, const Gates& gates, const Places& places, const Common& common) {
@@ -173,7 +176,8 @@ std::string server_json(const GateServer& server, int64_t gate) {
   json.key("since");
   server.pid > 0 ? json.string(format_wall(server.since)) : json.null();
   json.key("starts").integer(server.starts).key("memory_bytes").integer(server.memory);
-  json.key("noise").integer(server.noise).key("tools").integer(server.tools);
+  json.key("noise").integer(server.noise).key("dropped").integer(server.dropped);
+  json.key("tools").integer(server.tools);
   json.key("prompts").integer(server.prompts).key("resources").integer(server.resources);
   json.key("children").integer(server.children).key("sessions").integer(server.sessions);
   json.key("sharing").string(server.sharing);

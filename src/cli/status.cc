@@ -34,7 +34,8 @@ void write_session(JsonWriter& json, const GateSession& session) {
   json.key("token");
   write_text_or_null(json, session.token);
   json.key("protocol").string(session.protocol).key("since").raw(time_json(session.since));
-  json.key("open_requests").integer(session.open_requests).end_object();
+  json.key("open_requests").integer(session.open_requests);
+  json.key("dropped").integer(session.dropped).end_object();
 }
 
 std::string process_json(const GateProcess& process) {

@@ -222,6 +222,11 @@ size_t Gate::open_requests(SessionNumber session) const {
   return s ? s->open_requests() : 0;
 }
 
+uint64_t Gate::dropped(SessionNumber session) const {
+  const Session* s = impl_->core.session(session);
+  return s ? s->dropped() : 0;
+}
+
 void Gate::start_all(Now now, SessionNumber session) {
   Core& core = impl_->core;
   core.now = now;

@@ -246,6 +246,8 @@ void Questions::answered(Session& session, const Rpc& rpc) {
     log::debug("a client answered a question that is not open; dropped");
     return;
   }
+  if (const auto paused = core_.clients.ruling(session.number(), session.client_name()))
+    return unusable(session, std::to_string(*id), "callgate kept the answer: " + paused->because);
   const Open open = std::move(found->second);
   open_.erase(found);
   core_.calls->person(open.call, false);
@@ -289,11 +291,13 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
   }
 }
 
-void Questions::progress(const Rpc& rpc) {
+void Questions::progress(const Session& session, const Rpc& rpc) {
   const Value token = rpc.params.find("progressToken");
   const std::optional<int64_t> id = token ? token.integer() : std::nullopt;
   const auto found = id ? open_.find(*id) : open_.end();
-  if (found == open_.end() || found->second.child_token.empty()) return;
+  if (found == open_.end() || found->second.session != session.number() ||
+      found->second.child_token.empty())
+    return;
   Edits edits;
   edits.replace(token, found->second.child_token);
   core_.servers[found->second.child]->send(edits.apply(rpc.root));

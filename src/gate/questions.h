@@ -36,8 +36,8 @@ class Questions {
   void unusable(Session& session, std::string_view id_text, const std::string& why);
   /// The asker took its question back.
   void cancelled_by(Server& server, const Rpc& rpc);
-  /// Progress of the client on a question, by the token that we gave it.
-  void progress(const Rpc& rpc);
+  /// Progress of the client on a question that it was asked, by the token that we gave it.
+  void progress(const Session& session, const Rpc& rpc);
   void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);
   /// What that call's client is still asked is taken back.

@@ -46,6 +46,7 @@ ServerStatus Server::status() const {
           .state = state_,
           .why = retired() ? "the configuration has changed: it ends when its calls have" : why_,
           .noise = noise_,
+          .dropped = dropped_,
           .tools = core_.catalog.count(configured_, ListKind::Tools),
           .prompts = core_.catalog.count(configured_, ListKind::Prompts),
           .resources = core_.catalog.count(configured_, ListKind::Resources),

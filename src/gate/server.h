@@ -132,6 +132,8 @@ class Server {
   void retarget(int64_t id, const ClientRequest& client, const std::string& token);
   /// The only call under way, else 0.
   CallNumber only_call() const;
+  /// Its client's capabilities, as it was told, have roots.
+  bool told_of_roots() const;
   /// The exchange of that session's only request here, else 0.
   Exchange only_exchange_of(SessionNumber session) const;
 
@@ -158,6 +160,7 @@ class Server {
   void elicitation_complete(const Rpc& rpc);
   void noise(std::string_view why);
   void doubtful(const Rpc& rpc, const std::string& why);
+  void drop_notification(const Rpc& rpc);
   void unusable_answer(std::string_view head, const std::string& why);
   void handshake();
   void initialized(const Rpc& rpc, const MessagePtr& message);
@@ -203,7 +206,7 @@ class Server {
   ChildsClient client_;
   State state_ = State::Stopped;
   std::string why_;
-  uint64_t noise_ = 0;
+  uint64_t noise_ = 0, dropped_ = 0;
   bool leaving_ = false, again_ = false;  // told to stop and not gone yet; wanted after that
   bool ended_in_use_ = false;             // sessions were there when its last process ended
   bool ending_ = false;                   // told to end: what it still says does not count

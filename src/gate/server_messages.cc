@@ -4,6 +4,7 @@
 #include "broken.h"
 #include "call.h"
 #include "callgate/base/log.h"
+#include "callgate/protocol/methods.h"
 #include "callgate/protocol/spelling.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
@@ -158,26 +159,45 @@ void Server::back_to_client(const Pending& pending, const Rpc& rpc) {
 }
 
 void Server::notification(const Rpc& rpc, const MessagePtr& message) {
-  const Value method = rpc.method;
-  if (method.text_is("notifications/progress")) return progress(rpc);
-  if (method.text_is("notifications/message")) return log_message(rpc);
-  if (method.text_is("notifications/resources/updated")) return updated(rpc);
-  if (method.text_is("notifications/cancelled")) return core_.questions->cancelled_by(*this, rpc);
-  if (method.text_is("notifications/elicitation/complete")) return elicitation_complete(rpc);
-  if (method.text_is("notifications/subscriptions/acknowledged")) return;
-  if (method.text_is("notifications/tasks") || method.text_is("notifications/tasks/status"))
-    return core_.tasks->told(*this, rpc, message);
-  if (method.text_is("notifications/tools/list_changed")) return start_list(ListKind::Tools, true);
-  if (method.text_is("notifications/prompts/list_changed"))
-    return start_list(ListKind::Prompts, true);
-  if (method.text_is("notifications/resources/list_changed")) {
-    start_list(ListKind::Templates, false);
-    return start_list(ListKind::Resources, true);
+  switch (method_of(rpc, Sender::Server, era_)) {
+    case Method::Progress:
+      return progress(rpc);
+    case Method::LogMessage:
+      return log_message(rpc);
+    case Method::ResourceUpdated:
+      return updated(rpc);
+    case Method::Cancelled:
+      return core_.questions->cancelled_by(*this, rpc);
+    case Method::ElicitationComplete:
+      return elicitation_complete(rpc);
+    case Method::Acknowledged:
+      return;
+    case Method::TaskStatus:
+      return core_.tasks->told(*this, rpc, message);
+    case Method::ToolsChanged:
+      return start_list(ListKind::Tools, true);
+    case Method::PromptsChanged:
+      return start_list(ListKind::Prompts, true);
+    case Method::ResourcesChanged:
+      start_list(ListKind::Templates, false);
+      return start_list(ListKind::Resources, true);
+    default:
+      return drop_notification(rpc);
   }
-  for (const SessionNumber number : sessions_) {
-    Session* session = core_.session(number);
-    if (session && session->initialized()) session->notify(std::string(rpc.root.raw()), 0);
-  }
+}
+
+// No client is to get it: it could take it for something that was never decided.
+void Server::drop_notification(const Rpc& rpc) {
+  if (dropped_++ > 0) return;
+  constexpr size_t kLongestShown = 256;
+  log::info(
+      "server '{}' sent the notification {}, which MCP does not have from servers of its era; "
+      "it and its like are dropped and counted (callgate servers show)",
+      config().name, quote(rpc.method.text().substr(0, kLongestShown)));
+}
+
+bool Server::told_of_roots() const {
+  return client_.capabilities.find("\"roots\"") != std::string::npos;
 }
 
 void Server::progress(const Rpc& rpc) {

@@ -4,6 +4,7 @@
 #include "call.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
+#include "callgate/protocol/methods.h"
 #include "callgate/protocol/spelling.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
@@ -33,6 +34,8 @@ std::string bounded(Value name) {
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "~" + digest;
 }
+
+constexpr size_t kLongestShown = 256;  // of a method that nobody knows
 
 // What a client begins with, and waits for before anything else.
 bool opens(Value method) {
@@ -164,53 +167,67 @@ void Session::message_of(Value root, const MessagePtr& message) {
 
 void Session::request(const Rpc& rpc, const MessagePtr& message) {
   if (is_modern(rpc.params)) return modern_request(rpc, message);
-  if (initialized_ && common_request(rpc, message)) return;
-  legacy_request(rpc, message);
+  const Method method = method_of(rpc, Sender::Client, Era::Legacy);
+  if (initialized_ && common_request(method, rpc, message)) return;
+  legacy_request(method, rpc, message);
 }
 
-bool Session::common_request(const Rpc& rpc, const MessagePtr& message) {
-  const Value method = rpc.method;
-  if (method.text_is("tools/call")) {
-    core_.calls->receive(*this, rpc, message, CallKind::Tool);
-  } else if (method.text_is("prompts/get")) {
-    core_.calls->receive(*this, rpc, message, CallKind::Prompt);
-  } else if (method.text_is("resources/read")) {
-    core_.calls->receive(*this, rpc, message, CallKind::Resource);
-  } else if (method.text_is("completion/complete")) {
-    if (has_room(rpc, 0)) complete(rpc, message);
-  } else {
-    for (const ListKind kind : kListKinds) {
-      if (!method.text_is(list_method(kind))) continue;
-      if (has_room(rpc, 0)) list(rpc, kind);
+bool Session::common_request(Method method, const Rpc& rpc, const MessagePtr& message) {
+  switch (method) {
+    case Method::CallTool:
+      core_.calls->receive(*this, rpc, message, CallKind::Tool);
       return true;
-    }
-    return false;
+    case Method::GetPrompt:
+      core_.calls->receive(*this, rpc, message, CallKind::Prompt);
+      return true;
+    case Method::ReadResource:
+      core_.calls->receive(*this, rpc, message, CallKind::Resource);
+      return true;
+    case Method::Complete:
+      if (has_room(rpc, 0)) complete(rpc, message);
+      return true;
+    case Method::ListTools:
+      if (has_room(rpc, 0)) list(rpc, ListKind::Tools);
+      return true;
+    case Method::ListPrompts:
+      if (has_room(rpc, 0)) list(rpc, ListKind::Prompts);
+      return true;
+    case Method::ListResources:
+      if (has_room(rpc, 0)) list(rpc, ListKind::Resources);
+      return true;
+    case Method::ListTemplates:
+      if (has_room(rpc, 0)) list(rpc, ListKind::Templates);
+      return true;
+    default:
+      return false;
   }
-  return true;
 }
 
-void Session::legacy_request(const Rpc& rpc, const MessagePtr& message) {
-  const Value method = rpc.method;
-  if (method.text_is("initialize")) return initialize(rpc, message);
-  if (method.text_is("ping")) return answer(now_asked(rpc), "{}");
-  if (method.text_is("server/discover") || rpc.params.find("_meta").find(kMetaCapabilities)) {
+void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& message) {
+  if (method == Method::Initialize) return initialize(rpc, message);
+  if (method == Method::Ping) return answer(now_asked(rpc), "{}");
+  if (rpc.method.text_is("server/discover") || rpc.params.find("_meta").find(kMetaCapabilities)) {
     fail(now_asked(rpc), ErrorCode::InvalidParams,
          "params._meta has no " + std::string(kMetaVersion), "protocol.meta");
-  } else if (!initialized_) {
-    fail(now_asked(rpc), ErrorCode::InvalidRequest, "send initialize first",
-         "protocol.not_initialized");
-  } else if (!has_room(rpc, 0)) {
     return;
-  } else if (method.text_is("logging/setLevel")) {
-    set_level(rpc);
-  } else if (method.text_is("resources/subscribe")) {
-    subscribe(rpc, message, true);
-  } else if (method.text_is("resources/unsubscribe")) {
-    subscribe(rpc, message, false);
-  } else if (method.text().rfind("tasks/", 0) == 0) {
-    core_.tasks->request(*this, rpc);
-  } else {
-    pass_unknown(rpc);
+  }
+  if (!initialized_)
+    return fail(now_asked(rpc), ErrorCode::InvalidRequest, "send initialize first",
+                "protocol.not_initialized");
+  if (!has_room(rpc, 0)) return;
+  switch (method) {
+    case Method::SetLevel:
+      return set_level(rpc);
+    case Method::Subscribe:
+      return subscribe(rpc, message, true);
+    case Method::Unsubscribe:
+      return subscribe(rpc, message, false);
+    case Method::Task:
+      return core_.tasks->request(*this, rpc);
+    case Method::Unknown:
+      return pass_unknown(rpc);
+    default:
+      return no_such_method(rpc);
   }
 }
 
@@ -221,15 +238,25 @@ ModernMeta Session::meta() const {
   return {.capabilities = child_capabilities(), .client_info = info.take(), .log_level = level_};
 }
 
+// The name that rules, pauses and the record go by must not change while the session lasts.
+void Session::refuse_initialize(const Rpc& rpc) {
+  fail(now_asked(rpc), ErrorCode::InvalidRequest,
+       "this session was initialized by the client '" + client_name_ +
+           "' and goes on under that name; start another callgate for another client",
+       "protocol.initialized");
+}
+
 void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
+  if (initialized_) return refuse_initialize(rpc);
   const Value version = rpc.params.find("protocolVersion");
   if (!version.is_string()) {
     fail(now_asked(rpc), ErrorCode::InvalidParams, "initialize needs params.protocolVersion",
          "protocol.no_version");
     return;
   }
-  if (const auto refusal =
-          core_.clients.refusal(number_, bounded(rpc.params.find("clientInfo").find("name"))))
+  const std::string claimed =
+      opened_ ? client_name_ : bounded(rpc.params.find("clientInfo").find("name"));
+  if (const auto refusal = core_.clients.refusal(number_, claimed))
     return fail(now_asked(rpc), ErrorCode::Rejected, *refusal, "client.revoked");
   revision_ = negotiate(version.text());
   initialize_ = message;
@@ -248,11 +275,10 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
 }
 
 void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
-  if (opened_ && era == Era::Modern) return;
+  if (std::exchange(opened_, true)) return;  // the first name stays, whatever a later message says
   client_name_ = bounded(client_info.find("name"));
   client_version_ = bounded(client_info.find("version"));
   core_.guarding->opened(number_, client_name_);
-  if (std::exchange(opened_, true)) return;
   core_.record.append(SessionOpened{.session = number_,
                                     .at = core_.now.wall,
                                     .client_name = client_name_,
@@ -266,17 +292,49 @@ void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
 }
 
 void Session::notification(const Rpc& rpc) {
-  if (rpc.method.text_is("notifications/cancelled")) return cancelled(rpc);
-  if (rpc.method.text_is("notifications/progress")) return core_.questions->progress(rpc);
-  if (!initialized_) return;
-  if (rpc.method.text_is("notifications/initialized")) return start_children();
-  if (rpc.method.text_is("notifications/roots/list_changed")) remember_roots(Value());
-  const std::string bytes(rpc.root.raw());
-  for (const auto& server : core_.servers) {
-    if (!server->used_by(number_)) continue;
-    const bool up = server->ready() || server->state() == ServerStatus::State::Listing;
-    if (up && server->era() == Era::Legacy) server->send(bytes);
+  switch (method_of(rpc, Sender::Client, Era::Legacy)) {
+    case Method::Cancelled:
+      return cancelled(rpc);
+    case Method::Progress:
+      if (!stopped()) core_.questions->progress(*this, rpc);
+      return;
+    case Method::Initialized:
+      if (initialized_) start_children();
+      return;
+    case Method::RootsChanged:
+      if (!initialized_) return;
+      remember_roots(Value());
+      if (!stopped()) roots_changed(rpc);
+      return;
+    default:
+      return drop(rpc);
   }
+}
+
+// To the servers that were told of the client's roots, for the others know none.
+void Session::roots_changed(const Rpc& rpc) {
+  for (const auto& server : core_.servers) {
+    if (!server->used_by(number_) || !sees(server->configured()) || !server->told_of_roots())
+      continue;
+    const bool up = server->ready() || server->state() == ServerStatus::State::Listing;
+    if (up && server->era() == Era::Legacy) server->send(std::string(rpc.root.raw()));
+  }
+}
+
+// Nobody is to get it: a server could take it for something that no rule has seen.
+void Session::drop(const Rpc& rpc) {
+  if (dropped_++ > 0) return;
+  log::info(
+      "a client sent the notification {}, which MCP does not have from clients; it and its "
+      "like are dropped and counted (callgate status --json)",
+      quote(rpc.method.text().substr(0, kLongestShown)));
+}
+
+bool Session::stopped() const { return core_.clients.ruling(number_, client_name_).has_value(); }
+
+void Session::no_such_method(const Rpc& rpc) {
+  fail(now_asked(rpc), ErrorCode::MethodNotFound,
+       "method not found: " + rpc.method.text().substr(0, kLongestShown), "rpc.unknown_method");
 }
 
 }  // namespace callgate

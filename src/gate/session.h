@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "callgate/policy/profiles.h"
+#include "callgate/protocol/methods.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/revisions.h"
 #include "callgate/protocol/text.h"
@@ -57,6 +58,8 @@ class Session {
   std::string principal() const;
   /// The folder that its client works in, as far as it is known; empty if it is not.
   std::string project_root() const;
+  /// It is paused or revoked: nothing that it sends reaches a server.
+  bool stopped() const;
   /// The `capabilities` of its initialize request; may be absent.
   Value capabilities() const;
   int level() const { return level_; }
@@ -88,6 +91,7 @@ class Session {
   void opened(const ClientRequest& request, OpenRequest open);
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
+  uint64_t dropped() const { return dropped_; }
   /// Calls that go on while no request of the client is open for them.
   size_t away() const { return away_; }
   void away(int change) { away_ += static_cast<size_t>(change); }
@@ -130,13 +134,17 @@ class Session {
                    std::string_view code_word);
   void message_of(Value root, const MessagePtr& message);
   void request(const Rpc& rpc, const MessagePtr& message);
-  void legacy_request(const Rpc& rpc, const MessagePtr& message);
+  void legacy_request(Method method, const Rpc& rpc, const MessagePtr& message);
   void modern_request(const Rpc& rpc, const MessagePtr& message);
   /// Requests that both eras have; false: it is none of them.
-  bool common_request(const Rpc& rpc, const MessagePtr& message);
+  bool common_request(Method method, const Rpc& rpc, const MessagePtr& message);
+  void no_such_method(const Rpc& rpc);
   void discover(const Rpc& rpc);
   void opened_by(Value client_info, std::string_view protocol, Era era);
   void notification(const Rpc& rpc);
+  void roots_changed(const Rpc& rpc);
+  void drop(const Rpc& rpc);
+  void refuse_initialize(const Rpc& rpc);
   void initialize(const Rpc& rpc, const MessagePtr& message);
   void list(const Rpc& rpc, ListKind kind);
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
@@ -168,6 +176,7 @@ class Session {
   bool uses_servers_ = false;  // it has had its children started
   bool late_ = false;          // what could not wait any longer is dealt with
   std::array<bool, 4> listed_{};
+  uint64_t dropped_ = 0;  // notifications that no server may get
 };
 
 }  // namespace callgate

@@ -163,7 +163,9 @@ void Session::set_level(const Rpc& rpc) {
     return;
   }
   level_ = level;
-  for (const auto& server : core_.servers) server->refresh_level();
+  if (!stopped()) {
+    for (const auto& server : core_.servers) server->refresh_level();
+  }
   answer(now_asked(rpc), "{}");
 }
 
@@ -278,11 +280,11 @@ void Session::complete(const Rpc& rpc, const MessagePtr& message) {
 
 // Only a single server can be meant.
 void Session::pass_unknown(const Rpc& rpc) {
-  Server* only =
-      core_.roster.order().size() == 1 ? child_of(core_.roster.order().front()) : nullptr;
-  if (only && only->ready()) return pass(*only, rpc, {});
-  fail(now_asked(rpc), ErrorCode::MethodNotFound, "method not found: " + rpc.method.text(),
-       "rpc.unknown_method");
+  const auto& all = core_.roster.order();
+  if (stopped() || all.size() != 1 || !sees(all.front())) return no_such_method(rpc);
+  Server* only = child_of(all.front());
+  if (!only || !only->ready()) return no_such_method(rpc);
+  pass(*only, rpc, {});
 }
 
 }  // namespace callgate

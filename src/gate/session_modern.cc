@@ -17,18 +17,15 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
   }
   // Until its children start: a legacy child is told once.
   if (!uses_servers_) declared_ = callgate::child_capabilities(terms.capabilities);
-  const std::string method = rpc.method.text();
-  if (method == "server/discover") return discover(rpc);
-  if (removed_in_modern(method))
-    return fail(asked, ErrorCode::MethodNotFound, "revision 2026-07-28 has no method " + method,
-                "rpc.unknown_method");
+  const Method method = method_of(rpc, Sender::Client, Era::Modern);
+  if (method == Method::Discover) return discover(rpc);
+  if (method == Method::Misplaced) return no_such_method(rpc);
   opened_by(terms.client_info, kModernRevision, Era::Modern);
   if (const auto refusal = core_.clients.refusal(number_, client_name_))
     return fail(asked, ErrorCode::Rejected, *refusal, "client.revoked");
-  if (common_request(rpc, message) || !has_room(rpc, 0)) return;
-  if (method == "subscriptions/listen") return core_.listens->open(*this, rpc);
-  if (method == "tasks/get" || method == "tasks/update" || method == "tasks/cancel")
-    return core_.tasks->request(*this, rpc);
+  if (common_request(method, rpc, message) || !has_room(rpc, 0)) return;
+  if (method == Method::Listen) return core_.listens->open(*this, rpc);
+  if (method == Method::Task) return core_.tasks->request(*this, rpc);
   pass_unknown(rpc);
 }
 

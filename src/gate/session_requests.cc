@@ -17,7 +17,13 @@ void Session::cancelled(const Rpc& rpc) {
   // Taken out first: ending a request changes the table.
   std::vector<OpenRequest> concerned;
   const auto [from, to] = open_.equal_range(id);
-  for (auto it = from; it != to; ++it) concerned.push_back(it->second);
+  for (auto it = from; it != to; ++it) {
+    // Modern requests that have an exchange each may be of several processes with equal ids. Such a
+    // client cancels by closing its stream (MCP 2026-07-28 "Cancellation").
+    const OpenRequest& open = it->second;
+    const bool alone = open.era == Era::Modern && open.exchange != 0;
+    if (!alone || open.exchange == exchange_) concerned.push_back(open);
+  }
   for (const OpenRequest& open : concerned) cancel(id, open, reason_json);
 }
 

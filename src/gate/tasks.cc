@@ -102,6 +102,11 @@ void Tasks::request(Session& session, const Rpc& rpc) {
   const auto found = tasks_.find(id.text());
   if (found == tasks_.end() || found->second.session != session.number())
     return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
+  // A paused client may end what it began, and nothing more.
+  const auto paused = core_.clients.ruling(session.number(), session.client_name());
+  if (paused && !rpc.method.text_is("tasks/cancel"))
+    return session.fail(asked, ErrorCode::InvalidRequest,
+                        "callgate denied this request: " + paused->because, "policy.denied");
   Server& server = *core_.servers[found->second.child];
   if (!server.ready())
     return session.fail(asked, ErrorCode::Internal, server.down_text(), "server.down");

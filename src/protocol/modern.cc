@@ -1,7 +1,5 @@
 #include "callgate/protocol/modern.h"
 
-#include <array>
-
 #include "callgate/protocol/revisions.h"
 #include "callgate/wire/writer.h"
 
@@ -44,17 +42,6 @@ std::optional<RpcFault> read_terms(Value params, ModernTerms& terms) {
     return invalid("params._meta[\"" + std::string(kMetaLogLevel) +
                    "\"] is none of MCP's log levels");
   return std::nullopt;
-}
-
-bool removed_in_modern(std::string_view method) {
-  static constexpr std::array<std::string_view, 7> kRemoved = {
-      "initialize",          "ping",         "logging/setLevel",
-      "resources/subscribe", "tasks/result", "resources/unsubscribe",
-      "tasks/list"};
-  for (const std::string_view removed : kRemoved) {
-    if (removed == method) return true;
-  }
-  return false;
 }
 
 bool allows_question(Value capabilities, std::string_view word, Value question_params) {

@@ -67,6 +67,8 @@ struct ServerStatus {
   State state = State::Stopped;
   std::string why;     ///< the last end's reason
   uint64_t noise = 0;  ///< lines on stdout that were no messages
+  /// Notifications that MCP does not have from a server, so that no client got them.
+  uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
   bool retired = false;  ///< the configuration has changed: it ends when its calls have
   bool spare = false;    ///< a number beyond its server's first, or of a retired one
@@ -128,6 +130,9 @@ class Gate {
 
   /// Requests of that session without an answer yet.
   size_t open_requests(SessionNumber session) const;
+  /// Notifications of that session that MCP does not have from a client, so that no server got
+  /// them.
+  uint64_t dropped(SessionNumber session) const;
   /// Starts every server for that session; for commands that need all lists at once.
   void start_all(Now now, SessionNumber session);
   /// For a person who wants a child anew: stop, and start once child_gone has come (at once, if it

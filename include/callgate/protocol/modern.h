@@ -38,9 +38,6 @@ struct RpcFault {
 /// Empty: `terms` is filled in.
 std::optional<RpcFault> read_terms(Value params, ModernTerms& terms);
 
-/// Of the legacy era only, so unknown to a request of the modern one.
-bool removed_in_modern(std::string_view method);
-
 /// The capabilities hold the key, and for elicitation the mode ("form" when none is named) that
 /// `params` of the question wants. Source: MCP 2025-11-25 "Elicitation", section "Capabilities".
 bool allows_question(Value capabilities, std::string_view word, Value question_params);

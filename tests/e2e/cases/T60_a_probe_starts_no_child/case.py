@@ -15,12 +15,14 @@ def run(ctx):
     ctx.equal(first["result"]["protocolVersion"], "2025-11-25", "a legacy answer never names a modern revision")
     hello.close()
     ctx.equal(ctx.lines("starts"), [], "starts after two probes")
-    both = ctx.gate(name="both")
-    both.request("server/discover", modern)
     for version in ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"):
+        both = ctx.gate(name="both-" + version)
+        both.request("server/discover", modern)
         again = both.request("initialize", {"protocolVersion": version, "capabilities": {},
                                             "clientInfo": {"name": "sdk", "version": "2"}})
         ctx.equal(again["result"]["protocolVersion"], version, "the version that was asked for")
+        if version != "2025-11-25":
+            both.close()
     both.notify("notifications/initialized")
     ctx.equal(both.text("a__echo"), "{}", "a call after the probe")
     both.close()

@@ -2,8 +2,12 @@
 // the views.
 #include <algorithm>
 #include <cctype>
+#include <condition_variable>
+#include <mutex>
 #include <set>
+#include <thread>
 
+#include "callgate/base/digest.h"
 #include "history_impl.h"
 #include "packed_columns.h"
 #include "views.h"
@@ -12,7 +16,7 @@ namespace callgate {
 
 namespace {
 
-constexpr std::chrono::seconds kRuntime{30};
+constexpr Millis kGrace{1000};  // for a statement that was interrupted to end by itself
 constexpr int kOpsBetweenChecks = 10'000;
 constexpr int kLongestValue = 64 << 20;  // bytes of one value
 constexpr const char* kTouchedItems = "touched_items";
@@ -122,6 +126,30 @@ Result<std::string> views(sqlite3* db, const std::string& path) {
       .append(*touched ? kFindingsView : kNoFindingsView);  // of one migration
 }
 
+/// SQLite tells the authorizer which view reads a table by its name alone, and a statement may give
+/// that name to an expression of its own. So each view is a shell around one of the same columns
+/// whose name nobody can guess, and only that one reads tables.
+struct InnerViews {
+  std::string suffix = "_" + hex(random_bytes(16));
+
+  bool has(std::string_view name) const {
+    return name.size() > suffix.size() && name.ends_with(suffix) &&
+           view_names().count(name.substr(0, name.size() - suffix.size())) != 0;
+  }
+  /// What makes both kinds.
+  std::string statements(std::string text) const {
+    std::string shells;
+    for (const std::string_view view : view_names()) {
+      const std::string name(view), inner = "temp." + name + suffix;
+      const std::string made = "create temp view " + name + " as";
+      if (const size_t at = text.find(made); at != std::string::npos)
+        text.replace(at, made.size(), "create view " + inner + " as");
+      shells += made + " select * from " + inner + ";\n";
+    }
+    return text + shells;
+  }
+};
+
 // A blob of event.touched as a JSON array of its numbers.
 void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
   const auto* data = static_cast<const char*>(sqlite3_value_blob(values[0]));
@@ -137,16 +165,18 @@ void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
 
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
 
-// A base table is read only from within one of our views; `from` names the innermost view or is
-// null.
-int authorize(void*, int action, const char* first, const char* second, const char* database,
-              const char* from) {
+// A base table is read only from within one of the inner views; `from` names the innermost view (or
+// what the statement calls so) or is null.
+int authorize(void* context, int action, const char* first, const char* second,
+              const char* database, const char* from) {
+  const InnerViews& inner = *static_cast<const InnerViews*>(context);
   switch (action) {
     case SQLITE_SELECT:
       return SQLITE_OK;
     case SQLITE_READ: {
-      const bool a_view = view_names().count(view_of(first)) != 0 && view_of(database) != "main";
-      const bool within = view_names().count(view_of(from)) != 0;
+      const bool a_view = (view_names().count(view_of(first)) != 0 || inner.has(view_of(first))) &&
+                          view_of(database) != "main";
+      const bool within = inner.has(view_of(from)) && base_tables().count(view_of(first)) != 0;
       // A joined table of a view that is not asked for any column comes without the view's name: no
       // value is read.
       const bool no_column = view_of(second).empty() && base_tables().count(view_of(first)) != 0;
@@ -155,7 +185,7 @@ int authorize(void*, int action, const char* first, const char* second, const ch
     case SQLITE_FUNCTION: {
       std::string name(view_of(second));
       for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      const bool ours = name == kTouchedItems && view_names().count(view_of(from)) != 0;
+      const bool ours = name == kTouchedItems && inner.has(view_of(from));
       return ours || functions().count(name) != 0 ? SQLITE_OK : SQLITE_DENY;
     }
     default:
@@ -180,6 +210,8 @@ Error refused(const std::string& why) {
       "write one SELECT over the views calls, sessions, servers, questions, decisions, touched, "
       "findings"};
 }
+
+Error too_long() { return refused("it ran longer than it may (30 s)"); }
 
 bool only_blank(const char* tail) {
   while (*tail != '\0' && (std::isspace(static_cast<unsigned char>(*tail)) != 0 || *tail == ';'))
@@ -209,40 +241,97 @@ Result<SqlTable> collect(sqlite3* db, Statement& statement, const Deadline& dead
     if (bytes > kLargestAnswer) return refused("its answer is larger than 256 MiB");
   }
   if (rc == SQLITE_ROW || rc == SQLITE_DONE) return table;
-  if (deadline.passed) return refused("it ran longer than 30 s");
+  if (deadline.passed) return too_long();
   return refused(sqlite3_errmsg(db));
 }
 
-}  // namespace
-
-Result<SqlTable> History::sql(const std::string& statement, size_t limit) {
-  // A connection of its own: what is set on it stays off the others.
-  Patience patience;
-  patience.until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  auto opened = open_database(impl_->path, impl_->mode, &patience);
-  if (!opened) return opened.error();
-  sqlite3* db = opened->get();
-  if (auto s = execute(db, impl_->path, "pragma temp_store = memory"); !s) return s.error();
-  const int registered = sqlite3_create_function_v2(
-      db, kTouchedItems, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
-      touched_as_json, nullptr, nullptr, nullptr);
-  if (registered != SQLITE_OK) return database_error(db, registered, impl_->path);
-  const auto documented = views(db, impl_->path);
-  if (!documented) return documented.error();
-  if (auto s = execute(db, impl_->path, documented->c_str()); !s) return s.error();
-  if (auto s = execute(db, impl_->path, "pragma query_only = on"); !s) return s.error();
+// What a statement may make large, or nest, within one step of the machine: the deadline is looked
+// at between steps only.
+void set_limits(sqlite3* db) {
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue);
-  sqlite3_set_authorizer(db, authorize, nullptr);
-  Deadline deadline{std::chrono::steady_clock::now() + kRuntime};
-  sqlite3_progress_handler(db, kOpsBetweenChecks, check_deadline, &deadline);
+  sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 100'000);
+  sqlite3_limit(db, SQLITE_LIMIT_EXPR_DEPTH, 200);
+  sqlite3_limit(db, SQLITE_LIMIT_COMPOUND_SELECT, 50);
+  sqlite3_limit(db, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000);
+  sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 0);
+}
 
-  auto prepared = Statement::prepare_first(db, statement);
-  if (!prepared.statement) return refused(sqlite3_errmsg(db));
-  if (prepared.statement->get() == nullptr) return refused("it is empty");
-  if (!only_blank(prepared.tail)) return refused("it is more than one statement");
-  if (sqlite3_stmt_readonly(prepared.statement->get()) == 0) return refused("it writes");
-  return collect(db, *prepared.statement, deadline, limit);
+/// One statement on a connection of its own: what is set on it stays off the others.
+class Run {
+ public:
+  Run(std::string path, OpenMode mode, std::string statement, size_t limit, Millis runtime)
+      : path_(std::move(path)),
+        mode_(mode),
+        statement_(std::move(statement)),
+        limit_(limit),
+        deadline_{std::chrono::steady_clock::now() + runtime} {}
+
+  void work() {
+    Result<SqlTable> answer = ask();
+    const std::lock_guard lock(mutex_);
+    answer_.emplace(std::move(answer));
+    done_.notify_all();
+  }
+
+  /// Waits for work(), which another thread does. A function of SQLite that takes long cannot be
+  /// interrupted: it is left alone then.
+  Result<SqlTable> wait() {
+    std::unique_lock lock(mutex_);
+    done_.wait_until(lock, deadline_.at + kGrace, [this] { return answer_.has_value(); });
+    if (!answer_) return too_long();
+    return std::move(*answer_);
+  }
+
+ private:
+  Result<SqlTable> ask() {
+    Patience patience;
+    patience.until = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    auto opened = open_database(path_, mode_, &patience);
+    if (!opened) return opened.error();
+    sqlite3* db = opened->get();
+    if (auto s = prepare(db); !s) return s.error();
+    auto prepared = Statement::prepare_first(db, statement_);
+    if (!prepared.statement) return refused(sqlite3_errmsg(db));
+    if (prepared.statement->get() == nullptr) return refused("it is empty");
+    if (!only_blank(prepared.tail)) return refused("it is more than one statement");
+    if (sqlite3_stmt_readonly(prepared.statement->get()) == 0) return refused("it writes");
+    return collect(db, *prepared.statement, deadline_, limit_);
+  }
+
+  Status prepare(sqlite3* db) {
+    if (auto s = execute(db, path_, "pragma temp_store = memory"); !s) return s;
+    const int registered = sqlite3_create_function_v2(
+        db, kTouchedItems, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+        touched_as_json, nullptr, nullptr, nullptr);
+    if (registered != SQLITE_OK) return database_error(db, registered, path_);
+    const auto documented = views(db, path_);
+    if (!documented) return documented.error();
+    if (auto s = execute(db, path_, inner_.statements(*documented).c_str()); !s) return s;
+    if (auto s = execute(db, path_, "pragma query_only = on"); !s) return s;
+    set_limits(db);
+    sqlite3_set_authorizer(db, authorize, &inner_);
+    sqlite3_progress_handler(db, kOpsBetweenChecks, check_deadline, &deadline_);
+    return {};
+  }
+
+  const std::string path_;
+  const OpenMode mode_;
+  const std::string statement_;
+  const size_t limit_;
+  Deadline deadline_;
+  InnerViews inner_;
+  std::mutex mutex_;
+  std::condition_variable done_;
+  std::optional<Result<SqlTable>> answer_;
+};
+
+}  // namespace
+
+Result<SqlTable> History::sql(const std::string& statement, size_t limit, Millis runtime) {
+  const auto run = std::make_shared<Run>(impl_->path, impl_->mode, statement, limit, runtime);
+  std::thread([run] { run->work(); }).detach();
+  return run->wait();
 }
 
 }  // namespace callgate

@@ -401,6 +401,20 @@ TEST_CASE("sql answers one SELECT over the views and nothing else") {
       "vacuum",
       "begin",
       "select * from calls where id = (select value from meta)",
+      "with calls as (select * from meta) select * from calls",
+      "with calls as (select * from main.meta) select * from calls",
+      "with calls(a, b) as (select name, value from meta) select b from calls, sessions",
+      "with touched as (select * from event) select * from touched",
+      "with decisions as (select bytes from payload) select * from decisions",
+      "with findings as (select touched_items(touched) from event) select * from findings",
+      "with calls as (select 1), x as (select * from event) select * from x",
+      "select * from (select * from meta) as calls",
+      "select (select value from meta) as calls from calls as sessions",
+      "select * from calls as meta join meta as calls",
+      "with event as (select * from calls), calls as (select * from event join meta) select * from "
+      "calls",
+      "select * from temp.sqlite_schema",
+      "select * from sqlite_temp_master",
       "drop view calls",
       "select readfile('/etc/passwd')",
       "select * from pragma_table_info('event')",
@@ -410,6 +424,31 @@ TEST_CASE("sql answers one SELECT over the views and nothing else") {
     const auto answer = history->sql(bad, 10);
     CHECK((!answer && answer.error().code == "history.sql"));
   }
+}
+
+TEST_CASE("a statement ends at its limit, also within one function that takes long") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    gate.recorder->append(started(1));
+    gate.recorder->flush();
+  }
+  auto opened = History::open(folder.file());
+  REQUIRE(opened.ok());
+  const char* const slow[] = {
+      "select length(format('%.*c', 40000000, 'x'))",
+      "select instr(replace(hex(format('%300000s', '')), '2', '0'), "
+      "replace(hex(format('%100000s', '')), '2', '0') || '1')",
+      "select count(*) from calls a, calls b, (select 1 union all select 2)"};
+  for (const std::string statement : slow) {
+    INFO(statement);
+    const auto answer = (*opened)->sql(statement, 10, Millis{200});
+    CHECK((answer.ok() || answer.error().code == "history.sql"));
+  }
+  // A name of its own that is a view's is no more than a name.
+  const auto own = (*opened)->sql("with calls as (select 7 as n) select n from calls", 10);
+  REQUIRE(own.ok());
+  CHECK(own->rows[0][0] == "7");
 }
 
 TEST_CASE("a reader works while a writer lives, after it, and where nothing can be written") {

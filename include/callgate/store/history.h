@@ -94,9 +94,9 @@ class History {
   Result<Report> report(std::optional<Micros> since, std::optional<Micros> until);
   /// What calls touched; denied ones touched nothing.
   Result<Touched> touched(const TouchedFilter& filter);
-  /// One read-only statement over the documented views; refused otherwise ("history.sql"). At most
-  /// `limit` rows.
-  Result<SqlTable> sql(const std::string& statement, size_t limit);
+  /// One read-only statement over the documented views; refused otherwise ("history.sql"), also
+  /// when it takes longer than `runtime`. At most `limit` rows.
+  Result<SqlTable> sql(const std::string& statement, size_t limit, Millis runtime = Millis{30'000});
 
  private:
   struct Impl;

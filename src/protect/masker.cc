@@ -6,6 +6,7 @@
 #include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "scanner.h"
+#include "shell_text.h"
 
 namespace callgate {
 
@@ -84,10 +85,17 @@ std::string replaced(std::string_view text, const std::vector<Span>& spans,
   out.reserve(text.size());
   size_t from = 0;
   for (const Span& span : spans) {
-    out.append(text, from, span.begin - from)
-        .append("[masked:")
-        .append(scanner.name(span.pattern))
-        .append("]");
+    out.append(text, from, span.begin - from).append("[masked:").append(scanner.name(span.pattern));
+    // A configured value is known; what has only the shape of a secret may be something else. What
+    // is shown of it is masked itself, and smaller.
+    if (span.shaped) {
+      const std::string shell = shell_text(text.substr(span.begin, span.end - span.begin),
+                                           scanner.is_private_key(span.pattern));
+      if (!shell.empty())
+        out.append(", holds shell text: ")
+            .append(clipped_shell_text(replaced(shell, scanner.scan(shell), scanner)));
+    }
+    out.append("]");
     from = span.end;
   }
   return out.append(text, from);

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <optional>
 
-#include "callgate/wire/writer.h"
+#include "secret_forms.h"
 #include "shapes.h"
 
 namespace callgate {
@@ -33,20 +33,6 @@ size_t commonness(std::string_view piece) {
   return cost;
 }
 
-std::string percent_encoded(std::string_view text) {
-  constexpr const char* kDigits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (character_class(c) & (kAlnum | kDash | kUnderscore | kDot) || c == '~') {
-      out += c;
-    } else {
-      out += {'%', kDigits[static_cast<unsigned char>(c) >> 4],
-              kDigits[static_cast<unsigned char>(c) & 15]};
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 struct Scanner::State {
@@ -58,7 +44,6 @@ struct Scanner::State {
 };
 
 Scanner::Scanner(const std::vector<NamedSecret>& secrets) {
-  owned_.reserve(secrets.size() * 4);  // views into it stay good
   for (const NamedSecret& secret : secrets) {
     if (secret.value.size() < kShortest) continue;
     add_secret(secret.name, secret.value);
@@ -67,18 +52,11 @@ Scanner::Scanner(const std::vector<NamedSecret>& secrets) {
   finish();
 }
 
-// A value also stands escaped in JSON text that is itself a string, and percent-encoded in URLs.
-void Scanner::add_secret(const std::string& name, std::string value) {
-  owned_.push_back(name);
-  const std::string_view kept_name = owned_.back();
-  const std::string quoted = quote(value);
-  std::string escaped = quoted.substr(1, quoted.size() - 2), encoded = percent_encoded(value);
-  if (escaped == value) escaped.clear();
-  if (encoded == value) encoded.clear();
-  for (std::string* form : {&value, &escaped, &encoded}) {
-    if (form->empty()) continue;
-    owned_.push_back(std::move(*form));
-    add({.name = kept_name, .keyword = owned_.back(), .shape = SecretShape::Value});
+void Scanner::add_secret(const std::string& name, const std::string& value) {
+  const std::string& kept_name = owned_.emplace_back(name);
+  for (std::string& form : secret_forms(value)) {
+    const std::string& kept = owned_.emplace_back(std::move(form));
+    add({.name = kept_name, .keyword = kept, .shape = SecretShape::Value});
   }
 }
 
@@ -88,8 +66,7 @@ void Scanner::add(const Pattern& pattern) {
   size_t anchor = 0, least = SIZE_MAX;
   for (size_t at = 0; at + 3 <= keyword.size() && at < kAnchors; ++at) {
     const uint32_t hash = hash_piece(piece_at(keyword.data() + at));
-    const auto taken = static_cast<size_t>(std::count_if(
-        pieces_.begin(), pieces_.end(), [hash](const auto& piece) { return piece.first == hash; }));
+    const size_t taken = taken_[hash];
     const size_t cost = 4 * taken + commonness(keyword.substr(at, 3));
     if (cost < least) {
       least = cost;
@@ -111,9 +88,11 @@ void Scanner::add_piece(std::string_view piece, uint32_t entry) {
   const uint32_t hash = hash_piece(piece_at(piece.data()));
   filter_[hash >> 6] |= uint64_t{1} << (hash & 63);
   pieces_.emplace_back(hash, entry);
+  ++taken_[hash];
 }
 
 void Scanner::finish() {
+  taken_ = {};
   std::sort(pieces_.begin(), pieces_.end());
   pieces_.erase(std::unique(pieces_.begin(), pieces_.end()), pieces_.end());
   first_.assign(65537, 0);
@@ -150,7 +129,8 @@ void Scanner::look(State& state, size_t at) const {
         found->first < state.spans.back().end) {
       state.spans.back().end = std::max(state.spans.back().end, found->second);
     } else {
-      state.spans.push_back({found->first, found->second, id});
+      state.spans.push_back(
+          {found->first, found->second, id, entry.pattern.shape != SecretShape::Value});
     }
   }
 }
@@ -184,6 +164,7 @@ std::vector<Span> Scanner::scan(std::string_view text) const {
   for (const Span& span : state.spans) {
     if (!merged.empty() && span.begin < merged.back().end) {
       merged.back().end = std::max(merged.back().end, span.end);
+      merged.back().shaped = merged.back().shaped || span.shaped;
     } else {
       merged.push_back(span);
     }

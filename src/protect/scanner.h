@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ namespace callgate {
 struct Span {
   size_t begin, end;
   uint32_t pattern;
+  bool shaped = false;  ///< found, all or in part, by its shape and not as a configured value
 };
 
 /// Immutable; any thread. Linear in the text, whatever it holds. A filter of three-byte pieces, one
@@ -29,6 +31,9 @@ class Scanner {
   /// In order, without overlaps.
   std::vector<Span> scan(std::string_view text) const;
   std::string_view name(uint32_t pattern) const { return entries_[pattern].pattern.name; }
+  bool is_private_key(uint32_t pattern) const {
+    return entries_[pattern].pattern.shape == SecretShape::PrivateKey;
+  }
   /// No secret is shorter.
   size_t shortest() const { return kShortest; }
 
@@ -42,16 +47,17 @@ class Scanner {
 
   void add(const Pattern& pattern);
   void add_piece(std::string_view piece, uint32_t entry);
-  void add_secret(const std::string& name, std::string value);
+  void add_secret(const std::string& name, const std::string& value);
   void finish();
   bool keyword_at(const Entry& entry, std::string_view text, size_t at) const;
   void look(State& state, size_t at) const;
 
-  std::vector<std::string> owned_;  // configured names and values
+  std::deque<std::string> owned_;  // configured names and values, where views into them stay good
   std::vector<Entry> entries_;
   std::array<uint64_t, 1024> filter_{};
   std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry), sorted once complete
-  std::vector<uint32_t> first_;                        // by hash: where its pieces begin
+  std::vector<uint32_t> taken_ = std::vector<uint32_t>(65536);  // by hash: its pieces so far
+  std::vector<uint32_t> first_;                                 // by hash: where its pieces begin
 };
 
 }  // namespace callgate

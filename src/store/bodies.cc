@@ -2,6 +2,7 @@
 
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
+#include "cutting.h"
 
 namespace callgate {
 
@@ -36,6 +37,7 @@ void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
 // What stands in a body of which nothing was masked is no secret; finding it there is cheaper than
 // masking, in a short body. A name may be more than the body says: decoded, or resolved.
 constexpr size_t kShortBody = 4096;
+constexpr size_t kMadeUpName = 512, kLongestError = 2048;
 constexpr std::string_view kCutMark = "\u2026";
 
 void mask_touches(std::vector<Touch>& touches, const KeptBody& told_by, const Masker& masker) {
@@ -64,13 +66,14 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   if (body.bytes.empty()) return kept;
   kept.present = true;
   kept.size = body.bytes.size();
+  // Masked first, then cut: no half of a secret stays, wherever the cuts are.
   if (masker) {
-    MaskedText text = masker(body.bytes, body_limit_);
+    MaskedText text = masker(body.bytes, SIZE_MAX);
     kept.masked = text.masked;
     kept.bytes = std::move(text.text);
-    kept.bytes.resize(cut_at(kept.bytes, body_limit_));
+    if (kept.bytes.size() > body_limit_) kept.bytes = cut_json(kept.bytes, body_limit_);
   } else {
-    kept.bytes = body.bytes.substr(0, cut_at(body.bytes, body_limit_));
+    kept.bytes = cut_json(body.bytes, body_limit_);
   }
   kept.digest = sha256(kept.bytes);
   return kept;
@@ -87,12 +90,18 @@ PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
       mask_words(started->tool, masker, row.body.masked);
       mask_words(started->exposed, masker, ignored);
     }
+    if (started->server.empty()) {  // nobody's name: a client may make up any, and many
+      started->tool = cut_text(started->tool, kMadeUpName);
+      started->exposed = cut_text(started->exposed, kMadeUpName);
+    }
+    started->client_id = cut_text(started->client_id, kMadeUpName);
     mask_touches(started->touches, row.body, masker);
   } else if (auto* finished = std::get_if<CallFinished>(&event)) {
     row.body = keep_body(finished->result, finished->wire, masker);
     finished->result = {};
     finished->wire = {};
     mask_words(finished->error, masker, row.body.masked);
+    finished->error = cut_text(finished->error, kLongestError);
     mask_touches(finished->touches, row.body, masker);
   } else if (auto* question = std::get_if<Question>(&event)) {
     row.body = keep_body(question->params, {}, masker);

@@ -1,0 +1,132 @@
+#include "cutting.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "callgate/base/digest.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kShortest = 64;   // no value is shortened further
+constexpr size_t kMarkRoom = 64;   // for "…[18446744073709551615 bytes left out]…"
+constexpr size_t kTooSmall = 512;  // for marks: the head alone is kept
+constexpr size_t kEscape = 12;     // the longest: two \uXXXX of one character
+constexpr size_t kDigestDigits = 16;
+
+std::string left_out(size_t bytes) {
+  return "\u2026[" + std::to_string(bytes) + " bytes left out]\u2026";
+}
+
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+size_t down_to_character(std::string_view text, size_t at) {
+  while (at > 0 && at < text.size() && continues(text[at])) --at;
+  return at;
+}
+
+size_t up_to_character(std::string_view text, size_t at) {
+  while (at < text.size() && continues(text[at])) ++at;
+  return at;
+}
+
+/// Moves `at` to the front of the escape that it is inside of, `down`, or past it. An escape begins
+/// at a backslash after an even number of them.
+size_t outside_escape(std::string_view inside, size_t at, bool down) {
+  const size_t from = at > kEscape ? at - kEscape : 0;
+  for (size_t i = from; i < at; ++i) {
+    if (inside[i] != '\\') continue;
+    size_t run = i;
+    while (run > 0 && inside[run - 1] == '\\') --run;
+    if ((i - run) % 2 != 0) continue;  // the second of a pair
+    const size_t end = i + (i + 1 < inside.size() && inside[i + 1] == 'u' ? 6 : 2);
+    if (end > at) return down ? i : std::min(end, inside.size());
+  }
+  return at;
+}
+
+/// A lone half of a surrogate pair is legal JSON, so that pairs need no care.
+void append_shortened(std::string& out, std::string_view inside, size_t most) {
+  if (inside.size() <= most + kMarkRoom) {
+    out += inside;
+    return;
+  }
+  const size_t half = most / 2;
+  const size_t head = outside_escape(inside, down_to_character(inside, half), true);
+  const size_t tail = outside_escape(inside, up_to_character(inside, inside.size() - half), false);
+  out.append(inside.substr(0, head)).append(left_out(tail - head)).append(inside.substr(tail));
+}
+
+size_t string_end(std::string_view json, size_t from) {
+  for (size_t at = from; at < json.size(); ++at) {
+    if (json[at] == '\\')
+      ++at;
+    else if (json[at] == '"')
+      return at;
+  }
+  return json.size();
+}
+
+bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/// White space outside of strings goes; each string and number has at most about `most` bytes.
+std::string shortened(std::string_view json, size_t most) {
+  std::string out;
+  for (size_t at = 0; at < json.size();) {
+    const char c = json[at];
+    if (is_white(c)) {
+      ++at;
+    } else if (c == '"') {
+      const size_t end = string_end(json, at + 1);
+      out += '"';
+      append_shortened(out, json.substr(at + 1, end - at - 1), most);
+      out += '"';
+      at = end + 1;
+    } else if (std::strchr("{}[]:,", c)) {
+      out += c;
+      ++at;
+    } else {
+      const size_t end = std::min(json.find_first_of(" \t\r\n{}[]:,\"", at), json.size());
+      const std::string_view scalar = json.substr(at, std::max<size_t>(end - at, 1));
+      const bool large = scalar.size() > most + kMarkRoom;
+      if (large) out += '"';
+      append_shortened(out, scalar, most);
+      if (large) out += '"';
+      at += scalar.size();
+    }
+  }
+  return out;
+}
+
+std::string head_and_tail(std::string_view text, size_t limit) {
+  const size_t half = limit > kMarkRoom ? (limit - kMarkRoom) / 2 : 0;
+  const size_t head = down_to_character(text, half);
+  const size_t tail = up_to_character(text, text.size() - half);
+  return std::string(text.substr(0, head))
+      .append(left_out(tail - head))
+      .append(text.substr(tail))
+      .substr(0, std::max(limit, size_t{0}));
+}
+
+}  // namespace
+
+std::string cut_json(std::string_view json, size_t limit) {
+  if (json.size() <= limit) return std::string(json);
+  if (limit < kTooSmall) return std::string(json.substr(0, down_to_character(json, limit)));
+  std::string out;
+  for (size_t most = limit; most >= kShortest; most /= 4) {
+    out = shortened(json, most);
+    if (out.size() <= limit) return out;
+  }
+  if (out.empty()) out = json;
+  return head_and_tail(out, limit);
+}
+
+std::string cut_text(std::string_view text, size_t limit) {
+  if (text.size() <= limit) return std::string(text);
+  const std::string digest = "[" + hex(sha256(text)).substr(0, kDigestDigits) + "]";
+  return head_and_tail(text, limit - digest.size()) + digest;
+}
+
+}  // namespace callgate

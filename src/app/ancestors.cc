@@ -1,49 +1,182 @@
 #include "callgate/app/ancestors.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <string_view>
 
+#include "callgate/store/recorder.h"
 #include "observe.h"
 
 namespace callgate {
 
 namespace {
 
-constexpr int kDeepest = 256;
+constexpr size_t kDeepest = 256;
 
-#ifdef __APPLE__
-bool is_marked(int64_t) { return false; }
-#else
+void add_with_parents(std::vector<int64_t>& found, int64_t pid) {
+  for (; pid > 1 && found.size() < kDeepest; pid = parent_of(pid)) {
+    if (std::find(found.begin(), found.end(), pid) != found.end()) return;
+    found.push_back(pid);
+  }
+}
+
+#ifndef __APPLE__
+
 constexpr const char* kMark = "CALLGATE_RUN=";
+constexpr size_t kMostThreads = 4096;
 
-std::string contents(int64_t pid, const char* file) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
+std::string contents(const std::string& pid, const std::string& file) {
+  std::ifstream in("/proc/" + pid + "/" + file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-bool is_marked(int64_t pid) {
-  const std::string all = std::string(1, '\0') + contents(pid, "environ");
-  return all.find(std::string(1, '\0') + kMark) != std::string::npos;
+/// NUL-separated texts: an environment, or the words of a command line.
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\0', at), text.size());
+    parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
 }
+
+std::string program_of(const std::string& pid) {
+  char path[PATH_MAX];
+  const ssize_t size = ::readlink(("/proc/" + pid + "/exe").c_str(), path, sizeof path);
+  std::string name = size > 0 ? std::string(path, static_cast<size_t>(size)) : "";
+  constexpr std::string_view kDeleted = " (deleted)";  // an upgrade while it runs
+  if (name.ends_with(kDeleted)) name.resize(name.size() - kDeleted.size());
+  return name;
+}
+
+std::string variable_of(const std::vector<std::string>& environment, const std::string& name) {
+  for (const std::string& each : environment)
+    if (each.starts_with(name + "=")) return each.substr(name.size() + 1);
+  return "";
+}
+
+/// As find_places() has it for that process.
+LaunchedGate places_of(const std::string& pid, const std::string& config_option) {
+  const std::vector<std::string> environment = parts_of(contents(pid, "environ"));
+  const auto place = [&](const std::string& told, const char* base, const char* below_home,
+                         const char* inside) {
+    if (!told.empty()) return told;
+    const std::string folder = variable_of(environment, base);
+    return (folder.empty() ? variable_of(environment, "HOME") + below_home : folder) + inside;
+  };
+  const std::string config =
+      config_option.empty() ? variable_of(environment, "CALLGATE_CONFIG") : config_option;
+  return {.config = place(config, "XDG_CONFIG_HOME", "/.config", "/callgate/config.json"),
+          .state_dir = place(variable_of(environment, "CALLGATE_STATE"), "XDG_STATE_HOME",
+                             "/.local/state", "/callgate")};
+}
+
+/// As a client launches it: options, and no command.
+std::optional<LaunchedGate> launched_gate(const std::string& pid) {
+  const std::string program = program_of(pid);
+  if (program.empty()) return std::nullopt;
+  const bool named = program.substr(program.rfind('/') + 1) == "callgate";
+  if (!named && program != program_of("self")) return std::nullopt;
+  const std::vector<std::string> words = parts_of(contents(pid, "cmdline"));
+  std::string config;
+  for (size_t i = 1; i < words.size(); ++i) {
+    if (words[i] == "--config" && i + 1 < words.size())
+      config = words[++i];
+    else if (words[i].starts_with("--config="))
+      config = words[i].substr(words[i].find('=') + 1);
+    else if (words[i] == "--config" || words[i] == "--profile" || words[i] == "--color")
+      ++i;
+    else if (!words[i].starts_with('-'))
+      return std::nullopt;
+  }
+  return places_of(pid, config);
+}
+
+bool is_manager(int64_t pid) {
+  return pid <= 1 || contents(std::to_string(pid), "comm") == "systemd\n";
+}
+
+bool is_service() {
+  std::string group = contents("self", "cgroup");
+  while (group.ends_with('\n')) group.pop_back();
+  return group.ends_with(".service");
+}
+
+uint64_t start_of(int64_t pid) {
+  return std::strtoull(process_identity(pid).first.c_str(), nullptr, 10);
+}
+
+bool has_terminal() {
+  const int fd = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  if (fd >= 0) ::close(fd);
+  return fd >= 0;
+}
+
 #endif
 
 }  // namespace
 
-std::optional<std::string> why_below_a_client(const std::vector<int64_t>& known) {
-  if (std::getenv("CALLGATE_RUN"))
-    return "this process was started by a server of callgate (CALLGATE_RUN is set)";
-  int64_t pid = ::getppid();
-  for (int depth = 0; pid > 1 && depth < kDeepest; ++depth, pid = parent_of(pid)) {
-    if (std::find(known.begin(), known.end(), pid) != known.end())
-      return "process " + std::to_string(pid) + " above this one is a client of callgate";
-    if (is_marked(pid))
-      return "process " + std::to_string(pid) + " above this one was started by callgate";
-  }
-  return std::nullopt;
+std::vector<int64_t> processes_above() {
+  std::vector<int64_t> found;
+  add_with_parents(found, ::getppid());
+  for (const int64_t leader : {::getpgrp(), ::getsid(0)})
+    if (leader != ::getpid()) add_with_parents(found, leader);
+  return found;
 }
+
+#ifdef __APPLE__
+
+bool started_by_a_gate(int64_t) { return false; }
+std::vector<LaunchedGate> gates_launched_by(int64_t) { return {}; }
+bool detached_since(const std::vector<int64_t>&) { return false; }
+
+#else
+
+bool started_by_a_gate(int64_t pid) {
+  const std::vector<std::string> environment = parts_of(contents(std::to_string(pid), "environ"));
+  return std::any_of(environment.begin(), environment.end(),
+                     [](const std::string& each) { return each.starts_with(kMark); });
+}
+
+std::vector<LaunchedGate> gates_launched_by(int64_t pid) {
+  std::vector<LaunchedGate> found;
+  const std::string above = std::to_string(pid);
+  std::error_code error;
+  size_t threads = 0;
+  for (std::filesystem::directory_iterator at("/proc/" + above + "/task", error), end;
+       !error && at != end && ++threads < kMostThreads; at.increment(error)) {
+    std::ifstream children(at->path() / "children");
+    for (std::string child; children >> child;)
+      if (child != std::to_string(::getpid()))
+        if (auto gate = launched_gate(child)) found.push_back(std::move(*gate));
+  }
+  return found;
+}
+
+bool detached_since(const std::vector<int64_t>& clients) {
+  if (clients.empty() || has_terminal() || is_service()) return false;
+  int64_t top = ::getpid(), above = ::getppid();
+  for (size_t depth = 0; !is_manager(above) && depth < kDeepest; ++depth) {
+    top = above;
+    above = parent_of(above);
+  }
+  if (above == 0) return false;  // a container's entry: nothing can be said
+  const uint64_t began = start_of(top);
+  return std::any_of(clients.begin(), clients.end(), [began](int64_t client) {
+    const uint64_t start = start_of(client);
+    return start != 0 && start < began;
+  });
+}
+
+#endif
 
 }  // namespace callgate

@@ -59,10 +59,16 @@ struct Child::Impl {
   Timer steps, drain;
   std::string reports;  // a part of a report
   std::string reason, reason_given;
+  std::string masked(std::string line) const;
+
   int pid = 0;
   bool never_ran = false, stopping = false, reading = false, in_broken = false, out_ended = false,
        err_ended = false;
 };
+
+std::string Child::Impl::masked(std::string line) const {
+  return events.mask ? events.mask(std::move(line)) : line;
+}
 
 Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events)
     : loop(its_loop),
@@ -72,8 +78,13 @@ Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_even
           options.line_limit, [this](std::string&& line) { events.on_line(std::move(line)); },
           [this](std::string_view head) { events.on_too_long(head); }),
       logged(
-          kLoggedLine, [this](std::string&& line) { log::debug("{}: {}", options.server, line); },
-          [this](std::string_view head) { log::debug("{}: {} ...", options.server, head); }),
+          kLoggedLine,
+          [this](std::string&& line) {
+            log::debug("{}: {}", options.server, masked(std::move(line)));
+          },
+          [this](std::string_view head) {
+            log::debug("{}: {} ...", options.server, masked(std::string(head)));
+          }),
       tail(options.stderr_kept),
       steps(loop),
       drain(loop) {}

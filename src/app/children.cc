@@ -102,6 +102,9 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   const uint64_t generation = slot.generation;
   const auto current = [this, child, generation] { return slots_[child].generation == generation; };
   ChildEvents events;
+  events.mask = [this](std::string&& line) {
+    return hooks.mask ? hooks.mask(std::move(line)) : std::move(line);
+  };
   events.on_running = [this, child, current](int pid) {
     if (current()) hooks.up(child, pid);
   };

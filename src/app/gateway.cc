@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 constexpr Millis kPathLimit{200};
 constexpr size_t kLargeMessage = size_t{64} << 10;
 constexpr Millis kCalm{1000};
-constexpr Millis kFirstRetention = 30s, kRetention = 1h;
+constexpr Millis kFirstRetention = 30s, kRetention = 60s;
 
 Durability durability_of(RecordConfig::Durability wanted) {
   switch (wanted) {

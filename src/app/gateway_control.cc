@@ -217,6 +217,11 @@ void GatewayControl::reload(const MessagePtr& request, Answer answer) {
   std::string secret = request->root().find("secret").text();
   if (secret.size() > kLongestSecretName)
     return answer(Error{"control.request", "no secret has such a long name", ""});
+  StartApproval approval{.all = secret.empty(), .servers = {}};
+  if (const Value only = request->root().find("servers")) {
+    approval.all = false;
+    for (const Value each : only) approval.servers.push_back(each.text());
+  }
   const auto done = [this, answer](const Result<ReloadReport>& report) {
     if (!report) return answer(report.error());
     JsonWriter json;
@@ -225,9 +230,10 @@ void GatewayControl::reload(const MessagePtr& request, Answer answer) {
     write_names(json, "restarted", report->servers.restarted);
     write_names(json, "removed", report->servers.removed);
     write_names(json, "after_restart", report->later);
+    write_names(json, "waiting", parts_.reloader.waiting());
     answer(json.end_object().take());
   };
-  parts_.reloader.reload(std::move(secret), done);
+  parts_.reloader.reload(std::move(secret), std::move(approval), done);
 }
 
 std::string GatewayControl::session_id(SessionNumber session) const {
@@ -287,6 +293,8 @@ std::string GatewayControl::status() const {
   json.key("config_error");
   const std::optional<Error>& refused = parts_.reloader.failure();
   refused ? json.string(refused->text()) : json.null();
+  write_names(json, "urls", parts_.options.urls);
+  write_names(json, "waiting_servers", parts_.reloader.waiting());
   json.key("run").integer(parts_.recorder.run()).key("since_us").integer(micros(started_));
   json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(parts_.run.pid)));
   json.key("record").begin_object().key("waiting");

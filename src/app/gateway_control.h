@@ -18,7 +18,7 @@ namespace callgate {
 
 /// Requests: {"ask": "status"}, {"ask": "stop"}, {"ask": "clients"} (read their states anew),
 /// {"ask": "findings"} (read what findings people have ended),
-/// {"ask": "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?}. Loop's
+/// {"ask": "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?, "servers"?}. Loop's
 /// thread.
 class GatewayControl final : public ControlTarget {
  public:

@@ -21,11 +21,15 @@ std::string request_line(int64_t id, std::string_view method, std::string_view p
 }  // namespace
 
 struct LocalClient::Impl final : ClientLink {
-  Impl(Loop& the_loop, Gateway& the_gateway, std::string our_version)
+  Impl(Loop& the_loop, Gateway& the_gateway, std::string our_version, LocalIdentity identity)
       : loop(the_loop),
         gateway(the_gateway),
         version(std::move(our_version)),
-        session(gateway.open_session(*this, {.process = observe(getpid())})) {}
+        name(std::move(identity.client)),
+        session(gateway.open_session(*this, {.process = observe(getpid()),
+                                             .peer = "",
+                                             .profile = std::move(identity.profile),
+                                             .token = std::move(identity.token)})) {}
 
   void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);
@@ -37,7 +41,7 @@ struct LocalClient::Impl final : ClientLink {
 
   Loop& loop;
   Gateway& gateway;
-  std::string version;
+  std::string version, name;
   // A few brackets more than a server's message may have: ours go around it.
   Walker walker{WalkLimits{.bytes = size_t{65} << 20,
                            .depth = gateway.config().limits.depth + 8,
@@ -119,8 +123,8 @@ Status LocalClient::Impl::greet() {
   const Result<MessagePtr> hello =
       ask("initialize",
           fmt::format(R"({{"protocolVersion":"2025-11-25","capabilities":{{}},)"
-                      R"("clientInfo":{{"name":"callgate","version":{}}}}})",
-                      quote(version)),
+                      R"("clientInfo":{{"name":{},"version":{}}}}})",
+                      quote(name), quote(version)),
           kHandshake);
   if (!hello) return hello.error();
   greeted = true;
@@ -128,8 +132,8 @@ Status LocalClient::Impl::greet() {
   return {};
 }
 
-LocalClient::LocalClient(Loop& loop, Gateway& gateway, std::string version)
-    : impl_(std::make_unique<Impl>(loop, gateway, std::move(version))) {}
+LocalClient::LocalClient(Loop& loop, Gateway& gateway, std::string version, LocalIdentity identity)
+    : impl_(std::make_unique<Impl>(loop, gateway, std::move(version), std::move(identity))) {}
 
 LocalClient::~LocalClient() { impl_->gateway.client_gone(impl_->session, "the command is done"); }
 

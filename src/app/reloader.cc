@@ -29,6 +29,25 @@ void tell(const ReloadReport& report) {
   log::info("the configuration is taken over{}", text);
 }
 
+/// Changes of these start nothing that was not started before.
+void take_harmless(const ServerConfig& from, ServerConfig& to) {
+  to.prefix = from.prefix;
+  to.era = from.era;
+  to.share = from.share;
+  to.start_timeout = from.start_timeout;
+  to.call_timeout = from.call_timeout;
+  to.call_cap = from.call_cap;
+  to.hide = from.hide;
+}
+
+const ServerConfig* enabled_server(const Config& config, const std::string& name) {
+  const auto found =
+      std::find_if(config.servers.begin(), config.servers.end(), [&](const ServerConfig& server) {
+        return server.name == name && !server.disabled;
+      });
+  return found == config.servers.end() ? nullptr : &*found;
+}
+
 bool uses_secret(const ServerConfig& server, const std::string& secret) {
   const std::vector<std::string> used = secrets_of(server);
   return std::find(used.begin(), used.end(), secret) != used.end();
@@ -48,6 +67,30 @@ std::vector<std::string> waits_for_restart(const Config& running, const Config& 
   look("gateway", running.gateway == fresh.gateway);
   look("limits", running.limits == fresh.limits);
   return keys;
+}
+
+bool StartApproval::covers(const std::string& server) const {
+  return all || std::find(servers.begin(), servers.end(), server) != servers.end();
+}
+
+std::vector<std::string> hold_back(const Config& running, Config& fresh,
+                                   const StartApproval& approval) {
+  std::vector<std::string> waiting;
+  for (ServerConfig& server : fresh.servers) {
+    if (server.disabled || approval.covers(server.name)) continue;
+    const ServerConfig* const before = enabled_server(running, server.name);
+    if (!before) {
+      server.disabled = true;
+      waiting.push_back(server.name);
+      continue;
+    }
+    ServerConfig held = *before;
+    take_harmless(server, held);
+    if (held == server) continue;
+    server = std::move(held);
+    waiting.push_back(server.name);
+  }
+  return waiting;
 }
 
 ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GatewayOptions& options)
@@ -71,7 +114,7 @@ void ConfigReloader::changed() {
 
 void ConfigReloader::look() {
   watch();  // anew: a link may lead elsewhere now, the folder may be another
-  reload("", [this](const Result<ReloadReport>& report) {
+  reload("", {}, [this](const Result<ReloadReport>& report) {
     if (report) return;
     if (again_) return log::warn("{}; what was configured before goes on", report.error().text());
     again_ = true;
@@ -79,10 +122,10 @@ void ConfigReloader::look() {
   });
 }
 
-void ConfigReloader::reload(std::string secret, Done done) {
+void ConfigReloader::reload(std::string secret, StartApproval approval, Done done) {
   if (orders_.size() >= kMostOrders)
     return done(Error{"reload.busy", "too many reloads wait for the file to be read", ""});
-  orders_.push_back({std::move(secret), std::move(done)});
+  orders_.push_back({std::move(secret), std::move(approval), std::move(done)});
   next();
 }
 
@@ -108,7 +151,7 @@ void ConfigReloader::next() {
           return finish(Error{"reload.slow", options_.places.config_file + " was not read in time",
                               "look for a disk that does not answer"});
         if (!**fresh) return finish((**fresh).error());
-        finish(take(std::move(***fresh), orders_.front().secret));
+        finish(take(std::move(***fresh), orders_.front()));
       });
 }
 
@@ -121,8 +164,20 @@ void ConfigReloader::finish(const Result<ReloadReport>& report) {
   next();
 }
 
-ReloadReport ConfigReloader::take(Fresh fresh, const std::string& secret) {
+void ConfigReloader::set_waiting(std::vector<std::string> servers) {
+  if (waiting_ == servers) return;
+  waiting_ = std::move(servers);
+  if (waiting_.empty()) return;
+  log::warn(
+      "the configuration starts these servers in a new way: {}; that waits for a person who types "
+      "callgate reload, or for the next start of this process",
+      joined(waiting_));
+}
+
+ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
+  const std::string& secret = order.secret;
   const Config& now = options_.config;
+  set_waiting(hold_back(now, fresh.config, order.approval));
   const bool same = now.servers == fresh.config.servers && now.policy == fresh.config.policy &&
                     now.profiles == fresh.config.profiles && now.record == fresh.config.record &&
                     now.guard == fresh.config.guard;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "callgate/app/control_client.h"
 #include "callgate/base/log.h"
 #include "callgate/base/stderr.h"
 #include "http_server.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr Millis kFarewellStep{20};  // the last output has 25 of them
 constexpr int kFarewellSteps = 25;
+constexpr Millis kAskedFirst{2000};
 
 using Listeners = std::vector<std::unique_ptr<Listener>>;
 
@@ -71,6 +73,24 @@ void fit_descriptors(Limits& limits) {
   limits.connections = fit;
 }
 
+/// One process serves a state folder: `stop`, tokens and pauses are about that one.
+Status nobody_serves(const std::string& state_dir) {
+  for (const ControlAnswer& each :
+       ask_gates(state_dir, Asked::Gateway, R"({"ask":"status"})", kAskedFirst)) {
+    if (!each.answer.ok())
+      return Error{"serve.running", each.answer.error().message,
+                   "end that process, or use another state folder (CALLGATE_STATE)"};
+    std::string where;
+    for (const Value url : each.ok().find("urls"))
+      where += (where.empty() ? " at " : ", ") + url.text();
+    return Error{"serve.running",
+                 "callgate serve runs already over " + state_dir + ": process " +
+                     std::string(each.ok().find("pid").raw()) + where,
+                 "use that one, or end it first: callgate stop"};
+  }
+  return {};
+}
+
 class Serve {
  public:
   Serve(Loop& loop, Gateway& gateway, HttpServer& server)
@@ -114,6 +134,9 @@ Status run_serve(ServeOptions options) {
   Result<Listeners> listeners = open_listeners(loop, http.listen);
   if (!listeners) return listeners.error();
   if (Status reach = check_reach(*listeners, options.token); !reach) return reach;
+  if (Status alone = nobody_serves(state_dir); !alone) return alone;
+  const std::vector<std::string> urls = urls_of(*listeners, http);
+  options.gateway.urls = urls;
   Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options.gateway));
   if (!gateway) return gateway.error();
   fit_descriptors(server_options.limits);  // which the gateway has raised
@@ -129,7 +152,6 @@ Status run_serve(ServeOptions options) {
   const SignalWatch term(loop, SIGTERM, [&serve] { serve.end(); });
   const SignalWatch interrupt(loop, SIGINT, [&serve] { serve.end(); });
   const SignalWatch hangup(loop, SIGHUP, [&serve] { serve.end(); });
-  const std::vector<std::string> urls = urls_of(*listeners, http);
   for (auto& listener : *listeners) server.serve(std::move(listener));
   options.on_ready(urls, options.token ? default_token_file(state_dir) : "");
   loop.run();

@@ -158,8 +158,11 @@ int run_call(const CallOptions& options, const Common& common) {
   if (!config) return fail(config.error());
   keep_concerned(*config, options.name);
   const Millis limit = longest(*config);
-  auto run = GatewayRun::open(std::move(*config), *places);
-  if (!run) return fail(run.error());
+  auto run = GatewayRun::open(std::move(*config), *places, GatewayRun::Purpose::Call);
+  if (!run) {
+    fail(run.error());
+    return run.error().code.starts_with("caller.") ? kDenied : kFailed;
+  }
   return make_call(**run, options, *arguments, limit, common);
 }
 

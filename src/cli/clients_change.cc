@@ -69,7 +69,7 @@ int change(const ChangeOptions& options, State state, const Common& common) {
   const std::vector<Kind> kinds = concerned(*known, options.name, state);
   if (kinds.empty() || options.name.empty()) return not_found(*known, options.name, state);
   if (state == State::Active) {
-    const int may = may_widen(fmt::format("let '{}' go on?", options.name), options.yes, *places);
+    const int may = may_widen(fmt::format("let '{}' go on?", options.name), options.yes);
     if (may != kDone) return may;
   }
   const std::string because = by_whom(options.because);

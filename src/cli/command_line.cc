@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "caller.h"
 #include "callgate/base/log.h"
 #include "finder.h"
 #include "version.h"
@@ -87,6 +88,23 @@ int show_help(const std::vector<Command>& commands, const std::vector<Group>& gr
   return kDone;
 }
 
+/// --dry-run shows what would change.
+bool changes_nothing(const Syntax& syntax) {
+  return std::any_of(syntax.arguments().begin(), syntax.arguments().end(),
+                     [](const Argument& argument) {
+                       return argument.names == "--dry-run" && *std::get<bool*>(argument.target);
+                     });
+}
+
+/// kDone, or the exit code after the reason on stderr. A command that only reads is free; one that
+/// acts asks for itself, as it needs the rights that it gets.
+int may_run(const Command& command, const Syntax& syntax, const Common& common) {
+  if (command.right != Right::Changes || changes_nothing(syntax)) return kDone;
+  const Result<Places> places = find_places(common.config);
+  if (!places) return fail(places.error());
+  return may_change(command.words, *places);
+}
+
 void set_log(const Common& common) {
   log::set_level(common.quiet     ? log::Level::Error
                  : common.verbose ? log::Level::Debug
@@ -120,7 +138,8 @@ int run_command_line(const std::vector<Command>& commands, const std::vector<Gro
   }
   if (common.json && common.jsonl) return wrong_usage("--json and --jsonl exclude each other");
   set_log(common);
-  return run(common);
+  const int may = may_run(command, syntax, common);
+  return may == kDone ? run(common) : may;
 }
 
 }  // namespace callgate

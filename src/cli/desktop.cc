@@ -223,13 +223,13 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
   return out;
 }
 
-int may_carry_out(const DesktopOptions& options, const Places& places, const std::string& question,
+int may_carry_out(const DesktopOptions& options, const std::string& question,
                   const std::string& again) {
   if (!options.yes && (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)) {
     say("nothing was changed; to do it, type: " + again);
     return kWrongUsage;
   }
-  return may_widen(question, options.yes, places);
+  return may_widen(question, options.yes);
 }
 
 size_t plain_variables(const RegisterPlan& plan) {

@@ -30,7 +30,7 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
 
 /// The way from a plan that was shown to the deed: kDone, or the exit code. `again` is what to
 /// type.
-int may_carry_out(const DesktopOptions& options, const Places& places, const std::string& question,
+int may_carry_out(const DesktopOptions& options, const std::string& question,
                   const std::string& again);
 
 /// Variables in which secrets will stand in plain text.

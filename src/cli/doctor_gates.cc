@@ -1,6 +1,7 @@
 // The gate processes that run now.
 #include <fmt/core.h>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "doctor.h"
 #include "gates.h"
@@ -21,6 +22,11 @@ void judge(const GateProcess& gate, const Patient& patient, DoctorReport& report
   if (gate.config != patient.places.config_file)
     report.add("doctor.gate_config",
                fmt::format("{} has another configuration: {}", who, gate.config));
+  if (!gate.waiting_servers.empty())
+    report.add("doctor.gate_waiting",
+               fmt::format("{} does not use the changed configuration of {} yet", who,
+                           report.safe(joined(gate.waiting_servers))),
+               "look at the file, then callgate reload");
   if (!gate.record_error.empty())
     report.add("doctor.gate_record",
                fmt::format("{} cannot write its record: {}", who, gate.record_error), again);

@@ -34,6 +34,8 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
       {"doctor.gate_silent", "Gate processes", Warn, "a gate process does not answer"},
       {"doctor.gate_version", "Gate processes", Warn, "a gate process is of another version"},
       {"doctor.gate_config", "Gate processes", Note, "a gate process has another configuration"},
+      {"doctor.gate_waiting", "Gate processes", Warn,
+       "new or changed starts of servers wait for callgate reload"},
       {"doctor.gate_record", "Gate processes", Error, "a gate process cannot write its record"},
 
       {"doctor.server", "Servers", Ok, "a server that answers"},

@@ -229,13 +229,13 @@ void examine_servers(const Patient& patient, const Screen& screen, DoctorReport&
                       "no server was started, as the configuration has errors");
   if (patient.quick)
     return report.add("doctor.servers_unprobed", "no server was started", "callgate doctor");
-  auto run = GatewayRun::open(config, patient.places);
+  auto run = GatewayRun::open(config, patient.places, GatewayRun::Purpose::Look);
   // A record that is no good keeps a gate from starting, but not from being looked at.
   const TemporaryFolder folder;
   if (!run && !folder.path().empty()) {
     Places places = patient.places;
     places.state_dir = folder.path();
-    run = GatewayRun::open(config, places);
+    run = GatewayRun::open(config, places, GatewayRun::Purpose::Look);
   }
   if (!run)
     return report.add("doctor.servers_unprobed",

@@ -41,7 +41,7 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
   const int may =
       may_widen(fmt::format("{} finding {} ({})?", options.approve ? "approve" : "clear", row->id,
                             row->finding.summary),
-                options.yes, *places);
+                options.yes);
   if (may != kDone) return may;
   Status written =
       end_finding(places->database(), row->id, how, wall_now(), by_whom(options.because));

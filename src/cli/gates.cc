@@ -58,9 +58,12 @@ GateProcess process_in(Value value) {
                       .config = value.find("config").text(),
                       .config_error = value.find("config_error").text(),
                       .record_error = value.find("record").find("error").text(),
+                      .waiting_servers = {},
                       .since = Micros(count(value, "since_us")),
                       .sessions = {},
                       .servers = {}};
+  for (const Value each : value.find("waiting_servers"))
+    process.waiting_servers.push_back(each.text());
   for (const Value each : value.find("sessions")) process.sessions.push_back(session_in(each));
   for (const Value each : value.find("servers")) process.servers.push_back(server_in(each));
   return process;

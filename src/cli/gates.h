@@ -31,6 +31,7 @@ struct GateServer {
 struct GateProcess {
   int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0;
   std::string how, version, config, config_error, record_error;
+  std::vector<std::string> waiting_servers;  ///< whose new configuration waits for a reload
   Micros since{};
   std::vector<GateSession> sessions;
   std::vector<GateServer> servers;

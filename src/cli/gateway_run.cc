@@ -4,21 +4,32 @@
 
 #include <csignal>
 
+#include "caller.h"
 #include "version.h"
 
 namespace callgate {
 
-Result<std::unique_ptr<GatewayRun>> GatewayRun::open(Config config, Places places) {
+Result<std::unique_ptr<GatewayRun>> GatewayRun::open(Config config, Places places,
+                                                     Purpose purpose) {
+  const Result<ActingFor> acting =
+      purpose == Purpose::Call ? act_for_call(places) : act_for_look(places);
+  if (!acting) return acting.error();
+  if (const Status known = known_profile(config, acting->profile); !known) return known.error();
+  leave_out_waiting(config, *acting);
+  LocalIdentity identity{.profile = acting->profile, .token = acting->token};
+  if (!acting->client.empty()) identity.client = acting->client;
   auto loop = std::make_unique<Loop>();
   auto gateway = Gateway::open(*loop, {std::move(config), std::move(places), kVersion});
   if (!gateway) return gateway.error();
-  return std::unique_ptr<GatewayRun>(new GatewayRun(std::move(loop), std::move(*gateway)));
+  return std::unique_ptr<GatewayRun>(
+      new GatewayRun(std::move(loop), std::move(*gateway), std::move(identity)));
 }
 
-GatewayRun::GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway)
+GatewayRun::GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway,
+                       LocalIdentity identity)
     : loop_(std::move(loop)),
       gateway_(std::move(gateway)),
-      client_(std::make_unique<LocalClient>(*loop_, *gateway_, kVersion)) {
+      client_(std::make_unique<LocalClient>(*loop_, *gateway_, kVersion, std::move(identity))) {
   for (const int signal : {SIGINT, SIGTERM}) {
     signals_.push_back(std::make_unique<SignalWatch>(*loop_, signal, [this] {
       interrupted_ = true;

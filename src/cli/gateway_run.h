@@ -14,7 +14,12 @@ namespace callgate {
 /// client waits for.
 class GatewayRun {
  public:
-  static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places);
+  enum class Purpose {
+    Look,  ///< at servers and their lists
+    Call,  ///< with the rights of the client above, if there is one
+  };
+  /// Errors: also those of act_for_call and act_for_look.
+  static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places, Purpose purpose);
   ~GatewayRun();
 
   LocalClient& client() { return *client_; }
@@ -23,7 +28,7 @@ class GatewayRun {
   bool interrupted() const { return interrupted_; }
 
  private:
-  explicit GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway);
+  GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway, LocalIdentity identity);
 
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Gateway> gateway_;

@@ -86,7 +86,7 @@ int carry_out_shown(DesktopOptions options, const Common& common, const Places& 
       plan.writes_client
           ? fmt::format("make callgate the MCP server of {}?", plan.file.client->title)
           : fmt::format("take these servers into {}?", plan.config.path);
-  if (const int may = may_carry_out(options, places, question, again(options, plan, command));
+  if (const int may = may_carry_out(options, question, again(options, plan, command));
       may != kDone) {
     if (json) print_json(plan_json(plan, false, ""));
     return may;

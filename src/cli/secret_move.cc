@@ -71,7 +71,9 @@ int carry_out_shown(const MoveOptions& options, const MovePlan& plan, const Plac
   if (Status done = kept.keep(plan.secrets.moved); !done) return fail(done.error());
   if (Status done = carry_out(plan, places); !done) return fail(done.error());
   kept.settle();
-  const size_t failed = have_gates_reload(places, "");
+  std::vector<std::string> servers;
+  for (const MovedSecret& each : plan.secrets.moved) servers.push_back(each.server);
+  const size_t failed = have_gates_reload(places, "", servers);
   if (json)
     tell_json(plan.secrets, true);
   else if (!common.quiet)

@@ -27,10 +27,14 @@ std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
   return users;
 }
 
-size_t have_gates_reload(const Places& places, const std::string& secret) {
+size_t have_gates_reload(const Places& places, const std::string& secret,
+                         const std::vector<std::string>& servers) {
   JsonWriter request;
   request.begin_object().key("ask").string("reload");
   if (!secret.empty()) request.key("secret").string(secret);
+  request.key("servers").begin_array();
+  for (const std::string& server : servers) request.string(server);
+  request.end_array();
   size_t failed = 0;
   for (const ControlAnswer& each :
        ask_gates(places.state_dir, Asked::All, request.end_object().take(), kReload)) {

@@ -42,12 +42,12 @@ int run_switch(const SwitchOptions& options, const Common& common) {
   }
   if (!plan->changes) return told(options, *plan, common);
   if (options.on) {
-    const int may = may_widen(fmt::format("let clients use the server '{}' again?", options.name),
-                              options.yes, *places);
+    const int may =
+        may_widen(fmt::format("let clients use the server '{}' again?", options.name), options.yes);
     if (may != kDone) return may;
   }
   if (Status done = carry_out(*plan, *places); !done) return fail(done.error());
-  const size_t failed = have_gates_reload(*places, "");
+  const size_t failed = have_gates_reload(*places, "", {options.name});
   told(options, *plan, common);
   return failed > 0 ? kFailed : kDone;
 }

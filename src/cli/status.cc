@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "gates.h"
@@ -44,7 +45,9 @@ std::string process_json(const GateProcess& process) {
   json.key("version").string(process.version).key("config").string(process.config);
   json.key("config_error");
   write_text_or_null(json, process.config_error);
-  json.key("run").integer(process.run).key("since").raw(time_json(process.since));
+  json.key("waiting_servers").begin_array();
+  for (const std::string& server : process.waiting_servers) json.string(server);
+  json.end_array().key("run").integer(process.run).key("since").raw(time_json(process.since));
   json.key("memory_bytes").integer(process.memory).key("record").begin_object();
   json.key("waiting").integer(process.waiting).key("error");
   write_text_or_null(json, process.record_error);
@@ -109,6 +112,11 @@ void print_process(const GateProcess& process, const Common& common) {
   if (!process.config_error.empty())
     print("  configuration: " + styled(out, Style::Red, for_screen(process.config_error)) +
           "; what was configured before goes on\n");
+  if (!process.waiting_servers.empty())
+    print("  configuration: " +
+          styled(out, Style::Yellow,
+                 "new or changed starts wait: " + for_screen(joined(process.waiting_servers))) +
+          "; callgate reload lets them take effect\n");
   if (!process.record_error.empty())
     print("  record: " + styled(out, Style::Red, for_screen(process.record_error)) + "\n");
   if (process.sessions.empty()) print("  no session\n");

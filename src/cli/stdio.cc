@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "caller.h"
 #include "callgate/app/gateway.h"
 #include "commands.h"
 #include "version.h"
@@ -38,8 +39,13 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (!config) return fail(config.error());
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
+  const Result<ActingFor> acting = act_for_launch(*places, options.profile);
+  if (!acting) return fail(acting.error());
+  if (const Status known = known_profile(*config, acting->profile); !known)
+    return wrong_usage(known.error().message);
+  leave_out_waiting(*config, *acting);
   const Status ended =
-      run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"}, options.profile);
+      run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"}, acting->profile);
   return ended ? kDone : fail(ended.error());
 }
 

@@ -47,11 +47,19 @@ class Syntax {
 
 using Run = std::function<int(const Common&)>;
 
+/// What a command does to the rights of clients; checked by the frame before it runs.
+enum class Right {
+  Reads,    ///< shows something, or writes only what its caller could write without us
+  Acts,     ///< opens a session: below a client it has the rights of that client's session
+  Changes,  ///< what clients or servers may do, or what runs: refused below a client or a server
+};
+
 /// A line of main's table. `words` is "history list"; add() declares the arguments and says what to
 /// run.
 struct Command {
   std::string_view words, about;
   Run (*add)(Syntax&);
+  Right right;
   bool hidden = false;  ///< works, but stands in no help: for our own use
 };
 

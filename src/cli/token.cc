@@ -88,7 +88,7 @@ int run_create(const TokenOptions& options, const Common& common) {
     return wrong_usage(known.error().message);
   const int may = may_widen(fmt::format("let a client with the new token '{}' in, as '{}'?",
                                         options.name, options.profile),
-                            options.yes, *places);
+                            options.yes);
   return may == kDone ? add_token(options, *places, common) : may;
 }
 

@@ -124,7 +124,7 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   if (!config) return fail(config.error());
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
-  auto run = GatewayRun::open(std::move(*config), *places);
+  auto run = GatewayRun::open(std::move(*config), *places, GatewayRun::Purpose::Look);
   if (!run) return fail(run.error());
   (*run)->client().settle(*wait);
   if ((*run)->interrupted()) return kFailed;

@@ -85,8 +85,7 @@ int run(const DesktopOptions& options, const Common& common) {
   const std::string again = "callgate unregister" +
                             (options.client.empty() ? "" : " " + options.client) +
                             (options.scope.empty() ? "" : " --scope " + options.scope) + " --yes";
-  if (const int may =
-          may_carry_out(options, *places, "let clients start these servers themselves?", again);
+  if (const int may = may_carry_out(options, "let clients start these servers themselves?", again);
       may != kDone) {
     if (json) print_json(undo_json(plans, false));
     return may;

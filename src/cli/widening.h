@@ -7,10 +7,10 @@
 
 namespace callgate {
 
-/// A person wants it: one at a terminal who says yes to `question`, or --yes. Refused to
-/// descendants of a client or of a server, whatever they say. Otherwise the exit code, told on
-/// stderr; kDone: go on.
-int may_widen(const std::string& question, bool yes, const Places& places);
+/// A person wants it: one at a terminal who says yes to `question`, or --yes. Otherwise the exit
+/// code, after the reason on stderr; kDone: go on. That no client asks is settled before, by the
+/// command's Right.
+int may_widen(const std::string& question, bool yes);
 
 /// "by NAME", and ": " and why, where something is said; for what is kept.
 std::string by_whom(const std::string& because);

@@ -13,6 +13,7 @@ namespace callgate {
 namespace {
 
 constexpr int kMostDepth = 64;
+constexpr size_t kMostParts = 32;  // of a dotted key: each is a level of what is read
 
 bool all_of(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
@@ -130,6 +131,7 @@ class TomlReader {
         if (at_ == begin) fail("a key is missing");
         path.emplace_back(text_.substr(begin, at_ - begin));
       }
+      if (path.size() > kMostParts) fail("a key has more than 32 parts");
       skip_spaces();
       if (error_ || peek() != '.') return path;
       ++at_;

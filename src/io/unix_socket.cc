@@ -19,6 +19,8 @@ namespace {
 
 constexpr int kBacklog = 64;
 constexpr int kAcceptedAtOnce = 16;
+constexpr int kLockTries = 25;
+constexpr useconds_t kLockPause = 2000;  // microseconds
 
 struct Peer {
   bool ours = false;
@@ -49,8 +51,13 @@ class FolderLock {
  public:
   explicit FolderLock(const std::string& folder)
       : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (fd_ >= 0) ::flock(fd_, LOCK_EX);
+    // Held for a moment only; whoever keeps it longer must not stop our loop.
+    for (int i = 0; fd_ >= 0 && i < kLockTries && !held_; ++i) {
+      held_ = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
+      if (!held_) ::usleep(kLockPause);
+    }
   }
+  bool held() const { return held_; }
   ~FolderLock() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -58,6 +65,7 @@ class FolderLock {
 
  private:
   int fd_;
+  bool held_ = false;
 };
 
 bool somebody_listens(const std::string& path) {
@@ -99,7 +107,9 @@ std::optional<Error> UnixListener::Cell::bind_to(Loop::Impl& loop, const std::st
   } else {
     std::optional<FolderLock> lock;
     if (name == Name::Exclusive) lock.emplace(folder);
-    if (name == Name::Exclusive && somebody_listens(wanted)) {
+    if (lock && !lock->held()) {
+      error = socket_error("io.listen", wanted, "another process holds the folder's lock");
+    } else if (name == Name::Exclusive && somebody_listens(wanted)) {
       error = socket_error("io.in_use", wanted, "another process listens there");
     } else if (::rename(fresh.c_str(), wanted.c_str()) != 0) {
       error = socket_error("io.listen", wanted, system_reason(errno));

@@ -7,8 +7,11 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python"))
 
 import matching
 import processes
@@ -240,7 +243,10 @@ class Context:
     def server(self, name, *words, **keys):
         return {"command": self.fake_path, "args": [f"name={name}", *words], **keys}
 
-    def gate(self, *arguments, **options):
+    def gate(self, *arguments, apart=False, **options):
+        """`apart`: below a shell, so that this process is not its client: commands that change rights are refused below one."""
+        if apart:
+            options["command"] = ["sh", "-c", '"$0" "$@"; exit $?', self.callgate_path, *arguments]
         return Gate(self, arguments, **options)
 
     def run(self, *arguments, env=None, status=0, limit=None):

@@ -1,19 +1,34 @@
-// Where a command comes from: one that widens rights is not for those whose rights they are. A
-// process that has detached itself from its parents and emptied its environment is not seen: the
-// check stops an agent that tries the obvious, not a program that hides.
+// Where a command comes from: one that changes rights is not for those whose rights they are. The
+// check stops an agent that tries the obvious (a shell, a background job, a new terminal or another
+// state folder), not a program that hides: a process that has left its parents, its group and its
+// session and then waits is a stranger to us.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace callgate {
 
-/// Why this process counts as a descendant of a client or a child of a gate: one of `known` (pids
-/// of clients and gate processes) stands above it, or CALLGATE_RUN is in its environment or that of
-/// a process above. Empty: it does not. Reads /proc on Linux; on macOS the environments of others
-/// are not looked at.
-std::optional<std::string> why_below_a_client(const std::vector<int64_t>& known);
+/// The processes above this one, nearest first: its parents, then the leaders of its process group
+/// and of its session with their parents. A background job that was given to init still has these.
+std::vector<int64_t> processes_above();
+
+/// True for a process that a server's warden has started: CALLGATE_RUN is in its environment. Reads
+/// /proc on Linux; on macOS the environments of others are not read.
+bool started_by_a_gate(int64_t pid);
+
+/// The gates that are children of a process, launched as a client launches one: the configuration
+/// and the state folder that each was told. They are found whatever our own environment says, and
+/// also when they do not answer. Linux only.
+struct LaunchedGate {
+  std::string config, state_dir;
+};
+std::vector<LaunchedGate> gates_launched_by(int64_t pid);
+
+/// True when this process has no terminal and was given to init by a process tree that began after
+/// one of `clients` did: nobody can say whose it is. Services and jobs of cron are older, or have a
+/// service's control group. Linux only.
+bool detached_since(const std::vector<int64_t>& clients);
 
 }  // namespace callgate

@@ -29,6 +29,8 @@ struct ChildOptions {
 };
 
 struct ChildEvents {
+  /// Masks a line of its standard error before --verbose logs it; may be empty.
+  std::function<std::string(std::string&&)> mask;
   /// Once, if the command could be executed, before anything else; may be empty.
   std::function<void(int pid)> on_running;
   std::function<void(std::string&&)> on_line;

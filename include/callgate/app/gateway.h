@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
@@ -16,7 +17,8 @@ struct GatewayOptions {
   Config config;
   Places places;
   std::string version;
-  std::string how = "command";  ///< this process was started: "stdio", "serve", "command"
+  std::string how = "command";         ///< this process was started: "stdio", "serve", "command"
+  std::vector<std::string> urls = {};  ///< where HTTP clients reach it
 };
 
 class Gateway {

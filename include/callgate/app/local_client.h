@@ -10,10 +10,16 @@
 
 namespace callgate {
 
+/// Whose rights the session has: a command below a client acts for that client.
+struct LocalIdentity {
+  std::string profile, token;
+  std::string client = "callgate";  ///< the name that it claims
+};
+
 /// Runs the loop while it waits. Says `initialize` by itself. Declines questions.
 class LocalClient {
  public:
-  LocalClient(Loop& loop, Gateway& gateway, std::string version);
+  LocalClient(Loop& loop, Gateway& gateway, std::string version, LocalIdentity identity = {});
   ~LocalClient();
   /// The whole answer (result or error), or an Error when `limit` is over ("client.timeout").
   Result<MessagePtr> request(const std::string& method, const std::string& params_json,

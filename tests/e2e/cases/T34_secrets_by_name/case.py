@@ -26,7 +26,7 @@ def run(ctx):
         "b": ctx.server("b", "tools=echo"),
         "missing": ctx.server("missing", "tools=echo", env={"TOKEN": "${secret:no.such}"})}}))
     secret(ctx, "set", "tok", "--in", "file", value=FIRST + "\n")
-    gate = ctx.gate()
+    gate = ctx.gate(apart=True)
     gate.allowed.append({"method": "notifications/tools/list_changed"})
     gate.hello()
     gate.tools()

@@ -16,7 +16,7 @@ def run(ctx):
     changed = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
     first = {"a": ctx.server("a", "tools=echo,slow"), "b": ctx.server("b", "tools=echo")}
     write(first)
-    gate = ctx.gate()
+    gate = ctx.gate(apart=True)
     gate.allowed.append(changed)
     gate.hello()
     gate.tools()
@@ -28,6 +28,8 @@ def run(ctx):
     gate.request("ping")
     write({"a": ctx.server("a", "tools=echo,slow,other:echo"), "c": ctx.server("c", "tools=echo")},
           policy={"deny": ["c__echo"]})
+    ctx.wait(lambda: pids("b") == set(), "what is gone is gone by itself")
+    ctx.run("reload")
     gate.expect(changed)
     ctx.wait(lambda: gate.tools() == ["a__echo", "a__slow", "a__other"], "lists are of today")
     ctx.equal(gate.reply(slow)["result"]["content"][0]["text"], "slow but done", "the call under way")
@@ -53,7 +55,10 @@ def run(ctx):
     fresh = ctx.dir / "config.json.new"
     fresh.write_text(ctx.fill(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=echo"), "d": ctx.server("d", "tools=echo")}})))
     os.replace(fresh, ctx.config_file)
-    ctx.wait(lambda: gate.tools() == ["a__echo", "d__echo"], "the file that was put in its place")
+    ctx.wait(lambda: processes()[0]["waiting_servers"] == ["a", "d"], "the file that was put in its place waits")
+    before = gate.stderr
+    ctx.run("reload", "--yes")
+    ctx.equal(gate.tools(), ["a__echo", "d__echo"], "the file that was put in its place")
     ctx.check("warning" not in gate.stderr[len(before):], f"nothing to warn of: {gate.stderr[len(before):]}")
     ctx.run("servers", "disable", "d")
     ctx.equal(gate.tools(), ["a__echo"], "a server that was switched off")

@@ -15,24 +15,35 @@ def run(ctx):
         os.symlink(file, link)
         os.replace(link, ctx.config_file)
 
-    def has(*names):
-        return lambda: gate.tools() == [f"{name}__echo" for name in names]
+    def waits(*names):
+        def look():
+            processes = json.loads(ctx.run("status", "--json", status=None))["processes"]
+            return processes and processes[0]["waiting_servers"] == list(names)
+        return look
+
+    def reloaded(*names):
+        ctx.run("reload", "--yes")
+        ctx.equal(gate.tools(), [f"{name}__echo" for name in names], "after a reload")
 
     lead_to(write("one", "a"))
-    gate = ctx.gate()
+    gate = ctx.gate(apart=True)
     gate.allowed.append({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
     gate.hello()
     ctx.equal(gate.tools(), ["a__echo"], "the first")
     ctx.wait(lambda: json.loads(ctx.run("status", "--json", status=None))["processes"], "it watches by now")
     write("one", "a", "b")
-    ctx.wait(has("a", "b"), "what the link leads to has changed")
+    ctx.wait(waits("b"), "what the link leads to has changed")
+    reloaded("a", "b")
     lead_to(write("two", "c"))
-    ctx.wait(has("c"), "the link leads elsewhere")
+    ctx.wait(waits("c"), "the link leads elsewhere")
+    reloaded("c")
     write("two", "c", "d")
-    ctx.wait(has("c", "d"), "and that has changed")
+    ctx.wait(waits("d"), "and that has changed")
+    reloaded("c", "d")
     ctx.config_file.unlink()
     ctx.wait(lambda: "config.missing" in gate.stderr, "the log tells that it is gone")
     ctx.equal(gate.tools(), ["c__echo", "d__echo"], "nothing changes")
     lead_to(write("one", "e"))
-    ctx.wait(has("e"), "it is back")
+    ctx.wait(waits("e"), "it is back")
+    reloaded("e")
     gate.close()

@@ -1,0 +1,255 @@
+#include "caller.h"
+
+#include <fmt/core.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "callgate/app/ancestors.h"
+#include "callgate/store/client_states.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr const char* kOwnTerminal = "type it in a terminal of your own";
+
+void add_folder(std::vector<std::string>& folders, const std::string& folder) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::weakly_canonical(folder, error);
+  const std::string path = error ? folder : real.string();
+  if (std::find(folders.begin(), folders.end(), path) == folders.end()) folders.push_back(path);
+}
+
+std::string home_of_user() {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::string buffer(16384, '\0');
+  const bool known =
+      getpwuid_r(getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found;
+  return known ? found->pw_dir : "";
+}
+
+/// Where gates of this user may be found: the environment of a command is its caller's choice.
+std::vector<std::string> state_folders(const Places& places) {
+  std::vector<std::string> folders;
+  add_folder(folders, places.state_dir);
+  const char* const base = std::getenv("XDG_STATE_HOME");
+  if (base && *base == '/') add_folder(folders, std::string(base) + "/callgate");
+  for (const std::string& home : {places.home, home_of_user()})
+    if (!home.empty()) add_folder(folders, home + "/.local/state/callgate");
+  return folders;
+}
+
+struct Known {
+  std::vector<Caller::Seen> sessions;
+  std::vector<int64_t> servers;      // and the gates themselves
+  std::vector<std::string> waiting;  // in gates of this configuration
+
+  bool is_client(int64_t pid) const {
+    return std::any_of(sessions.begin(), sessions.end(),
+                       [pid](const Caller::Seen& each) { return each.session.pid == pid; });
+  }
+  bool is_server(int64_t pid) const {
+    return std::find(servers.begin(), servers.end(), pid) != servers.end();
+  }
+};
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::vector<std::string> paths;
+  add_folder(paths, a);
+  add_folder(paths, b);
+  return paths.size() == 1;
+}
+
+Known ask(const Places& places) {
+  Known known;
+  for (const std::string& folder : state_folders(places)) {
+    for (const GateProcess& process : look_at_gates(folder).processes) {
+      if (process.how == "command") continue;  // a person's own, or it acts for its caller
+      known.servers.push_back(process.pid);
+      if (same_file(process.config, places.config_file))
+        known.waiting.insert(known.waiting.end(), process.waiting_servers.begin(),
+                             process.waiting_servers.end());
+      for (const GateServer& server : process.servers) known.servers.push_back(server.pid);
+      for (const GateSession& session : process.sessions)
+        known.sessions.push_back({.session = session,
+                                  .config = process.config,
+                                  .state_dir = folder,
+                                  .waiting = process.waiting_servers});
+    }
+  }
+  return known;
+}
+
+bool same_rights(const Caller::Seen& a, const Caller::Seen& b) {
+  return a.session.profile == b.session.profile && a.session.token == b.session.token &&
+         a.session.client == b.session.client && a.config == b.config && a.state_dir == b.state_dir;
+}
+
+/// The sentence of why nothing may be done, if the session above is paused or revoked.
+Status not_stopped(const Caller::Seen& seen) {
+  const auto states = read_client_states(seen.state_dir + "/callgate.db");
+  if (!states) return states.error();
+  for (const ClientState& state : *states) {
+    const std::string& mine = state.kind == ClientState::Kind::Client  ? seen.session.client
+                              : state.kind == ClientState::Kind::Token ? seen.session.token
+                                                                       : seen.session.id;
+    if (state.state == ClientState::State::Active || mine.empty() || mine != state.name) continue;
+    return Error{"caller.stopped",
+                 fmt::format("the {} '{}', which runs this command, is {}", name(state.kind), mine,
+                             name(state.state)),
+                 "a person can undo that with callgate clients resume"};
+  }
+  return {};
+}
+
+/// What of a command is not that of the gate above it. One that differs alone takes a client's
+/// servers out of its record, or its secrets into other servers.
+struct Elsewhere {
+  bool config = false, state = false;
+  bool operator==(const Elsewhere&) const = default;
+};
+
+Elsewhere elsewhere(const Caller::Seen& seen, const Places& places) {
+  return {.config = !same_file(seen.config, places.config_file),
+          .state = !same_file(seen.state_dir, places.state_dir)};
+}
+
+Error told_elsewhere(const Caller& caller, const Caller::Seen& seen) {
+  return {"caller.elsewhere",
+          fmt::format("{}, which has the configuration {} and the state folder {}", caller.why,
+                      seen.config, seen.state_dir),
+          "use those, or " + std::string(kOwnTerminal)};
+}
+
+ActingFor acting(const Caller::Seen& seen, const std::string& wanted) {
+  const std::string& profile = seen.session.profile;
+  return {.profile = profile.empty() ? wanted : profile,
+          .token = seen.session.token,
+          .client = seen.session.client,
+          .waiting = seen.waiting};
+}
+
+Caller at(Caller::Kind kind, int64_t pid, std::string why, const Known& known) {
+  Caller caller{.kind = kind,
+                .pid = pid,
+                .why = std::move(why),
+                .sessions = {},
+                .clients = {},
+                .waiting = {}};
+  for (const Caller::Seen& each : known.sessions)
+    if (each.session.pid == pid) caller.sessions.push_back(each);
+  return caller;
+}
+
+/// Of our configuration or our state folder: another installation's are none of ours.
+bool has_launched_our_gate(int64_t pid, const Places& places) {
+  const std::vector<LaunchedGate> gates = gates_launched_by(pid);
+  return std::any_of(gates.begin(), gates.end(), [&](const LaunchedGate& gate) {
+    return same_file(gate.config, places.config_file) ||
+           same_file(gate.state_dir, places.state_dir);
+  });
+}
+
+Caller find_caller(const Known& known, const Places& places) {
+  if (std::getenv("CALLGATE_RUN"))
+    return at(Caller::Kind::Server, 0,
+              "this process was started by a server of callgate (CALLGATE_RUN is set)", known);
+  for (const int64_t pid : processes_above()) {
+    const std::string process = fmt::format("process {} above this one ", pid);
+    if (known.is_server(pid) || started_by_a_gate(pid))
+      return at(Caller::Kind::Server, pid, process + "was started by callgate", known);
+    if (known.is_client(pid) || has_launched_our_gate(pid, places))
+      return at(Caller::Kind::Client, pid, process + "is a client of callgate", known);
+  }
+  return {};
+}
+
+}  // namespace
+
+Caller caller_of(const Places& places) {
+  const Known known = ask(places);
+  Caller caller = find_caller(known, places);
+  caller.waiting = known.waiting;
+  for (const Caller::Seen& each : known.sessions)
+    if (each.session.pid > 0) caller.clients.push_back(each.session.pid);
+  return caller;
+}
+
+int may_change(std::string_view command, const Places& places) {
+  const Caller caller = caller_of(places);
+  std::string why = caller.why;
+  if (why.empty() && detached_since(caller.clients))
+    why = "this process has no terminal and nobody above it, so it may be a client's";
+  if (why.empty()) return kDone;
+  fail({"rights.refused",
+        fmt::format("callgate {} changes what clients or servers may do, and {}", command, why),
+        kOwnTerminal});
+  return kDenied;
+}
+
+Result<ActingFor> act_for_call(const Places& places) {
+  const Caller caller = caller_of(places);
+  if (caller.kind == Caller::Kind::Person) return ActingFor{};
+  if (caller.kind == Caller::Kind::Server)
+    return Error{"caller.server", "a server may not make calls by hand, and " + caller.why,
+                 kOwnTerminal};
+  if (caller.sessions.empty())
+    return Error{"caller.unknown", caller.why + ", but no gate says with which rights",
+                 kOwnTerminal};
+  const Caller::Seen& seen = caller.sessions.front();
+  for (const Caller::Seen& each : caller.sessions)
+    if (!same_rights(each, seen))
+      return Error{"caller.unclear", caller.why + ", with several sessions whose rights differ",
+                   kOwnTerminal};
+  if (elsewhere(seen, places) != Elsewhere{}) return told_elsewhere(caller, seen);
+  if (Status stopped = not_stopped(seen); !stopped) return stopped.error();
+  return acting(seen, "");
+}
+
+Result<ActingFor> act_for_look(const Places& places) {
+  const Caller caller = caller_of(places);
+  for (const Caller::Seen& seen : caller.sessions) {
+    const Elsewhere other = elsewhere(seen, places);
+    if (other.config != other.state) return told_elsewhere(caller, seen);
+  }
+  return ActingFor{.profile = "", .token = "", .client = "", .waiting = caller.waiting};
+}
+
+Result<ActingFor> act_for_launch(const Places& places, const std::string& profile) {
+  const Caller caller = caller_of(places);
+  ActingFor all{.profile = profile, .token = "", .client = "", .waiting = {}};
+  const bool own = caller.kind != Caller::Kind::Client || caller.pid == ::getppid();
+  if (own || caller.sessions.empty()) return all;
+  std::optional<std::string> narrower;
+  for (const Caller::Seen& seen : caller.sessions) {
+    const Elsewhere other = elsewhere(seen, places);
+    if (other.config != other.state) return told_elsewhere(caller, seen);
+    if (other.config) return all;  // another installation: nothing of that client's is in it
+    if (Status stopped = not_stopped(seen); !stopped) return stopped.error();
+    const ActingFor one = acting(seen, profile);
+    all.waiting.insert(all.waiting.end(), one.waiting.begin(), one.waiting.end());
+    if (one.profile == profile) narrower = profile;
+    if (!narrower) narrower = one.profile;
+    if (*narrower != profile && *narrower != one.profile)
+      return Error{"caller.unclear", caller.why + ", with several sessions whose rights differ",
+                   "launch callgate with the --profile of one of them"};
+  }
+  if (*narrower != profile)
+    say(fmt::format("callgate: {} and has the profile '{}', so this session has it, too",
+                    caller.why, *narrower));
+  all.profile = *narrower;
+  return all;
+}
+
+void leave_out_waiting(Config& config, const ActingFor& acting) {
+  for (ServerConfig& server : config.servers)
+    server.disabled = server.disabled || std::find(acting.waiting.begin(), acting.waiting.end(),
+                                                   server.name) != acting.waiting.end();
+}
+
+}  // namespace callgate

@@ -39,11 +39,11 @@ Run search(Syntax& syntax) {
 }
 
 const std::vector<Command> kCommands = {
-    {"", "alone", nothing, true},
-    {"history list", "List calls", list},
-    {"history search", "Find calls", search},
-    {"secret", "Not shown", logs, true},
-    {"servers logs", "Show what it says", logs},
+    {"", "alone", nothing, Right::Reads, true},
+    {"history list", "List calls", list, Right::Reads},
+    {"history search", "Find calls", search, Right::Reads},
+    {"secret", "Not shown", logs, Right::Reads, true},
+    {"servers logs", "Show what it says", logs, Right::Reads},
 };
 const std::vector<Group> kGroups = {
     {"", "All"}, {"history", "The record"}, {"servers", "The servers"}};

@@ -297,12 +297,14 @@ TEST_CASE("a call that a rule on paths concerns waits for the paths") {
   world.say(session, call_line("1", "fs__read", R"({"path":"/home/me/projects/../x"})"));
   REQUIRE(world.paths.asked.size() == 1);
   CHECK(world.record.all<CallStarted>().empty());
-  world.gate->paths_resolved(world.now, world.paths.asked[0].call, {std::string("/home/me/x")});
+  world.gate->paths_resolved(world.now, world.paths.asked[0].call,
+                             {std::string("/home/me/projects"), std::string("/home/me/x")});
   world.settle();
   CHECK(at(link.take(), "/result/isError") == "true");
   world.say(session, call_line("2", "fs__read", R"({"path":"/home/me/projects/a"})"));
-  world.gate->paths_resolved(world.now, world.paths.asked[1].call,
-                             {std::string("/home/me/projects/a")});
+  world.gate->paths_resolved(
+      world.now, world.paths.asked[1].call,
+      {std::string("/home/me/projects"), std::string("/home/me/projects/a")});
   world.settle();
   CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
 }

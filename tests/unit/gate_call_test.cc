@@ -393,3 +393,23 @@ TEST_CASE("a call to an unknown name is an error and in the record") {
   CHECK(at(link.take(), "/error/code") == "-32602");
   CHECK(world.record.all<CallStarted>()[0].tool == "fs__raed");
 }
+
+TEST_CASE("a client's roots are folders under which a relative path is judged") {
+  PolicyConfig rules;
+  RuleSpec rule{.pattern = "fs__read", .written = "deny[0]"};
+  rule.args.push_back({.key = "path", .kind = ArgConstraint::Kind::Inside, .texts = {"/roots/x"}});
+  rules.deny.push_back(rule);
+  World world({"fs"}, rules);
+  FakeLink link;
+  const auto session = world.connect(link, R"({"roots":{}})");
+  world.bring_up(0, {"read"});
+  world.child_says(0, R"({"jsonrpc":"2.0","id":7,"method":"roots/list"})");
+  const std::string asked = link.take();
+  REQUIRE(at(asked, "/method") == "\"roots/list\"");
+  world.say(session, R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") +
+                         R"(,"result":{"roots":[{"uri":"file:///roots"}]}})");
+  world.say(session, call_line("1", "fs__read", R"({"path":"x/a"})"));
+  REQUIRE(world.paths.asked.size() == 1);
+  const auto& needs = world.paths.asked[0].needs;
+  CHECK(std::find(needs.begin(), needs.end(), PathNeed{"/roots/x/a"}) != needs.end());
+}

@@ -15,8 +15,8 @@ def run(ctx):
     os.symlink(ctx.fake_path, stateless)
     options = {"a": {}, "b": {}, "c": {}, "all": {"share": "all"}, "one": {"share": "one"}, "time": {"command": str(stateless)}}
     ctx.write_config({"mcpServers": {name: {"command": str(ctx.fake_path), "args": [f"name={name}", "tools=keep,pid"], **more}
-                               for name, more in options.items()}})
-    other = ctx.run("token", "create", "other", "--yes").strip().splitlines()[-1]
+                               for name, more in options.items()}, "profiles": {"all": {}}})
+    other = ctx.run("token", "create", "other", "--profile", "all", "--yes").strip().splitlines()[-1]
     serve = http_client.Serve(ctx)
     sessions = [(serve.hello(token=token), token) for token in (True, True, True, other, other)]
 

@@ -122,9 +122,12 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   Call* call = core_.calls->find(server.only_call());
   Session* session = call ? core_.session(call->session) : whom_to_ask(server);
   const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
+  // It is about one of several calls: asked with another, it would be answered for the wrong one.
+  // Roots are the session's, not a call's.
+  if (modern && !call && server.has_calls() && !rpc.method.text_is(kListRoots)) session = nullptr;
   // What a modern client declared when its child was started; the text must outlive the question.
   Result<MessagePtr> declared = MessagePtr();
-  if (modern && !call) declared = core_.walker.walk(session->child_capabilities());
+  if (modern && !call && session) declared = core_.walker.walk(session->child_capabilities());
   const Value capabilities = call                    ? core_.calls->capabilities_of(*call)
                              : declared && *declared ? (*declared)->root()
                              : session               ? session->capabilities()

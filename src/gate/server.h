@@ -132,6 +132,7 @@ class Server {
   void retarget(int64_t id, const ClientRequest& client, const std::string& token);
   /// The only call under way, else 0.
   CallNumber only_call() const;
+  bool has_calls() const;
   /// Its client's capabilities, as it was told, have roots.
   bool told_of_roots() const;
   /// The exchange of that session's only request here, else 0.

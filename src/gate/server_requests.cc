@@ -134,6 +134,12 @@ CallNumber Server::only_call() const {
   return only;
 }
 
+bool Server::has_calls() const {
+  return std::any_of(pending_.begin(), pending_.end(), [](const auto& each) {
+    return each.second.kind == Pending::Kind::Call;
+  });
+}
+
 Exchange Server::only_exchange_of(SessionNumber session) const {
   const Pending* only = nullptr;
   for (const auto& [id, pending] : pending_) {

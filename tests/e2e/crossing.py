@@ -8,7 +8,7 @@ own on stdio with the same state folder. What the server sends, be it answer, pr
 call, and that the secret tag of its client: see crossing_client.py. In the end the record has every call once, in the
 right session, with outcome ok, and every question in the session that it was put to.
 
-The variants: `own` (the server asks, so each session has a child), `shared` (it never asks, and one child serves all HTTP
+The variants: `own` (each session has a child), `shared` (the server never asks, and one child serves all HTTP
 clients), `unsure` (it asks, and one child serves all: a question is refused where it could be anyone's).
 """
 import argparse
@@ -28,7 +28,7 @@ from harness import Failure
 KINDS = ("streamable", "streamable", "modern", "sse", "stdio")
 VARIANTS = {
     "own": {"share": "session", "ask": True, "refusals": False},
-    "shared": {"share": "auto", "ask": False, "refusals": False},
+    "shared": {"share": "all", "ask": False, "refusals": False},
     "unsure": {"share": "all", "ask": True, "refusals": True},
 }
 CLIENT = pathlib.Path(__file__).resolve().parent / "crossing_client.py"

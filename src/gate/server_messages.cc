@@ -1,5 +1,6 @@
 // Messages from and to a child.
 #include <algorithm>
+#include <charconv>
 
 #include "broken.h"
 #include "call.h"
@@ -7,6 +8,7 @@
 #include "callgate/protocol/methods.h"
 #include "callgate/protocol/spelling.h"
 #include "callgate/protocol/text.h"
+#include "callgate/wire/utf8.h"
 #include "callgate/wire/writer.h"
 #include "listens.h"
 #include "questions.h"
@@ -18,6 +20,16 @@ namespace callgate {
 
 namespace {
 constexpr uint64_t kNoiseLinesLogged = 5;
+
+// Our ids are integers. Some servers keep ids as text, and give them back so.
+std::optional<int64_t> own_id(Value id) {
+  if (!id.is_string()) return id ? id.integer() : std::nullopt;
+  const std::string text = id.text();
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || std::to_string(number) != text) return std::nullopt;
+  return number;
+}
 }  // namespace
 
 void Server::noise(std::string_view why) {
@@ -54,7 +66,13 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
 
 void Server::line(std::string bytes) {
   if (state_ == State::Stopped || ending_) return;
-  const Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
+  Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
+  // The call that it answers has run: its result is worth more than that byte.
+  if (!walked && walked.error().code == "wire.not_utf8") {
+    log::warn("server '{}' wrote a line that is not UTF-8; what is not is replaced by U+FFFD",
+              config().name);
+    walked = core_.walker.walk(with_replacements(core_.walker.take_refused()));
+  }
   if (!walked) {
     noise(walked.error().message);
     unusable_answer(core_.walker.take_refused(), "is not valid JSON: " + walked.error().message);
@@ -102,11 +120,12 @@ void Server::message(const Rpc& rpc, const MessagePtr& message) {
 }
 
 void Server::answered(const Rpc& rpc, const MessagePtr& message) {
-  const std::optional<int64_t> id = rpc.id ? rpc.id.integer() : std::nullopt;
+  const std::optional<int64_t> id = own_id(rpc.id);
   const auto found = id ? pending_.find(*id) : pending_.end();
   if (found == pending_.end()) {
     // Late answers to cancelled or timed-out requests are legal; the rest nobody asked for.
-    log::debug("server '{}' answered a request that is not open; dropped", config().name);
+    // The log writes what repeats once.
+    log::warn("server '{}' answered a request that is not open; dropped", config().name);
     return;
   }
   const Pending pending = std::move(found->second);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "callgate/base/text.h"
+#include "callgate/wire/utf8.h"
 
 namespace callgate {
 
@@ -173,6 +174,20 @@ size_t bad_utf8(std::string_view text) {
     at += step.length;
   }
   return std::string_view::npos;
+}
+
+std::string with_replacements(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Step step = utf8_step(text, at);
+    if (step.valid)
+      out.append(text, at, step.length);
+    else
+      out += "\xEF\xBF\xBD";
+    at += step.length;
+  }
+  return out;
 }
 
 }  // namespace callgate

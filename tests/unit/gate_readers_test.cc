@@ -213,3 +213,25 @@ TEST_CASE("an item of a list with two keys that are one for some programs is lef
   CHECK(at(list, "/result/tools/0/name") == "\"s__c\"");
   CHECK(at(list, "/result/tools/1") == "absent");
 }
+
+TEST_CASE(
+    "an answer whose id comes back as text, or that holds a byte that is not UTF-8, reaches its "
+    "client") {
+  World world({"s"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"ok"});
+  world.say(session, call_line("1", "s__ok"));
+  std::string id = at(world.children.take(0), "/id");
+  world.child_says(0, "{\"jsonrpc\":\"2.0\",\"id\":\"0" + id + "\",\"result\":{\"content\":[]}}");
+  CHECK(link.take() == "");
+  world.child_says(0, "{\"jsonrpc\":\"2.0\",\"id\":\"" + id + "\",\"result\":{\"content\":[]}}");
+  CHECK(link.take() == R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})");
+  world.say(session, call_line("2", "s__ok"));
+  id = at(world.children.take(0), "/id");
+  world.child_says(0, "{\"jsonrpc\":\"2.0\",\"id\":" + id +
+                          ",\"result\":{\"content\":[],\"x\":\"a\xff\xe2\x82z\"}}");
+  CHECK(link.take() ==
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"content\":[],\"x\":"
+        "\"a\xef\xbf\xbd\xef\xbf\xbdz\"}}");
+}

@@ -173,7 +173,7 @@ void Server::do_duplicate_keys(const Call& call) {
 /// Answers to ids that nobody asked under, then the right one.
 void Server::do_wrong_id(const Call& call) {
   say("999999999", "to nobody");
-  say(quote(call.id), "to the id as a string");
+  say(quote(std::string(call.id) + "0"), "to another id as a string");
   say("null", "to null");
   say("-1", "to a negative id");
   say(call.id, "to the right id");

@@ -270,8 +270,11 @@ void GatewayControl::write_servers(JsonWriter& json) const {
     if (!is_shown(server)) continue;
     const auto known = children_.find(i);
     const LiveChild child = known == children_.end() ? LiveChild{} : known->second;
-    json.begin_object().key("name").string(server.name).key("state").string(name(server.state));
-    json.key("why").string(server.why).key("pid").integer(child.pid);
+    json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
+    json.key("why")
+        .string(server.why.empty() ? server.list_why : server.why)
+        .key("pid")
+        .integer(child.pid);
     json.key("since_us").integer(child.pid > 0 ? micros(child.since) : 0);
     json.key("starts").integer(static_cast<int64_t>(child.starts));
     json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(child.pid)));

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -128,6 +129,10 @@ void judge(const Probe& probe, Millis limit, DoctorReport& report) {
                       fmt::format("give it more time: callgate doctor --wait {}s",
                                   std::max<int64_t>(120, 2 * limit.count() / 1000)),
                       probe.tail);
+  if (!server.list_why.empty())
+    return report.add("doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
+                      "clients see what was known of it before; see what it writes to its log",
+                      probe.tail);
   if (server.tools + server.prompts + server.resources == 0)
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)
@@ -147,7 +152,7 @@ std::string fact_of(const Probe& probe, const DoctorReport& report) {
     time ? json.integer(time->count()) : json.null();
   };
   JsonWriter json;
-  json.begin_object().key("name").string(server.name).key("state").string(name(server.state));
+  json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
   json.key("why").string(report.safe(probe.why)).key("stderr_tail").string(report.safe(probe.tail));
   integer(json, "initialize_ms", probe.initialized);
   integer(json, "ready_ms", probe.ready);
@@ -170,6 +175,24 @@ Config without_ourselves(const Patient& patient, DoctorReport& report) {
     return true;
   });
   return config;
+}
+
+/// Items that clients would refuse as the server gave them, with all others of their list.
+void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
+  std::map<std::string, std::string> by_server;
+  std::map<std::string, size_t> counts;
+  for (const ItemReport& item : items) {
+    if (++counts[item.server] > kTailLines) continue;
+    std::string what = item.hidden.empty() ? "" : "hidden: " + item.hidden;
+    for (const std::string& change : item.changes) what += (what.empty() ? "" : "; ") + change;
+    by_server[item.server] += fmt::format("{} {}: {}\n", item.list, item.name, what);
+  }
+  for (const auto& [server, lines] : by_server)
+    report.add("doctor.tool_fault",
+               fmt::format("server '{}': {} of its lists had to be mended or hidden, as clients "
+                           "refuse a list for them",
+                           server, counted(counts[server], "item")),
+               "tell its author", lines);
 }
 
 void probe_all(const Patient& patient, const Config& config, GatewayRun& run, const Screen& screen,
@@ -200,6 +223,7 @@ void probe_all(const Patient& patient, const Config& config, GatewayRun& run, co
   // What is known of the others is of an earlier run.
   std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
   examine_tools(patient, tools, screen, report);
+  tell_items(run.gate().item_faults(), report);
 }
 
 void examine_path(const Patient& patient, DoctorReport& report) {

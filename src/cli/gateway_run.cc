@@ -52,8 +52,12 @@ GatewayRun::~GatewayRun() {
 size_t tell_servers_down(const Gate& gate) {
   size_t down = 0;
   for (const ServerStatus& server : gate.servers()) {
-    if (server.state == ServerStatus::State::Ready) continue;
+    if (server.state == ServerStatus::State::Ready && server.list_why.empty()) continue;
     ++down;
+    if (server.state == ServerStatus::State::Ready) {
+      say(fmt::format("server '{}' runs, but {}", server.name, server.list_why));
+      continue;
+    }
     const std::string why = server.why.empty() ? std::string() : ": " + server.why;
     say(fmt::format("server '{}' is {}{}", server.name, name(server.state), why));
   }

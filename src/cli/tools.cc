@@ -36,9 +36,10 @@ std::string tool_json(const ToolView& tool, bool with_definition) {
 
 std::string server_json(const ServerStatus& server) {
   JsonWriter json;
-  json.begin_object().key("name").string(server.name).key("state").string(name(server.state));
+  json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
+  const std::string& why = server.why.empty() ? server.list_why : server.why;
   json.key("why");
-  server.why.empty() ? json.null() : json.string(server.why);
+  why.empty() ? json.null() : json.string(why);
   return json.end_object().take();
 }
 
@@ -77,6 +78,22 @@ void print_json_list(const std::vector<ToolView>& tools, const Gate& gate) {
   print_json(json.end_array().end_object().take());
 }
 
+/// What clients do not get as the server gave it.
+std::string fault_text(const ItemReport& item) {
+  std::string text = item.name.empty() ? "an item of " + item.list : "'" + item.name + "'";
+  text += fmt::format(" of server '{}' ({})", item.server, item.list);
+  if (!item.hidden.empty()) return text + " is hidden from clients: " + item.hidden;
+  text += " is changed for clients: ";
+  for (size_t i = 0; i < item.changes.size(); ++i) text += (i > 0 ? "; " : "") + item.changes[i];
+  return text;
+}
+
+void tell_faults(const Gate& gate, const std::string& name) {
+  for (const ItemReport& item : gate.item_faults())
+    if (name.empty() || item.name == name || item.server + "__" + item.name == name)
+      say(fault_text(item));
+}
+
 int list(const std::vector<ToolView>& tools, const Gate& gate, const Common& common) {
   if (common.json) {
     print_json_list(tools, gate);
@@ -85,6 +102,7 @@ int list(const std::vector<ToolView>& tools, const Gate& gate, const Common& com
   } else if (!tools.empty()) {
     print_tools(tools, common);
   }
+  if (!common.quiet) tell_faults(gate, "");
   if (tell_servers_down(gate) > 0) return kFailed;
   if (!tools.empty()) return kDone;
   if (!common.quiet) say("no server offers a tool");
@@ -107,9 +125,11 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const std::string
                       visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
                       tool.definition.size(), tokens(tool)));
     print(JsonReader().for_people(tool.definition, 0) + "\n");
+    if (!common.quiet) tell_faults(gate, tool.server + "__" + tool.name);
     return kDone;
   }
   const bool down = tell_servers_down(gate) > 0;
+  tell_faults(gate, name);
   say(fmt::format("no tool '{}'{}", name, did_you_mean(name, known)));
   return down ? kFailed : kNothingFound;
 }

@@ -1,6 +1,8 @@
 // The states of a call. Every function that advances one ends in enter() or finish().
 #include "call.h"
 
+#include <algorithm>
+
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
 #include "guarding.h"
@@ -13,6 +15,8 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLongestTarget = 8192;
+// A list answers with what is known by then; a call waits for the server that may have its name.
+constexpr Nanos kUnknownName = std::chrono::seconds(10);
 
 ListKind list_of(CallKind kind) {
   switch (kind) {
@@ -136,7 +140,7 @@ void Calls::route(Call& call, bool time_is_over) {
   if (!session.settled() && !time_is_over) {
     waiting_.insert(call.number);
     if (call.wait_due != Nanos{}) return;
-    return wake_in(call, core_.options.limits.first_list);
+    return wake_in(call, std::max<Nanos>(core_.options.limits.first_list, kUnknownName));
   }
   // Not every server lists all it has: the only one with resources may know more than it told.
   if (call.kind == CallKind::Resource) {

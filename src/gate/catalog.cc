@@ -94,16 +94,23 @@ std::vector<CatalogEntry>& Catalog::list_of(ServerIndex server, ListKind kind) {
   return lists[server];
 }
 
-bool Catalog::set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries) {
+const std::vector<ItemFault>& Catalog::faults(ServerIndex server, ListKind kind) const {
+  static const std::vector<ItemFault> none;
+  const auto found = faults_[at(kind)].find(server);
+  return found == faults_[at(kind)].end() ? none : found->second;
+}
+
+bool Catalog::set(ServerIndex server, ListKind kind, ListedItems items) {
+  faults_[at(kind)][server] = std::move(items.faults);
   auto& list = list_of(server, kind);
-  if (list == entries) return false;
-  list = std::move(entries);
+  if (list == items.entries) return false;
+  list = std::move(items.entries);
   merge(kind);
   return true;
 }
 
 void Catalog::forget(ServerIndex server) {
-  for (const ListKind kind : kListKinds) list_of(server, kind).clear();
+  for (const ListKind kind : kListKinds) put(server, kind, {});
   std::erase_if(learnt_, [&](const auto& known) { return known.second == server; });
   std::erase_if(learnt_order_, [&](const std::string& uri) { return !learnt_.contains(uri); });
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +49,20 @@ struct CatalogEntry {
   bool operator==(const CatalogEntry&) const = default;
 };
 
+/// What was wrong with an item: clients get it changed, or not at all.
+struct ItemFault {
+  std::string name;               // the server's own name, or the URI; empty: it has none
+  std::string hidden;             // why no client gets it; empty: clients get it
+  std::vector<std::string> what;  // what was changed
+  bool operator==(const ItemFault&) const = default;
+};
+
+struct ListedItems {
+  std::vector<CatalogEntry> entries;
+  std::vector<ItemFault> faults;  // at most kMostFaults
+};
+inline constexpr size_t kMostFaults = 100;
+
 /// Lookup by table, never by splitting a name. The first server in the configuration's order keeps
 /// a name.
 class Catalog {
@@ -55,11 +70,13 @@ class Catalog {
   explicit Catalog(const Roster& roster) : roster_(roster) {}
 
   /// True if something that clients see has changed.
-  bool set(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries);
+  bool set(ServerIndex server, ListKind kind, ListedItems items);
   /// Many at once: seen by clients with merge_all().
-  void put(ServerIndex server, ListKind kind, std::vector<CatalogEntry> entries) {
-    list_of(server, kind) = std::move(entries);
+  void put(ServerIndex server, ListKind kind, ListedItems items) {
+    faults_[at(kind)][server] = std::move(items.faults);
+    list_of(server, kind) = std::move(items.entries);
   }
+  const std::vector<ItemFault>& faults(ServerIndex server, ListKind kind) const;
   /// Nothing of that server is known any more; seen by clients with merge_all().
   void forget(ServerIndex server);
   void merge_all();
@@ -88,6 +105,7 @@ class Catalog {
 
   const Roster& roster_;
   std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;  // by ServerIndex
+  std::array<std::map<ServerIndex, std::vector<ItemFault>>, 4> faults_;
   std::array<std::vector<const CatalogEntry*>, 4> merged_;
   std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;
   std::array<uint64_t, 4> generation_{};

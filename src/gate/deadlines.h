@@ -11,11 +11,11 @@
 namespace callgate {
 
 struct Deadline {
-  enum class Kind : uint8_t { Server, Request, Lists, Call, Idle, Held, Listen };
+  enum class Kind : uint8_t { Server, Request, Relist, Lists, Call, Idle, Held, Listen };
   Nanos at{};
   Kind kind{};
   uint64_t owner = 0;   // child, session or call number
-  int64_t request = 0;  // gate id, for Request
+  int64_t request = 0;  // gate id, for Request; the list, for Relist
   // Written out: not every standard library's durations have <=>.
   bool operator<(const Deadline& other) const {
     return std::tie(at, kind, owner, request) <

@@ -195,6 +195,9 @@ std::optional<Nanos> Gate::tick(Now now) {
       case Deadline::Kind::Request:
         core.servers.at(due->owner)->request_due(due->request);
         break;
+      case Deadline::Kind::Relist:
+        core.servers.at(due->owner)->list_again(static_cast<ListKind>(due->request));
+        break;
       case Deadline::Kind::Lists:
         if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
           s->look_at_lists(true);
@@ -285,6 +288,22 @@ std::vector<ToolView> Gate::tools(const std::string& profile) const {
   return all;
 }
 
+std::vector<ItemReport> Gate::item_faults() const {
+  std::vector<ItemReport> all;
+  const Core& core = impl_->core;
+  for (const ServerIndex server : core.roster.order()) {
+    for (const ListKind kind : kListKinds) {
+      for (const ItemFault& fault : core.catalog.faults(server, kind))
+        all.push_back({.server = core.roster[server].name,
+                       .list = std::string(list_method(kind)),
+                       .name = fault.name,
+                       .hidden = fault.hidden,
+                       .changes = fault.what});
+    }
+  }
+  return all;
+}
+
 Reloaded Gate::reload(Now now, Reload today) {
   impl_->core.now = now;
   return impl_->core.reload(std::move(today));
@@ -315,6 +334,11 @@ const char* name(ServerStatus::State state) {
       return "parked";
   }
   return "";
+}
+
+const char* state_word(const ServerStatus& server) {
+  const bool unlisted = server.state == ServerStatus::State::Ready && !server.list_why.empty();
+  return unlisted ? "list failed" : name(server.state);
 }
 
 }  // namespace callgate

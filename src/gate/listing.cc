@@ -4,6 +4,7 @@
 
 #include "callgate/base/log.h"
 #include "callgate/guard/touch.h"
+#include "callgate/protocol/mend.h"
 #include "callgate/protocol/names.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/folded_keys.h"
@@ -14,6 +15,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLongestOwnName = 1024;
+constexpr size_t kDeepest = size_t{1} << 14;  // the limit was met when the answer came
 
 std::string_view key_member(ListKind kind) {
   switch (kind) {
@@ -30,17 +32,28 @@ std::string_view key_member(ListKind kind) {
 
 bool named(ListKind kind) { return kind == ListKind::Tools || kind == ListKind::Prompts; }
 
-// Why a client can't use this item; empty if it can. One bad tool makes some clients refuse the
-// whole list.
-std::string_view fault(ListKind kind, Value item, Value key) {
+ItemKind item_kind(ListKind kind) {
+  switch (kind) {
+    case ListKind::Tools:
+      return ItemKind::Tool;
+    case ListKind::Prompts:
+      return ItemKind::Prompt;
+    case ListKind::Resources:
+      return ItemKind::Resource;
+    case ListKind::Templates:
+      return ItemKind::Template;
+  }
+  return ItemKind::Tool;
+}
+
+// Why the item cannot even be named; empty if it can.
+std::string_view unnamed(Value item, Value key) {
   if (!item.is_object()) return "it is no object";
   if (!key.is_string() || key.raw().size() <= 2) return "it has no name";
   if (key.raw().size() > kLongestOwnName * 8) return "its name is too long";
   if (item.message().duplicates() > 0 &&
       (repeats_key(item) || repeats_key(item.find("annotations"))))
     return "two of its keys are one key for some programs";
-  if (kind != ListKind::Tools) return "";
-  if (!item.find("inputSchema").is_object()) return "its inputSchema is no object";
   return "";
 }
 
@@ -89,38 +102,86 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
 }
 
+class Lister {
+ public:
+  Lister(ListKind kind, ServerIndex index, const ServerConfig& server, const Policy& policy,
+         bool tasks)
+      : kind_(kind), index_(index), server_(server), policy_(policy), tasks_(tasks) {}
+
+  void take(Value item) {
+    Value key = item.find(key_member(kind_));
+    if (const std::string_view why = unnamed(item, key); !why.empty())
+      return hide(key.text(), std::string(why), {});
+    MendedItem mended = mend_item(item_kind(kind_), item);
+    if (!mended.fault.empty()) return hide(key.text(), mended.fault, std::move(mended.changes));
+    MessagePtr message;
+    if (!mended.text.empty()) {
+      const size_t size = mended.text.size();
+      Result<MessagePtr> walked =
+          Walker({.bytes = size, .depth = kDeepest, .nodes = size}).walk(std::move(mended.text));
+      if (!walked) return hide(key.text(), "it is nested too deeply", {});
+      message = std::move(*walked);
+      item = message->root();
+      key = item.find(key_member(kind_));
+      if (const std::string_view why = unnamed(item, key); !why.empty())
+        return hide(key.text(), std::string(why), {});
+    }
+    if (!seen_.insert(key.text()).second)
+      return note({.name = key.text(), .hidden = "an item before it has the same name"});
+    if (!mended.changes.empty()) note({.name = key.text(), .what = std::move(mended.changes)});
+    add(item, key);
+  }
+
+  size_t size() const { return out_.entries.size(); }
+  ListedItems result() { return std::move(out_); }
+
+ private:
+  void add(Value item, Value key) {
+    CatalogEntry entry{.server = index_, .name = key.text()};
+    entry.exposed = entry.name;
+    if (named(kind_))
+      entry.exposed = server_.prefix == Prefix::Always ? exposed_name(server_.name, entry.name)
+                                                       : bare_name(server_.name, entry.name);
+    define(kind_, item, key, tasks_, entry);
+    entry.shown = shown_for(kind_, entry, server_, policy_);
+    out_.entries.push_back(std::move(entry));
+  }
+
+  void hide(std::string name, std::string why, std::vector<std::string> changes) {
+    if (out_.faults.size() < kMostFaults)
+      log::warn("server '{}': an item of {} is left out: {}", server_.name, list_method(kind_),
+                why);
+    note({.name = std::move(name), .hidden = std::move(why), .what = std::move(changes)});
+  }
+
+  void note(ItemFault fault) {
+    if (out_.faults.size() < kMostFaults) out_.faults.push_back(std::move(fault));
+  }
+
+  ListKind kind_;
+  ServerIndex index_;
+  const ServerConfig& server_;
+  const Policy& policy_;
+  bool tasks_;
+  std::unordered_set<std::string> seen_;
+  ListedItems out_;
+};
+
 }  // namespace
 
-std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<Value>& parts,
-                                     ServerIndex index, const ServerConfig& server,
-                                     const Policy& policy, bool tasks, size_t limit) {
-  std::vector<CatalogEntry> entries;
-  std::unordered_set<std::string> seen;
+ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
+                       const ServerConfig& server, const Policy& policy, bool tasks, size_t limit) {
+  Lister lister(kind, index, server, policy, tasks);
   for (const Value items : parts) {
     for (const Value item : items) {
-      const Value key = item.find(key_member(kind));
-      if (const std::string_view why = fault(kind, item, key); !why.empty()) {
-        log::warn("server '{}': an item of {} is left out: {}", server.name, list_method(kind),
-                  why);
-        continue;
-      }
-      CatalogEntry entry{.server = index, .name = key.text()};
-      if (!seen.insert(entry.name).second) continue;
-      entry.exposed = entry.name;
-      if (named(kind))
-        entry.exposed = server.prefix == Prefix::Always ? exposed_name(server.name, entry.name)
-                                                        : bare_name(server.name, entry.name);
-      define(kind, item, key, tasks, entry);
-      entry.shown = shown_for(kind, entry, server, policy);
-      entries.push_back(std::move(entry));
-      if (entries.size() == limit) {
-        log::warn("server '{}': {} is cut at {} items (limits.tools)", server.name,
-                  list_method(kind), limit);
-        return entries;
-      }
+      lister.take(item);
+      if (lister.size() < limit) continue;
+      log::warn("server '{}': {} is cut at {} items (limits.tools)", server.name, list_method(kind),
+                limit);
+      return lister.result();
     }
   }
-  return entries;
+  return lister.result();
 }
 
 }  // namespace callgate

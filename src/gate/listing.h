@@ -11,10 +11,9 @@
 
 namespace callgate {
 
-/// `parts` are arrays of items, in order. An item that is malformed hides only itself. A name
-/// twice: the first counts.
-std::vector<CatalogEntry> entries_of(ListKind kind, const std::vector<Value>& parts,
-                                     ServerIndex index, const ServerConfig& server,
-                                     const Policy& policy, bool tasks, size_t limit);
+/// `parts` are arrays of items, in order. An item that is malformed is mended or hides only itself.
+/// A name twice: the first counts.
+ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
+                       const ServerConfig& server, const Policy& policy, bool tasks, size_t limit);
 
 }  // namespace callgate

@@ -45,6 +45,7 @@ ServerStatus Server::status() const {
   return {.name = config().name,
           .state = state_,
           .why = retired() ? "the configuration has changed: it ends when its calls have" : why_,
+          .list_why = list_why(),
           .noise = noise_,
           .dropped = dropped_,
           .tools = core_.catalog.count(configured_, ListKind::Tools),
@@ -159,6 +160,7 @@ void Server::end() {
 void Server::stop() {
   if (state_ == State::Ready && !sessions_.empty()) ended_in_use_ = true;
   for (const ListKind kind : kListKinds) listings_[static_cast<size_t>(kind)] = {};
+  for (const ListKind kind : kListKinds) forget_list_failure(kind);
   leaving_ =
       leaving_ || state_ == State::Starting || state_ == State::Listing || state_ == State::Ready;
   enter(State::Stopped);
@@ -201,7 +203,7 @@ void Server::become_ready() {
   why_.clear();
   enter(State::Ready);
   log::debug("server '{}' is ready", config().name);
-  core_.remembered.keep(configured_);
+  keep_lists();
   used_at_ = core_.now.monotonic;
   if (sessions_.empty() || config().idle_stop) watch_idle();
   if (std::exchange(ended_in_use_, false) && !sessions_.empty())
@@ -228,6 +230,7 @@ void Server::gone(const ChildEnd& end) {
   listen_id_ = 0;
   listening_to_.clear();
   for (Listing& listing : listings_) listing = {};
+  for (const ListKind kind : kListKinds) forget_list_failure(kind);
   // A probe that an old server died of is no failure of the server.
   const bool probe_killed = state_ == State::Starting && probed_ && era_ == Era::Legacy &&
                             !restarting_ && config().era != ServerEra::Modern && !end.never_ran;

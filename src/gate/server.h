@@ -106,6 +106,10 @@ class Server {
   void line(std::string bytes);
   void line_too_long(std::string_view head);
   void gone(const ChildEnd& end);
+  /// That list failed and its back-off is over.
+  void list_again(ListKind kind);
+  /// A client lists: what failed is asked for again, but not more than once a second.
+  void ask_for_failed_lists();
   /// Start, back-off or stable time is over.
   void due();
   /// The time of idle_stop may be over: ends the process if nobody has used it for so long.
@@ -179,8 +183,12 @@ class Server {
   void start_list(ListKind kind, bool told);
   void request_page(ListKind kind, std::string_view cursor_json);
   void listed(ListKind kind, const Rpc& rpc, const MessagePtr& message);
-  void finish_list(ListKind kind, bool keep_old);
+  void list_failed(ListKind kind, const std::string& why);
+  void finish_list(ListKind kind);
   void have_list(ListKind kind, const std::vector<Value>& parts, bool told);
+  void forget_list_failure(ListKind kind);
+  std::string list_why() const;
+  void keep_lists();
   void become_ready();
   void end_pending(Pending& pending, const std::string& why);
   void watch_idle();
@@ -191,7 +199,7 @@ class Server {
 
   /// One list while it is being fetched.
   struct Listing {
-    bool running = false, again = false, told = false;
+    bool running = false, again = false, told = false, failed = false;
     int rounds = 0;  // fetches begun anew because of a change meanwhile
     std::vector<MessagePtr> pages;
     std::unordered_set<std::string> cursors;
@@ -219,6 +227,13 @@ class Server {
   std::unordered_map<int64_t, Pending> pending_;
   MessagePtr hello_;  // its answer to initialize
   std::array<Listing, 4> listings_;
+  /// What its last fetch failed for; what was known before stays.
+  struct ListFailure {
+    std::string why;  // empty: it did not fail
+    int count = 0;    // in a row
+    Nanos at{}, due{};
+  };
+  std::array<ListFailure, 4> list_failures_;
   std::map<std::string, std::set<Subscriber>> subscribers_;
   Era era_ = Era::Legacy;
   bool probed_ = false, restarting_ = false;

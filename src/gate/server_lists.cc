@@ -1,4 +1,6 @@
 // Fetching a server's lists: every page, bounded, one fetch of a kind at a time.
+#include <algorithm>
+
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
 #include "listing.h"
@@ -7,9 +9,22 @@
 namespace callgate {
 
 namespace {
+
+using namespace std::chrono_literals;
+
 constexpr int kRounds =
     3;  // a server that says "changed" during every fetch is believed this often
 constexpr size_t kLongestList = size_t{64} << 20;  // bytes of all pages together
+constexpr Nanos kFirstRetry = 2s, kLongestRetry = 60s;
+constexpr Nanos kRetryForClients = 1s;
+
+// Why an answer is no page of that list; empty: it is one. Servers write an empty list as null, or
+// leave it out.
+std::string page_fault(Value items, bool may_be_absent) {
+  if (items.is_array() || items.is(NodeKind::Null) || (!items && may_be_absent)) return "";
+  return items ? "what it gave is not an array" : "its answer has no list";
+}
+
 }  // namespace
 
 void Server::start_list(ListKind kind, bool told) {
@@ -29,39 +44,107 @@ void Server::request_page(ListKind kind, std::string_view cursor_json) {
   if (!cursor_json.empty()) members = "\"cursor\":" + std::string(cursor_json);
   if (!send(id, {.kind = Pending::Kind::List, .list = kind},
             write_request(id, list_method(kind), own_params(members))))
-    finish_list(kind, true);
+    list_failed(kind, "the queue towards it is full");
 }
 
 void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   if (rpc.kind == RpcKind::ErrorAnswer) {
-    // Servers declare what they then don't have (T62): an empty list, said once.
-    log::info("server '{}' answered {} with an error: {}", config().name, list_method(kind),
-              rpc.error.find("message").text());
-    return finish_list(kind, !listing.pages.empty());
+    const std::string said = rpc.error.find("message").text();
+    const bool none =
+        rpc.error.find("code").integer() == static_cast<int>(ErrorCode::MethodNotFound);
+    if (!none || !listing.pages.empty()) return list_failed(kind, "it said: " + said);
+    // Servers declare what they then don't have: an empty list, said once.
+    log::info("server '{}' has no {}: {}", config().name, list_method(kind), said);
+    return finish_list(kind);
   }
+  const bool first = core_.catalog.count(configured_, kind) == 0;
+  const Value items = rpc.result.find(list_member(kind));
+  if (const std::string why = page_fault(items, first); !why.empty()) return list_failed(kind, why);
   listing.pages.push_back(message);
   listing.bytes += message->bytes().size();
   const Value cursor = rpc.result.find("nextCursor");
-  if (!cursor.is_string()) return finish_list(kind, false);
+  // An empty cursor means the end to client libraries, and servers write it so.
+  if (!cursor.is_string() || cursor.raw().size() <= 2) return finish_list(kind);
   const std::string text(cursor.raw());
   const bool repeated = !listing.cursors.insert(text).second;
   if (repeated || listing.pages.size() >= core_.options.limits.pages ||
       listing.bytes > kLongestList) {
     log::warn("server '{}': {} {}; what came so far counts", config().name, list_method(kind),
               repeated ? "repeats a cursor" : "has too many pages (limits.pages)");
-    return finish_list(kind, false);
+    return finish_list(kind);
   }
   request_page(kind, text);
 }
 
-void Server::finish_list(ListKind kind, bool keep_old) {
+// What was known of the list stays; pages of one that never came whole are better than nothing.
+void Server::list_failed(ListKind kind, const std::string& why) {
+  ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
+  if (failure.why != why)
+    log::warn("server '{}': {} failed: {}; what was known of it stays, and it is asked again",
+              config().name, list_method(kind), why);
+  failure.why = why.empty() ? "it gave no reason" : why;
+  failure.at = core_.now.monotonic;
+  if (failure.due == Nanos{}) {
+    failure.due =
+        failure.at + std::min(kLongestRetry, kFirstRetry * (1 << std::min(failure.count, 5)));
+    ++failure.count;
+    core_.deadlines.add({.at = failure.due,
+                         .kind = Deadline::Kind::Relist,
+                         .owner = child_,
+                         .request = static_cast<int64_t>(kind)});
+  }
+  Listing& listing = listings_[static_cast<size_t>(kind)];
+  const bool use = core_.catalog.count(configured_, kind) == 0 && !listing.pages.empty();
+  if (!use) listing.pages.clear();
+  listing.failed = true;
+  finish_list(kind);
+}
+
+void Server::list_again(ListKind kind) {
+  ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
+  failure.due = {};
+  if (ready() && !listings_[static_cast<size_t>(kind)].running) start_list(kind, false);
+}
+
+void Server::ask_for_failed_lists() {
+  if (!ready()) return;
+  for (const ListKind kind : kListKinds) {
+    const ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
+    const bool running = listings_[static_cast<size_t>(kind)].running;
+    if (!failure.why.empty() && !running && core_.now.monotonic - failure.at >= kRetryForClients)
+      start_list(kind, false);
+  }
+}
+
+void Server::forget_list_failure(ListKind kind) {
+  ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
+  if (failure.due != Nanos{})
+    core_.deadlines.remove({.at = failure.due,
+                            .kind = Deadline::Kind::Relist,
+                            .owner = child_,
+                            .request = static_cast<int64_t>(kind)});
+  failure = {};
+}
+
+std::string Server::list_why() const {
+  std::string all;
+  for (const ListKind kind : kListKinds) {
+    const ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
+    if (failure.why.empty()) continue;
+    all += (all.empty() ? "" : "; ") + std::string(list_method(kind)) + " failed: " + failure.why;
+  }
+  return all.empty() ? all : all + "; it is asked again";
+}
+
+void Server::finish_list(ListKind kind) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   const std::vector<MessagePtr> pages = std::move(listing.pages);
-  const bool again = listing.again && listing.rounds < kRounds, told = listing.told;
+  const bool failed = listing.failed, told = listing.told;
+  const bool again = listing.again && listing.rounds < kRounds;
   const int rounds = listing.rounds;
   listing = {};
-  if (again) {
+  if (again && !failed) {
     listing.rounds = rounds + 1;
     start_list(kind, told);
     return;
@@ -71,12 +154,17 @@ void Server::finish_list(ListKind kind, bool keep_old) {
     const Value items = page->root().find("result").find(list_member(kind));
     if (items.is_array()) parts.push_back(items);
   }
-  if (!keep_old)
-    have_list(kind, parts, told);
-  else if (told)
-    core_.lists_changed(kind, told);
-  if (ready()) core_.remembered.keep(configured_);
+  if (!failed) forget_list_failure(kind);
+  if (!failed || !parts.empty()) have_list(kind, parts, told);
+  if (ready()) keep_lists();
   become_ready();
+}
+
+// A list that never came is not kept as an empty one.
+void Server::keep_lists() {
+  for (const ListFailure& failure : list_failures_)
+    if (!failure.why.empty() && !core_.remembered.of(configured_).listed) return;
+  core_.remembered.keep(configured_);
 }
 
 void Server::have_list(ListKind kind, const std::vector<Value>& parts, bool told) {

@@ -55,7 +55,7 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
   drop(id);
   if (Session* session = core_.session(pending.session))
     session->closed(pending.client.id, Session::OpenRequest::Where::Server, id);
-  if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
+  if (pending.kind == Pending::Kind::List) return list_failed(pending.list, why);
   if (pending.kind == Pending::Kind::Initialize)
     return fail_start("its answer to initialize " + why);
   if (pending.kind == Pending::Kind::Discover)

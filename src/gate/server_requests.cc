@@ -70,7 +70,7 @@ void Server::request_due(int64_t id) {
   const std::string why = "server '" + config().name + "' did not answer in time (" +
                           (capped ? "call_cap" : "call_timeout") + ")";
   if (pending.kind == Pending::Kind::Call) return core_.calls->timed_out(pending.call, why);
-  if (pending.kind == Pending::Kind::List) return finish_list(pending.list, true);
+  if (pending.kind == Pending::Kind::List) return list_failed(pending.list, "it did not answer in time");
   if (pending.kind == Pending::Kind::Quiet) return;
   if (pending.kind == Pending::Kind::Discover)
     return config().era == ServerEra::Modern ? fail_start("it did not answer server/discover")

@@ -77,6 +77,8 @@ std::string Session::child_capabilities() const {
 void Session::list(const Rpc& rpc, ListKind kind) {
   const Value cursor = rpc.params.find("cursor");
   start_children();
+  for (const auto& child : core_.servers)
+    if (child->used_by(number_)) child->ask_for_failed_lists();
   if (lists_known()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
   opened(now_asked(rpc),
          {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});

@@ -1,5 +1,6 @@
 #include "callgate/protocol/translate.h"
 
+#include "callgate/protocol/mend.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {
@@ -101,7 +102,8 @@ std::string definition_text(Edits edits, Value tool, DefinitionFor reader) {
   if (reader != DefinitionFor::Tasks) drop_if_there(edits, tool, "execution");
   if (reader != DefinitionFor::Modern) {
     const Value schema = tool.find("outputSchema");
-    if (schema && !schema.find("type").text_is("object")) edits.drop(schema);
+    const bool object = schema.find("type").text_is("object");
+    if (schema && (!object || !output_schema_fault(schema).empty())) edits.drop(schema);
   }
   return edits.apply(tool);
 }

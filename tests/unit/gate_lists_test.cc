@@ -219,3 +219,100 @@ TEST_CASE("clients get the instructions of the servers that they see, as far as 
                      R"("io.modelcontextprotocol/clientCapabilities":{}}}})");
   CHECK(at(link.take(), "/result/instructions") == R"("# fs\n\nBe kind.")");
 }
+
+namespace {
+
+/// Takes the child's next line, which asks for a list, and answers it.
+void answer_list(World& world, const std::string& rest) {
+  const std::string asked = world.children.take(0);
+  CHECK(at(asked, "/method") == "\"tools/list\"");
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(asked, "/id") + "," + rest + "}");
+}
+
+const std::string kBroken = R"("error":{"code":-32603,"message":"the database is away"})";
+
+}  // namespace
+
+TEST_CASE("a list that fails keeps what was known, is told, and is asked for again") {
+  for (const std::string& failure :
+       {kBroken, std::string(R"("result":{})"), std::string(R"("result":{"tools":{}})")}) {
+    CAPTURE(failure);
+    FakeListStore lists;
+    Run run(lists);
+    run.bring_up(0, {"read"});
+    run.child_says(0, kChanged);
+    answer_list(run, failure);
+    run.say(run.session, kList);
+    CHECK(at(run.link.take(), "/result/tools/0/name") == "\"fs__read\"");
+    CHECK(run.gate->servers()[0].list_why != "");
+    CHECK(std::string(state_word(run.gate->servers()[0])) == "list failed");
+    run.pass(3s);
+    answer_list(run, R"("result":{"tools":[{"name":"write","inputSchema":{"type":"object"}}]})");
+    CHECK(run.gate->servers()[0].list_why == "");
+    run.say(run.session, kList);
+    std::string last;
+    while (!run.link.got.empty()) last = run.link.take();
+    CHECK(at(last, "/result/tools/0/name") == "\"fs__write\"");
+    run.pass(300s);
+    CHECK(run.children.take(0) == "");
+  }
+}
+
+TEST_CASE("a first list that fails is not taken for an empty one, nor kept as one") {
+  FakeListStore lists;
+  Run run(lists);
+  run.gate->child_up(run.now, 0, 1);
+  run.answer(0, "initialize",
+             R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  run.children.take(0);
+  answer_list(run, kBroken);
+  CHECK(run.gate->servers()[0].state == ServerStatus::State::Ready);
+  CHECK(run.gate->servers()[0].list_why.find("the database is away") != std::string::npos);
+  CHECK(lists.saves == 0);
+  // A client that lists has it asked for again before its time.
+  run.pass(1s);
+  run.say(run.session, kList);
+  CHECK(at(run.link.take(), "/result/tools") == "[]");
+  answer_list(run, R"("result":{"tools":[{"name":"read","inputSchema":{"type":"object"}}]})");
+  CHECK(run.link.take() == kChanged);
+  CHECK(lists.saves == 1);
+}
+
+TEST_CASE("a list that fails again and again is asked for less and less often") {
+  FakeListStore lists;
+  Run run(lists);
+  run.bring_up(0, {"read"});
+  run.child_says(0, kChanged);
+  answer_list(run, kBroken);
+  int asked = 0;
+  for (int second = 0; second < 600; ++second) {
+    run.pass(1s);
+    if (run.children.got[0].empty()) continue;
+    ++asked;
+    answer_list(run, kBroken);
+  }
+  CHECK(asked >= 10);
+  CHECK(asked <= 20);
+}
+
+TEST_CASE("a malformed item hides or mends itself alone, and says why") {
+  FakeListStore lists;
+  Run run(lists);
+  run.gate->child_up(run.now, 0, 1);
+  run.answer(0, "initialize",
+             R"({"protocolVersion":"2025-06-18","capabilities":{"tools":{}},"serverInfo":{}})");
+  run.children.take(0);
+  answer_list(run, R"("result":{"tools":[{"name":"bad","inputSchema":null},)"
+                   R"({"name":"odd","title":null,"inputSchema":{"type":"object"}},)"
+                   R"({"name":"good","inputSchema":{"type":"object"}}]})");
+  run.say(run.session, kList);
+  CHECK(at(run.link.take(), "/result/tools") ==
+        R"([{"name":"fs__odd","inputSchema":{"type":"object"}},)"
+        R"({"name":"fs__good","inputSchema":{"type":"object"}}])");
+  const std::vector<ItemReport> faults = run.gate->item_faults();
+  REQUIRE(faults.size() == 2);
+  CHECK(faults[0].name == "bad");
+  CHECK(faults[0].hidden == "its inputSchema is null");
+  CHECK(faults[1].hidden == "");
+  CHECK(faults[1].changes.at(0) == "title is null and is left out");
+}

@@ -65,8 +65,9 @@ struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
   std::string name;
   State state = State::Stopped;
-  std::string why;     ///< the last end's reason
-  uint64_t noise = 0;  ///< lines on stdout that were no messages
+  std::string why;       ///< the last end's reason
+  std::string list_why;  ///< why lists are missing or old although it is up; empty if none are
+  uint64_t noise = 0;    ///< lines on stdout that were no messages
   /// Notifications that MCP does not have from a server, so that no client got them.
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
@@ -76,6 +77,16 @@ struct ServerStatus {
   std::string sharing;   ///< which sessions share a child of this server, and why
 };
 const char* name(ServerStatus::State state);
+/// The state as people read it: a server that is ready but whose lists failed is not "ready".
+const char* state_word(const ServerStatus& server);
+
+/// An item of a server's list that clients would refuse as it came.
+struct ItemReport {
+  std::string server, list;  ///< "tools/list" …
+  std::string name;          ///< the server's own, or the URI; may be empty
+  std::string hidden;        ///< why no client gets it; empty: clients get it with the changes
+  std::vector<std::string> changes;
+};
 
 struct ToolView {
   std::string exposed, server, name;
@@ -148,6 +159,8 @@ class Gate {
   std::string_view tool_definition(const std::string& exposed, const std::string& profile) const;
   /// As a session with that profile sees them; "": with none.
   std::vector<ToolView> tools(const std::string& profile) const;
+  /// What was wrong with items of the servers' lists, at most 100 a list.
+  std::vector<ItemReport> item_faults() const;
   /// Calls under way go on at the children that have them; those of servers that are gone or
   /// changed end after their last call. Sessions are told of lists that are others now, and
   /// sessions of a profile that is gone may nothing.

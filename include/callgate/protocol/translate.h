@@ -30,7 +30,7 @@ void translate_request(Edits& edits, Value root, Era from, Era to, const ModernM
 int translate_answer(Edits& edits, const Rpc& answer, Era from, const Dialect& to, bool reads);
 
 /// What differs between clients in a tool's definition: `execution` is of 2025-11-25 only, and a
-/// legacy client refuses a whole list over an outputSchema that is no object.
+/// legacy client refuses a whole list over an outputSchema that is no object or does not compile.
 /// Empty: nothing differs from the definition as it is.
 enum class DefinitionFor { Modern, Tasks, Older };
 DefinitionFor definition_for(const Dialect& dialect);

@@ -42,11 +42,11 @@ size_t find_folded(std::string_view text, std::string_view name, size_t from) {
   const char first = fold(name[0]), second = fold(name[1]);
   while (from <= last) {
     const size_t end = std::min(from + kBlock, last + 1);
-    unsigned char any = 0;
+    // Without a branch, so that the compiler can look at many characters at once.
+    unsigned any = 0;
     for (size_t i = from; i < end; ++i)
-      any = static_cast<unsigned char>(
-          any |
-          static_cast<unsigned char>((fold(text[i]) == first) & (fold(text[i + 1]) == second)));
+      any |= static_cast<unsigned>(fold(text[i]) == first) &
+             static_cast<unsigned>(fold(text[i + 1]) == second);
     if (any != 0)
       for (size_t i = from; i < end; ++i)
         if (equal_folded(text.substr(i, name.size()), name)) return i;

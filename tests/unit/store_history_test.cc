@@ -411,8 +411,7 @@ TEST_CASE("sql answers one SELECT over the views and nothing else") {
       "select * from (select * from meta) as calls",
       "select (select value from meta) as calls from calls as sessions",
       "select * from calls as meta join meta as calls",
-      "with event as (select * from calls), calls as (select * from event join meta) select * from "
-      "calls",
+      "with event as (select * from calls), calls as (select * from meta) select * from calls",
       "select * from temp.sqlite_schema",
       "select * from sqlite_temp_master",
       "drop view calls",
@@ -437,8 +436,8 @@ TEST_CASE("a statement ends at its limit, also within one function that takes lo
   REQUIRE(opened.ok());
   const char* const slow[] = {
       "select length(format('%.*c', 40000000, 'x'))",
-      "select instr(replace(hex(format('%300000s', '')), '2', '0'), "
-      "replace(hex(format('%100000s', '')), '2', '0') || '1')",
+      ("select instr(replace(hex(format('%300000s', '')), '2', '0'), "
+       "replace(hex(format('%100000s', '')), '2', '0') || '1')"),
       "select count(*) from calls a, calls b, (select 1 union all select 2)"};
   for (const std::string statement : slow) {
     INFO(statement);

@@ -140,7 +140,7 @@ Notes other_notes() {
       {"limits.nodes", {"Values of one message", "1000000"}},
       {"limits.connections", {"Connections of HTTP clients", "1024"}},
       {"limits.sessions", {"Sessions of HTTP clients", "4096"}},
-      {"limits.first_list", {"How long the first list waits for servers", "\"1s\""}},
+      {"limits.first_list", {"How long the first list waits for servers", "\"10s\""}},
   };
 }
 

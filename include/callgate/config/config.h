@@ -27,7 +27,7 @@ struct Limits {
   size_t nodes = 1'000'000;
   size_t connections = 1024;  ///< of HTTP clients
   size_t sessions = 4096;     ///< of HTTP clients
-  Millis first_list{1000};  ///< how long the first list waits for servers
+  Millis first_list{10'000};  ///< how long the first list waits for servers
   bool operator==(const Limits&) const = default;
 };
 

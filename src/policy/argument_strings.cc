@@ -1,7 +1,7 @@
 #include "argument_strings.h"
 
-#include <algorithm>
 #include <array>
+#include <unordered_map>
 
 namespace callgate {
 
@@ -29,9 +29,22 @@ constexpr std::string_view kText[] = {
 
 constexpr size_t kMostWords = 8, kLongestName = 64;
 
-template <size_t N>
-bool has(const std::string_view (&words)[N], std::string_view word) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+/// What each word says; one lookup a word, for every call with arguments comes here.
+const std::unordered_map<std::string_view, Naming>& meanings() {
+  static const auto* const kAll = [] {
+    auto* all = new std::unordered_map<std::string_view, Naming>;
+    for (const std::string_view word : kText) all->emplace(word, Naming::Text);
+    for (const std::string_view word : kPath) all->emplace(word, Naming::Path);
+    for (const std::string_view word : kPlace) all->emplace(word, Naming::Place);
+    for (const std::string_view word : kSoft) all->emplace(word, Naming::Soft);
+    return all;
+  }();
+  return *kAll;
+}
+
+Naming meaning_of(std::string_view word) {
+  const auto found = meanings().find(word);
+  return found == meanings().end() ? Naming::Other : found->second;
 }
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -80,16 +93,18 @@ Naming naming_of(std::string_view key) {
   std::array<std::string_view, kMostWords> words;
   const size_t count = words_of(key, buffer, words);
   if (count == 0) return Naming::Other;
-  const auto any = [&](const auto& list) {
-    return std::any_of(words.begin(), words.begin() + count,
-                       [&list](std::string_view word) { return has(list, word); });
-  };
-  const std::string_view last = words[count - 1];
-  if (has(kText, last)) return Naming::Text;
-  if (has(kPath, last) || has(kPlace, last)) return any(kPlace) ? Naming::Place : Naming::Path;
-  if (has(kSoft, last)) return Naming::Soft;
-  if (any(kText)) return Naming::Text;
-  return any(kPath) ? Naming::Path : Naming::Other;
+  bool text = false, path = false, place = false;
+  Naming last = Naming::Other;
+  for (size_t i = 0; i < count; ++i) {
+    last = meaning_of(words[i]);
+    text = text || last == Naming::Text;
+    path = path || last == Naming::Path;
+    place = place || last == Naming::Place;
+  }
+  if (last == Naming::Text || last == Naming::Soft) return last;
+  if (last == Naming::Path || last == Naming::Place) return place ? Naming::Place : Naming::Path;
+  if (text) return Naming::Text;
+  return path ? Naming::Path : Naming::Other;
 }
 
 std::string_view ArgumentString::raw() const {

@@ -84,6 +84,7 @@ bool Judge::takes_folder_above(const ArgumentString& string, const std::string& 
 }
 
 std::optional<Decision> Judge::built_in_paths() {
+  if (paths().empty()) return std::nullopt;
   std::optional<Decision> decision;
   const auto leads_here = [&](const std::string& real) {
     if (law_.own.holds(real)) return true;

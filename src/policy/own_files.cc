@@ -234,7 +234,11 @@ bool OwnFiles::named_in(std::string_view text, const Bases& bases) const {
 }
 
 bool OwnFiles::may_be_command(std::string_view token) {
-  if (token.find(' ') == std::string_view::npos) return false;
+  // An escape may hide a letter of a verb, or the blank after it.
+  if (token.find('\\') != std::string_view::npos) return true;
+  if (token.find('/') == std::string_view::npos && token.find('~') == std::string_view::npos &&
+      token.find('$') == std::string_view::npos)
+    return false;
   for (const std::string_view verb :
        {"mv ", "rm ", "rmdir ", "rename ", "shred ", "trash ", "unlink "})
     if (token.find(verb) != std::string_view::npos) return true;

@@ -122,6 +122,9 @@ TEST_CASE("a folder above our own files is not moved, removed or replaced") {
   CHECK(denies("do_it", R"({"path": "/home/me/link"})"));
   CHECK(denies("run", R"({"command": "mv ~/.config ~/cc"})"));
   CHECK(denies("run", R"({"command": "cd /tmp; rm -rf ~"})"));
+  CHECK(denies("run", R"({"command": "\u006dv ~/.config ~/cc"})"));
+  CHECK(denies("run", R"({"command": "mv\t~/.config\t~/cc"})"));
+  CHECK(denies("run", R"({"command": "rm -rf \u007e"})"));
   CHECK(denies("run", R"({"command": "rm -rf /home/me/.config/*"})"));
 
   CHECK_FALSE(denies("write_file", R"({"path": "/home/me/notes.txt", "content": "~"})"));

@@ -58,7 +58,7 @@ std::string lexical_path(std::string_view path) {
     if (absolute || !out.empty()) out += '/';
     out += part;
   }
-  if (out.empty()) out = absolute ? "/" : ".";
+  if (out.empty()) out += absolute ? '/' : '.';
   return out;
 }
 

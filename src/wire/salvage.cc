@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "callgate/wire/message.h"
+#include "peer_text.h"
 #include "text.h"
 
 namespace callgate {
@@ -91,7 +92,7 @@ class Salvager {
     const std::string_view token = text_.substr(begin, at_ - begin);
     if (token.empty() || (c != '"' && token.find_first_of(".eE") != kNone)) return false;
     if ((peek() != ',' && peek() != '}') || id_) return false;
-    id_ = std::string(token);
+    id_ = escaped_separators(token);  // it goes back to the peer: see TextOf
     return true;
   }
 

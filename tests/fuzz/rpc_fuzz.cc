@@ -24,7 +24,7 @@ void check_kind(const Rpc& rpc) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static Walker walker;
+  static Walker walker({.text = TextOf::Peer});
   const std::string text(reinterpret_cast<const char*>(data), size);
   const auto salvaged = salvage_id(text);
   if (salvaged) CHECK(walker.walk(*salvaged));

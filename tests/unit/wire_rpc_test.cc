@@ -102,6 +102,10 @@ TEST_CASE("an id is salvaged when it can be read for sure") {
   CHECK(id(R"({"id":123456789012345678901234567890,)") == "123456789012345678901234567890");
 }
 
+TEST_CASE("a salvaged id holds no line end of any reader") {
+  CHECK(salvage_id("{\"id\":\"a\xE2\x80\xA8 b\xC2\x85\",\"x\":tru}") == R"("a\u2028 b\u0085")");
+}
+
 TEST_CASE("an id in doubt is none") {
   for (const auto* line : {
            "",

@@ -88,7 +88,7 @@ void Server::line(std::string bytes) {
     noise(rpc.error().message);
     return unusable_answer(message_ptr->bytes(), "is no JSON-RPC answer: " + rpc.error().message);
   }
-  if (const auto doubt = doubtful_message(*rpc)) return doubtful(*rpc, *doubt);
+  if (const auto doubt = doubtful_message(*rpc, Sender::Server)) return doubtful(*rpc, *doubt);
   message(*rpc, message_ptr);
 }
 

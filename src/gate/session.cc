@@ -145,7 +145,7 @@ void Session::message_of(Value root, const MessagePtr& message) {
          ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
     return;
   }
-  if (const auto doubt = doubtful_params(rpc->params))
+  if (const auto doubt = doubtful_message(*rpc, Sender::Client))
     return refuse_line(root.raw(), ErrorCode::InvalidRequest, *doubt, "rpc.doubtful_key");
   const bool answer = rpc->kind == RpcKind::Answer || rpc->kind == RpcKind::ErrorAnswer;
   if (rpc->id && !answer && rpc->id.raw().size() > kLongestId)

@@ -103,6 +103,9 @@ constexpr std::array<std::string_view, 23> kResult = {"content",
                                                       "taskId",
                                                       "status",
                                                       "resourceTemplates"};
+// Of a client's answer to a server's question.
+constexpr std::array<std::string_view, 8> kClientResult = {
+    "roots", "action", "content", "role", "model", "stopReason", "_meta", "resultType"};
 constexpr std::array<std::string_view, 3> kError = {"code", "message", "data"};
 
 /// The one of `names` that readers which fold keys take this key for; empty if it is that name, or
@@ -164,22 +167,29 @@ bool repeats(const Rpc& rpc) {
          repeats_key_within(result.find("inputRequests"));
 }
 
-}  // namespace
-
-std::optional<std::string> doubtful_params(Value params) {
-  if (!params.is_object()) return std::nullopt;
-  if (auto doubt = doubt_in(params, kParams)) return doubt;
-  for (const Value member : params) {
+/// `object` is params or a result, with these keys of the protocol's.
+template <size_t N>
+std::optional<std::string> doubtful_members(Value object,
+                                            const std::array<std::string_view, N>& names) {
+  if (auto doubt = doubt_in(object, names)) return doubt;
+  if (!object.is_object()) return std::nullopt;
+  for (const Value member : object) {
     if (!member.is_object()) continue;
     if (auto doubt = doubt_below(member)) return doubt;
   }
   return std::nullopt;
 }
 
-std::optional<std::string> doubtful_message(const Rpc& rpc) {
-  if (rpc.root.message().duplicates() > 0 && repeats(rpc))
+}  // namespace
+
+std::optional<std::string> doubtful_message(const Rpc& rpc, Sender sender) {
+  const bool server = sender == Sender::Server;
+  if (server && rpc.root.message().duplicates() > 0 && repeats(rpc))
     return "a key stands twice in one object, or two keys are one for some programs";
-  return doubtful_params(rpc.params);
+  if (rpc.params) return doubtful_members(rpc.params, kParams);
+  if (rpc.error) return doubt_in(rpc.error, kError);
+  return server ? doubtful_members(rpc.result, kResult)
+                : doubtful_members(rpc.result, kClientResult);
 }
 
 }  // namespace callgate

@@ -168,7 +168,10 @@ TEST_CASE("a server's message that clients could read in two ways ends its call 
        {R"("result":{"content":[]},"Result":{"content":[]})",
         R"("result":{"content":[]},"ERROR":{})",
         R"("result":{"content":[]},"Method":"sampling/createMessage")",
-        R"("result":{"content":[],"Content":[]})",
+        R"("result":{"content":[],"Content":[]})", R"("result":{"Content":[]})",
+        R"("result":{"content\u0000":[]})", R"("result":{"content":[],"IsError":true})",
+        R"("result":{"content":[],"_meta":{"ProgressToken":2}})",
+        R"("error":{"code":1,"message":"m","Data":{}})",
         R"("result":{"content":[],"_meta":{"progressToken":1,"ProgressToken":2}})"}) {
     CAPTURE(members);
     world.say(session, call_line("1", "s__ok"));
@@ -192,6 +195,29 @@ TEST_CASE("a server's message that clients could read in two ways ends its call 
                             params + "}");
     CHECK(link.take() == "");
     CHECK(at(world.children.take(0), "/error/code") == "-32600");
+  }
+}
+
+TEST_CASE("a client's answer that a server could read in another way than we do is not passed on") {
+  World world({"s"});
+  FakeLink link;
+  const auto session = world.connect(link, R"({"roots":{},"elicitation":{}})");
+  world.bring_up(0, {"ok"});
+  for (std::string got = "x"; !got.empty();) got = world.children.take(0);
+  for (const auto& [method, result] : std::vector<std::pair<std::string, std::string>>{
+           {"roots/list", R"({"ROOTS":[{"uri":"file:///"}]})"},
+           {"elicitation/create", R"({"Action":"accept"})"},
+           {"elicitation/create", R"({"action":"decline","_META":{}})"}}) {
+    CAPTURE(result);
+    link.got.clear();
+    world.child_says(
+        0, R"({"jsonrpc":"2.0","id":"q","method":")" + method + R"(","params":{"message":"m"}})");
+    const std::string id = at(link.take(), "/id");
+    world.say(session, R"({"jsonrpc":"2.0","id":)" + id + ",\"result\":" + result + "}");
+    const std::string got = world.children.take(0);
+    CHECK(at(got, "/id") == "\"q\"");
+    CHECK(at(got, "/error/code") == "-32603");
+    CHECK(at(got, "/result") == "absent");
   }
 }
 

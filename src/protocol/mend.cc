@@ -1,8 +1,11 @@
 #include "callgate/protocol/mend.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <unordered_set>
 
+#include "callgate/base/fold.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
 #include "timestamp.h"
@@ -44,6 +47,13 @@ struct Optional {
   bool (*fits)(Value);
 };
 constexpr Optional kOfAll[] = {{"title", is_text}, {"description", is_text}, {"_meta", is_object}};
+// Keys by which programs know what an item is.
+constexpr std::string_view kItemKeys[] = {
+    "name", "title",    "description", "_meta",       "icons",        "annotations", "uri",
+    "size", "mimeType", "uriTemplate", "inputSchema", "outputSchema", "execution",   "arguments"};
+constexpr std::string_view kAnnotationKeys[] = {
+    "title",         "readOnlyHint", "destructiveHint", "idempotentHint",
+    "openWorldHint", "audience",     "priority",        "lastModified"};
 constexpr Optional kOfResources[] = {{"mimeType", is_text}, {"size", is_finite}};
 constexpr Optional kOfTools[] = {{"outputSchema", is_object}};
 constexpr Optional kOfHints[] = {{"title", is_text},
@@ -83,6 +93,8 @@ class Mender {
   explicit Mender(Value item) : item_(item) {}
 
   MendedItem run(ItemKind kind) {
+    folded_keys(item_, "", kItemKeys);
+    folded_keys(item_.find("annotations"), "annotations.", kAnnotationKeys);
     optional(item_, "", kOfAll);
     icons();
     switch (kind) {
@@ -118,6 +130,24 @@ class Mender {
   void put(Value value, const std::string& place, std::string raw) {
     note(place, " is " + kind_word(value) + " and becomes " + raw);
     edits_.replace(value, std::move(raw));
+  }
+
+  /// A key that only programs which fold keys know: they would read another item than we.
+  template <size_t N>
+  void folded_keys(Value object, const std::string& place, const std::string_view (&names)[N]) {
+    if (!object.is_object()) return;
+    for (const Value member : object) {
+      const auto is_named = [member](std::string_view name) { return member.key_is(name); };
+      if (std::any_of(std::begin(names), std::end(names), is_named)) continue;
+      const std::string key = folded(member.key());
+      for (const std::string_view name : names) {
+        if (!equal_ascii_folded(name, key)) continue;
+        note(place + member.key(),
+             " is read as \"" + std::string(name) + "\" by some programs and is left out");
+        edits_.drop(member);
+        break;
+      }
+    }
   }
 
   template <size_t N>

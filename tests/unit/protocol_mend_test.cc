@@ -77,6 +77,18 @@ TEST_CASE("optional members that are null or of a wrong type are left out") {
       R"({"uri":"a:b","name":"n","annotations":{}})");
 }
 
+TEST_CASE("a key that only programs which fold keys know is left out") {
+  CHECK(
+      tool(
+          R"("Title":"x","DESCRIPTION":"y","Annotation\u017F":{"readOnlyHint":true},"icons\u0000":5)") ==
+      kPlain);
+  CHECK(tool(R"("annotations":{"ReadOnlyHint":true,"title":"x"})") ==
+        R"({"name":"t","inputSchema":{"type":"object"},"annotations":{"title":"x"}})");
+  CHECK(mended(ItemKind::Tool, R"({"name":"t","InputSchema":{"type":"object"}})") ==
+        "hidden: its inputSchema is missing");
+  CHECK(tool(R"("vendor/Title":1,"x":{"Name":2})") == "");
+}
+
 TEST_CASE("a resource without a name is named by its URI") {
   CHECK(mended(ItemKind::Resource, R"({"uri":"a:b"})") == R"({"uri":"a:b","name":"a:b"})");
   CHECK(mended(ItemKind::Template, R"({"uriTemplate":"a:{b}","name":null})") ==

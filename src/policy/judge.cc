@@ -6,6 +6,7 @@
 
 #include "callgate/base/path_text.h"
 #include "paths.h"
+#include "uri_forms.h"
 
 namespace callgate {
 
@@ -14,17 +15,6 @@ namespace {
 using Subject = RuleSpec::Subject;
 
 constexpr size_t kMostBases = 16, kMostRoots = 64;
-
-// What a pattern is compared with: the URI as written, and with its escapes undone once and its
-// scheme in lower case.
-std::vector<std::string> uri_forms(std::string_view uri) {
-  std::vector<std::string> forms = {std::string(uri)};
-  std::string plain = percent_decoded(uri);
-  for (size_t i = 0; i < plain.size() && plain[i] != ':' && plain[i] != '/'; ++i)
-    if (plain[i] >= 'A' && plain[i] <= 'Z') plain[i] = static_cast<char>(plain[i] - 'A' + 'a');
-  if (plain != forms[0]) forms.push_back(std::move(plain));
-  return forms;
-}
 
 /// `{"roots": [{"uri": "file:///a"}]}`, the first 64.
 std::vector<std::string> client_roots(std::string_view answer) {

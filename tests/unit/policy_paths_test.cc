@@ -117,6 +117,17 @@ TEST_CASE("a resource is judged by its URI and, for files, its real path") {
   CHECK(world.resource("fs", "file:///home/slow").verdict == Verdict::Deny);
   CHECK(world.resource("fs", "https://host/%61dmin/x").verdict == Verdict::Deny);
   CHECK(world.resource("fs", "https://host/other").verdict == Verdict::Allow);
+  for (const char* spelled :
+       {" https://host/admin", "\thttps://host/admin", "ht\ntps://host/ad\rmin",
+        "HTTPS://HOST/admin", "https://host:/admin", "https://host:443/admin",
+        "https://me@host/admin", "https://host/x/../admin", "https://host/./admin",
+        "https://host/x/%2e%2E/admin", "https:\\\\host\\admin", "https:host/admin",
+        "https:///host/admin", "https://host/admin?x#y"}) {
+    CAPTURE(spelled);
+    CHECK(world.resource("fs", spelled).verdict == Verdict::Deny);
+  }
+  CHECK(world.resource("fs", "https://host:8443/admin").verdict == Verdict::Allow);
+  CHECK(world.resource("fs", "https://host/x//../other").verdict == Verdict::Allow);
   PolicyWorld allow(R"({"default": "deny", "allow": [{"resource": "file:///home/*"}]})");
   CHECK(allow.resource("fs", "file:///home/x").verdict == Verdict::Allow);
   CHECK(allow.resource("fs", "file:///home/../etc/x").verdict == Verdict::Deny);

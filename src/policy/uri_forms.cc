@@ -1,0 +1,123 @@
+#include "uri_forms.h"
+
+#include <algorithm>
+
+#include "callgate/base/path_text.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kLongest = 8192;  // longer ones are refused before
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+// WHATWG URL, "special scheme"; a file's path is judged by paths().
+bool has_default_authority(std::string_view scheme) {
+  return scheme == "http" || scheme == "https" || scheme == "ws" || scheme == "wss" ||
+         scheme == "ftp";
+}
+
+bool is_default_port(std::string_view scheme, std::string_view port) {
+  if (port.empty()) return true;
+  if (scheme == "http" || scheme == "ws") return port == "80";
+  if (scheme == "https" || scheme == "wss") return port == "443";
+  return scheme == "ftp" && port == "21";
+}
+
+std::string without_blanks(std::string_view text) {
+  const auto blank = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  std::string out(text);
+  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
+  return out;
+}
+
+/// `.`, `..` or neither, also as `%2e`.
+size_t dots_of(std::string_view part) {
+  size_t dots = 0;
+  while (!part.empty()) {
+    const bool escaped = part.size() >= 3 && lowered(part.substr(0, 3)) == "%2e";
+    if (!escaped && part.front() != '.') return 0;
+    part.remove_prefix(escaped ? 3 : 1);
+    if (++dots > 2) return 0;
+  }
+  return dots;
+}
+
+std::string without_dots(std::string_view path) {
+  std::vector<std::string_view> parts;
+  bool open = false;  // it ends in a slash
+  for (size_t from = 1; from <= path.size();) {
+    const size_t slash = std::min(path.find('/', from), path.size());
+    const std::string_view part = path.substr(from, slash - from);
+    const size_t dots = dots_of(part);
+    if (dots == 2 && !parts.empty()) parts.pop_back();
+    open = dots > 0;
+    if (dots == 0) parts.push_back(part);
+    from = slash + 1;
+  }
+  std::string out;
+  for (const std::string_view part : parts) out.append("/").append(part);
+  return open || out.empty() ? out + "/" : out;
+}
+
+std::string normal_authority(std::string_view scheme, std::string_view authority) {
+  authority.remove_prefix(std::min(authority.rfind('@') + 1, authority.size()));
+  const size_t colon = authority.rfind(':');
+  if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos &&
+      is_default_port(scheme, authority.substr(colon + 1)))
+    authority = authority.substr(0, colon);
+  return lowered(authority);
+}
+
+/// Empty if it is no URI.
+std::string normal(std::string_view text) {
+  std::string uri = without_blanks(text);
+  const size_t colon = uri.find(':');
+  if (colon == std::string::npos || colon == 0 || colon > uri.find_first_of("/\\?#")) return "";
+  const std::string scheme = lowered(std::string_view(uri).substr(0, colon));
+  const size_t tail_at = std::min(uri.find_first_of("?#", colon), uri.size());
+  const std::string tail = uri.substr(tail_at);
+  std::string rest = uri.substr(colon + 1, tail_at - colon - 1);
+  std::replace(rest.begin(), rest.end(), '\\', '/');
+  // Browsers read `http:host` and `http:///host` so.
+  if (has_default_authority(scheme))
+    rest = "//" + rest.substr(std::min(rest.find_first_not_of('/'), rest.size()));
+  std::string out = scheme + ":";
+  if (rest.starts_with("//")) {
+    const size_t slash = std::min(rest.find('/', 2), rest.size());
+    out += "//" + normal_authority(scheme, std::string_view(rest).substr(2, slash - 2));
+    rest.erase(0, slash);
+  }
+  if (rest.starts_with('/')) rest = without_dots(rest);
+  return out + rest + tail;
+}
+
+}  // namespace
+
+std::vector<std::string> uri_forms(std::string_view uri) {
+  std::vector<std::string> forms = {std::string(uri)};
+  const auto add = [&forms](std::string form) {
+    if (!form.empty() && std::find(forms.begin(), forms.end(), form) == forms.end())
+      forms.push_back(std::move(form));
+  };
+  std::string plain = percent_decoded(uri);
+  const size_t scheme = std::min({plain.find(':'), plain.find('/'), plain.size()});
+  std::transform(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(scheme), plain.begin(),
+                 lower);
+  add(plain);
+  if (uri.size() > kLongest) return forms;
+  add(normal(uri));
+  add(normal(plain));
+  return forms;
+}
+
+}  // namespace callgate

@@ -1,0 +1,33 @@
+// Messages as no honest program writes them, made of real ones.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reference_json.h"
+
+namespace storm {
+
+/// The same numbers for the same seed on every machine.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed) {}
+  uint64_t next();
+  size_t below(size_t bound) { return static_cast<size_t>(next() % bound); }
+  bool one_in(size_t count) { return below(count) == 0; }
+  template <class T>
+  const T& of(const std::vector<T>& all) {
+    return all[below(all.size())];
+  }
+
+ private:
+  uint64_t state_;
+};
+
+/// A message made of `seed` by up to five changes of its values, keys, spelling and bytes. `others`
+/// are messages that may be put inside it.
+std::string mutated(const std::string& seed, const std::vector<std::string>& others,
+                    Random& random);
+
+}  // namespace storm

@@ -37,7 +37,8 @@ struct Note {
 /// True when no configured server's tool can match: said only where it is certain. What stands
 /// before the first `*` has to fit the beginning of `server__tool`.
 bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& servers) {
-  if (rule.subject == RuleSpec::Subject::Resource) return false;
+  if (rule.subject == RuleSpec::Subject::Resource || rule.subject == RuleSpec::Subject::Method)
+    return false;
   const bool question = rule.subject == RuleSpec::Subject::Question;
   std::vector<std::string> names;
   for (const ServerConfig& server : servers) names.push_back(server.name);

@@ -49,6 +49,7 @@ Notes rule_notes() {
       {"prompt", {"Glob on the canonical name, server__prompt", ""}},
       {"resource", {"Glob on the URI", ""}},
       {"server", {"Glob on the server that asks; with \"question\"", ""}},
+      {"method", {"Glob on a request's method that MCP does not have, such as acme/*", ""}},
       {"question", {"What the server asks the client", ""}},
       {"args", {"Each names an argument, or with a JSON pointer a value inside", ""}},
       {"args.*.inside", {"The path leads into one of these folders", ""}},

@@ -16,6 +16,11 @@ using Kind = ArgConstraint::Kind;
 
 const std::vector<std::string> kQuestions = {"sampling", "elicitation", "roots", "*"};
 
+// What rules on tools, prompts and resources are about, so that a rule on a method never sees it.
+const std::vector<std::string> kOfOtherRules = {
+    "tools/call",          "prompts/get",           "resources/read",
+    "resources/subscribe", "resources/unsubscribe", "completion/complete"};
+
 bool is_empty(Value container) {
   return (container.is_object() || container.is_array()) && !(container.begin() != container.end());
 }
@@ -125,11 +130,11 @@ std::vector<ArgConstraint> read_args(Reader& reader, const Place& at) {
 
 void check_rule(Reader& reader, const Place& at, const RuleSpec& rule) {
   size_t subjects = 0;
-  for (const char* key : {"tool", "prompt", "resource", "server"})
+  for (const char* key : {"tool", "prompt", "resource", "server", "method"})
     if (at.value.find(key)) ++subjects;
   if (subjects != 1)
     reader.fail(
-        at, "config.value", "must name exactly one of tool, prompt, resource and server",
+        at, "config.value", "must name exactly one of tool, prompt, resource, server and method",
         subjects == 0 ? "add one, such as \"tool\": \"*__delete_*\"" : "write a rule for each");
   const bool question = static_cast<bool>(at.value.find("question"));
   const bool server = static_cast<bool>(at.value.find("server"));
@@ -138,9 +143,18 @@ void check_rule(Reader& reader, const Place& at, const RuleSpec& rule) {
                 fmt::format("add \"question\", or write \"tool\": \"{}__*\"", shown(rule.pattern)));
   if (question && !server)
     reader.fail(at, "config.value", "\"question\" needs \"server\"", "add \"server\": \"*\"");
-  const bool calls = rule.subject == Subject::Tool || rule.subject == Subject::Prompt;
+  const bool calls = rule.subject == Subject::Tool || rule.subject == Subject::Prompt ||
+                     rule.subject == Subject::Method;
   if (at.value.find("args") && !calls && subjects == 1)
-    reader.fail(at, "config.value", "only tools and prompts have arguments", "remove \"args\"");
+    reader.fail(at, "config.value", "only tools, prompts and methods have arguments",
+                "remove \"args\"");
+  if (rule.subject == Subject::Method &&
+      std::count(kOfOtherRules.begin(), kOfOtherRules.end(), rule.pattern) > 0)
+    reader.fail(at, "config.value",
+                fmt::format("\"method\" is about methods that MCP does not have, and {} is one "
+                            "that it has",
+                            shown(rule.pattern)),
+                "write \"tool\", \"prompt\" or \"resource\" with what the request is about");
 }
 
 void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
@@ -150,9 +164,10 @@ void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
       rule.pattern = reader.pattern(p).value_or("");
     };
   };
-  reader.constrain(at, R"("oneOf":[{"required":["tool"]},{"required":["prompt"]},)"
-                       R"({"required":["resource"]},{"required":["server"]}],)"
-                       R"("dependentRequired":{"server":["question"],"question":["server"]})");
+  reader.constrain(at,
+                   R"("oneOf":[{"required":["tool"]},{"required":["prompt"]},)"
+                   R"({"required":["resource"]},{"required":["server"]},{"required":["method"]}],)"
+                   R"("dependentRequired":{"server":["question"],"question":["server"]})");
   Choices<std::string> questions;
   for (const std::string& word : kQuestions) questions.emplace_back(word, word);
   reader.object(
@@ -161,6 +176,7 @@ void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
               {"prompt", subject(Subject::Prompt)},
               {"resource", subject(Subject::Resource)},
               {"server", subject(Subject::Question)},
+              {"method", subject(Subject::Method)},
               {"question",
                [&](const Place& p) { rule.question = reader.choice(p, questions).value_or("*"); }},
               {"args", [&](const Place& p) { rule.args = read_args(reader, p); }},
@@ -296,7 +312,7 @@ void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::str
       if (rule.subject == Subject::Question) {
         if (!has_wildcard(rule.pattern) && !has(in.servers, rule.pattern))
           fail_server(in, rule, rule.pattern);
-      } else if (rule.subject != Subject::Resource) {
+      } else if (rule.subject != Subject::Resource && rule.subject != Subject::Method) {
         check_name_rule(in, rule);
       }
     }

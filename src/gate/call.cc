@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "call_kinds.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
 #include "guarding.h"
@@ -14,51 +15,10 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestTarget = 8192;
 // A list answers with what is known by then; a call waits for the server that may have its name.
 constexpr Nanos kUnknownName = std::chrono::seconds(10);
 
-ListKind list_of(CallKind kind) {
-  switch (kind) {
-    case CallKind::Tool:
-      return ListKind::Tools;
-    case CallKind::Prompt:
-      return ListKind::Prompts;
-    case CallKind::Resource:
-      return ListKind::Resources;
-  }
-  return ListKind::Tools;
-}
-
-RuleSpec::Subject subject_of(CallKind kind) {
-  switch (kind) {
-    case CallKind::Tool:
-      return RuleSpec::Subject::Tool;
-    case CallKind::Prompt:
-      return RuleSpec::Subject::Prompt;
-    case CallKind::Resource:
-      return RuleSpec::Subject::Resource;
-  }
-  return RuleSpec::Subject::Tool;
-}
-
-ErrorCode not_found_for(Era era) {
-  return era == Era::Modern ? ErrorCode::InvalidParams : ErrorCode::ResourceNotFound;
-}
-
 bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
-
-std::string unknown_text(CallKind kind, const std::string& exposed) {
-  switch (kind) {
-    case CallKind::Tool:
-      return "Unknown tool: " + exposed;
-    case CallKind::Prompt:
-      return "Unknown prompt: " + exposed;
-    case CallKind::Resource:
-      return "Resource not found: " + exposed;
-  }
-  return "";
-}
 
 }  // namespace
 
@@ -68,22 +28,11 @@ Call* Calls::find(CallNumber number) {
 }
 
 void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
-  const Value target = rpc.params.find(kind == CallKind::Resource ? "uri" : "name");
-  const Value arguments = rpc.params.find("arguments");
-  if (!target.is_string() || (arguments && !arguments.is_object())) {
-    session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
-                 target.is_string()           ? "params.arguments is no object"
-                 : kind == CallKind::Resource ? "params.uri is no string"
-                                              : "params.name is no string",
-                 "call.params");
-    return;
-  }
-  if (target.raw().size() > kLongestTarget) {
-    session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
-                 "a name or URI of more than 8 KiB is not served", "call.params");
-    return;
-  }
-  if (rpc.params.find("requestState") && is_modern(rpc.params))
+  CallTarget target = target_of(kind, rpc);
+  if (!target.fault.empty())
+    return session.fail(session.now_asked(rpc), ErrorCode::InvalidParams, target.fault,
+                        "call.params");
+  if (is_use(kind) && rpc.params.find("requestState") && is_modern(rpc.params))
     return come_back(session, rpc, message, kind);
   // Rounds and tasks that wait for their client hold memory as open requests do.
   if (!session.has_room(rpc, session.away())) return;
@@ -92,7 +41,8 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   call.number = ++last_;
   call.session = session.number();
   call.kind = kind;
-  call.exposed = target.text();
+  call.subject = target.subject;
+  call.exposed = std::move(target.name);
   call.received = core_.now;
   read(call, rpc, message, session);
   calls_.emplace(call.number, std::move(made));
@@ -106,7 +56,9 @@ void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session&
   call.message = message;
   call.root = rpc.root;
   call.params = rpc.params;
-  call.args = call.kind == CallKind::Resource ? Value() : rpc.params.find("arguments");
+  if (call.kind <= CallKind::Prompt) call.args = rpc.params.find("arguments");
+  if (call.kind == CallKind::Complete) read_completion(call);
+  if (call.kind == CallKind::Method) call.args = rpc.params;
   const Value meta = rpc.params.find("_meta");
   const Value token = meta.find("progressToken");
   call.client_token = token ? token.raw() : std::string_view();
@@ -117,13 +69,27 @@ void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session&
   session.opened(call.client, {.where = Session::OpenRequest::Where::Call, .call = call.number});
 }
 
+void Calls::read_completion(Call& call) {
+  const Result<MessagePtr> arguments = core_.walker.walk(completed_arguments(call.params));
+  if (!arguments) return;
+  call.own_args = *arguments;
+  call.args = call.own_args->root();
+  if (call.subject == RuleSpec::Subject::Resource)
+    call.filled = filled_template(call.exposed, call.args);
+}
+
 // Received: find the server by table. Parks while servers that could have the name are still
 // starting.
 void Calls::route(Call& call, bool time_is_over) {
   // It may have come back without this name; and a call that has no child yet ties nobody to one.
   call.server = nullptr;
+  if (call.kind == CallKind::Method) {
+    call.name = call.exposed;
+    return route_method(call);
+  }
   Session& session = *core_.session(call.session);
-  const CatalogEntry* entry = core_.catalog.find(list_of(call.kind), call.exposed);
+  const bool resource = call.subject == RuleSpec::Subject::Resource;
+  const CatalogEntry* entry = core_.catalog.find(list_of(call), call.exposed);
   if (entry && session.sees(entry->server)) {
     call.name = entry->name;
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
@@ -131,7 +97,7 @@ void Calls::route(Call& call, bool time_is_over) {
     call.uris = entry->uris;
     return route_to_server(call, session.child_for_call(entry->server));
   }
-  if (call.kind == CallKind::Resource) {
+  if (resource) {
     call.name = call.exposed;
     if (const auto owner = core_.catalog.owner_of(call.exposed); owner && session.sees(*owner))
       return route_to_server(call, session.child_for_call(*owner));
@@ -143,12 +109,11 @@ void Calls::route(Call& call, bool time_is_over) {
     return wake_in(call, std::max<Nanos>(core_.options.limits.first_list, kUnknownName));
   }
   // Not every server lists all it has: the only one with resources may know more than it told.
-  if (call.kind == CallKind::Resource) {
+  if (resource) {
     if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);
   }
-  fail(call, Outcome::RpcError,
-       call.kind == CallKind::Resource ? not_found_for(call.client.era) : ErrorCode::InvalidParams,
-       unknown_text(call.kind, call.exposed), "call.unknown");
+  fail(call, Outcome::RpcError, not_found_code(call), not_found_text(call),
+       not_found_word(call.kind));
 }
 
 void Calls::route_to_server(Call& call, Server* child) {
@@ -162,8 +127,8 @@ void Calls::route_to_server(Call& call, Server* child) {
   if (call.hidden) {
     call.decision = {
         .verdict = Verdict::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
-    return fail(call, Outcome::Denied, ErrorCode::InvalidParams,
-                unknown_text(call.kind, call.exposed), "call.unknown");
+    return fail(call, Outcome::Denied, ErrorCode::InvalidParams, not_found_text(call),
+                not_found_word(call.kind));
   }
   if (server.ready()) {
     waiting_.erase(call.number);
@@ -219,13 +184,15 @@ void Calls::enter(Call& call, CallState state) {
 
 Facts Calls::facts_of(const Call& call) const {
   const Session* session = core_.session(call.session);
-  return {.subject = subject_of(call.kind),
+  const bool acts = call.kind == CallKind::Tool || call.kind == CallKind::Method;
+  return {.subject = call.subject,
           .server = call.server->config().name,
           .name = call.name,
+          .filled = call.filled,
           .args = call.args,
           .client = session ? std::string_view(session->client_name()) : std::string_view(),
           .roots = session ? std::string_view(session->roots()) : std::string_view(),
-          .may_write = call.kind == CallKind::Tool && may_write(core_.guarding->effect(call))};
+          .may_write = acts && may_write(core_.guarding->effect(call))};
 }
 
 void Calls::resolve(Call& call) {
@@ -245,11 +212,19 @@ void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
 
 void Calls::decide(Call& call, const RealPaths& paths) {
   enter(call, CallState::Deciding);
+  call.decision = decision_for(call, paths);
+  const bool allowed = call.decision.verdict == Verdict::Allow;
+  if (allowed && !call.guarded && is_use(call.kind)) return ask_guard(call);
+  enter(call, call.decision.verdict == Verdict::Ask ? CallState::Asking : CallState::Recording);
+}
+
+Decision Calls::decision_for(const Call& call, const RealPaths& paths) const {
+  // What was allowed once may always be ended.
+  if (call.kind == CallKind::Unsubscribe && call.server->subscribed(call.session, call.name))
+    return {};
   const Session& session = *core_.session(call.session);
   std::optional<Decision> stopped = core_.clients.ruling(call.session, session.client_name());
-  call.decision = stopped ? *std::move(stopped) : session.rights().decide(facts_of(call), paths);
-  if (call.decision.verdict == Verdict::Allow && !call.guarded) return ask_guard(call);
-  enter(call, call.decision.verdict == Verdict::Ask ? CallState::Asking : CallState::Recording);
+  return stopped ? *std::move(stopped) : session.rights().decide(facts_of(call), paths);
 }
 
 void Calls::append_started(Call& call) {
@@ -270,9 +245,14 @@ void Calls::append_started(Call& call) {
                     .rule = call.decision.rule,
                     .because = call.decision.because,
                     .touches = call.touches};
-  if (call.args) {
-    event.args = {.owner = call.message, .bytes = call.args.raw()};
-    event.wire = call.args.raw();
+  // The digest is of all that the client sent, for a server may read more than the arguments.
+  if (call.params) {
+    event.args.owner = call.message;
+    event.wire = call.params.raw();
+    const Value kept = is_use(call.kind)                   ? call.args
+                       : call.kind > CallKind::Unsubscribe ? call.params
+                                                           : Value();
+    if (kept) event.args.bytes = kept.raw();
   }
   core_.record.append(std::move(event));
 }

@@ -52,9 +52,13 @@ struct Call {
   ClientRequest client;
   bool client_waits = true;  // its request is open; else it has to come back (or it is a task)
   CallKind kind{};
+  RuleSpec::Subject subject{};  // of the rules that decide
+  uint32_t listen = 0;          // the stream that it is for: it has no request of its own; 0: none
   MessagePtr message;
   Value root, params, args;
-  std::string exposed;  // the name or URI that the client used
+  MessagePtr own_args;  // of a completion: `args` lies in it
+  std::string filled;   // of a completion: the URI template with the values that the client gave
+  std::string exposed;  // the name, URI or method that the client used
   std::string name;     // the server's own
   Server* server = nullptr;
   std::string client_token;
@@ -98,6 +102,14 @@ struct Ending {
   bool advised = false;  // the answer has its advice
 };
 
+/// A stream of changes that a modern client asks for, as its URIs need it.
+struct ListenRequest {
+  uint32_t number = 0;
+  ClientRequest client;
+  MessagePtr message;
+  Value params;
+};
+
 class Calls {
  public:
   static constexpr int kMostRounds = 10;
@@ -105,6 +117,8 @@ class Calls {
   explicit Calls(Core& core) : core_(core) {}
 
   void receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
+  /// That stream of changes wants to hear of this URI; Listens::decided() is told of the end.
+  void watch(Session& session, const ListenRequest& listen, const std::string& uri);
   /// Servers have changed: calls that wait in Received look again.
   void retry_waiting();
   void paths_resolved(CallNumber number, const RealPaths& paths);
@@ -150,17 +164,24 @@ class Calls {
  private:
   void enter(Call& call, CallState state);
   void route(Call& call, bool time_is_over);
+  void route_method(Call& call);
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
   void decide(Call& call, const RealPaths& paths);
+  Decision decision_for(const Call& call, const RealPaths& paths) const;
   void ask_guard(Call& call);
   void guard_waited(Call& call);
   void stop_by_guard(Call& call, Guarding::Ruling ruling);
   void append_started(Call& call);
   void forward(Call& call);
   void send_to_child(Call& call);
+  void forward_request(Call& call);
+  void subscribe(Call& call);
+  void answer_ourselves(Call& call, std::string_view result);
+  void request_answered(Call& call, const Rpc& rpc, const MessagePtr& message);
   void come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
   void read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session);
+  void read_completion(Call& call);
   void go_on(Call& call);
   /// Asks the client first what the child asked outside of a call. False: it asked nothing.
   bool asks_first(Call& call);

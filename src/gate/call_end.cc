@@ -1,5 +1,7 @@
 // How calls end: refused, failed, cancelled, or answered. All leave by finish().
 #include "call.h"
+#include "call_kinds.h"
+#include "listens.h"
 #include "questions.h"
 #include "server.h"
 #include "session.h"
@@ -37,11 +39,14 @@ void Calls::refuse(Call& call) {
     ending.answer = write_answer(call.client.id, write_denial(decision, text, call.client.era));
   } else {
     const bool asks = call.decision.verdict == Verdict::Ask;
-    ending.answer = write_error(call.client.id, ErrorCode::InvalidRequest, text,
+    // A client that tries a method goes on without it when it is not there.
+    const ErrorCode code =
+        call.kind == CallKind::Method ? ErrorCode::MethodNotFound : ErrorCode::InvalidRequest;
+    ending.answer = write_error(call.client.id, code, text,
                                 asks                   ? "policy.ask"
                                 : call.refusal.empty() ? "policy.denied"
                                                        : "guard.stopped");
-    ending.answer_error = static_cast<int>(ErrorCode::InvalidRequest);
+    ending.answer_error = static_cast<int>(code);
   }
   finish(call, std::move(ending));
 }
@@ -69,7 +74,7 @@ void Calls::timed_out(CallNumber number, const std::string& why) {
   Call* call = find(number);
   if (!call) return;
   Ending ending = failure(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
-  ending.noticed = core_.guarding->observe(*call, read_text(why, true));
+  if (is_use(call->kind)) ending.noticed = core_.guarding->observe(*call, read_text(why, true));
   finish(*call, std::move(ending));
 }
 
@@ -136,7 +141,8 @@ void Calls::finish(Call& call, Ending ending) {
                                    .facts = ending.noticed.facts});
   core_.guarding->record(std::move(call.noticed));
   core_.guarding->record(std::move(ending.noticed), ending.advised);
-  if (Session* session = core_.session(call.session)) {
+  Session* session = call.listen == 0 ? core_.session(call.session) : nullptr;
+  if (session) {
     if (call.client_waits)
       session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
     else
@@ -144,8 +150,11 @@ void Calls::finish(Call& call, Ending ending) {
     if (call.client_waits && !ending.answer.empty())
       session->send_answer(call.client, std::move(ending.answer), ending.answer_error);
   }
+  const uint32_t listen = call.listen;
+  const std::string uri = listen == 0 ? std::string() : call.exposed;
   enter(call, CallState::Done);
   calls_.erase(call.number);
+  if (listen != 0) core_.listens->decided(listen, uri, ending.outcome);
 }
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
 // A call at its child: sent on, answered.
 #include "call.h"
+#include "call_kinds.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
@@ -54,6 +55,7 @@ void Calls::forward(Call& call) {
   if (!call.server->ready())
     return fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(),
                 "server.down");
+  if (!is_use(call.kind)) return forward_request(call);
   if (call.rounds > 1) return go_on(call);
   if (!core_.held_questions->empty() && asks_first(call)) return;
   send_to_child(call);
@@ -65,8 +67,10 @@ void Calls::send_to_child(Call& call) {
   const std::string gate_id = std::to_string(call.gate_id);
   Edits edits;
   edits.replace(call.root.find("id"), gate_id);
-  if (call.kind != CallKind::Resource && call.name != call.exposed)
-    edits.replace(call.params.find("name"), quote(call.name));
+  if (call.name != call.exposed) {
+    const Value holder = call.kind == CallKind::Complete ? call.params.find("ref") : call.params;
+    edits.replace(holder.find("name"), quote(call.name));
+  }
   if (!call.client_token.empty())
     edits.replace(call.params.find("_meta").find("progressToken"), gate_id);
   if (call.log_level >= 0) server.refresh_level();
@@ -74,7 +78,7 @@ void Calls::send_to_child(Call& call) {
   translate_request(edits, call.root, call.client.era, server.era(),
                     session ? session->meta() : ModernMeta{});
   if (server.era() == Era::Modern) say_round(call, edits);
-  Pending pending{.kind = Pending::Kind::Call,
+  Pending pending{.kind = is_use(call.kind) ? Pending::Kind::Call : Pending::Kind::Passed,
                   .session = call.session,
                   .client = call.client,
                   .call = call.number,
@@ -90,6 +94,7 @@ void Calls::send_to_child(Call& call) {
 void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& message) {
   Call* call = find(number);
   if (!call || call->state != CallState::Running) return;
+  if (!is_use(call->kind)) return request_answered(*call, rpc, message);
   if (call->task.empty() && !call->client_waits) {
     call->round.early = message;  // for the client's next round
     call->gate_id = 0;

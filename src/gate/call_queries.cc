@@ -23,7 +23,7 @@ Server* Calls::give_up_waiting(SessionNumber session, ServerIndex server) {
   Call* oldest = nullptr;
   for (const auto& [number, call] : calls_) {
     const bool waits = call->session == session && !call->client_waits && call->task.empty() &&
-                       call->server && call->server->configured() == server;
+                       call->listen == 0 && call->server && call->server->configured() == server;
     if (waits && (!oldest || call->wait_due < oldest->wait_due)) oldest = call.get();
   }
   if (!oldest) return nullptr;

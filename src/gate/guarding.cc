@@ -84,6 +84,7 @@ std::optional<bool> Guarding::reads(const Call& call) const {
 
 Effect Guarding::effect(const Call& call) const {
   if (call.effect) return *call.effect;
+  if (call.kind == CallKind::Method) return effect_of(call.name, call.args, std::nullopt);
   if (call.kind != CallKind::Tool) return Effect::Read;
   return effect_of(call.name, call.args, reads(call));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "call.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
@@ -26,29 +27,33 @@ std::vector<std::string> texts_of(Value list, size_t limit) {
 
 }  // namespace
 
-void Listens::open(Session& session, const Rpc& rpc) {
+void Listens::open(Session& session, const Rpc& rpc, const MessagePtr& message) {
   const Value wanted = rpc.params.find("notifications");
   if (!wanted.is_object())
     return session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
                         "subscriptions/listen needs params.notifications", "listen.params");
   const auto on = [&](std::string_view key) { return wanted.find(key).boolean().value_or(false); };
-  Listen listen{
-      .session = session.number(),
-      .client = session.now_asked(rpc),
-      .tools = on("toolsListChanged"),
-      .prompts = on("promptsListChanged"),
-      .resources = on("resourcesListChanged"),
-      .unknown = texts_of(wanted.find("resourceSubscriptions"), core_.options.limits.tools),
-      .tasks = texts_of(wanted.find("taskIds"), core_.options.limits.tools)};
+  Listen listen{.session = session.number(),
+                .client = session.now_asked(rpc),
+                .message = message,
+                .params = rpc.params,
+                .tools = on("toolsListChanged"),
+                .prompts = on("promptsListChanged"),
+                .resources = on("resourcesListChanged"),
+                .uris = texts_of(wanted.find("resourceSubscriptions"), core_.options.limits.tools),
+                .tasks = texts_of(wanted.find("taskIds"), core_.options.limits.tools)};
   const ListenNumber number = ++last_;
   session.opened(listen.client, {.where = Session::OpenRequest::Where::Listen, .call = number});
   session.start_children();
-  acknowledge(listen, listen.unknown);
+  listen.unknown = listen.uris;
   Listen& kept = open_.emplace(number, std::move(listen)).first->second;
   watch(number, kept);
+  if (kept.deciding == 0) acknowledge(kept);
 }
 
-void Listens::acknowledge(const Listen& listen, const std::vector<std::string>& uris) {
+// Waits for the rules, because it says which URIs the client will hear of.
+void Listens::acknowledge(Listen& listen) {
+  if (std::exchange(listen.acknowledged, true)) return;
   JsonWriter out;
   out.begin_object();
   if (listen.tools) out.key("toolsListChanged").boolean(true);
@@ -60,13 +65,18 @@ void Listens::acknowledge(const Listen& listen, const std::vector<std::string>& 
     for (const std::string& text : texts) out.string(text);
     out.end_array();
   };
-  list("resourceSubscriptions", uris);
+  list("resourceSubscriptions", listen.uris);
   list("taskIds", listen.tasks);
   out.end_object();
-  notify(listen, "notifications/subscriptions/acknowledged", "\"notifications\":" + out.take());
+  send(listen, "notifications/subscriptions/acknowledged", "\"notifications\":" + out.take());
 }
 
-void Listens::notify(const Listen& listen, std::string_view method, std::string members) {
+void Listens::notify(Listen& listen, std::string_view method, std::string members) {
+  acknowledge(listen);  // it comes before all others
+  send(listen, method, std::move(members));
+}
+
+void Listens::send(const Listen& listen, std::string_view method, std::string members) {
   Session* session = core_.session(listen.session);
   if (!session) return;
   std::string params = "{\"_meta\":{" + quote(kMetaSubscription) + ":" + listen.client.id + "}";
@@ -77,12 +87,34 @@ void Listens::notify(const Listen& listen, std::string_view method, std::string 
 void Listens::watch(ListenNumber number, Listen& listen) {
   Session* session = core_.session(listen.session);
   if (!session) return;
+  std::vector<std::string> known;
   std::erase_if(listen.unknown, [&](const std::string& uri) {
-    Server* server = session->server_of_uri(uri);
-    if (!server || server->subscriptions() >= core_.options.limits.tools) return false;
-    server->watch(kListenBit | number, uri, true);
+    const Server* server = session->server_of_uri(uri);
+    if (!server || !server->ready()) return false;
+    known.push_back(uri);
     return true;
   });
+  listen.deciding += known.size();
+  const ListenRequest request{number, listen.client, listen.message, listen.params};
+  for (const std::string& uri : known) core_.calls->watch(*session, request, uri);
+}
+
+bool Listens::watched(ListenNumber number, Server& server, const std::string& uri) {
+  if (!open_.contains(number)) return false;
+  server.watch(kListenBit | number, uri, true);
+  return true;
+}
+
+void Listens::decided(ListenNumber number, const std::string& uri, Outcome outcome) {
+  const auto found = open_.find(number);
+  if (found == open_.end()) return;
+  Listen& listen = found->second;
+  --listen.deciding;
+  if (outcome == Outcome::Denied)
+    std::erase(listen.uris, uri);
+  else if (outcome != Outcome::Ok)
+    listen.unknown.push_back(uri);  // its server has gone, and may be back
+  if (listen.deciding == 0) acknowledge(listen);
 }
 
 void Listens::retry() {
@@ -97,7 +129,7 @@ void Listens::lost(ListenNumber number, const std::string& uri) {
 }
 
 void Listens::lists_changed(ListKind kind, SessionNumber session) {
-  for (const auto& [number, listen] : open_) {
+  for (auto& [number, listen] : open_) {
     if (session != 0 && listen.session != session) continue;
     const bool wanted = kind == ListKind::Tools     ? listen.tools
                         : kind == ListKind::Prompts ? listen.prompts
@@ -115,7 +147,7 @@ void Listens::updated(ListenNumber number, const Rpc& rpc) {
 
 void Listens::task_changed(SessionNumber session, const std::string& task,
                            const std::string& params) {
-  for (const auto& [number, listen] : open_) {
+  for (auto& [number, listen] : open_) {
     const bool wanted =
         listen.session == session &&
         std::find(listen.tasks.begin(), listen.tasks.end(), task) != listen.tasks.end();
@@ -126,7 +158,7 @@ void Listens::task_changed(SessionNumber session, const std::string& task,
 void Listens::ended(ListenNumber number, bool tell) {
   const auto found = open_.find(number);
   if (found == open_.end()) return;
-  const Listen listen = std::move(found->second);
+  Listen listen = std::move(found->second);
   open_.erase(found);
   for (const auto& server : core_.servers) server->forget_subscriber(kListenBit | number);
   Session* session = core_.session(listen.session);

@@ -18,7 +18,12 @@ class Listens {
  public:
   explicit Listens(Core& core) : core_(core) {}
 
-  void open(Session& session, const Rpc& rpc);
+  void open(Session& session, const Rpc& rpc, const MessagePtr& message);
+  /// Subscribes to that URI for the stream, whose call was allowed and recorded. False: the client
+  /// has closed the stream.
+  bool watched(ListenNumber number, Server& server, const std::string& uri);
+  /// The call for that URI has ended.
+  void decided(ListenNumber number, const std::string& uri, Outcome outcome);
   /// The client closed it, or went away; `tell`: we end it, and say so by its answer.
   void ended(ListenNumber number, bool tell);
   /// Tells those of that session; 0: all.
@@ -37,11 +42,17 @@ class Listens {
   struct Listen {
     SessionNumber session = 0;
     ClientRequest client;
+    MessagePtr message;
+    Value params;
     bool tools = false, prompts = false, resources = false;
-    std::vector<std::string> unknown, tasks;
+    /// `uris` are all that it may hear of; of these, `unknown` have no server yet.
+    std::vector<std::string> uris, unknown, tasks;
+    size_t deciding = 0;  // calls for its URIs that are under way
+    bool acknowledged = false;
   };
-  void acknowledge(const Listen& listen, const std::vector<std::string>& uris);
-  void notify(const Listen& listen, std::string_view method, std::string members);
+  void acknowledge(Listen& listen);
+  void notify(Listen& listen, std::string_view method, std::string members);
+  void send(const Listen& listen, std::string_view method, std::string members);
   void watch(ListenNumber number, Listen& listen);
 
   Core& core_;

@@ -269,12 +269,10 @@ void Server::gone(const ChildEnd& end) {
 void Server::end_pending(Pending& pending, const std::string& why) {
   switch (pending.kind) {
     case Pending::Kind::Call:
+    case Pending::Kind::Passed:
       core_.calls->child_lost(pending.call, why);
       break;
-    case Pending::Kind::Passed:
     case Pending::Kind::Task:
-    case Pending::Kind::Subscribe:
-    case Pending::Kind::Unsubscribe:
       if (Session* session = core_.session(pending.session))
         session->fail(pending.client, ErrorCode::Internal, why, "server.gone");
       break;

@@ -26,7 +26,8 @@ inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
 
 /// A request of ours that the child has not answered.
 struct Pending {
-  /// Progress: answered already, but its token stays in use (a task).
+  /// Passed: of a call during which the child may not ask its client. Progress: answered already,
+  /// but its token stays in use (a task).
   enum class Kind : uint8_t {
     Initialize,
     Discover,
@@ -34,8 +35,6 @@ struct Pending {
     Call,
     Passed,
     Task,
-    Subscribe,
-    Unsubscribe,
     Listen,
     Progress,
     Quiet
@@ -46,7 +45,7 @@ struct Pending {
   CallNumber call = 0;
   ListKind list{};
   std::string token;  // the client's progress token, its bytes; empty: none
-  std::string uri;    // of a subscription; our id of a task
+  std::string task;   // our id of it
   Nanos due{}, cap{};
 };
 
@@ -149,6 +148,7 @@ class Server {
   /// Notes it only; watch() tells the child too.
   void subscriber(Subscriber who, const std::string& uri, bool on);
   void watch(Subscriber who, const std::string& uri, bool on);
+  bool subscribed(Subscriber who, const std::string& uri) const;
   bool others_subscribed(Subscriber who, const std::string& uri) const;
   void forget_subscriber(Subscriber who);
   /// Sends the most talkative level that any session wants, if it has changed.
@@ -193,7 +193,6 @@ class Server {
   void end_pending(Pending& pending, const std::string& why);
   void watch_idle();
   void used();
-  void back_to_client(const Pending& pending, const Rpc& rpc);
   void renew(int64_t id, Pending& pending);
   void drop(int64_t id);
 

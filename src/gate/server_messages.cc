@@ -132,6 +132,7 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
   drop(*id);
   switch (pending.kind) {
     case Pending::Kind::Call:
+    case Pending::Kind::Passed:
       core_.calls->answered(pending.call, rpc, message);
       break;
     case Pending::Kind::Initialize:
@@ -155,26 +156,7 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
     case Pending::Kind::Progress:
     case Pending::Kind::Quiet:
       break;
-    case Pending::Kind::Subscribe:
-    case Pending::Kind::Unsubscribe:
-      if (rpc.kind == RpcKind::Answer)
-        subscriber(pending.session, pending.uri, pending.kind == Pending::Kind::Subscribe);
-      [[fallthrough]];
-    case Pending::Kind::Passed:
-      if (Session* session = core_.session(pending.session))
-        session->closed(pending.client.id, Session::OpenRequest::Where::Server, *id);
-      back_to_client(pending, rpc);
-      break;
   }
-}
-
-void Server::back_to_client(const Pending& pending, const Rpc& rpc) {
-  Session* session = core_.session(pending.session);
-  if (!session) return;
-  Edits edits;
-  edits.replace(rpc.id, pending.client.id);
-  const int code = translate_answer(edits, rpc, era_, session->dialect(pending.client.era), false);
-  session->send_answer(pending.client, edits.apply(rpc.root), code);
 }
 
 void Server::notification(const Rpc& rpc, const MessagePtr& message) {

@@ -22,7 +22,6 @@ bool Server::send(int64_t id, Pending pending, std::string bytes) {
   const bool timed =
       pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
       pending.kind == Pending::Kind::Task || pending.kind == Pending::Kind::Discover ||
-      pending.kind == Pending::Kind::Subscribe || pending.kind == Pending::Kind::Unsubscribe ||
       pending.kind == Pending::Kind::Quiet || (pending.kind == Pending::Kind::List && ready());
   Pending& stored = pending_.emplace(id, std::move(pending)).first->second;
   if (!timed) return true;
@@ -69,8 +68,10 @@ void Server::request_due(int64_t id) {
                           "{\"requestId\":" + std::to_string(id) + ",\"reason\":\"timed out\"}"));
   const std::string why = "server '" + config().name + "' did not answer in time (" +
                           (capped ? "call_cap" : "call_timeout") + ")";
-  if (pending.kind == Pending::Kind::Call) return core_.calls->timed_out(pending.call, why);
-  if (pending.kind == Pending::Kind::List) return list_failed(pending.list, "it did not answer in time");
+  if (pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed)
+    return core_.calls->timed_out(pending.call, why);
+  if (pending.kind == Pending::Kind::List)
+    return list_failed(pending.list, "it did not answer in time");
   if (pending.kind == Pending::Kind::Quiet) return;
   if (pending.kind == Pending::Kind::Discover)
     return config().era == ServerEra::Modern ? fail_start("it did not answer server/discover")
@@ -106,8 +107,6 @@ bool Server::busy() const {
       case Pending::Kind::Call:
       case Pending::Kind::Passed:
       case Pending::Kind::Task:
-      case Pending::Kind::Subscribe:
-      case Pending::Kind::Unsubscribe:
         return true;
       default:
         break;
@@ -135,9 +134,8 @@ CallNumber Server::only_call() const {
 }
 
 bool Server::has_calls() const {
-  return std::any_of(pending_.begin(), pending_.end(), [](const auto& each) {
-    return each.second.kind == Pending::Kind::Call;
-  });
+  return std::any_of(pending_.begin(), pending_.end(),
+                     [](const auto& each) { return each.second.kind == Pending::Kind::Call; });
 }
 
 Exchange Server::only_exchange_of(SessionNumber session) const {

@@ -48,6 +48,11 @@ void Server::tell_subscription(const std::string& uri, bool on) {
        write_request(id, on ? "resources/subscribe" : "resources/unsubscribe", params.take()));
 }
 
+bool Server::subscribed(Subscriber who, const std::string& uri) const {
+  const auto found = subscribers_.find(uri);
+  return found != subscribers_.end() && found->second.contains(who);
+}
+
 bool Server::others_subscribed(Subscriber who, const std::string& uri) const {
   const auto found = subscribers_.find(uri);
   return found != subscribers_.end() &&

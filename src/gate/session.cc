@@ -184,7 +184,10 @@ bool Session::common_request(Method method, const Rpc& rpc, const MessagePtr& me
       core_.calls->receive(*this, rpc, message, CallKind::Resource);
       return true;
     case Method::Complete:
-      if (has_room(rpc, 0)) complete(rpc, message);
+      core_.calls->receive(*this, rpc, message, CallKind::Complete);
+      return true;
+    case Method::Unknown:
+      core_.calls->receive(*this, rpc, message, CallKind::Method);
       return true;
     case Method::ListTools:
       if (has_room(rpc, 0)) list(rpc, ListKind::Tools);
@@ -219,13 +222,11 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
     case Method::SetLevel:
       return set_level(rpc);
     case Method::Subscribe:
-      return subscribe(rpc, message, true);
+      return core_.calls->receive(*this, rpc, message, CallKind::Subscribe);
     case Method::Unsubscribe:
-      return subscribe(rpc, message, false);
+      return core_.calls->receive(*this, rpc, message, CallKind::Unsubscribe);
     case Method::Task:
       return core_.tasks->request(*this, rpc);
-    case Method::Unknown:
-      return pass_unknown(rpc);
     default:
       return no_such_method(rpc);
   }

@@ -77,7 +77,7 @@ class Session {
 
   /// Where an open request is being dealt with.
   struct OpenRequest {
-    enum class Where : uint8_t { Call, Server, List, Later, Listen } where{};
+    enum class Where : uint8_t { Call, Server, List, Listen } where{};
     CallNumber call = 0;
     ChildIndex child = 0;
     int64_t gate_id = 0;
@@ -85,8 +85,6 @@ class Session {
     std::string cursor;
     Exchange exchange = 0;
     Era era = Era::Legacy;
-    MessagePtr message;  // Later: dealt with anew when servers have settled
-    Value root;
   };
   void opened(const ClientRequest& request, OpenRequest open);
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
@@ -121,7 +119,6 @@ class Session {
   /// modern client says with each request what it can do, but a legacy child is told once: what the
   /// first request said that needed a child.
   std::string child_capabilities() const;
-  void pass(Server& server, const Rpc& rpc, Edits edits);
 
   /// Lists that wait for servers are answered when all are settled or the time is over.
   void look_at_lists(bool time_is_over);
@@ -150,11 +147,7 @@ class Session {
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
   void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
-  void subscribe(const Rpc& rpc, const MessagePtr& message, bool on);
-  void complete(const Rpc& rpc, const MessagePtr& message);
-  void pass_unknown(const Rpc& rpc);
   void wait_for_lists();
-  bool later(const Rpc& rpc, const MessagePtr& message);
   void cancelled(const Rpc& rpc);
   Core& core_;
   SessionNumber number_;
@@ -174,7 +167,6 @@ class Session {
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
   bool uses_servers_ = false;  // it has had its children started
-  bool late_ = false;          // what could not wait any longer is dealt with
   std::array<bool, 4> listed_{};
   uint64_t dropped_ = 0;  // notifications that no server may get
 };

@@ -1,8 +1,5 @@
-// What a session asks besides calls: lists, log level, subscriptions, completion, methods we don't
-// know.
+// What a session asks besides calls: lists and the log level; and which children it uses.
 #include "call.h"
-#include "callgate/wire/edits.h"
-#include "callgate/wire/writer.h"
 #include "server.h"
 #include "session.h"
 
@@ -91,43 +88,19 @@ void Session::wait_for_lists() {
   core_.deadlines.add({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
 }
 
-// Servers that may know what it is about are still starting: it is dealt with anew when they have.
-bool Session::later(const Rpc& rpc, const MessagePtr& message) {
-  start_children();
-  if (late_ || settled()) return false;
-  opened(now_asked(rpc),
-         {.where = OpenRequest::Where::Later, .message = message, .root = rpc.root});
-  wait_for_lists();
-  return true;
-}
-
 void Session::look_at_lists(bool time_is_over) {
-  using Where = OpenRequest::Where;
   if (time_is_over) lists_due_ = Nanos{};
   if (lists_due_ == Nanos{} && !time_is_over) return;  // nothing waits
-  size_t left = 0;
-  const bool known = time_is_over || lists_known(), all = time_is_over || settled();
+  if (!time_is_over && !lists_known()) return;
   std::vector<std::pair<std::string, OpenRequest>> waiting;
-  for (const auto& [id, request] : open_) {
-    const bool list = request.where == Where::List, later = request.where == Where::Later;
-    if ((list && known) || (later && all))
-      waiting.emplace_back(id, request);
-    else if (list || later)
-      ++left;
-  }
+  for (const auto& [id, request] : open_)
+    if (request.where == OpenRequest::Where::List) waiting.emplace_back(id, request);
   for (const auto& [id, request] : waiting) {
     closed(id, request.where, 0);
-    if (request.where == Where::Later) {
-      late_ = true;
-      exchange_ = request.exchange;
-      message_of(request.root, request.message);
-      late_ = false;
-      continue;
-    }
     answer_list({.id = id, .exchange = request.exchange, .era = request.era}, request.list,
                 request.cursor);
   }
-  if (lists_due_ == Nanos{} || left > 0) return;
+  if (lists_due_ == Nanos{}) return;
   core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
   lists_due_ = Nanos{};
 }
@@ -182,111 +155,6 @@ Server* Session::server_of_uri(const std::string& uri) {
     only = server;
   }
   return only;
-}
-
-void Session::subscribe(const Rpc& rpc, const MessagePtr& message, bool on) {
-  const Value uri_value = rpc.params.find("uri");
-  const std::string uri = uri_value.text();
-  const ClientRequest asked = now_asked(rpc);
-  Server* server = server_of_uri(uri);
-  if ((!server || !server->ready()) && later(rpc, message)) return;
-  if (!uri_value.is_string() || !server || !server->ready()) {
-    fail(asked, ErrorCode::ResourceNotFound, "no server has this resource: " + uri,
-         "resource.unknown");
-    return;
-  }
-  if (on && server->subscriptions() >= core_.options.limits.tools) {
-    fail(asked, ErrorCode::Internal, "too many subscriptions at this server (limits.tools)",
-         "resource.full");
-    return;
-  }
-  if (server->era() == Era::Modern) {
-    server->watch(number_, uri, on);
-    return answer(asked, "{}");
-  }
-  if (!on && server->others_subscribed(number_, uri)) {
-    server->subscriber(number_, uri, false);
-    return answer(asked, "{}");
-  }
-  const int64_t gate_id = server->next_id();
-  Edits edits;
-  edits.replace(rpc.id, std::to_string(gate_id));
-  Pending pending{.kind = on ? Pending::Kind::Subscribe : Pending::Kind::Unsubscribe,
-                  .session = number_,
-                  .client = asked,
-                  .uri = uri};
-  if (!server->send(gate_id, std::move(pending), edits.apply(rpc.root))) {
-    fail(asked, ErrorCode::Internal, "the queue towards the server is full", "server.full");
-    return;
-  }
-  opened(asked,
-         {.where = OpenRequest::Where::Server, .child = server->child(), .gate_id = gate_id});
-}
-
-// Sends a request on to a server under our id, with what `edits` change already.
-void Session::pass(Server& server, const Rpc& rpc, Edits edits) {
-  const ClientRequest asked = now_asked(rpc);
-  const int64_t gate_id = server.next_id();
-  edits.replace(rpc.id, std::to_string(gate_id));
-  Pending pending{.kind = Pending::Kind::Passed, .session = number_, .client = asked};
-  if (const Value token = rpc.params.find("_meta").find("progressToken")) {
-    pending.token = token.raw();
-    edits.replace(token, std::to_string(gate_id));
-  }
-  translate_request(edits, rpc.root, asked.era, server.era(), meta());
-  if (!server.send(gate_id, std::move(pending), edits.apply(rpc.root))) {
-    fail(asked, ErrorCode::Internal,
-         "the queue towards the server '" + server.config().name + "' is full", "server.full");
-    return;
-  }
-  opened(asked, {.where = OpenRequest::Where::Server, .child = server.child(), .gate_id = gate_id});
-}
-
-void Session::complete(const Rpc& rpc, const MessagePtr& message) {
-  const Value ref = rpc.params.find("ref");
-  Edits edits;
-  Server* server = nullptr;
-  if (ref.find("type").text_is("ref/prompt")) {
-    const Value name = ref.find("name");
-    const CatalogEntry* entry = core_.catalog.find(ListKind::Prompts, name.text());
-    if (entry && entry->shown == CatalogEntry::Shown::Yes && shows(ListKind::Prompts, *entry)) {
-      server = child_of(entry->server);
-      if (entry->name != entry->exposed) edits.replace(name, quote(entry->name));
-    }
-  } else if (ref.find("type").text_is("ref/resource")) {
-    const std::string uri = ref.find("uri").text();
-    // The reference may be a template as it stands.
-    const CatalogEntry* entry = core_.catalog.find(ListKind::Templates, uri);
-    if (entry && sees(entry->server))
-      server = child_of(entry->server);
-    else
-      server = server_of_uri(uri);
-  }
-  if ((!server || !server->ready()) && later(rpc, message)) return;
-  if (!server) {
-    fail(now_asked(rpc), ErrorCode::InvalidParams, "nothing known has this completion reference",
-         "completion.unknown");
-    return;
-  }
-  if (!server->ready()) {
-    fail(now_asked(rpc), ErrorCode::Internal, server->down_text(), "server.down");
-    return;
-  }
-  if (!server->capability("completions") && !server->capability("prompts") &&
-      !server->capability("resources"))
-    return answer(now_asked(rpc), is_modern(rpc.params)
-                                      ? R"({"resultType":"complete","completion":{"values":[]}})"
-                                      : R"({"completion":{"values":[]}})");
-  pass(*server, rpc, std::move(edits));
-}
-
-// Only a single server can be meant.
-void Session::pass_unknown(const Rpc& rpc) {
-  const auto& all = core_.roster.order();
-  if (stopped() || all.size() != 1 || !sees(all.front())) return no_such_method(rpc);
-  Server* only = child_of(all.front());
-  if (!only || !only->ready()) return no_such_method(rpc);
-  pass(*only, rpc, {});
 }
 
 }  // namespace callgate

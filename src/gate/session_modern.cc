@@ -24,9 +24,9 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
   if (const auto refusal = core_.clients.refusal(number_, client_name_))
     return fail(asked, ErrorCode::Rejected, *refusal, "client.revoked");
   if (common_request(method, rpc, message) || !has_room(rpc, 0)) return;
-  if (method == Method::Listen) return core_.listens->open(*this, rpc);
+  if (method == Method::Listen) return core_.listens->open(*this, rpc, message);
   if (method == Method::Task) return core_.tasks->request(*this, rpc);
-  pass_unknown(rpc);
+  no_such_method(rpc);
 }
 
 void Session::discover(const Rpc& rpc) {

@@ -45,7 +45,6 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
       closed(id, open.where, open.gate_id);
       break;
     case OpenRequest::Where::List:
-    case OpenRequest::Where::Later:
       closed(id, open.where, 0);
       break;
     case OpenRequest::Where::Listen:
@@ -118,7 +117,6 @@ void Session::close(const std::string& reason) {
         core_.servers[request.child]->cancel(request.gate_id, "");
         break;
       case OpenRequest::Where::List:
-      case OpenRequest::Where::Later:
         break;
       case OpenRequest::Where::Listen:
         core_.listens->ended(request.call, false);

@@ -118,7 +118,7 @@ void Tasks::request(Session& session, const Rpc& rpc) {
   Pending pending{.kind = Pending::Kind::Task,
                   .session = session.number(),
                   .client = asked,
-                  .uri = found->first};
+                  .task = found->first};
   if (!server.send(gate_id, std::move(pending), edits.apply(rpc.root)))
     return session.fail(asked, ErrorCode::Internal,
                         "the queue towards server '" + server.config().name + "' is full",
@@ -154,7 +154,7 @@ void Tasks::rename_related(const Server& server, Value holder, Edits& edits) con
 void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
                      const MessagePtr& message) {
   Session* session = core_.session(pending.session);
-  const auto found = tasks_.find(pending.uri);
+  const auto found = tasks_.find(pending.task);
   if (!session) return;
   session->closed(pending.client.id, Session::OpenRequest::Where::Server, *rpc.id.integer());
   Edits edits;

@@ -21,7 +21,8 @@ PathRoots roots_of(const Call& call, const Core& core) {
 std::vector<Touch> touched_by(const Call& call, const Core& core) {
   const std::string& name = call.name.empty() ? call.exposed : call.name;
   const PathRoots roots = roots_of(call, core);
-  if (call.kind == CallKind::Resource) return touches_of_resource(name, roots);
+  if (call.kind == CallKind::Complete || call.kind == CallKind::Unsubscribe) return {};
+  if (call.subject == RuleSpec::Subject::Resource) return touches_of_resource(name, roots);
   return touches_of({name, call.args, core.guarding->effect(call), roots, call.uris});
 }
 

@@ -74,7 +74,8 @@ bool Judge::for_each_checked(
 
 bool Judge::takes_folder_above(const ArgumentString& string, const std::string& text,
                                const std::string& real) const {
-  if (!facts_.may_write || facts_.subject != Subject::Tool || !string.value) return false;
+  const bool acts = facts_.subject == Subject::Tool || facts_.subject == Subject::Method;
+  if (!facts_.may_write || !acts || !string.value) return false;
   const OwnFiles::Above above = law_.own.above(real);
   if (above == OwnFiles::Above::No || makes_folder(facts_.name)) return false;
   if (takes_away(facts_.name)) return string.naming() != Naming::Text;

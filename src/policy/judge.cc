@@ -65,16 +65,19 @@ Truth Judge::judge_uri(const Rule& rule) {
     any = any || fits;
     all = all && fits;
   };
-  for (const std::string& form : uri_forms(facts_.name)) see(form);
-  if (is_file_uri(facts_.name)) {
-    const PathReadings readings = path_readings(facts_.name, bases());
-    unresolved = readings.doubtful;
+  const auto see_uri = [&](std::string_view uri) {
+    for (const std::string& form : uri_forms(uri)) see(form);
+    if (!is_file_uri(uri)) return;
+    const PathReadings readings = path_readings(uri, bases());
+    unresolved = unresolved || readings.doubtful;
     for (const std::string& path : readings.paths) {
       const std::string* real = paths().real(path);
       if (real) see("file://" + *real);
       unresolved = unresolved || !real;
     }
-  }
+  };
+  see_uri(facts_.name);
+  if (!facts_.filled.empty()) see_uri(facts_.filled);
   if (rule.side() == Side::Lenient)
     return all && (!unresolved || pattern == "*") ? Truth::Yes : Truth::No;
   if (any) return Truth::Yes;
@@ -198,9 +201,9 @@ PathTable Judge::collect() {
     for (const std::string& path : path_readings(text, bases()).paths) table.add(path);
   };
   if (facts_.subject == Subject::Question) return table;
-  if (facts_.subject == Subject::Resource && is_file_uri(facts_.name) &&
-      law_.book.has_resource_rules())
-    add_text(facts_.name);
+  if (facts_.subject == Subject::Resource && law_.book.has_resource_rules())
+    for (const std::string_view uri : {facts_.name, facts_.filled})
+      if (is_file_uri(uri)) add_text(uri);
   law_.book.for_each_named(facts_, [&](const Rule& rule) {
     if (!rule.args.empty() && session_fits(rule))
       for (const Constraint& constraint : rule.args)

@@ -58,6 +58,7 @@ Result<RuleBook> RuleBook::compile(const PolicyConfig& config, const PolicyPlace
   for (uint32_t id = 0; id < book.rules_.size(); ++id) {
     if (book.rules_[id].subject == Subject::Resource) book.resources_.push_back(id);
     if (book.rules_[id].subject == Subject::Question) book.questions_.push_back(id);
+    if (book.rules_[id].subject == Subject::Method) book.methods_.push_back(id);
   }
   return book;
 }
@@ -114,11 +115,28 @@ RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view s
   return {literal == own->second.literal.end() ? &kNone : &literal->second, &own->second.globs};
 }
 
+const RuleBook::RuleIds* RuleBook::few_of(Subject subject) const {
+  switch (subject) {
+    case Subject::Resource:
+      return &resources_;
+    case Subject::Question:
+      return &questions_;
+    case Subject::Method:
+      return &methods_;
+    case Subject::Name:
+    case Subject::Tool:
+    case Subject::Prompt:
+      break;
+  }
+  return nullptr;
+}
+
 bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view joined) {
   if (facts.subject == Subject::Question) {
     const bool asked = rule.question == "*" || rule.question == facts.name;
     return asked && glob_matches(rule.patterns[0].text(), facts.server);
   }
+  if (facts.subject == Subject::Method) return glob_matches(rule.patterns[0].text(), facts.name);
   return std::any_of(rule.patterns.begin(), rule.patterns.end(), [&](const NamePattern& pattern) {
     return pattern.matches(rule.side(), facts.server, facts.name, joined);
   });

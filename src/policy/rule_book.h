@@ -67,20 +67,22 @@ class RuleBook {
   void fill(Index& index, RuleSpec::Subject subject, const std::vector<std::string>& servers) const;
   static Candidates candidates(const Index& index, std::string_view server,
                                std::string_view joined);
+  /// The rules of subjects that have no index by server; nullptr for tools and prompts.
+  const RuleIds* few_of(RuleSpec::Subject subject) const;
   static bool names(const Rule& rule, const Facts& facts, std::string_view joined);
 
   std::vector<Rule> rules_;
   Index tools_, prompts_;
-  RuleIds resources_, questions_;
+  RuleIds resources_, questions_, methods_;
 };
 
 template <class Visit>
 void RuleBook::for_each_named(const Facts& facts, const Visit& visit) const {
   using Subject = RuleSpec::Subject;
-  if (facts.subject == Subject::Resource || facts.subject == Subject::Question) {
-    const bool question = facts.subject == Subject::Question;
-    for (const uint32_t id : question ? questions_ : resources_)
-      if ((!question || names(rules_[id], facts, {})) && !visit(rules_[id])) return;
+  if (const RuleIds* few = few_of(facts.subject)) {
+    const bool by_uri = facts.subject == Subject::Resource;
+    for (const uint32_t id : *few)
+      if ((by_uri || names(rules_[id], facts, {})) && !visit(rules_[id])) return;
     return;
   }
   const Index& index = facts.subject == Subject::Prompt ? prompts_ : tools_;

@@ -60,4 +60,47 @@ bool template_matches(std::string_view uri_template, std::string_view uri) {
   return reached[uri.size()] != 0;
 }
 
+namespace {
+
+// One expression without its braces: an operator, and variables with modifiers.
+std::string filled_expression(std::string_view inside, const VariableValue& value_of) {
+  constexpr std::string_view kOperators = "+#./;?&";
+  const bool has_operator = !inside.empty() && kOperators.find(inside.front()) != inside.npos;
+  const char op = has_operator ? inside.front() : '\0';
+  if (has_operator) inside.remove_prefix(1);
+  const bool named = op == ';' || op == '?' || op == '&';
+  const char between = op == '\0' || op == '+' || op == '#' ? ',' : op == '?' ? '&' : op;
+  std::string out;
+  while (!inside.empty()) {
+    const std::string_view one = inside.substr(0, inside.find(','));
+    inside.remove_prefix(one.size() < inside.size() ? one.size() + 1 : one.size());
+    const std::string_view name = one.substr(0, one.find_first_of(":*"));
+    const std::optional<std::string> value = value_of(name);
+    if (!value) continue;
+    if (!out.empty())
+      out += between;
+    else if (op != '\0' && op != '+')
+      out += op;
+    if (named) out.append(name).append("=");
+    out += *value;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string fill_template(std::string_view text, const VariableValue& value_of) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t open = text.find('{');
+    const size_t close = open == text.npos ? text.npos : text.find('}', open);
+    if (close == text.npos) break;
+    const std::string filled = filled_expression(text.substr(open + 1, close - open - 1), value_of);
+    out += text.substr(0, open);
+    out += filled.empty() ? text.substr(open, close - open + 1) : std::string_view(filled);
+    text.remove_prefix(close + 1);
+  }
+  return out.append(text);
+}
+
 }  // namespace callgate

@@ -11,6 +11,14 @@ const char* name(CallKind kind) {
       return "prompts/get";
     case CallKind::Resource:
       return "resources/read";
+    case CallKind::Subscribe:
+      return "resources/subscribe";
+    case CallKind::Unsubscribe:
+      return "resources/unsubscribe";
+    case CallKind::Complete:
+      return "completion/complete";
+    case CallKind::Method:
+      return "";
   }
   return "";
 }

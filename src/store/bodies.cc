@@ -85,7 +85,7 @@ PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
     row.body = keep_body(started->args, started->wire, masker);
     started->args = {};
     started->wire = {};
-    if (started->kind == CallKind::Resource) {  // a URI may hold a password or a token
+    if (started->kind >= CallKind::Resource) {  // a URI may hold a password or a token
       uint32_t ignored = 0;
       mask_words(started->tool, masker, row.body.masked);
       mask_words(started->exposed, masker, ignored);

@@ -83,7 +83,7 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.server = what.server;
   row.tool = what.tool;
   row.exposed = what.exposed;
-  row.method = name(what.kind);
+  row.method = what.kind == CallKind::Method ? what.tool : name(what.kind);
   row.era = what.era;
   row.rounds = static_cast<uint32_t>(pair.rounds);
   row.waited = Nanos(pair.waited);

@@ -13,7 +13,9 @@ create temp view calls as select
   printf('%d-%d', s.id >> 33, s.session) as session,
   c.client_name as client, c.client_version as client_version, c.client_pid as client_pid, c.client_exe as client_exe,
   c.profile as profile, t.server as server, t.tool as tool, t.exposed as exposed,
-  case t.kind when 0 then 'tools/call' when 1 then 'prompts/get' else 'resources/read' end as method,
+  case t.kind when 0 then 'tools/call' when 1 then 'prompts/get' when 2 then 'resources/read'
+    when 3 then 'resources/subscribe' when 4 then 'resources/unsubscribe' when 5 then 'completion/complete'
+    else t.tool end as method,
   t.era as era, coalesce(ROUNDS, 1) as rounds, coalesce(e.waited, 0) / 1000000.0 as waited_ms,
   case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
     when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'

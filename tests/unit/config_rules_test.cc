@@ -72,7 +72,7 @@ TEST_CASE("a rule object names exactly one subject") {
                   "did you mean \"sampling\""));
   CHECK(has_error(
       with_policy(R"({"deny": [{"resource": "file:*", "args": {"a": {"absent": true}}}]})"),
-      "only tools and prompts"));
+      "only tools, prompts and methods"));
   CHECK(has_error(with_policy(R"({"deny": [7]})"), "name pattern or an object"));
   CHECK(has_error(with_policy(R"({"deny": "fs__*"})"), "must be a list"));
 }

@@ -345,7 +345,7 @@ TEST_CASE("in-flight requests of a session are limited: at the limit yes, one ov
   CHECK(at(link.take(), "/error/data/code") == "\"session.full\"");
   for (const std::string rest :
        {R"("method":"tools/list")", R"("method":"logging/setLevel","params":{"level":"info"})",
-        R"("method":"completion/complete","params":{})", R"("method":"any/other")"}) {
+        R"("method":"resources/subscribe","params":{"uri":"x:1"})", R"("method":"any/other")"}) {
     world.say(session, R"({"jsonrpc":"2.0","id":10,)" + rest + "}");
     CHECK(at(link.take(), "/error/data/code") == "\"session.full\"");
   }

@@ -75,10 +75,10 @@ struct ArgConstraint {
 
 struct RuleSpec {
   /// Name is a bare glob: tools and prompts alike.
-  enum class Subject { Name, Tool, Prompt, Resource, Question };
+  enum class Subject { Name, Tool, Prompt, Resource, Question, Method };
   Subject subject = Subject::Name;
-  std::string
-      pattern;  ///< canonical-name glob; a URI glob for Resource; the server's glob for Question
+  std::string pattern;  ///< canonical-name glob; a URI glob for Resource; the server's glob for
+                        ///< Question; a glob on a method that MCP does not have for Method
   std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
   std::string client;   ///< glob on the client's name; empty: any

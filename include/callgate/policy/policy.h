@@ -22,8 +22,12 @@ struct Facts {
   RuleSpec::Subject subject = RuleSpec::Subject::Tool;
   std::string_view server;  ///< configured name
   std::string_view
-      name;    ///< the server's own tool or prompt name, the URI, or the question ("sampling" …)
-  Value args;  ///< the `arguments` object; may be absent
+      name;  ///< the server's own tool or prompt name, the URI, the method, or the question
+             ///< ("sampling" …)
+  /// Of a URI template that is to be completed: with the values that the client gave. A rule looks
+  /// at both.
+  std::string_view filled;
+  Value args;               ///< the `arguments` object, or the params of a method; may be absent
   std::string_view client;  ///< claimed name
   /// The session's; "": it has none. Empty optional: any, for always_denies().
   std::optional<std::string_view> profile;

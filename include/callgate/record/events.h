@@ -20,12 +20,15 @@ using CallNumber = uint32_t;
 /// A session of one run: counts from 1.
 using SessionNumber = uint32_t;
 
-enum class CallKind : uint8_t { Tool, Prompt, Resource };
+/// The numbers are in the record: new kinds go to the end. Method: one that no revision of MCP has.
+enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
 /// None: the call ended before it was decided.
 enum class Verdict : uint8_t { Allow, Ask, Deny, None };
 enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
 
-const char* name(CallKind kind);    ///< the method: "tools/call", "prompts/get", "resources/read"
+/// The method: "tools/call", "prompts/get", …; "" for CallKind::Method, whose row has it as its
+/// tool.
+const char* name(CallKind kind);
 const char* name(Verdict verdict);  ///< "allow", "ask", "deny", "none"
 const char* name(Outcome outcome);  ///< as in interface: "ok", "tool_error", …
 
@@ -75,7 +78,7 @@ struct CallStarted {
   Micros at{};
   CallKind kind{};
   std::string server;   ///< configured name; empty when nobody has the tool
-  std::string tool;     ///< the server's own name of the tool or prompt, or the URI
+  std::string tool;     ///< the server's own name of the tool or prompt, the URI, or the method
   std::string exposed;  ///< the name or URI that the client used
   std::string era;
   std::optional<bool> read_only;  ///< the configuration's word of the tool, else the server's
@@ -83,8 +86,8 @@ struct CallStarted {
   Verdict verdict{};
   std::string rule;  ///< the rule that decided, as written; empty: the default
   std::string because;
-  Body args;              ///< the params' arguments (resources: none)
-  std::string_view wire;  ///< the bytes forwarded, for the wire digest; lies in args.owner
+  Body args;              ///< the params' arguments; what has no arguments: the params, if kept
+  std::string_view wire;  ///< the params, all of them, for the wire digest; lies in args.owner
   std::vector<Touch> touches;
 };
 struct CallFinished {

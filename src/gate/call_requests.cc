@@ -1,0 +1,115 @@
+// Calls that use no tool, prompt or resource: subscriptions, completion, and methods that MCP does
+// not have. They are decided and recorded as all calls are.
+#include "call.h"
+#include "call_kinds.h"
+#include "listens.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+void Calls::watch(Session& session, const ListenRequest& listen, const std::string& uri) {
+  auto made = std::make_unique<Call>();
+  Call& call = *made;
+  call.number = ++last_;
+  call.session = session.number();
+  call.client = listen.client;
+  call.client_waits = false;
+  call.listen = listen.number;
+  call.kind = CallKind::Subscribe;
+  call.subject = RuleSpec::Subject::Resource;
+  call.exposed = uri;
+  call.message = listen.message;
+  call.root = listen.message->root();
+  call.params = listen.params;
+  call.received = core_.now;
+  calls_.emplace(call.number, std::move(made));
+  route(call, false);
+}
+
+// Only a single server can be meant, and a client that tries a method is not to wait for its start.
+void Calls::route_method(Call& call) {
+  Session& session = *core_.session(call.session);
+  const auto& all = core_.roster.order();
+  Server* only =
+      all.size() == 1 && session.sees(all.front()) ? session.child_of(all.front()) : nullptr;
+  if (only && only->ready()) return route_to_server(call, only);
+  fail(call, Outcome::RpcError, not_found_code(call), not_found_text(call),
+       not_found_word(call.kind));
+}
+
+void Calls::forward_request(Call& call) {
+  const Server& server = *call.server;
+  switch (call.kind) {
+    case CallKind::Subscribe:
+    case CallKind::Unsubscribe:
+      return subscribe(call);
+    case CallKind::Complete:
+      if (!server.capability("completions") && !server.capability("prompts") &&
+          !server.capability("resources"))
+        return answer_ourselves(call,
+                                call.client.era == Era::Modern
+                                    ? R"({"resultType":"complete","completion":{"values":[]}})"
+                                    : R"({"completion":{"values":[]}})");
+      return send_to_child(call);
+    default:
+      return send_to_child(call);
+  }
+}
+
+void Calls::subscribe(Call& call) {
+  Server& server = *call.server;
+  const bool on = call.kind == CallKind::Subscribe;
+  if (on && server.subscriptions() >= core_.options.limits.tools)
+    return fail(call, Outcome::RpcError, ErrorCode::Internal,
+                "too many subscriptions at this server (limits.tools)", "resource.full");
+  if (call.listen != 0) {
+    if (!core_.listens->watched(call.listen, server, call.name))
+      return finish(call, {.outcome = Outcome::Cancelled, .error = "the client closed the stream"});
+    return answer_ourselves(call, "{}");
+  }
+  const Session* session = core_.session(call.session);
+  const bool ours = server.era() == Era::Modern || (!on && session && session->stopped());
+  if (ours) {  // in our own words: a stream of ours, or a client that may only take back
+    server.watch(call.session, call.name, on);
+    return answer_ourselves(call, "{}");
+  }
+  if (!on && server.others_subscribed(call.session, call.name)) {
+    server.subscriber(call.session, call.name, false);
+    return answer_ourselves(call, "{}");
+  }
+  send_to_child(call);
+}
+
+void Calls::answer_ourselves(Call& call, std::string_view result) {
+  finish(call,
+         {.outcome = Outcome::Ok, .error = "", .answer = write_answer(call.client.id, result)});
+}
+
+void Calls::request_answered(Call& call, const Rpc& rpc, const MessagePtr& message) {
+  if (rpc.result.find("resultType").text_is("input_required"))
+    return fail_by_question(call,
+                            "the server asked for input, which MCP has for tools, prompts and "
+                            "resources only");
+  if (rpc.kind == RpcKind::Answer && call.subject == RuleSpec::Subject::Resource &&
+      call.kind != CallKind::Complete)
+    call.server->subscriber(call.session, call.name, call.kind == CallKind::Subscribe);
+  const Session* session = core_.session(call.session);
+  const bool is_result = rpc.kind == RpcKind::Answer;
+  const Value body = is_result ? rpc.result : rpc.error;
+  Edits edits;
+  edits.replace(rpc.id, call.client.id);
+  Ending ending{.outcome = is_result ? Outcome::Ok : Outcome::RpcError, .error = ""};
+  ending.answer_error =
+      translate_answer(edits, rpc, call.server->era(),
+                       session ? session->dialect(call.client.era) : Dialect{}, false);
+  ending.answer = edits.apply(rpc.root);
+  ending.result = {.owner = message, .bytes = body.raw()};
+  if (!is_result) {
+    ending.error = rpc.error.find("message").text();
+    ending.error_code = rpc.error.find("code").integer();
+  }
+  finish(call, std::move(ending));
+}
+
+}  // namespace callgate

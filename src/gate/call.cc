@@ -5,6 +5,7 @@
 
 #include "call_kinds.h"
 #include "callgate/base/log.h"
+#include "callgate/policy/uri_forms.h"
 #include "callgate/protocol/modern.h"
 #include "guarding.h"
 #include "server.h"
@@ -97,10 +98,12 @@ void Calls::route(Call& call, bool time_is_over) {
     call.uris = entry->uris;
     return route_to_server(call, session.child_for_call(entry->server));
   }
+  const bool odd = resource && is_odd_uri(call.exposed);
   if (resource) {
     call.name = call.exposed;
-    if (const auto owner = core_.catalog.owner_of(call.exposed); owner && session.sees(*owner))
-      return route_to_server(call, session.child_for_call(*owner));
+    const auto owner =
+        odd ? core_.catalog.giver_of(call.exposed) : core_.catalog.owner_of(call.exposed);
+    if (owner && session.sees(*owner)) return route_to_server(call, session.child_for_call(*owner));
   }
   session.start_children();
   if (!session.settled() && !time_is_over) {
@@ -108,6 +111,7 @@ void Calls::route(Call& call, bool time_is_over) {
     if (call.wait_due != Nanos{}) return;
     return wake_in(call, std::max<Nanos>(core_.options.limits.first_list, kUnknownName));
   }
+  if (odd) return refuse_uri(call);
   // Not every server lists all it has: the only one with resources may know more than it told.
   if (resource) {
     if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);

@@ -165,6 +165,7 @@ class Calls {
   void enter(Call& call, CallState state);
   void route(Call& call, bool time_is_over);
   void route_method(Call& call);
+  void refuse_uri(Call& call);
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
   void decide(Call& call, const RealPaths& paths);

@@ -27,6 +27,19 @@ void Calls::watch(Session& session, const ListenRequest& listen, const std::stri
   route(call, false);
 }
 
+// Rules read it in another way than some server does.
+void Calls::refuse_uri(Call& call) {
+  call.decision = {.verdict = Verdict::Deny,
+                   .rule = "built-in: characters of a URI",
+                   .because = "it holds white space, a control character or a backslash"};
+  fail(
+      call, Outcome::Denied, ErrorCode::InvalidParams,
+      "the URI holds white space, a control character or a backslash, which no URI has and servers "
+      "read in different ways, so it was not sent; percent-encode it (a blank is %20), or write "
+      "the URI exactly as a list of resources has it",
+      "resource.characters");
+}
+
 // Only a single server can be meant, and a client that tries a method is not to wait for its start.
 void Calls::route_method(Call& call) {
   Session& session = *core_.session(call.session);

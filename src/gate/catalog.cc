@@ -1,6 +1,7 @@
 #include "catalog.h"
 
 #include "callgate/base/log.h"
+#include "callgate/policy/uri_forms.h"
 #include "callgate/protocol/uri_template.h"
 #include "callgate/wire/writer.h"
 
@@ -144,12 +145,30 @@ const CatalogEntry* Catalog::find(ListKind kind, const std::string& exposed) con
   return found == names.end() ? nullptr : found->second;
 }
 
-std::optional<ServerIndex> Catalog::owner_of(const std::string& uri) const {
+std::optional<ServerIndex> Catalog::owner_of_text(const std::string& uri) const {
   if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
   for (const CatalogEntry* entry : merged(ListKind::Templates)) {
     if (template_matches(entry->name, uri)) return entry->server;
   }
   if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
+  return std::nullopt;
+}
+
+std::optional<ServerIndex> Catalog::owner_of(const std::string& uri) const {
+  if (const auto owner = owner_of_text(uri)) return owner;
+  for (const auto& [folded, cased] : uri_forms(uri).normal) {
+    for (const std::string& form : {cased, folded})
+      if (const auto owner = form == uri ? std::nullopt : owner_of_text(form)) return owner;
+  }
+  return std::nullopt;
+}
+
+std::optional<ServerIndex> Catalog::giver_of(const std::string& uri) const {
+  if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
+  if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
+  for (const CatalogEntry* entry : merged(ListKind::Templates)) {
+    if (is_odd_uri(entry->name) && template_matches(entry->name, uri)) return entry->server;
+  }
   return std::nullopt;
 }
 

@@ -87,9 +87,12 @@ class Catalog {
     return server < lists.size() ? lists[server].size() : 0;
   }
 
-  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result. Empty:
-  /// unknown.
+  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result; as it is
+  /// written, or else as programs normalise it. Empty: unknown.
   std::optional<ServerIndex> owner_of(const std::string& uri) const;
+  /// Which server gave an odd URI (is_odd_uri) itself: listed, linked to, or by a template that is
+  /// as odd.
+  std::optional<ServerIndex> giver_of(const std::string& uri) const;
   /// A result of `server` named this URI. The last 10,000 are kept; listed ones need none of that.
   void learn(ServerIndex server, std::string uri);
 
@@ -99,6 +102,7 @@ class Catalog {
                                   const std::function<bool(const CatalogEntry&)>& visible) const;
 
  private:
+  std::optional<ServerIndex> owner_of_text(const std::string& uri) const;
   static size_t at(ListKind kind) { return static_cast<size_t>(kind); }
   void merge(ListKind kind);
   std::vector<CatalogEntry>& list_of(ServerIndex server, ListKind kind);

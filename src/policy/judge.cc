@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "callgate/base/path_text.h"
+#include "callgate/policy/uri_forms.h"
 #include "paths.h"
-#include "uri_forms.h"
 
 namespace callgate {
 
@@ -60,13 +60,17 @@ bool Judge::profile_fits(const Rule& rule) const {
 Truth Judge::judge_uri(const Rule& rule) {
   const std::string& pattern = rule.patterns[0].text();
   bool any = false, all = true, unresolved = false;
-  const auto see = [&](std::string_view form) {
-    const bool fits = glob_matches(pattern, form);
+  const auto count = [&](bool fits) {
     any = any || fits;
     all = all && fits;
   };
+  const auto see = [&](std::string_view form) { count(glob_matches(pattern, form)); };
   const auto see_uri = [&](std::string_view uri) {
-    for (const std::string& form : uri_forms(uri)) see(form);
+    const UriForms forms = uri_forms(uri);
+    for (const std::string& text : forms.texts) see(text);
+    for (const auto& [folded, cased] : forms.normal)
+      count(glob_matches(pattern, folded) || glob_matches(pattern, cased) ||
+            (!rule.normal_pattern.empty() && glob_matches(rule.normal_pattern, folded)));
     if (!is_file_uri(uri)) return;
     const PathReadings readings = path_readings(uri, bases());
     unresolved = unresolved || readings.doubtful;

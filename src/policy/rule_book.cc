@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "callgate/policy/uri_forms.h"
+
 namespace callgate {
 
 namespace {
@@ -77,6 +79,7 @@ Status RuleBook::add(const RuleSpec& spec, RuleList list, const std::vector<std:
       is_name(spec.subject) ? canonical_readings(rule.side(), spec.pattern, servers)
                             : std::vector<std::string>{spec.pattern};
   for (const std::string& reading : readings) rule.patterns.emplace_back(reading, servers);
+  if (spec.subject == Subject::Resource) rule.normal_pattern = normal_uri_pattern(spec.pattern);
   for (const ArgConstraint& arg : spec.args) {
     Result<Constraint> constraint = Constraint::compile(arg, rule.side(), places);
     if (!constraint) {

@@ -18,6 +18,7 @@ struct Rule {
   RuleSpec::Subject subject{};
   std::vector<NamePattern> patterns;
   std::string client, profile, question;
+  std::string normal_pattern;  ///< of a rule about resources: normal_uri_pattern()
   std::vector<Constraint> args;
   Decision decision;  ///< what it says when it matches
 

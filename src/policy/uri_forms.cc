@@ -1,4 +1,4 @@
-#include "uri_forms.h"
+#include "callgate/policy/uri_forms.h"
 
 #include <algorithm>
 
@@ -69,20 +69,22 @@ std::string without_dots(std::string_view path) {
   return open || out.empty() ? out + "/" : out;
 }
 
-std::string normal_authority(std::string_view scheme, std::string_view authority) {
+std::string_view normal_authority(std::string_view scheme, std::string_view authority) {
   authority.remove_prefix(std::min(authority.rfind('@') + 1, authority.size()));
   const size_t colon = authority.rfind(':');
   if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos &&
       is_default_port(scheme, authority.substr(colon + 1)))
     authority = authority.substr(0, colon);
-  return lowered(authority);
+  return authority;
 }
 
-/// Empty if it is no URI.
-std::string normal(std::string_view text) {
+enum class Dots { Undone, Kept };
+
+/// Both empty if it is no URI.
+UriForms::Normal normal(std::string_view text, Dots dots = Dots::Undone) {
   std::string uri = without_blanks(text);
   const size_t colon = uri.find(':');
-  if (colon == std::string::npos || colon == 0 || colon > uri.find_first_of("/\\?#")) return "";
+  if (colon == std::string::npos || colon == 0 || colon > uri.find_first_of("/\\?#")) return {};
   const std::string scheme = lowered(std::string_view(uri).substr(0, colon));
   const size_t tail_at = std::min(uri.find_first_of("?#", colon), uri.size());
   const std::string tail = uri.substr(tail_at);
@@ -91,33 +93,66 @@ std::string normal(std::string_view text) {
   // Browsers read `http:host` and `http:///host` so.
   if (has_default_authority(scheme))
     rest = "//" + rest.substr(std::min(rest.find_first_not_of('/'), rest.size()));
-  std::string out = scheme + ":";
+  UriForms::Normal out{scheme + ":", scheme + ":"};
+  const auto append = [&out](std::string_view folded, std::string_view cased) {
+    out.folded += folded;
+    out.cased += cased;
+  };
   if (rest.starts_with("//")) {
     const size_t slash = std::min(rest.find('/', 2), rest.size());
-    out += "//" + normal_authority(scheme, std::string_view(rest).substr(2, slash - 2));
+    const std::string host(normal_authority(scheme, std::string_view(rest).substr(2, slash - 2)));
+    append("//" + lowered(host), "//" + host);
     rest.erase(0, slash);
   }
-  if (rest.starts_with('/')) rest = without_dots(rest);
-  return out + rest + tail;
+  if (rest.starts_with('/') && dots == Dots::Undone) rest = without_dots(rest);
+  append(rest + tail, rest + tail);
+  return out;
 }
 
 }  // namespace
 
-std::vector<std::string> uri_forms(std::string_view uri) {
-  std::vector<std::string> forms = {std::string(uri)};
-  const auto add = [&forms](std::string form) {
-    if (!form.empty() && std::find(forms.begin(), forms.end(), form) == forms.end())
-      forms.push_back(std::move(form));
-  };
+UriForms uri_forms(std::string_view uri) {
+  UriForms forms{{std::string(uri)}, {}};
   std::string plain = percent_decoded(uri);
   const size_t scheme = std::min({plain.find(':'), plain.find('/'), plain.size()});
   std::transform(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(scheme), plain.begin(),
                  lower);
-  add(plain);
+  if (plain != uri) forms.texts.push_back(std::move(plain));
   if (uri.size() > kLongest) return forms;
-  add(normal(uri));
-  add(normal(plain));
+  for (const std::string& text : forms.texts) {
+    UriForms::Normal one = normal(text);
+    if (!one.folded.empty() && (forms.normal.empty() || forms.normal[0] != one))
+      forms.normal.push_back(std::move(one));
+  }
   return forms;
+}
+
+std::string normal_uri_pattern(std::string_view pattern) {
+  return normal(pattern, Dots::Kept).folded;
+}
+
+bool is_odd_uri(std::string_view uri) {
+  // Beyond ASCII, programs trim white space, and some end lines at U+0085, U+2028 and U+2029.
+  constexpr std::string_view kTrimmed[] = {"\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xaf",
+                                           "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf"};
+  const auto odd = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte <= 0x20 || byte == 0x7f || c == '\\';
+  };
+  if (std::any_of(uri.begin(), uri.end(), odd)) return true;
+  for (size_t at = uri.find('\xc2'); at != uri.npos; at = uri.find('\xc2', at + 1))
+    if (at + 1 < uri.size() && static_cast<unsigned char>(uri[at + 1]) < 0xa0) return true;
+  if (uri.find("\xe2\x80\xa8") != uri.npos || uri.find("\xe2\x80\xa9") != uri.npos) return true;
+  const auto is_blank_at = [&](std::string_view part) {  // U+2000 to U+200A are blanks, too
+    if (part.size() == 3 && part.starts_with("\xe2\x80"))
+      if (static_cast<unsigned char>(part[2]) <= 0x8a) return true;
+    return std::find(std::begin(kTrimmed), std::end(kTrimmed), part) != std::end(kTrimmed);
+  };
+  for (const size_t length : {size_t{2}, size_t{3}})
+    if (uri.size() >= length &&
+        (is_blank_at(uri.substr(0, length)) || is_blank_at(uri.substr(uri.size() - length))))
+      return true;
+  return false;
 }
 
 }  // namespace callgate

@@ -128,6 +128,25 @@ TEST_CASE("a resource is judged by its URI and, for files, its real path") {
   }
   CHECK(world.resource("fs", "https://host:8443/admin").verdict == Verdict::Allow);
   CHECK(world.resource("fs", "https://host/x//../other").verdict == Verdict::Allow);
+  PolicyWorld cased(R"({"default": "deny", "allow": [{"resource": "memo://Insights"},
+      {"resource": "*Wanted*"}, {"resource": "https://me@Host:443/*"}, {"resource": "HTTPS://Up/?"}]})");
+  for (const char* good : {"memo://Insights", "memo://Wanted", "https://me@Host:443/a"}) {
+    CAPTURE(good);
+    CHECK(cased.resource("fs", good).verdict == Verdict::Allow);
+  }
+  for (const char* bad :
+       {"memo://insights", "memo://Insights/x", "https://Host/../x", "https://up/x"}) {
+    CAPTURE(bad);
+    CHECK(cased.resource("fs", bad).verdict == Verdict::Deny);
+  }
+  PolicyWorld upper(
+      R"({"deny": [{"resource": "MEMO://Insights:*"}, {"resource": "https://Host:443/*"}]})");
+  for (const char* bad :
+       {"memo://INSIGHTS:1", "memo://insights:2", "https://host/x", "HTTPS://HOST/x"}) {
+    CAPTURE(bad);
+    CHECK(upper.resource("fs", bad).verdict == Verdict::Deny);
+  }
+  CHECK(upper.resource("fs", "https://other/x").verdict == Verdict::Allow);
   PolicyWorld allow(R"({"default": "deny", "allow": [{"resource": "file:///home/*"}]})");
   CHECK(allow.resource("fs", "file:///home/x").verdict == Verdict::Allow);
   CHECK(allow.resource("fs", "file:///home/../etc/x").verdict == Verdict::Deny);

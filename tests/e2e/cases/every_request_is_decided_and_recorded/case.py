@@ -27,7 +27,7 @@ def run(ctx):
     ctx.check("acme/bad" not in seen, seen)
 
     rows = [(call["method"], call["tool"], call["decision"], call["outcome"])
-            for call in reversed(ctx.history()) if call["method"] != "tools/call"]
+            for call in ctx.history() if call["method"] != "tools/call"]
     ctx.equal(rows, [
         ("resources/subscribe", "fake://a/one", "allow", "ok"),
         ("resources/unsubscribe", "fake://a/one", "allow", "ok"),

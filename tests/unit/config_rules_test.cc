@@ -77,6 +77,19 @@ TEST_CASE("a rule object names exactly one subject") {
   CHECK(has_error(with_policy(R"({"deny": "fs__*"})"), "must be a list"));
 }
 
+TEST_CASE("a rule on a method has arguments, and is not about what MCP has") {
+  CHECK(!has_error(
+      with_policy(R"({"deny": [{"method": "acme/*", "args": {"a": {"absent": true}}}]})"), ""));
+  CHECK(has_error(with_policy(R"({"deny": [{"method": "acme/*", "tool": "fs__*"}]})"),
+                  "exactly one of"));
+  for (const std::string method : {"tools/call", "prompts/get", "resources/read",
+                                   "resources/subscribe", "completion/complete"}) {
+    CAPTURE(method);
+    CHECK(has_error(with_policy(R"({"deny": [{"method": ")" + method + R"("}]})"),
+                    "is one that it has"));
+  }
+}
+
 TEST_CASE("a constraint is exactly one of its kinds, well typed") {
   const auto constraint = [](const std::string& json) {
     return with_policy(R"({"deny": [{"tool": "fs__*", "args": {"a": )" + json + "}}]}");

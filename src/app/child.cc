@@ -46,7 +46,8 @@ struct Child::Impl {
   void half_gone(const char* closed);
   void output_ended();
   void close_all();
-  void command(WardenCommand order);
+  void command(WardenCommand order, std::string_view more = {});
+  void stop(ChildEndTimes times);
 
   Loop& loop;
   ChildOptions options;
@@ -62,6 +63,8 @@ struct Child::Impl {
   std::string masked(std::string line) const;
 
   int pid = 0;
+  Nanos kill_at{};  // once it is stopping
+  bool with_zero = false;
   bool never_ran = false, stopping = false, reading = false, in_broken = false, out_ended = false,
        err_ended = false;
 };
@@ -167,7 +170,10 @@ void Child::Impl::on_control(std::string_view bytes) {
 }
 
 void Child::Impl::on_report(const WardenReport& report) {
-  if (report.kind == WardenReport::Kind::Ended) return ended(end_reason(report.value), false);
+  if (report.kind == WardenReport::Kind::Ended) {
+    with_zero = report.value == 0 && reason_given.empty();
+    return ended(end_reason(report.value), false);
+  }
   if (report.kind != WardenReport::Kind::Running)
     return ended(start_reason(report, options.argv[0], options.cwd, path_in(options.env)), true);
   pid = report.value;
@@ -225,8 +231,20 @@ void Child::Impl::close_all() {
   warden.reset();
 }
 
-void Child::Impl::command(WardenCommand order) {
-  if (control) control->write(std::string(1, static_cast<char>(order)));
+void Child::Impl::command(WardenCommand order, std::string_view more) {
+  if (control) control->write(std::string(1, static_cast<char>(order)).append(more));
+}
+
+void Child::Impl::stop(ChildEndTimes times) {
+  if (state == State::Gone) return;
+  if (!std::exchange(stopping, true)) in->close_when_written([] {});
+  const WardenEnd end{.terminate_millis = static_cast<uint32_t>(times.terminate.count()),
+                      .kill_millis = static_cast<uint32_t>(times.kill.count())};
+  command(WardenCommand::End, std::string_view(reinterpret_cast<const char*>(&end), sizeof end));
+  const Nanos at = loop.now().monotonic + times.kill;
+  if (kill_at != Nanos{} && kill_at <= at) return;
+  kill_at = at;
+  steps.start(times.kill + kKilled, [this] { ended("could not be killed", false); });
 }
 
 Result<std::unique_ptr<Child>> Child::start(Loop& loop, ChildOptions options, ChildEvents events) {
@@ -258,18 +276,8 @@ int Child::pid() const { return impl_->pid; }
 
 std::string Child::stderr_text() const { return impl_->tail.text(); }
 
-void Child::stop(Millis grace) {
-  Impl* impl = impl_.get();
-  if (impl->stopping || impl->state == State::Gone) return;
-  impl->stopping = true;
-  impl->in->close_when_written([] {});
-  impl->steps.start(grace, [impl, grace] {
-    impl->command(WardenCommand::Terminate);
-    impl->steps.start(grace, [impl] {
-      impl->command(WardenCommand::Kill);
-      impl->steps.start(kKilled, [impl] { impl->ended("could not be killed", false); });
-    });
-  });
-}
+bool Child::exited_with_zero() const { return impl_->with_zero; }
+
+void Child::stop(ChildEndTimes times) { impl_->stop(times); }
 
 }  // namespace callgate

@@ -99,14 +99,15 @@ Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
   const std::string order = warden_order(options);
   if (order.size() > kWardenTextLimit)
     return Error{"child.start", "could not be started: arguments and environment over 16 MiB", ""};
-  auto process = Process::spawn(loop,
-                                {.file = options.warden.empty() ? own_program() : options.warden,
-                                 .args = {"callgate", kWardenArgument, options.server},
-                                 .env = warden_environment(options.run_id),
-                                 .cwd = "",
-                                 .fds = {pipes->child_in.get(), pipes->child_out.get(),
-                                         pipes->child_err.get(), pipes->child_control.get()}},
-                                [](int) {});
+  auto process =
+      Process::spawn(loop,
+                     {.file = options.warden.empty() ? own_program() : options.warden,
+                      .args = {"callgate", kWardenArgument, options.server},
+                      .env = warden_environment(options.run_id),
+                      .cwd = "",
+                      .fds = {pipes->child_in.get(), pipes->child_out.get(), pipes->child_err.get(),
+                              pipes->child_control.get(), pipes->out.get(), pipes->err.get()}},
+                     [](int) {});
   if (!process) return not_started(process.error());
   Launched launched{.warden = std::move(*process)};
   struct End {

@@ -1,14 +1,17 @@
 #include "children.h"
 
+#include <algorithm>
+
 #include "callgate/base/log.h"
 
 namespace callgate {
 
 namespace {
 
-// A client gives its server two seconds after closing stdin before it kills, so both steps must
-// fit.
-constexpr Millis kGrace{600};
+// Where a request waits for the next start.
+constexpr Millis kPromptGrace{600};
+// A client gives its server two seconds after closing stdin before it kills.
+constexpr Millis kTerminateAtEnd{1500};
 
 }  // namespace
 
@@ -44,6 +47,7 @@ void ProcessChildren::start(ChildIndex child, ServerIndex, const ServerConfig& c
   CHECK(!slot.busy);
   slot.config = config;
   slot.busy = true;
+  slot.stopping = false;
   ++slot.generation;
   queue_.push_back(child);
   next();
@@ -118,8 +122,10 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   };
   events.on_gone = [this, child, current](std::string reason, std::string tail, bool never_ran) {
     if (current())
-      ended(child,
-            {.reason = std::move(reason), .stderr_tail = std::move(tail), .never_ran = never_ran});
+      ended(child, {.reason = std::move(reason),
+                    .stderr_tail = std::move(tail),
+                    .never_ran = never_ran,
+                    .status_zero = slots_[child].child && slots_[child].child->exited_with_zero()});
   };
   Result<std::unique_ptr<Child>> process =
       Child::start(loop_, std::move(options), std::move(events));
@@ -149,10 +155,28 @@ bool ProcessChildren::send(ChildIndex child, std::string bytes) {
   return slot.child && slot.child->send(std::move(bytes));
 }
 
-void ProcessChildren::stop(ChildIndex child) {
+ChildEndTimes ProcessChildren::end_times(const ServerConfig& config, StopPace pace) const {
+  const Millis time = config.stop_timeout;
+  if (pace == StopPace::Prompt) {
+    const Millis grace = std::min(time, kPromptGrace);
+    return {.terminate = grace, .kill = 2 * grace};
+  }
+  const Millis terminate = hurried_ ? std::min(time, kTerminateAtEnd) : time;
+  return {.terminate = terminate, .kill = terminate + time};
+}
+
+void ProcessChildren::hurry() {
+  hurried_ = true;
+  for (Slot& slot : slots_)
+    if (slot.busy && slot.stopping && slot.child)
+      slot.child->stop(end_times(slot.config, StopPace::Patient));
+}
+
+void ProcessChildren::stop(ChildIndex child, StopPace pace) {
   Slot& slot = this->slot(child);
   if (!slot.busy) return;
-  if (slot.child) return slot.child->stop(kGrace);
+  slot.stopping = true;
+  if (slot.child) return slot.child->stop(end_times(slot.config, pace));
   // Still waiting for its turn or its environment: ends without having lived.
   ++slot.generation;
   std::erase(queue_, child);

@@ -40,7 +40,10 @@ class ProcessChildren final : public Children {
 
   void start(ChildIndex child, ServerIndex server, const ServerConfig& config) override;
   bool send(ChildIndex child, std::string bytes) override;
-  void stop(ChildIndex child) override;
+  void stop(ChildIndex child, StopPace pace) override;
+  /// The gate ends: from now on stops are as quick as a client that waits for our end wants, and
+  /// those under way become so.
+  void hurry();
   bool all_gone() const;
   bool busy(ChildIndex child) const { return child < slots_.size() && slots_[child].busy; }
   /// What is kept of its process's stderr, not masked; empty when none runs.
@@ -52,10 +55,12 @@ class ProcessChildren final : public Children {
     std::unique_ptr<Child> child;
     uint64_t generation = 0;  // events of an earlier life are dropped
     bool busy = false;        // from start() until gone
+    bool stopping = false;    // since the last start()
     bool starting = false;  // holds one of the kStarting places, until its first line or for kPlace
     std::unique_ptr<Timer> place;
   };
   Slot& slot(ChildIndex child);
+  ChildEndTimes end_times(const ServerConfig& config, StopPace pace) const;
   void launch(ChildIndex child);
   void launched(ChildIndex child, ResolvedEnvironment resolved);
   void ended(ChildIndex child, ChildEnd end);
@@ -70,6 +75,7 @@ class ProcessChildren final : public Children {
   std::vector<std::unique_ptr<Child>> ended_;
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
+  bool hurried_ = false;
   std::shared_ptr<int> alive_ =
       std::make_shared<int>(0);  // for tasks posted to the loop that may outlive us
 };

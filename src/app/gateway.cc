@@ -11,6 +11,7 @@
 #include "callgate/app/warden.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
+#include "callgate/io/lateness.h"
 #include "callgate/io/paths.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
@@ -30,6 +31,8 @@ using namespace std::chrono_literals;
 constexpr Millis kPathLimit{200};
 constexpr size_t kLargeMessage = size_t{64} << 10;
 constexpr Millis kCalm{1000};
+// A client kills us two seconds after it has closed our stdin, so a little earlier we are gone.
+constexpr Millis kLeave{1750};
 constexpr Millis kFirstRetention = 30s, kRetention = 60s;
 
 Durability durability_of(RecordConfig::Durability wanted) {
@@ -120,13 +123,16 @@ struct Gateway::Impl : PathPort {
                  .run = run}),
         wake(loop),
         calm(loop),
-        retention(loop) {}
+        retention(loop),
+        leaving(loop) {}
 
   void wire_up();
   void turn_end();
+  std::optional<Nanos> tick();
   void arm(std::optional<Nanos> at, Millis flush_in);
   void retain_later(Millis delay);
   void look_for_end();
+  void leave();
   void noticed(size_t message_bytes);
   void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override;
 
@@ -142,9 +148,11 @@ struct Gateway::Impl : PathPort {
   Gate gate;
   ConfigReloader reloader;
   GatewayControl control;
-  Timer wake, calm, retention;
+  Timer wake, calm, retention, leaving;
   bool calming = false;
   Nanos wake_at{};
+  std::optional<Nanos> due;         // of the gate's deadlines, as the last tick said
+  std::optional<Nanos> read_first;  // deadlines were noticed late: none is due before then
   std::vector<CallNumber> durable;
   std::vector<std::pair<CallNumber, Error>> failed;
   std::function<void()> on_end;
@@ -198,12 +206,25 @@ void Gateway::Impl::turn_end() {
     const auto bad = std::exchange(failed, {});
     for (const CallNumber call : good) gate.recorded(loop.now(), call);
     for (const auto& [call, error] : bad) gate.record_failed(loop.now(), call, error);
-    next = gate.tick(loop.now());
+    next = tick();
     // What came of that wants its own commit, or at least a wake-up.
     flush_in = recorder->flush();
     if (durable.empty() && failed.empty()) break;
   }
   arm(next, flush_in);
+}
+
+// Answers that came in time while we could not run are read before their calls time out.
+std::optional<Nanos> Gateway::Impl::tick() {
+  const Now now = loop.now();
+  if (due && now.monotonic > *due && !read_first) {
+    const Millis extra = time_to_read(std::chrono::duration_cast<Millis>(now.monotonic - *due));
+    if (extra > Millis::zero()) read_first = now.monotonic + extra;
+  }
+  if (read_first && now.monotonic < *read_first) return read_first;
+  read_first.reset();
+  due = gate.tick(now);
+  return due;
 }
 
 void Gateway::Impl::arm(std::optional<Nanos> at, Millis flush_in) {
@@ -249,7 +270,12 @@ void Gateway::Impl::noticed(size_t message_bytes) {
 }
 
 void Gateway::Impl::look_for_end() {
-  if (!on_end || !children.all_gone()) return;
+  if (children.all_gone()) leave();
+}
+
+// Wardens end what still runs, on time.
+void Gateway::Impl::leave() {
+  if (!on_end) return;
   const auto done = std::move(on_end);
   on_end = nullptr;
   loop.post(done);
@@ -331,11 +357,13 @@ std::string Gateway::stderr_of(ChildIndex child) const {
   return impl_->children.hooks.mask(std::move(text));
 }
 
-void Gateway::shut_down(std::function<void()> done) {
+void Gateway::shut_down(std::function<void()> done, Leftovers leftovers) {
   impl_->control.close();
   impl_->reloader.stop();
   impl_->on_end = std::move(done);
+  impl_->children.hurry();
   impl_->gate.shut_down(impl_->loop.now());
+  if (leftovers == Leftovers::ToWardens) impl_->leaving.start(kLeave, [this] { impl_->leave(); });
   impl_->look_for_end();
 }
 

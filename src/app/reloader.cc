@@ -37,6 +37,7 @@ void take_harmless(const ServerConfig& from, ServerConfig& to) {
   to.start_timeout = from.start_timeout;
   to.call_timeout = from.call_timeout;
   to.call_cap = from.call_cap;
+  to.stop_timeout = from.stop_timeout;
   to.hide = from.hide;
 }
 

@@ -98,7 +98,7 @@ class Serve {
 
   void end() {
     if (std::exchange(ending_, true)) return;
-    gateway_.shut_down([this] { children_gone_ = true; });
+    gateway_.shut_down([this] { children_gone_ = true; }, Gateway::Leftovers::Wait);
     // In the next turn: answers to what the gate has just cancelled come at this turn's end.
     loop_.post([this] {
       server_.end();

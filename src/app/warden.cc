@@ -59,10 +59,10 @@ void report(int fd, Kind kind, int value) {
 
 void close_others() {
 #ifdef SYS_close_range
-  if (::syscall(SYS_close_range, kWardenDescriptor + 1, ~0U, 0U) == 0) return;
+  if (::syscall(SYS_close_range, kLastWardenDescriptor + 1, ~0U, 0U) == 0) return;
 #endif
   const long most = std::min(::sysconf(_SC_OPEN_MAX), 65'536L);
-  for (int fd = kWardenDescriptor + 1; fd < most; ++fd) ::close(fd);
+  for (int fd = kLastWardenDescriptor + 1; fd < most; ++fd) ::close(fd);
 }
 
 void ignore_signals() {
@@ -153,12 +153,20 @@ class Warden {
   void kill_all();
   void settle_start();
   bool obey();
+  bool note_end();
+  void gate_is_gone();
+  void keep_times();
+  long time_left() const;
   void wait(long millis, bool watch);
+  void drop_output(const fd_set& readable);
 
   pid_t server_ = 0;
   int started_ = -1;  ///< tells how the exec went; closed once known
   bool ran_ = false, ended_ = false;
+  bool alone_ = false;  ///< the gate is gone, and the server has time left to end
   long ended_at_ = 0;
+  long terminate_at_ = 0, kill_at_ = 0;  ///< 0: not set
+  int outputs_[2] = {kWardenOutputs[0], kWardenOutputs[1]};
 };
 
 bool Warden::launch(const Order& order) {
@@ -220,19 +228,41 @@ bool Warden::reap() {
 void Warden::wait(long millis, bool watch) {
   fd_set readable;
   FD_ZERO(&readable);
-  if (watch) FD_SET(kWardenDescriptor, &readable);
+  if (watch && !alone_) FD_SET(kWardenDescriptor, &readable);
   if (watch && started_ >= 0) FD_SET(started_, &readable);
+  if (watch && alone_)
+    for (const int output : outputs_)
+      if (output >= 0) FD_SET(output, &readable);
   const timespec limit{.tv_sec = millis / 1000, .tv_nsec = millis % 1000 * 1'000'000};
   sigset_t none;
   sigemptyset(&none);
-  const int ready = ::pselect(std::max(kWardenDescriptor, started_) + 1, &readable, nullptr,
+  const int ready = ::pselect(std::max(kLastWardenDescriptor, started_) + 1, &readable, nullptr,
                               nullptr, millis < 0 ? nullptr : &limit, &none);
   if (ready <= 0 || !watch) return;
   if (started_ >= 0 && FD_ISSET(started_, &readable)) settle_start();
-  if (FD_ISSET(kWardenDescriptor, &readable) && !obey()) {
-    kill_all();
-    ::_exit(0);
+  if (alone_) return drop_output(readable);
+  if (FD_ISSET(kWardenDescriptor, &readable) && !obey()) gate_is_gone();
+}
+
+/// A server that can't write does not come to its end.
+void Warden::drop_output(const fd_set& readable) {
+  char bytes[16'384];
+  for (int& output : outputs_) {
+    if (output < 0 || !FD_ISSET(output, &readable)) continue;
+    const ssize_t count = ::read(output, bytes, sizeof bytes);
+    if (count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN))) continue;
+    ::close(output);
+    output = -1;
   }
+}
+
+void Warden::gate_is_gone() {
+  if (kill_at_ != 0) {
+    alone_ = true;
+    return;
+  }
+  kill_all();
+  ::_exit(0);
 }
 
 /// One command; false when the gate is gone.
@@ -243,9 +273,44 @@ bool Warden::obey() {
     count = ::read(kWardenDescriptor, &command, 1);
   } while (count < 0 && errno == EINTR);
   if (count <= 0) return false;
-  if (command == static_cast<char>(WardenCommand::Terminate) && !ended_) ::kill(-server_, SIGTERM);
+  if (command == static_cast<char>(WardenCommand::End)) return note_end();
   if (command == static_cast<char>(WardenCommand::Kill)) kill_all();
   return true;
+}
+
+bool Warden::note_end() {
+  WardenEnd end;
+  if (!read_fully(kWardenDescriptor, &end, sizeof end)) return false;
+  const long now = now_millis();
+  const long terminate_at = now + static_cast<long>(end.terminate_millis),
+             kill_at = now + static_cast<long>(end.kill_millis);
+  const bool first = kill_at_ == 0;
+  if (first || (terminate_at_ != 0 && terminate_at < terminate_at_)) terminate_at_ = terminate_at;
+  if (first || kill_at < kill_at_) kill_at_ = kill_at;
+  return true;
+}
+
+void Warden::keep_times() {
+  const long now = now_millis();
+  if (terminate_at_ != 0 && now >= terminate_at_) {
+    terminate_at_ = 0;
+    if (!ended_) ::kill(-server_, SIGTERM);
+  }
+  const bool over = kill_at_ != 0 && now >= kill_at_;
+  const bool left_over = ended_ && now >= ended_at_ + kLeftoversMillis;
+  if (!over && !left_over) return;
+  kill_all();
+  // What can't be killed is left to the system.
+  if (alone_ || left_over) ::_exit(0);
+  kill_at_ = 0;
+}
+
+/// Until something is to be done by itself; -1: nothing is.
+long Warden::time_left() const {
+  long at = 0;
+  for (const long each : {terminate_at_, kill_at_, ended_ ? ended_at_ + kLeftoversMillis : 0})
+    if (each != 0 && (at == 0 || each < at)) at = each;
+  return at == 0 ? -1 : std::max(0L, at - now_millis());
 }
 
 void Warden::kill_all() {
@@ -265,9 +330,8 @@ void Warden::kill_all() {
 
 void Warden::serve() {
   while (reap()) {
-    const long left = ended_ ? std::max(0L, ended_at_ + kLeftoversMillis - now_millis()) : -1;
-    if (left == 0) return kill_all();
-    wait(left, true);
+    keep_times();
+    wait(time_left(), true);
   }
 #ifndef __linux__
   // Nobody becomes ours here when its parent dies, so having no child says nothing about the group.
@@ -281,7 +345,8 @@ void Warden::serve() {
 int warden_main(int, char**) {
   ignore_signals();
   close_others();
-  ::fcntl(kWardenDescriptor, F_SETFD, FD_CLOEXEC);
+  for (int fd = kWardenDescriptor; fd <= kLastWardenDescriptor; ++fd)
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 #ifdef __linux__
   ::prctl(PR_SET_NAME, "callgate-warden");
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);

@@ -1,6 +1,6 @@
 // What a gate and the warden of one child say to each other over descriptor 3. Both are the same
-// binary, so numbers are in the machine's own order. Closing the descriptor says the most: a warden
-// that is alone kills everything below it and ends.
+// binary, so numbers are in the machine's own order. When the descriptor is closed, a warden that
+// is not ending its server yet kills everything below it at once; one that is keeps to its times.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,16 @@ struct WardenOrder {
   uint64_t open_files = 0;  ///< the soft limit that the child gets; 0: as it is
 };
 
-enum class WardenCommand : char { Terminate = 'T', Kill = 'K' };
+enum class WardenCommand : char {
+  End = 'E',  ///< a WardenEnd follows
+  Kill = 'K'
+};
+
+/// From now on: when the server's group gets SIGTERM, and when everything below the warden is
+/// killed. A second one can only shorten these times.
+struct WardenEnd {
+  uint32_t terminate_millis = 0, kill_millis = 0;
+};
 
 struct WardenReport {
   enum class Kind : int32_t {
@@ -34,6 +43,10 @@ struct WardenReport {
 };
 
 inline constexpr int kWardenDescriptor = 3;
+/// Our ends of the server's stdout and stderr: held so that a server which ends after us can still
+/// write its last words.
+inline constexpr int kWardenOutputs[] = {4, 5};
+inline constexpr int kLastWardenDescriptor = 5;
 inline constexpr uint32_t kWardenTextLimit = uint32_t{16} << 20;
 
 }  // namespace callgate

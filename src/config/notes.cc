@@ -33,6 +33,9 @@ Notes server_notes() {
       {"start_timeout", {"For the start, until it has given its lists", "\"180s\""}},
       {"call_timeout", {"For an answer; each progress message begins it again", "\"5m\""}},
       {"call_cap", {"For an answer in all", "\"1h\""}},
+      {"stop_timeout",
+       {"From the end of its input to SIGTERM, and from there to SIGKILL, where nobody waits",
+        "\"5s\""}},
       {"idle_stop",
        {"A child that nobody used for so long is ended, while sessions are open, too; the next "
         "request starts it again. Without it: ten minutes after the last session has left",
@@ -141,7 +144,7 @@ Notes other_notes() {
       {"limits.nodes", {"Values of one message", "1000000"}},
       {"limits.connections", {"Connections of HTTP clients", "1024"}},
       {"limits.sessions", {"Sessions of HTTP clients", "4096"}},
-      {"limits.first_list", {"How long the first list waits for servers", "\"10s\""}},
+      {"limits.first_list", {"How long the first list waits for servers", "\"1s\""}},
   };
 }
 

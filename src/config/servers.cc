@@ -141,6 +141,7 @@ ServerConfig read_server(Reader& reader, const Place& at) {
           {"start_timeout", time(server.start_timeout)},
           {"call_timeout", time(server.call_timeout)},
           {"call_cap", time(server.call_cap)},
+          {"stop_timeout", time(server.stop_timeout)},
           {"idle_stop",
            [&](const Place& p) { server.idle_stop = reader.duration(p, Millis{1}, kLongestTime); }},
           {"tools", [&](const Place& p) { reader.object(p, tools); }},

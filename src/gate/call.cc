@@ -11,6 +11,7 @@
 #include "server.h"
 #include "session.h"
 #include "touching.h"
+#include "unknown_name.h"
 
 namespace callgate {
 
@@ -116,8 +117,13 @@ void Calls::route(Call& call, bool time_is_over) {
   if (resource) {
     if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);
   }
-  fail(call, Outcome::RpcError, not_found_code(call), not_found_text(call),
+  fail(call, Outcome::RpcError, not_found_code(call), unknown_text(call),
        not_found_word(call.kind));
+}
+
+std::string Calls::unknown_text(const Call& call) {
+  return not_found_text(call) +
+         unknown_hint(core_, *core_.session(call.session), list_of(call), call.exposed);
 }
 
 void Calls::route_to_server(Call& call, Server* child) {
@@ -131,7 +137,7 @@ void Calls::route_to_server(Call& call, Server* child) {
   if (call.hidden) {
     call.decision = {
         .verdict = Verdict::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
-    return fail(call, Outcome::Denied, ErrorCode::InvalidParams, not_found_text(call),
+    return fail(call, Outcome::Denied, ErrorCode::InvalidParams, unknown_text(call),
                 not_found_word(call.kind));
   }
   if (server.ready()) {
@@ -139,7 +145,7 @@ void Calls::route_to_server(Call& call, Server* child) {
     wake_never(call);  // it may have waited for a list that could name it
     return enter(call, CallState::Resolving);
   }
-  if (server.settled())
+  if (server.settled() && !server.starts_soon())
     return fail(call, Outcome::RpcError, ErrorCode::Internal, server.down_text(), "server.down");
   waiting_.insert(call.number);  // the server's own start_timeout bounds this wait
 }

@@ -212,6 +212,8 @@ class Calls {
   void refuse(Call& call);
   static Ending failure(const Call& call, Outcome outcome, ErrorCode code,
                         const std::string& message, std::string_view code_word);
+  /// Of a name that no server has, or that the client is not to see.
+  std::string unknown_text(const Call& call);
   void fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
             std::string_view code_word);
   void finish(Call& call, Ending ending);

@@ -22,6 +22,7 @@ constexpr Nanos kLongestBackOff = 30s;
 constexpr Nanos kStable = 60s;       // up for so long: earlier failures are forgotten
 constexpr Nanos kParkedRetry = 30s;  // a parked server is tried again at most this often
 constexpr int kFailuresToPark = 10;
+constexpr Nanos kShortBackOff = 2s;  // callers wait for a start that is so near
 constexpr Millis kIdleStop = 10min;  // idle_stop where the configuration has none
 
 std::string seconds_text(Nanos time) {
@@ -65,6 +66,10 @@ std::string Server::down_text() const {
   return text;
 }
 
+bool Server::starts_soon() const {
+  return state_ == State::Waiting && state_due_ - core_.now.monotonic <= kShortBackOff;
+}
+
 void Server::enter(State state) {
   if (state_due_ != Nanos{})
     core_.deadlines.remove({.at = state_due_, .kind = Deadline::Kind::Server, .owner = child_});
@@ -99,7 +104,7 @@ void Server::ensure_started() {
       state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
   if (core_.shutting_down || retired() || (state_ != State::Stopped && !retry)) return;
   if (leaving_) {  // when it is gone
-    again_ = true;
+    if (!std::exchange(again_, true)) core_.children.stop(child_, StopPace::Prompt);
     return;
   }
   enter(State::Starting);
@@ -164,7 +169,7 @@ void Server::stop() {
   leaving_ =
       leaving_ || state_ == State::Starting || state_ == State::Listing || state_ == State::Ready;
   enter(State::Stopped);
-  core_.children.stop(child_);
+  core_.children.stop(child_, StopPace::Patient);
 }
 
 void Server::due() {
@@ -192,7 +197,7 @@ void Server::fail_start(const std::string& why) {
   why_ = why;
   ending_ = true;
   log::warn("server '{}' is ended: {}", config().name, why);
-  core_.children.stop(child_);
+  core_.children.stop(child_, StopPace::Prompt);
 }
 
 void Server::become_ready() {
@@ -217,20 +222,46 @@ void Server::become_ready() {
   core_.server_settled();
 }
 
-void Server::gone(const ChildEnd& end) {
-  if (state_ == State::Ready && !sessions_.empty()) ended_in_use_ = true;
-  const bool was_stopped = state_ == State::Stopped;
-  std::string why = why_.empty() || state_ == State::Ready ? end.reason : why_;
+// What was said of an earlier process is not repeated, nor is its tail.
+std::string Server::end_text(const ChildEnd& end) const {
+  std::string why = ending_ && !restarting_ && !why_.empty() ? why_ : end.reason;
   if (!end.stderr_tail.empty()) why += "; its last lines: " + end.stderr_tail;
-  why_ = why;
+  return why;
+}
+
+void Server::forget_process() {
   hello_ = nullptr;
   pid_ = 0;
   ending_ = false;
   leaving_ = false;
+  served_ = false;
   listen_id_ = 0;
   listening_to_.clear();
   for (Listing& listing : listings_) listing = {};
   for (const ListKind kind : kListKinds) forget_list_failure(kind);
+}
+
+// The state after the end of a process that nobody stopped.
+void Server::after_end(const ChildEnd& end, bool served) {
+  if (state_ == State::Ready && end.status_zero && served && !retired()) {
+    // Some servers serve one request a process.
+    log::info("server '{}' ended with status 0 after an answer; it is started again",
+              config().name);
+    enter(State::Starting);
+    return core_.children.start(child_, configured_, config());
+  }
+  log::warn("server '{}': {}", config().name, why_);
+  if (state_ == State::Ready && core_.now.monotonic - ready_at_ >= kStable) failures_ = 0;
+  ++failures_;
+  const bool given_up = end.never_ran || failures_ >= kFailuresToPark;
+  enter(retired() ? State::Stopped : given_up ? State::Parked : State::Waiting);
+}
+
+void Server::gone(const ChildEnd& end) {
+  if (state_ == State::Ready && !sessions_.empty()) ended_in_use_ = true;
+  const bool was_stopped = state_ == State::Stopped, served = served_;
+  why_ = end_text(end);
+  forget_process();
   // A probe that an old server died of is no failure of the server.
   const bool probe_killed = state_ == State::Starting && probed_ && era_ == Era::Legacy &&
                             !restarting_ && config().era != ServerEra::Modern && !end.never_ran;
@@ -243,15 +274,8 @@ void Server::gone(const ChildEnd& end) {
     core_.children.start(child_, configured_, config());
     return;
   }
-  if (!was_stopped) {
-    log::warn("server '{}': {}", config().name, why_);
-    if (state_ == State::Ready && core_.now.monotonic - ready_at_ >= kStable) failures_ = 0;
-    ++failures_;
-    const bool given_up = end.never_ran || failures_ >= kFailuresToPark;
-    enter(retired() ? State::Stopped : given_up ? State::Parked : State::Waiting);
-  }
-  auto pending = std::move(pending_);
-  pending_.clear();
+  auto pending = std::exchange(pending_, {});
+  if (!was_stopped) after_end(end, served);
   for (auto& [id, request] : pending) {
     if (request.due != Nanos{})
       core_.deadlines.remove(

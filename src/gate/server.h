@@ -92,6 +92,8 @@ class Server {
   bool settled() const {
     return state_ != State::Starting && state_ != State::Listing && state_ != State::Stopped;
   }
+  /// It is down, and is started again so soon that a caller waits rather than fails.
+  bool starts_soon() const;
   ServerStatus status() const;
   /// Why it can't be called now, for an error text.
   std::string down_text() const;
@@ -191,6 +193,9 @@ class Server {
   void keep_lists();
   void become_ready();
   void end_pending(Pending& pending, const std::string& why);
+  std::string end_text(const ChildEnd& end) const;
+  void forget_process();
+  void after_end(const ChildEnd& end, bool served);
   void watch_idle();
   void used();
   void renew(int64_t id, Pending& pending);
@@ -218,6 +223,7 @@ class Server {
   bool leaving_ = false, again_ = false;  // told to stop and not gone yet; wanted after that
   bool ended_in_use_ = false;             // sessions were there when its last process ended
   bool ending_ = false;                   // told to end: what it still says does not count
+  bool served_ = false;                   // this process has answered a client's request
   int failures_ = 0;
   int64_t pid_ = 0;
   Nanos state_due_{}, ready_at_{}, used_at_{}, idle_due_{};

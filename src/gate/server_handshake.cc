@@ -106,7 +106,7 @@ void Server::not_modern(const std::string& why) {
 void Server::restart_as_legacy() {
   restarting_ = true;
   ending_ = true;
-  core_.children.stop(child_);
+  core_.children.stop(child_, StopPace::Prompt);
 }
 
 void Server::greeted(const MessagePtr& hello, Value info, std::string_view protocol) {

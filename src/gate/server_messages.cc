@@ -130,6 +130,7 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
   }
   const Pending pending = std::move(found->second);
   drop(*id);
+  served_ = served_ || pending.session != 0;
   switch (pending.kind) {
     case Pending::Kind::Call:
     case Pending::Kind::Passed:

@@ -115,6 +115,8 @@ class Session {
   bool settled();
   /// The lists of all its servers are known, if only from an earlier run.
   bool lists_known();
+  /// Those of one server at least.
+  bool some_list_known();
   /// What its children are told that it can do: sessions must have that in common to share one. A
   /// modern client says with each request what it can do, but a legacy child is told once: what the
   /// first request said that needed a child.
@@ -147,7 +149,10 @@ class Session {
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
   void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
-  void wait_for_lists();
+  /// First: limits.first_list. One: nothing is known of any server yet. Rest: one is known by now.
+  enum class ListWait : uint8_t { First, One, Rest };
+  void wait_for_lists(ListWait stage, Nanos time);
+  bool waits_for_more_lists(bool time_is_over);
   void cancelled(const Rpc& rpc);
   Core& core_;
   SessionNumber number_;
@@ -166,6 +171,7 @@ class Session {
   size_t away_ = 0;
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
+  ListWait list_wait_ = ListWait::First;
   bool uses_servers_ = false;  // it has had its children started
   std::array<bool, 4> listed_{};
   uint64_t dropped_ = 0;  // notifications that no server may get

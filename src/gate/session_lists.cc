@@ -1,4 +1,6 @@
 // What a session asks besides calls: lists and the log level; and which children it uses.
+#include <algorithm>
+
 #include "call.h"
 #include "server.h"
 #include "session.h"
@@ -59,6 +61,15 @@ bool Session::lists_known() {
   return true;
 }
 
+bool Session::some_list_known() {
+  for (const ServerIndex i : core_.roster.order()) {
+    if (!sees(i)) continue;
+    const Server* child = core_.child_for(*this, i);
+    if (core_.remembered.of(i).listed || (child && child->ready())) return true;
+  }
+  return false;
+}
+
 std::string Session::instructions() const {
   std::vector<Instructions> all;
   for (const ServerIndex i : core_.roster.order()) {
@@ -79,18 +90,36 @@ void Session::list(const Rpc& rpc, ListKind kind) {
   if (lists_known()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
   opened(now_asked(rpc),
          {.where = OpenRequest::Where::List, .list = kind, .cursor = cursor ? cursor.text() : ""});
-  wait_for_lists();
+  if (lists_due_ == Nanos{}) wait_for_lists(ListWait::First, core_.options.limits.first_list);
 }
 
-void Session::wait_for_lists() {
-  if (lists_due_ != Nanos{}) return;
-  lists_due_ = core_.now.monotonic + core_.options.limits.first_list;
+void Session::wait_for_lists(ListWait stage, Nanos time) {
+  if (lists_due_ != Nanos{})
+    core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
+  list_wait_ = stage;
+  lists_due_ = core_.now.monotonic + time;
   core_.deadlines.add({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
+}
+
+// A list of nothing helps no client, and many never ask again: while no server is known at all, the
+// first may take longer, and the others then have a moment more.
+bool Session::waits_for_more_lists(bool time_is_over) {
+  constexpr int kLonger = 4;  // five times in all; Codex gives up after ten seconds
+  const Nanos step = core_.options.limits.first_list;
+  const bool one = some_list_known();
+  if (time_is_over && list_wait_ == ListWait::First && !one && !lists_known()) {
+    wait_for_lists(ListWait::One, kLonger * step);
+    return true;
+  }
+  if (!time_is_over && list_wait_ == ListWait::One && one)
+    wait_for_lists(ListWait::Rest, std::min(step, lists_due_ - core_.now.monotonic));
+  return false;
 }
 
 void Session::look_at_lists(bool time_is_over) {
   if (time_is_over) lists_due_ = Nanos{};
   if (lists_due_ == Nanos{} && !time_is_over) return;  // nothing waits
+  if (waits_for_more_lists(time_is_over)) return;
   if (!time_is_over && !lists_known()) return;
   std::vector<std::pair<std::string, OpenRequest>> waiting;
   for (const auto& [id, request] : open_)

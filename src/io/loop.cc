@@ -1,11 +1,13 @@
 #include "callgate/io/loop.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include "callgate/base/check.h"
+#include "callgate/io/lateness.h"
 #include "loop_impl.h"
 #include "work_pool.h"
 
@@ -140,11 +142,35 @@ Now Loop::now() const {
               std::chrono::system_clock::now().time_since_epoch())};
 }
 
+Millis time_to_read(Millis late) {
+  constexpr Millis kUsual{20}, kMost{250};
+  return late > kUsual ? std::min(late, kMost) : Millis{0};
+}
+
 struct Timer::Cell {
   uv_timer_t timer{};
   std::function<void()> on_fire;
+  uint64_t due = 0;  // on the loop's clock
+  bool late = false;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&timer); }
+  void fire();
 };
+
+// After a pause (a stopped process, a busy machine) timers would fire before what has come
+// meanwhile is read, and what came in time would count as late. So a late timer fires again a
+// little later.
+void Timer::Cell::fire() {
+  const uint64_t now = uv_now(timer.loop);
+  const Millis extra = time_to_read(Millis(now > due ? now - due : 0));
+  if (!std::exchange(late, true) && extra > Millis::zero()) {
+    uv_timer_start(
+        &timer, [](uv_timer_t* t) noexcept { static_cast<Cell*>(t->data)->fire(); },
+        static_cast<uint64_t>(extra.count()), 0);
+    return;
+  }
+  const auto run = std::exchange(on_fire, nullptr);
+  if (run) run();
+}
 
 void Timer::Close::operator()(Cell* cell) const {
   cell->on_fire = nullptr;
@@ -164,12 +190,10 @@ void Timer::start(Millis delay, std::function<void()> on_fire) {
   // firing early.
   uv_update_time(cell_->timer.loop);
   const auto wait = delay.count() > 0 ? static_cast<uint64_t>(delay.count()) + 1 : 0;
+  cell_->due = uv_now(cell_->timer.loop) + wait;
+  cell_->late = false;
   uv_timer_start(
-      &cell_->timer,
-      [](uv_timer_t* timer) noexcept {
-        const auto fire = std::exchange(static_cast<Cell*>(timer->data)->on_fire, nullptr);
-        if (fire) fire();
-      },
+      &cell_->timer, [](uv_timer_t* timer) noexcept { static_cast<Cell*>(timer->data)->fire(); },
       wait, 0);
 }
 

@@ -6,6 +6,18 @@
 
 using namespace callgate;
 
+namespace {
+
+ChildEndTimes graces(Millis grace) { return {.terminate = grace, .kill = 2 * grace}; }
+
+/// What was written in the last turn is on its way.
+void loop_turns(Loop& loop) {
+  int turns = 0;
+  wait_for(loop, [&] { return ++turns > 3; });
+}
+
+}  // namespace
+
 TEST_CASE("a child gets lines and gives lines") {
   Loop loop;
   Watched cat(loop, command({"cat"}));
@@ -16,7 +28,7 @@ TEST_CASE("a child gets lines and gives lines") {
   CHECK(cat.lines[1].size() == size_t{1} << 20);
   CHECK(cat.running > 0);
   CHECK(cat.child->pid() == cat.running);
-  cat.child->stop(Millis{20'000});
+  cat.child->stop(graces(Millis{20'000}));
   REQUIRE(cat.wait_gone());
   CHECK(cat.reason == "exited with status 0");
   CHECK_FALSE(cat.never_ran);
@@ -145,7 +157,7 @@ TEST_CASE("T22 a child that ignores the end of stdin and TERM is killed") {
   Loop loop;
   Watched stubborn(loop, fake("stubborn"));
   REQUIRE(stubborn.wait_lines(1));
-  stubborn.child->stop(Millis{20});
+  stubborn.child->stop(graces(Millis{20}));
   REQUIRE(stubborn.wait_gone());
   CHECK(stubborn.reason == "was killed by signal 9 (Killed)");
   CHECK_FALSE(alive(stubborn.running));
@@ -155,7 +167,7 @@ TEST_CASE("T22 a child that only stays until TERM gets it") {
   Loop loop;
   Watched deaf(loop, fake("deaf"));
   REQUIRE(deaf.wait_lines(1));
-  deaf.child->stop(Millis{20});
+  deaf.child->stop(graces(Millis{20}));
   REQUIRE(deaf.wait_gone());
   CHECK(deaf.reason == "was killed by signal 15 (Terminated)");
 }
@@ -165,7 +177,7 @@ TEST_CASE("T22 twenty stubborn children stop side by side") {
   std::vector<std::unique_ptr<Watched>> all;
   for (int i = 0; i < 20; ++i) all.push_back(std::make_unique<Watched>(loop, fake("stubborn")));
   for (auto& one : all) REQUIRE(one->wait_lines(1));
-  for (auto& one : all) one->child->stop(Millis{50});
+  for (auto& one : all) one->child->stop(graces(Millis{50}));
   for (auto& one : all) {
     REQUIRE(one->wait_gone());
     CHECK_FALSE(alive(one->running));
@@ -205,11 +217,40 @@ TEST_CASE("T20 destroying a child ends all that it started, wherever it hid") {
   CHECK(family.gone == 0);
 }
 
+TEST_CASE("a server that has been told to end has its time, though its gate is gone") {
+  Folder folder;
+  Loop loop;
+  const std::string done = folder.path + "/done";
+  Watched slow(loop, command({"sh", "-c",
+                              "echo up; read line; sleep 0.3; echo bye; echo bye >&2; sleep 0.1; "
+                              "head -c 300000 /dev/zero; echo done > " +
+                                  done}));
+  REQUIRE(slow.wait_lines(1));
+  const int pid = slow.running;
+  slow.child->stop({.terminate = Millis{20'000}, .kill = Millis{20'000}});
+  loop_turns(loop);
+  slow.child.reset();
+  CHECK(wait_for(loop, [&] { return ::access(done.c_str(), F_OK) == 0; }));
+  CHECK(wait_for(loop, [&] { return !alive(pid); }));
+}
+
+TEST_CASE("a stubborn server is killed on time, though its gate is gone") {
+  Loop loop;
+  Watched stubborn(loop, fake("stubborn"));
+  REQUIRE(stubborn.wait_lines(1));
+  const int pid = stubborn.running;
+  stubborn.child->stop(graces(Millis{20'000}));
+  stubborn.child->stop({.terminate = Millis{50}, .kill = Millis{300}});
+  loop_turns(loop);
+  stubborn.child.reset();
+  CHECK(wait_for(loop, [&] { return !alive(pid); }));
+}
+
 TEST_CASE("T20 a stop ends all that it started") {
   Loop loop;
   Watched family(loop, fake("family"));
   REQUIRE(family.wait_lines(3));
-  family.child->stop(Millis{5});
+  family.child->stop(graces(Millis{5}));
   REQUIRE(family.wait_gone());
   for (const auto& pid : family.lines) CHECK_FALSE(alive(std::atoi(pid.c_str())));
 }
@@ -309,7 +350,7 @@ TEST_CASE("T22 fifty children leave no descriptor, no zombie and no process") {
           std::make_unique<Watched>(loop, i % 3 == 0 ? command({"none-such"}) : command({"cat"})));
     }
     for (size_t i = 0; i < all.size(); ++i) {
-      if (i % 3 == 1) all[i]->child->stop(Millis{20'000});
+      if (i % 3 == 1) all[i]->child->stop(graces(Millis{20'000}));
       if (i % 3 == 2) all[i]->child.reset();
     }
     for (size_t i = 0; i < all.size(); ++i) {

@@ -54,7 +54,8 @@ std::string dump(const Config& config) {
     out += s.name + s.command + s.cwd;
     for (const auto* list : {&s.args, &s.env_pass, &s.hide}) add(list->size());
     add(s.env.size()), add(s.disabled), add(int(s.prefix)), add(int(s.era)), add(int(s.share));
-    for (const Millis time : {s.start_timeout, s.call_timeout, s.call_cap}) add(time.count());
+    for (const Millis time : {s.start_timeout, s.call_timeout, s.call_cap, s.stop_timeout})
+      add(time.count());
     add(s.idle_stop.value_or(Millis{}).count());
   }
   add(int(config.policy.fallback));

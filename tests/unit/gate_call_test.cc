@@ -199,8 +199,6 @@ TEST_CASE(
   CHECK(at(answer, "/id") == "1");
   CHECK(at(answer, "/error/message").find("exited with status 3") != std::string::npos);
   CHECK(at(answer, "/error/message").find("boom") != std::string::npos);
-  world.say(session, call_line("2", "fs__read"));
-  CHECK(at(link.take(), "/error/data/code") == "\"server.down\"");
   CHECK(world.children.starts[0] == 1);
   world.pass(1s);
   CHECK(world.children.starts[0] == 2);

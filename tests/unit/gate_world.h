@@ -45,7 +45,11 @@ struct FakeChildren final : Children {
     got[server].push_back(std::move(bytes));
     return true;
   }
-  void stop(ChildIndex server) override { ++stops[server]; }
+  std::map<ServerIndex, StopPace> paces;  // of the last stop
+  void stop(ChildIndex server, StopPace pace) override {
+    ++stops[server];
+    paces[server] = pace;
+  }
   std::string take(ServerIndex server) {
     auto& queue = got[server];
     if (queue.empty()) return "";

@@ -1,6 +1,9 @@
+#include <unistd.h>
+
 #include <csignal>
 #include <thread>
 
+#include "callgate/io/stream.h"
 #include "io_support.h"
 
 using namespace callgate;
@@ -22,6 +25,28 @@ TEST_CASE("a timer fires once, not early, and a restart cancels the first") {
   CHECK(first == 0);
   CHECK(second == 1);
   CHECK(loop.now().monotonic - begin >= Millis{5});
+}
+
+TEST_CASE("what came while the loop could not run is read before a late timer fires") {
+  Loop loop;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  auto in = Stream::open(loop, ends[0]);
+  REQUIRE(in.ok());
+  std::string order;
+  (*in)->read([&](std::string_view) { order += "read "; }, [](const Status&) {});
+  Timer busy(loop), late(loop);
+  busy.start(Millis{0}, [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    CHECK(::write(ends[1], "x", 1) == 1);
+  });
+  late.start(Millis{30}, [&] {
+    order += "timer";
+    loop.stop();
+  });
+  loop.run();
+  CHECK(order == "read timer");
+  ::close(ends[1]);
 }
 
 TEST_CASE("a timer may be destroyed in its own callback") {

@@ -28,6 +28,11 @@ struct ChildOptions {
   std::string warden;       ///< a program whose main() calls warden_main; empty: this one
 };
 
+/// From now on: when the group gets SIGTERM, and when every descendant is killed.
+struct ChildEndTimes {
+  Millis terminate{}, kill{};
+};
+
 struct ChildEvents {
   /// Masks a line of its standard error before --verbose logs it; may be empty.
   std::function<std::string(std::string&&)> mask;
@@ -51,16 +56,18 @@ class Child {
  public:
   /// Errors: "child.start". Nothing is left open then.
   static Result<std::unique_ptr<Child>> start(Loop& loop, ChildOptions options, ChildEvents events);
-  /// Kills what is left, at once.
+  /// Kills what is left, at once; after stop() it is the warden that does so, on time.
   ~Child();
   /// Without line end; false when the queue is full, or the child's stdin is closed.
   bool send(std::string bytes);
   int pid() const;  ///< the server's own process; 0 until the warden has told it
   /// All that is kept.
   std::string stderr_text() const;
-  /// stdin closed, `grace` later TERM to the group, `grace` later KILL to every descendant. on_gone
-  /// follows.
-  void stop(Millis grace);
+  /// It exited by itself with status 0; known when on_gone is called.
+  bool exited_with_zero() const;
+  /// Closes stdin; the warden keeps the times, even after our end. on_gone follows. A second call
+  /// can only shorten the times.
+  void stop(ChildEndTimes times);
 
  private:
   struct Impl;

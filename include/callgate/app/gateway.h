@@ -41,8 +41,11 @@ class Gateway {
   /// What a child that runs has written to its standard error, as far as it is kept; secrets
   /// masked.
   std::string stderr_of(ChildIndex child) const;
+  /// Who ends the children that have not ended after 1.75 s: we wait for them, or their wardens do
+  /// so after our end.
+  enum class Leftovers { Wait, ToWardens };
   /// Calls are cancelled, children ended, the record written; then `done`.
-  void shut_down(std::function<void()> done);
+  void shut_down(std::function<void()> done, Leftovers leftovers = Leftovers::ToWardens);
 
  private:
   struct Impl;

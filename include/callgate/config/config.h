@@ -27,7 +27,7 @@ struct Limits {
   size_t nodes = 1'000'000;
   size_t connections = 1024;  ///< of HTTP clients
   size_t sessions = 4096;     ///< of HTTP clients
-  Millis first_list{10'000};  ///< how long the first list waits for servers
+  Millis first_list{1000};    ///< how long the first list waits for servers
   bool operator==(const Limits&) const = default;
 };
 
@@ -54,6 +54,8 @@ struct ServerConfig {
   ServerEra era = ServerEra::Legacy;
   Share share = Share::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
+  /// From the end of its input to SIGTERM, and from there to SIGKILL, where nobody waits.
+  Millis stop_timeout{5000};
   /// How long a child runs that nobody uses. Absent: ten minutes after its last session has left.
   std::optional<Millis> idle_stop;
   std::vector<std::string> hide;  ///< globs on the server's own tool names

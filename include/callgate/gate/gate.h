@@ -56,8 +56,9 @@ struct ClientFacts {
 struct ChildEnd {
   std::string
       reason;  ///< "exited with status 1", "was killed by signal 9", "could not be started: …"
-  std::string stderr_tail;  ///< its last lines; may be empty
-  bool never_ran = false;   ///< the command could not be started
+  std::string stderr_tail;   ///< its last lines; may be empty
+  bool never_ran = false;    ///< the command could not be started
+  bool status_zero = false;  ///< it exited by itself and reported success
 };
 
 /// What is known of a server, for status lines and `callgate tools`.

@@ -45,6 +45,12 @@ class ClientLink {
   virtual void dismiss(const std::string& reason) { static_cast<void>(reason); }
 };
 
+/// How much time a process has to end by itself.
+enum class StopPace {
+  Patient,  ///< its stop_timeout: nobody waits for its end
+  Prompt,   ///< about a second: a request waits until it can be started again
+};
+
 /// The processes of the servers; at most one a ChildIndex at a time.
 class Children {
  public:
@@ -54,8 +60,8 @@ class Children {
   /// One message without its line end. False: the queue towards this child is full and nothing was
   /// taken.
   virtual bool send(ChildIndex child, std::string bytes) = 0;
-  /// Ends the process, politely first. Gate::child_gone follows.
-  virtual void stop(ChildIndex child) = 0;
+  /// Ends the process, politely first. Gate::child_gone follows. A second call can only hurry it.
+  virtual void stop(ChildIndex child, StopPace pace) = 0;
 };
 
 /// Where events go. on_durable / on_failed arrive as Gate::recorded / Gate::record_failed.

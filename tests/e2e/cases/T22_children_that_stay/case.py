@@ -3,7 +3,8 @@ import time
 
 
 def run(ctx):
-    ctx.servers(**{f"s{n}": ["tools=echo", "ignores-eof", *(["ignores-sigterm"] if n % 2 else [])] for n in range(8)})
+    ctx.write_config({"mcpServers": {f"s{n}": ctx.server(f"s{n}", "tools=echo", "ignores-eof", *(["ignores-sigterm"] if n % 2 else []),
+                                                         stop_timeout="200ms") for n in range(8)}})
     gate = ctx.gate()
     gate.hello()
     ctx.equal(len(gate.tools()), 8, "tools")

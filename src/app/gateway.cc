@@ -270,7 +270,7 @@ void Gateway::Impl::noticed(size_t message_bytes) {
 }
 
 void Gateway::Impl::look_for_end() {
-  if (children.all_gone()) leave();
+  if (children.all_gone() && !lists.writes()) leave();
 }
 
 // Wardens end what still runs, on time.
@@ -361,6 +361,7 @@ void Gateway::shut_down(std::function<void()> done, Leftovers leftovers) {
   impl_->control.close();
   impl_->reloader.stop();
   impl_->on_end = std::move(done);
+  impl_->lists.finish([this] { impl_->look_for_end(); });
   impl_->children.hurry();
   impl_->gate.shut_down(impl_->loop.now());
   if (leftovers == Leftovers::ToWardens) impl_->leaving.start(kLeave, [this] { impl_->leave(); });

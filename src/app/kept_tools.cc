@@ -86,4 +86,8 @@ std::vector<KeptTools> kept_tools(const std::string& state_dir, Micros since) {
   return kept;
 }
 
+bool lists_are_kept(const std::string& state_dir, const ServerConfig& server) {
+  return StoredLists::kept(state_dir, server);
+}
+
 }  // namespace callgate

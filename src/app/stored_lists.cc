@@ -21,7 +21,8 @@ namespace callgate {
 
 namespace {
 
-constexpr int64_t kFormat = 1;
+constexpr int64_t kFormat = 2;
+constexpr std::string_view kEnding = ".json";
 constexpr size_t kReadable = 40;  // characters of the server's name in a file's
 constexpr Millis kWriteLimit{30'000};
 constexpr Millis kPause{10'000};  // between two writes of one file
@@ -106,6 +107,47 @@ void tidy_folder(const std::string& folder, const std::vector<std::string>& in_u
   ::closedir(all);
 }
 
+// The newest file of that server as it is configured, of whatever working folder; "": none.
+std::string newest_of(const std::string& folder, const std::string& start) {
+  DIR* all = ::opendir(folder.c_str());
+  if (!all) return "";
+  std::string newest;
+  time_t at = 0;
+  while (const dirent* one = ::readdir(all)) {
+    const std::string_view name = one->d_name;
+    struct stat about {};
+    if (!name.starts_with(start) || !name.ends_with(kEnding) ||
+        ::fstatat(::dirfd(all), one->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISREG(about.st_mode) || about.st_size == 0 || (!newest.empty() && about.st_mtime <= at))
+      continue;
+    newest = name;
+    at = about.st_mtime;
+  }
+  ::closedir(all);
+  return newest;
+}
+
+// What the lists of a server may depend on, apart from its working folder.
+std::string name_start(const ServerConfig& server, int64_t format) {
+  JsonWriter key;
+  key.begin_array().integer(format).string(server.name).string(server.command);
+  key.begin_array();
+  for (const std::string& arg : server.args) key.string(arg);
+  key.end_array().begin_array();
+  for (const auto& [name, value] : server.env) key.string(name).string(value);
+  key.end_array().begin_array();
+  for (const std::string& name : server.env_pass) key.string(name);
+  key.end_array().integer(static_cast<int64_t>(server.era));
+  const std::string digest = hex(sha256(key.end_array().take())).substr(0, 24);
+  std::string readable = server.name.substr(0, kReadable);
+  for (char& c : readable) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       c == '-' || c == '_';
+    if (!plain) c = '_';
+  }
+  return readable + "-" + digest + "-";
+}
+
 std::string working_folder(const ServerConfig& server) {
   if (!server.cwd.empty()) return server.cwd;
   std::array<char, PATH_MAX> own{};
@@ -118,23 +160,12 @@ std::string working_folder(const ServerConfig& server) {
 // commands, and a key that is renewed rarely means another server. What a list was wrong about is
 // told to clients once the server is up.
 std::string StoredLists::file_name(const ServerConfig& server) {
-  JsonWriter key;
-  key.begin_array().integer(kFormat).string(server.name).string(server.command);
-  key.begin_array();
-  for (const std::string& arg : server.args) key.string(arg);
-  key.end_array().begin_array();
-  for (const auto& [name, value] : server.env) key.string(name).string(value);
-  key.end_array().begin_array();
-  for (const std::string& name : server.env_pass) key.string(name);
-  key.end_array().string(working_folder(server)).integer(static_cast<int64_t>(server.era));
-  const std::string digest = hex(sha256(key.end_array().take())).substr(0, 24);
-  std::string readable = server.name.substr(0, kReadable);
-  for (char& c : readable) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       c == '-' || c == '_';
-    if (!plain) c = '_';
-  }
-  return readable + "-" + digest + ".json";
+  const std::string folder = hex(sha256(working_folder(server))).substr(0, 12);
+  return name_start(server, kFormat) + folder + std::string(kEnding);
+}
+
+bool StoredLists::kept(const std::string& state_dir, const ServerConfig& server) {
+  return !newest_of(state_dir + "/catalog", name_start(server, kFormat)).empty();
 }
 
 StoredLists::StoredLists(Loop& loop, std::string state_dir,
@@ -147,6 +178,16 @@ std::string StoredLists::load(ServerIndex, const ServerConfig& config) {
   const std::string name = file_name(config);
   const auto known = slots_.find(name);
   if (known != slots_.end() && known->second.next) return *known->second.next;
+  std::string text = read(name);
+  if (!text.empty()) return text;
+  // Those of another working folder are a better start than none.
+  const std::string other = newest_of(folder_, name_start(config, kFormat));
+  if (other.empty() || other == name) return text;
+  in_use_.push_back(other);
+  return read(other);
+}
+
+std::string StoredLists::read(const std::string& name) const {
   std::string text;
   const std::string file = folder_ + "/" + name;
   if (const std::string why = read_file(file, text); !why.empty())
@@ -159,12 +200,20 @@ void StoredLists::save(ServerIndex, const ServerConfig& config, std::string json
   const std::string name = file_name(config);
   Slot& slot = slots_[name];
   slot.next = std::move(json);
-  if (!slot.resting) write(name);
+  if (!slot.resting || ending_) write(name);
+}
+
+void StoredLists::finish(std::function<void()> written) {
+  ending_ = true;
+  written_ = std::move(written);
+  for (auto& [name, slot] : slots_)
+    if (slot.next) write(name);
 }
 
 void StoredLists::write(const std::string& name) {
   Slot& slot = slots_[name];
   slot.resting = true;
+  ++writing_;
   const auto why = std::make_shared<std::string>();
   const auto work = [folder = folder_, file = name, text = std::move(*slot.next), why] {
     *why = write_file(folder, file, text);
@@ -173,6 +222,8 @@ void StoredLists::write(const std::string& name) {
   const std::weak_ptr<int> here = alive_;
   run_blocking(loop_, Work::Short, kWriteLimit, work, [this, here, name, why](bool finished) {
     if (here.expired()) return;
+    --writing_;
+    if (ending_ && written_) written_();
     const bool failed = !finished || !why->empty();
     if (failed && !std::exchange(said_failed_, true))
       log::warn("lists can't be kept in {}: {}; the next start waits for servers", folder_,

@@ -2,6 +2,7 @@
 // start has lists before any child is up.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,11 +25,17 @@ class StoredLists final : public ListStore {
 
   std::string load(ServerIndex server, const ServerConfig& config) override;
   void save(ServerIndex server, const ServerConfig& config, std::string json) override;
+  /// What waits to be written is written at once, as is what is still saved; `written` follows each
+  /// file from now on.
+  void finish(std::function<void()> written);
+  bool writes() const { return writing_ > 0; }
   /// Some time later: files that no configuration has used for 30 days are removed.
   void tidy_soon();
 
   /// The file's name: of the server's name and everything that its lists may depend on.
   static std::string file_name(const ServerConfig& server);
+  /// Something is kept of that server as it is configured, if only of another working folder.
+  static bool kept(const std::string& state_dir, const ServerConfig& server);
 
  private:
   struct Slot {
@@ -36,6 +43,7 @@ class StoredLists final : public ListStore {
     bool resting = false;
     std::unique_ptr<Timer> pause;
   };
+  std::string read(const std::string& name) const;
   void write(const std::string& name);
 
   Loop& loop_;
@@ -43,6 +51,9 @@ class StoredLists final : public ListStore {
   std::vector<std::string> in_use_;
   std::map<std::string, Slot> slots_;  // by the file's name
   Timer soon_;
+  size_t writing_ = 0;
+  bool ending_ = false;
+  std::function<void()> written_;
   bool said_failed_ = false;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for answers that come after us
 };

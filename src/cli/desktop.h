@@ -14,6 +14,7 @@ namespace callgate {
 struct DesktopOptions {
   std::string client, scope = "user", profile;
   bool dry_run = false, yes = false;
+  bool no_start = false;  ///< servers are not started once
   bool secrets = false;  ///< those in plain text move into callgate secret
 };
 /// CLIENT, --scope, --dry-run, --yes.

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "desktop.h"
+#include "first_start.h"
 #include "secret_moves.h"
 #include "time_text.h"
 #include "widening.h"
@@ -17,6 +18,7 @@ std::string again(const DesktopOptions& options, const RegisterPlan& plan, const
   std::string out = fmt::format("callgate {} {}", command, plan.file.client->id);
   if (options.scope != "user") out += " --scope " + options.scope;
   if (options.secrets) out += " --secrets";
+  if (options.no_start) out += " --no-start";
   if (!options.profile.empty()) out += " --profile " + options.profile;
   return out + " --yes";
 }
@@ -62,13 +64,15 @@ bool wants_secrets_moved(const DesktopOptions& options, const RegisterPlan& plan
       fmt::format("{} secrets stand in plain text; move them into callgate secret?", plain));
 }
 
-int deed(const RegisterPlan& plan, const Common& common, const Places& places) {
+int deed(const DesktopOptions& options, const RegisterPlan& plan, const Common& common,
+         const Places& places) {
   KeptSecrets kept(places);
   if (Status done = kept.keep(plan.moved); !done) return fail(done.error());
   const auto done = carry_out(plan, places, wall_now());
   if (!done) return fail(done.error());
   kept.settle();
   tell_done(plan, *done, common);
+  if (!options.no_start) start_once(places, common);
   return kDone;
 }
 
@@ -91,11 +95,11 @@ int carry_out_shown(DesktopOptions options, const Common& common, const Places& 
     if (json) print_json(plan_json(plan, false, ""));
     return may;
   }
-  if (!wants_secrets_moved(options, plan)) return deed(plan, common, places);
+  if (!wants_secrets_moved(options, plan)) return deed(options, plan, common, places);
   options.secrets = true;
   const Planned again_planned = plan_for(options, common, places, import_only);
   if (again_planned.plan.file.client == nullptr) return again_planned.code;
-  return deed(again_planned.plan, common, places);
+  return deed(options, again_planned.plan, common, places);
 }
 
 int run(const DesktopOptions& options, const Common& common, const char* command,
@@ -120,6 +124,7 @@ Run add_import(Syntax& syntax) {
   add_desktop_arguments(syntax, *options);
   syntax.flag("--secrets", options->secrets,
               "move secrets out of plain text, into callgate secret");
+  syntax.flag("--no-start", options->no_start, "do not start new servers once to know their tools");
   return [options](const Common& common) { return run(*options, common, "import", true); };
 }
 
@@ -128,6 +133,7 @@ Run add_register(Syntax& syntax) {
   add_desktop_arguments(syntax, *options);
   syntax.flag("--secrets", options->secrets,
               "move secrets out of plain text, into callgate secret");
+  syntax.flag("--no-start", options->no_start, "do not start new servers once to know their tools");
   syntax.value("--profile", "NAME", options->profile, "what this client may");
   return [options](const Common& common) { return run(*options, common, "register", false); };
 }

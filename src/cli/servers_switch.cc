@@ -7,6 +7,8 @@
 #include "callgate/desktop/registration.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
+#include "first_start.h"
+#include "gates.h"
 #include "secrets.h"
 #include "widening.h"
 
@@ -16,7 +18,7 @@ namespace {
 
 struct SwitchOptions {
   std::string name;
-  bool on = false, yes = false;
+  bool on = false, yes = false, no_start = false;
 };
 
 int told(const SwitchOptions& options, const SwitchPlan& plan, const Common& common) {
@@ -49,6 +51,9 @@ int run_switch(const SwitchOptions& options, const Common& common) {
   if (Status done = carry_out(*plan, *places); !done) return fail(done.error());
   const size_t failed = have_gates_reload(*places, "", {options.name});
   told(options, *plan, common);
+  // A gate that runs has just started it.
+  if (options.on && !options.no_start && look_at_gates(places->state_dir).processes.empty())
+    start_once(*places, common, options.name);
   return failed > 0 ? kFailed : kDone;
 }
 
@@ -57,6 +62,7 @@ Run with(Syntax& syntax, bool on) {
   options->on = on;
   syntax.required("NAME", options->name, "a configured server");
   if (on) syntax.flag("--yes", options->yes, "don't ask");
+  if (on) syntax.flag("--no-start", options->no_start, "do not start it once to know its tools");
   return [options](const Common& common) { return run_switch(*options, common); };
 }
 

@@ -211,7 +211,7 @@ def switch():
     code, out, err = run("tools", "--json")
     expect({tool["server"] for tool in json.loads(out)["tools"]} == {"notes"}, f"tools while it is off: {out}{err}")
     check(["servers", "enable", "clock"], 2, err="--yes")
-    check(["servers", "enable", "clock", "--yes"], 0, err="is now enabled")
+    check(["servers", "enable", "clock", "--yes", "--no-start"], 0, err="is now enabled")
     with open(config, encoding="utf-8") as file:
         after = file.read()
     expect(after.count('"disabled": false') == 1 and re.sub(r'"disabled": false,\s*', "", after, count=1) == before, f"the file:\n{after}")

@@ -92,25 +92,25 @@ def plan():
 
 def there_and_back():
     fresh()
-    check(["register", "claude-desktop", "--yes"], 0, err="the way back: callgate unregister claude-desktop")
+    check(["register", "claude-desktop", "--yes", "--no-start"], 0, err="the way back: callgate unregister claude-desktop")
     written = desktop.read_text(encoding="utf-8")
     expect("// a real one" in written and '"globalShortcut": "Ctrl+Space"' in written, f"too much has gone:\n{written}")
     entry = json.loads(re.search(r'"mcpServers": (\{.*?\n  \})', written, re.S).group(1))
     expect(list(entry) == ["callgate"] and os.path.isabs(entry["callgate"]["command"]), f"our entry: {entry}")
     check(["policy", "check"], 0, out="6 servers")
-    check(["register", "claude-desktop", "--yes"], 0, err="nothing to change")
+    check(["register", "claude-desktop", "--yes", "--no-start"], 0, err="nothing to change")
     check(["unregister"], 2, out="to the byte", err="type: callgate unregister --yes")
     told = json.loads(check(["unregister", "--yes", "--json"], 0))
     expect(told["files"][0]["exact"] and told["done"], f"unregister in JSON: {told}")
     expect(desktop.read_text(encoding="utf-8") == SIX, "unregister does not lead back")
     check(["unregister"], 3)
-    check(["import", "claude-desktop", "--yes"], 0, out="time: is there already", err="nothing to change")
+    check(["import", "claude-desktop", "--yes", "--no-start"], 0, out="time: is there already", err="nothing to change")
 
 
 def a_clients_start():
     """What stands in the client's file really starts."""
     fresh('{"mcpServers": {}}')
-    check(["register", "claude-desktop", "--yes"], 0)
+    check(["register", "claude-desktop", "--yes", "--no-start"], 0)
     entry = json.loads(desktop.read_text(encoding="utf-8"))["mcpServers"]["callgate"]
     ours.parent.mkdir(parents=True, exist_ok=True)
     ours.write_text('{"mcpServers": {}}', encoding="utf-8")
@@ -121,14 +121,14 @@ def a_clients_start():
 
 def broken():
     fresh('{\n  "mcpServers": {\n    "a": }\n}')
-    check(["register", "claude-desktop", "--yes"], 1, err=r"claude_desktop_config.json:3:10: .*\(desktop.not_valid\)")
+    check(["register", "claude-desktop", "--yes", "--no-start"], 1, err=r"claude_desktop_config.json:3:10: .*\(desktop.not_valid\)")
     expect(desktop.read_text(encoding="utf-8") == '{\n  "mcpServers": {\n    "a": }\n}', "a broken file was touched")
 
 
 def two_at_once():
     fresh()
     results = []
-    threads = [threading.Thread(target=lambda: results.append(run("register", "claude-desktop", "--yes"))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: results.append(run("register", "claude-desktop", "--yes", "--no-start"))) for _ in range(4)]
     for each in threads:
         each.start()
     for each in threads:
@@ -145,8 +145,8 @@ def several():
     (home / ".cursor").mkdir()
     (home / ".cursor/mcp.json").write_text('{"mcpServers": {"x": {"command": "y", "env": {"K": "${env:K}"}}}}', encoding="utf-8")
     check(["register"], 2, out=r"cursor +.*\.cursor/mcp\.json", err="say which one")
-    check(["register", "cursor", "--yes"], 0)
-    check(["register", "claude-desktop", "--yes"], 0)
+    check(["register", "cursor", "--yes", "--no-start"], 0)
+    check(["register", "claude-desktop", "--yes", "--no-start"], 0)
     check(["policy", "check"], 0, out="7 servers")
     check(["unregister", "cursor", "--yes"], 0)
     check(["unregister", "--yes"], 0)

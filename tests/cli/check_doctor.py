@@ -207,7 +207,7 @@ def clients():
     configure('{}')
     _, codes = doctor("--quick", code=0)
     expect("client_unregistered" in codes, f"a client with servers of its own: {codes}")
-    subprocess.run([callgate, "register", "claude-desktop", "--yes"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * SLOW, env=env, check=True)
+    subprocess.run([callgate, "register", "claude-desktop", "--yes", "--no-start"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * SLOW, env=env, check=True)
     told, codes = doctor("--quick", code=0)
     expect(not any(code.startswith("client") for code in codes), f"a client that is registered: {codes}")
     config = json.loads(desktop.read_text(encoding="utf-8"))

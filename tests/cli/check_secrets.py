@@ -129,26 +129,26 @@ def taking_over():
 
     start()
     check(["import", "cursor", "--dry-run"], 0, out=r"TOKEN of g\n +callgate import cursor --secrets moves variables")
-    check(["import", "cursor", "--yes"], 0, err=r"v asks for a secret: callgate secret set api-key\n1 secrets stand there in plain text; to move them: callgate secret move")
+    check(["import", "cursor", "--yes", "--no-start"], 0, err=r"v asks for a secret: callgate secret set api-key\n1 secrets stand there in plain text; to move them: callgate secret move")
     expect(VALUE in config.read_text() and not (state / "secrets").exists(), "by default they stay as they are")
     start()
     check(["import", "cursor", "--secrets", "--dry-run"], 0, out=r"TOKEN of g: \$\{secret:g.TOKEN\}\n +the client's file keeps them")
     expect(not (state / "secrets").exists(), "a plan keeps nothing")
-    told = json.loads(check(["import", "cursor", "--secrets", "--yes", "--json"], 0))
+    told = json.loads(check(["import", "cursor", "--secrets", "--yes", "--no-start", "--json"], 0))
     expect(told["moved"] == ["g.TOKEN"] and told["servers"][0]["secrets"] == [] and told["servers"][1]["asked"] == ["api-key"], f"import: {told}")
     expect(VALUE not in config.read_text() and "${secret:api-key}" in config.read_text(), config.read_text())
     expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "the value is kept")
-    check(["import", "cursor", "--yes"], 0, out="is there already", err="nothing to change")
+    check(["import", "cursor", "--yes", "--no-start"], 0, out="is there already", err="nothing to change")
     for answer, moved in (("y", True), ("n", False)):
         start()
-        code, shown = on_terminal(["import", "cursor"], [("config.json? [y/N]", "y\r"), ("callgate secret? [y/N]", answer + "\r")])
+        code, shown = on_terminal(["import", "cursor", "--no-start"], [("config.json? [y/N]", "y\r"), ("callgate secret? [y/N]", answer + "\r")])
         expect(code == 0 and VALUE not in shown, f"import at a terminal: {code} {shown}")
         expect((VALUE not in config.read_text()) == moved, f"import at a terminal, {answer}: {config.read_text()}")
     # What could not be written leaves no secret behind.
     start()
     config.parent.chmod(0o500)
     if not os.access(config.parent, os.W_OK):
-        check(["import", "cursor", "--secrets", "--yes"], 1)
+        check(["import", "cursor", "--secrets", "--yes", "--no-start"], 1)
         expect(VALUE not in (state / "secrets").read_text(), "it is forgotten again")
     config.parent.chmod(0o700)
 

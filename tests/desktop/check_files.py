@@ -139,7 +139,7 @@ def check(path, home):
     file.write_bytes(before)
     file.chmod(0o640)
     words = [name, "--yes", *(["--scope", scope] if scope else [])]
-    code, said = run(home, "register", *words)
+    code, said = run(home, "register", *words, "--no-start")
     if what.startswith("broken-"):
         expect(code == 1, f"{path.name}: " + f"register ended with {code}: {said}")
         expect(str(file) in said and "callgate: " in said, f"{path.name}: " + f"the error does not name the file: {said}")
@@ -155,7 +155,7 @@ def check(path, home):
     expect(os.path.realpath(callgate) in now or callgate in now, f"{path.name}: " + f"callgate is not in it:\n{now}")
     expect("\r\n" not in was or path.stem.endswith("mixed-line-ends") or "\n" not in now.replace("\r\n", ""), f"{path.name}: " + "line ends")
     expect(file.stat().st_mode & 0o777 == 0o640, f"{path.name}: " + "its mode")
-    code, said = run(home, "register", *words)
+    code, said = run(home, "register", *words, "--no-start")
     expect(code == 0 and file.read_bytes() == after, f"{path.name}: " + f"a second time: {code}: {said}")
     code, said = run(home, "unregister", *words)
     expect(code == 0, f"{path.name}: " + f"unregister ended with {code}: {said}")

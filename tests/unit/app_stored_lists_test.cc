@@ -90,6 +90,34 @@ TEST_CASE("whatever a server's lists may depend on makes another file") {
   CHECK_FALSE(differs([](ServerConfig& s) { s.hide = {"x"}; }));
 }
 
+TEST_CASE("lists of another working folder are used where none are kept of this one") {
+  Lists lists;
+  ServerConfig elsewhere = lists.servers[0], other = lists.servers[0];
+  elsewhere.cwd = "/tmp";
+  other.args = {"x"};
+  CHECK_FALSE(StoredLists::kept(lists.dir.path, elsewhere));
+  lists.save(0, "{\"a\":1}");
+  REQUIRE(wait_for(lists.loop, [&] { return exists(lists.file(0)); }));
+  CHECK(lists.stored.load(0, elsewhere) == "{\"a\":1}");
+  CHECK(lists.stored.load(0, other).empty());
+  CHECK(StoredLists::kept(lists.dir.path, elsewhere));
+  CHECK_FALSE(StoredLists::kept(lists.dir.path, other));
+  const std::string own = lists.dir.path + "/catalog/" + StoredLists::file_name(elsewhere);
+  std::ofstream(own) << "{\"b\":2}";
+  ::chmod(own.c_str(), 0600);
+  CHECK(lists.stored.load(0, elsewhere) == "{\"b\":2}");
+}
+
+TEST_CASE("at the end of a run what waits to be written is written at once") {
+  Lists lists;
+  lists.save(0, "1");
+  lists.save(0, "2");  // within the pause between two writes
+  bool done = false;
+  lists.stored.finish([&] { done = !lists.stored.writes(); });
+  REQUIRE(wait_for(lists.loop, [&] { return done; }));
+  CHECK(lists.text(0) == "2");
+}
+
 TEST_CASE("a file of 16 MiB is read, and one byte more is not") {
   Lists lists;
   lists.write(0, std::string(StoredLists::kLargest, ' '));

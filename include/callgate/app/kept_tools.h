@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "callgate/base/time.h"
+#include "callgate/config/config.h"
 
 namespace callgate {
 
@@ -24,5 +25,8 @@ struct KeptTools {
 /// Of the lists that gates keep between runs, the newest of each server that was of use since then;
 /// most bytes first. Files that are no good are passed over; at most 1,000 are read. Blocking.
 std::vector<KeptTools> kept_tools(const std::string& state_dir, Micros since);
+
+/// Something is kept of that server as it is configured, if only of another working folder.
+bool lists_are_kept(const std::string& state_dir, const ServerConfig& server);
 
 }  // namespace callgate

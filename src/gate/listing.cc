@@ -82,7 +82,7 @@ void define(ListKind kind, Value item, Value key, bool tasks, CatalogEntry& entr
     std::string text = definition_text(edits, item, reader);
     return text == entry.definition ? std::string() : text;
   };
-  if (tasks) entry.for_tasks = other(DefinitionFor::Tasks);
+  entry.for_tasks = other(tasks ? DefinitionFor::Tasks : DefinitionFor::Older);
   entry.for_older = other(DefinitionFor::Older);
   entry.read_only = read_only_hint(item.find("annotations"));
   entry.uris = uri_arguments(item.find("inputSchema"));

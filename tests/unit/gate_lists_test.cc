@@ -72,6 +72,30 @@ TEST_CASE("lists that turn out to be different are told of once, and kept") {
   CHECK(at(next.link.take(), "/result/tools/1/name") == "\"fs__write\"");
 }
 
+TEST_CASE("no client of the handshake era gets an output schema that it could not compile") {
+  for (const std::string capabilities : {R"({"tools":{}})", R"({"tools":{},"tasks":{}})"})
+    for (const std::string revision : {"2024-11-05", "2025-06-18", "2025-11-25"}) {
+      CAPTURE(capabilities);
+      CAPTURE(revision);
+      World world({"s"});
+      FakeLink link;
+      const auto session = world.connect(link, "{}", revision);
+      world.gate->child_up(world.now, 0, 100);
+      world.answer(0, "initialize",
+                   R"({"protocolVersion":"2025-11-25","capabilities":)" + capabilities +
+                       R"(,"serverInfo":{"name":"s","version":"1"}})");
+      world.children.take(0);
+      world.answer(
+          0, "tools/list",
+          R"({"tools":[{"name":"odd","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":[5]}}]})");
+      link.got.clear();
+      world.say(session, kList);
+      const std::string list = link.take();
+      CHECK(at(list, "/result/tools/0/name") == "\"s__odd\"");
+      CHECK(at(list, "/result/tools/0/outputSchema") == "absent");
+    }
+}
+
 TEST_CASE("a server that has no tools any more loses those of its earlier run") {
   FakeListStore lists = kept_of({"read"});
   Run run(lists);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The official client libraries over every transport, pinned, against callgate.
+# The official client libraries over every transport, pinned, against callgate, and against malformed lists of a server.
 # usage: clients.sh CALLGATE BUILD_DIR [WAY [SERVER]]   (packages are installed in BUILD_DIR, once for each lock file; real.sh's will do)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,4 +13,7 @@ if ! cmp -s package-lock.json node_modules/.installed; then
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
   cp package-lock.json node_modules/.installed
 fi
-exec node clients.mjs "$@"
+status=0
+[ $# -gt 0 ] || node malformed.mjs || status=1
+node clients.mjs "$@" || status=1
+exit $status

@@ -85,13 +85,25 @@ std::string seed_of(const Arena& arena, const std::vector<Sample>& samples, Rand
   }
 }
 
+bool is_not_allowed(const CallStarted& call) { return call.verdict != callgate::Verdict::Allow; }
+
+/// A subscription that the server has already, or watches in another way, and a completion for a
+/// server that has none are answered by the gate.
+bool may_stay_here(const CallStarted& call) {
+  return call.kind == callgate::CallKind::Subscribe ||
+         call.kind == callgate::CallKind::Unsubscribe || call.kind == callgate::CallKind::Complete;
+}
+
 /// The call of the record that these bytes are; each is taken once.
 bool take_recorded(std::vector<CallStarted>& calls, const std::string& server,
                    const std::string& method, const std::string& target, const Json* arguments) {
   const auto found = std::find_if(calls.begin(), calls.end(), [&](const CallStarted& call) {
     if (call.server != server || name(call.kind) != method || call.tool != target) return false;
     if (call.verdict != callgate::Verdict::Allow) return false;
-    const auto recorded = reference::parse(call.args.bytes);
+    const auto kept = reference::parse(call.args.bytes);
+    const Json* recorded = kept ? &*kept : nullptr;
+    if (kept && call.kind == callgate::CallKind::Complete)  // its row has all of params
+      recorded = reference::find(*kept, "argument", kPlain);
     if (!recorded || !arguments) return !recorded == !arguments;
     return reference::canonical(*recorded, kPlain) == reference::canonical(*arguments, kPlain);
   });
@@ -125,7 +137,7 @@ class Checker {
     for (const Reading& reading : reference::all_readings())
       if (why = Arena::forbidden(method->text, *params, server, reading); !why.empty())
         return why + " (" + reference::name(reading) + ")";
-    return recorded(server, method->text, *params);
+    return recorded(method->text, server, *params);
   }
 
  private:
@@ -142,13 +154,21 @@ class Checker {
     return why;
   }
 
-  std::string recorded(const std::string& server, const std::string& method, const Json& params) {
-    if (method != "tools/call" && method != "prompts/get" && method != "resources/read") return "";
+  std::string recorded(const std::string& method, const std::string& server, const Json& params) {
+    static const std::set<std::string> uses = {"tools/call", "prompts/get"};
+    static const std::set<std::string> by_uri = {"resources/read", "resources/subscribe",
+                                                 "resources/unsubscribe"};
+    const bool completes = method == "completion/complete";
+    if (!completes && !uses.contains(method) && !by_uri.contains(method)) return "";
     ++figures_.calls;
-    const bool resource = method == "resources/read";
-    const Json* target = reference::find(params, resource ? "uri" : "name", kPlain);
-    const Json* arguments = resource ? nullptr : reference::find(params, "arguments", kPlain);
+    const Json* named = completes ? reference::find(params, "ref", kPlain) : &params;
+    const Json* target = named ? reference::find(*named, "name", kPlain) : nullptr;
+    if (named && (!target || by_uri.contains(method)))
+      target = reference::find(*named, "uri", kPlain);
     if (!target || !target->is_text()) return "nothing is named";
+    const Json* arguments = completes               ? reference::find(params, "argument", kPlain)
+                            : uses.contains(method) ? reference::find(params, "arguments", kPlain)
+                                                    : nullptr;
     if (!take_recorded(calls_, server, method, target->text, arguments))
       return "the record has no such call";
     return "";
@@ -209,8 +229,7 @@ std::optional<Fault> step_to_server(Arena& arena, const std::vector<Sample>& sam
   arena.record().events.clear();
   arena.client_says(sent);
   std::vector<CallStarted> calls = arena.record().all<CallStarted>();
-  std::erase_if(calls,
-                [](const CallStarted& call) { return call.verdict != callgate::Verdict::Allow; });
+  std::erase_if(calls, is_not_allowed);
   Checker checker(arena, calls, figures);
   ChildIndex child = 0;
   for (std::string got; !(got = arena.take_from_gate(child)).empty();) {
@@ -231,6 +250,7 @@ std::optional<Fault> step_to_server(Arena& arena, const std::vector<Sample>& sam
     if (answers && readable && !ids.contains(reference::written(*id)))
       return Fault{"an answer with an id that the client did not send", sent, got};
   }
+  std::erase_if(calls, may_stay_here);
   // A modern client is asked a question before its call goes on.
   if (!calls.empty() && !arena.spent)
     return Fault{"the record has a call that no server got", sent, ""};

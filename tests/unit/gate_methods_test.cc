@@ -199,3 +199,24 @@ TEST_CASE("one session has one name, whatever its later requests call their clie
     CHECK(call.rule == "clients: paused");
   CHECK(world.record.all<SessionOpened>().size() == 1);
 }
+
+TEST_CASE("cancelled of one exchange leaves the equal id of another exchange alone") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  const auto post = [&](const std::string& text, Exchange exchange) {
+    Walker walker;
+    const Result<MessagePtr> message = walker.walk(text);
+    REQUIRE(message.ok());
+    world.gate->client_message(world.now, session, *message, exchange);
+    world.settle();
+  };
+  post(request("tools/list", "{" + kModernMeta + "}"), 1);
+  world.bring_up(0, {"x"});
+  post(request("tools/call", R"({"name":"a__x","arguments":{},)" + kModernMeta + "}"), 2);
+  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  post(notification("notifications/cancelled", R"({"requestId":77})"), 3);
+  CHECK(world.children.got[0].empty());
+  world.gate->exchange_gone(world.now, session, 2);
+  CHECK(at(world.children.take(0), "/method") == "\"notifications/cancelled\"");
+}

@@ -129,7 +129,9 @@ class Checker {
     if (known == known_methods().end()) return "a method that no rule has seen";
     const Json* params = reference::find(*message, "params", kPlain);
     const Json none{.kind = Json::Kind::Object};
-    if (params && !params->is_object()) return "params are no object";
+    const bool named = params && params->is_object();
+    if (params && !named && !known->second.empty()) return "params are no object";
+    if (!named) params = nullptr;  // a list of nothing that this method knows
     if (!params) params = &none;
     for (const std::string& key : known->second)
       if (!reference::same_for_all(*params, key, why)) return why;

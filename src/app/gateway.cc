@@ -62,7 +62,10 @@ RunInfo this_run(const GatewayOptions& options) {
 std::vector<ServerConfig> enabled(const std::vector<ServerConfig>& servers) {
   std::vector<ServerConfig> out;
   for (const ServerConfig& server : servers) {
-    if (!server.disabled) out.push_back(server);
+    if (server.disabled) continue;
+    if (!server.broken.empty())
+      log::warn("server '{}' does not start: {}", server.name, server.broken);
+    out.push_back(server);
   }
   return out;
 }

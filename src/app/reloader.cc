@@ -39,14 +39,30 @@ void take_harmless(const ServerConfig& from, ServerConfig& to) {
   to.call_cap = from.call_cap;
   to.stop_timeout = from.stop_timeout;
   to.hide = from.hide;
+  to.only = from.only;
 }
 
 const ServerConfig* enabled_server(const Config& config, const std::string& name) {
-  const auto found =
-      std::find_if(config.servers.begin(), config.servers.end(), [&](const ServerConfig& server) {
-        return server.name == name && !server.disabled;
-      });
+  const auto found = std::find_if(
+      config.servers.begin(), config.servers.end(),
+      [&](const ServerConfig& server) { return server.name == name && !server.disabled; });
   return found == config.servers.end() ? nullptr : &*found;
+}
+
+/// A server whose new entry is of no use goes on as it was, if it was good before.
+void keep_earlier_entries(const std::vector<ServerConfig>& running,
+                          std::vector<ServerConfig>& fresh) {
+  for (ServerConfig& server : fresh) {
+    if (server.broken.empty() || server.disabled) continue;
+    const auto earlier =
+        std::find_if(running.begin(), running.end(), [&](const ServerConfig& each) {
+          return each.name == server.name && each.broken.empty() && !each.disabled;
+        });
+    const bool goes_on = earlier != running.end();
+    log::warn("server '{}' {}: {}", server.name,
+              goes_on ? "goes on with its earlier entry" : "does not start", server.broken);
+    if (goes_on) server = *earlier;
+  }
 }
 
 bool uses_secret(const ServerConfig& server, const std::string& secret) {
@@ -178,6 +194,7 @@ void ConfigReloader::set_waiting(std::vector<std::string> servers) {
 ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
   const std::string& secret = order.secret;
   const Config& now = options_.config;
+  keep_earlier_entries(now.servers, fresh.config.servers);
   set_waiting(hold_back(now, fresh.config, order.approval));
   const bool same = now.servers == fresh.config.servers && now.policy == fresh.config.policy &&
                     now.profiles == fresh.config.profiles && now.record == fresh.config.record &&

@@ -117,20 +117,28 @@ size_t rules_of(const PolicyConfig& policy) {
   return policy.deny.size() + policy.ask.size() + policy.allow.size();
 }
 
+bool is_good(const LoadedConfig& loaded) { return loaded.errors.empty() && loaded.broken.empty(); }
+
+void write_error(JsonWriter& json, const ConfigError& error) {
+  json.begin_object().key("line").integer(error.line).key("column").integer(error.column);
+  json.key("key").string(error.key).key("code").string(error.code);
+  json.key("message").string(error.what).key("next").string(error.next).end_object();
+}
+
 std::string check_json(const LoadedConfig& loaded) {
   const Config& config = loaded.config;
   JsonWriter json;
-  json.begin_object().key("file").string(config.path).key("good").boolean(loaded.errors.empty());
+  json.begin_object().key("file").string(config.path).key("good").boolean(is_good(loaded));
   json.key("errors").begin_array();
-  for (const ConfigError& error : loaded.errors) {
-    json.begin_object().key("line").integer(error.line).key("column").integer(error.column);
-    json.key("key").string(error.key).key("code").string(error.code);
-    json.key("message").string(error.what).key("next").string(error.next).end_object();
-  }
+  for (const auto* errors : {&loaded.errors, &loaded.broken})
+    for (const ConfigError& error : *errors) write_error(json, error);
+  json.end_array().key("notes").begin_array();
+  for (const ConfigError& note : loaded.notes) write_error(json, note);
   json.end_array().key("servers").begin_array();
   for (const ServerConfig& server : config.servers) {
     json.begin_object().key("name").string(server.name);
-    json.key("disabled").boolean(server.disabled).end_object();
+    json.key("disabled").boolean(server.disabled);
+    json.key("broken").boolean(!server.broken.empty()).end_object();
   }
   json.end_array().key("rules").integer(static_cast<int64_t>(rules_of(config.policy)));
   json.key("profiles").begin_array();
@@ -144,7 +152,10 @@ std::string check_json(const LoadedConfig& loaded) {
 std::string held(const Config& config) {
   std::string servers, profiles;
   for (const ServerConfig& server : config.servers)
-    servers += (servers.empty() ? "" : ", ") + server.name + (server.disabled ? " (disabled)" : "");
+    servers += (servers.empty() ? "" : ", ") + server.name +
+               (server.disabled          ? " (disabled)"
+                : !server.broken.empty() ? " (does not start)"
+                                         : "");
   for (const ProfileConfig& profile : config.profiles)
     profiles += fmt::format("{}{} ({} rules)", profiles.empty() ? "" : ", ", profile.name,
                             rules_of(profile.policy));
@@ -161,12 +172,19 @@ std::string held(const Config& config) {
 
 void print_check(const LoadedConfig& loaded, const Common& common) {
   std::string out;
-  for (const ConfigError& error : loaded.errors) {
-    out += fmt::format("{} ({})\n", error.message, error.code);
-    if (!error.next.empty()) out += "  " + error.next + "\n";
-  }
+  const auto list = [&out](const std::vector<ConfigError>& errors) {
+    for (const ConfigError& error : errors) {
+      out += fmt::format("{} ({})\n", error.message, error.code);
+      if (!error.next.empty()) out += "  " + error.next + "\n";
+    }
+  };
+  list(loaded.errors);
+  list(loaded.broken);
+  if (!common.quiet) list(loaded.notes);
   if (loaded.errors.empty() && !common.quiet)
-    out += loaded.config.path + ": good\n" + held(loaded.config);
+    out += loaded.config.path +
+           (is_good(loaded) ? ": good\n" : ": the servers above do not start, the rest is good\n") +
+           held(loaded.config);
   print(visible(out, Lines::Kept));
 }
 
@@ -179,7 +197,7 @@ int run_check(const std::string& file, const Common& common) {
       loaded.errors.push_back({rules.error(), 0, 0, "policy", rules.error().message});
   }
   common.json || common.jsonl ? print_json(check_json(loaded)) : print_check(loaded, common);
-  return loaded.errors.empty() ? kDone : kFailed;
+  return is_good(loaded) ? kDone : kFailed;
 }
 
 }  // namespace

@@ -87,6 +87,10 @@ void examine_config(Patient& patient, DoctorReport& report) {
   for (size_t i = 0; i < loaded.errors.size() && i < kMostErrors; ++i)
     report.add("doctor.config_wrong", loaded.errors[i].message,
                loaded.errors[i].next.empty() ? "callgate config check" : loaded.errors[i].next);
+  for (const ConfigError& error : loaded.broken)
+    report.add("doctor.server_entry", error.message, error.next);
+  for (const ConfigError& note : loaded.notes)
+    report.add("doctor.config_ignored", note.message, note.next);
   examine_pins(config, report);
   if (!patient.config_good) return;
   report.add(

@@ -113,6 +113,7 @@ void judge(const Probe& probe, Millis limit, DoctorReport& report) {
                            "were skipped",
                            who, counted(server.noise, "line")),
                "let it log to standard error");
+  if (probe.code.starts_with("config.")) return;  // told with the configuration
   if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
     return report.add(
         probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",

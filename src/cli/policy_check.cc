@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "callgate/app/kept_tools.h"
 #include "callgate/app/rules.h"
@@ -178,8 +179,13 @@ int run_policy_check(const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   const LoadedConfig loaded = load_config(places->config_file, places->home);
-  std::vector<Error> errors(loaded.errors.begin(), loaded.errors.end());
-  if (errors.empty()) {
+  std::vector<ConfigError> found = loaded.errors;
+  found.insert(found.end(), loaded.broken.begin(), loaded.broken.end());
+  std::stable_sort(found.begin(), found.end(), [](const ConfigError& a, const ConfigError& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+  std::vector<Error> errors(found.begin(), found.end());
+  if (loaded.errors.empty()) {
     const Result<Rules> rules = compile_rules(loaded.config, *places);
     if (!rules) errors.push_back(rules.error());
   }

@@ -94,9 +94,7 @@ std::string working_folder(const ServerConfig* server) {
 
 bool is_hidden(const Subject& subject) {
   if (subject.kind != RuleSpec::Subject::Tool || subject.server == nullptr) return false;
-  const auto& hide = subject.server->hide;
-  return std::any_of(hide.begin(), hide.end(),
-                     [&](const std::string& glob) { return glob_matches(glob, subject.name); });
+  return hides_tool(*subject.server, subject.name);
 }
 
 std::string explain_json(const Subject& subject, const Verdicts& verdicts) {
@@ -129,7 +127,7 @@ void print_explanation(const Subject& subject, const Verdicts& verdicts, const C
   for (const std::string& step : verdicts.explanation.steps)
     text += "  " + visible(step, Lines::Escaped) + "\n";
   if (verdicts.hidden)
-    text += "  the server's \"hide\" keeps it from clients: it is refused whatever the rules say\n";
+    text += "  the server's \"tools\" keep it from clients: it is refused whatever the rules say\n";
   print(text);
 }
 

@@ -7,6 +7,7 @@
 #include "caller.h"
 #include "callgate/app/gateway.h"
 #include "commands.h"
+#include "stdio_refusal.h"
 #include "version.h"
 
 namespace callgate {
@@ -25,6 +26,13 @@ int explain_to_person() {
   return kWrongUsage;
 }
 
+/// Says it to people and to the client, which may show nothing of our standard error.
+int fail_start(const Error& error, int code) {
+  code == kWrongUsage ? wrong_usage(error.message) : fail(error);
+  refuse_client(error);
+  return code;
+}
+
 struct StdioOptions {
   std::string profile;
 };
@@ -34,19 +42,19 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
     return wrong_usage("--json and --jsonl belong to a command; see callgate --help");
   if (isatty(STDIN_FILENO) == 1) return explain_to_person();
   Result<Places> places = find_places(common.config);
-  if (!places) return fail(places.error());
+  if (!places) return fail_start(places.error(), kFailed);
   Result<Config> config = config_or_errors(*places);
-  if (!config) return fail(config.error());
+  if (!config) return fail_start(config.error(), kFailed);
   if (const Status known = known_profile(*config, options.profile); !known)
-    return wrong_usage(known.error().message);
+    return fail_start(known.error(), kWrongUsage);
   const Result<ActingFor> acting = act_for_launch(*places, options.profile);
-  if (!acting) return fail(acting.error());
+  if (!acting) return fail_start(acting.error(), kFailed);
   if (const Status known = known_profile(*config, acting->profile); !known)
-    return wrong_usage(known.error().message);
+    return fail_start(known.error(), kWrongUsage);
   leave_out_waiting(*config, *acting);
   const Status ended =
       run_stdio({std::move(*config), std::move(*places), kVersion, "stdio"}, acting->profile);
-  return ended ? kDone : fail(ended.error());
+  return ended ? kDone : fail_start(ended.error(), kFailed);
 }
 
 }  // namespace

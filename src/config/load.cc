@@ -79,6 +79,16 @@ GatewayConfig read_gateway(Reader& reader, const Place& at) {
   return gateway;
 }
 
+/// A key that occurs twice means one thing to us and may mean another to the reader.
+void check_keys(Reader& reader, Value object) {
+  std::set<std::string> keys;
+  if (!object.is_object()) return;
+  for (Value child : object)
+    if (!keys.insert(child.key()).second)
+      reader.fail(reader.position_of(child), shown(child.key()), "config.duplicate_key",
+                  "this key stands twice in its object", "keep one of them");
+}
+
 Limits read_limits(Reader& reader, const Place& at) {
   Limits limits;
   const auto bytes = [&](size_t& field, size_t least, size_t most) {
@@ -120,25 +130,30 @@ Limits read_limits(Reader& reader, const Place& at) {
   return limits;
 }
 
-// A key that stands twice means one thing to us and may mean another to the reader.
-void check_duplicates(Reader& reader, Value value) {
-  std::set<std::string> keys;
-  for (Value child : value) {
-    if (value.is_object() && !keys.insert(child.key()).second)
-      reader.fail(reader.position_of(child), shown(child.key()), "config.duplicate_key",
-                  "this key stands twice in its object", "keep one of them");
-    if (child.is_object() || child.is_array()) check_duplicates(reader, child);
-  }
+/// What is inside of a server's entry is that server's: read_servers looks there.
+void check_outer_duplicates(Reader& reader, Value root) {
+  check_keys(reader, root);
+  for (Value child : root)
+    child.key_is("mcpServers") ? check_keys(reader, child)
+                               : check_duplicates(reader, {child, child.key()});
 }
 
 }  // namespace
 
-void read_config(Reader& reader, Value root, Config& config) {
+void check_duplicates(Reader& reader, const Place& at) {
+  check_keys(reader, at.value);
+  for (Value child : at.value)
+    if (child.is_object() || child.is_array()) check_duplicates(reader, {child, ""});
+}
+
+void read_config(Reader& reader, Value root, LoadedConfig& loaded) {
+  Config& config = loaded.config;
   reader.object(
       {root, ""},
       {
           {"$schema", [&](const Place& p) { reader.text(p); }},
-          {"mcpServers", [&](const Place& p) { config.servers = read_servers(reader, p); }},
+          {"mcpServers",
+           [&](const Place& p) { config.servers = read_servers(reader, p, loaded.broken); }},
           {"policy", [&](const Place& p) { config.policy = read_policy(reader, p); }},
           {"profiles", [&](const Place& p) { config.profiles = read_profiles(reader, p); }},
           {"protect", [&](const Place& p) { read_protect(reader, p, config.record); }},
@@ -226,9 +241,10 @@ LoadedConfig parse_config(std::string text, const std::string& path, const std::
     return loaded;
   }
   const Value root = (*message)->root();
-  if ((*message)->duplicates() > 0) check_duplicates(reader, root);
-  read_config(reader, root, loaded.config);
+  if ((*message)->duplicates() > 0) check_outer_duplicates(reader, root);
+  read_config(reader, root, loaded);
   loaded.errors = reader.take_errors();
+  loaded.notes = reader.take_notes();
   return loaded;
 }
 

@@ -42,6 +42,8 @@ Notes server_notes() {
         ""}},
       {"tools", {"Which of its tools clients see", "{}"}},
       {"tools.hide", {"Globs on its own tool names that clients neither see nor call", "[]"}},
+      {"tools.only", {"Globs on its own tool names: clients have no others", ""}},
+      {"enabled", {"false: not started and not shown", "true"}},
       {"type", {"stdio; other kinds need a bridge command", "\"stdio\""}},
   };
 }

@@ -97,16 +97,33 @@ Position Reader::position_of(Value value) const {
   return position_of(node.key_begin != node.key_end ? node.key_begin : node.begin);
 }
 
-void Reader::fail(Position position, const std::string& key, std::string code,
-                  const std::string& what, std::string next) {
-  if (describing()) return;
+ConfigError Reader::error_at(Position position, const std::string& key, std::string code,
+                             const std::string& what, std::string next) const {
   std::string where = file_ + ": ";
   if (position.line > 0) where = fmt::format("{}:{}:{}: ", file_, position.line, position.column);
   if (!key.empty()) where += key + ": ";
   ConfigError error{{std::move(code), where + what, std::move(next)}, 0, 0, key, what};
   error.line = position.line;
   error.column = position.column;
-  errors_.push_back(std::move(error));
+  return error;
+}
+
+void Reader::fail(Position position, const std::string& key, std::string code,
+                  const std::string& what, std::string next) {
+  if (!describing())
+    errors_.push_back(error_at(position, key, std::move(code), what, std::move(next)));
+}
+
+void Reader::note(const Place& at, const std::string& what, std::string next) {
+  if (describing()) return;
+  notes_.push_back(
+      error_at(position_of(at.value), at.key, "config.ignored", what, std::move(next)));
+}
+
+std::vector<ConfigError> Reader::take_errors_since(size_t count) {
+  std::vector<ConfigError> since(std::next(errors_.begin(), count), errors_.end());
+  errors_.resize(count);
+  return since;
 }
 
 void Reader::fail(const Place& at, std::string code, const std::string& what, std::string next) {
@@ -176,6 +193,7 @@ std::vector<Place> Reader::elements(const Place& at) {
 void Reader::object(const Place& at, const std::vector<Member>& known) {
   if (describing()) {
     for (const Member& member : known) {
+      if (member.foreign) continue;
       (*shapes_)[at.key].members.push_back(member.name);
       member.read({Value(), at.key.empty() ? member.name : at.key + "." + member.name});
     }
@@ -189,7 +207,8 @@ void Reader::object(const Place& at, const std::vector<Member>& known) {
       continue;
     }
     std::vector<std::string> names;
-    for (const Member& m : known) names.push_back(m.name);
+    for (const Member& m : known)
+      if (!m.foreign) names.push_back(m.name);
     const std::optional<std::string> meant = nearest(place.value.key(), names);
     fail(place, "config.unknown_key", "no such key",
          meant ? fmt::format("did you mean \"{}\"?", *meant)

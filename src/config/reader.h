@@ -25,6 +25,7 @@ struct Place {
 struct Member {
   std::string name;
   std::function<void(const Place&)> read;
+  bool foreign = false;  ///< a client's: read, but neither in the schema nor suggested
 };
 
 /// A word of the file and what it means.
@@ -52,6 +53,12 @@ class Reader {
             std::string next);
   void fail(const Place& at, std::string code, const std::string& what, std::string next);
   std::vector<ConfigError> take_errors() { return std::move(errors_); }
+  /// How many errors there are, and those that were added since; these leave the list.
+  size_t errors() const { return errors_.size(); }
+  std::vector<ConfigError> take_errors_since(size_t count);
+  /// Not an error: what has no effect.
+  void note(const Place& at, const std::string& what, std::string next);
+  std::vector<ConfigError> take_notes() { return std::move(notes_); }
 
   bool describing() const { return shapes_ != nullptr; }
   /// Says what these functions can't tell: another scalar that may stand there ("type":…), or what
@@ -67,6 +74,9 @@ class Reader {
 
   std::optional<std::string> text(const Place& at);
   std::vector<std::string> texts(const Place& at);
+  /// Numbers and truth values count as text, as they are written.
+  std::optional<std::string> scalar(const Place& at);
+  std::vector<std::string> scalars(const Place& at);
   std::optional<bool> flag(const Place& at);
   std::optional<uint64_t> count(const Place& at, uint64_t least, uint64_t most);
   std::optional<uint64_t> bytes(const Place& at, uint64_t least, uint64_t most);
@@ -93,11 +103,13 @@ class Reader {
   void fail_choice(const Place& at, const std::vector<std::string>& words);
   void describe_choice(const Place& at, const std::vector<std::string>& words);
   void fail_type(const Place& at, const std::string& wanted);
+  ConfigError error_at(Position position, const std::string& key, std::string code,
+                       const std::string& what, std::string next) const;
 
   std::string file_, home_;
   std::string_view text_;
   std::vector<size_t> line_starts_{0};
-  std::vector<ConfigError> errors_;
+  std::vector<ConfigError> errors_, notes_;
   Shapes* shapes_ = nullptr;
 };
 
@@ -106,9 +118,15 @@ std::string shown(std::string_view text);
 /// ASCII control characters, DEL and the C1 range in UTF-8.
 bool has_control(std::string_view text);
 
-/// The whole file; `config` gets what could be read.
-void read_config(Reader& reader, Value root, Config& config);
-std::vector<ServerConfig> read_servers(Reader& reader, const Place& at);
+/// The whole file; the configuration of `loaded` gets what could be read.
+void read_config(Reader& reader, Value root, LoadedConfig& loaded);
+/// What is wrong in one server's entry goes to `broken` and concerns that server alone.
+std::vector<ServerConfig> read_servers(Reader& reader, const Place& at,
+                                       std::vector<ConfigError>& broken);
+/// Keys that occur twice in one object, at any depth.
+void check_duplicates(Reader& reader, const Place& at);
+/// Members of servers' entries that clients have and we don't. The note says what to write instead.
+std::vector<Member> client_members(Reader& reader, ServerConfig& server);
 HttpConfig read_http(Reader& reader, const Place& at);
 GuardConfig read_guard(Reader& reader, const Place& at);
 /// Globs that name a server which is not configured.

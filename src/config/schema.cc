@@ -98,7 +98,7 @@ class SchemaPrinter {
 std::string config_schema() {
   Shapes shapes;
   Reader reader(shapes);
-  Config unused;
+  LoadedConfig unused;
   read_config(reader, Value(), unused);
   return R"({"$schema":"https://json-schema.org/draft/2020-12/schema",)"
          R"("title":"The configuration of callgate","description":"See callgate-config(5).",)" +

@@ -1,6 +1,9 @@
 // The `mcpServers` object.
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "reader.h"
 
 namespace callgate {
@@ -9,6 +12,8 @@ namespace {
 
 constexpr size_t kLongestName = 64;
 constexpr Millis kLongestTime{24 * 3'600'000};
+constexpr const char* kOtherUrlKeys[] = {"httpUrl", "serverUrl", "uri"};
+constexpr const char* kPassedNames = "env_vars";  // Codex's
 
 void fail_remote(Reader& reader, const Place& at) {
   reader.fail(at, "config.value", "a remote server cannot be reached directly yet",
@@ -18,7 +23,7 @@ void fail_remote(Reader& reader, const Place& at) {
 
 void read_type(Reader& reader, const Place& at) {
   reader.describe(at, R"("const":"stdio")");
-  if (at.value.text_is("stdio")) return;
+  if (at.value.text_is("stdio") || at.value.text_is("local")) return;
   if (!at.value.is_string() || at.value.text_is("http") || at.value.text_is("sse") ||
       at.value.text_is("streamable-http") || at.value.text_is("streamableHttp"))
     return fail_remote(reader, at);
@@ -38,7 +43,9 @@ std::vector<std::pair<std::string, std::string>> read_env(Reader& reader, const 
   std::vector<std::pair<std::string, std::string>> env;
   for (const Place& variable : reader.members(at)) {
     const std::string name = variable.value.key();
-    auto value = reader.text(variable);
+    reader.describe(variable, R"("type":"null")");
+    if (variable.value.is(NodeKind::Null)) continue;  // some clients write it for "not set"
+    auto value = reader.scalar(variable);
     if (!is_variable_name(name)) {
       fail_variable(reader, variable);
     } else if (value) {
@@ -93,12 +100,57 @@ void check_name(Reader& reader, const Place& at, const std::string& name) {
 void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
   if (!at.value.is_object()) return;
   const Value type = at.value.find("type");
-  const bool remote = at.value.find("url") || (type && !type.text_is("stdio"));
-  if (!remote && !at.value.find("command"))
+  const bool url =
+      at.value.find("url") ||
+      std::any_of(std::begin(kOtherUrlKeys), std::end(kOtherUrlKeys),
+                  [&](const char* key) { return static_cast<bool>(at.value.find(key)); });
+  const bool remote = url || (type && !type.text_is("stdio"));
+  const Value command = at.value.find("command");
+  if (!remote && (!command || command.is(NodeKind::Null)))
     reader.fail(at, "config.value", "\"command\" is missing", "write the program to start");
   if (server.call_cap < server.call_timeout)
     reader.fail(at, "config.value", "\"call_cap\" is shorter than \"call_timeout\"",
                 "raise call_cap or lower call_timeout");
+}
+
+/// Codex's: names, or objects that name one.
+void read_env_vars(Reader& reader, const Place& at, ServerConfig& server) {
+  for (const Place& element : reader.elements(at)) {
+    const Value named = element.value.is_object() ? element.value.find("name") : element.value;
+    const auto name = reader.text({named, element.key});
+    if (name && is_variable_name(*name))
+      server.env_pass.push_back(*name);
+    else if (name)
+      fail_variable(reader, element);
+  }
+}
+
+/// An object of ours, or the list of names that some clients have.
+void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
+  const std::vector<Member> members = {
+      {"hide", [&](const Place& p) { server.hide = read_patterns(reader, p); }},
+      {"only", [&](const Place& p) { server.only = read_patterns(reader, p); }}};
+  if (at.value.is_array() || reader.describing()) server.only = read_patterns(reader, at);
+  if (!at.value.is_array()) reader.object(at, members);
+}
+
+/// What is null is as if it were not there.
+std::function<void(const Place&)> unless_null(Reader& reader, Member& member) {
+  return [&reader, required = member.name == "command",
+          read = std::move(member.read)](const Place& at) {
+    if (!required) reader.describe(at, R"("type":"null")");
+    if (!at.value.is(NodeKind::Null)) read(at);
+  };
+}
+
+/// What is wrong in the entry keeps its server from starting, and no other.
+void set_broken(Reader& reader, size_t errors_before, ServerConfig& server,
+                std::vector<ConfigError>& broken) {
+  std::vector<ConfigError> errors = reader.take_errors_since(errors_before);
+  if (errors.empty()) return;
+  server.broken = errors.front().text();
+  broken.insert(broken.end(), std::make_move_iterator(errors.begin()),
+                std::make_move_iterator(errors.end()));
 }
 
 ServerConfig read_server(Reader& reader, const Place& at) {
@@ -119,45 +171,59 @@ ServerConfig read_server(Reader& reader, const Place& at) {
                                  {"root", Share::Root},
                                  {"session", Share::Session}};
   const Choices<Prefix> prefixes = {{"always", Prefix::Always}, {"never", Prefix::Never}};
-  const std::vector<Member> tools = {
-      {"hide", [&](const Place& p) { server.hide = read_patterns(reader, p); }}};
-  reader.object(
-      at,
-      {
-          {"command", [&](const Place& p) { server.command = read_command(reader, p); }},
-          {"args", [&](const Place& p) { server.args = reader.texts(p); }},
-          {"env", [&](const Place& p) { server.env = read_env(reader, p); }},
-          {"env_pass", [&](const Place& p) { server.env_pass = read_env_pass(reader, p); }},
-          {"cwd", [&](const Place& p) { server.cwd = reader.folder(p).value_or(""); }},
-          {"disabled", [&](const Place& p) { server.disabled = reader.flag(p).value_or(false); }},
-          {"prefix",
-           [&](const Place& p) {
-             server.prefix = reader.choice(p, prefixes).value_or(server.prefix);
-           }},
-          {"era",
-           [&](const Place& p) { server.era = reader.choice(p, eras).value_or(server.era); }},
-          {"share",
-           [&](const Place& p) { server.share = reader.choice(p, shares).value_or(server.share); }},
-          {"start_timeout", time(server.start_timeout)},
-          {"call_timeout", time(server.call_timeout)},
-          {"call_cap", time(server.call_cap)},
-          {"stop_timeout", time(server.stop_timeout)},
-          {"idle_stop",
-           [&](const Place& p) { server.idle_stop = reader.duration(p, Millis{1}, kLongestTime); }},
-          {"tools", [&](const Place& p) { reader.object(p, tools); }},
-          {"type", [&](const Place& p) { read_type(reader, p); }},
-          {"url", [&](const Place& p) { fail_remote(reader, p); }},
-      });
+  std::vector<Member> known = {
+      {"command", [&](const Place& p) { server.command = read_command(reader, p); }},
+      {"args", [&](const Place& p) { server.args = reader.scalars(p); }},
+      {"env", [&](const Place& p) { server.env = read_env(reader, p); }},
+      {"env_pass", [&](const Place& p) { server.env_pass = read_env_pass(reader, p); }},
+      {"cwd", [&](const Place& p) { server.cwd = reader.folder(p).value_or(""); }},
+      {"disabled",
+       [&](const Place& p) {
+         server.disabled = reader.flag(p).value_or(false) || server.disabled;
+       }},
+      {"enabled",
+       [&](const Place& p) {
+         server.disabled = !reader.flag(p).value_or(true) || server.disabled;
+       }},
+      {"prefix",
+       [&](const Place& p) { server.prefix = reader.choice(p, prefixes).value_or(server.prefix); }},
+      {"era", [&](const Place& p) { server.era = reader.choice(p, eras).value_or(server.era); }},
+      {"share",
+       [&](const Place& p) { server.share = reader.choice(p, shares).value_or(server.share); }},
+      {"start_timeout", time(server.start_timeout)},
+      {"call_timeout", time(server.call_timeout)},
+      {"call_cap", time(server.call_cap)},
+      {"stop_timeout", time(server.stop_timeout)},
+      {"idle_stop",
+       [&](const Place& p) { server.idle_stop = reader.duration(p, Millis{1}, kLongestTime); }},
+      {"tools", [&](const Place& p) { read_tools(reader, p, server); }},
+      {"type", [&](const Place& p) { read_type(reader, p); }},
+  };
+  for (const char* key : {"transport", "transportType"})
+    known.push_back({key, [&](const Place& p) { read_type(reader, p); }, true});
+  known.push_back({"url", [&](const Place& p) { fail_remote(reader, p); }, true});
+  for (const char* key : kOtherUrlKeys)
+    known.push_back({key, [&](const Place& p) { fail_remote(reader, p); }, true});
+  known.push_back({kPassedNames, [&](const Place& p) { read_env_vars(reader, p, server); }, true});
+  for (Member& member : client_members(reader, server)) known.push_back(std::move(member));
+  for (Member& member : known) member.read = unless_null(reader, member);
+  reader.object(at, known);
   check_server(reader, at, server);
   return server;
 }
 
 }  // namespace
 
-std::vector<ServerConfig> read_servers(Reader& reader, const Place& at) {
+std::vector<ServerConfig> read_servers(Reader& reader, const Place& at,
+                                       std::vector<ConfigError>& broken) {
   std::vector<ServerConfig> servers;
   reader.constrain(at, R"("propertyNames":{"minLength":1,"maxLength":64})");
-  for (const Place& member : reader.members(at)) servers.push_back(read_server(reader, member));
+  for (const Place& member : reader.members(at)) {
+    const size_t errors = reader.errors();
+    check_duplicates(reader, member);
+    servers.push_back(read_server(reader, member));
+    set_broken(reader, errors, servers.back(), broken);
+  }
   return servers;
 }
 

@@ -34,7 +34,8 @@ class Mover {
       : text_(text), hide_(hide), name_(name) {}
 
   void server(Value server) {
-    for (Value variable : server.find("env"))
+    const Value env = server.find("env");  // a broken entry may have anything there
+    for (Value variable : env.is_object() ? env : Value())
       if (variable.is_string() && is_plain_secret(variable.key(), variable.text(), hide_))
         move(server.key(), variable);
     std::vector<std::string> args;

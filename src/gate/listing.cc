@@ -92,11 +92,7 @@ void define(ListKind kind, Value item, Value key, bool tasks, CatalogEntry& entr
 CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const ServerConfig& server,
                               const Policy& policy) {
   using Shown = CatalogEntry::Shown;
-  if (kind == ListKind::Tools) {
-    for (const std::string& pattern : server.hide) {
-      if (glob_matches(pattern, entry.name)) return Shown::NoHidden;
-    }
-  }
+  if (kind == ListKind::Tools && hides_tool(server, entry.name)) return Shown::NoHidden;
   if (kind == ListKind::Templates) return Shown::Yes;
   const Facts facts{.subject = subject_of(kind), .server = server.name, .name = entry.name};
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;

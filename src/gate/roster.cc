@@ -8,7 +8,7 @@ namespace {
 
 bool same_process(const ServerConfig& a, const ServerConfig& b) {
   return a.command == b.command && a.args == b.args && a.env == b.env && a.env_pass == b.env_pass &&
-         a.cwd == b.cwd && a.era == b.era && a.share == b.share;
+         a.cwd == b.cwd && a.era == b.era && a.share == b.share && a.broken == b.broken;
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ std::string Server::down_text() const {
   if (!why_.empty()) text += ": " + why_;
   if (state_ == State::Waiting)
     text += "; it is started again in " + seconds_text(state_due_ - core_.now.monotonic);
-  if (state_ == State::Parked) text += "; it is tried again when it is next asked for, 30 s apart";
+  if (state_ == State::Parked && config().broken.empty())
+    text += "; it is tried again when it is next asked for, 30 s apart";
   return text;
 }
 
@@ -107,8 +108,15 @@ void Server::ensure_started() {
     if (!std::exchange(again_, true)) core_.children.stop(child_, StopPace::Prompt);
     return;
   }
+  if (!config().broken.empty()) return refuse_start(config().broken);
   enter(State::Starting);
   core_.children.start(child_, configured_, config());
+}
+
+// Only another configuration can help, so it is not tried again.
+void Server::refuse_start(const std::string& why) {
+  why_ = why;
+  enter(State::Parked);
 }
 
 void Server::join(const Session& session, const std::string& key, bool shared) {

@@ -158,6 +158,7 @@ class Server {
 
  private:
   void enter(State state);
+  void refuse_start(const std::string& why);
   void message(const Rpc& rpc, const MessagePtr& message);
   void answered(const Rpc& rpc, const MessagePtr& message);
   void notification(const Rpc& rpc, const MessagePtr& message);

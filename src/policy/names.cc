@@ -40,6 +40,12 @@ std::string without_client_prefix(std::string_view written,
 
 }  // namespace
 
+bool hides_tool(const ServerConfig& server, std::string_view tool) {
+  const auto matches = [tool](const std::string& glob) { return glob_matches(glob, tool); };
+  if (std::any_of(server.hide.begin(), server.hide.end(), matches)) return true;
+  return server.only && std::none_of(server.only->begin(), server.only->end(), matches);
+}
+
 bool glob_matches(std::string_view pattern, std::string_view text) {
   // Going back to the last star is enough: what an earlier one matched can stay as short as it is.
   size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;

@@ -170,7 +170,7 @@ def files():
     expect("record_unreadable" in codes and told["facts"]["servers"][0]["state"] == "ready", f"a record that is none: {codes}")
     configure('{"mcpServers": {"a": {"comand": "x"}}}')
     told, codes = doctor(code=1)
-    wrong_ones = [each for each in told["findings"] if each["code"] == "doctor.config_wrong"]
+    wrong_ones = [each for each in told["findings"] if each["code"] == "doctor.server_entry"]
     expect("~/.config/callgate/config.json:1:23: mcpServers.a.comand" in wrong_ones[0]["message"] and "did you mean" in wrong_ones[0]["next"], f"{wrong_ones}")
     configure('{}')
     _, codes = doctor(code=1)

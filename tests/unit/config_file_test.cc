@@ -119,7 +119,8 @@ TEST_CASE("T32 a key that stands twice is an error with the line of the second")
 TEST_CASE("all errors are collected") {
   const LoadedConfig loaded = parsed(
       R"({"mcpServers": {"a": {"command": 1, "args": "x", "disabled": "no"}}, "x": 1, "limits": {"line": -1}})");
-  CHECK(loaded.errors.size() == 5);
+  CHECK(loaded.errors.size() == 2);
+  CHECK(loaded.broken.size() == 3);
 }
 
 TEST_CASE("a value of the wrong type names both types") {
@@ -129,10 +130,10 @@ TEST_CASE("a value of the wrong type names both types") {
       "to a string");
   CHECK(has_error(parsed(R"({"mcpServers": []})"), "config.type"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": null}})"), "is null, must be an object"));
-  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "args": [1]}}})"),
-                  "mcpServers.a.args[0]: is a number"));
-  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "env": {"A": 1}}}})"),
-                  "mcpServers.a.env.A: is a number"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "args": [{}]}}})"),
+                  "mcpServers.a.args[0]: is an object"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "env": {"A": [1]}}}})"),
+                  "mcpServers.a.env.A: is a list"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "start_timeout": 30}}})"),
                   "a duration such as"));
   CHECK(has_error(parsed(R"({"record": {"keep": {"days": 1.5}}})"), "whole number"));
@@ -159,6 +160,58 @@ TEST_CASE("a server needs a name and a command") {
                   "no absolute folder"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "call_timeout": "2h"}}})"),
                   "shorter than"));
+}
+
+TEST_CASE("an error in one server's entry concerns that server alone") {
+  for (const char* bad :
+       {R"(5)", R"(null)", R"([])", R"({})", R"({"command": "x", "argz": []})",
+        R"({"command": "x", "args": "y"})", R"({"command": "x", "call_timeout": "soon"})",
+        R"({"command": "x", "command": "y"})", R"({"command": "x", "env": {"A": "1", "A": "2"}})",
+        R"({"url": "https://x"})", R"({"httpUrl": "https://x"})",
+        R"({"command": "x", "cwd": "a"})"}) {
+    CAPTURE(bad);
+    const LoadedConfig loaded =
+        parsed(std::string(R"({"mcpServers": {"bad": )") + bad + R"(, "good": {"command": "g"}}})");
+    CHECK(loaded.errors.empty());
+    CHECK_FALSE(loaded.broken.empty());
+    REQUIRE(loaded.config.servers.size() == 2);
+    CHECK(loaded.config.servers[0].broken.find("config.json:1:") == 0);
+    CHECK(loaded.config.servers[1].broken.empty());
+  }
+  // Rules may name it, and what is no server's own is an error of the whole.
+  CHECK(parsed(R"({"mcpServers": {"bad": {}}, "policy": {"deny": ["bad__x"]}})").errors.empty());
+  CHECK_FALSE(
+      parsed(R"({"mcpServers": {"a": {"command": "x"}, "a": {"command": "x"}}})").errors.empty());
+  CHECK_FALSE(parsed(R"({"mcpServers": {"a": {}}, "policy": {"denny": []}})").errors.empty());
+}
+
+TEST_CASE("entries of clients can be moved here as they are") {
+  const LoadedConfig loaded = parsed(R"({"mcpServers": {
+    "cline": {"command": "npx", "args": ["-p", 8080, true, 1.5], "env": {"PORT": 8080, "ON": true, "NONE": null},
+              "autoApprove": ["read"], "alwaysAllow": [], "timeout": 60, "disabled": false, "type": "stdio"},
+    "vscode": {"command": "x", "envFile": "${workspaceFolder}/.env", "description": "text", "dev": {}, "cwd": null},
+    "gemini": {"command": "x", "trust": true, "excludeTools": ["write"], "includeTools": ["read", "write"], "timeout": 600000},
+    "codex": {"command": "x", "enabled": false, "startup_timeout_sec": 20, "tool_timeout_sec": 60.5,
+              "env_vars": ["A", {"name": "B", "source": "local"}], "disabled_tools": ["x"], "enabled_tools": []},
+    "copilot": {"type": "local", "command": "x", "tools": ["*"], "args": null},
+    "other": {"transport": "stdio", "command": "x", "name": "Other", "icon": "x.png", "version": "1"}}})");
+  CHECK(loaded.errors.empty());
+  CHECK(loaded.broken.empty());
+  const auto& servers = loaded.config.servers;
+  REQUIRE(servers.size() == 6);
+  CHECK(servers[0].args == std::vector<std::string>{"-p", "8080", "true", "1.5"});
+  CHECK(servers[0].env ==
+        std::vector<std::pair<std::string, std::string>>{{"PORT", "8080"}, {"ON", "true"}});
+  CHECK(servers[2].hide == std::vector<std::string>{"write"});
+  CHECK(servers[2].only == std::vector<std::string>{"read", "write"});
+  CHECK(servers[3].disabled);
+  CHECK(servers[3].env_pass == std::vector<std::string>{"A", "B"});
+  CHECK(servers[3].only == std::vector<std::string>{});
+  CHECK(servers[4].only == std::vector<std::string>{"*"});
+  // Said once each: three of Cline's, two of VS Code's, two of Gemini's, two of Codex's.
+  CHECK(loaded.notes.size() == 9);
+  CHECK(loaded.notes[0].key == "mcpServers.cline.autoApprove");
+  CHECK(loaded.notes[0].next.find("policy") != std::string::npos);
 }
 
 TEST_CASE("a remote server is told to use a bridge command") {

@@ -21,19 +21,27 @@ inline LoadedConfig with_policy(const std::string& policy) {
       policy + "}");
 }
 
+/// Those of the whole and those of single servers.
+inline std::vector<ConfigError> all_errors(const LoadedConfig& loaded) {
+  std::vector<ConfigError> all = loaded.errors;
+  all.insert(all.end(), loaded.broken.begin(), loaded.broken.end());
+  return all;
+}
+
 /// "CODE message; next" of the only error; what there is instead if it isn't one.
 inline std::string only_error(const LoadedConfig& loaded) {
-  if (loaded.errors.size() == 1) {
-    const Error& error = loaded.errors[0];
+  const std::vector<ConfigError> errors = all_errors(loaded);
+  if (errors.size() == 1) {
+    const Error& error = errors[0];
     return error.code + " " + error.message + "; " + error.next;
   }
-  std::string all = std::to_string(loaded.errors.size()) + " errors:";
-  for (const Error& error : loaded.errors) all += "\n" + error.code + " " + error.message;
+  std::string all = std::to_string(errors.size()) + " errors:";
+  for (const Error& error : errors) all += "\n" + error.code + " " + error.message;
   return all;
 }
 
 inline bool has_error(const LoadedConfig& loaded, const std::string& part) {
-  for (const Error& error : loaded.errors)
+  for (const Error& error : all_errors(loaded))
     if ((error.code + " " + error.message + "; " + error.next).find(part) != std::string::npos)
       return true;
   return false;

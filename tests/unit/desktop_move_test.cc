@@ -129,6 +129,8 @@ TEST_CASE("a server of ours is switched off and on, and every other byte stays")
   }
   CHECK_EQ(switched(R"({"mcpServers":{"a":{"command":"x"}}})", true), "desktop.unknown_server");
   CHECK_EQ(switched(R"({"mcpServers":{"b":{"command":1}}})", true), "config.type");
+  CHECK_EQ(switched(R"({"mcpServers":{"b":[]}})", false), "config.type");
+  CHECK_EQ(switched(R"({"mcpServers":{"b":{}}})", false), "config.value");
 }
 
 }  // namespace callgate

@@ -59,6 +59,11 @@ struct ServerConfig {
   /// How long a child runs that nobody uses. Absent: ten minutes after its last session has left.
   std::optional<Millis> idle_stop;
   std::vector<std::string> hide;  ///< globs on the server's own tool names
+  /// Globs, too: a tool that matches none of them is hidden. Not set: none is hidden by this.
+  std::optional<std::vector<std::string>> only;
+  /// Why its entry can't be used, with the place in the file; the server is known, but never
+  /// started. Empty: the entry is good.
+  std::string broken;
   bool operator==(const ServerConfig&) const = default;
 };
 
@@ -202,6 +207,7 @@ struct Config {
 /// its next the way out. Codes: "config.missing", "config.unreadable", "config.not_json",
 /// "config.unknown_key" (names the nearest key), "config.type", "config.value",
 /// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern".
+/// "config.ignored" is only a note.
 struct ConfigError : Error {
   int line = 0, column = 0;  ///< from 1, columns in characters; 0: the file as a whole
   std::string key;           ///< dotted: `mcpServers.fs.cwd`; empty: none
@@ -211,7 +217,11 @@ struct ConfigError : Error {
 /// All errors are collected, not only the first.
 struct LoadedConfig {
   Config config;
-  std::vector<ConfigError> errors;  ///< empty: good
+  std::vector<ConfigError> errors;  ///< empty: the configuration can be run
+  /// Each is in the entry of one server, which does not start; the others do.
+  std::vector<ConfigError> broken;
+  /// Keys of clients in servers' entries that have no effect here ("config.ignored").
+  std::vector<ConfigError> notes;
 };
 /// Files up to 4 MiB. `home` expands `~`. Blocking. On errors the config holds what could be read;
 /// don't run it.

@@ -137,6 +137,8 @@ class Policy {
 /// `*` any run of characters, `?` one (of UTF-8); everything else is itself. For a given pattern
 /// linear in the text.
 bool glob_matches(std::string_view pattern, std::string_view text);
+/// Does the configuration hide this tool of the server from every client ("tools.hide", "only")?
+bool hides_tool(const ServerConfig& server, std::string_view tool);
 /// Brings `mcp__server__tool`, `mcp__server`, `mcp__callgate__server__tool` and `server__tool` to
 /// the last form ("server__*" for a whole server, when `servers` has it). A server that is called
 /// "mcp" keeps its own.

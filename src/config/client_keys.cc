@@ -1,0 +1,140 @@
+// Keys of servers' entries that clients have and callgate does not: an entry that is moved here as
+// it is must not become an error for them.
+#include <algorithm>
+#include <iterator>
+
+#include "reader.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr const char* kCallTimeout = "write \"call_timeout\" instead, such as \"60s\"";
+constexpr const char* kStartTimeout = "write \"start_timeout\" instead, such as \"60s\"";
+constexpr const char* kPolicy = "write rules into \"policy\" instead";
+constexpr const char* kEnvFile =
+    "write its variables into \"env\", or take the entry over with: callgate import CLIENT";
+constexpr const char* kRemove = "remove it";
+
+struct ClientKey {
+  const char* name;
+  const char* next;  ///< null: it only describes the server, so nothing is lost
+};
+
+constexpr ClientKey kKeys[] = {
+    {"$schema", nullptr},
+    {"_meta", nullptr},
+    {"author", nullptr},
+    {"available_tools", nullptr},
+    {"bundled", nullptr},
+    {"description", nullptr},
+    {"displayName", nullptr},
+    {"display_name", nullptr},
+    {"extensionName", nullptr},
+    {"gallery", nullptr},
+    {"homepage", nullptr},
+    {"icon", nullptr},
+    {"iconUrl", nullptr},
+    {"icons", nullptr},
+    {"id", nullptr},
+    {"isActive", nullptr},
+    {"label", nullptr},
+    {"logoUrl", nullptr},
+    {"metadata", nullptr},
+    {"name", nullptr},
+    {"provider", nullptr},
+    {"providerUrl", nullptr},
+    {"settings", nullptr},
+    {"source", nullptr},
+    {"tags", nullptr},
+    {"title", nullptr},
+    {"version", nullptr},
+    {"alwaysAllow", kPolicy},
+    {"always_allow", kPolicy},
+    {"approval_mode", kPolicy},
+    {"autoApprove", kPolicy},
+    {"auto_approve", kPolicy},
+    {"default_tools_approval_mode", kPolicy},
+    {"trust", kPolicy},
+    {"envFile", kEnvFile},
+    {"env_file", kEnvFile},
+    {"env_keys", "write \"env_pass\" instead"},
+    {"callTimeout", kCallTimeout},
+    {"request_timeout", kCallTimeout},
+    {"requestTimeout", kCallTimeout},
+    {"timeout", kCallTimeout},
+    {"tool_timeout_sec", kCallTimeout},
+    {"toolTimeout", kCallTimeout},
+    {"connectionTimeout", kStartTimeout},
+    {"connect_timeout", kStartTimeout},
+    {"initTimeout", kStartTimeout},
+    {"startup_timeout_ms", kStartTimeout},
+    {"startup_timeout_sec", kStartTimeout},
+    {"auth", kRemove},
+    {"authProviderType", kRemove},
+    {"autoConnect", kRemove},
+    {"autoStart", kRemove},
+    {"bearer_token_env_var", kRemove},
+    {"chatMenu", kRemove},
+    {"dev", kRemove},
+    {"env_http_headers", kRemove},
+    {"experimental_environment", kRemove},
+    {"headers", kRemove},
+    {"headersHelper", kRemove},
+    {"http_headers", kRemove},
+    {"longRunning", kRemove},
+    {"oauth", kRemove},
+    {"oauth_resource", kRemove},
+    {"reconnectPolicy", kRemove},
+    {"required", kRemove},
+    {"retries", kRemove},
+    {"sandbox", kRemove},
+    {"sandboxEnabled", kRemove},
+    {"scopes", kRemove},
+    {"serverInstructions", kRemove},
+    {"supports_parallel_tool_calls", kRemove},
+    {"targetAudience", kRemove},
+    {"targetServiceAccount", kRemove},
+    {"watchPaths", kRemove},
+};
+
+}  // namespace
+
+std::optional<std::string> Reader::scalar(const Place& at) {
+  describe(at, R"("type":"number")");
+  describe(at, R"("type":"boolean")");
+  if (!at.value.is_number() && !at.value.boolean()) return text(at);
+  return std::string(at.value.raw());
+}
+
+std::vector<std::string> Reader::scalars(const Place& at) {
+  std::vector<std::string> all;
+  for (const Place& element : elements(at))
+    if (std::optional<std::string> one = scalar(element)) all.push_back(std::move(*one));
+  return all;
+}
+
+std::vector<Member> client_members(Reader& reader, ServerConfig& server) {
+  std::vector<Member> members;
+  for (const ClientKey& key : kKeys)
+    members.push_back({key.name,
+                       [&reader, next = key.next](const Place& at) {
+                         if (next) reader.note(at, "is a client's key without effect here", next);
+                       },
+                       true});
+  // What takes tools away has to go on doing so.
+  const auto names = [&reader](std::vector<std::string>& to) {
+    return [&reader, &to](const Place& at) {
+      for (const Place& element : reader.elements(at))
+        if (auto pattern = reader.pattern(element)) to.push_back(std::move(*pattern));
+    };
+  };
+  for (const char* key : {"disabledTools", "disabled_tools", "excludeTools", "exclude_tools"})
+    members.push_back({key, names(server.hide), true});
+  for (const char* key : {"enabledTools", "enabled_tools", "includeTools", "include_tools"})
+    members.push_back(
+        {key, [names, &server](const Place& at) { names(server.only.emplace())(at); }, true});
+  return members;
+}
+
+}  // namespace callgate

@@ -166,6 +166,21 @@ std::string secrets_text(const RegisterPlan& plan) {
                                               : "the client's file");
 }
 
+/// What holds for this client alone, and what is left to a person.
+std::string profile_text(const RegisterPlan& plan) {
+  const ClientProfile& profile = plan.profile;
+  std::string out;
+  if (profile.servers || !profile.deny.empty() || !profile.ask.empty())
+    out += fmt::format("  for this client alone (profile {})\n", profile.name);
+  if (profile.servers) out += fmt::format("    servers {}\n", joined(*profile.servers));
+  if (!profile.deny.empty()) out += fmt::format("    deny {}\n", joined(profile.deny));
+  if (!profile.ask.empty()) out += fmt::format("    ask {}\n", joined(profile.ask));
+  if (!plan.entry.passed.empty())
+    out += fmt::format("    its entry hands on {}\n", joined(plan.entry.passed));
+  for (const std::string& note : plan.notes) out += fmt::format("  note: {}\n", note);
+  return out;
+}
+
 }  // namespace
 
 SecretHider secret_hider() {
@@ -273,6 +288,7 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
     if (plan.client.bytes)
       out += fmt::format("  the file as it is now is kept below {}/desktop\n", places.state_dir);
   }
+  out += profile_text(plan);
   for (const OtherPlace& each : plan.elsewhere)
     out += fmt::format("  also: {} servers in {}; see callgate register {} --scope {}\n",
                        each.names.size(), each.path, plan.file.client->id, each.scope);

@@ -30,9 +30,15 @@ std::string server_json(const ServerConfig& server) {
   if (!server.env_pass.empty()) write_texts(json, "env_pass", server.env_pass);
   if (!server.cwd.empty()) json.key("cwd").string(server.cwd);
   if (server.disabled) json.key("disabled").boolean(true);
-  if (!server.hide.empty()) {
+  const Millis preset = ServerConfig().call_timeout;
+  if (server.call_timeout != preset)
+    json.key("call_timeout").string(std::to_string(server.call_timeout.count()) + "ms");
+  if (server.call_cap != ServerConfig().call_cap)
+    json.key("call_cap").string(std::to_string(server.call_cap.count()) + "ms");
+  if (!server.hide.empty() || server.only) {
     json.key("tools").begin_object();
-    write_texts(json, "hide", server.hide);
+    if (!server.hide.empty()) write_texts(json, "hide", server.hide);
+    if (server.only) write_texts(json, "only", *server.only);
     json.end_object();
   }
   return json.end_object().take();
@@ -44,7 +50,10 @@ std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
   Walker walker;
   const auto fixed = walker.walk(std::string(fields.written));
   CHECK(fixed.ok());  // the table's
-  for (Value member : (*fixed)->root()) json.key(member.key()).raw(member.raw());
+  const ClientTimeout& timeout = fields.call_timeout;
+  const bool longer = entry.call_timeout > Millis{0} && !timeout.key.empty();
+  for (Value member : (*fixed)->root())
+    if (!longer || !member.key_is(timeout.key)) json.key(member.key()).raw(member.raw());
   if (fields.args == fields.command) {
     std::vector<std::string> words{entry.command};
     words.insert(words.end(), entry.args.begin(), entry.args.end());
@@ -53,7 +62,15 @@ std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
     json.key(fields.command).string(entry.command);
     write_texts(json, std::string(fields.args).c_str(), entry.args);
   }
-  if (!entry.env.empty()) write_env(json, fields.env, entry.env);
+  std::vector<std::pair<std::string, std::string>> env = entry.env;
+  if (fields.env_names.empty())
+    for (const std::string& name : entry.passed) env.emplace_back(name, "${" + name + ":-}");
+  if (!env.empty()) write_env(json, fields.env, env);
+  if (!fields.env_names.empty() && !entry.passed.empty())
+    write_texts(json, std::string(fields.env_names).c_str(), entry.passed);
+  if (longer)
+    json.key(timeout.key)
+        .integer((entry.call_timeout.count() + timeout.millis - 1) / timeout.millis);
   return json.end_object().take();
 }
 

@@ -3,19 +3,21 @@
 
 #include <algorithm>
 
+#include "allowed_list.h"
 #include "callgate/desktop/registration.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
+#include "client_rules.h"
 #include "document.h"
 #include "entry_json.h"
 #include "files.h"
 #include "manifest.h"
+#include "profile_entry.h"
+#include "registration_parts.h"
 
 namespace callgate {
 
 namespace {
-
-constexpr const char* kOwnName = "callgate";
 
 Error in_file(const FileState& file, Error error) {
   error.message = file.path + ":" + error.message;
@@ -37,12 +39,14 @@ class Planner {
   Result<RegisterPlan> run() {
     plan_.file = request_.file;
     if (Status read = read_files(); !read) return read.error();
-    plan_.entry = own_entry();
     for (const DocumentEntry& each : client_->entries()) take(each);
+    apply_client_rules(request_, plan_);
+    keep_clients_apart(request_, ours_, plan_);
+    name_profile();
     if (Status merged = write_config(); !merged) return merged.error();
     if (!request_.import_only)
       if (Status written = write_client(); !written) return written.error();
-    look_elsewhere();
+    look_elsewhere(request_, plan_);
     return std::move(plan_);
   }
 
@@ -70,6 +74,8 @@ class Planner {
       LoadedConfig loaded = parse_config(*plan_.config.bytes, plan_.config.path, home);
       if (!loaded.errors.empty()) return loaded.errors.front();
       ours_ = std::move(loaded.config.servers);
+      broken_ = loaded.broken.size();
+      for (const ProfileConfig& each : loaded.config.profiles) profiles_.push_back(each.name);
     }
     for (const ServerConfig& each : ours_)
       if (starts_callgate(each.command, each.args, request_.binary))
@@ -90,13 +96,46 @@ class Planner {
     const Places& places = request_.places;
     if (places.config_file != places.home + "/.config/callgate/config.json")
       entry.args = {"--config", places.config_file};
-    if (!request_.profile.empty()) {
+    if (!plan_.profile.name.empty()) {
       entry.args.emplace_back("--profile");
-      entry.args.push_back(request_.profile);
+      entry.args.push_back(plan_.profile.name);
     }
     if (places.state_dir != places.home + "/.local/state/callgate")
       entry.env.emplace_back("CALLGATE_STATE", places.state_dir);
     return entry;
+  }
+
+  /// The profile that was asked for, or that the entry has already, or one of the client's name.
+  void name_profile() {
+    ClientProfile& profile = plan_.profile;
+    profile.name = request_.profile;
+    for (const Takeover& each : plan_.servers)
+      if (profile.name.empty() && each.verdict == TakeoverVerdict::Ourselves)
+        for (size_t i = 1; i < each.server.args.size(); ++i)
+          if (each.server.args[i - 1] == "--profile" && contains(profiles_, each.server.args[i]))
+            profile.name = each.server.args[i];
+    const bool wanted = profile.servers || !profile.deny.empty() || !profile.ask.empty();
+    if (profile.name.empty() && wanted) profile.name = request_.file.client->id;
+  }
+
+  /// What this client has to hand on, and the longest time that its servers had.
+  void complete_entry(const ServerConfig& before) {
+    const LoadedConfig loaded =
+        parse_config(plan_.writes_config ? plan_.config_after : plan_.config.bytes.value_or("{}"),
+                     plan_.config.path, request_.places.home);
+    std::vector<std::string> needed = variables_needed(loaded.config.servers);
+    OwnEntry& entry = plan_.entry;
+    entry.passed = variables_to_hand_on(*request_.file.client, needed, request_.machine);
+    for (const std::string& name : before.env_pass)
+      if (!contains(entry.passed, name)) entry.passed.push_back(name);
+    const Millis preset = ServerConfig().call_timeout;
+    const auto longer = [&](const ServerConfig& server) {
+      if (server.call_timeout != preset)
+        entry.call_timeout = std::max(entry.call_timeout, server.call_timeout);
+    };
+    longer(before);
+    for (const Takeover& each : plan_.servers)
+      if (is_taken(each)) longer(each.server);
   }
 
   void take(const DocumentEntry& each) {
@@ -166,13 +205,25 @@ class Planner {
     for (const Takeover& each : plan_.servers)
       if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
         added.push_back({each.server.name, server_json(each.server), ""});
-    plan_.writes_config = !added.empty();
-    if (added.empty()) return {};
-    plan_.config_after = config_->changed({}, added);
-    if (request_.name_secret) move_secrets_of(added);
+    const std::string before = plan_.config.bytes.value_or("");
+    plan_.config_after = added.empty() ? before : config_->changed({}, added);
+    if (request_.name_secret && !added.empty()) move_secrets_of(added);
+    if (Status profile = write_profile(); !profile) return profile;
+    plan_.writes_config = plan_.config_after != before;
+    if (!plan_.writes_config) return {};
     // What we write has to be right by our own rules: the number of servers, for one.
     LoadedConfig loaded = parse_config(plan_.config_after, plan_.config.path, request_.places.home);
     if (!loaded.errors.empty()) return loaded.errors.front();
+    if (loaded.broken.size() > broken_) return loaded.broken.back();
+    return {};
+  }
+
+  Status write_profile() {
+    const ClientProfile& profile = plan_.profile;
+    if (!profile.servers && profile.deny.empty() && profile.ask.empty()) return {};
+    auto after = with_profile(plan_.config_after, profile);
+    if (!after) return in_file(plan_.config, after.error());
+    plan_.config_after = std::move(*after);
     return {};
   }
 
@@ -198,21 +249,26 @@ class Planner {
   Status write_client() {
     std::vector<std::string> removed, staying;
     bool only_ourselves = true;
+    plan_.entry = own_entry();
+    ServerConfig before;
+    for (const Takeover& each : plan_.servers)
+      if (each.verdict == TakeoverVerdict::Ourselves && each.name == kOwnName) before = each.server;
+    complete_entry(before);
+    const std::string written = entry_json(plan_.entry, request_.file.client->fields);
+    const ServerConfig wanted =
+        take_over(kOwnName, written, request_.file, request_.machine).server;
     for (const Takeover& each : plan_.servers) {
       (each.verdict == TakeoverVerdict::Stay ? staying : removed).push_back(each.name);
       if (each.verdict == TakeoverVerdict::Stay) continue;
-      const bool as_wanted = each.verdict == TakeoverVerdict::Ourselves && each.name == kOwnName &&
-                             each.server.command == plan_.entry.command &&
-                             each.server.args == plan_.entry.args &&
-                             each.server.env == plan_.entry.env && !each.server.disabled;
-      only_ourselves = only_ourselves && as_wanted;
+      only_ourselves = only_ourselves && each.verdict == TakeoverVerdict::Ourselves &&
+                       each.name == kOwnName && each.server == wanted;
     }
     if (only_ourselves && !removed.empty()) return {};
     plan_.name = kOwnName;
     while (contains(staying, plan_.name)) plan_.name += "-gate";
     plan_.writes_client = true;
-    plan_.client_after = client_->changed(
-        removed, {{plan_.name, entry_json(plan_.entry, request_.file.client->fields), ""}});
+    plan_.client_after = with_name_allowed(client_->changed(removed, {{plan_.name, written, ""}}),
+                                           request_.file.client->id, plan_.name);
     if (plan_.client_after.size() > kLargestDesktopFile)
       return Error{"desktop.too_large",
                    plan_.client.path + ": with our entry it would be larger than 4 MiB",
@@ -227,47 +283,13 @@ class Planner {
                  "add it by hand; nothing was changed"};
   }
 
-  /// The same client's other places, which we don't touch now.
-  void look_elsewhere() {
-    for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local}) {
-      if (scope == request_.file.file->scope) continue;
-      const auto found = find_file(*request_.file.client, scope, request_.machine);
-      if (!found || !found->exists) continue;
-      const auto file = look_at_file(found->path);
-      const bool same = file && file->real == plan_.client.real &&
-                        found->servers == request_.file.servers;  // the project is the home folder
-      if (!file || !file->bytes || same) continue;
-      const auto document = read_document(found->client->format, *file->bytes, found->servers);
-      if (!document) continue;
-      std::vector<std::string> names;
-      for (const DocumentEntry& each : (*document)->entries()) {
-        const Takeover other = take_over(each.name, each.json, *found, request_.machine);
-        if (!starts_callgate(other.server.command, other.server.args, request_.binary))
-          names.push_back(each.name);
-      }
-      if (!names.empty())
-        plan_.elsewhere.push_back({scope_word(scope), found->path, std::move(names)});
-    }
-  }
-
   const RegisterRequest& request_;
   RegisterPlan plan_;
   std::unique_ptr<Document> client_, config_;
   std::vector<ServerConfig> ours_;
+  std::vector<std::string> profiles_;
+  size_t broken_ = 0;  // entries of ours that were of no use before
 };
-
-std::vector<std::string> missing_folders(std::string path) {
-  std::vector<std::string> missing;
-  struct stat about {};
-  for (;;) {
-    const size_t slash = path.rfind('/');
-    if (slash == std::string::npos || slash == 0) break;
-    path.resize(slash);
-    if (::stat(path.c_str(), &about) == 0) break;
-    missing.insert(missing.begin(), path);
-  }
-  return missing;
-}
 
 Manifest manifest_of(const RegisterPlan& plan, Micros now) {
   Manifest out;

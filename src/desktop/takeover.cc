@@ -9,6 +9,7 @@
 
 #include "callgate/base/text.h"
 #include "callgate/wire/message.h"
+#include "document.h"
 #include "taker.h"
 
 namespace callgate {
@@ -80,6 +81,10 @@ Value Taker::find_url() {
 
 Template Taker::read(Value value, const std::string& what) {
   Template out;
+  if (value.is_number() || value.boolean()) {
+    out.pieces = {{TemplatePiece::Kind::Text, std::string(value.raw()), std::nullopt}};
+    return out;
+  }
   if (!value.is_string()) {
     refuse(what + " is not text");
     return out;
@@ -110,14 +115,27 @@ void Taker::finish() {
   if (const Value on = used(fields_.enabled); on && !on.boolean().value_or(true))
     out_.server.disabled = true;
   read_names_of_variables();
-  for (std::string_view key : {"excludeTools", "disabledTools", "disabled_tools"})
+  read_timeout();
+  for (std::string_view key : {"excludeTools", "disabledTools", "disabled_tools", "exclude_tools"})
     if (const Value tools = used(key); tools.is_array())
       for (Value each : tools)
         if (each.is_string() && !each.text().empty()) out_.server.hide.push_back(each.text());
   if (!fields_.type.empty()) used(fields_.type);
-  for (std::string_view key : {"includeTools", "enabled_tools"})
-    if (used(key))
-      out_.notes.push_back(fmt::format("\"{}\" limited its tools; now all are offered", key));
+  for (std::string_view key :
+       {"includeTools", "enabledTools", "enabled_tools", "include_tools", "tools"})
+    if (const Value tools = entry_.find(key); tools.is_array()) {
+      used(key);
+      auto& only = out_.server.only.emplace();
+      for (Value each : tools)
+        if (each.is_string() && !each.text().empty()) only.push_back(each.text());
+      if (contains(only, "*")) out_.server.only.reset();
+    }
+  for (std::string_view key : {"autoApprove", "alwaysAllow", "trust"})
+    if (const Value asked = used(key);
+        asked.boolean().value_or(asked.is_array() && asked.begin() != asked.end()))
+      out_.notes.push_back(
+          fmt::format("\"{}\" no longer applies: {} asks for each tool of callgate once more", key,
+                      client_.title));
   std::vector<std::string> left;
   for (Value member : entry_) {
     const std::string key = member.key();
@@ -125,6 +143,19 @@ void Taker::finish() {
       left.push_back(key);
   }
   if (!left.empty()) out_.notes.push_back("left out: " + joined(left));
+}
+
+void Taker::read_timeout() {
+  const ClientTimeout& timeout = fields_.call_timeout;
+  if (timeout.key.empty()) return;
+  const auto units = used(timeout.key).number();
+  constexpr Millis kLongest{24 * 3'600'000};
+  if (!units || *units <= 0) return;
+  const double millis = *units * timeout.millis;
+  out_.server.call_timeout = millis >= static_cast<double>(kLongest.count())
+                                 ? kLongest
+                                 : Millis(std::max<int64_t>(1, static_cast<int64_t>(millis)));
+  out_.server.call_cap = std::max(out_.server.call_cap, out_.server.call_timeout);
 }
 
 Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,

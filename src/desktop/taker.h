@@ -67,6 +67,7 @@ class Taker {
   void read_headers(std::vector<Template>& words);
   void codex_headers(std::vector<Template>& words);
   void finish();
+  void read_timeout();
   /// Codex's env_vars are passed on; Goose's env_keys lie in a keyring of its own.
   void read_names_of_variables();
 

@@ -123,7 +123,7 @@ std::string Taker::absolute(const std::string& path) const {
 }
 
 void Taker::read_cwd() {
-  const Value cwd = used("cwd");
+  const Value cwd = used(fields_.cwd);
   if (!cwd || cwd.is(NodeKind::Null)) return;
   const Template path = read(cwd, "\"cwd\"");
   if (out_.verdict == TakeoverVerdict::Stay || path.text().empty()) return;
@@ -201,7 +201,8 @@ void Taker::settle_program(Template& program) {
 void Taker::read_names_of_variables() {
   if (const Value names = used("env_vars"); names.is_array())
     for (Value each : names)
-      if (each.is_string()) out_.server.env_pass.push_back(each.text());
+      if (const Value name = each.is_object() ? each.find("name") : each; name.is_string())
+        out_.server.env_pass.push_back(name.text());
   const Value keys = used("env_keys");
   if (!keys.is_array()) return;
   for (Value each : keys) {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "allowed_list.h"
 #include "callgate/desktop/registration.h"
 #include "document.h"
 #include "files.h"
@@ -72,7 +73,7 @@ Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file) {
     if (!changed)
       return Error{changed.error().code, plan.path + ":" + changed.error().message,
                    fmt::format("correct it; what it was is in {}/original", each->folder)};
-    text = std::move(*changed);
+    text = without_name_allowed(*changed, manifest->client, manifest->entry);
   }
   plan.after = std::move(text);
   return plan;

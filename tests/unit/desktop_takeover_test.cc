@@ -155,10 +155,11 @@ TEST_CASE("what is left out or widened is said") {
   Taken taken;
   const Takeover x = taken.of(
       "gemini", R"({"command":"a","trust":true,"includeTools":["r"],"excludeTools":["w"]})");
-  REQUIRE_EQ(x.notes.size(), 2);
-  CHECK_EQ(x.notes[0], "\"includeTools\" limited its tools; now all are offered");
-  CHECK_EQ(x.notes[1], "left out: trust");
+  REQUIRE_EQ(x.notes.size(), 1);
+  CHECK_EQ(x.notes[0],
+           "\"trust\" no longer applies: Gemini CLI asks for each tool of callgate once more");
   CHECK_EQ(x.server.hide, std::vector<std::string>{"w"});
+  CHECK(x.server.only == std::vector<std::string>{"r"});
 }
 
 TEST_CASE("an envFile's variables are copied, and the entry's own win") {

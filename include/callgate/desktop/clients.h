@@ -31,6 +31,19 @@ struct ClientFile {
   std::vector<std::string_view> servers;  ///< keys down to the servers; "." is the project's path
 };
 
+/// A client's key that bounds the time of a server's calls.
+struct ClientTimeout {
+  std::string_view key;  ///< empty: it has none
+  int millis = 1;        ///< of one unit
+};
+
+/// What of the client's own environment a server gets that it starts.
+enum class ClientEnvironment {
+  All,
+  Short,     ///< a short list: PATH, HOME, locale and the like; more only by name
+  Redacted,  ///< all but what looks like a secret
+};
+
 struct ClientFields {
   std::string_view command = "command";
   std::string_view args = "args";  ///< the same as command: one list holds both
@@ -42,6 +55,9 @@ struct ClientFields {
   std::string_view type;                   ///< empty: it has none
   std::string_view stdio_type = "stdio";
   std::string_view written = "{}";  ///< what our own entry has besides, as JSON
+  ClientTimeout call_timeout = {};
+  std::string_view env_names;    ///< a list of variables to pass on; empty: it has none
+  std::string_view cwd = "cwd";  ///< the working folder
 };
 
 struct ClientApp {
@@ -50,9 +66,10 @@ struct ClientApp {
   std::vector<ClientFile> files;  ///< of one scope the first that exists counts, else the first
   ClientFields fields;
   VariableSyntax variables;
+  ClientEnvironment environment = ClientEnvironment::All;
 };
 
-/// Sorted by id.
+/// Sorted by id; the table is in client_table.cc.
 const std::vector<ClientApp>& all_clients();
 const ClientApp* find_client(std::string_view id);
 const char* scope_word(ClientScope scope);
@@ -66,6 +83,9 @@ struct Machine {
 };
 /// This one: HOME, the current folder, the environment.
 Machine this_machine(const std::string& home);
+
+/// A path of a table, `${X:-~/y}/rest`, `~/x` or `./x`, as an absolute one.
+std::string expanded_path(std::string_view path, const Machine& machine);
 
 struct FoundFile {
   const ClientApp* client = nullptr;

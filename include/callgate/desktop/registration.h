@@ -40,12 +40,22 @@ struct OwnEntry {
   std::string command;
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>> env;
+  /// Variables of the client's own environment that it must hand on by name.
+  std::vector<std::string> passed;
+  Millis call_timeout{0};  ///< 0: the client's own
 };
 
 /// Servers of the same client in a place of another scope.
 struct OtherPlace {
   std::string scope, path;
   std::vector<std::string> names;
+};
+
+/// What holds for this client alone, as a profile of our configuration.
+struct ClientProfile {
+  std::string name;                                 ///< empty: none
+  std::optional<std::vector<std::string>> servers;  ///< none: all
+  std::vector<std::string> deny, ask;               ///< globs on `server__tool`
 };
 
 struct RegisterPlan {
@@ -57,6 +67,8 @@ struct RegisterPlan {
   OwnEntry entry;
   std::vector<Takeover> servers;  ///< in the file's order
   std::vector<OtherPlace> elsewhere;
+  ClientProfile profile;
+  std::vector<std::string> notes;  ///< what a person has to look at or write by hand
   std::vector<MovedSecret> moved;  ///< to be kept before the plan is carried out
 };
 

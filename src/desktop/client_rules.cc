@@ -1,0 +1,304 @@
+#include "client_rules.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "callgate/wire/message.h"
+#include "document.h"
+#include "files.h"
+#include "own_config.h"
+#include "rule_sources.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kMostRules = 4096, kLongestRule = 256;
+
+/// As clients write a server's name into a tool's.
+std::string in_tool_names(const std::string& server) {
+  std::string out = server;
+  for (char& c : out) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-';
+    if (!plain) c = '_';
+  }
+  return out;
+}
+
+void add(std::vector<std::string>& to, std::string what) {
+  if (!contains(to, what)) to.push_back(std::move(what));
+}
+
+bool matches_whole(std::string_view glob, std::string_view text) {
+  const auto left = glob_after(glob, text);
+  return std::any_of(left.begin(), left.end(), [](const std::string& each) {
+    return each.find_first_not_of('*') == std::string::npos;
+  });
+}
+
+/// A tool of ours as the client's rules name it.
+std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
+  if (grammar == RuleGrammar::Call) return fmt::format("Mcp({}:{})", kOwnName, tool);
+  if (grammar == RuleGrammar::Underscore) return fmt::format("{}_{}", kOwnName, tool);
+  if (grammar == RuleGrammar::Gemini) return fmt::format("mcp_{}_{}", kOwnName, tool);
+  if (grammar == RuleGrammar::Colon) return fmt::format("mcp:{}:{}", kOwnName, tool);
+  return fmt::format("mcp__{}__{}", kOwnName, tool);
+}
+
+/// True for a rule that holds for every tool of ours, too, so the client itself goes on with it.
+bool covers_callgate(RuleGrammar grammar, std::string_view rule) {
+  return contains(glob_after(rule, behind_callgate(grammar, "")), "*");
+}
+
+class RulesReader {
+ public:
+  RulesReader(const FoundFile& file, const Machine& machine,
+              const std::vector<ServerNames>& servers)
+      : file_(file), machine_(machine), servers_(servers) {}
+
+  void read(const RuleSource& source, const std::string& path, Value root) {
+    path_ = path;
+    Value at = root;
+    for (const std::string_view key : source.keys)
+      at = at.find(key == "." ? std::string_view(machine_.project) : key);
+    left_ = kMostRules;
+    if (at.is_array())
+      for (Value each : at)
+        if (may_read(each.text())) list_element(source, each);
+    if (at.is_array() && source.effect == RuleEffect::Only) keep_listed(at);
+    if (at.is_object() && source.grammar == RuleGrammar::Underscore) last_wins(at);
+    if (at.is_string() && source.grammar == RuleGrammar::Underscore) apply("*", at);
+    if (at.is_object() && source.grammar == RuleGrammar::Colon) colons(source, at);
+  }
+
+  ClientRules take() { return std::move(out_); }
+
+ private:
+  /// A project's file may come from anybody, so what is read of it has a bound.
+  bool may_read(const std::string& rule) {
+    const bool may = left_ > 0 && rule.size() <= kLongestRule;
+    if (!may)
+      add(out_.notes, fmt::format("rules in {} were left out: callgate reads {} in a list, of at "
+                                  "most {} bytes each; write the others into \"policy\"",
+                                  path_, kMostRules, kLongestRule));
+    if (left_ > 0) --left_;
+    return may;
+  }
+
+  void list_element(const RuleSource& source, Value element) {
+    if (source.grammar == RuleGrammar::Server) {
+      const std::string name = server_in(element);
+      for (const ServerNames& each : servers_)
+        if (source.effect == RuleEffect::Off && each.theirs == name) add(out_.off, each.ours);
+      return;
+    }
+    const std::string rule = element.text();
+    if (source.effect == RuleEffect::Ask && covers_callgate(source.grammar, rule)) return;
+    std::vector<std::string> globs;
+    for (const ServerNames& each : servers_) globs_of(source.grammar, rule, each, globs);
+    for (std::string& glob : globs) add_rule(source, rule, std::move(glob));
+  }
+
+  static std::string server_in(Value element) {
+    if (!element.is_object()) return element.text();
+    const Value name = element.find("serverName");
+    return (name ? name : element.find("name")).text();
+  }
+
+  /// Those that the list does not name are shut out; an empty list shuts out none.
+  void keep_listed(Value list) {
+    std::vector<std::string> names;
+    for (Value each : list) names.push_back(server_in(each));
+    if (names.empty() || contains(names, "*")) return;
+    if (path_ != file_.path && !contains(names, kOwnName))
+      add(out_.notes,
+          fmt::format("{} starts only servers that a list in {} names: add \"{}\" to it",
+                      file_.client->title, path_, kOwnName));
+    for (const ServerNames& each : servers_)
+      if (!contains(names, each.theirs)) add(out_.off, each.ours);
+  }
+
+  void globs_of(RuleGrammar grammar, std::string rule, const ServerNames& server,
+                std::vector<std::string>& globs) const {
+    const auto after = [&](const std::string& prefix) {
+      for (const std::string& rest : glob_after(rule, prefix))
+        add(globs, server.ours + "__" + (rest.empty() ? "*" : rest));
+    };
+    const std::string name = in_tool_names(server.theirs);
+    if (grammar == RuleGrammar::Call) {
+      if (!rule.starts_with("Mcp(") || !rule.ends_with(")")) return;
+      rule = rule.substr(4, rule.size() - 5);
+      return after(server.theirs + ":");
+    }
+    // Rules on arguments are about tools of the client's own.
+    if (const size_t open = rule.find('('); open != std::string::npos) rule.resize(open);
+    if (grammar == RuleGrammar::DoubleUnderscore) {
+      if (matches_whole(rule, "mcp__" + name)) add(globs, server.ours + "__*");
+      return after("mcp__" + name + "__");
+    }
+    const size_t before = globs.size();
+    for (const std::string& prefix : {"mcp_" + name + "_", "mcp__" + name + "__", name + "__"})
+      after(prefix);
+    const bool names_no_server = !rule.starts_with("mcp_") && rule.find("__") == std::string::npos;
+    if (globs.size() == before && names_no_server && !rule.empty())
+      add(globs, server.ours + "__" + rule);
+  }
+
+  void add_rule(const RuleSource& source, const std::string& rule, std::string glob) {
+    if (source.effect == RuleEffect::Deny)
+      add(out_.deny, std::move(glob));
+    else if (source.effect == RuleEffect::Ask)
+      add(out_.ask, std::move(glob));
+    else if (source.effect == RuleEffect::Allow)
+      allowed(rule, behind_callgate(source.grammar, glob));
+  }
+
+  /// What the client allows is its own matter; a person may write the new name there.
+  void allowed(const std::string& rule, const std::string& now) {
+    add(out_.notes, fmt::format("\"{}\" in {} no longer has an effect; to allow the same, write "
+                                "\"{}\" there",
+                                rule, path_, now));
+  }
+
+  /// "allow", "ask", "deny", true, false, or an object of patterns on arguments.
+  static std::optional<RuleEffect> effect_of(Value value) {
+    if (value.text_is("deny") || value.boolean() == false) return RuleEffect::Deny;
+    if (value.text_is("ask") || value.text_is("confirm")) return RuleEffect::Ask;
+    if (value.text_is("allow") || value.boolean() == true) return RuleEffect::Allow;
+    return std::nullopt;
+  }
+
+  void last_wins(Value rules) {
+    for (Value each : rules) {
+      // {"*": "deny"} inside of a pattern is about any arguments.
+      const Value inner = each.is_object() ? each.find("*") : each;
+      if (may_read(each.key())) apply(each.key(), inner);
+    }
+  }
+
+  void apply(const std::string& pattern, Value value) {
+    const auto effect = effect_of(value);
+    if (!effect) return;
+    if (covers_callgate(RuleGrammar::Underscore, pattern)) client_goes_on(pattern, *effect);
+    for (const ServerNames& each : servers_)
+      for (std::string& rest : glob_after(pattern, in_tool_names(each.theirs) + "_"))
+        apply_to(each, rest.empty() ? "*" : std::move(rest), *effect);
+  }
+
+  /// The client's rule is about our tools, too.
+  void client_goes_on(const std::string& pattern, RuleEffect effect) {
+    client_asks_ = effect == RuleEffect::Ask;
+    if (effect == RuleEffect::Deny && !servers_.empty())
+      add(out_.notes, fmt::format("\"{}\" in {} keeps every tool of callgate away, too; to have "
+                                  "those that it left, write \"{}\": \"allow\" after it",
+                                  pattern, path_, behind_callgate(RuleGrammar::Underscore, "*")));
+  }
+
+  void apply_to(const ServerNames& server, std::string tool, RuleEffect effect) {
+    const std::string glob = server.ours + "__" + tool;
+    const auto only = out_.only.find(server.ours);
+    if (tool == "*") {  // whatever came before has no effect any more
+      forget(server.ours + "__");
+      out_.only.erase(server.ours);
+      if (effect == RuleEffect::Deny) out_.only[server.ours];
+      if (effect == RuleEffect::Ask && !client_asks_) add(out_.ask, glob);
+    } else if (effect == RuleEffect::Allow && only != out_.only.end()) {
+      add(only->second, std::move(tool));
+    } else if (effect == RuleEffect::Allow) {
+      std::erase(out_.deny, glob);
+      std::erase(out_.ask, glob);
+      if (client_asks_)
+        allowed(tool, behind_callgate(RuleGrammar::Underscore, glob));
+      else if (covers(out_.deny, server) || covers(out_.ask, server))
+        add(out_.notes, fmt::format("\"{}\" is allowed in {} beside a stricter rule, which wins "
+                                    "from now on",
+                                    tool, path_));
+    } else {
+      add(effect == RuleEffect::Deny ? out_.deny : out_.ask, glob);
+      if (effect == RuleEffect::Ask && only != out_.only.end()) add(only->second, std::move(tool));
+    }
+  }
+
+  static bool covers(const std::vector<std::string>& globs, const ServerNames& server) {
+    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+      return glob.starts_with(server.ours + "__") && glob.find('*') != std::string::npos;
+    });
+  }
+
+  void forget(const std::string& prefix) {
+    for (auto* globs : {&out_.deny, &out_.ask})
+      std::erase_if(*globs, [&](const std::string& glob) { return glob.starts_with(prefix); });
+  }
+
+  void colons(const RuleSource& source, Value tools) {
+    for (Value each : tools) {
+      const auto effect = effect_of(each.find("default"));
+      if (!effect || !may_read(each.key())) continue;
+      RuleSource rule = source;
+      rule.effect = *effect;
+      for (const ServerNames& server : servers_)
+        for (const std::string& rest : glob_after(each.key(), "mcp:" + server.theirs + ":"))
+          add_rule(rule, each.key(), server.ours + "__" + (rest.empty() ? "*" : rest));
+    }
+  }
+
+  const FoundFile& file_;
+  const Machine& machine_;
+  const std::vector<ServerNames>& servers_;
+  std::string path_;
+  size_t left_ = 0;           // rules of this list that may still be read
+  bool client_asks_ = false;  // about our tools, too
+  ClientRules out_;
+};
+
+}  // namespace
+
+std::vector<std::string> glob_after(std::string_view glob, std::string_view literal) {
+  // Positions in the glob that the literal so far may have led to.
+  std::vector<size_t> at{0};
+  const auto with_empty_stars = [&](std::vector<size_t> from) {
+    for (size_t i = 0; i < from.size(); ++i)
+      if (from[i] < glob.size() && glob[from[i]] == '*' &&
+          std::find(from.begin(), from.end(), from[i] + 1) == from.end())
+        from.push_back(from[i] + 1);
+    return from;
+  };
+  for (const char c : literal) {
+    std::vector<size_t> next;
+    for (const size_t p : with_empty_stars(at)) {
+      if (p >= glob.size()) continue;
+      const bool star = glob[p] == '*';
+      if (!star && glob[p] != '?' && glob[p] != c) continue;
+      const size_t to = star ? p : p + 1;
+      if (std::find(next.begin(), next.end(), to) == next.end()) next.push_back(to);
+    }
+    at = std::move(next);
+    if (at.empty()) return {};
+  }
+  // A star that goes on covers what would be left after it.
+  std::vector<std::string> rest;
+  for (const size_t p : at) {
+    if (p < glob.size() && glob[p] == '*' && p + 1 == glob.size()) return {"*"};
+    rest.emplace_back(glob.substr(p));
+  }
+  return rest;
+}
+
+ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
+                              const std::vector<ServerNames>& servers) {
+  RulesReader reader(file, machine, servers);
+  for (const RuleSource& source : rule_sources()) {
+    if (source.client != file.client->id) continue;
+    const std::string path = expanded_path(source.path, machine);
+    const auto text = look_at_file(path);
+    if (!text || !text->bytes || only_blanks(*text->bytes)) continue;
+    const auto message = indexed(*text->bytes);
+    if (message) reader.read(source, path, (*message)->root());
+  }
+  return reader.take();
+}
+
+}  // namespace callgate

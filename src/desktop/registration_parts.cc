@@ -1,0 +1,210 @@
+#include "registration_parts.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "callgate/base/text.h"
+#include "callgate/config/secret_names.h"
+#include "client_rules.h"
+#include "document.h"
+#include "files.h"
+#include "manifest.h"
+
+namespace callgate {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+Takeover* find_server(RegisterPlan& plan, const std::string& name) {
+  for (Takeover& each : plan.servers)
+    if (each.verdict != TakeoverVerdict::Stay && each.server.name == name) return &each;
+  return nullptr;
+}
+
+/// A server that others may use, too, is refused to this client; a new one is switched off.
+void switch_off(const Names& servers, const std::string& client, RegisterPlan& plan) {
+  for (const std::string& name : servers) {
+    Takeover* const server = find_server(plan, name);
+    if (server && is_taken(*server)) {
+      if (!server->server.disabled)
+        server->notes.push_back(fmt::format("is switched off, as {}'s settings say", client));
+      server->server.disabled = true;
+    } else {
+      plan.profile.deny.push_back(name + "__*");
+    }
+  }
+}
+
+void show_only(const std::map<std::string, Names>& only, RegisterPlan& plan) {
+  for (const auto& [name, globs] : only) {
+    Takeover* const server = find_server(plan, name);
+    if (server && is_taken(*server)) {
+      server->server.only = globs;
+    } else {
+      plan.notes.push_back(fmt::format(
+          "of '{}' this client may use only {}: write rules for it, as other clients share it",
+          name, globs.empty() ? "nothing" : joined(globs)));
+    }
+  }
+}
+
+bool is_in(const std::string& name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// What Codex gives to servers without being asked.
+bool in_short_list(const std::string& name) {
+  return is_in(
+      name, {"HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER"});
+}
+
+/// As Gemini CLI and its descendants tell secrets by their names.
+bool looks_secret(std::string name) {
+  for (char& c : name)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  constexpr std::array kParts = {"TOKEN", "SECRET", "PASSWORD", "PASSWD",     "KEY",
+                                 "AUTH",  "CREDS",  "PRIVATE",  "CREDENTIAL", "CERT"};
+  return is_in(name,
+               {"CLIENT_ID", "DB_URI", "CONNECTION_STRING", "AWS_DEFAULT_REGION", "AZURE_CLIENT_ID",
+                "AZURE_TENANT_ID", "SLACK_WEBHOOK_URL", "TWILIO_ACCOUNT_SID", "DATABASE_URL",
+                "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_ACCOUNT", "FIREBASE_PROJECT_ID"}) ||
+         std::any_of(kParts.begin(), kParts.end(),
+                     [&](const char* part) { return name.find(part) != std::string::npos; });
+}
+
+/// The other clients that are registered, each once.
+Names other_clients(const RegisterRequest& request) {
+  Names others;
+  for (const Registration& each : registrations(request.places))
+    if (each.client != request.file.client->id && !contains(others, each.client))
+      others.push_back(each.client);
+  return others;
+}
+
+/// Servers that the client had when it was registered earlier, by our names.
+void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>& ours,
+                 std::set<std::string>& names) {
+  for (const Registration& each : registrations(request.places)) {
+    if (each.client != request.file.client->id) continue;
+    const auto manifest = read_manifest(each.folder);
+    if (!manifest) continue;
+    const auto document =
+        read_document(request.file.client->format, manifest->original.value_or(""), manifest->keys);
+    if (!document) continue;
+    for (const DocumentEntry& entry : (*document)->entries()) {
+      const Takeover had = take_over(entry.name, entry.json, request.file, request.machine);
+      for (const ServerConfig& server : ours)
+        if (had.verdict != TakeoverVerdict::Stay && server.command == had.server.command &&
+            server.args == had.server.args)
+          names.insert(server.name);
+    }
+  }
+}
+
+}  // namespace
+
+bool is_taken(const Takeover& server) {
+  return server.verdict == TakeoverVerdict::Take || server.verdict == TakeoverVerdict::Bridge;
+}
+
+void apply_client_rules(const RegisterRequest& request, RegisterPlan& plan) {
+  std::vector<ServerNames> names;
+  for (const Takeover& each : plan.servers)
+    if (is_taken(each) || each.verdict == TakeoverVerdict::Present)
+      names.push_back({each.name, each.server.name});
+  ClientRules rules = read_client_rules(request.file, request.machine, names);
+  switch_off(rules.off, std::string(request.file.client->title), plan);
+  show_only(rules.only, plan);
+  auto& deny = plan.profile.deny;
+  deny.insert(deny.end(), rules.deny.begin(), rules.deny.end());
+  plan.profile.ask = std::move(rules.ask);
+  plan.notes.insert(plan.notes.end(), rules.notes.begin(), rules.notes.end());
+}
+
+void keep_clients_apart(const RegisterRequest& request, const std::vector<ServerConfig>& ours,
+                        RegisterPlan& plan) {
+  const Names others = other_clients(request);
+  if (others.empty() || request.import_only || !request.profile.empty()) return;
+  std::set<std::string> mine;
+  for (const Takeover& each : plan.servers)
+    if (is_taken(each) || each.verdict == TakeoverVerdict::Present) mine.insert(each.server.name);
+  add_earlier(request, ours, mine);
+  const bool more = std::any_of(ours.begin(), ours.end(), [&](const ServerConfig& server) {
+    return !mine.contains(server.name);
+  });
+  if (more) plan.profile.servers.emplace(mine.begin(), mine.end());
+  if (std::none_of(plan.servers.begin(), plan.servers.end(), is_taken)) return;
+  for (const std::string& client : others)
+    plan.notes.push_back(
+        fmt::format("{} shares this configuration; if it has no profile, it sees the new servers, "
+                    "too: callgate register {} gives it one",
+                    find_client(client)->title, client));
+}
+
+std::vector<std::string> variables_needed(const std::vector<ServerConfig>& servers) {
+  std::set<std::string> names;
+  for (const ServerConfig& server : servers) {
+    if (server.disabled) continue;
+    names.insert(server.env_pass.begin(), server.env_pass.end());
+    for (const auto& [variable, value] : server.env)
+      for (const std::string_view reference : references_in(value))
+        if (reference.starts_with("env:")) names.emplace(reference.substr(4));
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> variables_to_hand_on(const ClientApp& client,
+                                              const std::vector<std::string>& needed,
+                                              const Machine& machine) {
+  std::vector<std::string> names;
+  for (const std::string& name : needed) {
+    // A client that redacts writes an empty value for what is not set.
+    const bool redacted = client.environment == ClientEnvironment::Redacted && looks_secret(name) &&
+                          machine.variable(name);
+    if (redacted || (client.environment == ClientEnvironment::Short && !in_short_list(name)))
+      names.push_back(name);
+  }
+  return names;
+}
+
+void look_elsewhere(const RegisterRequest& request, RegisterPlan& plan) {
+  for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local}) {
+    if (scope == request.file.file->scope) continue;
+    const auto found = find_file(*request.file.client, scope, request.machine);
+    if (!found || !found->exists) continue;
+    const auto file = look_at_file(found->path);
+    const bool same = file && file->real == plan.client.real &&
+                      found->servers == request.file.servers;  // the project is the home folder
+    if (!file || !file->bytes || same) continue;
+    const auto document = read_document(found->client->format, *file->bytes, found->servers);
+    if (!document) continue;
+    std::vector<std::string> names;
+    for (const DocumentEntry& each : (*document)->entries()) {
+      const Takeover other = take_over(each.name, each.json, *found, request.machine);
+      if (!starts_callgate(other.server.command, other.server.args, request.binary))
+        names.push_back(each.name);
+    }
+    if (!names.empty())
+      plan.elsewhere.push_back({scope_word(scope), found->path, std::move(names)});
+  }
+}
+
+std::vector<std::string> missing_folders(std::string path) {
+  std::vector<std::string> missing;
+  struct stat about {};
+  for (;;) {
+    const size_t slash = path.rfind('/');
+    if (slash == std::string::npos || slash == 0) break;
+    path.resize(slash);
+    if (::stat(path.c_str(), &about) == 0) break;
+    missing.insert(missing.begin(), path);
+  }
+  return missing;
+}
+
+}  // namespace callgate

@@ -1,0 +1,29 @@
+// The facts about clients' rules as a table: in which file, under which key, in which grammar.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace callgate {
+
+enum class RuleEffect { Deny, Ask, Allow, Off, Only };
+/// How a rule names a tool.
+enum class RuleGrammar {
+  DoubleUnderscore,  ///< mcp__server__tool, mcp__server
+  Gemini,            ///< mcp_server_tool, server__tool, tool
+  Underscore,        ///< server_tool, in an object: the value says what happens, the last one wins
+  Call,              ///< Mcp(server:tool)
+  Colon,             ///< mcp:server:tool, in an object whose values have a "default"
+  Server,            ///< a server's name, or an object with it
+};
+
+struct RuleSource {
+  std::string_view client, path;
+  std::vector<std::string_view> keys;  ///< "." is the project's path
+  RuleGrammar grammar;
+  RuleEffect effect;  ///< of a list; an object's values have their own
+};
+
+const std::vector<RuleSource>& rule_sources();
+
+}  // namespace callgate

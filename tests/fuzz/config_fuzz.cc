@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Result<MessagePtr> args = walker.walk(text);
   const Value value = args ? (*args)->root() : Value();
   for (const ServerConfig& server : loaded.config.servers) {
-    const Facts facts{RuleSpec::Subject::Tool, server.name, "read", value, "client"};
+    const Facts facts{.server = server.name, .name = "read", .args = value, .client = "client"};
     const RealPaths paths(policy->needs(facts).size(), "/home/me/.config/callgate/config.json");
     const Decision decision = policy->decide(facts, paths);
     CHECK(policy->explain(facts, paths).decision.rule == decision.rule);

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "callgate/base/result.h"
+#include "callgate/base/text.h"
 
 namespace callgate {
 
@@ -16,7 +17,7 @@ namespace {
 std::string words(int error) {
   std::string text = std::strerror(error);
   if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
-    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    text[0] = lower(text[0]);
   return text;
 }
 

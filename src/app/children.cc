@@ -44,7 +44,7 @@ ProcessChildren::Slot& ProcessChildren::slot(ChildIndex child) {
 
 void ProcessChildren::start(ChildIndex child, ServerIndex, const ServerConfig& config) {
   Slot& slot = this->slot(child);
-  CHECK(!slot.busy);
+  ENSURE(!slot.busy);
   slot.config = config;
   slot.busy = true;
   slot.stopping = false;

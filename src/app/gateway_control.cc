@@ -16,7 +16,7 @@ namespace callgate {
 namespace {
 
 constexpr Millis kSoon{20};
-constexpr Millis kReadLimit{2000};
+constexpr Millis kAnswerLimit{2000};
 constexpr size_t kMostSessions = 1000;          // told one by one
 constexpr size_t kMostLog = size_t{256} << 10;  // bytes of stderr told
 
@@ -75,7 +75,7 @@ void GatewayControl::read_clients(Answer answer) {
       std::make_shared<States>(Error{"control.slow", "the record was not read in time", ""});
   const std::weak_ptr<int> alive = alive_;
   run_blocking(
-      parts_.loop, Work::Short, kReadLimit,
+      parts_.loop, Work::Short, kAnswerLimit,
       [states, path = parts_.options.places.database()] { *states = read_client_states(path); },
       [this, alive, states, answer](bool finished) {
         if (alive.expired()) return;

@@ -19,23 +19,23 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-enum class End { Whole, TooLong, TooLate, Failed };
+enum class ReadEnd { Whole, TooLong, TooLate, Failed };
 
 /// To the end of `fd`, at most the limit, at most until `until`.
-End read_until(int fd, Clock::time_point until, std::string& to) {
+ReadEnd read_until(int fd, Clock::time_point until, std::string& to) {
   char part[4096];
   for (;;) {
     const auto left = std::chrono::duration_cast<Millis>(until - Clock::now()).count();
     pollfd wait{.fd = fd, .events = POLLIN, .revents = 0};
     const int ready = left > 0 ? ::poll(&wait, 1, static_cast<int>(left)) : 0;
-    if (ready == 0) return End::TooLate;
+    if (ready == 0) return ReadEnd::TooLate;
     if (ready < 0 && errno == EINTR) continue;
     const ssize_t count = ::read(fd, part, sizeof part);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (count < 0) return End::Failed;
-    if (count == 0) return End::Whole;
+    if (count < 0) return ReadEnd::Failed;
+    if (count == 0) return ReadEnd::Whole;
     to.append(part, static_cast<size_t>(count));
-    if (to.size() > kReferenceBytes + 1) return End::TooLong;
+    if (to.size() > kReferenceBytes + 1) return ReadEnd::TooLong;
   }
 }
 
@@ -47,14 +47,14 @@ Result<std::string> cut(std::string value, const char* code, const std::string& 
   return value;
 }
 
-Error not_whole(End end, const char* code, const std::string& what) {
+Error not_whole(ReadEnd end, const char* code, const std::string& what) {
   switch (end) {
-    case End::TooLong:
+    case ReadEnd::TooLong:
       return {code, what + " gives more than 64 KiB", ""};
-    case End::TooLate:
+    case ReadEnd::TooLate:
       return {code, what + " took longer than 10 s", "try it in a terminal; it must not ask"};
-    case End::Failed:
-    case End::Whole:
+    case ReadEnd::Failed:
+    case ReadEnd::Whole:
       break;
   }
   return {code, what + " can't be read", ""};
@@ -70,9 +70,9 @@ Result<std::string> from_file(std::string path, const std::string& what,
     return Error{"env.file", fmt::format("{}: {}", what, std::strerror(errno)),
                  "create the file, or correct the path"};
   std::string value;
-  const End end = read_until(fd, Clock::now() + kReferenceLimit, value);
+  const ReadEnd end = read_until(fd, Clock::now() + kReferenceLimit, value);
   ::close(fd);
-  if (end != End::Whole) return not_whole(end, "env.file", what);
+  if (end != ReadEnd::Whole) return not_whole(end, "env.file", what);
   return cut(std::move(value), "env.file", what);
 }
 
@@ -85,8 +85,8 @@ Result<std::string> from_command(const std::string& command, const std::string& 
                           .most = kReferenceBytes + 1,
                           .enough = nullptr});
   if (!ran) return Error{"env.command", what + ": " + ran.error().message, ""};
-  if (ran->end == Ran::End::TooLong) return not_whole(End::TooLong, "env.command", what);
-  if (ran->end != Ran::End::Exited) return not_whole(End::TooLate, "env.command", what);
+  if (ran->end == Ran::End::TooLong) return not_whole(ReadEnd::TooLong, "env.command", what);
+  if (ran->end != Ran::End::Exited) return not_whole(ReadEnd::TooLate, "env.command", what);
   if (ran->status != 0)
     return Error{"env.command", what + " " + end_reason(ran->status), "try it in a terminal"};
   return cut(std::move(ran->out), "env.command", what);

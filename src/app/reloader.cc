@@ -14,7 +14,7 @@ namespace {
 
 constexpr Millis kQuiet{200};       // after the last event: editors make several
 constexpr Millis kSecondLook{800};  // at a file that is no good
-constexpr Millis kReadLimit{10'000};
+constexpr Millis kReloadLimit{10'000};
 constexpr size_t kMostOrders = 32;
 
 void tell(const ReloadReport& report) {
@@ -161,7 +161,7 @@ void ConfigReloader::next() {
   const auto fresh = std::make_shared<std::optional<Read>>();
   const std::weak_ptr<int> alive = alive_;
   run_blocking(
-      loop_, Work::Long, kReadLimit, [fresh, places = options_.places] { *fresh = read(places); },
+      loop_, Work::Long, kReloadLimit, [fresh, places = options_.places] { *fresh = read(places); },
       [this, alive, fresh](bool finished) {
         if (alive.expired()) return;
         if (!finished)

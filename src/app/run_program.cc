@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using End = Ran::End;
 
-constexpr int kLook = 20;  // ms; how soon an end is seen while something else holds the pipe
+constexpr int kLookEvery = 20;  // ms; how soon an end is seen while something else holds the pipe
 constexpr size_t kErrorsKept = 1024;
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
@@ -65,7 +65,7 @@ class Run {
     for (const auto* each : {&in, &out, &err})
       if (!*each) return not_started(each->error().message);
     // Before anyone reads, so that it can neither block nor break.
-    CHECK(program_.input.size() <= kProgramInput);
+    ENSURE(program_.input.size() <= kProgramInput);
     if (::write(in_.get(), program_.input.data(), program_.input.size()) !=
         static_cast<ssize_t>(program_.input.size()))
       return not_started("a pipe takes no text");
@@ -134,7 +134,7 @@ class Run {
       pollfd wait[2] = {{.fd = out_.get(), .events = POLLIN, .revents = 0},
                         {.fd = err_.get(), .events = POLLIN, .revents = 0}};
       const int ready =
-          ::poll(wait, err_.get() < 0 ? 1 : 2, std::min<int>(kLook, static_cast<int>(left)));
+          ::poll(wait, err_.get() < 0 ? 1 : 2, std::min<int>(kLookEvery, static_cast<int>(left)));
       const bool over = ready == 0 && ended();
       if (!take(err_.get(), ran_.err, kErrorsKept)) err_.close();
       open = take(out_.get(), ran_.out, program_.most) && !over;

@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-constexpr PrivateKind kKind{
+constexpr PrivateKind kSecretFile{
     .area = "secret", .if_read = "set the secrets anew", .largest = size_t{4} << 20};
 
 std::string file_in(const std::string& state_dir) { return state_dir + "/secrets"; }
@@ -34,11 +34,11 @@ Error malformed(const std::string& file) {
 
 Result<All> read_all(const std::string& state_dir) {
   const std::string file = file_in(state_dir);
-  auto text = read_private(kKind, file);
+  auto text = read_private(kSecretFile, file);
   if (!text) return text.error();
   All all;
   if (!*text) return all;
-  Walker walker({.bytes = kKind.largest, .depth = 8, .nodes = 16 * kMostSecrets});
+  Walker walker({.bytes = kSecretFile.largest, .depth = 8, .nodes = 16 * kMostSecrets});
   const Result<MessagePtr> message = walker.walk(std::move(**text));
   if (!message || (*message)->duplicates() > 0) return malformed(file);
   const Value list = (*message)->root().find("secrets");
@@ -69,9 +69,9 @@ Status write_all(const std::string& state_dir, const All& all) {
     json.end_object();
   }
   const std::string text = json.end_array().end_object().take() + "\n";
-  if (text.size() > kKind.largest)
+  if (text.size() > kSecretFile.largest)
     return Error{"secret.full", "the file of secrets would be larger than 4 MiB", "remove some"};
-  return write_private(kKind, file_in(state_dir), text);
+  return write_private(kSecretFile, file_in(state_dir), text);
 }
 
 All::iterator named(All& all, std::string_view name) {
@@ -120,7 +120,7 @@ void drop_from_keyring(const SecretEntry& entry) {
 
 /// The file's part of setting: what was replaced.
 Result<std::optional<SecretEntry>> put(const std::string& state_dir, Kept fresh) {
-  const PrivateLock lock(kKind, file_in(state_dir));
+  const PrivateLock lock(kSecretFile, file_in(state_dir));
   if (!lock.status().ok()) return lock.status().error();
   auto all = read_all(state_dir);
   if (!all) return all.error();
@@ -207,7 +207,7 @@ Result<bool> remove_secret(const std::string& state_dir, const std::string& name
     auto all = read_all(state_dir);
     if (!all) return all.error();
     if (named(*all, name) == all->end()) return false;
-    const PrivateLock lock(kKind, file_in(state_dir));
+    const PrivateLock lock(kSecretFile, file_in(state_dir));
     if (!lock.status().ok()) return lock.status().error();
     all = read_all(state_dir);
     if (!all) return all.error();

@@ -74,7 +74,7 @@ bool is_searched(std::string_view name) {
   return std::find(std::begin(kSearched), std::end(kSearched), name) != std::end(kSearched);
 }
 
-std::string working_folder(const ServerConfig& server) {
+std::string folder_at_start(const ServerConfig& server) {
   if (!server.cwd.empty()) return server.cwd;
   char here[kLongest];
   return ::getcwd(here, sizeof here) != nullptr ? here : "/";
@@ -84,7 +84,7 @@ std::string working_folder(const ServerConfig& server) {
 
 ServerFolders folders_of(const ServerConfig& server, const std::string& home) {
   ServerFolders found;
-  Collector collector(found, home, working_folder(server));
+  Collector collector(found, home, folder_at_start(server));
   for (const std::string& arg : server.args) collector.add(arg);
   for (const auto& [name, value] : server.env) {
     if (name == "HOME" && !value.empty() && value.front() == '/') found.home = lexical_path(value);

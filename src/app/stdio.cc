@@ -16,8 +16,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kFarewell{500};  // for the last output
-constexpr Millis kDrain{5000};    // after the end of stdin, for answers that are still to come
+constexpr Millis kFarewell{500};       // for the last output
+constexpr Millis kDrainAnswers{5000};  // after the end of stdin, for answers that are still to come
 
 class StdioEndpoint final : public ClientLink {
  public:
@@ -80,7 +80,7 @@ class StdioEndpoint final : public ClientLink {
     if (!rest.empty()) gateway_.client_line(session_, rest);
     why_ = status.ok() ? "stdin ended" : "stdin: " + status.error().message;
     draining_ = true;
-    drain_.start(kDrain, [this] { end(why_); });
+    drain_.start(kDrainAnswers, [this] { end(why_); });
     loop_.post([this] { look_drained(); });
   }
 

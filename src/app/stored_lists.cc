@@ -24,7 +24,7 @@ namespace {
 constexpr int64_t kFormat = 2;
 constexpr std::string_view kEnding = ".json";
 constexpr size_t kReadable = 40;  // characters of the server's name in a file's
-constexpr Millis kWriteLimit{30'000};
+constexpr Millis kListsLimit{30'000};
 constexpr Millis kPause{10'000};  // between two writes of one file
 constexpr Millis kTidyAfter{2'000};
 constexpr time_t kForgotten = 30 * 24 * 3600;  // seconds
@@ -220,7 +220,7 @@ void StoredLists::write(const std::string& name) {
   };
   slot.next.reset();
   const std::weak_ptr<int> here = alive_;
-  run_blocking(loop_, Work::Short, kWriteLimit, work, [this, here, name, why](bool finished) {
+  run_blocking(loop_, Work::Short, kListsLimit, work, [this, here, name, why](bool finished) {
     if (here.expired()) return;
     --writing_;
     if (ending_ && written_) written_();
@@ -240,7 +240,7 @@ void StoredLists::write(const std::string& name) {
 void StoredLists::tidy_soon() {
   soon_.start(kTidyAfter, [this] {
     run_blocking(
-        loop_, Work::Long, kWriteLimit,
+        loop_, Work::Long, kListsLimit,
         [folder = folder_, in_use = in_use_] { tidy_folder(folder, in_use); }, [](bool) {});
   });
 }

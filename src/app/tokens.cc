@@ -17,7 +17,7 @@ constexpr size_t kMostTokens = 1000;
 constexpr size_t kShortestToken = 20;
 constexpr const char* kDefaultName = "default";
 
-constexpr PrivateKind kKind{
+constexpr PrivateKind kTokenFile{
     .area = "token", .if_read = "make new tokens", .largest = size_t{1} << 20};
 
 Status write_named_tokens(const std::string& file, const std::vector<NamedToken>& tokens) {
@@ -27,7 +27,7 @@ Status write_named_tokens(const std::string& file, const std::vector<NamedToken>
     out.begin_object().key("name").string(token.name).key("profile").string(token.profile);
     out.key("sha256").string(hex(token.sha256)).key("created").string(token.created).end_object();
   }
-  return write_private(kKind, file, out.end_array().end_object().take() + "\n");
+  return write_private(kTokenFile, file, out.end_array().end_object().take() + "\n");
 }
 
 Error malformed(const std::string& file, const char* why, const char* next) {
@@ -50,11 +50,12 @@ std::optional<Digest> digest_of(std::string_view digits) {
 }
 
 Result<NamedToken> read_default(const std::string& file) {
-  auto text = read_private(kKind, file);
+  auto text = read_private(kTokenFile, file);
   if (!text) return text.error();
   if (!*text) {
     const std::string token = new_token();
-    if (Status written = write_private(kKind, file, token + "\n"); !written) return written.error();
+    if (Status written = write_private(kTokenFile, file, token + "\n"); !written)
+      return written.error();
     return NamedToken{.name = kDefaultName, .sha256 = sha256(token)};
   }
   const std::string_view token = trimmed(**text);
@@ -72,7 +73,7 @@ std::string named_tokens_file(const std::string& state_dir) { return state_dir +
 std::string new_token() { return "cg_" + hex(random_bytes(32)); }
 
 Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
-  auto text = read_private(kKind, file);
+  auto text = read_private(kTokenFile, file);
   if (!text) return text.error();
   std::vector<NamedToken> tokens;
   if (!*text) return tokens;
@@ -80,7 +81,7 @@ Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
     return malformed(file, "is not as callgate token writes it",
                      "move it away and make the tokens anew with callgate token create");
   };
-  Walker walker({.bytes = kKind.largest, .depth = 8, .nodes = 16 * kMostTokens});
+  Walker walker({.bytes = kTokenFile.largest, .depth = 8, .nodes = 16 * kMostTokens});
   const Result<MessagePtr> message = walker.walk(std::move(**text));
   if (!message || (*message)->duplicates() > 0) return strange();
   const Value list = (*message)->root().find("tokens");
@@ -102,7 +103,7 @@ Status change_named_tokens(const std::string& state_dir,
                            const std::function<Status(std::vector<NamedToken>&)>& change) {
   make_state_folder(state_dir);
   const std::string file = named_tokens_file(state_dir);
-  const PrivateLock lock(kKind, file);
+  const PrivateLock lock(kTokenFile, file);
   if (!lock.status()) return lock.status();
   Result<std::vector<NamedToken>> tokens = read_named_tokens(file);
   if (!tokens) return tokens.error();

@@ -35,7 +35,7 @@ std::string first_word(const std::string& file) {
 using Version = std::array<int, 3>;
 
 /// "v20.11.1" or "20": the numbers that it has.
-std::vector<int> numbers_in(std::string_view text) {
+std::vector<int> version_numbers(std::string_view text) {
   if (text.starts_with('v')) text.remove_prefix(1);
   std::vector<int> numbers;
   while (!text.empty() && numbers.size() < 3) {
@@ -60,7 +60,7 @@ std::string newest_version(const std::string& folder, const std::vector<int>& wa
   Version best{-1, 0, 0};
   std::string name;
   while (const dirent* one = ::readdir(all)) {
-    const std::vector<int> numbers = numbers_in(one->d_name);
+    const std::vector<int> numbers = version_numbers(one->d_name);
     if (numbers.size() != 3 || !std::equal(wanted.begin(), wanted.end(), numbers.begin())) continue;
     const Version version{numbers[0], numbers[1], numbers[2]};
     if (version <= best) continue;
@@ -74,12 +74,12 @@ std::string newest_version(const std::string& folder, const std::vector<int>& wa
 /// nvm puts nothing on disk that names the default version's folder: its alias is followed.
 std::string nvm_default(const std::string& nvm) {
   std::string word = first_word(nvm + "/alias/default");
-  for (int i = 0; i < kAliases && !word.empty() && numbers_in(word).empty(); ++i) {
+  for (int i = 0; i < kAliases && !word.empty() && version_numbers(word).empty(); ++i) {
     if (word == "node" || word == "stable" || word.find("..") != std::string::npos) break;
     word = first_word(nvm + "/alias/" + word);
   }
   const std::string versions = nvm + "/versions/node";
-  const std::string name = newest_version(versions, numbers_in(word));
+  const std::string name = newest_version(versions, version_numbers(word));
   return name.empty() ? "" : versions + "/" + name + "/bin";
 }
 

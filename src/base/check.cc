@@ -11,7 +11,7 @@ namespace callgate {
 void check_failed(const char* condition, const char* file, int line) noexcept {
   char text[1024];
   const int size = std::snprintf(text, sizeof text,
-                                 "callgate: CHECK failed: %s at %s:%d (a bug; please report it)\n",
+                                 "callgate: ENSURE failed: %s at %s:%d (a bug; please report it)\n",
                                  condition, file, line);
   // A crash must not wait for a reader either: children are still to be ended.
   if (size > 0) write_stderr_if_ready({text, std::min(static_cast<size_t>(size), sizeof text - 1)});

@@ -22,17 +22,17 @@ namespace {
 
 SHA256_CTX started() {
   SHA256_CTX context;
-  CHECK(SHA256_Init(&context) == 1);
+  ENSURE(SHA256_Init(&context) == 1);
   return context;
 }
 
 void update(SHA256_CTX& context, std::string_view bytes) {
-  CHECK(SHA256_Update(&context, bytes.data(), bytes.size()) == 1);
+  ENSURE(SHA256_Update(&context, bytes.data(), bytes.size()) == 1);
 }
 
 Digest finished(SHA256_CTX& context) {
   Digest digest;
-  CHECK(SHA256_Final(digest.data(), &context) == 1);
+  ENSURE(SHA256_Final(digest.data(), &context) == 1);
   return digest;
 }
 
@@ -84,7 +84,7 @@ std::string random_bytes(size_t count) {
   constexpr size_t kOnce = 256;  // the most that getentropy gives
   std::string bytes(count, '\0');
   for (size_t at = 0; at < count; at += kOnce)
-    CHECK(getentropy(bytes.data() + at, std::min(kOnce, count - at)) == 0);
+    ENSURE(getentropy(bytes.data() + at, std::min(kOnce, count - at)) == 0);
   return bytes;
 }
 

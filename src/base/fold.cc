@@ -55,7 +55,7 @@ std::string folded(std::string_view text) {
     const char c = text[at];
     if (c == '\0') break;
     if (static_cast<unsigned char>(c) < 0x80) {
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      out += lower(c);
       ++at;
     } else {
       append_utf8(out, fold_character(next_character(text, at)));

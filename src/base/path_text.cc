@@ -23,8 +23,7 @@ bool is_file_uri(std::string_view text) {
   constexpr std::string_view kScheme = "file:";
   if (text.size() < kScheme.size()) return false;
   for (size_t i = 0; i < kScheme.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != kScheme[i]) return false;
+    if (lower(text[i]) != kScheme[i]) return false;
   }
   return true;
 }

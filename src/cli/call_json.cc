@@ -13,7 +13,7 @@ void text_or_null(JsonWriter& json, std::string_view key, const std::string& tex
   text.empty() ? json.null() : json.string(text);
 }
 
-std::string millis(Nanos duration) {
+std::string milliseconds_json(Nanos duration) {
   return fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e6);
 }
 
@@ -43,12 +43,12 @@ void write_row(JsonWriter& json, const CallRow& row) {
       .key("method")
       .string(row.method);
   text_or_null(json, "era", row.era);
-  json.key("rounds").integer(row.rounds).key("waited_ms").raw(millis(row.waited));
+  json.key("rounds").integer(row.rounds).key("waited_ms").raw(milliseconds_json(row.waited));
   json.key("outcome").string(name(row.outcome)).key("decision");
   row.decision == Verdict::None ? json.null() : json.string(name(row.decision));
   text_or_null(json, "rule", row.rule);
   json.key("duration_ms");
-  row.outcome == Outcome::Pending ? json.null() : json.raw(millis(row.duration));
+  row.outcome == Outcome::Pending ? json.null() : json.raw(milliseconds_json(row.duration));
   json.key("args_bytes").integer(static_cast<int64_t>(row.args_bytes));
   json.key("result_bytes").integer(static_cast<int64_t>(row.result_bytes));
   json.key("findings").begin_array();

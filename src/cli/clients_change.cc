@@ -15,26 +15,28 @@ namespace callgate {
 namespace {
 
 using Kind = ClientState::Kind;
-using State = ClientState::State;
 
 struct ChangeOptions {
   std::string name, because;
   bool yes = false;
 };
 
-const char* done_word(State state) { return state == State::Active ? "resumed" : name(state); }
+const char* done_word(ClientState::State state) {
+  return state == ClientState::State::Active ? "resumed" : name(state);
+}
 
 /// Which things of that name change: for resume those that are stopped, else all that are so
 /// called.
-std::vector<Kind> concerned(const KnownClients& known, const std::string& name, State state) {
+std::vector<Kind> concerned(const KnownClients& known, const std::string& name,
+                            ClientState::State state) {
   std::vector<Kind> kinds;
   for (const Kind kind : kinds_of(known, name))
-    if (state != State::Active || state_of(known, kind, name)) kinds.push_back(kind);
+    if (state != ClientState::State::Active || state_of(known, kind, name)) kinds.push_back(kind);
   return kinds;
 }
 
-int not_found(const KnownClients& known, const std::string& name, State state) {
-  if (state == State::Active && !kinds_of(known, name).empty()) {
+int not_found(const KnownClients& known, const std::string& name, ClientState::State state) {
+  if (state == ClientState::State::Active && !kinds_of(known, name).empty()) {
     say(fmt::format("'{}' is neither paused nor revoked", name));
     return kNothingFound;
   }
@@ -44,8 +46,8 @@ int not_found(const KnownClients& known, const std::string& name, State state) {
   return kNothingFound;
 }
 
-void tell(const ChangeOptions& options, State state, const std::vector<Kind>& kinds, size_t told,
-          const Common& common) {
+void tell(const ChangeOptions& options, ClientState::State state, const std::vector<Kind>& kinds,
+          size_t told, const Common& common) {
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("name").string(options.name).key("state").string(name(state));
@@ -60,7 +62,7 @@ void tell(const ChangeOptions& options, State state, const std::vector<Kind>& ki
                     told, told == 1 ? "process knows" : "processes know"));
 }
 
-int change(const ChangeOptions& options, State state, const Common& common) {
+int change(const ChangeOptions& options, ClientState::State state, const Common& common) {
   if (options.because.size() > kLongestReason) return reason_too_long();
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
@@ -68,7 +70,7 @@ int change(const ChangeOptions& options, State state, const Common& common) {
   if (!known) return fail(known.error());
   const std::vector<Kind> kinds = concerned(*known, options.name, state);
   if (kinds.empty() || options.name.empty()) return not_found(*known, options.name, state);
-  if (state == State::Active) {
+  if (state == ClientState::State::Active) {
     const int may = may_widen(fmt::format("let '{}' go on?", options.name), options.yes);
     if (may != kDone) return may;
   }
@@ -86,7 +88,8 @@ int change(const ChangeOptions& options, State state, const Common& common) {
   return failed > 0 ? kFailed : kDone;
 }
 
-Run changer(Syntax& syntax, const std::shared_ptr<ChangeOptions>& options, State state) {
+Run changer(Syntax& syntax, const std::shared_ptr<ChangeOptions>& options,
+            ClientState::State state) {
   syntax.required("NAME", options->name, "a client's name, a token's, or a session's id");
   syntax.value("--because", "TEXT", options->because, "told to the client and kept");
   return [options, state](const Common& common) { return change(*options, state, common); };
@@ -95,18 +98,18 @@ Run changer(Syntax& syntax, const std::shared_ptr<ChangeOptions>& options, State
 }  // namespace
 
 Run add_clients_pause(Syntax& syntax) {
-  return changer(syntax, std::make_shared<ChangeOptions>(), State::Paused);
+  return changer(syntax, std::make_shared<ChangeOptions>(), ClientState::State::Paused);
 }
 
 Run add_clients_resume(Syntax& syntax) {
   const auto options = std::make_shared<ChangeOptions>();
-  const Run run = changer(syntax, options, State::Active);
+  const Run run = changer(syntax, options, ClientState::State::Active);
   syntax.flag("--yes", options->yes, "don't ask");
   return run;
 }
 
 Run add_clients_revoke(Syntax& syntax) {
-  return changer(syntax, std::make_shared<ChangeOptions>(), State::Revoked);
+  return changer(syntax, std::make_shared<ChangeOptions>(), ClientState::State::Revoked);
 }
 
 }  // namespace callgate

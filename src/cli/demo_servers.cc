@@ -103,7 +103,7 @@ class Notes final : public DemoServer {
   std::map<std::string, std::string> notes_;
 };
 
-class Clock final : public DemoServer {
+class ClockServer final : public DemoServer {
  public:
   std::string tools() const override {
     return tool("time_in", "The time in a zone", text_argument("zone")) + "," +
@@ -249,7 +249,7 @@ Run add_demo_server(Syntax& syntax) {
   syntax.required("NAME", *which, "notes, clock or files");
   return [which](const Common&) {
     Notes notes;
-    Clock clock;
+    ClockServer clock;
     Files files;
     if (*which == "notes") return serve(notes, *which);
     if (*which == "clock") return serve(clock, *which);

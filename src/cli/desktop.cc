@@ -131,7 +131,7 @@ const char* verdict_word(TakeoverVerdict verdict) {
   return "";
 }
 
-std::string server_text(const Takeover& each, const SecretHider& hide) {
+std::string moved_server_text(const Takeover& each, const SecretHider& hide) {
   const ServerConfig& server = each.server;
   std::string out = "    " + server.name;
   if (server.disabled) out += " (disabled)";
@@ -264,7 +264,7 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
     else if (each.verdict == TakeoverVerdict::Ourselves)
       own += fmt::format("    {}: is callgate itself\n", each.name);
     else
-      taken += server_text(each, hide);
+      taken += moved_server_text(each, hide);
   }
   std::string out = fmt::format("{}: {}{}\n", plan.file.client->title, plan.client.path,
                                 plan.client.bytes ? "" : " (new)");

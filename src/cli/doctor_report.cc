@@ -64,7 +64,7 @@ void DoctorReport::add(std::string_view code, const std::string& text, const std
   const auto& kinds = diagnosis_kinds();
   const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                  [&](const DiagnosisKind& each) { return each.code == code; });
-  CHECK(kind != kinds.end());
+  ENSURE(kind != kinds.end());
   findings_.push_back({&*kind, safe(text), safe(next), safe(detail)});
 }
 

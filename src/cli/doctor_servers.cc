@@ -100,7 +100,7 @@ std::string last_lines(const std::string& text) {
   return from == std::string::npos || from == 0 ? text : text.substr(from + 1);
 }
 
-std::string millis(const std::optional<Millis>& time) {
+std::string time_or_unknown(const std::optional<Millis>& time) {
   return time ? duration_text(Nanos(*time)) : "";
 }
 
@@ -137,13 +137,15 @@ void judge(const Probe& probe, Millis limit, DoctorReport& report) {
   if (server.tools + server.prompts + server.resources == 0)
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)
-    report.add("doctor.server_slow", fmt::format("{} took {} to start", who, millis(probe.ready)),
+    report.add("doctor.server_slow",
+               fmt::format("{} took {} to start", who, time_or_unknown(probe.ready)),
                "install a fixed version, so that it need not be fetched at each start");
-  report.add("doctor.server",
-             fmt::format("{}: ready after {} ({} to answer, {} for its lists), {}, {}, {}",
-                         server.name, millis(probe.ready), millis(probe.initialized),
-                         millis(*probe.ready - *probe.initialized), counted(server.tools, "tool"),
-                         counted(server.prompts, "prompt"), counted(server.resources, "resource")));
+  report.add(
+      "doctor.server",
+      fmt::format("{}: ready after {} ({} to answer, {} for its lists), {}, {}, {}", server.name,
+                  time_or_unknown(probe.ready), time_or_unknown(probe.initialized),
+                  time_or_unknown(*probe.ready - *probe.initialized), counted(server.tools, "tool"),
+                  counted(server.prompts, "prompt"), counted(server.resources, "resource")));
 }
 
 std::string fact_of(const Probe& probe, const DoctorReport& report) {

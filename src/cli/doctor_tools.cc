@@ -14,11 +14,8 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kBytesPerToken = 4;  // a usual rule of thumb for JSON in English
-constexpr size_t kHeavy = 20'000;     // tokens: a tenth of a context of 200,000
+constexpr size_t kHeavy = 20'000;  // tokens: a tenth of a context of 200,000
 constexpr size_t kMostTold = 10;
-
-size_t tokens(size_t bytes) { return (bytes + kBytesPerToken - 1) / kBytesPerToken; }
 
 struct Cost {
   std::string name;

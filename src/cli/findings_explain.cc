@@ -103,7 +103,7 @@ std::string at_step(Step step, const FindingRow& row) {
   return "";
 }
 
-std::string state_text(const FindingRow& row) {
+std::string how_it_ended(const FindingRow& row) {
   if (!row.ended) return "stands";
   return fmt::format("{} at {} {}", row.how, local_time(*row.ended), row.because);
 }
@@ -141,7 +141,7 @@ void print_sheet(const Screen& out, const Explained& explained, Micros now) {
              fmt::format("{:.4g}, the threshold is {:.4g}", finding.value, finding.limit));
   if (!finding.instead.empty()) sheet.line("instead", finding.instead);
   sheet.line("done", row.step);
-  sheet.line("state", state_text(row));
+  sheet.line("state", how_it_ended(row));
   sheet.line("calls", fmt::format("{}, in order", explained.calls.size()));
   for (const CallRow& call : explained.calls) {
     sheet.line("", fmt::format("{}  {}  {}  {}", call.id, local_time(call.at), call.exposed,

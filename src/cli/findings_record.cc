@@ -11,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kPage = 1000;
+constexpr size_t kFindingsPage = 1000;
 
 Micros end_of(const CallRow& row) {
   return std::max(row.ended, row.at + std::chrono::duration_cast<Micros>(row.duration));
@@ -70,7 +70,7 @@ RecordReplay::RecordReplay(const GuardSettings& settings, std::vector<FindingRow
 }
 
 Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sink) {
-  filter.limit = kPage;
+  filter.limit = kFindingsPage;
   filter.oldest_first = true;
   filter.bodies = true;
   // Rows come by their starts; one that has ended before the next starts is before all that follow.

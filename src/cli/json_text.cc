@@ -38,6 +38,8 @@ void append(Value value, std::optional<size_t> indent, std::string& out) {
 
 }  // namespace
 
+size_t tokens(size_t bytes) { return (bytes + 3) / 4; }
+
 std::string compact(Value value) {
   std::string out;
   append(value, std::nullopt, out);

@@ -9,6 +9,9 @@
 
 namespace callgate {
 
+/// About how many tokens of a model these bytes of JSON are: four bytes each, as is usual for
+/// English.
+size_t tokens(size_t bytes);
 /// Scalars keep their own spelling.
 std::string compact(Value value);
 /// Two blanks a level, `indent` levels from the start; empty objects and arrays on one line.

@@ -128,7 +128,7 @@ std::vector<Note> notes_of(const Config& config, const std::string& state_dir) {
   return notes;
 }
 
-size_t rules_of(const PolicyConfig& policy) {
+size_t rule_count(const PolicyConfig& policy) {
   return policy.deny.size() + policy.ask.size() + policy.allow.size();
 }
 
@@ -161,8 +161,8 @@ void print_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
         visible(fmt::format("{}:{}: note: {}", config.path, note.line, note.text), Lines::Escaped) +
         "\n";
   }
-  size_t rules = rules_of(config.policy);
-  for (const ProfileConfig& profile : config.profiles) rules += rules_of(profile.policy);
+  size_t rules = rule_count(config.policy);
+  for (const ProfileConfig& profile : config.profiles) rules += rule_count(profile.policy);
   const std::string profiles =
       config.profiles.empty() ? "" : fmt::format(", {} profiles", config.profiles.size());
   if (errors.empty() && !common.quiet) {

@@ -66,7 +66,7 @@ ReportGrid grid_of(const std::vector<ReportPair>& pairs) {
   return grid;
 }
 
-constexpr int64_t kSecond = 1'000'000, kDay = 86'400;
+constexpr int64_t kMicrosOfSecond = 1'000'000, kSecondsOfDay = 86'400;
 
 int64_t next_midnight(std::tm day, int days) {
   day.tm_mday += days;
@@ -77,9 +77,17 @@ int64_t next_midnight(std::tm day, int days) {
 
 /// Beginnings of minutes, hours or days of the local calendar, the last behind `until`.
 std::vector<Micros> edges(Micros first, Micros until) {
-  constexpr int64_t kSteps[] = {60,       300,  900,      3600,      3 * 3600,
-                                6 * 3600, kDay, 7 * kDay, 28 * kDay, 364 * kDay};
-  const int64_t from = first.count() / kSecond, to = until.count() / kSecond;
+  constexpr int64_t kSteps[] = {60,
+                                300,
+                                900,
+                                3600,
+                                3 * 3600,
+                                6 * 3600,
+                                kSecondsOfDay,
+                                7 * kSecondsOfDay,
+                                28 * kSecondsOfDay,
+                                364 * kSecondsOfDay};
+  const int64_t from = first.count() / kMicrosOfSecond, to = until.count() / kMicrosOfSecond;
   int64_t step = kSteps[std::size(kSteps) - 1];
   for (const int64_t each : kSteps)
     if ((to - from) / each < static_cast<int64_t>(Bounds::kBuckets)) {
@@ -91,15 +99,15 @@ std::vector<Micros> edges(Micros first, Micros until) {
   localtime_r(&when, &day);
   const int64_t midnight = next_midnight(day, 0);
   std::vector<Micros> edges;
-  const auto push = [&edges](int64_t second) { edges.push_back(Micros(second * kSecond)); };
-  if (step < kDay) {
+  const auto push = [&edges](int64_t second) { edges.push_back(Micros(second * kMicrosOfSecond)); };
+  if (step < kSecondsOfDay) {
     int64_t at = midnight + (from - midnight) / step * step;
     for (push(at); at <= to; push(at)) at += step;
     return edges;
   }
   push(midnight);
-  for (int days = 1; edges.back().count() / kSecond <= to; ++days)
-    push(next_midnight(day, days * static_cast<int>(step / kDay)));
+  for (int days = 1; edges.back().count() / kMicrosOfSecond <= to; ++days)
+    push(next_midnight(day, days * static_cast<int>(step / kSecondsOfDay)));
   return edges;
 }
 

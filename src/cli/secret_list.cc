@@ -16,26 +16,28 @@ namespace callgate {
 
 namespace {
 
-struct Row {
+struct SecretRow {
   std::string name;
   std::optional<SecretEntry> entry;  ///< none: it is referred to, but not set
   std::vector<std::string> servers;
 };
 
-std::vector<Row> rows_of(std::vector<SecretEntry> entries,
-                         const std::vector<ServerConfig>& servers) {
-  std::vector<Row> rows;
+std::vector<SecretRow> rows_of(std::vector<SecretEntry> entries,
+                               const std::vector<ServerConfig>& servers) {
+  std::vector<SecretRow> rows;
   for (SecretEntry& entry : entries) rows.push_back({entry.name, std::move(entry), {}});
   for (const ServerConfig& server : servers)
     for (const std::string& name : secrets_of(server))
-      if (std::none_of(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; }))
+      if (std::none_of(rows.begin(), rows.end(),
+                       [&](const SecretRow& row) { return row.name == name; }))
         rows.push_back({name, std::nullopt, {}});
-  for (Row& row : rows) row.servers = users_of(servers, row.name);
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
+  for (SecretRow& row : rows) row.servers = users_of(servers, row.name);
+  std::sort(rows.begin(), rows.end(),
+            [](const SecretRow& a, const SecretRow& b) { return a.name < b.name; });
   return rows;
 }
 
-std::string row_json(const Row& row) {
+std::string row_json(const SecretRow& row) {
   JsonWriter json;
   json.begin_object().key("name").string(row.name).key("in");
   row.entry ? json.string(secret_place_word(row.entry->place)) : json.null();
@@ -46,15 +48,15 @@ std::string row_json(const Row& row) {
   return json.end_array().end_object().take();
 }
 
-std::string when(const Row& row) {
+std::string when(const SecretRow& row) {
   if (!row.entry) return "never";
   const auto at = parse_when(row.entry->set, wall_now(), DayEnd::Begin);
   return at ? ago(*at, wall_now()) : row.entry->set;
 }
 
-void print_table(const std::vector<Row>& rows, const Common& common) {
+void print_table(const std::vector<SecretRow>& rows, const Common& common) {
   std::vector<std::vector<Cell>> cells;
-  for (const Row& row : rows) {
+  for (const SecretRow& row : rows) {
     const bool missing = !row.entry;
     cells.push_back({{visible(row.name, Lines::Escaped), Style::Cyan, ""},
                      {missing ? "not set" : secret_place_word(row.entry->place),
@@ -70,19 +72,19 @@ void print_table(const std::vector<Row>& rows, const Common& common) {
                std::move(cells)));
 }
 
-int run(const Common& common) {
+int print_secrets(const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   auto entries = list_secrets(places->state_dir);
   if (!entries) return fail(entries.error());
-  const std::vector<Row> rows = rows_of(std::move(*entries), servers_configured(*places));
+  const std::vector<SecretRow> rows = rows_of(std::move(*entries), servers_configured(*places));
   if (common.json) {
     JsonWriter json;
     json.begin_object().key("secrets").begin_array();
-    for (const Row& row : rows) json.raw(row_json(row));
+    for (const SecretRow& row : rows) json.raw(row_json(row));
     print_json(json.end_array().end_object().take());
   } else if (common.jsonl) {
-    for (const Row& row : rows) print_json(row_json(row));
+    for (const SecretRow& row : rows) print_json(row_json(row));
   } else if (!rows.empty()) {
     print_table(rows, common);
   }
@@ -93,6 +95,6 @@ int run(const Common& common) {
 
 }  // namespace
 
-Run add_secret_list(Syntax&) { return run; }
+Run add_secret_list(Syntax&) { return print_secrets; }
 
 }  // namespace callgate

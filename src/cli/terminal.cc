@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "callgate/base/text.h"
 #include "characters.h"
 
 namespace callgate {
@@ -77,8 +78,6 @@ std::string escape(uint32_t code) {
   const uint32_t rest = code - 0x10000;
   return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

@@ -92,7 +92,7 @@ int run_create(const TokenOptions& options, const Common& common) {
   return may == kDone ? add_token(options, *places, common) : may;
 }
 
-int run_list(const Common& common) {
+int list_tokens(const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   auto tokens = read_named_tokens(named_tokens_file(places->state_dir));
@@ -170,7 +170,7 @@ Run add_token_create(Syntax& syntax) {
   return [options](const Common& common) { return run_create(*options, common); };
 }
 
-Run add_token_list(Syntax&) { return run_list; }
+Run add_token_list(Syntax&) { return list_tokens; }
 
 Run add_token_revoke(Syntax& syntax) {
   const auto options = std::make_shared<TokenOptions>();

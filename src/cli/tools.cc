@@ -18,18 +18,12 @@ struct ToolsOptions {
   std::string wait = "30s", profile;
 };
 
-constexpr size_t kBytesPerToken = 4;  // a usual rule of thumb for JSON in English
-
-size_t tokens(const ToolView& tool) {
-  return (tool.definition.size() + kBytesPerToken - 1) / kBytesPerToken;
-}
-
 std::string tool_json(const ToolView& tool, bool with_definition) {
   JsonWriter json;
   json.begin_object().key("exposed").string(tool.exposed).key("server").string(tool.server);
   json.key("tool").string(tool.name).key("hidden").boolean(tool.hidden);
   json.key("bytes").integer(static_cast<int64_t>(tool.definition.size()));
-  json.key("tokens").integer(static_cast<int64_t>(tokens(tool)));
+  json.key("tokens").integer(static_cast<int64_t>(tokens(tool.definition.size())));
   if (with_definition) json.key("definition").raw(JsonReader().one_line(tool.definition));
   return json.end_object().take();
 }
@@ -51,11 +45,11 @@ void print_tools(const std::vector<ToolView>& tools, const Common& common) {
         {{visible(tool.exposed, Lines::Escaped), tool.hidden ? Style::Dim : Style::Cyan, ""},
          {visible(tool.server, Lines::Escaped)},
          {std::to_string(tool.definition.size())},
-         {std::to_string(tokens(tool))},
+         {std::to_string(tokens(tool.definition.size()))},
          {tool.hidden ? "hidden" : "", Style::Yellow, ""}});
     if (tool.hidden) continue;
     bytes += tool.definition.size();
-    all_tokens += tokens(tool);
+    all_tokens += tokens(tool.definition.size());
     ++count;
   }
   print(render(screen(common),
@@ -123,7 +117,7 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const std::string
                       visible(tool.exposed, Lines::Escaped),
                       tool.hidden ? " (hidden from clients)" : "",
                       visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
-                      tool.definition.size(), tokens(tool)));
+                      tool.definition.size(), tokens(tool.definition.size())));
     print(JsonReader().for_people(tool.definition, 0) + "\n");
     if (!common.quiet) tell_faults(gate, tool.server + "__" + tool.name);
     return kDone;

@@ -105,7 +105,7 @@ void print_document(const Touched& touched, By by, const TouchedOptions& options
 }
 
 /// Nothing for none, so that what there is stands out.
-std::string number(uint64_t count) { return count == 0 ? "" : std::to_string(count); }
+std::string empty_for_zero(uint64_t count) { return count == 0 ? "" : std::to_string(count); }
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -121,10 +121,10 @@ std::string shown_name(const TouchedRow& row) {
 std::vector<Cell> counts_of(std::string text, Style style, uint64_t items,
                             const TouchCounts& counts) {
   return {{std::move(text), style, ""},
-          {number(items)},
-          {number(counts.reads)},
-          {number(counts.writes)},
-          {number(counts.unknown)}};
+          {empty_for_zero(items)},
+          {empty_for_zero(counts.reads)},
+          {empty_for_zero(counts.writes)},
+          {empty_for_zero(counts.unknown)}};
 }
 
 /// An agent or a server a block: its own line, and below it where it was.
@@ -132,7 +132,7 @@ std::string blocks(const Screen& out, const Touched& touched, By by, Micros now)
   std::vector<std::vector<Cell>> cells;
   for (const TouchedRow& row : touched.rows) {
     std::vector<Cell> line = counts_of(shown_name(row), Style::Cyan, row.items, row.touches);
-    line.push_back({number(row.calls)});
+    line.push_back({empty_for_zero(row.calls)});
     line.push_back({ago(row.last, now)});
     line.push_back({joined(by == By::Agent ? row.servers : row.clients)});
     cells.push_back(std::move(line));
@@ -162,9 +162,9 @@ std::string items(const Screen& out, const Touched& touched, Micros now) {
   std::vector<std::vector<Cell>> cells;
   for (const TouchedRow& row : touched.rows)
     cells.push_back({{shown_name(row), Style::Cyan, ""},
-                     {number(row.touches.reads)},
-                     {number(row.touches.writes)},
-                     {number(row.touches.unknown)},
+                     {empty_for_zero(row.touches.reads)},
+                     {empty_for_zero(row.touches.writes)},
+                     {empty_for_zero(row.touches.unknown)},
                      {joined(row.clients)},
                      {joined(row.servers)},
                      {ago(row.last, now)},
@@ -219,7 +219,7 @@ Run add_touched(Syntax& syntax) {
   syntax.values("--client", "GLOB", options->clients, "by these clients");
   syntax.values("--server", "GLOB", options->servers, "through these servers");
   syntax.number("--limit", "N", options->limit,
-                "at most N rows, those with most touches; 0 for all (default 20)");
+                        "at most N rows, those with most touches; 0 for all (default 20)");
   return [options](const Common& common) { return run_touched(*options, common); };
 }
 

@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestName = 64;
+constexpr size_t kLongestProfileName = 64;
 constexpr size_t kMostProfiles = 256;
 
 bool is_name(std::string_view name) {
@@ -17,7 +17,7 @@ bool is_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.';
   };
-  return !name.empty() && name.size() <= kLongestName &&
+  return !name.empty() && name.size() <= kLongestProfileName &&
          std::all_of(name.begin(), name.end(), fits);
 }
 

@@ -19,7 +19,7 @@ class SchemaPrinter {
   /// What may stand at `key`, without braces; `pointer` is where that is printed.
   std::string body(const std::string& key, const std::string& pointer) {
     const auto found = shapes_.find(key);
-    CHECK(found != shapes_.end());
+    ENSURE(found != shapes_.end());
     if (const std::string first = printed_before(key, pointer); !first.empty())
       return "\"$ref\":" + quote(first);
     const Shape& shape = found->second;

@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestName = 64;
+constexpr size_t kLongestServerName = 64;
 constexpr Millis kLongestTime{24 * 3'600'000};
 constexpr const char* kOtherUrlKeys[] = {"httpUrl", "serverUrl", "uri"};
 constexpr const char* kPassedNames = "env_vars";  // Codex's
@@ -90,7 +90,7 @@ std::string read_command(Reader& reader, const Place& at) {
 void check_name(Reader& reader, const Place& at, const std::string& name) {
   if (name.empty()) {
     reader.fail(at, "config.value", "a server needs a name", "name it, such as \"filesystem\"");
-  } else if (name.size() > kLongestName) {
+  } else if (name.size() > kLongestServerName) {
     reader.fail(at, "config.value", "the name is longer than 64 bytes", "shorten it");
   } else if (has_control(name)) {
     reader.fail(at, "config.value", "the name holds control characters", "remove them");

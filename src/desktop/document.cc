@@ -48,7 +48,7 @@ std::string spliced(std::string_view text, std::vector<Splice> splices) {
   std::string out;
   size_t at = 0;
   for (const Splice& splice : splices) {
-    CHECK(splice.begin >= at && splice.end >= splice.begin && splice.end <= text.size());
+    ENSURE(splice.begin >= at && splice.end >= splice.begin && splice.end <= text.size());
     out.append(text, at, splice.begin - at);
     out += splice.text;
     at = splice.end;

@@ -49,7 +49,7 @@ std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
   json.begin_object();
   Walker walker;
   const auto fixed = walker.walk(std::string(fields.written));
-  CHECK(fixed.ok());  // the table's
+  ENSURE(fixed.ok());  // the table's
   const ClientTimeout& timeout = fields.call_timeout;
   const bool longer = entry.call_timeout > Millis{0} && !timeout.key.empty();
   for (Value member : (*fixed)->root())

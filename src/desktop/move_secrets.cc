@@ -17,7 +17,7 @@ namespace {
 std::string json_text(const std::string& text) { return JsonWriter().string(text).take(); }
 
 /// A value of `env` without references, as the server gets it.
-std::optional<std::string> plain_value(const std::string& text) {
+std::optional<std::string> value_without_references(const std::string& text) {
   if (!references_in(text).empty()) return std::nullopt;
   std::string value;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -50,7 +50,7 @@ class Mover {
 
  private:
   void move(const std::string& server, Value variable) {
-    auto value = plain_value(variable.text());
+    auto value = value_without_references(variable.text());
     if (!value || value->empty()) return out_.left.push_back(server + ": " + variable.key());
     MovedSecret moved{.server = server,
                       .variable = variable.key(),
@@ -74,7 +74,7 @@ MovedSecrets move_secrets(const std::string& text, const std::vector<std::string
                           const SecretHider& hide, const SecretNamer& name) {
   Mover mover(text, hide, name);
   const auto message = indexed(text);
-  CHECK(message.ok());  // it is a configuration without errors
+  ENSURE(message.ok());  // it is a configuration without errors
   for (Value server : (*message)->root().find("mcpServers"))
     if (servers.empty() || contains(servers, server.key())) mover.server(server);
   return mover.take();

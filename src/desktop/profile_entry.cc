@@ -55,7 +55,7 @@ Result<std::string> with_profile(const std::string& config, const ClientProfile&
   const DocumentEntry* const entry = (*document)->entry(profile.name);
   Walker walker;
   const auto message = walker.walk(entry ? entry->json : "{}");
-  CHECK(message.ok());  // the document gave it
+  ENSURE(message.ok());  // the document gave it
   const Value before = (*message)->root();
   JsonWriter json;
   json.begin_object();

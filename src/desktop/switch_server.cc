@@ -18,7 +18,7 @@ Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, 
   auto own = look_at_own_config(places, {server});
   if (!own) return own.error();
   const auto message = indexed(own->text);
-  CHECK(message.ok());  // it is a configuration without errors
+  ENSURE(message.ok());  // it is a configuration without errors
   const Value entry = (*message)->root().find("mcpServers").find(server);
   const Value disabled = entry.find("disabled");
   SwitchPlan plan{.config = std::move(own->file), .after = own->text, .changes = false};

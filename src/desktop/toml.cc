@@ -12,7 +12,7 @@ namespace callgate {
 
 namespace {
 
-constexpr int kMostDepth = 64;
+constexpr int kTomlDepth = 64;
 constexpr size_t kMostParts = 32;  // of a dotted key: each is a level of what is read
 
 bool all_of(std::string_view text, std::string_view allowed) {
@@ -223,7 +223,7 @@ class TomlReader {
   }
 
   std::string value(int depth) {
-    if (depth > kMostDepth) return fail("nested too deep");
+    if (depth > kTomlDepth) return fail("nested too deep");
     if (starts("\"\"\"")) return quote(multi_line("\"\"\""));
     if (starts("'''")) return quote(multi_line("'''"));
     if (peek() == '"') return quote(basic());

@@ -92,7 +92,7 @@ std::string TomlDocument::block(const DocumentEntry& entry) const {
   const std::string end(line_end_of(text_));
   Walker walker;
   const auto message = walker.walk(entry.json);
-  CHECK(message.ok());
+  ENSURE(message.ok());
   std::string out = fmt::format("[{}.{}]{}", servers_, toml_key(entry.name), end);
   for (Value member : (*message)->root())
     out += fmt::format("{} = {}{}", toml_key(member.key()), toml_value(member.raw()), end);

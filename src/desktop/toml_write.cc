@@ -70,7 +70,7 @@ std::string toml_key(std::string_view key) {
 std::string toml_value(std::string_view json) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  CHECK(message.ok());  // our own
+  ENSURE(message.ok());  // our own
   return value_of((*message)->root());
 }
 

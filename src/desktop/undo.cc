@@ -49,7 +49,7 @@ Result<std::string> put_back(const Manifest& manifest, const std::string& text) 
 }  // namespace
 
 Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file) {
-  CHECK(!of_one_file.empty());
+  ENSURE(!of_one_file.empty());
   UndoPlan plan;
   plan.undone = of_one_file;
   plan.client = of_one_file.back().client;

@@ -10,7 +10,7 @@ namespace {
 
 using Kind = TemplatePiece::Kind;
 
-bool is_name(std::string_view name) {
+bool is_variable_name(std::string_view name) {
   return !name.empty() && (name[0] < '0' || name[0] > '9') &&
          std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -57,7 +57,7 @@ class TemplateReader {
     }
     if (scope_.syntax != VariableSyntax::Dollar || rest[0] != '$') return false;
     size_t end = 1;
-    while (end < rest.size() && is_name(rest.substr(1, end))) ++end;
+    while (end < rest.size() && is_variable_name(rest.substr(1, end))) ++end;
     if (end == 1) return false;
     const bool read = shell(rest.substr(1, end - 1));
     if (read) at_ += end;
@@ -105,7 +105,7 @@ class TemplateReader {
   bool shell(std::string_view inside) {
     const size_t bar = inside.find(":-");
     const std::string_view name = inside.substr(0, bar);
-    if (!is_name(name)) return false;
+    if (!is_variable_name(name)) return false;
     if (std::find(scope_.own.begin(), scope_.own.end(), name) != scope_.own.end()) return false;
     std::optional<std::string> fallback;
     if (bar != std::string_view::npos) fallback = inside.substr(bar + 2);

@@ -85,7 +85,7 @@ std::string YamlDocument::block(const DocumentEntry& entry, const std::string& i
   }
   Walker walker;
   const auto message = walker.walk(entry.json);
-  CHECK(message.ok());
+  ENSURE(message.ok());
   out = indent + yaml_key(entry.name) + ":" + end;
   for (Value member : (*message)->root())
     out += indent + "  " + yaml_key(member.key()) + ": " + yaml_value(member.raw()) + end;

@@ -168,7 +168,7 @@ void Calls::wait_is_over(CallNumber number) {
 }
 
 void Calls::enter(Call& call, CallState state) {
-  CHECK(call.state < CallState::Finishing || state == CallState::Done);
+  ENSURE(call.state < CallState::Finishing || state == CallState::Done);
   call.state = state;
   switch (state) {
     case CallState::Received:

@@ -13,14 +13,14 @@ namespace callgate {
 namespace {
 
 constexpr size_t kRemembered = 1000;  // elicitations of one server; the oldest are forgotten
-constexpr size_t kLongestId = 1024;   // bytes
-constexpr size_t kMostPages = 16;     // of one answer
+constexpr size_t kLongestElicitationId = 1024;  // bytes
+constexpr size_t kMostPages = 16;               // of one answer
 constexpr const char* kMethod = "elicitation/create";
 
 }  // namespace
 
 void Server::elicited(SessionNumber session, const std::string& elicitation) {
-  if (elicitation.size() > kLongestId) return;
+  if (elicitation.size() > kLongestElicitationId) return;
   if (!elicited_.insert_or_assign(elicitation, session).second) return;
   elicited_order_.push_back(elicitation);
   if (elicited_order_.size() <= kRemembered) return;

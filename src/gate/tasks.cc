@@ -14,7 +14,7 @@ namespace callgate {
 namespace {
 
 constexpr std::string_view kRelated = "io.modelcontextprotocol/related-task";
-constexpr size_t kLongestId = 1024;
+constexpr size_t kLongestTaskId = 1024;
 constexpr size_t kTasks = 4096;  // remembered; beyond, the oldest ended ones are forgotten
 
 bool terminal(std::string_view status) {
@@ -37,7 +37,7 @@ const std::string* Tasks::ours(ChildIndex child, const std::string& child_id) co
 bool Calls::became_task(Call& call, const Rpc& rpc) {
   const bool extension = rpc.result.find("resultType").text_is("task");
   const Value id = state_in(rpc.result).find("taskId");
-  if (!id.is_string() || id.raw().size() > kLongestId) return false;
+  if (!id.is_string() || id.raw().size() > kLongestTaskId) return false;
   if (!extension && (!call.params.find("task") || !rpc.result.find("task"))) return false;
   Edits edits;
   edits.replace(rpc.id, call.client.id);

@@ -12,7 +12,7 @@ namespace callgate {
 namespace {
 
 constexpr std::string_view kCallPrefix = "call:";
-constexpr size_t kName = 256;  // of an agent, server or tool, in what is kept
+constexpr size_t kNameBytes = 256;  // of an agent, server or tool, in what is kept
 
 std::string resource_of(const CallKeys& keys) {
   if (keys.resource.empty()) return fmt::format("{}{:016x}", kCallPrefix, keys.call);
@@ -42,8 +42,9 @@ std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.res
 
 uint64_t hash_key(std::string_view agent, std::string_view server, std::string_view tool,
                   Parts parts) {
-  const uint64_t tools = mix(hash_of(agent.substr(0, kName)),
-                             mix(hash_of(server.substr(0, kName)), hash_of(tool.substr(0, kName))));
+  const uint64_t tools =
+      mix(hash_of(agent.substr(0, kNameBytes)),
+          mix(hash_of(server.substr(0, kNameBytes)), hash_of(tool.substr(0, kNameBytes))));
   return mix(mix(tools, hash_of(parts.path)), parts.hash);
 }
 
@@ -124,9 +125,9 @@ uint32_t DeadEnds::failed(const GuardCall& call, const CallKeys& keys, AnswerKin
     erase(found), found = known_.end();
   if (found == known_.end()) {
     Entry entry;
-    entry.value.agent = call.agent.substr(0, kName);
-    entry.value.server = call.server.substr(0, kName);
-    entry.value.tool = call.tool.substr(0, kName);
+    entry.value.agent = call.agent.substr(0, kNameBytes);
+    entry.value.server = call.server.substr(0, kNameBytes);
+    entry.value.tool = call.tool.substr(0, kNameBytes);
     entry.value.resource = resource_of(keys);
     entry.value.first = call.at.wall;
     insert(key, std::move(entry));
@@ -178,7 +179,7 @@ void DeadEnds::written(Value args, std::vector<DeadEndChange>& changes) {
 std::vector<DeadEndChange> DeadEnds::server_changed(std::string_view server) {
   std::vector<DeadEndChange> changes;
   for (auto at = known_.begin(); at != known_.end();) {
-    if (at->second.value.server != server.substr(0, kName)) {
+    if (at->second.value.server != server.substr(0, kNameBytes)) {
       ++at;
       continue;
     }

@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr std::string_view kRead[] = {
+constexpr std::string_view kReadVerbs[] = {
     "analyze",    "ask",      "browse",  "cat",     "check",    "compare", "count",    "describe",
     "diff",       "download", "examine", "explain", "explore",  "fetch",   "file",     "filter",
     "find",       "get",      "glob",    "grep",    "head",     "info",    "inspect",  "inspects",
@@ -17,7 +17,7 @@ constexpr std::string_view kRead[] = {
     "print",      "pwd",      "query",   "read",    "recall",   "resolve", "retrieve", "scan",
     "screenshot", "search",   "select",  "show",    "snapshot", "stat",    "status",   "summarize",
     "tail",       "trace",    "tree",    "verify",  "view",     "watch",   "wc",       "which"};
-constexpr std::string_view kWrite[] = {
+constexpr std::string_view kWriteVerbs[] = {
     "add",      "append",   "apply",   "approve",  "archive",   "assign",  "book",     "cancel",
     "checkout", "chmod",    "clear",   "click",    "close",     "commit",  "copy",     "cp",
     "create",   "delete",   "deploy",  "disable",  "drag",      "drop",    "edit",     "enable",
@@ -38,14 +38,9 @@ constexpr std::string_view kShells[] = {"bash", "cmd", "command", "execute",  "e
 constexpr std::string_view kReadOfGit[] = {"blame",    "branch",    "cat-file", "diff",  "log",
                                            "ls-files", "rev-parse", "show",     "status"};
 
-template <size_t N>
-bool has(const std::string_view (&words)[N], std::string_view word) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
 Effect of_word(std::string_view word) {
-  if (has(kWrite, word)) return Effect::Write;
-  if (has(kRead, word)) return Effect::Read;
+  if (has(kWriteVerbs, word)) return Effect::Write;
+  if (has(kReadVerbs, word)) return Effect::Read;
   return has(kWait, word) ? Effect::Wait : Effect::Unknown;
 }
 

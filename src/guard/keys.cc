@@ -5,6 +5,7 @@
 #include "hash.h"
 #include "text.h"
 #include "touch_hints.h"
+#include "words.h"
 
 namespace callgate {
 
@@ -12,8 +13,8 @@ namespace {
 
 constexpr size_t kMasked = 4096;
 constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
-constexpr size_t kNodes = 1024;
-constexpr uint64_t kMaskedToken = 0x6d61736b, kDepth = 64;
+constexpr size_t kKeyNodes = 1024;
+constexpr uint64_t kMaskedToken = 0x6d61736b, kKeyDepth = 64;
 
 /// Members that say why or how often, not what.
 constexpr std::string_view kVolatile[] = {
@@ -28,11 +29,6 @@ constexpr std::string_view kViews[] = {
     "line",      "lines", "max_bytes",  "max_lines", "offset",    "page",   "per_page",
     "recursive", "start", "start_line", "tail",      "view_range"};
 
-template <size_t N>
-bool has(const std::string_view (&words)[N], std::string_view word) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
 uint64_t hash_string(Value value) {
   return value.node().escaped ? hash_of(value.text())
                               : hash_of(value.raw().substr(1, value.raw().size() - 2));
@@ -42,7 +38,7 @@ uint64_t hash_string(Value value) {
 uint64_t hash_value(Value value, uint64_t depth = 0) {
   if (value.is_string()) return hash_string(value);
   const auto kind = static_cast<uint64_t>(value.node().kind);
-  if ((!value.is_object() && !value.is_array()) || depth == kDepth)
+  if ((!value.is_object() && !value.is_array()) || depth == kKeyDepth)
     return hash_of(value.raw(), kind + 1);
   uint64_t sum = kind;
   for (Value child : value) {
@@ -189,11 +185,11 @@ struct Paths {
   size_t visited = 0;
 
   void look(Value value, size_t depth) {
-    if (++visited > kNodes || depth > kDepth || found.size() == kPaths) return;
+    if (++visited > kKeyNodes || depth > kKeyDepth || found.size() == kPaths) return;
     if (value.is_string()) return add_text(value.text());
     if (!value.is_array() && !value.is_object()) return;
     for (const Value inner : value) {
-      if (visited > kNodes) return;
+      if (visited > kKeyNodes) return;
       look(inner, depth + 1);
     }
   }

@@ -12,12 +12,12 @@ namespace callgate {
 namespace {
 
 constexpr std::string_view kListing[] = {"list", "ls", "tree", "glob", "dir", "find", "search"};
-constexpr size_t kName = 64, kNames = 128;
+constexpr size_t kLabelBytes = 64, kMostLabels = 128;
 
 /// The names of a listing: parts between blanks, quotes and brackets that look like one.
 std::vector<std::string_view> names_in(std::string_view text) {
   std::vector<std::string_view> names;
-  for (size_t from = 0; from < text.size() && names.size() < kNames;) {
+  for (size_t from = 0; from < text.size() && names.size() < kMostLabels;) {
     const size_t end = std::min(text.find_first_of(" \t\r\n\"'[]{}(),:;|", from), text.size());
     std::string_view name = text.substr(from, end - from);
     if (const size_t slash = name.rfind('/');
@@ -25,7 +25,7 @@ std::vector<std::string_view> names_in(std::string_view text) {
       name.remove_prefix(slash + 1);
     // "DIR", "FILE" and plain words are labels more often than names.
     const bool label = name == "DIR" || name == "FILE" || name == "total" || name == "-";
-    if (name.size() >= 2 && name.size() <= kName && !label && end < text.size())
+    if (name.size() >= 2 && name.size() <= kLabelBytes && !label && end < text.size())
       names.push_back(name);
     from = end + 1;
   }

@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kNodes = 4096, kDepth = 32;
+constexpr size_t kTouchNodes = 4096, kTouchDepth = 32;
 constexpr size_t kUriArguments = 16, kUriArgument = 64;
 
 /// Walks arguments and results.
@@ -36,13 +36,13 @@ class Finder {
   void address(Value uri, TouchOp op) {
     if (uri.is_string()) address(TouchText(uri), op);
   }
-  bool visit() { return ++visited_ <= kNodes; }
+  bool visit() { return ++visited_ <= kTouchNodes; }
   TouchOp op() const { return values_.op(); }
   std::vector<Touch> take() { return values_.take(); }
 
  private:
   void value(Value member, Named name, const TouchScope& scope, size_t depth) {
-    if (!visit() || depth > kDepth || name.hint == Hint::Content) return;
+    if (!visit() || depth > kTouchDepth || name.hint == Hint::Content) return;
     if (member.is_string()) {
       values_.string(member, name, scope);
     } else if (member.is_number()) {
@@ -53,7 +53,7 @@ class Finder {
       argv(member, {}, scope);
     } else if (member.is_array()) {
       for (Value element : member) {
-        if (visited_ > kNodes) return;
+        if (visited_ > kTouchNodes) return;
         value(element, name, scope, depth + 1);
       }
     }
@@ -110,14 +110,14 @@ class Finder {
               std::span<const std::string> uris) {
     TouchScope own;
     const TouchScope* scope = &around;
-    if (depth <= kDepth && says_scope(members)) {
+    if (depth <= kTouchDepth && says_scope(members)) {
       own = around;
       if (read_scope(members, own)) scope = &own;
     }
     const Value args = members.find("args");
     const bool only_named = only_with_text_ && !holds_text(members);
     for (Value member : members) {
-      if (visited_ > kNodes) return;
+      if (visited_ > kTouchNodes) return;
       if (only_named && !holds_objects(member)) continue;
       Named name = named(member);
       const bool uri = std::any_of(uris.begin(), uris.end(),
@@ -134,7 +134,7 @@ class Finder {
   static bool holds_text(Value members) {
     size_t looked = 0;
     for (Value member : members) {
-      if (++looked > kNodes) return false;
+      if (++looked > kTouchNodes) return false;
       if (member.is_string() && named(member).hint == Hint::Content) return true;
     }
     return false;
@@ -147,7 +147,7 @@ class Finder {
   static bool says_scope(Value members) {
     size_t looked = 0;
     for (Value member : members) {
-      if (++looked > kNodes) return false;
+      if (++looked > kTouchNodes) return false;
       if (!member.is_string()) continue;
       const Hint hint = named(member).hint;
       if (hint == Hint::Repo || hint == Hint::Schema || hint == Hint::Base) return true;

@@ -18,26 +18,26 @@ struct Known {
   bool addresses = false;  // only what says itself that it is one
 };
 
-constexpr TouchOp kRead = TouchOp::Read, kWrite = TouchOp::Write;
-constexpr Known kCommands[] = {
-    {"cat", kRead, kRead, ""},
-    {"cp", kRead, kWrite, "tS"},
+constexpr TouchOp kReads = TouchOp::Read, kWrites = TouchOp::Write;
+constexpr Known kKnownCommands[] = {
+    {"cat", kReads, kReads, ""},
+    {"cp", kReads, kWrites, "tS"},
     {"curl", TouchOp::Unknown, TouchOp::Unknown, "", true},
-    {"du", kRead, kRead, "dtBX"},
-    {"file", kRead, kRead, "mfFP"},
-    {"head", kRead, kRead, "nc"},
-    {"less", kRead, kRead, "bhjkoOpPtTxyz"},
-    {"ls", kRead, kRead, "ITw"},
-    {"md5sum", kRead, kRead, ""},
-    {"mkdir", kWrite, kWrite, "mZ"},
-    {"mv", kWrite, kWrite, "tS"},
-    {"rm", kWrite, kWrite, ""},
-    {"rmdir", kWrite, kWrite, ""},
-    {"sha256sum", kRead, kRead, ""},
-    {"stat", kRead, kRead, "cft"},
-    {"tail", kRead, kRead, "ncs"},
-    {"touch", kWrite, kWrite, "drt"},
-    {"wc", kRead, kRead, ""},
+    {"du", kReads, kReads, "dtBX"},
+    {"file", kReads, kReads, "mfFP"},
+    {"head", kReads, kReads, "nc"},
+    {"less", kReads, kReads, "bhjkoOpPtTxyz"},
+    {"ls", kReads, kReads, "ITw"},
+    {"md5sum", kReads, kReads, ""},
+    {"mkdir", kWrites, kWrites, "mZ"},
+    {"mv", kWrites, kWrites, "tS"},
+    {"rm", kWrites, kWrites, ""},
+    {"rmdir", kWrites, kWrites, ""},
+    {"sha256sum", kReads, kReads, ""},
+    {"stat", kReads, kReads, "cft"},
+    {"tail", kReads, kReads, "ncs"},
+    {"touch", kWrites, kWrites, "drt"},
+    {"wc", kReads, kReads, ""},
     {"wget", TouchOp::Unknown, TouchOp::Unknown, "", true},
 };
 
@@ -107,9 +107,9 @@ void for_each_operand(const std::vector<std::string_view>& words, const OperandS
     return;
   }
   const Known* known =
-      std::find_if(std::begin(kCommands), std::end(kCommands),
+      std::find_if(std::begin(kKnownCommands), std::end(kKnownCommands),
                    [command](const Known& each) { return each.command == command; });
-  if (known == std::end(kCommands)) return;
+  if (known == std::end(kKnownCommands)) return;
   if (known->addresses) {
     for (const std::string_view word : words)
       if (begins(word, "http://") || begins(word, "https://")) visit(word, known->each);

@@ -55,12 +55,12 @@ bool is_scp_like(std::string_view text) {
   return colon + 1 < text.size() && text.substr(0, colon).find('/') == std::string_view::npos;
 }
 
-struct Parts {
+struct UriParts {
   std::string_view scheme, host, port, path;  // the path with its slash
 };
 
-Parts parts_of(std::string_view url, size_t scheme_size) {
-  Parts parts;
+UriParts parts_of(std::string_view url, size_t scheme_size) {
+  UriParts parts;
   parts.scheme = url.substr(0, scheme_size);
   std::string_view rest = url.substr(scheme_size + 3);
   rest = rest.substr(0, rest.find_first_of("?#"));
@@ -172,7 +172,7 @@ std::string file_path(std::string_view uri, const PathRoots& roots) {
 
 std::string url_text(std::string_view url) {
   const size_t scheme_size = scheme_of(url).size();
-  const Parts parts = parts_of(url, scheme_size);
+  const UriParts parts = parts_of(url, scheme_size);
   if (parts.host.empty()) return {};
   std::string text;
   text.reserve(url.size() + 1);

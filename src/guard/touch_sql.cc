@@ -11,10 +11,10 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLevels = 32, kNames = 256;
+constexpr size_t kLevels = 32, kSqlNames = 256;
 
 /// What stands before the next name, and whether commas go on with a list of them.
-struct Level {
+struct Nesting {
   bool selects = false;  // FROM within it is a query's, not a function's
   bool list = false;
   TouchOp op = TouchOp::Read;  // of FROM's names
@@ -35,7 +35,7 @@ class Reader {
       : scanner_(sql), visit_(visit) {}
 
   void read() {
-    for (SqlToken token = scanner_.next(); token.kind != SqlToken::Kind::End && names_ < kNames;
+    for (SqlToken token = scanner_.next(); token.kind != SqlToken::Kind::End && names_ < kSqlNames;
          token = scanner_.next()) {
       if (token.kind == SqlToken::Kind::Mark)
         mark(token);
@@ -48,7 +48,7 @@ class Reader {
   }
 
  private:
-  Level& level() { return levels_[std::min(depth_, kLevels - 1)]; }
+  Nesting& level() { return levels_[std::min(depth_, kLevels - 1)]; }
 
   void mark(const SqlToken& token) {
     if (token.is_mark('(')) {
@@ -195,7 +195,7 @@ class Reader {
 
   SqlScanner scanner_;
   const std::function<void(std::string, TouchOp)>& visit_;
-  std::array<Level, kLevels> levels_{};
+  std::array<Nesting, kLevels> levels_{};
   size_t depth_ = 0, names_ = 0;
   Statement said_;
   SqlToken before_;

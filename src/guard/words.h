@@ -9,6 +9,12 @@
 
 namespace callgate {
 
+/// `word` is one of `words`.
+template <size_t N>
+bool has(const std::string_view (&words)[N], std::string_view word) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
 /// In small letters. At most eight of 24 letters, of a name's first 96 bytes.
 struct Words {
   std::array<std::string, 8> word;
@@ -17,7 +23,7 @@ struct Words {
   template <size_t N>
   bool any_of(const std::string_view (&words)[N]) const {
     for (size_t i = 0; i < count; ++i)
-      if (std::find(std::begin(words), std::end(words), word[i]) != std::end(words)) return true;
+      if (has(words, word[i])) return true;
     return false;
   }
 };

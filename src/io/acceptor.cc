@@ -58,9 +58,9 @@ struct Acceptor::Cell {
 };
 
 void Acceptor::Cell::watch() {
-  CHECK(uv_poll_start(&poll, UV_READABLE, [](uv_poll_t* h, int, int) noexcept {
-          static_cast<Cell*>(h->data)->accept_some();
-        }) == 0);
+  ENSURE(uv_poll_start(&poll, UV_READABLE, [](uv_poll_t* h, int, int) noexcept {
+           static_cast<Cell*>(h->data)->accept_some();
+         }) == 0);
 }
 
 void Acceptor::Cell::accept_some() {
@@ -101,7 +101,7 @@ void Acceptor::Close::operator()(Cell* cell) const {
 Acceptor::Acceptor(Loop::Impl& loop, int fd, int at_once) : cell_(new Cell) {
   cell_->fd = fd;
   cell_->at_once = at_once;
-  CHECK(uv_timer_init(&loop.uv, &cell_->pause) == 0);
+  ENSURE(uv_timer_init(&loop.uv, &cell_->pause) == 0);
   cell_->error = uv_poll_init(&loop.uv, &cell_->poll, fd);
   cell_->pause.data = cell_->poll.data = cell_.get();
 }

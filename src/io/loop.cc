@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "callgate/base/check.h"
+#include "callgate/base/text.h"
 #include "callgate/io/lateness.h"
 #include "loop_impl.h"
 #include "work_pool.h"
@@ -22,15 +23,15 @@ void Mailbox::post(std::function<void()> task) {
 
 Loop::Impl::Impl() {
   std::signal(SIGPIPE, SIG_IGN);
-  CHECK(uv_loop_init(&uv) == 0);
-  CHECK(uv_async_init(&uv, &wake, [](uv_async_t* handle) noexcept {
-          static_cast<Impl*>(handle->data)->drain();
-        }) == 0);
-  CHECK(uv_prepare_init(&uv, &prepare) == 0);
+  ENSURE(uv_loop_init(&uv) == 0);
+  ENSURE(uv_async_init(&uv, &wake, [](uv_async_t* handle) noexcept {
+           static_cast<Impl*>(handle->data)->drain();
+         }) == 0);
+  ENSURE(uv_prepare_init(&uv, &prepare) == 0);
   wake.data = prepare.data = this;
-  CHECK(uv_prepare_start(&prepare, [](uv_prepare_t* h) noexcept {
-          static_cast<Impl*>(h->data)->end_turn();
-        }) == 0);
+  ENSURE(uv_prepare_start(&prepare, [](uv_prepare_t* h) noexcept {
+           static_cast<Impl*>(h->data)->end_turn();
+         }) == 0);
   uv_unref(reinterpret_cast<uv_handle_t*>(&wake));
   uv_unref(reinterpret_cast<uv_handle_t*>(&prepare));
   mailbox->wake = &wake;
@@ -57,13 +58,13 @@ Loop::Impl::~Impl() {
       &uv,
       [](uv_handle_t* handle, void* self) {
         if (uv_is_closing(handle)) return;
-        CHECK(uv_handle_get_type(handle) == UV_PROCESS && uv_has_ref(handle) == 0);
+        ENSURE(uv_handle_get_type(handle) == UV_PROCESS && uv_has_ref(handle) == 0);
         static_cast<Impl*>(self)->free_process(handle);
       },
       this);
   while (uv_run(&uv, UV_RUN_DEFAULT) != 0) {
   }
-  CHECK(uv_loop_close(&uv) == 0);
+  ENSURE(uv_loop_close(&uv) == 0);
 }
 
 void Loop::Impl::drain() noexcept {
@@ -110,7 +111,7 @@ void Loop::Impl::forget(TurnEnd* stream) {
   }
 }
 
-void Loop::Impl::check_thread() const { CHECK(std::this_thread::get_id() == thread); }
+void Loop::Impl::check_thread() const { ENSURE(std::this_thread::get_id() == thread); }
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}
 Loop::~Loop() = default;
@@ -178,7 +179,7 @@ void Timer::Close::operator()(Cell* cell) const {
 }
 
 Timer::Timer(Loop& loop) : cell_(new Cell) {
-  CHECK(uv_timer_init(&loop.impl().uv, &cell_->timer) == 0);
+  ENSURE(uv_timer_init(&loop.impl().uv, &cell_->timer) == 0);
   cell_->timer.data = cell_.get();
 }
 
@@ -216,16 +217,16 @@ void SignalWatch::Close::operator()(Cell* cell) const {
 
 SignalWatch::SignalWatch(Loop& loop, int signal, std::function<void()> on_signal)
     : cell_(new Cell) {
-  CHECK(uv_signal_init(&loop.impl().uv, &cell_->signal) == 0);
+  ENSURE(uv_signal_init(&loop.impl().uv, &cell_->signal) == 0);
   cell_->signal.data = cell_.get();
   cell_->on_signal = std::move(on_signal);
-  CHECK(uv_signal_start(
-            &cell_->signal,
-            [](uv_signal_t* handle, int) noexcept {
-              auto* cell = static_cast<Cell*>(handle->data);
-              if (!cell->silent) cell->on_signal();
-            },
-            signal) == 0);
+  ENSURE(uv_signal_start(
+             &cell_->signal,
+             [](uv_signal_t* handle, int) noexcept {
+               auto* cell = static_cast<Cell*>(handle->data);
+               if (!cell->silent) cell->on_signal();
+             },
+             signal) == 0);
 }
 
 SignalWatch::~SignalWatch() = default;
@@ -234,7 +235,7 @@ std::string system_reason(int error) {
   std::string text = std::strerror(error);
   if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z' &&
       !(text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z')) {
-    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    text[0] = lower(text[0]);
   }
   return text;
 }

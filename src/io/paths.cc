@@ -36,13 +36,13 @@ bool is_proc(const std::string& folder) {
 }
 
 /// How far a walk is into the folder of a process.
-enum class Process { Outside, Itself, Other };
+enum class ProcessLink { Outside, Itself, Other };
 
 /// `real` is a folder of processes (/proc, wherever it is mounted) and `part` names one of them.
-Process process_at(const std::string& real, std::string_view part) {
+ProcessLink process_at(const std::string& real, std::string_view part) {
   const bool own = part == "self" || part == "thread-self";
-  if ((!own && !is_number(part)) || real.empty() || !is_proc(real)) return Process::Outside;
-  return own ? Process::Itself : Process::Other;
+  if ((!own && !is_number(part)) || real.empty() || !is_proc(real)) return ProcessLink::Outside;
+  return own ? ProcessLink::Itself : ProcessLink::Other;
 }
 
 /// What is behind these names depends on the process that asks, or changes with the one named.
@@ -106,12 +106,12 @@ class Walk {
     if (in_process() && depends_on_process(part)) return false;
     if (real_ == "/dev" && part == "fd") return false;
     const size_t parent = real_.size();
-    const Process process = process_at(real_, part);
+    const ProcessLink process = process_at(real_, part);
     real_ += '/';
     real_ += part;
-    if (process != Process::Outside) process_ = real_.size();
+    if (process != ProcessLink::Outside) process_ = real_.size();
     // Where /proc/self leads is another place for each process, so it stays as it is written.
-    if (process == Process::Itself) return true;
+    if (process == ProcessLink::Itself) return true;
     return is_missing() || look(parent);
   }
 

@@ -122,7 +122,7 @@ std::optional<Error> Stream::Cell::attach(int descriptor) {
     if (is_pipe || S_ISSOCK(about.st_mode))
       return Error{"io.open", "cannot watch descriptor: " + system_reason(-error), ""};
     polled = false;
-    CHECK(uv_idle_init(&loop.uv, &idle) == 0);
+    ENSURE(uv_idle_init(&loop.uv, &idle) == 0);
   }
   handle()->data = this;
   return std::nullopt;
@@ -147,9 +147,9 @@ void Stream::Cell::update_watch() {
     uv_poll_stop(&poll);
     return;
   }
-  CHECK(uv_poll_start(&poll, wanted, [](uv_poll_t* h, int status, int event) noexcept {
-          static_cast<Cell*>(h->data)->on_event(status, event);
-        }) == 0);
+  ENSURE(uv_poll_start(&poll, wanted, [](uv_poll_t* h, int status, int event) noexcept {
+           static_cast<Cell*>(h->data)->on_event(status, event);
+         }) == 0);
 }
 
 /// A callback may release the stream; the cell lives until libuv has closed the handle, after this
@@ -285,7 +285,7 @@ Result<std::unique_ptr<Stream>> Stream::open(Loop& loop, int fd) {
 
 void Stream::read(std::function<void(std::string_view)> on_bytes,
                   std::function<void(Status)> on_end) {
-  CHECK(!cell_->on_bytes);
+  ENSURE(!cell_->on_bytes);
   cell_->on_bytes = std::move(on_bytes);
   cell_->on_end = std::move(on_end);
   cell_->reading = true;

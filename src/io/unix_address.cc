@@ -80,7 +80,7 @@ Result<std::string> fitting_path(const std::string& path) {
 sockaddr_un unix_address(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  CHECK(path.size() <= kLongest);
+  ENSURE(path.size() <= kLongest);
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
 }

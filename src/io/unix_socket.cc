@@ -17,8 +17,8 @@ namespace callgate {
 
 namespace {
 
-constexpr int kBacklog = 64;
-constexpr int kAcceptedAtOnce = 16;
+constexpr int kLocalBacklog = 64;
+constexpr int kLocalAtOnce = 16;
 constexpr int kLockTries = 25;
 constexpr useconds_t kLockPause = 2000;  // microseconds
 
@@ -27,7 +27,7 @@ struct Peer {
   int64_t pid = 0;
 };
 
-Peer peer_of(int fd) {
+Peer owner_of(int fd) {
 #ifdef __linux__
   ucred about{};
   socklen_t size = sizeof about;
@@ -95,13 +95,13 @@ std::optional<Error> UnixListener::Cell::bind_to(Loop::Impl& loop, const std::st
   if (!fit) return fit.error();
   const int fd = open_socket(AF_UNIX);
   if (fd < 0) return socket_error("io.listen", wanted, system_reason(errno));
-  acceptor.emplace(loop, fd, kAcceptedAtOnce);
+  acceptor.emplace(loop, fd, kLocalAtOnce);
   ::unlink(fresh.c_str());
   const sockaddr_un address = unix_address(*fit);
   if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return socket_error("io.listen", wanted, system_reason(errno));
   std::optional<Error> error;
-  if (::chmod(fresh.c_str(), 0600) != 0 || ::listen(fd, kBacklog) != 0 ||
+  if (::chmod(fresh.c_str(), 0600) != 0 || ::listen(fd, kLocalBacklog) != 0 ||
       ::lstat(fresh.c_str(), &bound) != 0) {
     error = socket_error("io.listen", wanted, system_reason(errno));
   } else {
@@ -148,7 +148,7 @@ Result<std::unique_ptr<UnixListener>> UnixListener::open(Loop& loop, const std::
 
 void UnixListener::start(std::function<void(int fd, int64_t pid)> on_connection) {
   cell_->acceptor->start([on_connection = std::move(on_connection)](int connection) {
-    const Peer peer = peer_of(connection);
+    const Peer peer = owner_of(connection);
     if (peer.ours)
       on_connection(connection, peer.pid);
     else

@@ -13,7 +13,6 @@ using Subject = RuleSpec::Subject;
 constexpr size_t kMostPathLike = 256;
 constexpr size_t kMostOdd = 1024;     // texts of several lines, which are rarely paths
 constexpr size_t kLongestWord = 255;  // NAME_MAX
-constexpr std::string_view kSpace = " \t\r\n\v\f";
 
 Decision deny_built_in(std::string because) {
   return {Verdict::Deny, kBuiltIn, std::move(because)};
@@ -46,7 +45,7 @@ bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
     return false;
   }
   if (text.empty()) text = string.text();
-  const std::string_view word = trimmed(text, kSpace);
+  const std::string_view word = trimmed(text, kWhiteSpace);
   if (word.empty() || word.find('/') != std::string_view::npos) return false;
   if (law_.own.has_word(word)) return true;
   const Naming naming = string.naming();

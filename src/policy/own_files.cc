@@ -16,8 +16,6 @@ constexpr std::string_view kFiles[] = {"config.json", "callgate.db", "callgate.d
 // What ends a path in a command, a statement or a connection string.
 constexpr std::string_view kEnds = " \t\r\n\v\f'\"`=,;|&<>()[]:";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string lowered(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), lower);

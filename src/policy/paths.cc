@@ -13,10 +13,6 @@ namespace {
 constexpr size_t kLongestPath = 4096;      // PATH_MAX
 constexpr size_t kLongestComponent = 765;  // NAME_MAX is 255 bytes, on macOS 255 UTF-16 units
 
-constexpr std::string_view kSpace = " \t\r\n\v\f";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < 0x20 || byte == 0x7f;
@@ -209,7 +205,7 @@ bool has_parent_step(std::string_view path) {
 }
 
 bool is_only_dots(std::string_view text) {
-  return lexical_path(trimmed(text, kSpace)).find_first_not_of("./") == std::string::npos;
+  return lexical_path(trimmed(text, kWhiteSpace)).find_first_not_of("./") == std::string::npos;
 }
 
 bool is_inside(std::string_view path, std::string_view folder, Case letters) {
@@ -233,7 +229,7 @@ PathReadings path_readings(std::string_view text, const Bases& bases) {
   PathReadings readings;
   Reader reader(readings, bases);
   reader.add(text);
-  const std::string_view inner = trimmed(text, kSpace);
+  const std::string_view inner = trimmed(text, kWhiteSpace);
   if (inner.size() < text.size() && !inner.empty()) reader.add(inner);
   if (holds_control(inner)) {
     std::string visible(inner);
@@ -245,7 +241,7 @@ PathReadings path_readings(std::string_view text, const Bases& bases) {
 }
 
 bool looks_like_path(std::string_view text) {
-  text = trimmed(text, kSpace);
+  text = trimmed(text, kWhiteSpace);
   if (text.empty()) return false;
   if (text.front() != '~' && text.front() != '$' && text.find('/') == std::string_view::npos &&
       !is_file_uri(text))
@@ -268,7 +264,7 @@ bool may_look_like_path(const ArgumentString& string) {
 }
 
 bool is_found_path(std::string_view text, Naming naming) {
-  const std::string_view inner = trimmed(text, kSpace);
+  const std::string_view inner = trimmed(text, kWhiteSpace);
   if (inner.empty() || is_foreign_url(inner)) return false;
   if (naming == Naming::Path || naming == Naming::Place) return true;
   const bool word = is_one_word(inner);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "callgate/base/path_text.h"
+#include "callgate/base/text.h"
 
 namespace callgate {
 
@@ -10,9 +11,7 @@ namespace {
 
 constexpr size_t kLongest = 8192;  // longer ones are refused before
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view text) {
+std::string in_small_letters(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), lower);
   return out;
@@ -44,7 +43,7 @@ std::string without_blanks(std::string_view text) {
 size_t dots_of(std::string_view part) {
   size_t dots = 0;
   while (!part.empty()) {
-    const bool escaped = part.size() >= 3 && lowered(part.substr(0, 3)) == "%2e";
+    const bool escaped = part.size() >= 3 && in_small_letters(part.substr(0, 3)) == "%2e";
     if (!escaped && part.front() != '.') return 0;
     part.remove_prefix(escaped ? 3 : 1);
     if (++dots > 2) return 0;
@@ -85,7 +84,7 @@ UriForms::Normal normal(std::string_view text, Dots dots = Dots::Undone) {
   std::string uri = without_blanks(text);
   const size_t colon = uri.find(':');
   if (colon == std::string::npos || colon == 0 || colon > uri.find_first_of("/\\?#")) return {};
-  const std::string scheme = lowered(std::string_view(uri).substr(0, colon));
+  const std::string scheme = in_small_letters(std::string_view(uri).substr(0, colon));
   const size_t tail_at = std::min(uri.find_first_of("?#", colon), uri.size());
   const std::string tail = uri.substr(tail_at);
   std::string rest = uri.substr(colon + 1, tail_at - colon - 1);
@@ -101,7 +100,7 @@ UriForms::Normal normal(std::string_view text, Dots dots = Dots::Undone) {
   if (rest.starts_with("//")) {
     const size_t slash = std::min(rest.find('/', 2), rest.size());
     const std::string host(normal_authority(scheme, std::string_view(rest).substr(2, slash - 2)));
-    append("//" + lowered(host), "//" + host);
+    append("//" + in_small_letters(host), "//" + host);
     rest.erase(0, slash);
   }
   if (rest.starts_with('/') && dots == Dots::Undone) rest = without_dots(rest);

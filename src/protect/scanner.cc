@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 
+#include "callgate/base/text.h"
 #include "secret_forms.h"
 #include "shapes.h"
 
@@ -12,7 +13,6 @@ namespace callgate {
 
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 uint32_t piece_at(const char* p) {

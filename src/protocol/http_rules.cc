@@ -72,7 +72,7 @@ bool is_name(std::string_view text) {
   });
 }
 
-constexpr std::array<std::string_view, 9> kMethods = {
+constexpr std::array<std::string_view, 9> kHttpMethods = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
 std::optional<HttpFault> check_method(const HttpHead& head, const Path& path, HttpTarget& target) {
@@ -85,7 +85,7 @@ std::optional<HttpFault> check_method(const HttpHead& head, const Path& path, Ht
   if (target.preflight || (target.reads && path.reads) || (target.writes && path.writes) ||
       (target.ends && path.ends))
     return std::nullopt;
-  if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end())
+  if (std::find(kHttpMethods.begin(), kHttpMethods.end(), method) == kHttpMethods.end())
     return HttpFault{
         .status = 501, .message = "the method is not known here", .word = "http.method"};
   return HttpFault{.status = 405,

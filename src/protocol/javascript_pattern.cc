@@ -4,13 +4,13 @@
 #include <cstddef>
 #include <string_view>
 
+#include "callgate/base/text.h"
 #include "callgate/protocol/mend.h"
 
 namespace callgate {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool one_of(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "callgate/base/text.h"
 namespace callgate {
 
 namespace {
@@ -20,7 +21,7 @@ struct Entry {
 constexpr RpcKind kRequest = RpcKind::Request, kNotification = RpcKind::Notification;
 
 // The frequent ones come first, because the table is searched from its start.
-constexpr Entry kMethods[] = {
+constexpr Entry kMcpMethods[] = {
     {"tools/call", kRequest, kClient, kBoth, Method::CallTool},
     {"notifications/progress", kNotification, kEither, kBoth, Method::Progress},
     {"notifications/message", kNotification, kServer, kBoth, Method::LogMessage},
@@ -63,14 +64,12 @@ constexpr Entry kMethods[] = {
      Method::Acknowledged},
 };
 
-constexpr size_t kLongestName = 256;
+constexpr size_t kLongestMethod = 256;
 constexpr std::string_view kNotifications = "notifications/";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Only printable ASCII without spaces: what else a name may hold, peers read in different ways.
 bool is_usable(std::string_view name) {
-  if (name.empty() || name.size() > kLongestName) return false;
+  if (name.empty() || name.size() > kLongestMethod) return false;
   for (const char c : name) {
     if (c <= ' ' || c > '~') return false;
   }
@@ -92,7 +91,7 @@ Method other_method(const std::string& name, RpcKind kind) {
   const std::string plain = folded(name);
   const bool is_notification = plain.compare(0, kNotifications.size(), kNotifications) == 0;
   if (is_notification != (kind == RpcKind::Notification)) return Method::Misplaced;
-  for (const Entry& entry : kMethods) {
+  for (const Entry& entry : kMcpMethods) {
     if (folded(entry.name) == plain) return Method::Misplaced;
   }
   return Method::Unknown;
@@ -103,7 +102,7 @@ Method other_method(const std::string& name, RpcKind kind) {
 Method method_of(const Rpc& rpc, Sender sender, Era era) {
   const uint8_t from = sender == Sender::Client ? kClient : kServer;
   const uint8_t in = era == Era::Legacy ? kLegacy : kModern;
-  for (const Entry& entry : kMethods) {
+  for (const Entry& entry : kMcpMethods) {
     if (!rpc.method.text_is(entry.name)) continue;
     const bool fits = entry.kind == rpc.kind && (entry.senders & from) && (entry.eras & in);
     return fits ? entry.method : Method::Misplaced;

@@ -69,8 +69,8 @@ constexpr Keyword kKeywords[] = {
     {"dependencies", Form::Dependencies},
 };
 
-bool is_boolean(Value value) { return value.boolean().has_value(); }
-bool is_schema(Value value) { return value.is_object() || is_boolean(value); }
+bool is_truth_value(Value value) { return value.boolean().has_value(); }
+bool is_schema(Value value) { return value.is_object() || is_truth_value(value); }
 bool is_empty(Value value) { return !(value.begin() != value.end()); }
 
 bool is_type(Value word) {
@@ -114,7 +114,7 @@ class Compiler {
   }
 
   void schema(Value at) {
-    if (!fault_.empty() || is_boolean(at)) return;
+    if (!fault_.empty() || is_truth_value(at)) return;
     if (!at.is_object()) return fault("a schema in it is not an object");
     if (const Value type = at.find("type"))
       types(type);
@@ -174,7 +174,7 @@ class Compiler {
       case Form::Number:
         return value.number().has_value();
       case Form::Boolean:
-        return is_boolean(value);
+        return is_truth_value(value);
       case Form::Schema:
         return is_schema(value);
       case Form::SchemaOrSchemas:

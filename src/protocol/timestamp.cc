@@ -2,11 +2,11 @@
 
 #include <cstddef>
 
+#include "callgate/base/text.h"
+
 namespace callgate {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Reader {
  public:

@@ -9,7 +9,7 @@ namespace callgate {
 namespace {
 
 constexpr std::chrono::seconds kWritePatience{5};
-constexpr std::chrono::seconds kReadPatience{1};
+constexpr std::chrono::seconds kOpenPatience{1};
 
 Result<Access> opened(const std::string& path, OpenMode mode, std::chrono::seconds patience) {
   Access access{.patience = std::make_unique<Patience>(), .db = nullptr};
@@ -24,7 +24,7 @@ Result<Access> opened(const std::string& path, OpenMode mode, std::chrono::secon
 
 Result<Access> read_access(const std::string& path, const char* table) {
   if (::access(path.c_str(), F_OK) != 0) return Access{};
-  auto access = opened(path, OpenMode::Read, kReadPatience);
+  auto access = opened(path, OpenMode::Read, kOpenPatience);
   if (!access) return access.error();
   if (Status known = check_schema(access->db.get(), path); !known) return known.error();
   auto tables = Statement::prepare(access->db.get(), path,

@@ -13,7 +13,7 @@ namespace callgate {
 
 namespace {
 
-constexpr std::chrono::seconds kReadPatience{5};
+constexpr std::chrono::seconds kQueryPatience{5};
 
 constexpr std::string_view kPair =
     "select s.id, s.at, s.session, s.target, s.ruling, s.body, s.size, s.masked, e.id, e.at, "
@@ -81,7 +81,7 @@ Result<std::unique_ptr<History>> History::open(const std::string& path) {
   auto impl = std::make_unique<Impl>();
   impl->path = path;
   impl->patience = std::make_unique<Patience>();
-  impl->patience->until = std::chrono::steady_clock::now() + kReadPatience;
+  impl->patience->until = std::chrono::steady_clock::now() + kQueryPatience;
   const auto attempt = [&](OpenMode mode) -> Status {
     auto db = open_database(path, mode, impl->patience.get());
     if (!db) return db.error();

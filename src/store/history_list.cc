@@ -1,14 +1,13 @@
 // Lists: the runs' calls merged by time, read in short pieces, judged by the filter.
 #include <algorithm>
 
+#include "callgate/base/text.h"
 #include "history_impl.h"
 #include "run_cursor.h"
 
 namespace callgate {
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 bool contains(std::string_view text, std::string_view lowered) {
   return std::search(text.begin(), text.end(), lowered.begin(), lowered.end(),

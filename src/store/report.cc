@@ -35,10 +35,6 @@ void count(OutcomeCounts& counts, Outcome outcome) {
   }
 }
 
-void count(TouchCounts& counts, TouchOp op) {
-  ++(op == TouchOp::Read ? counts.reads : op == TouchOp::Write ? counts.writes : counts.unknown);
-}
-
 void add(OutcomeCounts& to, const OutcomeCounts& more) {
   to.ok += more.ok;
   to.failed += more.failed;
@@ -83,7 +79,7 @@ class ReportSums {
     count(minute_of(call.at), outcome);
     if (call.outcome == Outcome::Denied) return deny(call.at, call.id);
     if (call.touched.empty()) return;
-    for (const TouchedItem& touched : touched_items(call.touched)) count(pair.touches, touched.op);
+    for (const TouchedItem& touched : touched_items(call.touched)) pair.touches.count(touched.op);
   }
 
   // A session and a target make many calls: their pair is looked up by names once.

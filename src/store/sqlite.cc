@@ -73,20 +73,20 @@ Statement::First Statement::prepare_first(sqlite3* db, const std::string& sql) {
 }
 
 Statement& Statement::bind(int at, int64_t value) {
-  CHECK(sqlite3_bind_int64(statement_.get(), at, value) == SQLITE_OK);
+  ENSURE(sqlite3_bind_int64(statement_.get(), at, value) == SQLITE_OK);
   return *this;
 }
 
 Statement& Statement::bind(int at, std::string_view text) {
   const char* data = text.data() == nullptr ? "" : text.data();  // a null pointer would be NULL
-  CHECK(sqlite3_bind_text64(statement_.get(), at, data, text.size(), SQLITE_STATIC, SQLITE_UTF8) ==
-        SQLITE_OK);
+  ENSURE(sqlite3_bind_text64(statement_.get(), at, data, text.size(), SQLITE_STATIC, SQLITE_UTF8) ==
+         SQLITE_OK);
   return *this;
 }
 
 Statement& Statement::bind_blob(int at, std::string_view bytes) {
   const char* data = bytes.data() == nullptr ? "" : bytes.data();
-  CHECK(sqlite3_bind_blob64(statement_.get(), at, data, bytes.size(), SQLITE_STATIC) == SQLITE_OK);
+  ENSURE(sqlite3_bind_blob64(statement_.get(), at, data, bytes.size(), SQLITE_STATIC) == SQLITE_OK);
   return *this;
 }
 
@@ -95,12 +95,12 @@ Statement& Statement::bind(int at, const Digest& digest) {
 }
 
 Statement& Statement::bind_real(int at, double value) {
-  CHECK(sqlite3_bind_double(statement_.get(), at, value) == SQLITE_OK);
+  ENSURE(sqlite3_bind_double(statement_.get(), at, value) == SQLITE_OK);
   return *this;
 }
 
 Statement& Statement::bind_null(int at) {
-  CHECK(sqlite3_bind_null(statement_.get(), at) == SQLITE_OK);
+  ENSURE(sqlite3_bind_null(statement_.get(), at) == SQLITE_OK);
   return *this;
 }
 

@@ -87,20 +87,6 @@ struct Sum {
   Members clients, servers;
 };
 
-void count(TouchCounts& counts, TouchOp op) {
-  switch (op) {
-    case TouchOp::Unknown:
-      ++counts.unknown;
-      return;
-    case TouchOp::Read:
-      ++counts.reads;
-      return;
-    case TouchOp::Write:
-      ++counts.writes;
-      return;
-  }
-}
-
 class TouchedSums {
  public:
   TouchedSums(RecordReader& reader, const TouchedFilter& filter)
@@ -146,7 +132,7 @@ class TouchedSums {
       add(sum, call);
       sum.clients.add(client, sets_);
       sum.servers.add(server, sets_);
-      count(sum.touches, touched.op);
+      sum.touches.count(touched.op);
       if (filter_.by == By::Path) continue;
       hits_.resize(sums_.size());
       hits_[key].push_back(item << 2 | static_cast<uint32_t>(touched.op));
@@ -238,7 +224,7 @@ class TouchedSums {
         PlaceTree::Counts& place = counts[places[item]];
         rows[i].items += fresh;
         place.items += fresh;
-        count(place.touches, static_cast<TouchOp>(hits[at] & 3));
+        place.touches.count(static_cast<TouchOp>(hits[at] & 3));
       }
       PlaceTree::Best best = tree.best(std::move(counts), filter_.places);
       rows[i].places = std::move(best.places);

@@ -113,7 +113,7 @@ int characteristics(sqlite3_file* file) noexcept {
 }
 // sqlite3 asks the database's file for it, never the log's; it cannot fail, so nothing may wait.
 void barrier(sqlite3_file* file) noexcept {
-  CHECK(ours(file).size == 0);
+  ENSURE(ours(file).size == 0);
   real(file)->pMethods->xShmBarrier(real(file));
 }
 
@@ -222,7 +222,7 @@ int commit_gathered(sqlite3* db, Statement& commit) {
   if (log == nullptr) return commit.run();
   log->gathering = true;
   const int rc = commit.run();
-  CHECK(rc != SQLITE_DONE || log->size == 0);  // else it would be told durable, and be nowhere
+  ENSURE(rc != SQLITE_DONE || log->size == 0);  // else it would be told durable, and be nowhere
   log->gathering = false;
   log->size = 0;  // of a commit that failed before its end: its place is not ours any more
   return rc;

@@ -9,7 +9,7 @@ namespace callgate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds kOpenPatience{5};
+constexpr std::chrono::seconds kWriterPatience{5};
 constexpr std::chrono::milliseconds kCheckpointPatience{500};
 constexpr uint64_t kLogLimit = uint64_t{8} << 20;  // where commits wait for a checkpoint
 
@@ -34,7 +34,7 @@ struct OpenRun {
 Result<std::unique_ptr<RowWriter>> RowWriter::open(const RecorderOptions& options,
                                                    const RunInfo& run, Micros now) {
   if (auto s = create_file(options.path); !s) return s.error();
-  const auto until = Clock::now() + kOpenPatience;
+  const auto until = Clock::now() + kWriterPatience;
   for (;;) {
     std::unique_ptr<RowWriter> writer(new RowWriter());
     writer->path_ = options.path;

@@ -33,8 +33,8 @@ class Edits::Copier {
 
   std::string run(uint32_t root) {
     copy_value(root);
-    CHECK(edit_ ==
-          end_);  // else it edits something outside root, or inside what another edit takes away
+    ENSURE(edit_ ==
+           end_);  // else it edits something outside root, or inside what another edit takes away
     copy_until(nodes_[root].end);
     return std::move(out_);
   }
@@ -57,7 +57,7 @@ class Edits::Copier {
     out_ += (*edit_)->text;
     at_ = nodes_[node].end;
     ++edit_;
-    CHECK(!edits_inside(node));
+    ENSURE(!edits_inside(node));
   }
 
   void copy_children(uint32_t node) {
@@ -76,7 +76,7 @@ class Edits::Copier {
         if (!kept && dropped) at_ = start;  // the comma behind goes: there is none in front
         kept = true;
         for (auto a = added; a != added_end && nodes_[node].kind == NodeKind::Object; ++a)
-          CHECK(!Value(message_, child).key_is((*a)->key));
+          ENSURE(!Value(message_, child).key_is((*a)->key));
         if (edits_inside(child)) copy_value(child);
       }
       place = nodes_[child].end;
@@ -87,7 +87,7 @@ class Edits::Copier {
   void drop(uint32_t child) {
     at_ = nodes_[child].end;
     while (is_next(Op::Drop, child)) ++edit_;
-    CHECK(!edits_inside(child));
+    ENSURE(!edits_inside(child));
   }
 
   void add(const Edit* const* added, const Edit* const* end, uint32_t place, bool comma) {
@@ -110,23 +110,23 @@ class Edits::Copier {
 void Edits::replace(Value value, std::string raw) { keep(Op::Replace, value, {}, std::move(raw)); }
 void Edits::drop(Value member) { keep(Op::Drop, member, {}, {}); }
 void Edits::add(Value object, std::string_view key, std::string raw) {
-  CHECK(object.is_object());
+  ENSURE(object.is_object());
   keep(Op::Add, object, std::string(key), quote(key) + ":" + raw);
 }
 
 void Edits::append(Value array, std::string raw) {
-  CHECK(array.is_array());
+  ENSURE(array.is_array());
   keep(Op::Add, array, {}, std::move(raw));
 }
 
 void Edits::keep(Op op, Value at, std::string key, std::string text) {
-  CHECK(at && (message_ == nullptr || message_ == &at.message()));
+  ENSURE(at && (message_ == nullptr || message_ == &at.message()));
   message_ = &at.message();
   edits_.push_back({op, at.index(), std::move(key), std::move(text)});
 }
 
 std::string Edits::apply(Value root) const {
-  CHECK(root && (message_ == nullptr || message_ == &root.message()));
+  ENSURE(root && (message_ == nullptr || message_ == &root.message()));
   std::vector<const Edit*> sorted;
   sorted.reserve(edits_.size());
   for (const Edit& edit : edits_) sorted.push_back(&edit);

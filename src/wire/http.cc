@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "callgate/base/text.h"
 #include "http_grammar.h"
 
 namespace callgate {
@@ -21,8 +22,6 @@ constexpr std::array kOnce = {"host"sv,          "content-length"sv, "transfer-e
                               "content-type"sv,  "authorization"sv,  "origin"sv,
                               "expect"sv,        "mcp-session-id"sv, "mcp-protocol-version"sv,
                               "last-event-id"sv, "mcp-method"sv,     "mcp-name"sv};
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -175,8 +174,8 @@ void HttpReader::field_line(std::string_view line, uint32_t at) {
       return refuse(400, "the field " + std::string(once) + " stands twice");
   }
   size_t begin = colon + 1, end = line.size();
-  while (begin < end && is_blank(line[begin])) ++begin;
-  while (begin < end && is_blank(line[end - 1])) --end;
+  while (begin < end && is_space_or_tab(line[begin])) ++begin;
+  while (begin < end && is_space_or_tab(line[end - 1])) --end;
   head_.fields_.push_back(
       {.name = {at, static_cast<uint32_t>(at + colon)},
        .value = {static_cast<uint32_t>(at + begin), static_cast<uint32_t>(at + end)}});

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "text.h"
+
 namespace callgate {
 
-inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
+inline bool is_space_or_tab(char c) { return c == ' ' || c == '\t'; }
 
 inline bool is_token(std::string_view text) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
@@ -31,8 +32,8 @@ inline std::string_view next_of_list(std::string_view& rest) {
   const size_t comma = rest.find(',');
   std::string_view word = rest.substr(0, comma);
   rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-  while (!word.empty() && is_blank(word.front())) word.remove_prefix(1);
-  while (!word.empty() && is_blank(word.back())) word.remove_suffix(1);
+  while (!word.empty() && is_space_or_tab(word.front())) word.remove_prefix(1);
+  while (!word.empty() && is_space_or_tab(word.back())) word.remove_suffix(1);
   return word;
 }
 

@@ -94,7 +94,7 @@ void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, 
     else
       unescaped_ += key;
     if (folds_) unescaped_.replace(begin, std::string::npos, folded(unescaped_.substr(begin)));
-    CHECK(unescaped_.size() <= 2 * odd);
+    ENSURE(unescaped_.size() <= 2 * odd);
     key = std::string_view(unescaped_).substr(begin);
   }
 }

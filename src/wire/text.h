@@ -6,10 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "callgate/base/text.h"
+
 namespace callgate {
 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The offset behind the longest number that starts at `at`; `at` itself if none does.
 size_t number_end(std::string_view text, size_t at);

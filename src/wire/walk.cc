@@ -45,7 +45,7 @@ Failure unindexed(std::string_view text) {
 
 struct Walker::Impl {
   explicit Impl(WalkLimits l) : limits(l) {
-    CHECK(limits.bytes < size_t{1} << 31);  // offsets are 32 bits, and simdjson refuses 4 GiB
+    ENSURE(limits.bytes < size_t{1} << 31);  // offsets are 32 bits, and simdjson refuses 4 GiB
   }
 
   WalkLimits limits;
@@ -68,7 +68,7 @@ bool Walker::Impl::index(std::string_view line) {
     indexer.reset();
     const auto made = simdjson::get_active_implementation()->create_dom_parser_implementation(
         capacity, simdjson::DEFAULT_MAX_DEPTH, indexer);
-    CHECK(made == simdjson::SUCCESS);  // else memory is out
+    ENSURE(made == simdjson::SUCCESS);  // else memory is out
   }
   const auto error = indexer->stage1(reinterpret_cast<const uint8_t*>(line.data()), line.size(),
                                      simdjson::stage1_mode::regular);

@@ -75,7 +75,7 @@ JsonWriter& JsonWriter::begin_object() {
 }
 
 JsonWriter& JsonWriter::end_object() {
-  CHECK(!has_items_.empty() && !after_key_);
+  ENSURE(!has_items_.empty() && !after_key_);
   has_items_.pop_back();
   out_ += '}';
   return *this;
@@ -89,14 +89,14 @@ JsonWriter& JsonWriter::begin_array() {
 }
 
 JsonWriter& JsonWriter::end_array() {
-  CHECK(!has_items_.empty() && !after_key_);
+  ENSURE(!has_items_.empty() && !after_key_);
   has_items_.pop_back();
   out_ += ']';
   return *this;
 }
 
 JsonWriter& JsonWriter::key(std::string_view key) {
-  CHECK(!has_items_.empty() && !after_key_);
+  ENSURE(!has_items_.empty() && !after_key_);
   separate();
   append_quoted(out_, key);
   out_ += ':';
@@ -134,7 +134,7 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 }
 
 std::string JsonWriter::take() {
-  CHECK(has_items_.empty() && !after_key_);
+  ENSURE(has_items_.empty() && !after_key_);
   return std::exchange(out_, {});
 }
 

@@ -45,14 +45,14 @@ const std::vector<std::string> kOwn = {"/home/me/.config/callgate",
 void decide(benchmark::State& state, const char* args) {
   const Policy policy = forty_rules(kOwn);
   const MessagePtr message = walked(args);
-  const Facts facts{RuleSpec::Subject::Tool, "fs", "read", message->root(), "client"};
+  const Facts facts{.server = "fs", .name = "read", .args = message->root(), .client = "client"};
   const RealPaths paths(policy.needs(facts).size(), "/home/me/projects/x");
   for (auto _ : state) benchmark::DoNotOptimize(policy.decide(facts, paths));
 }
 void needs(benchmark::State& state, const char* args) {
   const Policy policy = forty_rules(kOwn);
   const MessagePtr message = walked(args);
-  const Facts facts{RuleSpec::Subject::Tool, "fs", "read", message->root(), "client"};
+  const Facts facts{.server = "fs", .name = "read", .args = message->root(), .client = "client"};
   for (auto _ : state) benchmark::DoNotOptimize(policy.needs(facts));
 }
 

@@ -17,13 +17,13 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr unsigned kLifeSeconds = 600;
+constexpr unsigned kMischiefSeconds = 600;
 
 [[noreturn]] void live_on(Grandchild kind) {
   std::signal(SIGHUP, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
   std::signal(SIGALRM, SIG_DFL);
-  alarm(kLifeSeconds);
+  alarm(kMischiefSeconds);
   const int nothing = open("/dev/null", O_RDWR);
   dup2(nothing, 0);
   if (kind != Grandchild::HoldsStdout) {

@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   const LoadedConfig loaded = parse_config(text, "config.json", "/home/me");
   for (const Error& error : loaded.errors) {
-    CHECK(!error.code.empty() && !error.message.empty() && !error.next.empty());
-    for (const char c : error.message) CHECK(static_cast<unsigned char>(c) >= 0x20);
+    ENSURE(!error.code.empty() && !error.message.empty() && !error.next.empty());
+    for (const char c : error.message) ENSURE(static_cast<unsigned char>(c) >= 0x20);
   }
   if (!loaded.errors.empty()) return 0;
   const Result<Policy> policy =
@@ -26,8 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Facts facts{.server = server.name, .name = "read", .args = value, .client = "client"};
     const RealPaths paths(policy->needs(facts).size(), "/home/me/.config/callgate/config.json");
     const Decision decision = policy->decide(facts, paths);
-    CHECK(policy->explain(facts, paths).decision.rule == decision.rule);
-    CHECK(paths.empty() || decision.verdict == Verdict::Deny);
+    ENSURE(policy->explain(facts, paths).decision.rule == decision.rule);
+    ENSURE(paths.empty() || decision.verdict == Verdict::Deny);
   }
   return 0;
 }

@@ -12,14 +12,14 @@ using namespace callgate;
 namespace {
 
 void check(const std::vector<Touch>& touches) {
-  CHECK(touches.size() <= kTouches);
+  ENSURE(touches.size() <= kTouches);
   for (size_t i = 0; i < touches.size(); ++i) {
     const Touch& touch = touches[i];
-    CHECK(!touch.what.empty() && touch.what.size() <= kTouchLooked);
-    CHECK(touch.what.find('\0') == std::string::npos);
-    if (touch.kind == TouchKind::Url) CHECK(touch.what.find_first_of("?#") == std::string::npos);
-    CHECK(std::find(touches.begin(), touches.begin() + static_cast<std::ptrdiff_t>(i), touch) ==
-          touches.begin() + static_cast<std::ptrdiff_t>(i));
+    ENSURE(!touch.what.empty() && touch.what.size() <= kTouchLooked);
+    ENSURE(touch.what.find('\0') == std::string::npos);
+    if (touch.kind == TouchKind::Url) ENSURE(touch.what.find_first_of("?#") == std::string::npos);
+    ENSURE(std::find(touches.begin(), touches.begin() + static_cast<std::ptrdiff_t>(i), touch) ==
+           touches.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
@@ -38,16 +38,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string key(choices.bytes(choices.byte() % 24U));
     args = walker.walk("{" + quote(key) + ":" + quote(choices.rest()) + "}");
   }
-  CHECK(args);
+  ENSURE(args);
   const Value root = (*args)->root();
   const std::vector<std::string> uris = uri_arguments(root);
   const std::vector<Touch> touches = touches_of({tool, root, effect, roots, uris});
   check(touches);
-  CHECK(touches == touches_of({tool, root, effect, roots, uris}));
+  ENSURE(touches == touches_of({tool, root, effect, roots, uris}));
   const std::vector<Touch> named = touches_of_result(root, effect, roots, touches);
   check(named);
   for (const Touch& touch : named)
-    CHECK(std::none_of(touches.begin(), touches.end(), [&touch](const Touch& known) {
+    ENSURE(std::none_of(touches.begin(), touches.end(), [&touch](const Touch& known) {
       return known.kind == touch.kind && known.what == touch.what;
     }));
   check(touches_of_resource(choices.rest(), roots));

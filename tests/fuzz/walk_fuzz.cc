@@ -58,34 +58,34 @@ NodeKind kind_of(Element e) {
 
 /// The trees are one tree; returns the repeated keys in it.
 uint32_t compare(Value value, Element element) {
-  CHECK(value.is(kind_of(element)));
+  ENSURE(value.is(kind_of(element)));
   uint32_t repeated = 0;
   auto child = value.begin();
   if (value.is_object()) {
     std::set<std::string> keys;
     const simdjson::dom::object object = element.get_object().value_unsafe();
     for (const auto field : object) {
-      CHECK(child != value.end());
-      CHECK((*child).key() == field.key);
-      CHECK((*child).key_is(field.key));
+      ENSURE(child != value.end());
+      ENSURE((*child).key() == field.key);
+      ENSURE((*child).key_is(field.key));
       if (!keys.insert(std::string(field.key)).second) ++repeated;
       repeated += compare(*child, field.value);
       ++child;
     }
-    for (Value member : value) CHECK(value.find(member.key()).key() == member.key());
+    for (Value member : value) ENSURE(value.find(member.key()).key() == member.key());
   } else if (value.is_array()) {
     const simdjson::dom::array array = element.get_array().value_unsafe();
     for (const Element item : array) {
-      CHECK(child != value.end());
+      ENSURE(child != value.end());
       repeated += compare(*child, item);
       ++child;
     }
   } else if (value.is_string()) {
     const std::string_view text = element.get_string().value_unsafe();
-    CHECK(value.text() == text);
-    CHECK(value.text_is(text));
+    ENSURE(value.text() == text);
+    ENSURE(value.text_is(text));
   }
-  CHECK(!(child != value.end()));
+  ENSURE(!(child != value.end()));
   return repeated;
 }
 
@@ -96,8 +96,8 @@ bool same(const Node& a, const Node& b) {
 }
 
 void check_same_nodes(const Message& a, const Message& b) {
-  CHECK(a.nodes().size() == b.nodes().size());
-  for (size_t i = 0; i < a.nodes().size(); ++i) CHECK(same(a.nodes()[i], b.nodes()[i]));
+  ENSURE(a.nodes().size() == b.nodes().size());
+  for (size_t i = 0; i < a.nodes().size(); ++i) ENSURE(same(a.nodes()[i], b.nodes()[i]));
 }
 
 }  // namespace
@@ -110,21 +110,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!message) {
     const bool limited = message.error().code == "wire.too_deep";
     // Newer ones skip a byte order mark.
-    CHECK(limited || text.starts_with("\xEF\xBB\xBF") ||
-          parser.parse(text).error() != simdjson::SUCCESS);
-    CHECK(walker.error_offset() <= size);
-    CHECK(walker.take_refused() == text);
+    ENSURE(limited || text.starts_with("\xEF\xBB\xBF") ||
+           parser.parse(text).error() != simdjson::SUCCESS);
+    ENSURE(walker.error_offset() <= size);
+    ENSURE(walker.take_refused() == text);
     return 0;
   }
-  CHECK((*message)->bytes() == text);
+  ENSURE((*message)->bytes() == text);
   const auto again = walker.walk(text);
-  CHECK(again);
+  ENSURE(again);
   check_same_nodes(**message, **again);
   const auto flat = walker.walk(flattened(**message));
-  CHECK(flat);
+  ENSURE(flat);
   const simdjson::padded_string padded((*flat)->bytes());
   const auto element = parser.parse(padded);
-  CHECK(element.error() == simdjson::SUCCESS);
-  CHECK(compare((*flat)->root(), element.value_unsafe()) == (*flat)->duplicates());
+  ENSURE(element.error() == simdjson::SUCCESS);
+  ENSURE(compare((*flat)->root(), element.value_unsafe()) == (*flat)->duplicates());
   return 0;
 }

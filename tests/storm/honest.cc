@@ -67,7 +67,7 @@ struct One {
 
 /// What mending is documented to do: optional members that are null are left out.
 Json without_nulls(Json item) {
-  const auto null = [](const auto& member) { return member.second.kind == Json::Kind::Null; };
+  const auto null = [](const auto& member) { return member.value.kind == Json::Kind::Null; };
   std::erase_if(item.members, null);
   for (auto& [key, value] : item.members)
     if (key == "annotations") std::erase_if(value.members, null);

@@ -3,9 +3,6 @@
 // usage: readers_storm [--messages N] [--seed S] [--first I] [--sample FOLDER] [--direction
 // servers|clients] | --honest FOLDER
 #define DOCTEST_CONFIG_IMPLEMENT
-#include "storm.h"
-
-#undef CHECK
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +11,7 @@
 #include <memory>
 
 #include "callgate/base/log.h"
+#include "storm.h"
 
 using namespace storm;
 

@@ -234,7 +234,7 @@ Json any_value(const std::vector<std::string>& others, Random& random) {
 void change_object(Json& object, const std::vector<std::string>& others, Random& random) {
   auto& members = object.members;
   if (members.empty() || random.one_in(5)) {
-    members.emplace_back(like(random.of(kNames), random), any_value(others, random));
+    members.push_back({like(random.of(kNames), random), any_value(others, random)});
     return;
   }
   const size_t at = random.below(members.size());
@@ -242,14 +242,14 @@ void change_object(Json& object, const std::vector<std::string>& others, Random&
     case 0:
     case 1: {  // a second member that is like it, before or after it
       auto twin = members[at];
-      twin.first = like(twin.first, random);
-      if (!random.one_in(4)) twin.second = any_value(others, random);
+      twin.key = like(twin.key, random);
+      if (!random.one_in(4)) twin.value = any_value(others, random);
       const size_t place = random.below(members.size() + 1);
       members.insert(members.begin() + static_cast<std::ptrdiff_t>(place), std::move(twin));
       return;
     }
     case 2:
-      members[at].first = like(members[at].first, random);
+      members[at].key = like(members[at].key, random);
       return;
     case 3:
       members.erase(members.begin() + static_cast<std::ptrdiff_t>(at));
@@ -337,9 +337,9 @@ class Writer {
     token("{");
     for (const auto& member : value.members) {
       if (&member != &value.members.front()) token(",");
-      string(member.first);
+      string(member.key);
       token(":");
-      put(member.second);
+      put(member.value);
     }
     token("}");
   }

@@ -14,10 +14,15 @@ struct Json {
   Kind kind = Kind::Null;
   std::string text;  ///< a text's characters; a number or flag as it is written
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;  ///< in order, equal keys and all
+  struct Member;
+  std::vector<Member> members;  ///< in order, equal keys and all
 
   bool is_text() const { return kind == Kind::Text; }
   bool is_object() const { return kind == Kind::Object; }
+};
+struct Json::Member {
+  std::string key;
+  Json value;
 };
 
 /// Empty unless the whole text is one value by RFC 8259. A lone surrogate becomes U+FFFD.

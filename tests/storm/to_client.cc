@@ -99,10 +99,10 @@ class Checker {
   /// The gate puts its own progress token there, and the era's own word for a page.
   static std::string without_token(Json params) {
     std::erase_if(params.members,
-                  [](const auto& member) { return member.first == "elicitationId"; });
+                  [](const auto& member) { return member.key == "elicitationId"; });
     for (auto& [key, meta] : params.members)
       if (key == "_meta")
-        std::erase_if(meta.members, [](const auto& each) { return each.first == "progressToken"; });
+        std::erase_if(meta.members, [](const auto& each) { return each.key == "progressToken"; });
     return reference::canonical(params, kPlain);
   }
 

@@ -114,8 +114,7 @@ bool take_recorded(std::vector<CallStarted>& calls, const std::string& server,
 
 class Checker {
  public:
-  Checker(Arena& arena, std::vector<CallStarted>& calls, Figures& figures)
-      : arena_(arena), calls_(calls), figures_(figures) {}
+  Checker(std::vector<CallStarted>& calls, Figures& figures) : calls_(calls), figures_(figures) {}
 
   /// Why these bytes are read otherwise than they were decided on; empty: they are not.
   std::string check(const std::string& server, const std::string& bytes) {
@@ -176,7 +175,6 @@ class Checker {
     return "";
   }
 
-  Arena& arena_;
   std::vector<CallStarted>& calls_;
   Figures& figures_;
 };
@@ -232,7 +230,7 @@ std::optional<Fault> step_to_server(Arena& arena, const std::vector<Sample>& sam
   arena.client_says(sent);
   std::vector<CallStarted> calls = arena.record().all<CallStarted>();
   std::erase_if(calls, is_not_allowed);
-  Checker checker(arena, calls, figures);
+  Checker checker(calls, figures);
   ChildIndex child = 0;
   for (std::string got; !(got = arena.take_from_gate(child)).empty();) {
     if (const std::string why = checker.check(child == 0 ? "s" : "t", got); !why.empty())

@@ -1,3 +1,5 @@
+#include <doctest/doctest.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -7,8 +9,6 @@
 #include "callgate/base/fold.h"
 #include "callgate/base/regex.h"
 #include "callgate/base/time.h"
-#undef CHECK  // ours ends the process; in tests the word is doctest's
-#include <doctest/doctest.h>
 
 using namespace callgate;
 

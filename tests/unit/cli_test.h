@@ -1,6 +1,4 @@
-// Comes behind the headers under test: both sides have a CHECK, and a test means doctest's.
+// What the tests of the commands share.
 #pragma once
 
-#include "callgate/base/check.h"
-#undef CHECK
 #include <doctest/doctest.h>

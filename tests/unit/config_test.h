@@ -1,12 +1,11 @@
-// What the tests of the configuration share. Comes before any other doctest include: both sides
-// have a CHECK, and a test means doctest's.
+// What the tests of the configuration share.
 #pragma once
+
+#include <doctest/doctest.h>
 
 #include <string>
 
 #include "callgate/config/config.h"
-#undef CHECK
-#include <doctest/doctest.h>
 
 namespace callgate {
 

@@ -100,7 +100,7 @@ class Maker {
   std::mt19937 random_;
 };
 
-const DocumentEntry kGate{"callgate", R"({"command":"/c","args":["a"]})", ""};
+const DocumentEntry kRandomGate{"callgate", R"({"command":"/c","args":["a"]})", ""};
 
 void check_change(ConfigFormat format, const std::string& text,
                   const std::vector<std::string>& names, const std::vector<std::string>& keys,
@@ -111,7 +111,7 @@ void check_change(ConfigFormat format, const std::string& text,
   REQUIRE_EQ((*document)->entries().size(), names.size());
   std::vector<std::string> removed, kept;
   for (const std::string& name : names) (maker.below(3) ? removed : kept).push_back(name);
-  const std::string changed = (*document)->changed(removed, {kGate});
+  const std::string changed = (*document)->changed(removed, {kRandomGate});
   CAPTURE(changed);
   const auto after = read_document(format, changed, keys);
   REQUIRE_MESSAGE(after.ok(), (after ? "" : after.error().message));
@@ -157,8 +157,8 @@ TEST_CASE("random JSON files: only what was meant changes") {
     CAPTURE(seed);
     check_change(ConfigFormat::Json, text, names, {"mcpServers"}, maker);
     const auto document = read_json_document(text, {"mcpServers"});
-    CHECK_EQ(others((*document)->changed(names, {kGate})), others(text));
-    const std::string all = (*document)->changed(names, {kGate});
+    CHECK_EQ(others((*document)->changed(names, {kRandomGate})), others(text));
+    const std::string all = (*document)->changed(names, {kRandomGate});
     const auto gated = read_json_document(all, {"mcpServers"});
     REQUIRE(gated.ok());
     if ((*document)->has_servers())
@@ -214,7 +214,7 @@ TEST_CASE("random bytes in a file never confuse the readers into writing") {
     std::vector<std::string> all;
     for (const DocumentEntry& each : (*document)->entries()) all.push_back(each.name);
     if (contains(all, "callgate")) continue;
-    const std::string changed = (*document)->changed(all, {kGate});
+    const std::string changed = (*document)->changed(all, {kRandomGate});
     CAPTURE(changed);
     const auto after = read_document(format, changed, {keys});
     REQUIRE_MESSAGE(after.ok(), (after ? "" : after.error().message));

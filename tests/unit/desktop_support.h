@@ -1,6 +1,7 @@
-// What the tests of the clients' files share. Comes before any other doctest include.
+// What the tests of the clients' files share.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,8 +14,6 @@
 
 #include "../../src/desktop/document.h"
 #include "callgate/desktop/registration.h"
-#undef CHECK
-#include <doctest/doctest.h>
 
 namespace callgate {
 

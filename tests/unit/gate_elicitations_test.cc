@@ -17,8 +17,8 @@ std::string needs_page(const std::string& forwarded, const std::string& elicitat
 const std::string kOnePage =
     R"([{"mode":"url","elicitationId":"e1","url":"https://a.example/x","message":"sign in"}])";
 
-std::string modern_call(const std::string& id, const std::string& more = "",
-                        const std::string& capabilities = kUrls) {
+std::string call_with_pages(const std::string& id, const std::string& more = "",
+                            const std::string& capabilities = kUrls) {
   return R"({"jsonrpc":"2.0","id":)" + id +
          R"(,"method":"tools/call","params":{"name":"fs__read","arguments":{"a":1},"_meta":{)"
          R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
@@ -34,7 +34,7 @@ struct Called : World {
   explicit Called(PolicyConfig rules = {}, const std::string& capabilities = kUrls)
       : World({"fs"}, std::move(rules)) {
     session = gate->open_session(now, link, {});
-    say(session, modern_call("1", "", capabilities));
+    say(session, call_with_pages("1", "", capabilities));
     bring_up(0, {"read"});
     forwarded = children.take(0);
   }
@@ -57,7 +57,7 @@ TEST_CASE("a page that a legacy server needs visited is an input that a modern c
 
   SUBCASE("the call goes to the child anew when it comes back") {
     world.pass(5s);
-    world.say(world.session, modern_call("2", answered_with("accept")));
+    world.say(world.session, call_with_pages("2", answered_with("accept")));
     const std::string again = world.children.take(0);
     CHECK(at(again, "/params") == R"({"name":"read","arguments":{"a":1},"_meta":{}})");
     CHECK(at(again, "/id") != at(world.forwarded, "/id"));
@@ -70,7 +70,7 @@ TEST_CASE("a page that a legacy server needs visited is an input that a modern c
     CHECK(ends[0].waited == Nanos(5s));
   }
   SUBCASE("a user who does not want to ends it") {
-    world.say(world.session, modern_call("2", answered_with("decline")));
+    world.say(world.session, call_with_pages("2", answered_with("decline")));
     CHECK(world.children.take(0) == "");
     CHECK(at(world.link.take(), "/result/isError") == "true");
   }
@@ -82,7 +82,7 @@ TEST_CASE("a page that a legacy server needs visited is an input that a modern c
   SUBCASE("a server that never has enough is stopped after ten rounds") {
     std::string more = answered_with("accept");
     for (int round = 2; round <= 10; ++round) {
-      world.say(world.session, modern_call(std::to_string(round), more));
+      world.say(world.session, call_with_pages(std::to_string(round), more));
       world.child_says(0, needs_page(world.children.take(0), kOnePage));
       if (round == 10) break;
       more = R"(,"requestState":)" + at(world.link.take(), "/result/requestState");

@@ -2,9 +2,7 @@
 
 using namespace callgate;
 
-namespace {
-const std::string kAll = R"({"roots":{"listChanged":true},"sampling":{},"elicitation":{}})";
-}
+namespace {}
 
 TEST_CASE(
     "T03 questions of two children with the same id go to the client and back to their askers") {

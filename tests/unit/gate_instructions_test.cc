@@ -1,6 +1,6 @@
-#include "../../src/gate/remembered.h"
-#undef CHECK
 #include <doctest/doctest.h>
+
+#include "../../src/gate/remembered.h"
 
 using namespace callgate;
 

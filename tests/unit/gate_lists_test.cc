@@ -8,7 +8,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
 const std::string kChanged = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
 
 ServerConfig fs(const std::function<void(ServerConfig&)>& change = {}) {

@@ -5,27 +5,8 @@ using namespace callgate;
 
 namespace {
 
-const std::string kAll = R"({"roots":{"listChanged":true},"sampling":{},"elicitation":{}})";
-
 std::string notification(const std::string& method, const std::string& params = "{}") {
   return R"({"jsonrpc":"2.0","method":")" + method + R"(","params":)" + params + "}";
-}
-
-std::string request(const std::string& method, const std::string& params = "{}") {
-  return R"({"jsonrpc":"2.0","id":77,"method":")" + method + R"(","params":)" + params + "}";
-}
-
-const std::string kModernMeta =
-    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-    R"("io.modelcontextprotocol/clientInfo":{"name":"cursor","version":"1"},)"
-    R"("io.modelcontextprotocol/clientCapabilities":{}})";
-
-void pause_client(World& world, const std::string& name) {
-  world.gate->set_client_states(world.now, {{.kind = ClientState::Kind::Client,
-                                             .name = name,
-                                             .state = ClientState::State::Paused,
-                                             .since = Micros{0},
-                                             .because = "by me"}});
 }
 
 }  // namespace

@@ -208,7 +208,8 @@ TEST_CASE("a client's answer that a server could read in another way than we do 
            {"roots/list", R"({"ROOTS":[{"uri":"file:///"}]})"},
            {"elicitation/create", R"({"Action":"accept"})"},
            {"elicitation/create", R"({"action":"decline","_META":{}})"}}) {
-    CAPTURE(result);
+    const std::string& answer = result;
+    CAPTURE(answer);
     link.got.clear();
     world.child_says(
         0, R"({"jsonrpc":"2.0","id":"q","method":")" + method + R"(","params":{"message":"m"}})");

@@ -8,15 +8,6 @@ namespace {
 
 using Subject = RuleSpec::Subject;
 
-const std::string kModernMeta =
-    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
-    R"("io.modelcontextprotocol/clientInfo":{"name":"cursor","version":"1"},)"
-    R"("io.modelcontextprotocol/clientCapabilities":{}})";
-
-std::string request(const std::string& method, const std::string& params) {
-  return R"({"jsonrpc":"2.0","id":77,"method":")" + method + R"(","params":)" + params + "}";
-}
-
 std::string about(const std::string& uri) { return R"({"uri":")" + uri + R"("})"; }
 
 std::string completion(const std::string& type, const std::string& key, const std::string& name,
@@ -34,14 +25,6 @@ PolicyConfig denies(std::vector<RuleSpec> rules) {
   PolicyConfig policy;
   policy.deny = std::move(rules);
   return policy;
-}
-
-void pause_client(World& world, const std::string& name) {
-  world.gate->set_client_states(world.now, {{.kind = ClientState::Kind::Client,
-                                             .name = name,
-                                             .state = ClientState::State::Paused,
-                                             .since = Micros{0},
-                                             .because = "by me"}});
 }
 
 /// One server `a` with resources, a template, a prompt and completion.
@@ -134,8 +117,8 @@ TEST_CASE("a completion is decided by the rules of its prompt or resource, and r
   world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(sent, "/id") +
                           R"(,"result":{"completion":{"values":["v1"]}}})");
   CHECK(at(world.link.take(), "/result/completion/values") == R"(["v1"])");
-  for (const std::string& line : {completion("prompt", "name", "a__q", "v"),
-                                  completion("resource", "uri", "x:2", "v")}) {
+  for (const std::string& line :
+       {completion("prompt", "name", "a__q", "v"), completion("resource", "uri", "x:2", "v")}) {
     world.say(world.session, line);
     CHECK(world.refusal().find("rule ") != std::string::npos);
     CHECK(world.children.got[0].empty());

@@ -3,9 +3,7 @@
 using namespace callgate;
 using namespace std::chrono_literals;
 
-namespace {
-const std::string kList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
-}
+namespace {}
 
 TEST_CASE("T60 a probe and initialize are answered before any child is started") {
   World world({"fs"});

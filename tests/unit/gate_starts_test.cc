@@ -6,8 +6,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
-
 std::string why(const World& world, size_t server = 0) { return world.gate->servers()[server].why; }
 
 bool has(const std::string& text, const std::string& part) {

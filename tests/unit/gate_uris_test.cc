@@ -5,10 +5,6 @@ using namespace callgate;
 
 namespace {
 
-std::string request(const std::string& method, const std::string& params) {
-  return R"({"jsonrpc":"2.0","id":77,"method":")" + method + R"(","params":)" + params + "}";
-}
-
 /// `uri` is JSON text without its quotes.
 std::vector<std::string> requests_about(const std::string& uri) {
   const std::string params = R"({"uri":")" + uri + R"("})";

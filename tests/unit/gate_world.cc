@@ -103,4 +103,16 @@ std::string at(const std::string& line, const std::string& pointer) {
   return value ? std::string(value.raw()) : "absent";
 }
 
+std::string request(const std::string& method, const std::string& params) {
+  return R"({"jsonrpc":"2.0","id":77,"method":")" + method + R"(","params":)" + params + "}";
+}
+
+void pause_client(World& world, const std::string& name) {
+  world.gate->set_client_states(world.now, {{.kind = ClientState::Kind::Client,
+                                             .name = name,
+                                             .state = ClientState::State::Paused,
+                                             .since = Micros{0},
+                                             .because = "by me"}});
+}
+
 }  // namespace callgate

@@ -1,6 +1,8 @@
 // The gate's world in memory: links, children, record and paths that do nothing but note what came.
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <deque>
 #include <functional>
 #include <map>
@@ -10,8 +12,6 @@
 
 #include "callgate/gate/gate.h"
 #include "callgate/wire/message.h"
-#undef CHECK  // ours ends the process; in tests the word is doctest's
-#include <doctest/doctest.h>
 
 namespace callgate {
 
@@ -162,5 +162,18 @@ std::string call_line(const std::string& id, const std::string& tool,
                       const std::string& arguments = "{}", const std::string& more = "");
 /// The raw JSON text of a member at a JSON pointer; "absent" if there is none.
 std::string at(const std::string& line, const std::string& pointer);
+
+/// A client that answers every kind of question.
+inline const std::string kAll = R"({"roots":{"listChanged":true},"sampling":{},"elicitation":{}})";
+inline const std::string kList = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+/// What requests of modern clients bring along; the client's name is cursor.
+inline const std::string kModernMeta =
+    R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+    R"("io.modelcontextprotocol/clientInfo":{"name":"cursor","version":"1"},)"
+    R"("io.modelcontextprotocol/clientCapabilities":{}})";
+
+/// With the id 77.
+std::string request(const std::string& method, const std::string& params = "{}");
+void pause_client(World& world, const std::string& name);
 
 }  // namespace callgate

@@ -15,7 +15,7 @@ CallKeys keys(const std::string& args, const std::string& tool = "read_file") {
   call.args = message->root();
   return keys_of(call);
 }
-bool same(const std::string& a, const std::string& b) { return keys(a).call == keys(b).call; }
+bool same_call(const std::string& a, const std::string& b) { return keys(a).call == keys(b).call; }
 bool one_kind(const std::string& a, const std::string& b) {
   return keys(a).kind != 0 && keys(a).kind == keys(b).kind;
 }
@@ -26,25 +26,26 @@ Effect effect(const std::string& tool, const std::string& args = "{}") {
 }  // namespace
 
 TEST_CASE("order, blanks and escapes of arguments don't count") {
-  CHECK(
-      same(R"({"a": 1, "b": {"c": [1, 2], "d": "x"}})", R"({"b":{"d":"\u0078","c":[1,2]},"a":1})"));
-  CHECK_FALSE(same(R"({"a": [1, 2]})", R"({"a": [2, 1]})"));
-  CHECK_FALSE(same(R"({"a": "1"})", R"({"a": 1})"));
-  CHECK_FALSE(same(R"({"a": 1, "b": 2})", R"({"a": 2, "b": 1})"));
+  CHECK(same_call(R"({"a": 1, "b": {"c": [1, 2], "d": "x"}})",
+                  R"({"b":{"d":"\u0078","c":[1,2]},"a":1})"));
+  CHECK_FALSE(same_call(R"({"a": [1, 2]})", R"({"a": [2, 1]})"));
+  CHECK_FALSE(same_call(R"({"a": "1"})", R"({"a": 1})"));
+  CHECK_FALSE(same_call(R"({"a": 1, "b": 2})", R"({"a": 2, "b": 1})"));
   CHECK_FALSE(keys("{}", "a").call == keys("{}", "b").call);
 }
 
 TEST_CASE("T54 members that say why or how often don't count") {
-  CHECK(same(R"({"path": "a", "reason": "because"})", R"({"path": "a", "reason": "once more"})"));
-  CHECK(same(R"({"command": "ls", "attempt": 1})", R"({"command": "ls", "attempt": 2})"));
-  CHECK(same(R"({"command": "ls", "description": "try 1"})",
-             R"({"command": "ls", "description": "try 2"})"));
-  CHECK_FALSE(
-      same(R"({"title": "bug", "description": "a"})", R"({"title": "bug", "description": "b"})"));
+  CHECK(same_call(R"({"path": "a", "reason": "because"})",
+                  R"({"path": "a", "reason": "once more"})"));
+  CHECK(same_call(R"({"command": "ls", "attempt": 1})", R"({"command": "ls", "attempt": 2})"));
+  CHECK(same_call(R"({"command": "ls", "description": "try 1"})",
+                  R"({"command": "ls", "description": "try 2"})"));
+  CHECK_FALSE(same_call(R"({"title": "bug", "description": "a"})",
+                        R"({"title": "bug", "description": "b"})"));
 }
 
 TEST_CASE("a tool whose only argument is a thought is called with that thought") {
-  CHECK_FALSE(same(R"({"thought": "a"})", R"({"thought": "b"})"));
+  CHECK_FALSE(same_call(R"({"thought": "a"})", R"({"thought": "b"})"));
 }
 
 TEST_CASE("calls that differ in identifiers alone are of one kind") {

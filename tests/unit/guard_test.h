@@ -1,14 +1,13 @@
-// What the tests of the guard share. Comes before any other doctest include: both sides have a
-// CHECK, and a test means doctest's.
+// What the tests of the guard share.
 #pragma once
+
+#include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
 #include "callgate/guard/guard.h"
 #include "callgate/guard/ladder.h"
-#undef CHECK
-#include <doctest/doctest.h>
 
 namespace callgate {
 

@@ -16,7 +16,6 @@
 #include "callgate/io/work.h"
 
 // doctest's CHECK is meant in tests; ours has done its part in the headers above.
-#undef CHECK
 #include <doctest/doctest.h>
 
 namespace callgate {

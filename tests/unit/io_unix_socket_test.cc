@@ -10,8 +10,8 @@ using namespace callgate;
 
 namespace {
 
-std::unique_ptr<UnixListener> listening(Loop& loop, const std::string& path,
-                                        UnixListener::Name name = UnixListener::Name::Own) {
+std::unique_ptr<UnixListener> listening_at(Loop& loop, const std::string& path,
+                                           UnixListener::Name name = UnixListener::Name::Own) {
   auto listener = UnixListener::open(loop, path, name);
   REQUIRE(listener.ok());
   return std::move(*listener);
@@ -44,7 +44,7 @@ TEST_CASE("a socket is for its user only and goes away with its owner") {
   const std::string path = folder.path + "/run/a.sock";
   Loop loop;
   {
-    const auto listener = listening(loop, path);
+    const auto listener = listening_at(loop, path);
     struct stat about {};
     REQUIRE(::lstat(path.c_str(), &about) == 0);
     CHECK((about.st_mode & 0777) == 0600);
@@ -76,7 +76,7 @@ TEST_CASE("a path of any length is reached") {
     REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
     const std::string path = deep + "/a.sock";
     REQUIRE(path.size() == length);
-    const auto listener = listening(loop, path);
+    const auto listener = listening_at(loop, path);
     check_reachable(loop, *listener, path);
     CHECK(std::filesystem::exists(path));
   }
@@ -87,13 +87,13 @@ TEST_CASE("what a dead process left is replaced, what lives is not") {
   const std::string path = folder.path + "/gateway.sock";
   Loop loop;
   std::ofstream(path) << "left behind";
-  auto first = listening(loop, path, UnixListener::Name::Exclusive);
+  auto first = listening_at(loop, path, UnixListener::Name::Exclusive);
   const auto second = UnixListener::open(loop, path, UnixListener::Name::Exclusive);
   REQUIRE_FALSE(second.ok());
   CHECK(second.error().code == "io.in_use");
   check_reachable(loop, *first, path);
   first.reset();
-  const auto third = listening(loop, path, UnixListener::Name::Exclusive);
+  const auto third = listening_at(loop, path, UnixListener::Name::Exclusive);
   check_reachable(loop, *third, path);
 }
 
@@ -101,8 +101,8 @@ TEST_CASE("an owner that was replaced leaves its successor's name alone") {
   const Folder folder;
   const std::string path = folder.path + "/a.sock";
   Loop loop;
-  auto first = listening(loop, path);
-  const auto second = listening(loop, path);
+  auto first = listening_at(loop, path);
+  const auto second = listening_at(loop, path);
   first.reset();
   check_reachable(loop, *second, path);
 }

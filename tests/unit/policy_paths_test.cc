@@ -9,8 +9,8 @@ const char* const kOutside =
     R"({"deny": [{"tool": "fs__*", "args": {"path": {"outside": ["~/projects"]}}}]})";
 const char* const kInside =
     R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"path": {"inside": ["~/projects"]}}}]})";
-const std::vector<std::string> kOwn = {"/home/me/.config/callgate",
-                                       "/home/me/.local/state/callgate"};
+const std::vector<std::string> kOwnFolder = {"/home/me/.config/callgate",
+                                             "/home/me/.local/state/callgate"};
 
 }  // namespace
 
@@ -155,7 +155,7 @@ TEST_CASE("a resource is judged by its URI and, for files, its real path") {
 }
 
 TEST_CASE("callgate's own files are out of reach whatever the rules say") {
-  PolicyWorld world(R"({"allow": ["*"]})", kOwn);
+  PolicyWorld world(R"({"allow": ["*"]})", kOwnFolder);
   for (const char* args : {
            R"({"path": "/home/me/.config/callgate/config.json"})",
            R"({"path": "~/.config/callgate"})",
@@ -187,7 +187,7 @@ TEST_CASE("callgate's own files are out of reach whatever the rules say") {
 }
 
 TEST_CASE("a component that no file can have is judged by what is left of it on paper") {
-  PolicyWorld world("{}", kOwn);
+  PolicyWorld world("{}", kOwnFolder);
   const std::string name(1000, 'n');
   CHECK(world.verdict("fs", "read",
                       R"({"path": "/)" + name + R"(/../home/me/.config/callgate"})") == "deny");
@@ -195,7 +195,7 @@ TEST_CASE("a component that no file can have is judged by what is left of it on 
 }
 
 TEST_CASE("the built-in rule asks for what looks like a path") {
-  PolicyWorld world("{}", kOwn);
+  PolicyWorld world("{}", kOwnFolder);
   const std::vector<std::string> own = {"/home/me/.config/callgate",
                                         "/home/me/.local/state/callgate"};
   std::vector<std::string> expected = {
@@ -212,7 +212,7 @@ TEST_CASE("the built-in rule asks for what looks like a path") {
 }
 
 TEST_CASE("a call with more path-like strings than are checked is denied") {
-  PolicyWorld world("{}", kOwn);
+  PolicyWorld world("{}", kOwnFolder);
   std::string list = "\"/x/0\"";
   for (int i = 1; i < 256; ++i) list += ",\"/x/" + std::to_string(i) + "\"";
   CHECK(world.verdict("fs", "read", "{\"p\": [" + list + "]}") == "allow");
@@ -222,14 +222,15 @@ TEST_CASE("a call with more path-like strings than are checked is denied") {
 }
 
 TEST_CASE("a path that could not be resolved is not let through by the built-in rule") {
-  PolicyWorld world("{}", kOwn);
+  PolicyWorld world("{}", kOwnFolder);
   world.links["/x/slow"] = "";
   CHECK(world.tool("fs", "read", R"({"path": "/x/slow"})").rule ==
         "built-in: callgate's own files");
 }
 
 TEST_CASE("a bare name that a rule resolves is kept out of callgate's own files too") {
-  PolicyWorld world(R"({"allow": [{"tool": "fs__*", "args": {"path": {"inside": ["/"]}}}]})", kOwn);
+  PolicyWorld world(R"({"allow": [{"tool": "fs__*", "args": {"path": {"inside": ["/"]}}}]})",
+                    kOwnFolder);
   world.cwd = "/home/me/.config/callgate";
   CHECK(world.verdict("fs", "read", R"({"path": "config.json"})") == "deny");
 }

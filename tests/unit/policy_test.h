@@ -1,14 +1,13 @@
-// What the tests of the policy share. Comes before any other doctest include: both sides have a
-// CHECK, and a test means doctest's.
+// What the tests of the policy share.
 #pragma once
+
+#include <doctest/doctest.h>
 
 #include <map>
 #include <string>
 #include <utility>
 
 #include "callgate/policy/policy.h"
-#undef CHECK
-#include <doctest/doctest.h>
 
 namespace callgate {
 

@@ -1,14 +1,13 @@
-// What the tests of the masker share. Comes before any other doctest include: both sides may have a
-// CHECK, and a test means doctest's.
+// What the tests of the masker share.
 #pragma once
+
+#include <doctest/doctest.h>
 
 #include <string>
 
 #include "callgate/protect/masker.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#undef CHECK
-#include <doctest/doctest.h>
 
 namespace callgate {
 

@@ -1,12 +1,11 @@
 // Who may come in over HTTP, with what, and with which status an answer goes out.
+#include <doctest/doctest.h>
+
 #include <string>
 #include <vector>
 
 #include "callgate/protocol/http_rules.h"
 #include "callgate/wire/message.h"
-
-#undef CHECK
-#include <doctest/doctest.h>
 
 using namespace callgate;
 

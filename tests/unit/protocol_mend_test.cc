@@ -1,14 +1,13 @@
 // Items of lists as client libraries accept them. The verdicts are those of the zod schemas of
 // @modelcontextprotocol/sdk 1.32 and @modelcontextprotocol/client 2.4, and of ajv 8.
+#include <doctest/doctest.h>
+
 #include <string>
 #include <vector>
 
 #include "callgate/protocol/mend.h"
 #include "callgate/protocol/translate.h"
 #include "callgate/wire/message.h"
-
-#undef CHECK
-#include <doctest/doctest.h>
 
 using namespace callgate;
 

@@ -23,8 +23,8 @@ TEST_CASE("a template is filled with the values that there are, as they are") {
                                                        {"m:{}", "m:{}"},
                                                        {"", ""},
                                                        {"}{a}{", "}x/../y{"}};
-  for (const auto& [uri_template, filled] : cases) {
-    CAPTURE(uri_template);
-    CHECK(fill_template(uri_template, value_of) == filled);
+  for (const auto& each : cases) {
+    CAPTURE(each.first);
+    CHECK(fill_template(each.first, value_of) == each.second);
   }
 }

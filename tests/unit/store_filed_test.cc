@@ -8,19 +8,7 @@ using namespace store_test;
 
 namespace {
 
-constexpr Micros kBegin{1'700'000'000'000'000};
 using Random = std::mt19937;
-
-std::unique_ptr<History> reader(const std::string& path) {
-  auto history = History::open(path);
-  INFO((history ? std::string() : history.error().text()));
-  REQUIRE(history);
-  return std::move(*history);
-}
-
-std::string count(const std::string& path, const std::string& what) {
-  return look(path, "select count(*) from " + what);
-}
 
 bool file_all(Gate& gate, const std::string& path, const std::string& stretches) {
   return gate.turn_until([&] { return count(path, "filed") == stretches; });

@@ -7,15 +7,6 @@ using namespace store_test;
 
 namespace {
 
-constexpr Micros kBegin{1'700'000'000'000'000};
-
-std::unique_ptr<History> reader(const std::string& path) {
-  auto history = History::open(path);
-  INFO((history ? std::string() : history.error().text()));
-  REQUIRE(history);
-  return std::move(*history);
-}
-
 History::Page list(const std::string& path, const HistoryFilter& filter = {}) {
   auto page = reader(path)->list(filter);
   INFO((page ? std::string() : page.error().text()));

@@ -12,10 +12,6 @@ unsigned mode_of(const std::string& path) {
   return info.st_mode & 0777u;
 }
 
-std::string count(const std::string& path, const std::string& table) {
-  return look(path, "select count(*) from " + table);
-}
-
 }  // namespace
 
 TEST_CASE("the record is made for its owner alone, folders too") {

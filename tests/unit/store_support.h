@@ -2,6 +2,7 @@
 // the test empties.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,9 +20,6 @@
 
 #include "callgate/store/history.h"
 #include "callgate/store/recorder.h"
-
-#undef CHECK  // ours ends the process; in tests the word is doctest's
-#include <doctest/doctest.h>
 
 namespace store_test {
 
@@ -210,8 +208,8 @@ inline void make_older(const std::string& path, int version) {
   if (version < 5) {
     for (const char* table : {"item", "finding", "finding_end", "dead_end"})
       look(path, std::string("drop table ") + table);
-    for (const char* column : {"event drop column touched", "event drop column seen",
-                               "target drop column read_only"})
+    for (const char* column :
+         {"event drop column touched", "event drop column seen", "target drop column read_only"})
       look(path, std::string("alter table ") + column);
   }
   if (version < 4) {
@@ -222,6 +220,21 @@ inline void make_older(const std::string& path, int version) {
   if (version < 3) look(path, "alter table event drop column rounds");
   if (version < 2) look(path, "drop table client_state");
   look(path, "pragma user_version = " + std::to_string(version));
+}
+
+/// The rows of a table, or of a table and a condition.
+inline std::string count(const std::string& path, const std::string& what) {
+  return look(path, "select count(*) from " + what);
+}
+
+/// When the calls of a test begin.
+constexpr Micros kBegin{1'700'000'000'000'000};
+
+inline std::unique_ptr<History> reader(const std::string& path) {
+  auto history = History::open(path);
+  INFO((history ? std::string() : history.error().text()));
+  REQUIRE(history);
+  return std::move(*history);
 }
 
 }  // namespace store_test

@@ -6,7 +6,6 @@ using namespace store_test;
 
 namespace {
 
-constexpr Micros kBegin{1'700'000'000'000'000};
 using By = TouchedFilter::By;
 
 // Two agents; claude-code works in the shop, cursor reads the web.

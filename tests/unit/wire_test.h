@@ -1,13 +1,12 @@
-// What the wire room's tests share. Comes before any other doctest include: both sides have a
-// CHECK, and a test means doctest's.
+// What the wire room's tests share.
 #pragma once
+
+#include <doctest/doctest.h>
 
 #include <string>
 #include <utility>
 
 #include "callgate/wire/message.h"
-#undef CHECK
-#include <doctest/doctest.h>
 
 namespace callgate {
 

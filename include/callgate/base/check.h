@@ -1,9 +1,9 @@
-// CHECK: what cannot fail unless we are wrong. Stays on in release builds.
+// ENSURE: what cannot fail unless we are wrong. Stays on in release builds.
 #pragma once
 
 namespace callgate {
 [[noreturn]] void check_failed(const char* condition, const char* file, int line) noexcept;
 }
 
-#define CHECK(condition) \
+#define ENSURE(condition) \
   ((condition) ? static_cast<void>(0) : ::callgate::check_failed(#condition, __FILE__, __LINE__))

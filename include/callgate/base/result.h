@@ -32,11 +32,11 @@ class [[nodiscard]] Result {
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
   T& value() {
-    CHECK(ok());
+    ENSURE(ok());
     return *std::get_if<0>(&state_);
   }
   const T& value() const {
-    CHECK(ok());
+    ENSURE(ok());
     return *std::get_if<0>(&state_);
   }
   T& operator*() { return value(); }
@@ -44,11 +44,11 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   Error& error() {
-    CHECK(!ok());
+    ENSURE(!ok());
     return *std::get_if<1>(&state_);
   }
   const Error& error() const {
-    CHECK(!ok());
+    ENSURE(!ok());
     return *std::get_if<1>(&state_);
   }
 
@@ -63,7 +63,7 @@ class [[nodiscard]] Status {
   bool ok() const { return !error_; }
   explicit operator bool() const { return ok(); }
   const Error& error() const {
-    CHECK(error_);
+    ENSURE(error_);
     return *error_;
   }
 

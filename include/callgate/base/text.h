@@ -8,6 +8,12 @@
 
 namespace callgate {
 
+/// What the C locale calls white space.
+inline constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// The small letter of an ASCII capital; any other byte as it is.
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string joined(const std::vector<std::string>& words, std::string_view between = ", ");
 /// Without what stands around it of these characters.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n");

@@ -27,6 +27,9 @@ struct TouchedFilter {
 struct TouchCounts {
   uint64_t reads = 0, writes = 0;
   uint64_t unknown = 0;  ///< neither the server nor the tool's name tells which of the two
+  void count(TouchOp op) {
+    ++(op == TouchOp::Read ? reads : op == TouchOp::Write ? writes : unknown);
+  }
   uint64_t all() const { return reads + writes + unknown; }
   bool operator==(const TouchCounts&) const = default;
 };

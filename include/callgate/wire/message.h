@@ -122,7 +122,7 @@ class Message {
 };
 
 inline const Node& Value::node() const {
-  CHECK(message_ != nullptr);
+  ENSURE(message_ != nullptr);
   return message_->nodes()[index_];
 }
 

@@ -165,7 +165,9 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
 
 void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call) {
   const std::string child_id(rpc.id.raw());
-  if (rpc.method.text_is(kListRoots) && !session.roots().empty()) {
+  // Within a call that the server has, the client is asked, as it would be without a gate.
+  const bool within = call && !call->round.awaits_roots;
+  if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !within) {
     server.send(write_answer(child_id, session.roots()));
     return core_.calls->roots_given(server);
   }

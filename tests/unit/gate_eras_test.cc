@@ -568,8 +568,13 @@ TEST_CASE(
   CHECK(world.children.take(0) == R"({"jsonrpc":"2.0","id":2,"result":)" + kGiven + "}");
   world.say(world.session, modern_call("9", "fs__read", kRoots));
   CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  // A server that asks within a call has the client's answer of now, as without a gate.
+  world.ask("3");
+  world.pass(1s);
+  CHECK(world.children.take(0).empty());
+  CHECK(at(world.link.take(), "/result/resultType") == "\"input_required\"");
   const auto questions = world.record.all<Question>();
-  REQUIRE(questions.size() == 2);
+  REQUIRE(questions.size() == 3);
   CHECK(questions[0].verdict != Verdict::Deny);
 }
 

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <string_view>
 
@@ -74,17 +76,17 @@ bool is_searched(std::string_view name) {
   return std::find(std::begin(kSearched), std::end(kSearched), name) != std::end(kSearched);
 }
 
-std::string folder_at_start(const ServerConfig& server) {
-  if (!server.cwd.empty()) return server.cwd;
-  char here[kLongest];
-  return ::getcwd(here, sizeof here) != nullptr ? here : "/";
-}
-
 }  // namespace
+
+std::string working_folder(const ServerConfig& server) {
+  if (!server.cwd.empty()) return server.cwd;
+  std::array<char, PATH_MAX> own{};
+  return ::getcwd(own.data(), own.size()) ? own.data() : "";
+}
 
 ServerFolders folders_of(const ServerConfig& server, const std::string& home) {
   ServerFolders found;
-  Collector collector(found, home, folder_at_start(server));
+  Collector collector(found, home, working_folder(server));
   for (const std::string& arg : server.args) collector.add(arg);
   for (const auto& [name, value] : server.env) {
     if (name == "HOME" && !value.empty() && value.front() == '/') found.home = lexical_path(value);

@@ -13,4 +13,7 @@ namespace callgate {
 /// environment that it gets count; secrets and commands are not evaluated. Blocking.
 ServerFolders folders_of(const ServerConfig& server, const std::string& home);
 
+/// Where it runs: its `cwd`, else ours; "" if ours is gone.
+std::string working_folder(const ServerConfig& server);
+
 }  // namespace callgate

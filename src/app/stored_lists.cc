@@ -16,6 +16,7 @@
 #include "callgate/base/log.h"
 #include "callgate/io/work.h"
 #include "callgate/wire/writer.h"
+#include "server_folders.h"
 
 namespace callgate {
 
@@ -146,12 +147,6 @@ std::string name_start(const ServerConfig& server, int64_t format) {
     if (!plain) c = '_';
   }
   return readable + "-" + digest + "-";
-}
-
-std::string working_folder(const ServerConfig& server) {
-  if (!server.cwd.empty()) return server.cwd;
-  std::array<char, PATH_MAX> own{};
-  return ::getcwd(own.data(), own.size()) ? own.data() : "";
 }
 
 }  // namespace

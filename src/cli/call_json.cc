@@ -1,8 +1,7 @@
 #include "call_json.h"
 
-#include <fmt/core.h>
-
 #include "callgate/wire/writer.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -11,10 +10,6 @@ namespace {
 void text_or_null(JsonWriter& json, std::string_view key, const std::string& text) {
   json.key(key);
   text.empty() ? json.null() : json.string(text);
-}
-
-std::string milliseconds_json(Nanos duration) {
-  return fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e6);
 }
 
 void write_client(JsonWriter& json, const CallRow& row) {
@@ -43,12 +38,12 @@ void write_row(JsonWriter& json, const CallRow& row) {
       .key("method")
       .string(row.method);
   text_or_null(json, "era", row.era);
-  json.key("rounds").integer(row.rounds).key("waited_ms").raw(milliseconds_json(row.waited));
+  json.key("rounds").integer(row.rounds).key("waited_ms").raw(milliseconds(row.waited));
   json.key("outcome").string(name(row.outcome)).key("decision");
   row.decision == Verdict::None ? json.null() : json.string(name(row.decision));
   text_or_null(json, "rule", row.rule);
   json.key("duration_ms");
-  row.outcome == Outcome::Pending ? json.null() : json.raw(milliseconds_json(row.duration));
+  row.outcome == Outcome::Pending ? json.null() : json.raw(milliseconds(row.duration));
   json.key("args_bytes").integer(static_cast<int64_t>(row.args_bytes));
   json.key("result_bytes").integer(static_cast<int64_t>(row.result_bytes));
   json.key("findings").begin_array();

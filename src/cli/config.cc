@@ -113,10 +113,6 @@ int run_init(const Common& common) {
   return kDone;
 }
 
-size_t rules_of(const PolicyConfig& policy) {
-  return policy.deny.size() + policy.ask.size() + policy.allow.size();
-}
-
 bool is_good(const LoadedConfig& loaded) { return loaded.errors.empty() && loaded.broken.empty(); }
 
 void write_error(JsonWriter& json, const ConfigError& error) {
@@ -140,11 +136,11 @@ std::string check_json(const LoadedConfig& loaded) {
     json.key("disabled").boolean(server.disabled);
     json.key("broken").boolean(!server.broken.empty()).end_object();
   }
-  json.end_array().key("rules").integer(static_cast<int64_t>(rules_of(config.policy)));
+  json.end_array().key("rules").integer(static_cast<int64_t>(config.policy.rule_count()));
   json.key("profiles").begin_array();
   for (const ProfileConfig& profile : config.profiles) {
     json.begin_object().key("name").string(profile.name);
-    json.key("rules").integer(static_cast<int64_t>(rules_of(profile.policy))).end_object();
+    json.key("rules").integer(static_cast<int64_t>(profile.policy.rule_count())).end_object();
   }
   return json.end_array().end_object().take();
 }
@@ -158,7 +154,7 @@ std::string held(const Config& config) {
                                          : "");
   for (const ProfileConfig& profile : config.profiles)
     profiles += fmt::format("{}{} ({} rules)", profiles.empty() ? "" : ", ", profile.name,
-                            rules_of(profile.policy));
+                            profile.policy.rule_count());
   const PolicyConfig& policy = config.policy;
   return fmt::format(
       "  servers   {}\n  rules     {} deny, {} ask, {} allow; default {}\n  profiles  {}\n",

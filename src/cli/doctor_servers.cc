@@ -100,7 +100,7 @@ std::string last_lines(const std::string& text) {
   return from == std::string::npos || from == 0 ? text : text.substr(from + 1);
 }
 
-std::string time_or_unknown(const std::optional<Millis>& time) {
+std::string time_if_known(const std::optional<Millis>& time) {
   return time ? duration_text(Nanos(*time)) : "";
 }
 
@@ -138,13 +138,13 @@ void judge(const Probe& probe, Millis limit, DoctorReport& report) {
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)
     report.add("doctor.server_slow",
-               fmt::format("{} took {} to start", who, time_or_unknown(probe.ready)),
+               fmt::format("{} took {} to start", who, time_if_known(probe.ready)),
                "install a fixed version, so that it need not be fetched at each start");
   report.add(
       "doctor.server",
       fmt::format("{}: ready after {} ({} to answer, {} for its lists), {}, {}, {}", server.name,
-                  time_or_unknown(probe.ready), time_or_unknown(probe.initialized),
-                  time_or_unknown(*probe.ready - *probe.initialized), counted(server.tools, "tool"),
+                  time_if_known(probe.ready), time_if_known(probe.initialized),
+                  time_if_known(*probe.ready - *probe.initialized), counted(server.tools, "tool"),
                   counted(server.prompts, "prompt"), counted(server.resources, "resource")));
 }
 

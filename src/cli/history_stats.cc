@@ -15,10 +15,6 @@ struct HistoryStatsOptions {
   FilterOptions filter;
 };
 
-std::string milliseconds_text(Nanos duration) {
-  return fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e6);
-}
-
 std::string stats_json(const ToolStats& row) {
   JsonWriter json;
   json.begin_object().key("server").string(row.server).key("tool").string(row.tool);
@@ -26,11 +22,11 @@ std::string stats_json(const ToolStats& row) {
   json.key("failed").integer(static_cast<int64_t>(row.failed));
   json.key("denied").integer(static_cast<int64_t>(row.denied));
   json.key("p50_ms")
-      .raw(milliseconds_text(row.p50))
+      .raw(milliseconds(row.p50))
       .key("p95_ms")
-      .raw(milliseconds_text(row.p95))
+      .raw(milliseconds(row.p95))
       .key("longest_ms")
-      .raw(milliseconds_text(row.longest));
+      .raw(milliseconds(row.longest));
   json.key("args_bytes").integer(static_cast<int64_t>(row.args_bytes));
   json.key("result_bytes").integer(static_cast<int64_t>(row.result_bytes));
   return json.end_object().take();

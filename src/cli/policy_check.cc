@@ -128,10 +128,6 @@ std::vector<Note> notes_of(const Config& config, const std::string& state_dir) {
   return notes;
 }
 
-size_t rule_count(const PolicyConfig& policy) {
-  return policy.deny.size() + policy.ask.size() + policy.allow.size();
-}
-
 std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& errors,
                        const std::vector<Note>& notes) {
   JsonWriter json;
@@ -161,8 +157,8 @@ void print_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
         visible(fmt::format("{}:{}: note: {}", config.path, note.line, note.text), Lines::Escaped) +
         "\n";
   }
-  size_t rules = rule_count(config.policy);
-  for (const ProfileConfig& profile : config.profiles) rules += rule_count(profile.policy);
+  size_t rules = config.policy.rule_count();
+  for (const ProfileConfig& profile : config.profiles) rules += profile.policy.rule_count();
   const std::string profiles =
       config.profiles.empty() ? "" : fmt::format(", {} profiles", config.profiles.size());
   if (errors.empty() && !common.quiet) {

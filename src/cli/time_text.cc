@@ -210,6 +210,10 @@ std::string duration_text(Nanos duration) {
   return fmt::format("{}h {:02}m", seconds / 3600, seconds / 60 % 60);
 }
 
+std::string milliseconds(Nanos duration) {
+  return fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e6);
+}
+
 std::string bytes_text(uint64_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
   double value = static_cast<double>(bytes) / 1024;

@@ -23,6 +23,8 @@ std::string ago(Micros at, Micros now);
 std::string local_time(Micros at);
 /// "0.4 ms", "12 ms", "3.2 s", "4m 10s".
 std::string duration_text(Nanos duration);
+/// "0.412": milliseconds as a number of JSON.
+std::string milliseconds(Nanos duration);
 /// "512 B", "3.4 KiB".
 std::string bytes_text(uint64_t bytes);
 /// 12,345.

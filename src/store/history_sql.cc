@@ -274,13 +274,11 @@ class Run {
     done_.notify_all();
   }
 
-  /// Waits for work(), which another thread does. A function of SQLite that takes long cannot be
-  /// interrupted: it is left alone then.
-  Result<SqlTable> wait() {
+  /// Waits for work(), which `worker` does. Empty: it takes too long.
+  std::optional<Result<SqlTable>> wait() {
     std::unique_lock lock(mutex_);
     done_.wait_until(lock, deadline_.at + kGrace, [this] { return answer_.has_value(); });
-    if (!answer_) return too_long();
-    return std::move(*answer_);
+    return std::move(answer_);
   }
 
  private:
@@ -330,8 +328,14 @@ class Run {
 
 Result<SqlTable> History::sql(const std::string& statement, size_t limit, Millis runtime) {
   const auto run = std::make_shared<Run>(impl_->path, impl_->mode, statement, limit, runtime);
-  std::thread([run] { run->work(); }).detach();
-  return run->wait();
+  std::thread worker([run] { run->work(); });
+  if (auto answer = run->wait()) {
+    worker.join();
+    return std::move(*answer);
+  }
+  // A function of SQLite that takes long cannot be interrupted. Its thread ends later, or with us.
+  worker.detach();
+  return too_long();
 }
 
 }  // namespace callgate

@@ -153,8 +153,9 @@ const askingTools = () => [
     }, []) });
     return content(`Elicitation completed: ${outcome(answer)}`);
   }),
-  tool('test_missing_capability', 'Needs sampling', async (args, { ask }) => {
-    const { answer } = await ask({ answer: sampling('Anything') });
+  // A server of the older revisions that looks first has words of its own for this; one that does not look leaves it to the gate.
+  tool('test_missing_capability', 'Needs sampling', async (args, { ask, askWithoutLooking = ask }) => {
+    const { answer } = await askWithoutLooking({ answer: sampling('Anything') });
     return content(sampled(answer));
   }),
   tool('test_streaming_elicitation', 'Tells of its progress, then asks', async (args, { ask, progress }) => {

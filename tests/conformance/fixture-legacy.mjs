@@ -25,6 +25,10 @@ const canAnswer = ({ method }) => client.capabilities[capabilityOf[method]] !== 
 
 async function question({ method, params }) {
   if (!canAnswer({ method })) throw new ToolError(`The client offers no ${capabilityOf[method]}.`);
+  return questionWithoutLooking({ method, params });
+}
+
+function questionWithoutLooking({ method, params }) {
   if (params.mode !== 'url') return connection.ask(method, params);
   urls += 1;
   return connection.ask(method, { ...params, elicitationId: `url-${urls}` });
@@ -33,18 +37,21 @@ async function question({ method, params }) {
 const byKey = async (requests, ask) => Object.fromEntries(
   await Promise.all(Object.entries(requests).map(async ([key, request]) => [key, await ask(request)])));
 
+async function answered(requests, ask) {
+  try {
+    return await byKey(requests, ask);
+  } catch (error) {
+    if (error instanceof RpcError) throw new ToolError(`The client refused: ${error.message}`);
+    throw error;
+  }
+}
+
 function contextOf(params, signal) {
   const token = params._meta?.progressToken;
   return {
     signal,
-    ask: async (requests) => {
-      try {
-        return await byKey(requests, question);
-      } catch (error) {
-        if (error instanceof RpcError) throw new ToolError(`The client refused: ${error.message}`);
-        throw error;
-      }
-    },
+    ask: (requests) => answered(requests, question),
+    askWithoutLooking: (requests) => answered(requests, questionWithoutLooking),
     // What the client declared once may still be refused for this call: a gate speaks for clients that differ.
     askDeclared: async (requests) => {
       const answers = await byKey(requests, (request) => question(request).catch(() => undefined));

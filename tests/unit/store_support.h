@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -220,6 +221,13 @@ inline void make_older(const std::string& path, int version) {
   if (version < 3) look(path, "alter table event drop column rounds");
   if (version < 2) look(path, "drop table client_state");
   look(path, "pragma user_version = " + std::to_string(version));
+}
+
+/// Waits for a child's end. 128 and more: a signal's number is added.
+inline int exit_of(pid_t pid) {
+  int status = 0;
+  REQUIRE(::waitpid(pid, &status, 0) == pid);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /// The rows of a table, or of a table and a condition.

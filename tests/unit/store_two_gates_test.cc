@@ -19,12 +19,6 @@ pid_t in_child(const std::function<void()>& life) {
   return pid;
 }
 
-int exit_of(pid_t pid) {
-  int status = 0;
-  REQUIRE(::waitpid(pid, &status, 0) == pid);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
 // Waits for one byte of the child, so that nobody sleeps.
 struct Signal {
   Signal() { REQUIRE(::pipe(ends) == 0); }

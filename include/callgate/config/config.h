@@ -84,8 +84,8 @@ struct RuleSpec {
   /// Name is a bare glob: tools and prompts alike.
   enum class Subject { Name, Tool, Prompt, Resource, Question, Method };
   Subject subject = Subject::Name;
-  std::string pattern;  ///< canonical-name glob; a URI glob for Resource; the server's glob for
-                        ///< Question; a glob on a method that MCP does not have for Method
+  std::string pattern;   ///< canonical-name glob; a URI glob for Resource; the server's glob for
+                         ///< Question; a glob on a method that MCP does not have for Method
   std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
   std::string client;   ///< glob on the client's name; empty: any
@@ -101,6 +101,7 @@ struct PolicyConfig {
   std::vector<RuleSpec> deny, ask, allow;
   std::vector<std::string>
       servers;  ///< every configured name, disabled ones too: what rules may name
+  size_t rule_count() const { return deny.size() + ask.size() + allow.size(); }
   bool operator==(const PolicyConfig&) const = default;
 };
 

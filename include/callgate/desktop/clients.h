@@ -37,7 +37,7 @@ struct ClientTimeout {
   int millis = 1;        ///< of one unit
 };
 
-/// What of the client's own environment a server gets that it starts.
+/// Which of its own variables the client gives to a server that it starts.
 enum class ClientEnvironment {
   All,
   Short,     ///< a short list: PATH, HOME, locale and the like; more only by name

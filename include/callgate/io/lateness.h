@@ -1,12 +1,13 @@
-// What is done at a time that has passed long ago, because the process could not run.
+// Deadlines that are noticed late, because the process could not run: it was stopped, or the
+// machine slept or was busy.
 #pragma once
 
 #include "callgate/base/time.h"
 
 namespace callgate {
 
-/// How much longer to wait when a deadline is noticed `late`: long enough to read first what came
-/// in time. Zero when that is as usual, at most 250 ms.
+/// How much longer to wait for a deadline that is noticed `late`, so that what came in time is read
+/// first. Zero for a delay as usual; at most 250 ms.
 Millis time_to_read(Millis late);
 
 }  // namespace callgate

@@ -20,8 +20,8 @@ struct UriForms {
 };
 UriForms uri_forms(std::string_view uri);
 
-/// A glob on URIs in the form of UriForms::Normal::folded, for what that changes; "" if a pattern
-/// like this cannot be normalised.
+/// A glob on URIs, normalised as UriForms::Normal::folded is, so that it matches such URIs; "" if
+/// the pattern cannot be normalised.
 std::string normal_uri_pattern(std::string_view pattern);
 
 /// Holds characters that no URI has and that programs drop or read as others: white space, control

@@ -55,7 +55,7 @@ def run(ctx):
         serve = http_client.Serve(ctx, "--verbose", stderr=pipe.write_end)
         session = serve.hello()
         answer = serve.rpc(session, "tools/call", {"name": "a__stderr", "arguments": {"bytes": FLOOD}}, id=3)
-        ctx.equal(answer.connection.message()["result"]["content"][0]["text"], "written", "a call over HTTP")
+        ctx.equal(answer.answer["result"]["content"][0]["text"], "written", "a call over HTTP")
         ctx.equal(serve.request("GET", "/healthz").status, 200, "its health")
         pipe.read_until(b"messages are missing here")
         serve.end()

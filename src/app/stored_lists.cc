@@ -195,19 +195,19 @@ void StoredLists::save(ServerIndex, const ServerConfig& config, std::string json
   const std::string name = file_name(config);
   Slot& slot = slots_[name];
   slot.next = std::move(json);
-  if (!slot.resting || ending_) write(name);
+  if (!slot.writing && (!slot.resting || ending_)) write(name);
 }
 
 void StoredLists::finish(std::function<void()> written) {
   ending_ = true;
   written_ = std::move(written);
   for (auto& [name, slot] : slots_)
-    if (slot.next) write(name);
+    if (slot.next && !slot.writing) write(name);
 }
 
 void StoredLists::write(const std::string& name) {
   Slot& slot = slots_[name];
-  slot.resting = true;
+  slot.resting = slot.writing = true;
   ++writing_;
   const auto why = std::make_shared<std::string>();
   const auto work = [folder = folder_, file = name, text = std::move(*slot.next), why] {
@@ -218,16 +218,22 @@ void StoredLists::write(const std::string& name) {
   run_blocking(loop_, Work::Short, kListsLimit, work, [this, here, name, why](bool finished) {
     if (here.expired()) return;
     --writing_;
-    if (ending_ && written_) written_();
+    Slot& done = slots_[name];
+    done.writing = false;
     const bool failed = !finished || !why->empty();
     if (failed && !std::exchange(said_failed_, true))
       log::warn("lists can't be kept in {}: {}; the next start waits for servers", folder_,
                 finished ? *why : "the disk does not answer");
-    Slot& done = slots_[name];
+    if (ending_) {
+      if (done.next) write(name);
+      if (written_) written_();
+      return;
+    }
     done.pause = std::make_unique<Timer>(loop_);
     done.pause->start(kPause, [this, name] {
-      slots_[name].resting = false;
-      if (slots_[name].next) write(name);
+      Slot& rested = slots_[name];
+      rested.resting = false;
+      if (rested.next && !rested.writing) write(name);
     });
   });
 }

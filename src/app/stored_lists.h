@@ -40,6 +40,7 @@ class StoredLists final : public ListStore {
  private:
   struct Slot {
     std::optional<std::string> next;  // to be written when the pause is over
+    bool writing = false;             // one write of a file at a time, or the older could come last
     bool resting = false;
     std::unique_ptr<Timer> pause;
   };

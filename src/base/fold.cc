@@ -33,8 +33,8 @@ uint32_t fold_character(uint32_t c) {
   return static_cast<uint32_t>(static_cast<int32_t>(c) + range.delta);
 }
 
-/// The character at `at` of UTF-8, whose length it adds to `at`. What is no UTF-8 is taken byte by
-/// byte.
+}  // namespace
+
 uint32_t next_character(std::string_view text, size_t& at) {
   const auto byte = [text](size_t i) {
     return i < text.size() ? static_cast<uint8_t>(text[i]) : 0u;
@@ -45,8 +45,6 @@ uint32_t next_character(std::string_view text, size_t& at) {
   for (int i = 0; i < more && (byte(at) & 0xC0) == 0x80; ++i) c = c << 6 | (byte(at++) & 0x3F);
   return c;
 }
-
-}  // namespace
 
 std::string folded(std::string_view text) {
   std::string out;

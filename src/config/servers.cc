@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_map>
 
+#include "callgate/base/look_alike.h"
 #include "reader.h"
 
 namespace callgate {
@@ -94,8 +96,28 @@ void check_name(Reader& reader, const Place& at, const std::string& name) {
     reader.fail(at, "config.value", "the name is longer than 64 bytes", "shorten it");
   } else if (has_control(name)) {
     reader.fail(at, "config.value", "the name holds control characters", "remove them");
+  } else if (has_invisible(name)) {
+    reader.fail(at, "config.value", "the name holds characters that nobody sees", "remove them");
   }
 }
+
+/// Two servers that a person or a model takes for one: the later may pose as the earlier.
+class NameLooks {
+ public:
+  void check(Reader& reader, const Place& at, const std::string& name) {
+    for (std::string& look : looks_of(name)) {
+      const auto [earlier, first] = seen_.try_emplace(std::move(look), name);
+      if (first || earlier->second == name) continue;
+      return reader.fail(
+          at, "config.value",
+          fmt::format("the name looks like that of another server, \"{}\"", shown(earlier->second)),
+          "give one of them a name that differs by more than case or look-alikes");
+    }
+  }
+
+ private:
+  std::unordered_map<std::string, std::string> seen_;  ///< looks → the first name that has them
+};
 
 void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
   if (!at.value.is_object()) return;
@@ -217,11 +239,13 @@ ServerConfig read_server(Reader& reader, const Place& at) {
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at,
                                        std::vector<ConfigError>& broken) {
   std::vector<ServerConfig> servers;
+  NameLooks looks;
   reader.constrain(at, R"("propertyNames":{"minLength":1,"maxLength":64})");
   for (const Place& member : reader.members(at)) {
     const size_t errors = reader.errors();
     check_duplicates(reader, member);
     servers.push_back(read_server(reader, member));
+    looks.check(reader, member, servers.back().name);
     set_broken(reader, errors, servers.back(), broken);
   }
   return servers;

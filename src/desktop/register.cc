@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "allowed_list.h"
+#include "callgate/base/look_alike.h"
 #include "callgate/desktop/registration.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
@@ -151,9 +152,10 @@ class Planner {
     plan_.servers.push_back(std::move(takeover));
   }
 
+  /// The server of ours whose name this is, or looks like it: the configuration refuses both.
   const ServerConfig* ours(const std::string& name) const {
     for (const ServerConfig& each : ours_)
-      if (each.name == name) return &each;
+      if (each.name == name || look_alike(each.name, name)) return &each;
     return nullptr;
   }
 
@@ -193,10 +195,12 @@ class Planner {
     }
     if (takeover.verdict == TakeoverVerdict::Present) return;
     const std::string name = takeover.name;
+    const ServerConfig* const other = ours(name);
+    const std::string taken = other ? other->name : name;
     for (int i = 2; ours(takeover.server.name); ++i)
       takeover.server.name = fmt::format("{}-{}", name.substr(0, 60), i);
     if (takeover.server.name != name)
-      takeover.notes.push_back(fmt::format("another server is called '{}' already", name));
+      takeover.notes.push_back(fmt::format("another server is called '{}' already", taken));
     ours_.push_back(takeover.server);
   }
 

@@ -7,6 +7,7 @@
 #include <climits>
 #include <cstdlib>
 
+#include "callgate/base/look_alike.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "document.h"
@@ -69,7 +70,7 @@ void Taker::check_name() {
   const bool control = std::any_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
   });
-  if (name.empty() || name.size() > 64 || control)
+  if (name.empty() || name.size() > 64 || control || has_invisible(name))
     refuse("its name is empty, longer than 64 bytes or holds control characters");
 }
 

@@ -1,5 +1,8 @@
 // The texts that servers have for a model's system prompt, as one. Source: MCP 2025-11-25
 // "Lifecycle", InitializeResult.instructions.
+#include <algorithm>
+
+#include "callgate/base/text.h"
 #include "remembered.h"
 
 namespace callgate {
@@ -21,6 +24,42 @@ std::string left_out(size_t servers) {
          " more servers, for all together would be longer than 64 KiB]";
 }
 
+/// How many bytes at `at` end a line for some reader: \n, \r\n, \r, \v, \f, U+0085, U+2028, U+2029.
+size_t line_end_at(std::string_view text, size_t at) {
+  const std::string_view rest = text.substr(at);
+  for (const std::string_view end :
+       {"\r\n", "\n", "\r", "\v", "\f", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"})
+    if (rest.starts_with(end)) return end.size();
+  return 0;
+}
+
+bool is_plain_line(std::string_view text) {
+  const auto letter_or_digit = [](char c) {
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+  };
+  if (text.empty() || !letter_or_digit(text[0])) return false;
+  for (size_t at = 0; at < text.size(); ++at)
+    if (line_end_at(text, at) > 0) return false;
+  return true;
+}
+
+/// A server's text, in which no line can be taken for our heading of another server's: each line
+/// is quoted, for there is no end to what a model takes for a heading. One plain line needs no
+/// mark.
+std::string quoted(std::string_view text) {
+  if (is_plain_line(text)) return std::string(text);
+  std::string out = "> ";
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = line_end_at(text, at);
+    if (end > 0)
+      out += "\n> ";
+    else
+      out += text[at];
+    at += std::max<size_t>(end, 1);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string cut_instructions(std::string text) {
@@ -36,7 +75,7 @@ std::string merged_instructions(const std::vector<Instructions>& all) {
   for (const auto& [server, text] : all) {
     if (text.empty()) continue;
     std::string part = out.empty() ? "# " : "\n\n# ";
-    part.append(server).append("\n\n").append(text);
+    part.append(server).append("\n\n").append(cut_instructions(quoted(text)));
     if (out.size() + part.size() > most)
       ++missing;
     else

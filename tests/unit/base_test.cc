@@ -7,6 +7,7 @@
 #include "../../src/base/repeats.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/fold.h"
+#include "callgate/base/look_alike.h"
 #include "callgate/base/regex.h"
 #include "callgate/base/time.h"
 
@@ -88,4 +89,41 @@ TEST_CASE("text is folded as readers of JSON keys fold it") {
   CHECK(is_ascii("0123456789"));
   CHECK_FALSE(is_ascii("01234567\xc3\xa9"));
   CHECK_FALSE(is_ascii("\xc3\xa9"));
+}
+
+TEST_CASE("names look alike that differ by case, other alphabets, marks or what draws nothing") {
+  CHECK(look_alike("github", "GitHub"));
+  CHECK(look_alike("github", "g\xd1\x96thub"));        // a Cyrillic i
+  CHECK(look_alike("INBOX", "\xd0\x86nbox"));          // a Cyrillic I
+  CHECK(look_alike("files", "f\xe2\x80\x8biles"));     // a space of no width
+  CHECK(look_alike("files", "files\xef\xb8\x8f"));     // a variation selector
+  CHECK(look_alike("files", "\xef\xbd\x86iles"));      // a wide f
+  CHECK(look_alike("files", "\xf0\x9d\x90\x9files"));  // a bold f
+  CHECK(look_alike("caf\xc3\xa9", "cafe\xcc\x81"));    // composed, and not
+  CHECK(look_alike("a-b",
+                   "a\xe2\x80\x90"
+                   "b"));  // a hyphen
+  CHECK(look_alike("my files",
+                   "my\xc2\xa0"
+                   "files "));  // blanks
+  CHECK(look_alike("gitlab", "gitIab"));
+  CHECK(look_alike("files", "fi1es"));
+  CHECK(look_alike("note", "n0te"));
+  for (const auto& [a, b] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"files", "file"},
+           {"a-b", "a_b"},
+           {"db1", "db2"},
+           {"git", "gitlab"},
+           {"mail", "mall"},
+           {"\xe6\x97\xa5", "\xe6\x9c\xac"},
+           {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x81"}}) {
+    CHECK_FALSE(look_alike(a, b));
+  }
+  CHECK(
+      has_invisible("a\xe2\x80\xae"
+                    "b"));
+  CHECK(
+      has_invisible("a\xe2\x80\xa8"
+                    "b"));
+  CHECK_FALSE(has_invisible("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"));  // joined emoji
 }

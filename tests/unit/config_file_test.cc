@@ -162,6 +162,25 @@ TEST_CASE("a server needs a name and a command") {
                   "shorter than"));
 }
 
+TEST_CASE("a server whose name looks like that of an earlier one is refused, and no other") {
+  for (const char* name : {"GitHub", "g\\u0456thub", "git\\u200dhub", "github\\ufe0f", "g1thub "}) {
+    const bool alike = std::string_view(name) != "g1thub ";
+    const LoadedConfig loaded =
+        parsed(R"({"mcpServers": {"github": {"command": "x"}, ")" + std::string(name) +
+               R"(": {"command": "y"}, "other": {"command": "z"}}})");
+    CHECK(loaded.errors.empty());
+    REQUIRE(loaded.config.servers.size() == 3);
+    CHECK(loaded.config.servers[0].broken.empty());
+    CHECK(loaded.config.servers[2].broken.empty());
+    CHECK((loaded.config.servers[1].broken.find("looks like that of another server, \"github\"") !=
+           std::string::npos) == alike);
+  }
+  CHECK(has_error(parsed(R"({"mcpServers": {"a\u202eb": {"command": "x"}}})"), "nobody sees"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a\u200b": {"command": "x"}}})"), "nobody sees"));
+  CHECK(
+      parsed(R"({"mcpServers": {"s1": {"command": "x"}, "s2": {"command": "x"}}})").broken.empty());
+}
+
 TEST_CASE("an error in one server's entry concerns that server alone") {
   for (const char* bad :
        {R"(5)", R"(null)", R"([])", R"({})", R"({"command": "x", "argz": []})",

@@ -282,6 +282,16 @@ TEST_CASE("what is there already is not taken twice, and a taken name gets a num
   CHECK(Home::read(home.places.config_file).starts_with("{\n  // mine\n"));
 }
 
+TEST_CASE("a name that looks like one of ours gets a number, too") {
+  Home home;
+  home.write(home.places.config_file, R"({"mcpServers": {"github": {"command": "other"}}})");
+  home.write(home.file("cursor").path, R"({"mcpServers":{"GitHub":{"command":"c"}}})");
+  const auto plan = plan_register(home.request("cursor"));
+  REQUIRE(plan.ok());
+  CHECK_EQ(plan->servers[0].server.name, "GitHub-2");
+  REQUIRE(carry_out(*plan, home.places, home.now).ok());
+}
+
 TEST_CASE("a configuration of ours that is not right is refused, not mended") {
   Home home;
   home.write(home.places.config_file, R"({"mcpServers":{},"polcy":{}})");

@@ -17,6 +17,10 @@ bool equal_folded(std::string_view a, std::string_view b);
 bool equal_ascii_folded(std::string_view a, std::string_view b);
 bool is_ascii(std::string_view text);
 
+/// The character at `at` of UTF-8, whose length it adds to `at`. What is no UTF-8 is taken byte by
+/// byte.
+uint32_t next_character(std::string_view text, size_t& at);
+
 /// Eight characters with 'A'–'Z' as 'a'–'z', every other byte as it is.
 constexpr uint64_t lower_ascii_word(uint64_t word) {
   constexpr uint64_t kEach = 0x0101010101010101;

@@ -103,7 +103,11 @@ struct Gateway::Impl : PathPort {
                  raise_open_files()),
         record_port(*recorder),
         guard_memory(loop, options.places.database(), recorder->run()),
-        lists(loop, options.places.state_dir, options.config.servers),
+        lists(loop, options.places.state_dir, options.config.servers,
+              [this](std::string json) {
+                const auto masker = secrets.masker();
+                return masker ? masker->mask_json(json, SIZE_MAX).text : json;
+              }),
         gate({.servers = enabled(options.config.servers),
               .policy = std::move(rules.policy),
               .limits = options.config.limits,
@@ -122,6 +126,7 @@ struct Gateway::Impl : PathPort {
                  .children = children,
                  .reloader = reloader,
                  .guard_memory = guard_memory,
+                 .secrets = secrets,
                  .options = options,
                  .run = run}),
         wake(loop),
@@ -359,6 +364,8 @@ std::string Gateway::stderr_of(ChildIndex child) const {
   std::string text = impl_->children.stderr_text(child);
   return impl_->children.hooks.mask(std::move(text));
 }
+
+std::shared_ptr<const SecretMasker> Gateway::masker() const { return impl_->secrets.masker(); }
 
 void Gateway::shut_down(std::function<void()> done, Leftovers leftovers) {
   impl_->control.close();

@@ -158,6 +158,17 @@ void GatewayControl::child_gone(ChildIndex index, const ChildEnd& end) {
 }
 
 void GatewayControl::asked(const std::string& ask, const MessagePtr& request, Answer answer) {
+  const std::shared_ptr<const SecretMasker> masker = parts_.secrets.masker();
+  if (!masker) return answer_to(ask, request, std::move(answer));
+  answer_to(ask, request, [masker, answer = std::move(answer)](Result<std::string> given) {
+    if (given) return answer(masker->mask_json(*given, SIZE_MAX).text);
+    Error error = given.error();
+    error.message = masker->mask_text(error.message).text;
+    answer(std::move(error));
+  });
+}
+
+void GatewayControl::answer_to(const std::string& ask, const MessagePtr& request, Answer answer) {
   if (ask == "status") return answer(status());
   if (ask == "clients") return read_clients(std::move(answer));
   if (ask == "findings")
@@ -200,7 +211,6 @@ std::string GatewayControl::logs(const std::vector<ChildIndex>& of) const {
     if (!text.empty() && text.back() != '\n') text += '\n';
     all += text;
   }
-  if (parts_.children.hooks.mask) all = parts_.children.hooks.mask(std::move(all));
   if (all.size() > kMostLog) all.erase(0, all.size() - kMostLog);
   JsonWriter json;
   return json.begin_object().key("text").string(all).end_object().take();

@@ -12,14 +12,15 @@
 #include "children.h"
 #include "control.h"
 #include "guard_memory.h"
+#include "learnt_secrets.h"
 #include "reloader.h"
 
 namespace callgate {
 
 /// Requests: {"ask": "status"}, {"ask": "stop"}, {"ask": "clients"} (read their states anew),
 /// {"ask": "findings"} (read what findings people have ended),
-/// {"ask": "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?, "servers"?}. Loop's
-/// thread.
+/// {"ask": "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?,
+/// "servers"?}. Loop's thread.
 class GatewayControl final : public ControlTarget {
  public:
   /// All references outlive this.
@@ -30,6 +31,7 @@ class GatewayControl final : public ControlTarget {
     ProcessChildren& children;
     ConfigReloader& reloader;
     GuardMemory& guard_memory;
+    const LearntSecrets& secrets;
     const GatewayOptions& options;
     const RunInfo& run;
   };
@@ -49,6 +51,7 @@ class GatewayControl final : public ControlTarget {
   void child_up(ChildIndex child, int64_t pid);
   void child_gone(ChildIndex child, const ChildEnd& end);
 
+  /// No answer holds a secret.
   void asked(const std::string& ask, const MessagePtr& request, Answer answer) override;
 
  private:
@@ -66,6 +69,7 @@ class GatewayControl final : public ControlTarget {
     bool restarting = false;
   };
   void listen();
+  void answer_to(const std::string& ask, const MessagePtr& request, Answer answer);
   std::string status() const;
   void write_sessions(JsonWriter& json) const;
   void write_servers(JsonWriter& json) const;

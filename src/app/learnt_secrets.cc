@@ -1,9 +1,15 @@
 #include "learnt_secrets.h"
 
+#include "callgate/base/log.h"
+
 namespace callgate {
 
 LearntSecrets::LearntSecrets(Recorder& recorder, bool on) : recorder_(recorder), on_(on) {
   if (on_) renew();
+}
+
+LearntSecrets::~LearntSecrets() {
+  if (on_) log::set_filter(nullptr);
 }
 
 void LearntSecrets::learn(ChildIndex child,
@@ -23,6 +29,8 @@ void LearntSecrets::renew() {
     Masked masked = masker->mask_json(json, keep);
     return MaskedText{.text = std::move(masked.text), .masked = masked.count};
   });
+  log::set_filter(
+      [masker = masker_](const std::string& text) { return masker->mask_text(text).text; });
 }
 
 std::string LearntSecrets::mask(std::string text) const {

@@ -1,4 +1,5 @@
-// What children were given that must not be told: masked in the record and in their last words.
+// What children were given that must not be told: masked in the record, the log, kept lists,
+// answers of the control socket and the children's last words.
 #pragma once
 
 #include <map>
@@ -18,11 +19,14 @@ class LearntSecrets {
  public:
   /// `on` false: nothing is masked. The recorder outlives this.
   LearntSecrets(Recorder& recorder, bool on);
+  ~LearntSecrets();
 
   /// Names and values of that child, until its number is given to another: children of one server
   /// may have other values.
   void learn(ChildIndex child, std::vector<std::pair<std::string, std::string>> values);
   std::string mask(std::string text) const;
+  /// The newest masker; empty: nothing is masked.
+  std::shared_ptr<const SecretMasker> masker() const { return masker_; }
 
  private:
   void renew();

@@ -164,8 +164,9 @@ bool StoredLists::kept(const std::string& state_dir, const ServerConfig& server)
 }
 
 StoredLists::StoredLists(Loop& loop, std::string state_dir,
-                         const std::vector<ServerConfig>& configured)
-    : loop_(loop), folder_(std::move(state_dir) + "/catalog"), soon_(loop) {
+                         const std::vector<ServerConfig>& configured,
+                         std::function<std::string(std::string)> mask)
+    : loop_(loop), folder_(std::move(state_dir) + "/catalog"), mask_(std::move(mask)), soon_(loop) {
   for (const ServerConfig& server : configured) in_use_.push_back(file_name(server));
 }
 
@@ -194,7 +195,7 @@ void StoredLists::save(ServerIndex, const ServerConfig& config, std::string json
   if (json.size() > kLargest) return;
   const std::string name = file_name(config);
   Slot& slot = slots_[name];
-  slot.next = std::move(json);
+  slot.next = mask_ ? mask_(std::move(json)) : std::move(json);
   if (!slot.writing && (!slot.resting || ending_)) write(name);
 }
 

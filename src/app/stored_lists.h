@@ -20,8 +20,10 @@ class StoredLists final : public ListStore {
  public:
   static constexpr size_t kLargest = size_t{16} << 20;
 
-  /// `configured` are all servers, disabled ones too.
-  StoredLists(Loop& loop, std::string state_dir, const std::vector<ServerConfig>& configured);
+  /// `configured` are all servers, disabled ones too. `mask` takes secrets out of what is saved;
+  /// empty: all is saved as it is.
+  StoredLists(Loop& loop, std::string state_dir, const std::vector<ServerConfig>& configured,
+              std::function<std::string(std::string)> mask = nullptr);
 
   std::string load(ServerIndex server, const ServerConfig& config) override;
   void save(ServerIndex server, const ServerConfig& config, std::string json) override;
@@ -49,6 +51,7 @@ class StoredLists final : public ListStore {
 
   Loop& loop_;
   std::string folder_;
+  std::function<std::string(std::string)> mask_;
   std::vector<std::string> in_use_;
   std::map<std::string, Slot> slots_;  // by the file's name
   Timer soon_;

@@ -6,9 +6,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <iterator>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "callgate/base/stderr.h"
 #include "repeats.h"
@@ -95,6 +98,27 @@ spdlog::level::level_enum translate(Level level) {
   return spdlog::level::off;
 }
 
+using Filter = std::function<std::string(const std::string&)>;
+
+std::mutex& filter_mutex() {
+  static auto* const mutex = new std::mutex;  // leaked, as the logger is
+  return *mutex;
+}
+
+std::shared_ptr<const Filter>& current_filter() {
+  static auto* const filter = new std::shared_ptr<const Filter>;
+  return *filter;
+}
+
+void pass_filter(std::string& text) {
+  std::shared_ptr<const Filter> filter;
+  {
+    const std::lock_guard lock(filter_mutex());
+    filter = current_filter();
+  }
+  if (filter) text = (*filter)(text);
+}
+
 void escape_controls(std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -109,6 +133,12 @@ void escape_controls(std::string& text) {
 
 }  // namespace
 
+void set_filter(std::function<std::string(const std::string&)> filter) {
+  auto fresh = filter ? std::make_shared<const Filter>(std::move(filter)) : nullptr;
+  const std::lock_guard lock(filter_mutex());
+  current_filter() = std::move(fresh);
+}
+
 void set_level(Level level) { g_level = level; }
 
 bool enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
@@ -116,6 +146,7 @@ bool enabled(Level level) { return level >= g_level.load(std::memory_order_relax
 void vwrite(Level level, fmt::string_view format, fmt::format_args args) {
   if (!enabled(level)) return;
   std::string text = fmt::vformat(format, args);
+  pass_filter(text);
   escape_controls(text);
   bool skip = false;
   note_repeats(level, text, skip);

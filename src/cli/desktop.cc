@@ -183,18 +183,20 @@ std::string profile_text(const RegisterPlan& plan) {
 
 }  // namespace
 
+std::string with_hidden_marks(std::string masked) {
+  constexpr std::string_view kMark = "[masked:";
+  for (size_t at = 0; (at = masked.find(kMark, at)) != std::string::npos; at += kHidden.size()) {
+    const size_t end = masked.find(']', at);
+    if (end == std::string::npos) break;
+    masked.replace(at, end + 1 - at, kHidden);
+  }
+  return masked;
+}
+
 SecretHider secret_hider() {
   const auto masker = std::make_shared<SecretMasker>(std::vector<NamedSecret>());
-  return [masker](const std::string& text) {
-    std::string out = masker->mask_text(text).text;
-    constexpr std::string_view kMark = "[masked:";
-    for (size_t at = 0; (at = out.find(kMark, at)) != std::string::npos; at += kHidden.size()) {
-      const size_t end = out.find(']', at);
-      if (end == std::string::npos) break;
-      out.replace(at, end + 1 - at, kHidden);
-    }
-    return out;
-  };
+  return
+      [masker](const std::string& text) { return with_hidden_marks(masker->mask_text(text).text); };
 }
 
 void add_desktop_arguments(Syntax& syntax, DesktopOptions& options) {

@@ -15,7 +15,7 @@ struct DesktopOptions {
   std::string client, scope = "user", profile;
   bool dry_run = false, yes = false;
   bool no_start = false;  ///< servers are not started once
-  bool secrets = false;  ///< those in plain text move into callgate secret
+  bool secrets = false;   ///< those in plain text move into callgate secret
 };
 /// CLIENT, --scope, --dry-run, --yes.
 void add_desktop_arguments(Syntax& syntax, DesktopOptions& options);
@@ -39,6 +39,8 @@ size_t plain_variables(const RegisterPlan& plan);
 std::string plan_text(const RegisterPlan& plan, const Places& places);
 /// With "done" and "backup".
 std::string plan_json(const RegisterPlan& plan, bool done, const std::string& backup);
+/// A masker's text with kHidden in place of its marks.
+std::string with_hidden_marks(std::string masked);
 /// Replaces what has a secret's shape.
 SecretHider secret_hider();
 

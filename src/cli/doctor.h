@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +13,8 @@
 #include "terminal.h"
 
 namespace callgate {
+
+class SecretMasker;
 
 enum class Gravity { Ok, Note, Warn, Error };
 const char* gravity_word(Gravity level);
@@ -40,6 +42,8 @@ class DoctorReport {
 
   /// A value that must not be shown, wherever it turns up from now on.
   void hide(const std::string& secret);
+  /// What else knows secrets; empty: nothing.
+  void hide_with(std::shared_ptr<const SecretMasker> masker) { learnt_ = std::move(masker); }
   /// Without secrets, and the home folder as ~.
   std::string safe(std::string text) const;
 
@@ -47,7 +51,7 @@ class DoctorReport {
            const std::string& detail = "");
   /// By group; within one they stay as they came.
   void put_in_order();
-  /// What was measured, as JSON whose texts went through safe().
+  /// What was measured, as JSON; secrets in its texts are hidden.
   void fact(std::string name, std::string json);
   /// A table for people, below its group.
   void table(std::string_view group, std::string text);
@@ -58,9 +62,11 @@ class DoctorReport {
   size_t count(Gravity level) const;
 
  private:
+  std::string without_secrets(std::string text) const;
+
   std::string home_;
-  std::function<std::string(const std::string&)> hider_;
-  std::vector<std::string> secrets_;
+  std::shared_ptr<const SecretMasker> masker_, learnt_;
+  std::vector<std::string> secrets_;  // longest first
   std::vector<Diagnosis> findings_;
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::pair<std::string, std::string>> tables_;

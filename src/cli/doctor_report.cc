@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "callgate/base/check.h"
+#include "callgate/protect/masker.h"
 #include "desktop.h"
 #include "doctor.h"
 
@@ -43,7 +44,9 @@ std::string counted(size_t count, std::string_view one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
-DoctorReport::DoctorReport(std::string home) : home_(std::move(home)), hider_(secret_hider()) {}
+DoctorReport::DoctorReport(std::string home) : home_(std::move(home)) {
+  masker_ = std::make_shared<SecretMasker>(std::vector<NamedSecret>());
+}
 
 void DoctorReport::hide(const std::string& secret) {
   if (secret.size() < kShortestSecret) return;
@@ -51,11 +54,20 @@ void DoctorReport::hide(const std::string& secret) {
   // One may be the beginning of another.
   std::sort(secrets_.begin(), secrets_.end(),
             [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  std::vector<NamedSecret> known;
+  for (const std::string& each : secrets_) known.push_back({.name = "secret", .value = each});
+  masker_ = std::make_shared<SecretMasker>(known);
+}
+
+std::string DoctorReport::without_secrets(std::string text) const {
+  for (const std::string& secret : secrets_) replace_all(text, secret, kHidden);
+  for (const auto& masker : {masker_, learnt_})
+    if (masker) text = with_hidden_marks(masker->mask_text(text).text);
+  return text;
 }
 
 std::string DoctorReport::safe(std::string text) const {
-  for (const std::string& secret : secrets_) replace_all(text, secret, kHidden);
-  text = hider_(text);
+  text = without_secrets(std::move(text));
   return home_.size() > 1 ? with_short_home(text, home_) : text;
 }
 
@@ -80,11 +92,13 @@ void DoctorReport::put_in_order() {
 }
 
 void DoctorReport::fact(std::string name, std::string json) {
+  for (const auto& masker : {masker_, learnt_})
+    if (masker) json = with_hidden_marks(masker->mask_json(json, SIZE_MAX).text);
   facts_.emplace_back(std::move(name), std::move(json));
 }
 
 void DoctorReport::table(std::string_view group, std::string text) {
-  tables_.emplace_back(group, std::move(text));
+  tables_.emplace_back(group, without_secrets(std::move(text)));
 }
 
 const std::string* DoctorReport::table_of(std::string_view group) const {

@@ -170,6 +170,7 @@ std::string fact_of(const Probe& probe, const DoctorReport& report) {
 Config without_ourselves(const Patient& patient, DoctorReport& report) {
   Config config = patient.config;
   config.record.durability = RecordConfig::Durability::Off;
+  config.record.mask = true;  // whatever the record keeps, a report holds no secret
   std::erase_if(config.servers, [&](const ServerConfig& server) {
     if (!patient.ourselves.contains(server.name)) return false;
     report.add("doctor.server_recursive",
@@ -209,6 +210,7 @@ void probe_all(const Patient& patient, const Config& config, GatewayRun& run, co
   };
   run.client().settle(patient.wait, look);
   look();
+  report.hide_with(run.gateway().masker());
   for (size_t i = 0; i < probes.size(); ++i)
     if (probes[i].why.empty() && !probes[i].ready)
       probes[i].tail = last_lines(run.gateway().stderr_of(static_cast<ChildIndex>(i)));

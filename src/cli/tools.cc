@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "callgate/protect/masker.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "gateway_run.h"
@@ -82,13 +83,25 @@ std::string fault_text(const ItemReport& item) {
   return text;
 }
 
-void tell_faults(const Gate& gate, const std::string& name) {
+using Hide = std::function<std::string(const std::string&)>;
+
+void tell_faults(const Gate& gate, const std::string& name, const Hide& hide) {
   for (const ItemReport& item : gate.item_faults())
     if (name.empty() || item.name == name || item.server + "__" + item.name == name)
-      say(fault_text(item));
+      say(hide(fault_text(item)));
 }
 
-int list(const std::vector<ToolView>& tools, const Gate& gate, const Common& common) {
+/// Servers may write what they were given into their definitions.
+void hide_secrets(std::vector<ToolView>& tools, const SecretMasker* masker) {
+  if (!masker) return;
+  for (ToolView& tool : tools) {
+    for (std::string* name : {&tool.exposed, &tool.name}) *name = masker->mask_text(*name).text;
+    tool.definition = masker->mask_json(tool.definition, SIZE_MAX).text;
+  }
+}
+
+int list(const std::vector<ToolView>& tools, const Gate& gate, const Hide& hide,
+         const Common& common) {
   if (common.json) {
     print_json_list(tools, gate);
   } else if (common.jsonl) {
@@ -96,15 +109,15 @@ int list(const std::vector<ToolView>& tools, const Gate& gate, const Common& com
   } else if (!tools.empty()) {
     print_tools(tools, common);
   }
-  if (!common.quiet) tell_faults(gate, "");
+  if (!common.quiet) tell_faults(gate, "", hide);
   if (tell_servers_down(gate) > 0) return kFailed;
   if (!tools.empty()) return kDone;
   if (!common.quiet) say("no server offers a tool");
   return kNothingFound;
 }
 
-int show(const std::vector<ToolView>& tools, const Gate& gate, const std::string& name,
-         const Common& common) {
+int show(const std::vector<ToolView>& tools, const Gate& gate, const Hide& hide,
+         const std::string& name, const Common& common) {
   std::vector<std::string> known;
   for (const ToolView& tool : tools) {
     known.push_back(tool.exposed);
@@ -119,11 +132,11 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const std::string
                       visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
                       tool.definition.size(), tokens(tool.definition.size())));
     print(JsonReader().for_people(tool.definition, 0) + "\n");
-    if (!common.quiet) tell_faults(gate, tool.server + "__" + tool.name);
+    if (!common.quiet) tell_faults(gate, tool.server + "__" + tool.name, hide);
     return kDone;
   }
   const bool down = tell_servers_down(gate) > 0;
-  tell_faults(gate, name);
+  tell_faults(gate, name, hide);
   say(fmt::format("no tool '{}'{}", name, did_you_mean(name, known)));
   return down ? kFailed : kNothingFound;
 }
@@ -145,8 +158,13 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   std::vector<ToolView> tools = (*run)->gate().tools(options.profile);
   std::sort(tools.begin(), tools.end(),
             [](const ToolView& a, const ToolView& b) { return a.exposed < b.exposed; });
-  return options.name.empty() ? list(tools, (*run)->gate(), common)
-                              : show(tools, (*run)->gate(), options.name, common);
+  const std::shared_ptr<const SecretMasker> masker = (*run)->gateway().masker();
+  hide_secrets(tools, masker.get());
+  const Hide hide = [&masker](const std::string& text) {
+    return masker ? masker->mask_text(text).text : text;
+  };
+  return options.name.empty() ? list(tools, (*run)->gate(), hide, common)
+                              : show(tools, (*run)->gate(), hide, options.name, common);
 }
 
 Run runner(const std::shared_ptr<ToolsOptions>& options, Syntax& syntax) {

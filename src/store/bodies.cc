@@ -34,10 +34,15 @@ void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
   words.resize(cut_at(words, kLongestWords));
 }
 
+std::string masked_json(std::string json, const Masker& masker) {
+  return masker ? masker(json, SIZE_MAX).text : json;
+}
+
 // What stands in a body of which nothing was masked is no secret; finding it there is cheaper than
 // masking, in a short body. A name may be more than the body says: decoded, or resolved.
 constexpr size_t kShortBody = 4096;
 constexpr size_t kMadeUpName = 512, kLongestError = 2048;
+constexpr size_t kCleanNames = 1024, kCleanName = 256;
 constexpr std::string_view kCutMark = "\u2026";
 
 void mask_touches(std::vector<Touch>& touches, const KeptBody& told_by, const Masker& masker) {
@@ -79,17 +84,33 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   return kept;
 }
 
-PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
+// Few names are used again and again, and to look for one costs less than to search it for secrets.
+void BodyKeeper::mask_name(std::string& name, const std::shared_ptr<const Masker>& masker,
+                           uint32_t& masked) {
+  if (name.empty() || !*masker) return;
+  if (clean_by_ != masker || clean_.size() >= kCleanNames) {
+    clean_.clear();
+    clean_by_ = masker;
+  }
+  if (name.size() <= kCleanName && clean_.contains(name)) return;
+  const uint32_t before = masked;
+  mask_words(name, *masker, masked);
+  if (masked == before && name.size() <= kCleanName) clean_.insert(name);
+}
+
+PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Masker>& with) {
+  const Masker& masker = *with;
   PendingRow row;
+  uint32_t ignored = 0;
   if (auto* started = std::get_if<CallStarted>(&event)) {
     row.body = keep_body(started->args, started->wire, masker);
     started->args = {};
     started->wire = {};
-    if (started->kind >= CallKind::Resource) {  // a URI may hold a password or a token
-      uint32_t ignored = 0;
-      mask_words(started->tool, masker, row.body.masked);
-      mask_words(started->exposed, masker, ignored);
-    }
+    mask_name(started->tool, with, row.body.masked);
+    mask_name(started->exposed, with, ignored);
+    mask_name(started->because, with, ignored);
+    if (started->client_id.starts_with('"'))
+      started->client_id = masked_json(std::move(started->client_id), masker);
     if (started->server.empty()) {  // nobody's name: a client may make up any, and many
       started->tool = cut_text(started->tool, kMadeUpName);
       started->exposed = cut_text(started->exposed, kMadeUpName);
@@ -106,11 +127,23 @@ PendingRow BodyKeeper::keep(RecordEvent event, const Masker& masker) {
   } else if (auto* question = std::get_if<Question>(&event)) {
     row.body = keep_body(question->params, {}, masker);
     question->params = {};
+    mask_words(question->method, masker, row.body.masked);
+    mask_words(question->because, masker, row.body.masked);
   } else if (auto* raised = std::get_if<FindingRaised>(&event)) {
     mask_words(raised->finding.summary, masker, row.body.masked);
     mask_words(raised->finding.instead, masker, row.body.masked);
+    mask_words(raised->finding.tool, masker, ignored);
+    mask_words(raised->finding.agent, masker, ignored);
   } else if (auto* changed = std::get_if<DeadEndChanged>(&event)) {
     mask_words(changed->change.dead_end.resource, masker, row.body.masked);
+    mask_words(changed->change.dead_end.tool, masker, ignored);
+    mask_words(changed->change.dead_end.agent, masker, ignored);
+  } else if (auto* seen = std::get_if<ServerSeen>(&event)) {
+    for (std::string* claimed : {&seen->name, &seen->version, &seen->protocol})
+      mask_words(*claimed, masker, ignored);
+  } else if (auto* opened = std::get_if<SessionOpened>(&event)) {
+    for (std::string* claimed : {&opened->client_name, &opened->client_version, &opened->protocol})
+      mask_words(*claimed, masker, ignored);
   }
   row.bytes = sizeof row + row.body.bytes.size();
   row.event = std::move(event);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "callgate/base/digest.h"
 #include "callgate/record/events.h"
@@ -36,13 +37,16 @@ class BodyKeeper {
  public:
   BodyKeeper(std::string_view wire_key, size_t body_limit);
   /// The row keeps nothing of the event's message alive.
-  PendingRow keep(RecordEvent event, const Masker& masker);
+  PendingRow keep(RecordEvent event, const std::shared_ptr<const Masker>& masker);
 
  private:
   KeptBody keep_body(const Body& body, std::string_view wire, const Masker& masker);
+  void mask_name(std::string& name, const std::shared_ptr<const Masker>& masker, uint32_t& masked);
 
   Hmac hmac_;
   size_t body_limit_;
+  std::unordered_set<std::string> clean_;  // names in which `clean_by_` found no secret
+  std::shared_ptr<const Masker> clean_by_;
 };
 
 /// Bytes of the event's bodies, before masking.

@@ -69,7 +69,7 @@ void Recorder::Impl::route(RecordEvent event) {
   if (body_bytes(event) > kInlineBody) {
     prepare_on_thread(call, std::move(event));
   } else {
-    enqueue(keeper->keep(std::move(event), *masker));
+    enqueue(keeper->keep(std::move(event), masker));
   }
 }
 
@@ -80,7 +80,7 @@ void Recorder::Impl::prepare_on_thread(CallNumber call, RecordEvent event) {
   preparer.run(
       [this, call, bytes, mask = masker, e = std::move(event)]() mutable -> StoreThread::Task {
         auto row = std::make_shared<PendingRow>(
-            preparer_keeper->keep(std::move(e), *mask));  // shared: a Task is copyable
+            preparer_keeper->keep(std::move(e), mask));  // shared: a Task is copyable
         return [this, call, bytes, row] {
           queued_bytes -= bytes;
           prepared(call, std::move(*row));

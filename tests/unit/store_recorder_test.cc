@@ -151,6 +151,60 @@ TEST_CASE("a body over its limit keeps head, size and digests") {
              "select count(*) from event where length(digest) = 32 and length(wire) = 32") == "3");
 }
 
+TEST_CASE("no name that a server or a client gave holds a secret, however often it comes") {
+  const Folder folder;
+  RecorderOptions options;
+  options.path = folder.file();
+  options.masker = [](std::string_view json, size_t) {
+    MaskedText text{std::string(json), 0};
+    for (size_t at; (at = text.text.find("hunter2")) != std::string::npos; ++text.masked)
+      text.text.replace(at, 7, "[masked]");
+    return text;
+  };
+  {
+    Gate gate(options);
+    gate.recorder->append(SessionOpened{.session = 1,
+                                        .at = wall(),
+                                        .client_name = "client hunter2",
+                                        .client_version = "hunter2",
+                                        .process = {},
+                                        .peer = {},
+                                        .token = {},
+                                        .profile = {},
+                                        .protocol = {},
+                                        .era = "legacy"});
+    gate.recorder->append(ServerSeen{.server = "a",
+                                     .at = wall(),
+                                     .pid = 1,
+                                     .name = "server hunter2",
+                                     .version = "hunter2",
+                                     .protocol = "hunter2"});
+    for (CallNumber call = 1; call <= 2; ++call) {
+      CallStarted start = started(call, "{}");
+      start.tool = "get_hunter2";
+      start.exposed = "a__get_hunter2";
+      start.client_id = "\"hunter2\"";
+      start.because = "hunter2";
+      gate.recorder->append(start);
+    }
+    gate.recorder->append(started(3, "{}"));
+    CHECK(gate.turn_until([&] { return gate.durable.size() == 3; }));
+  }
+  CHECK(look(folder.file(), "select group_concat(tool || ' ' || exposed) from target") ==
+        "get_[masked] a__get_[masked]," + started(3, "{}").tool + " " + started(3, "{}").exposed);
+  CHECK(
+      look(folder.file(), "select client_id from event where client_id like '%masked%' limit 1") ==
+      "\"[masked]\"");
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+    std::FILE* in = std::fopen(file.path().c_str(), "rb");
+    std::string bytes(std::filesystem::file_size(file.path(), ignored), '\0');
+    bytes.resize(std::fread(bytes.data(), 1, bytes.size(), in));
+    std::fclose(in);
+    CHECK(bytes.find("hunter2") == std::string::npos);
+  }
+}
+
 TEST_CASE("T47 a body is masked before it is cut, digested or written, errors and URIs too") {
   const Folder folder;
   RecorderOptions options;

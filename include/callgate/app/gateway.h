@@ -13,6 +13,8 @@
 
 namespace callgate {
 
+class SecretMasker;
+
 struct GatewayOptions {
   Config config;
   Places places;
@@ -41,6 +43,8 @@ class Gateway {
   /// What a child that runs has written to its standard error, as far as it is kept; secrets
   /// masked.
   std::string stderr_of(ChildIndex child) const;
+  /// Of all secrets that children have been given so far; empty: nothing is masked.
+  std::shared_ptr<const SecretMasker> masker() const;
   /// Who ends the children that have not ended after 1.75 s: we wait for them, or their wardens do
   /// so after our end.
   enum class Leftovers { Wait, ToWardens };

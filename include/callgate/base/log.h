@@ -4,6 +4,9 @@
 
 #include <fmt/core.h>
 
+#include <functional>
+#include <string>
+
 namespace callgate::log {
 
 enum class Level { Debug, Info, Warn, Error, Off };
@@ -11,6 +14,8 @@ enum class Level { Debug, Info, Warn, Error, Off };
 /// Any thread. Until it is called: Info.
 void set_level(Level level);
 bool enabled(Level level);
+/// Any thread. Each message passes through it before it is written; empty: none does.
+void set_filter(std::function<std::string(const std::string&)> filter);
 /// Any thread. Control characters in the text are escaped, so that what a server says can't drive a
 /// terminal.
 void vwrite(Level level, fmt::string_view format, fmt::format_args args);

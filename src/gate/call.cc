@@ -58,12 +58,12 @@ void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session&
   call.message = message;
   call.root = rpc.root;
   call.params = rpc.params;
-  if (call.kind <= CallKind::Prompt) call.args = rpc.params.find("arguments");
+  if (call.kind <= CallKind::Prompt) call.args = given_arguments(rpc.params);
   if (call.kind == CallKind::Complete) read_completion(call);
   if (call.kind == CallKind::Method) call.args = rpc.params;
   const Value meta = rpc.params.find("_meta");
   const Value token = meta.find("progressToken");
-  call.client_token = token ? token.raw() : std::string_view();
+  call.client_token = token && !token.is(NodeKind::Null) ? token.raw() : std::string_view();
   if (call.client.era == Era::Modern) {
     const Value level = meta.find(kMetaLogLevel);
     call.log_level = level ? log_level(level.text()) : -1;

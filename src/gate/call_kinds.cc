@@ -36,15 +36,20 @@ CallTarget completion_target(Value params) {
   const Value context = params.find("context").find("arguments");
   if (target.fault.empty() && !params.find("argument").find("name").is_string())
     target.fault = "params.argument.name is no string";
-  if (target.fault.empty() && context && !context.is_object())
+  if (target.fault.empty() && context && !context.is_object() && !context.is(NodeKind::Null))
     target.fault = "params.context.arguments is no object";
   return target;
 }
 
 }  // namespace
 
+Value given_arguments(Value params) {
+  const Value arguments = params.find("arguments");
+  return arguments.is(NodeKind::Null) ? Value() : arguments;
+}
+
 CallTarget target_of(CallKind kind, const Rpc& rpc) {
-  const Value arguments = rpc.params.find("arguments");
+  const Value arguments = given_arguments(rpc.params);
   CallTarget target;
   switch (kind) {
     case CallKind::Tool:

@@ -16,6 +16,8 @@ struct CallTarget {
   std::string name;             ///< as the client wrote it: a name, a URI or a method
   std::string fault;            ///< why the params cannot be used; empty: they can
 };
+/// The member `arguments` of params; absent also where it is null.
+Value given_arguments(Value params);
 CallTarget target_of(CallKind kind, const Rpc& rpc);
 
 /// The values that a completion is about, as the arguments of the prompt or template: a JSON

@@ -8,8 +8,10 @@
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
+#include "callgate/protocol/translate.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "given_back.h"
 #include "guarding.h"
 #include "held_questions.h"
 #include "server.h"
@@ -141,7 +143,8 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
                                  .message = message});
   if (refusal.code != 0) return refuse(server, rpc.id, refusal);
   if (modern) return ask_modern(server, rpc, *session, call);
-  const Value token = rpc.params.find("_meta").find("progressToken");
+  Value token = rpc.params.find("_meta").find("progressToken");
+  if (token.is(NodeKind::Null)) token = Value();
   Open open{.child = server.child(),
             .session = session->number(),
             .child_id = std::string(rpc.id.raw()),
@@ -152,6 +155,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
             .roots = rpc.method.text_is(kListRoots)};
   const std::string id = std::to_string(last_id_ + 1);
   Edits edits;
+  leave_out_nulls(edits, rpc.root);
   edits.replace(rpc.id, id);
   if (token) edits.replace(token, id);
   if (call) {
@@ -232,10 +236,11 @@ std::ptrdiff_t Questions::open_of(ChildIndex child) const {
 }
 
 void Questions::unusable(Session& session, std::string_view id_text, const std::string& why) {
-  const auto found = std::find_if(open_.begin(), open_.end(), [&](const auto& open) {
-    return std::to_string(open.first) == id_text && open.second.session == session.number();
-  });
-  if (found == open_.end()) return;
+  const Result<MessagePtr> id_value = core_.walker.walk(std::string(id_text));
+  if (!id_value) return;
+  const std::optional<int64_t> id = number_given_back((*id_value)->root());
+  const auto found = id ? open_.find(*id) : open_.end();
+  if (found == open_.end() || found->second.session != session.number()) return;
   const Open open = std::move(found->second);
   open_.erase(found);
   core_.calls->person(open.call, false);
@@ -245,7 +250,7 @@ void Questions::unusable(Session& session, std::string_view id_text, const std::
 }
 
 void Questions::answered(Session& session, const Rpc& rpc) {
-  const std::optional<int64_t> id = rpc.id ? rpc.id.integer() : std::nullopt;
+  const std::optional<int64_t> id = number_given_back(rpc.id);
   const auto found = id ? open_.find(*id) : open_.end();
   if (found == open_.end() || found->second.session != session.number()) {
     log::debug("a client answered a question that is not open; dropped");
@@ -298,7 +303,7 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
 
 void Questions::progress(const Session& session, const Rpc& rpc) {
   const Value token = rpc.params.find("progressToken");
-  const std::optional<int64_t> id = token ? token.integer() : std::nullopt;
+  const std::optional<int64_t> id = number_given_back(token);
   const auto found = id ? open_.find(*id) : open_.end();
   if (found == open_.end() || found->second.session != session.number() ||
       found->second.child_token.empty())

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "call.h"
+#include "call_kinds.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/wire/writer.h"
 #include "held_questions.h"
@@ -46,7 +47,7 @@ std::string Calls::state_for(const Call& call) const {
 void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
   const std::string state = rpc.params.find("requestState").text();
   Call* call = find(call_in(state));
-  const Value args = kind == CallKind::Resource ? Value() : rpc.params.find("arguments");
+  const Value args = kind == CallKind::Resource ? Value() : given_arguments(rpc.params);
   const Value target = rpc.params.find(kind == CallKind::Resource ? "uri" : "name");
   const bool good = call && call->session == session.number() && call->kind == kind &&
                     call->state == CallState::Running && !call->client_waits &&

@@ -211,7 +211,7 @@ void Server::fail_start(const std::string& why) {
 void Server::become_ready() {
   if (state_ != State::Listing) return;
   for (const Listing& listing : listings_) {
-    if (listing.running) return;
+    if (listing.running && !listing.late) return;
   }
   why_.clear();
   enter(State::Ready);

@@ -184,6 +184,8 @@ class Server {
   std::string own_params(std::string_view members) const;
   void fail_start(const std::string& why);
   void start_list(ListKind kind, bool told);
+  void ask_for_undeclared_tools();
+  void undeclared_list_due(int64_t id);
   void request_page(ListKind kind, std::string_view cursor_json);
   void listed(ListKind kind, const Rpc& rpc, const MessagePtr& message);
   void list_failed(ListKind kind, const std::string& why);
@@ -205,6 +207,8 @@ class Server {
   /// One list while it is being fetched.
   struct Listing {
     bool running = false, again = false, told = false, failed = false;
+    bool undeclared = false;  // its capabilities do not have it, so it may leave out the answer
+    bool late = false;        // it is not waited for any more
     int rounds = 0;  // fetches begun anew because of a change meanwhile
     std::vector<MessagePtr> pages;
     std::unordered_set<std::string> cursors;

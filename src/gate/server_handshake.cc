@@ -128,6 +128,8 @@ void Server::request_lists() {
     const std::string_view wanted = kind == ListKind::Templates ? "resources" : list_member(kind);
     if (capability(wanted))
       start_list(kind, false);
+    else if (kind == ListKind::Tools)
+      ask_for_undeclared_tools();
     else
       have_list(kind, {}, false);  // an earlier life may have had them
   }

@@ -1,6 +1,5 @@
 // Messages from and to a child.
 #include <algorithm>
-#include <charconv>
 
 #include "broken.h"
 #include "call.h"
@@ -8,8 +7,10 @@
 #include "callgate/protocol/methods.h"
 #include "callgate/protocol/spelling.h"
 #include "callgate/protocol/text.h"
+#include "callgate/wire/edits.h"
 #include "callgate/wire/utf8.h"
 #include "callgate/wire/writer.h"
+#include "given_back.h"
 #include "listens.h"
 #include "questions.h"
 #include "server.h"
@@ -21,14 +22,12 @@ namespace callgate {
 namespace {
 constexpr uint64_t kNoiseLinesLogged = 5;
 
-// Our ids are integers. Some servers keep ids as text, and give them back so.
-std::optional<int64_t> own_id(Value id) {
-  if (!id.is_string()) return id ? id.integer() : std::nullopt;
-  const std::string text = id.text();
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || std::to_string(number) != text) return std::nullopt;
-  return number;
+// Libraries of JSON-RPC 1.0 write both members of an answer, one of them as null.
+std::string without_null_twin(Value root) {
+  Edits edits;
+  for (const std::string_view key : {"result", "error"})
+    if (const Value twin = root.find(key); twin.is(NodeKind::Null)) edits.drop(twin);
+  return edits.apply(root);
 }
 }  // namespace
 
@@ -47,9 +46,10 @@ void Server::line_too_long(std::string_view head) {
 // An answer that can't be taken still ends its request: nobody waits for it.
 void Server::unusable_answer(std::string_view head, const std::string& why) {
   const std::optional<std::string> id_text = salvage_id(head);
-  const int64_t id = id_text ? std::atoll(id_text->c_str()) : 0;
+  const Result<MessagePtr> id_value = core_.walker.walk(id_text.value_or("null"));
+  const int64_t id = id_value ? number_given_back((*id_value)->root()).value_or(0) : 0;
   const auto found = pending_.find(id);
-  if (!id_text || found == pending_.end() || std::to_string(id) != *id_text) return;
+  if (found == pending_.end()) return;
   if (!looks_like_answer(head)) return;  // a request of the child's with such an id of its own
   Pending pending = std::move(found->second);
   drop(id);
@@ -78,12 +78,18 @@ void Server::line(std::string bytes) {
     unusable_answer(core_.walker.take_refused(), "is not valid JSON: " + walked.error().message);
     return;
   }
-  const MessagePtr& message_ptr = *walked;
+  MessagePtr message_ptr = *walked;
   if (message_ptr->root_duplicates() > 0) {
     noise("a key stands twice in the envelope");
     return unusable_answer(message_ptr->bytes(), "has a key twice in its envelope");
   }
-  const Result<Rpc> rpc = classify(message_ptr->root());
+  Result<Rpc> rpc = classify(message_ptr->root());
+  if (!rpc && rpc.error().code == kNullTwin) {
+    walked = core_.walker.walk(without_null_twin(message_ptr->root()));
+    if (!walked) return;
+    message_ptr = *walked;
+    rpc = classify(message_ptr->root());
+  }
   if (!rpc) {
     noise(rpc.error().message);
     return unusable_answer(message_ptr->bytes(), "is no JSON-RPC answer: " + rpc.error().message);
@@ -120,7 +126,7 @@ void Server::message(const Rpc& rpc, const MessagePtr& message) {
 }
 
 void Server::answered(const Rpc& rpc, const MessagePtr& message) {
-  const std::optional<int64_t> id = own_id(rpc.id);
+  const std::optional<int64_t> id = number_given_back(rpc.id);
   const auto found = id ? pending_.find(*id) : pending_.end();
   if (found == pending_.end()) {
     // Late answers to cancelled or timed-out requests are legal; the rest nobody asked for.
@@ -204,7 +210,7 @@ bool Server::told_of_roots() const {
 
 void Server::progress(const Rpc& rpc) {
   const Value token = rpc.params.find("progressToken");
-  const std::optional<int64_t> id = token ? token.integer() : std::nullopt;
+  const std::optional<int64_t> id = number_given_back(token);
   const auto found = id ? pending_.find(*id) : pending_.end();
   if (found == pending_.end() || found->second.token.empty()) return;
   Pending& pending = found->second;

@@ -12,6 +12,8 @@ namespace callgate {
 namespace {
 // A server of the legacy era may leave a probe without an answer.
 constexpr Nanos kProbe = std::chrono::seconds(5);
+// A server may leave a list without an answer that it does not declare.
+constexpr Nanos kUndeclared = std::chrono::seconds(1);
 }  // namespace
 
 bool Server::send(std::string bytes) { return core_.children.send(child_, std::move(bytes)); }
@@ -19,14 +21,19 @@ bool Server::send(std::string bytes) { return core_.children.send(child_, std::m
 bool Server::send(int64_t id, Pending pending, std::string bytes) {
   if (!send(std::move(bytes))) return false;
   if (pending.session != 0) used();
-  const bool timed =
-      pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
-      pending.kind == Pending::Kind::Task || pending.kind == Pending::Kind::Discover ||
-      pending.kind == Pending::Kind::Quiet || (pending.kind == Pending::Kind::List && ready());
+  const bool timed = pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
+                     pending.kind == Pending::Kind::Task ||
+                     pending.kind == Pending::Kind::Discover ||
+                     pending.kind == Pending::Kind::Quiet ||
+                     (pending.kind == Pending::Kind::List &&
+                      (ready() || listings_[static_cast<size_t>(pending.list)].undeclared));
   Pending& stored = pending_.emplace(id, std::move(pending)).first->second;
   if (!timed) return true;
-  stored.cap = core_.now.monotonic +
-               (stored.kind == Pending::Kind::Discover ? kProbe : Nanos(config().call_cap));
+  const bool undeclared =
+      stored.kind == Pending::Kind::List && listings_[static_cast<size_t>(stored.list)].undeclared;
+  stored.cap = core_.now.monotonic + (stored.kind == Pending::Kind::Discover ? kProbe
+                                      : undeclared                           ? kUndeclared
+                                                   : Nanos(config().call_cap));
   renew(id, stored);
   return true;
 }
@@ -61,6 +68,9 @@ void Server::cancel(int64_t id, std::string_view reason_json) {
 void Server::request_due(int64_t id) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;
+  if (found->second.kind == Pending::Kind::List &&
+      listings_[static_cast<size_t>(found->second.list)].undeclared)
+    return undeclared_list_due(id);
   Pending pending = found->second;
   const bool capped = pending.due >= pending.cap;
   pending_.erase(found);

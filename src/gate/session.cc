@@ -314,11 +314,13 @@ void Session::notification(const Rpc& rpc) {
 
 // To the servers that were told of the client's roots, for the others know none.
 void Session::roots_changed(const Rpc& rpc) {
+  Edits edits;
+  leave_out_nulls(edits, rpc.root);
   for (const auto& server : core_.servers) {
     if (!server->used_by(number_) || !sees(server->configured()) || !server->told_of_roots())
       continue;
     const bool up = server->ready() || server->state() == ServerStatus::State::Listing;
-    if (up && server->era() == Era::Legacy) server->send(std::string(rpc.root.raw()));
+    if (up && server->era() == Era::Legacy) server->send(edits.apply(rpc.root));
   }
 }
 

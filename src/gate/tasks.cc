@@ -6,6 +6,7 @@
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
+#include "given_back.h"
 #include "listens.h"
 #include "server.h"
 
@@ -156,7 +157,7 @@ void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
   Session* session = core_.session(pending.session);
   const auto found = tasks_.find(pending.task);
   if (!session) return;
-  session->closed(pending.client.id, Session::OpenRequest::Where::Server, *rpc.id.integer());
+  session->closed(pending.client.id, Session::OpenRequest::Where::Server, number_given_back(rpc.id).value_or(0));
   Edits edits;
   edits.replace(rpc.id, pending.client.id);
   if (found != tasks_.end() && rpc.kind == RpcKind::Answer)

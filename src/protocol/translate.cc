@@ -32,6 +32,21 @@ int code_for_client(int code, Era from, Era to, bool reads) {
 
 }  // namespace
 
+void leave_out_nulls(Edits& edits, Value root) {
+  const Value params = root.find("params");
+  if (params.is(NodeKind::Null)) return edits.drop(params);
+  if (!params.is_object()) return;
+  for (const Value member : params) {
+    if (member.is(NodeKind::Null)) {
+      for (const std::string_view optional : {"arguments", "_meta", "context", "task"})
+        if (member.key_is(optional)) edits.drop(member);
+    } else if (member.is_object() && (member.key_is("_meta") || member.key_is("context"))) {
+      const Value inner = member.find(member.key_is("_meta") ? "progressToken" : "arguments");
+      if (inner.is(NodeKind::Null)) edits.drop(inner);
+    }
+  }
+}
+
 std::string gate_capabilities(const Dialect& to) {
   std::string out =
       R"({"tools":{"listChanged":true},"prompts":{"listChanged":true},)"
@@ -44,7 +59,9 @@ std::string gate_capabilities(const Dialect& to) {
 }
 
 void translate_request(Edits& edits, Value root, Era from, Era to, const ModernMeta& meta) {
-  const Value params = root.find("params");
+  leave_out_nulls(edits, root);
+  Value params = root.find("params");
+  if (params.is(NodeKind::Null)) params = Value();
   if (params && !params.is_object()) return;
   const Value had = params.find("_meta");
   if (from == Era::Modern && to == Era::Legacy) {
@@ -58,7 +75,7 @@ void translate_request(Edits& edits, Value root, Era from, Era to, const ModernM
   if (from == Era::Modern || to == Era::Legacy) return;
   if (!params) return edits.add(root, "params", "{\"_meta\":" + meta_object(meta) + "}");
   if (!had.is_object()) {
-    if (had) edits.drop(had);
+    if (had && !had.is(NodeKind::Null)) edits.drop(had);
     return edits.add(params, "_meta", meta_object(meta));
   }
   for (const std::string_view key : {kMetaCapabilities, kMetaClientInfo, kMetaLogLevel})

@@ -61,18 +61,24 @@ Result<Rpc> classify_call(Value root, const Envelope& e) {
   if (!e.method.is_string()) return invalid("the method is not a string");
   if (e.result || e.error) return invalid("a message with a method has a result or an error");
   if (e.id && !is_id(e.id)) return invalid("the id is neither a string nor an integer");
-  if (e.params && !e.params.is_object() && !e.params.is_array()) {
+  // Client libraries of some languages write what is absent as null.
+  const Value params = e.params.is(NodeKind::Null) ? Value() : e.params;
+  if (params && !params.is_object() && !params.is_array())
     return invalid("the params are neither an object nor an array");
-  }
-  return Rpc{
-      e.id ? RpcKind::Request : RpcKind::Notification, root, e.id, e.method, e.params, {}, {}};
+  return Rpc{e.id ? RpcKind::Request : RpcKind::Notification, root, e.id, e.method, params, {}, {}};
 }
 
 Result<Rpc> classify_answer(Value root, const Envelope& e) {
   if (!e.result && !e.error) return invalid("there is neither a method nor a result nor an error");
-  if (e.result && e.error) return invalid("an answer has both a result and an error");
+  if (e.result && e.error) {
+    if (e.result.is(NodeKind::Null) != e.error.is(NodeKind::Null))
+      return Error{std::string(kNullTwin), "an answer has a result and an error, one is null", ""};
+    return invalid("an answer has both a result and an error");
+  }
   const bool unreadable = e.error && (!e.id || e.id.is(NodeKind::Null));
-  if (!unreadable && !is_id(e.id)) return invalid("the id is neither a string nor an integer");
+  // Peers that keep all numbers as floating-point ones give 7 back as 7.0.
+  const bool usable = is_id(e.id) || (e.id.is_number() && e.id.integer());
+  if (!unreadable && !usable) return invalid("the id is neither a string nor an integer");
   const Value id = unreadable ? Value() : e.id;
   return Rpc{e.error ? RpcKind::ErrorAnswer : RpcKind::Answer, root, id, {}, {}, e.result, e.error};
 }

@@ -162,6 +162,7 @@ TEST_CASE("the era that a server turned out to speak is what its next start begi
                           R"(,"error":{"code":-32601,"message":"unknown"}})");
     run.answer(0, "server/discover",
                R"({"supportedVersions":["2026-07-28"],"capabilities":{},"instructions":"hi"})");
+    run.pass(1s);
   }
   Run next(lists);
   next.gate->child_up(next.now, 0, 100);
@@ -230,6 +231,7 @@ TEST_CASE("clients get the instructions of the servers that they see, as far as 
     world.connect(link);
     world.gate->child_up(world.now, 0, 100);
     world.answer(0, "initialize", hello);
+    world.pass(1s);
   }
   World world({"fs", "none"}, {}, {}, {}, &lists);
   FakeLink link;

@@ -341,7 +341,7 @@ TEST_CASE("an answer with an odd envelope ends its call, too") {
   const auto session = world.connect(link);
   world.bring_up(0, {"read"});
   for (const std::string rest :
-       {R"(,"result":{"method":"x"},"error":null})", R"(,"result":{},"result":{}})",
+       {R"(,"result":{"method":"x"},"error":{}})", R"(,"result":{},"result":{}})",
         R"(,"result":{"text":"\"method\"","bad":01}})"}) {
     world.say(session, call_line("1", "fs__read"));
     const std::string id = at(world.children.take(0), "/id");

@@ -2,6 +2,15 @@
 
 namespace callgate {
 
+namespace {
+
+std::string no_such_method(const std::string& request) {
+  return R"({"jsonrpc":"2.0","id":)" + at(request, "/id") +
+         R"(,"error":{"code":-32601,"message":"Method not found"}})";
+}
+
+}  // namespace
+
 World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
              std::vector<ServerConfig> servers, FakeListStore* lists, GuardConfig guard,
              FakeGuardPort* remembered)
@@ -67,7 +76,12 @@ void World::pass(Nanos time) {
 }
 
 void World::answer(ServerIndex server, const std::string& method, const std::string& result) {
-  const std::string line = children.take(server);
+  std::string line = children.take(server);
+  // It is asked for tools also if it has declared other lists alone.
+  if (method != "tools/list" && at(line, "/method") == "\"tools/list\"") {
+    child_says(server, no_such_method(line));
+    line = children.take(server);
+  }
   REQUIRE(at(line, "/method") == "\"" + method + "\"");
   child_says(server,
              R"({"jsonrpc":"2.0","id":)" + at(line, "/id") + R"(,"result":)" + result + "}");
@@ -80,7 +94,11 @@ void World::bring_up(ServerIndex server, const std::vector<std::string>& tools,
          R"({"protocolVersion":"2025-06-18","capabilities":)" + capabilities +
              R"(,"serverInfo":{"name":"s","version":"1"}})");
   CHECK(at(children.take(server), "/method") == "\"notifications/initialized\"");
-  if (capabilities.find("\"tools\"") == std::string::npos) return;
+  if (capabilities.find("\"tools\"") == std::string::npos) {
+    const std::string asked = children.take(server);
+    REQUIRE(at(asked, "/method") == "\"tools/list\"");
+    return child_says(server, no_such_method(asked));
+  }
   std::string list = R"({"tools":[)";
   for (const std::string& tool : tools) {
     if (list.back() == '}') list += ',';

@@ -61,7 +61,6 @@ TEST_CASE("what is no JSON-RPC 2.0 message is invalid") {
            R"({"jsonrpc":"2.0","id":1,"method":1})",
            R"({"jsonrpc":"2.0","id":1,"method":null})",
            R"({"jsonrpc":"2.0","id":1,"method":"m","params":1})",
-           R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})",
            R"({"jsonrpc":"2.0","id":1,"method":"m","params":"p"})",
            R"({"jsonrpc":"2.0","id":1,"method":"m","result":{}})",
            R"({"jsonrpc":"2.0","id":1,"result":{},"error":{}})",
@@ -78,6 +77,20 @@ TEST_CASE("what is no JSON-RPC 2.0 message is invalid") {
     CHECK(rpc.error().code == "rpc.invalid");
     CHECK_FALSE(rpc.error().message.empty());
   }
+}
+
+TEST_CASE("params that are null are absent, and the id of an answer may be a number like 7.0") {
+  const auto request = walked(R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})");
+  const auto rpc = classify(request->root());
+  REQUIRE(rpc);
+  CHECK_FALSE(rpc->params);
+  for (const auto* id : {"7.0", "70e-1", "\"7\""}) {
+    CAPTURE(id);
+    const auto answer = walked(R"({"jsonrpc":"2.0","id":)" + std::string(id) + R"(,"result":{}})");
+    CHECK(classify(answer->root()).ok());
+  }
+  const auto twin = walked(R"({"jsonrpc":"2.0","id":1,"result":{},"error":null})");
+  CHECK(classify(twin->root()).error().code == kNullTwin);
 }
 
 TEST_CASE("an element of a batch is a message of its own") {

@@ -21,7 +21,11 @@ struct Dialect {
 /// What we tell a client that we can do: lists may always change, because servers come and go.
 std::string gate_capabilities(const Dialect& to);
 
-/// A request on its way to a server. `meta` is said for a client of the legacy era to a modern
+/// Drops optional members of a request or notification that are null: some client libraries write
+/// what is absent so, and some server libraries refuse it.
+void leave_out_nulls(Edits& edits, Value root);
+
+/// A request on its way to a server, without the members that leave_out_nulls drops. `meta` is said for a client of the legacy era to a modern
 /// server; a modern client says it by itself.
 void translate_request(Edits& edits, Value root, Era from, Era to, const ModernMeta& meta);
 

@@ -16,10 +16,15 @@ struct Rpc {
   Value root, id, method, params, result, error;
 };
 
-/// Errors ("rpc.invalid"): not an object, "jsonrpc" is not "2.0", an id that is neither string nor
-/// integer (null is refused for requests), a method that is no string, params that are no object or
-/// array, both or neither of result and error, a method beside either of them, or one of these
-/// members standing twice, or a key that is one of these only after folding (base/fold.h).
+/// The code of the error for an answer with both a result and an error, of which one is null.
+inline constexpr std::string_view kNullTwin = "rpc.null_twin";
+
+/// Params that are null count as absent. The id of an answer may be a whole number in another
+/// spelling (7.0).
+/// Errors ("rpc.invalid", kNullTwin): not an object, "jsonrpc" is not "2.0", an id that is neither
+/// string nor integer (null is refused for requests), a method that is no string, params that are
+/// no object or array, both or neither of result and error, a method beside either of them, or one
+/// of these members standing twice, or a key that is one of these only after folding (base/fold.h).
 Result<Rpc> classify(Value root);
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
 #include "listing.h"
 
+#include <unordered_map>
 #include <unordered_set>
 
 #include "callgate/base/log.h"
@@ -98,11 +99,34 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
 }
 
+// What two different names become alike.
+std::unordered_set<std::string> shared_names(const std::vector<Value>& parts, bool bare) {
+  std::unordered_map<std::string, std::string> first;  // the own name of each
+  std::unordered_set<std::string> shared;
+  for (const Value items : parts) {
+    for (const Value item : items) {
+      const std::string own = item.is_object() ? item.find("name").text() : "";
+      if (own.empty() || own.size() > kLongestOwnName * 8) continue;
+      std::string name = tool_name(own, bare);
+      const auto [known, inserted] = first.emplace(std::move(name), own);
+      if (!inserted && known->second != own) shared.insert(known->first);
+    }
+  }
+  return shared;
+}
+
 class Lister {
  public:
-  Lister(ListKind kind, ServerIndex index, const ServerConfig& server, const Policy& policy,
-         bool tasks)
-      : kind_(kind), index_(index), server_(server), policy_(policy), tasks_(tasks) {}
+  Lister(ListKind kind, const std::vector<Value>& parts, ServerIndex index, const Roster& roster,
+         const Policy& policy, bool tasks)
+      : kind_(kind),
+        index_(index),
+        server_(roster[index]),
+        policy_(policy),
+        tasks_(tasks),
+        same_prefix_(roster.shares_prefix(index)),
+        shared_names_(named(kind) ? shared_names(parts, bare())
+                                  : std::unordered_set<std::string>()) {}
 
   void take(Value item) {
     Value key = item.find(key_member(kind_));
@@ -132,12 +156,19 @@ class Lister {
   ListedItems result() { return std::move(out_); }
 
  private:
+  bool bare() const { return server_.prefix == Prefix::Never; }
+
+  std::string name_for(const std::string& own) const {
+    const NameNeighbours others{
+        .same_prefix = same_prefix_,
+        .same_tool = !shared_names_.empty() && shared_names_.contains(tool_name(own, bare()))};
+    return bare() ? bare_name(server_.name, own, others) : exposed_name(server_.name, own, others);
+  }
+
   void add(Value item, Value key) {
     CatalogEntry entry{.server = index_, .name = key.text()};
     entry.exposed = entry.name;
-    if (named(kind_))
-      entry.exposed = server_.prefix == Prefix::Always ? exposed_name(server_.name, entry.name)
-                                                       : bare_name(server_.name, entry.name);
+    if (named(kind_)) entry.exposed = name_for(entry.name);
     define(kind_, item, key, tasks_, entry);
     entry.shown = shown_for(kind_, entry, server_, policy_);
     out_.entries.push_back(std::move(entry));
@@ -158,7 +189,8 @@ class Lister {
   ServerIndex index_;
   const ServerConfig& server_;
   const Policy& policy_;
-  bool tasks_;
+  bool tasks_, same_prefix_;
+  std::unordered_set<std::string> shared_names_;  // tool_name() of two or more items
   std::unordered_set<std::string> seen_;
   ListedItems out_;
 };
@@ -166,14 +198,14 @@ class Lister {
 }  // namespace
 
 ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
-                       const ServerConfig& server, const Policy& policy, bool tasks, size_t limit) {
-  Lister lister(kind, index, server, policy, tasks);
+                       const Roster& roster, const Policy& policy, bool tasks, size_t limit) {
+  Lister lister(kind, parts, index, roster, policy, tasks);
   for (const Value items : parts) {
     for (const Value item : items) {
       lister.take(item);
       if (lister.size() < limit) continue;
-      log::warn("server '{}': {} is cut at {} items (limits.tools)", server.name, list_method(kind),
-                limit);
+      log::warn("server '{}': {} is cut at {} items (limits.tools)", roster[index].name,
+                list_method(kind), limit);
       return lister.result();
     }
   }

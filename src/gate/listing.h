@@ -14,6 +14,6 @@ namespace callgate {
 /// `parts` are arrays of items, in order. An item that is malformed is mended or hides only itself.
 /// A name twice: the first counts.
 ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
-                       const ServerConfig& server, const Policy& policy, bool tasks, size_t limit);
+                       const Roster& roster, const Policy& policy, bool tasks, size_t limit);
 
 }  // namespace callgate

@@ -103,7 +103,7 @@ bool Remembered::take_lists(ServerIndex server, Catalog& catalog) {
     const Value list = message->root().find(list_member(kind));
     known.lists[at(kind)] = list.raw();
     catalog.put(server, kind,
-                entries_of(kind, {list}, server, roster_[server], options_.policy, known.tasks,
+                entries_of(kind, {list}, server, roster_, options_.policy, known.tasks,
                            options_.limits.tools));
   }
   return true;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/protocol/names.h"
+
 namespace callgate {
 
 namespace {
@@ -25,6 +27,18 @@ std::optional<ServerIndex> Roster::find(std::string_view name) const {
                                   [&](ServerIndex i) { return all_[i].config.name == name; });
   if (found == order_.end()) return std::nullopt;
   return *found;
+}
+
+bool Roster::shares_prefix(ServerIndex server) const {
+  const ServerConfig& own = all_[server].config;
+  const std::string prefix = name_prefix(own.name);
+  return std::any_of(order_.begin(), order_.end(), [&](ServerIndex i) {
+    const ServerConfig& other = all_[i].config;
+    if (i == server || other.name == own.name || other.prefix != own.prefix) return false;
+    if (own.prefix == Prefix::Never) return true;
+    const std::string theirs = name_prefix(other.name);
+    return theirs.starts_with(prefix) || prefix.starts_with(theirs);
+  });
 }
 
 Roster::Change Roster::replace(std::vector<ServerConfig> servers,

@@ -24,6 +24,8 @@ class Roster {
   const std::vector<ServerIndex>& order() const { return order_; }
   bool serves(ServerIndex server) const { return all_[server].served; }
   std::optional<ServerIndex> find(std::string_view name) const;
+  /// Names of another server could begin as this one's do, or have no prefix as this one's have.
+  bool shares_prefix(ServerIndex server) const;
 
   struct Change {
     std::vector<ServerIndex> added, retired;  // a server that is changed is in both

@@ -187,7 +187,7 @@ void Server::have_list(ListKind kind, const std::vector<Value>& parts, bool told
   core_.remembered.listed(configured_, kind, parts);
   const bool changed =
       core_.catalog.set(configured_, kind,
-                        entries_of(kind, parts, configured_, config(), core_.options.policy,
+                        entries_of(kind, parts, configured_, core_.roster, core_.options.policy,
                                    bool(capability("tasks")), core_.options.limits.tools));
   // Who has not listed yet is not told of what changes.
   if (changed || told) core_.lists_changed(kind, told);

@@ -18,8 +18,8 @@ constexpr size_t kFarthest = 3;             // see nearest()
 
 // Only names of this server begin so, unless another has no prefix.
 std::string prefix_of(const std::string& server) {
-  const std::string name = exposed_name(server, "x");
-  return name.substr(0, name.find("__") + 2);
+  constexpr size_t kNeverCut = kLongestName / 2;
+  return name_prefix(server).substr(0, kNeverCut);
 }
 
 bool may_have(const ServerConfig& server, ListKind kind, const std::string& exposed) {

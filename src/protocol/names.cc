@@ -21,6 +21,13 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
+// Gemini takes no name that begins in another way.
+std::string with_usable_front(std::string name) {
+  const bool usable =
+      name.empty() || (name.front() != '-' && !(name.front() >= '0' && name.front() <= '9'));
+  return usable ? name : '_' + name;
+}
+
 std::string with_digest(std::string name, std::string_view server, std::string_view tool) {
   std::string pair(server);
   pair += '\0';
@@ -32,18 +39,35 @@ std::string with_digest(std::string name, std::string_view server, std::string_v
 
 }  // namespace
 
-std::string exposed_name(std::string_view server, std::string_view tool) {
-  const std::string head = cleaned(server), tail = cleaned(tool);
-  std::string name = head + "__" + tail;
-  const bool misreadable = head.find("__") != head.npos || head.empty() || head.back() == '_';
-  const bool exact = head == server && tail == tool && !tail.empty() && !misreadable;
-  return exact && name.size() <= kLongestName ? name : with_digest(std::move(name), server, tool);
+std::string name_prefix(std::string_view server) {
+  return with_usable_front(cleaned(server)) + "__";
 }
 
-std::string bare_name(std::string_view server, std::string_view tool) {
+bool owns_prefix(std::string_view server) {
+  const bool misreadable =
+      server.find("__") != server.npos || server.empty() || server.back() == '_';
+  return !misreadable && with_usable_front(cleaned(server)) == server;
+}
+
+std::string tool_name(std::string_view tool, bool bare) {
   std::string name = cleaned(tool);
-  const bool exact = name == tool && !name.empty() && name.size() <= kLongestName;
-  return exact ? name : with_digest(std::move(name), server, tool);
+  return bare ? with_usable_front(std::move(name)) : name;
+}
+
+std::string exposed_name(std::string_view server, std::string_view tool, NameNeighbours others) {
+  const std::string tail = tool_name(tool, false);
+  std::string name = name_prefix(server) + tail;
+  const bool unclear = (others.same_prefix && !owns_prefix(server)) ||
+                       (others.same_tool && tail != tool) || server.empty() || tail.empty();
+  return unclear || name.size() > kLongestName ? with_digest(std::move(name), server, tool) : name;
+}
+
+std::string bare_name(std::string_view server, std::string_view tool, NameNeighbours others) {
+  std::string name = tool_name(tool, true);
+  // Another server's prefixed names have "__", too.
+  const bool shared = others.same_prefix || others.same_tool || name.find("__") != name.npos;
+  const bool unclear = name.empty() || (name != tool && shared);
+  return unclear || name.size() > kLongestName ? with_digest(std::move(name), server, tool) : name;
 }
 
 }  // namespace callgate

@@ -242,10 +242,63 @@ TEST_CASE("T16 servers and tools whose joined names look alike stay apart") {
   const std::string list = link.take();
   std::vector<std::string> names;
   for (int i = 0; i < 6; ++i) {
+    CAPTURE(i);
     names.push_back(at(list, "/result/tools/" + std::to_string(i) + "/name"));
     CHECK(names.back() != "absent");
     for (int j = 0; j < i; ++j) CHECK(names[static_cast<size_t>(j)] != names.back());
   }
+}
+
+TEST_CASE("a name has a digest only where another would be the same") {
+  World world({"1st", "repo.files", "a__b", "s", "s/2", "s.2"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"2nd"});
+  world.bring_up(1, {"list/all", "x.y", "x_y"});
+  world.bring_up(2, {"c"});
+  world.bring_up(3, {"-x"});
+  world.bring_up(4, {"t"});
+  world.bring_up(5, {"t"});
+  world.say(session, kList);
+  const std::string list = link.take();
+  const auto name = [&](int i) { return at(list, "/result/tools/" + std::to_string(i) + "/name"); };
+  CHECK(name(0) == "\"_1st__2nd\"");
+  CHECK(name(1) == "\"repo_files__list_all\"");
+  CHECK(name(2).starts_with("\"repo_files__x_y_"));
+  CHECK(name(3) == "\"repo_files__x_y\"");
+  CHECK(name(4) == "\"a__b__c\"");
+  CHECK(name(5) == "\"s__-x\"");
+  CHECK(name(6).starts_with("\"s_2__t_"));
+  CHECK(name(7).starts_with("\"s_2__t_"));
+  CHECK(name(6) != name(7));
+  world.say(session, call_line("1", "repo_files__list_all"));
+  CHECK(at(world.children.take(1), "/params/name") == "\"list/all\"");
+}
+
+TEST_CASE("without a prefix a name begins with a letter or a line, and has a digest where needed") {
+  std::vector<ServerConfig> servers(2);
+  servers[0].name = "one";
+  servers[1].name = "two";
+  servers[0].prefix = Prefix::Never;
+  SUBCASE("one such server") {}
+  SUBCASE("two such servers") { servers[1].prefix = Prefix::Never; }
+  World world({}, {}, {}, servers);
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"3d", "-x", "a.b", "two..x", "plain"});
+  world.say(session, kList);
+  world.pass(1s);
+  const std::string list = link.take();
+  const auto name = [&](int i) { return at(list, "/result/tools/" + std::to_string(i) + "/name"); };
+  const bool alone = servers[1].prefix == Prefix::Always;
+  const auto is = [&](int i, const std::string& text) {
+    return alone ? name(i) == "\"" + text + "\"" : name(i).starts_with("\"" + text + "_");
+  };
+  CHECK(is(0, "_3d"));
+  CHECK(is(1, "_-x"));
+  CHECK(is(2, "a_b"));
+  CHECK(name(3).starts_with("\"two__x_"));
+  CHECK(name(4) == "\"plain\"");
 }
 
 TEST_CASE("T17 a long name is cut at 48 with a stable mark, and one bad item hides only itself") {

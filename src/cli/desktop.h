@@ -16,6 +16,7 @@ struct DesktopOptions {
   bool dry_run = false, yes = false;
   bool no_start = false;  ///< servers are not started once
   bool secrets = false;   ///< those in plain text move into callgate secret
+  bool env_pass = false;  ///< what servers seem to read of the client's environment is passed on
 };
 /// CLIENT, --scope, --dry-run, --yes.
 void add_desktop_arguments(Syntax& syntax, DesktopOptions& options);
@@ -36,6 +37,8 @@ int may_carry_out(const DesktopOptions& options, const std::string& question,
 
 /// Variables in which secrets will stand in plain text.
 size_t plain_variables(const RegisterPlan& plan);
+/// Variables that new servers seem to read and will not get; each once, sorted.
+std::vector<std::string> unpassed_variables(const RegisterPlan& plan);
 std::string plan_text(const RegisterPlan& plan, const Places& places);
 /// With "done" and "backup".
 std::string plan_json(const RegisterPlan& plan, bool done, const std::string& backup);

@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "callgate/base/text.h"
 #include "callgate/desktop/inspection.h"
 #include "callgate/wire/writer.h"
@@ -31,13 +33,45 @@ void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::
                command("register", look));
 }
 
-void judge(const ClientLook& look, DoctorReport& report) {
+/// The servers that the client sees with this entry.
+std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& config) {
+  std::vector<ServerConfig> servers = config.servers;
+  for (const ProfileConfig& profile : config.profiles) {
+    if (profile.name != entry.profile || !profile.servers) continue;
+    std::erase_if(servers, [&](const ServerConfig& server) {
+      return std::find(profile.servers->begin(), profile.servers->end(), server.name) ==
+             profile.servers->end();
+    });
+  }
+  return servers;
+}
+
+/// This terminal has variables that the client does not give to what it starts.
+void judge_environment(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
+                       const Patient& patient, const Machine& machine, DoctorReport& report) {
+  const bool other = !entry.config.empty() && entry.config != patient.places.config_file;
+  if (entry.disabled || other) return;
+  const std::vector<std::string> names =
+      variables_withheld(*look.file.client, entry, servers_of(entry, patient.config), machine);
+  if (!names.empty())
+    report.add(
+        "doctor.client_environment",
+        fmt::format("{} does not hand {} on to callgate, so servers start here and not there", who,
+                    joined(names)),
+        command("register", look));
+}
+
+void judge(const ClientLook& look, const Patient& patient, const Machine& machine,
+           DoctorReport& report) {
   const std::string who = fmt::format("{} ({})", look.file.client->title, look.file.path);
   if (look.error)
     return report.add("doctor.client_unreadable",
                       fmt::format("{}: {}", look.file.client->title, look.error->message),
                       "correct the file; the client can't read it either");
-  for (const CallgateEntry& entry : look.own) judge_entry(entry, look, who, report);
+  for (const CallgateEntry& entry : look.own) {
+    judge_entry(entry, look, who, report);
+    judge_environment(entry, look, who, patient, machine, report);
+  }
   if (look.own.empty() && look.registration) {
     report.add("doctor.client_dropped",
                fmt::format("{} was registered on {}, and has no entry of callgate any more", who,
@@ -84,7 +118,7 @@ void examine_clients(Patient& patient, DoctorReport& report) {
   JsonWriter json;
   json.begin_array();
   for (const ClientLook& look : look_at_clients(machine, patient.places, patient.binary)) {
-    judge(look, report);
+    judge(look, patient, machine, report);
     for (const CallgateEntry& entry : look.own) entries.insert(entry.name);
     json.raw(fact_of(look, report));
   }

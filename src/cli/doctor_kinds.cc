@@ -69,6 +69,8 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
       {"doctor.client_path_gone", "Clients", Error, "a client starts a callgate that is not there"},
       {"doctor.client_config_gone", "Clients", Error,
        "a client names a configuration that is not there"},
+      {"doctor.client_environment", "Clients", Error,
+       "a client keeps variables from callgate that servers refer to"},
       {"doctor.client_unreadable", "Clients", Warn, "a client's file cannot be read"},
   };
   return all;

@@ -14,6 +14,9 @@
 #include <system_error>
 
 #include "callgate/app/program_search.h"
+#include "callgate/base/text.h"
+#include "callgate/desktop/clients.h"
+#include "callgate/desktop/used_variables.h"
 #include "callgate/wire/writer.h"
 #include "doctor.h"
 #include "doctor_tools.h"
@@ -104,7 +107,26 @@ std::string time_if_known(const std::optional<Millis>& time) {
   return time ? duration_text(Nanos(*time)) : "";
 }
 
-void judge(const Probe& probe, Millis limit, DoctorReport& report) {
+const ServerConfig* find_server(const Config& config, const std::string& name) {
+  for (const ServerConfig& server : config.servers)
+    if (server.name == name) return &server;
+  return nullptr;
+}
+
+/// What it may lack of this environment; an empty line if nothing.
+std::string variables_hint(const ServerConfig* config, const Machine& machine) {
+  if (config == nullptr) return "";
+  const std::vector<std::string> missed = variables_missed(*config, machine.set);
+  if (missed.empty()) return "";
+  std::string list;
+  for (const std::string& name : missed) list += (list.empty() ? "" : ", ") + quote(name);
+  return fmt::format(
+      "\n{} set here, and the server does not get {}; if it reads {}: \"env_pass\": [{}]",
+      joined(missed) + (missed.size() == 1 ? " is" : " are"), missed.size() == 1 ? "it" : "them",
+      missed.size() == 1 ? "it" : "them", list);
+}
+
+void judge(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report) {
   const ServerStatus& server = probe.status;
   const std::string who = fmt::format("server '{}'", server.name);
   if (server.noise > 0)
@@ -118,7 +140,9 @@ void judge(const Probe& probe, Millis limit, DoctorReport& report) {
     return report.add(
         probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
         fmt::format("{} {}", who, probe.why),
-        probe.next.empty() ? "start its command in a terminal, and see what it says" : probe.next,
+        (probe.next.empty() ? "start its command in a terminal, and see what it says"
+                            : probe.next) +
+            hint,
         probe.tail);
   }
   if (server.state != State::Ready)
@@ -128,12 +152,14 @@ void judge(const Probe& probe, Millis limit, DoctorReport& report) {
                                                     : "has not answered",
                                   duration_text(Nanos(limit))),
                       fmt::format("give it more time: callgate doctor --wait {}s",
-                                  std::max<int64_t>(120, 2 * limit.count() / 1000)),
+                                  std::max<int64_t>(120, 2 * limit.count() / 1000)) +
+                          hint,
                       probe.tail);
   if (!server.list_why.empty())
-    return report.add("doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
-                      "clients see what was known of it before; see what it writes to its log",
-                      probe.tail);
+    return report.add(
+        "doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
+        "clients see what was known of it before; see what it writes to its log" + hint,
+        probe.tail);
   if (server.tools + server.prompts + server.resources == 0)
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)
@@ -218,8 +244,10 @@ void probe_all(const Patient& patient, const Config& config, GatewayRun& run, co
   JsonWriter json;
   json.begin_array();
   std::set<std::string> ready;
+  const Machine machine = this_machine(patient.places.home);
   for (const Probe& probe : probes) {
-    judge(probe, patient.wait, report);
+    judge(probe, patient.wait, variables_hint(find_server(config, probe.status.name), machine),
+          report);
     json.raw(fact_of(probe, report));
     if (probe.status.state == State::Ready) ready.insert(probe.status.name);
   }

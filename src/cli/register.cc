@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "callgate/base/text.h"
 #include "desktop.h"
 #include "first_start.h"
 #include "secret_moves.h"
@@ -18,6 +19,7 @@ std::string again(const DesktopOptions& options, const RegisterPlan& plan, const
   std::string out = fmt::format("callgate {} {}", command, plan.file.client->id);
   if (options.scope != "user") out += " --scope " + options.scope;
   if (options.secrets) out += " --secrets";
+  if (options.env_pass) out += " --env-pass";
   if (options.no_start) out += " --no-start";
   if (!options.profile.empty()) out += " --profile " + options.profile;
   return out + " --yes";
@@ -64,6 +66,13 @@ bool wants_secrets_moved(const DesktopOptions& options, const RegisterPlan& plan
       fmt::format("{} secrets stand in plain text; move them into callgate secret?", plain));
 }
 
+bool wants_variables_passed(const DesktopOptions& options, const RegisterPlan& plan) {
+  const std::vector<std::string> names = unpassed_variables(plan);
+  if (names.empty() || options.env_pass || options.yes) return false;
+  return person_agrees(fmt::format("pass {} on to the servers that seem to read {}?", joined(names),
+                                   names.size() == 1 ? "it" : "them"));
+}
+
 int deed(const DesktopOptions& options, const RegisterPlan& plan, const Common& common,
          const Places& places) {
   KeptSecrets kept(places);
@@ -95,8 +104,11 @@ int carry_out_shown(DesktopOptions options, const Common& common, const Places& 
     if (json) print_json(plan_json(plan, false, ""));
     return may;
   }
-  if (!wants_secrets_moved(options, plan)) return deed(options, plan, common, places);
-  options.secrets = true;
+  const bool moved = wants_secrets_moved(options, plan);
+  const bool passed = wants_variables_passed(options, plan);
+  if (!moved && !passed) return deed(options, plan, common, places);
+  options.secrets = options.secrets || moved;
+  options.env_pass = options.env_pass || passed;
   const Planned again_planned = plan_for(options, common, places, import_only);
   if (again_planned.plan.file.client == nullptr) return again_planned.code;
   return deed(options, again_planned.plan, common, places);
@@ -124,6 +136,8 @@ Run add_import(Syntax& syntax) {
   add_desktop_arguments(syntax, *options);
   syntax.flag("--secrets", options->secrets,
               "move secrets out of plain text, into callgate secret");
+  syntax.flag("--env-pass", options->env_pass,
+              "pass on variables that are set here and that servers seem to read");
   syntax.flag("--no-start", options->no_start, "do not start new servers once to know their tools");
   return [options](const Common& common) { return run(*options, common, "import", true); };
 }
@@ -133,6 +147,8 @@ Run add_register(Syntax& syntax) {
   add_desktop_arguments(syntax, *options);
   syntax.flag("--secrets", options->secrets,
               "move secrets out of plain text, into callgate secret");
+  syntax.flag("--env-pass", options->env_pass,
+              "pass on variables that are set here and that servers seem to read");
   syntax.flag("--no-start", options->no_start, "do not start new servers once to know their tools");
   syntax.value("--profile", "NAME", options->profile, "what this client may");
   return [options](const Common& common) { return run(*options, common, "register", false); };

@@ -8,6 +8,8 @@
 
 #include "client_table.h"
 
+extern char** environ;
+
 namespace callgate {
 
 namespace {
@@ -70,6 +72,12 @@ Machine this_machine(const std::string& home) {
     const char* value = std::getenv(name.c_str());
     return value && *value ? std::optional<std::string>(value) : std::nullopt;
   };
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view variable = *entry;
+    const size_t equals = variable.find('=');
+    if (equals != std::string_view::npos && equals > 0 && equals + 1 < variable.size())
+      machine.set.emplace_back(variable.substr(0, equals));
+  }
   return machine;
 }
 

@@ -7,6 +7,7 @@
 #include "document.h"
 #include "files.h"
 #include "manifest.h"
+#include "registration_parts.h"
 
 namespace callgate {
 
@@ -30,9 +31,13 @@ void look_at_entry(const DocumentEntry& entry, const Machine& machine, const std
   const Takeover taken = take_over(entry.name, entry.json, look.file, machine);
   const ServerConfig& server = taken.server;
   if (starts_callgate(server.command, server.args, binary)) {
+    std::vector<std::string> passed = server.env_pass;
+    for (const auto& [name, value] : server.env) passed.push_back(name);
     look.own.push_back({.name = entry.name,
                         .command = server.command,
                         .config = option(server.args, "--config"),
+                        .profile = option(server.args, "--profile"),
+                        .passed = std::move(passed),
                         .disabled = server.disabled,
                         .reachable = may_be_started(server.command)});
   } else if (!server.disabled) {
@@ -75,6 +80,17 @@ std::optional<FoundFile> place_of(const Registration& registration) {
 }
 
 }  // namespace
+
+std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
+                                            const std::vector<ServerConfig>& servers,
+                                            const Machine& machine) {
+  std::vector<std::string> names = variables_to_hand_on(client, variables_needed(servers), machine);
+  std::erase_if(names, [&](const std::string& name) {
+    return !machine.variable(name) ||
+           std::find(entry.passed.begin(), entry.passed.end(), name) != entry.passed.end();
+  });
+  return names;
+}
 
 std::vector<ClientLook> look_at_clients(const Machine& machine, const Places& places,
                                         const std::string& binary) {

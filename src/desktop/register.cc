@@ -145,6 +145,7 @@ class Planner {
       if (starts_callgate(takeover.server.command, takeover.server.args, request_.binary)) {
         takeover.verdict = TakeoverVerdict::Ourselves;
       } else {
+        offer_variables(request_, takeover);
         find_name(takeover);
         takeover.secrets = plain_secrets(takeover.server, request_.hide);
       }
@@ -181,7 +182,8 @@ class Planner {
   bool same_server(const ServerConfig& ours, const ServerConfig& theirs) const {
     return ours.command == theirs.command && ours.args == theirs.args &&
            same_env(ours.env, theirs.env) && ours.cwd == theirs.cwd &&
-           ours.env_pass == theirs.env_pass;
+           std::all_of(theirs.env_pass.begin(), theirs.env_pass.end(),
+                       [&](const std::string& name) { return contains(ours.env_pass, name); });
   }
 
   /// A server that we have already is not taken twice; a name that is taken gets a number.
@@ -191,6 +193,7 @@ class Planner {
       takeover.verdict = TakeoverVerdict::Present;
       takeover.server.name = each.name;
       takeover.notes.clear();
+      keep_missed(each, takeover);
       if (each.name == takeover.name) return;  // else one with its own name may follow
     }
     if (takeover.verdict == TakeoverVerdict::Present) return;

@@ -9,6 +9,7 @@
 
 #include "callgate/base/text.h"
 #include "callgate/config/secret_names.h"
+#include "callgate/desktop/used_variables.h"
 #include "client_rules.h"
 #include "document.h"
 #include "files.h"
@@ -170,6 +171,24 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
       names.push_back(name);
   }
   return names;
+}
+
+void offer_variables(const RegisterRequest& request, Takeover& takeover) {
+  const ClientEnvironment environment = request.file.client->environment;
+  std::vector<std::string> given;
+  for (const std::string& name : request.machine.set)
+    if (environment == ClientEnvironment::All ||
+        (environment == ClientEnvironment::Redacted && !looks_secret(name)))
+      given.push_back(name);
+  ServerConfig& server = takeover.server;
+  takeover.unpassed = variables_missed(server, given);
+  if (!request.pass_env) return;
+  server.env_pass.insert(server.env_pass.end(), takeover.unpassed.begin(), takeover.unpassed.end());
+  takeover.unpassed.clear();
+}
+
+void keep_missed(const ServerConfig& ours, Takeover& takeover) {
+  takeover.unpassed = variables_missed(ours, takeover.unpassed);
 }
 
 void look_elsewhere(const RegisterRequest& request, RegisterPlan& plan) {

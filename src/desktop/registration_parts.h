@@ -24,6 +24,11 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
                                               const std::vector<std::string>& needed,
                                               const Machine& machine);
 
+/// Names what the client gave to this server and it will not get, or passes it on if that is wanted.
+void offer_variables(const RegisterRequest& request, Takeover& takeover);
+/// Of what was named, what the same server of ours does not get either.
+void keep_missed(const ServerConfig& ours, Takeover& takeover);
+
 /// The same client's other places, which the plan does not touch.
 void look_elsewhere(const RegisterRequest& request, RegisterPlan& plan);
 /// Folders that have to be made for this file, the outermost first.

@@ -107,6 +107,20 @@ def there_and_back():
     check(["import", "claude-desktop", "--yes", "--no-start"], 0, out="time: is there already", err="nothing to change")
 
 
+def variables_go_on():
+    """What servers seem to read of the client's environment is named, and passed on if that is wanted."""
+    fresh('{"mcpServers": {"kube": {"command": "kubectl-mcp"}, "other": {"command": "x"}}}')
+    env["KUBECONFIG"] = "/k"
+    try:
+        check(["register", "claude-desktop", "--dry-run"], 0, out=r"env KUBECONFIG \(set here, and not passed on\)[^~]*callgate register claude-desktop --env-pass passes them on")
+        check(["register", "claude-desktop", "--env-pass"], 2, err="type: callgate register claude-desktop --env-pass --yes")
+        told = json.loads(check(["register", "claude-desktop", "--env-pass", "--yes", "--no-start", "--json"], 0))
+        expect([each["env_pass"] for each in told["servers"]] == [["KUBECONFIG"], []], f"what is passed on: {told['servers']}")
+        expect(json.loads(ours.read_text(encoding="utf-8"))["mcpServers"]["kube"]["env_pass"] == ["KUBECONFIG"], ours.read_text(encoding="utf-8"))
+    finally:
+        del env["KUBECONFIG"]
+
+
 def a_clients_start():
     """What stands in the client's file really starts."""
     fresh('{"mcpServers": {}}')
@@ -157,6 +171,7 @@ try:
     usage()
     plan()
     there_and_back()
+    variables_go_on()
     a_clients_start()
     broken()
     two_at_once()

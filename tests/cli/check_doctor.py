@@ -20,7 +20,7 @@ from counting import expect, finish
 callgate, fake = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-doctor-")).resolve()
 env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "CODEX_", "CLAUDE_"))}
-env.update(HOME=str(home), TERM="xterm")
+env.update(HOME=str(home), TERM="xterm", GH_TOKEN="gh-token-of-this-terminal")
 ours = home / ".config/callgate/config.json"
 state = home / ".local/state/callgate"
 desktop = home / ("Library/Application Support/Claude" if sys.platform == "darwin" else ".config/Claude") / "claude_desktop_config.json"
@@ -105,6 +105,7 @@ def servers():
         "none": server("no-tools"),
         "moving": {"command": "npx", "args": ["-y", "some-package"], "disabled": False, "env": {"PATH": "/nowhere"}},
         "self": {"command": callgate},
+        "lacking": {"command": "sh", "args": ["-c", "exit 3", "server-github"]},
         "argument": server("no-tools", f"stderr={SECRET}-2", "fail-initialize", env={"PLACE": SECRET + "-2"}),
     }})
     told, codes = doctor("--wait", f"{3 * SLOW:.0f}s", code=1)
@@ -118,6 +119,8 @@ def servers():
     expect("~/x with \u2022\u2022\u2022" in state_of["dead"]["stderr_tail"], f"the end of a server's stderr: {state_of['dead']}")
     failed = {each["message"].split("'")[1]: each for each in told["findings"] if each["code"] == "doctor.server_failed"}
     expect("NOT_SET_ANYWHERE" in failed["unset"]["message"] and "set it" in failed["unset"]["next"], f"a reference that gives nothing: {failed.get('unset')}")
+    expect('"env_pass": ["GH_TOKEN"]' in failed["lacking"]["next"], f"a server that lacks what is set here: {failed.get('lacking')}")
+    expect("env_pass" not in failed["dead"]["next"], f"a server that speaks of no variable: {failed['dead']}")
     for line in starts.read_text(encoding="utf-8").split():
         try:
             os.kill(int(line), 0)
@@ -231,6 +234,22 @@ def clients():
     expect("client_unreadable" in codes, f"a client's file that is broken: {codes}")
 
 
+def short_environments():
+    """What is set in this terminal does not reach a client's callgate by itself."""
+    fresh()
+    configure({"mcpServers": {"a": server(env={"TOKEN": "${env:GH_TOKEN}"})}})
+    codex = home / ".codex/config.toml"
+    codex.parent.mkdir()
+    entry = f'[mcp_servers.callgate]\ncommand = "{callgate}"\n'
+    codex.write_text(entry, encoding="utf-8")
+    told, codes = doctor("--quick", code=1)
+    withheld = next((each for each in told["findings"] if each["code"] == "doctor.client_environment"), None)
+    expect(withheld and "GH_TOKEN" in withheld["message"] and withheld["next"] == "callgate register codex", f"a short environment: {told['findings']}")
+    codex.write_text(entry + 'env_vars = ["GH_TOKEN"]\n', encoding="utf-8")
+    _, codes = doctor("--quick", code=0)
+    expect("client_environment" not in codes, f"an entry that hands it on: {codes}")
+
+
 def output():
     fresh()
     configure({"mcpServers": {"a": {"command": "no-such-program-here"}}})
@@ -252,6 +271,7 @@ try:
     files()
     gates()
     clients()
+    short_environments()
     output()
 finally:
     shutil.rmtree(home)

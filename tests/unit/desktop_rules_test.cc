@@ -1,5 +1,7 @@
 // What clients forbid by name, which servers each client sees, and what its entry hands on.
 #include "../../src/desktop/client_rules.h"
+#include "callgate/desktop/inspection.h"
+#include "callgate/desktop/used_variables.h"
 #include "callgate/wire/message.h"
 #include "desktop_support.h"
 
@@ -170,6 +172,96 @@ TEST_CASE("Codex hands on what the configuration refers to, and its lists of too
   REQUIRE(again.ok());
   CHECK_FALSE(again->writes_client);
   CHECK_EQ(home.unregister(), "exact");
+}
+
+TEST_CASE("what a server seems to read of an environment is guessed from its command") {
+  const Names set = {
+      "AWS_PROFILE",        "DOCKER_HOST", "EDITOR", "GH_TOKEN",       "GITHUB_TOKEN",   "HOME_DIR",
+      "KUBECONFIG",         "NODE_ENV",    "PGHOST", "SSH_CONNECTION", "TAVILY_API_KEY", "USER_ID",
+      "NODE_EXTRA_CA_CERTS"};
+  const auto missed = [&set](std::string command, Names args) {
+    ServerConfig server;
+    server.command = std::move(command);
+    server.args = std::move(args);
+    return variables_missed(server, set);
+  };
+  CHECK(missed("npx", {"-y", "@modelcontextprotocol/server-github"}) ==
+        Names{"GH_TOKEN", "GITHUB_TOKEN"});
+  CHECK(missed("uvx", {"awslabs.s3-mcp-server@latest"}) == Names{"AWS_PROFILE"});
+  CHECK(missed("npx", {"tavily-mcp@0.1.2"}) == Names{"TAVILY_API_KEY"});
+  CHECK(missed("/usr/bin/docker", {"run", "-i", "--rm", "-e", "EDITOR", "-e", "X=1", "mcp/time"}) ==
+        Names{"DOCKER_HOST", "EDITOR"});
+  CHECK(missed("kubectl-mcp-server", {}) == Names{"KUBECONFIG"});
+  CHECK(missed("node", {"/home/user/github/aws/index.js", "/srv/x"}).empty());
+  CHECK(missed("npx", {"-y", "@modelcontextprotocol/server-filesystem", "/home/user"}).empty());
+  ServerConfig given;
+  given.command = "gh";
+  given.env = {{"GH_TOKEN", "x"}};
+  given.env_pass = {"GITHUB_TOKEN"};
+  CHECK(variables_missed(given, set).empty());
+}
+
+TEST_CASE("variables that a client gave to its servers are named, and passed on if wanted") {
+  Home home;
+  home.variables = {{"GH_TOKEN", "t"}, {"KUBECONFIG", "/k"}, {"EDITOR", "vi"}};
+  const std::string servers =
+      R"({"mcpServers": {"gh": {"command": "npx", "args": ["server-github"]}}})";
+  home.write(home.path + "/.cursor/mcp.json", servers);
+  const auto plan = plan_register(home.request("cursor"));
+  REQUIRE(plan.ok());
+  CHECK(plan->servers.at(0).unpassed == Names{"GH_TOKEN"});
+  CHECK(plan->servers.at(0).server.env_pass.empty());
+  RegisterRequest wanted = home.request("cursor");
+  wanted.pass_env = true;
+  const auto passing = plan_register(wanted);
+  REQUIRE(passing.ok());
+  CHECK(passing->servers.at(0).unpassed.empty());
+  REQUIRE(carry_out(*passing, home.places, home.now).ok());
+  CHECK(config_of(home).config.servers.at(0).env_pass == Names{"GH_TOKEN"});
+  // Another client's same server is this one, whatever it is passed.
+  home.write(home.path + "/.codeium/windsurf/mcp_config.json", servers);
+  const auto second = plan_register(home.request("windsurf"));
+  REQUIRE(second.ok());
+  CHECK(second->servers.at(0).verdict == TakeoverVerdict::Present);
+  CHECK(second->servers.at(0).unpassed.empty());
+  // Clients that give nothing, or no secrets, to their servers took nothing away from them.
+  home.write(home.path + "/.codex/config.toml",
+             "[mcp_servers.h]\ncommand = \"helm\"\n[mcp_servers.g]\ncommand = \"gh\"\n");
+  for (const Takeover& each : plan_register(home.request("codex"))->servers)
+    CHECK(each.unpassed.empty());
+  home.write(home.path + "/.gemini/settings.json",
+             R"({"mcpServers": {"h": {"command": "helm"}, "g": {"command": "gh"}}})");
+  const auto gemini = plan_register(home.request("gemini"));
+  REQUIRE(gemini.ok());
+  CHECK(gemini->servers.at(0).unpassed == Names{"KUBECONFIG"});
+  CHECK(gemini->servers.at(1).unpassed.empty());
+}
+
+TEST_CASE("what a client keeps from callgate is judged by what its entry hands on") {
+  Home home;
+  home.variables = {{"GH_TOKEN", "t"}, {"PLAIN", "p"}};
+  home.machine.set = {"GH_TOKEN", "PLAIN"};
+  home.write(home.places.config_file,
+             R"({"mcpServers": {"g": {"command": "a", "env": {"T": "${env:GH_TOKEN}"},
+                 "env_pass": ["PLAIN", "UNSET"]}}})");
+  const auto withheld = [&](const char* client, const std::string& path, const std::string& text) {
+    home.write(home.path + path, text);
+    for (const ClientLook& look : look_at_clients(home.machine, home.places, "/usr/bin/callgate"))
+      if (look.file.client->id == client && !look.own.empty())
+        return variables_withheld(*look.file.client, look.own.front(),
+                                  config_of(home).config.servers, home.machine);
+    return Names{"no entry"};
+  };
+  const std::string codex = "[mcp_servers.callgate]\ncommand = \"/usr/bin/callgate\"\n";
+  CHECK(withheld("codex", "/.codex/config.toml", codex) == Names{"GH_TOKEN", "PLAIN"});
+  CHECK(withheld("codex", "/.codex/config.toml", codex + "env_vars = [\"GH_TOKEN\", \"PLAIN\"]\n")
+            .empty());
+  const std::string gemini = R"({"mcpServers": {"callgate": {"command": "/usr/bin/callgate")";
+  CHECK(withheld("gemini", "/.gemini/settings.json", gemini + "}}}") == Names{"GH_TOKEN"});
+  CHECK(withheld("gemini", "/.gemini/settings.json",
+                 gemini + R"(, "env": {"GH_TOKEN": "${GH_TOKEN:-}"}}}})")
+            .empty());
+  CHECK(withheld("cursor", "/.cursor/mcp.json", gemini + "}}}").empty());
 }
 
 TEST_CASE("clients that share a configuration each see the servers that they had") {

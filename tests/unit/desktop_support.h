@@ -53,8 +53,12 @@ class Home {
   }
   RegisterRequest request(std::string_view client, ClientScope scope = ClientScope::User) const {
     RegisterRequest out;
+    for (const auto& [name, value] : variables) out.machine.set.push_back(name);
     out.file = file(client, scope);
-    out.machine = machine;
+    out.machine.macos = machine.macos;
+    out.machine.home = machine.home;
+    out.machine.project = machine.project;
+    out.machine.variable = machine.variable;
     out.places = places;
     out.binary = "/usr/bin/callgate";
     out.hide = [](const std::string& text) {

@@ -80,6 +80,7 @@ struct Machine {
   std::string home;
   std::string project;  ///< absolute
   std::function<std::optional<std::string>(const std::string&)> variable;
+  std::vector<std::string> set = {};  ///< names of variables that have a value
 };
 /// This one: HOME, the current folder, the environment.
 Machine this_machine(const std::string& home);

@@ -29,6 +29,7 @@ struct RegisterRequest {
   std::string binary;        ///< absolute: what the client starts
   std::string profile;       ///< empty: none
   bool import_only = false;  ///< the client's file stays as it is
+  bool pass_env = false;     ///< what servers plausibly read of the client's environment is passed on
   SecretHider hide;
   /// The value of a secret by its name; empty: nothing is known of it.
   std::function<std::optional<std::string>(const std::string& name)> secret_value;

@@ -32,6 +32,9 @@ struct Takeover {
   std::vector<std::string> asked;  ///< secrets to set: what the client asks a person for
   std::vector<std::string>
       secrets;  ///< where secrets stand in plain text: variables' names, or "args"
+  /// Variables that are set now, that the client gave to the server and that it plausibly reads
+  /// (variables_missed); it does not get them from now on.
+  std::vector<std::string> unpassed;
 };
 
 /// The text with every secret that its shape gives away replaced by kHidden.

@@ -1,0 +1,223 @@
+#include "callgate/desktop/used_variables.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace callgate {
+
+namespace {
+
+using Words = std::set<std::string>;
+
+/// What a word in a server's command stands for; a name that ends in `_` is the front of many.
+struct UsedVariables {
+  std::string_view word;
+  std::vector<std::string_view> names;
+};
+
+/// Words whose variables do not begin with the word itself: those need no row.
+const std::vector<UsedVariables>& table() {
+  static const std::vector<std::string_view> cloud = {"GOOGLE_", "CLOUDSDK_", "GCLOUD_"};
+  static const std::vector<std::string_view> containers = {"DOCKER_", "CONTAINER_"};
+  static const std::vector<std::string_view> clusters = {"KUBECONFIG", "KUBE_", "HELM_"};
+  static const std::vector<std::string_view> postgres = {
+      "PGHOST",    "PGPORT",    "PGUSER",        "PGPASSWORD", "PGPASSFILE",  "PGDATABASE",
+      "PGSSLMODE", "PGSERVICE", "PGSERVICEFILE", "POSTGRES_",  "DATABASE_URL"};
+  static const std::vector<std::string_view> amazon = {"AWS_"};
+  static const std::vector<std::string_view> faces = {"HF_", "HUGGINGFACE_", "HUGGING_FACE_"};
+  static const std::vector<std::string_view> issues = {"ATLASSIAN_", "JIRA_", "CONFLUENCE_"};
+  static const std::vector<UsedVariables> all = {
+      {"atlassian", issues},
+      {"awslabs", amazon},
+      {"az", {"AZURE_", "ARM_"}},
+      {"azure", {"AZURE_", "ARM_"}},
+      {"bedrock", amazon},
+      {"bigquery", cloud},
+      {"cdk", amazon},
+      {"chroma", {"CHROMA_"}},
+      {"claude", {"ANTHROPIC_", "CLAUDE_"}},
+      {"cloudflare", {"CLOUDFLARE_", "CF_"}},
+      {"cloudwatch", amazon},
+      {"conda", {"CONDA_"}},
+      {"confluence", issues},
+      {"datadog", {"DD_", "DATADOG_"}},
+      {"docker", containers},
+      {"dynamodb", amazon},
+      {"elastic", {"ELASTIC_", "ES_", "ELASTICSEARCH_"}},
+      {"elasticsearch", {"ELASTIC_", "ES_", "ELASTICSEARCH_"}},
+      {"firebase", {"FIREBASE_", "GOOGLE_", "GCLOUD_"}},
+      {"gcloud", cloud},
+      {"gcp", cloud},
+      {"gemini", {"GEMINI_", "GOOGLE_"}},
+      {"gh", {"GH_", "GITHUB_"}},
+      {"github", {"GH_", "GITHUB_"}},
+      {"gmail", cloud},
+      {"go", {"GOPATH", "GOROOT", "GOPRIVATE", "GOPROXY", "GOFLAGS"}},
+      {"google", cloud},
+      {"gopls", {"GOPATH", "GOROOT", "GOPRIVATE", "GOPROXY", "GOFLAGS"}},
+      {"helm", clusters},
+      {"hf", faces},
+      {"huggingface", faces},
+      {"java", {"JAVA_HOME", "JAVA_TOOL_OPTIONS"}},
+      {"jira", issues},
+      {"k8s", clusters},
+      {"kubectl", clusters},
+      {"kubernetes", clusters},
+      {"lambda", amazon},
+      {"mariadb", {"MYSQL_", "MARIADB_", "DATABASE_URL"}},
+      {"mongo", {"MONGO_", "MONGODB_", "MDB_"}},
+      {"mongodb", {"MONGO_", "MONGODB_", "MDB_"}},
+      {"mysql", {"MYSQL_", "DATABASE_URL"}},
+      {"node", {"NODE_PATH", "NODE_OPTIONS"}},
+      {"npm", {"NPM_TOKEN", "NPM_CONFIG_", "NODE_AUTH_TOKEN"}},
+      {"npx", {"NPM_TOKEN", "NPM_CONFIG_", "NODE_AUTH_TOKEN"}},
+      {"openshift", clusters},
+      {"playwright", {"PLAYWRIGHT_"}},
+      {"podman", containers},
+      {"postgres", postgres},
+      {"postgresql", postgres},
+      {"prisma", {"PRISMA_", "DATABASE_URL"}},
+      {"psql", postgres},
+      {"puppeteer", {"PUPPETEER_", "CHROME_"}},
+      {"python", {"VIRTUAL_ENV", "PYTHONPATH"}},
+      {"python3", {"VIRTUAL_ENV", "PYTHONPATH"}},
+      {"s3", amazon},
+      {"sql", {"DATABASE_URL"}},
+      {"terraform", {"TF_", "TFE_", "AWS_", "ARM_", "GOOGLE_"}},
+      {"uv", {"UV_", "PIP_INDEX_URL"}},
+      {"uvx", {"UV_", "PIP_INDEX_URL"}},
+      {"vertex", cloud},
+  };
+  return all;
+}
+
+/// Words that say nothing of a service, or whose variables are the session's own.
+bool says_nothing(std::string_view word) {
+  static const std::set<std::string_view> common = {"api",     "app",
+                                                    "bin",     "cli",
+                                                    "client",  "code",
+                                                    "com",     "context",
+                                                    "cursor",  "default",
+                                                    "dev",     "desktop",
+                                                    "dist",    "env",
+                                                    "exec",    "global",
+                                                    "gnome",   "gtk",
+                                                    "home",    "http",
+                                                    "https",   "index",
+                                                    "lang",    "latest",
+                                                    "local",   "main",
+                                                    "mcp",     "model",
+                                                    "node",    "nvm",
+                                                    "path",    "protocol",
+                                                    "run",     "server",
+                                                    "servers", "session",
+                                                    "shell",   "ssh",
+                                                    "stdio",   "term",
+                                                    "tool",    "user",
+                                                    "vscode",  "windsurf",
+                                                    "xdg",     "modelcontextprotocol"};
+  return word.size() < 3 || common.contains(word);
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+void add_words(std::string_view text, Words& words) {
+  std::string word;
+  for (const char c : text) {
+    if (is_letter_or_digit(c)) {
+      word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    } else if (!word.empty()) {
+      words.insert(std::exchange(word, {}));
+    }
+  }
+  if (!word.empty()) words.insert(std::move(word));
+}
+
+/// Of a path only its last name: the folders are the user's.
+void add_words_of(std::string_view argument, Words& words) {
+  constexpr size_t kLongest = 512;
+  if (argument.empty() || argument.size() > kLongest || argument.find("://") != argument.npos)
+    return;
+  const bool path = argument.front() == '/' || argument.front() == '~' || argument.front() == '.';
+  add_words(path ? argument.substr(argument.rfind('/') + 1) : argument, words);
+}
+
+Words words_of(const ServerConfig& server) {
+  constexpr size_t kArguments = 64;
+  Words words;
+  add_words_of(server.command.substr(server.command.rfind('/') + 1), words);
+  for (size_t i = 0; i < server.args.size() && i < kArguments; ++i) {
+    const std::string& argument = server.args[i];
+    if (!argument.starts_with('-')) add_words_of(argument, words);
+    if (argument.starts_with("--from=")) add_words_of(argument.substr(7), words);
+    if (argument.starts_with("--package=")) add_words_of(argument.substr(10), words);
+  }
+  return words;
+}
+
+/// Names that docker or podman take from their own environment: `-e NAME`, `--env=NAME`.
+std::set<std::string> names_for_containers(const ServerConfig& server) {
+  const std::string program = server.command.substr(server.command.rfind('/') + 1);
+  std::set<std::string> names;
+  if (program != "docker" && program != "podman") return names;
+  const auto add = [&names](std::string_view text) {
+    if (!text.empty() && text.find('=') == text.npos) names.emplace(text);
+  };
+  for (size_t i = 0; i < server.args.size(); ++i) {
+    const std::string_view argument = server.args[i];
+    const bool next = (argument == "-e" || argument == "--env") && i + 1 < server.args.size();
+    if (next) add(server.args[++i]);
+    if (argument.starts_with("--env=")) add(argument.substr(6));
+    if (argument.starts_with("-e") && argument.size() > 2) add(argument.substr(2));
+  }
+  return names;
+}
+
+bool fits(std::string_view name, std::string_view pattern) {
+  return pattern.ends_with('_') ? name.starts_with(pattern) && name.size() > pattern.size()
+                                : name == pattern;
+}
+
+bool speaks_of(const Words& words, std::string_view variable) {
+  for (const UsedVariables& row : table()) {
+    if (!words.contains(std::string(row.word))) continue;
+    for (const std::string_view pattern : row.names)
+      if (fits(variable, pattern)) return true;
+  }
+  return std::any_of(words.begin(), words.end(), [variable](const std::string& word) {
+    if (says_nothing(word) || variable.size() <= word.size() + 1) return false;
+    if (variable[word.size()] != '_') return false;
+    return std::equal(word.begin(), word.end(), variable.begin(), [](char lower, char upper) {
+      return (lower >= 'a' ? lower - 'a' + 'A' : lower) == upper;
+    });
+  });
+}
+
+bool gets(const ServerConfig& server, const std::string& name) {
+  // Every server gets these (app/environment.cc).
+  static const std::set<std::string_view> always = {"CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
+                                                    "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"};
+  if (always.contains(name)) return true;
+  const auto same = [&name](const auto& each) { return each.first == name; };
+  return std::any_of(server.env.begin(), server.env.end(), same) ||
+         std::find(server.env_pass.begin(), server.env_pass.end(), name) != server.env_pass.end();
+}
+
+}  // namespace
+
+std::vector<std::string> variables_missed(const ServerConfig& server,
+                                          const std::vector<std::string>& set) {
+  const Words words = words_of(server);
+  const std::set<std::string> named = names_for_containers(server);
+  std::set<std::string> missed;
+  for (const std::string& name : set)
+    if (!gets(server, name) && (named.contains(name) || speaks_of(words, name)))
+      missed.insert(name);
+  return {missed.begin(), missed.end()};
+}
+
+}  // namespace callgate

@@ -163,6 +163,7 @@ struct Gateway::Impl : PathPort {
   std::optional<Nanos> read_first;  // deadlines were noticed late: none is due before then
   std::vector<CallNumber> durable;
   std::vector<std::pair<CallNumber, Error>> failed;
+  std::vector<std::pair<QuestionNumber, std::optional<Error>>> answers;  // durable, or failed
   std::function<void()> on_end;
   std::shared_ptr<int> alive = std::make_shared<int>(0);  // for path answers that come after us
 };
@@ -173,6 +174,9 @@ void Gateway::Impl::wire_up() {
   recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
   recorder->on_failed(
       [this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
+  recorder->on_answer([this](QuestionNumber question, const Error* error) {
+    answers.emplace_back(question, error ? std::optional<Error>(*error) : std::nullopt);
+  });
   record_port.listener = &control;
   guard_memory.serves(gate);
   children.hooks.up = [this](ChildIndex child, int64_t pid) {
@@ -214,10 +218,12 @@ void Gateway::Impl::turn_end() {
     const auto bad = std::exchange(failed, {});
     for (const CallNumber call : good) gate.recorded(loop.now(), call);
     for (const auto& [call, error] : bad) gate.record_failed(loop.now(), call, error);
+    for (const auto& [question, error] : std::exchange(answers, {}))
+      gate.answer_recorded(loop.now(), question, error ? &*error : nullptr);
     next = tick();
     // What came of that wants its own commit, or at least a wake-up.
     flush_in = recorder->flush();
-    if (durable.empty() && failed.empty()) break;
+    if (durable.empty() && failed.empty() && answers.empty()) break;
   }
   arm(next, flush_in);
 }

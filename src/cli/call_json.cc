@@ -63,6 +63,20 @@ void write_error(JsonWriter& json, const CallRow& row) {
   json.key("message").string(row.error).end_object();
 }
 
+void write_question(JsonWriter& json, const QuestionRow& question, JsonReader& reader) {
+  json.begin_object().key("id").string(question.id);
+  json.key("at").string(format_wall(question.at)).key("server").string(question.server);
+  text_or_null(json, "method", question.method);
+  text_or_null(json, "decision", question.decision ? name(*question.decision) : "");
+  text_or_null(json, "rule", question.rule);
+  json.key("params").raw(reader.one_line(question.params));
+  text_or_null(json, "answer", question.answer);
+  text_or_null(json, "answered",
+               question.answered == Micros{} ? "" : format_wall(question.answered));
+  text_or_null(json, "answer_because", question.answer_because);
+  json.key("response").raw(reader.one_line(question.response)).end_object();
+}
+
 }  // namespace
 
 std::string call_json(const CallRow& row) {
@@ -93,14 +107,7 @@ std::string call_detail_json(const CallRow& row, const CallDetail& detail, JsonR
   for (const std::string& parent : detail.observed.parents) json.string(parent);
   json.end_array().end_object().key("questions").begin_array();
   for (const QuestionRow& question : detail.questions) {
-    json.begin_object()
-        .key("at")
-        .string(format_wall(question.at))
-        .key("server")
-        .string(question.server);
-    json.key("method").string(question.method).key("decision").string(name(question.decision));
-    text_or_null(json, "rule", question.rule);
-    json.end_object();
+    write_question(json, question, reader);
   }
   json.end_array().key("siblings").begin_array();
   for (const std::string& id : detail.siblings) json.string(id);

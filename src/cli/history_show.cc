@@ -98,6 +98,20 @@ std::string outcome_line(const CallRow& row) {
   return out;
 }
 
+void add_question(Sheet& sheet, const QuestionRow& question, JsonReader& reader) {
+  if (question.decision) {
+    sheet.line("question", fmt::format("{} from {}: {}{}", question.method, question.server,
+                                       name(*question.decision),
+                                       question.rule.empty() ? "" : ", by rule " + question.rule));
+    if (!question.params.empty()) sheet.part(question.params, reader);
+  }
+  if (question.answered == Micros{}) return;
+  sheet.line("answer", question.answer_because.empty()
+                           ? question.answer
+                           : question.answer + ": " + question.answer_because);
+  if (!question.response.empty()) sheet.part(question.response, reader);
+}
+
 void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& detail, Micros now) {
   JsonReader reader;
   Sheet sheet(screen);
@@ -116,11 +130,7 @@ void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& det
                          ? row.tool
                          : fmt::format("{}, exposed as {}", row.tool, row.exposed));
   sheet.line("decision", decision_text(row));
-  for (const QuestionRow& question : detail.questions) {
-    sheet.line("question", fmt::format("{} from {}: {}{}", question.method, question.server,
-                                       name(question.decision),
-                                       question.rule.empty() ? "" : ", by rule " + question.rule));
-  }
+  for (const QuestionRow& question : detail.questions) add_question(sheet, question, reader);
   sheet.line("outcome", outcome_line(row));
   std::string findings;
   for (const std::string& id : row.findings) findings += (findings.empty() ? "" : "  ") + id;

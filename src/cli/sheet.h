@@ -25,6 +25,10 @@ class Sheet {
     if (!kept) return line(label, fmt::format("{}, not kept any more", bytes_text(bytes)));
     if (text.empty()) return line(label, "none");
     line(label, bytes_text(bytes));
+    part(text, reader);
+  }
+  /// JSON text below the line before.
+  void part(const std::string& text, JsonReader& reader) {
     out_ += reader.for_people(text, 1) + "\n";
   }
   const std::string& text() const { return out_; }

@@ -181,9 +181,10 @@ void Calls::enter(Call& call, CallState state) {
       // Nobody can be asked yet: refused, and said so, but recorded as what it is.
       return enter(call, CallState::Recording);
     case CallState::Recording:
-      if (!call.started) return append_started(call);
-      // A later round: the call is on disk already.
-      return recorded(call.number);
+      if (!call.started) append_started(call);
+      // Of a later round, the call is on disk already.
+      if (call.unrecorded == 0) rows_are_durable(call);
+      return;
     case CallState::Running:
       return forward(call);
     case CallState::Finishing:
@@ -264,14 +265,44 @@ void Calls::append_started(Call& call) {
                                                            : Value();
     if (kept) event.args.bytes = kept.raw();
   }
+  ++call.unrecorded;
   core_.record.append(std::move(event));
+  if (!is_use(call.kind) || call.decision.verdict != Verdict::Allow) return;
+  if (const Value stray = call.params.find("inputResponses")) record_answers(call, stray);
+}
+
+void Calls::record_answers(Call& call, Value responses) {
+  call.unrecorded += core_.answers->brought(
+      {.session = call.session,
+       .server = call.server ? call.server->config().name : "",
+       .call = call.number,
+       .message = call.message,
+       .responses = responses},
+      call.round.asked,
+      [this, number = call.number](const Error* failure) { answer_recorded(number, failure); });
 }
 
 void Calls::recorded(CallNumber number) {
   Call* call = find(number);
   if (!call || call->state != CallState::Recording) return;
-  if (call->decision.verdict != Verdict::Allow) return refuse(*call);
-  enter(*call, CallState::Running);
+  if (--call->unrecorded == 0) rows_are_durable(*call);
+}
+
+void Calls::rows_are_durable(Call& call) {
+  if (!call.unrecordable.empty())
+    return fail(call, Outcome::RpcError, ErrorCode::Internal,
+                "an answer of the client could not be recorded, so the server did not get it: " +
+                    call.unrecordable,
+                "record.failed");
+  if (call.decision.verdict != Verdict::Allow) return refuse(call);
+  enter(call, CallState::Running);
+}
+
+void Calls::answer_recorded(CallNumber number, const Error* failure) {
+  Call* call = find(number);
+  if (!call) return;
+  if (failure) call->unrecordable = failure->text();
+  if (--call->unrecorded == 0 && call->state == CallState::Recording) rows_are_durable(*call);
 }
 
 void Calls::record_failed(CallNumber number, const Error& error) {

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "answers.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
@@ -33,11 +34,13 @@ enum class CallState : uint8_t {
 struct Wanted {
   std::string key, method, params;  // params: JSON text
   std::string child_id;             // of a legacy child's request
+  QuestionNumber question = 0;      // in the record
 };
 
 /// What a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
 struct Round {
   std::vector<Wanted> wanted;                    // of a legacy child, not answered yet
+  AskedQuestions asked;                          // of a modern client, by the key that it was told
   std::map<std::string, std::string> collected;  // from a legacy client, by key
   std::string state;    // the child's own requestState, its bytes; empty: none
   size_t open = 0;      // questions at a legacy client without an answer
@@ -65,8 +68,10 @@ struct Call {
   CallState state = CallState::Received;
   Now received;
   Decision decision{.verdict = Verdict::None, .rule = "", .because = ""};
-  uint64_t rules = 0;    // Core::rules when its paths were asked for
-  bool started = false;  // its started row is appended
+  uint64_t rules = 0;        // Core::rules when its paths were asked for
+  bool started = false;      // its started row is appended
+  int unrecorded = 0;        // rows that must be durable before it goes on
+  std::string unrecordable;  // why an answer that came with this round is not in the record
   bool hidden = false;
   int64_t gate_id = 0;  // of the request at the child; 0: none there
   Nanos wait_due{};
@@ -124,6 +129,8 @@ class Calls {
   void paths_resolved(CallNumber number, const RealPaths& paths);
   void recorded(CallNumber number);
   void record_failed(CallNumber number, const Error& error);
+  /// The same for an answer that came with a round of that call; null: it is durable.
+  void answer_recorded(CallNumber number, const Error* failure);
   void answered(CallNumber number, const Rpc& rpc, const MessagePtr& message);
 
   /// A legacy child asks a modern client: it learns of it by the answer to its request.
@@ -174,6 +181,9 @@ class Calls {
   void guard_waited(Call& call);
   void stop_by_guard(Call& call, Guarding::Ruling ruling);
   void append_started(Call& call);
+  void rows_are_durable(Call& call);
+  /// The call waits until these answers of its client are in the record.
+  void record_answers(Call& call, Value responses);
   void forward(Call& call);
   void send_to_child(Call& call);
   void forward_request(Call& call);

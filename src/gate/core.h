@@ -19,6 +19,7 @@
 
 namespace callgate {
 
+class Answers;
 class Calls;
 class Guarding;
 class HeldQuestions;
@@ -55,6 +56,7 @@ struct Core {
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Questions> questions;
+  std::unique_ptr<Answers> answers;
   std::unique_ptr<HeldQuestions> held_questions;
   std::unique_ptr<Listens> listens;
   std::unique_ptr<Tasks> tasks;

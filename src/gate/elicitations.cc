@@ -65,6 +65,7 @@ void Calls::put_pages(Call& call, Value pages) {
   out.begin_object().key("resultType").string("input_required").key("inputRequests");
   out.begin_object();
   size_t count = 0;
+  call.round.asked.clear();
   for (const Value page : pages) {
     if (!page.is_object() || ++count > kMostPages) break;
     JsonWriter request;
@@ -73,10 +74,11 @@ void Calls::put_pages(Call& call, Value pages) {
     request.key("url").string(page.find("url").text()).end_object().end_object();
     const Result<MessagePtr> question = core_.walker.walk(request.take());
     if (!question) return refuse_pages(call, question.error().message);
-    const std::string refusal = core_.questions->judge_for(call, (*question)->root(), *question);
-    if (!refusal.empty()) return refuse_pages(call, refusal);
-    out.key("question-" + std::to_string(call.rounds) + "-" + std::to_string(count))
-        .raw((*question)->bytes());
+    const Judged judged = core_.questions->judge_for(call, (*question)->root(), *question);
+    if (!judged.why.empty()) return refuse_pages(call, judged.why);
+    const std::string key = "question-" + std::to_string(call.rounds) + "-" + std::to_string(count);
+    call.round.asked[key] = {.number = judged.question, .method = kMethod};
+    out.key(key).raw((*question)->bytes());
   }
   if (count == 0) return refuse_pages(call, "the server wants a page visited, but names none");
   out.end_object().key("requestState").string(state_for(call)).end_object();

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "answers.h"
 #include "call.h"
 #include "callgate/base/log.h"
 #include "core.h"
@@ -34,6 +35,7 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l,
     servers.push_back(std::make_unique<Server>(*this, i, i));
   calls = std::make_unique<Calls>(*this);
   questions = std::make_unique<Questions>(*this);
+  answers = std::make_unique<Answers>(*this);
   held_questions = std::make_unique<HeldQuestions>(*this);
   listens = std::make_unique<Listens>(*this);
   tasks = std::make_unique<Tasks>(*this);
@@ -143,6 +145,11 @@ void Gate::recorded(Now now, CallNumber call) {
 void Gate::record_failed(Now now, CallNumber call, const Error& error) {
   impl_->core.now = now;
   impl_->core.calls->record_failed(call, error);
+}
+
+void Gate::answer_recorded(Now now, QuestionNumber question, const Error* failure) {
+  impl_->core.now = now;
+  impl_->core.answers->recorded(question, failure);
 }
 
 void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {

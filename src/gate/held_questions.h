@@ -17,6 +17,7 @@ struct HeldQuestion {
   SessionNumber session = 0;
   std::string child_id;        ///< empty: the server does not wait for the answer any more
   std::string method, params;  ///< params: JSON text, or empty
+  QuestionNumber question = 0;
 };
 
 class HeldQuestions {

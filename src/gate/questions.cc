@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "answers.h"
 #include "call.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
@@ -63,7 +64,8 @@ Questions::Refusal Questions::judge(const Asked& asked) const {
   if (!kind)
     return {static_cast<int>(ErrorCode::MethodNotFound),
             "method not found: " + asked.method.text()};
-  Question event{.session = asked.session ? asked.session->number() : 0,
+  Question event{.number = core_.answers->next(),
+                 .session = asked.session ? asked.session->number() : 0,
                  .at = core_.now.wall,
                  .server = asked.server.config().name,
                  .method = std::string(kind->method),
@@ -82,7 +84,8 @@ Questions::Refusal Questions::judge(const Asked& asked) const {
   event.verdict = decision.verdict;
   event.rule = decision.rule;
   event.because = decision.because;
-  Refusal refusal{.code = static_cast<int>(ErrorCode::Rejected), .why = ""};
+  Refusal refusal{
+      .code = static_cast<int>(ErrorCode::Rejected), .why = "", .question = event.number};
   if (decision.verdict == Verdict::Deny) {
     refusal.why = "callgate denied this question; rule: " + decision.rule;
   } else if (decision.verdict == Verdict::Ask) {
@@ -142,7 +145,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
                                  .params = rpc.params,
                                  .message = message});
   if (refusal.code != 0) return refuse(server, rpc.id, refusal);
-  if (modern) return ask_modern(server, rpc, *session, call);
+  if (modern) return ask_modern(server, rpc, *session, call, refusal.question);
   Value token = rpc.params.find("_meta").find("progressToken");
   if (token.is(NodeKind::Null)) token = Value();
   Open open{.child = server.child(),
@@ -152,7 +155,9 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
             .call = call ? call->number : 0,
             .key = "",
             .to_person = rpc.method.text_is(kElicitation),
-            .roots = rpc.method.text_is(kListRoots)};
+            .roots = rpc.method.text_is(kListRoots),
+            .question = refusal.question,
+            .method = rpc.method.text()};
   const std::string id = std::to_string(last_id_ + 1);
   Edits edits;
   leave_out_nulls(edits, rpc.root);
@@ -167,26 +172,29 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   put(*session, std::move(open), edits.apply(rpc.root), server.only_exchange_of(session->number()));
 }
 
-void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call) {
+void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
+                           QuestionNumber question) {
   const std::string child_id(rpc.id.raw());
   // Within a call that the server has, the client is asked, as it would be without a gate.
   const bool within = call && !call->round.awaits_roots;
-  if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !within) {
-    server.send(write_answer(child_id, session.roots()));
-    return core_.calls->roots_given(server);
-  }
+  if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !within)
+    return give_remembered(server, rpc, session, question);
   Edits edits;
   if (const Value token = rpc.params.find("_meta").find("progressToken")) edits.drop(token);
   if (const Value id = rpc.params.find("elicitationId")) edits.drop(id);
   const std::string method = rpc.method.text(), params = rpc.params ? edits.apply(rpc.params) : "";
   if (call)
-    return core_.calls->ask_modern(
-        call->number, {.key = "", .method = method, .params = params, .child_id = child_id});
+    return core_.calls->ask_modern(call->number, {.key = "",
+                                                  .method = method,
+                                                  .params = params,
+                                                  .child_id = child_id,
+                                                  .question = question});
   core_.held_questions->hold({.child = server.child(),
                               .session = session.number(),
                               .child_id = child_id,
                               .method = method,
-                              .params = params});
+                              .params = params,
+                              .question = question});
 }
 
 void Questions::put(Session& session, Open open, std::string bytes, Exchange about) {
@@ -194,20 +202,21 @@ void Questions::put(Session& session, Open open, std::string bytes, Exchange abo
   session.ask(std::move(bytes), about);
 }
 
-std::string Questions::judge_for(Call& call, Value request, const MessagePtr& message) {
-  return judge({.server = *call.server,
-                .session = core_.session(call.session),
-                .call = call.number,
-                .capabilities = core_.calls->capabilities_of(call),
-                .method = request.find("method"),
-                .params = request.find("params"),
-                .message = message})
-      .why;
+Judged Questions::judge_for(Call& call, Value request, const MessagePtr& message) {
+  Refusal refusal = judge({.server = *call.server,
+                           .session = core_.session(call.session),
+                           .call = call.number,
+                           .capabilities = core_.calls->capabilities_of(call),
+                           .method = request.find("method"),
+                           .params = request.find("params"),
+                           .message = message});
+  return {.why = std::move(refusal.why), .question = refusal.question};
 }
 
 void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
-  const std::string refusal = judge_for(call, request, message);
-  if (!refusal.empty()) return core_.calls->collected(call.number, request.key(), "", refusal);
+  const Judged judged = judge_for(call, request, message);
+  if (!judged.why.empty())
+    return core_.calls->collected(call.number, request.key(), "", judged.why);
   const Value params = request.find("params");
   const std::string id = std::to_string(last_id_ + 1);
   std::string text = params ? std::string(params.raw()) : "{}";
@@ -225,7 +234,9 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
        .call = call.number,
        .key = request.key(),
        .to_person = request.find("method").text_is(kElicitation),
-       .roots = request.find("method").text_is(kListRoots)},
+       .roots = request.find("method").text_is(kListRoots),
+       .question = judged.question,
+       .method = request.find("method").text()},
       write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
@@ -233,55 +244,6 @@ std::ptrdiff_t Questions::open_of(ChildIndex child) const {
   return static_cast<std::ptrdiff_t>(core_.held_questions->of(child)) +
          std::count_if(open_.begin(), open_.end(),
                        [child](const auto& open) { return open.second.child == child; });
-}
-
-void Questions::unusable(Session& session, std::string_view id_text, const std::string& why) {
-  const Result<MessagePtr> id_value = core_.walker.walk(std::string(id_text));
-  if (!id_value) return;
-  const std::optional<int64_t> id = number_given_back((*id_value)->root());
-  const auto found = id ? open_.find(*id) : open_.end();
-  if (found == open_.end() || found->second.session != session.number()) return;
-  const Open open = std::move(found->second);
-  open_.erase(found);
-  core_.calls->person(open.call, false);
-  if (!open.key.empty()) return core_.calls->collected(open.call, open.key, "", why);
-  core_.servers[open.child]->send(
-      write_error(open.child_id, ErrorCode::Internal, why, "question.unusable"));
-}
-
-void Questions::answered(Session& session, const Rpc& rpc) {
-  const std::optional<int64_t> id = number_given_back(rpc.id);
-  const auto found = id ? open_.find(*id) : open_.end();
-  if (found == open_.end() || found->second.session != session.number()) {
-    log::debug("a client answered a question that is not open; dropped");
-    return;
-  }
-  if (const auto paused = core_.clients.ruling(session.number(), session.client_name()))
-    return unusable(session, std::to_string(*id), "callgate kept the answer: " + paused->because);
-  const Open open = std::move(found->second);
-  open_.erase(found);
-  core_.calls->person(open.call, false);
-  if (open.roots && rpc.kind == RpcKind::Answer) session.remember_roots(rpc.result);
-  if (open.to_person && rpc.kind == RpcKind::Answer) core_.guarding->user_acted(open.session);
-  give_back(open, rpc);
-}
-
-void Questions::give_back(const Open& open, const Rpc& rpc) {
-  if (!open.key.empty()) {
-    const bool refused = rpc.kind == RpcKind::ErrorAnswer;
-    const std::string why =
-        refused ? "the client refused the server's question: " + rpc.error.find("message").text()
-                : "";
-    return core_.calls->collected(open.call, open.key, refused ? "" : rpc.result.raw(), why);
-  }
-  Edits edits;
-  edits.replace(rpc.id, open.child_id);
-  Server& server = *core_.servers[open.child];
-  if (const Call* call = core_.calls->find(open.call); call && call->questions == 0)
-    server.hold(call->gate_id, false);
-  if (!server.send(edits.apply(rpc.root)))
-    log::warn("server '{}' does not read: the answer to its question is dropped",
-              server.config().name);
 }
 
 void Questions::cancelled_by(Server& server, const Rpc& rpc) {
@@ -295,6 +257,7 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
     edits.replace(wanted, std::to_string(it->first));
     const Open open = std::move(it->second);
     open_.erase(it);
+    if (open.answer) return;
     core_.calls->person(open.call, false);
     if (Session* session = core_.session(open.session)) session->notify(edits.apply(rpc.root), 0);
     return;
@@ -314,6 +277,7 @@ void Questions::progress(const Session& session, const Rpc& rpc) {
 }
 
 void Questions::take_back(int64_t id, const Open& open, std::string_view reason) {
+  if (open.answer) return;
   core_.calls->person(open.call, false);
   const std::string params =
       "{\"requestId\":" + std::to_string(id) + ",\"reason\":" + quote(reason) + "}";
@@ -348,7 +312,8 @@ void Questions::call_gone(CallNumber call) {
 void Questions::session_gone(SessionNumber session) {
   core_.held_questions->session_gone(session);
   for (auto it = open_.begin(); it != open_.end();) {
-    if (it->second.session != session || !it->second.key.empty()) {
+    // What it has answered still goes to the asker.
+    if (it->second.session != session || !it->second.key.empty() || it->second.answer) {
       ++it;
       continue;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,11 @@ inline constexpr std::string_view kListRoots = "roots/list";
 /// no server asks such a question.
 std::string_view question_word(std::string_view method);
 
+struct Judged {
+  std::string why;  ///< it must not be asked; empty: it may
+  QuestionNumber question = 0;
+};
+
 class Questions {
  public:
   explicit Questions(Core& core) : core_(core) {}
@@ -27,10 +33,10 @@ class Questions {
   void ask(Server& server, const Rpc& rpc, const MessagePtr& message);
   /// One of the inputs that a modern child wants before it answers a legacy client's call.
   void ask_for(Call& call, Value request, const MessagePtr& message);
-  /// May that input be asked of the call's client? Recorded; else the refusal.
-  std::string judge_for(Call& call, Value request, const MessagePtr& message);
+  /// May that input be asked of the call's client? Recorded.
+  Judged judge_for(Call& call, Value request, const MessagePtr& message);
   /// An answer of a client to one of our ids; unknown ones are dropped.
-  void answered(Session& session, const Rpc& rpc);
+  void answered(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// The client sent something that was to be the answer to this id of ours, but can't be read: the
   /// asker learns that.
   void unusable(Session& session, std::string_view id_text, const std::string& why);
@@ -52,6 +58,11 @@ class Questions {
     std::string key;         // of an input that a modern child wants
     bool to_person = false;  // an elicitation
     bool roots = false;      // the answer names the roots of the session's client
+    QuestionNumber question = 0;
+    std::string method;
+    MessagePtr message;         // with the answer, while that is being recorded
+    std::optional<Rpc> answer;  // lies in `message`
+    bool remembered = false;    // the answer is one that the client gave before
   };
   struct Asked {
     const Server& server;
@@ -63,13 +74,21 @@ class Questions {
   struct Refusal {
     int code = 0;  // 0: it may be asked
     std::string why;
+    QuestionNumber question = 0;
   };
   Refusal judge(const Asked& asked) const;
   Session* whom_to_ask(const Server& server) const;
-  void ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call);
+  void ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
+                  QuestionNumber question);
   std::ptrdiff_t open_of(ChildIndex child) const;
   void refuse(Server& server, Value id, const Refusal& refusal);
   void put(Session& session, Open open, std::string bytes, Exchange about);
+  void record_answer(int64_t id, Open& open, const Rpc& rpc, const MessagePtr& message);
+  void answer_recorded(int64_t id, const Error* failure);
+  void keep_answer(const Open& open, Value answer, const MessagePtr& message,
+                   const std::string& why);
+  void refuse_asker(const Open& open, const std::string& why, std::string_view code_word);
+  void give_remembered(Server& server, const Rpc& rpc, Session& session, QuestionNumber question);
   void give_back(const Open& open, const Rpc& rpc);
   void take_back(int64_t id, const Open& open, std::string_view reason);
 

@@ -63,13 +63,15 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
   }
   wake_never(*call);
   session.away(-1);
-  for (const Value response : rpc.params.find("inputResponses")) {
+  const Value responses = rpc.params.find("inputResponses");
+  for (const Value response : responses) {
     if (response.find("action")) core_.guarding->user_acted(call->session);  // an elicitation
     if (response.find("roots").is_array()) session.remember_roots(response);
   }
   while (call->questions > 0) person(call->number, false);
   ++call->rounds;
   read(*call, rpc, message, session);
+  if (responses) record_answers(*call, responses);
   if (const MessagePtr early = std::exchange(call->round.early, nullptr)) {
     answered(call->number, *classify(early->root()), early);
     return;
@@ -107,7 +109,8 @@ bool Calls::asks_first(Call& call) {
         {.key = "question-0-" + std::to_string(call.round.wanted.size() + 1),
          .method = std::move(held.method),
          .params = std::move(held.params),
-         .child_id = std::move(held.child_id)});
+         .child_id = std::move(held.child_id),
+         .question = held.question});
   }
   if (call.round.wanted.empty()) return false;
   call.round.before = true;
@@ -161,6 +164,9 @@ void Calls::say_round(const Call& call, Edits& edits) const {
       edits.replace(state, call.round.state);
     return;
   }
+  // Words that this client's revision does not have: nobody asked for them.
+  for (const std::string_view key : {"inputResponses", "requestState"})
+    if (const Value stray = call.params.find(key)) edits.drop(stray);
   if (call.rounds == 1) return;
   JsonWriter answers;
   answers.begin_object();
@@ -181,12 +187,14 @@ void Calls::ask_modern(CallNumber number, Wanted wanted) {
 
 void Calls::put_wanted(Call& call) {
   call.server->hold(call.gate_id, true);
+  call.round.asked.clear();
   JsonWriter out;
   out.begin_object().key("resultType").string("input_required");
   out.key("inputRequests").begin_object();
   for (const Wanted& wanted : call.round.wanted) {
     out.key(wanted.key).begin_object().key("method").string(wanted.method);
     out.key("params").raw(wanted.params.empty() ? "{}" : wanted.params).end_object();
+    call.round.asked[wanted.key] = {.number = wanted.question, .method = wanted.method};
   }
   out.end_object().key("requestState").string(state_for(call)).end_object();
   park(call, write_answer(call.client.id, out.take()));
@@ -261,11 +269,13 @@ void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message
 
 void Calls::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message) {
   const Value requests = rpc.result.find("inputRequests");
+  call.round.asked.clear();
   if (requests.is_object()) {
     for (const Value request : requests) {
-      const std::string refusal = core_.questions->judge_for(call, request, message);
-      if (refusal.empty()) continue;
-      return fail_by_question(call, refusal);
+      const Judged judged = core_.questions->judge_for(call, request, message);
+      if (!judged.why.empty()) return fail_by_question(call, judged.why);
+      call.round.asked[request.key()] = {.number = judged.question,
+                                         .method = request.find("method").text()};
     }
   }
   Edits edits;

@@ -160,7 +160,7 @@ void Session::message_of(Value root, const MessagePtr& message) {
       break;
     case RpcKind::Answer:
     case RpcKind::ErrorAnswer:
-      core_.questions->answered(*this, *rpc);
+      core_.questions->answered(*this, *rpc, message);
       break;
   }
 }
@@ -226,7 +226,7 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
     case Method::Unsubscribe:
       return core_.calls->receive(*this, rpc, message, CallKind::Unsubscribe);
     case Method::Task:
-      return core_.tasks->request(*this, rpc);
+      return core_.tasks->request(*this, rpc, message);
     default:
       return no_such_method(rpc);
   }

@@ -25,7 +25,7 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
     return fail(asked, ErrorCode::Rejected, *refusal, "client.revoked");
   if (common_request(method, rpc, message) || !has_room(rpc, 0)) return;
   if (method == Method::Listen) return core_.listens->open(*this, rpc, message);
-  if (method == Method::Task) return core_.tasks->request(*this, rpc);
+  if (method == Method::Task) return core_.tasks->request(*this, rpc, message);
   no_such_method(rpc);
 }
 

@@ -88,7 +88,7 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
   return name;
 }
 
-void Tasks::request(Session& session, const Rpc& rpc) {
+void Tasks::request(Session& session, const Rpc& rpc, const MessagePtr& message) {
   const ClientRequest asked = session.now_asked(rpc);
   if (rpc.method.text_is("tasks/list")) return list(session, rpc);
   const Value extensions = rpc.params.find("_meta").find(kMetaCapabilities).find("extensions");
@@ -108,6 +108,15 @@ void Tasks::request(Session& session, const Rpc& rpc) {
   if (paused && !rpc.method.text_is("tasks/cancel"))
     return session.fail(asked, ErrorCode::InvalidRequest,
                         "callgate denied this request: " + paused->because, "policy.denied");
+  if (rpc.params.find("inputResponses")) return update(session, rpc, message, found->second);
+  pass(session, rpc, asked);
+}
+
+void Tasks::pass(Session& session, const Rpc& rpc, const ClientRequest& asked) {
+  const Value id = rpc.params.find("taskId");
+  const auto found = tasks_.find(id.text());
+  if (found == tasks_.end())
+    return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
   Server& server = *core_.servers[found->second.child];
   if (!server.ready())
     return session.fail(asked, ErrorCode::Internal, server.down_text(), "server.down");
@@ -160,8 +169,10 @@ void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
   session->closed(pending.client.id, Session::OpenRequest::Where::Server, number_given_back(rpc.id).value_or(0));
   Edits edits;
   edits.replace(rpc.id, pending.client.id);
-  if (found != tasks_.end() && rpc.kind == RpcKind::Answer)
+  if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {
     renamed(rpc, found->second, found->first, edits);
+    judge_inputs(found->second, state_in(rpc.result), message, edits);
+  }
   const int code =
       translate_answer(edits, rpc, server.era(), session->dialect(pending.client.era), false);
   const std::string bytes = edits.apply(rpc.root);
@@ -216,6 +227,7 @@ void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
   Session* session = core_.session(task.session);
   Edits edits;
   edits.replace(id, quote(*name));
+  judge_inputs(task, rpc.params, message, edits);
   if (session && task.era == Era::Legacy) {
     session->notify(edits.apply(rpc.root), 0);
   } else if (session) {

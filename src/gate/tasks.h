@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "answers.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
@@ -23,7 +24,7 @@ class Tasks {
   explicit Tasks(Core& core) : core_(core) {}
 
   /// tasks/get, tasks/result, tasks/list, tasks/update, tasks/cancel.
-  void request(Session& session, const Rpc& rpc);
+  void request(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// The server's answer to one of them.
   void answered(Server& server, const Pending& pending, const Rpc& rpc, const MessagePtr& message);
   /// A status notification.
@@ -44,8 +45,17 @@ class Tasks {
     SessionNumber session = 0;
     CallNumber call = 0;  // 0: ended
     Era era = Era::Legacy;
-    std::string last;  // the task as last heard of, JSON text with our id (legacy)
+    std::string last;      // the task as last heard of, JSON text with our id (legacy)
+    AskedQuestions asked;  // that its client has not answered yet
+    struct Input {
+      size_t hash = 0;  // of the question's text
+      bool refused = false;
+    };
+    std::map<std::string, Input> inputs;  // by the server's key
   };
+  void pass(Session& session, const Rpc& rpc, const ClientRequest& asked);
+  void update(Session& session, const Rpc& rpc, const MessagePtr& message, Task& task);
+  void judge_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits);
   void list(Session& session, const Rpc& rpc);
   void look_at(Task& task, const std::string& ours, Value state, const MessagePtr& message);
   void end(Task& task, std::string_view status, Value result, const MessagePtr& message);

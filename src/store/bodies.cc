@@ -129,6 +129,12 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
     question->params = {};
     mask_words(question->method, masker, row.body.masked);
     mask_words(question->because, masker, row.body.masked);
+  } else if (auto* answered = std::get_if<QuestionAnswered>(&event)) {
+    row.body = keep_body(answered->answer, answered->wire, masker);
+    answered->answer = {};
+    answered->wire = {};
+    mask_words(answered->because, masker, row.body.masked);
+    answered->because = cut_text(answered->because, kLongestError);
   } else if (auto* raised = std::get_if<FindingRaised>(&event)) {
     mask_words(raised->finding.summary, masker, row.body.masked);
     mask_words(raised->finding.instead, masker, row.body.masked);
@@ -158,6 +164,8 @@ size_t body_bytes(const RecordEvent& event) {
     return std::max(finished->result.bytes.size(), finished->wire.size());
   }
   if (const auto* question = std::get_if<Question>(&event)) return question->params.bytes.size();
+  if (const auto* answered = std::get_if<QuestionAnswered>(&event))
+    return std::max(answered->answer.bytes.size(), answered->wire.size());
   return 0;
 }
 

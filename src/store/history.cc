@@ -241,6 +241,32 @@ Result<int64_t> RecordReader::resolve(const std::string& id) {
   return started_id(run, call);
 }
 
+namespace {
+
+// Those of one call, and the answers that its client gave unasked.
+constexpr const char* kQuestionsOfCall = R"sql(
+select q.id, q.at, q.server, q.method, r.verdict, r.rule,
+  (select bytes from payload where id = q.body), a.at, a.action, a.because,
+  (select bytes from payload where id = a.body)
+from question q left join ruling r on r.id = q.ruling left join answer a on a.id = q.id
+where q.id between ?1 and ?2 and q.call = ?3
+union all
+select a.id, a.at, a.server, a.method, null, null, null, a.at, a.action, a.because,
+  (select bytes from payload where id = a.body)
+from answer a
+where a.id between ?1 and ?2 and a.call = ?3
+  and not exists (select 1 from question q where q.id = a.id)
+order by 1
+)sql";
+constexpr const char* kQuestionsWithoutAnswers = R"sql(
+select q.id, q.at, q.server, q.method, r.verdict, r.rule,
+  (select bytes from payload where id = q.body), null, null, null, null
+from question q left join ruling r on r.id = q.ruling
+where q.id between ?1 and ?2 and q.call = ?3 order by 1
+)sql";
+
+}  // namespace
+
 Result<CallRow> History::show(const std::string& id) {
   impl_->targets.clear();
   impl_->sessions.clear();
@@ -258,18 +284,29 @@ Result<CallRow> History::show(const std::string& id) {
 Result<std::vector<QuestionRow>> History::questions(const std::string& call_id) {
   const auto at = impl_->resolve(call_id);
   if (!at) return at.error();
+  const auto answers = has_column(impl_->db.get(), impl_->path, "answer", "action");
+  if (!answers) return answers.error();
   auto rows = Statement::prepare(impl_->db.get(), impl_->path,
-                                 "select q.at, q.server, q.method, r.verdict, r.rule from question "
-                                 "q join ruling r on r.id = q.ruling"
-                                 " where q.id between ?1 and ?2 and q.call = ?3 order by q.id");
+                                 *answers ? kQuestionsOfCall : kQuestionsWithoutAnswers);
   if (!rows) return rows.error();
   const uint32_t run = run_of(*at);
   rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run, ~0u)).bind(3, call_of(*at));
   std::vector<QuestionRow> found;
   int rc = SQLITE_ROW;
   while ((rc = rows->step()) == SQLITE_ROW) {
-    found.push_back({Micros(rows->integer(0)), rows->text(1), rows->text(2),
-                     static_cast<Verdict>(rows->integer(3)), rows->text(4)});
+    QuestionRow row{.id = typeable(run, static_cast<uint32_t>(rows->integer(0))),
+                    .at = Micros(rows->integer(1)),
+                    .server = rows->text(2),
+                    .method = rows->text(3),
+                    .decision = std::nullopt,
+                    .rule = rows->text(5),
+                    .params = rows->text(6),
+                    .answered = Micros(rows->integer(7)),
+                    .answer = rows->text(8),
+                    .answer_because = rows->text(9),
+                    .response = rows->text(10)};
+    if (!rows->is_null(4)) row.decision = static_cast<Verdict>(rows->integer(4));
+    found.push_back(std::move(row));
   }
   if (rc != SQLITE_DONE) return database_error(impl_->db.get(), rc, impl_->path);
   return found;

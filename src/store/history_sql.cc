@@ -31,8 +31,8 @@ const std::set<std::string_view>& view_names() {
 // What the views stand on.
 const std::set<std::string_view>& base_tables() {
   static const std::set<std::string_view> names{
-      "event",       "payload", "question", "ruling",  "run",         "server",   "session",
-      "session_end", "target",  "item",     "finding", "finding_end", "json_each"};
+      "event",   "payload",     "answer", "question", "ruling",  "run",         "server",
+      "session", "session_end", "target", "item",     "finding", "finding_end", "json_each"};
   return names;
 }
 
@@ -122,7 +122,10 @@ Result<std::string> views(sqlite3* db, const std::string& path) {
     if (auto s = put(place, "session", column, "s"); !s) return s.error();
   const auto touched = has_column(db, path, "event", "touched");
   if (!touched) return touched.error();
-  return text.append(*touched ? kTouchedView : kNoTouchedView)
+  const auto answers = has_column(db, path, "answer", "action");
+  if (!answers) return answers.error();
+  return text.append(*answers ? kQuestionsView : kNoAnswersView)
+      .append(*touched ? kTouchedView : kNoTouchedView)
       .append(*touched ? kFindingsView : kNoFindingsView);  // of one migration
 }
 

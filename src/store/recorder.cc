@@ -34,10 +34,16 @@ Micros time_of(const RecordEvent& event) {
 
 }  // namespace
 
+std::optional<Waiter> waiter_of(const RecordEvent& event) {
+  if (const auto* started = std::get_if<CallStarted>(&event)) return Waiter{.call = started->call};
+  if (const auto* answered = std::get_if<QuestionAnswered>(&event))
+    return Waiter{.answer = answered->number};
+  return std::nullopt;
+}
+
 void Recorder::Impl::append(RecordEvent event) {
   if (off()) {
-    if (const auto* started = std::get_if<CallStarted>(&event))
-      told_durable.push_back(started->call);
+    if (const auto waiter = waiter_of(event)) told_durable.push_back(*waiter);
     return;
   }
   if (overflowed(event)) return;
@@ -52,8 +58,7 @@ bool Recorder::Impl::overflowed(const RecordEvent& event) {
   if (gap.events++ == 0) gap.first = time_of(event);
   gap.last = time_of(event);
   gap.reason = reason.message;
-  if (const auto* started = std::get_if<CallStarted>(&event))
-    told_failed.emplace_back(started->call, reason);
+  if (const auto waiter = waiter_of(event)) told_failed.emplace_back(*waiter, reason);
   return true;
 }
 
@@ -103,10 +108,10 @@ void Recorder::Impl::prepared(CallNumber call, PendingRow row) {
 void Recorder::Impl::enqueue(PendingRow row) {
   if (queue.empty()) oldest = Clock::now();
   queued_bytes += row.bytes;
-  if (const auto* started = std::get_if<CallStarted>(&row.event)) {
+  if (const auto waiter = waiter_of(row.event)) {
     if (options.durability == Durability::Lazy && queued_bytes <= kLazyBytes) {
       row.reported = true;
-      told_durable.push_back(started->call);
+      told_durable.push_back(*waiter);
     } else {
       ++waiting;
     }
@@ -146,6 +151,7 @@ Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recorder::~Recorder() {
   impl_->durable = [](CallNumber) {};
   impl_->fail = [](CallNumber, const Error&) {};
+  impl_->answer = [](QuestionNumber, const Error*) {};
   impl_->close(Impl::Clock::now() + kClosePatience);
 }
 
@@ -177,6 +183,9 @@ void Recorder::on_durable(std::function<void(CallNumber)> callback) {
 }
 void Recorder::on_failed(std::function<void(CallNumber, const Error&)> callback) {
   impl_->fail = std::move(callback);
+}
+void Recorder::on_answer(std::function<void(QuestionNumber, const Error*)> callback) {
+  impl_->answer = std::move(callback);
 }
 void Recorder::append(RecordEvent event) { impl_->append(std::move(event)); }
 Millis Recorder::flush() { return impl_->flush(); }

@@ -37,8 +37,10 @@ void Recorder::Impl::tell() {
   while (!told_durable.empty() || !told_failed.empty()) {
     const auto good = std::exchange(told_durable, {});
     const auto bad = std::exchange(told_failed, {});
-    for (const CallNumber call : good) durable(call);
-    for (const auto& [call, error] : bad) fail(call, error);
+    for (const Waiter& waiter : good)
+      waiter.answer != 0 ? answer(waiter.answer, nullptr) : durable(waiter.call);
+    for (const auto& [waiter, error] : bad)
+      waiter.answer != 0 ? answer(waiter.answer, &error) : fail(waiter.call, error);
   }
 }
 
@@ -99,7 +101,7 @@ void Recorder::Impl::take_chunk() {
          (bytes == 0 || bytes + queue.front().bytes <= kChunkBytes)) {
     PendingRow& row = queue.front();
     bytes += row.bytes;
-    if (!row.reported && std::holds_alternative<CallStarted>(row.event)) --waiting;
+    if (!row.reported && waiter_of(row.event)) --waiting;
     chunk.push_back(std::move(row));
     queue.pop_front();
   }
@@ -150,8 +152,7 @@ void Recorder::Impl::committed(Status status, Gap written) {
       queued_bytes -= row.bytes;
       if (const auto* end = std::get_if<CallFinished>(&row.event)) filer->ended(end->call);
       if (row.reported) continue;
-      if (const auto* started = std::get_if<CallStarted>(&row.event))
-        told_durable.push_back(started->call);
+      if (const auto waiter = waiter_of(row.event)) told_durable.push_back(*waiter);
     }
     chunk.clear();
     gap.events -= written.events;
@@ -162,7 +163,7 @@ void Recorder::Impl::committed(Status status, Gap written) {
     return;
   }
   for (auto row = chunk.rbegin(); row != chunk.rend(); ++row) {
-    if (!row->reported && std::holds_alternative<CallStarted>(row->event)) ++waiting;
+    if (!row->reported && waiter_of(row->event)) ++waiting;
     queue.push_front(std::move(*row));
   }
   chunk.clear();
@@ -181,9 +182,9 @@ void Recorder::Impl::failed(const Error& error) {
   retry_at = Clock::now() + back_off;
   for (PendingRow& row : queue) {
     if (row.reported) continue;
-    if (const auto* started = std::get_if<CallStarted>(&row.event)) {
+    if (const auto waiter = waiter_of(row.event)) {
       row.reported = true;
-      told_failed.emplace_back(started->call, error);
+      told_failed.emplace_back(*waiter, error);
     }
   }
   waiting = 0;

@@ -18,6 +18,14 @@
 
 namespace callgate {
 
+/// What waits until its row is durable: a call, or the answer to a question.
+struct Waiter {
+  CallNumber call = 0;
+  QuestionNumber answer = 0;
+};
+/// Who waits for that event to be durable; empty: nobody.
+std::optional<Waiter> waiter_of(const RecordEvent& event);
+
 /// Everything lives on the loop's thread. The one exception is `writer`, the connection with its
 /// statements: while `lent` is true it belongs to the store's thread and the loop doesn't touch it.
 /// It is lent by StoreThread::run and comes back by StoreThread::collect, whose mutex is the fence.
@@ -63,6 +71,7 @@ struct Recorder::Impl {
   RecorderOptions options;
   std::function<void(CallNumber)> durable = [](CallNumber) {};
   std::function<void(CallNumber, const Error&)> fail = [](CallNumber, const Error&) {};
+  std::function<void(QuestionNumber, const Error*)> answer = [](QuestionNumber, const Error*) {};
   std::shared_ptr<const Masker> masker;  // shared with the work that still uses an older one
   std::unique_ptr<RowWriter> writer;
   std::unique_ptr<BodyKeeper> keeper;  // the loop's
@@ -71,7 +80,7 @@ struct Recorder::Impl {
 
   std::deque<PendingRow> queue;
   size_t queued_bytes = 0;  // in queue, in work and in preparation
-  size_t waiting = 0;       // starts in the queue whose calls wait
+  size_t waiting = 0;       // rows in the queue that a call or an answer waits for
   size_t working = 0;       // rows in a chunk
   std::vector<PendingRow> chunk;
   Clock::time_point oldest{};  // when the queue's first row came
@@ -80,8 +89,8 @@ struct Recorder::Impl {
   // within a call is kept.
   std::unordered_map<CallNumber, std::vector<RecordEvent>> preparing;
 
-  std::vector<CallNumber> told_durable;  // to be told at the turn's end
-  std::vector<std::pair<CallNumber, Error>> told_failed;
+  std::vector<Waiter> told_durable;  // to be told at the turn's end
+  std::vector<std::pair<Waiter, Error>> told_failed;
 
   std::optional<Error> failure;  // the last commit's, until one succeeds
   bool contended = false;        // the last inline try met another writer

@@ -108,10 +108,19 @@ create table filed(id integer primary key, -- of the stretch's first call
 alter table run add column filed integer; -- 1: the run is over, and filed whole
 )sql";
 
+// What clients said to questions. The id is the question's; an answer to none has an id that no
+// question has.
+constexpr const char* kAnswers = R"sql(
+create table answer(id integer primary key, -- run << 32 | question
+  at integer not null, session integer not null, call integer not null,
+  server text not null, method text not null, action text not null, because text not null,
+  body integer, size integer, masked integer, digest blob, wire blob) strict;
+)sql";
+
 // Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
 // statements meanwhile, so they only add: tables, or columns with a default.
-constexpr const char* kMigrations[] = {kFirst,    kClientStates, kRounds,
-                                       kObserved, kBehaviour,    kFiled};
+constexpr const char* kMigrations[] = {kFirst,     kClientStates, kRounds, kObserved,
+                                       kBehaviour, kFiled,        kAnswers};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
 // Each folder of the path that is missing, for us alone.

@@ -12,7 +12,7 @@
 namespace callgate {
 
 inline constexpr int64_t kApplicationId = 0x43474154;  // "CGAT"
-inline constexpr int64_t kSchemaVersion = 6;
+inline constexpr int64_t kSchemaVersion = 7;
 inline constexpr int64_t kPageSize = 4096;
 
 /// A call's place in `event`: started at an even number, its end (finished or lost) at the odd one

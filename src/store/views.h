@@ -48,6 +48,16 @@ create temp view servers as select
   run, server, pid, name, version, protocol
 from server;
 
+create temp view decisions as
+  select id as call, at, session, client, profile, server, tool, method, decision, rule, because from calls
+  union all
+  select q.call, q.at, q.session, c.client, c.profile, q.server, null, q.method, q.decision, q.rule, q.because
+  from questions q left join sessions c on c.id = q.session where q.decision is not null;
+)sql";
+
+/// A row a question; an answer to none has a row, too, whose `decision` is null. `answer` is what
+/// the client did ("accept", "decline" …), `response` its words.
+inline constexpr const char* kQuestionsView = R"sql(
 create temp view questions as select
   strftime('%Y-%m-%dT%H:%M:%S', q.at / 1000000, 'unixepoch') || printf('.%06dZ', q.at % 1000000) as at,
   case q.session when 0 then null else printf('%d-%d', q.id >> 32, q.session) end as session,
@@ -55,14 +65,42 @@ create temp view questions as select
   q.server as server, q.method as method,
   case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
   d.rule as rule, d.because as because, q.size as params_bytes, coalesce(q.masked, 0) as masked,
-  cast((select p.bytes from payload p where p.id = q.body) as text) as params
-from question q left join ruling d on d.id = q.ruling;
-
-create temp view decisions as
-  select id as call, at, session, client, profile, server, tool, method, decision, rule, because from calls
-  union all
-  select q.call, q.at, q.session, c.client, c.profile, q.server, null, q.method, q.decision, q.rule, q.because
-  from questions q left join sessions c on c.id = q.session;
+  cast((select p.bytes from payload p where p.id = q.body) as text) as params,
+  printf('%d-%d', q.id >> 32, q.id & 4294967295) as id, c.client_name as client,
+  strftime('%Y-%m-%dT%H:%M:%S', a.at / 1000000, 'unixepoch') || printf('.%06dZ', a.at % 1000000) as answered,
+  a.action as answer, nullif(a.because, '') as answer_because, a.size as response_bytes,
+  coalesce(a.masked, 0) as response_masked,
+  cast((select p.bytes from payload p where p.id = a.body) as text) as response,
+  lower(hex(q.digest)) as params_digest, lower(hex(a.digest)) as response_digest
+from question q left join ruling d on d.id = q.ruling left join answer a on a.id = q.id
+  left join session c on c.id = (q.id >> 32 << 32) + q.session
+union all select
+  strftime('%Y-%m-%dT%H:%M:%S', a.at / 1000000, 'unixepoch') || printf('.%06dZ', a.at % 1000000),
+  printf('%d-%d', a.id >> 32, a.session),
+  case a.call when 0 then null else printf('%d-%d', a.id >> 32, a.call) end,
+  a.server, nullif(a.method, ''), null, null, null, 0, 0, null,
+  printf('%d-%d', a.id >> 32, a.id & 4294967295), c.client_name,
+  strftime('%Y-%m-%dT%H:%M:%S', a.at / 1000000, 'unixepoch') || printf('.%06dZ', a.at % 1000000),
+  a.action, nullif(a.because, ''), a.size, coalesce(a.masked, 0),
+  cast((select p.bytes from payload p where p.id = a.body) as text), '', lower(hex(a.digest))
+from answer a left join session c on c.id = (a.id >> 32 << 32) + a.session
+where not exists (select 1 from question q where q.id = a.id);
+)sql";
+/// Of a record whose newest writer kept no answers.
+inline constexpr const char* kNoAnswersView = R"sql(
+create temp view questions as select
+  strftime('%Y-%m-%dT%H:%M:%S', q.at / 1000000, 'unixepoch') || printf('.%06dZ', q.at % 1000000) as at,
+  case q.session when 0 then null else printf('%d-%d', q.id >> 32, q.session) end as session,
+  case q.call when 0 then null else printf('%d-%d', q.id >> 32, q.call) end as call,
+  q.server as server, q.method as method,
+  case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
+  d.rule as rule, d.because as because, q.size as params_bytes, coalesce(q.masked, 0) as masked,
+  cast((select p.bytes from payload p where p.id = q.body) as text) as params,
+  printf('%d-%d', q.id >> 32, q.id & 4294967295) as id, c.client_name as client, null as answered,
+  null as answer, null as answer_because, null as response_bytes, 0 as response_masked,
+  null as response, lower(hex(q.digest)) as params_digest, null as response_digest
+from question q left join ruling d on d.id = q.ruling
+  left join session c on c.id = (q.id >> 32 << 32) + q.session;
 )sql";
 
 /// A row a touch. `touched_items` is ours: a blob's numbers as a JSON array, item << 2 | op.

@@ -50,8 +50,10 @@ int RowWriter::write(const PendingRow& row) {
       return write(std::get<Question>(row.event), row.body);
     case 6:
       return write(std::get<FindingRaised>(row.event));
-    default:
+    case 7:
       return write(std::get<DeadEndChanged>(row.event));
+    default:
+      return write(std::get<QuestionAnswered>(row.event), row.body);
   }
 }
 
@@ -147,7 +149,7 @@ int RowWriter::write(const Question& e, const KeptBody& body) {
   int rc = ruling(e.verdict, e.rule, e.because, ruling_id);
   if (rc == SQLITE_DONE) rc = payload(body, e.at, payload_id);
   if (rc != SQLITE_DONE) return rc;
-  question_.bind(1, numbered_id(run_, ++questions_)).bind(2, e.at.count()).bind(3, e.session);
+  question_.bind(1, numbered_id(run_, e.number)).bind(2, e.at.count()).bind(3, e.session);
   question_.bind(4, e.call).bind(5, e.server).bind(6, e.method).bind(7, ruling_id);
   question_.bind(9, static_cast<int64_t>(body.size)).bind(10, body.masked);
   if (body.present) {
@@ -156,6 +158,21 @@ int RowWriter::write(const Question& e, const KeptBody& body) {
     question_.bind_null(8).bind_null(11);
   }
   return question_.run();
+}
+
+int RowWriter::write(const QuestionAnswered& e, const KeptBody& body) {
+  int64_t payload_id = 0;
+  if (const int rc = payload(body, e.at, payload_id); rc != SQLITE_DONE) return rc;
+  answer_.bind(1, numbered_id(run_, e.number)).bind(2, e.at.count()).bind(3, e.session);
+  answer_.bind(4, e.call).bind(5, e.server).bind(6, e.method).bind(7, e.action).bind(8, e.because);
+  answer_.bind(10, static_cast<int64_t>(body.size)).bind(11, body.masked);
+  if (body.present) {
+    answer_.bind(9, payload_id).bind(12, body.digest);
+  } else {
+    answer_.bind_null(9).bind_null(12);
+  }
+  body.has_wire ? answer_.bind(13, body.wire) : answer_.bind_null(13);
+  return answer_.run();
 }
 
 int RowWriter::write(const FiledBatch& batch) {

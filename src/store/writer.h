@@ -82,6 +82,7 @@ class RowWriter {
   int write(const CallStarted& event, const KeptBody& body);
   int write(const CallFinished& event, const KeptBody& body);
   int write(const Question& event, const KeptBody& body);
+  int write(const QuestionAnswered& event, const KeptBody& body);
   int write(const FindingRaised& event);
   int write(const DeadEndChanged& event);
   int write(const FiledBatch& batch);
@@ -107,13 +108,13 @@ class RowWriter {
   };
 
   std::string path_, wire_key_;
-  uint32_t run_ = 0, questions_ = 0;
+  uint32_t run_ = 0;
   std::vector<std::string> dead_runs_;
   std::unique_ptr<Patience> patience_ =
       std::make_unique<Patience>();  // outlives db_, and its address stays
   DatabasePtr db_;
   Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
-      finished_, payload_, question_, item_, finding_, dead_end_, dead_end_gone_, filed_,
+      finished_, payload_, question_, answer_, item_, finding_, dead_end_, dead_end_gone_, filed_,
       run_filed_, gap_, low_, prunes_, mark_;
   std::unordered_map<std::string, int64_t> targets_, rulings_, items_, older_items_;
   std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;

@@ -61,7 +61,6 @@ Status RowWriter::in_transaction(ReadMark after, const std::function<int()>& bod
 
 Status RowWriter::commit(const std::vector<PendingRow>& rows, const FiledBatch& filed,
                          const Gap& gap, ReadMark after) {
-  const uint32_t questions = questions_;
   Status status = in_transaction(after, [&] {
     int rc = notice_prunes();
     for (auto row = rows.begin(); row != rows.end() && rc == SQLITE_DONE; ++row) rc = write(*row);
@@ -70,10 +69,7 @@ Status RowWriter::commit(const std::vector<PendingRow>& rows, const FiledBatch& 
     if (rc == SQLITE_DONE && open_calls_.low() - written_low_ >= kLowStep) rc = write_low();
     return rc;
   });
-  if (!status) {
-    questions_ = questions;
-    return status;
-  }
+  if (!status) return status;
   for (const PendingRow& row : rows) {
     if (const auto* end = std::get_if<CallFinished>(&row.event)) open_calls_.ended(end->call);
   }

@@ -112,6 +112,10 @@ Status RowWriter::prepare() {
         "insert into question(id, at, session, call, server, method, ruling, body, size, masked, "
         "digest)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+       {&answer_,
+        "insert into answer(id, at, session, call, server, method, action, because, body, size, "
+        "masked, digest, wire)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
        {&item_, "insert into item(kind, name) values (?, ?)"},
        {&finding_,
         "insert into finding(id, at, session, call, rule, level, key, agent, server, tool, "

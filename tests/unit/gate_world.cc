@@ -61,7 +61,13 @@ SessionNumber World::connect(FakeLink& link, const std::string& capabilities,
 }
 
 void World::settle() {
-  while (!hold_record && !record.started.empty()) {
+  while (!hold_record && !(record.started.empty() && record.answered.empty())) {
+    if (!record.answered.empty()) {
+      const QuestionNumber question = record.answered.front();
+      record.answered.pop_front();
+      gate->answer_recorded(now, question, nullptr);
+      continue;
+    }
     const CallNumber call = record.started.front();
     record.started.pop_front();
     gate->recorded(now, call);

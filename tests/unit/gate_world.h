@@ -62,7 +62,9 @@ struct FakeChildren final : Children {
 struct FakeRecord final : RecordPort {
   std::vector<RecordEvent> events;
   std::deque<CallNumber> started;
+  std::deque<QuestionNumber> answered;
   void append(RecordEvent event) override {
+    if (const auto* one = std::get_if<QuestionAnswered>(&event)) answered.push_back(one->number);
     if (const auto* call = std::get_if<CallStarted>(&event)) started.push_back(call->call);
     events.push_back(std::move(event));
   }

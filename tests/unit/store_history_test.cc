@@ -249,7 +249,9 @@ TEST_CASE("questions are found by the call that they came in") {
     question.call = 1;
     question.verdict = Verdict::Deny;
     question.rule = "deny[1]";
+    question.number = 1;
     gate.recorder->append(question);
+    question.number = 2;
     question.call = 0;
     gate.recorder->append(question);
   }
@@ -263,6 +265,80 @@ TEST_CASE("questions are found by the call that they came in") {
   INFO((rows ? std::string() : rows.error().text()));
   REQUIRE(rows);
   CHECK(rows->rows[0][0] == "3");
+}
+
+TEST_CASE("the answer to a question is in the record, masked, and told when it is durable") {
+  const Folder folder;
+  {
+    RecorderOptions options;
+    options.path = folder.file();
+    options.masker = [](std::string_view text, size_t) {
+      std::string out(text);
+      const size_t at = out.find("s3cret");
+      if (at == std::string::npos) return MaskedText{out, 0};
+      return MaskedText{out.replace(at, 6, "[masked]"), 1};
+    };
+    Gate gate(std::move(options));
+    std::vector<QuestionNumber> told;
+    gate.recorder->on_answer([&](QuestionNumber number, const Error* error) {
+      CHECK(error == nullptr);
+      told.push_back(number);
+    });
+    gate.recorder->append(session());
+    gate.recorder->append(started(1));
+    gate.recorder->append(Question{.number = 1,
+                                   .session = 1,
+                                   .at = wall(),
+                                   .server = "fs",
+                                   .method = "elicitation/create",
+                                   .call = 1,
+                                   .verdict = Verdict::Allow,
+                                   .params = body(R"({"message":"key?"})")});
+    QuestionAnswered answered{.number = 1,
+                              .session = 1,
+                              .at = wall(),
+                              .server = "fs",
+                              .method = "elicitation/create",
+                              .call = 1,
+                              .action = "accept",
+                              .answer = body(R"({"action":"accept","content":{"k":"s3cret"}})")};
+    answered.wire = answered.answer.bytes;
+    gate.recorder->append(answered);
+    answered = {.number = 2,
+                .session = 1,
+                .at = wall(),
+                .server = "fs",
+                .method = "",
+                .call = 1,
+                .action = "unasked",
+                .answer = body("{}")};
+    gate.recorder->append(answered);
+    gate.turn_until([&] { return told.size() == 2; });
+    CHECK(told == std::vector<QuestionNumber>{1, 2});
+  }
+  CHECK(look(folder.file(), "select count(*) from payload where bytes like '%s3cret%'") == "0");
+  const auto history = reader(folder.file());
+  const auto questions = history->questions("1-1");
+  REQUIRE(questions);
+  REQUIRE(questions->size() == 2);
+  CHECK(questions->front().params == R"({"message":"key?"})");
+  CHECK(questions->front().answer == "accept");
+  CHECK(questions->front().response == R"({"action":"accept","content":{"k":"[masked]"}})");
+  CHECK_FALSE(questions->back().decision);
+  CHECK(questions->back().answer == "unasked");
+  const auto rows = history->sql(
+      "select client, method, decision, answer, response, response_masked, length(response_digest) "
+      "from questions where call = '1-1' order by id",
+      10);
+  INFO((rows ? std::string() : rows.error().text()));
+  REQUIRE(rows);
+  REQUIRE(rows->rows.size() == 2);
+  using Row = std::vector<std::optional<std::string>>;
+  CHECK(rows->rows[0] == Row{"claude-code", "elicitation/create", "allow", "accept",
+                             R"({"action":"accept","content":{"k":"[masked]"}})", "1", "64"});
+  const auto decisions = history->sql("select count(*) from decisions", 10);
+  REQUIRE(decisions);
+  CHECK(decisions->rows[0][0] == "2");
 }
 
 TEST_CASE("stats give each tool's percentiles without the wait for a person") {
@@ -316,7 +392,7 @@ TEST_CASE("rounds and waiting of a call are told; an older record has one round 
   CHECK(reader(folder.file())->sql(sql, 1)->rows.at(0).at(0) == "1,1,1");
   CHECK(look(folder.file(), "pragma user_version") == "2");
   { const Gate gate(folder.file()); }
-  CHECK(look(folder.file(), "pragma user_version") == "6");
+  CHECK(look(folder.file(), "pragma user_version") == "7");
   CHECK(reader(folder.file())->show("1-1")->rounds == 1);
 }
 

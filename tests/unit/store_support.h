@@ -202,6 +202,7 @@ inline std::string look(const std::string& path, const std::string& sql) {
 
 /// Takes away what later versions of the schema brought.
 inline void make_older(const std::string& path, int version) {
+  if (version < 7) look(path, "drop table answer");
   if (version < 6) {
     look(path, "drop table filed");
     look(path, "alter table run drop column filed");

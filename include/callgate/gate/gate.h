@@ -120,6 +120,8 @@ class Gate {
 
   void recorded(Now now, CallNumber call);
   void record_failed(Now now, CallNumber call, const Error& error);
+  /// A client's answer to a question is in the record, or could not be put there.
+  void answer_recorded(Now now, QuestionNumber question, const Error* failure);
   void paths_resolved(Now now, CallNumber call, RealPaths paths);
 
   void client_recalled(Now now, const std::string& client, const AgentMemory& memory);

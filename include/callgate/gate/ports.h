@@ -64,7 +64,8 @@ class Children {
   virtual void stop(ChildIndex child, StopPace pace) = 0;
 };
 
-/// Where events go. on_durable / on_failed arrive as Gate::recorded / Gate::record_failed.
+/// Where events go. on_durable, on_failed and on_answer arrive as Gate::recorded, record_failed and
+/// answer_recorded.
 class RecordPort {
  public:
   virtual ~RecordPort() = default;

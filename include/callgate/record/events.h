@@ -19,6 +19,8 @@ namespace callgate {
 using CallNumber = uint32_t;
 /// A session of one run: counts from 1.
 using SessionNumber = uint32_t;
+/// A question of a server: counts from 1 within the run.
+using QuestionNumber = uint32_t;
 
 /// The numbers are in the record: new kinds go to the end. Method: one that no revision of MCP has.
 enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
@@ -106,6 +108,7 @@ struct CallFinished {
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {
+  QuestionNumber number = 0;
   SessionNumber session = 0;  ///< 0: nobody could be asked
   Micros at{};
   std::string server, method;
@@ -113,6 +116,20 @@ struct Question {
   Verdict verdict{};
   std::string rule, because;
   Body params;
+};
+/// What a client said to such a question, before the server gets it.
+struct QuestionAnswered {
+  QuestionNumber number = 0;  ///< the question's, or one of its own where nothing was asked
+  SessionNumber session = 0;
+  Micros at{};
+  std::string server, method;  ///< method: of the question; empty where nothing was asked
+  CallNumber call = 0;         ///< as in the question
+  /// "accept", "decline" or "cancel" of an elicitation, else "answer"; "error": the client refused;
+  /// "kept": the server does not get it; "unasked": of an unknown question.
+  std::string action;
+  std::string because;    ///< why it is kept
+  Body answer;            ///< the result or error member
+  std::string_view wire;  ///< lies in answer.owner
 };
 
 /// The guard has found something; follows the end of the call that showed it.
@@ -128,7 +145,8 @@ struct DeadEndChanged {
   DeadEndChange change;
 };
 
-using RecordEvent = std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted,
-                                 CallFinished, Question, FindingRaised, DeadEndChanged>;
+using RecordEvent =
+    std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted, CallFinished, Question,
+                 FindingRaised, DeadEndChanged, QuestionAnswered>;
 
 }  // namespace callgate

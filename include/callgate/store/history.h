@@ -60,11 +60,18 @@ struct ToolStats {
   uint64_t args_bytes = 0, result_bytes = 0;
 };
 
+/// A question of a server, and what the client answered.
 struct QuestionRow {
+  std::string id;  ///< "RUN-QUESTION"
   Micros at{};
   std::string server, method;
-  Verdict decision{};
+  std::optional<Verdict> decision;  ///< empty: the client answered what nobody asked
   std::string rule;
+  std::string params;  ///< masked JSON; empty where there is none, or none is kept any more
+  Micros answered{};   ///< 0: it has no answer
+  std::string answer;  ///< "accept", "decline" …: QuestionAnswered::action
+  std::string answer_because;
+  std::string response;  ///< masked JSON, as `params`
 };
 
 struct SqlTable {

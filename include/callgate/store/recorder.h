@@ -59,6 +59,8 @@ class Recorder {
   /// reason.
   void on_durable(std::function<void(CallNumber)> callback);
   void on_failed(std::function<void(CallNumber, const Error&)> callback);
+  /// The same for each QuestionAnswered; the error is null when it is durable.
+  void on_answer(std::function<void(QuestionNumber, const Error*)> callback);
 
   /// Never blocks, never fails by itself. The bytes of bodies must stay as they are.
   void append(RecordEvent event);

@@ -1,0 +1,75 @@
+// What a server wants of the client while a task runs: questions as any other. Source: extension
+// io.modelcontextprotocol/tasks, `inputRequests` and tasks/update.
+#include <functional>
+#include <memory>
+
+#include "answers.h"
+#include "call.h"
+#include "guarding.h"
+#include "questions.h"
+#include "server.h"
+#include "session.h"
+#include "tasks.h"
+
+namespace callgate {
+
+namespace {
+constexpr size_t kMostInputs = 256;  // of one task; the client is not shown more
+}  // namespace
+
+// A client that polls is shown the same questions again.
+void Tasks::judge_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits) {
+  const Value requests = state.find("inputRequests");
+  if (!requests.is_object()) return;
+  for (const Value request : requests) {
+    const std::string key = request.key();
+    const size_t hash = std::hash<std::string_view>()(request.raw());
+    const auto known = task.inputs.find(key);
+    if (known == task.inputs.end() || known->second.hash != hash) {
+      Call* call = core_.calls->find(task.call);
+      const bool room = known != task.inputs.end() || task.inputs.size() < kMostInputs;
+      if (!call || !room) {
+        edits.drop(request);
+        continue;
+      }
+      const Judged judged = core_.questions->judge_for(*call, request, message);
+      task.inputs[key] = {.hash = hash, .refused = !judged.why.empty()};
+      if (judged.why.empty())
+        task.asked[key] = {.number = judged.question, .method = request.find("method").text()};
+    }
+    if (task.inputs[key].refused) edits.drop(request);
+  }
+}
+
+// The client answers: recorded first, then passed on.
+void Tasks::update(Session& session, const Rpc& rpc, const MessagePtr& message, Task& task) {
+  struct Update {
+    int rows = 0;
+    std::string failure;
+  };
+  const Value responses = rpc.params.find("inputResponses");
+  for (const Value response : responses) {
+    if (response.find("action")) core_.guarding->user_acted(session.number());
+  }
+  const auto waiting = std::make_shared<Update>();
+  const auto then = [this, waiting, rpc, message, asked = session.now_asked(rpc),
+                     number = session.number()](const Error* failure) {
+    if (failure) waiting->failure = failure->text();
+    Session* client = --waiting->rows == 0 ? core_.session(number) : nullptr;
+    if (!client) return;
+    if (waiting->failure.empty()) return pass(*client, rpc, asked);
+    client->fail(
+        asked, ErrorCode::Internal,
+        "the answer could not be recorded, so the server did not get it: " + waiting->failure,
+        "record.failed");
+  };
+  waiting->rows = core_.answers->brought({.session = session.number(),
+                                          .server = core_.servers[task.child]->config().name,
+                                          .call = task.call,
+                                          .message = message,
+                                          .responses = responses},
+                                         task.asked, then);
+  if (waiting->rows == 0) pass(session, rpc, session.now_asked(rpc));  // there is nothing to record
+}
+
+}  // namespace callgate

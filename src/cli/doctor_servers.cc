@@ -192,6 +192,34 @@ std::string fact_of(const Probe& probe, const DoctorReport& report) {
   return json.end_object().take();
 }
 
+std::string running_fact(const RunningServer& running, const DoctorReport& report) {
+  const GateServer& server = running.server;
+  JsonWriter json;
+  json.begin_object().key("name").string(server.name).key("state").string(server.state);
+  json.key("why").string(report.safe(server.why)).key("stderr_tail").string("");
+  json.key("gate").integer(running.gate).key("initialize_ms").null().key("ready_ms").null();
+  json.key("noise").integer(server.noise).key("tools").integer(server.tools);
+  json.key("prompts").integer(server.prompts).key("resources").integer(server.resources);
+  return json.end_object().take();
+}
+
+/// One that runs is not started a second time.
+void judge_running(const RunningServer& running, DoctorReport& report) {
+  const GateServer& server = running.server;
+  const auto items = [](int64_t count, const char* one) {
+    return counted(static_cast<size_t>(std::max<int64_t>(0, count)), one);
+  };
+  if (!server.why.empty())
+    return report.add("doctor.server_failed",
+                      fmt::format("server '{}' runs in the gate process {}, but {}", server.name,
+                                  running.gate, server.why),
+                      fmt::format("callgate servers logs {}", server.name));
+  report.add("doctor.server",
+             fmt::format("{}: {} in the gate process {}, and not started again; {}, {}, {}",
+                         server.name, server.state, running.gate, items(server.tools, "tool"),
+                         items(server.prompts, "prompt"), items(server.resources, "resource")));
+}
+
 /// Ourselves as our own server would never end.
 Config without_ourselves(const Patient& patient, DoctorReport& report) {
   Config config = patient.config;
@@ -225,8 +253,8 @@ void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
                "tell its author", lines);
 }
 
-void probe_all(const Patient& patient, const Config& config, GatewayRun& run, const Screen& screen,
-               DoctorReport& report) {
+void probe_all(const Patient& patient, const Config& config, const LeftAlone& left, GatewayRun& run,
+               const Screen& screen, DoctorReport& report) {
   std::vector<Probe> probes(static_cast<size_t>(
       std::count_if(config.servers.begin(), config.servers.end(),
                     [](const ServerConfig& server) { return !server.disabled; })));
@@ -246,6 +274,12 @@ void probe_all(const Patient& patient, const Config& config, GatewayRun& run, co
   std::set<std::string> ready;
   const Machine machine = this_machine(patient.places.home);
   for (const Probe& probe : probes) {
+    if (const auto running = left.running.find(probe.status.name); running != left.running.end()) {
+      judge_running(running->second, report);
+      json.raw(running_fact(running->second, report));
+      ready.insert(probe.status.name);
+      continue;
+    }
     judge(probe, patient.wait, variables_hint(find_server(config, probe.status.name), machine),
           report);
     json.raw(fact_of(probe, report));
@@ -280,12 +314,13 @@ void examine_path(const Patient& patient, DoctorReport& report) {
 void examine_servers(const Patient& patient, const Screen& screen, DoctorReport& report) {
   if (patient.config.servers.empty()) return;
   examine_path(patient, report);
-  const Config config = without_ourselves(patient, report);
+  Config config = without_ourselves(patient, report);
   if (!patient.config_good)
     return report.add("doctor.servers_unprobed",
                       "no server was started, as the configuration has errors");
   if (patient.quick)
     return report.add("doctor.servers_unprobed", "no server was started", "callgate doctor");
+  const LeftAlone left = leave_alone(config, patient.places);
   auto run = GatewayRun::open(config, patient.places, GatewayRun::Purpose::Look);
   // A record that is no good keeps a gate from starting, but not from being looked at.
   const TemporaryFolder folder;
@@ -298,7 +333,7 @@ void examine_servers(const Patient& patient, const Screen& screen, DoctorReport&
     return report.add("doctor.servers_unprobed",
                       fmt::format("no server was started: {}", run.error().message),
                       run.error().next);
-  probe_all(patient, config, **run, screen, report);
+  probe_all(patient, config, left, **run, screen, report);
   run->reset();
 }
 

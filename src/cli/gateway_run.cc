@@ -49,9 +49,16 @@ GatewayRun::~GatewayRun() {
   while (!done) loop_->run();
 }
 
-size_t tell_servers_down(const Gate& gate) {
+size_t tell_servers_down(const Gate& gate, const LeftAlone& left) {
   size_t down = 0;
+  for (const auto& [name, running] : left.running) {
+    if (running.server.why.empty()) continue;
+    ++down;
+    say(fmt::format("server '{}' runs in the gate process {}, but {}", name, running.gate,
+                    running.server.why));
+  }
   for (const ServerStatus& server : gate.servers()) {
+    if (left.has(server.name)) continue;
     if (server.state == ServerStatus::State::Ready && server.list_why.empty()) continue;
     ++down;
     if (server.state == ServerStatus::State::Ready) {

@@ -7,6 +7,7 @@
 #include "callgate/app/local_client.h"
 #include "callgate/io/loop.h"
 #include "common.h"
+#include "left_alone.h"
 
 namespace callgate {
 
@@ -38,6 +39,6 @@ class GatewayRun {
 };
 
 /// Says on stderr what each server that is not up suffers from. How many there are.
-size_t tell_servers_down(const Gate& gate);
+size_t tell_servers_down(const Gate& gate, const LeftAlone& left = {});
 
 }  // namespace callgate

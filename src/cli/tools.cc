@@ -29,10 +29,18 @@ std::string tool_json(const ToolView& tool, bool with_definition) {
   return json.end_object().take();
 }
 
-std::string server_json(const ServerStatus& server) {
+std::string server_json(const ServerStatus& server, const LeftAlone& left) {
+  const auto running = left.running.find(server.name);
+  const bool runs = running != left.running.end();
   JsonWriter json;
-  json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
-  const std::string& why = server.why.empty() ? server.list_why : server.why;
+  json.begin_object()
+      .key("name")
+      .string(server.name)
+      .key("state")
+      .string(runs ? running->second.server.state : state_word(server));
+  const std::string& why = runs                 ? running->second.server.why
+                           : server.why.empty() ? server.list_why
+                                                : server.why;
   json.key("why");
   why.empty() ? json.null() : json.string(why);
   return json.end_object().take();
@@ -64,12 +72,12 @@ void print_tools(const std::vector<ToolView>& tools, const Common& common) {
     say(fmt::format("{} tools, {} bytes, about {} tokens", count, bytes, all_tokens));
 }
 
-void print_json_list(const std::vector<ToolView>& tools, const Gate& gate) {
+void print_json_list(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left) {
   JsonWriter json;
   json.begin_object().key("tools").begin_array();
   for (const ToolView& tool : tools) json.raw(tool_json(tool, false));
   json.end_array().key("servers").begin_array();
-  for (const ServerStatus& server : gate.servers()) json.raw(server_json(server));
+  for (const ServerStatus& server : gate.servers()) json.raw(server_json(server, left));
   print_json(json.end_array().end_object().take());
 }
 
@@ -100,24 +108,24 @@ void hide_secrets(std::vector<ToolView>& tools, const SecretMasker* masker) {
   }
 }
 
-int list(const std::vector<ToolView>& tools, const Gate& gate, const Hide& hide,
-         const Common& common) {
+int list(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left,
+         const Hide& hide, const Common& common) {
   if (common.json) {
-    print_json_list(tools, gate);
+    print_json_list(tools, gate, left);
   } else if (common.jsonl) {
     for (const ToolView& tool : tools) print_json(tool_json(tool, false));
   } else if (!tools.empty()) {
     print_tools(tools, common);
   }
   if (!common.quiet) tell_faults(gate, "", hide);
-  if (tell_servers_down(gate) > 0) return kFailed;
+  if (tell_servers_down(gate, left) > 0) return kFailed;
   if (!tools.empty()) return kDone;
   if (!common.quiet) say("no server offers a tool");
   return kNothingFound;
 }
 
-int show(const std::vector<ToolView>& tools, const Gate& gate, const Hide& hide,
-         const std::string& name, const Common& common) {
+int show(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left,
+         const Hide& hide, const std::string& name, const Common& common) {
   std::vector<std::string> known;
   for (const ToolView& tool : tools) {
     known.push_back(tool.exposed);
@@ -135,7 +143,7 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const Hide& hide,
     if (!common.quiet) tell_faults(gate, tool.server + "__" + tool.name, hide);
     return kDone;
   }
-  const bool down = tell_servers_down(gate) > 0;
+  const bool down = tell_servers_down(gate, left) > 0;
   tell_faults(gate, name, hide);
   say(fmt::format("no tool '{}'{}", name, did_you_mean(name, known)));
   return down ? kFailed : kNothingFound;
@@ -151,6 +159,7 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   if (!config) return fail(config.error());
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
+  const LeftAlone left = leave_alone(*config, *places, options.name);
   auto run = GatewayRun::open(std::move(*config), *places, GatewayRun::Purpose::Look);
   if (!run) return fail(run.error());
   (*run)->client().settle(*wait);
@@ -163,8 +172,8 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   const Hide hide = [&masker](const std::string& text) {
     return masker ? masker->mask_text(text).text : text;
   };
-  return options.name.empty() ? list(tools, (*run)->gate(), hide, common)
-                              : show(tools, (*run)->gate(), hide, options.name, common);
+  return options.name.empty() ? list(tools, (*run)->gate(), left, hide, common)
+                              : show(tools, (*run)->gate(), left, hide, options.name, common);
 }
 
 Run runner(const std::shared_ptr<ToolsOptions>& options, Syntax& syntax) {

@@ -125,11 +125,14 @@ bool has_terminal() {
 
 }  // namespace
 
-std::vector<int64_t> processes_above() {
+std::vector<int64_t> processes_above() { return processes_above(::getpid()); }
+
+std::vector<int64_t> processes_above(int64_t pid) {
   std::vector<int64_t> found;
-  add_with_parents(found, ::getppid());
-  for (const int64_t leader : {::getpgrp(), ::getsid(0)})
-    if (leader != ::getpid()) add_with_parents(found, leader);
+  const auto number = static_cast<pid_t>(pid);
+  add_with_parents(found, parent_of(pid));
+  for (const int64_t leader : {::getpgid(number), ::getsid(number)})
+    if (leader > 0 && leader != pid) add_with_parents(found, leader);
   return found;
 }
 

@@ -32,7 +32,7 @@ std::string run_sockets(const std::string& state_dir) { return state_dir + "/run
 ControlServer::ControlServer(Loop& loop, std::unique_ptr<UnixListener> listener,
                              ControlTarget& target)
     : loop_(loop), listener_(std::move(listener)), target_(target) {
-  listener_->start([this](int fd, int64_t) { accept(fd); });
+  listener_->start([this](int fd, int64_t peer) { accept(fd, peer); });
 }
 
 ControlServer::~ControlServer() = default;
@@ -45,12 +45,13 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std
   return std::unique_ptr<ControlServer>(new ControlServer(loop, std::move(*listener), target));
 }
 
-void ControlServer::accept(int fd) {
+void ControlServer::accept(int fd, int64_t peer) {
   auto stream = Stream::open(loop_, fd);
   if (!stream || connections_.size() >= kMostConnections) return;  // dropping it closes it
   const uint64_t id = ++last_;
   Connection& made = connections_[id];
   made.stream = std::move(*stream);
+  made.peer = peer;
   made.framer = std::make_unique<Framer>(
       kLongestRequest, [this, id](std::string&& text) { line(id, std::move(text)); },
       [this, id](std::string_view) {
@@ -76,9 +77,10 @@ void ControlServer::line(uint64_t id, std::string text) {
   if (!ask.is_string() || (*request)->duplicates() > 0)
     return answer(id, Error{"control.malformed", "the request is no object with \"ask\"", ""});
   const std::weak_ptr<int> alive = alive_;
-  target_.asked(ask.text(), *request, [this, id, alive](const Result<std::string>& result) {
-    if (!alive.expired()) answer(id, result);
-  });
+  target_.asked(ask.text(), *request, found->second.peer,
+                [this, id, alive](const Result<std::string>& result) {
+                  if (!alive.expired()) answer(id, result);
+                });
 }
 
 void ControlServer::answer(uint64_t id, const Result<std::string>& result) {

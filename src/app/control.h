@@ -28,8 +28,10 @@ class ControlTarget {
   /// JSON text, or why not. May be called later; does nothing once nobody waits.
   using Answer = std::function<void(Result<std::string>)>;
   virtual ~ControlTarget() = default;
-  /// `request` is an object; `ask` is its member "ask".
-  virtual void asked(const std::string& ask, const MessagePtr& request, Answer answer) = 0;
+  /// `request` is an object; `ask` is its member "ask"; `peer` is the process that asks, 0 where the
+  /// system does not say.
+  virtual void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
+                     Answer answer) = 0;
 };
 
 /// At most 32 connections at once, 5 s each. Loop's thread.
@@ -45,10 +47,11 @@ class ControlServer {
     std::unique_ptr<Stream> stream;
     std::unique_ptr<Framer> framer;
     std::unique_ptr<Timer> limit;
+    int64_t peer = 0;
     bool asked = false;
   };
   ControlServer(Loop& loop, std::unique_ptr<UnixListener> listener, ControlTarget& target);
-  void accept(int fd);
+  void accept(int fd, int64_t peer);
   void line(uint64_t id, std::string text);
   void answer(uint64_t id, const Result<std::string>& result);
   /// In the next turn: the caller may be called by what it closes.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
 #include "callgate/store/client_states.h"
+#include "control_rights.h"
 #include "process_memory.h"
 
 namespace callgate {
@@ -157,7 +159,29 @@ void GatewayControl::child_gone(ChildIndex index, const ChildEnd& end) {
   });
 }
 
-void GatewayControl::asked(const std::string& ask, const MessagePtr& request, Answer answer) {
+std::string GatewayControl::refusal(int64_t peer) const {
+  return below_a_client(
+      peer,
+      [this](int64_t pid) {
+        return pid == parts_.run.pid ||
+               std::any_of(children_.begin(), children_.end(),
+                           [pid](const auto& child) { return child.second.pid == pid; });
+      },
+      [this](int64_t pid) {
+        return std::any_of(sessions_.begin(), sessions_.end(), [pid](const auto& session) {
+          return session.second.facts.process.pid == pid;
+        });
+      });
+}
+
+void GatewayControl::asked(const std::string& ask, const MessagePtr& request, int64_t peer,
+                           Answer answer) {
+  if (ask == "reload" || ask == "stop" || ask == "restart") {
+    if (const std::string why = refusal(peer); !why.empty())
+      return answer(Error{"rights.refused", why + ", and may not change what this gate runs",
+                          "type callgate " + std::string(ask == "restart" ? "servers " : "") + ask +
+                              " in a terminal of your own"});
+  }
   const std::shared_ptr<const SecretMasker> masker = parts_.secrets.masker();
   if (!masker) return answer_to(ask, request, std::move(answer));
   answer_to(ask, request, [masker, answer = std::move(answer)](Result<std::string> given) {

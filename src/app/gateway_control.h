@@ -52,7 +52,8 @@ class GatewayControl final : public ControlTarget {
   void child_gone(ChildIndex child, const ChildEnd& end);
 
   /// No answer holds a secret.
-  void asked(const std::string& ask, const MessagePtr& request, Answer answer) override;
+  void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
+             Answer answer) override;
 
  private:
   struct LiveSession {
@@ -78,6 +79,8 @@ class GatewayControl final : public ControlTarget {
   Result<std::vector<ChildIndex>> children_of(const MessagePtr& request) const;
   std::string logs(const std::vector<ChildIndex>& of) const;
   void restart(ChildIndex child);
+  /// Why the process `peer` may change nothing; empty: it may.
+  std::string refusal(int64_t peer) const;
   void reload(const MessagePtr& request, Answer answer);
   void read_clients(Answer answer);
   void set_clients(std::vector<ClientState> states);

@@ -14,7 +14,7 @@ struct Echo final : ControlTarget {
   Loop& loop;
   size_t asks = 0;
   explicit Echo(Loop& l) : loop(l) {}
-  void asked(const std::string& ask, const MessagePtr& request, Answer answer) override {
+  void asked(const std::string& ask, const MessagePtr& request, int64_t, Answer answer) override {
     ++asks;
     if (ask == "later") return loop.post([answer] { answer(std::string("\"late\"")); });
     if (ask == "fail") return answer(Error{"test.no", "it can't be", "do otherwise"});

@@ -13,6 +13,8 @@ namespace callgate {
 /// The processes above this one, nearest first: its parents, then the leaders of its process group
 /// and of its session with their parents. A background job that was given to init still has these.
 std::vector<int64_t> processes_above();
+/// The same for another process of our user; empty when it has ended.
+std::vector<int64_t> processes_above(int64_t pid);
 
 /// True for a process that a server's warden has started: CALLGATE_RUN is in its environment. Reads
 /// /proc on Linux; on macOS the environments of others are not read.

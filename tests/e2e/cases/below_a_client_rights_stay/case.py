@@ -1,5 +1,6 @@
 """Below a client nothing changes rights, whatever the environment or the way of starting it; calls by hand and gates have that client's rights."""
 import json
+import socket
 import subprocess
 
 from terminal import on_terminal
@@ -23,6 +24,15 @@ def refused(ctx, *words, code="rights.refused", status=4, **how):
     ctx.check(ended == status and f"({code})" in err and not out, f"{words} {how}: {ended} {out} {err}")
 
 
+def asked(ctx, request):
+    [path] = (ctx.state / "run").glob("*.sock")
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(60)
+        connection.connect(str(path))
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        return json.loads(connection.makefile().readline())
+
+
 def run(ctx):
     servers = {"a": ctx.server("a", "tools=echo,evil:echo", "journal=@DIR@/journal"), "b": ctx.server("b", "tools=echo", disabled=True)}
     ctx.write_config({"mcpServers": servers, "profiles": {"narrow": {"policy": {"deny": ["a__evil"]}}, "other": {}}})
@@ -41,6 +51,12 @@ def run(ctx):
     elsewhere = ["--config", str(ctx.dir / "else.json")]
     refused(ctx, *elsewhere, "call", "a__evil", code="caller.elsewhere")
     refused(ctx, *elsewhere, "tools", code="caller.elsewhere", status=1)
+
+    # Nor does the gate's own socket, asked without a command.
+    for ask in ("reload", "stop", "restart"):
+        told = asked(ctx, {"ask": ask, "server": "a"})
+        ctx.equal(told.get("error", {}).get("code"), "rights.refused", f"the socket, asked to {ask}: {told}")
+    ctx.check("ok" in asked(ctx, {"ask": "status"}), "the status may be read")
 
     # In a terminal that the client has made, in a group of its own, given to init.
     status, shown = on_terminal([ctx.callgate_path, "servers", "disable", "a"], ctx.env, ctx.dir)

@@ -159,6 +159,7 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
   examine_record(patient, report);
   examine_clients(patient, report);
   examine_servers(patient, out, report);
+  examine_rules(patient, report);
   report.put_in_order();
   common.json || common.jsonl ? print_report_json(report) : print_report(report, out, common.quiet);
   return report.count(Gravity::Error) > 0 ? kFailed : kDone;

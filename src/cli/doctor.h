@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "callgate/app/kept_tools.h"
 #include "terminal.h"
 
 namespace callgate {
@@ -83,6 +84,7 @@ struct Patient {
   std::set<std::string> ourselves;   ///< servers that would start callgate
   std::set<int64_t> gates;           ///< pids that answered
   std::vector<std::string> entries;  ///< under which names clients have callgate
+  std::vector<KeptTools> tools;      ///< of the servers that were ready
 };
 
 void examine_program(const Patient& patient, DoctorReport& report);
@@ -96,8 +98,10 @@ void examine_record(const Patient& patient, DoctorReport& report);
 void examine_clients(Patient& patient, DoctorReport& report);
 /// The id of a client that has a file; empty: none has.
 std::string some_client(const Places& places);
+/// After the servers, whose tools it goes by.
+void examine_rules(const Patient& patient, DoctorReport& report);
 /// Starts each server once, as many at a time as a gate does, unless the patient is in a hurry.
 /// `screen` is for its table.
-void examine_servers(const Patient& patient, const Screen& screen, DoctorReport& report);
+void examine_servers(Patient& patient, const Screen& screen, DoctorReport& report);
 
 }  // namespace callgate

@@ -4,9 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "callgate/app/rules.h"
 #include "callgate/wire/writer.h"
 #include "doctor.h"
+#include "rule_notes.h"
 #include "unpinned.h"
 
 namespace callgate {
@@ -103,6 +106,20 @@ void examine_config(Patient& patient, DoctorReport& report) {
   if (config.servers.empty())
     report.add("doctor.config_empty", "no server is configured",
                "callgate import --dry-run\nor write one into " + places.config_file);
+}
+
+void examine_rules(const Patient& patient, DoctorReport& report) {
+  if (!patient.config_good) return;
+  std::vector<KeptTools> kept = kept_tools(patient.places.state_dir, Micros{0});
+  // Of a server that was looked at just now, that counts.
+  std::erase_if(kept, [&](const KeptTools& old) {
+    return std::any_of(patient.tools.begin(), patient.tools.end(),
+                       [&old](const KeptTools& now) { return now.server == old.server; });
+  });
+  kept.insert(kept.end(), patient.tools.begin(), patient.tools.end());
+  for (const RuleNote& note : notes_on_arguments(patient.config, kept))
+    report.add("doctor.rule_argument", fmt::format("line {}: {}", note.line, note.text),
+               "callgate policy check");
 }
 
 }  // namespace callgate

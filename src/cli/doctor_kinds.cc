@@ -14,6 +14,8 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
        "a server does not start, as its entry has errors"},
       {"doctor.config_ignored", "Configuration", Note,
        "a client's key in the configuration has no effect"},
+      {"doctor.rule_argument", "Configuration", Warn,
+       "a rule covers tools that lack the argument that it looks at"},
       {"doctor.config_empty", "Configuration", Warn, "no server is configured"},
       {"doctor.config_readable", "Configuration", Warn, "others can read the configuration"},
       {"doctor.config_writable", "Configuration", Error,

@@ -253,7 +253,7 @@ void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
                "tell its author", lines);
 }
 
-void probe_all(const Patient& patient, const Config& config, const LeftAlone& left, GatewayRun& run,
+void probe_all(Patient& patient, const Config& config, const LeftAlone& left, GatewayRun& run,
                const Screen& screen, DoctorReport& report) {
   std::vector<Probe> probes(static_cast<size_t>(
       std::count_if(config.servers.begin(), config.servers.end(),
@@ -289,6 +289,7 @@ void probe_all(const Patient& patient, const Config& config, const LeftAlone& le
   std::vector<ToolView> tools = run.gate().tools("");
   // What is known of the others is of an earlier run.
   std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
+  patient.tools = tools_by_server(tools);
   examine_tools(patient, tools, screen, report);
   tell_items(run.gate().item_faults(), report);
 }
@@ -311,7 +312,7 @@ void examine_path(const Patient& patient, DoctorReport& report) {
 
 }  // namespace
 
-void examine_servers(const Patient& patient, const Screen& screen, DoctorReport& report) {
+void examine_servers(Patient& patient, const Screen& screen, DoctorReport& report) {
   if (patient.config.servers.empty()) return;
   examine_path(patient, report);
   Config config = without_ourselves(patient, report);

@@ -121,6 +121,24 @@ void tell_names(const Patient& patient, const std::vector<ToolView>& tools, Doct
 
 }  // namespace
 
+std::vector<KeptTools> tools_by_server(const std::vector<ToolView>& tools) {
+  JsonReader reader;
+  std::map<std::string, KeptTools> servers;
+  for (const ToolView& tool : tools) {
+    KeptTool kept{.name = tool.name, .arguments = {}};
+    if (const MessagePtr definition = reader.read(tool.definition))
+      for (const Value argument : definition->root().find("inputSchema").find("properties"))
+        kept.arguments.push_back(argument.key());
+    servers[tool.server].list.push_back(std::move(kept));
+  }
+  std::vector<KeptTools> all;
+  for (auto& [server, kept] : servers) {
+    kept.server = server;
+    all.push_back(std::move(kept));
+  }
+  return all;
+}
+
 void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, const Screen& screen,
                    DoctorReport& report) {
   std::vector<ToolView> sorted = tools;

@@ -8,6 +8,8 @@
 
 namespace callgate {
 
+/// What rules are compared with.
+std::vector<KeptTools> tools_by_server(const std::vector<ToolView>& tools);
 void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, const Screen& screen,
                    DoctorReport& report);
 

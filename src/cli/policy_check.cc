@@ -7,10 +7,10 @@
 
 #include "callgate/app/kept_tools.h"
 #include "callgate/app/rules.h"
-#include "callgate/base/text.h"
 #include "callgate/policy/policy.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
+#include "rule_notes.h"
 #include "terminal.h"
 
 namespace callgate {
@@ -28,12 +28,6 @@ const char* word(RuleList list) {
   }
   return "";
 }
-
-struct Note {
-  std::string rule;
-  int line;
-  std::string text;
-};
 
 /// True when no configured server's tool can match: said only where it is certain. What stands
 /// before the first `*` has to fit the beginning of `server__tool`.
@@ -58,7 +52,7 @@ bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& se
 }
 
 void note_rules(const PolicyConfig& policy, const std::string& of, const Config& config,
-                std::vector<Note>& notes) {
+                std::vector<RuleNote>& notes) {
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow}) {
     for (const RuleSpec& rule : *rules) {
       if (!matches_no_server(rule, config.servers)) continue;
@@ -68,68 +62,18 @@ void note_rules(const PolicyConfig& policy, const std::string& of, const Config&
   }
 }
 
-bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// Tools that the rule's pattern covers and that have arguments, but not the one that it looks at.
-std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& argument,
-                                       const std::vector<std::string>& servers,
-                                       const std::vector<KeptTools>& kept) {
-  const std::string pattern = canonical_pattern(rule.pattern, servers);
-  std::vector<std::string> tools;
-  for (const KeptTools& server : kept) {
-    if (!has(servers, server.server)) continue;
-    for (const KeptTool& tool : server.list) {
-      std::string name = server.server + "__" + tool.name;
-      if (tool.arguments.empty() || has(tool.arguments, argument)) continue;
-      if (glob_matches(pattern, name)) tools.push_back(std::move(name));
-    }
-  }
-  return tools;
-}
-
-/// A rule about the paths in one argument does not see those in another.
-void note_arguments(const PolicyConfig& policy, const std::string& of,
-                    const std::vector<KeptTools>& kept, std::vector<Note>& notes) {
-  using Kind = ArgConstraint::Kind;
-  constexpr size_t kNamed = 3;
-  for (const auto* rules : {&policy.deny, &policy.ask}) {
-    for (const RuleSpec& rule : *rules) {
-      if (rule.subject != RuleSpec::Subject::Tool) continue;
-      for (const ArgConstraint& arg : rule.args) {
-        const bool about_paths = arg.kind == Kind::Inside || arg.kind == Kind::Outside;
-        if (!about_paths || arg.key == "*" || arg.key.rfind('/', 0) == 0) continue;
-        std::vector<std::string> tools = tools_without(rule, arg.key, policy.servers, kept);
-        if (tools.empty()) continue;
-        const size_t more = tools.size() > kNamed ? tools.size() - kNamed : 0;
-        tools.resize(tools.size() - more);
-        notes.push_back(
-            {of + rule.written, rule.line,
-             fmt::format("rule {}{} does not look at {}{}, which have no argument "
-                         "'{}'; write \"*\" instead of \"{}\" for every path in the "
-                         "arguments",
-                         of, rule.written, joined(tools),
-                         more > 0 ? fmt::format(" and {} more", more) : "", arg.key, arg.key)});
-      }
-    }
-  }
-}
-
-std::vector<Note> notes_of(const Config& config, const std::string& state_dir) {
-  std::vector<Note> notes;
+std::vector<RuleNote> notes_of(const Config& config, const std::string& state_dir) {
+  std::vector<RuleNote> notes;
   note_rules(config.policy, "", config, notes);
   for (const ProfileConfig& profile : config.profiles)
     note_rules(profile.policy, fmt::format("profile {}: ", profile.name), config, notes);
-  const std::vector<KeptTools> kept = kept_tools(state_dir, Micros{0});
-  note_arguments(config.policy, "", kept, notes);
-  for (const ProfileConfig& profile : config.profiles)
-    note_arguments(profile.policy, fmt::format("profile {}: ", profile.name), kept, notes);
+  for (RuleNote& note : notes_on_arguments(config, kept_tools(state_dir, Micros{0})))
+    notes.push_back(std::move(note));
   return notes;
 }
 
 std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& errors,
-                       const std::vector<Note>& notes) {
+                       const std::vector<RuleNote>& notes) {
   JsonWriter json;
   json.begin_object().key("file").string(loaded.config.path).key("errors").begin_array();
   for (const Error& error : errors) {
@@ -137,7 +81,7 @@ std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& err
     json.key("next").string(error.next).end_object();
   }
   json.end_array().key("notes").begin_array();
-  for (const Note& note : notes) {
+  for (const RuleNote& note : notes) {
     json.begin_object().key("rule").string(note.rule).key("line").integer(note.line);
     json.key("message").string(note.text).end_object();
   }
@@ -145,14 +89,14 @@ std::string check_json(const LoadedConfig& loaded, const std::vector<Error>& err
 }
 
 void print_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
-                 const std::vector<Note>& notes, const Common& common) {
+                 const std::vector<RuleNote>& notes, const Common& common) {
   const Config& config = loaded.config;
   std::string out;
   for (const Error& error : errors) {
     out += visible(fmt::format("{} ({})", error.message, error.code), Lines::Escaped) + "\n";
     if (!error.next.empty()) out += "  " + visible(error.next, Lines::Escaped) + "\n";
   }
-  for (const Note& note : notes) {
+  for (const RuleNote& note : notes) {
     out +=
         visible(fmt::format("{}:{}: note: {}", config.path, note.line, note.text), Lines::Escaped) +
         "\n";
@@ -185,8 +129,8 @@ int run_policy_check(const Common& common) {
     const Result<Rules> rules = compile_rules(loaded.config, *places);
     if (!rules) errors.push_back(rules.error());
   }
-  const std::vector<Note> notes =
-      errors.empty() ? notes_of(loaded.config, places->state_dir) : std::vector<Note>();
+  const std::vector<RuleNote> notes =
+      errors.empty() ? notes_of(loaded.config, places->state_dir) : std::vector<RuleNote>();
   if (common.json || common.jsonl) {
     print_json(check_json(loaded, errors, notes));
   } else {

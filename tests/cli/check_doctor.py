@@ -152,6 +152,17 @@ def definitions():
     expect("name_long" in codes, f"a long name of ours: {codes}")
 
 
+def rules():
+    """A rule about one argument does not see what tools have in another."""
+    fresh()
+    for argument, told in (("path", True), ("*", False)):
+        (home / "tools.json").write_text(json.dumps({"tools": [{"name": "move", "description": "moves", "inputSchema": {"type": "object", "properties": {"source": {"type": "string"}}}}]}), encoding="utf-8")
+        configure({"mcpServers": {"a": server(f"tools-file={home}/tools.json")}, "policy": {"deny": [{"tool": "a__*", "args": {argument: {"outside": [str(home)]}}}]}})
+        found, codes = doctor(code=0)
+        expect(("rule_argument" in codes) == told, f"a rule about {argument}: {codes}")
+        expect(not told or any("a__move" in each["message"] for each in found["findings"]), f"the tool is named: {found['findings']}")
+
+
 def files():
     fresh()
     configure({"mcpServers": {"a": server()}})
@@ -268,6 +279,7 @@ try:
     all_well()
     servers()
     definitions()
+    rules()
     files()
     gates()
     clients()

@@ -18,6 +18,16 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_for_clients(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-';
+}
+
+bool may_begin(std::string_view name) {
+  return name.empty() || (!is_digit(name.front()) && name.front() != '-');
+}
+
 // Bytes of the UTF-8 character at the front; 1 for what is none.
 size_t character_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
@@ -40,9 +50,20 @@ std::string without_client_prefix(std::string_view written,
 
 }  // namespace
 
+std::string in_client_characters(std::string_view joined) {
+  if (std::all_of(joined.begin(), joined.end(), is_for_clients) && may_begin(joined)) return "";
+  std::string name = may_begin(joined) ? "" : "_";
+  for (const char c : joined) name += is_for_clients(c) ? c : '_';
+  return name;
+}
+
 bool hides_tool(const ServerConfig& server, std::string_view tool) {
   const auto matches = [tool](const std::string& glob) { return glob_matches(glob, tool); };
   if (std::any_of(server.hide.begin(), server.hide.end(), matches)) return true;
+  if (const std::string seen = in_client_characters(tool); !seen.empty())
+    if (std::any_of(server.hide.begin(), server.hide.end(),
+                    [&seen](const std::string& glob) { return glob_matches(glob, seen); }))
+      return true;
   return server.only && std::none_of(server.only->begin(), server.only->end(), matches);
 }
 

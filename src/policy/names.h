@@ -35,6 +35,10 @@ class NamePattern {
   std::vector<Split> splits_;  // empty: no `__`, so the text alone counts
 };
 
+/// `server__name` in the characters that clients take: others are `_`, and one is in front of a
+/// digit or a dash. Empty where that is what `joined` says already, as for most.
+std::string in_client_characters(std::string_view joined);
+
 /// A pattern as written and what it stands for. More than one only when a server is called "mcp"
 /// and both readings of `mcp__x__y` make sense; then the Lenient side keeps the literal one.
 std::vector<std::string> canonical_readings(Side side, std::string_view written,

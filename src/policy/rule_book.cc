@@ -134,14 +134,17 @@ const RuleBook::RuleIds* RuleBook::few_of(Subject subject) const {
   return nullptr;
 }
 
-bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view joined) {
+bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view joined,
+                     std::string_view seen) {
   if (facts.subject == Subject::Question) {
     const bool asked = rule.question == "*" || rule.question == facts.name;
     return asked && glob_matches(rule.patterns[0].text(), facts.server);
   }
   if (facts.subject == Subject::Method) return glob_matches(rule.patterns[0].text(), facts.name);
   return std::any_of(rule.patterns.begin(), rule.patterns.end(), [&](const NamePattern& pattern) {
-    return pattern.matches(rule.side(), facts.server, facts.name, joined);
+    if (pattern.matches(rule.side(), facts.server, facts.name, joined)) return true;
+    // Of two pairs that clients see alike, an allow rule could mean the other.
+    return !seen.empty() && rule.side() == Side::Strict && glob_matches(pattern.text(), seen);
   });
 }
 

@@ -70,7 +70,9 @@ class RuleBook {
                                std::string_view joined);
   /// The rules of subjects that have no index by server; nullptr for tools and prompts.
   const RuleIds* few_of(RuleSpec::Subject subject) const;
-  static bool names(const Rule& rule, const Facts& facts, std::string_view joined);
+  /// `seen`: in_client_characters(joined).
+  static bool names(const Rule& rule, const Facts& facts, std::string_view joined,
+                    std::string_view seen);
 
   std::vector<Rule> rules_;
   Index tools_, prompts_;
@@ -83,7 +85,7 @@ void RuleBook::for_each_named(const Facts& facts, const Visit& visit) const {
   if (const RuleIds* few = few_of(facts.subject)) {
     const bool by_uri = facts.subject == Subject::Resource;
     for (const uint32_t id : *few)
-      if ((by_uri || names(rules_[id], facts, {})) && !visit(rules_[id])) return;
+      if ((by_uri || names(rules_[id], facts, {}, {})) && !visit(rules_[id])) return;
     return;
   }
   const Index& index = facts.subject == Subject::Prompt ? prompts_ : tools_;
@@ -91,13 +93,17 @@ void RuleBook::for_each_named(const Facts& facts, const Visit& visit) const {
   std::string joined;
   joined.reserve(facts.server.size() + facts.name.size() + 2);
   joined.append(facts.server).append("__").append(facts.name);
-  const Candidates found = candidates(index, facts.server, joined);
+  // Rules may say what clients see, and few names differ from that.
+  static const RuleIds none;
+  const std::string seen = in_client_characters(joined);
+  const Candidates found =
+      seen.empty() ? candidates(index, facts.server, joined) : Candidates{&none, &index.all};
   auto a = found.literal->begin(), b = found.globs->begin();
   while (a != found.literal->end() || b != found.globs->end()) {
     const bool first = b == found.globs->end() || (a != found.literal->end() && *a <= *b);
     const uint32_t id = first ? *a++ : *b++;
     if (first && b != found.globs->end() && *b == id) ++b;
-    if (names(rules_[id], facts, joined) && !visit(rules_[id])) return;
+    if (names(rules_[id], facts, joined, seen) && !visit(rules_[id])) return;
   }
 }
 

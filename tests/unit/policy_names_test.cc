@@ -80,6 +80,24 @@ TEST_CASE("T18 two pairs written alike stay two: an allow never widens, a deny n
   CHECK(wild.verdict("fs", "x__delete_y") == "deny");
 }
 
+TEST_CASE("deny and ask rules hold for a name as clients see it, too") {
+  PolicyWorld world(R"({"default": "deny", "allow": ["*"], "ask": ["fs__ask_*"],
+      "deny": ["fs__repo_files_list", "fs__x__*"]})");
+  CHECK(world.verdict("fs", "repo.files/list") == "deny");
+  CHECK(world.verdict("fs", "repo_files_list") == "deny");
+  CHECK(world.verdict("fs", "repo.files/lists") == "allow");
+  CHECK(world.verdict("fs", "ask.x") == "ask");
+  CHECK(world.verdict("fs", "x/_y") == "deny");
+  CHECK(world.verdict("fs", "x/y") == "allow");
+  CHECK(world.hidden("fs", "repo.files/list"));
+  PolicyWorld narrow(R"({"default": "deny", "allow": ["fs__a_b"]})");
+  CHECK(narrow.verdict("fs", "a.b") == "deny");
+  ServerConfig server;
+  server.hide = {"repo_files*"};
+  CHECK(hides_tool(server, "repo.files/list"));
+  CHECK_FALSE(hides_tool(server, "repo-files"));
+}
+
 TEST_CASE("T49 names are compared exactly, case too") {
   PolicyWorld world(R"({"deny": ["fs__read"]})");
   CHECK(world.verdict("fs", "read") == "deny");

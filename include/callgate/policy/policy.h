@@ -83,7 +83,7 @@ struct PolicyPlaces {
 /// ask, and as not matching for allow.
 /// - Names are compared exactly, case too: a name that no catalog holds never reaches a server.
 /// deny and ask compare the
-///   text `server__name`; an allow rule with a `__` means the pair, so it never widens to a server
+///   text `server__name`, also with the characters that clients get instead of others; an allow rule with a `__` means the pair, so it never widens to a server
 ///   whose name merely looks so.
 /// - inside / outside compare real paths by component; the folder itself is inside. A string that
 /// servers read in different ways (`a/link/..`, a URI with a query, a relative path: under the

@@ -207,8 +207,13 @@ Facts Calls::facts_of(const Call& call) const {
 }
 
 void Calls::resolve(Call& call) {
-  std::vector<PathNeed> needs = core_.session(call.session)->rights().needs(facts_of(call));
-  if (needs.empty()) return decide(call, {});
+  if (std::optional<Decision> decision = decision_before_rules(call))
+    return decided(call, *std::move(decision));
+  const Rights& rights = core_.session(call.session)->rights();
+  const Facts facts = facts_of(call);
+  std::vector<PathNeed> needs;
+  if (std::optional<Decision> decision = rights.decide_unless(facts, needs))
+    return decided(call, *std::move(decision));
   call.rules = core_.rules;
   core_.paths.resolve(call.number, call.server->config(), std::move(needs));
 }
@@ -218,24 +223,24 @@ void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
   if (!call || call->state != CallState::Resolving) return;
   // Rules that are new by now may need other paths.
   if (call->rules != core_.rules) return resolve(*call);
-  decide(*call, paths);
+  std::optional<Decision> before = decision_before_rules(*call);
+  decided(*call, before ? *std::move(before)
+                        : core_.session(call->session)->rights().decide(facts_of(*call), paths));
 }
 
-void Calls::decide(Call& call, const RealPaths& paths) {
+void Calls::decided(Call& call, Decision decision) {
   enter(call, CallState::Deciding);
-  call.decision = decision_for(call, paths);
+  call.decision = std::move(decision);
   const bool allowed = call.decision.verdict == Verdict::Allow;
   if (allowed && !call.guarded && is_use(call.kind)) return ask_guard(call);
   enter(call, call.decision.verdict == Verdict::Ask ? CallState::Asking : CallState::Recording);
 }
 
-Decision Calls::decision_for(const Call& call, const RealPaths& paths) const {
+std::optional<Decision> Calls::decision_before_rules(const Call& call) const {
   // What was allowed once may always be ended.
   if (call.kind == CallKind::Unsubscribe && call.server->subscribed(call.session, call.name))
-    return {};
-  const Session& session = *core_.session(call.session);
-  std::optional<Decision> stopped = core_.clients.ruling(call.session, session.client_name());
-  return stopped ? *std::move(stopped) : session.rights().decide(facts_of(call), paths);
+    return Decision{};
+  return core_.clients.ruling(call.session, core_.session(call.session)->client_name());
 }
 
 void Calls::append_started(Call& call) {

@@ -175,8 +175,9 @@ class Calls {
   void refuse_uri(Call& call);
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
-  void decide(Call& call, const RealPaths& paths);
-  Decision decision_for(const Call& call, const RealPaths& paths) const;
+  void decided(Call& call, Decision decision);
+  /// What comes before the rules: the end of a subscription, a client that is held.
+  std::optional<Decision> decision_before_rules(const Call& call) const;
   void ask_guard(Call& call);
   void guard_waited(Call& call);
   void stop_by_guard(Call& call, Guarding::Ruling ruling);

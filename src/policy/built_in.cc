@@ -135,11 +135,12 @@ std::optional<Decision> Judge::built_in_texts() {
   std::optional<Decision> decision;
   for (const Value root : arguments().roots) {
     const bool maybe = law_.own.may_be_in(root.raw());
-    if (!maybe && !facts_.may_write) continue;
+    const bool commands = facts_.may_write && OwnFiles::may_hold_place(root.raw());
+    if (!maybe && !commands) continue;
     for_each_string(root, [&](const ArgumentString& string) {
       if (maybe && law_.own.named_in(string.text(), bases())) {
         decision = named();
-      } else if (facts_.may_write && !string.is_key && OwnFiles::may_be_command(string.raw()) &&
+      } else if (commands && !string.is_key && OwnFiles::may_be_command(string.raw()) &&
                  string.naming() != Naming::Text &&
                  law_.own.command_takes_folder_above(string.text(), bases())) {
         decision = deny_built_in(

@@ -81,8 +81,6 @@ size_t PathTable::place_of(const std::string& path) {
   return place;
 }
 
-std::vector<PathNeed> PathTable::take_needs() { return std::move(needs_); }
-
 const std::string* PathTable::real(const std::string& path) const {
   const auto place = places_.find(path);
   if (place == places_.end() || !answers_ || place->second >= answers_->size()) return nullptr;

@@ -26,7 +26,7 @@ class PathTable {
   void add(const std::string& path) { values_.push_back(place_of(path)); }
   /// A folder that a rule or the built-in rule names: where does it lead now?
   void add_folder(const std::string& path) { place_of(path); }
-  std::vector<PathNeed> take_needs();
+  const std::vector<PathNeed>& needs() const { return needs_; }
   void set_answers(const RealPaths& answers) { answers_ = &answers; }
   /// Null: not resolved. Valid while the answers live.
   const std::string* real(const std::string& path) const;

@@ -35,7 +35,27 @@ bool could_name_file(std::string_view pattern) {
   return pattern.front() == '*' || pattern.front() == '?' || is_file_uri(pattern);
 }
 
+// The model that asked can do something about it.
+Decision with_hint(Decision decision) {
+  if (decision.verdict != Verdict::Allow)
+    decision.because +=
+        " (a relative path can mean a place under the home folder or another folder of the server; "
+        "an absolute path means one place)";
+  return decision;
+}
+
 }  // namespace
+
+Decision Judge::decide() {
+  if (std::optional<Decision> own = built_in()) return *std::move(own);
+  const Decision* decision = nullptr;
+  law_.book.for_each_named(facts_, [&](const Rule& rule) {
+    if (matches(rule)) decision = &rule.decision;
+    return decision == nullptr;
+  });
+  if (!decision) return fallback();
+  return relative_ ? with_hint(*decision) : *decision;
+}
 
 const PathTable& Judge::paths() {
   if (!table_) {

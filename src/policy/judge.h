@@ -29,6 +29,10 @@ class Judge {
   Judge(const Law& law, const Facts& facts, const RealPaths& answers)
       : law_(law), facts_(facts), answers_(answers) {}
 
+  /// The built-in rule, then the first rule that matches, then the default.
+  Decision decide();
+  /// The paths that must be resolved first.
+  std::vector<PathNeed> needs() { return paths().needs(); }
   /// The rule about our own files.
   std::optional<Decision> built_in();
   bool matches(const Rule& rule);
@@ -41,8 +45,6 @@ class Judge {
   std::string step(const Rule& rule);
   /// Every path that matches() and built_in() may ask for.
   PathTable collect();
-  /// The rule that matched last looked at a relative path.
-  bool was_relative() const { return relative_; }
 
  private:
   struct Judged {
@@ -84,7 +86,7 @@ class Judge {
   std::optional<PathTable> table_;
   std::optional<JsonReadings> arguments_, found_arguments_;
   std::optional<Bases> bases_;
-  bool relative_ = false;
+  bool relative_ = false;  ///< the rule that was judged last looked at a relative path
 };
 
 }  // namespace callgate

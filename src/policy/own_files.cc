@@ -231,12 +231,17 @@ bool OwnFiles::named_in(std::string_view text, const Bases& bases) const {
   return named_in_plain(unescaped, bases);
 }
 
+bool OwnFiles::may_hold_place(std::string_view json) {
+  // One character at a time, which the library does many bytes at once.
+  for (const char sign : {'/', '~', '$', '\\'})
+    if (json.find(sign) != std::string_view::npos) return true;
+  return false;
+}
+
 bool OwnFiles::may_be_command(std::string_view token) {
   // An escape may hide a letter of a verb, or the blank after it.
   if (token.find('\\') != std::string_view::npos) return true;
-  if (token.find('/') == std::string_view::npos && token.find('~') == std::string_view::npos &&
-      token.find('$') == std::string_view::npos)
-    return false;
+  if (!may_hold_place(token)) return false;
   for (const std::string_view verb :
        {"mv ", "rm ", "rmdir ", "rename ", "shred ", "trash ", "unlink "})
     if (token.find(verb) != std::string_view::npos) return true;

@@ -35,6 +35,8 @@ class OwnFiles {
   /// absolute, under `~`, $HOME or an XDG variable, relative to a base or to another path in the
   /// text, percent-encoded once.
   bool named_in(std::string_view text, const Bases& bases) const;
+  /// False only if no string of this JSON text can name a folder in a command.
+  static bool may_hold_place(std::string_view json);
   /// By a string's raw token: it could be a command that moves or removes something.
   static bool may_be_command(std::string_view token);
   /// A shell command in the text moves or removes a folder above ours.

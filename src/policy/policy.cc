@@ -9,19 +9,6 @@ struct Policy::Impl {
   Law law;
 };
 
-namespace {
-
-// The model that asked can do something about it.
-Decision with_hint(Decision decision) {
-  if (decision.verdict != Verdict::Allow)
-    decision.because +=
-        " (a relative path can mean a place under the home folder or another folder of the server; "
-        "an absolute path means one place)";
-  return decision;
-}
-
-}  // namespace
-
 Policy::Policy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Policy::Policy(Policy&&) noexcept = default;
 Policy& Policy::operator=(Policy&&) noexcept = default;
@@ -45,19 +32,21 @@ Result<Policy> Policy::compile(const PolicyConfig& rules,
 }
 
 std::vector<PathNeed> Policy::needs(const Facts& facts) const {
-  return Judge(impl_->law, facts, {}).collect().take_needs();
+  const RealPaths none;
+  return Judge(impl_->law, facts, none).needs();
+}
+
+std::optional<Decision> Policy::decide_unless(const Facts& facts,
+                                              std::vector<PathNeed>& needs) const {
+  const RealPaths none;
+  Judge judge(impl_->law, facts, none);
+  needs = judge.needs();
+  if (!needs.empty()) return std::nullopt;
+  return judge.decide();
 }
 
 Decision Policy::decide(const Facts& facts, const RealPaths& paths) const {
-  Judge judge(impl_->law, facts, paths);
-  if (std::optional<Decision> own = judge.built_in()) return *std::move(own);
-  const Decision* decision = nullptr;
-  impl_->law.book.for_each_named(facts, [&](const Rule& rule) {
-    if (judge.matches(rule)) decision = &rule.decision;
-    return decision == nullptr;
-  });
-  if (!decision) return judge.fallback();
-  return judge.was_relative() ? with_hint(*decision) : *decision;
+  return Judge(impl_->law, facts, paths).decide();
 }
 
 Explanation Policy::explain(const Facts& facts, const RealPaths& paths) const {

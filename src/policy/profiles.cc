@@ -77,14 +77,28 @@ Decision Rights::named(Decision decision) const {
   return decision;
 }
 
+Decision Rights::stricter(Decision global, Decision own) const {
+  return weight(own.verdict) > weight(global.verdict) ? named(std::move(own)) : global;
+}
+
+std::optional<Decision> Rights::decide_unless(Facts facts, std::vector<PathNeed>& needs) const {
+  facts.profile = name_;
+  if (auto unseen = out_of_sight(facts.server)) return unseen;
+  std::optional<Decision> global = policy_->decide_unless(facts, needs);
+  if (!profile_ || (global && global->verdict == Verdict::Deny)) return global;
+  std::optional<Decision> own = profile_->policy.decide_unless(facts, needs);
+  if (global && own) return stricter(*std::move(global), *std::move(own));
+  needs = this->needs(facts);
+  return std::nullopt;
+}
+
 Decision Rights::decide(Facts facts, const RealPaths& paths) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return *std::move(unseen);
   // Its own needs come first in `paths`; what comes behind is seen by the built-in rule, too.
   Decision global = policy_->decide(facts, paths);
   if (!profile_ || global.verdict == Verdict::Deny) return global;
-  Decision own = profile_->policy.decide(facts, own_paths(facts, paths));
-  return weight(own.verdict) > weight(global.verdict) ? named(std::move(own)) : global;
+  return stricter(std::move(global), profile_->policy.decide(facts, own_paths(facts, paths)));
 }
 
 Explanation Rights::explain(Facts facts, const RealPaths& paths) const {

@@ -119,6 +119,8 @@ class Policy {
 
   /// Which paths must be resolved before decide(); most often none.
   std::vector<PathNeed> needs(const Facts& facts) const;
+  /// needs() and decide() in one, which reads the arguments once: a decision, or what it needs.
+  std::optional<Decision> decide_unless(const Facts& facts, std::vector<PathNeed>& needs) const;
   Decision decide(const Facts& facts, const RealPaths& paths) const;
   Explanation explain(const Facts& facts, const RealPaths& paths) const;
   /// Denied whatever the arguments and the client (and the profile, if the facts have none), by a

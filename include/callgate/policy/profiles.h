@@ -36,6 +36,8 @@ class Rights {
   bool lists(Facts facts) const;
   /// The global policy's needs and then those that only the profile has.
   std::vector<PathNeed> needs(Facts facts) const;
+  /// needs() and decide() in one, which reads the arguments once: a decision, or what it needs.
+  std::optional<Decision> decide_unless(Facts facts, std::vector<PathNeed>& needs) const;
   Decision decide(Facts facts, const RealPaths& paths) const;
   Explanation explain(Facts facts, const RealPaths& paths) const;
 
@@ -44,6 +46,8 @@ class Rights {
   std::optional<Decision> out_of_sight(std::string_view server) const;
   Decision named(Decision decision) const;
   RealPaths own_paths(const Facts& facts, const RealPaths& paths) const;
+  /// The stricter of the global policy's decision and the profile's.
+  Decision stricter(Decision global, Decision own) const;
 
   const Policy* policy_;
   std::string name_;

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A server with two tools over standard input and output; the name of each tool that runs goes to the file LOG.
 
-usage: notes_server.py LOG
+usage: notes_server.py LOG [SECONDS [NAME]]    (SECONDS: how long it takes to start; NAME: what it calls itself in its instructions)
 """
 import json
 import sys
+import time
 
 
 def tool(name):
@@ -13,7 +14,8 @@ def tool(name):
 
 def result_of(method, params):
     if method == "initialize":
-        return {"protocolVersion": params["protocolVersion"], "capabilities": {"tools": {}}, "serverInfo": {"name": "notes", "version": "1"}}
+        return {"protocolVersion": params["protocolVersion"], "capabilities": {"tools": {}}, "serverInfo": {"name": "notes", "version": "1"},
+                "instructions": f"Of {NAME}: keep each note short."}
     if method == "tools/list":
         return {"tools": [tool("read_note"), tool("write_note")]}
     if method == "tools/call":
@@ -23,6 +25,8 @@ def result_of(method, params):
     return {} if method == "ping" else None
 
 
+NAME = sys.argv[3] if len(sys.argv) > 3 else "notes"
+time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else 0)
 for line in sys.stdin:
     asked = json.loads(line)
     if "id" not in asked or "method" not in asked:

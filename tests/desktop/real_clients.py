@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Real client applications, each with a tool that its own settings ban: the ban holds without callgate, it holds after `register`, and
-`unregister` gives every file back. A scripted model on the loopback interface calls one tool that is banned and one that is not.
+`unregister` gives every file back. A scripted model on the loopback interface calls one tool that is banned and one that is not. Then the
+first session after `register` with servers that start slowly: the model is offered every tool, and hears what the servers instruct.
 
 usage: real_clients.py CALLGATE NODE_MODULES [CLIENT…]    (real_clients.sh installs the clients and calls this)
 """
@@ -25,14 +26,18 @@ def as_json(value):
     return json.dumps(value, indent=2) + "\n"
 
 
-def entry(log):
-    return {"command": sys.executable, "args": [server, str(log)]}
+SLOW = {f"slow{i}": 6 for i in range(3)}  # seconds to start; more than clients wait for a first list
 
 
-def claude_code(log, banned, model):
+def entry(log, name="notes"):
+    return {"command": sys.executable, "args": [server, str(log), str(SLOW.get(name, 0)), name]}
+
+
+def claude_code(log, banned, model, names=("notes",)):
+    servers = {name: {"type": "stdio", **entry(log, name)} for name in names}
     settings = {"permissions": {"deny": [f"mcp__notes__{BANNED}"]}} if banned else {}
     return {
-        "files": {".claude.json": as_json({"mcpServers": {"notes": {"type": "stdio", **entry(log)}}, "hasCompletedOnboarding": True}),
+        "files": {".claude.json": as_json({"mcpServers": servers, "hasCompletedOnboarding": True}),
                   ".claude/settings.json": as_json(settings)},
         "command": [modules / "@anthropic-ai/claude-code-linux-x64/claude", "-p", "go", "--allowedTools", "mcp__notes mcp__callgate"],
         "env": {"ANTHROPIC_BASE_URL": model.url, "ANTHROPIC_API_KEY": "none", "DISABLE_TELEMETRY": "1", "DISABLE_AUTOUPDATER": "1",
@@ -63,10 +68,12 @@ def gemini(log, banned, model):
                     "GEMINI_TELEMETRY_ENABLED": "false"}}
 
 
-def codex(log, banned, model):
+def codex(log, banned, model, names=("notes",)):
     lines = ['model = "m"', 'model_provider = "scripted"', 'approval_policy = "never"', "", "[model_providers.scripted]", 'name = "scripted"',
-             f'base_url = "{model.url}/v1"', 'wire_api = "responses"', "request_max_retries = 0", "", "[mcp_servers.notes]",
-             f"command = {json.dumps(sys.executable)}", f"args = {json.dumps([server, str(log)])}"]
+             f'base_url = "{model.url}/v1"', 'wire_api = "responses"', "request_max_retries = 0"]
+    for name in names:
+        made = entry(log, name)
+        lines += ["", f"[mcp_servers.{name}]", f"command = {json.dumps(made['command'])}", f"args = {json.dumps(made['args'])}"]
     if banned:
         lines.append(f'disabled_tools = ["{BANNED}"]')
     return {"files": {".codex/config.toml": "\n".join(lines) + "\n"},
@@ -74,18 +81,20 @@ def codex(log, banned, model):
             "env": {}}
 
 
+# Those that give the model what servers say of themselves.
+TELL_INSTRUCTIONS = {"claude-code": claude_code, "codex": codex}
 CLIENTS = {"claude-code": claude_code, "codex": codex, "gemini": gemini, "opencode": opencode}
 
 
 class Home:
     """A home folder of its own with the client's files in it."""
 
-    def __init__(self, client, banned, model):
+    def __init__(self, client, banned, model, **more):
         self.folder = tempfile.TemporaryDirectory(prefix="callgate-real-", ignore_cleanup_errors=True)
         self.path = pathlib.Path(self.folder.name).resolve()
         self.log = self.path / "calls.log"
         self.client, self.model = client, model
-        self.made = CLIENTS[client](self.log, banned, model)
+        self.made = CLIENTS[client](self.log, banned, model, **more)
         (self.path / "work").mkdir()
         self.write_files()
 
@@ -113,6 +122,20 @@ class Home:
             print(f"--- {self.client}: status {done.returncode}\n{done.stdout[-3000:]}\noffered {sorted(self.model.offered)}\n"
                   f"answers {self.model.results}")
         return ran, offered
+
+
+def first_session(client, model):
+    """Of a home with one quick server and three slow ones, straight after register."""
+    names = ("notes", *SLOW)
+    home = Home(client, False, model, names=names)
+    done = home.run([callgate, "register", client, "--yes"])
+    expect(done.returncode == 0, f"{client}: register: {done.stdout}")
+    home.calls("callgate")
+    missing = [f"{name}__{tool}" for name in names for tool in (ALLOWED, BANNED)
+               if not any(offered.endswith(f"{name}__{tool}") for offered in model.offered)]
+    expect(not missing, f"{client}: its first session has every tool; missing: {missing}")
+    silent = [name for name in names if not any(f"Of {name}: keep each note short." in heard for heard in model.heard)]
+    expect(not silent, f"{client}: its first session has every server's instructions; missing: {silent}")
 
 
 def main():
@@ -145,6 +168,8 @@ def main():
         expect(home.files() == before, f"{client}: register and unregister leave every byte")
         servers = json.loads((home.path / ".config/callgate/config.json").read_text(encoding="utf-8"))
         expect(list(servers["mcpServers"]) == ["notes"], f"{client}: one server was taken over: {servers}")
+        if client in TELL_INSTRUCTIONS:
+            first_session(client, model)
     finish()
 
 

@@ -5,10 +5,11 @@ import threading
 
 
 class ScriptedModel:
-    """`start(calls)`: each call is (server, tool); `offered` holds the names that the client offered, `results` what the calls gave."""
+    """`start(calls)`: each call is (server, tool); `offered` holds the names that the client offered, `results` what the calls gave, `heard` every
+    request as text."""
 
     def __init__(self):
-        self.calls, self.offered, self.results = [], set(), []
+        self.calls, self.offered, self.results, self.heard = [], set(), [], []
         model = self
 
         class Handler(Answering):
@@ -19,7 +20,7 @@ class ScriptedModel:
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
     def start(self, calls):
-        self.calls, self.offered, self.results = calls, set(), []
+        self.calls, self.offered, self.results, self.heard = calls, set(), [], []
 
     def next_call(self, names, results):
         """The name of the tool to call now; None: the script is over. A name that is not offered is called all the same."""
@@ -50,7 +51,9 @@ class Answering(http.server.BaseHTTPRequestHandler):
         self.send(b'{"data":[],"models":[]}')
 
     def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}"
+        self.script.heard.append(body.decode("utf-8", "replace"))
+        asked = json.loads(body)
         path = self.path.split("?")[0]
         if path.endswith("/messages"):
             self.anthropic(asked)

@@ -82,13 +82,15 @@ class Catalog {
   void merge_all();
   const CatalogEntry* find(ListKind kind, const std::string& exposed) const;
   const std::vector<const CatalogEntry*>& merged(ListKind kind) const { return merged_[at(kind)]; }
+  /// Another number each time the merged list may have changed.
+  uint64_t generation(ListKind kind) const { return generation_[at(kind)]; }
   size_t count(ServerIndex server, ListKind kind) const {
     const auto& lists = lists_[at(kind)];
     return server < lists.size() ? lists[server].size() : 0;
   }
 
-  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result; as it is
-  /// written, or else as programs normalise it. Empty: unknown.
+  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result; as it
+  /// is written, or else as programs normalise it. Empty: unknown.
   std::optional<ServerIndex> owner_of(const std::string& uri) const;
   /// Which server gave an odd URI (is_odd_uri) itself: listed, linked to, or by a template that is
   /// as odd.

@@ -23,6 +23,7 @@ class Answers;
 class Calls;
 class Guarding;
 class HeldQuestions;
+class ListNews;
 class Listens;
 class Questions;
 class Server;
@@ -59,6 +60,7 @@ struct Core {
   std::unique_ptr<Answers> answers;
   std::unique_ptr<HeldQuestions> held_questions;
   std::unique_ptr<Listens> listens;
+  std::unique_ptr<ListNews> list_news;
   std::unique_ptr<Tasks> tasks;
   std::unique_ptr<Guarding> guarding;
   SessionNumber last_session = 0;
@@ -94,8 +96,6 @@ struct Core {
   void end_retired();
   /// It asks its clients questions, and its configuration does not say that it is shared anyway.
   bool asks_alone(ServerIndex server) const;
-  /// One notification to every session that is concerned. `told`: the server said so itself.
-  void lists_changed(ListKind kind, bool told);
 
  private:
   Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);

@@ -11,7 +11,7 @@
 namespace callgate {
 
 struct Deadline {
-  enum class Kind : uint8_t { Server, Request, Relist, Lists, Call, Idle, Held, Listen };
+  enum class Kind : uint8_t { Server, Request, Relist, Lists, Call, Idle, Held, Listen, News };
   Nanos at{};
   Kind kind{};
   uint64_t owner = 0;   // child, session or call number

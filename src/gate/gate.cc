@@ -9,6 +9,7 @@
 #include "core.h"
 #include "guarding.h"
 #include "held_questions.h"
+#include "list_news.h"
 #include "listens.h"
 #include "questions.h"
 #include "server.h"
@@ -38,6 +39,7 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l,
   answers = std::make_unique<Answers>(*this);
   held_questions = std::make_unique<HeldQuestions>(*this);
   listens = std::make_unique<Listens>(*this);
+  list_news = std::make_unique<ListNews>(*this);
   tasks = std::make_unique<Tasks>(*this);
   guarding = std::make_unique<Guarding>(*this);
 }
@@ -57,13 +59,9 @@ bool Core::shows(const CatalogEntry& tool, const std::string& profile) const {
 
 void Core::server_settled() {
   for (const auto& [number, session] : sessions) session->look_at_lists(false);
+  list_news->settled();
   listens->retry();
   calls->retry_waiting();
-}
-
-void Core::lists_changed(ListKind kind, bool told) {
-  for (const auto& [number, session] : sessions) session->lists_changed(kind, told);
-  listens->lists_changed(kind);
 }
 
 struct Gate::Impl {
@@ -208,6 +206,9 @@ std::optional<Nanos> Gate::tick(Now now) {
       case Deadline::Kind::Lists:
         if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
           s->look_at_lists(true);
+        break;
+      case Deadline::Kind::News:
+        core.list_news->tell();
         break;
       case Deadline::Kind::Call:
         core.calls->wait_is_over(static_cast<CallNumber>(due->owner));

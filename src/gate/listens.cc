@@ -1,12 +1,15 @@
 #include "listens.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "call.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "list_news.h"
 #include "server.h"
 
 namespace callgate {
@@ -45,6 +48,8 @@ void Listens::open(Session& session, const Rpc& rpc, const MessagePtr& message) 
   const ListenNumber number = ++last_;
   session.opened(listen.client, {.where = Session::OpenRequest::Where::Listen, .call = number});
   session.start_children();
+  for (const ListKind kind : kListKinds)
+    listen.listed[static_cast<size_t>(kind)] = core_.list_news->digest(session, kind);
   listen.unknown = listen.uris;
   Listen& kept = open_.emplace(number, std::move(listen)).first->second;
   watch(number, kept);
@@ -128,13 +133,23 @@ void Listens::lost(ListenNumber number, const std::string& uri) {
   if (found != open_.end()) found->second.unknown.push_back(uri);
 }
 
-void Listens::lists_changed(ListKind kind, SessionNumber session) {
+bool Listens::wants(const Listen& listen, ListKind kind) {
+  return kind == ListKind::Tools     ? listen.tools
+         : kind == ListKind::Prompts ? listen.prompts
+                                     : listen.resources;
+}
+
+void Listens::tell_of_lists(const std::vector<ListKind>& kinds) {
   for (auto& [number, listen] : open_) {
-    if (session != 0 && listen.session != session) continue;
-    const bool wanted = kind == ListKind::Tools     ? listen.tools
-                        : kind == ListKind::Prompts ? listen.prompts
-                                                    : listen.resources;
-    if (wanted) notify(listen, changed_notification(kind), "");
+    const Session* session = core_.session(listen.session);
+    if (!session) continue;
+    std::set<std::string_view> news;  // resources and templates have one for both
+    for (const ListKind kind : kinds) {
+      const size_t now = core_.list_news->digest(*session, kind);
+      const size_t before = std::exchange(listen.listed[static_cast<size_t>(kind)], now);
+      if (before != now && wants(listen, kind)) news.insert(changed_notification(kind));
+    }
+    for (const std::string_view method : news) notify(listen, method, "");
   }
 }
 

@@ -1,6 +1,7 @@
 // Streams of changes that modern clients ask for. Source: MCP 2026-07-28 "Subscriptions".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -26,8 +27,8 @@ class Listens {
   void decided(ListenNumber number, const std::string& uri, Outcome outcome);
   /// The client closed it, or went away; `tell`: we end it, and say so by its answer.
   void ended(ListenNumber number, bool tell);
-  /// Tells those of that session; 0: all.
-  void lists_changed(ListKind kind, SessionNumber session = 0);
+  /// Those hear of it whose list looks different from what they were told last.
+  void tell_of_lists(const std::vector<ListKind>& kinds);
   /// Its server is another now, or none.
   void lost(ListenNumber number, const std::string& uri);
   /// A server's notifications/resources/updated.
@@ -47,9 +48,11 @@ class Listens {
     bool tools = false, prompts = false, resources = false;
     /// `uris` are all that it may hear of; of these, `unknown` have no server yet.
     std::vector<std::string> uris, unknown, tasks;
-    size_t deciding = 0;  // calls for its URIs that are under way
+    std::array<size_t, 4> listed{};  // digests of the lists when it was opened or told
+    size_t deciding = 0;             // calls for its URIs that are under way
     bool acknowledged = false;
   };
+  static bool wants(const Listen& listen, ListKind kind);
   void acknowledge(Listen& listen);
   void notify(Listen& listen, std::string_view method, std::string members);
   void send(const Listen& listen, std::string_view method, std::string members);

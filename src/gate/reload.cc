@@ -4,6 +4,7 @@
 #include "call.h"
 #include "core.h"
 #include "guarding.h"
+#include "list_news.h"
 #include "listens.h"
 #include "server.h"
 #include "session.h"
@@ -11,32 +12,6 @@
 namespace callgate {
 
 namespace {
-
-using Digests = std::array<size_t, 4>;
-
-// What a session of that kind is shown, so that only those are told for whom something changes.
-Digests digests_of(const Session& session, const Catalog& catalog) {
-  Digests digests{};
-  for (const ListKind kind : kListKinds) {
-    size_t& digest = digests[static_cast<size_t>(kind)];
-    for (const CatalogEntry* entry : catalog.merged(kind)) {
-      if (entry->shown != CatalogEntry::Shown::Yes || !session.shows(kind, *entry)) continue;
-      for (const std::string* text : {&entry->exposed, &entry->definition})
-        digest = digest * 31 + std::hash<std::string>()(*text);
-    }
-  }
-  return digests;
-}
-
-// By profile: sessions with the same one see the same.
-std::map<std::string, Digests> digests_by_profile(const Core& core) {
-  std::map<std::string, Digests> all;
-  for (const auto& [number, session] : core.sessions) {
-    const std::string& profile = session->rights().profile();
-    if (!all.contains(profile)) all.emplace(profile, digests_of(*session, core.catalog));
-  }
-  return all;
-}
 
 std::vector<std::string> names_of(const Roster& roster, const std::vector<ServerIndex>& servers) {
   std::vector<std::string> names;
@@ -62,7 +37,6 @@ Reloaded told_of(std::vector<std::string> added, std::vector<std::string> retire
 Reloaded Core::reload(Reload today) {
   remembered.recall();
   remembered.recall_lists(catalog);
-  const auto before = digests_by_profile(*this);
   options.policy = std::move(today.policy);
   options.profiles = std::move(today.profiles);
   options.on_failure = today.on_failure;
@@ -81,16 +55,7 @@ Reloaded Core::reload(Reload today) {
   for (const auto& [number, session] : sessions) session->look_at_servers();
   server_settled();
   end_retired();
-  const auto after = digests_by_profile(*this);
-  for (const auto& [number, session] : sessions) {
-    const std::string& profile = session->rights().profile();
-    for (const ListKind kind : kListKinds) {
-      const auto at = static_cast<size_t>(kind);
-      if (before.at(profile)[at] == after.at(profile)[at]) continue;
-      session->lists_changed(kind, false);
-      listens->lists_changed(kind, number);
-    }
-  }
+  list_news->all_changed();
   const Reloaded told = told_of(names_of(roster, change.added), names_of(roster, change.retired));
   for (const std::string& server : told.restarted) guarding->server_changed(server);
   return told;

@@ -88,10 +88,9 @@ class Server {
   State state() const { return state_; }
   Era era() const { return era_; }
   bool ready() const { return state_ == State::Ready; }
+  bool starting() const { return state_ == State::Starting || state_ == State::Listing; }
   /// Started, and neither starting nor listing any more: waiting for it makes no sense.
-  bool settled() const {
-    return state_ != State::Starting && state_ != State::Listing && state_ != State::Stopped;
-  }
+  bool settled() const { return !starting() && state_ != State::Stopped; }
   /// It is down, and is started again so soon that a caller waits rather than fails.
   bool starts_soon() const;
   ServerStatus status() const;
@@ -183,14 +182,14 @@ class Server {
   void tell_subscription(const std::string& uri, bool on);
   std::string own_params(std::string_view members) const;
   void fail_start(const std::string& why);
-  void start_list(ListKind kind, bool told);
+  void start_list(ListKind kind);
   void ask_for_undeclared_tools();
   void undeclared_list_due(int64_t id);
   void request_page(ListKind kind, std::string_view cursor_json);
   void listed(ListKind kind, const Rpc& rpc, const MessagePtr& message);
   void list_failed(ListKind kind, const std::string& why);
   void finish_list(ListKind kind);
-  void have_list(ListKind kind, const std::vector<Value>& parts, bool told);
+  void have_list(ListKind kind, const std::vector<Value>& parts);
   void forget_list_failure(ListKind kind);
   std::string list_why() const;
   void keep_lists();
@@ -206,7 +205,7 @@ class Server {
 
   /// One list while it is being fetched.
   struct Listing {
-    bool running = false, again = false, told = false, failed = false;
+    bool running = false, again = false, failed = false;
     bool undeclared = false;  // its capabilities do not have it, so it may leave out the answer
     bool late = false;        // it is not waited for any more
     int rounds = 0;  // fetches begun anew because of a change meanwhile

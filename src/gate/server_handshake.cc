@@ -127,11 +127,11 @@ void Server::request_lists() {
   for (const ListKind kind : kListKinds) {
     const std::string_view wanted = kind == ListKind::Templates ? "resources" : list_member(kind);
     if (capability(wanted))
-      start_list(kind, false);
+      start_list(kind);
     else if (kind == ListKind::Tools)
       ask_for_undeclared_tools();
     else
-      have_list(kind, {}, false);  // an earlier life may have had them
+      have_list(kind, {});  // an earlier life may have had them
   }
   become_ready();
 }

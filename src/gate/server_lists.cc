@@ -3,6 +3,7 @@
 
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
+#include "list_news.h"
 #include "listing.h"
 #include "server.h"
 
@@ -27,9 +28,8 @@ std::string page_fault(Value items, bool may_be_absent) {
 
 }  // namespace
 
-void Server::start_list(ListKind kind, bool told) {
+void Server::start_list(ListKind kind) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
-  listing.told = listing.told || told;
   if (listing.running) {
     listing.again = true;  // what comes now may be older than the change
     return;
@@ -41,7 +41,7 @@ void Server::start_list(ListKind kind, bool told) {
 // Client libraries list the tools of a server that forgot to declare them.
 void Server::ask_for_undeclared_tools() {
   listings_[static_cast<size_t>(ListKind::Tools)].undeclared = true;
-  start_list(ListKind::Tools, false);
+  start_list(ListKind::Tools);
 }
 
 // The start goes on without it; the answer still counts if it comes.
@@ -119,7 +119,7 @@ void Server::list_failed(ListKind kind, const std::string& why) {
 void Server::list_again(ListKind kind) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   failure.due = {};
-  if (ready() && !listings_[static_cast<size_t>(kind)].running) start_list(kind, false);
+  if (ready() && !listings_[static_cast<size_t>(kind)].running) start_list(kind);
 }
 
 void Server::ask_for_failed_lists() {
@@ -128,7 +128,7 @@ void Server::ask_for_failed_lists() {
     const ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
     const bool running = listings_[static_cast<size_t>(kind)].running;
     if (!failure.why.empty() && !running && core_.now.monotonic - failure.at >= kRetryForClients)
-      start_list(kind, false);
+      start_list(kind);
   }
 }
 
@@ -155,13 +155,13 @@ std::string Server::list_why() const {
 void Server::finish_list(ListKind kind) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   const std::vector<MessagePtr> pages = std::move(listing.pages);
-  const bool failed = listing.failed, told = listing.told;
+  const bool failed = listing.failed;
   const bool again = listing.again && listing.rounds < kRounds;
   const int rounds = listing.rounds;
   listing = {};
   if (again && !failed) {
     listing.rounds = rounds + 1;
-    start_list(kind, told);
+    start_list(kind);
     return;
   }
   std::vector<Value> parts;
@@ -170,7 +170,7 @@ void Server::finish_list(ListKind kind) {
     if (items.is_array()) parts.push_back(items);
   }
   if (!failed) forget_list_failure(kind);
-  if (!failed || !parts.empty()) have_list(kind, parts, told);
+  if (!failed || !parts.empty()) have_list(kind, parts);
   if (ready()) keep_lists();
   become_ready();
 }
@@ -182,15 +182,14 @@ void Server::keep_lists() {
   core_.remembered.keep(configured_);
 }
 
-void Server::have_list(ListKind kind, const std::vector<Value>& parts, bool told) {
+void Server::have_list(ListKind kind, const std::vector<Value>& parts) {
   if (retired()) return;
   core_.remembered.listed(configured_, kind, parts);
   const bool changed =
       core_.catalog.set(configured_, kind,
                         entries_of(kind, parts, configured_, core_.roster, core_.options.policy,
                                    bool(capability("tasks")), core_.options.limits.tools));
-  // Who has not listed yet is not told of what changes.
-  if (changed || told) core_.lists_changed(kind, told);
+  if (changed) core_.list_news->changed(kind);
 }
 
 }  // namespace callgate

@@ -183,12 +183,12 @@ void Server::notification(const Rpc& rpc, const MessagePtr& message) {
     case Method::TaskStatus:
       return core_.tasks->told(*this, rpc, message);
     case Method::ToolsChanged:
-      return start_list(ListKind::Tools, true);
+      return start_list(ListKind::Tools);
     case Method::PromptsChanged:
-      return start_list(ListKind::Prompts, true);
+      return start_list(ListKind::Prompts);
     case Method::ResourcesChanged:
-      start_list(ListKind::Templates, false);
-      return start_list(ListKind::Resources, true);
+      start_list(ListKind::Templates);
+      return start_list(ListKind::Resources);
     default:
       return drop_notification(rpc);
   }

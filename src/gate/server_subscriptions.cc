@@ -83,7 +83,7 @@ void Server::listen_due() {
   // What changed meanwhile was not announced.
   for (const ListKind kind : kListKinds) {
     const std::string_view of = kind == ListKind::Templates ? "resources" : list_member(kind);
-    if (capability(of).find("listChanged").boolean().value_or(false)) start_list(kind, false);
+    if (capability(of).find("listChanged").boolean().value_or(false)) start_list(kind);
   }
 }
 

@@ -126,7 +126,8 @@ class Session {
   void look_at_lists(bool time_is_over);
   /// For its model, of all servers that it sees; as far as they are known yet.
   std::string instructions() const;
-  void lists_changed(ListKind kind, bool told);
+  /// Its client hears of those that look different from what it was told last.
+  void tell_of_lists(const std::vector<ListKind>& kinds);
 
  private:
   void refuse_line(std::string_view line, ErrorCode code, const std::string& why,
@@ -172,9 +173,9 @@ class Session {
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
   ListWait list_wait_ = ListWait::First;
-  bool uses_servers_ = false;  // it has had its children started
-  std::array<bool, 4> listed_{};
-  uint64_t dropped_ = 0;  // notifications that no server may get
+  bool uses_servers_ = false;                    // it has had its children started
+  std::array<std::optional<size_t>, 4> listed_;  // digests of what its client was told last
+  uint64_t dropped_ = 0;                         // notifications that no server may get
 };
 
 }  // namespace callgate

@@ -1,7 +1,10 @@
 // What a session asks besides calls: lists and the log level; and which children it uses.
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "call.h"
+#include "list_news.h"
 #include "server.h"
 #include "session.h"
 
@@ -149,14 +152,22 @@ void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_vi
          "the cursor is not valid any more: list again from the start", "list.cursor");
     return;
   }
-  if (to.era == Era::Legacy) listed_[static_cast<size_t>(kind)] = true;
+  if (to.era == Era::Legacy)
+    listed_[static_cast<size_t>(kind)] = core_.list_news->digest(*this, kind);
   answer(to, *page);
 }
 
-void Session::lists_changed(ListKind kind, bool told) {
+void Session::tell_of_lists(const std::vector<ListKind>& kinds) {
   if (!initialized_) return;
-  if (!told && !listed_[static_cast<size_t>(kind)]) return;
-  notify(write_notification(changed_notification(kind), ""), 0);
+  std::set<std::string_view> news;  // resources and templates have one for both
+  for (const ListKind kind : kinds) {
+    // A client that has not listed yet does not care.
+    std::optional<size_t>& listed = listed_[static_cast<size_t>(kind)];
+    if (!listed) continue;
+    const size_t now = core_.list_news->digest(*this, kind);
+    if (std::exchange(listed, now) != now) news.insert(changed_notification(kind));
+  }
+  for (const std::string_view method : news) notify(write_notification(method, ""), 0);
 }
 
 void Session::set_level(const Rpc& rpc) {

@@ -212,12 +212,16 @@ TEST_CASE("T13 every page is fetched; a repeated cursor and an endless one are b
   CHECK(at(link.take(), "/result/tools/2/name") == "\"fs__c\"");
 }
 
-TEST_CASE("T07 list_changed of a child refreshes once and is told once to each client") {
+TEST_CASE("T07 list_changed of a child refreshes once and is told once to each client that listed") {
   World world({"fs"});
-  FakeLink a, b;
-  const auto first = world.connect(a);
-  world.connect(b);
+  FakeLink a, b, never_listed;
+  const auto first = world.connect(a), second = world.connect(b);
+  world.connect(never_listed);
   world.bring_up(0, {"one"});
+  world.say(first, kList);
+  world.say(second, kList);
+  a.got.clear();
+  b.got.clear();
   for (int i = 0; i < 3; ++i)
     world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
   world.answer(0, "tools/list", R"({"tools":[]})");
@@ -227,8 +231,37 @@ TEST_CASE("T07 list_changed of a child refreshes once and is told once to each c
   CHECK(a.take() == R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
   CHECK(a.got.empty());
   CHECK(b.got.size() == 1);
+  CHECK(never_listed.got.empty());
   world.say(first, kList);
   CHECK(at(a.take(), "/result/tools/0/name") == "\"fs__two\"");
+}
+
+TEST_CASE("a list that looks as it did is no news, however often a server says that it changed") {
+  World world({"fs"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"one"});
+  world.say(session, kList);
+  link.got.clear();
+  world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
+  world.answer(0, "tools/list", R"({"tools":[{"name":"one","inputSchema":{"type":"object"}}]})");
+  CHECK(link.got.empty());
+}
+
+TEST_CASE("servers that start one after the other are one piece of news to a client that listed") {
+  World world({"a", "b", "c"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"one"});
+  world.say(session, kList);
+  world.now.monotonic += 10s;
+  world.gate->tick(world.now);  // the first list does not wait longer
+  link.got.clear();
+  world.bring_up(1, {"two"});
+  CHECK(link.got.empty());
+  world.bring_up(2, {"three"});
+  REQUIRE(link.got.size() == 1);
+  CHECK(at(link.take(), "/method") == "\"notifications/tools/list_changed\"");
 }
 
 TEST_CASE("T16 servers and tools whose joined names look alike stay apart") {
@@ -421,6 +454,8 @@ TEST_CASE("a server that says list_changed during every fetch is listed all the 
   FakeLink link;
   const auto session = world.connect(link);
   world.bring_up(0, {"a"});
+  world.say(session, kList);
+  link.got.clear();
   const std::string changed = R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})";
   world.child_says(0, changed);
   for (int i = 0; i < 4; ++i) {

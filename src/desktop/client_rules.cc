@@ -72,6 +72,7 @@ class RulesReader {
     if (at.is_object() && source.grammar == RuleGrammar::Underscore) last_wins(at);
     if (at.is_string() && source.grammar == RuleGrammar::Underscore) apply("*", at);
     if (at.is_object() && source.grammar == RuleGrammar::Colon) colons(source, at);
+    if (at.is_object() && source.grammar == RuleGrammar::Agents) agents(at);
   }
 
   ClientRules take() { return std::move(out_); }
@@ -177,6 +178,28 @@ class RulesReader {
       const Value inner = each.is_object() ? each.find("*") : each;
       if (may_read(each.key())) apply(each.key(), inner);
     }
+  }
+
+  /// All agents of a client are one client to us, so their own rules stay the client's matter.
+  void agents(Value all) {
+    for (Value agent : all)
+      for (const std::string_view key : {"tools", "permission"})
+        if (const Value rules = agent.find(key); rules.is_object())
+          for (Value each : rules) name_for_agent(agent.key(), each);
+  }
+
+  void name_for_agent(const std::string& agent, Value rule) {
+    const std::string pattern = rule.key();
+    if (!effect_of(rule.is_object() ? rule.find("*") : rule) || !may_read(pattern)) return;
+    if (covers_callgate(RuleGrammar::Underscore, pattern)) return;
+    for (const ServerNames& each : servers_)
+      for (const std::string& rest : glob_after(pattern, in_tool_names(each.theirs) + "_"))
+        add(out_.notes,
+            fmt::format("\"{}\" of the agent '{}' in {} no longer has an effect; to keep it, write "
+                        "\"{}\" there",
+                        pattern, agent, path_,
+                        behind_callgate(RuleGrammar::Underscore,
+                                        each.ours + "__" + (rest.empty() ? "*" : rest))));
   }
 
   void apply(const std::string& pattern, Value value) {

@@ -29,6 +29,8 @@ void add_gemini(Sources& all, std::string_view client, std::string_view path) {
 void add_opencode(Sources& all, std::string_view client, std::string_view path) {
   all.push_back({client, path, {"tools"}, Underscore, Deny});
   all.push_back({client, path, {"permission"}, Underscore, Deny});
+  for (const char* agents : {"agent", "mode"})
+    all.push_back({client, path, {agents}, Agents, Deny});
 }
 
 Sources sources() {

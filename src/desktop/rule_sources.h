@@ -15,6 +15,7 @@ enum class RuleGrammar {
   Call,              ///< Mcp(server:tool)
   Colon,             ///< mcp:server:tool, in an object whose values have a "default"
   Server,            ///< a server's name, or an object with it
+  Agents,            ///< objects by the name of an agent, with Underscore objects of their own
 };
 
 struct RuleSource {

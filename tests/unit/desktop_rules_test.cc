@@ -75,6 +75,24 @@ TEST_CASE("opencode's patterns keep tools away, the last one that matches wins")
   CHECK_EQ(Home::read(file), text);
 }
 
+TEST_CASE("rules of opencode's agents are in the plan with the name to write") {
+  Home home;
+  home.write(home.path + "/.config/opencode/opencode.json",
+             R"({"mcp": {"fs": {"type": "local", "command": ["a"]}},
+                 "agent": {"plan": {"tools": {"fs_write*": false, "bash": false, "*": true}},
+                           "ask": {"permission": {"fs_*": "ask"}}}})");
+  const auto plan = plan_register(home.request("opencode"));
+  REQUIRE(plan.ok());
+  std::string notes;
+  for (const std::string& note : plan->notes) notes += note + "\n";
+  CHECK(notes.find("\"fs_write*\" of the agent 'plan'") != std::string::npos);
+  CHECK(notes.find("write \"callgate_fs__write*\" there") != std::string::npos);
+  CHECK(notes.find("\"fs_*\" of the agent 'ask'") != std::string::npos);
+  CHECK(notes.find("bash") == std::string::npos);
+  CHECK(notes.find("\"*\" of") == std::string::npos);
+  CHECK(plan->profile.deny.empty());
+}
+
 TEST_CASE("what a client allowed is in the plan with the name to write") {
   Home home;
   home.write(home.path + "/.claude.json", R"({"mcpServers": {"fs": {"command": "a"}}})");

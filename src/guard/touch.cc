@@ -1,7 +1,10 @@
 #include "callgate/guard/touch.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "callgate/base/path_text.h"
+#include "callgate/base/text.h"
 #include "touch_forms.h"
 #include "touch_values.h"
 
@@ -72,20 +75,70 @@ class Finder {
 
   /// Beside the arguments of `members`; true if there is anything new.
   bool read_scope(Value members, TouchScope& scope) {
-    Value owner, repo, schema, base;
+    Value owner, repo, schema, base, project, folder, database;
+    bool relative = false, within_database = false;
     for (Value member : members) {
-      if (!member.is_string()) continue;
       const Named name = named(member);
+      if (name.hint == Hint::Project && !project) project = member;
+      if (name.hint == Hint::Path && is_folder(name, member) && !folder)
+        folder = member;
+      else if (name.hint == Hint::Path && name.sure)
+        relative = relative || is_relative(member);
+      within_database = within_database || name.hint == Hint::Table || name.hint == Hint::Schema ||
+                        name.hint == Hint::Collection || name.hint == Hint::Query ||
+                        name.hint == Hint::Sql;
+      if (!member.is_string()) continue;
+      if (name.hint == Hint::Database && !database) database = member;
       if (name.hint == Hint::Owner) owner = member;
       if (name.hint == Hint::Repo && name.sure) repo = member;
       if (name.hint == Hint::Schema) schema = member;
       if (name.hint == Hint::Base && !base) base = member;
     }
     if (repo) read_repo(owner, repo, scope);
+    if (!repo && project) read_project(project, scope);
+    if (database && is_table_name(TouchText(database).looked())) {
+      scope.database = TouchText(database).looked();
+      scope.database_alone = !within_database;
+    }
     if (schema && is_table_name(TouchText(schema).looked()))
       scope.schema = TouchText(schema).looked();
     if (base && form_of(TouchText(base).looked()) != Form::Url) read_base(base, scope);
-    return repo || schema || base;
+    if (!base && folder && relative) {
+      const bool own = scope.own_cwd;
+      read_base(folder, scope);
+      scope.own_cwd = own;  // commands do not run there
+    }
+    return repo || schema || base || project || database || (folder && relative);
+  }
+  /// An absolute path under a name that a folder may have.
+  static bool is_folder(Named name, Value member) {
+    constexpr uint8_t kFolders[] = {1, 15, 16, 17};  // path, directory, dir, folder
+    const bool may =
+        std::find(std::begin(kFolders), std::end(kFolders), name.rank) != std::end(kFolders);
+    return may && member.is_string() && !is_relative(member);
+  }
+  /// A path from somewhere, or a list that begins with one.
+  static bool is_relative(Value member) {
+    if (member.is_array())
+      return member.begin() != member.end() && (*member.begin()).is_string() &&
+             is_relative(*member.begin());
+    if (!member.is_string()) return false;
+    const TouchText text(member);
+    const std::string_view looked = text.looked();
+    const Form form = form_of(looked);
+    return !looked.empty() && (form == Form::None || (form == Form::Path && looked.front() == '.'));
+  }
+  /// GitLab's: "group/name", also with its slashes escaped, or a number.
+  static void read_project(Value project, TouchScope& scope) {
+    if (project.is_number()) {
+      scope.repo = project.raw();
+      return;
+    }
+    if (!project.is_string()) return;
+    const std::string name = percent_decoded(TouchText(project).looked());
+    const bool number =
+        !name.empty() && name.size() <= 19 && std::all_of(name.begin(), name.end(), is_digit);
+    if (number || (name.find('/') != std::string::npos && is_repo_name(name))) scope.repo = name;
   }
   static void read_repo(Value owner, Value repo, TouchScope& scope) {
     const std::string name(TouchText(repo).looked());
@@ -146,11 +199,16 @@ class Finder {
 
   static bool says_scope(Value members) {
     size_t looked = 0;
+    size_t paths = 0;
     for (Value member : members) {
       if (++looked > kTouchNodes) return false;
-      if (!member.is_string()) continue;
       const Hint hint = named(member).hint;
-      if (hint == Hint::Repo || hint == Hint::Schema || hint == Hint::Base) return true;
+      if (hint == Hint::Path && ++paths > 1) return true;
+      if (hint == Hint::Project) return true;
+      if (!member.is_string()) continue;
+      if (hint == Hint::Repo || hint == Hint::Schema || hint == Hint::Base ||
+          hint == Hint::Database)
+        return true;
     }
     return false;
   }

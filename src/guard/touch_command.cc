@@ -9,8 +9,6 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongest = 1024, kWords = 128;
-
 struct Known {
   std::string_view command;
   TouchOp each, last;      // `last`: of the last operand, if there is more than one
@@ -21,8 +19,10 @@ struct Known {
 constexpr TouchOp kReads = TouchOp::Read, kWrites = TouchOp::Write;
 constexpr Known kKnownCommands[] = {
     {"cat", kReads, kReads, ""},
+    {"cmp", kReads, kReads, "in"},
     {"cp", kReads, kWrites, "tS"},
     {"curl", TouchOp::Unknown, TouchOp::Unknown, "", true},
+    {"diff", kReads, kReads, "CDFIUWxX"},
     {"du", kReads, kReads, "dtBX"},
     {"file", kReads, kReads, "mfFP"},
     {"head", kReads, kReads, "nc"},
@@ -34,8 +34,11 @@ constexpr Known kKnownCommands[] = {
     {"rm", kWrites, kWrites, ""},
     {"rmdir", kWrites, kWrites, ""},
     {"sha256sum", kReads, kReads, ""},
+    {"sort", kReads, kReads, "koStT"},
     {"stat", kReads, kReads, "cft"},
     {"tail", kReads, kReads, "ncs"},
+    {"tac", kReads, kReads, "s"},
+    {"tee", kWrites, kWrites, ""},
     {"touch", kWrites, kWrites, "drt"},
     {"wc", kReads, kReads, ""},
     {"wget", TouchOp::Unknown, TouchOp::Unknown, "", true},
@@ -54,8 +57,9 @@ bool split(const std::vector<std::string_view>& words, std::string_view takes,
     } else if (word == "--") {
       options = false;
     } else if (word[1] == '-') {
-      constexpr std::string_view kAlone[] = {"--all",     "--force",     "--human-readable",
-                                             "--parents", "--recursive", "--verbose"};
+      constexpr std::string_view kAlone[] = {"--all",    "--force",   "--human-readable",
+                                             "--append", "--parents", "--recursive",
+                                             "--verbose"};
       const bool alone = std::find(std::begin(kAlone), std::end(kAlone), word) != std::end(kAlone);
       if (!alone && word.find('=') == std::string_view::npos) return false;
     } else if (takes.find(word.back()) != std::string_view::npos) {
@@ -68,34 +72,6 @@ bool split(const std::vector<std::string_view>& words, std::string_view takes,
 }
 
 }  // namespace
-
-std::vector<std::string_view> plain_words(std::string_view command) {
-  std::vector<std::string_view> words;
-  if (command.size() > kLongest ||
-      command.find_first_of(";|&><`$(){}!\\\n\r") != std::string_view::npos)
-    return words;
-  for (size_t i = 0; i < command.size();) {
-    if (is_space(command[i])) {
-      ++i;
-      continue;
-    }
-    const char quote = command[i] == '"' || command[i] == '\'' ? command[i] : '\0';
-    const size_t from = quote ? i + 1 : i;
-    size_t end = quote ? command.find(quote, from) : command.find_first_of(" \t\"'", from);
-    if (quote && end == std::string_view::npos) return {};
-    end = std::min(end, command.size());
-    const size_t after = quote ? end + 1 : end;
-    // a"b" is one word of two pieces.
-    if (after < command.size() && !is_space(command[after])) return {};
-    if (words.size() == kWords) return {};
-    const std::string_view word = command.substr(from, end - from);
-    const bool pattern = !quote && word.find_first_of("*?[#") != std::string_view::npos;
-    if (pattern && word.find("://") == std::string_view::npos) return {};
-    words.push_back(word);
-    i = after;
-  }
-  return words;
-}
 
 void for_each_operand(const std::vector<std::string_view>& words, const OperandSink& visit) {
   if (words.size() < 2) return;

@@ -1,4 +1,4 @@
-// What one plain command names: its operands, where they can only be files or addresses.
+// What one command names: its operands, where they can only be files or addresses.
 #pragma once
 
 #include <functional>
@@ -11,10 +11,6 @@ namespace callgate {
 
 /// One of a command's operands, as it stands there.
 using OperandSink = std::function<void(std::string_view word, TouchOp op)>;
-
-/// The words of a command without pipes, chains, substitutions, patterns or escapes; quotes undone.
-/// Empty: it isn't plain. At most 1,024 bytes.
-std::vector<std::string_view> plain_words(std::string_view command);
 
 /// Commands whose operands are files (cat, ls, cp …), or addresses (curl, wget, git clone). Nothing
 /// for others, and nothing if an option may take the next word.

@@ -5,6 +5,7 @@
 #include "callgate/base/text.h"
 #include "touch_command.h"
 #include "touch_forms.h"
+#include "touch_shell.h"
 #include "touch_sql.h"
 #include "words.h"
 
@@ -163,11 +164,10 @@ void TouchValues::issue(std::string_view text, const TouchScope& scope) {
     add(TouchKind::Ticket, tool_.op, std::string(text));
 }
 
-void TouchValues::table(std::string_view text, const TouchScope& scope) {
+void TouchValues::table(std::string_view text, const std::string& within) {
   if (!is_table_name(text)) return;
-  const bool whole = scope.schema.empty() || text.find('.') != std::string_view::npos;
-  add(TouchKind::Table, tool_.op,
-      whole ? std::string(text) : scope.schema + "." + std::string(text));
+  const bool whole = within.empty() || text.find('.') != std::string_view::npos;
+  add(TouchKind::Table, tool_.op, whole ? std::string(text) : within + "." + std::string(text));
 }
 
 void TouchValues::tables(const TouchText& text, bool sure) {
@@ -177,13 +177,27 @@ void TouchValues::tables(const TouchText& text, bool sure) {
   });
 }
 
+void TouchValues::operand(std::string_view word, TouchOp op, const TouchScope& scope) {
+  const Form form = form_of(word);
+  if (form == Form::None || form == Form::Path || form == Form::Opaque)
+    add_path(word, false, op, scope, scope.own_cwd);
+  else
+    formed(word, false, op, scope, false);
+}
+
 void TouchValues::command(const std::vector<std::string_view>& words, const TouchScope& scope) {
-  for_each_operand(words, [&](std::string_view word, TouchOp op) {
-    const Form form = form_of(word);
-    if (form == Form::None || form == Form::Path || form == Form::Opaque)
-      add_path(word, false, op, scope, scope.own_cwd);
-    else
-      formed(word, false, op, scope, false);
+  if (const std::string_view line = shell_line_in(words); !line.empty()) return shell(line, scope);
+  for_each_operand(words, [&](std::string_view word, TouchOp op) { operand(word, op, scope); });
+}
+
+void TouchValues::shell(std::string_view line, const TouchScope& scope) {
+  for_each_in_shell(line, [&](std::string_view word, TouchOp op, const ShellFolder& folder) {
+    if (folder.known && folder.path.empty()) return operand(word, op, scope);
+    TouchScope there = scope;
+    there.own_cwd = folder.known;
+    there.cwd = folder.known ? path_text(folder.path, {scope.own_cwd ? scope.cwd : "", home_})
+                             : std::string();
+    operand(word, op, there);
   });
 }
 
@@ -208,13 +222,19 @@ void TouchValues::string(Value member, Named name, const TouchScope& scope) {
     case Hint::Project:
       return repository(text, name, scope);
     case Hint::Table:
-    case Hint::Collection:
-      return table(looked, scope);
+      return table(looked, scope.schema);
+    case Hint::Collection:  // its name may hold dots
+      return add(TouchKind::Table, tool_.op,
+                 !is_table_name(looked)   ? std::string()
+                 : scope.database.empty() ? std::string(looked)
+                                          : scope.database + "." + std::string(looked));
+    case Hint::Database:
+      return scope.database_alone ? table(looked, {}) : void();
     case Hint::Query:
     case Hint::Sql:
       return tables(text, name.hint == Hint::Sql);
     case Hint::Command:
-      return command(plain_words(text.all()), scope);
+      return shell(text.all(), scope);
     case Hint::Issue:
     case Hint::IssueNumber:
       return issue(looked, scope);

@@ -22,9 +22,10 @@ struct TouchTool {
 /// What stands beside an argument, or around it, and says where it belongs.
 struct TouchScope {
   std::string cwd;   // of the server, or as an argument says
-  std::string repo;  // "owner/name"; empty: there is none
-  std::string schema;
-  bool own_cwd = false;  // an argument's
+  std::string repo;  // "owner/name", or the number of a project; empty: there is none
+  std::string schema, database;
+  bool database_alone = false;  // nothing beside it says what of it is meant
+  bool own_cwd = false;         // an argument's
 };
 
 /// A String's characters; those of most values lie in the message.
@@ -58,7 +59,7 @@ class TouchValues {
 
   void string(Value member, Named name, const TouchScope& scope);
   void number(Value member, Named name, const TouchScope& scope);
-  /// A command's words. Where a shell stands is known only if the call says so.
+  /// A command's words. Where a shell runs is known only if the call says so.
   void command(const std::vector<std::string_view>& words, const TouchScope& scope);
   /// Says itself what it is, and is expected here.
   void address(const TouchText& text, TouchOp op, const TouchScope& scope);
@@ -71,10 +72,12 @@ class TouchValues {
   void add_path(std::string_view text, bool cut, TouchOp op, const TouchScope& scope, bool resolve);
   bool formed(std::string_view text, bool cut, TouchOp op, const TouchScope& scope, bool expected);
   TouchOp op_by(Hint hint) const;
+  void shell(std::string_view line, const TouchScope& scope);
+  void operand(std::string_view word, TouchOp op, const TouchScope& scope);
   void path(const TouchText& text, Named name, const TouchScope& scope);
   void repository(const TouchText& text, Named name, const TouchScope& scope);
   void issue(std::string_view text, const TouchScope& scope);
-  void table(std::string_view text, const TouchScope& scope);
+  void table(std::string_view text, const std::string& within);
   void tables(const TouchText& text, bool sure);
 
   const TouchTool tool_;

@@ -25,6 +25,21 @@ std::string_view holder(std::string_view name) {
                                                              : name.substr(0, slash + 1);
 }
 
+/// "SHOP-" of "SHOP-42", "owner/name#" of "owner/name#42". Ids that say nothing are in one place.
+std::string_view ticket_place(std::string_view name) {
+  const auto numbered = [name](size_t mark) {
+    const std::string_view number = name.substr(mark + 1);
+    return mark != 0 && !number.empty() &&
+           number.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (const size_t hash = name.rfind('#'); hash != std::string_view::npos && hash > 0)
+    return name.substr(0, hash + 1);
+  if (name.starts_with('#')) return "#";
+  const size_t dash = name.find('-');
+  return dash != std::string_view::npos && numbered(dash) ? name.substr(0, dash + 1)
+                                                          : "(other ids)";
+}
+
 /// The text is `spare`'s where it is not the name's.
 std::string_view folder_of(TouchKind kind, std::string_view name, std::string& spare) {
   switch (kind) {
@@ -32,7 +47,7 @@ std::string_view folder_of(TouchKind kind, std::string_view name, std::string& s
     case TouchKind::Table:
       return name;
     case TouchKind::Ticket:
-      return name.substr(0, name.find_first_of("-#") + 1);
+      return ticket_place(name);
     case TouchKind::Path:
     case TouchKind::Url:
     case TouchKind::Other:

@@ -240,7 +240,7 @@ TEST_CASE("SQL: what only looks like a table") {
   CHECK(touches("read_query", R"({"query": "SELECT * FROM a"})") == "read table a");
 }
 
-TEST_CASE("one plain command names files, and nothing else does") {
+TEST_CASE("a command names files, and nothing else does") {
   CHECK(command("cat /etc/hosts 'my notes.txt'") == "read path /etc/hosts, read path my notes.txt");
   CHECK(command("cp -r /a /b") == "read path /a, write path /b");
   CHECK(command("mv a ~/b") == "write path a, write path /home/ada/b");
@@ -249,14 +249,87 @@ TEST_CASE("one plain command names files, and nothing else does") {
   CHECK(command("curl -s https://u:p@example.com/x?y") == "unknown url https://example.com/x");
   CHECK(command("git clone git@github.com:ada/shop.git") ==
         "read repo ssh://github.com/ada/shop.git");
-  for (const char* line : {"cat /a | sh", "cd /x && rm y", "cat $HOME/a", "rm *.o", "cat `ls`",
-                           "python /a.py", "cat \"/a", "head --lines 5 /a", "cp -t /b /a", "cat"})
+  for (const char* line : {"cat $HOME/a", "rm *.o", "cat `ls`", "python /a.py", "cat \"/a",
+                           "head --lines 5 /a", "cp -t /b /a", "cat", "(cat /a)", "x() { cat /a; }",
+                           "cat <(ls /a)", "cat \"$(ls /a)\"", "cat > ", "cat /a \\"})
     CHECK(command(line).empty());
   CHECK(touches("bash", R"({"command": "cat a", "cwd": "/srv"})") ==
         "read path /srv/a, read path /srv");
   CHECK(touches("exec", R"({"command": "cat", "args": ["/a b", "$c"]})") ==
         "read path /a b, read path $c");
   CHECK(touches("exec", R"({"command": ["rm", "/a"]})") == "write path /a");
+}
+
+TEST_CASE("pipes, chains and redirections of a shell") {
+  CHECK(command("cat a > b") == "read path a, write path b");
+  CHECK(command("cat a>b 2>>err.log <in") ==
+        "read path a, write path b, write path err.log, read path in");
+  CHECK(command("cat /a | sh") == "read path /a");
+  CHECK(command("cat /a |& tee -a /b | wc -l") == "read path /a, write path /b");
+  CHECK(command("make 2>&1 >/dev/null | tee 'my log'") == "write path my log");
+  CHECK(command("make &> all.log; rm -f x || touch y") ==
+        "write path all.log, write path x, write path y");
+  CHECK(command("cd /x && rm y") == "write path /x/y");
+  CHECK(command("cd /x; cd sub/../z && cat a; cd - && cat b; cd /q && cat c") ==
+        "read path /x/z/a, read path b, read path /q/c");
+  CHECK(command("cd web && cat a") == "read path web/a");
+  CHECK(command("cd $X && cat a > /b") == "read path a, write path /b");
+  CHECK(command("cd /x | cat a") == "read path a");
+  CHECK(command("cat > /a <<'EOF'\nrm /b > /c\nEOF\ncat /d") == "write path /a, read path /d");
+  CHECK(command("cat <<EOF > /a\nnever closed > /b") == "write path /a");
+  CHECK(command("tee /a <<< 'x > /b'") == "write path /a");
+  CHECK(command("echo \"$HOME > /b\" > /a # > /c") == "write path /a");
+  CHECK(command("cat $X > /a") == "write path /a");
+  CHECK(command("echo hi > \"$X\" ; cat my\\ file") == "read path my file");
+  CHECK(command("A=1 B=2 sudo cat /a") == "read path /a");
+  CHECK(command("for f in a b; do cat /a > /b; done") == "read path /a, write path /b");
+  CHECK(command("bash -lc 'cat a > b'") == "read path a, write path b");
+  CHECK(command("if cat /a; then rm /b; fi") == "read path /a, write path /b");
+  CHECK(touches("shell",
+                R"({"command": ["bash", "-lc", "cd sub && cat a > ../b"], "workdir": "/w"})") ==
+        "read path /w/sub/a, write path /w/b, unknown path /w");
+  CHECK(command(std::string(8186, ' ') + "cat /a") == "read path /a");
+  CHECK(command(std::string(8187, ' ') + "cat /a").empty());
+}
+
+TEST_CASE("a relative path beside an absolute one begins there") {
+  CHECK(touches("git_add", R"({"path": "/srv/shop", "files": ["a.ts", "src/b.ts"]})") ==
+        "write path /srv/shop, write path /srv/shop/a.ts, write path /srv/shop/src/b.ts");
+  CHECK(touches("git_add", R"({"files": ["a.ts", "."], "path": "/srv/shop"})") ==
+        "write path /srv/shop/a.ts, write path /srv/shop");
+  CHECK(touches("git_diff", R"({"directory": "/srv/shop", "path": "src/a.ts"})") ==
+        "read path /srv/shop, read path /srv/shop/src/a.ts");
+  CHECK(touches("git_show", R"({"path": "~/shop", "file": "a.ts"})") ==
+        "read path /home/ada/shop, read path /home/ada/shop/a.ts");
+  CHECK(touches("read", R"({"path": "/srv/a", "files": ["/srv/b"]})") ==
+        "read path /srv/a, read path /srv/b");
+  CHECK(touches("read", R"({"path": "web", "files": ["b"]})") ==
+        "read path /home/ada/shop/web, read path /home/ada/shop/b");
+  const MessagePtr message = walked(R"({"files": ["a.ts"]})");
+  CHECK(said(touches_of({"git_add", message->root(), Effect::Write, {}, {}})) == "write path a.ts");
+}
+
+TEST_CASE("a file of a project is in it, not here") {
+  CHECK(touches("get_file_contents", R"({"project_id": "ada/shop", "file_path": "src/a.ts"})") ==
+        "read repo ada/shop, read repo ada/shop/src/a.ts");
+  CHECK(touches("get_file_contents", R"({"project_id": "ada%2Fshop", "file_path": "a.ts"})") ==
+        "read repo ada/shop/a.ts");
+  CHECK(touches("get_file_contents", R"({"file_path": "a.ts", "project_id": 1234})") ==
+        "read repo 1234/a.ts");
+  CHECK(touches("get_issue", R"({"project_id": "1234", "issue_iid": 5})") == "read ticket 1234#5");
+  CHECK(touches("get_merge_request", R"({"project_id": "ada/shop", "merge_request_iid": "5"})") ==
+        "read repo ada/shop, read ticket ada/shop#5");
+  CHECK(touches("read", R"({"project": "shop", "relative_path": "a.ts"})") ==
+        "read path /home/ada/shop/a.ts");
+}
+
+TEST_CASE("a collection belongs to its database") {
+  CHECK(touches("find", R"({"database": "shop", "collection": "orders", "filter": {}})") ==
+        "read table shop.orders");
+  CHECK(touches("insert-many", R"({"collection": "a.b", "database": "shop"})") ==
+        "write table shop.a.b");
+  CHECK(touches("drop-database", R"({"database": "shop"})") == "write table shop");
+  CHECK(touches("query", R"({"database": "shop", "sql": "select * from a"})") == "read table a");
 }
 
 TEST_CASE("tools that save or upload: the file is the other side") {

@@ -102,6 +102,21 @@ TEST_CASE("a row an item: who touched it, how often, when last") {
   CHECK(world.ask(filter).more == 3);
 }
 
+TEST_CASE("the place of a ticket is its project or repository, whatever its owner is called") {
+  World world;
+  world.call(2, "hub",
+             {{TouchKind::Ticket, TouchOp::Read, "my-org/shop#1"},
+              {TouchKind::Ticket, TouchOp::Read, "my-org/shop#2"},
+              {TouchKind::Ticket, TouchOp::Read, "SHOP-1"},
+              {TouchKind::Ticket, TouchOp::Read, "SHOP-2"},
+              {TouchKind::Ticket, TouchOp::Read, "123e4567-e89b-12d3-a456-426614174000"},
+              {TouchKind::Ticket, TouchOp::Read, "223e4567-e89b-12d3-a456-426614174000"}});
+  REQUIRE(world.gate.settle());
+  TouchedFilter filter;
+  filter.servers = {"hub"};
+  CHECK(places(world.ask(filter).rows.at(0)) == "(other ids)=2 SHOP-=2 my-org/shop#=2");
+}
+
 TEST_CASE("under a folder means by whole components") {
   const World world;
   TouchedFilter filter;

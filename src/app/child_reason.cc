@@ -3,11 +3,14 @@
 #include <fmt/core.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "callgate/base/result.h"
 #include "callgate/base/text.h"
+#include "callgate/wire/writer.h"
 
 namespace callgate {
 
@@ -34,6 +37,24 @@ std::string looked_in(const std::string& command, const std::string& path) {
   return ", in none of " + (path.size() > kMost ? path.substr(0, kMost) + "..." : path);
 }
 
+/// Clients take a program and its arguments apart; many people write both into "command".
+std::string not_found_hint(const std::string& command) {
+  constexpr size_t kMost = 200;
+  const std::string usual = "install it, or give its full path in \"command\"";
+  std::vector<std::string> words;
+  for (size_t at = 0; at < command.size();) {
+    const size_t end = std::min(command.find(' ', at), command.size());
+    if (end > at) words.push_back(command.substr(at, end - at));
+    at = end + 1;
+  }
+  if (words.size() < 2 || command.size() > kMost) return usual;
+  JsonWriter entry;
+  entry.begin_object().key("command").string(words.front()).key("args").begin_array();
+  for (size_t i = 1; i < words.size(); ++i) entry.string(words[i]);
+  return "\"command\" is one program without arguments: write " +
+         entry.end_array().end_object().take();
+}
+
 }  // namespace
 
 std::string end_reason(int status) {
@@ -58,7 +79,7 @@ std::string start_reason(const WardenReport& report, const std::string& command,
     case WardenReport::Kind::NotExecuted:
       if (report.value == ENOENT || report.value == ENOTDIR) {
         return Error{"child.not_found", why + ": " + command + looked_in(command, path),
-                     "install it, or give its full path in \"command\""}
+                     not_found_hint(command)}
             .text();
       }
       if (report.value == EACCES || report.value == ENOEXEC || report.value == EISDIR ||

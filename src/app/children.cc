@@ -30,6 +30,13 @@ std::string ProcessChildren::stderr_text(ChildIndex child) const {
   return slots_[child].child->stderr_text();
 }
 
+std::string ProcessChildren::kept_stderr(ChildIndex child) const {
+  if (child >= slots_.size()) return "";
+  std::string text = slots_[child].stderr_before + stderr_text(child);
+  if (text.size() > limits_.stderr_kept) text.erase(0, text.size() - limits_.stderr_kept);
+  return text;
+}
+
 bool ProcessChildren::all_gone() const {
   for (const Slot& slot : slots_) {
     if (slot.busy) return false;
@@ -137,7 +144,11 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   Slot& slot = slots_[child];
   slot.busy = false;
   started(child);
+  slot.stderr_before = stderr_text(child);
+  if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
   if (hooks.mask) {
+    // Now, as the next process may have other secrets.
+    slot.stderr_before = hooks.mask(std::move(slot.stderr_before));
     end.reason = hooks.mask(std::move(end.reason));
     end.stderr_tail = hooks.mask(std::move(end.stderr_tail));
   }

@@ -46,6 +46,9 @@ class ProcessChildren final : public Children {
   void hurry();
   bool all_gone() const;
   bool busy(ChildIndex child) const { return child < slots_.size() && slots_[child].busy; }
+  /// What is kept of the stderr of its process and of the one before: at most `stderr_kept`, the
+  /// end of it.
+  std::string kept_stderr(ChildIndex child) const;
   /// What is kept of its process's stderr, not masked; empty when none runs.
   std::string stderr_text(ChildIndex child) const;
 
@@ -53,9 +56,10 @@ class ProcessChildren final : public Children {
   struct Slot {
     ServerConfig config;
     std::unique_ptr<Child> child;
-    uint64_t generation = 0;  // events of an earlier life are dropped
-    bool busy = false;        // from start() until gone
-    bool stopping = false;    // since the last start()
+    std::string stderr_before;  // of the process before, masked
+    uint64_t generation = 0;    // events of an earlier life are dropped
+    bool busy = false;          // from start() until gone
+    bool stopping = false;      // since the last start()
     bool starting = false;  // holds one of the kStarting places, until its first line or for kPlace
     std::unique_ptr<Timer> place;
   };

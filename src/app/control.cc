@@ -21,7 +21,7 @@ std::string answer_line(const Result<std::string>& result) {
   if (!result) return error_line(result.error());
   std::string line = "{\"ok\":" + *result + "}\n";
   if (line.size() <= kLongestAnswer) return line;
-  return error_line({"control.too_large", "the answer is larger than 1 MiB", "ask for less"});
+  return error_line({"control.too_large", "the answer is larger than 16 MiB", "ask for less"});
 }
 
 }  // namespace

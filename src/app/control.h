@@ -16,7 +16,7 @@
 namespace callgate {
 
 inline constexpr size_t kLongestRequest = size_t{64} << 10;
-inline constexpr size_t kLongestAnswer = size_t{1} << 20;
+inline constexpr size_t kLongestAnswer = size_t{16} << 20;
 
 /// The socket of a gate process in the state folder: the gateway process has a name that is known,
 /// the others one each.

@@ -23,6 +23,8 @@ namespace callgate {
 #ifndef __linux__
 
 void kill_descendants() {}
+std::vector<int> process_tree(int) { return {}; }
+int parent_of(int) { return 0; }
 int sweep_leftovers(const std::vector<std::string>&) { return 0; }
 
 #else
@@ -55,15 +57,6 @@ std::string contents(const std::string& path) {
   return all;
 }
 
-/// 0 if it is gone. The name in brackets may hold anything, so the last bracket counts.
-int parent_of(int pid) {
-  const std::string stat = contents("/proc/" + std::to_string(pid) + "/stat");
-  const size_t bracket = stat.rfind(") ");
-  return bracket == std::string::npos
-             ? 0
-             : std::atoi(stat.c_str() + std::min(bracket + 4, stat.size()));
-}
-
 /// Each thread has children of its own.
 void add_children(int pid, std::vector<int>& to) {
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
@@ -87,6 +80,26 @@ std::multimap<int, int> family() {
   return children;
 }
 
+/// From the top down. `below` gets each process but the root before its children are looked for.
+template <class Below>
+std::vector<int> tree_of(int root, Below below) {
+  constexpr size_t kMost = 10'000;
+  const bool lists =
+      ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) == 0;
+  const auto all = lists ? std::multimap<int, int>() : family();
+  std::vector<int> found{root};
+  for (size_t i = 0; i < found.size() && found.size() < kMost; ++i) {
+    if (i > 0) below(found[i]);
+    if (lists) {
+      add_children(found[i], found);
+    } else {
+      const auto [first, last] = all.equal_range(found[i]);
+      for (auto child = first; child != last; ++child) found.push_back(child->second);
+    }
+  }
+  return found;
+}
+
 bool carries_run(int pid, const std::vector<std::string>& runs) {
   constexpr const char* kName = "CALLGATE_RUN=";
   const std::string variables = contents("/proc/" + std::to_string(pid) + "/environ");
@@ -104,20 +117,21 @@ bool carries_run(int pid, const std::vector<std::string>& runs) {
 
 }  // namespace
 
+// The name in brackets may hold anything, so the last bracket counts.
+int parent_of(int pid) {
+  const std::string stat = contents("/proc/" + std::to_string(pid) + "/stat");
+  const size_t bracket = stat.rfind(") ");
+  return bracket == std::string::npos
+             ? 0
+             : std::atoi(stat.c_str() + std::min(bracket + 4, stat.size()));
+}
+
+std::vector<int> process_tree(int root) {
+  return tree_of(root, [](int) {});
+}
+
 void kill_descendants() {
-  const bool lists =
-      ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) == 0;
-  const auto all = lists ? std::multimap<int, int>() : family();
-  std::vector<int> found{::getpid()};
-  for (size_t i = 0; i < found.size(); ++i) {
-    if (i > 0) ::kill(found[i], SIGSTOP);
-    if (lists) {
-      add_children(found[i], found);
-    } else {
-      const auto [first, last] = all.equal_range(found[i]);
-      for (auto child = first; child != last; ++child) found.push_back(child->second);
-    }
-  }
+  const std::vector<int> found = tree_of(::getpid(), [](int pid) { ::kill(pid, SIGSTOP); });
   for (size_t i = 1; i < found.size(); ++i) ::kill(found[i], SIGKILL);
 }
 

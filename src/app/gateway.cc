@@ -371,6 +371,10 @@ std::string Gateway::stderr_of(ChildIndex child) const {
   return impl_->children.hooks.mask(std::move(text));
 }
 
+std::optional<Micros> Gateway::up_since(ChildIndex child) const {
+  return impl_->control.up_since(child);
+}
+
 std::shared_ptr<const SecretMasker> Gateway::masker() const { return impl_->secrets.masker(); }
 
 void Gateway::shut_down(std::function<void()> done, Leftovers leftovers) {

@@ -19,8 +19,8 @@ namespace {
 
 constexpr Millis kSoon{20};
 constexpr Millis kAnswerLimit{2000};
-constexpr size_t kMostSessions = 1000;          // told one by one
-constexpr size_t kMostLog = size_t{256} << 10;  // bytes of stderr told
+constexpr size_t kMostSessions = 1000;            // told one by one
+constexpr size_t kMostLog = kLongestAnswer - 64;  // with its escapes
 
 // A spare number is worth a word only while something runs there.
 bool is_shown(const ServerStatus& server) {
@@ -148,10 +148,15 @@ void GatewayControl::child_up(ChildIndex index, int64_t pid) {
   ++child.starts;
 }
 
-void GatewayControl::child_gone(ChildIndex index, const ChildEnd& end) {
+std::optional<Micros> GatewayControl::up_since(ChildIndex index) const {
+  const auto child = children_.find(index);
+  if (child == children_.end() || child->second.pid <= 0) return std::nullopt;
+  return child->second.since;
+}
+
+void GatewayControl::child_gone(ChildIndex index, const ChildEnd&) {
   LiveChild& child = children_[index];
   child.pid = 0;
-  child.last_words = end.stderr_tail;
   if (!std::exchange(child.restarting, false)) return;
   const std::weak_ptr<int> alive = alive_;
   parts_.loop.post([this, alive, index] {
@@ -229,15 +234,20 @@ Result<std::vector<ChildIndex>> GatewayControl::children_of(const MessagePtr& re
 std::string GatewayControl::logs(const std::vector<ChildIndex>& of) const {
   std::string all;
   for (const ChildIndex child : of) {
-    std::string text = parts_.children.stderr_text(child);
-    const auto known = children_.find(child);
-    if (text.empty() && known != children_.end()) text = known->second.last_words;
+    std::string text = parts_.children.kept_stderr(child);
     if (!text.empty() && text.back() != '\n') text += '\n';
     all += text;
   }
-  if (all.size() > kMostLog) all.erase(0, all.size() - kMostLog);
-  JsonWriter json;
-  return json.begin_object().key("text").string(all).end_object().take();
+  const auto masker = parts_.secrets.masker();
+  if (masker) all = masker->mask_text(all).text;
+  const auto written = [&all] {
+    JsonWriter json;
+    return json.begin_object().key("text").string(all).end_object().take();
+  };
+  std::string answer = written();
+  if (answer.size() <= kMostLog) return answer;
+  all.erase(0, std::min(all.size(), answer.size() - kMostLog));  // its escapes go with it
+  return written();
 }
 
 void GatewayControl::restart(ChildIndex child) {
@@ -311,8 +321,9 @@ void GatewayControl::write_servers(JsonWriter& json) const {
         .integer(child.pid);
     json.key("since_us").integer(child.pid > 0 ? micros(child.since) : 0);
     json.key("starts").integer(static_cast<int64_t>(child.starts));
-    json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(child.pid)));
+    json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes_of_server(child.pid)));
     json.key("noise").integer(static_cast<int64_t>(server.noise));
+    json.key("noise_line").string(server.noise_line);
     json.key("children").integer(running[server.name]);
     json.key("sessions").integer(static_cast<int64_t>(server.sessions));
     json.key("sharing").string(server.sharing);

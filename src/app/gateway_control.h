@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class GatewayControl final : public ControlTarget {
   void gone(SessionNumber session);
   void child_up(ChildIndex child, int64_t pid);
   void child_gone(ChildIndex child, const ChildEnd& end);
+  /// When its process was started; empty: none runs.
+  std::optional<Micros> up_since(ChildIndex child) const;
 
   /// No answer holds a secret.
   void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
@@ -66,7 +69,6 @@ class GatewayControl final : public ControlTarget {
     int64_t pid = 0;
     Micros since{};
     uint64_t starts = 0;
-    std::string last_words;  // of the process before
     bool restarting = false;
   };
   void listen();

@@ -61,6 +61,9 @@ std::string text_of(Value content, const Screen& screen) {
     const std::string text = content.find("text").text();
     return screen.terminal ? visible(text, Lines::Kept) : text;
   }
+  // What a server embeds as text is part of its answer as any text is.
+  if (const Value embedded = content.find("resource").find("text"); embedded.is_string())
+    return screen.terminal ? visible(embedded.text(), Lines::Kept) : embedded.text();
   const Value uri =
       content.find("uri") ? content.find("uri") : content.find("resource").find("uri");
   const std::string mime = content.find("mimeType").text();

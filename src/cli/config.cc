@@ -17,6 +17,7 @@
 #include "json_text.h"
 #include "self_path.h"
 #include "terminal.h"
+#include "time_text.h"
 #include "version.h"
 
 namespace callgate {
@@ -153,8 +154,8 @@ std::string held(const Config& config) {
                 : !server.broken.empty() ? " (does not start)"
                                          : "");
   for (const ProfileConfig& profile : config.profiles)
-    profiles += fmt::format("{}{} ({} rules)", profiles.empty() ? "" : ", ", profile.name,
-                            profile.policy.rule_count());
+    profiles += fmt::format("{}{} ({})", profiles.empty() ? "" : ", ", profile.name,
+                            grouped(profile.policy.rule_count(), "rule"));
   const PolicyConfig& policy = config.policy;
   return fmt::format(
       "  servers   {}\n  rules     {} deny, {} ask, {} allow; default {}\n  profiles  {}\n",

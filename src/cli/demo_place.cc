@@ -33,6 +33,7 @@ Status DemoPlace::write_config(const std::string& json) const {
   std::ofstream file(config());
   file << json;
   file.close();
+  ::chmod(config().c_str(), 0600);
   if (!file) return Error{"demo.folder", fmt::format("cannot write {}", config()), ""};
   return {};
 }

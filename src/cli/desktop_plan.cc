@@ -8,6 +8,7 @@
 #include "desktop.h"
 #include "secret_moves.h"
 #include "terminal.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -145,8 +146,9 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
   }
   out += profile_text(plan);
   for (const OtherPlace& each : plan.elsewhere)
-    out += fmt::format("  also: {} servers in {}; see callgate register {} --scope {}\n",
-                       each.names.size(), each.path, plan.file.client->id, each.scope);
+    out += fmt::format("  also: {} in {}; see callgate register {} --scope {}\n",
+                       grouped(each.names.size(), "server"), each.path, plan.file.client->id,
+                       each.scope);
   return visible(out, Lines::Kept);
 }
 

@@ -48,12 +48,17 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     if (starts_callgate(server.command, server.args, patient.binary))
       patient.ourselves.insert(server.name);
     std::string places;
-    for (const std::string& place : plain_secrets(server, hide))
+    bool movable = false;  // the command moves whole variables
+    for (const std::string& place : plain_secrets(server, hide)) {
       places += (places.empty() ? "" : ", ") + (place == "args" ? "an argument" : place);
+      movable = movable || place != "args";
+    }
     if (places.empty()) continue;
     report.add("doctor.secret_plain",
                fmt::format("server '{}' has a secret in plain text: {}", server.name, places),
-               shell_line("callgate", {"secret", "move", server.name, "--dry-run"}));
+               movable ? shell_line("callgate", {"secret", "move", server.name, "--dry-run"})
+                       : "arguments are visible to all users of this machine: if the server takes "
+                         "it from a variable, put it into \"env\" instead");
   }
 }
 

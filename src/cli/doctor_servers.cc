@@ -27,16 +27,17 @@ namespace callgate {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using State = ServerStatus::State;
 
 constexpr Millis kSlow{10'000};
 constexpr size_t kTailLines = 10;
+constexpr size_t kMoreWaits = 8;  // sixteen servers start at a time, and there are at most 128
 constexpr std::string_view kTailMark = "; its last lines: ";  // as the gate says them
 
 struct Probe {
   ServerStatus status;
-  std::optional<Millis> initialized, ready;  // since all were started
+  std::optional<Micros> began;               // its own process: others may have begun before it
+  std::optional<Millis> initialized, ready;  // since then
   std::string why, code, next, tail;         // of its first end
 };
 
@@ -58,10 +59,13 @@ class TemporaryFolder {
   std::string path_;
 };
 
-void note_states(const Gate& gate, Millis since, std::vector<Probe>& probes) {
-  const std::vector<ServerStatus> all = gate.servers();
+void note_states(GatewayRun& run, std::vector<Probe>& probes) {
+  const std::vector<ServerStatus> all = run.gate().servers();
+  const Micros now = wall_now();
   for (size_t i = 0; i < probes.size() && i < all.size(); ++i) {
     Probe& probe = probes[i];
+    if (!probe.began) probe.began = run.gateway().up_since(static_cast<ChildIndex>(i));
+    const Millis since = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
     const State state = all[i].state;
     const bool up = state == State::Listing || state == State::Ready;
     if (up && !probe.initialized) probe.initialized = since;
@@ -82,6 +86,18 @@ void split_error(Probe& probe) {
   probe.code = code;
   probe.next = probe.why.substr(close + 3);
   probe.why.resize(open);
+}
+
+/// So many start at once that the time of the last ones may have only begun.
+Millis time_left(const std::vector<Probe>& probes, Millis wait) {
+  Millis left{};
+  const Micros now = wall_now();
+  for (const Probe& probe : probes) {
+    if (probe.ready || !probe.why.empty()) continue;
+    const Millis own = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
+    left = std::max(left, wait - own);
+  }
+  return left;
 }
 
 void split_reasons(std::vector<Probe>& probes) {
@@ -134,7 +150,7 @@ void judge(const Probe& probe, Millis limit, const std::string& hint, DoctorRepo
                fmt::format("{} wrote {} to its standard output that no client could read; they "
                            "were skipped",
                            who, counted(server.noise, "line")),
-               "let it log to standard error");
+               "let it log to standard error", server.noise_line);
   if (probe.code.starts_with("config.")) return;  // told with the configuration
   if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
     return report.add(
@@ -258,12 +274,15 @@ void probe_all(Patient& patient, const Config& config, const LeftAlone& left, Ga
   std::vector<Probe> probes(static_cast<size_t>(
       std::count_if(config.servers.begin(), config.servers.end(),
                     [](const ServerConfig& server) { return !server.disabled; })));
-  const Clock::time_point begin = Clock::now();
-  const auto look = [&] {
-    note_states(run.gate(), std::chrono::duration_cast<Millis>(Clock::now() - begin), probes);
-  };
+  const auto look = [&] { note_states(run, probes); };
   run.client().settle(patient.wait, look);
   look();
+  for (size_t more = 0; more < kMoreWaits && !run.interrupted(); ++more) {
+    const Millis rest = time_left(probes, patient.wait);
+    if (rest <= Millis::zero()) break;
+    run.client().settle(rest, look);
+    look();
+  }
   report.hide_with(run.gateway().masker());
   for (size_t i = 0; i < probes.size(); ++i)
     if (probes[i].why.empty() && !probes[i].ready)

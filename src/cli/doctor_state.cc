@@ -83,9 +83,9 @@ void tell_runs(const RecordHealth& health, const Patient& patient, DoctorReport&
       unknown += fmt::format("{}{}", unknown.empty() ? "" : ", ", run.pid);
   }
   if (dead > 0)
-    report.add(
-        "doctor.runs_open",
-        fmt::format("{} runs ended without closing the record; the next gate process does", dead));
+    report.add("doctor.runs_open",
+               fmt::format("{} ended without closing the record; the next gate process does",
+                           counted(dead, "run")));
   if (!unknown.empty())
     report.add("doctor.runs_open",
                fmt::format("runs are open whose processes live and don't answer: pid {}", unknown),

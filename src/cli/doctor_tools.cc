@@ -56,6 +56,11 @@ void show_costs(const std::vector<Cost>& costs, const Screen& screen, DoctorRepo
                                  std::move(cells)));
 }
 
+std::string largest_share(size_t part, size_t all) {
+  if (part > all / 2) return "most of it is";
+  return fmt::format("the largest part, {} %, is", (100 * part + all / 2) / all);
+}
+
 void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, DoctorReport& report) {
   const std::vector<Cost> costs = costs_of(tools);
   Cost all;
@@ -68,7 +73,8 @@ void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, Doctor
                                        counted(tokens(all.bytes), "token"));
   if (tokens(all.bytes) > kHeavy)
     report.add("doctor.context_heavy",
-               fmt::format("{}; most of it is of '{}'", text, costs.front().name),
+               fmt::format("{}; {} of '{}'", text, largest_share(costs.front().bytes, all.bytes),
+                           costs.front().name),
                "hide what is not needed: \"tools\": {\"hide\": [\"…\"]} in a server, or give "
                "clients profiles; see callgate tools list");
   else if (all.tools > 0)

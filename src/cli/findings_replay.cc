@@ -43,7 +43,9 @@ int told(const std::vector<ReplayedSession>& sessions, const Common& common) {
   }
   size_t alarmed = 0;
   for (const ReplayedSession& session : sessions) alarmed += session.alarms.empty() ? 0 : 1;
-  if (!common.quiet) say(fmt::format("{} of {} sessions have findings", alarmed, sessions.size()));
+  if (!common.quiet)
+    say(fmt::format("{} of {} {} findings", alarmed, grouped(sessions.size(), "session"),
+                    alarmed == 1 ? "has" : "have"));
   return kDone;
 }
 

@@ -6,6 +6,7 @@
 
 #include "callgate/app/kept_tools.h"
 #include "gateway_run.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -26,7 +27,7 @@ std::string leave_unknown(Config& config, const std::string& state_dir, const st
 
 void tell(const ServerStatus& server) {
   if (server.state == ServerStatus::State::Ready)
-    return say(fmt::format("{}: {} tools{}", server.name, server.tools,
+    return say(fmt::format("{}: {}{}", server.name, grouped(server.tools, "tool"),
                            server.list_why.empty() ? "" : "; " + server.list_why));
   say(fmt::format("{}: {}; see callgate doctor", server.name,
                   server.why.empty() ? "was not ready in time" : server.why));

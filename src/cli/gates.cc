@@ -33,6 +33,7 @@ GateServer server_in(Value value) {
   return {.name = value.find("name").text(),
           .state = value.find("state").text(),
           .why = value.find("why").text(),
+          .noise_line = value.find("noise_line").text(),
           .sharing = value.find("sharing").text(),
           .pid = count(value, "pid"),
           .starts = count(value, "starts"),

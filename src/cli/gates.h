@@ -20,7 +20,8 @@ struct GateSession {
 
 struct GateServer {
   std::string name, state, why;
-  std::string sharing;  ///< which sessions share a child of this server, and why
+  std::string noise_line;  ///< how the last noisy line begins
+  std::string sharing;     ///< which sessions share a child of this server, and why
   int64_t pid = 0, starts = 0, memory = 0, noise = 0, dropped = 0, tools = 0, prompts = 0,
           resources = 0;
   int64_t children = 0;  ///< processes of this server in this gate process

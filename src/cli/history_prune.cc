@@ -35,9 +35,10 @@ int run_history_prune(const HistoryPruneOptions& options, const Common& common) 
         .boolean(options.dry_run);
     print_json(json.end_object().take());
   } else {
-    print(fmt::format("{} {} arguments and results of {} calls, {}\n",
-                      options.dry_run ? "would drop" : "dropped", report->bodies, report->calls,
-                      bytes_text(report->bytes)));
+    print(fmt::format("{} {} of {}, {}\n", options.dry_run ? "would drop" : "dropped",
+                      report->bodies == 1 ? "1 argument or result"
+                                          : grouped(report->bodies) + " arguments and results",
+                      grouped(report->calls, "call"), bytes_text(report->bytes)));
   }
   return report->calls == 0 ? kNothingFound : kDone;
 }

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "history_filter.h"
 #include "table.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -80,7 +81,7 @@ int run_history_sql(const HistorySqlOptions& options, const Common& common) {
   }
   if (table->rows.empty()) return nothing_found(common, "no row");
   if (table->rows.size() == options.limit && !common.quiet)
-    say(fmt::format("cut at {} rows; see --limit", options.limit));
+    say(fmt::format("cut at {}; see --limit", grouped(options.limit, "row")));
   return kDone;
 }
 

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "rule_notes.h"
 #include "terminal.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -104,13 +105,13 @@ void print_check(const LoadedConfig& loaded, const std::vector<Error>& errors,
   size_t rules = config.policy.rule_count();
   for (const ProfileConfig& profile : config.profiles) rules += profile.policy.rule_count();
   const std::string profiles =
-      config.profiles.empty() ? "" : fmt::format(", {} profiles", config.profiles.size());
+      config.profiles.empty() ? "" : ", " + grouped(config.profiles.size(), "profile");
   if (errors.empty() && !common.quiet) {
-    out +=
-        visible(fmt::format("{}: good; {} servers, {} rules{}, default {}", config.path,
-                            config.servers.size(), rules, profiles, word(config.policy.fallback)),
-                Lines::Escaped) +
-        "\n";
+    out += visible(fmt::format("{}: good; {}, {}{}, default {}", config.path,
+                               grouped(config.servers.size(), "server"), grouped(rules, "rule"),
+                               profiles, word(config.policy.fallback)),
+                   Lines::Escaped) +
+           "\n";
   }
   print(out);
 }

@@ -32,6 +32,10 @@ size_t taken(const RegisterPlan& plan) {
   return count;
 }
 
+std::string with_verb(size_t secrets, const char* one, const char* more) {
+  return fmt::format("{} {}", grouped(secrets, "secret"), secrets == 1 ? one : more);
+}
+
 /// What is left for a person to do about secrets.
 void tell_of_secrets(const RegisterPlan& plan) {
   for (const Takeover& each : plan.servers)
@@ -39,10 +43,11 @@ void tell_of_secrets(const RegisterPlan& plan) {
       for (const std::string& name : each.asked)
         say(fmt::format("{} asks for a secret: callgate secret set {}", each.server.name, name));
   if (!plan.moved.empty())
-    say(fmt::format("{} secrets are kept by name now; see callgate secret", plan.moved.size()));
+    say(fmt::format("{} kept by name now; see callgate secret",
+                    with_verb(plan.moved.size(), "is", "are")));
   if (const size_t plain = plain_variables(plan); plain > 0)
-    say(fmt::format("{} secrets stand there in plain text; to move them: callgate secret move",
-                    plain));
+    say(fmt::format("{} there in plain text; to move {}: callgate secret move",
+                    with_verb(plain, "is", "are"), plain == 1 ? "it" : "them"));
 }
 
 void tell_done(const RegisterPlan& plan, const CarriedOut& done, const Common& common) {
@@ -62,8 +67,8 @@ void tell_done(const RegisterPlan& plan, const CarriedOut& done, const Common& c
 bool wants_secrets_moved(const DesktopOptions& options, const RegisterPlan& plan) {
   const size_t plain = plain_variables(plan);
   if (plain == 0 || options.secrets || options.yes) return false;
-  return person_agrees(
-      fmt::format("{} secrets stand in plain text; move them into callgate secret?", plain));
+  return person_agrees(fmt::format("{} in plain text; move {} into callgate secret?",
+                                   with_verb(plain, "is", "are"), plain == 1 ? "it" : "them"));
 }
 
 bool wants_variables_passed(const DesktopOptions& options, const RegisterPlan& plan) {

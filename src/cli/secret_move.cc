@@ -12,6 +12,7 @@
 #include "secret_moves.h"
 #include "secrets.h"
 #include "terminal.h"
+#include "time_text.h"
 #include "widening.h"
 
 namespace callgate {
@@ -77,7 +78,7 @@ int carry_out_shown(const MoveOptions& options, const MovePlan& plan, const Plac
   if (json)
     tell_json(plan.secrets, true);
   else if (!common.quiet)
-    say(fmt::format("{} secrets moved; see callgate secret", plan.secrets.moved.size()));
+    say(fmt::format("{} moved; see callgate secret", grouped(plan.secrets.moved.size(), "secret")));
   return failed > 0 ? kFailed : kDone;
 }
 

@@ -62,6 +62,10 @@ int list(const std::string&, const Gates& gates, const Places&, const Common& co
   return kDone;
 }
 
+std::string number_of(int64_t count, std::string_view noun) {
+  return grouped(static_cast<uint64_t>(count), noun);
+}
+
 void print_server(const GateServer& server, int64_t gate, const Screen& out) {
   const Micros now = wall_now();
   print(fmt::format("{} is {}\n", visible(server.name, Lines::Escaped),
@@ -71,16 +75,18 @@ void print_server(const GateServer& server, int64_t gate, const Screen& out) {
   if (server.pid > 0)
     print(fmt::format("  process    pid {}, up {}, {}\n", server.pid, ago(server.since, now),
                       bytes_text(static_cast<uint64_t>(server.memory))));
-  print(fmt::format("  started    {} times\n", server.starts));
-  print(fmt::format("  offers     {} tools, {} prompts, {} resources\n", server.tools,
-                    server.prompts, server.resources));
+  print(fmt::format("  started    {}\n", number_of(server.starts, "time")));
+  print(fmt::format("  offers     {}, {}, {}\n", number_of(server.tools, "tool"),
+                    number_of(server.prompts, "prompt"), number_of(server.resources, "resource")));
   print(fmt::format("  sessions   {} of this child; children of this server: {}; {}\n",
                     server.sessions, server.children, visible(server.sharing, Lines::Escaped)));
-  print(fmt::format("  noise      {} lines on standard output that were no messages\n",
-                    server.noise));
+  print(fmt::format("  noise      {} on standard output that {}\n", number_of(server.noise, "line"),
+                    server.noise == 1 ? "was no message" : "were no messages"));
+  if (!server.noise_line.empty())
+    print("             the last one: " + visible(server.noise_line, Lines::Escaped) + "\n");
   if (server.dropped > 0)
-    print(fmt::format("  dropped    {} notifications that MCP does not have from servers\n",
-                      server.dropped));
+    print(fmt::format("  dropped    {} that MCP does not have from servers\n",
+                      number_of(server.dropped, "notification")));
 }
 
 int show(const std::string& name, const Gates& gates, const Places& places, const Common& common) {
@@ -176,7 +182,9 @@ std::string server_json(const GateServer& server, int64_t gate) {
   json.key("since");
   server.pid > 0 ? json.string(format_wall(server.since)) : json.null();
   json.key("starts").integer(server.starts).key("memory_bytes").integer(server.memory);
-  json.key("noise").integer(server.noise).key("dropped").integer(server.dropped);
+  json.key("noise").integer(server.noise).key("noise_line");
+  server.noise_line.empty() ? json.null() : json.string(server.noise_line);
+  json.key("dropped").integer(server.dropped);
   json.key("tools").integer(server.tools);
   json.key("prompts").integer(server.prompts).key("resources").integer(server.resources);
   json.key("children").integer(server.children).key("sessions").integer(server.sessions);

@@ -103,9 +103,11 @@ void print_sharing(const GateProcess& process) {
 
 void print_process(const GateProcess& process, const Common& common) {
   const Screen out = screen(common);
-  const std::string waiting = process.waiting > 0
-                                  ? fmt::format("{} events wait for the disk", process.waiting)
-                                  : "nothing waits for the disk";
+  const std::string waiting =
+      process.waiting > 0 ? fmt::format("{} {} for the disk",
+                                        grouped(static_cast<uint64_t>(process.waiting), "event"),
+                                        process.waiting == 1 ? "waits" : "wait")
+                          : "nothing waits for the disk";
   print(fmt::format("{} pid {}, up {}, {}, {}\n",
                     styled(out, Style::Bold, for_screen("callgate " + process.how)), process.pid,
                     ago(process.since, wall_now()), memory_text(process.memory), waiting));

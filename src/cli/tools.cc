@@ -9,6 +9,7 @@
 #include "gateway_run.h"
 #include "json_text.h"
 #include "table.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -69,7 +70,8 @@ void print_tools(const std::vector<ToolView>& tools, const Common& common) {
                 {.title = ""}},
                std::move(cells)));
   if (!common.quiet)
-    say(fmt::format("{} tools, {} bytes, about {} tokens", count, bytes, all_tokens));
+    say(fmt::format("{}, {}, about {}", grouped(count, "tool"), grouped(bytes, "byte"),
+                    grouped(all_tokens, "token")));
 }
 
 void print_json_list(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left) {
@@ -134,11 +136,11 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& 
       print_json(tool_json(tool, true));
       return kDone;
     }
-    print(fmt::format("{}{}\nserver '{}', its own name '{}', {} bytes, about {} tokens\n",
-                      visible(tool.exposed, Lines::Escaped),
-                      tool.hidden ? " (hidden from clients)" : "",
-                      visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
-                      tool.definition.size(), tokens(tool.definition.size())));
+    print(fmt::format(
+        "{}{}\nserver '{}', its own name '{}', {}, about {}\n",
+        visible(tool.exposed, Lines::Escaped), tool.hidden ? " (hidden from clients)" : "",
+        visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
+        grouped(tool.definition.size(), "byte"), grouped(tokens(tool.definition.size()), "token")));
     print(JsonReader().for_people(tool.definition, 0) + "\n");
     if (!common.quiet) tell_faults(gate, tool.server + "__" + tool.name, hide);
     return kDone;

@@ -142,7 +142,9 @@ std::string blocks(const Screen& out, const Touched& touched, By by, Micros now)
       cells.back().resize(8);
     }
     if (row.more_places == 0) continue;
-    cells.push_back({{fmt::format("  and {} more places", row.more_places), Style::Dim, ""}});
+    cells.push_back({{fmt::format("  and {} more {}", row.more_places,
+                                  row.more_places == 1 ? "place" : "places"),
+                      Style::Dim, ""}});
     cells.back().resize(8);
   }
   return render(
@@ -219,7 +221,7 @@ Run add_touched(Syntax& syntax) {
   syntax.values("--client", "GLOB", options->clients, "by these clients");
   syntax.values("--server", "GLOB", options->servers, "through these servers");
   syntax.number("--limit", "N", options->limit,
-                        "at most N rows, those with most touches; 0 for all (default 20)");
+                "at most N rows, those with most touches; 0 for all (default 20)");
   return [options](const Common& common) { return run_touched(*options, common); };
 }
 

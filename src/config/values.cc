@@ -1,6 +1,7 @@
 // Durations, sizes and the nearest word.
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -58,6 +59,28 @@ std::optional<uint64_t> parse_bytes(std::string_view text) {
   return scaled(text, kUnits, std::numeric_limits<int64_t>::max());
 }
 
+namespace {
+
+/// One begins as the other does not, and then both are the same: who wrote "enabled" does not mean
+/// "disabled".
+bool are_opposites(std::string_view a, std::string_view b) {
+  constexpr std::pair<std::string_view, std::string_view> kBegins[] = {
+      {"en", "dis"}, {"in", "ex"},   {"in", "out"},   {"in", "un"},       {"", "un"},
+      {"", "not_"},  {"", "no_"},    {"", "dis"},     {"", "in"},         {"", "de"},
+      {"on", "off"}, {"min", "max"}, {"pre", "post"}, {"before", "after"}};
+  const auto are = [](std::string_view one, std::string_view other, std::string_view begin,
+                      std::string_view opposite) {
+    const size_t spelling = begin.empty() ? 0 : 1;  // "nside" is a misspelt "inside"
+    return one.starts_with(begin) && other.starts_with(opposite) &&
+           edit_distance(one.substr(begin.size()), other.substr(opposite.size())) <= spelling;
+  };
+  return std::any_of(std::begin(kBegins), std::end(kBegins), [&](const auto& each) {
+    return are(a, b, each.first, each.second) || are(b, a, each.first, each.second);
+  });
+}
+
+}  // namespace
+
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known) {
   constexpr size_t kFarthest = 3;
   constexpr size_t kLongestWord = 128;
@@ -65,6 +88,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   size_t best_distance = kFarthest + 1;
   if (word.size() > kLongestWord) return best;
   for (const std::string& candidate : known) {
+    if (are_opposites(word, candidate)) continue;
     const size_t distance = edit_distance(word, candidate);
     // A word of which nothing is left is no spelling mistake.
     if (distance < best_distance && distance < std::min(word.size(), candidate.size())) {

@@ -48,6 +48,7 @@ ServerStatus Server::status() const {
           .why = retired() ? "the configuration has changed: it ends when its calls have" : why_,
           .list_why = list_why(),
           .noise = noise_,
+          .noise_line = noise_line_,
           .dropped = dropped_,
           .tools = core_.catalog.count(configured_, ListKind::Tools),
           .prompts = core_.catalog.count(configured_, ListKind::Prompts),

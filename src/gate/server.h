@@ -165,7 +165,7 @@ class Server {
   void log_message(const Rpc& rpc);
   void updated(const Rpc& rpc);
   void elicitation_complete(const Rpc& rpc);
-  void noise(std::string_view why);
+  void noise(std::string_view why, std::string_view line);
   void doubtful(const Rpc& rpc, const std::string& why);
   void drop_notification(const Rpc& rpc);
   void unusable_answer(std::string_view head, const std::string& why);
@@ -224,6 +224,7 @@ class Server {
   State state_ = State::Stopped;
   std::string why_;
   uint64_t noise_ = 0, dropped_ = 0;
+  std::string noise_line_;
   bool leaving_ = false, again_ = false;  // told to stop and not gone yet; wanted after that
   bool ended_in_use_ = false;             // sessions were there when its last process ended
   bool ending_ = false;                   // told to end: what it still says does not count

@@ -21,6 +21,7 @@ namespace callgate {
 
 namespace {
 constexpr uint64_t kNoiseLinesLogged = 5;
+constexpr size_t kNoiseLineKept = 200;  // bytes
 
 // Libraries of JSON-RPC 1.0 write both members of an answer, one of them as null.
 std::string without_null_twin(Value root) {
@@ -31,14 +32,16 @@ std::string without_null_twin(Value root) {
 }
 }  // namespace
 
-void Server::noise(std::string_view why) {
+// A line may be cut anywhere and need not be UTF-8.
+void Server::noise(std::string_view why, std::string_view line) {
+  noise_line_ = with_replacements(std::string(line.substr(0, kNoiseLineKept)));
   if (++noise_ <= kNoiseLinesLogged)
-    log::info("server '{}' wrote a line on stdout that is no message ({}); skipped", config().name,
-              why);
+    log::info("server '{}' wrote a line on stdout that is no message ({}); skipped: {}",
+              config().name, why, noise_line_);
 }
 
 void Server::line_too_long(std::string_view head) {
-  noise("longer than limits.line");
+  noise("longer than limits.line", head);
   unusable_answer(
       head, "is longer than " + std::to_string(core_.options.limits.line) + " bytes (limits.line)");
 }
@@ -74,13 +77,14 @@ void Server::line(std::string bytes) {
     walked = core_.walker.walk(with_replacements(core_.walker.take_refused()));
   }
   if (!walked) {
-    noise(walked.error().message);
-    unusable_answer(core_.walker.take_refused(), "is not valid JSON: " + walked.error().message);
+    const std::string refused = core_.walker.take_refused();
+    noise(walked.error().message, refused);
+    unusable_answer(refused, "is not valid JSON: " + walked.error().message);
     return;
   }
   MessagePtr message_ptr = *walked;
   if (message_ptr->root_duplicates() > 0) {
-    noise("a key stands twice in the envelope");
+    noise("a key stands twice in the envelope", message_ptr->bytes());
     return unusable_answer(message_ptr->bytes(), "has a key twice in its envelope");
   }
   Result<Rpc> rpc = classify(message_ptr->root());
@@ -91,7 +95,7 @@ void Server::line(std::string bytes) {
     rpc = classify(message_ptr->root());
   }
   if (!rpc) {
-    noise(rpc.error().message);
+    noise(rpc.error().message, message_ptr->bytes());
     return unusable_answer(message_ptr->bytes(), "is no JSON-RPC answer: " + rpc.error().message);
   }
   if (const auto doubt = doubtful_message(*rpc, Sender::Server)) return doubtful(*rpc, *doubt);
@@ -100,7 +104,7 @@ void Server::line(std::string bytes) {
 
 // A client would read it in another way than we do.
 void Server::doubtful(const Rpc& rpc, const std::string& why) {
-  noise(why);
+  noise(why, rpc.root.message().bytes());
   if (rpc.kind == RpcKind::Request)
     send(write_error(rpc.id.raw(), ErrorCode::InvalidRequest, why, "rpc.doubtful_key"));
   else

@@ -7,6 +7,7 @@
 
 #include <charconv>
 
+#include "callgate/store/recorder.h"
 #include "history_impl.h"
 
 namespace callgate {
@@ -138,7 +139,7 @@ Status RecordReader::prepare() {
        "= ?"},
       {&ruling, "select verdict, rule, because from ruling where id = ?"},
       {&payload, "select bytes from payload where id = ?"},
-      {&runs, "select id, started, ended from run order by id"}};
+      {&runs, "select id, started, ended, pid, pid_start, boot_id from run order by id"}};
   for (const auto& [statement, sql] : all) {
     auto prepared = Statement::prepare(db.get(), path, sql);
     if (!prepared) return prepared.error();
@@ -154,7 +155,7 @@ Result<std::vector<RunRow>> RecordReader::all_runs() {
   while ((rc = runs.step()) == SQLITE_ROW) {
     RunRow run{static_cast<uint32_t>(runs.integer(0)), runs.integer(1), std::nullopt};
     if (!runs.is_null(2)) run.ended = runs.integer(2);
-    live[run.id] = !run.ended;
+    live[run.id] = !run.ended && process_lives(runs.integer(3), runs.text(4), runs.text(5));
     found.push_back(run);
   }
   runs.reset();

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "callgate/base/digest.h"
+#include "callgate/store/recorder.h"
 #include "history_impl.h"
 #include "packed_columns.h"
 #include "views.h"
@@ -103,6 +104,21 @@ const std::set<std::string_view>& functions() {
   return names;
 }
 
+// A run that was killed has no end in the record until another gate process writes it.
+Result<std::string> live_runs(sqlite3* db, const std::string& path) {
+  auto statement = Statement::prepare(
+      db, path, "select id, pid, pid_start, boot_id from run where ended is null");
+  if (!statement) return statement.error();
+  std::string ids;
+  int rc = SQLITE_ROW;
+  while ((rc = statement->step()) == SQLITE_ROW)
+    if (process_lives(statement->integer(1), statement->text(2), statement->text(3)))
+      ids += (ids.empty() ? "" : ",") + std::to_string(statement->integer(0));
+  statement->reset();
+  if (rc != SQLITE_DONE) return database_error(db, rc, path);
+  return ids;
+}
+
 // Columns that an older record lacks are null.
 Result<std::string> views(sqlite3* db, const std::string& path) {
   std::string text = kViews;
@@ -124,9 +140,15 @@ Result<std::string> views(sqlite3* db, const std::string& path) {
   if (!touched) return touched.error();
   const auto answers = has_column(db, path, "answer", "action");
   if (!answers) return answers.error();
-  return text.append(*answers ? kQuestionsView : kNoAnswersView)
+  text.append(*answers ? kQuestionsView : kNoAnswersView)
       .append(*touched ? kTouchedView : kNoTouchedView)
       .append(*touched ? kFindingsView : kNoFindingsView);  // of one migration
+  const auto live = live_runs(db, path);
+  if (!live) return live.error();
+  constexpr std::string_view kLive = "LIVE_RUNS";
+  for (size_t at = 0; (at = text.find(kLive, at)) != std::string::npos; at += live->size())
+    text.replace(at, kLive.size(), *live);
+  return text;
 }
 
 /// SQLite tells the authorizer which view reads a table by its name alone, and a statement may give

@@ -5,7 +5,8 @@
 namespace callgate {
 
 /// Columns are named as the keys in --json, `client` without its members. Words in capitals that
-/// are none of SQL stand for columns that an older record lacks.
+/// are none of SQL stand for columns that an older record lacks, LIVE_RUNS for the numbers of runs
+/// whose process lives.
 inline constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
@@ -19,7 +20,7 @@ create temp view calls as select
   t.era as era, coalesce(ROUNDS, 1) as rounds, coalesce(e.waited, 0) / 1000000.0 as waited_ms,
   case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
     when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
-    else case when r.ended is null then 'pending' else 'lost' end end as outcome,
+    else case when r.id in (LIVE_RUNS) then 'pending' else 'lost' end end as outcome,
   case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
   d.rule as rule, d.because as because, e.duration / 1000000.0 as duration_ms,
   s.size as args_bytes, coalesce(e.size, 0) as result_bytes,
@@ -114,7 +115,7 @@ create temp view touched as select
   i.name as name, case j.value & 3 when 0 then 'unknown' when 1 then 'read' else 'write' end as op,
   case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
     when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
-    else case when r.ended is null then 'pending' else 'lost' end end as outcome
+    else case when r.id in (LIVE_RUNS) then 'pending' else 'lost' end end as outcome
 from event w join json_each(touched_items(w.touched)) j join item i on i.id = j.value >> 2
   join event s on s.id = w.id - w.id % 2 left join event e on e.id = s.id + 1
   left join run r on r.id = s.id >> 33

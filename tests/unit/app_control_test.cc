@@ -72,7 +72,7 @@ TEST_CASE("what is no request is answered with an error") {
   CHECK(world.echo.asks == 0);
 }
 
-TEST_CASE("a request may have 64 KiB and an answer 1 MiB") {
+TEST_CASE("a request may have 64 KiB and an answer 16 MiB") {
   ControlWorld world;
   const auto request = [](size_t size) {
     std::string line = R"({"ask":"a","pad":")";

@@ -283,6 +283,13 @@ TEST_CASE("the nearest word is near") {
   const std::vector<std::string> known = {"command", "cwd", "env"};
   CHECK(nearest("comand", known) == "command");
   CHECK(nearest("Command", known) == "command");
+  CHECK_FALSE(nearest("enabled", {"disabled"}));
+  CHECK_FALSE(nearest("enable", {"disabled"}));
+  CHECK_FALSE(nearest("inside", {"outside"}));
+  CHECK_FALSE(nearest("include", {"exclude"}));
+  CHECK_FALSE(nearest("pinned", {"unpinned"}));
+  CHECK(nearest("nside", {"inside", "outside"}) == "inside");
+  CHECK(nearest("disable", {"disabled"}) == "disabled");
   CHECK_FALSE(nearest("xyz", known));
   CHECK_FALSE(nearest("", known));
   CHECK_FALSE(nearest("something", known));

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ class Gateway {
   /// What a child that runs has written to its standard error, as far as it is kept; secrets
   /// masked.
   std::string stderr_of(ChildIndex child) const;
+  /// When the process of a child was started; empty: none runs.
+  std::optional<Micros> up_since(ChildIndex child) const;
   /// Of all secrets that children have been given so far; empty: nothing is masked.
   std::shared_ptr<const SecretMasker> masker() const;
   /// Who ends the children that have not ended after 1.75 s: we wait for them, or their wardens do

@@ -66,9 +66,10 @@ struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
   std::string name;
   State state = State::Stopped;
-  std::string why;       ///< the last end's reason
-  std::string list_why;  ///< why lists are missing or old although it is up; empty if none are
-  uint64_t noise = 0;    ///< lines on stdout that were no messages
+  std::string why;         ///< the last end's reason
+  std::string list_why;    ///< why lists are missing or old although it is up; empty if none are
+  uint64_t noise = 0;      ///< lines on stdout that were no messages
+  std::string noise_line;  ///< how the last of them begins
   /// Notifications that MCP does not have from a server, so that no client got them.
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;

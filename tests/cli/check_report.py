@@ -45,6 +45,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
         self.open, self.wrong, self.tags, self.ids, self.text, self.figures, self.last_term = [], [], [], [], "", {}, ""
+        self.around_tables, self.last = [], ("", {})
         self.feed(text)
         self.close()
         expect(self.open == [], f"tags are left open: {self.open}")
@@ -54,6 +55,9 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
+        if tag == "table":
+            self.around_tables.append(self.last)
+        self.last = (tag, dict(attrs))
         self.ids += [value for name, value in attrs if name == "id"]
         if tag not in VOID:
             self.open.append(tag)
@@ -117,7 +121,14 @@ def check_page(text, report, place):
                 expect(value.startswith("#") and value[1:] in page.ids, f"<{tag} {name}={value}>")
         if tag == "th":
             expect("scope" in attrs, "a heading of a table without a scope")
+    for tag, attrs in page.around_tables:
+        expect(tag == "div" and "scroll" in attrs.get("class", "").split() and attrs.get("tabindex") == "0",
+               f"a table that is wider than the screen would be cut: <{tag} {attrs}>")
+    expect(len(page.around_tables) > 3 and any(attrs.get("name") == "viewport" for _, attrs in page.tags), "no telephone can show it")
     style = re.search(r"<style>(.*?)</style>", text, re.S).group(1)
+    scroll = re.search(r"\.scroll\{(.*?)\}", style, re.S).group(1)
+    expect("overflow-x:auto" in scroll and re.search(r"right/[\d.]+rem 100% no-repeat scroll", scroll), f"a cut table has no sign of it: {scroll}")
+    expect("Failures by server" in page.text, "failures by server")
     expect(re.findall(r"url\((?!#)|@import", style) == [], "the style reaches elsewhere")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = next(attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy")
@@ -157,6 +168,7 @@ def main():
     expect([rule["calls"] for rule in report["denials"]] == [1] and report["denials"][0]["tool"] == "write_file", f"denials: {report['denials']}")
     expect(any(finding["rule"] == "R1" and len(finding["evidence"]) > 2 for finding in report["findings"]), f"findings: {report['findings']}")
     expect(sum(tool["calls"] for tool in report["largest"]) == 9 and report["failing"][0]["tool"] == "read_file", f"tools: {report['largest']}")
+    expect(report["failing_servers"] == [{"server": "files", "calls": 9, "failed": 8}], f"servers: {report['failing_servers']}")
     expect([(each["server"], each["tools"]) for each in report["definitions"]] == [("files", 3)] and report["definitions"][0]["bytes"] > 100,
            f"definitions: {report['definitions']}")
     text = run()

@@ -21,10 +21,10 @@ constexpr size_t kCounted = 256;      // clients
 constexpr uint64_t kLooked = 50'000;  // calls: some 20 ms
 
 /// `count`: the calls of today, too.
-Result<AgentMemory> remembered(const std::string& path, const std::string& client, Micros now,
-                               bool count) {
+Result<AgentMemory> remembered(const std::string& path, const std::string& client,
+                               const std::string& key, Micros now, bool count) {
   AgentMemory memory;
-  auto dead_ends = read_dead_ends(path, client, now, Guard::kDeadEnds);
+  auto dead_ends = read_dead_ends(path, key, now, Guard::kDeadEnds);
   if (!dead_ends) return dead_ends.error();
   memory.dead_ends = std::move(*dead_ends);
   if (!count || client.empty()) return memory;
@@ -41,8 +41,8 @@ Error slow() { return {"record.slow", "the record was not read in time", ""}; }
 GuardMemory::GuardMemory(Loop& loop, std::string path, uint32_t run)
     : loop_(loop), path_(std::move(path)), run_(run) {}
 
-void GuardMemory::recall(const std::string& client) {
-  if (run_ == 0) return gate_->client_recalled(loop_.now(), client, {});
+void GuardMemory::recall(const std::string& client, const std::string& key) {
+  if (run_ == 0) return gate_->client_recalled(loop_.now(), client, key, {});
   const auto read = std::make_shared<Result<AgentMemory>>(slow());
   const std::weak_ptr<int> alive = alive_;
   const Micros now = loop_.now().wall;
@@ -50,8 +50,10 @@ void GuardMemory::recall(const std::string& client) {
   const bool count = counted_.insert(client).second;
   run_blocking(
       loop_, Work::Short, kReadLimit,
-      [read, path = path_, client, now, count] { *read = remembered(path, client, now, count); },
-      [this, alive, read, client](bool finished) {
+      [read, path = path_, client, key, now, count] {
+        *read = remembered(path, client, key, now, count);
+      },
+      [this, alive, read, client, key](bool finished) {
         if (alive.expired()) return;
         const bool good = finished && read->ok();
         if (!good) {
@@ -59,7 +61,7 @@ void GuardMemory::recall(const std::string& client) {
           log::warn("what earlier sessions of '{}' met is not known: {}", client,
                     finished ? read->error().text() : slow().text());
         }
-        gate_->client_recalled(loop_.now(), client, good ? **read : AgentMemory());
+        gate_->client_recalled(loop_.now(), client, key, good ? **read : AgentMemory());
       });
 }
 

@@ -24,7 +24,7 @@ class GuardMemory final : public GuardPort {
   /// Outlives this, and has it as its port.
   void serves(Gate& gate) { gate_ = &gate; }
 
-  void recall(const std::string& client) override;
+  void recall(const std::string& client, const std::string& key) override;
   void pause(SessionNumber session, const std::string& because) override;
   /// With those pauses of ours that are not in the record yet; names of sessions are those of the
   /// record.

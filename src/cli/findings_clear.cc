@@ -21,10 +21,12 @@ struct FindingsClearOptions {
 /// What the finding is about is no dead end any more, also where no gate runs that knows it.
 Status forget(const std::string& path, const Finding& finding) {
   if (finding.rule != GuardRule::DeadEnd) return {};
-  const auto known = read_dead_ends(path, finding.agent, wall_now(), Guard::kDeadEnds);
+  constexpr size_t kMost = 64 * Guard::kDeadEnds;  // of all agents: several may have one name
+  const auto known = read_dead_ends(path, "", wall_now(), kMost);
   if (!known) return known.error();
   for (const DeadEnd& dead_end : *known)
-    if (Guard::key_of(dead_end) == finding.key) return forget_dead_end(path, dead_end);
+    if (Guard::key_of(dead_end) == finding.key)
+      if (const Status gone = forget_dead_end(path, dead_end); !gone) return gone;
   return {};
 }
 

@@ -41,9 +41,9 @@ void Guarding::use(const GuardConfig& config) {
   guard_.use(settings_.thresholds());
 }
 
-void Guarding::opened(SessionNumber session, const std::string& agent) {
-  waiting_[session] = agent;
-  if (asked_.insert(agent).second) core_.guard_port.recall(agent);
+void Guarding::opened(SessionNumber session, const std::string& agent, const std::string& memory) {
+  waiting_[session] = memory;
+  if (asked_.insert(memory).second) core_.guard_port.recall(agent, memory);
 }
 
 void Guarding::closed(SessionNumber session) {
@@ -53,8 +53,9 @@ void Guarding::closed(SessionNumber session) {
   std::erase_if(findings_, [&](const auto& each) { return each.second.session == session; });
 }
 
-void Guarding::recalled(const std::string& agent, const AgentMemory& memory) {
-  asked_.erase(agent);
+void Guarding::recalled(const std::string& agent, const std::string& key,
+                        const AgentMemory& memory) {
+  asked_.erase(key);
   std::vector<DeadEnd> good;
   std::vector<DeadEndChange> old;
   for (const DeadEnd& dead_end : memory.dead_ends) {
@@ -69,7 +70,7 @@ void Guarding::recalled(const std::string& agent, const AgentMemory& memory) {
   append(old);
   std::vector<SessionNumber> ready;
   for (const auto& [session, name] : waiting_)
-    if (name == agent) ready.push_back(session);
+    if (name == key) ready.push_back(session);
   for (const SessionNumber session : ready) {
     waiting_.erase(session);
     core_.calls->guard_knows(session);
@@ -96,6 +97,7 @@ GuardCall Guarding::seen_as(const Call& call) const {
   GuardCall seen;
   seen.session = call.session;
   if (session) seen.agent = session->client_name();
+  if (session) seen.memory = session->memory_key();
   seen.server = call.server->config().name;
   seen.tool = resource ? kRead : std::string_view(call.name);
   seen.args = resource ? call.params : call.args;

@@ -46,6 +46,8 @@ class Session {
   Dialect dialect(Era era) const { return {.era = era, .revision = revision_}; }
   /// What a modern server is told of this client when it is a legacy one.
   ModernMeta meta() const;
+  /// By whom the guard remembers what led nowhere.
+  const std::string& memory_key() const { return memory_key_; }
   const std::string& client_name() const { return client_name_; }
   const Rights& rights() const { return rights_; }
   /// The answer of its client to roots/list that came last, as JSON text; empty if it is unknown.
@@ -159,6 +161,7 @@ class Session {
   SessionNumber number_;
   ClientLink& link_;
   ClientFacts facts_;
+  std::string memory_key_;
   Rights rights_;
   MessagePtr initialize_;
   Revision revision_ = kLatestLegacy;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "hash.h"
+#include "text.h"
 
 namespace callgate {
 
@@ -40,6 +41,32 @@ Parts parts_of(std::string_view resource) {
 
 std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.resource).path; }
 
+constexpr char kNameEnd = '\x1f';  // of an agent, where something follows
+
+std::string_view name_in(std::string_view agent) { return agent.substr(0, agent.find(kNameEnd)); }
+
+std::string_view memory_of(const GuardCall& call) {
+  return call.memory.empty() ? call.agent : call.memory;
+}
+
+/// Different for agents of one name that something else tells apart.
+uint64_t slot_by(uint64_t key, std::string_view agent) {
+  const size_t end = agent.find(kNameEnd);
+  return end == std::string_view::npos ? key : mix(key, hash_of(agent.substr(end)));
+}
+
+/// The word of a path that names a program: "claude" of "/x/claude/versions/2.1.0".
+std::string_view program_word(std::string_view path) {
+  while (true) {
+    const size_t slash = path.rfind('/');
+    const std::string_view word = path.substr(slash + 1);  // npos + 1 is 0
+    const bool version = word.empty() || is_digit(word.front()) || word == "versions" ||
+                         word == "bin" || word == "current";
+    if (!version || slash == std::string_view::npos) return word;
+    path = path.substr(0, slash);
+  }
+}
+
 uint64_t hash_key(std::string_view agent, std::string_view server, std::string_view tool,
                   Parts parts) {
   const uint64_t tools =
@@ -57,13 +84,19 @@ bool DeadEnds::Entry::was_met_by(uint32_t session) const {
 
 uint64_t DeadEnds::key_of(const GuardCall& call, const CallKeys& keys) {
   const bool by_call = keys.resource.empty();
-  return hash_key(call.agent, call.server, call.tool,
+  return hash_key(name_in(memory_of(call)), call.server, call.tool,
                   {keys.resource, by_call ? keys.call : keys.beside});
 }
 
 uint64_t DeadEnds::key_of(const DeadEnd& d) {
-  return hash_key(d.agent, d.server, d.tool, parts_of(d.resource));
+  return hash_key(name_in(d.agent), d.server, d.tool, parts_of(d.resource));
 }
+
+uint64_t DeadEnds::slot_of(const GuardCall& call, const CallKeys& keys) {
+  return slot_by(key_of(call, keys), memory_of(call).substr(0, kNameBytes));
+}
+
+uint64_t DeadEnds::slot_of(const DeadEnd& d) { return slot_by(key_of(d), d.agent); }
 
 void DeadEnds::insert(uint64_t key, Entry entry) {
   if (known_.size() >= Guard::kDeadEnds) make_room();
@@ -104,13 +137,13 @@ void DeadEnds::make_room() {
 }
 
 void DeadEnds::load(const DeadEnd& d) {
-  const uint64_t key = key_of(d);
+  const uint64_t key = slot_of(d);
   if (known_.find(key) == known_.end()) insert(key, {d, {}, 0});
 }
 
 const DeadEnd* DeadEnds::known(const GuardCall& call, const CallKeys& keys, uint32_t sessions) {
   if (known_.empty()) return nullptr;
-  const auto found = known_.find(key_of(call, keys));
+  const auto found = known_.find(slot_of(call, keys));
   if (found == known_.end() || found->second.value.expires <= call.at.wall) return nullptr;
   const Entry& entry = found->second;
   const uint32_t others = entry.value.sessions - (entry.was_met_by(call.session) ? 1 : 0);
@@ -119,13 +152,13 @@ const DeadEnd* DeadEnds::known(const GuardCall& call, const CallKeys& keys, uint
 
 uint32_t DeadEnds::failed(const GuardCall& call, const CallKeys& keys, AnswerKind kind,
                           const Thresholds& t, std::vector<DeadEndChange>& changes) {
-  const uint64_t key = key_of(call, keys);
+  const uint64_t key = slot_of(call, keys);
   auto found = known_.find(key);
   if (found != known_.end() && found->second.value.expires <= call.at.wall)
     erase(found), found = known_.end();
   if (found == known_.end()) {
     Entry entry;
-    entry.value.agent = call.agent.substr(0, kNameBytes);
+    entry.value.agent = memory_of(call).substr(0, kNameBytes);
     entry.value.server = call.server.substr(0, kNameBytes);
     entry.value.tool = call.tool.substr(0, kNameBytes);
     entry.value.resource = resource_of(keys);
@@ -149,7 +182,7 @@ uint32_t DeadEnds::failed(const GuardCall& call, const CallKeys& keys, AnswerKin
 void DeadEnds::succeeded(const GuardCall& call, const CallKeys& keys,
                          std::vector<DeadEndChange>& changes) {
   if (known_.empty()) return;
-  const auto found = known_.find(key_of(call, keys));
+  const auto found = known_.find(slot_of(call, keys));
   if (found == known_.end()) return;
   changes.push_back({DeadEndChange::What::Forget, found->second.value});
   erase(found);
@@ -190,11 +223,27 @@ std::vector<DeadEndChange> DeadEnds::server_changed(std::string_view server) {
 }
 
 std::vector<DeadEndChange> DeadEnds::forget(uint64_t key, Micros at) {
-  const auto found = known_.find(key);
-  if (found == known_.end() || found->second.value.last > at) return {};
-  DeadEndChange change{DeadEndChange::What::Forget, found->second.value};
-  erase(found);
-  return {std::move(change)};
+  std::vector<DeadEndChange> changes;
+  for (auto each = known_.begin(); each != known_.end();) {
+    if (key_of(each->second.value) != key || each->second.value.last > at) {
+      ++each;
+      continue;
+    }
+    changes.push_back({DeadEndChange::What::Forget, each->second.value});
+    each = erase(each);
+  }
+  return changes;
+}
+
+std::string memory_key(std::string_view agent, std::string_view token, std::string_view program) {
+  constexpr size_t kMostOfName = 160;  // so that the rest stays in kNameBytes
+  std::string key(agent);
+  std::replace(key.begin(), key.end(), kNameEnd, ' ');
+  const std::string_view word = program_word(program);
+  if (token.empty() && word.empty()) return key;
+  key.resize(std::min(key.size(), kMostOfName));
+  key += kNameEnd;
+  return key.append(token.empty() ? word : "token ").append(token);
 }
 
 }  // namespace callgate

@@ -27,10 +27,12 @@ class DeadEnds {
   std::vector<DeadEndChange> server_changed(std::string_view server);
   /// What was met at `at` or before; what was met since stays.
   std::vector<DeadEndChange> forget(uint64_t key, Micros at);
-  bool remembers(uint64_t key) const { return known_.find(key) != known_.end(); }
+  bool remembers(const GuardCall& call, const CallKeys& keys) const {
+    return known_.contains(slot_of(call, keys));
+  }
   size_t size() const { return known_.size(); }
 
-  /// Of the agent, server, tool and resource.
+  /// Of the agent's name, server, tool and resource. Those of several agents of one name are equal.
   static uint64_t key_of(const GuardCall& call, const CallKeys& keys);
   static uint64_t key_of(const DeadEnd& dead_end);
 
@@ -45,6 +47,9 @@ class DeadEnds {
   void insert(uint64_t key, Entry entry);
   Map::iterator erase(Map::iterator at);
   void make_room();
+  /// Where it is in `known_`.
+  static uint64_t slot_of(const GuardCall& call, const CallKeys& keys);
+  static uint64_t slot_of(const DeadEnd& dead_end);
 
   Map known_;
   std::unordered_multimap<uint64_t, uint64_t>

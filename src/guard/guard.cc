@@ -47,7 +47,7 @@ bool concerns(const Raised& raised, GuardSession& s, const DeadEnds& dead_ends,
     case GuardRule::Mutated:
       return raised.key == keys.kind && is_new;
     case GuardRule::DeadEnd:
-      return raised.key == DeadEnds::key_of(call, keys) && dead_ends.remembers(raised.key);
+      return raised.key == DeadEnds::key_of(call, keys) && dead_ends.remembers(call, keys);
     case GuardRule::Idle:
     case GuardRule::Budget:
       return concerns_all(raised.rule);

@@ -1,5 +1,6 @@
 // The guard in the gate: what reaches the wire, the children and the record.
 #include "callgate/guard/finding.h"
+#include "callgate/guard/guard.h"
 #include "callgate/guard/ladder.h"
 #include "gate_world.h"
 
@@ -74,6 +75,8 @@ struct Guarded {
 std::string plain_answer(int id, const std::string& result) {
   return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":)" + result + "}";
 }
+
+const std::string kTestClient = memory_key("test", "", "/bin/client");
 
 CallStarted last_started(const World& world) { return world.record.all<CallStarted>().back(); }
 
@@ -177,7 +180,7 @@ TEST_CASE("the end of a call says what the guard saw, and findings and dead ends
   const auto* change = std::get_if<DeadEndChanged>(&*(end + 1));
   REQUIRE(change);
   CHECK(change->change.dead_end.resource == "/a/one.txt");
-  CHECK(change->change.dead_end.agent == "test");
+  CHECK(change->change.dead_end.agent == kTestClient);
 }
 
 TEST_CASE("a finding is raised once, by the call that made it") {
@@ -452,7 +455,7 @@ TEST_CASE("what an earlier session met is told at the first probe of the next") 
     first.read("/a/gone.txt");
     memory.take(first.world.record);
   }
-  REQUIRE(memory.dead_ends["test"].size() == 1);
+  REQUIRE(memory.dead_ends[kTestClient].size() == 1);
   Guarded second({}, &memory);
   const std::string answer = second.read("/a/gone.txt");
   CHECK(second.advice_in(answer).find("failed in 1 earlier session") != std::string::npos);
@@ -460,6 +463,32 @@ TEST_CASE("what an earlier session met is told at the first probe of the next") 
   // It is there now: nothing to say.
   Guarded third({}, &memory);
   CHECK(third.read_ok("/a/gone.txt") == plain_answer(1, text_result("it says /a/gone.txt")));
+}
+
+TEST_CASE("who only claims another's name does not get what that one met, nor spoil it") {
+  FakeGuardPort memory;
+  Guarded first({}, &memory);
+  const auto key_of = [&](ClientFacts facts) {
+    FakeLink link;
+    const SessionNumber session = first.world.gate->open_session(first.world.now, link, facts);
+    first.world.say(session, R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{)"
+                             R"("protocolVersion":"2025-06-18","capabilities":{},)"
+                             R"("clientInfo":{"name":"test","version":"9"}}})");
+    first.world.gate->client_gone(first.world.now, session, "closed");
+    return memory.keys.back();
+  };
+  CHECK(memory.keys.back() == kTestClient);
+  CHECK(key_of({.process = {.pid = 8, .exe = "/bin/another"}}) != kTestClient);
+  CHECK(key_of({.process = {.pid = 9, .exe = "/opt/client/versions/2.1.0"}}) == kTestClient);
+  CHECK(key_of({.process = {.pid = 9, .exe = "/bin/sh", .parents = {"8 /bin/client"}}}) ==
+        kTestClient);
+  const std::string token = key_of({.process = {.pid = 9, .exe = "/bin/client"}, .token = "ci"});
+  CHECK(token != kTestClient);
+  CHECK(key_of({.process = {}, .token = "ci"}) == token);
+  CHECK(key_of({.process = {}, .token = "other"}) != token);
+  CHECK(key_of({}) == "test");
+  // A name that looks like the key of another.
+  CHECK(memory_key(kTestClient, "", "") != kTestClient);
 }
 
 TEST_CASE("known dead ends can be stopped at: not made, and said why") {
@@ -549,7 +578,8 @@ TEST_CASE("what every call meets is told less and less often") {
 
 TEST_CASE("what was met before a server changed is forgotten when another client comes") {
   FakeGuardPort memory;
-  DeadEnd old{.agent = "other",
+  const std::string client = memory_key("other", "", "/bin/client");
+  DeadEnd old{.agent = client,
               .server = "fs",
               .tool = "read_file",
               .resource = "/a/gone.txt",
@@ -558,7 +588,7 @@ TEST_CASE("what was met before a server changed is forgotten when another client
   Guarded gate({}, &memory);
   old.last = gate.world.now.wall;
   old.expires = old.last + std::chrono::hours(24);
-  memory.dead_ends["other"] = {old};
+  memory.dead_ends[client] = {old};
   gate.world.pass(1s);
   gate.world.gate->child_gone(gate.world.now, 0, {.reason = "exited", .stderr_tail = ""});
   gate.world.pass(60s);
@@ -623,7 +653,7 @@ TEST_CASE("the first calls of a session wait for what earlier ones met, and not 
   gate.send("read_file", R"({"path":"/a"})");
   CHECK_FALSE(gate.forwarded());
   SUBCASE("it comes") {
-    memory.answer("test");
+    memory.answer("test", kTestClient);
     gate.world.settle();
     CHECK(gate.forwarded());
   }
@@ -635,11 +665,11 @@ TEST_CASE("the first calls of a session wait for what earlier ones met, and not 
     gate.world.children.take(0);
     gate.send("read_file", R"({"path":"/b"})");
     CHECK(gate.forwarded());
-    memory.answer("test");
+    memory.answer("test", kTestClient);
   }
   SUBCASE("the client goes first") {
     gate.world.gate->client_gone(gate.world.now, gate.session, "closed");
-    memory.answer("test");
+    memory.answer("test", kTestClient);
     gate.world.pass(1s);
     CHECK_FALSE(gate.forwarded());
   }

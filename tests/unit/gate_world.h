@@ -91,15 +91,16 @@ struct FakePaths final : PathPort {
 
 /// Outlives the worlds that it is given to. Answers at once unless `holds`.
 struct FakeGuardPort final : GuardPort {
-  std::map<std::string, std::vector<DeadEnd>> dead_ends;  // by client
+  std::map<std::string, std::vector<DeadEnd>> dead_ends;  // by memory_key()
   uint64_t calls_today = 0;
-  std::vector<std::string> asked;
+  std::vector<std::string> asked, keys;
   std::vector<std::pair<SessionNumber, std::string>> paused;
   bool holds = false;
-  std::function<void(const std::string& client)> answer;  // the world's own
-  void recall(const std::string& client) override {
+  std::function<void(const std::string& client, const std::string& key)> answer;  // the world's own
+  void recall(const std::string& client, const std::string& key) override {
     asked.push_back(client);
-    if (!holds) answer(client);
+    keys.push_back(key);
+    if (!holds) answer(client, key);
   }
   void pause(SessionNumber session, const std::string& because) override {
     paused.emplace_back(session, because);

@@ -86,9 +86,9 @@ class ListStore {
 class GuardPort {
  public:
   virtual ~GuardPort() = default;
-  /// What earlier sessions of that client met and made. Answered by Gate::client_recalled, also
-  /// from within; calls wait for it a moment.
-  virtual void recall(const std::string& client) = 0;
+  /// What earlier sessions of that client met (by `memory`, see memory_key()) and made. Answered by
+  /// Gate::client_recalled, also from within; calls wait for it a moment.
+  virtual void recall(const std::string& client, const std::string& memory) = 0;
   /// The guard has paused that session: the gate knows, and it is to last until a person resumes it
   /// or the session ends.
   virtual void pause(SessionNumber session, const std::string& because) = 0;

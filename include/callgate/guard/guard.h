@@ -38,7 +38,13 @@ struct GuardCall {
   uint32_t call = 0;  ///< for evidence
   Now at;
   ExemptRules exempt = 0;
+  /// By whom dead ends are remembered, as memory_key() makes it; empty: the agent.
+  std::string_view memory = {};
 };
+
+/// What names the memory of an agent: any client may claim its name, so the name of the token that
+/// it showed counts as well, or else the program that it was observed to be. Either may be empty.
+std::string memory_key(std::string_view agent, std::string_view token, std::string_view program);
 
 /// What is known before a call goes to its child.
 struct Standing {

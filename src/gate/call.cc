@@ -214,11 +214,22 @@ void Calls::resolve(Call& call) {
   std::vector<PathNeed> needs;
   if (std::optional<Decision> decision = rights.decide_unless(facts, needs))
     return decided(call, *std::move(decision));
+  if (!path_queues_.enter(call.number, call.session)) return;
   call.rules = core_.rules;
   core_.paths.resolve(call.number, call.server->config(), std::move(needs));
 }
 
 void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
+  const std::optional<SessionNumber> session = path_queues_.answered(number);
+  go_on_with(number, paths);
+  if (!session) return;
+  while (const auto next = path_queues_.next(*session)) {
+    Call* waiting = find(*next);
+    if (waiting && waiting->state == CallState::Resolving) resolve(*waiting);
+  }
+}
+
+void Calls::go_on_with(CallNumber number, const RealPaths& paths) {
   Call* call = find(number);
   if (!call || call->state != CallState::Resolving) return;
   // Rules that are new by now may need other paths.

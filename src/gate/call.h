@@ -15,6 +15,7 @@
 #include "callgate/wire/rpc.h"
 #include "core.h"
 #include "guarding.h"
+#include "path_queues.h"
 #include "session.h"
 
 namespace callgate {
@@ -175,6 +176,7 @@ class Calls {
   void refuse_uri(Call& call);
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
+  void go_on_with(CallNumber number, const RealPaths& paths);
   void decided(Call& call, Decision decision);
   /// What comes before the rules: the end of a subscription, a client that is held.
   std::optional<Decision> decision_before_rules(const Call& call) const;
@@ -234,6 +236,7 @@ class Calls {
   Core& core_;
   CallNumber last_ = 0;
   std::unordered_map<CallNumber, std::unique_ptr<Call>> calls_;
+  PathQueues path_queues_;
   std::set<CallNumber> waiting_;
 };
 

@@ -1,8 +1,9 @@
 #include "catalog.h"
 
+#include <utility>
+
 #include "callgate/base/log.h"
 #include "callgate/policy/uri_forms.h"
-#include "callgate/protocol/uri_template.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {
@@ -14,6 +15,8 @@ constexpr size_t kPageBytes = size_t{2} << 20;
 constexpr size_t kPageItems = 1000;
 constexpr size_t kLearntUris = 10'000;
 constexpr size_t kLongestLearntUri = 8192;
+// Of one server's templates for one URI: some milliseconds, and far more than honest ones take.
+constexpr size_t kTemplateSteps = size_t{1} << 21;
 
 std::string cursor_for(uint64_t generation, size_t index) {
   return std::to_string(generation) + "." + std::to_string(index);
@@ -137,6 +140,9 @@ void Catalog::merge(ListKind kind) {
       merged.push_back(&entry);
     }
   }
+  if (kind != ListKind::Templates) return;
+  templates_.clear();
+  for (const CatalogEntry* entry : merged) templates_.emplace_back(entry, UriTemplate(entry->name));
 }
 
 const CatalogEntry* Catalog::find(ListKind kind, const std::string& exposed) const {
@@ -145,11 +151,25 @@ const CatalogEntry* Catalog::find(ListKind kind, const std::string& exposed) con
   return found == names.end() ? nullptr : found->second;
 }
 
+std::optional<ServerIndex> Catalog::owner_by_template(const std::string& uri, Which which) const {
+  ServerIndex server = 0;
+  size_t steps = kTemplateSteps;
+  for (const auto& [entry, parsed] : templates_) {
+    if (std::exchange(server, entry->server) != entry->server) steps = kTemplateSteps;
+    if (steps == 0 || (which == Which::Odd && !is_odd_uri(entry->name))) continue;
+    if (parsed.matches(uri, steps)) return entry->server;
+    if (steps == 0)
+      log::warn(
+          "the resource templates of server '{}' take too long to compare with a URI; some "
+          "are not looked at, so name the resource in its list",
+          roster_[entry->server].name);
+  }
+  return std::nullopt;
+}
+
 std::optional<ServerIndex> Catalog::owner_of_text(const std::string& uri) const {
   if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
-  for (const CatalogEntry* entry : merged(ListKind::Templates)) {
-    if (template_matches(entry->name, uri)) return entry->server;
-  }
+  if (const auto owner = owner_by_template(uri, Which::All)) return owner;
   if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
   return std::nullopt;
 }
@@ -166,10 +186,7 @@ std::optional<ServerIndex> Catalog::owner_of(const std::string& uri) const {
 std::optional<ServerIndex> Catalog::giver_of(const std::string& uri) const {
   if (const CatalogEntry* listed = find(ListKind::Resources, uri)) return listed->server;
   if (const auto known = learnt_.find(uri); known != learnt_.end()) return known->second;
-  for (const CatalogEntry* entry : merged(ListKind::Templates)) {
-    if (is_odd_uri(entry->name) && template_matches(entry->name, uri)) return entry->server;
-  }
-  return std::nullopt;
+  return owner_by_template(uri, Which::Odd);
 }
 
 void Catalog::learn(ServerIndex server, std::string uri) {

@@ -10,10 +10,12 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "callgate/gate/ports.h"
 #include "callgate/protocol/translate.h"
+#include "callgate/protocol/uri_template.h"
 #include "roster.h"
 
 namespace callgate {
@@ -104,7 +106,9 @@ class Catalog {
                                   const std::function<bool(const CatalogEntry&)>& visible) const;
 
  private:
+  enum class Which { All, Odd };
   std::optional<ServerIndex> owner_of_text(const std::string& uri) const;
+  std::optional<ServerIndex> owner_by_template(const std::string& uri, Which which) const;
   static size_t at(ListKind kind) { return static_cast<size_t>(kind); }
   void merge(ListKind kind);
   std::vector<CatalogEntry>& list_of(ServerIndex server, ListKind kind);
@@ -114,6 +118,7 @@ class Catalog {
   std::array<std::map<ServerIndex, std::vector<ItemFault>>, 4> faults_;
   std::array<std::vector<const CatalogEntry*>, 4> merged_;
   std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;
+  std::vector<std::pair<const CatalogEntry*, UriTemplate>> templates_;  // the merged ones
   std::array<uint64_t, 4> generation_{};
   std::unordered_map<std::string, ServerIndex> learnt_;
   std::deque<std::string> learnt_order_;

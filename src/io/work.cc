@@ -1,5 +1,6 @@
 #include "callgate/io/work.h"
 
+#include <algorithm>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -12,15 +13,18 @@ namespace callgate {
 void WorkPool::add(uint64_t id, std::function<void()> work) {
   const std::lock_guard<std::mutex> lock(mutex_);
   jobs_.push_back({id, std::move(work)});
-  if (idle_ < jobs_.size() && threads_ < most_) {
-    try {
-      std::thread([pool = shared_from_this()] { pool->serve(); }).detach();
-      ++threads_;
-    } catch (const std::system_error&) {
-      // No thread to be had: the job waits for one that exists, or for its limit.
-    }
-  }
+  add_thread();
   more_.notify_one();
+}
+
+void WorkPool::add_thread() {
+  if (idle_ >= jobs_.size() || threads_ >= most_ + std::min(late_.size(), kSpare)) return;
+  try {
+    std::thread([pool = shared_from_this()] { pool->serve(); }).detach();
+    ++threads_;
+  } catch (const std::system_error&) {
+    // No thread to be had: the job waits for one that exists, or for its limit.
+  }
 }
 
 void WorkPool::cancel(uint64_t id) {
@@ -31,6 +35,9 @@ void WorkPool::cancel(uint64_t id) {
       return;
     }
   }
+  if (!running_.contains(id)) return;
+  late_.insert(id);
+  add_thread();
 }
 
 void WorkPool::end() {
@@ -49,10 +56,17 @@ void WorkPool::serve() {
     if (ending_) return;
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
+    running_.insert(job.id);
     lock.unlock();
     job.work();
     job.work = nullptr;
     lock.lock();
+    running_.erase(job.id);
+    late_.erase(job.id);
+    if (threads_ > most_ + std::min(late_.size(), kSpare)) {
+      --threads_;
+      return;
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 
 namespace callgate {
 
@@ -17,7 +18,8 @@ class WorkPool : public std::enable_shared_from_this<WorkPool> {
  public:
   explicit WorkPool(size_t most) : most_(most) {}
   void add(uint64_t id, std::function<void()> work);
-  /// Work that no thread has taken yet is dropped.
+  /// Work that no thread has taken yet is dropped. A thread that hangs in it gets another beside
+  /// it, up to kSpare, until it comes back.
   void cancel(uint64_t id);
   void end();
 
@@ -28,10 +30,14 @@ class WorkPool : public std::enable_shared_from_this<WorkPool> {
     uint64_t id;
     std::function<void()> work;
   };
+  static constexpr size_t kSpare = 32;
+  void add_thread();
+
   const size_t most_;
   std::mutex mutex_;
   std::condition_variable more_;
   std::deque<Job> jobs_;
+  std::set<uint64_t> running_, late_;
   size_t threads_ = 0, idle_ = 0;
   bool ending_ = false;
 };

@@ -1,63 +1,113 @@
 #include "callgate/protocol/uri_template.h"
 
-#include <vector>
+#include <algorithm>
 
 namespace callgate {
 
 namespace {
 
 constexpr size_t kLongest = 8192;
+constexpr size_t kMostPieces = 128;
 
-struct Piece {
-  std::string_view literal;  // when not an expression
-  bool expression = false, crosses_slash = false, may_be_empty = false;
-};
+}  // namespace
 
-std::vector<Piece> pieces_of(std::string_view text) {
-  std::vector<Piece> pieces;
+UriTemplate::UriTemplate(std::string_view text) {
+  if (text.size() > kLongest) return;
+  usable_ = true;
   while (!text.empty()) {
     const size_t open = text.find('{');
     const size_t close = open == text.npos ? text.npos : text.find('}', open);
     if (close == text.npos) {
-      pieces.push_back({text});
+      add_literal(text);
       break;
     }
-    if (open > 0) pieces.push_back({text.substr(0, open)});
+    if (open > 0) add_literal(text.substr(0, open));
     const char op = close > open + 1 ? text[open + 1] : '\0';
     const bool optional = op == '?' || op == '&' || op == ';' || op == '#';
     const bool wide = optional || op == '+' || op == '/' || op == '.';
-    pieces.push_back({{}, true, wide, optional});
+    add_expression(wide, optional ? 0 : 1);
     text.remove_prefix(close + 1);
   }
-  return pieces;
+  usable_ = pieces_.size() <= kMostPieces;
 }
 
-}  // namespace
+void UriTemplate::add_literal(std::string_view text) {
+  least_ += text.size();
+  pieces_.push_back({std::string(text)});
+}
+
+/// Neighbours without a literal between them become one to three pieces: what stays within a
+/// segment, then what crosses slashes, then what stays within a segment again.
+void UriTemplate::add_expression(bool crosses_slash, size_t least) {
+  least_ += least;
+  const auto run_at = [this](size_t back) {
+    return pieces_.size() >= back && pieces_[pieces_.size() - back].expression;
+  };
+  if (run_at(1) && pieces_.back().crosses_slash == crosses_slash) {
+    pieces_.back().least += least;
+    return;
+  }
+  if (crosses_slash && run_at(1) && run_at(2)) {
+    // After a wide one: what is between is as wide.
+    least += pieces_.back().least;
+    pieces_.pop_back();
+    pieces_.back().least += least;
+    return;
+  }
+  pieces_.push_back({"", true, crosses_slash, least});
+}
+
+bool UriTemplate::fits_ends(std::string_view uri) const {
+  if (!usable_ || uri.size() > kLongest || uri.size() < least_) return false;
+  if (pieces_.empty()) return uri.empty();
+  return uri.starts_with(pieces_.front().literal) && uri.ends_with(pieces_.back().literal);
+}
 
 // Keeps the set of positions in the URI that the pieces so far can have reached: no backtracking.
-bool template_matches(std::string_view uri_template, std::string_view uri) {
-  if (uri_template.size() > kLongest || uri.size() > kLongest) return false;
-  std::vector<char> reached(uri.size() + 1, 0);
+bool UriTemplate::matches(std::string_view uri, size_t& steps) const {
+  if (!fits_ends(uri)) return false;
+  std::vector<char> reached(uri.size() + 1, 0), next(uri.size() + 1, 0);
   reached[0] = 1;
-  for (const Piece& piece : pieces_of(uri_template)) {
-    std::vector<char> next(uri.size() + 1, 0);
-    bool running = false;
-    for (size_t at = 0; at <= uri.size(); ++at) {
-      if (!piece.expression) {
-        if (reached[at] && uri.substr(at, piece.literal.size()) == piece.literal)
-          next[at + piece.literal.size()] = 1;
-        continue;
-      }
-      if (running) next[at] = 1;
-      if (reached[at]) {
-        running = true;
-        if (piece.may_be_empty) next[at] = 1;
-      }
-      if (at < uri.size() && uri[at] == '/' && !piece.crosses_slash) running = false;
+  size_t first = 0, last = 0;  // between them are the positions that are reached
+  for (const Piece& piece : pieces_) {
+    const size_t taken = piece.expression ? uri.size() + 1 - first
+                                          : (last + 1 - first) * (1 + piece.literal.size() / 64);
+    if (steps <= taken) {
+      steps = 0;
+      return false;
     }
-    reached = std::move(next);
+    steps -= taken;
+    size_t new_first = uri.size() + 1, new_last = 0;
+    const auto reach = [&](size_t at) {
+      next[at] = 1;
+      new_first = std::min(new_first, at);
+      new_last = std::max(new_last, at);
+    };
+    if (piece.expression) {
+      size_t start = uri.npos;  // the first reached position from which the run can go on
+      for (size_t at = first; at <= uri.size(); ++at) {
+        if (at > first && !piece.crosses_slash && uri[at - 1] == '/') start = uri.npos;
+        if (start == uri.npos && at <= last && reached[at]) start = at;
+        if (start != uri.npos && at - start >= piece.least) reach(at);
+      }
+    } else {
+      for (size_t at = first; at <= last; ++at)
+        if (reached[at] && uri.substr(at).starts_with(piece.literal))
+          reach(at + piece.literal.size());
+    }
+    if (new_first > uri.size()) return false;
+    std::fill(reached.begin() + static_cast<std::ptrdiff_t>(first),
+              reached.begin() + static_cast<std::ptrdiff_t>(last) + 1, 0);
+    reached.swap(next);
+    first = new_first;
+    last = new_last;
   }
-  return reached[uri.size()] != 0;
+  return last == uri.size();
+}
+
+bool template_matches(std::string_view uri_template, std::string_view uri) {
+  size_t steps = kMostPieces * (kLongest + 1);
+  return UriTemplate(uri_template).matches(uri, steps);
 }
 
 namespace {

@@ -307,6 +307,38 @@ TEST_CASE("a call that a rule on paths concerns waits for the paths") {
   CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
 }
 
+TEST_CASE("paths of one session wait in a queue of its own") {
+  PolicyConfig rules;
+  RuleSpec rule{.pattern = "fs__read", .written = "deny[0]"};
+  rule.args.push_back({.key = "path", .kind = ArgConstraint::Kind::Outside, .texts = {"/p"}});
+  rules.deny.push_back(rule);
+  World world({"fs"}, rules);
+  FakeLink heavy_link, link;
+  const auto heavy = world.connect(heavy_link);
+  const auto session = world.connect(link);
+  world.bring_up(0, {"read"});
+  const auto answer = [&world](size_t asked) {
+    world.gate->paths_resolved(world.now, world.paths.asked[asked].call,
+                               {std::string("/p"), std::string("/p/a")});
+    world.settle();
+  };
+  for (int i = 1; i <= 100; ++i)
+    world.say(heavy, call_line(std::to_string(i), "fs__read", R"({"path":"/p/a"})"));
+  CHECK(world.paths.asked.size() == 2);
+  world.say(session, call_line("1", "fs__read", R"({"path":"/p/a"})"));
+  CHECK(world.paths.asked.size() == 3);
+  // One that is cancelled while it waits is not asked about, and keeps no place.
+  world.say(heavy,
+            R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":3}})");
+  world.say(heavy,
+            R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})");
+  for (size_t asked = 0; asked < world.paths.asked.size(); ++asked) answer(asked);
+  CHECK(world.paths.asked.size() == 100);
+  CHECK(world.children.got[0].size() >= 99);
+  world.say(heavy, call_line("200", "fs__read", R"({"path":"/p/a"})"));
+  CHECK(world.paths.asked.size() == 101);
+}
+
 TEST_CASE("a full queue towards a child fails that call at once") {
   World world({"fs"});
   FakeLink link;

@@ -188,6 +188,32 @@ TEST_CASE(
   ::close(never.write);
 }
 
+TEST_CASE("threads that hang in short work get others beside them") {
+  const auto never = piped();
+  {
+    Loop loop;
+    bool done = false;
+    int given_up = 0;
+    for (int i = 0; i < 20; ++i) {
+      run_blocking(
+          loop, Work::Short, Millis{10},
+          [fd = never.read] {
+            char byte;
+            static_cast<void>(!::read(fd, &byte, 1));
+          },
+          [&](bool) {
+            if (++given_up == 20)
+              run_blocking(
+                  loop, Work::Short, Millis{20'000}, [] {},
+                  [&done](bool finished) { done = finished; });
+          });
+    }
+    loop.run();
+    CHECK(done);
+  }
+  ::close(never.write);
+}
+
 TEST_CASE("a loop may end with work under way") {
   for (int i = 0; i < 50; ++i) {
     Loop loop;

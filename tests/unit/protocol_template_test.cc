@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "callgate/protocol/uri_template.h"
 
 using namespace callgate;
@@ -27,4 +29,68 @@ TEST_CASE("a template is filled with the values that there are, as they are") {
     CAPTURE(each.first);
     CHECK(fill_template(each.first, value_of) == each.second);
   }
+}
+
+TEST_CASE("templates match the URIs that they can have become") {
+  const std::tuple<const char*, const char*, bool> cases[] = {
+      {"", "", true},
+      {"", "x", false},
+      {"m://a", "m://a", true},
+      {"m://{a}", "m://", false},
+      {"m://{a}", "m://x", true},
+      {"m://{a}", "m://x/y", false},
+      {"m://{+a}", "m://x/y", true},
+      {"m://{a}/z", "m://x/z", true},
+      {"m://{a}/z", "m:///z", false},
+      {"m://{a}{b}", "m://x", false},
+      {"m://{a}{b}", "m://xy", true},
+      {"m://{a}{b}", "m://x/y", false},
+      {"m://{a}{+b}", "m://x/y", true},
+      {"m://{a}{+b}", "m:///y", false},
+      {"m://{+a}{b}", "m://x/", false},
+      {"m://{+a}{b}{+c}{d}", "m://x/yz", true},
+      {"m://{+a}{b}{+c}{d}", "m://xyz", false},
+      {"m://x{?a}", "m://x", true},
+      {"m://x{?a}", "m://x?a=1", true},
+      {"m://{a}{?b}{&c}", "m://x?b=/", true},
+      {"m://{a}.{b}", "m://a.b.c", true},
+      {"m://{a}.{b}", "m://ab", false},
+      {"m://{a", "m://{a", true},
+      {"{a}/{b}/{c}", "x/y/z", true},
+      {"{a}/{b}/{c}", "x/y", false},
+      {"aa{a}aa", "aaa", false},
+      {"aa{a}aa", "aaaaa", true}};
+  for (const auto& [text, uri, matches] : cases) {
+    CAPTURE(text);
+    CAPTURE(uri);
+    CHECK(template_matches(text, uri) == matches);
+  }
+}
+
+TEST_CASE("what templates cost is bounded") {
+  const auto steps_of = [](const std::string& text, const std::string& uri) {
+    size_t steps = size_t{1} << 30;
+    const size_t before = steps;
+    UriTemplate(text).matches(uri, steps);
+    return before - steps;
+  };
+  std::string adjacent, mixed, apart;
+  for (int i = 0; i < 1000; ++i) {
+    adjacent += "{a}";
+    mixed += i % 2 == 0 ? "{a}" : "{+b}";
+    apart += "{a}x";
+  }
+  const std::string uri(8000, 'x');
+  CHECK(steps_of("m://" + adjacent, "m://" + uri) <= 2 * 8005);
+  CHECK(steps_of("m://" + mixed, "m://" + uri) <= 4 * 8005);
+  CHECK(steps_of("m://" + adjacent, "m://x") == 0);
+  CHECK(steps_of("n://" + adjacent, "m://" + uri) == 0);
+  CHECK(template_matches("m://" + adjacent, "m://" + std::string(1000, 'x')));
+  CHECK_FALSE(template_matches("m://" + adjacent, "m://" + std::string(999, 'x')));
+  // A hundred and twenty-eight literals and expressions match, one more does not.
+  CHECK(template_matches(apart.substr(0, 64 * 4), std::string(200, 'x')));
+  CHECK_FALSE(template_matches(apart.substr(0, 64 * 4 + 3), std::string(200, 'x')));
+  size_t few = 100;
+  CHECK_FALSE(UriTemplate(apart.substr(0, 40)).matches(uri, few));
+  CHECK(few == 0);
 }

@@ -1,6 +1,7 @@
 // Requests: which session answers them.
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "callgate/base/digest.h"
@@ -131,7 +132,7 @@ ModernSession* HttpServer::modern_session(HttpConnection& connection, Value clie
   if (identity.size() > kLongestIdentity) identity = hex(sha256(identity));
   const auto found = modern_.find(identity);
   if (found != modern_.end()) return found->second.get();
-  if (!make_room_for_session()) {
+  if (!make_room_for_session(principal)) {
     connection.refuse(full());
     return nullptr;
   }
@@ -158,7 +159,8 @@ void HttpServer::initialize(HttpConnection& connection, const MessagePtr& messag
     return connection.refuse(bad_request(ErrorCode::InvalidRequest,
                                          "this session is initialized already", "http.session"),
                              id_of(message->root()));
-  if (!make_room_for_session()) return connection.refuse(full(), id_of(message->root()));
+  if (!make_room_for_session(connection.principal))
+    return connection.refuse(full(), id_of(message->root()));
   auto session = std::make_unique<LegacySession>(parts_, connection, hex(random_bytes(16)));
   LegacySession& opened = *session;
   legacy_.emplace(opened.id(), std::move(session));
@@ -199,7 +201,7 @@ void HttpServer::end_session(HttpConnection& connection) {
 }
 
 void HttpServer::open_sse(HttpConnection& connection) {
-  if (!make_room_for_session()) return connection.refuse(full());
+  if (!make_room_for_session(connection.principal)) return connection.refuse(full());
   auto session = std::make_unique<SseSession>(parts_, hex(random_bytes(16)), connection);
   sse_.emplace(session->id(), std::move(session));
 }
@@ -234,17 +236,35 @@ void HttpServer::look_at_sessions(Nanos now) {
 }
 
 // The session that nobody has used for the longest time gives way, a derived one first: its client
-// does not notice.
-bool HttpServer::make_room_for_session() {
+// does not notice. It is one of the principal that has the most sessions, so that nobody ends
+// those of others who have fewer.
+bool HttpServer::make_room_for_session(const Principal& principal) {
   if (parts_.sessions < options_.limits.sessions) return true;
   const HttpFault gone = {.status = 404,
                           .code = kHttpNoSession,
                           .message = "the session gave way to a newer one (limits.sessions)",
                           .word = "http.session"};
-  const auto drop_oldest = [&gone](auto& sessions) {
+  std::map<std::string, size_t> counts;
+  const auto key_of = [](const Principal& whose) { return whose.name + '\n' + whose.profile; };
+  const auto count = [&](const auto& sessions) {
+    for (const auto& [id, session] : sessions) ++counts[key_of(session->principal())];
+  };
+  count(modern_);
+  count(legacy_);
+  count(sse_);
+  const std::string own = key_of(principal);
+  size_t most = 0;  // of those who have idle sessions and no fewer than this one
+  const auto weight = [&](const auto& session) -> size_t {
+    const std::string whose = key_of(session.principal());
+    const size_t has = counts[whose];
+    return session.idle() && (whose == own || has > counts[own]) ? has : 0;
+  };
+  for (const auto& [id, session] : modern_) most = std::max(most, weight(*session));
+  for (const auto& [id, session] : legacy_) most = std::max(most, weight(*session));
+  const auto drop_oldest = [&](auto& sessions) {
     auto oldest = sessions.end();
     for (auto it = sessions.begin(); it != sessions.end(); ++it) {
-      if (!it->second->idle()) continue;
+      if (weight(*it->second) != most) continue;
       if (oldest == sessions.end() || it->second->last_used() < oldest->second->last_used())
         oldest = it;
     }
@@ -253,7 +273,7 @@ bool HttpServer::make_room_for_session() {
     sessions.erase(oldest);
     return true;
   };
-  return drop_oldest(modern_) || drop_oldest(legacy_);
+  return most > 0 && (drop_oldest(modern_) || drop_oldest(legacy_));
 }
 
 }  // namespace callgate

@@ -49,7 +49,7 @@ class HttpServer final : public ConnectionHost {
 
   void accept(int fd);
   bool make_room_for_connection();
-  bool make_room_for_session();
+  bool make_room_for_session(const Principal& principal);
   std::optional<HttpFault> identify(HttpConnection& connection);
   void refresh_tokens(Nanos now);
 

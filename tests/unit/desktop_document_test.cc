@@ -249,6 +249,18 @@ TEST_CASE("nesting is bounded in every format") {
   CHECK_FALSE(read_toml_document("a = " + nested("[", 100'000), "m").ok());
   CHECK_FALSE(
       read_yaml_document("extensions:\n  a:\n    b: " + nested("[", 100'000), "extensions").ok());
+  // Dotted keys are levels, too: thirty-two parts are read, one more is an error.
+  for (const auto& [before, after] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"[", "]\n"}, {"[[", "]]\n"}, {"", " = 1\n"}, {"a = { ", " = 1 }\n"}}) {
+    const auto read = [&before, &after, &nested](size_t parts) {
+      return where(
+          read_toml_document(before + "x" + nested(".x", parts - 1) + after, "mcp_servers"));
+    };
+    CAPTURE(before);
+    CHECK_EQ(read(32), "good");
+    CHECK(read(33).find("more than 32 parts") != std::string::npos);
+    CHECK(read(5000).find("more than 32 parts") != std::string::npos);
+  }
 }
 
 }  // namespace callgate

@@ -1,4 +1,6 @@
 // Unix sockets: who may come, names that are too long, and what the dead leave behind.
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -38,6 +40,19 @@ void check_reachable(Loop& loop, UnixListener& listener, const std::string& path
 }
 
 }  // namespace
+
+TEST_CASE("a lock that another process keeps holds nobody up") {
+  const Folder folder;
+  Loop loop;
+  const int kept = ::open(folder.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(kept >= 0);
+  REQUIRE(::flock(kept, LOCK_EX | LOCK_NB) == 0);
+  auto listener = UnixListener::open(loop, folder.path + "/a.sock", UnixListener::Name::Exclusive);
+  REQUIRE_FALSE(listener.ok());
+  CHECK(listener.error().message.find("holds the folder's lock") != std::string::npos);
+  ::close(kept);
+  listening_at(loop, folder.path + "/a.sock", UnixListener::Name::Exclusive);
+}
 
 TEST_CASE("a socket is for its user only and goes away with its owner") {
   const Folder folder;

@@ -1,5 +1,6 @@
 #include "child_launch.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -20,14 +21,36 @@ namespace callgate {
 namespace {
 
 constexpr const char* kRun = "CALLGATE_RUN=";
+constexpr const char* kShellLevel = "SHLVL=";
 
 struct Pipes {
   Descriptor in, out, err, control;                          // ours
   Descriptor child_in, child_out, child_err, child_control;  // the warden's
 };
 
-Result<Pipes> make_pipes() {
-  auto in = make_pipe(), out = make_pipe(), err = make_pipe();
+/// One direction, from us to a child or back.
+///
+/// A pipe can be opened by its name (/proc/PID/fd/N) by any process of the same user, so a server
+/// could write into what another one reads. A socket can't. Other systems have no such names.
+Result<PipePair> make_direction(bool socket) {
+#ifdef __linux__
+  if (socket) {
+    auto pair = make_socket_pair();
+    if (!pair) return pair.error();
+    // Writing at the wrong end fails, as with a pipe: what nobody reads would be in the way at the
+    // end.
+    ::shutdown(pair->theirs, SHUT_WR);
+    return PipePair{.read = pair->theirs, .write = pair->ours};
+  }
+#else
+  static_cast<void>(socket);
+#endif
+  return make_pipe();
+}
+
+Result<Pipes> make_pipes(ChildStdio kind) {
+  auto in = make_direction(kind != ChildStdio::Pipes),
+       out = make_direction(kind == ChildStdio::Sockets), err = make_pipe();
   auto control = make_socket_pair();
   Pipes all;
   if (in) all.in = Descriptor(in->write), all.child_in = Descriptor(in->read);
@@ -66,7 +89,8 @@ std::vector<std::string> warden_environment(const std::string& run_id) {
 std::string warden_order(const ChildOptions& options) {
   WardenOrder head{.arguments = static_cast<uint32_t>(options.argv.size()),
                    .variables = 1,
-                   .open_files = options.open_files};
+                   .open_files = options.limits.open_files,
+                   .core_file = options.limits.core_file};
   std::string text;
   const auto add = [&text](const std::string& word) {
     text.append(word.c_str(), std::strlen(word.c_str()) + 1);
@@ -74,9 +98,16 @@ std::string warden_order(const ChildOptions& options) {
   add(options.cwd);
   for (const auto& word : options.argv) add(word);
   add(kRun + options.run_id);
+  bool level = options.stdio == ChildStdio::Pipes;
   for (const auto& variable : options.env) {
     if (is_run(variable)) continue;
     add(variable);
+    ++head.variables;
+    level = level || variable.starts_with(kShellLevel);
+  }
+  // A first bash whose stdin is a socket takes itself for a remote one and reads ~/.bashrc.
+  if (!level) {
+    add(std::string(kShellLevel) + "1");
     ++head.variables;
   }
   head.text_size = static_cast<uint32_t>(text.size());
@@ -94,7 +125,7 @@ Error not_started(const Error& cause) {
 Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
   if (options.argv.empty())
     return Error{"child.start", "could not be started: no command", "give \"command\""};
-  auto pipes = make_pipes();
+  auto pipes = make_pipes(options.stdio);
   if (!pipes) return not_started(pipes.error());
   const std::string order = warden_order(options);
   if (order.size() > kWardenTextLimit)

@@ -13,15 +13,24 @@ constexpr Millis kPromptGrace{600};
 // A client gives its server two seconds after closing stdin before it kills.
 constexpr Millis kTerminateAtEnd{1500};
 
+ChildStdio stdio_of(const ServerConfig& config) {
+  for (const auto& [name, value] : config.env) {
+    if (name != kStdioVariable) continue;
+    if (value == "pipes") return ChildStdio::Pipes;
+    if (value == "sockets") return ChildStdio::Sockets;
+  }
+  return ChildStdio::Auto;
+}
+
 }  // namespace
 
 ProcessChildren::ProcessChildren(Loop& loop, Limits limits, std::string run_id, std::string within,
-                                 uint64_t open_files)
+                                 ChildLimits child_limits)
     : loop_(loop),
       limits_(limits),
       run_id_(std::move(run_id)),
       within_(std::move(within)),
-      open_files_(open_files) {}
+      child_limits_(child_limits) {}
 
 ProcessChildren::~ProcessChildren() = default;
 
@@ -105,10 +114,11 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
                        .env = std::move(resolved.env),
                        .cwd = config.cwd,
                        .run_id = run_id_,
+                       .stdio = stdio_of(config),
                        .line_limit = limits_.line,
                        .queue_limit = limits_.queue,
                        .stderr_kept = limits_.stderr_kept,
-                       .open_files = open_files_};
+                       .limits = child_limits_};
   options.argv.insert(options.argv.end(), config.args.begin(), config.args.end());
   const uint64_t generation = slot.generation;
   const auto current = [this, child, generation] { return slots_[child].generation == generation; };

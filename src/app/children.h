@@ -33,7 +33,7 @@ class ProcessChildren final : public Children {
   static constexpr Millis kPlace{10'000};
 
   ProcessChildren(Loop& loop, Limits limits, std::string run_id, std::string within,
-                  uint64_t open_files);
+                  ChildLimits child_limits);
   ~ProcessChildren() override;
   ChildrenHooks hooks;
   EnvironmentOptions environment;  ///< set before the first start(), too
@@ -74,7 +74,7 @@ class ProcessChildren final : public Children {
   Loop& loop_;
   Limits limits_;
   std::string run_id_, within_;
-  uint64_t open_files_;
+  ChildLimits child_limits_;
   std::vector<Slot> slots_;
   std::vector<std::unique_ptr<Child>> ended_;
   std::vector<ChildIndex> queue_;

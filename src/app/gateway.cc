@@ -100,7 +100,7 @@ struct Gateway::Impl : PathPort {
         recorder(std::move(r)),
         secrets(*recorder, options.config.record.mask),
         children(loop, options.config.limits, run.uuid, configurations_around(options.config.path),
-                 raise_open_files()),
+                 set_gate_limits()),
         record_port(*recorder),
         guard_memory(loop, options.places.database(), recorder->run()),
         lists(loop, options.places.state_dir, options.config.servers,

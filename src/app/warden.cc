@@ -86,7 +86,7 @@ struct Order {
   char* folder = nullptr;
   char** arguments = nullptr;
   char** variables = nullptr;
-  uint64_t open_files = 0;
+  uint64_t open_files = 0, core_file = 0;
 };
 
 bool read_order(Order& order) {
@@ -107,10 +107,19 @@ bool read_order(Order& order) {
     return word;
   };
   order.open_files = head.open_files;
+  order.core_file = head.core_file;
   order.folder = next();
   for (uint32_t i = 0; i < head.arguments; ++i) order.arguments[i] = next();
   for (uint32_t i = 0; i < head.variables; ++i) order.variables[i] = next();
   return order.arguments[0] != nullptr;
+}
+
+template <class Which>
+void set_soft_limit(Which which, uint64_t soft) {
+  rlimit limit{};
+  if (soft == 0 || ::getrlimit(which, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(static_cast<rlim_t>(soft), limit.rlim_max);
+  ::setrlimit(which, &limit);
 }
 
 /// In the new process: becomes the server, or says why not.
@@ -124,11 +133,8 @@ bool read_order(Order& order) {
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  rlimit files{};
-  if (order.open_files > 0 && ::getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    files.rlim_cur = std::min<rlim_t>(static_cast<rlim_t>(order.open_files), files.rlim_max);
-    ::setrlimit(RLIMIT_NOFILE, &files);
-  }
+  set_soft_limit(RLIMIT_NOFILE, order.open_files);
+  set_soft_limit(RLIMIT_CORE, order.core_file);
   if (*order.folder != '\0' && ::chdir(order.folder) != 0) {
     report(told, Kind::NoFolder, errno);
     ::_exit(127);
@@ -355,17 +361,6 @@ int warden_main(int, char**) {
   Warden warden;
   if (read_order(order) && warden.launch(order)) warden.serve();
   return 0;
-}
-
-uint64_t raise_open_files() {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 0;
-  const auto before = static_cast<uint64_t>(files.rlim_cur);
-  files.rlim_cur = files.rlim_max;
-#ifdef __APPLE__
-  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 10'240);  // OPEN_MAX; more is refused
-#endif
-  return ::setrlimit(RLIMIT_NOFILE, &files) == 0 ? before : 0;
 }
 
 }  // namespace callgate

@@ -15,7 +15,8 @@ struct WardenOrder {
   uint32_t arguments = 0;
   uint32_t variables = 0;
   uint32_t reserved = 0;
-  uint64_t open_files = 0;  ///< the soft limit that the child gets; 0: as it is
+  uint64_t open_files = 0;  ///< the soft limits that the child gets; 0: as they are
+  uint64_t core_file = 0;
 };
 
 enum class WardenCommand : char {

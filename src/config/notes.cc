@@ -33,6 +33,11 @@ Notes server_notes() {
       {"start_timeout", {"For the start, until it has given its lists", "\"180s\""}},
       {"call_timeout", {"For an answer; each progress message begins it again", "\"5m\""}},
       {"call_cap", {"For an answer in all", "\"1h\""}},
+      {"stdio",
+       {"What the server's stdin and stdout are. auto: on Linux a socket as stdin, which no other "
+        "process can open by its name, and a pipe as stdout. pipes: for a server that opens "
+        "/dev/stdin. sockets: stdout as well.",
+        "\"auto\""}},
       {"stop_timeout",
        {"From the end of its input to SIGTERM, and from there to SIGKILL, where nobody waits",
         "\"5s\""}},

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -137,20 +138,98 @@ TEST_CASE("the folder, the environment and the run reach the child and nothing e
   ::unsetenv("CALLGATE_TEST_OURS");
 }
 
+#ifdef __linux__
+TEST_CASE("no other process can open a child's stdin by its name") {
+  Loop loop;
+  const auto opened = [](const Watched& child, int fd, int how) {
+    const std::string name = "/proc/" + std::to_string(child.running) + "/fd/" + std::to_string(fd);
+    const int got = ::open(name.c_str(), how | O_NONBLOCK | O_CLOEXEC);
+    if (got >= 0) ::close(got);
+    return got >= 0;
+  };
+  Watched cat(loop, command({"cat"}));
+  REQUIRE(cat.child->send("one"));
+  REQUIRE(cat.wait_lines(1));
+  CHECK_FALSE(opened(cat, 0, O_WRONLY));
+  CHECK_FALSE(opened(cat, 0, O_RDONLY));
+  CHECK(opened(cat, 1, O_WRONLY));
+  auto options = command({"cat"});
+  options.stdio = ChildStdio::Sockets;
+  Watched closed(loop, options);
+  const std::string large(size_t{1} << 20, 'x');
+  REQUIRE(closed.child->send(large));
+  REQUIRE(closed.wait_lines(1));
+  CHECK(closed.lines[0] == large);
+  CHECK_FALSE(opened(closed, 0, O_WRONLY));
+  CHECK_FALSE(opened(closed, 1, O_WRONLY));
+  closed.child->stop(graces(Millis{20'000}));
+  REQUIRE(closed.wait_gone());
+  CHECK(closed.reason == "exited with status 0");
+  options.stdio = ChildStdio::Pipes;
+  options.argv = {"sh", "-c", "cat < /dev/stdin"};
+  Watched pipes(loop, options);
+  REQUIRE(pipes.child->send("two"));
+  REQUIRE(pipes.wait_lines(1));
+  CHECK(opened(pipes, 0, O_WRONLY));
+}
+
+TEST_CASE("a socket as stdin makes no bash read the files of a remote shell") {
+  Folder folder;
+  std::ofstream(folder.path + "/.bashrc") << "echo read\n";
+  Loop loop;
+  auto options = command({"bash", "-c", "echo done"});
+  options.env.push_back("HOME=" + folder.path);
+  Watched bash(loop, options);
+  REQUIRE(bash.wait_gone());
+  CHECK(bash.lines == std::vector<std::string>{"done"});
+}
+
+TEST_CASE("what a child writes into its stdin is not in the way of its end") {
+  Loop loop;
+  Watched odd(loop, command({"sh", "-c", "trap '' PIPE; echo x >&0; cat; echo end"}));
+  REQUIRE(odd.child->send("one"));
+  odd.child->stop(graces(Millis{20'000}));
+  REQUIRE(odd.wait_gone());
+  CHECK(odd.lines == std::vector<std::string>{"one", "end"});
+}
+#endif
+
 TEST_CASE("a child has real pipes, default signals and its own limit of open files") {
   Loop loop;
   auto options = fake("limits");
-  options.open_files = 123;
+  options.limits.open_files = 123;
   Watched limits(loop, options);
   REQUIRE(limits.wait_gone());
   REQUIRE(limits.lines.size() == 3);
   CHECK(limits.lines[0] == "123");
   CHECK(limits.lines[1] == "SigBlk:\t0000000000000000");
   CHECK(limits.lines[2] == "SigIgn:\t0000000000000000");
-  Watched pipes(loop,
-                command({"sh", "-c", "echo x > /dev/stdout; test -p /dev/stdin && echo pipe"}));
+  options = command({"sh", "-c", "echo x > /dev/stdout; test -p /dev/stdin && echo pipe"});
+  options.stdio = ChildStdio::Pipes;
+  Watched pipes(loop, options);
   REQUIRE(pipes.wait_gone());
   CHECK(pipes.lines == std::vector<std::string>{"x", "pipe"});
+}
+
+TEST_CASE("a gate leaves no core file, and its children have the limits from before") {
+  rlimit files{}, core{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  ::getrlimit(RLIMIT_CORE, &core);
+  rlimit some = core;
+  some.rlim_cur = std::min<rlim_t>(8192, core.rlim_max);
+  ::setrlimit(RLIMIT_CORE, &some);
+  Loop loop;
+  auto options = command({"sh", "-c", "ulimit -c"});
+  options.limits = set_gate_limits();
+  rlimit now{};
+  ::getrlimit(RLIMIT_CORE, &now);
+  CHECK(now.rlim_cur == 0);
+  CHECK(options.limits.core_file == some.rlim_cur);
+  Watched shell(loop, options);
+  REQUIRE(shell.wait_gone());
+  CHECK(shell.lines == std::vector<std::string>{std::to_string(some.rlim_cur / 512)});
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  ::setrlimit(RLIMIT_CORE, &core);
 }
 
 TEST_CASE("T22 a child that ignores the end of stdin and TERM is killed") {

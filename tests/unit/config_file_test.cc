@@ -162,6 +162,17 @@ TEST_CASE("a server needs a name and a command") {
                   "shorter than"));
 }
 
+TEST_CASE("what a server's stdin and stdout are is a part of how it is started") {
+  const auto of = [](const std::string& stdio) {
+    return parsed(R"({"mcpServers": {"a": {"command": "x", "stdio": ")" + stdio + R"("}}})");
+  };
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+  CHECK(of("auto").config.servers.at(0).env.empty());
+  CHECK(of("pipes").config.servers.at(0).env == Variables{{"CALLGATE_STDIO", "pipes"}});
+  CHECK(of("sockets").config.servers.at(0).env == Variables{{"CALLGATE_STDIO", "sockets"}});
+  CHECK(has_error(of("files"), "one of \"auto\", \"pipes\", \"sockets\""));
+}
+
 TEST_CASE("a server whose name looks like that of an earlier one is refused, and no other") {
   for (const char* name : {"GitHub", "g\\u0456thub", "git\\u200dhub", "github\\ufe0f", "g1thub "}) {
     const bool alike = std::string_view(name) != "g1thub ";

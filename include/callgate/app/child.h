@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "callgate/app/warden.h"
 #include "callgate/base/result.h"
+#include "callgate/config/child_stdio.h"
 #include "callgate/io/loop.h"
 
 namespace callgate {
@@ -21,11 +23,12 @@ struct ChildOptions {
   std::vector<std::string> env;   ///< "NAME=value", complete
   std::string cwd;                ///< empty: ours
   std::string run_id;             ///< becomes CALLGATE_RUN
+  ChildStdio stdio = ChildStdio::Auto;
   size_t line_limit = size_t{16} << 20;
   size_t queue_limit = size_t{32} << 20;
   size_t stderr_kept = size_t{1} << 20;
-  uint64_t open_files = 0;  ///< the soft limit that the child gets (see raise_open_files); 0: ours
-  std::string warden;       ///< a program whose main() calls warden_main; empty: this one
+  ChildLimits limits;  ///< see set_gate_limits
+  std::string warden;  ///< a program whose main() calls warden_main; empty: this one
 };
 
 /// From now on: when the group gets SIGTERM, and when every descendant is killed.

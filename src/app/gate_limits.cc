@@ -1,0 +1,29 @@
+// The limits that a gate sets for itself; its children get those from before.
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "callgate/app/warden.h"
+
+namespace callgate {
+
+ChildLimits set_gate_limits() {
+  ChildLimits before;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_CORE, &limit) == 0) {
+    const auto soft = static_cast<uint64_t>(limit.rlim_cur);
+    limit.rlim_cur = 0;
+    if (::setrlimit(RLIMIT_CORE, &limit) == 0) before.core_file = soft;
+  }
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    const auto soft = static_cast<uint64_t>(limit.rlim_cur);
+    limit.rlim_cur = limit.rlim_max;
+#ifdef __APPLE__
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 10'240);  // OPEN_MAX; more is refused
+#endif
+    if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) before.open_files = soft;
+  }
+  return before;
+}
+
+}  // namespace callgate

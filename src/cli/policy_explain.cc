@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <climits>
+#include <utility>
 
 #include "callgate/app/rules.h"
 #include "callgate/guard/effect.h"
 #include "callgate/io/paths.h"
+#include "callgate/protocol/methods.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
 #include "json_text.h"
@@ -18,7 +20,7 @@ namespace callgate {
 namespace {
 
 struct PolicyExplainOptions {
-  std::string name, json, client, profile, resource, prompt;
+  std::string name, json, client, profile, resource, prompt, method, server;
 };
 
 /// What is asked about, with the strings that Facts points into.
@@ -50,7 +52,28 @@ std::vector<std::string> names_of_servers(const Config& config) {
   return names;
 }
 
+/// A method that MCP does not have: it goes to the only server, so that one is meant unless said.
+Result<Subject> method_subject(const PolicyExplainOptions& options, const Config& config) {
+  Subject subject{.kind = RuleSpec::Subject::Method, .server = nullptr, .name = options.method};
+  for (const ServerConfig& server : config.servers) {
+    const bool meant =
+        options.server.empty() ? config.servers.size() == 1 : server.name == options.server;
+    if (meant) subject.server = &server;
+  }
+  if (subject.server != nullptr) return subject;
+  if (!options.server.empty())
+    return Error{"policy.no_server",
+                 fmt::format("no server '{}' is configured{}", options.server,
+                             did_you_mean(options.server, names_of_servers(config))),
+                 ""};
+  return Error{"policy.no_server",
+               "a method that MCP does not have reaches a server only where a single one is "
+               "configured, and here are several",
+               "name one: --server NAME"};
+}
+
 Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& config) {
+  if (!options.method.empty()) return method_subject(options, config);
   Subject subject;
   std::string written = options.name;
   if (!options.prompt.empty()) {
@@ -155,10 +178,81 @@ int explain(const Subject& subject, Value args, const PolicyExplainOptions& opti
                                                                                     : kDone;
 }
 
-int run_policy_explain(const PolicyExplainOptions& options, const Common& common) {
-  const int subjects = !options.name.empty() + !options.resource.empty() + !options.prompt.empty();
+/// What a client's request of that method is, in the first era that has it.
+Method method_named(const std::string& method) {
+  JsonWriter json;
+  json.begin_object().key("jsonrpc").string("2.0").key("id").integer(1);
+  JsonReader reader;
+  const MessagePtr message = reader.read(json.key("method").string(method).end_object().take());
+  if (!message) return Method::Misplaced;
+  const Result<Rpc> rpc = classify(message->root());
+  if (!rpc) return Method::Misplaced;
+  const Method legacy = method_of(*rpc, Sender::Client, Era::Legacy);
+  return legacy == Method::Misplaced ? method_of(*rpc, Sender::Client, Era::Modern) : legacy;
+}
+
+/// What a request of that method is about, as the option that asks about it; NAME, if there is one,
+/// moves there. Returns false if no rule concerns the method.
+bool read_method(PolicyExplainOptions& options, Method method) {
+  switch (method) {
+    case Method::CallTool:
+      break;
+    case Method::GetPrompt:
+      options.prompt = std::exchange(options.name, "");
+      break;
+    case Method::Complete: {
+      const bool uri = options.name.find(':') != std::string::npos;
+      (uri ? options.resource : options.prompt) = std::exchange(options.name, "");
+      break;
+    }
+    case Method::ReadResource:
+    case Method::Subscribe:
+    case Method::Unsubscribe:
+    case Method::Listen:
+      options.resource = std::exchange(options.name, "");
+      break;
+    case Method::Unknown:
+      return true;
+    default:
+      return false;
+  }
+  options.method.clear();
+  return true;
+}
+
+/// For methods that no rule can concern.
+int explain_other(const std::string& method, bool misplaced, const Common& common) {
+  const char* why = misplaced ? "refused: MCP has no such request of a client, or writes it in "
+                                "another way"
+                              : "answered by callgate itself: no rule concerns it";
+  if (common.json || common.jsonl) {
+    JsonWriter json;
+    json.begin_object().key("server").null().key("name").string(method).key("decision");
+    json.string(name(misplaced ? Verdict::Deny : Verdict::Allow)).key("rule").null();
+    json.key("because").string(why).key("hidden").boolean(false).key("steps").begin_array();
+    print_json(json.end_array().end_object().take());
+  } else {
+    print(fmt::format("{}: {}\n", visible(method, Lines::Escaped), why));
+  }
+  return misplaced ? kDenied : kDone;
+}
+
+int run_policy_explain(PolicyExplainOptions options, const Common& common) {
+  if (!options.method.empty()) {
+    if (!options.prompt.empty() || !options.resource.empty())
+      return wrong_usage("policy explain: --method, --prompt and --resource exclude each other");
+    const std::string method = options.method;
+    const Method kind = method_named(method);
+    if (!read_method(options, kind))
+      return explain_other(method, kind == Method::Misplaced, common);
+    if (!options.method.empty() && options.json.empty())
+      options.json = std::exchange(options.name, "");
+  }
+  const int subjects = !options.name.empty() + !options.resource.empty() + !options.prompt.empty() +
+                       !options.method.empty();
   if (subjects == 0)
-    return wrong_usage("policy explain: NAME is missing (or --prompt NAME, or --resource URI)");
+    return wrong_usage(
+        "policy explain: NAME is missing (or --prompt NAME, --resource URI or --method METHOD)");
   // With --prompt or --resource the first word is the arguments.
   std::string json = options.json;
   const bool shifted = subjects == 2 && !options.name.empty() && json.empty();
@@ -197,6 +291,10 @@ Run add_policy_explain(Syntax& syntax) {
   syntax.value("--prompt", "NAME", options->prompt,
                "a prompt as server__prompt, instead of a tool");
   syntax.value("--resource", "URI", options->resource, "a resource, instead of a tool");
+  syntax.value("--method", "METHOD", options->method,
+               "a request of this method; NAME is then its tool, prompt or URI, if it has one");
+  syntax.value("--server", "NAME", options->server,
+               "the server that gets a method which MCP does not have");
   return [options](const Common& common) { return run_policy_explain(*options, common); };
 }
 

@@ -38,6 +38,11 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
     return come_back(session, rpc, message, kind);
   // Rounds and tasks that wait for their client hold memory as open requests do.
   if (!session.has_room(rpc, session.away())) return;
+  route(made(session, rpc, message, kind, std::move(target)), false);
+}
+
+Call& Calls::made(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind,
+                  CallTarget target) {
   auto made = std::make_unique<Call>();
   Call& call = *made;
   call.number = ++last_;
@@ -48,7 +53,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   call.received = core_.now;
   read(call, rpc, message, session);
   calls_.emplace(call.number, std::move(made));
-  route(call, false);
+  return call;
 }
 
 // Takes over what this request says; a later round of the call says it anew.
@@ -181,7 +186,10 @@ void Calls::enter(Call& call, CallState state) {
       // Nobody can be asked yet: refused, and said so, but recorded as what it is.
       return enter(call, CallState::Recording);
     case CallState::Recording:
-      if (!call.started) append_started(call);
+      if (!call.started) {
+        if (call.decision.verdict != Verdict::Allow && !keeps_refusal(call)) return refuse(call);
+        append_started(call);
+      }
       // Of a later round, the call is on disk already.
       if (call.unrecorded == 0) rows_are_durable(call);
       return;
@@ -207,6 +215,7 @@ Facts Calls::facts_of(const Call& call) const {
 }
 
 void Calls::resolve(Call& call) {
+  call.rules = core_.rules;
   if (std::optional<Decision> decision = decision_before_rules(call))
     return decided(call, *std::move(decision));
   const Rights& rights = core_.session(call.session)->rights();
@@ -215,7 +224,6 @@ void Calls::resolve(Call& call) {
   if (std::optional<Decision> decision = rights.decide_unless(facts, needs))
     return decided(call, *std::move(decision));
   if (!path_queues_.enter(call.number, call.session)) return;
-  call.rules = core_.rules;
   core_.paths.resolve(call.number, call.server->config(), std::move(needs));
 }
 
@@ -243,6 +251,10 @@ void Calls::decided(Call& call, Decision decision) {
   enter(call, CallState::Deciding);
   call.decision = std::move(decision);
   const bool allowed = call.decision.verdict == Verdict::Allow;
+  if (allowed && call.again) {
+    core_.record.append(CallSkipped{.call = call.number, .at = core_.now.wall});
+    return subscription_decided(call, Outcome::Ok);
+  }
   if (allowed && !call.guarded && is_use(call.kind)) return ask_guard(call);
   enter(call, call.decision.verdict == Verdict::Ask ? CallState::Asking : CallState::Recording);
 }
@@ -251,6 +263,8 @@ std::optional<Decision> Calls::decision_before_rules(const Call& call) const {
   // What was allowed once may always be ended.
   if (call.kind == CallKind::Unsubscribe && call.server->subscribed(call.session, call.name))
     return Decision{};
+  // A pause ends by itself, and with it nothing that was allowed before.
+  if (call.again) return std::nullopt;
   return core_.clients.ruling(call.session, core_.session(call.session)->client_name());
 }
 

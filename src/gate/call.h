@@ -58,6 +58,8 @@ struct Call {
   CallKind kind{};
   RuleSpec::Subject subject{};  // of the rules that decide
   uint32_t listen = 0;          // the stream that it is for: it has no request of its own; 0: none
+  bool again = false;           // it decides once more on a subscription that is there
+  Subscriber subscriber{};      // whose that is
   MessagePtr message;
   Value root, params, args;
   MessagePtr own_args;  // of a completion: `args` lies in it
@@ -73,6 +75,7 @@ struct Call {
   bool started = false;      // its started row is appended
   int unrecorded = 0;        // rows that must be durable before it goes on
   std::string unrecordable;  // why an answer that came with this round is not in the record
+  bool unkept = false;  // it was refused, and the session has its rows of refused calls already
   bool hidden = false;
   int64_t gate_id = 0;  // of the request at the child; 0: none there
   Nanos wait_due{};
@@ -116,6 +119,8 @@ struct ListenRequest {
   Value params;
 };
 
+struct CallTarget;
+
 class Calls {
  public:
   static constexpr int kMostRounds = 10;
@@ -125,6 +130,12 @@ class Calls {
   void receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
   /// That stream of changes wants to hear of this URI; Listens::decided() is told of the end.
   void watch(Session& session, const ListenRequest& listen, const std::string& uri);
+  /// A request under a name that its sender may not use: refused, with a row.
+  void refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message);
+  /// The rules are new: subscriptions that they deny end.
+  void decide_subscriptions_again();
+  /// A row says how many refused calls of that session have none; before its session is closed.
+  void report_unkept(const Session& session);
   /// Servers have changed: calls that wait in Received look again.
   void retry_waiting();
   void paths_resolved(CallNumber number, const RealPaths& paths);
@@ -174,6 +185,12 @@ class Calls {
   void route(Call& call, bool time_is_over);
   void route_method(Call& call);
   void refuse_uri(Call& call);
+  Call& made(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind,
+             CallTarget target);
+  void decide_again(Server& server, Subscriber who, const std::string& uri);
+  void subscription_decided(Call& call, Outcome outcome);
+  bool keeps_refusal(Call& call);
+  void append_unkept(SessionNumber session, Era era, const std::string& text);
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
   void go_on_with(CallNumber number, const RealPaths& paths);
@@ -184,6 +201,7 @@ class Calls {
   void guard_waited(Call& call);
   void stop_by_guard(Call& call, Guarding::Ruling ruling);
   void append_started(Call& call);
+  void append_finished(Call& call, Ending& ending);
   void rows_are_durable(Call& call);
   /// The call waits until these answers of its client are in the record.
   void record_answers(Call& call, Value responses);

@@ -118,15 +118,9 @@ void Calls::fail(Call& call, Outcome outcome, ErrorCode code, const std::string&
   finish(call, failure(call, outcome, code, message, code_word));
 }
 
-// The one door out of every state.
-void Calls::finish(Call& call, Ending ending) {
-  enter(call, CallState::Finishing);
-  waiting_.erase(call.number);
-  if (call.round.open > 0) core_.questions->call_gone(call.number);
-  if (call.questions > 0) call.waited += core_.now.monotonic - call.asked_at;
-  wake_never(call);
-  // A call that ends before it was decided is in the record all the same.
-  if (!call.started) append_started(call);
+void Calls::append_finished(Call& call, Ending& ending) {
+  if (call.unkept)
+    return core_.record.append(CallSkipped{.call = call.number, .at = core_.now.wall});
   core_.record.append(CallFinished{.call = call.number,
                                    .at = core_.now.wall,
                                    .outcome = ending.outcome,
@@ -139,8 +133,21 @@ void Calls::finish(Call& call, Ending ending) {
                                    .wire = ending.result.bytes,
                                    .touches = touched_by_answer(call, ending.answered, core_),
                                    .facts = ending.noticed.facts});
+}
+
+// The one door out of every state.
+void Calls::finish(Call& call, Ending ending) {
+  enter(call, CallState::Finishing);
+  waiting_.erase(call.number);
+  if (call.round.open > 0) core_.questions->call_gone(call.number);
+  if (call.questions > 0) call.waited += core_.now.monotonic - call.asked_at;
+  wake_never(call);
+  // A call that ends before it was decided is in the record all the same.
+  if (!call.started && !call.unkept && keeps_refusal(call)) append_started(call);
+  append_finished(call, ending);
   core_.guarding->record(std::move(call.noticed));
   core_.guarding->record(std::move(ending.noticed), ending.advised);
+  if (call.again) return subscription_decided(call, ending.outcome);
   Session* session = call.listen == 0 ? core_.session(call.session) : nullptr;
   if (session) {
     if (call.client_waits)

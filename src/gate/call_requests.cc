@@ -79,12 +79,14 @@ void Calls::subscribe(Call& call) {
   if (call.listen != 0) {
     if (!core_.listens->watched(call.listen, server, call.name))
       return finish(call, {.outcome = Outcome::Cancelled, .error = "the client closed the stream"});
+    if (call.rules != core_.rules) decide_again(server, kListenBit | call.listen, call.name);
     return answer_ourselves(call, "{}");
   }
   const Session* session = core_.session(call.session);
   const bool ours = server.era() == Era::Modern || (!on && session && session->stopped());
   if (ours) {  // in our own words: a stream of ours, or a client that may only take back
     server.watch(call.session, call.name, on);
+    if (on && call.rules != core_.rules) decide_again(server, call.session, call.name);
     return answer_ourselves(call, "{}");
   }
   if (!on && server.others_subscribed(call.session, call.name)) {
@@ -105,8 +107,12 @@ void Calls::request_answered(Call& call, const Rpc& rpc, const MessagePtr& messa
                             "the server asked for input, which MCP has for tools, prompts and "
                             "resources only");
   if (rpc.kind == RpcKind::Answer && call.subject == RuleSpec::Subject::Resource &&
-      call.kind != CallKind::Complete)
-    call.server->subscriber(call.session, call.name, call.kind == CallKind::Subscribe);
+      call.kind != CallKind::Complete) {
+    const bool on = call.kind == CallKind::Subscribe;
+    call.server->subscriber(call.session, call.name, on);
+    // The rules may have changed while the server answered.
+    if (on && call.rules != core_.rules) decide_again(*call.server, call.session, call.name);
+  }
   const Session* session = core_.session(call.session);
   const bool is_result = rpc.kind == RpcKind::Answer;
   const Value body = is_result ? rpc.result : rpc.error;

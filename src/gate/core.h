@@ -36,6 +36,10 @@ struct Sharing {
   std::string key;
 };
 
+/// Who wants to hear of a resource: a session, or a listen of a modern client.
+using Subscriber = uint64_t;
+inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
+
 struct Core {
   Core(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
        ListStore& lists, GuardPort& guard);

@@ -122,6 +122,16 @@ void Listens::decided(ListenNumber number, const std::string& uri, Outcome outco
   if (listen.deciding == 0) acknowledge(listen);
 }
 
+void Listens::denied(ListenNumber number, const std::string& uri) {
+  const auto found = open_.find(number);
+  if (found != open_.end()) std::erase(found->second.uris, uri);
+}
+
+SessionNumber Listens::session_of(ListenNumber number) const {
+  const auto found = open_.find(number);
+  return found == open_.end() ? 0 : found->second.session;
+}
+
 void Listens::retry() {
   for (auto& [number, listen] : open_) {
     if (!listen.unknown.empty()) watch(number, listen);

@@ -29,6 +29,10 @@ class Listens {
   void ended(ListenNumber number, bool tell);
   /// Those hear of it whose list looks different from what they were told last.
   void tell_of_lists(const std::vector<ListKind>& kinds);
+  /// A rule of now denies that URI to the stream.
+  void denied(ListenNumber number, const std::string& uri);
+  /// Zero: the stream is closed.
+  SessionNumber session_of(ListenNumber number) const;
   /// Its server is another now, or none.
   void lost(ListenNumber number, const std::string& uri);
   /// A server's notifications/resources/updated.

@@ -8,6 +8,7 @@
 #include "listens.h"
 #include "server.h"
 #include "session.h"
+#include "tasks.h"
 
 namespace callgate {
 
@@ -53,6 +54,7 @@ Reloaded Core::reload(Reload today) {
   remembered.show(catalog);
 
   for (const auto& [number, session] : sessions) session->look_at_servers();
+  calls->decide_subscriptions_again();
   server_settled();
   end_retired();
   list_news->all_changed();
@@ -71,8 +73,9 @@ bool Core::no_child_of(ServerIndex server) const {
 void Core::adopt(ServerIndex server) {
   remembered.adopt(server);
   for (ChildIndex slot = 0; slot < servers.size(); ++slot) {
-    if (servers[slot]->configured() == server)
-      servers[slot] = std::make_unique<Server>(*this, slot, server);
+    if (servers[slot]->configured() != server) continue;
+    tasks->forget(slot);
+    servers[slot] = std::make_unique<Server>(*this, slot, server);
   }
   if (!free_child(server)) add_child(server);
 }

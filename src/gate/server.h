@@ -20,10 +20,6 @@
 
 namespace callgate {
 
-/// Who wants to hear of a resource: a session, or a listen of a modern client.
-using Subscriber = uint64_t;
-inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
-
 /// A request of ours that the child has not answered.
 struct Pending {
   /// Passed: of a call during which the child may not ask its client. Progress: answered already,
@@ -146,6 +142,7 @@ class Server {
   void elicited(SessionNumber session, const std::string& elicitation);
 
   size_t subscriptions() const { return subscribers_.size(); }
+  const std::map<std::string, std::set<Subscriber>>& subscribers() const { return subscribers_; }
   /// Notes it only; watch() tells the child too.
   void subscriber(Subscriber who, const std::string& uri, bool on);
   void watch(Subscriber who, const std::string& uri, bool on);
@@ -208,7 +205,7 @@ class Server {
     bool running = false, again = false, failed = false;
     bool undeclared = false;  // its capabilities do not have it, so it may leave out the answer
     bool late = false;        // it is not waited for any more
-    int rounds = 0;  // fetches begun anew because of a change meanwhile
+    int rounds = 0;           // fetches begun anew because of a change meanwhile
     std::vector<MessagePtr> pages;
     std::unordered_set<std::string> cursors;
     size_t bytes = 0;

@@ -246,7 +246,7 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
     case Method::Task:
       return core_.tasks->request(*this, rpc, message);
     default:
-      return no_such_method(rpc);
+      return core_.calls->refuse_method(*this, rpc, message);
   }
 }
 
@@ -353,10 +353,5 @@ void Session::drop(const Rpc& rpc) {
 }
 
 bool Session::stopped() const { return core_.clients.ruling(number_, client_name_).has_value(); }
-
-void Session::no_such_method(const Rpc& rpc) {
-  fail(now_asked(rpc), ErrorCode::MethodNotFound,
-       "method not found: " + rpc.method.text().substr(0, kLongestShown), "rpc.unknown_method");
-}
 
 }  // namespace callgate

@@ -27,6 +27,9 @@ struct ClientRequest {
   Era era = Era::Legacy;
 };
 
+/// Refused calls of one session that have a row each.
+inline constexpr uint64_t kKeptRefusals = 1000;
+
 class Session {
  public:
   Session(Core& core, SessionNumber number, ClientLink& link, ClientFacts facts);
@@ -92,6 +95,11 @@ class Session {
   void closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
   uint64_t dropped() const { return dropped_; }
+  /// A call of it is refused: may that have a row? It is counted if not.
+  bool keeps_refusal() {
+    return kept_refusals_ < kKeptRefusals ? ++kept_refusals_ != 0 : ++unkept_refusals_ == 0;
+  }
+  uint64_t unkept_refusals() const { return unkept_refusals_; }
   /// Calls that go on while no request of the client is open for them.
   size_t away() const { return away_; }
   void away(int change) { away_ += static_cast<size_t>(change); }
@@ -140,7 +148,6 @@ class Session {
   void modern_request(const Rpc& rpc, const MessagePtr& message);
   /// Requests that both eras have; false: it is none of them.
   bool common_request(Method method, const Rpc& rpc, const MessagePtr& message);
-  void no_such_method(const Rpc& rpc);
   void discover(const Rpc& rpc);
   void opened_by(Value client_info, std::string_view protocol, Era era);
   void notification(const Rpc& rpc);
@@ -173,6 +180,7 @@ class Session {
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;
   size_t away_ = 0;
+  uint64_t kept_refusals_ = 0, unkept_refusals_ = 0;
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
   ListWait list_wait_ = ListWait::First;

@@ -19,14 +19,13 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
   if (!uses_servers_) declared_ = callgate::child_capabilities(terms.capabilities);
   const Method method = method_of(rpc, Sender::Client, Era::Modern);
   if (method == Method::Discover) return discover(rpc);
-  if (method == Method::Misplaced) return no_such_method(rpc);
   opened_by(terms.client_info, kModernRevision, Era::Modern);
   if (const auto refusal = core_.clients.refusal(number_, client_name_))
     return fail(asked, ErrorCode::Rejected, *refusal, "client.revoked");
   if (common_request(method, rpc, message) || !has_room(rpc, 0)) return;
   if (method == Method::Listen) return core_.listens->open(*this, rpc, message);
   if (method == Method::Task) return core_.tasks->request(*this, rpc, message);
-  no_such_method(rpc);
+  core_.calls->refuse_method(*this, rpc, message);
 }
 
 void Session::discover(const Rpc& rpc) {

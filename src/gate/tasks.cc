@@ -66,17 +66,11 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
       "task-" +
       core_.signature("task\n" + std::to_string(call.number) + "\n" + id.text()).substr(0, 32);
   edits.replace(id, quote(name));
-  if (tasks_.size() >= kTasks) {
-    for (auto it = tasks_.begin(); it != tasks_.end(); ++it) {
-      if (it->second.call != 0) continue;
-      by_child_.erase({it->second.child, it->second.child_id});
-      tasks_.erase(it);
-      break;
-    }
-  }
+  if (tasks_.size() >= kTasks) forget_oldest();
   by_child_[{call.server->child(), id.text()}] = name;
   Task& task = tasks_[name];
   task = {.child = call.server->child(),
+          .server = call.server->configured(),
           .child_id = id.text(),
           .session = call.session,
           .call = call.number,
@@ -86,6 +80,18 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
   only_id.replace(id, quote(name));
   task.last = only_id.apply(state_in(rpc.result));
   return name;
+}
+
+// The names are random, so their order says nothing of the tasks' age.
+void Tasks::forget_oldest() {
+  auto oldest = tasks_.end();
+  for (auto it = tasks_.begin(); it != tasks_.end(); ++it) {
+    if (it->second.call != 0) continue;
+    if (oldest == tasks_.end() || it->second.ended < oldest->second.ended) oldest = it;
+  }
+  if (oldest == tasks_.end()) return;
+  by_child_.erase({oldest->second.child, oldest->second.child_id});
+  tasks_.erase(oldest);
 }
 
 void Tasks::request(Session& session, const Rpc& rpc, const MessagePtr& message) {
@@ -115,7 +121,7 @@ void Tasks::request(Session& session, const Rpc& rpc, const MessagePtr& message)
 void Tasks::pass(Session& session, const Rpc& rpc, const ClientRequest& asked) {
   const Value id = rpc.params.find("taskId");
   const auto found = tasks_.find(id.text());
-  if (found == tasks_.end())
+  if (found == tasks_.end() || !at_its_server(found->second))
     return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
   Server& server = *core_.servers[found->second.child];
   if (!server.ready())
@@ -166,7 +172,8 @@ void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
   Session* session = core_.session(pending.session);
   const auto found = tasks_.find(pending.task);
   if (!session) return;
-  session->closed(pending.client.id, Session::OpenRequest::Where::Server, number_given_back(rpc.id).value_or(0));
+  session->closed(pending.client.id, Session::OpenRequest::Where::Server,
+                  number_given_back(rpc.id).value_or(0));
   Edits edits;
   edits.replace(rpc.id, pending.client.id);
   if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {
@@ -202,7 +209,7 @@ void Tasks::look_at(Task& task, const std::string& name, Value state, const Mess
 }
 
 void Tasks::end(Task& task, std::string_view status, Value result, const MessagePtr& message) {
-  const CallNumber call = std::exchange(task.call, 0);
+  const CallNumber call = mark_ended(task);
   if (call == 0) return;
   Ending ending{.outcome = status == "completed"   ? Outcome::Ok
                            : status == "cancelled" ? Outcome::Cancelled
@@ -224,6 +231,7 @@ void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
   const std::string* name = id ? ours(server.child(), id.text()) : nullptr;
   if (!name) return;
   Task& task = tasks_[*name];
+  if (!at_its_server(task)) return;
   Session* session = core_.session(task.session);
   Edits edits;
   edits.replace(id, quote(*name));
@@ -244,15 +252,31 @@ bool Tasks::any(SessionNumber session, ChildIndex child) const {
   });
 }
 
+// The number of a child may be another server's, or another session's, by now.
+bool Tasks::at_its_server(const Task& task) const {
+  const Server& child = *core_.servers[task.child];
+  return child.configured() == task.server && child.used_by(task.session);
+}
+
+void Tasks::forget(ChildIndex child) {
+  std::erase_if(by_child_, [child](const auto& each) { return each.first.first == child; });
+  std::erase_if(tasks_, [child](const auto& each) { return each.second.child == child; });
+}
+
+CallNumber Tasks::mark_ended(Task& task) {
+  if (task.call != 0) task.ended = ++ends_;
+  return std::exchange(task.call, 0);
+}
+
 void Tasks::call_gone(const std::string& task) {
   const auto found = tasks_.find(task);
-  if (found != tasks_.end()) found->second.call = 0;
+  if (found != tasks_.end()) mark_ended(found->second);
 }
 
 void Tasks::child_gone(ChildIndex child) {
   for (auto& [name, task] : tasks_) {
     if (task.child != child || task.call == 0) continue;
-    const CallNumber call = std::exchange(task.call, 0);
+    const CallNumber call = mark_ended(task);
     core_.calls->task_ended(
         call, {.outcome = Outcome::RpcError, .error = core_.servers[child]->down_text()}, nullptr);
   }

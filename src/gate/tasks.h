@@ -37,13 +37,17 @@ class Tasks {
   /// That session has a task at that child.
   bool any(SessionNumber session, ChildIndex child) const;
   void child_gone(ChildIndex child);
+  /// That number is another server's from now on.
+  void forget(ChildIndex child);
 
  private:
   struct Task {
     ChildIndex child = 0;
+    ServerIndex server = 0;
     std::string child_id;
     SessionNumber session = 0;
     CallNumber call = 0;  // 0: ended
+    uint64_t ended = 0;   // the how-manieth end it was
     Era era = Era::Legacy;
     std::string last;      // the task as last heard of, JSON text with our id (legacy)
     AskedQuestions asked;  // that its client has not answered yet
@@ -53,6 +57,9 @@ class Tasks {
     };
     std::map<std::string, Input> inputs;  // by the server's key
   };
+  bool at_its_server(const Task& task) const;
+  void forget_oldest();
+  CallNumber mark_ended(Task& task);
   void pass(Session& session, const Rpc& rpc, const ClientRequest& asked);
   void update(Session& session, const Rpc& rpc, const MessagePtr& message, Task& task);
   void judge_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits);
@@ -64,6 +71,7 @@ class Tasks {
 
   Core& core_;
   std::map<std::string, Task> tasks_;
+  uint64_t ends_ = 0;
   std::map<std::pair<ChildIndex, std::string>, std::string> by_child_;
 };
 

@@ -41,7 +41,7 @@ std::string masked_json(std::string json, const Masker& masker) {
 // What stands in a body of which nothing was masked is no secret; finding it there is cheaper than
 // masking, in a short body. A name may be more than the body says: decoded, or resolved.
 constexpr size_t kShortBody = 4096;
-constexpr size_t kMadeUpName = 512, kLongestError = 2048;
+constexpr size_t kMadeUpName = 512, kLongestError = 2048, kLongestTarget = 2048;
 constexpr size_t kCleanNames = 1024, kCleanName = 256;
 constexpr std::string_view kCutMark = "\u2026";
 
@@ -115,6 +115,10 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
       started->tool = cut_text(started->tool, kMadeUpName);
       started->exposed = cut_text(started->exposed, kMadeUpName);
     }
+    started->tool = cut_text(started->tool, kLongestTarget);
+    started->exposed = cut_text(started->exposed, kLongestTarget);
+    started->rule = cut_text(started->rule, kLongestTarget);
+    started->because = cut_text(started->because, kLongestTarget);
     started->client_id = cut_text(started->client_id, kMadeUpName);
     mask_touches(started->touches, row.body, masker);
   } else if (auto* finished = std::get_if<CallFinished>(&event)) {

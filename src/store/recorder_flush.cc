@@ -151,6 +151,7 @@ void Recorder::Impl::committed(Status status, Gap written) {
     for (const PendingRow& row : chunk) {
       queued_bytes -= row.bytes;
       if (const auto* end = std::get_if<CallFinished>(&row.event)) filer->ended(end->call);
+      if (const auto* skipped = std::get_if<CallSkipped>(&row.event)) filer->ended(skipped->call);
       if (row.reported) continue;
       if (const auto waiter = waiter_of(row.event)) told_durable.push_back(*waiter);
     }

@@ -52,8 +52,10 @@ int RowWriter::write(const PendingRow& row) {
       return write(std::get<FindingRaised>(row.event));
     case 7:
       return write(std::get<DeadEndChanged>(row.event));
-    default:
+    case 8:
       return write(std::get<QuestionAnswered>(row.event), row.body);
+    default:
+      return SQLITE_DONE;  // CallSkipped
   }
 }
 

@@ -72,6 +72,8 @@ Status RowWriter::commit(const std::vector<PendingRow>& rows, const FiledBatch& 
   if (!status) return status;
   for (const PendingRow& row : rows) {
     if (const auto* end = std::get_if<CallFinished>(&row.event)) open_calls_.ended(end->call);
+    if (const auto* skipped = std::get_if<CallSkipped>(&row.event))
+      open_calls_.ended(skipped->call);
   }
   sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION,
                        &data_version_);  // our own commit counts, too

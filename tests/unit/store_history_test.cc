@@ -617,6 +617,37 @@ TEST_CASE(
   CHECK(history->show("1-3")->args == R"({"other":1})");
 }
 
+TEST_CASE("names that clients make up are cut with their digest, and a skipped call is no gap") {
+  const Folder folder;
+  {
+    Gate gate(folder.file());
+    for (CallNumber call = 1; call <= 600; ++call) {
+      if (call % 2 == 0) {
+        gate.recorder->append(CallSkipped{.call = call, .at = wall()});
+        continue;
+      }
+      CallStarted event = started(call);
+      event.server = call % 3 == 0 ? "" : "fs";
+      event.kind = CallKind::Resource;
+      event.tool = event.exposed = "x://" + std::to_string(call) + std::string(8000, 'n');
+      gate.recorder->append(event);
+      CallFinished end = finished(call, Outcome::RpcError, "");
+      end.error = "none has " + event.tool;
+      gate.recorder->append(end);
+      gate.recorder->flush();
+    }
+    // The first stretch is filed as if it were whole.
+    CHECK(
+        gate.turn_until([&] { return look(folder.file(), "select count(*) from filed") != "0"; }));
+  }
+  const std::string longest =
+      "select max(length(tool) + length(exposed)) from target where server ";
+  CHECK(std::stoul(look(folder.file(), longest + "= ''")) <= 2 * 512);
+  CHECK(std::stoul(look(folder.file(), longest + "<> ''")) <= 2 * 2048);
+  CHECK(std::stoul(look(folder.file(), "select max(length(error)) from event")) <= 2048);
+  CHECK(look(folder.file(), "select count(distinct tool) from target") == "300");
+}
+
 TEST_CASE("retain drops by age, then by size, oldest first, while calls go on") {
   const Folder folder;
   Gate gate(folder.file());

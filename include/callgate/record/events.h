@@ -145,8 +145,14 @@ struct DeadEndChanged {
   DeadEndChange change;
 };
 
+/// That number has no rows, and will have none.
+struct CallSkipped {
+  CallNumber call = 0;
+  Micros at{};
+};
+
 using RecordEvent =
     std::variant<SessionOpened, SessionClosed, ServerSeen, CallStarted, CallFinished, Question,
-                 FindingRaised, DeadEndChanged, QuestionAnswered>;
+                 FindingRaised, DeadEndChanged, QuestionAnswered, CallSkipped>;
 
 }  // namespace callgate

@@ -40,3 +40,13 @@ def run(ctx):
     ctx.equal([row[0] if isinstance(row, list) else row["method"] for row in sql["rows"]],
               ["acme/bad", "acme/own", "completion/complete", "resources/subscribe", "resources/unsubscribe",
                "tools/call"], "methods in SQL")
+
+    def explained(*words):
+        return ctx.run("policy", "explain", "--method", *words, status=None)
+
+    for words, wanted in ((("acme/bad", '{"k": 2}'), "a__acme/bad: deny, by rule"), (("acme/own",), "a__acme/own: allow"),
+                          (("resources/subscribe", "fake://a/two"), "deny, by rule"),
+                          (("completion/complete", "fake://a/item/{id}", '{"id": "1"}'), "allow"),
+                          (("tools/call", "a__seen"), "allow"), (("tools/list",), "no rule concerns it"),
+                          (("tools/Call",), "refused: MCP has no such request")):
+        ctx.check(wanted in explained(*words), f"{words}: {explained(*words)}")

@@ -1,0 +1,229 @@
+// Refused calls have rows, but not without bound; subscriptions end when rules deny them.
+#include "gate_world.h"
+
+using namespace callgate;
+
+namespace {
+
+Policy subscriptions_policy(bool denies) {
+  PolicyConfig rules;
+  rules.servers = {"a"};
+  if (denies)
+    rules.deny.push_back(
+        {.subject = RuleSpec::Subject::Resource, .pattern = "x:1", .written = "deny[0]"});
+  Result<Policy> policy = Policy::compile(rules, {}, "/home/me");
+  REQUIRE(policy.ok());
+  return std::move(*policy);
+}
+
+/// One server `a` with the resources x:1 and x:2.
+struct Subscribing : World {
+  ServerConfig config;
+  Subscribing() : World({"a"}) {
+    config.name = "a";
+    config.command = "mcp-server-time";
+  }
+  void start() {
+    gate->child_up(now, 0, 1);
+    answer(0, "initialize",
+           R"({"protocolVersion":"2025-06-18","capabilities":{"resources":{"subscribe":true}},)"
+           R"("serverInfo":{}})");
+    children.take(0);
+    while (!children.got[0].empty()) {
+      const std::string line = children.take(0);
+      child_says(0, R"({"jsonrpc":"2.0","id":)" + at(line, "/id") +
+                        (line.find("templates") != std::string::npos
+                             ? R"(,"result":{"resourceTemplates":[]}})"
+                         : line.find("resources/list") != std::string::npos
+                             ? R"(,"result":{"resources":[{"uri":"x:1","name":"x"},)"
+                               R"({"uri":"x:2","name":"y"}]}})"
+                             : R"(,"error":{"code":-32601,"message":"no"}})"));
+    }
+  }
+  void subscribe(SessionNumber session, FakeLink& link, const std::string& uri) {
+    say(session, request("resources/subscribe", R"({"uri":")" + uri + R"("})"));
+    if (const std::string line = children.take(0); !line.empty())
+      child_says(0, R"({"jsonrpc":"2.0","id":)" + at(line, "/id") + R"(,"result":{}})");
+    CHECK(at(link.take(), "/result") == "{}");
+  }
+  void reload(bool denies) {
+    gate->reload(now, {.servers = {config},
+                       .policy = subscriptions_policy(denies),
+                       .profiles = {},
+                       .renewed = {}});
+    settle();
+  }
+  void changes(const std::string& uri) {
+    child_says(0, R"({"jsonrpc":"2.0","method":"notifications/resources/updated",)"
+                  R"("params":{"uri":")" +
+                      uri + R"("}})");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a subscription ends when a rule comes to deny its resource") {
+  Subscribing world;
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.start();
+  world.subscribe(session, link, "x:1");
+  world.subscribe(session, link, "x:2");
+  world.changes("x:1");
+  CHECK(at(link.take(), "/params/uri") == "\"x:1\"");
+  const size_t rows = world.record.all<CallStarted>().size();
+  world.reload(false);
+  CHECK(world.record.all<CallStarted>().size() == rows);
+  CHECK(world.children.got[0].empty());
+  world.reload(true);
+  const std::string told = world.children.take(0);
+  CHECK(at(told, "/method") == "\"resources/unsubscribe\"");
+  CHECK(at(told, "/params/uri") == "\"x:1\"");
+  world.changes("x:1");
+  CHECK(link.got.empty());
+  world.changes("x:2");
+  CHECK(at(link.take(), "/params/uri") == "\"x:2\"");
+  REQUIRE(world.record.all<CallStarted>().size() == rows + 1);
+  const CallStarted row = world.record.all<CallStarted>().back();
+  CHECK(row.kind == CallKind::Subscribe);
+  CHECK(row.rule == "deny[0]");
+  CHECK(world.record.all<CallFinished>().back().outcome == Outcome::Denied);
+  CHECK(world.children.got[0].empty());
+}
+
+TEST_CASE("a modern client's stream hears no more of a resource that a new rule denies") {
+  Subscribing world;
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  world.say(session, request("resources/list", "{" + kModernMeta + "}"));
+  world.start();
+  link.got.clear();
+  world.say(session, request("subscriptions/listen",
+                             R"({"notifications":{"resourceSubscriptions":["x:1","x:2"]},)" +
+                                 kModernMeta + "}"));
+  while (!world.children.take(0).empty()) {
+  }
+  link.got.clear();
+  world.reload(true);
+  world.changes("x:1");
+  CHECK(link.got.empty());
+  world.changes("x:2");
+  CHECK(at(link.take(), "/params/uri") == "\"x:2\"");
+}
+
+TEST_CASE("a request under a misspelt or misplaced name is refused with a row") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"x"});
+  for (const char* method : {"Tools/call", "tools/Call", "tools/call ", "roots/list"}) {
+    world.say(session, request(method, R"({"name":"a__x"})"));
+    const std::string answer = link.take();
+    CHECK(at(answer, "/error/code") == "-32601");
+    CHECK(at(answer, "/error/message") == "\"method not found: " + std::string(method) + "\"");
+    const CallStarted row = world.record.all<CallStarted>().back();
+    CHECK(row.tool == method);
+    CHECK(row.verdict == Verdict::Deny);
+    CHECK(row.args.bytes == R"({"name":"a__x"})");
+    CHECK(world.record.all<CallFinished>().back().outcome == Outcome::Denied);
+    CHECK(world.children.got[0].empty());
+  }
+  CHECK(world.record.all<CallStarted>().size() == 4);
+}
+
+TEST_CASE("a session has a bounded number of rows for refused calls, and the rest is counted") {
+  PolicyConfig rules;
+  RuleSpec rule;
+  rule.pattern = rule.written = "a__x";
+  rules.deny.push_back(rule);
+  World world({"a"}, rules);
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"x", "y"});
+  for (int i = 0; i < 1000; ++i)
+    world.say(session, i % 2 == 0 ? call_line("1", "a__x") : call_line("1", "a__none"));
+  CHECK(world.record.all<CallStarted>().size() == 1000);
+  CHECK(world.record.all<CallSkipped>().empty());
+  link.got.clear();
+  for (int i = 0; i < 6; ++i)
+    world.say(session, i % 2 == 0 ? call_line("1", "a__x") : call_line("1", "a__none"));
+  CHECK(link.got.size() == 6);  // refused as before
+  CHECK(world.children.got[0].empty());
+  CHECK(world.record.all<CallSkipped>().size() == 6);
+  CHECK(world.record.all<CallStarted>().size() == 1001);  // one says that the rest is counted
+  // What is allowed is recorded as ever.
+  world.say(session, call_line("2", "a__y"));
+  CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
+  CHECK(world.record.all<CallStarted>().back().tool == "y");
+  world.gate->client_gone(world.now, session, "over");
+  CHECK(world.record.all<CallStarted>().back().tool == "(refused calls)");
+  CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "6 more");
+}
+
+namespace {
+
+/// A call of `a__x` that becomes a task, and ends: its name.
+std::string ended_task(World& world, FakeLink& link, SessionNumber session, const std::string& id) {
+  world.say(session, call_line("1", "a__x", "{}", R"(,"task":{"ttl":60000})"));
+  const std::string sent = world.children.take(0);
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(sent, "/id") +
+                          R"(,"result":{"task":{"taskId":")" + id + R"(","status":"working"}}})");
+  std::string name = at(link.take(), "/result/task/taskId");
+  world.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tasks/status","params":{)"
+                      R"("taskId":")" +
+                          id + R"(","status":"failed"}})");
+  link.got.clear();
+  return name;
+}
+
+}  // namespace
+
+TEST_CASE("of ended tasks the one that ended first is forgotten first") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"x"});
+  std::vector<std::string> names;
+  for (int i = 0; i < 4098; ++i)
+    names.push_back(ended_task(world, link, session, "t" + std::to_string(i)));
+  const auto known = [&](const std::string& name) {
+    world.say(session, request("tasks/get", "{\"taskId\":" + name + "}"));
+    return !world.children.take(0).empty();
+  };
+  CHECK_FALSE(known(names[0]));
+  CHECK_FALSE(known(names[1]));
+  CHECK(known(names[2]));
+  CHECK(known(names[3]));
+  CHECK(known(names.back()));
+}
+
+TEST_CASE("a task that has ended does not reach another server that got its child's number") {
+  Subscribing world;
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"x"});
+  const std::string name = ended_task(world, link, session, "t");
+  ServerConfig other = world.config;
+  other.name = "b";
+  const auto serve = [&](std::vector<ServerConfig> servers) {
+    world.gate->reload(world.now, {.servers = std::move(servers),
+                                   .policy = subscriptions_policy(false),
+                                   .profiles = {},
+                                   .renewed = {}});
+    world.settle();
+  };
+  serve({});
+  world.gate->child_gone(world.now, 0, {});
+  world.gate->tick(world.now);
+  serve({other});
+  world.say(session, kList);
+  REQUIRE(world.children.starts[0] == 2);
+  world.gate->child_up(world.now, 0, 2);
+  world.answer(0, "initialize",
+               R"({"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{}})");
+  world.children.got[0].clear();
+  link.got.clear();
+  world.say(session, request("tasks/get", "{\"taskId\":" + name + "}"));
+  CHECK(at(link.take(), "/error/code") == "-32602");
+  CHECK(world.children.got[0].empty());
+}

@@ -245,8 +245,8 @@ TEST_CASE("variables that a client gave to its servers are named, and passed on 
   // Clients that give nothing, or no secrets, to their servers took nothing away from them.
   home.write(home.path + "/.codex/config.toml",
              "[mcp_servers.h]\ncommand = \"helm\"\n[mcp_servers.g]\ncommand = \"gh\"\n");
-  for (const Takeover& each : plan_register(home.request("codex"))->servers)
-    CHECK(each.unpassed.empty());
+  const auto third = plan_register(home.request("codex"));
+  for (const Takeover& each : third->servers) CHECK(each.unpassed.empty());
   home.write(home.path + "/.gemini/settings.json",
              R"({"mcpServers": {"h": {"command": "helm"}, "g": {"command": "gh"}}})");
   const auto gemini = plan_register(home.request("gemini"));

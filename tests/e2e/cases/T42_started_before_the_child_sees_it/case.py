@@ -14,7 +14,7 @@ def run(ctx):
     seen = len(ctx.lines("journal"))
     calls = ctx.history()
     ctx.check(len(calls) >= seen, f"the server saw {seen} calls, the record has {len(calls)}")
-    ctx.equal([call["outcome"] for call in calls], ["ok"] + ["pending"] * (len(calls) - 1), "outcomes before the next start")
+    ctx.equal([call["outcome"] for call in calls], ["ok"] + ["lost"] * (len(calls) - 1), "outcomes before the next start")
     again = ctx.gate(name="again")
     again.hello()
     again.close()

@@ -28,7 +28,7 @@ def run(ctx):
         return done.stderr
 
     said = register("--yes")
-    for words in ("starting once", "a: 1 tools", "b: 2 tools", "broken: exited with status 7"):
+    for words in ("starting once", "a: 1 tool\n", "b: 2 tools", "broken: exited with status 7"):
         ctx.check(words in said, f"{words}: {said}")
 
     delay.write_text("60")

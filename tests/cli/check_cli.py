@@ -64,7 +64,7 @@ def findings():
     expect([each["name"] for each in sessions] == ["stuck", "calm"] and not sessions[1]["alarms"], f"sessions: {sessions}")
     hard = [alarm for alarm in sessions[0]["alarms"] if alarm["level"] == "hard"]
     expect(hard and hard[0]["rule"] == "R3" and hard[0]["call"] <= 6, f"hard alarms: {sessions[0]}")
-    check(["findings", "replay", trace], 0, out=r"stuck +R3 hard", err="1 of 2 sessions have findings")
+    check(["findings", "replay", trace], 0, out=r"stuck +R3 hard", err="1 of 2 sessions has findings")
     record = json.loads(check(["findings", "replay", "--json"], 0))["sessions"]
     expect(len(record) == 1 and record[0]["alarms"] == [], f"the demo's own session: {record}")
     check(["findings", "replay", "--since", "7d", trace], 2, err="a file has no --since")

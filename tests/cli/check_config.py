@@ -72,7 +72,7 @@ def what_is_wrong():
     expect((3, 42, "policy.deny[0] b__*", "config.unknown_server") in keys, f"config check --json: {keys}")
     expect(not told["good"], "config check --json: good")
     broken.write_text('{"mcpServers": {"a": {"command": "x", "disabled": true}}, "profiles": {"p": {"policy": {"deny": ["*"]}}}}', encoding="utf-8")
-    check(["config", "check", "broken.json"], 0, out=r"servers   a \(disabled\)\n.*\n  profiles  p \(1 rules\)")
+    check(["config", "check", "broken.json"], 0, out=r"servers   a \(disabled\)\n.*\n  profiles  p \(1 rule\)")
     check(["config", "check", "--quiet", "broken.json"], 0, out="^$")
     check(["config", "check", "none.json"], 1, out="config.missing")
 

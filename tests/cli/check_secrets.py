@@ -129,7 +129,7 @@ def taking_over():
 
     start()
     check(["import", "cursor", "--dry-run"], 0, out=r"TOKEN of g\n +callgate import cursor --secrets moves variables")
-    check(["import", "cursor", "--yes", "--no-start"], 0, err=r"v asks for a secret: callgate secret set api-key\n1 secrets stand there in plain text; to move them: callgate secret move")
+    check(["import", "cursor", "--yes", "--no-start"], 0, err=r"v asks for a secret: callgate secret set api-key\n1 secret is there in plain text; to move it: callgate secret move")
     expect(VALUE in config.read_text() and not (state / "secrets").exists(), "by default they stay as they are")
     start()
     check(["import", "cursor", "--secrets", "--dry-run"], 0, out=r"TOKEN of g: \$\{secret:g.TOKEN\}\n +the client's file keeps them")

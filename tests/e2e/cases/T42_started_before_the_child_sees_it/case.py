@@ -1,4 +1,4 @@
-"""Every call that a server saw is in the record even if we are killed that moment; the next start calls it lost."""
+"""Every call that a server saw is in the record even if we are killed that moment; history calls it lost at once."""
 
 
 def run(ctx):

@@ -250,8 +250,10 @@ TEST_CASE("nesting is bounded in every format") {
   CHECK_FALSE(
       read_yaml_document("extensions:\n  a:\n    b: " + nested("[", 100'000), "extensions").ok());
   // Dotted keys are levels, too: thirty-two parts are read, one more is an error.
-  for (const auto& [before, after] : std::initializer_list<std::pair<std::string, std::string>>{
+  for (const auto& header : std::initializer_list<std::pair<std::string, std::string>>{
            {"[", "]\n"}, {"[[", "]]\n"}, {"", " = 1\n"}, {"a = { ", " = 1 }\n"}}) {
+    // clang 14 captures no structured bindings in a lambda.
+    const std::string &before = header.first, &after = header.second;
     const auto read = [&before, &after, &nested](size_t parts) {
       return where(
           read_toml_document(before + "x" + nested(".x", parts - 1) + after, "mcp_servers"));

@@ -24,7 +24,9 @@ const std::string kOneTool = R"({"tools":[{"name":"t","inputSchema":{"type":"obj
 }  // namespace
 
 TEST_CASE("a server may give ids and progress tokens back as text or as 7.0") {
-  for (const auto& [before, after] : {std::pair{"\"", "\""}, std::pair{"", ".0"}}) {
+  for (const auto& quotes : {std::pair{"\"", "\""}, std::pair{"", ".0"}}) {
+    // clang 14 captures no structured bindings in a lambda, which CAPTURE makes.
+    const std::string before = quotes.first, after = quotes.second;
     CAPTURE(after);
     const auto spelt = [&](const std::string& id) { return before + id + after; };
     World world({"s"});

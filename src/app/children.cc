@@ -13,15 +13,6 @@ constexpr Millis kPromptGrace{600};
 // A client gives its server two seconds after closing stdin before it kills.
 constexpr Millis kTerminateAtEnd{1500};
 
-ChildStdio stdio_of(const ServerConfig& config) {
-  for (const auto& [name, value] : config.env) {
-    if (name != kStdioVariable) continue;
-    if (value == "pipes") return ChildStdio::Pipes;
-    if (value == "sockets") return ChildStdio::Sockets;
-  }
-  return ChildStdio::Auto;
-}
-
 }  // namespace
 
 ProcessChildren::ProcessChildren(Loop& loop, Limits limits, std::string run_id, std::string within,
@@ -114,7 +105,7 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
                        .env = std::move(resolved.env),
                        .cwd = config.cwd,
                        .run_id = run_id_,
-                       .stdio = stdio_of(config),
+                       .stdio = config.stdio,
                        .line_limit = limits_.line,
                        .queue_limit = limits_.queue,
                        .stderr_kept = limits_.stderr_kept,

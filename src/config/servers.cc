@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include "callgate/base/look_alike.h"
-#include "callgate/config/child_stdio.h"
 #include "reader.h"
 
 namespace callgate {
@@ -148,12 +147,6 @@ void read_env_vars(Reader& reader, const Place& at, ServerConfig& server) {
   }
 }
 
-/// Empty: as it is without the key.
-std::string read_stdio(Reader& reader, const Place& at) {
-  const Choices<std::string> kinds = {{"auto", ""}, {"pipes", "pipes"}, {"sockets", "sockets"}};
-  return reader.choice(at, kinds).value_or("");
-}
-
 /// An object of ours, or the list of names that some clients have.
 void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
   const std::vector<Member> members = {
@@ -184,7 +177,6 @@ void set_broken(Reader& reader, size_t errors_before, ServerConfig& server,
 
 ServerConfig read_server(Reader& reader, const Place& at) {
   ServerConfig server;
-  std::string stdio;
   server.name = at.value.key();
   reader.constrain(at, R"("required":["command"])");
   check_name(reader, at, server.name);
@@ -200,6 +192,8 @@ ServerConfig read_server(Reader& reader, const Place& at) {
                                  {"one", Share::One},
                                  {"root", Share::Root},
                                  {"session", Share::Session}};
+  const Choices<ChildStdio> kinds = {
+      {"auto", ChildStdio::Auto}, {"pipes", ChildStdio::Pipes}, {"sockets", ChildStdio::Sockets}};
   const Choices<Prefix> prefixes = {{"always", Prefix::Always}, {"never", Prefix::Never}};
   std::vector<Member> known = {
       {"command", [&](const Place& p) { server.command = read_command(reader, p); }},
@@ -220,7 +214,8 @@ ServerConfig read_server(Reader& reader, const Place& at) {
       {"era", [&](const Place& p) { server.era = reader.choice(p, eras).value_or(server.era); }},
       {"share",
        [&](const Place& p) { server.share = reader.choice(p, shares).value_or(server.share); }},
-      {"stdio", [&](const Place& p) { stdio = read_stdio(reader, p); }},
+      {"stdio",
+       [&](const Place& p) { server.stdio = reader.choice(p, kinds).value_or(server.stdio); }},
       {"start_timeout", time(server.start_timeout)},
       {"call_timeout", time(server.call_timeout)},
       {"call_cap", time(server.call_cap)},
@@ -239,7 +234,6 @@ ServerConfig read_server(Reader& reader, const Place& at) {
   for (Member& member : client_members(reader, server)) known.push_back(std::move(member));
   for (Member& member : known) member.read = unless_null(reader, member);
   reader.object(at, known);
-  if (!stdio.empty()) server.env.emplace_back(kStdioVariable, stdio);
   check_server(reader, at, server);
   return server;
 }

@@ -10,7 +10,8 @@ namespace {
 
 bool same_process(const ServerConfig& a, const ServerConfig& b) {
   return a.command == b.command && a.args == b.args && a.env == b.env && a.env_pass == b.env_pass &&
-         a.cwd == b.cwd && a.era == b.era && a.share == b.share && a.broken == b.broken;
+         a.cwd == b.cwd && a.era == b.era && a.share == b.share && a.stdio == b.stdio &&
+         a.broken == b.broken;
 }
 
 }  // namespace

@@ -162,14 +162,15 @@ TEST_CASE("a server needs a name and a command") {
                   "shorter than"));
 }
 
-TEST_CASE("what a server's stdin and stdout are is a part of how it is started") {
+TEST_CASE("what a server's stdin and stdout are can be chosen") {
   const auto of = [](const std::string& stdio) {
     return parsed(R"({"mcpServers": {"a": {"command": "x", "stdio": ")" + stdio + R"("}}})");
   };
-  using Variables = std::vector<std::pair<std::string, std::string>>;
-  CHECK(of("auto").config.servers.at(0).env.empty());
-  CHECK(of("pipes").config.servers.at(0).env == Variables{{"CALLGATE_STDIO", "pipes"}});
-  CHECK(of("sockets").config.servers.at(0).env == Variables{{"CALLGATE_STDIO", "sockets"}});
+  CHECK(parsed(R"({"mcpServers": {"a": {"command": "x"}}})").config.servers.at(0).stdio ==
+        ChildStdio::Auto);
+  CHECK(of("auto").config.servers.at(0).stdio == ChildStdio::Auto);
+  CHECK(of("pipes").config.servers.at(0).stdio == ChildStdio::Pipes);
+  CHECK(of("sockets").config.servers.at(0).stdio == ChildStdio::Sockets);
   CHECK(has_error(of("files"), "one of \"auto\", \"pipes\", \"sockets\""));
 }
 

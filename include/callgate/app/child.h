@@ -12,7 +12,7 @@
 
 #include "callgate/app/warden.h"
 #include "callgate/base/result.h"
-#include "callgate/config/child_stdio.h"
+#include "callgate/config/config.h"
 #include "callgate/io/loop.h"
 
 namespace callgate {

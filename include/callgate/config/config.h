@@ -41,6 +41,10 @@ enum class ServerEra { Legacy, Auto, Modern };
 /// none.
 enum class Share { Auto, All, One, Root, Session };
 
+/// What a server's stdin and stdout are. A pipe can be opened by its name by other processes of the
+/// user, a socket can't. Auto: a socket for stdin where names of pipes can be opened (Linux).
+enum class ChildStdio { Auto, Pipes, Sockets };
+
 struct ServerConfig {
   std::string name;
   std::string command;
@@ -53,6 +57,7 @@ struct ServerConfig {
   Prefix prefix = Prefix::Always;
   ServerEra era = ServerEra::Legacy;
   Share share = Share::Auto;
+  ChildStdio stdio = ChildStdio::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
   /// From the end of its input to SIGTERM, and from there to SIGKILL, where nobody waits.
   Millis stop_timeout{5000};

@@ -1,6 +1,7 @@
 #include "callgate/base/path_text.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "callgate/base/text.h"
 
@@ -18,6 +19,13 @@ bool drop_last_part(std::string& path) {
 }
 
 }  // namespace
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_shell(std::string_view program) {
+  constexpr std::string_view kShells[] = {"bash", "dash", "fish", "ksh", "sh", "zsh"};
+  return std::find(std::begin(kShells), std::end(kShells), base_name(program)) != std::end(kShells);
+}
 
 bool is_file_uri(std::string_view text) {
   constexpr std::string_view kScheme = "file:";

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/path_text.h"
+
 namespace callgate {
 
 namespace {
@@ -13,8 +15,6 @@ using Words = std::vector<std::string>;
 bool one_of(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
-
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 bool begins_with_digit(std::string_view text) {
   return !text.empty() && text.front() >= '0' && text.front() <= '9';
@@ -104,7 +104,7 @@ std::string image_of(const Words& args, size_t from) {
 }  // namespace
 
 std::optional<Unpinned> unpinned(const ServerConfig& server) {
-  const std::string program = base_name(server.command);
+  const std::string program(base_name(server.command));
   const Words& args = server.args;
   const std::string first = args.empty() ? "" : args[0], second = args.size() < 2 ? "" : args[1];
   if (one_of(program, {"npx", "bunx"})) return judge_npm(npm_package(args, 0));

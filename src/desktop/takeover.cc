@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "callgate/base/look_alike.h"
+#include "callgate/base/path_text.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "document.h"
@@ -24,8 +25,6 @@ bool is_harmless(std::string_view key) {
       "gallery", "version",     "settings",     "args",    "enabled",         "disabled"};
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }
-
-std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 std::string real_path(const std::string& path) {
   char real[PATH_MAX];
@@ -174,15 +173,14 @@ bool starts_callgate(const std::string& command, const std::vector<std::string>&
   };
   // The demo's servers are part of the program, and no gates.
   if (is_ours(command)) return args.empty() || args[0] != "demo-server";
-  const std::string program = base_name(command);
+  const std::string_view program = base_name(command);
   if (program == "env" || program == "nohup" || program == "nice" || program == "exec") {
     for (const std::string& arg : args) {
       if (arg.starts_with('-') || arg.find('=') != std::string::npos) continue;
       return is_ours(arg);
     }
   }
-  if ((program == "sh" || program == "bash" || program == "zsh") && args.size() > 1 &&
-      args[0].ends_with('c')) {
+  if (is_shell(program) && args.size() > 1 && args[0].ends_with('c')) {
     std::string script = args[1];
     if (script.starts_with("exec ")) script = script.substr(5);
     return is_ours(script.substr(0, script.find(' ')));

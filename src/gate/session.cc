@@ -1,8 +1,5 @@
 #include "session.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "broken.h"
 #include "call.h"
 #include "callgate/base/digest.h"
@@ -53,21 +50,6 @@ std::string two_keys(const Message& message) {
          quote(second.key().substr(0, kMost)) +
          " of one object are the same key for some programs, so the message could be read in two "
          "ways; send one of them";
-}
-
-/// A shell between a client and us is not the client.
-std::string program_of(const ObservedProcess& process) {
-  constexpr std::string_view kShells[] = {"bash", "dash", "env", "fish", "ksh", "sh", "zsh"};
-  const auto is_shell = [&](std::string_view exe) {
-    const std::string_view name = exe.substr(exe.rfind('/') + 1);
-    return std::find(std::begin(kShells), std::end(kShells), name) != std::end(kShells);
-  };
-  if (!is_shell(process.exe)) return process.exe;
-  for (const std::string& parent : process.parents) {  // "PID EXE"
-    const std::string_view exe = std::string_view(parent).substr(parent.find(' ') + 1);
-    if (!exe.empty() && !is_shell(exe)) return std::string(exe);
-  }
-  return process.exe;
 }
 
 }  // namespace
@@ -297,7 +279,7 @@ void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
   if (std::exchange(opened_, true)) return;  // the first name stays, whatever a later message says
   client_name_ = bounded(client_info.find("name"));
   client_version_ = bounded(client_info.find("version"));
-  memory_key_ = callgate::memory_key(client_name_, facts_.token, program_of(facts_.process));
+  memory_key_ = callgate::memory_key(client_name_, facts_.token, client_program(facts_.process));
   core_.guarding->opened(number_, client_name_, memory_key_);
   core_.record.append(SessionOpened{.session = number_,
                                     .at = core_.now.wall,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "callgate/base/path_text.h"
 #include "hash.h"
 #include "text.h"
 
@@ -233,6 +234,18 @@ std::vector<DeadEndChange> DeadEnds::forget(uint64_t key, Micros at) {
     each = erase(each);
   }
   return changes;
+}
+
+std::string client_program(const ObservedProcess& process) {
+  const auto is_between = [](std::string_view exe) {
+    return is_shell(exe) || base_name(exe) == "env";
+  };
+  if (process.exe.empty() || !is_between(process.exe)) return process.exe;
+  for (const std::string& parent : process.parents) {  // "PID EXE"
+    const std::string_view exe = std::string_view(parent).substr(parent.find(' ') + 1);
+    if (!exe.empty() && !is_between(exe)) return std::string(exe);
+  }
+  return process.exe;
 }
 
 std::string memory_key(std::string_view agent, std::string_view token, std::string_view program) {

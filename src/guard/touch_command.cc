@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "callgate/base/path_text.h"
 #include "text.h"
 
 namespace callgate {
@@ -43,8 +44,6 @@ constexpr Known kKnownCommands[] = {
     {"wc", kReads, kReads, ""},
     {"wget", TouchOp::Unknown, TouchOp::Unknown, "", true},
 };
-
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 /// The operands; false if an option leaves it open what one is.
 bool split(const std::vector<std::string_view>& words, std::string_view takes,

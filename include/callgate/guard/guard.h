@@ -16,6 +16,7 @@
 #include "callgate/guard/effect.h"
 #include "callgate/guard/finding.h"
 #include "callgate/guard/thresholds.h"
+#include "callgate/record/events.h"
 #include "callgate/record/finding.h"
 #include "callgate/wire/message.h"
 
@@ -45,6 +46,8 @@ struct GuardCall {
 /// What names the memory of an agent: any client may claim its name, so the name of the token that
 /// it showed counts as well, or else the program that it was observed to be. Either may be empty.
 std::string memory_key(std::string_view agent, std::string_view token, std::string_view program);
+/// The program that a client was observed to be; shells between it and us are passed over.
+std::string client_program(const ObservedProcess& process);
 
 /// What is known before a call goes to its child.
 struct Standing {

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 
+#include "callgate/base/path_text.h"
 #include "text.h"
 #include "touch_command.h"
 
@@ -28,16 +29,15 @@ struct SimpleCommand {
   bool empty() const { return words.empty() && redirections.empty(); }
 };
 
-/// Empty optional of commands(): the line cannot be told.
 class ShellParser {
  public:
   explicit ShellParser(std::string_view line) : line_(line) {}
 
+  /// Empty: the line cannot be told.
   std::optional<std::vector<SimpleCommand>> commands() {
     if (line_.size() > kLongestLine) return std::nullopt;
-    while (at_ < line_.size() && step()) {
-    }
-    if (at_ < line_.size()) return std::nullopt;
+    while (at_ < line_.size())
+      if (!step()) return std::nullopt;
     end_command(Joint::None);
     return std::move(done_);
   }
@@ -47,11 +47,18 @@ class ShellParser {
     return at_ + ahead < line_.size() ? line_[at_ + ahead] : '\0';
   }
 
+  /// False: the line cannot be told.
   bool step() {
     const char c = peek();
-    if (c == ' ' || c == '\t' || c == '\r') return ++at_, true;
+    if (c == ' ' || c == '\t' || c == '\r') {
+      ++at_;
+      return true;
+    }
     if (c == '\n') return line_end();
-    if (c == '#') return at_ = std::min(line_.find('\n', at_), line_.size()), true;
+    if (c == '#') {
+      at_ = std::min(line_.find('\n', at_), line_.size());
+      return true;
+    }
     if (c == '&' && peek(1) == '>') {
       at_ += peek(2) == '>' ? 3 : 2;
       return redirected(TouchOp::Write);
@@ -65,7 +72,7 @@ class ShellParser {
     ++at_;
     const bool twice = peek() == c;
     if (twice) ++at_;
-    if (c == ';' && twice) return at_ = 0, false;
+    if (c == ';' && twice) return false;
     if (c == '|' && !twice && peek() == '&') ++at_;
     end_command(c == '|' && !twice ? Joint::Pipe : Joint::Next);
     return true;
@@ -118,9 +125,9 @@ class ShellParser {
       }
       return redirected(TouchOp::Write);
     }
-    if (c == '>' && (peek() == '>' || peek() == '|')) return ++at_, redirected(TouchOp::Write);
-    if (c == '<' && peek() == '>') return ++at_, redirected(TouchOp::Write);
-    return redirected(c == '<' ? TouchOp::Read : TouchOp::Write);
+    const bool both = c == '<' && peek() == '>';
+    if (both || (c == '>' && (peek() == '>' || peek() == '|'))) ++at_;
+    return redirected(c == '<' && !both ? TouchOp::Read : TouchOp::Write);
   }
 
   bool redirected(TouchOp op) {
@@ -143,14 +150,8 @@ class ShellParser {
 
   std::optional<ShellWord> spaced_word() {
     while (peek() == ' ' || peek() == '\t') ++at_;
-    if (at_ >= line_.size() || kEnds.find(peek()) != std::string_view::npos) return give_up();
+    if (at_ >= line_.size() || kEnds.find(peek()) != std::string_view::npos) return std::nullopt;
     return next_word();
-  }
-
-  // Ends the whole: step() says false before the line's end.
-  std::optional<ShellWord> give_up() {
-    at_ = 0;
-    return std::nullopt;
   }
 
   std::optional<ShellWord> next_word() {
@@ -159,13 +160,13 @@ class ShellParser {
     const size_t from = at_;
     while (at_ < line_.size() && kEnds.find(peek()) == std::string_view::npos) {
       const char c = peek();
-      if (c == '`' || c == '(' || c == ')' || (c == '$' && peek(1) == '(')) return give_up();
+      if (c == '`' || c == '(' || c == ')' || (c == '$' && peek(1) == '(')) return std::nullopt;
       if (c == '\'' || c == '"') {
-        if (!quoted(c, word)) return give_up();
+        if (!quoted(c, word)) return std::nullopt;
         continue;
       }
       if (c == '\\') {
-        if (at_ + 1 >= line_.size()) return give_up();
+        if (at_ + 1 >= line_.size()) return std::nullopt;
         if (peek(1) != '\n') word.text += peek(1);
         at_ += 2;
         continue;
@@ -175,16 +176,19 @@ class ShellParser {
       word.text += c;
       ++at_;
     }
-    if (word.text == "{" || word.text == "}") return give_up();
+    if (word.text == "{" || word.text == "}") return std::nullopt;
     if (pattern && word.text.find("://") == std::string::npos) word.sure = false;
-    if (at_ == from) return give_up();
+    if (at_ == from) return std::nullopt;
     return word;
   }
 
   bool quoted(char quote, ShellWord& word) {
     for (++at_; at_ < line_.size(); ++at_) {
       const char c = peek();
-      if (c == quote) return ++at_, true;
+      if (c == quote) {
+        ++at_;
+        return true;
+      }
       if (quote == '"') {
         if (c == '`' || (c == '$' && peek(1) == '(')) return false;
         if (c == '$') word.sure = false;
@@ -252,7 +256,10 @@ void visit_line(std::string_view line, const ShellSink& visit, ShellFolder folde
     for (const auto& [word, op] : command.redirections) visit(word.text, op, folder);
     // A pipe's commands run in shells of their own.
     if (!moves || command.before == Joint::Pipe || command.after == Joint::Pipe) continue;
-    words.empty() ? void(folder = {.path = {}, .known = false}) : change_folder(words, folder);
+    if (words.empty())
+      folder = {.path = {}, .known = false};
+    else
+      change_folder(words, folder);
   }
 }
 
@@ -263,10 +270,7 @@ void for_each_in_shell(std::string_view line, const ShellSink& visit) {
 }
 
 std::string_view shell_line_in(const std::vector<std::string_view>& words) {
-  constexpr std::string_view kShells[] = {"bash", "dash", "ksh", "sh", "zsh"};
-  if (words.size() < 3) return {};
-  const std::string_view program = words[0].substr(words[0].rfind('/') + 1);
-  if (std::find(std::begin(kShells), std::end(kShells), program) == std::end(kShells)) return {};
+  if (words.size() < 3 || !is_shell(words[0])) return {};
   for (size_t i = 1; i + 1 < words.size() && words[i].starts_with('-'); ++i)
     if (words[i].size() > 1 && words[i][1] != '-' && words[i].ends_with('c')) return words[i + 1];
   return {};

@@ -290,6 +290,10 @@ TEST_CASE("pipes, chains and redirections of a shell") {
         "read path /w/sub/a, write path /w/b, unknown path /w");
   CHECK(command(std::string(8186, ' ') + "cat /a") == "read path /a");
   CHECK(command(std::string(8187, ' ') + "cat /a").empty());
+  std::string words;  // 253 of them, and `cat /a; echo` are 256: as many as are looked at
+  for (int i = 0; i < 253; ++i) words += " x";
+  CHECK(command("cat /a; echo" + words) == "read path /a");
+  CHECK(command("cat /a; echo x" + words).empty());
 }
 
 TEST_CASE("a relative path beside an absolute one begins there") {

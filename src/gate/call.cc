@@ -221,7 +221,7 @@ void Calls::resolve(Call& call) {
   const Rights& rights = core_.session(call.session)->rights();
   const Facts facts = facts_of(call);
   std::vector<PathNeed> needs;
-  if (std::optional<Decision> decision = rights.decide_unless(facts, needs))
+  if (std::optional<Decision> decision = rights.try_decide(facts, needs))
     return decided(call, *std::move(decision));
   if (!path_queues_.enter(call.number, call.session)) return;
   core_.paths.resolve(call.number, call.server->config(), std::move(needs));
@@ -263,7 +263,7 @@ std::optional<Decision> Calls::decision_before_rules(const Call& call) const {
   // What was allowed once may always be ended.
   if (call.kind == CallKind::Unsubscribe && call.server->subscribed(call.session, call.name))
     return Decision{};
-  // A pause ends by itself, and with it nothing that was allowed before.
+  // A client that is paused keeps its subscriptions: they go on when the pause ends.
   if (call.again) return std::nullopt;
   return core_.clients.ruling(call.session, core_.session(call.session)->client_name());
 }

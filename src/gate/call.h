@@ -195,7 +195,7 @@ class Calls {
   void resolve(Call& call);
   void go_on_with(CallNumber number, const RealPaths& paths);
   void decided(Call& call, Decision decision);
-  /// What comes before the rules: the end of a subscription, a client that is held.
+  /// What comes before the rules: the end of a subscription, a client that is paused or revoked.
   std::optional<Decision> decision_before_rules(const Call& call) const;
   void ask_guard(Call& call);
   void guard_waited(Call& call);

@@ -182,6 +182,7 @@ class Server {
   void start_list(ListKind kind);
   void ask_for_undeclared_tools();
   void undeclared_list_due(int64_t id);
+  bool is_undeclared_list(const Pending& pending) const;
   void request_page(ListKind kind, std::string_view cursor_json);
   void listed(ListKind kind, const Rpc& rpc, const MessagePtr& message);
   void list_failed(ListKind kind, const std::string& why);

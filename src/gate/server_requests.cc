@@ -18,19 +18,22 @@ constexpr Nanos kUndeclared = std::chrono::seconds(1);
 
 bool Server::send(std::string bytes) { return core_.children.send(child_, std::move(bytes)); }
 
+bool Server::is_undeclared_list(const Pending& pending) const {
+  return pending.kind == Pending::Kind::List &&
+         listings_[static_cast<size_t>(pending.list)].undeclared;
+}
+
 bool Server::send(int64_t id, Pending pending, std::string bytes) {
   if (!send(std::move(bytes))) return false;
   if (pending.session != 0) used();
+  const bool undeclared = is_undeclared_list(pending);
   const bool timed = pending.kind == Pending::Kind::Call || pending.kind == Pending::Kind::Passed ||
                      pending.kind == Pending::Kind::Task ||
                      pending.kind == Pending::Kind::Discover ||
-                     pending.kind == Pending::Kind::Quiet ||
-                     (pending.kind == Pending::Kind::List &&
-                      (ready() || listings_[static_cast<size_t>(pending.list)].undeclared));
+                     pending.kind == Pending::Kind::Quiet || undeclared ||
+                     (pending.kind == Pending::Kind::List && ready());
   Pending& stored = pending_.emplace(id, std::move(pending)).first->second;
   if (!timed) return true;
-  const bool undeclared =
-      stored.kind == Pending::Kind::List && listings_[static_cast<size_t>(stored.list)].undeclared;
   stored.cap = core_.now.monotonic + (stored.kind == Pending::Kind::Discover ? kProbe
                                       : undeclared                           ? kUndeclared
                                                    : Nanos(config().call_cap));
@@ -68,9 +71,7 @@ void Server::cancel(int64_t id, std::string_view reason_json) {
 void Server::request_due(int64_t id) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;
-  if (found->second.kind == Pending::Kind::List &&
-      listings_[static_cast<size_t>(found->second.list)].undeclared)
-    return undeclared_list_due(id);
+  if (is_undeclared_list(found->second)) return undeclared_list_due(id);
   Pending pending = found->second;
   const bool capped = pending.due >= pending.cap;
   pending_.erase(found);

@@ -97,7 +97,9 @@ class Session {
   uint64_t dropped() const { return dropped_; }
   /// A call of it is refused: may that have a row? It is counted if not.
   bool keeps_refusal() {
-    return kept_refusals_ < kKeptRefusals ? ++kept_refusals_ != 0 : ++unkept_refusals_ == 0;
+    const bool kept = kept_refusals_ < kKeptRefusals;
+    ++(kept ? kept_refusals_ : unkept_refusals_);
+    return kept;
   }
   uint64_t unkept_refusals() const { return unkept_refusals_; }
   /// Calls that go on while no request of the client is open for them.

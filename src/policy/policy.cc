@@ -36,8 +36,7 @@ std::vector<PathNeed> Policy::needs(const Facts& facts) const {
   return Judge(impl_->law, facts, none).needs();
 }
 
-std::optional<Decision> Policy::decide_unless(const Facts& facts,
-                                              std::vector<PathNeed>& needs) const {
+std::optional<Decision> Policy::try_decide(const Facts& facts, std::vector<PathNeed>& needs) const {
   const RealPaths none;
   Judge judge(impl_->law, facts, none);
   needs = judge.needs();

@@ -81,12 +81,12 @@ Decision Rights::stricter(Decision global, Decision own) const {
   return weight(own.verdict) > weight(global.verdict) ? named(std::move(own)) : global;
 }
 
-std::optional<Decision> Rights::decide_unless(Facts facts, std::vector<PathNeed>& needs) const {
+std::optional<Decision> Rights::try_decide(Facts facts, std::vector<PathNeed>& needs) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return unseen;
-  std::optional<Decision> global = policy_->decide_unless(facts, needs);
+  std::optional<Decision> global = policy_->try_decide(facts, needs);
   if (!profile_ || (global && global->verdict == Verdict::Deny)) return global;
-  std::optional<Decision> own = profile_->policy.decide_unless(facts, needs);
+  std::optional<Decision> own = profile_->policy.try_decide(facts, needs);
   if (global && own) return stricter(*std::move(global), *std::move(own));
   needs = this->needs(facts);
   return std::nullopt;

@@ -56,12 +56,12 @@ void needs(benchmark::State& state, const char* args) {
   for (auto _ : state) benchmark::DoNotOptimize(policy.needs(facts));
 }
 
-void decide_unless(benchmark::State& state, const char* args) {
+void try_decide(benchmark::State& state, const char* args) {
   const Policy policy = forty_rules(kOwn);
   const MessagePtr message = walked(args);
   const Facts facts{.server = "fs", .name = "read", .args = message->root(), .client = "client"};
   std::vector<PathNeed> needs;
-  for (auto _ : state) benchmark::DoNotOptimize(policy.decide_unless(facts, needs));
+  for (auto _ : state) benchmark::DoNotOptimize(policy.try_decide(facts, needs));
 }
 
 constexpr const char* kPlain =
@@ -71,8 +71,8 @@ constexpr const char* kPath = R"({"path": "/home/me/projects/x", "head": 40})";
 BENCHMARK_CAPTURE(decide, plain, kPlain);
 BENCHMARK_CAPTURE(decide, expression, kExpression);
 BENCHMARK_CAPTURE(decide, path, kPath);
-BENCHMARK_CAPTURE(decide_unless, plain, kPlain);
-BENCHMARK_CAPTURE(decide_unless, expression, kExpression);
+BENCHMARK_CAPTURE(try_decide, plain, kPlain);
+BENCHMARK_CAPTURE(try_decide, expression, kExpression);
 BENCHMARK_CAPTURE(needs, plain, kPlain);
 BENCHMARK_CAPTURE(needs, path, kPath);
 

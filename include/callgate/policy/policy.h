@@ -83,8 +83,8 @@ struct PolicyPlaces {
 /// ask, and as not matching for allow.
 /// - Names are compared exactly, case too: a name that no catalog holds never reaches a server.
 /// deny and ask compare the
-///   text `server__name`, also with the characters that clients get instead of others; an allow rule with a `__` means the pair, so it never widens to a server
-///   whose name merely looks so.
+///   text `server__name`, also with the characters that clients get instead of others; an allow
+///   rule with a `__` means the pair, so it never widens to a server whose name merely looks so.
 /// - inside / outside compare real paths by component; the folder itself is inside. A string that
 /// servers read in different ways (`a/link/..`, a URI with a query, a relative path: under the
 /// child's folder, the home, the folders of its arguments and environment, the client's roots and
@@ -119,8 +119,9 @@ class Policy {
 
   /// Which paths must be resolved before decide(); most often none.
   std::vector<PathNeed> needs(const Facts& facts) const;
-  /// needs() and decide() in one, which reads the arguments once: a decision, or what it needs.
-  std::optional<Decision> decide_unless(const Facts& facts, std::vector<PathNeed>& needs) const;
+  /// needs() and decide() in one, which reads the arguments once. Empty: the paths in `needs` must
+  /// be resolved first, for decide().
+  std::optional<Decision> try_decide(const Facts& facts, std::vector<PathNeed>& needs) const;
   Decision decide(const Facts& facts, const RealPaths& paths) const;
   Explanation explain(const Facts& facts, const RealPaths& paths) const;
   /// Denied whatever the arguments and the client (and the profile, if the facts have none), by a

@@ -36,8 +36,9 @@ class Rights {
   bool lists(Facts facts) const;
   /// The global policy's needs and then those that only the profile has.
   std::vector<PathNeed> needs(Facts facts) const;
-  /// needs() and decide() in one, which reads the arguments once: a decision, or what it needs.
-  std::optional<Decision> decide_unless(Facts facts, std::vector<PathNeed>& needs) const;
+  /// needs() and decide() in one, which reads the arguments once. Empty: the paths in `needs` must
+  /// be resolved first, for decide().
+  std::optional<Decision> try_decide(Facts facts, std::vector<PathNeed>& needs) const;
   Decision decide(Facts facts, const RealPaths& paths) const;
   Explanation explain(Facts facts, const RealPaths& paths) const;
 

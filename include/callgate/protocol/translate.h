@@ -25,8 +25,8 @@ std::string gate_capabilities(const Dialect& to);
 /// what is absent so, and some server libraries refuse it.
 void leave_out_nulls(Edits& edits, Value root);
 
-/// A request on its way to a server, without the members that leave_out_nulls drops. `meta` is said for a client of the legacy era to a modern
-/// server; a modern client says it by itself.
+/// A request on its way to a server, without the members that leave_out_nulls drops. `meta` is said
+/// for a client of the legacy era to a modern server; a modern client says it by itself.
 void translate_request(Edits& edits, Value root, Era from, Era to, const ModernMeta& meta);
 
 /// An answer on its way to a client. `reads`: it answers resources/read. Returns the error code

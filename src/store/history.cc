@@ -9,6 +9,7 @@
 
 #include "callgate/store/recorder.h"
 #include "history_impl.h"
+#include "views.h"
 
 namespace callgate {
 
@@ -259,13 +260,6 @@ where a.id between ?1 and ?2 and a.call = ?3
   and not exists (select 1 from question q where q.id = a.id)
 order by 1
 )sql";
-constexpr const char* kQuestionsWithoutAnswers = R"sql(
-select q.id, q.at, q.server, q.method, r.verdict, r.rule,
-  (select bytes from payload where id = q.body), null, null, null, null
-from question q left join ruling r on r.id = q.ruling
-where q.id between ?1 and ?2 and q.call = ?3 order by 1
-)sql";
-
 }  // namespace
 
 Result<CallRow> History::show(const std::string& id) {
@@ -285,10 +279,8 @@ Result<CallRow> History::show(const std::string& id) {
 Result<std::vector<QuestionRow>> History::questions(const std::string& call_id) {
   const auto at = impl_->resolve(call_id);
   if (!at) return at.error();
-  const auto answers = has_column(impl_->db.get(), impl_->path, "answer", "action");
-  if (!answers) return answers.error();
-  auto rows = Statement::prepare(impl_->db.get(), impl_->path,
-                                 *answers ? kQuestionsOfCall : kQuestionsWithoutAnswers);
+  if (auto s = stand_in_for_answers(impl_->db.get(), impl_->path); !s) return s.error();
+  auto rows = Statement::prepare(impl_->db.get(), impl_->path, kQuestionsOfCall);
   if (!rows) return rows.error();
   const uint32_t run = run_of(*at);
   rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run, ~0u)).bind(3, call_of(*at));

@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "callgate/base/digest.h"
-#include "callgate/store/recorder.h"
 #include "history_impl.h"
 #include "packed_columns.h"
 #include "views.h"
@@ -102,53 +101,6 @@ const std::set<std::string_view>& functions() {
                                                 "->",
                                                 "->>"};
   return names;
-}
-
-// A run that was killed has no end in the record until another gate process writes it.
-Result<std::string> live_runs(sqlite3* db, const std::string& path) {
-  auto statement = Statement::prepare(
-      db, path, "select id, pid, pid_start, boot_id from run where ended is null");
-  if (!statement) return statement.error();
-  std::string ids;
-  int rc = SQLITE_ROW;
-  while ((rc = statement->step()) == SQLITE_ROW)
-    if (process_lives(statement->integer(1), statement->text(2), statement->text(3)))
-      ids += (ids.empty() ? "" : ",") + std::to_string(statement->integer(0));
-  statement->reset();
-  if (rc != SQLITE_DONE) return database_error(db, rc, path);
-  return ids;
-}
-
-// Columns that an older record lacks are null.
-Result<std::string> views(sqlite3* db, const std::string& path) {
-  std::string text = kViews;
-  const auto put = [&](std::string_view place, const char* table, const char* column,
-                       const std::string& alias) -> Status {
-    const auto there = has_column(db, path, table, column);
-    if (!there) return there.error();
-    text.replace(text.find(place), place.size(), *there ? alias + "." + column : "null");
-    return {};
-  };
-  if (auto s = put("ROUNDS", "event", "rounds", "e"); !s) return s.error();
-  constexpr std::pair<const char*, const char*> kObserved[] = {
-      {"CLIENT_START", "client_start"}, {"CLIENT_CWD", "client_cwd"},
-      {"CLIENT_USER", "client_user"},   {"CLIENT_PARENTS", "client_parents"},
-      {"CLIENT_PEER", "peer"},          {"CLIENT_TOKEN", "token"}};
-  for (const auto& [place, column] : kObserved)
-    if (auto s = put(place, "session", column, "s"); !s) return s.error();
-  const auto touched = has_column(db, path, "event", "touched");
-  if (!touched) return touched.error();
-  const auto answers = has_column(db, path, "answer", "action");
-  if (!answers) return answers.error();
-  text.append(*answers ? kQuestionsView : kNoAnswersView)
-      .append(*touched ? kTouchedView : kNoTouchedView)
-      .append(*touched ? kFindingsView : kNoFindingsView);  // of one migration
-  const auto live = live_runs(db, path);
-  if (!live) return live.error();
-  constexpr std::string_view kLive = "LIVE_RUNS";
-  for (size_t at = 0; (at = text.find(kLive, at)) != std::string::npos; at += live->size())
-    text.replace(at, kLive.size(), *live);
-  return text;
 }
 
 /// SQLite tells the authorizer which view reads a table by its name alone, and a statement may give
@@ -328,7 +280,7 @@ class Run {
         db, kTouchedItems, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
         touched_as_json, nullptr, nullptr, nullptr);
     if (registered != SQLITE_OK) return database_error(db, registered, path_);
-    const auto documented = views(db, path_);
+    const auto documented = view_statements(db, path_);
     if (!documented) return documented.error();
     if (auto s = execute(db, path_, inner_.statements(*documented).c_str()); !s) return s;
     if (auto s = execute(db, path_, "pragma query_only = on"); !s) return s;

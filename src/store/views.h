@@ -2,148 +2,16 @@
 // keep them true.
 #pragma once
 
+#include <string>
+
+#include "sqlite.h"
+
 namespace callgate {
 
-/// Columns are named as the keys in --json, `client` without its members. Words in capitals that
-/// are none of SQL stand for columns that an older record lacks, LIVE_RUNS for the numbers of runs
-/// whose process lives.
-inline constexpr const char* kViews = R"sql(
-create temp view calls as select
-  printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
-  strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) as at,
-  printf('%d-%d', s.id >> 33, s.session) as session,
-  c.client_name as client, c.client_version as client_version, c.client_pid as client_pid, c.client_exe as client_exe,
-  c.profile as profile, t.server as server, t.tool as tool, t.exposed as exposed,
-  case t.kind when 0 then 'tools/call' when 1 then 'prompts/get' when 2 then 'resources/read'
-    when 3 then 'resources/subscribe' when 4 then 'resources/unsubscribe' when 5 then 'completion/complete'
-    else t.tool end as method,
-  t.era as era, coalesce(ROUNDS, 1) as rounds, coalesce(e.waited, 0) / 1000000.0 as waited_ms,
-  case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
-    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
-    else case when r.id in (LIVE_RUNS) then 'pending' else 'lost' end end as outcome,
-  case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
-  d.rule as rule, d.because as because, e.duration / 1000000.0 as duration_ms,
-  s.size as args_bytes, coalesce(e.size, 0) as result_bytes,
-  coalesce(s.masked, 0) + coalesce(e.masked, 0) as masked,
-  e.error_code as error_code, e.error as error,
-  cast((select p.bytes from payload p where p.id = s.body) as text) as args,
-  cast((select p.bytes from payload p where p.id = e.body) as text) as result
-from event s left join event e on e.id = s.id + 1
-  left join run r on r.id = s.id >> 33
-  left join session c on c.id = (s.id >> 33 << 32) + s.session
-  left join target t on t.id = s.target left join ruling d on d.id = s.ruling
-where s.id % 2 = 0;
-
-create temp view sessions as select
-  printf('%d-%d', s.id >> 32, s.id & 4294967295) as id,
-  strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) as at,
-  strftime('%Y-%m-%dT%H:%M:%S', e.at / 1000000, 'unixepoch') || printf('.%06dZ', e.at % 1000000) as ended,
-  e.reason as reason, s.client_name as client, s.client_version as client_version, s.client_pid as client_pid,
-  s.client_exe as client_exe, s.profile as profile, s.protocol as protocol, s.era as era,
-  CLIENT_START as client_start, CLIENT_CWD as client_cwd, CLIENT_USER as client_user,
-  CLIENT_PARENTS as client_parents, CLIENT_PEER as peer, CLIENT_TOKEN as token
-from session s left join session_end e on e.id = s.id;
-
-create temp view servers as select
-  strftime('%Y-%m-%dT%H:%M:%S', at / 1000000, 'unixepoch') || printf('.%06dZ', at % 1000000) as at,
-  run, server, pid, name, version, protocol
-from server;
-
-create temp view decisions as
-  select id as call, at, session, client, profile, server, tool, method, decision, rule, because from calls
-  union all
-  select q.call, q.at, q.session, c.client, c.profile, q.server, null, q.method, q.decision, q.rule, q.because
-  from questions q left join sessions c on c.id = q.session where q.decision is not null;
-)sql";
-
-/// A row a question; an answer to none has a row, too, whose `decision` is null. `answer` is what
-/// the client did ("accept", "decline" …), `response` its words.
-inline constexpr const char* kQuestionsView = R"sql(
-create temp view questions as select
-  strftime('%Y-%m-%dT%H:%M:%S', q.at / 1000000, 'unixepoch') || printf('.%06dZ', q.at % 1000000) as at,
-  case q.session when 0 then null else printf('%d-%d', q.id >> 32, q.session) end as session,
-  case q.call when 0 then null else printf('%d-%d', q.id >> 32, q.call) end as call,
-  q.server as server, q.method as method,
-  case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
-  d.rule as rule, d.because as because, q.size as params_bytes, coalesce(q.masked, 0) as masked,
-  cast((select p.bytes from payload p where p.id = q.body) as text) as params,
-  printf('%d-%d', q.id >> 32, q.id & 4294967295) as id, c.client_name as client,
-  strftime('%Y-%m-%dT%H:%M:%S', a.at / 1000000, 'unixepoch') || printf('.%06dZ', a.at % 1000000) as answered,
-  a.action as answer, nullif(a.because, '') as answer_because, a.size as response_bytes,
-  coalesce(a.masked, 0) as response_masked,
-  cast((select p.bytes from payload p where p.id = a.body) as text) as response,
-  lower(hex(q.digest)) as params_digest, lower(hex(a.digest)) as response_digest
-from question q left join ruling d on d.id = q.ruling left join answer a on a.id = q.id
-  left join session c on c.id = (q.id >> 32 << 32) + q.session
-union all select
-  strftime('%Y-%m-%dT%H:%M:%S', a.at / 1000000, 'unixepoch') || printf('.%06dZ', a.at % 1000000),
-  printf('%d-%d', a.id >> 32, a.session),
-  case a.call when 0 then null else printf('%d-%d', a.id >> 32, a.call) end,
-  a.server, nullif(a.method, ''), null, null, null, 0, 0, null,
-  printf('%d-%d', a.id >> 32, a.id & 4294967295), c.client_name,
-  strftime('%Y-%m-%dT%H:%M:%S', a.at / 1000000, 'unixepoch') || printf('.%06dZ', a.at % 1000000),
-  a.action, nullif(a.because, ''), a.size, coalesce(a.masked, 0),
-  cast((select p.bytes from payload p where p.id = a.body) as text), '', lower(hex(a.digest))
-from answer a left join session c on c.id = (a.id >> 32 << 32) + a.session
-where not exists (select 1 from question q where q.id = a.id);
-)sql";
-/// Of a record whose newest writer kept no answers.
-inline constexpr const char* kNoAnswersView = R"sql(
-create temp view questions as select
-  strftime('%Y-%m-%dT%H:%M:%S', q.at / 1000000, 'unixepoch') || printf('.%06dZ', q.at % 1000000) as at,
-  case q.session when 0 then null else printf('%d-%d', q.id >> 32, q.session) end as session,
-  case q.call when 0 then null else printf('%d-%d', q.id >> 32, q.call) end as call,
-  q.server as server, q.method as method,
-  case d.verdict when 0 then 'allow' when 1 then 'ask' when 2 then 'deny' end as decision,
-  d.rule as rule, d.because as because, q.size as params_bytes, coalesce(q.masked, 0) as masked,
-  cast((select p.bytes from payload p where p.id = q.body) as text) as params,
-  printf('%d-%d', q.id >> 32, q.id & 4294967295) as id, c.client_name as client, null as answered,
-  null as answer, null as answer_because, null as response_bytes, 0 as response_masked,
-  null as response, lower(hex(q.digest)) as params_digest, null as response_digest
-from question q left join ruling d on d.id = q.ruling
-  left join session c on c.id = (q.id >> 32 << 32) + q.session;
-)sql";
-
-/// A row a touch. `touched_items` is ours: a blob's numbers as a JSON array, item << 2 | op.
-inline constexpr const char* kTouchedView = R"sql(
-create temp view touched as select
-  printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as call,
-  strftime('%Y-%m-%dT%H:%M:%S', s.at / 1000000, 'unixepoch') || printf('.%06dZ', s.at % 1000000) as at,
-  printf('%d-%d', s.id >> 33, s.session) as session, c.client_name as client, t.server as server, t.tool as tool,
-  case i.kind when 0 then 'path' when 1 then 'url' when 2 then 'repo' when 3 then 'table' when 4 then 'ticket'
-    else 'other' end as kind,
-  i.name as name, case j.value & 3 when 0 then 'unknown' when 1 then 'read' else 'write' end as op,
-  case e.outcome when 0 then 'ok' when 1 then 'tool_error' when 2 then 'rpc_error' when 3 then 'denied'
-    when 4 then 'timeout' when 5 then 'cancelled' when 6 then 'lost'
-    else case when r.id in (LIVE_RUNS) then 'pending' else 'lost' end end as outcome
-from event w join json_each(touched_items(w.touched)) j join item i on i.id = j.value >> 2
-  join event s on s.id = w.id - w.id % 2 left join event e on e.id = s.id + 1
-  left join run r on r.id = s.id >> 33
-  left join session c on c.id = (s.id >> 33 << 32) + s.session
-  left join target t on t.id = s.target
-where w.touched is not null;
-)sql";
-inline constexpr const char* kNoTouchedView = R"sql(
-create temp view touched as select null as call, null as at, null as session, null as client, null as server,
-  null as tool, null as kind, null as name, null as op, null as outcome where 0;
-)sql";
-
-/// `cleared` is when; null while it stands.
-inline constexpr const char* kFindingsView = R"sql(
-create temp view findings as select
-  printf('%d-%d', f.id >> 32, f.id & 4294967295) as id,
-  strftime('%Y-%m-%dT%H:%M:%S', f.at / 1000000, 'unixepoch') || printf('.%06dZ', f.at % 1000000) as at,
-  case f.level when 1 then 'soft' else 'hard' end as level, 'R' || f.rule as rule,
-  printf('%d-%d', f.id >> 32, f.session) as session, printf('%d-%d', f.id >> 32, f.call) as call,
-  f.agent as client, f.server as server, f.tool as tool, f.summary as summary, f.step as step,
-  (select json_group_array(printf('%d-%d', f.id >> 32, j.value)) from json_each(f.evidence) j) as evidence,
-  strftime('%Y-%m-%dT%H:%M:%S', e.at / 1000000, 'unixepoch') || printf('.%06dZ', e.at % 1000000) as cleared
-from finding f left join finding_end e on e.id = (select max(id) from finding_end where finding = f.id);
-)sql";
-inline constexpr const char* kNoFindingsView = R"sql(
-create temp view findings as select null as id, null as at, null as level, null as rule, null as session,
-  null as call, null as client, null as server, null as tool, null as summary, null as step, null as evidence,
-  null as cleared where 0;
-)sql";
+/// SQL that makes them on this connection. Columns are named as the keys in --json, `client`
+/// without its members; what an older record lacks is null or empty.
+Result<std::string> view_statements(sqlite3* db, const std::string& path);
+/// On this connection: an empty view `answer` where the record has no such table.
+Status stand_in_for_answers(sqlite3* db, const std::string& path);
 
 }  // namespace callgate

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "callgate/app/warden.h"
+#include "observe.h"
 
 namespace callgate {
 
@@ -24,7 +25,6 @@ namespace callgate {
 
 void kill_descendants() {}
 std::vector<int> process_tree(int) { return {}; }
-int parent_of(int) { return 0; }
 int sweep_leftovers(const std::vector<std::string>&) { return 0; }
 
 #else
@@ -76,7 +76,7 @@ void add_children(int pid, std::vector<int>& to) {
 /// For kernels built without the lists of children: parent → children, of all processes.
 std::multimap<int, int> family() {
   std::multimap<int, int> children;
-  for (const int pid : numbers_in("/proc")) children.emplace(parent_of(pid), pid);
+  for (const int pid : numbers_in("/proc")) children.emplace(static_cast<int>(parent_of(pid)), pid);
   return children;
 }
 
@@ -117,15 +117,6 @@ bool carries_run(int pid, const std::vector<std::string>& runs) {
 
 }  // namespace
 
-// The name in brackets may hold anything, so the last bracket counts.
-int parent_of(int pid) {
-  const std::string stat = contents("/proc/" + std::to_string(pid) + "/stat");
-  const size_t bracket = stat.rfind(") ");
-  return bracket == std::string::npos
-             ? 0
-             : std::atoi(stat.c_str() + std::min(bracket + 4, stat.size()));
-}
-
 std::vector<int> process_tree(int root) {
   return tree_of(root, [](int) {});
 }
@@ -138,7 +129,7 @@ void kill_descendants() {
 int sweep_leftovers(const std::vector<std::string>& dead_runs) {
   if (dead_runs.empty()) return 0;
   std::vector<int> ours;
-  for (int pid = ::getpid(); pid > 1; pid = parent_of(pid)) ours.push_back(pid);
+  for (int pid = ::getpid(); pid > 1; pid = static_cast<int>(parent_of(pid))) ours.push_back(pid);
   std::vector<int> killed;
   // Once more after each find: a process may have been making another while it was found.
   for (int round = 0; round < 10; ++round) {

@@ -8,8 +8,6 @@ namespace callgate {
 /// `root` and all processes below it as they are now, at most 10,000. Empty elsewhere than on
 /// Linux.
 std::vector<int> process_tree(int root);
-/// 0: gone, or cannot be told. Always 0 elsewhere than on Linux.
-int parent_of(int pid);
 
 /// Stops, then kills, all processes below us as they are now, from the top down, so that a stopped
 /// parent makes no more of them. Once; the caller reaps and repeats until none is left. Elsewhere

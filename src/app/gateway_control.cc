@@ -11,7 +11,6 @@
 #include "callgate/io/work.h"
 #include "callgate/store/client_states.h"
 #include "control_rights.h"
-#include "process_memory.h"
 
 namespace callgate {
 
@@ -19,31 +18,7 @@ namespace {
 
 constexpr Millis kSoon{20};
 constexpr Millis kAnswerLimit{2000};
-constexpr size_t kMostSessions = 1000;            // told one by one
-constexpr size_t kMostLog = kLongestAnswer - 64;  // with its escapes
-
-// A spare number is worth a word only while something runs there.
-bool is_shown(const ServerStatus& server) {
-  return !server.spare || server.state != ServerStatus::State::Stopped;
-}
-
-void write_process(JsonWriter& json, const ClientFacts& facts) {
-  const ObservedProcess& process = facts.process;
-  json.key("pid").integer(process.pid).key("exe").string(process.exe);
-  json.key("start").string(process.start).key("cwd").string(process.cwd);
-  json.key("user").string(process.user).key("peer").string(facts.peer);
-  json.key("parents").begin_array();
-  for (const std::string& parent : process.parents) json.string(parent);
-  json.end_array();
-}
-
-void write_names(JsonWriter& json, const char* key, const std::vector<std::string>& names) {
-  json.key(key).begin_array();
-  for (const std::string& name : names) json.string(name);
-  json.end_array();
-}
-
-int64_t micros(Micros at) { return at.count(); }
+constexpr size_t kMostLog = kLongestAnswer - 64;  // bytes of stderr told, with its escapes
 
 }  // namespace
 
@@ -270,11 +245,11 @@ void GatewayControl::reload(const MessagePtr& request, Answer answer) {
     if (!report) return answer(report.error());
     JsonWriter json;
     json.begin_object().key("pid").integer(parts_.run.pid);
-    write_names(json, "added", report->servers.added);
-    write_names(json, "restarted", report->servers.restarted);
-    write_names(json, "removed", report->servers.removed);
-    write_names(json, "after_restart", report->later);
-    write_names(json, "waiting", parts_.reloader.waiting());
+    json.key("added").strings(report->servers.added);
+    json.key("restarted").strings(report->servers.restarted);
+    json.key("removed").strings(report->servers.removed);
+    json.key("after_restart").strings(report->later);
+    json.key("waiting").strings(parts_.reloader.waiting());
     answer(json.end_object().take());
   };
   parts_.reloader.reload(std::move(secret), std::move(approval), done);
@@ -282,79 +257,6 @@ void GatewayControl::reload(const MessagePtr& request, Answer answer) {
 
 std::string GatewayControl::session_id(SessionNumber session) const {
   return std::to_string(parts_.recorder.run()) + "-" + std::to_string(session);
-}
-
-void GatewayControl::write_sessions(JsonWriter& json) const {
-  size_t told = 0;
-  for (const auto& [number, session] : sessions_) {
-    if (++told > kMostSessions) break;
-    json.begin_object().key("id").string(session_id(number));
-    json.key("client").begin_object().key("name").string(session.told.client_name);
-    json.key("version").string(session.told.client_version);
-    write_process(json, session.facts);
-    json.end_object();
-    json.key("profile").string(session.facts.profile).key("token").string(session.facts.token);
-    json.key("protocol").string(session.told.protocol);
-    json.key("since_us").integer(micros(session.since));
-    json.key("dropped").integer(static_cast<int64_t>(parts_.gate.dropped(number)));
-    json.key("open_requests")
-        .integer(static_cast<int64_t>(parts_.gate.open_requests(number)))
-        .end_object();
-  }
-}
-
-void GatewayControl::write_servers(JsonWriter& json) const {
-  const std::vector<ServerStatus> all = parts_.gate.servers();
-  std::map<std::string, int64_t> running;
-  for (ChildIndex i = 0; i < all.size(); ++i)
-    if (const auto known = children_.find(i); known != children_.end() && known->second.pid > 0)
-      ++running[all[i].name];
-  for (ChildIndex i = 0; i < all.size(); ++i) {
-    const ServerStatus& server = all[i];
-    if (!is_shown(server)) continue;
-    const auto known = children_.find(i);
-    const LiveChild child = known == children_.end() ? LiveChild{} : known->second;
-    json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
-    json.key("why")
-        .string(server.why.empty() ? server.list_why : server.why)
-        .key("pid")
-        .integer(child.pid);
-    json.key("since_us").integer(child.pid > 0 ? micros(child.since) : 0);
-    json.key("starts").integer(static_cast<int64_t>(child.starts));
-    json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes_of_server(child.pid)));
-    json.key("noise").integer(static_cast<int64_t>(server.noise));
-    json.key("noise_line").string(server.noise_line);
-    json.key("children").integer(running[server.name]);
-    json.key("sessions").integer(static_cast<int64_t>(server.sessions));
-    json.key("sharing").string(server.sharing);
-    json.key("dropped").integer(static_cast<int64_t>(server.dropped));
-    json.key("tools").integer(static_cast<int64_t>(server.tools));
-    json.key("prompts").integer(static_cast<int64_t>(server.prompts));
-    json.key("resources").integer(static_cast<int64_t>(server.resources)).end_object();
-  }
-}
-
-std::string GatewayControl::status() const {
-  JsonWriter json;
-  json.begin_object().key("pid").integer(parts_.run.pid).key("how").string(parts_.options.how);
-  json.key("version").string(parts_.run.version).key("config").string(parts_.run.config);
-  json.key("config_error");
-  const std::optional<Error>& refused = parts_.reloader.failure();
-  refused ? json.string(refused->text()) : json.null();
-  write_names(json, "urls", parts_.options.urls);
-  write_names(json, "waiting_servers", parts_.reloader.waiting());
-  json.key("run").integer(parts_.recorder.run()).key("since_us").integer(micros(started_));
-  json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(parts_.run.pid)));
-  json.key("record").begin_object().key("waiting");
-  json.integer(static_cast<int64_t>(parts_.recorder.lag())).key("error");
-  const std::optional<Error> failure = parts_.recorder.failure();
-  failure ? json.string(failure->text()) : json.null();
-  json.end_object().key("sessions_total").integer(static_cast<int64_t>(sessions_.size()));
-  json.key("sessions").begin_array();
-  write_sessions(json);
-  json.end_array().key("servers").begin_array();
-  write_servers(json);
-  return json.end_array().end_object().take();
 }
 
 }  // namespace callgate

@@ -71,6 +71,10 @@ class GatewayControl final : public ControlTarget {
     uint64_t starts = 0;
     bool restarting = false;
   };
+  /// A spare child of a server is told of only while it runs.
+  static bool is_shown(const ServerStatus& server) {
+    return !server.spare || server.state != ServerStatus::State::Stopped;
+  }
   void listen();
   void answer_to(const std::string& ask, const MessagePtr& request, Answer answer);
   std::string status() const;

@@ -10,6 +10,7 @@
 #endif
 
 #include "descendants.h"
+#include "observe.h"
 
 namespace callgate {
 
@@ -56,7 +57,7 @@ uint64_t resident_bytes_of_server(int64_t pid) {
 #else
 uint64_t resident_bytes_of_server(int64_t pid) {
   if (pid <= 0) return 0;
-  const int warden = parent_of(static_cast<int>(pid));
+  const auto warden = static_cast<int>(parent_of(pid));
   const bool ours = warden > 0 && parent_of(warden) == ::getpid();
   uint64_t all = 0;
   for (const int each : process_tree(ours ? warden : static_cast<int>(pid)))

@@ -46,9 +46,7 @@ void write_row(JsonWriter& json, const CallRow& row) {
   row.outcome == Outcome::Pending ? json.null() : json.raw(milliseconds(row.duration));
   json.key("args_bytes").integer(static_cast<int64_t>(row.args_bytes));
   json.key("result_bytes").integer(static_cast<int64_t>(row.result_bytes));
-  json.key("findings").begin_array();
-  for (const std::string& id : row.findings) json.string(id);
-  json.end_array();
+  json.key("findings").strings(row.findings);
   json.key("masked").integer(row.masked);
 }
 
@@ -103,9 +101,7 @@ std::string call_detail_json(const CallRow& row, const CallDetail& detail, JsonR
   text_or_null(json, "user", detail.observed.user);
   text_or_null(json, "peer", detail.observed.peer);
   text_or_null(json, "token", detail.observed.token);
-  json.key("parents").begin_array();
-  for (const std::string& parent : detail.observed.parents) json.string(parent);
-  json.end_array().end_object().key("questions").begin_array();
+  json.key("parents").strings(detail.observed.parents).end_object().key("questions").begin_array();
   for (const QuestionRow& question : detail.questions) {
     write_question(json, question, reader);
   }

@@ -81,9 +81,7 @@ std::string row_json(const Row& row) {
   write_or_null(json, "cwd", row.cwd);
   write_or_null(json, "user", row.user);
   write_or_null(json, "peer", row.peer);
-  json.key("parents").begin_array();
-  for (const std::string& parent : row.parents) json.string(parent);
-  json.end_array();
+  json.key("parents").strings(row.parents);
   write_or_null(json, "profile", row.profile);
   write_or_null(json, "token", row.token);
   json.key("gate");

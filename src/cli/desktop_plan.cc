@@ -158,11 +158,6 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
   json.begin_object().key("client").string(plan.file.client->id);
   json.key("scope").string(scope_word(plan.file.file->scope)).key("file").string(plan.client.path);
   json.key("config").string(plan.config.path).key("servers").begin_array();
-  const auto texts = [&json](const char* key, const std::vector<std::string>& list) {
-    json.key(key).begin_array();
-    for (const std::string& each : list) json.string(each);
-    json.end_array();
-  };
   for (const Takeover& each : plan.servers) {
     json.begin_object().key("name").string(each.name).key("verdict").string(
         verdict_word(each.verdict));
@@ -171,15 +166,15 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
       continue;
     }
     json.key("as").string(each.server.name).key("command").string(each.server.command);
-    texts("args", shown_arguments(each.server.args, hide));
+    json.key("args").strings(shown_arguments(each.server.args, hide));
     std::vector<std::string> names;
     for (const auto& [name, value] : each.server.env) names.push_back(name);
-    texts("env", names);
-    texts("env_pass", each.server.env_pass);
-    texts("unpassed", each.unpassed);
-    texts("notes", each.notes);
-    texts("secrets", each.secrets);
-    texts("asked", each.asked);
+    json.key("env").strings(names);
+    json.key("env_pass").strings(each.server.env_pass);
+    json.key("unpassed").strings(each.unpassed);
+    json.key("notes").strings(each.notes);
+    json.key("secrets").strings(each.secrets);
+    json.key("asked").strings(each.asked);
     json.end_object();
   }
   json.end_array().key("writes_config").boolean(plan.writes_config);
@@ -187,7 +182,7 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
   if (plan.writes_client) {
     json.key("entry").begin_object().key("name").string(plan.name);
     json.key("command").string(plan.entry.command);
-    texts("args", plan.entry.args);
+    json.key("args").strings(plan.entry.args);
     json.end_object();
   }
   json.key("moved").begin_array();

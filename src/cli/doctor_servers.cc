@@ -19,6 +19,7 @@
 #include "callgate/desktop/used_variables.h"
 #include "callgate/wire/writer.h"
 #include "doctor.h"
+#include "doctor_probe.h"
 #include "doctor_tools.h"
 #include "gateway_run.h"
 #include "time_text.h"
@@ -29,17 +30,9 @@ namespace {
 
 using State = ServerStatus::State;
 
-constexpr Millis kSlow{10'000};
 constexpr size_t kTailLines = 10;
 constexpr size_t kMoreWaits = 8;  // sixteen servers start at a time, and there are at most 128
 constexpr std::string_view kTailMark = "; its last lines: ";  // as the gate says them
-
-struct Probe {
-  ServerStatus status;
-  std::optional<Micros> began;               // its own process: others may have begun before it
-  std::optional<Millis> initialized, ready;  // since then
-  std::string why, code, next, tail;         // of its first end
-};
 
 /// A folder for a gate that must do without the real one.
 class TemporaryFolder {
@@ -119,10 +112,6 @@ std::string last_lines(const std::string& text) {
   return from == std::string::npos || from == 0 ? text : text.substr(from + 1);
 }
 
-std::string time_if_known(const std::optional<Millis>& time) {
-  return time ? duration_text(Nanos(*time)) : "";
-}
-
 const ServerConfig* find_server(const Config& config, const std::string& name) {
   for (const ServerConfig& server : config.servers)
     if (server.name == name) return &server;
@@ -140,100 +129,6 @@ std::string variables_hint(const ServerConfig* config, const Machine& machine) {
       "\n{} set here, and the server does not get {}; if it reads {}: \"env_pass\": [{}]",
       joined(missed) + (missed.size() == 1 ? " is" : " are"), missed.size() == 1 ? "it" : "them",
       missed.size() == 1 ? "it" : "them", list);
-}
-
-void judge(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report) {
-  const ServerStatus& server = probe.status;
-  const std::string who = fmt::format("server '{}'", server.name);
-  if (server.noise > 0)
-    report.add("doctor.server_noise",
-               fmt::format("{} wrote {} to its standard output that no client could read; they "
-                           "were skipped",
-                           who, counted(server.noise, "line")),
-               "let it log to standard error", server.noise_line);
-  if (probe.code.starts_with("config.")) return;  // told with the configuration
-  if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
-    return report.add(
-        probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
-        fmt::format("{} {}", who, probe.why),
-        (probe.next.empty() ? "start its command in a terminal, and see what it says"
-                            : probe.next) +
-            hint,
-        probe.tail);
-  }
-  if (server.state != State::Ready)
-    return report.add("doctor.server_late",
-                      fmt::format("{} {} within {}", who,
-                                  probe.initialized ? "answered, but has not given its lists"
-                                                    : "has not answered",
-                                  duration_text(Nanos(limit))),
-                      fmt::format("give it more time: callgate doctor --wait {}s",
-                                  std::max<int64_t>(120, 2 * limit.count() / 1000)) +
-                          hint,
-                      probe.tail);
-  if (!server.list_why.empty())
-    return report.add(
-        "doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
-        "clients see what was known of it before; see what it writes to its log" + hint,
-        probe.tail);
-  if (server.tools + server.prompts + server.resources == 0)
-    report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
-  if (probe.ready > kSlow)
-    report.add("doctor.server_slow",
-               fmt::format("{} took {} to start", who, time_if_known(probe.ready)),
-               "install a fixed version, so that it need not be fetched at each start");
-  report.add(
-      "doctor.server",
-      fmt::format("{}: ready after {} ({} to answer, {} for its lists), {}, {}, {}", server.name,
-                  time_if_known(probe.ready), time_if_known(probe.initialized),
-                  time_if_known(*probe.ready - *probe.initialized), counted(server.tools, "tool"),
-                  counted(server.prompts, "prompt"), counted(server.resources, "resource")));
-}
-
-std::string fact_of(const Probe& probe, const DoctorReport& report) {
-  const ServerStatus& server = probe.status;
-  const auto integer = [](JsonWriter& json, const char* key, const std::optional<Millis>& time) {
-    json.key(key);
-    time ? json.integer(time->count()) : json.null();
-  };
-  JsonWriter json;
-  json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
-  json.key("why").string(report.safe(probe.why)).key("stderr_tail").string(report.safe(probe.tail));
-  integer(json, "initialize_ms", probe.initialized);
-  integer(json, "ready_ms", probe.ready);
-  json.key("noise").integer(static_cast<int64_t>(server.noise));
-  json.key("tools").integer(static_cast<int64_t>(server.tools));
-  json.key("prompts").integer(static_cast<int64_t>(server.prompts));
-  json.key("resources").integer(static_cast<int64_t>(server.resources));
-  return json.end_object().take();
-}
-
-std::string running_fact(const RunningServer& running, const DoctorReport& report) {
-  const GateServer& server = running.server;
-  JsonWriter json;
-  json.begin_object().key("name").string(server.name).key("state").string(server.state);
-  json.key("why").string(report.safe(server.why)).key("stderr_tail").string("");
-  json.key("gate").integer(running.gate).key("initialize_ms").null().key("ready_ms").null();
-  json.key("noise").integer(server.noise).key("tools").integer(server.tools);
-  json.key("prompts").integer(server.prompts).key("resources").integer(server.resources);
-  return json.end_object().take();
-}
-
-/// One that runs is not started a second time.
-void judge_running(const RunningServer& running, DoctorReport& report) {
-  const GateServer& server = running.server;
-  const auto items = [](int64_t count, const char* one) {
-    return counted(static_cast<size_t>(std::max<int64_t>(0, count)), one);
-  };
-  if (!server.why.empty())
-    return report.add("doctor.server_failed",
-                      fmt::format("server '{}' runs in the gate process {}, but {}", server.name,
-                                  running.gate, server.why),
-                      fmt::format("callgate servers logs {}", server.name));
-  report.add("doctor.server",
-             fmt::format("{}: {} in the gate process {}, and not started again; {}, {}, {}",
-                         server.name, server.state, running.gate, items(server.tools, "tool"),
-                         items(server.prompts, "prompt"), items(server.resources, "resource")));
 }
 
 /// Ourselves as our own server would never end.
@@ -299,9 +194,9 @@ void probe_all(Patient& patient, const Config& config, const LeftAlone& left, Ga
       ready.insert(probe.status.name);
       continue;
     }
-    judge(probe, patient.wait, variables_hint(find_server(config, probe.status.name), machine),
-          report);
-    json.raw(fact_of(probe, report));
+    judge_probe(probe, patient.wait,
+                variables_hint(find_server(config, probe.status.name), machine), report);
+    json.raw(probe_fact(probe, report));
     if (probe.status.state == State::Ready) ready.insert(probe.status.name);
   }
   report.fact("servers", json.end_array().take());

@@ -40,9 +40,14 @@ void write_finding(JsonWriter& json, const FindingRow& row) {
   json.key("server").string(finding.server).key("tool").string(finding.tool);
   json.key("summary").string(finding.summary).key("instead");
   finding.instead.empty() ? json.null() : json.string(finding.instead);
-  json.key("call").string(row.call).key("evidence").begin_array();
-  for (const std::string& call : row.evidence) json.string(call);
-  json.end_array().key("value").number(finding.value).key("limit").number(finding.limit);
+  json.key("call")
+      .string(row.call)
+      .key("evidence")
+      .strings(row.evidence)
+      .key("value")
+      .number(finding.value)
+      .key("limit")
+      .number(finding.limit);
   json.key("step").string(row.step).key("cleared");
   row.ended ? json.string(format_wall(*row.ended)) : json.null();
   json.key("how");

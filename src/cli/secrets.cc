@@ -32,9 +32,7 @@ size_t have_gates_reload(const Places& places, const std::string& secret,
   JsonWriter request;
   request.begin_object().key("ask").string("reload");
   if (!secret.empty()) request.key("secret").string(secret);
-  request.key("servers").begin_array();
-  for (const std::string& server : servers) request.string(server);
-  request.end_array();
+  request.key("servers").strings(servers);
   size_t failed = 0;
   for (const ControlAnswer& each :
        ask_gates(places.state_dir, Asked::All, request.end_object().take(), kReload)) {

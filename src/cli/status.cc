@@ -45,9 +45,12 @@ std::string process_json(const GateProcess& process) {
   json.key("version").string(process.version).key("config").string(process.config);
   json.key("config_error");
   write_text_or_null(json, process.config_error);
-  json.key("waiting_servers").begin_array();
-  for (const std::string& server : process.waiting_servers) json.string(server);
-  json.end_array().key("run").integer(process.run).key("since").raw(time_json(process.since));
+  json.key("waiting_servers")
+      .strings(process.waiting_servers)
+      .key("run")
+      .integer(process.run)
+      .key("since")
+      .raw(time_json(process.since));
   json.key("memory_bytes").integer(process.memory).key("record").begin_object();
   json.key("waiting").integer(process.waiting).key("error");
   write_text_or_null(json, process.record_error);

@@ -64,9 +64,7 @@ void write_counts(JsonWriter& json, const TouchCounts& counts) {
 }
 
 void write_names(JsonWriter& json, std::string_view key, const std::vector<std::string>& names) {
-  json.key(key).begin_array();
-  for (const std::string& each : names) json.string(each);
-  json.end_array();
+  json.key(key).strings(names);
 }
 
 std::string row_json(const TouchedRow& row, By by) {

@@ -46,9 +46,7 @@ std::string undo_json(const std::vector<UndoPlan>& plans, bool done) {
   for (const UndoPlan& plan : plans) {
     json.begin_object().key("client").string(plan.client).key("file").string(plan.path);
     json.key("exact").boolean(plan.exact).key("removed").boolean(!plan.after);
-    json.key("servers").begin_array();
-    for (const std::string& name : plan.back) json.string(name);
-    json.end_array().end_object();
+    json.key("servers").strings(plan.back).end_object();
   }
   return json.end_array().key("done").boolean(done).end_object().take();
 }

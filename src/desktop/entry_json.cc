@@ -8,9 +8,7 @@ namespace callgate {
 namespace {
 
 void write_texts(JsonWriter& json, const char* key, const std::vector<std::string>& list) {
-  json.key(key).begin_array();
-  for (const std::string& each : list) json.string(each);
-  json.end_array();
+  json.key(key).strings(list);
 }
 
 void write_env(JsonWriter& json, std::string_view key,

@@ -21,9 +21,7 @@ namespace {
 constexpr const char* kFiles[] = {"/manifest.json", "/original", "/written"};
 
 void write_list(JsonWriter& json, const char* key, const std::vector<std::string>& list) {
-  json.key(key).begin_array();
-  for (const std::string& each : list) json.string(each);
-  json.end_array();
+  json.key(key).strings(list);
 }
 
 std::string manifest_json(const Manifest& manifest) {

@@ -66,9 +66,7 @@ void Listens::acknowledge(Listen& listen) {
   if (listen.resources) out.key("resourcesListChanged").boolean(true);
   const auto list = [&](std::string_view key, const std::vector<std::string>& texts) {
     if (texts.empty()) return;
-    out.key(key).begin_array();
-    for (const std::string& text : texts) out.string(text);
-    out.end_array();
+    out.key(key).strings(texts);
   };
   list("resourceSubscriptions", listen.uris);
   list("taskIds", listen.tasks);

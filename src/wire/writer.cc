@@ -110,6 +110,12 @@ JsonWriter& JsonWriter::string(std::string_view text) {
   return *this;
 }
 
+JsonWriter& JsonWriter::strings(const std::vector<std::string>& texts) {
+  begin_array();
+  for (const std::string& text : texts) string(text);
+  return end_array();
+}
+
 JsonWriter& JsonWriter::integer(int64_t value) {
   separate();
   out_ += std::to_string(value);

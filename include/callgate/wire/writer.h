@@ -19,6 +19,8 @@ class JsonWriter {
   JsonWriter& key(std::string_view key);
   /// Bytes that are not UTF-8 become U+FFFD.
   JsonWriter& string(std::string_view text);
+  /// An array of them.
+  JsonWriter& strings(const std::vector<std::string>& texts);
   JsonWriter& integer(int64_t value);
   JsonWriter& number(double value);  ///< not finite: null
   JsonWriter& boolean(bool value);

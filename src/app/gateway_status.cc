@@ -1,0 +1,99 @@
+// What a gate process tells of itself: its sessions, its servers, its record.
+#include <map>
+
+#include "callgate/wire/writer.h"
+#include "gateway_control.h"
+#include "process_memory.h"
+
+namespace callgate {
+
+namespace {
+
+constexpr size_t kMostSessions = 1000;  // told one by one
+
+void write_process(JsonWriter& json, const ClientFacts& facts) {
+  const ObservedProcess& process = facts.process;
+  json.key("pid").integer(process.pid).key("exe").string(process.exe);
+  json.key("start").string(process.start).key("cwd").string(process.cwd);
+  json.key("user").string(process.user).key("peer").string(facts.peer);
+  json.key("parents").strings(process.parents);
+}
+
+int64_t micros(Micros at) { return at.count(); }
+
+}  // namespace
+
+void GatewayControl::write_sessions(JsonWriter& json) const {
+  size_t told = 0;
+  for (const auto& [number, session] : sessions_) {
+    if (++told > kMostSessions) break;
+    json.begin_object().key("id").string(session_id(number));
+    json.key("client").begin_object().key("name").string(session.told.client_name);
+    json.key("version").string(session.told.client_version);
+    write_process(json, session.facts);
+    json.end_object();
+    json.key("profile").string(session.facts.profile).key("token").string(session.facts.token);
+    json.key("protocol").string(session.told.protocol);
+    json.key("since_us").integer(micros(session.since));
+    json.key("dropped").integer(static_cast<int64_t>(parts_.gate.dropped(number)));
+    json.key("open_requests")
+        .integer(static_cast<int64_t>(parts_.gate.open_requests(number)))
+        .end_object();
+  }
+}
+
+void GatewayControl::write_servers(JsonWriter& json) const {
+  const std::vector<ServerStatus> all = parts_.gate.servers();
+  std::map<std::string, int64_t> running;
+  for (ChildIndex i = 0; i < all.size(); ++i)
+    if (const auto known = children_.find(i); known != children_.end() && known->second.pid > 0)
+      ++running[all[i].name];
+  for (ChildIndex i = 0; i < all.size(); ++i) {
+    const ServerStatus& server = all[i];
+    if (!is_shown(server)) continue;
+    const auto known = children_.find(i);
+    const LiveChild child = known == children_.end() ? LiveChild{} : known->second;
+    json.begin_object().key("name").string(server.name).key("state").string(state_word(server));
+    json.key("why")
+        .string(server.why.empty() ? server.list_why : server.why)
+        .key("pid")
+        .integer(child.pid);
+    json.key("since_us").integer(child.pid > 0 ? micros(child.since) : 0);
+    json.key("starts").integer(static_cast<int64_t>(child.starts));
+    json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes_of_server(child.pid)));
+    json.key("noise").integer(static_cast<int64_t>(server.noise));
+    json.key("noise_line").string(server.noise_line);
+    json.key("children").integer(running[server.name]);
+    json.key("sessions").integer(static_cast<int64_t>(server.sessions));
+    json.key("sharing").string(server.sharing);
+    json.key("dropped").integer(static_cast<int64_t>(server.dropped));
+    json.key("tools").integer(static_cast<int64_t>(server.tools));
+    json.key("prompts").integer(static_cast<int64_t>(server.prompts));
+    json.key("resources").integer(static_cast<int64_t>(server.resources)).end_object();
+  }
+}
+
+std::string GatewayControl::status() const {
+  JsonWriter json;
+  json.begin_object().key("pid").integer(parts_.run.pid).key("how").string(parts_.options.how);
+  json.key("version").string(parts_.run.version).key("config").string(parts_.run.config);
+  json.key("config_error");
+  const std::optional<Error>& refused = parts_.reloader.failure();
+  refused ? json.string(refused->text()) : json.null();
+  json.key("urls").strings(parts_.options.urls);
+  json.key("waiting_servers").strings(parts_.reloader.waiting());
+  json.key("run").integer(parts_.recorder.run()).key("since_us").integer(micros(started_));
+  json.key("memory_bytes").integer(static_cast<int64_t>(resident_bytes(parts_.run.pid)));
+  json.key("record").begin_object().key("waiting");
+  json.integer(static_cast<int64_t>(parts_.recorder.lag())).key("error");
+  const std::optional<Error> failure = parts_.recorder.failure();
+  failure ? json.string(failure->text()) : json.null();
+  json.end_object().key("sessions_total").integer(static_cast<int64_t>(sessions_.size()));
+  json.key("sessions").begin_array();
+  write_sessions(json);
+  json.end_array().key("servers").begin_array();
+  write_servers(json);
+  return json.end_array().end_object().take();
+}
+
+}  // namespace callgate

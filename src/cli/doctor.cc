@@ -12,6 +12,7 @@
 #include "self_path.h"
 #include "table.h"
 #include "terminal.h"
+#include "time_text.h"
 
 namespace callgate {
 
@@ -111,8 +112,8 @@ std::string summary(const DoctorReport& report) {
   const size_t errors = report.count(Gravity::Error), warnings = report.count(Gravity::Warn);
   if (errors + warnings == 0) return "\nall is well\n";
   std::string text =
-      fmt::format("\n{}, {}, {}\n", counted(errors, "error"), counted(warnings, "warning"),
-                  counted(report.count(Gravity::Note), "note"));
+      fmt::format("\n{}, {}, {}\n", grouped(errors, "error"), grouped(warnings, "warning"),
+                  grouped(report.count(Gravity::Note), "note"));
   if (const Diagnosis* first = first_to_do(report))
     text +=
         "first: " + visible(first->next.substr(0, first->next.find('\n')), Lines::Escaped) + "\n";

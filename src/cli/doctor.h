@@ -19,8 +19,6 @@ class SecretMasker;
 
 enum class Gravity { Ok, Note, Warn, Error };
 const char* gravity_word(Gravity level);
-/// "1 tool", "2 tools".
-std::string counted(size_t count, std::string_view one);
 
 struct DiagnosisKind {
   std::string_view code, group;

@@ -10,6 +10,7 @@
 #include "callgate/wire/writer.h"
 #include "doctor.h"
 #include "rule_notes.h"
+#include "time_text.h"
 #include "unpinned.h"
 
 namespace callgate {
@@ -99,10 +100,10 @@ void examine_config(Patient& patient, DoctorReport& report) {
   report.add(
       "doctor.config",
       fmt::format(
-          "{}: {}, {}, {}", places.config_file, counted(config.servers.size(), "server"),
-          counted(config.policy.deny.size() + config.policy.ask.size() + config.policy.allow.size(),
+          "{}: {}, {}, {}", places.config_file, grouped(config.servers.size(), "server"),
+          grouped(config.policy.deny.size() + config.policy.ask.size() + config.policy.allow.size(),
                   "rule"),
-          counted(config.profiles.size(), "profile")));
+          grouped(config.profiles.size(), "profile")));
   if (config.servers.empty())
     report.add("doctor.config_empty", "no server is configured",
                "callgate import --dry-run\nor write one into " + places.config_file);

@@ -28,7 +28,7 @@ void judge_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
     report.add("doctor.server_noise",
                fmt::format("{} wrote {} to its standard output that no client could read; they "
                            "were skipped",
-                           who, counted(server.noise, "line")),
+                           who, grouped(server.noise, "line")),
                "let it log to standard error", server.noise_line);
   if (probe.code.starts_with("config.")) return;  // told with the configuration
   if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
@@ -65,8 +65,8 @@ void judge_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
       "doctor.server",
       fmt::format("{}: ready after {} ({} to answer, {} for its lists), {}, {}, {}", server.name,
                   time_if_known(probe.ready), time_if_known(probe.initialized),
-                  time_if_known(*probe.ready - *probe.initialized), counted(server.tools, "tool"),
-                  counted(server.prompts, "prompt"), counted(server.resources, "resource")));
+                  time_if_known(*probe.ready - *probe.initialized), grouped(server.tools, "tool"),
+                  grouped(server.prompts, "prompt"), grouped(server.resources, "resource")));
 }
 
 std::string probe_fact(const Probe& probe, const DoctorReport& report) {
@@ -101,7 +101,7 @@ std::string running_fact(const RunningServer& running, const DoctorReport& repor
 void judge_running(const RunningServer& running, DoctorReport& report) {
   const GateServer& server = running.server;
   const auto items = [](int64_t count, const char* one) {
-    return counted(static_cast<size_t>(std::max<int64_t>(0, count)), one);
+    return grouped(static_cast<size_t>(std::max<int64_t>(0, count)), one);
   };
   if (!server.why.empty())
     return report.add("doctor.server_failed",

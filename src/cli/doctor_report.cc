@@ -40,10 +40,6 @@ std::string with_short_home(const std::string& text, const std::string& home) {
 
 }  // namespace
 
-std::string counted(size_t count, std::string_view one) {
-  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
-}
-
 DoctorReport::DoctorReport(std::string home) : home_(std::move(home)) {
   masker_ = std::make_shared<SecretMasker>(std::vector<NamedSecret>());
 }

@@ -160,7 +160,7 @@ void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
     report.add("doctor.tool_fault",
                fmt::format("server '{}': {} of its lists had to be mended or hidden, as clients "
                            "refuse a list for them",
-                           server, counted(counts[server], "item")),
+                           server, grouped(counts[server], "item")),
                "tell its author", lines);
 }
 

@@ -85,7 +85,7 @@ void tell_runs(const RecordHealth& health, const Patient& patient, DoctorReport&
   if (dead > 0)
     report.add("doctor.runs_open",
                fmt::format("{} ended without closing the record; the next gate process does",
-                           counted(dead, "run")));
+                           grouped(dead, "run")));
   if (!unknown.empty())
     report.add("doctor.runs_open",
                fmt::format("runs are open whose processes live and don't answer: pid {}", unknown),

@@ -8,6 +8,7 @@
 #include "callgate/wire/writer.h"
 #include "json_text.h"
 #include "table.h"
+#include "time_text.h"
 #include "tool_faults.h"
 
 namespace callgate {
@@ -69,8 +70,8 @@ void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, Doctor
     all.bytes += cost.bytes;
   }
   const std::string text = fmt::format("the definitions of {} take {}, about {}, of each session",
-                                       counted(all.tools, "tool"), counted(all.bytes, "byte"),
-                                       counted(tokens(all.bytes), "token"));
+                                       grouped(all.tools, "tool"), grouped(all.bytes, "byte"),
+                                       grouped(tokens(all.bytes), "token"));
   if (tokens(all.bytes) > kHeavy)
     report.add("doctor.context_heavy",
                fmt::format("{}; {} of '{}'", text, largest_share(costs.front().bytes, all.bytes),
@@ -99,7 +100,7 @@ void tell_faults(const std::vector<ToolView>& tools, DoctorReport& report) {
     if (lines.size() > kMostTold) detail += fmt::format("and {} more\n", lines.size() - kMostTold);
     report.add("doctor.tool_fault",
                fmt::format("server '{}': clients or models may refuse or misread {}", server,
-                           counted(lines.size(), "definition")),
+                           grouped(lines.size(), "definition")),
                "tell its author; until then hide them: \"tools\": {\"hide\": [\"…\"]}", detail);
   }
 }

@@ -67,9 +67,11 @@ Result<Subject> method_subject(const PolicyExplainOptions& options, const Config
                              did_you_mean(options.server, names_of_servers(config))),
                  ""};
   return Error{"policy.no_server",
-               "a method that MCP does not have reaches a server only where a single one is "
-               "configured, and here are several",
-               "name one: --server NAME"};
+               config.servers.empty()
+                   ? "no server is configured, so no method reaches one"
+                   : "a method that MCP does not have goes to the only server, and several are "
+                     "configured",
+               config.servers.empty() ? "callgate config init" : "name one: --server NAME"};
 }
 
 Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& config) {

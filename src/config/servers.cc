@@ -111,7 +111,7 @@ class NameLooks {
       return reader.fail(
           at, "config.value",
           fmt::format("the name looks like that of another server, \"{}\"", shown(earlier->second)),
-          "give one of them a name that differs by more than case or look-alikes");
+          "give one of them a name that differs by more than case or letters that look alike");
     }
   }
 

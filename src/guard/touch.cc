@@ -1,7 +1,6 @@
 #include "callgate/guard/touch.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "callgate/base/path_text.h"
 #include "callgate/base/text.h"
@@ -112,10 +111,7 @@ class Finder {
   }
   /// An absolute path under a name that a folder may have.
   static bool is_folder(Named name, Value member) {
-    constexpr uint8_t kFolders[] = {1, 15, 16, 17};  // path, directory, dir, folder
-    const bool may =
-        std::find(std::begin(kFolders), std::end(kFolders), name.rank) != std::end(kFolders);
-    return may && member.is_string() && !is_relative(member);
+    return name.folder && member.is_string() && !is_relative(member);
   }
   /// A path from somewhere, or a list that begins with one.
   static bool is_relative(Value member) {

@@ -24,6 +24,11 @@ constexpr Named ranked(Named named, uint8_t rank) {
   return named;
 }
 
+constexpr Named folder(Named named) {
+  named.folder = true;
+  return named;
+}
+
 // Sorted by name; small letters only. Words that mean a path of another kind ("json_path") stand
 // here as None, or their last word would speak for them.
 constexpr Entry kHintNames[] = {
@@ -70,9 +75,9 @@ constexpr Entry kHintNames[] = {
     {"destinationpath", {Hint::Destination, true}},
     {"destpath", {Hint::Destination, true}},
     {"diff", kContent},
-    {"dir", ranked(path, 16)},
+    {"dir", folder(ranked(path, 16))},
     {"directories", path},
-    {"directory", ranked(path, 15)},
+    {"directory", folder(ranked(path, 15))},
     {"dirs", path},
     {"document", maybe_path},
     {"domain", {Hint::Host}},
@@ -96,7 +101,7 @@ constexpr Entry kHintNames[] = {
     {"filepaths", path},
     {"files", path},
     {"filetext", kContent},
-    {"folder", ranked(path, 17)},
+    {"folder", folder(ranked(path, 17))},
     {"folders", path},
     {"from", {Hint::Source}},
     {"fullname", {Hint::Project}},
@@ -168,7 +173,7 @@ constexpr Entry kHintNames[] = {
     {"parentkey", {Hint::Reference}},
     {"password", kContent},
     {"patch", kContent},
-    {"path", ranked(path, 1)},
+    {"path", folder(ranked(path, 1))},
     {"paths", path},
     {"prnumber", {Hint::IssueNumber}},
     {"project", {Hint::Project}},

@@ -44,6 +44,7 @@ struct Named {
   bool sure = false;
   /// Of the arguments that name what a call is about, the lowest counts; 0: this one doesn't.
   uint8_t rank = 0;
+  bool folder = false;  ///< relative paths next to it may begin there
 };
 
 /// Of small and large letters, "_" and "-" only their order counts: file_path, filePath.

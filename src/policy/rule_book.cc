@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "callgate/policy/uri_forms.h"
@@ -41,6 +42,19 @@ Verdict verdict_of(RuleList list) {
       return Verdict::Allow;
   }
   return Verdict::Deny;
+}
+
+std::shared_ptr<const KnownNames::RuleIds> KnownNames::find(std::string_view key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(key);
+  return found == known_.end() ? nullptr : found->second;
+}
+
+void KnownNames::keep(std::string_view key, std::shared_ptr<const RuleIds> ids) {
+  if (key.size() > kLongest) return;
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= kMost) known_.clear();
+  known_.emplace(key, std::move(ids));
 }
 
 Result<RuleBook> RuleBook::compile(const PolicyConfig& config, const PolicyPlaces& places) {
@@ -116,6 +130,35 @@ RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view s
   if (own == index.servers.end()) return {&kNone, &index.all};
   const auto literal = own->second.literal.find(joined);
   return {literal == own->second.literal.end() ? &kNone : &literal->second, &own->second.globs};
+}
+
+RuleBook::RuleIds RuleBook::compare(const Index& index, const Facts& facts) const {
+  static const RuleIds kNone;
+  const std::string joined = fmt::format("{}__{}", facts.server, facts.name);
+  // Rules may say what clients see, and few names differ from that.
+  const std::string seen = in_client_characters(joined);
+  const Candidates found =
+      seen.empty() ? candidates(index, facts.server, joined) : Candidates{&kNone, &index.all};
+  RuleIds both, ids;
+  std::set_union(found.literal->begin(), found.literal->end(), found.globs->begin(),
+                 found.globs->end(), std::back_inserter(both));
+  std::copy_if(both.begin(), both.end(), std::back_inserter(ids),
+               [&](uint32_t id) { return names(rules_[id], facts, joined, seen); });
+  return ids;
+}
+
+std::shared_ptr<const RuleBook::RuleIds> RuleBook::named(const Facts& facts) const {
+  static const auto kNone = std::make_shared<const RuleIds>();
+  const bool prompt = facts.subject == Subject::Prompt;
+  const Index& index = prompt ? prompts_ : tools_;
+  if (index.all.empty()) return kNone;
+  std::string key(prompt ? "p" : "t");
+  key.append(facts.server).push_back('\0');  // no server's name holds one
+  key.append(facts.name);
+  if (auto known = known_->find(key)) return known;
+  auto ids = std::make_shared<const RuleIds>(compare(index, facts));
+  known_->keep(key, ids);
+  return ids;
 }
 
 const RuleBook::RuleIds* RuleBook::few_of(Subject subject) const {

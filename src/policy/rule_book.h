@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +30,30 @@ struct Rule {
 
 Verdict verdict_of(RuleList list);
 
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <class T>
+using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+/// Which rules name which tool or prompt, for the names that were asked about: calls repeat few
+/// names, and comparing each with every pattern is the dearest part of a decision. Any thread.
+class KnownNames {
+ public:
+  using RuleIds = std::vector<uint32_t>;  // ascending
+  /// Names in all; when there are as many, it begins again. Longer names are compared each time.
+  static constexpr size_t kMost = 4096, kLongest = 256;
+
+  /// Null: not known.
+  std::shared_ptr<const RuleIds> find(std::string_view key) const;
+  void keep(std::string_view key, std::shared_ptr<const RuleIds> ids);
+
+ private:
+  mutable std::mutex mutex_;
+  ByText<std::shared_ptr<const RuleIds>> known_;
+};
+
 /// Rules in order of weight: deny, ask, allow, each as in the file. So the first that matches
 /// decides.
 class RuleBook {
@@ -41,13 +67,7 @@ class RuleBook {
   bool has_resource_rules() const { return !resources_.empty(); }
 
  private:
-  using RuleIds = std::vector<uint32_t>;  // ascending
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  template <class T>
-  using ByText = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+  using RuleIds = KnownNames::RuleIds;
   // The rules that can name something of one server.
   struct ServerRules {
     ByText<RuleIds> literal;  // by the joined name
@@ -68,6 +88,9 @@ class RuleBook {
   void fill(Index& index, RuleSpec::Subject subject, const std::vector<std::string>& servers) const;
   static Candidates candidates(const Index& index, std::string_view server,
                                std::string_view joined);
+  /// The rules that name a tool or prompt.
+  std::shared_ptr<const RuleIds> named(const Facts& facts) const;
+  RuleIds compare(const Index& index, const Facts& facts) const;
   /// The rules of subjects that have no index by server; nullptr for tools and prompts.
   const RuleIds* few_of(RuleSpec::Subject subject) const;
   /// `seen`: in_client_characters(joined).
@@ -77,6 +100,7 @@ class RuleBook {
   std::vector<Rule> rules_;
   Index tools_, prompts_;
   RuleIds resources_, questions_, methods_;
+  std::unique_ptr<KnownNames> known_ = std::make_unique<KnownNames>();
 };
 
 template <class Visit>
@@ -88,23 +112,9 @@ void RuleBook::for_each_named(const Facts& facts, const Visit& visit) const {
       if ((by_uri || names(rules_[id], facts, {}, {})) && !visit(rules_[id])) return;
     return;
   }
-  const Index& index = facts.subject == Subject::Prompt ? prompts_ : tools_;
-  if (index.all.empty()) return;
-  std::string joined;
-  joined.reserve(facts.server.size() + facts.name.size() + 2);
-  joined.append(facts.server).append("__").append(facts.name);
-  // Rules may say what clients see, and few names differ from that.
-  static const RuleIds none;
-  const std::string seen = in_client_characters(joined);
-  const Candidates found =
-      seen.empty() ? candidates(index, facts.server, joined) : Candidates{&none, &index.all};
-  auto a = found.literal->begin(), b = found.globs->begin();
-  while (a != found.literal->end() || b != found.globs->end()) {
-    const bool first = b == found.globs->end() || (a != found.literal->end() && *a <= *b);
-    const uint32_t id = first ? *a++ : *b++;
-    if (first && b != found.globs->end() && *b == id) ++b;
-    if (names(rules_[id], facts, joined, seen) && !visit(rules_[id])) return;
-  }
+  const std::shared_ptr<const RuleIds> ids = named(facts);
+  for (const uint32_t id : *ids)
+    if (!visit(rules_[id])) return;
 }
 
 }  // namespace callgate

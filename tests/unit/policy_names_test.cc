@@ -190,3 +190,18 @@ TEST_CASE("many rules are found by their literal names") {
   CHECK(world.tool("fs", "t5000").rule == "ask[0] fs__t5*");
   CHECK(world.verdict("fs", "u") == "allow");
 }
+
+TEST_CASE("asked again, and after more names than are kept, the same rules name a tool") {
+  PolicyWorld world(R"({"deny": ["fs__w*", {"prompt": "fs__p"}], "default": "allow"})");
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 5000; ++i) CHECK(world.verdict("fs", "r" + std::to_string(i)) == "allow");
+    CHECK(world.verdict("fs", "write") == "deny");
+    CHECK(world.verdict("fs", "w" + std::string(1000, 'x')) == "deny");
+    // A prompt and a tool of one name, and names that read alike when written as one.
+    CHECK(world.verdict("fs", "p") == "allow");
+    CHECK(world.prompt("fs", "p").verdict == Verdict::Deny);
+    CHECK(world.verdict("fsw", "x") == "allow");
+    CHECK(world.verdict("fs", std::string("w\0x", 3)) == "deny");
+    CHECK(world.verdict("f", std::string("s\0w", 3)) == "allow");
+  }
+}

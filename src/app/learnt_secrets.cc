@@ -12,18 +12,16 @@ LearntSecrets::~LearntSecrets() {
   if (on_) log::set_filter(nullptr);
 }
 
-void LearntSecrets::learn(ChildIndex child,
-                          std::vector<std::pair<std::string, std::string>> values) {
-  if (!on_ || (values.empty() && !known_.contains(child))) return;
-  std::vector<NamedSecret>& known = known_[child];
-  known.clear();
-  for (auto& [name, value] : values) known.push_back({.name = name, .value = std::move(value)});
-  renew();
+void LearntSecrets::learn(std::vector<std::pair<std::string, std::string>> values) {
+  if (!on_) return;
+  bool news = false;
+  for (auto& value : values) news = known_.insert(std::move(value)).second || news;
+  if (news) renew();
 }
 
 void LearntSecrets::renew() {
   std::vector<NamedSecret> all;
-  for (const auto& [child, some] : known_) all.insert(all.end(), some.begin(), some.end());
+  for (const auto& [name, value] : known_) all.push_back({.name = name, .value = value});
   masker_ = std::make_shared<const SecretMasker>(all);
   recorder_.set_masker([masker = masker_](std::string_view json, size_t keep) {
     Masked masked = masker->mask_json(json, keep);

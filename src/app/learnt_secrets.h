@@ -2,13 +2,12 @@
 // answers of the control socket and the children's last words.
 #pragma once
 
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "callgate/gate/ports.h"
 #include "callgate/protect/masker.h"
 #include "callgate/store/recorder.h"
 
@@ -21,9 +20,9 @@ class LearntSecrets {
   LearntSecrets(Recorder& recorder, bool on);
   ~LearntSecrets();
 
-  /// Names and values of that child, until its number is given to another: children of one server
-  /// may have other values.
-  void learn(ChildIndex child, std::vector<std::pair<std::string, std::string>> values);
+  /// Names and values that a child is given. They stay secrets when it has ended or is given newer
+  /// ones: what it said may still be on its way. Children of one server most often have the same.
+  void learn(std::vector<std::pair<std::string, std::string>> values);
   std::string mask(std::string text) const;
   /// The newest masker; empty: nothing is masked.
   std::shared_ptr<const SecretMasker> masker() const { return masker_; }
@@ -33,7 +32,7 @@ class LearntSecrets {
 
   Recorder& recorder_;
   const bool on_;
-  std::map<ChildIndex, std::vector<NamedSecret>> known_;
+  std::set<std::pair<std::string, std::string>> known_;
   std::shared_ptr<const SecretMasker> masker_;
 };
 

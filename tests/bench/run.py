@@ -37,7 +37,8 @@ def configuration(echo, servers, durability):
     allow = [f"echo__e*{i}*" for i in range(5)]
     env = {f"SECRET_{i}": f"${{env:BENCH_SECRET_{i}}}" for i in range(100)}
     return {
-        "mcpServers": {name: {"command": str(echo), "env": env} for name in servers},
+        # The server keeps no state, so clients of the endpoint share it.
+        "mcpServers": {name: {"command": str(echo), "env": env, "share": "all"} for name in servers},
         "policy": {"default": "allow", "deny": deny, "ask": ask, "allow": allow},
         "record": {"durability": durability},
         # 64 answers of a mebibyte are more than a client may leave unread by default.

@@ -58,12 +58,14 @@ void append_shortened(std::string& out, std::string_view inside, size_t most) {
   out.append(inside.substr(0, head)).append(left_out(tail - head)).append(inside.substr(tail));
 }
 
+/// Of the string whose inside begins at `from`: the quote that ends it is not escaped, so an even
+/// number of backslashes is in front of it.
 size_t string_end(std::string_view json, size_t from) {
-  for (size_t at = from; at < json.size(); ++at) {
-    if (json[at] == '\\')
-      ++at;
-    else if (json[at] == '"')
-      return at;
+  for (size_t at = json.find('"', from); at != std::string_view::npos;
+       at = json.find('"', at + 1)) {
+    size_t run = at;
+    while (run > from && json[run - 1] == '\\') --run;
+    if ((at - run) % 2 == 0) return at;
   }
   return json.size();
 }

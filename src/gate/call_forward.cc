@@ -76,7 +76,7 @@ void Calls::send_to_child(Call& call) {
   if (call.log_level >= 0) server.refresh_level();
   const Session* session = core_.session(call.session);
   translate_request(edits, call.root, call.client.era, server.era(),
-                    session ? session->meta() : ModernMeta{});
+                    session ? session->meta_for(server.era()) : ModernMeta{});
   if (server.era() == Era::Modern) say_round(call, edits);
   Pending pending{.kind = is_use(call.kind) ? Pending::Kind::Call : Pending::Kind::Passed,
                   .session = call.session,

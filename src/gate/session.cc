@@ -232,7 +232,8 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
   }
 }
 
-ModernMeta Session::meta() const {
+ModernMeta Session::meta_for(Era child) const {
+  if (child == Era::Legacy) return {};
   JsonWriter info;
   info.begin_object().key("name").string(client_name_.empty() ? "callgate" : client_name_);
   info.key("version").string(client_version_).end_object();

@@ -47,8 +47,9 @@ class Session {
   bool initialized() const { return initialized_; }
   Revision revision() const { return revision_; }
   Dialect dialect(Era era) const { return {.era = era, .revision = revision_}; }
-  /// What a modern server is told of this client when it is a legacy one.
-  ModernMeta meta() const;
+  /// What a modern child is told of this client when it is a legacy one; a legacy child gets
+  /// nothing.
+  ModernMeta meta_for(Era child) const;
   /// By whom the guard remembers what led nowhere.
   const std::string& memory_key() const { return memory_key_; }
   const std::string& client_name() const { return client_name_; }

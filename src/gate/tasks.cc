@@ -130,7 +130,7 @@ void Tasks::pass(Session& session, const Rpc& rpc, const ClientRequest& asked) {
   Edits edits;
   edits.replace(rpc.id, std::to_string(gate_id));
   edits.replace(id, quote(found->second.child_id));
-  translate_request(edits, rpc.root, asked.era, server.era(), session.meta());
+  translate_request(edits, rpc.root, asked.era, server.era(), session.meta_for(server.era()));
   Pending pending{.kind = Pending::Kind::Task,
                   .session = session.number(),
                   .client = asked,

@@ -38,9 +38,11 @@ constexpr std::string_view kShells[] = {"bash", "cmd", "command", "execute",  "e
 constexpr std::string_view kReadOfGit[] = {"blame",    "branch",    "cat-file", "diff",  "log",
                                            "ls-files", "rev-parse", "show",     "status"};
 
+static_assert(std::ranges::is_sorted(kReadVerbs) && std::ranges::is_sorted(kWriteVerbs));
+
 Effect of_word(std::string_view word) {
-  if (has(kWriteVerbs, word)) return Effect::Write;
-  if (has(kReadVerbs, word)) return Effect::Read;
+  if (std::ranges::binary_search(kWriteVerbs, word)) return Effect::Write;
+  if (std::ranges::binary_search(kReadVerbs, word)) return Effect::Read;
   return has(kWait, word) ? Effect::Wait : Effect::Unknown;
 }
 

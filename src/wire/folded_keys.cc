@@ -10,9 +10,8 @@ namespace callgate {
 FoundMember find_folded(Value object, std::string_view key) {
   if (const Value found = object.find(key)) return {found};
   if (!object.is_object()) return {};
-  const std::string wanted = folded(key);
   for (const Value member : object)
-    if (member.node().key_escaped ? folded(member.key()) == wanted
+    if (member.node().key_escaped ? equal_folded(member.key(), key)
                                   : equal_folded(member.raw_key(), key))
       return {member, false};
   return {};

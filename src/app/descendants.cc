@@ -24,7 +24,11 @@ namespace callgate {
 #ifndef __linux__
 
 void kill_descendants() {}
+void kill_tree(int) {}
 std::vector<int> process_tree(int) { return {}; }
+std::vector<int> own_children() { return {}; }
+bool is_zombie(int) { return false; }
+bool carries_run(int, const std::vector<std::string>&) { return false; }
 int sweep_leftovers(const std::vector<std::string>&) { return 0; }
 
 #else
@@ -80,12 +84,17 @@ std::multimap<int, int> family() {
   return children;
 }
 
+/// The kernel tells a process's children.
+bool has_child_lists() {
+  return ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) ==
+         0;
+}
+
 /// From the top down. `below` gets each process but the root before its children are looked for.
 template <class Below>
 std::vector<int> tree_of(int root, Below below) {
   constexpr size_t kMost = 10'000;
-  const bool lists =
-      ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) == 0;
+  const bool lists = has_child_lists();
   const auto all = lists ? std::multimap<int, int>() : family();
   std::vector<int> found{root};
   for (size_t i = 0; i < found.size() && found.size() < kMost; ++i) {
@@ -99,6 +108,10 @@ std::vector<int> tree_of(int root, Below below) {
   }
   return found;
 }
+
+void stop(int pid) { ::kill(pid, SIGSTOP); }
+
+}  // namespace
 
 bool carries_run(int pid, const std::vector<std::string>& runs) {
   constexpr const char* kName = "CALLGATE_RUN=";
@@ -115,15 +128,36 @@ bool carries_run(int pid, const std::vector<std::string>& runs) {
   return false;
 }
 
-}  // namespace
-
 std::vector<int> process_tree(int root) {
   return tree_of(root, [](int) {});
 }
 
 void kill_descendants() {
-  const std::vector<int> found = tree_of(::getpid(), [](int pid) { ::kill(pid, SIGSTOP); });
+  const std::vector<int> found = tree_of(::getpid(), stop);
   for (size_t i = 1; i < found.size(); ++i) ::kill(found[i], SIGKILL);
+}
+
+void kill_tree(int root) {
+  stop(root);
+  for (const int pid : tree_of(root, stop)) ::kill(pid, SIGKILL);
+}
+
+std::vector<int> own_children() {
+  std::vector<int> found;
+  if (has_child_lists()) {
+    add_children(::getpid(), found);
+    return found;
+  }
+  const auto all = family();
+  const auto [first, last] = all.equal_range(::getpid());
+  for (auto child = first; child != last; ++child) found.push_back(child->second);
+  return found;
+}
+
+bool is_zombie(int pid) {
+  const std::string stat = contents("/proc/" + std::to_string(pid) + "/stat");
+  const size_t bracket = stat.rfind(") ");
+  return bracket != std::string::npos && stat.substr(bracket + 2, 1) == "Z";
 }
 
 int sweep_leftovers(const std::vector<std::string>& dead_runs) {

@@ -17,6 +17,7 @@
 #include "children.h"
 #include "gateway_control.h"
 #include "guard_memory.h"
+#include "inherited.h"
 #include "learnt_secrets.h"
 #include "reloader.h"
 #include "spare_memory.h"
@@ -99,6 +100,7 @@ struct Gateway::Impl : PathPort {
         run(std::move(this_run)),
         recorder(std::move(r)),
         secrets(*recorder, options.config.record.mask),
+        inherited(loop, run.uuid),
         children(loop, options.config.limits, run.uuid, configurations_around(options.config.path),
                  set_gate_limits()),
         record_port(*recorder),
@@ -149,6 +151,7 @@ struct Gateway::Impl : PathPort {
   RunInfo run;
   std::unique_ptr<Recorder> recorder;
   LearntSecrets secrets;
+  InheritedProcesses inherited;
   ProcessChildren children;
   RecorderPort record_port;
   GuardMemory guard_memory;

@@ -15,6 +15,7 @@
 
 #include "callgate/io/stream.h"
 #include "descriptor.h"
+#include "inherited.h"
 
 extern char** environ;
 
@@ -178,6 +179,9 @@ class Run {
 
 }  // namespace
 
-Result<Ran> run_program(const Program& program) { return Run(program).run(); }
+Result<Ran> run_program(const Program& program) {
+  const ProgramRuns running;
+  return Run(program).run();
+}
 
 }  // namespace callgate

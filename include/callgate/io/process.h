@@ -30,6 +30,8 @@ class Process {
   static Result<std::unique_ptr<Process>> spawn(Loop& loop, const SpawnOptions& options,
                                                 std::function<void(int status)> on_exit);
   ~Process();
+  /// A process of this number was started here, and it has not been waited for. Any thread.
+  static bool has_started(int pid);
   int pid() const;
   /// To its whole group; nothing once it has exited.
   void kill(int signal);

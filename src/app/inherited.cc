@@ -1,0 +1,87 @@
+#include "inherited.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "callgate/base/log.h"
+#include "callgate/io/process.h"
+#include "descendants.h"
+
+namespace callgate {
+
+namespace {
+
+/// What a process can know of its children is the process's, not one object's.
+struct Parentage {
+  std::mutex mutex;
+  bool subreaper = false;
+  int programs = 0;      ///< run for their answer now
+  bool strange = false;  ///< children of unknown origin exist or existed: theirs may come, too
+};
+
+Parentage& parentage() {
+  static Parentage one;
+  return one;
+}
+
+std::vector<int> unknown_children() {
+  std::vector<int> children = own_children();
+  std::erase_if(children, [](int pid) { return Process::has_started(pid); });
+  return children;
+}
+
+}  // namespace
+
+ProgramRuns::ProgramRuns() {
+  const std::lock_guard lock(parentage().mutex);
+  ++parentage().programs;
+}
+
+ProgramRuns::~ProgramRuns() {
+  Parentage& shared = parentage();
+  const std::lock_guard lock(shared.mutex);
+  if (--shared.programs > 0 || !shared.subreaper || shared.strange) return;
+  const std::vector<int> left = unknown_children();
+  shared.strange = std::any_of(left.begin(), left.end(), [](int pid) { return !is_zombie(pid); });
+}
+
+InheritedProcesses::InheritedProcesses(Loop& loop, std::string run_id)
+    : run_id_(std::move(run_id)), child_ended_(loop, SIGCHLD, [this] { sweep(); }) {
+#ifdef __linux__
+  Parentage& shared = parentage();
+  const std::lock_guard lock(shared.mutex);
+  shared.subreaper = ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0;
+  shared.strange = shared.strange || shared.programs > 0 || !unknown_children().empty();
+#endif
+}
+
+InheritedProcesses::~InheritedProcesses() { sweep(); }
+
+/// A living warden is nearer to its server than we are, so what carries our run has lost its
+/// warden. What carries nothing can have cleared its environment.
+void InheritedProcesses::sweep() {
+  Parentage& shared = parentage();
+  const std::lock_guard lock(shared.mutex);
+  if (!shared.subreaper) return;
+  for (const int pid : unknown_children()) {
+    if (is_zombie(pid)) {
+      if (shared.programs == 0) ::waitpid(pid, nullptr, WNOHANG);
+      continue;
+    }
+    const bool unmarked_is_ours = !shared.strange && shared.programs == 0;
+    if (!unmarked_is_ours && !carries_run(pid, {run_id_})) continue;
+    log::warn("a server's process outlived its warden and is ended (pid {})", pid);
+    kill_tree(pid);
+  }
+}
+
+}  // namespace callgate

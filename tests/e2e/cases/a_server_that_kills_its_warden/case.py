@@ -1,0 +1,65 @@
+"""What a server leaves by killing its warden ends at once, though it left its session and cleared its environment."""
+import os
+import sys
+
+import processes
+
+SERVER = r'''
+import ctypes, json, os, signal, sys
+PR_SET_PDEATHSIG = 1
+def answer(id, result):
+    print(json.dumps({"jsonrpc": "2.0", "id": id, "result": result}), flush=True)
+for line in sys.stdin:
+    message = json.loads(line)
+    method, id = message.get("method"), message.get("id")
+    if method == "initialize":
+        answer(id, {"protocolVersion": message["params"]["protocolVersion"], "capabilities": {"tools": {}},
+                    "serverInfo": {"name": "s", "version": "1"}})
+    elif method == "tools/list":
+        answer(id, {"tools": [{"name": "go", "inputSchema": {"type": "object"}}]})
+    elif method == "tools/call":
+        warden = os.getppid()
+        read, write = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            os.set_inheritable(write, True)
+            os.execve(sys.executable, [sys.executable, "-c", f"import os, time; os.write({write}, b'x'); time.sleep(1000)"], {})
+        os.read(read, 1)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 0)
+        with open(os.environ["PIDS"], "w") as file:
+            file.write(f"{os.getpid()} ")
+            with open(f"/proc/self/task/{os.getpid()}/children") as children:
+                file.write(children.read())
+        os.kill(warden, signal.SIGKILL)
+        while True:
+            signal.pause()
+'''
+
+
+def gone(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(") ")[2].startswith("Z")
+    except OSError:
+        return True
+
+
+def run(ctx):
+    if not sys.platform.startswith("linux"):
+        return
+    pids = ctx.dir / "pids"
+    ctx.write_config({"mcpServers": {"bad": {"command": sys.executable, "args": ["-c", SERVER], "env": {"PIDS": str(pids)}},
+                                     "good": ctx.server("good", "tools=echo")}})
+    gate = ctx.gate()
+    gate.hello()
+    gate.call("bad__go")
+    left = [int(pid) for pid in pids.read_text().split()]
+    ctx.equal(len(left), 2, "the server and what it left")
+    try:
+        ctx.wait(lambda: all(gone(pid) for pid in left), lambda: f"all of it ends: {[(pid, gone(pid)) for pid in left]} {gate.stderr}")
+    finally:
+        processes.kill_all([pid for pid in left if not gone(pid)])
+    # Nothing is left to be waited for.
+    ctx.wait(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in left), "all of it is waited for")
+    ctx.equal(gate.text("good__echo"), "{}", "another server")
+    gate.close()

@@ -1,0 +1,35 @@
+"""Children that a process has before it becomes a gate, and theirs, live on, although the gate is a subreaper."""
+import os
+import sys
+
+# A child; one that ends; and what that one leaves, which becomes the gate's.
+BEFORE = """
+sleep 1000 < /dev/null > /dev/null 2>&1 & echo $! > child
+(sleep 1000 & echo $! > left; while ! test -e go_on; do sleep 0.01; done) < /dev/null > /dev/null 2>&1 &
+echo $! > parent
+exec "$@"
+"""
+
+
+def run(ctx):
+    if not sys.platform.startswith("linux"):
+        return
+    ctx.servers(a=["tools=echo"])
+    gate = ctx.gate(command=["sh", "-c", BEFORE, "sh", ctx.callgate_path])
+    gate.hello()
+    ctx.equal(gate.text("a__echo"), "{}", "a call")
+
+    def pid(name):
+        file = ctx.dir / name
+        ctx.wait(lambda: file.exists() and file.read_text().endswith("\n"), name)
+        return int(file.read_text())
+
+    child, left, parent = pid("child"), pid("left"), pid("parent")
+    (ctx.dir / "go_on").touch()
+    ctx.wait(lambda: not os.path.exists(f"/proc/{parent}"), "what ended is waited for")
+    with open(f"/proc/{left}/stat") as stat:
+        ctx.equal(int(stat.read().rpartition(") ")[2].split()[1]), gate.process.pid, "the parent of what it left")
+    ctx.equal(gate.text("a__echo"), "{}", "another call")
+    gate.close()
+    for each in (child, left):
+        os.kill(each, 9)

@@ -187,7 +187,9 @@ std::string Arena::forbidden(const std::string& method, const Json& params,
   if (method == "tools/call" &&
       ((server == "s" && name == "denied") || (server == "t" && name == "delete")))
     return "the rules deny the tool " + name;
-  if (const std::string uri = text_at(params, "uri", reading); !uri.empty()) {
+  // Nobody looks for a URI where a tool or a prompt is named.
+  const bool by_name = method == "tools/call" || method == "prompts/get";
+  if (const std::string uri = text_at(params, "uri", reading); !by_name && !uri.empty()) {
     const std::string url = reference::url_of(uri);
     if (uri.starts_with("demo://secret/") || url.starts_with("demo://secret/"))
       return "the rules deny the resource " + uri;

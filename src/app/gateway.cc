@@ -11,7 +11,6 @@
 #include "callgate/app/warden.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
-#include "callgate/io/lateness.h"
 #include "callgate/io/paths.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
@@ -22,6 +21,7 @@
 #include "reloader.h"
 #include "spare_memory.h"
 #include "stored_lists.h"
+#include "turn.h"
 
 namespace callgate {
 
@@ -131,15 +131,12 @@ struct Gateway::Impl : PathPort {
                  .secrets = secrets,
                  .options = options,
                  .run = run}),
-        wake(loop),
+        turn(loop, gate, *recorder),
         calm(loop),
         retention(loop),
         leaving(loop) {}
 
   void wire_up();
-  void turn_end();
-  std::optional<Nanos> tick();
-  void arm(std::optional<Nanos> at, Millis flush_in);
   void retain_later(Millis delay);
   void look_for_end();
   void leave();
@@ -159,27 +156,14 @@ struct Gateway::Impl : PathPort {
   Gate gate;
   ConfigReloader reloader;
   GatewayControl control;
-  Timer wake, calm, retention, leaving;
+  Turn turn;
+  Timer calm, retention, leaving;
   bool calming = false;
-  Nanos wake_at{};
-  std::optional<Nanos> due;         // of the gate's deadlines, as the last tick said
-  std::optional<Nanos> read_first;  // deadlines were noticed late: none is due before then
-  std::vector<CallNumber> durable;
-  std::vector<std::pair<CallNumber, Error>> failed;
-  std::vector<std::pair<QuestionNumber, std::optional<Error>>> answers;  // durable, or failed
   std::function<void()> on_end;
   std::shared_ptr<int> alive = std::make_shared<int>(0);  // for path answers that come after us
 };
 
 void Gateway::Impl::wire_up() {
-  // Answers of the recorder may come from within append(), inside the gate: kept until the turn's
-  // end.
-  recorder->on_durable([this](CallNumber call) { durable.push_back(call); });
-  recorder->on_failed(
-      [this](CallNumber call, const Error& error) { failed.emplace_back(call, error); });
-  recorder->on_answer([this](QuestionNumber question, const Error* error) {
-    answers.emplace_back(question, error ? std::optional<Error>(*error) : std::nullopt);
-  });
   record_port.listener = &control;
   guard_memory.serves(gate);
   children.hooks.up = [this](ChildIndex child, int64_t pid) {
@@ -203,55 +187,9 @@ void Gateway::Impl::wire_up() {
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path};
   noticed(kLargeMessage);
-  loop.on_turn_end([this] { turn_end(); });
+  loop.on_turn_end([this] { turn.end(); });
   retain_later(kFirstRetention);
   lists.tidy_soon();
-}
-
-// A turn's work is committed together; what became durable goes on in the same turn, before output
-// is written.
-void Gateway::Impl::turn_end() {
-  recorder->flush();
-  Millis flush_in{};
-  std::optional<Nanos> next;
-  for (;;) {
-    const auto good = std::exchange(durable, {});
-    const auto bad = std::exchange(failed, {});
-    for (const CallNumber call : good) gate.recorded(loop.now(), call);
-    for (const auto& [call, error] : bad) gate.record_failed(loop.now(), call, error);
-    for (const auto& [question, error] : std::exchange(answers, {}))
-      gate.answer_recorded(loop.now(), question, error ? &*error : nullptr);
-    next = tick();
-    // What came of that wants its own commit, or at least a wake-up.
-    flush_in = recorder->flush();
-    if (durable.empty() && failed.empty() && answers.empty()) break;
-  }
-  arm(next, flush_in);
-}
-
-// Answers that came in time while we could not run are read before their calls time out.
-std::optional<Nanos> Gateway::Impl::tick() {
-  const Now now = loop.now();
-  if (due && now.monotonic > *due && !read_first) {
-    const Millis extra = time_to_read(std::chrono::duration_cast<Millis>(now.monotonic - *due));
-    if (extra > Millis::zero()) read_first = now.monotonic + extra;
-  }
-  if (read_first && now.monotonic < *read_first) return read_first;
-  read_first.reset();
-  due = gate.tick(now);
-  return due;
-}
-
-void Gateway::Impl::arm(std::optional<Nanos> at, Millis flush_in) {
-  const Nanos now = loop.now().monotonic;
-  Nanos wanted = at.value_or(Nanos::max());
-  if (flush_in > Millis::zero()) wanted = std::min(wanted, now + Nanos(flush_in));
-  if (wanted == Nanos::max()) return;
-  // A timer that fires early costs a turn; restarting it at every turn costs each call.
-  if (wake_at > now && wake_at <= wanted) return;
-  wake_at = wanted;
-  const Millis delay = std::max(Millis{0}, std::chrono::ceil<Millis>(wanted - now));
-  wake.start(delay, [this] { wake_at = Nanos{}; });
 }
 
 void Gateway::Impl::retain_later(Millis delay) {

@@ -1,0 +1,102 @@
+#include "warden_order.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+extern char** environ;
+
+namespace callgate {
+
+namespace {
+
+using Kind = WardenReport::Kind;
+
+template <class Which>
+void set_soft_limit(Which which, uint64_t soft) {
+  rlimit limit{};
+  if (soft == 0 || ::getrlimit(which, &limit) != 0) return;
+  limit.rlim_cur = std::min<rlim_t>(static_cast<rlim_t>(soft), limit.rlim_max);
+  ::setrlimit(which, &limit);
+}
+
+}  // namespace
+
+bool read_fully(int fd, void* to, size_t size) {
+  auto* at = static_cast<char*>(to);
+  while (size > 0) {
+    const ssize_t count = ::read(fd, at, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    at += count;
+    size -= static_cast<size_t>(count);
+  }
+  return true;
+}
+
+void report(int fd, Kind kind, int value) {
+  const WardenReport message{.kind = kind, .value = value};
+  // A gate that is gone is noticed when reading.
+  static_cast<void>(!::write(fd, &message, sizeof message));
+}
+
+bool read_order(Order& order) {
+  WardenOrder head;
+  if (!read_fully(kWardenDescriptor, &head, sizeof head)) return false;
+  if (head.text_size == 0 || head.text_size > kWardenTextLimit || head.arguments == 0) return false;
+  if (head.arguments > head.text_size || head.variables > head.text_size) return false;
+  auto* text = static_cast<char*>(std::malloc(head.text_size));
+  order.arguments = static_cast<char**>(std::calloc(head.arguments + 1, sizeof(char*)));
+  order.variables = static_cast<char**>(std::calloc(head.variables + 1, sizeof(char*)));
+  if (!text || !order.arguments || !order.variables) return false;
+  if (!read_fully(kWardenDescriptor, text, head.text_size) || text[head.text_size - 1] != '\0')
+    return false;
+  const char* end = text + head.text_size;
+  const auto next = [&text, end] {
+    char* word = text < end ? text : nullptr;
+    if (word) text += std::strlen(word) + 1;
+    return word;
+  };
+  order.open_files = head.open_files;
+  order.core_file = head.core_file;
+  order.folder = next();
+  for (uint32_t i = 0; i < head.arguments; ++i) order.arguments[i] = next();
+  for (uint32_t i = 0; i < head.variables; ++i) order.variables[i] = next();
+  return order.arguments[0] != nullptr;
+}
+
+[[noreturn]] void become_server(const Order& order, int told, pid_t warden) {
+  ::setsid();
+#ifdef __linux__
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // should even the warden be killed
+#endif
+  if (::getppid() != warden) ::_exit(127);
+  for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  set_soft_limit(RLIMIT_NOFILE, order.open_files);
+  set_soft_limit(RLIMIT_CORE, order.core_file);
+  if (*order.folder != '\0' && ::chdir(order.folder) != 0) {
+    report(told, Kind::NoFolder, errno);
+    ::_exit(127);
+  }
+  environ = order.variables;
+  const char* file = order.arguments[0];
+  ::execvp(file, order.arguments);
+  const int error = errno;
+  const bool there = error == ENOENT && std::strchr(file, '/') && ::access(file, F_OK) == 0;
+  report(told, there ? Kind::NotFound : Kind::NotExecuted, error);
+  ::_exit(127);
+}
+
+}  // namespace callgate

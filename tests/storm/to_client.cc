@@ -96,10 +96,13 @@ class Checker {
     return "the record has no such question";
   }
 
-  /// The gate puts its own progress token there, and the era's own word for a page.
+  /// The gate puts its own progress token there, and the era's own word for a page; it leaves out a
+  /// `_meta` that is null.
   static std::string without_token(Json params) {
-    std::erase_if(params.members,
-                  [](const auto& member) { return member.key == "elicitationId"; });
+    std::erase_if(params.members, [](const auto& member) {
+      return member.key == "elicitationId" ||
+             (member.key == "_meta" && member.value.kind == Json::Kind::Null);
+    });
     for (auto& [key, meta] : params.members)
       if (key == "_meta")
         std::erase_if(meta.members, [](const auto& each) { return each.key == "progressToken"; });

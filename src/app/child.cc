@@ -60,7 +60,10 @@ struct Child::Impl {
   Timer steps, drain;
   std::string reports;  // a part of a report
   std::string reason, reason_given;
-  std::string masked(std::string line) const;
+  std::string masked(std::string text, Cut cut) const;
+  std::string stderr_text() const {
+    return masked(tail.text(), tail.is_cut() ? Cut::Front : Cut::None);
+  }
 
   int pid = 0;
   Nanos kill_at{};  // once it is stopping
@@ -69,8 +72,8 @@ struct Child::Impl {
        err_ended = false;
 };
 
-std::string Child::Impl::masked(std::string line) const {
-  return events.mask ? events.mask(std::move(line)) : line;
+std::string Child::Impl::masked(std::string text, Cut cut) const {
+  return events.mask ? events.mask(std::move(text), cut) : text;
 }
 
 Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events)
@@ -83,10 +86,10 @@ Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_even
       logged(
           kLoggedLine,
           [this](std::string&& line) {
-            log::debug("{}: {}", options.server, masked(std::move(line)));
+            log::debug("{}: {}", options.server, masked(std::move(line), Cut::None));
           },
           [this](std::string_view head) {
-            log::debug("{}: {} ...", options.server, masked(std::string(head)));
+            log::debug("{}: {} ...", options.server, masked(std::string(head), Cut::End));
           }),
       tail(options.stderr_kept),
       steps(loop),
@@ -153,7 +156,7 @@ void Child::Impl::enter(State next) {
     case State::Gone: {
       close_all();
       if (const auto tell = std::exchange(events.on_gone, nullptr))
-        tell(reason, tail.last_lines(20, 4096), never_ran);
+        tell(reason, last_lines(stderr_text(), 20, 4096), never_ran);
       return;
     }
   }
@@ -274,7 +277,7 @@ bool Child::send(std::string bytes) {
 
 int Child::pid() const { return impl_->pid; }
 
-std::string Child::stderr_text() const { return impl_->tail.text(); }
+std::string Child::stderr_text() const { return impl_->stderr_text(); }
 
 bool Child::exited_with_zero() const { return impl_->with_zero; }
 

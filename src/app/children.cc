@@ -114,9 +114,7 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   const uint64_t generation = slot.generation;
   const auto current = [this, child, generation] { return slots_[child].generation == generation; };
   ChildEvents events;
-  events.mask = [this](std::string&& line) {
-    return hooks.mask ? hooks.mask(std::move(line)) : std::move(line);
-  };
+  events.mask = hooks.mask;
   events.on_running = [this, child, current](int pid) {
     if (current()) hooks.up(child, pid);
   };
@@ -147,12 +145,7 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   started(child);
   slot.stderr_before = stderr_text(child);
   if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
-  if (hooks.mask) {
-    // Now, as the next process may have other secrets.
-    slot.stderr_before = hooks.mask(std::move(slot.stderr_before));
-    end.reason = hooks.mask(std::move(end.reason));
-    end.stderr_tail = hooks.mask(std::move(end.stderr_tail));
-  }
+  if (hooks.mask) end.reason = hooks.mask(std::move(end.reason), Cut::None);
   // Not destroyed from within its own callback, which is still on the stack.
   const std::weak_ptr<int> alive = alive_;
   ended_.push_back(std::move(slot.child));

@@ -22,7 +22,7 @@ struct ChildrenHooks {
   // Values that must not reach the record; before the child can say them.
   std::function<void(std::vector<std::pair<std::string, std::string>>)> secrets;
   // Masks them in text.
-  std::function<std::string(std::string)> mask;
+  std::function<std::string(std::string, Cut)> mask;
 };
 
 /// At most kStarting children start at once, so that a hundred `npx` don't starve each other.
@@ -49,7 +49,7 @@ class ProcessChildren final : public Children {
   /// What is kept of the stderr of its process and of the one before: at most `stderr_kept`, the
   /// end of it.
   std::string kept_stderr(ChildIndex child) const;
-  /// What is kept of its process's stderr, not masked; empty when none runs.
+  /// What is kept of its process's stderr, masked; empty when none runs.
   std::string stderr_text(ChildIndex child) const;
 
  private:

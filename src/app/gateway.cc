@@ -183,7 +183,9 @@ void Gateway::Impl::wire_up() {
     look_for_end();
   };
   children.hooks.secrets = [this](auto values) { secrets.learn(std::move(values)); };
-  children.hooks.mask = [this](std::string text) { return secrets.mask(std::move(text)); };
+  children.hooks.mask = [this](std::string text, Cut cut) {
+    return secrets.mask(std::move(text), cut);
+  };
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path};
   noticed(kLargeMessage);
@@ -306,8 +308,7 @@ void Gateway::start_all(SessionNumber session) {
 }
 
 std::string Gateway::stderr_of(ChildIndex child) const {
-  std::string text = impl_->children.stderr_text(child);
-  return impl_->children.hooks.mask(std::move(text));
+  return impl_->children.stderr_text(child);
 }
 
 std::optional<Micros> Gateway::up_since(ChildIndex child) const {

@@ -31,8 +31,8 @@ void LearntSecrets::renew() {
       [masker = masker_](const std::string& text) { return masker->mask_text(text).text; });
 }
 
-std::string LearntSecrets::mask(std::string text) const {
-  return masker_ ? masker_->mask_text(text).text : text;
+std::string LearntSecrets::mask(std::string text, Cut cut) const {
+  return masker_ ? masker_->mask_text(text, cut).text : text;
 }
 
 }  // namespace callgate

@@ -23,7 +23,7 @@ class LearntSecrets {
   /// Names and values that a child is given. They stay secrets when it has ended or is given newer
   /// ones: what it said may still be on its way. Children of one server most often have the same.
   void learn(std::vector<std::pair<std::string, std::string>> values);
-  std::string mask(std::string text) const;
+  std::string mask(std::string text, Cut cut = Cut::None) const;
   /// The newest masker; empty: nothing is masked.
   std::shared_ptr<const SecretMasker> masker() const { return masker_; }
 

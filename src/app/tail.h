@@ -13,6 +13,7 @@ class Tail {
 
   void add(std::string_view bytes) {
     if (most_ == 0) return;
+    cut_ = cut_ || bytes.size() > most_ - ring_.size();
     if (bytes.size() > most_) bytes.remove_prefix(bytes.size() - most_);
     const size_t grows = std::min(bytes.size(), most_ - ring_.size());
     ring_.append(bytes.substr(0, grows));
@@ -26,28 +27,30 @@ class Tail {
     }
   }
 
+  /// The text's front is no longer there.
+  bool is_cut() const { return cut_; }
   std::string text() const { return ring_.substr(next_) + ring_.substr(0, next_); }
-
-  /// The last lines, whole ones if there is one in so many bytes.
-  std::string last_lines(size_t lines, size_t bytes) const {
-    std::string all = text();
-    while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
-    size_t from = all.size();
-    for (size_t i = 0; i < lines && from != std::string::npos && from > 0; ++i)
-      from = all.rfind('\n', from - 1);
-    from = from == std::string::npos || all.empty() ? 0 : from + (all[from] == '\n' ? 1 : 0);
-    if (all.size() - from > bytes) {
-      from = all.size() - bytes;
-      const size_t newline = all.find('\n', from);
-      if (newline != std::string::npos) from = newline + 1;
-    }
-    return all.substr(from);
-  }
 
  private:
   size_t most_;
   std::string ring_;
   size_t next_ = 0;
+  bool cut_ = false;
 };
+
+/// The last lines, whole ones if there is one in so many bytes.
+inline std::string last_lines(std::string all, size_t lines, size_t bytes) {
+  while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
+  size_t from = all.size();
+  for (size_t i = 0; i < lines && from != std::string::npos && from > 0; ++i)
+    from = all.rfind('\n', from - 1);
+  from = from == std::string::npos || all.empty() ? 0 : from + (all[from] == '\n' ? 1 : 0);
+  if (all.size() - from > bytes) {
+    from = all.size() - bytes;
+    const size_t newline = all.find('\n', from);
+    if (newline != std::string::npos) from = newline + 1;
+  }
+  return all.substr(from);
+}
 
 }  // namespace callgate

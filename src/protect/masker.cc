@@ -180,6 +180,22 @@ class JsonPass {
   uint32_t count_ = 0;
 };
 
+constexpr size_t kLeastEdge = 256;  // tokens that are known by their shape are shorter
+
+/// Takes whole characters, and at the front a whole line if there is more than one.
+void leave_out_edge(std::string& text, Cut cut, size_t edge) {
+  if (cut == Cut::None) return;
+  const auto inside_character = [&text](size_t at) {
+    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+  };
+  size_t at =
+      cut == Cut::Front ? std::min(edge, text.size()) : text.size() - std::min(edge, text.size());
+  while (inside_character(at)) ++at;
+  if (cut == Cut::End) return text.resize(at);
+  const size_t line = text.find('\n', at);
+  text.erase(0, line == std::string::npos ? at : line + 1);
+}
+
 }  // namespace
 
 struct SecretMasker::Impl {
@@ -194,10 +210,12 @@ Masked SecretMasker::mask_json(std::string_view json, size_t keep) const {
   return JsonPass(impl_->scanner, json, keep).run();
 }
 
-Masked SecretMasker::mask_text(std::string_view text) const {
+Masked SecretMasker::mask_text(std::string_view text, Cut cut) const {
   const std::vector<Span> spans = impl_->scanner.scan(text);
-  if (spans.empty()) return {std::string(text), 0};
-  return {replaced(text, spans, impl_->scanner), static_cast<uint32_t>(spans.size())};
+  Masked masked{std::string(text), static_cast<uint32_t>(spans.size())};
+  if (!spans.empty()) masked.text = replaced(text, spans, impl_->scanner);
+  leave_out_edge(masked.text, cut, std::max(kLeastEdge, impl_->scanner.longest()));
+  return masked;
 }
 
 }  // namespace callgate

@@ -56,6 +56,7 @@ void Scanner::add_secret(const std::string& name, const std::string& value) {
   const std::string& kept_name = owned_.emplace_back(name);
   for (std::string& form : secret_forms(value)) {
     const std::string& kept = owned_.emplace_back(std::move(form));
+    longest_ = std::max(longest_, kept.size());
     add({.name = kept_name, .keyword = kept, .shape = SecretShape::Value});
   }
 }

@@ -34,6 +34,8 @@ class Scanner {
   bool is_private_key(uint32_t pattern) const {
     return entries_[pattern].pattern.shape == SecretShape::PrivateKey;
   }
+  /// Bytes of the longest value that is searched for, in any of its forms.
+  size_t longest() const { return longest_; }
   /// No secret is shorter.
   size_t shortest() const { return kShortest; }
 
@@ -54,6 +56,7 @@ class Scanner {
 
   std::deque<std::string> owned_;  // configured names and values, where views into them stay good
   std::vector<Entry> entries_;
+  size_t longest_ = 0;
   std::array<uint64_t, 1024> filter_{};
   std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry), sorted once complete
   std::vector<uint32_t> taken_ = std::vector<uint32_t>(65536);  // by hash: its pieces so far

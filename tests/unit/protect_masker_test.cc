@@ -188,3 +188,24 @@ TEST_CASE("what is masked as a password by its shape shows shell text that it ho
   const std::string both = json_masked(quote("db://u:$(echo known-value)@h"), secrets).text;
   CHECK(both.find("known-value") == std::string::npos);
 }
+
+TEST_CASE("where a text was cut, no part of a secret is left") {
+  const std::string secret = "correct horse battery staple " + std::string(400, 'k');
+  const SecretMasker masker(std::vector<NamedSecret>{{.name = "PHRASE", .value = secret}});
+  const std::string line(3000, 'x');  // longer than any form of it
+  for (size_t kept = 1; kept < secret.size(); ++kept) {
+    const std::string front =
+        masker.mask_text(secret.substr(secret.size() - kept) + line + "\nnext line", Cut::Front)
+            .text;
+    CHECK(front == "next line");
+    const std::string end = masker.mask_text(line + secret.substr(0, kept), Cut::End).text;
+    CHECK(end.find_first_not_of('x') == std::string::npos);
+    CHECK(end.size() >= line.size() - 4 * secret.size());
+  }
+  // A whole one is masked as ever, a text that was not cut stays as it is.
+  CHECK(masker.mask_text(line + line + secret + line + line, Cut::Front)
+            .text.find("[masked:PHRASE]") != std::string::npos);
+  CHECK(masker.mask_text("correct horse").text == "correct horse");
+  CHECK(masker.mask_text("short", Cut::Front).text.empty());
+  CHECK(masker.mask_text("short", Cut::End).text.empty());
+}

@@ -14,6 +14,7 @@
 #include "callgate/base/result.h"
 #include "callgate/config/config.h"
 #include "callgate/io/loop.h"
+#include "callgate/protect/masker.h"
 
 namespace callgate {
 
@@ -37,8 +38,8 @@ struct ChildEndTimes {
 };
 
 struct ChildEvents {
-  /// Masks a line of its standard error before --verbose logs it; may be empty.
-  std::function<std::string(std::string&&)> mask;
+  /// Masks what it wrote to its standard error before that is logged or told; may be empty.
+  std::function<std::string(std::string, Cut)> mask;
   /// Once, if the command could be executed, before anything else; may be empty.
   std::function<void(int pid)> on_running;
   std::function<void(std::string&&)> on_line;
@@ -64,7 +65,7 @@ class Child {
   /// Without line end; false when the queue is full, or the child's stdin is closed.
   bool send(std::string bytes);
   int pid() const;  ///< the server's own process; 0 until the warden has told it
-  /// All that is kept.
+  /// All that is kept of its standard error, masked.
   std::string stderr_text() const;
   /// It exited by itself with status 0; known when on_gone is called.
   bool exited_with_zero() const;

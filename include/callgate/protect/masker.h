@@ -14,6 +14,10 @@ struct NamedSecret {
   std::string value;  ///< at least 6 bytes, else ignored
 };
 
+/// Where a text was cut before it was given to be masked. What is left of a secret at the cut can't
+/// be recognized, so as many bytes go there as the longest secret that is known has, 256 at least.
+enum class Cut { None, Front, End };
+
 struct Masked {
   std::string text;
   uint32_t count = 0;
@@ -33,7 +37,7 @@ class SecretMasker {
   /// before the cut is left.
   Masked mask_json(std::string_view json, size_t keep) const;
   /// The same for plain text (a child's stderr, an error message).
-  Masked mask_text(std::string_view text) const;
+  Masked mask_text(std::string_view text, Cut cut = Cut::None) const;
 
  private:
   struct Impl;

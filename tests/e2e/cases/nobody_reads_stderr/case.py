@@ -37,6 +37,8 @@ class UnreadPipe:
 
 def answers(ctx, gate):
     gate.hello()
+    # The server writes its flood before it answers anything.
+    ctx.wait(lambda: "a__stderr" in gate.tools(), "the server's tools")
     ctx.equal(gate.text("a__stderr", {"bytes": FLOOD}, 600), "written", "a call that makes much to log")
     ctx.equal(gate.request("ping")["result"], {}, "a ping")
     ctx.equal(gate.text("a__echo"), "{}", "another call")
@@ -54,6 +56,7 @@ def run(ctx):
         gate.wait(0)
         serve = http_client.Serve(ctx, "--verbose", stderr=pipe.write_end)
         session = serve.hello()
+        ctx.wait(lambda: "a__stderr" in str(serve.rpc(session, "tools/list", {}, id=2).answer), "the server's tools over HTTP")
         answer = serve.rpc(session, "tools/call", {"name": "a__stderr", "arguments": {"bytes": FLOOD}}, id=3)
         ctx.equal(answer.answer["result"]["content"][0]["text"], "written", "a call over HTTP")
         ctx.equal(serve.request("GET", "/healthz").status, 200, "its health")

@@ -34,8 +34,9 @@ enum class CallState : uint8_t {
 /// A question of the call's server to a modern client, by the key that the client sees.
 struct Wanted {
   std::string key, method, params;  // params: JSON text
-  std::string child_id;             // of a legacy child's request
-  QuestionNumber question = 0;      // in the record
+  ChildIndex child = 0;
+  std::string child_id;         // of a legacy child's request
+  QuestionNumber question = 0;  // in the record
 };
 
 /// What a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
@@ -45,7 +46,7 @@ struct Round {
   std::map<std::string, std::string> collected;  // from a legacy client, by key
   std::string state;    // the child's own requestState, its bytes; empty: none
   size_t open = 0;      // questions at a legacy client without an answer
-  MessagePtr early;     // the child's answer that came while the client was not here
+  MessagePtr early;     // the child's answer, which came before the client's round could go on
   bool before = false;  // `wanted` is what the child asked before this call, which is not sent yet
   bool awaits_roots = false;  // the child was told that there are roots; its question is to come
 };
@@ -153,7 +154,9 @@ class Calls {
   /// That child has been given the roots that a call may have waited for.
   void roots_given(const Server& server);
   /// The child took its question back.
-  void question_gone(CallNumber number, std::string_view child_id);
+  void question_gone(const Server& server, std::string_view child_id);
+  /// That process is gone: nothing that it asked is open, and a task of it has nobody to end it.
+  void asker_gone(const Server& server);
   /// A person is asked or has answered: the time does not count meanwhile.
   void person(CallNumber number, bool asked);
   Call* find(CallNumber number);
@@ -218,6 +221,10 @@ class Calls {
   /// Asks the client first what the child asked outside of a call. False: it asked nothing.
   bool asks_first(Call& call);
   void answered_first(Call& call);
+  void give_answers(Call& call);
+  void give_answer(const Wanted& wanted, Value answer);
+  void answered_early(Call& call);
+  void hold_wanted(Call& call);
   void forward_now(Call& call);
   void input_required(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message);
@@ -234,6 +241,8 @@ class Calls {
   void put_pages(Call& call, Value pages);
   void refuse_pages(Call& call, const std::string& why);
   void pages_seen(Call& call);
+  /// The child's id of the task that the call becomes by this answer; absent: it ends it.
+  static Value task_id(const Call& call, const Rpc& rpc);
   bool became_task(Call& call, const Rpc& rpc);
   void say_round(const Call& call, Edits& edits) const;
   void round_is_over(Call& call);

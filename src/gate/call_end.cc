@@ -150,11 +150,10 @@ void Calls::finish(Call& call, Ending ending) {
   if (call.again) return subscription_decided(call, ending.outcome);
   Session* session = call.listen == 0 ? core_.session(call.session) : nullptr;
   if (session) {
-    if (call.client_waits)
-      session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
-    else
+    if (!call.client_waits)
       session->away(-1);
-    if (call.client_waits && !ending.answer.empty())
+    else if (session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number) &&
+             !ending.answer.empty())
       session->send_answer(call.client, std::move(ending.answer), ending.answer_error);
   }
   const uint32_t listen = call.listen;

@@ -51,6 +51,7 @@ bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::strin
 }  // namespace
 
 void Calls::forward(Call& call) {
+  if (call.round.early) return answered_early(call);
   // The server may have gone while the row was written.
   if (!call.server->ready())
     return fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(),
@@ -93,18 +94,22 @@ void Calls::send_to_child(Call& call) {
 
 void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& message) {
   Call* call = find(number);
-  if (!call || call->state != CallState::Running) return;
-  if (!is_use(call->kind)) return request_answered(*call, rpc, message);
-  if (call->task.empty() && !call->client_waits) {
-    call->round.early = message;  // for the client's next round
-    call->gate_id = 0;
+  if (!call) return;
+  const bool running = call->state == CallState::Running;
+  if (!is_use(call->kind)) {
+    if (running) request_answered(*call, rpc, message);
+    return;
+  }
+  // Its client is away, or what it came back with is not recorded yet.
+  if (call->task.empty() && !(running && call->client_waits)) {
+    call->round.early = message;
     return;
   }
   const Era era = call->server->era();
   if (era == Era::Modern && rpc.result.find("resultType").text_is("input_required"))
     return input_required(*call, rpc, message);
   if (rpc.kind == RpcKind::ErrorAnswer && wants_pages(*call, rpc)) return;
-  if (rpc.kind == RpcKind::Answer && became_task(*call, rpc)) return;
+  if (became_task(*call, rpc)) return;
   Session* session = core_.session(call->session);
   Edits edits;
   edits.replace(rpc.id, call->client.id);

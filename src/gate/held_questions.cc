@@ -26,9 +26,8 @@ void HeldQuestions::hold(HeldQuestion question) {
   const ChildIndex child = question.child;
   held_.push_back(std::move(question));
   if (core_.servers[child]->ready()) return;
-  core_.deadlines.add({.at = core_.now.monotonic + kWhileStarting,
-                       .kind = Deadline::Kind::Held,
-                       .owner = child});
+  core_.deadlines.add(
+      {.at = core_.now.monotonic + kWhileStarting, .kind = Deadline::Kind::Held, .owner = child});
 }
 
 size_t HeldQuestions::of(ChildIndex child) const {
@@ -36,11 +35,13 @@ size_t HeldQuestions::of(ChildIndex child) const {
       held_.begin(), held_.end(), [child](const HeldQuestion& one) { return one.child == child; }));
 }
 
-std::vector<HeldQuestion> HeldQuestions::take(SessionNumber session, ChildIndex child,
+std::vector<HeldQuestion> HeldQuestions::take(SessionNumber session, const Server& child,
                                               Value capabilities) {
   std::vector<HeldQuestion> taken;
   std::erase_if(held_, [&](HeldQuestion& one) {
-    if (one.session != session || one.child != child) return false;
+    const bool waits_elsewhere =
+        !one.child_id.empty() && core_.servers[one.child]->configured() == child.configured();
+    if (one.session != session || (one.child != child.child() && !waits_elsewhere)) return false;
     const Result<MessagePtr> params = core_.walker.walk(one.params.empty() ? "{}" : one.params);
     if (!params || !allows_question(capabilities, question_word(one.method), (*params)->root()))
       return false;

@@ -27,8 +27,9 @@ class HeldQuestions {
   void hold(HeldQuestion question);
   size_t of(ChildIndex child) const;
   /// Takes out what a call of that session at that child can ask its client, which has these
-  /// capabilities.
-  std::vector<HeldQuestion> take(SessionNumber session, ChildIndex child, Value capabilities);
+  /// capabilities. A child of the same server that has a task under way gets no more calls, so its
+  /// questions are asked, too.
+  std::vector<HeldQuestion> take(SessionNumber session, const Server& child, Value capabilities);
   bool empty() const { return held_.empty(); }
 
   /// The server took that question back. It is still going to be told the roots that it wanted.

@@ -100,7 +100,7 @@ Questions::Refusal Questions::judge(const Asked& asked) const {
     refusal.code = static_cast<int>(ErrorCode::MethodNotFound);
     if (Call* call = core_.calls->find(asked.call); call && call->client.era == Era::Modern)
       call->missing = kind->word;
-  } else if (open_of(asked.server.child()) >= kOpenQuestions) {
+  } else if (open_of(asked) >= kOpenQuestions) {
     refusal.why = "too many questions are open";
   } else {
     refusal.code = 0;
@@ -240,8 +240,11 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
       write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
-std::ptrdiff_t Questions::open_of(ChildIndex child) const {
-  return static_cast<std::ptrdiff_t>(core_.held_questions->of(child)) +
+std::ptrdiff_t Questions::open_of(const Asked& asked) const {
+  const ChildIndex child = asked.server.child();
+  const Call* call = core_.calls->find(asked.call);
+  const size_t wanted = call ? call->round.wanted.size() : 0;
+  return static_cast<std::ptrdiff_t>(core_.held_questions->of(child) + wanted) +
          std::count_if(open_.begin(), open_.end(),
                        [child](const auto& open) { return open.second.child == child; });
 }
@@ -249,7 +252,7 @@ std::ptrdiff_t Questions::open_of(ChildIndex child) const {
 void Questions::cancelled_by(Server& server, const Rpc& rpc) {
   const Value wanted = rpc.params.find("requestId");
   if (!wanted) return;
-  core_.calls->question_gone(server.only_call(), wanted.raw());
+  core_.calls->question_gone(server, wanted.raw());
   core_.held_questions->cancelled(server.child(), wanted.raw());
   for (auto it = open_.begin(); it != open_.end(); ++it) {
     if (it->second.child != server.child() || it->second.child_id != wanted.raw()) continue;
@@ -287,6 +290,7 @@ void Questions::take_back(int64_t id, const Open& open, std::string_view reason)
 
 void Questions::child_gone(ChildIndex child) {
   core_.held_questions->child_gone(child);
+  core_.calls->asker_gone(*core_.servers[child]);
   for (auto it = open_.begin(); it != open_.end();) {
     // A call's own questions end with the call.
     if (it->second.child != child || !it->second.key.empty()) {

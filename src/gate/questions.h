@@ -80,7 +80,7 @@ class Questions {
   Session* whom_to_ask(const Server& server) const;
   void ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
                   QuestionNumber question);
-  std::ptrdiff_t open_of(ChildIndex child) const;
+  std::ptrdiff_t open_of(const Asked& asked) const;
   void refuse(Server& server, Value id, const Refusal& refusal);
   void put(Session& session, Open open, std::string bytes, Exchange about);
   void record_answer(int64_t id, Open& open, const Rpc& rpc, const MessagePtr& message);

@@ -6,7 +6,6 @@
 #include "call_kinds.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/wire/writer.h"
-#include "held_questions.h"
 #include "questions.h"
 #include "server.h"
 #include "session.h"
@@ -18,9 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Nanos kComeBack = 10min;  // a client that does not is taken to have given up
-constexpr Nanos kTogether = 10ms;   // what a child asks at once is put to the client at once
 constexpr Nanos kPause = 250ms;     // before a round that needed nothing of the client
-constexpr Nanos kRoots = 1s;        // in which a child that may want roots asks for them
 
 CallNumber call_in(std::string_view state) {
   constexpr std::string_view kHead = "cg1.";
@@ -72,10 +69,6 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
   ++call->rounds;
   read(*call, rpc, message, session);
   if (responses) record_answers(*call, responses);
-  if (const MessagePtr early = std::exchange(call->round.early, nullptr)) {
-    answered(call->number, *classify(early->root()), early);
-    return;
-  }
   enter(*call, CallState::Resolving);
 }
 
@@ -84,74 +77,9 @@ void Calls::go_on(Call& call) {
   if (call.round.before) return answered_first(call);
   if (call.gate_id == 0) return pages_seen(call);
   call.server->retarget(call.gate_id, call.client, call.client_token);
-  const Value answers = call.params.find("inputResponses");
-  std::vector<Wanted> left;
-  for (Wanted& wanted : call.round.wanted) {
-    const Value answer = answers.find(wanted.key);
-    if (!answer.is_object()) {
-      left.push_back(std::move(wanted));
-      continue;
-    }
-    Edits edits;
-    if (const Value type = answer.find("resultType")) edits.drop(type);
-    call.server->send(write_answer(wanted.child_id, edits.apply(answer)));
-  }
-  call.round.wanted = std::move(left);
+  give_answers(call);
   if (!call.round.wanted.empty()) return put_wanted(call);
   call.server->hold(call.gate_id, false);
-}
-
-bool Calls::asks_first(Call& call) {
-  if (call.client.era != Era::Modern || call.server->era() == Era::Modern) return false;
-  for (HeldQuestion& held :
-       core_.held_questions->take(call.session, call.server->child(), capabilities_of(call))) {
-    call.round.wanted.push_back(
-        {.key = "question-0-" + std::to_string(call.round.wanted.size() + 1),
-         .method = std::move(held.method),
-         .params = std::move(held.params),
-         .child_id = std::move(held.child_id),
-         .question = held.question});
-  }
-  if (call.round.wanted.empty()) return false;
-  call.round.before = true;
-  put_wanted(call);
-  return true;
-}
-
-// A question that the client left open is refused: the call need not wait for it.
-void Calls::answered_first(Call& call) {
-  call.round.before = false;
-  const Value answers = call.params.find("inputResponses");
-  for (const Wanted& wanted : std::exchange(call.round.wanted, {})) {
-    const Value answer = answers.find(wanted.key);
-    if (wanted.child_id.empty()) {
-      // It gave up waiting. Told that there are others now, it asks again.
-      if (!answer.is_object()) continue;
-      call.round.awaits_roots = true;
-      call.server->send(write_notification("notifications/roots/list_changed", ""));
-    } else if (answer.is_object()) {
-      Edits edits;
-      if (const Value type = answer.find("resultType")) edits.drop(type);
-      call.server->send(write_answer(wanted.child_id, edits.apply(answer)));
-    } else {
-      call.server->send(write_error(wanted.child_id, ErrorCode::Rejected,
-                                    "the client did not answer this question", "question.refused"));
-    }
-  }
-  call.round.awaits_roots ? wake_in(call, kRoots) : send_to_child(call);
-}
-
-void Calls::forward_now(Call& call) {
-  if (call.server->ready()) return send_to_child(call);
-  fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(), "server.down");
-}
-
-void Calls::roots_given(const Server& server) {
-  for (const auto& [number, call] : calls_) {
-    if (call->server != &server || !std::exchange(call->round.awaits_roots, false)) continue;
-    wake_never(*call);
-    return send_to_child(*call);
-  }
 }
 
 void Calls::say_round(const Call& call, Edits& edits) const {
@@ -175,38 +103,13 @@ void Calls::say_round(const Call& call, Edits& edits) const {
   if (!call.round.state.empty()) edits.add(call.params, "requestState", call.round.state);
 }
 
-void Calls::ask_modern(CallNumber number, Wanted wanted) {
-  Call* call = find(number);
-  if (!call) return;
-  wanted.key = "question-" + std::to_string(call->rounds) + "-" +
-               std::to_string(call->round.wanted.size() + 1);
-  call->round.wanted.push_back(std::move(wanted));
-  if (!call->client_waits || call->wait_due != Nanos{}) return;
-  wake_in(*call, kTogether);
-}
-
-void Calls::put_wanted(Call& call) {
-  call.server->hold(call.gate_id, true);
-  call.round.asked.clear();
-  JsonWriter out;
-  out.begin_object().key("resultType").string("input_required");
-  out.key("inputRequests").begin_object();
-  for (const Wanted& wanted : call.round.wanted) {
-    out.key(wanted.key).begin_object().key("method").string(wanted.method);
-    out.key("params").raw(wanted.params.empty() ? "{}" : wanted.params).end_object();
-    call.round.asked[wanted.key] = {.number = wanted.question, .method = wanted.method};
-  }
-  out.end_object().key("requestState").string(state_for(call)).end_object();
-  park(call, write_answer(call.client.id, out.take()));
-}
-
 void Calls::let_go(Call& call, std::string answer) {
   call.client_waits = false;
   Session* session = core_.session(call.session);
   if (!session) return;
-  session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number);
   session->away(+1);
-  session->send_answer(call.client, std::move(answer), 0);
+  if (session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number))
+    session->send_answer(call.client, std::move(answer), 0);
 }
 
 void Calls::park(Call& call, std::string answer) {
@@ -315,12 +218,6 @@ void Calls::collected(CallNumber number, const std::string& key, std::string_vie
 void Calls::next_round(Call& call) {
   ++call.rounds;
   enter(call, CallState::Resolving);
-}
-
-void Calls::question_gone(CallNumber number, std::string_view child_id) {
-  Call* call = find(number);
-  if (!call) return;
-  std::erase_if(call->round.wanted, [&](const Wanted& w) { return w.child_id == child_id; });
 }
 
 }  // namespace callgate

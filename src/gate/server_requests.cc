@@ -88,9 +88,8 @@ void Server::request_due(int64_t id) {
     return config().era == ServerEra::Modern ? fail_start("it did not answer server/discover")
                                              : restart_as_legacy();
   Session* session = core_.session(pending.session);
-  if (!session) return;
-  session->closed(pending.client.id, Session::OpenRequest::Where::Server, id);
-  session->fail(pending.client, ErrorCode::Internal, why, "server.timeout");
+  if (session && session->closed(pending.client.id, Session::OpenRequest::Where::Server, id))
+    session->fail(pending.client, ErrorCode::Internal, why, "server.timeout");
 }
 
 std::set<SessionNumber> Server::busy_sessions() const {
@@ -161,7 +160,8 @@ Exchange Server::only_exchange_of(SessionNumber session) const {
 
 void Server::hold(int64_t id, bool on) {
   const auto found = pending_.find(id);
-  if (found == pending_.end()) return;
+  // What never had a time gets none: the token of a task may be left under the id of its call.
+  if (found == pending_.end() || found->second.cap == Nanos{}) return;
   Pending& pending = found->second;
   if (!on) return renew(id, pending);
   if (pending.due == Nanos{}) return;

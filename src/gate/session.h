@@ -93,7 +93,8 @@ class Session {
     Era era = Era::Legacy;
   };
   void opened(const ClientRequest& request, OpenRequest open);
-  void closed(const std::string& id, OpenRequest::Where where, int64_t number);
+  /// False: it was not open, so it has its answer already or is to get none.
+  bool closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
   uint64_t dropped() const { return dropped_; }
   /// A call of it is refused: may that have a row? It is counted if not.

@@ -66,7 +66,7 @@ void Session::opened(const ClientRequest& request, OpenRequest open) {
   open_.emplace(request.id, std::move(open));
 }
 
-void Session::closed(const std::string& id, OpenRequest::Where where, int64_t number) {
+bool Session::closed(const std::string& id, OpenRequest::Where where, int64_t number) {
   const auto [from, to] = open_.equal_range(id);
   for (auto it = from; it != to; ++it) {
     const OpenRequest& open = it->second;
@@ -75,8 +75,9 @@ void Session::closed(const std::string& id, OpenRequest::Where where, int64_t nu
     if (numbered && open.call != number) continue;
     if (where == OpenRequest::Where::Server && open.gate_id != number) continue;
     open_.erase(it);
-    return;
+    return true;
   }
+  return false;
 }
 
 void Session::answer(const ClientRequest& to, std::string_view result) {

@@ -35,17 +35,25 @@ const std::string* Tasks::ours(ChildIndex child, const std::string& child_id) co
   return found == by_child_.end() ? nullptr : &found->second;
 }
 
-bool Calls::became_task(Call& call, const Rpc& rpc) {
+Value Calls::task_id(const Call& call, const Rpc& rpc) {
+  if (rpc.kind != RpcKind::Answer) return Value();
   const bool extension = rpc.result.find("resultType").text_is("task");
   const Value id = state_in(rpc.result).find("taskId");
-  if (!id.is_string() || id.raw().size() > kLongestTaskId) return false;
-  if (!extension && (!call.params.find("task") || !rpc.result.find("task"))) return false;
+  if (!id.is_string() || id.raw().size() > kLongestTaskId) return Value();
+  if (!extension && (!call.params.find("task") || !rpc.result.find("task"))) return Value();
+  return id;
+}
+
+bool Calls::became_task(Call& call, const Rpc& rpc) {
+  const Value id = task_id(call, rpc);
+  if (!id) return false;
   Edits edits;
   edits.replace(rpc.id, call.client.id);
   call.task = core_.tasks->adopt(call, rpc, id, edits);
   // Its progress goes on under the same token.
   call.server->keep_token(call.gate_id, call.session, call.client, call.client_token);
   let_go(call, edits.apply(rpc.root));
+  hold_wanted(call);
   wake_in(call, call.server->config().call_cap);
   return true;
 }
@@ -171,9 +179,9 @@ void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
                      const MessagePtr& message) {
   Session* session = core_.session(pending.session);
   const auto found = tasks_.find(pending.task);
-  if (!session) return;
-  session->closed(pending.client.id, Session::OpenRequest::Where::Server,
-                  number_given_back(rpc.id).value_or(0));
+  if (!session || !session->closed(pending.client.id, Session::OpenRequest::Where::Server,
+                                   number_given_back(rpc.id).value_or(0)))
+    return;
   Edits edits;
   edits.replace(rpc.id, pending.client.id);
   if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {

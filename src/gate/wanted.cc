@@ -1,0 +1,158 @@
+// What a legacy child asks while its client is a modern one: it is put to the client within the
+// answer to a request, and answered when the client comes back.
+#include "call.h"
+#include "callgate/wire/writer.h"
+#include "held_questions.h"
+#include "server.h"
+#include "session.h"
+
+namespace callgate {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanos kTogether = 10ms;  // what a child asks at once is put to the client at once
+constexpr Nanos kRoots = 1s;       // in which a child that may want roots asks for them
+
+}  // namespace
+
+void Calls::ask_modern(CallNumber number, Wanted wanted) {
+  Call* call = find(number);
+  if (!call) return;
+  wanted.child = call->server->child();
+  wanted.key = "question-" + std::to_string(call->rounds) + "-" +
+               std::to_string(call->round.wanted.size() + 1);
+  call->round.wanted.push_back(std::move(wanted));
+  if (!call->client_waits || call->wait_due != Nanos{}) return;
+  wake_in(*call, kTogether);
+}
+
+void Calls::put_wanted(Call& call) {
+  call.server->hold(call.gate_id, true);
+  call.round.asked.clear();
+  JsonWriter out;
+  out.begin_object().key("resultType").string("input_required");
+  out.key("inputRequests").begin_object();
+  for (const Wanted& wanted : call.round.wanted) {
+    out.key(wanted.key).begin_object().key("method").string(wanted.method);
+    out.key("params").raw(wanted.params.empty() ? "{}" : wanted.params).end_object();
+    call.round.asked[wanted.key] = {.number = wanted.question, .method = wanted.method};
+  }
+  out.end_object().key("requestState").string(state_for(call)).end_object();
+  park(call, write_answer(call.client.id, out.take()));
+}
+
+// What the client has not answered stays wanted.
+void Calls::give_answers(Call& call) {
+  const Value answers = call.params.find("inputResponses");
+  std::vector<Wanted> left;
+  for (Wanted& wanted : call.round.wanted) {
+    const Value answer = answers.find(wanted.key);
+    if (!answer.is_object()) {
+      left.push_back(std::move(wanted));
+      continue;
+    }
+    give_answer(wanted, answer);
+  }
+  call.round.wanted = std::move(left);
+}
+
+void Calls::give_answer(const Wanted& wanted, Value answer) {
+  Edits edits;
+  if (const Value type = answer.find("resultType")) edits.drop(type);
+  core_.servers[wanted.child]->send(write_answer(wanted.child_id, edits.apply(answer)));
+}
+
+// The child did not wait for the answers of the client, but it asked for them.
+void Calls::answered_early(Call& call) {
+  if (call.server->ready()) give_answers(call);
+  const MessagePtr early = std::exchange(call.round.early, nullptr);
+  answered(call.number, *classify(early->root()), early);
+}
+
+// The call is a task now, so its client cannot be asked within its answer any more.
+void Calls::hold_wanted(Call& call) {
+  for (Wanted& wanted : std::exchange(call.round.wanted, {})) {
+    core_.held_questions->hold({.child = wanted.child,
+                                .session = call.session,
+                                .child_id = std::move(wanted.child_id),
+                                .method = std::move(wanted.method),
+                                .params = std::move(wanted.params),
+                                .question = wanted.question});
+  }
+}
+
+void Calls::asker_gone(const Server& server) {
+  std::vector<CallNumber> lost;
+  for (const auto& [number, call] : calls_) {
+    std::erase_if(call->round.wanted, [&](const Wanted& w) { return w.child == server.child(); });
+    const MessagePtr& early = call->round.early;
+    if (call->server == &server && early && task_id(*call, *classify(early->root())))
+      lost.push_back(number);
+  }
+  for (const CallNumber number : lost) child_lost(number, server.down_text());
+}
+
+bool Calls::asks_first(Call& call) {
+  if (call.client.era != Era::Modern || call.server->era() == Era::Modern) return false;
+  for (HeldQuestion& held :
+       core_.held_questions->take(call.session, *call.server, capabilities_of(call))) {
+    call.round.wanted.push_back(
+        {.key = "question-0-" + std::to_string(call.round.wanted.size() + 1),
+         .method = std::move(held.method),
+         .params = std::move(held.params),
+         .child = held.child,
+         .child_id = std::move(held.child_id),
+         .question = held.question});
+  }
+  if (call.round.wanted.empty()) return false;
+  call.round.before = true;
+  put_wanted(call);
+  return true;
+}
+
+// A question that the client left open is refused: the call need not wait for it.
+void Calls::answered_first(Call& call) {
+  call.round.before = false;
+  const Value answers = call.params.find("inputResponses");
+  for (const Wanted& wanted : std::exchange(call.round.wanted, {})) {
+    const Value answer = answers.find(wanted.key);
+    if (wanted.child_id.empty()) {
+      // It gave up waiting. Told that there are others now, it asks again.
+      if (!answer.is_object()) continue;
+      call.round.awaits_roots = true;
+      call.server->send(write_notification("notifications/roots/list_changed", ""));
+    } else if (answer.is_object()) {
+      give_answer(wanted, answer);
+    } else {
+      core_.servers[wanted.child]->send(write_error(wanted.child_id, ErrorCode::Rejected,
+                                                    "the client did not answer this question",
+                                                    "question.refused"));
+    }
+  }
+  call.round.awaits_roots ? wake_in(call, kRoots) : send_to_child(call);
+}
+
+void Calls::forward_now(Call& call) {
+  if (call.server->ready()) return send_to_child(call);
+  fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(), "server.down");
+}
+
+void Calls::roots_given(const Server& server) {
+  for (const auto& [number, call] : calls_) {
+    if (call->server != &server || !std::exchange(call->round.awaits_roots, false)) continue;
+    wake_never(*call);
+    return send_to_child(*call);
+  }
+}
+
+void Calls::question_gone(const Server& server, std::string_view child_id) {
+  for (const auto& [number, call] : calls_) {
+    std::erase_if(call->round.wanted, [&](const Wanted& w) {
+      return w.child == server.child() && w.child_id == child_id;
+    });
+  }
+}
+
+}  // namespace callgate

@@ -21,14 +21,19 @@ constexpr size_t kCounted = 256;      // clients
 constexpr uint64_t kLooked = 50'000;  // calls: some 20 ms
 
 /// `count`: the calls of today, too.
-Result<AgentMemory> remembered(const std::string& path, const std::string& client,
-                               const std::string& key, Micros now, bool count) {
+Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
+                               bool count) {
   AgentMemory memory;
   auto dead_ends = read_dead_ends(path, key, now, Guard::kDeadEnds);
   if (!dead_ends) return dead_ends.error();
   memory.dead_ends = std::move(*dead_ends);
-  if (!count || client.empty()) return memory;
-  const auto calls = count_calls(path, client, std::chrono::floor<std::chrono::days>(now), kLooked);
+  if (!count || key.empty()) return memory;
+  const auto is_theirs = [whose = budget_key(key)](const SessionOpened& session) {
+    const std::string program = client_program(session.process);
+    return budget_key(memory_key(session.client_name, session.token, program)) == whose;
+  };
+  const auto calls =
+      count_calls(path, is_theirs, std::chrono::floor<std::chrono::days>(now), kLooked);
   if (!calls) return calls.error();
   memory.calls_today = *calls;
   return memory;
@@ -42,26 +47,25 @@ GuardMemory::GuardMemory(Loop& loop, std::string path, uint32_t run)
     : loop_(loop), path_(std::move(path)), run_(run) {}
 
 void GuardMemory::recall(const std::string& client, const std::string& key) {
-  if (run_ == 0) return gate_->client_recalled(loop_.now(), client, key, {});
+  if (run_ == 0) return gate_->client_recalled(loop_.now(), key, {});
   const auto read = std::make_shared<Result<AgentMemory>>(slow());
   const std::weak_ptr<int> alive = alive_;
   const Micros now = loop_.now().wall;
   if (counted_.size() >= kCounted) counted_.clear();
-  const bool count = counted_.insert(client).second;
+  const std::string whose(budget_key(key));
+  const bool count = counted_.insert(whose).second;
   run_blocking(
       loop_, Work::Short, kReadLimit,
-      [read, path = path_, client, key, now, count] {
-        *read = remembered(path, client, key, now, count);
-      },
-      [this, alive, read, client, key](bool finished) {
+      [read, path = path_, key, now, count] { *read = remembered(path, key, now, count); },
+      [this, alive, read, client, key, whose](bool finished) {
         if (alive.expired()) return;
         const bool good = finished && read->ok();
         if (!good) {
-          counted_.erase(client);  // its next session asks again
+          counted_.erase(whose);  // its next session asks again
           log::warn("what earlier sessions of '{}' met is not known: {}", client,
                     finished ? read->error().text() : slow().text());
         }
-        gate_->client_recalled(loop_.now(), client, key, good ? **read : AgentMemory());
+        gate_->client_recalled(loop_.now(), key, good ? **read : AgentMemory());
       });
 }
 

@@ -108,10 +108,9 @@ void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
   impl_->core.calls->paths_resolved(call, paths);
 }
 
-void Gate::client_recalled(Now now, const std::string& client, const std::string& key,
-                           const AgentMemory& memory) {
+void Gate::client_recalled(Now now, const std::string& key, const AgentMemory& memory) {
   impl_->core.now = now;
-  impl_->core.guarding->recalled(client, key, memory);
+  impl_->core.guarding->recalled(key, memory);
 }
 
 void Gate::finding_cleared(Now now, uint32_t number) {

@@ -53,8 +53,7 @@ void Guarding::closed(SessionNumber session) {
   std::erase_if(findings_, [&](const auto& each) { return each.second.session == session; });
 }
 
-void Guarding::recalled(const std::string& agent, const std::string& key,
-                        const AgentMemory& memory) {
+void Guarding::recalled(const std::string& key, const AgentMemory& memory) {
   asked_.erase(key);
   std::vector<DeadEnd> good;
   std::vector<DeadEndChange> old;
@@ -66,7 +65,7 @@ void Guarding::recalled(const std::string& agent, const std::string& key,
       old.push_back({DeadEndChange::What::Forget, dead_end});
   }
   guard_.load(good);
-  guard_.spent(agent, core_.now.wall, memory.calls_today);
+  guard_.spent(key, core_.now.wall, memory.calls_today);
   append(old);
   std::vector<SessionNumber> ready;
   for (const auto& [session, name] : waiting_)

@@ -38,7 +38,7 @@ class Guarding {
   /// That session's client is known by name: what its earlier sessions left is asked for.
   void opened(SessionNumber session, const std::string& agent, const std::string& memory);
   void closed(SessionNumber session);
-  void recalled(const std::string& agent, const std::string& key, const AgentMemory& memory);
+  void recalled(const std::string& key, const AgentMemory& memory);
   /// Its calls may be judged: what was asked for has come.
   bool knows(SessionNumber session) const { return !waiting_.contains(session); }
   /// It takes too long: judged by what is known.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "callgate/base/path_text.h"
@@ -66,6 +67,14 @@ std::string_view program_word(std::string_view path) {
     if (!version || slash == std::string_view::npos) return word;
     path = path.substr(0, slash);
   }
+}
+
+/// Of an interpreter's clients only the name says which of its programs they are.
+bool runs_any_program(std::string_view word) {
+  constexpr std::array<std::string_view, 9> kExact = {"node", "nodejs",   "bun",  "deno",  "java",
+                                                      "ruby", "electron", "perl", "dotnet"};
+  return word.starts_with("python") || word.starts_with("pypy") ||
+         std::find(kExact.begin(), kExact.end(), word) != kExact.end();
 }
 
 uint64_t hash_key(std::string_view agent, std::string_view server, std::string_view tool,
@@ -257,6 +266,12 @@ std::string memory_key(std::string_view agent, std::string_view token, std::stri
   key.resize(std::min(key.size(), kMostOfName));
   key += kNameEnd;
   return key.append(token.empty() ? word : "token ").append(token);
+}
+
+std::string_view budget_key(std::string_view memory) {
+  const size_t end = memory.find(kNameEnd);
+  if (end == std::string_view::npos || runs_any_program(memory.substr(end + 1))) return memory;
+  return memory.substr(end);
 }
 
 }  // namespace callgate

@@ -11,6 +11,14 @@ namespace {
 
 constexpr size_t kAgents = 256;
 
+std::string day_name(std::string_view memory) {
+  return std::string(budget_key(memory).substr(0, kAgentName));
+}
+
+std::string day_name(const GuardCall& call) {
+  return day_name(call.memory.empty() ? call.agent : call.memory);
+}
+
 bool any_alive(std::span<const Raised> all) {
   return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
 }
@@ -64,7 +72,7 @@ struct Guard::Impl {
   DeadEnds dead_ends;
 
   GuardSession& session(uint32_t number, Nanos at);
-  AgentDay& day_of(std::string_view agent);
+  AgentDay& day_of(const std::string& name);
   const DeadEnd* dead_end_of(const GuardCall& call, const CallKeys& keys);
   GuardSession* forget(uint32_t session, GuardRule rule, uint64_t key);
 };
@@ -84,8 +92,7 @@ GuardSession& Guard::Impl::session(uint32_t number, Nanos at) {
   return *found->second;
 }
 
-AgentDay& Guard::Impl::day_of(std::string_view agent) {
-  const std::string name(agent.substr(0, kAgentName));
+AgentDay& Guard::Impl::day_of(const std::string& name) {
   if (days.size() >= kAgents && days.find(name) == days.end()) {
     const auto older = [](const auto& a, const auto& b) { return a.second.day < b.second.day; };
     days.erase(std::min_element(days.begin(), days.end(), older));
@@ -106,7 +113,7 @@ GuardSession* Guard::Impl::forget(uint32_t session, GuardRule rule, uint64_t key
   if (found == sessions.end()) return nullptr;
   found->second->forget(rule, key);
   if (rule == GuardRule::Budget && key == static_cast<uint64_t>(Budgets::What::Day))
-    days.erase(found->second->agent);
+    days.erase(found->second->day);
   return found->second.get();
 }
 
@@ -119,8 +126,8 @@ void Guard::load(const std::vector<DeadEnd>& dead_ends) {
   for (const DeadEnd& dead_end : dead_ends) impl_->dead_ends.load(dead_end);
 }
 
-void Guard::spent(std::string_view agent, Micros now, uint64_t calls) {
-  if (calls > 0) impl_->day_of(agent).at_least(now, calls);
+void Guard::spent(std::string_view memory, Micros now, uint64_t calls) {
+  if (calls > 0) impl_->day_of(day_name(memory)).at_least(now, calls);
 }
 
 Standing Guard::before(const GuardCall& call) {
@@ -134,7 +141,7 @@ Standing Guard::before(const GuardCall& call) {
   standing.dead_end = impl_->dead_end_of(call, keys);
   if (!any) return standing;
   GuardSession& s = *found->second;
-  const auto day = impl_->days.find(std::string(call.agent.substr(0, kAgentName)));
+  const auto day = impl_->days.find(day_name(call));
   const AgentDay* today = day == impl_->days.end() ? nullptr : &day->second;
   Raised* strongest = nullptr;
   for (Raised& raised : s.all_raised()) {
@@ -163,8 +170,8 @@ Observation Guard::stopped(const GuardCall& call) {
 
 Observation Guard::observe(const GuardCall& call, const GuardAnswer& answer) {
   Seen seen{call, answer, impl_->session(call.session, call.at.monotonic), keys_of(call)};
-  if (seen.session.agent.empty()) seen.session.agent = call.agent.substr(0, kAgentName);
-  judge(seen, impl_->dead_ends, impl_->day_of(call.agent), impl_->t);
+  if (seen.session.day.empty()) seen.session.day = day_name(call);
+  judge(seen, impl_->dead_ends, impl_->day_of(seen.session.day), impl_->t);
   return std::move(seen.out);
 }
 

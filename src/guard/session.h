@@ -32,7 +32,7 @@ struct Raised {
 
 struct GuardSession {
   Nanos last{};
-  std::string agent;   ///< as it is known by its day
+  std::string day;     ///< whose calls of a day count with its own
   uint32_t epoch = 0;  ///< writes that changed something
   uint32_t news = 0;   ///< calls that gave something new
   Repeats repeats;

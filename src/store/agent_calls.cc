@@ -1,6 +1,8 @@
 // How many calls an agent has made lately, at a bounded price: nobody waits for a count of
 // millions.
+#include <algorithm>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "access.h"
@@ -11,6 +13,16 @@
 namespace callgate {
 
 namespace {
+
+std::vector<std::string> lines_in(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
 
 /// Runs that may have events since then, newest first.
 Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, Micros since) {
@@ -27,22 +39,29 @@ Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, M
 
 /// By their numbers within the run.
 Result<std::set<uint32_t>> sessions_of(sqlite3* db, const std::string& path, uint32_t run,
-                                       const std::string& agent) {
-  auto rows = Statement::prepare(
-      db, path, "select id from session where id >= ? and id < ? and client_name = ?");
+                                       const SessionTest& is_theirs) {
+  auto rows = Statement::prepare(db, path,
+                                 "select id, client_name, token, client_exe, client_parents "
+                                 "from session where id >= ? and id < ?");
   if (!rows) return rows.error();
-  rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run + 1, 0)).bind(3, agent);
+  rows->bind(1, numbered_id(run, 0)).bind(2, numbered_id(run + 1, 0));
   std::set<uint32_t> sessions;
   int rc = SQLITE_ROW;
-  while ((rc = rows->step()) == SQLITE_ROW)
-    sessions.insert(static_cast<uint32_t>(rows->integer(0)));
+  while ((rc = rows->step()) == SQLITE_ROW) {
+    SessionOpened session{.session = static_cast<uint32_t>(rows->integer(0)),
+                          .client_name = std::string(rows->text(1)),
+                          .token = std::string(rows->text(2))};
+    session.process.exe = rows->text(3);
+    session.process.parents = lines_in(rows->text(4));
+    if (is_theirs(session)) sessions.insert(session.session);
+  }
   if (rc != SQLITE_DONE) return database_error(db, rc, path);
   return sessions;
 }
 
 }  // namespace
 
-Result<uint64_t> count_calls(const std::string& path, const std::string& agent, Micros since,
+Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_theirs, Micros since,
                              uint64_t most) {
   uint64_t count = 0, looked = 0;
   const auto access = read_access(path, "event");
@@ -59,7 +78,7 @@ Result<uint64_t> count_calls(const std::string& path, const std::string& agent, 
   if (!rows) return rows.error();
   for (const uint32_t run : *runs) {
     if (looked == most) break;
-    const auto sessions = sessions_of(db, path, run, agent);
+    const auto sessions = sessions_of(db, path, run, is_theirs);
     if (!sessions) return sessions.error();
     if (sessions->empty()) continue;
     rows->bind(1, started_id(run, 0)).bind(2, started_id(run + 1, 0));

@@ -614,6 +614,63 @@ TEST_CASE("calls that other processes made today count for the day's budget") {
   CHECK(gate.findings()[0].finding.level == Level::Hard);
 }
 
+TEST_CASE("a client that claims another name has the same day's budget") {
+  FakeGuardPort memory;
+  GuardConfig guard;
+  guard.budgets.calls_a_day = 10;
+  World world({"fs"}, {}, {}, {}, nullptr, guard, &memory);
+  std::deque<FakeLink> links;
+  int calls = 0, up = 0;
+  const auto call = [&](SessionNumber session) {
+    const std::string number = std::to_string(++calls);
+    world.say(session, call_line("1", "fs__read_file", "{\"path\":\"/" + number + "\"}"));
+    while (static_cast<int>(world.children.starts.size()) > up) world.bring_up(up++, {"read_file"});
+    for (auto& [child, lines] : world.children.got)
+      if (!lines.empty()) world.answer(child, "tools/call", text_result("it says " + number));
+  };
+  // That client makes so many calls; what the guard says of a day's budget.
+  const auto spent = [&](const std::string& name, const ClientFacts& facts, int times) {
+    const SessionNumber session = world.gate->open_session(world.now, links.emplace_back(), facts);
+    world.say(session,
+              R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{)"
+              R"("protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":")" +
+                  name + R"(","version":"9"}}})");
+    const size_t before = world.record.all<FindingRaised>().size();
+    for (int i = 0; i < times; ++i) call(session);
+    const auto found = world.record.all<FindingRaised>();
+    if (found.size() == before) return Level::None;
+    CHECK(found.back().finding.rule == GuardRule::Budget);
+    CHECK(found.back().finding.agent == name);
+    return found.back().finding.level;
+  };
+  SUBCASE("known by its program") {
+    const ClientFacts codex{.process = {.pid = 8, .exe = "/usr/bin/codex"}};
+    CHECK(spent("one", codex, 7) == Level::None);
+    CHECK(spent("two", {.process = {.pid = 9, .exe = "/bin/sh", .parents = {"8 /opt/codex"}}}, 1) ==
+          Level::Soft);
+    CHECK(spent("one", {.process = {.pid = 9, .exe = "/usr/bin/other"}}, 7) == Level::None);
+    CHECK(spent("three", codex, 2) == Level::Hard);
+  }
+  SUBCASE("known by its token") {
+    CHECK(spent("one", {.token = "ci"}, 9) == Level::Soft);
+    CHECK(spent("two", {.token = "ci"}, 1) == Level::Hard);
+    CHECK(spent("one", {.token = "other"}, 7) == Level::None);
+  }
+  SUBCASE("an interpreter may run any program, so the name counts as well") {
+    const ClientFacts node{.process = {.pid = 8, .exe = "/usr/bin/node"}};
+    CHECK(spent("one", node, 7) == Level::None);
+    CHECK(spent("two", node, 7) == Level::None);
+    CHECK(spent("one", node, 3) == Level::Hard);
+  }
+  SUBCASE("known by nothing but its name") {
+    CHECK(spent("one", {}, 7) == Level::None);
+    CHECK(spent("two", {}, 7) == Level::None);
+    // A name that looks like a token or a program.
+    CHECK(spent("\\u001ftoken ci", {}, 7) == Level::None);
+    CHECK(spent("two", {.token = "ci"}, 7) == Level::None);
+  }
+}
+
 TEST_CASE("a person who answers a question begins a new budget") {
   GuardConfig guard = with_ladder({GuardStep::Block});
   guard.budgets.calls = 20;

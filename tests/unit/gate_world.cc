@@ -31,8 +31,8 @@ World::World(std::vector<std::string> names, PolicyConfig rules, Limits limits,
                                             .guard = std::move(guard),
                                             .run = 3},
                                 children, record, paths, lists ? *lists : own_lists, guard_port);
-  guard_port.answer = [this](const std::string& client, const std::string& key) {
-    gate->client_recalled(now, client, key, {guard_port.dead_ends[key], guard_port.calls_today});
+  guard_port.answer = [this](const std::string&, const std::string& key) {
+    gate->client_recalled(now, key, {guard_port.dead_ends[key], guard_port.calls_today});
   };
 }
 

@@ -101,7 +101,8 @@ TEST_CASE("a finding is read as it was raised") {
 TEST_CASE("calls of an agent are counted over runs, newest first, at a bounded price") {
   const Folder folder;
   const auto count = [&](const char* agent, int64_t since, uint64_t most = 1000) {
-    const auto calls = count_calls(folder.file(), agent, Micros(since), most);
+    const auto is_theirs = [&](const SessionOpened& one) { return one.client_name == agent; };
+    const auto calls = count_calls(folder.file(), is_theirs, Micros(since), most);
     REQUIRE(calls.ok());
     return *calls;
   };

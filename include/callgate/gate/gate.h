@@ -125,8 +125,7 @@ class Gate {
   void answer_recorded(Now now, QuestionNumber question, const Error* failure);
   void paths_resolved(Now now, CallNumber call, RealPaths paths);
 
-  void client_recalled(Now now, const std::string& client, const std::string& key,
-                       const AgentMemory& memory);
+  void client_recalled(Now now, const std::string& key, const AgentMemory& memory);
   /// A person has ended that finding of this run: it may be raised again.
   void finding_cleared(Now now, uint32_t number);
   /// And finds it right: its thresholds are doubled for the session.

@@ -39,13 +39,17 @@ struct GuardCall {
   uint32_t call = 0;  ///< for evidence
   Now at;
   ExemptRules exempt = 0;
-  /// By whom dead ends are remembered, as memory_key() makes it; empty: the agent.
+  /// By whom dead ends are remembered and days are counted, as memory_key() makes it; empty: the
+  /// agent.
   std::string_view memory = {};
 };
 
 /// What names the memory of an agent: any client may claim its name, so the name of the token that
 /// it showed counts as well, or else the program that it was observed to be. Either may be empty.
 std::string memory_key(std::string_view agent, std::string_view token, std::string_view program);
+/// By whom the calls of a day are counted, of a memory_key(): by what was observed alone where that
+/// says who it is, so that another name is no new budget.
+std::string_view budget_key(std::string_view memory);
 /// The program that a client was observed to be; shells between it and us are passed over.
 std::string client_program(const ObservedProcess& process);
 
@@ -85,8 +89,8 @@ class Guard {
   /// Before an agent's first call: what its earlier sessions left. Expired ones count as none;
   /// a key that is known already keeps what is known.
   void load(const std::vector<DeadEnd>& dead_ends);
-  /// On the day of `now` (UTC), that agent has made at least so many calls.
-  void spent(std::string_view agent, Micros now, uint64_t calls);
+  /// On the day of `now` (UTC), the agents of that memory_key() have made at least so many calls.
+  void spent(std::string_view memory, Micros now, uint64_t calls);
 
   /// Changes nothing but the count of hits.
   Standing before(const GuardCall& call);

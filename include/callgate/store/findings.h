@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "callgate/base/result.h"
+#include "callgate/record/events.h"
 #include "callgate/record/finding.h"
 
 namespace callgate {
@@ -66,9 +68,11 @@ Status forget_dead_end(const std::string& path, const DeadEnd& dead_end);
 Result<std::vector<DeadEnd>> read_dead_ends(const std::string& path, std::string_view agent,
                                             Micros now, size_t limit);
 
-/// Calls of that agent that were let through since then, by all processes. At most `most` calls of
-/// anybody are looked at, some 0.4 µs each, so it may be fewer than there are.
-Result<uint64_t> count_calls(const std::string& path, const std::string& agent, Micros since,
+/// Says whether it is one of theirs; has the client's name, token, program and parents.
+using SessionTest = std::function<bool(const SessionOpened&)>;
+/// Calls of those sessions that were let through since then, by all processes. At most `most` calls
+/// of anybody are looked at, some 0.4 µs each, so it may be fewer than there are.
+Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_theirs, Micros since,
                              uint64_t most);
 
 }  // namespace callgate

@@ -283,3 +283,48 @@ TEST_CASE("questions of one server are limited: at the limit yes, one over no") 
   CHECK(link.got.size() == 64);
   CHECK(at(world.children.take(0), "/error/message").find("too many") != std::string::npos);
 }
+
+TEST_CASE("modern clients that share a session do not cancel each other's requests of equal ids") {
+  ServerConfig server;
+  server.name = "m";
+  server.command = "mcp-server-time";
+  server.era = ServerEra::Modern;
+  PolicyConfig rules;
+  rules.servers = {"m"};
+  World world({}, rules, {}, {server});
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {.token = "default"});
+  Walker walker;
+  const auto post = [&](const std::string& line, Exchange exchange) {
+    const Result<MessagePtr> message = walker.walk(line);
+    REQUIRE(message.ok());
+    world.gate->client_message(world.now, session, *message, exchange);
+    world.settle();
+  };
+  post(R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{)" + kModernMeta + "}}", 1);
+  world.gate->child_up(world.now, 0, 100);
+  world.answer(0, "server/discover",
+               R"({"resultType":"complete","supportedVersions":["2026-07-28"],)"
+               R"("capabilities":{"tools":{}}})");
+  world.answer(
+      0, "tools/list",
+      R"({"resultType":"complete","tools":[{"name":"x","inputSchema":{"type":"object"}}]})");
+  link.got.clear();
+  link.about.clear();
+  post(call_line("2", "m__x", "{}", "," + kModernMeta), 2);
+  post(call_line("2", "m__x", "{}", "," + kModernMeta), 3);
+  const std::string one = world.children.take(0), other = world.children.take(0);
+  REQUIRE(at(other, "/method") == "\"tools/call\"");
+  post(R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2,)" +
+           kModernMeta + "}}",
+       4);
+  CHECK(world.children.got[0].empty());
+  world.gate->exchange_gone(world.now, session, 2);
+  CHECK(at(world.children.take(0), "/params/requestId") == at(one, "/id"));
+  CHECK(world.children.got[0].empty());
+  world.child_says(0, R"({"jsonrpc":"2.0","id":)" + at(other, "/id") +
+                          R"(,"result":{"resultType":"complete","content":[]}})");
+  REQUIRE(link.got.size() == 1);
+  CHECK(link.about.back() == 3);
+  CHECK(at(link.take(), "/id") == "2");
+}

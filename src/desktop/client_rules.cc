@@ -9,24 +9,12 @@
 #include "document.h"
 #include "files.h"
 #include "own_config.h"
+#include "policy_files.h"
 #include "rule_sources.h"
 
 namespace callgate {
 
 namespace {
-
-constexpr size_t kMostRules = 4096, kLongestRule = 256;
-
-/// As clients write a server's name into a tool's.
-std::string in_tool_names(const std::string& server) {
-  std::string out = server;
-  for (char& c : out) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_' || c == '-';
-    if (!plain) c = '_';
-  }
-  return out;
-}
 
 void add(std::vector<std::string>& to, std::string what) {
   if (!contains(to, what)) to.push_back(std::move(what));
@@ -78,13 +66,9 @@ class RulesReader {
   ClientRules take() { return std::move(out_); }
 
  private:
-  /// A project's file may come from anybody, so what is read of it has a bound.
   bool may_read(const std::string& rule) {
     const bool may = left_ > 0 && rule.size() <= kLongestRule;
-    if (!may)
-      add(out_.notes, fmt::format("rules in {} were left out: callgate reads {} in a list, of at "
-                                  "most {} bytes each; write the others into \"policy\"",
-                                  path_, kMostRules, kLongestRule));
+    if (!may) add(out_.notes, rules_left_out(path_));
     if (left_ > 0) --left_;
     return may;
   }
@@ -279,6 +263,23 @@ class RulesReader {
 
 }  // namespace
 
+std::string rules_left_out(const std::string& path) {
+  return fmt::format(
+      "rules in {} were left out: callgate reads {} in a list, of at most {} bytes each; write the "
+      "others into \"policy\"",
+      path, kMostRules, kLongestRule);
+}
+
+std::string in_tool_names(const std::string& server) {
+  std::string out = server;
+  for (char& c : out) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-';
+    if (!plain) c = '_';
+  }
+  return out;
+}
+
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal) {
   // Positions in the glob that the literal so far may have led to.
   std::vector<size_t> at{0};
@@ -321,7 +322,9 @@ ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
     const auto message = indexed(*text->bytes);
     if (message) reader.read(source, path, (*message)->root());
   }
-  return reader.take();
+  ClientRules rules = reader.take();
+  if (file.client->id == "gemini") read_policy_files(machine, servers, rules);
+  return rules;
 }
 
 }  // namespace callgate

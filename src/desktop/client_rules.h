@@ -11,6 +11,8 @@
 namespace callgate {
 
 inline constexpr const char* kOwnName = "callgate";  ///< of our entry in clients' files
+/// What is read of one list, as a project's file may come from anybody.
+inline constexpr size_t kMostRules = 4096, kLongestRule = 256;
 
 /// A server as the client calls it, and as our configuration does.
 struct ServerNames {
@@ -29,6 +31,11 @@ struct ClientRules {
 /// or not valid has none.
 ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
                               const std::vector<ServerNames>& servers);
+
+/// A note about a file of which not everything was read.
+std::string rules_left_out(const std::string& path);
+/// As clients write a server's name into a tool's.
+std::string in_tool_names(const std::string& server);
 
 /// What is left of a glob after a literal text that it begins to match; none: it can't match.
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal);

@@ -1,0 +1,216 @@
+// What Gemini CLI's policy files say of servers that are taken over.
+#include "desktop_support.h"
+
+namespace callgate {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// Two servers, and policies in one file or in several.
+class Policies {
+ public:
+  explicit Policies(const std::string& text = "") {
+    home.write(
+        home.path + "/.gemini/settings.json",
+        R"({"mcpServers": {"fs": {"command": "a"}, "my_db": {"command": "b"}, "my.api": {"command": "c"}}})");
+    if (!text.empty()) write("rules.toml", text);
+  }
+  void write(const std::string& name, const std::string& text) const {
+    home.write(home.path + "/.gemini/policies/" + name, text);
+  }
+  RegisterPlan plan() const {
+    auto plan = plan_register(home.request("gemini"));
+    REQUIRE(plan.ok());
+    return *plan;
+  }
+  static std::string notes(const RegisterPlan& plan) {
+    std::string all;
+    for (const std::string& note : plan.notes) all += note + "\n";
+    return all;
+  }
+  static bool names(const RegisterPlan& plan, const std::string& part) {
+    return notes(plan).find(part) != std::string::npos;
+  }
+
+  Home home;
+};
+
+}  // namespace
+
+TEST_CASE("a tool that a policy of Gemini CLI denies is denied behind callgate") {
+  Policies gemini(R"([[rule]]
+mcpName = "fs"
+toolName = ["write_file", "move_file"]
+decision = "deny"
+priority = 100
+
+[[rule]]
+toolName = "mcp_my_db_drop"   # by its whole name
+decision = "deny"
+priority = 1
+
+[[rule]]
+toolName = "write_file"       # of the client's own
+decision = "deny"
+priority = 999
+
+[[rule]]
+mcpName = "my.api"
+decision = "deny"
+priority = 5
+)");
+  gemini.write(
+      "more.toml",
+      "rule = [{mcpName = '*', toolName = 'shell', decision = 'ask_user', priority = 3}]\n");
+  gemini.write("notes.txt", "[[rule]]\nmcpName = \"fs\"\ndecision = \"deny\"\npriority = 1\n");
+  REQUIRE(gemini.home.register_with("gemini").ok());
+  const LoadedConfig loaded = load_config(gemini.home.places.config_file, gemini.home.path);
+  CHECK(loaded.errors.empty());
+  REQUIRE_EQ(loaded.config.profiles.size(), 1);
+  Names deny, ask;
+  for (const auto& rule : loaded.config.profiles[0].policy.deny) deny.push_back(rule.pattern);
+  for (const auto& rule : loaded.config.profiles[0].policy.ask) ask.push_back(rule.pattern);
+  CHECK(deny == Names{"fs__write_file", "fs__move_file", "my_db__drop", "my.api__*"});
+  CHECK(ask == Names{"fs__shell", "my_db__shell"});
+  CHECK_EQ(gemini.home.unregister(), "exact");
+}
+
+TEST_CASE("of two policies that name a tool the one with the higher priority holds") {
+  const RegisterPlan plan = Policies(R"(
+[[rule]]
+mcpName = "fs"
+decision = "deny"
+priority = 10
+[[rule]]
+mcpName = "fs"
+toolName = "read"
+decision = "allow"
+priority = 20
+[[rule]]
+mcpName = "fs"
+toolName = "list"
+decision = "ask_user"
+priority = 30
+[[rule]]
+mcpName = "my_db"
+toolName = "drop"
+decision = "allow"
+priority = 20
+[[rule]]
+mcpName = "my_db"
+toolName = "drop"
+decision = "deny"
+priority = 19
+[[rule]]
+toolName = "mcp_my.api_*"
+decision = "ask_user"
+priority = 50
+[[rule]]
+mcpName = "my.api"
+toolName = "send"
+decision = "deny"
+priority = 40
+)")
+                                .plan();
+  CHECK(plan.servers.at(0).server.only == Names{"list", "read"});
+  CHECK(plan.profile.deny.empty());
+  CHECK(plan.profile.ask == Names{"fs__list", "my.api__*"});
+  CHECK(Policies::names(plan, "'drop' of 'my_db'"));
+  CHECK(Policies::names(plan, "mcpName = \"callgate\" and toolName = \"my_db__drop\""));
+}
+
+TEST_CASE("policies about all servers are the client's own matter") {
+  const RegisterPlan asking = Policies(R"(
+[[rule]]
+toolName = "*"
+mcpName = "*"
+decision = "ask_user"
+priority = 10
+)")
+                                  .plan();
+  CHECK(asking.profile.ask.empty());
+  CHECK(asking.notes.empty());
+  const RegisterPlan denying = Policies(R"(
+[[rule]]
+toolName = "mcp_*"
+decision = "deny"
+priority = 10
+[[rule]]
+toolName = "mcp_*_read"
+decision = "allow"
+priority = 20
+)")
+                                   .plan();
+  for (const Takeover& each : denying.servers) CHECK(each.server.only == Names{"read"});
+  CHECK_EQ(denying.notes.size(), 1);
+  CHECK(Policies::names(denying, "keeps every tool of callgate away, too"));
+}
+
+TEST_CASE("a policy that depends on more than the tool is in the plan with the name to write") {
+  const RegisterPlan plan = Policies(R"(
+[[rule]]
+mcpName = "fs"
+toolName = "write"
+argsPattern = '"path":"/etc'
+decision = "deny"
+priority = 10
+[[rule]]
+mcpName = "my_db"
+decision = "deny"
+modes = ["plan"]
+priority = 10
+[[rule]]
+mcpName = "my.api"
+toolName = "send"
+decision = "deny"
+modes = ["default", "autoEdit", "yolo", "plan"]
+priority = 10
+[rule.toolAnnotations]
+readOnlyHint = false
+)")
+                                .plan();
+  CHECK(plan.profile.deny.empty());
+  CHECK_EQ(plan.notes.size(), 3);
+  CHECK(Policies::names(plan, "depends on argsPattern"));
+  CHECK(Policies::names(plan, "toolName = \"fs__write\" there"));
+  CHECK(Policies::names(plan, "every tool of 'my_db'"));
+  CHECK(Policies::names(plan, "toolName = [\"my_db__TOOL\", …]"));
+  CHECK(Policies::names(plan, "depends on toolAnnotations"));
+}
+
+TEST_CASE("policies are read where the settings say, and one that can't be read is named") {
+  Policies gemini("[[rule]]\nmcpName = \"fs\"\ndecision = \"deny\"\npriority = 1\n");
+  gemini.write("bad.toml", "[[rule]\n");
+  const RegisterPlan plan = gemini.plan();
+  CHECK(plan.profile.deny == Names{"fs__*"});
+  CHECK_EQ(plan.notes.size(), 1);
+  CHECK(Policies::names(plan, "bad.toml can't be read: 1:"));
+  gemini.home.write(gemini.home.path + "/.gemini/settings.json",
+                    R"({"policyPaths": ["other"], "mcpServers": {"fs": {"command": "a"}}})");
+  gemini.home.write(gemini.home.machine.project + "/other/x.toml",
+                    "[[rule]]\nmcpName='fs'\ntoolName='x'\ndecision='deny'\npriority=1\n");
+  CHECK(gemini.plan().profile.deny == Names{"fs__x"});
+}
+
+TEST_CASE("what is read of policies has a bound") {
+  const auto rule = [](const std::string& tool) {
+    return "[[rule]]\nmcpName='fs'\ndecision='deny'\npriority=1\ntoolName='" + tool + "'\n";
+  };
+  CHECK(Policies(rule(std::string(256, 'x'))).plan().notes.empty());
+  CHECK_EQ(Policies(rule(std::string(257, 'x'))).plan().notes.size(), 1);
+  std::string list;
+  for (int i = 0; i < 4096; ++i) list += "'ls',";
+  const auto listed = [](const std::string& names) {
+    return "[[rule]]\ntoolName = [" + names + "]\ndecision = 'deny'\npriority = 1\n";
+  };
+  CHECK(Policies(listed(list)).plan().notes.empty());
+  CHECK_EQ(Policies(listed(list + "'x'")).plan().notes.size(), 1);
+  Policies many;
+  for (int i = 0; i < 256; ++i) many.write(std::to_string(i) + ".toml", "");
+  CHECK(many.plan().notes.empty());
+  many.write("more.toml", "");
+  CHECK_EQ(many.plan().notes.size(), 1);
+}
+
+}  // namespace callgate

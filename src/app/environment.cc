@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "callgate/app/program_search.h"
+#include "callgate/config/default_environment.h"
 #include "callgate/config/secret_names.h"
 #include "callgate/io/work.h"
 #include "login_path.h"
@@ -25,7 +26,7 @@ namespace {
 using Variables = std::map<std::string, std::string, std::less<>>;
 
 /// Taken on the loop's thread, so that the working thread never reads what another may change.
-Variables own_variables() {
+Variables own_variables(const std::vector<std::string>& withheld) {
   Variables all;
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view variable = *entry;
@@ -33,6 +34,7 @@ Variables own_variables() {
     if (equals != std::string_view::npos && equals > 0)
       all.emplace(variable.substr(0, equals), variable.substr(equals + 1));
   }
+  for (const std::string& name : withheld) all.erase(name);
   return all;
 }
 
@@ -155,7 +157,7 @@ void resolve_environment(Loop& loop, const ServerConfig& server, const Environme
   const Millis limit = kReferenceLimit * static_cast<int>(references + 1) + kLoginPathLimit;
   run_blocking(
       loop, Work::Long, limit,
-      [answer, server, options, ours = own_variables()] {
+      [answer, server, options, ours = own_variables(options.withheld)] {
         *answer = resolve(server, options, ours);
       },
       [answer, name = server.name, done = std::move(done)](bool finished) {
@@ -165,64 +167,6 @@ void resolve_environment(Loop& loop, const ServerConfig& server, const Environme
                   fmt::format("server '{}': the references in its environment took too long", name),
                   "look for a file on a disk that doesn't answer"});
       });
-}
-
-const std::vector<std::string>& default_environment() {
-  static const std::vector<std::string> names{"PATH",
-                                              "HOME",
-                                              "USER",
-                                              "LOGNAME",
-                                              "SHELL",
-                                              "TERM",
-                                              "TZ",
-                                              "TMPDIR",
-                                              "TMP",
-                                              "TEMP",
-                                              "LANG",
-                                              "LANGUAGE",
-                                              "LC_ALL",
-                                              "LC_ADDRESS",
-                                              "LC_COLLATE",
-                                              "LC_CTYPE",
-                                              "LC_IDENTIFICATION",
-                                              "LC_MEASUREMENT",
-                                              "LC_MESSAGES",
-                                              "LC_MONETARY",
-                                              "LC_NAME",
-                                              "LC_NUMERIC",
-                                              "LC_PAPER",
-                                              "LC_TELEPHONE",
-                                              "LC_TIME",
-                                              "XDG_CACHE_HOME",
-                                              "XDG_CONFIG_DIRS",
-                                              "XDG_CONFIG_HOME",
-                                              "XDG_CURRENT_DESKTOP",
-                                              "XDG_DATA_DIRS",
-                                              "XDG_DATA_HOME",
-                                              "XDG_RUNTIME_DIR",
-                                              "XDG_SESSION_TYPE",
-                                              "XDG_STATE_HOME",
-                                              "HTTP_PROXY",
-                                              "HTTPS_PROXY",
-                                              "NO_PROXY",
-                                              "ALL_PROXY",
-                                              "http_proxy",
-                                              "https_proxy",
-                                              "no_proxy",
-                                              "all_proxy",
-                                              "SSL_CERT_FILE",
-                                              "SSL_CERT_DIR",
-                                              "CURL_CA_BUNDLE",
-                                              "REQUESTS_CA_BUNDLE",
-                                              "NODE_EXTRA_CA_CERTS",
-                                              "GIT_SSL_CAINFO",
-                                              "SSH_AUTH_SOCK",
-                                              "DISPLAY",
-                                              "WAYLAND_DISPLAY",
-                                              "XAUTHORITY",
-                                              "DBUS_SESSION_BUS_ADDRESS",
-                                              "__CF_USER_TEXT_ENCODING"};
-  return names;
 }
 
 }  // namespace callgate

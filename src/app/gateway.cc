@@ -187,7 +187,8 @@ void Gateway::Impl::wire_up() {
     return secrets.mask(std::move(text), cut);
   };
   children.environment = {.state_dir = options.places.state_dir,
-                          .login_path = options.config.gateway.login_path};
+                          .login_path = options.config.gateway.login_path,
+                          .withheld = options.withheld};
   noticed(kLargeMessage);
   loop.on_turn_end([this] { turn.end(); });
   retain_later(kFirstRetention);

@@ -42,7 +42,9 @@ class DoctorReport {
   /// A value that must not be shown, wherever it turns up from now on.
   void hide(const std::string& secret);
   /// What else knows secrets; empty: nothing.
-  void hide_with(std::shared_ptr<const SecretMasker> masker) { learnt_ = std::move(masker); }
+  void hide_with(std::shared_ptr<const SecretMasker> masker) {
+    if (masker) learnt_.push_back(std::move(masker));
+  }
   /// Without secrets, and the home folder as ~.
   std::string safe(std::string text) const;
 
@@ -62,13 +64,22 @@ class DoctorReport {
 
  private:
   std::string without_secrets(std::string text) const;
+  std::vector<std::shared_ptr<const SecretMasker>> all_maskers() const;
 
   std::string home_;
-  std::shared_ptr<const SecretMasker> masker_, learnt_;
+  std::shared_ptr<const SecretMasker> masker_;
+  std::vector<std::shared_ptr<const SecretMasker>> learnt_;
   std::vector<std::string> secrets_;  // longest first
   std::vector<Diagnosis> findings_;
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::pair<std::string, std::string>> tables_;
+};
+
+/// A client that starts callgate with this configuration.
+struct StartedBy {
+  std::string client;                 ///< its title and file
+  std::vector<std::string> withheld;  ///< variables of this terminal that it keeps from callgate
+  std::set<std::string> servers;      ///< that it sees
 };
 
 /// Who is examined, and what earlier examinations know of them.
@@ -82,7 +93,8 @@ struct Patient {
   std::set<std::string> ourselves;   ///< servers that would start callgate
   std::set<int64_t> gates;           ///< pids that answered
   std::vector<std::string> entries;  ///< under which names clients have callgate
-  std::vector<KeptTools> tools;      ///< of the servers that were ready
+  std::vector<StartedBy> started_by;
+  std::vector<KeptTools> tools;  ///< of the servers that were ready
 };
 
 void examine_program(const Patient& patient, DoctorReport& report);

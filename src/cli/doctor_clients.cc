@@ -48,11 +48,15 @@ std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& c
 
 /// This terminal has variables that the client does not give to what it starts.
 void judge_environment(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
-                       const Patient& patient, const Machine& machine, DoctorReport& report) {
+                       Patient& patient, const Machine& machine, DoctorReport& report) {
   const bool other = !entry.config.empty() && entry.config != patient.places.config_file;
   if (entry.disabled || other) return;
+  const std::vector<ServerConfig> servers = servers_of(entry, patient.config);
+  StartedBy start{who, variables_withheld(*look.file.client, entry, machine), {}};
+  for (const ServerConfig& server : servers) start.servers.insert(server.name);
+  patient.started_by.push_back(std::move(start));
   const std::vector<std::string> names =
-      variables_withheld(*look.file.client, entry, servers_of(entry, patient.config), machine);
+      variables_withheld(*look.file.client, entry, servers, machine);
   if (!names.empty())
     report.add(
         "doctor.client_environment",
@@ -61,8 +65,7 @@ void judge_environment(const CallgateEntry& entry, const ClientLook& look, const
         command("register", look));
 }
 
-void judge(const ClientLook& look, const Patient& patient, const Machine& machine,
-           DoctorReport& report) {
+void judge(const ClientLook& look, Patient& patient, const Machine& machine, DoctorReport& report) {
   const std::string who = fmt::format("{} ({})", look.file.client->title, look.file.path);
   if (look.error)
     return report.add("doctor.client_unreadable",

@@ -73,6 +73,8 @@ const std::vector<DiagnosisKind>& diagnosis_kinds() {
        "a client names a configuration that is not there"},
       {"doctor.client_environment", "Clients", Error,
        "a client keeps variables from callgate that servers refer to"},
+      {"doctor.client_server_failed", "Clients", Error,
+       "a server starts here, and not with the variables that a client gives to callgate"},
       {"doctor.client_unreadable", "Clients", Warn, "a client's file cannot be read"},
   };
   return all;

@@ -55,10 +55,15 @@ void DoctorReport::hide(const std::string& secret) {
   masker_ = std::make_shared<SecretMasker>(known);
 }
 
+std::vector<std::shared_ptr<const SecretMasker>> DoctorReport::all_maskers() const {
+  auto all = learnt_;
+  if (masker_) all.insert(all.begin(), masker_);
+  return all;
+}
+
 std::string DoctorReport::without_secrets(std::string text) const {
   for (const std::string& secret : secrets_) replace_all(text, secret, kHidden);
-  for (const auto& masker : {masker_, learnt_})
-    if (masker) text = with_hidden_marks(masker->mask_text(text).text);
+  for (const auto& masker : all_maskers()) text = with_hidden_marks(masker->mask_text(text).text);
   return text;
 }
 
@@ -88,8 +93,8 @@ void DoctorReport::put_in_order() {
 }
 
 void DoctorReport::fact(std::string name, std::string json) {
-  for (const auto& masker : {masker_, learnt_})
-    if (masker) json = with_hidden_marks(masker->mask_json(json, SIZE_MAX).text);
+  for (const auto& masker : all_maskers())
+    json = with_hidden_marks(masker->mask_json(json, SIZE_MAX).text);
   facts_.emplace_back(std::move(name), std::move(json));
 }
 

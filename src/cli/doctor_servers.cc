@@ -1,17 +1,11 @@
 // Servers: each started once, sixteen at a time, and asked for its lists; then what their tools
 // take of a client's context.
 #include <fmt/core.h>
-#include <stdlib.h>
-#include <unistd.h>  // where macOS has mkdtemp
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <map>
-#include <optional>
 #include <set>
-#include <system_error>
 
 #include "callgate/app/program_search.h"
 #include "callgate/base/text.h"
@@ -19,6 +13,7 @@
 #include "callgate/desktop/used_variables.h"
 #include "callgate/wire/writer.h"
 #include "doctor.h"
+#include "doctor_environments.h"
 #include "doctor_probe.h"
 #include "doctor_tools.h"
 #include "gateway_run.h"
@@ -30,87 +25,7 @@ namespace {
 
 using State = ServerStatus::State;
 
-constexpr size_t kTailLines = 10;
-constexpr size_t kMoreWaits = 8;  // sixteen servers start at a time, and there are at most 128
-constexpr std::string_view kTailMark = "; its last lines: ";  // as the gate says them
-
-/// A folder for a gate that must do without the real one.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::error_code error;
-    path_ = (std::filesystem::temp_directory_path(error) / "callgate-doctor-XXXXXX").string();
-    if (error || ::mkdtemp(path_.data()) == nullptr) path_.clear();
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-void note_states(GatewayRun& run, std::vector<Probe>& probes) {
-  const std::vector<ServerStatus> all = run.gate().servers();
-  const Micros now = wall_now();
-  for (size_t i = 0; i < probes.size() && i < all.size(); ++i) {
-    Probe& probe = probes[i];
-    if (!probe.began) probe.began = run.gateway().up_since(static_cast<ChildIndex>(i));
-    const Millis since = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
-    const State state = all[i].state;
-    const bool up = state == State::Listing || state == State::Ready;
-    if (up && !probe.initialized) probe.initialized = since;
-    if (state == State::Ready && !probe.ready) probe.ready = since;
-    const bool down = state == State::Waiting || state == State::Parked;
-    if (down && probe.why.empty()) probe.why = all[i].why;
-    probe.status = all[i];
-  }
-}
-
-/// "WHY (CODE); NEXT", as Error::text() has it.
-void split_error(Probe& probe) {
-  const size_t close = probe.why.find("); ");
-  const size_t open = close == std::string::npos ? close : probe.why.rfind(" (", close);
-  if (open == std::string::npos) return;
-  const std::string code = probe.why.substr(open + 2, close - open - 2);
-  if (code.find('.') == std::string::npos || code.find(' ') != std::string::npos) return;
-  probe.code = code;
-  probe.next = probe.why.substr(close + 3);
-  probe.why.resize(open);
-}
-
-/// So many start at once that the time of the last ones may have only begun.
-Millis time_left(const std::vector<Probe>& probes, Millis wait) {
-  Millis left{};
-  const Micros now = wall_now();
-  for (const Probe& probe : probes) {
-    if (probe.ready || !probe.why.empty()) continue;
-    const Millis own = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
-    left = std::max(left, wait - own);
-  }
-  return left;
-}
-
-void split_reasons(std::vector<Probe>& probes) {
-  for (Probe& probe : probes) {
-    const size_t mark = probe.why.find(kTailMark);
-    if (mark != std::string::npos) {
-      probe.tail = probe.why.substr(mark + kTailMark.size());
-      probe.why.resize(mark);
-    }
-    split_error(probe);
-  }
-}
-
-/// The last lines of a text: at most kTailLines.
-std::string last_lines(const std::string& text) {
-  size_t from = text.size() - (text.ends_with('\n') ? 1 : 0);
-  for (size_t lines = 0; lines < kTailLines && from > 0 && from != std::string::npos; ++lines)
-    from = text.rfind('\n', from - 1);
-  return from == std::string::npos || from == 0 ? text : text.substr(from + 1);
-}
+constexpr size_t kToldItems = 10;
 
 const ServerConfig* find_server(const Config& config, const std::string& name) {
   for (const ServerConfig& server : config.servers)
@@ -151,7 +66,7 @@ void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   std::map<std::string, std::string> by_server;
   std::map<std::string, size_t> counts;
   for (const ItemReport& item : items) {
-    if (++counts[item.server] > kTailLines) continue;
+    if (++counts[item.server] > kToldItems) continue;
     std::string what = item.hidden.empty() ? "" : "hidden: " + item.hidden;
     for (const std::string& change : item.changes) what += (what.empty() ? "" : "; ") + change;
     by_server[item.server] += fmt::format("{} {}: {}\n", item.list, item.name, what);
@@ -164,28 +79,11 @@ void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
                "tell its author", lines);
 }
 
-void probe_all(Patient& patient, const Config& config, const LeftAlone& left, GatewayRun& run,
-               const Screen& screen, DoctorReport& report) {
-  std::vector<Probe> probes(static_cast<size_t>(
-      std::count_if(config.servers.begin(), config.servers.end(),
-                    [](const ServerConfig& server) { return !server.disabled; })));
-  const auto look = [&] { note_states(run, probes); };
-  run.client().settle(patient.wait, look);
-  look();
-  for (size_t more = 0; more < kMoreWaits && !run.interrupted(); ++more) {
-    const Millis rest = time_left(probes, patient.wait);
-    if (rest <= Millis::zero()) break;
-    run.client().settle(rest, look);
-    look();
-  }
-  report.hide_with(run.gateway().masker());
-  for (size_t i = 0; i < probes.size(); ++i)
-    if (probes[i].why.empty() && !probes[i].ready)
-      probes[i].tail = last_lines(run.gateway().stderr_of(static_cast<ChildIndex>(i)));
-  split_reasons(probes);
+void judge_all(Patient& patient, const Config& config, const LeftAlone& left,
+               const std::vector<std::string>& withheld, const std::vector<Probe>& probes,
+               DoctorReport& report, std::set<std::string>& ready) {
   JsonWriter json;
   json.begin_array();
-  std::set<std::string> ready;
   const Machine machine = this_machine(patient.places.home);
   for (const Probe& probe : probes) {
     if (const auto running = left.running.find(probe.status.name); running != left.running.end()) {
@@ -194,12 +92,17 @@ void probe_all(Patient& patient, const Config& config, const LeftAlone& left, Ga
       ready.insert(probe.status.name);
       continue;
     }
+    const ServerConfig* const server = find_server(config, probe.status.name);
     judge_probe(probe, patient.wait,
-                variables_hint(find_server(config, probe.status.name), machine), report);
+                variables_hint(server, machine) + withheld_hint(patient, server, withheld), report);
     json.raw(probe_fact(probe, report));
     if (probe.status.state == State::Ready) ready.insert(probe.status.name);
   }
   report.fact("servers", json.end_array().take());
+}
+
+void look_at_lists(Patient& patient, GatewayRun& run, const std::set<std::string>& ready,
+                   const Screen& screen, DoctorReport& report) {
   std::vector<ToolView> tools = run.gate().tools("");
   // What is known of the others is of an earlier run.
   std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
@@ -236,20 +139,19 @@ void examine_servers(Patient& patient, const Screen& screen, DoctorReport& repor
   if (patient.quick)
     return report.add("doctor.servers_unprobed", "no server was started", "callgate doctor");
   const LeftAlone left = leave_alone(config, patient.places);
-  auto run = GatewayRun::open(config, patient.places, GatewayRun::Purpose::Look);
-  // A record that is no good keeps a gate from starting, but not from being looked at.
-  const TemporaryFolder folder;
-  if (!run && !folder.path().empty()) {
-    Places places = patient.places;
-    places.state_dir = folder.path();
-    run = GatewayRun::open(config, places, GatewayRun::Purpose::Look);
-  }
-  if (!run)
+  const std::vector<std::string> withheld = withheld_by_all(patient);
+  std::set<std::string> ready;
+  const Status probed = probe_servers(
+      config, patient, withheld, report, [&](GatewayRun& run, const std::vector<Probe>& probes) {
+        judge_all(patient, config, left, withheld, probes, report, ready);
+        look_at_lists(patient, run, ready, screen, report);
+      });
+  if (!probed)
     return report.add("doctor.servers_unprobed",
-                      fmt::format("no server was started: {}", run.error().message),
-                      run.error().next);
-  probe_all(patient, config, left, **run, screen, report);
-  run->reset();
+                      fmt::format("no server was started: {}", probed.error().message),
+                      probed.error().next);
+  for (const auto& [name, running] : left.running) ready.erase(name);  // has no second copy
+  probe_as_clients_start(config, patient, withheld, ready, report);
 }
 
 }  // namespace callgate

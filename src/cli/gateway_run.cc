@@ -9,8 +9,8 @@
 
 namespace callgate {
 
-Result<std::unique_ptr<GatewayRun>> GatewayRun::open(Config config, Places places,
-                                                     Purpose purpose) {
+Result<std::unique_ptr<GatewayRun>> GatewayRun::open(Config config, Places places, Purpose purpose,
+                                                     std::vector<std::string> withheld) {
   const Result<ActingFor> acting =
       purpose == Purpose::Call ? act_for_call(places) : act_for_look(places);
   if (!acting) return acting.error();
@@ -19,7 +19,9 @@ Result<std::unique_ptr<GatewayRun>> GatewayRun::open(Config config, Places place
   LocalIdentity identity{.profile = acting->profile, .token = acting->token};
   if (!acting->client.empty()) identity.client = acting->client;
   auto loop = std::make_unique<Loop>();
-  auto gateway = Gateway::open(*loop, {std::move(config), std::move(places), kVersion});
+  GatewayOptions options{std::move(config), std::move(places), kVersion};
+  options.withheld = std::move(withheld);
+  auto gateway = Gateway::open(*loop, std::move(options));
   if (!gateway) return gateway.error();
   return std::unique_ptr<GatewayRun>(
       new GatewayRun(std::move(loop), std::move(*gateway), std::move(identity)));

@@ -19,8 +19,10 @@ class GatewayRun {
     Look,  ///< at servers and their lists
     Call,  ///< with the rights of the client above, if there is one
   };
-  /// Errors: also those of act_for_call and act_for_look.
-  static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places, Purpose purpose);
+  /// Servers do not get what is `withheld` of our variables. Errors: also those of act_for_call and
+  /// act_for_look.
+  static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places, Purpose purpose,
+                                                  std::vector<std::string> withheld = {});
   ~GatewayRun();
 
   LocalClient& client() { return *client_; }

@@ -79,17 +79,27 @@ std::optional<FoundFile> place_of(const Registration& registration) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
-                                            const std::vector<ServerConfig>& servers,
-                                            const Machine& machine) {
-  std::vector<std::string> names = variables_to_hand_on(client, variables_needed(servers), machine);
+std::vector<std::string> withheld_of(const std::vector<std::string>& all, const ClientApp& client,
+                                     const CallgateEntry& entry, const Machine& machine) {
+  std::vector<std::string> names = variables_to_hand_on(client, all, machine);
   std::erase_if(names, [&](const std::string& name) {
     return !machine.variable(name) ||
            std::find(entry.passed.begin(), entry.passed.end(), name) != entry.passed.end();
   });
   return names;
+}
+
+}  // namespace
+
+std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
+                                            const std::vector<ServerConfig>& servers,
+                                            const Machine& machine) {
+  return withheld_of(variables_needed(servers), client, entry, machine);
+}
+
+std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
+                                            const Machine& machine) {
+  return withheld_of(machine.set, client, entry, machine);
 }
 
 std::vector<ClientLook> look_at_clients(const Machine& machine, const Places& places,

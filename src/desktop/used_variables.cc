@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "callgate/config/default_environment.h"
+
 namespace callgate {
 
 namespace {
@@ -198,10 +200,8 @@ bool speaks_of(const Words& words, std::string_view variable) {
 }
 
 bool gets(const ServerConfig& server, const std::string& name) {
-  // Every server gets these (app/environment.cc).
-  static const std::set<std::string_view> always = {"CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
-                                                    "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"};
-  if (always.contains(name)) return true;
+  const std::vector<std::string>& always = default_environment();
+  if (std::find(always.begin(), always.end(), name) != always.end()) return true;
   const auto same = [&name](const auto& each) { return each.first == name; };
   return std::any_of(server.env.begin(), server.env.end(), same) ||
          std::find(server.env_pass.begin(), server.env_pass.end(), name) != server.env_pass.end();

@@ -261,6 +261,51 @@ def short_environments():
     expect("client_environment" not in codes, f"an entry that hands it on: {codes}")
 
 
+def servers_in_short_environments():
+    """A server is judged by how clients start it, not by what this terminal has."""
+    needs = {"command": "/bin/sh", "args": ["-c", f'[ "$HTTPS_PROXY" = from-here ] && exec {fake}; echo no proxy >&2; exit 3']}
+    referring = server(env={"TOKEN": "${env:GH_TOKEN}"})
+    env["HTTPS_PROXY"] = "from-here"
+
+    def told_by(code, codex="", gemini=False, cursor=False):
+        fresh()
+        configure({"mcpServers": {"plain": server(), "needs": needs, "referring": referring}})
+        entry = {"mcpServers": {"callgate": {"command": callgate}}}
+        for path, wanted in ((".gemini/settings.json", gemini), (".cursor/mcp.json", cursor)):
+            if wanted:
+                (home / path).parent.mkdir()
+                (home / path).write_text(json.dumps(entry), encoding="utf-8")
+        if codex:
+            (home / ".codex").mkdir()
+            (home / ".codex/config.toml").write_text(f'[mcp_servers.callgate]\ncommand = "{callgate}"\n' + codex, encoding="utf-8")
+        told, _ = doctor(code=code)
+        failed = {"here": [], "there": []}
+        for each in told["findings"]:
+            place = {"doctor.server_failed": "here", "doctor.client_server_failed": "there"}.get(each["code"])
+            if place:
+                failed[place].append(each)
+        return failed, {each["name"]: each["state"] for each in told["facts"]["servers"]}
+
+    failed, states = told_by(0)
+    expect(states == {"plain": "ready", "needs": "ready", "referring": "ready"}, f"without a client: {states}")
+    failed, states = told_by(0, codex='env_vars = ["GH_TOKEN", "HTTPS_PROXY"]\n')
+    expect(set(states.values()) == {"ready"} and not failed["there"], f"an entry that hands on all: {failed}")
+    # The only client: nothing is started as it would not be started.
+    failed, states = told_by(1, codex="tool_timeout_sec = 60\n")
+    expect(states["plain"] == "ready" and "ready" not in (states["needs"], states["referring"]), f"as Codex starts them: {states}")
+    expect(len(failed["here"]) == 2 and not failed["there"], f"as Codex starts them: {failed}")
+    expect(any("HTTPS_PROXY" in each["next"] and "Codex" in each["next"] for each in failed["here"]), f"what was missing: {failed}")
+    # With a client that gives all: started once more, and those alone that get less.
+    failed, states = told_by(1, codex="tool_timeout_sec = 60\n", cursor=True)
+    expect(set(states.values()) == {"ready"} and not failed["here"], f"as Cursor starts them: {failed}")
+    expect([each["message"].split("'")[1] for each in failed["there"]] == ["needs", "referring"], f"as Codex starts them: {failed}")
+    expect("no proxy" in failed["there"][0]["detail"] and "HTTPS_PROXY" in failed["there"][0]["next"], f"why it fails there: {failed}")
+    # One that redacts secrets.
+    failed, _ = told_by(1, gemini=True, cursor=True)
+    expect([each["message"].split("'")[1] for each in failed["there"]] == ["referring"], f"as Gemini starts them: {failed}")
+    del env["HTTPS_PROXY"]
+
+
 def output():
     fresh()
     configure({"mcpServers": {"a": {"command": "no-such-program-here"}}})
@@ -284,6 +329,7 @@ try:
     gates()
     clients()
     short_environments()
+    servers_in_short_environments()
     output()
 finally:
     shutil.rmtree(home)

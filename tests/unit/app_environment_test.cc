@@ -3,6 +3,7 @@
 
 #include "app_support.h"
 #include "callgate/app/secrets.h"
+#include "callgate/config/default_environment.h"
 
 using namespace callgate;
 
@@ -69,6 +70,21 @@ TEST_CASE("T34 only the default names, the passed ones and the configured ones r
   CHECK(std::count(names.begin(), names.end(), "LANG") == 1);
   CHECK(std::count(names.begin(), names.end(), "PATH") == 1);
   CHECK(std::count(names.begin(), names.end(), "CALLGATE_TEST_PASSED") == 1);
+}
+
+TEST_CASE("what a client keeps back reaches no child, by whatever way") {
+  const Variable language("LANG", "C"), token("CALLGATE_TEST_OURS", "1"), plain("TZ", "UTC");
+  const EnvironmentOptions options{
+      .state_dir = "", .login_path = LoginPath::Off, .withheld = {"LANG", "CALLGATE_TEST_OURS"}};
+  ServerConfig server = with("${cmd:echo got $CALLGATE_TEST_OURS}");
+  server.env_pass = {"CALLGATE_TEST_OURS"};
+  const auto result = resolved(server, options);
+  REQUIRE(result.ok());
+  CHECK(variable(*result, "LANG") == "none");
+  CHECK(variable(*result, "CALLGATE_TEST_OURS") == "none");
+  CHECK(variable(*result, "X") == "got");
+  CHECK(variable(*result, "TZ") == "UTC");
+  CHECK(value_of("${env:CALLGATE_TEST_OURS}", options).starts_with("env.missing"));
 }
 
 TEST_CASE("references give their values") {

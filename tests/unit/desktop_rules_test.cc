@@ -193,10 +193,20 @@ TEST_CASE("Codex hands on what the configuration refers to, and its lists of too
 }
 
 TEST_CASE("what a server seems to read of an environment is guessed from its command") {
-  const Names set = {
-      "AWS_PROFILE",        "DOCKER_HOST", "EDITOR", "GH_TOKEN",       "GITHUB_TOKEN",   "HOME_DIR",
-      "KUBECONFIG",         "NODE_ENV",    "PGHOST", "SSH_CONNECTION", "TAVILY_API_KEY", "USER_ID",
-      "NODE_EXTRA_CA_CERTS"};
+  const Names set = {"AWS_PROFILE",
+                     "DOCKER_HOST",
+                     "EDITOR",
+                     "GH_TOKEN",
+                     "GITHUB_TOKEN",
+                     "HOME_DIR",
+                     "KUBECONFIG",
+                     "NODE_ENV",
+                     "PGHOST",
+                     "SSH_CONNECTION",
+                     "TAVILY_API_KEY",
+                     "USER_ID",
+                     "NODE_EXTRA_CA_CERTS",
+                     "SSL_CERT_FILE"};
   const auto missed = [&set](std::string command, Names args) {
     ServerConfig server;
     server.command = std::move(command);
@@ -210,6 +220,7 @@ TEST_CASE("what a server seems to read of an environment is guessed from its com
   CHECK(missed("/usr/bin/docker", {"run", "-i", "--rm", "-e", "EDITOR", "-e", "X=1", "mcp/time"}) ==
         Names{"DOCKER_HOST", "EDITOR"});
   CHECK(missed("kubectl-mcp-server", {}) == Names{"KUBECONFIG"});
+  CHECK(missed("ssl-checker", {}).empty());  // every server gets it
   CHECK(missed("node", {"/home/user/github/aws/index.js", "/srv/x"}).empty());
   CHECK(missed("npx", {"-y", "@modelcontextprotocol/server-filesystem", "/home/user"}).empty());
   ServerConfig given;

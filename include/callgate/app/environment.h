@@ -22,6 +22,8 @@ struct ResolvedEnvironment {
 struct EnvironmentOptions {
   std::string state_dir;  ///< where secrets and a login shell's PATH are kept; empty: nowhere
   LoginPath login_path = LoginPath::Auto;
+  /// Variables of ours that are taken as not set, as a client that starts callgate keeps them back.
+  std::vector<std::string> withheld = {};
 };
 
 /// `${env:NAME}`, `${file:PATH}` (one trailing newline cut), `${cmd:COMMAND}` (by /bin/sh, 10 s, at
@@ -32,8 +34,5 @@ struct EnvironmentOptions {
 /// beside the loop, for five seconds at most. `done` comes on the loop, never from within.
 void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done);
-
-/// Names that every child gets when we have them.
-const std::vector<std::string>& default_environment();
 
 }  // namespace callgate

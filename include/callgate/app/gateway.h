@@ -22,6 +22,7 @@ struct GatewayOptions {
   std::string version;
   std::string how = "command";         ///< this process was started: "stdio", "serve", "command"
   std::vector<std::string> urls = {};  ///< where HTTP clients reach it
+  std::vector<std::string> withheld = {};  ///< variables that servers do not get (environment.h)
 };
 
 class Gateway {

@@ -37,6 +37,10 @@ std::vector<std::string> variables_withheld(const ClientApp& client, const Callg
                                             const std::vector<ServerConfig>& servers,
                                             const Machine& machine);
 
+/// All variables that are set in `machine` and that the client keeps from callgate then.
+std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
+                                            const Machine& machine);
+
 /// Every file of a client that exists or that we have registered in. `binary`: ours.
 std::vector<ClientLook> look_at_clients(const Machine& machine, const Places& places,
                                         const std::string& binary);

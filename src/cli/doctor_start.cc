@@ -1,0 +1,143 @@
+// Servers are started once, sixteen at a time, and watched until all are up or have failed.
+#include <stdlib.h>
+#include <unistd.h>  // where macOS has mkdtemp
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+
+#include "doctor_probe.h"
+#include "gateway_run.h"
+#include "time_text.h"
+
+namespace callgate {
+
+namespace {
+
+using State = ServerStatus::State;
+
+constexpr size_t kTailLines = 10;
+constexpr size_t kMoreWaits = 8;  // sixteen servers start at a time, and there are at most 128
+constexpr std::string_view kTailMark = "; its last lines: ";  // as the gate says them
+
+/// A folder for a gate that must do without the real one.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::error_code error;
+    path_ = (std::filesystem::temp_directory_path(error) / "callgate-doctor-XXXXXX").string();
+    if (error || ::mkdtemp(path_.data()) == nullptr) path_.clear();
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+void note_states(GatewayRun& run, std::vector<Probe>& probes) {
+  const std::vector<ServerStatus> all = run.gate().servers();
+  const Micros now = wall_now();
+  for (size_t i = 0; i < probes.size() && i < all.size(); ++i) {
+    Probe& probe = probes[i];
+    if (!probe.began) probe.began = run.gateway().up_since(static_cast<ChildIndex>(i));
+    const Millis since = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
+    const State state = all[i].state;
+    const bool up = state == State::Listing || state == State::Ready;
+    if (up && !probe.initialized) probe.initialized = since;
+    if (state == State::Ready && !probe.ready) probe.ready = since;
+    const bool down = state == State::Waiting || state == State::Parked;
+    if (down && probe.why.empty()) probe.why = all[i].why;
+    probe.status = all[i];
+  }
+}
+
+/// "WHY (CODE); NEXT", as Error::text() has it.
+void split_error(Probe& probe) {
+  const size_t close = probe.why.find("); ");
+  const size_t open = close == std::string::npos ? close : probe.why.rfind(" (", close);
+  if (open == std::string::npos) return;
+  const std::string code = probe.why.substr(open + 2, close - open - 2);
+  if (code.find('.') == std::string::npos || code.find(' ') != std::string::npos) return;
+  probe.code = code;
+  probe.next = probe.why.substr(close + 3);
+  probe.why.resize(open);
+}
+
+/// So many start at once that the time of the last ones may have only begun.
+Millis time_left(const std::vector<Probe>& probes, Millis wait) {
+  Millis left{};
+  const Micros now = wall_now();
+  for (const Probe& probe : probes) {
+    if (probe.ready || !probe.why.empty()) continue;
+    const Millis own = std::chrono::duration_cast<Millis>(now - probe.began.value_or(now));
+    left = std::max(left, wait - own);
+  }
+  return left;
+}
+
+void split_reasons(std::vector<Probe>& probes) {
+  for (Probe& probe : probes) {
+    const size_t mark = probe.why.find(kTailMark);
+    if (mark != std::string::npos) {
+      probe.tail = probe.why.substr(mark + kTailMark.size());
+      probe.why.resize(mark);
+    }
+    split_error(probe);
+  }
+}
+
+/// The last lines of a text: at most kTailLines.
+std::string last_lines(const std::string& text) {
+  size_t from = text.size() - (text.ends_with('\n') ? 1 : 0);
+  for (size_t lines = 0; lines < kTailLines && from > 0 && from != std::string::npos; ++lines)
+    from = text.rfind('\n', from - 1);
+  return from == std::string::npos || from == 0 ? text : text.substr(from + 1);
+}
+
+std::vector<Probe> watch(GatewayRun& run, const Config& config, Millis wait) {
+  std::vector<Probe> probes(static_cast<size_t>(
+      std::count_if(config.servers.begin(), config.servers.end(),
+                    [](const ServerConfig& server) { return !server.disabled; })));
+  const auto look = [&] { note_states(run, probes); };
+  run.client().settle(wait, look);
+  look();
+  for (size_t more = 0; more < kMoreWaits && !run.interrupted(); ++more) {
+    const Millis rest = time_left(probes, wait);
+    if (rest <= Millis::zero()) break;
+    run.client().settle(rest, look);
+    look();
+  }
+  for (size_t i = 0; i < probes.size(); ++i)
+    if (probes[i].why.empty() && !probes[i].ready)
+      probes[i].tail = last_lines(run.gateway().stderr_of(static_cast<ChildIndex>(i)));
+  split_reasons(probes);
+  return probes;
+}
+
+}  // namespace
+
+Status probe_servers(const Config& config, const Patient& patient,
+                     const std::vector<std::string>& withheld, DoctorReport& report,
+                     const ProbeLook& look) {
+  auto run = GatewayRun::open(config, patient.places, GatewayRun::Purpose::Look, withheld);
+  // A record that is no good keeps a gate from starting, but not from being looked at.
+  const TemporaryFolder folder;
+  if (!run && !folder.path().empty()) {
+    Places places = patient.places;
+    places.state_dir = folder.path();
+    run = GatewayRun::open(config, places, GatewayRun::Purpose::Look, withheld);
+  }
+  if (!run) return run.error();
+  const std::vector<Probe> probes = watch(**run, config, patient.wait);
+  report.hide_with((*run)->gateway().masker());
+  look(**run, probes);
+  run->reset();
+  return {};
+}
+
+}  // namespace callgate

@@ -25,7 +25,6 @@ constexpr ClientKey kKeys[] = {
     {"$schema", nullptr},
     {"_meta", nullptr},
     {"author", nullptr},
-    {"available_tools", nullptr},
     {"bundled", nullptr},
     {"description", nullptr},
     {"displayName", nullptr},
@@ -134,6 +133,14 @@ std::vector<Member> client_members(Reader& reader, ServerConfig& server) {
   for (const char* key : {"enabledTools", "enabled_tools", "includeTools", "include_tools"})
     members.push_back(
         {key, [names, &server](const Place& at) { names(server.only.emplace())(at); }, true});
+  // Goose's: an empty list keeps no tool away.
+  const auto listed = [&reader, &server](const Place& at) {
+    std::vector<std::string> tools;
+    for (const Place& element : reader.elements(at))
+      if (auto pattern = reader.pattern(element)) tools.push_back(std::move(*pattern));
+    if (!tools.empty()) server.only = std::move(tools);
+  };
+  members.push_back({"available_tools", listed, true});
   return members;
 }
 

@@ -6,11 +6,13 @@
 #include <optional>
 
 #include "callgate/wire/message.h"
+#include "callgate/wire/writer.h"
 #include "document.h"
 #include "files.h"
 #include "own_config.h"
 #include "policy_files.h"
 #include "rule_sources.h"
+#include "yaml.h"
 
 namespace callgate {
 
@@ -27,11 +29,24 @@ bool matches_whole(std::string_view glob, std::string_view text) {
   });
 }
 
+/// The part of a settings file that a source is about, as JSON with an index.
+Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes) {
+  if (!source.path.ends_with(".yaml")) return indexed(bytes);
+  const std::string_view wanted = source.keys.front();
+  const auto root = read_yaml_root(bytes, wanted);
+  if (!root) return root.error();
+  std::string json;
+  for (const YamlMember& member : root->members)
+    if (member.key == wanted) json = member.json;
+  return indexed(json.empty() ? "{}" : "{" + quote(wanted) + ":" + json + "}");
+}
+
 /// A tool of ours as the client's rules name it.
 std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
   if (grammar == RuleGrammar::Call) return fmt::format("Mcp({}:{})", kOwnName, tool);
   if (grammar == RuleGrammar::Underscore) return fmt::format("{}_{}", kOwnName, tool);
   if (grammar == RuleGrammar::Gemini) return fmt::format("mcp_{}_{}", kOwnName, tool);
+  if (grammar == RuleGrammar::Extension) return fmt::format("{}__{}", kOwnName, tool);
   if (grammar == RuleGrammar::Colon) return fmt::format("mcp:{}:{}", kOwnName, tool);
   return fmt::format("mcp__{}__{}", kOwnName, tool);
 }
@@ -112,6 +127,10 @@ class RulesReader {
       for (const std::string& rest : glob_after(rule, prefix))
         add(globs, server.ours + "__" + (rest.empty() ? "*" : rest));
     };
+    if (grammar == RuleGrammar::Extension) {
+      after(server.theirs + "__");
+      return after(in_tool_names(goose_key(server.theirs)) + "__");
+    }
     const std::string name = in_tool_names(server.theirs);
     if (grammar == RuleGrammar::Call) {
       if (!rule.starts_with("Mcp(") || !rule.ends_with(")")) return;
@@ -270,47 +289,6 @@ std::string rules_left_out(const std::string& path) {
       path, kMostRules, kLongestRule);
 }
 
-std::string in_tool_names(const std::string& server) {
-  std::string out = server;
-  for (char& c : out) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_' || c == '-';
-    if (!plain) c = '_';
-  }
-  return out;
-}
-
-std::vector<std::string> glob_after(std::string_view glob, std::string_view literal) {
-  // Positions in the glob that the literal so far may have led to.
-  std::vector<size_t> at{0};
-  const auto with_empty_stars = [&](std::vector<size_t> from) {
-    for (size_t i = 0; i < from.size(); ++i)
-      if (from[i] < glob.size() && glob[from[i]] == '*' &&
-          std::find(from.begin(), from.end(), from[i] + 1) == from.end())
-        from.push_back(from[i] + 1);
-    return from;
-  };
-  for (const char c : literal) {
-    std::vector<size_t> next;
-    for (const size_t p : with_empty_stars(at)) {
-      if (p >= glob.size()) continue;
-      const bool star = glob[p] == '*';
-      if (!star && glob[p] != '?' && glob[p] != c) continue;
-      const size_t to = star ? p : p + 1;
-      if (std::find(next.begin(), next.end(), to) == next.end()) next.push_back(to);
-    }
-    at = std::move(next);
-    if (at.empty()) return {};
-  }
-  // A star that goes on covers what would be left after it.
-  std::vector<std::string> rest;
-  for (const size_t p : at) {
-    if (p < glob.size() && glob[p] == '*' && p + 1 == glob.size()) return {"*"};
-    rest.emplace_back(glob.substr(p));
-  }
-  return rest;
-}
-
 ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
                               const std::vector<ServerNames>& servers) {
   RulesReader reader(file, machine, servers);
@@ -319,7 +297,7 @@ ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
     const std::string path = expanded_path(source.path, machine);
     const auto text = look_at_file(path);
     if (!text || !text->bytes || only_blanks(*text->bytes)) continue;
-    const auto message = indexed(*text->bytes);
+    const auto message = read_rules(source, *text->bytes);
     if (message) reader.read(source, path, (*message)->root());
   }
   ClientRules rules = reader.take();

@@ -36,6 +36,8 @@ ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
 std::string rules_left_out(const std::string& path);
 /// As clients write a server's name into a tool's.
 std::string in_tool_names(const std::string& server);
+/// As Goose makes the key of an extension from its name.
+std::string goose_key(std::string_view name);
 
 /// What is left of a glob after a literal text that it begins to match; none: it can't match.
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal);

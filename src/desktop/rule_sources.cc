@@ -58,6 +58,10 @@ Sources sources() {
     add_permissions(all, "cursor", path, Call);
   for (const char* path : {"~/.gemini/settings.json", "./.gemini/settings.json"})
     add_gemini(all, "gemini", path);
+  constexpr std::string_view kGoose = "${XDG_CONFIG_HOME:-~/.config}/goose/permission.yaml";
+  all.push_back({"goose", kGoose, {"user", "never_allow"}, Extension, Deny});
+  all.push_back({"goose", kGoose, {"user", "ask_before"}, Extension, Ask});
+  all.push_back({"goose", kGoose, {"user", "always_allow"}, Extension, Allow});
   for (const char* path : {"${XDG_CONFIG_HOME:-~/.config}/kilo/kilo.json",
                            "${XDG_CONFIG_HOME:-~/.config}/kilo/kilo.jsonc", "./kilo.json",
                            "./kilo.jsonc", "./.kilo/kilo.json", "./.kilo/kilo.jsonc"})

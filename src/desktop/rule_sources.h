@@ -14,10 +14,12 @@ enum class RuleGrammar {
   Underscore,        ///< server_tool, in an object: the value says what happens, the last one wins
   Call,              ///< Mcp(server:tool)
   Colon,             ///< mcp:server:tool, in an object whose values have a "default"
+  Extension,         ///< server__tool
   Server,            ///< a server's name, or an object with it
   Agents,            ///< objects by the name of an agent, with Underscore objects of their own
 };
 
+/// The file is JSON, or YAML if its name says so.
 struct RuleSource {
   std::string_view client, path;
   std::vector<std::string_view> keys;  ///< "." is the project's path

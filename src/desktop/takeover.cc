@@ -20,9 +20,9 @@ namespace {
 
 /// What every client has that needs no word, being about showing or asking.
 bool is_harmless(std::string_view key) {
-  constexpr std::string_view kKeys[] = {
-      "name",    "description", "display_name", "bundled", "available_tools", "icon",
-      "gallery", "version",     "settings",     "args",    "enabled",         "disabled"};
+  constexpr std::string_view kKeys[] = {"name", "description", "display_name", "bundled",
+                                        "icon", "gallery",     "version",      "settings",
+                                        "args", "enabled",     "disabled"};
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }
 
@@ -130,6 +130,13 @@ void Taker::finish() {
         if (each.is_string() && !each.text().empty()) only.push_back(each.text());
       if (contains(only, "*")) out_.server.only.reset();
     }
+  // Goose's: an empty list keeps no tool away.
+  if (const Value tools = used("available_tools"); tools.is_array())
+    for (Value each : tools)
+      if (each.is_string() && !each.text().empty()) {
+        if (!out_.server.only) out_.server.only.emplace();
+        out_.server.only->push_back(each.text());
+      }
   for (std::string_view key : {"autoApprove", "alwaysAllow", "trust"})
     if (const Value asked = used(key);
         asked.boolean().value_or(asked.is_array() && asked.begin() != asked.end()))

@@ -225,11 +225,15 @@ TEST_CASE("entries of clients can be moved here as they are") {
     "codex": {"command": "x", "enabled": false, "startup_timeout_sec": 20, "tool_timeout_sec": 60.5,
               "env_vars": ["A", {"name": "B", "source": "local"}], "disabled_tools": ["x"], "enabled_tools": []},
     "copilot": {"type": "local", "command": "x", "tools": ["*"], "args": null},
-    "other": {"transport": "stdio", "command": "x", "name": "Other", "icon": "x.png", "version": "1"}}})");
+    "other": {"transport": "stdio", "command": "x", "name": "Other", "icon": "x.png", "version": "1"},
+    "goose": {"command": "x", "available_tools": ["read"]},
+    "goose-all": {"command": "x", "available_tools": []}}})");
   CHECK(loaded.errors.empty());
   CHECK(loaded.broken.empty());
   const auto& servers = loaded.config.servers;
-  REQUIRE(servers.size() == 6);
+  REQUIRE(servers.size() == 8);
+  CHECK(servers[6].only == std::vector<std::string>{"read"});
+  CHECK_FALSE(servers[7].only);
   CHECK(servers[0].args == std::vector<std::string>{"-p", "8080", "true", "1.5"});
   CHECK(servers[0].env ==
         std::vector<std::pair<std::string, std::string>>{{"PORT", "8080"}, {"ON", "true"}});

@@ -1,4 +1,4 @@
-// What Gemini CLI's policy files say of servers that are taken over.
+// What Gemini CLI's policy files and Goose's permissions say of servers that are taken over.
 #include "desktop_support.h"
 
 namespace callgate {
@@ -211,6 +211,42 @@ TEST_CASE("what is read of policies has a bound") {
   CHECK(many.plan().notes.empty());
   many.write("more.toml", "");
   CHECK_EQ(many.plan().notes.size(), 1);
+}
+
+TEST_CASE("a tool that Goose never allows is denied behind callgate") {
+  Home home;
+  home.write(home.path + "/.config/goose/config.yaml",
+             "extensions:\n"
+             "  fs:\n    enabled: true\n    type: stdio\n    name: fs\n    cmd: a\n    args: []\n"
+             "    available_tools: [read, move]\n"
+             "  My DB:\n    enabled: true\n    type: stdio\n    name: My DB\n    cmd: b\n"
+             "    args: []\n    available_tools: []\n");
+  const std::string rules = home.path + "/.config/goose/permission.yaml";
+  home.write(rules,
+             "smart_approve:\n  never_allow:\n  - fs__smart\n"
+             "user:\n  always_allow:\n  - fs__read\n  ask_before: [fs__move, mydb__drop]\n"
+             "  never_allow:\n  - fs__write_file\n  - \"developer__shell\"\n  - write\n");
+  REQUIRE(home.register_with("goose").ok());
+  const LoadedConfig loaded = load_config(home.places.config_file, home.path);
+  CHECK(loaded.errors.empty());
+  REQUIRE_EQ(loaded.config.profiles.size(), 1);
+  const PolicyConfig& policy = loaded.config.profiles[0].policy;
+  REQUIRE_EQ(policy.deny.size(), 1);
+  CHECK_EQ(policy.deny[0].pattern, "fs__write_file");
+  REQUIRE_EQ(policy.ask.size(), 2);
+  CHECK_EQ(policy.ask[0].pattern, "fs__move");
+  CHECK_EQ(policy.ask[1].pattern, "My DB__drop");
+  CHECK(loaded.config.servers.at(0).only == Names{"read", "move"});
+  CHECK_FALSE(loaded.config.servers.at(1).only);
+  CHECK_EQ(home.unregister(), "exact");
+  const auto plan = plan_register(home.request("goose"));
+  REQUIRE(plan.ok());
+  REQUIRE_EQ(plan->notes.size(), 1);
+  CHECK(plan->notes[0].find("\"callgate__fs__read\"") != std::string::npos);
+  home.write(rules, "user: [\n");
+  const auto unreadable = plan_register(home.request("goose"));
+  REQUIRE(unreadable.ok());
+  CHECK(unreadable->profile.deny.empty());
 }
 
 }  // namespace callgate

@@ -7,7 +7,9 @@
 #endif
 
 #include <cerrno>
+#include <climits>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "callgate/io/paths.h"
@@ -19,12 +21,24 @@ namespace {
 
 struct Place {
   std::string folder, name;
+  bool only_leads_there = false;  ///< a link on the way: only another link counts, no content
 };
 
 Place place_of(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return {".", path};
   return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+std::vector<Place> places_on_the_way(const std::string& path) {
+  std::vector<Place> places;
+  for (const std::string& name : names_on_the_way(path)) {
+    places.push_back(place_of(name));
+    places.back().only_leads_there = true;
+  }
+  if (places.empty()) places.push_back(place_of(path));
+  places.back().only_leads_there = false;
+  return places;
 }
 
 Error no_watch(const std::string& folder, const std::string& why) {
@@ -40,12 +54,17 @@ Error no_watch(const std::string& folder, const std::string& why) {
 struct FileWatch::Cell {
   uv_poll_t poll{};
   int fd = -1;
-  std::string name;
+  std::set<std::pair<int, std::string>> names;  ///< each with the number of its folder's watch
   std::function<void()> on_change;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&poll); }
   ~Cell() { ::close(fd); }
 
-  /// Takes all events; true: one was about our name.
+  bool is_ours(const inotify_event& event) const {
+    if ((event.mask & (IN_Q_OVERFLOW | IN_MOVE_SELF | IN_UNMOUNT)) != 0) return true;
+    return event.len > 0 && names.count({event.wd, event.name}) > 0;
+  }
+
+  /// Takes all events; true: one was about a name of ours.
   bool drain() const {
     alignas(inotify_event) char buffer[4096];
     bool ours = false;
@@ -54,25 +73,37 @@ struct FileWatch::Cell {
       if (got <= 0) return ours;
       for (ssize_t at = 0; at < got;) {
         const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
-        ours = ours || (event->mask & IN_Q_OVERFLOW) != 0 ||
-               (event->len > 0 && std::strncmp(event->name, name.c_str(), event->len) == 0);
+        ours = ours || is_ours(*event);
         at += static_cast<ssize_t>(sizeof *event + event->len);
       }
     }
   }
 
-  static Result<Cell*> open(Loop::Impl& loop, Place place, std::function<void()> on_change) {
+  bool add(const Place& place) {
+    constexpr uint32_t kLink = IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE;
+    constexpr uint32_t kWhole = kLink | IN_CLOSE_WRITE | IN_ATTRIB;
+    const uint32_t mask = (place.only_leads_there ? kLink : kWhole) | IN_MASK_ADD;
+    const int watch = ::inotify_add_watch(fd, place.folder.c_str(), mask);
+    if (watch < 0) return false;
+    names.emplace(watch, place.name);
+    // The folder or one above it may be renamed. These watches wake for nothing else.
+    for (std::string folder = place.folder; folder.size() > 1; folder = place_of(folder).folder)
+      ::inotify_add_watch(fd, folder.c_str(), IN_MOVE_SELF | IN_MASK_ADD);
+    return true;
+  }
+
+  static Result<std::vector<Cell*>> open(Loop::Impl& loop, const std::vector<Place>& places,
+                                         const std::function<void()>& on_change) {
+    const std::string& last = places.back().folder;
     const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (fd < 0) return no_watch(place.folder, std::strerror(errno));
-    constexpr uint32_t kWhole = IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_ATTRIB;
+    if (fd < 0) return no_watch(last, std::strerror(errno));
     auto cell = std::make_unique<Cell>();
     cell->fd = fd;
-    if (::inotify_add_watch(fd, place.folder.c_str(), kWhole) < 0)
-      return no_watch(place.folder, std::strerror(errno));
+    for (const Place& place : places)
+      if (!cell->add(place)) return no_watch(place.folder, std::strerror(errno));
     if (const int error = uv_poll_init(&loop.uv, &cell->poll, fd); error != 0)
-      return no_watch(place.folder, system_reason(error));
-    cell->name = std::move(place.name);
-    cell->on_change = std::move(on_change);
+      return no_watch(last, system_reason(error));
+    cell->on_change = on_change;
     cell->poll.data = cell.get();
     uv_poll_start(&cell->poll, UV_READABLE, [](uv_poll_t* h, int, int) noexcept {
       const auto* self = static_cast<Cell*>(h->data);
@@ -81,7 +112,7 @@ struct FileWatch::Cell {
       tell();
     });
     uv_unref(cell->handle());
-    return cell.release();
+    return std::vector<Cell*>{cell.release()};
   }
   void silence() {
     uv_poll_stop(&poll);
@@ -93,26 +124,53 @@ struct FileWatch::Cell {
 
 struct FileWatch::Cell {
   uv_fs_event_t event{};
+  Place place;
+  std::string target;  ///< of a link on the way
   std::function<void()> on_change;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&event); }
 
-  static Result<Cell*> open(Loop::Impl& loop, Place place, std::function<void()> on_change) {
-    auto* cell = new Cell;
-    cell->on_change = std::move(on_change);
-    uv_fs_event_init(&loop.uv, &cell->event);
-    cell->event.data = cell;
-    // Names are not told in every case.
+  std::string target_now() const {
+    std::string text(PATH_MAX, '\0');
+    const std::string link = place.folder + "/" + place.name;
+    const ssize_t size = ::readlink(link.c_str(), text.data(), text.size());
+    text.resize(size > 0 ? static_cast<size_t>(size) : 0);
+    return text;
+  }
+
+  // Names are not told in every case. The folder of a link may be a home, where files are written
+  // all the time, so there the link itself is looked at.
+  bool is_ours() const { return !place.only_leads_there || target_now() != target; }
+
+  static Result<std::vector<Cell*>> open(Loop::Impl& loop, const std::vector<Place>& places,
+                                         const std::function<void()>& on_change) {
+    std::vector<Cell*> cells;
+    for (const Place& place : places) {
+      auto* cell = cells.emplace_back(new Cell);
+      const int error = cell->start(loop, place, on_change);
+      if (error == 0) continue;
+      for (Cell* each : cells) close_and_free(each);
+      return no_watch(place.folder, system_reason(error));
+    }
+    return cells;
+  }
+
+  int start(Loop::Impl& loop, const Place& where, const std::function<void()>& tell_change) {
+    place = where;
+    target = target_now();
+    on_change = tell_change;
+    uv_fs_event_init(&loop.uv, &event);
+    event.data = this;
     const int error = uv_fs_event_start(
-        &cell->event,
+        &event,
         [](uv_fs_event_t* h, const char*, int, int) noexcept {
-          const auto tell = static_cast<Cell*>(h->data)->on_change;
+          const auto* self = static_cast<Cell*>(h->data);
+          if (!self->is_ours()) return;
+          const auto tell = self->on_change;  // it may close us
           tell();
         },
         place.folder.c_str(), 0);
-    uv_unref(cell->handle());
-    if (error == 0) return cell;
-    close_and_free(cell);
-    return no_watch(place.folder, system_reason(error));
+    uv_unref(handle());
+    return error;
   }
   void silence() {
     uv_fs_event_stop(&event);
@@ -130,16 +188,12 @@ void FileWatch::Close::operator()(Cell* cell) const {
 FileWatch::~FileWatch() = default;
 
 Result<std::unique_ptr<FileWatch>> FileWatch::open(Loop& loop, const std::string& path,
-                                                   std::function<void()> on_change) {
+                                                   const std::function<void()>& on_change) {
   loop.impl().check_thread();
   std::unique_ptr<FileWatch> watch(new FileWatch);
-  std::vector<std::string> paths{path};
-  if (const auto real = resolve_path(path, ""); real && *real != path) paths.push_back(*real);
-  for (const std::string& each : paths) {
-    Result<Cell*> cell = Cell::open(loop.impl(), place_of(each), on_change);
-    if (!cell) return cell.error();
-    watch->cells_.emplace_back(*cell);
-  }
+  auto cells = Cell::open(loop.impl(), places_on_the_way(path), on_change);
+  if (!cells) return cells.error();
+  for (Cell* cell : *cells) watch->cells_.emplace_back(cell);
   return watch;
 }
 

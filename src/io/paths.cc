@@ -19,7 +19,7 @@ namespace callgate {
 
 namespace {
 
-constexpr int kMostLinks = 40;                     // as Linux
+constexpr size_t kMostLinks = 40;                  // as Linux
 constexpr size_t kLongestText = size_t{64} << 10;  // of a path whose dots are not undone yet
 
 bool is_number(std::string_view text) {
@@ -86,6 +86,11 @@ class Walk {
  public:
   explicit Walk(std::string_view path) { push_parts(path, todo_); }
 
+  /// The links that were followed, each by its real path.
+  const std::vector<std::string>& links() const { return links_; }
+  /// After run(): the end of the way, or its first part that is missing.
+  std::string known_end() const { return real_.empty() ? "/" : real_.substr(0, missing_); }
+
   std::optional<std::string> run() {
     while (!todo_.empty()) {
       const std::string part = std::move(todo_.back());
@@ -127,7 +132,8 @@ class Walk {
     if (!S_ISLNK(about.st_mode)) return true;
     if (in_process()) return true;  // /proc/self/exe and its like are refused by their names
     const auto target = link_target(real_);
-    if (!target || ++links_ > kMostLinks) return false;
+    if (!target || links_.size() == kMostLinks) return false;
+    links_.push_back(real_);
     if ((*target)[0] == '/') {
       real_.clear();
     } else {
@@ -145,7 +151,7 @@ class Walk {
   std::string real_;
   size_t missing_ = std::string::npos;  // the length of real_ up to the first part that is missing
   size_t process_ = std::string::npos;  // the length of real_ up to the folder of a process
-  int links_ = 0;
+  std::vector<std::string> links_;
 };
 
 std::optional<std::string> walk(const std::string& path) { return Walk(path).run(); }
@@ -168,9 +174,8 @@ std::string undo_parents(const std::string& path) {
   return plain.empty() ? "/" : plain;
 }
 
-}  // namespace
-
-std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd) {
+/// `path` under `cwd` (empty: ours); empty if it is too long or can't be a path.
+std::optional<std::string> absolute_path(const std::string& path, const std::string& cwd) {
   std::string full;
   if (path.empty() || path[0] != '/') {
     full = cwd;
@@ -184,11 +189,28 @@ std::optional<std::string> resolve_path(const std::string& path, const std::stri
   }
   full += path;
   if (full.size() > kLongestText || full.find('\0') != std::string::npos) return std::nullopt;
+  return full;
+}
 
-  auto real = walk(full);
-  const std::string plain = undo_parents(full);
+}  // namespace
+
+std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd) {
+  const auto full = absolute_path(path, cwd);
+  if (!full) return std::nullopt;
+  auto real = walk(*full);
+  const std::string plain = undo_parents(*full);
   if (real && !plain.empty() && walk(plain) != real) return std::nullopt;
   return real;
+}
+
+std::vector<std::string> names_on_the_way(const std::string& path) {
+  const auto full = absolute_path(path, "");
+  if (!full) return {};
+  Walk walk(*full);
+  if (!walk.run()) return {};
+  std::vector<std::string> names = walk.links();
+  names.push_back(walk.known_end());
+  return names;
 }
 
 void resolve_paths(Loop& loop, std::vector<PathQuestion> questions, Millis limit,

@@ -48,10 +48,62 @@ TEST_CASE("where a file is a link, what it leads to is heard of, too") {
   });
 }
 
-TEST_CASE("a folder that is not there can't be watched, and a watch keeps no loop going") {
+TEST_CASE("a link on the way that is switched is heard of") {
   Loop loop;
   Folder dir;
-  CHECK(FileWatch::open(loop, dir.path + "/none/x", [] {}).error().code == "io.watch");
+  for (const char* version : {"/..1", "/..2", "/..3"}) {
+    REQUIRE(::mkdir((dir.path + version).c_str(), 0700) == 0);
+    write(dir.path + version + "/config.json", version);
+  }
+  // As Kubernetes mounts a ConfigMap: the name leads over ..data to a folder of this version.
+  const std::string data = dir.path + "/..data", path = dir.path + "/config.json";
+  REQUIRE(::symlink("..1", data.c_str()) == 0);
+  REQUIRE(::symlink("..data/config.json", path.c_str()) == 0);
+  const auto switch_to = [&](const char* version) {
+    CHECK(::symlink(version, (dir.path + "/..data_tmp").c_str()) == 0);
+    CHECK(::rename((dir.path + "/..data_tmp").c_str(), data.c_str()) == 0);
+  };
+  expect_told(loop, path, [&] { switch_to("..2"); });
+  expect_told(loop, data + "/config.json", [&] { switch_to("..3"); });
+  expect_told(loop, path, [&] { write(dir.path + "/..3/config.json", "written in place"); });
+  // A link to a folder of links.
+  const std::string over = dir.path + "/over";
+  REQUIRE(::symlink("..data", over.c_str()) == 0);
+  expect_told(loop, over + "/config.json", [&] { switch_to("..1"); });
+  expect_told(loop, over + "/config.json", [&] { CHECK(::unlink(over.c_str()) == 0); });
+  expect_told(loop, over + "/config.json", [&] { CHECK(::symlink("..2", over.c_str()) == 0); });
+}
+
+TEST_CASE("a folder on the way that is replaced or made is heard of") {
+  Loop loop;
+  Folder dir;
+  const std::string upper = dir.path + "/upper", path = upper + "/lower/config.json";
+  expect_told(loop, path, [&] { CHECK(::mkdir(upper.c_str(), 0700) == 0); });
+  expect_told(loop, path, [&] { CHECK(::mkdir((upper + "/lower").c_str(), 0700) == 0); });
+#ifdef __linux__
+  expect_told(loop, path, [&] { CHECK(::rename(upper.c_str(), (upper + ".old").c_str()) == 0); });
+#endif
+}
+
+#ifdef __linux__
+TEST_CASE("other names in the folder of a link are not told of") {
+  Loop loop;
+  Folder dir;
+  REQUIRE(::mkdir((dir.path + "/there").c_str(), 0700) == 0);
+  REQUIRE(::symlink("there", (dir.path + "/link").c_str()) == 0);
+  int told = 0;
+  const auto watch = FileWatch::open(loop, dir.path + "/link/config.json", [&] { ++told; });
+  REQUIRE(watch.ok());
+  expect_told(loop, dir.path + "/other", [&] { write(dir.path + "/other", "1"); });
+  CHECK(told == 0);
+}
+#endif
+
+TEST_CASE("a way without an end can't be watched, and a watch keeps no loop going") {
+  Loop loop;
+  Folder dir;
+  REQUIRE(::symlink("loop", (dir.path + "/loop").c_str()) == 0);
+  CHECK(FileWatch::open(loop, dir.path + "/loop/x", [] {}).error().code == "io.watch");
   const auto watch = FileWatch::open(loop, dir.path + "/x", [] {});
   REQUIRE(watch.ok());
   loop.run();

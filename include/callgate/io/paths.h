@@ -20,6 +20,11 @@ namespace callgate {
 /// Other files of /proc/self are not followed: /proc/self/status is its own answer.
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
+/// The names that decide where `path` leads now, by their real paths: each symbolic link that is
+/// followed, in order, and last the end of the way, or its first part that does not exist.
+/// Blocking. Empty where resolve_path() can't follow it.
+std::vector<std::string> names_on_the_way(const std::string& path);
+
 struct PathQuestion {
   std::string path;  ///< absolute, or relative to cwd; `~` is not special here
   std::string cwd;

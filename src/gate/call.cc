@@ -32,8 +32,8 @@ Call* Calls::find(CallNumber number) {
 void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
   CallTarget target = target_of(kind, rpc);
   if (!target.fault.empty())
-    return session.fail(session.now_asked(rpc), ErrorCode::InvalidParams, target.fault,
-                        "call.params");
+    return session.refuse(session.now_asked(rpc), rpc.root, message, ErrorCode::InvalidParams,
+                          target.fault, "call.params");
   if (is_use(kind) && rpc.params.find("requestState") && is_modern(rpc.params))
     return come_back(session, rpc, message, kind);
   // Rounds and tasks that wait for their client hold memory as open requests do.

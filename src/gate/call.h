@@ -133,6 +133,9 @@ class Calls {
   void watch(Session& session, const ListenRequest& listen, const std::string& uri);
   /// A request under a name that its sender may not use: refused, with a row.
   void refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message);
+  /// A request whose form is wrong is refused: a row with what can be read of it.
+  void record_refused(Session& session, Value root, const MessagePtr& message, ErrorCode code,
+                      const std::string& why);
   /// The rules are new: subscriptions that they deny end.
   void decide_subscriptions_again();
   /// A row says how many refused calls of that session have none; before its session is closed.
@@ -193,6 +196,7 @@ class Calls {
   void decide_again(Server& server, Subscriber who, const std::string& uri);
   void subscription_decided(Call& call, Outcome outcome);
   bool keeps_refusal(Call& call);
+  bool keeps_refusal(Session& session, Era era);
   void append_unkept(SessionNumber session, Era era, const std::string& text);
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);

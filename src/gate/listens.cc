@@ -33,8 +33,8 @@ std::vector<std::string> texts_of(Value list, size_t limit) {
 void Listens::open(Session& session, const Rpc& rpc, const MessagePtr& message) {
   const Value wanted = rpc.params.find("notifications");
   if (!wanted.is_object())
-    return session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
-                        "subscriptions/listen needs params.notifications", "listen.params");
+    return session.refuse(session.now_asked(rpc), rpc.root, message, ErrorCode::InvalidParams,
+                          "subscriptions/listen needs params.notifications", "listen.params");
   const auto on = [&](std::string_view key) { return wanted.find(key).boolean().value_or(false); };
   Listen listen{.session = session.number(),
                 .client = session.now_asked(rpc),

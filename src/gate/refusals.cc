@@ -3,12 +3,34 @@
 #include "call.h"
 #include "call_kinds.h"
 #include "callgate/base/log.h"
+#include "callgate/protocol/modern.h"
 #include "session.h"
 
 namespace callgate {
 
 namespace {
 constexpr size_t kMethodShown = 256;  // of a method that nobody knows
+
+CallKind asked_kind(Value method) {
+  for (int i = 0; i < static_cast<int>(CallKind::Method); ++i)
+    if (method.text_is(name(static_cast<CallKind>(i)))) return static_cast<CallKind>(i);
+  return CallKind::Method;
+}
+
+/// What a request of any form asks for, as far as that can be read.
+std::string wanted_name(CallKind kind, Value root) {
+  const Value params = root.find("params");
+  Value wanted = params.find("name");
+  if (kind == CallKind::Resource || kind == CallKind::Subscribe || kind == CallKind::Unsubscribe)
+    wanted = params.find("uri");
+  if (kind == CallKind::Complete) {
+    const Value ref = params.find("ref");
+    wanted = ref.find("name") ? ref.find("name") : ref.find("uri");
+  }
+  if (kind == CallKind::Method) wanted = root.find("method");
+  return wanted.is_string() ? wanted.text() : "(no name)";
+}
+
 }  // namespace
 
 void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message) {
@@ -24,14 +46,51 @@ void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& me
        "method not found: " + method.substr(0, kMethodShown), "rpc.unknown_method");
 }
 
+void Calls::record_refused(Session& session, Value root, const MessagePtr& message, ErrorCode code,
+                           const std::string& why) {
+  const Era era = is_modern(root.find("params")) ? Era::Modern : Era::Legacy;
+  if (!keeps_refusal(session, era)) return;
+  const CallKind kind = asked_kind(root.find("method"));
+  const std::string wanted = wanted_name(kind, root);
+  const std::string_view id = root.find("id").raw();
+  const Value params = root.find("params");
+  CallStarted event{.call = ++last_,
+                    .session = session.number(),
+                    .at = core_.now.wall,
+                    .kind = kind,
+                    .server = "",
+                    .tool = wanted,
+                    .exposed = wanted,
+                    .era = name(era),
+                    .client_id = std::string(id.size() <= kLongestId ? id : std::string_view()),
+                    .verdict = Verdict::Deny,
+                    .rule = "built-in: form of requests",
+                    .because = why};
+  if (params) {
+    event.args = {.owner = message, .bytes = params.raw()};
+    event.wire = params.raw();
+  }
+  core_.record.append(std::move(event));
+  core_.record.append(CallFinished{.call = last_,
+                                   .at = core_.now.wall,
+                                   .outcome = Outcome::Denied,
+                                   .error_code = static_cast<int64_t>(code),
+                                   .error = why});
+}
+
 bool Calls::keeps_refusal(Call& call) {
   Session* session = core_.session(call.session);
-  if (!session || session->keeps_refusal()) return true;
+  if (!session || keeps_refusal(*session, call.client.era)) return true;
   call.unkept = true;
-  if (session->unkept_refusals() == 1) {
+  return false;
+}
+
+bool Calls::keeps_refusal(Session& session, Era era) {
+  if (session.keeps_refusal()) return true;
+  if (session.unkept_refusals() == 1) {
     log::warn("{} calls of the client '{}' were refused in one session; more are only counted",
-              kKeptRefusals, session->client_name());
-    append_unkept(call.session, call.client.era,
+              kKeptRefusals, session.client_name());
+    append_unkept(session.number(), era,
                   "refused calls of this session have no rows from here on; how many there were is "
                   "said at its end");
   }

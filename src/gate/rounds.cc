@@ -52,11 +52,10 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
                     target.text_is(call->exposed) && bool(args) == bool(call->args) &&
                     (!args || args.raw() == call->args.raw());
   if (!good) {
-    session.fail(session.now_asked(rpc), ErrorCode::InvalidParams,
-                 "requestState does not belong to this request, or its time is over: send the "
-                 "request anew without it",
-                 "call.state");
-    return;
+    return session.refuse(session.now_asked(rpc), rpc.root, message, ErrorCode::InvalidParams,
+                          "requestState does not belong to this request, or its time is over: send "
+                          "the request again without it",
+                          "call.state");
   }
   wake_never(*call);
   session.away(-1);

@@ -18,7 +18,6 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestId = 1024;          // bytes of a request id
 constexpr size_t kLongestBatch = 100;        // the official SDKs' own bound
 constexpr size_t kLongestRoots = 64 * 1024;  // bytes; a longer list is asked for each time
 constexpr size_t kMostRoots = 256;
@@ -95,10 +94,12 @@ void Session::line(std::string bytes) {
 
 void Session::message(const MessagePtr& message, Exchange exchange) {
   exchange_ = exchange;
-  if (message->duplicates() > 0)
-    return refuse_line(message->bytes(), ErrorCode::InvalidRequest, two_keys(*message),
-                       "wire.duplicate_key");
   const Value root = message->root();
+  if (message->duplicates() > 0) {
+    const std::string why = two_keys(*message);
+    record_refused(root, message, ErrorCode::InvalidRequest, why);
+    return refuse_line(message->bytes(), ErrorCode::InvalidRequest, why, "wire.duplicate_key");
+  }
   if (!root.is_array()) return message_of(root, message);
   size_t count = 0;
   for ([[maybe_unused]] const Value item : root) ++count;
@@ -141,16 +142,17 @@ void Session::message_of(Value root, const MessagePtr& message) {
     // What looks like an answer is not answered: two peers could go on for ever.
     if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
       return core_.questions->unusable(*this, usable ? id.raw() : "", rpc.error().message);
-    fail({.id = std::string(usable ? id.raw() : ""), .exchange = exchange_},
-         ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
-    return;
+    return refuse({.id = std::string(usable ? id.raw() : ""), .exchange = exchange_}, root, message,
+                  ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
   }
-  if (const auto doubt = doubtful_message(*rpc, Sender::Client))
+  if (const auto doubt = doubtful_message(*rpc, Sender::Client)) {
+    record_refused(root, message, ErrorCode::InvalidRequest, *doubt);
     return refuse_line(root.raw(), ErrorCode::InvalidRequest, *doubt, "rpc.doubtful_key");
+  }
   const bool answer = rpc->kind == RpcKind::Answer || rpc->kind == RpcKind::ErrorAnswer;
   if (rpc->id && !answer && rpc->id.raw().size() > kLongestId)
-    return fail({.id = "", .exchange = exchange_}, ErrorCode::InvalidRequest,
-                "the id is longer than 1024 bytes", "rpc.id");
+    return refuse({.id = "", .exchange = exchange_}, root, message, ErrorCode::InvalidRequest,
+                  "the id is longer than 1024 bytes", "rpc.id");
   switch (rpc->kind) {
     case RpcKind::Request:
       request(*rpc, message);
@@ -241,15 +243,15 @@ ModernMeta Session::meta_for(Era child) const {
 }
 
 // The name that rules, pauses and the record go by must not change while the session lasts.
-void Session::refuse_initialize(const Rpc& rpc) {
-  fail(now_asked(rpc), ErrorCode::InvalidRequest,
-       "this session was initialized by the client '" + client_name_ +
-           "' and goes on under that name; start another callgate for another client",
-       "protocol.initialized");
+void Session::refuse_initialize(const Rpc& rpc, const MessagePtr& message) {
+  refuse(now_asked(rpc), rpc.root, message, ErrorCode::InvalidRequest,
+         "this session was initialized by the client '" + client_name_ +
+             "' and goes on under that name; start another callgate for another client",
+         "protocol.initialized");
 }
 
 void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
-  if (initialized_) return refuse_initialize(rpc);
+  if (initialized_) return refuse_initialize(rpc, message);
   const Value version = rpc.params.find("protocolVersion");
   if (!version.is_string()) {
     fail(now_asked(rpc), ErrorCode::InvalidParams, "initialize needs params.protocolVersion",

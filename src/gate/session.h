@@ -27,6 +27,7 @@ struct ClientRequest {
   Era era = Era::Legacy;
 };
 
+inline constexpr size_t kLongestId = 1024;  ///< bytes of a request id
 /// Refused calls of one session that have a row each.
 inline constexpr uint64_t kKeptRefusals = 1000;
 
@@ -75,6 +76,10 @@ class Session {
   void answer(const ClientRequest& to, std::string_view result);
   void fail(const ClientRequest& to, ErrorCode code, std::string_view message,
             std::string_view code_word);
+  /// Fails a request whose form is wrong, and records that once the session has a row itself.
+  /// `root` is the request, in `message`.
+  void refuse(const ClientRequest& to, Value root, const MessagePtr& message, ErrorCode code,
+              const std::string& why, std::string_view code_word);
   /// A whole answer that already carries the client's id bytes. `error` is its code, 0 for a
   /// result.
   void send_answer(const ClientRequest& to, std::string bytes, int error);
@@ -157,7 +162,9 @@ class Session {
   void notification(const Rpc& rpc);
   void roots_changed(const Rpc& rpc);
   void drop(const Rpc& rpc);
-  void refuse_initialize(const Rpc& rpc);
+  void record_refused(Value root, const MessagePtr& message, ErrorCode code,
+                      const std::string& why);
+  void refuse_initialize(const Rpc& rpc, const MessagePtr& message);
   void initialize(const Rpc& rpc, const MessagePtr& message);
   void list(const Rpc& rpc, ListKind kind);
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);

@@ -12,6 +12,7 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
   const ClientRequest asked = now_asked(rpc);
   ModernTerms terms;
   if (const std::optional<RpcFault> fault = read_terms(rpc.params, terms)) {
+    record_refused(rpc.root, message, fault->code, fault->message);
     return send_answer(asked, write_error_with(asked.id, fault->code, fault->message, fault->data),
                        static_cast<int>(fault->code));
   }

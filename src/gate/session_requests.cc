@@ -89,6 +89,19 @@ void Session::fail(const ClientRequest& to, ErrorCode code, std::string_view mes
   send_answer(to, write_error(to.id, code, message, code_word), static_cast<int>(code));
 }
 
+void Session::refuse(const ClientRequest& to, Value root, const MessagePtr& message, ErrorCode code,
+                     const std::string& why, std::string_view code_word) {
+  record_refused(root, message, code, why);
+  fail(to, code, why, code_word);
+}
+
+// A notification asks for nothing, and what has no method may be an answer.
+void Session::record_refused(Value root, const MessagePtr& message, ErrorCode code,
+                             const std::string& why) {
+  if (opened_ && root.is_object() && root.find("method").is_string() && root.find("id"))
+    core_.calls->record_refused(*this, root, message, code, why);
+}
+
 void Session::send_answer(const ClientRequest& to, std::string bytes, int error) {
   if (closed_) return;
   link_.send(

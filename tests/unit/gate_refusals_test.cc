@@ -131,6 +131,98 @@ TEST_CASE("a request under a misspelt or misplaced name is refused with a row") 
   CHECK(world.record.all<CallStarted>().size() == 4);
 }
 
+namespace {
+
+/// What the record says of the request that came last, which was refused with `code`.
+CallStarted refused_row(World& world, FakeLink& link, const std::string& code) {
+  CHECK(at(link.take(), "/error/code") == code);
+  CHECK(world.children.got[0].empty());
+  REQUIRE_FALSE(world.record.all<CallStarted>().empty());
+  const CallStarted row = world.record.all<CallStarted>().back();
+  CHECK(row.verdict == Verdict::Deny);
+  CHECK(row.rule == "built-in: form of requests");
+  const CallFinished end = world.record.all<CallFinished>().back();
+  CHECK(end.call == row.call);
+  CHECK(end.outcome == Outcome::Denied);
+  CHECK(std::to_string(end.error_code.value_or(0)) == code);
+  CHECK(end.error == row.because);
+  CHECK_FALSE(end.error.empty());
+  return row;
+}
+
+}  // namespace
+
+TEST_CASE("a request whose form is wrong is refused with a row") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"x"});
+  struct Wrong {
+    std::string method, params, code, name;
+    CallKind kind;
+  };
+  for (const Wrong& wrong : std::vector<Wrong>{
+           {"tools/call", R"({"name":5})", "-32602", "(no name)", CallKind::Tool},
+           {"tools/call", R"({"name":"a__x","arguments":"y"})", "-32602", "a__x", CallKind::Tool},
+           {"tools/call", R"(["a__x"])", "-32602", "(no name)", CallKind::Tool},
+           {"tools/call", R"({"name":"a__x","name":"b"})", "-32600", "a__x", CallKind::Tool},
+           {"tools/call", R"({"Name":"b","name":"a__x"})", "-32600", "a__x", CallKind::Tool},
+           {"prompts/get", R"({"name":{}})", "-32602", "(no name)", CallKind::Prompt},
+           {"resources/read", R"({"uri":["x:1"]})", "-32602", "(no name)", CallKind::Resource},
+           {"resources/subscribe", "{}", "-32602", "(no name)", CallKind::Subscribe},
+           {"completion/complete", R"({"ref":{"type":"ref/prompt","name":"p"}})", "-32602", "p",
+            CallKind::Complete},
+           {"acme/run", "7", "-32600", "acme/run", CallKind::Method},
+           {"initialize", R"({"protocolVersion":"2025-06-18","clientInfo":{"name":"other"}})",
+            "-32600", "initialize", CallKind::Method},
+       }) {
+    CAPTURE(wrong.method);
+    CAPTURE(wrong.params);
+    const size_t rows = world.record.all<CallStarted>().size();
+    world.say(session, request(wrong.method, wrong.params));
+    const CallStarted row = refused_row(world, link, wrong.code);
+    CHECK(row.kind == wrong.kind);
+    CHECK(row.tool == wrong.name);
+    CHECK(row.exposed == wrong.name);
+    CHECK(row.args.bytes == wrong.params);
+    CHECK(row.wire == wrong.params);
+    CHECK(row.client_id == at(request("x", "{}"), "/id"));
+    CHECK(world.record.all<CallStarted>().size() == rows + 1);
+  }
+}
+
+TEST_CASE("a modern request whose form is wrong is refused with a row") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.gate->open_session(world.now, link, {});
+  world.say(session, request("tools/list", "{" + kModernMeta + "}"));
+  world.bring_up(0, {"x"});
+  link.got.clear();
+  world.say(session, request("tools/call", R"({"name":["a__x"],)" + kModernMeta + "}"));
+  CHECK(refused_row(world, link, "-32602").era == "modern");
+  world.say(session, request("tools/call",
+                             R"({"name":"a__x","requestState":"cg1.1.1.x",)" + kModernMeta + "}"));
+  CHECK(refused_row(world, link, "-32602").tool == "a__x");
+  world.say(session, request("subscriptions/listen", "{" + kModernMeta + "}"));
+  CHECK(refused_row(world, link, "-32602").tool == "subscriptions/listen");
+  world.say(session,
+            request("tools/call",
+                    R"({"name":"a__x","_meta":{"io.modelcontextprotocol/protocolVersion":5}})"));
+  CHECK(refused_row(world, link, "-32602").tool == "a__x");
+}
+
+TEST_CASE("requests whose form is wrong share the bound of a session's refused calls") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"x"});
+  for (int i = 0; i < 1003; ++i) world.say(session, request("tools/call", R"({"name":5})"));
+  CHECK(link.got.size() == 1003);
+  CHECK(world.record.all<CallStarted>().size() == 1001);  // one says that the rest is counted
+  world.gate->client_gone(world.now, session, "over");
+  CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "3 more");
+}
+
 TEST_CASE("a session has a bounded number of rows for refused calls, and the rest is counted") {
   PolicyConfig rules;
   RuleSpec rule;

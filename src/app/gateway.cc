@@ -198,8 +198,7 @@ void Gateway::Impl::wire_up() {
 void Gateway::Impl::retain_later(Millis delay) {
   retention.start(delay, [this] {
     const RecordConfig& record = options.config.record;  // which may change meanwhile
-    if (record.keep_days != 0 || record.keep_bytes != 0)
-      recorder->retain(record.keep_days, record.keep_bytes);
+    recorder->retain(record.keep_days, record.keep_bytes);
     retain_later(kRetention);
   });
 }
@@ -251,7 +250,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
       {.path = options.places.database(),
        .durability = durability_of(options.config.record.durability),
-       .body_limit = options.config.record.body_limit},
+       .body_limit = options.config.record.body_limit,
+       .keep_bytes = options.config.record.keep_bytes},
       run, loop.now().wall, [&loop](std::function<void()> task) { loop.post(std::move(task)); });
   if (!recorder) return recorder.error();
   const std::vector<std::string> dead = (*recorder)->dead_runs();

@@ -120,7 +120,8 @@ void Recorder::Impl::enqueue(PendingRow row) {
 }
 
 void Recorder::Impl::retain(RetentionPlan plan) {
-  if (!off()) retention = plan;
+  keep_bytes = plan.bytes;
+  if (!off() && (plan.older_than || plan.bytes != 0)) retention = plan;
 }
 
 // What the thread holds comes back first, then the rest is written here.

@@ -19,6 +19,8 @@ constexpr size_t kInlineRows = 1024;
 constexpr size_t kChunkBytes = size_t{4}
                                << 20;  // of one transaction: bounds the log together with its limit
 constexpr size_t kChunkRows = 4096;
+constexpr uint64_t kGrowth = uint64_t{4} << 20;  // of rows, before the record's bound is looked at
+constexpr uint64_t kGrowthPart = 64;             // or this part of the bound, if that is more
 constexpr Millis kRetryFirst{100}, kRetryLast{1000};
 constexpr Millis kBusyLimit{
     2000};  // how long a call waits for another process' lock, the first time
@@ -150,6 +152,7 @@ void Recorder::Impl::committed(Status status, Gap written) {
     working_filed = {};
     for (const PendingRow& row : chunk) {
       queued_bytes -= row.bytes;
+      grown += row.bytes;
       if (const auto* end = std::get_if<CallFinished>(&row.event)) filer->ended(end->call);
       if (const auto* skipped = std::get_if<CallSkipped>(&row.event)) filer->ended(skipped->call);
       if (row.reported) continue;
@@ -161,7 +164,7 @@ void Recorder::Impl::committed(Status status, Gap written) {
     back_off = Millis{0};
     last_commit = Clock::now();
     if (rows > 0) oldest = last_commit;
-    return;
+    return bound_growth();
   }
   for (auto row = chunk.rbegin(); row != chunk.rend(); ++row) {
     if (!row->reported && waiter_of(row->event)) ++waiting;
@@ -174,6 +177,13 @@ void Recorder::Impl::committed(Status status, Gap written) {
     return;
   }
   failed(status.error());
+}
+
+// A flood writes more in a second than the record may keep, and the clock comes once a minute.
+void Recorder::Impl::bound_growth() {
+  if (keep_bytes == 0 || grown < std::max(kGrowth, keep_bytes / kGrowthPart)) return;
+  grown = 0;
+  if (!retention) retention = RetentionPlan{std::nullopt, keep_bytes};
 }
 
 // The rows stay and are tried again in order; the calls that wait are told now.
@@ -209,7 +219,7 @@ void Recorder::Impl::lend_retention() {
         std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
     const auto step = drop_bodies(writer->database(), writer->path(), plan, writer->run(), now);
     writer->patience().until = {};
-    const bool more = step && step->count > 0;
+    const bool more = step && step->more;
     return [this, more] {
       lent = false;
       if (!more) retention.reset();  // after an error, too: the next retain() tries again

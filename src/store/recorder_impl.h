@@ -36,6 +36,7 @@ struct Recorder::Impl {
   Impl(RecorderOptions o, std::function<void(std::function<void()>)> post)
       : options(std::move(o)),
         masker(std::make_shared<const Masker>(options.masker)),
+        keep_bytes(options.keep_bytes),
         copier(options.path, post),
         preparer(post),
         thread(std::move(post)) {}
@@ -43,6 +44,7 @@ struct Recorder::Impl {
   void append(RecordEvent event);
   Millis flush();
   void retain(RetentionPlan plan);
+  void bound_growth();
   void close(Clock::time_point deadline);
 
   bool off() const { return options.durability == Durability::Off; }
@@ -98,6 +100,8 @@ struct Recorder::Impl {
   Clock::time_point retry_at{};
   Gap gap;
   std::optional<RetentionPlan> retention;
+  uint64_t keep_bytes;  // the bound of retain(), which is looked at when much was written, too
+  uint64_t grown = 0;   // bytes written since it was looked at
   FiledBatch filed, working_filed;  // waits for its commit; is in a chunk. Never both
   Clock::time_point filed_at{};
 

@@ -12,7 +12,9 @@ namespace callgate {
 namespace {
 
 constexpr std::chrono::seconds kPrunePatience{5};
-constexpr int kLogPages = 2048;  // 8 MiB: where prune() stops for a checkpoint
+constexpr int kLogPages = 2048;      // 8 MiB: where prune() stops for a checkpoint
+constexpr int kGivenBack = 2048;     // pages of one step
+constexpr int64_t kSparePages = 64;  // a file that grows again needs not be cut for these
 
 // Payloads in the order of their ids, which is that of their age, until one is too young. Those
 // already empty don't count.
@@ -80,6 +82,20 @@ Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32
   return {};
 }
 
+// One step of payloads may free more pages than one step gives back.
+Status give_back_pages(sqlite3* db, const std::string& path, DroppedBodies& step) {
+  const auto before = query_integer(db, path, "pragma freelist_count");
+  if (!before) return before.error();
+  step.more = step.count > 0;
+  if (*before <= (step.more ? 0 : kSparePages)) return {};
+  const std::string vacuum = fmt::format("pragma incremental_vacuum({})", kGivenBack);
+  if (auto s = execute(db, path, vacuum.c_str()); !s) return s;
+  const auto after = query_integer(db, path, "pragma freelist_count");
+  if (!after) return after.error();
+  step.more = step.more || (*after > kSparePages && *after < *before);
+  return {};
+}
+
 uint64_t touched_calls(sqlite3* db, const std::string& path, const DroppedBodies& d) {
   const auto calls = query_integer(
       db, path,
@@ -93,10 +109,10 @@ Status prune_all(sqlite3* db, const std::string& path, const RetentionPlan& plan
   for (;;) {
     const auto step = drop_bodies(db, path, plan, 0, now);
     if (!step) return step.error();
-    if (step->count == 0) break;
+    if (!step->more) break;
     report.bodies += step->count;
     report.bytes += step->bytes;
-    report.calls += touched_calls(db, path, *step);
+    if (step->count > 0) report.calls += touched_calls(db, path, *step);
     int pages = 0;
     sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, nullptr);
     if (pages > kLogPages)
@@ -124,9 +140,7 @@ Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const Re
     sqlite3_exec(db, "rollback", nullptr, nullptr, nullptr);
     return status.error();
   }
-  if (chosen->count > 0) {
-    if (auto s = execute(db, path, "pragma incremental_vacuum(2048)"); !s) return s.error();
-  }
+  if (auto s = give_back_pages(db, path, *chosen); !s) return s.error();
   return chosen;
 }
 

@@ -20,10 +20,11 @@ struct RetentionPlan {
 struct DroppedBodies {
   int64_t first = 0, last = 0;  ///< payload ids
   uint64_t count = 0, bytes = 0;
+  bool more = false;  ///< another step would find something to drop or to give back
 };
 
 /// One short transaction that drops at most `kRetentionStep` payloads, then gives free pages back
-/// to the file system. `count` is zero when nothing is left to do.
+/// to the file system.
 inline constexpr int kRetentionStep = 1024;
 Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan,
                                   uint32_t run, Micros now);

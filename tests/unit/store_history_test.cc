@@ -672,3 +672,35 @@ TEST_CASE("retain drops by age, then by size, oldest first, while calls go on") 
   CHECK(history->show("1-201")->args == "{}");
   CHECK(std::stoul(look(folder.file(), "select count(*) from tombstone")) >= 2);
 }
+
+TEST_CASE("a flood between two looks at the clock does not make the files larger than the bound") {
+  const Folder folder;
+  Gate gate(folder.file());
+  gate.recorder->retain(0, 1 << 20);
+  uintmax_t largest = 0;
+  for (CallNumber call = 1; call <= 2500; ++call) {
+    gate.recorder->append(started(call, std::to_string(call) + std::string(30'000, 'x')));
+    REQUIRE(gate.turn_until([&] { return gate.durable.size() == call; }));
+    if (call % 100 != 0) continue;
+    uintmax_t all = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder.path()))
+      all += file.file_size();
+    largest = std::max(largest, all);
+  }
+  // The bound, what may come before it is looked at, and the log.
+  CHECK(largest <= (uintmax_t{1 + 4 + 32} << 20));
+  CHECK(count(folder.file(), "event") == "2500");
+}
+
+TEST_CASE("retain gives all free space back to the file system") {
+  const Folder folder;
+  Gate gate(folder.file());
+  for (CallNumber call = 1; call <= 160; ++call)
+    gate.recorder->append(started(call, std::to_string(call) + std::string(200'000, 'x')));
+  REQUIRE(gate.turn_until([&] { return gate.durable.size() == 160; }));
+  gate.recorder->retain(0, 1 << 20);
+  CHECK(gate.turn_until([&] {
+    return std::stoul(look(folder.file(), "select page_count from pragma_page_count()")) * 4096 <=
+           (2u << 20);
+  }));
+}

@@ -40,7 +40,8 @@ struct RecorderOptions {
   size_t body_limit = 256 * 1024;
   /// Bytes that wait for the disk; beyond, events are dropped and counted, and calls fail.
   size_t queue_limit = size_t{256} << 20;
-  Masker masker;  ///< empty: nothing is masked
+  Masker masker;            ///< empty: nothing is masked
+  uint64_t keep_bytes = 0;  ///< the bound of retain() until that is called; 0: none
 };
 
 /// One per gate process; several processes may write one file. Lives on the loop's thread.
@@ -78,8 +79,8 @@ class Recorder {
   const std::vector<std::string>& dead_runs() const;
   void set_masker(Masker masker);
   /// Hands back space: drops bodies older than `days` (0: any age) and, oldest first, until the
-  /// file is below `bytes` (0: any size); calls without bodies stay, with a tombstone. Runs on the
-  /// store's thread in small steps.
+  /// file is below `bytes` (0: any size), which is looked at again whenever much has been written;
+  /// calls without bodies stay, with a tombstone. Runs on the store's thread in small steps.
   void retain(int days, uint64_t bytes);
 
  private:

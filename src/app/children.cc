@@ -96,7 +96,7 @@ void ProcessChildren::launch(ChildIndex child) {
 void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
   const ServerConfig& config = slot.config;
-  if (hooks.secrets) hooks.secrets(std::move(resolved.secrets));
+  if (hooks.secrets) hooks.secrets(child, std::move(resolved.secrets));
   // A gate below us with the same configuration would start itself again and again; it looks for
   // this.
   resolved.env.push_back("CALLGATE_WITHIN=" + within_);

@@ -20,7 +20,7 @@ struct ChildrenHooks {
   std::function<void(ChildIndex, std::string_view)> too_long;
   std::function<void(ChildIndex, const ChildEnd&)> gone;
   // Values that must not reach the record; before the child can say them.
-  std::function<void(std::vector<std::pair<std::string, std::string>>)> secrets;
+  std::function<void(ChildIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
   // Masks them in text.
   std::function<std::string(std::string, Cut)> mask;
 };

@@ -182,7 +182,9 @@ void Gateway::Impl::wire_up() {
     control.child_gone(child, end);
     look_for_end();
   };
-  children.hooks.secrets = [this](auto values) { secrets.learn(std::move(values)); };
+  children.hooks.secrets = [this](ChildIndex child, auto values) {
+    secrets.learn(child, std::move(values));
+  };
   children.hooks.mask = [this](std::string text, Cut cut) {
     return secrets.mask(std::move(text), cut);
   };

@@ -20,12 +20,12 @@ namespace callgate {
 
 namespace {
 
-/// What a process can know of its children is the process's, not one object's.
+/// Of the whole process, as its children are.
 struct Parentage {
   std::mutex mutex;
   bool subreaper = false;
-  int programs = 0;      ///< run for their answer now
-  bool strange = false;  ///< children of unknown origin exist or existed: theirs may come, too
+  int programs = 0;      ///< that are run for their answer now
+  bool strange = false;  ///< we have or had children that no server made, and may inherit theirs
 };
 
 Parentage& parentage() {
@@ -66,8 +66,8 @@ InheritedProcesses::InheritedProcesses(Loop& loop, std::string run_id)
 
 InheritedProcesses::~InheritedProcesses() { sweep(); }
 
-/// A living warden is nearer to its server than we are, so what carries our run has lost its
-/// warden. What carries nothing can have cleared its environment.
+/// A warden inherits before we do, so a process of a server comes to us only without its warden. It
+/// names our run in its environment, unless the server has cleared that.
 void InheritedProcesses::sweep() {
   Parentage& shared = parentage();
   const std::lock_guard lock(shared.mutex);

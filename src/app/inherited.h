@@ -1,10 +1,10 @@
 // Processes that become our children because their own parent is gone.
 //
-// A warden is the subreaper of its server, so whatever loses its parent there becomes its own. A
-// server that kills its warden would be nobody's: the gate is a subreaper as well, ends what it
-// inherits in this way and waits for it. What comes from elsewhere is spared: children that the
-// process had before it became a gate, and what programs leave that are run for their answer (an
-// agent that keeps a password, for example).
+// A warden is the subreaper of its server: a process of the server that loses its parent becomes
+// the warden's child. When a server kills its warden, the gate inherits the server's processes, as
+// it is a subreaper too. It ends them and waits for them. It spares other children: those that the
+// process had before it became a gate, and those that are left by a program which was run for its
+// answer (an agent that keeps a password, for example).
 //
 // Linux only. macOS has no subreapers: an orphan becomes launchd's, and there is no list of a
 // process's former descendants.
@@ -29,8 +29,8 @@ class InheritedProcesses {
   SignalWatch child_ended_;
 };
 
-/// Held while a program is run for its answer, by whoever waits for it: meanwhile no child that
-/// this process does not know is ended or waited for. Any thread.
+/// Exists while a thread runs a program for its answer. Meanwhile no child that this process does
+/// not know is ended or waited for. Any thread.
 class ProgramRuns {
  public:
   ProgramRuns();

@@ -18,9 +18,12 @@ struct Order {
   uint64_t open_files = 0, core_file = 0;
 };
 
-/// From the gate, over kWardenDescriptor. False: the gate has gone, or sends what no gate sends.
+/// Reads it from the gate, over kWardenDescriptor. False: the gate has gone, or sends what no gate
+/// sends.
 bool read_order(Order& order);
+/// False if the other end closes before `size` bytes have come.
 bool read_fully(int fd, void* to, size_t size);
+/// Writes a WardenReport; that nobody reads it is no error.
 void report(int fd, WardenReport::Kind kind, int value);
 
 /// In the new process: becomes the server, or reports to `told` why not. `warden`: the process that

@@ -32,7 +32,7 @@ struct Raised {
 
 struct GuardSession {
   Nanos last{};
-  std::string day;     ///< whose calls of a day count with its own
+  std::string day;     ///< by what its calls of a day are counted: budget_key()
   uint32_t epoch = 0;  ///< writes that changed something
   uint32_t news = 0;   ///< calls that gave something new
   Repeats repeats;

@@ -37,15 +37,15 @@ struct TextHash {
 template <class T>
 using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
-/// Which rules name which tool or prompt, for the names that were asked about: calls repeat few
-/// names, and comparing each with every pattern is the dearest part of a decision. Any thread.
+/// Remembers which rules name a tool or prompt. Calls repeat few names, and comparing a name with
+/// every pattern takes longer than the rest of a decision. Any thread.
 class KnownNames {
  public:
   using RuleIds = std::vector<uint32_t>;  // ascending
-  /// Names in all; when there are as many, it begins again. Longer names are compared each time.
+  /// When kMost names are known, all are forgotten. Names of more bytes than kLongest are not kept.
   static constexpr size_t kMost = 4096, kLongest = 256;
 
-  /// Null: not known.
+  /// Null if the name is not known.
   std::shared_ptr<const RuleIds> find(std::string_view key) const;
   void keep(std::string_view key, std::shared_ptr<const RuleIds> ids);
 

@@ -180,20 +180,27 @@ class JsonPass {
   uint32_t count_ = 0;
 };
 
-constexpr size_t kLeastEdge = 256;  // tokens that are known by their shape are shorter
+// Secrets that are known by their shape: the second half of a private key looks like any base64.
+// The first half of one, or of a token, is known by how it begins.
+constexpr size_t kFrontEdge = 4096, kEndEdge = 256;
 
-/// Takes whole characters, and at the front a whole line if there is more than one.
-void leave_out_edge(std::string& text, Cut cut, size_t edge) {
-  if (cut == Cut::None) return;
-  const auto inside_character = [&text](size_t at) {
-    return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
-  };
-  size_t at =
-      cut == Cut::Front ? std::min(edge, text.size()) : text.size() - std::min(edge, text.size());
-  while (inside_character(at)) ++at;
-  if (cut == Cut::End) return text.resize(at);
+bool inside_character(std::string_view text, size_t at) {
+  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+}
+
+/// Removes at least `edge` bytes: whole characters, and whole lines if there are any after them.
+void leave_out_front(std::string& text, size_t edge) {
+  size_t at = std::min(edge, text.size());
+  while (inside_character(text, at)) ++at;
   const size_t line = text.find('\n', at);
   text.erase(0, line == std::string::npos ? at : line + 1);
+}
+
+/// Removes at least `edge` bytes, whole characters.
+void leave_out_end(std::string& text, size_t edge) {
+  size_t at = text.size() - std::min(edge, text.size());
+  while (inside_character(text, at)) --at;
+  text.resize(at);
 }
 
 }  // namespace
@@ -214,7 +221,9 @@ Masked SecretMasker::mask_text(std::string_view text, Cut cut) const {
   const std::vector<Span> spans = impl_->scanner.scan(text);
   Masked masked{std::string(text), static_cast<uint32_t>(spans.size())};
   if (!spans.empty()) masked.text = replaced(text, spans, impl_->scanner);
-  leave_out_edge(masked.text, cut, std::max(kLeastEdge, impl_->scanner.longest()));
+  const size_t longest = impl_->scanner.longest();
+  if (cut == Cut::Front) leave_out_front(masked.text, std::max(kFrontEdge, longest));
+  if (cut == Cut::End) leave_out_end(masked.text, std::max(kEndEdge, longest));
   return masked;
 }
 

@@ -7,10 +7,10 @@ TEST_CASE("values that another child was given already make no new masker") {
   store_test::Folder folder;
   store_test::Gate store(folder.file());
   LearntSecrets secrets(*store.recorder, true);
-  secrets.learn({{"TOKEN", "first-value"}, {"KEY", "other-value"}});
+  secrets.learn(0, {{"TOKEN", "first-value"}, {"KEY", "other-value"}});
   const auto before = secrets.masker();
-  for (int child = 0; child < 1000; ++child)
-    secrets.learn({{"KEY", "other-value"}, {"TOKEN", "first-value"}});
+  for (ChildIndex child = 0; child < 1000; ++child)
+    secrets.learn(child, {{"KEY", "other-value"}, {"TOKEN", "first-value"}});
   CHECK(secrets.masker() == before);
 }
 
@@ -18,9 +18,25 @@ TEST_CASE("a value stays a secret when a newer one has taken its place") {
   store_test::Folder folder;
   store_test::Gate store(folder.file());
   LearntSecrets secrets(*store.recorder, true);
-  secrets.learn({{"TOKEN", "first-value"}});
-  secrets.learn({{"TOKEN", "second-value"}});
+  secrets.learn(0, {{"TOKEN", "first-value"}});
+  secrets.learn(0, {{"TOKEN", "second-value"}});
   const std::string told = secrets.mask("first-value, second-value");
   CHECK(told.find("first-value") == std::string::npos);
   CHECK(told.find("second-value") == std::string::npos);
+}
+
+TEST_CASE("a value is given up after a thousand later ones, but not while a child has it") {
+  store_test::Folder folder;
+  store_test::Gate store(folder.file());
+  LearntSecrets secrets(*store.recorder, true);
+  const auto is_secret = [&](const std::string& value) { return secrets.mask(value) != value; };
+  secrets.learn(0, {{"TOKEN", "of the first child"}});
+  secrets.learn(1, {{"TOKEN", "old value"}});
+  for (size_t i = 0; i < LearntSecrets::kMostOld; ++i)
+    secrets.learn(1, {{"TOKEN", "value number " + std::to_string(i)}});
+  CHECK(is_secret("old value"));
+  for (const char* last : {"last but one", "last value"}) secrets.learn(1, {{"TOKEN", last}});
+  CHECK_FALSE(is_secret("old value"));
+  CHECK(is_secret("value number 500"));
+  CHECK(is_secret("of the first child"));
 }

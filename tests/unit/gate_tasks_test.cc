@@ -38,6 +38,14 @@ struct Tasking : World {
     bring_up(0, {"x"});
     link.got.clear();
   }
+  /// A modern client makes a call, and the child asks it a question. Returns the child's request.
+  std::string asked_in_call() {
+    modern();
+    say(session, tasking_call("2"));
+    std::string sent = child_gets();
+    child_says(0, kAsksWhich);
+    return sent;
+  }
   /// The child answers that request with a task.
   void becomes_task(const std::string& sent) { answers(sent, kTask); }
   void answers(const std::string& sent, const std::string& result) {
@@ -86,10 +94,7 @@ TEST_CASE("a question that outlives the answer that its call is a task gives no 
 
 TEST_CASE("a server that answers while its client's answer is being recorded is heard") {
   Tasking world;
-  world.modern();
-  world.say(world.session, tasking_call("2"));
-  const std::string sent = world.child_gets();
-  world.child_says(0, kAsksWhich);
+  const std::string sent = world.asked_in_call();
   world.pass(10ms);
   const std::string put = world.link.take();
   REQUIRE(at(put, "/result/resultType") == "\"input_required\"");
@@ -119,10 +124,7 @@ TEST_CASE("a server that answers while its client's answer is being recorded is 
 
 TEST_CASE("what a client answers to a question goes to the server though the call is a task now") {
   Tasking world;
-  world.modern();
-  world.say(world.session, tasking_call("2"));
-  const std::string sent = world.child_gets();
-  world.child_says(0, kAsksWhich);
+  const std::string sent = world.asked_in_call();
   world.pass(10ms);
   const std::string put = world.link.take();
   world.becomes_task(sent);
@@ -138,10 +140,7 @@ TEST_CASE("what a client answers to a question goes to the server though the cal
 
 TEST_CASE("a question that a task's client has not seen yet comes with its next call") {
   Tasking world;
-  world.modern();
-  world.say(world.session, tasking_call("2"));
-  const std::string sent = world.child_gets();
-  world.child_says(0, kAsksWhich);
+  const std::string sent = world.asked_in_call();
   world.becomes_task(sent);
   CHECK(at(world.link.take(), "/result/task/status") == "\"working\"");
   world.pass(1s);
@@ -174,10 +173,7 @@ TEST_CASE("a question that a task's client has not seen yet comes with its next 
 
 TEST_CASE("a task that nobody has heard of yet ends with the process that has it") {
   Tasking world;
-  world.modern();
-  world.say(world.session, tasking_call("2"));
-  const std::string sent = world.child_gets();
-  world.child_says(0, kAsksWhich);
+  const std::string sent = world.asked_in_call();
   world.pass(10ms);
   const std::string put = world.link.take();
   world.becomes_task(sent);

@@ -14,8 +14,9 @@ struct NamedSecret {
   std::string value;  ///< at least 6 bytes, else ignored
 };
 
-/// Where a text was cut before it was given to be masked. What is left of a secret at the cut can't
-/// be recognized, so as many bytes go there as the longest secret that is known has, 256 at least.
+/// Where a text was cut before it is masked. A part of a secret may be left there, which nothing
+/// recognizes, so as many bytes are removed as the longest configured secret has: at least 4096 at
+/// the front, 256 at the end.
 enum class Cut { None, Front, End };
 
 struct Masked {

@@ -211,6 +211,23 @@ class Gate:
         self.process.send_signal(number)
 
 
+def patient(text):
+    """The configuration with a first list that waits for every server, however busy the machine is.
+
+    A case that says itself how long the first list waits keeps that, and text that is no plain JSON stays as it is."""
+    try:
+        config = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(config, dict) or not config.get("mcpServers"):
+        return text
+    limits = config.get("limits", {})
+    if not isinstance(limits, dict) or "first_list" in limits:
+        return text
+    config["limits"] = {**limits, "first_list": f"{int(DEADLINE * 800)}ms"}  # less than a case waits for an answer
+    return json.dumps(config, indent=2)
+
+
 class Context:
     """A case's world. Its folder is in the environment of every process that it starts, so what stays is found."""
 
@@ -234,7 +251,7 @@ class Context:
 
     def write_config(self, config):
         text = config if isinstance(config, str) else json.dumps(config, indent=2)
-        self.config_file.write_text(self.fill(text), "utf-8", "surrogateescape")
+        self.config_file.write_text(self.fill(patient(text)), "utf-8", "surrogateescape")
 
     def servers(self, **modes):
         """Writes a configuration with one fake server a name: servers(fs=["tools=echo"])."""

@@ -5,7 +5,8 @@ usage: run.py [-j N] [-v] [--keep] [--control] [CASE…]      CASE is a folder's
 environment: CALLGATE and FAKE (the two programs), ACCEPT=1 (rewrite goldens), E2E_SLOW=N (stretch all deadlines)
 
 A case is a folder under cases/ with
-  config.json  the configuration; @FAKE@ @DIR@ @CASE@ @CALLGATE@ stand for paths
+  config.json  the configuration; @FAKE@ @DIR@ @CASE@ @CALLGATE@ stand for paths; a first list waits for every server,
+               unless limits.first_list is in it
   script       a dialogue, a line a step:
       > TEXT         sends the line; "$name" (with quotes) is what an earlier expectation learnt
       < JSON         the next message is exactly this

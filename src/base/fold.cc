@@ -78,6 +78,10 @@ bool equal_ascii_folded(std::string_view a, std::string_view b) {
 }
 
 bool equal_folded(std::string_view a, std::string_view b) {
+  // Most names differ in their first letter, and then nothing else needs to be looked at.
+  if (!a.empty() && !b.empty() && is_ascii(a.substr(0, 1)) && is_ascii(b.substr(0, 1)) &&
+      lower(a[0]) != lower(b[0]))
+    return false;
   const auto plain = [](std::string_view text) {
     return is_ascii(text) && text.find('\0') == std::string_view::npos;
   };

@@ -159,12 +159,14 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
   if (json_fails(whole.substr(0, kHeadRead)))
     return at_least_error(kind_by_phrases(whole.substr(0, kHeadRead)));
   if (json_empty(whole)) return AnswerKind::Empty;
-  const std::string_view end = last_line(whole);
-  if (opens_as_failure(end) &&
-      whole.find("Traceback (most recent call last)") != std::string_view::npos)
-    return at_least_error(kind_by_phrases(end));
+  if (whole.find("Traceback (most recent call last)") != std::string_view::npos)
+    if (const std::string_view end = last_line(whole); opens_as_failure(end))
+      return at_least_error(kind_by_phrases(end));
   const AnswerKind kind = short_text_kind(whole);
-  return kind == AnswerKind::Ok && whole[0] != '{' && whole[0] != '<' ? kind_of_lines(whole) : kind;
+  if (kind != AnswerKind::Ok || whole[0] == '{' || whole[0] == '<') return kind;
+  // A single short line has just been read as a whole.
+  const bool one_line = whole.size() <= kSentence && first_line(whole).size() == whole.size();
+  return one_line && !is_digit(whole[0]) ? kind : kind_of_lines(whole);
 }
 
 /// The letters that a failure begins with, before any name, number or quote.

@@ -111,7 +111,9 @@ Truth Judge::judge_uri(const Rule& rule) {
 Judge::Judged Judge::judge_reading(Value root, const Constraint& constraint) {
   const FoundMember argument = constraint.argument(root);
   if (!argument.value && !constraint.wants_absence()) return {};
-  return {true, constraint.judge(argument, bases(), constraint.about_paths() ? &paths() : nullptr)};
+  static const Bases kNone;
+  if (!constraint.about_paths()) return {true, constraint.judge(argument, kNone, nullptr)};
+  return {true, constraint.judge(argument, bases(), &paths())};
 }
 
 // A server may parse the one argument and take the other as it is, so each constraint has its own
@@ -233,7 +235,8 @@ PathTable Judge::collect() {
       for (const Constraint& constraint : rule.args)
         if (constraint.about_paths())
           for (const Value root : arguments_for(constraint).roots)
-            constraint.collect_paths(constraint.argument(root).value, bases(), table);
+            if (const Value argument = constraint.argument(root).value)
+              constraint.collect_paths(argument, bases(), table);
     return true;
   });
   if (law_.own.empty()) return table;

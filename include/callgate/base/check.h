@@ -1,4 +1,4 @@
-// ENSURE: what cannot fail unless we are wrong. Stays on in release builds.
+// ENSURE checks what only a bug can make false. It stays on in release builds.
 #pragma once
 
 namespace callgate {

@@ -26,11 +26,11 @@ class Hmac {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Takes the same time wherever the first difference is.
+/// Compares in a time that does not depend on where the first difference is.
 bool same_secret(std::string_view a, std::string_view b);
 bool same_secret(const Digest& a, const Digest& b);
 
-/// From the system's generator, for keys and ids.
+/// Bytes from the system's random generator, for keys and ids.
 std::string random_bytes(size_t count);
 std::string hex(std::string_view bytes);
 std::string hex(const Digest& digest);

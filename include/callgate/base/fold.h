@@ -1,4 +1,4 @@
-// Names as readers that ignore case compare them.
+// Compares names as readers that ignore case do.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +7,20 @@
 
 namespace callgate {
 
-/// What all spellings have in common that some JSON reader takes for one key: Unicode's simple case
-/// folding (Go's encoding/json, .NET, Java), and nothing after a NUL (readers in C). `text` is
+/// The common form of all spellings that some JSON reader treats as one key: Unicode's simple case
+/// folding (Go's encoding/json, .NET, Java), cut at the first NUL (readers in C). `text` must be
 /// UTF-8.
 std::string folded(std::string_view text);
 bool equal_folded(std::string_view a, std::string_view b);
 
-/// For texts of ASCII without a NUL, much faster.
+/// Much faster than equal_folded(). Both texts must be ASCII without a NUL.
 bool equal_ascii_folded(std::string_view a, std::string_view b);
 bool is_ascii(std::string_view text);
 
-/// The character at `at` of UTF-8, whose length it adds to `at`. What is no UTF-8 is taken byte by
-/// byte.
+/// Decodes the UTF-8 character at `at` and moves `at` past it. Invalid UTF-8 is read byte by byte.
 uint32_t next_character(std::string_view text, size_t& at);
 
-/// Eight characters with 'A'–'Z' as 'a'–'z', every other byte as it is.
+/// Turns 'A'–'Z' into 'a'–'z' in a word of eight characters. Every other byte stays as it is.
 constexpr uint64_t lower_ascii_word(uint64_t word) {
   constexpr uint64_t kEach = 0x0101010101010101;
   const uint64_t low = word & (0x7F * kEach);

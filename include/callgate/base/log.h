@@ -1,5 +1,4 @@
-// The program's own log, on stderr. The one global of the program (style: logging is the
-// exception).
+// The program's own log, written to stderr. It is the program's only global state.
 #pragma once
 
 #include <fmt/core.h>
@@ -11,13 +10,13 @@ namespace callgate::log {
 
 enum class Level { Debug, Info, Warn, Error, Off };
 
-/// Any thread. Until it is called: Info.
+/// Any thread. The level is Info until this is called.
 void set_level(Level level);
 bool enabled(Level level);
-/// Any thread. Each message passes through it before it is written; empty: none does.
+/// Any thread. `filter` may change each message before it is written. An empty function removes the
+/// filter.
 void set_filter(std::function<std::string(const std::string&)> filter);
-/// Any thread. Control characters in the text are escaped, so that what a server says can't drive a
-/// terminal.
+/// Any thread. Escapes control characters, so that text from a server can't drive a terminal.
 void vwrite(Level level, fmt::string_view format, fmt::format_args args);
 
 template <class... A>

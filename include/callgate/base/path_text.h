@@ -1,4 +1,4 @@
-// Paths and file: URIs as text: no file is touched.
+// Paths and file: URIs as text. Nothing here accesses a file.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 namespace callgate {
 
 bool is_file_uri(std::string_view text);
-/// `%41` → `A`, once. A `%` that starts no escape stays.
+/// Decodes each `%41` to `A`, once. A `%` that starts no valid escape stays.
 std::string percent_decoded(std::string_view text);
-/// "." and ".." undone, slashes single, none at the end.
+/// Resolves "." and ".." by the text alone, merges repeated slashes and drops a slash at the end.
 std::string lexical_path(std::string_view path);
-/// What follows the last slash: `b` of `/a/b`, `b` of `b`.
+/// The part after the last slash: `b` for `/a/b` and for `b`.
 std::string_view base_name(std::string_view path);
-/// A shell by the name of its program: bash, /bin/sh …
+/// True if the program's name is that of a shell: bash, /bin/sh …
 bool is_shell(std::string_view program);
 
 }  // namespace callgate

@@ -11,18 +11,18 @@
 
 namespace callgate {
 
-/// Immutable after compile; any thread may match.
+/// Immutable once compiled. Any thread may match.
 class Regex {
  public:
-  /// The error carries RE2's own message. Patterns over 4 KiB and programs over 8 MiB are refused.
+  /// The error contains RE2's own message. Patterns over 4 KiB and programs over 8 MiB are refused.
   static Result<Regex> compile(std::string_view pattern);
   Regex(Regex&&) noexcept;
   Regex& operator=(Regex&&) noexcept;
   ~Regex();
 
-  /// The pattern matches all of `text`.
+  /// True if the pattern matches all of `text`.
   bool matches_whole(std::string_view text) const;
-  /// The first match as {offset, length} in bytes.
+  /// The first match at or after `from`, as {offset, length} in bytes.
   std::optional<std::pair<size_t, size_t>> find(std::string_view text, size_t from = 0) const;
 
  private:

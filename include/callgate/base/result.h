@@ -1,4 +1,4 @@
-// Expected outcomes as values: Result<T> holds a T or an Error, Status only success or an Error.
+// Outcomes as values: Result<T> holds a T or an Error, Status holds success or an Error.
 #pragma once
 
 #include <optional>
@@ -10,11 +10,11 @@
 
 namespace callgate {
 
-/// Why something could not be done, in words for a person.
+/// Explains to a person why something could not be done.
 struct Error {
   std::string code;     ///< stable and dotted: "config.unknown_key"
-  std::string message;  ///< one English sentence without a full stop: what, and because of what
-  std::string next;     ///< what to type or change next; may be empty
+  std::string message;  ///< one English sentence without a full stop: what failed, and why
+  std::string next;     ///< what the user can type or change next; may be empty
 
   /// "message (code); next" as one line.
   std::string text() const {

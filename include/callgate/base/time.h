@@ -1,4 +1,4 @@
-// Time as a value: the core never reads a clock, it is told.
+// Time as a value. The core never reads a clock: its callers pass the time.
 #pragma once
 
 #include <chrono>

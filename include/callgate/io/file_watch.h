@@ -1,4 +1,4 @@
-// Hearing that a file has changed, whichever way it is written.
+// Notices that a file has changed, however it is written.
 #pragma once
 
 #include <functional>
@@ -11,14 +11,15 @@
 
 namespace callgate {
 
-/// Watches the folder of `path`, for editors write a new file and put it in the old one's place,
-/// and the folder of each link on the way, for Kubernetes switches a link to the folder of the new
-/// files. If a part of the way does not exist, the watch waits for it to be made.
+/// Watches the folder of `path`, because editors write a new file and rename it over the old one.
+/// Also watches the folder of each symbolic link on the way, because Kubernetes switches a link to
+/// the folder of the new files. If a part of the way does not exist, the watch waits until it is
+/// made.
 class FileWatch {
  public:
-  /// `on_change` may come several times for one change, for half a change, and for none: look what
-  /// is there, some time later. The way may be another then, so open a new watch first. Watching
-  /// keeps no loop going. Errors: "io.watch".
+  /// `on_change` may be called several times for one change, for a half-written change, and for no
+  /// change: check the file's state some time later. The way to the file may then be different, so
+  /// open a new watch first. A watch does not keep the loop running. Errors: "io.watch".
   static Result<std::unique_ptr<FileWatch>> open(Loop& loop, const std::string& path,
                                                  const std::function<void()>& on_change);
   ~FileWatch();

@@ -1,4 +1,4 @@
-// A TCP port that takes connections.
+// A TCP port that accepts connections.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,18 @@ namespace callgate {
 
 class Listener {
  public:
-  /// `host` is an IPv4 or IPv6 address, or a name, which is looked up (blocking; its first address
-  /// counts); port 0 lets the system choose. Bound and listening, but nothing is accepted before
-  /// start(). Errors: "io.in_use", "io.listen".
+  /// `host` is an IPv4 or IPv6 address, or a name. A name is looked up, which blocks, and its first
+  /// address is used. With port 0 the system chooses one. The port is bound and listens, but
+  /// nothing is accepted before start(). Errors: "io.in_use", "io.listen".
   static Result<std::unique_ptr<Listener>> open(Loop& loop, const std::string& host, uint16_t port);
   ~Listener();
 
-  /// Hands over each connection: non-blocking, close-on-exec, without Nagle's delay, owned by the
-  /// callback. When the process is out of descriptors, it waits a little and tries again.
+  /// Calls `on_connection` for each connection: a descriptor that is non-blocking, close-on-exec
+  /// and without Nagle's delay, and that the callback owns. When the process is out of descriptors,
+  /// the listener waits 100 ms and tries again.
   void start(std::function<void(int fd)> on_connection);
   uint16_t port() const;
-  /// Reachable from this machine only.
+  /// True if the port is reachable from this machine only.
   bool loopback() const;
 
  private:
@@ -35,7 +36,7 @@ class Listener {
   std::unique_ptr<Cell, Close> cell_;
 };
 
-/// The address at the other end of a connection, "127.0.0.1:5000" or "[::1]:5000"; empty: it has
+/// The address at the other end of a connection, "127.0.0.1:5000" or "[::1]:5000"; empty if it has
 /// none.
 std::string peer_of(int fd);
 

@@ -1,5 +1,5 @@
-// The loop: one thread that waits for descriptors, time and other threads' posts. The only door to
-// libuv.
+// The event loop: one thread that waits for descriptors, for deadlines and for tasks that other
+// threads post. Only this room uses libuv.
 #pragma once
 
 #include <functional>
@@ -9,28 +9,29 @@
 
 namespace callgate {
 
-/// One per thread, used on the thread that built it. Everything in io/ lives on that thread unless
-/// said, and is destroyed before the loop. The first loop makes the process ignore SIGPIPE: a
-/// broken pipe is an error of its stream.
+/// One per thread, used only on the thread that built it. Everything in io/ belongs to that thread
+/// unless its comment says otherwise, and must be destroyed before the loop. The first loop makes
+/// the process ignore SIGPIPE: a broken pipe is an error of its stream.
 class Loop {
  public:
   Loop();
-  /// CHECKs that nothing is left open.
+  /// Fails an ENSURE if anything is still open, except processes that were forgotten while they
+  /// ran.
   ~Loop();
   Loop(const Loop&) = delete;
 
-  /// Until stop(), or until nothing is left to wait for. Output of the last turn is written before
-  /// it returns, as far as the kernel takes it.
+  /// Runs until stop(), or until nothing is left to wait for. Before it returns, it writes the
+  /// output of the last turn as far as the kernel accepts it.
   void run();
   void stop();
-  /// Any thread: runs `task` on the loop's thread, in order of posting. Dropped unrun if the loop
-  /// ends first. Waiting for a post does not keep run() going.
+  /// Any thread. Runs `task` on the loop's thread, in the order of posting. If the loop ends first,
+  /// `task` is destroyed without being run. Posted tasks do not keep run() going.
   void post(std::function<void()> task);
-  /// Runs once per turn, after all events of the turn were handled and before the loop sleeps or
-  /// output is written: the place where a turn's work is grouped. One hook; it may write to
-  /// streams.
+  /// Sets the one hook that runs once per turn: after all events of the turn were handled, before
+  /// output is written and the loop sleeps. This is where a turn's work is grouped. The hook may
+  /// write to streams.
   void on_turn_end(std::function<void()> hook);
-  /// Time of now (not of the turn's start).
+  /// The present time, not that of the turn's start.
   Now now() const;
 
   struct Impl;
@@ -40,7 +41,9 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Fires once per start(), never early, up to about 1 ms late. Destroying or restarting it cancels.
+/// Fires once per start(), never early, and usually at most about 1 ms late. A timer that is late
+/// because the process could not run waits a little longer (time_to_read() in lateness.h).
+/// Destroying or restarting a timer cancels it.
 class Timer {
  public:
   explicit Timer(Loop& loop);
@@ -56,7 +59,8 @@ class Timer {
   std::unique_ptr<Cell, Close> cell_;
 };
 
-/// Calls back on the loop for each arrival of one signal (several may count as one).
+/// Calls `on_signal` on the loop for each arrival of one signal. Several arrivals may be merged
+/// into one.
 class SignalWatch {
  public:
   SignalWatch(Loop& loop, int signal, std::function<void()> on_signal);

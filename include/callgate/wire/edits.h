@@ -1,5 +1,5 @@
-// Changes to a message as a list of edits on its original bytes: every byte not named stays as it
-// came.
+// Changes a message by a list of edits on its original bytes. Every byte that no edit names stays
+// as it was received.
 #pragma once
 
 #include <string>
@@ -10,36 +10,38 @@
 
 namespace callgate {
 
-/// Edits of one message, which must outlive them. They may be given in any order, must not overlap
-/// (dropping a member and editing inside it does), and refer to values at or below the `root` that
-/// apply() gets: CHECKed there.
+/// Edits of one message, which must outlive them. Edits may be given in any order but must not
+/// overlap: dropping a member and editing inside it does. They must refer to values at or below the
+/// `root` that apply() gets; apply() checks this with ENSURE.
 class Edits {
  public:
-  /// The value's token becomes `raw` (JSON text).
+  /// Replaces the value's token by `raw` (JSON text).
   void replace(Value value, std::string raw);
-  /// The member goes, with one comma and the white space beside it. Dropping several members of one
-  /// object is fine, all of them too.
+  /// Removes the member, with one comma and the white space next to it. Several members of one
+  /// object may be dropped, even all of them.
   void drop(Value member);
-  /// A new last member. `raw` is JSON text; the key must not stand there yet unless dropped.
+  /// Adds a last member. `raw` is JSON text. The object must not have the key yet, unless that
+  /// member is dropped.
   void add(Value object, std::string_view key, std::string raw);
-  /// A new last element. `raw` is JSON text.
+  /// Adds a last element. `raw` is JSON text.
   void append(Value array, std::string raw);
   bool empty() const { return edits_.empty(); }
-  /// The text of `root` with the edits applied. Capacity for one more byte is reserved.
+  /// The text of `root` with the edits applied. It has capacity for one more byte, so that a line
+  /// end can be added without a copy.
   std::string apply(Value root) const;
 
  private:
   enum class Op { Replace, Drop, Add };
   struct Edit {
     Op op;
-    uint32_t node;     // the value replaced, the member dropped or the container added to
-    std::string key;   // of an added member, as text
-    std::string text;  // what comes in: a value or element, or for an added member all of it
+    uint32_t node;     // the value replaced, the member dropped or the container that gets a child
+    std::string key;   // key of an added member, unescaped
+    std::string text;  // the new value or element; for an added member its key, colon and value
   };
   class Copier;
   void keep(Op op, Value at, std::string key, std::string text);
 
-  const Message* message_ = nullptr;  // all edits are of this one
+  const Message* message_ = nullptr;  // every edit refers to this message
   std::vector<Edit> edits_;
 };
 

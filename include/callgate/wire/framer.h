@@ -8,18 +8,18 @@
 
 namespace callgate {
 
-/// One direction of one stdio peer. Never holds more than the limit and a few bytes. One thread.
+/// Cuts one direction of one stdio peer. Holds at most the limit and a few bytes. One thread.
 class Framer {
  public:
-  /// `on_line` gets a line without its \n or \r\n and without a UTF-8 byte order mark at the
-  /// stream's start; lines of white space only are dropped. `on_too_long` gets, once per overlong
-  /// line, its first 64 KiB; the rest is skipped.
+  /// `on_line` gets each line without its \n or \r\n, and the first one without a UTF-8 byte order
+  /// mark. Lines of white space only are dropped. For a line that is longer than `limit`,
+  /// `on_too_long` is called once with its first 64 KiB at most, and the rest is skipped.
   Framer(size_t limit, std::function<void(std::string&&)> on_line,
          std::function<void(std::string_view head)> on_too_long);
   void push(std::string_view bytes);
-  /// The bytes of a last line without its \n; empty if there are none.
+  /// The bytes of a last line that has no \n yet; empty if there are none.
   std::string rest() const;
-  /// Callbacks may call this; no further line is delivered.
+  /// Delivers no further line. A callback may call this.
   void stop() { stopped_ = true; }
 
  private:

@@ -1,5 +1,5 @@
-// HTTP/1.1 as bytes (RFC 9110, RFC 9112): a strict reader of requests, and the text of answers.
-// What two readers could take for different requests is refused, not guessed.
+// HTTP/1.1 as bytes (RFC 9110, RFC 9112): a strict reader of requests, and the text of responses. A
+// request that two readers could understand differently is refused: this reader does not guess.
 #pragma once
 
 #include <cstdint>
@@ -11,37 +11,40 @@
 namespace callgate {
 
 struct HttpLimits {
-  size_t head = size_t{16} << 10;   ///< request line and fields with their line ends
-  size_t target = size_t{8} << 10;  ///< of the request line
+  size_t head = size_t{16} << 10;   ///< request line and fields, with their line ends
+  size_t target = size_t{8} << 10;  ///< the target in the request line
   size_t fields = 100;
   size_t body = size_t{16} << 20;
 };
 
-/// Why a request cannot be read: the status that says so, and a sentence.
+/// Why a request cannot be read: the status of the response and a sentence for its body.
 struct HttpRefusal {
   int status = 0;
   std::string why;
 };
 
-/// ASCII letters without case, as names of fields and hosts compare.
+/// Compares two words and ignores the case of ASCII letters, as HTTP does for field names and
+/// hosts.
 bool same_word(std::string_view a, std::string_view b);
 
-/// A request's line and fields. Views are into this head and end with its reader's next request.
+/// A request's line and fields. Views point into this head; they are valid until
+/// HttpReader::next().
 class HttpHead {
  public:
   enum class Body { None, Length, Chunked };
 
   std::string_view method() const { return view(method_); }
-  /// The target's path, and what stands behind its `?`.
+  /// The target's path, and the part after its `?`.
   std::string_view path() const { return view(path_); }
   std::string_view query() const { return view(query_); }
-  /// The first field of that name, without the white space around its value. Those that say who
-  /// asks and for what stand at most once (else the head is refused).
+  /// The value of the first field of that name, without white space around it. Fields that say who
+  /// asks and for what (host, authorization, …) appear at most once: a head that repeats one is
+  /// refused.
   std::optional<std::string_view> field(std::string_view name) const;
-  /// The values of all fields of that name, comma between.
+  /// The values of all fields of that name, joined by commas.
   std::string list(std::string_view name) const;
   bool http_1_0() const { return old_; }
-  /// Another request may follow on this connection.
+  /// True if another request may follow on this connection.
   bool keep_alive() const { return keep_alive_; }
   bool expects_continue() const { return expects_continue_; }
   Body body() const { return body_; }
@@ -67,23 +70,23 @@ class HttpHead {
   uint64_t length_ = 0;
 };
 
-/// One connection's requests, one after the other. Holds one head and one body. One thread.
+/// Reads one connection's requests, one after the other. Holds one head and one body. One thread.
 class HttpReader {
  public:
   enum class State {
-    Head,      ///< reading, or waiting for, a head
-    Body,      ///< the head stands, its body is being read
-    Complete,  ///< head and body stand until next()
-    Refused,   ///< nothing more is read: where the next request would begin is not known
+    Head,      ///< waiting for a head, or reading it
+    Body,      ///< the head is complete, its body is being read
+    Complete,  ///< head and body are complete and valid until next()
+    Refused,   ///< no more is read, since the start of the next request is unknown
   };
 
   explicit HttpReader(HttpLimits limits = {});
-  /// Takes bytes until the state changes or none are left; how many were taken.
+  /// Reads bytes until the state changes or none are left. Returns how many were read.
   size_t push(std::string_view bytes);
   State state() const { return state_; }
-  /// Bytes of the present request's head have come.
+  /// True if bytes of the current request's head have arrived.
   bool begun() const { return state_ != State::Head || !head_.text_.empty(); }
-  /// Bytes of the present body that have come.
+  /// How many bytes of the current body have arrived.
   size_t body_bytes() const { return body_.size(); }
   const HttpHead& head() const { return head_; }
   const HttpRefusal& refusal() const { return refusal_; }
@@ -114,21 +117,22 @@ class HttpReader {
   State state_ = State::Head;
   HttpHead head_;
   HttpRefusal refusal_;
-  HttpHead::Span authority_;  // of an absolute target
+  HttpHead::Span authority_;  // host and port of an absolute target
   size_t line_begin_ = 0;
   bool first_line_ = true;
   std::string body_, line_;
   Chunk chunk_ = Chunk::Size;
-  uint64_t left_ = 0;    // of the body, or of the present chunk
+  uint64_t left_ = 0;    // bytes left of the body, or of the current chunk
   size_t trailers_ = 0;  // bytes
 };
 
-/// `OK`, `Not Found`; empty for a status that we never send.
+/// `OK`, `Not Found` …; empty for a status that we never send.
 std::string_view http_reason(int status);
-/// Status line and fields up to the empty line. `fields` are further ones, each with its line end.
+/// The status line and the fields, with the empty line that ends a head. `fields` are the fields to
+/// send, each with its line end.
 std::string http_response_head(int status, std::string_view fields);
-/// What stands before a chunk of that size, which is not 0; behind it stands a line end (RFC 9112
-/// section 7.1).
+/// The line before a chunk of that size, which must not be 0. A line end must follow the chunk (RFC
+/// 9112 section 7.1).
 std::string http_chunk_begin(size_t size);
 inline constexpr std::string_view kLastHttpChunk = "0\r\n\r\n";
 

@@ -1,4 +1,4 @@
-// JSON with comments and trailing commas, made plain JSON without moving a byte.
+// Turns JSON with comments and trailing commas into plain JSON without moving a byte.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace callgate {
 
-/// Line and block comments, a byte order mark and trailing commas become spaces, so offsets stay
-/// true. `{,}` stays wrong for the walk to refuse. Error "wire.unclosed_comment" with the line.
+/// Replaces line and block comments, a byte order mark and trailing commas by spaces, so that
+/// offsets stay true. `{,}` stays invalid, and the walk refuses it. Error: "wire.unclosed_comment",
+/// with the line.
 Status blank_comments(std::string& text);
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
-// A JSON text as bytes plus a flat index of its nodes, and the one walk that makes it.
-// Everybody who judges, forwards or records a message reads this index: nobody parses twice.
+// A JSON text as its bytes and a flat index of its nodes, and the one walk that makes the index.
+// All code that decides on, forwards or records a message reads this index, so no message is parsed
+// twice.
 #pragma once
 
 #include <array>
@@ -20,18 +21,21 @@ enum class NodeKind : uint8_t { Object, Array, String, Number, True, False, Null
 
 /// One value, in document order. Offsets are bytes from the start of the message.
 struct Node {
-  uint32_t begin, end;  ///< the token: quotes, brackets and braces included, no white space around
-  uint32_t key_begin, key_end;  ///< the member's key token with its quotes; equal when it has none
-  uint32_t next;                ///< index of the first node behind this one's subtree
+  /// The token with its quotes, brackets or braces, without white space around it.
+  uint32_t begin, end;
+  /// The member's key token with its quotes; both are equal if there is no key.
+  uint32_t key_begin, key_end;
+  uint32_t next;  ///< index of the first node after this one's subtree
   NodeKind kind;
-  bool escaped;  ///< a String whose token holds a backslash
+  bool escaped;  ///< a String whose token has a backslash
   bool key_escaped;
 };
 
 class Message;
 
-/// One node of a message: two words, copied freely, valid while the message lives where it is.
-/// A default Value is "absent": every question to it answers no, empty or absent.
+/// One node of a message: two machine words that are copied freely. Valid as long as the message
+/// is, which must not move. A default Value is "absent": every question to it returns false, empty
+/// or absent.
 class Value {
  public:
   Value() = default;
@@ -48,28 +52,29 @@ class Value {
   bool is_string() const { return is(NodeKind::String); }
   bool is_number() const { return is(NodeKind::Number); }
 
-  /// The token's own bytes, as they came.
+  /// The token's bytes as they were received.
   inline std::string_view raw() const;
-  /// The member's key token's bytes between the quotes, escapes as they came.
+  /// The bytes between the quotes of the member's key, with escapes as they were received.
   inline std::string_view raw_key() const;
-  /// A String's characters with escapes undone (a lone surrogate becomes U+FFFD); else empty.
+  /// A String's characters, unescaped (a lone surrogate becomes U+FFFD); empty for any other kind.
   std::string text() const;
   std::string key() const;
-  /// The characters equal `s`. No allocation when nothing is escaped.
+  /// True if the unescaped characters equal `s`. Allocates only if something is escaped.
   bool text_is(std::string_view s) const;
   bool key_is(std::string_view s) const {
     if (message_ == nullptr || node().key_begin == node().key_end) return false;
     return node().key_escaped ? escaped_key_is(s) : raw_key() == s;
   }
-  /// A Number whose value is whole and fits: 7, -0, 7.0 and 70e-1 are, 7.5 and 1e19 are not.
+  /// A Number's value if it is whole and fits: 7, -0, 7.0 and 70e-1 do, 7.5 and 1e19 do not.
   std::optional<int64_t> integer() const;
-  /// The nearest double; none for a Number beyond every double (1e999).
+  /// The nearest double; empty for a Number beyond every double (1e999).
   std::optional<double> number() const;
   std::optional<bool> boolean() const;
 
-  /// An Object's member of that (unescaped) key; absent if there is none. The first, if repeated.
+  /// An Object's member with that unescaped key, the first if the key is repeated; absent if there
+  /// is none.
   Value find(std::string_view key) const;
-  /// RFC 6901 from here: "" is this, "/a/0/b" goes down.
+  /// Follows an RFC 6901 pointer from this value: "" is the value itself, "/a/0/b" goes down.
   Value at_pointer(std::string_view pointer) const;
 
   /// `for (Value child : value)` visits an Object's members or an Array's elements in order.
@@ -84,7 +89,7 @@ class Value {
     const Message* message_;
     uint32_t at_;
   };
-  // A scalar's subtree is itself, so both ends meet.
+  // For a scalar begin() equals end(), since its subtree is only itself.
   Iterator begin() const { return {message_, message_ == nullptr ? 0 : index_ + 1}; }
   Iterator end() const { return {message_, message_ == nullptr ? 0 : node().next}; }
 
@@ -95,19 +100,19 @@ class Value {
   uint32_t index_ = 0;
 };
 
-/// Owns its line. Immutable once walked; may be read by several threads.
+/// Owns its line. Immutable once walked, so several threads may read it.
 class Message {
  public:
   std::string_view bytes() const { return bytes_; }
   const std::vector<Node>& nodes() const { return nodes_; }
   Value root() const { return {*this, 0}; }
-  /// Members anywhere whose unescaped key stood earlier in the same object already. Of a peer's
-  /// message also those whose key some readers take for an earlier one: equal_folded() of
-  /// base/fold.h.
+  /// The number of members, anywhere in the message, whose unescaped key appeared earlier in the
+  /// same object. For a peer's message also members whose key equals an earlier one after folding:
+  /// equal_folded() of base/fold.h.
   uint32_t duplicates() const { return duplicates_; }
-  /// The same among the members of the root object alone.
+  /// The same, among the members of the root object only.
   uint32_t root_duplicates() const { return root_duplicates_; }
-  /// The first two members found that have one key; absent if there are no duplicates.
+  /// The first two members found with the same key; absent if there are no duplicates.
   std::pair<Value, Value> first_duplicate() const {
     if (duplicates_ == 0) return {};
     return {{*this, duplicate_[0]}, {*this, duplicate_[1]}};
@@ -144,43 +149,42 @@ inline Value::Iterator& Value::Iterator::operator++() {
   return *this;
 }
 
-/// Shared because a call's record may still be written on the store's thread after the call is
-/// over.
+/// Shared, because the store's thread may still write a call's record after the call is over.
 using MessagePtr = std::shared_ptr<const Message>;
 
-/// A peer's message goes on to other peers, whose readers differ from ours and from each other.
-/// Therefore its walk makes plain what some of them read in another way:
-/// - a line break outside strings becomes a space: a reader of text lines takes \r, too, for the
-/// end of a message;
-/// - U+2028, U+2029 and U+0085 inside strings become escapes, for such readers cut lines there as
-/// well (Node.js's
-///   readline, Python's splitlines);
-/// - keys that are equal after folding count as duplicates.
+/// A message of a peer is forwarded to other peers, whose readers differ from ours and from each
+/// other. Therefore the walk removes what some of them would read differently:
+/// - A line break outside strings becomes a space: a reader of text lines treats \r, too, as the
+///   end of a message.
+/// - U+2028, U+2029 and U+0085 inside strings become escapes, because such readers cut lines there
+///   as well (Node.js's readline, Python's splitlines).
+/// - Keys that are equal after folding count as duplicates.
 /// A file is indexed byte for byte, and its keys are compared byte for byte.
 enum class TextOf : uint8_t { File, Peer };
 
 struct WalkLimits {
   size_t bytes = size_t{16} << 20;
-  size_t depth = 256;  ///< brackets open at once
+  size_t depth = 256;  ///< brackets that are open at the same time
   size_t nodes = 1'000'000;
   TextOf text = TextOf::File;
 };
 
-/// The one walk: checks that a line is one JSON text by RFC 8259 (every scalar, every escape,
-/// UTF-8, nothing behind it) and indexes it. Lone surrogates (\ud800) and numbers of any size are
-/// legal and kept. Keeps buffers between walks; one thread each. Linear in the bytes, many keys in
-/// one object included.
+/// The one walk. Checks that a line is one JSON text by RFC 8259 (every scalar, every escape,
+/// UTF-8, nothing after the value) and indexes it. Lone surrogates (\ud800) and numbers of any size
+/// are legal and kept. Keeps buffers between walks, so each thread needs its own. Takes linear
+/// time, also for many keys in one object.
 class Walker {
  public:
   explicit Walker(WalkLimits limits = {});
   ~Walker();
-  /// The line is moved into the message, never copied (except where a peer's holds what TextOf
-  /// says). Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep", "wire.too_many_nodes",
-  /// "wire.too_long"; the message names the offset where there is one.
+  /// The line is moved into the message, never copied, except where a peer's line needs the changes
+  /// that TextOf describes. Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep",
+  /// "wire.too_many_nodes", "wire.too_long". The error's message names the offset.
   Result<MessagePtr> walk(std::string line);
-  /// Where the last refused line went wrong, in bytes from its start.
+  /// Where the last refused line is wrong, in bytes from its start.
   size_t error_offset() const;
-  /// The last refused line, to salvage an id from. Once: the walker keeps no copy.
+  /// The last refused line, so that an id can be salvaged from it. Returns it once: the walker
+  /// keeps no copy.
   std::string take_refused();
 
  private:
@@ -188,9 +192,9 @@ class Walker {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The bytes of the top-level "id" of a line that did not pass the walk or was too long, if it can
-/// be read for sure: a valid string or integer token that stands once. Best effort, never trusted
-/// for anything but an error answer.
+/// Returns the bytes of the top-level "id" of a line that failed the walk or was too long, if it
+/// can be read with certainty: a valid string or integer token that appears once. This is best
+/// effort, and good only for an error answer.
 std::optional<std::string> salvage_id(std::string_view line);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// Bytes that should be UTF-8.
+// Repairs bytes that should be UTF-8.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace callgate {
 
-/// `text` with U+FFFD for what is not UTF-8, as Unicode recommends (chapter 3, "U+FFFD Substitution
-/// of Maximal Subparts") and as JSON readers that are lenient do.
+/// `text` with U+FFFD in place of what is not UTF-8, as Unicode recommends (chapter 3, "U+FFFD
+/// Substitution of Maximal Subparts") and as lenient JSON readers do.
 std::string with_replacements(std::string_view text);
 
 }  // namespace callgate

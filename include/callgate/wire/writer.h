@@ -8,8 +8,8 @@
 
 namespace callgate {
 
-/// Commas and colons are its own business; the caller keeps objects and arrays balanced (CHECKed in
-/// take()).
+/// Writes commas and colons by itself. The caller must balance objects and arrays; take() checks
+/// this with ENSURE.
 class JsonWriter {
  public:
   JsonWriter& begin_object();
@@ -19,13 +19,13 @@ class JsonWriter {
   JsonWriter& key(std::string_view key);
   /// Bytes that are not UTF-8 become U+FFFD.
   JsonWriter& string(std::string_view text);
-  /// An array of them.
+  /// Writes an array of strings.
   JsonWriter& strings(const std::vector<std::string>& texts);
   JsonWriter& integer(int64_t value);
-  JsonWriter& number(double value);  ///< not finite: null
+  JsonWriter& number(double value);  ///< writes null for a value that is not finite
   JsonWriter& boolean(bool value);
   JsonWriter& null();
-  /// JSON text as it is.
+  /// Writes JSON text as it is.
   JsonWriter& raw(std::string_view json);
   std::string take();
 
@@ -36,8 +36,8 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-/// `text` as a JSON string token with its quotes. No reader of text lines finds a line's end in it
-/// (see TextOf).
+/// `text` as a JSON string token with its quotes. The token has no character at which a reader of
+/// text lines would cut (see TextOf).
 std::string quote(std::string_view text);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// MCP's methods as one table: who may send each one, as what kind of message, and in which era.
+// MCP's methods as one table: who may send each method, as what kind of message, and in which era.
 // Sources: the unions ClientRequest, ServerRequest, ClientNotification and ServerNotification of
 // the schemas of MCP 2024-11-05 to 2026-07-28; extension io.modelcontextprotocol/tasks.
 #pragma once
@@ -27,7 +27,7 @@ enum class Method : uint8_t {
   Initialize,
   Discover,
   SetLevel,
-  Task,  ///< every `tasks/…` of that era
+  Task,  ///< every `tasks/…` request of the era
   ListRoots,
   Sample,
   Elicit,
@@ -47,14 +47,14 @@ enum class Method : uint8_t {
   /// A method that no revision has.
   Unknown,
   /// A method that MCP has, but not from this side, as this kind of message or in this era; or a
-  /// name that a lenient reader could take for one of MCP's; or one that is no usable name. Such a
-  /// message is never passed on.
+  /// name that a lenient reader could mistake for one of MCP's; or an unusable name. Such a message
+  /// is never forwarded.
   Misplaced,
 };
 
 enum class Sender : uint8_t { Client, Server };
 
-/// What `rpc`, a request or a notification, means when `sender` sends it in that era.
+/// The method of `rpc`, which is a request or a notification, when `sender` sends it in that era.
 Method method_of(const Rpc& rpc, Sender sender, Era era);
 
 }  // namespace callgate

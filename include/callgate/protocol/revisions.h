@@ -1,4 +1,4 @@
-// The protocol's eras and revisions, and what each side may be told.
+// The protocol's eras and revisions.
 // Source: MCP specification 2025-11-25, "Lifecycle", section "Version Negotiation"; 2026-07-28,
 // "Versioning".
 #pragma once
@@ -8,8 +8,8 @@
 
 namespace callgate {
 
-/// Legacy: a handshake (`initialize`) and a connection that remembers it. Modern: every request
-/// says by itself who asks and in which revision.
+/// Legacy: a connection begins with a handshake (`initialize`) and remembers it. Modern: every
+/// request names its client and its revision.
 enum class Era : unsigned char { Legacy, Modern };
 const char* name(Era era);  ///< "legacy", "modern"
 
@@ -23,7 +23,8 @@ inline constexpr Revision kLatestLegacy = Revision::R2025_11_25;
 std::string_view text(Revision revision);
 /// Empty for a revision that we do not speak.
 std::optional<Revision> revision_of(std::string_view text);
-/// What to answer a client that asks for `requested`: the same if we speak it, else our latest.
+/// The revision to answer when a client asks for `requested`: the same if we speak it, else our
+/// latest.
 Revision negotiate(std::string_view requested);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// Messages that programs with other JSON readers than ours would understand in another way.
+// Finds messages that programs with other JSON readers would understand differently.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,14 @@
 
 namespace callgate {
 
-/// Why a message is in doubt, which passed classify(). Empty: there is no doubt.
-/// - A key of its params, its result or its error, of their `_meta` or of another object of theirs
-/// that the protocol defines is one of the protocol's only for readers that fold keys ("Name",
-/// "URI", "Content"). Objects whose keys are a user's (`arguments`, data in results) are not looked
-/// into.
-/// - From a server: two members have one key in an object of the protocol's. A client's message
-/// with such keys anywhere is refused before.
+/// Returns why a message that passed classify() is ambiguous, or empty if it is not. It is
+/// ambiguous if
+/// - a key of its params, its result or its error, of their `_meta` or of another object in them
+///   that the protocol defines equals a protocol key only for readers that fold keys ("Name",
+///   "URI", "Content"). Objects with keys that users choose (`arguments`, data in results) are not
+///   checked;
+/// - it comes from a server and an object of the protocol has two members with the same key. A
+///   client's message with such keys anywhere was refused earlier.
 std::optional<std::string> doubtful_message(const Rpc& rpc, Sender sender);
 
 }  // namespace callgate

@@ -28,7 +28,7 @@ enum class ErrorCode : int {
 
 /// `id` and `result` are JSON text; an empty id is written as null.
 std::string write_answer(std::string_view id, std::string_view result);
-/// `code_word` is our own stable code; it goes to error.data.code.
+/// `code_word` is our own stable code, which goes into error.data.code.
 std::string write_error(std::string_view id, ErrorCode code, std::string_view message,
                         std::string_view code_word);
 /// The same with other data; `data` is JSON text.
@@ -37,23 +37,24 @@ std::string write_error_with(std::string_view id, ErrorCode code, std::string_vi
 /// `params` is JSON text, or empty for none.
 std::string write_notification(std::string_view method, std::string_view params);
 std::string write_request(int64_t id, std::string_view method, std::string_view params);
-/// What a tool answers when it was not let through: isError, the text for the model, and _meta
+/// The result of a tool call that was denied: isError, the text for the model, and _meta
 /// "callgate/decision".
 std::string write_denial(std::string_view decision, std::string_view text, Era to);
 
-/// A tool's result that is an error of this text.
+/// A tool result that reports an error with this text.
 std::string write_tool_error(std::string_view text, Era to);
 
-/// Of MCP's eight log levels (RFC 5424), 0 is "debug"; -1 when it is none of them.
+/// The number of one of MCP's eight log levels (RFC 5424), from 0 for "debug"; -1 for any other
+/// name.
 int log_level(std::string_view name);
 /// The name of a level from 0 to 7.
 std::string_view log_level_name(int level);
 
-/// The client capabilities that are declared to a child: those of the client that we can route
-/// (roots, sampling, elicitation, experimental, extensions), each as the client wrote it; tasks are
-/// left out. `capabilities` may be absent.
+/// The client capabilities that the gate declares to a child: those of the client that the gate can
+/// route (roots, sampling, elicitation, experimental, extensions), each as the client wrote it.
+/// Tasks are left out. `capabilities` may be absent.
 std::string child_capabilities(Value capabilities);
-/// The capabilities that are in both objects, members of members included.
+/// The capabilities that both objects have, compared recursively.
 std::string common_capabilities(Value one, Value other);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// One era's messages said in the other's words: edits on the original bytes.
+// Translates messages from one era to the other, as edits on the original bytes.
 // Source: MCP 2026-07-28 "Versioning", "Caching"; 2025-11-25 "Tools", "Resources".
 #pragma once
 
@@ -12,33 +12,35 @@
 
 namespace callgate {
 
-/// How a client wants what servers say.
+/// The era and revision in which a client reads messages.
 struct Dialect {
   Era era = Era::Legacy;
-  Revision revision = kLatestLegacy;  ///< of a legacy client
+  Revision revision = kLatestLegacy;  ///< used for a legacy client only
 };
 
-/// What we tell a client that we can do: lists may always change, because servers come and go.
+/// The capabilities that the gate declares to a client. Lists may always change, because servers
+/// come and go.
 std::string gate_capabilities(const Dialect& to);
 
-/// Drops optional members of a request or notification that are null: some client libraries write
-/// what is absent so, and some server libraries refuse it.
+/// Drops optional members of a request or notification that are null. Some client libraries write
+/// absent members as null, and some server libraries refuse that.
 void leave_out_nulls(Edits& edits, Value root);
 
-/// A request on its way to a server, without the members that leave_out_nulls drops. `meta` is said
-/// for a client of the legacy era to a modern server; a modern client says it by itself.
+/// Translates a request for a server, and drops the members that leave_out_nulls() drops. `meta` is
+/// added when a legacy client's request goes to a modern server; a modern client writes it by
+/// itself.
 void translate_request(Edits& edits, Value root, Era from, Era to, const ModernMeta& meta);
 
-/// An answer on its way to a client. `reads`: it answers resources/read. Returns the error code
-/// that the client gets, 0 for a result.
+/// Translates an answer for a client. `reads` is true for an answer to resources/read. Returns the
+/// error code that the client gets, or 0 for a result.
 int translate_answer(Edits& edits, const Rpc& answer, Era from, const Dialect& to, bool reads);
 
-/// What differs between clients in a tool's definition: `execution` is of 2025-11-25 only, and a
-/// legacy client refuses a whole list over an outputSchema that is no object or does not compile.
-/// Empty: nothing differs from the definition as it is.
+/// The kinds of clients that need different tool definitions. `execution` exists in 2025-11-25
+/// only, and a legacy client rejects a whole list if an outputSchema is no object or does not
+/// compile.
 enum class DefinitionFor { Modern, Tasks, Older };
 DefinitionFor definition_for(const Dialect& dialect);
-/// The text for that kind of client; `edits` may hold more changes already.
+/// The definition for that kind of client. `edits` may already have other changes.
 std::string definition_text(Edits edits, Value tool, DefinitionFor reader);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// Resource templates: whether a URI could have come from one, and what one becomes with values.
+// Resource templates: whether a URI could have come from a template, and what a template becomes
+// with values.
 #pragma once
 
 #include <functional>
@@ -9,20 +10,20 @@
 
 namespace callgate {
 
-/// RFC 6570 read backwards, for routing only: {x} stands for one or more characters without '/',
-/// {+x} {/x} {.x} for any run, {?x} {&x} {;x} {#x} for any run or none, literals for themselves.
-/// What is longer than 8 KiB, or has more than 128 literals and groups of expressions, never
-/// matches.
+/// Matches a URI against an RFC 6570 template, for routing only. {x} matches one or more characters
+/// without '/', {+x} {/x} {.x} one or more of any characters, {?x} {&x} {;x} {#x} any number of
+/// characters, and a literal only itself. A template or URI longer than 8 KiB never matches, nor
+/// does a template with more than 128 literals and groups of expressions.
 class UriTemplate {
  public:
   explicit UriTemplate(std::string_view text);
-  /// At most literals and groups × length of `uri` steps, which are taken off `steps`. Where they
-  /// do not suffice: false, and 0 is left.
+  /// Takes at most (literals + groups) × length of `uri` steps and subtracts them from `steps`. If
+  /// `steps` does not suffice, sets it to 0 and returns false.
   bool matches(std::string_view uri, size_t& steps) const;
 
  private:
   struct Piece {
-    std::string literal;  ///< where it is no expression
+    std::string literal;  ///< empty for an expression
     bool expression = false, crosses_slash = false;
     size_t least = 0;  ///< characters
   };
@@ -31,16 +32,16 @@ class UriTemplate {
   bool fits_ends(std::string_view uri) const;
 
   std::vector<Piece> pieces_;
-  size_t least_ = 0;  ///< characters of a URI
+  size_t least_ = 0;  ///< characters that a matching URI has at least
   bool usable_ = false;
 };
 
 bool template_matches(std::string_view uri_template, std::string_view uri);
 
 using VariableValue = std::function<std::optional<std::string>(std::string_view name)>;
-/// RFC 6570 with strings for values, which are put in as they are: nothing is encoded, because
-/// rules look at what a server makes of it. An expression none of whose variables has a value
-/// stays.
+/// Expands an RFC 6570 template with strings as values. Values are inserted without encoding,
+/// because rules check what a server makes of them. An expression of which no variable has a value
+/// stays as it is.
 std::string fill_template(std::string_view uri_template, const VariableValue& value_of);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Reads the record: what `callgate history` shows. Opens the file read-only, in its own process,
-// never migrates.
+// Reads the record for `callgate history`. Opens the file read-only, in the process that asks, and
+// never migrates it.
 #pragma once
 
 #include <functional>
@@ -31,18 +31,19 @@ struct CallRow {
   uint32_t masked = 0;
   std::optional<int64_t> error_code;
   std::string error;
-  std::string args, result;  ///< masked JSON; empty unless asked for, or dropped by retention
+  std::string args, result;  ///< masked JSON; empty unless asked for, or if retention dropped it
   bool args_kept = true, result_kept = true;
-  Micros ended{};                     ///< 0: it has no end
-  std::optional<bool> read_only;      ///< the server's word of the tool, or the configuration's
-  std::optional<bool> observed;       ///< by the guard; empty: there was none yet
-  std::optional<AnswerFacts> facts;   ///< what it saw; empty where the stored result tells it
-  std::vector<std::string> findings;  ///< ids of those that it raised, or is evidence of
+  Micros ended{};                 ///< 0: the call has no end
+  std::optional<bool> read_only;  ///< as the server or the configuration declares the tool
+  std::optional<bool> observed;   ///< whether the guard observed it; empty: there was no guard yet
+  /// What the guard observed; empty where the stored result shows it.
+  std::optional<AnswerFacts> facts;
+  std::vector<std::string> findings;  ///< ids of the findings that it raised or is evidence of
 };
 
 struct HistoryFilter {
-  std::vector<std::string> servers, tools, clients, profiles,
-      sessions;  ///< any of; globs with * and ?
+  /// A call matches a list if it matches one of its globs (with * and ?), or if the list is empty.
+  std::vector<std::string> servers, tools, clients, profiles, sessions;
   std::vector<Outcome> outcomes;
   std::optional<Micros> since, until;
   std::string grep;    ///< substring of args, result or error, ignoring ASCII case
@@ -50,7 +51,7 @@ struct HistoryFilter {
   std::string after;   ///< an id: only newer calls (for tail)
   size_t limit = 50;   ///< 0: all
   bool oldest_first = false;
-  bool bodies = false;  ///< fill args and result
+  bool bodies = false;  ///< fills args and result
 };
 
 struct ToolStats {
@@ -60,15 +61,15 @@ struct ToolStats {
   uint64_t args_bytes = 0, result_bytes = 0;
 };
 
-/// A question of a server, and what the client answered.
+/// A question that a server asked, and the client's answer.
 struct QuestionRow {
   std::string id;  ///< "RUN-QUESTION"
   Micros at{};
   std::string server, method;
-  std::optional<Verdict> decision;  ///< empty: the client answered what nobody asked
+  std::optional<Verdict> decision;  ///< empty: the client answered a question that nobody asked
   std::string rule;
-  std::string params;  ///< masked JSON; empty where there is none, or none is kept any more
-  Micros answered{};   ///< 0: it has no answer
+  std::string params;  ///< masked JSON; empty if there is none, or if retention dropped it
+  Micros answered{};   ///< 0: there is no answer
   std::string answer;  ///< "accept", "decline" …: QuestionAnswered::action
   std::string answer_because;
   std::string response;  ///< masked JSON, as `params`
@@ -79,30 +80,33 @@ struct SqlTable {
   std::vector<std::vector<std::optional<std::string>>> rows;
 };
 
-/// One thread. Short read transactions only, so that a tail never holds the log back.
+/// One thread. Uses only short read transactions, so that a tail never keeps SQLite's log from
+/// being reset.
 class History {
  public:
   /// Errors: "history.none" (no file yet), and those of Recorder::open for reading.
   static Result<std::unique_ptr<History>> open(const std::string& path);
   ~History();
 
-  /// Newest first, all runs merged by time. `next` is the id to pass as `before` (with
+  /// Newest first, with all runs merged by time. `next` is the id to pass as `before` (with
   /// oldest_first: as `after`) for the following page; empty at the end.
   struct Page {
     std::vector<CallRow> calls;
     std::string next;
   };
   Result<Page> list(const HistoryFilter& filter);
-  /// One call whole, with args and result. Ids: "12-34", "@last", "@-2". Error "history.no_call".
+  /// One complete call, with args and result. Ids: "12-34", "@last", "@-2". Error:
+  /// "history.no_call".
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
-  /// What `callgate report` sums up; both ends are included. stats() and touched() have the rest.
+  /// The sums for `callgate report`; calls at both ends of the period are included. stats() and
+  /// touched() give the rest.
   Result<Report> report(std::optional<Micros> since, std::optional<Micros> until);
-  /// What calls touched; denied ones touched nothing.
+  /// The data that calls accessed. Denied calls accessed nothing.
   Result<Touched> touched(const TouchedFilter& filter);
-  /// One read-only statement over the documented views; refused otherwise ("history.sql"), also
-  /// when it takes longer than `runtime`. At most `limit` rows.
+  /// Runs one read-only statement over the documented views. Any other statement is refused
+  /// ("history.sql"), and so is one that takes longer than `runtime`. Returns at most `limit` rows.
   Result<SqlTable> sql(const std::string& statement, size_t limit, Millis runtime = Millis{30'000});
 
  private:
@@ -111,7 +115,8 @@ class History {
   std::unique_ptr<Impl> impl_;
 };
 
-/// What retention would do, and doing it, for `history prune`. Error as in Recorder::open.
+/// Counts what retention would remove (DryRun) or removes it (Delete), for `history prune`. Errors:
+/// those of Recorder::open.
 struct PruneReport {
   uint64_t calls = 0, bodies = 0, bytes = 0;
 };

@@ -1,11 +1,11 @@
-// The third-party libraries of this room, for support.
+// The third-party libraries that this room uses, for support.
 #pragma once
 
 #include <string>
 
 namespace callgate {
 
-/// With their versions, separated by ", ".
+/// Names and versions, separated by ", ".
 std::string store_libraries();
 
 }  // namespace callgate

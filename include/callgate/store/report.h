@@ -1,4 +1,4 @@
-// What a report over a period is made of: sums in one pass over the calls as they are filed.
+// What a report over a period consists of. The sums are made in one pass over the calls' columns.
 #pragma once
 
 #include <cstdint>
@@ -12,38 +12,40 @@ namespace callgate {
 
 struct OutcomeCounts {
   uint64_t ok = 0;
-  uint64_t failed = 0;  ///< the tool or the server said so, or nothing came
+  uint64_t failed = 0;  ///< the tool or the server reported an error, or no answer came
   uint64_t denied = 0;
   uint64_t open = 0;  ///< cancelled, or without an end yet
   uint64_t all() const { return ok + failed + denied + open; }
   bool operator==(const OutcomeCounts&) const = default;
 };
 
-/// An agent at a server.
+/// The calls of one agent to one server.
 struct ReportPair {
-  std::string agent, server;  ///< the client's name, as it says; empty server: nobody's tool
+  /// The client's name as it states it; empty server: no server has the tool.
+  std::string agent, server;
   OutcomeCounts calls;
-  TouchCounts touches;  ///< denied calls touched nothing
+  TouchCounts touches;  ///< denied calls accessed nothing
   uint64_t args_bytes = 0, result_bytes = 0;
 };
 
 struct ReportMinute {
-  Micros at{};  ///< its beginning
+  Micros at{};  ///< the minute's beginning
   OutcomeCounts calls;
 };
 
 struct ReportRule {
-  std::string rule, because;  ///< as decided; an empty rule: the default
+  std::string rule, because;  ///< as the decision names them; an empty rule: the default
   uint64_t calls = 0;
-  std::string call, server, tool;  ///< the newest of them: "RUN-CALL"
+  std::string call, server, tool;  ///< of the newest such call: its id "RUN-CALL", server and tool
 };
 
 struct Report {
   OutcomeCounts calls;
-  uint64_t sessions = 0;              ///< that made a call
+  uint64_t sessions = 0;              ///< sessions that made a call
   std::vector<ReportPair> pairs;      ///< most calls first
-  std::vector<ReportMinute> minutes;  ///< those with calls, in order
-  /// Why calls were denied, most calls first; of the newest kReportDenials.
+  std::vector<ReportMinute> minutes;  ///< minutes with calls, in order
+  /// Why calls were denied, most calls first. Only the newest kReportDenials denied calls are
+  /// counted.
   std::vector<ReportRule> rules;
 };
 inline constexpr size_t kReportDenials = 20'000;

@@ -1,8 +1,8 @@
 #include "callgate/base/digest.h"
 
-// The plain SHA256_ functions: measured against EVP they save a microsecond a call, a millisecond
-// of start-up and 2.5 MB of resident memory, since no provider is loaded. They are marked
-// deprecated since OpenSSL 3.0 in favour of EVP, and are still in every 3.x.
+// Uses the plain SHA256_ functions. By measurement they save, compared with EVP, a microsecond a
+// call, a millisecond of start-up and 2.5 MB of resident memory, since no provider is loaded.
+// OpenSSL 3.0 deprecated them in favour of EVP, but every 3.x still has them.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -48,7 +48,7 @@ Digest sha256(std::string_view bytes) {
   return finished(context);
 }
 
-// Both halves of the key are taken in once; a message starts from copies of them.
+// Both hashes have read their padded key once. Each message starts from copies of them.
 struct Hmac::Impl {
   SHA256_CTX inner = started(), outer = started();
 };
@@ -81,7 +81,7 @@ bool same_secret(std::string_view a, std::string_view b) {
 bool same_secret(const Digest& a, const Digest& b) { return same_secret(view(a), view(b)); }
 
 std::string random_bytes(size_t count) {
-  constexpr size_t kOnce = 256;  // the most that getentropy gives
+  constexpr size_t kOnce = 256;  // the most that getentropy returns at once
   std::string bytes(count, '\0');
   for (size_t at = 0; at < count; at += kOnce)
     ENSURE(getentropy(bytes.data() + at, std::min(kOnce, count - at)) == 0);

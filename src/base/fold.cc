@@ -78,7 +78,7 @@ bool equal_ascii_folded(std::string_view a, std::string_view b) {
 }
 
 bool equal_folded(std::string_view a, std::string_view b) {
-  // Most names differ in their first letter, and then nothing else needs to be looked at.
+  // Most names differ in their first letter, so the rest need not be compared.
   if (!a.empty() && !b.empty() && is_ascii(a.substr(0, 1)) && is_ascii(b.substr(0, 1)) &&
       lower(a[0]) != lower(b[0]))
     return false;

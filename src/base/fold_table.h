@@ -1,8 +1,8 @@
-// Unicode's simple case folding beyond ASCII: data, no code. Made from CaseFolding.txt of
+// Unicode's simple case folding beyond ASCII: data, no code. Generated from CaseFolding.txt of
 // Unicode 14.0 (https://www.unicode.org/Public/14.0.0/ucd/CaseFolding.txt, statuses C and S;
 // Unicode License v3) as Perl's Unicode::UCD reads it. Sorted by the first character. U+0130 and
-// U+0131 (the i of Turkish) fold to i here as they do for Java and SQL readers; Unicode leaves that
-// to languages.
+// U+0131 (the i of Turkish) fold to i here, as they do for readers in Java and SQL; Unicode leaves
+// them to each language.
 #pragma once
 
 #include <cstdint>

@@ -35,7 +35,7 @@ const char* colour(spdlog::level::level_enum level) {
   }
 }
 
-/// spdlog's own sinks wait for the reader of stderr.
+/// Needed because spdlog's own sinks wait for the reader of stderr.
 class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -59,7 +59,8 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   spdlog::memory_buf_t line_;
 };
 
-/// Only a gate's messages: what a command says is read by the person who waits for it.
+/// Skips repeated messages of a gate only: a command's messages are read by the person who waits
+/// for it.
 void note_repeats(Level level, std::string& text, bool& skip) {
   if (level == Level::Debug || !stderr_is_queued()) return;
   static std::mutex mutex;
@@ -71,7 +72,7 @@ void note_repeats(Level level, std::string& text, bool& skip) {
 }
 
 spdlog::logger& logger() {
-  // Leaked on purpose: other threads may log while the program ends.
+  // Leaked on purpose, since other threads may log while the program ends.
   static auto* const made = [] {
     auto* l = new spdlog::logger("callgate", std::make_shared<StderrSink>());
     l->set_level(spdlog::level::trace);

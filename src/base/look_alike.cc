@@ -15,7 +15,8 @@ struct CharacterRange {
   uint32_t first, last;
 };
 
-/// What draws nothing (Default_Ignorable_Code_Point), and marks on the character before.
+/// Characters that draw nothing (Default_Ignorable_Code_Point), and marks on the preceding
+/// character.
 constexpr CharacterRange kUndrawn[] = {
     {0x00AD, 0x00AD},   {0x0300, 0x036F},   {0x0483, 0x0489}, {0x061C, 0x061C}, {0x115F, 0x1160},
     {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F},
@@ -24,8 +25,9 @@ constexpr CharacterRange kUndrawn[] = {
     {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 };
 
-/// No language needs these within a name: they draw nothing, end lines or turn the order of
-/// characters. (Joiners and variation selectors are part of names in Persian and of emoji.)
+/// No language needs these within a name: they draw nothing, end lines or change the direction of
+/// characters. (Joiners and variation selectors are missing here, because names in Persian and
+/// emoji need them.)
 constexpr CharacterRange kInvisible[] = {
     {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160}, {0x180E, 0x180E},
     {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
@@ -66,7 +68,7 @@ char alike_of_ascii(char c) {
   }
 }
 
-/// Each character as the one of ASCII that it looks like.
+/// Replaces each character by the ASCII character that it looks like.
 std::string look_of(std::string_view text) {
   std::string out;
   for (size_t at = 0; at < text.size();) {

@@ -1,14 +1,15 @@
-// Characters that look like one of ASCII: data, no code. Made from confusables.txt of Unicode 10.0
-// (https://www.unicode.org/Public/security/10.0.0/confusables.txt, Unicode License v3), where one
-// character looks like one of ASCII, and from the decompositions of Unicode 14.0 (NFKD without its
-// marks), so that é and e look alike, too. Sorted by the first character.
+// Characters that look like an ASCII character: data, no code. Generated from confusables.txt of
+// Unicode 10.0 (https://www.unicode.org/Public/security/10.0.0/confusables.txt, Unicode License
+// v3), from the entries where one character looks like one ASCII character, and from the
+// decompositions of Unicode 14.0 (NFKD without its marks), so that é and e look alike, too. Sorted
+// by the first character.
 #pragma once
 
 #include <cstdint>
 
 namespace callgate {
 
-/// The characters from `first` to `last` look like `like` and those that follow it.
+/// The characters from `first` to `last` look like `like` and the characters that follow it.
 struct LookAlikeRange {
   uint32_t first, last;
   char like;

@@ -9,7 +9,8 @@ namespace callgate {
 
 namespace {
 
-/// Of `path`, which may be relative; false when there is nothing that ".." undoes.
+/// Removes the last part of `path`, which may be relative. Returns false if ".." has no part to
+/// undo.
 bool drop_last_part(std::string& path) {
   const size_t slash = path.rfind('/');
   const size_t last = slash == std::string::npos ? 0 : slash + 1;

@@ -1,5 +1,5 @@
-// Which messages of the log repeat: one that comes again and again is written at first, then with
-// its count at the 10th, 100th … time.
+// Decides which repeated log messages are written: a message that comes again and again is written
+// the first time, and then with its count at the 10th, 100th … time.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ class Repeats {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// 0: the message is not to be written now. Else how many times it has come since it was last
-  /// written as a new one. A message counts as new after a quiet minute.
+  /// Returns 0 if the message must not be written now, else how many times it has come since it
+  /// last counted as new. A message counts as new again after a quiet minute.
   uint64_t count(std::string_view text, Time now);
 
  private:

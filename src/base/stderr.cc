@@ -22,8 +22,8 @@ namespace {
 constexpr size_t kQueue = size_t{256} << 10;
 constexpr std::chrono::milliseconds kFarewell{100};
 
-/// O_NONBLOCK belongs to the open file, which others use as well. So it is never set here, but it
-/// may be set by somebody else.
+/// O_NONBLOCK belongs to the open file, which other processes use as well. So it is never set here,
+/// but another process may set it.
 void write_fully(std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(STDERR_FILENO, text.data(), text.size());
@@ -41,7 +41,7 @@ void write_fully(std::string_view text) {
 class Queue {
  public:
   void start() {
-    // Signals are for the loop's thread.
+    // Only the loop's thread handles signals.
     sigset_t all, before;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -118,7 +118,7 @@ void write_stderr(std::string_view lines) {
 void stderr_never_waits() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // Leaked on purpose: its thread may be waiting for a reader while the program ends.
+    // Leaked on purpose, since its thread may be waiting for a reader while the program ends.
     auto* const queue = new Queue;
     queue->start();
     g_queue.store(queue, std::memory_order_release);

@@ -72,7 +72,8 @@ void Acceptor::Cell::accept_some() {
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    // Out of descriptors or memory: the waiting connections would wake us without end.
+    // Out of descriptors or memory. The waiting connections would wake the loop without end, so
+    // pause.
     uv_poll_stop(&poll);
     uv_timer_start(
         &pause, [](uv_timer_t* h) noexcept { static_cast<Cell*>(h->data)->watch(); }, kPauseMillis,

@@ -21,7 +21,7 @@ namespace {
 
 struct Place {
   std::string folder, name;
-  bool only_leads_there = false;  ///< a link on the way: only another link counts, no content
+  bool only_leads_there = false;  ///< a link on the way: its replacement counts, content does not
 };
 
 Place place_of(const std::string& path) {
@@ -49,12 +49,12 @@ Error no_watch(const std::string& folder, const std::string& why) {
 
 #ifdef __linux__
 
-// Not libuv's own watch: it wakes for each write to any file of the folder, and the record may be
-// written there a thousand times a second.
+// libuv's own watch would wake for each write to any file of the folder, and the record may be
+// written there a thousand times a second. So this uses inotify directly.
 struct FileWatch::Cell {
   uv_poll_t poll{};
   int fd = -1;
-  std::set<std::pair<int, std::string>> names;  ///< each with the number of its folder's watch
+  std::set<std::pair<int, std::string>> names;  ///< each with the number of the watch on its folder
   std::function<void()> on_change;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&poll); }
   ~Cell() { ::close(fd); }
@@ -64,7 +64,7 @@ struct FileWatch::Cell {
     return event.len > 0 && names.count({event.wd, event.name}) > 0;
   }
 
-  /// Takes all events; true: one was about a name of ours.
+  /// Reads all events. Returns true if one was about a name of ours.
   bool drain() const {
     alignas(inotify_event) char buffer[4096];
     bool ours = false;
@@ -86,7 +86,7 @@ struct FileWatch::Cell {
     const int watch = ::inotify_add_watch(fd, place.folder.c_str(), mask);
     if (watch < 0) return false;
     names.emplace(watch, place.name);
-    // The folder or one above it may be renamed. These watches wake for nothing else.
+    // Notices if the folder or a folder above it is renamed. These watches wake for nothing else.
     for (std::string folder = place.folder; folder.size() > 1; folder = place_of(folder).folder)
       ::inotify_add_watch(fd, folder.c_str(), IN_MOVE_SELF | IN_MASK_ADD);
     return true;
@@ -125,7 +125,7 @@ struct FileWatch::Cell {
 struct FileWatch::Cell {
   uv_fs_event_t event{};
   Place place;
-  std::string target;  ///< of a link on the way
+  std::string target;  ///< the target of a link on the way
   std::function<void()> on_change;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&event); }
 
@@ -137,8 +137,8 @@ struct FileWatch::Cell {
     return text;
   }
 
-  // Names are not told in every case. The folder of a link may be a home, where files are written
-  // all the time, so there the link itself is looked at.
+  // The system does not report names in every case. The folder of a link may be a home folder,
+  // where files are written all the time, so the link itself is compared.
   bool is_ours() const { return !place.only_leads_there || target_now() != target; }
 
   static Result<std::vector<Cell*>> open(Loop::Impl& loop, const std::vector<Place>& places,

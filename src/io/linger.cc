@@ -15,9 +15,9 @@ namespace callgate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::microseconds kLonger{30};  // about what a sleep and its end cost
+constexpr std::chrono::microseconds kLonger{30};  // about the cost of a sleep and of waking from it
 constexpr int kMostCredit = 16;
-constexpr int kLongestRest = 1 << 16;  // the same where others want the core
+constexpr int kLongestRest = 1 << 16;  // the longest such time when others want the core
 
 }  // namespace
 
@@ -30,7 +30,8 @@ void Linger::wait(int fd) noexcept {
   do {
     sched_yield();
     const auto now = Clock::now();
-    // Somebody had the core meanwhile, for his whole slice perhaps: whoever sleeps is woken sooner.
+    // Another thread had the core, perhaps for its whole time slice. A sleeping thread is woken
+    // sooner than that.
     if (now - before > kLonger) {
       credit_ = 0;
       rest_ = std::min(rest_ * 2, kLongestRest);

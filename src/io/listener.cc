@@ -35,7 +35,7 @@ Result<Address> look_up(const std::string& host, uint16_t port) {
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  // Where `localhost` leads first differs between machines; clients try IPv4 as well.
+  // Machines differ in which address `localhost` resolves to first. Clients try IPv4 as well.
   const std::string name = host == "localhost" ? "127.0.0.1" : host;
   const int error = getaddrinfo(name.c_str(), std::to_string(port).c_str(), &wanted, &found);
   if (error != 0) return cannot_listen(host, port, gai_strerror(error));

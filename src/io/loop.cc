@@ -53,7 +53,7 @@ Loop::Impl::~Impl() {
   hook = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&wake), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&prepare), nullptr);
-  // The one thing that may still be open: processes forgotten while they ran.
+  // Only processes that were forgotten while they ran may still be open.
   uv_walk(
       &uv,
       [](uv_handle_t* handle, void* self) {
@@ -120,7 +120,8 @@ void Loop::run() {
   impl_->check_thread();
   for (;;) {
     uv_run(&impl_->uv, UV_RUN_DEFAULT);
-    // libuv leaves without a last prepare, so what the last events wrote is still here.
+    // libuv returns without a last prepare callback, so what the last events wrote is still in the
+    // streams' queues.
     if (!impl_->stopped) impl_->drain();
     impl_->end_turn();
     if (impl_->stopped || (uv_loop_alive(&impl_->uv) == 0 && !impl_->has_work())) break;
@@ -157,8 +158,8 @@ struct Timer::Cell {
   void fire();
 };
 
-// After a pause (a stopped process, a busy machine) timers would fire before what has come
-// meanwhile is read, and what came in time would count as late. So a late timer fires again a
+// After a pause (a stopped process, a busy machine) timers would fire before the input of the
+// meantime is read, and input that came in time would count as late. So a late timer fires again a
 // little later.
 void Timer::Cell::fire() {
   const uint64_t now = uv_now(timer.loop);
@@ -187,8 +188,8 @@ Timer::~Timer() = default;
 
 void Timer::start(Millis delay, std::function<void()> on_fire) {
   cell_->on_fire = std::move(on_fire);
-  // libuv counts from the turn's start, in whole milliseconds rounded down; one more keeps us from
-  // firing early.
+  // libuv counts from the turn's start, in whole milliseconds that are rounded down. One more
+  // millisecond keeps the timer from firing early.
   uv_update_time(cell_->timer.loop);
   const auto wait = delay.count() > 0 ? static_cast<uint64_t>(delay.count()) + 1 : 0;
   cell_->due = uv_now(cell_->timer.loop) + wait;

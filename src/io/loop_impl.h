@@ -1,9 +1,8 @@
-// What the files of io/ share behind their headers: the libuv loop, its turn, and the mailbox of
-// other threads.
+// What the files of io/ share: the libuv loop, its turn, and the mailbox for other threads.
 //
-// Each libuv handle lives in a heap cell. The cell's owner silences and closes it; libuv's close
-// callback frees it at the end of the turn, so a callback may destroy the owner of the cell it was
-// called from.
+// Each libuv handle is in a cell on the heap. The cell's owner silences it and closes it. libuv's
+// close callback frees the cell at the end of the turn, so a callback may destroy the owner of the
+// cell that it was called from.
 #pragma once
 
 #include <uv.h>
@@ -25,24 +24,24 @@ constexpr size_t kReadSize = 256 * 1024;
 
 class WorkPool;
 
-/// Whether to look again for a moment before sleeping. What was just written is often answered
-/// within microseconds, and waking from sleep costs more than that; a server that takes its time
-/// must cost nothing, so looking that finds nothing is given up, and tried now and then only; the
-/// same, and more seldom still, where other programs want the core.
+/// Decides whether to poll for a moment before the loop sleeps. Peers often answer within
+/// microseconds, and waking from sleep costs more than that. But a slow server must cost nothing,
+/// so polling without success stops, and is then tried only now and then; even more seldom when
+/// other programs want the core.
 class Linger {
  public:
-  /// Returns once `fd` is readable, or after 30 µs. Lets others on this core go first.
+  /// Returns once `fd` is readable, or after 30 µs. Yields the core to other threads first.
   void wait(int fd) noexcept;
 
  private:
-  static constexpr int kRetry = 64;  // turns without looking before it is tried again
+  static constexpr int kRetry = 64;  // turns without polling before it is tried again
   [[maybe_unused]] int credit_ = 0, skipped_ = 0, rest_ = kRetry;  // used on Linux
 };
 
-/// A stream with output to write, or with an end of its output to tell.
+/// A stream that has output to write, or must report that writing ended.
 class TurnEnd {
  public:
-  /// Writes what the kernel takes. Calls nobody: what it has to tell waits for settle().
+  /// Writes what the kernel accepts. Calls no callback: reports wait for settle().
   virtual void flush() noexcept = 0;
   virtual void settle() noexcept = 0;
 
@@ -50,7 +49,7 @@ class TurnEnd {
   ~TurnEnd() = default;
 };
 
-/// Shared by the loop and threads that may outlive it: the one place where both meet.
+/// The only data that the loop shares with threads, which may outlive it.
 struct Mailbox {
   std::mutex mutex;
   std::vector<std::function<void()>> tasks;
@@ -63,12 +62,13 @@ struct Loop::Impl {
   Impl();
   ~Impl();
 
-  /// Posted tasks, then streams that have something to tell.
+  /// Runs posted tasks, then settle() of streams that have something to report.
   void drain() noexcept;
-  /// The hook, then all output.
+  /// Runs the hook, then writes all output.
   void end_turn() noexcept;
   bool has_work();
-  /// settle() in the next turn: what is told may need a turn's end of its own.
+  /// Calls settle() in the next turn, since its callbacks may write, which needs a turn's end of
+  /// its own.
   void settle_soon(TurnEnd* stream);
   void forget(TurnEnd* stream);
   void check_thread() const;
@@ -92,8 +92,8 @@ struct Loop::Impl {
   std::map<uint64_t, Order> orders;
   uint64_t last_order = 0;
   std::shared_ptr<WorkPool> pools[2];
-  void (*free_process)(uv_handle_t*) =
-      nullptr;  ///< closes the cell of a forgotten process at the end
+  /// Closes the cell of a forgotten process when the loop ends.
+  void (*free_process)(uv_handle_t*) = nullptr;
 };
 
 template <class Cell>
@@ -101,7 +101,7 @@ void close_and_free(Cell* cell) {
   uv_close(cell->handle(), [](uv_handle_t* handle) { delete static_cast<Cell*>(handle->data); });
 }
 
-/// The system's own words for an errno value, in lower case as within a sentence.
+/// The system's text for an errno value, in lower case as within a sentence.
 std::string system_reason(int error);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Bytes on their way out: small writes share a buffer that is used again, large ones stay the
-// strings they came as.
+// The queue of bytes to write. Small writes share a buffer that is reused. Large strings are kept
+// as they are, not copied.
 #pragma once
 
 #include <sys/uio.h>
@@ -29,7 +29,7 @@ class OutQueue {
     chunks_.back() += bytes;
   }
 
-  /// The first chunks as at most `most` slices; how many.
+  /// Fills `to` with the first chunks, as at most `most` slices. Returns how many.
   size_t slices(iovec* to, size_t most) const {
     size_t count = 0;
     for (size_t i = first_; i < chunks_.size() && count < most; ++i, ++count) {
@@ -45,7 +45,7 @@ class OutQueue {
     return bytes;
   }
 
-  /// The kernel has taken `count` bytes.
+  /// Removes `count` bytes, which the kernel has accepted.
   void drop(size_t count) {
     size_ -= count;
     if (size_ == 0) {
@@ -85,7 +85,7 @@ class OutQueue {
 
   std::vector<std::string> chunks_;
   size_t first_ = 0, offset_ = 0, size_ = 0;
-  bool open_ = false;  ///< the last chunk takes more small writes
+  bool open_ = false;  ///< more small writes can be appended to the last chunk
   std::string spare_;
 };
 

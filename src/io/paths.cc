@@ -19,8 +19,8 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kMostLinks = 40;                  // as Linux
-constexpr size_t kLongestText = size_t{64} << 10;  // of a path whose dots are not undone yet
+constexpr size_t kMostLinks = 40;                  // the same as Linux
+constexpr size_t kLongestText = size_t{64} << 10;  // of a path before ".." is resolved
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -35,24 +35,27 @@ bool is_proc(const std::string& folder) {
 #endif
 }
 
-/// How far a walk is into the folder of a process.
+/// Whether a walk is inside a process's folder in /proc, and whose folder it is.
 enum class ProcessLink { Outside, Itself, Other };
 
-/// `real` is a folder of processes (/proc, wherever it is mounted) and `part` names one of them.
+/// What `part` names if `real` is a folder of processes (/proc, wherever it is mounted); Outside if
+/// it is none.
 ProcessLink process_at(const std::string& real, std::string_view part) {
   const bool own = part == "self" || part == "thread-self";
   if ((!own && !is_number(part)) || real.empty() || !is_proc(real)) return ProcessLink::Outside;
   return own ? ProcessLink::Itself : ProcessLink::Other;
 }
 
-/// What is behind these names depends on the process that asks, or changes with the one named.
+/// True for the names whose meaning depends on the process that asks, or changes with the process
+/// that they are about.
 bool depends_on_process(std::string_view part) {
   for (const std::string_view name : {"cwd", "root", "exe", "fd", "map_files", "task", "ns"})
     if (part == name) return true;
   return false;
 }
 
-/// The parts of `path` in reverse, so that the next one is at the back. Empty and "." are dropped.
+/// Appends the parts of `path` to `todo` in reverse order, so that the next part is at the back.
+/// Drops empty parts and ".".
 void push_parts(std::string_view path, std::vector<std::string>& todo) {
   std::vector<std::string> parts;
   while (!path.empty()) {
@@ -71,7 +74,7 @@ void up(std::string& real) {
   real.resize(slash == std::string::npos ? 0 : slash);
 }
 
-/// The target of the link at `at`; empty if it is not to be had.
+/// The target of the link at `at`; empty if it cannot be read.
 std::optional<std::string> link_target(const std::string& at) {
   std::string target(PATH_MAX, '\0');
   const ssize_t size = ::readlink(at.c_str(), target.data(), target.size());
@@ -80,15 +83,15 @@ std::optional<std::string> link_target(const std::string& at) {
   return target;
 }
 
-/// A walk as the kernel makes it, part by part. `real` never holds a link, so ".." takes its last
-/// part away.
+/// Walks a path part by part, as the kernel does. `real_` never contains a link, so ".." removes
+/// its last part.
 class Walk {
  public:
   explicit Walk(std::string_view path) { push_parts(path, todo_); }
 
   /// The links that were followed, each by its real path.
   const std::vector<std::string>& links() const { return links_; }
-  /// After run(): the end of the way, or its first part that is missing.
+  /// After run(): the end of the way, or its first part that does not exist.
   std::string known_end() const { return real_.empty() ? "/" : real_.substr(0, missing_); }
 
   std::optional<std::string> run() {
@@ -115,7 +118,7 @@ class Walk {
     real_ += '/';
     real_ += part;
     if (process != ProcessLink::Outside) process_ = real_.size();
-    // Where /proc/self leads is another place for each process, so it stays as it is written.
+    // /proc/self leads to a different folder in each process, so it stays as it is written.
     if (process == ProcessLink::Itself) return true;
     return is_missing() || look(parent);
   }
@@ -124,13 +127,13 @@ class Walk {
     if (real_.size() >= PATH_MAX) return false;
     struct stat about {};
     if (::lstat(real_.c_str(), &about) != 0) {
-      // No file has a name that is too long, so that one is missing, too.
+      // No file can have a name that is too long, so such a name counts as missing, too.
       if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) return false;
       missing_ = real_.size();
       return true;
     }
     if (!S_ISLNK(about.st_mode)) return true;
-    if (in_process()) return true;  // /proc/self/exe and its like are refused by their names
+    if (in_process()) return true;  // /proc/self/exe and similar names were refused above
     const auto target = link_target(real_);
     if (!target || links_.size() == kMostLinks) return false;
     links_.push_back(real_);
@@ -143,20 +146,20 @@ class Walk {
     return true;
   }
 
-  // Nothing exists below what is missing: no need to ask.
+  // Nothing exists below a missing part, so the system need not be asked.
   bool is_missing() const { return missing_ != std::string::npos; }
   bool in_process() const { return process_ != std::string::npos; }
 
   std::vector<std::string> todo_;
   std::string real_;
-  size_t missing_ = std::string::npos;  // the length of real_ up to the first part that is missing
-  size_t process_ = std::string::npos;  // the length of real_ up to the folder of a process
+  size_t missing_ = std::string::npos;  // length of real_ up to its first missing part
+  size_t process_ = std::string::npos;  // length of real_ up to the folder of a process
   std::vector<std::string> links_;
 };
 
 std::optional<std::string> walk(const std::string& path) { return Walk(path).run(); }
 
-/// The path with ".." undone before any link is looked at; empty if it has none.
+/// The path with ".." resolved before any link is followed; empty if it has no "..".
 std::string undo_parents(const std::string& path) {
   std::vector<std::string> todo;
   push_parts(path, todo);
@@ -174,7 +177,8 @@ std::string undo_parents(const std::string& path) {
   return plain.empty() ? "/" : plain;
 }
 
-/// `path` under `cwd` (empty: ours); empty if it is too long or can't be a path.
+/// `path` as an absolute path below `cwd` (empty: our working folder); empty if it is too long or
+/// can't be a path.
 std::optional<std::string> absolute_path(const std::string& path, const std::string& cwd) {
   std::string full;
   if (path.empty() || path[0] != '/') {
@@ -216,7 +220,8 @@ std::vector<std::string> names_on_the_way(const std::string& path) {
 void resolve_paths(Loop& loop, std::vector<PathQuestion> questions, Millis limit,
                    std::function<void(std::vector<std::optional<std::string>>)> done) {
   using Answers = std::vector<std::optional<std::string>>;
-  // Shared with the working thread, which may outlast the limit and writes to it then, unread.
+  // Shared with the working thread. If that thread outlasts the limit, it still writes to the
+  // answers, and nobody reads them.
   const auto answers = std::make_shared<Answers>();
   const size_t count = questions.size();
   run_blocking(

@@ -1,4 +1,4 @@
-// Pairs of connected descriptors.
+// Makes pairs of connected descriptors.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>

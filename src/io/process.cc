@@ -19,7 +19,7 @@ struct Process::Cell {
 
 namespace {
 
-/// The processes that were started here and have not been waited for.
+/// The processes that were started here and have not been reaped yet.
 class StartedProcesses {
  public:
   void add(int pid) {
@@ -55,7 +55,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-/// A forgotten process keeps its cell until it has exited: closing it earlier would leave a zombie.
+/// A forgotten process keeps its cell until it has exited. Closing the cell earlier would leave a
+/// zombie.
 void Process::Close::operator()(Cell* cell) const {
   cell->on_exit = nullptr;
   cell->forgotten = true;

@@ -22,17 +22,17 @@ namespace callgate {
 namespace {
 
 #ifdef F_SETPIPE_SZ
-/// More than the default of 64 KiB, so that a large message needs few wake-ups; not the 1 MiB that
-/// is allowed, because the kernel bounds a user's pipes in all (64 MiB) and gives everyone else
-/// tiny ones beyond that.
+/// More than the default of 64 KiB, so that a large message needs few wake-ups. Less than the 1 MiB
+/// that is allowed, because the kernel limits the pipes of a user in total (64 MiB) and beyond that
+/// gives every process of the user tiny ones.
 constexpr int kPipeSize = 256 * 1024;
 #endif
 constexpr size_t kMostSlices = 64;
 
 void set_close_on_exec(int fd) { ::fcntl(fd, F_SETFD, ::fcntl(fd, F_GETFD) | FD_CLOEXEC); }
 
-/// Frees the numbers 0, 1 and 2, which the whole process takes for its own, and leaves /dev/null
-/// there.
+/// Moves `fd` away from the numbers 0, 1 and 2, which any code in the process may write to, and
+/// leaves /dev/null there.
 int move_aside(int fd) {
   if (fd > 2) return fd;
   const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -44,8 +44,8 @@ int move_aside(int fd) {
   return moved;
 }
 
-/// A terminal is shared with the shell and everyone else on it; a description of our own keeps
-/// O_NONBLOCK ours.
+/// A terminal is shared with the shell and other programs. Opening it again gives us a file
+/// description of our own, so that only ours is O_NONBLOCK.
 int reopen_terminal(int fd) {
   std::array<char, 256> name{};
   if (::ttyname_r(fd, name.data(), name.size()) != 0) return fd;
@@ -87,8 +87,8 @@ struct Stream::Cell final : TurnEnd {
 
   Loop::Impl& loop;
   int fd = -1;
-  int flags = -1;      ///< of the description, as we got it
-  bool polled = true;  ///< else: files, read from an idle handle, a step a turn
+  int flags = -1;      ///< of the file description, as we got it
+  bool polled = true;  ///< false for files: an idle handle reads them, a step in each turn
   union {
     uv_poll_t poll;
     uv_idle_t idle;
@@ -98,7 +98,7 @@ struct Stream::Cell final : TurnEnd {
   std::function<void(Error)> on_write_error;
   std::function<void()> on_hangup, on_closed;
   OutQueue out;
-  std::optional<Error> write_error;  ///< not told yet
+  std::optional<Error> write_error;  ///< not reported yet
   int watched = 0;
   bool reading = false, full = false, dirty = false, failed = false, closing = false,
        ending_output = false, is_pipe = false;
@@ -135,7 +135,7 @@ void Stream::Cell::update_watch() {
   if (wanted == watched) return;
   watched = wanted;
   if (!polled) {
-    // Writing to a file never waits, so `full` is never set here.
+    // Writing to a file never has to wait, so `full` is never set here.
     if (reading) {
       uv_idle_start(&idle, [](uv_idle_t* h) noexcept { static_cast<Cell*>(h->data)->read_some(); });
     } else {
@@ -152,11 +152,11 @@ void Stream::Cell::update_watch() {
          }) == 0);
 }
 
-/// A callback may release the stream; the cell lives until libuv has closed the handle, after this
-/// returns.
+/// A callback may release the stream. The cell lives until libuv has closed the handle, which is
+/// after this function returns.
 void Stream::Cell::on_event(int status, int event) {
-  const bool broken =
-      status < 0;  // libuv has stopped the watch; what is wrong, reading or writing will tell
+  // libuv has stopped the watch. Reading or writing will show what is wrong.
+  const bool broken = status < 0;
   if (broken) watched = 0;
   if (full && (broken || (event & UV_WRITABLE) != 0)) flush();
   if (reading && (broken || (event & (UV_READABLE | UV_DISCONNECT)) != 0)) {
@@ -227,8 +227,8 @@ void Stream::Cell::fail(int error) {
   loop.settle_soon(this);
 }
 
-/// What was told late: each callback may release the stream, so one at a time, and nothing is
-/// touched after it.
+/// Makes the delayed reports. Each callback may release the stream, so only one is called, and
+/// nothing is accessed after it.
 void Stream::Cell::settle() noexcept {
   if (write_error && on_write_error) {
     const auto tell = std::exchange(on_write_error, nullptr);
@@ -246,8 +246,8 @@ void Stream::Cell::settle() noexcept {
 
 void Stream::Cell::shut() {
   if (fd < 0) return;
-  // The handle first: libuv speaks to epoll by the descriptor's number, which is someone else's
-  // after the close.
+  // Close the handle first: libuv names the descriptor to epoll by its number, which may belong to
+  // another file after the close.
   uv_close(handle(), [](uv_handle_t* closed) {
     auto* cell = static_cast<Cell*>(closed->data);
     cell->handle_freed = true;
@@ -293,7 +293,7 @@ void Stream::read(std::function<void(std::string_view)> on_bytes,
 }
 
 void Stream::pause_reading(bool paused) {
-  // After the end nothing is read whatever is wanted.
+  // Nothing can be read after the end.
   if (cell_->fd < 0 || !cell_->on_end) return;
   cell_->reading = !paused;
   cell_->update_watch();
@@ -314,7 +314,7 @@ void Stream::on_write_error(std::function<void(Error)> callback) {
 
 void Stream::on_hangup([[maybe_unused]] std::function<void()> callback) {
 #ifdef __linux__
-  // A socket tells the same event when its peer has only finished sending.
+  // A socket reports the same event when its peer has only finished sending.
   if (!cell_->is_pipe) return;
   cell_->on_hangup = std::move(callback);
   cell_->update_watch();

@@ -17,15 +17,15 @@ namespace {
 
 constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
 
-/// Ours, and nobody else can put another socket there. (Who may look does not matter: the sockets
-/// are 0600, and the peer's user is checked.)
+/// True if the folder is ours and nobody else can put a socket there. (Who can read it does not
+/// matter: the sockets are 0600, and the peer's user is checked.)
 bool is_private_folder(const std::string& path) {
   struct stat about {};
   return ::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode) &&
          about.st_uid == ::geteuid() && (about.st_mode & 022) == 0;
 }
 
-/// FNV-1a: the same folder has the same link in every process.
+/// An FNV-1a hash, so that every process uses the same link for a folder.
 std::string short_name(const std::string& folder) {
   uint64_t hash = 14695981039346656037U;
   for (const char c : folder) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;

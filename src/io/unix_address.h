@@ -1,4 +1,4 @@
-// Addresses of Unix sockets: the folders that they lie in, and paths that are too long for them.
+// Addresses of Unix sockets: their folders, and paths that are too long for an address.
 #pragma once
 
 #include <sys/socket.h>
@@ -11,11 +11,11 @@
 namespace callgate {
 
 Error socket_error(const char* code, const std::string& path, const std::string& why);
-/// Makes the folder where it is missing. An error if others may write to it.
+/// Makes the folder if it is missing. Returns an error if others may write to it.
 Status make_private_folder(const std::string& path);
-/// `path`, or another that leads there and fits into an address.
+/// `path`, or a path that leads to the same file and fits into an address.
 Result<std::string> fitting_path(const std::string& path);
-/// Of a path that fits.
+/// The address for a path that fits.
 sockaddr_un unix_address(const std::string& fitting);
 
 }  // namespace callgate

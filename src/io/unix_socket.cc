@@ -46,12 +46,12 @@ Peer owner_of(int fd) {
 #endif
 }
 
-/// Held while a name that only one process may have changes hands.
+/// A lock that is held while an exclusive name passes to another process.
 class FolderLock {
  public:
   explicit FolderLock(const std::string& folder)
       : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    // Held for a moment only; whoever keeps it longer must not stop our loop.
+    // The lock is held for a moment only. A process that keeps it longer must not block our loop.
     for (int i = 0; fd_ >= 0 && i < kLockTries && !held_; ++i) {
       held_ = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
       if (!held_) ::usleep(kLockPause);
@@ -71,7 +71,7 @@ class FolderLock {
 bool somebody_listens(const std::string& path) {
   const Result<int> connection = connect_unix(path);
   if (connection) ::close(*connection);
-  // Full or slow is alive, too.
+  // A listener that is full or slow is alive, too.
   return connection || connection.error().code != "io.refused";
 }
 
@@ -89,7 +89,7 @@ std::optional<Error> UnixListener::Cell::bind_to(Loop::Impl& loop, const std::st
                                                  Name name) {
   const std::string folder = wanted.substr(0, wanted.rfind('/'));
   if (Status made = make_private_folder(folder); !made) return made.error();
-  // Under a name of its own until it listens.
+  // The socket has a temporary name until it listens.
   const std::string fresh = folder + "/." + std::to_string(::getpid());
   const Result<std::string> fit = fitting_path(fresh);
   if (!fit) return fit.error();

@@ -23,7 +23,7 @@ void WorkPool::add_thread() {
     std::thread([pool = shared_from_this()] { pool->serve(); }).detach();
     ++threads_;
   } catch (const std::system_error&) {
-    // No thread to be had: the job waits for one that exists, or for its limit.
+    // The system gives no more threads. The job waits for an existing thread, or for its limit.
   }
 }
 

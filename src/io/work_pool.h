@@ -1,5 +1,5 @@
-// Threads for work that may block for ever. They are detached and share their pool, so nobody ever
-// waits for them.
+// Threads for work that may block for ever. They are detached and share ownership of their pool, so
+// no thread ever waits for them.
 #pragma once
 
 #include <condition_variable>
@@ -12,14 +12,14 @@
 
 namespace callgate {
 
-/// Kept alive by its threads (hence shared): one of them may hang in a dead network file system
-/// past the loop's end.
+/// Shared, because its threads keep it alive: a thread may hang in a dead network file system even
+/// after the loop's end.
 class WorkPool : public std::enable_shared_from_this<WorkPool> {
  public:
   explicit WorkPool(size_t most) : most_(most) {}
   void add(uint64_t id, std::function<void()> work);
-  /// Work that no thread has taken yet is dropped. A thread that hangs in it gets another beside
-  /// it, up to kSpare, until it comes back.
+  /// Drops work that no thread has started yet. If a thread hangs in the work, the pool may start
+  /// another thread, at most kSpare of them, until the work returns.
   void cancel(uint64_t id);
   void end();
 

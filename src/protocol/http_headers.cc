@@ -32,9 +32,9 @@ std::optional<HttpFault> check_mirror(const HttpHead& head, std::string_view fie
   const auto there = head.field(field);
   if (!there) return mismatch("the header " + std::string(shown) + " is missing");
   const auto meant = header_value(*there);
-  if (!meant) return mismatch("the header " + std::string(shown) + " is no valid Base64");
+  if (!meant) return mismatch("the header " + std::string(shown) + " is not valid Base64");
   if (!value.text_is(*meant))
-    return mismatch("the header " + std::string(shown) + " says something else than the body");
+    return mismatch("the header " + std::string(shown) + " differs from the body");
   return std::nullopt;
 }
 
@@ -54,9 +54,9 @@ std::optional<HttpFault> check_param(const HttpHead& head, const std::string& fi
   if (!there && !wanted) return std::nullopt;
   if (!there) return mismatch("the header " + field + " is missing");
   const auto meant = header_value(head.list(field));
-  if (!meant) return mismatch("the header " + field + " is no valid Base64");
+  if (!meant) return mismatch("the header " + field + " is not valid Base64");
   if (!wanted || !says(*meant, value))
-    return mismatch("the header " + field + " says something else than the body");
+    return mismatch("the header " + field + " differs from the body");
   return std::nullopt;
 }
 

@@ -89,7 +89,7 @@ std::optional<HttpFault> check_method(const HttpHead& head, const Path& path, Ht
     return HttpFault{
         .status = 501, .message = "the method is not known here", .word = "http.method"};
   return HttpFault{.status = 405,
-                   .message = "this path does not take the method " + std::string(method),
+                   .message = "this path does not accept the method " + std::string(method),
                    .word = "http.method",
                    .fields = "Allow: " + std::string(path.allow) + "\r\n"};
 }
@@ -130,9 +130,10 @@ std::optional<HttpFault> check_door(const HttpHead& head, const HttpHosts& hosts
     return forbidden("the origin is not one of ours (http.hosts, http.origins)", "http.origin");
   if (origin) target.origin = *origin;
   if (const Path* path = path_of(head)) return check_method(head, *path, target);
-  return HttpFault{.status = 404,
-                   .message = "nothing is here: the paths are /mcp, /sse, /messages and /healthz",
-                   .word = "http.path"};
+  return HttpFault{
+      .status = 404,
+      .message = "this path does not exist; the paths are /mcp, /sse, /messages and /healthz",
+      .word = "http.path"};
 }
 
 std::string origin_fields(const HttpTarget& target) {
@@ -199,11 +200,12 @@ std::optional<HttpFault> check_content(const HttpHead& head, const HttpTarget& t
 std::optional<HttpFault> check_legacy_version(const HttpHead& head) {
   const auto version = head.field("mcp-protocol-version");
   if (!version || revision_of(*version)) return std::nullopt;
-  return HttpFault{.status = 400,
-                   .message =
-                       "the header MCP-Protocol-Version names no revision that we speak in "
-                       "sessions (2024-11-05 to 2025-11-25)",
-                   .word = "http.version"};
+  return HttpFault{
+      .status = 400,
+      .message =
+          "the header MCP-Protocol-Version names no revision that callgate supports in "
+          "sessions (2024-11-05 to 2025-11-25)",
+      .word = "http.version"};
 }
 
 int modern_status(int code) {

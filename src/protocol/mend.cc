@@ -323,7 +323,8 @@ MendedItem mend_item(ItemKind kind, Value item) {
           Walker({.bytes = once.size(), .depth = kDeepest, .nodes = once.size()}).walk(once);
       if (!message) return {.fault = "it has members of the same key"};
       MendedItem out = Mender((*message)->root()).run(kind);
-      out.changes.insert(out.changes.begin(), "of members with the same key the last is taken");
+      out.changes.insert(out.changes.begin(),
+                         "of members with the same key, only the last is kept");
       if (out.text.empty()) out.text = std::move(once);
       return out;
     }

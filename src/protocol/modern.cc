@@ -22,7 +22,7 @@ std::optional<RpcFault> read_terms(Value params, ModernTerms& terms) {
   const Value meta = params.find("_meta");
   const Value version = meta.find(kMetaVersion);
   if (!version.is_string())
-    return invalid("params._meta[\"" + std::string(kMetaVersion) + "\"] is no string");
+    return invalid("params._meta[\"" + std::string(kMetaVersion) + "\"] is not a string");
   if (!version.text_is(kModernRevision)) {
     JsonWriter data;
     data.begin_object().key("supported").begin_array().string(kModernRevision).end_array();
@@ -32,15 +32,15 @@ std::optional<RpcFault> read_terms(Value params, ModernTerms& terms) {
   }
   terms.capabilities = meta.find(kMetaCapabilities);
   if (!terms.capabilities.is_object())
-    return invalid("params._meta[\"" + std::string(kMetaCapabilities) + "\"] is no object");
+    return invalid("params._meta[\"" + std::string(kMetaCapabilities) + "\"] is not an object");
   terms.client_info = meta.find(kMetaClientInfo);
   if (terms.client_info && !terms.client_info.is_object())
-    return invalid("params._meta[\"" + std::string(kMetaClientInfo) + "\"] is no object");
+    return invalid("params._meta[\"" + std::string(kMetaClientInfo) + "\"] is not an object");
   const Value level = meta.find(kMetaLogLevel);
   terms.log_level = level ? callgate::log_level(level.text()) : -1;
   if (level && terms.log_level < 0)
     return invalid("params._meta[\"" + std::string(kMetaLogLevel) +
-                   "\"] is none of MCP's log levels");
+                   "\"] is not one of MCP's log levels");
   return std::nullopt;
 }
 

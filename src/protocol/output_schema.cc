@@ -119,7 +119,7 @@ class Compiler {
     if (const Value type = at.find("type"))
       types(type);
     else if (at.find("nullable"))
-      fault("'nullable' is there without 'type'");
+      fault("'nullable' is given without 'type'");
     for (const Value member : at) {
       for (const Keyword& keyword : kKeywords)
         if (member.key_is(keyword.key)) check(keyword, member);
@@ -196,7 +196,7 @@ class Compiler {
 
   void pattern(const std::string& text) {
     if (!is_javascript_pattern(text))
-      fault("the pattern '" + text.substr(0, 40) + "' is not one of JavaScript");
+      fault("the pattern '" + text.substr(0, 40) + "' is not valid in JavaScript");
   }
 
   void reference(const std::string& to) {

@@ -185,7 +185,7 @@ std::optional<std::string> doubtful_members(Value object,
 std::optional<std::string> doubtful_message(const Rpc& rpc, Sender sender) {
   const bool server = sender == Sender::Server;
   if (server && rpc.root.message().duplicates() > 0 && repeats(rpc))
-    return "a key stands twice in one object, or two keys are one for some programs";
+    return "an object has a key twice, or two keys that are the same for some programs";
   if (rpc.params) return doubtful_members(rpc.params, kParams);
   if (rpc.error) return doubt_in(rpc.error, kError);
   return server ? doubtful_members(rpc.result, kResult)

@@ -8,15 +8,15 @@ namespace callgate {
 
 namespace {
 
-/// The bytes in front of a member or element belong to its key if it has one.
+/// The offset where a member or element begins: at its key, if it has one.
 uint32_t start_of(const Node& node) {
   return node.key_begin == node.key_end ? node.begin : node.key_begin;
 }
 
 }  // namespace
 
-/// Copies one value in document order, following the edits, which are sorted by node. One level of
-/// recursion a bracket.
+/// Copies one value in document order and applies the edits, which are sorted by node. Recurses
+/// once per bracket.
 class Edits::Copier {
  public:
   Copier(const Message& message, const std::vector<const Edit*>& edits, uint32_t root)
@@ -27,14 +27,14 @@ class Edits::Copier {
         end_(edits.data() + edits.size()),
         at_(nodes_[root].begin) {
     size_t most = nodes_[root].end - nodes_[root].begin + 1;
-    for (const Edit* edit : edits) most += edit->text.size() + 1;  // a comma
+    for (const Edit* edit : edits) most += edit->text.size() + 1;  // for a comma
     out_.reserve(most);
   }
 
   std::string run(uint32_t root) {
     copy_value(root);
-    ENSURE(edit_ ==
-           end_);  // else it edits something outside root, or inside what another edit takes away
+    // Otherwise an edit is outside of root, or inside of what another edit removes.
+    ENSURE(edit_ == end_);
     copy_until(nodes_[root].end);
     return std::move(out_);
   }
@@ -65,7 +65,7 @@ class Edits::Copier {
     while (is_next(Op::Add, node)) ++edit_;
     const Edit* const* const added_end = edit_;
     bool kept = false, dropped = false;
-    uint32_t place = nodes_[node].begin + 1;  // behind the child before
+    uint32_t place = nodes_[node].begin + 1;  // the offset after the previous child
     for (uint32_t child = node + 1; child < nodes_[node].next; child = nodes_[child].next) {
       const uint32_t start = start_of(nodes_[child]);
       if (is_next(Op::Drop, child)) {
@@ -73,7 +73,7 @@ class Edits::Copier {
         drop(child);
         dropped = true;
       } else {
-        if (!kept && dropped) at_ = start;  // the comma behind goes: there is none in front
+        if (!kept && dropped) at_ = start;  // drop the comma after it, since none is in front of it
         kept = true;
         for (auto a = added; a != added_end && nodes_[node].kind == NodeKind::Object; ++a)
           ENSURE(!Value(message_, child).key_is((*a)->key));
@@ -103,7 +103,7 @@ class Edits::Copier {
   const std::vector<Node>& nodes_;
   const Edit* const* edit_;
   const Edit* const* const end_;
-  uint32_t at_;  // what is in front of it is copied or gone
+  uint32_t at_;  // everything before this offset is copied or dropped
   std::string out_;
 };
 

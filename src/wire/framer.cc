@@ -16,7 +16,7 @@ bool is_blank_line(std::string_view line) {
   return std::all_of(line.begin(), line.end(), is_blank);
 }
 
-/// A carriage return at the end may belong to the line's end.
+/// The size without a carriage return at the end, which may belong to the line's end.
 size_t least_size(std::string_view line) { return line.size() - (line.ends_with('\r') ? 1 : 0); }
 
 }  // namespace
@@ -39,7 +39,8 @@ std::string Framer::rest() const { return line_; }
 
 void Framer::take(std::string_view part) {
   if (skipping_) return;
-  // Never kept: what is behind a mark at the start, the limit, one byte that tells it was passed, and a \r before that byte.
+  // Buffers at most limit + 5 bytes: a byte order mark (3), a trailing '\r', and one byte that
+  // proves that the limit was exceeded.
   const size_t most = limit_ + kByteOrderMark.size() + 2;
   line_.append(part.substr(0, most - std::min(most, line_.size())));
   if (first_ && line_.size() >= kByteOrderMark.size()) {

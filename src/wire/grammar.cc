@@ -15,7 +15,7 @@ bool Grammar::run() {
     if (!step(starts_[next_++])) return false;
     if (!open_.empty()) continue;
     if (next_ == count_) return true;
-    return fail(starts_[next_], "there is something behind the value");
+    return fail(starts_[next_], "there is text after the value");
   }
   return fail(text_.size(),
               open_.empty() ? "there is nothing but white space" : "the text ends too early");
@@ -143,8 +143,8 @@ bool Grammar::add(uint32_t begin, size_t end, NodeKind kind, bool escaped) {
   return true;
 }
 
-/// A string reaches up to the white space before the next token: the indexer starts a token at
-/// whatever else follows.
+/// A string ends before the white space in front of the next token, because the indexer starts a
+/// token at anything else.
 bool Grammar::string_token(uint32_t at, uint32_t& end, bool& escaped) {
   size_t close = next_ < count_ ? starts_[next_] : text_.size();
   while (is_blank(text_[close - 1])) --close;
@@ -155,7 +155,7 @@ bool Grammar::string_token(uint32_t at, uint32_t& end, bool& escaped) {
   if (!escaped) return true;
   const std::string_view inside = text_.substr(at + 1, close - at - 1);
   const size_t bad = bad_escape(inside, backslash_ - at - 1);
-  if (bad != std::string_view::npos) return fail(at + 1 + bad, "a string holds an unknown escape");
+  if (bad != std::string_view::npos) return fail(at + 1 + bad, "a string has an unknown escape");
   backslash_ = next_backslash(end);
   return true;
 }

@@ -1,5 +1,5 @@
-// RFC 8259's grammar over the places where a line's tokens start, and the index of nodes that it
-// makes.
+// Checks RFC 8259's grammar at the offsets where a line's tokens start, and makes the index of
+// nodes.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ struct Open {
   bool is_object;
 };
 
-/// What a walk fills and the walker keeps for the next one.
+/// The buffers that a walk fills and that the walker keeps for the next walk.
 struct Scratch {
   std::vector<Node> nodes;
   std::vector<Open> open;
@@ -33,9 +33,9 @@ struct Failure {
   size_t at = 0;
 };
 
-/// Checks one line, from every byte of every token up, and fills `scratch`. What it is told of
-/// places is trusted as far as the indexer promises: a start at every bracket, colon, comma,
-/// opening quote and first byte of anything else.
+/// Checks every byte of every token of one line, and fills `scratch`. It relies on what the indexer
+/// guarantees about `starts`: there is one at every bracket, colon, comma, opening quote and first
+/// byte of any other token.
 class Grammar {
  public:
   Grammar(std::string_view text, const uint32_t* starts, size_t count, const WalkLimits& limits,
@@ -89,9 +89,9 @@ class Grammar {
   std::vector<Node>& nodes_;
   std::vector<Open>& open_;
   KeyCounter& keys_;
-  size_t next_ = 0;                       // the next token's index
-  size_t backslash_;                      // the first one not yet behind us
-  uint32_t key_begin_ = 0, key_end_ = 0;  // of the member whose value comes next
+  size_t next_ = 0;                       // index of the next token
+  size_t backslash_;                      // offset of the first backslash not yet passed
+  uint32_t key_begin_ = 0, key_end_ = 0;  // key token of the member whose value comes next
   bool key_escaped_ = false;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;
   std::array<uint32_t, 2> duplicate_{};

@@ -15,9 +15,10 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr size_t kLongestMethod = 32;
-constexpr size_t kMostKept = 64 * 1024;  // of a body's memory between requests
+constexpr size_t kMostKept = 64 * 1024;  // of a body's memory, between requests
 
-// They say who asks for what; a second one means something else to somebody.
+// These fields say who asks and for what. A request that repeats one is refused, because readers
+// differ in which value counts.
 constexpr std::array kOnce = {"host"sv,          "content-length"sv, "transfer-encoding"sv,
                               "content-type"sv,  "authorization"sv,  "origin"sv,
                               "expect"sv,        "mcp-session-id"sv, "mcp-protocol-version"sv,
@@ -111,7 +112,7 @@ void HttpReader::head_line(std::string_view line, uint32_t at) {
     if (line.empty()) return head_done();
     return field_line(line, at);
   }
-  // One empty line may stand before a request (RFC 9112 section 2.2).
+  // An empty line may precede a request (RFC 9112 section 2.2).
   if (line.empty() && at == 0) return;
   first_line_ = false;
   request_line(line, at);
@@ -131,7 +132,7 @@ void HttpReader::request_line(std::string_view line, uint32_t at) {
     head_.keep_alive_ = false;
   } else if (version != "HTTP/1.1") {
     const bool other = version.size() == 8 && version.starts_with("HTTP/");
-    return refuse(other ? 505 : 400, other ? "only HTTP/1.1 and HTTP/1.0 are spoken here"
+    return refuse(other ? 505 : 400, other ? "only HTTP/1.1 and HTTP/1.0 are supported"
                                            : "the request line does not end with a version");
   }
   head_.method_ = {at, static_cast<uint32_t>(at + space)};
@@ -143,7 +144,7 @@ void HttpReader::target(std::string_view text, uint32_t at) {
     return refuse(414, "the target is longer than " + std::to_string(limits_.target) + " bytes");
   if (text.empty() || !std::all_of(text.begin(), text.end(),
                                    [](char c) { return c > ' ' && c < 0x7f && c != '#'; }))
-    return refuse(400, "the target holds characters that no URI holds");
+    return refuse(400, "the target has characters that a URI must not contain");
   const auto end = static_cast<uint32_t>(at + text.size());
   uint32_t begin = at;
   if (text.size() > 7 && same_word(text.substr(0, 7), "http://")) {
@@ -152,7 +153,7 @@ void HttpReader::target(std::string_view text, uint32_t at) {
     begin = static_cast<uint32_t>(at + slash);
     authority_ = {at + 7, begin};
   } else if (text[0] != '/') {
-    return refuse(400, "the target is no path");
+    return refuse(400, "the target is not a path");
   }
   const size_t question = std::string_view(head_.text_).substr(0, end).find('?', begin);
   const auto path_end = question == std::string_view::npos ? end : static_cast<uint32_t>(question);
@@ -162,7 +163,7 @@ void HttpReader::target(std::string_view text, uint32_t at) {
 
 void HttpReader::field_line(std::string_view line, uint32_t at) {
   if (line[0] == ' ' || line[0] == '\t')
-    return refuse(400, "a field goes on over a second line (obsolete folding)");
+    return refuse(400, "a field continues on a second line (obsolete folding)");
   const size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
   if (colon == std::string_view::npos || !is_token(name))
@@ -171,7 +172,7 @@ void HttpReader::field_line(std::string_view line, uint32_t at) {
     return refuse(431, "the head has more than " + std::to_string(limits_.fields) + " fields");
   for (const std::string_view once : kOnce) {
     if (same_word(once, name) && head_.field(name))
-      return refuse(400, "the field " + std::string(once) + " stands twice");
+      return refuse(400, "the field " + std::string(once) + " appears twice");
   }
   size_t begin = colon + 1, end = line.size();
   while (begin < end && is_space_or_tab(line[begin])) ++begin;
@@ -187,7 +188,7 @@ void HttpReader::head_done() {
   if (!find_body()) return;
   if (const auto expect = head_.field("expect"); expect && !head_.old_) {
     if (!same_word(*expect, "100-continue"))
-      return refuse(417, "only 100-continue can be expected here");
+      return refuse(417, "the only supported expectation is 100-continue");
     head_.expects_continue_ = head_.body_ != HttpHead::Body::None;
   }
   state_ = head_.body_ == HttpHead::Body::None ? State::Complete : State::Body;
@@ -223,11 +224,11 @@ bool HttpReader::find_body() {
   if (!coding) return find_length();
   if (head_.old_ || head_.field("content-length")) {
     refuse(400, head_.old_ ? "HTTP/1.0 has no transfer-encoding"
-                           : "transfer-encoding and content-length stand together");
+                           : "transfer-encoding and content-length appear together");
     return false;
   }
   if (!same_word(*coding, "chunked")) {
-    refuse(501, "the only transfer-encoding known here is chunked");
+    refuse(501, "the only supported transfer-encoding is chunked");
     return false;
   }
   head_.body_ = HttpHead::Body::Chunked;
@@ -241,7 +242,7 @@ bool HttpReader::find_length() {
   const bool digits = !text->empty() && std::all_of(text->begin(), text->end(), is_digit);
   const auto [rest, error] = std::from_chars(text->data(), end, head_.length_);
   if (!digits || (error != std::errc() && error != std::errc::result_out_of_range)) {
-    refuse(400, "content-length is no number");
+    refuse(400, "content-length is not a number");
     return false;
   }
   if (error != std::errc() || head_.length_ > limits_.body) {

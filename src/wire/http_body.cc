@@ -1,4 +1,4 @@
-// Bodies of requests: by length, or in chunks (RFC 9112 section 7.1).
+// Reads request bodies: by length, or in chunks (RFC 9112 section 7.1).
 #include <algorithm>
 #include <charconv>
 
@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kLongestChunkLine = 256;    // size and extension
 constexpr size_t kMostTrailers = 4 * 1024;   // bytes of trailer fields, which are dropped
-constexpr size_t kReservedAtOnce = 1 << 20;  // a length is a claim until the bytes have come
+constexpr size_t kReservedAtOnce = 1 << 20;  // a length proves nothing until the bytes have arrived
 
 }  // namespace
 
@@ -78,7 +78,7 @@ void HttpReader::chunk_line(std::string_view line) {
       state_ = State::Complete;
     } else if (trailers_ > kMostTrailers || line.find(':') == 0 ||
                !is_token(line.substr(0, line.find(':')))) {
-      refuse(400, "the trailer fields are too long or no fields");
+      refuse(400, "the trailer fields are too long or malformed");
     }
     return;
   }
@@ -86,7 +86,7 @@ void HttpReader::chunk_line(std::string_view line) {
   const auto [rest, error] = std::from_chars(line.data(), end, left_, 16);
   const bool extension = rest != end && *rest == ';';
   if (rest == line.data() || error != std::errc() || (rest != end && !extension))
-    return refuse(400, "a chunk's size is no number");
+    return refuse(400, "a chunk's size is not a number");
   if (left_ > limits_.body - body_.size())
     return refuse(
         413, "the body is longer than " + std::to_string(limits_.body) + " bytes (limits.line)");

@@ -1,4 +1,4 @@
-// The few character classes and lists of RFC 9110 section 5.6.
+// Character classes and lists of RFC 9110 section 5.6.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,8 @@ inline bool is_token(std::string_view text) {
   });
 }
 
-/// No control characters but the tabulator; bytes above ASCII are left to who reads the value.
+/// True if there are no control characters except the tab. Bytes beyond ASCII are left to the code
+/// that reads the value.
 inline bool is_field_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -26,8 +27,8 @@ inline bool is_field_text(std::string_view text) {
   });
 }
 
-/// Takes the next word off a list with commas, without the white space around it; empty words are
-/// returned as such.
+/// Removes the next word from a comma-separated list and returns it without the white space around
+/// it. Empty words are returned, too.
 inline std::string_view next_of_list(std::string_view& rest) {
   const size_t comma = rest.find(',');
   std::string_view word = rest.substr(0, comma);

@@ -1,4 +1,4 @@
-// The text of answers.
+// The text of HTTP responses.
 #include <array>
 #include <charconv>
 

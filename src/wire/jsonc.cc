@@ -9,15 +9,15 @@ namespace callgate {
 
 namespace {
 
-/// Blanks [begin, end) but keeps the line breaks, so that lines stay true too.
+/// Replaces [begin, end) by spaces but keeps line breaks, so that line numbers stay true, too.
 void blank(std::string& text, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     if (text[i] != '\n' && text[i] != '\r') text[i] = ' ';
   }
 }
 
-/// Behind the string whose quote stands at `at`; the text's end if it is not closed, which the walk
-/// will say.
+/// The offset after the string whose opening quote is at `at`; the text's end if the string is not
+/// closed, which the walk will report.
 size_t string_end(const std::string& text, size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     if (text[at] == '\\') ++at;
@@ -25,8 +25,8 @@ size_t string_end(const std::string& text, size_t at) {
   return std::min(at + 1, text.size());
 }
 
-/// Behind the comment that starts at `at`; npos if it is a block that is not closed, `at` if it is
-/// none.
+/// The offset after the comment that starts at `at`; npos if it is a block that is not closed, and
+/// `at` if no comment starts there.
 size_t comment_end(const std::string& text, size_t at) {
   const char second = at + 1 < text.size() ? text[at + 1] : '\0';
   if (second == '/') return std::min(text.find_first_of("\r\n", at), text.size());
@@ -41,7 +41,7 @@ Status blank_comments(std::string& text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   blank(text, 0, at);
-  char before = '\0', last = '\0';  // the two last characters that mean something
+  char before = '\0', last = '\0';  // the last two characters that are not white space or comment
   size_t last_at = 0;
   while (at < text.size()) {
     const char c = text[at];

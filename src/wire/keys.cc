@@ -11,11 +11,11 @@ namespace callgate {
 
 namespace {
 
-// Up to here comparing every pair costs less than hashing.
+// Up to this number of keys, comparing every pair costs less than hashing.
 constexpr size_t kFew = 16;
 constexpr size_t kKeep = size_t{1} << 16;
 
-// SipHash-1-3: without the seed nobody can choose keys that fall on each other.
+// SipHash-1-3: without knowing the seed nobody can choose keys with colliding hashes.
 struct Sip {
   uint64_t a, b, c, d;
 
@@ -81,8 +81,8 @@ void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, 
   }
   if (odd == 0) return;
   unescaped_.clear();
-  // The views below stay good: undoing an escape never grows, folding makes three bytes of two at
-  // most.
+  // Reserved so that the views below stay valid: unescaping never makes a key longer, and folding
+  // turns two bytes into three at most.
   unescaped_.reserve(2 * odd);
   size_t member = 0;
   for (uint32_t i = object + 1; i < nodes.size(); i = nodes[i].next, ++member) {
@@ -99,7 +99,7 @@ void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, 
   }
 }
 
-// Keys with more than ASCII in them are folded already.
+// Keys with characters beyond ASCII have been folded before.
 bool KeyCounter::same(std::string_view a, std::string_view b) const {
   if (!folds_) return a == b;
   if (a.size() != b.size()) return false;

@@ -24,8 +24,8 @@ bool is_id(Value id) {
   return id.is_number() && id.raw().find_first_of(".eE") == std::string_view::npos;
 }
 
-/// A key that only readers which fold keys take for one of the envelope's: they would read another
-/// message than we.
+/// Finds a key that equals one of the envelope's only for readers that fold keys: they would read a
+/// different message than we do.
 const std::string_view* folded_name(Value member, const Names& names) {
   const std::string key = folded(member.key());
   for (const auto& [name, value] : names)
@@ -33,8 +33,8 @@ const std::string_view* folded_name(Value member, const Names& names) {
   return nullptr;
 }
 
-/// One pass over the members. A member of the envelope that stands twice would be read differently
-/// by each peer.
+/// Reads the members in one pass. A repeated member of the envelope is refused, because each peer
+/// could read it differently.
 Status read(Value root, Envelope& to) {
   const Names names{{{"jsonrpc", &to.jsonrpc},
                      {"id", &to.id},
@@ -47,7 +47,7 @@ Status read(Value root, Envelope& to) {
       return member.key_is(name.first);
     });
     if (known != names.end()) {
-      if (*known->second) return invalid(std::string(known->first) + " stands twice");
+      if (*known->second) return invalid(std::string(known->first) + " appears twice");
       *known->second = member;
     } else if (const auto* name = folded_name(member, names)) {
       return invalid("the key " + quote(member.key()) + " is read as \"" + std::string(*name) +
@@ -61,7 +61,7 @@ Result<Rpc> classify_call(Value root, const Envelope& e) {
   if (!e.method.is_string()) return invalid("the method is not a string");
   if (e.result || e.error) return invalid("a message with a method has a result or an error");
   if (e.id && !is_id(e.id)) return invalid("the id is neither a string nor an integer");
-  // Client libraries of some languages write what is absent as null.
+  // Client libraries of some languages write absent members as null.
   const Value params = e.params.is(NodeKind::Null) ? Value() : e.params;
   if (params && !params.is_object() && !params.is_array())
     return invalid("the params are neither an object nor an array");
@@ -76,7 +76,7 @@ Result<Rpc> classify_answer(Value root, const Envelope& e) {
     return invalid("an answer has both a result and an error");
   }
   const bool unreadable = e.error && (!e.id || e.id.is(NodeKind::Null));
-  // Peers that keep all numbers as floating-point ones give 7 back as 7.0.
+  // Peers that keep all numbers as floating-point numbers send 7 back as 7.0.
   const bool usable = is_id(e.id) || (e.id.is_number() && e.id.integer());
   if (!unreadable && !usable) return invalid("the id is neither a string nor an integer");
   const Value id = unreadable ? Value() : e.id;

@@ -1,5 +1,5 @@
-// Reads the id of a line that is not JSON as far as the line's brackets and strings can be followed
-// for sure.
+// Reads the id of a line that is not JSON, as far as the line's brackets and strings can be
+// followed with certainty.
 #include <algorithm>
 
 #include "callgate/wire/message.h"
@@ -16,7 +16,7 @@ class Salvager {
  public:
   explicit Salvager(std::string_view line) : text_(line) {}
 
-  /// The id, once the object has ended or can't be followed any further.
+  /// The id, once the object has ended or can't be followed further.
   std::optional<std::string> run() {
     if (!skip('{')) return std::nullopt;
     while (member()) {
@@ -37,7 +37,7 @@ class Salvager {
     return true;
   }
 
-  /// False ends the reading.
+  /// Returns false to stop reading.
   bool member() {
     if (skip('}')) return close();
     const auto key = string();
@@ -60,7 +60,7 @@ class Salvager {
     return false;
   }
 
-  /// A string's inside. Escapes are not looked at more closely than to find its end.
+  /// The bytes between a string's quotes. Escapes are only followed to find the closing quote.
   std::optional<std::string_view> string() {
     if (peek() != '"') return std::nullopt;
     const size_t begin = at_ + 1;
@@ -76,7 +76,7 @@ class Salvager {
     return std::nullopt;
   }
 
-  /// A token that is whole: what comes behind it is seen.
+  /// Accepts only a complete token: the character after it must be a comma or a brace.
   bool take_id() {
     const char c = peek();
     const size_t begin = at_;
@@ -92,11 +92,11 @@ class Salvager {
     const std::string_view token = text_.substr(begin, at_ - begin);
     if (token.empty() || (c != '"' && token.find_first_of(".eE") != kNone)) return false;
     if ((peek() != ',' && peek() != '}') || id_) return false;
-    id_ = escaped_separators(token);  // it goes back to the peer: see TextOf
+    id_ = escaped_separators(token);  // it is sent back to the peer: see TextOf
     return true;
   }
 
-  /// Any value, or the junk that stands for one, up to the comma or bracket behind it.
+  /// Skips any value, or the invalid bytes in its place, up to the comma or bracket after it.
   bool value() {
     std::string closers;
     while (at_ < text_.size()) {

@@ -1,5 +1,4 @@
-// The tokens of JSON by RFC 8259, one at a time: what the walk, the salvager and the writer must
-// agree on.
+// The single tokens of JSON by RFC 8259. The walk, the salvager and the writer must agree on them.
 #pragma once
 
 #include <cstddef>
@@ -12,26 +11,27 @@ namespace callgate {
 
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// The offset behind the longest number that starts at `at`; `at` itself if none does.
+/// The offset after the longest number that starts at `at`; `at` itself if no number starts there.
 size_t number_end(std::string_view text, size_t at);
 
-/// The characters behind a backslash, which stands at `at`: their count without the backslash, 0 if
-/// they are no escape.
+/// How many characters after the backslash at `at` belong to its escape; 0 if they are no valid
+/// escape.
 size_t escape_length(std::string_view text, size_t at);
-/// The offset of the first backslash in a string's inside, from `from` on, that starts no escape;
-/// npos if there is none.
+/// The offset of the first backslash, at or after `from` inside a string, that starts no valid
+/// escape; npos if there is none.
 size_t bad_escape(std::string_view inside, size_t from = 0);
-/// Undoes the escapes of a string's inside. A surrogate without its other half becomes U+FFFD.
-/// Never grows.
+/// Appends the inside of a string with its escapes undone. A lone surrogate becomes U+FFFD. The
+/// appended text is never longer than `inside`.
 void append_unescaped(std::string& out, std::string_view inside);
 
 struct Utf8Step {
-  size_t length;  ///< of a well-formed character, or of the bytes that one U+FFFD stands for
+  size_t length;  ///< of a well-formed character, or of the bytes that one U+FFFD replaces
   bool valid;
 };
-/// One character by Unicode's table 3-7 (no overlong forms, no surrogates); `at` is inside `text`.
+/// Reads one character by Unicode's table 3-7 (no overlong forms, no surrogates). `at` must be
+/// inside `text`.
 Utf8Step utf8_step(std::string_view text, size_t at);
-/// The offset of the first byte that is not UTF-8; npos if all is.
+/// The offset of the first byte that is not UTF-8; npos if all bytes are.
 size_t bad_utf8(std::string_view text);
 
 }  // namespace callgate

@@ -1,7 +1,7 @@
 // The one walk. simdjson's first stage validates UTF-8, refuses control characters inside strings
-// and finds where every token starts; the grammar above that, and every byte of every token, is
-// checked here. Neither of simdjson's own readers will do: On-Demand accepts `tru`, `01`, `\q` and
-// trailing text in what it skips, the DOM refuses legal numbers and surrogates.
+// and finds where every token starts. The grammar above that, and every byte of every token, is
+// checked here. Neither of simdjson's own readers is suitable: On-Demand accepts `tru`, `01`, `\q`
+// and trailing text in what it skips, and the DOM refuses legal numbers and surrogates.
 #include <fmt/core.h>
 #include <simdjson.h>
 
@@ -19,12 +19,13 @@ namespace {
 
 using Indexer = simdjson::internal::dom_parser_implementation;
 
-// Buffers for lines up to here stay between walks: 4 bytes of token starts a byte.
+// Buffers for lines up to this size are kept between walks. They take 4 bytes of token starts for
+// each byte of the line.
 constexpr size_t kKeepBytes = size_t{1} << 20;
 constexpr size_t kKeepNodes = size_t{1} << 16;
 constexpr size_t kLeastCapacity = 4096;
 
-/// Why the indexer refused a text that is UTF-8: slowly, but with the place.
+/// Finds out why the indexer refused a text that is UTF-8. Slow, but it finds the offset.
 Failure unindexed(std::string_view text) {
   size_t quote = std::string_view::npos;
   for (size_t at = 0; at < text.size(); ++at) {
@@ -68,7 +69,7 @@ bool Walker::Impl::index(std::string_view line) {
     indexer.reset();
     const auto made = simdjson::get_active_implementation()->create_dom_parser_implementation(
         capacity, simdjson::DEFAULT_MAX_DEPTH, indexer);
-    ENSURE(made == simdjson::SUCCESS);  // else memory is out
+    ENSURE(made == simdjson::SUCCESS);  // otherwise we are out of memory
   }
   const auto error = indexer->stage1(reinterpret_cast<const uint8_t*>(line.data()), line.size(),
                                      simdjson::stage1_mode::regular);

@@ -125,8 +125,8 @@ JsonWriter& JsonWriter::integer(int64_t value) {
 JsonWriter& JsonWriter::number(double value) {
   if (!std::isfinite(value)) return null();
   separate();
-  out_ += fmt::format(
-      "{}", value);  // the shortest text that reads back as the same double, in any locale
+  // This is the shortest text that reads back as the same double, in any locale.
+  out_ += fmt::format("{}", value);
   return *this;
 }
 

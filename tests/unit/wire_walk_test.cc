@@ -314,7 +314,7 @@ TEST_CASE("a refused line comes back for its id") {
         "a string holds a control character at byte 4");
   CHECK(walker.walk("[1").error().message == "the text ends too early at byte 2");
   CHECK(walker.walk(" ").error().message == "there is nothing but white space at byte 1");
-  CHECK(walker.walk("{} x").error().message == "there is something behind the value at byte 3");
+  CHECK(walker.walk("{} x").error().message == "there is text after the value at byte 3");
 }
 
 namespace {

@@ -1,4 +1,4 @@
-// Headers of the modern era, which say again what the body says.
+// Headers of the modern era, which repeat what the body says.
 // Source: MCP 2026-07-28 "Streamable HTTP", sections on standard and custom headers.
 #include <charconv>
 #include <utility>
@@ -17,7 +17,7 @@ HttpFault mismatch(std::string message) {
           .word = "http.header"};
 }
 
-// The member of params that a method's Mcp-Name mirrors; empty: the method has none.
+// The member of params that the method's Mcp-Name repeats; empty if the method has no Mcp-Name.
 std::string_view named_by(Value method) {
   if (method.text_is("tools/call") || method.text_is("prompts/get")) return "name";
   if (method.text_is("resources/read")) return "uri";
@@ -60,7 +60,7 @@ std::optional<HttpFault> check_param(const HttpHead& head, const std::string& fi
   return std::nullopt;
 }
 
-// As deep as the schema, which the walk has bounded.
+// Recurses as deep as the schema, whose depth the walk has limited.
 std::optional<HttpFault> check_properties(const HttpHead& head, Value schema, Value arguments) {
   const Value properties = schema.find("properties");
   if (!properties.is_object()) return std::nullopt;
@@ -124,7 +124,8 @@ std::optional<std::string> header_value(std::string_view field) {
 }
 
 std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc) {
-  // Only requests must have them (2026-07-28, "Streamable HTTP"); what is there must be right.
+  // Only requests must have these headers (2026-07-28, "Streamable HTTP"). A header that is there
+  // must be right.
   const bool needed = rpc.kind == RpcKind::Request;
   const Value version = rpc.params.find("_meta").find(kMetaVersion);
   if (needed || head.field("mcp-protocol-version")) {
@@ -137,7 +138,7 @@ std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& r
   const std::string_view member = named_by(rpc.method);
   if (member.empty()) return std::nullopt;
   const Value named = rpc.params.find(member);
-  // Without the member the params are wrong, and that is what the client should hear.
+  // Without the member the params are wrong, and the client should get that error instead.
   return named.is_string() ? check_mirror(head, "mcp-name", "Mcp-Name", named) : std::nullopt;
 }
 

@@ -26,7 +26,7 @@ bool is_port(std::string_view text) {
 
 std::string_view without_port(std::string_view host) {
   const size_t colon = host.rfind(':');
-  // Within brackets it is part of an IPv6 address.
+  // A colon within brackets is part of an IPv6 address.
   if (colon == std::string_view::npos || host.ends_with(']')) return host;
   return is_port(host.substr(colon + 1)) ? host.substr(0, colon) : std::string_view();
 }
@@ -45,15 +45,15 @@ constexpr std::array kPaths = {
     Path{"/healthz", HttpPath::Health, true, false, false, "GET, HEAD"},
 };
 
-// A browser lets a page send or read only such headers as are named; these are MCP's.
+// A browser lets a page send or read only the headers that we list; these are MCP's.
 constexpr std::string_view kSent =
     "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, "
     "Mcp-Method, Mcp-Name";
 constexpr std::string_view kRead = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate";
-constexpr std::string_view kParam = "mcp-param-";  // and a name that a tool's schema chose
+constexpr std::string_view kParam = "mcp-param-";  // followed by a name that a tool's schema chose
 constexpr size_t kMostParams = 64, kLongestParam = 128;
 
-// Both spellings of a path are in clients' documentation.
+// Clients' documentation has both spellings of a path.
 std::string_view without_slash(std::string_view path) {
   return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
@@ -157,7 +157,7 @@ std::string preflight_fields(const HttpHead& head) {
   std::string fields = "Access-Control-Allow-Methods: " + std::string(path ? path->allow : "") +
                        "\r\nAccess-Control-Allow-Headers: " + headers +
                        "\r\nAccess-Control-Max-Age: 600\r\n";
-  // A page of another network asks for that, too: https://wicg.github.io/private-network-access/
+  // A page of another network needs this, too: https://wicg.github.io/private-network-access/
   if (head.field("access-control-request-private-network").value_or("") == "true")
     fields += "Access-Control-Allow-Private-Network: true\r\n";
   return fields;

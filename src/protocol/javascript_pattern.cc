@@ -1,4 +1,4 @@
-// The grammar of regular expressions in JavaScript with the flag `u`.
+// Checks the grammar of regular expressions in JavaScript with the flag `u`.
 // Source: ECMA-262 2024, 22.2.1 "Patterns".
 #include <algorithm>
 #include <cstddef>
@@ -110,7 +110,8 @@ class Pattern {
     return all;
   }
 
-  /// Behind the backslash. `set_` says whether it is one character or stands for several.
+  /// Reads the part of an escape after its backslash. `set_` becomes true if the escape matches a
+  /// set of characters rather than one.
   bool escape(bool in_class) {
     set_ = false;
     if (rest_.empty()) return false;

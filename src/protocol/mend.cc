@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMostChanges = 20;
 constexpr size_t kLongestPlace = 100;
-constexpr size_t kDeepest = size_t{1} << 14;  // the limit was met when the answer came
+constexpr size_t kDeepest = size_t{1} << 14;  // the depth limit was checked when the answer arrived
 constexpr std::string_view kLargestDouble = "1.7976931348623157e308";
 
 bool is_text(Value value) { return value.is_string(); }
@@ -47,7 +47,7 @@ struct Optional {
   bool (*fits)(Value);
 };
 constexpr Optional kOfAll[] = {{"title", is_text}, {"description", is_text}, {"_meta", is_object}};
-// Keys by which programs know what an item is.
+// Keys that programs read in an item.
 constexpr std::string_view kItemKeys[] = {
     "name", "title",    "description", "_meta",       "icons",        "annotations", "uri",
     "size", "mimeType", "uriTemplate", "inputSchema", "outputSchema", "execution",   "arguments"};
@@ -132,7 +132,8 @@ class Mender {
     edits_.replace(value, std::move(raw));
   }
 
-  /// A key that only programs which fold keys know: they would read another item than we.
+  /// Drops keys that equal a known key only for programs that fold keys: those programs would read
+  /// a different item than we do.
   template <size_t N>
   void folded_keys(Value object, const std::string& place, const std::string_view (&names)[N]) {
     if (!object.is_object()) return;
@@ -158,7 +159,7 @@ class Mender {
     }
   }
 
-  /// The optional member `key` and what is in it.
+  /// Checks the optional member `key` and its members.
   template <size_t N>
   void group(std::string_view key, const Optional (&members)[N]) {
     const Value object = item_.find(key);
@@ -216,7 +217,7 @@ class Mender {
     if (is_empty_array(schema)) return put(schema, "inputSchema", R"({"type":"object"})");
     if (!schema.is_object()) return fault("its inputSchema is " + kind_word(schema));
     input(schema);
-    // It stays for clients that can do without the validator's help.
+    // The output schema stays for clients that do not compile it.
     const Value output = item_.find("outputSchema");
     if (!output.is_object() || !output.find("type").text_is("object")) return;
     if (const std::string why = output_schema_fault(output); !why.empty())
@@ -258,18 +259,18 @@ class Mender {
     for (const Value each : all) {
       if (each.is_object())
         numbers(each);
-      else  // what `false` means, as an object
+      else  // `{"not":{}}` means the same as `false`, and is an object
         put(each, place + "." + each.key(), each.is(NodeKind::False) ? R"({"not":{}})" : "{}");
     }
   }
 
-  /// No reader of JSON has a number for 1e999: it becomes Infinity, which no schema accepts.
+  /// Replaces numbers like 1e999. JSON readers turn them into Infinity, which no schema accepts.
   void numbers(Value value) {
     const auto& nodes = value.message().nodes();
     for (uint32_t i = value.index(); i < value.node().next; ++i) {
       if (nodes[i].kind != NodeKind::Number) continue;
       const Value number(value.message(), i);
-      // No number of fewer characters is beyond a double without an exponent.
+      // A number without an exponent and with fewer characters fits into a double.
       const std::string_view raw = number.raw();
       if (raw.size() < 300 && raw.find_first_of("eE") == std::string_view::npos) continue;
       if (number.number()) continue;
@@ -287,7 +288,8 @@ class Mender {
   MendedItem out_;
 };
 
-// Of members with the same key readers of JSON take the last; what we judge must be the same.
+// Drops all but the last of several members with the same key: JSON readers use the last, and we
+// must decide on the same item.
 class Repeated {
  public:
   std::string without(Value item) {

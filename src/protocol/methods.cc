@@ -20,7 +20,7 @@ struct Entry {
 
 constexpr RpcKind kRequest = RpcKind::Request, kNotification = RpcKind::Notification;
 
-// The frequent ones come first, because the table is searched from its start.
+// Frequent methods come first, because the table is searched from its start.
 constexpr Entry kMcpMethods[] = {
     {"tools/call", kRequest, kClient, kBoth, Method::CallTool},
     {"notifications/progress", kNotification, kEither, kBoth, Method::Progress},
@@ -40,7 +40,8 @@ constexpr Entry kMcpMethods[] = {
     {"logging/setLevel", kRequest, kClient, kLegacy, Method::SetLevel},
     {"initialize", kRequest, kClient, kLegacy, Method::Initialize},
     {"server/discover", kRequest, kClient, kModern, Method::Discover},
-    // Tasks of clients (a server as the requestor) are never declared to servers.
+    // Tasks that servers request from clients are never declared to servers, so only clients send
+    // these.
     {"tasks/get", kRequest, kClient, kBoth, Method::Task},
     {"tasks/cancel", kRequest, kClient, kBoth, Method::Task},
     {"tasks/result", kRequest, kClient, kLegacy, Method::Task},
@@ -67,7 +68,8 @@ constexpr Entry kMcpMethods[] = {
 constexpr size_t kLongestMethod = 256;
 constexpr std::string_view kNotifications = "notifications/";
 
-// Only printable ASCII without spaces: what else a name may hold, peers read in different ways.
+// Allows only printable ASCII without spaces. Peers read other characters in a name in different
+// ways.
 bool is_usable(std::string_view name) {
   if (name.empty() || name.size() > kLongestMethod) return false;
   for (const char c : name) {
@@ -76,7 +78,8 @@ bool is_usable(std::string_view name) {
   return true;
 }
 
-// Letters and digits alone, in lower case: names that are equal so are one name for some readers.
+// Keeps only letters, digits and slashes, in lower case. Some readers treat names that are equal
+// after that as one name.
 std::string folded(std::string_view name) {
   std::string out;
   for (const char c : name) {

@@ -1,4 +1,5 @@
-// What makes ajv 8 (without strict mode and without validating schemas) throw when it compiles.
+// Finds what makes ajv 8 (without strict mode and without validation of schemas) throw when it
+// compiles a schema.
 // Source: ajv 8.17 lib/vocabularies, lib/compile; JSON Schema draft-07.
 #include <string>
 #include <string_view>
@@ -14,13 +15,13 @@ enum class Form {
   Number,
   Boolean,
   Schema,            // an object or a boolean
-  SchemaOrSchemas,   // or an array of them
-  Schemas,           // an array of them
-  SchemasByKey,      // an object of them
-  SchemasByPattern,  // whose keys are patterns
+  SchemaOrSchemas,   // a schema, or an array of schemas
+  Schemas,           // an array of schemas
+  SchemasByKey,      // an object whose values are schemas
+  SchemasByPattern,  // the same, and its keys are patterns
   Array,
-  FilledArray,
-  Dependencies,  // by key, a schema or an array
+  FilledArray,   // an array that is not empty
+  Dependencies,  // an object whose values are schemas or arrays
   Never
 };
 
@@ -94,7 +95,7 @@ class Compiler {
     if (fault_.empty()) fault_ = std::move(why);
   }
 
-  // The library's own schema of a tool is stricter than the validator.
+  // Checks what the library's own schema for a tool requires, which is stricter than the validator.
   void top() {
     const Value properties = root_.find("properties");
     for (const Value each : properties)
@@ -103,7 +104,8 @@ class Compiler {
       if (!name.is_string()) fault("'required' has an element that is not text");
   }
 
-  // A reference to a name is looked for nowhere here: it counts as known when there are any.
+  // References to names are not resolved here. If the schema has any names, such a reference counts
+  // as known.
   void look_for_anchors() {
     const auto& nodes = root_.message().nodes();
     for (uint32_t i = root_.index(); i < root_.node().next; ++i) {

@@ -23,7 +23,7 @@ std::optional<Revision> revision_of(std::string_view wanted) {
                                   Revision::R2025_06_18, Revision::R2025_11_25}) {
     if (text(revision) == wanted) return revision;
   }
-  // The pre-release that early clients still name; its wire is that of 2024-11-05.
+  // A pre-release that early clients still ask for. Its wire format is that of 2024-11-05.
   if (wanted == "2024-10-07") return Revision::R2024_11_05;
   return std::nullopt;
 }

@@ -13,7 +13,7 @@ namespace callgate {
 
 namespace {
 
-// The keys of params of all methods and eras. Frequent ones come first.
+// The keys of params, of all methods and eras. Frequent keys come first.
 constexpr std::array<std::string_view, 52> kParams = {"name",
                                                       "arguments",
                                                       "_meta",
@@ -103,13 +103,13 @@ constexpr std::array<std::string_view, 23> kResult = {"content",
                                                       "taskId",
                                                       "status",
                                                       "resourceTemplates"};
-// Of a client's answer to a server's question.
+// Keys of a client's answer to a server's question.
 constexpr std::array<std::string_view, 8> kClientResult = {
     "roots", "action", "content", "role", "model", "stopReason", "_meta", "resultType"};
 constexpr std::array<std::string_view, 3> kError = {"code", "message", "data"};
 
-/// The one of `names` that readers which fold keys take this key for; empty if it is that name, or
-/// no name.
+/// The name for which readers that fold keys mistake this key; empty if the key is exactly one of
+/// the names, or equals none.
 template <size_t N>
 std::string_view folded_name(Value member, const std::array<std::string_view, N>& names) {
   for (const std::string_view name : names)
@@ -141,8 +141,8 @@ std::optional<std::string> doubt_below(Value member) {
   return std::nullopt;
 }
 
-/// Two members of the object are one key of the protocol's for readers that fold keys. Other keys
-/// are data.
+/// True if two members of the object are the same protocol key for readers that fold keys. Other
+/// keys are data.
 template <size_t N>
 bool repeats_known(Value object, const std::array<std::string_view, N>& names) {
   if (!object.is_object()) return false;
@@ -167,7 +167,8 @@ bool repeats(const Rpc& rpc) {
          repeats_key_within(result.find("inputRequests"));
 }
 
-/// `object` is params or a result, with these keys of the protocol's.
+/// Checks `object`, which is params or a result, and its members. `names` are the protocol's keys
+/// for it.
 template <size_t N>
 std::optional<std::string> doubtful_members(Value object,
                                             const std::array<std::string_view, N>& names) {

@@ -16,7 +16,7 @@ class Reader {
     rest_.remove_prefix(1);
     return true;
   }
-  /// The number that `digits` digits make; -1: they are not there.
+  /// Reads a number of exactly `digits` digits; -1 if they are not there.
   int number(size_t digits) {
     if (rest_.size() < digits) return -1;
     int value = 0;

@@ -1,12 +1,12 @@
-// Times as MCP has them: ISO 8601 with a zone.
+// Times as MCP writes them: ISO 8601 with a time zone.
 #pragma once
 
 #include <string_view>
 
 namespace callgate {
 
-/// `2025-01-12T15:00:58Z`, `2025-01-12T15:00:58.1+02:00`: what client libraries accept in
-/// `annotations.lastModified`.
+/// True for what client libraries accept in `annotations.lastModified`: `2025-01-12T15:00:58Z`,
+/// `2025-01-12T15:00:58.1+02:00`.
 bool is_timestamp(std::string_view text);
 
 }  // namespace callgate

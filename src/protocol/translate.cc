@@ -15,7 +15,7 @@ int code_for_client(int code, Era from, Era to, bool reads) {
   const auto is = [code](ErrorCode other) { return code == static_cast<int>(other); };
   if (to == Era::Modern) {
     if (is(ErrorCode::ResourceNotFound)) return static_cast<int>(ErrorCode::InvalidParams);
-    // It would speak of the hop between us and the server.
+    // These errors would be about the hop between us and the server.
     if (is(ErrorCode::HeaderMismatch) || is(ErrorCode::UnsupportedVersion) ||
         (from == Era::Legacy && is(ErrorCode::MissingCapability)) ||
         is(ErrorCode::UrlElicitationNeeded))

@@ -1,4 +1,4 @@
-// A short visit to the record beside the recorder: a few rows read or one written, by any process.
+// Short access to the record besides the recorder: any process reads a few rows or writes one.
 #pragma once
 
 #include <memory>
@@ -11,13 +11,13 @@ namespace callgate {
 
 struct Access {
   std::unique_ptr<Patience> patience;  // outlives db
-  DatabasePtr db;                      // null: there is nothing to read
+  DatabasePtr db;                      // null if there is nothing to read
 };
 
-/// Waits up to a second. Nothing to read: there is no such file, or it is of an older schema
-/// without `table`.
+/// Waits up to a second. Returns an Access without a database if there is no such file, or if it
+/// has an older schema without `table`.
 Result<Access> read_access(const std::string& path, const char* table);
-/// Creates the record or brings it up to date; waits up to 5 s.
+/// Creates the record or migrates it. Waits up to 5 s.
 Result<Access> write_access(const std::string& path);
 
 }  // namespace callgate

@@ -8,7 +8,7 @@ namespace callgate {
 
 namespace {
 
-// Never in the middle of a UTF-8 sequence, so that what is kept can be shown.
+// Never cuts within a UTF-8 sequence, so that the kept text can be shown.
 size_t cut_at(std::string_view bytes, size_t limit) {
   if (bytes.size() <= limit) return bytes.size();
   size_t at = limit;
@@ -17,10 +17,11 @@ size_t cut_at(std::string_view bytes, size_t limit) {
 }
 
 constexpr size_t kLongestWords = size_t{16} << 10;
-constexpr size_t kLookedBehind = size_t{8} << 10;  // so that a secret across the cut is seen whole
+// So that the masker sees all of a secret at the cut.
+constexpr size_t kLookedBehind = size_t{8} << 10;
 
-// The masker reads JSON; a plain sentence or a URI becomes a JSON string and back. Masked first,
-// then cut.
+// The masker reads JSON, so a plain sentence or a URI is turned into a JSON string and back. Masks
+// first, then cuts.
 void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
   words.resize(cut_at(words, kLongestWords + kLookedBehind));
   if (masker && !words.empty()) {
@@ -38,8 +39,9 @@ std::string masked_json(std::string json, const Masker& masker) {
   return masker ? masker(json, SIZE_MAX).text : json;
 }
 
-// What stands in a body of which nothing was masked is no secret; finding it there is cheaper than
-// masking, in a short body. A name may be more than the body says: decoded, or resolved.
+// A text that appears in a body in which nothing was masked is no secret. In a short body, finding
+// the text is cheaper than masking it. A touched name may differ from the text in the body: it may
+// be decoded or resolved.
 constexpr size_t kShortBody = 4096;
 constexpr size_t kMadeUpName = 512, kLongestError = 2048, kLongestTarget = 2048;
 constexpr size_t kCleanNames = 1024, kCleanName = 256;
@@ -71,7 +73,7 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   if (body.bytes.empty()) return kept;
   kept.present = true;
   kept.size = body.bytes.size();
-  // Masked first, then cut: no half of a secret stays, wherever the cuts are.
+  // Mask before cutting, so that no half of a secret is kept, wherever the cuts are.
   if (masker) {
     MaskedText text = masker(body.bytes, SIZE_MAX);
     kept.masked = text.masked;
@@ -84,7 +86,8 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   return kept;
 }
 
-// Few names are used again and again, and to look for one costs less than to search it for secrets.
+// A few names are used again and again. Looking up such a name costs less than searching it for
+// secrets.
 void BodyKeeper::mask_name(std::string& name, const std::shared_ptr<const Masker>& masker,
                            uint32_t& masked) {
   if (name.empty() || !*masker) return;
@@ -111,7 +114,8 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
     mask_name(started->because, with, ignored);
     if (started->client_id.starts_with('"'))
       started->client_id = masked_json(std::move(started->client_id), masker);
-    if (started->server.empty()) {  // nobody's name: a client may make up any, and many
+    // No server has this name: a client may make up any name, and many.
+    if (started->server.empty()) {
       started->tool = cut_text(started->tool, kMadeUpName);
       started->exposed = cut_text(started->exposed, kMadeUpName);
     }

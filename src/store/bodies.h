@@ -1,4 +1,5 @@
-// Makes of a message's bytes what the record keeps: masked first, then cut, with both digests.
+// Turns a message's bytes into what the record keeps: masks them first, then cuts them, and
+// computes both digests.
 #pragma once
 
 #include <memory>
@@ -18,25 +19,25 @@ struct KeptBody {
   uint64_t size = 0;  ///< of the original
   uint32_t masked = 0;
   Digest digest{};  ///< SHA-256 of `bytes`
-  Digest wire{};    ///< HMAC of what was forwarded
+  Digest wire{};    ///< HMAC of the bytes that were forwarded
   bool has_wire = false;
-  /// Nothing was masked or cut.
+  /// True if nothing was masked or cut.
   bool whole() const { return masked == 0 && bytes.size() == size; }
 };
 
-/// An event as it waits for its commit. Its Body is empty: what is kept of it lies in `body`.
+/// An event that waits for its commit. Its Body is empty: the kept bytes are in `body`.
 struct PendingRow {
   RecordEvent event;
   KeptBody body;
-  bool reported = false;  ///< a start whose call has been told already, well or badly
-  size_t bytes = 0;       ///< about what it takes in memory
+  bool reported = false;  ///< the start's call has already been reported as durable or failed
+  size_t bytes = 0;       ///< approximate size in memory
 };
 
-/// One thread; the loop and the preparer's thread have one each.
+/// One thread. The loop and the preparer's thread each have their own.
 class BodyKeeper {
  public:
   BodyKeeper(std::string_view wire_key, size_t body_limit);
-  /// The row keeps nothing of the event's message alive.
+  /// Prepares an event for its commit. The row does not keep the event's message alive.
   PendingRow keep(RecordEvent event, const std::shared_ptr<const Masker>& masker);
 
  private:
@@ -45,7 +46,7 @@ class BodyKeeper {
 
   Hmac hmac_;
   size_t body_limit_;
-  std::unordered_set<std::string> clean_;  // names in which `clean_by_` found no secret
+  std::unordered_set<std::string> clean_;  // names in which the masker `clean_by_` found no secret
   std::shared_ptr<const Masker> clean_by_;
 };
 

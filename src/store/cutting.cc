@@ -9,10 +9,10 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kShortest = 64;   // no value is shortened further
+constexpr size_t kShortest = 64;   // a value is not shortened further
 constexpr size_t kMarkRoom = 64;   // for "…[18446744073709551615 bytes left out]…"
-constexpr size_t kTooSmall = 512;  // for marks: the head alone is kept
-constexpr size_t kEscape = 12;     // the longest: two \uXXXX of one character
+constexpr size_t kTooSmall = 512;  // too small for marks: only the head is kept
+constexpr size_t kEscape = 12;     // the longest escape: two \uXXXX of one character
 constexpr size_t kDigestDigits = 16;
 
 std::string left_out(size_t bytes) {
@@ -31,8 +31,8 @@ size_t up_to_character(std::string_view text, size_t at) {
   return at;
 }
 
-/// Moves `at` to the front of the escape that it is inside of, `down`, or past it. An escape begins
-/// at a backslash after an even number of them.
+/// If `at` is inside an escape, moves it to the escape's beginning (`down`) or past it. An escape
+/// begins at a backslash that follows an even number of backslashes.
 size_t outside_escape(std::string_view inside, size_t at, bool down) {
   const size_t from = at > kEscape ? at - kEscape : 0;
   for (size_t i = from; i < at; ++i) {
@@ -46,7 +46,7 @@ size_t outside_escape(std::string_view inside, size_t at, bool down) {
   return at;
 }
 
-/// A lone half of a surrogate pair is legal JSON, so that pairs need no care.
+/// Surrogate pairs need no care, since a lone half is legal JSON.
 void append_shortened(std::string& out, std::string_view inside, size_t most) {
   if (inside.size() <= most + kMarkRoom) {
     out += inside;
@@ -58,8 +58,8 @@ void append_shortened(std::string& out, std::string_view inside, size_t most) {
   out.append(inside.substr(0, head)).append(left_out(tail - head)).append(inside.substr(tail));
 }
 
-/// Of the string whose inside begins at `from`: the quote that ends it is not escaped, so an even
-/// number of backslashes is in front of it.
+/// The offset of the quote that ends the string whose inside begins at `from`. That quote is not
+/// escaped, so an even number of backslashes precedes it.
 size_t string_end(std::string_view json, size_t from) {
   for (size_t at = json.find('"', from); at != std::string_view::npos;
        at = json.find('"', at + 1)) {
@@ -72,7 +72,7 @@ size_t string_end(std::string_view json, size_t from) {
 
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-/// White space outside of strings goes; each string and number has at most about `most` bytes.
+/// Drops white space outside of strings and shortens each string and number to about `most` bytes.
 std::string shortened(std::string_view json, size_t most) {
   std::string out;
   for (size_t at = 0; at < json.size();) {

@@ -9,10 +9,10 @@ namespace callgate {
 
 namespace {
 
-constexpr uint8_t kAbsent = 0xff;     // in an outcome's place
-constexpr size_t kNarrowKinds = 256;  // more of them take two bytes a call
+constexpr uint8_t kAbsent = 0xff;     // instead of an outcome
+constexpr size_t kNarrowKinds = 256;  // with more kinds, each call takes two bytes
 
-// The numbers of a column, each once, in the order in which they come.
+// The different numbers of a column, in the order of their first appearance.
 template <class Number>
 class Distinct {
  public:
@@ -91,7 +91,8 @@ std::string pack_figures(const std::vector<FiledCall>& calls) {
   return bytes;
 }
 
-// How many touched something; of each, how many places on, how many bytes, and those.
+// Packs the number of calls that touched something, and then for each such call: how many places it
+// comes after the previous one, the number of bytes, and the bytes.
 std::string pack_touched(const std::vector<FiledCall>& calls, CallNumber first) {
   std::string bytes;
   size_t before = 0, count = 0;
@@ -109,7 +110,7 @@ std::string pack_touched(const std::vector<FiledCall>& calls, CallNumber first) 
   return counted + bytes;
 }
 
-// The other way round, a call after the other.
+// Unpacks that column, one call after the other.
 class TouchedColumn {
  public:
   explicit TouchedColumn(std::string_view bytes) : bytes_(bytes) {
@@ -117,7 +118,8 @@ class TouchedColumn {
     left_ = count ? *count : kDamaged;
     next();
   }
-  /// What the call at `place` touched; to be asked in ascending order. Empty: damaged.
+  /// What the call at `place` touched. Must be called with ascending places. Empty if the column is
+  /// damaged.
   std::optional<std::string_view> at(size_t place) {
     if (place_ != place) return std::string_view();
     const auto size = take_varint(bytes_);
@@ -144,7 +146,7 @@ class TouchedColumn {
     --left_;
   }
   std::string_view bytes_;
-  uint64_t left_ = 0;  // behind the next one
+  uint64_t left_ = 0;  // how many come after the next one
   uint64_t place_ = kNowhere;
 };
 

@@ -1,5 +1,6 @@
-// Calls as they are filed: a stretch of a run's calls in one row, its columns side by side. Filters
-// and sums read these rows, a thirtieth of the record, instead of `event`.
+// Filed calls. A stretch is 512 consecutive calls of a run. Filing packs a stretch into one row of
+// the table `filed`, with its columns side by side. Filters and sums read these rows, which are a
+// thirtieth of the record, instead of `event`.
 #pragma once
 
 #include <cstdint>
@@ -15,51 +16,53 @@
 namespace callgate {
 
 /// Calls 0 … 511 of a run are a stretch, 512 … 1023 the next. Measured over a million calls: half
-/// as long costs lists 20 ms more, twice as long doubles what of a live run is not filed yet.
+/// this length makes lists 20 ms slower, and twice this length doubles how much of a live run is
+/// not filed yet.
 inline constexpr CallNumber kStretch = 512;
 constexpr CallNumber stretch_of(CallNumber call) { return call / kStretch * kStretch; }
 
 struct FiledCall {
-  int64_t id = 0;  ///< of its start
+  int64_t id = 0;  ///< id of the row of its start
   int64_t at = 0;  ///< µs
   uint32_t session = 0;
   int64_t target = 0;
-  Outcome outcome = Outcome::Pending;  ///< as the rows say: Pending has no end
-  int64_t busy = 0;                    ///< ns: its duration without the wait for a person
+  Outcome outcome = Outcome::Pending;  ///< as in the rows; Pending if the call has no end
+  int64_t busy = 0;  ///< ns: its duration without the time that it waited for a person
   uint64_t args_bytes = 0, result_bytes = 0;
-  std::string_view
-      touched;  ///< of start and end; see packed_columns.h. Lies in what it was read from
+  /// What start and end touched; see packed_columns.h. A view into the data that it was read from.
+  std::string_view touched;
 };
 
-/// A row of `filed`. Calls of the stretch that lie behind `last` are not filed.
+/// A row of `filed`. Calls of the stretch after `last` are not filed.
 struct FiledRow {
-  int64_t id = 0;  ///< of the stretch's first call, whether there is such a call or not
+  int64_t id = 0;  ///< of the stretch's first call, even if there is no such call
   CallNumber last = 0;
   std::string calls, figures, touched;
 };
 
-/// What filing one or more stretches writes, in one transaction.
+/// What is written when one or more stretches are filed, in one transaction.
 struct FiledBatch {
   std::vector<FiledRow> rows;
-  std::vector<uint32_t> runs;  ///< they are over, and filed whole
+  std::vector<uint32_t> runs;  ///< runs that are over and completely filed
   bool empty() const { return rows.empty() && runs.empty(); }
 };
 
-/// `calls`: one or more of one stretch, ascending.
+/// Packs one or more calls of one stretch, which must be in ascending order.
 FiledRow pack(const std::vector<FiledCall>& calls);
 
-/// Who, what and how it ended, of each call of a stretch; nothing else need be read to judge them.
+/// Session, target and outcome of each call of a stretch. Filters need nothing else to decide on
+/// these calls.
 class FiledKinds {
  public:
-  /// A kind is a combination that occurs.
+  /// A combination of session, target and outcome that occurs in the stretch.
   struct Kind {
     uint32_t session = 0;
     int64_t target = 0;
     Outcome outcome{};
     bool absent = false;  ///< there is no such call
   };
-  /// False: these are no columns of such a stretch.
-  /// `calls` outlives this.
+  /// Reads the column `calls`, which must outlive this object. Returns false if it is not a valid
+  /// column of such a stretch.
   bool read(int64_t id, CallNumber last, std::string_view calls);
   const std::vector<Kind>& kinds() const { return kinds_; }
   size_t count() const { return count_; }
@@ -72,12 +75,14 @@ class FiledKinds {
 
  private:
   std::vector<Kind> kinds_;
-  std::string_view places_;  // a kind's number a call: a byte, or two when there are many kinds
+  // For each call the number of its kind: one byte, or two if there are many kinds.
+  std::string_view places_;
   size_t count_ = 0;
   bool wide_ = false;
 };
 
-/// All columns of a stretch; false if they are none. `touched` of the calls lies in the argument.
+/// Unpacks all columns of a stretch. Returns false if they are invalid. The calls' `touched` are
+/// views into the argument `touched`.
 bool unpack(int64_t id, CallNumber last, std::string_view calls, std::string_view figures,
             std::string_view touched, std::vector<FiledCall>& into);
 

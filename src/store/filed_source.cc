@@ -21,7 +21,7 @@ Status FiledSource::prepare(sqlite3* db, const std::string& path) {
   return {};
 }
 
-// An end without its start tells nothing, and is left out as in lists.
+// An end without its start is useless, so it is left out, as in lists.
 Result<std::vector<FiledCall>> FiledSource::read(uint32_t run, CallNumber first, CallNumber last) {
   std::vector<FiledCall> calls;
   calls.reserve(last - first + 1);

@@ -1,4 +1,4 @@
-// Calls read from their own rows, as far as filing and sums need them.
+// Reads calls from their own rows, as far as filing and sums need them.
 #pragma once
 
 #include <vector>
@@ -8,20 +8,20 @@
 
 namespace callgate {
 
-/// One thread. What is read stays until the next read.
+/// One thread. The calls that are read stay valid until the next read.
 class FiledSource {
  public:
   Status prepare(sqlite3* db, const std::string& path);
-  /// The run's calls `first` … `last`.
+  /// Reads the run's calls `first` … `last`.
   Result<std::vector<FiledCall>> read(uint32_t run, CallNumber first, CallNumber last);
-  /// The first call of the run at `from` or behind it; empty: none.
+  /// The first call of the run at or after `from`; empty if there is none.
   Result<std::optional<CallNumber>> next(uint32_t run, CallNumber from);
 
  private:
   sqlite3* db_ = nullptr;
   std::string path_;
   Statement rows_, next_;
-  std::string touched_;  // what the calls that were read last lie in
+  std::string touched_;  // the memory for `touched` of the calls that were read last
 };
 
 }  // namespace callgate

@@ -4,15 +4,15 @@ namespace callgate {
 
 namespace {
 
-// Stretches that are filling up. One that a call of hours keeps open counts; beyond, stretches wait
-// for the end of the run.
+// How many stretches may be filling up at once. A stretch that a call of several hours keeps open
+// counts. Beyond this number, stretches wait for the end of the run.
 constexpr size_t kFilling = 4096;
 constexpr size_t kRuns = 64;  // of one batch
 constexpr std::chrono::seconds kPatience{1};
 constexpr std::chrono::seconds kKeepOpen{1};
-// A stretch takes 0.6 ms to read and pack, on a thread that gives way to all others: under load
-// filing follows up to 64,000 calls a second, as far as it gets a core, and when it is calm it
-// catches up, 500,000 calls a second with few wake-ups.
+// A stretch takes 0.6 ms to read and pack, on a thread with the lowest priority. Under load, filing
+// keeps up with 64,000 calls a second as far as it gets a core. When the gate is calm it catches up
+// with 500,000 calls a second, with few wake-ups.
 constexpr std::chrono::milliseconds kPace{8}, kCalm{100};
 constexpr size_t kRowsBusy = 1, kRowsCalm = 16;  // stretches of one batch
 
@@ -65,7 +65,7 @@ Millis Filer::look(Clock::time_point now) {
   return Millis{0};
 }
 
-// A gate at rest keeps no connection for what comes once in a while.
+// An idle gate keeps no connection open for work that is rare.
 void Filer::close() {
   open_ = false;
   reading_ = true;
@@ -97,7 +97,7 @@ Status Filer::open(Reader& reader) {
   return {};
 }
 
-// An end that is missing, though it was told: the stretch waits for the end of the run.
+// If an end is missing although it was reported, the stretch waits for the end of the run.
 Status Filer::read_own(CallNumber stretch, Found& found) {
   const auto calls = reader_->source.read(run_, stretch, stretch + kStretch - 1);
   if (!calls) return calls.error();

@@ -1,6 +1,6 @@
-// Files calls that have ended, a stretch at a time: reads them beside the commits, on a thread and
-// a connection of its own, and hands rows back that ride in a commit as any other. So filing takes
-// no lock, and costs the loop one more row in some hundred calls.
+// Files calls that have ended, one stretch at a time. It reads them on its own thread and
+// connection, at the same time as commits, and returns rows that are written with a later commit.
+// So filing takes no lock, and costs the loop one more row in some hundred calls.
 #pragma once
 
 #include <atomic>
@@ -19,32 +19,32 @@
 
 namespace callgate {
 
-/// Loop's thread. Failures are silent: what is not filed is read from its own rows, and the next
-/// gate process files what this one could not.
+/// Used on the loop's thread. Failures are silent: calls that are not filed are read from their own
+/// rows, and the next gate process files what this one could not.
 class Filer {
  public:
   using Clock = std::chrono::steady_clock;
   using Done = std::function<void(FiledBatch)>;
   Filer(std::string path, uint32_t run, std::function<void(StoreThread::Task)> post, Done done);
   ~Filer();
-  /// Its end is in the record.
+  /// To be called when the call's end is in the record.
   void ended(CallNumber call);
-  /// Starts reading what is to be filed next, if nothing is being read: this run's full stretches,
-  /// then those of runs that are over. To be called when no call waits; `done` has the batch, which
-  /// must be committed before the next is asked for. The answer is when to call again at the latest
-  /// (zero: no need).
+  /// Starts reading the calls to file next, unless a read is running: this run's full stretches
+  /// first, then those of runs that are over. To be called when no call waits. `done` gets the
+  /// batch, which must be committed before this is called again. Returns after how long to call
+  /// again at the latest (zero: no need).
   Millis look(Clock::time_point now);
 
  private:
-  // The thread's half.
+  // The part that belongs to the thread.
   struct Reader {
     std::string path;
     Patience patience;
     DatabasePtr db;
     FiledSource source;
-    bool asked = false;         // for runs that are over
-    std::deque<uint32_t> over;  // not filed whole yet, newest first
-    CallNumber from = 0;        // in the first of them
+    bool asked = false;         // has looked for runs that are over
+    std::deque<uint32_t> over;  // runs not completely filed yet, newest first
+    CallNumber from = 0;        // where to continue in the first of them
   };
   struct Found {
     FiledBatch batch;
@@ -59,15 +59,15 @@ class Filer {
 
   uint32_t run_;
   Done done_;
-  std::map<CallNumber, CallNumber> ended_;  // calls of a stretch that have ended
+  std::map<CallNumber, CallNumber> ended_;  // by stretch: how many of its calls have ended
   std::deque<CallNumber> full_;
   bool reading_ = false, backlog_ = true;
   bool open_ = false;           // the reader has a connection
-  Clock::time_point last_{};    // when something was read
+  Clock::time_point last_{};    // when something was read last
   Clock::time_point called_{};  // when a call ended last
   std::atomic<bool> ending_ = false;
-  std::unique_ptr<Reader> reader_;  // the thread's while `reading_`
-  StoreThread thread_;              // last: its end comes first
+  std::unique_ptr<Reader> reader_;  // belongs to the thread while `reading_`
+  StoreThread thread_;              // last member, so that it ends first
 };
 
 }  // namespace callgate

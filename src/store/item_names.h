@@ -1,4 +1,4 @@
-// What was touched, by number: rows of `item` with each name once.
+// Numbers for touched items: rows of `item`, with each name once.
 #pragma once
 
 #include <algorithm>
@@ -13,15 +13,15 @@
 
 namespace callgate {
 
-/// The folder or address itself, or below it, by whole components.
+/// True if `name` is the folder or address itself or is below it, by whole components.
 inline bool lies_under(std::string_view name, std::string_view folder) {
   while (!folder.empty() && folder.back() == '/') folder.remove_suffix(1);
   return name.substr(0, folder.size()) == folder &&
          (name.size() == folder.size() || name[folder.size()] == '/');
 }
 
-/// Kinds and names by number, each once. A flat table over one block of text: there are hundreds of
-/// thousands of them, and what is waited for is memory.
+/// Numbers for pairs of kind and name, each pair once. A flat table over one block of text, because
+/// there are hundreds of thousands of names, and access to memory takes most of the time.
 class ItemNames {
  public:
   static constexpr uint32_t kNone = ~0u;
@@ -74,12 +74,12 @@ class ItemNames {
   }
 
   std::vector<Item> items_;
-  std::vector<Slot> slots_;  // a power of two of them, at most half in use
+  std::vector<Slot> slots_;  // their count is a power of two, at most half are used
   std::string text_;
 };
 
-/// Items by number, each once though its row may stand in several places. Rows are read many at a
-/// time: those of one week lie together.
+/// Numbers for items, each item once, although several rows may have the same item. Reads many rows
+/// at a time, because rows of one week are next to each other.
 class ItemRows {
  public:
   static constexpr uint32_t kNone = ItemNames::kNone;
@@ -94,14 +94,14 @@ class ItemRows {
     return {};
   }
 
-  /// None: it lies elsewhere, or is not there.
+  /// The item's number; kNone if it is not under the requested folder, or does not exist.
   uint32_t number(int64_t id) {
     const auto [block, fresh] = blocks_.try_emplace(id / kBlock);
     if (fresh) load(block->first, block->second);
     return block->second[static_cast<size_t>(id % kBlock)];
   }
   const ItemNames& names() const { return names_; }
-  /// Bad once rows could not be read.
+  /// An error once rows could not be read.
   const Status& status() const { return status_; }
 
  private:

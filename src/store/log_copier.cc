@@ -4,15 +4,15 @@ namespace callgate {
 
 namespace {
 constexpr uint64_t kStep = uint64_t{2} << 20;  // new bytes in the log that are worth a copy
-constexpr uint64_t kLast =
-    uint64_t{7} << 20;  // from here on the blocking checkpoint is near: don't be in its way
+// From this size on the blocking checkpoint is near, and a copy would be in its way.
+constexpr uint64_t kLast = uint64_t{7} << 20;
 }  // namespace
 
 LogCopier::LogCopier(std::string path, std::function<void(StoreThread::Task)> post)
     : path_(std::move(path)), thread_(std::move(post)) {}
 
 void LogCopier::log_grew(uint64_t bytes) {
-  if (bytes < copied_) copied_ = 0;  // the log began anew
+  if (bytes < copied_) copied_ = 0;  // the log started over
   if (running_ || bytes < copied_ + kStep || bytes > kLast) return;
   copied_ = bytes;
   running_ = true;
@@ -27,7 +27,7 @@ void LogCopier::copy() {
     auto db = open_database(path_, OpenMode::Write, &patience_);
     if (!db) return;
     db_ = std::move(*db);
-    // The first read makes the connection see that there is a log.
+    // The first read makes the connection notice that there is a log.
     if (!execute(db_.get(), path_,
                  "pragma wal_autocheckpoint = 0; pragma cache_size = 16"
                  "; pragma user_version"))

@@ -1,6 +1,6 @@
-// Copies the write-ahead log into the database beside the commits (passive checkpoints), on a
-// thread and a connection of its own: the checkpoint that commits have to wait for then finds
-// little left to do.
+// Copies the write-ahead log into the database (passive checkpoints) on its own thread and
+// connection, at the same time as commits. So the blocking checkpoint, which commits must wait for,
+// has little left to do.
 #pragma once
 
 #include <functional>
@@ -11,12 +11,13 @@
 
 namespace callgate {
 
-/// Loop's thread. Failures are silent: what is not copied here, the blocking checkpoint copies or
-/// reports.
+/// Used on the loop's thread. Failures are silent: the blocking checkpoint copies what is not
+/// copied here, or reports the error.
 class LogCopier {
  public:
   LogCopier(std::string path, std::function<void(StoreThread::Task)> post);
-  /// After each commit, with the log's size. Starts a copy when enough is new and none is running.
+  /// To be called after each commit with the log's size. Starts a copy when there is enough new
+  /// data and no copy is running.
   void log_grew(uint64_t bytes);
 
  private:
@@ -24,10 +25,10 @@ class LogCopier {
 
   std::string path_;
   Patience patience_;
-  DatabasePtr db_;  // the thread's, once it has started
+  DatabasePtr db_;  // belongs to the thread once that has started
   uint64_t copied_ = 0;
   bool running_ = false;
-  StoreThread thread_;  // last: its end comes first
+  StoreThread thread_;  // last member, so that it ends first
 };
 
 }  // namespace callgate

@@ -12,7 +12,7 @@
 
 namespace callgate {
 
-/// One of `touched`: an item's row and what was done to it.
+/// One entry of `touched`: an item's row and what was done to it.
 struct TouchedItem {
   int64_t item = 0;
   TouchOp op{};
@@ -20,7 +20,7 @@ struct TouchedItem {
 };
 
 void append_touched(std::string& bytes, TouchedItem touched);
-/// As far as the bytes can be read; a file may be damaged.
+/// Unpacks as many entries as can be read: the file may be damaged.
 std::vector<TouchedItem> touched_items(std::string_view bytes);
 
 std::string packed(const AnswerFacts& facts);

@@ -17,7 +17,7 @@ size_t cut_at(std::string_view bytes, size_t limit) {
 }
 
 constexpr size_t kLongestWords = size_t{16} << 10;
-// So that the masker sees all of a secret at the cut.
+// The masker reads this many bytes beyond the cut, so that it sees all of a secret there.
 constexpr size_t kLookedBehind = size_t{8} << 10;
 
 // The masker reads JSON, so a plain sentence or a URI is turned into a JSON string and back. Masks

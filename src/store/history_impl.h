@@ -118,7 +118,8 @@ struct RecordReader {
   CallRow row_of(const EventPair& pair, bool bodies);
   std::unordered_map<int64_t, TargetRow> targets;  // `wanted` is for the current filter
   std::unordered_map<int64_t, SessionRow> sessions;
-  std::unordered_map<uint32_t, bool> live;  // whether the process of a run without an end lives
+  // By run: true if the run has no end and its process lives.
+  std::unordered_map<uint32_t, bool> live;
 };
 
 struct History::Impl final : RecordReader {};

@@ -1,4 +1,4 @@
-// The recorder's face, and what happens to an event until it waits for its commit.
+// The recorder's interface, and what happens to an event until it waits for its commit.
 #include "callgate/store/recorder.h"
 
 #include <algorithm>
@@ -9,9 +9,9 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kInlineBody =
-    size_t{32} << 10;  // larger bodies are masked and digested on the preparer's thread
-// What may be ahead of a slow disk when durability is lazy; from here on calls wait as with
+// Larger bodies are masked, and their digests computed, on the preparer's thread.
+constexpr size_t kInlineBody = size_t{32} << 10;
+// How many bytes may wait for a slow disk when durability is lazy. Beyond that, calls wait as with
 // `before`.
 constexpr size_t kLazyBytes = size_t{32} << 20;
 constexpr std::chrono::seconds kClosePatience{2};
@@ -20,7 +20,7 @@ Micros wall_now() {
   return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
 }
 
-// Zero: the event belongs to no call.
+// The event's call; zero if it belongs to none.
 CallNumber call_number(const RecordEvent& event) {
   if (const auto* started = std::get_if<CallStarted>(&event)) return started->call;
   if (const auto* finished = std::get_if<CallFinished>(&event)) return finished->call;
@@ -84,8 +84,8 @@ void Recorder::Impl::prepare_on_thread(CallNumber call, RecordEvent event) {
   if (call != 0) preparing.try_emplace(call);
   preparer.run(
       [this, call, bytes, mask = masker, e = std::move(event)]() mutable -> StoreThread::Task {
-        auto row = std::make_shared<PendingRow>(
-            preparer_keeper->keep(std::move(e), mask));  // shared: a Task is copyable
+        // Shared, because a Task must be copyable.
+        auto row = std::make_shared<PendingRow>(preparer_keeper->keep(std::move(e), mask));
         return [this, call, bytes, row] {
           queued_bytes -= bytes;
           prepared(call, std::move(*row));
@@ -124,7 +124,7 @@ void Recorder::Impl::retain(RetentionPlan plan) {
   if (!off() && (plan.older_than || plan.bytes != 0)) retention = plan;
 }
 
-// What the thread holds comes back first, then the rest is written here.
+// Takes back what the threads have, then writes the rest here.
 void Recorder::Impl::close(Clock::time_point deadline) {
   if (off()) return;
   retention.reset();
@@ -142,7 +142,7 @@ void Recorder::Impl::close(Clock::time_point deadline) {
     committed(status, written);
     if (!status) break;
   }
-  // A run that is not closed is buried by the next one.
+  // If a run is not closed here, the next run closes it.
   if (queue.empty()) [[maybe_unused]]
     const Status closed = writer->close_run(wall_now());
 }
@@ -172,8 +172,8 @@ Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInf
   }
   std::unique_ptr<Recorder> recorder(new Recorder(std::move(impl)));
   if (const auto& opened = recorder->impl_->writer) {
-    recorder->run_ =
-        opened->run();  // copies: the writer may be on the other thread when they are asked for
+    // Copied, because the writer may be on the other thread when these are read.
+    recorder->run_ = opened->run();
     recorder->dead_runs_ = opened->dead_runs();
   }
   return recorder;

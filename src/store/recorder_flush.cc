@@ -1,5 +1,5 @@
-// The turn's end: what is written now, what may wait for the next call's commit, and what goes to
-// the store's thread.
+// What happens at the end of a turn: what is written now, what may wait for the next call's commit,
+// and what goes to the store's thread.
 #include <algorithm>
 
 #include "recorder_impl.h"
@@ -9,32 +9,33 @@ namespace callgate {
 namespace {
 
 constexpr Millis kRide{5};    // how long an end waits for the next call's commit
-constexpr Millis kLazy{100};  // the same for everything, when durability is lazy
+constexpr Millis kLazy{100};  // the same for every event when durability is lazy
 constexpr size_t kLazyRows = 256;
-constexpr size_t kInlineBytes = size_t{256}
-                                << 10;  // more in one commit than this is not the loop's to write
-constexpr size_t kHeavy =
-    size_t{128} << 10;  // more than this would make the next call's commit slow: it goes before
+// The loop does not write more than this in one commit.
+constexpr size_t kInlineBytes = size_t{256} << 10;
+// More than this would make the next call's commit slow, so it is written before.
+constexpr size_t kHeavy = size_t{128} << 10;
 constexpr size_t kInlineRows = 1024;
-constexpr size_t kChunkBytes = size_t{4}
-                               << 20;  // of one transaction: bounds the log together with its limit
+// Of one transaction. Together with the log's own limit this bounds the log's size.
+constexpr size_t kChunkBytes = size_t{4} << 20;
 constexpr size_t kChunkRows = 4096;
-constexpr uint64_t kGrowth = uint64_t{4} << 20;  // of rows, before the record's bound is looked at
-constexpr uint64_t kGrowthPart = 64;             // or this part of the bound, if that is more
+constexpr uint64_t kGrowth = uint64_t{4} << 20;  // of rows, before the record's size is checked
+constexpr uint64_t kGrowthPart = 64;             // or this fraction of the size limit, if more
 constexpr Millis kRetryFirst{100}, kRetryLast{1000};
-constexpr Millis kBusyLimit{
-    2000};  // how long a call waits for another process' lock, the first time
-constexpr Millis kBusyAgain{100};  // and while that lasts
-constexpr Millis kMarkRest{10};    // without a commit in this time the read mark is given back
+// How long a call waits the first time for another process to release its lock.
+constexpr Millis kBusyLimit{2000};
+constexpr Millis kBusyAgain{100};  // the same while the lock stays held
+constexpr Millis kMarkRest{10};    // the read mark is released after this time without a commit
 
-// Zero is never.
+// Zero means never.
 Millis sooner(Millis a, Millis b) {
   return a == Millis{0} || b == Millis{0} ? std::max(a, b) : std::min(a, b);
 }
 
 }  // namespace
 
-// Callbacks may append; what that adds is told, too.
+// Reports to waiting calls and answers. Callbacks may append events; what these add is reported,
+// too.
 void Recorder::Impl::tell() {
   while (!told_durable.empty() || !told_failed.empty()) {
     const auto good = std::exchange(told_durable, {});
@@ -63,10 +64,11 @@ Millis Recorder::Impl::flush() {
       return rest(now, sooner(wait, filed.empty() && !failure ? filer->look(now) : Millis{0}));
     }
   }
-  return Millis{0};  // the thread's answer wakes the loop
+  return Millis{0};  // the thread's result wakes the loop
 }
 
-// One wake-up after the last of many commits, so that a gate at rest is in no checkpoint's way.
+// Wakes up once after the last of many commits and releases the read mark, so that an idle gate
+// blocks no checkpoint.
 Millis Recorder::Impl::rest(Clock::time_point now, Millis wait) {
   if (!writer->keeps_mark()) return wait;
   const auto until = last_commit + kMarkRest;
@@ -111,13 +113,13 @@ void Recorder::Impl::take_chunk() {
   working_filed = std::exchange(filed, {});
 }
 
-// Rides in the next commit, or goes after some milliseconds as ends do.
+// The batch is written with the next commit, or after some milliseconds as ends are.
 void Recorder::Impl::take_filed(FiledBatch batch) {
   filed = std::move(batch);
   filed_at = Clock::now();
 }
 
-// Ends that ride alone say that no call follows at once.
+// If only ends are committed, no call follows at once, so the read mark is not kept.
 void Recorder::Impl::commit_inline(Clock::time_point now) {
   const bool busy = waiting > 0 && now - last_commit < kMarkRest;
   take_chunk();
@@ -136,7 +138,8 @@ void Recorder::Impl::lend_commit() {
     writer->patience().until = {};
     return [this, status, written] {
       lent = false;
-      // Not contended any more, whatever came of it: without the lock in this time it is a failure.
+      // Another process's lock no longer excuses an error: not getting the lock in this time counts
+      // as a failure.
       contended = true;
       committed(status, written);
       contended = false;
@@ -173,20 +176,21 @@ void Recorder::Impl::committed(Status status, Gap written) {
   chunk.clear();
   if (!working_filed.empty()) filed = std::exchange(working_filed, {});
   if (status.error().code == "record.locked" && !contended) {
-    contended = true;  // nothing is wrong: the store's thread waits for the lock
+    contended = true;  // no failure yet: the store's thread will wait for the lock
     return;
   }
   failed(status.error());
 }
 
-// A flood writes more in a second than the record may keep, and the clock comes once a minute.
+// A flood of calls may write more in a second than the record may keep, while retain() is called
+// once a minute. So the size is also checked after much was written.
 void Recorder::Impl::bound_growth() {
   if (keep_bytes == 0 || grown < std::max(kGrowth, keep_bytes / kGrowthPart)) return;
   grown = 0;
   if (!retention) retention = RetentionPlan{std::nullopt, keep_bytes};
 }
 
-// The rows stay and are tried again in order; the calls that wait are told now.
+// The rows stay queued and are tried again in order. The calls that wait get the error now.
 void Recorder::Impl::failed(const Error& error) {
   failure = error;
   back_off = back_off == Millis{0} ? kRetryFirst : std::min(back_off * 2, kRetryLast);
@@ -204,7 +208,7 @@ void Recorder::Impl::failed(const Error& error) {
 void Recorder::Impl::lend_checkpoint() {
   lent = true;
   thread.run_next([this]() -> StoreThread::Task {
-    // When it fails the log has got a higher limit; a disk that is broken shows in the next commit.
+    // If it fails, the log's limit has been raised. A broken disk will show in the next commit.
     [[maybe_unused]] const Status status = writer->checkpoint();
     return [this] { lent = false; };
   });

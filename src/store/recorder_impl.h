@@ -1,4 +1,5 @@
-// The loop's half of the recorder: what waits, when it is written, and who has the connection.
+// The part of the recorder on the loop's thread: what waits, when it is written, and which thread
+// has the connection.
 #pragma once
 
 #include <chrono>
@@ -18,18 +19,18 @@
 
 namespace callgate {
 
-/// What waits until its row is durable: a call, or the answer to a question.
+/// A call, or the answer to a question, that waits until its row is durable.
 struct Waiter {
   CallNumber call = 0;
   QuestionNumber answer = 0;
 };
-/// Who waits for that event to be durable; empty: nobody.
+/// The call or answer that waits for this event to be durable; empty if none does.
 std::optional<Waiter> waiter_of(const RecordEvent& event);
 
-/// Everything lives on the loop's thread. The one exception is `writer`, the connection with its
-/// statements: while `lent` is true it belongs to the store's thread and the loop doesn't touch it.
-/// It is lent by StoreThread::run and comes back by StoreThread::collect, whose mutex is the fence.
-/// So there is one connection, one order of rows, and no lock around them.
+/// Everything here belongs to the loop's thread, except `writer`, the connection with its
+/// statements. While `lent` is true, `writer` belongs to the store's thread and the loop does not
+/// access it. StoreThread::run lends it and StoreThread::collect returns it, and their mutex orders
+/// the accesses. So there is one connection, one order of rows, and no lock around them.
 struct Recorder::Impl {
   using Clock = std::chrono::steady_clock;
 
@@ -74,42 +75,44 @@ struct Recorder::Impl {
   std::function<void(CallNumber)> durable = [](CallNumber) {};
   std::function<void(CallNumber, const Error&)> fail = [](CallNumber, const Error&) {};
   std::function<void(QuestionNumber, const Error*)> answer = [](QuestionNumber, const Error*) {};
-  std::shared_ptr<const Masker> masker;  // shared with the work that still uses an older one
+  std::shared_ptr<const Masker> masker;  // shared with work that still uses an older masker
   std::unique_ptr<RowWriter> writer;
-  std::unique_ptr<BodyKeeper> keeper;  // the loop's
+  std::unique_ptr<BodyKeeper> keeper;  // for the loop's thread
   std::unique_ptr<BodyKeeper> preparer_keeper;
   bool lent = false;
 
   std::deque<PendingRow> queue;
-  size_t queued_bytes = 0;  // in queue, in work and in preparation
+  size_t queued_bytes = 0;  // in the queue, in work and in preparation
   size_t waiting = 0;       // rows in the queue that a call or an answer waits for
-  size_t working = 0;       // rows in a chunk
+  size_t working = 0;       // rows in the chunk
   std::vector<PendingRow> chunk;
-  Clock::time_point oldest{};  // when the queue's first row came
+  Clock::time_point oldest{};  // when the queue's first row was added
   Clock::time_point last_commit{};
-  // A call whose start or end is being masked on the thread, and what came for it since: order
-  // within a call is kept.
+  // Calls whose start or end is being masked on the thread, each with the events that came for it
+  // since then: this keeps the order within a call.
   std::unordered_map<CallNumber, std::vector<RecordEvent>> preparing;
 
-  std::vector<Waiter> told_durable;  // to be told at the turn's end
+  std::vector<Waiter> told_durable;  // to be reported at the turn's end
   std::vector<std::pair<Waiter, Error>> told_failed;
 
-  std::optional<Error> failure;  // the last commit's, until one succeeds
-  bool contended = false;        // the last inline try met another writer
+  std::optional<Error> failure;  // why the last commit failed, until one succeeds
+  bool contended = false;        // another process was writing during the last inline try
   std::chrono::milliseconds back_off{0};
   Clock::time_point retry_at{};
   Gap gap;
   std::optional<RetentionPlan> retention;
-  uint64_t keep_bytes;  // the bound of retain(), which is looked at when much was written, too
-  uint64_t grown = 0;   // bytes written since it was looked at
-  FiledBatch filed, working_filed;  // waits for its commit; is in a chunk. Never both
+  // The size limit of retain(), which is also checked after much has been written.
+  uint64_t keep_bytes;
+  uint64_t grown = 0;               // bytes written since the last check
+  FiledBatch filed, working_filed;  // waiting for its commit, and being committed; never both
   Clock::time_point filed_at{};
 
   LogCopier copier;
-  // Masks and digests large bodies: beside the commits, which would otherwise wait for them.
+  // Masks large bodies and computes their digests at the same time as commits, which would
+  // otherwise wait for that.
   StoreThread preparer;
   std::unique_ptr<Filer> filer;
-  StoreThread thread;  // last: its end comes first, while all else is alive
+  StoreThread thread;  // last member, so that it ends first, while the others still exist
 };
 
 }  // namespace callgate

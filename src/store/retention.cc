@@ -12,12 +12,12 @@ namespace callgate {
 namespace {
 
 constexpr std::chrono::seconds kPrunePatience{5};
-constexpr int kLogPages = 2048;      // 8 MiB: where prune() stops for a checkpoint
-constexpr int kGivenBack = 2048;     // pages of one step
-constexpr int64_t kSparePages = 64;  // a file that grows again needs not be cut for these
+constexpr int kLogPages = 2048;      // 8 MiB of log, after which prune() makes a checkpoint
+constexpr int kGivenBack = 2048;     // pages that one step returns
+constexpr int64_t kSparePages = 64;  // not worth returning, since the file will grow again
 
-// Payloads in the order of their ids, which is that of their age, until one is too young. Those
-// already empty don't count.
+// Finds the oldest payloads: reads them in the order of their ids, which is that of their age,
+// until one is too young. Payloads that are already empty don't count.
 Result<DroppedBodies> oldest(sqlite3* db, const std::string& path, const RetentionPlan& plan,
                              int limit) {
   auto rows =
@@ -58,8 +58,8 @@ Result<DroppedBodies> choose(sqlite3* db, const std::string& path, const Retenti
   return oldest(db, path, {}, kRetentionStep);
 }
 
-// The last payload is emptied, not deleted: its number would be given again, and old rows would
-// name a stranger's body.
+// The last payload is emptied, not deleted. Otherwise its number would be used again, and old rows
+// would refer to another call's body.
 Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32_t run, Micros now,
             const std::string& reason) {
   const std::string sql = fmt::format(
@@ -82,7 +82,7 @@ Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32
   return {};
 }
 
-// One step of payloads may free more pages than one step gives back.
+// One step of payloads may free more pages than one step returns.
 Status give_back_pages(sqlite3* db, const std::string& path, DroppedBodies& step) {
   const auto before = query_integer(db, path, "pragma freelist_count");
   if (!before) return before.error();
@@ -118,7 +118,7 @@ Status prune_all(sqlite3* db, const std::string& path, const RetentionPlan& plan
     if (pages > kLogPages)
       sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   }
-  // What was dropped is also in the log until this.
+  // Until this checkpoint the log still has what was dropped.
   sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   return {};
 }

@@ -1,5 +1,5 @@
-// Hands space back: payloads go, oldest first; rows, sizes and digests stay, and a tombstone says
-// what went.
+// Frees space. Payloads are dropped, oldest first. Rows, sizes and digests stay, and a tombstone
+// records what was dropped.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,22 @@
 namespace callgate {
 
 struct RetentionPlan {
-  std::optional<Micros> older_than;  ///< payloads written before it go
-  uint64_t bytes = 0;  ///< then the oldest, until the database is no larger; 0: any size
+  std::optional<Micros> older_than;  ///< payloads written before this time are dropped
+  uint64_t bytes = 0;  ///< then the oldest are dropped until the database is no larger; 0: no limit
 };
 
 struct DroppedBodies {
   int64_t first = 0, last = 0;  ///< payload ids
   uint64_t count = 0, bytes = 0;
-  bool more = false;  ///< another step would find something to drop or to give back
+  bool more = false;  ///< another step would drop payloads or free pages
 };
 
-/// One short transaction that drops at most `kRetentionStep` payloads, then gives free pages back
-/// to the file system.
+/// Drops at most `kRetentionStep` payloads in one short transaction, then returns free pages to the
+/// file system.
 inline constexpr int kRetentionStep = 1024;
 Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan,
                                   uint32_t run, Micros now);
-/// What drop_bodies would drop in all, for a plan by age.
+/// What drop_bodies() would drop in total, for a plan by age.
 Result<DroppedBodies> count_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan);
 
 }  // namespace callgate

@@ -12,10 +12,10 @@ namespace callgate {
 
 namespace {
 
-// Two pages a commit are the aim: the last leaf of `event` and the last leaf of `payload`; each
-// page more costs about 4 µs. Words that repeat (target, ruling) are stored once and named by
-// number: rows stay short and filters compare integers. `event.body` names the payload; a payload
-// that is gone (retention) leaves size and both digests where they are.
+// A commit should write two pages: the last leaf of `event` and the last leaf of `payload`. Each
+// further page costs about 4 µs. Repeated words (target, ruling) are stored once and referred to by
+// number, so rows stay short and filters compare integers. `event.body` refers to the payload. When
+// retention drops a payload, its size and both digests stay.
 constexpr const char* kFirst = R"sql(
 create table meta(name text primary key, value any) strict, without rowid;
 create table run(id integer primary key, uuid text not null, pid integer not null,
@@ -53,7 +53,7 @@ create table tombstone(id integer primary key, run integer, at integer not null,
 insert into meta(name, value) values ('wire_key', randomblob(32)), ('prunes', 0);
 )sql";
 
-// Insert-only like all: the newest row of a (kind, name) counts.
+// Insert-only like all tables: the newest row of a (kind, name) counts.
 constexpr const char* kClientStates = R"sql(
 create table client_state(id integer primary key, at integer not null,
   kind text not null, -- 'client', 'token' or 'session'
@@ -62,10 +62,11 @@ create table client_state(id integer primary key, at integer not null,
   because text not null) strict;
 )sql";
 
-// Of an end: how many requests of the client made up the call. Null, as in older rows: one.
+// In the row of an end: how many requests of the client made up the call. Null, as in older rows,
+// means one.
 constexpr const char* kRounds = "alter table event add column rounds integer";
 
-// What was observed of a client beyond its pid and program; null in older rows.
+// What was observed about a client beyond its pid and program; null in older rows.
 constexpr const char* kObserved = R"sql(
 alter table session add column client_start text;
 alter table session add column client_cwd text;
@@ -76,8 +77,8 @@ alter table session add column token text;
 )sql";
 
 // What the guard found and remembers, and what calls touched. `touched` of an event: varints, each
-// item << 2 | op; `seen` of an end: what the guard saw of the answer, 1 where the stored body still
-// tells it, 0 where it observed nothing, null in older rows.
+// item << 2 | op. `seen` of an end: what the guard observed of the answer; 1 if the stored body
+// still shows it, 0 if the guard observed nothing, null in older rows.
 constexpr const char* kBehaviour = R"sql(
 create table item(id integer primary key, kind integer not null, name text not null) strict;
 alter table event add column touched blob;
@@ -99,8 +100,8 @@ create table dead_end(agent text, server text, tool text, resource text, kind in
   primary key(agent, server, tool, resource)) strict, without rowid;
 )sql";
 
-// Calls once more, a stretch of some hundred in a row and its columns side by side, for filters and
-// sums: filed.h.
+// The calls again, packed for filters and sums: some hundred consecutive calls in a row, with their
+// columns side by side. See filed.h.
 constexpr const char* kFiled = R"sql(
 create table filed(id integer primary key, -- of the stretch's first call
   last integer not null, -- the last call that is filed
@@ -108,8 +109,8 @@ create table filed(id integer primary key, -- of the stretch's first call
 alter table run add column filed integer; -- 1: the run is over, and filed whole
 )sql";
 
-// What clients said to questions. The id is the question's; an answer to none has an id that no
-// question has.
+// Clients' answers to questions. The id is that of the question; an answer to no question has an id
+// that no question has.
 constexpr const char* kAnswers = R"sql(
 create table answer(id integer primary key, -- run << 32 | question
   at integer not null, session integer not null, call integer not null,
@@ -117,13 +118,14 @@ create table answer(id integer primary key, -- run << 32 | question
   body integer, size integer, masked integer, digest blob, wire blob) strict;
 )sql";
 
-// Migration N makes version N + 1 of version N. Another gate may be writing with an older version's
-// statements meanwhile, so they only add: tables, or columns with a default.
+// Migration N turns version N into version N + 1. Migrations only add tables, or columns with a
+// default, because another gate may be writing with the statements of an older version at the same
+// time.
 constexpr const char* kMigrations[] = {kFirst,     kClientStates, kRounds, kObserved,
                                        kBehaviour, kFiled,        kAnswers};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
-// Each folder of the path that is missing, for us alone.
+// Creates each missing folder of the path, for our user only.
 Status create_folders(const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
@@ -158,7 +160,8 @@ Result<Mark> read_mark(sqlite3* db, const std::string& path) {
   return mark;
 }
 
-// The three readings must be of one moment: another gate may be creating the record meanwhile.
+// The three values must be read at one moment, because another gate may be creating the record at
+// the same time.
 Result<Mark> read_mark_at_once(sqlite3* db, const std::string& path) {
   if (auto s = execute(db, path, "begin"); !s) return s.error();
   auto mark = read_mark(db, path);
@@ -181,7 +184,7 @@ Status judge(const Mark& mark, const std::string& path) {
 }
 
 Status apply_migrations(sqlite3* db, const std::string& path) {
-  const auto mark = read_mark(db, path);  // again, now that nobody else can write
+  const auto mark = read_mark(db, path);  // read again, now that no other process can write
   if (!mark) return mark.error();
   if (!mark->empty) {
     if (auto s = judge(*mark, path); !s) return s;
@@ -199,8 +202,8 @@ Status apply_migrations(sqlite3* db, const std::string& path) {
 
 Status create_file(const std::string& path) {
   if (auto s = create_folders(path); !s) return s;
-  // Only ever a descriptor of a file that is new: closing one of a file in use would drop sqlite3's
-  // locks on it.
+  // Opens only a file that is new. Closing a descriptor of a file in use would drop sqlite3's locks
+  // on it.
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) {
     ::close(fd);
@@ -217,7 +220,8 @@ Status migrate(sqlite3* db, const std::string& path) {
     if (auto s = judge(*mark, path); !s) return s;
     if (mark->version == kSchemaVersion) return {};
   } else {
-    // Fixed by the file's first write. Of two processes here at once both want the same.
+    // The file's first write fixes these. If two processes are here at the same time, both set the
+    // same values.
     const char* settings = "pragma page_size = 4096; pragma auto_vacuum = incremental";
     if (auto s = execute(db, path, settings); !s) return s;
     if (auto s = execute(db, path, "pragma journal_mode = wal"); !s) return s;

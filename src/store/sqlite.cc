@@ -13,8 +13,8 @@ namespace callgate {
 
 namespace {
 
-// Waits in steps that begin far below a commit's length, so that two gates on one file hardly
-// notice each other.
+// Waits in steps that begin far below a commit's duration, so that two gates that use one file
+// hardly delay each other.
 int wait_for_lock(void* context, int tries) {
   auto* patience = static_cast<Patience*>(context);
   if (patience->hurry.load(std::memory_order_relaxed)) return 0;

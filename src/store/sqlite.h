@@ -1,6 +1,5 @@
-// The few pieces of sqlite3 that the store's other files use: a connection, a statement, and what
-// went wrong in words. Nothing here locks: a connection and its statements belong to one thread at
-// a time.
+// The pieces of sqlite3 that the store's other files use: a connection, a statement, and errors in
+// words. Nothing here locks: a connection and its statements belong to one thread at a time.
 #pragma once
 
 #include <sqlite3.h>
@@ -18,7 +17,8 @@
 
 namespace callgate {
 
-/// How long a busy database is waited for. Owned by whoever owns the connection, but for `hurry`.
+/// How long to wait for a busy database. Belongs to the thread that has the connection, except
+/// `hurry`.
 struct Patience {
   std::chrono::steady_clock::time_point until{};
   std::atomic<bool> hurry{false};  // any thread: stop waiting now
@@ -32,15 +32,15 @@ struct FinalizeStatement {
 };
 using DatabasePtr = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// Text and blobs are bound without a copy: they must live until reset(). Columns and parameters
-/// count as in sqlite3.
+/// Text and blobs are bound without a copy: they must stay valid until reset(). Columns and
+/// parameters are numbered as in sqlite3.
 class Statement {
  public:
   Statement() = default;
   static Result<Statement> prepare(sqlite3* db, const std::string& path, std::string_view sql);
 
-  /// A stranger's text: only its first statement is compiled, `tail` is what follows. Empty: it
-  /// does not compile.
+  /// For the user's own SQL. Compiles only the first statement; `tail` is the rest of the text.
+  /// `statement` is empty if the text does not compile.
   struct First;
   static First prepare_first(sqlite3* db, const std::string& sql);
 
@@ -50,9 +50,9 @@ class Statement {
   Statement& bind(int at, const Digest& digest);
   Statement& bind_real(int at, double value);
   Statement& bind_null(int at);
-  /// SQLITE_ROW, SQLITE_DONE or an error; whoever steps must reset.
+  /// Returns SQLITE_ROW, SQLITE_DONE or an error. The caller must reset the statement afterwards.
   int step() { return sqlite3_step(statement_.get()); }
-  /// Steps once and resets; the result of the step.
+  /// Steps once and resets. Returns the result of the step.
   int run();
   void reset() { sqlite3_reset(statement_.get()); }
 
@@ -65,7 +65,7 @@ class Statement {
   int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
   double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
   std::string text(int column) const;
-  /// The same without a copy: gone with the next step or reset.
+  /// The same without a copy: valid until the next step or reset.
   std::string_view view(int column) const;
   sqlite3_stmt* get() const { return statement_.get(); }
 
@@ -78,25 +78,26 @@ struct Statement::First {
   const char* tail = "";  // within the text
 };
 
-/// Commit: as Write, for a connection whose commits go through commit_gathered. Immutable: a file
-/// that nobody can write, read without a lock or a log.
+/// Commit is like Write, for a connection whose commits go through commit_gathered(). Immutable is
+/// for a file that nobody can write: it is read without a lock or a log.
 enum class OpenMode { Commit, Write, Read, Immutable };
 
-/// A connection with our settings: no double-quoted strings, defensive, and `patience` as its busy
-/// handler (which must outlive it; null: it never waits). The file must exist.
+/// Opens a connection with our settings: no double-quoted strings, defensive, and `patience` as its
+/// busy handler. `patience` must outlive the connection; if it is null, the connection never waits.
+/// The file must exist.
 Result<DatabasePtr> open_database(const std::string& path, OpenMode mode, Patience* patience);
 
-/// For one or more statements without parameters or rows.
+/// Runs one or more statements that have no parameters and return no rows.
 Status execute(sqlite3* db, const std::string& path, const char* sql);
-/// The one integer that a statement gives; `fallback` if it gives no row.
+/// Returns the one integer that a statement yields; `fallback` if it yields no row.
 Result<int64_t> query_integer(sqlite3* db, const std::string& path, std::string_view sql,
                               int64_t fallback = 0);
 
-/// What the connection's last call failed of, as one of the record's codes: "record.full",
-/// "record.read_only", "record.locked", "record.corrupt", "record.open", "record.io", each with
-/// what to do next.
+/// Why the connection's last call failed, as one of the record's codes: "record.full",
+/// "record.read_only", "record.locked", "record.corrupt", "record.open", "record.io". Each error
+/// contains what to do next.
 Error database_error(sqlite3* db, int rc, const std::string& path);
-/// The same for a system call that failed before sqlite3 had its turn.
+/// The same for a system call that failed before sqlite3 was called.
 Error file_error(int system_error, const std::string& path, const std::string& what);
 
 inline bool is_busy(int rc) { return (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED; }

@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-// As far as the system lets a thread have a priority of its own; else it works as any other.
+// Lowers the thread's priority where the system supports that for a single thread.
 void be_last() {
 #ifdef __linux__
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
@@ -60,7 +60,7 @@ void StoreThread::run_next(Work work) {
 void StoreThread::start() {
   changed_.notify_all();
   if (thread_.joinable()) return;
-  // Signals are the loop's.
+  // Only the loop's thread handles signals.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -82,7 +82,7 @@ void StoreThread::work_loop() {
     lock.lock();
     done_.push_back(std::move(result));
     changed_.notify_all();
-    if (done_.size() > 1) continue;  // the loop has been told and not come yet
+    if (done_.size() > 1) continue;  // the loop was notified and has not collected yet
     lock.unlock();
     post_([weak = weak_self_] {
       if (const auto self = weak.lock()) (*self)->collect();

@@ -1,5 +1,4 @@
-// The store's one thread. Work goes over, what is to be done with its result comes back to the
-// loop.
+// A thread of the store. Work runs on the thread, and the loop handles the result.
 #pragma once
 
 #include <chrono>
@@ -12,26 +11,27 @@
 
 namespace callgate {
 
-/// Lives on the loop's thread. The thread starts with the first work.
+/// Used on the loop's thread. The thread starts with the first work.
 class StoreThread {
  public:
   using Task = std::function<void()>;
-  /// Runs on the store's thread; what it returns runs on the loop.
+  /// Runs on the store's thread; the task that it returns runs on the loop.
   using Work = std::function<Task()>;
 
-  /// Low: what it does can wait for everybody else who wants the core.
+  /// Low: this thread's work can wait for any other thread that needs the core.
   enum class Priority { Usual, Low };
   explicit StoreThread(std::function<void(Task)> post, Priority priority = Priority::Usual);
-  /// Ends after the work at hand; what is queued behind it is dropped, and so are results.
+  /// Ends the thread after its current work. Drops queued work and all results.
   ~StoreThread();
 
   void run(Work work);
-  /// Before what waits: calls wait for a commit, and a large body's digest may take milliseconds.
+  /// Runs `work` before queued work: calls wait for a commit, and a large body's digest may take
+  /// milliseconds.
   void run_next(Work work);
-  /// Runs on the loop what has come back. Called by itself through `post`; calling it more often is
+  /// Runs the tasks of finished work on the loop. `post` calls this by itself; further calls are
   /// harmless.
   void collect();
-  /// Waits until something has come back or there is nothing out; false: the time is over.
+  /// Waits until work has finished or there is no work. Returns false if the deadline has passed.
   bool wait_until(std::chrono::steady_clock::time_point deadline);
   size_t out() const { return out_; }
 
@@ -41,14 +41,14 @@ class StoreThread {
 
   std::function<void(Task)> post_;
   const Priority priority_;
-  // Tasks may be run by the loop after this is gone: they hold it weakly. Only the loop's thread
-  // locks it.
+  // The loop may run posted tasks after this object is gone, so they refer to it weakly. Only the
+  // loop's thread locks this pointer.
   std::shared_ptr<StoreThread*> self_ = std::make_shared<StoreThread*>(this);
-  std::weak_ptr<StoreThread*> weak_self_ =
-      self_;        // copied by the store's thread, which never locks it
-  size_t out_ = 0;  // work given away and not collected
+  // Copied by the store's thread, which never locks it.
+  std::weak_ptr<StoreThread*> weak_self_ = self_;
+  size_t out_ = 0;  // work that was given away and is not collected yet
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
   std::deque<Work> todo_;
   std::deque<Task> done_;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr uint64_t kShare = 8;
 
-/// Where the part that never is a place of its own ends: behind "https://host/" or "/".
+/// The offset after the part that is never split, which is "https://host/" or "/".
 size_t root_end(std::string_view name) {
   const size_t scheme = name.find("://");
   if (scheme == std::string_view::npos) return name.substr(0, 1) == "/" ? 1 : 0;
@@ -16,7 +16,7 @@ size_t root_end(std::string_view name) {
   return slash == std::string_view::npos ? name.size() : slash + 1;
 }
 
-/// The folder that holds this folder or thing, with its slash; empty: none does.
+/// The folder that contains this folder or item, with its slash; empty if there is none.
 std::string_view holder(std::string_view name) {
   const size_t root = root_end(name);
   if (name.size() <= root) return {};
@@ -25,7 +25,7 @@ std::string_view holder(std::string_view name) {
                                                              : name.substr(0, slash + 1);
 }
 
-/// "SHOP-" of "SHOP-42", "owner/name#" of "owner/name#42". Ids that say nothing are in one place.
+/// "SHOP-" for "SHOP-42", "owner/name#" for "owner/name#42". Ids of other forms are in one place.
 std::string_view ticket_place(std::string_view name) {
   const auto numbered = [name](size_t mark) {
     const std::string_view number = name.substr(mark + 1);
@@ -40,7 +40,7 @@ std::string_view ticket_place(std::string_view name) {
                                                           : "(other ids)";
 }
 
-/// The text is `spare`'s where it is not the name's.
+/// The folder or place of an item. The result is a view into `name`, `spare` or a constant.
 std::string_view folder_of(TouchKind kind, std::string_view name, std::string& spare) {
   switch (kind) {
     case TouchKind::Repo:
@@ -102,14 +102,15 @@ uint32_t PlaceTree::place_of(TouchKind kind, std::string_view name) const {
   return known_.find(folder_of(kind, name, spare))->second;
 }
 
-// A place is larger than all within it, and those come behind it: one pass from the end sums up,
-// one from the beginning splits.
+// A place has a lower index than the places within it, so one pass from the end computes the sums,
+// and one pass from the beginning splits.
 PlaceTree::Best PlaceTree::best(std::vector<Counts> sums, size_t limit) const {
   uint64_t all = 0;
   for (const Counts& each : sums) all += each.touches.all();
   for (size_t at = places_.size(); at-- > 0;)
     if (places_[at].parent != at) add_to(sums[places_[at].parent], sums[at]);
-  std::vector<bool> stands(places_.size());  // on its own
+  // Whether the place is shown by itself.
+  std::vector<bool> stands(places_.size());
   std::vector<Counts> own = sums;
   for (size_t at = 0; at < places_.size(); ++at) {
     const uint32_t parent = places_[at].parent;

@@ -1,4 +1,5 @@
-// Whole numbers as few bytes: seven bits each, lowest first; the highest bit says that more follow.
+// Encodes whole numbers in few bytes: seven bits each, lowest first. The highest bit of a byte is
+// set if more bytes follow.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ inline void append_varint(std::string& bytes, uint64_t value) {
   bytes += static_cast<char>(value);
 }
 
-/// Takes it away from the front. Empty: they end before it does.
+/// Decodes a number and removes it from the front. Empty if the bytes end before the number does.
 inline std::optional<uint64_t> take_varint(std::string_view& bytes) {
   uint64_t value = 0;
   for (int shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
@@ -25,7 +26,7 @@ inline std::optional<uint64_t> take_varint(std::string_view& bytes) {
   return std::nullopt;
 }
 
-/// Small numbers of either sign stay short.
+/// Maps numbers of either sign so that small ones stay short.
 constexpr uint64_t folded(int64_t value) {
   return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
 }

@@ -7,9 +7,9 @@ namespace callgate {
 
 namespace {
 
-// Columns are named as the keys in --json, `client` without its members. Words in capitals that
-// are none of SQL stand for columns that an older record lacks, LIVE_RUNS for the numbers of runs
-// whose process lives.
+// Columns are named as the keys in --json; `client` has no members. Words in capitals that are not
+// SQL are placeholders: LIVE_RUNS for the numbers of runs whose process lives, the others for
+// columns that an older record lacks.
 constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
@@ -59,8 +59,8 @@ create temp view decisions as
   from questions q left join sessions c on c.id = q.session where q.decision is not null;
 )sql";
 
-// A row a question; an answer to none has a row, too, whose `decision` is null. `answer` is what
-// the client did ("accept", "decline" …), `response` its words.
+// One row for each question. An answer to no question has a row, too, with null as its `decision`.
+// `answer` is what the client did ("accept", "decline" …), `response` is the answer's text.
 constexpr const char* kQuestionsView = R"sql(
 create temp view questions as select
   strftime('%Y-%m-%dT%H:%M:%S', q.at / 1000000, 'unixepoch') || printf('.%06dZ', q.at % 1000000) as at,
@@ -90,14 +90,15 @@ union all select
 from answer a left join session c on c.id = (a.id >> 32 << 32) + a.session
 where not exists (select 1 from question q where q.id = a.id);
 )sql";
-// Stands for the table in a record whose newest writer kept no answers.
+// Replaces the table in a record whose newest writer kept no answers.
 constexpr const char* kNoAnswers = R"sql(
 create temp view if not exists answer as select null as id, null as at, null as session, null as call,
   null as server, null as method, null as action, null as because, null as body, null as size,
   null as masked, null as digest where 0;
 )sql";
 
-// A row a touch. `touched_items` is ours: a blob's numbers as a JSON array, item << 2 | op.
+// One row for each access. `touched_items` is our function: it returns a blob's numbers as a JSON
+// array, each item << 2 | op.
 constexpr const char* kTouchedView = R"sql(
 create temp view touched as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as call,
@@ -121,7 +122,7 @@ create temp view touched as select null as call, null as at, null as session, nu
   null as tool, null as kind, null as name, null as op, null as outcome where 0;
 )sql";
 
-// `cleared` is when; null while it stands.
+// `cleared` is when the finding was ended; null if it was not.
 constexpr const char* kFindingsView = R"sql(
 create temp view findings as select
   printf('%d-%d', f.id >> 32, f.id & 4294967295) as id,
@@ -139,7 +140,8 @@ create temp view findings as select null as id, null as at, null as level, null 
   null as cleared where 0;
 )sql";
 
-// A run that was killed has no end in the record until another gate process writes it.
+// The runs whose process lives. A run that was killed has no end in the record until another gate
+// process writes it.
 Result<std::string> live_runs(sqlite3* db, const std::string& path) {
   auto statement = Statement::prepare(
       db, path, "select id, pid, pid_start, boot_id from run where ended is null");
@@ -182,9 +184,10 @@ Result<std::string> view_statements(sqlite3* db, const std::string& path) {
     if (auto s = put(place, "session", column, "s"); !s) return s.error();
   const auto touched = has_column(db, path, "event", "touched");
   if (!touched) return touched.error();
+  // One migration added both what calls touched and findings.
   text.append(kQuestionsView)
       .append(*touched ? kTouchedView : kNoTouchedView)
-      .append(*touched ? kFindingsView : kNoFindingsView);  // of one migration
+      .append(*touched ? kFindingsView : kNoFindingsView);
   const auto live = live_runs(db, path);
   if (!live) return live.error();
   constexpr std::string_view kLive = "LIVE_RUNS";

@@ -39,7 +39,7 @@ bool is_proc(const std::string& folder) {
 enum class ProcessLink { Outside, Itself, Other };
 
 /// What `part` names if `real` is a folder of processes (/proc, wherever it is mounted); Outside if
-/// it is none.
+/// it names no process.
 ProcessLink process_at(const std::string& real, std::string_view part) {
   const bool own = part == "self" || part == "thread-self";
   if ((!own && !is_number(part)) || real.empty() || !is_proc(real)) return ProcessLink::Outside;

@@ -1,5 +1,4 @@
-// How many calls an agent has made lately, at a bounded price: nobody waits for a count of
-// millions.
+// Counts an agent's recent calls at a bounded cost, so that nobody waits for a count of millions.
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -24,7 +23,7 @@ std::vector<std::string> lines_in(std::string_view text) {
   return lines;
 }
 
-/// Runs that may have events since then, newest first.
+/// Runs that may have events since `since`, newest first.
 Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, Micros since) {
   auto rows = Statement::prepare(
       db, path, "select id from run where ended is null or ended >= ? order by id desc");
@@ -37,7 +36,7 @@ Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, M
   return runs;
 }
 
-/// By their numbers within the run.
+/// The numbers, within the run, of the sessions that belong to the agent.
 Result<std::set<uint32_t>> sessions_of(sqlite3* db, const std::string& path, uint32_t run,
                                        const SessionTest& is_theirs) {
   auto rows = Statement::prepare(db, path,
@@ -70,7 +69,8 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
   if (db == nullptr) return count;
   const auto runs = runs_since(db, path, since);
   if (!runs) return runs.error();
-  // Starts have even numbers; the newest come first, so that the first that is too old ends it.
+  // Starts have even numbers. The newest come first, so that the first one that is too old ends the
+  // count.
   auto rows = Statement::prepare(
       db, path,
       "select e.at, e.session, r.verdict from event e left join ruling r on r.id = e.ruling where "

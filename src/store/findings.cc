@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-// The newest end counts; a finding can only be ended once in a way that matters.
+// The newest end counts. Ending a finding again makes no difference.
 constexpr const char* kRows =
     "select f.id, f.at, f.session, f.call, f.rule, f.level, f.key, f.agent, f.server, f.tool, "
     "f.summary, f.instead, f.evidence, f.value, f.bound, f.step, e.at, e.how, e.because"
@@ -71,7 +71,7 @@ bool wanted(const FindingRow& row, const FindingFilter& filter) {
          std::find(row.evidence.begin(), row.evidence.end(), filter.call) != row.evidence.end();
 }
 
-/// "RUN-NUMBER" as rows are numbered; empty: it is none.
+/// Turns "RUN-NUMBER" into the row's id; empty if it is malformed.
 std::optional<int64_t> numbered(std::string_view id) {
   uint32_t parts[2] = {};
   const size_t dash = id.find('-');

@@ -15,7 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's virtual machine: well below a millisecond
+// Steps of SQLite's virtual machine, which take far less than a millisecond.
+constexpr int kStepsBetweenLooks = 10'000;
 constexpr std::chrono::milliseconds kReadPatience{1000};
 constexpr const char* kCheck = "select * from pragma_quick_check(10)";
 
@@ -55,7 +56,7 @@ Status read_runs(sqlite3* db, const std::string& path, RecordHealth& health) {
   return {};
 }
 
-/// Counting is given up like checking.
+/// Counting stops at the deadline, as checking does.
 Status read_numbers(sqlite3* db, const std::string& path, Clock::time_point until,
                     RecordHealth& health) {
   const auto version = query_integer(db, path, "pragma user_version");

@@ -1,4 +1,4 @@
-// Opening the record to read it, and single calls of it.
+// Opens the record for reading, and reads single calls.
 #include "callgate/store/history.h"
 
 #include <fmt/core.h>
@@ -95,8 +95,8 @@ Result<std::unique_ptr<History>> History::open(const std::string& path) {
   const bool cannot_write = !opened && (opened.error().code == "record.read_only" ||
                                         opened.error().code == "record.open");
   if (cannot_write && ::access(path.c_str(), R_OK) == 0) {
-    // Reading a log needs a lock file beside it. Where none can be made and there is no log, nobody
-    // writes either.
+    // Reading a log needs a lock file next to it. If that file cannot be made and there is no log,
+    // no process is writing either.
     if (has_log(path)) {
       return Error{
           "record.read_only",
@@ -193,13 +193,13 @@ Result<int64_t> RecordReader::last_of(uint32_t run) {
   return last;
 }
 
-// Calls of a run are numbered as they come, so their times ascend (but for a clock that was set
-// back) and halving finds it.
+// Calls of a run are numbered as they start, so their times ascend (unless the clock was set back)
+// and a binary search finds the first one.
 Result<int64_t> RecordReader::first_at(uint32_t run, int64_t at) {
   const auto last = last_of(run);
   if (!last) return last.error();
   CallNumber low = 1, high = call_of(*last) + 1;
-  // Mostly a run lies on one side whole: both ends are looked at first.
+  // Most runs are completely on one side, so both ends are checked first.
   for (int look = 0; low < high; ++look) {
     const CallNumber middle = look == 0 ? low : look == 1 ? high - 1 : low + (high - low) / 2;
     const int rc = first_from.bind(1, started_id(run, middle)).bind(2, *last | 1).step();
@@ -245,7 +245,7 @@ Result<int64_t> RecordReader::resolve(const std::string& id) {
 
 namespace {
 
-// Those of one call, and the answers that its client gave unasked.
+// The questions of one call, and the answers that its client gave without being asked.
 constexpr const char* kQuestionsOfCall = R"sql(
 select q.id, q.at, q.server, q.method, r.verdict, r.rule,
   (select bytes from payload where id = q.body), a.at, a.action, a.because,

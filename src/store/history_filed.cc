@@ -1,4 +1,4 @@
-// What is filed, read: picking the calls that a filter may want, and visiting all of them for sums.
+// Reads filed calls: picks the calls that a filter may want, and visits all of them for sums.
 #include <algorithm>
 
 #include "run_cursor.h"
@@ -7,7 +7,8 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kAtOnce = 64;  // stretches of one read, so that none holds the log back for long
+// Stretches of one read. The limit keeps a read from blocking the log's reset for long.
+constexpr size_t kAtOnce = 64;
 
 Result<bool> has_table(sqlite3* db, const std::string& path, const char* table) {
   const auto count = query_integer(
@@ -67,7 +68,7 @@ Result<std::optional<Stretch>> RecordReader::stretch_near(int64_t begin, int64_t
     if (rc != SQLITE_ROW) return database_error(db.get(), rc, path);
     if (near.end() >= begin) return std::optional<Stretch>(std::move(near));
     if (!up) return std::optional<Stretch>();
-    // It ends before `begin`: the one behind it.
+    // It ends before `begin`, so try the next one.
   }
 }
 
@@ -89,7 +90,7 @@ bool RecordReader::pick(const Stretch& stretch, const HistoryFilter& filter, int
 
 namespace {
 
-// The numbers of a JSON array of them.
+// The numbers in a JSON array of numbers.
 std::vector<CallNumber> evidence_of(std::string_view json) {
   std::vector<CallNumber> calls;
   bool within = false;
@@ -102,7 +103,7 @@ std::vector<CallNumber> evidence_of(std::string_view json) {
   return calls;
 }
 
-// Visits one run's calls from `begin` on.
+// Visits one run's calls from `begin` to `end`.
 class RunScan {
  public:
   RunScan(RecordReader& reader, const HistoryFilter& filter,
@@ -119,7 +120,7 @@ class RunScan {
   }
 
  private:
-  // False: no stretch is left.
+  // Returns false if no stretch is left.
   Result<bool> filed_ones() {
     Statement& s = reader_.stretches;
     s.bind(1, std::max(stretch_id(begin_), after_)).bind(2, end_);
@@ -137,7 +138,7 @@ class RunScan {
     return count == kAtOnce;
   }
 
-  // One that is damaged is passed over: its calls are read from their rows with the next gap.
+  // Skips a damaged stretch: its calls are read from their rows with the next gap.
   Status take(const Statement& s) {
     const int64_t id = s.integer(0);
     const auto last = static_cast<CallNumber>(s.integer(1));
@@ -180,7 +181,7 @@ class RunScan {
   const HistoryFilter& filter_;
   const std::function<void(const FiledCall&)>& visit_;
   int64_t begin_, end_;  // what is left
-  int64_t after_ = 0;    // the next stretch that has not been looked at
+  int64_t after_ = 0;    // the id from which the next stretch is read
   std::vector<FiledCall> calls_;
 };
 
@@ -188,7 +189,7 @@ class RunScan {
 
 Status RecordReader::scan(const HistoryFilter& filter,
                           const std::function<void(const FiledCall&)>& visit) {
-  targets.clear();  // judged by another filter
+  targets.clear();  // `wanted` was decided for another filter
   sessions.clear();
   const auto all = all_runs();
   if (!all) return all.error();
@@ -207,7 +208,7 @@ Status RecordReader::scan(const HistoryFilter& filter,
   return {};
 }
 
-// A run has few findings, and evidence is of its own run.
+// A run has few findings, and evidence consists of calls of the same run.
 Status RecordReader::add_findings(const std::vector<int64_t>& ids, std::vector<CallRow>& rows) {
   if (!has_findings) return {};
   std::unordered_map<int64_t, CallRow*> by_id;

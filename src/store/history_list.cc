@@ -1,4 +1,4 @@
-// Lists: the runs' calls merged by time, read in short pieces, judged by the filter.
+// Lists: merges the runs' calls by time, reads them in short pieces and applies the filter.
 #include <algorithm>
 
 #include "callgate/base/text.h"
@@ -34,8 +34,8 @@ bool matches(std::string_view glob, std::string_view text) {
   return g == glob.size();
 }
 
-// Takes one snapshot for many small reads, and a new one from time to time: a lock for each would
-// cost more than the read, and one for all would hold the log back.
+// Uses one snapshot for many small reads, and a new one from time to time. A lock for each read
+// would cost more than the read, and one snapshot for all would keep the log from being reset.
 class Snapshot {
  public:
   explicit Snapshot(RecordReader& reader) : reader_(reader) { reader_.begin_read.run(); }
@@ -74,8 +74,8 @@ Result<std::optional<TimePlace>> place_of(RecordReader& history, const std::stri
 
 }  // namespace
 
-// Runs wait in the order of their outer edge (newest first: of their end) and are opened only when
-// the merge has come that far: thousands of old runs cost a list of the last fifty nothing.
+// Runs are sorted by their outer edge (newest first: by their end) and opened only when the merge
+// has come that far. So thousands of old runs cost a list of the last fifty calls nothing.
 Status RecordReader::walk(const HistoryFilter& filter,
                           const std::function<Result<bool>(const EventPair&)>& visit) {
   const bool up = filter.oldest_first;
@@ -88,7 +88,7 @@ Status RecordReader::walk(const HistoryFilter& filter,
   const auto after = place_of(*this, filter.after);
   if (!after) return after.error();
   bounds.after = *after;
-  targets.clear();  // judged by another filter
+  targets.clear();  // `wanted` was decided for another filter
   sessions.clear();
   auto found = all_runs();
   if (!found) return found.error();
@@ -100,14 +100,14 @@ Status RecordReader::walk(const HistoryFilter& filter,
            (bounds.after && r.ended && *r.ended < bounds.after->at) ||
            (bounds.before && r.started > bounds.before->at);
   });
-  // The next to be opened is at the back.
+  // The next run to open is at the back.
   std::stable_sort(waiting.begin(), waiting.end(), [&](const RunRow& a, const RunRow& b) {
     return up ? edge(a) > edge(b) : edge(a) < edge(b);
   });
   const auto nearer = [up](const RunCursor& a, const RunCursor& b) {
     return up ? b.place() < a.place() : a.place() < b.place();
   };
-  std::vector<RunCursor> open;  // a heap: the next call at its front
+  std::vector<RunCursor> open;  // a heap with the next call at its front
   Snapshot snapshot(*this);
   for (;;) {
     snapshot.next();

@@ -1,5 +1,5 @@
-// What a call's numbers stand for: its target, its session, its ruling and its bodies; and the sums
-// over many.
+// Reads what a call's numbers refer to: its target, its session, its decision and its bodies. Also
+// makes sums over many calls.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -11,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kKnown = 65536;  // entries of each table in memory; when full it starts over
+constexpr size_t kKnown = 65536;  // entries of each table in memory; a full table starts over
 
 uint64_t percentile(const std::vector<int64_t>& sorted, double share) {
   const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(sorted.size())));
@@ -89,8 +89,8 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.waited = Nanos(pair.waited);
   row.duration = Nanos(pair.duration);
   row.outcome = pair.outcome;
-  if (row.outcome == Outcome::Pending && !live[run])
-    row.outcome = Outcome::Lost;  // its end never reached the record
+  // Its end never reached the record.
+  if (row.outcome == Outcome::Pending && !live[run]) row.outcome = Outcome::Lost;
   if (ruling.bind(1, pair.ruling).step() == SQLITE_ROW) {
     row.decision = static_cast<Verdict>(ruling.integer(0));
     row.rule = ruling.text(1);
@@ -130,7 +130,7 @@ struct ToolSum {
     } else if (call.outcome != Outcome::Ok && call.outcome != Outcome::Pending) {
       ++stats.failed;
     }
-    // Only a call that ran and ended says how long the tool takes.
+    // Only a call that ran and ended shows how long the tool takes.
     if (call.outcome == Outcome::Ok || call.outcome == Outcome::ToolError ||
         call.outcome == Outcome::RpcError || call.outcome == Outcome::Timeout)
       durations.push_back(call.busy);
@@ -163,7 +163,8 @@ FiledCall filed(const EventPair& pair) {
 
 Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
   std::map<std::pair<std::string, std::string>, ToolSum> sums;
-  std::unordered_map<int64_t, ToolSum*> by_target;  // several are one tool, exposed differently
+  // Several targets may be one tool, exposed differently.
+  std::unordered_map<int64_t, ToolSum*> by_target;
   const auto add = [&](const FiledCall& call) {
     ToolSum*& sum = by_target[call.target];
     if (sum == nullptr) {

@@ -1,5 +1,5 @@
-// One statement of a person's own over the documented views: read-only, bounded, and nothing but
-// the views.
+// Runs one statement of the user's own over the documented views: read-only, bounded, and with
+// access to nothing but the views.
 #include <algorithm>
 #include <cctype>
 #include <condition_variable>
@@ -16,7 +16,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kGrace{1000};  // for a statement that was interrupted to end by itself
+constexpr Millis kGrace{1000};  // how long an interrupted statement may take to end by itself
 constexpr int kOpsBetweenChecks = 10'000;
 constexpr int kLongestValue = 64 << 20;  // bytes of one value
 constexpr const char* kTouchedItems = "touched_items";
@@ -28,7 +28,7 @@ const std::set<std::string_view>& view_names() {
   return names;
 }
 
-// What the views stand on.
+// The tables that the views read.
 const std::set<std::string_view>& base_tables() {
   static const std::set<std::string_view> names{
       "event",   "payload",     "answer", "question", "ruling",  "run",         "server",
@@ -36,7 +36,7 @@ const std::set<std::string_view>& base_tables() {
   return names;
 }
 
-// What neither writes, nor loads, nor makes large values out of nothing.
+// Functions that neither write, nor load code, nor make large values from small ones.
 const std::set<std::string_view>& functions() {
   static const std::set<std::string_view> names{"abs",
                                                 "avg",
@@ -103,9 +103,9 @@ const std::set<std::string_view>& functions() {
   return names;
 }
 
-/// SQLite tells the authorizer which view reads a table by its name alone, and a statement may give
-/// that name to an expression of its own. So each view is a shell around one of the same columns
-/// whose name nobody can guess, and only that one reads tables.
+/// SQLite gives the authorizer only the name of the view that reads a table, and a statement may
+/// give that name to an expression of its own. So each documented view is a shell around an inner
+/// view with the same columns, whose name nobody can guess. Only the inner view may read tables.
 struct InnerViews {
   std::string suffix = "_" + hex(random_bytes(16));
 
@@ -113,7 +113,7 @@ struct InnerViews {
     return name.size() > suffix.size() && name.ends_with(suffix) &&
            view_names().count(name.substr(0, name.size() - suffix.size())) != 0;
   }
-  /// What makes both kinds.
+  /// SQL that makes both kinds of views.
   std::string statements(std::string text) const {
     std::string shells;
     for (const std::string_view view : view_names()) {
@@ -127,7 +127,7 @@ struct InnerViews {
   }
 };
 
-// A blob of event.touched as a JSON array of its numbers.
+// Turns a blob of event.touched into a JSON array of its numbers.
 void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
   const auto* data = static_cast<const char*>(sqlite3_value_blob(values[0]));
   const auto size = static_cast<size_t>(sqlite3_value_bytes(values[0]));
@@ -142,8 +142,8 @@ void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
 
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
 
-// A base table is read only from within one of the inner views; `from` names the innermost view (or
-// what the statement calls so) or is null.
+// A base table may be read only from within one of the inner views. `from` is the name of the
+// innermost view (or of an expression to which the statement gave that name), or null.
 int authorize(void* context, int action, const char* first, const char* second,
               const char* database, const char* from) {
   const InnerViews& inner = *static_cast<const InnerViews*>(context);
@@ -154,8 +154,8 @@ int authorize(void* context, int action, const char* first, const char* second,
       const bool a_view = (view_names().count(view_of(first)) != 0 || inner.has(view_of(first))) &&
                           view_of(database) != "main";
       const bool within = inner.has(view_of(from)) && base_tables().count(view_of(first)) != 0;
-      // A joined table of a view that is not asked for any column comes without the view's name: no
-      // value is read.
+      // If no column of a view's joined table is needed, it comes without the view's name. No value
+      // is read then.
       const bool no_column = view_of(second).empty() && base_tables().count(view_of(first)) != 0;
       return a_view || within || no_column ? SQLITE_OK : SQLITE_DENY;
     }
@@ -210,7 +210,7 @@ Result<SqlTable> collect(sqlite3* db, Statement& statement, const Deadline& dead
       if (statement.is_null(i)) {
         row.emplace_back();
       } else {
-        sqlite3_column_text(s, i);  // numbers become text
+        sqlite3_column_text(s, i);  // turns numbers into text
         row.emplace_back(statement.text(i));
         bytes += row.back()->size();
       }
@@ -222,8 +222,8 @@ Result<SqlTable> collect(sqlite3* db, Statement& statement, const Deadline& dead
   return refused(sqlite3_errmsg(db));
 }
 
-// What a statement may make large, or nest, within one step of the machine: the deadline is looked
-// at between steps only.
+// Limits what a statement can make large, or nest, within one step of the virtual machine, because
+// the deadline is checked between steps only.
 void set_limits(sqlite3* db) {
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue);
@@ -234,7 +234,7 @@ void set_limits(sqlite3* db) {
   sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 0);
 }
 
-/// One statement on a connection of its own: what is set on it stays off the others.
+/// Runs one statement on its own connection, so that its settings do not affect others.
 class Run {
  public:
   Run(std::string path, OpenMode mode, std::string statement, size_t limit, Millis runtime)
@@ -251,7 +251,7 @@ class Run {
     done_.notify_all();
   }
 
-  /// Waits for work(), which `worker` does. Empty: it takes too long.
+  /// Waits for work(), which another thread does. Empty if it takes too long.
   std::optional<Result<SqlTable>> wait() {
     std::unique_lock lock(mutex_);
     done_.wait_until(lock, deadline_.at + kGrace, [this] { return answer_.has_value(); });
@@ -310,7 +310,8 @@ Result<SqlTable> History::sql(const std::string& statement, size_t limit, Millis
     worker.join();
     return std::move(*answer);
   }
-  // A function of SQLite that takes long cannot be interrupted. Its thread ends later, or with us.
+  // A function of SQLite that takes long cannot be interrupted. Its thread ends later, or with this
+  // process.
   worker.detach();
   return too_long();
 }

@@ -1,5 +1,5 @@
-// Which process is which: a pid alone is reused, a pid with its start time and the boot that it
-// runs in is not.
+// Identifies processes. A pid alone is reused; a pid with its start time and the boot in which it
+// runs is not.
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ namespace callgate {
 namespace {
 
 struct ProcessLook {
-  std::string start;   // empty: could not be told
+  std::string start;   // empty if it is unknown
   bool ended = false;  // gone, or a zombie that only waits for its parent
 };
 
@@ -38,8 +38,8 @@ std::string first_line(const char* path) {
   return line;
 }
 
-// State and start time are fields 3 and 22; the name before them may hold anything, parentheses
-// too.
+// State and start time are fields 3 and 22. The name before them may have any characters,
+// parentheses too.
 ProcessLook look_at(int64_t pid) {
   ProcessLook look;
   const std::string stat = first_line(("/proc/" + std::to_string(pid) + "/stat").c_str());
@@ -55,8 +55,8 @@ ProcessLook look_at(int64_t pid) {
   return look;
 }
 
-// The boot, then the pid namespace: a pid of another container cannot be looked up from here, and
-// the dead of another boot need not be.
+// The boot id, then the pid namespace. A pid of another container cannot be looked up from here,
+// and processes of another boot are dead without looking.
 std::string this_boot() {
   char space[64] = "";
   const ssize_t size = ::readlink("/proc/self/ns/pid", space, sizeof space - 1);
@@ -98,7 +98,7 @@ bool process_lives(int64_t pid, const std::string& pid_start, const std::string&
   const std::string here = this_boot();
   const std::string boot = here.substr(0, here.find(' '));
   if (boot_id.substr(0, boot_id.find(' ')) != boot) return boot.empty() || boot_id.empty();
-  if (boot_id != here) return true;  // another pid namespace of this boot: nothing can be proven
+  if (boot_id != here) return true;  // another pid namespace of this boot, so nothing can be proven
   const ProcessLook look = look_at(pid);
   if (look.ended) return false;
   if (!look.start.empty()) return look.start == pid_start || pid_start.empty();

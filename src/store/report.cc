@@ -1,4 +1,4 @@
-// The report's sums, in one pass over the calls.
+// Makes the report's sums in one pass over the calls.
 #include "callgate/store/report.h"
 
 #include <algorithm>
@@ -69,7 +69,7 @@ class ReportSums {
 
  private:
   void add_call(const FiledCall& call) {
-    // What a run that is over left open has no end any more.
+    // A call that a finished run left open will never end.
     const bool lost = call.outcome == Outcome::Pending && !reader_.live[run_of(call.id)];
     const Outcome outcome = lost ? Outcome::Lost : call.outcome;
     ReportPair& pair = pair_of(call);
@@ -82,7 +82,7 @@ class ReportSums {
     for (const TouchedItem& touched : touched_items(call.touched)) pair.touches.count(touched.op);
   }
 
-  // A session and a target make many calls: their pair is looked up by names once.
+  // A session makes many calls to a target, so their pair is looked up by names only once.
   ReportPair& pair_of(const FiledCall& call) {
     const int64_t session = numbered_id(run_of(call.id), call.session);
     const auto [known, fresh] = sessions_.try_emplace(session);
@@ -106,13 +106,14 @@ class ReportSums {
     return *last_;
   }
 
-  // Runs come one after the other, though they ran beside each other.
+  // Keeps the newest denials. Runs are read one after the other although they ran at the same time,
+  // so calls do not come in order of time.
   void deny(int64_t at, int64_t id) {
     denied_.emplace(at, id);
     if (denied_.size() > kReportDenials) denied_.pop();
   }
 
-  // Rulings aren't filed: they are in the calls' own rows.
+  // Rulings are not filed, so they are read from the calls' own rows.
   Status add_rules() {
     if (denied_.empty()) return {};
     auto of_call = Statement::prepare(reader_.db.get(), reader_.path,
@@ -137,11 +138,11 @@ class ReportSums {
 
   struct Denial {
     uint64_t calls = 0;
-    int64_t at = INT64_MIN, id = 0, target = 0;  // of the newest
+    int64_t at = INT64_MIN, id = 0, target = 0;  // of the newest call
   };
   using Words = std::pair<std::string, std::string>;  // rule, because
 
-  // Each run has rulings of its own for the same words.
+  // Each run has its own rulings for the same words, so these are added up.
   std::map<Words, Denial> by_words(const std::map<int64_t, Denial>& by_ruling) {
     std::map<Words, Denial> sums;
     for (const auto& [ruling, denial] : by_ruling) {
@@ -185,8 +186,8 @@ class ReportSums {
   std::map<int64_t, OutcomeCounts> minutes_;
   int64_t minute_ = 0;
   OutcomeCounts* last_ = nullptr;
-  using When = std::pair<int64_t, int64_t>;                              // and the call's id
-  std::priority_queue<When, std::vector<When>, std::greater<>> denied_;  // the oldest on top
+  using When = std::pair<int64_t, int64_t>;                              // time, and the call's id
+  std::priority_queue<When, std::vector<When>, std::greater<>> denied_;  // the oldest is on top
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What calls touched, summed up in one pass over them: from where they are filed, and the tail's
-// rows.
+// Sums up what calls touched, in one pass over filed calls and over the rows of those that are not
+// filed yet.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -14,7 +14,7 @@ namespace {
 
 using By = TouchedFilter::By;
 
-/// Texts by number, each once.
+/// Numbers for texts, each text once.
 class Names {
  public:
   uint32_t number(const std::string& text) {
@@ -35,7 +35,8 @@ class Names {
   std::unordered_map<std::string, uint32_t> numbers_;
 };
 
-/// Sets of small numbers by number, each once: many rows share a few. 0 is the empty one.
+/// Numbers for sets of small numbers, each set once, because many rows share a few sets. 0 is the
+/// empty set.
 class Sets {
  public:
   uint32_t with(uint32_t set, uint32_t number) {
@@ -56,7 +57,8 @@ class Sets {
   std::unordered_map<uint64_t, uint32_t> with_;
 };
 
-/// Of clients or servers: those below 64 by a bit each, which is mostly all, the others a set.
+/// A set of clients or servers: one bit for each number below 64, which usually is all of them, and
+/// a set for the others.
 struct Members {
   uint64_t low = 0;
   uint32_t others = 0;
@@ -78,7 +80,7 @@ struct Members {
   }
 };
 
-/// A row as it grows.
+/// A row while it is summed up.
 struct Sum {
   uint64_t calls = 0;
   TouchCounts touches;
@@ -205,7 +207,7 @@ class TouchedSums {
     return row;
   }
 
-  /// And the items: each is counted once.
+  /// Adds the places to the rows, and the number of items, where each item counts once.
   void add_places(const std::vector<uint32_t>& order, std::vector<TouchedRow>& rows) {
     PlaceTree tree;
     const ItemNames& names = items_.names();
@@ -240,7 +242,7 @@ class TouchedSums {
   std::unordered_map<int64_t, uint32_t> clients_, servers_;
   Sets sets_;
   std::vector<Sum> sums_;                    // by client, server or item
-  std::vector<std::vector<uint32_t>> hits_;  // by client or server: each touch, its item << 2 | op
+  std::vector<std::vector<uint32_t>> hits_;  // by client or server: each access as item << 2 | op
 };
 
 }  // namespace

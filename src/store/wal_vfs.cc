@@ -1,6 +1,7 @@
-// How sqlite3 writes a commit to the log: for each page 24 bytes of frame header, then the page
-// behind it, frame after frame; the last header's second word is not zero. Whatever else happens to
-// the file before that ends the gathering: what there is goes out, and the rest straight through.
+// sqlite3 writes a commit to the log frame by frame: for each page 24 bytes of frame header, then
+// the page. The second word of the last header is not zero. Any other operation on the file before
+// that ends the gathering: the gathered bytes are written, and all later writes go straight
+// through.
 #include "wal_vfs.h"
 
 #include <algorithm>
@@ -19,17 +20,18 @@ namespace {
 
 constexpr int kLogHeader = 32, kFrameHeader = 24;
 constexpr int kFrame = kFrameHeader + static_cast<int>(kPageSize);
-constexpr int kMost = 16 * kFrame;  // bytes in one write; a larger commit goes out in pieces
+constexpr int kMost = 16 * kFrame;  // bytes in one write; a larger commit is written in pieces
 
-/// The log's file as sqlite3 sees it. The system's own follows in the same block of memory.
+/// The log's file as sqlite3 sees it. The system's own file object follows in the same block of
+/// memory.
 struct LogFile {
-  sqlite3_file base;  // first: all that sqlite3 knows
+  sqlite3_file base;  // must be the first member: sqlite3 knows only this
   sqlite3_io_methods methods;
   std::unique_ptr<unsigned char[]> bytes;
   int size = 0;
-  sqlite3_int64 at = 0;  // of the first byte, in the file
+  sqlite3_int64 at = 0;  // offset of the first gathered byte in the file
   bool gathering = false;
-  bool commits = false;  // the frame at the end is the commit's
+  bool commits = false;  // the last gathered frame ends the commit
 };
 static_assert(offsetof(LogFile, base) == 0);
 constexpr size_t kRealAt = (sizeof(LogFile) + alignof(std::max_align_t) - 1) /
@@ -53,7 +55,7 @@ int end_gathering(sqlite3_file* file) {
   return write_out(file);
 }
 
-/// These bytes are the next half of a frame.
+/// True if these bytes are the next half of a frame.
 bool continues(const LogFile& log, int size, sqlite3_int64 at) {
   const bool page = log.size % kFrame != 0;
   if (size != (page ? kPageSize : kFrameHeader)) return false;
@@ -87,7 +89,7 @@ int close(sqlite3_file* file) noexcept {
   return written != SQLITE_OK ? written : closed;
 }
 
-/// A method that goes through to the system's own, behind what is gathered.
+/// A method that writes what is gathered and then calls the system's own.
 template <auto kMethod>
 struct Pass;
 template <class... A, int (*sqlite3_io_methods::*kMethod)(sqlite3_file*, A...)>
@@ -104,14 +106,15 @@ struct Pass<kMethod> {
   }
 };
 
-// Not errors, but properties.
+// These return properties, not errors.
 int sector_size(sqlite3_file* file) noexcept {
   return real(file)->pMethods->xSectorSize(real(file));
 }
 int characteristics(sqlite3_file* file) noexcept {
   return real(file)->pMethods->xDeviceCharacteristics(real(file));
 }
-// sqlite3 asks the database's file for it, never the log's; it cannot fail, so nothing may wait.
+// sqlite3 calls this for the database's file, never for the log's. It cannot fail, so nothing may
+// be gathered here.
 void barrier(sqlite3_file* file) noexcept {
   ENSURE(ours(file).size == 0);
   real(file)->pMethods->xShmBarrier(real(file));
@@ -158,7 +161,7 @@ int open_log(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
   return SQLITE_OK;
 }
 
-// Any other file is the system's own: it lies where sqlite3 wants it and never meets us again.
+// Any other file is the system's own: it is where sqlite3 wants it, and never calls us again.
 int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* given) noexcept {
   if ((flags & SQLITE_OPEN_WAL) != 0) return open_log(vfs, name, file, flags, given);
   return real(vfs)->xOpen(real(vfs), name, file, flags, given);
@@ -184,7 +187,7 @@ sqlite3_vfs around(sqlite3_vfs* system) {
   vfs.xSetSystemCall = Pass<&Vfs::xSetSystemCall>::call;
   vfs.xGetSystemCall = Pass<&Vfs::xGetSystemCall>::call;
   vfs.xNextSystemCall = Pass<&Vfs::xNextSystemCall>::call;
-  if (system->xDlOpen != nullptr) {  // a library without extensions has none of these
+  if (system->xDlOpen != nullptr) {  // a library built without extensions has none of these
     vfs.xDlOpen = Pass<&Vfs::xDlOpen>::call;
     vfs.xDlError = Pass<&Vfs::xDlError>::call;
     vfs.xDlSym = Pass<&Vfs::xDlSym>::call;
@@ -222,9 +225,10 @@ int commit_gathered(sqlite3* db, Statement& commit) {
   if (log == nullptr) return commit.run();
   log->gathering = true;
   const int rc = commit.run();
-  ENSURE(rc != SQLITE_DONE || log->size == 0);  // else it would be told durable, and be nowhere
+  // Otherwise a commit would be reported as durable and would not be in the file.
+  ENSURE(rc != SQLITE_DONE || log->size == 0);
   log->gathering = false;
-  log->size = 0;  // of a commit that failed before its end: its place is not ours any more
+  log->size = 0;  // a failed commit's frames are dropped: their place is not ours any more
   return rc;
 }
 

@@ -1,5 +1,6 @@
-// A VFS around the system's own for the connection that commits: the frames of a commit reach the
-// kernel in one write, not in two for each page. All else goes straight through.
+// A VFS around the system's own, for the connection that commits. It passes the frames of a commit
+// to the kernel in one write, instead of two writes for each page. All other operations go straight
+// to the system's VFS.
 #pragma once
 
 #include <sqlite3.h>
@@ -8,15 +9,16 @@
 
 namespace callgate {
 
-/// The name to open a connection with; registers the VFS at the first call, never as the default.
-/// Null, which is the default VFS, if that fails. Any thread.
+/// The VFS's name, for opening a connection. The first call registers the VFS, never as the default
+/// one. Returns null, which means the default VFS, if that fails. Any thread.
 const char* wal_vfs();
 
-/// Steps `commit`, a COMMIT, with its frames gathered; answers as Statement::run. A failing write
-/// fails the commit: nothing is ever kept beyond this call. Only here are frames gathered, because
-/// only here is it certain that they are on their way before the lock on the log is given back:
-/// what a full cache spills in mid-transaction may be undone, and another process' frames stand in
-/// that place when it would be written. A connection without the VFS simply commits.
+/// Steps `commit`, a COMMIT, and gathers its frames. Returns what Statement::run() would. A failing
+/// write fails the commit, and no frame is kept beyond this call. Frames are gathered only here,
+/// because only here is it certain that they are written before the lock on the log is released.
+/// Frames that a full cache writes in mid-transaction may be undone, and by the time they would be
+/// written another process's frames may have their place. On a connection without this VFS this is
+/// a plain commit.
 int commit_gathered(sqlite3* db, Statement& commit);
 
 }  // namespace callgate

@@ -6,17 +6,17 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kKnownTargets = 4096;  // entries of each table in memory; when full it starts over
+constexpr size_t kKnownTargets = 4096;  // entries of each table in memory; a full table starts over
 constexpr size_t kKnownPayloads = 1024;
-constexpr Micros kShareBody{
-    3'600'000'000};  // a body is stored again after an hour: retention goes by a payload's age
+// A body is stored again after an hour, because retention goes by a payload's age.
+constexpr Micros kShareBody{3'600'000'000};
 
 }  // namespace
 
 void OpenCalls::ended(CallNumber call) {
-  constexpr size_t kWindow =
-      size_t{1}
-      << 24;  // 2 MiB of bits; a call that is open for longer only costs its successor time
+  // 2 MiB of bits. If a call stays open for longer than that, the next gate process only needs more
+  // time to find lost calls.
+  constexpr size_t kWindow = size_t{1} << 24;
   if (call < low_ || call - low_ >= kWindow) return;
   const size_t at = call - low_;
   if (at >= ended_.size()) ended_.resize(at + 1);

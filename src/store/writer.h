@@ -1,5 +1,6 @@
-// Puts rows into the tables. The file's own half of the recorder: everything here may block on the
-// disk and belongs to whoever owns the connection at the moment, the loop or the store's thread.
+// Writes rows into the tables. This is the recorder's part that accesses the file: everything here
+// may block on the disk, and belongs to the thread that has the connection at the moment, the
+// loop's or the store's.
 #pragma once
 
 #include <array>
@@ -16,15 +17,15 @@
 
 namespace callgate {
 
-/// Events that could not be kept while nothing could be written.
+/// Events that were dropped while nothing could be written.
 struct Gap {
   uint64_t events = 0;
   Micros first{}, last{};
   std::string reason;
 };
 
-/// The lowest call of this run that has no end yet: where a successor has to look if we die. One
-/// bit a call.
+/// Tracks the lowest call of this run that has no end yet. If this process dies, its successor
+/// starts there to look for lost calls. One bit for each call.
 class OpenCalls {
  public:
   void ended(CallNumber call);
@@ -32,28 +33,28 @@ class OpenCalls {
 
  private:
   CallNumber low_ = 1;
-  std::vector<bool> ended_;  // of low_, low_ + 1 …
+  std::vector<bool> ended_;  // for low_, low_ + 1 …
 };
 
-/// What a commit leaves behind: the mark in the log up to which we read, so that the next commit
-/// need not set it again (4 of 6 calls of fcntl), or nothing.
+/// Whether a commit keeps the read mark in the log. With the mark kept, the next commit need not
+/// set it again, which saves 4 of 6 calls of fcntl.
 enum class ReadMark { Keep, GiveBack };
 
 class RowWriter {
  public:
-  /// Opens, migrates and registers the run; waits up to 5 s for other processes.
+  /// Opens and migrates the record and registers the run. Waits up to 5 s for other processes.
   static Result<std::unique_ptr<RowWriter>> open(const RecorderOptions& options, const RunInfo& run,
                                                  Micros now);
 
-  /// All of them in one transaction, or none.
+  /// Writes all of them in one transaction, or none.
   Status commit(const std::vector<PendingRow>& rows, const FiledBatch& filed, const Gap& gap,
                 ReadMark after);
-  /// A mark that is kept stops every checkpoint at it, other gates' too: it is for the time in
-  /// which commit follows commit.
+  /// A kept mark stops every checkpoint there, those of other gates too. So it may only be kept
+  /// while commits follow each other closely.
   bool keeps_mark() const { return marked_; }
   void give_back_mark();
-  /// Copies the log into the database and starts it over. Waits for readers, but not long: while it
-  /// does nobody can write.
+  /// Copies the log into the database and starts the log over. Waits for readers, but only briefly,
+  /// because no process can write during that time.
   Status checkpoint();
   uint64_t log_bytes() const { return log_bytes_; }
   bool checkpoint_due() const { return log_bytes_ >= checkpoint_at_; }
@@ -92,9 +93,9 @@ class RowWriter {
   int target(const CallStarted& event, int64_t& id);
   int ruling(Verdict verdict, const std::string& rule, const std::string& because, int64_t& id);
   int item(const Touch& touch, int64_t& id);
-  /// The column `touched`; null for none.
+  /// Binds the column `touched`; null if there are no touches.
   int bind_touches(Statement& to, int at, const std::vector<Touch>& touches);
-  /// The column `seen`.
+  /// Binds the column `seen`.
   void bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts, bool body_tells);
   int notice_prunes();
   void forget_ids();
@@ -110,8 +111,8 @@ class RowWriter {
   std::string path_, wire_key_;
   uint32_t run_ = 0;
   std::vector<std::string> dead_runs_;
-  std::unique_ptr<Patience> patience_ =
-      std::make_unique<Patience>();  // outlives db_, and its address stays
+  // Must outlive db_, and its address must not change.
+  std::unique_ptr<Patience> patience_ = std::make_unique<Patience>();
   DatabasePtr db_;
   Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
       finished_, payload_, question_, answer_, item_, finding_, dead_end_, dead_end_gone_, filed_,
@@ -124,9 +125,9 @@ class RowWriter {
   int64_t known_prunes_ = -1;
   uint32_t data_version_ = 0;
   uint64_t log_bytes_ = 0, checkpoint_at_ = 0;
-  bool marked_ = false;        // mark_ is in mid-step
-  uint64_t marked_bytes_ = 0;  // of the log, when it was stepped
-  bool alone_ = false;         // nobody else has committed since our last commit
+  bool marked_ = false;        // mark_ is being stepped, which holds the read mark
+  uint64_t marked_bytes_ = 0;  // size of the log when it was stepped
+  bool alone_ = false;         // no other process has committed since our last commit
 };
 
 }  // namespace callgate

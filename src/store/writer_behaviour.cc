@@ -1,4 +1,4 @@
-// Rows about what calls touched and what the guard makes of them.
+// Writes rows about what calls touched and what the guard found.
 #include <cstring>
 
 #include "callgate/wire/writer.h"
@@ -19,8 +19,8 @@ int RowWriter::item(const Touch& touch, int64_t& id) {
     id = known->second;
     return SQLITE_DONE;
   }
-  // What was not asked for since the last change of generations is forgotten with the next: an
-  // agent's own few files stay known however many it looks through.
+  // An item that is not used between two changes of generations is forgotten. So an agent's own few
+  // files stay known, however many others it reads.
   if (items_.size() >= kKnownItems) {
     older_items_ = std::move(items_);
     items_.clear();

@@ -1,4 +1,4 @@
-// A transaction from its lock to its commit, and what of it is kept for the next one.
+// A transaction from its lock to its commit, and what is kept for the next one.
 #include <cerrno>
 #include <utility>
 
@@ -9,9 +9,9 @@ namespace callgate {
 
 namespace {
 
-constexpr CallNumber kLowStep = 1024;  // calls between two notes of how far all calls have ended
-constexpr uint64_t kMarkedBytes = uint64_t{512}
-                                  << 10;  // of new log: the mark moves on, and checkpoints with it
+constexpr CallNumber kLowStep = 1024;  // how many calls must end before run.low is written again
+// After this much new log a kept mark is released and set again, so that checkpoints can go on.
+constexpr uint64_t kMarkedBytes = uint64_t{512} << 10;
 
 }  // namespace
 
@@ -20,8 +20,8 @@ void RowWriter::give_back_mark() {
   mark_.reset();
 }
 
-// With a mark kept sqlite3 asks the busy handler nothing, and refuses to write behind another
-// process' commit; neither is so for a transaction that begins with its first lock.
+// While a mark is kept, sqlite3 does not call the busy handler, and refuses to write after another
+// process's commit. Neither is true for a transaction that begins with its first lock.
 int RowWriter::begin() {
   const bool waits = patience_->until != std::chrono::steady_clock::time_point{};
   if (waits || log_bytes_ - marked_bytes_ >= kMarkedBytes) give_back_mark();
@@ -33,8 +33,8 @@ int RowWriter::begin() {
   return rc;
 }
 
-// The mark is a query that stays unfinished: begun within the transaction it costs nothing, and
-// what the transaction reads is then held beyond its end.
+// The mark is a query that stays unfinished. Begun within the transaction it costs nothing, and its
+// snapshot is then held beyond the transaction's end.
 int RowWriter::end(ReadMark after) {
   if (after == ReadMark::Keep && alone_ && !marked_) {
     if (const int rc = mark_.step(); rc != SQLITE_ROW) return rc;
@@ -47,12 +47,12 @@ int RowWriter::end(ReadMark after) {
 }
 
 Status RowWriter::in_transaction(ReadMark after, const std::function<int()>& body) {
-  errno = 0;  // database_error looks at it
+  errno = 0;  // database_error() reads it
   int rc = begin();
   if (rc == SQLITE_DONE) rc = body();
   if (rc == SQLITE_DONE) rc = end(after);
   if (rc == SQLITE_DONE) return {};
-  const Error error = database_error(db_.get(), rc, path_);  // before the rollback replaces it
+  const Error error = database_error(db_.get(), rc, path_);  // read before the rollback replaces it
   give_back_mark();
   if (sqlite3_get_autocommit(db_.get()) == 0) rollback_.run();
   forget_ids();
@@ -75,13 +75,13 @@ Status RowWriter::commit(const std::vector<PendingRow>& rows, const FiledBatch& 
     if (const auto* skipped = std::get_if<CallSkipped>(&row.event))
       open_calls_.ended(skipped->call);
   }
-  sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION,
-                       &data_version_);  // our own commit counts, too
+  // Read again, since our own commit changes it, too.
+  sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &data_version_);
   return status;
 }
 
-// A body that another process has dropped since must not be named again. Only foreign commits move
-// the data version.
+// A body that another process has dropped in the meantime must not be referred to again. Only
+// commits of other processes change the data version.
 int RowWriter::notice_prunes() {
   uint32_t version = 0;
   if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) {

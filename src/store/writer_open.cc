@@ -1,4 +1,4 @@
-// How a run begins and ends: opening, burying dead runs, the log's checkpoints.
+// How a run begins and ends: opening the record, closing dead runs, and the log's checkpoints.
 #include <algorithm>
 #include <thread>
 
@@ -11,7 +11,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kWriterPatience{5};
 constexpr std::chrono::milliseconds kCheckpointPatience{500};
-constexpr uint64_t kLogLimit = uint64_t{8} << 20;  // where commits wait for a checkpoint
+// Log size at which commits wait for a checkpoint.
+constexpr uint64_t kLogLimit = uint64_t{8} << 20;
 
 Status prepare_all(sqlite3* db, const std::string& path,
                    std::initializer_list<std::pair<Statement*, const char*>> all) {
@@ -44,7 +45,7 @@ Result<std::unique_ptr<RowWriter>> RowWriter::open(const RecorderOptions& option
       writer->patience_->until = {};
       return writer;
     }
-    // Some locks (the switch to a log, its recovery) do not ask the busy handler.
+    // Some locks (the switch to WAL, its recovery) do not call the busy handler.
     if (status.error().code != "record.locked" || Clock::now() >= until) return status.error();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
@@ -126,7 +127,7 @@ Status RowWriter::prepare() {
         "first, last, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
        {&dead_end_gone_,
         "delete from dead_end where agent = ? and server = ? and tool = ? and resource = ?"},
-       // Twice only when a run that was taken for dead goes on: the longer one stands.
+       // A conflict occurs only if a run that was believed dead goes on. The longer row is kept.
        {&filed_,
         "insert into filed(id, last, calls, figures, touched) values (?, ?, ?, ?, ?) on conflict "
         "do update set last = excluded.last, calls = excluded.calls, figures = excluded.figures, "
@@ -140,7 +141,8 @@ Status RowWriter::prepare() {
        {&mark_, "select 1 from sqlite_schema"}});
 }
 
-// One transaction, so that of two processes opening at once only one buries a run.
+// In one transaction, so that of two processes that open at the same time only one closes a dead
+// run.
 Status RowWriter::register_run(const RunInfo& run, Micros now) {
   Status inner;
   Status outer = in_transaction(ReadMark::GiveBack, [&] {
@@ -173,7 +175,8 @@ Status RowWriter::register_run(const RunInfo& run, Micros now) {
   return inner ? outer : inner;
 }
 
-// Looks only at what follows the last noted point behind which every call had its end.
+// Marks unfinished calls of a dead run as lost and ends the run. Reads only calls from `low` on,
+// because every call below it has its end.
 Status RowWriter::bury(uint32_t run, CallNumber low, Micros now) {
   auto lost =
       Statement::prepare(db_.get(), path_,
@@ -201,8 +204,8 @@ Status RowWriter::checkpoint() {
   for (;;) {
     rc = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
     if (rc != SQLITE_BUSY || patience_->hurry || Clock::now() >= patience_->until) break;
-    // Another checkpoint, ours beside the commits or another gate's: the busy handler is not asked
-    // about those.
+    // Another checkpoint is running, our own copier's or another gate's. The busy handler is not
+    // called for those.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   patience_->until = {};
@@ -211,8 +214,8 @@ Status RowWriter::checkpoint() {
     checkpoint_at_ = kLogLimit;
     return {};
   }
-  // A reader that stays must not make every commit wait: the next try comes when the log has grown
-  // by half its bound, and beyond the bound when it has doubled.
+  // A reader that stays must not make every commit wait. The next try comes when the log has grown
+  // by half of kLogLimit; from three times kLogLimit on, when its size has doubled.
   checkpoint_at_ = log_bytes_ < 3 * kLogLimit ? log_bytes_ + kLogLimit / 2 : log_bytes_ * 2;
   return database_error(db_.get(), rc, path_);
 }

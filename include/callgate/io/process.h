@@ -16,7 +16,7 @@ struct SpawnOptions {
   std::vector<std::string> args;  ///< argv, argv[0] included
   std::vector<std::string> env;   ///< "NAME=value"; nothing else is inherited
   std::string cwd;                ///< empty: our working folder
-  /// Inherited as 0, 1, 2 …; -1 stands for /dev/null. The caller closes its copies afterwards.
+  /// Inherited as 0, 1, 2 …; -1 means /dev/null. The caller closes its copies afterwards.
   std::vector<int> fds;
 };
 

@@ -105,8 +105,9 @@ class History {
   Result<Report> report(std::optional<Micros> since, std::optional<Micros> until);
   /// The data that calls accessed. Denied calls accessed nothing.
   Result<Touched> touched(const TouchedFilter& filter);
-  /// Runs one read-only statement over the documented views. Any other statement is refused
-  /// ("history.sql"), and so is one that takes longer than `runtime`. Returns at most `limit` rows.
+  /// Runs one read-only statement over the documented views and returns at most `limit` rows. Any
+  /// other statement is refused ("history.sql"), and so is a statement that takes longer than
+  /// `runtime`.
   Result<SqlTable> sql(const std::string& statement, size_t limit, Millis runtime = Millis{30'000});
 
  private:

@@ -124,10 +124,10 @@ std::optional<HttpFault> check_door(const HttpHead& head, const HttpHosts& hosts
   target = {};
   const auto host = head.field("host");
   if (host && !hosts.knows_host(*host))
-    return forbidden("the host is not one of ours (http.hosts)", "http.host");
+    return forbidden("the host is not allowed (http.hosts)", "http.host");
   const auto origin = head.field("origin");
   if (origin && !hosts.knows_origin(*origin))
-    return forbidden("the origin is not one of ours (http.hosts, http.origins)", "http.origin");
+    return forbidden("the origin is not allowed (http.hosts, http.origins)", "http.origin");
   if (origin) target.origin = *origin;
   if (const Path* path = path_of(head)) return check_method(head, *path, target);
   return HttpFault{

@@ -10,7 +10,7 @@
 namespace callgate {
 
 struct Access {
-  std::unique_ptr<Patience> patience;  // outlives db
+  std::unique_ptr<Patience> patience;  // must outlive db
   DatabasePtr db;                      // null if there is nothing to read
 };
 

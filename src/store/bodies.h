@@ -16,7 +16,7 @@ namespace callgate {
 struct KeptBody {
   std::string bytes;  ///< masked and cut
   bool present = false;
-  uint64_t size = 0;  ///< of the original
+  uint64_t size = 0;  ///< size of the original bytes
   uint32_t masked = 0;
   Digest digest{};  ///< SHA-256 of `bytes`
   Digest wire{};    ///< HMAC of the bytes that were forwarded

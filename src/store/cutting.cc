@@ -39,7 +39,7 @@ size_t outside_escape(std::string_view inside, size_t at, bool down) {
     if (inside[i] != '\\') continue;
     size_t run = i;
     while (run > 0 && inside[run - 1] == '\\') --run;
-    if ((i - run) % 2 != 0) continue;  // the second of a pair
+    if ((i - run) % 2 != 0) continue;  // it is the second backslash of a pair
     const size_t end = i + (i + 1 < inside.size() && inside[i + 1] == 'u' ? 6 : 2);
     if (end > at) return down ? i : std::min(end, inside.size());
   }

@@ -25,7 +25,7 @@ Status FiledSource::prepare(sqlite3* db, const std::string& path) {
 Result<std::vector<FiledCall>> FiledSource::read(uint32_t run, CallNumber first, CallNumber last) {
   std::vector<FiledCall> calls;
   calls.reserve(last - first + 1);
-  std::vector<size_t> ends;  // of each call, in touched_
+  std::vector<size_t> ends;  // for each call, where its bytes end in touched_
   touched_.clear();
   rows_.bind(1, started_id(run, first)).bind(2, ended_id(run, last));
   int rc = SQLITE_ROW;

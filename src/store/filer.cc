@@ -7,7 +7,7 @@ namespace {
 // How many stretches may be filling up at once. A stretch that a call of several hours keeps open
 // counts. Beyond this number, stretches wait for the end of the run.
 constexpr size_t kFilling = 4096;
-constexpr size_t kRuns = 64;  // of one batch
+constexpr size_t kRuns = 64;  // runs in one batch
 constexpr std::chrono::seconds kPatience{1};
 constexpr std::chrono::seconds kKeepOpen{1};
 // A stretch takes 0.6 ms to read and pack, on a thread with the lowest priority. Under load, filing

@@ -100,10 +100,10 @@ Result<std::unique_ptr<History>> History::open(const std::string& path) {
     if (has_log(path)) {
       return Error{
           "record.read_only",
-          fmt::format(
-              "the record {} has a log that can only be read where its folder can be written",
-              path),
-          "copy callgate.db and callgate.db-wal to a folder of yours and set CALLGATE_STATE to it"};
+          fmt::format("the record {} has a log, which can be read only if its folder is writable",
+                      path),
+          "copy callgate.db and callgate.db-wal to a folder that you can write to, and set "
+          "CALLGATE_STATE to it"};
     }
     opened = attempt(OpenMode::Immutable);
   }

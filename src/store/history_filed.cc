@@ -180,7 +180,7 @@ class RunScan {
   RecordReader& reader_;
   const HistoryFilter& filter_;
   const std::function<void(const FiledCall&)>& visit_;
-  int64_t begin_, end_;  // what is left
+  int64_t begin_, end_;  // the calls left to visit
   int64_t after_ = 0;    // the id from which the next stretch is read
   std::vector<FiledCall> calls_;
 };

@@ -188,7 +188,7 @@ Error refused(const std::string& why) {
       "findings"};
 }
 
-Error too_long() { return refused("it ran longer than it may (30 s)"); }
+Error too_long() { return refused("it ran longer than the limit of 30 s"); }
 
 bool only_blank(const char* tail) {
   while (*tail != '\0' && (std::isspace(static_cast<unsigned char>(*tail)) != 0 || *tail == ';'))

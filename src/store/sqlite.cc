@@ -173,7 +173,7 @@ Error database_error(sqlite3* db, int rc, const std::string& path) {
               "end the program that holds it open (try: fuser -v " + path + ")"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {"record.corrupt", fmt::format("{} is damaged or no database: {}", path, what),
+      return {"record.corrupt", fmt::format("{} is damaged or not a database: {}", path, what),
               "move the file away (a new one is made), and look at it with: sqlite3 FILE .recover"};
     case SQLITE_CANTOPEN:
       if (no_permission(system_error)) return read_only(path);

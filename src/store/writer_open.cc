@@ -56,14 +56,14 @@ Status RowWriter::set_up(const RecorderOptions& options, const RunInfo& run, Mic
   if (!db) return db.error();
   db_ = std::move(*db);
   if (auto s = migrate(db_.get(), path_); !s) return s;
+  // With Durability::Fsync, macOS needs both `synchronous = full` and `fullfsync`.
   const std::string settings =
       std::string(
           "pragma journal_mode = wal; pragma wal_autocheckpoint = 0;"
           "pragma journal_size_limit = 33554432; pragma secure_delete = on; pragma temp_store = "
           "memory;"
           "pragma cache_size = -512; pragma synchronous = ") +
-      (options.durability == Durability::Fsync ? "full; pragma fullfsync = on"
-                                               : "normal");  // macOS needs both
+      (options.durability == Durability::Fsync ? "full; pragma fullfsync = on" : "normal");
   if (auto s = execute(db_.get(), path_, settings.c_str()); !s) return s;
   checkpoint_at_ = kLogLimit;
   sqlite3_wal_hook(

@@ -72,7 +72,8 @@ Result<Rpc> classify_answer(Value root, const Envelope& e) {
   if (!e.result && !e.error) return invalid("there is neither a method nor a result nor an error");
   if (e.result && e.error) {
     if (e.result.is(NodeKind::Null) != e.error.is(NodeKind::Null))
-      return Error{std::string(kNullTwin), "an answer has a result and an error, one is null", ""};
+      return Error{std::string(kNullTwin),
+                   "an answer has both a result and an error, of which one is null", ""};
     return invalid("an answer has both a result and an error");
   }
   const bool unreadable = e.error && (!e.id || e.id.is(NodeKind::Null));

@@ -25,7 +25,7 @@ class UriTemplate {
   struct Piece {
     std::string literal;  ///< empty for an expression
     bool expression = false, crosses_slash = false;
-    size_t least = 0;  ///< characters
+    size_t least = 0;  ///< characters that it matches at least
   };
   void add_literal(std::string_view text);
   void add_expression(bool crosses_slash, size_t least);

@@ -30,7 +30,7 @@ struct RunInfo {
   /// Start time as the system reports it; with boot_id it identifies a process for ever.
   std::string pid_start;
   std::string boot_id;
-  std::string version;  ///< ours
+  std::string version;  ///< of callgate
   std::string uuid;     ///< as in the children's CALLGATE_RUN
   std::string config;   ///< path of the configuration
 };

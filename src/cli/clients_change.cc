@@ -91,7 +91,8 @@ int change(const ChangeOptions& options, ClientState::State state, const Common&
 Run changer(Syntax& syntax, const std::shared_ptr<ChangeOptions>& options,
             ClientState::State state) {
   syntax.required("NAME", options->name, "a client's name, a token's, or a session's id");
-  syntax.value("--because", "TEXT", options->because, "told to the client and kept");
+  syntax.value("--because", "TEXT", options->because,
+               "the reason, shown to the client and recorded");
   return [options, state](const Common& common) { return change(*options, state, common); };
 }
 
@@ -104,7 +105,7 @@ Run add_clients_pause(Syntax& syntax) {
 Run add_clients_resume(Syntax& syntax) {
   const auto options = std::make_shared<ChangeOptions>();
   const Run run = changer(syntax, options, ClientState::State::Active);
-  syntax.flag("--yes", options->yes, "don't ask");
+  syntax.flag("--yes", options->yes, "don't ask for confirmation");
   return run;
 }
 

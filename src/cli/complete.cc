@@ -100,7 +100,7 @@ int run_completion(const std::string& shell) {
 Run add_complete(Syntax& syntax, const std::vector<Command>& commands,
                  const std::vector<Group>& groups) {
   const auto words = std::make_shared<std::vector<std::string>>();
-  syntax.many("WORD", *words, "what was typed behind the program's name, up to the cursor");
+  syntax.many("WORD", *words, "the words after the program's name, up to the cursor");
   return
       [words, &commands, &groups](const Common&) { return run_complete(*words, commands, groups); };
 }

@@ -201,7 +201,7 @@ int run_check(const std::string& file, const Common& common) {
 
 Run add_config_check(Syntax& syntax) {
   const auto file = std::make_shared<std::string>();
-  syntax.optional("FILE", *file, "in place of the one in use");
+  syntax.optional("FILE", *file, "this file instead of the one in use");
   return [file](const Common& common) { return run_check(*file, common); };
 }
 

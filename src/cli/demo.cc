@@ -102,8 +102,7 @@ int run_demo(const Common& common) {
 
 Run add_demo(Syntax& syntax) {
   const auto stuck = std::make_shared<bool>(false);
-  syntax.flag("--stuck", *stuck,
-              "show an agent that goes round in circles, and what the guard does");
+  syntax.flag("--stuck", *stuck, "show an agent that is stuck, and what the guard does about it");
   return
       [stuck](const Common& common) { return *stuck ? run_stuck_demo(common) : run_demo(common); };
 }

@@ -134,11 +134,12 @@ SecretHider secret_hider() {
 }
 
 void add_desktop_arguments(Syntax& syntax, DesktopOptions& options) {
-  syntax.optional("CLIENT", options.client, "such as claude-desktop, cursor, vscode");
+  syntax.optional("CLIENT", options.client,
+                  "a client application, such as claude-desktop, cursor or vscode");
   syntax.choice("--scope", {"user", "project", "local"}, options.scope,
-                "whose configuration: yours, or that of the project in this folder");
+                "edit your own configuration, or that of the project in this folder");
   syntax.flag("--dry-run", options.dry_run, "show the plan and change nothing");
-  syntax.flag("--yes", options.yes, "don't ask");
+  syntax.flag("--yes", options.yes, "don't ask for confirmation");
 }
 
 Planned plan_for(const DesktopOptions& options, const Common& common, const Places& places,

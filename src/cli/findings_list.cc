@@ -64,10 +64,10 @@ int run_list(const FindingsListOptions& options, const Common& common) {
 
 Run add_findings_list(Syntax& syntax) {
   const auto options = std::make_shared<FindingsListOptions>();
-  syntax.value("--since", "TIME", options->since, "only those since then");
-  syntax.value("--session", "ID", options->session, "only those of this session");
-  syntax.flag("--standing", options->standing, "only those that nobody has cleared");
-  syntax.number("--limit", "N", options->limit, "at most so many (50; 0: all)");
+  syntax.value("--since", "TIME", options->since, "only findings since this time");
+  syntax.value("--session", "ID", options->session, "only findings of this session");
+  syntax.flag("--standing", options->standing, "only findings that are not cleared");
+  syntax.number("--limit", "N", options->limit, "at most N findings; 0 for all (default 50)");
   return [options](const Common& common) { return run_list(*options, common); };
 }
 

@@ -135,8 +135,9 @@ int run_replay(const ReplayOptions& options, const Common& common) {
 
 Run add_findings_replay(Syntax& syntax) {
   const auto options = std::make_shared<ReplayOptions>();
-  syntax.optional("FILE", options->file, "sessions, a line each; without it: the record");
-  syntax.value("--since", "TIME", options->since, "only calls of the record since then");
+  syntax.optional("FILE", options->file,
+                  "sessions, one per line; without FILE, the record is read");
+  syntax.value("--since", "TIME", options->since, "only calls of the record since this time");
   return [options](const Common& common) { return run_replay(*options, common); };
 }
 

@@ -77,17 +77,17 @@ std::string help_of_all(const std::vector<Command>& commands, const std::vector<
   }
   out += "\nCommands\n" + table(rows);
   if (under.empty()) {
-    Syntax server;  // the first command of the table has no words
+    Syntax server;  // of the first command in the table, which has no words
     const Run unused = commands.front().add(server);
     out += "\nOptions without a command\n" + table(options(server));
     std::string words;
     for (const Group& group : groups) {
       if (!group.word.empty()) words += fmt::format("{}{}", words.empty() ? "" : ", ", group.word);
     }
-    out += fmt::format("\nOf {} the word alone means the first of its commands.\n", words);
-    out += "callgate COMMAND --help tells a command's own options.\n";
+    out += fmt::format("\n{}: the word alone runs the first of its commands.\n", words);
+    out += "callgate COMMAND --help prints the options of a command.\n";
   } else {
-    out += fmt::format("\ncallgate {} alone means {}.\n", under, rows.front().first);
+    out += fmt::format("\ncallgate {} alone runs {}.\n", under, rows.front().first);
   }
   return out + global_part(global);
 }

@@ -40,8 +40,8 @@ void add_filters(Syntax& syntax, FilterOptions& options) {
   syntax.values("--outcome", "OUTCOME", options.outcomes,
                 "ok, tool_error, rpc_error, denied, timeout, cancelled, lost or pending");
   syntax.value("--since", "TIME", options.since,
-               "not before: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z");
-  syntax.value("--until", "TIME", options.until, "not after; a day is meant whole");
+               "calls since: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z");
+  syntax.value("--until", "TIME", options.until, "calls until; a date includes the whole day");
 }
 
 void add_limit(Syntax& syntax, FilterOptions& options) {

@@ -69,7 +69,8 @@ Run add_history_list(Syntax& syntax) {
   syntax.value("--grep", "TEXT", options->filter.grep,
                "calls with TEXT in arguments, result or error");
   add_limit(syntax, options->filter);
-  syntax.value("--before", "ID", options->before, "calls older than this one: the next page");
+  syntax.value("--before", "ID", options->before,
+               "calls older than this one, to page through the list");
   return [options](const Common& common) { return run_history_list(*options, common); };
 }
 

@@ -49,7 +49,7 @@ Run add_history_prune(Syntax& syntax) {
   const auto options = std::make_shared<HistoryPruneOptions>();
   syntax.value("--older-than", "LENGTH", options->older_than,
                "calls older than this: 30d, 12w, 36h");
-  syntax.flag("--dry-run", options->dry_run, "only tell what would be dropped");
+  syntax.flag("--dry-run", options->dry_run, "only print what would be dropped");
   return [options](const Common& common) { return run_history_prune(*options, common); };
 }
 

@@ -147,8 +147,8 @@ int run_history_tail(const HistoryTailOptions& options, const Common& common) {
 
 Run add_history_tail(Syntax& syntax) {
   const auto options = std::make_shared<HistoryTailOptions>();
-  syntax.number("-n,--lines", "N", options->lines, "begin with the newest N calls (default 10)");
-  syntax.flag("-f,--follow", options->follow, "go on with calls as they come, until interrupted");
+  syntax.number("-n,--lines", "N", options->lines, "show the newest N calls first (default 10)");
+  syntax.flag("-f,--follow", options->follow, "print new calls as they come, until interrupted");
   add_filters(syntax, options->filter);
   syntax.value("--grep", "TEXT", options->filter.grep,
                "calls with TEXT in arguments, result or error");

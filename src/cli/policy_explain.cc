@@ -294,9 +294,9 @@ Run add_policy_explain(Syntax& syntax) {
                "a prompt as server__prompt, instead of a tool");
   syntax.value("--resource", "URI", options->resource, "a resource, instead of a tool");
   syntax.value("--method", "METHOD", options->method,
-               "a request of this method; NAME is then its tool, prompt or URI, if it has one");
+               "a request with this method; NAME is then its tool, prompt or URI, if any");
   syntax.value("--server", "NAME", options->server,
-               "the server that gets a method which MCP does not have");
+               "the server that gets the request, if MCP does not define the method");
   return [options](const Common& common) { return run_policy_explain(*options, common); };
 }
 

@@ -139,23 +139,21 @@ int run(const DesktopOptions& options, const Common& common, const char* command
 Run add_import(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
-  syntax.flag("--secrets", options->secrets,
-              "move secrets out of plain text, into callgate secret");
+  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate secret");
   syntax.flag("--env-pass", options->env_pass,
               "pass on variables that are set here and that servers seem to read");
-  syntax.flag("--no-start", options->no_start, "do not start new servers once to know their tools");
+  syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");
   return [options](const Common& common) { return run(*options, common, "import", true); };
 }
 
 Run add_register(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
-  syntax.flag("--secrets", options->secrets,
-              "move secrets out of plain text, into callgate secret");
+  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate secret");
   syntax.flag("--env-pass", options->env_pass,
               "pass on variables that are set here and that servers seem to read");
-  syntax.flag("--no-start", options->no_start, "do not start new servers once to know their tools");
-  syntax.value("--profile", "NAME", options->profile, "what this client may");
+  syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");
+  syntax.value("--profile", "NAME", options->profile, "what this client may do");
   return [options](const Common& common) { return run(*options, common, "register", false); };
 }
 

@@ -63,7 +63,7 @@ int run_reload(const Common& common) {
 Run add_reload(Syntax& syntax) {
   // The command itself is the person's agreement; scripts may say so as they do elsewhere.
   const auto yes = std::make_shared<bool>(false);
-  syntax.flag("--yes", *yes, "accepted as by other commands that change rights; nothing is asked");
+  syntax.flag("--yes", *yes, "accepted for consistency; reload never asks");
   return [yes](const Common& common) { return run_reload(common); };
 }
 

@@ -89,9 +89,10 @@ int run_report(const ReportOptions& options, const Common& common) {
 
 Run add_report(Syntax& syntax) {
   const auto options = std::make_shared<ReportOptions>();
-  syntax.value("--since", "WHEN", options->since, "calls from then on; 7d unless said");
-  syntax.value("--until", "WHEN", options->until, "calls until then; now unless said");
-  syntax.value("--html", "FILE", options->html, "write one self-contained page; - is stdout");
+  syntax.value("--since", "WHEN", options->since, "calls since this time (default 7d)");
+  syntax.value("--until", "WHEN", options->until, "calls until this time (default now)");
+  syntax.value("--html", "FILE", options->html,
+               "write one self-contained HTML page; - is standard output");
   return [options](const Common& common) { return run_report(*options, common); };
 }
 

@@ -102,9 +102,9 @@ int run(const MoveOptions& options, const Common& common) {
 
 Run add_secret_move(Syntax& syntax) {
   const auto options = std::make_shared<MoveOptions>();
-  syntax.optional("SERVER", options->server, "of this server only");
-  syntax.flag("--dry-run", options->dry_run, "show what would move and change nothing");
-  syntax.flag("--yes", options->yes, "don't ask");
+  syntax.optional("SERVER", options->server, "only secrets of this server");
+  syntax.flag("--dry-run", options->dry_run, "show what would move, and change nothing");
+  syntax.flag("--yes", options->yes, "don't ask for confirmation");
   return [options](const Common& common) { return run(*options, common); };
 }
 

@@ -48,7 +48,7 @@ int run(const std::string& name, const Common& common) {
 
 Run add_secret_remove(Syntax& syntax) {
   const auto name = std::make_shared<std::string>();
-  syntax.required("NAME", *name, "which one");
+  syntax.required("NAME", *name, "the secret's name");
   return [name](const Common& common) { return run(*name, common); };
 }
 

@@ -140,9 +140,10 @@ int run(const SetOptions& options, const Common& common) {
 
 Run add_secret_set(Syntax& syntax) {
   const auto options = std::make_shared<SetOptions>();
-  syntax.required("NAME", options->name, "what servers call it: ${secret:NAME}");
+  syntax.required("NAME", options->name,
+                  "the secret's name; servers refer to it as ${secret:NAME}");
   syntax.choice("--in", {"auto", "keyring", "file"}, options->in,
-                "where it is kept; auto: in the keyring if there is one");
+                "where to keep it; auto uses the keyring if there is one");
   return [options](const Common& common) { return run(*options, common); };
 }
 

@@ -68,8 +68,9 @@ int run_serve_command(const ServeWords& words, const Common& common) {
 Run add_serve(Syntax& syntax) {
   const auto words = std::make_shared<ServeWords>();
   syntax.values("--listen", "HOST:PORT", words->listen,
-                "where to listen, in place of http.listen (127.0.0.1:7420); port 0: any free one");
-  syntax.flag("--no-token", words->no_token, "let every program on this machine in");
+                "where to listen instead of http.listen (127.0.0.1:7420); port 0 is any free port");
+  syntax.flag("--no-token", words->no_token,
+              "accept every program on this machine without a token");
   return [words](const Common& common) { return run_serve_command(*words, common); };
 }
 

@@ -61,8 +61,8 @@ Run with(Syntax& syntax, bool on) {
   const auto options = std::make_shared<SwitchOptions>();
   options->on = on;
   syntax.required("NAME", options->name, "a configured server");
-  if (on) syntax.flag("--yes", options->yes, "don't ask");
-  if (on) syntax.flag("--no-start", options->no_start, "do not start it once to know its tools");
+  if (on) syntax.flag("--yes", options->yes, "don't ask for confirmation");
+  if (on) syntax.flag("--no-start", options->no_start, "don't start it once to learn its tools");
   return [options](const Common& common) { return run_switch(*options, common); };
 }
 

@@ -62,7 +62,7 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
 Run add_stdio(Syntax& syntax) {
   const auto options = std::make_shared<StdioOptions>();
   syntax.value("--profile", "NAME", options->profile,
-               "what this client may, by a profile of the configuration");
+               "the profile of the configuration that limits this client");
   return [options](const Common& common) { return run_stdio_command(*options, common); };
 }
 

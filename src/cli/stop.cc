@@ -46,7 +46,8 @@ int run_stop(const StopOptions& options, const Common& common) {
 
 Run add_stop(Syntax& syntax) {
   const auto options = std::make_shared<StopOptions>();
-  syntax.flag("--all", options->all, "those that clients have started, too: their sessions end");
+  syntax.flag("--all", options->all,
+              "also stop gate processes that clients started; their sessions end");
   return [options](const Common& common) { return run_stop(*options, common); };
 }
 

@@ -57,10 +57,10 @@ void Syntax::many(std::string name, std::vector<std::string>& to, std::string ab
 Syntax global_syntax(Common& common) {
   Syntax syntax;
   syntax.value("--config", "FILE", common.config, "the configuration file");
-  syntax.flag("--json", common.json, "answer with one JSON object");
-  syntax.flag("--jsonl", common.jsonl, "answer with a line of JSON a row");
-  syntax.flag("--quiet", common.quiet, "errors only on standard error");
-  syntax.flag("--verbose", common.verbose, "tell more on standard error");
+  syntax.flag("--json", common.json, "print one JSON object");
+  syntax.flag("--jsonl", common.jsonl, "print one line of JSON per row");
+  syntax.flag("--quiet", common.quiet, "print only errors on standard error");
+  syntax.flag("--verbose", common.verbose, "print more on standard error");
   syntax.choice("--color", {"auto", "always", "never"}, common.color, "when to use colour");
   return syntax;
 }

@@ -164,9 +164,10 @@ int run_revoke(const TokenOptions& options, const Common& common) {
 
 Run add_token_create(Syntax& syntax) {
   const auto options = std::make_shared<TokenOptions>();
-  syntax.required("NAME", options->name, "what you call it");
-  syntax.value("--profile", "NAME", options->profile, "what its client may; required");
-  syntax.flag("--yes", options->yes, "don't ask");
+  syntax.required("NAME", options->name, "the token's name");
+  syntax.value("--profile", "NAME", options->profile,
+               "the profile that limits its clients; required");
+  syntax.flag("--yes", options->yes, "don't ask for confirmation");
   return [options](const Common& common) { return run_create(*options, common); };
 }
 

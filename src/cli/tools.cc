@@ -181,7 +181,8 @@ int run_tools(const ToolsOptions& options, const Common& common) {
 Run runner(const std::shared_ptr<ToolsOptions>& options, Syntax& syntax) {
   syntax.value("--wait", "LENGTH", options->wait,
                "how long servers may take to start (default 30s)");
-  syntax.value("--profile", "NAME", options->profile, "as a client with this profile sees them");
+  syntax.value("--profile", "NAME", options->profile,
+               "the tools that a client with this profile sees");
   return [options](const Common& common) { return run_tools(*options, common); };
 }
 

@@ -210,16 +210,18 @@ int run_touched(const TouchedOptions& options, const Common& common) {
 Run add_touched(Syntax& syntax) {
   const auto options = std::make_shared<TouchedOptions>();  // shared: a Run is copied
   syntax.value("--since", "TIME", options->since,
-               "not before: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z (default 7d)");
-  syntax.value("--until", "TIME", options->until, "not after; a day is meant whole");
+               "calls since: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z (default 7d)");
+  syntax.value("--until", "TIME", options->until, "calls until; a date includes the whole day");
   syntax.choice("--by", {"agent", "server", "path"}, options->by,
-                "a row an agent, a server, or a thing that was touched (default agent)");
-  syntax.choice("--op", {"read", "write"}, options->op, "only what was read, or written");
-  syntax.value("--under", "PATH", options->under, "only this folder or address and what is below");
+                "one row per agent, per server or per path (default agent)");
+  syntax.choice("--op", {"read", "write"}, options->op,
+                "only data that was read, or only data that was written");
+  syntax.value("--under", "PATH", options->under,
+               "only this folder or address, and everything below it");
   syntax.values("--client", "GLOB", options->clients, "by these clients");
   syntax.values("--server", "GLOB", options->servers, "through these servers");
   syntax.number("--limit", "N", options->limit,
-                "at most N rows, those with most touches; 0 for all (default 20)");
+                "at most N rows, those with the most accesses; 0 for all (default 20)");
   return [options](const Common& common) { return run_touched(*options, common); };
 }
 

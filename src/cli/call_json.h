@@ -9,20 +9,22 @@
 
 namespace callgate {
 
-/// What `history show` adds to a row.
-/// What was observed of the client's process, beyond what each row tells; empty: not known.
+/// What was observed of the client's process, beyond what each row holds. A field is empty if its
+/// value is not known.
 struct Observed {
   std::string start, cwd, user, peer, token;
   std::vector<std::string> parents;  ///< "PID EXE", nearest first
 };
 
+/// What `history show` adds to a row.
 struct CallDetail {
   Observed observed;
   std::vector<QuestionRow> questions;
-  std::vector<std::string> siblings;  ///< ids of calls around it in its session, oldest first
+  /// Ids of the calls before and after it in its session, oldest first.
+  std::vector<std::string> siblings;
 };
 
-/// One line. Keys of a row are always there; null stands for what is not known.
+/// One line of JSON. It always has every key of a row; a value that is not known is null.
 std::string call_json(const CallRow& row);
 std::string call_detail_json(const CallRow& row, const CallDetail& detail, JsonReader& reader);
 

@@ -1,5 +1,5 @@
-// Who runs a command: a person, or a process below a client or a server. A process below a client
-// acts with the rights of that client's session, and changes nothing.
+// Who runs a command: a person, or a descendant of a client or a server. A descendant of a client
+// acts with the rights of that client's session, and may change nothing.
 #pragma once
 
 #include <optional>
@@ -14,41 +14,46 @@ namespace callgate {
 struct Caller {
   enum class Kind { Person, Client, Server };
   Kind kind = Kind::Person;
-  int64_t pid = 0;  ///< of the client or server, or of what it started
+  int64_t pid = 0;  ///< of the ancestor that decides `kind`; 0: unknown
   std::string why;  ///< "process 12 above this one is a client of callgate"
-  /// The client's sessions, if its gates answer.
+  /// A session of the client, as its gate reports it.
   struct Seen {
     GateSession session;
     std::string config, state_dir;
-    std::vector<std::string> waiting;  ///< servers of that gate that wait for a reload
+    /// Servers of that gate whose new configuration waits for a reload.
+    std::vector<std::string> waiting;
   };
-  std::vector<Seen> sessions;
-  std::vector<int64_t> clients;      ///< every client that a gate knows
-  std::vector<std::string> waiting;  ///< servers that wait in a gate of this configuration
+  std::vector<Seen> sessions;    ///< of the client `pid`; empty if no gate reports one
+  std::vector<int64_t> clients;  ///< process ids of all clients that a gate knows
+  /// Servers that wait for a reload in a gate with our configuration.
+  std::vector<std::string> waiting;
 };
 
-/// Asks the gates of `places` and of the usual state folders, whatever the environment says.
+/// Asks the gates of `places` and of the usual state folders. The usual ones are asked even if the
+/// environment names others, because the caller controls the environment.
 Caller caller_of(const Places& places);
 
-/// A command that changes something: kDone when a person runs it, else the exit code after the
-/// reason on stderr.
+/// Checks a command that changes something. Returns kDone if a person runs it; otherwise prints the
+/// reason to stderr and returns the exit code.
 int may_change(std::string_view command, const Places& places);
 
-/// The rights of a session that a command opens.
+/// The rights with which a command opens a session.
 struct ActingFor {
-  std::string profile, token, client;  ///< client: the name that the session claims; "": its own
-  std::vector<std::string> waiting;    ///< servers that must not be started
+  /// `client` is the name that the session claims, or "" for the command's own name.
+  std::string profile, token, client;
+  std::vector<std::string> waiting;  ///< servers that must not be started
 };
-/// For one call by hand. Below a client: that client's profile, name and token, if it has one
-/// session, or several with the same rights. Errors: "caller.…": it is not known whose it is, or
-/// that client is stopped.
+/// The rights for `callgate call`. A descendant of a client gets that client's profile, name and
+/// token, provided that all of the client's sessions have the same rights. Errors "caller.…": the
+/// rights can't be determined, the client is paused or revoked, or a server made the call.
 Result<ActingFor> act_for_call(const Places& places);
-/// For commands that start servers only to look at them.
+/// The rights for commands that start servers only to list what they offer.
 Result<ActingFor> act_for_look(const Places& places);
-/// For a gate that was launched with that profile. A client's own child is as it is configured; a
-/// program further below (an agent's agent, or its shell) gets no more than that client has.
+/// The rights for a gate that was launched with `profile`. A direct child of a client gets
+/// `profile`. A deeper descendant (an agent of the agent, or its shell) gets no more rights than
+/// the client has.
 Result<ActingFor> act_for_launch(const Places& places, const std::string& profile);
-/// Servers whose new configuration waits for a person are not started.
+/// Disables the servers in `acting.waiting`, whose new configuration waits for a person.
 void leave_out_waiting(Config& config, const ActingFor& acting);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// Characters of a text one by one, and what a terminal makes of each.
+// The characters of a text one by one, and how a terminal treats each.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,15 @@ namespace callgate {
 
 struct Character {
   uint32_t code = 0;
-  size_t size = 1;    ///< bytes taken
-  bool valid = true;  ///< false: one byte that is not UTF-8
+  size_t size = 1;    ///< in bytes
+  bool valid = true;  ///< false: `code` is one byte that is not valid UTF-8
 };
-/// The first character; the text must not be empty.
+/// Returns the first character. The text must not be empty.
 Character first_character(std::string_view text);
-/// A terminal would obey it, or a person would not see it.
+/// Whether a terminal would act on the character, or a person would not see it.
 bool is_unsafe(uint32_t code);
-/// 0, 1 or 2. East Asian Width and emoji as terminals of today draw them, by ranges: good enough to
-/// align a table.
+/// Returns the width in columns: 0, 1 or 2. Ranges approximate how current terminals draw East
+/// Asian wide characters and emoji; that is exact enough to align a table.
 size_t width_of(uint32_t code);
 
 }  // namespace callgate

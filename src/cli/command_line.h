@@ -1,4 +1,4 @@
-// From argv to the command that runs.
+// Finds the command that argv names, and runs it.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace callgate {
 
-/// The process's exit code. The command with no words is what runs when none is named; hidden
-/// commands are in no help.
+/// Returns the process's exit code. If `words` names no command, the command without words runs.
+/// Help texts leave out hidden commands.
 int run_command_line(const std::vector<Command>& commands, const std::vector<Group>& groups,
                      const std::vector<std::string>& words);
 

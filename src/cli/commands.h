@@ -1,4 +1,4 @@
-// Every command's door: declares its arguments and says what to run.
+// One function per command: it declares the command's arguments and returns what to run.
 #pragma once
 
 #include "syntax.h"
@@ -10,7 +10,7 @@ Run add_clients_list(Syntax& syntax);
 Run add_clients_pause(Syntax& syntax);
 Run add_clients_resume(Syntax& syntax);
 Run add_clients_revoke(Syntax& syntax);
-/// The table is main's, and outlives what it returns.
+/// `commands` and `groups` must outlive the returned function.
 Run add_complete(Syntax& syntax, const std::vector<Command>& commands,
                  const std::vector<Group>& groups);
 Run add_completion(Syntax& syntax);

@@ -1,4 +1,4 @@
-// What every command gets: the global options, exit codes, and the doors to stdout and stderr.
+// What every command uses: the global options, exit codes, and printing to stdout and stderr.
 #pragma once
 
 #include <string>
@@ -10,31 +10,32 @@
 namespace callgate {
 
 struct Common {
-  std::string config;  ///< --config; empty: the usual place
+  std::string config;  ///< --config; empty: the default path
   bool json = false, jsonl = false, quiet = false, verbose = false;
   std::string color = "auto";
 };
 
 inline constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2, kNothingFound = 3, kDenied = 4;
 
-/// To stdout, as it is.
+/// Writes the text to stdout unchanged.
 void print(std::string_view text);
-/// JSON to stdout with a line end. Characters that a terminal could obey are written as JSON
-/// escapes: the same value.
+/// Writes JSON and a line end to stdout. Characters on which a terminal could act are written as
+/// JSON escapes, which keeps the value.
 void print_json(std::string_view json);
-/// A line on stderr, with `text` made visible.
+/// Writes a line to stderr. Characters that are unsafe for a terminal are escaped.
 void say(std::string_view text);
-/// The error on stderr, and kFailed.
+/// Prints the error to stderr and returns kFailed.
 int fail(const Error& error);
-/// What is wrong with the command line, on stderr, and kWrongUsage.
+/// Prints an error in the command line to stderr and returns kWrongUsage.
 int wrong_usage(std::string_view text);
-/// "; did you mean 'X'?" or nothing.
+/// Returns "; did you mean 'X'?", or "" if no known word is similar.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-/// The configuration for commands that cannot work with half of one: every error is told.
-/// A missing file is an error too.
+/// Loads the configuration for commands that need a valid one. Prints every error; a missing file
+/// is an error too.
 Result<Config> config_or_errors(const Places& places);
-/// Is the value of --profile a profile, or empty? The error's message is for wrong_usage().
+/// Checks that `profile`, the value of --profile, is empty or a configured profile. The error's
+/// message is meant for wrong_usage().
 Status known_profile(const Config& config, const std::string& profile);
 
 }  // namespace callgate

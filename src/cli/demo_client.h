@@ -20,22 +20,22 @@ struct DemoLaunch {
   std::string log;               ///< file for its stderr
 };
 
-/// Every wait ends after ten seconds with "demo.timeout", or with "demo.ended" when the program has
-/// ended.
+/// Every wait fails after ten seconds with "demo.timeout", and with "demo.ended" when the program
+/// ends first.
 class DemoClient {
  public:
   static Result<std::unique_ptr<DemoClient>> start(Loop& loop, const DemoLaunch& launch);
 
   /// Sends a request and waits for its answer.
   Result<MessagePtr> ask(const std::string& method, const std::string& params);
-  /// Sends only.
+  /// Sends a request without waiting; returns its id for answer().
   int64_t send(const std::string& method, const std::string& params);
   void notify(const std::string& method, const std::string& params);
   Result<MessagePtr> answer(int64_t id);
-  /// Until that many progress notifications have come in all.
+  /// Waits until `count` progress notifications have arrived since the start.
   Status wait_for_progress(size_t count);
   size_t progress() const { return progress_; }
-  /// Closes its stdin and waits for its end: the exit status.
+  /// Closes the program's stdin, waits for its end, and returns its exit status.
   Result<int> end();
 
  private:
@@ -48,7 +48,7 @@ class DemoClient {
   Walker walker_;
   Framer framer_;
   std::unique_ptr<Process> process_;
-  std::unique_ptr<Stream> in_, out_;  // of the program
+  std::unique_ptr<Stream> in_, out_;  // the program's stdin and stdout
   std::map<int64_t, MessagePtr> answers_;
   int64_t last_id_ = 0;
   size_t progress_ = 0;

@@ -1,4 +1,4 @@
-// The folder of a demo: its configuration, its record, its log; nothing of the user's is touched.
+// The folder of a demo: its configuration, record and log. A demo changes no file of the user.
 #pragma once
 
 #include <string>
@@ -17,16 +17,16 @@ struct DemoPlace {
   std::string exports() const { return folder + "/export"; }
   std::string log() const { return folder + "/stderr.txt"; }
 
-  /// A new one below TMPDIR, which stays.
+  /// Makes a new folder in TMPDIR. Nothing removes it.
   static Result<DemoPlace> make();
   Status write_config(const std::string& json) const;
-  /// Ours, with this place as CALLGATE_CONFIG and CALLGATE_STATE.
+  /// Our environment, with CALLGATE_CONFIG and CALLGATE_STATE set to this folder.
   std::vector<std::string> environment() const;
-  /// Where it lies, and what to type to look further.
+  /// A text for the user: the folder's path, and commands to explore it.
   std::string how_to_look() const;
 };
 
-/// `"name": {"command": …}`, of a server that the program itself is.
+/// Returns `"name": {"command": …}` for a demo server, which the program itself implements.
 std::string demo_server(std::string_view program, std::string_view name);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// The demo's script: what the client does, and what has to come of it.
+// The demo's script: what the client does, and which answers it expects.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace callgate {
 
-/// Tells each step on stdout; fails when an answer is not what the script says. Argument references
-/// outlive it.
+/// Prints each step to stdout. Fails if an answer differs from what the script expects. The
+/// referenced arguments must outlive the object.
 class DemoScript {
  public:
-  /// `secret` is what the client writes into a note and the record must not hold.
+  /// `secret` is a value that the client writes into a note and that the record must not contain.
   DemoScript(DemoClient& client, const Screen& screen, std::string secret);
   Status run();
 

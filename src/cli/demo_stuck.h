@@ -1,4 +1,4 @@
-// `callgate demo --stuck`: an agent that may do all it does, and is stuck.
+// `callgate demo --stuck`: an agent whose calls are all allowed, but that is stuck.
 #pragma once
 
 #include "common.h"

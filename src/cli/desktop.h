@@ -1,5 +1,5 @@
-// What import, register and unregister share: which client is meant, how a plan is shown, who may
-// carry it out.
+// What import, register and unregister share: finding the client, showing the plan, and asking
+// before it is carried out.
 #pragma once
 
 #include <functional>
@@ -14,37 +14,38 @@ namespace callgate {
 struct DesktopOptions {
   std::string client, scope = "user", profile;
   bool dry_run = false, yes = false;
-  bool no_start = false;  ///< servers are not started once
-  bool secrets = false;   ///< those in plain text move into callgate secret
-  bool env_pass = false;  ///< what servers seem to read of the client's environment is passed on
+  bool no_start = false;  ///< don't start new servers once to learn their tools
+  bool secrets = false;   ///< move secrets in plain text to callgate secret
+  bool env_pass = false;  ///< pass on variables that servers seem to read
 };
 /// CLIENT, --scope, --dry-run, --yes.
 void add_desktop_arguments(Syntax& syntax, DesktopOptions& options);
 
-/// Reads the plan that the options ask for. Without a client: the only one that has a
-/// configuration. An exit code when there is nothing to plan; what is to be said was said.
 struct Planned {
-  int code = kDone;
+  int code = kDone;  ///< not kDone: there is no plan; the reason is printed already
   RegisterPlan plan;
 };
+/// Makes the plan that the options ask for. If they name no client, the only client that has a
+/// configuration is meant.
 Planned plan_for(const DesktopOptions& options, const Common& common, const Places& places,
                  bool import_only);
 
-/// The way from a plan that was shown to the deed: kDone, or the exit code. `again` is what to
-/// type.
+/// Asks for confirmation of a plan that was shown. Returns kDone if it may be carried out,
+/// otherwise the exit code. `again` is the command line that a user can type later.
 int may_carry_out(const DesktopOptions& options, const std::string& question,
                   const std::string& again);
 
-/// Variables in which secrets will stand in plain text.
+/// Returns how many variables will hold secrets in plain text.
 size_t plain_variables(const RegisterPlan& plan);
-/// Variables that new servers seem to read and will not get; each once, sorted.
+/// Returns the variables that new servers seem to read but will not get, sorted and without
+/// duplicates.
 std::vector<std::string> unpassed_variables(const RegisterPlan& plan);
 std::string plan_text(const RegisterPlan& plan, const Places& places);
-/// With "done" and "backup".
+/// The plan as JSON, with the additional keys "done" and "backup".
 std::string plan_json(const RegisterPlan& plan, bool done, const std::string& backup);
-/// A masker's text with kHidden in place of its marks.
+/// Replaces the masker's marks in `masked` by kHidden.
 std::string with_hidden_marks(std::string masked);
-/// Replaces what has a secret's shape.
+/// Returns a function that replaces text with the shape of a secret.
 SecretHider secret_hider();
 
 }  // namespace callgate

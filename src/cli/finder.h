@@ -1,4 +1,4 @@
-// Looking things up in main's table.
+// Looks up commands and groups in main's table.
 #pragma once
 
 #include "syntax.h"
@@ -12,9 +12,9 @@ class Finder {
 
   const Command* command(std::string_view path) const;
   const Group* group(std::string_view path) const;
-  /// What a group's word alone means.
+  /// Returns the first command of a group, which the group's word alone runs.
   const Command* first_of(std::string_view word) const;
-  /// What may stand behind `path`, each once.
+  /// Returns the words that may follow `path`, without duplicates.
   std::vector<std::string> words_behind(std::string_view path) const;
 
  private:

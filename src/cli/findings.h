@@ -1,4 +1,4 @@
-// Findings as people and programs read them.
+// Findings as text and as JSON.
 #pragma once
 
 #include <string>
@@ -9,15 +9,15 @@
 
 namespace callgate {
 
-/// The members of a finding, into an object that is open.
+/// Writes the members of a finding into the JSON object that the caller has begun.
 void write_finding(JsonWriter& json, const FindingRow& row);
 /// "R3, different guesses that all fail".
 std::string rule_text(GuardRule rule);
 Style level_style(Level level);
 std::string findings_table(const Screen& screen, const std::vector<FindingRow>& rows);
-/// Where the record of these places is. The error is told.
+/// Returns the path of the record.
 Result<std::string> record_path(const Common& common);
-/// kNothingFound for what is not there, else kFailed; told.
+/// Prints the error. Returns kNothingFound for an unknown finding, otherwise kFailed.
 int findings_failed(const Error& error);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// The record as the guard saw it, or would have: completed calls in the order of their ends.
+// Runs the guard over the record: completed calls, in the order in which they ended.
 #pragma once
 
 #include <functional>
@@ -20,23 +20,24 @@ struct CompletedCall {
   uint32_t in_session = 0;  ///< counts from 0
 };
 
-/// Has a guard observe every completed call that the filter wants, and stop at those it stopped at
-/// for a dead end: answers as they were seen where
-/// the record kept that, else as they are stored; arguments as they are stored, with masks.
+/// Feeds a guard with every completed call that matches the filter, and with every call that the
+/// guard stopped at a dead end. Arguments are used as they are stored, with masks. So are answers,
+/// except for the facts that the gate observed and the record kept.
 class RecordReplay {
  public:
   using Sink = std::function<void(const CompletedCall&)>;
-  /// `ended`: findings that a person has dealt with, and from when on that counts. The guard's
-  /// thresholds and exemptions are those of `settings`.
+  /// `ended` are findings that a person has cleared or approved; each takes effect at its time
+  /// `ended`. `settings` supplies the thresholds and exemptions.
   RecordReplay(const GuardSettings& settings, std::vector<FindingRow> ended);
 
-  /// `sink` sees each call; its findings' `evidence` are numbers that `id_of` tells the ids of.
-  /// Errors: the history's.
+  /// Calls `sink` for each call. The `evidence` of its findings holds numbers; id_of() returns the
+  /// call ids. Errors come from `history`.
   Status run(History& history, HistoryFilter filter, const Sink& sink);
   const std::string& id_of(uint32_t call) const { return ids_.at(call); }
-  /// Calls whose arguments are cut or dropped: they were not observed again.
+  /// The number of calls that were skipped because their arguments are cut or dropped.
   uint64_t left_out() const { return left_out_; }
-  /// Calls with masked arguments or results: to the record, all that is masked is the same.
+  /// The number of calls with masked arguments or results. In the record, different masked values
+  /// look the same.
   uint64_t masked() const { return masked_; }
 
  private:
@@ -46,16 +47,16 @@ class RecordReplay {
   void observe(const CallRow& row, const Sink& sink);
   void end_until(Micros at);
 
-  const GuardSettings& settings_;  // the caller's
+  const GuardSettings& settings_;  // owned by the caller
   Guard guard_;
   Walker walker_;
   std::map<std::string, Session> sessions_;
   std::vector<std::string> ids_;
-  std::vector<FindingRow> ended_;  // the next one is at the back
+  std::vector<FindingRow> ended_;  // sorted by time, the earliest at the back
   uint64_t left_out_ = 0, masked_ = 0;
 };
 
-/// What the configuration of these places says today; one that is no good says nothing.
+/// The guard's settings in the current configuration, as far as it can be read; else the defaults.
 GuardSettings guard_settings(const Common& common);
 
 }  // namespace callgate

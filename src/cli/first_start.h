@@ -1,5 +1,5 @@
-// Servers that nothing is known of are started once, so that a client's first session has their
-// tools and instructions: many clients ask for them once and do not wait.
+// Starts new servers once, so that their tools and instructions are known before a client's first
+// session: many clients ask for them only once and do not wait.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace callgate {
 
-/// Starts the enabled servers of the configuration that no lists are kept of, side by side, for at
-/// most 20 s in all, and says what came of it. Nothing depends on it: a server that fails is
-/// started again by the first session. `only`: that server; "": all.
+/// Starts all enabled servers for which no lists are stored, in parallel and for at most 20 s in
+/// all, and prints the outcome of each. A failure has no consequence: the first session starts the
+/// server again. If `only` is not empty, starts that server alone.
 void start_once(const Places& places, const Common& common, const std::string& only = "");
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// What the gate processes of this user tell of themselves, as values for the commands that show it.
+// The state that the gate processes of this user report, as values for commands that show it.
 #pragma once
 
 #include <cstdint>
@@ -20,19 +20,19 @@ struct GateSession {
 
 struct GateServer {
   std::string name, state, why;
-  std::string noise_line;  ///< how the last noisy line begins
+  std::string noise_line;  ///< beginning of the last stdout line that was no message
   std::string sharing;     ///< which sessions share a child of this server, and why
   int64_t pid = 0, starts = 0, memory = 0, noise = 0, dropped = 0, tools = 0, prompts = 0,
           resources = 0;
   int64_t children = 0;  ///< processes of this server in this gate process
-  int64_t sessions = 0;  ///< that use this child
-  Micros since{};        ///< of its process; zero: none runs
+  int64_t sessions = 0;  ///< sessions that use this child
+  Micros since{};        ///< start of its process; zero if none runs
 };
 
 struct GateProcess {
   int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0;
   std::string how, version, config, config_error, record_error;
-  std::vector<std::string> waiting_servers;  ///< whose new configuration waits for a reload
+  std::vector<std::string> waiting_servers;  ///< new configuration waits for a reload
   Micros since{};
   std::vector<GateSession> sessions;
   std::vector<GateServer> servers;
@@ -40,24 +40,24 @@ struct GateProcess {
 
 struct Gates {
   std::vector<GateProcess> processes;
-  std::vector<Error> errors;  ///< of those that did not answer as they should
+  std::vector<Error> errors;  ///< of gates that could not be asked or refused
 };
 
-/// Asks each gate process to look at the record again; how many know of it now, and how many could
-/// not be reached (told).
 struct ToldGates {
   size_t told = 0, failed = 0;
 };
+/// Sends the request `ask` to each gate process, for example to make it read the record again.
+/// Prints the errors. Returns how many gates confirmed, and how many failed.
 ToldGates tell_gates(const Places& places, const std::string& ask);
 
 Gates look_at_gates(const std::string& state_dir, Asked whom = Asked::All);
 /// {"ask": ask, "server": server}; without a server: {"ask": ask}.
 std::string control_request(const std::string& ask, const std::string& server = "");
-/// One server of the gate process `gate`, for --json.
+/// One server as JSON; `gate` is the pid of its gate process.
 std::string server_json(const GateServer& server, int64_t gate);
-/// All servers of these processes, a row each.
+/// A table with one row per server.
 std::string servers_table(const Screen& screen, const std::vector<GateProcess>& processes);
-/// Tells the errors on stderr. How many there are.
+/// Prints the errors to stderr and returns their number.
 size_t tell_errors(const Gates& gates);
 
 }  // namespace callgate

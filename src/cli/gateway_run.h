@@ -1,4 +1,4 @@
-// A whole gateway inside a command, for as long as the command needs it.
+// A complete gateway inside a command, for as long as the command runs.
 #pragma once
 
 #include <memory>
@@ -11,16 +11,16 @@
 
 namespace callgate {
 
-/// Opened from the configuration, closed in order when it goes. SIGINT and SIGTERM cancel what the
-/// client waits for.
+/// Opens a gateway from the configuration; the destructor shuts it down. SIGINT and SIGTERM cancel
+/// the request that the client waits for.
 class GatewayRun {
  public:
   enum class Purpose {
-    Look,  ///< at servers and their lists
-    Call,  ///< with the rights of the client above, if there is one
+    Look,  ///< looks at servers and their lists
+    Call,  ///< makes a call, with the rights of the client that runs the command, if any
   };
-  /// Servers do not get what is `withheld` of our variables. Errors: also those of act_for_call and
-  /// act_for_look.
+  /// `withheld` are names of our environment variables that servers do not get. The errors include
+  /// those of act_for_call and act_for_look.
   static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places, Purpose purpose,
                                                   std::vector<std::string> withheld = {});
   ~GatewayRun();
@@ -40,7 +40,7 @@ class GatewayRun {
   std::vector<std::unique_ptr<SignalWatch>> signals_;
 };
 
-/// Says on stderr what each server that is not up suffers from. How many there are.
+/// Prints to stderr why each server that is down, or has faulty lists, is so. Returns their number.
 size_t tell_servers_down(const Gate& gate, const LeftAlone& left = {});
 
 }  // namespace callgate

@@ -12,21 +12,21 @@ struct FilterOptions {
   uint64_t limit = 50;
 };
 
-/// All but --grep and --limit.
+/// Declares all filters except --grep and --limit.
 void add_filters(Syntax& syntax, FilterOptions& options);
 void add_limit(Syntax& syntax, FilterOptions& options);
 
-/// What --outcome takes.
+/// The values that --outcome accepts.
 std::vector<std::string> outcome_words();
-/// Errors are the user's: a time or an outcome that is none.
+/// Fails if the user gave an invalid time or outcome.
 Result<HistoryFilter> make_filter(const FilterOptions& options, Micros now);
 
-/// Opens the record of these places. Without one yet: history.none.
+/// Opens the record. Fails with "history.none" if there is no record yet.
 Result<std::unique_ptr<History>> open_history(const Common& common);
-/// kNothingFound for what is not there, kWrongUsage for what was asked wrongly, kFailed for the
-/// rest; the error is told.
+/// Prints the error. Returns kNothingFound if something does not exist, kWrongUsage if the user
+/// made a mistake, otherwise kFailed.
 int history_failed(const Error& error);
-/// Says that nothing was found, unless asked to be quiet.
+/// Prints `text` to stderr, except with --quiet, and returns kNothingFound.
 int nothing_found(const Common& common, std::string_view text);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// JSON that came from elsewhere, spelled for people or for one line.
+// Formats JSON of other programs for people, or on one line.
 #pragma once
 
 #include <optional>
@@ -9,23 +9,24 @@
 
 namespace callgate {
 
-/// About how many tokens of a model these bytes of JSON are: four bytes each, as is usual for
-/// English.
+/// Estimates how many tokens of a model these bytes of JSON are, at four bytes per token, the usual
+/// rate for English.
 size_t tokens(size_t bytes);
-/// Scalars keep their own spelling.
+/// On one line, without blanks. Scalars keep their spelling.
 std::string compact(Value value);
-/// Two blanks a level, `indent` levels from the start; empty objects and arrays on one line.
+/// Indented by two blanks per level, beginning at level `indent`. Empty objects and arrays stay on
+/// one line.
 std::string pretty(Value value, size_t indent);
 
-/// Reads texts of the record; one thread.
+/// Reads JSON texts of the record. Not thread-safe.
 class JsonReader {
  public:
   JsonReader();
-  /// Null when the text is not JSON: bodies that were cut are not.
+  /// Returns nullptr if the text is not JSON, such as a payload that was cut.
   MessagePtr read(std::string_view text);
-  /// `text` on one line, or as a JSON string when it is not JSON. "null" for nothing.
+  /// Returns `text` on one line, as a JSON string if it is not JSON, and "null" if it is empty.
   std::string one_line(std::string_view text);
-  /// For people: pretty, or the text as it is.
+  /// Returns the text formatted by pretty(), or unchanged if it is not JSON.
   std::string for_people(std::string_view text, size_t indent);
 
  private:

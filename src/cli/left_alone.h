@@ -1,5 +1,6 @@
-// Servers that a command which only looks does not start: a second copy of one that runs may harm
-// the first (a browser, a lock, a port), and one that nobody asked about need not run.
+// Servers that a read-only command does not start. A second child of a server that runs already may
+// harm the first (a browser, a lock, a port), and a server that the user did not ask about is not
+// needed.
 #pragma once
 
 #include <map>
@@ -24,9 +25,10 @@ struct LeftAlone {
   }
 };
 
-/// Keeps those servers of the configuration from being started that run in a gate process with the
-/// same configuration, and those that cannot have the tool `asked` (as clients see it, or
-/// server__tool; empty: all are asked about). What they offered last is shown all the same.
+/// Marks servers in `config` so that they are not started: those that run in a gate process with
+/// the same configuration, and those that can't have the tool `asked`. `asked` is a name as clients
+/// see it, or server__tool; empty means that every server is needed. Their stored lists are shown
+/// anyway.
 LeftAlone leave_alone(Config& config, const Places& places, const std::string& asked = "");
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// What a report shows, gathered once: the text, the JSON and the page say the same figures.
+// The contents of a report, gathered once, so that the text, the JSON and the page show the same
+// figures.
 #pragma once
 
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace callgate {
 
-/// A call that is evidence, as far as the record still has it.
+/// A call that is evidence for a finding. `known` is false if the record has lost it.
 struct EvidenceLine {
   std::string call, tool, args, outcome;
   Micros at{};
@@ -21,7 +22,7 @@ struct EvidenceLine {
 
 struct ReportFinding {
   FindingRow row;
-  std::vector<EvidenceLine> evidence;  ///< in order
+  std::vector<EvidenceLine> evidence;  ///< oldest first
 };
 
 struct ReportBucket {
@@ -29,16 +30,16 @@ struct ReportBucket {
   OutcomeCounts calls;
 };
 
-/// Agents by servers, most calls first.
+/// Calls per agent and server, sorted by number of calls.
 struct ReportGrid {
   std::vector<std::string> agents, servers;
   size_t more_agents = 0, more_servers = 0;
   size_t all_agents = 0, all_servers = 0;
-  std::vector<std::vector<ReportPair>> cells;  ///< [agent][server]; no calls: nothing there
-  std::vector<ReportPair> by_agent;            ///< all servers of it
+  std::vector<std::vector<ReportPair>> cells;  ///< [agent][server]; pairs without calls are zero
+  std::vector<ReportPair> by_agent;            ///< per agent, sums over all servers
 };
 
-/// All calls of one server that tools and their servers answered, and how many failed.
+/// The calls that one server answered, and how many of them failed.
 struct ServerFailures {
   std::string server;
   uint64_t calls = 0, failed = 0;
@@ -46,44 +47,44 @@ struct ServerFailures {
 
 struct ReportView {
   Micros since{}, until{}, made{};
-  std::string record;  ///< the file's name alone
+  std::string record;  ///< file name without its folder
   Report sums;
   ReportGrid grid;
   std::vector<ReportBucket> buckets;
-  Touched touched;  ///< by agent
+  Touched touched;  ///< sums per agent
   std::vector<ToolStats> slowest, failing, largest;
-  std::vector<ServerFailures> failing_servers;  ///< those that failed most, over all their tools
+  std::vector<ServerFailures> failing_servers;  ///< most failures first, over all tools of a server
   size_t tools = 0;
   std::vector<KeptTools> definitions;
   size_t more_definitions = 0;
-  std::vector<ReportFinding> findings;  ///< hard ones first, then standing ones, then newest
+  std::vector<ReportFinding> findings;  ///< hard first, then those not cleared, then newest
   uint64_t more_findings = 0;
-  uint64_t hard = 0, soft = 0, standing = 0;  ///< of all
+  uint64_t hard = 0, soft = 0, standing = 0;  ///< numbers of all findings
 };
 
-/// So many of each; "and N more" stands for the rest.
+/// How many entries a report shows of each kind; it sums up the rest as "and N more".
 struct ReportBounds {
   static constexpr size_t kAgents = 12, kServers = 8, kTools = 10, kRules = 10, kFindings = 20,
                           kPlaces = 5, kArguments = 160, kBuckets = 84, kLeastMinutes = 29;
 };
 
-/// One pass over the record each for sums, for tools and for what was touched.
+/// Reads the record three times: for sums, for tools, and for accessed data.
 Result<ReportView> gather_report(History& history, const Places& places, Micros since, Micros until,
                                  Micros now);
 
 std::string report_text(const Common& common, const ReportView& view);
 std::string report_json(const ReportView& view);
-/// One page: no script, nothing from elsewhere.
+/// A self-contained HTML page without scripts.
 std::string report_page(const ReportView& view);
 
-/// "(no name)" for what has none.
+/// The name, or "(no name)" if it is empty.
 std::string agent_text(const std::string& name);
 std::string server_text(const std::string& name);
 std::string tool_text(const std::string& server, const std::string& tool);
 std::string rule_text(const ReportRule& rule);
 /// "stands", "cleared", "approved".
 std::string state_text(const FindingRow& row);
-/// "3.1 %"; a dash when there is nothing to share.
+/// "3.1 %", or a dash if `whole` is 0.
 std::string share_text(uint64_t part, uint64_t whole);
 std::string minute_text(Micros at);
 

@@ -1,4 +1,4 @@
-// What a report's page draws.
+// The drawings of a report's page.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace callgate {
 
-/// Calls over time, stacked by outcome, with its key and the same as a table.
+/// A chart of calls over time, stacked by outcome, with a legend and the same figures as a table.
 std::string report_chart(const std::vector<ReportBucket>& buckets);
-/// A bar for `part` of `most`.
+/// A bar whose length is `part` of `most`.
 std::string report_meter(uint64_t part, uint64_t most);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// How the page of a report looks. Its hash stands in the page's own policy: no other style counts.
+// The style sheet of a report's page. The page's content security policy holds its hash, so
+// browsers apply no other style.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// What a person should know of rules that are good, but do not do what they seem to.
+// Notes about rules that are valid, but do not do what they seem to do.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct RuleNote {
   std::string text;
 };
 
-/// Rules about the paths in one argument whose pattern covers tools that have arguments, but not
-/// that one; `kept` is what servers offered last.
+/// Finds rules about the paths in one argument whose pattern covers tools without that argument.
+/// `kept` are the tools that servers offered last.
 std::vector<RuleNote> notes_on_arguments(const Config& config, const std::vector<KeptTools>& kept);
 
 }  // namespace callgate

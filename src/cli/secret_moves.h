@@ -1,5 +1,5 @@
-// Secrets that leave plain text for `callgate secret`: what they are called, and that all of them
-// are kept before a file refers to them.
+// Moves secrets from plain text to `callgate secret`: chooses their names, and stores all of them
+// before a file refers to them.
 #pragma once
 
 #include <memory>
@@ -11,11 +11,12 @@
 
 namespace callgate {
 
-/// SERVER.VARIABLE, with a number where another value has that name already. Remembers what it has
-/// given away.
+/// Returns a function that names secrets SERVER.VARIABLE. It adds a number if another value has
+/// that name already, in the store or in an earlier call.
 SecretNamer secret_namer(const Places& places);
 
-/// Those kept by keep(), which are forgotten again if what was to refer to them did not come about.
+/// Stores secrets, and removes the new ones again in the destructor unless settle() was called. So
+/// none is left over when the change of the file fails.
 class KeptSecrets {
  public:
   explicit KeptSecrets(Places places) : places_(std::move(places)) {}
@@ -29,7 +30,7 @@ class KeptSecrets {
   std::vector<std::string> fresh_;
 };
 
-/// "    GITHUB_TOKEN of github: ${secret:github.GITHUB_TOKEN}", a line each.
+/// One line per secret: "    GITHUB_TOKEN of github: ${secret:github.GITHUB_TOKEN}".
 std::string moved_text(const std::vector<MovedSecret>& moved);
 
 }  // namespace callgate

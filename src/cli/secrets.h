@@ -9,14 +9,14 @@
 
 namespace callgate {
 
-/// All servers of the configuration, disabled ones too; as far as the file can be read.
+/// Returns all servers of the configuration, also disabled ones, as far as the file can be read.
 std::vector<ServerConfig> servers_configured(const Places& places);
-/// Their names, of those that refer to this secret.
+/// Returns the names of the servers that refer to this secret.
 std::vector<std::string> users_of(const std::vector<ServerConfig>& servers,
                                   const std::string& secret);
-/// Running gates start again the servers that refer to a secret which has changed, and reload the
-/// configuration; of new and changed starts, only those of `servers` take effect. Returns how many
-/// gates failed, after their errors on stderr.
+/// Makes running gates reload the configuration and restart the servers that refer to `secret`. If
+/// a server's command, arguments or environment changed, that takes effect only for `servers`.
+/// Prints errors to stderr and returns how many gates failed.
 size_t have_gates_reload(const Places& places, const std::string& secret,
                          const std::vector<std::string>& servers = {});
 

@@ -1,11 +1,11 @@
-// Where our own binary lies.
+// The path of our own binary.
 #pragma once
 
 #include <string>
 
 namespace callgate {
 
-/// Absolute.
+/// Returns an absolute path.
 std::string self_path();
 
 }  // namespace callgate

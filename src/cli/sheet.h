@@ -1,4 +1,4 @@
-// One thing whole, for people: a label and a text a line.
+// Formats one object for people, one label and text per line.
 #pragma once
 
 #include <fmt/core.h>
@@ -27,7 +27,7 @@ class Sheet {
     line(label, bytes_text(bytes));
     part(text, reader);
   }
-  /// JSON text below the line before.
+  /// Appends JSON text below the previous line.
   void part(const std::string& text, JsonReader& reader) {
     out_ += reader.for_people(text, 1) + "\n";
   }

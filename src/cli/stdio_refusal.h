@@ -1,4 +1,4 @@
-// A start that failed, reported to the client in its own protocol.
+// Reports a failed start to the client over MCP.
 #pragma once
 
 #include "callgate/base/result.h"
@@ -6,8 +6,8 @@
 namespace callgate {
 
 /// Answers the client's first request on stdin with the error, so that the client shows the reason
-/// instead of a closed pipe. Returns when that is done, the input has ended, or nothing usable came
-/// in time.
+/// instead of a closed pipe. Returns after the answer, at the end of the input, or when no request
+/// arrives in time.
 void refuse_client(const Error& error);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// What one command accepts, written once: the parser, the help text and the tests of the manual all
-// read it.
+// Declares what a command accepts. The parser, the help text and the tests of the manual all use
+// this declaration.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +13,16 @@
 
 namespace callgate {
 
-/// One option or word. Targets outlive the parse.
+/// One option or word. The target must outlive the parse.
 struct Argument {
   using Target = std::variant<bool*, uint64_t*, std::string*, std::vector<std::string>*>;
   enum class Kind { Option, Required, Optional, Many };
   Kind kind = Kind::Option;
-  std::string names;        ///< "--limit" or "-n,--lines"; a word's name: "NAME"
-  std::string placeholder;  ///< of an option's value; empty for a flag
+  std::string names;        ///< "--limit" or "-n,--lines"; for a word its name: "NAME"
+  std::string placeholder;  ///< for an option's value; empty for a flag
   std::string about;
   Target target;
-  std::vector<std::string> allowed;  ///< empty: anything
+  std::vector<std::string> allowed;  ///< empty: any value
 };
 
 class Syntax {
@@ -32,12 +32,12 @@ class Syntax {
   void number(std::string names, std::string placeholder, uint64_t& to, std::string about);
   void choice(std::string names, std::vector<std::string> allowed, std::string& to,
               std::string about);
-  /// May be given several times.
+  /// An option that may be repeated.
   void values(std::string names, std::string placeholder, std::vector<std::string>& to,
               std::string about);
   void required(std::string name, std::string& to, std::string about);
   void optional(std::string name, std::string& to, std::string about);
-  /// One word or more.
+  /// One or more words.
   void many(std::string name, std::vector<std::string>& to, std::string about);
   const std::vector<Argument>& arguments() const { return arguments_; }
 
@@ -47,33 +47,34 @@ class Syntax {
 
 using Run = std::function<int(const Common&)>;
 
-/// What a command does to the rights of clients; checked by the frame before it runs.
+/// What a command does to the rights of clients. run_command_line checks it before the command
+/// runs.
 enum class Right {
-  Reads,    ///< shows something, or writes only what its caller could write without us
-  Acts,     ///< opens a session: below a client it has the rights of that client's session
-  Changes,  ///< what clients or servers may do, or what runs: refused below a client or a server
+  Reads,    ///< shows something, or writes only files that its caller could write itself
+  Acts,     ///< opens a session, with the client's rights if a client's descendant runs it
+  Changes,  ///< changes rights or what runs; refused for descendants of a client or server
 };
 
-/// A line of main's table. `words` is "history list"; add() declares the arguments and says what to
-/// run.
+/// A row of main's table. `words` is, for example, "history list". add() declares the arguments and
+/// returns what to run.
 struct Command {
   std::string_view words, about;
   Run (*add)(Syntax&);
   Right right;
-  bool hidden = false;  ///< works, but stands in no help: for our own use
+  bool hidden = false;  ///< for internal use; help texts leave it out
 };
 
-/// Words that stand before others: `callgate history` alone is its first command in the table.
+/// The first word of several commands. `callgate history` alone runs the group's first command.
 struct Group {
   std::string_view word, about;
 };
 
-/// What the global options are; their values go to `common`.
+/// Declares the global options; their values go to `common`.
 Syntax global_syntax(Common& common);
-/// "--limit" of "-n,--limit"; all of them.
+/// Returns all names of an argument: "-n" and "--limit" for "-n,--limit".
 std::vector<std::string> names_of(const Argument& argument);
 
-/// Fills the targets. A usage error's message names the wrong word and the nearest right one.
+/// Fills the targets. An error's message names the wrong word and the most similar valid one.
 Status parse_arguments(const Syntax& command, const Syntax& global,
                        const std::vector<std::string>& words);
 

@@ -1,5 +1,5 @@
-// What the screen is, and text made safe for it: nothing that a tool said reaches a terminal as a
-// control.
+// The properties of the screen, and functions that make text safe for it, so that text of a tool
+// never reaches a terminal as a control sequence.
 #pragma once
 
 #include <string>
@@ -12,19 +12,20 @@ namespace callgate {
 struct Screen {
   bool terminal = false;
   bool color = false;
-  size_t width = 0;  ///< columns; 0: no bound (a pipe or a file)
+  size_t width = 0;  ///< in columns; 0: unlimited (a pipe or a file)
 };
-/// Of standard output. `--color` beats NO_COLOR, which beats what the terminal is.
+/// Describes standard output. For colour, `--color` overrides NO_COLOR, which overrides the
+/// terminal's type.
 Screen screen(const Common& common);
 
 enum class Style { Plain, Bold, Dim, Red, Green, Yellow, Blue, Cyan, Match };
 std::string styled(const Screen& screen, Style style, std::string_view text);
 
-/// As styled(), with every occurrence of `match` (ignoring ASCII case; empty: none) made to stand
-/// out.
+/// Like styled(), with every occurrence of `match` highlighted. ASCII case is ignored; an empty
+/// `match` matches nothing.
 std::string with_matches(const Screen& screen, Style style, std::string_view text,
                          std::string_view match);
-/// Ignoring ASCII case; npos: not there.
+/// Returns the position of `wanted`, ignoring ASCII case, or npos.
 size_t find_ignoring_case(std::string_view text, std::string_view wanted);
 
 enum class Lines { Escaped, Kept };
@@ -33,12 +34,12 @@ enum class Lines { Escaped, Kept };
 /// \t as they are.
 std::string visible(std::string_view text, Lines lines);
 
-/// Columns that already visible text takes: wide characters two, combining ones none.
+/// Returns the width of text from visible(). Wide characters take two columns, combining ones none.
 size_t columns(std::string_view text);
-/// The text cut to `width` columns, with "…" at the end when something was cut; 0 means no bound.
+/// Cuts the text to `width` columns and ends it with "…" if something was cut. 0 means no limit.
 std::string cut(std::string_view text, size_t width);
-/// Cut or filled with blanks to exactly `width` columns.
 enum class Align { Left, Right };
+/// Cuts the text, or fills it with blanks, to exactly `width` columns.
 std::string fit(std::string_view text, size_t width, Align align);
 
 }  // namespace callgate

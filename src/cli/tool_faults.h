@@ -1,4 +1,4 @@
-// What of a tool's definition clients or models refuse, though the protocol allows it.
+// Faults of a tool's definition that MCP allows, but that some clients or models reject.
 #pragma once
 
 #include <string>
@@ -8,11 +8,12 @@
 
 namespace callgate {
 
-/// In words, each once: `has no description`, `"items" is missing at /properties/list`. Empty: it
-/// is fine everywhere that is known.
+/// Returns each fault once, in words: `has no description`, `"items" is missing at
+/// /properties/list`. Returns nothing if no known client or model rejects the definition.
 std::vector<std::string> tool_faults(Value definition);
 
-/// A client that has `entry` for callgate: how it calls the tool, and how long that may be.
+/// How a client composes the name of a tool, and how long that name may be. The client's
+/// configuration has the name `entry` for callgate.
 struct ClientNames {
   std::string_view client, before, behind;  ///< before + entry + behind + name
   size_t most;

@@ -1,5 +1,5 @@
-// Servers whose program is another one whenever its author publishes: what runs is not what was
-// looked at.
+// Servers whose program changes whenever its author publishes a version, so that the program that
+// runs may not be the one that was reviewed.
 #pragma once
 
 #include <optional>
@@ -11,10 +11,10 @@ namespace callgate {
 
 struct Unpinned {
   std::string package;  ///< as it is named in the arguments
-  std::string how;      ///< what a fixed one looks like: "package@1.2.3"
+  std::string how;      ///< how to name a fixed version: "package@1.2.3"
 };
-/// npx, bunx, pnpm dlx, yarn dlx, uvx, uv tool run, pipx run, docker and podman run. None: it is
-/// fixed, or nothing is known of the command.
+/// Knows npx, bunx, pnpm dlx, yarn dlx, uvx, uv tool run, pipx run, docker run and podman run.
+/// Returns nothing if the version is fixed or the command is not one of these.
 std::optional<Unpinned> unpinned(const ServerConfig& server);
 
 }  // namespace callgate

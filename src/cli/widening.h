@@ -1,4 +1,4 @@
-// Before a command that widens rights does so.
+// Confirmation before a command widens rights.
 #pragma once
 
 #include <string>
@@ -7,18 +7,18 @@
 
 namespace callgate {
 
-/// A person wants it: one at a terminal who says yes to `question`, or --yes. Otherwise the exit
-/// code, after the reason on stderr; kDone: go on. That no client asks is settled before, by the
-/// command's Right.
+/// Returns kDone if --yes was given or the user at the terminal agrees to `question`. Otherwise
+/// prints the reason to stderr and returns the exit code. The command's Right has excluded clients
+/// before.
 int may_widen(const std::string& question, bool yes);
 
-/// "by NAME", and ": " and why, where something is said; for what is kept.
+/// Returns "by NAME", or "by NAME: because", for the record. NAME is the current user.
 std::string by_whom(const std::string& because);
 constexpr size_t kLongestReason = 500;
-/// kWrongUsage, told.
+/// Prints that the reason is too long and returns kWrongUsage.
 int reason_too_long();
 
-/// Asks on stderr; anything but y is no.
+/// Asks on stderr. Only an answer that begins with y or Y is a yes.
 bool person_agrees(const std::string& question);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// The only file that knows CLI11: it splits words into options and values; what they mean is said
-// here in our own words.
+// The only file that uses CLI11. CLI11 splits words into options and values; this file interprets
+// them and writes all error messages itself.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
@@ -11,8 +11,8 @@ namespace callgate {
 
 namespace {
 
-/// One argument while it is parsed: CLI11 sees strings and flags only, so that every message is
-/// ours.
+/// One argument while it is parsed. CLI11 handles strings and flags only, so that every error
+/// message is ours.
 struct Slot {
   const Argument* argument;
   CLI::Option* option = nullptr;
@@ -85,7 +85,7 @@ Status too_much(const std::string& word, const std::vector<Slot>& slots) {
   return usage(fmt::format("unknown option '{}'{}", name, did_you_mean(name, known)));
 }
 
-/// Words behind "--" are never options: they fill the command's words that are still empty.
+/// Words after "--" are never options. They fill those of the command's words that are still empty.
 Status fill(std::vector<Slot>& slots, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     const auto open = std::find_if(slots.begin(), slots.end(), [](const Slot& slot) {
@@ -98,7 +98,7 @@ Status fill(std::vector<Slot>& slots, const std::vector<std::string>& words) {
   return {};
 }
 
-/// CLI11's own words begin with the option's name.
+/// Returns the option's name, with which messages of CLI11 begin.
 std::string option_in(const CLI::ParseError& error) {
   const std::string text = error.what();
   return text.substr(0, text.find(':'));

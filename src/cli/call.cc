@@ -1,4 +1,4 @@
-// `callgate call`: one call by hand, through the same gate as every client's.
+// `callgate call`: makes one call by hand, through the same gate as the calls of clients.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -21,9 +21,9 @@ struct CallOptions {
 };
 
 constexpr Millis kSettle{30'000};
-constexpr Millis kGrace{5'000};  // beyond the gate's own bound, which answers first
+constexpr Millis kGrace{5'000};  // added to the gate's own limit, so that the gate answers first
 
-/// Only servers whose tool this can be are started: `fs__read` can't be one of `github`.
+/// Disables servers that can't have the tool: `fs__read` can't be a tool of `github`.
 void keep_concerned(Config& config, const std::string& tool) {
   const auto concerned = [&](const ServerConfig& server) {
     return tool.rfind(server.name + "__", 0) == 0;
@@ -54,14 +54,14 @@ void show_progress(const MessagePtr& message) {
                   params.find("message").text()));
 }
 
-/// Text as it is into a file or pipe; made harmless on a terminal.
+/// Text is unchanged for a file or pipe, and made safe for a terminal.
 std::string text_of(Value content, const Screen& screen) {
   const std::string type = content.find("type").text();
   if (type == "text") {
     const std::string text = content.find("text").text();
     return screen.terminal ? visible(text, Lines::Kept) : text;
   }
-  // What a server embeds as text is part of its answer as any text is.
+  // Text in an embedded resource is part of the answer like any other text.
   if (const Value embedded = content.find("resource").find("text"); embedded.is_string())
     return screen.terminal ? visible(embedded.text(), Lines::Kept) : embedded.text();
   const Value uri =
@@ -113,7 +113,7 @@ int print_answer(Value root, const Common& common) {
   return code;
 }
 
-/// The exposed name of what the user wrote: that name, or the canonical one.
+/// Returns the exposed name of the tool for which the user wrote the exposed or the canonical name.
 Result<std::string> exposed_name(const Gate& gate, const std::string& written) {
   std::vector<std::string> known;
   for (const ToolView& tool : gate.tools("")) {

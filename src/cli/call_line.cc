@@ -11,13 +11,13 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kPreviewColumns = 1000;                 // without a screen to fit
-constexpr size_t kLongestValue = 4096;                   // bytes of one argument that are looked at
-constexpr Nanos kWorthSaying = std::chrono::seconds(1);  // of waiting for a person
+constexpr size_t kPreviewColumns = 1000;  // if the screen has no width
+constexpr size_t kLongestValue = 4096;    // bytes of one argument that are shown at most
+constexpr Nanos kWorthSaying = std::chrono::seconds(1);  // shorter waits for a person are not shown
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// Some characters before and behind the match, cut between characters.
+/// Returns the match with some text before and after it, cut between characters.
 std::string around(std::string_view text, size_t at, size_t size) {
   constexpr size_t kBefore = 8, kBehind = 200;
   size_t begin = at > kBefore ? at - kBefore : 0;
@@ -27,7 +27,7 @@ std::string around(std::string_view text, size_t at, size_t size) {
   return (begin > 0 ? "…" : "") + visible(text.substr(begin, end - begin), Lines::Escaped);
 }
 
-/// What `grep` found, and where.
+/// Returns the text around the match of `grep`, and where it was found.
 std::string match_text(const CallRow& row, const std::string& grep) {
   const std::pair<const char*, const std::string*> places[] = {
       {"", &row.args}, {"result: ", &row.result}, {"error: ", &row.error}};
@@ -38,7 +38,7 @@ std::string match_text(const CallRow& row, const std::string& grep) {
   return "";
 }
 
-/// The name that a person looks for: the pair, or the URI alone for resources.
+/// Returns server and tool, or the URI alone for a resource.
 std::string target(const CallRow& row) {
   const std::string& tool = row.tool.empty() ? row.exposed : row.tool;
   return visible(row.server.empty() ? tool : row.server + "." + tool, Lines::Escaped);
@@ -55,7 +55,7 @@ std::string client_of(const CallRow& row) {
   return row.client_name.empty() ? "-" : visible(row.client_name, Lines::Escaped);
 }
 
-// Waiting for a person is not the tool's time.
+// The time that the call waited for a person is not counted as the tool's.
 std::string took(const CallRow& row) {
   return row.outcome == Outcome::Pending ? "-" : duration_text(row.duration - row.waited);
 }

@@ -33,7 +33,8 @@ std::string home_of_user() {
   return known ? found->pw_dir : "";
 }
 
-/// Where gates of this user may be found: the environment of a command is its caller's choice.
+/// Returns the folders in which gates of this user may be found. The environment alone is not
+/// trusted, because the caller of a command chooses it.
 std::vector<std::string> state_folders(const Places& places) {
   std::vector<std::string> folders;
   add_folder(folders, places.state_dir);
@@ -46,8 +47,8 @@ std::vector<std::string> state_folders(const Places& places) {
 
 struct Known {
   std::vector<Caller::Seen> sessions;
-  std::vector<int64_t> servers;      // and the gates themselves
-  std::vector<std::string> waiting;  // in gates of this configuration
+  std::vector<int64_t> servers;      // process ids of servers and gates
+  std::vector<std::string> waiting;  // in gates with our configuration
 
   bool is_client(int64_t pid) const {
     return std::any_of(sessions.begin(), sessions.end(),
@@ -69,7 +70,8 @@ Known ask(const Places& places) {
   Known known;
   for (const std::string& folder : state_folders(places)) {
     for (const GateProcess& process : look_at_gates(folder).processes) {
-      if (process.how == "command") continue;  // a person's own, or it acts for its caller
+      // A command of a person, or one that acts with its caller's rights, is no client's gate.
+      if (process.how == "command") continue;
       known.servers.push_back(process.pid);
       if (same_file(process.config, places.config_file))
         known.waiting.insert(known.waiting.end(), process.waiting_servers.begin(),
@@ -90,7 +92,7 @@ bool same_rights(const Caller::Seen& a, const Caller::Seen& b) {
          a.session.client == b.session.client && a.config == b.config && a.state_dir == b.state_dir;
 }
 
-/// The sentence of why nothing may be done, if the session above is paused or revoked.
+/// Returns an error if the client, the token or the session is paused or revoked.
 Status not_stopped(const Caller::Seen& seen) {
   const auto states = read_client_states(seen.state_dir + "/callgate.db");
   if (!states) return states.error();
@@ -107,8 +109,9 @@ Status not_stopped(const Caller::Seen& seen) {
   return {};
 }
 
-/// What of a command is not that of the gate above it. One that differs alone takes a client's
-/// servers out of its record, or its secrets into other servers.
+/// Which places of a command differ from those of the gate whose client runs it. If only one
+/// differs, calls would be missing in the client's record, or its secrets would reach other
+/// servers.
 struct Elsewhere {
   bool config = false, state = false;
   bool operator==(const Elsewhere&) const = default;
@@ -146,7 +149,8 @@ Caller at(Caller::Kind kind, int64_t pid, std::string why, const Known& known) {
   return caller;
 }
 
-/// Of our configuration or our state folder: another installation's are none of ours.
+/// Whether the process launched a gate with our configuration or our state folder. Gates of another
+/// installation don't count.
 bool has_launched_our_gate(int64_t pid, const Places& places) {
   const std::vector<LaunchedGate> gates = gates_launched_by(pid);
   return std::any_of(gates.begin(), gates.end(), [&](const LaunchedGate& gate) {
@@ -229,7 +233,7 @@ Result<ActingFor> act_for_launch(const Places& places, const std::string& profil
   for (const Caller::Seen& seen : caller.sessions) {
     const Elsewhere other = elsewhere(seen, places);
     if (other.config != other.state) return told_elsewhere(caller, seen);
-    if (other.config) return all;  // another installation: nothing of that client's is in it
+    if (other.config) return all;  // another installation, which holds nothing of that client
     if (Status stopped = not_stopped(seen); !stopped) return stopped.error();
     const ActingFor one = acting(seen, profile);
     all.waiting.insert(all.waiting.end(), one.waiting.begin(), one.waiting.end());

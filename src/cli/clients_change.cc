@@ -1,4 +1,4 @@
-// `callgate clients pause`, `resume` and `revoke`: the one place to stop a client.
+// `callgate clients pause`, `resume` and `revoke`.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -25,8 +25,8 @@ const char* done_word(ClientState::State state) {
   return state == ClientState::State::Active ? "resumed" : name(state);
 }
 
-/// Which things of that name change: for resume those that are stopped, else all that are so
-/// called.
+/// Returns the kinds with this name whose state changes. `resume` changes only those that are
+/// paused or revoked; the other commands change all.
 std::vector<Kind> concerned(const KnownClients& known, const std::string& name,
                             ClientState::State state) {
   std::vector<Kind> kinds;
@@ -71,7 +71,7 @@ int change(const ChangeOptions& options, ClientState::State state, const Common&
   const std::vector<Kind> kinds = concerned(*known, options.name, state);
   if (kinds.empty() || options.name.empty()) return not_found(*known, options.name, state);
   if (state == ClientState::State::Active) {
-    const int may = may_widen(fmt::format("let '{}' go on?", options.name), options.yes);
+    const int may = may_widen(fmt::format("let '{}' continue?", options.name), options.yes);
     if (may != kDone) return may;
   }
   const std::string because = by_whom(options.because);

@@ -24,7 +24,7 @@ Result<std::vector<PastClient>> past_clients(const Places& places) {
   if (!history && history.error().code == "history.none") return past;
   if (!history) return history.error();
   const std::string since = format_wall(wall_now() - Micros(kRemembered));
-  // Of a group with one max() SQLite gives the row that has it.
+  // In a query with one max(), SQLite takes the other columns from the row that has the maximum.
   const auto rows = (*history)->sql(
       fmt::format("select client, client_version, client_exe, profile, max(at), count(*) from "
                   "sessions where at >= '{}' group by client order by max(at) desc",

@@ -1,4 +1,4 @@
-// `callgate clients list`: who is there and who was, with what they may.
+// `callgate clients list`: current and earlier clients, and what they may do.
 #include <fmt/core.h>
 
 #include <set>
@@ -15,7 +15,7 @@ namespace {
 
 using Kind = ClientState::Kind;
 
-/// A line of the list: a live session, or a client that is gone.
+/// A row of the list: an open session, or a client without one.
 struct Row {
   std::string client, version, exe, cwd, user, peer, profile, token, session, last_seen;
   std::vector<std::string> parents;
@@ -58,7 +58,8 @@ std::vector<Row> rows_of(const KnownClients& known) {
                       .sessions = past.sessions,
                       .state = state_of(known, Kind::Client, past.client)});
   }
-  // Paused or revoked, and not seen for long: whoever looks for the reason finds it here.
+  // Paused and revoked clients are listed even if they had no session for long, so that a user
+  // finds the reason.
   for (const ClientState& state : known.states)
     if (state.kind == Kind::Client && live.insert(state.name).second)
       rows.push_back({.client = state.name, .state = &state});
@@ -99,7 +100,7 @@ Cell state_cell(const Row& row) {
   return {name(row.state->state), Style::Red, ""};
 }
 
-/// The day and the minute of an RFC 3339 text.
+/// Cuts an RFC 3339 time to the minute.
 std::string short_time(const std::string& at) {
   std::string text = at.substr(0, 16);
   if (text.size() > 10) text[10] = ' ';
@@ -155,7 +156,7 @@ int run_clients_list(const Common& common) {
   }
   if (tell_errors(known->gates) > 0) return kFailed;
   if (!rows.empty()) return kDone;
-  if (!common.quiet) say("no client is there, and none was in the last 30 days");
+  if (!common.quiet) say("no client has a session, and none had one in the last 30 days");
   return kNothingFound;
 }
 

@@ -16,12 +16,12 @@ namespace {
 constexpr std::string_view kHelp = "--help";
 
 struct Split {
-  std::string path;               ///< "history list" as far as words were commands; empty: none
+  std::string path;  ///< the words that name a command, such as "history list"; may be empty
   std::vector<std::string> rest;  ///< everything else, in order
 };
 
-/// The words that follow an option as its value: one, if it is a global option with a value in a
-/// word of its own.
+/// Returns how many words after `word` are its value: 1 for a global option whose value is a
+/// separate word, otherwise 0.
 size_t values_behind(const Syntax& global, const std::string& word) {
   for (const Argument& argument : global.arguments()) {
     if (word == argument.names) return argument.placeholder.empty() ? 0 : 1;
@@ -36,8 +36,8 @@ bool is_global(const Syntax& global, const std::string& word) {
                      [&](const Argument& argument) { return argument.names == name; });
 }
 
-/// Walks down the command words; global options may stand between them. Stops at the first word or
-/// option that is the command's own.
+/// Separates the words that name the command from the rest. Global options may appear between them.
+/// The first argument or option of the command itself ends the name.
 Result<Split> split(const Finder& finder, const Syntax& global,
                     const std::vector<std::string>& words) {
   Split out;
@@ -88,7 +88,7 @@ int show_help(const std::vector<Command>& commands, const std::vector<Group>& gr
   return kDone;
 }
 
-/// --dry-run shows what would change.
+/// Whether --dry-run was given, which only shows the changes.
 bool changes_nothing(const Syntax& syntax) {
   return std::any_of(syntax.arguments().begin(), syntax.arguments().end(),
                      [](const Argument& argument) {
@@ -96,8 +96,9 @@ bool changes_nothing(const Syntax& syntax) {
                      });
 }
 
-/// kDone, or the exit code after the reason on stderr. A command that only reads is free; one that
-/// acts asks for itself, as it needs the rights that it gets.
+/// Returns kDone if the command may run; otherwise prints the reason to stderr and returns the exit
+/// code. Commands that only read are always allowed. Commands that act determine their rights
+/// themselves.
 int may_run(const Command& command, const Syntax& syntax, const Common& common) {
   if (command.right != Right::Changes || changes_nothing(syntax)) return kDone;
   const Result<Places> places = find_places(common.config);

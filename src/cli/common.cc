@@ -18,7 +18,7 @@ void print_json(std::string_view json) {
 }
 
 void say(std::string_view text) {
-  // What was printed before comes first also where both go to one pipe.
+  // Keeps the order of the output when stdout and stderr are the same pipe.
   std::fflush(stdout);
   const std::string line = visible(text, Lines::Kept) + "\n";
   write_stderr(line);

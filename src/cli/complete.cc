@@ -1,4 +1,4 @@
-// `callgate completion`: the script for a shell. `callgate complete`: what that script asks.
+// `callgate completion` prints a shell's script. `callgate complete` is what that script runs.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-/// From a configuration with errors, too: what could be read of it.
+/// Reads names from the configuration, as far as it can be read if it has errors.
 std::vector<std::string> configured(ValueKind kind, const std::string& config_option) {
   std::vector<std::string> names;
   const Result<Places> places = find_places(config_option);
@@ -29,7 +29,7 @@ std::vector<std::string> configured(ValueKind kind, const std::string& config_op
   return names;
 }
 
-/// Those that are set, and those that servers refer to.
+/// Returns the secrets that are set, and those to which servers refer.
 std::vector<std::string> secret_names(const std::string& config_option) {
   std::set<std::string> names;
   const Result<Places> places = find_places(config_option);
@@ -64,8 +64,8 @@ std::vector<std::string> values_of(ValueKind kind, const std::string& config_opt
   return names;
 }
 
-/// Names come from a file: one that a terminal could obey, or that would look like two, is left
-/// out.
+/// Whether a name, which comes from a file, has no control characters. Others are not offered,
+/// since a terminal could act on them, or a line end would make two candidates of one.
 bool is_plain(const std::string& word) {
   return std::none_of(word.begin(), word.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -8,7 +8,7 @@ namespace callgate {
 
 namespace {
 
-/// An argument whose values are known elsewhere. The command "" means every command that has it.
+/// The source of an argument's values. The command "" means every command with this argument.
 struct Source {
   std::string_view command, argument;
   ValueKind kind;
@@ -37,7 +37,7 @@ bool has_name(const Argument& argument, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Where the cursor is, after the words before it.
+/// The state of the parser at the cursor: pass() takes the words before it, at() completes.
 class Place {
  public:
   Place(const std::vector<Command>& commands, const std::vector<Group>& groups)
@@ -105,7 +105,8 @@ class Place {
     const Argument* argument = find(word.substr(0, equals));
     if (argument == nullptr) return;
     used_.push_back(argument->names);
-    // A command's own option, and none of its words can follow: `callgate history --since 1d`.
+    // After an option of the command itself, no command word can follow:
+    // `callgate history --since 1d`.
     if (is_own(*argument)) decided_ = true;
     if (argument->placeholder.empty()) return;
     if (equals == word.size()) {
@@ -133,7 +134,7 @@ class Place {
     return nullptr;
   }
 
-  /// The argument that a plain word would fill.
+  /// Returns the argument that the next word without dashes would fill.
   const Argument* next_word() const {
     size_t left = plain_;
     for (const Argument& argument : own_.arguments()) {
@@ -183,7 +184,7 @@ class Place {
     return ValueKind::None;
   }
 
-  /// `before` stands before each value in the same word: `--color=`.
+  /// `before` is the part of the word before the value, such as `--color=`.
   void add_values(Completion& out, const Argument& argument, const std::string& before,
                   std::string_view beginning, const ValuesOf& values) const {
     std::vector<std::string> known = argument.allowed;
@@ -195,17 +196,17 @@ class Place {
     }
   }
 
-  Common unused_;  // what global_ would fill
+  Common unused_;  // the target of global_; not read
   Finder finder_;
   Syntax global_, own_;
-  const Command* command_ = nullptr;  // whose arguments may come
-  Run run_;                           // holds what own_ would fill
+  const Command* command_ = nullptr;  // its arguments may come next
+  Run run_;                           // keeps the targets of own_ alive
   std::string path_, config_;
   bool decided_ = false;  // no word of a command can follow
   bool words_only_ = false, wrong_ = false;
   const Argument* owes_ = nullptr;  // the option whose value comes next
-  size_t plain_ = 0;                // words that were no options, behind the command's
-  std::vector<std::string> used_;   // names of options
+  size_t plain_ = 0;                // number of words after the command that are no options
+  std::vector<std::string> used_;   // options that were given
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
-// The shells' side of completion: each script runs the program that was typed and shows what it
-// answers, a line a word: the word, a tab, what it means. `:files` means the name of a file.
+// The completion scripts. Each runs the program that was typed. The program prints one candidate
+// per line: the word, a tab, and a description. The line `:files` means that a file name follows.
 #include "completion.h"
 
 namespace callgate {
 
 namespace {
 
-// macOS has bash 3.2: no mapfile, no compopt. Bash makes a word of each "=", readline replaces what
-// is behind it.
+// macOS has bash 3.2, which lacks mapfile and compopt. Bash makes a separate word of each "=", and
+// readline replaces only the text after it.
 constexpr std::string_view kBash = R"SCRIPT(# bash completion for callgate
 _callgate() {
     local i line word current=${COMP_WORDS[COMP_CWORD]} words=() program=${COMP_WORDS[0]/#\~\//$HOME/}

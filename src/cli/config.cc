@@ -1,5 +1,4 @@
-// `callgate config`: where the configuration is, a file to begin with, what is wrong with it, and
-// its schema.
+// `callgate config`: the path of the configuration, a starter file, errors, and the schema.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -44,7 +43,8 @@ int run_path(const Common& common) {
   return kDone;
 }
 
-/// The schema that is installed with this binary, as a URI that editors open; empty: none is.
+/// Returns the URI of the schema that is installed with this binary, for editors, or "" if there is
+/// none.
 std::string installed_schema() {
   const std::filesystem::path beside =
       std::filesystem::path(self_path()).parent_path().parent_path() /
@@ -63,7 +63,7 @@ Error cannot_write(const std::string& path, int reason) {
           "check the folder and its permissions, or name a file with --config"};
 }
 
-/// Each missing folder above `path`, for us alone.
+/// Makes the missing folders above `path` with mode 0700.
 Status make_folders(const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
@@ -74,13 +74,13 @@ Status make_folders(const std::string& path) {
   return {};
 }
 
-/// 0600, and never over a file that is there.
+/// Writes a new file with mode 0600. Fails if the file exists.
 Status write_new(const std::string& path, const std::string& text) {
   if (Status folders = make_folders(path); !folders) return folders;
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0 && errno == EEXIST)
-    return Error{"config.exists", path + ": it is there already",
-                 "see what it holds with: callgate config check"};
+    return Error{"config.exists", path + ": the file exists already",
+                 "see what it contains with: callgate config check"};
   if (fd < 0) return cannot_write(path, errno);
   size_t done = 0;
   int reason = 0;
@@ -109,7 +109,7 @@ int run_init(const Common& common) {
     print_json((schema.empty() ? json.null() : json.string(schema)).end_object().take());
   } else if (!common.quiet) {
     print(visible(places->config_file, Lines::Escaped) + "\n");
-    say("add servers to it, or take over those of a client: callgate import --dry-run");
+    say("add servers to it, or import those of a client: callgate import --dry-run");
   }
   return kDone;
 }

@@ -1,4 +1,5 @@
-// `callgate demo`: a scripted session with two built-in servers, told step by step, and its record.
+// `callgate demo`: plays a scripted session with two built-in servers, explains each step, and
+// shows the record.
 #include <fmt/core.h>
 
 #include <iterator>
@@ -37,12 +38,12 @@ std::string config_for(const DemoPlace& place, const std::string& program) {
                      quote(place.exports()));
 }
 
-/// What the record must hold afterwards, oldest first.
+/// Checks that the record has the outcomes of the script, and nowhere the secret.
 Status check_record(const std::vector<CallRow>& newest_first, const std::string& secret) {
   constexpr Outcome kScript[] = {Outcome::Ok,       Outcome::Ok,        Outcome::Denied,
                                  Outcome::Denied,   Outcome::ToolError, Outcome::Ok,
                                  Outcome::Cancelled};
-  const Error wrong{"demo.record", "the record is not what the script says", ""};
+  const Error wrong{"demo.record", "the demo did not go as expected: the record differs", ""};
   if (newest_first.size() != std::size(kScript)) return wrong;
   for (size_t i = 0; i < std::size(kScript); ++i) {
     const CallRow& row = newest_first[newest_first.size() - 1 - i];
@@ -70,7 +71,7 @@ int show_record(const DemoPlace& place, const std::string& secret, const Common&
   return good ? kDone : fail(good.error());
 }
 
-/// The whole session, from launch to the program's own end.
+/// Plays the session, from launching the program to its end.
 Status play(const DemoLaunch& launch, const std::string& secret, const Screen& screen) {
   Loop loop;
   auto client = DemoClient::start(loop, launch);
@@ -93,8 +94,7 @@ int run_demo(const Common& common) {
   const std::string secret = "ghp_" + hex(random_bytes(18));  // shaped like an access token
   const Status played = play({program, place->environment(), log}, secret, screen(common));
   if (!played)
-    return fail(
-        {played.error().code, played.error().message, fmt::format("what it said is in {}", log)});
+    return fail({played.error().code, played.error().message, fmt::format("its log is {}", log)});
   return show_record(*place, secret, common);
 }
 

@@ -10,7 +10,7 @@
 
 #include "callgate/wire/writer.h"
 
-extern char** environ;  // NOLINT: POSIX declares it nowhere else on macOS
+extern char** environ;  // NOLINT: no header of macOS declares it
 
 namespace callgate {
 
@@ -50,8 +50,8 @@ std::vector<std::string> DemoPlace::environment() const {
 
 std::string DemoPlace::how_to_look() const {
   return fmt::format(
-      "It lies in {}; look further with\n  export CALLGATE_CONFIG={} CALLGATE_STATE={}\n", folder,
-      config(), state());
+      "Its files are in {}; look further with\n  export CALLGATE_CONFIG={} CALLGATE_STATE={}\n",
+      folder, config(), state());
 }
 
 std::string demo_server(std::string_view program, std::string_view name) {

@@ -13,7 +13,7 @@ namespace {
 
 Status expect(bool good, std::string_view what) {
   if (good) return {};
-  return Error{"demo.script", fmt::format("not as the script says: {}", what), ""};
+  return Error{"demo.script", fmt::format("the demo did not go as expected: {}", what), ""};
 }
 
 std::string call_params(std::string_view tool, std::string_view args, std::string_view meta = "") {
@@ -137,7 +137,7 @@ Status DemoScript::cancelled() {
   const auto pong = client_.ask("ping", "{}");
   if (!pong) return pong.error();
   tell("Cancelled",
-       "clock__count_to to 1000, given up by the client: the server is told, and stops.");
+       "clock__count_to to 1000, cancelled by the client: the server is notified, and stops.");
   return {};
 }
 

@@ -1,5 +1,4 @@
-// The servers of `callgate demo`: real MCP servers over stdin and stdout, small enough to read
-// in one go.
+// The servers of `callgate demo`: small, but real MCP servers over stdin and stdout.
 #include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
@@ -53,12 +52,12 @@ std::string tool(std::string_view name, std::string_view about, std::string_view
 class DemoServer {
  public:
   virtual ~DemoServer() = default;
-  virtual std::string tools() const = 0;  ///< the elements of the list
-  /// Empty: it answers later.
+  virtual std::string tools() const = 0;  ///< the elements of the list, without brackets
+  /// Returns nothing if step() sends the answer later.
   virtual std::optional<ToolText> call(const std::string& name, Value params,
                                        std::string_view id) = 0;
   virtual void cancel(std::string_view) {}
-  /// Something is under way that step() should go on with.
+  /// Whether step() has work to continue.
   virtual bool busy() const { return false; }
   virtual void step() {}
 };
@@ -160,7 +159,7 @@ class ClockServer final : public DemoServer {
   std::vector<Count> counts_;
 };
 
-/// A small repository, for an agent to get lost in.
+/// A small repository in which an agent can get lost.
 class Files final : public DemoServer {
  public:
   std::string tools() const override {

@@ -16,13 +16,13 @@ namespace callgate {
 
 namespace {
 
-constexpr int kPauseMillis = 350;  // after each line, for whoever reads along at a terminal
+constexpr int kPauseMillis = 350;  // after each line, so that a person can read along
 
-// What the agent invents; src/main.cc, src/store.cc and src/text.cc are there.
+// Names that the agent invents. Only src/main.cc, src/store.cc and src/text.cc exist.
 constexpr const char* kGuesses[] = {"src/utils.cc",  "src/helpers.cc", "src/common.cc",
                                     "src/shared.cc", "src/support.cc", "src/core.cc",
                                     "src/base.cc",   "src/misc.cc",    "src/tools.cc"};
-constexpr const char* kCommit = "4be81c07d2";  // which is there
+constexpr const char* kCommit = "4be81c07d2";  // exists
 constexpr const char* kMutated[] = {"4be81c07d3", "4be81c07e2", "4be81d07d2", "4be91c07d2",
                                     "5be81c07d2", "4be81c17d2", "4be81c0702", "4ce81c07d2"};
 
@@ -31,8 +31,8 @@ std::string config_for(const std::string& program) {
   "mcpServers": {{
     {}
   }},
-  // Advice first; a call that goes on all the same is refused, and so is one that an earlier session
-  // found leading nowhere.
+  // The guard advises first. It refuses calls that continue in spite of the advice, and calls that
+  // led nowhere in an earlier session.
   "guard": {{"ladder": ["advise", "block"], "dead_ends": {{"known": "block"}}}}
 }}
 )",
@@ -40,12 +40,12 @@ std::string config_for(const std::string& program) {
 }
 
 struct Said {
-  std::string text;  ///< the server's
-  std::string ours;  ///< what the gate added, or said instead
+  std::string text;  ///< the server's answer
+  std::string ours;  ///< the gate's text, added to the answer or in place of it
   bool refused = false;
 };
 
-/// One life of the agent: its own process of the gate, the same record.
+/// One session of the agent. Each has its own gate process; all share the record.
 class Session {
  public:
   Session(DemoClient& client, const Screen& screen) : client_(client), screen_(screen) {}
@@ -60,7 +60,7 @@ class Session {
     return tools ? Status() : Status(tools.error());
   }
 
-  /// Tells the call, what came of it, and what the gate says to it.
+  /// Makes a call and prints it with the answer and the gate's text.
   Result<Said> call(std::string_view tool, std::string_view name, std::string_view value) {
     const std::string args =
         name.empty() ? "{}" : fmt::format("{{{}:{}}}", quote(name), quote(value));
@@ -97,10 +97,10 @@ void title(const Screen& screen, std::string_view text) {
 }
 
 Status not_so(std::string_view what) {
-  return Error{"demo.script", fmt::format("not as the script says: {}", what), ""};
+  return Error{"demo.script", fmt::format("the demo did not go as expected: {}", what), ""};
 }
 
-/// Goes on as a stuck agent would, until the gate refuses.
+/// Makes calls like a stuck agent until the gate refuses one.
 template <size_t N>
 Status until_refused(Session& session, std::string_view tool, std::string_view name,
                      const char* const (&values)[N]) {
@@ -178,8 +178,8 @@ int run_stuck_demo(const Common& common) {
   for (const auto script : {first_night, second_night})
     if (done) done = play(launch, out, script);
   if (done) return show_findings(*place, out);
-  return fail({done.error().code, done.error().message,
-               fmt::format("what it said is in {}", place->log())});
+  return fail(
+      {done.error().code, done.error().message, fmt::format("its log is {}", place->log())});
 }
 
 }  // namespace callgate

@@ -28,7 +28,8 @@ std::string real_path(const std::string& path) {
   return ::realpath(path.c_str(), real) ? real : "";
 }
 
-/// A name in PATH outlives an upgrade, where the file that it leads to may not.
+/// Returns our path as found in PATH, if possible. Unlike the file to which it leads, that path
+/// stays valid after an upgrade.
 std::string lasting_self_path() {
   const std::string self = self_path(), real = real_path(self);
   const char* const variable = std::getenv("PATH");
@@ -85,7 +86,7 @@ std::optional<ClientScope> scope_of(const std::string& word) {
   return std::nullopt;
 }
 
-/// The file that is meant, or the exit code.
+/// Returns the client's file that the options mean, or the exit code.
 std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common& common,
                                     const Machine& machine, int& code) {
   const ClientScope scope = *scope_of(options.scope);

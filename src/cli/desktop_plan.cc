@@ -1,4 +1,4 @@
-// A plan of import or register as people and programs read it.
+// A plan of import or register as text and as JSON.
 #include <fmt/core.h>
 
 #include <set>
@@ -78,7 +78,7 @@ std::string unpassed_text(const RegisterPlan& plan) {
       plan.file.client->id);
 }
 
-/// What holds for this client alone, and what is left to a person.
+/// Describes what applies to this client alone, and what is left to the user.
 std::string profile_text(const RegisterPlan& plan) {
   const ClientProfile& profile = plan.profile;
   std::string out;
@@ -88,7 +88,7 @@ std::string profile_text(const RegisterPlan& plan) {
   if (!profile.deny.empty()) out += fmt::format("    deny {}\n", joined(profile.deny));
   if (!profile.ask.empty()) out += fmt::format("    ask {}\n", joined(profile.ask));
   if (!plan.entry.passed.empty())
-    out += fmt::format("    its entry hands on {}\n", joined(plan.entry.passed));
+    out += fmt::format("    its entry passes on {}\n", joined(plan.entry.passed));
   for (const std::string& note : plan.notes) out += fmt::format("  note: {}\n", note);
   return out;
 }
@@ -129,10 +129,10 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
   if (!taken.empty())
     out +=
         fmt::format("  into {}{}\n{}", plan.config.path, plan.config.bytes ? "" : " (new)", taken);
-  if (!own.empty()) out += "  not taken over\n" + own;
+  if (!own.empty()) out += "  not imported\n" + own;
   if (!kept.empty())
     out +=
-        "  can't be taken over; they stay with the client, and callgate doesn't see their "
+        "  can't be imported; they stay with the client, and callgate doesn't see their "
         "calls\n" +
         kept;
   out += secrets_text(plan) + unpassed_text(plan);

@@ -1,4 +1,4 @@
-// `callgate findings clear`: a person has dealt with it.
+// `callgate findings clear`: marks a finding as handled, or approves it.
 #include <fmt/core.h>
 
 #include "callgate/guard/guard.h"
@@ -18,10 +18,11 @@ struct FindingsClearOptions {
   bool approve = false, yes = false;
 };
 
-/// What the finding is about is no dead end any more, also where no gate runs that knows it.
+/// Removes the finding's dead end from the record, which works even if no gate runs.
 Status forget(const std::string& path, const Finding& finding) {
   if (finding.rule != GuardRule::DeadEnd) return {};
-  constexpr size_t kMost = 64 * Guard::kDeadEnds;  // of all agents: several may have one name
+  // Of all agents, since several may have the same name.
+  constexpr size_t kMost = 64 * Guard::kDeadEnds;
   const auto known = read_dead_ends(path, "", wall_now(), kMost);
   if (!known) return known.error();
   for (const DeadEnd& dead_end : *known)
@@ -38,7 +39,7 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
   if (!row) return findings_failed(row.error());
   if (row->ended)
     return fail({"findings.ended", fmt::format("finding {} is {} already", row->id, row->how),
-                 "callgate findings lists those that stand with --standing"});
+                 "callgate findings --standing lists those that are not cleared"});
   const FindingEnd how = options.approve ? FindingEnd::Approved : FindingEnd::Cleared;
   const int may =
       may_widen(fmt::format("{} finding {} ({})?", options.approve ? "approve" : "clear", row->id,

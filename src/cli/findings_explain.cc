@@ -1,5 +1,5 @@
-// `callgate findings explain`: one finding with everything that led to it, and whether the record
-// still leads to it.
+// `callgate findings explain`: shows a finding, the calls that led to it, and whether a replay of
+// the record leads to it again.
 #include <fmt/core.h>
 
 #include <span>
@@ -26,11 +26,11 @@ struct FindingsExplainOptions {
 
 struct Explained {
   FindingRow row;
-  std::vector<CallRow> calls;    // of the evidence, oldest first
-  std::optional<Finding> again;  // what the record gives today
+  std::vector<CallRow> calls;    // the evidence, oldest first
+  std::optional<Finding> again;  // the finding of the replay, if any
 };
 
-/// Findings of this rule are about more than their session.
+/// Whether findings of this rule depend on earlier sessions.
 bool looks_back(GuardRule rule) { return rule == GuardRule::DeadEnd || rule == GuardRule::Budget; }
 
 Status find_again(History& history, const std::string& path, const GuardSettings& settings,
@@ -44,7 +44,7 @@ Status find_again(History& history, const std::string& path, const GuardSettings
   } else {
     filter.sessions = {row.session};
   }
-  // Who clears a dead end of one session clears it for all.
+  // A dead end that was cleared in one session is cleared for all.
   FindingFilter ends;
   if (row.finding.rule != GuardRule::DeadEnd) ends.session = row.session;
   Result<std::vector<FindingRow>> ended = read_findings(path, ends);
@@ -72,7 +72,7 @@ Result<Explained> explain(History& history, const std::string& path, const Guard
   return explained;
 }
 
-/// What follows of the finding where that is the ladder's only step.
+/// Describes the finding's consequence if `step` is the only step of the ladder.
 std::string at_step(Step step, const FindingRow& row) {
   const Finding& finding = row.finding;
   const bool hard = finding.level == Level::Hard;
@@ -80,7 +80,7 @@ std::string at_step(Step step, const FindingRow& row) {
     case Step::Observe:
       return "nothing but this finding";
     case Step::Advise:
-      return "the answer gets one text more: " + advice(finding, row.run);
+      return "the answer gets an additional text: " + advice(finding, row.run);
     case Step::Delay: {
       std::string waits;
       for (const uint32_t hits : {1U, 2U, 3U}) {
@@ -88,13 +88,13 @@ std::string at_step(Step step, const FindingRow& row) {
         waits +=
             (waits.empty() ? "" : ", ") + duration_text(act_on(only, finding.level, hits).delay);
       }
-      return "the next such call waits, then longer: " + waits + " … 1m 0s";
+      return "the next such call is delayed, further ones longer: " + waits + " … 1m 0s";
     }
     case Step::Ask:
       return hard ? "the next such call is refused until a person agrees"
                   : "nothing: a soft finding refuses no call";
     case Step::Block:
-      return hard ? "the next such call is refused, and told why"
+      return hard ? "the next such call is refused, with the reason"
                   : "nothing: a soft finding refuses no call";
     case Step::Pause:
       return hard ? "the session is paused until callgate clients resume"
@@ -104,16 +104,17 @@ std::string at_step(Step step, const FindingRow& row) {
 }
 
 std::string how_it_ended(const FindingRow& row) {
-  if (!row.ended) return "stands";
+  if (!row.ended) return "not cleared";
   return fmt::format("{} at {} {}", row.how, local_time(*row.ended), row.because);
 }
 
 std::string again_text(const Explained& explained) {
   if (explained.again) return "the record leads to it again: " + explained.again->summary;
-  return "the record does not lead to it: bodies are dropped or masked, or other thresholds held";
+  return "the record does not lead to it: arguments or results are dropped or masked, or the "
+         "thresholds were different";
 }
 
-/// The texts of the answer, on one line.
+/// Returns the texts of the answer on one line.
 std::string quoted_answer(const CallRow& row, JsonReader& reader) {
   constexpr size_t kMost = 200;  // columns
   if (!row.error.empty()) return row.error;

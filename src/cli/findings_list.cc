@@ -1,4 +1,4 @@
-// `callgate findings list`: what the guard saw, newest first.
+// `callgate findings list`: the guard's findings, newest first.
 #include <fmt/core.h>
 
 #include "callgate/wire/writer.h"

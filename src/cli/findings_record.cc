@@ -21,7 +21,8 @@ struct LaterEnd {
   bool operator()(const CallRow& a, const CallRow& b) const { return end_of(a) > end_of(b); }
 };
 
-/// Of a time before the guard: its server answered, or did not in time.
+/// Decides for rows from before the guard existed whether the call completed: its server answered,
+/// or timed out.
 bool completed(const CallRow& row) {
   switch (row.outcome) {
     case Outcome::Ok:
@@ -39,7 +40,7 @@ bool completed(const CallRow& row) {
   return false;
 }
 
-/// The guard kept it from its server because an earlier session had met the same.
+/// Whether the guard stopped the call because it led nowhere in an earlier session.
 bool stopped_at_dead_end(const CallRow& row) {
   return row.outcome == Outcome::Denied &&
          row.rule == std::string("guard ") + name(GuardRule::DeadEnd);
@@ -73,7 +74,8 @@ Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sin
   filter.limit = kFindingsPage;
   filter.oldest_first = true;
   filter.bodies = true;
-  // Rows come by their starts; one that has ended before the next starts is before all that follow.
+  // Rows are sorted by start. A call that ended before the next row's start precedes all rows that
+  // follow.
   std::priority_queue<CallRow, std::vector<CallRow>, LaterEnd> open;
   for (;;) {
     Result<History::Page> page = history.list(filter);
@@ -111,12 +113,12 @@ void RecordReplay::observe(const CallRow& row, const Sink& sink) {
   const auto [found, fresh] = sessions_.try_emplace(row.session);
   Session& session = found->second;
   if (fresh) session.number = static_cast<uint32_t>(sessions_.size());
-  // A resource is what its URI names, as the gate has it.
+  // As in the gate, a resource is identified by its URI.
   const bool resource = row.method == name(CallKind::Resource);
   const std::string given = resource ? "{\"uri\":" + quote(row.tool) + "}" : row.args;
   const std::string tool = resource ? row.method : row.tool;
   const Result<MessagePtr> args = walker_.walk(given.empty() ? "{}" : given);
-  // Without its arguments it would be the same as any other such call.
+  // Without arguments, the call would look the same as every other call of the tool.
   if (!row.args_kept || !args) {
     ++left_out_;
     return;

@@ -1,4 +1,4 @@
-// `callgate findings replay`: the guard over a trace file, or over the record.
+// `callgate findings replay`: runs the guard over a trace file or the record.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -25,7 +25,7 @@ struct ReplayOptions {
   std::string file, since;
 };
 
-/// What a person reads of a finding; `calls` names what made it.
+/// Prints a finding for people. `calls` names the calls that led to it.
 void tell(const Screen& screen, const std::string& session, const Finding& finding,
           const std::string& calls) {
   print(fmt::format("{}  {} {}  {}\n", visible(session, Lines::Escaped), name(finding.rule),
@@ -127,7 +127,7 @@ int replay_record(const ReplayOptions& options, const Common& common) {
 
 int run_replay(const ReplayOptions& options, const Common& common) {
   if (!options.file.empty() && !options.since.empty())
-    return wrong_usage("findings replay: a file has no --since");
+    return wrong_usage("findings replay: --since can't be used with a file");
   return options.file.empty() ? replay_record(options, common) : replay_file(options, common);
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr Millis kLongest{20'000};
 
-/// Disables all others; their names, one after the other.
+/// Disables the servers that need no start, and returns the names of the others as text.
 std::string leave_unknown(Config& config, const std::string& state_dir, const std::string& only) {
   std::string names;
   for (ServerConfig& server : config.servers) {
@@ -43,11 +43,11 @@ bool is_settled(const ServerStatus& server) {
 
 void start_once(const Places& places, const Common& common, const std::string& only) {
   LoadedConfig loaded = load_config(places.config_file, places.home);
-  if (!loaded.errors.empty()) return;  // doctor says so
+  if (!loaded.errors.empty()) return;  // doctor reports these
   const std::string names = leave_unknown(loaded.config, places.state_dir, only);
   if (names.empty()) return;
   if (!common.quiet)
-    say(fmt::format("starting once, to know the tools (at most {} s; --no-start skips it): {}",
+    say(fmt::format("starting once to learn the tools (at most {} s; --no-start skips this): {}",
                     kLongest.count() / 1000, names));
   const auto run = GatewayRun::open(std::move(loaded.config), places, GatewayRun::Purpose::Look);
   if (!run) {

@@ -49,7 +49,7 @@ def demo():
     got, out, err = run("demo")
     expect(got == 0, f"callgate demo: exit {got}\n{out}{err}")
     expect("ghp_" not in out, "callgate demo: its secret is in the history")
-    place = re.search(r"It lies in (\S+);", out).group(1)
+    place = re.search(r"Its files are in (\S+);", out).group(1)
     env.update(CALLGATE_CONFIG=f"{place}/config/config.json", CALLGATE_STATE=f"{place}/state")
 
 

@@ -104,7 +104,7 @@ def listed_and_explained(place):
     expect([line["id"] for line in lines] == ["1-2"], "a line each, and a limit")
     text = place.run("findings", "explain", "1-2")
     for word in ("R3, different guesses", "12.54", "threshold is 12", "1-7 ", "src/guess6.cc", "ENOENT", "leads to it again", "advise",
-                 "is refused, and told why", "findings clear 1-2"):
+                 "is refused, with the reason", "findings clear 1-2"):
         expect(word in text, f"explain says {word!r}:\n{text}")
     whole = place.json("findings", "explain")
     expect(whole["id"] == "1-2" and whole["replayed"] and len(whole["calls"]) == 7, "explain --json")
@@ -234,7 +234,7 @@ def demo():
     expect(done.returncode == 0, f"demo --stuck: {done.stdout}{done.stderr}")
     expect(done.stdout.count("refused by the gate") == 3, f"demo --stuck refuses three calls:\n{done.stdout}")
     expect(not re.search(r"\x1b", done.stdout), "no colour into a pipe")
-    place = re.search(r"It lies in (\S+);", done.stdout)
+    place = re.search(r"Its files are in (\S+);", done.stdout)
     if place:
         shutil.rmtree(place.group(1))
 

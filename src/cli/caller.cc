@@ -188,7 +188,7 @@ int may_change(std::string_view command, const Places& places) {
   const Caller caller = caller_of(places);
   std::string why = caller.why;
   if (why.empty() && detached_since(caller.clients))
-    why = "this process has no terminal and nobody above it, so it may be a client's";
+    why = "this process has no terminal and no parent left, so a client may have started it";
   if (why.empty()) return kDone;
   fail({"rights.refused",
         fmt::format("callgate {} changes what clients or servers may do, and {}", command, why),
@@ -203,8 +203,7 @@ Result<ActingFor> act_for_call(const Places& places) {
     return Error{"caller.server", "a server may not make calls by hand, and " + caller.why,
                  kOwnTerminal};
   if (caller.sessions.empty())
-    return Error{"caller.unknown", caller.why + ", but no gate says with which rights",
-                 kOwnTerminal};
+    return Error{"caller.unknown", caller.why + ", but no gate reports its rights", kOwnTerminal};
   const Caller::Seen& seen = caller.sessions.front();
   for (const Caller::Seen& each : caller.sessions)
     if (!same_rights(each, seen))

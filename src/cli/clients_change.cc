@@ -58,8 +58,8 @@ void tell(const ChangeOptions& options, ClientState::State state, const std::vec
   }
   if (common.quiet) return;
   for (const Kind kind : kinds)
-    say(fmt::format("{} '{}' is {}; {} gate {} of it", name(kind), options.name, done_word(state),
-                    told, told == 1 ? "process knows" : "processes know"));
+    say(fmt::format("{} '{}' is {}; {} gate {} notified", name(kind), options.name,
+                    done_word(state), told, told == 1 ? "process was" : "processes were"));
 }
 
 int change(const ChangeOptions& options, ClientState::State state, const Common& common) {

@@ -57,8 +57,8 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
     json.key("processes").integer(static_cast<int64_t>(gates.told)).end_object();
     print_json(json.take());
   } else if (!common.quiet) {
-    say(fmt::format("finding {} is {}; {} gate {} of it", row->id, name(how), gates.told,
-                    gates.told == 1 ? "process knows" : "processes know"));
+    say(fmt::format("finding {} is {}; {} gate {} notified", row->id, name(how), gates.told,
+                    gates.told == 1 ? "process was" : "processes were"));
   }
   return gates.failed > 0 ? kFailed : kDone;
 }

@@ -1,4 +1,4 @@
-// `callgate history prune`: drops what the record holds of old calls.
+// `callgate history prune`: drops arguments and results of old calls.
 #include <fmt/core.h>
 
 #include "callgate/wire/writer.h"

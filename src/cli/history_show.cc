@@ -1,4 +1,4 @@
-// `callgate history show`: one call whole.
+// `callgate history show`: one call in full.
 #include <fmt/core.h>
 
 #include <sstream>
@@ -21,7 +21,7 @@ struct HistoryShowOptions {
 constexpr size_t kSiblings = 3;  // on each side
 
 Result<Observed> observed_of(History& history, const std::string& session) {
-  // An id is digits and a dash.
+  // The id is safe in SQL: it has only digits and a dash.
   const auto found = history.sql(
       fmt::format("select client_start, client_cwd, client_user, peer, token, client_parents from "
                   "sessions where id = '{}'",
@@ -66,7 +66,7 @@ Result<CallDetail> detail_of(History& history, const CallRow& row) {
 std::string client_text(const CallRow& row) {
   std::string out = row.client_name.empty() ? "unknown" : row.client_name;
   if (!row.client_version.empty()) out += " " + row.client_version;
-  return out + ", as it says";
+  return out + ", as it claims";
 }
 
 std::string observed_text(const CallRow& row, const Observed& observed) {
@@ -125,7 +125,7 @@ void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& det
     parents += (parents.empty() ? "" : "  <  ") + parent;
   if (!parents.empty()) sheet.line("parents", parents);
   sheet.line("session", row.session + (row.profile.empty() ? "" : ", profile " + row.profile));
-  sheet.line("server", row.server.empty() ? "none has it" : row.server);
+  sheet.line("server", row.server.empty() ? "no server has it" : row.server);
   sheet.line("tool", row.tool == row.exposed
                          ? row.tool
                          : fmt::format("{}, exposed as {}", row.tool, row.exposed));

@@ -20,7 +20,7 @@ struct HistorySqlOptions {
 
 constexpr size_t kWidestCell = 60;
 
-/// A column that is named like one before it gets a number, so that an object can hold both.
+/// Makes column names distinct with a number, so that a JSON object can hold all columns.
 std::vector<std::string> distinct(const std::vector<std::string>& names) {
   std::vector<std::string> out;
   for (const std::string& name : names) {

@@ -1,4 +1,4 @@
-// `callgate history stats`: sums for each tool.
+// `callgate history stats`: sums per tool.
 #include <fmt/core.h>
 
 #include "callgate/wire/writer.h"

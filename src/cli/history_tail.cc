@@ -1,4 +1,4 @@
-// `callgate history tail`: the newest calls, oldest of them first, and with --follow those that
+// `callgate history tail`: the newest calls, oldest first, and with --follow new calls as they
 // come.
 #include <poll.h>
 
@@ -22,10 +22,10 @@ struct HistoryTailOptions {
 };
 
 constexpr int kPollMillis = 500;
-constexpr size_t kPage = 500;         // rows of one read
-constexpr size_t kMostPending = 200;  // pending calls whose end is waited for
+constexpr size_t kPage = 500;         // rows per query
+constexpr size_t kMostPending = 200;  // at most so many pending calls are followed to their end
 
-// A signal handler can reach nothing else.
+// Global, because a signal handler has no other way to report.
 volatile std::sig_atomic_t g_interrupted = 0;
 void interrupt(int) { g_interrupted = 1; }
 
@@ -66,7 +66,7 @@ class Tail {
   bool shown_any() const { return shown_any_; }
 
  private:
-  /// Where following begins, even if no call matches the filters yet.
+  /// Remembers the newest call, at which following begins, even if it does not match the filters.
   Status mark_newest(History& history) {
     HistoryFilter any;
     any.limit = 1;
@@ -92,7 +92,7 @@ class Tail {
                                   : print(call_line(screen_, row, reader_));
   }
 
-  /// A call that was shown while it ran is shown again when it is over.
+  /// Shows calls again that were pending when they were shown and have ended since.
   Status finish_pending(History& history) {
     std::vector<std::string> still;
     for (const std::string& id : pending_) {
@@ -125,7 +125,7 @@ void catch_signals() {
 int follow(Tail& tail, History& history) {
   catch_signals();
   while (g_interrupted == 0 && std::ferror(stdout) == 0) {
-    poll(nullptr, 0, kPollMillis);  // a signal ends it
+    poll(nullptr, 0, kPollMillis);  // a signal interrupts it
     if (g_interrupted != 0) break;
     const Status read = tail.more(history);
     if (!read) return history_failed(read.error());

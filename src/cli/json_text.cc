@@ -12,7 +12,7 @@ void start_line(std::string& out, size_t indent) {
   out.append(2 * indent, ' ');
 }
 
-/// `indent` is empty for one line.
+/// Without `indent`, the text is one line.
 void append(Value value, std::optional<size_t> indent, std::string& out) {
   if (!value.is_object() && !value.is_array()) {
     out += value.raw();

@@ -1,5 +1,5 @@
-// `callgate policy check`: is the configuration good, and which rules can never match a configured
-// server?
+// `callgate policy check`: reports errors of the configuration, and rules that match no configured
+// server.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -30,8 +30,8 @@ const char* word(RuleList list) {
   return "";
 }
 
-/// True when no configured server's tool can match: said only where it is certain. What stands
-/// before the first `*` has to fit the beginning of `server__tool`.
+/// Whether certainly no tool of a configured server can match the rule. Compares the text before
+/// the first `*` with the beginning of `server__tool`.
 bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& servers) {
   if (rule.subject == RuleSpec::Subject::Resource || rule.subject == RuleSpec::Subject::Method)
     return false;
@@ -45,7 +45,7 @@ bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& se
     const std::string begin = server.name + "__";
     const size_t compared = std::min(head.size(), begin.size());
     const bool whole =
-        head.size() == pattern.size();  // no `*` that could stand for the rest of the name
+        head.size() == pattern.size();  // no `*` that could match the rest of the name
     if (whole && head.size() <= begin.size()) return false;
     return glob_matches(std::string_view(head).substr(0, compared),
                         std::string_view(begin).substr(0, compared));

@@ -1,4 +1,4 @@
-// `callgate policy explain`: what would be decided about a call, and why.
+// `callgate policy explain`: what the rules would decide about a call, and why.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -23,10 +23,10 @@ struct PolicyExplainOptions {
   std::string name, json, client, profile, resource, prompt, method, server;
 };
 
-/// What is asked about, with the strings that Facts points into.
+/// The tool, prompt, resource or method in question. Owns the strings that Facts refers to.
 struct Subject {
   RuleSpec::Subject kind = RuleSpec::Subject::Tool;
-  const ServerConfig* server = nullptr;  // absent for a resource whose server is not named
+  const ServerConfig* server = nullptr;  // nullptr for a resource, whose server is not named
   std::string name;
 };
 
@@ -35,7 +35,7 @@ struct Verdicts {
   bool hidden = false;
 };
 
-/// The server with the longest name that begins `written`.
+/// Returns the server with the longest name that `written` begins with.
 const ServerConfig* server_in(const std::string& written, const Config& config) {
   const ServerConfig* best = nullptr;
   for (const ServerConfig& server : config.servers) {
@@ -52,7 +52,8 @@ std::vector<std::string> names_of_servers(const Config& config) {
   return names;
 }
 
-/// A method that MCP does not have: it goes to the only server, so that one is meant unless said.
+/// The subject for a method that MCP does not have. Such a request goes to the only server, which
+/// is therefore the default for --server.
 Result<Subject> method_subject(const PolicyExplainOptions& options, const Config& config) {
   Subject subject{.kind = RuleSpec::Subject::Method, .server = nullptr, .name = options.method};
   for (const ServerConfig& server : config.servers) {
@@ -152,7 +153,8 @@ void print_explanation(const Subject& subject, const Verdicts& verdicts, const C
   for (const std::string& step : verdicts.explanation.steps)
     text += "  " + visible(step, Lines::Escaped) + "\n";
   if (verdicts.hidden)
-    text += "  the server's \"tools\" keep it from clients: it is refused whatever the rules say\n";
+    text +=
+        "  the server's \"tools\" hide it from clients: it is refused whatever the rules decide\n";
   print(text);
 }
 
@@ -180,7 +182,7 @@ int explain(const Subject& subject, Value args, const PolicyExplainOptions& opti
                                                                                     : kDone;
 }
 
-/// What a client's request of that method is, in the first era that has it.
+/// Classifies a client's request with this method, in the first era that has it.
 Method method_named(const std::string& method) {
   JsonWriter json;
   json.begin_object().key("jsonrpc").string("2.0").key("id").integer(1);
@@ -193,8 +195,8 @@ Method method_named(const std::string& method) {
   return legacy == Method::Misplaced ? method_of(*rpc, Sender::Client, Era::Modern) : legacy;
 }
 
-/// What a request of that method is about, as the option that asks about it; NAME, if there is one,
-/// moves there. Returns false if no rule concerns the method.
+/// Replaces --method by the option for the method's subject, and moves NAME, if given, to it.
+/// Returns false if no rule applies to the method.
 bool read_method(PolicyExplainOptions& options, Method method) {
   switch (method) {
     case Method::CallTool:
@@ -222,7 +224,7 @@ bool read_method(PolicyExplainOptions& options, Method method) {
   return true;
 }
 
-/// For methods that no rule can concern.
+/// Prints the explanation for a method to which no rule applies.
 int explain_other(const std::string& method, bool misplaced, const Common& common) {
   const char* why = misplaced ? "refused: MCP has no such request of a client, or writes it in "
                                 "another way"
@@ -255,7 +257,7 @@ int run_policy_explain(PolicyExplainOptions options, const Common& common) {
   if (subjects == 0)
     return wrong_usage(
         "policy explain: NAME is missing (or --prompt NAME, --resource URI or --method METHOD)");
-  // With --prompt or --resource the first word is the arguments.
+  // With --prompt or --resource, the first word holds the arguments.
   std::string json = options.json;
   const bool shifted = subjects == 2 && !options.name.empty() && json.empty();
   if (shifted) json = options.name;

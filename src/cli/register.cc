@@ -1,5 +1,5 @@
-// `callgate register` and `callgate import`: take over a client's servers; the first also becomes
-// the client's only one.
+// `callgate register` and `callgate import`: import a client's servers. `register` also makes
+// callgate the client's only server.
 #include <fmt/core.h>
 
 #include <memory>
@@ -36,7 +36,7 @@ std::string with_verb(size_t secrets, const char* one, const char* more) {
   return fmt::format("{} {}", grouped(secrets, "secret"), secrets == 1 ? one : more);
 }
 
-/// What is left for a person to do about secrets.
+/// Prints what is left for the user to do about secrets.
 void tell_of_secrets(const RegisterPlan& plan) {
   for (const Takeover& each : plan.servers)
     if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
@@ -59,11 +59,11 @@ void tell_done(const RegisterPlan& plan, const CarriedOut& done, const Common& c
                     plan.config.path));
   tell_of_secrets(plan);
   if (!plan.writes_client) return;
-  say(fmt::format("{} starts callgate from now on: restart it", plan.file.client->title));
-  say(fmt::format("the way back: callgate unregister {}", plan.file.client->id));
+  say(fmt::format("{} starts callgate from now on; restart it", plan.file.client->title));
+  say(fmt::format("to undo this: callgate unregister {}", plan.file.client->id));
 }
 
-/// Who was not told in the command line is asked, at a terminal only.
+/// Asks at a terminal what the command line left open.
 bool wants_secrets_moved(const DesktopOptions& options, const RegisterPlan& plan) {
   const size_t plain = plain_variables(plan);
   if (plain == 0 || options.secrets || options.yes) return false;
@@ -103,7 +103,7 @@ int carry_out_shown(DesktopOptions options, const Common& common, const Places& 
   const std::string question =
       plan.writes_client
           ? fmt::format("make callgate the MCP server of {}?", plan.file.client->title)
-          : fmt::format("take these servers into {}?", plan.config.path);
+          : fmt::format("import these servers into {}?", plan.config.path);
   if (const int may = may_carry_out(options, question, again(options, plan, command));
       may != kDone) {
     if (json) print_json(plan_json(plan, false, ""));

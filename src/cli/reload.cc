@@ -1,4 +1,4 @@
-// `callgate reload`: running gate processes take over the configuration file as it is now.
+// `callgate reload`: makes running gate processes reload the configuration file.
 #include <fmt/core.h>
 
 #include "callgate/base/text.h"
@@ -25,10 +25,10 @@ void tell(Value report) {
     if (!names.empty()) text += fmt::format("; {} {}", what, names);
   };
   part("new:", "added");
-  part("started anew:", "restarted");
-  part("gone:", "removed");
-  part("from the next start on:", "after_restart");
-  if (text.empty()) text = "; no server is started anew";
+  part("restarted:", "restarted");
+  part("removed:", "removed");
+  part("effective at the next start:", "after_restart");
+  if (text.empty()) text = "; no server was restarted";
   say(fmt::format("process {}{}", report.find("pid").integer().value_or(0), text));
 }
 
@@ -50,7 +50,7 @@ int run_reload(const Common& common) {
   }
   if (common.json || common.jsonl) print_json(json.end_array().end_object().take());
   if (failed) {
-    if (!common.quiet) say("  what was configured before goes on there");
+    if (!common.quiet) say("  the previous configuration stays in effect there");
     return kFailed;
   }
   if (any) return kDone;
@@ -61,7 +61,8 @@ int run_reload(const Common& common) {
 }  // namespace
 
 Run add_reload(Syntax& syntax) {
-  // The command itself is the person's agreement; scripts may say so as they do elsewhere.
+  // Typing the command is agreement enough. --yes is accepted so that scripts can use it
+  // everywhere.
   const auto yes = std::make_shared<bool>(false);
   syntax.flag("--yes", *yes, "accepted for consistency; reload never asks");
   return [yes](const Common& common) { return run_reload(common); };

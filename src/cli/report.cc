@@ -1,4 +1,4 @@
-// `callgate report`: what happened in a period, for people and for a review.
+// `callgate report`: what happened in a period, as text, JSON or an HTML page.
 #include "report.h"
 
 #include <fcntl.h>
@@ -20,14 +20,14 @@ struct ReportOptions {
   std::string since = "7d", until, html;
 };
 
-/// For the owner alone: the page says who did what. What was there is replaced, unless it is no
-/// file.
+/// Writes the page with mode 0600, because it shows who did what. Replaces an existing file. A pipe
+/// or device is written to as it is.
 Status write_page(const std::string& file, std::string_view page) {
   const auto failed = [&file] {
     return Error{"report.write", "cannot write " + file + ": " + std::strerror(errno),
                  "name another file with --html"};
   };
-  // Not waiting here: whoever should read from a pipe may never come. Writing may wait.
+  // O_NONBLOCK, since opening a pipe that nobody reads would block forever. Writing may block.
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
   if (fd < 0) return failed();
   ::fcntl(fd, F_SETFL, 0);

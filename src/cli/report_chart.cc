@@ -1,4 +1,4 @@
-// SVG of a report: patterns as well as colours tell outcomes apart.
+// The SVG chart of a report. Both patterns and colours tell outcomes apart.
 #include "report_chart.h"
 
 #include <fmt/core.h>
@@ -12,13 +12,13 @@ namespace callgate {
 
 namespace {
 
-constexpr double kWidth = 1000, kHeight = 200, kLeast = 2;  // what is there can be seen
+constexpr double kWidth = 1000, kHeight = 200, kLeast = 2;  // kLeast keeps small values visible
 
 struct Series {
   const char *id, *label;
   uint64_t OutcomeCounts::*count;
 };
-// From the bottom up.
+// Stacked from the bottom up.
 constexpr std::array<Series, 4> kSeries = {{{"ok", "ok", &OutcomeCounts::ok},
                                             {"failed", "failed", &OutcomeCounts::failed},
                                             {"denied", "denied", &OutcomeCounts::denied},

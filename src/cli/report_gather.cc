@@ -1,4 +1,4 @@
-// A report's figures, put in order and cut to what a reader takes in.
+// Gathers the figures of a report, sorts them, and limits their number.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -15,7 +15,8 @@ namespace {
 
 using Bounds = ReportBounds;
 
-/// Names by their sums, most first; `cut` are those beyond `most`.
+/// Returns at most `most` names, those with the largest sums first. `cut` becomes the number of
+/// names that are left out.
 template <class Sum>
 std::vector<std::string> ranked(const std::map<std::string, Sum>& sums, size_t most, size_t& cut) {
   std::vector<std::pair<std::string, Sum>> all(sums.begin(), sums.end());
@@ -75,7 +76,8 @@ int64_t next_midnight(std::tm day, int days) {
   return static_cast<int64_t>(std::mktime(&day));
 }
 
-/// Beginnings of minutes, hours or days of the local calendar, the last behind `until`.
+/// Returns the edges of the buckets: starts of minutes, hours or days in local time. The last edge
+/// is after `until`.
 std::vector<Micros> edges(Micros first, Micros until) {
   constexpr int64_t kSteps[] = {60,
                                 300,
@@ -111,7 +113,7 @@ std::vector<Micros> edges(Micros first, Micros until) {
   return edges;
 }
 
-// A few minutes of calls are shown among some without, as far as the period reaches.
+// A short series of calls gets empty buckets before it, up to kLeastMinutes and within the period.
 std::vector<ReportBucket> buckets_of(const std::vector<ReportMinute>& minutes, Micros since) {
   std::vector<ReportBucket> buckets;
   if (minutes.empty()) return buckets;
@@ -224,7 +226,7 @@ Result<ReportView> gather_report(History& history, const Places& places, Micros 
   ReportView view{.since = since, .until = until, .made = now};
   const std::string database = places.database();
   view.record = database.substr(database.rfind('/') + 1);
-  // It takes as long as all the rest: on a core of its own.
+  // Runs in parallel, because it takes as long as all the rest.
   std::future<Result<Touched>> touched =
       std::async(std::launch::async, touched_by_agents, database, since, until);
   Result<Report> sums = history.report(since, until);

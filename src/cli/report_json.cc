@@ -1,4 +1,4 @@
-// A report as JSON: the figures of the text and the page, with the same bounds.
+// A report as JSON, with the same figures and limits as the text and the page.
 #include <fmt/core.h>
 
 #include <algorithm>

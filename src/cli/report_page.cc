@@ -1,4 +1,5 @@
-// A report as one page: no script, nothing from elsewhere. Every name in it is a stranger's.
+// A report as one self-contained HTML page without scripts. Its names come from outside and are not
+// trusted.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -24,18 +25,18 @@ std::string base64(const Digest& digest) {
     for (size_t at = i; at < i + 3; ++at) bits = bits << 8 | (at < digest.size() ? digest[at] : 0);
     for (int shift = 18; shift >= 0; shift -= 6) text += kLetters[bits >> shift & 63];
   }
-  text.back() = '=';  // 32 bytes: one is missing to the last three
+  text.back() = '=';  // 32 bytes are one less than a multiple of three
   return text;
 }
 
-/// 94k, where the exact figure matters less than its place.
+/// "94k", where the order of magnitude is enough.
 std::string in_short(uint64_t number) {
   if (number < 10'000) return grouped(number);
   if (number < 10'000'000) return grouped(number / 1000) + "k";
   return grouped(number / 1'000'000) + "M";
 }
 
-/// Findings whose evidence is shown at once; of the others a click shows it.
+/// The evidence of the first findings is open; that of others opens by a click.
 constexpr size_t kOpen = 3;
 
 class Page : HtmlParts {
@@ -90,15 +91,15 @@ class Page : HtmlParts {
     figure("Denied", grouped(calls.denied), share_text(calls.denied, calls.all()));
     figure("Failed", grouped(calls.failed), share_text(calls.failed, calls.all()));
     figure("<a href=\"#findings\">Findings</a>", grouped(view_.hard + view_.soft),
-           fmt::format("{} hard, {} soft; {} standing", grouped(view_.hard), grouped(view_.soft),
+           fmt::format("{} hard, {} soft; {} not cleared", grouped(view_.hard), grouped(view_.soft),
                        grouped(view_.standing)));
     out_ += "</dl>\n</header>\n";
   }
 
   void findings() {
     section("findings", "Findings",
-            "Where an agent's behaviour alone says that something is wrong: it repeats itself, "
-            "guesses, or tries again what led nowhere.");
+            "Agents whose behaviour alone shows that something is wrong: they repeat themselves, "
+            "guess, or retry what led nowhere.");
     if (view_.findings.empty()) out_ += "<p>None in this period.</p>\n";
     size_t number = 0;
     for (const ReportFinding& each : view_.findings) finding(each, number++ < kOpen);
@@ -143,8 +144,8 @@ class Page : HtmlParts {
 
   void agents() {
     section("agents", "Agents and servers",
-            "Calls of each agent to each server; below, how often things were read and written. "
-            "Agents are named as they name themselves.");
+            "Calls of each agent to each server; below, how often data was read and written. "
+            "Agents have the names that they claim.");
     std::string headings = "<th scope=\"col\">Agent</th><th scope=\"col\" class=\"n\">All</th>";
     for (const std::string& server : view_.grid.servers)
       headings += fmt::format("<th scope=\"col\" class=\"n\">{}</th>",
@@ -177,10 +178,10 @@ class Page : HtmlParts {
 
   void touched() {
     section("data", "Data",
-            "The folders, hosts, repositories and tables that were touched most, by agent. "
-            "Derived from arguments and answers; what was denied is not counted.");
+            "The folders, hosts, repositories and tables that were accessed most, by agent. "
+            "Derived from arguments and answers. Denied calls are not counted.");
     if (view_.touched.rows.empty()) {
-      out_ += "<p>Nothing that calls name in this period.</p>\n";
+      out_ += "<p>No accessed data is known in this period.</p>\n";
       return end_section();
     }
     table("Data by agent",
@@ -218,8 +219,8 @@ class Page : HtmlParts {
 
   void denials() {
     section("denied", "Denied",
-            "What the configured rules, and the guard, did not let through, with the newest "
-            "example of each.");
+            "Calls that the configured rules or the guard denied, with the newest example of "
+            "each rule.");
     if (view_.sums.rules.empty()) {
       out_ += "<p>Nothing was denied.</p>\n";
       return end_section();
@@ -325,14 +326,14 @@ class Page : HtmlParts {
   void method() {
     out_ += fmt::format(
         "<footer>\n<h2>How this was computed</h2>\n<p class=\"note\">Made {} by Callgate {} from "
-        "the record <code>{}</code>: one row a call, written before the call was made and again at "
-        "its end. A call belongs to the period in which it began. Failed: the tool or its server "
-        "said so, timed out, or was gone; cancelled calls and those under way are neither failed "
-        "nor ok ({} of them). Things touched are read off names of arguments and forms of values, "
-        "never out of text, so a shell's or a script's doings are not all in here. Read or "
-        "written: "
-        "by the server's own word of the tool, else by the tool's name. Findings are the guard's, "
-        "as they were raised. The same figures: <code>callgate report --json</code>; one call: "
+        "the record <code>{}</code>, which has one row per call, written before the call was made "
+        "and again at its end. A call belongs to the period in which it began. A call failed if "
+        "the tool or its server reported an error, timed out, or had ended. Cancelled and running "
+        "calls are neither failed nor ok ({} of them). Accessed data is derived from names of "
+        "arguments and forms of values, never from free text, so not everything that a shell or a "
+        "script does is included. Whether data was read or written follows from the server's "
+        "annotations of the tool, or else from the tool's name. Findings are shown as the guard "
+        "made them. The same figures: <code>callgate report --json</code>; one call: "
         "<code>callgate history show ID</code>; one finding: <code>callgate findings explain "
         "ID</code>.</p>\n</footer>\n",
         minute_text(view_.made), kVersion, escaped(view_.record), grouped(view_.sums.calls.open));

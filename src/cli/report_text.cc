@@ -1,4 +1,4 @@
-// A report for a terminal.
+// A report as text.
 #include <fmt/core.h>
 
 #include "report.h"
@@ -51,7 +51,7 @@ class TextReport {
         fmt::format("{} failed ({}), {} denied ({}), {} touched\n", grouped(calls.failed),
                     share_text(calls.failed, calls.all()), grouped(calls.denied),
                     share_text(calls.denied, calls.all()), grouped(view_.touched.items, "thing"));
-    out_ += fmt::format("findings: {} hard, {} soft, of which {} stand\n", grouped(view_.hard),
+    out_ += fmt::format("findings: {} hard, {} soft; {} not cleared\n", grouped(view_.hard),
                         grouped(view_.soft), grouped(view_.standing));
   }
 
@@ -85,7 +85,7 @@ class TextReport {
 
   void touched() {
     if (view_.touched.rows.empty()) return;
-    title("What was touched most");
+    title("Data that was accessed most");
     std::vector<std::vector<Cell>> cells;
     for (const TouchedRow& row : view_.touched.rows)
       for (const TouchedPlace& place : row.places)
@@ -149,7 +149,7 @@ class TextReport {
 
   void definitions() {
     if (view_.definitions.empty()) return;
-    title("What definitions of tools take of it");
+    title("Definitions of tools in the context");
     std::vector<std::vector<Cell>> cells;
     for (const KeptTools& kept : view_.definitions)
       cells.push_back(

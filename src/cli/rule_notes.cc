@@ -16,7 +16,7 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Tools that the rule's pattern covers and that have arguments, but not the one that it looks at.
+/// Returns the tools that the rule's pattern covers and that have arguments, but not `argument`.
 std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& argument,
                                        const std::vector<std::string>& servers,
                                        const std::vector<KeptTools>& kept) {
@@ -33,7 +33,7 @@ std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& 
   return tools;
 }
 
-/// A rule about the paths in one argument does not see those in another.
+/// Adds notes for rules about the paths in one argument, which do not apply to other arguments.
 void note_arguments(const PolicyConfig& policy, const std::string& of,
                     const std::vector<KeptTools>& kept, std::vector<RuleNote>& notes) {
   using Kind = ArgConstraint::Kind;

@@ -1,4 +1,4 @@
-// `callgate secret list`: which secrets there are and who uses them; never a value.
+// `callgate secret list`: the secrets and the servers that use them, but never a value.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -18,7 +18,7 @@ namespace {
 
 struct SecretRow {
   std::string name;
-  std::optional<SecretEntry> entry;  ///< none: it is referred to, but not set
+  std::optional<SecretEntry> entry;  ///< none if a server refers to a secret that is not set
   std::vector<std::string> servers;
 };
 

@@ -1,5 +1,5 @@
-// `callgate secret move`: secrets that stand in the configuration in plain text go where secrets
-// are kept.
+// `callgate secret move`: moves secrets that are in the configuration in plain text to the keyring
+// or the file of secrets.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -48,7 +48,7 @@ std::string plan_text(const MovePlan& plan) {
   return visible(out, Lines::Kept);
 }
 
-/// The exit code; kDone: do it.
+/// Asks for confirmation. Returns kDone if the secrets may be moved, otherwise the exit code.
 int may_move(const MoveOptions& options) {
   if (options.yes) return kDone;
   if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {

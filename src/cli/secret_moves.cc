@@ -43,13 +43,13 @@ class Namer {
   }
 
   std::string state_dir_;
-  std::map<std::string, std::optional<std::string>> known_;  ///< none: not read yet
+  std::map<std::string, std::optional<std::string>> known_;  ///< nullopt: value not read yet
 };
 
 }  // namespace
 
 SecretNamer secret_namer(const Places& places) {
-  // A function is copied; what it remembers must not be.
+  // Shared, because a std::function is copied, but all copies must use the same namer.
   const auto namer = std::make_shared<Namer>(places.state_dir);
   return [namer](const std::string& server, const std::string& variable, const std::string& value) {
     return (*namer)(server, variable, value);

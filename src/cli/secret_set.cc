@@ -1,5 +1,5 @@
-// `callgate secret set`: the value comes from standard input, never from an argument, where every
-// user of the machine would see it.
+// `callgate secret set`: reads the value from standard input. Every user of the machine could see
+// an argument.
 #include <fmt/core.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,8 +23,8 @@ struct SetOptions {
   std::string name, in = "auto";
 };
 
-/// The terminal hands over each key as it is struck and shows none, until this goes. Its signals
-/// are off as well, so that none leaves it so.
+/// Until it is destroyed, the terminal delivers each key at once and shows none. Its signal keys
+/// are off as well, so that Ctrl-C can't leave the terminal in this state.
 class QuietTerminal {
  public:
   QuietTerminal() {
@@ -46,8 +46,8 @@ class QuietTerminal {
   bool changed_ = false;
 };
 
-/// One line, with the keys that correct it; none: given up. Not by the terminal's own editing,
-/// which cuts a long line without a word.
+/// Reads a line and handles the editing keys, because the terminal's own editing silently cuts a
+/// long line. Returns nothing if the user gave up.
 std::optional<std::string> typed_line() {
   std::string line;
   for (char c = 0; line.size() <= kLargestSecret;) {
@@ -66,7 +66,7 @@ std::optional<std::string> typed_line() {
   return line;
 }
 
-/// All of a pipe or file, and no more than one byte over the limit and a line end.
+/// Reads a pipe or file to its end, or until it exceeds the limit.
 std::optional<std::string> piped() {
   std::string text;
   char part[4096];

@@ -36,7 +36,8 @@ size_t have_gates_reload(const Places& places, const std::string& secret,
   size_t failed = 0;
   for (const ControlAnswer& each :
        ask_gates(places.state_dir, Asked::All, request.end_object().take(), kReload)) {
-    // One of an earlier version reads secrets when it starts a server, and not before.
+    // A gate of an earlier version doesn't know the request; it reads secrets when it starts a
+    // server.
     if (each.answer.ok() || each.answer.error().code == "control.unknown") continue;
     fail(each.answer.error());
     ++failed;

@@ -1,4 +1,4 @@
-// `callgate serve`
+// `callgate serve`: serves HTTP clients.
 #include "callgate/app/serve.h"
 
 #include <fmt/core.h>
@@ -21,7 +21,7 @@ struct ServeWords {
 void tell_people(const std::vector<std::string>& urls, const std::string& token_file) {
   for (const std::string& url : urls) say(fmt::format("callgate: listening on {}", url));
   if (token_file.empty()) {
-    say("callgate: any program on this machine may call, for no token is wanted");
+    say("callgate: any program on this machine may call, because no token is required");
   } else {
     say(fmt::format("callgate: clients send Authorization: Bearer TOKEN; the token is in {}",
                     token_file));
@@ -31,7 +31,7 @@ void tell_people(const std::vector<std::string>& urls, const std::string& token_
 void tell(const std::vector<std::string>& urls, const std::string& token_file,
           const Common& common) {
   if (!common.quiet) tell_people(urls, token_file);
-  // Last, for whoever starts us waits for it.
+  // Printed last, because the process that starts us waits for it.
   for (const std::string& url : urls) print(url + "\n");
   std::fflush(stdout);
 }

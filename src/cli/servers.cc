@@ -1,4 +1,5 @@
-// `callgate servers`: the servers of all gate processes, what they say on stderr, and a new start.
+// `callgate servers`: lists and shows servers of all gate processes, prints their stderr, and
+// restarts them.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -141,7 +142,7 @@ int restart(const std::string& name, const Gates&, const Places& places, const C
                    .end_object()
                    .take());
   } else if (!common.quiet && count > 0) {
-    say(fmt::format("server '{}' starts anew in {} gate {}", name, count,
+    say(fmt::format("server '{}' restarts in {} gate {}", name, count,
                     count == 1 ? "process" : "processes"));
   }
   return failed ? kFailed : kDone;

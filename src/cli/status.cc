@@ -1,4 +1,4 @@
-// `callgate status`: the gate processes that run, their sessions and their servers.
+// `callgate status`: the running gate processes, their sessions and servers.
 #include <fmt/core.h>
 
 #include <map>
@@ -90,7 +90,7 @@ std::string numbered(int64_t count, const char* one, const char* many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-// Where several sessions are, people want to know why there are so many children, or so few.
+// For gates with several sessions: explains how many children each server has, and why.
 void print_sharing(const GateProcess& process) {
   std::map<std::string, int64_t> sessions;
   for (const GateServer& server : process.servers) sessions[server.name] += server.sessions;
@@ -116,12 +116,13 @@ void print_process(const GateProcess& process, const Common& common) {
                     ago(process.since, wall_now()), memory_text(process.memory), waiting));
   if (!process.config_error.empty())
     print("  configuration: " + styled(out, Style::Red, for_screen(process.config_error)) +
-          "; what was configured before goes on\n");
+          "; the previous configuration stays in effect\n");
   if (!process.waiting_servers.empty())
     print("  configuration: " +
           styled(out, Style::Yellow,
-                 "new or changed starts wait: " + for_screen(joined(process.waiting_servers))) +
-          "; callgate reload lets them take effect\n");
+                 "servers whose new configuration waits: " +
+                     for_screen(joined(process.waiting_servers))) +
+          "; callgate reload lets it take effect\n");
   if (!process.record_error.empty())
     print("  record: " + styled(out, Style::Red, for_screen(process.record_error)) + "\n");
   if (process.sessions.empty()) print("  no session\n");
@@ -153,7 +154,7 @@ int run_status(const Common& common) {
   }
   if (tell_errors(gates) > 0) return kFailed;
   if (!gates.processes.empty()) return kDone;
-  if (!common.quiet) say("no gate process runs; clients start one each, or callgate serve does");
+  if (!common.quiet) say("no gate process runs; each client starts one, or callgate serve does");
   return kNothingFound;
 }
 

@@ -1,4 +1,4 @@
-// `callgate` without a command: the MCP server that a client launches.
+// `callgate` without a command is the MCP server that a client launches.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -15,8 +15,8 @@ namespace callgate {
 namespace {
 
 int explain_to_person() {
-  say("callgate stands between an AI client and its MCP servers: it starts them,");
-  say("decides by your policy about each call, and keeps a record of every one.");
+  say("callgate is the gate between an AI client and its MCP servers: it starts them,");
+  say("decides about each call by your rules, and keeps a record of every one.");
   say("A client launches it; there is nothing to type here.");
   say("");
   say("  set it up:      callgate register CLIENT (it becomes the client's only server)");
@@ -26,7 +26,7 @@ int explain_to_person() {
   return kWrongUsage;
 }
 
-/// Says it to people and to the client, which may show nothing of our standard error.
+/// Reports the error to people and to the client, which may not show our standard error.
 int fail_start(const Error& error, int code) {
   code == kWrongUsage ? wrong_usage(error.message) : fail(error);
   refuse_client(error);

@@ -19,9 +19,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLongestWait{10};
-constexpr size_t kMostBytes = size_t{1} << 20;  // a first request is far smaller
+constexpr size_t kMostBytes = size_t{1} << 20;  // far more than a first request needs
 
-/// False: the input has ended, or the time or the bytes are used up.
+/// Reads what is there. Returns false at the end of the input, after `until`, or beyond kMostBytes.
 bool read_more(std::string& input, Clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
   pollfd wait{STDIN_FILENO, POLLIN, 0};
@@ -36,7 +36,7 @@ bool read_more(std::string& input, Clock::time_point until) {
   return got > 0;
 }
 
-/// The id of a request, as it is written; none: the line is not a request.
+/// Returns the id as it is written, or nothing if the line is not a request.
 std::optional<std::string> id_in(std::string line) {
   Walker walker;
   const auto message = walker.walk(std::move(line));

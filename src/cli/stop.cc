@@ -1,4 +1,4 @@
-// `callgate stop`: ends the gateway process, or all gate processes.
+// `callgate stop`: ends the gate process of `callgate serve`, or all gate processes.
 #include <fmt/core.h>
 
 #include "callgate/wire/writer.h"
@@ -38,7 +38,7 @@ int run_stop(const StopOptions& options, const Common& common) {
   if (!stopped.empty()) return kDone;
   if (!common.quiet)
     say(options.all ? "no gate process runs"
-                    : "no gateway process runs; --all stops those that clients have started, too");
+                    : "no gateway process runs; --all also stops those that clients started");
   return kNothingFound;
 }
 

@@ -9,8 +9,8 @@ namespace {
 constexpr size_t kGap = 2;
 
 struct Layout {
-  std::vector<size_t> shown;  ///< places of the columns that fit
-  std::vector<size_t> width;  ///< by place in the table
+  std::vector<size_t> shown;  ///< indexes of the columns that fit
+  std::vector<size_t> width;  ///< by index in the table
 };
 
 size_t sum(const Layout& layout) {
@@ -19,7 +19,8 @@ size_t sum(const Layout& layout) {
   return all;
 }
 
-/// The place in `shown` of the column to give up first; shown.size() if none may go.
+/// Returns the index in `shown` of the column to leave out next, or shown.size() if none may be
+/// left out.
 size_t next_to_go(const Layout& layout, const std::vector<Column>& columns) {
   size_t best = layout.shown.size();
   for (size_t i = 0; i < layout.shown.size(); ++i) {

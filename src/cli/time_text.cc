@@ -28,7 +28,7 @@ std::optional<Micros> from_local(std::tm fields) {
   return Micros{static_cast<int64_t>(seconds) * kSecond};
 }
 
-/// Midnight of the day that lies `days` from the one of `at`; mktime brings day 32 to the next
+/// Midnight of the day that is `days` after the day of `at`. mktime turns day 32 into the next
 /// month.
 std::optional<Micros> midnight(Micros at, int days) {
   std::tm fields = local(at);
@@ -37,7 +37,7 @@ std::optional<Micros> midnight(Micros at, int days) {
   return from_local(fields);
 }
 
-/// Reads digits and single characters from the front of a text; the first failure sticks.
+/// Reads digits and single characters from the front of a text. After a failure, all reads fail.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
@@ -75,7 +75,7 @@ bool in_range(const std::tm& t) {
   return date.ok() && t.tm_hour < 24 && t.tm_min < 60 && t.tm_sec < 61;
 }
 
-/// The offset behind a time of day; empty: none stands there, so it is local time.
+/// Reads the zone offset after a time of day. Returns nothing if there is none: it is local time.
 std::optional<int64_t> read_offset(Reader& reader) {
   if (reader.accept("Zz")) return 0;
   const bool minus = reader.accept("-");
@@ -86,7 +86,7 @@ std::optional<int64_t> read_offset(Reader& reader) {
   return minus ? -seconds : seconds;
 }
 
-/// Digits behind a point, as microseconds; finer ones are read and dropped.
+/// Reads the digits after a point as microseconds. Finer digits are dropped.
 int64_t read_fraction(Reader& reader) {
   if (!reader.accept(".")) return 0;
   int64_t micros = reader.digits(1) * (kSecond / 10);

@@ -1,4 +1,4 @@
-// `callgate token`: which HTTP clients may come in, and with which profile.
+// `callgate token`: the tokens of HTTP clients, and their profiles.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -70,7 +70,8 @@ int add_token(const TokenOptions& options, const Places& places, const Common& c
     return kDone;
   }
   print(text + "\n");
-  if (!common.quiet) say("it is shown this once; clients send it as Authorization: Bearer TOKEN");
+  if (!common.quiet)
+    say("it is shown only this once; clients send it as Authorization: Bearer TOKEN");
   return kDone;
 }
 
@@ -83,7 +84,8 @@ int run_create(const TokenOptions& options, const Common& common) {
   const Result<Config> config = config_or_errors(*places);
   if (!config) return fail(config.error());
   if (options.profile.empty())
-    return wrong_usage("token create: --profile is missing: what its client may");
+    return wrong_usage(
+        "token create: --profile is missing; it limits what the token's clients may do");
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
   const int may = may_widen(fmt::format("let a client with the new token '{}' in, as '{}'?",
@@ -125,12 +127,12 @@ int told_revoked(const TokenOptions& options, const Common& common) {
   if (common.json || common.jsonl) {
     print_json("{\"revoked\":" + quote(options.name) + "}");
   } else if (!common.quiet) {
-    say(fmt::format("token '{}' is revoked: it opens no session any more", options.name));
+    say(fmt::format("token '{}' is revoked: it opens no sessions any more", options.name));
   }
   return kDone;
 }
 
-/// The gateway process makes a new one as soon as it looks.
+/// Removes the default token. `callgate serve` notices that and makes a new one.
 int revoke_default(const TokenOptions& options, const Places& places, const Common& common) {
   const std::string file = default_token_file(places.state_dir);
   if (::unlink(file.c_str()) == 0) return told_revoked(options, common);

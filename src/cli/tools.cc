@@ -1,4 +1,4 @@
-// `callgate tools`: what a client sees, and what it costs in its context.
+// `callgate tools`: the tools that a client sees, and how much of its context they take.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace callgate {
 namespace {
 
 struct ToolsOptions {
-  std::string name;  // empty: list
+  std::string name;  // empty: list all
   std::string wait = "30s", profile;
 };
 
@@ -83,7 +83,7 @@ void print_json_list(const std::vector<ToolView>& tools, const Gate& gate, const
   print_json(json.end_array().end_object().take());
 }
 
-/// What clients do not get as the server gave it.
+/// Describes an item that is hidden from clients or changed for them.
 std::string fault_text(const ItemReport& item) {
   std::string text = item.name.empty() ? "an item of " + item.list : "'" + item.name + "'";
   text += fmt::format(" of server '{}' ({})", item.server, item.list);
@@ -101,7 +101,7 @@ void tell_faults(const Gate& gate, const std::string& name, const Hide& hide) {
       say(hide(fault_text(item)));
 }
 
-/// Servers may write what they were given into their definitions.
+/// Masks secrets, because servers may write their environment into definitions.
 void hide_secrets(std::vector<ToolView>& tools, const SecretMasker* masker) {
   if (!masker) return;
   for (ToolView& tool : tools) {

@@ -1,4 +1,4 @@
-// `callgate touched`: which agents touched which data.
+// `callgate touched`: which agents accessed which data.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -22,11 +22,11 @@ struct TouchedOptions {
   uint64_t limit = 20;
 };
 
-/// A folder as the shell means it; what is no file's name stays.
+/// Makes a relative path absolute, as the shell means it. Text that names no file is unchanged.
 std::string place_meant(const std::string& text) {
   if (text.empty()) return text;
   const bool says_itself = text[0] == '/' || text.find(':') != std::string::npos;
-  if (says_itself) {  // written as the record has it
+  if (says_itself) {  // an absolute path or a URI: normalized as in the record
     const std::vector<Touch> touches = touches_of_resource(text, {});
     return touches.empty() ? text : touches[0].what;
   }
@@ -102,7 +102,7 @@ void print_document(const Touched& touched, By by, const TouchedOptions& options
   print_json(json.end_object().take());
 }
 
-/// Nothing for none, so that what there is stands out.
+/// Zeros are left out, so that other numbers stand out.
 std::string empty_for_zero(uint64_t count) { return count == 0 ? "" : std::to_string(count); }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -125,7 +125,7 @@ std::vector<Cell> counts_of(std::string text, Style style, uint64_t items,
           {empty_for_zero(counts.unknown)}};
 }
 
-/// An agent or a server a block: its own line, and below it where it was.
+/// One block per agent or server: a line for itself, followed by a line per place.
 std::string blocks(const Screen& out, const Touched& touched, By by, Micros now) {
   std::vector<std::vector<Cell>> cells;
   for (const TouchedRow& row : touched.rows) {
@@ -199,7 +199,7 @@ int run_touched(const TouchedOptions& options, const Common& common) {
                                  : blocks(out, *touched, filter->by, now));
   }
   if (touched->rows.empty())
-    return nothing_found(common, "nothing was touched in that time, as far as calls tell");
+    return nothing_found(common, "no accessed data is known in that period");
   const bool more = touched->more > 0 && !common.json && !common.jsonl && !common.quiet;
   if (more) say(fmt::format("{} more: --limit 0 for all", touched->more));
   return kDone;
@@ -208,7 +208,7 @@ int run_touched(const TouchedOptions& options, const Common& common) {
 }  // namespace
 
 Run add_touched(Syntax& syntax) {
-  const auto options = std::make_shared<TouchedOptions>();  // shared: a Run is copied
+  const auto options = std::make_shared<TouchedOptions>();  // shared, because a Run is copied
   syntax.value("--since", "TIME", options->since,
                "calls since: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z (default 7d)");
   syntax.value("--until", "TIME", options->until, "calls until; a date includes the whole day");

@@ -1,4 +1,4 @@
-// `callgate unregister`: clients' files as they were.
+// `callgate unregister`: restores clients' files.
 #include <fmt/core.h>
 
 #include <map>
@@ -13,7 +13,7 @@ namespace callgate {
 
 namespace {
 
-/// By file: what has to be undone together.
+/// Registrations by file; those of one file are undone together.
 using ByFile = std::map<std::string, std::vector<Registration>>;
 
 ByFile meant(const DesktopOptions& options, const Places& places) {
@@ -30,11 +30,12 @@ std::string undo_text(const UndoPlan& plan) {
   const ClientApp* const client = find_client(plan.client);
   std::string out = fmt::format("{}: {}\n", client->title, plan.path);
   if (!plan.after) {
-    out += "  the file goes: it was not there before\n";
+    out += "  the file is removed, because it did not exist before\n";
   } else if (plan.exact) {
     out += "  the file becomes what it was, to the byte\n";
   } else {
-    out += "  the file has changed since: its servers come back, everything else stays as it is\n";
+    out +=
+        "  the file has changed since: its servers are restored, everything else stays as it is\n";
   }
   if (!plan.back.empty()) out += fmt::format("  back with the client: {}\n", joined(plan.back));
   return visible(out, Lines::Kept);
@@ -92,7 +93,7 @@ int run(const DesktopOptions& options, const Common& common) {
     if (const Status done = carry_out(plan, *places); !done) return fail(done.error());
   if (json) print_json(undo_json(plans, true));
   if (!json && !common.quiet)
-    say(fmt::format("done; restart the client. The servers stay in {}, too", places->config_file));
+    say(fmt::format("done; restart the client. The servers also stay in {}", places->config_file));
   return kDone;
 }
 

@@ -32,7 +32,7 @@ bool person_agrees(const std::string& question) {
 int may_widen(const std::string& question, bool yes) {
   if (yes) return kDone;
   if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
-    return wrong_usage("this widens what a client may: it wants a terminal, or --yes");
+    return wrong_usage("this widens what a client may do, so it requires a terminal or --yes");
   if (person_agrees(question)) return kDone;
   say("nothing was changed");
   return kFailed;

@@ -127,7 +127,7 @@ def history():
 
 def touched():
     """The demo's only call that would touch something is denied."""
-    check(["touched"], 3, err="nothing was touched")
+    check(["touched"], 3, err="no accessed data")
     expect(json.loads(check(["touched", "--json"], 3)) == {"by": "agent", "touched": [], "more": 0}, "touched --json of nothing")
     check(["touched", "--by", "pth"], 2, err="did you mean 'path'")
     check(["touched", "--since", "never"], 2, err="never")
@@ -174,7 +174,7 @@ def control():
     check(["clients", "puase", "callgate"], 2, err="did you mean 'pause'")
     check(["clients", "pause", "callgate", "--because", "lunch"], 0, err="client 'callgate' is paused")
     check(["clients"], 0, out=r"(?m)^callgate .* paused")
-    check(["clients", "resume", "callgate"], 2, err="it wants a terminal, or --yes")
+    check(["clients", "resume", "callgate"], 2, err="it requires a terminal or --yes")
     got, _, err = run("clients", "resume", "callgate", "--yes", extra={"CALLGATE_RUN": "x"})
     expect(got == 4 and "CALLGATE_RUN" in err, f"clients resume below a server: exit {got} {err}")
     check(["clients", "resume", "callgate", "--yes"], 0, err="is resumed")
@@ -188,7 +188,7 @@ def control():
     check(["token", "create", "ci", "--yes", *given], 2, err="--profile is missing")
     check(["token", "create", "ci", "--profile", "reviwer", "--yes", *given], 2, err="did you mean 'reviewer'")
     check(["token", "create", "a b", "--profile", "reviewer", "--yes", *given], 2, err="NAME has 1 to 64")
-    check(["token", "create", "ci", "--profile", "reviewer", *given], 2, err="it wants a terminal, or --yes")
+    check(["token", "create", "ci", "--profile", "reviewer", *given], 2, err="it requires a terminal or --yes")
     text = check(["token", "create", "ci", "--profile", "reviewer", "--yes", *given], 0, out=r"^cg_[0-9a-f]{64}\n$").strip()
     check(["token", "create", "ci", "--profile", "reviewer", "--yes", *given], 1, err="token.exists")
     kept = check(["token", "--json"], 0)

@@ -92,7 +92,7 @@ def plan():
 
 def there_and_back():
     fresh()
-    check(["register", "claude-desktop", "--yes", "--no-start"], 0, err="the way back: callgate unregister claude-desktop")
+    check(["register", "claude-desktop", "--yes", "--no-start"], 0, err="to undo this: callgate unregister claude-desktop")
     written = desktop.read_text(encoding="utf-8")
     expect("// a real one" in written and '"globalShortcut": "Ctrl+Space"' in written, f"too much has gone:\n{written}")
     entry = json.loads(re.search(r'"mcpServers": (\{.*?\n  \})', written, re.S).group(1))

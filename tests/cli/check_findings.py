@@ -112,8 +112,8 @@ def listed_and_explained(place):
 
     place.until_a_gate_listens()
     # Dealt with: the running gate forgets its evidence, and may say it again.
-    expect("wants a terminal, or --yes" in place.run("findings", "clear", "1-2", code=2), "a script must say --yes")
-    expect("cleared; 1 gate process knows" in place.run("findings", "clear", "1-2", "--yes", "--because", "seen"), "clear")
+    expect("requires a terminal or --yes" in place.run("findings", "clear", "1-2", code=2), "a script must say --yes")
+    expect("cleared; 1 gate process was notified" in place.run("findings", "clear", "1-2", "--yes", "--because", "seen"), "clear")
     expect("is cleared already" in place.run("findings", "clear", "1-2", "--approve", "--yes", code=1), "once is enough")
     expect(len(texts(client.call("read_file", path="src/guess8.cc"))) == 1, "no advice any more")
     cleared = place.json("findings")["findings"]

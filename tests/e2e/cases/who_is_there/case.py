@@ -32,7 +32,7 @@ def run(ctx):
     ctx.check(seen["parents"][0].startswith(f"{os.getppid()} "), f"the process above is {os.getppid()}: {seen['parents']}")
     ctx.check(seen["start"] and seen["user"] and seen["peer"] is None, f"the rest of it: {seen}")
     people = ctx.run("history", "show", "@last")
-    ctx.check("somebody 7, as it says" in people and "observed" in people, people)
+    ctx.check("somebody 7, as it claims" in people and "observed" in people, people)
 
     server = http_client.Serve(ctx)
     server.call(server.hello(), "fs__echo", {"n": 2})

@@ -1,28 +1,29 @@
 # shellcheck shell=bash
-# Clean systems to build and try packages in. Sourced after common.sh, never run; needs root and debootstrap.
+# Clean Debian systems for building and trying packages. Sourced after common.sh, never run. Needs root and debootstrap.
 #
-# CALLGATE_CHROOTS (default: callgate/chroots in the user's cache folder) keeps their tarballs, so that a second run is quick. Delete
-# it for newer ones. What runs inside has processes and mounts of its own: when it ends, nothing is left running or mounted.
+# The folder CALLGATE_CHROOTS (default: callgate/chroots in the user's cache folder) keeps their tarballs, so that a second run is
+# quick. Delete it to get newer systems. Commands inside run in their own process and mount namespaces, so that nothing is left
+# running or mounted when they end.
 chroots=${CALLGATE_CHROOTS:-${XDG_CACHE_HOME:-$HOME/.cache}/callgate/chroots}
 
-# Why there can be no chroots here; nothing: there can.
+# Prints why chroots are not possible on this machine, or nothing if they are.
 no_chroots_because() {
   if ! command -v apt-get >/dev/null; then
-    echo "this is no Debian"
+    echo "this is not Debian"
   elif [[ $(id -u) != 0 ]]; then
-    echo "it needs root"
+    echo "root is needed"
   elif ! unshare --mount --pid --fork true 2>/dev/null; then
     echo "namespaces are not allowed here"
   fi
 }
 
-# Where this machine gets its own packages from.
+# Prints the mirror from which this machine gets its own packages.
 mirror() {
   # shellcheck disable=SC2016
   apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep '/debian/*$' | head -n 1
 }
 
-# inside FOLDER COMMAND...: as root in that system. `shared` is seen there as /shared.
+# inside FOLDER COMMAND...: runs a command as root in that system. The folder $shared, if set, is mounted there as /shared.
 inside() {
   local folder=$1
   shift
@@ -36,14 +37,14 @@ inside() {
       DEBIAN_FRONTEND=noninteractive chroot "$1" "${@:3}"' - "$folder" "${shared:-}" "$@" </dev/null
 }
 
-# as_user FOLDER COMMAND...: as the ordinary user of that system, from the home folder.
+# as_user FOLDER COMMAND...: runs a command as the ordinary user of that system, in the home folder.
 as_user() {
   local folder=$1
   shift
   inside "$folder" su -s /bin/bash - someone -c "$(printf '%q ' "$@")"
 }
 
-# unpacked SUITE NAME FOLDER: the tarball SUITE-NAME in a folder that may be changed.
+# unpacked SUITE NAME FOLDER: unpacks the tarball SUITE-NAME into FOLDER, which may then be changed.
 unpacked() {
   rm -rf "$3"
   mkdir -p "$3"
@@ -51,7 +52,7 @@ unpacked() {
   cp /etc/resolv.conf /etc/hosts "$3/etc/"
 }
 
-# packed FOLDER SUITE NAME: the other way round; the folder goes.
+# packed FOLDER SUITE NAME: packs FOLDER into the tarball SUITE-NAME and removes the folder.
 packed() {
   rm -rf "$1"/var/cache/apt/*.bin "$1"/var/cache/apt/archives/*.deb
   tar -cf "$chroots/$2-$3.tar.new" -C "$1" --one-file-system .
@@ -59,7 +60,7 @@ packed() {
   rm -rf "$1"
 }
 
-# have_base SUITE: a minimal system with an ordinary user, as SUITE-base.
+# have_base SUITE: makes the tarball SUITE-base if needed, a minimal system with an ordinary user.
 have_base() {
   [[ -f $chroots/$1-base.tar ]] && return
   need_command debootstrap debootstrap debootstrap
@@ -75,7 +76,7 @@ have_base() {
   packed "$folder" "$1" base
 }
 
-# have_with SUITE NAME PACKAGE...: the base with packages, as SUITE-NAME.
+# have_with SUITE NAME PACKAGE...: makes the tarball SUITE-NAME if needed, the base system with packages.
 have_with() {
   local suite=$1 name=$2
   shift 2
@@ -88,7 +89,7 @@ have_with() {
   packed "$folder" "$suite" "$name"
 }
 
-# For the checks that use these: the last line is theirs to print.
+# For the checks that source this file. They print the sums as their last line.
 passed=0 failed=0
 expect() { # expect WHAT COMMAND...
   local what=$1

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Shared by demo and check: what this machine must have, and how a build folder is made. Sourced, never run.
-# What is there already is left alone, so that a second run needs neither root nor a network.
+# Shared by the scripts here: installs what this machine needs, and makes build folders. Sourced, never run.
+# Installed packages are left alone, so that a second run needs neither root nor a network.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -10,7 +10,7 @@ missing=()
 say() { printf '\n== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
-# The package that stands for a thing: $1 on Debian, $2 with Homebrew.
+# Adds a package to the missing ones: $1 on Debian, $2 with Homebrew.
 want() {
   local package=$1
   [[ $system == Darwin ]] && package=$2
@@ -20,7 +20,7 @@ need_command() { command -v "$1" >/dev/null || want "$2" "$3"; }
 need_library() { pkg-config --exists "$1" 2>/dev/null || want "$2" "$3"; }
 need_header() { "${CXX:-c++}" -E -x c++ - <<<"#include <$1>" >/dev/null 2>&1 || want "$2" "$3"; }
 
-# Homebrew does not link these two, since macOS has older ones of its own.
+# Homebrew does not link these two, because macOS has its own, older versions.
 if [[ $system == Darwin ]] && command -v brew >/dev/null; then
   for keg in sqlite openssl@3; do
     PKG_CONFIG_PATH="$(brew --prefix)/opt/$keg/lib/pkgconfig:${PKG_CONFIG_PATH:-}"
@@ -28,7 +28,7 @@ if [[ $system == Darwin ]] && command -v brew >/dev/null; then
   export PKG_CONFIG_PATH
 fi
 
-# To compile and link the program itself.
+# What compiling and linking the program needs.
 need_for_build() {
   need_command c++ g++ gcc
   need_command meson meson meson
@@ -56,21 +56,21 @@ install_missing() {
     brew install --quiet "${missing[@]}"
   elif command -v apt-get >/dev/null; then
     if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
-      die "these are missing, and there is no sudo. As root:
+      die "packages are missing, and there is no sudo. As root, run:
   apt-get update && apt-get install -y --no-install-recommends ${missing[*]}
-then run this again as you did."
+then run this script again as your user."
     fi
     say "Installing ${missing[*]}"
     as_root apt-get update -q >/dev/null
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
   else
-    die "install these (by the names Debian has for them), then run this again: ${missing[*]}"
+    die "install these packages (their names on Debian), then run this script again: ${missing[*]}"
   fi
   missing=()
 }
 
-# set_up FOLDER OPTION...: a configured build folder of the project in the folder above it, else of this checkout. An old one is
-# only updated.
+# set_up FOLDER OPTION...: configures a build folder. It builds the project in its parent folder, or this checkout if the parent has
+# none. An existing build folder is only updated.
 set_up() {
   local folder=$1 source=$root
   shift
@@ -83,21 +83,22 @@ set_up() {
 }
 compile() { ninja -C "$1" "${@:2}"; }
 
-# Where a build folder has the program.
+# Prints the path of the program in a build folder.
 program_of() {
   meson introspect "$1" --targets | python3 -c '
 import json, sys
 print(next(t["filename"][0] for t in json.load(sys.stdin) if t["name"] == "callgate" and t["type"] == "executable"))'
 }
 
-# copy_tree FOLDER KEPT...: what git knows of and what is new, without what it ignores. Of what was there, only KEPT stays.
+# copy_tree FOLDER KEPT...: copies all files of the checkout that git does not ignore, untracked ones too, to FOLDER. Removes
+# everything else from FOLDER except KEPT.
 copy_tree() {
   local folder=$1 name file others=(! -name .copied)
   for name in "${@:2}"; do others+=(! -name "$name"); done
   find "$folder" -mindepth 1 -maxdepth 1 "${others[@]}" -exec rm -rf {} +
   touch "$folder/.copying"
   git ls-files -z --cached --others --exclude-standard | tar -c --null -T - 2>/dev/null | tar -x -C "$folder"
-  # What was changed while the last copy was being built is older than the objects built from that copy.
+  # A file that was changed while the last copy was being built is older than the objects, so it is touched.
   if [[ -f $folder/.copied ]]; then
     while IFS= read -r -d '' file; do
       if [[ $folder/$file -nt $folder/.copied ]]; then touch "$folder/$file"; fi
@@ -106,8 +107,8 @@ copy_tree() {
   mv "$folder/.copying" "$folder/.copied"
 }
 
-# What meson.build says, as 0.1.0 or 0.1.0-dev.
+# The version in meson.build, such as 0.1.0 or 0.1.0-dev.
 version_of_tree() { sed -n "s/^ *version: '\([^']*\)',$/\1/p" "$root/meson.build" | head -n 1; }
 
-# Seconds since 1970 of what is built: a package made twice of the same commit is the same.
+# The time of the commit in seconds since 1970. With it, two builds of a commit make identical packages.
 time_of_tree() { printf '%s\n' "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date -r meson.build +%s)}"; }

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Uses an installed callgate as its users do. Needs nothing but Python.
+"""Uses an installed callgate as users do. Needs only Python.
 
 usage: trial.py call CALLGATE        a client launches callgate and calls a tool; the record shows the call
-       trial.py desktop CALLGATE     claude-desktop with six servers: register, use, history, unregister; the same file to the byte
+       trial.py desktop CALLGATE     registers claude-desktop with six servers, uses them, reads the history, unregisters; the client's
+                                     file must be the same to the byte
        trial.py leave CALLGATE       makes a call and leaves its record in the home folder
-       trial.py kept CALLGATE        that record is still there, and can be read
+       trial.py kept CALLGATE        checks that this record still exists and can be read
        trial.py server NAME          a small MCP server on stdin and stdout
 
-All but `leave` and `kept` use a home folder of their own. Prints `N passed, N failed`.
+All except `leave` and `kept` use a temporary home folder. Prints `N passed, N failed`.
 """
 import json
 import os
@@ -32,7 +33,7 @@ def expect(good, text):
     print(("passed: " if good else "FAILED: ") + text, flush=True)
 
 
-# ---- a server: `note` keeps a text, `add` adds, `whoami` tells its name and what it was given
+# ---- a server: `note` keeps a text, `add` adds, `whoami` returns its name, arguments and token
 def tool(name, about, properties):
     return {"name": name, "description": about, "inputSchema": {"type": "object", "properties": properties}}
 
@@ -64,7 +65,7 @@ def serve(name, arguments):
         print(json.dumps(answer), flush=True)
 
 
-# ---- a client: launches what a configuration's entry names
+# ---- a client: launches the command of a configuration's entry
 class Client:
     def __init__(self, entry, env):
         self.process = subprocess.Popen([entry["command"], *entry.get("args", [])], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -112,7 +113,7 @@ class Client:
 
 
 class Home:
-    """A home folder, and callgate run in it as its owner would."""
+    """A home folder in which callgate runs as the owner would run it."""
 
     def __init__(self, callgate, folder):
         self.callgate, self.folder = callgate, pathlib.Path(folder)
@@ -164,7 +165,7 @@ def recorded(home):
     expect((home.folder / ".config/callgate/config.json").exists(), "the configuration is there")
 
 
-# As people write it: comments are not allowed in it, but tabs, blanks, an unusual order and other settings are.
+# A file as people write it. The client allows no comments, but tabs, blanks, an unusual order and other settings.
 DESKTOP = """{
   "globalShortcut": "Alt+Space",
 \t"mcpServers" : {
@@ -203,17 +204,17 @@ def desktop(home):
     for name, entry in servers.items():
         told = json.loads(client.call(f"{name}__whoami"))
         expect(told == {"name": name, "arguments": entry["args"][3:], "token": entry.get("env", {}).get("TRIAL_TOKEN")},
-               f"{name} is the server that it was")
+               f"{name} is started with the same arguments and token as before")
     expect(client.call("time__add", a=2, b=3) == "5", "a call with arguments")
     expect(client.end() == 0, "callgate ends with its client")
 
     calls = home.calls()
     expect(sorted(call["server"] for call in calls) == sorted([*servers, "time"]), "history has the seven calls")
-    expect(all(call["outcome"] == "ok" for call in calls), "all of them went well")
+    expect(all(call["outcome"] == "ok" for call in calls), "all of them succeeded")
     listed = home.run("history", "list").stdout
     expect(all(re.search(rf"\b{name}\b", listed) for name in servers), "history names all six servers")
     kept = b"".join(each.read_bytes() for each in (home.folder / ".local/state/callgate").iterdir() if each.name.startswith("callgate.db"))
-    expect(b"ghp_" not in kept, "the token that a server told is not in the record")
+    expect(b"ghp_" not in kept, "the token that a server returned is not in the record")
 
     expect(home.run("unregister", "claude-desktop", "--yes").returncode == 0, "unregister")
     expect(path.read_bytes() == before, "the client's file is what it was, to the byte")

@@ -23,7 +23,7 @@ class Callgate < Formula
     system "meson", "setup", "build", "-Dtests=false", *std_meson_args
     system "meson", "compile", "-C", "build", "--verbose"
     system "meson", "install", "-C", "build"
-    # Homebrew has a place of its own for bash's, and writes over no file.
+    # Homebrew puts bash's completions elsewhere, and refuses to overwrite files.
     rm_r [share/"bash-completion", share/"fish", share/"zsh"]
     generate_completions_from_executable(bin/"callgate", "completion", shells: [:bash, :zsh, :fish])
   end
@@ -38,7 +38,7 @@ class Callgate < Formula
   test do
     assert_match version.to_s, shell_output("#{bin}/callgate --version") unless head?
 
-    # A server that keeps notes, as small as one can be.
+    # A minimal server that keeps notes.
     (testpath/"notes.sh").write <<~SH
       while read -r line; do
         id=$(printf '%s' "$line" | sed -n 's/.*"id":\\([^,}]*\\).*/\\1/p')

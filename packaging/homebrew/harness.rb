@@ -1,8 +1,9 @@
-# Runs a formula's install and test blocks without Homebrew: just enough of its language for ours, on Linux, too.
+# Runs the install and test blocks of a formula without Homebrew, also on Linux. Implements only the parts of its language that our
+# formula uses.
 #
 #   ruby harness.rb FORMULA SOURCE PREFIX VERSION
 #
-# SOURCE is the unpacked source, PREFIX what to install into. Prints `N passed, N failed`.
+# SOURCE is the unpacked source; PREFIX is the folder to install into. Prints `N passed, N failed`.
 require "fileutils"
 require "json"
 require "open3"
@@ -16,7 +17,7 @@ def expect(good, text)
   puts "#{good ? "passed" : "FAILED"}: #{text}"
 end
 
-# Homebrew's writes over no file, and makes folders.
+# Homebrew's `write` makes missing folders and refuses to overwrite a file.
 class Pathname
   alias_method :plain_write, :write
   def write(text)
@@ -113,7 +114,7 @@ path, source, prefix, version = ARGV
 load File.expand_path(path)
 kind = Callgate
 
-# What `brew audit` would say first.
+# The first complaints that `brew audit` would have.
 desc = kind.facts[:desc].first
 expect(desc.size <= 80 && desc !~ /\A(An?|The) |\.\z|callgate/i, "the description: #{desc}")
 expect(Formula::FACTS.all? { |name| kind.facts.key?(name) }, "nothing is missing")

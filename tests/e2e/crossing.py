@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""Nothing crosses: clients of every kind, with the same ids, tokens and names, on one gateway, and calls that interleave.
+"""Checks that no message crosses between clients: clients of every kind use the same ids, tokens and names on one gateway at once.
 
 usage: crossing.py [--calls N] [--at-once N] [--only VARIANT]     environment: CALLGATE and FAKE
 
-N calls in each variant, spread over two Streamable HTTP sessions, a modern client, an HTTP+SSE client, and a gate of its
-own on stdio with the same state folder. What the server sends, be it answer, progress or question, holds the text of its
-call, and that the secret tag of its client: see crossing_client.py. In the end the record has every call once, in the
-right session, with outcome ok, and every question in the session that it was put to.
+Each variant makes N calls, spread over two Streamable HTTP sessions, a modern client, an HTTP+SSE client, and a separate gate on
+stdio with the same state folder. Everything that the server sends (answers, progress, questions) contains the text of its call, and
+that text contains the secret tag of its client; see crossing_client.py. At the end, the record must have every call once, in the right
+session, with outcome ok, and every question in the session of the client that was asked.
 
-The variants: `own` (each session has a child), `shared` (the server never asks, and one child serves all HTTP
-clients), `unsure` (it asks, and one child serves all: a question is refused where it could be anyone's).
+The variants: in `own`, each session has its own child. In `shared`, the server never asks, and one child serves all HTTP clients. In
+`unsure`, the server asks and one child serves all, so the gate refuses questions that could belong to several clients.
 """
 import argparse
 import json
@@ -32,12 +32,12 @@ VARIANTS = {
     "unsure": {"share": "all", "ask": True, "refusals": True},
 }
 CLIENT = pathlib.Path(__file__).resolve().parent / "crossing_client.py"
-# One statement of `history sql` has 30 seconds.
+# A statement of `history sql` may take 30 seconds.
 CALLS_A_STATEMENT = 200_000
 
 
 class Player:
-    """A client's process."""
+    """The process of one client."""
 
     def __init__(self, context, kind, told):
         self.kind, self.tag, self.calls = kind, told["tag"], told["calls"]
@@ -57,18 +57,18 @@ class Player:
 
 
 def play(context, options, variant):
-    """The clients' ends, {player: told}, and the seconds that it took."""
+    """Runs the clients. Returns their reports as {player: report}, and the seconds that they took."""
     serve = http_client.Serve(context)
     share = options.calls // len(KINDS)
     told = {"tool": "fs__tell", "calls": share, "at_once": options.at_once, "ask": variant["ask"],
             "refusals": variant["refusals"], "port": serve.port, "token": serve.token, "callgate": context.callgate_path}
     players = []
     try:
-        # The first call of each is alone, so that a question in it can be told to be his.
+        # The clients make their first calls one after the other, so that each question clearly belongs to one client.
         for kind in KINDS:
             players.append(Player(context, kind, {**told, "tag": secrets.token_hex(8)}))
             if (line := players[-1].line()) != "ready":
-                raise Failure(f"the {kind} client did not begin: {line}")
+                raise Failure(f"the {kind} client did not start: {line}")
         begun = time.monotonic()
         for player in players:
             player.go()
@@ -85,12 +85,12 @@ def play(context, options, variant):
 
 
 def rows(context, statement):
-    # Nothing found is a status of its own.
+    # The status is not checked, because the command exits with 3 if it finds nothing.
     return json.loads(context.run("history", "sql", statement, "--json", status=None, limit=harness.DEADLINE * 6))["rows"]
 
 
 def recorded(context, variant, ends):
-    """Each client's calls: all of them, once, in one session of its own, and ok; its questions beside them."""
+    """Checks that the record has each call of each client once, in the client's own session, with outcome ok, and its questions."""
     found, sessions = {}, {}
     total = sum(player.calls for player in ends)
     for start in range(0, total, CALLS_A_STATEMENT):
@@ -108,9 +108,9 @@ def recorded(context, variant, ends):
     for player in ends:
         wanted = [player.calls] * 4
         if found.pop(player.tag, None) != wanted or len(sessions[player.tag]) != 1:
-            raise Failure(f"{player.kind}: not {player.calls} calls, ok, of different texts and answered with them, in one session")
+            raise Failure(f"{player.kind}: expected {player.calls} calls with outcome ok, in one session, each answered with its own text")
     if found or len(set.union(*sessions.values())) != len(ends):
-        raise Failure(f"calls of nobody: {found}; sessions: {sessions}")
+        raise Failure(f"calls of unknown clients: {found}; sessions: {sessions}")
     asked = {}
     for row in rows(context, """
         select session, case method when 'elicitation/create' then substr(json_extract(params, '$.message'), 1, 16)
@@ -122,7 +122,7 @@ def recorded(context, variant, ends):
     if asked != wanted:
         raise Failure(f"questions in the record: {asked}, not {wanted}")
     if bool(asked) != variant["ask"]:
-        raise Failure("the server asked, or did not")
+        raise Failure("the server asked although it must not, or did not ask")
 
 
 def run(context, options, name, report):
@@ -147,15 +147,15 @@ def run(context, options, name, report):
         def correct(end=end):
             if end["faults"]:
                 raise Failure(f"{end['counts']['faults']} faults: " + "\n  ".join(end["faults"]))
-        report(f"{name}: {player.kind}: nothing but its own, each once", correct)
+        report(f"{name}: {player.kind}: receives only its own messages, each once", correct)
     if ends:
         report(f"{name}: the record", lambda: recorded(context, variant, ends))
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Clients with the same ids, tokens and names: nothing crosses.")
-    parser.add_argument("--calls", type=int, default=10_000, help="in each variant (default 10,000)")
-    parser.add_argument("--at-once", type=int, default=8, help="of each client (default 8)")
+    parser = argparse.ArgumentParser(description="Checks that no message crosses between clients with the same ids, tokens and names.")
+    parser.add_argument("--calls", type=int, default=10_000, help="calls in each variant (default 10,000)")
+    parser.add_argument("--at-once", type=int, default=8, help="calls at once of each client (default 8)")
     parser.add_argument("--only", choices=VARIANTS, action="append")
     options = parser.parse_args()
     counts = {True: 0, False: 0}

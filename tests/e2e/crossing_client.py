@@ -1,9 +1,9 @@
-"""One client of crossing.py: calls `tell` as fast as its answers come, and holds every byte that arrives against its own tag.
+"""One client of crossing.py. Calls `tell` as fast as answers come, and checks every message that arrives for its own tag.
 
 usage: crossing_client.py JSON        {"kind", "tag", "tool", "calls", "at_once", "ask", "refusals", "port", "token", "callgate"}
 
-Ids, progress tokens and names are the same in every client; only the tag differs. Says `ready` after a first call, begins
-with a line on standard input, and ends with one object: what it did, and what was wrong.
+All clients use the same ids, progress tokens and names; only the tag differs. The client prints `ready` after its first call, starts
+the others after a line on standard input, and ends with one JSON object that has its counts and faults.
 """
 import collections
 import json
@@ -16,7 +16,7 @@ import time
 
 PATIENCE = 60 * float(os.environ.get("E2E_SLOW", "1"))
 MODERN = "2026-07-28"
-# What a gateway tells a legacy server of a modern client: so they may share a child.
+# The capabilities that a gateway reports to a legacy server for a modern client. With the same ones, the clients may share a child.
 CAN = {"roots": {}, "sampling": {}, "elicitation": {"form": {}, "url": {}}}
 NAMED = {"name": "crossing", "version": "1"}
 MOST_FAULTS = 10
@@ -27,7 +27,7 @@ def dumps(value):
 
 
 class Wire:
-    """A connection's bytes, both ways; a whole event, body or line goes to `take`."""
+    """A connection. Passes each complete event, body or line to `take`."""
 
     def __init__(self, loop, source, sink, take, http=True):
         self.loop, self.source, self.sink, self.take = loop, source, sink, take
@@ -116,15 +116,17 @@ class Wire:
 
 
 class Client:
-    """What all kinds do alike. A kind says how a message goes out, and which of its wires a call has for itself."""
+    """The common part of all kinds of clients.
+
+    A subclass decides how a message is sent, and whether a call has its own wire."""
 
     def __init__(self, told):
         self.told, self.tag = told, told["tag"]
         self.loop = selectors.DefaultSelector()
-        self.open, self.steps = {}, {}  # number → its wire or None, progress seen
+        self.open, self.steps = {}, {}  # by number of the call: its wire or None; progress messages seen
         self.next, self.last = 1, 1
         self.counts, self.faults = collections.Counter(), []
-        self.answered = {}  # what this client has answered to the question of a call
+        self.answered = {}  # by number of the call: this client's answer to its question
 
     # A call
 
@@ -138,7 +140,7 @@ class Client:
         arguments = {"text": self.text(number), "steps": number % 3}
         if kind := self.kind_of_question(number):
             arguments["ask"] = kind
-        # Tokens of both types that JSON-RPC has for them.
+        # Progress tokens may be numbers or strings; both are used.
         token = number if number % 2 else f"t{number}"
         params = {"name": self.told["tool"], "arguments": arguments, "_meta": {"progressToken": token, **self.meta()}, **more}
         return dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}).encode()
@@ -158,7 +160,7 @@ class Client:
             self.faults.append(f"{what}: {line[:400].decode('utf-8', 'replace')}")
 
     def message(self, line, wire):
-        """`wire` is the call's own where it has one; everything on that must belong to it."""
+        """Handles a message. If a call has its own wire, every message on `wire` must belong to that call."""
         message = json.loads(line)
         method = message.get("method")
         if method == "notifications/progress":
@@ -167,7 +169,7 @@ class Client:
             return self.question(message, line, wire)
         if method is not None:
             if method != "notifications/tools/list_changed":
-                self.fault("nobody asked for this", line)
+                self.fault("an unexpected message", line)
             return None
         number = message.get("id")
         if number not in self.open or (wire and self.open[number] is not wire):
@@ -181,7 +183,7 @@ class Client:
     def progress(self, params, line, wire):
         token = params["progressToken"]
         number = int(token.removeprefix("t")) if isinstance(token, str) else token
-        # A token comes back with the type that it had.
+        # The token must come back with the type that it had.
         if not self.belongs(number, params["message"], wire) or isinstance(token, int) != bool(number % 2):
             return self.fault("progress of another call", line)
         self.steps[number] += 1
@@ -191,7 +193,7 @@ class Client:
         return None
 
     def check_question(self, method, params, line, wire):
-        """The raw result to answer it with."""
+        """Checks a question and returns the result to answer it with, as JSON text."""
         sampling = method == "sampling/createMessage"
         said = params["messages"][0]["content"]["text"] if sampling else params["message"]
         number = int(said.rpartition(" ")[2])
@@ -231,12 +233,12 @@ class Client:
         end = time.monotonic() + PATIENCE
         while self.told["tool"] not in [tool["name"] for tool in listed()["tools"]]:
             if time.monotonic() > end:
-                raise ValueError("the tool is not there")
+                raise ValueError("the tool is not in the list")
 
     def turn(self):
         ready = self.loop.select(PATIENCE)
         if not ready:
-            raise ValueError(f"nothing came for {PATIENCE:.0f} s; open are {list(self.open)[:20]}")
+            raise ValueError(f"no message arrived for {PATIENCE:.0f} s; open calls: {list(self.open)[:20]}")
         for key, event in ready:
             wire = key.data
             if event & selectors.EVENT_WRITE:
@@ -250,7 +252,7 @@ class Client:
         while self.open:
             self.turn()
             if any(wire.ended for wire in self.wires()):
-                raise ValueError(f"a connection ended; open are {list(self.open)[:20]}")
+                raise ValueError(f"a connection ended; open calls: {list(self.open)[:20]}")
 
     def run(self):
         self.hello()
@@ -267,7 +269,7 @@ class Client:
 
 
 class LineClient(Client):
-    """Over one stream each way; calls share it."""
+    """A client whose calls share one stream in each direction."""
 
     def fill(self, at_once):
         for _ in range(at_once):
@@ -277,7 +279,7 @@ class LineClient(Client):
         self.begin()
 
     def shake_hands(self):
-        """`initialize`, and the list until the tool is in it; ids that no call has."""
+        """Sends `initialize`, then asks for the list until it has the tool. Uses ids that no call has."""
         seen = []
         real, self.message = self.message, lambda line, wire: seen.append(json.loads(line))
 
@@ -294,7 +296,7 @@ class LineClient(Client):
 
 
 class Stdio(LineClient):
-    """A gate of its own on the same state folder."""
+    """A client with its own gate on stdio, which uses the same state folder."""
 
     def hello(self):
         self.gate = subprocess.Popen([self.told["callgate"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
@@ -306,7 +308,7 @@ class Stdio(LineClient):
 
     def post(self, body, _):
         self.wire.send(body + b"\n")
-        while self.wire.out:  # a pipe's other end has a number of its own
+        while self.wire.out:  # the loop does not watch this descriptor for writing
             self.turn()
             self.wire.flush()
 
@@ -322,7 +324,7 @@ class Stdio(LineClient):
 
 
 class Http:
-    """Connections to the gate. Mixed into a kind of client."""
+    """A mixin with connections to the gate."""
 
     session = None
 
@@ -344,13 +346,13 @@ class Http:
         return []
 
     def accepted(self, _, body):
-        """On a wire whose requests have no answer."""
+        """Handles responses to messages that are only accepted, not answered."""
         if body is not None and body != b"Accepted":
             self.fault("not only accepted", body)
 
 
 class Sse(Http, LineClient):
-    """HTTP+SSE: one stream of events, and requests that are only accepted, one behind the other."""
+    """HTTP+SSE: one stream of events, and one connection for requests, which are only accepted there."""
 
     def hello(self):
         self.place = None
@@ -382,7 +384,7 @@ class Sse(Http, LineClient):
 
 
 class Streamable(Http, Client):
-    """A legacy session: a connection for each call at once, one for what belongs to no call, one for answers to questions."""
+    """A legacy session: one connection for each concurrent call, one for messages that belong to no call, one for answers to questions."""
 
     def hello(self):
         got = []
@@ -417,7 +419,7 @@ class Streamable(Http, Client):
     def arrived(self, lane, line):
         if line is not None:
             self.message(line, lane)
-        # A call has ended; the stream of its answer, when it had one, ends too.
+        # The call has ended, and so has the stream of its answer, if there was one.
         if lane.step == lane.head and lane not in self.open.values():
             self.begin(lane)
 
@@ -428,7 +430,7 @@ class Streamable(Http, Client):
         lane.send(self.bytes_of("POST", "/mcp", body))
 
     def aside(self, body):
-        # Where nothing is asked for long, the gate closes it.
+        # The gate closes this connection when it is idle for long.
         if self.answers is None or self.answers.ended:
             self.answers = self.connect(self.accepted)
         self.answers.send(self.bytes_of("POST", "/mcp", body))
@@ -440,7 +442,8 @@ class Streamable(Http, Client):
 
 
 class Modern(Streamable):
-    """No session: each request says who asks, and a question is an answer that wants the call again."""
+    """A client without a session: each request identifies the client. A question comes as the result, and the call is repeated with
+    the answer."""
 
     def hello(self):
         self.lanes = []

@@ -1,4 +1,4 @@
-"""What a case works with: a folder of its own, gates that run in it, and their history."""
+"""The environment of a case: its own folder, the gates that run in it, and their history."""
 import collections
 import itertools
 import json
@@ -18,7 +18,7 @@ import processes
 
 SLOW = float(os.environ.get("E2E_SLOW", "1"))
 DEADLINE = 10.0 * SLOW
-GONE_WITHIN = 10.0 * SLOW  # a server that has been told to end has its stop_timeout
+GONE_WITHIN = 10.0 * SLOW  # servers may take their stop_timeout to end
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -34,7 +34,7 @@ class Gate:
     """One `callgate` process as a client sees it."""
 
     def __init__(self, context, arguments=(), env=None, command=None, name="gate", stderr=None):
-        """`stderr`: a descriptor in place of the file that the case reads."""
+        """`stderr` is a descriptor that replaces the file from which the case reads stderr."""
         self.context, self.name = context, name
         self.names, self.arrived, self.allowed, self.forbidden = {}, collections.deque(), [], []
         self._all, self._ids, self._changed, self._ended = [], itertools.count(1), threading.Condition(), False
@@ -64,7 +64,7 @@ class Gate:
     # Sending
 
     def told(self, *words):
-        """Waits until each of them is on stderr."""
+        """Waits until all words are on stderr."""
         self.context.wait(lambda: all(word in self.stderr for word in words), lambda: f"{words} on stderr: {self.trace()}")
 
     def send_bytes(self, data):
@@ -72,7 +72,7 @@ class Gate:
             self.process.stdin.write(data)
             self.process.stdin.flush()
         except (BrokenPipeError, ValueError):
-            raise Failure(f"{self.name} does not read any more; stderr: {self.stderr[-2000:]}") from None
+            raise Failure(f"{self.name} has stopped reading; stderr: {self.stderr[-2000:]}") from None
 
     def send(self, message):
         text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
@@ -82,7 +82,7 @@ class Gate:
         self.send({"jsonrpc": "2.0", "method": method, **({"params": params} if params is not None else {})})
 
     def start(self, method, params=None, id=None):
-        """Sends a request, returns its id."""
+        """Sends a request and returns its id."""
         id = f"r{next(self._ids)}" if id is None else id
         self.send({"jsonrpc": "2.0", "id": id, "method": method, **({"params": params} if params is not None else {})})
         return id
@@ -93,7 +93,9 @@ class Gate:
     # Receiving
 
     def take(self, accept, what, limit=None):
-        """Removes and returns the first queued line that `accept` takes (True), waiting for it; None ends the wait."""
+        """Waits for a line for which `accept` returns True, removes it from the queue and returns it.
+
+        Lines for which `accept` returns False stay in the queue. If it returns None, the case fails."""
         end = time.monotonic() + (limit or DEADLINE)
         with self._changed:
             while True:
@@ -107,14 +109,14 @@ class Gate:
                 if self._ended:
                     raise Failure(f"{self.name} ended; still expected {what}; {self.trace()}")
                 if not self._changed.wait(end - time.monotonic()) and time.monotonic() > end:
-                    raise Failure(f"waited in vain for {what}; {self.trace()}")
+                    raise Failure(f"timed out waiting for {what}; {self.trace()}")
 
     def trace(self):
         waiting = [line.decode("utf-8", "replace")[:1500] for line in self.arrived]
         return f"waiting: {waiting}; stderr: {self.stderr[-1500:]!r}"
 
     def expect(self, pattern, limit=None):
-        """The next message that matches; others stay in the queue. Returns it parsed."""
+        """Waits for the next message that matches and returns it parsed. Other messages stay in the queue."""
         if not isinstance(pattern, str):
             pattern = json.dumps(pattern)
         wanted = matching.parse(pattern)
@@ -122,7 +124,7 @@ class Gate:
         return self._parsed(line)
 
     def expect_next(self, pattern, exact=True, limit=None):
-        """The very next message, but for those that `allow` names, is this one."""
+        """Expects that the next message matches, apart from messages that `allowed` covers. Returns it parsed."""
         wanted = matching.parse(pattern)
 
         def accept(line):
@@ -140,13 +142,13 @@ class Gate:
         try:
             return matching.parse(line.decode("utf-8", "surrogateescape"))
         except ValueError:
-            raise Failure(f"{self.name} wrote what is no JSON: {line[:500]!r}") from None
+            raise Failure(f"{self.name} wrote a line that is not JSON: {line[:500]!r}") from None
 
     def _is_allowed(self, message):
         return any(matching.matches(pattern, message, dict(self.names)) for pattern in self.allowed)
 
     def reply(self, id, limit=None):
-        """The answer to that id, Python numbers and all."""
+        """Waits for the answer to that id. Returns it parsed, with Python's numbers."""
         wanted = matching.parse(json.dumps(id))
         line = self.take(lambda line: self._parsed(line).get("id") == wanted, f"the answer to {id!r}", limit)
         return matching.plain(self._parsed(line))
@@ -161,12 +163,12 @@ class Gate:
         return self.request("tools/call", params, limit)
 
     def text(self, tool, arguments=None, limit=None):
-        """The first text of a call's result."""
+        """Makes a call and returns the first text of its result."""
         answer = self.call(tool, arguments, limit)
         try:
             return answer["result"]["content"][0]["text"]
         except (KeyError, IndexError):
-            raise Failure(f"{tool} gave no text: {json.dumps(answer)[:1000]}") from None
+            raise Failure(f"{tool} returned no text: {json.dumps(answer)[:1000]}") from None
 
     def tools(self, limit=None):
         return [tool["name"] for tool in self.request("tools/list", {}, limit)["result"]["tools"]]
@@ -183,7 +185,7 @@ class Gate:
     # The end
 
     def close(self, status=0):
-        """Ends the input; the gate must end by itself, and nothing may be left unread."""
+        """Closes the gate's stdin. The gate must exit by itself, and no message may be left unread."""
         try:
             self.process.stdin.close()
         except OSError:
@@ -205,16 +207,16 @@ class Gate:
         for line in self._all:
             for pattern in self.forbidden:
                 if matching.matches(pattern, self._parsed(line), dict(self.names)):
-                    raise Failure(f"{self.name} wrote what it must not: {line[:1000]!r}")
+                    raise Failure(f"{self.name} wrote a forbidden message: {line[:1000]!r}")
 
     def kill(self, number=signal.SIGKILL):
         self.process.send_signal(number)
 
 
 def patient(text):
-    """The configuration with a first list that waits for every server, however busy the machine is.
+    """Returns the configuration with limits.first_list set, so that the first list waits for every server on a busy machine.
 
-    A case that says itself how long the first list waits keeps that, and text that is no plain JSON stays as it is."""
+    A configuration that sets limits.first_list itself is unchanged, and so is text that is not plain JSON."""
     try:
         config = json.loads(text)
     except ValueError:
@@ -224,12 +226,14 @@ def patient(text):
     limits = config.get("limits", {})
     if not isinstance(limits, dict) or "first_list" in limits:
         return text
-    config["limits"] = {**limits, "first_list": f"{int(DEADLINE * 800)}ms"}  # less than a case waits for an answer
+    config["limits"] = {**limits, "first_list": f"{int(DEADLINE * 800)}ms"}  # shorter than a case waits for an answer
     return json.dumps(config, indent=2)
 
 
 class Context:
-    """A case's world. Its folder is in the environment of every process that it starts, so what stays is found."""
+    """The environment of one case.
+
+    The case's folder is in the environment variables of every process that it starts, so that processes that stay are found."""
 
     def __init__(self, case, folder, callgate, fake):
         self.case, self.dir, self.callgate_path, self.fake_path = case, folder, callgate, fake
@@ -254,20 +258,23 @@ class Context:
         self.config_file.write_text(self.fill(patient(text)), "utf-8", "surrogateescape")
 
     def servers(self, **modes):
-        """Writes a configuration with one fake server a name: servers(fs=["tools=echo"])."""
+        """Writes a configuration with one fake server per name: servers(fs=["tools=echo"])."""
         self.write_config({"mcpServers": {name: self.server(name, *words) for name, words in modes.items()}})
 
     def server(self, name, *words, **keys):
         return {"command": self.fake_path, "args": [f"name={name}", *words], **keys}
 
     def gate(self, *arguments, apart=False, **options):
-        """`apart`: below a shell, so that this process is not its client: commands that change rights are refused below one."""
+        """Starts a gate.
+
+        With `apart`, a shell starts it, so that this process is not its client. Commands that change rights are refused for
+        descendants of a client."""
         if apart:
             options["command"] = ["sh", "-c", '"$0" "$@"; exit $?', self.callgate_path, *arguments]
         return Gate(self, arguments, **options)
 
     def run(self, *arguments, env=None, status=0, limit=None):
-        """Another command of callgate's; its stdout."""
+        """Runs another command of callgate and returns its stdout."""
         done = subprocess.run([self.callgate_path, *arguments], cwd=self.dir, env={**self.env, **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=limit or DEADLINE * 2, check=False)
         if status is not None and done.returncode != status:
@@ -276,19 +283,19 @@ class Context:
         return done.stdout.decode("utf-8", "surrogateescape")
 
     def fails(self, *arguments, code, says=(), env=None, status=1):
-        """A start that must fail: the stable code and every word on stderr, and nothing on stdout."""
+        """Expects that a start fails, with the stable code and all words of `says` on stderr, and nothing on stdout."""
         done = subprocess.run([self.callgate_path, *arguments], cwd=self.dir, env={**self.env, **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE * 2, check=False)
         stderr = done.stderr.decode("utf-8", "replace")
         self.check(done.returncode == status, f"exit status {done.returncode}, not {status}; stderr: {stderr}")
         self.check(f"({code})" in stderr, f"no code ({code}) in: {stderr}")
-        self.check(not done.stdout, f"stdout is for the protocol: {done.stdout[:500]!r}")
+        self.check(not done.stdout, f"stdout must hold only the protocol: {done.stdout[:500]!r}")
         for word in says:
             self.check(word in stderr, f"'{word}' is not in: {stderr}")
         return stderr
 
     def history(self, *arguments):
-        """Calls, oldest first."""
+        """Returns the calls of the record, oldest first."""
         listed = json.loads(self.run("history", "--json", "--limit", "0", *arguments, status=None) or '{"calls":[]}')
         return list(reversed(listed["calls"]))
 
@@ -299,14 +306,14 @@ class Context:
             if sum(map(done, calls)) >= count:
                 return calls
             if time.monotonic() > end:
-                raise Failure(f"history has no {count} such calls: {str(calls)[:2000]}")
+                raise Failure(f"history does not have {count} such calls: {str(calls)[:2000]}")
             time.sleep(0.05)
 
     def wait(self, condition, what):
         end = time.monotonic() + DEADLINE
         while not condition():
             if time.monotonic() > end:
-                raise Failure(f"waited in vain: {what() if callable(what) else what}")
+                raise Failure(f"timed out: {what() if callable(what) else what}")
             time.sleep(0.01)
 
     def lines(self, name):
@@ -322,13 +329,13 @@ class Context:
             raise Failure(f"{what}: {got!r}, not {wanted!r}")
 
     def close(self):
-        """Every gate that still runs must end; then no process may be left."""
+        """Closes every gate that still runs."""
         for gate in self.gates:
             if gate.process.poll() is None:
                 gate.close()
 
     def clean_up(self):
-        """Whatever happened: nothing stays. What was left is returned."""
+        """Kills all gates and every process that is left. Returns the processes that outlived the gates."""
         for gate in self.gates:
             if gate.process.poll() is None:
                 gate.kill()

@@ -1,4 +1,4 @@
-"""`callgate serve` for cases, and a client that writes its requests byte by byte where it must."""
+"""Runs `callgate serve` for cases, with an HTTP client that controls every byte of its requests."""
 import json
 import signal
 import socket
@@ -10,7 +10,7 @@ ACCEPT = "application/json, text/event-stream"
 
 
 class Response:
-    """One answer, or the beginning of a stream of events."""
+    """One response, or the beginning of a stream of events."""
 
     def __init__(self, status, fields):
         self.status, self.fields, self.body = status, fields, b""
@@ -21,7 +21,7 @@ class Response:
 
     @property
     def answer(self):
-        """Of a request: whole, or the first message of a stream, as which a slow one comes."""
+        """The answer to a request: the body, or the first message of a stream, in which slow answers come."""
         if self.body:
             return self.json
         message = self.connection.message()
@@ -31,10 +31,10 @@ class Response:
 
 
 class Connection:
-    """One TCP connection. Reads answers strictly: what is no HTTP/1.1 is a failure."""
+    """One TCP connection. A response that is not strictly HTTP/1.1 is a failure."""
 
     def __init__(self, port, buffer=None):
-        """With `buffer` the system takes about that many bytes for a client that does not read."""
+        """`buffer` limits how many bytes, roughly, the system buffers while the client does not read."""
         self.socket = socket.socket()
         self.socket.settimeout(harness.DEADLINE)
         if buffer:
@@ -47,7 +47,7 @@ class Connection:
         try:
             self.socket.sendall(data if isinstance(data, bytes) else data.encode())
         except (BrokenPipeError, ConnectionResetError):
-            pass  # refused meanwhile; the answer says so
+            pass  # the request was refused meanwhile, which the response shows
 
     def more(self):
         part = self.socket.recv(65536)
@@ -69,19 +69,19 @@ class Connection:
         return part
 
     def closed(self):
-        """The other side has closed, and nothing was left to read."""
+        """Whether the gate has closed the connection and no data is left to read."""
         return not self.data and not self.more()
 
     def head(self):
         lines = self.until(b"\r\n\r\n").decode("latin-1").split("\r\n")
         version, status, _ = lines[0].split(" ", 2)
         if version != "HTTP/1.1":
-            raise Failure(f"no HTTP/1.1: {lines[0]}")
+            raise Failure(f"not HTTP/1.1: {lines[0]}")
         fields = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines[1:])}
         return Response(int(status), fields)
 
     def response(self):
-        """The next answer: whole, or without its events."""
+        """Returns the next response, with its body, or without its events if it is a stream."""
         response = self.head()
         while response.status == 100:
             response = self.head()
@@ -94,11 +94,11 @@ class Connection:
         size = int(self.until(b"\r\n"), 16)
         data = self.exactly(size)
         if self.exactly(2) != b"\r\n":
-            raise Failure("a chunk is not ended")
+            raise Failure("a chunk has no end")
         return data
 
     def event(self):
-        """The next event as {field: value}; None at the stream's end. Comments are left out."""
+        """Returns the next event as {field: value}, or None at the end of the stream. Skips comments."""
         while True:
             data = self.chunk() if self.chunked else self.until(b"\n\n") + b"\n\n"
             if not data:
@@ -114,7 +114,7 @@ class Connection:
                 return fields
 
     def message(self):
-        """The next event with a message, parsed."""
+        """Returns the message of the next event that has one, parsed."""
         while True:
             event = self.event()
             if event is None:
@@ -127,7 +127,7 @@ class Connection:
 
 
 class Serve:
-    """One `callgate serve`."""
+    """One process of `callgate serve`."""
 
     def __init__(self, context, *words, listen="127.0.0.1:0", name="serve", **options):
         self.context = context
@@ -141,7 +141,7 @@ class Serve:
         return Connection(self.port)
 
     def request(self, method, path, body=None, connection=None, token=True, accept=ACCEPT, **fields):
-        """Sends a request and reads its answer; field_name=value adds or (None) removes a field."""
+        """Sends a request and returns its response. field_name=value adds a header field; None removes one."""
         named = {name.replace("_", "-"): value for name, value in fields.items()}
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
@@ -167,7 +167,7 @@ class Serve:
         return self.request("POST", "/mcp", message, **({"Mcp_Session_Id": session} if session else {}), **options)
 
     def hello(self, version="2025-11-25", **options):
-        """A session's id."""
+        """Initializes a session and returns its id."""
         params = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "e2e", "version": "1"}}
         response = self.rpc(None, "initialize", params, **options)
         if response.status != 200:

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""SIGKILL to a gate under load, at random moments, again and again, while another gate lives on the same record.
+"""Kills a gate under load with SIGKILL, again and again at random moments, while another gate uses the same record.
 
 usage: kill_soak.py [--rounds N] [--seed N]     environment: CALLGATE and FAKE
 
-Its three servers ignore the end of input and SIGTERM, and each has a grandchild with a session of its own and a
-double-forked one. After each round: every call that a server saw is in the record, and no process of the round is left.
-In every fourth round the wardens are killed with the gate; then the next start must find what they left. At the end no
-call of a killed run is unfinished, and no call of the living gate was touched. Tools are called once each in a round, so
-that (client, server, tool) names a call.
+The gate's three servers ignore the end of input and SIGTERM. Each has a grandchild in its own process session, and a
+double-forked one. After each round, every call that a server saw must be in the record, and no process of the round may be
+left. In every fourth round the wardens are killed with the gate; then the next start must find the processes that are left.
+At the end, no call of a killed run may be unfinished, and the calls of the other gate must be untouched. Each tool is called
+once in a round, so that (client, server, tool) identifies a call.
 """
 import argparse
 import json
@@ -47,7 +47,7 @@ class Round:
         gate = self.context.gate(name=self.name, env={"TMPDIR": str(self.folder)})
         with_wardens = self.number % 4 == 3
         killer = threading.Timer(self.chance.uniform(0, 0.2), self.kill, (gate, with_wardens))
-        # Some die while they start, most under load.
+        # Some gates are killed while they start, most under load.
         if self.number % 5 == 4:
             killer.start()
         try:
@@ -57,7 +57,7 @@ class Round:
                 killer.start()
             self.load(gate)
         except harness.Failure:
-            pass  # it is dead
+            pass  # the gate has been killed
         killer.join()
         gate.wait(None)
         if with_wardens:
@@ -89,13 +89,13 @@ class Round:
 
     def journal(self):
         path = self.folder / "journal"
-        # The last line may be cut: a server can be killed too, while it writes.
+        # The last line may be cut, because a server can be killed while it writes.
         return [line for line in path.read_text().split("\n")[:-1]] if path.exists() else []
 
 
 def soak(context, options, report):
     chance = random.Random(options.seed)
-    # A configuration of its own: that of the others changes each round.
+    # Its own configuration, because that of the other gates changes in each round.
     own = context.dir / "steady.json"
     own.write_text(json.dumps({"mcpServers": {"steady": context.server("steady", "tools=echo,hold,release")}}))
     steady = context.gate("--config", str(own), name="steady")

@@ -1,16 +1,16 @@
-"""JSON patterns: what a message must be.
+"""JSON patterns for messages.
 
-A pattern is JSON. Objects match as subsets (or exactly, when asked), arrays element by element. Numbers match by their
-text, so 1 and 1.0 and "1" all differ. In a pattern the strings "$any", "$name" and "~glob" are special: anything,
-anything that is then known by that name (and the same again at its next use), and characters with * and ?. An array
-that begins with "..." must hold each of its further elements somewhere.
+A pattern is JSON. An object matches if the message has all its members (or exactly these, with `exact`); arrays match element by
+element. Numbers are compared as text, so 1, 1.0 and "1" all differ. Three strings are special in a pattern: "$any" matches
+anything; "$name" matches anything at its first use, stores it by that name, and matches only the same value afterwards; "~glob"
+matches a string with * and ?. An array that begins with "..." matches if each further element matches some element of the value.
 """
 import fnmatch
 import json
 
 
 class Number(str):
-    """A number token as it stood; never equal to a string."""
+    """A number as it was written. It is never equal to a string."""
 
     def __eq__(self, other):
         return isinstance(other, Number) and str.__eq__(self, other)
@@ -33,12 +33,12 @@ def dump(value):
 
 
 def plain(value):
-    """Numbers as Python's own."""
+    """Returns the value with Python's numbers."""
     return json.loads(dump(value))
 
 
 def matches(pattern, value, names, exact=False):
-    """`names` holds what is already known; it gains names only if the whole pattern matches."""
+    """`names` holds the stored values. Names are added only if the whole pattern matches."""
     found = dict(names)
     if not _matches(pattern, value, found, exact):
         return False
@@ -81,7 +81,7 @@ def _array_matches(pattern, value, names, exact):
 
 
 def fill(text, names):
-    """Replaces "$name" (with its quotes) by the value known by that name."""
+    """Replaces "$name" (with its quotes) by the value stored by that name."""
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(f'"${name}"', dump(names[name]))
     return text

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A gate as the field shipped it, for `run.py --control`: prefixes names, splits them again, and passes everything else
-through as it came: ids, tokens, questions, cancellations. It has no record and no policy. A case that it passes
-does not test what its name says, unless the case is about something that even this gets right."""
+"""A naive gate for `run.py --control`. It prefixes names and splits them again, like gates that were published, and passes
+everything else through unchanged: ids, tokens, questions, cancellations. It has no record and no policy. A case that it passes
+does not test what its name says, unless even a naive gate handles the subject correctly."""
 import json
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Processes of a test, found by what their environment says; no process is found by name alone."""
+"""Finds the processes of a test by their environment variables, never by name alone."""
 import os
 import signal
 import sys
@@ -16,7 +16,9 @@ def _read(pid, what):
 
 
 def marked(folder):
-    """Pids of living processes whose environment names that folder in any variable. Linux only: elsewhere none."""
+    """Returns the pids of running processes with a variable that names the folder or a path in it.
+
+    Works on Linux only; elsewhere it returns none."""
     if not sys.platform.startswith("linux"):
         return []
     wanted = os.fsencode(str(folder))
@@ -37,12 +39,12 @@ def command(pid):
 
 
 def with_words(folder, *words):
-    """Marked processes whose arguments hold all these words."""
+    """Returns the marked processes whose arguments include all these words."""
     return [pid for pid in marked(folder) if set(words) <= set(command(pid))]
 
 
 def wait_gone(folder, limit, but=()):
-    """What is still there after at most `limit` seconds, as (pid, command) pairs."""
+    """Waits at most `limit` seconds until no marked process is left. Returns those that are, as (pid, command) pairs."""
     end = time.monotonic() + limit
     while True:
         left = [pid for pid in marked(folder) if pid not in but]

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""The configuration changes again and again while calls are under way: none is lost, crossed or failed, and nothing is left behind.
+"""Changes the configuration again and again while calls run: no call may be lost, crossed or failed, and no process left over.
 
 usage: reload_soak.py [--seconds N] [--seed N]     environment: CALLGATE and FAKE
 
-One gate, 32 calls at once to two servers. Meanwhile one of both starts anew, and a third comes and goes, by a file that is put in the place of
-the configuration. Each answer is that of its call; in the end each server runs once, and the record has every call with outcome ok.
+One gate gets 32 calls at once to two servers. Meanwhile the configuration file is replaced, so that one of the servers restarts and a
+third one is added and removed. Each answer must belong to its call. At the end, each server must run once, and the record must have every
+call with outcome ok.
 """
 import argparse
 import json
@@ -39,7 +40,7 @@ def change_until(context, end, dice, done):
 
 
 def call_until(gate, end, dice):
-    """How many calls were made; each was answered with what it said."""
+    """Makes calls, and checks that each is answered with its own arguments. Returns their number."""
     open_calls, made = {}, 0
     while time.monotonic() < end or open_calls:
         while time.monotonic() < end and len(open_calls) < AT_ONCE:
@@ -96,7 +97,7 @@ def main():
         left = context.clean_up()
         if left and not failed:
             failed = 1
-            print(f"FAILED: left behind: {left}")
+            print(f"FAILED: processes were left: {left}")
     print(f"{1 - failed} passed, {failed} failed")
     return failed
 

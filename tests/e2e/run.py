@@ -1,29 +1,29 @@
 #!/usr/bin/env python3
-"""Runs the end-to-end cases: folders of dialogues with a real `callgate` and fake servers.
+"""Runs the end-to-end cases: dialogues with a real `callgate` and fake servers.
 
-usage: run.py [-j N] [-v] [--keep] [--control] [CASE…]      CASE is a folder's name or a beginning of it
-environment: CALLGATE and FAKE (the two programs), ACCEPT=1 (rewrite goldens), E2E_SLOW=N (stretch all deadlines)
+usage: run.py [-j N] [-v] [--keep] [--control] [CASE…]      CASE is the beginning of a folder's name
+environment: CALLGATE and FAKE (the two programs), ACCEPT=1 (rewrites goldens), E2E_SLOW=N (multiplies all deadlines)
 
 A case is a folder under cases/ with
-  config.json  the configuration; @FAKE@ @DIR@ @CASE@ @CALLGATE@ stand for paths; a first list waits for every server,
-               unless limits.first_list is in it
-  script       a dialogue, a line a step:
-      > TEXT         sends the line; "$name" (with quotes) is what an earlier expectation learnt
-      < JSON         the next message is exactly this
-      <~ JSON        the next message that matches this subset (patterns: matching.py)
-      <= TEXT        the next message holds these very bytes
+  config.json  the configuration; @FAKE@ @DIR@ @CASE@ @CALLGATE@ are replaced by paths; the first list waits for every
+               server unless the file sets limits.first_list
+  script       a dialogue, one step per line:
+      > TEXT         sends the line; "$name" (with quotes) is replaced by the value that an earlier expectation stored
+      < JSON         expects exactly this message next
+      <~ JSON        waits for a message that has this subset (patterns: matching.py)
+      <= TEXT        expects that the next message contains these bytes
       <? JSON        such messages may come at any time
       <! JSON        such a message must never come
       ! hello [JSON] initialize (with these params) and initialized
-      ! close [N]    end of input; the gate must end with status N (0)
-      ! kill SERVER  SIGKILL to that fake server
-      ! signal NAME  signal to the gate
-      ! wait-history N   until N calls are finished in the record
-      ! stderr GLOB  the gate's stderr matches
+      ! close [N]    closes stdin; the gate must exit with status N (0)
+      ! kill SERVER  sends SIGKILL to that fake server
+      ! signal NAME  sends a signal to the gate
+      ! wait-history N   waits until N calls are finished in the record
+      ! stderr GLOB  waits until the gate's stderr matches
       # comment
-  calls.out    the record afterwards, with what changes from run to run replaced
-or case.py with run(context), for what no dialogue can say. Everything that a case writes is in a folder of its own;
-afterwards no process that knows this folder may be left.
+  calls.out    the expected record afterwards; values that differ from run to run are replaced
+or case.py with run(context), for tests that a dialogue can't express. A case writes to its own folder only. Afterwards no
+process that has this folder in its environment may be left.
 """
 import argparse
 import concurrent.futures
@@ -112,13 +112,13 @@ class Script:
 
 
 def golden(context):
-    """The record as text that is the same in every run, a call a line."""
+    """Returns the record as text, one line per call, with values that differ from run to run replaced."""
     sessions, calls = {}, []
     for number, call in enumerate(context.history(), 1):
         call["id"], call["at"] = f"#{number}", "AT"
         call["session"] = sessions.setdefault(call.get("session"), f"S{len(sessions) + 1}")
         call["duration_ms"] = "MS"
-        for key in ("args_bytes", "result_bytes"):  # they hold paths
+        for key in ("args_bytes", "result_bytes"):  # they depend on the length of paths
             call[key] = "BYTES" if call[key] else 0
         for key in ("pid", "exe"):
             if call.get("client", {}).get(key):
@@ -135,7 +135,7 @@ def compare_golden(context, path):
         raise Skip("golden rewritten")
     wanted = path.read_text("utf-8")
     if text != wanted:
-        raise Failure(f"the record is not {path.name}:\n--- wanted\n{wanted}--- is\n{text}")
+        raise Failure(f"the record differs from {path.name}:\n--- expected\n{wanted}--- actual\n{text}")
 
 
 def run_case(case, context):
@@ -155,7 +155,7 @@ def run_case(case, context):
 
 
 def attempt(case, folder, options):
-    """Runs one case; ("passed" | "failed" | "skipped", why, seconds)."""
+    """Runs one case. Returns ("passed" | "failed" | "skipped", why, seconds)."""
     began = time.monotonic()
     context = harness.Context(case, folder, options.callgate, options.fake)
     verdict, why = "passed", ""
@@ -178,9 +178,9 @@ def attempt(case, folder, options):
 def main():
     parser = argparse.ArgumentParser(description="Runs the end-to-end cases.")
     parser.add_argument("-j", type=int, default=2, dest="jobs", help="cases at once")
-    parser.add_argument("--keep", action="store_true", help="keep the cases' folders and say where they are")
-    parser.add_argument("--control", action="store_true", help="run against a naive gate, which should fail nearly all")
-    parser.add_argument("-v", "--verbose", action="store_true", help="name passed cases too")
+    parser.add_argument("--keep", action="store_true", help="keep the cases' folders and print where they are")
+    parser.add_argument("--control", action="store_true", help="run against a naive gate, which should fail nearly all cases")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print passed cases too")
     parser.add_argument("cases", nargs="*", metavar="CASE")
     options = parser.parse_args()
     if options.control:

@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-constexpr const char* kOwnTerminal = "type it in a terminal of your own";
+constexpr const char* kOwnTerminal = "run it in a terminal of your own";
 
 void add_folder(std::vector<std::string>& folders, const std::string& folder) {
   std::error_code error;
@@ -207,7 +207,7 @@ Result<ActingFor> act_for_call(const Places& places) {
   const Caller::Seen& seen = caller.sessions.front();
   for (const Caller::Seen& each : caller.sessions)
     if (!same_rights(each, seen))
-      return Error{"caller.unclear", caller.why + ", with several sessions whose rights differ",
+      return Error{"caller.unclear", caller.why + ", and its sessions have different rights",
                    kOwnTerminal};
   if (elsewhere(seen, places) != Elsewhere{}) return told_elsewhere(caller, seen);
   if (Status stopped = not_stopped(seen); !stopped) return stopped.error();
@@ -239,7 +239,7 @@ Result<ActingFor> act_for_launch(const Places& places, const std::string& profil
     if (one.profile == profile) narrower = profile;
     if (!narrower) narrower = one.profile;
     if (*narrower != profile && *narrower != one.profile)
-      return Error{"caller.unclear", caller.why + ", with several sessions whose rights differ",
+      return Error{"caller.unclear", caller.why + ", and its sessions have different rights",
                    "launch callgate with the --profile of one of them"};
   }
   if (*narrower != profile)

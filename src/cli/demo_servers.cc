@@ -67,7 +67,7 @@ class Notes final : public DemoServer {
   std::string tools() const override {
     return tool("add_note", "Keep a note", text_argument("title") + "," + text_argument("text")) +
            "," + tool("list_notes", "Titles of all notes", "") + "," +
-           tool("delete_note", "Throw a note away", text_argument("title")) + "," +
+           tool("delete_note", "Delete a note", text_argument("title")) + "," +
            tool("export_notes", "Write all notes to a file", text_argument("path"));
   }
 
@@ -106,8 +106,7 @@ class ClockServer final : public DemoServer {
  public:
   std::string tools() const override {
     return tool("time_in", "The time in a zone", text_argument("zone")) + "," +
-           tool("count_to", "Counts slowly, and tells how far it is",
-                R"("number":{"type":"integer"})");
+           tool("count_to", "Counts slowly and reports progress", R"("number":{"type":"integer"})");
   }
 
   std::optional<ToolText> call(const std::string& name, Value params,

@@ -77,7 +77,7 @@ int list_clients(const std::vector<FoundFile>& found, const Common& common) {
     print(render(screen(common), {{.title = "client"}, {.title = "file", .takes_rest = true}},
                  std::move(cells)));
   }
-  return wrong_usage("several clients have a configuration here: say which one");
+  return wrong_usage("several clients have a configuration here; name one");
 }
 
 std::optional<ClientScope> scope_of(const std::string& word) {
@@ -94,8 +94,7 @@ std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common&
     std::vector<FoundFile> found = existing(scope, machine);
     if (found.size() == 1) return found.front();
     if (found.empty()) {
-      say("no client that callgate knows has a configuration here; they are: " +
-          joined(client_ids()));
+      say("no known client has a configuration here; known are: " + joined(client_ids()));
       code = kNothingFound;
     } else {
       code = list_clients(found, common);

@@ -35,7 +35,7 @@ std::string moved_server_text(const Takeover& each, const SecretHider& hide) {
   std::string out = "    " + server.name;
   if (server.disabled) out += " (disabled)";
   if (each.verdict == TakeoverVerdict::Bridge) out += " (by URL, through the bridge mcp-remote)";
-  if (each.verdict == TakeoverVerdict::Present) return out + ": is there already\n";
+  if (each.verdict == TakeoverVerdict::Present) return out + ": is configured already\n";
   out += "\n      " + shell_line(server.command, shown_arguments(server.args, hide)) + "\n";
   for (const auto& [name, value] : server.env)
     out += fmt::format("      env {}={}\n", name, shown_variable(value));
@@ -62,9 +62,9 @@ std::string secrets_text(const RegisterPlan& plan) {
                        plan.writes_client ? "register" : "import", plan.file.client->id);
   if (plan.moved.empty()) return out;
   out += "  secrets that move into callgate secret\n" + moved_text(plan.moved);
-  return out + fmt::format("    {} keeps them in plain text\n",
-                           plan.writes_client ? "what is kept of the file as it is now"
-                                              : "the client's file");
+  return out + fmt::format(
+                   "    {} keeps them in plain text\n",
+                   plan.writes_client ? "the kept copy of the client's file" : "the client's file");
 }
 
 std::string unpassed_text(const RegisterPlan& plan) {

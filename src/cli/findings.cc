@@ -15,7 +15,7 @@ const char* meaning(GuardRule rule) {
     case GuardRule::Repeat:
       return "the same call, the same answer";
     case GuardRule::Cycle:
-      return "a round of calls, again and again";
+      return "the same cycle of calls again and again";
     case GuardRule::Guess:
       return "different guesses that all fail";
     case GuardRule::Mutated:

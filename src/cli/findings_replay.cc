@@ -118,10 +118,10 @@ int replay_record(const ReplayOptions& options, const Common& common) {
   };
   if (Status read = record.run(**history, filter, sink); !read) return history_failed(read.error());
   if (!common.quiet && record.left_out() + record.masked() > 0)
-    say(
-        fmt::format("the gate saw more than the record has: of {} the arguments are cut or dropped "
-                    "(left out here), of {} something is masked",
-                    grouped(record.left_out(), "call"), grouped(record.masked(), "call")));
+    say(fmt::format(
+        "the record has less than the gate saw: {} with cut or dropped arguments (skipped "
+        "here), {} with masked data",
+        grouped(record.left_out(), "call"), grouped(record.masked(), "call")));
   return told(sessions, common);
 }
 

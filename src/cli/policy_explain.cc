@@ -228,7 +228,7 @@ bool read_method(PolicyExplainOptions& options, Method method) {
 int explain_other(const std::string& method, bool misplaced, const Common& common) {
   const char* why = misplaced ? "refused: MCP has no such request of a client, or writes it in "
                                 "another way"
-                              : "answered by callgate itself: no rule concerns it";
+                              : "answered by callgate itself: no rule applies to it";
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("server").null().key("name").string(method).key("decision");

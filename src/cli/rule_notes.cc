@@ -50,7 +50,7 @@ void note_arguments(const PolicyConfig& policy, const std::string& of,
         tools.resize(tools.size() - more);
         notes.push_back(
             {of + rule.written, rule.line,
-             fmt::format("rule {}{} does not look at {}{}, which have no argument "
+             fmt::format("rule {}{} does not check {}{}, which have no argument "
                          "'{}'; write \"*\" instead of \"{}\" for every path in the "
                          "arguments",
                          of, rule.written, joined(tools),

@@ -86,7 +86,7 @@ std::optional<std::string> read_value(const std::string& name) {
   if (isatty(STDIN_FILENO) != 1) return piped();
   const QuietTerminal quiet;
   if (!quiet.ok()) return std::nullopt;
-  say(fmt::format("the value of '{}' (it is not shown), then Enter:", name));
+  say(fmt::format("type the value of '{}' (it is not shown), then Enter:", name));
   return typed_line();
 }
 

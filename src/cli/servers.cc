@@ -86,7 +86,7 @@ void print_server(const GateServer& server, int64_t gate, const Screen& out) {
   if (!server.noise_line.empty())
     print("             the last one: " + visible(server.noise_line, Lines::Escaped) + "\n");
   if (server.dropped > 0)
-    print(fmt::format("  dropped    {} that MCP does not have from servers\n",
+    print(fmt::format("  dropped    {} that MCP does not define for servers\n",
                       number_of(server.dropped, "notification")));
 }
 

@@ -68,7 +68,7 @@ void refuse_client(const Error& error) {
       if (!id) continue;
       const std::string next = error.next.empty() ? "" : "; " + error.next;
       write_all(write_error(*id, ErrorCode::Internal,
-                            fmt::format("callgate can't start: {}{}. To look at it, type in a "
+                            fmt::format("callgate can't start: {}{}. To find out more, run in a "
                                         "terminal: callgate doctor",
                                         error.message, next),
                             error.code) +

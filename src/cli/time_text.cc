@@ -149,7 +149,7 @@ int64_t unit_of(char letter) {
 }  // namespace
 
 Result<Micros> parse_length(std::string_view text) {
-  const Error wrong{"cli.length", fmt::format("'{}' is no length of time", text),
+  const Error wrong{"cli.length", fmt::format("'{}' is not a length of time", text),
                     "write it like 90m, 2h, 7d or 2w"};
   std::string_view left = text;
   int64_t sum = 0;

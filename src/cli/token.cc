@@ -88,9 +88,10 @@ int run_create(const TokenOptions& options, const Common& common) {
         "token create: --profile is missing; it limits what the token's clients may do");
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
-  const int may = may_widen(fmt::format("let a client with the new token '{}' in, as '{}'?",
-                                        options.name, options.profile),
-                            options.yes);
+  const int may =
+      may_widen(fmt::format("accept clients with the new token '{}' and the profile '{}'?",
+                            options.name, options.profile),
+                options.yes);
   return may == kDone ? add_token(options, *places, common) : may;
 }
 

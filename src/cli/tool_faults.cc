@@ -67,7 +67,7 @@ class Judge {
     }
     for (const Value each : at.find("required"))
       if (properties.is_object() && !properties.find(each.text()))
-        add(fmt::format("requires \"{}\", which is no property", each.text()));
+        add(fmt::format("requires \"{}\", which is not a property", each.text()));
     if (const Value items = at.find("items")) schema(items, where + "/items");
     for (const char* key : {"anyOf", "oneOf", "allOf"})
       for (const Value each : at.find(key)) schema(each, where + "/" + key);

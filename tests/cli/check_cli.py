@@ -67,7 +67,7 @@ def findings():
     check(["findings", "replay", trace], 0, out=r"stuck +R3 hard", err="1 of 2 sessions has findings")
     record = json.loads(check(["findings", "replay", "--json"], 0))["sessions"]
     expect(len(record) == 1 and record[0]["alarms"] == [], f"the demo's own session: {record}")
-    check(["findings", "replay", "--since", "7d", trace], 2, err="a file has no --since")
+    check(["findings", "replay", "--since", "7d", trace], 2, err="--since can.t be used with a file")
     check(["findings", "replay", "/nowhere"], 1, err="findings.trace")
     check(["findings", "replay", "/"], 1, err="/ can't be read")
     with open(trace, "w", encoding="utf-8") as out:

@@ -49,7 +49,7 @@ def beginning():
     expect(mode(ours) == 0o600 and mode(ours.parent) == 0o700, "config init: modes")
     expect("$schema" not in ours.read_text(encoding="utf-8"), "config init refers to a schema that is not there")
     before = ours.read_bytes()
-    check(["config", "init"], 1, err=r"there already \(config\.exists\)\n.*callgate config check")
+    check(["config", "init"], 1, err=r"exists already \(config\.exists\)\n.*callgate config check")
     expect(ours.read_bytes() == before, "config init has written over a file")
     check(["config", "check"], 0, out=r"good\n  servers   none\n  rules     0 deny")
     check(["policy", "check"], 0)

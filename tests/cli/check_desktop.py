@@ -104,7 +104,7 @@ def there_and_back():
     expect(told["files"][0]["exact"] and told["done"], f"unregister in JSON: {told}")
     expect(desktop.read_text(encoding="utf-8") == SIX, "unregister does not lead back")
     check(["unregister"], 3)
-    check(["import", "claude-desktop", "--yes", "--no-start"], 0, out="time: is there already", err="nothing to change")
+    check(["import", "claude-desktop", "--yes", "--no-start"], 0, out="time: is configured already", err="nothing to change")
 
 
 def variables_go_on():
@@ -158,7 +158,7 @@ def several():
     fresh()
     (home / ".cursor").mkdir()
     (home / ".cursor/mcp.json").write_text('{"mcpServers": {"x": {"command": "y", "env": {"K": "${env:K}"}}}}', encoding="utf-8")
-    check(["register"], 2, out=r"cursor +.*\.cursor/mcp\.json", err="say which one")
+    check(["register"], 2, out=r"cursor +.*\.cursor/mcp\.json", err="name one")
     check(["register", "cursor", "--yes", "--no-start"], 0)
     check(["register", "claude-desktop", "--yes", "--no-start"], 0)
     check(["policy", "check"], 0, out="7 servers")

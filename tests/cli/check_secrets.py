@@ -138,7 +138,7 @@ def taking_over():
     expect(told["moved"] == ["g.TOKEN"] and told["servers"][0]["secrets"] == [] and told["servers"][1]["asked"] == ["api-key"], f"import: {told}")
     expect(VALUE not in config.read_text() and "${secret:api-key}" in config.read_text(), config.read_text())
     expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "the value is kept")
-    check(["import", "cursor", "--yes", "--no-start"], 0, out="is there already", err="nothing to change")
+    check(["import", "cursor", "--yes", "--no-start"], 0, out="is configured already", err="nothing to change")
     for answer, moved in (("y", True), ("n", False)):
         start()
         code, shown = on_terminal(["import", "cursor", "--no-start"], [("config.json? [y/N]", "y\r"), ("callgate secret? [y/N]", answer + "\r")])

@@ -45,7 +45,7 @@ TEST_CASE("what clients or models refuse is told with its place") {
   CHECK(faults(with_input(R"({"type": "object", "properties": {"a b": {}}})"))
             .starts_with("the property \"a b\" has other characters"));
   CHECK(faults(with_input(R"({"type": "object", "properties": {}, "required": ["z"]})")) ==
-        "requires \"z\", which is no property");
+        "requires \"z\", which is not a property");
   CHECK(faults(with_input(R"({"type": "object", "properties": {"r": {"$ref": "http://x"}}})")) ==
         "refers to another document at /properties/r");
 }

@@ -1,4 +1,4 @@
-// `callgate doctor`: everything that a support thread would ask for, and what to do about it.
+// `callgate doctor`: everything that a support request would ask for, and what to do about it.
 #include "doctor.h"
 
 #include <fmt/core.h>
@@ -98,7 +98,7 @@ std::string finding_text(const Diagnosis& finding, const Screen& out) {
   return text;
 }
 
-/// What to do first: the gravest finding that says what to do.
+/// Returns the most serious finding that has advice.
 const Diagnosis* first_to_do(const DoctorReport& report) {
   const Diagnosis* best = nullptr;
   for (const Diagnosis& each : report.findings())
@@ -149,11 +149,11 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
   patient.binary = self_path();
   patient.quick = options.quick;
   patient.wait = *wait;
-  // What the parts would log is said by the findings.
+  // The findings report everything that the parts would log.
   if (!common.verbose) log::set_level(log::Level::Off);
   DoctorReport report(places->home);
   const Screen out = screen(common);
-  examine_config(patient, report);  // first, as it knows the secrets
+  examine_config(patient, report);  // first, because it finds the secrets to hide
   examine_program(patient, report);
   examine_state(patient, report);
   examine_gates(patient, report);
@@ -170,10 +170,10 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
 
 Run add_doctor(Syntax& syntax) {
   const auto options = std::make_shared<DoctorOptions>();
-  syntax.flag("--quick", options->quick, "start no server");
+  syntax.flag("--quick", options->quick, "don't start servers");
   syntax.value("--wait", "LENGTH", options->wait,
                "how long servers may take to start (default 30s)");
-  syntax.flag("--codes", options->codes, "list what can be found");
+  syntax.flag("--codes", options->codes, "list the codes of all possible findings");
   return [options](const Common& common) { return run_doctor(*options, common); };
 }
 

@@ -1,5 +1,5 @@
-// `callgate doctor`: what it looks at, and the report that its examinations write. Each finding has
-// a code of one table; nothing that is secret gets into a report.
+// `callgate doctor`: its examinations, and the report that they write. diagnosis_kinds() lists the
+// codes of all findings. A report contains no secrets.
 #pragma once
 
 #include <cstdint>
@@ -25,36 +25,36 @@ struct DiagnosisKind {
   Gravity level = Gravity::Ok;
   std::string_view about;
 };
-/// In the order in which groups are shown.
+/// Returns all kinds, in the order in which their groups are shown.
 const std::vector<DiagnosisKind>& diagnosis_kinds();
 
 struct Diagnosis {
   const DiagnosisKind* kind = nullptr;
   std::string text;    ///< one line
-  std::string next;    ///< what to type or do; may be empty
-  std::string detail;  ///< lines, such as the end of a server's standard error; may be empty
+  std::string next;    ///< what the user should type or do; may be empty
+  std::string detail;  ///< lines, such as the end of a server's stderr; may be empty
 };
 
 class DoctorReport {
  public:
   explicit DoctorReport(std::string home);
 
-  /// A value that must not be shown, wherever it turns up from now on.
+  /// Hides the value in everything that is added from now on.
   void hide(const std::string& secret);
-  /// What else knows secrets; empty: nothing.
+  /// Also hides what `masker` masks. nullptr is ignored.
   void hide_with(std::shared_ptr<const SecretMasker> masker) {
     if (masker) learnt_.push_back(std::move(masker));
   }
-  /// Without secrets, and the home folder as ~.
+  /// Returns the text without secrets, and with ~ for the home folder.
   std::string safe(std::string text) const;
 
   void add(std::string_view code, const std::string& text, const std::string& next = "",
            const std::string& detail = "");
-  /// By group; within one they stay as they came.
+  /// Sorts the findings by group and keeps their order within a group.
   void put_in_order();
-  /// What was measured, as JSON; secrets in its texts are hidden.
+  /// Adds a measured fact as JSON. Secrets in its texts are hidden.
   void fact(std::string name, std::string json);
-  /// A table for people, below its group.
+  /// Adds a table for people, which is printed below its group.
   void table(std::string_view group, std::string text);
 
   const std::vector<Diagnosis>& findings() const { return findings_; }
@@ -77,41 +77,41 @@ class DoctorReport {
 
 /// A client that starts callgate with this configuration.
 struct StartedBy {
-  std::string client;                 ///< its title and file
-  std::vector<std::string> withheld;  ///< variables of this terminal that it keeps from callgate
-  std::set<std::string> servers;      ///< that it sees
+  std::string client;                 ///< title and file of the client
+  std::vector<std::string> withheld;  ///< variables of this terminal that it does not pass on
+  std::set<std::string> servers;      ///< servers that the client sees
 };
 
-/// Who is examined, and what earlier examinations know of them.
+/// The installation that is examined, and what earlier examinations found out about it.
 struct Patient {
   Places places;
-  std::string binary;  ///< ours
-  bool quick = false;  ///< no server is started
+  std::string binary;  ///< path of our own program
+  bool quick = false;  ///< don't start servers
   Millis wait{30'000};
   Config config;
   bool config_good = false;
-  std::set<std::string> ourselves;   ///< servers that would start callgate
-  std::set<int64_t> gates;           ///< pids that answered
-  std::vector<std::string> entries;  ///< under which names clients have callgate
+  std::set<std::string> ourselves;   ///< configured servers that would start callgate
+  std::set<int64_t> gates;           ///< pids of the gate processes that answered
+  std::vector<std::string> entries;  ///< names by which clients' files refer to callgate
   std::vector<StartedBy> started_by;
-  std::vector<KeptTools> tools;  ///< of the servers that were ready
+  std::vector<KeptTools> tools;  ///< tools of the servers that were ready
 };
 
 void examine_program(const Patient& patient, DoctorReport& report);
 void examine_config(Patient& patient, DoctorReport& report);
-/// Hides every secret of the configuration from here on, tells those in plain text, and finds
-/// ourselves among the servers.
+/// Hides every secret of the configuration from here on, reports secrets in plain text, and finds
+/// servers that would start callgate itself.
 void examine_secrets(Patient& patient, DoctorReport& report);
 void examine_state(const Patient& patient, DoctorReport& report);
 void examine_gates(Patient& patient, DoctorReport& report);
 void examine_record(const Patient& patient, DoctorReport& report);
 void examine_clients(Patient& patient, DoctorReport& report);
-/// The id of a client that has a file; empty: none has.
+/// Returns the id of a client whose file exists, or "" if there is none.
 std::string some_client(const Places& places);
-/// After the servers, whose tools it goes by.
+/// Must run after examine_servers(), because it uses the tools that were found.
 void examine_rules(const Patient& patient, DoctorReport& report);
-/// Starts each server once, as many at a time as a gate does, unless the patient is in a hurry.
-/// `screen` is for its table.
+/// Starts each server once, as many at a time as a gate does, unless `patient.quick` is set.
+/// `screen` determines the layout of the table.
 void examine_servers(Patient& patient, const Screen& screen, DoctorReport& report);
 
 }  // namespace callgate

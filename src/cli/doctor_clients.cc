@@ -1,4 +1,5 @@
-// The files of client applications: who starts callgate, who goes past it, who has dropped it.
+// Examines the files of client applications: which clients start callgate, bypass it, or have
+// dropped it.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::
                  DoctorReport& report) {
   if (!entry.reachable)
     report.add("doctor.client_path_gone",
-               fmt::format("{} starts {}, which is not there", who, entry.command),
+               fmt::format("{} starts {}, which does not exist", who, entry.command),
                command("register", look));
   if (!entry.config.empty() && ::access(entry.config.c_str(), R_OK) != 0)
     report.add("doctor.client_config_gone",
@@ -33,7 +34,7 @@ void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::
                command("register", look));
 }
 
-/// The servers that the client sees with this entry.
+/// Returns the servers that the client sees with this entry.
 std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& config) {
   std::vector<ServerConfig> servers = config.servers;
   for (const ProfileConfig& profile : config.profiles) {
@@ -46,7 +47,7 @@ std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& c
   return servers;
 }
 
-/// This terminal has variables that the client does not give to what it starts.
+/// Reports variables of this terminal that the client does not pass on, but that servers refer to.
 void judge_environment(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
                        Patient& patient, const Machine& machine, DoctorReport& report) {
   const bool other = !entry.config.empty() && entry.config != patient.places.config_file;
@@ -60,7 +61,7 @@ void judge_environment(const CallgateEntry& entry, const ClientLook& look, const
   if (!names.empty())
     report.add(
         "doctor.client_environment",
-        fmt::format("{} does not hand {} on to callgate, so servers start here and not there", who,
+        fmt::format("{} does not pass {} on to callgate, so servers start here, but not there", who,
                     joined(names)),
         command("register", look));
 }
@@ -77,7 +78,7 @@ void judge(const ClientLook& look, Patient& patient, const Machine& machine, Doc
   }
   if (look.own.empty() && look.registration) {
     report.add("doctor.client_dropped",
-               fmt::format("{} was registered on {}, and has no entry of callgate any more", who,
+               fmt::format("{} was registered on {}, but its entry of callgate is gone", who,
                            look.registration->at.substr(0, 10)),
                command("register", look));
   } else if (look.own.empty() && !look.others.empty()) {
@@ -86,8 +87,8 @@ void judge(const ClientLook& look, Patient& patient, const Machine& machine, Doc
                command("register", look) + " --dry-run");
   } else if (!look.own.empty() && !look.others.empty()) {
     report.add("doctor.client_bypass",
-               fmt::format("{} has servers beside callgate, whose calls are not seen: {}", who,
-                           joined(look.others)),
+               fmt::format("{} has servers next to callgate, whose calls callgate does not see: {}",
+                           who, joined(look.others)),
                command("register", look) + " --dry-run");
   } else if (!look.own.empty() && look.own.front().reachable) {
     report.add("doctor.client",

@@ -1,5 +1,5 @@
-// The configuration: is it there, is it right, who can read it, and what stands in it that should
-// not.
+// Examines the configuration: whether it exists and is valid, who can read it, and what should not
+// be in it.
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,9 +24,9 @@ void examine_pins(const Config& config, DoctorReport& report) {
     const auto found = unpinned(server);
     if (!found || server.disabled) continue;
     report.add("doctor.server_unpinned",
-               fmt::format("server '{}' runs whatever version of {} is the newest", server.name,
+               fmt::format("server '{}' always runs the newest version of {}", server.name,
                            found->package),
-               fmt::format("name a version that you have looked at: {}", found->how));
+               fmt::format("name a version that you have reviewed: {}", found->how));
   }
 }
 
@@ -66,7 +66,7 @@ void add_missing(const Patient& patient, DoctorReport& report) {
              fmt::format("there is no configuration at {}", patient.places.config_file),
              client.empty()
                  ? "callgate config init"
-                 : fmt::format("callgate register {} --dry-run\nor, to begin with an empty one: "
+                 : fmt::format("callgate register {} --dry-run\nor, to start with an empty one: "
                                "callgate config init",
                                client));
 }
@@ -112,7 +112,7 @@ void examine_config(Patient& patient, DoctorReport& report) {
 void examine_rules(const Patient& patient, DoctorReport& report) {
   if (!patient.config_good) return;
   std::vector<KeptTools> kept = kept_tools(patient.places.state_dir, Micros{0});
-  // Of a server that was looked at just now, that counts.
+  // For servers that were ready just now, the new lists replace the stored ones.
   std::erase_if(kept, [&](const KeptTools& old) {
     return std::any_of(patient.tools.begin(), patient.tools.end(),
                        [&old](const KeptTools& now) { return now.server == old.server; });

@@ -20,7 +20,8 @@ bool has_name(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Those of `withheld` that the server would get, or that a command of its environment would.
+/// Returns those of `withheld` that the server would otherwise get, or a command in its
+/// environment.
 Names lacked_by(const ServerConfig& server, const Names& withheld) {
   std::set<std::string> gets(server.env_pass.begin(), server.env_pass.end());
   gets.insert(default_environment().begin(), default_environment().end());
@@ -37,7 +38,7 @@ Names lacked_by(const ServerConfig& server, const Names& withheld) {
   return lacked;
 }
 
-/// Some of them, as there may be many.
+/// Lists the names, but at most eight.
 std::string listed(const Names& names) {
   constexpr size_t kShown = 8;
   if (names.size() <= kShown) return joined(names);
@@ -54,7 +55,7 @@ std::string why_not(const Probe& probe) {
 
 void probe_for(const StartedBy& start, const Names& withheld, const Patient& patient, Config config,
                const std::set<std::string>& ready, DoctorReport& report) {
-  Names more;  // that were there in the first start
+  Names more;  // withheld by this client, but set at the first start
   for (const std::string& name : start.withheld)
     if (!has_name(withheld, name)) more.push_back(name);
   std::map<std::string, Names> lacking;
@@ -70,16 +71,17 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
     for (const Probe& probe : probes) {
       const auto lacked = lacking.find(probe.status.name);
       if (lacked == lacking.end() || why_not(probe).empty()) continue;
-      report.add("doctor.client_server_failed",
-                 fmt::format("server '{}' starts here, and not with the variables that {} gives to "
-                             "callgate: it {}",
-                             probe.status.name, start.client, why_not(probe)),
-                 fmt::format("let callgate's entry there hand on what the server needs of {}",
-                             listed(lacked->second)),
-                 probe.tail);
+      report.add(
+          "doctor.client_server_failed",
+          fmt::format("server '{}' starts here, but not with the variables that {} passes on to "
+                      "callgate: it {}",
+                      probe.status.name, start.client, why_not(probe)),
+          fmt::format("make callgate's entry there pass on those that the server needs of {}",
+                      listed(lacked->second)),
+          probe.tail);
     }
   };
-  // Where no gate can be opened, the first start has told why.
+  // If no gate can be opened, the first start has reported why.
   static_cast<void>(probe_servers(config, patient, start.withheld, report, look));
 }
 
@@ -100,7 +102,7 @@ std::string withheld_hint(const Patient& patient, const ServerConfig* server,
   if (lacked.empty()) return "";
   Names clients;
   for (const StartedBy& each : patient.started_by) clients.push_back(each.client);
-  return fmt::format("\nit was started without {}, which {} does not hand on to callgate",
+  return fmt::format("\nit was started without {}, which {} does not pass on to callgate",
                      listed(lacked), joined(clients));
 }
 

@@ -1,5 +1,5 @@
-// What clients keep of this terminal's variables from callgate, so that servers that start here do
-// not start there.
+// Variables of this terminal that clients do not pass on to callgate. Because of them, a server may
+// start here, but not when the client starts it.
 #pragma once
 
 #include <set>
@@ -11,16 +11,16 @@
 
 namespace callgate {
 
-/// What no client that starts callgate hands on; empty if there is no such client.
+/// Returns the variables that no client passes on to callgate. Empty if no client starts callgate.
 std::vector<std::string> withheld_by_all(const Patient& patient);
 
-/// Whose environment a server was started in, if it lacks variables that are set here; an empty
-/// line if it lacks none.
+/// Returns a hint with the clients whose environment the server was started in, if it lacks
+/// variables that are set here; otherwise "".
 std::string withheld_hint(const Patient& patient, const ServerConfig* server,
                           const std::vector<std::string>& withheld);
 
-/// Starts those servers once more that were `ready` without what was `withheld`, and that a client
-/// gives less.
+/// Starts servers again for clients that pass on fewer variables. `ready` are the servers that were
+/// ready when they were started without `withheld`; only those are started again.
 void probe_as_clients_start(const Config& config, const Patient& patient,
                             const std::vector<std::string>& withheld,
                             const std::set<std::string>& ready, DoctorReport& report);

@@ -1,4 +1,4 @@
-// The gate processes that run now.
+// Examines the running gate processes.
 #include <fmt/core.h>
 
 #include "callgate/base/text.h"
@@ -17,7 +17,7 @@ void judge(const GateProcess& gate, const Patient& patient, DoctorReport& report
       gate.how == "serve" ? "callgate stop, then callgate serve" : "restart the client that has it";
   if (gate.version != kVersion)
     report.add("doctor.gate_version",
-               fmt::format("{} is callgate {}, and this is {}", who, gate.version, kVersion),
+               fmt::format("{} is callgate {}, but this is {}", who, gate.version, kVersion),
                again);
   if (gate.config != patient.places.config_file)
     report.add("doctor.gate_config",
@@ -26,7 +26,7 @@ void judge(const GateProcess& gate, const Patient& patient, DoctorReport& report
     report.add("doctor.gate_waiting",
                fmt::format("{} does not use the changed configuration of {} yet", who,
                            report.safe(joined(gate.waiting_servers))),
-               "look at the file, then callgate reload");
+               "review the file, then: callgate reload");
   if (!gate.record_error.empty())
     report.add("doctor.gate_record",
                fmt::format("{} cannot write its record: {}", who, gate.record_error), again);

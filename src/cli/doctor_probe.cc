@@ -30,13 +30,12 @@ void judge_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
                            "were skipped",
                            who, grouped(server.noise, "line")),
                "let it log to standard error", server.noise_line);
-  if (probe.code.starts_with("config.")) return;  // told with the configuration
+  if (probe.code.starts_with("config.")) return;  // the configuration's findings report this
   if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
     return report.add(
         probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
         fmt::format("{} {}", who, probe.why),
-        (probe.next.empty() ? "start its command in a terminal, and see what it says"
-                            : probe.next) +
+        (probe.next.empty() ? "run its command in a terminal and read its output" : probe.next) +
             hint,
         probe.tail);
   }
@@ -51,10 +50,9 @@ void judge_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
                           hint,
                       probe.tail);
   if (!server.list_why.empty())
-    return report.add(
-        "doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
-        "clients see what was known of it before; see what it writes to its log" + hint,
-        probe.tail);
+    return report.add("doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
+                      "clients see its earlier lists; see what it writes to its log" + hint,
+                      probe.tail);
   if (server.tools + server.prompts + server.resources == 0)
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)

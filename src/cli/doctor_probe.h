@@ -1,4 +1,4 @@
-// What doctor says of one server: of one that it has started, and of one that runs already.
+// What doctor reports about one server that it started, or that runs already.
 #pragma once
 
 #include <functional>
@@ -14,23 +14,24 @@ namespace callgate {
 
 struct Probe {
   ServerStatus status;
-  std::optional<Micros> began;               // its own process: others may have begun before it
-  std::optional<Millis> initialized, ready;  // since then
-  std::string why, code, next, tail;         // of its first end
+  std::optional<Micros> began;               // start of its own process; others may start earlier
+  std::optional<Millis> initialized, ready;  // time since then
+  std::string why, code, next, tail;         // about the first time that it failed
 };
 
 class GatewayRun;
-/// While the servers still run.
+/// Called while the servers still run.
 using ProbeLook = std::function<void(GatewayRun&, const std::vector<Probe>&)>;
-/// Starts every server once that the configuration lets start, without what is `withheld` of our
-/// variables. The error is why there was no gate to start them.
+/// Starts every server that may be started once, without our variables in `withheld`. Fails if no
+/// gate can be opened to start them.
 Status probe_servers(const Config& config, const Patient& patient,
                      const std::vector<std::string>& withheld, DoctorReport& report,
                      const ProbeLook& look);
 
-/// `limit` is the time that it had; `hint` goes to what may help, and may be empty.
+/// Adds the findings about a server that doctor started. `limit` is the time that it had to start.
+/// `hint` is added to the advice; it may be empty.
 void judge_probe(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report);
-/// The same as JSON.
+/// The facts about the server as JSON.
 std::string probe_fact(const Probe& probe, const DoctorReport& report);
 
 void judge_running(const RunningServer& running, DoctorReport& report);

@@ -1,4 +1,4 @@
-// Secrets in the configuration: none gets into the report, and those in plain text are told.
+// Examines secrets in the configuration: hides all of them, and reports those in plain text.
 #include <fmt/core.h>
 
 #include "callgate/config/secret_names.h"
@@ -12,7 +12,7 @@ namespace {
 
 bool is_reference(std::string_view value) { return value.find("${") != std::string_view::npos; }
 
-/// A key whose name does not tell: rather hidden once too often.
+/// Whether the value may be a secret although its name does not show it. In doubt, it is hidden.
 bool looks_random(std::string_view value) {
   constexpr size_t kShortest = 12;
   return value.size() >= kShortest && value.find('/') == std::string_view::npos &&
@@ -20,7 +20,7 @@ bool looks_random(std::string_view value) {
          value.find_first_not_of("0123456789.:-") != std::string_view::npos;
 }
 
-/// What is hidden of an argument: the part behind what both spellings begin with.
+/// Returns the part of `arg` that is hidden in `shown`.
 std::string hidden_part(const std::string& arg, const std::string& shown) {
   const size_t mark = shown.find(kHidden);
   if (mark == std::string::npos || arg.compare(0, mark, shown, 0, mark) != 0) return "";
@@ -29,7 +29,7 @@ std::string hidden_part(const std::string& arg, const std::string& shown) {
   return arg.substr(mark, arg.size() - mark - behind.size());
 }
 
-/// Every secret that the configuration holds is hidden from here on.
+/// Hides the secrets of a server's variables and arguments from here on.
 void hide_secrets(const ServerConfig& server, DoctorReport& report) {
   const SecretHider unchanged = [](const std::string& text) { return text; };
   for (const auto& [name, value] : server.env)
@@ -48,7 +48,7 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     if (starts_callgate(server.command, server.args, patient.binary))
       patient.ourselves.insert(server.name);
     std::string places;
-    bool movable = false;  // the command moves whole variables
+    bool movable = false;  // `callgate secret move` moves whole variables only
     for (const std::string& place : plain_secrets(server, hide)) {
       places += (places.empty() ? "" : ", ") + (place == "args" ? "an argument" : place);
       movable = movable || place != "args";

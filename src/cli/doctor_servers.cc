@@ -1,5 +1,5 @@
-// Servers: each started once, sixteen at a time, and asked for its lists; then what their tools
-// take of a client's context.
+// Examines servers: starts each once, sixteen at a time, and asks for its lists. Then examines how
+// much of a client's context their tools take.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ const ServerConfig* find_server(const Config& config, const std::string& name) {
   return nullptr;
 }
 
-/// What it may lack of this environment; an empty line if nothing.
+/// Returns a hint with variables that are set here and that the server may lack, or "".
 std::string variables_hint(const ServerConfig* config, const Machine& machine) {
   if (config == nullptr) return "";
   const std::vector<std::string> missed = variables_missed(*config, machine.set);
@@ -46,11 +46,11 @@ std::string variables_hint(const ServerConfig* config, const Machine& machine) {
       missed.size() == 1 ? "it" : "them", list);
 }
 
-/// Ourselves as our own server would never end.
+/// Removes servers that would start callgate, which would start itself without end.
 Config without_ourselves(const Patient& patient, DoctorReport& report) {
   Config config = patient.config;
   config.record.durability = RecordConfig::Durability::Off;
-  config.record.mask = true;  // whatever the record keeps, a report holds no secret
+  config.record.mask = true;  // a report holds no secrets, even if the record does
   std::erase_if(config.servers, [&](const ServerConfig& server) {
     if (!patient.ourselves.contains(server.name)) return false;
     report.add("doctor.server_recursive",
@@ -61,7 +61,8 @@ Config without_ourselves(const Patient& patient, DoctorReport& report) {
   return config;
 }
 
-/// Items that clients would refuse as the server gave them, with all others of their list.
+/// Reports items because of which clients would refuse the whole list, had they not been changed or
+/// hidden.
 void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   std::map<std::string, std::string> by_server;
   std::map<std::string, size_t> counts;
@@ -73,8 +74,8 @@ void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   }
   for (const auto& [server, lines] : by_server)
     report.add("doctor.tool_fault",
-               fmt::format("server '{}': {} of its lists had to be mended or hidden, as clients "
-                           "refuse a list for them",
+               fmt::format("server '{}': {} of its lists had to be repaired or hidden, because "
+                           "clients refuse lists with them",
                            server, grouped(counts[server], "item")),
                "tell its author", lines);
 }
@@ -104,7 +105,7 @@ void judge_all(Patient& patient, const Config& config, const LeftAlone& left,
 void look_at_lists(Patient& patient, GatewayRun& run, const std::set<std::string>& ready,
                    const Screen& screen, DoctorReport& report) {
   std::vector<ToolView> tools = run.gate().tools("");
-  // What is known of the others is of an earlier run.
+  // The lists of other servers are stored ones of an earlier run.
   std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
   patient.tools = tools_by_server(tools);
   examine_tools(patient, tools, screen, report);
@@ -123,7 +124,7 @@ void examine_path(const Patient& patient, DoctorReport& report) {
   report.fact("path", json.end_object().take());
   if (poor && !repaired)
     report.add("doctor.path_poor",
-               "PATH has the system's folders only, and a login shell is not asked for more",
+               "PATH has the system's folders only, and a login shell is not asked for others",
                "set \"gateway\": {\"login_path\": \"auto\"}");
 }
 
@@ -135,7 +136,7 @@ void examine_servers(Patient& patient, const Screen& screen, DoctorReport& repor
   Config config = without_ourselves(patient, report);
   if (!patient.config_good)
     return report.add("doctor.servers_unprobed",
-                      "no server was started, as the configuration has errors");
+                      "no server was started, because the configuration has errors");
   if (patient.quick)
     return report.add("doctor.servers_unprobed", "no server was started", "callgate doctor");
   const LeftAlone left = leave_alone(config, patient.places);
@@ -150,7 +151,7 @@ void examine_servers(Patient& patient, const Screen& screen, DoctorReport& repor
     return report.add("doctor.servers_unprobed",
                       fmt::format("no server was started: {}", probed.error().message),
                       probed.error().next);
-  for (const auto& [name, running] : left.running) ready.erase(name);  // has no second copy
+  for (const auto& [name, running] : left.running) ready.erase(name);  // it was not started here
   probe_as_clients_start(config, patient, withheld, ready, report);
 }
 

@@ -1,6 +1,6 @@
-// Servers are started once, sixteen at a time, and watched until all are up or have failed.
+// Starts servers once, sixteen at a time, and watches them until all are ready or have failed.
 #include <stdlib.h>
-#include <unistd.h>  // where macOS has mkdtemp
+#include <unistd.h>  // for mkdtemp on macOS
 
 #include <algorithm>
 #include <chrono>
@@ -19,9 +19,9 @@ using State = ServerStatus::State;
 
 constexpr size_t kTailLines = 10;
 constexpr size_t kMoreWaits = 8;  // sixteen servers start at a time, and there are at most 128
-constexpr std::string_view kTailMark = "; its last lines: ";  // as the gate says them
+constexpr std::string_view kTailMark = "; its last lines: ";  // as in the gate's messages
 
-/// A folder for a gate that must do without the real one.
+/// A temporary state folder for a gate that can't use the real one.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -56,7 +56,7 @@ void note_states(GatewayRun& run, std::vector<Probe>& probes) {
   }
 }
 
-/// "WHY (CODE); NEXT", as Error::text() has it.
+/// Splits "WHY (CODE); NEXT", the format of Error::text().
 void split_error(Probe& probe) {
   const size_t close = probe.why.find("); ");
   const size_t open = close == std::string::npos ? close : probe.why.rfind(" (", close);
@@ -68,7 +68,7 @@ void split_error(Probe& probe) {
   probe.why.resize(open);
 }
 
-/// So many start at once that the time of the last ones may have only begun.
+/// Returns how long to wait for servers that started late, because only sixteen start at a time.
 Millis time_left(const std::vector<Probe>& probes, Millis wait) {
   Millis left{};
   const Micros now = wall_now();
@@ -91,7 +91,7 @@ void split_reasons(std::vector<Probe>& probes) {
   }
 }
 
-/// The last lines of a text: at most kTailLines.
+/// Returns at most kTailLines of the last lines of a text.
 std::string last_lines(const std::string& text) {
   size_t from = text.size() - (text.ends_with('\n') ? 1 : 0);
   for (size_t lines = 0; lines < kTailLines && from > 0 && from != std::string::npos; ++lines)
@@ -125,7 +125,7 @@ Status probe_servers(const Config& config, const Patient& patient,
                      const std::vector<std::string>& withheld, DoctorReport& report,
                      const ProbeLook& look) {
   auto run = GatewayRun::open(config, patient.places, GatewayRun::Purpose::Look, withheld);
-  // A record that is no good keeps a gate from starting, but not from being looked at.
+  // A gate can't open a damaged record, so a temporary state folder is used to examine the servers.
   const TemporaryFolder folder;
   if (!run && !folder.path().empty()) {
     Places places = patient.places;

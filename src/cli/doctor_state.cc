@@ -1,4 +1,4 @@
-// The program and its machine, the state folder, and the record.
+// Examines the program and its machine, the state folder, and the record.
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -43,7 +43,8 @@ std::vector<StateFile> files_in(const std::string& folder, DoctorReport& report)
     for (auto each = std::filesystem::directory_iterator(path, error);
          !error && each != std::filesystem::directory_iterator(); each.increment(error)) {
       StateFile file{each->path().string()};
-      // Sockets are reached through folders that are closed; a folder has its own rows.
+      // Folders are left out, because the outer loop adds them. The mode of a socket does not
+      // matter, because its folder is closed to others.
       if (::lstat(file.path.c_str(), &file.about) == 0 && !S_ISDIR(file.about.st_mode))
         all.push_back(std::move(file));
     }
@@ -84,11 +85,11 @@ void tell_runs(const RecordHealth& health, const Patient& patient, DoctorReport&
   }
   if (dead > 0)
     report.add("doctor.runs_open",
-               fmt::format("{} ended without closing the record; the next gate process does",
+               fmt::format("{} ended without closing the record; the next gate process closes it",
                            grouped(dead, "run")));
   if (!unknown.empty())
     report.add("doctor.runs_open",
-               fmt::format("runs are open whose processes live and don't answer: pid {}", unknown),
+               fmt::format("runs are open whose processes run, but don't answer: pid {}", unknown),
                "callgate status");
 }
 
@@ -97,11 +98,12 @@ void tell_record(const RecordHealth& health, const Patient& patient, DoctorRepor
   if (!health.damage.empty()) {
     std::string lines;
     for (const std::string& line : health.damage) lines += line + "\n";
-    report.add("doctor.record_damaged", fmt::format("{} is damaged", path),
-               fmt::format("end all gate processes, then: mv {0} {0}.damaged (a new one is made; "
-                           "sqlite3 {0}.damaged .recover saves what can be)",
-                           path),
-               lines);
+    report.add(
+        "doctor.record_damaged", fmt::format("{} is damaged", path),
+        fmt::format("end all gate processes, then: mv {0} {0}.damaged (a new record is made; "
+                    "sqlite3 {0}.damaged .recover saves what is readable)",
+                    path),
+        lines);
   } else {
     report.add(
         "doctor.record",
@@ -123,7 +125,7 @@ void tell_record(const RecordHealth& health, const Patient& patient, DoctorRepor
   if (health.log_bytes > kLargeLog)
     report.add("doctor.log_large",
                fmt::format("the record's log has {}", bytes_text(health.log_bytes)),
-               "end whatever reads the record for long (history tail, sqlite3); see callgate "
+               "end processes that read the record for long (history tail, sqlite3); see callgate "
                "status");
   tell_runs(health, patient, report);
 }

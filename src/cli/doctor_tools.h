@@ -1,4 +1,4 @@
-// What the tools of all servers cost a client, and what is wrong with their definitions.
+// How much of a client's context the tools of all servers take, and faults of their definitions.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace callgate {
 
-/// What rules are compared with.
+/// Groups tools by server, for notes_on_arguments().
 std::vector<KeptTools> tools_by_server(const std::vector<ToolView>& tools);
 void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, const Screen& screen,
                    DoctorReport& report);

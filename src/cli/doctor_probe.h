@@ -22,8 +22,8 @@ struct Probe {
 class GatewayRun;
 /// Called while the servers still run.
 using ProbeLook = std::function<void(GatewayRun&, const std::vector<Probe>&)>;
-/// Starts every server that may be started once, without our variables in `withheld`. Fails if no
-/// gate can be opened to start them.
+/// Starts each server once, if the configuration allows it, without our variables in `withheld`.
+/// Fails if no gate can be opened to start them.
 Status probe_servers(const Config& config, const Patient& patient,
                      const std::vector<std::string>& withheld, DoctorReport& report,
                      const ProbeLook& look);

@@ -32,7 +32,7 @@ struct GateServer {
 struct GateProcess {
   int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0;
   std::string how, version, config, config_error, record_error;
-  std::vector<std::string> waiting_servers;  ///< new configuration waits for a reload
+  std::vector<std::string> waiting_servers;  ///< their new configuration waits for a reload
   Micros since{};
   std::vector<GateSession> sessions;
   std::vector<GateServer> servers;
@@ -40,7 +40,7 @@ struct GateProcess {
 
 struct Gates {
   std::vector<GateProcess> processes;
-  std::vector<Error> errors;  ///< of gates that could not be asked or refused
+  std::vector<Error> errors;  ///< of gates that did not answer, or refused
 };
 
 struct ToldGates {

@@ -40,7 +40,8 @@ class GatewayRun {
   std::vector<std::unique_ptr<SignalWatch>> signals_;
 };
 
-/// Prints to stderr why each server that is down, or has faulty lists, is so. Returns their number.
+/// Prints to stderr each server that is down, or whose lists failed, with the reason. Returns their
+/// number.
 size_t tell_servers_down(const Gate& gate, const LeftAlone& left = {});
 
 }  // namespace callgate

@@ -37,8 +37,9 @@ int run_stop(const StopOptions& options, const Common& common) {
   if (failed) return kFailed;
   if (!stopped.empty()) return kDone;
   if (!common.quiet)
-    say(options.all ? "no gate process runs"
-                    : "no gateway process runs; --all also stops those that clients started");
+    say(options.all
+            ? "no gate process runs"
+            : "callgate serve does not run; --all also stops gate processes that clients started");
   return kNothingFound;
 }
 

@@ -163,7 +163,7 @@ def control():
     check(["stauts"], 2, err="did you mean 'status'")
     check(["status"], 3, err="no gate process runs")
     expect(json.loads(check(["status", "--json"], 3)) == {"processes": []}, "status --json of nobody")
-    check(["stop"], 3, err="no gateway process runs")
+    check(["stop"], 3, err="callgate serve does not run")
     check(["stop", "--al"], 2, err="did you mean '--all'")
     check(["servers"], 3, err="no gate process runs")
     check(["servers", "lst"], 2, err="did you mean 'list'")

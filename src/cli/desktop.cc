@@ -86,6 +86,20 @@ std::optional<ClientScope> scope_of(const std::string& word) {
   return std::nullopt;
 }
 
+/// Returns the client's file that --file names, or the exit code.
+std::optional<FoundFile> named_file(const DesktopOptions& options, const ClientApp& client,
+                                    const Machine& machine, int& code) {
+  std::vector<std::string> paths;
+  for (FoundFile& each : find_files(client, *scope_of(options.scope), machine)) {
+    if (each.file->only_read) continue;
+    if (each.path == options.file || real_path(each.path) == real_path(options.file)) return each;
+    paths.push_back(each.path);
+  }
+  code = wrong_usage(fmt::format("{} does not read {}{}", client.title, options.file,
+                                 paths.empty() ? "" : "; its files are: " + joined(paths)));
+  return std::nullopt;
+}
+
 /// Returns the client's file that the options mean, or the exit code.
 std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common& common,
                                     const Machine& machine, int& code) {
@@ -112,7 +126,7 @@ std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common&
   if (!file)
     code = wrong_usage(
         fmt::format("{} has no configuration of the scope '{}'", client->title, options.scope));
-  return file;
+  return options.file.empty() || !file ? file : named_file(options, *client, machine, code);
 }
 
 }  // namespace
@@ -138,8 +152,18 @@ void add_desktop_arguments(Syntax& syntax, DesktopOptions& options) {
                   "a client application, such as claude-desktop, cursor or vscode");
   syntax.choice("--scope", {"user", "project", "local"}, options.scope,
                 "edit your own configuration, or that of the project in this folder");
+  syntax.value("--file", "FILE", options.file, "which of the client's files, if it has several");
   syntax.flag("--dry-run", options.dry_run, "show the plan and change nothing");
   syntax.flag("--yes", options.yes, "don't ask for confirmation");
+}
+
+std::string file_arguments(const FoundFile& file, const Machine& machine) {
+  std::string out;
+  const ClientScope scope = file.file->scope;
+  if (scope != ClientScope::User) out += fmt::format(" --scope {}", scope_word(scope));
+  const auto first = find_file(*file.client, scope, machine);
+  if (first && first->path != file.path) out += " --file '" + file.path + "'";
+  return out;
 }
 
 Planned plan_for(const DesktopOptions& options, const Common& common, const Places& places,

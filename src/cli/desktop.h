@@ -13,13 +13,17 @@ namespace callgate {
 
 struct DesktopOptions {
   std::string client, scope = "user", profile;
+  std::string file;  ///< which of the client's files; empty: the first
   bool dry_run = false, yes = false;
   bool no_start = false;  ///< don't start new servers once to learn their tools
   bool secrets = false;   ///< move secrets in plain text to callgate secret
   bool env_pass = false;  ///< pass on variables that servers seem to read
 };
-/// CLIENT, --scope, --dry-run, --yes.
+/// CLIENT, --scope, --file, --dry-run, --yes.
 void add_desktop_arguments(Syntax& syntax, DesktopOptions& options);
+
+/// Returns the options ` --scope SCOPE --file FILE` that a command about this file needs.
+std::string file_arguments(const FoundFile& file, const Machine& machine);
 
 struct Planned {
   int code = kDone;  ///< not kDone: there is no plan; the reason is printed already

@@ -78,6 +78,22 @@ std::string unpassed_text(const RegisterPlan& plan) {
       plan.file.client->id);
 }
 
+/// Describes servers that the same client reads from another place.
+std::string elsewhere_text(const OtherPlace& place, const RegisterPlan& plan) {
+  const ClientApp& client = *plan.file.client;
+  const std::string also =
+      fmt::format("  also: {} in {}", grouped(place.names.size(), "server"), place.path);
+  if (place.only_read)
+    return also + fmt::format(
+                      ": {}\n    callgate can't import them; until you move them into {}, "
+                      "it does not see their calls\n",
+                      joined(place.names), plan.client.path);
+  std::string arguments;
+  if (place.scope != "user") arguments += " --scope " + place.scope;
+  if (place.other_file) arguments += " --file '" + place.path + "'";
+  return also + fmt::format("; see callgate register {}{}\n", client.id, arguments);
+}
+
 /// Describes what applies to this client alone, and what is left to the user.
 std::string profile_text(const RegisterPlan& plan) {
   const ClientProfile& profile = plan.profile;
@@ -145,10 +161,7 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
       out += fmt::format("  the file as it is now is kept below {}/desktop\n", places.state_dir);
   }
   out += profile_text(plan);
-  for (const OtherPlace& each : plan.elsewhere)
-    out += fmt::format("  also: {} in {}; see callgate register {} --scope {}\n",
-                       grouped(each.names.size(), "server"), each.path, plan.file.client->id,
-                       each.scope);
+  for (const OtherPlace& each : plan.elsewhere) out += elsewhere_text(each, plan);
   return visible(out, Lines::Kept);
 }
 

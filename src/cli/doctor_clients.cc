@@ -15,23 +15,29 @@ namespace callgate {
 
 namespace {
 
-std::string command(const char* verb, const ClientLook& look) {
-  std::string text = fmt::format("callgate {} {}", verb, look.file.client->id);
-  const ClientScope scope = look.file.file->scope;
-  if (scope != ClientScope::User) text += fmt::format(" --scope {}", scope_word(scope));
-  return text;
+std::string command(const char* verb, const ClientLook& look, const Machine& machine) {
+  return fmt::format("callgate {} {}", verb, look.file.client->id) +
+         file_arguments(look.file, machine);
+}
+
+/// What to do about servers that the client starts itself.
+std::string taking_over(const ClientLook& look, const Machine& machine) {
+  if (!look.file.file->only_read) return command("register", look, machine) + " --dry-run";
+  const auto first = find_file(*look.file.client, look.file.file->scope, machine);
+  return fmt::format("move them into {}, then: callgate register {}",
+                     first ? first->path : "its main file", look.file.client->id);
 }
 
 void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
-                 DoctorReport& report) {
+                 const Machine& machine, DoctorReport& report) {
   if (!entry.reachable)
     report.add("doctor.client_path_gone",
                fmt::format("{} starts {}, which does not exist", who, entry.command),
-               command("register", look));
+               command("register", look, machine));
   if (!entry.config.empty() && ::access(entry.config.c_str(), R_OK) != 0)
     report.add("doctor.client_config_gone",
                fmt::format("{} names the configuration {}, which can't be read", who, entry.config),
-               command("register", look));
+               command("register", look, machine));
 }
 
 /// Returns the servers that the client sees with this entry.
@@ -63,7 +69,7 @@ void judge_environment(const CallgateEntry& entry, const ClientLook& look, const
         "doctor.client_environment",
         fmt::format("{} does not pass {} on to callgate, so servers start here, but not there", who,
                     joined(names)),
-        command("register", look));
+        command("register", look, machine));
 }
 
 void judge(const ClientLook& look, Patient& patient, const Machine& machine, DoctorReport& report) {
@@ -73,23 +79,23 @@ void judge(const ClientLook& look, Patient& patient, const Machine& machine, Doc
                       fmt::format("{}: {}", look.file.client->title, look.error->message),
                       "correct the file; the client can't read it either");
   for (const CallgateEntry& entry : look.own) {
-    judge_entry(entry, look, who, report);
+    judge_entry(entry, look, who, machine, report);
     judge_environment(entry, look, who, patient, machine, report);
   }
   if (look.own.empty() && look.registration) {
     report.add("doctor.client_dropped",
                fmt::format("{} was registered on {}, but its entry of callgate is gone", who,
                            look.registration->at.substr(0, 10)),
-               command("register", look));
+               command("register", look, machine));
   } else if (look.own.empty() && !look.others.empty()) {
     report.add("doctor.client_unregistered",
                fmt::format("{} has servers of its own: {}", who, joined(look.others)),
-               command("register", look) + " --dry-run");
+               taking_over(look, machine));
   } else if (!look.own.empty() && !look.others.empty()) {
     report.add("doctor.client_bypass",
                fmt::format("{} has servers next to callgate, whose calls callgate does not see: {}",
                            who, joined(look.others)),
-               command("register", look) + " --dry-run");
+               taking_over(look, machine));
   } else if (!look.own.empty() && look.own.front().reachable) {
     report.add("doctor.client",
                fmt::format("{} has callgate only{}", who,

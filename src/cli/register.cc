@@ -18,6 +18,7 @@ namespace {
 std::string again(const DesktopOptions& options, const RegisterPlan& plan, const char* command) {
   std::string out = fmt::format("callgate {} {}", command, plan.file.client->id);
   if (options.scope != "user") out += " --scope " + options.scope;
+  if (!options.file.empty()) out += " --file '" + options.file + "'";
   if (options.secrets) out += " --secrets";
   if (options.env_pass) out += " --env-pass";
   if (options.no_start) out += " --no-start";

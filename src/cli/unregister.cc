@@ -21,7 +21,8 @@ ByFile meant(const DesktopOptions& options, const Places& places) {
   for (Registration& each : registrations(places)) {
     const bool client = options.client.empty() || each.client == options.client;
     const bool scope = options.scope.empty() || each.scope == options.scope;
-    if (client && scope) out[each.path].push_back(std::move(each));
+    const bool file = options.file.empty() || each.path == options.file;
+    if (client && scope && file) out[each.path].push_back(std::move(each));
   }
   return out;
 }
@@ -81,9 +82,10 @@ int run(const DesktopOptions& options, const Common& common) {
     if (json) print_json(undo_json(plans, false));
     return kDone;
   }
-  const std::string again = "callgate unregister" +
-                            (options.client.empty() ? "" : " " + options.client) +
-                            (options.scope.empty() ? "" : " --scope " + options.scope) + " --yes";
+  const std::string again =
+      "callgate unregister" + (options.client.empty() ? "" : " " + options.client) +
+      (options.scope.empty() ? "" : " --scope " + options.scope) +
+      (options.file.empty() ? "" : " --file '" + options.file + "'") + " --yes";
   if (const int may = may_carry_out(options, "let clients start these servers themselves?", again);
       may != kDone) {
     if (json) print_json(undo_json(plans, false));

@@ -29,6 +29,11 @@ ClientFile everywhere(ClientScope scope, std::string_view path, std::string_view
   return {scope, path, path, {key}};
 }
 
+ClientFile only_read(ClientFile file) {
+  file.only_read = true;
+  return file;
+}
+
 ClientFields with_timeout(ClientFields fields, ClientTimeout timeout) {
   fields.call_timeout = timeout;
   return fields;
@@ -89,11 +94,15 @@ std::vector<ClientApp> rows_to_i() {
        ClientEnvironment::Short},
       {"continue",
        "Continue",
-       Json,
-       {everywhere(User, "~/.continue/mcpServers/mcp.json", "mcpServers"),
-        everywhere(Project, "./.continue/mcpServers/mcp.json", "mcpServers")},
+       YamlList,
+       // With a config.yaml that we made, Continue would no longer read an older config.json.
+       {everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/mcpServers/mcp.json", "mcpServers"),
+        everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/config.yaml", "mcpServers"),
+        everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/mcpServers/*", "mcpServers"),
+        everywhere(Project, "./.continue/mcpServers/mcp.json", "mcpServers"),
+        everywhere(Project, "./.continue/mcpServers/*", "mcpServers")},
        with_type(R"({"type":"stdio"})"),
-       VariableSyntax::None},
+       VariableSyntax::Inputs},
       {"copilot",
        "GitHub Copilot CLI",
        Json,
@@ -107,8 +116,18 @@ std::vector<ClientApp> rows_to_i() {
       {"crush",
        "Crush",
        Json,
-       {everywhere(User, "${XDG_CONFIG_HOME:-~/.config}/crush/crush.json", "mcp"),
-        everywhere(Project, "./.crush.json", "mcp"), everywhere(Project, "./crush.json", "mcp")},
+       // Its own choices in the data folder are a state that Crush writes.
+       {everywhere(User, "${CRUSH_GLOBAL_CONFIG:-${XDG_CONFIG_HOME:-~/.config}/crush}/crush.json",
+                   "mcp"),
+        only_read(everywhere(
+            User, "${CRUSH_GLOBAL_CONFIG:-${XDG_CONFIG_HOME:-~/.config}/crush}/crushrc", "mcp")),
+        only_read(everywhere(User,
+                             "${CRUSH_GLOBAL_DATA:-${XDG_DATA_HOME:-~/.local/share}/crush}"
+                             "/crush.json",
+                             "mcp")),
+        everywhere(Project, "./.crush.json", "mcp"), everywhere(Project, "./crush.json", "mcp"),
+        only_read(everywhere(Project, "./.crushrc", "mcp")),
+        only_read(everywhere(Project, "./crushrc", "mcp"))},
        {.type = "type", .written = R"({"type":"stdio"})", .call_timeout = {"timeout", 1000}},
        VariableSyntax::Dollar},
       {"cursor",

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -22,17 +23,58 @@ std::string with_home(std::string_view path, const Machine& machine) {
   return std::string(path);
 }
 
+std::string_view path_in_table(const ClientFile& file, const Machine& machine) {
+  return machine.macos ? file.macos_path : file.linux_path;
+}
+
+FoundFile found_file(const ClientApp& client, const ClientFile& file, std::string path,
+                     const Machine& machine) {
+  FoundFile found{&client, &file, std::move(path), {}, false};
+  for (std::string_view key : file.servers)
+    found.servers.push_back(key == "." ? machine.project : std::string(key));
+  struct stat about {};
+  found.exists = ::lstat(found.path.c_str(), &about) == 0;
+  return found;
+}
+
+/// A folder's row may name a file that has a row of its own.
+void add_existing(const ClientApp& client, const ClientFile& file, std::string path,
+                  const Machine& machine, std::vector<FoundFile>& found) {
+  FoundFile one = found_file(client, file, std::move(path), machine);
+  const bool known = std::any_of(found.begin(), found.end(), [&](const FoundFile& each) {
+    return each.path == one.path && each.servers == one.servers;
+  });
+  if (one.exists && !known) found.push_back(std::move(one));
+}
+
+/// Sorted, in folders below it too, as a client that reads a whole folder does.
+std::vector<std::string> configurations_in(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> paths;
+  std::error_code error;
+  size_t looked_at = 0;
+  for (fs::recursive_directory_iterator at(folder, error), end;
+       !error && at != end && paths.size() < kMostInFolder && ++looked_at < 16 * kMostInFolder;
+       at.increment(error)) {
+    const std::string ending = at->path().extension().string();
+    if (ending == ".json" || ending == ".yaml" || ending == ".yml")
+      paths.push_back(at->path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
 }  // namespace
 
 // A relative value of a variable is ignored, as XDG says.
 std::string expanded_path(std::string_view path, const Machine& machine) {
   if (path.starts_with("./")) return machine.project + std::string(path.substr(1));
   if (!path.starts_with("${")) return with_home(path, machine);
-  const size_t bar = path.find(":-"), end = path.find('}');
+  const size_t bar = path.find(":-"), end = path.rfind('}');
   const auto value = machine.variable(std::string(path.substr(2, bar - 2)));
   std::string base = value && value->starts_with('/')
                          ? *value
-                         : with_home(path.substr(bar + 2, end - bar - 2), machine);
+                         : expanded_path(path.substr(bar + 2, end - bar - 2), machine);
   while (base.size() > 1 && base.back() == '/') base.pop_back();
   return base + std::string(path.substr(end + 1));
 }
@@ -81,21 +123,40 @@ Machine this_machine(const std::string& home) {
   return machine;
 }
 
+std::vector<FoundFile> find_files(const ClientApp& client, ClientScope scope,
+                                  const Machine& machine) {
+  std::vector<FoundFile> found;
+  for (const ClientFile& file : client.files) {
+    if (file.scope != scope) continue;
+    std::string path = expanded_path(path_in_table(file, machine), machine);
+    if (path.empty()) continue;
+    if (!path.ends_with("/*")) {
+      add_existing(client, file, std::move(path), machine, found);
+    } else {
+      path.resize(path.size() - 2);
+      for (std::string& each : configurations_in(path))
+        add_existing(client, file, std::move(each), machine, found);
+    }
+  }
+  return found;
+}
+
 std::optional<FoundFile> find_file(const ClientApp& client, ClientScope scope,
                                    const Machine& machine) {
-  std::optional<FoundFile> first;
+  for (FoundFile& found : find_files(client, scope, machine))
+    if (!found.file->only_read) return std::move(found);
   for (const ClientFile& file : client.files) {
-    const std::string_view path = machine.macos ? file.macos_path : file.linux_path;
-    if (file.scope != scope || path.empty()) continue;
-    FoundFile found{&client, &file, expanded_path(path, machine), {}, false};
-    for (std::string_view key : file.servers)
-      found.servers.push_back(key == "." ? machine.project : std::string(key));
-    struct stat about {};
-    found.exists = ::lstat(found.path.c_str(), &about) == 0;
-    if (found.exists) return found;
-    if (!first) first = std::move(found);
+    const std::string_view path = path_in_table(file, machine);
+    if (file.scope == scope && !file.only_read && !path.empty() && !path.ends_with("/*"))
+      return found_file(client, file, expanded_path(path, machine), machine);
   }
-  return first;
+  return std::nullopt;
+}
+
+ConfigFormat format_of(const ClientApp& client, std::string_view path) {
+  if (path.ends_with(".json") || path.ends_with(".jsonc")) return ConfigFormat::Json;
+  if (path.ends_with("rc")) return ConfigFormat::Script;
+  return client.format;
 }
 
 }  // namespace callgate

@@ -31,6 +31,10 @@ Result<std::unique_ptr<Document>> read_document(ConfigFormat format, std::string
       return read_toml_document(text, servers.front());
     case ConfigFormat::Yaml:
       return read_yaml_document(text, servers.front());
+    case ConfigFormat::YamlList:
+      return read_yaml_list_document(text, servers.front());
+    case ConfigFormat::Script:
+      return read_script(text);
   }
   return Error{"desktop.unsupported", "unknown format", ""};
 }

@@ -56,6 +56,12 @@ Result<std::unique_ptr<Document>> read_toml_document(std::string_view text,
                                                      const std::string& servers);
 Result<std::unique_ptr<Document>> read_yaml_document(std::string_view text,
                                                      const std::string& servers);
+/// Servers are a list: an item's name is its `name`, else its `uses`.
+Result<std::unique_ptr<Document>> read_yaml_list_document(std::string_view text,
+                                                          const std::string& servers);
+/// The servers that a script adds by the line `mcp add NAME …`. Only their names are known, and
+/// the text never changes.
+std::unique_ptr<Document> read_script(std::string_view text);
 
 inline constexpr size_t kMostEntries = 4096;
 Error too_many_entries();

@@ -52,7 +52,8 @@ void look_inside(const Machine& machine, const std::string& binary, ClientLook& 
     return;
   }
   if (!text->bytes) return;
-  const auto document = read_document(look.file.client->format, *text->bytes, look.file.servers);
+  const auto document =
+      read_document(format_of(*look.file.client, look.file.path), *text->bytes, look.file.servers);
   if (!document) {
     look.error = document.error();
     look.error->message = look.file.path + ":" + look.error->message;
@@ -77,6 +78,15 @@ std::optional<FoundFile> place_of(const Registration& registration) {
       return FoundFile{client, &file, manifest->path, manifest->keys,
                        ::access(manifest->path.c_str(), F_OK) == 0};
   return std::nullopt;
+}
+
+/// All that exist, else the one that we would register in.
+std::vector<FoundFile> files_of(const ClientApp& client, ClientScope scope,
+                                const Machine& machine) {
+  std::vector<FoundFile> files = find_files(client, scope, machine);
+  if (auto file = find_file(client, scope, machine); file && !file->exists)
+    files.push_back(std::move(*file));
+  return files;
 }
 
 std::vector<std::string> withheld_of(const std::vector<std::string>& all, const ClientApp& client,
@@ -108,18 +118,20 @@ std::vector<ClientLook> look_at_clients(const Machine& machine, const Places& pl
   std::vector<ClientLook> all;
   for (const ClientApp& client : all_clients()) {
     for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local}) {
-      auto file = find_file(client, scope, machine);
-      if (!file) continue;
-      ClientLook look{.file = std::move(*file)};
-      std::erase_if(known, [&look](const Registration& each) {
-        if (!is_of(each, look.file)) return false;
-        look.registration = each;
-        return true;
-      });
-      if (!look.file.exists && !look.registration) continue;
-      look_inside(machine, binary, look);
-      const bool empty = look.own.empty() && look.others.empty() && !look.registration;
-      if (!empty || look.error || scope == ClientScope::User) all.push_back(std::move(look));
+      const auto ours = find_file(client, scope, machine);
+      for (FoundFile& file : files_of(client, scope, machine)) {
+        ClientLook look{.file = std::move(file)};
+        std::erase_if(known, [&look](const Registration& each) {
+          if (!is_of(each, look.file)) return false;
+          look.registration = each;
+          return true;
+        });
+        if (!look.file.exists && !look.registration) continue;
+        look_inside(machine, binary, look);
+        const bool empty = look.own.empty() && look.others.empty() && !look.registration;
+        const bool main = scope == ClientScope::User && ours && look.file.path == ours->path;
+        if (!empty || look.error || main) all.push_back(std::move(look));
+      }
     }
   }
   for (const Registration& each : known) {

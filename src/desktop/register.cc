@@ -52,12 +52,13 @@ class Planner {
   }
 
  private:
+  ConfigFormat format() const { return format_of(*request_.file.client, request_.file.path); }
+
   Status read_files() {
     auto client = look_at_file(request_.file.path);
     if (!client) return client.error();
     plan_.client = std::move(*client);
-    auto document = read_document(request_.file.client->format, plan_.client.bytes.value_or(""),
-                                  request_.file.servers);
+    auto document = read_document(format(), plan_.client.bytes.value_or(""), request_.file.servers);
     if (!document) return in_file(plan_.client, document.error());
     client_ = std::move(*document);
     if (!request_.import_only)
@@ -281,8 +282,7 @@ class Planner {
                    plan_.client.path + ": with our entry it would be larger than 4 MiB",
                    "check what fills it; it was not touched"};
     // An edit that the format's own reader doesn't understand must not reach a file.
-    const auto again =
-        read_document(request_.file.client->format, plan_.client_after, request_.file.servers);
+    const auto again = read_document(format(), plan_.client_after, request_.file.servers);
     if (again && (*again)->entries().size() == staying.size() + 1) return {};
     return Error{"desktop.unsupported",
                  fmt::format("{}: our entry can't be put into this file{}", plan_.client.path,

@@ -94,8 +94,8 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
     if (each.client != request.file.client->id) continue;
     const auto manifest = read_manifest(each.folder);
     if (!manifest) continue;
-    const auto document =
-        read_document(request.file.client->format, manifest->original.value_or(""), manifest->keys);
+    const auto document = read_document(format_of(*request.file.client, manifest->path),
+                                        manifest->original.value_or(""), manifest->keys);
     if (!document) continue;
     for (const DocumentEntry& entry : (*document)->entries()) {
       const Takeover had = take_over(entry.name, entry.json, request.file, request.machine);
@@ -105,6 +105,30 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
           names.insert(server.name);
     }
   }
+}
+
+/// Names the servers of a file that this plan is not about.
+void look_into(const FoundFile& found, const RegisterRequest& request, RegisterPlan& plan) {
+  const auto file = look_at_file(found.path);
+  const bool same = file && file->real == plan.client.real &&
+                    found.servers == request.file.servers;  // the project is the home folder
+  if (!file || !file->bytes || same) return;
+  const auto document =
+      read_document(format_of(*found.client, found.path), *file->bytes, found.servers);
+  if (!document) return;
+  std::vector<std::string> names;
+  for (const DocumentEntry& each : (*document)->entries()) {
+    const Takeover other = take_over(each.name, each.json, found, request.machine);
+    if (!starts_callgate(other.server.command, other.server.args, request.binary))
+      names.push_back(each.name);
+  }
+  if (names.empty()) return;
+  const auto first = find_file(*found.client, found.file->scope, request.machine);
+  plan.elsewhere.push_back({.scope = scope_word(found.file->scope),
+                            .path = found.path,
+                            .names = std::move(names),
+                            .other_file = !first || first->path != found.path,
+                            .only_read = found.file->only_read});
 }
 
 }  // namespace
@@ -192,25 +216,9 @@ void keep_missed(const ServerConfig& ours, Takeover& takeover) {
 }
 
 void look_elsewhere(const RegisterRequest& request, RegisterPlan& plan) {
-  for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local}) {
-    if (scope == request.file.file->scope) continue;
-    const auto found = find_file(*request.file.client, scope, request.machine);
-    if (!found || !found->exists) continue;
-    const auto file = look_at_file(found->path);
-    const bool same = file && file->real == plan.client.real &&
-                      found->servers == request.file.servers;  // the project is the home folder
-    if (!file || !file->bytes || same) continue;
-    const auto document = read_document(found->client->format, *file->bytes, found->servers);
-    if (!document) continue;
-    std::vector<std::string> names;
-    for (const DocumentEntry& each : (*document)->entries()) {
-      const Takeover other = take_over(each.name, each.json, *found, request.machine);
-      if (!starts_callgate(other.server.command, other.server.args, request.binary))
-        names.push_back(each.name);
-    }
-    if (!names.empty())
-      plan.elsewhere.push_back({scope_word(scope), found->path, std::move(names)});
-  }
+  for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local})
+    for (const FoundFile& found : find_files(*request.file.client, scope, request.machine))
+      look_into(found, request, plan);
 }
 
 std::vector<std::string> missing_folders(std::string path) {

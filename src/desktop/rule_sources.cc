@@ -51,8 +51,8 @@ Sources sources() {
        {"${COPILOT_HOME:-~/.copilot}/config.json", "${COPILOT_HOME:-~/.copilot}/settings.json"})
     for (const char* key : {"disabledMcpServers", "disabled_mcp_servers"})
       all.push_back({"copilot", path, {key}, Server, Off});
-  for (const char* path :
-       {"${XDG_CONFIG_HOME:-~/.config}/crush/crush.json", "./.crush.json", "./crush.json"})
+  for (const char* path : {"${CRUSH_GLOBAL_CONFIG:-${XDG_CONFIG_HOME:-~/.config}/crush}/crush.json",
+                           "./.crush.json", "./crush.json"})
     all.push_back({"crush", path, {"options", "disabled_tools"}, Gemini, Deny});
   for (const char* path : {"~/.cursor/cli-config.json", "./.cursor/cli.json"})
     add_permissions(all, "cursor", path, Call);

@@ -22,7 +22,7 @@ namespace {
 bool is_harmless(std::string_view key) {
   constexpr std::string_view kKeys[] = {"name", "description", "display_name", "bundled",
                                         "icon", "gallery",     "version",      "settings",
-                                        "args", "enabled",     "disabled"};
+                                        "args", "enabled",     "disabled",     "faviconUrl"};
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }
 

@@ -21,8 +21,10 @@ class Taker {
     scope_ = {client_.variables,
               machine.home,
               file.file->scope == ClientScope::User ? std::string() : machine.project,
-              {}};
+              {},
+              false};
     machine_ = &machine;
+    json_ = format_of(client_, file.path) == ConfigFormat::Json;
     if (const Value env = entry.find(fields_.env); env.is_object())
       for (Value each : env) scope_.own.push_back(each.key());
   }
@@ -75,6 +77,7 @@ class Taker {
   const ClientFields& fields_;
   const ClientApp& client_;
   const Machine* machine_ = nullptr;
+  bool json_ = true;  ///< the file's format
   TemplateScope scope_;
   Takeover out_;
   std::vector<std::string> used_;

@@ -52,6 +52,7 @@ std::string Taker::no_command() {
   const std::string type = fields_.type.empty() ? "" : word(fields_.type);
   if (!type.empty() && type != fields_.stdio_type)
     return fmt::format("it is of the type \"{}\", which is {}'s own", type, client_.title);
+  if (entry_.find("uses")) return fmt::format("it is a block from {}'s hub", client_.title);
   return "it has neither a command nor a URL";
 }
 
@@ -78,6 +79,7 @@ void Taker::add_env(Value each) {
   if (scalar) return set_env(name, std::string(each.raw()));
   TemplateScope outer = scope_;
   outer.own.clear();
+  outer.short_inputs = json_;  // Continue's variables of JSON files, in `env` alone
   if (!each.is_string()) return refuse(fmt::format("the variable {} is not text", name));
   const Template value = read_template(each.text(), outer);
   if (!value.unknown.empty())

@@ -56,7 +56,15 @@ void Taker::header(const std::string& name, std::string value, std::vector<Templ
 }
 
 void Taker::read_headers(std::vector<Template>& words) {
-  const Value headers = used(fields_.headers);
+  Value headers = used(fields_.headers);
+  // Continue's config.yaml has them in here, next to what the bridge has no use for.
+  if (const Value options = used("requestOptions"); options.is_object())
+    for (Value each : options) {
+      if (each.key_is("headers"))
+        headers = each;
+      else
+        out_.notes.push_back("left out: requestOptions." + each.key());
+    }
   if (!headers.is_object()) return;
   for (Value each : headers) {
     const Template value = read(each, "the header " + each.key());

@@ -18,7 +18,8 @@ namespace {
 using Text = std::optional<std::string>;
 
 Result<std::unique_ptr<Document>> document_of(const Manifest& manifest, const Text& text) {
-  return read_document(find_client(manifest.client)->format, text.value_or(""), manifest.keys);
+  return read_document(format_of(*find_client(manifest.client), manifest.path), text.value_or(""),
+                       manifest.keys);
 }
 
 /// The file went on changing after we wrote it: only the servers' place goes back, and what was

@@ -46,6 +46,7 @@ class TemplateReader {
     if (scope_.syntax == VariableSyntax::None) return false;
     if (scope_.syntax == VariableSyntax::Braces)
       return braced(rest, "{env:", Kind::Variable) || braced(rest, "{file:", Kind::File);
+    if (scope_.syntax == VariableSyntax::Inputs) return input(rest);
     if (rest.size() > 1 && rest[0] == '$' && rest[1] == '{') {
       const size_t end = rest.find('}');
       if (end == std::string_view::npos) return false;
@@ -72,6 +73,26 @@ class TemplateReader {
     piece(kind, inside, std::nullopt);
     at_ += end + 1;
     return true;
+  }
+
+  /// What the client keeps is told to us once, too.
+  bool input(std::string_view rest) {
+    const bool doubled = rest.starts_with("${{");
+    const std::string_view close = doubled ? "}}" : "}";
+    const size_t end = rest.find(close);
+    if (end == std::string_view::npos || (!doubled && !scope_.short_inputs)) return false;
+    if (!doubled && !rest.starts_with("${")) return false;
+    const size_t begin = doubled ? 3 : 2;
+    std::string_view name = rest.substr(begin, end - begin);
+    name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+    name = name.substr(0, name.find_last_not_of(' ') + 1);
+    const bool kept = !doubled || name.starts_with("secrets.") || name.starts_with("inputs.");
+    const size_t last = name.find_last_of("./");
+    const std::string_view short_name = doubled ? name.substr(last + 1) : name;
+    at_ += end + close.size();
+    if (kept && is_variable_name(short_name))
+      return piece(Kind::Secret, secret_name_for(short_name), std::nullopt), true;
+    return unknown(rest.substr(0, end + close.size())), true;
   }
 
   std::string file_path(const std::string& path) const {

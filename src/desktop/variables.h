@@ -23,6 +23,7 @@ struct TemplateScope {
   std::string project;  ///< empty: it is not known
   /// Variables that the entry itself sets: these are for the server, not for the client.
   std::vector<std::string> own;
+  bool short_inputs = false;  ///< ${X} is an input, as ${{ inputs.X }} (VariableSyntax::Inputs)
 };
 
 struct Template {

@@ -9,6 +9,20 @@
 
 namespace callgate {
 
+namespace {
+
+std::string name_of_item(const std::string& json, size_t number) {
+  Walker walker;
+  const auto message = walker.walk(json);
+  if (message && (*message)->root().is_object())
+    for (const char* key : {"name", "uses"})
+      if (const Value name = (*message)->root().find(key); name.is_string() && !name.text().empty())
+        return name.text();
+  return "item " + std::to_string(number);
+}
+
+}  // namespace
+
 Result<YamlMapping> YamlReader::root(std::string_view wanted) {
   if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
   next_content();
@@ -36,6 +50,31 @@ Result<YamlMapping> YamlReader::members_of(const YamlMember& parent) {
   if (at_ >= parent.end || is_dash(at_)) return out;
   out.indent = indent_of(at_);
   while (!error_ && at_ < parent.end) out.members.push_back(member(out.indent, {}));
+  if (error_) return not_valid(text_, error_->first, error_->second);
+  return out;
+}
+
+Result<YamlMapping> YamlReader::items_of(const YamlMember& parent) {
+  at_ = parent.value;
+  skip_spaces();
+  YamlMapping out;
+  if (!at_line_end()) return out;
+  to_next_line();
+  if (at_ >= parent.end || !is_dash(at_)) return out;
+  out.indent = indent_of(at_);
+  while (!error_ && at_ < parent.end) {
+    if (!is_dash(at_) || indent_of(at_) != out.indent) {
+      fail("this line is indented differently from its neighbours");
+      break;
+    }
+    YamlMember one;
+    one.begin = line_begin(text_, at_);
+    one.value = at_ + 1;
+    one.json = item(out.indent, 0);
+    one.end = std::min(content_end_, text_.size());
+    if (!error_) one.key = name_of_item(one.json, out.members.size() + 1);
+    out.members.push_back(std::move(one));
+  }
   if (error_) return not_valid(text_, error_->first, error_->second);
   return out;
 }
@@ -228,21 +267,20 @@ std::string YamlReader::mapping(size_t indent, int depth) {
 std::string YamlReader::sequence(size_t indent, int depth) {
   std::string out = "[";
   while (!error_ && at_ < text_.size() && indent_of(at_) == indent && is_dash(at_)) {
-    ++at_;
-    skip_spaces();
     if (out.size() > 1) out += ',';
-    if (at_line_end()) {
-      out += below(indent, indent + 1, depth + 1);
-    } else if (peek() != '"' && peek() != '\'' && peek() != '[' && peek() != '{' &&
-               is_key_ahead()) {
-      out += mapping(indent_of(at_), depth + 1);
-    } else if (is_dash(at_)) {
-      return fail("a list directly in a list can't be read");
-    } else {
-      out += value(indent, depth + 1);
-    }
+    out += item(indent, depth + 1);
   }
   return out + "]";
+}
+
+std::string YamlReader::item(size_t indent, int depth) {
+  ++at_;
+  skip_spaces();
+  if (at_line_end()) return below(indent, indent + 1, depth);
+  if (peek() != '"' && peek() != '\'' && peek() != '[' && peek() != '{' && is_key_ahead())
+    return mapping(indent_of(at_), depth);
+  if (is_dash(at_)) return fail("a list directly in a list can't be read");
+  return value(indent, depth);
 }
 
 Result<YamlMapping> read_yaml_root(std::string_view text, std::string_view wanted) {
@@ -251,6 +289,10 @@ Result<YamlMapping> read_yaml_root(std::string_view text, std::string_view wante
 
 Result<YamlMapping> read_yaml_members(std::string_view text, const YamlMember& member) {
   return YamlReader(text).members_of(member);
+}
+
+Result<YamlMapping> read_yaml_items(std::string_view text, const YamlMember& member) {
+  return YamlReader(text).items_of(member);
 }
 
 std::string yaml_key(std::string_view key) {

@@ -17,7 +17,7 @@ struct YamlMember {
   std::string json;
 };
 
-/// One mapping in block style.
+/// One mapping in block style, or a list whose items are taken for its members.
 struct YamlMapping {
   size_t indent = 0;
   std::vector<YamlMember> members;
@@ -29,6 +29,9 @@ Result<YamlMapping> read_yaml_root(std::string_view text, std::string_view wante
 /// The members of the block mapping that is the value of `member`; empty when its value is no block
 /// mapping (see its json then).
 Result<YamlMapping> read_yaml_members(std::string_view text, const YamlMember& member);
+
+/// The same for a list: an item's key is its `name`, else its `uses`, else `item N`.
+Result<YamlMapping> read_yaml_items(std::string_view text, const YamlMember& member);
 
 /// A key, plain if it can be.
 std::string yaml_key(std::string_view key);

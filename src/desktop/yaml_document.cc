@@ -1,4 +1,4 @@
-// Goose's extensions: a mapping in block style at the root.
+// Goose's extensions, a mapping in block style at the root, and Continue's servers, a list there.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,7 +13,9 @@ namespace {
 
 class YamlDocument final : public Document {
  public:
-  static Result<std::unique_ptr<Document>> read(std::string_view text, const std::string& servers);
+  enum class Kind { Mapping, List };
+  static Result<std::unique_ptr<Document>> read(std::string_view text, const std::string& servers,
+                                                Kind kind);
 
   bool has_servers() const override { return place_.has_value(); }
   std::string servers_raw() const override { return {}; }
@@ -25,12 +27,17 @@ class YamlDocument final : public Document {
   }
 
  private:
-  YamlDocument(std::string_view text, std::string servers)
-      : text_(text), servers_(std::move(servers)) {}
+  YamlDocument(std::string_view text, std::string servers, Kind kind)
+      : text_(text), servers_(std::move(servers)), kind_(kind) {}
+  const char* empty() const { return kind_ == Kind::List ? "[]" : "{}"; }
   std::optional<Error> take(const YamlMapping& root);
   std::string block(const DocumentEntry& entry, const std::string& indent) const;
 
+  std::string new_block(const DocumentEntry& entry, const std::string& indent) const;
+  std::optional<Splice> without_nothing() const;
+
   const std::string text_, servers_;
+  const Kind kind_;
   std::optional<YamlMember> place_;
   YamlMapping mapping_;
 };
@@ -38,8 +45,8 @@ class YamlDocument final : public Document {
 std::string indented(size_t count) { return std::string(count, ' '); }
 
 Result<std::unique_ptr<Document>> YamlDocument::read(std::string_view text,
-                                                     const std::string& servers) {
-  std::unique_ptr<YamlDocument> document(new YamlDocument(text, servers));
+                                                     const std::string& servers, Kind kind) {
+  std::unique_ptr<YamlDocument> document(new YamlDocument(text, servers, kind));
   const auto root = read_yaml_root(text, servers);
   if (!root) return root.error();
   if (const auto error = document->take(*root)) return *error;
@@ -53,17 +60,21 @@ std::optional<Error> YamlDocument::take(const YamlMapping& root) {
     place_ = member;
   }
   if (!place_) return std::nullopt;
-  const auto members = read_yaml_members(text_, *place_);
+  const auto members =
+      kind_ == Kind::List ? read_yaml_items(text_, *place_) : read_yaml_members(text_, *place_);
   if (!members) return members.error();
   mapping_ = *members;
-  if (mapping_.members.empty() && place_->json != "null" && place_->json != "{}")
+  if (mapping_.members.empty() && place_->json != "null" && place_->json != empty())
     return Error{"desktop.unsupported",
                  not_valid(text_, place_->begin, "").message +
                      "servers stand here in a way that can't be edited",
-                 "write each on lines of its own, indented below its name"};
+                 kind_ == Kind::List ? "write each on lines of its own, which begin with a dash"
+                                     : "write each on lines of its own, indented below its name"};
   if (mapping_.members.size() > kMostEntries) return too_many_entries();
   for (const YamlMember& member : mapping_.members) {
-    if (entry(member.key)) return not_valid(text_, member.begin, "this key stands twice");
+    if (entry(member.key))
+      return not_valid(text_, member.begin,
+                       kind_ == Kind::List ? "this name stands twice" : "this key stands twice");
     entries_.push_back(
         {member.key, member.json, text_.substr(member.begin, member.end - member.begin)});
   }
@@ -83,13 +94,35 @@ std::string YamlDocument::block(const DocumentEntry& entry, const std::string& i
     }
     return out.ends_with('\n') ? out : out + end;
   }
+  return new_block(entry, indent);
+}
+
+std::string YamlDocument::new_block(const DocumentEntry& entry, const std::string& indent) const {
+  const std::string end(line_end_of(text_));
+  const bool list = kind_ == Kind::List;
   Walker walker;
   const auto message = walker.walk(entry.json);
   ENSURE(message.ok());
-  out = indent + yaml_key(entry.name) + ":" + end;
+  std::string out = indent + (list ? "- name: " : "") + yaml_key(entry.name) + (list ? "" : ":");
+  out += end;
   for (Value member : (*message)->root())
-    out += indent + "  " + yaml_key(member.key()) + ": " + yaml_value(member.raw()) + end;
+    if (!list || !member.key_is("name"))
+      out += indent + "  " + yaml_key(member.key()) + ": " + yaml_value(member.raw()) + end;
   return out;
+}
+
+/// Takes away what follows the key while there are no servers: {}, [], ~ or null.
+std::optional<Splice> YamlDocument::without_nothing() const {
+  const size_t line = std::min(line_after(text_, place_->value), text_.size());
+  const size_t word = text_.find_first_not_of(" \t", place_->value);
+  if (word >= line) return std::nullopt;
+  const bool blank = text_[word - 1] == ' ';
+  size_t size = text_[word] == '~' ? 1 : text_.compare(word, 4, "null") == 0 ? 4 : 0;
+  if (size > 0) return Splice{word, word + size, ""};
+  if (text_[word] != empty()[0]) return std::nullopt;
+  const size_t close = text_.find(empty()[1], word);
+  if (close >= line) return std::nullopt;
+  return Splice{blank ? word - 1 : word, close + 1, ""};
 }
 
 std::string YamlDocument::changed(const std::vector<std::string>& removed,
@@ -113,16 +146,10 @@ std::string YamlDocument::changed(const std::vector<std::string>& removed,
   }
   // "key:" alone or "key: {}": what follows the colon changes with whether there are members.
   const size_t line = std::min(line_after(text_, place_->value), text_.size());
-  const size_t flow = text_.find("{}", place_->value);
   if (left == 0 && blocks.empty() && !mapping_.members.empty())
-    splices.push_back({place_->value, place_->value, " {}"});
-  if (mapping_.members.empty() && !blocks.empty() && flow < line)
-    splices.push_back({text_[flow - 1] == ' ' ? flow - 1 : flow, flow + 2, ""});
-  if (mapping_.members.empty() && !blocks.empty() && flow >= line && place_->json == "null") {
-    const size_t word = text_.find_first_not_of(" \t", place_->value);
-    if (word < line && (text_[word] == '~' || text_.compare(word, 4, "null") == 0))
-      splices.push_back({word, word + (text_[word] == '~' ? 1U : 4U), ""});
-  }
+    splices.push_back({place_->value, place_->value, " " + std::string(empty())});
+  if (mapping_.members.empty() && !blocks.empty())
+    if (auto nothing = without_nothing()) splices.push_back(std::move(*nothing));
   if (!blocks.empty()) {
     const size_t at = mapping_.members.empty() ? line : mapping_.members.back().end;
     const bool open = at > 0 && text_[at - 1] != '\n';  // the file's last line has no end
@@ -135,7 +162,12 @@ std::string YamlDocument::changed(const std::vector<std::string>& removed,
 
 Result<std::unique_ptr<Document>> read_yaml_document(std::string_view text,
                                                      const std::string& servers) {
-  return YamlDocument::read(text, servers);
+  return YamlDocument::read(text, servers, YamlDocument::Kind::Mapping);
+}
+
+Result<std::unique_ptr<Document>> read_yaml_list_document(std::string_view text,
+                                                          const std::string& servers) {
+  return YamlDocument::read(text, servers, YamlDocument::Kind::List);
 }
 
 }  // namespace callgate

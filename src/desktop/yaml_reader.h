@@ -19,6 +19,7 @@ class YamlReader {
   Result<YamlMapping> root(std::string_view wanted);
 
   Result<YamlMapping> members_of(const YamlMember& parent);
+  Result<YamlMapping> items_of(const YamlMember& parent);
 
  private:
   char peek(size_t ahead = 0) const;
@@ -49,6 +50,8 @@ class YamlReader {
   bool is_key_ahead() const;
   std::string mapping(size_t indent, int depth);
   std::string sequence(size_t indent, int depth);
+  /// One item of a list whose dashes are at `indent`, from its dash on.
+  std::string item(size_t indent, int depth);
   /// A plain scalar; it goes on in lines indented further.
   std::string plain(size_t indent);
   static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }

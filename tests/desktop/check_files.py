@@ -30,6 +30,8 @@ PLACES = {  # below the home folder, or below the project's
     "codex": (".codex/config.toml", "mcp_servers"),
     "codex@project": (".codex/config.toml", "mcp_servers"),
     "continue": (".continue/mcpServers/mcp.json", "mcpServers"),
+    "continue.yaml": (".continue/config.yaml", "mcpServers"),
+    "continue@project.yaml": (".continue/mcpServers/play.yaml", "mcpServers"),
     "copilot": (".copilot/mcp-config.json", "mcpServers"),
     "crush": (".config/crush/crush.json", "mcp"),
     "cursor": (".cursor/mcp.json", "mcpServers"),
@@ -101,7 +103,7 @@ def outside_yaml(text, key):
     """The lines of all blocks but the servers'."""
     kept, ours = [], False
     for line in text.splitlines(keepends=True):
-        if line.strip() and not line.startswith((" ", "#")):
+        if line.strip() and not line.startswith((" ", "#", "-")):
             ours = line.startswith(f"{key}:")
         if not ours:
             kept.append(line)
@@ -139,7 +141,7 @@ def run(home, *words):
 
 def check(path, home):
     client, what = path.stem.split("~", 1)
-    place, key = PLACES[client]
+    place, key = PLACES.get(client + path.suffix) or PLACES[client]
     name, _, scope = client.partition("@")
     (home / "project").mkdir(parents=True)
     file = (home / "project" if scope else home) / place

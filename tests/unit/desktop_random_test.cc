@@ -96,6 +96,28 @@ class Maker {
     return out + one_of({"", "z: 1\n", "\n# end\n", "z: \"extensions:\n  s: \\\" \"\n"});
   }
 
+  std::string yaml_list_file(std::vector<std::string>& names) {
+    std::string out = one_of({"", "# head\n", "---\n", "name: a\nmodels:\n  - name: &m x\n"});
+    const std::string indent = one_of({"", "  ", "    "});
+    if (below(5) == 0)
+      return out + one_of({"", "mcpServers: []\n", "mcpServers:\n", "mcpServers: [ ] # c\n"}) +
+             "z: |\n  mcpServers:\n  - name: no\n";
+    out += "mcpServers:" + one_of({"\n", " # c\n"});
+    for (size_t i = 1 + below(4); i > 0; --i) {
+      names.push_back("s" + std::to_string(i));
+      out += one_of({"", "\n", indent + "# next\n"});
+      out +=
+          indent +
+          one_of({"- name: " + names.back() + "\n" + indent + "  command: 'it''s'\n",
+                  "-\n" + indent + "  command: c\n" + indent + "  name: \"" + names.back() + "\"\n",
+                  "- {name: " + names.back() + ", args: [a,\n" + indent + "   b]}\n",
+                  "-   name: " + names.back() + " # c\n" + indent + "    args:\n" + indent +
+                      "    - name: b\n",
+                  "- uses: " + names.back() + "\n"});
+    }
+    return out + one_of({"", "z: 1\n", "\n# end\n", "rules:\n- name: s1\n"});
+  }
+
  private:
   std::mt19937 random_;
 };
@@ -186,19 +208,30 @@ TEST_CASE("random YAML files: only what was meant changes") {
   }
 }
 
+TEST_CASE("random YAML files with a list of servers: only what was meant changes") {
+  for (uint32_t seed = 0; seed < 1000; ++seed) {
+    Maker maker(seed);
+    std::vector<std::string> names;
+    const std::string text = maker.yaml_list_file(names);
+    CAPTURE(seed);
+    check_change(ConfigFormat::YamlList, text, names, {"mcpServers"}, maker);
+  }
+}
+
 TEST_CASE("random bytes in a file never confuse the readers into writing") {
   for (uint32_t seed = 0; seed < 3000; ++seed) {
     Maker maker(seed);
     std::vector<std::string> names;
-    const ConfigFormat format = seed % 3 == 0   ? ConfigFormat::Json
-                                : seed % 3 == 1 ? ConfigFormat::Toml
-                                                : ConfigFormat::Yaml;
+    constexpr ConfigFormat kFormats[] = {ConfigFormat::Json, ConfigFormat::Toml, ConfigFormat::Yaml,
+                                         ConfigFormat::YamlList};
+    const ConfigFormat format = kFormats[seed % 4];
     std::string text = format == ConfigFormat::Json   ? maker.json_file(names)
                        : format == ConfigFormat::Toml ? maker.toml_file(names)
-                                                      : maker.yaml_file(names);
-    const std::string keys = format == ConfigFormat::Json   ? "mcpServers"
-                             : format == ConfigFormat::Toml ? "mcp_servers"
-                                                            : "extensions";
+                       : format == ConfigFormat::Yaml ? maker.yaml_file(names)
+                                                      : maker.yaml_list_file(names);
+    const std::string keys = format == ConfigFormat::Toml   ? "mcp_servers"
+                             : format == ConfigFormat::Yaml ? "extensions"
+                                                            : "mcpServers";
     for (size_t i = 1 + maker.below(3); i > 0 && !text.empty(); --i) {
       const size_t at = maker.below(text.size());
       if (maker.below(2))

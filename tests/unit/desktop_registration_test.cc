@@ -83,9 +83,10 @@ TEST_CASE("every client's file goes there and back, odd ones too") {
         "type: builtin\r\nz:\r\n- 1",
         "---\nKEY:\n  s:\n    type: stdio # s\n    cmd: c\n  # t\n\nb: \"x\n  y\"\n..."}}};
   for (const ClientApp& client : all_clients()) {
-    const char* const format = client.format == ConfigFormat::Json   ? "json"
-                               : client.format == ConfigFormat::Toml ? "toml"
-                                                                     : "yaml";
+    const ConfigFormat kind = format_of(client, Home().file(client.id).path);
+    const char* const format = kind == ConfigFormat::Json   ? "json"
+                               : kind == ConfigFormat::Toml ? "toml"
+                                                            : "yaml";
     for (std::string text : files.at(format)) {
       const std::string key(client.files[0].servers.back());
       for (size_t at; (at = text.find("KEY")) != std::string::npos;) text.replace(at, 3, key);

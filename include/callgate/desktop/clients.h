@@ -10,7 +10,13 @@
 
 namespace callgate {
 
-enum class ConfigFormat { Json, Toml, Yaml };  ///< Json: with comments and trailing commas, always
+enum class ConfigFormat {
+  Json,  ///< with comments and trailing commas, always
+  Toml,
+  Yaml,      ///< servers are a mapping
+  YamlList,  ///< servers are a list of mappings that have a `name`
+  Script,    ///< a program that adds servers when the client runs it: names can be read, no more
+};
 /// User: all projects; Project: a file in the project's folder; Local: the user's file, but under
 /// the project's name.
 enum class ClientScope { User, Project, Local };
@@ -21,14 +27,17 @@ enum class VariableSyntax {
   Shell,   ///< ${X}, ${X:-default}
   Dollar,  ///< $X too
   Braces,  ///< {env:X}, {file:PATH}
+  Inputs,  ///< ${{ secrets.X }}, ${{ inputs.X }}, and ${X}: kept by the client
 };
 
 /// A path as the table writes it: `~/` is the home folder, `./` the project's, `${X:-~/y}` a
-/// variable or what stands for it.
+/// variable or its default, which may be one of these again. `/*` at the end means every JSON and
+/// YAML file in that folder.
 struct ClientFile {
   ClientScope scope;
   std::string_view linux_path, macos_path;
   std::vector<std::string_view> servers;  ///< keys down to the servers; "." is the project's path
+  bool only_read = false;                 ///< we name its servers and never write to it
 };
 
 /// A client's key that bounds the time of a server's calls.
@@ -63,7 +72,8 @@ struct ClientFields {
 struct ClientApp {
   std::string_view id, title;
   ConfigFormat format;
-  std::vector<ClientFile> files;  ///< of one scope the first that exists counts, else the first
+  /// Of one scope we register in the first that exists, else in the first.
+  std::vector<ClientFile> files;
   ClientFields fields;
   VariableSyntax variables;
   ClientEnvironment environment = ClientEnvironment::All;
@@ -95,8 +105,15 @@ struct FoundFile {
   std::vector<std::string> servers;  ///< keys down to the servers
   bool exists = false;
 };
-/// Empty when the client has no such scope.
+/// The file of that scope that we register in. Empty when the client has no such scope.
 std::optional<FoundFile> find_file(const ClientApp& client, ClientScope scope,
                                    const Machine& machine);
+/// Every file of that scope that exists, in the table's order; of a folder at most kMostInFolder.
+std::vector<FoundFile> find_files(const ClientApp& client, ClientScope scope,
+                                  const Machine& machine);
+inline constexpr size_t kMostInFolder = 256;
+
+/// A client may have files of several formats: the path's ending decides.
+ConfigFormat format_of(const ClientApp& client, std::string_view path);
 
 }  // namespace callgate

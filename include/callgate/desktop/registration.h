@@ -29,7 +29,7 @@ struct RegisterRequest {
   std::string binary;        ///< absolute: what the client starts
   std::string profile;       ///< empty: none
   bool import_only = false;  ///< the client's file stays as it is
-  bool pass_env = false;     ///< what servers plausibly read of the client's environment is passed on
+  bool pass_env = false;  ///< what servers plausibly read of the client's environment is passed on
   SecretHider hide;
   /// The value of a secret by its name; empty: nothing is known of it.
   std::function<std::optional<std::string>(const std::string& name)> secret_value;
@@ -46,10 +46,12 @@ struct OwnEntry {
   Millis call_timeout{0};  ///< 0: the client's own
 };
 
-/// Servers of the same client in a place of another scope.
+/// Servers of the same client in another of its files.
 struct OtherPlace {
   std::string scope, path;
   std::vector<std::string> names;
+  bool other_file = false;  ///< it is not the one that is meant by its scope alone
+  bool only_read = false;   ///< we can't take them over: a person has to take them out there
 };
 
 /// What holds for this client alone, as a profile of our configuration.

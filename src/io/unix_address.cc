@@ -68,8 +68,10 @@ Result<std::string> fitting_path(const std::string& path) {
   const bool right = length == static_cast<ssize_t>(folder.size()) &&
                      target.compare(0, folder.size(), folder) == 0;
   if (!right) {
-    ::unlink(link.c_str());
-    if (::symlink(folder.c_str(), link.c_str()) != 0 && errno != EEXIST)
+    // Replaced at once: another process may be binding a socket through it at this moment.
+    const std::string fresh = link + "." + std::to_string(::getpid());
+    ::unlink(fresh.c_str());
+    if (::symlink(folder.c_str(), fresh.c_str()) != 0 || ::rename(fresh.c_str(), link.c_str()) != 0)
       return socket_error("io.listen", link, system_reason(errno));
   }
   std::string fit = link + path.substr(slash);

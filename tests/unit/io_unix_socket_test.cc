@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <fstream>
 
+#include "../../src/io/unix_address.h"
 #include "callgate/io/unix_socket.h"
 #include "io_support.h"
 
@@ -80,6 +82,43 @@ TEST_CASE("a folder that others may write to is refused") {
   const auto listener = UnixListener::open(loop, run + "/a.sock", UnixListener::Name::Own);
   REQUIRE_FALSE(listener.ok());
   CHECK(listener.error().code == "io.listen");
+}
+
+TEST_CASE("two processes that shorten the same long path do not take it from each other") {
+  const Folder folder;
+  const std::string deep = folder.path + "/" + std::string(120, 'd');
+  REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
+  const std::string path = deep + "/a.sock";
+  const auto short_folder = [&] {
+    const Result<std::string> fit = fitting_path(path);
+    return fit ? fit->substr(0, fit->rfind('/')) : "";
+  };
+  const std::string link = short_folder();
+  for (int round = 0; round < 200; ++round) {
+    ::unlink(link.c_str());
+    pid_t children[2];
+    int begin[2];
+    REQUIRE(::pipe(begin) == 0);
+    for (pid_t& child : children) {
+      child = ::fork();
+      REQUIRE(child >= 0);
+      if (child > 0) continue;
+      ::close(begin[1]);
+      char none;
+      while (::read(begin[0], &none, 1) > 0) continue;  // until both are there
+      bool there = true;
+      const std::string mine = short_folder();
+      for (int look = 0; look < 20; ++look) there = there && ::access(mine.c_str(), F_OK) == 0;
+      ::_exit(there ? 0 : 1);
+    }
+    ::close(begin[0]);
+    ::close(begin[1]);
+    for (const pid_t child : children) {
+      int status = -1;
+      REQUIRE(::waitpid(child, &status, 0) == child);
+      REQUIRE(status == 0);
+    }
+  }
 }
 
 TEST_CASE("a path of any length is reached") {

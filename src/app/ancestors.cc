@@ -12,7 +12,9 @@
 #include <optional>
 #include <string_view>
 
+#include "callgate/app/warden.h"
 #include "callgate/store/recorder.h"
+#include "gate_privacy.h"
 #include "observe.h"
 
 namespace callgate {
@@ -64,8 +66,13 @@ std::string variable_of(const std::vector<std::string>& environment, const std::
   return "";
 }
 
+/// The places of a gate that can be read.
+struct GatePlaces {
+  std::string config, state_dir;
+};
+
 /// As find_places() has it for that process.
-LaunchedGate places_of(const std::string& pid, const std::string& config_option) {
+GatePlaces places_of(const std::string& pid, const std::string& config_option) {
   const std::vector<std::string> environment = parts_of(contents(pid, "environ"));
   const auto place = [&](const std::string& told, const char* base, const char* below_home,
                          const char* inside) {
@@ -81,7 +88,7 @@ LaunchedGate places_of(const std::string& pid, const std::string& config_option)
 }
 
 /// As a client launches it: options, and no command.
-std::optional<LaunchedGate> launched_gate(const std::string& pid) {
+std::optional<GatePlaces> launched_gate(const std::string& pid) {
   const std::string program = program_of(pid);
   if (program.empty()) return std::nullopt;
   const bool named = program.substr(program.rfind('/') + 1) == "callgate";
@@ -99,6 +106,23 @@ std::optional<LaunchedGate> launched_gate(const std::string& pid) {
       return std::nullopt;
   }
   return places_of(pid, config);
+}
+
+bool is_warden(const std::string& pid) {
+  const std::vector<std::string> words = parts_of(contents(pid, "cmdline"));
+  return words.size() > 1 && words[1] == kWardenArgument;
+}
+
+bool same_path(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return a == b ||
+         std::filesystem::weakly_canonical(a, error) == std::filesystem::weakly_canonical(b, error);
+}
+
+bool is_gate_of(int64_t pid, const std::string& config, const std::string& state_dir) {
+  if (has_published(pid, config, state_dir)) return true;
+  const auto gate = launched_gate(std::to_string(pid));
+  return gate && (same_path(gate->config, config) || same_path(gate->state_dir, state_dir));
 }
 
 bool is_manager(int64_t pid) {
@@ -139,7 +163,7 @@ std::vector<int64_t> processes_above(int64_t pid) {
 #ifdef __APPLE__
 
 bool started_by_a_gate(int64_t) { return false; }
-std::vector<LaunchedGate> gates_launched_by(int64_t) { return {}; }
+bool has_launched_gate(int64_t, const std::string&, const std::string&) { return false; }
 bool detached_since(const std::vector<int64_t>&) { return false; }
 
 #else
@@ -147,22 +171,20 @@ bool detached_since(const std::vector<int64_t>&) { return false; }
 bool started_by_a_gate(int64_t pid) {
   const std::vector<std::string> environment = parts_of(contents(std::to_string(pid), "environ"));
   return std::any_of(environment.begin(), environment.end(),
-                     [](const std::string& each) { return each.starts_with(kMark); });
+                     [](const std::string& each) { return each.starts_with(kMark); }) ||
+         is_warden(std::to_string(pid));  // nobody reads the environment of one
 }
 
-std::vector<LaunchedGate> gates_launched_by(int64_t pid) {
-  std::vector<LaunchedGate> found;
-  const std::string above = std::to_string(pid);
+bool has_launched_gate(int64_t pid, const std::string& config, const std::string& state_dir) {
   std::error_code error;
   size_t threads = 0;
-  for (std::filesystem::directory_iterator at("/proc/" + above + "/task", error), end;
+  for (std::filesystem::directory_iterator at("/proc/" + std::to_string(pid) + "/task", error), end;
        !error && at != end && ++threads < kMostThreads; at.increment(error)) {
     std::ifstream children(at->path() / "children");
-    for (std::string child; children >> child;)
-      if (child != std::to_string(::getpid()))
-        if (auto gate = launched_gate(child)) found.push_back(std::move(*gate));
+    for (int64_t child = 0; children >> child;)
+      if (child != ::getpid() && is_gate_of(child, config, state_dir)) return true;
   }
-  return found;
+  return false;
 }
 
 bool detached_since(const std::vector<int64_t>& clients) {

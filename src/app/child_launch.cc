@@ -133,7 +133,7 @@ Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
   auto process =
       Process::spawn(loop,
                      {.file = options.warden.empty() ? own_program() : options.warden,
-                      .args = {"callgate", kWardenArgument, options.server},
+                      .args = {"callgate", kWardenArgument, options.server, options.run_id},
                       .env = warden_environment(options.run_id),
                       .cwd = "",
                       .fds = {pipes->child_in.get(), pipes->child_out.get(), pipes->child_err.get(),

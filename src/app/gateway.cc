@@ -14,6 +14,7 @@
 #include "callgate/io/paths.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
+#include "gate_privacy.h"
 #include "gateway_control.h"
 #include "guard_memory.h"
 #include "inherited.h"
@@ -259,6 +260,10 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   const std::vector<std::string> dead = (*recorder)->dead_runs();
   auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*rules),
                                      std::move(*recorder), run);
+  // Before any server runs. A client's gate must be found by commands below that client.
+  const Places& places = impl->options.places;
+  if (impl->options.how != "stdio" || publish_gate(places.config_file, places.state_dir))
+    hide_this_process();
   impl->wire_up();
   if (Status loaded = impl->control.load_clients(); !loaded) return loaded.error();
   impl->control.listen_soon();

@@ -77,7 +77,15 @@ std::string link_of(int64_t pid, const char* name) {
   return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
 }
 
-std::string exe_of(int64_t pid) { return link_of(pid, "exe"); }
+/// The program's file, or its name in brackets where the file is not for us to know: of other
+/// users' processes, and of gates and wardens, which hide themselves.
+std::string exe_of(int64_t pid) {
+  std::string exe = link_of(pid, "exe");
+  if (!exe.empty()) return exe;
+  std::ifstream in(file_of(pid, "comm"));
+  std::string name;
+  return std::getline(in, name) && !name.empty() ? "[" + name + "]" : "";
+}
 
 struct Look {
   std::string exe, cwd, user;

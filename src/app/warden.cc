@@ -17,6 +17,7 @@
 #endif
 
 #include "descendants.h"
+#include "gate_privacy.h"
 #include "warden_order.h"
 #include "warden_protocol.h"
 
@@ -261,6 +262,7 @@ void Warden::serve() {
 }  // namespace
 
 int warden_main(int, char**) {
+  hide_this_process();  // it has the gate's environment, and holds the server's descriptors
   ignore_signals();
   close_others();
   for (int fd = kWardenDescriptor; fd <= kLastWardenDescriptor; ++fd)

@@ -149,16 +149,6 @@ Caller at(Caller::Kind kind, int64_t pid, std::string why, const Known& known) {
   return caller;
 }
 
-/// Whether the process launched a gate with our configuration or our state folder. Gates of another
-/// installation don't count.
-bool has_launched_our_gate(int64_t pid, const Places& places) {
-  const std::vector<LaunchedGate> gates = gates_launched_by(pid);
-  return std::any_of(gates.begin(), gates.end(), [&](const LaunchedGate& gate) {
-    return same_file(gate.config, places.config_file) ||
-           same_file(gate.state_dir, places.state_dir);
-  });
-}
-
 Caller find_caller(const Known& known, const Places& places) {
   if (std::getenv("CALLGATE_RUN"))
     return at(Caller::Kind::Server, 0,
@@ -167,7 +157,7 @@ Caller find_caller(const Known& known, const Places& places) {
     const std::string process = fmt::format("process {} above this one ", pid);
     if (known.is_server(pid) || started_by_a_gate(pid))
       return at(Caller::Kind::Server, pid, process + "was started by callgate", known);
-    if (known.is_client(pid) || has_launched_our_gate(pid, places))
+    if (known.is_client(pid) || has_launched_gate(pid, places.config_file, places.state_dir))
       return at(Caller::Kind::Client, pid, process + "is a client of callgate", known);
   }
   return {};

@@ -16,17 +16,15 @@ std::vector<int64_t> processes_above();
 /// The same for another process of our user; empty when it has ended.
 std::vector<int64_t> processes_above(int64_t pid);
 
-/// True for a process that a server's warden has started: CALLGATE_RUN is in its environment. Reads
-/// /proc on Linux; on macOS the environments of others are not read.
+/// True for a warden, and for a process that one has started: CALLGATE_RUN is in its environment.
+/// Reads /proc on Linux; on macOS the environments of others are not read.
 bool started_by_a_gate(int64_t pid);
 
-/// The gates that are children of a process, launched as a client launches one: the configuration
-/// and the state folder that each was told. They are found whatever our own environment says, and
-/// also when they do not answer. Linux only.
-struct LaunchedGate {
-  std::string config, state_dir;
-};
-std::vector<LaunchedGate> gates_launched_by(int64_t pid);
+/// True if a child of that process is a gate that was launched as a client launches one, with this
+/// configuration or this state folder. It is found whatever our own environment says, and also when
+/// it does not answer: by what it has published (src/app/gate_privacy.h) or, before it has, by its
+/// environment and its command line. Linux only.
+bool has_launched_gate(int64_t pid, const std::string& config, const std::string& state_dir);
 
 /// True when this process has no terminal and was given to init by a process tree that began after
 /// one of `clients` did: nobody can say whose it is. Services and jobs of cron are older, or have a

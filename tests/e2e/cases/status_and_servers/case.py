@@ -3,6 +3,8 @@ import json
 import os
 import signal
 
+from processes import command
+
 
 def run(ctx):
     ctx.write_config(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=echo"), "b": ctx.server("b", "tools=echo")}}))
@@ -19,7 +21,7 @@ def run(ctx):
 
     ctx.wait(lambda: len(processes()) == 2, "both are seen")
     seen = processes()
-    ctx.check(all(os.readlink(f"/proc/{each['pid']}/exe") == os.path.realpath(ctx.callgate_path) for each in seen), "pids")
+    ctx.check(all(command(each["pid"])[0] == ctx.callgate_path for each in seen), "pids")
     for each in seen:
         ctx.equal([session["client"]["name"] for session in each["sessions"]], ["e2e"], "sessions")
         ctx.equal([(server["name"], server["state"]) for server in each["servers"]], [("a", "ready"), ("b", "ready")], "servers")

@@ -29,12 +29,20 @@ class Policies {
     for (const std::string& note : plan.notes) all += note + "\n";
     return all;
   }
-  static bool names(const RegisterPlan& plan, const std::string& part) {
-    return notes(plan).find(part) != std::string::npos;
-  }
 
   Home home;
 };
+
+RegisterPlan plan_of_policies(const std::string& policies) { return Policies(policies).plan(); }
+
+/// The notes of the plan hold each of these texts.
+void check_named(const RegisterPlan& plan, const std::vector<std::string>& parts) {
+  const std::string notes = Policies::notes(plan);
+  for (const std::string& part : parts) {
+    CAPTURE(part);
+    CHECK(notes.find(part) != std::string::npos);
+  }
+}
 
 }  // namespace
 
@@ -77,7 +85,7 @@ priority = 5
 }
 
 TEST_CASE("of two policies that name a tool the one with the higher priority holds") {
-  const RegisterPlan plan = Policies(R"(
+  const RegisterPlan plan = plan_of_policies(R"(
 [[rule]]
 mcpName = "fs"
 decision = "deny"
@@ -111,27 +119,24 @@ mcpName = "my.api"
 toolName = "send"
 decision = "deny"
 priority = 40
-)")
-                                .plan();
+)");
   CHECK(plan.servers.at(0).server.only == Names{"list", "read"});
   CHECK(plan.profile.deny.empty());
   CHECK(plan.profile.ask == Names{"fs__list", "my.api__*"});
-  CHECK(Policies::names(plan, "'drop' of 'my_db'"));
-  CHECK(Policies::names(plan, "mcpName = \"callgate\" and toolName = \"my_db__drop\""));
+  check_named(plan, {"'drop' of 'my_db'", "mcpName = \"callgate\" and toolName = \"my_db__drop\""});
 }
 
 TEST_CASE("policies about all servers are the client's own matter") {
-  const RegisterPlan asking = Policies(R"(
+  const RegisterPlan asking = plan_of_policies(R"(
 [[rule]]
 toolName = "*"
 mcpName = "*"
 decision = "ask_user"
 priority = 10
-)")
-                                  .plan();
+)");
   CHECK(asking.profile.ask.empty());
   CHECK(asking.notes.empty());
-  const RegisterPlan denying = Policies(R"(
+  const RegisterPlan denying = plan_of_policies(R"(
 [[rule]]
 toolName = "mcp_*"
 decision = "deny"
@@ -140,15 +145,14 @@ priority = 10
 toolName = "mcp_*_read"
 decision = "allow"
 priority = 20
-)")
-                                   .plan();
+)");
   for (const Takeover& each : denying.servers) CHECK(each.server.only == Names{"read"});
   CHECK_EQ(denying.notes.size(), 1);
-  CHECK(Policies::names(denying, "keeps every tool of callgate away, too"));
+  check_named(denying, {"keeps every tool of callgate away, too"});
 }
 
 TEST_CASE("a policy that depends on more than the tool is in the plan with the name to write") {
-  const RegisterPlan plan = Policies(R"(
+  const RegisterPlan plan = plan_of_policies(R"(
 [[rule]]
 mcpName = "fs"
 toolName = "write"
@@ -168,15 +172,12 @@ modes = ["default", "autoEdit", "yolo", "plan"]
 priority = 10
 [rule.toolAnnotations]
 readOnlyHint = false
-)")
-                                .plan();
+)");
   CHECK(plan.profile.deny.empty());
   CHECK_EQ(plan.notes.size(), 3);
-  CHECK(Policies::names(plan, "depends on argsPattern"));
-  CHECK(Policies::names(plan, "toolName = \"fs__write\" there"));
-  CHECK(Policies::names(plan, "every tool of 'my_db'"));
-  CHECK(Policies::names(plan, "toolName = [\"my_db__TOOL\", …]"));
-  CHECK(Policies::names(plan, "depends on toolAnnotations"));
+  check_named(plan,
+              {"depends on argsPattern", "toolName = \"fs__write\" there", "every tool of 'my_db'",
+               "toolName = [\"my_db__TOOL\", …]", "depends on toolAnnotations"});
 }
 
 TEST_CASE("policies are read where the settings say, and one that can't be read is named") {
@@ -185,7 +186,7 @@ TEST_CASE("policies are read where the settings say, and one that can't be read 
   const RegisterPlan plan = gemini.plan();
   CHECK(plan.profile.deny == Names{"fs__*"});
   CHECK_EQ(plan.notes.size(), 1);
-  CHECK(Policies::names(plan, "bad.toml can't be read: 1:"));
+  check_named(plan, {"bad.toml can't be read: 1:"});
   gemini.home.write(gemini.home.path + "/.gemini/settings.json",
                     R"({"policyPaths": ["other"], "mcpServers": {"fs": {"command": "a"}}})");
   gemini.home.write(gemini.home.machine.project + "/other/x.toml",

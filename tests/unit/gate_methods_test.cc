@@ -14,8 +14,7 @@ std::string notification(const std::string& method, const std::string& params = 
 TEST_CASE("a client's notification that is none of its era's reaches no server and is counted") {
   World world({"a", "b"});
   FakeLink link;
-  const auto session = world.connect(link, kAll);
-  world.bring_up(0, {"x"});
+  const auto session = connect_to(world, link, {"x"}, kAll);
   world.bring_up(1, {"y"});
   uint64_t count = 0;
   for (const std::string method :
@@ -94,8 +93,7 @@ TEST_CASE("progress on a question counts only from the client that was asked") {
 TEST_CASE("a server's notification that is none of its era's reaches no client and is counted") {
   World world({"a"});
   FakeLink link;
-  world.connect(link, kAll);
-  world.bring_up(0, {"x"});
+  connect_to(world, link, {"x"}, kAll);
   uint64_t count = 0;
   for (const std::string method :
        {"tools/call", "sampling/createMessage", "elicitation/create", "notifications/initialized",
@@ -116,8 +114,7 @@ TEST_CASE("a server's notification that is none of its era's reaches no client a
 TEST_CASE("a client's request that MCP has in another place is refused, whatever its era") {
   World world({"a"});
   FakeLink link;
-  const auto session = world.connect(link, kAll);
-  world.bring_up(0, {"x"});
+  const auto session = connect_to(world, link, {"x"}, kAll);
   for (const std::string method :
        {"notifications/cancelled", "notifications/roots/list_changed", "notifications/acme",
         "sampling/createMessage", "roots/list", "elicitation/create", "subscriptions/listen",
@@ -161,10 +158,7 @@ TEST_CASE("a second initialize is refused and the session goes on under its firs
 TEST_CASE("one session has one name, whatever its later requests call their client") {
   World world({"a"});
   FakeLink link;
-  const auto session = world.gate->open_session(world.now, link, {});
-  world.say(session, request("tools/list", "{" + kModernMeta + "}"));
-  world.bring_up(0, {"x"});
-  link.got.clear();
+  const auto session = connect_modern(world, link);
   pause_client(world, "cursor");
   // Neither a handshake nor another clientInfo renames it.
   world.say(session, request("initialize", R"({"protocolVersion":"2025-06-18","capabilities":{},)"

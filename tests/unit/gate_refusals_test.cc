@@ -114,8 +114,7 @@ TEST_CASE("a modern client's stream hears no more of a resource that a new rule 
 TEST_CASE("a request under a misspelt or misplaced name is refused with a row") {
   World world({"a"});
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x"});
+  const auto session = connect_to(world, link);
   for (const char* method : {"Tools/call", "tools/Call", "tools/call ", "roots/list"}) {
     world.say(session, request(method, R"({"name":"a__x"})"));
     const std::string answer = link.take();
@@ -155,8 +154,7 @@ CallStarted refused_row(World& world, FakeLink& link, const std::string& code) {
 TEST_CASE("a request whose form is wrong is refused with a row") {
   World world({"a"});
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x"});
+  const auto session = connect_to(world, link);
   struct Wrong {
     std::string method, params, code, name;
     CallKind kind;
@@ -194,10 +192,7 @@ TEST_CASE("a request whose form is wrong is refused with a row") {
 TEST_CASE("a modern request whose form is wrong is refused with a row") {
   World world({"a"});
   FakeLink link;
-  const auto session = world.gate->open_session(world.now, link, {});
-  world.say(session, request("tools/list", "{" + kModernMeta + "}"));
-  world.bring_up(0, {"x"});
-  link.got.clear();
+  const auto session = connect_modern(world, link);
   world.say(session, request("tools/call", R"({"name":["a__x"],)" + kModernMeta + "}"));
   CHECK(refused_row(world, link, "-32602").era == "modern");
   world.say(session, request("tools/call",
@@ -214,8 +209,7 @@ TEST_CASE("a modern request whose form is wrong is refused with a row") {
 TEST_CASE("requests whose form is wrong share the bound of a session's refused calls") {
   World world({"a"});
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x"});
+  const auto session = connect_to(world, link);
   for (int i = 0; i < 1003; ++i) world.say(session, request("tools/call", R"({"name":5})"));
   CHECK(link.got.size() == 1003);
   CHECK(world.record.all<CallStarted>().size() == 1001);  // one says that the rest is counted
@@ -230,8 +224,7 @@ TEST_CASE("a session has a bounded number of rows for refused calls, and the res
   rules.deny.push_back(rule);
   World world({"a"}, rules);
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x", "y"});
+  const auto session = connect_to(world, link, {"x", "y"});
   for (int i = 0; i < 1000; ++i)
     world.say(session, i % 2 == 0 ? call_line("1", "a__x") : call_line("1", "a__none"));
   CHECK(world.record.all<CallStarted>().size() == 1000);
@@ -273,8 +266,7 @@ std::string ended_task(World& world, FakeLink& link, SessionNumber session, cons
 TEST_CASE("of ended tasks the one that ended first is forgotten first") {
   World world({"a"});
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x"});
+  const auto session = connect_to(world, link);
   std::vector<std::string> names;
   for (int i = 0; i < 4098; ++i)
     names.push_back(ended_task(world, link, session, "t" + std::to_string(i)));
@@ -292,8 +284,7 @@ TEST_CASE("of ended tasks the one that ended first is forgotten first") {
 TEST_CASE("a task that has ended does not reach another server that got its child's number") {
   Subscribing world;
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"x"});
+  const auto session = connect_to(world, link);
   const std::string name = ended_task(world, link, session, "t");
   ServerConfig other = world.config;
   other.name = "b";

@@ -18,8 +18,7 @@ std::string said(const std::vector<Touch>& touches) {
 TEST_CASE("a call's start and end say what was touched") {
   World world({"fs"});
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"read"});
+  const auto session = connect_to(world, link, {"read"});
   world.say(session, call_line("1", "fs__read", R"({"path": "/srv/a", "content": "/srv/no"})"));
   CHECK(said(world.record.all<CallStarted>()[0].touches) == "read /srv/a");
   const std::string sent = world.children.take(0);
@@ -32,8 +31,7 @@ TEST_CASE("a call's start and end say what was touched") {
 TEST_CASE("a call that reaches no server touches nothing") {
   World world({"fs"});
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"read"});
+  const auto session = connect_to(world, link, {"read"});
   world.say(session, call_line("1", "fs__nothing", R"({"path": "/srv/a"})"));
   REQUIRE(world.record.all<CallStarted>().size() == 1);
   CHECK(world.record.all<CallStarted>()[0].touches.empty());
@@ -44,8 +42,7 @@ TEST_CASE("relative paths begin where the server runs") {
   server.cwd = "/srv/shop";
   World world({}, {}, {}, {server});
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"read"});
+  const auto session = connect_to(world, link, {"read"});
   world.say(session, call_line("1", "fs__read", R"({"path": "../a", "cwd": "web", "file": "b"})"));
   CHECK(said(world.record.all<CallStarted>()[0].touches) ==
         "read /srv/shop/a, read /srv/shop/web, read /srv/shop/web/b");
@@ -56,8 +53,7 @@ TEST_CASE("an error names nothing, and a refused call what it would have touched
   rules.deny.push_back({.pattern = "fs__write", .because = "", .written = "deny[0] fs__write"});
   World world({"fs"}, rules);
   FakeLink link;
-  const auto session = world.connect(link);
-  world.bring_up(0, {"read", "write"});
+  const auto session = connect_to(world, link, {"read", "write"});
   world.say(session, call_line("1", "fs__write", R"({"path": "/srv/a"})"));
   CHECK(said(world.record.all<CallStarted>()[0].touches) == "write /srv/a");
   CHECK(world.record.all<CallFinished>()[0].outcome == Outcome::Denied);

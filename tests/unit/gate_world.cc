@@ -113,6 +113,21 @@ void World::bring_up(ServerIndex server, const std::vector<std::string>& tools,
   answer(server, "tools/list", list + "]}");
 }
 
+SessionNumber connect_to(World& world, FakeLink& link, const std::vector<std::string>& tools,
+                         const std::string& capabilities) {
+  const SessionNumber session = world.connect(link, capabilities);
+  world.bring_up(0, tools);
+  return session;
+}
+
+SessionNumber connect_modern(World& world, FakeLink& link) {
+  const SessionNumber session = world.gate->open_session(world.now, link, {});
+  world.say(session, request("tools/list", "{" + kModernMeta + "}"));
+  world.bring_up(0, {"x"});
+  link.got.clear();
+  return session;
+}
+
 std::string call_line(const std::string& id, const std::string& tool, const std::string& arguments,
                       const std::string& more) {
   return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":")" + tool +

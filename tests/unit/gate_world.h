@@ -160,6 +160,13 @@ struct World {
                 const std::string& capabilities = R"({"tools":{}})");
 };
 
+/// Connects a client and brings the first server up with these tools.
+SessionNumber connect_to(World& world, FakeLink& link,
+                         const std::vector<std::string>& tools = {"x"},
+                         const std::string& capabilities = "{}");
+/// The same for a client of the modern era, called cursor; its first answer is taken.
+SessionNumber connect_modern(World& world, FakeLink& link);
+
 /// A tools/call line.
 std::string call_line(const std::string& id, const std::string& tool,
                       const std::string& arguments = "{}", const std::string& more = "");

@@ -18,6 +18,13 @@ void write_env(JsonWriter& json, std::string_view key,
   json.end_object();
 }
 
+/// A variable of the client's own environment, as the client writes it in a value.
+std::string variable_of_client(const std::string& name, VariableSyntax syntax,
+                               ConfigFormat format) {
+  if (syntax != VariableSyntax::Inputs) return "${" + name + ":-}";
+  return format == ConfigFormat::Json ? "${" + name + "}" : "${{ secrets." + name + " }}";
+}
+
 }  // namespace
 
 std::string server_json(const ServerConfig& server) {
@@ -42,7 +49,8 @@ std::string server_json(const ServerConfig& server) {
   return json.end_object().take();
 }
 
-std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
+std::string entry_json(const OwnEntry& entry, const ClientApp& client, ConfigFormat format) {
+  const ClientFields& fields = client.fields;
   JsonWriter json;
   json.begin_object();
   Walker walker;
@@ -62,7 +70,8 @@ std::string entry_json(const OwnEntry& entry, const ClientFields& fields) {
   }
   std::vector<std::pair<std::string, std::string>> env = entry.env;
   if (fields.env_names.empty())
-    for (const std::string& name : entry.passed) env.emplace_back(name, "${" + name + ":-}");
+    for (const std::string& name : entry.passed)
+      env.emplace_back(name, variable_of_client(name, client.variables, format));
   if (!env.empty()) write_env(json, fields.env, env);
   if (!fields.env_names.empty() && !entry.passed.empty())
     write_texts(json, std::string(fields.env_names).c_str(), entry.passed);

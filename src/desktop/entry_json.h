@@ -8,6 +8,7 @@
 namespace callgate {
 
 std::string server_json(const ServerConfig& server);
-std::string entry_json(const OwnEntry& entry, const ClientFields& fields);
+/// Our own entry in a client's file of this format.
+std::string entry_json(const OwnEntry& entry, const ClientApp& client, ConfigFormat format);
 
 }  // namespace callgate

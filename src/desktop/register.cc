@@ -262,7 +262,7 @@ class Planner {
     for (const Takeover& each : plan_.servers)
       if (each.verdict == TakeoverVerdict::Ourselves && each.name == kOwnName) before = each.server;
     complete_entry(before);
-    const std::string written = entry_json(plan_.entry, request_.file.client->fields);
+    const std::string written = entry_json(plan_.entry, *request_.file.client, format());
     const ServerConfig wanted =
         take_over(kOwnName, written, request_.file, request_.machine).server;
     for (const Takeover& each : plan_.servers) {

@@ -191,8 +191,10 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
     // A client that redacts writes an empty value for what is not set.
     const bool redacted = client.environment == ClientEnvironment::Redacted && looks_secret(name) &&
                           machine.variable(name);
-    if (redacted || (client.environment == ClientEnvironment::Short && !in_short_list(name)))
-      names.push_back(name);
+    // So does one that has to be given a value: Continue would pass the reference itself.
+    const bool by_name = !client.fields.env_names.empty() || machine.variable(name).has_value();
+    const bool missing = client.environment == ClientEnvironment::Short && !in_short_list(name);
+    if (redacted || (missing && by_name)) names.push_back(name);
   }
   return names;
 }

@@ -98,6 +98,21 @@ TEST_CASE("servers of Continue's list are taken over with their inputs and heade
   CHECK(plan->client_after.find("uses: acme/hub-server") != std::string::npos);
 }
 
+TEST_CASE("Continue hands on the variables that servers refer to, in its own words") {
+  const std::string server = R"({"mcpServers":{"x":{"command":"c","env_pass":["KEY_A","KEY_B"]}}})";
+  for (const bool yaml : {true, false}) {
+    Home home;
+    home.variables = {{"KEY_A", "1"}};
+    home.write(home.places.config_file, server);
+    if (yaml) home.write(config_yaml(home), "name: a\n");
+    const auto plan = plan_register(home.request("continue"));
+    REQUIRE(plan.ok());
+    CHECK_EQ(plan->entry.passed, std::vector<std::string>{"KEY_A"});
+    const char* const written = yaml ? "\"${{ secrets.KEY_A }}\"" : "\"KEY_A\": \"${KEY_A}\"";
+    CHECK(plan->client_after.find(written) != std::string::npos);
+  }
+}
+
 TEST_CASE("a changed list gets its servers back, and the rest stays") {
   Home home;
   home.write(config_yaml(home), kContinue);

@@ -138,8 +138,8 @@ class Calls {
                       const std::string& why);
   /// The rules are new: subscriptions that they deny end.
   void decide_subscriptions_again();
-  /// A row says how many refused calls of that session have none; before its session is closed.
-  void report_unkept(const Session& session);
+  /// A row says how many refused calls of that session have none of their own, if there are such.
+  void sum_refused(Session& session);
   /// Servers have changed: calls that wait in Received look again.
   void retry_waiting();
   void paths_resolved(CallNumber number, const RealPaths& paths);
@@ -196,8 +196,8 @@ class Calls {
   void decide_again(Server& server, Subscriber who, const std::string& uri);
   void subscription_decided(Call& call, Outcome outcome);
   bool keeps_refusal(Call& call);
-  bool keeps_refusal(Session& session, Era era);
-  void append_unkept(SessionNumber session, Era era, const std::string& text);
+  bool keeps_refusal(Session& session);
+  void append_sum(const Session& session, const std::string& text);
   void route_to_server(Call& call, Server* child);
   void resolve(Call& call);
   void go_on_with(CallNumber number, const RealPaths& paths);

@@ -11,10 +11,22 @@
 namespace callgate {
 
 struct Deadline {
-  enum class Kind : uint8_t { Server, Request, Relist, Lists, Call, Idle, Held, Listen, News };
+  enum class Kind : uint8_t {
+    Server,
+    Request,
+    Relist,
+    Lists,
+    Call,
+    Idle,
+    Held,
+    Listen,
+    News,
+    RefusedCalls,
+    RefusedQuestions
+  };
   Nanos at{};
   Kind kind{};
-  uint64_t owner = 0;   // child, session or call number
+  uint64_t owner = 0;   // child, session, call number or server
   int64_t request = 0;  // gate id, for Request; the list, for Relist
   // Written out: not every standard library's durations have <=>.
   bool operator<(const Deadline& other) const {

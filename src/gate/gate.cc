@@ -172,6 +172,13 @@ std::optional<Nanos> Gate::tick(Now now) {
       case Deadline::Kind::Listen:
         core.servers.at(due->owner)->listen_due();
         break;
+      case Deadline::Kind::RefusedCalls:
+        if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
+          core.calls->sum_refused(*s);
+        break;
+      case Deadline::Kind::RefusedQuestions:
+        core.questions->sum_refused(static_cast<ServerIndex>(due->owner));
+        break;
       case Deadline::Kind::Idle:
         core.servers.at(due->owner)->idle_due();
         break;
@@ -275,6 +282,7 @@ void Gate::shut_down(Now now) {
   core.now = now;
   core.shutting_down = true;
   core.calls->shut_down();
+  core.questions->shut_down();
   core.listens->shut_down();
   for (const auto& server : core.servers) server->stop();
 }

@@ -59,7 +59,7 @@ Session* Questions::whom_to_ask(const Server& server) const {
   return busy.size() == 1 ? core_.session(*busy.begin()) : nullptr;
 }
 
-Questions::Refusal Questions::judge(const Asked& asked) const {
+Questions::Refusal Questions::judge(const Asked& asked) {
   const QuestionKind* kind = kind_of(asked.method);
   if (!kind)
     return {static_cast<int>(ErrorCode::MethodNotFound),
@@ -108,6 +108,7 @@ Questions::Refusal Questions::judge(const Asked& asked) const {
   if (refusal.code != 0) {
     event.verdict = Verdict::Deny;
     if (event.because.empty()) event.because = refusal.why;
+    if (!keeps_refusal(asked.server)) return refusal;
   }
   core_.record.append(std::move(event));
   return refusal;

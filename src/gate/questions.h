@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "callgate/wire/rpc.h"
 #include "core.h"
+#include "refusal_rows.h"
 
 namespace callgate {
 
@@ -48,6 +50,11 @@ class Questions {
   void session_gone(SessionNumber session);
   /// What that call's client is still asked is taken back.
   void call_gone(CallNumber call);
+  /// A row says how many refused questions of that server have none of their own, if there are
+  /// such.
+  void sum_refused(ServerIndex server);
+  /// The same of all servers.
+  void shut_down();
 
  private:
   struct Open {
@@ -76,7 +83,8 @@ class Questions {
     std::string why;
     QuestionNumber question = 0;
   };
-  Refusal judge(const Asked& asked) const;
+  Refusal judge(const Asked& asked);
+  bool keeps_refusal(const Server& server);
   Session* whom_to_ask(const Server& server) const;
   void ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
                   QuestionNumber question);
@@ -95,6 +103,7 @@ class Questions {
   Core& core_;
   int64_t last_id_ = 0;
   std::unordered_map<int64_t, Open> open_;
+  std::map<ServerIndex, RefusalRows> refusal_rows_;
 };
 
 }  // namespace callgate

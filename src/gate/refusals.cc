@@ -1,9 +1,12 @@
-// Refused calls: a client can make them as quickly as it writes, so a session has a bounded number
-// of rows for them, and the rest is counted.
+// Refused calls and questions: a peer can cause them as quickly as it writes, so a session and a
+// server have a bounded number of rows for them in a time, and the rest is counted.
+#include "answers.h"
 #include "call.h"
 #include "call_kinds.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
+#include "questions.h"
+#include "server.h"
 #include "session.h"
 
 namespace callgate {
@@ -49,7 +52,7 @@ void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& me
 void Calls::record_refused(Session& session, Value root, const MessagePtr& message, ErrorCode code,
                            const std::string& why) {
   const Era era = is_modern(root.find("params")) ? Era::Modern : Era::Legacy;
-  if (!keeps_refusal(session, era)) return;
+  if (!keeps_refusal(session)) return;
   const CallKind kind = asked_kind(root.find("method"));
   const std::string wanted = wanted_name(kind, root);
   const std::string_view id = root.find("id").raw();
@@ -80,44 +83,84 @@ void Calls::record_refused(Session& session, Value root, const MessagePtr& messa
 
 bool Calls::keeps_refusal(Call& call) {
   Session* session = core_.session(call.session);
-  if (!session || keeps_refusal(*session, call.client.era)) return true;
+  if (!session || keeps_refusal(*session)) return true;
   call.unkept = true;
   return false;
 }
 
-bool Calls::keeps_refusal(Session& session, Era era) {
-  if (session.keeps_refusal()) return true;
-  if (session.unkept_refusals() == 1) {
-    log::warn("{} calls of the client '{}' were refused in one session; more are only counted",
-              kKeptRefusals, session.client_name());
-    append_unkept(session.number(), era,
-                  "refused calls of this session have no rows from here on; how many there were is "
-                  "said at its end");
+bool Calls::keeps_refusal(Session& session) {
+  RefusalRows& rows = session.refusal_rows();
+  if (rows.take(core_.now)) return true;
+  if (rows.left_out() == 1)
+    core_.deadlines.add(
+        {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedCalls, .owner = session.number()});
+  if (rows.all_left_out() == 1) {
+    log::warn(
+        "the client '{}' makes more refused calls than have rows of their own; a row says how many",
+        session.client_name());
+    append_sum(session,
+               "this session has more refused calls than have rows of their own; a row says how "
+               "many after a minute, or when the session ends");
   }
   return false;
 }
 
-void Calls::report_unkept(const Session& session) {
-  append_unkept(session.number(), session.initialized() ? Era::Legacy : Era::Modern,
-                std::to_string(session.unkept_refusals()) +
-                    " more calls of this session were refused; they have no rows of their own");
+void Calls::sum_refused(Session& session) {
+  RefusalRows& rows = session.refusal_rows();
+  if (rows.left_out() == 0) return;
+  core_.deadlines.remove(
+      {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedCalls, .owner = session.number()});
+  append_sum(session, rows.take_sum("calls of this session were refused"));
 }
 
-void Calls::append_unkept(SessionNumber session, Era era, const std::string& text) {
+void Calls::append_sum(const Session& session, const std::string& text) {
   const CallNumber number = ++last_;
   core_.record.append(CallStarted{.call = number,
-                                  .session = session,
+                                  .session = session.number(),
                                   .at = core_.now.wall,
                                   .kind = CallKind::Method,
                                   .server = "",
                                   .tool = "(refused calls)",
                                   .exposed = "(refused calls)",
-                                  .era = name(era),
+                                  .era = name(session.initialized() ? Era::Legacy : Era::Modern),
                                   .verdict = Verdict::Deny,
                                   .rule = "built-in: rows of refused calls",
-                                  .because = "a session has " + std::to_string(kKeptRefusals)});
+                                  .because = "a session has 1,000 at once, then 20 a minute"});
   core_.record.append(CallFinished{
       .call = number, .at = core_.now.wall, .outcome = Outcome::Denied, .error = text});
+}
+
+bool Questions::keeps_refusal(const Server& server) {
+  const ServerIndex whose = server.configured();
+  RefusalRows& rows = refusal_rows_[whose];
+  if (rows.take(core_.now)) return true;
+  if (rows.left_out() == 1)
+    core_.deadlines.add(
+        {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedQuestions, .owner = whose});
+  if (rows.all_left_out() == 1)
+    log::warn(
+        "server '{}' asks more refused questions than have rows of their own; a row says how many",
+        server.config().name);
+  return false;
+}
+
+void Questions::sum_refused(ServerIndex server) {
+  RefusalRows& rows = refusal_rows_[server];
+  if (rows.left_out() == 0) return;
+  core_.deadlines.remove(
+      {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedQuestions, .owner = server});
+  core_.record.append(Question{.number = core_.answers->next(),
+                               .session = 0,
+                               .at = core_.now.wall,
+                               .server = core_.roster[server].name,
+                               .method = "(refused questions)",
+                               .verdict = Verdict::Deny,
+                               .rule = "built-in: rows of refused questions",
+                               .because = rows.take_sum("questions of this server were refused")});
+}
+
+void Questions::shut_down() {
+  for (const auto& [server, rows] : refusal_rows_) sum_refused(server);
 }
 
 }  // namespace callgate

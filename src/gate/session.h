@@ -17,6 +17,7 @@
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
+#include "refusal_rows.h"
 
 namespace callgate {
 
@@ -28,8 +29,6 @@ struct ClientRequest {
 };
 
 inline constexpr size_t kLongestId = 1024;  ///< bytes of a request id
-/// Refused calls of one session that have a row each.
-inline constexpr uint64_t kKeptRefusals = 1000;
 
 class Session {
  public:
@@ -102,13 +101,8 @@ class Session {
   bool closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
   uint64_t dropped() const { return dropped_; }
-  /// A call of it is refused: may that have a row? It is counted if not.
-  bool keeps_refusal() {
-    const bool kept = kept_refusals_ < kKeptRefusals;
-    ++(kept ? kept_refusals_ : unkept_refusals_);
-    return kept;
-  }
-  uint64_t unkept_refusals() const { return unkept_refusals_; }
+  /// The rows of its refused calls.
+  RefusalRows& refusal_rows() { return refusal_rows_; }
   /// Calls that go on while no request of the client is open for them.
   size_t away() const { return away_; }
   void away(int change) { away_ += static_cast<size_t>(change); }
@@ -191,7 +185,7 @@ class Session {
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;
   size_t away_ = 0;
-  uint64_t kept_refusals_ = 0, unkept_refusals_ = 0;
+  RefusalRows refusal_rows_;
   Exchange exchange_ = 0;  // of the message that is being dealt with
   Nanos lists_due_{};
   ListWait list_wait_ = ListWait::First;

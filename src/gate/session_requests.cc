@@ -143,7 +143,7 @@ void Session::close(const std::string& reason) {
   core_.leave_children(number_);
   if (lists_due_ != Nanos{})
     core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
-  if (unkept_refusals_ > 0) core_.calls->report_unkept(*this);
+  core_.calls->sum_refused(*this);
   if (opened_)
     core_.record.append(SessionClosed{.session = number_, .at = core_.now.wall, .reason = reason});
 }

@@ -245,6 +245,64 @@ TEST_CASE("a session has a bounded number of rows for refused calls, and the res
   CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "6 more");
 }
 
+TEST_CASE("after a flood of refused calls a session has rows of them again, a few a minute") {
+  World world({"a"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.bring_up(0, {"x"});
+  const auto refused = [&](int count) {
+    for (int i = 0; i < count; ++i) world.say(session, call_line("1", "a__none"));
+    link.got.clear();
+    return world.record.all<CallStarted>().size();
+  };
+  REQUIRE(refused(1005) == 1001);
+  world.pass(std::chrono::seconds(59));
+  CHECK(world.record.all<CallStarted>().size() == 1001);
+  world.pass(std::chrono::seconds(1));  // one row is about those that have none
+  REQUIRE(world.record.all<CallStarted>().size() == 1002);
+  CHECK(world.record.all<CallStarted>().back().tool == "(refused calls)");
+  CHECK(world.record.all<CallFinished>().back().error.substr(0, 6) == "5 more");
+  CHECK(world.record.all<CallFinished>().back().error.find(" between 2027-01-") !=
+        std::string::npos);
+  // A minute gives 20 rows, and an hour of silence all of them.
+  CHECK(refused(30) == 1022);
+  world.pass(std::chrono::hours(1));
+  CHECK(world.record.all<CallFinished>().back().error.substr(0, 7) == "10 more");
+  CHECK(refused(1000) == 2023);
+  CHECK(world.record.all<CallStarted>().back().tool == "a__none");
+  world.gate->client_gone(world.now, session, "over");
+  CHECK(world.record.all<CallStarted>().size() == 2023);  // there is nothing to sum
+}
+
+TEST_CASE("a server has a bounded number of rows for refused questions, and the rest is counted") {
+  World world({"a", "b"});
+  FakeLink link;
+  const auto session = world.connect(link);
+  world.say(session, kList);
+  world.bring_up(0, {"x"});
+  world.bring_up(1, {"x"});
+  const auto asks = [&](ServerIndex server, int count) {
+    for (int i = 0; i < count; ++i) {
+      world.child_says(server, R"({"jsonrpc":"2.0","id":"q","method":"roots/list"})");
+      CHECK(at(world.children.take(server), "/error/code") == "-32601");  // refused as ever
+    }
+    return world.record.all<Question>().size();
+  };
+  CHECK(asks(0, 1000) == 1000);
+  CHECK(asks(0, 7) == 1000);
+  CHECK(asks(1, 1) == 1001);  // another server has rows of its own
+  world.pass(std::chrono::minutes(1));
+  REQUIRE(world.record.all<Question>().size() == 1002);
+  const Question sum = world.record.all<Question>().back();
+  CHECK(sum.server == "a");
+  CHECK(sum.method == "(refused questions)");
+  CHECK(sum.verdict == Verdict::Deny);
+  CHECK(sum.because.substr(0, 6) == "7 more");
+  CHECK(asks(0, 21) == 1022);
+  world.gate->shut_down(world.now);
+  CHECK(world.record.all<Question>().back().because.substr(0, 6) == "1 more");
+}
+
 namespace {
 
 /// A call of `a__x` that becomes a task, and ends: its name.

@@ -1,0 +1,53 @@
+// How many refusals of one peer have a row each: a peer can cause them as quickly as it writes.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "callgate/base/time.h"
+
+namespace callgate {
+
+class RefusalRows {
+ public:
+  static constexpr int kAtOnce = 1000;
+  static constexpr Nanos kForEach = std::chrono::seconds(3);  ///< 20 a minute after that
+  /// After which a row says how many have none.
+  static constexpr Nanos kSummedAfter = std::chrono::minutes(1);
+
+  /// Returns whether this refusal gets a row; it is counted if not.
+  bool take(Now now) {
+    const Nanos spent = std::max(spent_until_, now.monotonic) + kForEach;
+    if (spent - now.monotonic <= kAtOnce * kForEach) {
+      spent_until_ = spent;
+      return true;
+    }
+    if (left_out_++ == 0) {
+      first_ = now.wall;
+      sum_due_ = now.monotonic + kSummedAfter;
+    }
+    last_ = now.wall;
+    ++all_left_out_;
+    return false;
+  }
+  /// Those that were counted since the last sum.
+  uint64_t left_out() const { return left_out_; }
+  uint64_t all_left_out() const { return all_left_out_; }
+  /// When the sum is due, as monotonic time, while left_out() is not 0.
+  Nanos sum_due() const { return sum_due_; }
+  /// "3 more WHAT between TIME and TIME; …". The next refusal begins a new sum.
+  std::string take_sum(const std::string& what) {
+    const std::string count = std::to_string(left_out_);
+    left_out_ = 0;
+    return count + " more " + what + " between " + format_wall(first_) + " and " +
+           format_wall(last_) + "; they have no rows of their own";
+  }
+
+ private:
+  Nanos spent_until_{}, sum_due_{};
+  uint64_t left_out_ = 0, all_left_out_ = 0;
+  Micros first_{}, last_{};
+};
+
+}  // namespace callgate

@@ -298,6 +298,13 @@ void Gateway::client_message(SessionNumber session, const MessagePtr& message, E
   impl_->gate.client_message(impl_->loop.now(), session, message, exchange);
 }
 
+void Gateway::refused_outside(const RefusedOutside& request) {
+  impl_->noticed(0);
+  impl_->gate.refused_outside(impl_->loop.now(), request);
+}
+
+void Gateway::unreadable(const std::string& why) { impl_->gate.unreadable(impl_->loop.now(), why); }
+
 void Gateway::exchange_gone(SessionNumber session, Exchange exchange) {
   impl_->gate.exchange_gone(impl_->loop.now(), session, exchange);
 }

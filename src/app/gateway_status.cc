@@ -88,7 +88,8 @@ std::string GatewayControl::status() const {
   json.integer(static_cast<int64_t>(parts_.recorder.lag())).key("error");
   const std::optional<Error> failure = parts_.recorder.failure();
   failure ? json.string(failure->text()) : json.null();
-  json.end_object().key("sessions_total").integer(static_cast<int64_t>(sessions_.size()));
+  json.end_object().key("unreadable").integer(static_cast<int64_t>(parts_.gate.unreadable()));
+  json.key("sessions_total").integer(static_cast<int64_t>(sessions_.size()));
   json.key("sessions").begin_array();
   write_sessions(json);
   json.end_array().key("servers").begin_array();

@@ -100,6 +100,7 @@ void HttpConnection::progressed(HttpReader::State before) {
   if (now == HttpReader::State::Refused) {
     closes_ = true;
     enter(State::Answering);
+    host_.malformed(reader_.refusal().why);
     return refuse({.status = reader_.refusal().status,
                    .code = ErrorCode::InvalidRequest,
                    .message = reader_.refusal().why,

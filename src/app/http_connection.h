@@ -35,6 +35,8 @@ class ConnectionHost {
   virtual ~ConnectionHost() = default;
   /// The head stands, its body is still to come: whether the request may come in.
   virtual std::optional<HttpFault> admit(HttpConnection& connection) = 0;
+  /// What came is no HTTP request, or too long; it is answered so.
+  virtual void malformed(const std::string& why) = 0;
   /// The whole request. Answered now or later.
   virtual void request(HttpConnection& connection, std::string body) = 0;
   /// An answer takes longer than its request: someone should look at the connection soon.

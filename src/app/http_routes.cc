@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "callgate/base/digest.h"
+#include "callgate/wire/utf8.h"
 #include "http_server.h"
 
 namespace callgate {
@@ -16,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr Nanos kModernIdle = 30min;
 constexpr Nanos kLegacyIdle = 1h;  // without a stream or a request
 constexpr size_t kLongestIdentity = 512;
+constexpr size_t kLongestShown = 256;  // of a header, in the record
 constexpr std::string_view kSessionId = "sessionId=";
 
 HttpFault bad_request(ErrorCode code, std::string message, std::string word) {
@@ -67,17 +69,42 @@ void HttpServer::request(HttpConnection& connection, std::string body) {
   }
   if (target.ends) return end_session(connection);
   if (target.reads) {
-    LegacySession* session = legacy_session(connection);
+    LegacySession* session = legacy_session(connection, nullptr);
     if (session) session->get(connection);
     return;
   }
   if (const MessagePtr message = read(connection, std::move(body))) post(connection, message);
 }
 
+void HttpServer::refuse(HttpConnection& connection, const HttpFault& fault,
+                        const MessagePtr& message, std::string_view id) {
+  if (message) record_refused(connection, fault, message);
+  connection.refuse(fault, id);
+}
+
+void HttpServer::record_refused(const HttpConnection& connection, const HttpFault& fault,
+                                const MessagePtr& message) {
+  const HttpHead& head = connection.head();
+  std::string why = "HTTP status " + std::to_string(fault.status) + ": " + fault.message;
+  for (const std::string_view name : {"origin", "host"})
+    if (const auto value = head.field(name); value && fault.status == 403)
+      why += "; " + std::string(name) + ": " + std::string(value->substr(0, kLongestShown));
+  parts_.gateway.refused_outside(
+      {.from = {.process = {},
+                .peer = connection.peer,
+                .profile = connection.principal.profile,
+                .token = connection.principal.name},
+       .message = message,
+       .name = with_replacements(std::string(head.method()) + " " + std::string(head.path())),
+       .code = fault.code,
+       .why = with_replacements(why)});
+}
+
 // Null: it was refused.
 MessagePtr HttpServer::read(HttpConnection& connection, std::string body) {
   Result<MessagePtr> message = walker_.walk(std::move(body));
   if (message) return *message;
+  parts_.gateway.unreadable(message.error().message);
   connection.refuse(bad_request(ErrorCode::Parse, message.error().message, message.error().code),
                     salvage_id(walker_.take_refused()).value_or(""));
   return nullptr;
@@ -94,19 +121,22 @@ void HttpServer::post_modern(HttpConnection& connection, const MessagePtr& messa
   const Value root = message->root();
   const Result<Rpc> rpc = classify(root);
   if (!rpc)
-    return connection.refuse(
-        bad_request(ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code), id_of(root));
+    return refuse(connection,
+                  bad_request(ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code),
+                  message, id_of(root));
   if (const auto fault = check_modern_headers(connection.head(), *rpc))
-    return connection.refuse(*fault, id_of(root));
+    return refuse(connection, *fault, message, id_of(root));
   ModernTerms terms;
   if (rpc->kind == RpcKind::Request) {
-    if (const auto fault = read_terms(rpc->params, terms))
+    if (const auto fault = read_terms(rpc->params, terms)) {
+      record_refused(connection, bad_request(fault->code, fault->message, ""), message);
       return connection.answer(
           400, kJsonType, write_error_with(id_of(root), fault->code, fault->message, fault->data));
+    }
   }
   if (const auto fault = check_params(connection, *rpc))
-    return connection.refuse(*fault, id_of(root));
-  if (ModernSession* session = modern_session(connection, terms.client_info))
+    return refuse(connection, *fault, message, id_of(root));
+  if (ModernSession* session = modern_session(connection, terms.client_info, message))
     session->post(connection, *rpc, message);
 }
 
@@ -120,7 +150,8 @@ std::optional<HttpFault> HttpServer::check_params(HttpConnection& connection, co
   return check_param_headers(connection.head(), (*walked)->root(), rpc.params.find("arguments"));
 }
 
-ModernSession* HttpServer::modern_session(HttpConnection& connection, Value client_info) {
+ModernSession* HttpServer::modern_session(HttpConnection& connection, Value client_info,
+                                          const MessagePtr& message) {
   const Principal& principal = connection.principal;
   std::string identity = principal.name + '\n' + principal.profile + '\n';
   if (client_info) {
@@ -133,7 +164,7 @@ ModernSession* HttpServer::modern_session(HttpConnection& connection, Value clie
   const auto found = modern_.find(identity);
   if (found != modern_.end()) return found->second.get();
   if (!make_room_for_session(principal)) {
-    connection.refuse(full());
+    refuse(connection, full(), message);
     return nullptr;
   }
   auto session = std::make_unique<ModernSession>(parts_, connection);
@@ -146,11 +177,13 @@ void HttpServer::post_legacy(HttpConnection& connection, const MessagePtr& messa
   if (root.is_object() && root.find("method").text_is("initialize") && root.find("id"))
     return initialize(connection, message);
   if (head.field("mcp-protocol-version") == kModernRevision && !head.field("mcp-session-id"))
-    return connection.refuse(
+    return refuse(
+        connection,
         bad_request(ErrorCode::InvalidParams,
                     "params._meta lacks \"" + std::string(kMetaVersion) + "\"", "protocol.meta"),
-        id_of(root));
-  if (LegacySession* session = legacy_session(connection)) session->post(connection, message);
+        message, id_of(root));
+  if (LegacySession* session = legacy_session(connection, message))
+    session->post(connection, message);
 }
 
 void HttpServer::initialize(HttpConnection& connection, const MessagePtr& message) {
@@ -168,29 +201,31 @@ void HttpServer::initialize(HttpConnection& connection, const MessagePtr& messag
   if (opened.failed()) later(&HttpServer::bury);
 }
 
-// Null: it was refused. Another principal's session is not there for this one.
-LegacySession* HttpServer::legacy_session(HttpConnection& connection) {
+// Null: it was refused. Another principal's session is not there for this one. `message` may be
+// null.
+LegacySession* HttpServer::legacy_session(HttpConnection& connection, const MessagePtr& message) {
   const auto id = connection.head().field("mcp-session-id");
   if (!id) {
-    connection.refuse(bad_request(kHttpGeneric,
-                                  "the header Mcp-Session-Id is missing: send initialize first",
-                                  "http.session"));
+    refuse(connection,
+           bad_request(kHttpGeneric, "the header Mcp-Session-Id is missing: send initialize first",
+                       "http.session"),
+           message);
     return nullptr;
   }
   const auto found = legacy_.find(std::string(*id));
   if (found == legacy_.end() || !(found->second->principal() == connection.principal)) {
-    connection.refuse(no_session());
+    refuse(connection, no_session(), message);
     return nullptr;
   }
   if (const auto fault = check_legacy_version(connection.head())) {
-    connection.refuse(*fault);
+    refuse(connection, *fault, message);
     return nullptr;
   }
   return found->second.get();
 }
 
 void HttpServer::end_session(HttpConnection& connection) {
-  LegacySession* session = legacy_session(connection);
+  LegacySession* session = legacy_session(connection, nullptr);
   if (!session) return;
   session->end({.status = 404,
                 .code = kHttpNoSession,
@@ -209,8 +244,10 @@ void HttpServer::open_sse(HttpConnection& connection) {
 void HttpServer::post_sse(HttpConnection& connection, std::string body) {
   const auto found = sse_.find(std::string(session_of_query(connection.head().query())));
   if (found == sse_.end() || found->second->over() ||
-      !(found->second->principal() == connection.principal))
-    return connection.refuse(no_session());
+      !(found->second->principal() == connection.principal)) {
+    const Result<MessagePtr> lost = walker_.walk(std::move(body));
+    return refuse(connection, no_session(), lost ? *lost : nullptr);
+  }
   const MessagePtr message = read(connection, std::move(body));
   if (!message) return;
   connection.answer(202, "text/plain", "Accepted");

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "callgate/base/log.h"
+#include "callgate/protocol/methods.h"
 
 namespace callgate {
 
@@ -146,7 +148,22 @@ void HttpServer::later(void (HttpServer::*what)()) {
   });
 }
 
+void HttpServer::malformed(const std::string& why) { parts_.gateway.unreadable(why); }
+
 std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
+  auto fault = check(connection);
+  // What a POST holds is not known here, but it may be a call unless its headers name another
+  // method. Other statuses say that nothing is there which could take one.
+  constexpr std::array kRefused = {401, 403, 406, 415};
+  const std::string_view named = connection.head().field("mcp-method").value_or("tools/call");
+  if (fault && connection.head().method() == "POST" && asks_a_server(named) &&
+      std::find(kRefused.begin(), kRefused.end(), fault->status) != kRefused.end())
+    record_refused(connection, *fault, nullptr);
+  return fault;
+}
+
+std::optional<HttpFault> HttpServer::check(HttpConnection& connection) {
+  connection.principal = {};
   if (ended_)
     return HttpFault{.status = 503, .message = "callgate is ending", .word = "gate.shutdown"};
   if (auto fault = check_door(connection.head(), options_.hosts, connection.target)) return fault;
@@ -158,7 +175,6 @@ std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
 }
 
 std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
-  connection.principal = {};
   if (!options_.tokens) return std::nullopt;
   refresh_tokens(loop_.now().monotonic);
   const std::string_view field = connection.head().field("authorization").value_or("");

@@ -42,6 +42,7 @@ class HttpServer final : public ConnectionHost {
   void waits() override;
   void crowded() override;
   void closed(HttpConnection& connection) override;
+  void malformed(const std::string& why) override;
 
  private:
   enum class Pace { None, Slow, Quick };  ///< of the sweep
@@ -50,6 +51,7 @@ class HttpServer final : public ConnectionHost {
   void accept(int fd);
   bool make_room_for_connection();
   bool make_room_for_session(const Principal& principal);
+  std::optional<HttpFault> check(HttpConnection& connection);
   std::optional<HttpFault> identify(HttpConnection& connection);
   void refresh_tokens(Nanos now);
 
@@ -59,11 +61,17 @@ class HttpServer final : public ConnectionHost {
   void post_legacy(HttpConnection& connection, const MessagePtr& message);
   void initialize(HttpConnection& connection, const MessagePtr& message);
   void end_session(HttpConnection& connection);
-  LegacySession* legacy_session(HttpConnection& connection);
-  ModernSession* modern_session(HttpConnection& connection, Value client_info);
+  LegacySession* legacy_session(HttpConnection& connection, const MessagePtr& message);
+  ModernSession* modern_session(HttpConnection& connection, Value client_info,
+                                const MessagePtr& message);
   void open_sse(HttpConnection& connection);
   void post_sse(HttpConnection& connection, std::string body);
   MessagePtr read(HttpConnection& connection, std::string body);
+  /// What comes to no session is in the record if it asks a server for something.
+  void refuse(HttpConnection& connection, const HttpFault& fault, const MessagePtr& message,
+              std::string_view id = {});
+  void record_refused(const HttpConnection& connection, const HttpFault& fault,
+                      const MessagePtr& message);
 
   void look();
   void look_in(Pace pace);

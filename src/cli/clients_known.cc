@@ -26,9 +26,11 @@ Result<std::vector<PastClient>> past_clients(const Places& places) {
   const std::string since = format_wall(wall_now() - Micros(kRemembered));
   // In a query with one max(), SQLite takes the other columns from the row that has the maximum.
   const auto rows = (*history)->sql(
-      fmt::format("select client, client_version, client_exe, profile, max(at), count(*) from "
-                  "sessions where at >= '{}' group by client order by max(at) desc",
-                  since),
+      fmt::format(
+          "select client, client_version, client_exe, profile, max(at), count(*) from "
+          "sessions where at >= '{}' and (client <> '' or protocol <> '') group by client order "
+          "by max(at) desc",
+          since),
       kMostPast);
   if (!rows) return rows.error();
   for (const auto& row : rows->rows) {

@@ -54,6 +54,7 @@ GateProcess process_in(Value value) {
                       .memory = count(value, "memory_bytes"),
                       .waiting = count(value.find("record"), "waiting"),
                       .sessions_total = count(value, "sessions_total"),
+                      .unreadable = count(value, "unreadable"),
                       .how = value.find("how").text(),
                       .version = value.find("version").text(),
                       .config = value.find("config").text(),

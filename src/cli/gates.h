@@ -30,7 +30,7 @@ struct GateServer {
 };
 
 struct GateProcess {
-  int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0;
+  int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0, unreadable = 0;
   std::string how, version, config, config_error, record_error;
   std::vector<std::string> waiting_servers;  ///< their new configuration waits for a reload
   Micros since{};

@@ -54,7 +54,8 @@ std::string process_json(const GateProcess& process) {
   json.key("memory_bytes").integer(process.memory).key("record").begin_object();
   json.key("waiting").integer(process.waiting).key("error");
   write_text_or_null(json, process.record_error);
-  json.end_object().key("sessions_total").integer(process.sessions_total);
+  json.end_object().key("unreadable").integer(process.unreadable);
+  json.key("sessions_total").integer(process.sessions_total);
   json.key("sessions").begin_array();
   for (const GateSession& session : process.sessions) write_session(json, session);
   json.end_array().key("servers").begin_array();
@@ -125,6 +126,12 @@ void print_process(const GateProcess& process, const Common& common) {
           "; callgate reload lets it take effect\n");
   if (!process.record_error.empty())
     print("  record: " + styled(out, Style::Red, for_screen(process.record_error)) + "\n");
+  if (process.unreadable > 0)
+    print(
+        fmt::format("  {} of clients could not be read and {} refused; the log has the reasons of "
+                    "the first\n",
+                    numbered(process.unreadable, "message", "messages"),
+                    process.unreadable == 1 ? "was" : "were"));
   if (process.sessions.empty()) print("  no session\n");
   if (!process.sessions.empty()) print(sessions_table(out, process));
   if (process.sessions_total > static_cast<int64_t>(process.sessions.size()))

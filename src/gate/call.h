@@ -121,6 +121,7 @@ struct ListenRequest {
 };
 
 struct CallTarget;
+struct RefusedRequest;
 
 class Calls {
  public:
@@ -133,8 +134,8 @@ class Calls {
   void watch(Session& session, const ListenRequest& listen, const std::string& uri);
   /// A request under a name that its sender may not use: refused, with a row.
   void refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message);
-  /// A request whose form is wrong is refused: a row with what can be read of it.
-  void record_refused(Session& session, Value root, const MessagePtr& message, ErrorCode code,
+  /// A request is refused for what it is or who asks: a row with what can be read of it.
+  void record_refused(Session& session, const RefusedRequest& request, ErrorCode code,
                       const std::string& why);
   /// The rules are new: subscriptions that they deny end.
   void decide_subscriptions_again();

@@ -2,6 +2,7 @@
 
 #include "answers.h"
 #include "call.h"
+#include "callgate/base/log.h"
 #include "guarding.h"
 #include "held_questions.h"
 #include "list_news.h"
@@ -50,6 +51,13 @@ bool Core::shows(const CatalogEntry& tool, const std::string& profile) const {
   const Rights rights(options.policy, options.profiles, profile);
   return tool.shown == CatalogEntry::Shown::Yes &&
          rights.lists({.server = roster[tool.server].name, .name = tool.name});
+}
+
+void Core::count_unreadable(std::string_view client, const std::string& why) {
+  constexpr uint64_t kLogged = 5;
+  if (++unreadable <= kLogged)
+    log::warn("{} sent what is no message ({}); it was refused and counted (callgate status)",
+              client.empty() ? "a client" : "the client '" + std::string(client) + "'", why);
 }
 
 void Core::server_settled() {

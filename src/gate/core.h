@@ -68,6 +68,9 @@ struct Core {
   std::unique_ptr<Tasks> tasks;
   std::unique_ptr<Guarding> guarding;
   SessionNumber last_session = 0;
+  /// Sessions of requests that their links refused, by principal(): as many as there are tokens.
+  std::map<std::string, SessionNumber> outside;
+  uint64_t unreadable = 0;  // messages of clients that are no JSON-RPC messages, or too long
   bool shutting_down = false;
   uint64_t rules = 0;   // how often the policy has been replaced
   size_t retiring = 0;  // children of retired servers that still run, at most
@@ -92,6 +95,8 @@ struct Core {
   Server* child_for_call(Session& session, ServerIndex server);
   /// The session needs no child any more.
   void leave_children(SessionNumber session);
+  /// Counts a message of that client that could not be read; the first ones are logged.
+  void count_unreadable(std::string_view client, const std::string& why);
   /// A server became ready, failed or changed its lists: whoever waits for that looks again.
   void server_settled();
   /// Makes the configuration of today what counts.

@@ -2,6 +2,7 @@
 #include "callgate/gate/gate.h"
 
 #include <set>
+#include <utility>
 
 #include "answers.h"
 #include "call.h"
@@ -50,6 +51,36 @@ void Gate::client_message(Now now, SessionNumber session, const MessagePtr& mess
                           Exchange exchange) {
   impl_->core.now = now;
   if (Session* s = impl_->core.session(session)) s->message(message, exchange);
+}
+
+void Gate::unreadable(Now now, const std::string& why) {
+  impl_->core.now = now;
+  impl_->core.count_unreadable("", why);
+}
+
+uint64_t Gate::unreadable() const { return impl_->core.unreadable; }
+
+// A session of a token has its rows; nobody reads what it says.
+void Gate::refused_outside(Now now, const RefusedOutside& request) {
+  static struct : ClientLink {
+    void send(Outgoing) override {}
+  } nobody;
+  Core& core = impl_->core;
+  const std::string whose = request.from.token + '\0' + request.from.profile;
+  SessionNumber& number = core.outside[whose];
+  if (number == 0) {
+    ClientFacts facts = request.from;
+    facts.peer.clear();  // its requests come from several
+    number = open_session(now, nobody, std::move(facts));
+  }
+  core.now = now;
+  Session& session = *core.session(number);
+  const std::string from = request.from.peer.substr(0, request.from.peer.rfind(':'));
+  const std::string why = from.empty() ? request.why : request.why + "; it came from " + from;
+  if (request.message)
+    session.record_refused(request.message->root(), request.message, request.code, why);
+  else
+    session.record_refused(request.name, request.code, why);
 }
 
 void Gate::exchange_gone(Now now, SessionNumber session, Exchange exchange) {
@@ -284,6 +315,8 @@ void Gate::shut_down(Now now) {
   core.calls->shut_down();
   core.questions->shut_down();
   core.listens->shut_down();
+  for (const auto& [whose, number] : std::exchange(core.outside, {}))
+    client_gone(now, number, "callgate ends");
   for (const auto& server : core.servers) server->stop();
 }
 

@@ -3,13 +3,24 @@
 #include "answers.h"
 #include "call.h"
 #include "call_kinds.h"
+#include "callgate/base/fold.h"
 #include "callgate/base/log.h"
+#include "callgate/protocol/methods.h"
 #include "callgate/protocol/modern.h"
 #include "questions.h"
 #include "server.h"
 #include "session.h"
 
 namespace callgate {
+
+/// What can be read of a request that goes no further.
+struct RefusedRequest {
+  CallKind kind = CallKind::Method;
+  std::string wanted, id;
+  Value params;
+  MessagePtr message;  // has the params
+  Era era = Era::Legacy;
+};
 
 namespace {
 constexpr size_t kMethodShown = 256;  // of a method that nobody knows
@@ -20,21 +31,81 @@ CallKind asked_kind(Value method) {
   return CallKind::Method;
 }
 
+/// The member of that name, or else one that some readers take for it.
+Value any_spelling(Value object, std::string_view key) {
+  if (!object.is_object()) return {};
+  if (const Value exact = object.find(key)) return exact;
+  for (const Value member : object)
+    if (equal_folded(member.key(), key)) return member;
+  return {};
+}
+
+/// Some reader could take it for a request that asks a server for something.
+bool may_ask_a_server(Value root) {
+  if (!root.is_object()) return false;
+  for (const Value member : root)
+    if (equal_folded(member.key(), "method") && member.is_string() && asks_a_server(member.text()))
+      return true;
+  return false;
+}
+
 /// What a request of any form asks for, as far as that can be read.
-std::string wanted_name(CallKind kind, Value root) {
-  const Value params = root.find("params");
-  Value wanted = params.find("name");
+std::string wanted_name(CallKind kind, Value params, Value method) {
+  Value wanted = any_spelling(params, "name");
   if (kind == CallKind::Resource || kind == CallKind::Subscribe || kind == CallKind::Unsubscribe)
-    wanted = params.find("uri");
+    wanted = any_spelling(params, "uri");
   if (kind == CallKind::Complete) {
-    const Value ref = params.find("ref");
+    const Value ref = any_spelling(params, "ref");
     wanted = ref.find("name") ? ref.find("name") : ref.find("uri");
   }
-  if (kind == CallKind::Method) wanted = root.find("method");
+  if (kind == CallKind::Method) wanted = method;
   return wanted.is_string() ? wanted.text() : "(no name)";
 }
 
+RefusedRequest read_refused(Value root, Value method, const MessagePtr& message) {
+  const Value params = any_spelling(root, "params");
+  const std::string_view id = any_spelling(root, "id").raw();
+  const CallKind kind = asked_kind(method);
+  return {.kind = kind,
+          .wanted = wanted_name(kind, params, method),
+          .id = std::string(id.size() <= kLongestId ? id : std::string_view()),
+          .params = params,
+          .message = message,
+          .era = is_modern(params) ? Era::Modern : Era::Legacy};
+}
+
 }  // namespace
+
+// Each item of a batch that asks a server for something has a row.
+void Session::record_refused(Value root, const MessagePtr& message, ErrorCode code,
+                             const std::string& why) {
+  if (!root.is_array()) {
+    if (opened_ || may_ask_a_server(root)) record_item(root, message, code, why);
+    return;
+  }
+  for (const Value item : root)
+    if (may_ask_a_server(item)) record_item(item, message, code, why);
+}
+
+// A notification asks for nothing, and what has no method may be an answer.
+void Session::record_item(Value root, const MessagePtr& message, ErrorCode code,
+                          const std::string& why) {
+  const Value method = any_spelling(root, "method");
+  if (!method.is_string() || !any_spelling(root, "id")) return;
+  if (!recorded_) append_opened("", "");
+  core_.calls->record_refused(*this, read_refused(root, method, message), code, why);
+}
+
+void Session::turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code,
+                        const std::string& why, std::string_view code_word) {
+  if (may_ask_a_server(rpc.root)) record_item(rpc.root, message, code, why);
+  fail(now_asked(rpc), code, why, code_word);
+}
+
+void Session::record_refused(const std::string& name, ErrorCode code, const std::string& why) {
+  if (!recorded_) append_opened("", "");
+  core_.calls->record_refused(*this, {.wanted = name}, code, why);
+}
 
 void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message) {
   const std::string method = rpc.method.text();
@@ -49,29 +120,24 @@ void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& me
        "method not found: " + method.substr(0, kMethodShown), "rpc.unknown_method");
 }
 
-void Calls::record_refused(Session& session, Value root, const MessagePtr& message, ErrorCode code,
+void Calls::record_refused(Session& session, const RefusedRequest& request, ErrorCode code,
                            const std::string& why) {
-  const Era era = is_modern(root.find("params")) ? Era::Modern : Era::Legacy;
   if (!keeps_refusal(session)) return;
-  const CallKind kind = asked_kind(root.find("method"));
-  const std::string wanted = wanted_name(kind, root);
-  const std::string_view id = root.find("id").raw();
-  const Value params = root.find("params");
   CallStarted event{.call = ++last_,
                     .session = session.number(),
                     .at = core_.now.wall,
-                    .kind = kind,
+                    .kind = request.kind,
                     .server = "",
-                    .tool = wanted,
-                    .exposed = wanted,
-                    .era = name(era),
-                    .client_id = std::string(id.size() <= kLongestId ? id : std::string_view()),
+                    .tool = request.wanted,
+                    .exposed = request.wanted,
+                    .era = name(request.era),
+                    .client_id = request.id,
                     .verdict = Verdict::Deny,
                     .rule = "built-in: form of requests",
                     .because = why};
-  if (params) {
-    event.args = {.owner = message, .bytes = params.raw()};
-    event.wire = params.raw();
+  if (request.params) {
+    event.args = {.owner = request.message, .bytes = request.params.raw()};
+    event.wire = request.params.raw();
   }
   core_.record.append(std::move(event));
   core_.record.append(CallFinished{.call = last_,

@@ -86,9 +86,11 @@ Value Session::capabilities() const {
 
 void Session::line(std::string bytes) {
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
-  if (!walked)
+  if (!walked) {
+    core_.count_unreadable(client_name_, walked.error().message);
     return refuse_line(core_.walker.take_refused(), ErrorCode::Parse, walked.error().message,
                        walked.error().code);
+  }
   message(*walked, 0);
 }
 
@@ -104,18 +106,17 @@ void Session::message(const MessagePtr& message, Exchange exchange) {
   size_t count = 0;
   for ([[maybe_unused]] const Value item : root) ++count;
   if (revision_ != Revision::R2025_03_26 || !initialized_ || count == 0 || count > kLongestBatch) {
-    fail({.id = "", .exchange = exchange_}, ErrorCode::InvalidRequest,
-         "batches of up to 100 messages exist in revision 2025-03-26 only", "rpc.batch");
-    return;
+    return refuse({.id = "", .exchange = exchange_}, root, message, ErrorCode::InvalidRequest,
+                  "batches of up to 100 messages exist in revision 2025-03-26 only", "rpc.batch");
   }
   for (const Value item : root) message_of(item, message);
 }
 
 void Session::line_too_long(std::string_view head) {
-  refuse_line(head, ErrorCode::InvalidRequest,
-              "the message is longer than " + std::to_string(core_.options.limits.line) +
-                  " bytes (limits.line)",
-              "wire.too_long");
+  const std::string why = "the message is longer than " +
+                          std::to_string(core_.options.limits.line) + " bytes (limits.line)";
+  core_.count_unreadable(client_name_, why);
+  refuse_line(head, ErrorCode::InvalidRequest, why, "wire.too_long");
 }
 
 // An answer is never answered: its id is ours, and would hit a request of the client's that has the
@@ -142,6 +143,8 @@ void Session::message_of(Value root, const MessagePtr& message) {
     // What looks like an answer is not answered: two peers could go on for ever.
     if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
       return core_.questions->unusable(*this, usable ? id.raw() : "", rpc.error().message);
+    if (!root.is_object() || !root.find("method"))
+      core_.count_unreadable(client_name_, rpc.error().message);
     return refuse({.id = std::string(usable ? id.raw() : ""), .exchange = exchange_}, root, message,
                   ErrorCode::InvalidRequest, rpc.error().message, rpc.error().code);
   }
@@ -192,16 +195,16 @@ bool Session::common_request(Method method, const Rpc& rpc, const MessagePtr& me
       core_.calls->receive(*this, rpc, message, CallKind::Method);
       return true;
     case Method::ListTools:
-      if (has_room(rpc, 0)) list(rpc, ListKind::Tools);
+      if (has_room(rpc, message, 0)) list(rpc, ListKind::Tools);
       return true;
     case Method::ListPrompts:
-      if (has_room(rpc, 0)) list(rpc, ListKind::Prompts);
+      if (has_room(rpc, message, 0)) list(rpc, ListKind::Prompts);
       return true;
     case Method::ListResources:
-      if (has_room(rpc, 0)) list(rpc, ListKind::Resources);
+      if (has_room(rpc, message, 0)) list(rpc, ListKind::Resources);
       return true;
     case Method::ListTemplates:
-      if (has_room(rpc, 0)) list(rpc, ListKind::Templates);
+      if (has_room(rpc, message, 0)) list(rpc, ListKind::Templates);
       return true;
     default:
       return false;
@@ -212,14 +215,13 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
   if (method == Method::Initialize) return initialize(rpc, message);
   if (method == Method::Ping) return answer(now_asked(rpc), "{}");
   if (rpc.method.text_is("server/discover") || rpc.params.find("_meta").find(kMetaCapabilities)) {
-    fail(now_asked(rpc), ErrorCode::InvalidParams,
-         "params._meta has no " + std::string(kMetaVersion), "protocol.meta");
-    return;
+    return refuse(now_asked(rpc), rpc.root, message, ErrorCode::InvalidParams,
+                  "params._meta has no " + std::string(kMetaVersion), "protocol.meta");
   }
   if (!initialized_)
-    return fail(now_asked(rpc), ErrorCode::InvalidRequest, "send initialize first",
-                "protocol.not_initialized");
-  if (!has_room(rpc, 0)) return;
+    return refuse(now_asked(rpc), rpc.root, message, ErrorCode::InvalidRequest,
+                  "send initialize first", "protocol.not_initialized");
+  if (!has_room(rpc, message, 0)) return;
   switch (method) {
     case Method::SetLevel:
       return set_level(rpc);
@@ -284,6 +286,11 @@ void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
   client_version_ = bounded(client_info.find("version"));
   memory_key_ = callgate::memory_key(client_name_, facts_.token, client_program(facts_.process));
   core_.guarding->opened(number_, client_name_, memory_key_);
+  append_opened(protocol, name(era));
+}
+
+void Session::append_opened(std::string_view protocol, std::string_view era) {
+  recorded_ = true;
   core_.record.append(SessionOpened{.session = number_,
                                     .at = core_.now.wall,
                                     .client_name = client_name_,
@@ -293,7 +300,7 @@ void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
                                     .token = facts_.token,
                                     .profile = facts_.profile,
                                     .protocol = std::string(protocol),
-                                    .era = name(era)});
+                                    .era = std::string(era)});
 }
 
 void Session::notification(const Rpc& rpc) {

@@ -75,10 +75,16 @@ class Session {
   void answer(const ClientRequest& to, std::string_view result);
   void fail(const ClientRequest& to, ErrorCode code, std::string_view message,
             std::string_view code_word);
-  /// Fails a request whose form is wrong, and records that once the session has a row itself.
+  /// Fails a request that goes no further, and records that.
   /// `root` is the request, in `message`.
   void refuse(const ClientRequest& to, Value root, const MessagePtr& message, ErrorCode code,
               const std::string& why, std::string_view code_word);
+  /// Records requests that are refused, alone or in a batch. A client that has not said who it is
+  /// may probe without a row; see asks_a_server().
+  void record_refused(Value root, const MessagePtr& message, ErrorCode code,
+                      const std::string& why);
+  /// The same for one of which no more is known than that name.
+  void record_refused(const std::string& name, ErrorCode code, const std::string& why);
   /// A whole answer that already carries the client's id bytes. `error` is its code, 0 for a
   /// result.
   void send_answer(const ClientRequest& to, std::string bytes, int error);
@@ -107,7 +113,7 @@ class Session {
   size_t away() const { return away_; }
   void away(int change) { away_ += static_cast<size_t>(change); }
   /// Limits.in_flight, with `more` open ones counted; false: the request is refused.
-  bool has_room(const Rpc& rpc, size_t more);
+  bool has_room(const Rpc& rpc, const MessagePtr& message, size_t more);
 
   /// The policies have been replaced.
   void take_rights();
@@ -156,8 +162,12 @@ class Session {
   void notification(const Rpc& rpc);
   void roots_changed(const Rpc& rpc);
   void drop(const Rpc& rpc);
-  void record_refused(Value root, const MessagePtr& message, ErrorCode code,
-                      const std::string& why);
+  void record_item(Value root, const MessagePtr& message, ErrorCode code, const std::string& why);
+  /// Fails a request that is in order, but cannot be served now; recorded if it asks a server for
+  /// something.
+  void turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code, const std::string& why,
+                 std::string_view code_word);
+  void append_opened(std::string_view protocol, std::string_view era);
   void refuse_initialize(const Rpc& rpc, const MessagePtr& message);
   void initialize(const Rpc& rpc, const MessagePtr& message);
   void list(const Rpc& rpc, ListKind kind);
@@ -182,6 +192,7 @@ class Session {
   std::string roots_;
   std::vector<std::string> root_uris_;
   bool initialized_ = false, opened_ = false, closed_ = false;
+  bool recorded_ = false;  // it has a row, which may lack the client's name until `opened_`
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;
   size_t away_ = 0;

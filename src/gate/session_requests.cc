@@ -53,10 +53,10 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
   }
 }
 
-bool Session::has_room(const Rpc& rpc, size_t more) {
+bool Session::has_room(const Rpc& rpc, const MessagePtr& message, size_t more) {
   if (open_.size() + more < core_.options.limits.in_flight) return true;
-  fail(now_asked(rpc), ErrorCode::Internal,
-       "too many requests are open in this session (limits.in_flight)", "session.full");
+  turn_away(rpc, message, ErrorCode::Internal,
+            "too many requests are open in this session (limits.in_flight)", "session.full");
   return false;
 }
 
@@ -93,13 +93,6 @@ void Session::refuse(const ClientRequest& to, Value root, const MessagePtr& mess
                      const std::string& why, std::string_view code_word) {
   record_refused(root, message, code, why);
   fail(to, code, why, code_word);
-}
-
-// A notification asks for nothing, and what has no method may be an answer.
-void Session::record_refused(Value root, const MessagePtr& message, ErrorCode code,
-                             const std::string& why) {
-  if (opened_ && root.is_object() && root.find("method").is_string() && root.find("id"))
-    core_.calls->record_refused(*this, root, message, code, why);
 }
 
 void Session::send_answer(const ClientRequest& to, std::string bytes, int error) {
@@ -144,7 +137,7 @@ void Session::close(const std::string& reason) {
   if (lists_due_ != Nanos{})
     core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
   core_.calls->sum_refused(*this);
-  if (opened_)
+  if (recorded_)
     core_.record.append(SessionClosed{.session = number_, .at = core_.now.wall, .reason = reason});
 }
 

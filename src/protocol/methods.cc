@@ -113,4 +113,12 @@ Method method_of(const Rpc& rpc, Sender sender, Era era) {
   return other_method(rpc.method.text(), rpc.kind);
 }
 
+bool asks_a_server(std::string_view name) {
+  for (const Entry& entry : kMcpMethods)
+    if (entry.name == name)
+      return entry.method <= Method::ReadResource ||
+             (entry.method >= Method::Subscribe && entry.method <= Method::Listen);
+  return true;
+}
+
 }  // namespace callgate

@@ -90,7 +90,9 @@ Status RowWriter::prepare() {
        {&session_,
         "insert into session(id, at, client_name, client_version, client_pid, client_exe, profile, "
         "protocol, era, client_start, client_cwd, client_user, client_parents, peer, token)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing"},
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set "
+        "client_name = excluded.client_name, client_version = excluded.client_version, "
+        "protocol = excluded.protocol, era = excluded.era"},
        {&session_end_,
         "insert into session_end(id, at, reason) values (?, ?, ?) on conflict do nothing"},
        {&server_,

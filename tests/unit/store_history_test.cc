@@ -420,6 +420,30 @@ TEST_CASE("what was observed of a client is told; in an older record it is not k
   CHECK_FALSE(reader(folder.file())->sql(sql, 1)->rows.at(0).at(1).has_value());
 }
 
+TEST_CASE("a session whose client is known later has its name, and its first time") {
+  const Folder folder;
+  const SessionOpened whole = session(1);
+  {
+    Gate gate(folder.file());
+    SessionOpened opened = whole;
+    opened.client_name = opened.client_version = opened.protocol = opened.era = "";
+    gate.recorder->append(opened);
+    gate.recorder->append(started(1));
+    REQUIRE(gate.settle());
+    opened = whole;
+    opened.at += Micros(5);
+    opened.client_name = "zed";
+    gate.recorder->append(opened);
+    REQUIRE(gate.settle());
+  }
+  const auto rows = reader(folder.file())->sql("select client, at, client_exe from sessions", 2);
+  REQUIRE(rows->rows.size() == 1);
+  CHECK(rows->rows[0].at(0) == "zed");
+  CHECK(rows->rows[0].at(1) == format_wall(whole.at));
+  CHECK(rows->rows[0].at(2) == whole.process.exe);
+  CHECK(reader(folder.file())->show("1-1")->client_name == "zed");
+}
+
 TEST_CASE("sql answers one SELECT over the views and nothing else") {
   const Folder folder;
   two_runs(folder.file());

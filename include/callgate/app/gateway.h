@@ -35,6 +35,8 @@ class Gateway {
   void client_line(SessionNumber session, std::string line);
   void client_line_too_long(SessionNumber session, std::string_view head);
   void client_message(SessionNumber session, const MessagePtr& message, Exchange exchange);
+  void refused_outside(const RefusedOutside& request);
+  void unreadable(const std::string& why);
   void exchange_gone(SessionNumber session, Exchange exchange);
   void client_gone(SessionNumber session, const std::string& reason);
   /// The core, for questions; events go through the functions above, which know the time.

@@ -12,6 +12,7 @@
 #include "callgate/gate/ports.h"
 #include "callgate/policy/policy.h"
 #include "callgate/policy/profiles.h"
+#include "callgate/protocol/text.h"
 #include "callgate/record/client_state.h"
 #include "callgate/wire/message.h"
 
@@ -51,6 +52,15 @@ struct ClientFacts {
   std::string peer;     ///< the address of the connection; "": there is none
   std::string profile;  ///< "": none
   std::string token;    ///< the name of the token that it showed; "": none was wanted
+};
+
+/// A request that a link refused itself: it came to no session.
+struct RefusedOutside {
+  ClientFacts from;
+  MessagePtr message;  ///< null: its body was not read
+  std::string name;    ///< what is known of it then
+  ErrorCode code{};    ///< of the answer
+  std::string why;
 };
 
 struct ChildEnd {
@@ -109,6 +119,10 @@ class Gate {
   void client_line_too_long(Now now, SessionNumber session, std::string_view head);
   /// The same for a link with exchanges, which has walked the bytes already.
   void client_message(Now now, SessionNumber session, const MessagePtr& message, Exchange exchange);
+  /// Records what of that asks a server for something; the link has answered it.
+  void refused_outside(Now now, const RefusedOutside& request);
+  /// The link could not read a message.
+  void unreadable(Now now, const std::string& why);
   /// Nobody reads that exchange any more: its open requests are cancelled.
   void exchange_gone(Now now, SessionNumber session, Exchange exchange);
   /// The link is gone: calls of the session are cancelled. The number is dead afterwards.
@@ -148,6 +162,8 @@ class Gate {
   /// Notifications of that session that MCP does not have from a client, so that no server got
   /// them.
   uint64_t dropped(SessionNumber session) const;
+  /// Messages of all clients that could not be read.
+  uint64_t unreadable() const;
   /// Starts every server for that session; for commands that need all lists at once.
   void start_all(Now now, SessionNumber session);
   /// For a person who wants a child anew: stop, and start once child_gone has come (at once, if it

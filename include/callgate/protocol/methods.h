@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "callgate/protocol/revisions.h"
 #include "callgate/wire/rpc.h"
@@ -56,5 +57,9 @@ enum class Sender : uint8_t { Client, Server };
 
 /// The method of `rpc`, which is a request or a notification, when `sender` sends it in that era.
 Method method_of(const Rpc& rpc, Sender sender, Era era);
+
+/// A client's request of that name asks a server for something: it reads, calls or subscribes, or
+/// MCP does not have it. Lists, pings and handshakes do not.
+bool asks_a_server(std::string_view name);
 
 }  // namespace callgate

@@ -52,6 +52,7 @@ struct ObservedProcess {
   bool operator==(const ObservedProcess&) const = default;
 };
 
+/// Comes once more, with its client's name, where calls were refused before that was known.
 struct SessionOpened {
   SessionNumber session = 0;
   Micros at{};

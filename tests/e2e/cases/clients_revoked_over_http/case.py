@@ -49,5 +49,5 @@ def run(ctx):
     ctx.equal(modern(serve).status, 200, "another token stays")
     command(ctx, "token", "revoke", "ci")
     ctx.equal(modern(serve, token=token).status, 401, "and is gone")
-    ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "ok"], "calls")
+    ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "denied", "ok"], "calls; that for the session which is over has a row")
     serve.end()

@@ -85,7 +85,7 @@ void Calls::read_completion(Call& call) {
     call.filled = filled_template(call.exposed, call.args);
 }
 
-// Received: find the server by table. Parks while servers that could have the name are still
+// Received: find the server by table. Parks while a server that could have the name is still
 // starting.
 void Calls::route(Call& call, bool time_is_over) {
   // It may have come back without this name; and a call that has no child yet ties nobody to one.
@@ -112,7 +112,7 @@ void Calls::route(Call& call, bool time_is_over) {
     if (owner && session.sees(*owner)) return route_to_server(call, session.child_for_call(*owner));
   }
   session.start_children();
-  if (!session.settled() && !time_is_over) {
+  if (!time_is_over && may_still_come(core_, session, list_of(call), call.exposed)) {
     waiting_.insert(call.number);
     if (call.wait_due != Nanos{}) return;
     return wake_in(call, std::max<Nanos>(core_.options.limits.first_list, kUnknownName));

@@ -66,6 +66,15 @@ std::vector<std::string> near_names(Core& core, Session& session, ListKind kind,
 
 }  // namespace
 
+bool may_still_come(Core& core, Session& session, ListKind kind, const std::string& exposed) {
+  for (const ServerIndex i : core.roster.order()) {
+    if (!session.sees(i) || !may_have(core.roster[i], kind, exposed)) continue;
+    const Server* child = core.child_for(session, i);
+    if (child && !child->settled()) return true;
+  }
+  return false;
+}
+
 std::string unknown_hint(Core& core, Session& session, ListKind kind, const std::string& exposed) {
   std::string text = servers_not_up(core, session, kind, exposed);
   if (!text.empty()) return text;

@@ -93,6 +93,55 @@ TEST_CASE("an unknown name is answered with the nearest that the client sees") {
   CHECK(said("b__secret") == R"("Unknown tool: b__secret")");
 }
 
+namespace {
+
+/// `a` is up with the tool echo, `b` and `c` are starting; names of `c` have a prefix or not.
+struct Half : World {
+  FakeLink link;
+  SessionNumber session;
+  explicit Half(Prefix of_c) : World({}, {}, {}, servers(of_c)) {
+    session = connect(link);
+    bring_up(0, {"echo"});
+  }
+  static std::vector<ServerConfig> servers(Prefix of_c) {
+    std::vector<ServerConfig> all;
+    for (const char* name : {"a", "b", "c"}) {
+      all.emplace_back().name = name;
+      all.back().command = "x";
+    }
+    all.back().prefix = of_c;
+    return all;
+  }
+  std::string call(const std::string& name) {
+    link.got.clear();
+    say(session, call_line("1", name));
+    return link.got.empty() ? "" : at(link.take(), "/error/message");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an unknown name waits only for servers that may have it") {
+  Half world(Prefix::Always);
+  CHECK(world.call("a__ehco") == R"("Unknown tool: a__ehco; did you mean 'a__echo'?")");
+  CHECK(world.call("echo") == R"("Unknown tool: echo; did you mean 'a__echo'?")");
+  CHECK(world.call("d__echo") == R"("Unknown tool: d__echo; did you mean 'a__echo'?")");
+  CHECK(world.call("b__echo").empty());
+  CHECK(world.link.got.empty());
+  world.bring_up(1, {"echo"});
+  CHECK(at(world.children.take(1), "/params/name") == "\"echo\"");
+}
+
+TEST_CASE("an unknown name waits for a server whose names have no prefix") {
+  Half world(Prefix::Never);
+  CHECK(world.call("a__ehco").empty());
+  world.bring_up(2, {"other"});
+  while (!world.link.got.empty() && at(world.link.got.front(), "/method") != "absent")
+    world.link.take();
+  CHECK(at(world.link.take(), "/error/message") ==
+        R"("Unknown tool: a__ehco; did you mean 'a__echo'?")");
+}
+
 TEST_CASE("an unknown name of a server that is not up is answered with why") {
   World world({"a", "b", "c"});
   FakeLink link;

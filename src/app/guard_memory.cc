@@ -28,12 +28,7 @@ Result<AgentMemory> remembered(const std::string& path, const std::string& key, 
   if (!dead_ends) return dead_ends.error();
   memory.dead_ends = std::move(*dead_ends);
   if (!count || key.empty()) return memory;
-  const auto is_theirs = [whose = budget_key(key)](const SessionOpened& session) {
-    const std::string program = client_program(session.process);
-    return budget_key(memory_key(session.client_name, session.token, program)) == whose;
-  };
-  const auto calls =
-      count_calls(path, is_theirs, std::chrono::floor<std::chrono::days>(now), kLooked);
+  const auto calls = calls_of_day(path, key, now);
   if (!calls) return calls.error();
   memory.calls_today = *calls;
   return memory;
@@ -42,6 +37,14 @@ Result<AgentMemory> remembered(const std::string& path, const std::string& key, 
 Error slow() { return {"record.slow", "the record was not read in time", ""}; }
 
 }  // namespace
+
+Result<uint64_t> calls_of_day(const std::string& path, const std::string& key, Micros now) {
+  const auto is_theirs = [whose = budget_key(key)](const SessionOpened& session) {
+    const std::string program = client_program(session.process);
+    return budget_key(memory_key(session.client_name, session.token, program)) == whose;
+  };
+  return count_calls(path, is_theirs, std::chrono::floor<std::chrono::days>(now), kLooked);
+}
 
 GuardMemory::GuardMemory(Loop& loop, std::string path, uint32_t run)
     : loop_(loop), path_(std::move(path)), run_(run) {}

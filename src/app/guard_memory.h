@@ -14,6 +14,10 @@
 
 namespace callgate {
 
+/// Calls that the record at `path` has of the day of `now`, denied ones left out, of whoever shares
+/// the day's budget with that memory_key(). Blocking.
+Result<uint64_t> calls_of_day(const std::string& path, const std::string& key, Micros now);
+
 /// Loop's thread.
 class GuardMemory final : public GuardPort {
  public:

@@ -265,6 +265,7 @@ TEST_CASE("pipes, chains and redirections of a shell") {
   CHECK(command("cat a>b 2>>err.log <in") ==
         "read path a, write path b, write path err.log, read path in");
   CHECK(command("cat /a | sh") == "read path /a");
+  CHECK(command("cat a | tee b > c") == "read path a, write path b, write path c");
   CHECK(command("cat /a |& tee -a /b | wc -l") == "read path /a, write path /b");
   CHECK(command("make 2>&1 >/dev/null | tee 'my log'") == "write path my log");
   CHECK(command("make &> all.log; rm -f x || touch y") ==

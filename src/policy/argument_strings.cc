@@ -8,15 +8,19 @@ namespace callgate {
 namespace {
 
 constexpr std::string_view kPath[] = {
-    "path", "paths", "file",   "files",   "filename",  "filenames",   "filepath", "filepaths",
-    "dir",  "dirs",  "folder", "folders", "directory", "directories", "subdir",   "subpath"};
+    "path",      "paths",      "file",    "files",   "filename", "filenames", "filepath",
+    "filepaths", "dir",        "dirs",    "folder",  "folders",  "directory", "directories",
+    "subdir",    "subpath",    "fname",   "fpath",   "pathname", "pathnames", "dirname",
+    "dirpath",   "foldername", "infile",  "outfile", "indir",    "outdir",    "srcfile",
+    "dstfile",   "destfile",   "logfile", "rootdir"};
 constexpr std::string_view kPlace[] = {
     "cwd",  "workdir", "workspace",  "workspaces", "working", "root",     "roots", "project",
     "repo", "repos",   "repository", "base",       "basedir", "worktree", "vault"};
-constexpr std::string_view kSoft[] = {
-    "source",     "sources", "src",      "destination", "dest",    "dst",      "target",
-    "targets",    "input",   "inputs",   "output",      "outputs", "location", "archive",
-    "attachment", "image",   "document", "database",    "db",      "uri",      "attachments"};
+constexpr std::string_view kSoft[] = {"target", "targets", "input",    "inputs",
+                                      "output", "outputs", "location", "uri"};
+constexpr std::string_view kTransfer[] = {
+    "source", "sources",  "src",      "destination", "dest",       "dst",        "archive",
+    "image",  "document", "database", "db",          "attachment", "attachments"};
 constexpr std::string_view kText[] = {
     "content",  "contents", "text",        "texts",       "pattern",     "patterns", "query",
     "message",  "body",     "title",       "comment",     "comments",    "code",     "description",
@@ -37,6 +41,7 @@ const std::unordered_map<std::string_view, Naming>& meanings() {
     for (const std::string_view word : kPath) all->emplace(word, Naming::Path);
     for (const std::string_view word : kPlace) all->emplace(word, Naming::Place);
     for (const std::string_view word : kSoft) all->emplace(word, Naming::Soft);
+    for (const std::string_view word : kTransfer) all->emplace(word, Naming::Transfer);
     return all;
   }();
   return *kAll;
@@ -74,14 +79,15 @@ size_t words_of(std::string_view name, std::array<char, kLongestName>& buffer,
   return count;
 }
 
-bool walk(Value value, std::string_view name,
+bool walk(Value value, std::string_view name, Value members,
           const std::function<bool(const ArgumentString&)>& visit) {
-  if (value.is_string()) return visit({value, false, name});
+  if (value.is_string()) return visit({value, false, name, members});
   if (!value.is_object() && !value.is_array()) return true;
   const bool object = value.is_object();
   for (const Value child : value) {
-    if (object && !visit({child, true, {}})) return false;
-    if (!walk(child, object ? child.raw_key() : name, visit)) return false;
+    if (object && !visit({child, true, {}, {}})) return false;
+    if (!walk(child, object ? child.raw_key() : name, object ? value : members, visit))
+      return false;
   }
   return true;
 }
@@ -101,10 +107,22 @@ Naming naming_of(std::string_view key) {
     path = path || last == Naming::Path;
     place = place || last == Naming::Place;
   }
-  if (last == Naming::Text || last == Naming::Soft) return last;
+  if (last == Naming::Text || last == Naming::Soft || last == Naming::Transfer) return last;
   if (last == Naming::Path || last == Naming::Place) return place ? Naming::Place : Naming::Path;
   if (text) return Naming::Text;
   return path ? Naming::Path : Naming::Other;
+}
+
+Naming ArgumentString::naming() const {
+  const Naming own = naming_of(name);
+  if (own != Naming::Transfer || !members.is_object()) return own;
+  for (const Value member : members) {
+    if (!member.is_string() || member.raw_key() == name) continue;
+    const std::string_view token = member.raw();  // with its quotes
+    const bool path = token.size() > 2 && (token[1] == '/' || token[1] == '~');
+    if (path && naming_of(member.raw_key()) == Naming::Transfer) return Naming::Path;
+  }
+  return own;
 }
 
 std::string_view ArgumentString::raw() const {
@@ -114,7 +132,7 @@ std::string_view ArgumentString::raw() const {
 }
 
 void for_each_string(Value root, const std::function<bool(const ArgumentString&)>& visit) {
-  walk(root, {}, visit);
+  walk(root, {}, {}, visit);
 }
 
 }  // namespace callgate

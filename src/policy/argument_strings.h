@@ -12,10 +12,11 @@ namespace callgate {
 /// What an argument's name says about its value.
 enum class Naming {
   Other,
-  Path,   ///< path, files, directory …: a bare word is a path, too
-  Place,  ///< cwd, repo_path, workspace …: where to work, not what to work on
-  Soft,   ///< source, output, image …: often a path
-  Text    ///< content, pattern, message …: prose or code
+  Path,      ///< path, files, directory …: a bare word is a path, too
+  Place,     ///< cwd, repo_path, workspace …: where to work, not what to work on
+  Soft,      ///< output, location, target …: often a path
+  Transfer,  ///< source, destination, archive …: a path, unless it is a name of something else
+  Text       ///< content, pattern, message …: prose or code
 };
 Naming naming_of(std::string_view key);
 
@@ -24,12 +25,14 @@ struct ArgumentString {
   Value value;
   bool is_key = false;
   std::string_view name;  ///< the nearest key above, as it is written; of a key: empty
+  Value members;          ///< the object that has that key; none for a key
 
   /// Between the quotes, escapes as they came.
   std::string_view raw() const;
   bool escaped() const { return is_key ? value.node().key_escaped : value.node().escaped; }
   std::string text() const { return is_key ? value.key() : value.text(); }
-  Naming naming() const { return naming_of(name); }
+  /// Transfer is Path next to another one of its object that is written as a path.
+  Naming naming() const;
 };
 
 /// In document order; `visit` returns false to stop.

@@ -13,6 +13,7 @@ using Subject = RuleSpec::Subject;
 constexpr size_t kMostPathLike = 256;
 constexpr size_t kMostOdd = 1024;     // texts of several lines, which are rarely paths
 constexpr size_t kLongestWord = 255;  // NAME_MAX
+constexpr size_t kLongestSpelt = 1024;
 
 Decision deny_built_in(std::string because) {
   return {Verdict::Deny, kBuiltIn, std::move(because)};
@@ -45,11 +46,18 @@ bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
     return false;
   }
   if (text.empty()) text = string.text();
-  const std::string_view word = trimmed(text, kWhiteSpace);
+  const std::string_view word = bare_path(text);
   if (word.empty() || word.find('/') != std::string_view::npos) return false;
-  if (law_.own.has_word(word)) return true;
+  if (law_.own.has_word(word) || word == "..") return true;
   const Naming naming = string.naming();
   return !string.is_key && (naming == Naming::Path || naming == Naming::Place);
+}
+
+// Prose and code hold many signs that are none of a path's spelling.
+PathReadings Judge::checked_readings(const ArgumentString& string, const std::string& text) {
+  const bool spelt = text.size() <= kLongestSpelt && text.find('\n') == std::string::npos &&
+                     string.naming() != Naming::Text;
+  return path_readings(text, bases(), spelt ? Spelling::Plain : Spelling::Written);
 }
 
 bool Judge::for_each_checked(
@@ -101,7 +109,7 @@ std::optional<Decision> Judge::built_in_paths() {
   });
   if (decision) return decision;
   const bool all = for_each_checked([&](const ArgumentString& string, const std::string& text) {
-    for (const std::string& path : path_readings(text, bases()).paths) {
+    for (const std::string& path : checked_readings(string, text).paths) {
       const std::string* real = paths().real(path);
       if (!real)
         decision = deny_built_in(

@@ -142,7 +142,8 @@ void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table
   if (!about_paths() || !value) return;
   for (const Folder& folder : folders_) table.add_folder(folder.written);
   const auto add = [&](const std::string& text) {
-    for (const std::string& path : path_readings(text, bases).paths) table.add(path);
+    for (const std::string& path : path_readings(text, bases, Spelling::Lists).paths)
+      table.add(path);
   };
   if (everywhere()) {
     for_each_string(value, [&](const ArgumentString& string) {
@@ -217,7 +218,7 @@ Truth Constraint::judge_path(Value element, const Bases& bases, const PathTable&
 // Lenient side all must.
 Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
                                   const PathTable& paths) const {
-  const PathReadings readings = path_readings(text, bases);
+  const PathReadings readings = path_readings(text, bases, Spelling::Lists);
   if (readings.doubtful) return Truth::Unknown;
   bool any = false, all = true;
   for (const std::string& reading : readings.paths) {

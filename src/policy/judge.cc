@@ -240,8 +240,8 @@ PathTable Judge::collect() {
     return true;
   });
   if (law_.own.empty()) return table;
-  for_each_checked([&](const ArgumentString&, const std::string& text) {
-    add_text(text);
+  for_each_checked([&](const ArgumentString& string, const std::string& text) {
+    for (const std::string& path : checked_readings(string, text).paths) table.add(path);
     return true;
   });
   if (!table.empty())

@@ -75,6 +75,7 @@ class Judge {
   bool for_each_checked(
       const std::function<bool(const ArgumentString&, const std::string& text)>& visit);
   bool is_checked(const ArgumentString& string, std::string& text) const;
+  PathReadings checked_readings(const ArgumentString& string, const std::string& text);
   std::optional<Decision> built_in_paths();
   std::optional<Decision> built_in_texts();
   bool takes_folder_above(const ArgumentString& string, const std::string& text,

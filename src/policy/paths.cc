@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <cstring>
 
+#include "callgate/base/fold.h"
 #include "callgate/base/path_text.h"
 #include "callgate/base/text.h"
+#include "spellings.h"
 
 namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestPath = 4096;      // PATH_MAX
+constexpr size_t kLongestPath = 4096;  // PATH_MAX
+constexpr size_t kLongestEnding = 8;
 constexpr size_t kLongestComponent = 765;  // NAME_MAX is 255 bytes, on macOS 255 UTF-16 units
 
 bool is_control(char c) {
@@ -178,10 +181,15 @@ bool is_one_word(std::string_view text) {
   return text.find_first_of(" \t\r\n\v\f") == std::string_view::npos;
 }
 
+bool is_home_variable(std::string_view text) {
+  return text.front() == '$' && home_as_tilde(text).front() == '~';
+}
+
 /// Written as an absolute path or a local URI.
 bool is_local(std::string_view text) {
   if (text.front() == '/' || is_file_uri(text)) return true;
   const bool word = is_one_word(text);
+  if (is_home_variable(text)) return true;
   if (text.front() == '~')
     return text.size() == 1 || text[1] == '/' || (word && text.find('/') != std::string_view::npos);
   return word && scheme_length(text) > 0 && text.find('/') != std::string_view::npos;
@@ -189,6 +197,39 @@ bool is_local(std::string_view text) {
 
 // Dates and fractions have none.
 bool is_name_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+
+/// Absolute, or climbing, once escapes are undone. A backslash alone is more often code.
+bool is_local_in_disguise(std::string_view text) {
+  if (!is_one_word(text)) return false;
+  if (text.find('%') != std::string_view::npos && is_local(percent_decoded(percent_decoded(text))))
+    return true;
+  const bool odd = text.find_first_of("%\\") != std::string_view::npos || !is_ascii(text);
+  return odd && has_parent_step(with_plain_slashes(text));
+}
+
+/// `my file.txt`: several words, of which the last one ends as names of files do.
+bool has_file_ending(std::string_view text) {
+  const size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos || dot == 0 || text.size() > kLongestComponent) return false;
+  const std::string_view ending = text.substr(dot + 1);
+  return !ending.empty() && ending.size() <= kLongestEnding &&
+         std::all_of(ending.begin(), ending.end(),
+                     [](char c) { return is_name_letter(c) || is_digit(c); });
+}
+
+/// A regular expression, or a comment of C.
+bool is_no_glob(std::string_view text) {
+  return text.find_first_of("\\^$+()|<>\"`") != std::string_view::npos ||
+         text.find(".*") != std::string_view::npos || text.find("*/") == text.size() - 2 ||
+         (text.find('?') != std::string_view::npos && text.find('=') != std::string_view::npos);
+}
+
+/// In prose or a pattern: one word that is written as an absolute path, or climbs.
+bool is_path_in_text(std::string_view text) {
+  if (!is_one_word(text) || text.find('/') == std::string_view::npos) return false;
+  if (!is_local(text) && !has_parent_step(text)) return false;
+  return text.find_first_of("*?<>|\"`") == std::string_view::npos || !is_no_glob(text);
+}
 
 }  // namespace
 
@@ -225,10 +266,16 @@ std::string home_as_tilde(std::string_view text) {
   return std::string(text);
 }
 
-PathReadings path_readings(std::string_view text, const Bases& bases) {
+PathReadings path_readings(std::string_view text, const Bases& bases, Spelling spelling) {
   PathReadings readings;
   Reader reader(readings, bases);
-  reader.add(text);
+  if (has_one_spelling(text, spelling)) {
+    reader.add(text);
+  } else {
+    const Spellings spellings = spellings_of(text, spelling);
+    readings.doubtful = spellings.undecided;
+    for (const std::string& one : spellings.texts) reader.add(one);
+  }
   const std::string_view inner = trimmed(text, kWhiteSpace);
   if (inner.size() < text.size() && !inner.empty()) reader.add(inner);
   if (holds_control(inner)) {
@@ -264,18 +311,21 @@ bool may_look_like_path(const ArgumentString& string) {
 }
 
 bool is_found_path(std::string_view text, Naming naming) {
-  const std::string_view inner = trimmed(text, kWhiteSpace);
-  if (inner.empty() || is_foreign_url(inner)) return false;
+  const std::string_view trimmed_text = trimmed(text, kWhiteSpace);
+  if (trimmed_text.empty() || is_foreign_url(trimmed_text)) return false;
   if (naming == Naming::Path || naming == Naming::Place) return true;
+  if (naming == Naming::Text) return is_path_in_text(trimmed_text);
+  const std::string_view inner = bare_path(trimmed_text);
+  if (inner.empty() || inner.find('\n') != std::string_view::npos) return false;  // code or prose
   const bool word = is_one_word(inner);
   const bool slash = inner.find('/') != std::string_view::npos;
   const bool plain = word && inner.find_first_of("*?<>|\"`") == std::string_view::npos;
-  if (naming == Naming::Text) return plain && slash && (is_local(inner) || has_parent_step(inner));
-  if (inner.find('\n') != std::string_view::npos) return false;  // code or prose
-  if (is_local(inner) || (word && has_parent_step(inner))) return true;
+  if (is_local(inner) || (word && has_parent_step(inner)) || is_local_in_disguise(inner))
+    return true;
+  if (naming == Naming::Transfer && has_file_ending(inner)) return true;
   if (slash) return plain && std::any_of(inner.begin(), inner.end(), is_name_letter);
-  return naming == Naming::Soft && plain && inner.find('.') != std::string_view::npos &&
-         inner.find('@') == std::string_view::npos;
+  return (naming == Naming::Soft || naming == Naming::Transfer) && plain &&
+         inner.find('.') != std::string_view::npos && inner.find('@') == std::string_view::npos;
 }
 
 }  // namespace callgate

@@ -7,6 +7,7 @@
 
 #include "argument_strings.h"
 #include "callgate/policy/policy.h"
+#include "spellings.h"
 
 namespace callgate {
 
@@ -25,8 +26,9 @@ struct PathReadings {
 /// Every meaning that a server may give to the text. Each kind of reading has its origin in a real
 /// server: `~` and `$HOME` expanded, a `file:` URI decoded, another local URI stripped of its
 /// scheme, `..` undone on paper, white space trimmed, control characters dropped, a relative path
-/// under each of the bases.
-PathReadings path_readings(std::string_view text, const Bases& bases);
+/// under each of the bases; and all that of each of its spellings.
+PathReadings path_readings(std::string_view text, const Bases& bases,
+                           Spelling spelling = Spelling::Plain);
 
 /// `$HOME/x` and `${HOME}/x` as `~/x`; anything else as it is.
 std::string home_as_tilde(std::string_view text);

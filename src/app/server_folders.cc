@@ -86,7 +86,8 @@ std::string working_folder(const ServerConfig& server) {
 
 ServerFolders folders_of(const ServerConfig& server, const std::string& home) {
   ServerFolders found;
-  Collector collector(found, home, working_folder(server));
+  found.cwd = working_folder(server);
+  Collector collector(found, home, found.cwd);
   for (const std::string& arg : server.args) collector.add(arg);
   for (const auto& [name, value] : server.env) {
     if (name == "HOME" && !value.empty() && value.front() == '/') found.home = lexical_path(value);

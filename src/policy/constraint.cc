@@ -181,8 +181,8 @@ Truth Constraint::judge(const FoundMember& found, const Bases& bases,
     case Kind::Min:
     case Kind::Max:
       return judge_bound(value);
-    case Kind::Absent:
-      return truth(!value);
+    case Kind::Absent:  // a null is an absent argument for many servers
+      return value.is(NodeKind::Null) ? Truth::Unknown : truth(!value);
   }
   return Truth::Unknown;
 }

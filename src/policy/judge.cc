@@ -193,6 +193,7 @@ const Bases& Judge::bases() {
   if (const auto server = law_.servers.find(facts_.server); server != law_.servers.end()) {
     if (!server->second.home.empty()) bases_->homes.push_back(server->second.home);
     add(server->second.home);
+    bases_->cwd = server->second.cwd;
     for (const std::string& folder : server->second.folders) add(folder);
   }
   for (const std::string& root : client_roots(facts_.roots)) add(root);

@@ -118,7 +118,15 @@ std::string parent_of(std::string_view path) {
   return std::string(path.substr(0, std::min(path.rfind('/'), path.size())));
 }
 
+/// As a shell puts a word together: `call''gate`, `call\gate`.
+std::string without_quoting(std::string_view text) {
+  std::string out(text);
+  std::erase_if(out, [](char c) { return c == '\\' || c == '\'' || c == '"'; });
+  return out;
+}
+
 bool moves_or_removes(std::string_view word) {
+  word.remove_prefix(std::min(word.find_first_not_of('\\'), word.size()));  // no alias is meant
   for (const std::string_view verb : {"mv", "rm", "rmdir", "rename", "shred", "trash", "unlink"})
     if (last_part(word) == verb) return true;
   return false;
@@ -177,6 +185,12 @@ bool OwnFiles::may_be_in(std::string_view json) const {
   if (names_.empty()) return false;
   if (json.find('%') != std::string_view::npos || json.find("\\u00") != std::string_view::npos)
     return true;
+  if (has_name(json)) return true;
+  return json.size() <= kLongestCommand && json.find_first_of("'\\") != std::string_view::npos &&
+         has_name(without_quoting(json));
+}
+
+bool OwnFiles::has_name(std::string_view json) const {
   return std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
     return find_folded(json, name, 0) != std::string_view::npos;
   });
@@ -197,7 +211,8 @@ bool OwnFiles::token_is_ours(std::string_view token, const Bases& bases,
   const auto under = [&](const std::string& base) {
     return holds(lexical_path(base + "/" + std::string(token)));
   };
-  return std::any_of(bases.folders.begin(), bases.folders.end(), under) ||
+  return (!bases.cwd.empty() && under(bases.cwd)) ||
+         std::any_of(bases.folders.begin(), bases.folders.end(), under) ||
          std::any_of(places.begin(), places.end(), under);
 }
 
@@ -215,7 +230,9 @@ bool OwnFiles::named_in_plain(std::string_view text, const Bases& bases) const {
             is_inside(text.substr(end - folder.size(), folder.size()), folder, Case::Folded))
           return true;
       if (!places) places = places_in(text, bases);
-      if (token_is_ours(token_around(text, at, end), bases, *places)) return true;
+      std::string token = token_around(text, at, end);
+      if (end < text.size() && text[end] == '/') token += '/';
+      if (token_is_ours(token, bases, *places)) return true;
     }
   }
   return false;
@@ -225,17 +242,20 @@ bool OwnFiles::named_in(std::string_view text, const Bases& bases) const {
   if (named_in_plain(text, bases)) return true;
   if (text.find('%') != std::string_view::npos && named_in_plain(percent_decoded(text), bases))
     return true;
-  if (text.find('\\') == std::string_view::npos) return false;
-  std::string unescaped(text);
-  unescaped.erase(std::remove(unescaped.begin(), unescaped.end(), '\\'), unescaped.end());
-  return named_in_plain(unescaped, bases);
+  if (text.find('\\') != std::string_view::npos) {
+    std::string slashes(text);
+    std::replace(slashes.begin(), slashes.end(), '\\', '/');
+    if (named_in_plain(slashes, bases)) return true;
+  }
+  if (text.find_first_of("\\'\"") == std::string_view::npos) return false;
+  return named_in_plain(without_quoting(text), bases);
 }
 
 bool OwnFiles::may_hold_place(std::string_view json) {
   // One character at a time, which the library does many bytes at once.
   for (const char sign : {'/', '~', '$', '\\'})
     if (json.find(sign) != std::string_view::npos) return true;
-  return false;
+  return json.find(" .") != std::string_view::npos;  // the folders above ours are hidden ones
 }
 
 bool OwnFiles::may_be_command(std::string_view token) {
@@ -249,8 +269,8 @@ bool OwnFiles::may_be_command(std::string_view token) {
 }
 
 bool OwnFiles::command_takes_folder_above(std::string_view text, const Bases& bases) const {
-  if (text.size() > kLongestCommand || text.find_first_of("/~$") == std::string_view::npos)
-    return false;
+  if (text.size() > kLongestCommand || !may_hold_place(text)) return false;
+  const std::vector<std::string> places = places_in(text, bases);
   size_t from = 0;
   while (from < text.size()) {
     const size_t end = std::min(text.find_first_of(";|&\n", from), text.size());
@@ -264,11 +284,23 @@ bool OwnFiles::command_takes_folder_above(std::string_view text, const Bases& ba
       std::string_view operand = *word;
       if (operand.size() > 2 && operand.substr(operand.size() - 2) == "/*")
         operand.remove_suffix(2);
-      const std::string path = absolute(operand, bases);
-      if (!path.empty() && above(path) != Above::No) return true;
+      if (operand_is_above(operand, bases, places)) return true;
     }
   }
   return false;
+}
+
+bool OwnFiles::operand_is_above(std::string_view operand, const Bases& bases,
+                                const std::vector<std::string>& places) const {
+  if (const std::string path = absolute(operand, bases); !path.empty())
+    return above(path) != Above::No;
+  if (operand.front() == '-' || is_only_dots(operand)) return false;
+  const auto under = [&](const std::string& base) {
+    return above(lexical_path(base + "/" + std::string(operand))) != Above::No;
+  };
+  return (!bases.cwd.empty() && under(bases.cwd)) ||
+         std::any_of(bases.folders.begin(), bases.folders.end(), under) ||
+         std::any_of(places.begin(), places.end(), under);
 }
 
 }  // namespace callgate

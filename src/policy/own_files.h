@@ -33,7 +33,7 @@ class OwnFiles {
   bool may_be_in(std::string_view json) const;
   /// The text names one of our files or folders, be it in the middle of a command or a statement:
   /// absolute, under `~`, $HOME or an XDG variable, relative to a base or to another path in the
-  /// text, percent-encoded once.
+  /// text, percent-encoded once, with a shell's quotes within, or with backslashes for slashes.
   bool named_in(std::string_view text, const Bases& bases) const;
   /// False only if no string of this JSON text can name a folder in a command.
   static bool may_hold_place(std::string_view json);
@@ -43,7 +43,10 @@ class OwnFiles {
   bool command_takes_folder_above(std::string_view text, const Bases& bases) const;
 
  private:
+  bool has_name(std::string_view json) const;
   bool named_in_plain(std::string_view text, const Bases& bases) const;
+  bool operand_is_above(std::string_view operand, const Bases& bases,
+                        const std::vector<std::string>& places) const;
   bool token_is_ours(std::string_view token, const Bases& bases,
                      const std::vector<std::string>& places) const;
 

@@ -15,6 +15,7 @@ namespace callgate {
 struct Bases {
   std::vector<std::string> homes;    ///< what `~` may mean; the first is the user's
   std::vector<std::string> folders;  ///< absolute, besides the folder that the server runs in
+  std::string cwd;                   ///< that folder; empty if it is not known
 };
 
 struct PathReadings {

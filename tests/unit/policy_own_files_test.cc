@@ -99,6 +99,41 @@ TEST_CASE("our own paths are found inside longer texts") {
   }
 }
 
+TEST_CASE(
+    "a command names our own files from the folder that it runs in, and in a shell's quotes") {
+  PolicyPlaces places;
+  places.servers["fs"] = {{}, "", "/home/me/projects"};
+  PolicyWorld world("{}", kOwn, places);
+  for (const char* args : {
+           R"({"command": "cat ../.config/callgate/config.json"})",
+           R"({"cwd": "/home/me/.config", "command": "cat callgate/config.json"})",
+           R"({"command": "cat ~/.config/call\"\"gate/config.json"})",
+           R"({"command": "cat ~/.config/call''gate/config.json"})",
+           R"({"command": "cat ~/.config/c'allgate'/config.json"})",
+           R"({"command": "cat ~/.config/call\\gate/config.json"})",
+           R"({"command": "type ~\\.config\\callgate\\config.json"})",
+           R"({"command": "cd ~ && mv .config cc"})",
+           R"({"command": "cd && mv .config cc"})",
+           R"({"cwd": "/home/me", "command": "rm -rf .local/state"})",
+           R"({"command": "rm -rf ../.config"})",
+           R"({"command": "\\mv ~/.config x"})",
+       }) {
+    CAPTURE(args);
+    CHECK(world.tool("fs", "run", args).rule == "built-in: callgate's own files");
+  }
+  for (const char* args : {
+           R"({"command": "rm -rf ./build .cache dist"})",
+           R"({"command": "mv ./* ../x"})",
+           R"({"command": "rm -rf ."})",
+           R"({"cwd": "/home/me/projects", "command": "rm -rf node_modules/.cache"})",
+           R"({"command": "cat callgate/config.json"})",
+           R"({"command": "echo 'it''s callgate'"})",
+       }) {
+    CAPTURE(args);
+    CHECK(world.verdict("fs", "run", args) == "allow");
+  }
+}
+
 TEST_CASE("a configuration in another place is found by its own name") {
   PolicyWorld world("{}", {"/home/me/.local/state/callgate", "/srv/gate/my.json"});
   CHECK(world.verdict("fs", "run", R"({"command": "vi /srv/gate/my.json"})") == "deny");

@@ -70,6 +70,7 @@ struct RealFolder {
 struct ServerFolders {
   std::vector<std::string> folders;  ///< absolute; from its arguments and environment
   std::string home;                  ///< its own HOME, if its environment sets one
+  std::string cwd;                   ///< the folder that it runs in
 };
 
 /// What the file system and the servers' configuration add to the rules.

@@ -1,5 +1,6 @@
 #include "callgate/io/paths.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -10,9 +11,12 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
 #include <utility>
 
+#include "callgate/base/canonical.h"
+#include "callgate/base/fold.h"
 #include "callgate/io/work.h"
 
 namespace callgate {
@@ -20,6 +24,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostLinks = 40;                  // the same as Linux
+constexpr size_t kMostEntries = 1'000'000;         // of a folder in which a name is looked for
 constexpr size_t kLongestText = size_t{64} << 10;  // of a path before ".." is resolved
 
 bool is_number(std::string_view text) {
@@ -83,6 +88,30 @@ std::optional<std::string> link_target(const std::string& at) {
   return target;
 }
 
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+/// Returns the name in `folder` that Unicode defines as equal to `part`, which does not exist
+/// there: Apple's file systems and some servers open it instead. Returns an empty text if there is
+/// none, and nothing if that is uncertain.
+std::optional<std::string> equal_name(const std::string& folder, const std::string& part) {
+  if (is_ascii(part)) return "";
+  const std::unique_ptr<DIR, CloseFolder> entries(::opendir(folder.c_str()));
+  if (!entries) return "";
+  const std::string wanted = canonical(part);
+  std::string found;
+  size_t count = 0;
+  while (const dirent* entry = ::readdir(entries.get())) {
+    if (++count > kMostEntries) return std::nullopt;
+    const std::string_view name = entry->d_name;
+    if (is_ascii(name) || canonical(name) != wanted) continue;
+    if (!found.empty()) return std::nullopt;
+    found = name;
+  }
+  return found;
+}
+
 /// Walks a path part by part, as the kernel does. `real_` never contains a link, so ".." removes
 /// its last part.
 class Walk {
@@ -129,8 +158,14 @@ class Walk {
     if (::lstat(real_.c_str(), &about) != 0) {
       // No file can have a name that is too long, so such a name counts as missing, too.
       if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) return false;
-      missing_ = real_.size();
-      return true;
+      const auto equal =
+          equal_name(parent == 0 ? "/" : real_.substr(0, parent), real_.substr(parent + 1));
+      if (!equal) return false;
+      if (!equal->empty()) real_.replace(parent + 1, std::string::npos, *equal);
+      if (equal->empty() || ::lstat(real_.c_str(), &about) != 0) {
+        missing_ = real_.size();
+        return true;
+      }
     }
     if (!S_ISLNK(about.st_mode)) return true;
     if (in_process()) return true;  // /proc/self/exe and similar names were refused above

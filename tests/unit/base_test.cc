@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../../src/base/repeats.h"
+#include "callgate/base/canonical.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/fold.h"
 #include "callgate/base/look_alike.h"
@@ -126,4 +127,19 @@ TEST_CASE("names look alike that differ by case, other alphabets, marks or what 
       has_invisible("a\xe2\x80\xa8"
                     "b"));
   CHECK_FALSE(has_invisible("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"));  // joined emoji
+}
+
+TEST_CASE("texts that are canonically equal have one form") {
+  const auto equal = [](std::string_view a, std::string_view b) {
+    return canonical(a) == canonical(b);
+  };
+  CHECK(equal("caf\xc3\xa9", "cafe\xcc\x81"));
+  CHECK(equal("\xc3\x85", "\xe2\x84\xab"));           // Å and the sign of ångström
+  CHECK(equal("\xe1\xba\xad", "a\xcc\x82\xcc\xa3"));  // ậ, its marks in any order
+  CHECK(equal("\xed\x95\x9c", "\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab"));  // 한
+  CHECK(equal("\xd0\xb9", "\xd0\xb8\xcc\x86"));                          // й
+  CHECK(equal("\xef\xa4\x80", "\xe8\xb1\x88"));                          // 豈
+  CHECK(canonical("plain") == "plain");
+  CHECK_FALSE(equal("caf\xc3\xa9", "caf\xc3\xa8"));
+  CHECK_FALSE(equal("\xef\xac\x81", "fi"));  // only compatible
 }

@@ -36,6 +36,25 @@ TEST_CASE("a dangling link leads to where a write would create its file") {
   CHECK(resolve_path("dangling/more", tree.path) == tree.path + "/outside/new/more");
 }
 
+TEST_CASE("a name leads to the file that Unicode defines as equal, if it is missing itself") {
+  Tree tree;
+  const std::string one = "caf\xc3\xa9", two = "cafe\xcc\x81", three = "caf\xc3\xa8";
+  fs::create_directories(tree.path + "/" + one);
+  fs::create_symlink("real", tree.path + "/l\xc3\xadnk");
+  CHECK(resolve_path(two + "/x", tree.path) == tree.path + "/" + one + "/x");
+  CHECK(resolve_path(one + "/x", tree.path) == tree.path + "/" + one + "/x");
+  CHECK(resolve_path(three, tree.path) == tree.path + "/" + three);
+  CHECK(resolve_path("li\xcc\x81nk/file", tree.path) == tree.path + "/real/file");
+  CHECK(resolve_path("none/" + two, tree.path) == tree.path + "/none/" + two);
+#ifndef __APPLE__  // where both are one file
+  fs::create_directories(tree.path + "/" + two);
+  CHECK(resolve_path(two, tree.path) == tree.path + "/" + two);
+  fs::create_directories(tree.path + "/\xe2\x84\xab");  // the sign of ångström
+  fs::create_directories(tree.path + "/\xc3\x85");
+  CHECK(resolve_path("A\xcc\x8a", tree.path) == std::nullopt);
+#endif
+}
+
 TEST_CASE("parents are undone, above the root too") {
   Tree tree;
   CHECK(resolve_path("real/deep/../file", tree.path) == tree.path + "/real/file");

@@ -12,13 +12,13 @@ namespace callgate {
 
 /// Returns the real path of `path`. Every symbolic link on the way is followed, dangling ones too,
 /// since a write would create their target. Parts that do not exist are normalised lexically ("."
-/// and ".." resolved). A relative path starts at `cwd`, or at our working folder if `cwd` is empty.
-/// Blocking.
-/// Returns empty where the answer is uncertain: a loop of links, no permission, a NUL inside, an
-/// existing part at PATH_MAX bytes or more, more than 64 KiB of text, a ".." after a link (programs
-/// that normalise first read it differently from those that don't), or a part that differs between
-/// processes (/proc/self/cwd, /proc/PID/root, /dev/fd …). Other files of /proc/self are not
-/// followed: /proc/self/status resolves to itself.
+/// and ".." resolved); a missing name leads to an existing one that Unicode defines as equal (é as
+/// one character or two). A relative path starts at `cwd`, or at our working folder if `cwd` is
+/// empty. Blocking. Returns empty where the answer is uncertain: a loop of links, no permission, a
+/// NUL inside, an existing part at PATH_MAX bytes or more, more than 64 KiB of text, a ".." after a
+/// link (programs that normalise first read it differently from those that don't), or a part that
+/// differs between processes (/proc/self/cwd, /proc/PID/root, /dev/fd …). Other files of /proc/self
+/// are not followed: /proc/self/status resolves to itself.
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
 /// Returns the real paths of the names that decide where `path` leads now: each symbolic link that

@@ -16,6 +16,8 @@ namespace callgate {
 namespace {
 
 constexpr const char* kOwnTerminal = "run it in a terminal of your own";
+constexpr const char* kDetached =
+    "this process has no terminal and no parent left, so a client may have started it";
 
 void add_folder(std::vector<std::string>& folders, const std::string& folder) {
   std::error_code error;
@@ -177,8 +179,7 @@ Caller caller_of(const Places& places) {
 int may_change(std::string_view command, const Places& places) {
   const Caller caller = caller_of(places);
   std::string why = caller.why;
-  if (why.empty() && detached_since(caller.clients))
-    why = "this process has no terminal and no parent left, so a client may have started it";
+  if (why.empty() && detached_since(caller.clients)) why = kDetached;
   if (why.empty()) return kDone;
   fail({"rights.refused",
         fmt::format("callgate {} changes what clients or servers may do, and {}", command, why),
@@ -188,6 +189,9 @@ int may_change(std::string_view command, const Places& places) {
 
 Result<ActingFor> act_for_call(const Places& places) {
   const Caller caller = caller_of(places);
+  if (caller.kind == Caller::Kind::Person && detached_since(caller.clients))
+    return Error{"caller.unknown", std::string(kDetached) + "; its rights are unknown",
+                 kOwnTerminal};
   if (caller.kind == Caller::Kind::Person) return ActingFor{};
   if (caller.kind == Caller::Kind::Server)
     return Error{"caller.server", "a server may not make calls by hand, and " + caller.why,

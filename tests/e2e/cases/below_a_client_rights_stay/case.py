@@ -2,6 +2,7 @@
 import json
 import socket
 import subprocess
+import sys
 
 from terminal import on_terminal
 
@@ -31,6 +32,15 @@ def asked(ctx, request):
         connection.connect(str(path))
         connection.sendall(json.dumps(request).encode() + b"\n")
         return json.loads(connection.makefile().readline())
+
+
+def detached_call(ctx):
+    """Given to init in a session of its own, a call by hand has nobody's rights."""
+    log = ctx.dir / "detached call"
+    subprocess.run(["sh", "-c", f'(setsid sh -c \'sleep 0.2; "{ctx.callgate_path}" call a__evil; echo ended $?\' >"{log}" 2>&1 &)'],
+                   cwd=ctx.dir, env=ctx.env, check=True)
+    ctx.wait(lambda: log.exists() and "ended" in log.read_text(), "the detached call ends")
+    ctx.check("ended 4" in log.read_text() and "(caller.unknown)" in log.read_text(), log.read_text())
 
 
 def run(ctx):
@@ -66,6 +76,9 @@ def run(ctx):
     ctx.wait(lambda: log.exists() and "ended" in log.read_text(), "the background job ends")
     ctx.check("ended 4" in log.read_text(), log.read_text())
     ctx.equal(ctx.config_file.read_bytes(), before, "the configuration")
+
+    if sys.platform == "linux":  # elsewhere nothing tells when a process was given to init
+        detached_call(ctx)
 
     # A call by hand is the client's own: its profile and its pauses.
     ctx.equal(command(ctx, "call", "a__echo", '{"n": 2}')[0], 0, "what the client may")

@@ -78,7 +78,9 @@ void HttpConnection::on_bytes(std::string_view bytes) {
     drained_ += bytes.size();
     if (drained_ > kMostDrained) close();
   } else if (reading()) {
+    const size_t before = unfinished();
     feed(bytes);
+    if (unfinished() / kMuch > before / kMuch) host_.flooded();
   } else {
     hold(bytes);
   }
@@ -193,6 +195,14 @@ void HttpConnection::event(std::string bytes) {
 
 void HttpConnection::wrote(size_t waited_before) {
   if (stream_->queued() / kMuch > waited_before / kMuch) host_.crowded();
+}
+
+void HttpConnection::give_up_request(const HttpFault& fault) {
+  if (state_ != State::Body) return;
+  reader_.take_body();  // its memory is what others need
+  closes_ = true;
+  enter(State::Answering);
+  refuse(fault);
 }
 
 void HttpConnection::cut_off() {

@@ -43,6 +43,8 @@ class ConnectionHost {
   virtual void waits() = 0;
   /// Much waits for a client that does not take it: some may have to be cut off.
   virtual void crowded() = 0;
+  /// Much has come of requests that are not whole: some may have to be refused.
+  virtual void flooded() = 0;
   /// To be destroyed, but not before the present event is over.
   virtual void closed(HttpConnection& connection) = 0;
 };
@@ -75,6 +77,12 @@ class HttpConnection {
   /// Bytes that its client has not taken.
   size_t waiting() const { return cut_ || !stream_ ? 0 : stream_->queued(); }
   Nanos since() const { return since_; }
+  /// Bytes of a request that is not whole.
+  size_t unfinished() const { return state_ == State::Body ? reader_.body_bytes() : 0; }
+  /// Refuses the request that is not whole; the connection ends with that.
+  void give_up_request(const HttpFault& fault);
+  bool in_body() const { return state_ == State::Body; }
+  bool streaming() const { return state_ == State::Streaming; }
   /// Later; nothing more is written meanwhile.
   void cut_off();
   /// Whatever is due by then.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include "callgate/base/log.h"
@@ -20,6 +21,7 @@ constexpr Millis kSweep{1000}, kQuickSweep{100};
 constexpr Nanos kTokensFresh = 1s;
 constexpr size_t kQueueForRefusals = 64 * 1024;
 constexpr size_t kFullQueues = 8;  // all clients together may leave so many unread
+constexpr size_t kFullBodies = 8;  // and may have so many of the longest messages under way
 
 HttpFault unauthorized(std::string message) {
   return {.status = 401,
@@ -102,6 +104,55 @@ void HttpServer::crowded() {
   }
 }
 
+// Of the token that has most under way, the longest request is refused.
+void HttpServer::flooded() {
+  const size_t most = kFullBodies * options_.limits.line;
+  for (;;) {
+    size_t all = 0;
+    std::map<std::string_view, size_t> shares;
+    for (const auto& [connection, owned] : connections_) {
+      all += connection->unfinished();
+      shares[connection->principal.name] += connection->unfinished();
+    }
+    if (all <= most) return;
+    HttpConnection* worst = nullptr;
+    const auto key = [&shares](const HttpConnection& one) {
+      return std::pair(shares[one.principal.name], one.unfinished());
+    };
+    for (const auto& [connection, owned] : connections_)
+      if (connection->unfinished() > 0 && (!worst || key(*worst) < key(*connection)))
+        worst = connection;
+    log::info("clients send too much at once: the longest request is refused");
+    worst->give_up_request({.status = 503,
+                            .code = kHttpGeneric,
+                            .message = "too many long requests are under way; send it again later",
+                            .word = "http.flooded"});
+  }
+}
+
+// A token that holds most of the connections gives way to others.
+bool HttpServer::end_one_of_many() {
+  std::map<std::string_view, size_t> counts;
+  for (const auto& [connection, owned] : connections_) ++counts[connection->principal.name];
+  const auto many =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (many == counts.end() || many->first.empty() || many->second * 2 <= connections_.size())
+    return false;
+  HttpConnection* oldest = nullptr;
+  // Half a request first: what streams may be the answer of a call.
+  const auto before = [](const HttpConnection& a, const HttpConnection& b) {
+    return std::pair(!a.in_body(), a.since()) < std::pair(!b.in_body(), b.since());
+  };
+  for (const auto& [connection, owned] : connections_)
+    if (connection->principal.name == many->first &&
+        (connection->in_body() || connection->streaming()) &&
+        (!oldest || before(*connection, *oldest)))
+      oldest = connection;
+  if (oldest) oldest->close();
+  return oldest != nullptr;
+}
+
 // A connection that waits for nothing gives way; its client opens another.
 bool HttpServer::make_room_for_connection() {
   if (connections_.size() < options_.limits.connections) return true;
@@ -111,7 +162,7 @@ bool HttpServer::make_room_for_connection() {
     if (idle && (!oldest || *idle < *oldest->idle_since())) oldest = connection;
   }
   if (oldest) oldest->close();
-  return oldest != nullptr;
+  return oldest != nullptr || end_one_of_many();
 }
 
 void HttpServer::closed(HttpConnection& connection) {

@@ -41,6 +41,7 @@ class HttpServer final : public ConnectionHost {
   void request(HttpConnection& connection, std::string body) override;
   void waits() override;
   void crowded() override;
+  void flooded() override;
   void closed(HttpConnection& connection) override;
   void malformed(const std::string& why) override;
 
@@ -50,6 +51,7 @@ class HttpServer final : public ConnectionHost {
 
   void accept(int fd);
   bool make_room_for_connection();
+  bool end_one_of_many();
   bool make_room_for_session(const Principal& principal);
   std::optional<HttpFault> check(HttpConnection& connection);
   std::optional<HttpFault> identify(HttpConnection& connection);

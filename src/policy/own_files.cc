@@ -125,6 +125,12 @@ std::string without_quoting(std::string_view text) {
   return out;
 }
 
+// One character at a time, which the library does many bytes at once.
+bool holds_quoting(std::string_view text) {
+  return text.find('\\') != std::string_view::npos || text.find('\'') != std::string_view::npos ||
+         text.find('"') != std::string_view::npos;
+}
+
 bool moves_or_removes(std::string_view word) {
   word.remove_prefix(std::min(word.find_first_not_of('\\'), word.size()));  // no alias is meant
   for (const std::string_view verb : {"mv", "rm", "rmdir", "rename", "shred", "trash", "unlink"})
@@ -186,8 +192,10 @@ bool OwnFiles::may_be_in(std::string_view json) const {
   if (json.find('%') != std::string_view::npos || json.find("\\u00") != std::string_view::npos)
     return true;
   if (has_name(json)) return true;
-  return json.size() <= kLongestCommand && json.find_first_of("'\\") != std::string_view::npos &&
-         has_name(without_quoting(json));
+  // A double quote within a string has an escape.
+  const bool quoted =
+      json.find('\\') != std::string_view::npos || json.find('\'') != std::string_view::npos;
+  return quoted && json.size() <= kLongestCommand && has_name(without_quoting(json));
 }
 
 bool OwnFiles::has_name(std::string_view json) const {
@@ -247,7 +255,7 @@ bool OwnFiles::named_in(std::string_view text, const Bases& bases) const {
     std::replace(slashes.begin(), slashes.end(), '\\', '/');
     if (named_in_plain(slashes, bases)) return true;
   }
-  if (text.find_first_of("\\'\"") == std::string_view::npos) return false;
+  if (!holds_quoting(text)) return false;
   return named_in_plain(without_quoting(text), bases);
 }
 

@@ -41,6 +41,8 @@ constexpr std::array<uint8_t, 256> odd_bytes() {
 constexpr std::array<uint8_t, 256> kOddBytes = odd_bytes();
 
 bool drop_wide_blank(std::string_view& text) {
+  const auto wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (!wide(text.front()) && !wide(text.back())) return false;
   for (const std::string_view blank : kWideBlanks) {
     if (text.starts_with(blank)) {
       text.remove_prefix(blank.size());

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "callgate/base/path_text.h"
@@ -268,7 +269,19 @@ Truth Constraint::judge_text(Value value) const {
   std::string_view text = token.substr(1, token.size() - 2);
   if (value.node().escaped) text = undone = value.text();
   if (text.size() > kLongestScanned) return Truth::Unknown;
-  return truth(kind_ == Kind::Glob ? glob_matches(glob_, text) : regex_->matches_whole(text));
+  const bool matches = matches_pattern(text);
+  if (side_ == Side::Lenient) {
+    // A folder is left on paper: what an allow names must be left by no reading.
+    return truth(matches && (!has_parent_step(text) || matches_pattern(lexical_path(text))));
+  }
+  if (matches) return Truth::Yes;
+  const std::vector<std::string> others = other_readings(text);
+  return truth(std::any_of(others.begin(), others.end(),
+                           [this](const std::string& one) { return matches_pattern(one); }));
+}
+
+bool Constraint::matches_pattern(std::string_view text) const {
+  return kind_ == Kind::Glob ? glob_matches(glob_, text) : regex_->matches_whole(text);
 }
 
 Truth Constraint::judge_listed(Value value) const {

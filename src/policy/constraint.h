@@ -89,6 +89,7 @@ class Constraint {
   Truth judge_paths(Value value, const Bases& bases, const PathTable& paths) const;
   Truth judge_everywhere(Value args, const Bases& bases, const PathTable& paths) const;
   Truth judge_text(Value value) const;
+  bool matches_pattern(std::string_view text) const;
   Truth judge_listed(Value value) const;
   Truth judge_bound(Value value) const;
 

@@ -11,6 +11,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostSpellings = 64;
+constexpr size_t kLongestValue = 4096;  // no path is longer
 constexpr std::string_view kQuotes = "'\"`";
 constexpr std::string_view kSeparators = ",;| \t\r\n\v\f";
 /// What String.trim() of JavaScript and str.strip() of Python take for blanks beyond ASCII.
@@ -182,6 +183,25 @@ Spellings spellings_of(std::string_view text, Spelling spelling) {
   found.add_each([](std::string one) { return replaced_signs(std::move(one)); });
   if (spelling == Spelling::Lists) found.split_each();
   return found.take();
+}
+
+std::vector<std::string> other_readings(std::string_view text) {
+  if (text.empty() || text.size() > kLongestValue) return {};
+  const bool blank = kWhiteSpace.find(text.front()) != kWhiteSpace.npos ||
+                     kWhiteSpace.find(text.back()) != kWhiteSpace.npos;
+  const bool dots = text.starts_with("./") || text.ends_with('/') || text.ends_with("/.") ||
+                    text.find("//") != text.npos || text.find("/./") != text.npos ||
+                    text.find("..") != text.npos;
+  if (!blank && !dots && has_one_spelling(text, Spelling::Plain)) return {};
+  Collector readings;
+  for (const std::string& one : spellings_of(text, Spelling::Plain).texts) {
+    readings.add(one);
+    readings.add(bare_path(one));
+    readings.add(lexical_path(bare_path(one)));
+  }
+  std::vector<std::string> others = readings.take().texts;
+  others.erase(others.begin());  // the text itself
+  return others;
 }
 
 }  // namespace callgate

@@ -27,6 +27,10 @@ Spellings spellings_of(std::string_view text, Spelling spelling);
 /// Every spelling is the text itself: nothing odd is in it.
 bool has_one_spelling(std::string_view text, Spelling spelling);
 
+/// What a value that a pattern is compared with may be read as besides itself: its spellings as one
+/// path, and each of these with its dots and slashes undone. Empty for nearly all values.
+std::vector<std::string> other_readings(std::string_view text);
+
 /// Without what is around a path: quotes, brackets, blanks of any alphabet.
 std::string_view bare_path(std::string_view text);
 /// Percent escapes undone, twice, and slashes for what looks like one.

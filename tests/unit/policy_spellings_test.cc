@@ -165,3 +165,28 @@ TEST_CASE("our own files are found in the spellings of servers, and honest texts
   CHECK_FALSE(own("run", R"({"command": "ls -la, /home/me/.config"})"));
   CHECK_FALSE(own("run", R"({"command": "FOO=/home/me/.config ls"})"));
 }
+
+TEST_CASE("a pattern is also compared with what programs make of the value") {
+  const auto denies = [](const char* pattern, const std::string& text) {
+    PolicyWorld world(std::string(R"({"deny": [{"tool": "fs__*", "args": {"path": {)") + pattern +
+                      "}}}]}");
+    return world.verdict("fs", "r", path_argument(text)) == "deny";
+  };
+  for (const char* text : {R"(a/.env/)", R"(.env/.)", R"(x/.env//)", R"(.env )", R"('.env')",
+                           R"(%2eenv)", R"(.env\u00a0)", R"(x\\.env/)", R"(.env\n)"}) {
+    CAPTURE(text);
+    CHECK(denies(R"("glob": "*.env")", text));
+    CHECK(denies(R"("regex": ".*\\.env")", text));
+  }
+  for (const char* text : {"/etc//passwd", "/etc/./passwd", "/etc/x/../passwd", "/etc/passwd/"})
+    CHECK(denies(R"("glob": "/etc/passwd")", text));
+  for (const char* text : {".env.example", "environment/", "https://x.org/env", "a % b", "it's"})
+    CHECK_FALSE(denies(R"("glob": "*.env")", text));
+
+  PolicyWorld allows(
+      R"({"default": "deny", "allow": [{"tool": "fs__*", "args": {"path": {"glob": "src/*"}}}]})");
+  CHECK(allows.verdict("fs", "r", path_argument("src/a.c")) == "allow");
+  CHECK(allows.verdict("fs", "r", path_argument("src/x/../a.c")) == "allow");
+  CHECK(allows.verdict("fs", "r", path_argument("src/../.env")) == "deny");
+  CHECK(allows.verdict("fs", "r", path_argument("src/100%/a b/")) == "allow");
+}

@@ -16,11 +16,10 @@ constexpr std::string_view kPath[] = {
 constexpr std::string_view kPlace[] = {
     "cwd",  "workdir", "workspace",  "workspaces", "working", "root",     "roots", "project",
     "repo", "repos",   "repository", "base",       "basedir", "worktree", "vault"};
-constexpr std::string_view kSoft[] = {"target", "targets", "input",    "inputs",
-                                      "output", "outputs", "location", "uri"};
-constexpr std::string_view kTransfer[] = {
-    "source", "sources",  "src",      "destination", "dest",       "dst",        "archive",
-    "image",  "document", "database", "db",          "attachment", "attachments"};
+constexpr std::string_view kSoft[] = {
+    "target",     "targets", "input",    "inputs",   "output", "outputs", "location",   "archive",
+    "attachment", "image",   "document", "database", "db",     "uri",     "attachments"};
+constexpr std::string_view kTransfer[] = {"source", "sources", "src", "destination", "dest", "dst"};
 constexpr std::string_view kText[] = {
     "content",  "contents", "text",        "texts",       "pattern",     "patterns", "query",
     "message",  "body",     "title",       "comment",     "comments",    "code",     "description",

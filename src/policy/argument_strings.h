@@ -14,8 +14,8 @@ enum class Naming {
   Other,
   Path,      ///< path, files, directory …: a bare word is a path, too
   Place,     ///< cwd, repo_path, workspace …: where to work, not what to work on
-  Soft,      ///< output, location, target …: often a path
-  Transfer,  ///< source, destination, archive …: a path, unless it is a name of something else
+  Soft,      ///< output, image, database …: often a path
+  Transfer,  ///< source, destination: a path, unless it is the name of something else
   Text       ///< content, pattern, message …: prose or code
 };
 Naming naming_of(std::string_view key);

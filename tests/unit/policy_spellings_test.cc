@@ -131,6 +131,7 @@ TEST_CASE("the key * finds paths in every spelling, globs and names with blanks 
            R"({"text": "'/etc/passwd'"})",
            R"({"source": "en", "target": "fr"})",
            R"({"source": "Berlin", "destination": "Paris"})",
+           R"({"database": "main", "src": "/home/me/projects/dump.sql"})",
            R"({"input": "read docs and/or notes.txt"})",
            R"({"expression": "\\d+\\w"})",
            R"({"price": "$100"})",

@@ -37,7 +37,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   if (is_use(kind) && rpc.params.find("requestState") && is_modern(rpc.params))
     return come_back(session, rpc, message, kind);
   // Rounds and tasks that wait for their client hold memory as open requests do.
-  if (!session.has_room(rpc, message, session.away())) return;
+  if (!session.has_room(rpc, message, session.away()) || !has_memory(session, rpc, message)) return;
   route(made(session, rpc, message, kind, std::move(target)), false);
 }
 

@@ -192,6 +192,8 @@ class Calls {
   void route(Call& call, bool time_is_over);
   void route_method(Call& call);
   void refuse_uri(Call& call);
+  /// Refuses a long request if the open ones of its principal hold too much.
+  bool has_memory(Session& session, const Rpc& rpc, const MessagePtr& message) const;
   Call& made(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind,
              CallTarget target);
   void decide_again(Server& server, Subscriber who, const std::string& uri);

@@ -8,6 +8,12 @@
 
 namespace callgate {
 
+namespace {
+
+constexpr size_t kLongMessage = size_t{64} << 10, kMostLongMessages = 16;
+
+}  // namespace
+
 bool Calls::any(SessionNumber session, const Server& server) const {
   return std::any_of(calls_.begin(), calls_.end(), [&](const auto& one) {
     return one.second->session == session && one.second->server == &server;
@@ -61,6 +67,26 @@ void Calls::log_message(CallNumber number, int level, const Rpc& rpc) {
   if (!call || call->log_level < 0 || level < call->log_level || !call->client_waits) return;
   if (Session* session = core_.session(call->session))
     session->notify(std::string(rpc.root.raw()), call->client.exchange);
+}
+
+// A call keeps its message until it ends. Of one principal, however many sessions it has, the open
+// ones hold no more than some of the longest messages; short ones are counted by limits.in_flight.
+bool Calls::has_memory(Session& session, const Rpc& rpc, const MessagePtr& message) const {
+  if (message->bytes().size() < kLongMessage) return true;
+  const std::string principal = session.principal();
+  size_t held = message->bytes().size();
+  for (const auto& [number, call] : calls_) {
+    if (!call->message || call->message->bytes().size() < kLongMessage) continue;
+    const Session* owner = core_.session(call->session);
+    if (owner && owner->principal() == principal) held += call->message->bytes().size();
+  }
+  if (held <= kMostLongMessages * core_.options.limits.line) return true;
+  session.turn_away(
+      rpc, message, ErrorCode::Internal,
+      "the open requests of this client hold too much memory; send it again when some of "
+      "them are answered",
+      "session.full");
+  return false;
 }
 
 }  // namespace callgate

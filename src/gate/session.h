@@ -114,6 +114,10 @@ class Session {
   void away(int change) { away_ += static_cast<size_t>(change); }
   /// Limits.in_flight, with `more` open ones counted; false: the request is refused.
   bool has_room(const Rpc& rpc, const MessagePtr& message, size_t more);
+  /// Fails a request that is in order, but cannot be served now. It gets a row if it asks a server
+  /// for something.
+  void turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code, const std::string& why,
+                 std::string_view code_word);
 
   /// The policies have been replaced.
   void take_rights();
@@ -163,10 +167,6 @@ class Session {
   void roots_changed(const Rpc& rpc);
   void drop(const Rpc& rpc);
   void record_item(Value root, const MessagePtr& message, ErrorCode code, const std::string& why);
-  /// Fails a request that is in order, but cannot be served now; recorded if it asks a server for
-  /// something.
-  void turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code, const std::string& why,
-                 std::string_view code_word);
   void append_opened(std::string_view protocol, std::string_view era);
   void refuse_initialize(const Rpc& rpc, const MessagePtr& message);
   void initialize(const Rpc& rpc, const MessagePtr& message);

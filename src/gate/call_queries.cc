@@ -85,7 +85,7 @@ bool Calls::has_memory(Session& session, const Rpc& rpc, const MessagePtr& messa
       rpc, message, ErrorCode::Internal,
       "the open requests of this client hold too much memory; send it again when some of "
       "them are answered",
-      "session.full");
+      "session.full", "limits.line");
   return false;
 }
 

@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::string_view kElicitation = "elicitation/create";
 
+constexpr const char* kNoRequests = "revision 2026-07-28 has no requests of servers";
+
 constexpr std::ptrdiff_t kOpenQuestions = 64;  // of one server
 
 struct QuestionKind {
@@ -63,7 +65,7 @@ Questions::Refusal Questions::judge(const Asked& asked) {
   const QuestionKind* kind = kind_of(asked.method);
   if (!kind)
     return {static_cast<int>(ErrorCode::MethodNotFound),
-            "method not found: " + asked.method.text()};
+            asked.misplaced ? kNoRequests : "method not found: " + asked.method.text()};
   Question event{.number = core_.answers->next(),
                  .session = asked.session ? asked.session->number() : 0,
                  .at = core_.now.wall,
@@ -86,7 +88,10 @@ Questions::Refusal Questions::judge(const Asked& asked) {
   event.because = decision.because;
   Refusal refusal{
       .code = static_cast<int>(ErrorCode::Rejected), .why = "", .question = event.number};
-  if (decision.verdict == Verdict::Deny) {
+  if (asked.misplaced) {
+    refusal.why = kNoRequests;
+    refusal.code = static_cast<int>(ErrorCode::MethodNotFound);
+  } else if (decision.verdict == Verdict::Deny) {
     refusal.why = "callgate denied this question; rule: " + decision.rule;
   } else if (decision.verdict == Verdict::Ask) {
     refusal.why =
@@ -122,8 +127,12 @@ void Questions::refuse(Server& server, Value id, const Refusal& refusal) {
 void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   if (server.era() == Era::Modern)
     return refuse(server, rpc.id,
-                  {static_cast<int>(ErrorCode::MethodNotFound),
-                   "revision 2026-07-28 has no requests of servers"});
+                  judge({.server = server,
+                         .session = whom_to_ask(server),
+                         .method = rpc.method,
+                         .params = rpc.params,
+                         .message = message,
+                         .misplaced = true}));
   core_.remembered.asks(server.configured());
   Call* call = core_.calls->find(server.only_call());
   Session* session = call ? core_.session(call->session) : whom_to_ask(server);

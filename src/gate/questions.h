@@ -77,6 +77,7 @@ class Questions {
     CallNumber call = 0;
     Value capabilities, method, params;
     MessagePtr message;
+    bool misplaced = false;  // a request of a modern server, which has other ways to ask
   };
   struct Refusal {
     int code = 0;  // 0: it may be asked

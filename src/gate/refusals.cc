@@ -20,10 +20,12 @@ struct RefusedRequest {
   Value params;
   MessagePtr message;  // has the params
   Era era = Era::Legacy;
+  std::string rule = "built-in: form of requests";
 };
 
 namespace {
 constexpr size_t kMethodShown = 256;  // of a method that nobody knows
+constexpr std::string_view kNoSession = "built-in: requests without a session";
 
 CallKind asked_kind(Value method) {
   for (int i = 0; i < static_cast<int>(CallKind::Method); ++i)
@@ -89,22 +91,27 @@ void Session::record_refused(Value root, const MessagePtr& message, ErrorCode co
 
 // A notification asks for nothing, and what has no method may be an answer.
 void Session::record_item(Value root, const MessagePtr& message, ErrorCode code,
-                          const std::string& why) {
+                          const std::string& why, std::string_view rule) {
   const Value method = any_spelling(root, "method");
   if (!method.is_string() || !any_spelling(root, "id")) return;
+  RefusedRequest request = read_refused(root, method, message);
+  if (!rule.empty())
+    request.rule = rule;
+  else if (!opened_)
+    request.rule = kNoSession;
   if (!recorded_) append_opened("", "");
-  core_.calls->record_refused(*this, read_refused(root, method, message), code, why);
+  core_.calls->record_refused(*this, request, code, why);
 }
 
 void Session::turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code,
-                        const std::string& why, std::string_view code_word) {
-  if (may_ask_a_server(rpc.root)) record_item(rpc.root, message, code, why);
+                        const std::string& why, std::string_view code_word, std::string_view rule) {
+  if (may_ask_a_server(rpc.root)) record_item(rpc.root, message, code, why, rule);
   fail(now_asked(rpc), code, why, code_word);
 }
 
 void Session::record_refused(const std::string& name, ErrorCode code, const std::string& why) {
   if (!recorded_) append_opened("", "");
-  core_.calls->record_refused(*this, {.wanted = name}, code, why);
+  core_.calls->record_refused(*this, {.wanted = name, .rule = std::string(kNoSession)}, code, why);
 }
 
 void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message) {
@@ -133,7 +140,7 @@ void Calls::record_refused(Session& session, const RefusedRequest& request, Erro
                     .era = name(request.era),
                     .client_id = request.id,
                     .verdict = Verdict::Deny,
-                    .rule = "built-in: form of requests",
+                    .rule = request.rule,
                     .because = why};
   if (request.params) {
     event.args = {.owner = request.message, .bytes = request.params.raw()};

@@ -117,7 +117,7 @@ class Session {
   /// Fails a request that is in order, but cannot be served now. It gets a row if it asks a server
   /// for something.
   void turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code, const std::string& why,
-                 std::string_view code_word);
+                 std::string_view code_word, std::string_view rule);
 
   /// The policies have been replaced.
   void take_rights();
@@ -166,7 +166,8 @@ class Session {
   void notification(const Rpc& rpc);
   void roots_changed(const Rpc& rpc);
   void drop(const Rpc& rpc);
-  void record_item(Value root, const MessagePtr& message, ErrorCode code, const std::string& why);
+  void record_item(Value root, const MessagePtr& message, ErrorCode code, const std::string& why,
+                   std::string_view rule = {});
   void append_opened(std::string_view protocol, std::string_view era);
   void refuse_initialize(const Rpc& rpc, const MessagePtr& message);
   void initialize(const Rpc& rpc, const MessagePtr& message);

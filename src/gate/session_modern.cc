@@ -22,7 +22,8 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
   if (method == Method::Discover) return discover(rpc);
   opened_by(terms.client_info, kModernRevision, Era::Modern);
   if (const auto refusal = core_.clients.refusal(number_, client_name_))
-    return turn_away(rpc, message, ErrorCode::Rejected, *refusal, "client.revoked");
+    return turn_away(rpc, message, ErrorCode::Rejected, *refusal, "client.revoked",
+                     "clients: revoked");
   if (common_request(method, rpc, message) || !has_room(rpc, message, 0)) return;
   if (method == Method::Listen) return core_.listens->open(*this, rpc, message);
   if (method == Method::Task) return core_.tasks->request(*this, rpc, message);

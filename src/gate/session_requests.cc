@@ -56,7 +56,8 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
 bool Session::has_room(const Rpc& rpc, const MessagePtr& message, size_t more) {
   if (open_.size() + more < core_.options.limits.in_flight) return true;
   turn_away(rpc, message, ErrorCode::Internal,
-            "too many requests are open in this session (limits.in_flight)", "session.full");
+            "too many requests are open in this session (limits.in_flight)", "session.full",
+            "limits.in_flight");
   return false;
 }
 

@@ -39,6 +39,7 @@ TEST_CASE("a call before initialize has a row, and its session has its client's 
   const CallStarted row = world.record.all<CallStarted>()[0];
   CHECK(row.session == session);
   CHECK(row.kind == CallKind::Tool);
+  CHECK(row.rule == "built-in: requests without a session");
   CHECK(row.because == "send initialize first");
   CHECK(row.args.bytes == R"({"name":"a__x","arguments":{"k":1}})");
   // What asks no server is part of a beginning.
@@ -113,6 +114,7 @@ TEST_CASE("a call that finds no room, and one of a revoked client, have a row") 
   CHECK(at(link.take(), "/error/data/code") == "\"session.full\"");
   REQUIRE(world.record.all<CallFinished>().size() == 1);
   CHECK(world.record.all<CallFinished>()[0].outcome == Outcome::Denied);
+  CHECK(world.record.all<CallStarted>().back().rule == "limits.in_flight");
   world.gate->set_client_states(world.now, {{.kind = ClientState::Kind::Client,
                                              .name = "cursor",
                                              .state = ClientState::State::Revoked,
@@ -125,6 +127,7 @@ TEST_CASE("a call that finds no room, and one of a revoked client, have a row") 
   REQUIRE(world.record.all<CallFinished>().size() == 2);
   CHECK(world.record.all<CallStarted>().back().session == revoked);
   CHECK(world.record.all<CallStarted>().back().exposed == "a__x");
+  CHECK(world.record.all<CallStarted>().back().rule == "clients: revoked");
 }
 
 TEST_CASE("what a link refuses itself is in a session of its token") {

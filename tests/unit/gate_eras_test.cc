@@ -200,6 +200,26 @@ TEST_CASE("a modern server gets the legacy client's words, and its answers lose 
   CHECK(link.take() == R"({"jsonrpc":"2.0","id":2,"result":{"content":[]}})");
 }
 
+TEST_CASE("a request of a modern server is refused with a row") {
+  Modern world;
+  FakeLink link;
+  const auto session = world.connect(link, R"({"sampling":{}})");
+  world.bring_up_modern();
+  link.got.clear();
+  world.children.got[0].clear();
+  world.child_says(0, R"({"jsonrpc":"2.0","id":1,"method":"sampling/createMessage",)"
+                      R"("params":{"messages":[]}})");
+  CHECK(at(world.children.take(0), "/error/code") == "-32601");
+  CHECK(link.got.empty());
+  REQUIRE(world.record.all<Question>().size() == 1);
+  const Question row = world.record.all<Question>()[0];
+  CHECK(row.verdict == Verdict::Deny);
+  CHECK(row.method == "sampling/createMessage");
+  CHECK(row.session == session);
+  CHECK(row.params.bytes == R"({"messages":[]})");
+  CHECK(row.because == "revision 2026-07-28 has no requests of servers");
+}
+
 TEST_CASE("inputs that a modern server wants are questions to a legacy client") {
   Modern world;
   FakeLink link;

@@ -1,4 +1,5 @@
-// The configuration file as one value. Knows the file's grammar and defaults, not who uses them.
+// The configuration file as one value. This room knows the file's grammar and defaults, but not
+// who uses them.
 #pragma once
 
 #include <array>
@@ -13,61 +14,63 @@
 
 namespace callgate {
 
-/// Everything a peer controls is bounded by one of these; all are keys of the "limits" object, by
-/// the same names.
+/// Bounds on what a peer controls. Each is a key of the "limits" object, by the same name.
 struct Limits {
   size_t line = size_t{16} << 20;   ///< bytes of one message, up to 64 MiB
-  size_t queue = size_t{32} << 20;  ///< bytes waiting towards one peer; at least two lines
+  size_t queue = size_t{32} << 20;  ///< bytes queued for one peer; at least two lines
   size_t in_flight = 1024;          ///< requests of one session
   size_t servers = 128;
   size_t tools = 4096;                   ///< tools, prompts, resources or templates of one server
   size_t pages = 1000;                   ///< pages of one list of a child
-  size_t stderr_kept = size_t{1} << 20;  ///< bytes a child
-  size_t depth = 256;
-  size_t nodes = 1'000'000;
-  size_t connections = 1024;  ///< of HTTP clients
-  size_t sessions = 4096;     ///< of HTTP clients
-  Millis first_list{1000};    ///< how long the first list waits for servers
+  size_t stderr_kept = size_t{1} << 20;  ///< bytes of each child's stderr
+  size_t depth = 256;                    ///< open brackets of one message
+  size_t nodes = 1'000'000;              ///< values of one message
+  size_t connections = 1024;             ///< of HTTP clients
+  size_t sessions = 4096;                ///< of HTTP clients
+  Millis first_list{1000};               ///< how long the first list waits for servers
   bool operator==(const Limits&) const = default;
 };
 
 enum class Prefix { Always, Never };
-/// Which handshake a server gets first: `initialize`, or the modern era's `server/discover`. Auto
-/// falls back to the other; Legacy does when the server says that it knows no `initialize`.
+/// How a server is greeted. Legacy sends `initialize` first, and falls back to the modern era's
+/// `server/discover` if the server answers that it does not know `initialize`. Auto sends
+/// `server/discover` first and falls back to `initialize`. Modern sends `server/discover` only.
 enum class ServerEra { Legacy, Auto, Modern };
-/// Which sessions of one token and profile share a child. Auto: those with equal capabilities, if
-/// the server is known to keep no state and does not ask its clients; All: those with equal
-/// capabilities; One: all of them; Root: those with equal capabilities and project folder; Session:
-/// none.
+/// Which sessions of one token and profile share a child. Auto: sessions with equal capabilities,
+/// if the server is known to keep no state and does not ask its clients. All: sessions with equal
+/// capabilities. One: all sessions. Root: sessions with equal capabilities and the same project
+/// folder. Session: none.
 enum class Share { Auto, All, One, Root, Session };
 
-/// What a server's stdin and stdout are. A pipe can be opened by its name by other processes of the
-/// user, a socket can't. Auto: a socket for stdin where names of pipes can be opened (Linux).
+/// What a server's stdin and stdout are. Other processes of the user can open a pipe by its name in
+/// /proc, but not a socket. Auto: stdin is a socket where pipes can be opened this way (Linux).
 enum class ChildStdio { Auto, Pipes, Sockets };
 
 struct ServerConfig {
   std::string name;
   std::string command;
   std::vector<std::string> args;
-  std::vector<std::pair<std::string, std::string>>
-      env;                            ///< values may hold ${env:}, ${file:}, ${cmd:}, ${secret:}
-  std::vector<std::string> env_pass;  ///< names passed from our own environment
-  std::string cwd;                    ///< absolute; empty: ours. `~` is expanded
+  /// Names and values. Values may hold ${env:}, ${file:}, ${cmd:} and ${secret:}.
+  std::vector<std::pair<std::string, std::string>> env;
+  std::vector<std::string> env_pass;  ///< names of variables passed on from our own environment
+  std::string cwd;                    ///< absolute, `~` expanded; empty means our own
   bool disabled = false;
   Prefix prefix = Prefix::Always;
   ServerEra era = ServerEra::Legacy;
   Share share = Share::Auto;
   ChildStdio stdio = ChildStdio::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
-  /// From the end of its input to SIGTERM, and from there to SIGKILL, where nobody waits.
+  /// The time from the end of the server's input to SIGTERM, and again from there to SIGKILL. It is
+  /// shorter if somebody waits for the end.
   Millis stop_timeout{5000};
-  /// How long a child runs that nobody uses. Absent: ten minutes after its last session has left.
+  /// A child that no session has used for this long is ended. If absent, a shared child is ended
+  /// ten minutes after its last session has left.
   std::optional<Millis> idle_stop;
-  std::vector<std::string> hide;  ///< globs on the server's own tool names
-  /// Globs, too: a tool that matches none of them is hidden. Not set: none is hidden by this.
+  std::vector<std::string> hide;  ///< globs on the server's own tool names; matches are hidden
+  /// Globs on the server's own tool names. If set, a tool that matches none of them is hidden.
   std::optional<std::vector<std::string>> only;
-  /// Why its entry can't be used, with the place in the file; the server is known, but never
-  /// started. Empty: the entry is good.
+  /// Why the entry can't be used, with its place in the file. Such a server is listed but never
+  /// started. Empty if the entry is valid.
   std::string broken;
   bool operator==(const ServerConfig&) const = default;
 };
@@ -79,24 +82,26 @@ struct ArgConstraint {
   enum class Kind { Inside, Outside, Glob, Regex, In, Min, Max, Absent };
   std::string key;  ///< an argument's name, or a JSON pointer (RFC 6901) if it begins with '/'
   Kind kind{};
-  std::vector<std::string>
-      texts;  ///< folders (absolute, `~` expanded), pattern(s); for In: the JSON text of each value
-  double bound = 0;  ///< Min, Max
+  /// Folders (absolute, `~` expanded) for Inside and Outside, the pattern for Glob and Regex, the
+  /// JSON text of each value for In.
+  std::vector<std::string> texts;
+  double bound = 0;  ///< for Min and Max
   bool operator==(const ArgConstraint&) const = default;
 };
 
 struct RuleSpec {
-  /// Name is a bare glob: tools and prompts alike.
+  /// What the rule is about. Name is a bare glob, which matches tools and prompts.
   enum class Subject { Name, Tool, Prompt, Resource, Question, Method };
   Subject subject = Subject::Name;
-  std::string pattern;   ///< canonical-name glob; a URI glob for Resource; the server's glob for
-                         ///< Question; a glob on a method that MCP does not have for Method
+  /// A glob: on the canonical name, except for Resource (on the URI), Question (on the name of the
+  /// server that asks) and Method (on a method that MCP does not have).
+  std::string pattern;
   std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
-  std::string client;   ///< glob on the client's name; empty: any
-  std::string profile;  ///< glob on the session's profile; empty: any, and none
+  std::string client;   ///< glob on the client's name; empty matches every client
+  std::string profile;  ///< glob on the session's profile; empty also matches "no profile"
   std::string because;
-  std::string written;  ///< as in the file, short: `deny[1] filesystem__*`
+  std::string written;  ///< short form for messages: `deny[1] filesystem__*`
   int line = 0, column = 0;
   bool operator==(const RuleSpec&) const = default;
 };
@@ -104,17 +109,17 @@ struct RuleSpec {
 struct PolicyConfig {
   RuleList fallback = RuleList::Allow;  ///< "default"
   std::vector<RuleSpec> deny, ask, allow;
-  std::vector<std::string>
-      servers;  ///< every configured name, disabled ones too: what rules may name
+  /// The names of all configured servers, including disabled ones. Rules may name these.
+  std::vector<std::string> servers;
   size_t rule_count() const { return deny.size() + ask.size() + allow.size(); }
   bool operator==(const PolicyConfig&) const = default;
 };
 
-/// A client's job description. It only narrows: the global policy is decided too and the stricter
-/// wins.
+/// A client's job description. It can only narrow what the client may do: the global policy is
+/// evaluated as well, and the stricter decision wins.
 struct ProfileConfig {
   std::string name;
-  std::optional<std::vector<std::string>> servers;  ///< what it sees; empty optional: all
+  std::optional<std::vector<std::string>> servers;  ///< the servers it sees; nullopt means all
   PolicyConfig policy;
   bool operator==(const ProfileConfig&) const = default;
 };
@@ -122,34 +127,34 @@ struct ProfileConfig {
 struct RecordConfig {
   enum class Durability { Off, Lazy, Before, Fsync } durability = Durability::Before;
   enum class OnFailure { Refuse, Allow } on_failure = OnFailure::Refuse;
-  int keep_days = 90;                       ///< 0: for ever
-  uint64_t keep_bytes = uint64_t{2} << 30;  ///< 0: no bound
-  size_t body_limit = 256 * 1024;           ///< bytes of a body kept; 0: digests only
-  bool mask = true;                         ///< "protect": {"record": "mask"}
+  int keep_days = 90;                       ///< 0 means for ever
+  uint64_t keep_bytes = uint64_t{2} << 30;  ///< 0 means no bound
+  size_t body_limit = 256 * 1024;           ///< stored bytes of each payload; 0 stores digests only
+  bool mask = true;                         ///< the key is "protect": {"record": "mask"}
   bool operator==(const RecordConfig&) const = default;
 };
 
 /// Where `callgate serve` listens.
 struct ListenAddress {
-  std::string host;  ///< a name or an address, an IPv6 one without brackets
+  std::string host;  ///< a name or an address; an IPv6 address has no brackets here
   uint16_t port = 0;
   bool operator==(const ListenAddress&) const = default;
 };
-/// "HOST:PORT", "[IPv6]:PORT".
+/// Parses "HOST:PORT" or "[IPv6]:PORT".
 std::optional<ListenAddress> parse_listen(std::string_view text);
 
 struct HttpConfig {
   std::vector<ListenAddress> listen{{"127.0.0.1", 7420}};
-  /// What else clients may call us in Host and Origin: names or addresses without a port, an IPv6
-  /// address with its brackets.
+  /// Further names and addresses that requests may have in Host and Origin, without a port. An IPv6
+  /// address has its brackets.
   std::vector<std::string> hosts;
-  /// Further origins of pages and applications, such as "app://obsidian.md"; "SCHEME://*" is every
-  /// origin of a scheme other than http and https.
+  /// Further origins whose pages may call us, such as "app://obsidian.md". "SCHEME://*" allows
+  /// every origin of that scheme, which must not be http or https.
   std::vector<std::string> origins;
   bool operator==(const HttpConfig&) const = default;
 };
 
-/// Auto: where our own PATH lacks what a login shell's has, that is asked for and added.
+/// Auto: if our own PATH is poor, the PATH of a login shell is read and added to it.
 enum class LoginPath { Auto, Off };
 
 struct GatewayConfig {
@@ -157,17 +162,17 @@ struct GatewayConfig {
   bool operator==(const GatewayConfig&) const = default;
 };
 
-/// What is done about agents that are stuck. What is empty is as the guard has it.
+/// What is done about agents that are stuck. An empty optional means the guard's own default.
 struct GuardConfig {
   enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
   enum class KnownDeadEnd : uint8_t { Advise, Block };
-  /// One of R1 to R6; of R7 only `off` counts.
+  /// One of the rules R1 to R7. R7 uses `off` only.
   struct Rule {
     bool off = false;
     std::optional<double> soft, hard;
     bool operator==(const Rule&) const = default;
   };
-  /// 0: no such budget.
+  /// 0 switches a budget off.
   struct Budgets {
     std::optional<uint32_t> calls;
     std::optional<Millis> time;
@@ -177,7 +182,7 @@ struct GuardConfig {
   };
   struct Exemption {
     std::string tool;            ///< glob on the canonical name
-    std::vector<uint8_t> rules;  ///< 1 to 7; empty: all
+    std::vector<uint8_t> rules;  ///< numbers from 1 to 7; empty means all
     bool operator==(const Exemption&) const = default;
   };
   struct ToolEffect {
@@ -188,18 +193,18 @@ struct GuardConfig {
   static constexpr size_t kRules = 7;
 
   std::vector<Step> ladder{Step::Advise};  ///< weakest first
-  std::array<Rule, kRules> rules;          ///< R1 at 0
+  std::array<Rule, kRules> rules;          ///< R1 is at index 0
   Budgets budgets;
   std::vector<Exemption> exempt;
-  std::vector<ToolEffect> effects;  ///< in the file's order; the first that matches counts
+  std::vector<ToolEffect> effects;  ///< in the file's order; the first match counts
   std::optional<int> dead_end_days;
   KnownDeadEnd known = KnownDeadEnd::Advise;
   bool operator==(const GuardConfig&) const = default;
 };
 
 struct Config {
-  std::string path;                   ///< of the file; empty if there is none
-  std::vector<ServerConfig> servers;  ///< in the file's order, disabled ones too
+  std::string path;                   ///< of the file; empty without a file
+  std::vector<ServerConfig> servers;  ///< in the file's order, including disabled ones
   PolicyConfig policy;
   std::vector<ProfileConfig> profiles;  ///< in the file's order
   RecordConfig record;
@@ -209,51 +214,55 @@ struct Config {
   Limits limits;
 };
 
-/// Where in the file, and what to do about it: an Error's message is `FILE:LINE:COLUMN: KEY: what`,
-/// its next the way out. Codes: "config.missing", "config.unreadable", "config.not_json",
-/// "config.unknown_key" (names the nearest key), "config.type", "config.value",
+/// An error with its place in the file. The message of the Error is `FILE:LINE:COLUMN: KEY: what`,
+/// and `next` says how to fix it. Codes: "config.missing", "config.unreadable", "config.not_json",
+/// "config.unknown_key" (`next` suggests the nearest key), "config.type", "config.value",
 /// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern".
 /// "config.ignored" is only a note.
 struct ConfigError : Error {
-  int line = 0, column = 0;  ///< from 1, columns in characters; 0: the file as a whole
-  std::string key;           ///< dotted: `mcpServers.fs.cwd`; empty: none
+  int line = 0, column = 0;  ///< from 1, columns in characters; 0 if it is about the whole file
+  std::string key;           ///< dotted, such as `mcpServers.fs.cwd`; empty if it is about no key
   std::string what;          ///< the message without its place
 };
 
-/// All errors are collected, not only the first.
+/// The result of reading a file, with all its errors, not only the first.
 struct LoadedConfig {
   Config config;
-  std::vector<ConfigError> errors;  ///< empty: the configuration can be run
-  /// Each is in the entry of one server, which does not start; the others do.
+  /// If empty, the configuration can be used. Otherwise `config` holds only what could be read.
+  std::vector<ConfigError> errors;
+  /// Errors in servers' entries. These servers do not start; the other servers do.
   std::vector<ConfigError> broken;
-  /// Keys of clients in servers' entries that have no effect here ("config.ignored").
+  /// Clients' keys in servers' entries that have no effect here ("config.ignored").
   std::vector<ConfigError> notes;
 };
-/// Files up to 4 MiB. `home` expands `~`. Blocking. On errors the config holds what could be read;
-/// don't run it.
+/// Reads a file of at most 4 MiB. `~` is expanded to `home`. Blocking.
 LoadedConfig load_config(const std::string& path, const std::string& home);
+/// The same for the text of a file; `path` appears in errors.
 LoadedConfig parse_config(std::string text, const std::string& path, const std::string& home);
 
-/// The JSON Schema (draft 2020-12) of the file, made by the functions that read it: keys, types and
-/// bounds are theirs. What it can't say (names that must be configured, say) only they tell.
+/// Returns the JSON Schema (draft 2020-12) of the file. The functions that read the file generate
+/// it, so keys, types and bounds are always theirs. Some conditions only the reader checks, for
+/// example that a named server is configured.
 std::string config_schema();
-/// A commented file to begin with, good as it is. `schema`: what "$schema" refers to; empty: left
-/// out.
+/// Returns a commented file to begin with, which is valid as it is. `schema` is the value of
+/// "$schema"; if it is empty, the file has no such key.
 std::string starter_config(const std::string& schema);
 
-/// "90s", "5m", "1h", "2d", "200ms" → milliseconds; "2GiB", "256KiB", "512" → bytes. Digits and one
-/// unit, nothing else.
+/// "90s", "5m", "1h", "2d", "200ms" → milliseconds. Only digits and one unit are allowed.
 std::optional<Millis> parse_duration(std::string_view text);
+/// "2GiB", "256KiB", "512" → bytes. Only digits and at most one unit are allowed.
 std::optional<uint64_t> parse_bytes(std::string_view text);
-/// The nearest of `known` within an edit distance of 3, for "did you mean".
+/// Returns the nearest of `known` within an edit distance of 3, for "did you mean". An opposite
+/// ("enabled", "disabled") is never suggested.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// Files and folders: the option, else CALLGATE_CONFIG, else $XDG_CONFIG_HOME/callgate/config.json;
-/// CALLGATE_STATE, else $XDG_STATE_HOME/callgate. Relative XDG values are ignored, as their
-/// specification says. Nothing is created.
+/// Files and folders. The configuration file is that of the option, else of CALLGATE_CONFIG, else
+/// $XDG_CONFIG_HOME/callgate/config.json. The state folder is CALLGATE_STATE, else
+/// $XDG_STATE_HOME/callgate. Relative XDG values are ignored, as the XDG Base Directory
+/// Specification requires. Nothing is created.
 struct Places {
   std::string config_file, state_dir, home;
-  std::string config_dir;  ///< the default folder of the configuration, whichever file is used
+  std::string config_dir;  ///< the default folder of the configuration, even if it is not used
   std::string database() const { return state_dir + "/callgate.db"; }
 };
 Result<Places> find_places(const std::string& config_option);

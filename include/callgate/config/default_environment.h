@@ -1,4 +1,4 @@
-// Which variables a server gets without being named.
+// Which of our own variables a server gets even if its entry does not name them.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace callgate {
 
-/// Names that every child gets when we have them.
+/// The names of these variables. A child gets those that are set in our environment.
 const std::vector<std::string>& default_environment();
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// The names of secrets, which a server's environment refers to as ${secret:NAME}.
+// The names of secrets. A server's environment refers to a secret as ${secret:NAME}.
 #pragma once
 
 #include <string>
@@ -11,23 +11,25 @@ namespace callgate {
 
 inline constexpr size_t kLongestSecretName = 64;
 
-/// 1 to 64 letters, digits, '_', '.' or '-'; the first is none of the last two.
+/// A valid name has 1 to 64 letters, digits, '_', '.' or '-', and begins with neither '.' nor '-'.
 bool is_secret_name(std::string_view name);
-/// The nearest name: what can't be part of one becomes '-', what is too long is cut.
+/// Returns a valid name close to `words`: other characters become '-', and the rest after 64 bytes
+/// is cut.
 std::string secret_name_for(std::string_view words);
 
-/// Letters and digits only, lower case: "--api-key" is "apikey".
+/// Returns only the letters and digits, in lower case: "--api-key" becomes "apikey".
 std::string plain_word(std::string_view text);
-/// A name that tells that its value is secret: TOKEN, api-key, BASIC_AUTH, Authorization.
+/// Whether a variable or header of this name usually has a secret value: TOKEN, api-key,
+/// BASIC_AUTH, Authorization.
 bool names_a_secret(std::string_view name);
 
-/// Where a reference ends that begins behind `from` ("${" stands before it): at its closing brace;
-/// braces inside it (of a command) are counted. npos: nowhere.
+/// Returns the position of the brace that closes a reference, or npos. `from` is the first position
+/// after "${". Nested braces (in a command) are counted.
 size_t closing_brace(std::string_view text, size_t from);
-/// All references of a text, in order, as between `${` and `}`; up to one without its closing
-/// brace.
+/// Returns what is between `${` and `}` of each reference in `text`, in order. Stops at a reference
+/// without a closing brace. `$$` begins no reference.
 std::vector<std::string_view> references_in(std::string_view text);
-/// Names that this server's environment refers to, sorted, each once.
+/// Returns the names of the secrets that this server's environment refers to, sorted, each once.
 std::vector<std::string> secrets_of(const ServerConfig& server);
 
 }  // namespace callgate

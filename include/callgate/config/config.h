@@ -61,7 +61,7 @@ struct ServerConfig {
   ChildStdio stdio = ChildStdio::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
   /// The time from the end of the server's input to SIGTERM, and again from there to SIGKILL. It is
-  /// shorter if somebody waits for the end.
+  /// shorter after a failed start and when the gate process ends.
   Millis stop_timeout{5000};
   /// A child that no session has used for this long is ended. If absent, a shared child is ended
   /// ten minutes after its last session has left.

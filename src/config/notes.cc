@@ -1,5 +1,5 @@
-// What each key is for, in a line, and its default: what an editor shows. callgate-config(5) tells
-// more.
+// A short description of each key, and its default. Editors show them; callgate-config(5) has the
+// details.
 #include "shape.h"
 
 namespace callgate {
@@ -10,45 +10,57 @@ using Notes = std::map<std::string, KeyNote>;
 
 Notes server_notes() {
   return {
-      {"command", {"The program that is the server; no shell is between", ""}},
+      {"command", {"The server's program, run without a shell", ""}},
       {"args", {"Its arguments", "[]"}},
       {"env",
-       {"Variables for it. ${secret:NAME}, ${env:NAME}, ${file:PATH} and ${cmd:COMMAND} refer to a "
-        "secret instead of holding it; $$ is a dollar sign",
+       {"Variables for the server. ${secret:NAME}, ${env:NAME}, ${file:PATH} and ${cmd:COMMAND} "
+        "refer to a "
+        "secret instead of containing it; $$ is a dollar sign",
         "{}"}},
-      {"env_pass", {"Names of our own variables that it gets too", "[]"}},
-      {"cwd", {"Its working folder; ~ is the home folder", ""}},
-      {"disabled", {"Not started and not shown", "false"}},
+      {"env_pass",
+       {"Names of further variables of Callgate's own environment that the server gets", "[]"}},
+      {"cwd", {"The server's working folder; ~ is the home folder", ""}},
+      {"disabled", {"true: the server is neither started nor shown", "false"}},
       {"prefix",
        {"always: tools are exposed as server__tool; never: by their own names", "\"always\""}},
       {"era",
-       {"legacy: greeted with initialize first; auto: with server/discover first; modern: with "
-        "server/discover only",
+       {"How the server is greeted. legacy: with initialize first; auto: with server/discover "
+        "first; "
+        "modern: with server/discover only",
         "\"legacy\""}},
       {"share",
-       {"Which sessions of one token and profile share a child. auto: none, except at servers that "
-        "are known to keep no state; all: those with equal capabilities; one: all of them; root: "
-        "those of one project folder; session: none",
+       {"Which sessions of one token and profile share a child. auto: none, except for servers "
+        "that "
+        "are known to keep no state; all: sessions with equal capabilities; one: all sessions; "
+        "root: "
+        "sessions with equal capabilities and the same project folder; session: none",
         "\"auto\""}},
-      {"start_timeout", {"For the start, until it has given its lists", "\"180s\""}},
-      {"call_timeout", {"For an answer; each progress message begins it again", "\"5m\""}},
-      {"call_cap", {"For an answer in all", "\"1h\""}},
+      {"start_timeout", {"The time in which the server must start and give its lists", "\"180s\""}},
+      {"call_timeout", {"The time for an answer; each progress message restarts it", "\"5m\""}},
+      {"call_cap", {"The total time for an answer, whatever its progress", "\"1h\""}},
       {"stdio",
        {"What the server's stdin and stdout are. auto: on Linux a socket as stdin, which no other "
-        "process can open by its name, and a pipe as stdout. pipes: for a server that opens "
-        "/dev/stdin. sockets: stdout as well.",
+        "process can open by its name, and a pipe as stdout. pipes: both are pipes, for a server "
+        "that "
+        "opens /dev/stdin. sockets: both are sockets",
         "\"auto\""}},
       {"stop_timeout",
-       {"From the end of its input to SIGTERM, and from there to SIGKILL, where nobody waits",
+       {"How long a server that is being stopped has from the end of its input to SIGTERM, and "
+        "again "
+        "from there to SIGKILL",
         "\"5s\""}},
       {"idle_stop",
-       {"A child that nobody used for so long is ended, while sessions are open, too; the next "
-        "request starts it again. Without it: ten minutes after the last session has left",
+       {"A child that no session has used for this long is ended, even while sessions are open; "
+        "the "
+        "next request starts it again. Without this key, a shared child is ended ten minutes after "
+        "its last session has left",
         ""}},
-      {"tools", {"Which of its tools clients see", "{}"}},
-      {"tools.hide", {"Globs on its own tool names that clients neither see nor call", "[]"}},
-      {"tools.only", {"Globs on its own tool names: clients have no others", ""}},
-      {"enabled", {"false: not started and not shown", "true"}},
+      {"tools", {"Which of the server's tools clients see", "{}"}},
+      {"tools.hide",
+       {"Globs on the server's own tool names; clients cannot see or call these tools", "[]"}},
+      {"tools.only",
+       {"Globs on the server's own tool names; clients can see and call only these tools", ""}},
+      {"enabled", {"false: the server is neither started nor shown", "true"}},
       {"type", {"stdio; other kinds need a bridge command", "\"stdio\""}},
   };
 }
@@ -58,10 +70,10 @@ Notes rule_notes() {
       {"tool", {"Glob on the canonical name, server__tool", ""}},
       {"prompt", {"Glob on the canonical name, server__prompt", ""}},
       {"resource", {"Glob on the URI", ""}},
-      {"server", {"Glob on the server that asks; with \"question\"", ""}},
+      {"server", {"Glob on the name of the server that asks; needs \"question\"", ""}},
       {"method", {"Glob on a request's method that MCP does not have, such as acme/*", ""}},
       {"question", {"What the server asks the client", ""}},
-      {"args", {"Each names an argument, or with a JSON pointer a value inside", ""}},
+      {"args", {"Each member names an argument, or, with a JSON pointer, a value inside one", ""}},
       {"args.*.inside", {"The path leads into one of these folders", ""}},
       {"args.*.outside", {"The path leads into none of these folders", ""}},
       {"args.*.glob", {"The value matches this glob", ""}},
@@ -69,80 +81,90 @@ Notes rule_notes() {
       {"args.*.in", {"The value is one of these", ""}},
       {"args.*.min", {"The number is at least this", ""}},
       {"args.*.max", {"The number is at most this", ""}},
-      {"args.*.absent", {"The argument is not there", ""}},
+      {"args.*.absent", {"The argument is not present", ""}},
       {"client", {"Glob on the name that the client claims", ""}},
-      {"profile", {"Glob on the session's profile; not in a profile's own rules", ""}},
-      {"because", {"Told to the agent when the rule refuses", ""}},
+      {"profile",
+       {"Glob on the name of the session's profile; not allowed in a profile's own rules", ""}},
+      {"because", {"The reason that the agent gets when the rule refuses a call", ""}},
   };
 }
 
 Notes other_notes() {
   return {
-      {"$schema", {"For editors; not looked at", ""}},
+      {"$schema", {"The schema, for editors; callgate ignores it", ""}},
       {"mcpServers", {"The servers, as every client configures them", "{}"}},
-      {"policy", {"Rules: deny beats ask beats allow, whatever the order", "{}"}},
-      {"policy.default", {"What no rule decides", "\"allow\""}},
+      {"policy", {"Rules: deny beats ask beats allow, whatever their order", "{}"}},
+      {"policy.default", {"The decision if no rule matches", "\"allow\""}},
       {"policy.deny", {"Calls that are refused", "[]"}},
       {"policy.ask", {"Calls that a person is asked about", "[]"}},
       {"policy.allow", {"Calls that are let through", "[]"}},
-      {"profiles", {"Clients' job descriptions: callgate --profile NAME", "{}"}},
+      {"profiles", {"Clients' job descriptions, chosen with: callgate --profile NAME", "{}"}},
       {"profiles.*.servers", {"The servers that the client sees; all unless given", ""}},
-      {"profiles.*.policy", {"Decided beside the global policy; the stricter wins", "{}"}},
+      {"profiles.*.policy",
+       {"Evaluated as well as the global policy; the stricter decision wins", "{}"}},
       {"protect", {"What happens to secrets", "{}"}},
       {"protect.record", {"Whether secrets are masked before a call is recorded", "\"mask\""}},
       {"guard", {"What is done about agents that are stuck", "{}"}},
       {"guard.ladder",
-       {"Steps from the weakest on, climbed while a finding is met again: observe, advise, delay, "
-        "ask, block, pause; [] only records",
+       {"Steps, weakest first; each further call that a finding is about gets the next one: "
+        "observe, "
+        "advise, delay, ask, block, pause; [] only records",
         "[\"advise\"]"}},
       {"guard.rules", {"When an agent counts as stuck", "{}"}},
-      {"guard.rules.R1", {"The same call gets the same answer: repeats", ""}},
-      {"guard.rules.R2", {"A round of calls, again and again: repeats", ""}},
-      {"guard.rules.R3", {"Different guesses fail: the sum of their evidence", ""}},
-      {"guard.rules.R4", {"An identifier is changed a little each time: identifiers", ""}},
-      {"guard.rules.R5", {"What earlier sessions found missing: sessions", ""}},
-      {"guard.rules.R6", {"The share of the last 50 calls that gave something new", ""}},
-      {"guard.rules.R7", {"Budgets: only \"off\"", ""}},
+      {"guard.rules.R1", {"The same call gets the same answer; counted in repeats", ""}},
+      {"guard.rules.R2",
+       {"A round of calls repeats with the same answers; counted in repeats", ""}},
+      {"guard.rules.R3", {"Different guesses fail; measured by the sum of their evidence", ""}},
+      {"guard.rules.R4",
+       {"An identifier is changed a little each time; counted in identifiers", ""}},
+      {"guard.rules.R5",
+       {"The agent tries again what earlier sessions found missing; counted in sessions", ""}},
+      {"guard.rules.R6",
+       {"Few of the last 50 calls gave something new; measured by their share", ""}},
+      {"guard.rules.R7", {"A budget is used up; the only value is \"off\"", ""}},
       {"guard.rules.budgets", {"What an agent may spend without a pause", "{}"}},
       {"guard.rules.budgets.calls", {"Calls of a session", "2000"}},
       {"guard.rules.budgets.time", {"Time of a session", "\"12h\""}},
       {"guard.rules.budgets.bytes", {"Bytes of a session's answers", "\"2GiB\""}},
       {"guard.rules.budgets.calls_a_day", {"Calls of a client on one day (UTC)", "20000"}},
-      {"guard.exempt", {"Globs on server__tool whose calls the rules pass over", "[]"}},
+      {"guard.exempt", {"Globs on server__tool; the rules ignore calls of these tools", "[]"}},
       {"guard.exempt[].tool", {"Glob on the canonical name, server__tool", ""}},
-      {"guard.exempt[].rules", {"Only these rules pass over them", ""}},
+      {"guard.exempt[].rules", {"Only these rules ignore the calls", ""}},
       {"guard.effects",
-       {"Globs on server__tool and whether those tools read or write, whatever the server says",
+       {"Globs on server__tool, and whether these tools read or write, whatever the server "
+        "declares",
         "{}"}},
       {"guard.dead_ends", {"What earlier sessions found missing", "{}"}},
-      {"guard.dead_ends.days", {"How long it is remembered", "7"}},
+      {"guard.dead_ends.days", {"For how many days it is remembered", "7"}},
       {"guard.dead_ends.known",
-       {"block: a reading call that an earlier session found leading nowhere is not made",
-        "\"advise\""}},
+       {"block: a reading call is refused if it led nowhere in an earlier session", "\"advise\""}},
       {"record", {"The record of all calls", "{}"}},
       {"record.durability",
-       {"before: no call reaches a server before its row survives our death; fsync: nor before it "
-        "survives a power cut; lazy: in batches; off: nothing is recorded",
+       {"before: no call reaches a server before its row would survive a crash of callgate; fsync: "
+        "a "
+        "power cut, too; lazy: rows are written in batches; off: nothing is recorded",
         "\"before\""}},
       {"record.on_failure",
        {"What happens to calls while the record cannot be written", "\"refuse\""}},
       {"record.keep", {"How long arguments and results are kept", "{}"}},
-      {"record.keep.days", {"Dropped when older; 0: never", "90"}},
-      {"record.keep.bytes", {"Dropped, oldest first, above this size; 0: never", "\"2GiB\""}},
+      {"record.keep.days", {"They are dropped when older than this; 0: never", "90"}},
+      {"record.keep.bytes",
+       {"They are dropped, oldest first, when the record is larger; 0: never", "\"2GiB\""}},
       {"record.body_limit", {"Longer arguments and results are cut", "\"256KiB\""}},
-      {"http", {"For callgate serve", "{}"}},
+      {"http", {"Settings of callgate serve", "{}"}},
       {"http.listen", {"HOST:PORT, or a list of them", "\"127.0.0.1:7420\""}},
-      {"http.hosts", {"What else clients may call us in Host and Origin", "[]"}},
+      {"http.hosts", {"Further names or addresses that clients may use in Host and Origin", "[]"}},
       {"http.origins",
-       {"Further origins whose pages may call us, such as \"app://obsidian.md\"", "[]"}},
-      {"gateway", {"Of the gate process itself", "{}"}},
+       {"Further origins whose pages may call the gate, such as \"app://obsidian.md\"", "[]"}},
+      {"gateway", {"Settings of the gate process itself", "{}"}},
       {"gateway.login_path",
-       {"Where our own PATH lacks what a login shell's has, that is asked for and added",
+       {"auto: if callgate's own PATH is poor, servers get the folders of a login shell's PATH, "
+        "too",
         "\"auto\""}},
       {"limits", {"Bounds on everything that a peer controls", "{}"}},
       {"limits.line", {"Bytes of one message", "\"16MiB\""}},
-      {"limits.queue", {"Bytes that wait towards one peer; at least two lines", "\"32MiB\""}},
-      {"limits.in_flight", {"Requests of one session", "1024"}},
+      {"limits.queue", {"Bytes that are queued for one peer; at least two lines", "\"32MiB\""}},
+      {"limits.in_flight", {"Requests of one session in progress at once", "1024"}},
       {"limits.servers", {"Configured servers", "128"}},
       {"limits.tools", {"Tools, prompts, resources or templates of one server", "4096"}},
       {"limits.pages", {"Pages of one list of a server", "1000"}},
@@ -157,14 +179,14 @@ Notes other_notes() {
 
 Notes all_notes() {
   Notes all = other_notes();
-  // As thresholds.h of the guard has them.
+  // The defaults must equal those of guard/thresholds.h.
   const std::pair<const char*, std::pair<const char*, const char*>> rules[] = {
       {"R1", {"3", "5"}}, {"R2", {"3", "5"}}, {"R3", {"9", "12"}},
       {"R4", {"4", "6"}}, {"R5", {"1", "3"}}, {"R6", {"0.3", "0.15"}}};
   for (const auto& [rule, presets] : rules) {
     const std::string key = std::string("guard.rules.") + rule;
-    all.emplace(key + ".soft", KeyNote{"From here on a finding is soft", presets.first});
-    all.emplace(key + ".hard", KeyNote{"From here on it is hard", presets.second});
+    all.emplace(key + ".soft", KeyNote{"From this value on, a finding is soft", presets.first});
+    all.emplace(key + ".hard", KeyNote{"From this value on, a finding is hard", presets.second});
   }
   for (auto& [key, note] : server_notes()) all.emplace("mcpServers.*." + key, note);
   for (const char* list : {"deny", "ask", "allow"})

@@ -1,6 +1,6 @@
-// Reads typed values out of a walked configuration file and collects what is wrong with them, each
-// with its line and column. Given shapes instead of a file, the same functions tell what they would
-// accept: that is the schema.
+// Reads typed values from a walked configuration file, and collects the errors in them with their
+// lines and columns. If the reader has shapes instead of a file, the same functions describe what
+// they would accept; the schema is made from this.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 
 namespace callgate {
 
-/// A value and the dotted key under which it stands: `mcpServers.fs.cwd`.
+/// A value and its dotted key, such as `mcpServers.fs.cwd`.
 struct Place {
   Value value;
   std::string key;
@@ -25,14 +25,14 @@ struct Place {
 struct Member {
   std::string name;
   std::function<void(const Place&)> read;
-  bool foreign = false;  ///< a client's: read, but neither in the schema nor suggested
+  bool foreign = false;  ///< a client's key: it is read, but not in the schema and never suggested
 };
 
-/// A word of the file and what it means.
+/// The words that the file may contain, and their meanings.
 template <class E>
 using Choices = std::vector<std::pair<std::string, E>>;
 
-/// From 1; zeros: the file as a whole.
+/// Counted from 1; zeros mean the file as a whole.
 struct Position {
   int line = 0, column = 0;
 };
@@ -40,10 +40,10 @@ struct Position {
 class Reader {
  public:
   Reader(std::string file, std::string home);
-  /// Describes: every place that could be read is visited once, with an absent value.
+  /// Describes instead of reading: every possible place is visited once, with an absent value.
   explicit Reader(Shapes& shapes) : shapes_(&shapes) {}
 
-  /// Lines and columns are counted in these bytes; they must outlive the reader.
+  /// Lines and columns are counted in this text, which must outlive the reader.
   void set_text(std::string_view text);
   const std::string& home() const { return home_; }
   Position position_of(size_t offset) const;
@@ -53,39 +53,44 @@ class Reader {
             std::string next);
   void fail(const Place& at, std::string code, const std::string& what, std::string next);
   std::vector<ConfigError> take_errors() { return std::move(errors_); }
-  /// How many errors there are, and those that were added since; these leave the list.
+  /// The number of errors so far.
   size_t errors() const { return errors_.size(); }
+  /// Removes and returns the errors after the first `count`.
   std::vector<ConfigError> take_errors_since(size_t count);
-  /// Not an error: what has no effect.
+  /// Adds a note about a key that has no effect. A note is not an error.
   void note(const Place& at, const std::string& what, std::string next);
   std::vector<ConfigError> take_notes() { return std::move(notes_); }
 
   bool describing() const { return shapes_ != nullptr; }
-  /// Says what these functions can't tell: another scalar that may stand there ("type":…), or what
-  /// holds for its object or list.
+  /// Adds a scalar that is also allowed at this place, as JSON Schema keywords ("type":…). No
+  /// effect unless describing().
   void describe(const Place& at, const std::string& scalar);
+  /// Adds JSON Schema keywords that apply to the object or list at this place. No effect unless
+  /// describing().
   void constrain(const Place& at, const std::string& keywords);
 
-  /// Hands each known member to its reader; unknown ones are errors that name the nearest.
+  /// Passes each known member to its reader. An unknown member is an error that suggests the
+  /// nearest name.
   void object(const Place& at, const std::vector<Member>& members);
-  /// The places of an object's members or an array's elements; of anything else none, and an error.
+  /// Returns the places of an object's members. Any other value is an error and gives no places.
   std::vector<Place> members(const Place& at);
+  /// Returns the places of an array's elements. Any other value is an error and gives no places.
   std::vector<Place> elements(const Place& at);
 
   std::optional<std::string> text(const Place& at);
   std::vector<std::string> texts(const Place& at);
-  /// Numbers and truth values count as text, as they are written.
+  /// Also accepts numbers and truth values; they are returned as they are written.
   std::optional<std::string> scalar(const Place& at);
   std::vector<std::string> scalars(const Place& at);
   std::optional<bool> flag(const Place& at);
   std::optional<uint64_t> count(const Place& at, uint64_t least, uint64_t most);
   std::optional<uint64_t> bytes(const Place& at, uint64_t least, uint64_t most);
-  /// A number, fractions too.
+  /// A number, which may be a fraction.
   std::optional<double> number(const Place& at, double least, double most);
   std::optional<Millis> duration(const Place& at, Millis least, Millis most);
-  /// An absolute folder, `~` expanded.
+  /// An absolute folder; `~` is expanded.
   std::optional<std::string> folder(const Place& at);
-  /// A glob or regular expression: not empty, at most 1,024 bytes, no control characters.
+  /// A glob or regular expression of 1 to 1,024 bytes without control characters.
   std::optional<std::string> pattern(const Place& at);
 
   template <class E>
@@ -113,32 +118,33 @@ class Reader {
   Shapes* shapes_ = nullptr;
 };
 
-/// Fit for a terminal and short: control characters escaped, cut after 80 bytes.
+/// Makes a text safe for a terminal and short: control characters are escaped, and the text is cut
+/// after 80 bytes.
 std::string shown(std::string_view text);
-/// ASCII control characters, DEL and the C1 range in UTF-8.
+/// Whether the text has ASCII control characters, DEL, or characters of the C1 range in UTF-8.
 bool has_control(std::string_view text);
 
-/// The whole file; the configuration of `loaded` gets what could be read.
+/// Reads the whole file. What could be read is stored in `loaded.config`.
 void read_config(Reader& reader, Value root, LoadedConfig& loaded);
-/// What is wrong in one server's entry goes to `broken` and concerns that server alone.
+/// Errors in a server's entry are added to `broken` and affect only that server.
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at,
                                        std::vector<ConfigError>& broken);
-/// Keys that occur twice in one object, at any depth.
+/// Adds an error for each key that occurs twice in one object, at any depth.
 void check_duplicates(Reader& reader, const Place& at);
-/// Members of servers' entries that clients have and we don't. The note says what to write instead.
+/// Members of servers' entries that only clients know. Their notes say what to write instead.
 std::vector<Member> client_members(Reader& reader, ServerConfig& server);
 HttpConfig read_http(Reader& reader, const Place& at);
 GuardConfig read_guard(Reader& reader, const Place& at);
-/// Globs that name a server which is not configured.
+/// Adds an error for each glob that names a server which is not configured.
 void check_guard(Reader& reader, const Place& at, const GuardConfig& guard,
                  const std::vector<std::string>& servers);
 PolicyConfig read_policy(Reader& reader, const Place& at);
 std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
-/// Rules that name a server or profile which is not configured, or that can never match. `key` is
-/// where the policy stands.
+/// Adds an error for each rule that names a server or profile which is not configured, or that can
+/// never match. `key` is the key of the policy.
 void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::string& key,
                       const std::vector<std::string>& profiles);
-/// The same for every profile's policy, which is given the configured servers.
+/// Does the same for every profile's policy, after storing `servers` in it.
 void check_profiles(Reader& reader, const Place& at, const std::vector<std::string>& servers,
                     std::vector<ProfileConfig>& profiles);
 

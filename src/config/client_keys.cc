@@ -1,5 +1,5 @@
-// Keys of servers' entries that clients have and callgate does not: an entry that is moved here as
-// it is must not become an error for them.
+// Keys of servers' entries that clients know and callgate does not. They are accepted, so that a
+// user can copy an entry here unchanged.
 #include <algorithm>
 #include <iterator>
 
@@ -13,12 +13,12 @@ constexpr const char* kCallTimeout = "write \"call_timeout\" instead, such as \"
 constexpr const char* kStartTimeout = "write \"start_timeout\" instead, such as \"60s\"";
 constexpr const char* kPolicy = "write rules into \"policy\" instead";
 constexpr const char* kEnvFile =
-    "write its variables into \"env\", or take the entry over with: callgate import CLIENT";
+    "write its variables into \"env\", or import the entry with: callgate import CLIENT";
 constexpr const char* kRemove = "remove it";
 
 struct ClientKey {
   const char* name;
-  const char* next;  ///< null: it only describes the server, so nothing is lost
+  const char* next;  ///< what to do instead; nullptr if the key only describes the server
 };
 
 constexpr ClientKey kKeys[] = {
@@ -118,10 +118,11 @@ std::vector<Member> client_members(Reader& reader, ServerConfig& server) {
   for (const ClientKey& key : kKeys)
     members.push_back({key.name,
                        [&reader, next = key.next](const Place& at) {
-                         if (next) reader.note(at, "is a client's key without effect here", next);
+                         if (next)
+                           reader.note(at, "is a client's key and has no effect here", next);
                        },
                        true});
-  // What takes tools away has to go on doing so.
+  // Lists that hide tools in the client must hide them here, too.
   const auto names = [&reader](std::vector<std::string>& to) {
     return [&reader, &to](const Place& at) {
       for (const Place& element : reader.elements(at))
@@ -133,7 +134,7 @@ std::vector<Member> client_members(Reader& reader, ServerConfig& server) {
   for (const char* key : {"enabledTools", "enabled_tools", "includeTools", "include_tools"})
     members.push_back(
         {key, [names, &server](const Place& at) { names(server.only.emplace())(at); }, true});
-  // Goose's: an empty list keeps no tool away.
+  // In Goose, an empty list hides no tool.
   const auto listed = [&reader, &server](const Place& at) {
     std::vector<std::string> tools;
     for (const Place& element : reader.elements(at))

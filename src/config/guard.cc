@@ -25,7 +25,7 @@ std::vector<Step> read_ladder(Reader& reader, const Place& at) {
     const std::optional<Step> step = reader.choice(element, steps);
     if (!step) continue;
     if (!ladder.empty() && *step <= ladder.back())
-      reader.fail(element, "config.value", "stands behind a step that is no weaker",
+      reader.fail(element, "config.value", "comes after a step that is not weaker",
                   "write the steps in the order observe, advise, delay, ask, block, pause");
     ladder.push_back(*step);
   }
@@ -37,7 +37,8 @@ bool is_off(Reader& reader, const Place& at) {
   return at.value.text_is("off");
 }
 
-/// R6 counts shares, the others repeats, failures or sessions; fewer of a share is worse.
+/// R6 measures a share, for which smaller is worse. The other rules count repeats, evidence,
+/// identifiers or sessions.
 GuardConfig::Rule read_rule(Reader& reader, const Place& at, bool share) {
   GuardConfig::Rule rule;
   if (is_off(reader, at)) {
@@ -106,8 +107,7 @@ void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
   const auto budget_rule = [&](const Place& p) {
     guard.rules[6].off = is_off(reader, p);
     if (p.value && !guard.rules[6].off)
-      reader.fail(p, "config.value", "can only be \"off\"",
-                  R"(its numbers are those of "budgets")");
+      reader.fail(p, "config.value", "can only be \"off\"", R"(set its limits in "budgets")");
   };
   reader.object(at,
                 {{"R1", rule(1)},
@@ -208,7 +208,7 @@ GuardConfig read_guard(Reader& reader, const Place& at) {
 
 void check_guard(Reader& reader, const Place& at, const GuardConfig& guard,
                  const std::vector<std::string>& servers) {
-  // Globs are those of deny rules, and wrong in the same ways.
+  // These globs work like those of deny rules, so the same check finds their errors.
   PolicyConfig names;
   names.servers = servers;
   const auto add = [&](const Place& place, const std::string& tool) {

@@ -24,7 +24,7 @@ void read_listen(Reader& reader, const Place& at, std::vector<ListenAddress>& to
   if (auto address = parse_listen(*text)) {
     to.push_back(std::move(*address));
   } else {
-    reader.fail(at, "config.value", "\"" + shown(*text) + "\" is no address to listen on",
+    reader.fail(at, "config.value", "\"" + shown(*text) + "\" is not an address to listen on",
                 "write HOST:PORT, such as \"127.0.0.1:7420\" or \"[::1]:7420\"");
   }
 }
@@ -47,12 +47,13 @@ std::vector<std::string> read_hosts(Reader& reader, const Place& at) {
   for (const Place& element : reader.elements(at)) {
     auto host = reader.text(element);
     if (!host) continue;
-    // A colon belongs to an IPv6 address, which has its brackets, or to a port, which has no say.
+    // A colon belongs to an IPv6 address, which must have its brackets, or to a port, which is not
+    // allowed here.
     if (is_host(*host) && (host->find(':') == std::string::npos || host->ends_with(']'))) {
       hosts.push_back(std::move(*host));
     } else {
       reader.fail(
-          element, "config.value", "\"" + shown(*host) + "\" is no host name",
+          element, "config.value", "\"" + shown(*host) + "\" is not a host name",
           "write a name or an address without a port, such as \"box.lan\" or \"[fd00::1]\"");
     }
   }
@@ -67,7 +68,7 @@ bool is_scheme(std::string_view text) {
          });
 }
 
-// As browsers write the header: no path, no user, and lower case.
+// An origin as browsers write it in the header: without path and user, in lower case.
 bool is_origin(std::string_view text) {
   const size_t end = text.find("://");
   if (end == std::string_view::npos || !is_scheme(text.substr(0, end))) return false;
@@ -84,7 +85,7 @@ std::vector<std::string> read_origins(Reader& reader, const Place& at) {
     if (is_origin(*origin)) {
       origins.push_back(std::move(*origin));
     } else {
-      reader.fail(element, "config.value", "\"" + shown(*origin) + "\" is no origin",
+      reader.fail(element, "config.value", "\"" + shown(*origin) + "\" is not an origin",
                   "write SCHEME://HOST or SCHEME://HOST:PORT without a path, such as "
                   "\"app://obsidian.md\" or \"https://tools.example:8443\"; \"SCHEME://*\" is "
                   "possible for schemes other than http and https");

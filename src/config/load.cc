@@ -1,4 +1,4 @@
-// From a file to one Config value, or to every error in it.
+// Reads a file into one Config value, or collects every error in it.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -79,14 +79,15 @@ GatewayConfig read_gateway(Reader& reader, const Place& at) {
   return gateway;
 }
 
-/// A key that occurs twice means one thing to us and may mean another to the reader.
+/// Of a key that occurs twice, we use one value, and the person who reads the file may expect the
+/// other one.
 void check_keys(Reader& reader, Value object) {
   std::set<std::string> keys;
   if (!object.is_object()) return;
   for (Value child : object)
     if (!keys.insert(child.key()).second)
       reader.fail(reader.position_of(child), shown(child.key()), "config.duplicate_key",
-                  "this key stands twice in its object", "keep one of them");
+                  "this key occurs twice in its object", "keep one of them");
 }
 
 Limits read_limits(Reader& reader, const Place& at) {
@@ -130,7 +131,8 @@ Limits read_limits(Reader& reader, const Place& at) {
   return limits;
 }
 
-/// What is inside of a server's entry is that server's: read_servers looks there.
+/// Skips the insides of servers' entries: read_servers() checks these, because errors there affect
+/// only that server.
 void check_outer_duplicates(Reader& reader, Value root) {
   check_keys(reader, root);
   for (Value child : root)
@@ -227,7 +229,7 @@ LoadedConfig parse_config(std::string text, const std::string& path, const std::
     reader.fail(position, "", "config.not_json", what, std::move(next));
     loaded.errors = reader.take_errors();
   };
-  const std::string original = text;  // columns are those of the file, comments and all
+  const std::string original = text;  // columns count in the file with its comments
   if (const Status blanked = blank_comments(text); !blanked) {
     fail({}, blanked.error().message, "close the comment with */");
     return loaded;
@@ -237,7 +239,8 @@ LoadedConfig parse_config(std::string text, const std::string& path, const std::
   const Result<MessagePtr> message = walker.walk(std::move(text));
   if (!message) {
     fail(reader.position_of(walker.error_offset()), message.error().message,
-         "correct it there or just before; comments and trailing commas are fine");
+         "correct the file at this place or just before it; comments and trailing commas are "
+         "allowed");
     return loaded;
   }
   const Value root = (*message)->root();

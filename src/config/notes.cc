@@ -14,8 +14,7 @@ Notes server_notes() {
       {"args", {"Its arguments", "[]"}},
       {"env",
        {"Variables for the server. ${secret:NAME}, ${env:NAME}, ${file:PATH} and ${cmd:COMMAND} "
-        "refer to a "
-        "secret instead of containing it; $$ is a dollar sign",
+        "refer to a secret instead of containing it; $$ is a dollar sign",
         "{}"}},
       {"env_pass",
        {"Names of further variables of Callgate's own environment that the server gets", "[]"}},
@@ -25,15 +24,13 @@ Notes server_notes() {
        {"always: tools are exposed as server__tool; never: by their own names", "\"always\""}},
       {"era",
        {"How the server is greeted. legacy: with initialize first; auto: with server/discover "
-        "first; "
-        "modern: with server/discover only",
+        "first; modern: with server/discover only",
         "\"legacy\""}},
       {"share",
        {"Which sessions of one token and profile share a child. auto: none, except for servers "
-        "that "
-        "are known to keep no state; all: sessions with equal capabilities; one: all sessions; "
-        "root: "
-        "sessions with equal capabilities and the same project folder; session: none",
+        "that are known to keep no state; all: sessions with equal capabilities; one: all "
+        "sessions; root: sessions with equal capabilities and the same project folder; session: "
+        "none",
         "\"auto\""}},
       {"start_timeout", {"The time in which the server must start and give its lists", "\"180s\""}},
       {"call_timeout", {"The time for an answer; each progress message restarts it", "\"5m\""}},
@@ -41,19 +38,16 @@ Notes server_notes() {
       {"stdio",
        {"What the server's stdin and stdout are. auto: on Linux a socket as stdin, which no other "
         "process can open by its name, and a pipe as stdout. pipes: both are pipes, for a server "
-        "that "
-        "opens /dev/stdin. sockets: both are sockets",
+        "that opens /dev/stdin. sockets: both are sockets",
         "\"auto\""}},
       {"stop_timeout",
        {"How long a server that is being stopped has from the end of its input to SIGTERM, and "
-        "again "
-        "from there to SIGKILL",
+        "again from there to SIGKILL",
         "\"5s\""}},
       {"idle_stop",
        {"A child that no session has used for this long is ended, even while sessions are open; "
-        "the "
-        "next request starts it again. Without this key, a shared child is ended ten minutes after "
-        "its last session has left",
+        "the next request starts it again. Without this key, a shared child is ended ten minutes "
+        "after its last session has left",
         ""}},
       {"tools", {"Which of the server's tools clients see", "{}"}},
       {"tools.hide",
@@ -107,8 +101,7 @@ Notes other_notes() {
       {"guard", {"What is done about agents that are stuck", "{}"}},
       {"guard.ladder",
        {"Steps, weakest first; each further call that a finding is about gets the next one: "
-        "observe, "
-        "advise, delay, ask, block, pause; [] only records",
+        "observe, advise, delay, ask, block, pause; [] only records",
         "[\"advise\"]"}},
       {"guard.rules", {"When an agent counts as stuck", "{}"}},
       {"guard.rules.R1", {"The same call gets the same answer; counted in repeats", ""}},
@@ -131,8 +124,8 @@ Notes other_notes() {
       {"guard.exempt[].tool", {"Glob on the canonical name, server__tool", ""}},
       {"guard.exempt[].rules", {"Only these rules ignore the calls", ""}},
       {"guard.effects",
-       {"Globs on server__tool, and whether these tools read or write, whatever the server "
-        "declares",
+       {"Globs on server__tool, and whether these tools read or write. This overrides what the "
+        "server declares",
         "{}"}},
       {"guard.dead_ends", {"What earlier sessions found missing", "{}"}},
       {"guard.dead_ends.days", {"For how many days it is remembered", "7"}},
@@ -141,8 +134,7 @@ Notes other_notes() {
       {"record", {"The record of all calls", "{}"}},
       {"record.durability",
        {"before: no call reaches a server before its row would survive a crash of callgate; fsync: "
-        "a "
-        "power cut, too; lazy: rows are written in batches; off: nothing is recorded",
+        "a power cut, too; lazy: rows are written in batches; off: nothing is recorded",
         "\"before\""}},
       {"record.on_failure",
        {"What happens to calls while the record cannot be written", "\"refuse\""}},
@@ -158,8 +150,7 @@ Notes other_notes() {
        {"Further origins whose pages may call the gate, such as \"app://obsidian.md\"", "[]"}},
       {"gateway", {"Settings of the gate process itself", "{}"}},
       {"gateway.login_path",
-       {"auto: if callgate's own PATH is poor, servers get the folders of a login shell's PATH, "
-        "too",
+       {"auto: if Callgate's own PATH is poor, the folders of a login shell's PATH are added to it",
         "\"auto\""}},
       {"limits", {"Bounds on everything that a peer controls", "{}"}},
       {"limits.line", {"Bytes of one message", "\"16MiB\""}},

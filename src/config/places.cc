@@ -35,20 +35,20 @@ std::string find_home() {
   return is_absolute(home) ? without_trailing_slash(std::move(home)) : "";
 }
 
-// The XDG Base Directory Specification: a relative value is invalid and to be ignored.
+// A relative value is invalid and must be ignored. Source: XDG Base Directory Specification.
 std::string base_folder(const char* name, const std::string& home, const char* fallback) {
   std::string folder = variable(name);
   if (is_absolute(folder)) return without_trailing_slash(std::move(folder));
   return home.empty() ? "" : home + fallback;
 }
 
-// A path that the user gave, made independent of where we are.
+// Makes a path that the user gave absolute, so that it no longer depends on the current folder.
 Result<std::string> made_absolute(const std::string& path) {
   if (is_absolute(path)) return without_trailing_slash(path);
   std::error_code error;
   const std::filesystem::path here = std::filesystem::current_path(error);
   if (error)
-    return Error{"config.no_folder", "the current folder cannot be told: " + error.message(),
+    return Error{"config.no_folder", "the current folder is unknown: " + error.message(),
                  "give an absolute path"};
   return without_trailing_slash((here / path).lexically_normal().string());
 }

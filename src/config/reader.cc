@@ -154,7 +154,7 @@ void Reader::fail_choice(const Place& at, const std::vector<std::string>& words)
   if (!at.value.is_string()) return fail_type(at, "one of " + quoted_list(words));
   const std::string given = at.value.text();
   const std::optional<std::string> meant = nearest(given, words);
-  fail(at, "config.value", fmt::format("\"{}\" is none of {}", shown(given), quoted_list(words)),
+  fail(at, "config.value", fmt::format("\"{}\" is not one of {}", shown(given), quoted_list(words)),
        meant ? fmt::format("did you mean \"{}\"?", *meant) : "choose one of them");
 }
 
@@ -270,7 +270,7 @@ std::optional<uint64_t> Reader::bytes(const Place& at, uint64_t least, uint64_t 
   const std::optional<uint64_t> size = parse_bytes(at.value.text());
   if (size && *size >= least && *size <= most) return size;
   fail(at, "config.value",
-       fmt::format("\"{}\" is {}", shown(at.value.text()), size ? "out of range" : "no size"),
+       fmt::format("\"{}\" is {}", shown(at.value.text()), size ? "out of range" : "not a size"),
        fmt::format("use a size such as \"256KiB\" or \"2GiB\", from {} to {} bytes", least, most));
   return std::nullopt;
 }
@@ -296,10 +296,11 @@ std::optional<Millis> Reader::duration(const Place& at, Millis least, Millis mos
   }
   const std::optional<Millis> time = parse_duration(at.value.text());
   if (time && *time >= least && *time <= most) return time;
-  fail(at, "config.value",
-       fmt::format("\"{}\" is {}", shown(at.value.text()), time ? "out of range" : "no duration"),
-       fmt::format("use a duration such as \"200ms\", \"90s\", \"5m\" or \"1h\", from {}ms to {}ms",
-                   least.count(), most.count()));
+  fail(
+      at, "config.value",
+      fmt::format("\"{}\" is {}", shown(at.value.text()), time ? "out of range" : "not a duration"),
+      fmt::format("use a duration such as \"200ms\", \"90s\", \"5m\" or \"1h\", from {}ms to {}ms",
+                  least.count(), most.count()));
   return std::nullopt;
 }
 
@@ -313,7 +314,7 @@ std::optional<std::string> Reader::folder(const Place& at) {
   const bool at_home = *path == "~" || path->rfind("~/", 0) == 0;
   if (at_home && !home_.empty()) path->replace(0, 1, home_ == "/" && path->size() > 1 ? "" : home_);
   if (!path->empty() && path->front() == '/') return path;
-  fail(at, "config.value", fmt::format("\"{}\" is no absolute folder", shown(*path)),
+  fail(at, "config.value", fmt::format("\"{}\" is not an absolute folder", shown(*path)),
        "write a path that begins with / or ~/");
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
-// The `policy` object: rules and their constraints, read and checked as far as the file alone
-// tells.
+// The `policy` object: reads rules and their constraints, and checks what can be checked without
+// knowing the servers' tools.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,7 +16,8 @@ using Kind = ArgConstraint::Kind;
 
 const std::vector<std::string> kQuestions = {"sampling", "elicitation", "roots", "*"};
 
-// What rules on tools, prompts and resources are about, so that a rule on a method never sees it.
+// Rules on tools, prompts and resources decide about these methods. A rule on a method never
+// matches them.
 const std::vector<std::string> kOfOtherRules = {
     "tools/call",          "prompts/get",           "resources/read",
     "resources/subscribe", "resources/unsubscribe", "completion/complete"};
@@ -42,7 +43,7 @@ std::vector<std::string> read_folders(Reader& reader, const Place& at) {
   return folders;
 }
 
-// The JSON text of each value; the policy compares them by what they mean.
+// Returns the JSON text of each value. The policy compares values by their meaning, not their text.
 std::vector<std::string> read_values(Reader& reader, const Place& at) {
   std::vector<std::string> values;
   const std::vector<Place> elements = reader.elements(at);
@@ -73,7 +74,8 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
   ArgConstraint constraint;
   constraint.key = at.value.key();
   if (constraint.key.rfind('/', 0) == 0 && !is_pointer(constraint.key))
-    reader.fail(at, "config.value", "a key that begins with / is a JSON pointer, and this is none",
+    reader.fail(at, "config.value",
+                "a key that begins with / must be a JSON pointer, and this is not one",
                 "write ~0 for ~ and ~1 for /");
   size_t kinds = 0;
   const auto kind = [&](Kind which, auto read) {
@@ -109,11 +111,11 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
                      {"max", kind(Kind::Max, bound)},
                      {"absent", kind(Kind::Absent, absent)}});
   if (kinds > 1)
-    reader.fail(at, "config.value", "holds more than one constraint", "keep one an argument");
+    reader.fail(at, "config.value", "holds more than one constraint", "keep one for each argument");
   if (kinds != 1) return std::nullopt;
   const bool folders_only = constraint.kind == Kind::Inside || constraint.kind == Kind::Outside;
   if (constraint.key == "*" && !folders_only)
-    reader.fail(at, "config.value", "\"*\" is every path in the arguments, so it takes folders",
+    reader.fail(at, "config.value", "\"*\" means every path in the arguments, so it needs folders",
                 "write \"inside\" or \"outside\" with folders, or name the argument");
   return constraint;
 }
@@ -139,7 +141,7 @@ void check_rule(Reader& reader, const Place& at, const RuleSpec& rule) {
   const bool question = static_cast<bool>(at.value.find("question"));
   const bool server = static_cast<bool>(at.value.find("server"));
   if (server && !question)
-    reader.fail(at, "config.value", "\"server\" is about what a server asks and needs \"question\"",
+    reader.fail(at, "config.value", "\"server\" is for a server's questions and needs \"question\"",
                 fmt::format("add \"question\", or write \"tool\": \"{}__*\"", shown(rule.pattern)));
   if (question && !server)
     reader.fail(at, "config.value", "\"question\" needs \"server\"", "add \"server\": \"*\"");
@@ -151,8 +153,7 @@ void check_rule(Reader& reader, const Place& at, const RuleSpec& rule) {
   if (rule.subject == Subject::Method &&
       std::count(kOfOtherRules.begin(), kOfOtherRules.end(), rule.pattern) > 0)
     reader.fail(at, "config.value",
-                fmt::format("\"method\" is about methods that MCP does not have, and {} is one "
-                            "that it has",
+                fmt::format("\"method\" is for methods that MCP does not have, but MCP has {}",
                             shown(rule.pattern)),
                 "write \"tool\", \"prompt\" or \"resource\" with what the request is about");
 }
@@ -227,7 +228,7 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// A rule under the key of its policy, and what it may name.
+/// What the checks of one policy need: its key, and the servers and profiles that rules may name.
 struct Checked {
   Reader& reader;
   const std::string& key;
@@ -245,7 +246,7 @@ void fail_server(const Checked& in, const RuleSpec& rule, std::string_view serve
                        : "add it to mcpServers, or correct the name");
 }
 
-// A deny that never fires is worse than none: say so.
+// A deny rule that never matches is worse than no rule, so it is an error.
 void fail_never(const Checked& in, const RuleSpec& rule, std::string next) {
   in.reader.fail(position_of(rule), in.place(rule), "config.pattern",
                  "names no server, so it can never match", std::move(next));

@@ -1,4 +1,4 @@
-// The schema, printed from the shapes that the reader tells.
+// Prints the schema from the shapes that the reader describes.
 #include <fmt/core.h>
 
 #include "callgate/wire/writer.h"
@@ -8,7 +8,7 @@ namespace callgate {
 
 namespace {
 
-// A body that is longer and occurs again is referred to, not repeated.
+// A body that is at least this long and occurs again is replaced by a reference. In bytes.
 constexpr size_t kWorthAReference = 200;
 
 class SchemaPrinter {
@@ -16,7 +16,8 @@ class SchemaPrinter {
   enum class Repeats { InFull, ByReference };
   SchemaPrinter(const Shapes& shapes, Repeats repeats) : shapes_(shapes), repeats_(repeats) {}
 
-  /// What may stand at `key`, without braces; `pointer` is where that is printed.
+  /// Returns the schema of `key` without braces. `pointer` is the JSON pointer to where it is
+  /// printed.
   std::string body(const std::string& key, const std::string& pointer) {
     const auto found = shapes_.find(key);
     ENSURE(found != shapes_.end());
@@ -52,7 +53,7 @@ class SchemaPrinter {
     std::string members;
     for (const std::string& name : shape.members) {
       const std::string member = key.empty() ? name : key + "." + name;
-      if (!shapes_.contains(member)) continue;  // it only says why there is none
+      if (!shapes_.contains(member)) continue;  // the member is always refused
       members += members.empty() ? "" : ",";
       members += fmt::format("{}:{{{}{}}}", quote(name), notes(member),
                              body(member, fmt::format("{}/properties/{}", pointer, name)));
@@ -79,7 +80,7 @@ class SchemaPrinter {
     return out;
   }
 
-  /// Where the same stands already; empty: nowhere.
+  /// Returns the pointer to an equal body that was printed before, or an empty string.
   std::string printed_before(const std::string& key, const std::string& pointer) {
     if (repeats_ == Repeats::InFull) return "";
     const std::string whole = SchemaPrinter(shapes_, Repeats::InFull).body(key, "");
@@ -90,7 +91,7 @@ class SchemaPrinter {
 
   const Shapes& shapes_;
   const Repeats repeats_;
-  std::map<std::string, std::string> printed_;  // the whole body, and where
+  std::map<std::string, std::string> printed_;  // whole bodies, and where they are printed
 };
 
 }  // namespace

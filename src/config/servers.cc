@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kLongestServerName = 64;
 constexpr Millis kLongestTime{24 * 3'600'000};
 constexpr const char* kOtherUrlKeys[] = {"httpUrl", "serverUrl", "uri"};
-constexpr const char* kPassedNames = "env_vars";  // Codex's
+constexpr const char* kPassedNames = "env_vars";  // Codex's name for env_pass
 
 void fail_remote(Reader& reader, const Place& at) {
   reader.fail(at, "config.value", "a remote server cannot be reached directly yet",
@@ -29,7 +29,7 @@ void read_type(Reader& reader, const Place& at) {
   if (!at.value.is_string() || at.value.text_is("http") || at.value.text_is("sse") ||
       at.value.text_is("streamable-http") || at.value.text_is("streamableHttp"))
     return fail_remote(reader, at);
-  reader.fail(at, "config.value", fmt::format("\"{}\" is no known type", shown(at.value.text())),
+  reader.fail(at, "config.value", fmt::format("\"{}\" is not a known type", shown(at.value.text())),
               "write \"stdio\", or leave it out");
 }
 
@@ -38,7 +38,8 @@ bool is_variable_name(std::string_view name) {
 }
 
 void fail_variable(Reader& reader, const Place& at) {
-  reader.fail(at, "config.value", "this is no name of a variable", "use letters, digits and _");
+  reader.fail(at, "config.value", "this is not the name of a variable",
+              "use letters, digits and _");
 }
 
 std::vector<std::pair<std::string, std::string>> read_env(Reader& reader, const Place& at) {
@@ -46,7 +47,7 @@ std::vector<std::pair<std::string, std::string>> read_env(Reader& reader, const 
   for (const Place& variable : reader.members(at)) {
     const std::string name = variable.value.key();
     reader.describe(variable, R"("type":"null")");
-    if (variable.value.is(NodeKind::Null)) continue;  // some clients write it for "not set"
+    if (variable.value.is(NodeKind::Null)) continue;  // some clients write null for "not set"
     auto value = reader.scalar(variable);
     if (!is_variable_name(name)) {
       fail_variable(reader, variable);
@@ -97,11 +98,12 @@ void check_name(Reader& reader, const Place& at, const std::string& name) {
   } else if (has_control(name)) {
     reader.fail(at, "config.value", "the name holds control characters", "remove them");
   } else if (has_invisible(name)) {
-    reader.fail(at, "config.value", "the name holds characters that nobody sees", "remove them");
+    reader.fail(at, "config.value", "the name contains invisible characters", "remove them");
   }
 }
 
-/// Two servers that a person or a model takes for one: the later may pose as the earlier.
+/// Finds two servers whose names a person or a model would confuse. The later one may pose as the
+/// earlier one.
 class NameLooks {
  public:
   void check(Reader& reader, const Place& at, const std::string& name) {
@@ -116,7 +118,8 @@ class NameLooks {
   }
 
  private:
-  std::unordered_map<std::string, std::string> seen_;  ///< looks → the first name that has them
+  /// The look of a name → the first name with this look.
+  std::unordered_map<std::string, std::string> seen_;
 };
 
 void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
@@ -135,7 +138,7 @@ void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
                 "raise call_cap or lower call_timeout");
 }
 
-/// Codex's: names, or objects that name one.
+/// Codex's list: its elements are names, or objects with a "name".
 void read_env_vars(Reader& reader, const Place& at, ServerConfig& server) {
   for (const Place& element : reader.elements(at)) {
     const Value named = element.value.is_object() ? element.value.find("name") : element.value;
@@ -147,7 +150,7 @@ void read_env_vars(Reader& reader, const Place& at, ServerConfig& server) {
   }
 }
 
-/// An object of ours, or the list of names that some clients have.
+/// Our object, or the list of names that some clients write.
 void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
   const std::vector<Member> members = {
       {"hide", [&](const Place& p) { server.hide = read_patterns(reader, p); }},
@@ -156,7 +159,7 @@ void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
   if (!at.value.is_array()) reader.object(at, members);
 }
 
-/// What is null is as if it were not there.
+/// A member whose value is null counts as absent.
 std::function<void(const Place&)> unless_null(Reader& reader, Member& member) {
   return [&reader, required = member.name == "command",
           read = std::move(member.read)](const Place& at) {
@@ -165,7 +168,7 @@ std::function<void(const Place&)> unless_null(Reader& reader, Member& member) {
   };
 }
 
-/// What is wrong in the entry keeps its server from starting, and no other.
+/// Errors in the entry keep only this server from starting.
 void set_broken(Reader& reader, size_t errors_before, ServerConfig& server,
                 std::vector<ConfigError>& broken) {
   std::vector<ConfigError> errors = reader.take_errors_since(errors_before);

@@ -1,4 +1,4 @@
-// The file that a person begins with.
+// The starter configuration.
 #include "callgate/config/config.h"
 #include "callgate/wire/writer.h"
 
@@ -7,7 +7,7 @@ namespace callgate {
 namespace {
 
 constexpr const char* kStarter = R"jsonc(
-  // Servers, as every client configures them; `callgate import` takes over those that it has.
+  // Servers, as every client configures them. `callgate import` copies those of a client here.
   "mcpServers": {
     // "filesystem": {
     //   "command": "npx",
@@ -16,13 +16,14 @@ constexpr const char* kStarter = R"jsonc(
     // "github": {
     //   "command": "github-mcp-server",
     //   "args": ["stdio"],
-    //   // in place of the secret itself, which `callgate secret set github` keeps
+    //   // refers to the secret that `callgate secret set github` stores
     //   "env": {"GITHUB_PERSONAL_ACCESS_TOKEN": "${secret:github}"}
     // }
   },
 
-  // What clients may: deny beats ask beats allow, whatever the order; then the default.
-  // A rule is a glob on server__tool, or an object that also looks at arguments.
+  // What clients may do: deny beats ask beats allow, whatever their order. If no rule matches,
+  // the default decides. A rule is a glob on server__tool, or an object that can also
+  // constrain arguments.
   "policy": {
     "default": "allow",
     "deny": [
@@ -34,14 +35,14 @@ constexpr const char* kStarter = R"jsonc(
     "allow": []
   }
 
-  // Also: "profiles", "record", "protect", "guard", "http", "limits"; see man callgate-config.
+  // Other keys: "profiles", "record", "protect", "guard", "http", "limits"; see man callgate-config.
 }
 )jsonc";
 
 constexpr const char* kHead =
     "// The configuration of callgate: JSON, with comments and trailing commas.\n"
-    "// `callgate config check` tells what is wrong with it, `callgate doctor` what is wrong "
-    "beside.\n{";
+    "// `callgate config check` finds errors in it, `callgate doctor` also checks everything "
+    "else.\n{";
 
 }  // namespace
 

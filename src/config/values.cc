@@ -1,4 +1,4 @@
-// Durations, sizes and the nearest word.
+// Parses durations and sizes, and finds the nearest word.
 #include <algorithm>
 #include <charconv>
 #include <iterator>
@@ -13,7 +13,7 @@ namespace {
 
 using Units = std::vector<std::pair<std::string_view, uint64_t>>;
 
-// Digits and a unit, nothing else: no sign, no space, no fraction.
+// Parses digits and a unit, without sign, space or fraction.
 std::optional<uint64_t> scaled(std::string_view text, const Units& units, uint64_t most) {
   uint64_t number = 0;
   const char* end = text.data() + text.size();
@@ -61,7 +61,7 @@ std::optional<uint64_t> parse_bytes(std::string_view text) {
 
 namespace {
 
-/// One begins as the other does not, and then both are the same: who wrote "enabled" does not mean
+/// Whether two words differ only by opposite beginnings: a user who wrote "enabled" does not mean
 /// "disabled".
 bool are_opposites(std::string_view a, std::string_view b) {
   constexpr std::pair<std::string_view, std::string_view> kBegins[] = {
@@ -90,7 +90,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   for (const std::string& candidate : known) {
     if (are_opposites(word, candidate)) continue;
     const size_t distance = edit_distance(word, candidate);
-    // A word of which nothing is left is no spelling mistake.
+    // If every letter would have to change, it is not a spelling mistake.
     if (distance < best_distance && distance < std::min(word.size(), candidate.size())) {
       best = candidate;
       best_distance = distance;

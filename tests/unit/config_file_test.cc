@@ -109,7 +109,7 @@ TEST_CASE("T33 a login shell is asked for its PATH unless the configuration says
 TEST_CASE("T32 a key that stands twice is an error with the line of the second") {
   CHECK(
       only_error(parsed("{\"policy\": {},\n\"pol\\u0069cy\": {}}")) ==
-      "config.duplicate_key config.json:2:1: policy: this key stands twice in its object; keep one "
+      "config.duplicate_key config.json:2:1: policy: this key occurs twice in its object; keep one "
       "of them");
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}})"),
                   "config.duplicate_key"));
@@ -155,9 +155,9 @@ TEST_CASE("a server needs a name and a command") {
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": ""}}})"), "command is empty"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "args": ["\u0000"]}}})"), "NUL"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "env": {"A=B": "1"}}}})"),
-                  "no name of a variable"));
+                  "not the name of a variable"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "cwd": "relative"}}})"),
-                  "no absolute folder"));
+                  "not an absolute folder"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"command": "x", "call_timeout": "2h"}}})"),
                   "shorter than"));
 }
@@ -187,8 +187,8 @@ TEST_CASE("a server whose name looks like that of an earlier one is refused, and
     CHECK((loaded.config.servers[1].broken.find("looks like that of another server, \"github\"") !=
            std::string::npos) == alike);
   }
-  CHECK(has_error(parsed(R"({"mcpServers": {"a\u202eb": {"command": "x"}}})"), "nobody sees"));
-  CHECK(has_error(parsed(R"({"mcpServers": {"a\u200b": {"command": "x"}}})"), "nobody sees"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a\u202eb": {"command": "x"}}})"), "invisible"));
+  CHECK(has_error(parsed(R"({"mcpServers": {"a\u200b": {"command": "x"}}})"), "invisible"));
   CHECK(
       parsed(R"({"mcpServers": {"s1": {"command": "x"}, "s2": {"command": "x"}}})").broken.empty());
 }
@@ -255,7 +255,7 @@ TEST_CASE("a remote server is told to use a bridge command") {
     CHECK(has_error(parsed(std::string(R"({"mcpServers": {"a": )") + server + "}}"),
                     "bridge command"));
   CHECK(has_error(parsed(R"({"mcpServers": {"a": {"type": "tcp", "command": "x"}}})"),
-                  "no known type"));
+                  "not a known type"));
 }
 
 TEST_CASE("limits hold at their edges and refuse one over") {

@@ -33,7 +33,7 @@ TEST_CASE("a ladder is steps from the weakest on") {
         std::vector<Step>{Step::Observe, Step::Advise, Step::Delay, Step::Ask, Step::Block,
                           Step::Pause});
   CHECK(has_error(with_guard(R"({"ladder": ["block", "advise"]})"),
-                  "guard.ladder[1]: stands behind a step that is no weaker"));
+                  "guard.ladder[1]: comes after a step that is not weaker"));
   CHECK(has_error(with_guard(R"({"ladder": ["advise", "advise"]})"), "guard.ladder[1]"));
   CHECK(has_error(with_guard(R"({"ladder": ["advice"]})"), "did you mean \"advise\""));
   CHECK(has_error(with_guard(R"({"ladder": "advise"})"), "guard.ladder: is a string"));
@@ -103,7 +103,8 @@ TEST_CASE("an exemption is a tool, of all rules or of some") {
   CHECK(guard.exempt[1] == GuardConfig::Exemption{.tool = "fs__*", .rules = {1, 6}});
   CHECK(has_error(with_guard(R"({"exempt": [{"rules": ["R1"]}]})"), "guard.exempt[0]: names no"));
   CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": []}]})"), "rules is empty"));
-  CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": ["R8"]}]})"), "is none of"));
+  CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": ["R8"]}]})"),
+                  "is not one of"));
   CHECK(has_error(with_guard(R"({"exempt": [1]})"), "must be a name pattern or an object"));
   CHECK(has_error(with_guard(R"({"exempt": [""]})"), "the pattern is empty"));
 }

@@ -46,16 +46,16 @@ TEST_CASE("http.origins are whole origins") {
         "https://*.a", "https://u@a", "a.example", "https://a b", "App://a", "1a://b"}) {
     CAPTURE(bad);
     CHECK(has_error(parsed(R"({"http": {"origins": [")" + std::string(bad) + R"("]}})"),
-                    "is no origin"));
+                    "is not an origin"));
   }
 }
 
 TEST_CASE("what is no address and no host is an error") {
-  CHECK(has_error(parsed(R"({"http": {"listen": "7420"}})"), "no address to listen on"));
+  CHECK(has_error(parsed(R"({"http": {"listen": "7420"}})"), "not an address to listen on"));
   CHECK(has_error(parsed(R"({"http": {"listen": []}})"), "needs one to 16 addresses"));
   CHECK(has_error(parsed(R"({"http": {"listen": [1]}})"), "config.type"));
-  CHECK(has_error(parsed(R"({"http": {"hosts": ["a:1"]}})"), "is no host name"));
-  CHECK(has_error(parsed(R"({"http": {"hosts": ["http://a"]}})"), "is no host name"));
+  CHECK(has_error(parsed(R"({"http": {"hosts": ["a:1"]}})"), "is not a host name"));
+  CHECK(has_error(parsed(R"({"http": {"hosts": ["http://a"]}})"), "is not a host name"));
   CHECK(has_error(parsed(R"({"http": {"host": []}})"), "config.unknown_key"));
   std::string many = R"("a:1")";
   for (int i = 1; i < 16; ++i) many += R"(,"a:1")";

@@ -32,10 +32,12 @@ TEST_CASE("a value is given up after a thousand later ones, but not while a chil
   const auto is_secret = [&](const std::string& value) { return secrets.mask(value) != value; };
   secrets.learn(0, {{"TOKEN", "of the first child"}});
   secrets.learn(1, {{"TOKEN", "old value"}});
+  LearntSecrets::Values many;  // at once, because each new set of values makes a new masker
   for (size_t i = 0; i < LearntSecrets::kMostOld; ++i)
-    secrets.learn(1, {{"TOKEN", "value number " + std::to_string(i)}});
+    many.emplace_back("TOKEN", "value number " + std::to_string(i));
+  secrets.learn(1, many);
   CHECK(is_secret("old value"));
-  for (const char* last : {"last but one", "last value"}) secrets.learn(1, {{"TOKEN", last}});
+  secrets.learn(1, {{"TOKEN", "last value"}});
   CHECK_FALSE(is_secret("old value"));
   CHECK(is_secret("value number 500"));
   CHECK(is_secret("of the first child"));

@@ -104,7 +104,7 @@ void HttpServer::crowded() {
   }
 }
 
-// Of the token that has most under way, the longest request is refused.
+// Refuses the longest unfinished request of the token that has sent most.
 void HttpServer::flooded() {
   const size_t most = kFullBodies * options_.limits.line;
   for (;;) {
@@ -130,7 +130,7 @@ void HttpServer::flooded() {
   }
 }
 
-// A token that holds most of the connections gives way to others.
+// A token that has more than half of the connections gives one up for the newcomer.
 bool HttpServer::end_one_of_many() {
   std::map<std::string_view, size_t> counts;
   for (const auto& [connection, owned] : connections_) ++counts[connection->principal.name];

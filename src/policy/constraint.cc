@@ -271,7 +271,7 @@ Truth Constraint::judge_text(Value value) const {
   if (text.size() > kLongestScanned) return Truth::Unknown;
   const bool matches = matches_pattern(text);
   if (side_ == Side::Lenient) {
-    // A folder is left on paper: what an allow names must be left by no reading.
+    // ".." may leave the folder that the pattern names, so the resolved path must match as well.
     return truth(matches && (!has_parent_step(text) || matches_pattern(lexical_path(text))));
   }
   if (matches) return Truth::Yes;

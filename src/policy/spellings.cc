@@ -81,7 +81,7 @@ std::string replaced_signs(std::string text) {
   return text;
 }
 
-/// Written as a path that does not begin in the folder where the server works.
+/// Returns true for what is written as a path that does not start in the server's working folder.
 bool begins_as_path(std::string_view text) {
   while (!text.empty() && kQuotes.find(text.front()) != kQuotes.npos) text.remove_prefix(1);
   for (const std::string_view front : {"/", "~/", "../", "..\\", "$HOME", "${HOME}"})
@@ -89,7 +89,8 @@ bool begins_as_path(std::string_view text) {
   return text == "~" || text == ".." || is_file_uri(text);
 }
 
-/// Where a part of a list ends, or a path follows a name: the bytes that are passed over.
+/// Returns how many bytes separate two parts at `at` (a list's separator, `=` or `@` before a
+/// path), or 0 if no part ends there.
 size_t cut_at(std::string_view text, size_t at) {
   const char c = text[at];
   const auto begins = [&](size_t from) {

@@ -24,16 +24,16 @@ struct Spellings {
 /// they look like, a list is split, and what follows `=` or a leading
 /// `@` is the path.
 Spellings spellings_of(std::string_view text, Spelling spelling);
-/// Every spelling is the text itself: nothing odd is in it.
+/// Returns true if the text has no spelling besides itself. Quick.
 bool has_one_spelling(std::string_view text, Spelling spelling);
 
-/// What a value that a pattern is compared with may be read as besides itself: its spellings as one
-/// path, and each of these with its dots and slashes undone. Empty for nearly all values.
+/// Returns how programs may read a value besides as it is: its spellings as one path, and each of
+/// them with dots and repeated slashes resolved. Nearly all values have none.
 std::vector<std::string> other_readings(std::string_view text);
 
-/// Without what is around a path: quotes, brackets, blanks of any alphabet.
+/// Returns the path without the quotes, brackets and blanks (of any alphabet) around it.
 std::string_view bare_path(std::string_view text);
-/// Percent escapes undone, twice, and slashes for what looks like one.
+/// Undoes percent escapes twice, and replaces backslashes and full-width slashes by slashes.
 std::string with_plain_slashes(std::string_view text);
 
 }  // namespace callgate

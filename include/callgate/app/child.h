@@ -1,5 +1,5 @@
-// One process of a server behind its warden: pipes, lines, stderr, and an end that is reported
-// exactly once.
+// Runs one process of a server under its warden. Owns the pipes, cuts the output into lines, keeps
+// stderr, and reports the end exactly once.
 #pragma once
 
 #include <cstdint>
@@ -20,63 +20,67 @@ namespace callgate {
 
 struct ChildOptions {
   std::string server;             ///< configured name, for log lines
-  std::vector<std::string> argv;  ///< command first; looked up in the PATH of `env`
-  std::vector<std::string> env;   ///< "NAME=value", complete
-  std::string cwd;                ///< empty: ours
+  std::vector<std::string> argv;  ///< the command first; it is looked up in the PATH of `env`
+  std::vector<std::string> env;   ///< the complete environment, as "NAME=value"
+  std::string cwd;                ///< the working folder; empty: ours
   std::string run_id;             ///< becomes CALLGATE_RUN
   ChildStdio stdio = ChildStdio::Auto;
   size_t line_limit = size_t{16} << 20;
   size_t queue_limit = size_t{32} << 20;
   size_t stderr_kept = size_t{1} << 20;
   ChildLimits limits;  ///< see set_gate_limits
-  std::string warden;  ///< a program whose main() calls warden_main; empty: this one
+  std::string warden;  ///< a program whose main() calls warden_main; empty: this program
 };
 
-/// From now on: when the group gets SIGTERM, and when every descendant is killed.
+/// The times from now until the child's process group gets SIGTERM, and until every descendant is
+/// killed.
 struct ChildEndTimes {
   Millis terminate{}, kill{};
 };
 
 struct ChildEvents {
-  /// Masks what it wrote to its standard error before that is logged or told; may be empty.
+  /// Masks what the child wrote to stderr before it is logged or reported. May be empty.
   std::function<std::string(std::string, Cut)> mask;
-  /// Once, if the command could be executed, before anything else; may be empty.
+  /// Called once, before all other events, if the command could be executed. May be empty.
   std::function<void(int pid)> on_running;
   std::function<void(std::string&&)> on_line;
   std::function<void(std::string_view head)> on_too_long;
-  /// Once: the process has ended and its output is read to the end (or 250 ms later if something
-  /// still holds the pipe). `reason` reads after the server's name: "exited with status 1", "was
-  /// killed by signal 9 (Killed)". `never_ran`: the command could not be executed and `reason` says
-  /// why, with a code ("child.not_found", "child.not_executable", "child.cwd", "child.start") and
-  /// the next step.
-  /// `stderr_tail`: its last lines, at most 20, at most 4 KiB.
+  /// Called once, when the process has ended and its output has been read to the end (or 250 ms
+  /// later, if another process still holds the pipe open). `reason` is worded to follow the
+  /// server's name: "exited with status 1", "was killed by signal 9 (Killed)". `never_ran`: the
+  /// command could not be executed, and `reason` contains the cause, a code ("child.not_found",
+  /// "child.not_executable", "child.cwd", "child.start") and the next step. `stderr_tail`: the last
+  /// lines of stderr, at most 20 lines and 4 KiB.
   std::function<void(std::string reason, std::string stderr_tail, bool never_ran)> on_gone;
 };
 
-/// States Starting → Running → Draining → Gone. Everything it started dies with it, and with us
-/// (see warden.h). Loop's thread. Callbacks never come from within a call of ours; they may destroy
-/// the child.
+/// The states are Starting → Running → Draining → Gone. Every process that the child started is
+/// killed when the child ends, and when we end (see warden.h). Used on the loop's thread. Callbacks
+/// never come from within a member function; they may destroy the child.
 class Child {
  public:
-  /// Errors: "child.start". Nothing is left open then.
+  /// Starts a child. Error: "child.start"; nothing is left open then.
   static Result<std::unique_ptr<Child>> start(Loop& loop, ChildOptions options, ChildEvents events);
-  /// Kills what is left, at once; after stop() it is the warden that does so, on time.
+  /// Kills the processes that are left at once. After stop() the warden kills them, at the given
+  /// time.
   ~Child();
-  /// Without line end; false when the queue is full, or the child's stdin is closed.
+  /// Queues `bytes`, which has no line end, for the child's stdin. Returns false if the queue is
+  /// full or the child's stdin is closed.
   bool send(std::string bytes);
-  int pid() const;  ///< the server's own process; 0 until the warden has told it
-  /// All that is kept of its standard error, masked.
+  int pid() const;  ///< the server's own process; 0 until the warden has reported it
+  /// Returns what is kept of the child's stderr, masked.
   std::string stderr_text() const;
-  /// It exited by itself with status 0; known when on_gone is called.
+  /// True if the child exited by itself with status 0. Known when on_gone is called.
   bool exited_with_zero() const;
-  /// Closes stdin; the warden keeps the times, even after our end. on_gone follows. A second call
-  /// can only shorten the times.
+  /// Closes stdin. The warden keeps the times, even after we have ended. on_gone follows. A second
+  /// call can only shorten the times.
   void stop(ChildEndTimes times);
 
  private:
   struct Impl;
   explicit Child(std::shared_ptr<Impl> impl);
-  /// Shared with the loop's next turn only: a callback that destroys the child returns into it.
+  /// Shared only with a task of the loop's next turn, because a callback that destroys the child
+  /// returns into the Impl.
   std::shared_ptr<Impl> impl_;
 };
 

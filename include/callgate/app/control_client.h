@@ -1,4 +1,4 @@
-// Asking the gate processes of this user and state folder, from a command.
+// Lets a command ask the gate processes of this user and state folder.
 #pragma once
 
 #include <string>
@@ -11,20 +11,22 @@
 namespace callgate {
 
 enum class Asked {
-  All,      ///< every gate process: the gateway process, those that clients have launched, commands
-  Gateway,  ///< the gateway process only
+  All,      ///< every gate process: the shared gate, those that clients have launched, and commands
+  Gateway,  ///< only the shared gate (`callgate serve`)
 };
 
-/// What one gate process said: the value of "ok", or the error that it told, or
+/// The answer of one gate process: a message with "ok", the error that it reported, or
 /// "control.no_answer".
 struct ControlAnswer {
   std::string socket;
   Result<MessagePtr> answer;
-  Value ok() const { return (*answer)->root().find("ok"); }  ///< when answer.ok()
+  /// The value of "ok"; only if answer.ok().
+  Value ok() const { return (*answer)->root().find("ok"); }
 };
 
-/// Asks all at once and waits at most `limit` in all. `request_json` is an object with "ask".
-/// Sockets of dead processes are removed. Nobody there: an empty list. Blocking.
+/// Asks all of them at once and waits at most `limit` for all answers. `request_json` is an object
+/// with "ask". Removes the sockets of dead processes. Returns an empty list if no gate process
+/// runs. Blocking.
 std::vector<ControlAnswer> ask_gates(const std::string& state_dir, Asked whom,
                                      const std::string& request_json, Millis limit = Millis{2000});
 

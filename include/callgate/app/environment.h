@@ -1,5 +1,5 @@
-// A child's environment: a short default list, what env_pass names, and env with its references
-// resolved.
+// Builds a child's environment from a short default list, the variables that env_pass names, and
+// env with its references resolved.
 #pragma once
 
 #include <functional>
@@ -15,23 +15,27 @@ namespace callgate {
 
 struct ResolvedEnvironment {
   std::vector<std::string> env;  ///< "NAME=value"
-  std::vector<std::pair<std::string, std::string>>
-      secrets;  ///< {variable, value}: what came by reference, or from a name that tells
+  /// {variable, value} of each value that came from a reference, or whose variable is named like a
+  /// secret.
+  std::vector<std::pair<std::string, std::string>> secrets;
 };
 
 struct EnvironmentOptions {
   std::string state_dir;  ///< where secrets and a login shell's PATH are kept; empty: nowhere
   LoginPath login_path = LoginPath::Auto;
-  /// Variables of ours that are taken as not set, as a client that starts callgate keeps them back.
+  /// Variables of our environment that are treated as not set, because a client that starts
+  /// callgate does not pass them on.
   std::vector<std::string> withheld = {};
 };
 
-/// `${env:NAME}`, `${file:PATH}` (one trailing newline cut), `${cmd:COMMAND}` (by /bin/sh, 10 s, at
-/// most 64 KiB, one trailing newline cut; stdin is /dev/null), `${secret:NAME}` (see secrets.h).
-/// `$$` is `$`. A reference that gives nothing is an error that names the server, the variable and
-/// the reference, never a value ("env.missing", "env.file", "env.command", "secret.…"). Where our
-/// own PATH is a poor one, or lacks the command, the child's is that of a login shell, too: asked
-/// beside the loop, for five seconds at most. `done` comes on the loop, never from within.
+/// Resolves these references in `server.env`: `${env:NAME}`; `${file:PATH}` (one trailing newline
+/// is cut); `${cmd:COMMAND}` (run by /bin/sh for at most 10 s, with /dev/null as stdin; at most 64
+/// KiB, one trailing newline is cut); `${secret:NAME}` (see secrets.h). `$$` is `$`. A reference
+/// that gives no value is an error that names the server, the variable and the reference, never a
+/// value ("env.missing", "env.file", "env.command", "secret.…"). If our own PATH is a poor one
+/// (is_poor_path) or lacks the command, the child also gets the folders of a login shell's PATH.
+/// The shell is asked on another thread, for at most five seconds. `done` is called on the loop,
+/// never from within this function.
 void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done);
 

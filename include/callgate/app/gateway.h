@@ -1,4 +1,4 @@
-// The gateway builds and owns all parts of one gate process and knows the order of start and end.
+// Builds and owns all parts of one gate process, and starts and ends them in the right order.
 #pragma once
 
 #include <functional>
@@ -20,14 +20,16 @@ struct GatewayOptions {
   Config config;
   Places places;
   std::string version;
-  std::string how = "command";         ///< this process was started: "stdio", "serve", "command"
-  std::vector<std::string> urls = {};  ///< where HTTP clients reach it
+  /// How this process was started: "stdio", "serve" or "command".
+  std::string how = "command";
+  std::vector<std::string> urls = {};      ///< where HTTP clients reach this process
   std::vector<std::string> withheld = {};  ///< variables that servers do not get (environment.h)
 };
 
 class Gateway {
  public:
-  /// Errors of the parts: the record's most often. Nothing is started yet.
+  /// Opens all parts; no server is started yet. Errors: those of the parts, most often the
+  /// record's.
   static Result<std::unique_ptr<Gateway>> open(Loop& loop, GatewayOptions options);
   ~Gateway();
 
@@ -39,22 +41,23 @@ class Gateway {
   void unreadable(const std::string& why);
   void exchange_gone(SessionNumber session, Exchange exchange);
   void client_gone(SessionNumber session, const std::string& reason);
-  /// The core, for questions; events go through the functions above, which know the time.
+  /// The core, for queries. Events go through the functions above, which add the time.
   Gate& gate();
-  /// What counts now: the file may have changed since the start.
+  /// The configuration in effect, which may differ from that at the start: the file may have been
+  /// reloaded.
   const Config& config() const;
   void start_all(SessionNumber session);
-  /// What a child that runs has written to its standard error, as far as it is kept; secrets
-  /// masked.
+  /// Returns what is kept of the stderr of a running child, with secrets masked.
   std::string stderr_of(ChildIndex child) const;
-  /// When the process of a child was started; empty: none runs.
+  /// Returns when the process of a child was started; empty if none runs.
   std::optional<Micros> up_since(ChildIndex child) const;
-  /// Of all secrets that children have been given so far; empty: nothing is masked.
+  /// Returns the masker for all secrets that children have been given so far; empty if nothing is
+  /// masked.
   std::shared_ptr<const SecretMasker> masker() const;
-  /// Who ends the children that have not ended after 1.75 s: we wait for them, or their wardens do
-  /// so after our end.
+  /// What happens to children that have not ended after 1.75 s: we wait for them, or we end and
+  /// their wardens end them.
   enum class Leftovers { Wait, ToWardens };
-  /// Calls are cancelled, children ended, the record written; then `done`.
+  /// Cancels calls, ends children and writes the record, then calls `done`.
   void shut_down(std::function<void()> done, Leftovers leftovers = Leftovers::ToWardens);
 
  private:
@@ -63,9 +66,9 @@ class Gateway {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `callgate` as a client launches it: MCP on stdin and stdout until the client goes or a signal
-/// comes. The client has that profile of the configuration; "": none. The error is why it could not
-/// start.
+/// Runs `callgate` as a client launches it: MCP on stdin and stdout, until the client goes or a
+/// signal comes. The client gets `profile` of the configuration; "": none. The error is the reason
+/// why it could not start.
 Status run_stdio(GatewayOptions options, const std::string& profile);
 
 }  // namespace callgate

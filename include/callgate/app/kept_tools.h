@@ -1,5 +1,5 @@
-// What servers' tool definitions take of a client's context, by what they offered last; no server
-// is started.
+// Reports how much of a client's context the tool definitions of servers take, from the lists that
+// the servers offered last. No server is started.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,23 @@
 namespace callgate {
 
 struct KeptTool {
-  std::string name;                    ///< the server's own
-  std::vector<std::string> arguments;  ///< the names in its schema
+  std::string name;                    ///< as the server names it
+  std::vector<std::string> arguments;  ///< the names of the properties in its input schema
 };
 
 struct KeptTools {
   std::string server;
-  uint64_t tools = 0, bytes = 0;  ///< bytes of their definitions
+  uint64_t tools = 0, bytes = 0;  ///< number of tools, and bytes of their definitions
   std::vector<KeptTool> list;
 };
 
-/// Of the lists that gates keep between runs, the newest of each server that was of use since then;
-/// most bytes first. Files that are no good are passed over; at most 1,000 are read. Blocking.
+/// Of the lists that gates keep between runs, returns the newest of each server that was used at or
+/// after `since`, those with the most bytes first. Skips files that cannot be used, and reads at
+/// most 1,000 files. Blocking.
 std::vector<KeptTools> kept_tools(const std::string& state_dir, Micros since);
 
-/// Something is kept of that server as it is configured, if only of another working folder.
+/// True if lists of that server, as it is configured, are kept, even if only for another working
+/// folder.
 bool lists_are_kept(const std::string& state_dir, const ServerConfig& server);
 
 }  // namespace callgate

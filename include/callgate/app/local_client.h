@@ -1,4 +1,5 @@
-// A client inside our own process, for commands: the same door, the same policy, the same record.
+// A client inside our own process, for commands. It goes through the same entry, the same policy
+// and the same record as other clients.
 #pragma once
 
 #include <functional>
@@ -10,27 +11,29 @@
 
 namespace callgate {
 
-/// Whose rights the session has: a command below a client acts for that client.
+/// Whose rights the session has. A command that runs below a client acts for that client.
 struct LocalIdentity {
   std::string profile, token;
-  std::string client = "callgate";  ///< the name that it claims
+  std::string client = "callgate";  ///< the name that it sends in `initialize`
 };
 
-/// Runs the loop while it waits. Says `initialize` by itself. Declines questions.
+/// Runs the loop while it waits. Sends `initialize` by itself. Declines the questions of servers.
 class LocalClient {
  public:
   LocalClient(Loop& loop, Gateway& gateway, std::string version, LocalIdentity identity = {});
   ~LocalClient();
-  /// The whole answer (result or error), or an Error when `limit` is over ("client.timeout").
+  /// Returns the whole answer (with its result or error). Errors: "client.timeout" after `limit`,
+  /// "client.cancelled" after cancel().
   Result<MessagePtr> request(const std::string& method, const std::string& params_json,
                              Millis limit);
-  /// Waits until every server is listed or has failed, at most `limit`. `look` is called every few
+  /// Waits until every server is listed or has failed, for at most `limit`. Calls `look` every few
   /// milliseconds meanwhile.
   void settle(Millis limit, const std::function<void()>& look = nullptr);
-  /// From a callback on the loop: the request under way ends with "client.cancelled" and is
-  /// cancelled in the gate too, and settling ends.
+  /// To be called from a callback on the loop. Ends the current request with "client.cancelled",
+  /// cancels it in the gate too, and ends settle().
   void cancel();
-  /// Called from within the gate: must not use this client.
+  /// Sets the callback for notifications. It is called from within the gate and must not use this
+  /// client.
   void on_notification(std::function<void(MessagePtr)> callback);
 
  private:

@@ -1,4 +1,4 @@
-// Programs in the folders of a PATH. Blocking, briefly.
+// Finds programs in the folders of a PATH. Blocking, but brief.
 #pragma once
 
 #include <optional>
@@ -8,14 +8,14 @@
 
 namespace callgate {
 
-/// In order, empty ones left out.
+/// Returns the folders in order, without empty ones.
 std::vector<std::string> folders_in(std::string_view path);
 std::string joined_path(const std::vector<std::string>& folders);
-/// Both, each folder once; of the second only absolute ones.
+/// Joins two PATHs, with each folder once. Only absolute folders of the second are taken.
 std::string merged_path(std::string_view first, std::string_view then);
-/// The file that a bare name means: executable, no folder.
+/// Returns the first regular file of that name in the folders of `path` that we may execute.
 std::optional<std::string> find_program(const std::string& name, std::string_view path);
-/// As launchd, systemd or a desktop set it: no folder in it is of a user's own making.
+/// True for a PATH as launchd, systemd or a desktop sets it: no folder in it was added by a user.
 bool is_poor_path(std::string_view path);
 
 }  // namespace callgate

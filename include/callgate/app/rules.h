@@ -1,4 +1,5 @@
-// From the configuration's rules to a policy: what needs the file system is looked up here, once.
+// Compiles the configuration's rules to a policy. Everything that needs the file system is looked
+// up here, once.
 #pragma once
 
 #include "callgate/base/result.h"
@@ -7,14 +8,14 @@
 
 namespace callgate {
 
-/// The policy of all sessions, and what each profile narrows it to.
+/// The policy of all sessions, and how each profile narrows it.
 struct Rules {
   Policy policy;
   Profiles profiles;
 };
 
 /// Resolves the folders that rules name and those that the built-in rule protects (state folder,
-/// configuration), then compiles. Blocking. Errors: Policy::compile's.
+/// configuration), then compiles the rules. Blocking. Errors: those of Policy::compile.
 Result<Rules> compile_rules(const Config& config, const Places& places);
 
 }  // namespace callgate

@@ -1,8 +1,9 @@
-// Secrets by name, which servers' environments refer to as ${secret:NAME}. Blocking.
+// Secrets by name. The environments of servers refer to them as ${secret:NAME}. All functions
+// block.
 //
-// `secrets` in the state folder, 0600, knows them all: {"secrets": [{"name", "set", "version",
-// "value"}]}. A secret that the system's keyring keeps has no "value" there; its entry in the
-// keyring is found by its name and version.
+// The file `secrets` in the state folder (0600) lists all of them: {"secrets": [{"name", "set",
+// "version", "value"}]}. A secret that is kept in the system's keyring has no "value" in the file;
+// its keyring entry is found by its name and version.
 #pragma once
 
 #include <string>
@@ -24,33 +25,35 @@ const char* secret_place_word(SecretPlace place);
 struct SecretEntry {
   std::string name;
   SecretPlace place = SecretPlace::File;
-  std::string set;      ///< RFC 3339: when
-  std::string version;  ///< another one whenever it is set; says nothing of the value
+  std::string set;      ///< when it was set (RFC 3339)
+  std::string version;  ///< changes whenever the secret is set; reveals nothing about the value
 };
 
-/// All, by name. Reads one small file, never the keyring. Errors: "secret.unreadable",
-/// "secret.mode" (others may read the file), "secret.malformed".
+/// Returns all secrets, sorted by name. Reads one small file, never the keyring. Errors:
+/// "secret.unreadable", "secret.mode" (others may read the file), "secret.malformed".
 Result<std::vector<SecretEntry>> list_secrets(const std::string& state_dir);
 
-/// Errors: those above; "secret.missing", whose next is the command that sets it; "secret.name";
-/// "secret.keyring": it does not give it, within ten seconds.
+/// Returns the value of a secret. Errors: those of list_secrets; "secret.missing", whose next step
+/// is the command that sets it; "secret.name"; "secret.keyring" (the keyring did not return it, or
+/// not within ten seconds).
 Result<std::string> read_secret(const std::string& state_dir, const std::string& name);
 
 enum class SecretKeep {
-  Auto,     ///< in the keyring if there is one that answers and takes it, else in the file
-  Keyring,  ///< or not at all
+  Auto,     ///< in the keyring if there is one that answers and accepts it, else in the file
+  Keyring,  ///< in the keyring, or not at all
   File,
 };
 struct SecretSet {
   SecretEntry entry;
   bool replaced = false;
-  std::string why_file;  ///< with Auto: what kept it out of the keyring
+  std::string why_file;  ///< with Auto: why it is not in the keyring
 };
-/// At once for all readers: they see the old value or the new one. Errors: those above,
-/// "secret.value" (empty, over 64 KiB, a NUL byte, not UTF-8), "secret.full", "secret.write".
+/// Sets a secret atomically: readers get either the old value or the new one. Errors: those of
+/// read_secret, "secret.value" (empty, over 64 KiB, a NUL byte, not UTF-8), "secret.full",
+/// "secret.write".
 Result<SecretSet> set_secret(const std::string& state_dir, const std::string& name,
                              const std::string& value, SecretKeep keep, Micros now);
-/// False: there was none.
+/// Returns false if there is no such secret.
 Result<bool> remove_secret(const std::string& state_dir, const std::string& name);
 
 }  // namespace callgate

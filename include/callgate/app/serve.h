@@ -11,14 +11,14 @@ namespace callgate {
 
 struct ServeOptions {
   GatewayOptions gateway;
-  std::vector<ListenAddress> listen;  ///< empty: where the configuration's `http` says
-  bool token = true;                  ///< without one only this machine may reach us
-  /// Everything listens. `token_file` is empty without a token.
+  std::vector<ListenAddress> listen;  ///< empty: the addresses of the configuration's `http`
+  bool token = true;  ///< require a bearer token; without one only this machine may reach us
+  /// Called when all addresses listen. `token_file` is empty without a token.
   std::function<void(const std::vector<std::string>& urls, const std::string& token_file)> on_ready;
 };
 
-/// Until SIGTERM, SIGINT or SIGHUP: then requests under way are answered with an error, streams and
-/// children end, the record is closed. The error is why it could not start.
+/// Runs until SIGTERM, SIGINT or SIGHUP. Then it answers open requests with an error, ends streams
+/// and children, and closes the record. The error is the reason why it could not start.
 Status run_serve(ServeOptions options);
 
 }  // namespace callgate

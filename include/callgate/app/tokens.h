@@ -1,8 +1,9 @@
-// Bearer tokens of HTTP clients: who may come in, and with which profile.
+// Bearer tokens of HTTP clients: which clients are admitted, and with which profile.
 //
-// Two files of the state folder, both 0600. `token` holds the default token as text. `tokens` holds
-// the named ones, digests only: {"tokens": [{"name", "profile", "sha256", "created"}]}, where
-// sha256 is 64 hex digits of the token's text and created is RFC 3339.
+// The tokens are in two files of the state folder, both 0600. `token` holds the default token as
+// text. `tokens` holds only the digests of the named ones: {"tokens": [{"name", "profile",
+// "sha256", "created"}]}, where sha256 is 64 hex digits for the token's text and created is RFC
+// 3339.
 #pragma once
 
 #include <array>
@@ -26,36 +27,37 @@ struct NamedToken {
 std::string default_token_file(const std::string& state_dir);
 std::string named_tokens_file(const std::string& state_dir);
 
-/// "cg_" and 256 random bits.
+/// Returns "cg_" and 256 random bits in hex.
 std::string new_token();
-/// A missing file holds none. Errors: "token.unreadable", "token.mode" (others may read it),
-/// "token.malformed".
+/// Reads the named tokens; a missing file holds none. Errors: "token.unreadable", "token.mode"
+/// (others may read it), "token.malformed".
 Result<std::vector<NamedToken>> read_named_tokens(const std::string& file);
-/// Reads them, has `change` change them and replaces the file (0600; its folder is made), while no
-/// other process does the same. What `change` refuses leaves the file. Errors: its own, those of
-/// reading, "token.write".
+/// Reads the named tokens, calls `change` on them and replaces the file (0600; its folder is
+/// created). A lock keeps other processes from doing the same meanwhile. If `change` returns an
+/// error, the file is not changed. Errors: those of `change` and of reading, "token.write".
 Status change_named_tokens(const std::string& state_dir,
                            const std::function<Status(std::vector<NamedToken>&)>& change);
 
-/// Whose token a request showed.
+/// The owner of the token that a request carries.
 struct Principal {
-  std::string name;     ///< the token's; "default" for the default one, "" without tokens
-  std::string profile;  ///< "": none
+  std::string name;     ///< the token's name; "default" for the default token, "" without tokens
+  std::string profile;  ///< the token's profile; "": none
   bool operator==(const Principal&) const = default;
 };
 
-/// All valid tokens, as the files have them. Blocking, but only on small local files.
+/// All valid tokens, as they are in the files. Blocks only on small local files.
 class Tokens {
  public:
-  /// Makes the default token if there is none. The folder must exist. Errors: as above.
+  /// Reads the files, and creates the default token if there is none. The folder must exist.
+  /// Errors: those of read_named_tokens, "token.write".
   static Result<Tokens> open(const std::string& state_dir);
 
-  /// True when the files were read anew because they have changed. On an error what was read last
-  /// stays valid.
+  /// Reads the files again if they have changed, and returns true if so. On an error the tokens
+  /// that were read last stay valid.
   Result<bool> refresh();
-  /// Takes the same time whichever token it is.
+  /// Returns the owner of a valid token. Takes the same time for every token.
   std::optional<Principal> find(std::string_view token) const;
-  /// That principal's token is still valid.
+  /// True if the principal's token is still valid.
   bool knows(const Principal& principal) const;
 
  private:

@@ -40,7 +40,7 @@ std::string contents(const std::string& pid, const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// NUL-separated texts: an environment, or the words of a command line.
+/// Splits NUL-separated text: an environment, or the words of a command line.
 std::vector<std::string> parts_of(const std::string& text) {
   std::vector<std::string> parts;
   for (size_t at = 0; at < text.size();) {
@@ -55,7 +55,7 @@ std::string program_of(const std::string& pid) {
   char path[PATH_MAX];
   const ssize_t size = ::readlink(("/proc/" + pid + "/exe").c_str(), path, sizeof path);
   std::string name = size > 0 ? std::string(path, static_cast<size_t>(size)) : "";
-  constexpr std::string_view kDeleted = " (deleted)";  // an upgrade while it runs
+  constexpr std::string_view kDeleted = " (deleted)";  // after an upgrade of the running program
   if (name.ends_with(kDeleted)) name.resize(name.size() - kDeleted.size());
   return name;
 }
@@ -66,12 +66,12 @@ std::string variable_of(const std::vector<std::string>& environment, const std::
   return "";
 }
 
-/// The places of a gate that can be read.
+/// The paths that a gate uses.
 struct GatePlaces {
   std::string config, state_dir;
 };
 
-/// As find_places() has it for that process.
+/// Finds the paths of another process as find_places() does for ours.
 GatePlaces places_of(const std::string& pid, const std::string& config_option) {
   const std::vector<std::string> environment = parts_of(contents(pid, "environ"));
   const auto place = [&](const std::string& told, const char* base, const char* below_home,
@@ -87,7 +87,8 @@ GatePlaces places_of(const std::string& pid, const std::string& config_option) {
                              "/.local/state", "/callgate")};
 }
 
-/// As a client launches it: options, and no command.
+/// Returns the paths of a gate that was launched as a client launches one: with options, and
+/// without a command. Empty for any other process.
 std::optional<GatePlaces> launched_gate(const std::string& pid) {
   const std::string program = program_of(pid);
   if (program.empty()) return std::nullopt;
@@ -172,7 +173,7 @@ bool started_by_a_gate(int64_t pid) {
   const std::vector<std::string> environment = parts_of(contents(std::to_string(pid), "environ"));
   return std::any_of(environment.begin(), environment.end(),
                      [](const std::string& each) { return each.starts_with(kMark); }) ||
-         is_warden(std::to_string(pid));  // nobody reads the environment of one
+         is_warden(std::to_string(pid));  // the environment of a warden cannot be read
 }
 
 bool has_launched_gate(int64_t pid, const std::string& config, const std::string& state_dir) {
@@ -194,7 +195,8 @@ bool detached_since(const std::vector<int64_t>& clients) {
     top = above;
     above = parent_of(above);
   }
-  if (above == 0) return false;  // a container's entry: nothing can be said
+  // It is the first process of a container, and nothing is known about what started it.
+  if (above == 0) return false;
   const uint64_t began = start_of(top);
   return std::any_of(clients.begin(), clients.end(), [began](int64_t client) {
     const uint64_t start = start_of(client);

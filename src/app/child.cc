@@ -15,10 +15,10 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kDrain{250};      // for output that something else still holds open
-constexpr Millis kHalfGone{1000};  // between the end of one pipe and ours of the process
-constexpr Millis kKilled{
-    5500};  // what can't be killed is given up; a little later than the warden does
+constexpr Millis kDrain{250};      // for output that another process still holds open
+constexpr Millis kHalfGone{1000};  // from the end of one pipe until we end the process
+// A process that cannot be killed is given up, a little later than the warden gives up.
+constexpr Millis kKilled{5500};
 constexpr size_t kLoggedLine = 4096;
 
 enum class State { Starting, Running, Draining, Gone };
@@ -58,7 +58,7 @@ struct Child::Impl {
   Framer lines, logged;
   Tail tail;
   Timer steps, drain;
-  std::string reports;  // a part of a report
+  std::string reports;  // the part of a report that has arrived
   std::string reason, reason_given;
   std::string masked(std::string text, Cut cut) const;
   std::string stderr_text() const {
@@ -66,7 +66,7 @@ struct Child::Impl {
   }
 
   int pid = 0;
-  Nanos kill_at{};  // once it is stopping
+  Nanos kill_at{};  // set once the child is stopping
   bool with_zero = false;
   bool never_ran = false, stopping = false, reading = false, in_broken = false, out_ended = false,
        err_ended = false;
@@ -115,8 +115,8 @@ void Child::Impl::listen() {
                 [this](const Status&) { warden_lost(); });
 }
 
-/// Not before the warden has said how the start went, so that a child's pid is known before its
-/// first line.
+/// Starts reading the output. Called only after the warden has reported how the start went, so that
+/// the pid of a child is known before its first line.
 void Child::Impl::read_output() {
   if (std::exchange(reading, true)) return;
   out->read([this](std::string_view bytes) { lines.push(bytes); },
@@ -148,7 +148,7 @@ void Child::Impl::enter(State next) {
     case State::Draining:
       read_output();
       drain.start(kDrain, [this] {
-        // One more turn, should we ourselves have been late to read.
+        // One more turn, in case we were late to read.
         drain.start(Millis{1}, [this] { enter(State::Gone); });
       });
       look_drained();
@@ -183,7 +183,7 @@ void Child::Impl::on_report(const WardenReport& report) {
   if (state == State::Starting) enter(State::Running);
 }
 
-/// Without a report: someone has killed it, and the server dies with it.
+/// The warden ended without a report: it was killed, and the server dies with it.
 void Child::Impl::warden_lost() {
   if (state == State::Starting) {
     ended(
@@ -201,8 +201,8 @@ void Child::Impl::ended(std::string why, bool without_running) {
   enter(State::Draining);
 }
 
-/// A process that lives on without one of its two pipes answers nobody any more. Most are just
-/// about to exit, and their own reason is the better one.
+/// A process that lives on without one of its two pipes no longer answers anyone. Most such
+/// processes are about to exit, and their own exit is a better reason.
 void Child::Impl::half_gone(const char* closed) {
   if (state != State::Running || stopping) return;
   steps.start(kHalfGone, [this, closed] {
@@ -211,8 +211,8 @@ void Child::Impl::half_gone(const char* closed) {
   });
 }
 
-/// A last line without its end may be whole; half a message is never valid, so it can only be
-/// noise.
+/// The last line may be complete although its line end is missing. Half a message is never valid,
+/// so it can do no more than count as noise.
 void Child::Impl::output_ended() {
   if (!lines.rest().empty()) lines.push("\n");
   look_drained();

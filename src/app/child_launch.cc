@@ -28,17 +28,18 @@ struct Pipes {
   Descriptor child_in, child_out, child_err, child_control;  // the warden's
 };
 
-/// One direction, from us to a child or back.
+/// Creates one direction of the connection, from us to a child or back.
 ///
-/// A pipe can be opened by its name (/proc/PID/fd/N) by any process of the same user, so a server
-/// could write into what another one reads. A socket can't. Other systems have no such names.
+/// Any process of the same user can open a pipe by its name (/proc/PID/fd/N), so a server could
+/// write into the pipe that another one reads. A socket cannot be opened so. Other systems than
+/// Linux have no such names.
 Result<PipePair> make_direction(bool socket) {
 #ifdef __linux__
   if (socket) {
     auto pair = make_socket_pair();
     if (!pair) return pair.error();
-    // Writing at the wrong end fails, as with a pipe: what nobody reads would be in the way at the
-    // end.
+    // Writing at the wrong end fails, as with a pipe. Otherwise bytes that nobody reads would get
+    // in the way when the connection ends.
     ::shutdown(pair->theirs, SHUT_WR);
     return PipePair{.read = pair->theirs, .write = pair->ours};
   }
@@ -71,13 +72,14 @@ std::string own_program() {
   uint32_t size = sizeof path;
   return ::_NSGetExecutablePath(path, &size) == 0 ? path : "callgate";
 #else
-  return "/proc/self/exe";  // the running program even after an upgrade has replaced its file
+  return "/proc/self/exe";  // is the running program even after an upgrade has replaced its file
 #endif
 }
 
 bool is_run(std::string_view variable) { return variable.starts_with(kRun); }
 
-/// The warden runs in our own environment: a server's LD_LIBRARY_PATH must not reach our binary.
+/// The warden runs in our own environment, because a LD_LIBRARY_PATH of the server must not affect
+/// our binary.
 std::vector<std::string> warden_environment(const std::string& run_id) {
   std::vector<std::string> all{kRun + run_id};
   for (char** variable = environ; *variable; ++variable) {
@@ -105,7 +107,8 @@ std::string warden_order(const ChildOptions& options) {
     ++head.variables;
     level = level || variable.starts_with(kShellLevel);
   }
-  // A first bash whose stdin is a socket takes itself for a remote one and reads ~/.bashrc.
+  // A bash without SHLVL whose stdin is a socket believes that it runs remotely and reads
+  // ~/.bashrc.
   if (!level) {
     add(std::string(kShellLevel) + "1");
     ++head.variables;

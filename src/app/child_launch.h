@@ -1,4 +1,4 @@
-// Starting a child: its pipes, its warden, and the warden's order.
+// Starts a child: its pipes, its warden, and the order for the warden.
 #pragma once
 
 #include <memory>
@@ -9,13 +9,14 @@
 
 namespace callgate {
 
-/// A warden that has its order, and our ends of the child's pipes and of the control socket.
+/// A warden that has received its order, and our ends of the child's pipes and of the control
+/// socket.
 struct Launched {
   std::unique_ptr<Process> warden;
   std::unique_ptr<Stream> in, out, err, control;
 };
 
-/// Errors: "child.start". Nothing is left open then.
+/// Error: "child.start"; nothing is left open then.
 Result<Launched> launch_warden(Loop& loop, const ChildOptions& options);
 
 }  // namespace callgate

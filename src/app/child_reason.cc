@@ -16,7 +16,7 @@ namespace callgate {
 
 namespace {
 
-/// The system's words, as they read within a sentence.
+/// The system's error text, in lower case for use within a sentence.
 std::string words(int error) {
   std::string text = std::strerror(error);
   if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
@@ -37,7 +37,8 @@ std::string looked_in(const std::string& command, const std::string& path) {
   return ", in none of " + (path.size() > kMost ? path.substr(0, kMost) + "..." : path);
 }
 
-/// Clients take a program and its arguments apart; many people write both into "command".
+/// In the configurations of clients, the program and its arguments are separate, but many people
+/// write both into "command".
 std::string not_found_hint(const std::string& command) {
   constexpr size_t kMost = 200;
   const std::string usual = "install it, or give its full path in \"command\"";

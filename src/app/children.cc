@@ -8,9 +8,9 @@ namespace callgate {
 
 namespace {
 
-// Where a request waits for the next start.
+// Used when a request waits for the next start of the child.
 constexpr Millis kPromptGrace{600};
-// A client gives its server two seconds after closing stdin before it kills.
+// A client kills its server two seconds after it has closed the server's stdin.
 constexpr Millis kTerminateAtEnd{1500};
 
 }  // namespace
@@ -66,7 +66,7 @@ void ProcessChildren::next() {
     queue_.erase(queue_.begin());
     slots_[child].starting = true;
     ++starting_;
-    // A slow or silent one must not keep the others from their turn.
+    // A child that starts slowly or silently must not keep the others from starting.
     slots_[child].place = std::make_unique<Timer>(loop_);
     slots_[child].place->start(kPlace, [this, child] { started(child); });
     launch(child);
@@ -97,8 +97,8 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
   const ServerConfig& config = slot.config;
   if (hooks.secrets) hooks.secrets(child, std::move(resolved.secrets));
-  // A gate below us with the same configuration would start itself again and again; it looks for
-  // this.
+  // A gate that runs below us with the same configuration would start itself again and again. It
+  // looks for this variable.
   resolved.env.push_back("CALLGATE_WITHIN=" + within_);
   ChildOptions options{.server = config.name,
                        .argv = {config.command},
@@ -146,7 +146,7 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   slot.stderr_before = stderr_text(child);
   if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
   if (hooks.mask) end.reason = hooks.mask(std::move(end.reason), Cut::None);
-  // Not destroyed from within its own callback, which is still on the stack.
+  // Destroyed later, because this may run in a callback of the child that is still on the stack.
   const std::weak_ptr<int> alive = alive_;
   ended_.push_back(std::move(slot.child));
   loop_.post([this, alive] {
@@ -182,7 +182,7 @@ void ProcessChildren::stop(ChildIndex child, StopPace pace) {
   if (!slot.busy) return;
   slot.stopping = true;
   if (slot.child) return slot.child->stop(end_times(slot.config, pace));
-  // Still waiting for its turn or its environment: ends without having lived.
+  // The child still waits for its turn or its environment, and ends without having run.
   ++slot.generation;
   std::erase(queue_, child);
   const std::weak_ptr<int> alive = alive_;

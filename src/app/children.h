@@ -1,5 +1,5 @@
-// The gate's Children port over real processes: environment first, then the child behind its
-// warden.
+// Implements the gate's Children port over real processes: resolves the environment, then starts
+// the child under its warden.
 #pragma once
 
 #include <functional>
@@ -14,19 +14,19 @@
 namespace callgate {
 
 struct ChildrenHooks {
-  // Where events go; set before the first start().
+  // The receivers of events. Set before the first start().
   std::function<void(ChildIndex, int64_t pid)> up;
   std::function<void(ChildIndex, std::string&&)> line;
   std::function<void(ChildIndex, std::string_view)> too_long;
   std::function<void(ChildIndex, const ChildEnd&)> gone;
-  // Values that must not reach the record; before the child can say them.
+  // Values that must not reach the record. Called before the child can print them.
   std::function<void(ChildIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
-  // Masks them in text.
+  // Masks these values in text.
   std::function<std::string(std::string, Cut)> mask;
 };
 
-/// At most kStarting children start at once, so that a hundred `npx` don't starve each other.
-/// Loop's thread.
+/// At most kStarting children start at once, so that a hundred `npx` do not starve each other. Used
+/// on the loop's thread.
 class ProcessChildren final : public Children {
  public:
   static constexpr size_t kStarting = 16;
@@ -36,20 +36,20 @@ class ProcessChildren final : public Children {
                   ChildLimits child_limits);
   ~ProcessChildren() override;
   ChildrenHooks hooks;
-  EnvironmentOptions environment;  ///< set before the first start(), too
+  EnvironmentOptions environment;  ///< set before the first start()
 
   void start(ChildIndex child, ServerIndex server, const ServerConfig& config) override;
   bool send(ChildIndex child, std::string bytes) override;
   void stop(ChildIndex child, StopPace pace) override;
-  /// The gate ends: from now on stops are as quick as a client that waits for our end wants, and
-  /// those under way become so.
+  /// Called when the gate ends: stops, including those under way, become quick enough for a client
+  /// that waits for our end.
   void hurry();
   bool all_gone() const;
   bool busy(ChildIndex child) const { return child < slots_.size() && slots_[child].busy; }
-  /// What is kept of the stderr of its process and of the one before: at most `stderr_kept`, the
-  /// end of it.
+  /// Returns what is kept of the stderr of the child's process and of the one before it: the last
+  /// `stderr_kept` bytes.
   std::string kept_stderr(ChildIndex child) const;
-  /// What is kept of its process's stderr, masked; empty when none runs.
+  /// Returns what is kept of the stderr of the child's process, masked; empty if none runs.
   std::string stderr_text(ChildIndex child) const;
 
  private:
@@ -57,10 +57,10 @@ class ProcessChildren final : public Children {
     ServerConfig config;
     std::unique_ptr<Child> child;
     std::string stderr_before;  // of the process before, masked
-    uint64_t generation = 0;    // events of an earlier life are dropped
-    bool busy = false;          // from start() until gone
-    bool stopping = false;      // since the last start()
-    bool starting = false;  // holds one of the kStarting places, until its first line or for kPlace
+    uint64_t generation = 0;    // events of an earlier process are dropped
+    bool busy = false;          // from start() until the process is gone
+    bool stopping = false;      // stop() was called since the last start()
+    bool starting = false;      // holds a starting place until its first line or for kPlace
     std::unique_ptr<Timer> place;
   };
   Slot& slot(ChildIndex child);
@@ -80,8 +80,8 @@ class ProcessChildren final : public Children {
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
   bool hurried_ = false;
-  std::shared_ptr<int> alive_ =
-      std::make_shared<int>(0);  // for tasks posted to the loop that may outlive us
+  /// Expires with us; tasks that were posted to the loop and may outlive us check it.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace callgate

@@ -47,7 +47,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std
 
 void ControlServer::accept(int fd, int64_t peer) {
   auto stream = Stream::open(loop_, fd);
-  if (!stream || connections_.size() >= kMostConnections) return;  // dropping it closes it
+  if (!stream || connections_.size() >= kMostConnections) return;  // dropping the stream closes it
   const uint64_t id = ++last_;
   Connection& made = connections_[id];
   made.stream = std::move(*stream);
@@ -70,7 +70,8 @@ void ControlServer::accept(int fd, int64_t peer) {
 
 void ControlServer::line(uint64_t id, std::string text) {
   const auto found = connections_.find(id);
-  if (found == connections_.end() || found->second.asked) return;  // one request each
+  if (found == connections_.end() || found->second.asked)
+    return;  // each connection gets one request
   found->second.asked = true;
   Result<MessagePtr> request = walker_.walk(std::move(text));
   const Value ask = request ? (*request)->root().find("ask") : Value();

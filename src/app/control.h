@@ -1,5 +1,6 @@
-// The control socket of a gate process: other callgate commands of the same user ask it things. One
-// line of JSON asks, one line answers: {"ok": …} or {"error": {"code", "message", "next"}}.
+// The control socket of a gate process. Other callgate commands of the same user send requests to
+// it. A request is one line of JSON, and so is the answer: {"ok": …} or {"error": {"code",
+// "message", "next"}}.
 #pragma once
 
 #include <functional>
@@ -18,23 +19,25 @@ namespace callgate {
 inline constexpr size_t kLongestRequest = size_t{64} << 10;
 inline constexpr size_t kLongestAnswer = size_t{16} << 20;
 
-/// The socket of a gate process in the state folder: the gateway process has a name that is known,
-/// the others one each.
+/// The path of a gate process's socket in the state folder. The shared gate has a well-known name;
+/// each other process has a name of its own.
 std::string gateway_socket(const std::string& state_dir);
-std::string run_sockets(const std::string& state_dir);  ///< their folder
+std::string run_sockets(
+    const std::string& state_dir);  ///< the folder of the other processes' sockets
 
 class ControlTarget {
  public:
-  /// JSON text, or why not. May be called later; does nothing once nobody waits.
+  /// Takes JSON text or an error. May be called later; does nothing if nobody waits for the answer
+  /// any more.
   using Answer = std::function<void(Result<std::string>)>;
   virtual ~ControlTarget() = default;
-  /// `request` is an object; `ask` is its member "ask"; `peer` is the process that asks, 0 where the
-  /// system does not say.
+  /// `request` is an object and `ask` is its member "ask". `peer` is the process that asks; 0 if
+  /// the system does not report it.
   virtual void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
                      Answer answer) = 0;
 };
 
-/// At most 32 connections at once, 5 s each. Loop's thread.
+/// Serves at most 32 connections at once, for at most 5 s each. Used on the loop's thread.
 class ControlServer {
  public:
   static Result<std::unique_ptr<ControlServer>> open(Loop& loop, const std::string& path,
@@ -54,7 +57,7 @@ class ControlServer {
   void accept(int fd, int64_t peer);
   void line(uint64_t id, std::string text);
   void answer(uint64_t id, const Result<std::string>& result);
-  /// In the next turn: the caller may be called by what it closes.
+  /// Closes it in the next turn, because the caller may be called by the stream that is closed.
   void close_soon(uint64_t id);
 
   Loop& loop_;

@@ -16,7 +16,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostSockets = 4096;
-constexpr int kTimeToPoll = 50;  // longest single wait; the limit is looked at in between
+constexpr int kTimeToPoll = 50;  // the longest single wait; the time limit is checked in between
 
 #ifdef MSG_NOSIGNAL
 constexpr int kNoSignal = MSG_NOSIGNAL;
@@ -37,7 +37,7 @@ std::vector<std::string> sockets_of(const std::string& state_dir, Asked whom) {
   return paths;
 }
 
-/// One connection while its answer is awaited.
+/// One connection whose answer is awaited.
 struct Dialogue {
   std::string socket;
   int fd = -1;
@@ -72,7 +72,7 @@ void Dialogue::go_on(const std::string& request) {
   }
 }
 
-/// Each connection's next step, until all are done or the time is over.
+/// Takes the next step of each connection until all are done or the time is over.
 void talk(std::vector<Dialogue>& dialogues, const std::string& request, Millis limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (std::chrono::steady_clock::now() < end) {
@@ -115,7 +115,7 @@ std::vector<ControlAnswer> ask_gates(const std::string& state_dir, Asked whom,
     if (fd) {
       dialogues.push_back({.socket = path, .fd = *fd});
     } else if (fd.error().code == "io.refused") {
-      // It had its name only once it listened, so its process is dead.
+      // The socket got its name only when it listened, so its process is dead.
       if (path != gateway_socket(state_dir)) ::unlink(path.c_str());
     } else {
       dialogues.push_back({.socket = path, .done = true});

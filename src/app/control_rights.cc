@@ -7,7 +7,7 @@
 
 namespace callgate {
 
-// Commands check themselves, but a client could open the socket without one.
+// Commands check this themselves, but a client could open the socket without a command.
 std::string below_a_client(int64_t peer, const std::function<bool(int64_t)>& is_server,
                            const std::function<bool(int64_t)>& is_client) {
   if (peer <= 0) return "";

@@ -1,4 +1,4 @@
-// Who may change, by the control socket, what a gate runs.
+// Decides who may change, over the control socket, what a gate runs.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,9 @@
 
 namespace callgate {
 
-/// Why the process `peer` may change nothing: it, or a process above it, is a client of this gate or
-/// was started by a server. Empty: it may. 0, where the system does not say who asks: it may.
+/// Returns the reason why the process `peer` may change nothing: it, or a process above it, is a
+/// client of this gate or was started by a server. Returns "" if it may, and also if `peer` is 0
+/// because the system does not report who asks.
 std::string below_a_client(int64_t peer, const std::function<bool(int64_t pid)>& is_server,
                            const std::function<bool(int64_t pid)>& is_client);
 

@@ -35,7 +35,7 @@ int sweep_leftovers(const std::vector<std::string>&) { return 0; }
 
 namespace {
 
-/// Numbers that name entries of a folder of /proc.
+/// Returns the entries of a folder of /proc that are numbers.
 std::vector<int> numbers_in(const std::string& folder) {
   std::vector<int> numbers;
   DIR* entries = ::opendir(folder.c_str());
@@ -61,7 +61,7 @@ std::string contents(const std::string& path) {
   return all;
 }
 
-/// Each thread has children of its own.
+/// Adds the children of all threads of `pid`; the kernel lists them for each thread.
 void add_children(int pid, std::vector<int>& to) {
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   for (const int task : numbers_in(tasks)) {
@@ -77,20 +77,22 @@ void add_children(int pid, std::vector<int>& to) {
   }
 }
 
-/// For kernels built without the lists of children: parent → children, of all processes.
+/// Maps parents to children, for all processes. Used with kernels that were built without lists of
+/// children.
 std::multimap<int, int> family() {
   std::multimap<int, int> children;
   for (const int pid : numbers_in("/proc")) children.emplace(static_cast<int>(parent_of(pid)), pid);
   return children;
 }
 
-/// The kernel tells a process's children.
+/// True if the kernel lists the children of a process.
 bool has_child_lists() {
   return ::access(("/proc/self/task/" + std::to_string(::getpid()) + "/children").c_str(), R_OK) ==
          0;
 }
 
-/// From the top down. `below` gets each process but the root before its children are looked for.
+/// Returns `root` and all processes below it, from the top down. Calls `below` with each process
+/// except `root`, before it looks for the children of that process.
 template <class Below>
 std::vector<int> tree_of(int root, Below below) {
   constexpr size_t kMost = 10'000;
@@ -111,7 +113,8 @@ std::vector<int> tree_of(int root, Below below) {
 
 void stop(int pid) { ::kill(pid, SIGSTOP); }
 
-/// A warden's environment can't be read: its last argument is its run.
+/// True if `pid` is a warden of one of these runs. The environment of a warden cannot be read, but
+/// its last argument is its run.
 bool is_warden_of(int pid, const std::vector<std::string>& runs) {
   const std::string words = contents("/proc/" + std::to_string(pid) + "/cmdline");
   if (words.find(std::string(1, '\0') + kWardenArgument + '\0') == std::string::npos) return false;
@@ -175,7 +178,8 @@ int sweep_leftovers(const std::vector<std::string>& dead_runs) {
   std::vector<int> ours;
   for (int pid = ::getpid(); pid > 1; pid = static_cast<int>(parent_of(pid))) ours.push_back(pid);
   std::vector<int> killed;
-  // Once more after each find: a process may have been making another while it was found.
+  // Searches again after each round that found a process, because that process may have started
+  // another one meanwhile.
   for (int round = 0; round < 10; ++round) {
     bool any = false;
     for (const int pid : numbers_in("/proc")) {

@@ -1,4 +1,4 @@
-// Finding and ending processes by what /proc says. Never by name.
+// Finds and ends processes by what /proc reports, never by their names.
 #pragma once
 
 #include <string>
@@ -6,23 +6,24 @@
 
 namespace callgate {
 
-/// `root` and all processes below it as they are now, at most 10,000. Empty elsewhere than on
-/// Linux.
+/// Returns `root` and all processes that are below it now, at most 10,000. Empty on systems other
+/// than Linux.
 std::vector<int> process_tree(int root);
 
-/// Stops, then kills, all processes below us as they are now, from the top down, so that a stopped
-/// parent makes no more of them. Once; the caller reaps and repeats until none is left. Elsewhere
-/// than on Linux: does nothing.
+/// Stops and then kills all processes that are below us now, from the top down, so that a stopped
+/// parent starts no more of them. Makes one pass: the caller waits for the ended processes and
+/// repeats until none is left. Does nothing on systems other than Linux.
 void kill_descendants();
-/// The same for one process and all below it.
+/// The same for one process and all processes below it.
 void kill_tree(int root);
 
-/// The children of this process, of all its threads; also those that have ended and that nobody has
-/// waited for.
+/// Returns the children of all threads of this process, including those that have ended and that
+/// nobody has waited for.
 std::vector<int> own_children();
-/// It has ended, and its parent has not waited for it.
+/// True if the process has ended and its parent has not waited for it.
 bool is_zombie(int pid);
-/// Its environment, as it was when its program was started, names one of these runs.
+/// True if the environment that the process was started with names one of these runs, or if it is a
+/// warden of one.
 bool carries_run(int pid, const std::vector<std::string>& runs);
 
 }  // namespace callgate

@@ -25,7 +25,8 @@ namespace {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-/// Taken on the loop's thread, so that the working thread never reads what another may change.
+/// Copied on the loop's thread, so that the working thread never reads what another thread may
+/// change.
 Variables own_variables(const std::vector<std::string>& withheld) {
   Variables all;
   for (char** entry = environ; *entry; ++entry) {
@@ -70,7 +71,8 @@ Result<Expansion> expand(std::string_view text, const ReferenceSources& sources)
   return all;
 }
 
-/// A gate that a desktop started doesn't have the PATH in which a person's programs are found.
+/// Extends our PATH for a child if needed. A gate that a desktop started does not have the PATH in
+/// which a user's programs are found.
 void repair_path(const ServerConfig& server, const EnvironmentOptions& options, Variables& ours) {
   const bool fixed = std::any_of(server.env.begin(), server.env.end(), [](const auto& each) {
     return each.first == "PATH" && references_in(each.second).empty();
@@ -115,7 +117,7 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
   Variables theirs;
   ResolvedEnvironment resolved;
   for (const auto& name : default_environment()) {
-    // A shell's exported function is code, not a value.
+    // An exported function of a shell is code, not a value.
     const auto found = ours.find(name);
     if (found != ours.end() && !found->second.starts_with("()")) theirs.insert(*found);
   }
@@ -133,7 +135,7 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
       error.message = fmt::format("server '{}', variable {}: {}", server.name, name, error.message);
       return error;
     }
-    // A value of which only a part is referred to may be secret as a whole.
+    // If only a part of a value is a reference, the value may be secret as a whole.
     if (names_a_secret(name) && !expansion->value.empty())
       resolved.secrets.emplace_back(name, expansion->value);
     for (auto& value : expansion->referenced)
@@ -149,7 +151,7 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
 
 void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done) {
-  // Shared with the working thread, which may hang in a dead file system past the limit.
+  // Shared with the working thread, which may still hang in a dead file system after the limit.
   const auto answer = std::make_shared<std::optional<Result<ResolvedEnvironment>>>();
   size_t references = 0;
   for (const auto& [name, text] : server.env)

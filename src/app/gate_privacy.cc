@@ -26,8 +26,9 @@ bool is_published_gate(int64_t) { return false; }
 
 namespace {
 
-// A thread's name has 15 bytes: this, and four texts by three letters of their digest each. Two
-// texts that differ are taken for one in one case of 262,144, and then a command has fewer rights.
+// A thread's name has 15 bytes: this prefix, and four texts, each as three letters of its digest.
+// In one case of 262,144 two different texts have the same letters, and then a command has fewer
+// rights than it should.
 constexpr std::string_view kPublished = "cg:";
 constexpr size_t kLetters = 3, kMostNamed = 4096;
 
@@ -40,7 +41,8 @@ std::string letters_of(const std::string& text) {
   return letters;
 }
 
-/// A path as it is written, and where it leads: a link may be another one later.
+/// The letters of a path as it is written, and of the path that it leads to, because a link may
+/// lead elsewhere later.
 std::string letters_of_path(const std::string& path) {
   std::error_code error;
   const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
@@ -56,7 +58,7 @@ std::vector<std::filesystem::path> thread_names(const std::string& process) {
   return files;
 }
 
-/// The letters that a process has published; empty: none.
+/// Returns the letters that a process has published; empty if none.
 std::string published_by(int64_t pid) {
   for (const std::filesystem::path& file : thread_names(std::to_string(pid))) {
     std::ifstream in(file);

@@ -1,4 +1,4 @@
-// Building the parts in the order in which they need each other, and ending them in the other.
+// Builds the parts in the order in which they need each other, and ends them in the reverse order.
 #include "callgate/app/gateway.h"
 
 #include <unistd.h>
@@ -33,7 +33,7 @@ using namespace std::chrono_literals;
 constexpr Millis kPathLimit{200};
 constexpr size_t kLargeMessage = size_t{64} << 10;
 constexpr Millis kCalm{1000};
-// A client kills us two seconds after it has closed our stdin, so a little earlier we are gone.
+// A client kills us two seconds after it has closed our stdin, so we leave a little earlier.
 constexpr Millis kLeave{1750};
 constexpr Millis kFirstRetention = 30s, kRetention = 60s;
 
@@ -72,7 +72,8 @@ std::vector<ServerConfig> enabled(const std::vector<ServerConfig>& servers) {
   return out;
 }
 
-// What our children find in CALLGATE_WITHIN: the configurations of all gates above them.
+// The value of CALLGATE_WITHIN for our children: the configurations of this gate and of all gates
+// above it.
 std::string configurations_around(const std::string& own) {
   const std::string path = resolve_path(own, "").value_or(own);
   const char* above = std::getenv("CALLGATE_WITHIN");
@@ -161,7 +162,8 @@ struct Gateway::Impl : PathPort {
   Timer calm, retention, leaving;
   bool calming = false;
   std::function<void()> on_end;
-  std::shared_ptr<int> alive = std::make_shared<int>(0);  // for path answers that come after us
+  // Expires with us; path answers may come later.
+  std::shared_ptr<int> alive = std::make_shared<int>(0);
 };
 
 void Gateway::Impl::wire_up() {
@@ -200,7 +202,7 @@ void Gateway::Impl::wire_up() {
 
 void Gateway::Impl::retain_later(Millis delay) {
   retention.start(delay, [this] {
-    const RecordConfig& record = options.config.record;  // which may change meanwhile
+    const RecordConfig& record = options.config.record;  // the configuration may have been reloaded
     recorder->retain(record.keep_days, record.keep_bytes);
     retain_later(kRetention);
   });
@@ -217,7 +219,7 @@ void Gateway::Impl::resolve(CallNumber call, const ServerConfig& server,
   });
 }
 
-// What the start and large messages took is handed back some time after them.
+// Gives memory back some time after the start or a large message has used it.
 void Gateway::Impl::noticed(size_t message_bytes) {
   if (message_bytes < kLargeMessage || calming) return;
   calming = true;
@@ -231,7 +233,7 @@ void Gateway::Impl::look_for_end() {
   if (children.all_gone() && !lists.writes()) leave();
 }
 
-// Wardens end what still runs, on time.
+// Children that still run are ended by their wardens, on time.
 void Gateway::Impl::leave() {
   if (!on_end) return;
   const auto done = std::move(on_end);
@@ -247,7 +249,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   Result<Rules> rules = compile_rules(options.config, options.places);
   if (!rules) return rules.error();
   settle_allocator();
-  // A limit on file sizes is then an error of the record like a full disk, not our end.
+  // With SIGXFSZ ignored, a limit on file sizes becomes an error of the record, like a full disk,
+  // and does not end us.
   std::signal(SIGXFSZ, SIG_IGN);
   const RunInfo run = this_run(options);
   Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
@@ -260,7 +263,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   const std::vector<std::string> dead = (*recorder)->dead_runs();
   auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*rules),
                                      std::move(*recorder), run);
-  // Before any server runs. A client's gate must be found by commands below that client.
+  // Done before any server runs. Commands below a client must be able to find the client's gate, so
+  // it hides only if it could publish itself.
   const Places& places = impl->options.places;
   if (impl->options.how != "stdio" || publish_gate(places.config_file, places.state_dir))
     hide_this_process();
@@ -268,7 +272,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   if (Status loaded = impl->control.load_clients(); !loaded) return loaded.error();
   impl->control.listen_soon();
   if (!dead.empty()) {
-    // After the client has its first answer: a walk over all processes takes milliseconds.
+    // Done after the client has its first answer, because a walk over all processes takes
+    // milliseconds.
     loop.post([dead] {
       const int killed = sweep_leftovers(dead);
       if (killed > 0)

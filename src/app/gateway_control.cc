@@ -18,7 +18,8 @@ namespace {
 
 constexpr Millis kSoon{20};
 constexpr Millis kAnswerLimit{2000};
-constexpr size_t kMostLog = kLongestAnswer - 64;  // bytes of stderr told, with its escapes
+// Bytes of an answer with stderr, including its JSON escapes.
+constexpr size_t kMostLog = kLongestAnswer - 64;
 
 }  // namespace
 
@@ -33,7 +34,7 @@ Status GatewayControl::load_clients() {
 }
 
 void GatewayControl::set_clients(std::vector<ClientState> states) {
-  // Sessions of other runs are none of ours; the gate knows its own by number.
+  // Sessions of other runs do not concern this gate, which knows its own sessions by number.
   const std::string ours = std::to_string(parts_.recorder.run()) + "-";
   std::vector<ClientState> known;
   for (ClientState& state : parts_.guard_memory.with_pauses(std::move(states))) {
@@ -78,7 +79,7 @@ void GatewayControl::listen() {
       ControlServer::open(parts_.loop, gateway ? gateway_socket(state) : own,
                           gateway ? UnixListener::Name::Exclusive : UnixListener::Name::Own, *this);
   if (!server && server.error().code == "io.in_use") {
-    // A second gateway process over the same state folder; it is found by its run.
+    // Another shared gate already uses this state folder. This process is found by its run.
     server = ControlServer::open(parts_.loop, own, UnixListener::Name::Own, *this);
   }
   if (!server) {
@@ -86,7 +87,7 @@ void GatewayControl::listen() {
     return;
   }
   server_ = std::move(*server);
-  // What was said before we could hear it.
+  // Reads the changes that were made before we listened.
   read_clients([](const Result<std::string>& read) {
     if (!read) log::warn("{}; pauses since the start are not known", read.error().text());
   });
@@ -115,7 +116,7 @@ void GatewayControl::gone(SessionNumber session) { sessions_.erase(session); }
 
 void GatewayControl::child_up(ChildIndex index, int64_t pid) {
   LiveChild& child = children_[index];
-  // The number may have been another server's.
+  // The number may have belonged to another server's child.
   const std::string server = parts_.gate.servers().at(index).name;
   if (child.server != server) child = {.server = server};
   child.pid = pid;
@@ -159,7 +160,7 @@ void GatewayControl::asked(const std::string& ask, const MessagePtr& request, in
   if (ask == "reload" || ask == "stop" || ask == "restart") {
     if (const std::string why = refusal(peer); !why.empty())
       return answer(Error{"rights.refused", why + ", and may not change what this gate runs",
-                          "type callgate " + std::string(ask == "restart" ? "servers " : "") + ask +
+                          "run callgate " + std::string(ask == "restart" ? "servers " : "") + ask +
                               " in a terminal of your own"});
   }
   const std::shared_ptr<const SecretMasker> masker = parts_.secrets.masker();
@@ -182,7 +183,7 @@ void GatewayControl::answer_to(const std::string& ask, const MessagePtr& request
   if (ask == "reload") return reload(request, std::move(answer));
   if (ask == "stop") {
     answer("{\"pid\":" + std::to_string(parts_.run.pid) + "}");
-    // As anyone else would end us, so that there is one way.
+    // By the signal that anyone else would send, so that there is only one way to end.
     std::raise(SIGTERM);
     return;
   }
@@ -221,7 +222,8 @@ std::string GatewayControl::logs(const std::vector<ChildIndex>& of) const {
   };
   std::string answer = written();
   if (answer.size() <= kMostLog) return answer;
-  all.erase(0, std::min(all.size(), answer.size() - kMostLog));  // its escapes go with it
+  // The excess was counted with JSON escapes, so cutting as many bytes of text is enough.
+  all.erase(0, std::min(all.size(), answer.size() - kMostLog));
   return written();
 }
 
@@ -235,7 +237,7 @@ void GatewayControl::restart(ChildIndex child) {
 void GatewayControl::reload(const MessagePtr& request, Answer answer) {
   std::string secret = request->root().find("secret").text();
   if (secret.size() > kLongestSecretName)
-    return answer(Error{"control.request", "no secret has such a long name", ""});
+    return answer(Error{"control.request", "the name is too long for a secret", ""});
   StartApproval approval{.all = secret.empty(), .servers = {}};
   if (const Value only = request->root().find("servers")) {
     approval.all = false;

@@ -1,4 +1,5 @@
-// What a gate process tells and does on its control socket, gathered from what passes through it.
+// Answers the requests on the control socket of a gate process, from what it gathered about
+// sessions and children.
 #pragma once
 
 #include <map>
@@ -18,13 +19,13 @@
 
 namespace callgate {
 
-/// Requests: {"ask": "status"}, {"ask": "stop"}, {"ask": "clients"} (read their states anew),
-/// {"ask": "findings"} (read what findings people have ended),
-/// {"ask": "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?,
-/// "servers"?}. Loop's thread.
+/// Requests: {"ask": "status"}, {"ask": "stop"}, {"ask": "clients"} (reads the states of clients
+/// from the record again), {"ask": "findings"} (reads which findings people have ended), {"ask":
+/// "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?, "servers"?}. Used
+/// on the loop's thread.
 class GatewayControl final : public ControlTarget {
  public:
-  /// All references outlive this.
+  /// All references must outlive the GatewayControl.
   struct Parts {
     Loop& loop;
     Gate& gate;
@@ -38,23 +39,23 @@ class GatewayControl final : public ControlTarget {
   };
   explicit GatewayControl(Parts parts);
 
-  /// Who is paused or revoked, before the first session. Blocking.
+  /// Reads which clients are paused or revoked. To be called before the first session. Blocking.
   Status load_clients();
-  /// The socket comes a moment later, so that the first client is not kept waiting.
+  /// Opens the socket a moment later, so that the first client is not kept waiting.
   void listen_soon();
-  /// No more requests; the socket is gone.
+  /// Removes the socket; no more requests are answered.
   void close();
 
-  // What passes through.
+  // Events of the gate, reported by the Gateway.
   void opened(SessionNumber session, const ClientFacts& facts);
   void recording(const RecordEvent& event);
   void gone(SessionNumber session);
   void child_up(ChildIndex child, int64_t pid);
   void child_gone(ChildIndex child, const ChildEnd& end);
-  /// When its process was started; empty: none runs.
+  /// Returns when the process of a child was started; empty if none runs.
   std::optional<Micros> up_since(ChildIndex child) const;
 
-  /// No answer holds a secret.
+  /// Secrets are masked in every answer.
   void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
              Answer answer) override;
 
@@ -62,7 +63,7 @@ class GatewayControl final : public ControlTarget {
   struct LiveSession {
     ClientFacts facts;
     Micros since{};
-    SessionOpened told;  // session 0: it has not said who it is
+    SessionOpened told;  // its `session` is 0 until the client has identified itself
   };
   struct LiveChild {
     std::string server;
@@ -71,7 +72,7 @@ class GatewayControl final : public ControlTarget {
     uint64_t starts = 0;
     bool restarting = false;
   };
-  /// A spare child of a server is told of only while it runs.
+  /// A spare child of a server is shown only while it runs.
   static bool is_shown(const ServerStatus& server) {
     return !server.spare || server.state != ServerStatus::State::Stopped;
   }
@@ -81,11 +82,11 @@ class GatewayControl final : public ControlTarget {
   void write_sessions(JsonWriter& json) const;
   void write_servers(JsonWriter& json) const;
   std::string session_id(SessionNumber session) const;
-  /// All children of the server that the request names.
+  /// Returns all children of the server that the request names.
   Result<std::vector<ChildIndex>> children_of(const MessagePtr& request) const;
   std::string logs(const std::vector<ChildIndex>& of) const;
   void restart(ChildIndex child);
-  /// Why the process `peer` may change nothing; empty: it may.
+  /// Returns the reason why the process `peer` may change nothing; empty if it may.
   std::string refusal(int64_t peer) const;
   void reload(const MessagePtr& request, Answer answer);
   void read_clients(Answer answer);

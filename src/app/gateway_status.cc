@@ -1,4 +1,4 @@
-// What a gate process tells of itself: its sessions, its servers, its record.
+// Writes the status of a gate process: its sessions, its servers, its record.
 #include <map>
 
 #include "callgate/wire/writer.h"
@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kMostSessions = 1000;  // told one by one
+constexpr size_t kMostSessions = 1000;  // sessions that are listed one by one
 
 void write_process(JsonWriter& json, const ClientFacts& facts) {
   const ObservedProcess& process = facts.process;

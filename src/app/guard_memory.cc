@@ -17,10 +17,10 @@ namespace {
 constexpr Millis kReadLimit{2000};
 constexpr Millis kWriteLimit{10'000};
 
-constexpr size_t kCounted = 256;      // clients
-constexpr uint64_t kLooked = 50'000;  // calls: some 20 ms
+constexpr size_t kCounted = 256;      // clients whose calls of today were counted
+constexpr uint64_t kLooked = 50'000;  // calls that are read to count them; takes some 20 ms
 
-/// `count`: the calls of today, too.
+/// Reads what earlier sessions left; with `count`, also the number of calls of today.
 Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
                                bool count) {
   AgentMemory memory;
@@ -64,7 +64,7 @@ void GuardMemory::recall(const std::string& client, const std::string& key) {
         if (alive.expired()) return;
         const bool good = finished && read->ok();
         if (!good) {
-          counted_.erase(whose);  // its next session asks again
+          counted_.erase(whose);  // the next session of this client reads it again
           log::warn("what earlier sessions of '{}' met is not known: {}", client,
                     finished ? read->error().text() : slow().text());
         }

@@ -11,15 +11,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanos kHeadLimit = 10s;   // from its first byte to its last
-constexpr Nanos kBodyLimit = 30s;   // without a further byte
+constexpr Nanos kHeadLimit = 10s;   // from the first byte of a head to its last
+constexpr Nanos kBodyLimit = 30s;   // without a further byte of the body
 constexpr Nanos kIdleLimit = 75s;   // between two requests
-constexpr Nanos kSilence = 15s;     // of ours on a stream
-constexpr Nanos kStuckLimit = 60s;  // in which a client takes nothing of what waits
-constexpr Nanos kLinger = 2s;       // for a refusal to be read
+constexpr Nanos kSilence = 15s;     // without output on a stream; then a comment is sent
+constexpr Nanos kStuckLimit = 60s;  // in which the client reads none of the waiting output
+constexpr Nanos kLinger = 2s;       // for the client to read a refusal
 constexpr size_t kMostDrained = 4 << 20;
-constexpr size_t kMostHeld = 64 * 1024;  // of later requests; then their sender waits
-constexpr size_t kMuch = 256 * 1024;     // in steps of which the host hears of what waits
+constexpr size_t kMostHeld = 64 * 1024;  // bytes of later requests; then their sender waits
+constexpr size_t kMuch = 256 * 1024;     // the host is notified each time so many bytes more wait
 
 constexpr std::string_view kEventFields =
     "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
@@ -140,7 +140,7 @@ void HttpConnection::go_on() {
   feed(held);
 }
 
-// Someone who has sent all that he wants to and still reads cannot be told from one who is gone.
+// A client that has sent everything and still reads cannot be told from one that is gone.
 void HttpConnection::ended() {
   if (reading() && stream_->queued() > 0) return close_politely();
   close();
@@ -199,7 +199,7 @@ void HttpConnection::wrote(size_t waited_before) {
 
 void HttpConnection::give_up_request(const HttpFault& fault) {
   if (state_ != State::Body) return;
-  reader_.take_body();  // its memory is what others need
+  reader_.take_body();  // frees the memory, which others need
   closes_ = true;
   enter(State::Answering);
   refuse(fault);
@@ -218,7 +218,7 @@ void HttpConnection::end_events() {
 
 void HttpConnection::finish() {
   owner_ = nullptr;
-  target = {};  // what comes next may be refused before it is known who sent it
+  target = {};  // the next request may be refused before its sender is known
   if (closes_) {
     held_ = {};
     stream_->pause_reading(false);
@@ -256,8 +256,8 @@ void HttpConnection::look(Nanos now) {
       enter(State::Answering);
       return refuse({.status = 408,
                      .code = kHttpGeneric,
-                     .message = head_missing ? "the head did not come within 10 seconds"
-                                             : "nothing of the body came for 30 seconds",
+                     .message = head_missing ? "the head did not arrive within 10 seconds"
+                                             : "no part of the body arrived for 30 seconds",
                      .word = "http.timeout"});
     }
     case State::Streaming:
@@ -268,7 +268,8 @@ void HttpConnection::look(Nanos now) {
   }
 }
 
-// A client that takes nothing at all for long is gone, whatever its machine says.
+// A client that reads nothing for a long time is gone, even if its system keeps the connection
+// open.
 void HttpConnection::look_at_stream(Nanos now) {
   const size_t waiting = stream_->queued();
   if (waiting == 0 || waiting != stuck_) {

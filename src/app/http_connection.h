@@ -1,5 +1,5 @@
-// One TCP connection: requests in, one after the other, and each one's answer out, whole or as a
-// stream of events. Knows HTTP, its deadlines and its bounds, not MCP.
+// One TCP connection. It reads requests one after the other and writes the answer of each, either
+// whole or as a stream of events. It knows HTTP, its deadlines and its limits, but not MCP.
 #pragma once
 
 #include <memory>
@@ -18,34 +18,36 @@ namespace callgate {
 
 class HttpConnection;
 
-/// Who answers a request. Neither function is called from within the gate.
+/// Answers a request. Its functions are never called from within the gate.
 class ExchangeOwner {
  public:
   virtual ~ExchangeOwner() = default;
-  /// Nobody reads the answer any more.
+  /// The connection has closed, so nobody reads the answer any more.
   virtual void connection_gone(HttpConnection& connection, Exchange exchange) = 0;
-  /// Told at times until the answer ends. `waited`: since the request, or since the
-  /// stream began.
+  /// Called from time to time until the answer ends. `waited` is the time since the request, or
+  /// since the stream began.
   virtual void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) = 0;
 };
 
-/// Whom a connection belongs to.
+/// The owner of a connection.
 class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
-  /// The head stands, its body is still to come: whether the request may come in.
+  /// The head has arrived, and the body is still to come. Returns a fault if the request is
+  /// refused.
   virtual std::optional<HttpFault> admit(HttpConnection& connection) = 0;
-  /// What came is no HTTP request, or too long; it is answered so.
+  /// The client sent something that is not an HTTP request, or is too long. The connection answers
+  /// it with a refusal.
   virtual void malformed(const std::string& why) = 0;
-  /// The whole request. Answered now or later.
+  /// The whole request has arrived. It is answered now or later.
   virtual void request(HttpConnection& connection, std::string body) = 0;
-  /// An answer takes longer than its request: someone should look at the connection soon.
+  /// The request was not answered at once: look() should be called soon.
   virtual void waits() = 0;
-  /// Much waits for a client that does not take it: some may have to be cut off.
+  /// Much output waits for a client that does not read it: connections may have to be cut off.
   virtual void crowded() = 0;
-  /// Much has come of requests that are not whole: some may have to be refused.
+  /// Much has arrived of incomplete requests: some may have to be refused.
   virtual void flooded() = 0;
-  /// To be destroyed, but not before the present event is over.
+  /// The connection is closed and must be destroyed, but not before the current event is over.
   virtual void closed(HttpConnection& connection) = 0;
 };
 
@@ -56,40 +58,41 @@ class HttpConnection {
 
   void start();
   const HttpHead& head() const { return reader_.head(); }
-  /// Filled in by the host when it admits a request.
+  /// Set by the host when it admits a request.
   HttpTarget target;
   Principal principal;
   std::string peer;  ///< the address of the other end
 
-  /// A whole answer; `type` may be empty when `body` is.
+  /// Sends a whole answer. `type` may be empty if `body` is.
   void answer(int status, std::string_view type, std::string body, std::string_view fields = {});
   void refuse(const HttpFault& fault, std::string_view id = {});
-  /// Or a stream. A client that does not take its events is cut off, later.
+  /// Begins an answer as a stream. A client that does not read its events is cut off, later.
   void begin_events(std::string_view fields = {});
   void event(std::string bytes);
   void end_events();
 
-  /// Until its answer ends, the present request is this one's.
+  /// Sets the owner of the current request until its answer ends.
   void belongs_to(ExchangeOwner& owner, Exchange exchange);
   bool answering() const { return state_ == State::Answering; }
-  /// No request of its has come whole, since when.
+  /// Returns since when the connection has waited for the head of a request; empty if it is not
+  /// waiting for one.
   std::optional<Nanos> idle_since() const;
-  /// Bytes that its client has not taken.
+  /// Bytes that the client has not read.
   size_t waiting() const { return cut_ || !stream_ ? 0 : stream_->queued(); }
   Nanos since() const { return since_; }
-  /// Bytes of a request that is not whole.
+  /// Bytes that have arrived of an incomplete request.
   size_t unfinished() const { return state_ == State::Body ? reader_.body_bytes() : 0; }
-  /// Refuses the request that is not whole; the connection ends with that.
+  /// Refuses the incomplete request; the connection ends with that.
   void give_up_request(const HttpFault& fault);
   bool in_body() const { return state_ == State::Body; }
   bool streaming() const { return state_ == State::Streaming; }
-  /// Later; nothing more is written meanwhile.
+  /// Closes the connection later. Nothing more is written meanwhile.
   void cut_off();
-  /// Whatever is due by then.
+  /// Does everything that is due at `now`.
   void look(Nanos now);
-  /// At once.
+  /// Closes the connection at once.
   void close();
-  /// Once its output is written; what the client still sends is not read.
+  /// Closes the connection once its output is written. What the client still sends is dropped.
   void close_politely();
 
  private:
@@ -114,16 +117,16 @@ class HttpConnection {
   std::unique_ptr<Stream> stream_;
   HttpReader reader_;
   const size_t queue_limit_;
-  std::string held_;  // of later requests
+  std::string held_;  // bytes of later requests
   ExchangeOwner* owner_ = nullptr;
   Exchange exchange_ = 0;
   State state_ = State::Idle;
-  Nanos since_{}, due_{};  // of the state
-  size_t drained_ = 0;     // bytes that nobody reads
+  Nanos since_{}, due_{};  // start and deadline of the state
+  size_t drained_ = 0;     // bytes that were dropped while lingering
   size_t stuck_ = 0;       // bytes that waited at the last look
   Nanos stuck_since_{};
   bool feeding_ = false, closes_ = false, cut_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for what is done later
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; posted tasks check it
 };
 
 }  // namespace callgate

@@ -10,9 +10,9 @@ namespace {
 
 constexpr size_t kLongestBatch = 100;
 constexpr Nanos kResumableWait = std::chrono::milliseconds(200);
-constexpr Millis kRetry{1000};  // after which a client with a broken stream should come back
+constexpr Millis kRetry{1000};  // after which a client should resume a broken stream
 
-/// What the gate will answer to: requests, and what is no message at all but no answer either.
+/// True if the gate answers this item: a request, or an invalid message that is not an answer.
 bool is_answered(Value item) {
   const Result<Rpc> rpc = classify(item);
   if (rpc) return rpc->kind == RpcKind::Request;
@@ -27,12 +27,13 @@ size_t answers_to(const Message& message, Revision revision) {
     ++items;
     if (is_answered(item)) ++answered;
   }
-  // A batch that is none is refused as a whole.
+  // An invalid batch is refused as a whole.
   const bool refused = revision != Revision::R2025_03_26 || items == 0 || items > kLongestBatch;
   return refused ? 1 : answered;
 }
 
-/// The id that a cancellation names; empty: it is none.
+/// Returns the id of the request that a cancellation names, as JSON text; empty if `root` is not a
+/// cancellation.
 std::string cancelled_by(Value root) {
   if (!root.is_object() || !root.find("method").text_is("notifications/cancelled")) return "";
   const Value id = root.find("params").find("requestId");
@@ -70,11 +71,11 @@ void LegacySession::hand_over(HttpConnection& connection, const MessagePtr& mess
   if (answers > 1) begin_events(exchange, post.first->second);
   parts_.gateway.client_message(session_, message, exchange);
   if (answers > 0) return;
-  // Not even refused: accepted.
+  // Nothing in it needs an answer, and the gate has not refused it, so it is accepted.
   if (posts_.erase(exchange) > 0) connection.answer(202, "", "");
 }
 
-// A cancelled request has no answer; its client does not wait for one any more.
+// A cancelled request gets no answer, because its client no longer waits for one.
 void LegacySession::cancelled(const std::string& id) {
   for (auto it = posts_.begin(); it != posts_.end(); ++it) {
     OpenPost& post = it->second;
@@ -94,7 +95,7 @@ void LegacySession::send(Outgoing message) {
     if (post != posts_.end()) answered(post, message);
     return;
   }
-  // Nobody could go on with a stream of which he has no event.
+  // A client cannot resume a stream of which it has no event.
   if (post == posts_.end() || (!post->second.connection && !post->second.events))
     return emit_aside(std::move(message.bytes));
   begin_events(message.about, post->second);
@@ -126,7 +127,7 @@ void LegacySession::begin_events(Exchange exchange, OpenPost& post) {
   post.events = true;
   if (!post.connection) return;
   post.connection->begin_events(session_field(post));
-  // Older clients take the empty data for a broken message.
+  // Clients of older revisions take the empty data for a broken message.
   if (revision_ >= Revision::R2025_11_25)
     post.connection->event(sse_first_event(EventId{exchange, 0}.text(), kRetry.count()));
 }
@@ -171,7 +172,7 @@ void LegacySession::resume(HttpConnection& connection, std::string_view last_eve
   const auto from = parse_event_id(last_event);
   if (!from || from->stream > parts_.last_exchange)
     return connection.refuse({.status = 400,
-                              .message = "Last-Event-ID names no event of this session",
+                              .message = "Last-Event-ID is not the id of an event of this session",
                               .word = "http.event_id"});
   if (from->stream == 0) {
     if (HttpConnection* old = std::exchange(get_, nullptr)) old->end_events();
@@ -191,12 +192,13 @@ void LegacySession::connection_gone(HttpConnection& connection, Exchange exchang
   used();
   if (get_ == &connection) get_ = nullptr;
   const auto post = posts_.find(exchange);
-  // The request goes on: losing a connection is no cancellation here.
+  // The request goes on: in this transport a lost connection does not cancel it.
   if (post != posts_.end() && post->second.connection == &connection)
     post->second.connection = nullptr;
 }
 
-// A stream can be gone on with when its connection breaks, so what takes longer gets one.
+// A stream can be resumed when its connection breaks, so an answer that takes longer is sent as
+// one.
 void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) {
   const auto post = posts_.find(exchange);
   if (post == posts_.end()) return;
@@ -204,7 +206,7 @@ void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange,
   if (!post->second.events && waited >= (resumable ? kResumableWait : kLongWait))
     begin_events(exchange, post->second);
   if (waited < kLongWait || parts_.gateway.gate().open_requests(session_) > 0) return;
-  // The gate owes nothing any more.
+  // The gate has no open request of this session any more.
   connection.end_events();
   posts_.erase(post);
 }

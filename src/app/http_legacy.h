@@ -1,5 +1,6 @@
-// A session of the legacy Streamable HTTP transport (MCP 2025-03-26 to 2025-11-25): streams that
-// may break and go on, one that the client holds open for what belongs to no request.
+// A session of the legacy Streamable HTTP transport (MCP 2025-03-26 to 2025-11-25). Its streams can
+// be resumed after they break. The client may hold one stream open for messages that belong to no
+// request.
 #pragma once
 
 #include <string>
@@ -17,19 +18,19 @@ class LegacySession final : public HttpSession {
   LegacySession(HttpParts& parts, const HttpConnection& opener, std::string id);
 
   const std::string& id() const { return id_; }
-  /// The first message: the answer to `initialize` brings the client the session's id.
+  /// Handles the first message. The answer to `initialize` gives the client the id of the session.
   void initialize(HttpConnection& connection, const MessagePtr& message);
   void post(HttpConnection& connection, const MessagePtr& message);
-  /// Opens the stream for what belongs to no request, or goes on with a broken one.
+  /// Opens the stream for messages that belong to no request, or resumes a broken stream.
   void get(HttpConnection& connection);
-  /// What is still open is answered with this fault, streams end, the gate's session too.
+  /// Answers the open requests with this fault, and ends the streams and the session at the gate.
   void end(const HttpFault& fault);
 
-  /// `initialize` was refused: nobody knows the session.
+  /// `initialize` was refused, so no client knows the session.
   bool failed() const { return failed_; }
-  /// Nobody is connected or waited for.
+  /// No request and no stream is open.
   bool idle() const { return posts_.empty() && !get_; }
-  /// Bytes that are kept for streams that break, and fewer of them.
+  /// Bytes that are kept to resume broken streams. keep_less() reduces them to the current bounds.
   size_t kept() const { return log_.bytes(); }
   void keep_less() { log_.trim(parts_.replay_bounds()); }
 
@@ -56,7 +57,7 @@ class LegacySession final : public HttpSession {
   Posts posts_;
   HttpConnection* get_ = nullptr;
   EventLog log_;
-  uint64_t aside_seen_ = 0;  // the latest event that a GET stream took
+  uint64_t aside_seen_ = 0;  // the latest event that was sent on a GET stream
   bool failed_ = false;
 };
 

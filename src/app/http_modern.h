@@ -1,5 +1,5 @@
-// Modern clients over HTTP (MCP 2026-07-28): every POST stands for itself, and whoever shows the
-// same token and the same name is one client to the gate.
+// Modern clients over HTTP (MCP 2026-07-28). Every POST is complete in itself. To the gate,
+// requests with the same token and the same client name and version come from one client.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ class ModernSession final : public HttpSession {
  public:
   ModernSession(HttpParts& parts, const HttpConnection& opener);
 
-  /// Its headers and terms are checked.
+  /// Takes a message whose headers and terms have been checked.
   void post(HttpConnection& connection, const Rpc& rpc, const MessagePtr& message);
   void end(const HttpFault& fault);
   bool idle() const { return posts_.empty(); }

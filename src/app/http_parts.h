@@ -1,4 +1,4 @@
-// What the endpoints of one HTTP server share.
+// What the sessions of one HTTP server share.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 namespace callgate {
 
 constexpr std::string_view kJsonType = "application/json";
-/// When an answer is waited for so long, a stream is begun, so that the client sees that somebody
-/// is at work and we see when it goes; its status can only be 200 then.
+/// After this time without an answer a stream is begun, so that the client sees that its request is
+/// in progress and we see when the client goes. The status can only be 200 then.
 constexpr Nanos kLongWait = std::chrono::seconds(15);
 constexpr size_t kAllReplays = size_t{256} << 20;
 
@@ -24,20 +24,20 @@ struct HttpParts {
   Gateway& gateway;
   const Limits& limits;
   Exchange last_exchange = 0;
-  size_t sessions = 0;  ///< of all kinds
-  /// Some session is not wanted any more; it ends on the next turn.
+  size_t sessions = 0;  ///< number of sessions of all kinds
+  /// Called when a session was dismissed. The session ends on the next turn.
   std::function<void()> dismissed;
 
-  /// What one session may keep for streams that break: the fewer sessions, the more, 256 MiB in all
-  /// at most.
+  /// How much one session may keep to resume broken streams: more if there are fewer sessions, at
+  /// most 256 MiB in total.
   EventLog::Bounds replay_bounds() const {
     constexpr size_t kMost = size_t{4} << 20;
     return {.events = 1000, .bytes = std::min(kMost, kAllReplays / std::max<size_t>(sessions, 1))};
   }
 };
 
-/// What the kinds of session have in common. Opens its session at the gate when built; its kind
-/// ends that. Loop's thread.
+/// What all kinds of session have in common. The constructor opens a session at the gate; the
+/// derived class ends it. Used on the loop's thread.
 class HttpSession : public ClientLink, public ExchangeOwner {
  public:
   ~HttpSession() override { --parts_.sessions; }
@@ -52,7 +52,7 @@ class HttpSession : public ClientLink, public ExchangeOwner {
   bool dismissed() const { return dismissed_; }
 
  protected:
-  /// `opener`: with the request that it begins with.
+  /// `opener` is the connection of the first request.
   HttpSession(HttpParts& parts, const HttpConnection& opener)
       : parts_(parts), principal_(opener.principal) {
     ++parts_.sessions;
@@ -74,11 +74,11 @@ class HttpSession : public ClientLink, public ExchangeOwner {
   bool dismissed_ = false;
 };
 
-/// A POST that holds requests, until all of them are answered.
+/// A POST with requests, until all of them are answered.
 struct OpenPost {
-  HttpConnection* connection = nullptr;  ///< null: gone
-  std::string id;                        ///< JSON text of its (first) request's
-  size_t answers = 0;                    ///< still to come
+  HttpConnection* connection = nullptr;  ///< null if it is gone
+  std::string id;                        ///< JSON text of the id of its (first) request
+  size_t answers = 0;                    ///< number of answers that are still to come
   bool events = false;                   ///< a stream was begun
   bool initialize = false;
 };

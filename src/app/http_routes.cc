@@ -1,4 +1,4 @@
-// Requests: which session answers them.
+// Finds the session that answers a request.
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr Nanos kModernIdle = 30min;
 constexpr Nanos kLegacyIdle = 1h;  // without a stream or a request
 constexpr size_t kLongestIdentity = 512;
-constexpr size_t kLongestShown = 256;  // of a header, in the record
+constexpr size_t kLongestShown = 256;  // bytes of a header that the record gets
 constexpr std::string_view kSessionId = "sessionId=";
 
 HttpFault bad_request(ErrorCode code, std::string message, std::string word) {
@@ -100,7 +100,7 @@ void HttpServer::record_refused(const HttpConnection& connection, const HttpFaul
        .why = with_replacements(why)});
 }
 
-// Null: it was refused.
+// Returns the message, or null if it was refused.
 MessagePtr HttpServer::read(HttpConnection& connection, std::string body) {
   Result<MessagePtr> message = walker_.walk(std::move(body));
   if (message) return *message;
@@ -146,7 +146,7 @@ std::optional<HttpFault> HttpServer::check_params(HttpConnection& connection, co
       rpc.params.find("name").text(), connection.principal.profile);
   if (definition.find(kHeaderMark) == std::string_view::npos) return std::nullopt;
   const Result<MessagePtr> walked = walker_.walk(std::string(definition));
-  if (!walked) return std::nullopt;  // never: the gate has read it so
+  if (!walked) return std::nullopt;  // cannot happen: the gate has read this text before
   return check_param_headers(connection.head(), (*walked)->root(), rpc.params.find("arguments"));
 }
 
@@ -201,8 +201,8 @@ void HttpServer::initialize(HttpConnection& connection, const MessagePtr& messag
   if (opened.failed()) later(&HttpServer::bury);
 }
 
-// Null: it was refused. Another principal's session is not there for this one. `message` may be
-// null.
+// Returns the session that the request names, or null if the request was refused. Sessions of other
+// principals count as missing. `message` may be null.
 LegacySession* HttpServer::legacy_session(HttpConnection& connection, const MessagePtr& message) {
   const auto id = connection.head().field("mcp-session-id");
   if (!id) {
@@ -272,9 +272,9 @@ void HttpServer::look_at_sessions(Nanos now) {
   for (const auto& [id, session] : legacy_) session->keep_less();
 }
 
-// The session that nobody has used for the longest time gives way, a derived one first: its client
-// does not notice. It is one of the principal that has the most sessions, so that nobody ends
-// those of others who have fewer.
+// Ends the session that was not used for the longest time, a modern one first, because its client
+// does not notice that. The session belongs to the principal that has the most sessions, so that no
+// principal ends the sessions of others that have fewer.
 bool HttpServer::make_room_for_session(const Principal& principal) {
   if (parts_.sessions < options_.limits.sessions) return true;
   const HttpFault gone = {.status = 404,
@@ -290,7 +290,9 @@ bool HttpServer::make_room_for_session(const Principal& principal) {
   count(legacy_);
   count(sse_);
   const std::string own = key_of(principal);
-  size_t most = 0;  // of those who have idle sessions and no fewer than this one
+  // The most sessions that a principal has, of this principal and those that have more than it;
+  // only principals with idle sessions count.
+  size_t most = 0;
   const auto weight = [&](const auto& session) -> size_t {
     const std::string whose = key_of(session.principal());
     const size_t has = counts[whose];

@@ -1,4 +1,4 @@
-// Connections: taking them, letting their requests in, sweeping them.
+// Accepts connections, admits their requests and sweeps them.
 #include "http_server.h"
 
 #include <unistd.h>
@@ -20,8 +20,10 @@ using namespace std::chrono_literals;
 constexpr Millis kSweep{1000}, kQuickSweep{100};
 constexpr Nanos kTokensFresh = 1s;
 constexpr size_t kQueueForRefusals = 64 * 1024;
-constexpr size_t kFullQueues = 8;  // all clients together may leave so many unread
-constexpr size_t kFullBodies = 8;  // and may have so many of the longest messages under way
+// All clients together may leave so many times limits.queue unread, and may have so many times
+// limits.line of incomplete requests under way.
+constexpr size_t kFullQueues = 8;
+constexpr size_t kFullBodies = 8;
 
 HttpFault unauthorized(std::string message) {
   return {.status = 401,
@@ -30,7 +32,7 @@ HttpFault unauthorized(std::string message) {
           .fields = "WWW-Authenticate: Bearer realm=\"callgate\"\r\n"};
 }
 
-// A new connection's buffer takes these few bytes.
+// The buffer of a new connection has room for these few bytes.
 void turn_away(int fd) {
   const std::string text = http_response_head(503, "Connection: close\r\nContent-Length: 0\r\n");
   if (::write(fd, text.data(), text.size()) < 0) log::debug("a connection over the limit is gone");
@@ -84,7 +86,8 @@ void HttpServer::accept(int fd) {
   if (pace_ == Pace::None) look_in(Pace::Slow);
 }
 
-// Whoever leaves most unread goes first, and of those who leave as much, whoever does so longest.
+// Cuts off the client that leaves most unread; of those that leave the same, the one that has done
+// so for longest.
 void HttpServer::crowded() {
   const size_t most = kFullQueues * options_.limits.queue;
   for (;;) {
@@ -99,12 +102,12 @@ void HttpServer::crowded() {
         worst = connection;
     }
     if (all <= most || !worst) return;
-    log::info("clients leave too much unread: the one that leaves most is cut off");
+    log::info("clients leave too much output unread; the client that leaves most is cut off");
     worst->cut_off();
   }
 }
 
-// Refuses the longest unfinished request of the token that has sent most.
+// Refuses the longest unfinished request of the token that has the most bytes under way.
 void HttpServer::flooded() {
   const size_t most = kFullBodies * options_.limits.line;
   for (;;) {
@@ -122,7 +125,7 @@ void HttpServer::flooded() {
     for (const auto& [connection, owned] : connections_)
       if (connection->unfinished() > 0 && (!worst || key(*worst) < key(*connection)))
         worst = connection;
-    log::info("clients send too much at once: the longest request is refused");
+    log::info("clients send too much at once; the longest request is refused");
     worst->give_up_request({.status = 503,
                             .code = kHttpGeneric,
                             .message = "too many long requests are under way; send it again later",
@@ -130,7 +133,7 @@ void HttpServer::flooded() {
   }
 }
 
-// A token that has more than half of the connections gives one up for the newcomer.
+// If one token holds more than half of the connections, closes one of them to make room for others.
 bool HttpServer::end_one_of_many() {
   std::map<std::string_view, size_t> counts;
   for (const auto& [connection, owned] : connections_) ++counts[connection->principal.name];
@@ -140,7 +143,7 @@ bool HttpServer::end_one_of_many() {
   if (many == counts.end() || many->first.empty() || many->second * 2 <= connections_.size())
     return false;
   HttpConnection* oldest = nullptr;
-  // Half a request first: what streams may be the answer of a call.
+  // Incomplete requests go first, because a stream may be the answer to a call.
   const auto before = [](const HttpConnection& a, const HttpConnection& b) {
     return std::pair(!a.in_body(), a.since()) < std::pair(!b.in_body(), b.since());
   };
@@ -153,7 +156,7 @@ bool HttpServer::end_one_of_many() {
   return oldest != nullptr;
 }
 
-// A connection that waits for nothing gives way; its client opens another.
+// Closes an idle connection if there is no room; its client can open another one.
 bool HttpServer::make_room_for_connection() {
   if (connections_.size() < options_.limits.connections) return true;
   HttpConnection* oldest = nullptr;
@@ -175,7 +178,7 @@ void HttpServer::closed(HttpConnection& connection) {
 
 void HttpServer::bury() {
   dead_.clear();
-  // Sessions whose only stream that was, or whose first request failed.
+  // Sessions end here whose only stream has closed or whose first request failed.
   std::erase_if(sse_, [](const auto& entry) { return entry.second->over(); });
   end_where(legacy_, {}, [](const LegacySession& session) { return session.failed(); });
 }
@@ -203,8 +206,8 @@ void HttpServer::malformed(const std::string& why) { parts_.gateway.unreadable(w
 
 std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
   auto fault = check(connection);
-  // What a POST holds is not known here, but it may be a call unless its headers name another
-  // method. Other statuses say that nothing is there which could take one.
+  // The content of a POST is not known here, but it may be a call unless its headers name another
+  // method. The other statuses mean that there is nothing that could take a call.
   constexpr std::array kRefused = {401, 403, 406, 415};
   const std::string_view named = connection.head().field("mcp-method").value_or("tools/call");
   if (fault && connection.head().method() == "POST" && asks_a_server(named) &&
@@ -218,7 +221,7 @@ std::optional<HttpFault> HttpServer::check(HttpConnection& connection) {
   if (ended_)
     return HttpFault{.status = 503, .message = "callgate is ending", .word = "gate.shutdown"};
   if (auto fault = check_door(connection.head(), options_.hosts, connection.target)) return fault;
-  // Browsers send a preflight without the token, and it tells nothing that needs one.
+  // Browsers send a preflight without the token, and the answer reveals nothing that needs one.
   if (connection.target.path == HttpPath::Health || connection.target.preflight)
     return std::nullopt;
   if (auto fault = identify(connection)) return fault;

@@ -1,5 +1,5 @@
-// The HTTP side of a gate: takes connections, lets requests in, and finds or makes the session that
-// answers them.
+// The HTTP side of a gate. Accepts connections, admits requests, and finds or creates the session
+// that answers them.
 #pragma once
 
 #include <memory>
@@ -22,18 +22,18 @@ namespace callgate {
 struct HttpServerOptions {
   Limits limits;
   HttpHosts hosts;
-  Tokens* tokens = nullptr;  ///< null: everybody may come in; else outlives the server
+  Tokens* tokens = nullptr;  ///< null: no token is needed; otherwise must outlive the server
 };
 
-/// Loop's thread.
+/// Used on the loop's thread.
 class HttpServer final : public ConnectionHost {
  public:
   HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options);
   ~HttpServer() override;
 
   void serve(std::unique_ptr<Listener> listener);
-  /// No further connection, every session ends, what is open is answered so. Connections close once
-  /// they are written.
+  /// Accepts no more connections, ends every session and answers open requests with an error.
+  /// Connections close once their output is written.
   void end();
   bool all_closed() const { return connections_.empty(); }
 
@@ -69,7 +69,8 @@ class HttpServer final : public ConnectionHost {
   void open_sse(HttpConnection& connection);
   void post_sse(HttpConnection& connection, std::string body);
   MessagePtr read(HttpConnection& connection, std::string body);
-  /// What comes to no session is in the record if it asks a server for something.
+  /// Refuses a request that belongs to no session. It is recorded if it asks a server for
+  /// something.
   void refuse(HttpConnection& connection, const HttpFault& fault, const MessagePtr& message,
               std::string_view id = {});
   void record_refused(const HttpConnection& connection, const HttpFault& fault,
@@ -91,12 +92,13 @@ class HttpServer final : public ConnectionHost {
   std::vector<std::unique_ptr<HttpConnection>> dead_;
   Ids legacy_;
   std::unordered_map<std::string, std::unique_ptr<SseSession>> sse_;
-  std::unordered_map<std::string, std::unique_ptr<ModernSession>> modern_;  // by identity
+  // By token, profile, client name and version.
+  std::unordered_map<std::string, std::unique_ptr<ModernSession>> modern_;
   Timer sweep_;
   Nanos tokens_read_{};
   Pace pace_ = Pace::None;
   bool ended_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for what is done later
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; posted tasks check it
 };
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// A session of the HTTP+SSE transport (MCP 2024-11-05): one stream out, which is the session, and
-// POSTs in that are only accepted.
+// A session of the HTTP+SSE transport (MCP 2024-11-05). The session is one output stream. Messages
+// come in by POSTs, which are only accepted (202).
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ class SseSession final : public HttpSession {
   const std::string& id() const { return id_; }
   void post(const MessagePtr& message);
   void end(const std::string& reason);
-  /// Its stream is gone.
+  /// True if the stream is gone.
   bool over() const { return !connection_; }
 
   void send(Outgoing message) override;

@@ -20,12 +20,13 @@ namespace callgate {
 
 namespace {
 
-/// Of the whole process, as its children are.
+/// The state of the whole process, because children belong to the process as a whole.
 struct Parentage {
   std::mutex mutex;
   bool subreaper = false;
-  int programs = 0;      ///< that are run for their answer now
-  bool strange = false;  ///< we have or had children that no server made, and may inherit theirs
+  int programs = 0;  ///< number of programs that run for their answer now
+  /// We have or had children that are not from servers, and may inherit their descendants.
+  bool strange = false;
 };
 
 Parentage& parentage() {
@@ -66,8 +67,8 @@ InheritedProcesses::InheritedProcesses(Loop& loop, std::string run_id)
 
 InheritedProcesses::~InheritedProcesses() { sweep(); }
 
-/// A warden inherits before we do, so a process of a server comes to us only without its warden. It
-/// names our run in its environment, unless the server has cleared that.
+/// A warden inherits before we do, so a server's process becomes our child only if its warden is
+/// gone. Its environment names our run, unless the server has cleared it.
 void InheritedProcesses::sweep() {
   Parentage& shared = parentage();
   const std::lock_guard lock(shared.mutex);

@@ -16,7 +16,7 @@
 
 namespace callgate {
 
-/// One in a process, as long as its gate runs. Loop's thread.
+/// One per process, which exists as long as the process's gate runs. Used on the loop's thread.
 class InheritedProcesses {
  public:
   InheritedProcesses(Loop& loop, std::string run_id);
@@ -29,8 +29,8 @@ class InheritedProcesses {
   SignalWatch child_ended_;
 };
 
-/// Exists while a thread runs a program for its answer. Meanwhile no child that this process does
-/// not know is ended or waited for. Any thread.
+/// Exists while a thread runs a program for its answer. Meanwhile this process ends and waits for
+/// no child that it does not know. Any thread.
 class ProgramRuns {
  public:
   ProgramRuns();

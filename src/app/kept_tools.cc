@@ -30,7 +30,7 @@ std::optional<std::string> read_some(int fd, size_t size) {
   return text;
 }
 
-// Its first line says whose lists they are, the second has them.
+// The first line of a file names the server, the second contains its lists.
 std::optional<KeptTools> read_lists(const std::string& text) {
   const size_t line = text.find('\n');
   if (line == std::string::npos) return std::nullopt;

@@ -19,8 +19,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kAnswers{3'000};  // of a keyring that is there
-constexpr Millis kLookup{10'000};  // it may have to be unlocked by a person
+constexpr Millis kAnswers{3'000};  // for a keyring to answer at all
+constexpr Millis kLookup{10'000};  // a person may have to unlock it
 constexpr Millis kStore{30'000};
 constexpr std::string_view kHexMark = "hex:";
 constexpr size_t kLargestAnswer = 64 * 1024;
@@ -30,7 +30,8 @@ Error keyring_error(const std::string& why) {
           "unlock it, or keep the secret in a file: callgate secret set NAME --in file"};
 }
 
-/// Tools trim, cut and re-spell what is not plain text; so such a value goes in as hex digits.
+/// The tools trim, cut or respell values that are not plain text, so such a value is stored as hex
+/// digits.
 std::string encoded(const std::string& value) {
   const bool plain =
       !value.starts_with(kHexMark) && value.front() != ' ' && value.back() != ' ' &&
@@ -59,7 +60,7 @@ std::string first_line(const std::string& text) {
   return text.substr(0, std::min(text.find('\n'), size_t{200}));
 }
 
-/// The tool's own words, or how it ended.
+/// Returns the message of the tool, or how it ended.
 std::string why_not(const Result<Ran>& ran) {
   if (!ran) return "can't be asked: " + ran.error().message;
   if (ran->end == Ran::End::TooLate) return "did not answer in time";
@@ -94,8 +95,8 @@ std::string service(const std::string& name) { return "callgate:" + name; }
 
 Result<Ran> run_store(const std::string& tool, const std::string& name, const std::string& version,
                       const std::string& text) {
-  // add-generic-password takes a value only as an argument, or asks at a terminal; but its
-  // interactive mode takes whole commands from stdin, where no list of processes shows them.
+  // add-generic-password takes a value only as an argument, or asks for it at a terminal. But
+  // `security -i` reads whole commands from stdin, where no list of processes shows them.
   const std::string line =
       "add-generic-password -U -s " + service(name) + " -a " + version + " -X " + hex(text) + "\n";
   return run_tool(tool, {"-i"}, line, kStore);
@@ -128,7 +129,7 @@ Result<Ran> run_probe(const std::string& tool) {
 
 #else
 
-/// secret-tool reads no more of stdin.
+/// secret-tool reads no more than this from stdin.
 constexpr size_t kMostEncoded = 8'000;
 
 bool is_socket(const std::string& path) {
@@ -136,7 +137,8 @@ bool is_socket(const std::string& path) {
   return ::stat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode);
 }
 
-/// Of the session, as its own libraries look for it; but none is started for us.
+/// Returns the address of the session bus, which is looked for as the bus's own libraries do; but
+/// no bus is started for us. Empty if there is none.
 std::string session_bus() {
   if (const char* given = std::getenv("DBUS_SESSION_BUS_ADDRESS"); given && *given) return given;
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
@@ -183,7 +185,8 @@ Result<Ran> run_clear(const std::string& tool, const std::string& name,
   return run_tool(tool, words_for("clear", name, version), "", kLookup);
 }
 
-/// It exits with 1 for everything, but has nothing to say only then.
+/// True if the keyring has no such entry. secret-tool exits with 1 for every failure, but only then
+/// prints nothing.
 bool says_none(const Ran& ran) {
   return ran.end == Ran::End::Exited && WIFEXITED(ran.status) && WEXITSTATUS(ran.status) == 1 &&
          ran.err.empty() && ran.out.empty();
@@ -233,7 +236,7 @@ Status Keyring::store(const std::string& name, const std::string& version,
 Result<std::string> Keyring::lookup(const std::string& name, const std::string& version) const {
   auto ran = run_lookup(tool_, name, version);
   if (ran && says_none(*ran))
-    return Error{"secret.missing", "the keyring has it no more", "callgate secret set " + name};
+    return Error{"secret.missing", "the keyring no longer has it", "callgate secret set " + name};
   if (!went_well(ran)) return keyring_error(why_not(ran));
   if (ran->out.ends_with('\n')) ran->out.pop_back();
   return decoded(std::move(ran->out));

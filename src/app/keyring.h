@@ -1,5 +1,5 @@
-// The system's keyring through its own tool: secret-tool on Linux, security on macOS. Blocking;
-// each call has a limit. Values go by pipes, never in arguments.
+// Uses the system's keyring through its own tool: secret-tool on Linux, security on macOS.
+// Blocking; each call has a time limit. Values go through pipes, never in arguments.
 #pragma once
 
 #include <string>
@@ -10,18 +10,21 @@ namespace callgate {
 
 class Keyring {
  public:
-  /// The error says what is missing: the tool, a session bus. Asks nobody.
+  /// Finds the tool, without running it. The error names what is missing: the tool or a session
+  /// bus.
   static Result<Keyring> installed();
-  /// It does, within three seconds.
+  /// Ok if the keyring answers within three seconds.
   Status answers() const;
 
-  /// True if its tool can hand this value over whole.
+  /// True if the tool can take this value as a whole.
   static bool takes(const std::string& value);
-  /// A new entry; read back, as tools cut silently what is too long. Errors "secret.keyring".
+  /// Stores a new entry and reads it back, because tools silently cut values that are too long.
+  /// Errors: "secret.keyring".
   Status store(const std::string& name, const std::string& version, const std::string& value) const;
-  /// Errors "secret.keyring"; "secret.missing" when it answers that it has none.
+  /// Returns the value. Errors: "secret.keyring"; "secret.missing" if the keyring has no such
+  /// entry.
   Result<std::string> lookup(const std::string& name, const std::string& version) const;
-  /// As well as can be: an entry that is left is found by nobody any more.
+  /// Removes an entry. Ignores errors, because nothing refers to an entry that is left.
   void clear(const std::string& name, const std::string& version) const;
 
  private:

@@ -1,5 +1,5 @@
-// What children were given that must not be told: masked in the record, the log, kept lists,
-// answers of the control socket and the children's last words.
+// The secrets that children were given. They are masked in the record, the log, kept lists, answers
+// of the control socket and the last output of children.
 #pragma once
 
 #include <deque>
@@ -15,23 +15,23 @@
 
 namespace callgate {
 
-/// Loop's thread. What has a secret's shape is masked from the start on.
+/// Used on the loop's thread. Values in the form of a secret are masked from the start.
 class LearntSecrets {
  public:
-  using Value = std::pair<std::string, std::string>;  ///< its name and itself
+  using Value = std::pair<std::string, std::string>;  ///< name and value
   using Values = std::vector<Value>;
   static constexpr size_t kMostOld = 1000;
 
-  /// `on` false: nothing is masked. The recorder outlives this.
+  /// If `on` is false, nothing is masked. The recorder must outlive this.
   LearntSecrets(Recorder& recorder, bool on);
   ~LearntSecrets();
 
-  /// What that child is given from now on. Its earlier values stay secrets for a while, as what it
-  /// said may still be on its way: until kMostOld others have been given up. Children of one server
-  /// most often have the same values; only new ones take time.
+  /// Sets the values that a child has from now on. Its earlier values stay secrets until kMostOld
+  /// other values have been given up, because output of the child may still be on its way. The
+  /// children of one server mostly have the same values; only new values take time.
   void learn(ChildIndex child, Values values);
   std::string mask(std::string text, Cut cut = Cut::None) const;
-  /// The newest masker; empty: nothing is masked.
+  /// Returns the newest masker; empty if nothing is masked.
   std::shared_ptr<const SecretMasker> masker() const { return masker_; }
 
  private:
@@ -41,9 +41,9 @@ class LearntSecrets {
 
   Recorder& recorder_;
   const bool on_;
-  std::map<Value, size_t> known_;  // with how many children have it
+  std::map<Value, size_t> known_;  // number of children that have the value
   std::map<ChildIndex, Values> given_;
-  std::deque<Value> old_;  // that no child had any more; one may have it again
+  std::deque<Value> old_;  // values that no child had any more; a child may have one again
   std::shared_ptr<const SecretMasker> masker_;
 };
 

@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kLook{5};  // settling has no event of its own: it is looked at this often
+constexpr Millis kLook{5};  // settling has no event, so it is checked this often
 constexpr Millis kHandshake{10'000};
 
 std::string request_line(int64_t id, std::string_view method, std::string_view params) {
@@ -34,7 +34,7 @@ struct LocalClient::Impl final : ClientLink {
   void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);
   void decline(const MessagePtr& message);
-  /// The gate must not be entered from within send(): what we say goes out on the next turn.
+  /// Sends a line on the next turn, because the gate must not be entered from within send().
   void say_later(std::string line);
   Status greet();
   Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
@@ -42,16 +42,17 @@ struct LocalClient::Impl final : ClientLink {
   Loop& loop;
   Gateway& gateway;
   std::string version, name;
-  // A few brackets more than a server's message may have: ours go around it.
+  // Allows some more than a server's message may have, because the gate's message contains it.
   Walker walker{WalkLimits{.bytes = size_t{65} << 20,
                            .depth = gateway.config().limits.depth + 8,
                            .nodes = gateway.config().limits.nodes + 1000}};
-  std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);  // posted tasks outlive us at times
+  // Expires with us; posted tasks check it.
+  std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);
   int64_t last_id = 0;
   bool waiting = false, greeted = false, cancelled = false;
   MessagePtr answer;
   std::function<void(MessagePtr)> notified;
-  SessionNumber session;  // last: the gate may speak from here on
+  SessionNumber session;  // the last member, because the gate may send from here on
 };
 
 void LocalClient::Impl::send(Outgoing outgoing) {
@@ -70,7 +71,7 @@ void LocalClient::Impl::send(Outgoing outgoing) {
 
 void LocalClient::Impl::take_answer(const MessagePtr& message) {
   const std::optional<int64_t> id = message->root().find("id").integer();
-  if (!waiting || id != last_id) return;  // of a request given up
+  if (!waiting || id != last_id) return;  // it answers a request that was given up
   answer = message;
   loop.stop();
 }
@@ -146,7 +147,7 @@ Result<MessagePtr> LocalClient::request(const std::string& method, const std::st
 
 void LocalClient::settle(Millis limit, const std::function<void()>& look) {
   Impl& impl = *impl_;
-  if (!impl.greet()) return;  // the request that comes will say why
+  if (!impl.greet()) return;  // the next request will return the error
   impl.gateway.start_all(impl.session);
   const Nanos end = impl.loop.now().monotonic + limit;
   Timer timer(impl.loop);

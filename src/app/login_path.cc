@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
 constexpr seconds kFresh = std::chrono::hours(24);
-// One that hung or gave up is asked again soon, but not for each child.
+// A shell that hung or gave up is asked again soon, but not for each child.
 constexpr seconds kFreshFailure = std::chrono::minutes(10);
 constexpr PrivateKind kKind{
     .area = "login_path", .if_read = "remove it", .largest = size_t{256} << 10};
@@ -45,15 +45,17 @@ std::string shell_of(const LoginPathRequest& request) {
   return usable ? shell : "";
 }
 
-/// The best first. Start files that replace an interactive shell by another program leave the
-/// others.
+/// The options to start the shell with, the best first. If start files replace an interactive shell
+/// with another program, the later options still work.
 std::vector<std::vector<std::string>> ways_to_ask(const std::string& shell) {
   const std::string name = shell.substr(shell.rfind('/') + 1);
-  if (name == "csh" || name == "tcsh") return {{"-i", "-c"}, {"-c"}};  // -l only stands alone
+  // These two take -l only if it is the only option.
+  if (name == "csh" || name == "tcsh") return {{"-i", "-c"}, {"-c"}};
   return {{"-l", "-i", "-c"}, {"-l", "-c"}};
 }
 
-/// All that the shell's answer may depend on: who asks, and its start files as they are now.
+/// Returns a digest of everything that the shell's answer may depend on: the request, and the times
+/// of the shell's start files.
 std::string cache_key(const LoginPathRequest& request, const std::string& shell) {
   constexpr const char* kFiles[] = {"~/.profile",
                                     "~/.bash_profile",
@@ -106,7 +108,8 @@ std::string cache_key(const LoginPathRequest& request, const std::string& shell)
   return hex(sha256(key.end_array().take()));
 }
 
-/// What it said last; empty text: nothing.
+/// Returns the last answer, which is "" if the shell printed no PATH. Empty if there is no answer
+/// that is fresh.
 std::optional<std::string> read_cache(const std::string& file, const std::string& key,
                                       seconds now) {
   auto text = read_private(kKind, file);
@@ -117,7 +120,7 @@ std::optional<std::string> read_cache(const std::string& file, const std::string
   std::string path = (*message)->root().find("path").text();
   const seconds at((*message)->root().find("at").integer().value_or(0));
   const seconds fresh = path.empty() ? kFreshFailure : kFresh;
-  // From the future: the clock was set back.
+  // A time in the future means that the clock was set back.
   if (at > now || now - at >= fresh) return std::nullopt;
   return path;
 }
@@ -128,7 +131,7 @@ void write_cache(const std::string& file, const std::string& key, seconds now,
   json.begin_object().key("key").string(key).key("at").integer(static_cast<int64_t>(now.count()));
   const Status written =
       write_private(kKind, file, json.key("path").string(path).end_object().take() + "\n");
-  static_cast<void>(written.ok());  // else the next one asks again
+  static_cast<void>(written.ok());  // if it fails, the next child asks again
 }
 
 std::string cached_or_asked(const LoginPathRequest& request) {
@@ -139,7 +142,7 @@ std::string cached_or_asked(const LoginPathRequest& request) {
   const std::string key = cache_key(request, shell);
   if (const auto cached = read_cache(file, key, request.now)) return *cached;
   make_state_folder(request.state_dir);
-  // Of many children that start at once, one asks.
+  // Of many children that start at once, only one asks the shell.
   const PrivateLock lock(kKind, file);
   if (!lock.status().ok()) return "";
   if (const auto cached = read_cache(file, key, request.now)) return *cached;
@@ -154,14 +157,14 @@ std::optional<std::string> ask_shell(const LoginPathRequest& request) {
   const std::string shell = shell_of(request);
   if (shell.empty()) return std::nullopt;
   const auto until = Clock::now() + request.limit;
-  // Neither stands whole in the command, which a start file may have printed.
+  // The command contains neither mark as a whole, because a start file may print the command.
   const std::string one = hex(random_bytes(8)), other = hex(random_bytes(8));
   const std::string begin = one + other + ":", end = ":" + other + one;
-  // By another program, so that each shell's own words for its variables don't matter.
+  // /bin/sh prints the PATH, so that the syntax of the user's shell does not matter.
   const std::string command =
       fmt::format(R"(/bin/sh -c 'printf %s%s:%s:%s%s {0} {1} "$PATH" {1} {0}')", one, other);
   std::vector<std::string> env = request.env;
-  // TERM: no colours, no prompts with pictures; the other: for start files that want to know.
+  // TERM=dumb prevents colours and prompts with pictures. Start files may test the other variable.
   std::erase_if(env, [](const std::string& each) { return each.starts_with("TERM="); });
   env.emplace_back("TERM=dumb");
   env.emplace_back("CALLGATE_RESOLVING_PATH=1");

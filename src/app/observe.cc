@@ -21,8 +21,8 @@ namespace {
 
 constexpr size_t kMostParents = 16, kMostUsers = 10'000;
 
-// Of the machine's own users: a directory service that were asked may take its time. What the
-// environment says is the client's word.
+// Returns the name of one of the machine's own users. A directory service is not asked, because
+// that may take long. The environment is not used, because the client chooses it.
 std::string user_text(uid_t uid) {
   const std::string number = ":" + std::to_string(uid) + ":";
   std::ifstream users("/etc/passwd");  // "NAME:x:UID:…"
@@ -36,7 +36,8 @@ std::string user_text(uid_t uid) {
   return "uid " + std::to_string(uid);
 }
 
-// A line each is how parents are kept, and nobody gives a program such a name to be read by people.
+// Replaces control characters. Parents are kept one per line, and no program has such a name for
+// people to read.
 std::string without_controls(std::string path) {
   std::replace_if(
       path.begin(), path.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
@@ -77,8 +78,8 @@ std::string link_of(int64_t pid, const char* name) {
   return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
 }
 
-/// The program's file, or its name in brackets where the file is not for us to know: of other
-/// users' processes, and of gates and wardens, which hide themselves.
+/// Returns the program's file, or its name in brackets if we may not read which file it is. That is
+/// so for processes of other users, and for gates and wardens, which hide themselves.
 std::string exe_of(int64_t pid) {
   std::string exe = link_of(pid, "exe");
   if (!exe.empty()) return exe;
@@ -110,7 +111,7 @@ int64_t parent_of(int64_t pid) {
   return about.kp_eproc.e_ppid;
 }
 #else
-// "PID (NAME) STATE PPID …", where the name may hold anything.
+// The text is "PID (NAME) STATE PPID …", where the name may contain anything.
 int64_t parent_of(int64_t pid) {
   std::ifstream in(file_of(pid, "stat"), std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};

@@ -16,18 +16,18 @@ struct PrivateKind {
   size_t largest;       ///< bytes
 };
 
-/// None: there is no such file. Errors: "AREA.unreadable", "AREA.malformed" (no file, or a large
-/// one), "AREA.mode" (others may read or change it).
+/// Returns empty if there is no such file. Errors: "AREA.unreadable", "AREA.malformed" (not a
+/// regular file, or a large one), "AREA.mode" (others may read or change it).
 Result<std::optional<std::string>> read_private(const PrivateKind& kind, const std::string& file);
-/// All of it or nothing, 0600; its folder must exist. Errors: "AREA.write".
+/// Writes the whole text or nothing, with mode 0600. The folder must exist. Errors: "AREA.write".
 Status write_private(const PrivateKind& kind, const std::string& file, std::string_view text);
 
-/// A folder that only its owner enters, and those above it. What can't be made is told by whoever
-/// writes into it.
+/// Creates a folder that only its owner may enter, and the folders above it. Ignores errors: the
+/// function that writes into the folder reports them.
 void make_state_folder(const std::string& path);
 
-/// From reading a file to writing it, among all processes: a lock on FILE.lock, waited for for at
-/// most five seconds. Errors: "AREA.write".
+/// Locks a file among all processes, from reading it to writing it. The lock is on FILE.lock, and
+/// is waited for for at most five seconds. Errors: "AREA.write".
 class PrivateLock {
  public:
   PrivateLock(const PrivateKind& kind, const std::string& file);

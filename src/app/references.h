@@ -1,4 +1,4 @@
-// What a reference in a server's environment stands for. Blocking; runs on a working thread.
+// Reads the value of a reference in a server's environment. Blocking; runs on a working thread.
 #pragma once
 
 #include <functional>
@@ -16,14 +16,15 @@ constexpr size_t kReferenceBytes = 64 * 1024;
 
 using VariableLookup = std::function<const std::string*(const std::string& name)>;
 
-/// Where values come from.
+/// The sources of values.
 struct ReferenceSources {
-  VariableLookup lookup;                                ///< of our own environment
-  std::optional<std::vector<std::string>> command_env;  ///< for ${cmd:}; none: our own
-  std::string state_dir;                                ///< for ${secret:}
+  VariableLookup lookup;  ///< looks up a variable of our own environment
+  std::optional<std::vector<std::string>> command_env;  ///< for ${cmd:…}; empty: our own
+  std::string state_dir;                                ///< for ${secret:…}
 };
 
-/// `reference` as between `${` and `}`. Never empty. Errors name the reference, never a value.
+/// Returns the value of `reference`, the text between `${` and `}`. The value is never empty.
+/// Errors name the reference, never a value.
 Result<std::string> read_reference(const std::string& reference, const ReferenceSources& sources);
 
 }  // namespace callgate

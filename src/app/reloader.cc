@@ -12,8 +12,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kQuiet{200};       // after the last event: editors make several
-constexpr Millis kSecondLook{800};  // at a file that is no good
+constexpr Millis kQuiet{200};       // after the last event, because editors cause several
+constexpr Millis kSecondLook{800};  // until a bad file is read again
 constexpr Millis kReloadLimit{10'000};
 constexpr size_t kMostOrders = 32;
 
@@ -23,13 +23,13 @@ void tell(const ReloadReport& report) {
     if (!names.empty()) text += std::string("; ") + what + " " + joined(names);
   };
   say("new:", report.servers.added);
-  say("started anew:", report.servers.restarted);
-  say("gone:", report.servers.removed);
-  say("from the next start on:", report.later);
-  log::info("the configuration is taken over{}", text);
+  say("restarted:", report.servers.restarted);
+  say("removed:", report.servers.removed);
+  say("effective at the next start:", report.later);
+  log::info("the configuration was reloaded{}", text);
 }
 
-/// Changes of these start nothing that was not started before.
+/// Takes over the keys whose changes start nothing that was not started before.
 void take_harmless(const ServerConfig& from, ServerConfig& to) {
   to.prefix = from.prefix;
   to.era = from.era;
@@ -49,7 +49,7 @@ const ServerConfig* enabled_server(const Config& config, const std::string& name
   return found == config.servers.end() ? nullptr : &*found;
 }
 
-/// A server whose new entry is of no use goes on as it was, if it was good before.
+/// A server whose new entry is broken keeps its earlier entry, if that one was good.
 void keep_earlier_entries(const std::vector<ServerConfig>& running,
                           std::vector<ServerConfig>& fresh) {
   for (ServerConfig& server : fresh) {
@@ -115,7 +115,8 @@ ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GatewayOptions& options)
 
 void ConfigReloader::watch() {
   auto watch = FileWatch::open(loop_, options_.places.config_file, [this] { changed(); });
-  if (!watch) return log::debug("{}; callgate reload takes them over", watch.error().message);
+  if (!watch)
+    return log::debug("{}; changes take effect with callgate reload", watch.error().message);
   watch_ = std::move(*watch);
 }
 
@@ -130,10 +131,11 @@ void ConfigReloader::changed() {
 }
 
 void ConfigReloader::look() {
-  watch();  // anew: a link may lead elsewhere now, the folder may be another
+  watch();  // again, because a link or the folder may have been replaced
   reload("", {}, [this](const Result<ReloadReport>& report) {
     if (report) return;
-    if (again_) return log::warn("{}; what was configured before goes on", report.error().text());
+    if (again_)
+      return log::warn("{}; the previous configuration stays in effect", report.error().text());
     again_ = true;
     quiet_.start(kSecondLook, [this] { look(); });
   });
@@ -157,7 +159,7 @@ ConfigReloader::Read ConfigReloader::read(const Places& places) {
 void ConfigReloader::next() {
   if (busy_ || orders_.empty()) return;
   busy_ = true;
-  // Shared with the working thread, which may hang in a dead file system past the limit.
+  // Shared with the working thread, which may still hang in a dead file system after the limit.
   const auto fresh = std::make_shared<std::optional<Read>>();
   const std::weak_ptr<int> alive = alive_;
   run_blocking(
@@ -186,8 +188,8 @@ void ConfigReloader::set_waiting(std::vector<std::string> servers) {
   waiting_ = std::move(servers);
   if (waiting_.empty()) return;
   log::warn(
-      "the configuration starts these servers in a new way: {}; that waits for a person who types "
-      "callgate reload, or for the next start of this process",
+      "the configuration changes how these servers are started: {}; this takes effect when a "
+      "person runs callgate reload, or at the next start of this process",
       joined(waiting_));
 }
 

@@ -1,4 +1,4 @@
-// Takes over the configuration file when it changes, or when somebody asks for it.
+// Reloads the configuration file when it changes, or when a command asks for it.
 #pragma once
 
 #include <deque>
@@ -14,20 +14,22 @@
 
 namespace callgate {
 
-/// Keys whose new value counts from the next start on.
+/// Returns the keys whose new values take effect at the next start.
 std::vector<std::string> waits_for_restart(const Config& running, const Config& fresh);
 
-/// Whose new or changed start a person has agreed to. What a server is started with may be an
-/// agent's own writing, so it takes effect by a person's command, or when a gate starts.
+/// The servers whose new or changed start a person has approved. How a server is started may have
+/// been written by an agent, so a change of that takes effect only by a person's command, or when a
+/// gate starts.
 struct StartApproval {
   bool all = false;
   std::vector<std::string> servers;
   bool covers(const std::string& server) const;
 };
 
-/// Puts into `fresh` what `running` has for servers that would be started in another way (command,
-/// arguments, environment, folder, and every key that is not known to be harmless), and switches
-/// new servers off. Returns their names.
+/// Holds back changes in `fresh` that `approval` does not cover: a server that would be started in
+/// another way is started as in `running` (its command, arguments, environment, folder, and every
+/// key that is not known to be harmless stay), and new servers are disabled. Returns the names of
+/// these servers.
 std::vector<std::string> hold_back(const Config& running, Config& fresh,
                                    const StartApproval& approval);
 
@@ -36,21 +38,22 @@ struct ReloadReport {
   std::vector<std::string> later;  ///< waits_for_restart
 };
 
-/// A file that is no good changes nothing; it is told in the log and by failure(). Loop's thread;
-/// the file is read on others.
+/// Reloads the file off the loop's thread. A file with an error changes nothing; the error is
+/// logged and returned by failure(). Used on the loop's thread.
 class ConfigReloader {
  public:
   using Done = std::function<void(const Result<ReloadReport>&)>;
 
-  /// All outlive this. `options.config` is kept at what counts.
+  /// All references must outlive this. `options.config` always holds the configuration in effect.
   ConfigReloader(Loop& loop, Gate& gate, GatewayOptions& options);
 
-  /// From now on changes of the file are taken over a moment after they were made.
+  /// From now on, reloads the file a moment after it was changed.
   void watch();
-  /// `secret`: the name of one that has another value now: servers that refer to it start again.
+  /// Reloads the file. `secret` is the name of a secret whose value has changed, or "". Servers
+  /// that refer to it are restarted.
   void reload(std::string secret, StartApproval approval, Done done);
   void stop();
-  /// Why the file as it is now does not count.
+  /// The error because of which the file, as it is now, is not in effect.
   const std::optional<Error>& failure() const { return failure_; }
   /// Servers whose new or changed start waits for a person.
   const std::vector<std::string>& waiting() const { return waiting_; }
@@ -79,12 +82,12 @@ class ConfigReloader {
   GatewayOptions& options_;
   std::unique_ptr<FileWatch> watch_;
   Timer quiet_;
-  bool again_ = false;  // a half-written file gets a second look before it counts as bad
+  bool again_ = false;  // a half-written file is read again before it counts as bad
   bool busy_ = false;
   std::deque<Order> orders_;
   std::optional<Error> failure_;
   std::vector<std::string> waiting_;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for answers that come after us
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; late answers check it
 };
 
 }  // namespace callgate

@@ -17,11 +17,11 @@ namespace callgate {
 namespace {
 
 #ifdef __linux__
-// Not in every release of <linux/magic.h>.
+// Not every release of <linux/magic.h> has these.
 constexpr uint32_t kExfat = 0x2011bab0, kNtfs = 0x5346544e, kNtfs3 = 0x7366746e, kCifs = 0xff534d42,
                    kSmb2 = 0xfe534d42;
 
-/// ext4 and f2fs fold in the folders that have this flag.
+/// True if the folder has the flag with which ext4 and f2fs ignore the case of names.
 bool has_folding_flag(const std::string& folder) {
 #ifdef FS_CASEFOLD_FL
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
@@ -36,10 +36,10 @@ bool has_folding_flag(const std::string& folder) {
 }
 #endif
 
-/// Letters of either case name the same file there.
+/// True if names that differ only in case name the same file in that folder.
 bool folds_case([[maybe_unused]] const std::string& folder) {
 #ifdef __APPLE__
-  return true;  // as its file system does unless it was made otherwise
+  return true;  // the file system of macOS does so unless it was formatted otherwise
 #else
   struct statfs about {};
   if (::statfs(folder.c_str(), &about) != 0) return false;
@@ -49,7 +49,7 @@ bool folds_case([[maybe_unused]] const std::string& folder) {
 #endif
 }
 
-// The path of the file may be as a person wrote it.
+// Makes a path absolute. The configuration's path may be as a person wrote it.
 std::string absolute(const std::string& path) {
   if (path.front() == '/') return path;
   return resolve_path(path, "").value_or(path);
@@ -61,7 +61,8 @@ RealFolder real_folder(const std::string& path, const std::string& home) {
   return {std::move(real), folds};
 }
 
-// The policy knows a rule's line, and not of which file.
+// Compiles rules. Errors of the policy have the line of a rule, but not its file, which is added
+// here.
 Result<Policy> compile(const PolicyConfig& rules, std::vector<std::string> guarded,
                        const Config& config, const std::string& home, const PolicyPlaces& places) {
   Result<Policy> policy = Policy::compile(rules, std::move(guarded), home, places);
@@ -78,7 +79,8 @@ Result<Rules> compile_rules(const Config& config, const Places& places) {
   for (const ServerConfig& server : config.servers)
     found.servers.emplace(server.name, folders_of(server, places.home));
   std::vector<std::string> guarded = {places.state_dir};
-  // The default folder is ours alone; another file may lie among the user's own.
+  // The default folder holds only our files. Another configuration file may be among the user's own
+  // files, so only that file is protected.
   if (!places.config_dir.empty()) guarded.push_back(places.config_dir);
   if (!config.path.empty()) guarded.push_back(absolute(config.path));
   Result<Policy> policy = compile(config.policy, std::move(guarded), config, places.home, found);

@@ -26,7 +26,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using End = Ran::End;
 
-constexpr int kLookEvery = 20;  // ms; how soon an end is seen while something else holds the pipe
+// Milliseconds until the program's end is noticed while another process holds its pipe.
+constexpr int kLookEvery = 20;
 constexpr size_t kErrorsKept = 1024;
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
@@ -65,7 +66,7 @@ class Run {
     if (err) err_ = Descriptor(err->read), child_err_ = Descriptor(err->write);
     for (const auto* each : {&in, &out, &err})
       if (!*each) return not_started(each->error().message);
-    // Before anyone reads, so that it can neither block nor break.
+    // Written before the program is started, so that the write can neither block nor fail.
     ENSURE(program_.input.size() <= kProgramInput);
     if (::write(in_.get(), program_.input.data(), program_.input.size()) !=
         static_cast<ssize_t>(program_.input.size()))
@@ -104,7 +105,7 @@ class Run {
     posix_spawnattr_setpgroup(&attributes, 0);
     short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 #ifdef POSIX_SPAWN_SETSID
-    // A session's first process leads a group, too.
+    // The leader of a session also leads a process group.
     flags = static_cast<short>(flags |
                                (program_.own_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
 #else
@@ -126,7 +127,7 @@ class Run {
     return gone_;
   }
 
-  /// Until its answer ends, or it does.
+  /// Reads until the answer or the program ends.
   End listen() {
     bool open = true;
     while (open) {
@@ -145,7 +146,8 @@ class Run {
     return End::Exited;
   }
 
-  /// All that is there; at most one byte more than `most` is kept. False: nothing more comes.
+  /// Reads everything that has arrived, and keeps at most one byte more than `most`. Returns false
+  /// when nothing more comes.
   static bool take(int fd, std::string& to, size_t most) {
     char part[4096];
     while (fd >= 0) {
@@ -160,7 +162,7 @@ class Run {
     return false;
   }
 
-  /// It may have closed its output and live on.
+  /// Waits for the program's end, because it may have closed its output and still run.
   End wait_for_end() {
     while (!ended()) {
       if (Clock::now() >= until_) return End::TooLate;

@@ -1,5 +1,5 @@
-// A program that is run for its answer: a shell, a keyring's tool. Blocking; for working threads
-// and commands.
+// Runs a program for its answer, for example a shell or the tool of a keyring. Blocking; for
+// working threads and commands.
 #pragma once
 
 #include <functional>
@@ -13,34 +13,36 @@
 
 namespace callgate {
 
-inline constexpr size_t kProgramInput = 8192;  ///< what a pipe takes at once everywhere
+inline constexpr size_t kProgramInput = 8192;  ///< what a pipe takes at once on every system
 
 struct Program {
-  enum class Errors { Ours, Dropped, Kept };     ///< where its stderr goes
-  std::vector<std::string> argv;                 ///< its path first
-  std::optional<std::vector<std::string>> env;   ///< "NAME=value"; none: ours
-  std::string input;                             ///< at most kProgramInput
-  Millis limit{10'000};                          ///< then it is killed, with its group
-  size_t most = 64 * 1024;                       ///< bytes of its answer
-  std::function<bool(std::string_view)> enough;  ///< the answer so far is all; may be empty
+  enum class Errors { Ours, Dropped, Kept };    ///< where its stderr goes
+  std::vector<std::string> argv;                ///< the program's path first
+  std::optional<std::vector<std::string>> env;  ///< "NAME=value"; empty: ours
+  std::string input;                            ///< at most kProgramInput bytes
+  Millis limit{10'000};                         ///< after this it is killed, with its group
+  size_t most = 64 * 1024;                      ///< bytes of its answer
+  /// True if the answer so far is complete; may be empty.
+  std::function<bool(std::string_view)> enough;
   Errors errors = Errors::Ours;
-  bool own_session = false;  ///< without a terminal to ask at
+  bool own_session = false;  ///< run it without a terminal to ask at
 };
 
 struct Ran {
   enum class End {
     Exited,   ///< `status` as waitpid gave it
-    Enough,   ///< and was killed
-    TooLong,  ///< and was killed
-    TooLate,  ///< and was killed
+    Enough,   ///< the answer was complete, and the program was killed
+    TooLong,  ///< the answer was longer than `most`, and the program was killed
+    TooLate,  ///< the limit was over, and the program was killed
   };
   End end = End::Exited;
   int status = 0;
-  std::string out, err;  ///< of err the first KiB
+  std::string out, err;  ///< of err only the first KiB
 };
 
-/// In a process group of its own, of which nothing is left when it ends before its time. What it
-/// leaves in the background, when it ends by itself, is not waited for. Errors: "program.start".
+/// Runs a program in a process group of its own, which is killed as a whole if the program is
+/// stopped early. Processes that the program leaves in the background when it exits by itself are
+/// not waited for. Error: "program.start".
 Result<Ran> run_program(const Program& program);
 
 }  // namespace callgate

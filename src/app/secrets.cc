@@ -16,20 +16,20 @@ namespace callgate {
 namespace {
 
 constexpr PrivateKind kSecretFile{
-    .area = "secret", .if_read = "set the secrets anew", .largest = size_t{4} << 20};
+    .area = "secret", .if_read = "set the secrets again", .largest = size_t{4} << 20};
 
 std::string file_in(const std::string& state_dir) { return state_dir + "/secrets"; }
 
-/// A secret as the file has it.
+/// A secret as it is in the file.
 struct Kept {
   SecretEntry entry;
-  std::string value;  ///< empty: the keyring has it
+  std::string value;  ///< empty if the keyring has it
 };
 using All = std::vector<Kept>;
 
 Error malformed(const std::string& file) {
   return {"secret.malformed", file + ": is not as callgate secret writes it",
-          "move it away and set the secrets anew with callgate secret set"};
+          "move it away and set the secrets again with callgate secret set"};
 }
 
 Result<All> read_all(const std::string& state_dir) {
@@ -82,9 +82,9 @@ All::iterator named(All& all, std::string_view name) {
 Error bad_name(const std::string& name) {
   return {"secret.name",
           fmt::format(
-              "'{}' is no name of a secret",
+              "'{}' is not a valid name for a secret",
               name.size() > kLongestSecretName ? name.substr(0, kLongestSecretName) + "..." : name),
-          "use 1 to 64 letters, digits, '_', '.' or '-'; the first is none of the last two"};
+          "use 1 to 64 letters, digits, '_', '.' or '-'; the first must not be '.' or '-'"};
 }
 
 Status check_value(const std::string& value) {
@@ -92,7 +92,7 @@ Status check_value(const std::string& value) {
     return Error{"secret.value", std::string("the value ") + what, ""};
   };
   if (value.empty())
-    return Error{"secret.value", "the value is empty", "hand it over on standard input"};
+    return Error{"secret.value", "the value is empty", "pass it on standard input"};
   if (value.size() > kLargestSecret) return bad("is longer than 64 KiB");
   if (value.find('\0') != std::string::npos) return bad("holds a NUL byte");
   Walker walker({.bytes = 8 * kLargestSecret, .depth = 1, .nodes = 8});
@@ -102,7 +102,7 @@ Status check_value(const std::string& value) {
   return {};
 }
 
-/// Into the keyring if it shall be there and can; else what stands in the way.
+/// Stores a secret in the keyring. The error is the reason why that is not possible.
 Status into_keyring(const SecretEntry& entry, const std::string& value) {
   if (!Keyring::takes(value))
     return Error{"secret.keyring", "its tool takes no value as long as this one",
@@ -118,7 +118,7 @@ void drop_from_keyring(const SecretEntry& entry) {
   if (auto keyring = Keyring::installed(); keyring) keyring->clear(entry.name, entry.version);
 }
 
-/// The file's part of setting: what was replaced.
+/// Writes the entry to the file, and returns the entry that it replaces, if any.
 Result<std::optional<SecretEntry>> put(const std::string& state_dir, Kept fresh) {
   const PrivateLock lock(kSecretFile, file_in(state_dir));
   if (!lock.status().ok()) return lock.status().error();
@@ -176,7 +176,8 @@ Result<SecretSet> set_secret(const std::string& state_dir, const std::string& na
   if (!is_secret_name(name)) return bad_name(name);
   if (Status good = check_value(value); !good) return good.error();
   make_state_folder(state_dir);
-  // Before the keyring is asked: what can't be known there is not put there.
+  // Read before the keyring is used: without the file nobody could know of an entry in the keyring,
+  // so none is made.
   if (const auto all = read_all(state_dir); !all) return all.error();
   SecretSet out;
   out.entry = {.name = name,
@@ -203,7 +204,7 @@ Result<SecretSet> set_secret(const std::string& state_dir, const std::string& na
 Result<bool> remove_secret(const std::string& state_dir, const std::string& name) {
   std::optional<SecretEntry> gone;
   {
-    // Nothing there means no lock to make, nor a folder for it.
+    // If there is no such secret, neither a lock nor its folder is created.
     auto all = read_all(state_dir);
     if (!all) return all.error();
     if (named(*all, name) == all->end()) return false;

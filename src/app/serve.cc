@@ -17,7 +17,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kFarewellStep{20};  // the last output has 25 of them
+constexpr Millis kFarewellStep{20};  // the last output gets 25 of these steps
 constexpr int kFarewellSteps = 25;
 constexpr Millis kAskedFirst{2000};
 
@@ -57,19 +57,20 @@ Status check_reach(const Listeners& listeners, bool token) {
     if (!token)
       return Error{"http.open_to_all", "other machines could call every tool without a token",
                    "listen on 127.0.0.1, or leave out --no-token"};
-    log::warn("other machines can reach this address, and nothing on the way is encrypted");
+    log::warn("other machines can reach this address, and the connections are not encrypted");
   }
   return {};
 }
 
-// Connections leave half of the descriptors to servers, the record and everything else.
+// Limits the connections to half of the descriptors. Servers, the record and everything else need
+// the rest.
 void fit_descriptors(Limits& limits) {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return;
   const size_t fit = std::max<size_t>(1, static_cast<size_t>(files.rlim_cur) / 2);
   if (limits.connections <= fit) return;
-  log::warn("only {} connections at once, for this process may open {} files (ulimit -n)", fit,
-            static_cast<size_t>(files.rlim_cur));
+  log::warn("only {} connections at once, because this process may open only {} files (ulimit -n)",
+            fit, static_cast<size_t>(files.rlim_cur));
   limits.connections = fit;
 }
 
@@ -84,7 +85,7 @@ Status nobody_serves(const std::string& state_dir) {
     for (const Value url : each.ok().find("urls"))
       where += (where.empty() ? " at " : ", ") + url.text();
     return Error{"serve.running",
-                 "callgate serve runs already over " + state_dir + ": process " +
+                 "callgate serve already runs with the state folder " + state_dir + ": process " +
                      std::string(each.ok().find("pid").raw()) + where,
                  "use that one, or end it first: callgate stop"};
   }
@@ -99,7 +100,8 @@ class Serve {
   void end() {
     if (std::exchange(ending_, true)) return;
     gateway_.shut_down([this] { children_gone_ = true; }, Gateway::Leftovers::Wait);
-    // In the next turn: answers to what the gate has just cancelled come at this turn's end.
+    // Done in the next turn, because the answers to calls that the gate has just cancelled come at
+    // the end of this turn.
     loop_.post([this] {
       server_.end();
       look();
@@ -139,7 +141,7 @@ Status run_serve(ServeOptions options) {
   options.gateway.urls = urls;
   Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options.gateway));
   if (!gateway) return gateway.error();
-  fit_descriptors(server_options.limits);  // which the gateway has raised
+  fit_descriptors(server_options.limits);  // after the gateway has raised the limit of open files
   std::optional<Tokens> tokens;
   if (options.token) {
     Result<Tokens> opened = Tokens::open(state_dir);

@@ -17,7 +17,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMost = 64, kLongest = 4096;
-// Lists of folders with programs and libraries: nobody reads files relative to these.
+// Variables that list folders with programs and libraries. No server reads files relative to these.
 constexpr std::string_view kSearched[] = {"PATH",      "MANPATH",       "LD_LIBRARY_PATH",
                                           "NODE_PATH", "PYTHONPATH",    "DYLD_LIBRARY_PATH",
                                           "CDPATH",    "XDG_DATA_DIRS", "XDG_CONFIG_DIRS"};
@@ -26,7 +26,8 @@ bool begins(std::string_view text, std::string_view front) {
   return text.substr(0, front.size()) == front;
 }
 
-/// False for files, and for what we (and so the server) may not enter.
+/// True if the path is a folder or does not exist yet. False for files, and for folders that we
+/// (and so the server) may not enter.
 bool can_be_folder(const std::string& path) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0) return errno == ENOENT;
@@ -38,7 +39,7 @@ class Collector {
   Collector(ServerFolders& found, const std::string& home, std::string cwd)
       : found_(found), home_(home), cwd_(std::move(cwd)) {}
 
-  /// The text as a whole, and its parts where programs split lists and options.
+  /// Adds the text as a whole, and its parts, cut where programs split lists and options.
   void add(std::string_view text) {
     add_one(text);
     size_t from = 0;

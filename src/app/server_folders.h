@@ -1,4 +1,4 @@
-// Where a server may look for a relative path: the folders of its configuration.
+// Finds the folders in which a server may look for a relative path: those in its configuration.
 #pragma once
 
 #include <string>
@@ -8,12 +8,12 @@
 
 namespace callgate {
 
-/// The absolute folders in its arguments and environment (`/a`, `~/a`, `--root=/a`, `/a:/b`,
-/// `["/a"]`, `file:///a`, and `../a` under its working folder), the first 64. Values of our own
-/// environment that it gets count; secrets and commands are not evaluated. Blocking.
+/// Returns the first 64 absolute folders in the server's arguments and environment (`/a`, `~/a`,
+/// `--root=/a`, `/a:/b`, `["/a"]`, `file:///a`, and `../a` under its working folder). Values that
+/// it gets from our own environment count; secrets and commands are not evaluated. Blocking.
 ServerFolders folders_of(const ServerConfig& server, const std::string& home);
 
-/// Where it runs: its `cwd`, else ours; "" if ours is gone.
+/// Returns the folder in which the server runs: its `cwd`, else ours; "" if ours no longer exists.
 std::string working_folder(const ServerConfig& server);
 
 }  // namespace callgate

@@ -16,19 +16,19 @@ namespace callgate {
 
 namespace {
 
-// Only what no one has ever written to: text and constants. A segment that may be written holds
-// relocated pointers, which are nowhere else.
+// Drops only pages that nobody has written to: text and constants. A writable segment holds
+// relocated pointers, which exist nowhere else.
 int drop_text(dl_phdr_info* info, size_t, void*) {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   if (info->dlpi_name != nullptr && info->dlpi_name[0] != '\0' && info->dlpi_name[0] != '/')
-    return 0;  // the kernel's own, which has no file
+    return 0;  // the kernel's own object, which has no file
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const auto& segment = info->dlpi_phdr[i];
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
     const uintptr_t from = info->dlpi_addr + segment.p_vaddr, to = from + segment.p_memsz;
     const uintptr_t first = from & ~(page - 1), last = (to + page - 1) & ~(page - 1);
-    // The last page of a segment may hold the next one's first bytes only in the file: mappings
-    // begin at pages of their own.
+    // The page at the end of one segment may hold the first bytes of the next segment only in the
+    // file; in memory each mapping begins on a page of its own.
     madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
   }
   return 0;
@@ -36,8 +36,9 @@ int drop_text(dl_phdr_info* info, size_t, void*) {
 
 }  // namespace
 
-// Large messages come in rows: their memory is used again instead of being mapped anew for each.
-// One arena, for the store's threads would each keep their own and there is nothing to contend for.
+// Large messages come in series, so their memory is used again instead of being mapped for each.
+// There is one arena, because each thread of the store would keep its own although they do not
+// contend.
 void settle_allocator() {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -47,7 +47,7 @@ class StdioEndpoint final : public ClientLink {
   void send(Outgoing message) override {
     if (ending_) return;
     if (out_->queued() + message.bytes.size() > limits_.queue) {
-      // A client that does not read any more: this stream ends, nobody else waits.
+      // The client does not read any more. Its stream ends, so that nothing else waits for it.
       loop_.post([this] { end("the client does not read (limits.queue)"); });
       return;
     }
@@ -67,14 +67,16 @@ class StdioEndpoint final : public ClientLink {
     log::debug("the session ends: {}", reason);
     gateway_.client_gone(session_, reason);
     gateway_.shut_down([this] {
-      // A client that does not read must not keep us: what it has not taken by then is dropped.
+      // A client that does not read must not keep us running: output that it has not read by then
+      // is dropped.
       drain_.start(kFarewell, [this] { loop_.stop(); });
       out_->close_when_written([this] { loop_.stop(); });
     });
   }
 
  private:
-  // stdin is over, but its last requests may still be answered: a script may have piped them in.
+  // stdin has ended, but the last requests may still be answered, because a script may have piped
+  // them in.
   void input_ended(const Status& status) {
     const std::string rest = framer_.rest();
     if (!rest.empty()) gateway_.client_line(session_, rest);
@@ -101,7 +103,8 @@ class StdioEndpoint final : public ClientLink {
 };
 
 // A gate that is configured as a server of its own configuration would start itself without end.
-// Each gate hands its children the configurations it stands in, so a longer circle is seen, too.
+// Each gate passes its own configuration and those of the gates above it to its children, so that a
+// longer circle is found, too.
 bool within_itself(const std::string& config) {
   const char* within = std::getenv("CALLGATE_WITHIN");
   if (!within || config.empty()) return false;
@@ -116,7 +119,7 @@ Status run_stdio(GatewayOptions options, const std::string& profile) {
   if (within_itself(options.config.path))
     return Error{"gate.recursion",
                  "callgate is configured as a server inside itself (" + options.config.path + ")",
-                 "take that entry out of mcpServers"};
+                 "remove that entry from mcpServers"};
   Loop loop;
   const Limits limits = options.config.limits;
   Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options));

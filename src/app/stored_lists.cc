@@ -24,21 +24,22 @@ namespace {
 
 constexpr int64_t kFormat = 2;
 constexpr std::string_view kEnding = ".json";
-constexpr size_t kReadable = 40;  // characters of the server's name in a file's
+constexpr size_t kReadable = 40;  // characters of the server's name in the name of its file
 constexpr Millis kListsLimit{30'000};
 constexpr Millis kPause{10'000};  // between two writes of one file
 constexpr Millis kTidyAfter{2'000};
 constexpr time_t kForgotten = 30 * 24 * 3600;  // seconds
 constexpr time_t kDay = 24 * 3600;
 
-// Why the file can't be used; empty: it is in `text`, or is not there.
+// Reads a file into `text`. Returns the reason why it cannot be used; empty if it was read or does
+// not exist.
 std::string read_file(const std::string& file, std::string& text) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0) return errno == ENOENT ? "" : std::strerror(errno);
   struct stat about {};
   std::string why;
   if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
-    why = "it is no file";
+    why = "it is not a regular file";
   else if (about.st_uid != ::geteuid() || (about.st_mode & 022) != 0)
     why = "others may have written it";
   else if (static_cast<uint64_t>(about.st_size) > StoredLists::kLargest)
@@ -58,7 +59,8 @@ std::string read_file(const std::string& file, std::string& text) {
   return why;
 }
 
-// Empty: done. A torn file after a power cut is rubbish, and rubbish is as nothing: no fsync.
+// Writes a file and returns the error, or "" if it was written. There is no fsync: a file that a
+// power cut has torn cannot be used, and counts as missing.
 std::string write_file(const std::string& folder, const std::string& name,
                        const std::string& text) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return std::strerror(errno);
@@ -101,14 +103,16 @@ void tidy_folder(const std::string& folder, const std::vector<std::string>& in_u
       continue;
     const time_t age = now - about.st_mtime;
     const bool used = std::find(in_use.begin(), in_use.end(), name) != in_use.end();
-    // Its time is when it was last of use, so that gates with other configurations leave it alone.
+    // The time of a file is when it was last used, so that gates with other configurations do not
+    // remove it.
     if (used && age > kDay) ::utimensat(at, name.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
     if (!used && age > kForgotten) ::unlinkat(at, name.c_str(), 0);
   }
   ::closedir(all);
 }
 
-// The newest file of that server as it is configured, of whatever working folder; "": none.
+// Returns the newest file of that server, as it is configured, for any working folder; "" if there
+// is none.
 std::string newest_of(const std::string& folder, const std::string& start) {
   DIR* all = ::opendir(folder.c_str());
   if (!all) return "";
@@ -128,7 +132,8 @@ std::string newest_of(const std::string& folder, const std::string& start) {
   return newest;
 }
 
-// What the lists of a server may depend on, apart from its working folder.
+// The beginning of a file's name, from everything that the lists of a server may depend on except
+// its working folder.
 std::string name_start(const ServerConfig& server, int64_t format) {
   JsonWriter key;
   key.begin_array().integer(format).string(server.name).string(server.command);
@@ -147,9 +152,9 @@ std::string name_start(const ServerConfig& server, int64_t format) {
 
 }  // namespace
 
-// Environment values count as they are written in the configuration: to resolve them may run slow
-// commands, and a key that is renewed rarely means another server. What a list was wrong about is
-// told to clients once the server is up.
+// Environment values are taken as they are written in the configuration, because resolving them may
+// run slow commands, and a renewed key rarely means another server. If stored lists are wrong,
+// clients are notified once the server is up.
 std::string StoredLists::file_name(const ServerConfig& server) {
   const std::string folder = hex(sha256(working_folder(server))).substr(0, 12);
   return name_start(server, kFormat) + folder + std::string(kEnding);
@@ -172,7 +177,7 @@ std::string StoredLists::load(ServerIndex, const ServerConfig& config) {
   if (known != slots_.end() && known->second.next) return *known->second.next;
   std::string text = read(name);
   if (!text.empty()) return text;
-  // Those of another working folder are a better start than none.
+  // Lists of another working folder are a better start than none.
   const std::string other = newest_of(folder_, name_start(config, kFormat));
   if (other.empty() || other == name) return text;
   in_use_.push_back(other);

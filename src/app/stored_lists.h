@@ -1,5 +1,5 @@
-// The gate's ListStore over files: one a server in the state folder's `catalog`, so that the next
-// start has lists before any child is up.
+// Implements the gate's ListStore with files, one per server, in the state folder's `catalog`.
+// Thanks to them the next start has lists before any child is up.
 #pragma once
 
 #include <functional>
@@ -15,34 +15,38 @@
 
 namespace callgate {
 
-/// A file that is no good is as none. Loop's thread; files are written and removed on others.
+/// A file that cannot be used counts as missing. Used on the loop's thread; files are written and
+/// removed on other threads.
 class StoredLists final : public ListStore {
  public:
   static constexpr size_t kLargest = size_t{16} << 20;
 
-  /// `configured` are all servers, disabled ones too. `mask` takes secrets out of what is saved;
-  /// empty: all is saved as it is.
+  /// `configured` holds all servers, including disabled ones. `mask` removes secrets from what is
+  /// saved; if it is empty, everything is saved as it is.
   StoredLists(Loop& loop, std::string state_dir, const std::vector<ServerConfig>& configured,
               std::function<std::string(std::string)> mask = nullptr);
 
   std::string load(ServerIndex server, const ServerConfig& config) override;
   void save(ServerIndex server, const ServerConfig& config, std::string json) override;
-  /// What waits to be written is written at once, as is what is still saved; `written` follows each
-  /// file from now on.
+  /// Writes lists that wait to be written at once, and so all that are saved later. From now on
+  /// `written` is called after each file.
   void finish(std::function<void()> written);
   bool writes() const { return writing_ > 0; }
-  /// Some time later: files that no configuration has used for 30 days are removed.
+  /// Removes files that no configuration has used for 30 days, some time later.
   void tidy_soon();
 
-  /// The file's name: of the server's name and everything that its lists may depend on.
+  /// Returns the name of the file, which is made of the server's name and everything that its lists
+  /// may depend on.
   static std::string file_name(const ServerConfig& server);
-  /// Something is kept of that server as it is configured, if only of another working folder.
+  /// True if lists of that server, as it is configured, are kept, even if only for another working
+  /// folder.
   static bool kept(const std::string& state_dir, const ServerConfig& server);
 
  private:
   struct Slot {
-    std::optional<std::string> next;  // to be written when the pause is over
-    bool writing = false;             // one write of a file at a time, or the older could come last
+    std::optional<std::string> next;  // is written when the pause is over
+    // One write of a file at a time, because otherwise the older one could come last.
+    bool writing = false;
     bool resting = false;
     std::unique_ptr<Timer> pause;
   };
@@ -59,7 +63,7 @@ class StoredLists final : public ListStore {
   bool ending_ = false;
   std::function<void()> written_;
   bool said_failed_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // for answers that come after us
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; late answers check it
 };
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// The last bytes of an endless text in bounded memory.
+// Keeps the last bytes of an endless text in bounded memory.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ class Tail {
     const size_t grows = std::min(bytes.size(), most_ - ring_.size());
     ring_.append(bytes.substr(0, grows));
     bytes.remove_prefix(grows);
-    // Full: the oldest byte is at next_.
+    // The ring is full, and its oldest byte is at next_.
     while (!bytes.empty()) {
       const size_t part = std::min(bytes.size(), most_ - next_);
       bytes.copy(ring_.data() + next_, part);
@@ -27,7 +27,7 @@ class Tail {
     }
   }
 
-  /// The text's front is no longer there.
+  /// True if the front of the text has been dropped.
   bool is_cut() const { return cut_; }
   std::string text() const { return ring_.substr(next_) + ring_.substr(0, next_); }
 
@@ -38,7 +38,8 @@ class Tail {
   bool cut_ = false;
 };
 
-/// The last lines, whole ones if there is one in so many bytes.
+/// Returns the last `lines` lines of `all`, at most `bytes` bytes. The first of them is whole,
+/// unless even the last line is longer than that.
 inline std::string last_lines(std::string all, size_t lines, size_t bytes) {
   while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
   size_t from = all.size();

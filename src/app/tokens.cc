@@ -79,7 +79,7 @@ Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
   if (!*text) return tokens;
   const auto strange = [&file] {
     return malformed(file, "is not as callgate token writes it",
-                     "move it away and make the tokens anew with callgate token create");
+                     "move it away and create the tokens again with callgate token create");
   };
   Walker walker({.bytes = kTokenFile.largest, .depth = 8, .nodes = 16 * kMostTokens});
   const Result<MessagePtr> message = walker.walk(std::move(**text));
@@ -133,7 +133,8 @@ Tokens::Stamp Tokens::stamp_of(const std::string& file) {
 Status Tokens::read() {
   const std::string default_file = default_token_file(state_dir_);
   const std::string named_file = named_tokens_file(state_dir_);
-  // Before reading: a change meanwhile is seen next time. (The first time it makes the file.)
+  // Taken before the files are read, so that a change meanwhile is seen next time. (The first time,
+  // the default token's file is created.)
   named_stamp_ = stamp_of(named_file);
   default_stamp_ = stamp_of(default_file);
   Result<NamedToken> first = read_default(default_file);

@@ -28,7 +28,7 @@ void Turn::end() {
     for (const auto& [question, error] : std::exchange(answers_, {}))
       gate_.answer_recorded(loop_.now(), question, error ? &*error : nullptr);
     next = tick();
-    // What came of that wants its own commit, or at least a wake-up.
+    // Events that came of that need a commit of their own, or at least a wake-up.
     flush_in = recorder_.flush();
     if (durable_.empty() && failed_.empty() && answers_.empty()) break;
   }
@@ -53,7 +53,7 @@ void Turn::arm(std::optional<Nanos> at, Millis flush_in) {
   Nanos wanted = at.value_or(Nanos::max());
   if (flush_in > Millis::zero()) wanted = std::min(wanted, now + Nanos(flush_in));
   if (wanted == Nanos::max()) return;
-  // A timer that fires early costs a turn; restarting it at every turn costs each call.
+  // A timer that fires early costs one turn; restarting it at every turn would cost each call.
   if (wake_at_ > now && wake_at_ <= wanted) return;
   wake_at_ = wanted;
   const Millis delay = std::max(Millis{0}, std::chrono::ceil<Millis>(wanted - now));

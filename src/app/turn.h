@@ -1,5 +1,5 @@
-// What ends a turn of the loop: its work is committed together, and what became durable goes on in
-// the same turn, before output is written.
+// Ends a turn of the loop. The events of the turn are committed together, and what became durable
+// goes on in the same turn, before output is written.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace callgate {
 
-/// Loop's thread. The others outlive this.
+/// Used on the loop's thread. The references must outlive this.
 class Turn {
  public:
   Turn(Loop& loop, Gate& gate, Recorder& recorder);
@@ -21,7 +21,7 @@ class Turn {
   void end();
 
  private:
-  /// The gate's deadlines; returns when the next one is.
+  /// Lets the gate act on its deadlines; returns when the next one is.
   std::optional<Nanos> tick();
   void arm(std::optional<Nanos> at, Millis flush_in);
 
@@ -30,10 +30,11 @@ class Turn {
   Recorder& recorder_;
   Timer wake_;
   Nanos wake_at_{};
-  std::optional<Nanos> due_;         // of the gate's deadlines, as the last tick said
-  std::optional<Nanos> read_first_;  // deadlines were noticed late: none is due before then
-  // Answers of the recorder may come from within append(), inside the gate: kept until the turn's
-  // end.
+  std::optional<Nanos> due_;  // the gate's next deadline, as the last tick returned it
+  // Set if a deadline was noticed late: input is read first, and no deadline is due before then.
+  std::optional<Nanos> read_first_;
+  // The recorder may answer from within append(), which is inside the gate, so its answers are kept
+  // until the end of the turn.
   std::vector<CallNumber> durable_;
   std::vector<std::pair<CallNumber, Error>> failed_;
   std::vector<std::pair<QuestionNumber, std::optional<Error>>> answers_;  // durable, or failed

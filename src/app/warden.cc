@@ -27,9 +27,10 @@ namespace {
 
 using Kind = WardenReport::Kind;
 
-constexpr long kLeftoversMillis = 250;  // what a server may leave behind for, after its own end
-constexpr long kKillMillis =
-    5000;  // what can't be killed (another user's, a dead disk's) is given up
+// How long processes of a server may live after the server's own end.
+constexpr long kLeftoversMillis = 250;
+// After this time, processes that cannot be killed (of another user, on a dead disk) are given up.
+constexpr long kKillMillis = 5000;
 
 long now_millis() {
   timespec now{};
@@ -54,7 +55,7 @@ void ignore_signals() {
   wake.sa_handler = [](int) {};
   wake.sa_flags = SA_NOCLDSTOP;
   ::sigaction(SIGCHLD, &wake, nullptr);
-  // Taken only while waiting, so that none is missed in between.
+  // SIGCHLD is delivered only while we wait, so that none is missed in between.
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
@@ -63,7 +64,7 @@ void ignore_signals() {
 
 class Warden {
  public:
-  /// False: there is nothing to watch.
+  /// Starts the server. Returns false if there is nothing to watch.
   bool launch(const Order& order);
   void serve();
 
@@ -80,7 +81,7 @@ class Warden {
   void drop_output(const fd_set& readable);
 
   pid_t server_ = 0;
-  int started_ = -1;  ///< tells how the exec went; closed once known
+  int started_ = -1;  ///< a pipe that reports how the exec went; closed once that is known
   bool ran_ = false, ended_ = false;
   bool alone_ = false;  ///< the gate is gone, and the server has time left to end
   long ended_at_ = 0;
@@ -104,7 +105,8 @@ bool Warden::launch(const Order& order) {
   if (server_ == 0) become_server(order, ends[1], self);
   ::close(ends[1]);
   started_ = ends[0];
-  // The server's pipes must end when the server's do.
+  // Our copies of the server's pipes are closed, so that the pipes end when the server's own ends
+  // do.
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int fd : {0, 1, 2}) {
     if (null >= 0)
@@ -129,7 +131,7 @@ void Warden::settle_start() {
   started_ = -1;
 }
 
-/// Takes in all that have ended; false when nothing is left below us.
+/// Waits for all processes that have ended. Returns false when none is left below us.
 bool Warden::reap() {
   for (;;) {
     int status = 0;
@@ -163,7 +165,8 @@ void Warden::wait(long millis, bool watch) {
   if (FD_ISSET(kWardenDescriptor, &readable) && !obey()) gate_is_gone();
 }
 
-/// A server that can't write does not come to its end.
+/// Reads and drops the server's output, because a server that cannot write does not come to its
+/// end.
 void Warden::drop_output(const fd_set& readable) {
   char bytes[16'384];
   for (int& output : outputs_) {
@@ -184,7 +187,7 @@ void Warden::gate_is_gone() {
   ::_exit(0);
 }
 
-/// One command; false when the gate is gone.
+/// Obeys one command. Returns false if the gate is gone.
 bool Warden::obey() {
   char command = 0;
   ssize_t count = 0;
@@ -219,12 +222,12 @@ void Warden::keep_times() {
   const bool left_over = ended_ && now >= ended_at_ + kLeftoversMillis;
   if (!over && !left_over) return;
   kill_all();
-  // What can't be killed is left to the system.
+  // Processes that cannot be killed are left to the system.
   if (alone_ || left_over) ::_exit(0);
   kill_at_ = 0;
 }
 
-/// Until something is to be done by itself; -1: nothing is.
+/// Returns the milliseconds until the next deadline; -1 if there is none.
 long Warden::time_left() const {
   long at = 0;
   for (const long each : {terminate_at_, kill_at_, ended_ ? ended_at_ + kLeftoversMillis : 0})
@@ -253,7 +256,7 @@ void Warden::serve() {
     wait(time_left(), true);
   }
 #ifndef __linux__
-  // Nobody becomes ours here when its parent dies, so having no child says nothing about the group.
+  // There is no subreaper here, so having no child does not mean that the group is empty.
   wait(kLeftoversMillis, true);
   ::kill(-server_, SIGKILL);
 #endif

@@ -1,4 +1,4 @@
-// Where version managers and package managers of a user's own put programs.
+// Finds the folders where a user's version managers and package managers put programs.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -14,14 +14,14 @@ namespace callgate {
 
 namespace {
 
-constexpr int kAliases = 8;  // of nvm, one leading to the next
+constexpr int kAliases = 8;  // aliases of nvm that are followed, one after the other
 
 bool is_folder(const std::string& path) {
   struct stat about {};
   return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/// A short file's first word.
+/// Returns the first word of a short file.
 std::string first_word(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return "";
@@ -34,7 +34,7 @@ std::string first_word(const std::string& file) {
 
 using Version = std::array<int, 3>;
 
-/// "v20.11.1" or "20": the numbers that it has.
+/// Returns the numbers of a version such as "v20.11.1" or "20"; empty if the text is not a version.
 std::vector<int> version_numbers(std::string_view text) {
   if (text.starts_with('v')) text.remove_prefix(1);
   std::vector<int> numbers;
@@ -53,7 +53,8 @@ std::vector<int> version_numbers(std::string_view text) {
   return numbers;
 }
 
-/// The newest of `folder`'s versions that begins with `wanted`; empty: any.
+/// Returns the newest version in `folder` that begins with `wanted`; if that is empty, the newest
+/// of all.
 std::string newest_version(const std::string& folder, const std::vector<int>& wanted) {
   DIR* all = ::opendir(folder.c_str());
   if (!all) return "";
@@ -71,7 +72,8 @@ std::string newest_version(const std::string& folder, const std::vector<int>& wa
   return name;
 }
 
-/// nvm puts nothing on disk that names the default version's folder: its alias is followed.
+/// Returns the folder of nvm's default version. It is found by nvm's alias, because nothing else on
+/// the disk names it.
 std::string nvm_default(const std::string& nvm) {
   std::string word = first_word(nvm + "/alias/default");
   for (int i = 0; i < kAliases && !word.empty() && version_numbers(word).empty(); ++i) {

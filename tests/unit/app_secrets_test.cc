@@ -114,7 +114,7 @@ TEST_CASE("a file of secrets that others may read is refused, with the way out")
   CHECK(world.read("A") == "secret.mode");
   CHECK(world.set("A", "y").error().code == "secret.mode");
   CHECK(list_secrets(world.state).error().next ==
-        "chmod 600 " + world.state + "/secrets, and set the secrets anew if it was read");
+        "chmod 600 " + world.state + "/secrets, and set the secrets again if it was read");
   ::chmod((world.state + "/secrets").c_str(), 0600);
   CHECK(world.read("A") == "x");
 }

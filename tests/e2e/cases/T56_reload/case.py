@@ -42,7 +42,7 @@ def run(ctx):
     a = pids("a")
     ctx.config_file.write_text('{"mcpServers": {"a": ')
     ctx.wait(lambda: processes()[0]["config_error"], "the error is told")
-    ctx.wait(lambda: "config.json" in gate.stderr and "before goes on" in gate.stderr, "the log tells it")
+    ctx.wait(lambda: "config.json" in gate.stderr and "stays in effect" in gate.stderr, "the log tells it")
     ctx.equal(gate.text("a__other", {"n": 2}), '{"n": 2}', "what was configured before goes on")
     ctx.fails("reload", code="config.not_json", says=["config.json"])
     write({"a": ctx.server("a", "tools=echo,slow,other:echo", disabled=False)})

@@ -76,7 +76,7 @@ void ControlServer::line(uint64_t id, std::string text) {
   Result<MessagePtr> request = walker_.walk(std::move(text));
   const Value ask = request ? (*request)->root().find("ask") : Value();
   if (!ask.is_string() || (*request)->duplicates() > 0)
-    return answer(id, Error{"control.malformed", "the request is no object with \"ask\"", ""});
+    return answer(id, Error{"control.malformed", "the request is not an object with \"ask\"", ""});
   const std::weak_ptr<int> alive = alive_;
   target_.asked(ask.text(), *request, found->second.peer,
                 [this, id, alive](const Result<std::string>& result) {

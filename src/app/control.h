@@ -22,8 +22,8 @@ inline constexpr size_t kLongestAnswer = size_t{16} << 20;
 /// The path of a gate process's socket in the state folder. The shared gate has a well-known name;
 /// each other process has a name of its own.
 std::string gateway_socket(const std::string& state_dir);
-std::string run_sockets(
-    const std::string& state_dir);  ///< the folder of the other processes' sockets
+/// The folder of the other processes' sockets.
+std::string run_sockets(const std::string& state_dir);
 
 class ControlTarget {
  public:

@@ -90,8 +90,8 @@ void talk(std::vector<Dialogue>& dialogues, const std::string& request, Millis l
 
 Result<MessagePtr> answer_in(Dialogue& dialogue) {
   const Error none{"control.no_answer",
-                   "the gate process behind " + dialogue.socket + " does not answer",
-                   "look whether it is stopped or very busy"};
+                   "the gate process at " + dialogue.socket + " does not answer",
+                   "check whether it is stopped or very busy"};
   while (!dialogue.got.empty() && dialogue.got.back() == '\n') dialogue.got.pop_back();
   if (dialogue.got.empty() || dialogue.got.size() > kLongestAnswer) return none;
   Walker walker({.bytes = kLongestAnswer, .depth = 32});

@@ -167,7 +167,7 @@ void resolve_environment(Loop& loop, const ServerConfig& server, const Environme
         done(
             Error{"env.file",
                   fmt::format("server '{}': the references in its environment took too long", name),
-                  "look for a file on a disk that doesn't answer"});
+                  "check for a file on a disk that does not answer"});
       });
 }
 

@@ -19,10 +19,16 @@
 
 namespace callgate {
 
-/// Requests: {"ask": "status"}, {"ask": "stop"}, {"ask": "clients"} (reads the states of clients
-/// from the record again), {"ask": "findings"} (reads which findings people have ended), {"ask":
-/// "logs", "server"}, {"ask": "restart", "server"}, {"ask": "reload", "secret"?, "servers"?}. Used
-/// on the loop's thread.
+/// The requests:
+/// - {"ask": "status"}
+/// - {"ask": "stop"}
+/// - {"ask": "clients"}: reads the states of clients from the record again
+/// - {"ask": "findings"}: reads which findings people have ended
+/// - {"ask": "logs", "server"}
+/// - {"ask": "restart", "server"}
+/// - {"ask": "reload", "secret"?, "servers"?}
+///
+/// Used on the loop's thread.
 class GatewayControl final : public ControlTarget {
  public:
   /// All references must outlive the GatewayControl.

@@ -65,7 +65,7 @@ void GuardMemory::recall(const std::string& client, const std::string& key) {
         const bool good = finished && read->ok();
         if (!good) {
           counted_.erase(whose);  // the next session of this client reads it again
-          log::warn("what earlier sessions of '{}' met is not known: {}", client,
+          log::warn("what the guard remembers of earlier sessions of '{}' is not known: {}", client,
                     finished ? read->error().text() : slow().text());
         }
         gate_->client_recalled(loop_.now(), key, good ? **read : AgentMemory());

@@ -52,7 +52,8 @@ Error not_whole(ReadEnd end, const char* code, const std::string& what) {
     case ReadEnd::TooLong:
       return {code, what + " gives more than 64 KiB", ""};
     case ReadEnd::TooLate:
-      return {code, what + " took longer than 10 s", "try it in a terminal; it must not ask"};
+      return {code, what + " took longer than 10 s",
+              "try it in a terminal; it must not ask for input"};
     case ReadEnd::Failed:
     case ReadEnd::Whole:
       break;

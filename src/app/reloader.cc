@@ -168,7 +168,7 @@ void ConfigReloader::next() {
         if (alive.expired()) return;
         if (!finished)
           return finish(Error{"reload.slow", options_.places.config_file + " was not read in time",
-                              "look for a disk that does not answer"});
+                              "check for a disk that does not answer"});
         if (!**fresh) return finish((**fresh).error());
         finish(take(std::move(***fresh), orders_.front()));
       });

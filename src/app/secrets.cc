@@ -105,7 +105,7 @@ Status check_value(const std::string& value) {
 /// Stores a secret in the keyring. The error is the reason why that is not possible.
 Status into_keyring(const SecretEntry& entry, const std::string& value) {
   if (!Keyring::takes(value))
-    return Error{"secret.keyring", "its tool takes no value as long as this one",
+    return Error{"secret.keyring", "the value is too long for the keyring's tool",
                  "keep it in a file: callgate secret set NAME --in file"};
   auto keyring = Keyring::installed();
   if (!keyring) return keyring.error();
@@ -163,8 +163,8 @@ Result<std::string> read_secret(const std::string& state_dir, const std::string&
   if (!keyring) {
     Error error = keyring.error();
     error.next =
-        "start callgate where it is there, or keep the secret in a file: callgate secret "
-        "set " +
+        "start callgate where the keyring is available, or keep the secret in a file: "
+        "callgate secret set " +
         name + " --in file";
     return error;
   }

@@ -212,7 +212,7 @@ void Child::Impl::half_gone(const char* closed) {
 }
 
 /// The last line may be complete although its line end is missing. Half a message is never valid,
-/// so it can do no more than count as noise.
+/// so at worst it counts as noise.
 void Child::Impl::output_ended() {
   if (!lines.rest().empty()) lines.push("\n");
   look_drained();

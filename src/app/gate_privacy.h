@@ -8,7 +8,7 @@
 namespace callgate {
 
 /// From now on no process of our user can read the environment and memory of this process, open its
-/// descriptors or trace it (gdb neither, unless gdb started us). A program that this process
+/// descriptors or trace it. That includes gdb, unless gdb started us. A program that this process
 /// executes is not affected. Linux only.
 void hide_this_process();
 

@@ -137,8 +137,8 @@ bool is_socket(const std::string& path) {
   return ::stat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode);
 }
 
-/// Returns the address of the session bus, which is looked for as the bus's own libraries do; but
-/// no bus is started for us. Empty if there is none.
+/// Returns the address of the session bus, found as the bus's own libraries find it, but without
+/// starting a bus. Empty if there is none.
 std::string session_bus() {
   if (const char* given = std::getenv("DBUS_SESSION_BUS_ADDRESS"); given && *given) return given;
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");

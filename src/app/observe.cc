@@ -36,8 +36,8 @@ std::string user_text(uid_t uid) {
   return "uid " + std::to_string(uid);
 }
 
-// Replaces control characters. Parents are kept one per line, and no program has such a name for
-// people to read.
+// Replaces control characters by "?", because parents are kept one per line. No program that people
+// should recognise has such a name.
 std::string without_controls(std::string path) {
   std::replace_if(
       path.begin(), path.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');

@@ -9,11 +9,11 @@
 
 namespace callgate {
 
-/// What a file is for, in the errors' codes and ways out.
+/// The parts of error codes and next steps that depend on what a file is for.
 struct PrivateKind {
-  const char* area;     ///< "token": the codes begin with it
-  const char* if_read;  ///< what to do when others could read it: "make new tokens"
-  size_t largest;       ///< bytes
+  const char* area;     ///< for example "token"; the error codes begin with it
+  const char* if_read;  ///< for example "make new tokens": what to do if others could read it
+  size_t largest;       ///< size limit in bytes
 };
 
 /// Returns empty if there is no such file. Errors: "AREA.unreadable", "AREA.malformed" (not a
@@ -26,8 +26,8 @@ Status write_private(const PrivateKind& kind, const std::string& file, std::stri
 /// function that writes into the folder reports them.
 void make_state_folder(const std::string& path);
 
-/// Locks a file among all processes, from reading it to writing it. The lock is on FILE.lock, and
-/// is waited for for at most five seconds. Errors: "AREA.write".
+/// Keeps other processes from changing a file between our reading and writing it, by a lock on
+/// FILE.lock. Waits for the lock for at most five seconds. Errors: "AREA.write".
 class PrivateLock {
  public:
   PrivateLock(const PrivateKind& kind, const std::string& file);

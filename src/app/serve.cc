@@ -74,7 +74,8 @@ void fit_descriptors(Limits& limits) {
   limits.connections = fit;
 }
 
-/// One process serves a state folder: `stop`, tokens and pauses are about that one.
+/// Returns an error if another process serves this state folder, because `stop`, tokens and pauses
+/// refer to one such process.
 Status nobody_serves(const std::string& state_dir) {
   for (const ControlAnswer& each :
        ask_gates(state_dir, Asked::Gateway, R"({"ask":"status"})", kAskedFirst)) {

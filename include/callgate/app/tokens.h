@@ -2,8 +2,8 @@
 //
 // The tokens are in two files of the state folder, both 0600. `token` holds the default token as
 // text. `tokens` holds only the digests of the named ones: {"tokens": [{"name", "profile",
-// "sha256", "created"}]}, where sha256 is 64 hex digits for the token's text and created is RFC
-// 3339.
+// "sha256", "created"}]}, where sha256 is the digest of the token's text in 64 hex digits and
+// created is RFC 3339.
 #pragma once
 
 #include <array>

@@ -25,8 +25,8 @@ struct ControlAnswer {
 };
 
 /// Asks all of them at once and waits at most `limit` for all answers. `request_json` is an object
-/// with "ask". Removes the sockets of dead processes. Returns an empty list if no gate process
-/// runs. Blocking.
+/// with "ask". Removes the sockets of dead processes, except that of the shared gate. Returns an
+/// empty list if no gate process runs. Blocking.
 std::vector<ControlAnswer> ask_gates(const std::string& state_dir, Asked whom,
                                      const std::string& request_json, Millis limit = Millis{2000});
 

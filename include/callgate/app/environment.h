@@ -28,14 +28,15 @@ struct EnvironmentOptions {
   std::vector<std::string> withheld = {};
 };
 
-/// Resolves these references in `server.env`: `${env:NAME}`; `${file:PATH}` (one trailing newline
-/// is cut); `${cmd:COMMAND}` (run by /bin/sh for at most 10 s, with /dev/null as stdin; at most 64
-/// KiB, one trailing newline is cut); `${secret:NAME}` (see secrets.h). `$$` is `$`. A reference
-/// that gives no value is an error that names the server, the variable and the reference, never a
-/// value ("env.missing", "env.file", "env.command", "secret.…"). If our own PATH is a poor one
-/// (is_poor_path) or lacks the command, the child also gets the folders of a login shell's PATH.
-/// The shell is asked on another thread, for at most five seconds. `done` is called on the loop,
-/// never from within this function.
+/// Builds the environment of `server`. `env` may contain the references `${env:NAME}`,
+/// `${file:PATH}`, `${cmd:COMMAND}` (run by /bin/sh with /dev/null as stdin) and `${secret:NAME}`
+/// (see secrets.h); `$$` is `$`. Files and commands may take 10 s and give 64 KiB; one trailing
+/// newline is cut. A reference that gives no value is an error that names the server, the variable
+/// and the reference, never a value ("env.missing", "env.file", "env.command", "secret.…").
+///
+/// If our own PATH is a poor one (is_poor_path) or lacks the command, the child also gets the
+/// folders of a login shell's PATH. The shell is asked on another thread, for at most five seconds.
+/// `done` is called on the loop, never from within this function.
 void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done);
 

@@ -24,7 +24,7 @@ void fail_remote(Reader& reader, const Place& at) {
 }
 
 void read_type(Reader& reader, const Place& at) {
-  reader.describe(at, R"("const":"stdio")");
+  reader.describe(at, R"("enum":["stdio","local"])");
   if (at.value.text_is("stdio") || at.value.text_is("local")) return;
   if (!at.value.is_string() || at.value.text_is("http") || at.value.text_is("sse") ||
       at.value.text_is("streamable-http") || at.value.text_is("streamableHttp"))

@@ -32,7 +32,7 @@ constexpr std::string_view kText[] = {
 
 constexpr size_t kMostWords = 8, kLongestName = 64;
 
-/// What each word says; one lookup a word, for every call with arguments comes here.
+/// The meaning of each word. Every call with arguments needs this, so it takes one lookup per word.
 const std::unordered_map<std::string_view, Naming>& meanings() {
   static const auto* const kAll = [] {
     auto* all = new std::unordered_map<std::string_view, Naming>;
@@ -54,7 +54,8 @@ Naming meaning_of(std::string_view word) {
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || is_upper(c); }
 
-/// `repoPath`, `repo_path` and `REPO-PATH` are two words each; lower case into `buffer`.
+/// Splits a name into words, in lower case in `buffer`: `repoPath`, `repo_path` and `REPO-PATH`
+/// have two words each.
 size_t words_of(std::string_view name, std::array<char, kLongestName>& buffer,
                 std::array<std::string_view, kMostWords>& words) {
   size_t count = 0, from = 0;

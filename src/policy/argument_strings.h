@@ -1,4 +1,4 @@
-// The strings of a call's arguments, and what the name of an argument says of them.
+// The strings of a call's arguments, and what the name of an argument implies for its value.
 #pragma once
 
 #include <functional>
@@ -9,10 +9,10 @@
 
 namespace callgate {
 
-/// What an argument's name says about its value.
+/// What an argument's name implies for its value.
 enum class Naming {
   Other,
-  Path,      ///< path, files, directory …: a bare word is a path, too
+  Path,      ///< path, files, directory …: even a single bare word is a path
   Place,     ///< cwd, repo_path, workspace …: where to work, not what to work on
   Soft,      ///< output, image, database …: often a path
   Transfer,  ///< source, destination: a path, unless it is the name of something else
@@ -20,22 +20,23 @@ enum class Naming {
 };
 Naming naming_of(std::string_view key);
 
-/// A string value, or a member's key, at any depth.
+/// A string value or a member's key, at any depth of the arguments.
 struct ArgumentString {
   Value value;
   bool is_key = false;
-  std::string_view name;  ///< the nearest key above, as it is written; of a key: empty
-  Value members;          ///< the object that has that key; none for a key
+  std::string_view name;  ///< the nearest key above, as written; empty for a key
+  Value members;          ///< the object that has that key; absent for a key
 
-  /// Between the quotes, escapes as they came.
+  /// The text between the quotes, with its escapes as received.
   std::string_view raw() const;
   bool escaped() const { return is_key ? value.node().key_escaped : value.node().escaped; }
   std::string text() const { return is_key ? value.key() : value.text(); }
-  /// Transfer is Path next to another one of its object that is written as a path.
+  /// What the name implies, but Path instead of Transfer if the same object has another Transfer
+  /// argument whose value is written as a path.
   Naming naming() const;
 };
 
-/// In document order; `visit` returns false to stop.
+/// Visits the strings in document order; `visit` returns false to stop.
 void for_each_string(Value root, const std::function<bool(const ArgumentString&)>& visit);
 
 }  // namespace callgate

@@ -19,7 +19,7 @@ Decision deny_built_in(std::string because) {
   return {Verdict::Deny, kBuiltIn, std::move(because)};
 }
 
-/// The tool's name says that it moves or removes things.
+/// True if the tool's name means that it moves or removes things.
 bool takes_away(std::string_view tool) {
   for (const std::string_view word : {"move", "rename", "delete", "remove", "rmdir", "trash",
                                       "unlink", "chmod", "chown", "mount", "replace"})
@@ -36,8 +36,8 @@ bool makes_folder(std::string_view tool) {
 
 }  // namespace
 
-// A file of JSON that is written as text may hold thousands of names: those are searched for ours,
-// not resolved, so this sees found_arguments().
+// A file of JSON that is passed as text may hold thousands of names. Those are searched for ours,
+// not resolved, so this check looks at found_arguments().
 bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
   if (may_look_like_path(string)) {
     text = string.text();
@@ -53,7 +53,7 @@ bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
   return !string.is_key && (naming == Naming::Path || naming == Naming::Place);
 }
 
-// Prose and code hold many signs that are none of a path's spelling.
+// Prose and code have many characters that look special but do not belong to a path.
 PathReadings Judge::checked_readings(const ArgumentString& string, const std::string& text) {
   const bool spelt = text.size() <= kLongestSpelt && text.find('\n') == std::string::npos &&
                      string.naming() != Naming::Text;
@@ -113,7 +113,7 @@ std::optional<Decision> Judge::built_in_paths() {
       const std::string* real = paths().real(path);
       if (!real)
         decision = deny_built_in(
-            "where a path leads could not be told, so it may lead into callgate's own files, which "
+            "a path could not be resolved, so it may lead into callgate's own files, which "
             "no rule can allow");
       else if (takes_folder_above(string, text, *real))
         decision = deny_built_in(
@@ -125,7 +125,7 @@ std::optional<Decision> Judge::built_in_paths() {
   if (!all && !decision)
     decision = deny_built_in(
         "the call holds more strings that look like paths than are checked (256), which no rule "
-        "can allow; make several calls of it");
+        "can allow; split it into several calls");
   return decision;
 }
 

@@ -16,13 +16,15 @@ using Kind = ArgConstraint::Kind;
 
 constexpr size_t kLongestScanned = size_t{1} << 20;
 constexpr size_t kLongestEscape = 6;
-constexpr double kFirstInexact =
-    9007199254740992.0;           // 2^53: from here on the file's own bound may have been rounded
-constexpr int kExactDigits = 15;  // so many decimal digits always make a double of their own
+// 2^53: from here on, the bound in the file may itself have been rounded.
+constexpr double kFirstInexact = 9007199254740992.0;
+// Different numbers with at most this many decimal digits are never read as the same double.
+constexpr int kExactDigits = 15;
 
 Truth truth(bool yes) { return yes ? Truth::Yes : Truth::No; }
 
-// Digits from the first that is not zero; an upper bound of what the value needs.
+// Counts the digits from the first that is not zero: an upper bound of the digits that the value
+// needs.
 int significant_digits(std::string_view number) {
   int digits = 0;
   for (const char c : number) {
@@ -32,7 +34,7 @@ int significant_digits(std::string_view number) {
   return digits;
 }
 
-// Reading a number as a double never changes the order, so only equal doubles leave a doubt.
+// Reading numbers as doubles never reverses their order, so only equal doubles leave a doubt.
 Truth same_number(Value a, Value b) {
   if (a.raw() == b.raw()) return Truth::Yes;
   if (a.integer() && b.integer()) return truth(*a.integer() == *b.integer());
@@ -112,7 +114,7 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side,
     if (!regex)
       return Error{"config.pattern", fmt::format("'{}': {}", spec.key, regex.error().message),
                    regex.error().next};
-    // A deny is not dodged with a line break in front of what `.*` should have covered.
+    // Otherwise a line break where `.*` should match would evade a deny rule.
     if (side == Side::Strict) regex = Regex::compile("(?s)" + spec.texts[0]);
     if (!regex)
       return Error{"config.pattern", fmt::format("'{}': {}", spec.key, regex.error().message),
@@ -164,8 +166,8 @@ void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table
 
 Truth Constraint::judge(const FoundMember& found, const Bases& bases,
                         const PathTable* paths) const {
-  // Some servers read that member as the argument, others find no such argument: an allow does not
-  // count on either.
+  // Some servers read that member as the argument, others find no such argument, so an allow rule
+  // must not rely on either.
   if (!found.exact && (side_ == Side::Lenient || kind_ == Kind::Absent)) return Truth::Unknown;
   const Value value = found.value;
   switch (kind_) {
@@ -182,22 +184,23 @@ Truth Constraint::judge(const FoundMember& found, const Bases& bases,
     case Kind::Min:
     case Kind::Max:
       return judge_bound(value);
-    case Kind::Absent:  // a null is an absent argument for many servers
+    // Many servers treat null as an absent argument.
+    case Kind::Absent:
       return value.is(NodeKind::Null) ? Truth::Unknown : truth(!value);
   }
   return Truth::Unknown;
 }
 
-// Where letters of either case may be the same, they count as the same if that is the stricter
-// side.
+// Where names are case-insensitive, letters of either case count as the same only if that is the
+// stricter result.
 bool Constraint::is_in(const Folder& folder, const std::string& place,
                        const std::string& path) const {
   const bool inside_is_strict = (side_ == Side::Strict) == (kind_ == Kind::Inside);
   return is_inside(path, place, folder.folds && inside_is_strict ? Case::Folded : Case::Exact);
 }
 
-// A folder is where it was when the rules were read, and where it is now: if the two differ, the
-// stricter one counts.
+// Compares with where the folder led when the rules were read, and with where it leads now. If the
+// two results differ, the stricter one counts.
 Truth Constraint::judge_reading(const std::string& real, const PathTable& paths) const {
   bool before = false, now = false;
   for (const Folder& folder : folders_) {
@@ -215,8 +218,8 @@ Truth Constraint::judge_path(Value element, const Bases& bases, const PathTable&
   return element.is_string() ? judge_text_path(element.text(), bases, paths) : Truth::Unknown;
 }
 
-// One string: on the Strict side one reading that satisfies the constraint is enough, on the
-// Lenient side all must.
+// On the Strict side, one reading that satisfies the constraint is enough; on the Lenient side, all
+// readings must.
 Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
                                   const PathTable& paths) const {
   const PathReadings readings = path_readings(text, bases, Spelling::Lists);
@@ -232,7 +235,8 @@ Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
   return truth(side_ == Side::Strict ? any : all);
 }
 
-// Strict: one path is enough. Lenient: there is a path, and all satisfy the constraint.
+// On the Strict side, one path that satisfies the constraint is enough. On the Lenient side, there
+// must be a path, and all paths must satisfy it.
 Truth Constraint::judge_everywhere(Value args, const Bases& bases, const PathTable& paths) const {
   bool found = false;
   Truth decided = Truth::No;

@@ -1,4 +1,4 @@
-// A rule's constraint on one argument, compiled.
+// The compiled constraint of a rule on one argument.
 #pragma once
 
 #include <optional>
@@ -15,25 +15,26 @@
 
 namespace callgate {
 
-/// Unknown: the value can't be resolved or has another type than the constraint; it counts for the
-/// stricter side.
+/// Unknown means that the value can't be resolved or has another type than the constraint. Then the
+/// stricter result counts.
 enum class Truth { No, Unknown, Yes };
 
-/// Paths to resolve, each once, in the order of the first mention; later with their answers. One
-/// call's.
+/// The paths of one call that must be resolved, each once, in the order of their first mention;
+/// later with their answers.
 class PathTable {
  public:
   void add(const std::string& path) { values_.push_back(place_of(path)); }
-  /// A folder that a rule or the built-in rule names: where does it lead now?
+  /// Adds a folder that a rule or the built-in rule names, to find out where it leads now.
   void add_folder(const std::string& path) { place_of(path); }
   const std::vector<PathNeed>& needs() const { return needs_; }
   void set_answers(const RealPaths& answers) { answers_ = &answers; }
-  /// Null: not resolved. Valid while the answers live.
+  /// Returns nullptr if the path was not resolved. Valid while the answers live.
   const std::string* real(const std::string& path) const;
-  /// Visits where the values of the call lead; `visit` returns false to stop.
+  /// Visits the real paths of the call's values, not those of the folders; `visit` returns false to
+  /// stop.
   template <class Visit>
   void for_each_real(const Visit& visit) const;
-  /// Paths over the limit are not taken, so they stay unresolved.
+  /// Paths beyond the limit are not added, so they stay unresolved.
   bool empty() const { return needs_.empty(); }
   bool full() const { return needs_.size() >= kMost; }
 
@@ -61,19 +62,19 @@ class Constraint {
   bool about_paths() const {
     return kind_ == ArgConstraint::Kind::Inside || kind_ == ArgConstraint::Kind::Outside;
   }
-  /// About every path in the arguments: `*`.
+  /// True if the constraint is about every path in the arguments (`*`).
   bool everywhere() const { return key_ == "*"; }
-  /// The argument that it is about, also under a key that is equal after folding only; absent if
-  /// there is none.
+  /// Returns the argument that the constraint is about, also if its key is equal only after
+  /// folding; absent if the arguments have no such key.
   FoundMember argument(Value args) const;
-  /// The key leads into an argument.
+  /// True if the key is a pointer to something inside an argument.
   bool goes_deep() const {
     return !key_.empty() && key_.front() == '/' && key_.find('/', 1) != std::string::npos;
   }
   void collect_paths(Value value, const Bases& bases, PathTable& table) const;
-  /// `paths` is asked only when about_paths().
+  /// `paths` is used only if about_paths().
   Truth judge(const FoundMember& found, const Bases& bases, const PathTable* paths) const;
-  /// "'path' outside /home/me/projects"
+  /// For example "'path' outside /home/me/projects".
   const std::string& words() const { return words_; }
   bool wants_absence() const { return kind_ == ArgConstraint::Kind::Absent; }
 

@@ -12,7 +12,7 @@ constexpr int kMostLevels = 4;
 constexpr WalkLimits kLimits{
     .bytes = size_t{1} << 20, .depth = 64, .nodes = 50'000, .text = TextOf::Peer};
 
-/// By the token alone: no text is copied for what cannot be JSON.
+/// Looks at the token only, so that no text is copied if it cannot be JSON.
 bool may_hold_json(const ArgumentString& string) {
   if (string.is_key) return false;
   const std::string_view inside = string.raw();
@@ -22,7 +22,7 @@ bool may_hold_json(const ArgumentString& string) {
   return c == '[' || c == '{' || c == '\\';
 }
 
-/// Replaces in `root` what holds JSON. Null: nothing does.
+/// Replaces the strings in `root` that hold JSON. Returns nullptr if none does.
 MessagePtr parsed_once(Value root, Prose prose, bool last, bool& undecided) {
   Edits edits;
   for_each_string(root, [&](const ArgumentString& string) {

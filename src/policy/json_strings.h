@@ -1,4 +1,5 @@
-// Strings that hold JSON: many servers parse such an argument, so a rule looks at both.
+// Reads strings that hold JSON. Many servers parse such an argument, so rules look at the string
+// and at the JSON.
 #pragma once
 
 #include <vector>
@@ -7,21 +8,23 @@
 
 namespace callgate {
 
-/// One value as servers may see it, most literal first: as it came, then with the strings that hold
-/// JSON replaced by what they hold, again and again.
+/// The ways in which servers may read one value, the most literal first: the value as received,
+/// then with each string that holds JSON replaced by that JSON, then the same for the strings
+/// within, and so on.
 struct JsonReadings {
   std::vector<Value> roots;  ///< at least one; valid while this and the first value's message live
-  /// A string that may be JSON for a lenient parser, or is nested or large beyond the limits: in
-  /// the last reading an empty object is in its place, which fits no constraint.
+  /// True if a string may be JSON for a lenient parser, or is nested too deep or too large. In the
+  /// last reading an empty object replaces it, which fits no constraint.
   bool undecided = false;
   std::vector<MessagePtr> parsed;
 };
 
-/// Prose: whether arguments whose names say that they are text (content, message …) count, too.
+/// Whether arguments whose names mean text (content, message …) are parsed (Parsed) or left alone
+/// (Kept).
 enum class Prose { Parsed, Kept };
 JsonReadings json_readings(Value value, Prose prose = Prose::Parsed);
 
-/// The text begins and ends as JSON does (white space aside).
+/// True if the text begins and ends like JSON (white space aside).
 bool looks_like_json(std::string_view text);
 
 }  // namespace callgate

@@ -16,7 +16,7 @@ using Subject = RuleSpec::Subject;
 
 constexpr size_t kMostBases = 16, kMostRoots = 64;
 
-/// `{"roots": [{"uri": "file:///a"}]}`, the first 64.
+/// Reads the first 64 roots of an answer such as `{"roots": [{"uri": "file:///a"}]}`.
 std::vector<std::string> client_roots(std::string_view answer) {
   std::vector<std::string> folders;
   if (answer.empty()) return folders;
@@ -35,7 +35,7 @@ bool could_name_file(std::string_view pattern) {
   return pattern.front() == '*' || pattern.front() == '?' || is_file_uri(pattern);
 }
 
-// The model that asked can do something about it.
+// Adds a hint for the model that made the call, which can act on it.
 Decision with_hint(Decision decision) {
   if (decision.verdict != Verdict::Allow)
     decision.because +=
@@ -116,8 +116,8 @@ Judge::Judged Judge::judge_reading(Value root, const Constraint& constraint) {
   return {true, constraint.judge(argument, bases(), &paths())};
 }
 
-// A server may parse the one argument and take the other as it is, so each constraint has its own
-// reading.
+// A server may parse one argument as JSON and take another as it is, so each constraint is
+// evaluated for every reading by itself.
 Judge::Judged Judge::judge_constraint(const Rule& rule, const Constraint& constraint) {
   const bool strict = rule.side() == Side::Strict;
   Judged judged;
@@ -138,7 +138,7 @@ Truth Judge::judge_args(const Rule& rule) {
   Truth all = Truth::Yes;
   relative_ = false;
   for (const Constraint& constraint : rule.args) {
-    // Arguments that are no object can't be looked into.
+    // Members can't be found in arguments that are not an object.
     if (facts_.args && !facts_.args.is_object()) return Truth::Unknown;
     const Truth one = judge_constraint(rule, constraint).truth;
     if (one == Truth::No) return one;
@@ -201,8 +201,8 @@ const Bases& Judge::bases() {
   return *bases_;
 }
 
-// `files` of a git server are relative to the `repo_path` of the same call. Working places come
-// first: there are few, and others must not crowd them out.
+// For example, the `files` of a git server are relative to the `repo_path` of the same call.
+// Working folders come first: they are few, and other paths must not crowd them out.
 void Judge::add_bases_of_call(std::vector<std::string>& folders) {
   if (!facts_.args.is_object()) return;
   size_t places = 0, paths = 0;
@@ -256,7 +256,7 @@ std::string Judge::step(const Rule& rule) {
   if (!profile_fits(rule))
     return fmt::format("{}: no, the profile is not {}", written, rule.profile);
   if (facts_.args && !facts_.args.is_object() && !rule.args.empty())
-    return fmt::format("{}: {}, the arguments are no object", written,
+    return fmt::format("{}: {}, the arguments are not an object", written,
                        rule.side() == Side::Strict ? "matches" : "no");
   for (const Constraint& constraint : rule.args) {
     const Judged judged = judge_constraint(rule, constraint);
@@ -265,12 +265,12 @@ std::string Judge::step(const Rule& rule) {
       return fmt::format("{}: no, the argument of {} is absent", written, constraint.words());
     if (one == Truth::No) return fmt::format("{}: no, not {}", written, constraint.words());
     if (one == Truth::Unknown && rule.side() == Side::Lenient)
-      return fmt::format("{}: no, {} cannot be told", written, constraint.words());
+      return fmt::format("{}: no, {} cannot be decided", written, constraint.words());
     if (one == Truth::Unknown)
-      return fmt::format("{}: {}, {} cannot be told and counts as true", written,
+      return fmt::format("{}: {}, {} cannot be decided and counts as true", written,
                          matches(rule) ? "matches" : "no", constraint.words());
   }
-  return fmt::format("{}: {}", written, matches(rule) ? "matches" : "no, the URI is another");
+  return fmt::format("{}: {}", written, matches(rule) ? "matches" : "no, the URI differs");
 }
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// One call before the rules: which of them hold, and for which paths that must be known.
+// Evaluates the rules for one call: which of them match, and which paths must be resolved first.
 #pragma once
 
 #include <optional>
@@ -11,10 +11,10 @@
 
 namespace callgate {
 
-/// How the rule about our own files is named.
+/// The name of the rule about our own files.
 inline constexpr const char* kBuiltIn = "built-in: callgate's own files";
 
-/// What a policy is made of.
+/// The parts of a policy.
 struct Law {
   RuleBook book;
   Decision fallback;
@@ -23,27 +23,29 @@ struct Law {
   std::map<std::string, ServerFolders, std::less<>> servers;
 };
 
-/// Lives for one call of a function of Policy; makes the table of paths when the first rule asks.
+/// Lives for one call of a function of Policy. Collects the table of paths when a rule first needs
+/// it.
 class Judge {
  public:
   Judge(const Law& law, const Facts& facts, const RealPaths& answers)
       : law_(law), facts_(facts), answers_(answers) {}
 
-  /// The built-in rule, then the first rule that matches, then the default.
+  /// Evaluates the built-in rule, then decides by the first rule that matches, else by the default.
   Decision decide();
   /// The paths that must be resolved first.
   std::vector<PathNeed> needs() { return paths().needs(); }
-  /// The rule about our own files.
+  /// The decision of the rule about our own files; nullopt if the rule does not match.
   std::optional<Decision> built_in();
   bool matches(const Rule& rule);
-  /// A resource rule holds whatever the real path turns out to be.
+  /// True if a resource rule matches, whatever the real path turns out to be.
   bool names_uri(const Rule& rule) { return judge_uri(rule) == Truth::Yes; }
   bool profile_fits(const Rule& rule) const;
-  /// The default is about calls; a question that no rule names is the client's to refuse.
+  /// The default applies to calls. A question that no rule names is allowed here; the client may
+  /// refuse it.
   Decision fallback() const;
-  /// `RULE: matches` or `RULE: no, why`.
+  /// Explains one rule as `RULE: matches` or `RULE: no, WHY`.
   std::string step(const Rule& rule);
-  /// Every path that matches() and built_in() may ask for.
+  /// Collects every path that matches() and built_in() may need.
   PathTable collect();
 
  private:
@@ -61,9 +63,9 @@ class Judge {
   Judged judge_reading(Value root, const Constraint& constraint);
   bool names_relative(const Constraint& constraint);
   const PathTable& paths();
-  /// The arguments as servers may see them.
+  /// The arguments as servers may read them.
   const JsonReadings& arguments();
-  /// The same for what looks at every string: files of JSON that are written as text stay text.
+  /// The same for the checks that look at every string: in text arguments, JSON stays text.
   const JsonReadings& found_arguments();
   const JsonReadings& arguments_for(const Constraint& constraint) {
     return constraint.everywhere() ? found_arguments() : arguments();
@@ -71,7 +73,7 @@ class Judge {
   const Bases& bases();
   void add_bases_of_call(std::vector<std::string>& folders);
 
-  /// Visits the strings that the built-in rule resolves. False: there are too many.
+  /// Visits the strings that the built-in rule resolves. Returns false if there are too many.
   bool for_each_checked(
       const std::function<bool(const ArgumentString&, const std::string& text)>& visit);
   bool is_checked(const ArgumentString& string, std::string& text) const;
@@ -87,7 +89,8 @@ class Judge {
   std::optional<PathTable> table_;
   std::optional<JsonReadings> arguments_, found_arguments_;
   std::optional<Bases> bases_;
-  bool relative_ = false;  ///< the rule that was judged last looked at a relative path
+  /// True if the rule that was evaluated last looked at a relative path.
+  bool relative_ = false;
 };
 
 }  // namespace callgate

@@ -28,7 +28,7 @@ bool may_begin(std::string_view name) {
   return name.empty() || (!is_digit(name.front()) && name.front() != '-');
 }
 
-// Bytes of the UTF-8 character at the front; 1 for what is none.
+// The bytes of the UTF-8 character at the front; 1 for a byte that is not UTF-8.
 size_t character_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
   const size_t length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
@@ -68,7 +68,7 @@ bool hides_tool(const ServerConfig& server, std::string_view tool) {
 }
 
 bool glob_matches(std::string_view pattern, std::string_view text) {
-  // Going back to the last star is enough: what an earlier one matched can stay as short as it is.
+  // Going back to the last star is enough: the match of an earlier star can stay as short as it is.
   size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -115,7 +115,7 @@ NamePattern::NamePattern(std::string text, const std::vector<std::string>& serve
     if (has(servers, split.server)) configured = splits_.size() + 1;
     splits_.push_back(std::move(split));
   }
-  if (configured > 0) splits_ = {splits_[configured - 1]};  // the last one found is the longest
+  if (configured > 0) splits_ = {splits_[configured - 1]};  // the last one is the longest
 }
 
 bool NamePattern::could_name(std::string_view server) const {

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kBlock = 64;
 constexpr size_t kMostPlaces = 16, kLongestToken = 4096, kLongestCommand = size_t{64} << 10;
 constexpr std::string_view kFiles[] = {"config.json", "callgate.db", "callgate.db-wal"};
-// What ends a path in a command, a statement or a connection string.
+// The characters that end a path in a command, a statement or a connection string.
 constexpr std::string_view kEnds = " \t\r\n\v\f'\"`=,;|&<>()[]:";
 
 std::string lowered(std::string_view text) {
@@ -31,8 +31,7 @@ void add_once(std::vector<std::string>& list, std::string one) {
   if (std::find(list.begin(), list.end(), one) == list.end()) list.push_back(std::move(one));
 }
 
-/// Where `name` (two lower-case bytes or more) is in the text, letters of either case alike. The
-/// loop over a block has no branch, so that the compiler makes vector code of it.
+/// The offset of `name` (two lower-case bytes or more) in the text, ignoring the case.
 size_t find_folded(std::string_view text, std::string_view name, size_t from) {
   if (text.size() < name.size()) return std::string_view::npos;
   const size_t last = text.size() - name.size();
@@ -40,7 +39,7 @@ size_t find_folded(std::string_view text, std::string_view name, size_t from) {
   const char first = fold(name[0]), second = fold(name[1]);
   while (from <= last) {
     const size_t end = std::min(from + kBlock, last + 1);
-    // Without a branch, so that the compiler can look at many characters at once.
+    // There is no branch in this loop, so that the compiler can vectorise it.
     unsigned any = 0;
     for (size_t i = from; i < end; ++i)
       any |= static_cast<unsigned>(fold(text[i]) == first) &
@@ -60,14 +59,15 @@ bool is_name_byte(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// The component that ends here is whole: `callgate2` and `callgate.bak` are others.
+/// True if a component of the path ends here. It does not in `callgate2` or `callgate.bak`, which
+/// are other names.
 bool ends_component(std::string_view text, size_t at) {
   if (at >= text.size()) return true;
   if (text[at] == '.') return at + 1 >= text.size() || !is_name_byte(text[at + 1]);
   return !is_name_byte(text[at]);
 }
 
-/// The token around [begin, end), and a quoted `"$HOME"` or `"~"` in front of it joined to it.
+/// The token around [begin, end), joined to a quoted `"$HOME"` or `"~"` in front of it.
 std::string token_around(std::string_view text, size_t begin, size_t end) {
   size_t from = begin;
   while (from > 0 && !is_end(text[from - 1]) && begin - from < kLongestToken) --from;
@@ -91,7 +91,7 @@ std::vector<std::string_view> tokens_of(std::string_view text) {
   return tokens;
 }
 
-/// Absolute, with the home folder filled in; empty: it is no absolute path.
+/// The absolute path that the token means, with the home folder filled in; empty if it means none.
 std::string absolute(std::string_view token, const Bases& bases) {
   const std::string tilde = home_as_tilde(token);
   if (tilde.empty()) return {};
@@ -101,7 +101,7 @@ std::string absolute(std::string_view token, const Bases& bases) {
   return lexical_path(bases.homes.front() + tilde.substr(slash));
 }
 
-/// Absolute paths in the text: a command may go there first.
+/// The absolute paths in the text, because a command may change to such a folder first.
 std::vector<std::string> places_in(std::string_view text, const Bases& bases) {
   std::vector<std::string> places;
   for (const std::string_view token : tokens_of(text)) {
@@ -118,7 +118,7 @@ std::string parent_of(std::string_view path) {
   return std::string(path.substr(0, std::min(path.rfind('/'), path.size())));
 }
 
-/// As a shell puts a word together: `call''gate`, `call\gate`.
+/// The text as a shell reads it, without the quotes and backslashes of `call''gate` or `call\gate`.
 std::string without_quoting(std::string_view text) {
   std::string out(text);
   std::erase_if(out, [](char c) { return c == '\\' || c == '\'' || c == '"'; });
@@ -132,7 +132,8 @@ bool holds_quoting(std::string_view text) {
 }
 
 bool moves_or_removes(std::string_view word) {
-  word.remove_prefix(std::min(word.find_first_not_of('\\'), word.size()));  // no alias is meant
+  // A shell user writes `\rm` to avoid an alias.
+  word.remove_prefix(std::min(word.find_first_not_of('\\'), word.size()));
   for (const std::string_view verb : {"mv", "rm", "rmdir", "rename", "shred", "trash", "unlink"})
     if (last_part(word) == verb) return true;
   return false;
@@ -150,7 +151,7 @@ OwnFiles::OwnFiles(const std::vector<std::string>& written, const std::vector<st
   for (const std::string& path : real) add_once(folders_, lexical_path(path));
   for (const std::string& path : folders_) {
     std::string name = lowered(last_part(path));
-    // A file in a folder of ours is named with that folder.
+    // A text that names a file in our folder also names that folder.
     const bool covered = std::any_of(folders_.begin(), folders_.end(), [&](const std::string& f) {
       return f != path && is_inside(path, f, Case::Exact);
     });
@@ -192,7 +193,7 @@ bool OwnFiles::may_be_in(std::string_view json) const {
   if (json.find('%') != std::string_view::npos || json.find("\\u00") != std::string_view::npos)
     return true;
   if (has_name(json)) return true;
-  // A double quote within a string has an escape.
+  // A double quote within a JSON string is escaped, so the backslash is found.
   const bool quoted =
       json.find('\\') != std::string_view::npos || json.find('\'') != std::string_view::npos;
   return quoted && json.size() <= kLongestCommand && has_name(without_quoting(json));
@@ -232,7 +233,7 @@ bool OwnFiles::named_in_plain(std::string_view text, const Bases& bases) const {
       const size_t end = at + name.size();
       if (!ends_component(text, end) || (at > 0 && text[at - 1] != '/' && !is_end(text[at - 1])))
         continue;
-      // With its spaces, which end a token below.
+      // Compares the whole path first, because a space in it would end the token below.
       for (const std::string& folder : folders_)
         if (end >= folder.size() &&
             is_inside(text.substr(end - folder.size(), folder.size()), folder, Case::Folded))
@@ -263,11 +264,11 @@ bool OwnFiles::may_hold_place(std::string_view json) {
   // One character at a time, which the library does many bytes at once.
   for (const char sign : {'/', '~', '$', '\\'})
     if (json.find(sign) != std::string_view::npos) return true;
-  return json.find(" .") != std::string_view::npos;  // the folders above ours are hidden ones
+  return json.find(" .") != std::string_view::npos;  // the folders above ours may be hidden ones
 }
 
 bool OwnFiles::may_be_command(std::string_view token) {
-  // An escape may hide a letter of a verb, or the blank after it.
+  // An escape may hide a letter of a verb or the blank after it.
   if (token.find('\\') != std::string_view::npos) return true;
   if (!may_hold_place(token)) return false;
   for (const std::string_view verb :
@@ -286,7 +287,7 @@ bool OwnFiles::command_takes_folder_above(std::string_view text, const Bases& ba
     from = end + 1;
     const auto verb = std::find_if(words.begin(), words.end(), moves_or_removes);
     if (verb == words.end()) continue;
-    // What mv names last is where things go.
+    // The last operand of mv is the target.
     const bool moves = last_part(*verb) == "mv" && words.end() - verb > 2;
     for (auto word = verb + 1; word != words.end() - (moves ? 1 : 0); ++word) {
       std::string_view operand = *word;

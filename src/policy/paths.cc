@@ -36,8 +36,8 @@ bool is_scheme_letter(char c) {
   return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 }
 
-/// Bytes of the schemes at the front with their colons: `jdbc:sqlite:` of `jdbc:sqlite:/x`; 0:
-/// there is none.
+/// The bytes of the schemes at the front with their colons, such as `jdbc:sqlite:` of
+/// `jdbc:sqlite:/x`; 0 if there are none.
 size_t scheme_length(std::string_view text) {
   size_t length = 0, at = 0;
   while (at < text.size() && is_scheme_letter(text[at])) {
@@ -49,10 +49,10 @@ size_t scheme_length(std::string_view text) {
 bool is_foreign_url(std::string_view text) {
   const size_t scheme = scheme_length(text);
   if (scheme == 0 || is_file_uri(text) || text.substr(scheme, 2) != "//") return false;
-  return scheme + 2 < text.size() && text[scheme + 2] != '/';  // it names a host
+  return scheme + 2 < text.size() && text[scheme + 2] != '/';  // a host follows
 }
 
-/// `//` and `/./` undone: what the kernel reads the same way.
+/// Removes empty and `.` components, which do not change the path for the kernel.
 std::string without_idle_parts(std::string_view path) {
   std::string out;
   size_t from = 0;
@@ -81,14 +81,14 @@ class Reader {
       return add_home_path(expanded);
     }
     if (!text.empty() && text.front() == '$' && text.find('/') != std::string_view::npos)
-      readings_.doubtful = true;  // a variable that only the server knows
+      readings_.doubtful = true;  // only the server knows this variable
     if (const size_t scheme = scheme_length(text); scheme > 0 && !is_foreign_url(text))
       add_local_uri(text.substr(scheme));
     add_plain(std::string(text));
   }
 
  private:
-  // Absolute, or under every base.
+  // Adds an absolute path as it is, and a relative one also under every base.
   void add_plain(std::string path) {
     if (path.empty() || path.front() == '/') return add_path(std::move(path));
     readings_.relative = true;
@@ -111,8 +111,8 @@ class Reader {
       readings_.doubtful = true;
       return;
     }
-    // No file has such a name, but a server that undoes `..` on paper never asks for it: that
-    // reading is added as well.
+    // No file can have such a name, so the kernel finds nothing there. A server that resolves `..`
+    // by text looks elsewhere, and that reading is added by itself.
     if (has_long_component(path)) return;
     if (std::find(readings_.paths.begin(), readings_.paths.end(), path) == readings_.paths.end())
       readings_.paths.push_back(std::move(path));
@@ -139,7 +139,7 @@ class Reader {
   void add_decoded(std::string_view encoded) {
     const std::string path = percent_decoded(encoded);
     add_plain(path);
-    // As browsers read it: `file:a` is at the root, and a backslash is a slash.
+    // Browsers read `file:a` as a path at the root, and a backslash as a slash.
     if (path.empty() || path.front() != '/') add_path("/" + path);
     if (encoded.find('\\') == std::string_view::npos) return;
     std::string slashes(encoded);
@@ -147,7 +147,8 @@ class Reader {
     add_path("/" + percent_decoded(slashes));
   }
 
-  // What is after `sqlite:`, `unix:` and the like: absolute, and for some relative after slashes.
+  // Adds the text after `sqlite:`, `unix:` and so on: as an absolute path, and as a relative one if
+  // there are several slashes, because some programs read it so.
   void add_local_uri(std::string_view rest) {
     if (rest.empty() || rest.front() != '/') return;
     const std::string path = percent_decoded(rest.substr(0, rest.find_first_of("?#")));
@@ -185,7 +186,7 @@ bool is_home_variable(std::string_view text) {
   return text.front() == '$' && home_as_tilde(text).front() == '~';
 }
 
-/// Written as an absolute path or a local URI.
+/// True if the text is written as an absolute path or a local URI.
 bool is_local(std::string_view text) {
   if (text.front() == '/' || is_file_uri(text)) return true;
   const bool word = is_one_word(text);
@@ -195,10 +196,11 @@ bool is_local(std::string_view text) {
   return word && scheme_length(text) > 0 && text.find('/') != std::string_view::npos;
 }
 
-// Dates and fractions have none.
+// Tells names apart from dates and fractions, which have no letters.
 bool is_name_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
-/// Absolute, or climbing, once escapes are undone. A backslash alone is more often code.
+/// True if the text is an absolute path, or has a `..` step, after its escapes are decoded. A
+/// backslash alone is more often code.
 bool is_local_in_disguise(std::string_view text) {
   if (!is_one_word(text)) return false;
   if (text.find('%') != std::string_view::npos && is_local(percent_decoded(percent_decoded(text))))
@@ -207,7 +209,7 @@ bool is_local_in_disguise(std::string_view text) {
   return odd && has_parent_step(with_plain_slashes(text));
 }
 
-/// `my file.txt`: several words, of which the last one ends as names of files do.
+/// True if the text ends like the name of a file, such as `my file.txt`; it may have several words.
 bool has_file_ending(std::string_view text) {
   const size_t dot = text.rfind('.');
   if (dot == std::string_view::npos || dot == 0 || text.size() > kLongestComponent) return false;
@@ -217,14 +219,15 @@ bool has_file_ending(std::string_view text) {
                      [](char c) { return is_name_letter(c) || is_digit(c); });
 }
 
-/// A regular expression, or a comment of C.
+/// True if the text is a regular expression or a comment of C.
 bool is_no_glob(std::string_view text) {
   return text.find_first_of("\\^$+()|<>\"`") != std::string_view::npos ||
          text.find(".*") != std::string_view::npos || text.find("*/") == text.size() - 2 ||
          (text.find('?') != std::string_view::npos && text.find('=') != std::string_view::npos);
 }
 
-/// In prose or a pattern: one word that is written as an absolute path, or climbs.
+/// For prose and patterns: true if the text is one word that is written as an absolute path or has
+/// a `..` step.
 bool is_path_in_text(std::string_view text) {
   if (!is_one_word(text) || text.find('/') == std::string_view::npos) return false;
   if (!is_local(text) && !has_parent_step(text)) return false;
@@ -305,7 +308,8 @@ bool may_look_like_path(const ArgumentString& string) {
   if (token.front() == '~' || token.front() == '$' || is_file_uri(token) ||
       std::memchr(token.data(), '/', token.size()))
     return true;
-  // Every escape of '/', '~' and the letters of "file:" begins so; the others are white space.
+  // Every escape of '/', '~' and the letters of "file:" begins with one of these; the other escapes
+  // are white space.
   return string.escaped() &&
          (token.find("\\u00") != std::string_view::npos || token.front() == '\\');
 }

@@ -1,4 +1,4 @@
-// What strings in arguments mean as paths; all lexical.
+// Finds the paths that strings in arguments may mean, by their text only.
 #pragma once
 
 #include <string>
@@ -11,48 +11,51 @@
 
 namespace callgate {
 
-/// From where a server may read what is no absolute path.
+/// The folders from which a server may resolve a path that is not absolute.
 struct Bases {
-  std::vector<std::string> homes;    ///< what `~` may mean; the first is the user's
-  std::vector<std::string> folders;  ///< absolute, besides the folder that the server runs in
-  std::string cwd;                   ///< that folder; empty if it is not known
+  std::vector<std::string> homes;    ///< the folders that `~` may mean; the first is the user's
+  std::vector<std::string> folders;  ///< absolute; without the folder that the server runs in
+  std::string cwd;                   ///< the folder that the server runs in; empty if unknown
 };
 
 struct PathReadings {
-  std::vector<std::string> paths;  ///< relative ones mean the folder that the server runs in
-  bool doubtful = false;  ///< a server may also see something else: another machine, another user …
-  bool relative = false;  ///< what it means depends on where the server looks
+  std::vector<std::string> paths;  ///< relative ones are under the folder that the server runs in
+  /// A server may also read something else: another machine, another user …
+  bool doubtful = false;
+  bool relative = false;  ///< the meaning depends on where the server looks
 };
 
-/// Every meaning that a server may give to the text. Each kind of reading has its origin in a real
-/// server: `~` and `$HOME` expanded, a `file:` URI decoded, another local URI stripped of its
-/// scheme, `..` undone on paper, white space trimmed, control characters dropped, a relative path
-/// under each of the bases; and all that of each of its spellings.
+/// Returns every path that a server may read from the text. Each kind of reading was found in a
+/// real server: `~` and `$HOME` expanded, a `file:` URI decoded, another local URI without its
+/// scheme, `..` resolved by text, white space trimmed, control characters dropped, a relative path
+/// under each of the bases; and all of these for each spelling of the text.
 PathReadings path_readings(std::string_view text, const Bases& bases,
                            Spelling spelling = Spelling::Plain);
 
-/// `$HOME/x` and `${HOME}/x` as `~/x`; anything else as it is.
+/// Returns `$HOME/x` and `${HOME}/x` as `~/x`, and any other text as it is.
 std::string home_as_tilde(std::string_view text);
 
-/// For the built-in rule, which knows no argument by name: a string that a server could take for a
-/// path. Names of other machines' things (https://host/x) are none, unless `..` could lead out of
-/// them.
+/// True if a server could take the string for a path; for the built-in rule, which knows no
+/// argument by name. Names on other machines (https://host/x) are not paths, unless `..` could lead
+/// out of them.
 bool looks_like_path(std::string_view text);
-/// The same from a string's token, without undoing its escapes: false only for what is surely none.
+/// The same by a string's token, without decoding its escapes: returns false only if the string is
+/// surely not a path.
 bool may_look_like_path(const ArgumentString& string);
 
-/// For rules about every path in the arguments: what is written as a path, or what the argument's
-/// name says is one. Prose, code, patterns and names of branches are none.
+/// For rules about every path in the arguments: true if the text is written as a path, or the
+/// argument's name means a path. Prose, code, patterns and names of branches are not paths.
 bool is_found_path(std::string_view text, Naming naming);
 
-/// Folded: ASCII letters of either case are the same.
+/// Folded: ASCII letters are compared without their case.
 enum class Case { Exact, Folded };
-/// By whole components; the folder itself is inside. Both absolute, without "." and "..".
+/// Compares whole components; the folder itself is inside. Both paths are absolute, without "." and
+/// "..".
 bool is_inside(std::string_view path, std::string_view folder, Case letters);
 
 bool holds_control(std::string_view text);
 bool has_parent_step(std::string_view path);
-/// Only "." and ".." once it is undone on paper.
+/// True if only "." and ".." remain when the path is resolved by its text.
 bool is_only_dots(std::string_view text);
 
 }  // namespace callgate

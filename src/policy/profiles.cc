@@ -59,7 +59,7 @@ std::vector<PathNeed> Rights::needs(Facts facts) const {
   return all;
 }
 
-// The answers to needs(), put into the order of the profile's own needs.
+// The answers to needs() in the order of the profile's own needs.
 RealPaths Rights::own_paths(const Facts& facts, const RealPaths& paths) const {
   RealPaths own;
   if (paths.empty()) return own;
@@ -95,7 +95,8 @@ std::optional<Decision> Rights::try_decide(Facts facts, std::vector<PathNeed>& n
 Decision Rights::decide(Facts facts, const RealPaths& paths) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return *std::move(unseen);
-  // Its own needs come first in `paths`; what comes behind is seen by the built-in rule, too.
+  // The global policy's own needs come first in `paths`. The built-in rule looks at the paths after
+  // them, too.
   Decision global = policy_->decide(facts, paths);
   if (!profile_ || global.verdict == Verdict::Deny) return global;
   return stricter(std::move(global), profile_->policy.decide(facts, own_paths(facts, paths)));
@@ -113,7 +114,7 @@ Explanation Rights::explain(Facts facts, const RealPaths& paths) const {
                                         : "does not have this server"));
   if (!profile_) return all;
   const Explanation own = profile_->policy.explain(facts, own_paths(facts, paths));
-  // The first step is the built-in rule, which was judged above.
+  // The first step is the built-in rule, which was evaluated above.
   for (size_t i = 1; i < own.steps.size(); ++i) all.steps.push_back(head + own.steps[i]);
   return all;
 }

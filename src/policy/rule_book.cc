@@ -135,7 +135,7 @@ RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view s
 RuleBook::RuleIds RuleBook::compare(const Index& index, const Facts& facts) const {
   static const RuleIds kNone;
   const std::string joined = fmt::format("{}__{}", facts.server, facts.name);
-  // Rules may say what clients see, and few names differ from that.
+  // A rule may use the name as clients see it. It differs from `joined` for few names.
   const std::string seen = in_client_characters(joined);
   const Candidates found =
       seen.empty() ? candidates(index, facts.server, joined) : Candidates{&kNone, &index.all};
@@ -153,7 +153,7 @@ std::shared_ptr<const RuleBook::RuleIds> RuleBook::named(const Facts& facts) con
   const Index& index = prompt ? prompts_ : tools_;
   if (index.all.empty()) return kNone;
   std::string key(prompt ? "p" : "t");
-  key.append(facts.server).push_back('\0');  // no server's name holds one
+  key.append(facts.server).push_back('\0');  // no server's name has a NUL
   key.append(facts.name);
   if (auto known = known_->find(key)) return known;
   auto ids = std::make_shared<const RuleIds>(compare(index, facts));
@@ -186,7 +186,7 @@ bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view join
   if (facts.subject == Subject::Method) return glob_matches(rule.patterns[0].text(), facts.name);
   return std::any_of(rule.patterns.begin(), rule.patterns.end(), [&](const NamePattern& pattern) {
     if (pattern.matches(rule.side(), facts.server, facts.name, joined)) return true;
-    // Of two pairs that clients see alike, an allow rule could mean the other.
+    // If clients see two pairs alike, an allow rule could mean the other one.
     return !seen.empty() && rule.side() == Side::Strict && glob_matches(pattern.text(), seen);
   });
 }

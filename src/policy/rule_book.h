@@ -1,4 +1,4 @@
-// The compiled rules, and finding those that name a call.
+// The compiled rules, and the search for those that name a call.
 #pragma once
 
 #include <functional>
@@ -20,9 +20,9 @@ struct Rule {
   RuleSpec::Subject subject{};
   std::vector<NamePattern> patterns;
   std::string client, profile, question;
-  std::string normal_pattern;  ///< of a rule about resources: normal_uri_pattern()
+  std::string normal_pattern;  ///< normal_uri_pattern() of a rule about resources
   std::vector<Constraint> args;
-  Decision decision;  ///< what it says when it matches
+  Decision decision;  ///< the decision if the rule matches
 
   Side side() const { return list == RuleList::Allow ? Side::Lenient : Side::Strict; }
   bool has_conditions() const { return !args.empty() || !client.empty(); }
@@ -37,15 +37,15 @@ struct TextHash {
 template <class T>
 using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
-/// Remembers which rules name a tool or prompt. Calls repeat few names, and comparing a name with
-/// every pattern takes longer than the rest of a decision. Any thread.
+/// Caches which rules name a tool or prompt. Calls repeat few names, and comparing a name with
+/// every pattern takes longer than the rest of a decision. May be used on any thread.
 class KnownNames {
  public:
   using RuleIds = std::vector<uint32_t>;  // ascending
-  /// When kMost names are known, all are forgotten. Names of more bytes than kLongest are not kept.
+  /// When kMost names are cached, all are dropped. Names longer than kLongest bytes are not cached.
   static constexpr size_t kMost = 4096, kLongest = 256;
 
-  /// Null if the name is not known.
+  /// Returns nullptr if the name is not cached.
   std::shared_ptr<const RuleIds> find(std::string_view key) const;
   void keep(std::string_view key, std::shared_ptr<const RuleIds> ids);
 
@@ -54,14 +54,14 @@ class KnownNames {
   ByText<std::shared_ptr<const RuleIds>> known_;
 };
 
-/// Rules in order of weight: deny, ask, allow, each as in the file. So the first that matches
-/// decides.
+/// The rules in the order deny, ask, allow, and within each list as in the file, so the first rule
+/// that matches decides.
 class RuleBook {
  public:
   static Result<RuleBook> compile(const PolicyConfig& rules, const PolicyPlaces& places);
 
-  /// Visits, in order, the rules that name the subject; `visit` returns false to stop. The patterns
-  /// of resource rules are not compared yet: that takes real paths.
+  /// Visits the rules that name the subject, in order; `visit` returns false to stop. The patterns
+  /// of resource rules are not compared yet, because that needs real paths.
   template <class Visit>
   void for_each_named(const Facts& facts, const Visit& visit) const;
   bool has_resource_rules() const { return !resources_.empty(); }
@@ -70,14 +70,14 @@ class RuleBook {
   using RuleIds = KnownNames::RuleIds;
   // The rules that can name something of one server.
   struct ServerRules {
-    ByText<RuleIds> literal;  // by the joined name
+    ByText<RuleIds> literal;  // by `server__name`
     RuleIds globs;
   };
   struct Index {
     ByText<ServerRules> servers;
-    RuleIds all;  // for a server that was not configured
+    RuleIds all;  // for a server that is not configured
   };
-  // Two lists of ids to be visited as one.
+  // Two ascending lists of ids that are visited as one.
   struct Candidates {
     const RuleIds* literal;
     const RuleIds* globs;
@@ -88,12 +88,12 @@ class RuleBook {
   void fill(Index& index, RuleSpec::Subject subject, const std::vector<std::string>& servers) const;
   static Candidates candidates(const Index& index, std::string_view server,
                                std::string_view joined);
-  /// The rules that name a tool or prompt.
+  /// Returns the rules that name a tool or prompt.
   std::shared_ptr<const RuleIds> named(const Facts& facts) const;
   RuleIds compare(const Index& index, const Facts& facts) const;
-  /// The rules of subjects that have no index by server; nullptr for tools and prompts.
+  /// Returns the rules of a subject that has no index by server; nullptr for tools and prompts.
   const RuleIds* few_of(RuleSpec::Subject subject) const;
-  /// `seen`: in_client_characters(joined).
+  /// `seen` is in_client_characters(joined).
   static bool names(const Rule& rule, const Facts& facts, std::string_view joined,
                     std::string_view seen);
 

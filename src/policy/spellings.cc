@@ -14,7 +14,7 @@ constexpr size_t kMostSpellings = 64;
 constexpr size_t kLongestValue = 4096;  // no path is longer
 constexpr std::string_view kQuotes = "'\"`";
 constexpr std::string_view kSeparators = ",;| \t\r\n\v\f";
-/// What String.trim() of JavaScript and str.strip() of Python take for blanks beyond ASCII.
+/// The blanks beyond ASCII that JavaScript's String.trim() or Python's str.strip() remove.
 constexpr std::array<std::string_view, 20> kWideBlanks = {
     "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81",
     "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
@@ -23,14 +23,14 @@ constexpr std::array<std::string_view, 20> kWideBlanks = {
 struct PathSign {
   std::string_view wide, plain;
 };
-/// What a normalisation of compatible characters (NFKC) makes of them.
+/// The characters that compatibility normalisation (NFKC) turns into dots and slashes.
 constexpr std::array<PathSign, 5> kWideSigns = {{{"\xef\xbc\x8e", "."},
                                                  {"\xe2\x80\xa4", "."},
                                                  {"\xe2\x80\xa5", ".."},
                                                  {"\xef\xbc\x8f", "/"},
                                                  {"\xef\xbc\xbc", "/"}}};
 
-/// For each byte: it may belong to another spelling, of one path (1) or of a list (2).
+/// Marks each byte that may belong to another spelling, of one path (1) or of a list (2).
 constexpr std::array<uint8_t, 256> odd_bytes() {
   std::array<uint8_t, 256> odd{};
   for (size_t byte = 0x80; byte < 0x100; ++byte) odd[byte] = 1 | 2;
@@ -81,7 +81,7 @@ std::string replaced_signs(std::string text) {
   return text;
 }
 
-/// Returns true for what is written as a path that does not start in the server's working folder.
+/// True if the text is written as a path that does not begin in the server's working folder.
 bool begins_as_path(std::string_view text) {
   while (!text.empty() && kQuotes.find(text.front()) != kQuotes.npos) text.remove_prefix(1);
   for (const std::string_view front : {"/", "~/", "../", "..\\", "$HOME", "${HOME}"})
@@ -176,8 +176,8 @@ Spellings spellings_of(std::string_view text, Spelling spelling) {
   found.add(text);
   if (has_one_spelling(text, spelling)) return found.take();
   found.add_each([](const std::string& one) { return std::string(bare_path(one)); });
-  // A server may hand a path on to another program, which undoes escapes as well. A URI's escapes
-  // are undone where its scheme is known.
+  // A server may pass a path on to another program, which decodes escapes as well. The escapes of a
+  // URI are decoded where its scheme is known.
   for (int level = 0; level < 2; ++level)
     found.add_each(
         [](const std::string& one) { return is_file_uri(one) ? one : percent_decoded(one); });

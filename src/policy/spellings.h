@@ -1,4 +1,4 @@
-// What servers make of a text before they use it as a path.
+// The ways in which servers change a text before they use it as a path.
 #pragma once
 
 #include <string>
@@ -7,33 +7,34 @@
 
 namespace callgate {
 
-/// How far a text is from the path that a server may make of it.
+/// How much a server may change a text to get a path.
 enum class Spelling {
-  Written,  ///< as it is: the text is prose or code
+  Written,  ///< not at all: the text is prose or code
   Plain,    ///< one path
-  Lists     ///< one path, or several
+  Lists     ///< one path or several
 };
 
 struct Spellings {
   std::vector<std::string> texts;  ///< the first is the text itself
-  bool undecided = false;          ///< there are more than are told here
+  bool undecided = false;          ///< there are more spellings than `texts` has
 };
 
-/// Each kind has its origin in real servers: quotes, brackets and blanks of any alphabet around the
-/// path are dropped, percent escapes are undone, backslashes and full-width characters become what
-/// they look like, a list is split, and what follows `=` or a leading
-/// `@` is the path.
+/// Returns the spellings of the text. Each kind was found in real servers: quotes, brackets and
+/// blanks of any alphabet around the path are dropped, percent escapes are decoded, backslashes and
+/// full-width characters become the ASCII characters that they look like, a list is split, and the
+/// path is taken from after a `=` or a leading `@`.
 Spellings spellings_of(std::string_view text, Spelling spelling);
 /// Returns true if the text has no spelling besides itself. Quick.
 bool has_one_spelling(std::string_view text, Spelling spelling);
 
-/// Returns how programs may read a value besides as it is: its spellings as one path, and each of
-/// them with dots and repeated slashes resolved. Nearly all values have none.
+/// Returns the other texts that a server may read from a value that a pattern is compared with: its
+/// spellings as one path, and each of these with its dots and slashes resolved. Empty for nearly
+/// all values.
 std::vector<std::string> other_readings(std::string_view text);
 
-/// Returns the path without the quotes, brackets and blanks (of any alphabet) around it.
+/// Returns the text without the quotes, brackets and blanks of any alphabet around it.
 std::string_view bare_path(std::string_view text);
-/// Undoes percent escapes twice, and replaces backslashes and full-width slashes by slashes.
+/// Decodes percent escapes twice, and replaces characters that look like a slash or a dot.
 std::string with_plain_slashes(std::string_view text);
 
 }  // namespace callgate

@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongest = 8192;  // longer ones are refused before
+constexpr size_t kLongest = 8192;  // longer URIs are refused before this
 
 std::string in_small_letters(std::string_view text) {
   std::string out(text);
@@ -17,7 +17,7 @@ std::string in_small_letters(std::string_view text) {
   return out;
 }
 
-// WHATWG URL, "special scheme"; a file's path is judged by paths().
+// The "special schemes" of WHATWG URL, except `file`, whose paths are evaluated as paths.
 bool has_default_authority(std::string_view scheme) {
   return scheme == "http" || scheme == "https" || scheme == "ws" || scheme == "wss" ||
          scheme == "ftp";
@@ -39,7 +39,7 @@ std::string without_blanks(std::string_view text) {
   return out;
 }
 
-/// `.`, `..` or neither, also as `%2e`.
+/// The number of dots of `.` or `..`, also written as `%2e`; 0 for any other part.
 size_t dots_of(std::string_view part) {
   size_t dots = 0;
   while (!part.empty()) {
@@ -53,7 +53,7 @@ size_t dots_of(std::string_view part) {
 
 std::string without_dots(std::string_view path) {
   std::vector<std::string_view> parts;
-  bool open = false;  // it ends in a slash
+  bool open = false;  // the result ends in a slash
   for (size_t from = 1; from <= path.size();) {
     const size_t slash = std::min(path.find('/', from), path.size());
     const std::string_view part = path.substr(from, slash - from);
@@ -79,7 +79,7 @@ std::string_view normal_authority(std::string_view scheme, std::string_view auth
 
 enum class Dots { Undone, Kept };
 
-/// Both empty if it is no URI.
+/// Both members are empty if the text is not a URI.
 UriForms::Normal normal(std::string_view text, Dots dots = Dots::Undone) {
   std::string uri = without_blanks(text);
   const size_t colon = uri.find(':');
@@ -89,7 +89,7 @@ UriForms::Normal normal(std::string_view text, Dots dots = Dots::Undone) {
   const std::string tail = uri.substr(tail_at);
   std::string rest = uri.substr(colon + 1, tail_at - colon - 1);
   std::replace(rest.begin(), rest.end(), '\\', '/');
-  // Browsers read `http:host` and `http:///host` so.
+  // Browsers read `http:host` and `http:///host` in this way.
   if (has_default_authority(scheme))
     rest = "//" + rest.substr(std::min(rest.find_first_not_of('/'), rest.size()));
   UriForms::Normal out{scheme + ":", scheme + ":"};
@@ -131,7 +131,7 @@ std::string normal_uri_pattern(std::string_view pattern) {
 }
 
 bool is_odd_uri(std::string_view uri) {
-  // Beyond ASCII, programs trim white space, and some end lines at U+0085, U+2028 and U+2029.
+  // Programs trim white space beyond ASCII, and some end lines at U+0085, U+2028 and U+2029.
   constexpr std::string_view kTrimmed[] = {"\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xaf",
                                            "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf"};
   const auto odd = [](char c) {
@@ -142,7 +142,7 @@ bool is_odd_uri(std::string_view uri) {
   for (size_t at = uri.find('\xc2'); at != uri.npos; at = uri.find('\xc2', at + 1))
     if (at + 1 < uri.size() && static_cast<unsigned char>(uri[at + 1]) < 0xa0) return true;
   if (uri.find("\xe2\x80\xa8") != uri.npos || uri.find("\xe2\x80\xa9") != uri.npos) return true;
-  const auto is_blank_at = [&](std::string_view part) {  // U+2000 to U+200A are blanks, too
+  const auto is_blank_at = [&](std::string_view part) {  // also U+2000 to U+200A
     if (part.size() == 3 && part.starts_with("\xe2\x80"))
       if (static_cast<unsigned char>(part[2]) <= 0x8a) return true;
     return std::find(std::begin(kTrimmed), std::end(kTrimmed), part) != std::end(kTrimmed);

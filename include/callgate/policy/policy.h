@@ -1,5 +1,6 @@
-// Rules: pure decisions from facts. deny beats ask beats allow, whatever the order; then the
-// default.
+// Decides by the configured rules, as a pure function of the facts of a call. A deny rule beats an
+// ask rule, and an ask rule beats an allow rule, whatever their order in the file. If no rule
+// matches, the default decides.
 #pragma once
 
 #include <functional>
@@ -17,100 +18,103 @@
 
 namespace callgate {
 
-/// What is asked about. Views live for the call of the function only.
+/// What a decision is about. The views need to be valid only while the function runs.
 struct Facts {
   RuleSpec::Subject subject = RuleSpec::Subject::Tool;
-  std::string_view server;  ///< configured name
-  std::string_view
-      name;  ///< the server's own tool or prompt name, the URI, the method, or the question
-             ///< ("sampling" …)
-  /// Of a URI template that is to be completed: with the values that the client gave. A rule looks
-  /// at both.
+  std::string_view server;  ///< as configured
+  /// The server's own name of the tool or prompt, the URI of the resource, the method, or the kind
+  /// of question ("sampling" …).
+  std::string_view name;
+  /// For the completion of a URI template: the template filled with the values that the client
+  /// gave; else empty. A rule looks at `name` and at this.
   std::string_view filled;
   Value args;               ///< the `arguments` object, or the params of a method; may be absent
-  std::string_view client;  ///< claimed name
-  /// The session's; "": it has none. Empty optional: any, for always_denies().
+  std::string_view client;  ///< the name that the client claims
+  /// The session's profile; "" if it has none. nullopt means any profile, for always_denies().
   std::optional<std::string_view> profile;
-  /// The answer of the session's client to roots/list that came last, as JSON text; may be empty.
+  /// The last answer of the session's client to roots/list, as JSON text; may be empty.
   std::string_view roots;
-  bool may_write = true;  ///< false only for a call that is known to read
+  bool may_write = true;  ///< false only for a call that is known only to read
 };
 
-/// A string value somewhere in the arguments (or the resource's `file:` URI) whose real path a rule
-/// needs.
+/// A path whose real path a rule needs: a string value somewhere in the arguments, or the
+/// resource's `file:` URI.
 struct PathNeed {
-  std::string
-      path;  ///< `file:` URI decoded once, `~` expanded; may be relative (to the child's cwd)
+  /// A `file:` URI is decoded once and `~` is expanded. May be relative (to the child's working
+  /// directory).
+  std::string path;
   bool operator==(const PathNeed&) const = default;
 };
 
-/// The answers to needs(), in their order. Empty optional: could not be resolved, so the stricter
-/// side counts.
+/// The answers to needs(), in the same order. nullopt: the path could not be resolved, so the
+/// stricter result counts.
 using RealPaths = std::vector<std::optional<std::string>>;
 
 struct Decision {
   Verdict verdict = Verdict::Allow;
-  std::string rule;     ///< as written; empty: the default
-  std::string because;  ///< the rule's own words, or ours
+  std::string rule;     ///< the rule as written; empty for the default
+  std::string because;  ///< the rule's own text, or ours
 };
 
-/// One line per rule of how it was judged, for `policy explain`.
+/// A decision and how each rule was evaluated, one line per rule; for `policy explain`.
 struct Explanation {
   Decision decision;
   std::vector<std::string> steps;
 };
 
-/// A folder that a rule names, as the file system has it.
+/// What the file system reports of a folder that a rule names.
 struct RealFolder {
-  std::string path;    ///< every link followed
-  bool folds = false;  ///< letters of either case are the same there
+  std::string path;    ///< with every link followed
+  bool folds = false;  ///< names are case-insensitive there
 };
 
-/// Where a server may look for a relative path, besides the folder that it runs in and the home.
+/// The folders under which a server may look for a relative path, besides the user's home folder.
 struct ServerFolders {
   std::vector<std::string> folders;  ///< absolute; from its arguments and environment
-  std::string home;                  ///< its own HOME, if its environment sets one
-  std::string cwd;                   ///< the folder that it runs in
+  std::string home;                  ///< the server's HOME if its environment sets one
+  std::string cwd;                   ///< the folder that the server runs in
 };
 
 /// What the file system and the servers' configuration add to the rules.
 struct PolicyPlaces {
-  std::function<RealFolder(const std::string&)> look;  ///< empty: every folder is where it says
+  std::function<RealFolder(const std::string&)> look;  ///< if empty, folders are not resolved
   std::map<std::string, ServerFolders, std::less<>> servers;
 };
 
-/// A rule matches when every argument that it names is present and its constraint holds. A value
-/// that can't be resolved or has another type than the constraint counts as matching for deny and
-/// ask, and as not matching for allow.
-/// - Names are compared exactly, case too: a name that no catalog holds never reaches a server.
-/// deny and ask compare the
-///   text `server__name`, also with the characters that clients get instead of others; an allow
-///   rule with a `__` means the pair, so it never widens to a server whose name merely looks so.
-/// - inside / outside compare real paths by component; the folder itself is inside. A string that
-/// servers read in different ways (`a/link/..`, a URI with a query, a relative path: under the
-/// child's folder, the home, the folders of its arguments and environment, the client's roots and
-/// the folders that the same call names) satisfies deny and ask by any reading, allow only by all.
-/// Of a list of paths one element is enough for deny and ask, every one is needed for allow; an
-/// empty list can't be told.
-/// - A string that holds JSON is judged as it is and as what it holds, in the same way.
+/// A rule matches when every argument that it names is present and every constraint holds. If a
+/// value can't be resolved, or its type does not fit the constraint, the constraint counts as true
+/// for deny and ask rules and as false for allow rules.
+/// - Names are compared exactly, including the case: a name that no catalog holds never reaches a
+///   server. Deny and ask rules compare the text `server__name`, also in the form in which clients
+///   see it (some characters are replaced for them). An allow rule with a `__` means the pair of
+///   server and name, so it never covers a server whose name only looks like that.
+/// - `inside` and `outside` compare real paths by component; the folder itself is inside. Servers
+///   read some strings in different ways: `a/link/..`, a URI with a query, or a relative path,
+///   which may be under the child's folder, the home, the folders of the server's arguments and
+///   environment, the client's roots or the folders that the same call names. A deny or ask rule
+///   matches if any reading satisfies it, an allow rule only if all readings do. In a list of
+///   paths, one element is enough for deny and ask rules, and every element must fit for allow
+///   rules. For an empty list the result is unknown.
+/// - A string that holds JSON is evaluated as a string and as the JSON that it holds, in the same
+///   way.
 /// - The key `*` is every path in the arguments, whatever its argument is called.
-/// - `*` of a glob on an argument crosses '/', and `..` is not undone: inside and outside are for
-/// paths.
-/// - `.` of a regex crosses line breaks in deny and ask, not in allow. Globs and regexes look at
-/// values up to 1 MiB.
-/// - A resource rule sees the URI as written, with its escapes undone once, and for `file:` the
-/// real path as well.
-/// - The default is about calls: a question that no rule names is allowed.
-/// Immutable; any thread. The cost of decide() grows with the rules that can match the tool, not
-/// with all rules.
+/// - In a glob on an argument, `*` also matches '/', and `..` is not resolved: use `inside` and
+///   `outside` for paths.
+/// - In a regex, `.` matches line breaks in deny and ask rules, but not in allow rules. Globs and
+///   regexes look at values up to 1 MiB.
+/// - A resource rule looks at the URI as written, at the URI with its escapes decoded once and, for
+///   `file:`, at the real path.
+/// - The default applies to calls only: a question that no rule names is allowed.
+/// A policy is immutable and may be used on any thread. The cost of decide() grows with the rules
+/// that can match the tool, not with all rules.
 class Policy {
  public:
-  /// `protected_folders` (absolute) is the built-in rule, and nothing in the file can allow what it
-  /// denies: an argument whose real path lies in one of them, a text that holds the path of one,
-  /// and a call that may write and names a folder above one. It looks at up to 256 strings that
-  /// look like paths, nested ones and keys too; a call with more, or one whose paths can't be
-  /// resolved, is denied. `home` expands `~` in arguments. Errors: "config.pattern" with the rule's
-  /// line and the rule as written.
+  /// The built-in rule protects `protected_folders` (absolute paths); nothing in the file can allow
+  /// what it denies. It denies an argument whose real path is in one of them, a text that holds the
+  /// path of one, and a call that may write and names a folder above one. It checks up to 256
+  /// strings that look like paths, nested strings and keys included; it denies a call with more of
+  /// them, and a call with a path that can't be resolved. `home` replaces `~` in arguments. Errors:
+  /// "config.pattern" with the rule's line and the rule as written.
   static Result<Policy> compile(const PolicyConfig& rules,
                                 std::vector<std::string> protected_folders, std::string home,
                                 const PolicyPlaces& places = {});
@@ -118,18 +122,18 @@ class Policy {
   Policy& operator=(Policy&&) noexcept;
   ~Policy();
 
-  /// Which paths must be resolved before decide(); most often none.
+  /// Returns the paths that must be resolved before decide(); most often none.
   std::vector<PathNeed> needs(const Facts& facts) const;
-  /// needs() and decide() in one, which reads the arguments once. Empty: the paths in `needs` must
-  /// be resolved first, for decide().
+  /// needs() and decide() in one step, which reads the arguments once. Returns nullopt if the paths
+  /// in `needs` must be resolved first; then call decide().
   std::optional<Decision> try_decide(const Facts& facts, std::vector<PathNeed>& needs) const;
   Decision decide(const Facts& facts, const RealPaths& paths) const;
   Explanation explain(const Facts& facts, const RealPaths& paths) const;
-  /// Denied whatever the arguments and the client (and the profile, if the facts have none), by a
-  /// rule or because the default denies and no rule could allow or ask: such a tool is not shown in
-  /// lists.
+  /// True if every call is denied, whatever its arguments, its client and (if the facts have no
+  /// profile) its profile: by a rule, or because the default denies and no rule could allow or ask.
+  /// Lists leave such a tool out.
   bool always_denies(const Facts& facts) const;
-  /// What `~` stands for in arguments.
+  /// The folder that `~` means in arguments.
   const std::string& home() const;
 
  private:
@@ -138,14 +142,15 @@ class Policy {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `*` any run of characters, `?` one (of UTF-8); everything else is itself. For a given pattern
-/// linear in the text.
+/// `*` matches any run of characters, `?` one character of UTF-8; everything else matches itself.
+/// For a given pattern, the time is linear in the text.
 bool glob_matches(std::string_view pattern, std::string_view text);
-/// Does the configuration hide this tool of the server from every client ("tools.hide", "only")?
+/// True if the configuration hides this tool of the server from every client ("tools.hide",
+/// "only").
 bool hides_tool(const ServerConfig& server, std::string_view tool);
-/// Brings `mcp__server__tool`, `mcp__server`, `mcp__callgate__server__tool` and `server__tool` to
-/// the last form ("server__*" for a whole server, when `servers` has it). A server that is called
-/// "mcp" keeps its own.
+/// Converts `mcp__server__tool`, `mcp__server` and `mcp__callgate__server__tool` to the form
+/// `server__tool` ("server__*" for a whole server, if `servers` has it). If a server is called
+/// "mcp", patterns that begin with `mcp__` stay as they are.
 std::string canonical_pattern(std::string_view written, const std::vector<std::string>& servers);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// What one session may: the global policy and its profile's are both decided and the stricter wins,
-// so a profile only narrows.
+// What one session may do. The global policy and the policy of the session's profile both decide,
+// and the stricter decision wins, so a profile only narrows.
 #pragma once
 
 #include <functional>
@@ -16,34 +16,37 @@ namespace callgate {
 
 /// A client's job description.
 struct Profile {
-  std::optional<std::set<std::string, std::less<>>> servers;  ///< what it sees; empty: all
-  Policy policy;  ///< without the built-in rule, which the global one has
+  /// The servers that the session sees; nullopt means all.
+  std::optional<std::set<std::string, std::less<>>> servers;
+  Policy policy;  ///< without the built-in rule, which the global policy has
 };
 using Profiles = std::map<std::string, Profile, std::less<>>;
 
-/// Of a session with the profile `name`; "": it has none, and the global policy is all. A profile
-/// that is not configured may nothing. A ruling of the profile names it: `profile reviewer:
-/// deny[0] …`, `profile reviewer: default`, `profile reviewer: servers`.
-/// Both policies must outlive this, and stay where they are; any thread. `facts.profile` is set
-/// here.
+/// The rights of a session with the profile `name`. If the name is empty, the session has no
+/// profile and the global policy alone applies. A profile that is not configured has no rights. A
+/// decision of the profile names it: `profile reviewer: deny[0] …`, `profile reviewer: default`,
+/// `profile reviewer: servers`.
+/// Both policies must outlive this object and keep their addresses. May be used on any thread. The
+/// functions set `facts.profile` themselves.
 class Rights {
  public:
   Rights(const Policy& policy, const Profiles& profiles, std::string name);
 
   const std::string& profile() const { return name_; }
   bool sees_server(std::string_view server) const;
-  /// False for what is refused whatever the arguments: this session's lists leave it out.
+  /// False if every call is refused, whatever its arguments: this session's lists leave the tool
+  /// out.
   bool lists(Facts facts) const;
-  /// The global policy's needs and then those that only the profile has.
+  /// The needs of the global policy, followed by those that only the profile has.
   std::vector<PathNeed> needs(Facts facts) const;
-  /// needs() and decide() in one, which reads the arguments once. Empty: the paths in `needs` must
-  /// be resolved first, for decide().
+  /// needs() and decide() in one step, which reads the arguments once. Returns nullopt if the paths
+  /// in `needs` must be resolved first; then call decide().
   std::optional<Decision> try_decide(Facts facts, std::vector<PathNeed>& needs) const;
   Decision decide(Facts facts, const RealPaths& paths) const;
   Explanation explain(Facts facts, const RealPaths& paths) const;
 
  private:
-  /// What is denied before any rule: a server out of sight.
+  /// Denies a call to a server that the profile does not have, before any rule is evaluated.
   std::optional<Decision> out_of_sight(std::string_view server) const;
   Decision named(Decision decision) const;
   RealPaths own_paths(const Facts& facts, const RealPaths& paths) const;

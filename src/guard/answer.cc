@@ -12,7 +12,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kHeadRead = 240, kShort = 400, kTail = 300, kPendingRead = 400, kSentence = 200;
-/// Of an answer that is a time and little else, by thirds, the time is the answer.
+/// If at least this many thirds of an answer are times, the time is the answer.
 constexpr size_t kMostlyTime = 2;
 
 constexpr std::string_view kNone[] = {"null", "false", "\"\"",     "{}",
@@ -40,7 +40,8 @@ std::string_view without_ornament(std::string_view text) {
   }
 }
 
-/// Behind a member's name: is it there, and not null, false, empty, 0 or "ok"?
+/// True if the member is there and its value means a failure: not null, false, empty, 0 or "ok" for
+/// a member such as `error`, and false for one such as `success`.
 bool member_says(std::string_view head, std::string_view key, bool failing_when_true) {
   for (size_t i = 0; i + key.size() + 2 < head.size(); ++i) {
     if (head[i] != '"' || !begins(head.substr(i + 1), key) || head[i + 1 + key.size()] != '"')
@@ -71,7 +72,7 @@ bool status_fails(std::string_view head) {
   return false;
 }
 
-/// JSON that speaks of a failure of its own: an error member near its beginning, no success, a
+/// True for JSON that reports a failure itself: an error member near its beginning, no success, a
 /// failing status.
 bool json_fails(std::string_view head) {
   if (head.empty() || head[0] != '{') return false;
@@ -95,7 +96,7 @@ bool json_empty(std::string_view text) {
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-/// Of a stack trace, the last line that isn't indented says what happened.
+/// Returns the last line of a stack trace, which says what happened.
 std::string_view last_line(std::string_view text) {
   text = trimmed(text);
   if (text.size() > kTail) text.remove_prefix(text.size() - kTail);
@@ -107,11 +108,11 @@ AnswerKind at_least_error(AnswerKind kind) {
   return kind == AnswerKind::Ok ? AnswerKind::Error : kind;
 }
 
-/// "cat: x: No such file", "pods \"x\" not found", "The path x does not exist. Please …": a short
-/// text of few lines.
+/// The kind of a failure that a short text of few lines reports: "cat: x: No such file", "pods
+/// \"x\" not found", "The path x does not exist. Please …"; else Ok.
 AnswerKind short_text_kind(std::string_view text) {
   if (text.size() > kShort || text[0] == '{' || text[0] == '<') return AnswerKind::Ok;
-  if (is_digit(text[0])) return AnswerKind::Ok;  // a log's time, a table's number
+  if (is_digit(text[0])) return AnswerKind::Ok;  // such as a log's time or a table's number
   const AnswerKind kind = kind_by_words(first_line(text).substr(0, kSentence));
   switch (kind) {
     case AnswerKind::NotFound:
@@ -120,7 +121,7 @@ AnswerKind short_text_kind(std::string_view text) {
     case AnswerKind::Timeout:
     case AnswerKind::Empty:
       return kind;
-    case AnswerKind::Invalid:  // "must be" and "usage:" stand in ordinary text, too
+    case AnswerKind::Invalid:  // ordinary text has "must be" and "usage:", too
       return begins(text, "invalid") || begins(text, "usage:") || begins(text, "bad ")
                  ? kind
                  : AnswerKind::Ok;
@@ -164,12 +165,12 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
       return at_least_error(kind_by_phrases(end));
   const AnswerKind kind = short_text_kind(whole);
   if (kind != AnswerKind::Ok || whole[0] == '{' || whole[0] == '<') return kind;
-  // A single short line has just been read as a whole.
+  // A single short line was just read as a whole.
   const bool one_line = whole.size() <= kSentence && first_line(whole).size() == whole.size();
   return one_line && !is_digit(whole[0]) ? kind : kind_of_lines(whole);
 }
 
-/// The letters that a failure begins with, before any name, number or quote.
+/// The hash of the letters that a failure begins with, before any name, number or quote.
 uint64_t shape_of(std::string_view text) {
   std::string_view head = without_ornament(text);
   if (begins(head, "traceback")) head = last_line(text);

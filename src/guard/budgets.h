@@ -1,4 +1,5 @@
-// R7: calls, time and bytes since somebody last looked, and an agent's calls of a day.
+// R7: the calls, time and bytes of a session since a user last acted, and an agent's calls of a
+// day.
 #pragma once
 
 #include "callgate/base/time.h"
@@ -7,18 +8,18 @@
 
 namespace callgate {
 
-/// One session's, since its last pause.
+/// What one session has used since its last pause.
 class Budgets {
  public:
   enum class What : uint8_t { Calls = 1, Time, Bytes, Day };
   struct Spent {
     What what{};
-    double share = 0;  ///< of the budget
+    double share = 0;  ///< the used share of the budget
   };
 
   void add(Nanos at, uint64_t bytes, const Thresholds& t);
   void reset() { *this = Budgets(); }
-  /// The budget of which most is spent.
+  /// Returns the budget of which the largest share is used.
   Spent most(const Thresholds& t) const;
   Nanos last() const { return last_; }
   uint32_t calls() const { return calls_; }
@@ -31,11 +32,11 @@ class Budgets {
   Nanos first_{}, last_{};
 };
 
-/// One agent's, by UTC days.
+/// The calls of one agent in a UTC day.
 struct AgentDay {
   int64_t day = 0;
   uint64_t calls = 0;
-  /// The share of the day's budget that is spent.
+  /// Counts a call and returns the used share of the day's budget.
   double add(Micros wall, const Thresholds& t);
   void at_least(Micros wall, uint64_t made);
   bool is(Micros wall) const;

@@ -1,4 +1,4 @@
-// R2: a round of two to eight calls with their answers, again and again.
+// R2: a round of two to eight calls, with the same answers, that repeats.
 #pragma once
 
 #include <array>
@@ -13,18 +13,18 @@ class Cycles {
   static constexpr size_t kLongest = 8, kRing = 64;
 
   struct Round {
-    size_t length = 0;  ///< calls of a round; 0: none
+    size_t length = 0;  ///< the calls in a round; 0 if there is no round
     uint32_t repeats = 0;
-    uint64_t key = 0;       ///< the same wherever the round begins
-    bool harmless = false;  ///< every call of the round is
+    uint64_t key = 0;       ///< the same, whichever call of the round comes first
+    bool harmless = false;  ///< every call of the round is harmless
   };
 
-  /// `call` is the one that the answer belongs to; `pair` both together. `harmless` calls repeat
-  /// in honest sessions, too.
+  /// `call` is the call's key, and `pair` the key of call and answer together. `harmless` means
+  /// that honest sessions repeat such calls, too.
   Round add(uint64_t call, uint64_t pair, uint32_t number, bool harmless);
-  /// Something that is no sign of a loop: a pending answer.
+  /// Restarts the search after something that is not a sign of a loop, such as a pending answer.
   void interrupt();
-  /// The call is one of the last round's.
+  /// True if the call is part of the last round.
   bool concerns(uint64_t call) const;
   std::vector<uint32_t> evidence(size_t calls) const;
 
@@ -36,8 +36,8 @@ class Cycles {
   };
   const Seen& back(size_t steps) const { return ring_[(count_ - 1 - steps) % kRing]; }
   std::array<Seen, kRing> ring_{};
-  std::array<uint32_t, kLongest + 1>
-      run_{};  ///< by period: pairs in a row that equal the one a period before
+  /// By period: how many pairs in a row equal the pair one period before.
+  std::array<uint32_t, kLongest + 1> run_{};
   std::array<uint64_t, kLongest> round_{};
   uint64_t count_ = 0;
 };

@@ -15,7 +15,7 @@ namespace callgate {
 namespace {
 
 constexpr std::string_view kCallPrefix = "call:";
-constexpr size_t kNameBytes = 256;  // of an agent, server or tool, in what is kept
+constexpr size_t kNameBytes = 256;  // the longest name of an agent, server or tool that is kept
 
 std::string resource_of(const CallKeys& keys) {
   if (keys.resource.empty()) return fmt::format("{}{:016x}", kCallPrefix, keys.call);
@@ -24,10 +24,10 @@ std::string resource_of(const CallKeys& keys) {
 
 constexpr size_t kHex = 16;
 
-/// A stored resource's parts, as resource_of() made them.
+/// The parts of a stored subject, as resource_of() made it.
 struct Parts {
-  std::string_view path;  ///< empty: a call's hash is all there is
-  uint64_t hash = 0;      ///< of the call, or of what stands beside the path
+  std::string_view path;  ///< empty if there is only a call's hash
+  uint64_t hash = 0;      ///< of the call, or of the arguments besides the path
 };
 
 Parts parts_of(std::string_view resource) {
@@ -43,7 +43,7 @@ Parts parts_of(std::string_view resource) {
 
 std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.resource).path; }
 
-constexpr char kNameEnd = '\x1f';  // of an agent, where something follows
+constexpr char kNameEnd = '\x1f';  // ends the agent's name if more follows it
 
 std::string_view name_in(std::string_view agent) { return agent.substr(0, agent.find(kNameEnd)); }
 
@@ -51,13 +51,13 @@ std::string_view memory_of(const GuardCall& call) {
   return call.memory.empty() ? call.agent : call.memory;
 }
 
-/// Different for agents of one name that something else tells apart.
+/// Makes a key that differs for agents of one name that a token or a program tells apart.
 uint64_t slot_by(uint64_t key, std::string_view agent) {
   const size_t end = agent.find(kNameEnd);
   return end == std::string_view::npos ? key : mix(key, hash_of(agent.substr(end)));
 }
 
-/// The word of a path that names a program: "claude" of "/x/claude/versions/2.1.0".
+/// Returns the part of a path that names the program: "claude" of "/x/claude/versions/2.1.0".
 std::string_view program_word(std::string_view path) {
   while (true) {
     const size_t slash = path.rfind('/');
@@ -69,7 +69,7 @@ std::string_view program_word(std::string_view path) {
   }
 }
 
-/// Of an interpreter's clients only the name says which of its programs they are.
+/// True for an interpreter, which runs many programs: only the claimed name tells those apart.
 bool runs_any_program(std::string_view word) {
   constexpr std::array<std::string_view, 9> kExact = {"node", "nodejs",   "bun",  "deno",  "java",
                                                       "ruby", "electron", "perl", "dotnet"};
@@ -132,7 +132,8 @@ DeadEnds::Map::iterator DeadEnds::erase(Map::iterator at) {
   return known_.erase(at);
 }
 
-/// An eighth at a time, those met longest ago: a scan of all is too dear for each insertion.
+/// Drops the eighth that was met longest ago, because a scan of all for each insertion would cost
+/// too much.
 void DeadEnds::make_room() {
   std::vector<Micros> times;
   for (const auto& [key, entry] : known_) times.push_back(entry.value.last);
@@ -202,7 +203,7 @@ void DeadEnds::written(Value args, std::vector<DeadEndChange>& changes) {
   if (by_path_.empty() || !args.is_object()) return;
   for (const std::string& path : paths_in(args)) {
     std::vector<uint64_t> keys;
-    // The path itself, what lies right in it, and its own folder.
+    // Takes the path itself, the paths directly in it, and its own folder.
     for (std::string_view part : {std::string_view(path), parent_of(path)}) {
       if (part.empty()) continue;
       auto [from, to] = by_path_.equal_range(hash_of(part));

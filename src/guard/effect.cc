@@ -30,7 +30,7 @@ constexpr std::string_view kWriteVerbs[] = {
     "upload",   "upsert",   "write"};
 constexpr std::string_view kTime[] = {"clock", "date", "datetime", "now", "time", "timestamp"};
 constexpr std::string_view kWait[] = {"delay", "idle", "pause", "sleep", "wait"};
-/// What is asked again after each change of whatever it looks at.
+/// Words for states that agents look at again after each change.
 constexpr std::string_view kState[] = {"diagnostics", "diff",     "graph",  "lint",     "linter",
                                        "screenshot",  "snapshot", "status", "typecheck"};
 constexpr std::string_view kShells[] = {"bash", "cmd", "command", "execute",  "exec", "powershell",
@@ -46,7 +46,8 @@ Effect of_word(std::string_view word) {
   return has(kWait, word) ? Effect::Wait : Effect::Unknown;
 }
 
-/// One plain command without pipes, chains or redirections: its verb decides.
+/// The effect of one plain command, by its verb. A command with pipes, chains or redirections is
+/// Unknown.
 Effect of_command(std::string_view command) {
   command = trimmed(command);
   if (command.size() > 1024 || command.find_first_of(";|&><`$(\n") != std::string_view::npos)

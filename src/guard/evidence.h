@@ -1,4 +1,4 @@
-// The last few calls that made a finding, and how regularly they came.
+// The last few calls that made a finding, and how regular their intervals were.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace callgate {
 
-/// The numbers of the last N calls, oldest first.
+/// The numbers of the last N calls, the oldest first.
 template <size_t N>
 class Evidence {
  public:
@@ -30,8 +30,8 @@ class Evidence {
   uint32_t count_ = 0;
 };
 
-/// R9: mean and deviation of intervals (Welford). Explains, never alarms: honest pollers are more
-/// regular than stuck agents.
+/// R9: mean and deviation of the intervals between calls (Welford's method). It explains a finding
+/// and never makes one, because honest pollers are more regular than stuck agents.
 class Cadence {
  public:
   void tick(Nanos at) {
@@ -45,7 +45,8 @@ class Cadence {
     if (count_ < UINT32_MAX) ++count_;
   }
   void reset() { *this = Cadence(); }
-  /// ", every 71 s ± 2" if it is regular and slower than a second; else nothing.
+  /// Returns a text such as ", every 71 s ± 2" if the calls are regular and slower than one per
+  /// second; else "".
   std::string text() const;
 
  private:

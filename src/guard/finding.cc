@@ -44,7 +44,8 @@ std::string advice(const DeadEnd& dead_end) {
 }
 
 std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
-  // The way out must not be cut off. What isn't recorded has no name by which it could be lifted.
+  // The way out must not be cut off. A finding that isn't recorded has no number with which it
+  // could be lifted.
   const std::string way_out =
       number == 0 || run == 0
           ? " Do something else, or ask the user."
@@ -66,7 +67,7 @@ std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
 
 Finding for_record(Finding finding) {
   if (finding.rule == GuardRule::Mutated && !finding.instead.empty())
-    finding.instead = "One that is nearly the same exists: see the calls before.";
+    finding.instead = "A nearly identical identifier exists: see the earlier calls.";
   return finding;
 }
 
@@ -74,7 +75,7 @@ std::string refusal(const DeadEnd& dead_end, uint32_t number, uint32_t run) {
   const std::string way_out =
       number == 0 || run == 0
           ? "."
-          : fmt::format(": `callgate findings clear {}` has it made again.", id_of(number, run));
+          : fmt::format(": `callgate findings clear {}` allows it again.", id_of(number, run));
   return fmt::format(
       "callgate stopped this call; it was not made. Rule: guard R5. {}, and nothing is known to "
       "have changed since. Look for what exists, or ask the user{}",

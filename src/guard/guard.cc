@@ -23,7 +23,7 @@ bool any_alive(std::span<const Raised> all) {
   return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
 }
 
-/// They are about every call of the session.
+/// True for rules that are about every call of the session.
 bool concerns_all(GuardRule rule) { return rule == GuardRule::Idle || rule == GuardRule::Budget; }
 
 bool any_by_call(std::span<const Raised> all) {
@@ -32,8 +32,8 @@ bool any_by_call(std::span<const Raised> all) {
   });
 }
 
-/// What was spent is spent until a pause, or until the next day. Calls that are stopped aren't
-/// observed, so that must be seen here.
+/// True if a budget is still spent. It is so until a pause, or until the next day for the day's
+/// budget. Calls that are stopped aren't observed, so this must be checked here.
 bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* day,
                  const GuardCall& call, const Thresholds& t) {
   if (raised.key == static_cast<uint64_t>(Budgets::What::Day))
@@ -41,7 +41,7 @@ bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* da
   return call.at.monotonic - s.budgets.last() < t.pause;
 }
 
-/// The call is one of those that made the finding, or the next of them.
+/// True if the call is one of those that made the finding, or would be the next of them.
 bool concerns(const Raised& raised, GuardSession& s, const DeadEnds& dead_ends,
               const GuardCall& call, const CallKeys& keys) {
   const bool is_new = s.repeats.find(keys.call) == nullptr;
@@ -107,7 +107,7 @@ const DeadEnd* Guard::Impl::dead_end_of(const GuardCall& call, const CallKeys& k
   return dead_ends.known(call, keys, sessions_needed(keys, t));
 }
 
-/// Null: there is no such session any more.
+/// Returns nullptr if the session no longer exists.
 GuardSession* Guard::Impl::forget(uint32_t session, GuardRule rule, uint64_t key) {
   const auto found = sessions.find(session);
   if (found == sessions.end()) return nullptr;
@@ -190,7 +190,7 @@ void Guard::user_acted(uint32_t session) {
   const auto found = impl_->sessions.find(session);
   if (found == impl_->sessions.end()) return;
   found->second->budgets.reset();
-  // A call that is stopped isn't observed, so nothing else would let the next one through.
+  // Calls that are stopped aren't observed, so nothing else would let the next call through.
   for (Raised& raised : found->second->all_raised())
     if (raised.rule == GuardRule::Budget && raised.key != static_cast<uint64_t>(Budgets::What::Day))
       raised.alive = false;

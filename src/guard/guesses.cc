@@ -8,8 +8,8 @@ namespace callgate {
 
 namespace {
 
-/// Of one failure, from 0 to 1. `alike`: a reading call failed with the words of the failure
-/// before.
+/// The weight of one failure, from 0 to 1. `alike` means that a reading call failed with the same
+/// words as the failure before.
 double weight_of(const GuardAnswer& answer, Effect effect, bool alike, const Thresholds& t) {
   const double write = effect == Effect::Write ? t.weight_write : 1;
   const double run = effect == Effect::Unknown ? t.weight_run : t.weight_error * write;
@@ -32,13 +32,13 @@ double weight_of(const GuardAnswer& answer, Effect effect, bool alike, const Thr
   return 0;
 }
 
-/// Against a slow mixture only what says that the thing is not there counts.
+/// For the slow sum, only failures that mean that the subject does not exist count.
 bool counts_slowly(AnswerKind kind, bool alike) {
   return kind == AnswerKind::NotFound || kind == AnswerKind::Denied ||
          (kind == AnswerKind::Error && alike);
 }
 
-/// 0: no number.
+/// Returns 0 if the identifier is not a number.
 int64_t number_of(std::string_view identifier) {
   constexpr size_t kDigits = 18;
   if (identifier.empty() || identifier.size() > kDigits) return 0;
@@ -50,7 +50,7 @@ int64_t number_of(std::string_view identifier) {
   return number;
 }
 
-/// The next of numbers in order.
+/// True if `now` is the next of numbers in order.
 bool sweeps(int64_t before, int64_t now) {
   constexpr int64_t kStep = 3;
   return before > 0 && now > before && now - before <= kStep;

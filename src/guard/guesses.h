@@ -1,4 +1,4 @@
-// R3: many different guesses that all fail, counted per tool by two one-sided sums (CUSUM) over
+// R3: many different guesses that all fail. Counted per tool by two one-sided sums (CUSUM) over
 // calls that are new in the session.
 #pragma once
 
@@ -13,15 +13,15 @@
 
 namespace callgate {
 
-/// At most 32 tools; the one longest unused makes room.
+/// Keeps at most 32 tools; a new one replaces the one that was unused longest.
 class Guesses {
  public:
   struct Family {
     uint64_t tool = 0, shape = 0;
     float fast = 0, slow = 0;
     uint32_t failed = 0, tried = 0;  ///< since the sums were last zero
-    uint32_t empty = 0;              ///< of the failed
-    int64_t number = 0;              ///< the last identifier, if it is a number
+    uint32_t empty = 0;              ///< how many of the failed calls had an empty answer
+    int64_t number = 0;              ///< the last identifier if it is a number, else 0
     uint32_t used = 0;
     Evidence<Finding::kEvidence> evidence;
     Cadence cadence;
@@ -42,7 +42,7 @@ class Guesses {
   static constexpr size_t kMostBytes = kMost * sizeof(Family);
 };
 
-/// What the family's sums amount to, when its thresholds are `factor` times as high.
+/// Returns the level that the family's sums reach if its thresholds are multiplied by `factor`.
 Level level_of(const Guesses::Family& family, double factor, const Thresholds& t);
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
-// A fast 64-bit hash, the same on every machine: keys of dead ends are stored. Not against enemies:
-// an agent that collides its own calls only confuses its own findings.
+// A fast 64-bit hash. It is the same on every machine, because keys of dead ends are stored. It
+// does not resist attacks: an agent that makes its own calls collide only confuses its own
+// findings.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ inline uint64_t hash_of(std::string_view bytes, uint64_t seed = 0) {
   uint64_t h = seed ^ (bytes.size() * 0xff51afd7ed558ccdULL);
   const char* at = bytes.data();
   size_t left = bytes.size();
-  // A step waits for the one before it: long texts go in four lanes.
+  // Each step waits for the one before it, so long texts use four independent lanes.
   if (left >= 64) {
     uint64_t lanes[4] = {h, ~h, h + 1, ~h - 1};
     for (; left >= 32; at += 32, left -= 32)

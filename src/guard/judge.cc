@@ -10,9 +10,10 @@ namespace callgate {
 
 namespace {
 
-constexpr double kRounding = 1e-3;  // of tenths and thirds added up
+constexpr double kRounding = 1e-3;  // for rounding errors in sums of tenths and thirds
 
-/// A call that writes, or may do anything, and says nothing has done what it should.
+/// An empty answer means success for a call that writes and, if it has no text at all, for a call
+/// that may do anything.
 AnswerKind kind_for(const GuardCall& call, const GuardAnswer& answer) {
   if (answer.kind != AnswerKind::Empty || call.effect == Effect::Read) return answer.kind;
   const bool silent = trimmed(answer.head).empty();
@@ -28,7 +29,7 @@ double factor(GuardSession& session, GuardRule rule, uint64_t key) {
   return known != nullptr ? known->factor : 1;
 }
 
-/// Says whether a finding is to be written: once a level.
+/// True if a finding must be written: once for each level.
 bool rises(Seen& seen, GuardRule rule, uint64_t key, Level level) {
   if (exempt(seen, rule)) return false;
   if (level == Level::None) {
@@ -61,9 +62,9 @@ Finding& write(Seen& seen, GuardRule rule, uint64_t key, std::string summary, do
   return seen.out.findings.back();
 }
 
-/// A success of a tool that reads, or that looks at a state (git_status, a linter, a browser's
-/// snapshot). Honest clients repeat these: between them they change files with tools of their own,
-/// which no gate sees.
+/// True for a success of a tool that reads, or that looks at a state (git_status, a linter, a
+/// browser's snapshot). Honest clients repeat these calls: between them they change files with
+/// their own tools, which no gate sees.
 bool is_harmless(const Seen& seen) {
   return seen.kind == AnswerKind::Ok &&
          (seen.call.effect == Effect::Read || looks_at_state(seen.call.tool));
@@ -154,7 +155,7 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
   const double f = factor(s, GuardRule::Mutated, seen.keys.kind);
   Level level = kind->count() >= t.mutated_soft * f ? Level::Soft : Level::None;
   if (kind->count() >= t.mutated_hard * f) level = Level::Hard;
-  if (seen.kind == AnswerKind::Ok) level = Level::None;  // what exists may always be asked for
+  if (seen.kind == AnswerKind::Ok) level = Level::None;  // any call may ask for what exists
   if (!rises(seen, GuardRule::Mutated, seen.keys.kind, level)) return;
   Finding& finding =
       write(seen, GuardRule::Mutated, seen.keys.kind, mutated_summary(seen.call, *kind),
@@ -163,8 +164,8 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
   finding.instead = nearest_identifier(*kind, seen.keys.identifier);
 }
 
-/// What reads and finds nothing, or may not. A tool of unknown effect counts when its only argument
-/// is a name: the names of verbs are not English everywhere.
+/// True if a call that reads finds nothing or is denied. For a tool of unknown effect it is true
+/// only if the only argument is a name, because verbs in names are not English everywhere.
 bool leads_nowhere(const Seen& seen) {
   if (seen.call.effect == Effect::Unknown)
     return seen.keys.names_one_thing && seen.kind == AnswerKind::NotFound;
@@ -196,7 +197,8 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
       earlier >= t.dead_end_sessions_hard * f && s.reprobe_tries >= t.dead_end_tries_hard * f;
   const bool hard = often || s.reprobes >= t.dead_ends_hard * f;
   if (!rises(seen, GuardRule::DeadEnd, key, hard ? Level::Hard : Level::Soft)) return;
-  // What passed its threshold: sessions that met this one, or dead ends that this session met.
+  // The value that passed its threshold: how many sessions met this dead end, or how many dead ends
+  // this session met.
   const double value = hard && !often ? s.reprobes : earlier;
   const uint32_t limit = !hard ? needed : often ? t.dead_end_sessions_hard : t.dead_ends_hard;
   Finding& finding = write(seen, GuardRule::DeadEnd, key,

@@ -1,4 +1,4 @@
-// The rules, each over one observed call.
+// Evaluates the guard's rules for one observed call.
 #pragma once
 
 #include "callgate/guard/guard.h"
@@ -8,7 +8,7 @@
 
 namespace callgate {
 
-/// One observed call on its way through the rules.
+/// One observed call and what the rules find about it.
 struct Seen {
   const GuardCall& call;
   const GuardAnswer& answer;
@@ -17,16 +17,16 @@ struct Seen {
   AnswerKind kind{};
   bool pending = false, transient = false;
   bool new_call = false, new_pair = false;
-  uint64_t answered = 0, pair = 0;  ///< the answer, and call and answer
+  uint64_t answered = 0, pair = 0;  ///< keys of the answer, and of call and answer together
   Observation out;
 };
 
-/// How many earlier sessions must have met a dead end for it to count.
+/// Returns how many earlier sessions must have met a dead end before it counts.
 uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t);
 
-/// All rules in their order; what they say is in `seen.out`.
+/// Evaluates all rules in their order. Their findings and changes are in `seen.out`.
 void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
-/// A call that isn't made because it leads to that dead end.
+/// Reports a call that isn't made because it leads to that dead end.
 void judge_stopped(Seen& seen, const DeadEnd& dead_end, const Thresholds& t);
 
 }  // namespace callgate

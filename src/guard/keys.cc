@@ -16,14 +16,14 @@ constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
 constexpr size_t kKeyNodes = 1024;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kKeyDepth = 64;
 
-/// Members that say why or how often, not what.
+/// Members that give a reason or a count, and not the subject.
 constexpr std::string_view kVolatile[] = {
     "_meta",         "attempt",    "attempts",      "counter",     "explanation", "intent",
     "justification", "nonce",      "progressToken", "rationale",   "reason",      "reasoning",
     "requestId",     "request_id", "retries",       "retry",       "retry_count", "task_progress",
     "thought",       "thoughts",   "timestamp",     "toolSummary", "tool_summary"};
 constexpr std::string_view kCommands[] = {"cmd", "code", "command", "query", "script", "sql"};
-/// How much of a thing, not which thing.
+/// Members that select how much of a subject to show, and not which subject.
 constexpr std::string_view kViews[] = {
     "encoding",  "end",   "end_line",   "format",    "head",      "length", "limit",
     "line",      "lines", "max_bytes",  "max_lines", "offset",    "page",   "per_page",
@@ -34,7 +34,7 @@ uint64_t hash_string(Value value) {
                               : hash_of(value.raw().substr(1, value.raw().size() - 2));
 }
 
-/// The order of an object's members doesn't count: their hashes are added.
+/// Adds the hashes of an object's members, so that their order doesn't count.
 uint64_t hash_value(Value value, uint64_t depth = 0) {
   if (value.is_string()) return hash_string(value);
   const auto kind = static_cast<uint64_t>(value.node().kind);
@@ -48,7 +48,8 @@ uint64_t hash_value(Value value, uint64_t depth = 0) {
   return mix(sum, kind);
 }
 
-/// A number, hexadecimal digits from seven on, or letters and digits in turn.
+/// True for a number, for seven or more hexadecimal digits, and for a mixture of letters and
+/// digits.
 bool is_identifier(std::string_view word) {
   size_t digits = 0, hexes = 0, switches = 0;
   for (size_t i = 0; i < word.size(); ++i) {
@@ -73,7 +74,7 @@ struct Kind {
   std::string identifier;
 };
 
-/// A text's hash with its identifiers masked; the longest of them is kept.
+/// Returns a text's hash with its identifiers masked. The longest identifier is kept in `kind`.
 uint64_t mask_string(std::string_view text, Kind& kind) {
   uint64_t h = 17;
   for (size_t i = 0; i < text.size();) {
@@ -91,7 +92,8 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
       h = mix(h, kMaskedToken);
       kind.any = true;
       const std::string_view cut = word.substr(0, kIdentifier);
-      // Of two as long, not the first: members may come in another order.
+      // Of two identifiers of equal length, the greater one is kept and not the first: the order of
+      // members may change.
       const bool longer = cut.size() > kind.identifier.size();
       if (longer || (cut.size() == kind.identifier.size() && cut > kind.identifier))
         kind.identifier = cut;
@@ -104,7 +106,7 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
 }
 
 uint64_t hash_masked(Value value, Kind& kind) {
-  // A long text is content: looking for identifiers in it costs milliseconds a mebibyte.
+  // A long text is content, and looking for identifiers in it costs milliseconds per MiB.
   if (value.is_string() && value.raw().size() > kMasked) return hash_string(value);
   if (value.is_number()) return mask_string(value.raw(), kind);
   if (!value.is_string()) return hash_value(value);
@@ -121,14 +123,14 @@ bool volatile_member(Value args, Value member) {
   return false;
 }
 
-/// No command and no text.
+/// True if the member's value is a name, and not a command or a text.
 bool is_name(Value member) {
   return member.is_string() && !has(kCommands, member.raw_key()) &&
          member.raw().size() <= kResource &&
          member.raw().find_first_of(" \n\t\\") == std::string_view::npos;
 }
 
-/// The argument that names what the call is about.
+/// Returns the argument that names the call's subject.
 Value resource_of(Value args) {
   Value resource;
   uint8_t lowest = 0;
@@ -162,7 +164,7 @@ void read_arguments(Value args, CallKeys& keys) {
   }
   keys.is_command = args.find("command").is_string() || args.find("cmd").is_string();
   keys.names_one_thing = counted == 1 && is_name(only);
-  // A tool whose only argument is a thought: that is its argument.
+  // If a tool's only argument is a thought, the thought counts as its argument.
   keys.call = mix(keys.tool, sum == 0 ? all : sum);
   keys.beside = beside;
   if (kind.any) {
@@ -173,13 +175,13 @@ void read_arguments(Value args, CallKeys& keys) {
     const std::string text = resource.is_string() ? resource.text() : std::string(resource.raw());
     if (!text.empty() && text.size() <= kResource) keys.resource = normal_path(text);
   } else if (keys.names_one_thing && only.raw().find('@') == std::string_view::npos) {
-    keys.resource =
-        normal_path(only.text());  // a person's address is no thing that somebody made up
+    // A person's address is not a subject, because an agent does not make it up.
+    keys.resource = normal_path(only.text());
     keys.beside = 0;
   }
 }
 
-/// Of a call that writes: whatever may be a path.
+/// Collects everything that may be a path in a call that writes.
 struct Paths {
   std::vector<std::string> found;
   size_t visited = 0;

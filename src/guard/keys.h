@@ -1,4 +1,4 @@
-// What a call is, as numbers: itself, its kind, and the thing it is about.
+// The keys of a call: of the call itself, of its kind, and of the subject that it is about.
 #pragma once
 
 #include <cstdint>
@@ -10,26 +10,29 @@
 namespace callgate {
 
 struct CallKeys {
-  uint64_t tool = 0;        ///< server and tool
-  uint64_t call = 0;        ///< with canonical arguments: order and volatile members don't count
-  uint64_t kind = 0;        ///< with identifiers masked; 0: there is none among the arguments
-  std::string identifier;   ///< the longest of them, at most 48 characters
-  std::string resource;     ///< a normalised path, URI or reference; empty: none
-  uint64_t beside = 0;      ///< the arguments beside that, but for how much of it to show; 0: none
-  bool is_command = false;  ///< a shell's
+  uint64_t tool = 0;  ///< of server and tool
+  uint64_t call = 0;  ///< of server, tool and arguments; order and volatile members don't count
+  uint64_t kind = 0;  ///< with identifiers masked; 0 if the arguments have none
+  std::string identifier;  ///< the longest identifier, at most 48 characters
+  std::string resource;    ///< the subject: a normalised path, URI or reference; may be empty
+  /// A key of the other arguments, except those that select how much of the subject to show; 0 if
+  /// there are none.
+  uint64_t beside = 0;
+  bool is_command = false;       ///< the call runs a command
   bool names_one_thing = false;  ///< the only argument is one word, or a path
-  std::string guess;             ///< the last part of what was asked for, to find its like
+  /// The last part of the subject, to find similar names.
+  std::string guess;
 };
 
 CallKeys keys_of(const GuardCall& call);
 
-/// Without file:, doubled slashes, "." parts and a slash at the end.
+/// Returns the path without `file://`, doubled slashes, "." parts and a slash at the end.
 std::string normal_path(std::string_view path);
-/// Of a normalised path; empty when there is none.
+/// Returns the folder of a normalised path; empty if it has none.
 std::string_view parent_of(std::string_view path);
-/// Every string among the arguments that may be a path, however nested, normalised: whole values
-/// and words of commands. A relative one stays so. At most 64 of at most 512 bytes, of the first
-/// 1,024 values down to 64 levels.
+/// Returns every string among the arguments that may be a path, normalised, at any depth: whole
+/// values and the words of commands. A relative path stays relative. At most 64 strings of at most
+/// 512 bytes are returned, of the first 1,024 values down to 64 levels.
 std::vector<std::string> paths_in(Value args);
 
 }  // namespace callgate

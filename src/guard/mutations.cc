@@ -13,7 +13,7 @@ bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c); });
 }
 
-/// A few characters of a long identifier differ.
+/// True if only a few characters of two long identifiers differ.
 bool is_near(std::string_view a, std::string_view b) {
   constexpr size_t kShortest = 6, kMost = 8;
   if (a.size() < kShortest || b.size() < kShortest || a == b) return false;
@@ -64,7 +64,7 @@ Mutations::Kind* Mutations::add(uint64_t kind, uint64_t call, std::string_view i
   Kind& k = entry(kind);
   k.used = ++clock_;
   if (!fails) {
-    // Asking again for what is known to exist says nothing of guesses.
+    // A repeated call for an identifier that is known to exist tells nothing about guesses.
     const auto known = [&](const Identifier& i) { return i.view() == identifier; };
     if (std::any_of(k.real.begin(), k.real.end(), known)) return &k;
     k.real[k.reals++ % k.real.size()].set(identifier);

@@ -1,4 +1,4 @@
-// R4: an identifier is changed a little each time, and none of them exists.
+// R4: an identifier is changed a little each time, and none of the changed ones exists.
 #pragma once
 
 #include <array>
@@ -12,8 +12,8 @@
 
 namespace callgate {
 
-/// At most 16 kinds of calls (a call with its identifiers masked); the one longest unused makes
-/// room.
+/// Keeps at most 16 kinds of calls (a kind is a call with its identifiers masked); a new one
+/// replaces the one that was unused longest.
 class Mutations {
  public:
   static constexpr size_t kIdentifier = 48;
@@ -25,11 +25,11 @@ class Mutations {
   };
   struct Kind {
     uint64_t kind = 0;
-    uint32_t failed = 0;  ///< different calls since this kind last found something new
-    uint32_t near = 0;    ///< different failing identifiers that differ a little from one seen
-                          ///< before; no success clears these
+    uint32_t failed = 0;  ///< different failed calls since this kind last found something new
+    /// Different failing identifiers that are similar to an earlier one. No success resets this.
+    uint32_t near = 0;
     uint32_t used = 0;
-    std::array<uint64_t, 16> calls{};  ///< that failed, the latest
+    std::array<uint64_t, 16> calls{};  ///< the latest failed calls
     uint32_t calls_seen = 0;
     std::array<Identifier, 4> real{}, wrong{};
     uint32_t reals = 0, wrongs = 0;
@@ -38,14 +38,15 @@ class Mutations {
 
     bool numeric = false;
 
-    /// Numbers lie close together in honest lists, too: a list of which a part is missing has more
-    /// that exist.
+    /// Returns the count that the rule compares with its thresholds. Honest lists have similar
+    /// numbers, too, so similar numbers count only if more of them fail than exist.
     uint32_t count() const;
-    /// The real identifier that is most like the last wrong one; empty if none was seen.
+    /// The real identifier that is most similar to the last wrong one; empty if no real one was
+    /// seen.
     std::string_view nearest() const;
   };
 
-  /// Null if this kind of call has nothing to say: no identifier, or an answer that doesn't count.
+  /// Counts an answer. Returns nullptr if the call has no identifier or the answer doesn't count.
   Kind* add(uint64_t kind, uint64_t call, std::string_view identifier, AnswerKind answer,
             uint32_t number, Nanos at);
   void reset(uint64_t kind);

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kListing[] = {"list", "ls", "tree", "glob", "dir", "find", "search"};
 constexpr size_t kLabelBytes = 64, kMostLabels = 128;
 
-/// The names of a listing: parts between blanks, quotes and brackets that look like one.
+/// Returns the names of a listing: the parts between blanks, quotes and brackets that look like
+/// names.
 std::vector<std::string_view> names_in(std::string_view text) {
   std::vector<std::string_view> names;
   for (size_t from = 0; from < text.size() && names.size() < kMostLabels;) {
@@ -35,7 +36,7 @@ std::vector<std::string_view> names_in(std::string_view text) {
 }  // namespace
 
 size_t edit_distance(std::string_view a, std::string_view b) {
-  // Myers' bit vectors: the columns of the classic table as two words, 64 rows at once.
+  // Myers' bit vectors: two words hold a column of the classic table, 64 rows at once.
   a = a.substr(0, 64);
   b = b.substr(0, 64);
   if (a.empty()) return b.size();
@@ -62,7 +63,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 void Listing::keep(std::string_view server, std::string_view text) {
   server_ = hash_of(server);
-  // Exactly as much as it takes: a string that is assigned to keeps what it had.
+  // Makes a new string of exactly the needed size, because assignment would keep the old capacity.
   text_ = std::string(text.substr(0, kMost));
 }
 

@@ -1,4 +1,4 @@
-// What exists instead: names out of the last listing, by likeness.
+// Finds what exists instead: similar names in the last listing.
 #pragma once
 
 #include <cstddef>
@@ -9,28 +9,29 @@
 
 namespace callgate {
 
-/// Insertions, deletions and replacements from a to b; of each only the first 64 bytes count.
+/// Returns the number of insertions, deletions and replacements from a to b. Only the first 64
+/// bytes of each count.
 size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The beginning of the last answer that lists things.
+/// Keeps the beginning of the last answer that lists names.
 class Listing {
  public:
   void keep(std::string_view server, std::string_view text);
-  /// Up to `most` of its names that are like `guess`, the likest first; the first ones if there is
-  /// no guess.
-  /// None of another server's: its words are no part of this one's answers.
+  /// Returns up to `most` of its names, the most similar to `guess` first; in their own order if
+  /// there is no guess. Returns nothing for another server than the listing's, whose names do not
+  /// belong in this server's answers.
   std::vector<std::string> like(std::string_view server, std::string_view guess, size_t most) const;
 
  private:
   static constexpr size_t kMost = 2048;
-  uint64_t server_ = 0;  // a hash
+  uint64_t server_ = 0;  // hash of the server's name
   std::string text_;
 
  public:
   static constexpr size_t kMostBytes = kMost + 1 + sizeof(uint64_t);
 };
 
-/// The tool's name says that its answers list what there is.
+/// True if the tool's name means that its answers list what exists.
 bool lists_things(std::string_view tool);
 
 }  // namespace callgate

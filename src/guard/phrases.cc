@@ -102,7 +102,8 @@ constexpr Phrase kPhrases[] = {
 };
 // clang-format on
 
-/// Denied says more than NotFound, and so on; Error says least.
+/// How specific a kind is: Denied is more specific than NotFound, and so on; Error is the least
+/// specific.
 int telling(AnswerKind kind) {
   switch (kind) {
     case Denied:
@@ -125,7 +126,7 @@ int telling(AnswerKind kind) {
   return 0;
 }
 
-/// Phrases by their first byte.
+/// The phrases by their first byte.
 struct Index {
   std::array<std::vector<Phrase>, 256> by_byte;
   Index() {
@@ -138,14 +139,14 @@ const Index& index() {
   return made;
 }
 
-/// A number stands alone: "404", not "1404" or "4045". So does a short word.
+/// A number or a short word counts only as a whole: "404", but not "1404" or "4045".
 bool ends_word(std::string_view text, size_t at, const Phrase& phrase) {
   const size_t end = at + phrase.text.size();
   if (!is_digit(phrase.text.back())) return true;
   return end >= text.size() || (!is_word(text[end]) && text[end] != '.');
 }
 
-/// Of these, none is good news: "No errors found".
+/// Words for which "none" is good news: "No errors found".
 constexpr std::string_view kUnwanted[] = {"error",        "issue",     "problem",   "warning",
                                           "vulnerabilit", "conflict",  "change",    "difference",
                                           "failure",      "violation", "duplicate", "leak",
@@ -160,7 +161,7 @@ bool is_unwanted(std::string_view clause) {
   return false;
 }
 
-/// "no … found", "no … exists" within one clause.
+/// True for "no … found" and "no … exists" within one clause.
 bool nothing_there(std::string_view text) {
   if (is_unwanted(text.substr(0, 40))) return false;
   const std::string_view clause = text.substr(0, 90);
@@ -206,7 +207,8 @@ constexpr std::string_view kAfterError[] = {
     " (",        " [",         " -",       " code",    " from",    " while",  " when", " in ",
     " occurred", " executing", " reading", " calling", " running", " during", " at "};
 
-/// "Error: …", "Error (…", "Error while …"; "Error handling" and "Errors" are headings.
+/// True for "Error: …", "Error (…" and "Error while …", but not for headings such as "Error
+/// handling" and "Errors".
 bool opener_ends_well(std::string_view opener, std::string_view rest) {
   if (opener.size() > 7 || static_cast<uint8_t>(opener[0]) >= 0x80) return true;
   if (opener == "cannot" || opener == "can't" || opener == "err!") return true;
@@ -220,13 +222,13 @@ bool opener_ends_well(std::string_view opener, std::string_view rest) {
   return rest.size() > 1 && is_digit(rest[1]);
 }
 
-/// The word goes on in capitals: "NotFound|Error".
+/// True if the word continues with a capital: "NotFound|Error".
 bool continues(std::string_view text, size_t at) {
   return at < text.size() && text[at] >= 'A' && text[at] <= 'Z' && text[at - 1] >= 'a' &&
          text[at - 1] <= 'z';
 }
 
-/// "404" and "-32002" are codes, FileNotFoundError and NoSuchKey names.
+/// True for codes such as "404" and "-32002". FileNotFoundError and NoSuchKey are names, not codes.
 bool is_code(std::string_view phrase) {
   return !is_letter(phrase[0]) && static_cast<uint8_t>(phrase[0]) < 0x80;
 }
@@ -254,8 +256,8 @@ AnswerKind kind_by(std::string_view text, bool words_only) {
   return best;
 }
 
-/// "Tool error: …", "HTTP error 404", "Request failed with status code 404": within four words that
-/// hold no number, which would be a count.
+/// True for "Tool error: …", "HTTP error 404" and "Request failed with status code 404": the
+/// failure is within the first four words, and none of these has a number, which would be a count.
 bool fails_in_few_words(std::string_view text) {
   constexpr int kWords = 4;
   size_t at = 0;

@@ -1,5 +1,4 @@
-// The words by which servers say that something went wrong, in the languages that servers are
-// written in.
+// The words with which servers report that something went wrong, in the languages that servers use.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +8,16 @@
 
 namespace callgate {
 
-/// The most telling kind that any phrase in `text` names (denied before not found before … error);
-/// Ok if none does. Phrases count where a word begins, in letters of either case.
+/// Returns the most specific kind that any phrase in `text` means (denied before not found before …
+/// error); Ok if the text has no such phrase. A phrase counts at the start of a word, in upper or
+/// lower case.
 AnswerKind kind_by_phrases(std::string_view text);
-/// The same by plain words alone: no numbers, no names of exceptions, which stand in code and logs,
-/// too.
+/// The same by plain words alone, without numbers and names of exceptions, which also appear in
+/// code and logs.
 AnswerKind kind_by_words(std::string_view text);
-/// The text's first words say that it is a failure: "Error: …", "fatal: …", "Failed to …".
+/// True if the text begins like a failure: "Error: …", "fatal: …", "Failed to …".
 bool opens_as_failure(std::string_view text);
-/// "still running", "queued", "in progress".
+/// True if the text means "still running", "queued" or "in progress".
 bool says_pending(std::string_view text);
 
 }  // namespace callgate

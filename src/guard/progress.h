@@ -1,4 +1,4 @@
-// R6: how much of the last calls gave something new.
+// R6: the share of the last calls that gave something new.
 #pragma once
 
 #include <bitset>
@@ -9,7 +9,7 @@ namespace callgate {
 
 class Progress {
  public:
-  static constexpr size_t kMost = 128;  ///< calls of the longest window
+  static constexpr size_t kMost = 128;  ///< calls in the longest window
 
   void add(bool progress, uint32_t window);
   void reset() { *this = Progress(); }

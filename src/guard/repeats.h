@@ -1,5 +1,5 @@
-// R1: the same call gets the same answer. Also knows which calls and which (call, answer) pairs a
-// session has seen lately.
+// R1: the same call gets the same answer. Also keeps which calls, and which pairs of call and
+// answer, a session has had lately.
 #pragma once
 
 #include <cstddef>
@@ -11,25 +11,26 @@
 
 namespace callgate {
 
-/// Normal: something was written since, and what was read is still the same, or a write is
-/// acknowledged with the same words: no sign of anything.
+/// What a repeated answer means. Normal is no sign of a problem: something was written since and
+/// the same read gives the same answer, or a write is acknowledged with the same words.
 enum class Repetition : uint8_t { Strong, AfterWrite, AmidProgress, Transient, Pending, Normal };
 
-/// At most 256 calls, four to a set; the one longest unused of its set makes room.
+/// Keeps at most 256 calls in sets of four; in a full set, a new call replaces the one that was
+/// unused longest.
 class Repeats {
  public:
   struct Entry {
     uint64_t call = 0, answer = 0;
     float count = 0;
-    uint32_t strong = 0;  ///< repeats in a row with nothing weak between
+    uint32_t strong = 0;  ///< strong repeats in a row
     uint32_t times = 0, epoch = 0, news = 0, used = 0;
     Evidence<7> evidence;
     Cadence cadence;
   };
 
-  /// Null: not seen lately.
+  /// Returns nullptr if the call was not made lately.
   Entry* find(uint64_t call);
-  /// Counts this answer; `repetition` says what a repeat is worth.
+  /// Counts this answer; `repetition` selects the weight of a repeat.
   Entry& count(uint64_t call, uint64_t answer, Repetition repetition, const Thresholds& t);
 
  private:
@@ -45,10 +46,10 @@ class Repeats {
   static constexpr size_t kMostBytes = decltype(sets_)::most_bytes();
 };
 
-/// Pairs of call and answer that a session has seen: the last 2,048 or so.
+/// The pairs of call and answer that a session has had: the last 2,048 or so.
 class SeenPairs {
  public:
-  /// True if it is new; it is remembered.
+  /// Adds the pair. Returns true if it is new.
   bool add(uint64_t pair);
 
  private:

@@ -1,5 +1,5 @@
-// All that the guard keeps of one session. Its tables grow with what is put into them, each to a
-// bound of its own.
+// Everything that the guard keeps of one session. Its tables grow with their contents, each up to
+// its own bound.
 #pragma once
 
 #include <array>
@@ -20,19 +20,21 @@ namespace callgate {
 
 constexpr size_t kAgentName = 128;
 
-/// What was raised about one (rule, key).
+/// The finding that was made about one (rule, key).
 struct Raised {
   GuardRule rule{};
-  Level level = Level::None;  ///< as last raised; None: cleared
-  bool alive = false;  ///< the last observed call that concerns it still passed the threshold
+  Level level = Level::None;  ///< of the last report; None after it was cleared
+  /// Whether the finding is active: the last observed call that concerns it was still over the
+  /// threshold.
+  bool alive = false;
   uint32_t hits = 0, used = 0;
   uint64_t key = 0;
-  float factor = 1;  ///< of its thresholds, doubled by each approval
+  float factor = 1;  ///< multiplies its thresholds; each approval doubles it
 };
 
 struct GuardSession {
   Nanos last{};
-  std::string day;     ///< by what its calls of a day are counted: budget_key()
+  std::string day;     ///< the budget_key() under which its calls of a day are counted
   uint32_t epoch = 0;  ///< writes that changed something
   uint32_t news = 0;   ///< calls that gave something new
   Repeats repeats;
@@ -43,12 +45,14 @@ struct GuardSession {
   Progress progress;
   Budgets budgets;
   Listing listing;
-  std::array<uint64_t, 8> reprobed{};  ///< dead ends of earlier sessions met again, the latest few
+  /// The latest few dead ends of earlier sessions that this session tried again.
+  std::array<uint64_t, 8> reprobed{};
   uint32_t reprobes = 0, reprobe_tries = 0;
   Evidence<Finding::kEvidence> reprobe_calls;
 
   Raised* find(GuardRule rule, uint64_t key);
-  /// Makes one; the one longest unused makes room, approved ones last.
+  /// Returns the entry of that rule and key, making one if needed. It replaces the one that was
+  /// unused longest; approved ones are replaced last.
   Raised& raised(GuardRule rule, uint64_t key);
   void forget(GuardRule rule, uint64_t key);
   std::span<Raised> all_raised() { return {raised_.data(), count_}; }
@@ -59,7 +63,7 @@ struct GuardSession {
   uint32_t clock_ = 0;
 };
 
-/// With what the allocator adds to each piece.
+/// Includes what the allocator adds to each piece.
 constexpr size_t kMostSessionBytes = sizeof(GuardSession) + Repeats::kMostBytes + kAgentName +
                                      SeenPairs::kMostBytes + Guesses::kMostBytes +
                                      Mutations::kMostBytes + Listing::kMostBytes + 6 * 16;

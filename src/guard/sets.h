@@ -1,4 +1,4 @@
-// A table of sets that begins small: most sessions make few calls.
+// A table of sets that starts small, because most sessions make few calls.
 #pragma once
 
 #include <array>
@@ -9,17 +9,19 @@
 
 namespace callgate {
 
-/// Sets of kWays entries, twice as many whenever one is full, at most kMost (a power of two). A
-/// grown table holds what one of full size would: entries part by the bits of their place. `Places`
-/// says of an entry whether it is taken, and its place.
+/// Sets of kWays entries. When a set is full, the number of sets doubles, up to kMost (a power of
+/// two). The low bits of an entry's place select its set, so a table that grew holds the same
+/// entries as a table that had its full size from the start. `Places` has functions for whether an
+/// entry is taken and for its place.
 template <class Entry, size_t kWays, size_t kMost, class Places>
 class GrowingSets {
  public:
   using Set = std::array<Entry, kWays>;
 
-  /// The set that has the place, as large as the table is now.
+  /// The set of that place at the table's present size; nullptr if the table is empty.
   Set* at(uint64_t place) { return sets_.empty() ? nullptr : &sets_[place & (sets_.size() - 1)]; }
-  /// A free entry of that place; null: its set is full, and the table has its full size.
+  /// Returns a free entry for that place, or nullptr if its set is full and the table has its full
+  /// size.
   Entry* free_at(uint64_t place) {
     for (;;) {
       if (Set* set = at(place))

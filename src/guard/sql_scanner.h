@@ -1,5 +1,5 @@
-// SQL as a row of words, names and marks, as far as finding its tables takes. No dialect: quotes of
-// all of them, comments of the standard.
+// Splits SQL into words, names and marks, as far as finding its tables needs. It follows no single
+// dialect: it knows the quotes of all of them and the comments of the standard.
 #pragma once
 
 #include <algorithm>
@@ -11,16 +11,17 @@
 namespace callgate {
 
 struct SqlToken {
-  enum class Kind : uint8_t { End, Word, Name, Text, Mark } kind = Kind::End;  // Name: quoted
-  std::string_view text;  // without its quotes; those doubled within are doubled still
-  char quote = 0;         // of a Name
+  // A Name is quoted.
+  enum class Kind : uint8_t { End, Word, Name, Text, Mark } kind = Kind::End;
+  std::string_view text;  // without its quotes; doubled quotes inside stay doubled
+  char quote = 0;         // the quote that ends a Name
   bool is(std::string_view keyword) const {
     return kind == Kind::Word && text.size() == keyword.size() && begins(text, keyword);
   }
   bool is_mark(char c) const { return kind == Kind::Mark && text.front() == c; }
 };
 
-/// Words, names, texts and marks; comments are passed over.
+/// Returns words, names, texts and marks one by one; skips comments.
 class SqlScanner {
  public:
   explicit SqlScanner(std::string_view sql) : rest_(sql) {}
@@ -40,7 +41,7 @@ class SqlScanner {
     return {size > 0 ? SqlToken::Kind::Word : SqlToken::Kind::Mark,
             take(std::max<size_t>(size, 1))};
   }
-  /// A dot follows at once: the name goes on.
+  /// Takes a dot that follows directly, which means that the name continues.
   bool take_dot() {
     if (rest_.empty() || rest_.front() != '.') return false;
     take(1);
@@ -85,7 +86,7 @@ class SqlScanner {
     take(1);
     return inside;
   }
-  // Of "$$" or "$tag$"; 0: it is neither.
+  // The length of "$$" or "$tag$"; 0 if the text begins with neither.
   size_t dollar_tag() const {
     size_t size = 1;
     while (size < rest_.size() && size < 32 && (is_word(rest_[size]) || rest_[size] == '_')) ++size;

@@ -19,7 +19,7 @@ const char* in_words(AnswerKind kind) {
     case AnswerKind::Timeout:
       return "timed out";
     case AnswerKind::Rate:
-      return "turned away";
+      return "rate-limited";
     case AnswerKind::Empty:
       return "empty";
     case AnswerKind::Error:
@@ -72,7 +72,7 @@ std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t 
   std::string text = fmt::format("this call of {} failed in {} earlier session{}, too",
                                  plain(call.tool), sessions, sessions == 1 ? "" : "s");
   if (met_again > 1)
-    text += fmt::format("; it is the {}. dead end of earlier sessions that this one tries again",
+    text += fmt::format("; this session has now tried {} dead ends of earlier sessions again",
                         met_again);
   return text;
 }

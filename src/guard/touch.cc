@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kTouchNodes = 4096, kTouchDepth = 32;
 constexpr size_t kUriArguments = 16, kUriArgument = 64;
 
-/// Walks arguments and results.
+/// Walks through arguments and results.
 class Finder {
  public:
   Finder(std::string_view tool, Effect effect, const PathRoots& roots,
@@ -26,8 +26,9 @@ class Finder {
   void arguments(Value args, std::span<const std::string> uris) {
     if (args.is_object()) object(args, scope_, 0, uris);
   }
-  /// Of a result. What a writing call names there it made; a reading call often lists what it has
-  /// not read, so only an object that also holds a text counts.
+  /// Reads the structured content of a result. Names in the result of a call that writes are what
+  /// it made. The result of a call that reads often lists items that it has not read, so only an
+  /// object that also holds a text counts.
   void structured(Value content) {
     only_with_text_ = values_.op() != TouchOp::Write;
     if (content.is_object()) object(content, scope_, 0, {});
@@ -61,7 +62,7 @@ class Finder {
     }
   }
 
-  /// A command as words: what it would be in a shell doesn't matter.
+  /// Takes a command given as words. Characters that are special in a shell don't matter.
   void argv(Value words, Value first, const TouchScope& scope) {
     std::vector<std::string> texts;
     if (first) texts.push_back(first.text());
@@ -72,7 +73,7 @@ class Finder {
     values_.command({texts.begin(), texts.end()}, scope);
   }
 
-  /// Beside the arguments of `members`; true if there is anything new.
+  /// Fills `scope` from `members`; returns true if that adds anything.
   bool read_scope(Value members, TouchScope& scope) {
     Value owner, repo, schema, base, project, folder, database;
     bool relative = false, within_database = false;
@@ -105,15 +106,15 @@ class Finder {
     if (!base && folder && relative) {
       const bool own = scope.own_cwd;
       read_base(folder, scope);
-      scope.own_cwd = own;  // commands do not run there
+      scope.own_cwd = own;  // commands do not run in that folder
     }
     return repo || schema || base || project || database || (folder && relative);
   }
-  /// An absolute path under a name that a folder may have.
+  /// True for an absolute path under a name that may mean a folder.
   static bool is_folder(Named name, Value member) {
     return name.folder && member.is_string() && !is_relative(member);
   }
-  /// A path from somewhere, or a list that begins with one.
+  /// True for a relative path, or a list that begins with one.
   static bool is_relative(Value member) {
     if (member.is_array())
       return member.begin() != member.end() && (*member.begin()).is_string() &&
@@ -124,7 +125,7 @@ class Finder {
     const Form form = form_of(looked);
     return !looked.empty() && (form == Form::None || (form == Form::Path && looked.front() == '.'));
   }
-  /// GitLab's: "group/name", also with its slashes escaped, or a number.
+  /// Reads a GitLab project: "group/name", also with escaped slashes, or a number.
   static void read_project(Value project, TouchScope& scope) {
     if (project.is_number()) {
       scope.repo = project.raw();
@@ -216,12 +217,12 @@ class Finder {
   bool only_with_text_ = false;
 };
 
-/// Content of a result or of a prompt's message: one block, or many.
+/// Reads the content of a result or of a prompt's message: one block or many.
 void content(Value blocks, Finder& finder) {
   const auto block = [&finder](Value each) {
     if (!each.is_object() || !finder.visit()) return;
     const Value type = each.find("type");
-    // A link names, what is embedded was read.
+    // A link only names a resource; an embedded resource was read.
     if (type.is_string() && type.text_is("resource_link"))
       finder.address(each.find("uri"), TouchOp::Unknown);
     if (type.is_string() && type.text_is("resource"))

@@ -12,9 +12,9 @@ namespace {
 
 struct Known {
   std::string_view command;
-  TouchOp each, last;      // `last`: of the last operand, if there is more than one
+  TouchOp each, last;      // `last` is for the last operand if there are several
   std::string_view takes;  // short options that take the next word
-  bool addresses = false;  // only what says itself that it is one
+  bool addresses = false;  // the operands are addresses, recognised by their form
 };
 
 constexpr TouchOp kReads = TouchOp::Read, kWrites = TouchOp::Write;
@@ -45,7 +45,7 @@ constexpr Known kKnownCommands[] = {
     {"wget", TouchOp::Unknown, TouchOp::Unknown, "", true},
 };
 
-/// The operands; false if an option leaves it open what one is.
+/// Collects the operands. Returns false if an option makes it unclear which words are operands.
 bool split(const std::vector<std::string_view>& words, std::string_view takes,
            std::vector<std::string_view>& operands) {
   bool options = true;
@@ -62,7 +62,7 @@ bool split(const std::vector<std::string_view>& words, std::string_view takes,
       const bool alone = std::find(std::begin(kAlone), std::end(kAlone), word) != std::end(kAlone);
       if (!alone && word.find('=') == std::string_view::npos) return false;
     } else if (takes.find(word.back()) != std::string_view::npos) {
-      // "-n 5", but "-n5" is whole; "-t FOLDER" of cp turns the order round.
+      // "-n 5" takes the next word, "-n5" does not; "-t FOLDER" of cp reverses the order.
       if (word.size() > 2 || word.back() == 't') return false;
       ++i;
     }

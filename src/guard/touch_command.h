@@ -1,4 +1,4 @@
-// What one command names: its operands, where they can only be files or addresses.
+// Finds the operands of a command that can only be files or addresses.
 #pragma once
 
 #include <functional>
@@ -9,11 +9,11 @@
 
 namespace callgate {
 
-/// One of a command's operands, as it stands there.
+/// Receives an operand as it is written.
 using OperandSink = std::function<void(std::string_view word, TouchOp op)>;
 
-/// Commands whose operands are files (cat, ls, cp …), or addresses (curl, wget, git clone). Nothing
-/// for others, and nothing if an option may take the next word.
+/// Visits the operands of commands that take files (cat, ls, cp …) or addresses (curl, wget, git
+/// clone). Visits nothing for other commands, or if an option may take the next word.
 void for_each_operand(const std::vector<std::string_view>& words, const OperandSink& visit);
 
 }  // namespace callgate

@@ -18,7 +18,7 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
   });
 }
 
-/// Of "scheme:…"; empty: none. One letter is a drive.
+/// Returns the scheme of "scheme:…"; empty if there is none. A single letter is a drive.
 std::string_view scheme_of(std::string_view text) {
   const size_t colon = text.substr(0, kLongestScheme + 1).find(':');
   if (colon == std::string_view::npos || colon < 2 || !is_letter(text.front())) return {};
@@ -47,7 +47,7 @@ bool looks_like_path(std::string_view text) {
          (text[2] == '\\' || text[2] == '/');
 }
 
-/// "git@host:owner/name": a user, a host without slashes, a path.
+/// True for a user, a host without slashes and a path, such as "git@host:owner/name".
 bool is_scp_like(std::string_view text) {
   const size_t at = text.find('@'), colon = text.find(':');
   if (at == std::string_view::npos || at == 0 || colon == std::string_view::npos || colon < at + 2)
@@ -56,7 +56,7 @@ bool is_scp_like(std::string_view text) {
 }
 
 struct UriParts {
-  std::string_view scheme, host, port, path;  // the path with its slash
+  std::string_view scheme, host, port, path;  // the path includes its slash
 };
 
 UriParts parts_of(std::string_view url, size_t scheme_size) {
@@ -67,7 +67,7 @@ UriParts parts_of(std::string_view url, size_t scheme_size) {
   const size_t slash = std::min(rest.find_first_of("/\\"), rest.size());
   std::string_view authority = rest.substr(0, slash);
   parts.path = rest.substr(slash);
-  // The last "@": a password may hold others.
+  // Takes the last "@", because a password may have others.
   authority.remove_prefix(authority.rfind('@') + 1);
   const size_t colon = authority.rfind(':');
   const size_t bracket = authority.rfind(']');
@@ -87,7 +87,8 @@ void append_lower(std::string& out, std::string_view text) {
   for (const char c : text) out += lower(c);
 }
 
-/// So many dots, each written as one or as "%2e".
+/// Returns how many dots the segment consists of, each written as "." or "%2e"; 0 for any other
+/// segment.
 size_t dots(std::string_view segment) {
   size_t count = 0;
   for (; !segment.empty(); ++count) {
@@ -98,7 +99,7 @@ size_t dots(std::string_view segment) {
   return count;
 }
 
-/// RFC 3986 "Remove Dot Segments"; `path` begins with its slash.
+/// Appends the path by "Remove Dot Segments" of RFC 3986; `path` begins with its slash.
 void append_without_dots(std::string& out, std::string_view path) {
   const size_t begin = out.size();
   while (!path.empty()) {
@@ -233,7 +234,7 @@ bool is_repo_part(std::string_view text) {
 bool is_repo_name(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash == std::string_view::npos) return is_repo_part(text);
-  // Groups of groups, as GitLab has them.
+  // GitLab has groups within groups.
   while (true) {
     const size_t end = std::min(text.find('/'), text.size());
     if (!is_repo_part(text.substr(0, end))) return false;

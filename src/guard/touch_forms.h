@@ -1,5 +1,5 @@
-// A value's own form: a path, an address, a repository, a ticket; and the one way each is written
-// in the record.
+// Recognises a value by its form (a path, an address, a repository, a ticket), and writes each form
+// in the one way that the record uses.
 #pragma once
 
 #include <cstdint>
@@ -18,35 +18,41 @@ enum class Form : uint8_t {
   Url,     ///< http, https, ws, wss, ftp, ftps, sftp
   Repo,    ///< git, ssh, git@host:path
   Uri,     ///< another scheme with "//"
-  Opaque,  ///< another scheme without: only where a URI is expected
-  Inline,  ///< data:, javascript:, blob: … its text is content
+  Opaque,  ///< another scheme without "//"; only where a URI is expected
+  Inline,  ///< data:, javascript:, blob: … whose text is content
 };
-/// Linear, allocates nothing. Control characters and white space inside: None, but for paths with
-/// blanks.
+/// Takes linear time and allocates nothing. Returns None for a text with control characters or
+/// white space inside, except that paths may have blanks.
 Form form_of(std::string_view text);
 
-/// Absolute where `roots` tell; "." and ".." undone, on paper.
+/// Returns the path, absolute if `roots` has the folder, with "." and ".." resolved by its text.
 std::string path_text(std::string_view path, const PathRoots& roots);
-/// Of a file: URI, its escapes undone once. Empty: on another host.
+/// Returns the path of a file: URI with its escapes decoded once; empty if the file is on another
+/// host.
 std::string file_path(std::string_view uri, const PathRoots& roots);
-/// Without user, query and fragment; scheme and host in small letters, no default port, "/" for an
-/// empty path.
+/// Returns the URL without user, query and fragment, with scheme and host in lower case, without a
+/// default port, and with "/" for an empty path.
 std::string url_text(std::string_view url);
-/// Without user, query and fragment, of any scheme, with or without "//"; else as it is.
+/// Returns a URI of any scheme, with or without "//", without user, query and fragment; otherwise
+/// as it is.
 std::string uri_text(std::string_view uri);
-/// "example.com:8080/x" as it is expected where an address is; else empty.
+/// Returns an address such as "example.com:8080/x" where an argument expects one; empty if the text
+/// is not an address.
 std::string host_text(std::string_view text);
-/// Of a repository's address, "user@host:path" included, as "ssh://host/path".
+/// Returns a repository's address, with "user@host:path" as "ssh://host/path".
 std::string repo_address(std::string_view text);
-/// One part of "owner/name", or both: letters, digits, "-", "_", ".".
+/// One part of "owner/name" (is_repo_part), or one or more parts (is_repo_name), of letters,
+/// digits, "-", "_" and ".".
 bool is_repo_part(std::string_view text);
 bool is_repo_name(std::string_view text);
-/// "ABC-123".
+/// True for a ticket such as "ABC-123".
 bool is_ticket(std::string_view text);
-/// Letters, digits, "_", "$", "-", "." and what is not ASCII: a table's name.
+/// True if the text may be a table's name: letters, digits, "_", "$", "-", "." and characters
+/// beyond ASCII.
 bool is_table_name(std::string_view text);
 
-/// At most kTouchLooked, no zero byte, UTF-8 never cut within a character; cut: "…" at its end.
+/// Shortens the text to kTouchLooked bytes and before a zero byte, but never within a UTF-8
+/// character. A text that was shortened, now or before, ends with "…".
 std::string bounded(std::string text, bool cut_already);
 
 }  // namespace callgate

@@ -29,8 +29,8 @@ constexpr Named folder(Named named) {
   return named;
 }
 
-// Sorted by name; small letters only. Words that mean a path of another kind ("json_path") stand
-// here as None, or their last word would speak for them.
+// Sorted by name, in lower case. Words that mean another kind of path ("json_path") are listed here
+// as None, because their last word would decide otherwise.
 constexpr Entry kHintNames[] = {
     {"absolutepath", path},
     {"answer", kContent},
@@ -273,7 +273,7 @@ constexpr bool is_sorted() {
 }
 static_assert(is_sorted());
 
-/// What a longer name's last word says: template_path, imageUrls.
+/// The meaning of a longer name's last word: template_path, imageUrls.
 constexpr Entry kLastWords[] = {
     {"dir", path},         {"directories", path}, {"directory", path},   {"file", path},
     {"filename", path},    {"filenames", path},   {"filepath", path},    {"files", path},

@@ -1,5 +1,5 @@
-// What the name of an argument says of its value. One table for what a call touches and for what
-// it is about.
+// What the name of an argument implies for its value. One table serves both questions: what data a
+// call accesses, and what its subject is.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,12 @@
 namespace callgate {
 
 enum class Hint : uint8_t {
-  None,     ///< only a value that says itself what it is counts
-  Content,  ///< a text, a body, a secret: nothing beneath is looked at
-  Data,     ///< the same of strings; what lies beneath may be named
+  None,     ///< only a value that its own form identifies counts
+  Content,  ///< a text, a body, a secret: nothing in it is looked at
+  Data,     ///< the same for strings; members of an object may be named
   Path,
-  Base,  ///< a folder from which the other paths beside it begin
+  /// A folder in which the other paths of the same object begin.
+  Base,
   Source,
   Destination,
   Output,
@@ -31,23 +32,25 @@ enum class Hint : uint8_t {
   Query,  ///< may be SQL
   Sql,
   Command,
-  Arguments,  ///< of a command
+  Arguments,  ///< the arguments of a command
   Issue,
   IssueNumber,
-  Number,     ///< of an issue, if the tool says so
-  Reference,  ///< may be a ticket's
+  Number,     ///< an issue's number if the tool is about issues
+  Reference,  ///< may be a ticket
 };
 
 struct Named {
   Hint hint = Hint::None;
-  /// A path is one whatever it looks like ("notes.txt"); else only "/x", "./x", "~/x".
+  /// True if the value is a path in any form ("notes.txt"); else only "/x", "./x" and "~/x" are
+  /// paths.
   bool sure = false;
-  /// Of the arguments that name what a call is about, the lowest counts; 0: this one doesn't.
+  /// Of the arguments that may name the call's subject, the one with the lowest rank does; 0 if
+  /// this one never does.
   uint8_t rank = 0;
-  bool folder = false;  ///< relative paths next to it may begin there
+  bool folder = false;  ///< relative paths of the same object may begin there
 };
 
-/// Of small and large letters, "_" and "-" only their order counts: file_path, filePath.
+/// Ignores case, "_" and "-": file_path and filePath are the same.
 Named named(std::string_view key);
 Named named(Value member);
 

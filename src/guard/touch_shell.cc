@@ -17,7 +17,7 @@ constexpr std::string_view kEnds = " \t\n;|&<>";
 
 struct ShellWord {
   std::string text;
-  bool sure = true;  // false: only the shell knows what it becomes
+  bool sure = true;  // false if only the shell knows the resulting word
 };
 
 enum class Joint { None, Pipe, Next };
@@ -33,7 +33,7 @@ class ShellParser {
  public:
   explicit ShellParser(std::string_view line) : line_(line) {}
 
-  /// Empty: the line cannot be told.
+  /// Returns nullopt if the line cannot be parsed.
   std::optional<std::vector<SimpleCommand>> commands() {
     if (line_.size() > kLongestLine) return std::nullopt;
     while (at_ < line_.size())
@@ -47,7 +47,7 @@ class ShellParser {
     return at_ + ahead < line_.size() ? line_[at_ + ahead] : '\0';
   }
 
-  /// False: the line cannot be told.
+  /// Returns false if the line cannot be parsed.
   bool step() {
     const char c = peek();
     if (c == ' ' || c == '\t' || c == '\r') {
@@ -109,7 +109,8 @@ class ShellParser {
     const bool number = !word->text.empty() &&
                         std::all_of(word->text.begin(), word->text.end(), is_digit) &&
                         (peek() == '<' || peek() == '>');
-    if (!number) current_.words.push_back(*word);  // else it says of which descriptor
+    // A number before a redirection is a descriptor.
+    if (!number) current_.words.push_back(*word);
     return true;
   }
 
@@ -213,7 +214,8 @@ bool is_assignment(std::string_view word) {
                      [](char c) { return is_word(c) || c == '_'; });
 }
 
-/// The command itself, without what may be before it; empty if one of its words is unsure.
+/// Returns the command without assignments and keywords before it; empty if only the shell knows
+/// one of its words.
 std::vector<std::string_view> plain(const SimpleCommand& command) {
   constexpr std::string_view kBefore[] = {"!",    "do",   "elif", "else",  "if",
                                           "sudo", "then", "time", "until", "while"};
@@ -254,7 +256,7 @@ void visit_line(std::string_view line, const ShellSink& visit, ShellFolder folde
     else
       for_each_operand(words, [&](std::string_view word, TouchOp op) { visit(word, op, folder); });
     for (const auto& [word, op] : command.redirections) visit(word.text, op, folder);
-    // A pipe's commands run in shells of their own.
+    // The commands of a pipe run in their own shells.
     if (!moves || command.before == Joint::Pipe || command.after == Joint::Pipe) continue;
     if (words.empty())
       folder = {.path = {}, .known = false};

@@ -13,20 +13,20 @@ namespace {
 
 constexpr size_t kLevels = 32, kSqlNames = 256;
 
-/// What stands before the next name, and whether commas go on with a list of them.
+/// The context of the next name, and whether commas continue a list of names.
 struct Nesting {
-  bool selects = false;  // FROM within it is a query's, not a function's
+  bool selects = false;  // FROM belongs to a query, not to a function
   bool list = false;
-  TouchOp op = TouchOp::Read;  // of FROM's names
-  std::string_view last;       // word or name
+  TouchOp op = TouchOp::Read;  // for the names after FROM
+  std::string_view last;       // the last word or name
 };
 
-/// What a statement has said of itself.
+/// What is known of the statement so far.
 struct Statement {
   bool with = false;
   bool defines = false;  // CREATE or DROP
   bool drops = false, renames = false, indexes = false;
-  std::string copied;  // COPY's table, until it says where to
+  std::string copied;  // COPY's table, until its direction is known
 };
 
 class Reader {
@@ -108,7 +108,8 @@ class Reader {
   bool begins_statement() const {
     return before_.kind == SqlToken::Kind::End || before_.is_mark(';');
   }
-  /// Takes the first word of a statement that defines or moves tables; false: it is none.
+  /// Takes the first word of a statement that defines or moves tables. Returns false for other
+  /// statements.
   bool take_definition(const SqlToken& token) {
     said_.drops = token.is("drop");
     said_.renames = token.is("rename");
@@ -117,7 +118,7 @@ class Reader {
     if (!scanner_.at_bracket()) said_.copied = name(scanner_.next());
     return true;
   }
-  /// FROM or TO a file or a stream, or it was no COPY.
+  /// Ends a COPY from or to a file or a stream. If something else follows, it was not a COPY.
   void copy_ends(TouchOp op) {
     const SqlToken where = scanner_.next();
     const bool copies = where.kind == SqlToken::Kind::Text || where.is("stdin") ||
@@ -126,7 +127,7 @@ class Reader {
     said_.copied.clear();
   }
 
-  /// FOR UPDATE, DO UPDATE, ON UPDATE, ON DELETE, KEY UPDATE.
+  /// True within FOR UPDATE, DO UPDATE, ON UPDATE, ON DELETE and KEY UPDATE.
   bool after_action() const {
     return before_.is("for") || before_.is("do") || before_.is("on") || before_.is("key");
   }
@@ -150,9 +151,10 @@ class Reader {
                        [&token](std::string_view keyword) { return token.is(keyword); });
   }
 
-  // FROM's may be a function, INTO's has its columns behind it.
+  // The name after FROM may be a function's; the name after INTO may have its columns in brackets
+  // after it.
   void table(TouchOp op, bool function_possible) {
-    if (scanner_.at_bracket()) return;  // a query of its own
+    if (scanner_.at_bracket()) return;  // a subquery
     SqlToken token = scanner_.next();
     for (int i = 0; i < 4 && is_filler(token); ++i) {
       if (scanner_.at_bracket()) return;
@@ -166,7 +168,7 @@ class Reader {
     visit_(std::move(found), op);
   }
 
-  /// "a", "a.b.c"; empty: `token` begins none.
+  /// Returns a name such as "a" or "a.b.c"; empty if `token` begins none.
   std::string name(SqlToken token) {
     std::string name;
     for (int parts = 0; parts < 4; ++parts) {
@@ -180,7 +182,7 @@ class Reader {
     if (token.kind == SqlToken::Kind::Mark) mark(token);
     return name;
   }
-  /// A doubled quote is one of the name.
+  /// Writes a doubled quote as one quote of the name.
   static void append(std::string& name, const SqlToken& token) {
     for (size_t i = 0; i < token.text.size(); ++i) {
       name += token.text[i];
@@ -188,7 +190,7 @@ class Reader {
     }
   }
 
-  // WITH recent AS (…), WITH recent(a, b) AS (…): not a table.
+  // Remembers the name of WITH recent AS (…) or WITH recent(a, b) AS (…), which is not a table.
   void remember_cte() {
     if (ctes_.size() < kLevels && scanner_.at_bracket()) ctes_.emplace_back(level().last);
   }

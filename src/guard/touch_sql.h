@@ -1,4 +1,4 @@
-// The tables that a plain SQL text names.
+// Finds the tables that a plain SQL text names.
 #pragma once
 
 #include <functional>
@@ -9,12 +9,13 @@
 
 namespace callgate {
 
-/// It begins as a statement does: a verb of SQL, behind blanks and comments.
+/// True if the text begins like a statement, with a verb of SQL after blanks and comments.
 bool is_sql(std::string_view text);
 
-/// Behind FROM, JOIN, USING, INTO, UPDATE, TABLE, TRUNCATE, COPY, RENAME TO and an index's ON, with
-/// what the statement does to it; quotes undone, "schema.table" kept. Names of WITH, functions and
-/// FROM within functions don't count. Linear; at most 32 levels of brackets and 256 names.
+/// Visits the names after FROM, JOIN, USING, INTO, UPDATE, TABLE, TRUNCATE, COPY, RENAME TO and an
+/// index's ON, and what the statement does to each table. Quotes are removed, and "schema.table" is
+/// kept. Names of WITH, functions and FROM within functions don't count. Takes linear time, with at
+/// most 32 levels of brackets and 256 names.
 void for_each_table(std::string_view sql, const std::function<void(std::string, TouchOp)>& visit);
 
 }  // namespace callgate

@@ -59,7 +59,8 @@ void TouchValues::add_path(std::string_view text, bool cut, TouchOp op, const To
   add(TouchKind::Path, op, path_text(text, roots), cut);
 }
 
-// What says itself what it is; true if it did. `expected`: a URI or an address stands here.
+// Adds a value that its own form identifies; returns true if it does. `expected` means that a URI
+// or an address belongs here.
 bool TouchValues::formed(std::string_view text, bool cut, TouchOp op, const TouchScope& scope,
                          bool expected) {
   const TouchOp read_there = tool_.browses && op == TouchOp::Write ? TouchOp::Read : op;
@@ -120,12 +121,12 @@ void TouchValues::path(const TouchText& text, Named name, const TouchScope& scop
   }
   const bool transfer = tool_.moves || tool_.copies;
   const bool sure = name.sure || (transfer && name.hint != Hint::Path);
-  // Several lines are text, unless they begin as a path does where one is expected.
+  // Several lines are a text, unless they begin like a path where a path is expected.
   const bool lines = looked.find('\n') != std::string_view::npos;
   const bool none = looked.empty() || (lines && (!name.sure || looked.front() != '/')) ||
                     looked.substr(0, 2) == "$." || looked.substr(0, 2) == "$[";
   if (none || (!sure && form != Form::Path)) return;
-  // A file within a repository, not on this machine. (A base is a folder here.)
+  // The path is a file in a repository and not on this machine. (A base is a folder here.)
   if (!scope.repo.empty() && name.hint != Hint::Base && form != Form::Path) {
     const std::string inside = path_text("/" + std::string(looked), {});
     add(TouchKind::Repo, op, scope.repo + (inside == "/" ? "" : inside), text.cut());
@@ -133,7 +134,7 @@ void TouchValues::path(const TouchText& text, Named name, const TouchScope& scop
   }
   if (name.hint != Hint::Base)
     add_path(looked, text.cut(), op, scope, true);
-  else  // resolved already
+  else  // it is resolved already
     add(TouchKind::Path, op, scope.cwd, text.cut());
 }
 
@@ -148,7 +149,7 @@ void TouchValues::repository(const TouchText& text, Named name, const TouchScope
     formed(looked, text.cut(), tool_.op, scope, false);
     return;
   }
-  // A project's may be anything, unless it has an owner.
+  // A project's name may be anything unless it has an owner.
   const bool has_owner = looked.find('/') != std::string_view::npos;
   if (!is_repo_name(looked) || (!has_owner && name.hint == Hint::Project)) return;
   add(TouchKind::Repo, tool_.op,
@@ -223,7 +224,7 @@ void TouchValues::string(Value member, Named name, const TouchScope& scope) {
       return repository(text, name, scope);
     case Hint::Table:
       return table(looked, scope.schema);
-    case Hint::Collection:  // its name may hold dots
+    case Hint::Collection:  // its name may have dots
       return add(TouchKind::Table, tool_.op,
                  !is_table_name(looked)   ? std::string()
                  : scope.database.empty() ? std::string(looked)

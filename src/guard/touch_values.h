@@ -1,4 +1,4 @@
-// What single values touch: each by its argument's name, and by what it looks like.
+// Finds the data that single values name, each by its argument's name and by its form.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace callgate {
 
-/// What the tool's name says of single arguments.
+/// What the tool's name implies for single arguments.
 struct TouchTool {
   TouchTool(std::string_view name, Effect effect);
   TouchOp op;
@@ -19,16 +19,16 @@ struct TouchTool {
        uploads = false, issues = false;
 };
 
-/// What stands beside an argument, or around it, and says where it belongs.
+/// What the members next to an argument, or around it, imply for where it belongs.
 struct TouchScope {
-  std::string cwd;   // of the server, or as an argument says
-  std::string repo;  // "owner/name", or the number of a project; empty: there is none
+  std::string cwd;   // the server's working folder, or that of an argument
+  std::string repo;  // "owner/name", or the number of a project; may be empty
   std::string schema, database;
-  bool database_alone = false;  // nothing beside it says what of it is meant
-  bool own_cwd = false;         // an argument's
+  bool database_alone = false;  // no other member names a part of it
+  bool own_cwd = false;         // `cwd` comes from an argument
 };
 
-/// A String's characters; those of most values lie in the message.
+/// The characters of a string; those of most values are in the message.
 class TouchText {
  public:
   explicit TouchText(Value value) {
@@ -51,7 +51,7 @@ class TouchText {
   std::string_view all_;
 };
 
-/// Collects; each touched thing once, and none of `known`, which outlives this.
+/// Collects the accessed data, each item once, and nothing of `known`, which outlives this object.
 class TouchValues {
  public:
   TouchValues(TouchTool tool, std::string_view home, const std::vector<Touch>* known)
@@ -59,9 +59,10 @@ class TouchValues {
 
   void string(Value member, Named name, const TouchScope& scope);
   void number(Value member, Named name, const TouchScope& scope);
-  /// A command's words. Where a shell runs is known only if the call says so.
+  /// Takes the words of a command. The folder in which a shell runs is known only if the call names
+  /// it.
   void command(const std::vector<std::string_view>& words, const TouchScope& scope);
-  /// Says itself what it is, and is expected here.
+  /// Takes an address where one is expected; its form identifies it.
   void address(const TouchText& text, TouchOp op, const TouchScope& scope);
 
   TouchOp op() const { return tool_.op; }

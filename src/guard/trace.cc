@@ -8,7 +8,7 @@ namespace callgate {
 
 namespace {
 
-constexpr double kPace = 10;  // seconds between calls that don't tell
+constexpr double kPace = 10;  // seconds between calls without a time
 
 GuardAnswer answer_of(Value call) {
   const Value result = call.find("result");
@@ -20,7 +20,7 @@ GuardAnswer answer_of(Value call) {
                    is_error);
 }
 
-/// Times before 1970 and beyond the year 2200 are nobody's.
+/// Times before 1970 and after the year 2200 are not real times.
 Now time_of(Value call, uint32_t number) {
   const double seconds = std::clamp(call.find("t").number().value_or(kPace * number), 0.0, 7.3e9);
   const auto at = std::chrono::duration_cast<Nanos>(std::chrono::duration<double>(seconds));

@@ -25,7 +25,7 @@ size_t digits(std::string_view text, size_t at) {
 
 bool char_is(std::string_view text, size_t at, char c) { return at < text.size() && text[at] == c; }
 
-/// "10:00:01", with a fraction and a zone; its length or 0.
+/// The length of a time such as "10:00:01", with its fraction and zone; 0 if there is none.
 size_t clock_time(std::string_view text, size_t at) {
   size_t p = at;
   for (int part = 0; part < 3; ++part) {
@@ -43,7 +43,8 @@ size_t clock_time(std::string_view text, size_t at) {
   return p - at;
 }
 
-/// "2026-07-28T10:00:01Z" or with a space; a date alone is no time stamp.
+/// The length of a time stamp such as "2026-07-28T10:00:01Z", or with a space; else 0. A date alone
+/// is not a time stamp.
 size_t time_stamp(std::string_view text, size_t at) {
   if (digits(text, at) != 4 || !char_is(text, at + 4, '-') || digits(text, at + 5) != 2 ||
       !char_is(text, at + 7, '-') || digits(text, at + 8) != 2)
@@ -53,7 +54,8 @@ size_t time_stamp(std::string_view text, size_t at) {
   return time > 0 ? 11 + time : 0;
 }
 
-/// Seconds, milli- or microseconds since 1970 of this half century.
+/// The length of a number that may be seconds, milliseconds or microseconds since 1970, in this
+/// half century; else 0.
 size_t epoch(std::string_view text, size_t at) {
   const size_t count = digits(text, at);
   if (count != 10 && count != 13 && count != 16) return 0;
@@ -72,7 +74,8 @@ bool says_what_is_left(std::string_view text, size_t begin, size_t end) {
   return false;
 }
 
-/// "3.2s", "12 ms", "35 seconds"; not the time that is left, which is progress.
+/// The length of a duration such as "3.2s", "12 ms" or "35 seconds"; 0 for the time that is left,
+/// because that is progress.
 size_t duration(std::string_view text, size_t at) {
   size_t end = at + digits(text, at);
   if (char_is(text, end, '.') && digits(text, end + 1) > 0) end += 1 + digits(text, end + 1);
@@ -87,7 +90,7 @@ size_t duration(std::string_view text, size_t at) {
   return 0;
 }
 
-/// The number of `"elapsed_ms": 17` and the like.
+/// The length of the number in `"elapsed_ms": 17` and the like.
 size_t labelled(std::string_view text, size_t at) {
   size_t end = at;
   while (end > 0 && (is_space(text[end - 1]) || text[end - 1] == ':' || text[end - 1] == '"' ||
@@ -116,8 +119,8 @@ size_t volatile_at(std::string_view text, size_t at) {
   return labelled(text, at);
 }
 
-/// Where the next digit is, eight bytes at a time. No byte borrows from or carries into another:
-/// each has its high bit set before, or cleared.
+/// The offset of the next digit, found eight bytes at a time. No byte borrows from or carries into
+/// another, because each has its high bit set or cleared before.
 size_t next_digit(std::string_view text, size_t at) {
   constexpr uint64_t kOnes = 0x0101010101010101ULL, kHigh = kOnes * 0x80;
   for (; at + 8 <= text.size(); at += 8) {

@@ -1,5 +1,5 @@
-// What changes in a text by itself: times, time stamps and durations. Two answers that differ only
-// in these are the same answer.
+// The parts of a text that change by themselves: times, time stamps and durations. Two answers that
+// differ only in these are the same answer.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,11 @@
 namespace callgate {
 
 struct SteadyHash {
-  uint64_t hash = 0;  ///< of the text without what is volatile
+  uint64_t hash = 0;  ///< of the text without its volatile parts
   size_t volatile_bytes = 0;
 };
 
-/// Masks in the first 64 KiB; what follows counts as it is.
+/// Masks volatile parts in the first 64 KiB; the rest is hashed as it is.
 SteadyHash hash_masked(std::string_view text);
 
 }  // namespace callgate

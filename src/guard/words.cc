@@ -10,8 +10,8 @@ Words words_of(std::string_view name) {
   name = name.substr(0, 96);
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
-    // readFile. (Carrying the letter before in a variable is what clang 14 gets wrong with
-    // -fsanitize=fuzzer.)
+    // A word begins at a hump, as in readFile. (clang 14 with -fsanitize=fuzzer miscompiles a
+    // variable that carries the previous letter.)
     const bool hump =
         i > 0 && c != lower(c) && is_letter(name[i - 1]) && name[i - 1] == lower(name[i - 1]);
     if (!is_letter(c)) {

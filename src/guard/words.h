@@ -1,4 +1,4 @@
-// The words of a name: read_file, readFile, read-file.
+// Splits a name into words: read_file, readFile, read-file.
 #pragma once
 
 #include <algorithm>
@@ -9,13 +9,13 @@
 
 namespace callgate {
 
-/// `word` is one of `words`.
+/// True if `word` is one of `words`.
 template <size_t N>
 bool has(const std::string_view (&words)[N], std::string_view word) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-/// In small letters. At most eight of 24 letters, of a name's first 96 bytes.
+/// The words in lower case: at most eight words of 24 letters, of the name's first 96 bytes.
 struct Words {
   std::array<std::string, 8> word;
   size_t count = 0;

@@ -1,5 +1,5 @@
-// An answer as the guard sees it: what became of the call, and whether it is the answer of last
-// time. `isError` alone can't be trusted: most failures arrive as ordinary text.
+// An answer as the guard uses it: whether the call succeeded, and whether the answer is the same as
+// last time. `isError` alone can't be trusted, because most failures arrive as ordinary text.
 #pragma once
 
 #include <string>
@@ -10,17 +10,18 @@
 
 namespace callgate {
 
-/// The text itself isn't kept but for its head.
+/// The facts of an answer. Of its text, only the beginning is kept.
 struct GuardAnswer : AnswerFacts {
-  std::string head;  ///< the text's first kHead bytes, for siblings that exist
+  /// The text's first kHead bytes, in which names that exist are looked up.
+  std::string head;
   static constexpr size_t kHead = 2048;
 };
 
-/// The `result` member of an answer to tools/call, prompts/get or resources/read.
+/// Reads the `result` member of an answer to tools/call, prompts/get or resources/read.
 GuardAnswer read_answer(Value result);
-/// The `error` member of an answer.
+/// Reads the `error` member of an answer.
 GuardAnswer read_error(Value error);
-/// A result's text as it is.
+/// Reads the text of a result.
 GuardAnswer read_text(std::string_view text, bool is_error);
 
 }  // namespace callgate

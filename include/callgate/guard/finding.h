@@ -1,4 +1,4 @@
-// What the guard tells the agent of a finding.
+// The texts in which the guard reports a finding to the agent.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +9,19 @@
 
 namespace callgate {
 
-/// The text for the agent: what repeated, the evidence, what exists instead. Ours, plain, at most
-/// kAdvice bytes. Calls are told as "RUN-CALL"; `run` 0: by their numbers alone.
+/// Returns the text for the agent: what repeated, the evidence, what exists instead. It is our own
+/// plain text of at most kAdvice bytes. Calls are written as "RUN-CALL", or by their numbers alone
+/// if `run` is 0.
 std::string advice(const Finding& finding, uint32_t run = 0);
-/// What an earlier session met.
+/// Returns the text about a dead end that an earlier session found.
 std::string advice(const DeadEnd& dead_end);
-/// Why a call isn't made; `number` is the finding's own in its run. Without either it isn't
-/// recorded, so no command that lifts it is named.
+/// Returns why a call isn't made. `number` is the finding's own number in its run. If `number` or
+/// `run` is 0, the finding isn't recorded, so the text names no command that lifts it.
 std::string refusal(const Finding& finding, uint32_t number, uint32_t run);
 std::string refusal(const DeadEnd& dead_end, uint32_t number, uint32_t run);
-/// As it goes to the record: without what it cites of identifiers, for a part of a secret is not
-/// seen by who masks whole ones. The calls of its evidence have them, masked.
+/// Returns the finding as it is recorded, without the parts of identifiers that it cites: the
+/// masker finds whole secrets only, so it would miss part of one. The calls of its evidence have
+/// the identifiers, masked.
 Finding for_record(Finding finding);
 constexpr size_t kAdvice = 1200;
 

@@ -1,7 +1,7 @@
-// Behaviour of agents, from completed calls alone: an authorised agent may still be stuck. Pure: no
-// clock, no thread, no file; time and what earlier sessions left come in as values, findings and
-// changes go out as values. The same calls in the same order give the same findings, live or from
-// the record.
+// Detects from completed calls alone that an agent is stuck, even if all its calls are authorised.
+// The guard is pure: it has no clock, no thread and no file. Time and what earlier sessions left
+// come in as values; findings and changes go out as values. The same calls in the same order give
+// the same findings, live or from the record.
 #pragma once
 
 #include <cstdint>
@@ -22,45 +22,49 @@
 
 namespace callgate {
 
-/// Rules that pass over a call, a bit each.
+/// The rules that ignore a call, one bit each.
 using ExemptRules = uint8_t;
 constexpr ExemptRules exempt_from(GuardRule rule) {
   return static_cast<ExemptRules>(1U << (static_cast<unsigned>(rule) - 1));
 }
 constexpr ExemptRules kExemptFromAll = (1U << kRules) - 1;
 
-/// Views live as long as the call to the guard.
+/// A call as the guard needs it. The views need to be valid only while the guard's function runs.
 struct GuardCall {
   uint32_t session = 0;
-  std::string_view agent;  ///< the client's name
+  std::string_view agent;  ///< as the client claims it
   std::string_view server, tool;
-  Value args;  ///< absent: none
+  Value args;  ///< absent if the call has none
   Effect effect = Effect::Unknown;
-  uint32_t call = 0;  ///< for evidence
+  uint32_t call = 0;  ///< the call's number, for evidence
   Now at;
   ExemptRules exempt = 0;
-  /// By whom dead ends are remembered and days are counted, as memory_key() makes it; empty: the
-  /// agent.
+  /// The key, made by memory_key(), under which dead ends are remembered and the calls of a day are
+  /// counted. If empty, the agent's name is the key.
   std::string_view memory = {};
 };
 
-/// What names the memory of an agent: any client may claim its name, so the name of the token that
-/// it showed counts as well, or else the program that it was observed to be. Either may be empty.
+/// Returns the key of an agent's memory. Any client may claim the agent's name, so the key also has
+/// the name of the token that the client showed, or else the program that the client was observed
+/// to be. Either may be empty.
 std::string memory_key(std::string_view agent, std::string_view token, std::string_view program);
-/// By whom the calls of a day are counted, of a memory_key(): by what was observed alone where that
-/// says who it is, so that another name is no new budget.
+/// Reduces a memory_key() to the key under which the calls of a day are counted. The claimed name
+/// is left out where the token or the program identifies the client, so that a client gets no new
+/// budget under another name.
 std::string_view budget_key(std::string_view memory);
-/// The program that a client was observed to be; shells between it and us are passed over.
+/// Returns the program that a client was observed to be. Shells between it and us are skipped.
 std::string client_program(const ObservedProcess& process);
 
-/// What is known before a call goes to its child.
+/// The active finding or dead end that concerns a call, before the call goes to its child.
 struct Standing {
-  Level level =
-      Level::None;  ///< of the strongest finding that concerns this call and is still alive
+  /// The level of the strongest active finding that concerns this call.
+  Level level = Level::None;
   GuardRule rule{};
   uint64_t key = 0;
-  uint32_t hits = 0;                  ///< the calls that met that finding so far, this one included
-  const DeadEnd* dead_end = nullptr;  ///< of an earlier session; until the guard is called again
+  uint32_t hits = 0;  ///< how many calls that finding concerned so far, this one included
+  /// A dead end that an earlier session found; nullptr if there is none. Valid until the guard is
+  /// called again.
+  const DeadEnd* dead_end = nullptr;
 };
 
 struct Observation {
@@ -68,14 +72,15 @@ struct Observation {
   std::vector<DeadEndChange> changes;  ///< to be recorded
 };
 
-/// How a gate uses it: load() what the record has of an agent; before() when a call is decided, and
-/// act_on() says what follows; observe() when its answer is there: findings and changes are
-/// recorded behind the finished row; the advice on what was found, if the ladder says so, goes with
-/// the answer. A call that was denied, blocked or cancelled isn't observed: nobody has answered it.
-/// A time-out of its server is.
+/// A gate uses it like this. load() passes in what the record has of an agent. before() is called
+/// when a call is decided, and act_on() returns what is done. observe() is called when the answer
+/// has arrived: its findings and changes are recorded after the finished row, and if the ladder
+/// requires it, advice on the findings goes with the answer. A call that was denied, blocked or
+/// cancelled is not observed, because no server has answered it. A call that timed out at its
+/// server is observed.
 ///
-/// One thread. At most kSessions sessions (the one longest silent makes room) of at most
-/// kSessionBytes each, and kDeadEnds dead ends in all.
+/// A guard is used on one thread. It keeps at most kSessions sessions (a new one replaces the one
+/// that was silent longest) of at most kSessionBytes each, and kDeadEnds dead ends in all.
 class Guard {
  public:
   static constexpr size_t kSessions = 4096, kSessionBytes = 64 * 1024, kDeadEnds = 16'384;
@@ -83,37 +88,42 @@ class Guard {
   explicit Guard(Thresholds thresholds = {});
   ~Guard();
 
-  /// Other thresholds from now on; what was counted stays.
+  /// Sets other thresholds. What was counted so far stays.
   void use(const Thresholds& thresholds);
 
-  /// Before an agent's first call: what its earlier sessions left. Expired ones count as none;
-  /// a key that is known already keeps what is known.
+  /// Passes in what the agent's earlier sessions left; call it before the agent's first call.
+  /// Expired dead ends have no effect, and a key that is already known keeps its value.
   void load(const std::vector<DeadEnd>& dead_ends);
-  /// On the day of `now` (UTC), the agents of that memory_key() have made at least so many calls.
+  /// Reports that the agents of that memory_key() have made at least `calls` calls on the day of
+  /// `now` (UTC).
   void spent(std::string_view memory, Micros now, uint64_t calls);
 
-  /// Changes nothing but the count of hits.
+  /// Returns the active finding and the dead end that concern a call. Changes only the finding's
+  /// count of calls.
   Standing before(const GuardCall& call);
-  /// A call that isn't made because of Standing::dead_end. The first of a session and key is a
-  /// finding.
+  /// Reports a call that isn't made because of Standing::dead_end. The first one of a session and
+  /// key is a finding.
   Observation stopped(const GuardCall& call);
-  /// A completed call, in the order of completion.
+  /// Evaluates a completed call. Calls must come in the order of their completion.
   Observation observe(const GuardCall& call, const GuardAnswer& answer);
 
-  /// The finding counts as dealt with: its evidence begins anew, and it may be raised again.
+  /// Marks the finding as handled: its evidence starts again from nothing, and the finding may be
+  /// reported again.
   void clear(uint32_t session, GuardRule rule, uint64_t key);
-  /// The same, and this key's thresholds are doubled, for this session and each time.
+  /// Like clear(), and also doubles this key's thresholds for this session, each time.
   void approve(uint32_t session, GuardRule rule, uint64_t key);
-  /// Somebody looked: budgets of the session begin anew, that of the day goes on.
+  /// The user has acted: the session's budgets start again, but the budget of the day does not.
   void user_acted(uint32_t session);
   void session_gone(uint32_t session);
-  /// The server is another one now (its command, environment or tools changed), or was restarted
-  /// while sessions ran: what it had not, it may have. A mere restart of the gate is neither, or
-  /// memory would never outlive a session.
+  /// Forgets the dead ends of a server whose command, environment or tools changed, or that was
+  /// restarted while sessions ran: what was missing there may exist now. A restart of the gate
+  /// alone does not count, or the memory would never outlive a session.
   std::vector<DeadEndChange> server_changed(std::string_view server);
-  /// A person has dealt with it at `at`: what is known of that key, unless it was met again since.
+  /// Forgets the dead ends of that key because a person handled them at `at`, except those that
+  /// were met again since.
   std::vector<DeadEndChange> forget_dead_end(uint64_t key, Micros at);
-  /// Of findings about that dead end. One whose resource is masked has another.
+  /// The key of findings about that dead end. A dead end from the record whose subject is masked
+  /// has another key.
   static uint64_t key_of(const DeadEnd& dead_end);
 
   size_t sessions() const;

@@ -1,4 +1,4 @@
-// What is done about a finding, as a pure function of the configured steps.
+// Decides what is done about a finding, as a pure function of the configured steps.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,15 @@ std::optional<Step> step_named(std::string_view name);
 
 struct Action {
   Step step = Step::Observe;
-  Nanos delay{};  ///< of Delay
+  Nanos delay{};  ///< only for Delay
   bool operator==(const Action&) const = default;
 };
 
-/// `steps` as configured, weakest first. `hits` counts the calls that met this finding, from 1. A
-/// soft finding stays on the first steps that let the call through (observe, advise, delay); a hard
-/// one climbs one step a hit, to the last. The first call that waits does so for
-/// 1 s, each later one twice as long, to 60 s.
+/// `steps` are as configured, the weakest first. `hits` is the number of calls that the finding
+/// concerned, from 1. A soft finding stays on the first steps that let the call through (observe,
+/// advise, delay). A hard finding climbs one step with each call, up to the last step. The first
+/// call that waits does so for 1 s, and each later one waits twice as long as the one before, up to
+/// 60 s.
 Action act_on(std::span<const Step> steps, Level level, uint32_t hits);
 
 }  // namespace callgate

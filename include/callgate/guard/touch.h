@@ -1,5 +1,5 @@
-// What a call touches, read out of what it says: paths, addresses, tables, tickets. Lexical only,
-// and only what says itself what it is: a member's name, or a value's own form. Text that is
+// Finds the data that a call accesses: paths, addresses, tables, tickets. It only reads the call's
+// text, and it uses only what a member's name or a value's own form identifies. Text that is
 // content (content, text, body, patch …) is never searched.
 #pragma once
 
@@ -15,37 +15,41 @@
 
 namespace callgate {
 
-/// So many of a call, and so many of its answer. What comes later isn't kept.
+/// At most this many items are kept of a call, and as many of its answer. Later ones are dropped.
 inline constexpr size_t kTouches = 256;
-/// Of a value; no path and no address needs more. The record keeps less: kTouchBytes.
+/// At most this many bytes of a value are looked at; no path and no address needs more. The record
+/// keeps less: kTouchBytes.
 inline constexpr size_t kTouchLooked = 8192;
 
-/// Where paths begin. Empty: a relative path, or one with "~", stays as it is.
+/// The folders where paths begin. If one is empty, relative paths, or paths with "~", stay as they
+/// are.
 struct PathRoots {
-  std::string_view cwd;   ///< of the server
-  std::string_view home;  ///< what "~" stands for
+  std::string_view cwd;   ///< the server's working folder
+  std::string_view home;  ///< the folder that "~" means
 };
 
 struct TouchingCall {
   std::string_view tool;
-  Value args;  ///< absent: none
+  Value args;  ///< absent if the call has none
   Effect effect{};
   PathRoots roots;
   std::span<const std::string> uris;  ///< uri_arguments() of the tool
 };
 
-/// What a tool's input schema says to be URIs ("format": "uri" or "uri-reference"): names of
-/// arguments, at most 16 of at most 64 bytes. Once a listing, not once a call.
+/// Returns the names of the arguments that a tool's input schema declares as URIs ("format": "uri"
+/// or "uri-reference"): at most 16, of at most 64 bytes each. Call it once per listing, not once
+/// per call.
 std::vector<std::string> uri_arguments(Value input_schema);
 
-/// Of tools/call and prompts/get, in the order of the arguments, each kind, op and name once. At
-/// most 4,096 values down to 32 levels are looked at.
+/// Returns the accessed data of a tools/call or prompts/get in the order of the arguments; each
+/// combination of kind, op and name once. Looks at up to 4,096 values, down to 32 levels.
 std::vector<Touch> touches_of(const TouchingCall& call);
-/// Of resources/read.
+/// Returns the accessed data of a resources/read.
 std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots);
-/// What an answer names beyond `known`: links and embedded resources of its content, and what its
-/// structured content holds with its text, or what a writing call names there. `result`: the
-/// `result` member, of any of the three methods.
+/// Returns what an answer names beyond `known`: links and embedded resources of its content, and
+/// names in its structured content. Of the latter, an answer of a call that writes counts as a
+/// whole; of any other, only objects that also hold a text. `result` is the `result` member of any
+/// of the three methods.
 std::vector<Touch> touches_of_result(Value result, Effect effect, const PathRoots& roots,
                                      const std::vector<Touch>& known);
 

@@ -1,4 +1,4 @@
-// Recorded sessions through the rules: what `findings replay` shows of a trace file.
+// Replays recorded sessions through the rules. `findings replay` shows the result for a trace file.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@ struct ReplayedSession {
   std::string name;
   std::vector<Alarm> alarms;
 };
-/// Sees each finding as it is raised.
+/// Receives each finding when it is made.
 using FindingSink = std::function<void(const Finding&)>;
 
-/// One session of a trace: {"name", "agent", "source", "calls": [{"tool", "args", "result",
-/// "server", "t", "is_error", "read_only"}]}. Only "tool" and "result" matter much: a result is
-/// text or an MCP result; without "t" (seconds) calls follow each other by ten; "agent" and
-/// "server" are "source" when absent. What it finds missing stays in `guard` for later sessions.
+/// Replays one session of a trace: {"name", "agent", "source", "calls": [{"tool", "args", "result",
+/// "server", "t", "is_error", "read_only"}]}. Only "tool" and "result" are important. A result is
+/// text or an MCP result. Calls without "t" (seconds) are ten seconds apart. "agent" and "server"
+/// default to "source". Dead ends of the session stay in `guard` for later sessions.
 ReplayedSession replay(Guard& guard, Value session, uint32_t number, const FindingSink& sink = {});
 
 /// {"sessions": [{"name", "alarms": [{"level", "rule", "call"}]}]}

@@ -12,12 +12,12 @@ namespace callgate {
 
 namespace {
 
-// How far behind the cut is still searched, in bytes of the source: more than any secret but a huge
-// one, which is then searched for further.
+// How far after the cut the search goes on, in bytes of the source. That is more than any secret
+// has, except a huge one, for which the search goes further.
 constexpr size_t kMargin = size_t{256} << 10;
 
-// The offset of the quote that ends the string whose inside begins at `from`; the size if there is
-// none.
+// The offset of the quote that ends the string whose inside begins at `from`; the size of the text
+// if there is none.
 size_t string_end(std::string_view json, size_t from) {
   size_t at = from;
   while (at < json.size()) {
@@ -45,8 +45,8 @@ bool is_hex4(std::string_view text, size_t at) {
          std::string_view::npos;
 }
 
-// The characters of a string's inside. The token is valid JSON, but may be cut anywhere: what is
-// left of an escape is dropped.
+// The characters inside a string. The token is valid JSON, but it may be cut anywhere; a partial
+// escape at its end is dropped.
 std::string unescaped(std::string_view token) {
   std::string out;
   out.reserve(token.size());
@@ -86,8 +86,8 @@ std::string replaced(std::string_view text, const std::vector<Span>& spans,
   size_t from = 0;
   for (const Span& span : spans) {
     out.append(text, from, span.begin - from).append("[masked:").append(scanner.name(span.pattern));
-    // A configured value is known; what has only the shape of a secret may be something else. What
-    // is shown of it is masked itself, and smaller.
+    // A configured value is known. A text that only has the shape of a secret may be something
+    // else. The part of it that is shown is masked itself, and is shorter.
     if (span.shaped) {
       const std::string shell = shell_text(text.substr(span.begin, span.end - span.begin),
                                            scanner.is_private_key(span.pattern));
@@ -101,7 +101,7 @@ std::string replaced(std::string_view text, const std::vector<Span>& spans,
   return out.append(text, from);
 }
 
-// Shortens to `size` bytes, or the up to three more that complete a character.
+// Shortens to `size` bytes, or up to three more to complete a character.
 void cut(std::string& text, size_t size) {
   const size_t most = size + 3;
   while (size < text.size() && size < most &&
@@ -110,8 +110,8 @@ void cut(std::string& text, size_t size) {
   if (size < text.size()) text.resize(size);
 }
 
-// One pass over a JSON text. Bytes that stay are copied in long stretches, when something changed
-// before them.
+// One pass over a JSON text. Unchanged bytes are copied in long runs, when a change comes before
+// them.
 class JsonPass {
  public:
   JsonPass(const Scanner& scanner, std::string_view json, size_t keep)
@@ -126,7 +126,7 @@ class JsonPass {
       if (enough(open)) break;
       at = string(open);
     }
-    // The few bytes more may complete a character.
+    // A few more bytes may complete a character.
     const size_t missing = keep_ > out_.size() ? keep_ - out_.size() : 0;
     const size_t left = json_.size() - copied_;
     copy_until(missing < left ? copied_ + std::min(missing + 4, left) : json_.size());
@@ -142,12 +142,12 @@ class JsonPass {
     copied_ = std::max(copied_, at);
   }
 
-  // Handles the string that opens at `open`; returns where to go on.
+  // Masks the string that opens at `open`. Returns where the pass continues.
   size_t string(size_t open) {
     const size_t close = string_end(json_, open + 1);
     const std::string_view inside = json_.substr(open + 1, close - open - 1);
     const size_t room = keep_ - written(open);
-    // All of it, unless much of it lies behind the cut.
+    // Takes the whole string unless much of it is after the cut.
     size_t length =
         inside.size() > room && inside.size() - room > kMargin ? room + kMargin : inside.size();
     while (!mask(open, inside.substr(0, length), length == inside.size()))
@@ -155,7 +155,8 @@ class JsonPass {
     return length == inside.size() ? std::min(close + 1, json_.size()) : json_.size();
   }
 
-  // False: too little is left of it to reach the cut, try with more.
+  // Returns false if the masked text is too short to reach the cut; try again with more of the
+  // string.
   bool mask(size_t open, std::string_view inside, bool whole) {
     if (inside.size() < scanner_.shortest()) return true;
     std::string plain;
@@ -180,15 +181,16 @@ class JsonPass {
   uint32_t count_ = 0;
 };
 
-// Secrets that are known by their shape: the second half of a private key looks like any base64.
-// The first half of one, or of a token, is known by how it begins.
+// How many bytes of a cut edge may hide a secret that is known by its shape. The second half of a
+// private key looks like any base64. The first half of a key or a token is recognised by how it
+// begins.
 constexpr size_t kFrontEdge = 4096, kEndEdge = 256;
 
 bool inside_character(std::string_view text, size_t at) {
   return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
 }
 
-/// Removes at least `edge` bytes: whole characters, and whole lines if there are any after them.
+/// Removes at least `edge` bytes at the front: whole characters, and whole lines if a line follows.
 void leave_out_front(std::string& text, size_t edge) {
   size_t at = std::min(edge, text.size());
   while (inside_character(text, at)) ++at;
@@ -196,7 +198,7 @@ void leave_out_front(std::string& text, size_t edge) {
   text.erase(0, line == std::string::npos ? at : line + 1);
 }
 
-/// Removes at least `edge` bytes, whole characters.
+/// Removes at least `edge` bytes at the end, as whole characters.
 void leave_out_end(std::string& text, size_t edge) {
   size_t at = text.size() - std::min(edge, text.size());
   while (inside_character(text, at)) --at;

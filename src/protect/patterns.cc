@@ -23,12 +23,12 @@ constexpr std::array<uint8_t, 256> kClasses = make_classes();
 
 constexpr uint8_t kLowerDigit = kLower | kDigit;
 constexpr uint8_t kUpperDigit = kUpper | kDigit;
-constexpr uint8_t kHex = kAlnum;  // a run of letters and digits; that they are hexadecimal adds
-                                  // nothing behind such keywords
+// A run of letters and digits. After such keywords, a test for hexadecimal digits adds nothing.
+constexpr uint8_t kHex = kAlnum;
 
 Pattern token(std::string_view name, std::string_view keyword, uint8_t characters, uint16_t least,
               uint16_t most = 0) {
-  // Keywords of letters and digits alone stand by chance in encoded data and long words.
+  // Short keywords of letters and digits alone appear by chance in encoded data and long words.
   const bool weak = keyword.size() <= 4 && (character_class(keyword.back()) & kUnderscore) == 0;
   return {name, keyword, SecretShape::Token, characters, least, most, weak, false};
 }

@@ -1,4 +1,4 @@
-// What secrets look like: the built-in rules as data.
+// The built-in rules for what secrets look like, as data.
 #pragma once
 
 #include <cstdint>
@@ -25,32 +25,34 @@ constexpr uint8_t kBase64 = kAlnum | kPlusSlash;
 /// The classes of one byte.
 uint8_t character_class(char c);
 
-/// How a pattern goes on behind its keyword.
+/// What follows a pattern's keyword.
 enum class SecretShape : uint8_t {
-  Value,       // the keyword is all of it: a configured secret
+  Value,       // nothing: the keyword is a whole configured secret
   Token,       // a run of characters
-  Jwt,         // base64url parts with dots between
-  PrivateKey,  // the words in a PEM block's first and last line
-  Bearer,      // spaces and a token; the word stays
-  Basic,       // spaces and base64 of name:password; the word stays
-  Url,         // name:password@ behind "://"; only the password goes
+  Jwt,         // base64url parts separated by dots
+  PrivateKey,  // the keyword is in a PEM block's first and last line
+  Bearer,      // spaces and a token; the keyword stays
+  Basic,       // spaces and base64 of name:password; the keyword stays
+  Url,         // name:password@ after "://"; only the password is masked
 };
 
 struct Pattern {
-  std::string_view name;     ///< for the placeholder
-  std::string_view keyword;  ///< where a match begins (PrivateKey: stands within); lower case if
-                             ///< either case counts
+  std::string_view name;  ///< shown in the placeholder
+  /// A match begins with it, except that PrivateKey has it inside the match. In lower case if
+  /// `any_case` is true.
+  std::string_view keyword;
   SecretShape shape = SecretShape::Token;
-  uint8_t characters = 0;  ///< Token: what the run is made of
-  uint16_t least = 0;      ///< Token: its shortest length
-  uint16_t most = 0;       ///< Token: its longest, a longer run is something else; 0: no bound
-  bool boundary =
-      false;  ///< a letter or digit in front means that it's something else: for short keywords
+  uint8_t characters = 0;  ///< Token: the characters of the run
+  uint16_t least = 0;      ///< Token: the run's shortest length
+  /// Token: the run's longest length, as a longer run is something else. 0 means no limit.
+  uint16_t most = 0;
+  /// For short keywords: a letter or digit in front means that it is something else.
+  bool boundary = false;
   bool any_case = false;
 };
 
-/// Sources: the issuers' own documentation of their token formats. A later one that contains an
-/// earlier one is fine: overlapping hits become one.
+/// The sources are the issuers' documentation of their token formats. A later pattern may contain
+/// an earlier one: overlapping matches become one.
 const std::vector<Pattern>& built_in_patterns();
 
 }  // namespace callgate

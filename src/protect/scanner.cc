@@ -23,7 +23,8 @@ uint32_t piece_at(const char* p) {
 
 uint32_t hash_piece(uint32_t piece) { return ((piece & 0xffffff) * 0x9e3779b1U) >> 16; }
 
-// Lower is rarer in text: common letters and spaces cost.
+// How common a piece is in text: common letters and spaces raise the cost, so a rarer piece has a
+// lower one.
 size_t commonness(std::string_view piece) {
   size_t cost = 0;
   for (const char c : piece) {
@@ -37,10 +38,11 @@ size_t commonness(std::string_view piece) {
 
 struct Scanner::State {
   std::string_view text;
-  std::optional<ShapeMatcher> shapes;  // made when the first keyword stands there: it is large
+  // Made when the first keyword is found, because it is large.
+  std::optional<ShapeMatcher> shapes;
   std::vector<Span> spans;
-  std::vector<size_t> covered;  // by entry: the end of its last hit, so that no hit is searched for
-                                // again inside itself
+  // By entry: the end of its last match, so that the same rule does not search again inside it.
+  std::vector<size_t> covered;
 };
 
 Scanner::Scanner(const std::vector<NamedSecret>& secrets) {
@@ -110,7 +112,7 @@ bool Scanner::keyword_at(const Entry& entry, std::string_view text, size_t at) c
                     [](char k, char c) { return k == lower(c); });
 }
 
-// The filter says that something may stand here.
+// Tests the rules at a position where the filter found a possible match.
 void Scanner::look(State& state, size_t at) const {
   const uint32_t hash = hash_piece(piece_at(state.text.data() + at));
   for (uint32_t i = first_[hash]; i < first_[hash + 1]; ++i) {
@@ -124,7 +126,7 @@ void Scanner::look(State& state, size_t at) const {
     if (at - entry.anchor < state.covered[id]) continue;
     const std::optional<Range> found = state.shapes->match(entry.pattern, at - entry.anchor);
     if (!found) continue;
-    // A value may overlap itself ("abcabc" in "abcabcabc"): no half of it is to stay.
+    // A value may overlap itself ("abcabc" in "abcabcabc"), and no half of it may stay.
     if (entry.pattern.shape != SecretShape::Value) state.covered[id] = found->second;
     if (!state.spans.empty() && state.spans.back().pattern == id &&
         found->first < state.spans.back().end) {

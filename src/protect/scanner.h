@@ -1,4 +1,4 @@
-// Finds where secrets stand in plain characters.
+// Finds secrets in plain text.
 #pragma once
 
 #include <array>
@@ -17,33 +17,35 @@ namespace callgate {
 struct Span {
   size_t begin, end;
   uint32_t pattern;
-  bool shaped = false;  ///< found, all or in part, by its shape and not as a configured value
+  /// Found by its shape, at least in part, and not only as a configured value.
+  bool shaped = false;
 };
 
-/// Immutable; any thread. Linear in the text, whatever it holds. A filter of three-byte pieces, one
-/// bit each of 2^16, passes over text without hits at more than a gigabyte a second (an automaton's
-/// state chain costs three times that); behind it each rule looks at its own few characters.
+/// Finds secrets in time linear in the text, whatever it contains. A filter of three-byte pieces,
+/// with one bit for each of 2^16 hashes, passes over text without matches at more than a gigabyte
+/// per second (the state chain of an automaton takes three times as long). After the filter, each
+/// rule looks only at its own few characters. A scanner is immutable and may be used on any thread.
 class Scanner {
  public:
   explicit Scanner(const std::vector<NamedSecret>& secrets);
   Scanner(const Scanner&) = delete;
 
-  /// In order, without overlaps.
+  /// Returns the secrets in order, without overlaps.
   std::vector<Span> scan(std::string_view text) const;
   std::string_view name(uint32_t pattern) const { return entries_[pattern].pattern.name; }
   bool is_private_key(uint32_t pattern) const {
     return entries_[pattern].pattern.shape == SecretShape::PrivateKey;
   }
-  /// Bytes of the longest value that is searched for, in any of its forms.
+  /// The bytes of the longest value that is searched for, in any of its forms.
   size_t longest() const { return longest_; }
-  /// No secret is shorter.
+  /// The bytes of the shortest possible secret.
   size_t shortest() const { return kShortest; }
 
  private:
   static constexpr size_t kShortest = 6;
   struct Entry {
     Pattern pattern;
-    size_t anchor;  // where in the keyword the three filtered bytes stand
+    size_t anchor;  // offset of the three filtered bytes in the keyword
   };
   struct State;
 
@@ -54,13 +56,15 @@ class Scanner {
   bool keyword_at(const Entry& entry, std::string_view text, size_t at) const;
   void look(State& state, size_t at) const;
 
-  std::deque<std::string> owned_;  // configured names and values, where views into them stay good
+  // Configured names and values; a deque keeps views into them valid.
+  std::deque<std::string> owned_;
   std::vector<Entry> entries_;
   size_t longest_ = 0;
   std::array<uint64_t, 1024> filter_{};
-  std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry), sorted once complete
-  std::vector<uint32_t> taken_ = std::vector<uint32_t>(65536);  // by hash: its pieces so far
-  std::vector<uint32_t> first_;                                 // by hash: where its pieces begin
+  std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry); sorted when complete
+  // By hash: the number of its pieces so far.
+  std::vector<uint32_t> taken_ = std::vector<uint32_t>(65536);
+  std::vector<uint32_t> first_;  // by hash: the index of its first piece
 };
 
 }  // namespace callgate

@@ -63,7 +63,8 @@ std::string html_escaped(std::string_view text, std::string_view apostrophe) {
   return out;
 }
 
-/// After `before` unknown bytes (0 to 2), without the characters that neighbours have a part in.
+/// Encodes the text as it appears after `before` unknown bytes (0 to 2), without the characters
+/// that also depend on the neighbouring bytes.
 std::string base64(std::string_view text, size_t before, std::string_view last_two) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

@@ -1,4 +1,4 @@
-// The ways in which a known value is written where it is passed on.
+// The forms in which programs write a known value when they pass it on.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace callgate {
 
-/// The value itself, then, each once and none shorter than six bytes: escaped as JSON and as HTML,
-/// percent-encoded (all that must be, and as forms do), hexadecimal in both cases, and base64 in
-/// both alphabets at each of the three places where it may begin in a longer text. Of the last only
-/// the characters that the value alone decides.
+/// Returns the value itself and its other forms, each once and none shorter than six bytes: escaped
+/// as JSON and as HTML, percent-encoded (fully, and as forms do), hexadecimal in both cases, and
+/// base64 in both alphabets at each of the three positions where it may begin in a longer text. A
+/// base64 form has only the characters that the value alone determines.
 std::vector<std::string> secret_forms(const std::string& value);
 
 }  // namespace callgate

@@ -9,15 +9,16 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLongestAuthority = 1024;
-constexpr size_t kPemLine = 64;   // between the dashes of a first or last line
-constexpr size_t kPemHead = 512;  // within which a block's base64 begins (header lines come first)
-constexpr size_t kBase64Line = 24;  // so much in a row is no prose
-constexpr size_t kLooked = 256;     // characters judged for being random
+constexpr size_t kPemLine = 64;  // longest text between the dashes of a first or last line
+// A block's base64 begins within this many bytes (header lines come first).
+constexpr size_t kPemHead = 512;
+constexpr size_t kBase64Line = 24;  // prose has no run this long
+constexpr size_t kLooked = 256;     // the test for randomness looks at this many characters
 constexpr uint8_t kTokenCharacters = kBase64Url | kDot | kPlusSlash | kEquals;
 
 bool is_of(char c, uint8_t characters) { return (character_class(c) & characters) != 0; }
 
-// Words have one case and no digits; random characters hardly ever.
+// Words have one case and no digits, which is very rare for random characters.
 bool looks_random(std::string_view run) {
   uint8_t seen = 0;
   for (const char c : run.substr(0, kLooked))
@@ -30,8 +31,8 @@ bool has_digit(std::string_view run) {
   return std::any_of(run.begin(), run.end(), [](char c) { return is_of(c, kDigit); });
 }
 
-// What stands in front of `at` is no part of the same word. The last letter of an escape (`\n`,
-// `%3D`) is none either: text is often encoded once more than we undo.
+// True if the character before `at` does not belong to the same word. The last letter of an escape
+// (`\n`, `%3D`) does not belong to it either: text is often encoded once more than we decode it.
 bool at_boundary(std::string_view text, size_t at) {
   if (at == 0 || !is_of(text[at - 1], kAlnum)) return true;
   if (at >= 2 && text[at - 2] == '\\') return true;
@@ -46,7 +47,7 @@ int base64_digit(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-// Base64 of printable characters with a colon among them.
+// True for base64 of printable characters with a colon among them.
 bool is_credentials(std::string_view base64) {
   unsigned bits = 0;
   int count = 0;
@@ -63,7 +64,7 @@ bool is_credentials(std::string_view base64) {
   return colon;
 }
 
-// Documentation writes these where a password belongs.
+// True for words that documentation writes in place of a password.
 bool is_placeholder(std::string_view password) {
   static constexpr std::array<std::string_view, 8> kWords = {"password", "passwd", "pass", "pwd",
                                                              "secret",   "xxx",    "***",  "..."};
@@ -84,7 +85,7 @@ bool is_pem_content(char c) {
          c == '\\';
 }
 
-// The start of "-----WORD …" when the label at `at` ends such a line's words.
+// Returns the offset of "-----WORD …" if the label at `at` ends such a line's words.
 std::optional<size_t> pem_line_start(std::string_view text, size_t at, std::string_view word) {
   const size_t from = at > kPemLine ? at - kPemLine : 0;
   const std::string_view front = text.substr(from, at - from);
@@ -102,7 +103,7 @@ bool holds_pem_content(std::string_view body) {
     run = is_of(c, kBase64) ? run + 1 : 0;
     if (run >= kBase64Line) return true;
   }
-  // Cut off behind the first line: what is left is all there is.
+  // The text may be cut off after the first line, so a short rest counts if all of it may be key.
   return body.size() < kPemHead && std::all_of(body.begin(), body.end(), is_pem_content);
 }
 
@@ -143,7 +144,7 @@ std::optional<Range> ShapeMatcher::token(const Pattern& pattern, size_t at) {
   const size_t end = run_end(from, pattern.characters);
   const size_t length = end - from;
   if (length < pattern.least || (pattern.most > 0 && length > pattern.most)) return std::nullopt;
-  // A length of its own tells enough, and a short one of capitals may lack digits by chance.
+  // A fixed length is enough evidence, and a short run of capitals may lack digits by chance.
   if (pattern.most == 0 && !looks_random(text_.substr(from, length))) return std::nullopt;
   return Range{at, end};
 }
@@ -161,7 +162,7 @@ std::optional<Range> ShapeMatcher::jwt(size_t at) {
     end = run_end(end + 1, kBase64Url);
     ++parts;
   }
-  // Five parts: an encrypted one, whose second part is no JSON.
+  // A token of five parts is encrypted, so its second part is not JSON.
   if (!signed_claims && parts != 5) return std::nullopt;
   return Range{at, end};
 }
@@ -184,7 +185,7 @@ std::optional<Range> ShapeMatcher::private_key(size_t at) {
     const size_t close = text_.substr(last + 9, kPemLine).find("-----");
     return Range{*start, close == std::string_view::npos ? last + 9 : last + 9 + close + 5};
   }
-  // Only a block's end is here: what leads up to it is key.
+  // Only the block's end is here, so the text before it is the key.
   const std::optional<size_t> last = pem_line_start(text_, at, "-----END ");
   if (!last) return std::nullopt;
   size_t begin = *last;

@@ -1,5 +1,5 @@
-// The matchers behind the keywords. Each looks at a bounded stretch, or remembers how far a run
-// goes, so that text made to be slow is not.
+// The matchers that run after a keyword was found. Each one looks at a bounded part of the text or
+// remembers the end of a run, so that no text can make them slow.
 #pragma once
 
 #include <array>
@@ -13,12 +13,12 @@ namespace callgate {
 
 using Range = std::pair<size_t, size_t>;  // begin, end
 
-/// One text and what was learned about it.
+/// Matches one text and remembers what it found out about it.
 class ShapeMatcher {
  public:
   explicit ShapeMatcher(std::string_view text) : text_(text) {}
 
-  /// What must be masked when `pattern`'s keyword stands at `at`.
+  /// Returns the bytes to mask if `pattern`'s keyword is at `at`; nullopt if it is not a secret.
   std::optional<Range> match(const Pattern& pattern, size_t at);
 
  private:
@@ -33,8 +33,9 @@ class ShapeMatcher {
   size_t behind_spaces(size_t at) const;
 
   std::string_view text_;
-  std::array<Range, 256> runs_{};  // by character classes: the last run seen
-  Range pem_end_{1, 0};  // from where it was looked for, and where the next "-----END " is
+  std::array<Range, 256> runs_{};  // by character classes: the last run found
+  // The offset where the last search for "-----END " began, and the offset that it found.
+  Range pem_end_{1, 0};
 };
 
 }  // namespace callgate

@@ -14,7 +14,7 @@ namespace callgate {
 
 namespace {
 
-/// Hands every list of that kind, with its elements.
+/// Calls `edit` with the elements of every such list, and applies the splices.
 template <class Do>
 std::string edited(const std::string& text, std::string_view client, Do edit) {
   const ClientApp* const app = find_client(client);

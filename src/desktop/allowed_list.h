@@ -1,4 +1,5 @@
-// Some clients start only those servers that a list in their settings names.
+// Edits the list of allowed servers: some clients start only those servers that a list in their
+// settings names.
 #pragma once
 
 #include <string>
@@ -6,10 +7,10 @@
 
 namespace callgate {
 
-/// The text of that client's file with our entry's name in every such list that has names.
+/// Returns the text of that client's file with our entry's name in every such list that has names.
 std::string with_name_allowed(const std::string& text, std::string_view client,
                               std::string_view name);
-/// The way back, for a text that has changed since.
+/// Removes our entry's name again, from a text that has changed since.
 std::string without_name_allowed(const std::string& text, std::string_view client,
                                  std::string_view name);
 

@@ -29,7 +29,7 @@ bool matches_whole(std::string_view glob, std::string_view text) {
   });
 }
 
-/// The part of a settings file that a source is about, as JSON with an index.
+/// Returns the part of a settings file that a source is about, as JSON with an index.
 Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes) {
   if (!source.path.ends_with(".yaml")) return indexed(bytes);
   const std::string_view wanted = source.keys.front();
@@ -41,7 +41,7 @@ Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes
   return indexed(json.empty() ? "{}" : "{" + quote(wanted) + ":" + json + "}");
 }
 
-/// A tool of ours as the client's rules name it.
+/// Returns the name of one of our tools in the client's rules.
 std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
   if (grammar == RuleGrammar::Call) return fmt::format("Mcp({}:{})", kOwnName, tool);
   if (grammar == RuleGrammar::Underscore) return fmt::format("{}_{}", kOwnName, tool);
@@ -51,7 +51,7 @@ std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
   return fmt::format("mcp__{}__{}", kOwnName, tool);
 }
 
-/// True for a rule that holds for every tool of ours, too, so the client itself goes on with it.
+/// True for a rule that also applies to every tool of ours, so the client itself still applies it.
 bool covers_callgate(RuleGrammar grammar, std::string_view rule) {
   return contains(glob_after(rule, behind_callgate(grammar, "")), "*");
 }
@@ -108,7 +108,7 @@ class RulesReader {
     return (name ? name : element.find("name")).text();
   }
 
-  /// Those that the list does not name are shut out; an empty list shuts out none.
+  /// Switches off the servers that the list does not name. An empty list excludes none.
   void keep_listed(Value list) {
     std::vector<std::string> names;
     for (Value each : list) names.push_back(server_in(each));
@@ -137,7 +137,7 @@ class RulesReader {
       rule = rule.substr(4, rule.size() - 5);
       return after(server.theirs + ":");
     }
-    // Rules on arguments are about tools of the client's own.
+    // Rules on arguments are about the client's own tools.
     if (const size_t open = rule.find('('); open != std::string::npos) rule.resize(open);
     if (grammar == RuleGrammar::DoubleUnderscore) {
       if (matches_whole(rule, "mcp__" + name)) add(globs, server.ours + "__*");
@@ -160,14 +160,14 @@ class RulesReader {
       allowed(rule, behind_callgate(source.grammar, glob));
   }
 
-  /// What the client allows is its own matter; a person may write the new name there.
+  /// The client decides itself what it allows. The note tells the user the new name.
   void allowed(const std::string& rule, const std::string& now) {
     add(out_.notes, fmt::format("\"{}\" in {} no longer has an effect; to allow the same, write "
                                 "\"{}\" there",
                                 rule, path_, now));
   }
 
-  /// "allow", "ask", "deny", true, false, or an object of patterns on arguments.
+  /// Reads "allow", "ask", "deny", true, false, or an object of patterns on arguments.
   static std::optional<RuleEffect> effect_of(Value value) {
     if (value.text_is("deny") || value.boolean() == false) return RuleEffect::Deny;
     if (value.text_is("ask") || value.text_is("confirm")) return RuleEffect::Ask;
@@ -177,13 +177,13 @@ class RulesReader {
 
   void last_wins(Value rules) {
     for (Value each : rules) {
-      // {"*": "deny"} inside of a pattern is about any arguments.
+      // Inside of a pattern, {"*": "deny"} is about all arguments.
       const Value inner = each.is_object() ? each.find("*") : each;
       if (may_read(each.key())) apply(each.key(), inner);
     }
   }
 
-  /// All agents of a client are one client to us, so their own rules stay the client's matter.
+  /// All agents of a client are one client for us, so the client itself must apply their own rules.
   void agents(Value all) {
     for (Value agent : all)
       for (const std::string_view key : {"tools", "permission"})
@@ -214,19 +214,19 @@ class RulesReader {
         apply_to(each, rest.empty() ? "*" : std::move(rest), *effect);
   }
 
-  /// The client's rule is about our tools, too.
+  /// Handles a rule of the client that also applies to our tools.
   void client_goes_on(const std::string& pattern, RuleEffect effect) {
     client_asks_ = effect == RuleEffect::Ask;
     if (effect == RuleEffect::Deny && !servers_.empty())
-      add(out_.notes, fmt::format("\"{}\" in {} keeps every tool of callgate away, too; to have "
-                                  "those that it left, write \"{}\": \"allow\" after it",
+      add(out_.notes, fmt::format("\"{}\" in {} denies every tool of callgate, too; to keep "
+                                  "the tools that it allowed, write \"{}\": \"allow\" after it",
                                   pattern, path_, behind_callgate(RuleGrammar::Underscore, "*")));
   }
 
   void apply_to(const ServerNames& server, std::string tool, RuleEffect effect) {
     const std::string glob = server.ours + "__" + tool;
     const auto only = out_.only.find(server.ours);
-    if (tool == "*") {  // whatever came before has no effect any more
+    if (tool == "*") {  // earlier rules no longer have an effect
       forget(server.ours + "__");
       out_.only.erase(server.ours);
       if (effect == RuleEffect::Deny) out_.only[server.ours];
@@ -239,7 +239,7 @@ class RulesReader {
       if (client_asks_)
         allowed(tool, behind_callgate(RuleGrammar::Underscore, glob));
       else if (covers(out_.deny, server) || covers(out_.ask, server))
-        add(out_.notes, fmt::format("\"{}\" is allowed in {} beside a stricter rule, which wins "
+        add(out_.notes, fmt::format("\"{}\" is allowed in {} next to a stricter rule, which wins "
                                     "from now on",
                                     tool, path_));
     } else {
@@ -275,8 +275,8 @@ class RulesReader {
   const Machine& machine_;
   const std::vector<ServerNames>& servers_;
   std::string path_;
-  size_t left_ = 0;           // rules of this list that may still be read
-  bool client_asks_ = false;  // about our tools, too
+  size_t left_ = 0;           // how many rules of this list may still be read
+  bool client_asks_ = false;  // the client also asks about our tools
   ClientRules out_;
 };
 

@@ -1,4 +1,4 @@
-// Where each client's configuration is and how it names things. A new client is a row.
+// Where each client keeps its configuration, and how it names things. A new client is a new row.
 #include "client_table.h"
 
 #include <iterator>
@@ -13,7 +13,7 @@ using enum ClientScope;
 
 ClientFields with_type(std::string_view written) { return {.type = "type", .written = written}; }
 
-/// opencode's names for things, which Kilo Code has too.
+/// The field names of opencode, which Kilo Code also uses.
 ClientFields fields_of_opencode() {
   return {.args = "command",
           .env = "environment",
@@ -24,7 +24,7 @@ ClientFields fields_of_opencode() {
           .written = R"({"type":"local","enabled":true})"};
 }
 
-/// A file with the same path on every system, and the key that its servers are under.
+/// A file that has the same path on every system. `key` leads to its servers.
 ClientFile everywhere(ClientScope scope, std::string_view path, std::string_view key) {
   return {scope, path, path, {key}};
 }
@@ -95,7 +95,7 @@ std::vector<ClientApp> rows_to_i() {
       {"continue",
        "Continue",
        YamlList,
-       // With a config.yaml that we made, Continue would no longer read an older config.json.
+       // If we created a config.yaml, Continue would no longer read an older config.json.
        {everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/mcpServers/mcp.json", "mcpServers"),
         everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/config.yaml", "mcpServers"),
         everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/mcpServers/*", "mcpServers"),
@@ -117,7 +117,7 @@ std::vector<ClientApp> rows_to_i() {
       {"crush",
        "Crush",
        Json,
-       // Its own choices in the data folder are a state that Crush writes.
+       // Crush writes its own choices to the data folder as state.
        {everywhere(User, "${CRUSH_GLOBAL_CONFIG:-${XDG_CONFIG_HOME:-~/.config}/crush}/crush.json",
                    "mcp"),
         only_read(everywhere(

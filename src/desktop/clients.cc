@@ -37,7 +37,7 @@ FoundFile found_file(const ClientApp& client, const ClientFile& file, std::strin
   return found;
 }
 
-/// A folder's row may name a file that has a row of its own.
+/// Adds a file that exists, once: the row of a folder may include a file that has its own row.
 void add_existing(const ClientApp& client, const ClientFile& file, std::string path,
                   const Machine& machine, std::vector<FoundFile>& found) {
   FoundFile one = found_file(client, file, std::move(path), machine);
@@ -47,7 +47,8 @@ void add_existing(const ClientApp& client, const ClientFile& file, std::string p
   if (one.exists && !known) found.push_back(std::move(one));
 }
 
-/// Sorted, in folders below it too, as a client that reads a whole folder does.
+/// Returns the configuration files in a folder and the folders below it, sorted, like a client that
+/// reads a whole folder.
 std::vector<std::string> configurations_in(const std::string& folder) {
   namespace fs = std::filesystem;
   std::vector<std::string> paths;
@@ -66,7 +67,7 @@ std::vector<std::string> configurations_in(const std::string& folder) {
 
 }  // namespace
 
-// A relative value of a variable is ignored, as XDG says.
+// A relative value of a variable is ignored, as the XDG specification requires.
 std::string expanded_path(std::string_view path, const Machine& machine) {
   if (path.starts_with("./")) return machine.project + std::string(path.substr(1));
   if (!path.starts_with("${")) return with_home(path, machine);

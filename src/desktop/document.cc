@@ -45,7 +45,7 @@ Error too_many_entries() {
 }
 
 std::string spliced(std::string_view text, std::vector<Splice> splices) {
-  // What is only put in comes before what is taken away at the same place.
+  // At the same place, a splice that only inserts comes before one that removes.
   std::stable_sort(splices.begin(), splices.end(), [](const Splice& a, const Splice& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });

@@ -1,5 +1,5 @@
-// A configuration file whose servers can be read, taken out and put in, while every other byte
-// stays as it is. One kind for each format; pure, without files.
+// A configuration file whose servers can be read, removed and added, while every other byte stays
+// the same. There is one class for each format. Pure, without files.
 #pragma once
 
 #include <memory>
@@ -15,10 +15,11 @@ namespace callgate {
 struct DocumentEntry {
   std::string name;
   std::string json;  ///< the entry as JSON, whatever the format
-  std::string raw;   ///< as it stands in the file, to be put back; empty: only `json` can be
+  /// The entry's text in the file, which can be put back; empty if only `json` can be.
+  std::string raw;
 };
 
-/// Says of a text what is wrong where: an Error without a path, "LINE:COLUMN: what".
+/// Makes an Error about a place in a text, without a path: "LINE:COLUMN: what".
 Error not_valid(std::string_view text, size_t offset, const std::string& what);
 
 class Document {
@@ -30,24 +31,25 @@ class Document {
 
   const std::vector<DocumentEntry>& entries() const { return entries_; }
   const DocumentEntry* entry(std::string_view name) const;
-  /// Is there a place for servers, be it empty?
+  /// True if the text has a place for servers, even an empty one.
   virtual bool has_servers() const = 0;
-  /// The place with all that is in it, as it stands; empty when it can't be replaced as one.
+  /// The text of that place with everything in it; empty if it can't be replaced as a whole.
   virtual std::string servers_raw() const = 0;
-  /// The text with the place replaced by what servers_raw() said once.
+  /// Returns the text with that place replaced by `raw`, which servers_raw() returned earlier.
   virtual std::string with_servers_raw(const std::string& raw) const = 0;
-  /// The text without some entries and with others behind those that stay. No name twice.
+  /// Returns the text without the entries `removed`, and with `added` after those that stay. No
+  /// name may occur twice.
   virtual std::string changed(const std::vector<std::string>& removed,
                               const std::vector<DocumentEntry>& added) const = 0;
-  /// The text without the place for servers, which is or becomes empty.
+  /// Returns the text without the place for servers, which is empty or becomes so.
   virtual std::string without_servers() const = 0;
 
  protected:
   std::vector<DocumentEntry> entries_;
 };
 
-/// Errors: "desktop.not_valid", "desktop.unsupported": the message begins with LINE:COLUMN.
-/// Text up to 4 MiB.
+/// Reads a text of up to 4 MiB. Errors: "desktop.not_valid" and "desktop.unsupported"; the message
+/// begins with LINE:COLUMN.
 Result<std::unique_ptr<Document>> read_document(ConfigFormat format, std::string_view text,
                                                 const std::vector<std::string>& servers);
 Result<std::unique_ptr<Document>> read_json_document(std::string_view text,
@@ -56,29 +58,29 @@ Result<std::unique_ptr<Document>> read_toml_document(std::string_view text,
                                                      const std::string& servers);
 Result<std::unique_ptr<Document>> read_yaml_document(std::string_view text,
                                                      const std::string& servers);
-/// Servers are a list: an item's name is its `name`, else its `uses`.
+/// For servers in a list: an item's name is its `name`, else its `uses`.
 Result<std::unique_ptr<Document>> read_yaml_list_document(std::string_view text,
                                                           const std::string& servers);
-/// The servers that a script adds by the line `mcp add NAME …`. Only their names are known, and
-/// the text never changes.
+/// Reads the servers that a script adds with `mcp add NAME …`. Only their names are known, and the
+/// text never changes.
 std::unique_ptr<Document> read_script(std::string_view text);
 
 inline constexpr size_t kMostEntries = 4096;
 Error too_many_entries();
 
-/// Bytes [begin, end) of a text and what comes in their place.
+/// Replaces the bytes [begin, end) of a text.
 struct Splice {
   size_t begin, end;
   std::string text;
 };
-/// Splices don't overlap; those at the same place keep their order.
+/// Applies splices, which must not overlap. Those at the same place keep their order.
 std::string spliced(std::string_view text, std::vector<Splice> splices);
 
 bool contains(const std::vector<std::string>& names, std::string_view name);
-/// "\r\n" where the first line ends so.
+/// Returns "\r\n" if the first line ends with it, else "\n".
 std::string_view line_end_of(std::string_view text);
 size_t line_begin(std::string_view text, size_t at);
-/// Behind the line's end.
+/// The offset after the line's end.
 size_t line_after(std::string_view text, size_t at);
 bool only_blanks(std::string_view text);
 

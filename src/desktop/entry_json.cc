@@ -18,7 +18,7 @@ void write_env(JsonWriter& json, std::string_view key,
   json.end_object();
 }
 
-/// A variable of the client's own environment, as the client writes it in a value.
+/// Returns a variable of the client's own environment in the client's syntax.
 std::string variable_of_client(const std::string& name, VariableSyntax syntax,
                                ConfigFormat format) {
   if (syntax != VariableSyntax::Inputs) return "${" + name + ":-}";
@@ -55,7 +55,7 @@ std::string entry_json(const OwnEntry& entry, const ClientApp& client, ConfigFor
   json.begin_object();
   Walker walker;
   const auto fixed = walker.walk(std::string(fields.written));
-  ENSURE(fixed.ok());  // the table's
+  ENSURE(fixed.ok());  // it comes from the table
   const ClientTimeout& timeout = fields.call_timeout;
   const bool longer = entry.call_timeout > Millis{0} && !timeout.key.empty();
   for (Value member : (*fixed)->root())

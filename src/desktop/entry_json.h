@@ -1,4 +1,4 @@
-// A server as JSON: in our own configuration, and callgate itself in a client's.
+// Writes a server as JSON for our own configuration, and callgate itself for a client's.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace callgate {
 
 std::string server_json(const ServerConfig& server);
-/// Our own entry in a client's file of this format.
+/// Returns our own entry for a client's file of this format.
 std::string entry_json(const OwnEntry& entry, const ClientApp& client, ConfigFormat format);
 
 }  // namespace callgate

@@ -19,7 +19,7 @@ bool is_name(std::string_view name) {
   });
 }
 
-/// False: quotes that are not closed.
+/// Returns false if quotes are not closed.
 bool read_value(std::string_view text, std::string& out) {
   const char mark = text.empty() ? '\0' : text[0];
   if (mark != '"' && mark != '\'' && mark != '`') {
@@ -63,7 +63,7 @@ Result<EnvFile> parse_env_file(std::string_view text) {
 Result<EnvFile> read_env_file_at(const std::string& path) {
   const auto file = look_at_file(path);
   if (!file) return file.error();
-  if (!file->bytes) return Error{"desktop.env_file", path + ": there is no such file", ""};
+  if (!file->bytes) return Error{"desktop.env_file", path + ": the file does not exist", ""};
   auto variables = parse_env_file(*file->bytes);
   if (!variables) return Error{"desktop.env_file", path + ": " + variables.error().message, ""};
   return variables;

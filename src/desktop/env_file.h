@@ -10,8 +10,8 @@
 namespace callgate {
 
 using EnvFile = std::vector<std::pair<std::string, std::string>>;
-/// Comments, `export`, single and double quotes (with \n in the latter). Lines of another kind are
-/// errors that name the line.
+/// Reads comments, `export`, and single and double quotes (with \n in the latter). Any other line
+/// is an error that names the line.
 Result<EnvFile> parse_env_file(std::string_view text);
 Result<EnvFile> read_env_file_at(const std::string& path);
 

@@ -27,7 +27,7 @@ Error error_of(const char* code, const std::string& path, const std::string& why
   return {code, path + ": " + why, std::move(next)};
 }
 
-/// Where a chain of links ends, also when nothing is there.
+/// Returns where a chain of links ends, even if no file is there.
 std::string end_of_links(std::string path) {
   for (int i = 0; i < 40; ++i) {
     char target[PATH_MAX];
@@ -40,7 +40,7 @@ std::string end_of_links(std::string path) {
   return ::realpath(path.c_str(), real) ? real : path;
 }
 
-/// errno, or 0.
+/// Returns 0 or errno.
 int read_all(int fd, std::string& to, size_t most) {
   char part[65536];
   while (to.size() <= most) {
@@ -63,7 +63,7 @@ int write_all(int fd, std::string_view bytes) {
   return 0;
 }
 
-/// The new file beside `path`, complete and on the disk, or errno.
+/// Writes the new file completely and syncs it to the disk. Returns 0 or errno.
 int write_fresh(const std::string& fresh, std::string_view bytes, const struct stat* like) {
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return errno;
@@ -114,7 +114,7 @@ Result<FileState> look_at_file(const std::string& path) {
   if (reason != 0)
     return error_of("desktop.unreadable", path, std::strerror(reason), "check its permissions");
   if (!regular)
-    return error_of("desktop.not_a_file", path, "this is no regular file", "check the path");
+    return error_of("desktop.not_a_file", path, "this is not a regular file", "check the path");
   if (bytes.size() > kLargestDesktopFile)
     return error_of("desktop.too_large", path, "it is larger than 4 MiB",
                     "check what fills it; it was not touched");
@@ -129,10 +129,11 @@ Status may_replace(const FileState& file) {
     return error_of("desktop.read_only", file.path, "the file is read-only",
                     fmt::format("if that is not on purpose: chmod u+w '{}'", file.real));
   if (about.st_nlink > 1)
-    return error_of("desktop.hard_links", file.path,
-                    fmt::format("the file has {} names (hard links), which a new one would part",
-                                about.st_nlink),
-                    "make it one name, or use symbolic links");
+    return error_of(
+        "desktop.hard_links", file.path,
+        fmt::format("the file has {} names (hard links), and replacing it would separate them",
+                    about.st_nlink),
+        "keep one name only, or use symbolic links");
   return {};
 }
 
@@ -141,14 +142,14 @@ Status still_same(const FileState& file) {
   if (!now) return now.error();
   if (now->real == file.real && now->bytes == file.bytes) return {};
   return error_of("desktop.changed", file.path, "the file has changed since the plan was shown",
-                  "look at a new plan: type the command again");
+                  "type the command again to see a new plan");
 }
 
 Status make_private_folders(const std::string& path, std::vector<std::string>& made) {
   struct stat about {};
   if (::stat(path.c_str(), &about) == 0) {
     if (S_ISDIR(about.st_mode)) return {};
-    return error_of("desktop.write", path, "this is no folder", "check the path");
+    return error_of("desktop.write", path, "this is not a folder", "check the path");
   }
   if (path != "/")
     if (Status above = make_private_folders(folder_of(path), made); !above) return above;

@@ -1,4 +1,4 @@
-// Files of others: read whole, replaced whole or not at all. Blocking.
+// Reads and replaces files of other programs, as a whole or not at all. Blocking.
 #pragma once
 
 #include <string>
@@ -11,21 +11,23 @@ namespace callgate {
 
 inline constexpr size_t kLargestDesktopFile = size_t{4} << 20;
 
-/// Follows symbolic links, dangling ones too. Errors: "desktop.unreadable", "desktop.too_large",
-/// "desktop.not_a_file".
+/// Reads a file. Follows symbolic links, also dangling ones. Errors: "desktop.unreadable",
+/// "desktop.too_large", "desktop.not_a_file".
 Result<FileState> look_at_file(const std::string& path);
-/// Would replace_file() be let? Errors: "desktop.read_only", "desktop.hard_links".
+/// Checks that replace_file() may replace the file. Errors: "desktop.read_only",
+/// "desktop.hard_links".
 Status may_replace(const FileState& file);
-/// Nobody has written to it since it was looked at. Error "desktop.changed".
+/// Checks that the file has not changed since look_at_file(). Error: "desktop.changed".
 Status still_same(const FileState& file);
-/// By a new file and a rename: mode and owner stay, links too. A missing file is made 0600; its
-/// missing folders, 0700, are told in `made`. The caller has asked still_same() and may_replace().
+/// Replaces the file by a new file and a rename; its mode, owner and symbolic links stay. A missing
+/// file is created with mode 0600, and its missing folders, which are added to `made`, with 0700.
+/// The caller has called still_same() and may_replace() before.
 Status replace_file(const FileState& file, std::string_view bytes, std::vector<std::string>& made);
-/// For files of our own, 0600 in folders 0700.
+/// For our own files: mode 0600 in folders of mode 0700.
 Status write_private(const std::string& path, std::string_view bytes);
 Status make_private_folders(const std::string& path, std::vector<std::string>& made);
 
-/// One callgate at a time changes clients' files. Error "desktop.busy".
+/// Lets one callgate at a time change clients' files. Error: "desktop.busy".
 class DesktopLock {
  public:
   explicit DesktopLock(const std::string& folder);

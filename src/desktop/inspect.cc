@@ -14,7 +14,7 @@ namespace callgate {
 namespace {
 
 bool may_be_started(const std::string& command) {
-  if (command.find('/') == std::string::npos) return true;  // by the client's PATH
+  if (command.find('/') == std::string::npos) return true;  // found by the client's PATH
   return ::access(command.c_str(), X_OK) == 0;
 }
 
@@ -68,7 +68,7 @@ bool is_of(const Registration& registration, const FoundFile& file) {
          registration.scope == scope_word(file.file->scope);
 }
 
-/// Where a registration was made, which may be another project's file.
+/// Returns the file of a registration, which may be another project's.
 std::optional<FoundFile> place_of(const Registration& registration) {
   const auto manifest = read_manifest(registration.folder);
   if (!manifest) return std::nullopt;
@@ -80,7 +80,7 @@ std::optional<FoundFile> place_of(const Registration& registration) {
   return std::nullopt;
 }
 
-/// All that exist, else the one that we would register in.
+/// Returns all files that exist, else the one that we would register in.
 std::vector<FoundFile> files_of(const ClientApp& client, ClientScope scope,
                                 const Machine& machine) {
   std::vector<FoundFile> files = find_files(client, scope, machine);

@@ -1,4 +1,4 @@
-// JSON with comments and trailing commas.
+// Edits JSON with comments and trailing commas.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -14,9 +14,9 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostDepth = 128;
-constexpr size_t kMostBytes = size_t{5} << 20;  // a file of the largest size and what we add to it
+constexpr size_t kMostBytes = size_t{5} << 20;  // a file of the largest size, and what we add to it
 
-/// Offsets in the text are those of the message: comments became blanks there.
+/// Offsets in the text are the same as in the message, because comments became blanks there.
 class JsonDocument final : public Document {
  public:
   static Result<std::unique_ptr<Document>> read(std::string_view text,
@@ -54,9 +54,9 @@ class JsonDocument final : public Document {
   size_t behind_last_mark(Value object) const;
 
   const std::string text_;
-  MessagePtr message_;                // none: the file is empty, or comments only
-  Value deepest_;                     // the last object on the way to the servers that is there
-  std::vector<std::string> missing_;  // keys from there on, the servers' own included
+  MessagePtr message_;                // nullptr if the file has only comments or nothing
+  Value deepest_;                     // the last existing object on the way to the servers
+  std::vector<std::string> missing_;  // the missing keys from there on, with the servers' own
   Value servers_;
 };
 
@@ -96,7 +96,7 @@ std::optional<Error> JsonDocument::descend(const std::vector<std::string>& keys)
     if (found == all.end()) return std::nullopt;
     if (const auto again = std::find_if(found + 1, all.end(), named); again != all.end())
       return not_valid(text_, key_begin(*again),
-                       fmt::format("the key {} stands twice", quote(keys[i])));
+                       fmt::format("the key {} appears twice", quote(keys[i])));
     if (!found->is_object())
       return not_valid(text_, found->node().begin,
                        fmt::format("{} is not an object", quote(keys[i])));
@@ -113,13 +113,13 @@ std::optional<Error> JsonDocument::read_entries() {
     if (entries_.size() == kMostEntries) return too_many_entries();
     if (entry(name))
       return not_valid(text_, key_begin(member),
-                       fmt::format("the server {} stands twice", quote(name)));
+                       fmt::format("the server {} appears twice", quote(name)));
     entries_.push_back({std::move(name), std::string(member.raw()), std::string(original(member))});
   }
   return std::nullopt;
 }
 
-/// How members of this object are written: as its first one is, else as the file's.
+/// Returns the layout for members of this object: that of its first member, else the file's.
 Layout JsonDocument::layout_in(Value object) const {
   const auto indent_of = [this](size_t at) -> std::optional<std::string> {
     const size_t begin = line_begin(text_, at);
@@ -142,7 +142,7 @@ Layout JsonDocument::layout_in(Value object) const {
     layout.indent = indent.value_or("");
     return layout;
   }
-  // An object without members: one unit deeper than the line on which it begins.
+  // Members of an empty object are one unit deeper than the line on which it begins.
   const size_t begin = line_begin(text_, object.node().begin);
   const size_t text = text_.find_first_not_of(" \t", begin);
   const bool first_line = begin == 0 && object.index() == 0;
@@ -161,7 +161,7 @@ std::string JsonDocument::members(const std::vector<DocumentEntry>& added,
   return out;
 }
 
-/// {"a": {"b": {…entries…}}} for the keys a, b.
+/// Returns {"a": {"b": {…entries…}}} for the keys a and b.
 std::string JsonDocument::object_of(const std::vector<std::string>& keys,
                                     const std::vector<DocumentEntry>& added,
                                     const Layout& layout) const {
@@ -186,29 +186,30 @@ std::string JsonDocument::whole(const std::vector<DocumentEntry>& added) const {
   return out + object_of(missing_, added, layout) + layout.line_end;
 }
 
-/// Where the comma behind the last member, which ends at `from`, stands.
+/// Returns the offset of the comma after the last member, which ends at `from`; nullopt if there is
+/// none.
 std::optional<size_t> JsonDocument::trailing_comma(size_t from) const {
   const size_t close = message_->bytes().find_first_of("]}", from);
   std::string inside = text_.substr(from, close - from);
-  // Blanks its comments; a comma in front of nothing is kept.
+  // This blanks the comments and keeps a trailing comma.
   const size_t comma = blank_comments(inside).ok() ? inside.find(',') : std::string::npos;
   return comma == std::string::npos ? std::nullopt : std::optional<size_t>(from + comma);
 }
 
-/// Behind the last byte in the object that is no white space: a value, a comma or a comment.
+/// The offset after the object's last byte that is not white space: a value, a comma or a comment.
 size_t JsonDocument::behind_last_mark(Value object) const {
   const size_t close = object.node().end - 1;
   const size_t last = text_.find_last_not_of(" \t\r\n", close - 1);
   return last + 1;
 }
 
-/// `behind`: where the last member that stays ends; none stays if there is no value.
+/// Adds a member. `behind` is the end of the last member that stays; nullopt if none stays.
 void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optional<size_t> behind,
                           const std::string& member) const {
   const Layout layout = layout_in(object);
   const std::vector<Value> all = members_of(object);
   if (behind && *behind != all.back().node().end) {
-    // What stood behind it goes, its own comma included.
+    // The members after it are removed, and its own comma with them.
     splices.push_back(
         {*behind, *behind,
          layout.one_line ? ", " + member : "," + layout.line_end + layout.indent + member});
@@ -233,8 +234,8 @@ void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optio
   splices.push_back({at, end, layout.line_end + layout.indent + member + closing});
 }
 
-/// A member goes with the comma behind it, and with its line if nothing else stands there. Behind
-/// the last ones there may be none: then the one in front of them goes.
+/// Removes members. Each goes with the comma after it, and with its line if nothing else is on it.
+/// The last members may have no comma after them; then the comma in front of them is removed.
 void JsonDocument::remove(std::vector<Splice>& splices, const std::vector<Value>& all,
                           const std::vector<bool>& gone) const {
   size_t tail = all.size();
@@ -284,7 +285,7 @@ std::string JsonDocument::changed(const std::vector<std::string>& removed,
     gone.push_back(contains(removed, member.key()));
     if (!gone.back()) behind = member.node().end;
   }
-  if (!behind && !all.empty()) {  // nothing stays: the place is written anew
+  if (!behind && !all.empty()) {  // no member stays: the object is rewritten
     Layout layout = layout_in(servers_);
     const size_t line = line_begin(text_, servers_.node().begin);
     layout.indent = text_.substr(line, text_.find_first_not_of(" \t", line) - line);

@@ -1,6 +1,6 @@
-// What a registration leaves in our state folder, so that it can be undone:
-// desktop/TIME-CLIENT-SCOPE/ with `manifest.json`, the file's `original` bytes (unless there was
-// none) and what was `written`. Undone ones are kept, as TIME-CLIENT-SCOPE.undone.
+// What a registration stores in our state folder, so that it can be undone:
+// desktop/TIME-CLIENT-SCOPE/ with `manifest.json`, the file's `original` bytes (if the file
+// existed) and the `written` bytes. After an undo, the folder is kept as TIME-CLIENT-SCOPE.undone.
 #pragma once
 
 #include <optional>
@@ -14,9 +14,9 @@ namespace callgate {
 
 struct Manifest {
   std::string client, scope, path, real, at, entry;
-  std::vector<std::string> keys;     ///< down to the servers
-  std::vector<std::string> removed;  ///< servers that left the client's file
-  std::vector<std::string> folders;  ///< made for the file, the outermost first
+  std::vector<std::string> keys;     ///< keys that lead to the servers
+  std::vector<std::string> removed;  ///< servers that were removed from the client's file
+  std::vector<std::string> folders;  ///< created for the file, the outermost first
   std::optional<std::string> original;
   std::string written;
 };

@@ -16,7 +16,7 @@ namespace {
 
 std::string json_text(const std::string& text) { return JsonWriter().string(text).take(); }
 
-/// A value of `env` without references, as the server gets it.
+/// Returns a value of `env` as the server gets it; nullopt if it has references.
 std::optional<std::string> value_without_references(const std::string& text) {
   if (!references_in(text).empty()) return std::nullopt;
   std::string value;

@@ -1,4 +1,4 @@
-// Our own configuration file, edited as clients' files are: every other byte stays.
+// Edits our own configuration file like clients' files: every other byte stays the same.
 #pragma once
 
 #include <string>
@@ -11,15 +11,16 @@ namespace callgate {
 
 struct OwnConfig {
   FileState file;
-  std::string text;  ///< empty: there is nothing to edit
+  std::string text;  ///< empty if there is nothing to edit
 };
 
-/// A file that may be replaced and holds no error. Errors: "desktop.unknown_server" where one of
-/// `servers` is not configured, those of reading files and of our own configuration.
+/// Reads the file, which must be replaceable and without errors. Errors: "desktop.unknown_server"
+/// if one of `servers` is not configured, those of reading files, and those of our own
+/// configuration.
 Result<OwnConfig> look_at_own_config(const Places& places, const std::vector<std::string>& servers);
-/// The text with an index; comments are blanked, offsets stay true.
+/// Indexes the text. Comments become blanks, so offsets stay the same.
 Result<MessagePtr> indexed(std::string text);
-/// Unless it has changed since it was looked at.
+/// Replaces the file unless it has changed since look_at_own_config().
 Status replace_own_config(const FileState& file, const std::string& text, const Places& places);
 
 }  // namespace callgate

@@ -26,11 +26,13 @@ using Names = std::vector<std::string>;
 constexpr size_t kMostPolicyFiles = 256;
 
 struct PolicyRule {
-  int tier = 0;           ///< of two rules, the one with the lower tier decides
-  double priority = 0;    ///< and in one tier the one with the higher priority
-  std::string server;     ///< as the client calls it; "*": any; empty: `tool` holds its name, too
-  std::string tool;       ///< "*": any
-  std::string condition;  ///< a key on which it also depends; empty: it always holds
+  int tier = 0;         ///< of two rules, the one with the lower tier decides
+  double priority = 0;  ///< within a tier, the one with the higher priority decides
+  /// As the client calls it; "*" for any server; empty if `tool` also has the server's name.
+  std::string server;
+  std::string tool;  ///< "*" for any tool
+  /// A key on which the rule also depends; empty if it always applies.
+  std::string condition;
   RuleEffect effect = RuleEffect::Deny;
   std::string path;
 
@@ -45,7 +47,7 @@ std::optional<RuleEffect> decision_of(Value rule) {
   return std::nullopt;
 }
 
-/// A list of all modes is no condition.
+/// A list of all modes is not a condition.
 bool holds_in_some_modes(Value modes) {
   Names left{"default", "autoEdit", "plan", "yolo"};
   bool any = false;
@@ -67,7 +69,7 @@ class PolicyReader {
  public:
   PolicyReader(const Machine& machine, ClientRules& out) : machine_(machine), out_(out) {}
 
-  /// In the order in which the client asks them.
+  /// Returns the rules in the order in which the client tries them.
   std::vector<PolicyRule> read() {
     read_place(machine_.macos ? "/Library/Application Support/GeminiCli/policies"
                               : "/etc/gemini-cli/policies");
@@ -82,7 +84,7 @@ class PolicyReader {
   }
 
  private:
-  /// The user's settings may name other places.
+  /// Returns the other places that the user's settings may name.
   Names named_places() const {
     Names places;
     const auto file = look_at_file(machine_.home + "/.gemini/settings.json");
@@ -95,7 +97,7 @@ class PolicyReader {
     return places;
   }
 
-  /// A folder or a file.
+  /// Reads a folder or a file.
   void read_place(const std::string& place) {
     std::error_code none;
     Names files;
@@ -130,7 +132,7 @@ class PolicyReader {
     }
   }
 
-  /// Each as JSON, be it a table of its own or an inline one.
+  /// Returns each rule as JSON, whether it is written as a table or inline.
   static Names rules_of(const std::vector<TomlStatement>& statements) {
     Names rules;
     std::optional<JsonTree> open;
@@ -205,7 +207,7 @@ class PolicyReader {
   std::vector<PolicyRule> rules_;
 };
 
-/// What the rules say of one server, in our words.
+/// Translates the rules about one server into our rules.
 class ServerPolicy {
  public:
   ServerPolicy(const ServerNames& server, ClientRules& out) : server_(server), out_(out) {}
@@ -213,7 +215,7 @@ class ServerPolicy {
   void judge(const std::vector<PolicyRule>& rules) {
     for (const PolicyRule& rule : rules) {
       for (const std::string& tool : tools_of(rule)) ask(rule, tool);
-      if (rest_) break;  // no later rule is asked
+      if (rest_) break;  // later rules are not tried
     }
     if (rest_ && rest_->effect == RuleEffect::Deny) return keep_exceptions();
     for (const auto& [tool, rule] : tools_) {
@@ -221,13 +223,13 @@ class ServerPolicy {
       if (rule->effect == RuleEffect::Ask) add(out_.ask, glob(tool));
       if (rule->effect == RuleEffect::Allow) allowed(tool, *rule);
     }
-    if (!rest_ || rest_->covers_callgate()) return;  // the client itself goes on with it
+    if (!rest_ || rest_->covers_callgate()) return;  // the client itself still applies it
     if (rest_->effect == RuleEffect::Ask) add(out_.ask, glob("*"));
     if (rest_->effect == RuleEffect::Allow) allowed("*", *rest_);
   }
 
  private:
-  /// Of this server, those that the rule is about.
+  /// Returns the tools of this server that the rule is about.
   Names tools_of(const PolicyRule& rule) const {
     if (rule.server == "*" || rule.server == server_.theirs) return {rule.tool};
     Names tools;
@@ -251,7 +253,7 @@ class ServerPolicy {
     }
   }
 
-  /// Everything else is denied.
+  /// For a server of which all other tools are denied: keeps the exceptions.
   void keep_exceptions() {
     Names left;
     for (const auto& [tool, rule] : tools_) {
@@ -263,16 +265,17 @@ class ServerPolicy {
     else
       out_.only[server_.ours] = left;
     if (rest_->covers_callgate())
-      add(out_.notes, fmt::format("a rule in {} keeps every tool of callgate away, too; to have "
-                                  "those that it left, write a rule with {}, decision = \"allow\" "
-                                  "and a higher priority",
-                                  rest_->path, shown_name(kOwnName)));
+      add(out_.notes,
+          fmt::format("a rule in {} denies every tool of callgate, too; to keep "
+                      "the tools that it allowed, write a rule with {}, decision = \"allow\" "
+                      "and a higher priority",
+                      rest_->path, shown_name(kOwnName)));
   }
 
   void allowed(const std::string& tool, const PolicyRule& rule) {
     const bool stricter = rest_ && rest_->effect == RuleEffect::Ask && !rest_->covers_callgate();
     if (stricter)
-      return add(out_.notes, fmt::format("{} is allowed in {} beside a stricter rule, which wins "
+      return add(out_.notes, fmt::format("{} is allowed in {} next to a stricter rule, which wins "
                                          "from now on",
                                          shown(tool), rule.path));
     add(out_.notes, fmt::format("the rule that allows {} in {} no longer has an effect; to allow "
@@ -293,7 +296,8 @@ class ServerPolicy {
   static std::string shown_name(std::string_view name) {
     return "mcpName = " + JsonWriter().string(name).take();
   }
-  /// The client knows no pattern for some tools of a server.
+  /// Returns how to write the rule with our names. The client has no pattern for a part of a
+  /// server's tools, so each tool has to be listed.
   std::string ours(const std::string& tool) const {
     const std::string name =
         JsonWriter().string(server_.ours + "__" + (tool == "*" ? "TOOL" : tool)).take();
@@ -309,8 +313,8 @@ class ServerPolicy {
 
   const ServerNames& server_;
   ClientRules& out_;
-  std::vector<std::pair<std::string, const PolicyRule*>> tools_;  // the first rule of each
-  const PolicyRule* rest_ = nullptr;                              // decides for all others
+  std::vector<std::pair<std::string, const PolicyRule*>> tools_;  // the first rule for each tool
+  const PolicyRule* rest_ = nullptr;                              // decides for all other tools
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Gemini CLI's policy files: rules with priorities, of which the first that fits decides.
+// Reads Gemini CLI's policy files. Their rules have priorities, and the first rule that fits
+// decides.
 #pragma once
 
 #include <vector>
@@ -7,7 +8,7 @@
 
 namespace callgate {
 
-/// Adds what the policies of the administrator and of the user say of these servers.
+/// Adds the rules about these servers in the administrator's and the user's policies.
 void read_policy_files(const Machine& machine, const std::vector<ServerNames>& servers,
                        ClientRules& out);
 

@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-/// The elements that are there, and ours after them.
+/// Writes the existing elements, and ours after them.
 void write_rules(JsonWriter& json, const char* key, Value before,
                  const std::vector<std::string>& rules) {
   if (!before && rules.empty()) return;
@@ -55,7 +55,7 @@ Result<std::string> with_profile(const std::string& config, const ClientProfile&
   const DocumentEntry* const entry = (*document)->entry(profile.name);
   Walker walker;
   const auto message = walker.walk(entry ? entry->json : "{}");
-  ENSURE(message.ok());  // the document gave it
+  ENSURE(message.ok());  // it comes from the document
   const Value before = (*message)->root();
   JsonWriter json;
   json.begin_object();

@@ -1,4 +1,4 @@
-// A client's profile in the text of our configuration.
+// Writes a client's profile into the text of our configuration.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace callgate {
 
-/// The configuration with the profile, or with what the profile has not yet; every other byte stays
-/// as it is.
+/// Returns the configuration with the profile, or with the parts that the profile lacks. Every
+/// other byte stays the same.
 Result<std::string> with_profile(const std::string& config, const ClientProfile& profile);
 
 }  // namespace callgate

@@ -27,7 +27,7 @@ Error in_file(const FileState& file, Error error) {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-/// What a value without references stands for.
+/// Returns the text that a value without references means.
 std::string plain_value(std::string text) {
   for (size_t at = 0; (at = text.find("$$", at)) != std::string::npos; ++at) text.erase(at, 1);
   return text;
@@ -92,7 +92,7 @@ class Planner {
     return {};
   }
 
-  /// Folders that are not the usual ones are said, as the client's environment is not this one.
+  /// Names the folders that are not the default ones, because the client's environment is not ours.
   OwnEntry own_entry() const {
     OwnEntry entry{request_.binary, {}, {}};
     const Places& places = request_.places;
@@ -107,7 +107,8 @@ class Planner {
     return entry;
   }
 
-  /// The profile that was asked for, or that the entry has already, or one of the client's name.
+  /// Chooses the requested profile, else the one that the entry has already, else one with the
+  /// client's name.
   void name_profile() {
     ClientProfile& profile = plan_.profile;
     profile.name = request_.profile;
@@ -120,7 +121,7 @@ class Planner {
     if (profile.name.empty() && wanted) profile.name = request_.file.client->id;
   }
 
-  /// What this client has to hand on, and the longest time that its servers had.
+  /// Adds the variables that this client has to pass on, and the longest time-out of its servers.
   void complete_entry(const ServerConfig& before) {
     const LoadedConfig loaded =
         parse_config(plan_.writes_config ? plan_.config_after : plan_.config.bytes.value_or("{}"),
@@ -154,14 +155,15 @@ class Planner {
     plan_.servers.push_back(std::move(takeover));
   }
 
-  /// The server of ours whose name this is, or looks like it: the configuration refuses both.
+  /// Returns the server of ours that has this name or one that looks like it, because the
+  /// configuration refuses both.
   const ServerConfig* ours(const std::string& name) const {
     for (const ServerConfig& each : ours_)
       if (each.name == name || look_alike(each.name, name)) return &each;
     return nullptr;
   }
 
-  /// A value of ours that has moved behind a reference is what it was.
+  /// True if the values are the same, also if ours is a reference to a secret with that value.
   bool same_value(const std::string& ours, const std::string& theirs) const {
     if (ours == theirs) return true;
     constexpr std::string_view kBegin = "${secret:";
@@ -187,7 +189,7 @@ class Planner {
                        [&](const std::string& name) { return contains(ours.env_pass, name); });
   }
 
-  /// A server that we have already is not taken twice; a name that is taken gets a number.
+  /// Recognises a server that we have already. A name that is in use gets a number.
   void find_name(Takeover& takeover) {
     for (const ServerConfig& each : ours_) {
       if (!same_server(each, takeover.server)) continue;
@@ -195,7 +197,7 @@ class Planner {
       takeover.server.name = each.name;
       takeover.notes.clear();
       keep_missed(each, takeover);
-      if (each.name == takeover.name) return;  // else one with its own name may follow
+      if (each.name == takeover.name) return;  // a later server may have the same name
     }
     if (takeover.verdict == TakeoverVerdict::Present) return;
     const std::string name = takeover.name;
@@ -219,7 +221,7 @@ class Planner {
     if (Status profile = write_profile(); !profile) return profile;
     plan_.writes_config = plan_.config_after != before;
     if (!plan_.writes_config) return {};
-    // What we write has to be right by our own rules: the number of servers, for one.
+    // What we write must be valid by our own rules, for example on the number of servers.
     LoadedConfig loaded = parse_config(plan_.config_after, plan_.config.path, request_.places.home);
     if (!loaded.errors.empty()) return loaded.errors.front();
     if (loaded.broken.size() > broken_) return loaded.broken.back();
@@ -281,7 +283,7 @@ class Planner {
       return Error{"desktop.too_large",
                    plan_.client.path + ": with our entry it would be larger than 4 MiB",
                    "check what fills it; it was not touched"};
-    // An edit that the format's own reader doesn't understand must not reach a file.
+    // An edit that our reader of the format doesn't understand must not be written to a file.
     const auto again = read_document(format(), plan_.client_after, request_.file.servers);
     if (again && (*again)->entries().size() == staying.size() + 1) return {};
     return Error{"desktop.unsupported",
@@ -295,7 +297,7 @@ class Planner {
   std::unique_ptr<Document> client_, config_;
   std::vector<ServerConfig> ours_;
   std::vector<std::string> profiles_;
-  size_t broken_ = 0;  // entries of ours that were of no use before
+  size_t broken_ = 0;  // entries of ours that were broken before
 };
 
 Manifest manifest_of(const RegisterPlan& plan, Micros now) {

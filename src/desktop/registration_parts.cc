@@ -27,13 +27,13 @@ Takeover* find_server(RegisterPlan& plan, const std::string& name) {
   return nullptr;
 }
 
-/// A server that others may use, too, is refused to this client; a new one is switched off.
+/// Denies to this client a server that others may use, too; switches off a new server.
 void switch_off(const Names& servers, const std::string& client, RegisterPlan& plan) {
   for (const std::string& name : servers) {
     Takeover* const server = find_server(plan, name);
     if (server && is_taken(*server)) {
       if (!server->server.disabled)
-        server->notes.push_back(fmt::format("is switched off, as {}'s settings say", client));
+        server->notes.push_back(fmt::format("is switched off, as in {}'s settings", client));
       server->server.disabled = true;
     } else {
       plan.profile.deny.push_back(name + "__*");
@@ -48,7 +48,7 @@ void show_only(const std::map<std::string, Names>& only, RegisterPlan& plan) {
       server->server.only = globs;
     } else {
       plan.notes.push_back(fmt::format(
-          "of '{}' this client may use only {}: write rules for it, as other clients share it",
+          "this client may use only {1} of '{0}': write rules for that, as other clients share it",
           name, globs.empty() ? "nothing" : joined(globs)));
     }
   }
@@ -58,13 +58,13 @@ bool is_in(const std::string& name, std::initializer_list<std::string_view> name
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// What Codex gives to servers without being asked.
+/// The variables that Codex gives to every server.
 bool in_short_list(const std::string& name) {
   return is_in(
       name, {"HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER"});
 }
 
-/// As Gemini CLI and its descendants tell secrets by their names.
+/// Recognises secrets by their names, like Gemini CLI and its descendants.
 bool looks_secret(std::string name) {
   for (char& c : name)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -78,7 +78,7 @@ bool looks_secret(std::string name) {
                      [&](const char* part) { return name.find(part) != std::string::npos; });
 }
 
-/// The other clients that are registered, each once.
+/// Returns the other registered clients, each once.
 Names other_clients(const RegisterRequest& request) {
   Names others;
   for (const Registration& each : registrations(request.places))
@@ -87,7 +87,7 @@ Names other_clients(const RegisterRequest& request) {
   return others;
 }
 
-/// Servers that the client had when it was registered earlier, by our names.
+/// Adds our names of the servers that the client had when it was registered earlier.
 void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>& ours,
                  std::set<std::string>& names) {
   for (const Registration& each : registrations(request.places)) {
@@ -107,11 +107,11 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
   }
 }
 
-/// Names the servers of a file that this plan is not about.
+/// Reports the servers of a file that this plan is not about.
 void look_into(const FoundFile& found, const RegisterRequest& request, RegisterPlan& plan) {
   const auto file = look_at_file(found.path);
-  const bool same = file && file->real == plan.client.real &&
-                    found.servers == request.file.servers;  // the project is the home folder
+  // If the project is the home folder, both scopes may lead to one file.
+  const bool same = file && file->real == plan.client.real && found.servers == request.file.servers;
   if (!file || !file->bytes || same) return;
   const auto document =
       read_document(format_of(*found.client, found.path), *file->bytes, found.servers);
@@ -188,10 +188,11 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
                                               const Machine& machine) {
   std::vector<std::string> names;
   for (const std::string& name : needed) {
-    // A client that redacts writes an empty value for what is not set.
+    // A client that redacts would write an empty value for a variable that is not set.
     const bool redacted = client.environment == ClientEnvironment::Redacted && looks_secret(name) &&
                           machine.variable(name);
-    // So does one that has to be given a value: Continue would pass the reference itself.
+    // Without a list of names, the entry needs a value: Continue would pass the reference of an
+    // unset variable itself.
     const bool by_name = !client.fields.env_names.empty() || machine.variable(name).has_value();
     const bool missing = client.environment == ClientEnvironment::Short && !in_short_list(name);
     if (redacted || (missing && by_name)) names.push_back(name);

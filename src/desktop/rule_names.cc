@@ -16,7 +16,7 @@ std::string in_tool_names(const std::string& server) {
 }
 
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal) {
-  // Positions in the glob that the literal so far may have led to.
+  // The positions in the glob that the literal may have reached so far.
   std::vector<size_t> at{0};
   const auto with_empty_stars = [&](std::vector<size_t> from) {
     for (size_t i = 0; i < from.size(); ++i)
@@ -37,7 +37,7 @@ std::vector<std::string> glob_after(std::string_view glob, std::string_view lite
     at = std::move(next);
     if (at.empty()) return {};
   }
-  // A star that goes on covers what would be left after it.
+  // A star at the end matches everything that could be left.
   std::vector<std::string> rest;
   for (const size_t p : at) {
     if (p < glob.size() && glob[p] == '*' && p + 1 == glob.size()) return {"*"};

@@ -1,4 +1,4 @@
-// The facts about clients' rules as a table: in which file, under which key, in which grammar.
+// The table of clients' rules: in which file, under which key and in which grammar they are.
 #pragma once
 
 #include <string_view>
@@ -11,20 +11,22 @@ enum class RuleEffect { Deny, Ask, Allow, Off, Only };
 enum class RuleGrammar {
   DoubleUnderscore,  ///< mcp__server__tool, mcp__server
   Gemini,            ///< mcp_server_tool, server__tool, tool
-  Underscore,        ///< server_tool, in an object: the value says what happens, the last one wins
-  Call,              ///< Mcp(server:tool)
-  Colon,             ///< mcp:server:tool, in an object whose values have a "default"
-  Extension,         ///< server__tool
-  Server,            ///< a server's name, or an object with it
-  Agents,            ///< objects by the name of an agent, with Underscore objects of their own
+  /// server_tool, in an object whose values are the effects. The last rule wins.
+  Underscore,
+  Call,       ///< Mcp(server:tool)
+  Colon,      ///< mcp:server:tool, in an object whose values have a "default"
+  Extension,  ///< server__tool
+  Server,     ///< a server's name, or an object that has it
+  /// Objects by an agent's name, which have Underscore objects.
+  Agents,
 };
 
-/// The file is JSON, or YAML if its name says so.
+/// The file is JSON, or YAML if its name ends in .yaml.
 struct RuleSource {
   std::string_view client, path;
   std::vector<std::string_view> keys;  ///< "." is the project's path
   RuleGrammar grammar;
-  RuleEffect effect;  ///< of a list; an object's values have their own
+  RuleEffect effect;  ///< for a list; an object's values have their own effects
 };
 
 const std::vector<RuleSource>& rule_sources();

@@ -1,4 +1,5 @@
-// Crush's crushrc, a Bash script that Crush runs: what it adds is known by name only.
+// Crush's crushrc, a Bash script that Crush runs. Of the servers that it adds, only the names are
+// known.
 #include "document.h"
 
 namespace callgate {
@@ -23,7 +24,7 @@ class ScriptDocument final : public Document {
   std::string without_servers() const override { return text_; }
 
  private:
-  /// Takes the next word of a command off its front, without quotes around it.
+  /// Removes the next word from the front of a command, without the quotes around it.
   static std::string_view next_word(std::string_view& line) {
     line.remove_prefix(std::min(line.find_first_not_of(" \t\r\n"), line.size()));
     const bool quoted = !line.empty() && (line[0] == '"' || line[0] == '\'');
@@ -33,7 +34,8 @@ class ScriptDocument final : public Document {
     return word;
   }
 
-  /// One line, which may hold a command in a condition or after others: `if …; then mcp add a`.
+  /// Reads one line, which may have the command in a condition or after others: `if …; then mcp add
+  /// a`.
   void take(std::string_view line) {
     std::string_view before;
     while (!line.empty()) {

@@ -1,4 +1,5 @@
-// What of a server must not be shown, and what should not stand in a file in plain text.
+// Which parts of a server must not be shown, and which secrets should not be in a file in plain
+// text.
 #include <algorithm>
 
 #include "callgate/config/secret_names.h"
@@ -9,12 +10,12 @@ namespace callgate {
 
 namespace {
 
-/// A value that another place fills in: "${TOKEN}".
+/// True for a value that is filled in from elsewhere, such as "${TOKEN}".
 bool is_reference(std::string_view value) {
   return value.starts_with("${") && value.find('}') == value.size() - 1;
 }
 
-/// In "--key=VALUE", "KEY=VALUE" and "Name: VALUE": where the value begins.
+/// Returns where the value begins in "--key=VALUE", "KEY=VALUE" and "Name: VALUE".
 size_t value_in(const std::string& arg) {
   const size_t at = arg.find_first_of("=:");
   if (at == std::string::npos || !names_a_secret(arg.substr(0, at))) return std::string::npos;
@@ -23,7 +24,7 @@ size_t value_in(const std::string& arg) {
   return value == std::string::npos || is_reference(arg.substr(value)) ? std::string::npos : value;
 }
 
-/// ?api_key=VALUE&…
+/// Hides the parameters of a URL that are secrets: ?api_key=VALUE&…
 std::string without_parameters(std::string arg) {
   size_t at = arg.find("://") == std::string::npos ? std::string::npos : arg.find('?');
   while (at != std::string::npos && at < arg.size()) {
@@ -75,7 +76,7 @@ std::string shown_variable(std::string_view value) {
 }
 
 bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide) {
-  // "Bearer ${env:X}" holds no secret.
+  // "Bearer ${env:X}" has no secret in plain text.
   const bool reference = value.find("${") != std::string::npos;
   return (!value.empty() && !reference && names_a_secret(name)) || hide(value) != value;
 }

@@ -1,12 +1,12 @@
-// A server of our own configuration, switched off or on.
+// Switches a server of our own configuration off or on.
 #include "own_config.h"
 
 namespace callgate {
 
 namespace {
 
-/// What stands between the members of an object, as far as it is white space: a line of its own for
-/// each, or a blank.
+/// Returns the white space to put between two members of an object: a line end with the indentation
+/// if each member has its own line, else a blank.
 std::string separator(std::string_view gap) {
   const size_t line = gap.find_last_of('\n');
   return line == std::string_view::npos ? " " : std::string(gap.substr(line));
@@ -18,7 +18,7 @@ Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, 
   auto own = look_at_own_config(places, {server});
   if (!own) return own.error();
   const auto message = indexed(own->text);
-  ENSURE(message.ok());  // it is a configuration without errors
+  ENSURE(message.ok());  // the configuration has no errors
   const Value entry = (*message)->root().find("mcpServers").find(server);
   const Value disabled = entry.find("disabled");
   SwitchPlan plan{.config = std::move(own->file), .after = own->text, .changes = false};
@@ -30,7 +30,7 @@ Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, 
     plan.after.replace(node.begin, node.end - node.begin, word);
     return plan;
   }
-  // It has members: a command, at least.
+  // The entry has at least one member, its command.
   const size_t inside = entry.node().begin + 1;
   const size_t first = (*entry.begin()).node().key_begin;
   const std::string blanked((*message)->bytes().substr(inside, first - inside));

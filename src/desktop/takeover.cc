@@ -18,7 +18,7 @@ namespace callgate {
 
 namespace {
 
-/// What every client has that needs no word, being about showing or asking.
+/// True for keys that need no note, because they are only about display or prompts.
 bool is_harmless(std::string_view key) {
   constexpr std::string_view kKeys[] = {"name", "description", "display_name", "bundled",
                                         "icon", "gallery",     "version",      "settings",
@@ -130,7 +130,7 @@ void Taker::finish() {
         if (each.is_string() && !each.text().empty()) only.push_back(each.text());
       if (contains(only, "*")) out_.server.only.reset();
     }
-  // Goose's: an empty list keeps no tool away.
+  // Goose's key, for which an empty list excludes no tool.
   if (const Value tools = used("available_tools"); tools.is_array())
     for (Value each : tools)
       if (each.is_string() && !each.text().empty()) {
@@ -169,7 +169,7 @@ Takeover take_over(const std::string& name, std::string_view json, const FoundFi
                    const Machine& machine) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  ENSURE(message.ok());  // a document gave it
+  ENSURE(message.ok());  // it comes from a document
   return Taker(name, (*message)->root(), file, machine).run();
 }
 
@@ -178,7 +178,7 @@ bool starts_callgate(const std::string& command, const std::vector<std::string>&
   const auto is_ours = [&](const std::string& word) {
     return base_name(word) == "callgate" || (!self.empty() && real_path(word) == real_path(self));
   };
-  // The demo's servers are part of the program, and no gates.
+  // The demo's servers are part of the program, but they are not gates.
   if (is_ours(command)) return args.empty() || args[0] != "demo-server";
   const std::string_view program = base_name(command);
   if (program == "env" || program == "nohup" || program == "nice" || program == "exec") {

@@ -1,5 +1,5 @@
-// Reads one entry of a client's file into a server of ours. What can't be read makes the entry
-// stay.
+// Converts one entry of a client's file into a server of ours. If a part of the entry can't be
+// read, the entry stays with the client.
 #pragma once
 
 #include <string>
@@ -39,11 +39,11 @@ class Taker {
   Value used(std::string_view key);
   void check_name();
   Value find_url();
-  /// Reads a value's variables; what has no counterpart makes the entry stay.
+  /// Reads a value's variables. A variable without a counterpart makes the entry stay.
   Template read(Value value, const std::string& what);
   std::vector<Template> words_of_command();
   void local();
-  /// Zed's older way: {"command": {"path": …, "args": […], "env": {…}}}
+  /// Reads Zed's older form: {"command": {"path": …, "args": […], "env": {…}}}.
   void local_nested(Value command);
   std::string no_command();
   void check_type();
@@ -51,33 +51,37 @@ class Taker {
   void add_env(Value each);
   void set_env(const std::string& name, std::string value);
   bool has_env(std::string_view name) const;
-  /// VS Code's envFile: `env` wins over it.
+  /// Reads VS Code's envFile. `env` takes precedence over it.
   void read_env_file();
   std::string absolute(const std::string& path) const;
   void read_cwd();
-  /// Remembers what a person has to set.
+  /// Remembers the secrets that the user has to set.
   void note_asked(const Template& value);
-  /// Secrets in words of the command come by variables of the server's: their names.
+  /// Replaces secrets in words of the command by variables of the server. Returns the names of the
+  /// variables.
   std::vector<std::string> secrets_by_env(std::vector<Template>& words);
-  /// Our configuration's command is plain text: variables in it go through a shell.
+  /// Sets the command. Our configuration's command is plain text, so variables in it need a shell.
   void set_command(std::vector<Template> words);
-  /// "./server.sh" means the project's folder to a client that starts it there.
+  /// Makes a relative program absolute: a client that starts "./server.sh" in the project's folder
+  /// means that folder.
   void settle_program(Template& program);
   void remote(Value url);
-  /// A header's value goes by the environment, so that it stands in no list of processes.
+  /// Adds a header. Its value is passed by the environment, so that it does not appear in lists of
+  /// processes.
   void header(const std::string& name, std::string value, std::vector<Template>& words);
   void read_headers(std::vector<Template>& words);
   void codex_headers(std::vector<Template>& words);
   void finish();
   void read_timeout();
-  /// Codex's env_vars are passed on; Goose's env_keys lie in a keyring of its own.
+  /// Reads Codex's env_vars, which are passed on, and Goose's env_keys, which are in Goose's own
+  /// keyring.
   void read_names_of_variables();
 
   Value entry_;
   const ClientFields& fields_;
   const ClientApp& client_;
   const Machine* machine_ = nullptr;
-  bool json_ = true;  ///< the file's format
+  bool json_ = true;  ///< the file is JSON
   TemplateScope scope_;
   Takeover out_;
   std::vector<std::string> used_;

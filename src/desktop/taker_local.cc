@@ -1,4 +1,4 @@
-// Commands, variables and folders of entries.
+// Reads the commands, variables and folders of entries.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -74,12 +74,13 @@ void Taker::read_env() {
 void Taker::add_env(Value each) {
   const std::string name = each.key();
   if (each.is(NodeKind::Null)) return;
-  // Some clients let numbers and truth values pass as text.
+  // Some clients accept numbers and booleans as text.
   const bool scalar = each.is_number() || each.boolean().has_value();
   if (scalar) return set_env(name, std::string(each.raw()));
   TemplateScope outer = scope_;
   outer.own.clear();
-  outer.short_inputs = json_;  // Continue's variables of JSON files, in `env` alone
+  // In JSON files, Continue has these variables only in `env`.
+  outer.short_inputs = json_;
   if (!each.is_string()) return refuse(fmt::format("the variable {} is not text", name));
   const Template value = read_template(each.text(), outer);
   if (!value.unknown.empty())
@@ -194,7 +195,7 @@ void Taker::settle_program(Template& program) {
     program.pieces = {{TemplatePiece::Kind::Text, out_.server.cwd + "/" + text, std::nullopt}};
   } else if (relative && !scope_.project.empty()) {
     program.pieces = {{TemplatePiece::Kind::Text, scope_.project + "/" + text, std::nullopt}};
-    out_.notes.push_back("its program is meant in " + scope_.project);
+    out_.notes.push_back("its program is relative to " + scope_.project);
   } else if (relative) {
     refuse(fmt::format("\"{}\" is relative to a folder that only the client knows", text));
   }

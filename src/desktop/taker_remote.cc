@@ -1,4 +1,4 @@
-// Entries with a URL: by way of a bridge that speaks stdio to us.
+// Converts entries with a URL: a bridge connects them to our stdio.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -57,7 +57,7 @@ void Taker::header(const std::string& name, std::string value, std::vector<Templ
 
 void Taker::read_headers(std::vector<Template>& words) {
   Value headers = used(fields_.headers);
-  // Continue's config.yaml has them in here, next to what the bridge has no use for.
+  // Continue's config.yaml has the headers in here, next to options that the bridge does not use.
   if (const Value options = used("requestOptions"); options.is_object())
     for (Value each : options) {
       if (each.key_is("headers"))

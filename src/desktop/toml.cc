@@ -13,13 +13,14 @@ namespace callgate {
 namespace {
 
 constexpr int kTomlDepth = 64;
-constexpr size_t kMostParts = 32;  // of a dotted key: each is a level of what is read
+constexpr size_t kMostParts = 32;  // of a dotted key: each part is one level of nesting
 
 bool all_of(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-/// What JSON doesn't have: numbers to other bases, what is no number, dates and times.
+/// True for scalars that JSON doesn't have: numbers in other bases, infinities, NaN, dates and
+/// times.
 bool is_other_scalar(std::string_view word) {
   if (word.starts_with("0x")) return all_of(word.substr(2), "0123456789abcdefABCDEF_");
   if (word.starts_with("0o")) return all_of(word.substr(2), "01234567_");
@@ -32,7 +33,7 @@ bool is_other_scalar(std::string_view word) {
   return (date || time) && all_of(word, "0123456789-:.+TtZz ");
 }
 
-/// Reads forward; the first thing that is wrong is kept and everything after it fails.
+/// Reads forward. The first error is kept, and everything after it fails.
 class TomlReader {
  public:
   explicit TomlReader(std::string_view text) : text_(text) {}
@@ -82,7 +83,7 @@ class TomlReader {
       if (error_) return;
     }
   }
-  /// White space, comments and line ends, as between an array's elements.
+  /// Skips white space, comments and line ends, as between an array's elements.
   void skip_any() { skip_blank_lines(); }
 
   void statement() {
@@ -186,7 +187,7 @@ class TomlReader {
     return fail("this string is not closed");
   }
 
-  /// A backslash at the line's end takes all white space behind it.
+  /// A backslash at a line's end removes all white space after it.
   bool folded() {
     const size_t next = text_.find_first_not_of(" \t\r", at_ + 1);
     if (next == std::string_view::npos || text_[next] != '\n') return false;
@@ -271,7 +272,7 @@ class TomlReader {
       if (error_) return {};
       if (!tree.put(path, 0, std::move(json))) {
         at_ = begin;
-        return fail("this key stands twice");
+        return fail("this key appears twice");
       }
       skip_any();
       if (error_) return {};
@@ -288,7 +289,7 @@ class TomlReader {
   std::string scalar() {
     const size_t begin = at_;
     while (is_bare_key_char(peek()) || peek() == '+' || peek() == '.' || peek() == ':') ++at_;
-    // A date and its time may be apart: 1979-05-27 07:32:00
+    // A space may separate a date and its time: 1979-05-27 07:32:00
     if (at_ - begin == 10 && text_[begin + 4] == '-' && peek() == ' ' && peek(1) >= '0' &&
         peek(1) <= '9')
       for (++at_; is_bare_key_char(peek()) || peek() == '+' || peek() == '.' || peek() == ':';)
@@ -303,7 +304,7 @@ class TomlReader {
       return number;
     if (is_other_scalar(word)) return quote(word);
     at_ = begin;
-    return fail("this is no value");
+    return fail("this is not a value");
   }
 
   const std::string_view text_;

@@ -1,4 +1,4 @@
-// Codex's servers: tables [mcp_servers.NAME], or keys of the table [mcp_servers].
+// Edits Codex's servers, which are tables [mcp_servers.NAME] or keys of the table [mcp_servers].
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,10 +12,11 @@ namespace callgate {
 
 namespace {
 
-/// Lines that belong to one server; it may have several.
+/// A run of lines that belong to one server, which may have several runs.
 struct Lines {
   size_t begin, end;
-  bool table;  ///< begins with a header, so it may be put anywhere behind a statement
+  /// The lines begin with a header, so they may be put after any statement.
+  bool table;
 };
 
 class TomlDocument final : public Document {
@@ -61,7 +62,7 @@ Result<std::unique_ptr<Document>> TomlDocument::read(std::string_view text,
 
 std::optional<Error> TomlDocument::take(const std::vector<TomlStatement>& statements) {
   using Kind = TomlStatement::Kind;
-  std::string before;  // the server of the statement before
+  std::string before;  // the server of the previous statement
   for (const TomlStatement& each : statements) {
     const bool ours = each.path.front() == servers_;
     const std::string name = ours && each.path.size() > 1 ? each.path[1] : std::string();
@@ -69,12 +70,12 @@ std::optional<Error> TomlDocument::take(const std::vector<TomlStatement>& statem
     if (ours &&
         (each.kind == Kind::ArrayOfTables || (each.kind == Kind::Value && each.path.size() == 1)))
       return Error{"desktop.unsupported",
-                   wrong("").message + "servers stand here in a way that can't be edited",
+                   wrong("").message + "servers are written here in a way that can't be edited",
                    fmt::format("write each as a table [{}.NAME]", servers_)};
     if (ours && each.path.size() > 1) {
       const bool good =
           each.kind == Kind::Value ? tree_.put(each.path, 1, each.json) : tree_.open(each.path, 1);
-      if (!good) return wrong("this key stands twice");
+      if (!good) return wrong("this key appears twice");
       std::vector<Lines>& lines = lines_[name];
       if (name == before) {
         lines.back().end = each.end;
@@ -99,7 +100,7 @@ std::string TomlDocument::block(const DocumentEntry& entry) const {
   return out;
 }
 
-/// What is added comes where the first table went, else at the end of the file.
+/// Puts added entries where the first table was removed, else at the end of the file.
 std::string TomlDocument::changed(const std::vector<std::string>& removed,
                                   const std::vector<DocumentEntry>& added) const {
   std::vector<Splice> splices;

@@ -1,4 +1,4 @@
-// TOML as it is written, and the tree between its statements and JSON.
+// Writes TOML, and keeps the tree between its statements and JSON.
 #include <algorithm>
 
 #include "callgate/wire/message.h"
@@ -21,7 +21,7 @@ std::string value_of(Value value) {
       out += (out.empty() ? "" : ", ") + toml_key(each.key()) + " = " + value_of(each);
     return out.empty() ? "{}" : "{ " + out + " }";
   }
-  // What JSON escapes TOML escapes alike; DEL has to be.
+  // TOML escapes the same characters as JSON, and also DEL.
   if (!value.is_string()) return std::string(value.raw());
   std::string text = quote(value.text());
   for (size_t at; (at = text.find('\x7F')) != std::string::npos;) text.replace(at, 1, "\\u007F");
@@ -70,7 +70,7 @@ std::string toml_key(std::string_view key) {
 std::string toml_value(std::string_view json) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  ENSURE(message.ok());  // our own
+  ENSURE(message.ok());  // it is our own
   return value_of((*message)->root());
 }
 

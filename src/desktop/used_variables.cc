@@ -13,13 +13,13 @@ namespace {
 
 using Words = std::set<std::string>;
 
-/// What a word in a server's command stands for; a name that ends in `_` is the front of many.
+/// The variables that a word in a server's command implies. A name that ends in `_` is a prefix.
 struct UsedVariables {
   std::string_view word;
   std::vector<std::string_view> names;
 };
 
-/// Words whose variables do not begin with the word itself: those need no row.
+/// Words whose variables do not begin with the word itself. Other words need no row.
 const std::vector<UsedVariables>& table() {
   static const std::vector<std::string_view> cloud = {"GOOGLE_", "CLOUDSDK_", "GCLOUD_"};
   static const std::vector<std::string_view> containers = {"DOCKER_", "CONTAINER_"};
@@ -95,7 +95,7 @@ const std::vector<UsedVariables>& table() {
   return all;
 }
 
-/// Words that say nothing of a service, or whose variables are the session's own.
+/// True for words that name no service, or whose variables belong to the user's session.
 bool says_nothing(std::string_view word) {
   static const std::set<std::string_view> common = {"api",     "app",
                                                     "bin",     "cli",
@@ -139,7 +139,8 @@ void add_words(std::string_view text, Words& words) {
   if (!word.empty()) words.insert(std::move(word));
 }
 
-/// Of a path only its last name: the folders are the user's.
+/// Adds the words of an argument; of a path, only its last component, because the folders are the
+/// user's.
 void add_words_of(std::string_view argument, Words& words) {
   constexpr size_t kLongest = 512;
   if (argument.empty() || argument.size() > kLongest || argument.find("://") != argument.npos)
@@ -161,7 +162,8 @@ Words words_of(const ServerConfig& server) {
   return words;
 }
 
-/// Names that docker or podman take from their own environment: `-e NAME`, `--env=NAME`.
+/// Returns the variables that docker or podman take from their own environment: `-e NAME`,
+/// `--env=NAME`.
 std::set<std::string> names_for_containers(const ServerConfig& server) {
   const std::string program = server.command.substr(server.command.rfind('/') + 1);
   std::set<std::string> names;

@@ -40,7 +40,7 @@ class TemplateReader {
   }
   void unknown(std::string_view written) { out_.unknown.emplace_back(written); }
 
-  /// False: what stands here is text.
+  /// Reads a variable. Returns false if there is only text here.
   bool variable() {
     const std::string_view rest = value_.substr(at_);
     if (scope_.syntax == VariableSyntax::None) return false;
@@ -75,7 +75,8 @@ class TemplateReader {
     return true;
   }
 
-  /// What the client keeps is told to us once, too.
+  /// Reads an input of Continue. The client keeps its value; for us it becomes a secret, which the
+  /// user sets once.
   bool input(std::string_view rest) {
     const bool doubled = rest.starts_with("${{");
     const std::string_view close = doubled ? "}}" : "}";
@@ -114,12 +115,13 @@ class TemplateReader {
       return piece(Kind::Variable, inside.substr(4), std::nullopt), true;
     if (inside.starts_with("file:") && inside.size() > 5)
       return piece(Kind::File, file_path(std::string(inside.substr(5))), std::nullopt), true;
-    // What the client asks a person for once, and keeps; for us it is told once, too.
+    // The client asks the user for this value once and keeps it. For us it becomes a secret, which
+    // the user also sets once.
     if (inside.starts_with("input:") && inside.size() > 6)
       return piece(Kind::Secret, secret_name_for(inside.substr(6)), std::nullopt), true;
     if (!folder && !inside.starts_with("input:") && !inside.starts_with("config:") &&
         !inside.starts_with("command:") && !inside.starts_with("workspaceFolder:"))
-      return false;  // the client leaves it as it is
+      return false;  // the client leaves it unchanged
     return unknown(written), true;
   }
 
@@ -140,7 +142,7 @@ class TemplateReader {
   Template out_;
 };
 
-/// Within double quotes of the shell.
+/// Escapes a text for double quotes in the shell.
 std::string double_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -194,7 +196,7 @@ std::string as_reference(const Template& value) {
   std::string out;
   for (const TemplatePiece& each : value.pieces) {
     if (each.kind == Kind::Text) {
-      // A reference's own `$` follows: a plain one in front of it has to be doubled.
+      // The `$` of a reference follows, so a plain `$` in front of it must be doubled.
       out += escaped_text(each.text);
       if (each.text.ends_with('$') && &each != &value.pieces.back()) out += '$';
     } else if (each.kind == Kind::File) {

@@ -1,4 +1,4 @@
-// Clients' variables in the values of their entries, and the same in our words.
+// Reads clients' variables in the values of their entries, and writes them in our syntax.
 #pragma once
 
 #include <optional>
@@ -13,36 +13,39 @@ namespace callgate {
 struct TemplatePiece {
   enum class Kind { Text, Variable, File, Secret } kind = Kind::Text;
   std::string text;  ///< or the variable's name, the file's path, the secret's name
-  std::optional<std::string> fallback;  ///< of a variable that is not set or empty
+  std::optional<std::string> fallback;  ///< the value if the variable is empty or not set
 };
 
-/// What stands around a value.
+/// What the meaning of a value's variables depends on.
 struct TemplateScope {
   VariableSyntax syntax = VariableSyntax::None;
   std::string home;
-  std::string project;  ///< empty: it is not known
-  /// Variables that the entry itself sets: these are for the server, not for the client.
+  std::string project;  ///< empty if unknown
+  /// Variables that the entry itself sets, which are for the server and not for the client.
   std::vector<std::string> own;
-  bool short_inputs = false;  ///< ${X} is an input, as ${{ inputs.X }} (VariableSyntax::Inputs)
+  /// True if ${X} is an input like ${{ inputs.X }} (VariableSyntax::Inputs).
+  bool short_inputs = false;
 };
 
 struct Template {
   std::vector<TemplatePiece> pieces;
-  std::vector<std::string> unknown;  ///< what has no counterpart, as it stands: `${config:key}`
+  /// Variables without a counterpart, as written, such as `${config:key}`.
+  std::vector<std::string> unknown;
 
-  bool plain() const;        ///< text only
-  std::string text() const;  ///< of a plain one
+  bool plain() const;        ///< it has only text
+  std::string text() const;  ///< the text of a plain one
   std::vector<std::string> variables() const;
 };
 Template read_template(std::string_view value, const TemplateScope& scope);
 
-/// For a value of `env` in our configuration: text with ${env:}, ${file:}, ${cmd:} and ${secret:}.
+/// Writes the value for `env` in our configuration: text with ${env:}, ${file:}, ${cmd:} and
+/// ${secret:}.
 std::string as_reference(const Template& value);
-/// One word for /bin/sh; a variable that is not set and has no fallback ends the shell with its
-/// name.
+/// Writes the value as one word for /bin/sh. If a variable is not set and has no fallback, the
+/// shell ends with an error that names it.
 std::string as_shell_word(const Template& value);
 std::string shell_quoted(std::string_view text);
-/// Text that our configuration's env values don't take for a reference.
+/// Escapes a text so that our configuration does not read a reference in it.
 std::string escaped_text(std::string_view text);
 
 }  // namespace callgate

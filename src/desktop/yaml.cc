@@ -1,4 +1,4 @@
-// Mappings and lists in block style.
+// Reads mappings and lists in block style.
 #include <algorithm>
 
 #include "callgate/wire/message.h"
@@ -181,7 +181,7 @@ std::string YamlReader::key() {
       ++at_;
     if (at_ >= line || peek() != ':') {
       at_ = begin;
-      return fail("this is no key with a colon");
+      return fail("this is not a key with a colon");
     }
     out = std::string(text_.substr(begin, at_ - begin));
     while (out.ends_with(' ') || out.ends_with('\t')) out.pop_back();
@@ -213,7 +213,7 @@ void YamlReader::skip_value() {
   to_next_line();
   while (at_ < text_.size() && (indent_of(at_) > 0 || is_dash(at_))) {
     content_end_ = at_ = line_after(text_, at_);
-    // Inside a block scalar everything counts, tabs and "#" too.
+    // Inside a block scalar, every character counts, also tabs and "#".
     while (at_ < text_.size() && only_blanks(text_.substr(at_, line_after(text_, at_) - at_)))
       at_ = line_after(text_, at_);
     while (peek() == ' ') ++at_;
@@ -258,7 +258,7 @@ std::string YamlReader::mapping(size_t indent, int depth) {
     if (error_) return {};
     if (!tree.put({name}, 0, std::move(json))) {
       at_ = begin;
-      return fail("this key stands twice");
+      return fail("this key appears twice");
     }
   }
   return tree.json();
@@ -306,10 +306,10 @@ std::string yaml_key(std::string_view key) {
 }
 
 std::string yaml_value(std::string_view json) {
-  // JSON is YAML once a blank follows each colon and comma.
+  // JSON is valid YAML if a blank follows each colon and comma.
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  ENSURE(message.ok());  // our own
+  ENSURE(message.ok());  // it is our own
   const auto write = [](auto&& self, Value value) -> std::string {
     if (value.is_string()) return quote(value.text());
     if (!value.is_object() && !value.is_array()) return std::string(value.raw());

@@ -1,4 +1,4 @@
-// The part of YAML in which a program writes its configuration: block mappings and lists, flow
+// Reads the part of YAML that programs use for their configuration: block mappings and lists, flow
 // collections, every kind of scalar. Anchors, aliases, tags and `? ` keys are refused.
 #pragma once
 
@@ -12,30 +12,31 @@ namespace callgate {
 
 struct YamlMember {
   std::string key;
-  size_t begin = 0, end = 0;  ///< of its lines, without blank lines and comments behind
-  size_t value = 0;           ///< where what follows the colon begins
+  size_t begin = 0, end = 0;  ///< offsets of its lines, without blank lines and comments after it
+  size_t value = 0;           ///< the offset after the colon
   std::string json;
 };
 
-/// One mapping in block style, or a list whose items are taken for its members.
+/// One mapping in block style, or a list whose items are read as its members.
 struct YamlMapping {
   size_t indent = 0;
   std::vector<YamlMember> members;
 };
 
-/// The mapping at the root; values of members other than `wanted` are only skipped, so that what we
-/// don't know may stand there: their json is empty. Error "desktop.not_valid" with line and column.
+/// Reads the mapping at the root. Values of members other than `wanted` are only skipped, so that
+/// they may have a syntax that we don't know; their json is empty. Error: "desktop.not_valid" with
+/// line and column.
 Result<YamlMapping> read_yaml_root(std::string_view text, std::string_view wanted);
-/// The members of the block mapping that is the value of `member`; empty when its value is no block
-/// mapping (see its json then).
+/// Reads the members of the block mapping that is the value of `member`. Returns none if the value
+/// is not a block mapping (its json has the value then).
 Result<YamlMapping> read_yaml_members(std::string_view text, const YamlMember& member);
 
-/// The same for a list: an item's key is its `name`, else its `uses`, else `item N`.
+/// Does the same for a list: an item's key is its `name`, else its `uses`, else `item N`.
 Result<YamlMapping> read_yaml_items(std::string_view text, const YamlMember& member);
 
-/// A key, plain if it can be.
+/// Writes a key, without quotes if possible.
 std::string yaml_key(std::string_view key);
-/// Valid JSON as YAML on one line.
+/// Writes valid JSON as YAML on one line.
 std::string yaml_value(std::string_view json);
 
 }  // namespace callgate

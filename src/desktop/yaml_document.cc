@@ -1,4 +1,5 @@
-// Goose's extensions, a mapping in block style at the root, and Continue's servers, a list there.
+// Edits Goose's extensions, a mapping in block style at the root, and Continue's servers, a list
+// there.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -56,7 +57,7 @@ Result<std::unique_ptr<Document>> YamlDocument::read(std::string_view text,
 std::optional<Error> YamlDocument::take(const YamlMapping& root) {
   for (const YamlMember& member : root.members) {
     if (member.key != servers_) continue;
-    if (place_) return not_valid(text_, member.begin, "this key stands twice");
+    if (place_) return not_valid(text_, member.begin, "this key appears twice");
     place_ = member;
   }
   if (!place_) return std::nullopt;
@@ -67,21 +68,21 @@ std::optional<Error> YamlDocument::take(const YamlMapping& root) {
   if (mapping_.members.empty() && place_->json != "null" && place_->json != empty())
     return Error{"desktop.unsupported",
                  not_valid(text_, place_->begin, "").message +
-                     "servers stand here in a way that can't be edited",
+                     "servers are written here in a way that can't be edited",
                  kind_ == Kind::List ? "write each on lines of its own, which begin with a dash"
                                      : "write each on lines of its own, indented below its name"};
   if (mapping_.members.size() > kMostEntries) return too_many_entries();
   for (const YamlMember& member : mapping_.members) {
     if (entry(member.key))
       return not_valid(text_, member.begin,
-                       kind_ == Kind::List ? "this name stands twice" : "this key stands twice");
+                       kind_ == Kind::List ? "this name appears twice" : "this key appears twice");
     entries_.push_back(
         {member.key, member.json, text_.substr(member.begin, member.end - member.begin)});
   }
   return std::nullopt;
 }
 
-/// A piece that stood in a file comes back with the indentation that is used now.
+/// Returns an entry's lines. A text from a file gets the indentation that is used now.
 std::string YamlDocument::block(const DocumentEntry& entry, const std::string& indent) const {
   const std::string end(line_end_of(text_));
   std::string out;
@@ -111,7 +112,7 @@ std::string YamlDocument::new_block(const DocumentEntry& entry, const std::strin
   return out;
 }
 
-/// Takes away what follows the key while there are no servers: {}, [], ~ or null.
+/// Removes the value after the key that means that there are no servers: {}, [], ~ or null.
 std::optional<Splice> YamlDocument::without_nothing() const {
   const size_t line = std::min(line_after(text_, place_->value), text_.size());
   const size_t word = text_.find_first_not_of(" \t", place_->value);
@@ -144,7 +145,7 @@ std::string YamlDocument::changed(const std::vector<std::string>& removed,
     splices.push_back({member.begin, member.end, ""});
     --left;
   }
-  // "key:" alone or "key: {}": what follows the colon changes with whether there are members.
+  // What follows the colon depends on whether there are members: "key:" alone or "key: {}".
   const size_t line = std::min(line_after(text_, place_->value), text_.size());
   if (left == 0 && blocks.empty() && !mapping_.members.empty())
     splices.push_back({place_->value, place_->value, " " + std::string(empty())});
@@ -152,7 +153,7 @@ std::string YamlDocument::changed(const std::vector<std::string>& removed,
     if (auto nothing = without_nothing()) splices.push_back(std::move(*nothing));
   if (!blocks.empty()) {
     const size_t at = mapping_.members.empty() ? line : mapping_.members.back().end;
-    const bool open = at > 0 && text_[at - 1] != '\n';  // the file's last line has no end
+    const bool open = at > 0 && text_[at - 1] != '\n';  // the file's last line has no line end
     splices.push_back({at, at, (open ? end : "") + blocks});
   }
   return spliced(text_, std::move(splices));

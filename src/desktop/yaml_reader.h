@@ -1,4 +1,4 @@
-// One walk through a YAML text; see yaml.h for what it knows.
+// Walks through a YAML text once; yaml.h lists the syntax that it knows.
 #pragma once
 
 #include <optional>
@@ -31,28 +31,29 @@ class YamlReader {
   bool only_comment(size_t at) const;
   void skip_spaces();
   bool at_line_end() const { return only_comment(at_); }
-  /// To the first character of the next line that holds more than a comment.
+  /// Moves to the first character of the next line that has more than a comment.
   void next_content();
   void to_next_line();
   void end_line();
-  /// One member of a mapping whose keys stand at `indent`. With `wanted`, values of other keys are
-  /// skipped.
+  /// Reads one member of a mapping whose keys are at `indent`. If `wanted` is not empty, values of
+  /// other keys are skipped.
   YamlMember member(size_t indent, std::string_view wanted);
   std::string key();
   void refuse_marks();
-  /// A value we don't know: to the next key at the left edge.
+  /// Skips a value in a syntax that we may not know, up to the next key at the left edge.
   void skip_value();
-  /// What follows a colon or a dash, of a collection at `indent`.
+  /// Reads the value after a colon or a dash of a collection at `indent`.
   std::string value(size_t indent, int depth);
-  /// The same in the lines below; a list in them begins at `dash_indent` or further.
+  /// Reads a value in the lines below; a list there begins at `dash_indent` or further to the
+  /// right.
   std::string below(size_t indent, size_t dash_indent, int depth);
   std::string plain_or_flow(size_t indent);
   bool is_key_ahead() const;
   std::string mapping(size_t indent, int depth);
   std::string sequence(size_t indent, int depth);
-  /// One item of a list whose dashes are at `indent`, from its dash on.
+  /// Reads one item of a list whose dashes are at `indent`, starting at its dash.
   std::string item(size_t indent, int depth);
-  /// A plain scalar; it goes on in lines indented further.
+  /// Reads a plain scalar, which continues in lines that are indented further.
   std::string plain(size_t indent);
   static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -60,7 +61,7 @@ class YamlReader {
   std::string block_scalar(size_t indent);
   std::string quoted() { return peek() == '"' ? double_quoted() : single_quoted(); }
 
-  /// A line's end inside quotes is a blank; empty lines are line ends.
+  /// Folds line ends inside quotes: one line end is a blank, and empty lines are line ends.
   void fold(std::string& out);
   std::string single_quoted();
   std::string double_quoted();
@@ -72,8 +73,8 @@ class YamlReader {
 
   const std::string_view text_;
   size_t at_ = 0;
-  size_t content_end_ = 0;                               // behind the line that last held something
-  std::optional<std::pair<size_t, std::string>> error_;  // where, what
+  size_t content_end_ = 0;  // the offset after the last line with content
+  std::optional<std::pair<size_t, std::string>> error_;  // offset and message
 };
 
 }  // namespace callgate

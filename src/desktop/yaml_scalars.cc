@@ -1,4 +1,4 @@
-// Scalars, and collections in flow style.
+// Reads scalars, and collections in flow style.
 #include <algorithm>
 
 #include "callgate/wire/message.h"
@@ -60,7 +60,7 @@ std::string YamlReader::block_scalar(size_t indent) {
     else if (peek() >= '1' && peek() <= '9')
       given = static_cast<size_t>(peek() - '0');
     else
-      return fail("this can't stand behind | or >");
+      return fail("this can't follow | or >");
   }
   skip_spaces();
   if (!at_line_end()) return fail("the line should end here");
@@ -78,7 +78,8 @@ std::string YamlReader::block_scalar(size_t indent) {
     } else {
       if (depth == 0 && blanks > indent) depth = blanks;
       if (blanks < depth || depth == 0) break;
-      // A single line end is a blank then, except around lines that are indented further.
+      // In a folded scalar, a single line end is a blank, except around lines that are indented
+      // further.
       const bool level = line[depth] != ' ' && !further && folded && out.ends_with('\n');
       if (level && empty.empty()) out.back() = ' ';
       if (level && !empty.empty()) out.pop_back();
@@ -153,7 +154,7 @@ void YamlReader::escape(std::string& out) {
     out += kTo[found];
     at_ += 2;
   } else if (c == 'x' || c == 'u' || c == 'U') {
-    // By way of JSON, which knows the same four digits.
+    // Decodes it as a JSON escape, which has the same four digits.
     const size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : 8;
     const std::string code(text_.substr(at_ + 2, digits));
     const bool wide = digits == 8 && !code.starts_with("0000");
@@ -228,7 +229,7 @@ std::string YamlReader::flow_collection(int depth) {
       if (error_) return {};
       if (!tree.put({name}, 0, std::move(json))) {
         at_ = key_at;
-        return fail("this key stands twice");
+        return fail("this key appears twice");
       }
     } else {
       const size_t item = at_;

@@ -87,9 +87,9 @@ TEST_CASE("T55 what is not valid is told with line and column") {
   CHECK(where(read_json_document("{\"mcpServers\": null}", keys))
             .starts_with("desktop.not_valid 1:16: "));
   CHECK(where(read_json_document("{\"mcpServers\":{},\"mcpServers\":{}}", keys))
-            .find("stands twice") != std::string::npos);
+            .find("appears twice") != std::string::npos);
   CHECK(where(read_json_document("{\"mcpServers\":{\"a\":{},\"a\":{}}}", keys))
-            .find("stands twice") != std::string::npos);
+            .find("appears twice") != std::string::npos);
   CHECK(where(read_json_document("{} /* open", keys)).starts_with("desktop.not_valid 1:4: "));
   CHECK(where(read_toml_document("a = 1\nb = \n", "mcp_servers"))
             .starts_with("desktop.not_valid 2:"));

@@ -148,7 +148,7 @@ priority = 20
 )");
   for (const Takeover& each : denying.servers) CHECK(each.server.only == Names{"read"});
   CHECK_EQ(denying.notes.size(), 1);
-  check_named(denying, {"keeps every tool of callgate away, too"});
+  check_named(denying, {"denies every tool of callgate, too"});
 }
 
 TEST_CASE("a policy that depends on more than the tool is in the plan with the name to write") {

@@ -1,4 +1,4 @@
-// Secrets that stand in our configuration in plain text, put behind references.
+// Replaces secrets that are in our configuration in plain text by references.
 #pragma once
 
 #include <functional>
@@ -11,22 +11,23 @@ namespace callgate {
 
 struct MovedSecret {
   std::string server, variable;
-  std::string secret;  ///< its name from now on
+  std::string secret;  ///< the name of the secret from now on
   std::string value;
 };
 
-/// What a secret shall be called.
+/// Returns the name for a secret.
 using SecretNamer = std::function<std::string(
     const std::string& server, const std::string& variable, const std::string& value)>;
 
 struct MovedSecrets {
-  std::string text;  ///< of the configuration; every other byte is as it was
+  std::string text;  ///< of the configuration; every other byte is unchanged
   std::vector<MovedSecret> moved;
-  /// Those that can't be: in arguments, or in a value beside a reference. "SERVER: where".
+  /// Secrets that can't be moved, because they are in arguments or in a value that also has a
+  /// reference. Each is "SERVER: where".
   std::vector<std::string> left;
 };
-/// In the environments of these servers; none: of all. The text must be a configuration without
-/// errors.
+/// Moves the secrets in the environments of these servers, or of all servers if `servers` is empty.
+/// The text must be a configuration without errors.
 MovedSecrets move_secrets(const std::string& text, const std::vector<std::string>& servers,
                           const SecretHider& hide, const SecretNamer& name);
 

@@ -1,4 +1,4 @@
-// What becomes of a client's servers when they move behind callgate.
+// Decides what happens to a client's servers when they are imported into our configuration.
 #pragma once
 
 #include <functional>
@@ -11,53 +11,57 @@
 
 namespace callgate {
 
-/// The bridge between stdio and a server that is reached by URL, its version pinned.
+/// The bridge between stdio and a server with a URL, with a pinned version.
 inline constexpr std::string_view kBridge = "mcp-remote@0.15.1";
 
 enum class TakeoverVerdict {
-  Take,       ///< as it is
-  Bridge,     ///< it had a URL: through kBridge
-  Present,    ///< our configuration has it already
-  Stay,       ///< it can't be taken over: `why` says what stands in the way; the client keeps it
-  Ourselves,  ///< it is callgate
+  Take,     ///< the server is imported unchanged
+  Bridge,   ///< the server has a URL and is imported through kBridge
+  Present,  ///< our configuration has the server already
+  /// The server can't be imported and the client keeps it; `why` has the reason.
+  Stay,
+  Ourselves,  ///< the entry is callgate itself
 };
 
 struct Takeover {
   std::string name;  ///< in the client's file
   TakeoverVerdict verdict = TakeoverVerdict::Take;
-  ServerConfig server;  ///< as our configuration will have it; its name differs from `name` when
-                        ///< that was taken
+  /// The server as our configuration will have it. Its name differs from `name` if that name was in
+  /// use.
+  ServerConfig server;
   std::string why;
-  std::vector<std::string> notes;  ///< what is different from now on
-  std::vector<std::string> asked;  ///< secrets to set: what the client asks a person for
-  std::vector<std::string>
-      secrets;  ///< where secrets stand in plain text: variables' names, or "args"
-  /// Variables that are set now, that the client gave to the server and that it plausibly reads
-  /// (variables_missed); it does not get them from now on.
+  std::vector<std::string> notes;  ///< what changes with the import
+  /// Secrets that must be set, because the client asks the user for them.
+  std::vector<std::string> asked;
+  /// Where secrets are in plain text: names of variables, or "args".
+  std::vector<std::string> secrets;
+  /// Variables that are set now, that the client gave to the server and that the server probably
+  /// reads (variables_missed), but that it does not get from now on.
   std::vector<std::string> unpassed;
 };
 
-/// The text with every secret that its shape gives away replaced by kHidden.
+/// Returns the text with kHidden in place of every secret that is recognised by its shape.
 using SecretHider = std::function<std::string(const std::string&)>;
 inline constexpr std::string_view kHidden = "\u2022\u2022\u2022";
-/// Arguments fit to be shown: secrets hidden by their shape, by the option or name in front of them
-/// and by the parameter of a URL that they are.
+/// Returns the arguments in a form that may be shown. Secrets are hidden that are recognised by
+/// their shape, by the option or name in front of them, or as the parameter of a URL.
 std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
                                          const SecretHider& hide);
-/// References as they are; anything else hidden.
+/// Returns references as they are and hides any other value.
 std::string shown_variable(std::string_view value);
-/// Does a secret stand in plain text in this value of `env`?
+/// True if this value of `env` is a secret in plain text.
 bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide);
-/// Every place of a server where a secret stands in plain text.
+/// Returns every place of a server where a secret is in plain text.
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide);
-/// For a shell, as few quotes as can be.
+/// Writes a command line for a shell, with as few quotes as possible.
 std::string shell_line(const std::string& command, const std::vector<std::string>& args);
 
-/// One entry of a client, given as a JSON object. Never fails: what can't be is said.
+/// Converts one entry of a client, given as a JSON object. Never fails: the result names what can't
+/// be imported.
 Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,
                    const Machine& machine);
 
-/// Is this command callgate, be it through a shell or env? `self` is our binary.
+/// True if this command starts callgate, also through a shell or env. `self` is our binary.
 bool starts_callgate(const std::string& command, const std::vector<std::string>& args,
                      const std::string& self);
 

@@ -1,4 +1,4 @@
-// Which variables of an environment a server plausibly reads, though its entry does not say so.
+// Guesses which variables of an environment a server reads although its entry does not name them.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace callgate {
 
-/// Those of `set` (names) that the server's command or arguments speak of and that it does not get
-/// by `env` or `env_pass`; sorted. A guess from names, for a person to look at: GH_TOKEN for
-/// server-github, AWS_PROFILE for awslabs.s3, X for `docker run -e X`.
+/// Returns those names in `set`, sorted, that fit the server's command or arguments and that it
+/// does not get by `env` or `env_pass`. It is a guess from names that the user should check:
+/// GH_TOKEN for server-github, AWS_PROFILE for awslabs.s3, X for `docker run -e X`.
 std::vector<std::string> variables_missed(const ServerConfig& server,
                                           const std::vector<std::string>& set);
 

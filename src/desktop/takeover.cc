@@ -108,8 +108,8 @@ void Taker::note_asked(const Template& value) {
 void Taker::finish() {
   for (const std::string& name : out_.asked)
     out_.notes.push_back(
-        fmt::format("what {} asks for is the secret {} now: callgate secret set {}", client_.title,
-                    name, name));
+        fmt::format("{} asks for a value that is the secret {} now: callgate secret set {}",
+                    client_.title, name, name));
   if (const Value off = used(fields_.disabled); off.boolean().value_or(false))
     out_.server.disabled = true;
   if (const Value on = used(fields_.enabled); on && !on.boolean().value_or(true))
@@ -140,9 +140,8 @@ void Taker::finish() {
   for (std::string_view key : {"autoApprove", "alwaysAllow", "trust"})
     if (const Value asked = used(key);
         asked.boolean().value_or(asked.is_array() && asked.begin() != asked.end()))
-      out_.notes.push_back(
-          fmt::format("\"{}\" no longer applies: {} asks for each tool of callgate once more", key,
-                      client_.title));
+      out_.notes.push_back(fmt::format(
+          "\"{}\" no longer applies: {} asks again for each tool of callgate", key, client_.title));
   std::vector<std::string> left;
   for (Value member : entry_) {
     const std::string key = member.key();

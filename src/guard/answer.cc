@@ -132,7 +132,8 @@ AnswerKind short_text_kind(std::string_view text) {
   return AnswerKind::Ok;
 }
 
-/// Several things were asked for, and a line each says that it isn't there.
+/// The kind of a text in which each line reports that one of several requested items is missing or
+/// denied; else Ok.
 AnswerKind kind_of_lines(std::string_view text) {
   constexpr size_t kRead = 1024;
   const bool cut = text.size() > kRead;

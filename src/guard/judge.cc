@@ -146,7 +146,8 @@ void judge_guesses(Seen& seen, const Thresholds& t) {
 void judge_mutations(Seen& seen, const Thresholds& t) {
   if (exempt(seen, GuardRule::Mutated)) return;
   GuardSession& s = seen.session;
-  // An amount that doesn't add up is no identifier that doesn't exist.
+  // An error of a call that does not read may have other causes than an identifier that doesn't
+  // exist, such as an amount that doesn't add up.
   if (seen.kind == AnswerKind::Error && seen.call.effect != Effect::Read) return;
   const Mutations::Kind* kind =
       s.mutations.add(seen.keys.kind, seen.keys.call, seen.keys.identifier, seen.kind,

@@ -11,7 +11,7 @@ namespace {
 const char* in_words(AnswerKind kind) {
   switch (kind) {
     case AnswerKind::NotFound:
-      return "not there";
+      return "not found";
     case AnswerKind::Denied:
       return "denied";
     case AnswerKind::Invalid:
@@ -51,7 +51,7 @@ std::string cycle_summary(const Cycles::Round& round) {
 }
 
 std::string guess_summary(const GuardCall& call, const Guesses::Family& family, AnswerKind kind) {
-  return fmt::format("{} of {} different new calls of {} failed, the last one was {}{}",
+  return fmt::format("{} of {} different new calls of {} failed, the last answer was: {}{}",
                      family.failed, family.tried, plain(call.tool), in_words(kind),
                      family.cadence.text());
 }
@@ -63,9 +63,9 @@ std::string mutated_summary(const GuardCall& call, const Mutations::Kind& kind) 
 }
 
 std::string dead_end_summary(const DeadEnd& dead_end) {
-  return fmt::format("{} earlier session{} made this call of {} and it was {}", dead_end.sessions,
+  return fmt::format("{} earlier session{} made this call of {} and it {}", dead_end.sessions,
                      dead_end.sessions == 1 ? "" : "s", plain(dead_end.tool),
-                     dead_end.kind == AnswerKind::Denied ? "denied" : "not there");
+                     dead_end.kind == AnswerKind::Denied ? "was denied" : "found nothing");
 }
 
 std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t met_again) {

@@ -1,4 +1,4 @@
-// The rule about our own files, which nothing in the configuration can allow.
+// The built-in rule about our own files. Nothing in the configuration can allow what it denies.
 #include <algorithm>
 
 #include "callgate/base/text.h"

@@ -32,7 +32,7 @@ class Judge {
 
   /// Evaluates the built-in rule, then decides by the first rule that matches, else by the default.
   Decision decide();
-  /// The paths that must be resolved first.
+  /// Returns the paths that must be resolved first.
   std::vector<PathNeed> needs() { return paths().needs(); }
   /// The decision of the rule about our own files; nullopt if the rule does not match.
   std::optional<Decision> built_in();

@@ -1,4 +1,4 @@
-// How a rule's pattern names a (server, name) pair.
+// Compares a rule's pattern with a pair of server and name.
 #pragma once
 
 #include <string>

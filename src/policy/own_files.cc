@@ -125,7 +125,7 @@ std::string without_quoting(std::string_view text) {
   return out;
 }
 
-// One character at a time, which the library does many bytes at once.
+// Searches for one character at a time, because the library does that many bytes at once.
 bool holds_quoting(std::string_view text) {
   return text.find('\\') != std::string_view::npos || text.find('\'') != std::string_view::npos ||
          text.find('"') != std::string_view::npos;
@@ -261,7 +261,7 @@ bool OwnFiles::named_in(std::string_view text, const Bases& bases) const {
 }
 
 bool OwnFiles::may_hold_place(std::string_view json) {
-  // One character at a time, which the library does many bytes at once.
+  // Searches for one character at a time, because the library does that many bytes at once.
   for (const char sign : {'/', '~', '$', '\\'})
     if (json.find(sign) != std::string_view::npos) return true;
   return json.find(" .") != std::string_view::npos;  // the folders above ours may be hidden ones

@@ -186,7 +186,7 @@ def refused(place):
     again.call("list_files")
     expect(place.json("findings")["findings"][0]["id"] == found["id"], "raised once")
     whole = place.json("findings", "explain", found["id"])
-    expect(whole["replayed"] and "not there" in whole["summary"], f"explain finds it again: {whole}")
+    expect(whole["replayed"] and "found nothing" in whole["summary"], f"explain finds it again: {whole}")
     # A person has dealt with it: made again, also by who comes later and by who was there already.
     beside = Client(place)
     expect("was not made" in texts(beside.call("read_file", path="src/guess0.cc"))[0], "stopped beside it, too")

@@ -81,7 +81,7 @@ TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
   CHECK_EQ(x.verdict, TakeoverVerdict::Take);
   CHECK_EQ(env(x), "K=${secret:my-key};L=Bearer ${secret:my-key};");
   CHECK_EQ(x.asked, std::vector<std::string>{"my-key"});
-  CHECK_EQ(x.notes, std::vector<std::string>{"what VS Code asks for is the secret my-key now: "
+  CHECK_EQ(x.notes, std::vector<std::string>{"VS Code asks for a value that is the secret my-key now: "
                                              "callgate secret set my-key"});
   // In arguments it goes by a variable, as nothing else keeps it out of our configuration.
   const Takeover y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
@@ -157,7 +157,7 @@ TEST_CASE("what is left out or widened is said") {
       "gemini", R"({"command":"a","trust":true,"includeTools":["r"],"excludeTools":["w"]})");
   REQUIRE_EQ(x.notes.size(), 1);
   CHECK_EQ(x.notes[0],
-           "\"trust\" no longer applies: Gemini CLI asks for each tool of callgate once more");
+           "\"trust\" no longer applies: Gemini CLI asks again for each tool of callgate");
   CHECK_EQ(x.server.hide, std::vector<std::string>{"w"});
   CHECK(x.server.only == std::vector<std::string>{"r"});
 }

@@ -14,7 +14,7 @@
 
 namespace callgate {
 
-/// A client's job description.
+/// What the sessions of a profile may see and do.
 struct Profile {
   /// The servers that the session sees; nullopt means all.
   std::optional<std::set<std::string, std::less<>>> servers;

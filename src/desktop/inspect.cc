@@ -80,7 +80,7 @@ std::optional<FoundFile> place_of(const Registration& registration) {
   return std::nullopt;
 }
 
-/// Returns all files that exist, else the one that we would register in.
+/// Returns all files that exist, and the one that we would register in if it does not exist yet.
 std::vector<FoundFile> files_of(const ClientApp& client, ClientScope scope,
                                 const Machine& machine) {
   std::vector<FoundFile> files = find_files(client, scope, machine);

@@ -73,7 +73,7 @@ Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file) {
     auto changed = put_back(*manifest, *text);
     if (!changed)
       return Error{changed.error().code, plan.path + ":" + changed.error().message,
-                   fmt::format("correct it; what it was is in {}/original", each->folder)};
+                   fmt::format("correct it; its original content is in {}/original", each->folder)};
     text = without_name_allowed(*changed, manifest->client, manifest->entry);
   }
   plan.after = std::move(text);

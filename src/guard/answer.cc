@@ -109,7 +109,7 @@ AnswerKind at_least_error(AnswerKind kind) {
 }
 
 /// The kind of a failure that a short text of few lines reports: "cat: x: No such file", "pods
-/// \"x\" not found", "The path x does not exist. Please …"; else Ok.
+/// 'x' not found", "The path x does not exist. Please …"; else Ok.
 AnswerKind short_text_kind(std::string_view text) {
   if (text.size() > kShort || text[0] == '{' || text[0] == '<') return AnswerKind::Ok;
   if (is_digit(text[0])) return AnswerKind::Ok;  // such as a log's time or a table's number

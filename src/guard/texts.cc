@@ -94,7 +94,7 @@ std::string budget_summary(const Budgets& budgets, Budgets::Spent spent) {
       return fmt::format("{} MiB of answers without a pause, {} % of the budget",
                          budgets.bytes() >> 20, percent);
     case Budgets::What::Day:
-      return fmt::format("{} % of this client's calls for a day are spent", percent);
+      return fmt::format("this client has used {} % of its calls for a day", percent);
   }
   return "";
 }

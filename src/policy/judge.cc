@@ -262,7 +262,7 @@ std::string Judge::step(const Rule& rule) {
     const Judged judged = judge_constraint(rule, constraint);
     const Truth one = judged.truth;
     if (!judged.present)
-      return fmt::format("{}: no, the argument of {} is absent", written, constraint.words());
+      return fmt::format("{}: no, the argument for {} is absent", written, constraint.words());
     if (one == Truth::No) return fmt::format("{}: no, not {}", written, constraint.words());
     if (one == Truth::Unknown && rule.side() == Side::Lenient)
       return fmt::format("{}: no, {} cannot be decided", written, constraint.words());

@@ -19,7 +19,7 @@ const char* own_words(RuleList list) {
     case RuleList::Deny:
       return "a rule of the configuration forbids it";
     case RuleList::Ask:
-      return "a rule of the configuration wants a person to decide";
+      return "a rule of the configuration requires a person's decision";
     case RuleList::Allow:
       return "a rule of the configuration allows it";
   }

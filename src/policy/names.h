@@ -11,9 +11,9 @@ namespace callgate {
 enum class Side { Strict, Lenient };
 
 /// A pattern in canonical form. The pairs `a__b` + `c` and `a` + `b__c` are written alike. A Strict
-/// pattern matches every pair that is written as it says. A Lenient pattern matches only the pair
-/// that it means: the part before a `__` is the server and the part after it is the name; if two
-/// configured servers fit literally, the longer one is meant.
+/// pattern matches every pair whose text fits. A Lenient pattern matches only the pair that it
+/// means: the part before a `__` is the server and the part after it is the name; if two configured
+/// servers fit literally, the longer one is meant.
 class NamePattern {
  public:
   NamePattern(std::string text, const std::vector<std::string>& servers);

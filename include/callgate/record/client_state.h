@@ -1,5 +1,5 @@
-// What people have said about a client: paused or revoked, by whom and when. Lasting state of the
-// record, loaded as values.
+// Whether a person has paused or revoked a client, a token or a session, and when and why. The
+// record stores this state until it is changed.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct ClientState {
   std::string name;  ///< the claimed name, the token's name, or "RUN-SESSION"
   State state{};
   Micros since{};
-  std::string because;  ///< who said so, and why
+  std::string because;  ///< who changed the state, and why
   bool operator==(const ClientState&) const = default;
 };
 

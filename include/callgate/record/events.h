@@ -1,4 +1,5 @@
-// What the gate tells the record: plain values, written in the order in which they are appended.
+// The events that the gate appends to the record: plain values, written in the order in which they
+// are appended.
 #pragma once
 
 #include <cstdint>
@@ -15,51 +16,54 @@
 
 namespace callgate {
 
-/// A call of one run: counts from 1 within the run. People see "RUN-CALL".
+/// The number of a call, counted from 1 within a run. Users see it as "RUN-CALL".
 using CallNumber = uint32_t;
-/// A session of one run: counts from 1.
+/// The number of a session, counted from 1 within a run.
 using SessionNumber = uint32_t;
-/// A question of a server: counts from 1 within the run.
+/// The number of a server's question, counted from 1 within a run.
 using QuestionNumber = uint32_t;
 
-/// The numbers are in the record: new kinds go to the end. Method: one that no revision of MCP has.
+/// The record stores the numbers, so new kinds go to the end. Method: a method that no revision of
+/// MCP has.
 enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
-/// None: the call ended before it was decided.
+/// None: the call ended before the rules decided it.
 enum class Verdict : uint8_t { Allow, Ask, Deny, None };
 enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
 
-/// The method: "tools/call", "prompts/get", …; "" for CallKind::Method, whose row has it as its
-/// tool.
+/// Returns the method: "tools/call", "prompts/get", … For CallKind::Method it returns "", because
+/// the row names the method as its tool.
 const char* name(CallKind kind);
 const char* name(Verdict verdict);  ///< "allow", "ask", "deny", "none"
-const char* name(Outcome outcome);  ///< as in interface: "ok", "tool_error", …
+const char* name(Outcome outcome);  ///< "ok", "tool_error", …
 
-/// JSON text that lives as long as `owner`. The store masks, cuts, digests and keeps it; empty =
-/// none.
+/// JSON text that lives as long as `owner`. The store masks, cuts, digests and keeps it. Empty text
+/// means that the event has no such body.
 struct Body {
-  std::shared_ptr<const void>
-      owner;  // shared with the message the bytes lie in, so that nothing is copied
+  /// The message that holds the bytes. It is shared, so that nothing is copied.
+  std::shared_ptr<const void> owner;
   std::string_view bytes;
 };
 
-/// A process as the system shows it: observed, whatever the process says of itself. What could not
-/// be told is empty.
+/// A process as the operating system describes it, independent of what the process claims. A field
+/// is empty if its value could not be found.
 struct ObservedProcess {
-  int64_t pid = 0;    ///< 0: unknown
-  std::string start;  ///< when it started, in the system's own count: with the pid, one of its boot
+  int64_t pid = 0;  ///< 0: unknown
+  /// When the process started, in the system's own unit. Pid and start identify a process until the
+  /// next boot.
+  std::string start;
   std::string exe, cwd, user;
-  std::vector<std::string> parents;  ///< "PID EXE" each, nearest first; at most 16
+  std::vector<std::string> parents;  ///< "PID EXE" each, the parent first; at most 16
   bool operator==(const ObservedProcess&) const = default;
 };
 
-/// Comes once more, with its client's name, where calls were refused before that was known.
+/// Appended a second time, with the client's name, if calls were refused before the name was known.
 struct SessionOpened {
   SessionNumber session = 0;
   Micros at{};
   std::string client_name, client_version;  ///< claimed
   ObservedProcess process;
-  std::string peer;                    ///< observed: the address that it came from; empty: stdio
-  std::string token;                   ///< the name of the token that it showed; may be empty
+  std::string peer;                    ///< observed: the client's address; empty: stdio
+  std::string token;                   ///< the name of the token that was used; may be empty
   std::string profile, protocol, era;  ///< era: "legacy" or "modern"
 };
 struct SessionClosed {
@@ -67,86 +71,90 @@ struct SessionClosed {
   Micros at{};
   std::string reason;
 };
-/// A child told who it is.
+/// A child has identified itself in its handshake.
 struct ServerSeen {
   std::string server;
   Micros at{};
   int64_t pid = 0;
   std::string name, version, protocol;  ///< claimed by the child
 };
-/// Before anything of the call reaches a child.
+/// Appended before anything of the call reaches a child.
 struct CallStarted {
   CallNumber call = 0;
   SessionNumber session = 0;
   Micros at{};
   CallKind kind{};
-  std::string server;   ///< configured name; empty when nobody has the tool
+  std::string server;   ///< configured name; empty if no server has the tool
   std::string tool;     ///< the server's own name of the tool or prompt, the URI, or the method
   std::string exposed;  ///< the name or URI that the client used
   std::string era;
-  std::optional<bool> read_only;  ///< the configuration's word of the tool, else the server's
-  std::string client_id;          ///< the client's request id, its own bytes
+  /// Whether the tool only reads: as configured, else as the server declares; empty: not known.
+  std::optional<bool> read_only;
+  std::string client_id;  ///< the client's request id, byte for byte
   Verdict verdict{};
-  std::string rule;  ///< the rule that decided, as written; empty: the default
+  std::string rule;  ///< the rule that decided, as configured; empty: the default
   std::string because;
-  Body args;              ///< the params' arguments; what has no arguments: the params, if kept
-  std::string_view wire;  ///< the params, all of them, for the wire digest; lies in args.owner
+  /// The arguments in the params. For methods without arguments: the params, if they are kept.
+  Body args;
+  std::string_view wire;  ///< all of the params, for the wire digest; a view into args.owner
   std::vector<Touch> touches;
 };
 struct CallFinished {
   CallNumber call = 0;
   Micros at{};
   Outcome outcome{};
-  Nanos duration{};  ///< from Received to the answer
-  Nanos waited{};    ///< of that, for a person
-  int rounds = 1;    ///< requests of the client that made up this call
+  Nanos duration{};  ///< from the receipt of the call to its answer
+  Nanos waited{};    ///< the part of `duration` in which the call waited for a person
+  int rounds = 1;    ///< how many requests of the client belong to this call
   std::optional<int64_t> error_code;
-  std::string error;  ///< why, where the result doesn't say it: empty for ok and a tool's own error
-  Body result;        ///< the result or error member
+  /// Why the call failed. Empty if it succeeded, or if the result holds the tool's own error.
+  std::string error;
+  Body result;  ///< the result or error member
   std::string_view wire;
-  std::vector<Touch> touches;        ///< beyond those of its start: what the answer names
-  std::optional<AnswerFacts> facts;  ///< what the guard saw; empty: it observed nothing
+  std::vector<Touch> touches;        ///< named by the answer, in addition to those of CallStarted
+  std::optional<AnswerFacts> facts;  ///< of the answer; empty if the guard did not observe it
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {
   QuestionNumber number = 0;
-  SessionNumber session = 0;  ///< 0: nobody could be asked
+  SessionNumber session = 0;  ///< 0: there was no client to ask
   Micros at{};
   std::string server, method;
-  CallNumber call = 0;  ///< the only call in flight of that child, else 0
+  CallNumber call = 0;  ///< the call of that child that is in flight, if only one is; else 0
   Verdict verdict{};
   std::string rule, because;
   Body params;
 };
-/// What a client said to such a question, before the server gets it.
+/// A client's answer to a question, appended before the server gets it.
 struct QuestionAnswered {
-  QuestionNumber number = 0;  ///< the question's, or one of its own where nothing was asked
+  QuestionNumber number = 0;  ///< the question's; a new one if the client was not asked
   SessionNumber session = 0;
   Micros at{};
-  std::string server, method;  ///< method: of the question; empty where nothing was asked
+  std::string server, method;  ///< method: the question's; empty if the client was not asked
   CallNumber call = 0;         ///< as in the question
-  /// "accept", "decline" or "cancel" of an elicitation, else "answer"; "error": the client refused;
-  /// "kept": the server does not get it; "unasked": of an unknown question.
+  /// "accept", "decline" or "cancel" for an elicitation, "answer" for other questions, "error" if
+  /// the client refused, "kept" if the server does not get the answer, "unasked" if there was no
+  /// such question.
   std::string action;
-  std::string because;    ///< why it is kept
+  std::string because;    ///< why the server does not get it
   Body answer;            ///< the result or error member
-  std::string_view wire;  ///< lies in answer.owner
+  std::string_view wire;  ///< a view into answer.owner
 };
 
-/// The guard has found something; follows the end of the call that showed it.
+/// The guard has made a finding. Appended after the end of the call that caused it.
 struct FindingRaised {
-  uint32_t number = 0;  ///< counts from 1 within the run. People see "RUN-NUMBER"
+  uint32_t number = 0;  ///< counted from 1 within the run. Users see "RUN-NUMBER"
   Micros at{};
-  CallNumber call = 0;  ///< by which it was raised
+  CallNumber call = 0;  ///< the call that caused the finding
   Finding finding;      ///< its session and evidence are numbers of this run
-  std::string step;     ///< what was done: a step of the ladder
+  std::string step;     ///< what the guard did: a step of its ladder
 };
 struct DeadEndChanged {
   Micros at{};
   DeadEndChange change;
 };
 
-/// That number has no rows, and will have none.
+/// A call number that has no rows and never will.
 struct CallSkipped {
   CallNumber call = 0;
   Micros at{};

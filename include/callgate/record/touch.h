@@ -1,4 +1,5 @@
-// What a call touched: a file, an address, a table. Derived from what it says and what it got.
+// The data that a call accesses: a file, an address, a table. Derived from its arguments and
+// answer.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +11,19 @@
 namespace callgate {
 
 enum class TouchKind : uint8_t { Path, Url, Repo, Table, Ticket, Other };
-/// Unknown: neither the server nor the tool's name tells.
+/// Unknown: neither the server's annotations nor the tool's name show what it does.
 enum class TouchOp : uint8_t { Unknown, Read, Write };
 
-/// What is longer is cut to this when it has been masked, with "…" at its end: the beginning says
-/// in which folder or at which host it is, and whoever hides something behind a long name is in the
-/// record all the same.
+/// Longer names are cut to this many bytes after masking, and end with "…". The beginning shows the
+/// folder or host, so a long name hides nothing important.
 inline constexpr size_t kTouchBytes = 1024;
 
 struct Touch {
   TouchKind kind{};
   TouchOp op{};
-  /// Path: absolute where that is known; Url: without user, query and fragment; Repo: "owner/name",
-  /// with a file's path behind it, or an address; Table: its name; Ticket: "KEY-1", "#1" or
-  /// "owner/name#1"; Other: a URI of the server's own.
+  /// Path: absolute if that is known. Url: without user, query and fragment. Repo: "owner/name",
+  /// followed by a file's path if there is one, or an address. Table: its name. Ticket: "KEY-1",
+  /// "#1" or "owner/name#1". Other: a URI that only the server understands.
   std::string what;
   bool operator==(const Touch&) const = default;
 };

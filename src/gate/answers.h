@@ -1,4 +1,5 @@
-// What clients say to questions of servers: in the record before a server gets it, as calls are.
+// The answers of clients to questions of servers. Like a call, an answer is recorded before a
+// server gets it.
 #pragma once
 
 #include <functional>
@@ -16,33 +17,35 @@ struct AskedQuestion {
   QuestionNumber number = 0;
   std::string method;
 };
-/// By the key that the client was told.
+/// By the key under which the client got the question.
 using AskedQuestions = std::map<std::string, AskedQuestion>;
-/// The `inputResponses` of a request, and whose they are.
+/// The `inputResponses` of a client's request.
 struct BroughtAnswers {
   SessionNumber session = 0;
   std::string server;
   CallNumber call = 0;
   MessagePtr message;
-  Value responses;  // lies in `message`
+  Value responses;  // part of `message`
 };
 
-/// "accept", "decline" or "cancel" of an elicitation's result, else "answer".
+/// Returns "accept", "decline" or "cancel" for the result of an elicitation, otherwise "answer".
 std::string answer_word(Value result);
 
 class Answers {
  public:
-  /// Goes on with the answer; not null: it is not in the record, so the server must not get it.
+  /// Continues with the answer. If `failure` is not nullptr, the answer could not be recorded, and
+  /// the server must not get it.
   using Then = std::function<void(const Error* failure)>;
 
   explicit Answers(Core& core) : core_(core) {}
 
   QuestionNumber next() { return ++last_; }
-  /// Appends the row. `then` follows once it is durable, never from within.
+  /// Appends the row. Calls `then` once the row is durable or has failed, never from within this
+  /// function.
   void record(QuestionAnswered answer, Then then);
   void recorded(QuestionNumber number, const Error* failure);
-  /// A row for each answer to one of the questions, which are taken out, and one row for all else.
-  /// `then` is called for each of the rows; returns their number.
+  /// Appends a row for each answer to one of the questions in `asked`, and removes that question.
+  /// All other responses share one row. Returns the number of rows; `then` is called for each.
   int brought(const BroughtAnswers& answers, AskedQuestions& asked, const Then& then);
 
  private:

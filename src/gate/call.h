@@ -1,5 +1,4 @@
-// A call as a state machine: it parks in any state, and leaves every state by the one door,
-// finish().
+// A call as a state machine. It may wait in any state, and it always ends in finish().
 #pragma once
 
 #include <map>
@@ -21,98 +20,100 @@
 namespace callgate {
 
 enum class CallState : uint8_t {
-  Received,   // who answers it? parks until that server is up
-  Resolving,  // parks until the paths that rules need are known
-  Deciding,   // parks until the guard remembers, or as long as it delays
-  Asking,     // a person decides: no channel for that yet, so it goes on as refused
-  Recording,  // parks until its started row is durable
-  Running,    // parks until the child answers
+  Received,   // finds the server; waits until the server is up
+  Resolving,  // waits until the paths that rules need are resolved
+  Deciding,   // waits for the guard's memory, or for the time by which the guard delays the call
+  Asking,     // a person decides; there is no way to ask one yet, so the call is refused
+  Recording,  // waits until its started row is durable
+  Running,    // waits until the child answers
   Finishing,
   Done,
 };
 
-/// A question of the call's server to a modern client, by the key that the client sees.
+/// A question of a legacy child to a modern client.
 struct Wanted {
-  std::string key, method, params;  // params: JSON text
+  // `key` is the key under which the client gets the question; `params` is JSON text.
+  std::string key, method, params;
   ChildIndex child = 0;
-  std::string child_id;         // of a legacy child's request
+  std::string child_id;         // the id of the child's request; empty if the child no longer waits
   QuestionNumber question = 0;  // in the record
 };
 
-/// What a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
+/// The input that a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip
+/// Requests".
 struct Round {
-  std::vector<Wanted> wanted;                    // of a legacy child, not answered yet
-  AskedQuestions asked;                          // of a modern client, by the key that it was told
-  std::map<std::string, std::string> collected;  // from a legacy client, by key
-  std::string state;    // the child's own requestState, its bytes; empty: none
-  size_t open = 0;      // questions at a legacy client without an answer
-  MessagePtr early;     // the child's answer, which came before the client's round could go on
-  bool before = false;  // `wanted` is what the child asked before this call, which is not sent yet
-  bool awaits_roots = false;  // the child was told that there are roots; its question is to come
+  std::vector<Wanted> wanted;                    // questions of a legacy child without an answer
+  AskedQuestions asked;                          // questions that a modern client was sent, by key
+  std::map<std::string, std::string> collected;  // answers of a legacy client, by key
+  std::string state;    // the bytes of the child's own requestState; empty if it has none
+  size_t open = 0;      // how many questions a legacy client has not answered
+  MessagePtr early;     // the child's answer, if it came before the client's round could continue
+  bool before = false;  // `wanted` was asked before this call, which is not sent to the child yet
+  bool awaits_roots = false;  // the child was notified of roots, and is expected to ask for them
 };
 
 struct Call {
   CallNumber number = 0;
   SessionNumber session = 0;
   ClientRequest client;
-  bool client_waits = true;  // its request is open; else it has to come back (or it is a task)
+  bool client_waits = true;  // its request is open; false: the client must come back, or a task
   CallKind kind{};
-  RuleSpec::Subject subject{};  // of the rules that decide
-  uint32_t listen = 0;          // the stream that it is for: it has no request of its own; 0: none
-  bool again = false;           // it decides once more on a subscription that is there
-  Subscriber subscriber{};      // whose that is
+  RuleSpec::Subject subject{};  // rules for this subject decide
+  uint32_t listen = 0;  // the stream for which it subscribes, without a request of its own; 0: none
+  bool again = false;   // it only decides again on an existing subscription
+  Subscriber subscriber{};  // the owner of that subscription
   MessagePtr message;
   Value root, params, args;
-  MessagePtr own_args;  // of a completion: `args` lies in it
+  MessagePtr own_args;  // of a completion: the message that holds `args`
   std::string filled;   // of a completion: the URI template with the values that the client gave
   std::string exposed;  // the name, URI or method that the client used
-  std::string name;     // the server's own
+  std::string name;     // the server's own name for it
   Server* server = nullptr;
   std::string client_token;
   CallState state = CallState::Received;
   Now received;
   Decision decision{.verdict = Verdict::None, .rule = "", .because = ""};
-  uint64_t rules = 0;        // Core::rules when its paths were asked for
-  bool started = false;      // its started row is appended
-  int unrecorded = 0;        // rows that must be durable before it goes on
-  std::string unrecordable;  // why an answer that came with this round is not in the record
-  bool unkept = false;  // it was refused, and the session has its rows of refused calls already
+  uint64_t rules = 0;        // Core::rules when its paths were requested
+  bool started = false;      // its started row has been appended
+  int unrecorded = 0;        // rows that must become durable before it continues
+  std::string unrecordable;  // why an answer that came with this round could not be recorded
+  bool unkept = false;       // it was refused, and gets no row because the session has too many
   bool hidden = false;
-  int64_t gate_id = 0;  // of the request at the child; 0: none there
+  int64_t gate_id = 0;  // the id of its request at the child; 0: no request there
   Nanos wait_due{};
   int rounds = 1;
   Round round;
-  int questions = 0;  // open at a person
-  Nanos asked_at{}, waited{};
-  int log_level = -1;                    // a modern client's for this request
-  std::string missing;                   // a capability of the client that the server wanted
-  std::string task;                      // our id of the task that it became
-  std::optional<bool> hinted_read_only;  // what the catalog says of the tool
-  std::vector<std::string> uris;         // and of its arguments: these are URIs
-  std::vector<Touch> touches;            // of its started row
-  std::optional<Effect> effect;          // once the guard has been asked
-  bool awaits_memory = false;            // of what earlier sessions met
+  int questions = 0;           // questions that a person has not answered
+  Nanos asked_at{}, waited{};  // since when, and how long, a person was asked
+  int log_level = -1;          // the log level that a modern client wants for this request
+  std::string missing;         // a capability that the server needed and the client lacks
+  std::string task;            // our id of the task that it became
+  std::optional<bool> hinted_read_only;  // the tool's readOnlyHint, from the catalog
+  std::vector<std::string> uris;         // its arguments that are URIs, from the catalog
+  std::vector<Touch> touches;            // the accessed data in its started row
+  std::optional<Effect> effect;          // set when the guard is asked
+  bool awaits_memory = false;            // waits for the memory of the client's earlier sessions
   bool guarded = false;                  // the guard has been asked
-  GuardRule met{};                       // what it is advised about
-  std::string advice, refusal;           // what the guard tells its client
-  Noticed noticed;                       // where the guard stops it
+  GuardRule met{};                       // the rule that `advice` is about
+  std::string advice, refusal;           // the guard's texts for the client
+  Noticed noticed;                       // findings of the guard when it stopped the call
 };
 
-/// How a call ends: what the record says and what the client gets (nothing when it cancelled or is
-/// gone).
+/// How a call ends: what the record keeps and what the client gets. The client gets nothing if it
+/// cancelled the call or is gone.
 struct Ending {
   Outcome outcome{};
   std::string error;
   std::optional<int64_t> error_code;
   Body result;
-  Value answered;        // the result, for what it names; lies in result.owner
-  std::string answer;    // the whole message; empty: none
-  int answer_error = 0;  // its code, if it is an error
-  Noticed noticed;       // by the guard
-  bool advised = false;  // the answer has its advice
+  Value answered;        // the result, to find the data that it names; part of result.owner
+  std::string answer;    // the whole message; empty if the client gets none
+  int answer_error = 0;  // the code of `answer`, if it is an error
+  Noticed noticed;       // the guard's findings
+  bool advised = false;  // `answer` contains the guard's advice
 };
 
-/// A stream of changes that a modern client asks for, as its URIs need it.
+/// The request for a stream of changes, for the calls that subscribe to its URIs.
 struct ListenRequest {
   uint32_t number = 0;
   ClientRequest client;
@@ -130,54 +131,61 @@ class Calls {
   explicit Calls(Core& core) : core_(core) {}
 
   void receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
-  /// That stream of changes wants to hear of this URI; Listens::decided() is told of the end.
+  /// Subscribes to this URI for a stream of changes. Listens::decided() is called at the end.
   void watch(Session& session, const ListenRequest& listen, const std::string& uri);
-  /// A request under a name that its sender may not use: refused, with a row.
+  /// Refuses a request for a method that this client may not use, and records it.
   void refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message);
-  /// A request is refused for what it is or who asks: a row with what can be read of it.
+  /// Records a request that was refused because of its form or its sender, as far as it could be
+  /// read.
   void record_refused(Session& session, const RefusedRequest& request, ErrorCode code,
                       const std::string& why);
-  /// The rules are new: subscriptions that they deny end.
+  /// Ends the subscriptions that new rules deny.
   void decide_subscriptions_again();
-  /// A row says how many refused calls of that session have none of their own, if there are such.
+  /// Appends a row with the number of the session's refused calls that have no row of their own, if
+  /// there are any.
   void sum_refused(Session& session);
-  /// Servers have changed: calls that wait in Received look again.
+  /// Servers have changed. Routes the calls again that wait in Received.
   void retry_waiting();
   void paths_resolved(CallNumber number, const RealPaths& paths);
   void recorded(CallNumber number);
   void record_failed(CallNumber number, const Error& error);
-  /// The same for an answer that came with a round of that call; null: it is durable.
+  /// An answer that came with a round of the call is durable if `failure` is nullptr; otherwise it
+  /// could not be recorded.
   void answer_recorded(CallNumber number, const Error* failure);
   void answered(CallNumber number, const Rpc& rpc, const MessagePtr& message);
 
-  /// A legacy child asks a modern client: it learns of it by the answer to its request.
+  /// A legacy child asks a modern client during the call. The client gets the question in the
+  /// answer to its request.
   void ask_modern(CallNumber number, Wanted wanted);
-  /// The answer of a legacy client to a question of its modern child; empty `result`: it refused.
+  /// The answer of a legacy client to a question of a modern child. If `refusal` is not empty, it
+  /// is the reason why there is no answer.
   void collected(CallNumber number, const std::string& key, std::string_view result,
                  const std::string& refusal);
-  /// That child has been given the roots that a call may have waited for.
+  /// The child has been given the roots for which a call may have waited.
   void roots_given(const Server& server);
   /// The child took its question back.
   void question_gone(const Server& server, std::string_view child_id);
-  /// That process is gone: nothing that it asked is open, and a task of it has nobody to end it.
+  /// The child's process is gone. Drops its open questions, and ends calls that were about to
+  /// become a task of that process.
   void asker_gone(const Server& server);
-  /// A person is asked or has answered: the time does not count meanwhile.
+  /// A person is asked, or has answered. The time in between is recorded as waiting time.
   void person(CallNumber number, bool asked);
   Call* find(CallNumber number);
-  /// The capabilities that its client declared.
+  /// The capabilities that the call's client declared.
   Value capabilities_of(const Call& call) const;
-  /// A task has ended, with that answer if it has one.
+  /// The call's task has ended. `answer` is what the guard observes, or nullptr.
   void task_ended(CallNumber number, Ending ending, const GuardAnswer* answer);
-  /// What earlier sessions of that session's client met is known.
+  /// The memory of the earlier sessions of this session's client has arrived.
   void guard_knows(SessionNumber session);
-  /// The lowest level that a modern client wants messages of, of all calls under way; -1: none.
+  /// The lowest log level that modern clients want, of all running calls; -1 if they want none.
   int wanted_level() const;
   void log_message(CallNumber number, int level, const Rpc& rpc);
-  /// That session has a call that is to be made, or is being made, at that child.
+  /// True if the session has a call at the child, or one that will be sent to it.
   bool any(SessionNumber session, const Server& server) const;
-  /// The same of any session.
+  /// True if any session has such a call.
   bool any_at(const Server& server) const;
-  /// Ends the call that has waited longest for its client at that server; its child, or null.
+  /// Ends the session's call that has waited longest for its client at this server. Returns its
+  /// child, or nullptr if no call waits.
   Server* give_up_waiting(SessionNumber session, ServerIndex server);
   void session_closed(SessionNumber session, const std::string& reason);
   void cancel(CallNumber number, std::string_view reason_json);
@@ -205,7 +213,8 @@ class Calls {
   void resolve(Call& call);
   void go_on_with(CallNumber number, const RealPaths& paths);
   void decided(Call& call, Decision decision);
-  /// What comes before the rules: the end of a subscription, a client that is paused or revoked.
+  /// Decides what the rules have no part in: the end of a subscription is allowed, and the calls of
+  /// a paused or revoked client are denied. Returns nothing for all other calls.
   std::optional<Decision> decision_before_rules(const Call& call) const;
   void ask_guard(Call& call);
   void guard_waited(Call& call);
@@ -213,7 +222,7 @@ class Calls {
   void append_started(Call& call);
   void append_finished(Call& call, Ending& ending);
   void rows_are_durable(Call& call);
-  /// The call waits until these answers of its client are in the record.
+  /// Records these answers of the client. The call waits until they are durable.
   void record_answers(Call& call, Value responses);
   void forward(Call& call);
   void send_to_child(Call& call);
@@ -225,7 +234,8 @@ class Calls {
   void read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session);
   void read_completion(Call& call);
   void go_on(Call& call);
-  /// Asks the client first what the child asked outside of a call. False: it asked nothing.
+  /// Before the call is sent, asks the client what the child asked outside of a call. Returns false
+  /// if there is no such question.
   bool asks_first(Call& call);
   void answered_first(Call& call);
   void give_answers(Call& call);
@@ -236,11 +246,12 @@ class Calls {
   void input_required(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_wanted(Call& call);
-  /// Its client's request is answered, the call goes on: as a round that the client must come back
-  /// for, or as a task.
+  /// Answers the client's request although the call continues, as a task or until the client comes
+  /// back with the next round.
   void let_go(Call& call, std::string answer);
+  /// Answers the client's request and waits for the client's next round.
   void park(Call& call, std::string answer);
-  /// The one wake-up that a call has; an earlier one is forgotten.
+  /// Sets the call's only timer, and replaces an earlier setting.
   void wake_in(Call& call, Nanos time);
   void wake_never(Call& call);
   void next_round(Call& call);
@@ -248,7 +259,8 @@ class Calls {
   void put_pages(Call& call, Value pages);
   void refuse_pages(Call& call, const std::string& why);
   void pages_seen(Call& call);
-  /// The child's id of the task that the call becomes by this answer; absent: it ends it.
+  /// The child's id of the task that the call becomes with this answer. Absent if the answer ends
+  /// the call.
   static Value task_id(const Call& call, const Rpc& rpc);
   bool became_task(Call& call, const Rpc& rpc);
   void say_round(const Call& call, Edits& edits) const;
@@ -259,7 +271,7 @@ class Calls {
   void refuse(Call& call);
   static Ending failure(const Call& call, Outcome outcome, ErrorCode code,
                         const std::string& message, std::string_view code_word);
-  /// Of a name that no server has, or that the client is not to see.
+  /// The error text for a name that no server has, or that the client must not see.
   std::string unknown_text(const Call& call);
   void fail(Call& call, Outcome outcome, ErrorCode code, const std::string& message,
             std::string_view code_word);

@@ -1,5 +1,5 @@
-// What the kinds of calls differ in: where their target is, which rules are about it, and how it is
-// said that nobody has it.
+// The differences between the kinds of calls: where the params name the target, which rules apply
+// to it, and the error if no server has it.
 #pragma once
 
 #include <string>
@@ -10,23 +10,24 @@
 
 namespace callgate {
 
-/// What a request is about.
+/// The target of a request.
 struct CallTarget {
-  RuleSpec::Subject subject{};  ///< of the rules that decide
-  std::string name;             ///< as the client wrote it: a name, a URI or a method
-  std::string fault;            ///< why the params cannot be used; empty: they can
+  RuleSpec::Subject subject{};  ///< rules for this subject decide
+  std::string name;             ///< a name, a URI or a method, as the client wrote it
+  std::string fault;            ///< why the params cannot be used; empty if they can
 };
-/// The member `arguments` of params; absent also where it is null.
+/// The member `arguments` of params. Absent if it is missing or null.
 Value given_arguments(Value params);
 CallTarget target_of(CallKind kind, const Rpc& rpc);
 
-/// The values that a completion is about, as the arguments of the prompt or template: a JSON
-/// object.
+/// The values in a completion request, as a JSON object: the arguments that the prompt or template
+/// would get.
 std::string completed_arguments(Value params);
-/// The URI template with the values that the client gave; "" if that says nothing new.
+/// The URI template with the client's values filled in; "" if that changes nothing.
 std::string filled_template(const std::string& uri_template, Value arguments);
 
-/// Its call is a use of a server: the guard watches it, and its server may ask its client.
+/// True if the call uses a tool, prompt or resource. The guard observes such calls, and the server
+/// may ask the client during them.
 inline bool is_use(CallKind kind) { return kind <= CallKind::Resource; }
 ListKind list_of(const Call& call);
 ErrorCode not_found_code(const Call& call);

@@ -1,4 +1,4 @@
-// What all servers offer, as one list a kind, and who owns which name or URI.
+// Merges the servers' lists into one list per kind, and finds the server that owns a name or URI.
 #pragma once
 
 #include <array>
@@ -24,26 +24,27 @@ enum class ListKind : uint8_t { Tools, Prompts, Resources, Templates };
 inline constexpr std::array<ListKind, 4> kListKinds = {ListKind::Tools, ListKind::Prompts,
                                                        ListKind::Resources, ListKind::Templates};
 
-/// "tools/list" …, and the member of its result that holds the items.
+/// "tools/list" …
 std::string_view list_method(ListKind kind);
+/// The member of the method's result that holds the items: "tools" …
 std::string_view list_member(ListKind kind);
-/// "notifications/tools/list_changed" …; templates change with the resources.
+/// "notifications/tools/list_changed" … Templates have the notification of resources.
 std::string_view changed_notification(ListKind kind);
 
-/// What rules call an item of that list; templates are resources.
+/// The subject in rules that items of the list have. Templates are resources there.
 RuleSpec::Subject subject_of(ListKind kind);
 
 struct CatalogEntry {
   enum class Shown : uint8_t { Yes, NoDenied, NoHidden };
   ServerIndex server = 0;
   std::string name;                  // the server's own name, or the URI (template)
-  std::string exposed;               // what the client uses
-  std::string definition;            // JSON as a modern client gets it
-  std::string for_tasks, for_older;  // as other clients get it; empty: the same
+  std::string exposed;               // the name that clients use
+  std::string definition;            // the item's JSON as a modern client gets it
+  std::string for_tasks, for_older;  // as other clients get it; empty if it is the same
   Shown shown = Shown::Yes;
   bool needs_tasks = false;       // can only be called as a task
   std::optional<bool> read_only;  // its readOnlyHint
-  std::vector<std::string> uris;  // arguments that its schema says to be URIs
+  std::vector<std::string> uris;  // the arguments that its schema declares as URIs
   const std::string& text_for(DefinitionFor reader) const {
     const std::string& other = reader == DefinitionFor::Tasks ? for_tasks : for_older;
     return reader == DefinitionFor::Modern || other.empty() ? definition : other;
@@ -51,11 +52,11 @@ struct CatalogEntry {
   bool operator==(const CatalogEntry&) const = default;
 };
 
-/// What was wrong with an item: clients get it changed, or not at all.
+/// The faults of an item. Clients get it with changes, or not at all.
 struct ItemFault {
-  std::string name;               // the server's own name, or the URI; empty: it has none
-  std::string hidden;             // why no client gets it; empty: clients get it
-  std::vector<std::string> what;  // what was changed
+  std::string name;               // the server's own name, or the URI; empty if it has none
+  std::string hidden;             // why no client gets it; empty if clients get it
+  std::vector<std::string> what;  // the changes
   bool operator==(const ItemFault&) const = default;
 };
 
@@ -65,43 +66,44 @@ struct ListedItems {
 };
 inline constexpr size_t kMostFaults = 100;
 
-/// Lookup by table, never by splitting a name. The first server in the configuration's order keeps
-/// a name.
+/// Names are looked up in a table and never split. If several servers have a name, the first one in
+/// the configuration's order keeps it.
 class Catalog {
  public:
   explicit Catalog(const Roster& roster) : roster_(roster) {}
 
-  /// True if something that clients see has changed.
+  /// Returns true if a list that clients see may have changed.
   bool set(ServerIndex server, ListKind kind, ListedItems items);
-  /// Many at once: seen by clients with merge_all().
+  /// Like set, for many lists in a row. Clients see them after merge_all().
   void put(ServerIndex server, ListKind kind, ListedItems items) {
     faults_[at(kind)][server] = std::move(items.faults);
     list_of(server, kind) = std::move(items.entries);
   }
   const std::vector<ItemFault>& faults(ServerIndex server, ListKind kind) const;
-  /// Nothing of that server is known any more; seen by clients with merge_all().
+  /// Removes all items of the server. Clients see the change after merge_all().
   void forget(ServerIndex server);
   void merge_all();
   const CatalogEntry* find(ListKind kind, const std::string& exposed) const;
   const std::vector<const CatalogEntry*>& merged(ListKind kind) const { return merged_[at(kind)]; }
-  /// Another number each time the merged list may have changed.
+  /// A number that is different after each possible change of the merged list.
   uint64_t generation(ListKind kind) const { return generation_[at(kind)]; }
   size_t count(ServerIndex server, ListKind kind) const {
     const auto& lists = lists_[at(kind)];
     return server < lists.size() ? lists[server].size() : 0;
   }
 
-  /// Which server a URI belongs to: listed, by template, or learnt from a link in a result; as it
-  /// is written, or else as programs normalise it. Empty: unknown.
+  /// Returns the server that owns the URI: it lists the URI, has a template that matches it, or
+  /// linked to it in a result. The URI is tried as it is written, and then in the forms to which
+  /// programs normalise it. Empty if no server is known to own it.
   std::optional<ServerIndex> owner_of(const std::string& uri) const;
-  /// Which server gave an odd URI (is_odd_uri) itself: listed, linked to, or by a template that is
-  /// as odd.
+  /// Returns the server from which an odd URI (see is_odd_uri()) came: it lists the URI, linked to
+  /// it, or has a matching template that is odd itself. Empty if there is none.
   std::optional<ServerIndex> giver_of(const std::string& uri) const;
-  /// A result of `server` named this URI. The last 10,000 are kept; listed ones need none of that.
+  /// A result of `server` linked to this URI. Keeps the last 10,000 URIs that no list has.
   void learn(ServerIndex server, std::string uri);
 
-  /// One page as a result object, of the entries that `visible` lets through; empty for a stale or
-  /// foreign cursor.
+  /// Returns one page, as a result object with the entries for which `visible` returns true. Empty
+  /// if the cursor is stale or was not made by this function.
   std::optional<std::string> page(ListKind kind, std::string_view cursor, const Dialect& reader,
                                   const std::function<bool(const CatalogEntry&)>& visible) const;
 
@@ -118,7 +120,7 @@ class Catalog {
   std::array<std::map<ServerIndex, std::vector<ItemFault>>, 4> faults_;
   std::array<std::vector<const CatalogEntry*>, 4> merged_;
   std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;
-  std::vector<std::pair<const CatalogEntry*, UriTemplate>> templates_;  // the merged ones
+  std::vector<std::pair<const CatalogEntry*, UriTemplate>> templates_;  // those in the merged list
   std::array<uint64_t, 4> generation_{};
   std::unordered_map<std::string, ServerIndex> learnt_;
   std::deque<std::string> learnt_order_;

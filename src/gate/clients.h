@@ -1,4 +1,5 @@
-// Who is paused or revoked, and what that means for a session. Decided before any rule.
+// The clients that are paused or revoked, and the consequences for their sessions. These are
+// checked before any rule.
 #pragma once
 
 #include <map>
@@ -16,16 +17,16 @@ class Clients {
   void opened(SessionNumber session, ClientLink& link, const ClientFacts& facts);
   void closed(SessionNumber session);
   void set(std::vector<ClientState> states) { states_ = std::move(states); }
-  /// Until set() says otherwise.
+  /// Pauses the session until set() replaces the states.
   void pause(SessionNumber session, Micros now, const std::string& because);
 
-  /// Denies every call and question of a session that is paused or revoked; `client` is the name
-  /// that it claims.
+  /// Returns the decision that denies a call or question, if the session is paused or revoked.
+  /// `client` is the name that the session claims.
   std::optional<Decision> ruling(SessionNumber session, std::string_view client) const;
-  /// Why its `initialize` is refused; empty: it is welcome.
+  /// Returns why the session is refused, if it is revoked.
   std::optional<std::string> refusal(SessionNumber session, std::string_view client) const;
   bool token_revoked(std::string_view token) const;
-  /// To be ended, for it is revoked; null: it stays.
+  /// Returns the link of a session that must end because it is revoked, otherwise nullptr.
   ClientLink* to_end(SessionNumber session, std::string_view client) const;
 
  private:
@@ -33,7 +34,7 @@ class Clients {
     ClientLink* link = nullptr;
     std::string token;
   };
-  /// The strictest that holds; null: none.
+  /// Returns the strictest state that applies, or nullptr.
   const ClientState* state_of(SessionNumber session, std::string_view client) const;
 
   std::vector<ClientState> states_;

@@ -1,4 +1,5 @@
-// What the parts of the gate share. Each part is in a file of its own; they meet only here.
+// The state that the parts of the gate share. Each part has its own file, and the parts reach each
+// other only through Core.
 #pragma once
 
 #include <map>
@@ -30,13 +31,14 @@ class Server;
 class Session;
 class Tasks;
 
-/// How one session uses a server: sessions with equal keys share a child.
+/// How a session uses a server. Sessions whose keys are equal share a child.
 struct Sharing {
-  bool shared = false;  // false: the session has a child of its own
+  bool shared = false;  // false: the session has its own child
   std::string key;
 };
 
-/// Who wants to hear of a resource: a session, or a listen of a modern client.
+/// A subscriber to a resource: a SessionNumber, or kListenBit and the ListenNumber of a modern
+/// client's stream of changes.
 using Subscriber = uint64_t;
 inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
 
@@ -68,47 +70,54 @@ struct Core {
   std::unique_ptr<Tasks> tasks;
   std::unique_ptr<Guarding> guarding;
   SessionNumber last_session = 0;
-  /// Sessions of requests that their links refused, by principal(): as many as there are tokens.
+  /// The sessions that hold the rows of requests which links refused, by Session::principal().
+  /// There are at most as many as tokens.
   std::map<std::string, SessionNumber> outside;
-  uint64_t unreadable = 0;  // messages of clients that are no JSON-RPC messages, or too long
+  uint64_t unreadable = 0;  // messages of clients that are not JSON-RPC messages, or are too long
   bool shutting_down = false;
   uint64_t rules = 0;   // how often the policy has been replaced
-  size_t retiring = 0;  // children of retired servers that still run, at most
+  size_t retiring = 0;  // an upper bound for the running children of retired servers
   Hmac sign;
 
-  /// Of this run, as hex: what a client brings back unchanged is ours.
+  /// Returns the signature of `text` as hex. It differs in each run. A text that a client brings
+  /// back with its signature is one that this gate has given out.
   std::string signature(std::string_view text) const { return hex(sign(text)); }
 
   Session* session(SessionNumber number);
-  /// Sessions with that profile ("": none) see that tool.
+  /// True if sessions with this profile ("": no profile) see the tool.
   bool shows(const CatalogEntry& tool, const std::string& profile) const;
   Sharing sharing(const Session& session, ServerIndex server) const;
-  /// What all of these sessions can do, as a JSON object; "{}" if there are none.
+  /// Returns the capabilities that all these sessions declare, as a JSON object. Returns "{}" if
+  /// there is no session.
   std::string common_capabilities(const std::set<SessionNumber>& of);
-  /// For people: which sessions share a child of that server, and why.
+  /// A text for people: which sessions share a child of the server, and why.
   std::string sharing_text(ServerIndex server) const;
-  /// Returns the child that `session` uses for `server`: one that it can share, else one of its
-  /// own, made if needed. A session moves to a child of its own when the server has turned out to
-  /// ask questions. Returns nullptr when the limit of children is reached.
+  /// Returns the child that `session` uses for `server`: a shared one if possible, otherwise its
+  /// own, which is made if needed. A session moves to its own child when the server has asked a
+  /// question. Returns nullptr if the limit of children is reached. Starts no process.
   Server* child_for(Session& session, ServerIndex server);
-  /// The same for a call.
+  /// Like child_for, for a call. Of a legacy server that asks questions, each call of a modern
+  /// client gets its own child.
   Server* child_for_call(Session& session, ServerIndex server);
-  /// The session needs no child any more.
+  /// The session leaves all its children.
   void leave_children(SessionNumber session);
-  /// Counts a message of that client that could not be read; the first ones are logged.
+  /// Counts a message of the client that could not be parsed, and logs the first ones.
   void count_unreadable(std::string_view client, const std::string& why);
-  /// A server became ready, failed or changed its lists: whoever waits for that looks again.
+  /// A server became ready, failed or changed its lists. Lists, streams and calls that wait for a
+  /// server check again.
   void server_settled();
-  /// Makes the configuration of today what counts.
+  /// Applies a new configuration; see Gate::reload.
   Reloaded reload(Reload today);
-  /// Ends the children of retired servers that have nothing to do any more.
+  /// Ends the children of retired servers that are not busy; see Server::busy().
   void end_retired();
-  /// It asks its clients questions, and its configuration does not say that it is shared anyway.
+  /// True if the server asks its clients questions and is not configured to be shared nevertheless,
+  /// so that each session needs its own child.
   bool asks_alone(ServerIndex server) const;
 
  private:
   Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
-  /// One without a process, of that server or of one that is retired; null: there is none.
+  /// Returns a child without a process, of this server or (made new for this server) of a retired
+  /// one. Returns nullptr if there is none.
   Server* free_child(ServerIndex server);
   Server& add_child(ServerIndex server);
   void adopt(ServerIndex server);

@@ -1,4 +1,4 @@
-// What waits for time, in order of time.
+// The deadlines of all parts of the gate, in order of time.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct Deadline {
   Nanos at{};
   Kind kind{};
   uint64_t owner = 0;   // child, session, call number or server
-  int64_t request = 0;  // gate id, for Request; the list, for Relist
-  // Written out: not every standard library's durations have <=>.
+  int64_t request = 0;  // for Request: the id of the request; for Relist: the ListKind
+  // Not <=>, because the durations of some standard libraries lack it.
   bool operator<(const Deadline& other) const {
     return std::tie(at, kind, owner, request) <
            std::tie(other.at, other.kind, other.owner, other.request);
@@ -43,7 +43,7 @@ class Deadlines {
     if (all_.empty()) return std::nullopt;
     return all_.begin()->at;
   }
-  /// Takes out the earliest that is due.
+  /// Removes and returns the earliest deadline that is due.
   std::optional<Deadline> take_due(Nanos now) {
     if (all_.empty() || all_.begin()->at > now) return std::nullopt;
     return all_.extract(all_.begin()).value();

@@ -1,5 +1,5 @@
-// The guard among the calls: what it says before a call is made, what it sees in the answer, and
-// what becomes of its findings.
+// Connects the guard with the calls: asks it before a call is made, gives it the answers, and acts
+// on its findings.
 #pragma once
 
 #include <map>
@@ -18,60 +18,66 @@ namespace callgate {
 
 struct Call;
 
-/// What a call's answer showed, or that it was stopped: recorded with its end.
+/// What the guard found in a call's answer, or when it stopped the call. It is recorded with the
+/// call's end.
 struct Noticed {
-  std::optional<AnswerFacts> facts;  // empty: it wasn't observed
+  std::optional<AnswerFacts> facts;  // empty if the guard did not observe the call
   std::vector<FindingRaised> findings;
   std::vector<DeadEndChange> changes;
-  std::string advice;  // for the agent; empty: none
+  std::string advice;  // for the agent; may be empty
 };
 
 class Guarding {
  public:
-  static constexpr size_t kFindings = 1024;  // remembered for who clears or meets them
+  /// How many of the latest findings are kept, for later calls that they concern and for people who
+  /// clear them.
+  static constexpr size_t kFindings = 1024;
 
   explicit Guarding(Core& core);
 
-  /// The configuration is another. What was counted stays.
+  /// Applies a new configuration. Counts and findings stay.
   void use(const GuardConfig& config);
 
-  /// That session's client is known by name: what its earlier sessions left is asked for.
+  /// The name of the session's client has become known. Asks for the memory of the client's earlier
+  /// sessions.
   void opened(SessionNumber session, const std::string& agent, const std::string& memory);
   void closed(SessionNumber session);
   void recalled(const std::string& key, const AgentMemory& memory);
-  /// Its calls may be judged: what was asked for has come.
+  /// True if that memory has arrived, so that the session's calls can be evaluated.
   bool knows(SessionNumber session) const { return !waiting_.contains(session); }
-  /// It takes too long: judged by what is known.
+  /// The memory takes too long. From now on, calls are evaluated without it.
   void go_on_without(SessionNumber session) { waiting_.erase(session); }
 
-  /// Whether the call reads (else writes), by the configuration or the server's own word; empty:
-  /// neither says.
+  /// True if the configuration or else the server declares that the tool reads, false if it writes,
+  /// empty if neither declares it.
   std::optional<bool> reads(const Call& call) const;
   Effect effect(const Call& call) const;
 
-  /// What follows for a call that the rules allow.
+  /// The guard's decision on a call that the rules allow.
   struct Ruling {
     Step step = Step::Observe;
     Nanos delay{};
     GuardRule rule{};
-    std::string because;   // in the record
+    std::string because;   // for the record
     std::string text;      // for the agent
-    Noticed noticed = {};  // to be recorded behind the call's end
+    Noticed noticed = {};  // to be recorded after the call's end
   };
   Ruling before(const Call& call);
-  /// A call that its child has answered, or left unanswered for too long. In the order of ends.
+  /// Observes a call that its child has answered, or has not answered in time. Calls are observed
+  /// in the order in which they end.
   Noticed observe(const Call& call, const GuardAnswer& answer);
-  /// To be called when the call's end has been appended. `advised`: its answer has the advice.
+  /// Appends the findings. To be called after the call's end has been appended. `advised` is true
+  /// if the answer contains the advice.
   void record(Noticed noticed, bool advised = false);
 
-  /// That dead end is none any more: what was met of it at `at` or before.
+  /// Forgets the dead end, unless a session met it again after `at`.
   void forget_dead_end(uint64_t key, Micros at) { append(guard_.forget_dead_end(key, at)); }
   void cleared(uint32_t finding);
   void approved(uint32_t finding);
-  /// Pauses may have been lifted.
+  /// The states of clients have changed, so some pauses may have ended.
   void clients_changed();
   void user_acted(SessionNumber session) { guard_.user_acted(session); }
-  /// It runs anew, or is another one: what it had not, it may have.
+  /// The server was restarted or changed, so it may now have what it did not have before.
   void server_changed(const std::string& server);
 
  private:
@@ -80,9 +86,9 @@ class Guarding {
   GuardCall seen_as(const Call& call) const;
   Ruling stop_at(const Call& call, const GuardCall& seen, const DeadEnd& dead_end);
   Ruling ruling_on(const Call& call, const Standing& standing);
-  /// The latest of that key; end(): none is remembered.
+  /// Returns the latest finding with this key, or end() if none is kept.
   Findings::const_iterator known(SessionNumber session, GuardRule rule, uint64_t key) const;
-  uint32_t remember(const Finding& finding);  // returns its number
+  uint32_t remember(const Finding& finding);  // returns the finding's number
   Step raise(const Finding& finding);
   void pause(SessionNumber session, GuardRule rule, uint64_t key, const std::string& summary);
   void append(const std::vector<DeadEndChange>& changes);
@@ -91,11 +97,11 @@ class Guarding {
   Guard guard_;
   GuardSettings settings_;
   uint32_t last_number_ = 0;
-  Findings findings_;                             // the latest
-  std::map<SessionNumber, std::string> waiting_;  // and their agents
-  std::set<std::string> asked_;                   // agents whose memory is on its way
+  Findings findings_;                             // the latest kFindings
+  std::map<SessionNumber, std::string> waiting_;  // the memory keys for which sessions wait
+  std::set<std::string> asked_;                   // memory keys that were asked for
   std::map<SessionNumber, std::vector<Key>> paused_;
-  std::map<std::string, Micros> changed_;  // servers, when
+  std::map<std::string, Micros> changed_;  // when each server was restarted or changed
 };
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Questions that a legacy server asks outside of a call while its client is a modern one. Such a
-// client is asked only within an answer to a request of its own, so they wait for its next call.
+// Questions that a legacy server asks a modern client outside of a call. A modern client can be
+// asked only in the answer to one of its requests, so these questions wait for its next call.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace callgate {
 struct HeldQuestion {
   ChildIndex child = 0;
   SessionNumber session = 0;
-  std::string child_id;        ///< empty: the server does not wait for the answer any more
+  std::string child_id;        ///< empty if the server no longer waits for the answer
   std::string method, params;  ///< params: JSON text, or empty
   QuestionNumber question = 0;
 };
@@ -26,15 +26,17 @@ class HeldQuestions {
 
   void hold(HeldQuestion question);
   size_t of(ChildIndex child) const;
-  /// Takes out what a call of that session at that child can ask its client, which has these
-  /// capabilities. A child of the same server that has a task under way gets no more calls, so its
-  /// questions are asked, too.
+  /// Removes and returns the questions that a call of the session at this child can put to the
+  /// client, whose capabilities are given. That includes questions of other children of the same
+  /// server that still wait for an answer: a child with a running task gets no more calls.
   std::vector<HeldQuestion> take(SessionNumber session, const Server& child, Value capabilities);
   bool empty() const { return held_.empty(); }
 
-  /// The server took that question back. It is still going to be told the roots that it wanted.
+  /// The server took the question back. A question for roots stays, without its id, so that the
+  /// server can be notified of the roots later.
   void cancelled(ChildIndex child, std::string_view child_id);
-  /// A server that waits with its lists for an answer is given none, so that it gets ready.
+  /// Refuses the questions of a child that is still not ready: it may wait for an answer before it
+  /// returns its lists.
   void due(ChildIndex child);
   void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);

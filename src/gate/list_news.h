@@ -1,5 +1,5 @@
-// Tells clients that a list of theirs has changed: only those that see the change, and once for
-// what changes within a moment while servers start.
+// Notifies clients that a list has changed. Only clients whose own list differs are notified. While
+// servers start, changes within a moment cause one notification.
 #pragma once
 
 #include <array>
@@ -16,17 +16,17 @@ class ListNews {
  public:
   explicit ListNews(Core& core) : core_(core) {}
 
-  /// Something in that list may have changed for some clients. Tells them now, or when servers that
-  /// are starting have had a moment to change theirs too.
+  /// The list may have changed for some clients. Notifies them now, or after a moment if servers
+  /// are starting whose lists may change, too.
   void changed(ListKind kind);
-  /// Any list may have changed, by what a person did. Tells clients now.
+  /// Any list may have changed, because a person changed the configuration. Notifies clients now.
   void all_changed();
-  /// A server is ready or has failed, so perhaps there is nothing to wait for any more.
+  /// A server became ready or failed. Notifies clients now if no server is starting any more.
   void settled();
-  /// Deadline::Kind::News is due.
+  /// Notifies clients of all changes so far. Called when Deadline::Kind::News is due.
   void tell();
-  /// Stands for what sessions with that session's profile are shown of the list: equal numbers,
-  /// equal lists.
+  /// Returns a digest of the list as sessions with this session's profile see it. Lists with equal
+  /// digests count as equal.
   size_t digest(const Session& session, ListKind kind);
 
  private:
@@ -37,7 +37,7 @@ class ListNews {
 
   Core& core_;
   std::array<bool, 4> changed_{};
-  Nanos due_{};                                              // of the deadline; zero: there is none
+  Nanos due_{};                                              // zero if no deadline is set
   std::map<std::pair<std::string, ListKind>, Known> known_;  // by profile
 };
 

@@ -1,4 +1,5 @@
-// Streams of changes that modern clients ask for. Source: MCP 2026-07-28 "Subscriptions".
+// Streams of changes (subscriptions/listen) that modern clients open. Source: MCP 2026-07-28
+// "Subscriptions".
 #pragma once
 
 #include <array>
@@ -20,26 +21,27 @@ class Listens {
   explicit Listens(Core& core) : core_(core) {}
 
   void open(Session& session, const Rpc& rpc, const MessagePtr& message);
-  /// Subscribes to that URI for the stream, whose call was allowed and recorded. False: the client
-  /// has closed the stream.
+  /// Subscribes to the URI for the stream, after the call for it was allowed and recorded. Returns
+  /// false if the client has closed the stream.
   bool watched(ListenNumber number, Server& server, const std::string& uri);
-  /// The call for that URI has ended.
+  /// The call that subscribes to the URI has ended.
   void decided(ListenNumber number, const std::string& uri, Outcome outcome);
-  /// The client closed it, or went away; `tell`: we end it, and say so by its answer.
+  /// The stream ends. With `tell`, the gate ends it and answers its request; otherwise the client
+  /// closed it or is gone.
   void ended(ListenNumber number, bool tell);
-  /// Those hear of it whose list looks different from what they were told last.
+  /// Notifies the streams if one of these lists differs from the one of the last notification.
   void tell_of_lists(const std::vector<ListKind>& kinds);
-  /// A rule of now denies that URI to the stream.
+  /// A new rule denies the URI to the stream.
   void denied(ListenNumber number, const std::string& uri);
-  /// Zero: the stream is closed.
+  /// Returns the stream's session, or 0 if the stream is closed.
   SessionNumber session_of(ListenNumber number) const;
-  /// Its server is another now, or none.
+  /// The URI's server was removed or changed, so its server must be found again.
   void lost(ListenNumber number, const std::string& uri);
-  /// A server's notifications/resources/updated.
+  /// A server has sent notifications/resources/updated.
   void updated(ListenNumber number, const Rpc& rpc);
-  /// A task of that session has changed; `params` is the text of the task with our id.
+  /// A task of the session has changed. `params` holds the members of the task, with our id.
   void task_changed(SessionNumber session, const std::string& task, const std::string& params);
-  /// Servers have changed: resources whose server was not known yet may be known now.
+  /// Servers have changed. Looks again for the servers of URIs that had none.
   void retry();
   void shut_down();
 
@@ -50,10 +52,10 @@ class Listens {
     MessagePtr message;
     Value params;
     bool tools = false, prompts = false, resources = false;
-    /// `uris` are all that it may hear of; of these, `unknown` have no server yet.
+    /// `uris` are all URIs that no rule has denied; `unknown` are those of them without a server.
     std::vector<std::string> uris, unknown, tasks;
-    std::array<size_t, 4> listed{};  // digests of the lists when it was opened or told
-    size_t deciding = 0;             // calls for its URIs that are under way
+    std::array<size_t, 4> listed{};  // digests of the lists at the opening or last notification
+    size_t deciding = 0;             // running calls that subscribe to its URIs
     bool acknowledged = false;
   };
   static bool wants(const Listen& listen, ListKind kind);

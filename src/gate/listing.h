@@ -1,5 +1,5 @@
-// From a child's list answers to catalog entries: names made ours, what a client could not use left
-// out.
+// Makes catalog entries from a child's lists: gives items their exposed names, and leaves out items
+// that clients could not use.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace callgate {
 
-/// `parts` are arrays of items, in order. An item that is malformed is mended or hides only itself.
-/// A name twice: the first counts.
+/// `parts` are the arrays of items of all pages, in order. A malformed item is mended or left out;
+/// the other items stay. If a name appears twice, the first item counts. At most `limit` items.
 ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
                        const Roster& roster, const Policy& policy, bool tasks, size_t limit);
 

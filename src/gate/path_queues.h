@@ -1,4 +1,4 @@
-// Whose calls may have their paths looked up now.
+// Decides which calls may have their paths resolved now.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +10,20 @@
 
 namespace callgate {
 
-/// Paths are looked up by a few threads for all. So that slow paths of one session do not keep
-/// others waiting, few of its calls are looked up at a time; its other calls wait in a queue of
-/// its own.
+/// All sessions share a few threads that resolve paths. So that slow paths of one session do not
+/// block the others, only a few of its calls are resolved at a time. Its other calls wait in the
+/// session's queue.
 class PathQueues {
  public:
   static constexpr size_t kAtOnce = 2;
 
-  /// True: the call's paths are looked up now, and answered() follows. False: next() names it
-  /// later.
+  /// Returns true if the call's paths may be resolved now; the caller must report their end with
+  /// answered(). Returns false if the call must wait until next() returns it.
   bool enter(CallNumber call, SessionNumber session);
-  /// Returns the session whose call that was; empty if nothing was looked up for it.
+  /// Returns the call's session. Empty if no paths of the call were being resolved.
   std::optional<SessionNumber> answered(CallNumber call);
-  /// The next call of that session, if one may be looked up now. It has to enter again.
+  /// Returns the session's next waiting call, if its paths may be resolved now. It must enter()
+  /// again.
   std::optional<CallNumber> next(SessionNumber session);
 
  private:

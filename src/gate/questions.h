@@ -1,5 +1,5 @@
-// Questions of servers: sampling, elicitation, roots. Each is decided, recorded, and goes to one
-// client; its answer goes to the asker.
+// Questions of servers: sampling, elicitation and roots. Each is decided, recorded and sent to one
+// client. The answer goes back to the child that asked.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +18,12 @@ namespace callgate {
 struct Call;
 
 inline constexpr std::string_view kListRoots = "roots/list";
-/// The client's capability for a question of that method, which is its name in rules, too; empty if
-/// no server asks such a question.
+/// The client's capability that a question with this method needs; rules use the same name. Empty
+/// if the method is not a question.
 std::string_view question_word(std::string_view method);
 
 struct Judged {
-  std::string why;  ///< it must not be asked; empty: it may
+  std::string why;  ///< why the question must not be asked; empty if it may
   QuestionNumber question = 0;
 };
 
@@ -33,27 +33,28 @@ class Questions {
 
   /// A request of a legacy child.
   void ask(Server& server, const Rpc& rpc, const MessagePtr& message);
-  /// One of the inputs that a modern child wants before it answers a legacy client's call.
+  /// Asks a legacy client for one of the inputs that a modern child needs before it answers the
+  /// call.
   void ask_for(Call& call, Value request, const MessagePtr& message);
-  /// May that input be asked of the call's client? Recorded.
+  /// Decides whether the call's client may be asked for this input, and records the decision.
   Judged judge_for(Call& call, Value request, const MessagePtr& message);
-  /// An answer of a client to one of our ids; unknown ones are dropped.
+  /// A client's answer to one of our questions. Answers with an unknown id are dropped.
   void answered(Session& session, const Rpc& rpc, const MessagePtr& message);
-  /// The client sent something that was to be the answer to this id of ours, but can't be read: the
-  /// asker learns that.
+  /// The client's answer to the question with our id `id_text` can't be read. The child that asked
+  /// gets an error.
   void unusable(Session& session, std::string_view id_text, const std::string& why);
-  /// The asker took its question back.
+  /// The child took its question back.
   void cancelled_by(Server& server, const Rpc& rpc);
-  /// Progress of the client on a question that it was asked, by the token that we gave it.
+  /// The client reports progress on a question, with the token that we gave it.
   void progress(const Session& session, const Rpc& rpc);
   void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);
-  /// What that call's client is still asked is taken back.
+  /// Takes back the questions for a call that has ended.
   void call_gone(CallNumber call);
-  /// A row says how many refused questions of that server have none of their own, if there are
-  /// such.
+  /// Appends a row with the number of the server's refused questions that have no row of their own,
+  /// if there are any.
   void sum_refused(ServerIndex server);
-  /// The same of all servers.
+  /// Does that for all servers.
   void shut_down();
 
  private:
@@ -61,15 +62,15 @@ class Questions {
     ChildIndex child = 0;
     SessionNumber session = 0;
     std::string child_id, child_token;
-    CallNumber call = 0;     // the call that it belongs to, as far as can be told
-    std::string key;         // of an input that a modern child wants
+    CallNumber call = 0;     // the call to which the question belongs; 0 if unknown
+    std::string key;         // the key of an input that a modern child needs
     bool to_person = false;  // an elicitation
     bool roots = false;      // the answer names the roots of the session's client
     QuestionNumber question = 0;
     std::string method;
-    MessagePtr message;         // with the answer, while that is being recorded
-    std::optional<Rpc> answer;  // lies in `message`
-    bool remembered = false;    // the answer is one that the client gave before
+    MessagePtr message;         // holds the answer while it is being recorded
+    std::optional<Rpc> answer;  // part of `message`
+    bool remembered = false;    // the answer is an earlier one of the client
   };
   struct Asked {
     const Server& server;
@@ -80,7 +81,7 @@ class Questions {
     bool misplaced = false;  // a request of a modern server, which has other ways to ask
   };
   struct Refusal {
-    int code = 0;  // 0: it may be asked
+    int code = 0;  // 0 if the question may be asked
     std::string why;
     QuestionNumber question = 0;
   };

@@ -1,4 +1,5 @@
-// How many refusals of one peer have a row each: a peer can cause them as quickly as it writes.
+// Limits how many refusals of one peer get a row each, because a peer can cause refusals as fast as
+// it can write.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +13,11 @@ namespace callgate {
 class RefusalRows {
  public:
   static constexpr int kAtOnce = 1000;
-  static constexpr Nanos kForEach = std::chrono::seconds(3);  ///< 20 a minute after that
-  /// After which a row says how many have none.
+  static constexpr Nanos kForEach = std::chrono::seconds(3);  ///< after that, 20 a minute
+  /// How long after the first refusal without a row their number is recorded.
   static constexpr Nanos kSummedAfter = std::chrono::minutes(1);
 
-  /// Returns whether this refusal gets a row; it is counted if not.
+  /// Returns true if this refusal gets a row. Counts it otherwise.
   bool take(Now now) {
     const Nanos spent = std::max(spent_until_, now.monotonic) + kForEach;
     if (spent - now.monotonic <= kAtOnce * kForEach) {
@@ -31,12 +32,12 @@ class RefusalRows {
     ++all_left_out_;
     return false;
   }
-  /// Those that were counted since the last sum.
+  /// The number of refusals without a row since the last sum.
   uint64_t left_out() const { return left_out_; }
   uint64_t all_left_out() const { return all_left_out_; }
-  /// When the sum is due, as monotonic time, while left_out() is not 0.
+  /// When the sum is due, as monotonic time. Valid while left_out() is not 0.
   Nanos sum_due() const { return sum_due_; }
-  /// "3 more WHAT between TIME and TIME; …". The next refusal begins a new sum.
+  /// Returns "3 more WHAT between TIME and TIME; …", and begins a new sum.
   std::string take_sum(const std::string& what) {
     const std::string count = std::to_string(left_out_);
     left_out_ = 0;

@@ -1,5 +1,5 @@
-// What servers said of themselves, in this run or an earlier one: enough to answer lists and
-// `initialize` before any child is up, and to start each child the right way.
+// Remembers what servers declared in this run or an earlier one. That is enough to answer list
+// requests and `initialize` before any child is up, and to start each child in the right era.
 #pragma once
 
 #include <array>
@@ -18,47 +18,48 @@ namespace callgate {
 
 struct KnownServer {
   bool listed = false;                           // all its lists are known
-  bool asks = false;                             // it has put a question to a client
-  bool tasks = false;                            // its capabilities have tasks
-  std::optional<Era> era;                        // what it turned out to speak
-  std::string instructions;                      // cut already
+  bool asks = false;                             // it has asked a client a question
+  bool tasks = false;                            // its capabilities include tasks
+  std::optional<Era> era;                        // the era that it speaks, if known
+  std::string instructions;                      // after cut_instructions()
   std::string capabilities = "{}", info = "{}";  // JSON texts
-  std::array<std::string, 4> lists;              // JSON arrays of the items as the server gave them
+  std::array<std::string, 4> lists;              // JSON arrays of the items as the server sent them
 };
 
 class Remembered {
  public:
-  static constexpr size_t kLongest = size_t{16} << 20;  // bytes kept of one server
+  static constexpr size_t kLongest = size_t{16} << 20;  // bytes that are saved for one server
 
   Remembered(ListStore& store, const GateOptions& options, const Roster& roster);
 
-  /// Takes over what earlier runs have kept, once: what `initialize` needs, which is to be answered
-  /// without delay.
+  /// Loads what earlier runs saved, except the lists. Does so only once. `initialize` needs it and
+  /// must be answered without delay.
   void recall();
-  /// And their lists, once. The configuration of today says what is shown of them.
+  /// Loads the lists of earlier runs, once. The current configuration decides which items clients
+  /// see.
   void recall_lists(Catalog& catalog) {
     if (lists_wait_) take_lists(catalog);
   }
-  /// That number is of a server that is new: what is kept of it is taken over.
+  /// The number belongs to a new server. Loads what earlier runs saved for it.
   void adopt(ServerIndex server);
-  /// All lists as the rules and names of today show them; seen by clients with merge_all().
+  /// Puts all lists into the catalog again, under the current rules and names.
   void show(Catalog& catalog);
   const KnownServer& of(ServerIndex server) const { return known_[server].is; }
 
-  // What is learnt; kept with the next keep().
+  // What servers declare in this run. The next keep() saves it.
   void asks(ServerIndex server);
   void speaks(ServerIndex server, Era era);
   void greeted(ServerIndex server, Value capabilities, Value info, Value instructions);
   /// `parts` are the arrays of items of all pages, in order.
   void listed(ServerIndex server, ListKind kind, const std::vector<Value>& parts);
-  /// All lists have been asked for. Kept, if anything is new.
+  /// All lists of the server have been fetched. Saves what is known of it, if anything has changed.
   void keep(ServerIndex server);
 
  private:
   struct Known {
     KnownServer is;
     bool changed = false, said_too_long = false;
-    std::string stored_lists;  // not looked at yet
+    std::string stored_lists;  // loaded, but not parsed yet
   };
   void take_head(ServerIndex server);
   void take_lists(Catalog& catalog);
@@ -76,12 +77,13 @@ class Remembered {
   bool recalled_ = false, lists_wait_ = false;
 };
 
-/// One text of many servers' instructions, a heading for each: at most 64 KiB. Empty: none has any.
 struct Instructions {
   std::string_view server, text;
 };
+/// Merges the instructions of many servers into one text of at most 64 KiB, with a heading for each
+/// server. Empty if no server has instructions.
 std::string merged_instructions(const std::vector<Instructions>& all);
-/// At most 16 KiB of one server's, with a note where it was cut.
+/// Returns at most 16 KiB of one server's instructions, with a note if they were cut.
 std::string cut_instructions(std::string text);
 
 }  // namespace callgate

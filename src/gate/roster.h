@@ -1,5 +1,5 @@
-// The configured servers by number. A number stands for one configuration of one server: a server
-// whose command changes gets another, and the old one is retired while calls to it end.
+// The configured servers by number. A number belongs to one configuration of one server. A server
+// whose command changes gets a new number; the old number is retired while its last calls end.
 #pragma once
 
 #include <deque>
@@ -18,21 +18,22 @@ class Roster {
  public:
   explicit Roster(std::vector<ServerConfig> servers);
 
-  /// Of a retired one, too, until its number is given again.
+  /// Also valid for a retired server, until its number is reused.
   const ServerConfig& operator[](ServerIndex server) const { return all_[server].config; }
-  /// Those that are served, in the configuration's order.
+  /// The servers that are not retired, in the configuration's order.
   const std::vector<ServerIndex>& order() const { return order_; }
   bool serves(ServerIndex server) const { return all_[server].served; }
   std::optional<ServerIndex> find(std::string_view name) const;
-  /// Names of another server could begin as this one's do, or have no prefix as this one's have.
+  /// True if the exposed names of another server can begin like those of this server, or if both
+  /// servers expose names without a prefix.
   bool shares_prefix(ServerIndex server) const;
 
   struct Change {
-    std::vector<ServerIndex> added, retired;  // a server that is changed is in both
+    std::vector<ServerIndex> added, retired;  // a changed server is in both
   };
-  /// `renewed`: names of servers that count as changed whatever they say. What does not concern the
-  /// process (times, names, what is hidden) changes under the same number. The number of a retired
-  /// server for which `is_free` says so may be given again.
+  /// Replaces the configuration. A change that does not concern the process (times, names, hidden
+  /// tools) keeps the server's number. Servers named in `renewed` count as changed in any case. The
+  /// number of a retired server is reused if `is_free` returns true for it.
   Change replace(std::vector<ServerConfig> servers, const std::vector<std::string>& renewed,
                  const std::function<bool(ServerIndex)>& is_free);
 

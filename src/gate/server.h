@@ -1,5 +1,5 @@
-// One child of a configured server: its life as seen from the protocol, the handshake, its lists,
-// and the requests that are under way towards it by our ids.
+// One child of a configured server, as the protocol sees it: its states, the handshake, its lists,
+// and the open requests to it by our ids.
 #pragma once
 
 #include <array>
@@ -20,10 +20,11 @@
 
 namespace callgate {
 
-/// A request of ours that the child has not answered.
+/// A request to the child that it has not answered.
 struct Pending {
-  /// Passed: of a call during which the child may not ask its client. Progress: answered already,
-  /// but its token stays in use (a task).
+  /// Passed: a call that uses no tool, prompt or resource, so the child may not ask the client
+  /// during it. Progress: the request has been answered, but a task still uses its progress token.
+  /// Quiet: the answer does not matter.
   enum class Kind : uint8_t {
     Initialize,
     Discover,
@@ -40,13 +41,13 @@ struct Pending {
   ClientRequest client;
   CallNumber call = 0;
   ListKind list{};
-  std::string token;  // the client's progress token, its bytes; empty: none
-  std::string task;   // our id of it
-  Nanos due{}, cap{};
+  std::string token;   // the bytes of the client's progress token; empty if it has none
+  std::string task;    // our id of the task that the request is about
+  Nanos due{}, cap{};  // when it times out, and the latest time to which progress can extend that
 };
 
-/// What the child is told of whom it serves, from the first session that joined: it may be gone
-/// when the child has started.
+/// What the child is told about its client. It is a copy from the first session that joined,
+/// because that session may end before the child has started.
 struct ChildsClient {
   Revision revision = kLatestLegacy;
   std::string capabilities = "{}", name;
@@ -60,22 +61,23 @@ class Server {
   const ServerConfig& config() const;
   ChildIndex child() const { return child_; }
   ServerIndex configured() const { return configured_; }
-  /// Sessions that use it, and what they have in common; one that is not shared has one session.
+  /// The session uses this child from now on. Sessions that share the child have the same `key`. A
+  /// child that is not shared has one session.
   void join(const Session& session, const std::string& key, bool shared);
   void leave(SessionNumber session);
   bool used_by(SessionNumber session) const { return sessions_.contains(session); }
-  /// Nobody uses it and nothing runs: free for another session.
+  /// True if no session uses the child and it has no process, so another session can have it.
   bool idle() const { return sessions_.empty() && state_ == State::Stopped && !leaving_; }
   size_t calls() const;
-  /// That session has something under way here, or waits to hear of a resource.
+  /// True if the session has an open request, a call or a task here, or subscribes to a resource.
   bool tied_to(SessionNumber session) const;
-  /// The configuration has it no more, or has changed it.
+  /// True if the server was removed from the configuration or was changed there.
   bool retired() const { return !core_.roster.serves(configured_); }
-  /// Something is under way here that its client waits for.
+  /// True if a client waits for something here: a call, or a request about a task.
   bool busy() const;
-  /// Whoever uses it does so no more.
+  /// Stops the child and removes all its sessions.
   void end();
-  /// Who wants to hear of which resource; it forgets them.
+  /// Returns the subscribers of each resource, and forgets them.
   std::map<std::string, std::set<Subscriber>> take_subscribers();
   bool shared() const { return shared_; }
   const std::string& key() const { return key_; }
@@ -85,71 +87,75 @@ class Server {
   Era era() const { return era_; }
   bool ready() const { return state_ == State::Ready; }
   bool starting() const { return state_ == State::Starting || state_ == State::Listing; }
-  /// Started, and neither starting nor listing any more: waiting for it makes no sense.
+  /// True if the child has been started and is neither starting nor listing, so that waiting for it
+  /// makes no sense.
   bool settled() const { return !starting() && state_ != State::Stopped; }
-  /// It is down, and is started again so soon that a caller waits rather than fails.
+  /// True if the child is down and will be started again so soon that a call should wait for it.
   bool starts_soon() const;
   ServerStatus status() const;
-  /// Why it can't be called now, for an error text.
+  /// Why the child can't be called now, for an error text.
   std::string down_text() const;
-  /// The member of its capabilities; absent if it is not up or has none.
+  /// A member of the server's capabilities. Absent if the child is not up or does not have it.
   Value capability(std::string_view key) const;
 
-  /// Starts it if nobody has yet; a parked one is tried again, at most twice a minute.
+  /// Starts the child if it is stopped. A suspended child (State::Parked) is tried again, at most
+  /// twice a minute.
   void ensure_started();
   void stop();
   void up(int64_t pid);
   void line(std::string bytes);
   void line_too_long(std::string_view head);
   void gone(const ChildEnd& end);
-  /// That list failed and its back-off is over.
+  /// The back-off of a failed list is over.
   void list_again(ListKind kind);
-  /// A client lists: what failed is asked for again, but not more than once a second.
+  /// A client asks for a list. Fetches the lists that failed again, each at most once a second.
   void ask_for_failed_lists();
-  /// Start, back-off or stable time is over.
+  /// The time-out of the start, the back-off, or the time until a child counts as stable is over.
   void due();
-  /// The time of idle_stop may be over: ends the process if nobody has used it for so long.
+  /// Ends the process if it has not been used for the time of idle_stop.
   void idle_due();
-  /// It is time to open again a stream of changes that the server has ended.
+  /// Opens a stream of changes again that the server has ended.
   void listen_due();
 
   int64_t next_id() { return ++last_id_; }
-  /// False: the queue is full, nothing was sent.
+  /// Returns false and sends nothing if the queue is full.
   bool send(int64_t id, Pending pending, std::string bytes);
   bool send(std::string bytes);
-  /// The client cancelled: tells the child; an answer that still comes is dropped.
+  /// The client cancelled the request. Notifies the child, and drops an answer that still comes.
   void cancel(int64_t id, std::string_view reason_json);
   void request_due(int64_t id);
-  /// Sessions that have a request under way here.
+  /// Sessions that have an open request here.
   std::set<SessionNumber> busy_sessions() const;
-  /// While a person is asked, the request's time stands still.
+  /// Stops the time-out of a request while a person is asked (`on`), and starts it again
+  /// afterwards.
   void hold(int64_t id, bool on);
-  /// The token of an answered request stays in use until drop_token().
+  /// Keeps the progress token of an answered request in use until drop_token().
   void keep_token(int64_t id, SessionNumber session, const ClientRequest& client,
                   const std::string& token);
   void drop_token(int64_t id) { pending_.erase(id); }
-  /// The client's request that this one stands for has become another.
+  /// Replaces the client's request for which the request `id` was made.
   void retarget(int64_t id, const ClientRequest& client, const std::string& token);
-  /// The only call under way, else 0.
+  /// The only call at this child, or 0 if there is none or more than one.
   CallNumber only_call() const;
   bool has_calls() const;
-  /// Its client's capabilities, as it was told, have roots.
+  /// True if the capabilities that the child was told include roots.
   bool told_of_roots() const;
-  /// The exchange of that session's only request here, else 0.
+  /// The exchange of the session's only request here, or 0 if it has none or more than one.
   Exchange only_exchange_of(SessionNumber session) const;
 
-  /// That session was given this elicitation: the word that it is complete goes there alone.
+  /// The session got this elicitation, so only this session is notified when it is complete.
   void elicited(SessionNumber session, const std::string& elicitation);
 
   size_t subscriptions() const { return subscribers_.size(); }
   const std::map<std::string, std::set<Subscriber>>& subscribers() const { return subscribers_; }
-  /// Notes it only; watch() tells the child too.
+  /// Adds or removes a subscriber without a message to the child.
   void subscriber(Subscriber who, const std::string& uri, bool on);
+  /// Adds or removes a subscriber, and subscribes or unsubscribes at the child if needed.
   void watch(Subscriber who, const std::string& uri, bool on);
   bool subscribed(Subscriber who, const std::string& uri) const;
   bool others_subscribed(Subscriber who, const std::string& uri) const;
   void forget_subscriber(Subscriber who);
-  /// Sends the most talkative level that any session wants, if it has changed.
+  /// Sets the lowest log level that any session or call wants, if it has changed.
   void refresh_level();
 
  private:
@@ -204,9 +210,9 @@ class Server {
   /// One list while it is being fetched.
   struct Listing {
     bool running = false, again = false, failed = false;
-    bool undeclared = false;  // its capabilities do not have it, so it may leave out the answer
-    bool late = false;        // it is not waited for any more
-    int rounds = 0;           // fetches begun anew because of a change meanwhile
+    bool undeclared = false;  // the server does not declare the list, so it may not answer
+    bool late = false;        // the start does not wait for it any more
+    int rounds = 0;           // how often it was fetched again because it changed meanwhile
     std::vector<MessagePtr> pages;
     std::unordered_set<std::string> cursors;
     size_t bytes = 0;
@@ -223,22 +229,24 @@ class Server {
   std::string why_;
   uint64_t noise_ = 0, dropped_ = 0;
   std::string noise_line_;
-  bool leaving_ = false, again_ = false;  // told to stop and not gone yet; wanted after that
-  bool ended_in_use_ = false;             // sessions were there when its last process ended
-  bool ending_ = false;                   // told to end: what it still says does not count
-  bool served_ = false;                   // this process has answered a client's request
+  // leaving_: the process was told to stop, but is not gone yet. again_: another process must start
+  // when this one is gone.
+  bool leaving_ = false, again_ = false;
+  bool ended_in_use_ = false;  // the last process ended while it had sessions
+  bool ending_ = false;        // the process must end; its messages are ignored
+  bool served_ = false;        // this process has answered a client's request
   int failures_ = 0;
   int64_t pid_ = 0;
   Nanos state_due_{}, ready_at_{}, used_at_{}, idle_due_{};
   std::optional<Nanos> parked_retry_;
   int64_t last_id_ = 0;
   std::unordered_map<int64_t, Pending> pending_;
-  MessagePtr hello_;  // its answer to initialize
+  MessagePtr hello_;  // its answer to initialize or server/discover
   std::array<Listing, 4> listings_;
-  /// What its last fetch failed for; what was known before stays.
+  /// Why the last fetch of a list failed. The list that was known before stays in use.
   struct ListFailure {
-    std::string why;  // empty: it did not fail
-    int count = 0;    // in a row
+    std::string why;  // empty if it did not fail
+    int count = 0;    // failures in a row
     Nanos at{}, due{};
   };
   std::array<ListFailure, 4> list_failures_;
@@ -246,7 +254,7 @@ class Server {
   Era era_ = Era::Legacy;
   bool probed_ = false, restarting_ = false;
   int64_t listen_id_ = 0;
-  std::string listening_to_;  // the filter of the listen that runs
+  std::string listening_to_;  // the filter of our open stream of changes
   Nanos listen_since_{}, listen_wait_{};
   int level_sent_ = -1;
   std::unordered_map<std::string, SessionNumber> elicited_;

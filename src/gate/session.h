@@ -1,5 +1,5 @@
-// One client's conversation: handshake, its open requests by its own ids, and what only its own
-// state can answer.
+// One client's conversation: the handshake, the client's open requests by the client's ids, and the
+// answers that need only the session's own state.
 #pragma once
 
 #include <array>
@@ -21,9 +21,10 @@
 
 namespace callgate {
 
-/// A request of a client: the bytes of its id, and the exchange of the link that it came with.
+/// Identifies a request of a client: the bytes of its id, and the link's exchange that it came
+/// with.
 struct ClientRequest {
-  std::string id;  // empty: it could not be read
+  std::string id;  // empty if it could not be read
   Exchange exchange = 0;
   Era era = Era::Legacy;
 };
@@ -36,62 +37,65 @@ class Session {
 
   void line(std::string bytes);
   void line_too_long(std::string_view head);
-  /// One message or batch, walked already.
+  /// One message or batch that is already parsed.
   void message(const MessagePtr& message, Exchange exchange);
   void exchange_gone(Exchange exchange);
-  /// The link is gone. Nothing is sent any more.
+  /// The link is gone. The session sends nothing any more.
   void close(const std::string& reason);
 
   SessionNumber number() const { return number_; }
-  /// Has said `initialize`: it may be told things that it did not ask for.
+  /// True if the client has sent `initialize`, as legacy clients do. Only such a client may be sent
+  /// requests and notifications that it did not ask for.
   bool initialized() const { return initialized_; }
   Revision revision() const { return revision_; }
   Dialect dialect(Era era) const { return {.era = era, .revision = revision_}; }
-  /// What a modern child is told of this client when it is a legacy one; a legacy child gets
-  /// nothing.
+  /// The `_meta` members about a legacy client that requests to a modern child carry. Empty for a
+  /// legacy child.
   ModernMeta meta_for(Era child) const;
-  /// By whom the guard remembers what led nowhere.
+  /// The key under which the guard remembers the client's dead ends; see callgate::memory_key().
   const std::string& memory_key() const { return memory_key_; }
   const std::string& client_name() const { return client_name_; }
   const Rights& rights() const { return rights_; }
-  /// The answer of its client to roots/list that came last, as JSON text; empty if it is unknown.
-  /// Modern clients give it with a call, and are not asked again.
+  /// The client's last answer to roots/list, as JSON text; empty if unknown. A modern client gives
+  /// it with a call and is not asked again.
   const std::string& roots() const { return roots_; }
-  /// The URIs in it.
+  /// The URIs in roots().
   const std::vector<std::string>& root_uris() const { return root_uris_; }
   void remember_roots(Value answer);
-  /// On whose behalf it acts: its token and profile, as a key.
+  /// On whose behalf the client acts: its token and profile, as a key.
   std::string principal() const;
-  /// The folder that its client works in, as far as it is known; empty if it is not.
+  /// The folder in which the client works; empty if unknown.
   std::string project_root() const;
-  /// It is paused or revoked: nothing that it sends reaches a server.
+  /// True if the client is paused or revoked. Then it may only end what it began before.
   bool stopped() const;
-  /// The `capabilities` of its initialize request; may be absent.
+  /// The `capabilities` of the client's initialize request; may be absent.
   Value capabilities() const;
+  /// The log level that the client has set, or -1.
   int level() const { return level_; }
 
-  /// That request of the message that is being dealt with.
+  /// Identifies `rpc`, a request in the message that is being handled.
   ClientRequest now_asked(const Rpc& rpc) const;
   void answer(const ClientRequest& to, std::string_view result);
   void fail(const ClientRequest& to, ErrorCode code, std::string_view message,
             std::string_view code_word);
-  /// Fails a request that goes no further, and records that.
-  /// `root` is the request, in `message`.
+  /// Answers a request with an error and records the refusal. `root` is the request; it is part of
+  /// `message`.
   void refuse(const ClientRequest& to, Value root, const MessagePtr& message, ErrorCode code,
               const std::string& why, std::string_view code_word);
-  /// Records requests that are refused, alone or in a batch. A client that has not said who it is
-  /// may probe without a row; see asks_a_server().
+  /// Records a refused request, or those of a refused batch. In a batch, and before the client has
+  /// given its name, only a request that may ask a server for something gets a row; see
+  /// asks_a_server().
   void record_refused(Value root, const MessagePtr& message, ErrorCode code,
                       const std::string& why);
-  /// The same for one of which no more is known than that name.
+  /// Records a refused request of which only `name` is known.
   void record_refused(const std::string& name, ErrorCode code, const std::string& why);
-  /// A whole answer that already carries the client's id bytes. `error` is its code, 0 for a
+  /// Sends a complete answer that already has the client's id. `error` is its code, or 0 for a
   /// result.
   void send_answer(const ClientRequest& to, std::string bytes, int error);
   void notify(std::string bytes, Exchange about);
   void ask(std::string bytes, Exchange about);
 
-  /// Where an open request is being dealt with.
+  /// The part of the gate that handles an open request.
   struct OpenRequest {
     enum class Where : uint8_t { Call, Server, List, Listen } where{};
     CallNumber call = 0;
@@ -103,53 +107,61 @@ class Session {
     Era era = Era::Legacy;
   };
   void opened(const ClientRequest& request, OpenRequest open);
-  /// False: it was not open, so it has its answer already or is to get none.
+  /// Removes an open request, to which an answer may then be sent. Returns false if it was not
+  /// open, because it has been answered already or must not be answered.
   bool closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
   uint64_t dropped() const { return dropped_; }
-  /// The rows of its refused calls.
+  /// Limits the rows of the session's refused calls.
   RefusalRows& refusal_rows() { return refusal_rows_; }
-  /// Calls that go on while no request of the client is open for them.
+  /// The number of running calls without an open request of the client: calls that wait for the
+  /// client's next round, and tasks.
   size_t away() const { return away_; }
   void away(int change) { away_ += static_cast<size_t>(change); }
-  /// Limits.in_flight, with `more` open ones counted; false: the request is refused.
+  /// Checks limits.in_flight, counting `more` in addition to the open requests. If the limit is
+  /// reached, refuses the request and returns false.
   bool has_room(const Rpc& rpc, const MessagePtr& message, size_t more);
-  /// Fails a request that is in order, but cannot be served now. It gets a row if it asks a server
-  /// for something.
+  /// Answers a valid request that cannot be served now with an error. The request gets a row if it
+  /// asks a server for something.
   void turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code, const std::string& why,
                  std::string_view code_word, std::string_view rule);
 
-  /// The policies have been replaced.
+  /// Computes the rights again, because the policies have been replaced.
   void take_rights();
-  /// The configured servers are others: leaves those that it is not to see, and has children of new
-  /// ones if it has of any.
+  /// The configured servers have changed. The session leaves children of servers that it must not
+  /// see any more, and starts children of new servers if it has started any before.
   void look_at_servers();
   bool shows(ListKind kind, const CatalogEntry& entry) const;
 
+  /// Returns the child of the server that owns the URI. If the owner is unknown, returns the child
+  /// of the only server with resources. Returns nullptr if there is no such child.
   Server* server_of_uri(const std::string& uri);
-  /// Its child of that server, started if it was not; null: it can have none.
+  /// Returns the session's child of the server, and starts it if needed. Returns nullptr if the
+  /// limit of children is reached.
   Server* child_of(ServerIndex server);
   Server* child_for_call(ServerIndex server);
-  /// All of them, for a session that is about to use what they have.
+  /// Starts a child of each server that the session sees, because the client is about to use them.
   void start_children();
   bool sees(ServerIndex server) const;
-  /// Each of its children has been started, and none is starting or listing: nothing more is to be
-  /// waited for.
+  /// True if each of its children has been started, and none is starting or listing, so there is
+  /// nothing to wait for.
   bool settled();
-  /// The lists of all its servers are known, if only from an earlier run.
+  /// True if there is no list to wait for: for each server, the lists are known (perhaps from an
+  /// earlier run), or its child is settled without them.
   bool lists_known();
-  /// Those of one server at least.
+  /// True if the lists of at least one server are known.
   bool some_list_known();
-  /// What its children are told that it can do: sessions must have that in common to share one. A
-  /// modern client says with each request what it can do, but a legacy child is told once: what the
-  /// first request said that needed a child.
+  /// The client's capabilities as its children are told them. Only sessions with equal ones share a
+  /// child, unless `share` is "one". A modern client declares its capabilities with each request,
+  /// but a legacy child is told only once: it gets those of the first request that needed a child.
   std::string child_capabilities() const;
 
-  /// Lists that wait for servers are answered when all are settled or the time is over.
+  /// Answers the list requests that wait for servers, if the lists are known or `time_is_over`.
   void look_at_lists(bool time_is_over);
-  /// For its model, of all servers that it sees; as far as they are known yet.
+  /// The instructions of all servers that the session sees, for the client's model, as far as they
+  /// are known.
   std::string instructions() const;
-  /// Its client hears of those that look different from what it was told last.
+  /// Notifies the client if one of these lists differs from the one that the client got last.
   void tell_of_lists(const std::vector<ListKind>& kinds);
 
  private:
@@ -159,7 +171,7 @@ class Session {
   void request(const Rpc& rpc, const MessagePtr& message);
   void legacy_request(Method method, const Rpc& rpc, const MessagePtr& message);
   void modern_request(const Rpc& rpc, const MessagePtr& message);
-  /// Requests that both eras have; false: it is none of them.
+  /// Handles a request that exists in both eras. Returns false if `rpc` is not one of them.
   bool common_request(Method method, const Rpc& rpc, const MessagePtr& message);
   void discover(const Rpc& rpc);
   void opened_by(Value client_info, std::string_view protocol, Era era);
@@ -175,7 +187,8 @@ class Session {
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
   void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
-  /// First: limits.first_list. One: nothing is known of any server yet. Rest: one is known by now.
+  /// First: waits for limits.first_list. One: waits longer, because no server is known yet. Rest:
+  /// one server is known, and the others get a moment more.
   enum class ListWait : uint8_t { First, One, Rest };
   void wait_for_lists(ListWait stage, Nanos time);
   bool waits_for_more_lists(bool time_is_over);
@@ -189,21 +202,21 @@ class Session {
   MessagePtr initialize_;
   Revision revision_ = kLatestLegacy;
   std::string client_name_, client_version_;
-  std::string declared_ = "{}";  // the capabilities of a modern client
+  std::string declared_ = "{}";  // the capabilities of a modern client; see child_capabilities()
   std::string roots_;
   std::vector<std::string> root_uris_;
   bool initialized_ = false, opened_ = false, closed_ = false;
-  bool recorded_ = false;  // it has a row, which may lack the client's name until `opened_`
+  bool recorded_ = false;  // the session has a row, without the client's name until `opened_`
   int level_ = -1;
   std::unordered_multimap<std::string, OpenRequest> open_;
   size_t away_ = 0;
   RefusalRows refusal_rows_;
-  Exchange exchange_ = 0;  // of the message that is being dealt with
+  Exchange exchange_ = 0;  // of the message that is being handled
   Nanos lists_due_{};
   ListWait list_wait_ = ListWait::First;
-  bool uses_servers_ = false;                    // it has had its children started
-  std::array<std::optional<size_t>, 4> listed_;  // digests of what its client was told last
-  uint64_t dropped_ = 0;                         // notifications that no server may get
+  bool uses_servers_ = false;                    // start_children() has been called
+  std::array<std::optional<size_t>, 4> listed_;  // digests of the lists that the client got last
+  uint64_t dropped_ = 0;                         // notifications that were not forwarded
 };
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Calls that a server goes on with after its answer, in both forms: the core's of 2025-11-25, and
-// the extension of the modern era. A task's call ends when the task does.
+// Tasks: calls on which a server still works after its answer. They exist in two forms: in the core
+// of 2025-11-25, and as an extension of the modern era. The call of a task ends when the task ends.
 // Source: MCP 2025-11-25 "Tasks"; extension io.modelcontextprotocol/tasks.
 #pragma once
 
@@ -25,19 +25,20 @@ class Tasks {
 
   /// tasks/get, tasks/result, tasks/list, tasks/update, tasks/cancel.
   void request(Session& session, const Rpc& rpc, const MessagePtr& message);
-  /// The server's answer to one of them.
+  /// The server's answer to such a request.
   void answered(Server& server, const Pending& pending, const Rpc& rpc, const MessagePtr& message);
-  /// A status notification.
+  /// A status notification of the server.
   void told(Server& server, const Rpc& rpc, const MessagePtr& message);
-  /// The call's answer says that it is a task now: our id of it, and the answer with that id.
+  /// The call has become a task, according to its answer. Returns our id for the task, and edits
+  /// the answer to contain it.
   std::string adopt(Call& call, const Rpc& rpc, Value id, Edits& edits);
-  /// Our id in place of the child's in `_meta` of what a server says of a task.
+  /// Replaces the child's task id in the `_meta` of `holder` by ours.
   void rename_related(const Server& server, Value holder, Edits& edits) const;
   void call_gone(const std::string& task);
-  /// That session has a task at that child.
+  /// True if the session has a task at the child.
   bool any(SessionNumber session, ChildIndex child) const;
   void child_gone(ChildIndex child);
-  /// That number is another server's from now on.
+  /// Forgets the child's tasks, because its number will belong to another server.
   void forget(ChildIndex child);
 
  private:
@@ -46,11 +47,11 @@ class Tasks {
     ServerIndex server = 0;
     std::string child_id;
     SessionNumber session = 0;
-    CallNumber call = 0;  // 0: ended
-    uint64_t ended = 0;   // the how-manieth end it was
+    CallNumber call = 0;  // 0 if the task has ended
+    uint64_t ended = 0;   // grows from one ended task to the next
     Era era = Era::Legacy;
-    std::string last;      // the task as last heard of, JSON text with our id (legacy)
-    AskedQuestions asked;  // that its client has not answered yet
+    std::string last;      // the last known state of the task, as JSON text with our id (legacy)
+    AskedQuestions asked;  // questions that its client has not answered
     struct Input {
       size_t hash = 0;  // of the question's text
       bool refused = false;

@@ -1,4 +1,4 @@
-// What a call touches, for its rows in the record.
+// The data that a call accesses, for its rows in the record.
 #pragma once
 
 #include <vector>
@@ -11,9 +11,10 @@ namespace callgate {
 
 struct Call;
 
-/// Decided or not: what was refused was to be touched.
+/// Returns the data that the call names. For a refused call, it is the data that the call would
+/// have accessed.
 std::vector<Touch> touched_by(const Call& call, const Core& core);
-/// What the result names beyond that; absent: nothing.
+/// Returns the data that only the result names. Empty if `result` is absent.
 std::vector<Touch> touched_by_answer(const Call& call, Value result, const Core& core);
 
 }  // namespace callgate

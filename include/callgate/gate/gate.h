@@ -1,5 +1,6 @@
-// The core: many sessions, many servers, and who answers what. No clock, no thread, no file, no
-// socket: events come in through the functions below, effects go out through the ports.
+// The core: it routes the messages of many sessions to many servers, and their answers back. It has
+// no clock, thread, file or socket. Events come in through the functions below, and effects go out
+// through the ports.
 #pragma once
 
 #include <memory>
@@ -19,95 +20,99 @@
 namespace callgate {
 
 struct GateOptions {
-  std::vector<ServerConfig> servers;  ///< enabled ones
+  std::vector<ServerConfig> servers;  ///< the enabled servers
   Policy policy;
   Limits limits;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
-  std::string version;  ///< ours, for serverInfo and clientInfo
-  std::string secret;   ///< random, of this run: signs what a client must bring back unchanged
-  Profiles profiles;    ///< by the names that ClientFacts::profile has
+  std::string version;  ///< callgate's version, for serverInfo and clientInfo
+  /// Random and new in each run. Signs what a client must bring back unchanged.
+  std::string secret;
+  Profiles profiles;  ///< ClientFacts::profile names one of them
   GuardConfig guard;
-  uint32_t run = 0;  ///< its number in the record, for ids of calls and findings; 0: none
-  std::string cwd;   ///< ours: where paths of servers without one of their own begin
+  uint32_t run = 0;  ///< the run's number in the record, for ids of calls and findings; 0: none
+  /// The gate's working directory. Paths of a server without a `cwd` of its own are relative to it.
+  std::string cwd;
 };
 
-/// What of the configuration can change while the gate runs.
+/// The parts of the configuration that can change while the gate runs.
 struct Reload {
-  std::vector<ServerConfig> servers;  ///< enabled ones
+  std::vector<ServerConfig> servers;  ///< the enabled servers
   Policy policy;
   Profiles profiles;
   GuardConfig guard;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
-  /// Names of servers that start anew whatever else changes: a secret of theirs is another.
+  /// Names of servers that restart even if their configuration is unchanged, because the value of a
+  /// secret that they use has changed.
   std::vector<std::string> renewed;
 };
-/// Names of servers. Those whose process stays are in none.
+/// Names of servers. A server whose process stays is in none of the lists.
 struct Reloaded {
   std::vector<std::string> added, restarted, removed;
 };
 
-/// What the process around a client shows; nothing here is claimed by the client.
+/// What was observed of a client, or configured for it. The client itself claims nothing of this.
 struct ClientFacts {
   ObservedProcess process;
-  std::string peer;     ///< the address of the connection; "": there is none
-  std::string profile;  ///< "": none
-  std::string token;    ///< the name of the token that it showed; "": none was wanted
+  std::string peer;     ///< the address of the connection; empty if there is no connection
+  std::string profile;  ///< empty: no profile
+  std::string token;    ///< the name of the token that the client presented; empty: no token
 };
 
-/// A request that a link refused itself: it came to no session.
+/// A request that a link refused itself, so that no session received it.
 struct RefusedOutside {
   ClientFacts from;
-  MessagePtr message;  ///< null: its body was not read
-  std::string name;    ///< what is known of it then
+  MessagePtr message;  ///< nullptr if the link did not read the body
+  std::string name;    ///< what the record shows of the request if `message` is nullptr
   ErrorCode code{};    ///< of the answer
   std::string why;
 };
 
 struct ChildEnd {
-  std::string
-      reason;  ///< "exited with status 1", "was killed by signal 9", "could not be started: …"
-  std::string stderr_tail;   ///< its last lines; may be empty
+  /// "exited with status 1", "was killed by signal 9", "could not be started: …"
+  std::string reason;
+  std::string stderr_tail;   ///< the last lines of its stderr; may be empty
   bool never_ran = false;    ///< the command could not be started
   bool status_zero = false;  ///< it exited by itself and reported success
 };
 
-/// What is known of a server, for status lines and `callgate tools`.
+/// The state of one child and of its server, for status lines and `callgate tools`.
 struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
   std::string name;
   State state = State::Stopped;
-  std::string why;         ///< the last end's reason
+  std::string why;         ///< why its last process ended
   std::string list_why;    ///< why lists are missing or old although it is up; empty if none are
-  uint64_t noise = 0;      ///< lines on stdout that were no messages
-  std::string noise_line;  ///< how the last of them begins
-  /// Notifications that MCP does not have from a server, so that no client got them.
+  uint64_t noise = 0;      ///< lines on stdout that were not messages
+  std::string noise_line;  ///< the beginning of the last such line
+  /// Notifications that MCP does not define for a server. The gate forwards none of them.
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
-  bool retired = false;  ///< the configuration has changed: it ends when its calls have
-  bool spare = false;    ///< a number beyond its server's first, or of a retired one
-  size_t sessions = 0;   ///< that use this child
+  bool retired = false;  ///< its configuration has changed; it ends after its last call
+  bool spare = false;    ///< not the first child of its server, or a child of a retired server
+  size_t sessions = 0;   ///< sessions that use this child
   std::string sharing;   ///< which sessions share a child of this server, and why
 };
 const char* name(ServerStatus::State state);
-/// The state as people read it: a server that is ready but whose lists failed is not "ready".
+/// The state as people read it. Returns "list failed" for a child that is ready but some of whose
+/// lists failed.
 const char* state_word(const ServerStatus& server);
 
-/// An item of a server's list that clients would refuse as it came.
+/// An item of a server's list that clients would reject as the server sent it.
 struct ItemReport {
-  std::string server, list;  ///< "tools/list" …
-  std::string name;          ///< the server's own, or the URI; may be empty
-  std::string hidden;        ///< why no client gets it; empty: clients get it with the changes
+  std::string server, list;  ///< `list` is the method: "tools/list" …
+  std::string name;          ///< the server's own name of the item, or its URI; may be empty
+  std::string hidden;        ///< why no client gets it; empty if clients get it with `changes`
   std::vector<std::string> changes;
 };
 
 struct ToolView {
   std::string exposed, server, name;
-  std::string definition;  ///< as the client gets it
+  std::string definition;  ///< as a modern client gets it
   bool hidden = false;
 };
 
-/// One thread. No function calls back into its caller's link or port from which it was called,
-/// except to send.
+/// One thread. Before a function returns, it may call any link or port, also the one that called
+/// it.
 class Gate {
  public:
   Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
@@ -117,15 +122,15 @@ class Gate {
   SessionNumber open_session(Now now, ClientLink& link, ClientFacts facts);
   void client_line(Now now, SessionNumber session, std::string line);
   void client_line_too_long(Now now, SessionNumber session, std::string_view head);
-  /// The same for a link with exchanges, which has walked the bytes already.
+  /// Like client_line, for a link with exchanges, which has already parsed the bytes.
   void client_message(Now now, SessionNumber session, const MessagePtr& message, Exchange exchange);
-  /// Records what of that asks a server for something; the link has answered it.
+  /// Records the request if it asks a server for something. The link answers it, not the gate.
   void refused_outside(Now now, const RefusedOutside& request);
-  /// The link could not read a message.
+  /// The link could not parse a message.
   void unreadable(Now now, const std::string& why);
-  /// Nobody reads that exchange any more: its open requests are cancelled.
+  /// The client no longer reads the exchange. Cancels the open requests of the exchange.
   void exchange_gone(Now now, SessionNumber session, Exchange exchange);
-  /// The link is gone: calls of the session are cancelled. The number is dead afterwards.
+  /// The link is gone. Cancels all calls of the session, whose number is invalid afterwards.
   void client_gone(Now now, SessionNumber session, const std::string& reason);
 
   void child_up(Now now, ChildIndex child, int64_t pid);
@@ -135,57 +140,61 @@ class Gate {
 
   void recorded(Now now, CallNumber call);
   void record_failed(Now now, CallNumber call, const Error& error);
-  /// A client's answer to a question is in the record, or could not be put there.
+  /// A client's answer to a question is durable if `failure` is nullptr; otherwise it could not be
+  /// recorded.
   void answer_recorded(Now now, QuestionNumber question, const Error* failure);
   void paths_resolved(Now now, CallNumber call, RealPaths paths);
 
+  /// The answer to GuardPort::recall for the memory key `key`.
   void client_recalled(Now now, const std::string& key, const AgentMemory& memory);
-  /// A person has ended that finding of this run: it may be raised again.
+  /// A person has cleared the finding `number` of this run. The guard may raise it again.
   void finding_cleared(Now now, uint32_t number);
-  /// And finds it right: its thresholds are doubled for the session.
+  /// Like finding_cleared, and the person approves what the agent does: the finding's thresholds
+  /// are doubled for the session.
   void finding_approved(Now now, uint32_t number);
-  /// A person has ended a finding of rule R5, of any run: the dead end of that key is forgotten,
-  /// but what was met of it after `at`.
+  /// A person has ended a finding of rule R5, of any run. Forgets the dead end with this key,
+  /// unless a session met it again after `at`.
   void dead_end_ended(Now now, uint64_t key, Micros at);
 
-  /// Who is paused or revoked from now on, all of them: calls of the paused are denied, sessions of
-  /// the revoked end. For Kind::Session the name is the session's number.
+  /// Replaces the list of all clients that are paused or revoked. Calls of a paused client are
+  /// denied; sessions of a revoked client end. For Kind::Session the name is the session's number.
   void set_client_states(Now now, std::vector<ClientState> states);
-  /// That token opens no session.
+  /// True if the token is revoked, so that it must not open a session.
   bool token_revoked(std::string_view token) const;
 
-  /// Does what is due and says when to be woken next (monotonic); empty: nothing waits for time.
+  /// Does what is due. Returns the monotonic time at which to call it next, or nothing if no part
+  /// waits for a time.
   std::optional<Nanos> tick(Now now);
 
-  /// Requests of that session without an answer yet.
+  /// The number of the session's requests that have no answer yet.
   size_t open_requests(SessionNumber session) const;
-  /// Notifications of that session that MCP does not have from a client, so that no server got
-  /// them.
+  /// The number of the session's notifications that MCP does not define for a client. The gate
+  /// forwards none of them.
   uint64_t dropped(SessionNumber session) const;
-  /// Messages of all clients that could not be read.
+  /// The number of messages, of all clients, that could not be parsed.
   uint64_t unreadable() const;
-  /// Starts every server for that session; for commands that need all lists at once.
+  /// Starts every server for the session, for commands that need all lists at once.
   void start_all(Now now, SessionNumber session);
-  /// For a person who wants a child anew: stop, and start once child_gone has come (at once, if it
-  /// had no process).
+  /// To restart a child, call stop_child, and then start_child after child_gone (immediately, if
+  /// the child had no process).
   void stop_child(Now now, ChildIndex child);
   void start_child(Now now, ChildIndex child);
-  /// True when each of its servers has been started and none is starting or listing any more.
+  /// True if each of the session's servers has been started, and none is starting or listing.
   bool settled(SessionNumber session) const;
   /// By ChildIndex.
   std::vector<ServerStatus> servers() const;
-  /// The definition that modern clients with that profile ("": none) get of the tool with that
-  /// exposed name; valid until the next event. Empty: they see none of that name.
+  /// The definition of a tool as modern clients with this profile ("": no profile) get it. Empty if
+  /// they see no tool with this exposed name. Valid until the next event.
   std::string_view tool_definition(const std::string& exposed, const std::string& profile) const;
-  /// As a session with that profile sees them; "": with none.
+  /// All tools, hidden ones included, for a session with this profile ("": no profile).
   std::vector<ToolView> tools(const std::string& profile) const;
-  /// What was wrong with items of the servers' lists, at most 100 a list.
+  /// The faults of items in the servers' lists, at most 100 per list.
   std::vector<ItemReport> item_faults() const;
-  /// Calls under way go on at the children that have them; those of servers that are gone or
-  /// changed end after their last call. Sessions are told of lists that are others now, and
-  /// sessions of a profile that is gone may nothing.
+  /// Applies a new configuration. Running calls continue at their children; a child whose server
+  /// was removed or changed ends after its last call. Clients are notified if their lists change.
+  /// Sessions whose profile was removed may do nothing any more.
   Reloaded reload(Now now, Reload today);
-  /// Cancels every call and stops every child; child_gone calls follow.
+  /// Cancels every call and stops every child. The port then reports child_gone for each.
   void shut_down(Now now);
 
  private:

@@ -1,4 +1,4 @@
-// What the configuration says about the guard, as the guard takes it.
+// Translates the guard's part of the configuration into the guard's own terms.
 #pragma once
 
 #include <optional>
@@ -17,16 +17,18 @@ Thresholds thresholds_of(const GuardConfig& config);
 /// Immutable; any thread.
 class GuardSettings {
  public:
-  /// `servers`: every configured name, for globs such as `mcp__server`.
+  /// `servers` are the names of all configured servers. A pattern such as `mcp__server` means all
+  /// tools of a server if its name is among them.
   explicit GuardSettings(const GuardConfig& config = {},
                          const std::vector<std::string>& servers = {});
 
   const Thresholds& thresholds() const { return thresholds_; }
   const std::vector<Step>& ladder() const { return ladder_; }
   bool stops_at_known_dead_ends() const { return stops_at_known_; }
-  /// Whether that tool reads (else writes), whatever the server or its name says; empty: the
-  /// configuration doesn't say.
+  /// True if the configuration declares that the tool reads, false if it declares that it writes,
+  /// empty if it declares neither.
   std::optional<bool> reads(std::string_view server, std::string_view tool) const;
+  /// The guard's rules that do not apply to the tool.
   ExemptRules exempt(std::string_view server, std::string_view tool) const;
 
  private:

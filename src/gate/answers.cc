@@ -61,7 +61,7 @@ int Answers::brought(const BroughtAnswers& answers, AskedQuestions& asked, const
       asked.erase(found);
     }
   }
-  // One row for all of them: the client can make up as many as it likes.
+  // All unknown answers share one row, because the client can invent as many as it likes.
   if (more) row(next(), "", answers.responses, "unasked");
   return rows;
 }

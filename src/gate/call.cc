@@ -1,4 +1,4 @@
-// The states of a call. Every function that advances one ends in enter() or finish().
+// The states of a call. Every function that advances a call ends in enter() or finish().
 #include "call.h"
 
 #include <algorithm>
@@ -17,7 +17,9 @@ namespace callgate {
 
 namespace {
 
-// A list answers with what is known by then; a call waits for the server that may have its name.
+// How long a call waits for starting servers that may have its name, if limits.first_list is not
+// longer. A list request waits only for limits.first_list, and is then answered with the known
+// items.
 constexpr Nanos kUnknownName = std::chrono::seconds(10);
 
 bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
@@ -36,7 +38,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
                           target.fault, "call.params");
   if (is_use(kind) && rpc.params.find("requestState") && is_modern(rpc.params))
     return come_back(session, rpc, message, kind);
-  // Rounds and tasks that wait for their client hold memory as open requests do.
+  // Rounds and tasks that wait for their client hold memory like open requests.
   if (!session.has_room(rpc, message, session.away()) || !has_memory(session, rpc, message)) return;
   route(made(session, rpc, message, kind, std::move(target)), false);
 }
@@ -56,7 +58,7 @@ Call& Calls::made(Session& session, const Rpc& rpc, const MessagePtr& message, C
   return call;
 }
 
-// Takes over what this request says; a later round of the call says it anew.
+// Reads the client's request into the call. The request of a later round replaces it.
 void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session) {
   call.client = session.now_asked(rpc);
   call.client_waits = true;
@@ -85,10 +87,11 @@ void Calls::read_completion(Call& call) {
     call.filled = filled_template(call.exposed, call.args);
 }
 
-// Received: find the server by table. Parks while a server that could have the name is still
-// starting.
+// Received: finds the server in the catalog. The call waits while a server that may have the name
+// is still starting.
 void Calls::route(Call& call, bool time_is_over) {
-  // It may have come back without this name; and a call that has no child yet ties nobody to one.
+  // The server may have come back without this name. And while the call has no child, it must not
+  // tie its session to one.
   call.server = nullptr;
   if (call.kind == CallKind::Method) {
     call.name = call.exposed;
@@ -118,7 +121,7 @@ void Calls::route(Call& call, bool time_is_over) {
     return wake_in(call, std::max<Nanos>(core_.options.limits.first_list, kUnknownName));
   }
   if (odd) return refuse_uri(call);
-  // Not every server lists all it has: the only one with resources may know more than it told.
+  // Not every server lists all its resources. If only one server has resources, it is asked.
   if (resource) {
     if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);
   }
@@ -147,7 +150,7 @@ void Calls::route_to_server(Call& call, Server* child) {
   }
   if (server.ready()) {
     waiting_.erase(call.number);
-    wake_never(call);  // it may have waited for a list that could name it
+    wake_never(call);  // it may have waited for a server that could have its name
     return enter(call, CallState::Resolving);
   }
   if (server.settled() && !server.starts_soon())
@@ -183,14 +186,15 @@ void Calls::enter(Call& call, CallState state) {
     case CallState::Deciding:
       break;
     case CallState::Asking:
-      // Nobody can be asked yet: refused, and said so, but recorded as what it is.
+      // There is no way to ask a person yet. The call is refused with that reason, but its recorded
+      // decision is "ask".
       return enter(call, CallState::Recording);
     case CallState::Recording:
       if (!call.started) {
         if (call.decision.verdict != Verdict::Allow && !keeps_refusal(call)) return refuse(call);
         append_started(call);
       }
-      // Of a later round, the call is on disk already.
+      // In a later round, the started row is durable already.
       if (call.unrecorded == 0) rows_are_durable(call);
       return;
     case CallState::Running:
@@ -240,7 +244,7 @@ void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
 void Calls::go_on_with(CallNumber number, const RealPaths& paths) {
   Call* call = find(number);
   if (!call || call->state != CallState::Resolving) return;
-  // Rules that are new by now may need other paths.
+  // The rules have been replaced meanwhile, and may need other paths.
   if (call->rules != core_.rules) return resolve(*call);
   std::optional<Decision> before = decision_before_rules(*call);
   decided(*call, before ? *std::move(before)
@@ -260,17 +264,17 @@ void Calls::decided(Call& call, Decision decision) {
 }
 
 std::optional<Decision> Calls::decision_before_rules(const Call& call) const {
-  // What was allowed once may always be ended.
+  // A client may always end its subscription.
   if (call.kind == CallKind::Unsubscribe && call.server->subscribed(call.session, call.name))
     return Decision{};
-  // A client that is paused keeps its subscriptions: they go on when the pause ends.
+  // A paused client keeps its subscriptions, so that they continue after the pause.
   if (call.again) return std::nullopt;
   return core_.clients.ruling(call.session, core_.session(call.session)->client_name());
 }
 
 void Calls::append_started(Call& call) {
   call.started = true;
-  // One that ends before it is decided has no server that it could reach.
+  // A call that ends before the decision cannot access anything.
   if (call.decision.verdict != Verdict::None) call.touches = touched_by(call, core_);
   CallStarted event{.call = call.number,
                     .session = call.session,
@@ -286,7 +290,7 @@ void Calls::append_started(Call& call) {
                     .rule = call.decision.rule,
                     .because = call.decision.because,
                     .touches = call.touches};
-  // The digest is of all that the client sent, for a server may read more than the arguments.
+  // The digest covers all params, because a server may read more than the arguments.
   if (call.params) {
     event.args.owner = call.message;
     event.wire = call.params.raw();

@@ -1,4 +1,4 @@
-// A call as a state machine. It may wait in any state, and it always ends in finish().
+// A call as a state machine. It may wait in any state, and ends in finish().
 #pragma once
 
 #include <map>

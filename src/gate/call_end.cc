@@ -1,4 +1,4 @@
-// How calls end: refused, failed, cancelled, or answered. All leave by finish().
+// The ends of calls: refused, failed, cancelled or answered. All of them go through finish().
 #include "call.h"
 #include "call_kinds.h"
 #include "listens.h"
@@ -23,7 +23,7 @@ std::string refusal_text(const Call& call) {
       " Rule: " + (call.decision.rule.empty() ? std::string("the default") : call.decision.rule) +
       ".";
   if (!call.decision.because.empty()) text += " Reason: " + call.decision.because + ".";
-  // A pause ends when a person says so.
+  // A person may end the pause, so trying again later can help.
   if (call.decision.rule == "clients: paused") return text;
   return text + " Trying again with the same arguments will not help.";
 }
@@ -39,7 +39,7 @@ void Calls::refuse(Call& call) {
     ending.answer = write_answer(call.client.id, write_denial(decision, text, call.client.era));
   } else {
     const bool asks = call.decision.verdict == Verdict::Ask;
-    // A client that tries a method goes on without it when it is not there.
+    // A client that tries a method continues without it if the method does not exist.
     const ErrorCode code =
         call.kind == CallKind::Method ? ErrorCode::MethodNotFound : ErrorCode::InvalidRequest;
     ending.answer = write_error(call.client.id, code, text,
@@ -98,7 +98,7 @@ void Calls::session_closed(SessionNumber session, const std::string& reason) {
   for (const CallNumber number : open) client_gone(number, reason);
 }
 
-// Whatever it still does is dropped; it may stop.
+// Cancels the call's task or request at its child. A later answer of the child is dropped.
 void Calls::leave_child(Call& call, std::string_view reason_json) {
   if (!call.task.empty()) core_.tasks->call_gone(call.task);
   if (call.gate_id != 0) call.server->cancel(call.gate_id, reason_json);
@@ -135,14 +135,15 @@ void Calls::append_finished(Call& call, Ending& ending) {
                                    .facts = ending.noticed.facts});
 }
 
-// The one door out of every state.
+// Every call ends here, in whatever state it is. The only exception is the repeated decision on a
+// subscription that stays allowed; see decided().
 void Calls::finish(Call& call, Ending ending) {
   enter(call, CallState::Finishing);
   waiting_.erase(call.number);
   if (call.round.open > 0) core_.questions->call_gone(call.number);
   if (call.questions > 0) call.waited += core_.now.monotonic - call.asked_at;
   wake_never(call);
-  // A call that ends before it was decided is in the record all the same.
+  // A call that ends before the decision is recorded, too.
   if (!call.started && !call.unkept && keeps_refusal(call)) append_started(call);
   append_finished(call, ending);
   core_.guarding->record(std::move(call.noticed));

@@ -1,4 +1,4 @@
-// A call at its child: sent on, answered.
+// Sends a call to its child, and handles the child's answer.
 #include "call.h"
 #include "call_kinds.h"
 #include "callgate/base/text.h"
@@ -13,7 +13,8 @@ namespace callgate {
 
 namespace {
 
-// Many clients join the texts of a result and parse them as JSON: one more text would break that.
+// True if programs read the result. Many clients join the texts of a result and parse them as JSON;
+// one more text would break that.
 bool is_for_programs(Value result) {
   if (result.find("structuredContent")) return true;
   for (const Value block : result.find("content")) {
@@ -27,8 +28,8 @@ bool is_for_programs(Value result) {
   return false;
 }
 
-// Adds the advice as one more text after those of the tool; in a server's error its data is the
-// only place. Returns false if the answer has no place for it.
+// Adds the advice to a tool's result as one more text after the tool's own, or to the `data` of an
+// error. Returns false if the answer has no place for it.
 bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::string& advice) {
   if (advice.empty() || call.kind != CallKind::Tool) return false;
   if (rpc.kind == RpcKind::Answer) {
@@ -52,7 +53,7 @@ bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::strin
 
 void Calls::forward(Call& call) {
   if (call.round.early) return answered_early(call);
-  // The server may have gone while the row was written.
+  // The child may have ended while the row was written.
   if (!call.server->ready())
     return fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(),
                 "server.down");
@@ -100,7 +101,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
     if (running) request_answered(*call, rpc, message);
     return;
   }
-  // Its client is away, or what it came back with is not recorded yet.
+  // The client has not come back yet, or the answers that it brought are not recorded yet.
   if (call->task.empty() && !(running && call->client_waits)) {
     call->round.early = message;
     return;
@@ -135,8 +136,8 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
     ending.outcome = tool_error ? Outcome::ToolError : Outcome::Ok;
     learn_links(*call, rpc.result);
   }
-  // It failed because it wanted to ask what this client can't answer: the modern era has a word
-  // for that.
+  // The call failed because the server wanted to ask something that this client does not support.
+  // The modern era has an error code for that.
   if (!call->missing.empty() && ending.outcome != Outcome::Ok) {
     ending.answer_error = static_cast<int>(ErrorCode::MissingCapability);
     ending.answer =
@@ -147,7 +148,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
   finish(*call, std::move(ending));
 }
 
-// URIs that a result names can be read later though no list has them (MCP 2025-11-25 "Tools",
+// A client can read a URI that a result names even if no list has it (MCP 2025-11-25 "Tools",
 // resource links).
 void Calls::learn_links(const Call& call, Value result) {
   constexpr size_t kLooked = 1000;

@@ -1,4 +1,4 @@
-// A call and the guard: asked once, after the rules have let the call through.
+// Asks the guard about a call, once, after the rules have allowed the call.
 #include "call.h"
 #include "callgate/guard/finding.h"
 
@@ -6,7 +6,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Nanos kMemory = std::chrono::milliseconds(200);  // what waits for a read of the record
+// How long a call waits for the guard's memory, which is read from the record.
+constexpr Nanos kMemory = std::chrono::milliseconds(200);
 
 }  // namespace
 
@@ -45,7 +46,8 @@ void Calls::stop_by_guard(Call& call, Guarding::Ruling ruling) {
   enter(call, asks ? CallState::Asking : CallState::Recording);
 }
 
-// What it waited for is there, or will not come. The rules, and who is paused, may be others now.
+// The guard's memory has arrived or takes too long, or the delay is over. The rules and the paused
+// clients may have changed meanwhile, so the call is decided again.
 void Calls::guard_waited(Call& call) {
   if (std::exchange(call.awaits_memory, false)) core_.guarding->go_on_without(call.session);
   enter(call, CallState::Resolving);

@@ -1,4 +1,4 @@
-// What others ask of the calls under way.
+// Functions with which other parts of the gate look up and update running calls.
 #include <algorithm>
 
 #include "call.h"
@@ -69,8 +69,9 @@ void Calls::log_message(CallNumber number, int level, const Rpc& rpc) {
     session->notify(std::string(rpc.root.raw()), call->client.exchange);
 }
 
-// A call keeps its message until it ends. Of one principal, however many sessions it has, the open
-// ones hold no more than some of the longest messages; short ones are counted by limits.in_flight.
+// A call keeps its message until it ends. The long messages of one principal, in all its sessions,
+// together hold at most the memory of kMostLongMessages messages of maximal length. Short messages
+// are limited by limits.in_flight only.
 bool Calls::has_memory(Session& session, const Rpc& rpc, const MessagePtr& message) const {
   if (message->bytes().size() < kLongMessage) return true;
   const std::string principal = session.principal();

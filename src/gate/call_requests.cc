@@ -1,5 +1,5 @@
 // Calls that use no tool, prompt or resource: subscriptions, completion, and methods that MCP does
-// not have. They are decided and recorded as all calls are.
+// not define. They are decided and recorded like all calls.
 #include "call.h"
 #include "call_kinds.h"
 #include "listens.h"
@@ -27,7 +27,7 @@ void Calls::watch(Session& session, const ListenRequest& listen, const std::stri
   route(call, false);
 }
 
-// Rules read it in another way than some server does.
+// Refuses an odd URI, because a server may read it differently from the rules.
 void Calls::refuse_uri(Call& call) {
   call.decision = {.verdict = Verdict::Deny,
                    .rule = "built-in: characters of a URI",
@@ -40,7 +40,8 @@ void Calls::refuse_uri(Call& call) {
       "resource.characters");
 }
 
-// Only a single server can be meant, and a client that tries a method is not to wait for its start.
+// The method does not name a server, so it works only if there is a single one. A client that tries
+// a method must not wait for the server's start.
 void Calls::route_method(Call& call) {
   Session& session = *core_.session(call.session);
   const auto& all = core_.roster.order();
@@ -83,8 +84,10 @@ void Calls::subscribe(Call& call) {
     return answer_ourselves(call, "{}");
   }
   const Session* session = core_.session(call.session);
+  // The gate subscribes itself instead of forwarding the request: a modern server needs a stream,
+  // and a stopped client may only unsubscribe.
   const bool ours = server.era() == Era::Modern || (!on && session && session->stopped());
-  if (ours) {  // in our own words: a stream of ours, or a client that may only take back
+  if (ours) {
     server.watch(call.session, call.name, on);
     if (on && call.rules != core_.rules) decide_again(server, call.session, call.name);
     return answer_ourselves(call, "{}");

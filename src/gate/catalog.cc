@@ -10,19 +10,20 @@ namespace callgate {
 
 namespace {
 
-// Clients close a connection over a line of 10 MiB, so a page stays far below.
+// Clients close the connection when a line has 10 MiB, so a page stays far below that.
 constexpr size_t kPageBytes = size_t{2} << 20;
 constexpr size_t kPageItems = 1000;
 constexpr size_t kLearntUris = 10'000;
 constexpr size_t kLongestLearntUri = 8192;
-// Of one server's templates for one URI: some milliseconds, and far more than honest ones take.
+// The steps to compare one server's templates with one URI. They take some milliseconds, and honest
+// templates need far fewer.
 constexpr size_t kTemplateSteps = size_t{1} << 21;
 
 std::string cursor_for(uint64_t generation, size_t index) {
   return std::to_string(generation) + "." + std::to_string(index);
 }
 
-// The index that a cursor of this generation stands for.
+// Returns the index in a cursor. Empty if the cursor is not of this generation.
 std::optional<size_t> index_of(std::string_view cursor, uint64_t generation, size_t size) {
   const std::string head = std::to_string(generation) + ".";
   if (cursor.size() <= head.size() || cursor.size() > 40 || cursor.substr(0, head.size()) != head)
@@ -215,7 +216,7 @@ std::optional<std::string> Catalog::page(
   JsonWriter out;
   out.begin_object();
   if (reader.era == Era::Modern) {
-    // Never fresh: what a list holds may change with any server, and no client is to rely on it.
+    // No client may cache the page, because any server may change the list at any time.
     out.key("resultType").string("complete").key("ttlMs").integer(0);
     out.key("cacheScope").string("private");
   }

@@ -6,7 +6,7 @@ namespace {
 
 /// "the client 'cursor' was paused at 2026-…: by me"
 std::string words_of(const ClientState& state) {
-  // A session's number here is no name that a person could use.
+  // A person can't use the number that a session has here.
   std::string words = state.kind == ClientState::Kind::Session
                           ? "this session"
                           : std::string("the ") + name(state.kind) + " '" + state.name + "'";

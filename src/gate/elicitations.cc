@@ -1,5 +1,5 @@
-// Pages that a user must visit before a legacy server goes on (elicitation, mode "url"): whom the
-// word of their completion is for, and how a modern client learns of them.
+// Pages that a user must visit before a legacy server continues (elicitation, mode "url"): which
+// client is notified of their completion, and how a modern client is asked to show them.
 // Source: MCP 2025-11-25 "Elicitation", sections "URL Mode" and "URLElicitationRequiredError".
 #include "call.h"
 #include "callgate/base/log.h"
@@ -12,9 +12,9 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kRemembered = 1000;  // elicitations of one server; the oldest are forgotten
+constexpr size_t kRemembered = 1000;  // elicitations of one child; the oldest are forgotten
 constexpr size_t kLongestElicitationId = 1024;  // bytes
-constexpr size_t kMostPages = 16;               // of one answer
+constexpr size_t kMostPages = 16;               // in one answer
 constexpr const char* kMethod = "elicitation/create";
 
 }  // namespace
@@ -30,13 +30,13 @@ void Server::elicited(SessionNumber session, const std::string& elicitation) {
 
 void Server::elicitation_complete(const Rpc& rpc) {
   const auto found = elicited_.find(rpc.params.find("elicitationId").text());
-  // A modern client knows no such word; it comes back by itself.
+  // Modern clients have no such notification; they come back by themselves.
   if (found == elicited_.end()) return;
   if (Session* session = core_.session(found->second))
     session->notify(std::string(rpc.root.raw()), 0);
 }
 
-// False: the error goes to the client as any other.
+// Returns false if the error goes to the client like any other.
 bool Calls::wants_pages(Call& call, const Rpc& rpc) {
   if (call.server->era() == Era::Modern ||
       rpc.error.find("code").integer() != static_cast<int>(ErrorCode::UrlElicitationNeeded))
@@ -95,8 +95,8 @@ void Calls::refuse_pages(Call& call, const std::string& why) {
   finish(call, std::move(ending));
 }
 
-// The client came back. The server knows by itself whether the pages were visited: the same call
-// once more.
+// The client came back. The server itself knows whether the user visited the pages, so the same
+// call is sent once more.
 void Calls::pages_seen(Call& call) {
   const Value answers = call.params.find("inputResponses");
   if (answers.is_object()) {

@@ -1,4 +1,5 @@
-// The public face: notes the time, finds the part concerned, hands the event on.
+// The public functions. Each one stores the time, finds the part that handles the event, and calls
+// it.
 #include "callgate/gate/gate.h"
 
 #include <set>
@@ -60,7 +61,7 @@ void Gate::unreadable(Now now, const std::string& why) {
 
 uint64_t Gate::unreadable() const { return impl_->core.unreadable; }
 
-// A session of a token has its rows; nobody reads what it says.
+// Each token has a session that only holds the rows of such requests. What it sends is discarded.
 void Gate::refused_outside(Now now, const RefusedOutside& request) {
   static struct : ClientLink {
     void send(Outgoing) override {}
@@ -70,7 +71,7 @@ void Gate::refused_outside(Now now, const RefusedOutside& request) {
   SessionNumber& number = core.outside[whose];
   if (number == 0) {
     ClientFacts facts = request.from;
-    facts.peer.clear();  // its requests come from several
+    facts.peer.clear();  // the requests come from several addresses
     number = open_session(now, nobody, std::move(facts));
   }
   core.now = now;
@@ -249,7 +250,7 @@ void Gate::stop_child(Now now, ChildIndex child) {
 void Gate::start_child(Now now, ChildIndex child) {
   Core& core = impl_->core;
   core.now = now;
-  core.remembered.recall();  // what a child says comes later than they
+  core.remembered.recall();  // before the child's own data, which is newer
   core.remembered.recall_lists(core.catalog);
   core.servers.at(child)->ensure_started();
 }

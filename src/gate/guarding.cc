@@ -19,13 +19,14 @@ std::vector<std::string> names_of(const Roster& roster) {
   return names;
 }
 
-/// Every call of the session meets it: told with the first, the second, the fourth …
+/// True if the agent need not get the advice again. Every call of the session meets a finding of
+/// these rules, so only the first, second, fourth, eighth … call gets the advice.
 bool told_enough(GuardRule rule, uint32_t hits) {
   const bool meets_all = rule == GuardRule::Idle || rule == GuardRule::Budget;
   return meets_all && (hits & (hits - 1)) != 0;
 }
 
-/// It is about calls that fail: one that doesn't is none of its.
+/// True for rules that count failures only. A successful call never matches them.
 bool about_failures(GuardRule rule) {
   return rule == GuardRule::Guess || rule == GuardRule::Mutated || rule == GuardRule::DeadEnd;
 }
@@ -89,7 +90,8 @@ Effect Guarding::effect(const Call& call) const {
   return effect_of(call.name, call.args, reads(call));
 }
 
-// A resource is what its URI names: "resources/read" of {"uri": …}.
+// Describes the call to the guard. Reading a resource counts as a tool "resources/read" with the
+// arguments {"uri": …}.
 GuardCall Guarding::seen_as(const Call& call) const {
   const bool resource = call.kind == CallKind::Resource;
   const Session* session = core_.session(call.session);
@@ -148,7 +150,7 @@ Guarding::Ruling Guarding::ruling_on(const Call& call, const Standing& standing)
     return ruling;
   }
   const auto found = known(call.session, standing.rule, standing.key);
-  // Of too many, the oldest are forgotten: their words, not what they mean.
+  // The texts of the oldest findings are forgotten if there are too many. The findings still count.
   Finding forgotten;
   forgotten.rule = standing.rule;
   forgotten.level = standing.level;
@@ -195,7 +197,7 @@ uint32_t Guarding::remember(const Finding& finding) {
   return last_number_;
 }
 
-// What can be done at once: the call itself has been made.
+// Does what can be done now. The call that raised the finding has been made already.
 Step Guarding::raise(const Finding& finding) {
   remember(finding);
   const Step step = act_on(settings_.ladder(), finding.level, 1).step;
@@ -234,7 +236,8 @@ void Guarding::pause(SessionNumber session, GuardRule rule, uint64_t key,
   core_.guard_port.pause(session, because);
 }
 
-// Half-open: its evidence begins anew, and it climbs again if it goes on as it was.
+// When a pause has ended, the evidence of its findings is cleared. If the agent continues as
+// before, the guard takes the same steps again.
 void Guarding::clients_changed() {
   for (auto at = paused_.begin(); at != paused_.end();) {
     const auto& [number, keys] = *at;

@@ -13,12 +13,13 @@ namespace callgate {
 
 namespace {
 using namespace std::chrono_literals;
-// Servers that ask for roots before they give their lists do so within milliseconds.
+// How long a starting server waits for an answer. Servers that ask for roots before they return
+// their lists ask within milliseconds.
 constexpr Nanos kWhileStarting = 3s;
 }  // namespace
 
 void HeldQuestions::hold(HeldQuestion question) {
-  // One that lapsed is replaced by its successor.
+  // Replaces an earlier question for whose answer the server no longer waits.
   std::erase_if(held_, [&](const HeldQuestion& one) {
     return one.child_id.empty() && one.child == question.child && one.method == question.method &&
            one.session == question.session;

@@ -1,4 +1,4 @@
-// The texts that servers have for a model's system prompt, as one. Source: MCP 2025-11-25
+// Merges the texts that servers provide for a model's system prompt. Source: MCP 2025-11-25
 // "Lifecycle", InitializeResult.instructions.
 #include <algorithm>
 
@@ -13,7 +13,7 @@ constexpr size_t kLongestOfOne = size_t{16} << 10;
 constexpr size_t kLongestOfAll = size_t{64} << 10;
 constexpr std::string_view kCut = "\n[cut here by callgate: instructions of more than 16 KiB]";
 
-// The longest beginning of at most `most` bytes that ends between characters.
+// Returns the length of the longest prefix that has at most `most` bytes and splits no character.
 size_t cut_at(std::string_view text, size_t most) {
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
   return most;
@@ -24,7 +24,8 @@ std::string left_out(size_t servers) {
          " more servers, for all together would be longer than 64 KiB]";
 }
 
-/// How many bytes at `at` end a line for some reader: \n, \r\n, \r, \v, \f, U+0085, U+2028, U+2029.
+/// Returns the length in bytes of the line end at `at`, or 0. Anything that some reader takes for a
+/// line end counts: \n, \r\n, \r, \v, \f, U+0085, U+2028, U+2029.
 size_t line_end_at(std::string_view text, size_t at) {
   const std::string_view rest = text.substr(at);
   for (const std::string_view end :
@@ -43,9 +44,9 @@ bool is_plain_line(std::string_view text) {
   return true;
 }
 
-/// A server's text, in which no line can be taken for our heading of another server's: each line
-/// is quoted, for there is no end to what a model takes for a heading. One plain line needs no
-/// mark.
+/// Quotes each line of a server's text, so that no line can be taken for our heading of another
+/// server. All lines are quoted, because anything could look like a heading to a model. A single
+/// plain line needs no quoting.
 std::string quoted(std::string_view text) {
   if (is_plain_line(text)) return std::string(text);
   std::string out = "> ";

@@ -56,7 +56,7 @@ void Listens::open(Session& session, const Rpc& rpc, const MessagePtr& message) 
   if (kept.deciding == 0) acknowledge(kept);
 }
 
-// Waits for the rules, because it says which URIs the client will hear of.
+// Called after the rules have decided, because the acknowledgement names the allowed URIs.
 void Listens::acknowledge(Listen& listen) {
   if (std::exchange(listen.acknowledged, true)) return;
   JsonWriter out;
@@ -75,7 +75,7 @@ void Listens::acknowledge(Listen& listen) {
 }
 
 void Listens::notify(Listen& listen, std::string_view method, std::string members) {
-  acknowledge(listen);  // it comes before all others
+  acknowledge(listen);  // must be the first notification
   send(listen, method, std::move(members));
 }
 
@@ -116,7 +116,7 @@ void Listens::decided(ListenNumber number, const std::string& uri, Outcome outco
   if (outcome == Outcome::Denied)
     std::erase(listen.uris, uri);
   else if (outcome != Outcome::Ok)
-    listen.unknown.push_back(uri);  // its server has gone, and may be back
+    listen.unknown.push_back(uri);  // its server is gone, but may come back
   if (listen.deciding == 0) acknowledge(listen);
 }
 
@@ -151,7 +151,7 @@ void Listens::tell_of_lists(const std::vector<ListKind>& kinds) {
   for (auto& [number, listen] : open_) {
     const Session* session = core_.session(listen.session);
     if (!session) continue;
-    std::set<std::string_view> news;  // resources and templates have one for both
+    std::set<std::string_view> news;  // a set, because resources and templates share a notification
     for (const ListKind kind : kinds) {
       const size_t now = core_.list_news->digest(*session, kind);
       const size_t before = std::exchange(listen.listed[static_cast<size_t>(kind)], now);

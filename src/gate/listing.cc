@@ -16,7 +16,8 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLongestOwnName = 1024;
-constexpr size_t kDeepest = size_t{1} << 14;  // the limit was met when the answer came
+// Larger than limits.depth, which was checked when the answer arrived.
+constexpr size_t kDeepest = size_t{1} << 14;
 
 std::string_view key_member(ListKind kind) {
   switch (kind) {
@@ -47,7 +48,7 @@ ItemKind item_kind(ListKind kind) {
   return ItemKind::Tool;
 }
 
-// Why the item cannot even be named; empty if it can.
+// Returns why the item can't be identified by a name, or "" if it can.
 std::string_view unnamed(Value item, Value key) {
   if (!item.is_object()) return "it is no object";
   if (!key.is_string() || key.raw().size() <= 2) return "it has no name";
@@ -58,8 +59,8 @@ std::string_view unnamed(Value item, Value key) {
   return "";
 }
 
-// MCP 2025-11-25 "ToolAnnotations": each hint has a default. A library that writes all of them at
-// their defaults (as that of Go does) has said nothing about the tool.
+// Each hint has a default (MCP 2025-11-25 "ToolAnnotations"). A library that writes all hints with
+// their defaults, as the Go library does, declares nothing about the tool.
 std::optional<bool> read_only_hint(Value annotations) {
   const auto is = [&](std::string_view hint, bool fallback) {
     return annotations.find(hint).boolean().value_or(fallback) == fallback;
@@ -99,9 +100,9 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
 }
 
-// What two different names become alike.
+// Returns the results of tool_name() that two or more different own names share.
 std::unordered_set<std::string> shared_names(const std::vector<Value>& parts, bool bare) {
-  std::unordered_map<std::string, std::string> first;  // the own name of each
+  std::unordered_map<std::string, std::string> first;  // the first own name for each
   std::unordered_set<std::string> shared;
   for (const Value items : parts) {
     for (const Value item : items) {

@@ -26,10 +26,10 @@ constexpr std::string_view kElicitation = "elicitation/create";
 
 constexpr const char* kNoRequests = "revision 2026-07-28 has no requests of servers";
 
-constexpr std::ptrdiff_t kOpenQuestions = 64;  // of one server
+constexpr std::ptrdiff_t kOpenQuestions = 64;  // of one child
 
 struct QuestionKind {
-  std::string_view method, word;  // the word is the client's capability and the name in rules
+  std::string_view method, word;  // `word` is the client's capability, and the name in rules
 };
 
 constexpr std::array kKinds = {QuestionKind{"sampling/createMessage", "sampling"},
@@ -52,8 +52,9 @@ std::string_view question_word(std::string_view method) {
   return "";
 }
 
-// On stdio a child's request names no request that caused it. So: the only session that uses this
-// child, or the only one with something under way there; never a guess.
+// On stdio, a child's request does not name the request that caused it. So the question goes to the
+// only session that uses this child, or to the only one with an open request there, and never to a
+// guessed one.
 Session* Questions::whom_to_ask(const Server& server) const {
   const auto& all = server.sessions();
   if (all.size() == 1) return core_.session(*all.begin());
@@ -137,10 +138,11 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   Call* call = core_.calls->find(server.only_call());
   Session* session = call ? core_.session(call->session) : whom_to_ask(server);
   const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
-  // It is about one of several calls: asked with another, it would be answered for the wrong one.
-  // Roots are the session's, not a call's.
+  // The question is about one of several calls. A modern client gets it in the answer to one of
+  // them, which could be the wrong one. Roots belong to the session, not to a call.
   if (modern && !call && server.has_calls() && !rpc.method.text_is(kListRoots)) session = nullptr;
-  // What a modern client declared when its child was started; the text must outlive the question.
+  // The capabilities that a modern client declared when its child was started. `capabilities`
+  // points into `declared`.
   Result<MessagePtr> declared = MessagePtr();
   if (modern && !call && session) declared = core_.walker.walk(session->child_capabilities());
   const Value capabilities = call                    ? core_.calls->capabilities_of(*call)
@@ -185,7 +187,7 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
 void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
                            QuestionNumber question) {
   const std::string child_id(rpc.id.raw());
-  // Within a call that the server has, the client is asked, as it would be without a gate.
+  // During a call at the server, the client is asked for its roots, as it would be without a gate.
   const bool within = call && !call->round.awaits_roots;
   if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !within)
     return give_remembered(server, rpc, session, question);
@@ -231,7 +233,7 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
   const std::string id = std::to_string(last_id_ + 1);
   std::string text = params ? std::string(params.raw()) : "{}";
   if (params.find("mode").text_is("url") && !params.find("elicitationId")) {
-    Edits edits;  // the legacy era wants a name for it
+    Edits edits;  // the legacy era requires an id
     edits.add(params, "elicitationId", quote("callgate-" + id));
     text = edits.apply(params);
   }
@@ -302,7 +304,7 @@ void Questions::child_gone(ChildIndex child) {
   core_.held_questions->child_gone(child);
   core_.calls->asker_gone(*core_.servers[child]);
   for (auto it = open_.begin(); it != open_.end();) {
-    // A call's own questions end with the call.
+    // Questions for the input of a call end with the call.
     if (it->second.child != child || !it->second.key.empty()) {
       ++it;
       continue;
@@ -326,7 +328,7 @@ void Questions::call_gone(CallNumber call) {
 void Questions::session_gone(SessionNumber session) {
   core_.held_questions->session_gone(session);
   for (auto it = open_.begin(); it != open_.end();) {
-    // What it has answered still goes to the asker.
+    // An answer that the client has already given still goes to the child.
     if (it->second.session != session || !it->second.key.empty() || it->second.answer) {
       ++it;
       continue;

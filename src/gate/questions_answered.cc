@@ -1,4 +1,4 @@
-// Answers of clients to questions: recorded, then given to the server that asked.
+// The answers of clients to questions: they are recorded, and then sent to the child that asked.
 #include "answers.h"
 #include "call.h"
 #include "callgate/base/log.h"
@@ -85,7 +85,7 @@ void Questions::record_answer(int64_t id, Open& open, const Rpc& rpc, const Mess
 
 void Questions::answer_recorded(int64_t id, const Error* failure) {
   const auto found = open_.find(id);
-  if (found == open_.end()) return;  // the asker is gone
+  if (found == open_.end()) return;  // the child that asked is gone
   const Open open = std::move(found->second);
   open_.erase(found);
   if (failure)

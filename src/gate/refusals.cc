@@ -1,5 +1,5 @@
-// Refused calls and questions: a peer can cause them as quickly as it writes, so a session and a
-// server have a bounded number of rows for them in a time, and the rest is counted.
+// Records refused calls and questions. A peer can cause them as fast as it can write, so the number
+// of their rows per session or server is limited in time, and the others are only counted.
 #include "answers.h"
 #include "call.h"
 #include "call_kinds.h"
@@ -13,18 +13,18 @@
 
 namespace callgate {
 
-/// What can be read of a request that goes no further.
+/// The parts of a refused request that could be read.
 struct RefusedRequest {
   CallKind kind = CallKind::Method;
   std::string wanted, id;
   Value params;
-  MessagePtr message;  // has the params
+  MessagePtr message;  // holds `params`
   Era era = Era::Legacy;
   std::string rule = "built-in: form of requests";
 };
 
 namespace {
-constexpr size_t kMethodShown = 256;  // of a method that nobody knows
+constexpr size_t kMethodShown = 256;  // bytes of an unknown method
 constexpr std::string_view kNoSession = "built-in: requests without a session";
 
 CallKind asked_kind(Value method) {
@@ -33,7 +33,7 @@ CallKind asked_kind(Value method) {
   return CallKind::Method;
 }
 
-/// The member of that name, or else one that some readers take for it.
+/// Returns the member with this key, or else a member whose key some readers treat as the same.
 Value any_spelling(Value object, std::string_view key) {
   if (!object.is_object()) return {};
   if (const Value exact = object.find(key)) return exact;
@@ -42,7 +42,7 @@ Value any_spelling(Value object, std::string_view key) {
   return {};
 }
 
-/// Some reader could take it for a request that asks a server for something.
+/// True if some reader could take the message for a request that asks a server for something.
 bool may_ask_a_server(Value root) {
   if (!root.is_object()) return false;
   for (const Value member : root)
@@ -51,7 +51,7 @@ bool may_ask_a_server(Value root) {
   return false;
 }
 
-/// What a request of any form asks for, as far as that can be read.
+/// Returns the name, URI or method that a request of any form asks for, as far as it can be read.
 std::string wanted_name(CallKind kind, Value params, Value method) {
   Value wanted = any_spelling(params, "name");
   if (kind == CallKind::Resource || kind == CallKind::Subscribe || kind == CallKind::Unsubscribe)
@@ -78,7 +78,7 @@ RefusedRequest read_refused(Value root, Value method, const MessagePtr& message)
 
 }  // namespace
 
-// Each item of a batch that asks a server for something has a row.
+// Each request of a batch that may ask a server for something gets a row.
 void Session::record_refused(Value root, const MessagePtr& message, ErrorCode code,
                              const std::string& why) {
   if (!root.is_array()) {
@@ -89,7 +89,8 @@ void Session::record_refused(Value root, const MessagePtr& message, ErrorCode co
     if (may_ask_a_server(item)) record_item(item, message, code, why);
 }
 
-// A notification asks for nothing, and what has no method may be an answer.
+// A notification asks for nothing, and a message without a method may be an answer: neither gets a
+// row.
 void Session::record_item(Value root, const MessagePtr& message, ErrorCode code,
                           const std::string& why, std::string_view rule) {
   const Value method = any_spelling(root, "method");

@@ -1,4 +1,4 @@
-// A configuration takes the place of another while calls are under way.
+// Replaces the configuration while calls are running.
 #include <algorithm>
 
 #include "call.h"
@@ -69,7 +69,7 @@ bool Core::no_child_of(ServerIndex server) const {
   });
 }
 
-// Its number may have been another's: nothing of that stays.
+// The number may have belonged to another server, of which nothing may stay.
 void Core::adopt(ServerIndex server) {
   remembered.adopt(server);
   for (ChildIndex slot = 0; slot < servers.size(); ++slot) {

@@ -52,7 +52,7 @@ void Remembered::show(Catalog& catalog) {
 }
 
 MessagePtr Remembered::read(ServerIndex server, std::string text) const {
-  // Several lists, each of which was within the limits of a message.
+  // The text holds several lists, each of which was within the limits of a message.
   Walker walker({.bytes = kLongest,
                  .depth = options_.limits.depth,
                  .nodes = 4 * options_.limits.nodes,
@@ -171,7 +171,7 @@ std::string Remembered::text_of(ServerIndex server, bool with_lists) const {
   out.key("asks").boolean(known.asks);
   out.key("capabilities").raw(known.capabilities).key("serverInfo").raw(known.info);
   out.key("instructions").string(known.instructions).end_object();
-  // A line of their own: many are not looked at until they are asked for.
+  // The lists have their own line, so that they need not be parsed before they are used.
   return out.take() + "\n" + (with_lists ? lists_text(server) : "{}");
 }
 

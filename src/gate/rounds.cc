@@ -1,5 +1,6 @@
-// A call of several rounds: the server wants something of the client before it answers. The call
-// stays one call; each round is decided again. Source: MCP 2026-07-28 "Multi Round-Trip Requests".
+// Calls of several rounds: the server needs input from the client before it answers. Such a call
+// stays one call, but each round is decided again. Source: MCP 2026-07-28 "Multi Round-Trip
+// Requests".
 #include <algorithm>
 
 #include "call.h"
@@ -16,8 +17,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanos kComeBack = 10min;  // a client that does not is taken to have given up
-constexpr Nanos kPause = 250ms;     // before a round that needed nothing of the client
+constexpr Nanos kComeBack = 10min;  // a client that needs longer is assumed to have given up
+constexpr Nanos kPause = 250ms;     // before the next round, if the server needs no input for it
 
 CallNumber call_in(std::string_view state) {
   constexpr std::string_view kHead = "cg1.";
@@ -32,8 +33,8 @@ CallNumber call_in(std::string_view state) {
 
 }  // namespace
 
-// What the client brings back. It proves nothing but that this call is meant, in this round and
-// with these arguments: the child's own state stays here.
+// Returns the requestState that the client must bring back. It only proves that this call is meant,
+// in this round and with these arguments. The child's own state stays in the gate.
 std::string Calls::state_for(const Call& call) const {
   const std::string head = "cg1." + std::to_string(call.number) + "." + std::to_string(call.rounds);
   std::string signed_text = head + '\0' + std::to_string(call.session) + '\0' + call.exposed + '\0';
@@ -91,7 +92,7 @@ void Calls::say_round(const Call& call, Edits& edits) const {
       edits.replace(state, call.round.state);
     return;
   }
-  // Words that this client's revision does not have: nobody asked for them.
+  // The revisions of legacy clients do not have these members, so the gate drops the client's own.
   for (const std::string_view key : {"inputResponses", "requestState"})
     if (const Value stray = call.params.find(key)) edits.drop(stray);
   if (call.rounds == 1) return;
@@ -132,7 +133,7 @@ void Calls::wake_in(Call& call, Nanos time) {
 
 void Calls::round_is_over(Call& call) {
   if (std::exchange(call.round.awaits_roots, false)) return forward_now(call);
-  // It was only a pause.
+  // The client's request is still open, so only kPause or kTogether is over.
   if (call.client_waits) return call.round.wanted.empty() ? next_round(call) : put_wanted(call);
   leave_child(call, "\"the client did not come back\"");
   fail(call, Outcome::Timeout, ErrorCode::Internal,
@@ -141,7 +142,7 @@ void Calls::round_is_over(Call& call) {
        "call.state");
 }
 
-// A modern child wants something.
+// A modern child needs input from the client.
 void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message) {
   call.gate_id = 0;
   const Value state = rpc.result.find("requestState");
@@ -153,7 +154,7 @@ void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message
                     std::to_string(kMostRounds) + " rounds",
                 "call.rounds");
   if (call.client.era == Era::Modern) return put_to_client(call, rpc, message);
-  // The call may end while its questions are put.
+  // The call may end while its questions are asked.
   const CallNumber number = call.number;
   const Value requests = rpc.result.find("inputRequests");
   if (requests.is_object()) {
@@ -190,7 +191,7 @@ void Calls::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message)
   park(call, edits.apply(rpc.root));
 }
 
-// The model of the client should learn why, so a tool's failure is a result.
+// The client's model should see the reason, so the failure of a tool is a result and not an error.
 void Calls::fail_by_question(Call& call, const std::string& why) {
   Ending ending{.outcome = Outcome::ToolError, .error = why};
   if (call.kind == CallKind::Tool) {

@@ -1,4 +1,4 @@
-// A server's life: start, handshake, end, back-off.
+// The states of a child: start, end and back-off.
 #include "server.h"
 
 #include <algorithm>
@@ -19,11 +19,11 @@ using namespace std::chrono_literals;
 
 constexpr Nanos kFirstBackOff = 1s;
 constexpr Nanos kLongestBackOff = 30s;
-constexpr Nanos kStable = 60s;       // up for so long: earlier failures are forgotten
-constexpr Nanos kParkedRetry = 30s;  // a parked server is tried again at most this often
+constexpr Nanos kStable = 60s;       // after so long in Ready, earlier failures are forgotten
+constexpr Nanos kParkedRetry = 30s;  // the shortest time between tries in Parked
 constexpr int kFailuresToPark = 10;
-constexpr Nanos kShortBackOff = 2s;  // callers wait for a start that is so near
-constexpr Millis kIdleStop = 10min;  // idle_stop where the configuration has none
+constexpr Nanos kShortBackOff = 2s;  // calls wait for a start that is at most so far away
+constexpr Millis kIdleStop = 10min;  // idle_stop if the configuration has none
 
 std::string seconds_text(Nanos time) {
   return std::to_string(
@@ -92,7 +92,7 @@ void Server::enter(State state) {
     case State::Parked:
       parked_retry_ = core_.now.monotonic + kParkedRetry;
       break;
-    case State::Listing:  // the time for the start goes on
+    case State::Listing:  // start_timeout continues to run
     case State::Stopped:
       break;
   }
@@ -105,7 +105,7 @@ void Server::ensure_started() {
   const bool retry =
       state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
   if (core_.shutting_down || retired() || (state_ != State::Stopped && !retry)) return;
-  if (leaving_) {  // when it is gone
+  if (leaving_) {  // gone() will start it
     if (!std::exchange(again_, true)) core_.children.stop(child_, StopPace::Prompt);
     return;
   }
@@ -114,7 +114,7 @@ void Server::ensure_started() {
   core_.children.start(child_, configured_, config());
 }
 
-// Only another configuration can help, so it is not tried again.
+// Only another configuration can help, so no process is started.
 void Server::refuse_start(const std::string& why) {
   why_ = why;
   enter(State::Parked);
@@ -130,7 +130,8 @@ void Server::join(const Session& session, const std::string& key, bool shared) {
   shared_ = shared;
 }
 
-// A session's own child ends with it; a shared one goes on for a while for the next session.
+// A session's own child ends with the session. A shared child stays for a while, for the next
+// session.
 void Server::leave(SessionNumber session) {
   if (sessions_.erase(session) == 0 || !sessions_.empty() || state_ == State::Stopped) return;
   const bool of_use = shared_ && !core_.asks_alone(configured_);
@@ -146,10 +147,10 @@ void Server::watch_idle() {
   core_.deadlines.add({.at = idle_due_, .kind = Deadline::Kind::Idle, .owner = child_});
 }
 
-// An open session may rely on what the child keeps in memory, so its child ends only if the
-// configuration says after what time.
+// An open session may rely on state in the child's memory, so a child with sessions ends only if
+// idle_stop is configured.
 void Server::idle_due() {
-  // The number may have been another child's when that deadline was set.
+  // The deadline may have been set by an earlier child with this number.
   if (idle_due_ == Nanos{} || core_.now.monotonic < idle_due_) return;
   idle_due_ = Nanos{};
   if (state_ != State::Ready || (!sessions_.empty() && !config().idle_stop)) return;
@@ -222,7 +223,7 @@ void Server::become_ready() {
   if (sessions_.empty() || config().idle_stop) watch_idle();
   if (std::exchange(ended_in_use_, false) && !sessions_.empty())
     core_.guarding->server_changed(config().name);
-  // Clients that subscribed before a restart go on being told.
+  // Subscriptions continue after a restart.
   if (era_ == Era::Modern) {
     listen();
   } else {
@@ -231,7 +232,8 @@ void Server::become_ready() {
   core_.server_settled();
 }
 
-// What was said of an earlier process is not repeated, nor is its tail.
+// If the gate ended the process, the gate's reason counts, otherwise the reported one: `why_` may
+// still be about an earlier process.
 std::string Server::end_text(const ChildEnd& end) const {
   std::string why = ending_ && !restarting_ && !why_.empty() ? why_ : end.reason;
   if (!end.stderr_tail.empty()) why += "; its last lines: " + end.stderr_tail;
@@ -250,10 +252,10 @@ void Server::forget_process() {
   for (const ListKind kind : kListKinds) forget_list_failure(kind);
 }
 
-// The state after the end of a process that nobody stopped.
+// Sets the state after the end of a process that was not ended by stop().
 void Server::after_end(const ChildEnd& end, bool served) {
   if (state_ == State::Ready && end.status_zero && served && !retired()) {
-    // Some servers serve one request a process.
+    // Some servers serve one request per process.
     log::info("server '{}' ended with status 0 after an answer; it is started again",
               config().name);
     enter(State::Starting);
@@ -271,7 +273,7 @@ void Server::gone(const ChildEnd& end) {
   const bool was_stopped = state_ == State::Stopped, served = served_;
   why_ = end_text(end);
   forget_process();
-  // A probe that an old server died of is no failure of the server.
+  // A legacy server that ended because of the probe has not failed.
   const bool probe_killed = state_ == State::Starting && probed_ && era_ == Era::Legacy &&
                             !restarting_ && config().era != ServerEra::Modern && !end.never_ran;
   if (!was_stopped && !retired() && (restarting_ || probe_killed)) {

@@ -46,8 +46,8 @@ struct Pending {
   Nanos due{}, cap{};  // when it times out, and the latest time to which progress can extend that
 };
 
-/// What the child is told about its client. It is a copy from the first session that joined,
-/// because that session may end before the child has started.
+/// The client for which the child's handshake is made. It is a copy of the first session that
+/// joined, because that session may end before the child has started.
 struct ChildsClient {
   Revision revision = kLatestLegacy;
   std::string capabilities = "{}", name;
@@ -138,7 +138,7 @@ class Server {
   /// The only call at this child, or 0 if there is none or more than one.
   CallNumber only_call() const;
   bool has_calls() const;
-  /// True if the capabilities that the child was told include roots.
+  /// True if the handshake is made for a client with roots.
   bool told_of_roots() const;
   /// The exchange of the session's only request here, or 0 if it has none or more than one.
   Exchange only_exchange_of(SessionNumber session) const;
@@ -210,7 +210,7 @@ class Server {
   /// One list while it is being fetched.
   struct Listing {
     bool running = false, again = false, failed = false;
-    bool undeclared = false;  // the server does not declare the list, so it may not answer
+    bool undeclared = false;  // the server does not declare the list, and might never answer
     bool late = false;        // the start does not wait for it any more
     int rounds = 0;           // how often it was fetched again because it changed meanwhile
     std::vector<MessagePtr> pages;
@@ -229,8 +229,8 @@ class Server {
   std::string why_;
   uint64_t noise_ = 0, dropped_ = 0;
   std::string noise_line_;
-  // leaving_: the process was told to stop, but is not gone yet. again_: another process must start
-  // when this one is gone.
+  // leaving_: stop() was called, but the process is not gone yet. again_: another process must
+  // start when this one is gone.
   bool leaving_ = false, again_ = false;
   bool ended_in_use_ = false;  // the last process ended while it had sessions
   bool ending_ = false;        // the process must end; its messages are ignored

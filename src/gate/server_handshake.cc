@@ -1,4 +1,4 @@
-// Our client half of the handshake, in either era.
+// The client side of the handshake with a child, in either era.
 // Source: MCP 2025-11-25 "Lifecycle"; 2026-07-28 "Versioning", "server/discover".
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
@@ -20,7 +20,7 @@ bool names_modern(Value versions) {
   return false;
 }
 
-// What a server of the modern era alone says to `initialize`.
+// True if a server that speaks only the modern era returns this error to `initialize`.
 bool knows_no_initialize(Value error) {
   const std::optional<int64_t> code = error.find("code").integer();
   return code == static_cast<int>(ErrorCode::MethodNotFound) ||
@@ -43,8 +43,8 @@ void Server::up(int64_t pid) {
     handshake();
 }
 
-// The child is asked for the revision that the client speaks, so that it behaves as it would with
-// that client alone.
+// Requests the revision that the client speaks, so that the child behaves as it would with the
+// client alone.
 void Server::handshake() {
   JsonWriter params;
   params.begin_object().key("protocolVersion").string(text(client_.revision));
@@ -119,7 +119,7 @@ void Server::greeted(const MessagePtr& hello, Value info, std::string_view proto
                                  .name = info.find("name").text(),
                                  .version = info.find("version").text(),
                                  .protocol = std::string(protocol)});
-  // The time for the whole start goes on; only the state's name changes.
+  // Not enter(), because start_timeout covers the whole start and continues to run.
   state_ = State::Listing;
 }
 
@@ -131,12 +131,12 @@ void Server::request_lists() {
     else if (kind == ListKind::Tools)
       ask_for_undeclared_tools();
     else
-      have_list(kind, {});  // an earlier life may have had them
+      have_list(kind, {});  // an earlier process may have had items
   }
   become_ready();
 }
 
-// The params of a request of our own; `members` is the inside of an object.
+// Returns the params of a request that the gate itself makes. `members` is the inside of an object.
 std::string Server::own_params(std::string_view members) const {
   if (era_ == Era::Legacy && !probed_)
     return members.empty() ? "" : "{" + std::string(members) + "}";

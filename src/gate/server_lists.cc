@@ -1,4 +1,4 @@
-// Fetching a server's lists: every page, bounded, one fetch of a kind at a time.
+// Fetches a server's lists: all pages up to a limit, and one fetch per kind at a time.
 #include <algorithm>
 
 #include "callgate/base/log.h"
@@ -13,14 +13,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kRounds =
-    3;  // a server that says "changed" during every fetch is believed this often
+// How often a list is fetched again because the server announced a change during the fetch.
+constexpr int kRounds = 3;
 constexpr size_t kLongestList = size_t{64} << 20;  // bytes of all pages together
 constexpr Nanos kFirstRetry = 2s, kLongestRetry = 60s;
 constexpr Nanos kRetryForClients = 1s;
 
-// Why an answer is no page of that list; empty: it is one. Servers write an empty list as null, or
-// leave it out.
+// Returns why an answer is not a page of the list, or "" if it is one. Some servers write an empty
+// list as null, or leave it out.
 std::string page_fault(Value items, bool may_be_absent) {
   if (items.is_array() || items.is(NodeKind::Null) || (!items && may_be_absent)) return "";
   return items ? "what it gave is not an array" : "its answer has no list";
@@ -31,20 +31,20 @@ std::string page_fault(Value items, bool may_be_absent) {
 void Server::start_list(ListKind kind) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   if (listing.running) {
-    listing.again = true;  // what comes now may be older than the change
+    listing.again = true;  // the running fetch may be older than the change
     return;
   }
   listing.running = true;
   request_page(kind, "");
 }
 
-// Client libraries list the tools of a server that forgot to declare them.
+// Client libraries list the tools of a server even if it forgot to declare them.
 void Server::ask_for_undeclared_tools() {
   listings_[static_cast<size_t>(ListKind::Tools)].undeclared = true;
   start_list(ListKind::Tools);
 }
 
-// The start goes on without it; the answer still counts if it comes.
+// The start continues without the list. If the answer comes later, it still counts.
 void Server::undeclared_list_due(int64_t id) {
   Pending& pending = pending_.at(id);
   pending.due = {};
@@ -69,7 +69,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
         rpc.error.find("code").integer() == static_cast<int>(ErrorCode::MethodNotFound);
     if (listing.undeclared && listing.pages.empty()) return finish_list(kind);
     if (!none || !listing.pages.empty()) return list_failed(kind, "it said: " + said);
-    // Servers declare what they then don't have: an empty list, said once.
+    // Some servers declare a list that they don't have. It counts as an empty list.
     log::info("server '{}' has no {}: {}", config().name, list_method(kind), said);
     return finish_list(kind);
   }
@@ -79,7 +79,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   listing.pages.push_back(message);
   listing.bytes += message->bytes().size();
   const Value cursor = rpc.result.find("nextCursor");
-  // An empty cursor means the end to client libraries, and servers write it so.
+  // Client libraries take an empty cursor as the end, and some servers send it so.
   if (!cursor.is_string() || cursor.raw().size() <= 2) return finish_list(kind);
   const std::string text(cursor.raw());
   const bool repeated = !listing.cursors.insert(text).second;
@@ -92,7 +92,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   request_page(kind, text);
 }
 
-// What was known of the list stays; pages of one that never came whole are better than nothing.
+// The list that was known before stays. If none was known, the pages that have arrived are used.
 void Server::list_failed(ListKind kind, const std::string& why) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   if (failure.why != why)
@@ -175,7 +175,7 @@ void Server::finish_list(ListKind kind) {
   become_ready();
 }
 
-// A list that never came is not kept as an empty one.
+// Saves the lists, except if one of them has never arrived, because it would be saved as empty.
 void Server::keep_lists() {
   for (const ListFailure& failure : list_failures_)
     if (!failure.why.empty() && !core_.remembered.of(configured_).listed) return;

@@ -1,4 +1,4 @@
-// Messages from and to a child.
+// Handles the messages of a child.
 #include <algorithm>
 
 #include "broken.h"
@@ -23,7 +23,7 @@ namespace {
 constexpr uint64_t kNoiseLinesLogged = 5;
 constexpr size_t kNoiseLineKept = 200;  // bytes
 
-// Libraries of JSON-RPC 1.0 write both members of an answer, one of them as null.
+// Libraries of JSON-RPC 1.0 write both members of an answer, one of them as null. Removes that one.
 std::string without_null_twin(Value root) {
   Edits edits;
   for (const std::string_view key : {"result", "error"})
@@ -32,7 +32,7 @@ std::string without_null_twin(Value root) {
 }
 }  // namespace
 
-// A line may be cut anywhere and need not be UTF-8.
+// Counts and logs a line that is not a message. The line may be cut anywhere and need not be UTF-8.
 void Server::noise(std::string_view why, std::string_view line) {
   noise_line_ = with_replacements(std::string(line.substr(0, kNoiseLineKept)));
   if (++noise_ <= kNoiseLinesLogged)
@@ -46,14 +46,14 @@ void Server::line_too_long(std::string_view head) {
       head, "is longer than " + std::to_string(core_.options.limits.line) + " bytes (limits.line)");
 }
 
-// An answer that can't be taken still ends its request: nobody waits for it.
+// An answer that can't be used still ends its request, so that no client waits for it.
 void Server::unusable_answer(std::string_view head, const std::string& why) {
   const std::optional<std::string> id_text = salvage_id(head);
   const Result<MessagePtr> id_value = core_.walker.walk(id_text.value_or("null"));
   const int64_t id = id_value ? number_given_back((*id_value)->root()).value_or(0) : 0;
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;
-  if (!looks_like_answer(head)) return;  // a request of the child's with such an id of its own
+  if (!looks_like_answer(head)) return;  // a request of the child whose own id is the same
   Pending pending = std::move(found->second);
   drop(id);
   if (Session* session = core_.session(pending.session))
@@ -70,7 +70,7 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
 void Server::line(std::string bytes) {
   if (state_ == State::Stopped || ending_) return;
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
-  // The call that it answers has run: its result is worth more than that byte.
+  // The call that the line answers has run. Its result is worth more than the invalid bytes.
   if (!walked && walked.error().code == "wire.not_utf8") {
     log::warn("server '{}' wrote a line that is not UTF-8; what is not is replaced by U+FFFD",
               config().name);
@@ -102,7 +102,7 @@ void Server::line(std::string bytes) {
   message(*rpc, message_ptr);
 }
 
-// A client would read it in another way than we do.
+// A client might read the message differently from the gate, so it is not forwarded.
 void Server::doubtful(const Rpc& rpc, const std::string& why) {
   noise(why, rpc.root.message().bytes());
   if (rpc.kind == RpcKind::Request)
@@ -133,8 +133,8 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
   const std::optional<int64_t> id = number_given_back(rpc.id);
   const auto found = id ? pending_.find(*id) : pending_.end();
   if (found == pending_.end()) {
-    // Late answers to cancelled or timed-out requests are legal; the rest nobody asked for.
-    // The log writes what repeats once.
+    // A late answer to a request that was cancelled or timed out is legal; any other is a mistake
+    // of the server. The log writes repeated messages only once.
     log::warn("server '{}' answered a request that is not open; dropped", config().name);
     return;
   }
@@ -159,7 +159,7 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
       core_.tasks->answered(*this, pending, rpc, message);
       break;
     case Pending::Kind::Listen:
-      // A server without such streams is not asked again.
+      // A server that does not have such streams is not asked again.
       if (*id == listen_id_)
         listen_ended(rpc.error.find("code").integer() ==
                      static_cast<int>(ErrorCode::MethodNotFound));
@@ -198,7 +198,7 @@ void Server::notification(const Rpc& rpc, const MessagePtr& message) {
   }
 }
 
-// No client is to get it: it could take it for something that was never decided.
+// No client gets the notification, because no rule has decided on what it could cause there.
 void Server::drop_notification(const Rpc& rpc) {
   if (dropped_++ > 0) return;
   constexpr size_t kLongestShown = 256;
@@ -226,11 +226,12 @@ void Server::progress(const Rpc& rpc) {
   session->notify(edits.apply(rpc.root), pending.client.exchange);
 }
 
-// A legacy client gets what its level lets through. A modern one asks by request, and on stdio only
-// a server with one request under way says for certain which it means.
+// A legacy client gets the messages of its log level. A modern client asks for messages with each
+// request. On stdio, it is certain which request a message is about only if the child has a single
+// one.
 void Server::log_message(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
-  // Of several sessions, the one that is served.
+  // If exactly one session has open requests here, the message is for that session.
   const std::set<SessionNumber> busy = busy_sessions();
   for (const SessionNumber number : busy.size() == 1 ? busy : sessions_) {
     const Session* session = core_.session(number);
@@ -246,14 +247,14 @@ void Server::updated(const Rpc& rpc) {
   const std::string uri = rpc.params.find("uri").text();
   std::set<Subscriber> concerned;
   for (const auto& [wanted, who] : subscribers_) {
-    // A server may name something below what was subscribed (MCP 2025-11-25, "Resources",
+    // A server may name a resource below the subscribed one (MCP 2025-11-25, "Resources",
     // ResourceUpdatedNotification).
     const bool below = uri.size() > wanted.size() && uri.compare(0, wanted.size(), wanted) == 0 &&
                        (wanted.back() == '/' || uri[wanted.size()] == '/' ||
                         uri[wanted.size()] == '#' || uri[wanted.size()] == '?');
     if (uri == wanted || below) concerned.insert(who.begin(), who.end());
   }
-  Edits edits;  // the subscription is our own
+  Edits edits;  // the client must not see the id of our own stream
   if (const Value ours = rpc.params.find("_meta").find(kMetaSubscription)) edits.drop(ours);
   for (const Subscriber who : concerned) {
     if (who & kListenBit)

@@ -1,4 +1,4 @@
-// The requests that are under way towards a child by our ids, and their time.
+// The open requests to a child, by our ids, and their time-outs.
 #include <algorithm>
 
 #include "call.h"
@@ -10,9 +10,9 @@
 namespace callgate {
 
 namespace {
-// A server of the legacy era may leave a probe without an answer.
+// The time-out of a probe, which a server of the legacy era might never answer.
 constexpr Nanos kProbe = std::chrono::seconds(5);
-// A server may leave a list without an answer that it does not declare.
+// The time-out of a list that the server does not declare, and might never answer.
 constexpr Nanos kUndeclared = std::chrono::seconds(1);
 }  // namespace
 
@@ -160,7 +160,7 @@ Exchange Server::only_exchange_of(SessionNumber session) const {
 
 void Server::hold(int64_t id, bool on) {
   const auto found = pending_.find(id);
-  // What never had a time gets none: the token of a task may be left under the id of its call.
+  // An entry without a time-out stays so. It may be a task's progress token under the call's id.
   if (found == pending_.end() || found->second.cap == Nanos{}) return;
   Pending& pending = found->second;
   if (!on) return renew(id, pending);

@@ -1,4 +1,4 @@
-// Who wants to hear of which resource, and what the child is told of it.
+// The subscribers of resources, and their subscriptions at the child.
 // Source: MCP 2025-11-25 "Resources", section "Subscriptions"; 2026-07-28 "Subscriptions".
 #include <algorithm>
 
@@ -11,7 +11,7 @@ namespace callgate {
 namespace {
 using namespace std::chrono_literals;
 constexpr Nanos kFirstWait = 1s, kLongestWait = 60s;  // before a stream is opened again
-constexpr Nanos kLasting = 60s;                       // an open stream that forgets earlier ends
+constexpr Nanos kLasting = 60s;                       // after so long, earlier ends are forgotten
 }  // namespace
 
 void Server::subscriber(Subscriber who, const std::string& uri, bool on) {
@@ -80,15 +80,16 @@ void Server::listen_due() {
   if (!ready() || era_ != Era::Modern || listen_id_ != 0) return;
   listen();
   if (listen_id_ == 0) return;
-  // What changed meanwhile was not announced.
+  // The server has not announced changes in the meantime, so the lists are fetched again.
   for (const ListKind kind : kListKinds) {
     const std::string_view of = kind == ListKind::Templates ? "resources" : list_member(kind);
     if (capability(of).find("listChanged").boolean().value_or(false)) start_list(kind);
   }
 }
 
-// A modern server tells changes on a stream that was asked for: one of ours, for all who want any.
-// The new one is there before the old one ends, so that nothing is missed between them.
+// A modern server announces changes on a stream that its client has opened. The gate opens one
+// stream to the child for all subscribers. If the filter changes, it opens the new stream before it
+// closes the old one, so that no change is missed.
 void Server::listen() {
   JsonWriter filter;
   filter.begin_object();

@@ -19,12 +19,12 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLongestBatch = 100;        // the official SDKs' own bound
-constexpr size_t kLongestRoots = 64 * 1024;  // bytes; a longer list is asked for each time
+constexpr size_t kLongestRoots = 64 * 1024;  // bytes; a longer list is not remembered
 constexpr size_t kMostRoots = 256;
 
 constexpr size_t kLongestName = 256;  // bytes of a client's name or version
 
-// The name is a key of rules, pauses and findings, so two long names must not become one.
+// Rules, pauses and findings use the name as a key, so two long names must stay different.
 std::string bounded(Value name) {
   std::string text = name.text();
   if (text.size() <= kLongestName) return text;
@@ -34,14 +34,14 @@ std::string bounded(Value name) {
   return text.substr(0, end) + "~" + digest;
 }
 
-constexpr size_t kLongestShown = 256;  // of a method that nobody knows
+constexpr size_t kLongestShown = 256;  // bytes of an unknown method
 
-// What a client begins with, and waits for before anything else.
+// True for the requests with which a client begins. It waits for the answer before it continues.
 bool opens(Value method) {
   return method.text_is("initialize") || method.text_is("server/discover");
 }
 
-/// The keys are cut: they may be as long as the message.
+/// The keys are cut, because they may be as long as the message.
 std::string two_keys(const Message& message) {
   constexpr size_t kMost = 100;
   const auto [first, second] = message.first_duplicate();
@@ -119,8 +119,8 @@ void Session::line_too_long(std::string_view head) {
   refuse_line(head, ErrorCode::InvalidRequest, why, "wire.too_long");
 }
 
-// An answer is never answered: its id is ours, and would hit a request of the client's that has the
-// same.
+// An answer is never answered. Its id is one of ours, and the client would take a reply for the
+// answer to a request of its own with the same id.
 void Session::refuse_line(std::string_view line, ErrorCode code, const std::string& why,
                           std::string_view code_word) {
   const std::string id = salvage_id(line).value_or("");
@@ -140,7 +140,8 @@ void Session::message_of(Value root, const MessagePtr& message) {
   if (!rpc) {
     const Value id = root.is_object() ? root.find("id") : Value();
     const bool usable = id && (id.is_string() || id.integer());
-    // What looks like an answer is not answered: two peers could go on for ever.
+    // A message that looks like an answer is not answered, because two peers could continue that
+    // for ever.
     if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
       return core_.questions->unusable(*this, usable ? id.raw() : "", rpc.error().message);
     if (!root.is_object() || !root.find("method"))
@@ -244,7 +245,7 @@ ModernMeta Session::meta_for(Era child) const {
   return {.capabilities = child_capabilities(), .client_info = info.take(), .log_level = level_};
 }
 
-// The name that rules, pauses and the record go by must not change while the session lasts.
+// Rules, pauses and the record use the client's name, so it must not change during the session.
 void Session::refuse_initialize(const Rpc& rpc, const MessagePtr& message) {
   refuse(now_asked(rpc), rpc.root, message, ErrorCode::InvalidRequest,
          "this session was initialized by the client '" + client_name_ +
@@ -268,7 +269,8 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
   initialize_ = message;
   initialized_ = true;
   opened_by(rpc.params.find("clientInfo"), text(revision_), Era::Legacy);
-  // A known alias is echoed as the client wrote it: some close over any other text.
+  // A known alias is returned as the client wrote it, because some clients close the connection on
+  // any other text.
   const std::string echoed =
       revision_of(version.text()) ? version.text() : std::string(text(revision_));
   JsonWriter out;
@@ -281,7 +283,7 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
 }
 
 void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
-  if (std::exchange(opened_, true)) return;  // the first name stays, whatever a later message says
+  if (std::exchange(opened_, true)) return;  // the first name stays, even if a later one differs
   client_name_ = bounded(client_info.find("name"));
   client_version_ = bounded(client_info.find("version"));
   memory_key_ = callgate::memory_key(client_name_, facts_.token, client_program(facts_.process));
@@ -323,7 +325,7 @@ void Session::notification(const Rpc& rpc) {
   }
 }
 
-// To the servers that were told of the client's roots, for the others know none.
+// Forwards the notification to the children whose handshake was made for a client with roots.
 void Session::roots_changed(const Rpc& rpc) {
   Edits edits;
   leave_out_nulls(edits, rpc.root);
@@ -335,7 +337,7 @@ void Session::roots_changed(const Rpc& rpc) {
   }
 }
 
-// Nobody is to get it: a server could take it for something that no rule has seen.
+// No server gets the notification, because no rule has decided on what it could cause there.
 void Session::drop(const Rpc& rpc) {
   if (dropped_++ > 0) return;
   log::info(

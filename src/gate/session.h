@@ -151,9 +151,9 @@ class Session {
   bool lists_known();
   /// True if the lists of at least one server are known.
   bool some_list_known();
-  /// The client's capabilities as its children are told them. Only sessions with equal ones share a
+  /// The client's capabilities as its children get them. Only sessions with equal ones share a
   /// child, unless `share` is "one". A modern client declares its capabilities with each request,
-  /// but a legacy child is told only once: it gets those of the first request that needed a child.
+  /// but a legacy child gets them only once: those of the first request that needed a child.
   std::string child_capabilities() const;
 
   /// Answers the list requests that wait for servers, if the lists are known or `time_is_over`.

@@ -1,4 +1,4 @@
-// What a session asks besides calls: lists and the log level; and which children it uses.
+// A session's requests besides calls (lists and the log level), and the children that it uses.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -104,8 +104,8 @@ void Session::wait_for_lists(ListWait stage, Nanos time) {
   core_.deadlines.add({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
 }
 
-// A list of nothing helps no client, and many never ask again: while no server is known at all, the
-// first may take longer, and the others then have a moment more.
+// An empty list helps no client, and many never ask again. So while the lists of no server are
+// known, the client waits longer for the first server, and then a moment more for the others.
 bool Session::waits_for_more_lists(bool time_is_over) {
   constexpr int kLonger = 4;  // five times in all; Codex gives up after ten seconds
   const Nanos step = core_.options.limits.first_list;
@@ -121,7 +121,7 @@ bool Session::waits_for_more_lists(bool time_is_over) {
 
 void Session::look_at_lists(bool time_is_over) {
   if (time_is_over) lists_due_ = Nanos{};
-  if (lists_due_ == Nanos{} && !time_is_over) return;  // nothing waits
+  if (lists_due_ == Nanos{} && !time_is_over) return;  // no request waits
   if (waits_for_more_lists(time_is_over)) return;
   if (!time_is_over && !lists_known()) return;
   std::vector<std::pair<std::string, OpenRequest>> waiting;
@@ -159,9 +159,9 @@ void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_vi
 
 void Session::tell_of_lists(const std::vector<ListKind>& kinds) {
   if (!initialized_) return;
-  std::set<std::string_view> news;  // resources and templates have one for both
+  std::set<std::string_view> news;  // a set, because resources and templates share a notification
   for (const ListKind kind : kinds) {
-    // A client that has not listed yet does not care.
+    // A client that has not asked for the list needs no notification.
     std::optional<size_t>& listed = listed_[static_cast<size_t>(kind)];
     if (!listed) continue;
     const size_t now = core_.list_news->digest(*this, kind);

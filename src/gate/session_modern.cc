@@ -1,5 +1,5 @@
-// Requests of the modern era: each says by itself who asks, and nothing is remembered between them.
-// Source: MCP 2026-07-28 "Base Protocol", "Versioning".
+// Requests of the modern era. Each one declares its client and the client's capabilities, because
+// this era has no handshake. Source: MCP 2026-07-28 "Base Protocol", "Versioning".
 #include "call.h"
 #include "callgate/wire/writer.h"
 #include "listens.h"
@@ -16,7 +16,7 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
     return send_answer(asked, write_error_with(asked.id, fault->code, fault->message, fault->data),
                        static_cast<int>(fault->code));
   }
-  // Until its children start: a legacy child is told once.
+  // Fixed when the children start, because a legacy child gets the capabilities only once.
   if (!uses_servers_) declared_ = callgate::child_capabilities(terms.capabilities);
   const Method method = method_of(rpc, Sender::Client, Era::Modern);
   if (method == Method::Discover) return discover(rpc);

@@ -1,4 +1,4 @@
-// A session's open requests: how they are answered, cancelled, and ended with it.
+// A session's open requests: their answers, their cancellation, and their end with the session.
 #include "call.h"
 #include "callgate/protocol/text.h"
 #include "listens.h"
@@ -14,12 +14,12 @@ void Session::cancelled(const Rpc& rpc) {
   const Value reason = rpc.params.find("reason");
   const std::string reason_json(reason ? reason.raw() : std::string_view());
   const std::string id(wanted.raw());
-  // Taken out first: ending a request changes the table.
+  // Copied first, because ending a request changes the table.
   std::vector<OpenRequest> concerned;
   const auto [from, to] = open_.equal_range(id);
   for (auto it = from; it != to; ++it) {
-    // Modern requests that have an exchange each may be of several processes with equal ids. Such a
-    // client cancels by closing its stream (MCP 2026-07-28 "Cancellation").
+    // Modern requests that each have an exchange may come from several processes that use the same
+    // ids. Such a client cancels a request by closing its stream (MCP 2026-07-28 "Cancellation").
     const OpenRequest& open = it->second;
     const bool alone = open.era == Era::Modern && open.exchange != 0;
     if (!alone || open.exchange == exchange_) concerned.push_back(open);

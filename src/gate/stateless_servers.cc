@@ -12,16 +12,16 @@ struct StatelessServer {
   std::string_view package, module;
 };
 
-// A row needs a source: the code was read, and no call leaves anything behind that a later call, a
-// later list or another client can see. Servers that look alike but keep state: fetchers with a
-// cache or a login, "memory", "sequential-thinking", "everything", browsers, databases (the current
-// transaction), git and file servers (folders of one client).
+// Each row needs a source: the server's code was read, and no call leaves anything that a later
+// call, a later list or another client can see. These servers look stateless but keep state:
+// fetchers with a cache or a login, "memory", "sequential-thinking", "everything", browsers,
+// databases (the current transaction), git and file servers (the folders of one client).
 constexpr std::array kStateless = {
     // github.com/modelcontextprotocol/servers, src/time/src/mcp_server_time/server.py at 019d40c:
-    // two functions of the clock and their arguments.
+    // both tools depend only on the clock and their arguments.
     StatelessServer{"mcp-server-time", "mcp_server_time"},
     // github.com/modelcontextprotocol/servers, src/fetch/src/mcp_server_fetch/server.py at 0075ab9:
-    // each call makes an HTTP client of its own, without cookies that last.
+    // each call makes its own HTTP client, and no cookies are kept.
     StatelessServer{"mcp-server-fetch", "mcp_server_fetch"},
 };
 
@@ -58,7 +58,7 @@ bool keeps_no_state(const ServerConfig& server) {
   const auto& args = server.args;
   if (args.empty()) return false;
   if (is_python(program)) return args.size() > 1 && args[0] == "-m" && is_module(args[1]);
-  // An option before the package may name another one, so its meaning is not guessed.
+  // An option before the package may name another package, so such commands count as unknown.
   if (program == "uvx") return is_package(without_version(args[0]));
   if (program == "pipx") return args.size() > 1 && args[0] == "run" && is_package(args[1]);
   return false;

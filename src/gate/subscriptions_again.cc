@@ -1,4 +1,5 @@
-// Subscriptions under rules that came later: what was allowed goes on only while it is allowed.
+// Decides again on existing subscriptions when the rules have changed. A subscription continues
+// only if the new rules allow it.
 #include <vector>
 
 #include "call.h"
@@ -14,7 +15,7 @@ void Calls::decide_subscriptions_again() {
     Subscriber who;
     std::string uri;
   };
-  std::vector<One> all;  // deciding may change the servers' own lists
+  std::vector<One> all;  // a copy, because deciding may change the servers' lists
   for (const auto& server : core_.servers) {
     for (const auto& [uri, subscribers] : server->subscribers())
       for (const Subscriber who : subscribers) all.push_back({server.get(), who, uri});
@@ -22,7 +23,7 @@ void Calls::decide_subscriptions_again() {
   for (const One& one : all) decide_again(*one.server, one.who, one.uri);
 }
 
-// A row is written only if it ends.
+// The decision gets a row only if the subscription ends.
 void Calls::decide_again(Server& server, Subscriber who, const std::string& uri) {
   const bool stream = (who & kListenBit) != 0;
   const SessionNumber number = stream ? core_.listens->session_of(static_cast<ListenNumber>(who))
@@ -47,7 +48,7 @@ void Calls::decide_again(Server& server, Subscriber who, const std::string& uri)
 
 void Calls::subscription_decided(Call& call, Outcome outcome) {
   if (call.state < CallState::Finishing) enter(call, CallState::Finishing);
-  // Also when the row of its end could not be written.
+  // The subscription ends even if the row could not be written.
   if (outcome != Outcome::Ok) {
     call.server->watch(call.subscriber, call.exposed, false);
     if ((call.subscriber & kListenBit) != 0)

@@ -1,5 +1,5 @@
-// What a server wants of the client while a task runs: questions as any other. Source: extension
-// io.modelcontextprotocol/tasks, `inputRequests` and tasks/update.
+// Input that a server needs from the client while a task runs. It is treated like any other
+// question. Source: extension io.modelcontextprotocol/tasks, `inputRequests` and tasks/update.
 #include <functional>
 #include <memory>
 
@@ -14,10 +14,11 @@
 namespace callgate {
 
 namespace {
-constexpr size_t kMostInputs = 256;  // of one task; the client is not shown more
+constexpr size_t kMostInputs = 256;  // per task; the client does not see more
 }  // namespace
 
-// A client that polls is shown the same questions again.
+// Decides on each question once, and removes the refused ones from the answer. A client that polls
+// gets the same questions again.
 void Tasks::judge_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits) {
   const Value requests = state.find("inputRequests");
   if (!requests.is_object()) return;
@@ -41,7 +42,7 @@ void Tasks::judge_inputs(Task& task, Value state, const MessagePtr& message, Edi
   }
 }
 
-// The client answers: recorded first, then passed on.
+// Records the client's answers, and then passes the request on to the server.
 void Tasks::update(Session& session, const Rpc& rpc, const MessagePtr& message, Task& task) {
   struct Update {
     int rows = 0;

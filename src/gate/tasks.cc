@@ -16,13 +16,13 @@ namespace {
 
 constexpr std::string_view kRelated = "io.modelcontextprotocol/related-task";
 constexpr size_t kLongestTaskId = 1024;
-constexpr size_t kTasks = 4096;  // remembered; beyond, the oldest ended ones are forgotten
+constexpr size_t kTasks = 4096;  // beyond this number, the task that ended first is forgotten
 
 bool terminal(std::string_view status) {
   return status == "completed" || status == "failed" || status == "cancelled";
 }
 
-// Where an answer or notification about a task has its state: in itself, or in `task`.
+// Returns the part of an answer or notification that holds the task's state: `task`, or the whole.
 Value state_in(Value holder) {
   const Value inner = holder.find("task");
   return inner.is_object() ? inner : holder;
@@ -50,7 +50,7 @@ bool Calls::became_task(Call& call, const Rpc& rpc) {
   Edits edits;
   edits.replace(rpc.id, call.client.id);
   call.task = core_.tasks->adopt(call, rpc, id, edits);
-  // Its progress goes on under the same token.
+  // The task reports its progress with the same token.
   call.server->keep_token(call.gate_id, call.session, call.client, call.client_token);
   let_go(call, edits.apply(rpc.root));
   hold_wanted(call);
@@ -69,7 +69,7 @@ void Calls::task_ended(CallNumber number, Ending ending, const GuardAnswer* answ
 }
 
 std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
-  // An id is all that a task is protected by: ours can be guessed no better than the child's.
+  // A task is protected only by its id, so ours must be as hard to guess as the child's.
   const std::string name =
       "task-" +
       core_.signature("task\n" + std::to_string(call.number) + "\n" + id.text()).substr(0, 32);
@@ -90,7 +90,7 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
   return name;
 }
 
-// The names are random, so their order says nothing of the tasks' age.
+// The names are random, so their order does not show which task is the oldest.
 void Tasks::forget_oldest() {
   auto oldest = tasks_.end();
   for (auto it = tasks_.begin(); it != tasks_.end(); ++it) {
@@ -117,7 +117,7 @@ void Tasks::request(Session& session, const Rpc& rpc, const MessagePtr& message)
   const auto found = tasks_.find(id.text());
   if (found == tasks_.end() || found->second.session != session.number())
     return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
-  // A paused client may end what it began, and nothing more.
+  // A paused client may only end what it began.
   const auto paused = core_.clients.ruling(session.number(), session.client_name());
   if (paused && !rpc.method.text_is("tasks/cancel"))
     return session.fail(asked, ErrorCode::InvalidRequest,
@@ -152,7 +152,8 @@ void Tasks::pass(Session& session, const Rpc& rpc, const ClientRequest& asked) {
       {.where = Session::OpenRequest::Where::Server, .child = server.child(), .gate_id = gate_id});
 }
 
-// Of what we have heard: a server's own list would name tasks of others.
+// Lists the tasks that the gate knows, because a server's own list could name tasks of other
+// clients.
 void Tasks::list(Session& session, const Rpc& rpc) {
   JsonWriter out;
   out.begin_object().key("tasks").begin_array();
@@ -195,7 +196,7 @@ void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
     const Value state = state_in(rpc.result);
     if (state.find("status"))
       look_at(found->second, found->first, state, message);
-    else if (rpc.result.find("content"))  // tasks/result: what the call itself would have answered
+    else if (rpc.result.find("content"))  // tasks/result has the result of the call itself
       end(found->second,
           rpc.result.find("isError").boolean().value_or(false) ? "failed" : "completed", rpc.result,
           message);
@@ -209,8 +210,8 @@ void Tasks::look_at(Task& task, const std::string& name, Value state, const Mess
   task.last = only_id.apply(state);
   const std::string status = state.find("status").text();
   if (!terminal(status)) return;
-  // The core's result comes by a request of its own; of one that failed or was cancelled there may
-  // never be one.
+  // In the core's form, the result of a completed task comes with tasks/result. A task that failed
+  // or was cancelled may never have one.
   const Value result = state.find("result") ? state.find("result") : state.find("error");
   if (task.era == Era::Legacy && status == "completed") return;
   end(task, status, result, message);
@@ -260,7 +261,7 @@ bool Tasks::any(SessionNumber session, ChildIndex child) const {
   });
 }
 
-// The number of a child may be another server's, or another session's, by now.
+// The child's number may belong to another server or session by now.
 bool Tasks::at_its_server(const Task& task) const {
   const Server& child = *core_.servers[task.child];
   return child.configured() == task.server && child.used_by(task.session);

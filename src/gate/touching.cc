@@ -9,7 +9,8 @@ namespace callgate {
 
 namespace {
 
-/// The same as for rules: where the server's paths begin, and the gate's own home.
+/// The folders at which relative paths start, as for rules: the server's working directory, and the
+/// gate's home folder.
 PathRoots roots_of(const Call& call, const Core& core) {
   const std::string* cwd = &core.options.cwd;
   if (call.server && !call.server->config().cwd.empty()) cwd = &call.server->config().cwd;

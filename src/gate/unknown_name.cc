@@ -12,11 +12,11 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kServers = 3, kNames = 3;  // said at most
+constexpr size_t kServers = 3, kNames = 3;  // how many a hint names at most
 constexpr size_t kCompared = 500;           // names; each costs some microseconds
 constexpr size_t kFarthest = 3;             // see nearest()
 
-// Only names of this server begin so, unless another has no prefix.
+// Only this server's names begin with this prefix, unless another server has names without one.
 std::string prefix_of(const std::string& server) {
   constexpr size_t kNeverCut = kLongestName / 2;
   return name_prefix(server).substr(0, kNeverCut);
@@ -47,7 +47,8 @@ bool ends_in(const std::string& text, const std::string& end) {
   return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// Names with the same name at their server come first; spelling mistakes only where there are none.
+// Returns exposed names whose own name at the server is the wanted one. If there are none, returns
+// the name with the most similar spelling.
 std::vector<std::string> near_names(Core& core, Session& session, ListKind kind,
                                     const std::string& exposed) {
   std::vector<std::string> same, close;

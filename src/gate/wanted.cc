@@ -1,5 +1,5 @@
-// What a legacy child asks while its client is a modern one: it is put to the client within the
-// answer to a request, and answered when the client comes back.
+// Questions of a legacy child to a modern client. The client gets them in the answer to a request,
+// and the child gets the answers when the client comes back with its next request.
 #include "call.h"
 #include "callgate/wire/writer.h"
 #include "held_questions.h"
@@ -12,8 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanos kTogether = 10ms;  // what a child asks at once is put to the client at once
-constexpr Nanos kRoots = 1s;       // in which a child that may want roots asks for them
+constexpr Nanos kTogether = 10ms;  // questions within this time are sent to the client together
+constexpr Nanos kRoots = 1s;       // how long a call waits for the child to ask for roots
 
 }  // namespace
 
@@ -43,7 +43,7 @@ void Calls::put_wanted(Call& call) {
   park(call, write_answer(call.client.id, out.take()));
 }
 
-// What the client has not answered stays wanted.
+// Questions that the client has not answered stay open.
 void Calls::give_answers(Call& call) {
   const Value answers = call.params.find("inputResponses");
   std::vector<Wanted> left;
@@ -64,14 +64,15 @@ void Calls::give_answer(const Wanted& wanted, Value answer) {
   core_.servers[wanted.child]->send(write_answer(wanted.child_id, edits.apply(answer)));
 }
 
-// The child did not wait for the answers of the client, but it asked for them.
+// The child has answered the call without waiting for the client's answers. It gets them
+// nevertheless, because it asked for them.
 void Calls::answered_early(Call& call) {
   if (call.server->ready()) give_answers(call);
   const MessagePtr early = std::exchange(call.round.early, nullptr);
   answered(call.number, *classify(early->root()), early);
 }
 
-// The call is a task now, so its client cannot be asked within its answer any more.
+// The call has become a task, so its client can't be asked in the answer to the call any more.
 void Calls::hold_wanted(Call& call) {
   for (Wanted& wanted : std::exchange(call.round.wanted, {})) {
     core_.held_questions->hold({.child = wanted.child,
@@ -112,14 +113,15 @@ bool Calls::asks_first(Call& call) {
   return true;
 }
 
-// A question that the client left open is refused: the call need not wait for it.
+// A question that the client did not answer is refused, so that the call need not wait for it.
 void Calls::answered_first(Call& call) {
   call.round.before = false;
   const Value answers = call.params.find("inputResponses");
   for (const Wanted& wanted : std::exchange(call.round.wanted, {})) {
     const Value answer = answers.find(wanted.key);
     if (wanted.child_id.empty()) {
-      // It gave up waiting. Told that there are others now, it asks again.
+      // The child has given up waiting for the roots. When it is notified of a change, it asks
+      // again.
       if (!answer.is_object()) continue;
       call.round.awaits_roots = true;
       call.server->send(write_notification("notifications/roots/list_changed", ""));

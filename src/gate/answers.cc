@@ -27,7 +27,10 @@ void Answers::recorded(QuestionNumber number, const Error* failure) {
   const Then then = std::move(found->second);
   waiting_.erase(found);
   if (failure && core_.options.on_failure == RecordConfig::OnFailure::Allow) {
-    log::warn("an answer goes on unrecorded (record.on_failure is allow): {}", failure->text());
+    log::warn(
+        "a client's answer is forwarded although it could not be recorded (record.on_failure is "
+        "allow): {}",
+        failure->text());
     failure = nullptr;
   }
   then(failure);

@@ -18,8 +18,7 @@ namespace callgate {
 namespace {
 
 // How long a call waits for starting servers that may have its name, if limits.first_list is not
-// longer. A list request waits only for limits.first_list, and is then answered with the known
-// items.
+// longer. A list request is answered with the items known by then, but a call needs its server.
 constexpr Nanos kUnknownName = std::chrono::seconds(10);
 
 bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
@@ -137,8 +136,8 @@ std::string Calls::unknown_text(const Call& call) {
 void Calls::route_to_server(Call& call, Server* child) {
   if (!child)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
-                "too many calls of this client wait for it, or too many clients have children of "
-                "their own",
+                "callgate can't start another process of this server: too many calls of this "
+                "client wait for the client, or callgate already runs too many processes",
                 "child.full");
   Server& server = *child;
   call.server = child;
@@ -343,7 +342,8 @@ void Calls::record_failed(CallNumber number, const Error& error) {
   Call* call = find(number);
   if (!call || call->state != CallState::Recording) return;
   if (core_.options.on_failure == RecordConfig::OnFailure::Allow) {
-    log::warn("a call goes on unrecorded (record.on_failure is allow): {}", error.text());
+    log::warn("a call is made although it could not be recorded (record.on_failure is allow): {}",
+              error.text());
     return recorded(number);
   }
   fail(*call, Outcome::RpcError, ErrorCode::Internal,

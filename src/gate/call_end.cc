@@ -55,7 +55,7 @@ void Calls::cancel(CallNumber number, std::string_view reason_json) {
   Call* call = find(number);
   if (!call) return;
   leave_child(*call, reason_json);
-  finish(*call, {.outcome = Outcome::Cancelled, .error = "the client cancelled it"});
+  finish(*call, {.outcome = Outcome::Cancelled, .error = "the client cancelled the call"});
 }
 
 void Calls::client_gone(CallNumber number, const std::string& reason) {

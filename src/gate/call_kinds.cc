@@ -16,9 +16,9 @@ constexpr size_t kLongestTarget = 8192;
 CallTarget text_target(Subject subject, Value value, std::string_view place) {
   CallTarget target{.subject = subject, .name = "", .fault = ""};
   if (!value.is_string())
-    target.fault = "params." + std::string(place) + " is no string";
+    target.fault = "params." + std::string(place) + " is not a string";
   else if (value.raw().size() > kLongestTarget)
-    target.fault = "a name or URI of more than 8 KiB is not served";
+    target.fault = "the name or URI is longer than 8 KiB";
   else
     target.name = value.text();
   return target;
@@ -35,9 +35,9 @@ CallTarget completion_target(Value params) {
     target.fault = "params.ref.type is neither ref/prompt nor ref/resource";
   const Value context = params.find("context").find("arguments");
   if (target.fault.empty() && !params.find("argument").find("name").is_string())
-    target.fault = "params.argument.name is no string";
+    target.fault = "params.argument.name is not a string";
   if (target.fault.empty() && context && !context.is_object() && !context.is(NodeKind::Null))
-    target.fault = "params.context.arguments is no object";
+    target.fault = "params.context.arguments is not an object";
   return target;
 }
 
@@ -69,7 +69,7 @@ CallTarget target_of(CallKind kind, const Rpc& rpc) {
       return {.subject = Subject::Method, .name = rpc.method.text(), .fault = ""};
   }
   if (target.fault.empty() && is_use(kind) && arguments && !arguments.is_object())
-    target.fault = "params.arguments is no object";
+    target.fault = "params.arguments is not an object";
   return target;
 }
 
@@ -119,7 +119,7 @@ std::string not_found_text(const Call& call) {
     case CallKind::Unsubscribe:
       return "no server has this resource: " + call.exposed;
     case CallKind::Complete:
-      return "nothing known has this completion reference: " + call.exposed;
+      return "no server has this prompt or resource template: " + call.exposed;
     case CallKind::Method:
       return "method not found: " + call.exposed;
   }

@@ -84,8 +84,8 @@ bool Calls::has_memory(Session& session, const Rpc& rpc, const MessagePtr& messa
   if (held <= kMostLongMessages * core_.options.limits.line) return true;
   session.turn_away(
       rpc, message, ErrorCode::Internal,
-      "the open requests of this client hold too much memory; send it again when some of "
-      "them are answered",
+      "the open requests of this client hold too much memory; send the request again when some "
+      "of them have been answered",
       "session.full", "limits.line");
   return false;
 }

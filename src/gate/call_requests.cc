@@ -31,13 +31,12 @@ void Calls::watch(Session& session, const ListenRequest& listen, const std::stri
 void Calls::refuse_uri(Call& call) {
   call.decision = {.verdict = Verdict::Deny,
                    .rule = "built-in: characters of a URI",
-                   .because = "it holds white space, a control character or a backslash"};
-  fail(
-      call, Outcome::Denied, ErrorCode::InvalidParams,
-      "the URI holds white space, a control character or a backslash, which no URI has and servers "
-      "read in different ways, so it was not sent; percent-encode it (a blank is %20), or write "
-      "the URI exactly as a list of resources has it",
-      "resource.characters");
+                   .because = "it contains white space, a control character or a backslash"};
+  fail(call, Outcome::Denied, ErrorCode::InvalidParams,
+       "the URI contains white space, a control character or a backslash. No URI may have these, "
+       "and servers read them in different ways, so the request was not sent; percent-encode the "
+       "character (a space is %20), or write the URI exactly as a list of resources has it",
+       "resource.characters");
 }
 
 // The method does not name a server, so it works only if there is a single one. A client that tries
@@ -107,7 +106,7 @@ void Calls::answer_ourselves(Call& call, std::string_view result) {
 void Calls::request_answered(Call& call, const Rpc& rpc, const MessagePtr& message) {
   if (rpc.result.find("resultType").text_is("input_required"))
     return fail_by_question(call,
-                            "the server asked for input, which MCP has for tools, prompts and "
+                            "the server asked for input, which MCP allows for tools, prompts and "
                             "resources only");
   if (rpc.kind == RpcKind::Answer && call.subject == RuleSpec::Subject::Resource &&
       call.kind != CallKind::Complete) {

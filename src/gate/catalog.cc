@@ -134,8 +134,9 @@ void Catalog::merge(ListKind kind) {
     for (const CatalogEntry& entry : list_of(server, kind)) {
       const auto [first, inserted] = names.emplace(entry.exposed, &entry);
       if (!inserted) {
-        log::warn("'{}' of server '{}' is hidden: server '{}' comes first with that name",
-                  entry.exposed, roster_[entry.server].name, roster_[first->second->server].name);
+        log::warn(
+            "'{}' of server '{}' is hidden, because server '{}' comes first and has that name",
+            entry.exposed, roster_[entry.server].name, roster_[first->second->server].name);
         continue;
       }
       merged.push_back(&entry);
@@ -161,8 +162,8 @@ std::optional<ServerIndex> Catalog::owner_by_template(const std::string& uri, Wh
     if (parsed.matches(uri, steps)) return entry->server;
     if (steps == 0)
       log::warn(
-          "the resource templates of server '{}' take too long to compare with a URI; some "
-          "are not looked at, so name the resource in its list",
+          "the resource templates of server '{}' take too long to compare with a URI, so some were "
+          "skipped; a resource that the server lists is found without them",
           roster_[entry->server].name);
   }
   return std::nullopt;

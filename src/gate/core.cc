@@ -56,8 +56,10 @@ bool Core::shows(const CatalogEntry& tool, const std::string& profile) const {
 void Core::count_unreadable(std::string_view client, const std::string& why) {
   constexpr uint64_t kLogged = 5;
   if (++unreadable <= kLogged)
-    log::warn("{} sent what is no message ({}); it was refused and counted (callgate status)",
-              client.empty() ? "a client" : "the client '" + std::string(client) + "'", why);
+    log::warn(
+        "{} sent something that is not a message ({}); it was refused and counted "
+        "(callgate status)",
+        client.empty() ? "a client" : "the client '" + std::string(client) + "'", why);
 }
 
 void Core::server_settled() {

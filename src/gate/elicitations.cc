@@ -58,7 +58,7 @@ void Calls::put_pages(Call& call, Value pages) {
   call.gate_id = 0;
   if (call.rounds >= kMostRounds)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
-                "server '" + call.server->config().name + "' went on asking for more than " +
+                "server '" + call.server->config().name + "' asked for input in more than " +
                     std::to_string(kMostRounds) + " rounds",
                 "call.rounds");
   JsonWriter out;
@@ -80,7 +80,8 @@ void Calls::put_pages(Call& call, Value pages) {
     call.round.asked[key] = {.number = judged.question, .method = kMethod};
     out.key(key).raw((*question)->bytes());
   }
-  if (count == 0) return refuse_pages(call, "the server wants a page visited, but names none");
+  if (count == 0)
+    return refuse_pages(call, "the server wants the user to visit a page, but names none");
   out.end_object().key("requestState").string(state_for(call)).end_object();
   park(call, write_answer(call.client.id, out.take()));
 }

@@ -154,7 +154,7 @@ Guarding::Ruling Guarding::ruling_on(const Call& call, const Standing& standing)
   Finding forgotten;
   forgotten.rule = standing.rule;
   forgotten.level = standing.level;
-  forgotten.summary = "a finding of earlier stands";
+  forgotten.summary = "an earlier finding still applies";
   const Finding& finding = found == findings_.end() ? forgotten : found->second;
   ruling.because = finding.summary;
   ruling.text =
@@ -162,7 +162,7 @@ Guarding::Ruling Guarding::ruling_on(const Call& call, const Standing& standing)
           ? advice(finding, core_.options.run)
           : refusal(finding, found == findings_.end() ? 0 : found->first, core_.options.run);
   if (action.step == Step::Pause) {
-    ruling.text += " The session is paused until `callgate clients resume`.";
+    ruling.text += " The session is paused until a person runs `callgate clients resume`.";
     pause(call.session, standing.rule, standing.key, finding.summary);
   }
   return ruling;

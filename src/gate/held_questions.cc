@@ -71,7 +71,7 @@ void HeldQuestions::due(ChildIndex child) {
   if (core_.servers[child]->ready()) return;
   for (HeldQuestion& one : held_)
     if (one.child == child)
-      refuse(one, "this client can be asked only while a call of its is under way");
+      refuse(one, "this client can be asked only while a call of this client is running");
   cancelled(child, "");
 }
 

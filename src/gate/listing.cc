@@ -50,12 +50,12 @@ ItemKind item_kind(ListKind kind) {
 
 // Returns why the item can't be identified by a name, or "" if it can.
 std::string_view unnamed(Value item, Value key) {
-  if (!item.is_object()) return "it is no object";
+  if (!item.is_object()) return "it is not an object";
   if (!key.is_string() || key.raw().size() <= 2) return "it has no name";
   if (key.raw().size() > kLongestOwnName * 8) return "its name is too long";
   if (item.message().duplicates() > 0 &&
       (repeats_key(item) || repeats_key(item.find("annotations"))))
-    return "two of its keys are one key for some programs";
+    return "some programs treat two of its keys as the same key";
   return "";
 }
 
@@ -148,7 +148,7 @@ class Lister {
         return hide(key.text(), std::string(why), {});
     }
     if (!seen_.insert(key.text()).second)
-      return note({.name = key.text(), .hidden = "an item before it has the same name"});
+      return note({.name = key.text(), .hidden = "an earlier item has the same name"});
     if (!mended.changes.empty()) note({.name = key.text(), .what = std::move(mended.changes)});
     add(item, key);
   }

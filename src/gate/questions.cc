@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::string_view kElicitation = "elicitation/create";
 
-constexpr const char* kNoRequests = "revision 2026-07-28 has no requests of servers";
+constexpr const char* kNoRequests = "servers send no requests in revision 2026-07-28";
 
 constexpr std::ptrdiff_t kOpenQuestions = 64;  // of one child
 

@@ -59,7 +59,7 @@ void Questions::answered(Session& session, const Rpc& rpc, const MessagePtr& mes
     const Open kept = std::move(open);
     open_.erase(found);
     return keep_answer(kept, rpc.kind == RpcKind::Answer ? rpc.result : rpc.error, message,
-                       "callgate kept the answer: " + paused->because);
+                       "callgate did not forward the client's answer: " + paused->because);
   }
   core_.calls->person(open.call, false);
   if (open.roots && rpc.kind == RpcKind::Answer) session.remember_roots(rpc.result);
@@ -90,7 +90,8 @@ void Questions::answer_recorded(int64_t id, const Error* failure) {
   open_.erase(found);
   if (failure)
     return refuse_asker(
-        open, "the client's answer could not be recorded, so it was kept: " + failure->text(),
+        open,
+        "the client's answer could not be recorded, so it was not forwarded: " + failure->text(),
         "record.failed");
   give_back(open, *open.answer);
   if (open.remembered) core_.calls->roots_given(*core_.servers[open.child]);
@@ -110,7 +111,7 @@ void Questions::give_back(const Open& open, const Rpc& rpc) {
   if (const Call* call = core_.calls->find(open.call); call && call->questions == 0)
     server.hold(call->gate_id, false);
   if (!server.send(edits.apply(rpc.root)))
-    log::warn("server '{}' does not read: the answer to its question is dropped",
+    log::warn("server '{}' does not read its input; the answer to its question is dropped",
               server.config().name);
 }
 

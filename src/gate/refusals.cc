@@ -122,8 +122,8 @@ void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& me
   call.decision = {.verdict = Verdict::Deny,
                    .rule = "built-in: names of methods",
                    .because =
-                       "MCP has no such request of a client, or has it in another era or "
-                       "under another spelling"};
+                       "MCP defines no such request for clients, or only in another era or with "
+                       "another spelling"};
   fail(call, Outcome::Denied, ErrorCode::MethodNotFound,
        "method not found: " + method.substr(0, kMethodShown), "rpc.unknown_method");
 }
@@ -169,12 +169,12 @@ bool Calls::keeps_refusal(Session& session) {
     core_.deadlines.add(
         {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedCalls, .owner = session.number()});
   if (rows.all_left_out() == 1) {
-    log::warn(
-        "the client '{}' makes more refused calls than have rows of their own; a row says how many",
-        session.client_name());
-    append_sum(session,
-               "this session has more refused calls than have rows of their own; a row says how "
-               "many after a minute, or when the session ends");
+    log::warn("the client '{}' makes too many refused calls to record each; a row has their number",
+              session.client_name());
+    append_sum(
+        session,
+        "this session has too many refused calls to record each; after a minute, or when the "
+        "session ends, a row has their number");
   }
   return false;
 }
@@ -199,7 +199,7 @@ void Calls::append_sum(const Session& session, const std::string& text) {
                                   .era = name(session.initialized() ? Era::Legacy : Era::Modern),
                                   .verdict = Verdict::Deny,
                                   .rule = "built-in: rows of refused calls",
-                                  .because = "a session has 1,000 at once, then 20 a minute"});
+                                  .because = "a session gets 1,000 at once, then 20 a minute"});
   core_.record.append(CallFinished{
       .call = number, .at = core_.now.wall, .outcome = Outcome::Denied, .error = text});
 }
@@ -212,9 +212,8 @@ bool Questions::keeps_refusal(const Server& server) {
     core_.deadlines.add(
         {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedQuestions, .owner = whose});
   if (rows.all_left_out() == 1)
-    log::warn(
-        "server '{}' asks more refused questions than have rows of their own; a row says how many",
-        server.config().name);
+    log::warn("server '{}' asks too many refused questions to record each; a row has their number",
+              server.config().name);
   return false;
 }
 

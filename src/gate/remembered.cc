@@ -59,7 +59,7 @@ MessagePtr Remembered::read(ServerIndex server, std::string text) const {
                  .text = TextOf::Peer});
   Result<MessagePtr> message = walker.walk(std::move(text));
   if (message && (*message)->root().is_object()) return std::move(*message);
-  log::warn("what is stored of server '{}' is not what callgate wrote; ignoring it",
+  log::warn("the stored data about server '{}' is not as callgate wrote it, so it is ignored",
             roster_[server].name);
   return nullptr;
 }
@@ -157,7 +157,7 @@ void Remembered::keep(ServerIndex server) {
   const size_t rest = known.is.capabilities.size() + known.is.info.size() + (size_t{128} << 10);
   const bool fits = bytes + rest <= kLongest;
   if (!fits && !std::exchange(known.said_too_long, true))
-    log::info("the lists of server '{}' are too long to be kept for the next start",
+    log::info("the lists of server '{}' are too long to be saved for the next start",
               roster_[server].name);
   if (rest <= kLongest) store_.save(server, roster_[server], text_of(server, fits));
 }

@@ -54,8 +54,8 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
                     (!args || args.raw() == call->args.raw());
   if (!good) {
     return session.refuse(session.now_asked(rpc), rpc.root, message, ErrorCode::InvalidParams,
-                          "requestState does not belong to this request, or its time is over: send "
-                          "the request again without it",
+                          "requestState does not belong to this request, or has expired: send the "
+                          "request again without it",
                           "call.state");
   }
   wake_never(*call);
@@ -150,7 +150,7 @@ void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message
   call.round.collected.clear();
   if (call.rounds >= kMostRounds)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
-                "server '" + call.server->config().name + "' went on asking for more than " +
+                "server '" + call.server->config().name + "' asked for input in more than " +
                     std::to_string(kMostRounds) + " rounds",
                 "call.rounds");
   if (call.client.era == Era::Modern) return put_to_client(call, rpc, message);

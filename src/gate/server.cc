@@ -45,7 +45,8 @@ Value Server::capability(std::string_view key) const {
 ServerStatus Server::status() const {
   return {.name = config().name,
           .state = state_,
-          .why = retired() ? "the configuration has changed: it ends when its calls have" : why_,
+          .why = retired() ? "the configuration has changed; this process ends after its last call"
+                           : why_,
           .list_why = list_why(),
           .noise = noise_,
           .noise_line = noise_line_,
@@ -64,7 +65,7 @@ std::string Server::down_text() const {
   if (state_ == State::Waiting)
     text += "; it is started again in " + seconds_text(state_due_ - core_.now.monotonic);
   if (state_ == State::Parked && config().broken.empty())
-    text += "; it is tried again when it is next asked for, 30 s apart";
+    text += "; the next request for it starts it again, at most once in 30 s";
   return text;
 }
 
@@ -157,7 +158,7 @@ void Server::idle_due() {
   if (busy() || !subscribers_.empty()) used_at_ = core_.now.monotonic;
   const Nanos time{config().idle_stop.value_or(kIdleStop)};
   if (used_at_ + time > core_.now.monotonic) return watch_idle();
-  log::info("server '{}' is ended: nobody used it for {} (idle_stop); the next request starts it",
+  log::info("server '{}' is ended: it was not used for {} (idle_stop); the next request starts it",
             config().name, seconds_text(time));
   stop();
 }

@@ -67,7 +67,7 @@ void Server::initialized(const Rpc& rpc, const MessagePtr& message) {
   }
   const std::string version = rpc.result.find("protocolVersion").text();
   if (!revision_of(version))
-    return fail_start("it speaks revision '" + version + "', which callgate does not");
+    return fail_start("it speaks revision '" + version + "', which callgate does not speak");
   core_.remembered.speaks(configured_, Era::Legacy);
   greeted(message, rpc.result.find("serverInfo"), version);
   send(write_notification("notifications/initialized", ""));
@@ -85,7 +85,8 @@ void Server::probe() {
 void Server::discovered(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
     if (rpc.error.find("code").integer() == static_cast<int>(ErrorCode::UnsupportedVersion))
-      return fail_start("it speaks none of our revisions: " + rpc.error.find("message").text());
+      return fail_start("it speaks none of callgate's revisions: " +
+                        rpc.error.find("message").text());
     return not_modern("it refused server/discover: " + rpc.error.find("message").text());
   }
   if (!names_modern(rpc.result.find("supportedVersions")))
@@ -98,7 +99,7 @@ void Server::discovered(const Rpc& rpc, const MessagePtr& message) {
 
 void Server::not_modern(const std::string& why) {
   if (config().era == ServerEra::Modern) return fail_start(why);
-  log::debug("server '{}' is taken for one of the legacy era: {}", config().name, why);
+  log::debug("server '{}' seems to speak the legacy era: {}", config().name, why);
   core_.remembered.speaks(configured_, Era::Legacy);
   handshake();
 }

@@ -23,7 +23,7 @@ constexpr Nanos kRetryForClients = 1s;
 // list as null, or leave it out.
 std::string page_fault(Value items, bool may_be_absent) {
   if (items.is_array() || items.is(NodeKind::Null) || (!items && may_be_absent)) return "";
-  return items ? "what it gave is not an array" : "its answer has no list";
+  return items ? "the list in its answer is not an array" : "its answer has no list";
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   const bool repeated = !listing.cursors.insert(text).second;
   if (repeated || listing.pages.size() >= core_.options.limits.pages ||
       listing.bytes > kLongestList) {
-    log::warn("server '{}': {} {}; what came so far counts", config().name, list_method(kind),
+    log::warn("server '{}': {} {}; the pages so far are used", config().name, list_method(kind),
               repeated ? "repeats a cursor" : "has too many pages (limits.pages)");
     return finish_list(kind);
   }
@@ -96,7 +96,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
 void Server::list_failed(ListKind kind, const std::string& why) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   if (failure.why != why)
-    log::warn("server '{}': {} failed: {}; what was known of it stays, and it is asked again",
+    log::warn("server '{}': {} failed: {}; the earlier list stays, and callgate asks again",
               config().name, list_method(kind), why);
   failure.why = why.empty() ? "it gave no reason" : why;
   failure.at = core_.now.monotonic;
@@ -149,7 +149,7 @@ std::string Server::list_why() const {
     if (failure.why.empty()) continue;
     all += (all.empty() ? "" : "; ") + std::string(list_method(kind)) + " failed: " + failure.why;
   }
-  return all.empty() ? all : all + "; it is asked again";
+  return all.empty() ? all : all + "; callgate asks again";
 }
 
 void Server::finish_list(ListKind kind) {

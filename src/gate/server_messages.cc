@@ -36,7 +36,7 @@ std::string without_null_twin(Value root) {
 void Server::noise(std::string_view why, std::string_view line) {
   noise_line_ = with_replacements(std::string(line.substr(0, kNoiseLineKept)));
   if (++noise_ <= kNoiseLinesLogged)
-    log::info("server '{}' wrote a line on stdout that is no message ({}); skipped: {}",
+    log::info("server '{}' wrote a line on stdout that is not a message ({}); skipped: {}",
               config().name, why, noise_line_);
 }
 
@@ -72,7 +72,7 @@ void Server::line(std::string bytes) {
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
   // The call that the line answers has run. Its result is worth more than the invalid bytes.
   if (!walked && walked.error().code == "wire.not_utf8") {
-    log::warn("server '{}' wrote a line that is not UTF-8; what is not is replaced by U+FFFD",
+    log::warn("server '{}' wrote a line that is not UTF-8; invalid bytes are replaced by U+FFFD",
               config().name);
     walked = core_.walker.walk(with_replacements(core_.walker.take_refused()));
   }
@@ -84,7 +84,7 @@ void Server::line(std::string bytes) {
   }
   MessagePtr message_ptr = *walked;
   if (message_ptr->root_duplicates() > 0) {
-    noise("a key stands twice in the envelope", message_ptr->bytes());
+    noise("a key appears twice in the envelope", message_ptr->bytes());
     return unusable_answer(message_ptr->bytes(), "has a key twice in its envelope");
   }
   Result<Rpc> rpc = classify(message_ptr->root());
@@ -96,7 +96,8 @@ void Server::line(std::string bytes) {
   }
   if (!rpc) {
     noise(rpc.error().message, message_ptr->bytes());
-    return unusable_answer(message_ptr->bytes(), "is no JSON-RPC answer: " + rpc.error().message);
+    return unusable_answer(message_ptr->bytes(),
+                           "is not a JSON-RPC answer: " + rpc.error().message);
   }
   if (const auto doubt = doubtful_message(*rpc, Sender::Server)) return doubtful(*rpc, *doubt);
   message(*rpc, message_ptr);
@@ -203,8 +204,8 @@ void Server::drop_notification(const Rpc& rpc) {
   if (dropped_++ > 0) return;
   constexpr size_t kLongestShown = 256;
   log::info(
-      "server '{}' sent the notification {}, which MCP does not have from servers of its era; "
-      "it and its like are dropped and counted (callgate servers show)",
+      "server '{}' sent the notification {}, which MCP does not define for servers of its era; "
+      "such notifications are dropped and counted (callgate servers show)",
       config().name, quote(rpc.method.text().substr(0, kLongestShown)));
 }
 

@@ -341,8 +341,8 @@ void Session::roots_changed(const Rpc& rpc) {
 void Session::drop(const Rpc& rpc) {
   if (dropped_++ > 0) return;
   log::info(
-      "a client sent the notification {}, which MCP does not have from clients; it and its "
-      "like are dropped and counted (callgate status --json)",
+      "a client sent the notification {}, which MCP does not define for clients; such "
+      "notifications are dropped and counted (callgate status --json)",
       quote(rpc.method.text().substr(0, kLongestShown)));
 }
 

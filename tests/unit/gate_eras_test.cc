@@ -217,7 +217,7 @@ TEST_CASE("a request of a modern server is refused with a row") {
   CHECK(row.method == "sampling/createMessage");
   CHECK(row.session == session);
   CHECK(row.params.bytes == R"({"messages":[]})");
-  CHECK(row.because == "revision 2026-07-28 has no requests of servers");
+  CHECK(row.because == "servers send no requests in revision 2026-07-28");
 }
 
 TEST_CASE("inputs that a modern server wants are questions to a legacy client") {

@@ -56,7 +56,8 @@ struct Call {
   CallNumber number = 0;
   SessionNumber session = 0;
   ClientRequest client;
-  bool client_waits = true;  // its request is open; false: the client must come back, or a task
+  bool client_waits =
+      true;  // its request is open; false: the client must come back, or it is a task
   CallKind kind{};
   RuleSpec::Subject subject{};  // rules for this subject decide
   uint32_t listen = 0;  // the stream for which it subscribes, without a request of its own; 0: none
@@ -213,8 +214,8 @@ class Calls {
   void resolve(Call& call);
   void go_on_with(CallNumber number, const RealPaths& paths);
   void decided(Call& call, Decision decision);
-  /// Decides what the rules have no part in: the end of a subscription is allowed, and the calls of
-  /// a paused or revoked client are denied. Returns nothing for all other calls.
+  /// Decides the cases that are not left to the rules: the end of a subscription is allowed, and
+  /// the calls of a paused or revoked client are denied. Returns nothing for all other calls.
   std::optional<Decision> decision_before_rules(const Call& call) const;
   void ask_guard(Call& call);
   void guard_waited(Call& call);

@@ -116,8 +116,8 @@ struct Core {
 
  private:
   Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
-  /// Returns a child without a process, of this server or (made new for this server) of a retired
-  /// one. Returns nullptr if there is none.
+  /// Returns a child of this server without a process: an idle one, or a new one that takes the
+  /// number of a retired server's child. Returns nullptr if there is neither.
   Server* free_child(ServerIndex server);
   Server& add_child(ServerIndex server);
   void adopt(ServerIndex server);

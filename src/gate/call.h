@@ -56,8 +56,7 @@ struct Call {
   CallNumber number = 0;
   SessionNumber session = 0;
   ClientRequest client;
-  bool client_waits =
-      true;  // its request is open; false: the client must come back, or it is a task
+  bool client_waits = true;  // its request is open; false: a task, or the client must come back
   CallKind kind{};
   RuleSpec::Subject subject{};  // rules for this subject decide
   uint32_t listen = 0;  // the stream for which it subscribes, without a request of its own; 0: none

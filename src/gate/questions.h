@@ -78,7 +78,7 @@ class Questions {
     CallNumber call = 0;
     Value capabilities, method, params;
     MessagePtr message;
-    bool misplaced = false;  // a request of a modern server, which has other ways to ask
+    bool misplaced = false;  // a request of a modern server, which must not send requests
   };
   struct Refusal {
     int code = 0;  // 0 if the question may be asked

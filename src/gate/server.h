@@ -1,5 +1,5 @@
 // One child of a configured server, as the protocol sees it: its states, the handshake, its lists,
-// and the open requests to it by our ids.
+// and the pending requests to it by our ids.
 #pragma once
 
 #include <array>
@@ -69,7 +69,7 @@ class Server {
   /// True if no session uses the child and it has no process, so another session can have it.
   bool idle() const { return sessions_.empty() && state_ == State::Stopped && !leaving_; }
   size_t calls() const;
-  /// True if the session has an open request, a call or a task here, or subscribes to a resource.
+  /// True if the session has a pending request, a call or a task here, or subscribes to a resource.
   bool tied_to(SessionNumber session) const;
   /// True if the server was removed from the configuration or was changed there.
   bool retired() const { return !core_.roster.serves(configured_); }
@@ -124,7 +124,7 @@ class Server {
   /// The client cancelled the request. Notifies the child, and drops an answer that still comes.
   void cancel(int64_t id, std::string_view reason_json);
   void request_due(int64_t id);
-  /// Sessions that have an open request here.
+  /// Sessions that have a pending request here.
   std::set<SessionNumber> busy_sessions() const;
   /// Stops the time-out of a request while a person is asked (`on`), and starts it again
   /// afterwards.

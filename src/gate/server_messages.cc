@@ -232,7 +232,7 @@ void Server::progress(const Rpc& rpc) {
 // one.
 void Server::log_message(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
-  // If exactly one session has open requests here, the message is for that session.
+  // If exactly one session has pending requests here, the message is for that session.
   const std::set<SessionNumber> busy = busy_sessions();
   for (const SessionNumber number : busy.size() == 1 ? busy : sessions_) {
     const Session* session = core_.session(number);

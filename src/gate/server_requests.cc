@@ -1,4 +1,4 @@
-// The open requests to a child, by our ids, and their time-outs.
+// The pending requests to a child, by our ids, and their time-outs.
 #include <algorithm>
 
 #include "call.h"

@@ -121,8 +121,8 @@ class Session {
   /// Checks limits.in_flight, counting `more` in addition to the open requests. If the limit is
   /// reached, refuses the request and returns false.
   bool has_room(const Rpc& rpc, const MessagePtr& message, size_t more);
-  /// Answers a valid request that cannot be served now with an error. The request gets a row if it
-  /// asks a server for something.
+  /// Answers a valid request that cannot be served now with an error. If the request asks a server
+  /// for something, it gets a row, which names `rule`.
   void turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code, const std::string& why,
                  std::string_view code_word, std::string_view rule);
 

@@ -225,6 +225,7 @@ class Server {
   std::string key_;
   bool shared_ = false;
   ChildsClient client_;
+  std::string declared_;  ///< the client capabilities in the last handshake, as JSON
   State state_ = State::Stopped;
   std::string why_;
   uint64_t noise_ = 0, dropped_ = 0;

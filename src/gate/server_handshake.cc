@@ -48,9 +48,9 @@ void Server::up(int64_t pid) {
 void Server::handshake() {
   JsonWriter params;
   params.begin_object().key("protocolVersion").string(text(client_.revision));
-  params.key("capabilities")
-      .raw(config().share == Share::One ? core_.common_capabilities(sessions_)
-                                        : client_.capabilities);
+  declared_ =
+      config().share == Share::One ? core_.common_capabilities(sessions_) : client_.capabilities;
+  params.key("capabilities").raw(declared_);
   params.key("clientInfo")
       .begin_object()
       .key("name")

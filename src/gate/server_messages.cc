@@ -210,7 +210,7 @@ void Server::drop_notification(const Rpc& rpc) {
 }
 
 bool Server::told_of_roots() const {
-  return client_.capabilities.find("\"roots\"") != std::string::npos;
+  return declared_.find("\"roots\"") != std::string::npos;
 }
 
 void Server::progress(const Rpc& rpc) {

@@ -47,6 +47,18 @@ TEST_CASE("roots/list_changed goes to the servers that were told of roots and to
   CHECK(world.children.got[1].empty());
 }
 
+TEST_CASE("a child that was told of no roots hears of no change in one session's roots") {
+  ServerConfig one_child{.name = "one", .command = "none", .share = Share::One};
+  World world({}, {}, {}, {one_child});
+  FakeLink with, without;
+  const auto session = world.connect(with, kAll);
+  world.connect(without, "{}");
+  world.bring_up(0, {"x"});
+  REQUIRE(world.children.starts.size() == 1);
+  world.say(session, notification("notifications/roots/list_changed"));
+  CHECK(world.children.got[0].empty());
+}
+
 TEST_CASE("nothing of a paused client reaches a server but that it takes something back") {
   World world({"a"});
   FakeLink link;

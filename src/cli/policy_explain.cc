@@ -226,8 +226,8 @@ bool read_method(PolicyExplainOptions& options, Method method) {
 
 /// Prints the explanation for a method to which no rule applies.
 int explain_other(const std::string& method, bool misplaced, const Common& common) {
-  const char* why = misplaced ? "refused: MCP has no such request of a client, or writes it in "
-                                "another way"
+  const char* why = misplaced ? "refused: MCP defines no such request for clients, or only with "
+                                "another spelling"
                               : "answered by callgate itself: no rule applies to it";
   if (common.json || common.jsonl) {
     JsonWriter json;

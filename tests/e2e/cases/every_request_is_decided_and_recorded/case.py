@@ -48,5 +48,5 @@ def run(ctx):
                           (("resources/subscribe", "fake://a/two"), "deny, by rule"),
                           (("completion/complete", "fake://a/item/{id}", '{"id": "1"}'), "allow"),
                           (("tools/call", "a__seen"), "allow"), (("tools/list",), "no rule applies to it"),
-                          (("tools/Call",), "refused: MCP has no such request")):
+                          (("tools/Call",), "refused: MCP defines no such request")):
         ctx.check(wanted in explained(*words), f"{words}: {explained(*words)}")

@@ -40,7 +40,7 @@ def run(ctx):
         ctx.wait(lambda: f"rule {number}" in json.dumps(gate.call("a__env")), f"{what}: the rule takes effect by itself")
         ctx.equal(gate.tools(), ["a__echo"], f"{what}: so did the hidden tool")
         untouched(what)
-    gate.told("new way: a", "callgate reload")
+    gate.told("how these servers are started: a", "callgate reload")
     write({"a": a, "new": {"command": "/bin/sh", "args": ["-c", touch]}, "off": ctx.server("off", "tools=echo")})
     ctx.wait(waiting("new", "off"), "new servers wait, and those that are switched on in the file")
     untouched("a new server")

@@ -1,4 +1,4 @@
-"""What all clients together leave unread is bounded: whoever leaves most is cut off, before any has filled a queue of his own."""
+"""What all clients together leave unread is bounded: the client that leaves most is cut off, before any client has filled its own queue."""
 import http_client
 
 # Eight full queues are the bound, 64 MiB. Two answers each are less than a queue, and the system takes up to 3 MB of them.
@@ -25,7 +25,7 @@ def run(ctx):
         for _, place in deaf:
             say(place, id=number, method="tools/call", params={"name": "fs__huge", "arguments": {"bytes": ANSWER}})
     ctx.wait(lambda: 404 in [say(place, method="notifications/initialized") for _, place in deaf], "one of them is cut off")
-    ctx.check("the one that leaves most is cut off" in serve.gate.stderr, f"why: {serve.gate.stderr[-500:]}")
+    ctx.check("the client that leaves most is cut off" in serve.gate.stderr, f"why: {serve.gate.stderr[-500:]}")
     ctx.equal(serve.call(session, "fs__echo", {"text": "y"}).status, 200, "one that reads")
     for stream, _ in deaf:
         stream.close()

@@ -10,7 +10,8 @@ namespace {
 
 // Used when a request waits for the next start of the child.
 constexpr Millis kPromptGrace{600};
-// A client kills its server two seconds after it has closed the server's stdin.
+// When the gate process must end, a child that has not ended by itself gets SIGTERM after at most
+// this time. Clients kill the gate process two seconds after they have closed its stdin.
 constexpr Millis kTerminateAtEnd{1500};
 
 }  // namespace

@@ -127,7 +127,7 @@ class Run {
     return gone_;
   }
 
-  /// Reads until the answer or the program ends.
+  /// Reads until the output is complete or the program ends.
   End listen() {
     bool open = true;
     while (open) {

@@ -78,7 +78,7 @@ Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
   std::vector<NamedToken> tokens;
   if (!*text) return tokens;
   const auto strange = [&file] {
-    return malformed(file, "is not as callgate token writes it",
+    return malformed(file, "is not in the format that `callgate token` writes",
                      "move it away and create the tokens again with callgate token create");
   };
   Walker walker({.bytes = kTokenFile.largest, .depth = 8, .nodes = 16 * kMostTokens});

@@ -197,7 +197,8 @@ Result<ActingFor> act_for_call(const Places& places) {
     return Error{"caller.server", "a server may not make calls by hand, and " + caller.why,
                  kOwnTerminal};
   if (caller.sessions.empty())
-    return Error{"caller.unknown", caller.why + ", but no gate reports its rights", kOwnTerminal};
+    return Error{"caller.unknown", caller.why + ", but no gate reports the rights of that client",
+                 kOwnTerminal};
   const Caller::Seen& seen = caller.sessions.front();
   for (const Caller::Seen& each : caller.sessions)
     if (!same_rights(each, seen))

@@ -63,7 +63,7 @@ void examine_gates(Patient& patient, DoctorReport& report) {
     report.add("doctor.gate_silent", error.message,
                error.next.empty() ? "callgate status" : error.next);
   if (gates.processes.empty())
-    report.add("doctor.gates", "none runs now; a client starts its own");
+    report.add("doctor.gates", "no gate process runs now; a client starts one when it needs it");
   else
     report.add("doctor.gates", fmt::format("{} run{}", gates.processes.size(),
                                            gates.processes.size() == 1 ? "s" : ""));

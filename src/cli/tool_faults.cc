@@ -36,7 +36,7 @@ class Judge {
     const Value input = definition.find("inputSchema");
     if (!input.find("type").text_is("object")) add("its input is not of \"type\": \"object\"");
     for (const char* key : {"anyOf", "oneOf", "allOf"})
-      if (input.find(key)) add(fmt::format("has \"{}\" at the top of its input", key));
+      if (input.find(key)) add(fmt::format("has \"{}\" at the top level of its input schema", key));
     schema(input, "");
     return std::move(faults_);
   }

@@ -41,7 +41,7 @@ Result<std::unique_ptr<Document>> read_document(ConfigFormat format, std::string
 
 Error too_many_entries() {
   return {"desktop.unsupported", "1:1: the file has more than 4,096 servers",
-          "check what fills it; it was not touched"};
+          "check why the file is so large; callgate has not changed it"};
 }
 
 std::string spliced(std::string_view text, std::vector<Splice> splices) {

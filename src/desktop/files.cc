@@ -117,7 +117,7 @@ Result<FileState> look_at_file(const std::string& path) {
     return error_of("desktop.not_a_file", path, "this is not a regular file", "check the path");
   if (bytes.size() > kLargestDesktopFile)
     return error_of("desktop.too_large", path, "it is larger than 4 MiB",
-                    "check what fills it; it was not touched");
+                    "check why the file is so large; callgate has not changed it");
   state.bytes = std::move(bytes);
   return state;
 }

@@ -55,7 +55,7 @@ Result<std::string> with_profile(const std::string& config, const ClientProfile&
   const DocumentEntry* const entry = (*document)->entry(profile.name);
   Walker walker;
   const auto message = walker.walk(entry ? entry->json : "{}");
-  ENSURE(message.ok());  // it comes from the document
+  ENSURE(message.ok());  // read_document() has checked that JSON
   const Value before = (*message)->root();
   JsonWriter json;
   json.begin_object();

@@ -282,7 +282,7 @@ class Planner {
     if (plan_.client_after.size() > kLargestDesktopFile)
       return Error{"desktop.too_large",
                    plan_.client.path + ": with our entry it would be larger than 4 MiB",
-                   "check what fills it; it was not touched"};
+                   "check why the file is so large; callgate has not changed it"};
     // An edit that our reader of the format doesn't understand must not be written to a file.
     const auto again = read_document(format(), plan_.client_after, request_.file.servers);
     if (again && (*again)->entries().size() == staying.size() + 1) return {};

@@ -17,7 +17,7 @@ enum class RuleGrammar {
   Colon,      ///< mcp:server:tool, in an object whose values have a "default"
   Extension,  ///< server__tool
   Server,     ///< a server's name, or an object that has it
-  /// Objects by an agent's name, which have Underscore objects.
+  /// An object with a member for each agent; the member's value holds an object as in Underscore.
   Agents,
 };
 

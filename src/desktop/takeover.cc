@@ -92,8 +92,8 @@ Template Taker::read(Value value, const std::string& what) {
   out = read_template(value.text(), scope_);
   note_asked(out);
   if (!out.unknown.empty())
-    refuse(
-        fmt::format("{} holds {}, which only {} knows", what, joined(out.unknown), client_.title));
+    refuse(fmt::format("{} holds {}, which only {} can resolve", what, joined(out.unknown),
+                       client_.title));
   return out;
 }
 

@@ -84,7 +84,7 @@ void Taker::add_env(Value each) {
   if (!each.is_string()) return refuse(fmt::format("the variable {} is not text", name));
   const Template value = read_template(each.text(), outer);
   if (!value.unknown.empty())
-    return refuse(fmt::format("the variable {} holds {}, which only {} knows", name,
+    return refuse(fmt::format("the variable {} holds {}, which only {} can resolve", name,
                               joined(value.unknown), client_.title));
   note_asked(value);
   set_env(name, as_reference(value));
@@ -111,7 +111,7 @@ void Taker::read_env_file() {
   if (!file) return;
   const Template path = read(file, "\"envFile\"");
   if (out_.verdict == TakeoverVerdict::Stay) return;
-  if (!path.plain()) return refuse("the path in \"envFile\" is not fixed");
+  if (!path.plain()) return refuse("the path in \"envFile\" depends on variables of the client");
   const auto variables = read_env_file_at(absolute(path.text()));
   if (!variables) return refuse("\"envFile\": " + variables.error().message);
   for (const auto& [name, value] : *variables)
@@ -130,7 +130,7 @@ void Taker::read_cwd() {
   if (!cwd || cwd.is(NodeKind::Null)) return;
   const Template path = read(cwd, "\"cwd\"");
   if (out_.verdict == TakeoverVerdict::Stay || path.text().empty()) return;
-  if (!path.plain()) return refuse("the path in \"cwd\" is not fixed");
+  if (!path.plain()) return refuse("the path in \"cwd\" depends on variables of the client");
   const std::string text = path.text();
   if (!text.starts_with('/') && !text.starts_with("~/") && text != "~" && scope_.project.empty())
     return refuse("\"cwd\" is relative to a folder that only the client knows");

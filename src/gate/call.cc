@@ -89,8 +89,8 @@ void Calls::read_completion(Call& call) {
 // Received: finds the server in the catalog. The call waits while a server that may have the name
 // is still starting.
 void Calls::route(Call& call, bool time_is_over) {
-  // The server may have come back without this name. And while the call has no child, it must not
-  // tie its session to one.
+  // Forgets the server that was found before the call waited: after its start, the server may have
+  // lost this name. Besides, a call that has no child yet must not count as a use of one.
   call.server = nullptr;
   if (call.kind == CallKind::Method) {
     call.name = call.exposed;

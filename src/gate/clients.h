@@ -17,7 +17,7 @@ class Clients {
   void opened(SessionNumber session, ClientLink& link, const ClientFacts& facts);
   void closed(SessionNumber session);
   void set(std::vector<ClientState> states) { states_ = std::move(states); }
-  /// Pauses the session until set() replaces the states.
+  /// Pauses the session until set() replaces all states.
   void pause(SessionNumber session, Micros now, const std::string& because);
 
   /// Returns the decision that denies a call or question, if the session is paused or revoked.

@@ -30,7 +30,8 @@ void Server::elicited(SessionNumber session, const std::string& elicitation) {
 
 void Server::elicitation_complete(const Rpc& rpc) {
   const auto found = elicited_.find(rpc.params.find("elicitationId").text());
-  // Modern clients have no such notification; they come back by themselves.
+  // The elicitation of a modern client is not remembered: it gets no such notification, but sends
+  // its request again by itself.
   if (found == elicited_.end()) return;
   if (Session* session = core_.session(found->second))
     session->notify(std::string(rpc.root.raw()), 0);

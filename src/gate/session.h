@@ -82,9 +82,9 @@ class Session {
   /// `message`.
   void refuse(const ClientRequest& to, Value root, const MessagePtr& message, ErrorCode code,
               const std::string& why, std::string_view code_word);
-  /// Records a refused request, or those of a refused batch. In a batch, and before the client has
-  /// given its name, only a request that may ask a server for something gets a row; see
-  /// asks_a_server().
+  /// Records a refused request, or the requests of a refused batch. Every request of a client that
+  /// has given its name gets a row. Before that, and in a batch, a request gets a row only if it
+  /// may ask a server for something; see asks_a_server().
   void record_refused(Value root, const MessagePtr& message, ErrorCode code,
                       const std::string& why);
   /// Records a refused request of which only `name` is known.

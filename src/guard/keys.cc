@@ -16,7 +16,7 @@ constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
 constexpr size_t kKeyNodes = 1024;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kKeyDepth = 64;
 
-/// Members that give a reason or a count, and not the subject.
+/// Names of arguments that give a reason or a count, so they are not part of what a call is about.
 constexpr std::string_view kVolatile[] = {
     "_meta",         "attempt",    "attempts",      "counter",     "explanation", "intent",
     "justification", "nonce",      "progressToken", "rationale",   "reason",      "reasoning",

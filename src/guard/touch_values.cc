@@ -149,7 +149,8 @@ void TouchValues::repository(const TouchText& text, Named name, const TouchScope
     formed(looked, text.cut(), tool_.op, scope, false);
     return;
   }
-  // A project's name may be anything unless it has an owner.
+  // An argument named like a project holds a repository only if its value is written OWNER/NAME. A
+  // name without an owner may be anything.
   const bool has_owner = looked.find('/') != std::string_view::npos;
   if (!is_repo_name(looked) || (!has_owner && name.hint == Hint::Project)) return;
   add(TouchKind::Repo, tool_.op,

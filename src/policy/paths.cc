@@ -112,7 +112,7 @@ class Reader {
       return;
     }
     // No file can have such a name, so the kernel finds nothing there. A server that resolves `..`
-    // by text looks elsewhere, and that reading is added by itself.
+    // by text looks elsewhere; the caller adds that path as another reading.
     if (has_long_component(path)) return;
     if (std::find(readings_.paths.begin(), readings_.paths.end(), path) == readings_.paths.end())
       readings_.paths.push_back(std::move(path));

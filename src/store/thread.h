@@ -28,8 +28,8 @@ class StoreThread {
   /// Runs `work` before queued work: calls wait for a commit, and a large body's digest may take
   /// milliseconds.
   void run_next(Work work);
-  /// Runs the tasks of finished work on the loop. `post` calls this by itself; further calls are
-  /// harmless.
+  /// Runs, on the loop, the callbacks of work that has finished. The thread has the loop call this
+  /// whenever work finishes; further calls are harmless.
   void collect();
   /// Waits until work has finished or there is no work. Returns false if the deadline has passed.
   bool wait_until(std::chrono::steady_clock::time_point deadline);

@@ -38,7 +38,7 @@ TEST_CASE("what clients or models refuse is told with its place") {
   CHECK(faults(R"({"name": "x", "inputSchema": {"type": "object"}})") == "has no description");
   CHECK(faults(with_input("{}")) == "its input is not of \"type\": \"object\"");
   CHECK(faults(with_input(R"({"type": "object", "oneOf": []})")) ==
-        "has \"oneOf\" at the top of its input");
+        "has \"oneOf\" at the top level of its input schema");
   CHECK(faults(with_input(
             R"({"type": "object", "properties": {"l": {"anyOf": [{"type": "array"}]}}})")) ==
         "\"items\" is missing at /properties/l/anyOf");

@@ -64,7 +64,7 @@ TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
       "K=${env:X};H=" + taken.home.path + "/k;F=p/q;");
   const Takeover told = taken.of("vscode", R"({"command":"a","env":{"K":"${config:key}"}})");
   CHECK_EQ(told.verdict, TakeoverVerdict::Stay);
-  CHECK_EQ(told.why, "the variable K holds ${config:key}, which only VS Code knows");
+  CHECK_EQ(told.why, "the variable K holds ${config:key}, which only VS Code can resolve");
   CHECK_EQ(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}"]})").verdict,
            TakeoverVerdict::Stay);
   CHECK_EQ(line(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}/b"]})",
@@ -81,8 +81,9 @@ TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
   CHECK_EQ(x.verdict, TakeoverVerdict::Take);
   CHECK_EQ(env(x), "K=${secret:my-key};L=Bearer ${secret:my-key};");
   CHECK_EQ(x.asked, std::vector<std::string>{"my-key"});
-  CHECK_EQ(x.notes, std::vector<std::string>{"VS Code asks for a value that is the secret my-key now: "
-                                             "callgate secret set my-key"});
+  CHECK_EQ(x.notes,
+           std::vector<std::string>{"VS Code asks for a value that is the secret my-key now: "
+                                    "callgate secret set my-key"});
   // In arguments it goes by a variable, as nothing else keeps it out of our configuration.
   const Takeover y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
   CHECK_EQ(line(y), R"(sh -c 'exec a "--token=${SECRET_T_1:?is not set}"')");

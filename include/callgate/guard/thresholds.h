@@ -17,8 +17,8 @@ struct Thresholds {
   double repeat_after_write = 0.34;  ///< something was written since, as in an edit-test loop
   /// Honest agents retry after time-outs, rate limits and 503.
   double repeat_transient = 0.34;
-  /// Other calls gave something new since. With a weight of 1, 20 of 20 monitors with an unchanged
-  /// answer were hard findings.
+  /// Between the repeats, other calls gave something new. With a weight of 1, honest sessions that
+  /// watch something unchanged got hard findings (20 of 20 in the test data).
   double repeat_amid_progress = 0.34;
   double repeat_pending = 0.1;  ///< "still running", as a poller gets it
   /// A hard finding needs this many repeats in a row with nothing written in between and no pending

@@ -102,7 +102,7 @@ struct FileWatch::Cell {
     for (const Place& place : places)
       if (!cell->add(place)) return no_watch(place.folder, std::strerror(errno));
     if (const int error = uv_poll_init(&loop.uv, &cell->poll, fd); error != 0)
-      return no_watch(last, system_reason(error));
+      return no_watch(last, system_reason(-error));
     cell->on_change = on_change;
     cell->poll.data = cell.get();
     uv_poll_start(&cell->poll, UV_READABLE, [](uv_poll_t* h, int, int) noexcept {
@@ -149,7 +149,7 @@ struct FileWatch::Cell {
       const int error = cell->start(loop, place, on_change);
       if (error == 0) continue;
       for (Cell* each : cells) close_and_free(each);
-      return no_watch(place.folder, system_reason(error));
+      return no_watch(place.folder, system_reason(-error));
     }
     return cells;
   }

@@ -25,11 +25,13 @@ struct GateOptions {
   Limits limits;
   RecordConfig::OnFailure on_failure = RecordConfig::OnFailure::Refuse;
   std::string version;  ///< callgate's version, for serverInfo and clientInfo
-  /// Random and new in each run. Signs what a client must bring back unchanged.
+  /// A random key, different in each run. With it the gate signs the `requestState` that a client
+  /// must send back unchanged, and makes the ids of tasks.
   std::string secret;
   Profiles profiles;  ///< ClientFacts::profile names one of them
   GuardConfig guard;
-  uint32_t run = 0;  ///< the run's number in the record, for ids of calls and findings; 0: none
+  /// The number of this run in the record, with which the ids of calls and findings begin; 0: none.
+  uint32_t run = 0;
   /// The gate's working directory. Paths of a server without a `cwd` of its own are relative to it.
   std::string cwd;
 };
@@ -45,7 +47,8 @@ struct Reload {
   /// secret that they use has changed.
   std::vector<std::string> renewed;
 };
-/// Names of servers. A server whose process stays is in none of the lists.
+/// The names of the servers that a reload added, restarted and removed. A server whose process
+/// stays is in none of the three lists.
 struct Reloaded {
   std::vector<std::string> added, restarted, removed;
 };
@@ -63,8 +66,8 @@ struct RefusedOutside {
   ClientFacts from;
   MessagePtr message;  ///< nullptr if the link did not read the body
   std::string name;    ///< what the record shows of the request if `message` is nullptr
-  ErrorCode code{};    ///< of the answer
-  std::string why;
+  ErrorCode code{};    ///< the error code of the link's answer
+  std::string why;     ///< why the link refused the request
 };
 
 struct ChildEnd {
@@ -80,17 +83,22 @@ struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
   std::string name;
   State state = State::Stopped;
-  std::string why;         ///< why its last process ended
-  std::string list_why;    ///< why lists are missing or old although it is up; empty if none are
+  std::string why;  ///< why its last process ended
+  /// Why some of its lists are missing or old although the child is up. Empty if all lists are
+  /// current.
+  std::string list_why;
   uint64_t noise = 0;      ///< lines on stdout that were not messages
   std::string noise_line;  ///< the beginning of the last such line
   /// Notifications that MCP does not define for a server. The gate forwards none of them.
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
-  bool retired = false;  ///< its configuration has changed; it ends after its last call
-  bool spare = false;    ///< not the first child of its server, or a child of a retired server
-  size_t sessions = 0;   ///< sessions that use this child
-  std::string sharing;   ///< which sessions share a child of this server, and why
+  /// The server was removed from the configuration or changed there; this child ends after its last
+  /// call.
+  bool retired = false;
+  /// True if the child is not the first one of its server, or if `retired` is true.
+  bool spare = false;
+  size_t sessions = 0;  ///< sessions that use this child
+  std::string sharing;  ///< which sessions share a child of this server, and why
 };
 const char* name(ServerStatus::State state);
 /// The state as people read it. Returns "list failed" for a child that is ready but some of whose
@@ -101,8 +109,9 @@ const char* state_word(const ServerStatus& server);
 struct ItemReport {
   std::string server, list;  ///< `list` is the method: "tools/list" …
   std::string name;          ///< the server's own name of the item, or its URI; may be empty
-  std::string hidden;        ///< why no client gets it; empty if clients get it with `changes`
-  std::vector<std::string> changes;
+  /// Why the gate hides the item from all clients. Empty if clients get the item with `changes`.
+  std::string hidden;
+  std::vector<std::string> changes;  ///< how the gate repaired the item
 };
 
 struct ToolView {
@@ -111,8 +120,8 @@ struct ToolView {
   bool hidden = false;
 };
 
-/// One thread. Before a function returns, it may call any link or port, also the one that called
-/// it.
+/// All functions must be called on one thread. Before a function returns, it may call any link or
+/// port, including the link or port that called the function.
 class Gate {
  public:
   Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
@@ -124,7 +133,8 @@ class Gate {
   void client_line_too_long(Now now, SessionNumber session, std::string_view head);
   /// Like client_line, for a link with exchanges, which has already parsed the bytes.
   void client_message(Now now, SessionNumber session, const MessagePtr& message, Exchange exchange);
-  /// Records the request if it asks a server for something. The link answers it, not the gate.
+  /// Records a request that a link refused. A request whose message is known gets a row only if it
+  /// asks a server for something. The gate sends no answer; the link must answer the client.
   void refused_outside(Now now, const RefusedOutside& request);
   /// The link could not parse a message.
   void unreadable(Now now, const std::string& why);
@@ -152,18 +162,19 @@ class Gate {
   /// Like finding_cleared, and the person approves what the agent does: the finding's thresholds
   /// are doubled for the session.
   void finding_approved(Now now, uint32_t number);
-  /// A person has ended a finding of rule R5, of any run. Forgets the dead end with this key,
-  /// unless a session met it again after `at`.
+  /// A person has cleared a finding of rule R5, of this or another run. Forgets the dead end with
+  /// this key, unless a call has failed there again after `at`.
   void dead_end_ended(Now now, uint64_t key, Micros at);
 
   /// Replaces the list of all clients that are paused or revoked. Calls of a paused client are
-  /// denied; sessions of a revoked client end. For Kind::Session the name is the session's number.
+  /// denied; sessions of a revoked client end. For Kind::Session, `name` must be the session's
+  /// number in this run alone, without the run's number.
   void set_client_states(Now now, std::vector<ClientState> states);
-  /// True if the token is revoked, so that it must not open a session.
+  /// True if the token is revoked, so that a client with this token must not open a session.
   bool token_revoked(std::string_view token) const;
 
-  /// Does what is due. Returns the monotonic time at which to call it next, or nothing if no part
-  /// waits for a time.
+  /// Handles all deadlines that have passed. Returns the monotonic time at which the caller must
+  /// call tick() next, or nothing if the gate has no deadline.
   std::optional<Nanos> tick(Now now);
 
   /// The number of the session's requests that have no answer yet.
@@ -175,13 +186,14 @@ class Gate {
   uint64_t unreadable() const;
   /// Starts every server for the session, for commands that need all lists at once.
   void start_all(Now now, SessionNumber session);
-  /// To restart a child, call stop_child, and then start_child after child_gone (immediately, if
-  /// the child had no process).
+  /// To restart a child, call stop_child(), wait until the port has called child_gone(), and then
+  /// call start_child(). If the child had no process, call start_child() immediately.
   void stop_child(Now now, ChildIndex child);
   void start_child(Now now, ChildIndex child);
-  /// True if each of the session's servers has been started, and none is starting or listing.
+  /// True if each of the session's servers has been started, and none of them is still starting or
+  /// sending its lists.
   bool settled(SessionNumber session) const;
-  /// By ChildIndex.
+  /// Returns the status of every child. The position in the vector is the ChildIndex.
   std::vector<ServerStatus> servers() const;
   /// The definition of a tool as modern clients with this profile ("": no profile) get it. Empty if
   /// they see no tool with this exposed name. Valid until the next event.
@@ -194,7 +206,7 @@ class Gate {
   /// was removed or changed ends after its last call. Clients are notified if their lists change.
   /// Sessions whose profile was removed may do nothing any more.
   Reloaded reload(Now now, Reload today);
-  /// Cancels every call and stops every child. The port then reports child_gone for each.
+  /// Cancels every call and stops every child. The port then calls child_gone() for each child.
   void shut_down(Now now);
 
  private:

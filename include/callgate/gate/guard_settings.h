@@ -17,8 +17,8 @@ Thresholds thresholds_of(const GuardConfig& config);
 /// Immutable; any thread.
 class GuardSettings {
  public:
-  /// `servers` are the names of all configured servers. A pattern such as `mcp__server` means all
-  /// tools of a server if its name is among them.
+  /// `servers` are the names of all configured servers. A pattern such as `mcp__github` means all
+  /// tools of the server `github` if `servers` contains this name.
   explicit GuardSettings(const GuardConfig& config = {},
                          const std::vector<std::string>& servers = {});
 

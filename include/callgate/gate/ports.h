@@ -50,8 +50,8 @@ class ClientLink {
 
 /// How much time a process has to end by itself.
 enum class StopPace {
-  Patient,  ///< its stop_timeout, because no request waits for its end
-  Prompt,   ///< about a second, because a request waits until it can be started again
+  Patient,  ///< the server's stop_timeout, because no request waits for the end of the process
+  Prompt,   ///< about a second, because a request waits until the next process can start
 };
 
 /// The processes of the servers, at most one per ChildIndex at a time.
@@ -69,8 +69,8 @@ class Children {
   virtual void stop(ChildIndex child, StopPace pace) = 0;
 };
 
-/// Receives the events for the record. The recorder's on_durable, on_failed and on_answer arrive as
-/// Gate::recorded, record_failed and answer_recorded.
+/// Receives the events for the record. `app` calls Gate::recorded, Gate::record_failed and
+/// Gate::answer_recorded when the recorder calls its on_durable, on_failed and on_answer.
 class RecordPort {
  public:
   virtual ~RecordPort() = default;
@@ -83,9 +83,9 @@ class ListStore {
  public:
   virtual ~ListStore() = default;
   /// Returns the text that was saved last, in this run or an earlier one, or "" if there is none.
-  /// Called once for each ServerIndex.
+  /// The gate calls it once for each server that gets a ServerIndex.
   virtual std::string load(ServerIndex server, const ServerConfig& config) = 0;
-  /// Replaces the saved text. It may be written later.
+  /// Replaces the saved text. The store may write the text later.
   virtual void save(ServerIndex server, const ServerConfig& config, std::string json) = 0;
 };
 
@@ -93,9 +93,10 @@ class ListStore {
 class GuardPort {
  public:
   virtual ~GuardPort() = default;
-  /// Asks for the dead ends that earlier sessions of the client met, and for its number of calls of
-  /// today. `memory` is its memory_key(). Gate::client_recalled follows, possibly from within this
-  /// function. The client's calls wait a moment for it.
+  /// Asks for the dead ends that earlier sessions of the client found, and for the number of calls
+  /// that the client has made today. `memory` is the client's memory_key(). The port answers with
+  /// Gate::client_recalled, possibly from within this function. The client's calls wait up to 200
+  /// ms for the answer.
   virtual void recall(const std::string& client, const std::string& memory) = 0;
   /// The guard has paused the session, and the gate enforces that already. The port must make the
   /// pause last until a person resumes the session or the session ends.

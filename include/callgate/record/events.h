@@ -23,8 +23,8 @@ using SessionNumber = uint32_t;
 /// The number of a server's question, counted from 1 within a run.
 using QuestionNumber = uint32_t;
 
-/// The record stores the numbers, so new kinds go to the end. Method: a method that no revision of
-/// MCP has.
+/// The record stores these values as numbers, so a new value must be added at the end. Method: a
+/// method that no revision of MCP has.
 enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
 /// None: the call ended before the rules decided it.
 enum class Verdict : uint8_t { Allow, Ask, Deny, None };
@@ -52,7 +52,8 @@ struct ObservedProcess {
   /// next boot.
   std::string start;
   std::string exe, cwd, user;
-  std::vector<std::string> parents;  ///< "PID EXE" each, the parent first; at most 16
+  /// The process's ancestors, each as "PID EXE", beginning with its parent; at most 16.
+  std::vector<std::string> parents;
   bool operator==(const ObservedProcess&) const = default;
 };
 
@@ -60,7 +61,7 @@ struct ObservedProcess {
 struct SessionOpened {
   SessionNumber session = 0;
   Micros at{};
-  std::string client_name, client_version;  ///< claimed
+  std::string client_name, client_version;  ///< as the client claims
   ObservedProcess process;
   std::string peer;                    ///< observed: the client's address; empty: stdio
   std::string token;                   ///< the name of the token that was used; may be empty
@@ -88,13 +89,15 @@ struct CallStarted {
   std::string tool;     ///< the server's own name of the tool or prompt, the URI, or the method
   std::string exposed;  ///< the name or URI that the client used
   std::string era;
-  /// Whether the tool only reads: as configured, else as the server declares; empty: not known.
+  /// Whether the tool only reads, according to the configuration, or else to the server. Empty if
+  /// neither declares it.
   std::optional<bool> read_only;
   std::string client_id;  ///< the client's request id, byte for byte
   Verdict verdict{};
-  std::string rule;  ///< the rule that decided, as configured; empty: the default
-  std::string because;
-  /// The arguments in the params. For methods without arguments: the params, if they are kept.
+  std::string rule;     ///< the rule that decided, as configured; empty: the default
+  std::string because;  ///< the reason that the rule gives; may be empty
+  /// The call's arguments. For completion, CallKind::Method, and requests refused because of their
+  /// form, these are all params. Empty for subscriptions.
   Body args;
   std::string_view wire;  ///< all of the params, for the wire digest; a view into args.owner
   std::vector<Touch> touches;
@@ -109,10 +112,12 @@ struct CallFinished {
   std::optional<int64_t> error_code;
   /// Why the call failed. Empty if it succeeded, or if the result holds the tool's own error.
   std::string error;
-  Body result;  ///< the result or error member
-  std::string_view wire;
-  std::vector<Touch> touches;        ///< named by the answer, in addition to those of CallStarted
-  std::optional<AnswerFacts> facts;  ///< of the answer; empty if the guard did not observe it
+  Body result;            ///< the result or error member
+  std::string_view wire;  ///< the same bytes, for the wire digest
+  /// The accessed data that the answer names and CallStarted::touches does not contain.
+  std::vector<Touch> touches;
+  /// The facts about the answer. Empty if the guard did not observe the call.
+  std::optional<AnswerFacts> facts;
 };
 /// A server asked the client: sampling, elicitation or roots.
 struct Question {
@@ -120,23 +125,25 @@ struct Question {
   SessionNumber session = 0;  ///< 0: there was no client to ask
   Micros at{};
   std::string server, method;
-  CallNumber call = 0;  ///< the call of that child that is in flight, if only one is; else 0
+  /// The call during which the child asked. 0 if the child had no call, or more than one.
+  CallNumber call = 0;
   Verdict verdict{};
   std::string rule, because;
   Body params;
 };
 /// A client's answer to a question, appended before the server gets it.
 struct QuestionAnswered {
-  QuestionNumber number = 0;  ///< the question's; a new one if the client was not asked
+  /// The number of the question. A new number if the client sent an answer without being asked.
+  QuestionNumber number = 0;
   SessionNumber session = 0;
   Micros at{};
-  std::string server, method;  ///< method: the question's; empty if the client was not asked
+  std::string server, method;  ///< method: of the question; empty if the client was not asked
   CallNumber call = 0;         ///< as in the question
   /// "accept", "decline" or "cancel" for an elicitation, "answer" for other questions, "error" if
-  /// the client refused, "kept" if the server does not get the answer, "unasked" if there was no
-  /// such question.
+  /// the client refused the question, "kept" if the gate does not forward the answer to the server,
+  /// "unasked" if the client was not asked.
   std::string action;
-  std::string because;    ///< why the server does not get it
+  std::string because;    ///< why the server does not get the answer; empty if it gets the answer
   Body answer;            ///< the result or error member
   std::string_view wire;  ///< a view into answer.owner
 };
@@ -147,7 +154,7 @@ struct FindingRaised {
   Micros at{};
   CallNumber call = 0;  ///< the call that caused the finding
   Finding finding;      ///< its session and evidence are numbers of this run
-  std::string step;     ///< what the guard did: a step of its ladder
+  std::string step;     ///< what the guard did: the name of a Step of its ladder
 };
 struct DeadEndChanged {
   Micros at{};

@@ -32,13 +32,17 @@ const char* name(Level level);  ///< "none", "soft", "hard"
 struct Finding {
   GuardRule rule{};
   Level level{};
-  uint64_t key = 0;  ///< identifies the subject within the session and rule
+  /// Identifies what the finding is about (a call, a path, a tool …) within the session and rule.
+  uint64_t key = 0;
   uint32_t session = 0;
   std::string agent, server, tool;
-  std::string summary;             ///< one sentence, with the numbers that explain it
-  std::string instead;             ///< what exists instead, if that is known; may be empty
+  std::string summary;  ///< one sentence, with the numbers that explain it
+  /// What exists instead of the thing that the agent looked for. Empty if that is not known.
+  std::string instead;
   std::vector<uint32_t> evidence;  ///< the calls that caused it, oldest first; at most kEvidence
-  double value = 0, limit = 0;     ///< in the rule's own unit; `value` exceeded `limit`
+  /// The measured value and the threshold that it has reached, in the rule's own unit. Idle
+  /// measures the share of calls with something new, so its `value` is below `limit`.
+  double value = 0, limit = 0;
   Micros at{};
   static constexpr size_t kEvidence = 16;
 
@@ -70,7 +74,8 @@ struct DeadEnd {
   /// "call:" and a hash of the call. The record masks secrets in it.
   std::string resource;
   AnswerKind kind = AnswerKind::NotFound;  ///< NotFound or Denied
-  uint32_t tries = 0, sessions = 0;
+  uint32_t tries = 0;                      ///< how many calls failed there
+  uint32_t sessions = 0;                   ///< how many sessions made such calls
   Micros first{}, last{};
   Micros expires{};
 
@@ -85,7 +90,9 @@ struct AgentMemory {
 
 struct DeadEndChange {
   enum class What : uint8_t { Keep, Forget } what = What::Keep;
-  DeadEnd dead_end;  ///< for Forget, the key selects it; the rest is its last state
+  /// For Forget, the key (agent, server, tool, resource) selects the dead end to forget; the other
+  /// members are as they were last.
+  DeadEnd dead_end;
 };
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// The data that a call accesses: a file, an address, a table. Derived from its arguments and
-// answer.
+// The data that a call accesses: a file, an address, a table. The gate derives it from the call's
+// arguments and its answer.
 #pragma once
 
 #include <cstddef>

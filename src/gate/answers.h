@@ -33,8 +33,8 @@ std::string answer_word(Value result);
 
 class Answers {
  public:
-  /// Continues with the answer. If `failure` is not nullptr, the answer could not be recorded, and
-  /// the server must not get it.
+  /// Called when the row of an answer is durable. If `failure` is not nullptr, the answer could not
+  /// be recorded, and the server must not get it.
   using Then = std::function<void(const Error* failure)>;
 
   explicit Answers(Core& core) : core_(core) {}
@@ -44,8 +44,9 @@ class Answers {
   /// function.
   void record(QuestionAnswered answer, Then then);
   void recorded(QuestionNumber number, const Error* failure);
-  /// Appends a row for each answer to one of the questions in `asked`, and removes that question.
-  /// All other responses share one row. Returns the number of rows; `then` is called for each.
+  /// Appends a row for each answer to one of the questions in `asked`, and removes that question
+  /// from `asked`. All responses that answer none of these questions share one row. Returns the
+  /// number of rows, and calls `then` once for each of them.
   int brought(const BroughtAnswers& answers, AskedQuestions& asked, const Then& then);
 
  private:

@@ -1,5 +1,5 @@
-// Guesses about a line that is not a valid message. They are good enough to end a request that
-// waits for it, but never good enough to use its content.
+// Guesses what a line that is not a valid message was meant to be. The gate uses the guess to end
+// the request that waits for this line, but never uses the content of the line.
 #pragma once
 
 #include <algorithm>

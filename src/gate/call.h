@@ -22,8 +22,8 @@ namespace callgate {
 enum class CallState : uint8_t {
   Received,   // finds the server; waits until the server is up
   Resolving,  // waits until the paths that rules need are resolved
-  Deciding,   // waits for the guard's memory, or for the time by which the guard delays the call
-  Asking,     // a person decides; there is no way to ask one yet, so the call is refused
+  Deciding,   // has a decision of the rules; waits for the guard's memory or the guard's delay
+  Asking,     // needs a person's approval; callgate can't ask a person yet, so the call is refused
   Recording,  // waits until its started row is durable
   Running,    // waits until the child answers
   Finishing,
@@ -35,59 +35,69 @@ struct Wanted {
   // `key` is the key under which the client gets the question; `params` is JSON text.
   std::string key, method, params;
   ChildIndex child = 0;
-  std::string child_id;         // the id of the child's request; empty if the child no longer waits
+  // The id of the child's request. Empty if the child no longer waits for the answer.
+  std::string child_id;
   QuestionNumber question = 0;  // in the record
 };
 
 /// The input that a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip
 /// Requests".
 struct Round {
-  std::vector<Wanted> wanted;                    // questions of a legacy child without an answer
-  AskedQuestions asked;                          // questions that a modern client was sent, by key
+  std::vector<Wanted> wanted;                    // a legacy child's questions without an answer
+  AskedQuestions asked;                          // questions sent to a modern client, by key
   std::map<std::string, std::string> collected;  // answers of a legacy client, by key
-  std::string state;    // the bytes of the child's own requestState; empty if it has none
-  size_t open = 0;      // how many questions a legacy client has not answered
-  MessagePtr early;     // the child's answer, if it came before the client's round could continue
-  bool before = false;  // `wanted` was asked before this call, which is not sent to the child yet
-  bool awaits_roots = false;  // the child was notified of roots, and is expected to ask for them
+  std::string state;  // the bytes of the child's own requestState; empty if it has none
+  size_t open = 0;    // how many questions a legacy client has not answered
+  MessagePtr early;   // the child's answer, if it came before the client's next round
+  // The child asked the questions in `wanted` outside of this call. The client answers them before
+  // the gate sends the call to the child.
+  bool before = false;
+  // The call waits: the gate has notified the child of roots, and expects the child to ask for
+  // them.
+  bool awaits_roots = false;
 };
 
 struct Call {
   CallNumber number = 0;
   SessionNumber session = 0;
   ClientRequest client;
-  bool client_waits = true;  // its request is open; false: a task, or the client must come back
+  // True while the client's request is open. False if the call has become a task, if it waits for
+  // the client's next round, or if the gate itself made the call.
+  bool client_waits = true;
   CallKind kind{};
-  RuleSpec::Subject subject{};  // rules for this subject decide
-  uint32_t listen = 0;  // the stream for which it subscribes, without a request of its own; 0: none
-  bool again = false;   // it only decides again on an existing subscription
-  Subscriber subscriber{};  // the owner of that subscription
+  RuleSpec::Subject subject{};  // which rules apply: those for tools, for prompts, …
+  // The stream of changes for which the gate itself made this call, to subscribe to a URI; 0: none.
+  uint32_t listen = 0;
+  // True if the gate made this call only to decide again on an existing subscription.
+  bool again = false;
+  Subscriber subscriber{};  // the owner of the subscription, if `again` is true
   MessagePtr message;
   Value root, params, args;
   MessagePtr own_args;  // of a completion: the message that holds `args`
   std::string filled;   // of a completion: the URI template with the values that the client gave
   std::string exposed;  // the name, URI or method that the client used
-  std::string name;     // the server's own name for it
+  std::string name;     // the server's own name of what `exposed` names
   Server* server = nullptr;
   std::string client_token;
   CallState state = CallState::Received;
   Now received;
   Decision decision{.verdict = Verdict::None, .rule = "", .because = ""};
-  uint64_t rules = 0;        // Core::rules when its paths were requested
+  uint64_t rules = 0;        // Core::rules when the rules were applied to the call
   bool started = false;      // its started row has been appended
-  int unrecorded = 0;        // rows that must become durable before it continues
+  int unrecorded = 0;        // how many rows must become durable before the call continues
   std::string unrecordable;  // why an answer that came with this round could not be recorded
-  bool unkept = false;       // it was refused, and gets no row because the session has too many
-  bool hidden = false;
-  int64_t gate_id = 0;  // the id of its request at the child; 0: no request there
-  Nanos wait_due{};
+  bool unkept = false;       // the refused call gets no row; see RefusalRows
+  bool hidden = false;       // the configuration hides the tool
+  int64_t gate_id = 0;       // the id of the gate's request to the child; 0: no request is pending
+  Nanos wait_due{};          // when the call's timer fires; 0: the timer is not set
   int rounds = 1;
   Round round;
-  int questions = 0;           // questions that a person has not answered
-  Nanos asked_at{}, waited{};  // since when, and how long, a person was asked
-  int log_level = -1;          // the log level that a modern client wants for this request
-  std::string missing;         // a capability that the server needed and the client lacks
-  std::string task;            // our id of the task that it became
+  int questions = 0;  // how many questions a person has not answered
+  // Since when a person is being asked, and how long persons were asked before.
+  Nanos asked_at{}, waited{};
+  int log_level = -1;   // the log level that a modern client wants for this request
+  std::string missing;  // a capability that the server needed and the client does not have
+  std::string task;     // our id of the task that it became
   std::optional<bool> hinted_read_only;  // the tool's readOnlyHint, from the catalog
   std::vector<std::string> uris;         // its arguments that are URIs, from the catalog
   std::vector<Touch> touches;            // the accessed data in its started row
@@ -113,7 +123,8 @@ struct Ending {
   bool advised = false;  // `answer` contains the guard's advice
 };
 
-/// The request for a stream of changes, for the calls that subscribe to its URIs.
+/// A client's request for a stream of changes. The gate makes one call for each URI to which the
+/// stream subscribes.
 struct ListenRequest {
   uint32_t number = 0;
   ClientRequest client;
@@ -126,12 +137,14 @@ struct RefusedRequest;
 
 class Calls {
  public:
+  /// A call fails when its server asks for input in more rounds than this.
   static constexpr int kMostRounds = 10;
 
   explicit Calls(Core& core) : core_(core) {}
 
   void receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
-  /// Subscribes to this URI for a stream of changes. Listens::decided() is called at the end.
+  /// Makes the call that subscribes to `uri` for a stream of changes. At its end, the call reports
+  /// to Listens::decided().
   void watch(Session& session, const ListenRequest& listen, const std::string& uri);
   /// Refuses a request for a method that this client may not use, and records it.
   void refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message);
@@ -144,7 +157,8 @@ class Calls {
   /// Appends a row with the number of the session's refused calls that have no row of their own, if
   /// there are any.
   void sum_refused(Session& session);
-  /// Servers have changed. Routes the calls again that wait in Received.
+  /// To be called when a server became ready, failed or changed its lists. Looks again for the
+  /// servers of all calls that wait in CallState::Received.
   void retry_waiting();
   void paths_resolved(CallNumber number, const RealPaths& paths);
   void recorded(CallNumber number);
@@ -161,14 +175,15 @@ class Calls {
   /// is the reason why there is no answer.
   void collected(CallNumber number, const std::string& key, std::string_view result,
                  const std::string& refusal);
-  /// The child has been given the roots for which a call may have waited.
+  /// The gate has sent the client's roots to the child. Sends the call that waited for this.
   void roots_given(const Server& server);
-  /// The child took its question back.
+  /// The child has cancelled its question.
   void question_gone(const Server& server, std::string_view child_id);
   /// The child's process is gone. Drops its open questions, and ends calls that were about to
   /// become a task of that process.
   void asker_gone(const Server& server);
-  /// A person is asked, or has answered. The time in between is recorded as waiting time.
+  /// `asked` is true when a person is asked something for the call, and false when the person has
+  /// answered. The time in between is recorded as waiting time.
   void person(CallNumber number, bool asked);
   Call* find(CallNumber number);
   /// The capabilities that the call's client declared.
@@ -177,15 +192,17 @@ class Calls {
   void task_ended(CallNumber number, Ending ending, const GuardAnswer* answer);
   /// The memory of the earlier sessions of this session's client has arrived.
   void guard_knows(SessionNumber session);
-  /// The lowest log level that modern clients want, of all running calls; -1 if they want none.
+  /// Returns the lowest log level that modern clients want for their running calls, or -1 if no
+  /// call wants log messages.
   int wanted_level() const;
   void log_message(CallNumber number, int level, const Rpc& rpc);
-  /// True if the session has a call at the child, or one that will be sent to it.
+  /// True if the session has a call at the child, or a call that will be sent to it.
   bool any(SessionNumber session, const Server& server) const;
-  /// True if any session has such a call.
+  /// True if any session has a call at the child, or a call that will be sent to it.
   bool any_at(const Server& server) const;
-  /// Ends the session's call that has waited longest for its client at this server. Returns its
-  /// child, or nullptr if no call waits.
+  /// Of the session's calls that occupy children of this server while they wait for the client's
+  /// next round, ends the call that has waited longest. Returns the child of this call, or nullptr
+  /// if no call waits.
   Server* give_up_waiting(SessionNumber session, ServerIndex server);
   void session_closed(SessionNumber session, const std::string& reason);
   void cancel(CallNumber number, std::string_view reason_json);
@@ -200,7 +217,8 @@ class Calls {
   void route(Call& call, bool time_is_over);
   void route_method(Call& call);
   void refuse_uri(Call& call);
-  /// Refuses a long request if the open ones of its principal hold too much.
+  /// Returns false and refuses the request if it is long and the open long requests of the same
+  /// principal (see Session::principal()) already hold too much memory.
   bool has_memory(Session& session, const Rpc& rpc, const MessagePtr& message) const;
   Call& made(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind,
              CallTarget target);

@@ -12,9 +12,9 @@ namespace callgate {
 
 /// The target of a request.
 struct CallTarget {
-  RuleSpec::Subject subject{};  ///< rules for this subject decide
+  RuleSpec::Subject subject{};  ///< which rules apply: those for tools, for prompts, …
   std::string name;             ///< a name, a URI or a method, as the client wrote it
-  std::string fault;            ///< why the params cannot be used; empty if they can
+  std::string fault;            ///< why the params cannot be used; empty if they can be used
 };
 /// The member `arguments` of params. Absent if it is missing or null.
 Value given_arguments(Value params);

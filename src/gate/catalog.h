@@ -31,16 +31,18 @@ std::string_view list_member(ListKind kind);
 /// "notifications/tools/list_changed" … Templates have the notification of resources.
 std::string_view changed_notification(ListKind kind);
 
-/// The subject in rules that items of the list have. Templates are resources there.
+/// Returns which rules apply to the items of the list. Rules for resources apply to templates, too.
 RuleSpec::Subject subject_of(ListKind kind);
 
 struct CatalogEntry {
   enum class Shown : uint8_t { Yes, NoDenied, NoHidden };
   ServerIndex server = 0;
-  std::string name;                  // the server's own name, or the URI (template)
-  std::string exposed;               // the name that clients use
-  std::string definition;            // the item's JSON as a modern client gets it
-  std::string for_tasks, for_older;  // as other clients get it; empty if it is the same
+  std::string name;        // the server's own name, or the URI (template)
+  std::string exposed;     // the name that clients use
+  std::string definition;  // the item's JSON as a modern client gets it
+  // The item's JSON as legacy clients with tasks (2025-11-25) and older clients get it. Empty if it
+  // is the same as `definition`.
+  std::string for_tasks, for_older;
   Shown shown = Shown::Yes;
   bool needs_tasks = false;       // can only be called as a task
   std::optional<bool> read_only;  // its readOnlyHint
@@ -52,7 +54,7 @@ struct CatalogEntry {
   bool operator==(const CatalogEntry&) const = default;
 };
 
-/// The faults of an item. Clients get it with changes, or not at all.
+/// The faults of an item. Clients get the item with changes, or not at all.
 struct ItemFault {
   std::string name;               // the server's own name, or the URI; empty if it has none
   std::string hidden;             // why no client gets it; empty if clients get it
@@ -99,7 +101,8 @@ class Catalog {
   /// Returns the server from which an odd URI (see is_odd_uri()) came: it lists the URI, linked to
   /// it, or has a matching template that is odd itself. Empty if there is none.
   std::optional<ServerIndex> giver_of(const std::string& uri) const;
-  /// A result of `server` linked to this URI. Keeps the last 10,000 URIs that no list has.
+  /// Remembers that a result of `server` linked to this URI. The catalog keeps the last 10,000 such
+  /// URIs that are in no list.
   void learn(ServerIndex server, std::string uri);
 
   /// Returns one page, as a result object with the entries for which `visible` returns true. Empty
@@ -120,7 +123,8 @@ class Catalog {
   std::array<std::map<ServerIndex, std::vector<ItemFault>>, 4> faults_;
   std::array<std::vector<const CatalogEntry*>, 4> merged_;
   std::array<std::unordered_map<std::string, const CatalogEntry*>, 4> by_name_;
-  std::vector<std::pair<const CatalogEntry*, UriTemplate>> templates_;  // those in the merged list
+  // The templates in the merged list.
+  std::vector<std::pair<const CatalogEntry*, UriTemplate>> templates_;
   std::array<uint64_t, 4> generation_{};
   std::unordered_map<std::string, ServerIndex> learnt_;
   std::deque<std::string> learnt_order_;

@@ -1,5 +1,5 @@
-// The clients that are paused or revoked, and the consequences for their sessions. These are
-// checked before any rule.
+// Knows which clients are paused or revoked, and decides what their sessions may still do. The gate
+// applies these decisions before any rule.
 #pragma once
 
 #include <map>
@@ -17,13 +17,14 @@ class Clients {
   void opened(SessionNumber session, ClientLink& link, const ClientFacts& facts);
   void closed(SessionNumber session);
   void set(std::vector<ClientState> states) { states_ = std::move(states); }
-  /// Pauses the session until set() replaces all states.
+  /// Pauses the session until the next set(), which replaces all states, including this pause.
   void pause(SessionNumber session, Micros now, const std::string& because);
 
   /// Returns the decision that denies a call or question, if the session is paused or revoked.
   /// `client` is the name that the session claims.
   std::optional<Decision> ruling(SessionNumber session, std::string_view client) const;
-  /// Returns why the session is refused, if it is revoked.
+  /// Returns why the gate refuses the session, if its client, its token or the session itself is
+  /// revoked. Empty otherwise.
   std::optional<std::string> refusal(SessionNumber session, std::string_view client) const;
   bool token_revoked(std::string_view token) const;
   /// Returns the link of a session that must end because it is revoked, otherwise nullptr.

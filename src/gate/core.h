@@ -70,8 +70,8 @@ struct Core {
   std::unique_ptr<Tasks> tasks;
   std::unique_ptr<Guarding> guarding;
   SessionNumber last_session = 0;
-  /// The sessions that hold the rows of requests which links refused, by Session::principal().
-  /// There are at most as many as tokens.
+  /// Links refuse some requests that no session receives. The rows of these requests belong to the
+  /// sessions in this table, one for each Session::principal(), so at most one for each token.
   std::map<std::string, SessionNumber> outside;
   uint64_t unreadable = 0;  // messages of clients that are not JSON-RPC messages, or are too long
   bool shutting_down = false;
@@ -79,8 +79,8 @@ struct Core {
   size_t retiring = 0;  // an upper bound for the running children of retired servers
   Hmac sign;
 
-  /// Returns the signature of `text` as hex. It differs in each run. A text that a client brings
-  /// back with its signature is one that this gate has given out.
+  /// Returns the signature of `text` as hex, with a key that differs in each run. A client that
+  /// sends a text with the right signature got the text from this gate in this run.
   std::string signature(std::string_view text) const { return hex(sign(text)); }
 
   Session* session(SessionNumber number);
@@ -99,12 +99,12 @@ struct Core {
   /// Like child_for, for a call. Of a legacy server that asks questions, each call of a modern
   /// client gets its own child.
   Server* child_for_call(Session& session, ServerIndex server);
-  /// The session leaves all its children.
+  /// Removes the session from all children that it uses.
   void leave_children(SessionNumber session);
   /// Counts a message of the client that could not be parsed, and logs the first ones.
   void count_unreadable(std::string_view client, const std::string& why);
-  /// A server became ready, failed or changed its lists. Lists, streams and calls that wait for a
-  /// server check again.
+  /// To be called when a server became ready, failed or changed its lists. Checks again all list
+  /// requests, streams and calls that wait for a server.
   void server_settled();
   /// Applies a new configuration; see Gate::reload.
   Reloaded reload(Reload today);

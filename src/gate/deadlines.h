@@ -26,7 +26,7 @@ struct Deadline {
   };
   Nanos at{};
   Kind kind{};
-  uint64_t owner = 0;   // child, session, call number or server
+  uint64_t owner = 0;   // the number of a child, session, call or server, according to `kind`
   int64_t request = 0;  // for Request: the id of the request; for Relist: the ListKind
   // Not <=>, because the durations of some standard libraries lack it.
   bool operator<(const Deadline& other) const {

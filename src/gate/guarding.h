@@ -35,7 +35,7 @@ class Guarding {
 
   explicit Guarding(Core& core);
 
-  /// Applies a new configuration. Counts and findings stay.
+  /// Applies a new configuration. The guard keeps its counts and findings.
   void use(const GuardConfig& config);
 
   /// The name of the session's client has become known. Asks for the memory of the client's earlier
@@ -43,9 +43,11 @@ class Guarding {
   void opened(SessionNumber session, const std::string& agent, const std::string& memory);
   void closed(SessionNumber session);
   void recalled(const std::string& key, const AgentMemory& memory);
-  /// True if that memory has arrived, so that the session's calls can be evaluated.
+  /// True if the memory of the session's client has arrived, so that the session's calls can be
+  /// evaluated.
   bool knows(SessionNumber session) const { return !waiting_.contains(session); }
-  /// The memory takes too long. From now on, calls are evaluated without it.
+  /// Stops waiting for the memory of the session's client. From now on, the session's calls are
+  /// evaluated without this memory.
   void go_on_without(SessionNumber session) { waiting_.erase(session); }
 
   /// True if the configuration or else the server declares that the tool reads, false if it writes,
@@ -66,11 +68,11 @@ class Guarding {
   /// Observes a call that its child has answered, or has not answered in time. Calls are observed
   /// in the order in which they end.
   Noticed observe(const Call& call, const GuardAnswer& answer);
-  /// Appends the findings. To be called after the call's end has been appended. `advised` is true
-  /// if the answer contains the advice.
+  /// Appends the findings to the record. To be called after the call's end has been appended.
+  /// `advised` is true if the answer contains the advice.
   void record(Noticed noticed, bool advised = false);
 
-  /// Forgets the dead end, unless a session met it again after `at`.
+  /// Forgets the dead end, unless a call has failed there again after `at`.
   void forget_dead_end(uint64_t key, Micros at) { append(guard_.forget_dead_end(key, at)); }
   void cleared(uint32_t finding);
   void approved(uint32_t finding);
@@ -99,7 +101,7 @@ class Guarding {
   uint32_t last_number_ = 0;
   Findings findings_;                             // the latest kFindings
   std::map<SessionNumber, std::string> waiting_;  // the memory keys for which sessions wait
-  std::set<std::string> asked_;                   // memory keys that were asked for
+  std::set<std::string> asked_;                   // memory keys whose memory has not arrived yet
   std::map<SessionNumber, std::vector<Key>> paused_;
   std::map<std::string, Micros> changed_;  // when each server was restarted or changed
 };

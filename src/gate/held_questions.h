@@ -27,16 +27,17 @@ class HeldQuestions {
   void hold(HeldQuestion question);
   size_t of(ChildIndex child) const;
   /// Removes and returns the questions that a call of the session at this child can put to the
-  /// client, whose capabilities are given. That includes questions of other children of the same
-  /// server that still wait for an answer: a child with a running task gets no more calls.
+  /// client, whose capabilities are given. Questions of the server's other children are included if
+  /// these children still wait for an answer. A child with a running task needs this, because it
+  /// gets no more calls of its own.
   std::vector<HeldQuestion> take(SessionNumber session, const Server& child, Value capabilities);
   bool empty() const { return held_.empty(); }
 
   /// The server took the question back. A question for roots stays, without its id, so that the
   /// server can be notified of the roots later.
   void cancelled(ChildIndex child, std::string_view child_id);
-  /// Refuses the questions of a child that is still not ready: it may wait for an answer before it
-  /// returns its lists.
+  /// Refuses the questions of a child that is still not ready, because the child may wait for the
+  /// answers before it returns its lists.
   void due(ChildIndex child);
   void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);

@@ -29,7 +29,8 @@ class Listens {
   /// The stream ends. With `tell`, the gate ends it and answers its request; otherwise the client
   /// closed it or is gone.
   void ended(ListenNumber number, bool tell);
-  /// Notifies the streams if one of these lists differs from the one of the last notification.
+  /// Notifies each stream for which one of these lists has changed since the stream's last
+  /// notification.
   void tell_of_lists(const std::vector<ListKind>& kinds);
   /// A new rule denies the URI to the stream.
   void denied(ListenNumber number, const std::string& uri);
@@ -41,7 +42,8 @@ class Listens {
   void updated(ListenNumber number, const Rpc& rpc);
   /// A task of the session has changed. `params` holds the members of the task, with our id.
   void task_changed(SessionNumber session, const std::string& task, const std::string& params);
-  /// Servers have changed. Looks again for the servers of URIs that had none.
+  /// To be called when a server became ready, failed or changed its lists. Looks again for the
+  /// servers of URIs without a known server.
   void retry();
   void shut_down();
 
@@ -52,7 +54,8 @@ class Listens {
     MessagePtr message;
     Value params;
     bool tools = false, prompts = false, resources = false;
-    /// `uris` are all URIs that no rule has denied; `unknown` are those of them without a server.
+    /// `uris` are all URIs that no rule has denied; `unknown` are the URIs among them whose server
+    /// is not known or not ready.
     std::vector<std::string> uris, unknown, tasks;
     std::array<size_t, 4> listed{};  // digests of the lists at the opening or last notification
     size_t deciding = 0;             // running calls that subscribe to its URIs

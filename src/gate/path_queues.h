@@ -22,8 +22,8 @@ class PathQueues {
   bool enter(CallNumber call, SessionNumber session);
   /// Returns the call's session. Empty if no paths of the call were being resolved.
   std::optional<SessionNumber> answered(CallNumber call);
-  /// Returns the session's next waiting call, if its paths may be resolved now. It must enter()
-  /// again.
+  /// Returns the session's next waiting call, if its paths may be resolved now. The caller must
+  /// call enter() for this call again.
   std::optional<CallNumber> next(SessionNumber session);
 
  private:

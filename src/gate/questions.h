@@ -23,7 +23,7 @@ inline constexpr std::string_view kListRoots = "roots/list";
 std::string_view question_word(std::string_view method);
 
 struct Judged {
-  std::string why;  ///< why the question must not be asked; empty if it may
+  std::string why;  ///< why the question must not be asked; empty if it may be asked
   QuestionNumber question = 0;
 };
 
@@ -31,7 +31,8 @@ class Questions {
  public:
   explicit Questions(Core& core) : core_(core) {}
 
-  /// A request of a legacy child.
+  /// A child has sent a request. Decides on the question and sends it to the client. A modern child
+  /// gets an error instead, because modern servers must not send requests.
   void ask(Server& server, const Rpc& rpc, const MessagePtr& message);
   /// Asks a legacy client for one of the inputs that a modern child needs before it answers the
   /// call.
@@ -43,18 +44,18 @@ class Questions {
   /// The client's answer to the question with our id `id_text` can't be read. The child that asked
   /// gets an error.
   void unusable(Session& session, std::string_view id_text, const std::string& why);
-  /// The child took its question back.
+  /// The child has cancelled its question.
   void cancelled_by(Server& server, const Rpc& rpc);
   /// The client reports progress on a question, with the token that we gave it.
   void progress(const Session& session, const Rpc& rpc);
   void child_gone(ChildIndex child);
   void session_gone(SessionNumber session);
-  /// Takes back the questions for a call that has ended.
+  /// The call has ended. Cancels the questions that the client was asked for the call.
   void call_gone(CallNumber call);
   /// Appends a row with the number of the server's refused questions that have no row of their own,
   /// if there are any.
   void sum_refused(ServerIndex server);
-  /// Does that for all servers.
+  /// Calls sum_refused() for all servers.
   void shut_down();
 
  private:
@@ -63,7 +64,7 @@ class Questions {
     SessionNumber session = 0;
     std::string child_id, child_token;
     CallNumber call = 0;     // the call to which the question belongs; 0 if unknown
-    std::string key;         // the key of an input that a modern child needs
+    std::string key;         // the key of an input that a modern child needs; otherwise empty
     bool to_person = false;  // an elicitation
     bool roots = false;      // the answer names the roots of the session's client
     QuestionNumber question = 0;

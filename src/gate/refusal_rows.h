@@ -12,9 +12,12 @@ namespace callgate {
 
 class RefusalRows {
  public:
+  /// A peer gets kAtOnce rows at once, and then one more row in each kForEach, which is 20 a
+  /// minute.
   static constexpr int kAtOnce = 1000;
-  static constexpr Nanos kForEach = std::chrono::seconds(3);  ///< after that, 20 a minute
-  /// How long after the first refusal without a row their number is recorded.
+  static constexpr Nanos kForEach = std::chrono::seconds(3);
+  /// The sum, a row with the number of refusals that got no row, is due this long after the first
+  /// of these refusals.
   static constexpr Nanos kSummedAfter = std::chrono::minutes(1);
 
   /// Returns true if this refusal gets a row. Counts it otherwise.
@@ -46,6 +49,7 @@ class RefusalRows {
   }
 
  private:
+  // Each row moves spent_until_ by kForEach. From that time on, the peer has kAtOnce rows again.
   Nanos spent_until_{}, sum_due_{};
   uint64_t left_out_ = 0, all_left_out_ = 0;
   Micros first_{}, last_{};

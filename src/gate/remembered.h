@@ -32,15 +32,15 @@ class Remembered {
 
   Remembered(ListStore& store, const GateOptions& options, const Roster& roster);
 
-  /// Loads what earlier runs saved, except the lists. Does so only once. `initialize` needs it and
-  /// must be answered without delay.
+  /// Loads what earlier runs saved, except the lists, which are longer. Does so only once. The
+  /// answer to `initialize` needs these data, and must not wait for the lists.
   void recall();
   /// Loads the lists of earlier runs, once. The current configuration decides which items clients
   /// see.
   void recall_lists(Catalog& catalog) {
     if (lists_wait_) take_lists(catalog);
   }
-  /// The number belongs to a new server. Loads what earlier runs saved for it.
+  /// The number belongs to a new server. Loads what earlier runs saved for this server.
   void adopt(ServerIndex server);
   /// Puts all lists into the catalog again, under the current rules and names.
   void show(Catalog& catalog);

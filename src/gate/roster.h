@@ -22,6 +22,7 @@ class Roster {
   const ServerConfig& operator[](ServerIndex server) const { return all_[server].config; }
   /// The servers that are not retired, in the configuration's order.
   const std::vector<ServerIndex>& order() const { return order_; }
+  /// True if the number belongs to a server that is not retired.
   bool serves(ServerIndex server) const { return all_[server].served; }
   std::optional<ServerIndex> find(std::string_view name) const;
   /// True if the exposed names of another server can begin like those of this server, or if both

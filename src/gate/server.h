@@ -41,9 +41,10 @@ struct Pending {
   ClientRequest client;
   CallNumber call = 0;
   ListKind list{};
-  std::string token;   // the bytes of the client's progress token; empty if it has none
-  std::string task;    // our id of the task that the request is about
-  Nanos due{}, cap{};  // when it times out, and the latest time to which progress can extend that
+  std::string token;  // the bytes of the client's progress token; empty if it has none
+  std::string task;   // our id of the task that the request is about
+  // When the request times out, and the latest time to which progress can extend `due`.
+  Nanos due{}, cap{};
 };
 
 /// The client for which the child's handshake is made. It is a copy of the first session that
@@ -106,7 +107,7 @@ class Server {
   void line(std::string bytes);
   void line_too_long(std::string_view head);
   void gone(const ChildEnd& end);
-  /// The back-off of a failed list is over.
+  /// The wait after a failed fetch of the list is over. Fetches the list again.
   void list_again(ListKind kind);
   /// A client asks for a list. Fetches the lists that failed again, each at most once a second.
   void ask_for_failed_lists();
@@ -138,7 +139,7 @@ class Server {
   /// The only call at this child, or 0 if there is none or more than one.
   CallNumber only_call() const;
   bool has_calls() const;
-  /// True if the handshake is made for a client with roots.
+  /// True if the gate declared in the last handshake that the client has roots.
   bool told_of_roots() const;
   /// The exchange of the session's only request here, or 0 if it has none or more than one.
   Exchange only_exchange_of(SessionNumber session) const;

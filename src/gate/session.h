@@ -66,11 +66,12 @@ class Session {
   std::string principal() const;
   /// The folder in which the client works; empty if unknown.
   std::string project_root() const;
-  /// True if the client is paused or revoked. Then it may only end what it began before.
+  /// True if the client is paused or revoked. Then the client may only end calls, tasks and
+  /// subscriptions that it began before.
   bool stopped() const;
   /// The `capabilities` of the client's initialize request; may be absent.
   Value capabilities() const;
-  /// The log level that the client has set, or -1.
+  /// The log level that the client has set, or -1 if it has set none.
   int level() const { return level_; }
 
   /// Identifies `rpc`, a request in the message that is being handled.
@@ -82,9 +83,9 @@ class Session {
   /// `message`.
   void refuse(const ClientRequest& to, Value root, const MessagePtr& message, ErrorCode code,
               const std::string& why, std::string_view code_word);
-  /// Records a refused request, or the requests of a refused batch. Every request of a client that
-  /// has given its name gets a row. Before that, and in a batch, a request gets a row only if it
-  /// may ask a server for something; see asks_a_server().
+  /// Records a refused request, or the requests of a refused batch. If the client has given its
+  /// name and `root` is not a batch, the request always gets a row. Otherwise a request gets a row
+  /// only if it may ask a server for something; see asks_a_server().
   void record_refused(Value root, const MessagePtr& message, ErrorCode code,
                       const std::string& why);
   /// Records a refused request of which only `name` is known.
@@ -143,8 +144,8 @@ class Session {
   /// Starts a child of each server that the session sees, because the client is about to use them.
   void start_children();
   bool sees(ServerIndex server) const;
-  /// True if each of its children has been started, and none is starting or listing, so there is
-  /// nothing to wait for.
+  /// True if each of the session's children has been started, and none of them is still starting or
+  /// sending its lists, so there is nothing to wait for.
   bool settled();
   /// True if there is no list to wait for: for each server, the lists are known (perhaps from an
   /// earlier run), or its child is settled without them.
@@ -187,8 +188,9 @@ class Session {
   void answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor);
   void cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json);
   void set_level(const Rpc& rpc);
-  /// First: waits for limits.first_list. One: waits longer, because no server is known yet. Rest:
-  /// one server is known, and the others get a moment more.
+  /// The stages in which list requests wait for servers. First: up to limits.first_list. One:
+  /// longer, because the lists of no server are known yet. Rest: the lists of at least one server
+  /// are known, and the other servers get a moment more.
   enum class ListWait : uint8_t { First, One, Rest };
   void wait_for_lists(ListWait stage, Nanos time);
   bool waits_for_more_lists(bool time_is_over);
@@ -211,7 +213,7 @@ class Session {
   std::unordered_multimap<std::string, OpenRequest> open_;
   size_t away_ = 0;
   RefusalRows refusal_rows_;
-  Exchange exchange_ = 0;  // of the message that is being handled
+  Exchange exchange_ = 0;  // the exchange of the message that is being handled
   Nanos lists_due_{};
   ListWait list_wait_ = ListWait::First;
   bool uses_servers_ = false;                    // start_children() has been called

@@ -25,7 +25,7 @@ class Tasks {
 
   /// tasks/get, tasks/result, tasks/list, tasks/update, tasks/cancel.
   void request(Session& session, const Rpc& rpc, const MessagePtr& message);
-  /// The server's answer to such a request.
+  /// The server's answer to a request that request() has passed on.
   void answered(Server& server, const Pending& pending, const Rpc& rpc, const MessagePtr& message);
   /// A status notification of the server.
   void told(Server& server, const Rpc& rpc, const MessagePtr& message);
@@ -48,7 +48,7 @@ class Tasks {
     std::string child_id;
     SessionNumber session = 0;
     CallNumber call = 0;  // 0 if the task has ended
-    uint64_t ended = 0;   // grows from one ended task to the next
+    uint64_t ended = 0;   // larger than the value of any task that ended before this task
     Era era = Era::Legacy;
     std::string last;      // the last known state of the task, as JSON text with our id (legacy)
     AskedQuestions asked;  // questions that its client has not answered

@@ -17,8 +17,8 @@ namespace callgate {
 
 namespace {
 
-// How long a call waits for starting servers that may have its name, if limits.first_list is not
-// longer. A list request is answered with the items known by then, but a call needs its server.
+// A call waits for starting servers that may have its name for this time, or for limits.first_list
+// if that is longer. A list request can be answered without such servers, but a call needs its own.
 constexpr Nanos kUnknownName = std::chrono::seconds(10);
 
 bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
@@ -37,7 +37,7 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
                           target.fault, "call.params");
   if (is_use(kind) && rpc.params.find("requestState") && is_modern(rpc.params))
     return come_back(session, rpc, message, kind);
-  // Rounds and tasks that wait for their client hold memory like open requests.
+  // Calls that wait for the client's next round, and tasks, hold memory like open requests.
   if (!session.has_room(rpc, message, session.away()) || !has_memory(session, rpc, message)) return;
   route(made(session, rpc, message, kind, std::move(target)), false);
 }
@@ -89,8 +89,8 @@ void Calls::read_completion(Call& call) {
 // Received: finds the server in the catalog. The call waits while a server that may have the name
 // is still starting.
 void Calls::route(Call& call, bool time_is_over) {
-  // Forgets the server that was found before the call waited: after its start, the server may have
-  // lost this name. Besides, a call that has no child yet must not count as a use of one.
+  // Forgets the child that was found before the call waited: after its start, the server may no
+  // longer have this name. Besides, a call without a server must not keep a child in use.
   call.server = nullptr;
   if (call.kind == CallKind::Method) {
     call.name = call.exposed;
@@ -149,7 +149,7 @@ void Calls::route_to_server(Call& call, Server* child) {
   }
   if (server.ready()) {
     waiting_.erase(call.number);
-    wake_never(call);  // it may have waited for a server that could have its name
+    wake_never(call);  // the call may have waited for servers that could have its name
     return enter(call, CallState::Resolving);
   }
   if (server.settled() && !server.starts_soon())
@@ -185,8 +185,7 @@ void Calls::enter(Call& call, CallState state) {
     case CallState::Deciding:
       break;
     case CallState::Asking:
-      // There is no way to ask a person yet. The call is refused with that reason, but its recorded
-      // decision is "ask".
+      // Callgate can't ask a person yet, so the call is refused. Its recorded decision stays "ask".
       return enter(call, CallState::Recording);
     case CallState::Recording:
       if (!call.started) {
@@ -273,7 +272,7 @@ std::optional<Decision> Calls::decision_before_rules(const Call& call) const {
 
 void Calls::append_started(Call& call) {
   call.started = true;
-  // A call that ends before the decision cannot access anything.
+  // A call that ends before the rules have decided on it cannot access anything.
   if (call.decision.verdict != Verdict::None) call.touches = touched_by(call, core_);
   CallStarted event{.call = call.number,
                     .session = call.session,

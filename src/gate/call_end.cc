@@ -39,7 +39,8 @@ void Calls::refuse(Call& call) {
     ending.answer = write_answer(call.client.id, write_denial(decision, text, call.client.era));
   } else {
     const bool asks = call.decision.verdict == Verdict::Ask;
-    // A client that tries a method continues without it if the method does not exist.
+    // A client that tries out a method gets "method not found", so that it continues without the
+    // method.
     const ErrorCode code =
         call.kind == CallKind::Method ? ErrorCode::MethodNotFound : ErrorCode::InvalidRequest;
     ending.answer = write_error(call.client.id, code, text,
@@ -143,7 +144,7 @@ void Calls::finish(Call& call, Ending ending) {
   if (call.round.open > 0) core_.questions->call_gone(call.number);
   if (call.questions > 0) call.waited += core_.now.monotonic - call.asked_at;
   wake_never(call);
-  // A call that ends before the decision is recorded, too.
+  // A call that ends before the rules have decided on it gets rows, too.
   if (!call.started && !call.unkept && keeps_refusal(call)) append_started(call);
   append_finished(call, ending);
   core_.guarding->record(std::move(call.noticed));

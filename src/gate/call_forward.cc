@@ -13,8 +13,8 @@ namespace callgate {
 
 namespace {
 
-// True if programs read the result. Many clients join the texts of a result and parse them as JSON;
-// one more text would break that.
+// True if the result is meant for programs. Many clients join the texts of a result and parse them
+// as JSON; another text, such as the guard's advice, would make this JSON invalid.
 bool is_for_programs(Value result) {
   if (result.find("structuredContent")) return true;
   for (const Value block : result.find("content")) {
@@ -101,7 +101,8 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
     if (running) request_answered(*call, rpc, message);
     return;
   }
-  // The client has not come back yet, or the answers that it brought are not recorded yet.
+  // The client's next round has not arrived yet, or the answers in it are not recorded yet. Until
+  // then, the gate keeps the child's answer.
   if (call->task.empty() && !(running && call->client_waits)) {
     call->round.early = message;
     return;
@@ -136,8 +137,8 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
     ending.outcome = tool_error ? Outcome::ToolError : Outcome::Ok;
     learn_links(*call, rpc.result);
   }
-  // The call failed because the server wanted to ask something that this client does not support.
-  // The modern era has an error code for that.
+  // The call failed because the server wanted to ask a question that this client does not support.
+  // The modern era has an error code for this case.
   if (!call->missing.empty() && ending.outcome != Outcome::Ok) {
     ending.answer_error = static_cast<int>(ErrorCode::MissingCapability);
     ending.answer =
@@ -151,7 +152,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
 // A client can read a URI that a result names even if no list has it (MCP 2025-11-25 "Tools",
 // resource links).
 void Calls::learn_links(const Call& call, Value result) {
-  constexpr size_t kLooked = 1000;
+  constexpr size_t kLooked = 1000;  // items of one result; bounds the work for it
   const auto learn = [&](Value uri) {
     if (uri.is_string()) core_.catalog.learn(call.server->configured(), uri.text());
   };

@@ -6,7 +6,7 @@ namespace callgate {
 
 namespace {
 
-// How long a call waits for the guard's memory, which is read from the record.
+// How long a call waits for the guard's memory of the client, which the port reads from the record.
 constexpr Nanos kMemory = std::chrono::milliseconds(200);
 
 }  // namespace
@@ -46,8 +46,8 @@ void Calls::stop_by_guard(Call& call, Guarding::Ruling ruling) {
   enter(call, asks ? CallState::Asking : CallState::Recording);
 }
 
-// The guard's memory has arrived or takes too long, or the delay is over. The rules and the paused
-// clients may have changed meanwhile, so the call is decided again.
+// The guard's memory has arrived or takes too long, or the guard's delay is over. Meanwhile the
+// rules may have changed or the client may have been paused, so the call is decided again.
 void Calls::guard_waited(Call& call) {
   if (std::exchange(call.awaits_memory, false)) core_.guarding->go_on_without(call.session);
   enter(call, CallState::Resolving);

@@ -69,9 +69,9 @@ void Calls::log_message(CallNumber number, int level, const Rpc& rpc) {
     session->notify(std::string(rpc.root.raw()), call->client.exchange);
 }
 
-// A call keeps its message until it ends. The long messages of one principal, in all its sessions,
-// together hold at most the memory of kMostLongMessages messages of maximal length. Short messages
-// are limited by limits.in_flight only.
+// A call keeps its message until the call ends. All long messages of one principal (a token with a
+// profile), in all its sessions, may together be as large as kMostLongMessages messages of maximal
+// length. The number of short messages is limited by limits.in_flight only.
 bool Calls::has_memory(Session& session, const Rpc& rpc, const MessagePtr& message) const {
   if (message->bytes().size() < kLongMessage) return true;
   const std::string principal = session.principal();

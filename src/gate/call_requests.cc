@@ -39,8 +39,9 @@ void Calls::refuse_uri(Call& call) {
        "resource.characters");
 }
 
-// The method does not name a server, so it works only if there is a single one. A client that tries
-// a method must not wait for the server's start.
+// A request with an unknown method does not name a server, so the gate can forward it only if a
+// single server is configured. The request never waits for the server's start, because a client
+// that only tries out the method should get its answer quickly.
 void Calls::route_method(Call& call) {
   Session& session = *core_.session(call.session);
   const auto& all = core_.roster.order();
@@ -83,8 +84,9 @@ void Calls::subscribe(Call& call) {
     return answer_ourselves(call, "{}");
   }
   const Session* session = core_.session(call.session);
-  // The gate subscribes itself instead of forwarding the request: a modern server needs a stream,
-  // and a stopped client may only unsubscribe.
+  // In two cases the gate does not forward the request, but subscribes or unsubscribes itself: at a
+  // modern server, which needs a stream of changes, and for a paused or revoked client, which may
+  // only unsubscribe.
   const bool ours = server.era() == Era::Modern || (!on && session && session->stopped());
   if (ours) {
     server.watch(call.session, call.name, on);

@@ -15,8 +15,8 @@ constexpr size_t kPageBytes = size_t{2} << 20;
 constexpr size_t kPageItems = 1000;
 constexpr size_t kLearntUris = 10'000;
 constexpr size_t kLongestLearntUri = 8192;
-// The steps to compare one server's templates with one URI. They take some milliseconds, and honest
-// templates need far fewer.
+// The most steps in which one server's templates are compared with one URI. So many steps take some
+// milliseconds; templates that are not meant to slow the gate down need far fewer.
 constexpr size_t kTemplateSteps = size_t{1} << 21;
 
 std::string cursor_for(uint64_t generation, size_t index) {

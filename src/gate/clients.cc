@@ -4,9 +4,9 @@ namespace callgate {
 
 namespace {
 
-/// "the client 'cursor' was paused at 2026-…: by me"
+/// Returns "the client 'cursor' was paused at 2026-…Z by alice: REASON".
 std::string words_of(const ClientState& state) {
-  // A person can't use the number that a session has here.
+  // The session's number in this run, which is the name here, would mean nothing to a person.
   std::string words = state.kind == ClientState::Kind::Session
                           ? "this session"
                           : std::string("the ") + name(state.kind) + " '" + state.name + "'";

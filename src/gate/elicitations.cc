@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kRemembered = 1000;  // elicitations of one child; the oldest are forgotten
 constexpr size_t kLongestElicitationId = 1024;  // bytes
-constexpr size_t kMostPages = 16;               // in one answer
+constexpr size_t kMostPages = 16;               // pages in one answer; the others are left out
 constexpr const char* kMethod = "elicitation/create";
 
 }  // namespace
@@ -30,14 +30,15 @@ void Server::elicited(SessionNumber session, const std::string& elicitation) {
 
 void Server::elicitation_complete(const Rpc& rpc) {
   const auto found = elicited_.find(rpc.params.find("elicitationId").text());
-  // The elicitation of a modern client is not remembered: it gets no such notification, but sends
-  // its request again by itself.
+  // Only elicitations of legacy clients are remembered. A modern client gets no such notification,
+  // but sends its request again without one.
   if (found == elicited_.end()) return;
   if (Session* session = core_.session(found->second))
     session->notify(std::string(rpc.root.raw()), 0);
 }
 
-// Returns false if the error goes to the client like any other.
+// Handles an error with which the server demands that the user visit pages. Returns false if the
+// client must get the error like any other error.
 bool Calls::wants_pages(Call& call, const Rpc& rpc) {
   if (call.server->era() == Era::Modern ||
       rpc.error.find("code").integer() != static_cast<int>(ErrorCode::UrlElicitationNeeded))
@@ -97,8 +98,8 @@ void Calls::refuse_pages(Call& call, const std::string& why) {
   finish(call, std::move(ending));
 }
 
-// The client came back. The server itself knows whether the user visited the pages, so the same
-// call is sent once more.
+// The client has sent its next round. Only the server knows whether the user visited the pages, so
+// the gate sends the same call to the child once more.
 void Calls::pages_seen(Call& call) {
   const Value answers = call.params.find("inputResponses");
   if (answers.is_object()) {

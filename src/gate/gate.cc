@@ -61,7 +61,8 @@ void Gate::unreadable(Now now, const std::string& why) {
 
 uint64_t Gate::unreadable() const { return impl_->core.unreadable; }
 
-// Each token has a session that only holds the rows of such requests. What it sends is discarded.
+// The rows of such requests belong to a session that only exists for them, one for each token and
+// profile. The link of this session discards all messages.
 void Gate::refused_outside(Now now, const RefusedOutside& request) {
   static struct : ClientLink {
     void send(Outgoing) override {}
@@ -71,7 +72,7 @@ void Gate::refused_outside(Now now, const RefusedOutside& request) {
   SessionNumber& number = core.outside[whose];
   if (number == 0) {
     ClientFacts facts = request.from;
-    facts.peer.clear();  // the requests come from several addresses
+    facts.peer.clear();  // later requests of this session may come from other addresses
     number = open_session(now, nobody, std::move(facts));
   }
   core.now = now;
@@ -250,7 +251,7 @@ void Gate::stop_child(Now now, ChildIndex child) {
 void Gate::start_child(Now now, ChildIndex child) {
   Core& core = impl_->core;
   core.now = now;
-  core.remembered.recall();  // before the child's own data, which is newer
+  core.remembered.recall();  // stored data must be loaded before the child sends newer data
   core.remembered.recall_lists(core.catalog);
   core.servers.at(child)->ensure_started();
 }

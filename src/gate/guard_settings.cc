@@ -29,7 +29,7 @@ void set(const GuardConfig::Rule& rule, uint32_t& soft, uint32_t& hard) {
   hard = whole(b);
 }
 
-/// For shares, a smaller value is worse.
+/// Sets the thresholds of a share of calls that bring something new, so a smaller value is worse.
 void set_share(const GuardConfig::Rule& rule, double& soft, double& hard) {
   soft = rule.off ? 0 : rule.soft.value_or(soft);
   hard = rule.off ? 0 : rule.hard.value_or(hard);
@@ -87,7 +87,8 @@ Thresholds thresholds_of(const GuardConfig& config) {
   const auto& rules = config.rules;
   set(rules[0], t.repeat_soft, t.repeat_hard);
   set(rules[1], t.cycle_soft, t.cycle_hard);
-  // The slow sum's limit keeps its ratio to the fast sum's.
+  // The rule for guesses has a fast and a slow sum. Only the limit of the fast sum is configured;
+  // the limit of the slow sum keeps its ratio to it.
   const double slow = t.slow_hard / t.guess_hard;
   set(rules[2], t.guess_soft, t.guess_hard);
   t.slow_hard = t.guess_hard * slow;

@@ -19,8 +19,9 @@ std::vector<std::string> names_of(const Roster& roster) {
   return names;
 }
 
-/// True if the agent need not get the advice again. Every call of the session meets a finding of
-/// these rules, so only the first, second, fourth, eighth … call gets the advice.
+/// True if the agent need not get the advice again. A finding of the rules Idle and Budget concerns
+/// every later call of the session (`hits` counts these calls), so only the calls number 1, 2, 4, 8
+/// … get the advice.
 bool told_enough(GuardRule rule, uint32_t hits) {
   const bool meets_all = rule == GuardRule::Idle || rule == GuardRule::Budget;
   return meets_all && (hits & (hits - 1)) != 0;
@@ -197,7 +198,8 @@ uint32_t Guarding::remember(const Finding& finding) {
   return last_number_;
 }
 
-// Does what can be done now. The call that raised the finding has been made already.
+// The call that raised the finding has been made already, so only two steps are still possible: its
+// answer can get advice, and the session can be paused.
 Step Guarding::raise(const Finding& finding) {
   remember(finding);
   const Step step = act_on(settings_.ladder(), finding.level, 1).step;
@@ -236,8 +238,8 @@ void Guarding::pause(SessionNumber session, GuardRule rule, uint64_t key,
   core_.guard_port.pause(session, because);
 }
 
-// When a pause has ended, the evidence of its findings is cleared. If the agent continues as
-// before, the guard takes the same steps again.
+// When a pause has ended, the guard forgets the evidence of the findings that caused the pause. If
+// the agent continues as before, the guard takes the same steps again.
 void Guarding::clients_changed() {
   for (auto at = paused_.begin(); at != paused_.end();) {
     const auto& [number, keys] = *at;

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Nanos kMoment = 200ms;
+constexpr Nanos kMoment = 200ms;  // how long changes are collected while servers start
 
 size_t digest_of(const Session& session, ListKind kind, const Catalog& catalog) {
   size_t digest = 0;

@@ -16,7 +16,8 @@ namespace callgate {
 namespace {
 
 constexpr size_t kLongestOwnName = 1024;
-// Larger than limits.depth, which was checked when the answer arrived.
+// The depth allowed for a repaired item. It is larger than limits.depth, which the answer with the
+// original item has already passed.
 constexpr size_t kDeepest = size_t{1} << 14;
 
 std::string_view key_member(ListKind kind) {
@@ -100,7 +101,7 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
   return policy.always_denies(facts) ? Shown::NoDenied : Shown::Yes;
 }
 
-// Returns the results of tool_name() that two or more different own names share.
+// Returns the names that tool_name() makes from two or more different names of the server.
 std::unordered_set<std::string> shared_names(const std::vector<Value>& parts, bool bare) {
   std::unordered_map<std::string, std::string> first;  // the first own name for each
   std::unordered_set<std::string> shared;

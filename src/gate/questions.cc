@@ -138,8 +138,9 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   Call* call = core_.calls->find(server.only_call());
   Session* session = call ? core_.session(call->session) : whom_to_ask(server);
   const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
-  // The question is about one of several calls. A modern client gets it in the answer to one of
-  // them, which could be the wrong one. Roots belong to the session, not to a call.
+  // The child has several calls, and the gate can't know which of them the question is about. A
+  // modern client would get the question in the answer to a call, perhaps to the wrong call, so the
+  // question is refused. Only a question for roots is allowed, because roots belong to the session.
   if (modern && !call && server.has_calls() && !rpc.method.text_is(kListRoots)) session = nullptr;
   // The capabilities that a modern client declared when its child was started. `capabilities`
   // points into `declared`.
@@ -187,7 +188,8 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
 void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
                            QuestionNumber question) {
   const std::string child_id(rpc.id.raw());
-  // During a call at the server, the client is asked for its roots, as it would be without a gate.
+  // If the server asks for roots during a call, the client is asked, as it would be without a gate.
+  // At other times the gate gives the client's earlier answer, if there is one.
   const bool within = call && !call->round.awaits_roots;
   if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !within)
     return give_remembered(server, rpc, session, question);
@@ -233,7 +235,7 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
   const std::string id = std::to_string(last_id_ + 1);
   std::string text = params ? std::string(params.raw()) : "{}";
   if (params.find("mode").text_is("url") && !params.find("elicitationId")) {
-    Edits edits;  // the legacy era requires an id
+    Edits edits;  // the legacy era requires an elicitationId, but the modern era has none
     edits.add(params, "elicitationId", quote("callgate-" + id));
     text = edits.apply(params);
   }
@@ -304,7 +306,7 @@ void Questions::child_gone(ChildIndex child) {
   core_.held_questions->child_gone(child);
   core_.calls->asker_gone(*core_.servers[child]);
   for (auto it = open_.begin(); it != open_.end();) {
-    // Questions for the input of a call end with the call.
+    // A question with a key asks for the input of a call, and ends with the call; see call_gone().
     if (it->second.child != child || !it->second.key.empty()) {
       ++it;
       continue;

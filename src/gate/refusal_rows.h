@@ -49,7 +49,8 @@ class RefusalRows {
   }
 
  private:
-  // Each row moves spent_until_ by kForEach. From that time on, the peer has kAtOnce rows again.
+  // Each row moves spent_until_ forward by kForEach. When spent_until_ has passed, the peer may get
+  // kAtOnce rows at once again.
   Nanos spent_until_{}, sum_due_{};
   uint64_t left_out_ = 0, all_left_out_ = 0;
   Micros first_{}, last_{};

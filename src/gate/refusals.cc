@@ -1,5 +1,5 @@
-// Records refused calls and questions. A peer can cause them as fast as it can write, so the number
-// of their rows per session or server is limited in time, and the others are only counted.
+// Records refused calls and questions. A peer can cause refusals as fast as it can write, so only a
+// limited number of them per session or server and time get rows, and the others are only counted.
 #include "answers.h"
 #include "call.h"
 #include "call_kinds.h"

@@ -52,7 +52,8 @@ void Remembered::show(Catalog& catalog) {
 }
 
 MessagePtr Remembered::read(ServerIndex server, std::string text) const {
-  // The text holds several lists, each of which was within the limits of a message.
+  // The text holds four lists. Each list was within the limits of a message, but all together may
+  // be larger.
   Walker walker({.bytes = kLongest,
                  .depth = options_.limits.depth,
                  .nodes = 4 * options_.limits.nodes,
@@ -154,6 +155,7 @@ void Remembered::keep(ServerIndex server) {
   if (!std::exchange(known.changed, false)) return;
   size_t bytes = 0;
   for (const std::string& list : known.is.lists) bytes += list.size();
+  // 128 KiB are enough for the other members: the instructions, with escapes, are at most 96 KiB.
   const size_t rest = known.is.capabilities.size() + known.is.info.size() + (size_t{128} << 10);
   const bool fits = bytes + rest <= kLongest;
   if (!fits && !std::exchange(known.said_too_long, true))

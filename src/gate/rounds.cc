@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 constexpr Nanos kComeBack = 10min;  // a client that needs longer is assumed to have given up
 constexpr Nanos kPause = 250ms;     // before the next round, if the server needs no input for it
 
+// Returns the number of the call in a requestState "cg1.CALL.ROUND.SIGNATURE", or 0.
 CallNumber call_in(std::string_view state) {
   constexpr std::string_view kHead = "cg1.";
   if (state.substr(0, kHead.size()) != kHead) return 0;
@@ -33,8 +34,9 @@ CallNumber call_in(std::string_view state) {
 
 }  // namespace
 
-// Returns the requestState that the client must bring back. It only proves that this call is meant,
-// in this round and with these arguments. The child's own state stays in the gate.
+// Returns the requestState that the client must send back. It only proves that the client means
+// this call, in this round and with these arguments. The child's own requestState stays in the
+// gate.
 std::string Calls::state_for(const Call& call) const {
   const std::string head = "cg1." + std::to_string(call.number) + "." + std::to_string(call.rounds);
   std::string signed_text = head + '\0' + std::to_string(call.session) + '\0' + call.exposed + '\0';
@@ -133,7 +135,8 @@ void Calls::wake_in(Call& call, Nanos time) {
 
 void Calls::round_is_over(Call& call) {
   if (std::exchange(call.round.awaits_roots, false)) return forward_now(call);
-  // The client's request is still open, so only kPause or kTogether is over.
+  // The client's request is still open, so the timer was not set for kComeBack, but for kPause or
+  // kTogether.
   if (call.client_waits) return call.round.wanted.empty() ? next_round(call) : put_wanted(call);
   leave_child(call, "\"the client did not come back\"");
   fail(call, Outcome::Timeout, ErrorCode::Internal,

@@ -20,9 +20,9 @@ using namespace std::chrono_literals;
 constexpr Nanos kFirstBackOff = 1s;
 constexpr Nanos kLongestBackOff = 30s;
 constexpr Nanos kStable = 60s;       // after so long in Ready, earlier failures are forgotten
-constexpr Nanos kParkedRetry = 30s;  // the shortest time between tries in Parked
-constexpr int kFailuresToPark = 10;
-constexpr Nanos kShortBackOff = 2s;  // calls wait for a start that is at most so far away
+constexpr Nanos kParkedRetry = 30s;  // the shortest time between starts of a suspended child
+constexpr int kFailuresToPark = 10;  // failures in a row, after which the child is suspended
+constexpr Nanos kShortBackOff = 2s;  // calls wait for a child that is started within this time
 constexpr Millis kIdleStop = 10min;  // idle_stop if the configuration has none
 
 std::string seconds_text(Nanos time) {
@@ -88,6 +88,7 @@ void Server::enter(State state) {
       if (failures_ > 0) time = kStable;
       break;
     case State::Waiting:
+      // 1, 2, 4, 8, 16, 30 s; the inner min() keeps the shift small.
       time = std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(failures_ - 1, 5)));
       break;
     case State::Parked:
@@ -115,7 +116,8 @@ void Server::ensure_started() {
   core_.children.start(child_, configured_, config());
 }
 
-// Only another configuration can help, so no process is started.
+// The configuration of the server is broken, and only another configuration can help, so no process
+// is started.
 void Server::refuse_start(const std::string& why) {
   why_ = why;
   enter(State::Parked);
@@ -233,8 +235,8 @@ void Server::become_ready() {
   core_.server_settled();
 }
 
-// If the gate ended the process, the gate's reason counts, otherwise the reported one: `why_` may
-// still be about an earlier process.
+// Returns why the process ended. If the gate ended it, this is the gate's reason in `why_`.
+// Otherwise it is the reported reason, because `why_` may still be about an earlier process.
 std::string Server::end_text(const ChildEnd& end) const {
   std::string why = ending_ && !restarting_ && !why_.empty() ? why_ : end.reason;
   if (!end.stderr_tail.empty()) why += "; its last lines: " + end.stderr_tail;
@@ -274,7 +276,8 @@ void Server::gone(const ChildEnd& end) {
   const bool was_stopped = state_ == State::Stopped, served = served_;
   why_ = end_text(end);
   forget_process();
-  // A legacy server that ended because of the probe has not failed.
+  // Some legacy servers exit when they get the modern probe. That does not count as a failure: the
+  // gate starts such a server again, and speaks the legacy era to it.
   const bool probe_killed = state_ == State::Starting && probed_ && era_ == Era::Legacy &&
                             !restarting_ && config().era != ServerEra::Modern && !end.never_ran;
   if (!was_stopped && !retired() && (restarting_ || probe_killed)) {

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr int kRounds = 3;
 constexpr size_t kLongestList = size_t{64} << 20;  // bytes of all pages together
 constexpr Nanos kFirstRetry = 2s, kLongestRetry = 60s;
+// The shortest time between two fetches of a failed list that clients' list requests cause.
 constexpr Nanos kRetryForClients = 1s;
 
 // Returns why an answer is not a page of the list, or "" if it is one. Some servers write an empty
@@ -44,7 +45,7 @@ void Server::ask_for_undeclared_tools() {
   start_list(ListKind::Tools);
 }
 
-// The start continues without the list. If the answer comes later, it still counts.
+// The start continues without the list. If the server answers later, the list is used after all.
 void Server::undeclared_list_due(int64_t id) {
   Pending& pending = pending_.at(id);
   pending.due = {};
@@ -92,7 +93,8 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   request_page(kind, text);
 }
 
-// The list that was known before stays. If none was known, the pages that have arrived are used.
+// The list that was known before stays in use. If no list was known, the pages that have arrived
+// are used.
 void Server::list_failed(ListKind kind, const std::string& why) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   if (failure.why != why)
@@ -101,6 +103,7 @@ void Server::list_failed(ListKind kind, const std::string& why) {
   failure.why = why.empty() ? "it gave no reason" : why;
   failure.at = core_.now.monotonic;
   if (failure.due == Nanos{}) {
+    // 2, 4, 8, 16, 32, 60 s; the inner min() keeps the shift small.
     failure.due =
         failure.at + std::min(kLongestRetry, kFirstRetry * (1 << std::min(failure.count, 5)));
     ++failure.count;
@@ -175,7 +178,7 @@ void Server::finish_list(ListKind kind) {
   become_ready();
 }
 
-// Saves the lists, except if one of them has never arrived, because it would be saved as empty.
+// Saves the lists, unless one of them has never arrived, because that list would be saved as empty.
 void Server::keep_lists() {
   for (const ListFailure& failure : list_failures_)
     if (!failure.why.empty() && !core_.remembered.of(configured_).listed) return;

@@ -23,7 +23,8 @@ namespace {
 constexpr uint64_t kNoiseLinesLogged = 5;
 constexpr size_t kNoiseLineKept = 200;  // bytes
 
-// Libraries of JSON-RPC 1.0 write both members of an answer, one of them as null. Removes that one.
+// Libraries for JSON-RPC 1.0 write both `result` and `error` in an answer, one of them as null.
+// Returns the answer without the null member.
 std::string without_null_twin(Value root) {
   Edits edits;
   for (const std::string_view key : {"result", "error"})
@@ -53,7 +54,8 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
   const int64_t id = id_value ? number_given_back((*id_value)->root()).value_or(0) : 0;
   const auto found = pending_.find(id);
   if (found == pending_.end()) return;
-  if (!looks_like_answer(head)) return;  // a request of the child whose own id is the same
+  // The line may be a request of the child, which happens to have the same id as our request.
+  if (!looks_like_answer(head)) return;
   Pending pending = std::move(found->second);
   drop(id);
   if (Session* session = core_.session(pending.session))
@@ -70,7 +72,8 @@ void Server::unusable_answer(std::string_view head, const std::string& why) {
 void Server::line(std::string bytes) {
   if (state_ == State::Stopped || ending_) return;
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
-  // The call that the line answers has run. Its result is worth more than the invalid bytes.
+  // If the line answers a call, the call has already run. The client gets its result with replaced
+  // bytes, which is better than no result.
   if (!walked && walked.error().code == "wire.not_utf8") {
     log::warn("server '{}' wrote a line that is not UTF-8; invalid bytes are replaced by U+FFFD",
               config().name);
@@ -160,7 +163,7 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
       core_.tasks->answered(*this, pending, rpc, message);
       break;
     case Pending::Kind::Listen:
-      // A server that does not have such streams is not asked again.
+      // If the server does not have streams of changes, the gate does not open one again.
       if (*id == listen_id_)
         listen_ended(rpc.error.find("code").integer() ==
                      static_cast<int>(ErrorCode::MethodNotFound));
@@ -209,9 +212,7 @@ void Server::drop_notification(const Rpc& rpc) {
       config().name, quote(rpc.method.text().substr(0, kLongestShown)));
 }
 
-bool Server::told_of_roots() const {
-  return declared_.find("\"roots\"") != std::string::npos;
-}
+bool Server::told_of_roots() const { return declared_.find("\"roots\"") != std::string::npos; }
 
 void Server::progress(const Rpc& rpc) {
   const Value token = rpc.params.find("progressToken");
@@ -227,9 +228,9 @@ void Server::progress(const Rpc& rpc) {
   session->notify(edits.apply(rpc.root), pending.client.exchange);
 }
 
-// A legacy client gets the messages of its log level. A modern client asks for messages with each
-// request. On stdio, it is certain which request a message is about only if the child has a single
-// one.
+// A legacy client gets the log messages of the level that it has set. A modern client asks for log
+// messages with each request. On stdio, the gate can be certain which request a log message is
+// about only if the child has a single request.
 void Server::log_message(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
   // If exactly one session has pending requests here, the message is for that session.

@@ -160,7 +160,8 @@ Exchange Server::only_exchange_of(SessionNumber session) const {
 
 void Server::hold(int64_t id, bool on) {
   const auto found = pending_.find(id);
-  // An entry without a time-out stays so. It may be a task's progress token under the call's id.
+  // A pending request without a time-out gets none here. It may be no request at all, but only keep
+  // the progress token of a task; see keep_token().
   if (found == pending_.end() || found->second.cap == Nanos{}) return;
   Pending& pending = found->second;
   if (!on) return renew(id, pending);

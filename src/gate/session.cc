@@ -24,7 +24,8 @@ constexpr size_t kMostRoots = 256;
 
 constexpr size_t kLongestName = 256;  // bytes of a client's name or version
 
-// Rules, pauses and findings use the name as a key, so two long names must stay different.
+// Returns the client's name or version with at most kLongestName bytes. Rules, pauses and findings
+// use the name as a key, so a digest keeps two long names different.
 std::string bounded(Value name) {
   std::string text = name.text();
   if (text.size() <= kLongestName) return text;
@@ -36,7 +37,8 @@ std::string bounded(Value name) {
 
 constexpr size_t kLongestShown = 256;  // bytes of an unknown method
 
-// True for the requests with which a client begins. It waits for the answer before it continues.
+// True for the requests with which a client begins. The client waits for the answer, so the gate
+// must not load the lists before it answers.
 bool opens(Value method) {
   return method.text_is("initialize") || method.text_is("server/discover");
 }
@@ -119,8 +121,9 @@ void Session::line_too_long(std::string_view head) {
   refuse_line(head, ErrorCode::InvalidRequest, why, "wire.too_long");
 }
 
-// An answer is never answered. Its id is one of ours, and the client would take a reply for the
-// answer to a request of its own with the same id.
+// The gate never replies to an answer. The id of an answer is an id that the gate gave, and the
+// client could have sent a request with the same id. It would take the reply for the answer to this
+// request.
 void Session::refuse_line(std::string_view line, ErrorCode code, const std::string& why,
                           std::string_view code_word) {
   const std::string id = salvage_id(line).value_or("");
@@ -140,8 +143,8 @@ void Session::message_of(Value root, const MessagePtr& message) {
   if (!rpc) {
     const Value id = root.is_object() ? root.find("id") : Value();
     const bool usable = id && (id.is_string() || id.integer());
-    // A message that looks like an answer is not answered, because two peers could continue that
-    // for ever.
+    // The gate does not reply to a message that looks like an answer, because two peers could
+    // reply to each other for ever.
     if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
       return core_.questions->unusable(*this, usable ? id.raw() : "", rpc.error().message);
     if (!root.is_object() || !root.find("method"))
@@ -269,8 +272,8 @@ void Session::initialize(const Rpc& rpc, const MessagePtr& message) {
   initialize_ = message;
   initialized_ = true;
   opened_by(rpc.params.find("clientInfo"), text(revision_), Era::Legacy);
-  // A known alias is returned as the client wrote it, because some clients close the connection on
-  // any other text.
+  // A known revision is returned as the client wrote it, even the pre-release 2024-10-07, which
+  // callgate treats as 2024-11-05: some clients close the connection when they get another text.
   const std::string echoed =
       revision_of(version.text()) ? version.text() : std::string(text(revision_));
   JsonWriter out;

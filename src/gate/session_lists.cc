@@ -104,10 +104,13 @@ void Session::wait_for_lists(ListWait stage, Nanos time) {
   core_.deadlines.add({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
 }
 
-// An empty list helps no client, and many never ask again. So while the lists of no server are
-// known, the client waits longer for the first server, and then a moment more for the others.
+// An empty list helps no client, and many clients never ask for the list again. So while the lists
+// of no server are known, the client waits longer for the first server, and then a moment more for
+// the other servers.
 bool Session::waits_for_more_lists(bool time_is_over) {
-  constexpr int kLonger = 4;  // five times in all; Codex gives up after ten seconds
+  // In both stages together, a client waits at most five times limits.first_list. The client Codex
+  // gives up after ten seconds.
+  constexpr int kLonger = 4;
   const Nanos step = core_.options.limits.first_list;
   const bool one = some_list_known();
   if (time_is_over && list_wait_ == ListWait::First && !one && !lists_known()) {

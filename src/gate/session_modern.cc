@@ -16,7 +16,8 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
     return send_answer(asked, write_error_with(asked.id, fault->code, fault->message, fault->data),
                        static_cast<int>(fault->code));
   }
-  // Fixed when the children start, because a legacy child gets the capabilities only once.
+  // The declared capabilities are fixed when the first children start, because a legacy child gets
+  // them only once.
   if (!uses_servers_) declared_ = callgate::child_capabilities(terms.capabilities);
   const Method method = method_of(rpc, Sender::Client, Era::Modern);
   if (method == Method::Discover) return discover(rpc);

@@ -19,7 +19,8 @@ void Session::cancelled(const Rpc& rpc) {
   const auto [from, to] = open_.equal_range(id);
   for (auto it = from; it != to; ++it) {
     // Modern requests that each have an exchange may come from several processes that use the same
-    // ids. Such a client cancels a request by closing its stream (MCP 2026-07-28 "Cancellation").
+    // ids, so a cancellation concerns only requests of its own exchange. Such a client cancels a
+    // request by closing its stream (MCP 2026-07-28 "Cancellation").
     const OpenRequest& open = it->second;
     const bool alone = open.era == Era::Modern && open.exchange != 0;
     if (!alone || open.exchange == exchange_) concerned.push_back(open);

@@ -10,13 +10,13 @@
 namespace callgate {
 
 namespace {
-constexpr size_t kMostChildren = 512;
-constexpr size_t kMostForOne = 16;  // children of one server for one session
+constexpr size_t kMostChildren = 512;  // of all servers together
+constexpr size_t kMostForOne = 16;     // children of one server for one session
 }  // namespace
 
-// A client must not see what a child has learnt from another, so a child never serves two tokens or
-// profiles. A child gets its client's capabilities once, so all sessions that share it must declare
-// the same capabilities, unless `share` is "one".
+// A client must not see what a child has learnt from another client, so a child never serves two
+// tokens or profiles. A child gets its client's capabilities only once, so all sessions that share
+// the child must declare the same capabilities, unless `share` is "one".
 Sharing Core::sharing(const Session& session, ServerIndex server) const {
   const Share share = roster[server].share;
   const bool alone = share == Share::Session || asks_alone(server) ||
@@ -76,8 +76,8 @@ std::string Core::sharing_text(ServerIndex server) const {
 Server* Core::child_for(Session& session, ServerIndex server) {
   for (const auto& child : servers) {
     if (child->configured() != server || !child->used_by(session.number())) continue;
-    // If the server has asked a question, each session that shares this child moves to its own as
-    // soon as nothing ties the session to this one.
+    // If the server has asked a question, each session that shares this child moves to a child of
+    // its own as soon as nothing ties the session to this child.
     const bool better_alone = child->shared() && child->sessions().size() > 1 && asks_alone(server);
     if (!better_alone || child->tied_to(session.number())) return child.get();
     child->leave(session.number());
@@ -126,11 +126,11 @@ Server& Core::add_child(ServerIndex server) {
 }
 
 // A modern client's call may wait at a legacy child for an answer that comes with a later request,
-// or never. If the child asks something meanwhile, the question must not be taken for one about
-// another call. So if the server asks questions, each such call has its own child.
+// or never. If the child asks a question meanwhile, the gate must not connect the question with
+// another call of this child. So if the server asks questions, each such call has its own child.
 Server* Core::child_for_call(Session& session, ServerIndex server) {
   Server* first = child_for(session, server);
-  // A call that waits for the record is about to use the child, too.
+  // A call whose row is not durable yet has not been sent, but will use the child, too.
   const auto free = [this, &session](const Server& child) {
     return child.calls() == 0 && !calls->any(session.number(), child);
   };

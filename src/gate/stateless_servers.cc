@@ -12,8 +12,9 @@ struct StatelessServer {
   std::string_view package, module;
 };
 
-// Each row needs a source: the server's code was read, and no call leaves anything that a later
-// call, a later list or another client can see. These servers look stateless but keep state:
+// Each row names its source: the server's code that was read. It shows that no call leaves anything
+// that a later call, a later list or another client can see. These servers look stateless but keep
+// state:
 // fetchers with a cache or a login, "memory", "sequential-thinking", "everything", browsers,
 // databases (the current transaction), git and file servers (the folders of one client).
 constexpr std::array kStateless = {

@@ -1,5 +1,5 @@
 // Decides again on existing subscriptions when the rules have changed. A subscription continues
-// only if the new rules allow it.
+// only if the new rules allow the subscription.
 #include <vector>
 
 #include "call.h"

@@ -17,8 +17,8 @@ namespace {
 constexpr size_t kMostInputs = 256;  // per task; the client does not see more
 }  // namespace
 
-// Decides on each question once, and removes the refused ones from the answer. A client that polls
-// gets the same questions again.
+// Decides on each question and removes the refused questions from the answer. A client that polls
+// the task gets the same questions again and again, so each question is decided only once.
 void Tasks::judge_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits) {
   const Value requests = state.find("inputRequests");
   if (!requests.is_object()) return;

@@ -22,7 +22,8 @@ bool terminal(std::string_view status) {
   return status == "completed" || status == "failed" || status == "cancelled";
 }
 
-// Returns the part of an answer or notification that holds the task's state: `task`, or the whole.
+// Returns the part of an answer or notification that holds the task's state: its member `task`, or
+// the whole `holder` if there is no such member.
 Value state_in(Value holder) {
   const Value inner = holder.find("task");
   return inner.is_object() ? inner : holder;
@@ -117,7 +118,7 @@ void Tasks::request(Session& session, const Rpc& rpc, const MessagePtr& message)
   const auto found = tasks_.find(id.text());
   if (found == tasks_.end() || found->second.session != session.number())
     return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
-  // A paused client may only end what it began.
+  // A paused or revoked client may only cancel its tasks.
   const auto paused = core_.clients.ruling(session.number(), session.client_name());
   if (paused && !rpc.method.text_is("tasks/cancel"))
     return session.fail(asked, ErrorCode::InvalidRequest,
@@ -210,8 +211,8 @@ void Tasks::look_at(Task& task, const std::string& name, Value state, const Mess
   task.last = only_id.apply(state);
   const std::string status = state.find("status").text();
   if (!terminal(status)) return;
-  // In the core's form, the result of a completed task comes with tasks/result. A task that failed
-  // or was cancelled may never have one.
+  // In revision 2025-11-25, the result of a completed task comes with tasks/result, so the gate
+  // waits for it. A task that failed or was cancelled may never have a result.
   const Value result = state.find("result") ? state.find("result") : state.find("error");
   if (task.era == Era::Legacy && status == "completed") return;
   end(task, status, result, message);

@@ -16,7 +16,8 @@ constexpr size_t kServers = 3, kNames = 3;  // how many a hint names at most
 constexpr size_t kCompared = 500;           // names; each costs some microseconds
 constexpr size_t kFarthest = 3;             // see nearest()
 
-// Only this server's names begin with this prefix, unless another server has names without one.
+// Only the names of this server begin with this prefix, unless another server has names without a
+// prefix. The result is cut, because the ends of long exposed names are replaced by a digest.
 std::string prefix_of(const std::string& server) {
   constexpr size_t kNeverCut = kLongestName / 2;
   return name_prefix(server).substr(0, kNeverCut);
@@ -47,8 +48,9 @@ bool ends_in(const std::string& text, const std::string& end) {
   return text.size() > end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// Returns exposed names whose own name at the server is the wanted one. If there are none, returns
-// the name with the most similar spelling.
+// Returns the exposed names of items whose own name at the server is `exposed`, or the part of
+// `exposed` after a "__". If there are no such items, returns the exposed name with the most
+// similar spelling.
 std::vector<std::string> near_names(Core& core, Session& session, ListKind kind,
                                     const std::string& exposed) {
   std::vector<std::string> same, close;

@@ -64,8 +64,8 @@ void Calls::give_answer(const Wanted& wanted, Value answer) {
   core_.servers[wanted.child]->send(write_answer(wanted.child_id, edits.apply(answer)));
 }
 
-// The child has answered the call without waiting for the client's answers. It gets them
-// nevertheless, because it asked for them.
+// The child has answered the call without waiting for the client's answers. The child gets these
+// answers nevertheless, because it asked the questions.
 void Calls::answered_early(Call& call) {
   if (call.server->ready()) give_answers(call);
   const MessagePtr early = std::exchange(call.round.early, nullptr);
@@ -113,15 +113,15 @@ bool Calls::asks_first(Call& call) {
   return true;
 }
 
-// A question that the client did not answer is refused, so that the call need not wait for it.
+// A question that the client did not answer is refused, so that the child need not wait for an
+// answer before it handles the call.
 void Calls::answered_first(Call& call) {
   call.round.before = false;
   const Value answers = call.params.find("inputResponses");
   for (const Wanted& wanted : std::exchange(call.round.wanted, {})) {
     const Value answer = answers.find(wanted.key);
     if (wanted.child_id.empty()) {
-      // The child has given up waiting for the roots. When it is notified of a change, it asks
-      // again.
+      // The child no longer waits for the roots. The notification makes it ask for them again.
       if (!answer.is_object()) continue;
       call.round.awaits_roots = true;
       call.server->send(write_notification("notifications/roots/list_changed", ""));

@@ -137,7 +137,7 @@ void Calls::route_to_server(Call& call, Server* child) {
   if (!child)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
                 "callgate can't start another process of this server: too many calls of this "
-                "client wait for the client, or callgate already runs too many processes",
+                "client wait for the client's input, or callgate already runs too many processes",
                 "child.full");
   Server& server = *child;
   call.server = child;

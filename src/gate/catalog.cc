@@ -135,8 +135,8 @@ void Catalog::merge(ListKind kind) {
       const auto [first, inserted] = names.emplace(entry.exposed, &entry);
       if (!inserted) {
         log::warn(
-            "'{}' of server '{}' is hidden, because server '{}' comes before it and has an item of "
-            "that name",
+            "'{}' of server '{}' is hidden, because server '{}' comes earlier in the configuration "
+            "and has an item of the same name",
             entry.exposed, roster_[entry.server].name, roster_[first->second->server].name);
         continue;
       }

@@ -57,8 +57,8 @@ void Core::count_unreadable(std::string_view client, const std::string& why) {
   constexpr uint64_t kLogged = 5;
   if (++unreadable <= kLogged)
     log::warn(
-        "{} sent something that is not a message ({}); it was refused and counted "
-        "(callgate status)",
+        "{} sent something that is not a message ({}); callgate refuses and counts such messages "
+        "(`callgate status` shows their number)",
         client.empty() ? "a client" : "the client '" + std::string(client) + "'", why);
 }
 

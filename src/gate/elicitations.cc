@@ -83,7 +83,7 @@ void Calls::put_pages(Call& call, Value pages) {
     out.key(key).raw((*question)->bytes());
   }
   if (count == 0)
-    return refuse_pages(call, "the server wants the user to visit a page, but names none");
+    return refuse_pages(call, "the server wants the user to visit a page, but names no page");
   out.end_object().key("requestState").string(state_for(call)).end_object();
   park(call, write_answer(call.client.id, out.take()));
 }

@@ -128,7 +128,7 @@ Guarding::Ruling Guarding::stop_at(const Call& call, const GuardCall& seen,
                                    const DeadEnd& dead_end) {
   Ruling ruling{.step = Step::Block,
                 .rule = GuardRule::DeadEnd,
-                .because = "an earlier session of this client found that it leads nowhere"};
+                .because = "an earlier session of this client found that this call leads nowhere"};
   for (Finding& finding : guard_.stopped(seen).findings) {
     const uint32_t number = remember(finding);
     ruling.noticed.findings.push_back({.number = number,

@@ -21,7 +21,7 @@ size_t cut_at(std::string_view text, size_t most) {
 
 std::string left_out(size_t servers) {
   return "\n\n[left out by callgate: the instructions of " + std::to_string(servers) +
-         " more servers, for all together would be longer than 64 KiB]";
+         " more servers, because all instructions together would be longer than 64 KiB]";
 }
 
 /// Returns the length in bytes of the line end at `at`, or 0. Anything that some reader takes for a

@@ -107,7 +107,7 @@ Questions::Refusal Questions::judge(const Asked& asked) {
     if (Call* call = core_.calls->find(asked.call); call && call->client.era == Era::Modern)
       call->missing = kind->word;
   } else if (open_of(asked) >= kOpenQuestions) {
-    refusal.why = "too many questions are open";
+    refusal.why = "the server has too many unanswered questions";
   } else {
     refusal.code = 0;
   }

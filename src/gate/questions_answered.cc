@@ -51,7 +51,7 @@ void Questions::answered(Session& session, const Rpc& rpc, const MessagePtr& mes
   const std::optional<int64_t> id = number_given_back(rpc.id);
   const auto found = id ? open_.find(*id) : open_.end();
   if (found == open_.end() || found->second.session != session.number() || found->second.answer) {
-    log::debug("a client answered a question that is not open; dropped");
+    log::debug("a client answered a question that is not open; callgate drops the answer");
     return;
   }
   Open& open = found->second;

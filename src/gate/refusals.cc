@@ -169,12 +169,14 @@ bool Calls::keeps_refusal(Session& session) {
     core_.deadlines.add(
         {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedCalls, .owner = session.number()});
   if (rows.all_left_out() == 1) {
-    log::warn("the client '{}' makes too many refused calls to record each; a row has their number",
-              session.client_name());
+    log::warn(
+        "the client '{}' makes too many refused calls to record each of them; callgate records the "
+        "number of the others in one row",
+        session.client_name());
     append_sum(
         session,
-        "this session has too many refused calls to record each; after a minute, or when the "
-        "session ends, a row has their number");
+        "this session has too many refused calls to record each of them; after a minute, or when "
+        "the session ends, callgate records the number of the others in one row");
   }
   return false;
 }
@@ -189,17 +191,18 @@ void Calls::sum_refused(Session& session) {
 
 void Calls::append_sum(const Session& session, const std::string& text) {
   const CallNumber number = ++last_;
-  core_.record.append(CallStarted{.call = number,
-                                  .session = session.number(),
-                                  .at = core_.now.wall,
-                                  .kind = CallKind::Method,
-                                  .server = "",
-                                  .tool = "(refused calls)",
-                                  .exposed = "(refused calls)",
-                                  .era = name(session.initialized() ? Era::Legacy : Era::Modern),
-                                  .verdict = Verdict::Deny,
-                                  .rule = "built-in: rows of refused calls",
-                                  .because = "a session gets 1,000 at once, then 20 a minute"});
+  core_.record.append(CallStarted{
+      .call = number,
+      .session = session.number(),
+      .at = core_.now.wall,
+      .kind = CallKind::Method,
+      .server = "",
+      .tool = "(refused calls)",
+      .exposed = "(refused calls)",
+      .era = name(session.initialized() ? Era::Legacy : Era::Modern),
+      .verdict = Verdict::Deny,
+      .rule = "built-in: rows of refused calls",
+      .because = "a session gets 1,000 rows of refused calls at once, then 20 a minute"});
   core_.record.append(CallFinished{
       .call = number, .at = core_.now.wall, .outcome = Outcome::Denied, .error = text});
 }
@@ -212,8 +215,10 @@ bool Questions::keeps_refusal(const Server& server) {
     core_.deadlines.add(
         {.at = rows.sum_due(), .kind = Deadline::Kind::RefusedQuestions, .owner = whose});
   if (rows.all_left_out() == 1)
-    log::warn("server '{}' asks too many refused questions to record each; a row has their number",
-              server.config().name);
+    log::warn(
+        "server '{}' asks too many refused questions to record each of them; callgate records the "
+        "number of the others in one row",
+        server.config().name);
   return false;
 }
 

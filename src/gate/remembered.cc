@@ -60,8 +60,9 @@ MessagePtr Remembered::read(ServerIndex server, std::string text) const {
                  .text = TextOf::Peer});
   Result<MessagePtr> message = walker.walk(std::move(text));
   if (message && (*message)->root().is_object()) return std::move(*message);
-  log::warn("the stored data about server '{}' is not as callgate wrote it, so it is ignored",
-            roster_[server].name);
+  log::warn(
+      "the stored data about server '{}' is not as callgate wrote it, so callgate ignores the data",
+      roster_[server].name);
   return nullptr;
 }
 

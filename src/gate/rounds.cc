@@ -138,9 +138,9 @@ void Calls::round_is_over(Call& call) {
   // The client's request is still open, so the timer was not set for kComeBack, but for kPause or
   // kTogether.
   if (call.client_waits) return call.round.wanted.empty() ? next_round(call) : put_wanted(call);
-  leave_child(call, "\"the client did not come back\"");
+  leave_child(call, "\"the client did not send the input\"");
   fail(call, Outcome::Timeout, ErrorCode::Internal,
-       call.task.empty() ? "the client did not come back with what the server asked for"
+       call.task.empty() ? "the client did not send the input that the server asked for"
                          : "the task did not end in time (call_cap)",
        "call.state");
 }

@@ -63,9 +63,10 @@ std::string Server::down_text() const {
   std::string text = "server '" + config().name + "' is not running";
   if (!why_.empty()) text += ": " + why_;
   if (state_ == State::Waiting)
-    text += "; it is started again in " + seconds_text(state_due_ - core_.now.monotonic);
+    text +=
+        "; callgate starts the server again in " + seconds_text(state_due_ - core_.now.monotonic);
   if (state_ == State::Parked && config().broken.empty())
-    text += "; the next request for it starts it again, at most once in 30 s";
+    text += "; callgate starts the server again at the next request for it, at most once in 30 s";
   return text;
 }
 
@@ -160,8 +161,10 @@ void Server::idle_due() {
   if (busy() || !subscribers_.empty()) used_at_ = core_.now.monotonic;
   const Nanos time{config().idle_stop.value_or(kIdleStop)};
   if (used_at_ + time > core_.now.monotonic) return watch_idle();
-  log::info("server '{}' is ended: it was not used for {} (idle_stop); the next request starts it",
-            config().name, seconds_text(time));
+  log::info(
+      "callgate ends server '{}', because no client has used it for {} (idle_stop); the next "
+      "request starts it again",
+      config().name, seconds_text(time));
   stop();
 }
 

@@ -59,7 +59,7 @@ void Server::request_page(ListKind kind, std::string_view cursor_json) {
   if (!cursor_json.empty()) members = "\"cursor\":" + std::string(cursor_json);
   if (!send(id, {.kind = Pending::Kind::List, .list = kind},
             write_request(id, list_method(kind), own_params(members))))
-    list_failed(kind, "the queue towards it is full");
+    list_failed(kind, "the queue towards the server is full");
 }
 
 void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
@@ -69,7 +69,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
     const bool none =
         rpc.error.find("code").integer() == static_cast<int>(ErrorCode::MethodNotFound);
     if (listing.undeclared && listing.pages.empty()) return finish_list(kind);
-    if (!none || !listing.pages.empty()) return list_failed(kind, "it said: " + said);
+    if (!none || !listing.pages.empty()) return list_failed(kind, "the server answered: " + said);
     // Some servers declare a list that they don't have. It counts as an empty list.
     log::info("server '{}' has no {}: {}", config().name, list_method(kind), said);
     return finish_list(kind);
@@ -86,7 +86,8 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   const bool repeated = !listing.cursors.insert(text).second;
   if (repeated || listing.pages.size() >= core_.options.limits.pages ||
       listing.bytes > kLongestList) {
-    log::warn("server '{}': {} {}; the pages so far are used", config().name, list_method(kind),
+    log::warn("server '{}': {} {}; callgate uses the pages that it has received", config().name,
+              list_method(kind),
               repeated ? "repeats a cursor" : "has too many pages (limits.pages)");
     return finish_list(kind);
   }
@@ -98,9 +99,9 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
 void Server::list_failed(ListKind kind, const std::string& why) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   if (failure.why != why)
-    log::warn("server '{}': {} failed: {}; the earlier list stays, and callgate asks again",
+    log::warn("server '{}': {} failed: {}; the earlier list stays in use, and callgate asks again",
               config().name, list_method(kind), why);
-  failure.why = why.empty() ? "it gave no reason" : why;
+  failure.why = why.empty() ? "the server gave no reason" : why;
   failure.at = core_.now.monotonic;
   if (failure.due == Nanos{}) {
     // 2, 4, 8, 16, 32, 60 s; the inner min() keeps the shift small.

@@ -87,8 +87,8 @@ void Server::line(std::string bytes) {
   }
   MessagePtr message_ptr = *walked;
   if (message_ptr->root_duplicates() > 0) {
-    noise("a key appears twice in the envelope", message_ptr->bytes());
-    return unusable_answer(message_ptr->bytes(), "has a key twice in its envelope");
+    noise("a key appears twice at the top level", message_ptr->bytes());
+    return unusable_answer(message_ptr->bytes(), "has the same key twice at its top level");
   }
   Result<Rpc> rpc = classify(message_ptr->root());
   if (!rpc && rpc.error().code == kNullTwin) {
@@ -139,7 +139,8 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
   if (found == pending_.end()) {
     // A late answer to a request that was cancelled or timed out is legal; any other is a mistake
     // of the server. The log writes repeated messages only once.
-    log::warn("server '{}' answered a request that is not open; dropped", config().name);
+    log::warn("server '{}' answered a request that is not open; callgate drops the answer",
+              config().name);
     return;
   }
   const Pending pending = std::move(found->second);

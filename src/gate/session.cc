@@ -50,7 +50,7 @@ std::string two_keys(const Message& message) {
   return "the keys " + quote(first.key().substr(0, kMost)) + " and " +
          quote(second.key().substr(0, kMost)) +
          " of one object are the same key for some programs, so the message could be read in two "
-         "ways; send one of them";
+         "ways; send only one of the two keys";
 }
 
 }  // namespace
@@ -252,7 +252,7 @@ ModernMeta Session::meta_for(Era child) const {
 void Session::refuse_initialize(const Rpc& rpc, const MessagePtr& message) {
   refuse(now_asked(rpc), rpc.root, message, ErrorCode::InvalidRequest,
          "this session was initialized by the client '" + client_name_ +
-             "' and goes on under that name; start another callgate for another client",
+             "' and keeps this name; start another callgate for another client",
          "protocol.initialized");
 }
 

@@ -152,7 +152,7 @@ void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_vi
       kind, cursor, dialect(to.era), [&](const CatalogEntry& entry) { return shows(kind, entry); });
   if (!page) {
     fail(to, ErrorCode::InvalidParams,
-         "the cursor is not valid any more: list again from the start", "list.cursor");
+         "the cursor is no longer valid; request the list again without a cursor", "list.cursor");
     return;
   }
   if (to.era == Era::Legacy)

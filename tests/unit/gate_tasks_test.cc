@@ -198,5 +198,6 @@ TEST_CASE("a call has at most 64 questions open at a modern client") {
   for (int i = 0; i < 64; ++i) ask(i);
   CHECK(world.children.got[0].empty());
   ask(64);
-  CHECK(at(world.child_gets(), "/error/message") == "\"too many questions are open\"");
+  CHECK(at(world.child_gets(), "/error/message") ==
+        "\"the server has too many unanswered questions\"");
 }

@@ -64,7 +64,8 @@ int Answers::brought(const BroughtAnswers& answers, AskedQuestions& asked, const
       asked.erase(found);
     }
   }
-  // All unknown answers share one row, because the client can invent as many as it likes.
+  // All answers to questions that were not asked share one row, because the client can invent as
+  // many of them as it likes.
   if (more) row(next(), "", answers.responses, "unasked");
   return rows;
 }

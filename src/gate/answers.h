@@ -17,7 +17,7 @@ struct AskedQuestion {
   QuestionNumber number = 0;
   std::string method;
 };
-/// By the key under which the client got the question.
+/// The questions by the keys under which the client got them.
 using AskedQuestions = std::map<std::string, AskedQuestion>;
 /// The `inputResponses` of a client's request.
 struct BroughtAnswers {

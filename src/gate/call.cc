@@ -18,7 +18,8 @@ namespace callgate {
 namespace {
 
 // A call waits for starting servers that may have its name for this time, or for limits.first_list
-// if that is longer. A list request can be answered without such servers, but a call needs its own.
+// if that is longer. A list request can be answered without such servers, but a call needs its
+// server.
 constexpr Nanos kUnknownName = std::chrono::seconds(10);
 
 bool may_write(Effect effect) { return effect != Effect::Read && effect != Effect::Wait; }
@@ -57,7 +58,7 @@ Call& Calls::made(Session& session, const Rpc& rpc, const MessagePtr& message, C
   return call;
 }
 
-// Reads the client's request into the call. The request of a later round replaces it.
+// Reads the client's request into the call. The request of a later round replaces the earlier one.
 void Calls::read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session) {
   call.client = session.now_asked(rpc);
   call.client_waits = true;
@@ -86,8 +87,8 @@ void Calls::read_completion(Call& call) {
     call.filled = filled_template(call.exposed, call.args);
 }
 
-// Received: finds the server in the catalog. The call waits while a server that may have the name
-// is still starting.
+// The work of CallState::Received: finds the server in the catalog. The call waits while a server
+// that may have the name is still starting.
 void Calls::route(Call& call, bool time_is_over) {
   // Forgets the child that was found before the call waited: after its start, the server may no
   // longer have this name. Besides, a call without a server must not keep a child in use.
@@ -120,7 +121,8 @@ void Calls::route(Call& call, bool time_is_over) {
     return wake_in(call, std::max<Nanos>(core_.options.limits.first_list, kUnknownName));
   }
   if (odd) return refuse_uri(call);
-  // Not every server lists all its resources. If only one server has resources, it is asked.
+  // Not every server lists all its resources. If only one server has resources, that server
+  // is asked.
   if (resource) {
     if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);
   }
@@ -242,7 +244,7 @@ void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
 void Calls::go_on_with(CallNumber number, const RealPaths& paths) {
   Call* call = find(number);
   if (!call || call->state != CallState::Resolving) return;
-  // The rules have been replaced meanwhile, and may need other paths.
+  // The rules have been replaced while the paths were resolved, and may need other paths.
   if (call->rules != core_.rules) return resolve(*call);
   std::optional<Decision> before = decision_before_rules(*call);
   decided(*call, before ? *std::move(before)

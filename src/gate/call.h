@@ -1,4 +1,4 @@
-// A call as a state machine. It may wait in any state, and ends in finish().
+// A call as a state machine. A call may wait in any state, and ends in finish().
 #pragma once
 
 #include <map>
@@ -37,7 +37,7 @@ struct Wanted {
   ChildIndex child = 0;
   // The id of the child's request. Empty if the child no longer waits for the answer.
   std::string child_id;
-  QuestionNumber question = 0;  // in the record
+  QuestionNumber question = 0;  // the question's number in the record
 };
 
 /// The input that a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip
@@ -252,8 +252,8 @@ class Calls {
   void read(Call& call, const Rpc& rpc, const MessagePtr& message, Session& session);
   void read_completion(Call& call);
   void go_on(Call& call);
-  /// Before the call is sent, asks the client what the child asked outside of a call. Returns false
-  /// if there is no such question.
+  /// Asks the client the questions that the child has asked outside of a call. The call is sent to
+  /// the child after the client's answers. Returns false if there are no such questions.
   bool asks_first(Call& call);
   void answered_first(Call& call);
   void give_answers(Call& call);

@@ -16,14 +16,15 @@ struct CallTarget {
   std::string name;             ///< a name, a URI or a method, as the client wrote it
   std::string fault;            ///< why the params cannot be used; empty if they can be used
 };
-/// The member `arguments` of params. Absent if it is missing or null.
+/// The member `arguments` of params. Absent if the member is missing or null.
 Value given_arguments(Value params);
 CallTarget target_of(CallKind kind, const Rpc& rpc);
 
 /// The values in a completion request, as a JSON object: the arguments that the prompt or template
 /// would get.
 std::string completed_arguments(Value params);
-/// The URI template with the client's values filled in; "" if that changes nothing.
+/// The URI template with the client's values filled in; "" if this does not change the
+/// template.
 std::string filled_template(const std::string& uri_template, Value arguments);
 
 /// True if the call uses a tool, prompt or resource. The guard observes such calls, and the server

@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-// Clients close the connection when a line has 10 MiB, so a page stays far below that.
+// Clients close the connection when a line has 10 MiB, so a page stays far below this size.
 constexpr size_t kPageBytes = size_t{2} << 20;
 constexpr size_t kPageItems = 1000;
 constexpr size_t kLearntUris = 10'000;

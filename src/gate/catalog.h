@@ -44,7 +44,7 @@ struct CatalogEntry {
   // is the same as `definition`.
   std::string for_tasks, for_older;
   Shown shown = Shown::Yes;
-  bool needs_tasks = false;       // can only be called as a task
+  bool needs_tasks = false;       // the tool can only be called as a task
   std::optional<bool> read_only;  // its readOnlyHint
   std::vector<std::string> uris;  // the arguments that its schema declares as URIs
   const std::string& text_for(DefinitionFor reader) const {
@@ -58,7 +58,7 @@ struct CatalogEntry {
 struct ItemFault {
   std::string name;               // the server's own name, or the URI; empty if it has none
   std::string hidden;             // why no client gets it; empty if clients get it
-  std::vector<std::string> what;  // the changes
+  std::vector<std::string> what;  // how the gate changed the item
   bool operator==(const ItemFault&) const = default;
 };
 
@@ -99,7 +99,8 @@ class Catalog {
   /// programs normalise it. Empty if no server is known to own it.
   std::optional<ServerIndex> owner_of(const std::string& uri) const;
   /// Returns the server from which an odd URI (see is_odd_uri()) came: it lists the URI, linked to
-  /// it, or has a matching template that is odd itself. Empty if there is none.
+  /// it, or has a matching template that is odd itself. Empty if there is no such
+  /// server.
   std::optional<ServerIndex> giver_of(const std::string& uri) const;
   /// Remembers that a result of `server` linked to this URI. The catalog keeps the last 10,000 such
   /// URIs that are in no list.

@@ -35,7 +35,7 @@ class Clients {
     ClientLink* link = nullptr;
     std::string token;
   };
-  /// Returns the strictest state that applies, or nullptr.
+  /// Returns the strictest state that applies to the session, or nullptr if no state applies.
   const ClientState* state_of(SessionNumber session, std::string_view client) const;
 
   std::vector<ClientState> states_;

@@ -96,8 +96,8 @@ struct Core {
   /// own, which is made if needed. A session moves to its own child when the server has asked a
   /// question. Returns nullptr if the limit of children is reached. Starts no process.
   Server* child_for(Session& session, ServerIndex server);
-  /// Like child_for, for a call. Of a legacy server that asks questions, each call of a modern
-  /// client gets its own child.
+  /// Like child_for(), for a call. If the server is a legacy server that asks questions, each call
+  /// of a modern client gets a child of its own.
   Server* child_for_call(Session& session, ServerIndex server);
   /// Removes the session from all children that it uses.
   void leave_children(SessionNumber session);

@@ -28,7 +28,7 @@ struct Deadline {
   Kind kind{};
   uint64_t owner = 0;   // the number of a child, session, call or server, according to `kind`
   int64_t request = 0;  // for Request: the id of the request; for Relist: the ListKind
-  // Not <=>, because the durations of some standard libraries lack it.
+  // This is not operator<=>, because the durations of some standard libraries do not have it.
   bool operator<(const Deadline& other) const {
     return std::tie(at, kind, owner, request) <
            std::tie(other.at, other.kind, other.owner, other.request);

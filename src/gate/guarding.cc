@@ -151,7 +151,8 @@ Guarding::Ruling Guarding::ruling_on(const Call& call, const Standing& standing)
     return ruling;
   }
   const auto found = known(call.session, standing.rule, standing.key);
-  // The texts of the oldest findings are forgotten if there are too many. The findings still count.
+  // If there are too many findings, the texts of the oldest findings are forgotten, but the guard
+  // still counts these findings.
   Finding forgotten;
   forgotten.rule = standing.rule;
   forgotten.level = standing.level;

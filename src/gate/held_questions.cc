@@ -13,8 +13,8 @@ namespace callgate {
 
 namespace {
 using namespace std::chrono_literals;
-// How long a starting server waits for an answer. Servers that ask for roots before they return
-// their lists ask within milliseconds.
+// How long a starting server waits for an answer until its questions are refused. Servers that ask
+// for roots before they return their lists ask within milliseconds.
 constexpr Nanos kWhileStarting = 3s;
 }  // namespace
 

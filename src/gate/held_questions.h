@@ -33,7 +33,7 @@ class HeldQuestions {
   std::vector<HeldQuestion> take(SessionNumber session, const Server& child, Value capabilities);
   bool empty() const { return held_.empty(); }
 
-  /// The server took the question back. A question for roots stays, without its id, so that the
+  /// The server has cancelled the question. A question for roots stays, without its id, so that the
   /// server can be notified of the roots later.
   void cancelled(ChildIndex child, std::string_view child_id);
   /// Refuses the questions of a child that is still not ready, because the child may wait for the

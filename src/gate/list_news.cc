@@ -33,7 +33,7 @@ bool some_server_starts(const Core& core) {
 
 size_t ListNews::digest(const Session& session, ListKind kind) {
   Known& known = known_[{session.rights().profile(), kind}];
-  // Both count from 1 here, because 0 means that no digest was computed yet.
+  // Both numbers are larger by 1 here, because 0 in `known` means that no digest was computed yet.
   const uint64_t generation = core_.catalog.generation(kind) + 1, rules = core_.rules + 1;
   if (known.generation != generation || known.rules != rules)
     known = {generation, rules, digest_of(session, kind, core_.catalog)};

@@ -31,7 +31,8 @@ class ListNews {
 
  private:
   struct Known {
-    uint64_t generation = 0, rules = 0;  // of the catalog's list and of the policy
+    // The catalog's generation and Core::rules for which `digest` was computed, each plus 1.
+    uint64_t generation = 0, rules = 0;
     size_t digest = 0;
   };
 

@@ -75,7 +75,7 @@ void Listens::acknowledge(Listen& listen) {
 }
 
 void Listens::notify(Listen& listen, std::string_view method, std::string members) {
-  acknowledge(listen);  // must be the first notification
+  acknowledge(listen);  // must be the stream's first notification
   send(listen, method, std::move(members));
 }
 

@@ -103,7 +103,8 @@ CatalogEntry::Shown shown_for(ListKind kind, const CatalogEntry& entry, const Se
 
 // Returns the names that tool_name() makes from two or more different names of the server.
 std::unordered_set<std::string> shared_names(const std::vector<Value>& parts, bool bare) {
-  std::unordered_map<std::string, std::string> first;  // the first own name for each
+  // For each result of tool_name(): the first of the server's names that has this result.
+  std::unordered_map<std::string, std::string> first;
   std::unordered_set<std::string> shared;
   for (const Value items : parts) {
     for (const Value item : items) {
@@ -192,7 +193,7 @@ class Lister {
   const ServerConfig& server_;
   const Policy& policy_;
   bool tasks_, same_prefix_;
-  std::unordered_set<std::string> shared_names_;  // tool_name() of two or more items
+  std::unordered_set<std::string> shared_names_;  // see shared_names()
   std::unordered_set<std::string> seen_;
   ListedItems out_;
 };

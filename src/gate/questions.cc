@@ -26,7 +26,7 @@ constexpr std::string_view kElicitation = "elicitation/create";
 
 constexpr const char* kNoRequests = "servers send no requests in revision 2026-07-28";
 
-constexpr std::ptrdiff_t kOpenQuestions = 64;  // of one child
+constexpr std::ptrdiff_t kOpenQuestions = 64;  // unanswered questions of one child
 
 struct QuestionKind {
   std::string_view method, word;  // `word` is the client's capability, and the name in rules

@@ -71,7 +71,7 @@ class Questions {
     std::string method;
     MessagePtr message;         // holds the answer while it is being recorded
     std::optional<Rpc> answer;  // part of `message`
-    bool remembered = false;    // the answer is an earlier one of the client
+    bool remembered = false;    // the answer is one that the client gave earlier
   };
   struct Asked {
     const Server& server;

@@ -1,5 +1,6 @@
-// Records refused calls and questions. A peer can cause refusals as fast as it can write, so only a
-// limited number of them per session or server and time get rows, and the others are only counted.
+// Records refused calls and questions. A peer can cause refusals as fast as it can write. So each
+// session and each server gets only a limited number of rows of refusals in a given time, and all
+// other refusals are only counted.
 #include "answers.h"
 #include "call.h"
 #include "call_kinds.h"
@@ -51,7 +52,8 @@ bool may_ask_a_server(Value root) {
   return false;
 }
 
-/// Returns the name, URI or method that a request of any form asks for, as far as it can be read.
+/// Returns the name, URI or method that a refused request asks for, or "(no name)" if it can't be
+/// read.
 std::string wanted_name(CallKind kind, Value params, Value method) {
   Value wanted = any_spelling(params, "name");
   if (kind == CallKind::Resource || kind == CallKind::Subscribe || kind == CallKind::Unsubscribe)

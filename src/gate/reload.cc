@@ -69,7 +69,7 @@ bool Core::no_child_of(ServerIndex server) const {
   });
 }
 
-// The number may have belonged to another server, of which nothing may stay.
+// The number may have belonged to another server before. Nothing of that server may stay.
 void Core::adopt(ServerIndex server) {
   remembered.adopt(server);
   for (ChildIndex slot = 0; slot < servers.size(); ++slot) {

@@ -21,7 +21,7 @@ struct KnownServer {
   bool asks = false;                             // it has asked a client a question
   bool tasks = false;                            // its capabilities include tasks
   std::optional<Era> era;                        // the era that it speaks, if known
-  std::string instructions;                      // after cut_instructions()
+  std::string instructions;                      // as cut_instructions() returned them
   std::string capabilities = "{}", info = "{}";  // JSON texts
   std::array<std::string, 4> lists;              // JSON arrays of the items as the server sent them
 };
@@ -46,13 +46,14 @@ class Remembered {
   void show(Catalog& catalog);
   const KnownServer& of(ServerIndex server) const { return known_[server].is; }
 
-  // What servers declare in this run. The next keep() saves it.
+  // These functions store what a server declares in this run. The next keep() saves it.
   void asks(ServerIndex server);
   void speaks(ServerIndex server, Era era);
   void greeted(ServerIndex server, Value capabilities, Value info, Value instructions);
   /// `parts` are the arrays of items of all pages, in order.
   void listed(ServerIndex server, ListKind kind, const std::vector<Value>& parts);
-  /// All lists of the server have been fetched. Saves what is known of it, if anything has changed.
+  /// All lists of the server have been fetched. Saves what is known of the server, if it has
+  /// changed.
   void keep(ServerIndex server);
 
  private:

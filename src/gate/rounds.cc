@@ -1,6 +1,6 @@
 // Calls of several rounds: the server needs input from the client before it answers. Such a call
-// stays one call, but each round is decided again. Source: MCP 2026-07-28 "Multi Round-Trip
-// Requests".
+// stays one call, but the rules decide again on each round. Source: MCP 2026-07-28 "Multi
+// Round-Trip Requests".
 #include <algorithm>
 
 #include "call.h"
@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Nanos kComeBack = 10min;  // a client that needs longer is assumed to have given up
-constexpr Nanos kPause = 250ms;     // before the next round, if the server needs no input for it
+constexpr Nanos kPause = 250ms;     // before the next round, if the server has asked for no input
 
 // Returns the number of the call in a requestState "cg1.CALL.ROUND.SIGNATURE", or 0.
 CallNumber call_in(std::string_view state) {

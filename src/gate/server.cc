@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 constexpr Nanos kFirstBackOff = 1s;
 constexpr Nanos kLongestBackOff = 30s;
-constexpr Nanos kStable = 60s;       // after so long in Ready, earlier failures are forgotten
+constexpr Nanos kStable = 60s;       // after this time in Ready, earlier failures are forgotten
 constexpr Nanos kParkedRetry = 30s;  // the shortest time between starts of a suspended child
 constexpr int kFailuresToPark = 10;  // failures in a row, after which the child is suspended
 constexpr Nanos kShortBackOff = 2s;  // calls wait for a child that is started within this time
@@ -108,7 +108,7 @@ void Server::ensure_started() {
   const bool retry =
       state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
   if (core_.shutting_down || retired() || (state_ != State::Stopped && !retry)) return;
-  if (leaving_) {  // gone() will start it
+  if (leaving_) {  // gone() will start the next process
     if (!std::exchange(again_, true)) core_.children.stop(child_, StopPace::Prompt);
     return;
   }
@@ -229,7 +229,7 @@ void Server::become_ready() {
   if (sessions_.empty() || config().idle_stop) watch_idle();
   if (std::exchange(ended_in_use_, false) && !sessions_.empty())
     core_.guarding->server_changed(config().name);
-  // Subscriptions continue after a restart.
+  // After a restart of the child, the gate subscribes again for its clients.
   if (era_ == Era::Modern) {
     listen();
   } else {
@@ -261,7 +261,7 @@ void Server::forget_process() {
 // Sets the state after the end of a process that was not ended by stop().
 void Server::after_end(const ChildEnd& end, bool served) {
   if (state_ == State::Ready && end.status_zero && served && !retired()) {
-    // Some servers serve one request per process.
+    // Some servers exit after each request, and need a new process for the next request.
     log::info("server '{}' ended with status 0 after an answer; it is started again",
               config().name);
     enter(State::Starting);

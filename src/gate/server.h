@@ -1,5 +1,5 @@
 // One child of a configured server, as the protocol sees it: its states, the handshake, its lists,
-// and the pending requests to it by our ids.
+// and the gate's pending requests to the child by the gate's ids.
 #pragma once
 
 #include <array>
@@ -96,7 +96,7 @@ class Server {
   ServerStatus status() const;
   /// Why the child can't be called now, for an error text.
   std::string down_text() const;
-  /// A member of the server's capabilities. Absent if the child is not up or does not have it.
+  /// A member of the server's capabilities. Absent if the child is not up or does not declare it.
   Value capability(std::string_view key) const;
 
   /// Starts the child if it is stopped. A suspended child (State::Parked) is tried again, at most
@@ -156,7 +156,8 @@ class Server {
   bool subscribed(Subscriber who, const std::string& uri) const;
   bool others_subscribed(Subscriber who, const std::string& uri) const;
   void forget_subscriber(Subscriber who);
-  /// Sets the lowest log level that any session or call wants, if it has changed.
+  /// Sets the child's log level to the lowest level that any session or call wants, if this level
+  /// has changed.
   void refresh_level();
 
  private:
@@ -212,8 +213,8 @@ class Server {
   struct Listing {
     bool running = false, again = false, failed = false;
     bool undeclared = false;  // the server does not declare the list, and might never answer
-    bool late = false;        // the start does not wait for it any more
-    int rounds = 0;           // how often it was fetched again because it changed meanwhile
+    bool late = false;        // the child's start no longer waits for this list
+    int rounds = 0;           // how often it was fetched again, because it changed during the fetch
     std::vector<MessagePtr> pages;
     std::unordered_set<std::string> cursors;
     size_t bytes = 0;
@@ -243,7 +244,7 @@ class Server {
   std::optional<Nanos> parked_retry_;
   int64_t last_id_ = 0;
   std::unordered_map<int64_t, Pending> pending_;
-  MessagePtr hello_;  // its answer to initialize or server/discover
+  MessagePtr hello_;  // the child's answer to initialize or server/discover
   std::array<Listing, 4> listings_;
   /// Why the last fetch of a list failed. The list that was known before stays in use.
   struct ListFailure {

@@ -43,8 +43,8 @@ void Server::up(int64_t pid) {
     handshake();
 }
 
-// Requests the revision that the client speaks, so that the child behaves as it would with the
-// client alone.
+// Requests the revision that the client speaks, so that the child behaves as it would
+// without the gate.
 void Server::handshake() {
   JsonWriter params;
   params.begin_object().key("protocolVersion").string(text(client_.revision));
@@ -120,7 +120,8 @@ void Server::greeted(const MessagePtr& hello, Value info, std::string_view proto
                                  .name = info.find("name").text(),
                                  .version = info.find("version").text(),
                                  .protocol = std::string(protocol)});
-  // Not enter(), because start_timeout covers the whole start and continues to run.
+  // This is not a call of enter(), because that would stop start_timeout, which covers the whole
+  // start.
   state_ = State::Listing;
 }
 
@@ -132,12 +133,13 @@ void Server::request_lists() {
     else if (kind == ListKind::Tools)
       ask_for_undeclared_tools();
     else
-      have_list(kind, {});  // an earlier process may have had items
+      have_list(kind, {});  // an earlier process may have had such items
   }
   become_ready();
 }
 
-// Returns the params of a request that the gate itself makes. `members` is the inside of an object.
+// Returns the params of a request that the gate itself makes. `members` are
+// members of the params as JSON text, without braces.
 std::string Server::own_params(std::string_view members) const {
   if (era_ == Era::Legacy && !probed_)
     return members.empty() ? "" : "{" + std::string(members) + "}";

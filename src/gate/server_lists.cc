@@ -39,7 +39,8 @@ void Server::start_list(ListKind kind) {
   request_page(kind, "");
 }
 
-// Client libraries list the tools of a server even if it forgot to declare them.
+// Client libraries request the tools even of a server that does not declare any, so the gate does
+// so, too.
 void Server::ask_for_undeclared_tools() {
   listings_[static_cast<size_t>(ListKind::Tools)].undeclared = true;
   start_list(ListKind::Tools);
@@ -70,7 +71,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
         rpc.error.find("code").integer() == static_cast<int>(ErrorCode::MethodNotFound);
     if (listing.undeclared && listing.pages.empty()) return finish_list(kind);
     if (!none || !listing.pages.empty()) return list_failed(kind, "the server answered: " + said);
-    // Some servers declare a list that they don't have. It counts as an empty list.
+    // Some servers declare a list that they don't have. Such a list counts as empty.
     log::info("server '{}' has no {}: {}", config().name, list_method(kind), said);
     return finish_list(kind);
   }
@@ -80,7 +81,8 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   listing.pages.push_back(message);
   listing.bytes += message->bytes().size();
   const Value cursor = rpc.result.find("nextCursor");
-  // Client libraries take an empty cursor as the end, and some servers send it so.
+  // Client libraries treat an empty cursor as the end of the list, and some servers send an empty
+  // cursor there.
   if (!cursor.is_string() || cursor.raw().size() <= 2) return finish_list(kind);
   const std::string text(cursor.raw());
   const bool repeated = !listing.cursors.insert(text).second;

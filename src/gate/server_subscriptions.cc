@@ -11,7 +11,7 @@ namespace callgate {
 namespace {
 using namespace std::chrono_literals;
 constexpr Nanos kFirstWait = 1s, kLongestWait = 60s;  // before a stream is opened again
-constexpr Nanos kLasting = 60s;                       // after so long, earlier ends are forgotten
+constexpr Nanos kLasting = 60s;  // after a stream that lasted this long, the wait is kFirstWait
 }  // namespace
 
 void Server::subscriber(Subscriber who, const std::string& uri, bool on) {
@@ -80,7 +80,8 @@ void Server::listen_due() {
   if (!ready() || era_ != Era::Modern || listen_id_ != 0) return;
   listen();
   if (listen_id_ == 0) return;
-  // The server has not announced changes in the meantime, so the lists are fetched again.
+  // While there was no stream, the server could not announce changes, so the lists are fetched
+  // again.
   for (const ListKind kind : kListKinds) {
     const std::string_view of = kind == ListKind::Templates ? "resources" : list_member(kind);
     if (capability(of).find("listChanged").boolean().value_or(false)) start_list(kind);

@@ -18,7 +18,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestBatch = 100;        // the official SDKs' own bound
+constexpr size_t kLongestBatch = 100;        // the limit that the official SDKs have
 constexpr size_t kLongestRoots = 64 * 1024;  // bytes; a longer list is not remembered
 constexpr size_t kMostRoots = 256;
 
@@ -122,8 +122,8 @@ void Session::line_too_long(std::string_view head) {
 }
 
 // The gate never replies to an answer. The id of an answer is an id that the gate gave, and the
-// client could have sent a request with the same id. It would take the reply for the answer to this
-// request.
+// client could have sent a request with the same id. The client would take the reply for the
+// answer to its request.
 void Session::refuse_line(std::string_view line, ErrorCode code, const std::string& why,
                           std::string_view code_word) {
   const std::string id = salvage_id(line).value_or("");
@@ -340,7 +340,7 @@ void Session::roots_changed(const Rpc& rpc) {
   }
 }
 
-// No server gets the notification, because no rule has decided on what it could cause there.
+// No server gets the notification, because no rule has decided on its effects.
 void Session::drop(const Rpc& rpc) {
   if (dropped_++ > 0) return;
   log::info(

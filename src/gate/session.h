@@ -49,15 +49,15 @@ class Session {
   bool initialized() const { return initialized_; }
   Revision revision() const { return revision_; }
   Dialect dialect(Era era) const { return {.era = era, .revision = revision_}; }
-  /// The `_meta` members about a legacy client that requests to a modern child carry. Empty for a
-  /// legacy child.
+  /// Returns the `_meta` members that describe a legacy client in requests to a modern child. Empty
+  /// for a legacy child.
   ModernMeta meta_for(Era child) const;
   /// The key under which the guard remembers the client's dead ends; see callgate::memory_key().
   const std::string& memory_key() const { return memory_key_; }
   const std::string& client_name() const { return client_name_; }
   const Rights& rights() const { return rights_; }
   /// The client's last answer to roots/list, as JSON text; empty if unknown. A modern client gives
-  /// it with a call and is not asked again.
+  /// this answer with a call and is not asked again.
   const std::string& roots() const { return roots_; }
   /// The URIs in roots().
   const std::vector<std::string>& root_uris() const { return root_uris_; }
@@ -152,12 +152,14 @@ class Session {
   bool lists_known();
   /// True if the lists of at least one server are known.
   bool some_list_known();
-  /// The client's capabilities as its children get them. Only sessions with equal ones share a
-  /// child, unless `share` is "one". A modern client declares its capabilities with each request,
-  /// but a legacy child gets them only once: those of the first request that needed a child.
+  /// The client's capabilities as its children get them. Only sessions with equal capabilities
+  /// share a child, unless `share` is "one". A modern client declares its capabilities with each
+  /// request, but a legacy child gets them only once: those of the first request that needed a
+  /// child.
   std::string child_capabilities() const;
 
-  /// Answers the list requests that wait for servers, if the lists are known or `time_is_over`.
+  /// Answers the list requests that wait for servers, if the lists are known or `time_is_over` is
+  /// true.
   void look_at_lists(bool time_is_over);
   /// The instructions of all servers that the session sees, for the client's model, as far as they
   /// are known.

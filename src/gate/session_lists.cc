@@ -141,7 +141,7 @@ void Session::look_at_lists(bool time_is_over) {
 }
 
 bool Session::shows(ListKind kind, const CatalogEntry& entry) const {
-  if (rights_.profile().empty()) return true;  // the global policy is in `entry.shown`
+  if (rights_.profile().empty()) return true;  // `entry.shown` already follows the global policy
   if (kind == ListKind::Templates) return sees(entry.server);
   return rights_.lists(
       {.subject = subject_of(kind), .server = core_.roster[entry.server].name, .name = entry.name});

@@ -70,7 +70,8 @@ void Calls::task_ended(CallNumber number, Ending ending, const GuardAnswer* answ
 }
 
 std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
-  // A task is protected only by its id, so ours must be as hard to guess as the child's.
+  // A task is protected only by its id, so the gate's id must be as hard to guess as the child's
+  // id.
   const std::string name =
       "task-" +
       core_.signature("task\n" + std::to_string(call.number) + "\n" + id.text()).substr(0, 32);

@@ -23,7 +23,7 @@ class Tasks {
  public:
   explicit Tasks(Core& core) : core_(core) {}
 
-  /// tasks/get, tasks/result, tasks/list, tasks/update, tasks/cancel.
+  /// Handles the requests tasks/get, tasks/result, tasks/list, tasks/update and tasks/cancel.
   void request(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// The server's answer to a request that request() has passed on.
   void answered(Server& server, const Pending& pending, const Rpc& rpc, const MessagePtr& message);
@@ -32,7 +32,7 @@ class Tasks {
   /// The call has become a task, according to its answer. Returns our id for the task, and edits
   /// the answer to contain it.
   std::string adopt(Call& call, const Rpc& rpc, Value id, Edits& edits);
-  /// Replaces the child's task id in the `_meta` of `holder` by ours.
+  /// Replaces the child's task id in the `_meta` of `holder` by our id.
   void rename_related(const Server& server, Value holder, Edits& edits) const;
   void call_gone(const std::string& task);
   /// True if the session has a task at the child.
@@ -53,7 +53,7 @@ class Tasks {
     std::string last;      // the last known state of the task, as JSON text with our id (legacy)
     AskedQuestions asked;  // questions that its client has not answered
     struct Input {
-      size_t hash = 0;  // of the question's text
+      size_t hash = 0;  // the hash of the question's text
       bool refused = false;
     };
     std::map<std::string, Input> inputs;  // by the server's key

@@ -9,8 +9,8 @@ namespace callgate {
 
 namespace {
 
-/// The folders at which relative paths start, as for rules: the server's working directory, and the
-/// gate's home folder.
+/// Returns the folders at which relative paths and "~" start: the server's working directory, and
+/// the gate's home folder. Rules use the same folders.
 PathRoots roots_of(const Call& call, const Core& core) {
   const std::string* cwd = &core.options.cwd;
   if (call.server && !call.server->config().cwd.empty()) cwd = &call.server->config().cwd;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kServers = 3, kNames = 3;  // how many a hint names at most
 constexpr size_t kCompared = 500;           // names; each costs some microseconds
-constexpr size_t kFarthest = 3;             // see nearest()
+constexpr size_t kFarthest = 3;             // the largest edit distance that nearest() allows
 
 // Only the names of this server begin with this prefix, unless another server has names without a
 // prefix. The result is cut, because the ends of long exposed names are replaced by a digest.

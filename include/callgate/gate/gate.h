@@ -28,7 +28,7 @@ struct GateOptions {
   /// A random key, different in each run. With it the gate signs the `requestState` that a client
   /// must send back unchanged, and makes the ids of tasks.
   std::string secret;
-  Profiles profiles;  ///< ClientFacts::profile names one of them
+  Profiles profiles;  ///< the configured profiles; ClientFacts::profile names one of them
   GuardConfig guard;
   /// The number of this run in the record, with which the ids of calls and findings begin; 0: none.
   uint32_t run = 0;
@@ -73,9 +73,9 @@ struct RefusedOutside {
 struct ChildEnd {
   /// "exited with status 1", "was killed by signal 9", "could not be started: …"
   std::string reason;
-  std::string stderr_tail;   ///< the last lines of its stderr; may be empty
+  std::string stderr_tail;   ///< the last lines that it wrote to stderr; may be empty
   bool never_ran = false;    ///< the command could not be started
-  bool status_zero = false;  ///< it exited by itself and reported success
+  bool status_zero = false;  ///< it exited by itself, with status 0
 };
 
 /// The state of one child and of its server, for status lines and `callgate tools`.
@@ -83,12 +83,12 @@ struct ServerStatus {
   enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
   std::string name;
   State state = State::Stopped;
-  std::string why;  ///< why its last process ended
+  std::string why;  ///< why the child's last process ended
   /// Why some of its lists are missing or old although the child is up. Empty if all lists are
   /// current.
   std::string list_why;
   uint64_t noise = 0;      ///< lines on stdout that were not messages
-  std::string noise_line;  ///< the beginning of the last such line
+  std::string noise_line;  ///< the beginning of the last line that `noise` counts
   /// Notifications that MCP does not define for a server. The gate forwards none of them.
   uint64_t dropped = 0;
   size_t tools = 0, prompts = 0, resources = 0;
@@ -116,7 +116,7 @@ struct ItemReport {
 
 struct ToolView {
   std::string exposed, server, name;
-  std::string definition;  ///< as a modern client gets it
+  std::string definition;  ///< the tool's JSON as a modern client gets it
   bool hidden = false;
 };
 
@@ -131,7 +131,7 @@ class Gate {
   SessionNumber open_session(Now now, ClientLink& link, ClientFacts facts);
   void client_line(Now now, SessionNumber session, std::string line);
   void client_line_too_long(Now now, SessionNumber session, std::string_view head);
-  /// Like client_line, for a link with exchanges, which has already parsed the bytes.
+  /// Like client_line(), for links with exchanges. Such a link has already parsed the message.
   void client_message(Now now, SessionNumber session, const MessagePtr& message, Exchange exchange);
   /// Records a request that a link refused. A request whose message is known gets a row only if it
   /// asks a server for something. The gate sends no answer; the link must answer the client.
@@ -159,8 +159,8 @@ class Gate {
   void client_recalled(Now now, const std::string& key, const AgentMemory& memory);
   /// A person has cleared the finding `number` of this run. The guard may raise it again.
   void finding_cleared(Now now, uint32_t number);
-  /// Like finding_cleared, and the person approves what the agent does: the finding's thresholds
-  /// are doubled for the session.
+  /// Like finding_cleared(), but the person also approves what the agent does. The guard doubles
+  /// the finding's thresholds for the session.
   void finding_approved(Now now, uint32_t number);
   /// A person has cleared a finding of rule R5, of this or another run. Forgets the dead end with
   /// this key, unless a call has failed there again after `at`.
@@ -204,7 +204,7 @@ class Gate {
   std::vector<ItemReport> item_faults() const;
   /// Applies a new configuration. Running calls continue at their children; a child whose server
   /// was removed or changed ends after its last call. Clients are notified if their lists change.
-  /// Sessions whose profile was removed may do nothing any more.
+  /// Sessions whose profile was removed may no longer do anything.
   Reloaded reload(Now now, Reload today);
   /// Cancels every call and stops every child. The port then calls child_gone() for each child.
   void shut_down(Now now);

@@ -14,7 +14,7 @@ namespace callgate {
 
 Thresholds thresholds_of(const GuardConfig& config);
 
-/// Immutable; any thread.
+/// Immutable, so any thread may use it.
 class GuardSettings {
  public:
   /// `servers` are the names of all configured servers. A pattern such as `mcp__github` means all

@@ -64,8 +64,8 @@ class Children {
   /// Queues one message, which has no line end. Returns false and takes nothing if the queue
   /// towards this child is full.
   virtual bool send(ChildIndex child, std::string bytes) = 0;
-  /// Ends the process. It gets time to end by itself before it is killed. Gate::child_gone follows.
-  /// A second call can only shorten that time.
+  /// Ends the process. The process gets the time of `pace` to end by itself before it is killed.
+  /// Gate::child_gone follows. A second call of stop() can only shorten the time.
   virtual void stop(ChildIndex child, StopPace pace) = 0;
 };
 
@@ -77,8 +77,8 @@ class RecordPort {
   virtual void append(RecordEvent event) = 0;
 };
 
-/// Keeps, between runs, a JSON text about each server, so that clients get its lists before it has
-/// started.
+/// Keeps a JSON text about each server between runs, so that clients get the server's lists before
+/// the server has started.
 class ListStore {
  public:
   virtual ~ListStore() = default;
@@ -98,8 +98,8 @@ class GuardPort {
   /// Gate::client_recalled, possibly from within this function. The client's calls wait up to 200
   /// ms for the answer.
   virtual void recall(const std::string& client, const std::string& memory) = 0;
-  /// The guard has paused the session, and the gate enforces that already. The port must make the
-  /// pause last until a person resumes the session or the session ends.
+  /// The guard has paused the session, and the gate already enforces the pause. The port must make
+  /// the pause last until a person resumes the session or the session ends.
   virtual void pause(SessionNumber session, const std::string& because) = 0;
 };
 

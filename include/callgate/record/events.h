@@ -26,7 +26,7 @@ using QuestionNumber = uint32_t;
 /// The record stores these values as numbers, so a new value must be added at the end. Method: a
 /// method that no revision of MCP has.
 enum class CallKind : uint8_t { Tool, Prompt, Resource, Subscribe, Unsubscribe, Complete, Method };
-/// None: the call ended before the rules decided it.
+/// None: the call ended before the rules had decided on it.
 enum class Verdict : uint8_t { Allow, Ask, Deny, None };
 enum class Outcome : uint8_t { Ok, ToolError, RpcError, Denied, Timeout, Cancelled, Lost, Pending };
 
@@ -161,7 +161,7 @@ struct DeadEndChanged {
   DeadEndChange change;
 };
 
-/// A call number that has no rows and never will.
+/// A call number that has no rows and will never have any.
 struct CallSkipped {
   CallNumber call = 0;
   Micros at{};

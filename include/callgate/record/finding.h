@@ -82,7 +82,7 @@ struct DeadEnd {
   bool operator==(const DeadEnd&) const = default;
 };
 
-/// What the record holds about an agent when a session of it begins.
+/// What the record holds about an agent when a session of the agent begins.
 struct AgentMemory {
   std::vector<DeadEnd> dead_ends;
   uint64_t calls_today = 0;  ///< calls since midnight (UTC), from all processes of the agent

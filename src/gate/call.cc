@@ -121,8 +121,8 @@ void Calls::route(Call& call, bool time_is_over) {
     return wake_in(call, std::max<Nanos>(core_.options.limits.first_list, kUnknownName));
   }
   if (odd) return refuse_uri(call);
-  // Not every server lists all its resources. If only one server has resources, that server
-  // is asked.
+  // Not every server lists all its resources. If only one server has resources, that server is
+  // asked.
   if (resource) {
     if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);
   }

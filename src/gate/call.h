@@ -1,4 +1,6 @@
-// A call as a state machine. A call may wait in any state, and ends in finish().
+// A call as a state machine. A call may wait in any state, and ends in finish(). Legacy peers speak
+// revisions up to 2025-11-25, which begin with a handshake; modern peers speak 2026-07-28, which
+// has none.
 #pragma once
 
 #include <map>

@@ -47,7 +47,7 @@ void Calls::stop_by_guard(Call& call, Guarding::Ruling ruling) {
 }
 
 // The guard's memory has arrived or takes too long, or the guard's delay is over. Meanwhile the
-// rules may have changed or the client may have been paused, so the call is decided again.
+// rules may have changed or the client may have been paused, so the rules decide again.
 void Calls::guard_waited(Call& call) {
   if (std::exchange(call.awaits_memory, false)) core_.guarding->go_on_without(call.session);
   enter(call, CallState::Resolving);

@@ -23,8 +23,7 @@ CallTarget target_of(CallKind kind, const Rpc& rpc);
 /// The values in a completion request, as a JSON object: the arguments that the prompt or template
 /// would get.
 std::string completed_arguments(Value params);
-/// The URI template with the client's values filled in; "" if this does not change the
-/// template.
+/// The URI template with the client's values filled in; "" if this does not change the template.
 std::string filled_template(const std::string& uri_template, Value arguments);
 
 /// True if the call uses a tool, prompt or resource. The guard observes such calls, and the server

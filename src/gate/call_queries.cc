@@ -10,6 +10,7 @@ namespace callgate {
 
 namespace {
 
+// Messages of at least 64 KiB are long; see has_memory().
 constexpr size_t kLongMessage = size_t{64} << 10, kMostLongMessages = 16;
 
 }  // namespace

@@ -68,8 +68,8 @@ struct ListedItems {
 };
 inline constexpr size_t kMostFaults = 100;
 
-/// Names are looked up in a table and never split. If several servers have a name, the first one in
-/// the configuration's order keeps it.
+/// The catalog looks names up in a table and never splits them. If several servers have a name, the
+/// first one in the configuration's order keeps it.
 class Catalog {
  public:
   explicit Catalog(const Roster& roster) : roster_(roster) {}
@@ -99,8 +99,7 @@ class Catalog {
   /// programs normalise it. Empty if no server is known to own it.
   std::optional<ServerIndex> owner_of(const std::string& uri) const;
   /// Returns the server from which an odd URI (see is_odd_uri()) came: it lists the URI, linked to
-  /// it, or has a matching template that is odd itself. Empty if there is no such
-  /// server.
+  /// it, or has a matching template that is odd itself. Empty if there is no such server.
   std::optional<ServerIndex> giver_of(const std::string& uri) const;
   /// Remembers that a result of `server` linked to this URI. The catalog keeps the last 10,000 such
   /// URIs that are in no list.

@@ -38,7 +38,7 @@ struct Sharing {
 };
 
 /// A subscriber to a resource: a SessionNumber, or kListenBit and the ListenNumber of a modern
-/// client's stream of changes.
+/// client's stream of changes. Both numbers have 32 bits, so bit 32 shows which of them it is.
 using Subscriber = uint64_t;
 inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
 

@@ -77,6 +77,7 @@ void Gate::refused_outside(Now now, const RefusedOutside& request) {
   }
   core.now = now;
   Session& session = *core.session(number);
+  // The address without its port.
   const std::string from = request.from.peer.substr(0, request.from.peer.rfind(':'));
   const std::string why = from.empty() ? request.why : request.why + "; it came from " + from;
   if (request.message)

@@ -1,5 +1,7 @@
 // Connects the guard with the calls: asks it before a call is made, gives it the answers, and acts
-// on its findings.
+// on its findings. A finding is the guard's conclusion that an agent (a client, under its name) is
+// stuck. A dead end is something that an earlier session of the agent did not find or was denied.
+// The memory of a client holds its dead ends and how many calls it has made today.
 #pragma once
 
 #include <map>

@@ -53,6 +53,7 @@ ItemKind item_kind(ListKind kind) {
 std::string_view unnamed(Value item, Value key) {
   if (!item.is_object()) return "it is not an object";
   if (!key.is_string() || key.raw().size() <= 2) return "it has no name";
+  // raw() is longer than the name, because JSON may write a byte as an escape of six characters.
   if (key.raw().size() > kLongestOwnName * 8) return "its name is too long";
   if (item.message().duplicates() > 0 &&
       (repeats_key(item) || repeats_key(item.find("annotations"))))

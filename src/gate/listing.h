@@ -11,9 +11,9 @@
 
 namespace callgate {
 
-/// `parts` are the arrays of items of all pages, in order. A malformed item is mended or left out;
-/// the other items stay. If a name appears twice, the first item counts. `tasks` is true if the
-/// server has the capability of tasks. Returns at most `limit` items.
+/// `parts` are the arrays of items of all pages, in order. A malformed item is repaired or left
+/// out; the other items stay. If a name appears twice, the first item counts. `tasks` is true if
+/// the server has the capability of tasks. Returns at most `limit` items.
 ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
                        const Roster& roster, const Policy& policy, bool tasks, size_t limit);
 

@@ -1,5 +1,7 @@
-// Questions of servers: sampling, elicitation and roots. Each is decided, recorded and sent to one
-// client. The answer goes back to the child that asked.
+// Questions of servers: sampling, elicitation and roots. The gate decides on each question, records
+// it and sends it to one client. The answer goes back to the child that asked. Legacy peers speak
+// revisions up to 2025-11-25, which begin with a handshake; modern peers speak 2026-07-28, which
+// has none.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +41,7 @@ class Questions {
   void ask_for(Call& call, Value request, const MessagePtr& message);
   /// Decides whether the call's client may be asked for this input, and records the decision.
   Judged judge_for(Call& call, Value request, const MessagePtr& message);
-  /// A client's answer to one of our questions. Answers with an unknown id are dropped.
+  /// A client's answer to one of our questions. The gate drops an answer with an unknown id.
   void answered(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// The client's answer to the question with our id `id_text` can't be read. The child that asked
   /// gets an error.

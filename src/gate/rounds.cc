@@ -25,6 +25,7 @@ CallNumber call_in(std::string_view state) {
   constexpr std::string_view kHead = "cg1.";
   if (state.substr(0, kHead.size()) != kHead) return 0;
   uint64_t number = 0;
+  // A number of 32 bits has at most 10 digits, and a dot follows.
   for (const char c : state.substr(kHead.size(), 11)) {
     if (c < '0' || c > '9') break;
     number = number * 10 + static_cast<uint64_t>(c - '0');

@@ -146,6 +146,7 @@ void Server::leave(SessionNumber session) {
 
 void Server::watch_idle() {
   if (idle_due_ != Nanos{}) return;
+  // At least 1 ms from now, so that a tick() never sets a deadline that has already passed.
   idle_due_ = std::max<Nanos>(core_.now.monotonic + 1ms,
                               used_at_ + Nanos(config().idle_stop.value_or(kIdleStop)));
   core_.deadlines.add({.at = idle_due_, .kind = Deadline::Kind::Idle, .owner = child_});

@@ -1,5 +1,6 @@
 // One child of a configured server, as the protocol sees it: its states, the handshake, its lists,
-// and the gate's pending requests to the child by the gate's ids.
+// and the gate's pending requests to the child by the gate's ids. Legacy peers speak revisions up
+// to 2025-11-25, which begin with a handshake; modern peers speak 2026-07-28, which has none.
 #pragma once
 
 #include <array>

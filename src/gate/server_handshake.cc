@@ -43,8 +43,8 @@ void Server::up(int64_t pid) {
     handshake();
 }
 
-// Requests the revision that the client speaks, so that the child behaves as it would
-// without the gate.
+// Requests the revision that the client speaks, so that the child behaves as it would without the
+// gate.
 void Server::handshake() {
   JsonWriter params;
   params.begin_object().key("protocolVersion").string(text(client_.revision));
@@ -138,8 +138,8 @@ void Server::request_lists() {
   become_ready();
 }
 
-// Returns the params of a request that the gate itself makes. `members` are
-// members of the params as JSON text, without braces.
+// Returns the params of a request that the gate itself makes. `members` are members of the params
+// as JSON text, without braces.
 std::string Server::own_params(std::string_view members) const {
   if (era_ == Era::Legacy && !probed_)
     return members.empty() ? "" : "{" + std::string(members) + "}";

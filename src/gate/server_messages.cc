@@ -137,8 +137,8 @@ void Server::answered(const Rpc& rpc, const MessagePtr& message) {
   const std::optional<int64_t> id = number_given_back(rpc.id);
   const auto found = id ? pending_.find(*id) : pending_.end();
   if (found == pending_.end()) {
-    // A late answer to a request that was cancelled or timed out is legal; any other such answer
-    // is a mistake of the server. The log writes repeated messages only once.
+    // A late answer to a request that was cancelled or timed out is legal; any other such answer is
+    // a mistake of the server. The log writes repeated messages only once.
     log::warn("server '{}' answered a request that is not open; callgate drops the answer",
               config().name);
     return;

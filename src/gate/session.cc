@@ -31,6 +31,7 @@ std::string bounded(Value name) {
   if (text.size() <= kLongestName) return text;
   const std::string digest = hex(sha256(text)).substr(0, 16);
   size_t end = kLongestName - digest.size() - 1;
+  // Moves to the beginning of a UTF-8 character, so that the cut splits no character.
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "~" + digest;
 }
@@ -122,8 +123,8 @@ void Session::line_too_long(std::string_view head) {
 }
 
 // The gate never replies to an answer. The id of an answer is an id that the gate gave, and the
-// client could have sent a request with the same id. The client would take the reply for the
-// answer to its request.
+// client could have sent a request with the same id. The client would take the reply for the answer
+// to its request.
 void Session::refuse_line(std::string_view line, ErrorCode code, const std::string& why,
                           std::string_view code_word) {
   const std::string id = salvage_id(line).value_or("");
@@ -143,8 +144,8 @@ void Session::message_of(Value root, const MessagePtr& message) {
   if (!rpc) {
     const Value id = root.is_object() ? root.find("id") : Value();
     const bool usable = id && (id.is_string() || id.integer());
-    // The gate does not reply to a message that looks like an answer, because two peers could
-    // reply to each other for ever.
+    // The gate does not reply to a message that looks like an answer, because two peers could reply
+    // to each other for ever.
     if (root.is_object() && !root.find("method") && (root.find("result") || root.find("error")))
       return core_.questions->unusable(*this, usable ? id.raw() : "", rpc.error().message);
     if (!root.is_object() || !root.find("method"))

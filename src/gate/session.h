@@ -1,5 +1,6 @@
 // One client's conversation: the handshake, the client's open requests by the client's ids, and the
-// answers that need only the session's own state.
+// answers that need only the session's own state. Legacy peers speak revisions up to 2025-11-25,
+// which begin with a handshake; modern peers speak 2026-07-28, which has none.
 #pragma once
 
 #include <array>

@@ -71,7 +71,7 @@ void Calls::task_ended(CallNumber number, Ending ending, const GuardAnswer* answ
 
 std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
   // A task is protected only by its id, so the gate's id must be as hard to guess as the child's
-  // id.
+  // id. Its 32 hexadecimal digits are 128 bits.
   const std::string name =
       "task-" +
       core_.signature("task\n" + std::to_string(call.number) + "\n" + id.text()).substr(0, 32);
@@ -252,6 +252,7 @@ void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
   } else if (session) {
     if (const Value meta = rpc.params.find("_meta")) edits.drop(meta);
     const std::string params = edits.apply(rpc.params);
+    // The members of the params, without the braces around them.
     core_.listens->task_changed(task.session, *name, params.substr(1, params.size() - 2));
   }
   look_at(task, *name, rpc.params, message);

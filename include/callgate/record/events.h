@@ -57,7 +57,8 @@ struct ObservedProcess {
   bool operator==(const ObservedProcess&) const = default;
 };
 
-/// Appended a second time, with the client's name, if calls were refused before the name was known.
+/// The gate appends this event a second time, with the client's name, if it refused calls before it
+/// knew the name.
 struct SessionOpened {
   SessionNumber session = 0;
   Micros at{};
@@ -79,7 +80,7 @@ struct ServerSeen {
   int64_t pid = 0;
   std::string name, version, protocol;  ///< claimed by the child
 };
-/// Appended before anything of the call reaches a child.
+/// The gate appends this event before anything of the call reaches a child.
 struct CallStarted {
   CallNumber call = 0;
   SessionNumber session = 0;
@@ -131,7 +132,7 @@ struct Question {
   std::string rule, because;
   Body params;
 };
-/// A client's answer to a question, appended before the server gets it.
+/// A client's answer to a question. The gate appends this event before the server gets the answer.
 struct QuestionAnswered {
   /// The number of the question. A new number if the client sent an answer without being asked.
   QuestionNumber number = 0;
@@ -148,7 +149,8 @@ struct QuestionAnswered {
   std::string_view wire;  ///< a view into answer.owner
 };
 
-/// The guard has made a finding. Appended after the end of the call that caused it.
+/// The guard has made a finding. The gate appends this event after the end of the call that caused
+/// the finding.
 struct FindingRaised {
   uint32_t number = 0;  ///< counted from 1 within the run. Users see "RUN-NUMBER"
   Micros at{};

@@ -27,8 +27,9 @@ std::optional<GuardRule> rule_named(std::string_view name);
 enum class Level : uint8_t { None, Soft, Hard };
 const char* name(Level level);  ///< "none", "soft", "hard"
 
-/// Reported once for each (session, rule, key) until a person clears it, as long as the guard has
-/// room for the session and the key. It is reported a second time when it rises from soft to hard.
+/// The guard reports a finding once for each (session, rule, key) until a person clears it, as long
+/// as the guard has room for the session and the key. It reports the finding a second time when the
+/// level rises from soft to hard.
 struct Finding {
   GuardRule rule{};
   Level level{};

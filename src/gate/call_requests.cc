@@ -31,7 +31,7 @@ void Calls::watch(Session& session, const ListenRequest& listen, const std::stri
 void Calls::refuse_uri(Call& call) {
   call.decision = {.verdict = Verdict::Deny,
                    .rule = "built-in: characters of a URI",
-                   .because = "it contains white space, a control character or a backslash"};
+                   .because = "the URI contains white space, a control character or a backslash"};
   fail(call, Outcome::Denied, ErrorCode::InvalidParams,
        "the URI contains white space, a control character or a backslash. No URI may have these, "
        "and servers read them in different ways, so the request was not sent; percent-encode the "

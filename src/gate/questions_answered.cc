@@ -111,7 +111,7 @@ void Questions::give_back(const Open& open, const Rpc& rpc) {
   if (const Call* call = core_.calls->find(open.call); call && call->questions == 0)
     server.hold(call->gate_id, false);
   if (!server.send(edits.apply(rpc.root)))
-    log::warn("server '{}' does not read its input; the answer to its question is dropped",
+    log::warn("server '{}' does not read its input; callgate drops the answer to its question",
               server.config().name);
 }
 

@@ -263,7 +263,7 @@ void Server::forget_process() {
 void Server::after_end(const ChildEnd& end, bool served) {
   if (state_ == State::Ready && end.status_zero && served && !retired()) {
     // Some servers exit after each request, and need a new process for the next request.
-    log::info("server '{}' ended with status 0 after an answer; it is started again",
+    log::info("server '{}' ended with status 0 after an answer; callgate starts it again",
               config().name);
     enter(State::Starting);
     return core_.children.start(child_, configured_, config());

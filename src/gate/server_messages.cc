@@ -209,7 +209,7 @@ void Server::drop_notification(const Rpc& rpc) {
   constexpr size_t kLongestShown = 256;
   log::info(
       "server '{}' sent the notification {}, which MCP does not define for servers of its era; "
-      "such notifications are dropped and counted (callgate servers show)",
+      "callgate drops and counts such notifications (`callgate servers show`)",
       config().name, quote(rpc.method.text().substr(0, kLongestShown)));
 }
 

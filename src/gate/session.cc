@@ -345,8 +345,8 @@ void Session::roots_changed(const Rpc& rpc) {
 void Session::drop(const Rpc& rpc) {
   if (dropped_++ > 0) return;
   log::info(
-      "a client sent the notification {}, which MCP does not define for clients; such "
-      "notifications are dropped and counted (callgate status --json)",
+      "a client sent the notification {}, which MCP does not define for clients; callgate "
+      "drops and counts such notifications (`callgate status --json`)",
       quote(rpc.method.text().substr(0, kLongestShown)));
 }
 

@@ -194,7 +194,7 @@ void Calls::enter(Call& call, CallState state) {
         if (call.decision.verdict != Verdict::Allow && !keeps_refusal(call)) return refuse(call);
         append_started(call);
       }
-      // In a later round, the started row is durable already.
+      // In a later round, the row of CallStarted is durable already.
       if (call.unrecorded == 0) rows_are_durable(call);
       return;
     case CallState::Running:

@@ -26,7 +26,7 @@ enum class CallState : uint8_t {
   Resolving,  // waits until the paths that rules need are resolved
   Deciding,   // has a decision of the rules; waits for the guard's memory or the guard's delay
   Asking,     // needs a person's approval; callgate can't ask a person yet, so the call is refused
-  Recording,  // waits until its started row is durable
+  Recording,  // waits until the row of its CallStarted event is durable
   Running,    // waits until the child answers
   Finishing,
   Done,
@@ -85,7 +85,7 @@ struct Call {
   Now received;
   Decision decision{.verdict = Verdict::None, .rule = "", .because = ""};
   uint64_t rules = 0;        // Core::rules when the rules were applied to the call
-  bool started = false;      // its started row has been appended
+  bool started = false;      // its CallStarted event has been appended
   int unrecorded = 0;        // how many rows must become durable before the call continues
   std::string unrecordable;  // why an answer that came with this round could not be recorded
   bool unkept = false;       // the refused call gets no row; see RefusalRows
@@ -102,7 +102,7 @@ struct Call {
   std::string task;     // our id of the task that it became
   std::optional<bool> hinted_read_only;  // the tool's readOnlyHint, from the catalog
   std::vector<std::string> uris;         // its arguments that are URIs, from the catalog
-  std::vector<Touch> touches;            // the accessed data in its started row
+  std::vector<Touch> touches;            // the accessed data in its CallStarted event
   std::optional<Effect> effect;          // set when the guard is asked
   bool awaits_memory = false;            // waits for the memory of the client's earlier sessions
   bool guarded = false;                  // the guard has been asked
@@ -120,7 +120,7 @@ struct Ending {
   Body result;
   Value answered;        // the result, to find the data that it names; part of result.owner
   std::string answer;    // the whole message; empty if the client gets none
-  int answer_error = 0;  // the code of `answer`, if it is an error
+  int answer_error = 0;  // the error code in `answer`; 0 if it is a result
   Noticed noticed;       // the guard's findings
   bool advised = false;  // `answer` contains the guard's advice
 };
@@ -173,8 +173,8 @@ class Calls {
   /// A legacy child asks a modern client during the call. The client gets the question in the
   /// answer to its request.
   void ask_modern(CallNumber number, Wanted wanted);
-  /// The answer of a legacy client to a question of a modern child. If `refusal` is not empty, it
-  /// is the reason why there is no answer.
+  /// The answer of a legacy client to a question of a modern child. If `refusal` is not empty,
+  /// there is no answer, for the reason in `refusal`.
   void collected(CallNumber number, const std::string& key, std::string_view result,
                  const std::string& refusal);
   /// The gate has sent the client's roots to the child. Sends the call that waited for this.
@@ -242,7 +242,7 @@ class Calls {
   void append_started(Call& call);
   void append_finished(Call& call, Ending& ending);
   void rows_are_durable(Call& call);
-  /// Records these answers of the client. The call waits until they are durable.
+  /// Records these answers of the client. The call waits until the answers are durable.
   void record_answers(Call& call, Value responses);
   void forward(Call& call);
   void send_to_child(Call& call);

@@ -99,7 +99,7 @@ void Calls::session_closed(SessionNumber session, const std::string& reason) {
   for (const CallNumber number : open) client_gone(number, reason);
 }
 
-// Cancels the call's task or request at its child. A later answer of the child is dropped.
+// Cancels the call's task or request at its child. The gate drops a later answer of the child.
 void Calls::leave_child(Call& call, std::string_view reason_json) {
   if (!call.task.empty()) core_.tasks->call_gone(call.task);
   if (call.gate_id != 0) call.server->cancel(call.gate_id, reason_json);

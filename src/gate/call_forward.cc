@@ -29,7 +29,7 @@ bool is_for_programs(Value result) {
 }
 
 // Adds the advice to a tool's result as one more text after the tool's own texts, or to the `data`
-// of an error. Returns false if the answer has no place for it.
+// of an error. Returns false if the answer has no place for the advice.
 bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::string& advice) {
   if (advice.empty() || call.kind != CallKind::Tool) return false;
   if (rpc.kind == RpcKind::Answer) {

@@ -1,5 +1,5 @@
 // Calls that use no tool, prompt or resource: subscriptions, completion, and methods that MCP does
-// not define. They are decided and recorded like all calls.
+// not define. The gate decides on them and records them like all calls.
 #include "call.h"
 #include "call_kinds.h"
 #include "listens.h"

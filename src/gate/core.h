@@ -38,7 +38,8 @@ struct Sharing {
 };
 
 /// A subscriber to a resource: a SessionNumber, or kListenBit and the ListenNumber of a modern
-/// client's stream of changes. Both numbers have 32 bits, so bit 32 shows which of them it is.
+/// client's stream of changes. Both numbers have 32 bits, so bit 32 shows which kind of subscriber
+/// it is.
 using Subscriber = uint64_t;
 inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
 
@@ -92,16 +93,16 @@ struct Core {
   std::string common_capabilities(const std::set<SessionNumber>& of);
   /// A text for people: which sessions share a child of the server, and why.
   std::string sharing_text(ServerIndex server) const;
-  /// Returns the child that `session` uses for `server`: a shared one if possible, otherwise its
-  /// own, which is made if needed. A session moves to its own child when the server has asked a
-  /// question. Returns nullptr if the limit of children is reached. Starts no process.
+  /// Returns the child that `session` uses for `server`: a shared child if possible, otherwise a
+  /// child of its own, which is made if needed. A session moves to its own child when the server
+  /// has asked a question. Returns nullptr if the limit of children is reached. Starts no process.
   Server* child_for(Session& session, ServerIndex server);
   /// Like child_for(), for a call. If the server is a legacy server that asks questions, each call
   /// of a modern client gets a child of its own.
   Server* child_for_call(Session& session, ServerIndex server);
   /// Removes the session from all children that it uses.
   void leave_children(SessionNumber session);
-  /// Counts a message of the client that could not be parsed, and logs the first ones.
+  /// Counts a message of the client that could not be parsed, and logs the first such messages.
   void count_unreadable(std::string_view client, const std::string& why);
   /// To be called when a server became ready, failed or changed its lists. Checks again all list
   /// requests, streams and calls that wait for a server.
@@ -116,7 +117,7 @@ struct Core {
 
  private:
   Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
-  /// Returns a child of this server without a process: an idle one, or a new one that takes the
+  /// Returns a child of this server without a process: an idle child, or a new child that takes the
   /// number of a retired server's child. Returns nullptr if there is neither.
   Server* free_child(ServerIndex server);
   Server& add_child(ServerIndex server);

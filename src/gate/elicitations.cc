@@ -30,8 +30,8 @@ void Server::elicited(SessionNumber session, const std::string& elicitation) {
 
 void Server::elicitation_complete(const Rpc& rpc) {
   const auto found = elicited_.find(rpc.params.find("elicitationId").text());
-  // Only elicitations of legacy clients are remembered. A modern client gets no such notification,
-  // but sends its request again without one.
+  // Only elicitations of legacy clients are remembered. A modern client does not need this
+  // notification, because it sends its request again without one.
   if (found == elicited_.end()) return;
   if (Session* session = core_.session(found->second))
     session->notify(std::string(rpc.root.raw()), 0);

@@ -88,7 +88,7 @@ Thresholds thresholds_of(const GuardConfig& config) {
   set(rules[0], t.repeat_soft, t.repeat_hard);
   set(rules[1], t.cycle_soft, t.cycle_hard);
   // The rule for guesses has a fast and a slow sum. Only the limit of the fast sum is configured;
-  // the limit of the slow sum keeps its ratio to it.
+  // the limit of the slow sum keeps its ratio to the limit of the fast sum.
   const double slow = t.slow_hard / t.guess_hard;
   set(rules[2], t.guess_soft, t.guess_hard);
   t.slow_hard = t.guess_hard * slow;

@@ -20,8 +20,8 @@ namespace callgate {
 
 struct Call;
 
-/// What the guard found in a call's answer, or when it stopped the call. It is recorded with the
-/// call's end.
+/// What the guard found in a call's answer, or when it stopped the call. The gate records it with
+/// the call's end.
 struct Noticed {
   std::optional<AnswerFacts> facts;  // empty if the guard did not observe the call
   std::vector<FindingRaised> findings;
@@ -52,8 +52,8 @@ class Guarding {
   /// evaluated without this memory.
   void go_on_without(SessionNumber session) { waiting_.erase(session); }
 
-  /// True if the configuration or else the server declares that the tool reads, false if it writes,
-  /// empty if neither declares it.
+  /// True if the tool is declared to read, false if it is declared to write. The configuration's
+  /// declaration counts before the server's. Empty if there is neither.
   std::optional<bool> reads(const Call& call) const;
   Effect effect(const Call& call) const;
 
@@ -81,7 +81,7 @@ class Guarding {
   /// The states of clients have changed, so some pauses may have ended.
   void clients_changed();
   void user_acted(SessionNumber session) { guard_.user_acted(session); }
-  /// The server was restarted or changed, so it may now have what it did not have before.
+  /// The server was restarted or changed, so it may now have things that calls did not find before.
   void server_changed(const std::string& server);
 
  private:

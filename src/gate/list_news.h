@@ -1,5 +1,5 @@
 // Notifies clients that a list has changed. Only clients whose own list differs are notified. While
-// servers start, changes within a moment cause one notification.
+// servers start, all changes within 200 ms cause one notification.
 #pragma once
 
 #include <array>

@@ -26,8 +26,8 @@ class Listens {
   bool watched(ListenNumber number, Server& server, const std::string& uri);
   /// The call that subscribes to the URI has ended.
   void decided(ListenNumber number, const std::string& uri, Outcome outcome);
-  /// The stream ends. With `tell`, the gate ends it and answers its request; otherwise the client
-  /// closed it or is gone.
+  /// The stream ends. If `tell` is true, the gate ends the stream and answers the client's request.
+  /// Otherwise the client has closed the stream or is gone.
   void ended(ListenNumber number, bool tell);
   /// Notifies each stream for which one of these lists has changed since the stream's last
   /// notification.

@@ -53,8 +53,8 @@ std::string_view question_word(std::string_view method) {
 }
 
 // On stdio, a child's request does not name the request that caused it. So the question goes to the
-// only session that uses this child, or to the only one with a pending request there, and never to
-// a guessed one.
+// only session that uses this child, or to the only session with a pending request there. The gate
+// never guesses the session.
 Session* Questions::whom_to_ask(const Server& server) const {
   const auto& all = server.sessions();
   if (all.size() == 1) return core_.session(*all.begin());

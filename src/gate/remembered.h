@@ -17,10 +17,10 @@
 namespace callgate {
 
 struct KnownServer {
-  bool listed = false;                           // all its lists are known
-  bool asks = false;                             // it has asked a client a question
+  bool listed = false;                           // all lists of the server are known
+  bool asks = false;                             // the server has asked a client a question
   bool tasks = false;                            // its capabilities include tasks
-  std::optional<Era> era;                        // the era that it speaks, if known
+  std::optional<Era> era;                        // the era that the server speaks, if known
   std::string instructions;                      // as cut_instructions() returned them
   std::string capabilities = "{}", info = "{}";  // JSON texts
   std::array<std::string, 4> lists;              // JSON arrays of the items as the server sent them

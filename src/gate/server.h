@@ -89,8 +89,8 @@ class Server {
   Era era() const { return era_; }
   bool ready() const { return state_ == State::Ready; }
   bool starting() const { return state_ == State::Starting || state_ == State::Listing; }
-  /// True if the child has been started and is neither starting nor listing, so that waiting for it
-  /// makes no sense.
+  /// True if the child has been started and is neither starting nor listing, so that there is
+  /// nothing to wait for.
   bool settled() const { return !starting() && state_ != State::Stopped; }
   /// True if the child is down and will be started again so soon that a call should wait for it.
   bool starts_soon() const;
@@ -234,7 +234,7 @@ class Server {
   uint64_t noise_ = 0, dropped_ = 0;
   std::string noise_line_;
   // leaving_: stop() was called, but the process is not gone yet. again_: another process must
-  // start when this one is gone.
+  // start when the current process is gone.
   bool leaving_ = false, again_ = false;
   bool ended_in_use_ = false;  // the last process ended while it had sessions
   bool ending_ = false;        // the process must end; its messages are ignored
@@ -249,7 +249,7 @@ class Server {
   std::array<Listing, 4> listings_;
   /// Why the last fetch of a list failed. The list that was known before stays in use.
   struct ListFailure {
-    std::string why;  // empty if it did not fail
+    std::string why;  // empty if the last fetch did not fail
     int count = 0;    // failures in a row
     Nanos at{}, due{};
   };

@@ -106,7 +106,7 @@ void Server::line(std::string bytes) {
   message(*rpc, message_ptr);
 }
 
-// A client might read the message differently from the gate, so it is not forwarded.
+// A client might read the message differently from the gate, so the gate does not forward it.
 void Server::doubtful(const Rpc& rpc, const std::string& why) {
   noise(why, rpc.root.message().bytes());
   if (rpc.kind == RpcKind::Request)
@@ -250,8 +250,8 @@ void Server::updated(const Rpc& rpc) {
   const std::string uri = rpc.params.find("uri").text();
   std::set<Subscriber> concerned;
   for (const auto& [wanted, who] : subscribers_) {
-    // A server may name a resource below the subscribed one (MCP 2025-11-25, "Resources",
-    // ResourceUpdatedNotification).
+    // A server may report a change of a resource below the subscribed resource (MCP 2025-11-25,
+    // "Resources", ResourceUpdatedNotification).
     const bool below = uri.size() > wanted.size() && uri.compare(0, wanted.size(), wanted) == 0 &&
                        (wanted.back() == '/' || uri[wanted.size()] == '/' ||
                         uri[wanted.size()] == '#' || uri[wanted.size()] == '?');

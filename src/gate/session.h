@@ -109,8 +109,8 @@ class Session {
     Era era = Era::Legacy;
   };
   void opened(const ClientRequest& request, OpenRequest open);
-  /// Removes an open request, to which an answer may then be sent. Returns false if it was not
-  /// open, because it has been answered already or must not be answered.
+  /// Removes the request from the open requests, so that the caller may answer it. Returns false if
+  /// the request is not open (it has been answered or cancelled); then the caller must not answer.
   bool closed(const std::string& id, OpenRequest::Where where, int64_t number);
   size_t open_requests() const { return open_.size(); }
   uint64_t dropped() const { return dropped_; }
@@ -124,14 +124,14 @@ class Session {
   /// reached, refuses the request and returns false.
   bool has_room(const Rpc& rpc, const MessagePtr& message, size_t more);
   /// Answers a valid request that cannot be served now with an error. If the request asks a server
-  /// for something, it gets a row, which names `rule`.
+  /// for something, the request gets a row that names `rule`.
   void turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code, const std::string& why,
                  std::string_view code_word, std::string_view rule);
 
   /// Computes the rights again, because the policies have been replaced.
   void take_rights();
   /// The configured servers have changed. The session leaves children of servers that it must not
-  /// see any more, and starts children of new servers if it has started any before.
+  /// see any more, and starts children of new servers if start_children() was called before.
   void look_at_servers();
   bool shows(ListKind kind, const CatalogEntry& entry) const;
 

@@ -12,10 +12,10 @@ struct StatelessServer {
   std::string_view package, module;
 };
 
-// Each row names its source: the server's code that was read. It shows that no call leaves anything
-// that a later call, a later list or another client can see. These servers look stateless but keep
-// state: fetchers with a cache or a login, "memory", "sequential-thinking", "everything", browsers,
-// databases (the current transaction), git and file servers (the folders of one client).
+// Each row names its source: the server's code that was read. The code shows that no call leaves
+// anything that a later call, a later list or another client can see. These servers look stateless
+// but keep state: fetchers with a cache or a login, "memory", "sequential-thinking", "everything",
+// browsers, databases (the current transaction), git and file servers (the folders of one client).
 constexpr std::array kStateless = {
     // github.com/modelcontextprotocol/servers, src/time/src/mcp_server_time/server.py at 019d40c:
     // both tools depend only on the clock and their arguments.

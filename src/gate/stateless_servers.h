@@ -5,7 +5,8 @@
 
 namespace callgate {
 
-/// True if the command starts such a server in a way that is known here.
+/// True if the command of `server` starts one of the known stateless servers, in one of the known
+/// ways.
 bool keeps_no_state(const ServerConfig& server);
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
-// Input that a server needs from the client while a task runs. It is treated like any other
-// question. Source: extension io.modelcontextprotocol/tasks, `inputRequests` and tasks/update.
+// Input that a server needs from the client while a task runs. The gate treats this input like any
+// other question. Source: extension io.modelcontextprotocol/tasks, `inputRequests` and
+// tasks/update.
 #include <functional>
 #include <memory>
 

@@ -73,9 +73,9 @@ struct RefusedOutside {
 struct ChildEnd {
   /// "exited with status 1", "was killed by signal 9", "could not be started: …"
   std::string reason;
-  std::string stderr_tail;   ///< the last lines that it wrote to stderr; may be empty
+  std::string stderr_tail;   ///< the last lines that the process wrote to stderr
   bool never_ran = false;    ///< the command could not be started
-  bool status_zero = false;  ///< it exited by itself, with status 0
+  bool status_zero = false;  ///< the process exited by itself with status 0
 };
 
 /// The state of one child and of its server, for status lines and `callgate tools`.
@@ -84,8 +84,8 @@ struct ServerStatus {
   std::string name;
   State state = State::Stopped;
   std::string why;  ///< why the child's last process ended
-  /// Why some of its lists are missing or old although the child is up. Empty if all lists are
-  /// current.
+  /// Why some of the child's lists are missing or old although the child is up. Empty if all lists
+  /// are current.
   std::string list_why;
   uint64_t noise = 0;      ///< lines on stdout that were not messages
   std::string noise_line;  ///< the beginning of the last line that `noise` counts

@@ -12,7 +12,8 @@ namespace callgate {
 
 namespace {
 
-// Unicode, chapter 3.12: syllables of Hangul are numbered by their two or three letters.
+// Unicode, chapter 3.12: the number of a Hangul syllable is computed from its two or three letters
+// (lead, vowel, tail), so these syllables need no table.
 constexpr uint32_t kSyllables = 0xAC00, kLeads = 0x1100, kVowels = 0x1161, kTails = 0x11A7;
 constexpr uint32_t kVowelCount = 21, kTailCount = 28, kSyllableCount = 11172;
 

@@ -1,17 +1,20 @@
-// Characters that are equal to one or two others by definition: data, no code. Made from the canonical
-// decompositions and combining classes of Unicode 14.0 (UnicodeData.txt, Unicode License v3); those of
-// Hangul follow from a rule. Sorted by the first number.
+// Characters that Unicode defines as equal to one or two other characters (data, no code). Made
+// from the canonical decompositions and combining classes of Unicode 14.0 (UnicodeData.txt, Unicode
+// License v3). Hangul syllables are missing, because canonical.cc computes their decompositions.
+// Sorted by the first number.
 #pragma once
 
 #include <cstdint>
 
 namespace callgate {
 
-/// `composed` is `first` and then `second`; 0: no second.
+/// The character `composed` is equal to `first` followed by `second`, or to `first` alone if
+/// `second` is 0.
 struct Decomposition {
   uint32_t composed, first, second;
 };
-/// Marks, whose order among each other may be another in an equal text.
+/// A range of marks (combining characters). Equal texts may contain the marks of a character in
+/// different orders.
 struct MarkRange {
   uint32_t first, last;
 };

@@ -48,7 +48,8 @@ Digest sha256(std::string_view bytes) {
   return finished(context);
 }
 
-// Both hashes have read their padded key once. Each message starts from copies of them.
+// The inner and the outer hash of RFC 2104, after each has read its padded key. Each message
+// continues from copies of them, so that the key is hashed only once.
 struct Hmac::Impl {
   SHA256_CTX inner = started(), outer = started();
 };
@@ -81,7 +82,7 @@ bool same_secret(std::string_view a, std::string_view b) {
 bool same_secret(const Digest& a, const Digest& b) { return same_secret(view(a), view(b)); }
 
 std::string random_bytes(size_t count) {
-  constexpr size_t kOnce = 256;  // the most that getentropy returns at once
+  constexpr size_t kOnce = 256;  // getentropy returns at most this many bytes at once
   std::string bytes(count, '\0');
   for (size_t at = 0; at < count; at += kOnce)
     ENSURE(getentropy(bytes.data() + at, std::min(kOnce, count - at)) == 0);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint64_t kHighBits = 0x8080808080808080;
 
-/// Reads up to eight bytes from `at`; the rest of the word is zero after the text's end.
+/// Returns the eight bytes from offset `at` on as one word. Bytes after the text's end are zero.
 uint64_t word_at(std::string_view text, size_t at) {
   uint64_t word = 0;
   if (text.size() - at >= 8)

@@ -1,15 +1,16 @@
-// Unicode's simple case folding beyond ASCII: data, no code. Generated from CaseFolding.txt of
-// Unicode 14.0 (https://www.unicode.org/Public/14.0.0/ucd/CaseFolding.txt, statuses C and S;
-// Unicode License v3) as Perl's Unicode::UCD reads it. Sorted by the first character. U+0130 and
-// U+0131 (the i of Turkish) fold to i here, as they do for readers in Java and SQL; Unicode leaves
-// them to each language.
+// Unicode's simple case folding of characters that are not ASCII (data, no code). Generated from
+// CaseFolding.txt of Unicode 14.0 (https://www.unicode.org/Public/14.0.0/ucd/CaseFolding.txt,
+// statuses C and S; Unicode License v3) as Perl's Unicode::UCD reads it. Sorted by the first
+// character. U+0130 and U+0131 (the i of Turkish) fold to i here, as they do for readers in Java
+// and SQL; Unicode leaves them to each language.
 #pragma once
 
 #include <cstdint>
 
 namespace callgate {
 
-/// Every `stride`-th character from `first` to `last` becomes itself plus `delta`.
+/// From `first` to `last`, every `stride`-th character is folded to the character whose number is
+/// greater by `delta`.
 struct FoldRange {
   uint32_t first, last;
   uint32_t stride;

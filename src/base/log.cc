@@ -35,7 +35,8 @@ const char* colour(spdlog::level::level_enum level) {
   }
 }
 
-/// Needed because spdlog's own sinks wait for the reader of stderr.
+/// Passes messages to write_stderr(), because spdlog's own sinks would wait for the reader of
+/// stderr.
 class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
@@ -59,8 +60,8 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   spdlog::memory_buf_t line_;
 };
 
-/// Skips repeated messages of a gate only: a command's messages are read by the person who waits
-/// for it.
+/// Decides whether a message repeats an earlier one and is skipped. Only gates skip messages. A
+/// person waits for the messages of a command and reads all of them.
 void note_repeats(Level level, std::string& text, bool& skip) {
   if (level == Level::Debug || !stderr_is_queued()) return;
   static std::mutex mutex;
@@ -72,7 +73,7 @@ void note_repeats(Level level, std::string& text, bool& skip) {
 }
 
 spdlog::logger& logger() {
-  // Leaked on purpose, since other threads may log while the program ends.
+  // Never destroyed, because other threads may log while the program ends.
   static auto* const made = [] {
     auto* l = new spdlog::logger("callgate", std::make_shared<StderrSink>());
     l->set_level(spdlog::level::trace);

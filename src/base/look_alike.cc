@@ -15,8 +15,8 @@ struct CharacterRange {
   uint32_t first, last;
 };
 
-/// Characters that draw nothing (Default_Ignorable_Code_Point), and marks on the preceding
-/// character.
+/// Invisible characters (Unicode's Default_Ignorable_Code_Point), and marks that are drawn on the
+/// character before them.
 constexpr CharacterRange kUndrawn[] = {
     {0x00AD, 0x00AD},   {0x0300, 0x036F},   {0x0483, 0x0489}, {0x061C, 0x061C}, {0x115F, 0x1160},
     {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200F},
@@ -25,9 +25,9 @@ constexpr CharacterRange kUndrawn[] = {
     {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
 };
 
-/// No language needs these within a name: they draw nothing, end lines or change the direction of
-/// characters. (Joiners and variation selectors are missing here, because names in Persian and
-/// emoji need them.)
+/// Characters that no language needs in a name: they are invisible, end a line or change the
+/// direction of text. (Joiners and variation selectors are invisible, too, but not in this table,
+/// because names in Persian and names with emoji need them.)
 constexpr CharacterRange kInvisible[] = {
     {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160}, {0x180E, 0x180E},
     {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},

@@ -1,7 +1,7 @@
-// Characters that look like an ASCII character: data, no code. Generated from confusables.txt of
+// Characters that look like an ASCII character (data, no code). Generated from confusables.txt of
 // Unicode 10.0 (https://www.unicode.org/Public/security/10.0.0/confusables.txt, Unicode License
-// v3), from the entries where one character looks like one ASCII character, and from the
-// decompositions of Unicode 14.0 (NFKD without its marks), so that é and e look alike, too. Sorted
+// v3), from its entries that map one character to one ASCII character, and from the decompositions
+// of Unicode 14.0 (NFKD, of which the marks are dropped), so that é and e look alike, too. Sorted
 // by the first character.
 #pragma once
 
@@ -9,7 +9,8 @@
 
 namespace callgate {
 
-/// The characters from `first` to `last` look like `like` and the characters that follow it.
+/// The character `first` looks like the ASCII character `like`, the next one like the ASCII
+/// character after `like`, and so on up to `last`.
 struct LookAlikeRange {
   uint32_t first, last;
   char like;

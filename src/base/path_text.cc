@@ -9,8 +9,8 @@ namespace callgate {
 
 namespace {
 
-/// Removes the last part of `path`, which may be relative. Returns false if ".." has no part to
-/// undo.
+/// Removes the last part of `path`, which may be relative. Returns false if no part is left that a
+/// ".." could remove.
 bool drop_last_part(std::string& path) {
   const size_t slash = path.rfind('/');
   const size_t last = slash == std::string::npos ? 0 : slash + 1;

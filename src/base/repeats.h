@@ -13,8 +13,8 @@ class Repeats {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Returns 0 if the message must not be written now, else how many times it has come since it
-  /// last counted as new. A message counts as new again after a quiet minute.
+  /// Returns 0 if the message must not be written now. Otherwise returns how many times the message
+  /// has come since it last counted as new. A message that has not come for a minute counts as new.
   uint64_t count(std::string_view text, Time now);
 
  private:

@@ -22,8 +22,9 @@ namespace {
 constexpr size_t kQueue = size_t{256} << 10;
 constexpr std::chrono::milliseconds kFarewell{100};
 
-/// O_NONBLOCK belongs to the open file, which other processes use as well. So it is never set here,
-/// but another process may set it.
+/// Writes all of `text`, and waits for the reader if needed. O_NONBLOCK is a flag of the open file,
+/// which other processes share. We never set it, but another process may have set it, so a write
+/// can fail with EAGAIN.
 void write_fully(std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = ::write(STDERR_FILENO, text.data(), text.size());
@@ -33,7 +34,7 @@ void write_fully(std::string_view text) {
       pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
       ::poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      return;  // nobody reads it any more
+      return;  // nobody reads our stderr any more
     }
   }
 }
@@ -118,7 +119,8 @@ void write_stderr(std::string_view lines) {
 void stderr_never_waits() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // Leaked on purpose, since its thread may be waiting for a reader while the program ends.
+    // Never destroyed, because the queue's thread may still wait for the reader of stderr while the
+    // program ends.
     auto* const queue = new Queue;
     queue->start();
     g_queue.store(queue, std::memory_order_release);

@@ -6,8 +6,9 @@
 
 namespace callgate {
 
-/// One form for all texts that are canonically equal: é as one character, or as e and a mark. Made
-/// for comparing; two marks on one character in another order count as equal, too. `text` is UTF-8.
+/// Returns the same text for all texts that are canonically equal, for example for é as one
+/// character and for é as an e and a mark. Use the result only to compare texts. The order of
+/// several marks on one character does not matter. `text` must be UTF-8.
 std::string canonical(std::string_view text);
 
 }  // namespace callgate

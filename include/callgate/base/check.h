@@ -1,4 +1,5 @@
-// ENSURE checks what only a bug can make false. It stays on in release builds.
+// ENSURE(condition) ends the process if the condition is false, which only a bug in callgate can
+// cause. Release builds check it, too.
 #pragma once
 
 namespace callgate {

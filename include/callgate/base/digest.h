@@ -11,10 +11,10 @@ namespace callgate {
 
 using Digest = std::array<uint8_t, 32>;
 
-/// FIPS 180-4. Any thread.
+/// SHA-256 as FIPS 180-4 defines it. May be called from any thread.
 Digest sha256(std::string_view bytes);
 
-/// HMAC-SHA-256 (RFC 2104) under one key. Any thread.
+/// Computes HMAC-SHA-256 (RFC 2104) with one key. May be used from any thread.
 class Hmac {
  public:
   explicit Hmac(std::string_view key);
@@ -26,11 +26,12 @@ class Hmac {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Compares in a time that does not depend on where the first difference is.
+/// Returns true if both are equal. The time does not depend on where the first difference is, so
+/// that nobody can guess a secret byte by byte from measured times.
 bool same_secret(std::string_view a, std::string_view b);
 bool same_secret(const Digest& a, const Digest& b);
 
-/// Bytes from the system's random generator, for keys and ids.
+/// Returns bytes from the system's random generator, for keys and ids.
 std::string random_bytes(size_t count);
 std::string hex(std::string_view bytes);
 std::string hex(const Digest& digest);

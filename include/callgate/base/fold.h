@@ -1,4 +1,4 @@
-// Compares names as readers that ignore case do.
+// Compares names as programs do that ignore case.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace callgate {
 
-/// The common form of all spellings that some JSON reader treats as one key: Unicode's simple case
-/// folding (Go's encoding/json, .NET, Java), cut at the first NUL (readers in C). `text` must be
-/// UTF-8.
+/// Returns the same text for all spellings of a key that some JSON reader treats as one key. It
+/// applies Unicode's simple case folding, because Go's encoding/json, .NET and Java may ignore
+/// case, and cuts the text at the first NUL, because readers in C do so. `text` must be UTF-8.
 std::string folded(std::string_view text);
 bool equal_folded(std::string_view a, std::string_view b);
 
@@ -17,10 +17,14 @@ bool equal_folded(std::string_view a, std::string_view b);
 bool equal_ascii_folded(std::string_view a, std::string_view b);
 bool is_ascii(std::string_view text);
 
-/// Decodes the UTF-8 character at `at` and moves `at` past it. Invalid UTF-8 is read byte by byte.
+/// Decodes the UTF-8 character at the offset `at` and moves `at` past it. If the text is not valid
+/// UTF-8 there, the returned number means nothing, but `at` still moves by at least one byte and
+/// never past the end.
 uint32_t next_character(std::string_view text, size_t& at);
 
-/// Turns 'A'–'Z' into 'a'–'z' in a word of eight characters. Every other byte stays as it is.
+/// Turns 'A'–'Z' into 'a'–'z' in eight characters that are packed into one word. Every other byte
+/// stays as it is. (An ASCII capital and its small letter differ in the bit 0x20, and `upper >> 2`
+/// moves each mark 0x80 there.)
 constexpr uint64_t lower_ascii_word(uint64_t word) {
   constexpr uint64_t kEach = 0x0101010101010101;
   const uint64_t low = word & (0x7F * kEach);

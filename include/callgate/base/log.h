@@ -1,4 +1,5 @@
-// The program's own log, written to stderr. It is the program's only global state.
+// The program's own log, written to stderr. Its level and its filter are the same for the whole
+// process.
 #pragma once
 
 #include <fmt/core.h>
@@ -10,13 +11,15 @@ namespace callgate::log {
 
 enum class Level { Debug, Info, Warn, Error, Off };
 
-/// Any thread. The level is Info until this is called.
+/// Messages below this level are not written. The level is Info until this function is called. May
+/// be called from any thread.
 void set_level(Level level);
 bool enabled(Level level);
-/// Any thread. `filter` may change each message before it is written. An empty function removes the
-/// filter.
+/// Sets the function that may change each message before it is written, for example to mask
+/// secrets. An empty function removes the filter. May be called from any thread.
 void set_filter(std::function<std::string(const std::string&)> filter);
-/// Any thread. Escapes control characters, so that text from a server can't drive a terminal.
+/// Writes a message. Escapes control characters, so that text from a server cannot control the
+/// user's terminal. May be called from any thread.
 void vwrite(Level level, fmt::string_view format, fmt::format_args args);
 
 template <class... A>

@@ -7,9 +7,11 @@
 namespace callgate {
 
 bool is_file_uri(std::string_view text);
-/// Decodes each `%41` to `A`, once. A `%` that starts no valid escape stays.
+/// Decodes each percent escape (`%41` becomes `A`). The result is not decoded a second time. A `%`
+/// that does not begin a valid escape stays.
 std::string percent_decoded(std::string_view text);
-/// Resolves "." and ".." by the text alone, merges repeated slashes and drops a slash at the end.
+/// Resolves "." and ".." by the text alone (without following links), merges repeated slashes and
+/// drops a slash at the end.
 std::string lexical_path(std::string_view path);
 /// The part after the last slash: `b` for `/a/b` and for `b`.
 std::string_view base_name(std::string_view path);

@@ -11,10 +11,11 @@
 
 namespace callgate {
 
-/// Immutable once compiled. Any thread may match.
+/// A compiled regular expression. It never changes, so all threads may use it.
 class Regex {
  public:
-  /// The error contains RE2's own message. Patterns over 4 KiB and programs over 8 MiB are refused.
+  /// Refuses patterns longer than 4 KiB, and patterns that RE2 would compile to more than 8 MiB.
+  /// The error contains RE2's own message.
   static Result<Regex> compile(std::string_view pattern);
   Regex(Regex&&) noexcept;
   Regex& operator=(Regex&&) noexcept;
@@ -22,7 +23,8 @@ class Regex {
 
   /// True if the pattern matches all of `text`.
   bool matches_whole(std::string_view text) const;
-  /// The first match at or after `from`, as {offset, length} in bytes.
+  /// Returns the first match at or after the offset `from`, as {offset, length} in bytes; empty if
+  /// there is no match.
   std::optional<std::pair<size_t, size_t>> find(std::string_view text, size_t from = 0) const;
 
  private:

@@ -7,20 +7,23 @@
 
 namespace callgate {
 
-/// Writes whole lines, in order. Any thread. Waits for the reader until stderr_never_waits() was
-/// called: a command's messages should wait.
+/// Writes whole lines, in order. May be called from any thread. Waits for the reader of stderr,
+/// because a command's messages must not be lost; once stderr_never_waits() was called, it never
+/// waits.
 void write_stderr(std::string_view lines);
 
-/// From now on lines are queued (256 KiB at most) and written by a thread. Lines are dropped while
-/// the queue is full; how many is written once there is room again.
+/// From now on, write_stderr() puts lines into a queue of at most 256 KiB, and a thread writes
+/// them. While the queue is full, lines are dropped. Their number is written as soon as the queue
+/// has room again.
 void stderr_never_waits();
 bool stderr_is_queued();
 
-/// Waits at most 100 ms until the queue is written. To be called before the program ends.
+/// Waits until all queued lines are written, for at most 100 ms. To be called before the program
+/// ends.
 void finish_stderr();
 
-/// For a process that is about to crash. Writes at most 4096 bytes, and only if that needs no
-/// waiting.
+/// Writes at most 4096 bytes, or nothing if it would have to wait. For a process that is about to
+/// crash.
 void write_stderr_if_ready(std::string_view text) noexcept;
 
 }  // namespace callgate

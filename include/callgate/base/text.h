@@ -15,13 +15,13 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Turns an ASCII capital into its small letter. Any other byte stays as it is.
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string joined(const std::vector<std::string>& words, std::string_view between = ", ");
-/// `text` without leading and trailing characters of `blanks`.
+/// Returns `text` without those characters at its beginning and end that are in `blanks`.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n");
-/// Appends `c` as UTF-8. A surrogate is encoded as if it were a scalar value. The caller ensures
-/// that `c` is at most 0x10FFFF.
+/// Appends `c` as UTF-8. Encodes a surrogate like any other number, although that is not valid
+/// UTF-8. The caller ensures that `c` is at most 0x10FFFF.
 void append_utf8(std::string& out, uint32_t c);
 
-/// The digit's value, 0 to 15, or -1 if `c` is no hexadecimal digit.
+/// Returns the value of a hexadecimal digit, 0 to 15, or -1 if `c` is not a hexadecimal digit.
 int hex_digit(char c);
 
 }  // namespace callgate

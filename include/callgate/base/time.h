@@ -12,11 +12,11 @@ using Micros = std::chrono::microseconds;
 using Millis = std::chrono::milliseconds;
 
 struct Now {
-  Nanos monotonic{};  ///< never goes back; the origin is arbitrary
+  Nanos monotonic{};  ///< counts from an arbitrary moment and never goes back
   Micros wall{};      ///< since the Unix epoch, UTC
 };
 
-/// RFC 3339 in UTC with microseconds: 2026-07-28T09:08:07.000006Z
+/// Writes a time as RFC 3339 in UTC with microseconds: 2026-07-28T09:08:07.000006Z
 std::string format_wall(Micros wall);
 
 }  // namespace callgate

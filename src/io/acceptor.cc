@@ -13,7 +13,7 @@ namespace callgate {
 
 namespace {
 
-constexpr uint64_t kPauseMillis = 100;  // when out of descriptors
+constexpr uint64_t kPauseMillis = 100;  // how long to wait when the process is out of descriptors
 
 #ifndef __linux__
 void set_flags(int fd) {
@@ -72,8 +72,8 @@ void Acceptor::Cell::accept_some() {
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-    // Out of descriptors or memory. The waiting connections would wake the loop without end, so
-    // pause.
+    // The process is out of descriptors or memory. The connections that wait to be accepted would
+    // wake the loop again and again, so it pauses.
     uv_poll_stop(&poll);
     uv_timer_start(
         &pause, [](uv_timer_t* h) noexcept { static_cast<Cell*>(h->data)->watch(); }, kPauseMillis,

@@ -1,5 +1,5 @@
-// What listening sockets of every kind do: wait for connections, accept them, and pause when the
-// process is out of descriptors.
+// What TCP and Unix listeners have in common: they wait for connections, accept them, and pause
+// when the process is out of descriptors.
 #pragma once
 
 #include <functional>
@@ -9,20 +9,21 @@
 
 namespace callgate {
 
-/// Make a stream socket and accept a connection. The descriptors are non-blocking and
-/// close-on-exec; on error they are -1 and errno is set.
+/// open_socket() makes a stream socket, and accept_one() accepts a connection of the socket
+/// `listening`. Both return a descriptor that is non-blocking and close-on-exec, or -1 with errno
+/// set.
 int open_socket(int family);
 int accept_one(int listening);
 
 class Acceptor {
  public:
-  /// Owns `fd`, which must listen. Accepts at most `at_once` connections in one turn, so that other
-  /// events get theirs.
+  /// Owns `fd`, which must be a listening socket. Accepts at most `at_once` connections in one turn
+  /// of the loop, so that other events are not delayed.
   Acceptor(Loop::Impl& loop, int fd, int at_once);
-  /// A libuv error, or 0. If it is not 0, the descriptor cannot be watched, and start() must not be
-  /// called.
+  /// Returns 0, or the libuv error because of which the descriptor cannot be watched. In case of an
+  /// error, start() must not be called.
   int error() const;
-  /// Lets the loop end even though this waits for connections.
+  /// Lets the loop end even while this acceptor waits for connections.
   void unref();
   void start(std::function<void(int connection)> on_connection);
 

@@ -21,7 +21,8 @@ namespace {
 
 struct Place {
   std::string folder, name;
-  bool only_leads_there = false;  ///< a link on the way: its replacement counts, content does not
+  /// True for a link that the watched path leads through. Only its replacement is reported.
+  bool only_leads_there = false;
 };
 
 Place place_of(const std::string& path) {
@@ -54,7 +55,8 @@ Error no_watch(const std::string& folder, const std::string& why) {
 struct FileWatch::Cell {
   uv_poll_t poll{};
   int fd = -1;
-  std::set<std::pair<int, std::string>> names;  ///< each with the number of the watch on its folder
+  /// The watched names, each with the inotify watch of its folder.
+  std::set<std::pair<int, std::string>> names;
   std::function<void()> on_change;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&poll); }
   ~Cell() { ::close(fd); }
@@ -64,7 +66,7 @@ struct FileWatch::Cell {
     return event.len > 0 && names.count({event.wd, event.name}) > 0;
   }
 
-  /// Reads all events. Returns true if one was about a name of ours.
+  /// Reads all events. Returns true if one of them concerns a watched name.
   bool drain() const {
     alignas(inotify_event) char buffer[4096];
     bool ours = false;
@@ -86,7 +88,7 @@ struct FileWatch::Cell {
     const int watch = ::inotify_add_watch(fd, place.folder.c_str(), mask);
     if (watch < 0) return false;
     names.emplace(watch, place.name);
-    // Notices if the folder or a folder above it is renamed. These watches wake for nothing else.
+    // These watches report that the folder, or a folder above it, was renamed, and nothing else.
     for (std::string folder = place.folder; folder.size() > 1; folder = place_of(folder).folder)
       ::inotify_add_watch(fd, folder.c_str(), IN_MOVE_SELF | IN_MASK_ADD);
     return true;
@@ -108,7 +110,7 @@ struct FileWatch::Cell {
     uv_poll_start(&cell->poll, UV_READABLE, [](uv_poll_t* h, int, int) noexcept {
       const auto* self = static_cast<Cell*>(h->data);
       if (!self->drain()) return;
-      const auto tell = self->on_change;  // it may close us
+      const auto tell = self->on_change;  // a copy, because the callback may destroy us
       tell();
     });
     uv_unref(cell->handle());
@@ -125,7 +127,7 @@ struct FileWatch::Cell {
 struct FileWatch::Cell {
   uv_fs_event_t event{};
   Place place;
-  std::string target;  ///< the target of a link on the way
+  std::string target;  ///< if the name is a link: its target when the watch began
   std::function<void()> on_change;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&event); }
 
@@ -137,8 +139,9 @@ struct FileWatch::Cell {
     return text;
   }
 
-  // The system does not report names in every case. The folder of a link may be a home folder,
-  // where files are written all the time, so the link itself is compared.
+  // True if the event may concern the watched name. The system does not always report the name that
+  // changed. The folder of a link may be a home folder, where programs write files all the time, so
+  // this function checks whether the target of the link has changed.
   bool is_ours() const { return !place.only_leads_there || target_now() != target; }
 
   static Result<std::vector<Cell*>> open(Loop::Impl& loop, const std::vector<Place>& places,
@@ -165,7 +168,7 @@ struct FileWatch::Cell {
         [](uv_fs_event_t* h, const char*, int, int) noexcept {
           const auto* self = static_cast<Cell*>(h->data);
           if (!self->is_ours()) return;
-          const auto tell = self->on_change;  // it may close us
+          const auto tell = self->on_change;  // a copy, because the callback may destroy us
           tell();
         },
         place.folder.c_str(), 0);

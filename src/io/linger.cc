@@ -15,9 +15,11 @@ namespace callgate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::microseconds kLonger{30};  // about the cost of a sleep and of waking from it
+// How long to poll: about as long as falling asleep and waking takes.
+constexpr std::chrono::microseconds kLonger{30};
 constexpr int kMostCredit = 16;
-constexpr int kLongestRest = 1 << 16;  // the longest such time when others want the core
+// While other threads want the core, the turns without polling grow from kRetry to this number.
+constexpr int kLongestRest = 1 << 16;
 
 }  // namespace
 
@@ -30,8 +32,8 @@ void Linger::wait(int fd) noexcept {
   do {
     sched_yield();
     const auto now = Clock::now();
-    // Another thread had the core, perhaps for its whole time slice. A sleeping thread is woken
-    // sooner than that.
+    // sched_yield() gave the core to another thread, perhaps for a whole time slice. Had we slept,
+    // the input would have woken us sooner, so polling does not pay now.
     if (now - before > kLonger) {
       credit_ = 0;
       rest_ = std::min(rest_ * 2, kLongestRest);

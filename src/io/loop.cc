@@ -53,7 +53,7 @@ Loop::Impl::~Impl() {
   hook = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&wake), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&prepare), nullptr);
-  // Only processes that were forgotten while they ran may still be open.
+  // Only handles of processes whose Process object was destroyed while they ran may still be open.
   uv_walk(
       &uv,
       [](uv_handle_t* handle, void* self) {
@@ -120,8 +120,8 @@ void Loop::run() {
   impl_->check_thread();
   for (;;) {
     uv_run(&impl_->uv, UV_RUN_DEFAULT);
-    // libuv returns without a last prepare callback, so what the last events wrote is still in the
-    // streams' queues.
+    // The prepare callback ends each turn, but libuv returns without calling it a last time. So
+    // output of the last events is still in the streams' queues.
     if (!impl_->stopped) impl_->drain();
     impl_->end_turn();
     if (impl_->stopped || (uv_loop_alive(&impl_->uv) == 0 && !impl_->has_work())) break;
@@ -152,15 +152,15 @@ Millis time_to_read(Millis late) {
 struct Timer::Cell {
   uv_timer_t timer{};
   std::function<void()> on_fire;
-  uint64_t due = 0;  // on the loop's clock
+  uint64_t due = 0;  // when to fire, by libuv's clock
   bool late = false;
   uv_handle_t* handle() { return reinterpret_cast<uv_handle_t*>(&timer); }
   void fire();
 };
 
-// After a pause (a stopped process, a busy machine) timers would fire before the input of the
-// meantime is read, and input that came in time would count as late. So a late timer fires again a
-// little later.
+// If the process could not run for a while (it was stopped, or the machine was busy), its timers
+// fire before it has read the input that arrived meanwhile. Input that arrived in time would count
+// as late. So a late timer waits once more for a moment before it calls `on_fire`.
 void Timer::Cell::fire() {
   const uint64_t now = uv_now(timer.loop);
   const Millis extra = time_to_read(Millis(now > due ? now - due : 0));
@@ -188,8 +188,8 @@ Timer::~Timer() = default;
 
 void Timer::start(Millis delay, std::function<void()> on_fire) {
   cell_->on_fire = std::move(on_fire);
-  // libuv counts from the turn's start, in whole milliseconds that are rounded down. One more
-  // millisecond keeps the timer from firing early.
+  // libuv's clock has whole milliseconds, rounded down. One more millisecond keeps the timer from
+  // firing early.
   uv_update_time(cell_->timer.loop);
   const auto wait = delay.count() > 0 ? static_cast<uint64_t>(delay.count()) + 1 : 0;
   cell_->due = uv_now(cell_->timer.loop) + wait;

@@ -1,8 +1,8 @@
 // What the files of io/ share: the libuv loop, its turn, and the mailbox for other threads.
 //
-// Each libuv handle is in a cell on the heap. The cell's owner silences it and closes it. libuv's
-// close callback frees the cell at the end of the turn, so a callback may destroy the owner of the
-// cell that it was called from.
+// Each libuv handle is in a cell, an object on the heap. When the owner of a cell is destroyed, it
+// stops the cell's callbacks and closes the handle. libuv calls the close callback, which frees the
+// cell, only at the end of the turn. So a callback may destroy the owner of the cell that calls it.
 #pragma once
 
 #include <uv.h>
@@ -24,24 +24,26 @@ constexpr size_t kReadSize = 256 * 1024;
 
 class WorkPool;
 
-/// Decides whether to poll for a moment before the loop sleeps. Peers often answer within
-/// microseconds, and waking from sleep costs more than that. But a slow server must cost nothing,
-/// so polling without success stops, and is then tried only now and then; even more seldom when
-/// other programs want the core.
+/// Polls for a moment before the loop sleeps, if that pays. Clients and servers often answer within
+/// microseconds, and waking from sleep costs more than that. But waiting for a slow server must not
+/// cost CPU time. So if polling finds no input several times, it stops, and is tried again only
+/// every kRetry turns; even less often while other threads want the core.
 class Linger {
  public:
-  /// Returns once `fd` is readable, or after 30 µs. Yields the core to other threads first.
+  /// Returns once `fd` is readable, or after 30 µs, or at once if polling does not pay now. Yields
+  /// the core to other threads before each poll.
   void wait(int fd) noexcept;
 
  private:
   static constexpr int kRetry = 64;  // turns without polling before it is tried again
-  [[maybe_unused]] int credit_ = 0, skipped_ = 0, rest_ = kRetry;  // used on Linux
+  [[maybe_unused]] int credit_ = 0, skipped_ = 0, rest_ = kRetry;  // used only on Linux
 };
 
-/// A stream that has output to write, or must report that writing ended.
+/// The interface through which the loop ends a turn of a stream that has output to write, or must
+/// report that writing ended.
 class TurnEnd {
  public:
-  /// Writes what the kernel accepts. Calls no callback: reports wait for settle().
+  /// Writes as much output as the kernel accepts. Calls no callback; settle() calls them later.
   virtual void flush() noexcept = 0;
   virtual void settle() noexcept = 0;
 
@@ -49,7 +51,8 @@ class TurnEnd {
   ~TurnEnd() = default;
 };
 
-/// The only data that the loop shares with threads, which may outlive it.
+/// The only data that the loop shares with other threads. They may outlive the loop, so they share
+/// ownership of it.
 struct Mailbox {
   std::mutex mutex;
   std::vector<std::function<void()>> tasks;
@@ -67,8 +70,8 @@ struct Loop::Impl {
   /// Runs the hook, then writes all output.
   void end_turn() noexcept;
   bool has_work();
-  /// Calls settle() in the next turn, since its callbacks may write, which needs a turn's end of
-  /// its own.
+  /// Calls stream->settle() in the next turn, because its callbacks may write, and output is only
+  /// written at the end of a turn.
   void settle_soon(TurnEnd* stream);
   void forget(TurnEnd* stream);
   void check_thread() const;
@@ -92,7 +95,8 @@ struct Loop::Impl {
   std::map<uint64_t, Order> orders;
   uint64_t last_order = 0;
   std::shared_ptr<WorkPool> pools[2];
-  /// Closes the cell of a forgotten process when the loop ends.
+  /// When the loop ends, closes the cell of a process that still runs and whose Process object was
+  /// destroyed.
   void (*free_process)(uv_handle_t*) = nullptr;
 };
 
@@ -101,7 +105,7 @@ void close_and_free(Cell* cell) {
   uv_close(cell->handle(), [](uv_handle_t* handle) { delete static_cast<Cell*>(handle->data); });
 }
 
-/// The system's text for an errno value, in lower case as within a sentence.
+/// Returns the system's text for an errno value, in lower case for use within a sentence.
 std::string system_reason(int error);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// The queue of bytes to write. Small writes share a buffer that is reused. Large strings are kept
-// as they are, not copied.
+// The queue of bytes that a stream has to write. Small writes are copied into one buffer, which is
+// reused. Large strings are moved into the queue, not copied.
 #pragma once
 
 #include <sys/uio.h>
@@ -29,7 +29,8 @@ class OutQueue {
     chunks_.back() += bytes;
   }
 
-  /// Fills `to` with the first chunks, as at most `most` slices. Returns how many.
+  /// Fills `to` with slices that refer to the first chunks of the queue, at most `most` of them.
+  /// Returns the number of slices.
   size_t slices(iovec* to, size_t most) const {
     size_t count = 0;
     for (size_t i = first_; i < chunks_.size() && count < most; ++i, ++count) {

@@ -23,9 +23,9 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kMostLinks = 40;                  // the same as Linux
-constexpr size_t kMostEntries = 1'000'000;         // of a folder in which a name is looked for
-constexpr size_t kLongestText = size_t{64} << 10;  // of a path before ".." is resolved
+constexpr size_t kMostLinks = 40;           // Linux follows at most as many in one path
+constexpr size_t kMostEntries = 1'000'000;  // equal_name() reads at most this many of a folder
+constexpr size_t kLongestText = size_t{64} << 10;  // the longest path, before ".." is resolved
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -40,27 +40,28 @@ bool is_proc(const std::string& folder) {
 #endif
 }
 
-/// Whether a walk is inside a process's folder in /proc, and whose folder it is.
+/// Whether a path leads into the folder of a process in /proc, and of which process: our own
+/// (Itself) or another one.
 enum class ProcessLink { Outside, Itself, Other };
 
-/// What `part` names if `real` is a folder of processes (/proc, wherever it is mounted); Outside if
-/// it names no process.
+/// Returns which process the entry `part` of the folder `real` is about; Outside if `real` is not a
+/// /proc file system (which may be mounted anywhere) or `part` is not the folder of a process.
 ProcessLink process_at(const std::string& real, std::string_view part) {
   const bool own = part == "self" || part == "thread-self";
   if ((!own && !is_number(part)) || real.empty() || !is_proc(real)) return ProcessLink::Outside;
   return own ? ProcessLink::Itself : ProcessLink::Other;
 }
 
-/// True for the names whose meaning depends on the process that asks, or changes with the process
-/// that they are about.
+/// True for names in a process's folder in /proc that lead elsewhere for each process that opens
+/// them, or when the process that they describe changes.
 bool depends_on_process(std::string_view part) {
   for (const std::string_view name : {"cwd", "root", "exe", "fd", "map_files", "task", "ns"})
     if (part == name) return true;
   return false;
 }
 
-/// Appends the parts of `path` to `todo` in reverse order, so that the next part is at the back.
-/// Drops empty parts and ".".
+/// Appends the parts of `path` to `todo` in reverse order, so that the next part to follow is the
+/// last element. Drops empty parts and ".".
 void push_parts(std::string_view path, std::vector<std::string>& todo) {
   std::vector<std::string> parts;
   while (!path.empty()) {
@@ -79,7 +80,7 @@ void up(std::string& real) {
   real.resize(slash == std::string::npos ? 0 : slash);
 }
 
-/// The target of the link at `at`; empty if it cannot be read.
+/// Returns the target of the symbolic link at the path `at`; empty if the link cannot be read.
 std::optional<std::string> link_target(const std::string& at) {
   std::string target(PATH_MAX, '\0');
   const ssize_t size = ::readlink(at.c_str(), target.data(), target.size());
@@ -92,9 +93,9 @@ struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
-/// Returns the name in `folder` that Unicode defines as equal to `part`, which does not exist
-/// there: Apple's file systems and some servers open it instead. Returns an empty text if there is
-/// none, and nothing if that is uncertain.
+/// Looks in `folder`, where `part` does not exist, for a name that Unicode defines as equal to
+/// `part`, because Apple's file systems and some servers open that file instead. Returns "" if the
+/// folder has no such name, and nullopt if that is uncertain.
 std::optional<std::string> equal_name(const std::string& folder, const std::string& part) {
   if (is_ascii(part)) return "";
   const std::unique_ptr<DIR, CloseFolder> entries(::opendir(folder.c_str()));
@@ -118,9 +119,10 @@ class Walk {
  public:
   explicit Walk(std::string_view path) { push_parts(path, todo_); }
 
-  /// The links that were followed, each by its real path.
+  /// Returns the real paths of the links that were followed, in order.
   const std::vector<std::string>& links() const { return links_; }
-  /// After run(): the end of the way, or its first part that does not exist.
+  /// To be called after run(). Returns the real path that the walk ended at, or that of the first
+  /// part that does not exist.
   std::string known_end() const { return real_.empty() ? "/" : real_.substr(0, missing_); }
 
   std::optional<std::string> run() {
@@ -147,7 +149,7 @@ class Walk {
     real_ += '/';
     real_ += part;
     if (process != ProcessLink::Outside) process_ = real_.size();
-    // /proc/self leads to a different folder in each process, so it stays as it is written.
+    // /proc/self leads to a different folder in each process, so it is not followed.
     if (process == ProcessLink::Itself) return true;
     return is_missing() || look(parent);
   }
@@ -156,7 +158,7 @@ class Walk {
     if (real_.size() >= PATH_MAX) return false;
     struct stat about {};
     if (::lstat(real_.c_str(), &about) != 0) {
-      // No file can have a name that is too long, so such a name counts as missing, too.
+      // No file can have a name that is too long, so such a name counts as missing (like ENOENT).
       if (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG) return false;
       const auto equal =
           equal_name(parent == 0 ? "/" : real_.substr(0, parent), real_.substr(parent + 1));
@@ -181,7 +183,8 @@ class Walk {
     return true;
   }
 
-  // Nothing exists below a missing part, so the system need not be asked.
+  // True if a part of the path does not exist. Then nothing below it exists either, so the walk
+  // does not ask the system about further parts.
   bool is_missing() const { return missing_ != std::string::npos; }
   bool in_process() const { return process_ != std::string::npos; }
 
@@ -194,7 +197,8 @@ class Walk {
 
 std::optional<std::string> walk(const std::string& path) { return Walk(path).run(); }
 
-/// The path with ".." resolved before any link is followed; empty if it has no "..".
+/// Returns `path` with each ".." resolved by the text alone, as if no part were a link; empty if
+/// the path contains no "..".
 std::string undo_parents(const std::string& path) {
   std::vector<std::string> todo;
   push_parts(path, todo);
@@ -212,8 +216,8 @@ std::string undo_parents(const std::string& path) {
   return plain.empty() ? "/" : plain;
 }
 
-/// `path` as an absolute path below `cwd` (empty: our working folder); empty if it is too long or
-/// can't be a path.
+/// Returns `path` as an absolute path. If it is relative, it starts at `cwd`, or at our working
+/// folder if `cwd` is empty. Returns empty if the path is too long or cannot be a path.
 std::optional<std::string> absolute_path(const std::string& path, const std::string& cwd) {
   std::string full;
   if (path.empty() || path[0] != '/') {
@@ -255,8 +259,8 @@ std::vector<std::string> names_on_the_way(const std::string& path) {
 void resolve_paths(Loop& loop, std::vector<PathQuestion> questions, Millis limit,
                    std::function<void(std::vector<std::optional<std::string>>)> done) {
   using Answers = std::vector<std::optional<std::string>>;
-  // Shared with the working thread. If that thread outlasts the limit, it still writes to the
-  // answers, and nobody reads them.
+  // Shared with the thread that resolves the paths. If that takes longer than the limit, the thread
+  // still writes its answers here, and nobody reads them.
   const auto answers = std::make_shared<Answers>();
   const size_t count = questions.size();
   run_blocking(

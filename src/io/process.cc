@@ -19,7 +19,8 @@ struct Process::Cell {
 
 namespace {
 
-/// The processes that were started here and have not been reaped yet.
+/// The ids of the processes that spawn() has started and that nobody has waited for yet. All
+/// threads share one object.
 class StartedProcesses {
  public:
   void add(int pid) {
@@ -55,8 +56,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-/// A forgotten process keeps its cell until it has exited. Closing the cell earlier would leave a
-/// zombie.
+/// If the process still runs, its cell stays until it has exited. If the cell were closed earlier,
+/// nobody would wait for the process and it would become a zombie.
 void Process::Close::operator()(Cell* cell) const {
   cell->on_exit = nullptr;
   cell->forgotten = true;

@@ -22,17 +22,18 @@ namespace callgate {
 namespace {
 
 #ifdef F_SETPIPE_SZ
-/// More than the default of 64 KiB, so that a large message needs few wake-ups. Less than the 1 MiB
-/// that is allowed, because the kernel limits the pipes of a user in total (64 MiB) and beyond that
-/// gives every process of the user tiny ones.
+/// The buffer size of our pipes. It is more than the default of 64 KiB, so that a large message
+/// needs few wake-ups, and less than the 1 MiB that a process may set. Linux limits the pipe
+/// buffers of a user to 64 MiB in total. Above that, every new pipe of the user gets a tiny buffer.
 constexpr int kPipeSize = 256 * 1024;
 #endif
 constexpr size_t kMostSlices = 64;
 
 void set_close_on_exec(int fd) { ::fcntl(fd, F_SETFD, ::fcntl(fd, F_GETFD) | FD_CLOEXEC); }
 
-/// Moves `fd` away from the numbers 0, 1 and 2, which any code in the process may write to, and
-/// leaves /dev/null there.
+/// Returns a descriptor for the same file that is greater than 2, because any code in the process
+/// may write to the descriptors 0, 1 and 2. If `fd` was one of these, it leads to /dev/null
+/// afterwards.
 int move_aside(int fd) {
   if (fd > 2) return fd;
   const int moved = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
@@ -44,8 +45,9 @@ int move_aside(int fd) {
   return moved;
 }
 
-/// A terminal is shared with the shell and other programs. Opening it again gives us a file
-/// description of our own, so that only ours is O_NONBLOCK.
+/// Opens the terminal again. The shell and other programs share the open file of the terminal that
+/// we got, so if we set O_NONBLOCK there, it would apply to them as well. The new open file is only
+/// ours.
 int reopen_terminal(int fd) {
   std::array<char, 256> name{};
   if (::ttyname_r(fd, name.data(), name.size()) != 0) return fd;
@@ -87,8 +89,10 @@ struct Stream::Cell final : TurnEnd {
 
   Loop::Impl& loop;
   int fd = -1;
-  int flags = -1;      ///< of the file description, as we got it
-  bool polled = true;  ///< false for files: an idle handle reads them, a step in each turn
+  int flags = -1;  ///< the flags of the open file before we changed them
+  /// False for files, which poll() cannot wait for. An idle handle reads one piece of a file in
+  /// each turn.
+  bool polled = true;
   union {
     uv_poll_t poll;
     uv_idle_t idle;
@@ -98,7 +102,7 @@ struct Stream::Cell final : TurnEnd {
   std::function<void(Error)> on_write_error;
   std::function<void()> on_hangup, on_closed;
   OutQueue out;
-  std::optional<Error> write_error;  ///< not reported yet
+  std::optional<Error> write_error;  ///< to be reported to on_write_error
   int watched = 0;
   bool reading = false, full = false, dirty = false, failed = false, closing = false,
        ending_output = false, is_pipe = false;
@@ -135,7 +139,7 @@ void Stream::Cell::update_watch() {
   if (wanted == watched) return;
   watched = wanted;
   if (!polled) {
-    // Writing to a file never has to wait, so `full` is never set here.
+    // Writing to a file never has to wait, so a file's stream never sets `full`.
     if (reading) {
       uv_idle_start(&idle, [](uv_idle_t* h) noexcept { static_cast<Cell*>(h->data)->read_some(); });
     } else {
@@ -152,10 +156,11 @@ void Stream::Cell::update_watch() {
          }) == 0);
 }
 
-/// A callback may release the stream. The cell lives until libuv has closed the handle, which is
-/// after this function returns.
+/// Handles an event of the descriptor. A callback may destroy the Stream, but the cell lives until
+/// libuv has closed the handle, which is after this function has returned.
 void Stream::Cell::on_event(int status, int event) {
-  // libuv has stopped the watch. Reading or writing will show what is wrong.
+  // With an error status, libuv has stopped watching the descriptor. The next read or write will
+  // return the cause.
   const bool broken = status < 0;
   if (broken) watched = 0;
   if (full && (broken || (event & UV_WRITABLE) != 0)) flush();
@@ -227,8 +232,8 @@ void Stream::Cell::fail(int error) {
   loop.settle_soon(this);
 }
 
-/// Makes the delayed reports. Each callback may release the stream, so only one is called, and
-/// nothing is accessed after it.
+/// Calls a callback that had to wait. Every callback may destroy the stream, so this function calls
+/// only one and accesses nothing after it.
 void Stream::Cell::settle() noexcept {
   if (write_error && on_write_error) {
     const auto tell = std::exchange(on_write_error, nullptr);
@@ -246,8 +251,8 @@ void Stream::Cell::settle() noexcept {
 
 void Stream::Cell::shut() {
   if (fd < 0) return;
-  // Close the handle first: libuv names the descriptor to epoll by its number, which may belong to
-  // another file after the close.
+  // The handle is closed before the descriptor, because libuv then removes the descriptor from
+  // epoll by its number, and a closed number may belong to another file.
   uv_close(handle(), [](uv_handle_t* closed) {
     auto* cell = static_cast<Cell*>(closed->data);
     cell->handle_freed = true;
@@ -293,7 +298,7 @@ void Stream::read(std::function<void(std::string_view)> on_bytes,
 }
 
 void Stream::pause_reading(bool paused) {
-  // Nothing can be read after the end.
+  // Once the end of the input was reported, there is nothing to pause or resume.
   if (cell_->fd < 0 || !cell_->on_end) return;
   cell_->reading = !paused;
   cell_->update_watch();
@@ -314,7 +319,7 @@ void Stream::on_write_error(std::function<void(Error)> callback) {
 
 void Stream::on_hangup([[maybe_unused]] std::function<void()> callback) {
 #ifdef __linux__
-  // A socket reports the same event when its peer has only finished sending.
+  // A socket reports this event (a hang-up) also when its peer has only finished sending.
   if (!cell_->is_pipe) return;
   cell_->on_hangup = std::move(callback);
   cell_->update_watch();

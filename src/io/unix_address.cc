@@ -17,15 +17,17 @@ namespace {
 
 constexpr size_t kLongest = sizeof(sockaddr_un::sun_path) - 1;
 
-/// True if the folder is ours and nobody else can put a socket there. (Who can read it does not
-/// matter: the sockets are 0600, and the peer's user is checked.)
+/// True if the folder belongs to our user and nobody else can create files in it. (It does not
+/// matter who can read the folder: the sockets have mode 0600, and UnixListener checks the user of
+/// each peer.)
 bool is_private_folder(const std::string& path) {
   struct stat about {};
   return ::lstat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode) &&
          about.st_uid == ::geteuid() && (about.st_mode & 022) == 0;
 }
 
-/// An FNV-1a hash, so that every process uses the same link for a folder.
+/// Returns the name of the link for a folder. It is an FNV-1a hash of the folder, so that every
+/// process uses the same link.
 std::string short_name(const std::string& folder) {
   uint64_t hash = 14695981039346656037U;
   for (const char c : folder) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
@@ -68,7 +70,8 @@ Result<std::string> fitting_path(const std::string& path) {
   const bool right = length == static_cast<ssize_t>(folder.size()) &&
                      target.compare(0, folder.size(), folder) == 0;
   if (!right) {
-    // Replaced at once: another process may be binding a socket through it at this moment.
+    // The link is replaced by a rename, so that it never is missing: another process may be binding
+    // a socket through it at this moment.
     const std::string fresh = link + "." + std::to_string(::getpid());
     ::unlink(fresh.c_str());
     if (::symlink(folder.c_str(), fresh.c_str()) != 0 || ::rename(fresh.c_str(), link.c_str()) != 0)

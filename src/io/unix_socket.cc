@@ -20,7 +20,7 @@ namespace {
 constexpr int kLocalBacklog = 64;
 constexpr int kLocalAtOnce = 16;
 constexpr int kLockTries = 25;
-constexpr useconds_t kLockPause = 2000;  // microseconds
+constexpr useconds_t kLockPause = 2000;  // microseconds between two tries
 
 struct Peer {
   bool ours = false;
@@ -46,12 +46,14 @@ Peer owner_of(int fd) {
 #endif
 }
 
-/// A lock that is held while an exclusive name passes to another process.
+/// A lock on a folder. A process holds it while it takes over an exclusive name from a dead
+/// process.
 class FolderLock {
  public:
   explicit FolderLock(const std::string& folder)
       : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    // The lock is held for a moment only. A process that keeps it longer must not block our loop.
+    // Other processes hold the lock for a moment only. If one of them hangs with the lock, that
+    // must not block our loop, so the number of tries is limited.
     for (int i = 0; fd_ >= 0 && i < kLockTries && !held_; ++i) {
       held_ = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
       if (!held_) ::usleep(kLockPause);
@@ -71,7 +73,8 @@ class FolderLock {
 bool somebody_listens(const std::string& path) {
   const Result<int> connection = connect_unix(path);
   if (connection) ::close(*connection);
-  // A listener that is full or slow is alive, too.
+  // Only a refused connection proves that nobody listens. A listener that is busy gives other
+  // errors.
   return connection || connection.error().code != "io.refused";
 }
 

@@ -23,7 +23,8 @@ void WorkPool::add_thread() {
     std::thread([pool = shared_from_this()] { pool->serve(); }).detach();
     ++threads_;
   } catch (const std::system_error&) {
-    // The system gives no more threads. The job waits for an existing thread, or for its limit.
+    // The system could not create a thread. The job waits until an existing thread takes it or its
+    // time limit is over.
   }
 }
 

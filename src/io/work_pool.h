@@ -1,5 +1,5 @@
 // Threads for work that may block for ever. They are detached and share ownership of their pool, so
-// no thread ever waits for them.
+// nothing has to wait for their end.
 #pragma once
 
 #include <condition_variable>
@@ -12,14 +12,14 @@
 
 namespace callgate {
 
-/// Shared, because its threads keep it alive: a thread may hang in a dead network file system even
-/// after the loop's end.
+/// A pool lives as long as one of its threads, because a thread may hang in a dead network file
+/// system even after the loop's end.
 class WorkPool : public std::enable_shared_from_this<WorkPool> {
  public:
   explicit WorkPool(size_t most) : most_(most) {}
   void add(uint64_t id, std::function<void()> work);
-  /// Drops work that no thread has started yet. If a thread hangs in the work, the pool may start
-  /// another thread, at most kSpare of them, until the work returns.
+  /// Gives up the work with this id. If no thread has started it, it never runs. If a thread hangs
+  /// in it, the pool may start one more thread, at most kSpare of them, until the work returns.
   void cancel(uint64_t id);
   void end();
 

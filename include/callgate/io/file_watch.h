@@ -1,4 +1,4 @@
-// Notices that a file has changed, however it is written.
+// Reports that a file has changed, however programs write it.
 #pragma once
 
 #include <functional>
@@ -12,14 +12,15 @@
 namespace callgate {
 
 /// Watches the folder of `path`, because editors write a new file and rename it over the old one.
-/// Also watches the folder of each symbolic link on the way, because Kubernetes switches a link to
-/// the folder of the new files. If a part of the way does not exist, the watch waits until it is
-/// made.
+/// Also watches the folder of each symbolic link that `path` leads through, because Kubernetes
+/// changes a file by pointing a link to another folder. If a folder or link of the path does not
+/// exist, the watch waits until it is created.
 class FileWatch {
  public:
-  /// `on_change` may be called several times for one change, for a half-written change, and for no
-  /// change: check the file's state some time later. The way to the file may then be different, so
-  /// open a new watch first. A watch does not keep the loop running. Errors: "io.watch".
+  /// `on_change` may be called several times for one change, before the writer has written
+  /// everything, or without any change. So the caller should read the file some time later. By then
+  /// `path` may lead through other links or folders, so the caller should open a new watch before
+  /// it reads. A watch does not keep the loop running. Errors: "io.watch".
   static Result<std::unique_ptr<FileWatch>> open(Loop& loop, const std::string& path,
                                                  const std::function<void()>& on_change);
   ~FileWatch();

@@ -1,11 +1,11 @@
-// The third-party libraries that this room uses, for support.
+// The third-party libraries that this directory (io) uses. `callgate doctor` prints them.
 #pragma once
 
 #include <string>
 
 namespace callgate {
 
-/// Names and versions, separated by ", ".
+/// Returns the names and versions of these libraries, separated by ", ".
 std::string io_libraries();
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
 // The event loop: one thread that waits for descriptors, for deadlines and for tasks that other
-// threads post. Only this room uses libuv.
+// threads post. Only the io directory uses libuv.
 #pragma once
 
 #include <functional>
@@ -9,29 +9,31 @@
 
 namespace callgate {
 
-/// One per thread, used only on the thread that built it. Everything in io/ belongs to that thread
-/// unless its comment says otherwise, and must be destroyed before the loop. The first loop makes
-/// the process ignore SIGPIPE: a broken pipe is an error of its stream.
+/// A thread can have one loop. A loop is used only on the thread that built it. The same holds for
+/// all objects of io/ that use the loop, unless their comments name other threads; they must be
+/// destroyed before the loop. The first loop makes the process ignore SIGPIPE, so that writing to a
+/// broken pipe is an error of its stream and does not end the process.
 class Loop {
  public:
   Loop();
-  /// Fails an ENSURE if anything is still open, except processes that were forgotten while they
-  /// ran.
+  /// Fails an ENSURE if a stream, timer or other object still uses the loop. Processes whose
+  /// Process object was destroyed while they ran are allowed.
   ~Loop();
   Loop(const Loop&) = delete;
 
-  /// Runs until stop(), or until nothing is left to wait for. Before it returns, it writes the
-  /// output of the last turn as far as the kernel accepts it.
+  /// Runs until stop() is called, or until nothing is left to wait for. Before it returns, it
+  /// writes the output of the last turn as far as the kernel accepts it.
   void run();
   void stop();
-  /// Any thread. Runs `task` on the loop's thread, in the order of posting. If the loop ends first,
-  /// `task` is destroyed without being run. Posted tasks do not keep run() going.
+  /// May be called from any thread. The loop runs `task` on its own thread; tasks run in the order
+  /// in which they were posted. If the loop ends first, it destroys `task` without running it. A
+  /// posted task does not keep run() from returning.
   void post(std::function<void()> task);
-  /// Sets the one hook that runs once per turn: after all events of the turn were handled, before
-  /// output is written and the loop sleeps. This is where a turn's work is grouped. The hook may
-  /// write to streams.
+  /// Sets the hook, of which a loop has one. The loop calls it once per turn: after it has handled
+  /// all events of the turn, and before it writes output and sleeps. So the hook can do work for
+  /// all events of a turn together (one commit, for example). The hook may write to streams.
   void on_turn_end(std::function<void()> hook);
-  /// The present time, not that of the turn's start.
+  /// Returns the present time, not the time at which the turn began.
   Now now() const;
 
   struct Impl;
@@ -41,9 +43,9 @@ class Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Fires once per start(), never early, and usually at most about 1 ms late. A timer that is late
-/// because the process could not run waits a little longer (time_to_read() in lateness.h).
-/// Destroying or restarting a timer cancels it.
+/// Calls `on_fire` once per start(), never early, and usually at most about 1 ms late. A timer that
+/// is late because the process could not run waits a little longer (time_to_read() in lateness.h).
+/// Destroying or restarting a timer cancels the earlier start().
 class Timer {
  public:
   explicit Timer(Loop& loop);

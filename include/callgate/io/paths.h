@@ -10,20 +10,21 @@
 
 namespace callgate {
 
-/// Returns the real path of `path`. Every symbolic link on the way is followed, dangling ones too,
-/// since a write would create their target. Parts that do not exist are normalised lexically ("."
-/// and ".." resolved); a missing name leads to an existing one that Unicode defines as equal (é as
-/// one character or two). A relative path starts at `cwd`, or at our working folder if `cwd` is
-/// empty. Blocking. Returns empty where the answer is uncertain: a loop of links, no permission, a
-/// NUL inside, an existing part at PATH_MAX bytes or more, more than 64 KiB of text, a ".." after a
-/// link (programs that normalise first read it differently from those that don't), or a part that
-/// differs between processes (/proc/self/cwd, /proc/PID/root, /dev/fd …). Other files of /proc/self
-/// are not followed: /proc/self/status resolves to itself.
+/// Returns the real path of `path`. Follows every symbolic link, including a link whose target does
+/// not exist, because a write through it would create the target. In parts of the path that do not
+/// exist, "." and ".." are resolved by the text alone. If a name does not exist, but an existing
+/// name is equal by Unicode's definition (é as one character or as two), the existing name is used.
+/// A relative path starts at `cwd`, or at our working folder if `cwd` is empty. Blocking. Returns
+/// empty if the answer is uncertain: links form a loop; we lack permission; the path contains a
+/// NUL, is longer than 64 KiB, or has an existing part whose path has PATH_MAX bytes or more; a
+/// ".." follows a link (some programs resolve ".." before they follow links, others after); or a
+/// part means something different in each process (/proc/self/cwd, /proc/PID/root, /dev/fd …).
+/// Other files of /proc/self resolve to themselves, for example /proc/self/status.
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
-/// Returns the real paths of the names that decide where `path` leads now: each symbolic link that
-/// is followed, in order, and last the end of the way, or its first part that does not exist.
-/// Blocking. Returns empty where resolve_path() can't follow `path`.
+/// Returns the real path of each symbolic link that `path` leads through, in order, and then the
+/// real path of the file at its end, or of the first part that does not exist. These names decide
+/// where `path` leads now. Blocking. Returns an empty list if resolve_path() cannot resolve `path`.
 std::vector<std::string> names_on_the_way(const std::string& path);
 
 struct PathQuestion {
@@ -32,8 +33,8 @@ struct PathQuestion {
 };
 
 /// Resolves all paths on the thread pool and calls `done` once on the loop, never before this
-/// function returns. There is one answer per question, in order. All answers are empty if any path
-/// took longer than `limit`.
+/// function returns. `done` gets one answer per question, in the order of the questions. All
+/// answers are empty if resolving them all took longer than `limit`.
 void resolve_paths(Loop& loop, std::vector<PathQuestion> questions, Millis limit,
                    std::function<void(std::vector<std::optional<std::string>>)> done);
 

@@ -1,4 +1,5 @@
-// Reads and writes one descriptor without blocking, whatever it is: pipe, socket, terminal or file.
+// Reads and writes one descriptor: a pipe, a socket, a terminal or a file. Only files block (see
+// Stream).
 #pragma once
 
 #include <functional>
@@ -11,40 +12,41 @@
 
 namespace callgate {
 
-/// Owns its descriptor and closes it. Output of one turn is written together at the turn's end.
-/// Destroying the stream drops unwritten output, and no callback is called after that. A callback
-/// may destroy the stream. Regular files, folders and block devices can't be waited for: they are
-/// read and written in steps that block.
+/// Owns its descriptor and closes it. All output of one turn of the loop is written together at the
+/// end of the turn. Destroying the stream drops output that is not written yet, and no callback is
+/// called afterwards. A callback may destroy the stream. The loop cannot wait for regular files,
+/// folders and block devices, so the stream reads and writes them in steps that block.
 class Stream {
  public:
-  /// Owns the descriptor in every case, also on error ("io.open"). A descriptor 0, 1 or 2 is
-  /// replaced by /dev/null, so that nothing else can write into the stream. Flags shared with other
-  /// processes are restored when the stream closes.
+  /// Owns `fd` from now on; on an error ("io.open"), open() closes it. If `fd` is 0, 1 or 2, the
+  /// stream gets another number and the old one leads to /dev/null, so that no other code of this
+  /// process can write into the stream. The stream changes flags of the open file, which other
+  /// processes may share, and restores them when it closes.
   static Result<std::unique_ptr<Stream>> open(Loop& loop, int fd);
   ~Stream();
 
   /// Starts reading. `on_end` is called once: with success at end of file, else with the error
   /// ("io.read").
   void read(std::function<void(std::string_view)> on_bytes, std::function<void(Status)> on_end);
-  /// Pauses or resumes reading. While reading is paused, the end of the input is not noticed
-  /// either.
+  /// Pauses or resumes reading. While reading is paused, the stream does not report the end of the
+  /// input either.
   void pause_reading(bool paused);
   /// Queues `bytes`. Large strings are moved, not copied. After a write error all further bytes are
   /// dropped.
   void write(std::string bytes);
-  /// Sets the callback for a failed write ("io.write", EPIPE most often). It is called once, never
-  /// from within write().
+  /// Sets the callback for a failed write ("io.write"; most often because the reader has closed its
+  /// end). The callback is called once, never from within write().
   void on_write_error(std::function<void(Error)> callback);
-  /// Sets the callback for a pipe whose reader has gone. It is called once, without a write being
-  /// tried. Linux and pipes only.
+  /// Sets the callback that is called once when the reader of this pipe has closed its end, even if
+  /// we write nothing. Works only on Linux and only for pipes.
   void on_hangup(std::function<void()> callback);
-  /// Bytes that write() accepted and the kernel has not yet.
+  /// Returns how many bytes write() has queued that the kernel has not accepted yet.
   size_t queued() const;
-  /// Shuts down the sending side of this socket once the queue is written, so that the peer reads
-  /// an end of file. Reading goes on. Later writes are dropped.
+  /// Shuts down the sending side of this socket once all queued output is written, so that the peer
+  /// reads an end of file. The stream goes on reading, but drops what later calls of write() pass.
   void end_output();
-  /// Closes the descriptor once the queue is written or has failed, then calls `done`, never from
-  /// within this function. Nothing is read after that.
+  /// Stops reading. Closes the descriptor once all queued output is written, or once writing has
+  /// failed. Then calls `done`, never from within this function.
   void close_when_written(std::function<void()> done);
 
  private:
@@ -56,13 +58,15 @@ class Stream {
   std::unique_ptr<Cell, Close> cell_;
 };
 
-/// Two ends of a pipe, close-on-exec. The caller owns both. Errors: "io.pipe".
+/// The two ends of a pipe, both close-on-exec. The caller of make_pipe() owns them. Errors:
+/// "io.pipe".
 struct PipePair {
   int read = -1, write = -1;
 };
 Result<PipePair> make_pipe();
 
-/// Two connected sockets, close-on-exec. The caller owns both. Errors: "io.pipe".
+/// Two connected sockets, both close-on-exec. The caller of make_socket_pair() owns them. Errors:
+/// "io.pipe".
 struct SocketPair {
   int ours = -1, theirs = -1;
 };

@@ -1,7 +1,8 @@
-// Unix sockets in the file system, for processes of one user. If a path is too long for the
-// system's address (108 bytes on Linux, 104 on macOS), the socket is reached through a short
-// symbolic link to its folder. The link is in $XDG_RUNTIME_DIR/callgate, or else in
-// /tmp/callgate-UID; that folder must be ours, and nobody else may be able to write to it.
+// Unix sockets in the file system, for processes of one user. A socket's path must fit into the
+// system's address (108 bytes on Linux, 104 on macOS). For a longer path, these functions make a
+// short symbolic link to the socket's folder, in $XDG_RUNTIME_DIR/callgate, or in /tmp/callgate-UID
+// if that variable is missing or too long. The folder of the links must belong to our user, and
+// nobody else may be able to write to it.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +19,21 @@ namespace callgate {
 class UnixListener {
  public:
   enum class Name {
-    Own,        ///< only this process uses the name; an existing file is replaced
-    Exclusive,  ///< one process at a time holds the name; "io.in_use" while another does
+    /// No other process uses this name, so an existing file is replaced.
+    Own,
+    /// Several processes may want this name. Error "io.in_use" while another one listens there.
+    Exclusive,
   };
-  /// Makes the folder (0700) and the socket (0600). The socket gets its name only once it listens,
-  /// so a name that refuses connections belongs to a dead process. Errors: "io.listen",
-  /// "io.in_use".
+  /// Creates the folder (mode 0700) and the socket (0600). The socket gets its final name only once
+  /// it listens. So if a name refuses connections, the process that made it has ended. Errors:
+  /// "io.listen", "io.in_use".
   static Result<std::unique_ptr<UnixListener>> open(Loop& loop, const std::string& path, Name name);
-  /// Removes the name, if it is still this socket's.
+  /// Removes the socket's name, unless another socket has that name by now.
   ~UnixListener();
 
   /// Calls `on_connection` for each connection of a process of our own user and closes all others.
   /// The descriptor is non-blocking and close-on-exec, and the callback owns it. `pid` is the
-  /// peer's, or 0 if the system does not report it.
+  /// process at the other end, or 0 if the system does not report it.
   void start(std::function<void(int fd, int64_t pid)> on_connection);
 
  private:

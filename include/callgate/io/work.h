@@ -1,4 +1,5 @@
-// Runs work that may block (a slow file system, a command) on other threads than the loop's.
+// Runs work that may block (on a slow file system, or waiting for a command) on other threads than
+// the loop's.
 #pragma once
 
 #include <functional>
@@ -7,14 +8,15 @@
 
 namespace callgate {
 
-/// Short and long work have separate threads (at most four and eight), so that a slow command never
-/// delays the resolution of a path.
+/// Short work and long work run on separate threads (at most four for short work and eight for long
+/// work, and more while threads hang in abandoned work), so that a slow command never delays the
+/// resolution of a path.
 enum class Work { Short, Long };
 
 /// Runs `work` on another thread and calls `done` once on the loop, never from within this
-/// function. After `limit`, `done(false)` is called and the work is abandoned. It may still be
-/// running, even for ever, so it must share ownership of what it writes to. The loop does not wait
-/// for these threads when it ends.
+/// function. If the work takes longer than `limit`, `done(false)` is called. The abandoned work may
+/// go on running, even for ever, so `work` must share ownership of everything that it writes to.
+/// The loop does not wait for these threads when it ends.
 void run_blocking(Loop& loop, Work kind, Millis limit, std::function<void()> work,
                   std::function<void(bool finished)> done);
 

@@ -1,5 +1,5 @@
-// Runs one process of a server under its warden. Owns the pipes, cuts the output into lines, keeps
-// stderr, and reports the end exactly once.
+// Runs one process of a server under its warden (see warden.h). Owns the pipes, cuts the output
+// into lines, keeps the last part of stderr, and reports the end exactly once.
 #pragma once
 
 #include <cstdint>
@@ -28,59 +28,62 @@ struct ChildOptions {
   size_t line_limit = size_t{16} << 20;
   size_t queue_limit = size_t{32} << 20;
   size_t stderr_kept = size_t{1} << 20;
-  ChildLimits limits;  ///< see set_gate_limits
+  ChildLimits limits;  ///< the soft limits of the child; see set_gate_limits()
   std::string warden;  ///< a program whose main() calls warden_main; empty: this program
 };
 
-/// The times from now until the child's process group gets SIGTERM, and until every descendant is
-/// killed.
+/// The time from now until the child's process group gets SIGTERM, and the time from now until the
+/// child and all its descendants are killed.
 struct ChildEndTimes {
   Millis terminate{}, kill{};
 };
 
 struct ChildEvents {
-  /// Masks what the child wrote to stderr before it is logged or reported. May be empty.
+  /// Masks secrets in what the child wrote to stderr, before the text is logged or reported. May be
+  /// empty.
   std::function<std::string(std::string, Cut)> mask;
-  /// Called once, before all other events, if the command could be executed. May be empty.
+  /// Called once, before all other events, when the system has executed the command. May be empty.
   std::function<void(int pid)> on_running;
   std::function<void(std::string&&)> on_line;
   std::function<void(std::string_view head)> on_too_long;
   /// Called once, when the process has ended and its output has been read to the end (or 250 ms
-  /// later, if another process still holds the pipe open). `reason` is worded to follow the
-  /// server's name: "exited with status 1", "was killed by signal 9 (Killed)". `never_ran`: the
-  /// command could not be executed, and `reason` contains the cause, a code ("child.not_found",
-  /// "child.not_executable", "child.cwd", "child.start") and the next step. `stderr_tail`: the last
-  /// lines of stderr, at most 20 lines and 4 KiB.
+  /// after the process ended, if another process still holds the pipe open). `reason` continues a
+  /// sentence that begins with the server's name: "exited with status 1", "was killed by signal 9
+  /// (Killed)". `never_ran` is true if the command could not be executed; then `reason` contains
+  /// the cause, a code ("child.not_found", "child.not_executable", "child.cwd", "child.start") and
+  /// the next step. `stderr_tail` is the end of stderr, at most 20 lines and 4 KiB.
   std::function<void(std::string reason, std::string stderr_tail, bool never_ran)> on_gone;
 };
 
-/// The states are Starting → Running → Draining → Gone. Every process that the child started is
-/// killed when the child ends, and when we end (see warden.h). Used on the loop's thread. Callbacks
-/// never come from within a member function; they may destroy the child.
+/// The states are Starting → Running → Draining → Gone. The warden kills every process that the
+/// child has started when the child ends, and when this gate process ends (see warden.h). Used on
+/// the loop's thread. A member function never calls a callback. Callbacks may destroy the Child.
 class Child {
  public:
-  /// Starts a child. Error: "child.start"; nothing is left open then.
+  /// Starts a child. Error: "child.start". In case of an error, no process and no pipe is left.
   static Result<std::unique_ptr<Child>> start(Loop& loop, ChildOptions options, ChildEvents events);
-  /// Kills the processes that are left at once. After stop() the warden kills them, at the given
-  /// time.
+  /// Makes the warden kill the child and all its descendants: at once, or, if stop() was called, at
+  /// the times that stop() got.
   ~Child();
-  /// Queues `bytes`, which has no line end, for the child's stdin. Returns false if the queue is
-  /// full or the child's stdin is closed.
+  /// Queues `bytes` and a line end for the child's stdin. Returns false if the queue is full or the
+  /// child's stdin is closed.
   bool send(std::string bytes);
-  int pid() const;  ///< the server's own process; 0 until the warden has reported it
-  /// Returns what is kept of the child's stderr, masked.
+  int pid() const;  ///< the process of the server itself, not of its warden; 0 until it has started
+  /// Returns the part of the child's stderr that is kept (the last `stderr_kept` bytes), with
+  /// secrets masked.
   std::string stderr_text() const;
   /// True if the child exited by itself with status 0. Known when on_gone is called.
   bool exited_with_zero() const;
-  /// Closes stdin. The warden keeps the times, even after we have ended. on_gone follows. A second
-  /// call can only shorten the times.
+  /// Closes the child's stdin, and makes the warden end the child at the given times, even if this
+  /// gate process ends before. on_gone is called when the child has ended. A second call can only
+  /// shorten the times.
   void stop(ChildEndTimes times);
 
  private:
   struct Impl;
   explicit Child(std::shared_ptr<Impl> impl);
-  /// Shared only with a task of the loop's next turn, because a callback that destroys the child
-  /// returns into the Impl.
+  /// Shared only with a task that the destructor posts to the loop: a callback that destroys the
+  /// Child returns into a function of Impl, so Impl must live until the next turn.
   std::shared_ptr<Impl> impl_;
 };
 

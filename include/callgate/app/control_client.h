@@ -1,4 +1,4 @@
-// Lets a command ask the gate processes of this user and state folder.
+// Lets a command send a request to the running gate processes of this user and state folder.
 #pragma once
 
 #include <string>
@@ -15,18 +15,19 @@ enum class Asked {
   Gateway,  ///< only the shared gate (`callgate serve`)
 };
 
-/// The answer of one gate process: a message with "ok", the error that it reported, or
-/// "control.no_answer".
+/// The answer of one gate process: a message with the member "ok", or the error that the gate
+/// process reported, or the error "control.no_answer".
 struct ControlAnswer {
   std::string socket;
   Result<MessagePtr> answer;
-  /// The value of "ok"; only if answer.ok().
+  /// Returns the value of the member "ok". May be called only if answer.ok().
   Value ok() const { return (*answer)->root().find("ok"); }
 };
 
-/// Asks all of them at once and waits at most `limit` for all answers. `request_json` is an object
-/// with "ask". Removes the sockets of dead processes, except that of the shared gate. Returns an
-/// empty list if no gate process runs. Blocking.
+/// Sends the request to all these gate processes at the same time, and waits for their answers, in
+/// total at most `limit`. `request_json` is an object with the member "ask". Removes the sockets of
+/// processes that have ended, except the socket of the shared gate. Returns an empty list if no
+/// gate process runs. Blocking.
 std::vector<ControlAnswer> ask_gates(const std::string& state_dir, Asked whom,
                                      const std::string& request_json, Millis limit = Millis{2000});
 

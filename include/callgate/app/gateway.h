@@ -28,8 +28,8 @@ struct GatewayOptions {
 
 class Gateway {
  public:
-  /// Opens all parts; no server is started yet. Errors: those of the parts, most often the
-  /// record's.
+  /// Opens all parts, but starts no server yet. Errors: those of the parts, for example when the
+  /// record cannot be opened.
   static Result<std::unique_ptr<Gateway>> open(Loop& loop, GatewayOptions options);
   ~Gateway();
 
@@ -41,23 +41,23 @@ class Gateway {
   void unreadable(const std::string& why);
   void exchange_gone(SessionNumber session, Exchange exchange);
   void client_gone(SessionNumber session, const std::string& reason);
-  /// The core, for queries. Events go through the functions above, which add the time.
+  /// Returns the gate, to ask it about its state. Events of clients must go through the functions
+  /// above, because these pass the time to the gate.
   Gate& gate();
-  /// The configuration in effect, which may differ from that at the start: the file may have been
-  /// reloaded.
+  /// Returns the configuration in effect. It changes when the file is reloaded.
   const Config& config() const;
   void start_all(SessionNumber session);
-  /// Returns what is kept of the stderr of a running child, with secrets masked.
+  /// Returns the part of a running child's stderr that is kept, with secrets masked.
   std::string stderr_of(ChildIndex child) const;
-  /// Returns when the process of a child was started; empty if none runs.
+  /// Returns when the child's process was started; empty if no process of the child runs.
   std::optional<Micros> up_since(ChildIndex child) const;
-  /// Returns the masker for all secrets that children have been given so far; empty if nothing is
-  /// masked.
+  /// Returns the masker for all secrets that children have got so far; empty if the configuration
+  /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;
-  /// What happens to children that have not ended after 1.75 s: we wait for them, or we end and
-  /// their wardens end them.
+  /// What shut_down() does about children that have not ended after 1.75 s: Wait waits for them.
+  /// ToWardens calls `done` without waiting, and the wardens end them after this process has ended.
   enum class Leftovers { Wait, ToWardens };
-  /// Cancels calls, ends children and writes the record, then calls `done`.
+  /// Cancels all calls, ends the children and writes the record, then calls `done`.
   void shut_down(std::function<void()> done, Leftovers leftovers = Leftovers::ToWardens);
 
  private:
@@ -66,9 +66,9 @@ class Gateway {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Runs `callgate` as a client launches it: MCP on stdin and stdout, until the client goes or a
-/// signal comes. The client gets `profile` of the configuration; "": none. The error is the reason
-/// why it could not start.
+/// Runs a gate that a client has launched: speaks MCP on stdin and stdout until the client closes
+/// them or a signal arrives. `profile` names the profile of the configuration that applies to the
+/// client; if it is "", no profile applies. Returns an error if the gate could not start.
 Status run_stdio(GatewayOptions options, const std::string& profile);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Reports how much of a client's context the tool definitions of servers take, from the lists that
-// the servers offered last. No server is started.
+// Measures how much of a client's context the tool definitions of servers take. Starts no server:
+// it reads the tool lists that gates saved when the servers last ran.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,13 @@ struct KeptTools {
   std::vector<KeptTool> list;
 };
 
-/// Of the lists that gates keep between runs, returns the newest of each server that was used at or
-/// after `since`, those with the most bytes first. Skips files that cannot be used, and reads at
-/// most 1,000 files. Blocking.
+/// Returns the newest saved list of each server that was used at or after `since`. The lists with
+/// the most bytes come first. Skips files that cannot be used, and reads at most 1,000 files.
+/// Blocking.
 std::vector<KeptTools> kept_tools(const std::string& state_dir, Micros since);
 
-/// True if lists of that server, as it is configured, are kept, even if only for another working
-/// folder.
+/// True if lists of this server with this configuration are saved. Lists that were saved for
+/// another working folder count, too.
 bool lists_are_kept(const std::string& state_dir, const ServerConfig& server);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// A client inside our own process, for commands. It goes through the same entry, the same policy
-// and the same record as other clients.
+// A client inside our own process, with which commands call servers. The gate treats it like every
+// other client: its calls are decided by the rules and recorded.
 #pragma once
 
 #include <functional>
@@ -11,26 +11,29 @@
 
 namespace callgate {
 
-/// Whose rights the session has. A command that runs below a client acts for that client.
+/// The profile and the token whose rights the session has. If a client started the command, these
+/// are the client's.
 struct LocalIdentity {
   std::string profile, token;
-  std::string client = "callgate";  ///< the name that it sends in `initialize`
+  std::string client = "callgate";  ///< the client's name in `initialize`
 };
 
-/// Runs the loop while it waits. Sends `initialize` by itself. Declines the questions of servers.
+/// Its functions run the loop while they wait. Sends `initialize` before the first request.
+/// Declines all questions of servers.
 class LocalClient {
  public:
   LocalClient(Loop& loop, Gateway& gateway, std::string version, LocalIdentity identity = {});
   ~LocalClient();
-  /// Returns the whole answer (with its result or error). Errors: "client.timeout" after `limit`,
-  /// "client.cancelled" after cancel().
+  /// Sends a request and returns the whole answer, a message with "result" or "error". Errors:
+  /// "client.timeout" after `limit`, "client.cancelled" after cancel().
   Result<MessagePtr> request(const std::string& method, const std::string& params_json,
                              Millis limit);
-  /// Waits until every server is listed or has failed, for at most `limit`. Calls `look` every few
-  /// milliseconds meanwhile.
+  /// Starts all servers, and waits until each of them has sent its lists or has failed, for at most
+  /// `limit`. Calls `look` every few milliseconds meanwhile.
   void settle(Millis limit, const std::function<void()>& look = nullptr);
-  /// To be called from a callback on the loop. Ends the current request with "client.cancelled",
-  /// cancels it in the gate too, and ends settle().
+  /// Cancels the request that request() waits for; request() then returns "client.cancelled". Ends
+  /// settle(), too. To be called from a callback on the loop, because request() and settle() run
+  /// the loop.
   void cancel();
   /// Sets the callback for notifications. It is called from within the gate and must not use this
   /// client.

@@ -1,5 +1,5 @@
-// Compiles the configuration's rules to a policy. Everything that needs the file system is looked
-// up here, once.
+// Compiles the configuration's rules to a policy. The policy itself never accesses the file system,
+// so this function resolves all paths in the rules beforehand.
 #pragma once
 
 #include "callgate/base/result.h"

@@ -1,9 +1,10 @@
-// Secrets by name. The environments of servers refer to them as ${secret:NAME}. All functions
-// block.
+// Stores secrets under names. In the configuration, `env` of a server refers to a secret as
+// ${secret:NAME}. All functions block.
 //
-// The file `secrets` in the state folder (0600) lists all of them: {"secrets": [{"name", "set",
-// "version", "value"}]}. A secret that is kept in the system's keyring has no "value" in the file;
-// its keyring entry is found by its name and version.
+// The file `secrets` in the state folder (mode 0600) lists all secrets: {"secrets": [{"name",
+// "set", "version", "value"}]}. The value of a secret is either in this file or in the system's
+// keyring. In the second case the file has no "value", and the keyring's entry is found by the
+// secret's name and version.
 #pragma once
 
 #include <string>
@@ -34,19 +35,19 @@ struct SecretEntry {
 Result<std::vector<SecretEntry>> list_secrets(const std::string& state_dir);
 
 /// Returns the value of a secret. Errors: those of list_secrets; "secret.missing", whose next step
-/// is the command that sets it; "secret.name"; "secret.keyring" (the keyring did not return it, or
-/// not within ten seconds).
+/// is the command that sets the secret; "secret.name"; "secret.keyring" (the keyring did not return
+/// the value within ten seconds).
 Result<std::string> read_secret(const std::string& state_dir, const std::string& name);
 
 enum class SecretKeep {
-  Auto,     ///< in the keyring if there is one that answers and accepts it, else in the file
+  Auto,     ///< in the keyring if it answers and accepts the value, else in the file
   Keyring,  ///< in the keyring, or not at all
   File,
 };
 struct SecretSet {
   SecretEntry entry;
   bool replaced = false;
-  std::string why_file;  ///< with Auto: why it is not in the keyring
+  std::string why_file;  ///< with Auto: why the value is not in the keyring
 };
 /// Sets a secret atomically: readers get either the old value or the new one. Errors: those of
 /// read_secret, "secret.value" (empty, over 64 KiB, a NUL byte, not UTF-8), "secret.full",

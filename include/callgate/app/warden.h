@@ -1,7 +1,9 @@
-// The warden: our own binary, executed again as the parent of one child. It is a subreaper, so
-// every descendant of the child that loses its parent becomes a child of the warden. When the
-// gate's end of their socket closes, the warden kills them all (unless it has times for the child's
-// end, see src/app/warden_protocol.h). It uses no library.
+// The warden: our own binary, executed a second time as the parent of one child. On Linux it is a
+// subreaper: a descendant of the child that loses its parent becomes a child of the warden. A
+// socket connects the warden and its gate. When the gate ends, the socket closes, and the warden
+// kills the child and all its descendants: at once or, if the gate has already given it times for
+// the child's end (src/app/warden_protocol.h), at these times. The warden uses no third-party
+// library.
 #pragma once
 
 #include <cstdint>
@@ -10,29 +12,29 @@
 
 namespace callgate {
 
-/// The argv[1] that makes main() become a warden, before anything else is set up.
+/// If argv[1] is this text, main() calls warden_main() before it sets up anything else.
 inline constexpr const char* kWardenArgument = "--callgate-warden";
 
-/// Runs the warden and returns the exit status: 0, once no process is left below it. main() must do
-/// nothing else.
+/// Runs the warden until no process is left below it, and returns the exit status of the program.
+/// main() must do nothing else.
 int warden_main(int argc, char** argv);
 
-/// The soft limits that a child gets; 0: unchanged.
+/// The soft limits (see setrlimit) that a child gets; 0 leaves a limit as it is.
 struct ChildLimits {
   uint64_t open_files = 0;
   uint64_t core_file = 0;
 };
 
-/// Sets the limits of this gate process and returns the earlier ones, which its children get. The
-/// gate may open as many files as the system allows, but a program that uses select() must not
-/// inherit more than it expects. The gate writes no core files, because its memory holds the
-/// secrets of all servers.
+/// Sets the limits of this gate process. Returns the limits that it had before; the children get
+/// those. The gate may open as many files as the system allows. The children do not inherit that,
+/// because programs that use select() fail with descriptors above 1023. The gate writes no core
+/// files, because its memory contains the secrets of all servers.
 ChildLimits set_gate_limits();
 
-/// Kills the processes whose CALLGATE_RUN names one of these runs (which the caller has proven
-/// dead), but neither this process nor those above it. Called at start-up, for processes whose
-/// warden was killed too. Blocking; reads /proc (on macOS it does nothing). Returns how many
-/// processes it killed.
+/// Kills the processes whose CALLGATE_RUN names one of `dead_runs`, and returns how many it killed.
+/// `dead_runs` are gate processes that have certainly ended. Spares this process and the processes
+/// above it. A gate calls this when it starts, because processes of servers outlive an earlier gate
+/// if their warden was killed, too. Reads /proc, which blocks. Does nothing on macOS.
 int sweep_leftovers(const std::vector<std::string>& dead_runs);
 
 }  // namespace callgate

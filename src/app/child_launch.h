@@ -1,4 +1,5 @@
-// Starts a child: its pipes, its warden, and the order for the warden.
+// Starts a child: makes its pipes, starts its warden, and sends the warden the order (what to
+// execute).
 #pragma once
 
 #include <memory>
@@ -9,14 +10,14 @@
 
 namespace callgate {
 
-/// A warden that has received its order, and our ends of the child's pipes and of the control
-/// socket.
+/// A warden to which the order was sent, and our ends of the child's pipes and of the socket to the
+/// warden (`control`).
 struct Launched {
   std::unique_ptr<Process> warden;
   std::unique_ptr<Stream> in, out, err, control;
 };
 
-/// Error: "child.start"; nothing is left open then.
+/// Error: "child.start". In case of an error, no process and no descriptor is left.
 Result<Launched> launch_warden(Loop& loop, const ChildOptions& options);
 
 }  // namespace callgate

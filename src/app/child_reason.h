@@ -1,4 +1,4 @@
-// Says in words why a child is gone.
+// Puts into words why a child could not be started or has ended.
 #pragma once
 
 #include <string>
@@ -7,10 +7,12 @@
 
 namespace callgate {
 
-/// Returns "exited with status 1" or "was killed by signal 9 (Killed)"; `status` is from waitpid.
+/// Returns for example "exited with status 1" or "was killed by signal 9 (Killed)". `status` is
+/// what waitpid returned.
 std::string end_reason(int status);
-/// Returns "could not be started: no such file or directory: npx, in none of /usr/bin:/bin
-/// (child.not_found); …". `path` is the PATH in which a bare name was looked for.
+/// Returns for example "could not be started: no such file or directory: npx, in none of
+/// /usr/bin:/bin (child.not_found); …". `path` is the PATH in which `command` was looked up if it
+/// has no slash.
 std::string start_reason(const WardenReport& report, const std::string& command,
                          const std::string& folder, const std::string& path);
 

@@ -14,19 +14,20 @@
 namespace callgate {
 
 struct ChildrenHooks {
-  // The receivers of events. Set before the first start().
+  // The receivers of events. They must be set before the first start().
   std::function<void(ChildIndex, int64_t pid)> up;
   std::function<void(ChildIndex, std::string&&)> line;
   std::function<void(ChildIndex, std::string_view)> too_long;
   std::function<void(ChildIndex, const ChildEnd&)> gone;
-  // Values that must not reach the record. Called before the child can print them.
+  // Gets the secret values (name and value) in the child's environment, which must not reach the
+  // record. Called before the child runs, so before it can print them.
   std::function<void(ChildIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
-  // Masks these values in text.
+  // Masks the secret values in a text.
   std::function<std::string(std::string, Cut)> mask;
 };
 
-/// At most kStarting children start at once, so that a hundred `npx` do not starve each other. Used
-/// on the loop's thread.
+/// Starts at most kStarting children at the same time, because a hundred `npx` at once would slow
+/// each other down so much that none starts in time. Used on the loop's thread.
 class ProcessChildren final : public Children {
  public:
   static constexpr size_t kStarting = 16;
@@ -41,26 +42,27 @@ class ProcessChildren final : public Children {
   void start(ChildIndex child, ServerIndex server, const ServerConfig& config) override;
   bool send(ChildIndex child, std::string bytes) override;
   void stop(ChildIndex child, StopPace pace) override;
-  /// Called when the gate ends: stops, including those under way, become quick enough for a client
-  /// that waits for our end.
+  /// Called when the gate process ends. Shortens the times of all children that are being stopped,
+  /// or will be, because the client waits for the end of the gate process.
   void hurry();
   bool all_gone() const;
   bool busy(ChildIndex child) const { return child < slots_.size() && slots_[child].busy; }
-  /// Returns what is kept of the stderr of the child's process and of the one before it: the last
-  /// `stderr_kept` bytes.
+  /// Returns the last `stderr_kept` bytes that the child's current process and its previous process
+  /// wrote to stderr, masked.
   std::string kept_stderr(ChildIndex child) const;
-  /// Returns what is kept of the stderr of the child's process, masked; empty if none runs.
+  /// Returns the kept part of what the child's process wrote to stderr, masked; empty if no process
+  /// runs.
   std::string stderr_text(ChildIndex child) const;
 
  private:
   struct Slot {
     ServerConfig config;
     std::unique_ptr<Child> child;
-    std::string stderr_before;  // of the process before, masked
-    uint64_t generation = 0;    // events of an earlier process are dropped
+    std::string stderr_before;  // of the previous process, masked
+    uint64_t generation = 0;    // number of starts; drops events of previous processes
     bool busy = false;          // from start() until the process is gone
     bool stopping = false;      // stop() was called since the last start()
-    bool starting = false;      // holds a starting place until its first line or for kPlace
+    bool starting = false;      // counts in starting_: until its first line, at most kPlace
     std::unique_ptr<Timer> place;
   };
   Slot& slot(ChildIndex child);
@@ -80,7 +82,7 @@ class ProcessChildren final : public Children {
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
   bool hurried_ = false;
-  /// Expires with us; tasks that were posted to the loop and may outlive us check it.
+  /// Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -1,6 +1,6 @@
-// The control socket of a gate process. Other callgate commands of the same user send requests to
-// it. A request is one line of JSON, and so is the answer: {"ok": …} or {"error": {"code",
-// "message", "next"}}.
+// The control socket of a gate process. Callgate commands of the same user connect to it and send a
+// request. A request is one line of JSON. The answer is one line, too: {"ok": …} or {"error":
+// {"code", "message", "next"}}.
 #pragma once
 
 #include <functional>
@@ -19,20 +19,20 @@ namespace callgate {
 inline constexpr size_t kLongestRequest = size_t{64} << 10;
 inline constexpr size_t kLongestAnswer = size_t{16} << 20;
 
-/// The path of a gate process's socket in the state folder. The shared gate has a well-known name;
-/// each other process has a name of its own.
+/// Returns the path of the shared gate's control socket. It is the same for every shared gate of
+/// this state folder. The other gate processes have sockets in run_sockets().
 std::string gateway_socket(const std::string& state_dir);
-/// The folder of the other processes' sockets.
+/// Returns the folder with the sockets of all other gate processes, each under the id of its run.
 std::string run_sockets(const std::string& state_dir);
 
 class ControlTarget {
  public:
-  /// Takes JSON text or an error. May be called later; does nothing if nobody waits for the answer
-  /// any more.
+  /// Sends the answer: JSON text or an error. May be called after asked() has returned. Does
+  /// nothing if the connection has closed.
   using Answer = std::function<void(Result<std::string>)>;
   virtual ~ControlTarget() = default;
-  /// `request` is an object and `ask` is its member "ask". `peer` is the process that asks; 0 if
-  /// the system does not report it.
+  /// Handles a request. `request` is a JSON object, and `ask` is its member "ask". `peer` is the
+  /// process that sent it; 0 if the system does not report the process.
   virtual void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
                      Answer answer) = 0;
 };
@@ -57,7 +57,8 @@ class ControlServer {
   void accept(int fd, int64_t peer);
   void line(uint64_t id, std::string text);
   void answer(uint64_t id, const Result<std::string>& result);
-  /// Closes it in the next turn, because the caller may be called by the stream that is closed.
+  /// Closes the connection in the next turn of the loop, because its stream may be calling us at
+  /// this moment.
   void close_soon(uint64_t id);
 
   Loop& loop_;

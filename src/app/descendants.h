@@ -1,4 +1,5 @@
-// Finds and ends processes by what /proc reports, never by their names.
+// Finds processes by their parents or their environment, as /proc reports them, and ends them.
+// Never goes by a process's name.
 #pragma once
 
 #include <string>
@@ -6,24 +7,25 @@
 
 namespace callgate {
 
-/// Returns `root` and all processes that are below it now, at most 10,000. Empty on systems other
-/// than Linux.
+/// Returns `root` and all processes that are below it now, at most about 10,000. Returns an empty
+/// list on systems other than Linux.
 std::vector<int> process_tree(int root);
 
-/// Stops and then kills all processes that are below us now, from the top down, so that a stopped
-/// parent starts no more of them. Makes one pass: the caller waits for the ended processes and
-/// repeats until none is left. Does nothing on systems other than Linux.
+/// Stops and then kills all processes that are below the calling process now. Stops parents before
+/// it looks for their children, because a stopped parent cannot start more. The caller must wait
+/// for the killed processes, and call this again until none is left, because one call may miss
+/// some. Does nothing on systems other than Linux.
 void kill_descendants();
-/// The same for one process and all processes below it.
+/// Does the same with the process `root` and all processes below it.
 void kill_tree(int root);
 
-/// Returns the children of all threads of this process, including those that have ended and that
-/// nobody has waited for.
+/// Returns the children that any thread of this process has started, including zombies (ended
+/// children that nobody has waited for).
 std::vector<int> own_children();
-/// True if the process has ended and its parent has not waited for it.
+/// True if the process has ended, but its parent has not waited for it yet.
 bool is_zombie(int pid);
-/// True if the environment that the process was started with names one of these runs, or if it is a
-/// warden of one.
+/// True if the process belongs to one of `runs`: its CALLGATE_RUN at its start names that run, or
+/// it is a warden of that run.
 bool carries_run(int pid, const std::vector<std::string>& runs);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Controls what other processes of our user learn about a gate: nothing of its contents, but where
-// to find it.
+// Controls what other processes of our user can learn about a gate: they cannot read its memory or
+// environment, but they can find out which configuration and state folder it uses.
 #pragma once
 
 #include <cstdint>
@@ -7,21 +7,22 @@
 
 namespace callgate {
 
-/// From now on no process of our user can read the environment and memory of this process, open its
-/// descriptors or trace it. That includes gdb, unless gdb started us. A program that this process
-/// executes is not affected. Linux only.
+/// From now on, no process of our user can read the environment and memory of this process, open
+/// its descriptors or trace it. A debugger cannot attach to it either. Programs that this process
+/// executes are not protected. Does nothing on systems other than Linux.
 void hide_this_process();
 
-/// Publishes the configuration and the state folder of this gate in the names of all its other
-/// threads, which any process can read. Commands below a client find the client's gate by these
-/// names, whatever their environment is. Returns false if that failed; then the gate must stay
-/// readable, or commands would not find it.
+/// Publishes a digest of this gate's configuration path and state folder in the names of its
+/// threads (except the main thread), which any process can read. With these names, a command that a
+/// client started finds the gate of the client, whatever the command's environment contains.
+/// Returns false if that failed. Then hide_this_process() must not be called, because commands
+/// could no longer find the gate.
 bool publish_gate(const std::string& config, const std::string& state_dir);
 
-/// True if that process is a gate that has published this configuration or this state folder. Linux
-/// only.
+/// True if the process `pid` is a gate that has published this configuration or this state folder.
+/// Always false on systems other than Linux.
 bool has_published(int64_t pid, const std::string& config, const std::string& state_dir);
-/// True if that process has published anything.
+/// True if the process `pid` is a gate that has called publish_gate() with success.
 bool is_published_gate(int64_t pid);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Answers the requests on the control socket of a gate process, from what it gathered about
-// sessions and children.
+// Answers the requests on the control socket of a gate process. It collects facts about sessions
+// and children for these answers.
 #pragma once
 
 #include <map>
@@ -45,23 +45,25 @@ class GatewayControl final : public ControlTarget {
   };
   explicit GatewayControl(Parts parts);
 
-  /// Reads which clients are paused or revoked. To be called before the first session. Blocking.
+  /// Reads from the record which clients are paused or revoked, and passes this to the gate. Must
+  /// be called before the first session is opened. Blocking.
   Status load_clients();
-  /// Opens the socket a moment later, so that the first client is not kept waiting.
+  /// Opens the socket a moment later, so that a client's first request does not have to wait for
+  /// that.
   void listen_soon();
-  /// Removes the socket; no more requests are answered.
+  /// Closes and removes the socket. No more requests are answered.
   void close();
 
-  // Events of the gate, reported by the Gateway.
+  // The Gateway reports the events of the gate through these functions.
   void opened(SessionNumber session, const ClientFacts& facts);
   void recording(const RecordEvent& event);
   void gone(SessionNumber session);
   void child_up(ChildIndex child, int64_t pid);
   void child_gone(ChildIndex child, const ChildEnd& end);
-  /// Returns when the process of a child was started; empty if none runs.
+  /// Returns when the child's process was started; empty if no process of the child runs.
   std::optional<Micros> up_since(ChildIndex child) const;
 
-  /// Secrets are masked in every answer.
+  /// Answers a request. Masks secrets in every answer.
   void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
              Answer answer) override;
 
@@ -78,7 +80,8 @@ class GatewayControl final : public ControlTarget {
     uint64_t starts = 0;
     bool restarting = false;
   };
-  /// A spare child of a server is shown only while it runs.
+  /// True if the status lists the child. A spare child (not the first of its server, or a child of
+  /// a retired server) is listed only while it runs.
   static bool is_shown(const ServerStatus& server) {
     return !server.spare || server.state != ServerStatus::State::Stopped;
   }
@@ -92,7 +95,8 @@ class GatewayControl final : public ControlTarget {
   Result<std::vector<ChildIndex>> children_of(const MessagePtr& request) const;
   std::string logs(const std::vector<ChildIndex>& of) const;
   void restart(ChildIndex child);
-  /// Returns the reason why the process `peer` may change nothing; empty if it may.
+  /// Returns "" if the process `peer` may change what this gate runs, or else the reason why it may
+  /// not.
   std::string refusal(int64_t peer) const;
   void reload(const MessagePtr& request, Answer answer);
   void read_clients(Answer answer);

@@ -1,6 +1,7 @@
-// What the guard remembers beyond its own process: dead ends of earlier sessions, the number of
-// calls of the day, pauses, and which findings people have ended. It is kept in the record, and
-// read and written off the loop's thread.
+// The guard's memory that outlives a gate process: dead ends of earlier sessions, the number of
+// calls today, pauses, and the findings that people have ended. All of this is in the record. Other
+// threads than the loop's read and write it. (A dead end is a file or URI for which an earlier
+// session got "not found" or "denied".)
 #pragma once
 
 #include <functional>
@@ -15,27 +16,28 @@
 
 namespace callgate {
 
-/// Returns the number of calls, without denied ones, that the record at `path` has for the day of
-/// `now`, from all clients that share the day's budget with this memory_key(). Blocking.
+/// Counts the calls on the day of `now` in the record at `path`. Counts the calls of all clients
+/// that share a daily budget with the client whose memory_key() is `key`, but no denied calls.
+/// Blocking.
 Result<uint64_t> calls_of_day(const std::string& path, const std::string& key, Micros now);
 
 /// Used on the loop's thread.
 class GuardMemory final : public GuardPort {
  public:
-  /// `run` is the number of this run in the record at `path`. If it is 0, nothing is recorded, so
-  /// nothing is read or kept either.
+  /// `run` is the number of this run in the record at `path`. If it is 0, the record is off, and
+  /// this object neither reads nor writes anything.
   GuardMemory(Loop& loop, std::string path, uint32_t run);
 
-  /// Sets the gate, which uses this as its port. It must outlive this.
+  /// Sets the gate that uses this object as its port. The gate must outlive this object.
   void serves(Gate& gate) { gate_ = &gate; }
 
   void recall(const std::string& client, const std::string& key) override;
   void pause(SessionNumber session, const std::string& because) override;
-  /// Returns `states` and those pauses of our sessions that are not in the record yet. Sessions are
-  /// named as in the record.
+  /// Returns `states`, and after them the pauses of our sessions that are not in the record yet.
+  /// The names of sessions are those of the record ("RUN-SESSION").
   std::vector<ClientState> with_pauses(std::vector<ClientState> states) const;
-  /// Reads which findings people have ended since the last call, and reports them to the gate:
-  /// those of this run, and dead ends (R5) of any run.
+  /// Reads which findings people have ended since the last call of this function. Reports to the
+  /// gate those of this run, and dead ends (rule R5) of every run.
   void read_ended(std::function<void(const Status&)> done);
 
  private:
@@ -43,10 +45,11 @@ class GuardMemory final : public GuardPort {
   std::string path_;
   uint32_t run_;
   Gate* gate_ = nullptr;
-  int64_t ended_ = 0;  // the last end that was read
-  /// Budget keys whose calls of today were counted in the record; the gate counts later ones.
+  int64_t ended_ = 0;  // the last row about an ended finding that was read
+  /// Budget keys for which today's earlier calls were counted in the record. The gate itself counts
+  /// the calls that follow.
   std::set<std::string> counted_;
-  std::vector<ClientState> pausing_;  // pauses that are being written or could not be written
+  std::vector<ClientState> pausing_;  // pauses that are not in the record (yet)
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

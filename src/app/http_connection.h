@@ -1,5 +1,6 @@
-// One TCP connection. It reads requests one after the other and writes the answer of each, either
-// whole or as a stream of events. It knows HTTP, its deadlines and its limits, but not MCP.
+// One TCP connection of an HTTP client. It reads requests one after the other, and writes the
+// answer to each, either whole or as a stream of events. It implements HTTP with its deadlines and
+// limits, and knows nothing of MCP.
 #pragma once
 
 #include <memory>
@@ -18,36 +19,39 @@ namespace callgate {
 
 class HttpConnection;
 
-/// Answers a request. Its functions are never called from within the gate.
+/// The session that answers a request. The gate never calls these functions.
 class ExchangeOwner {
  public:
   virtual ~ExchangeOwner() = default;
-  /// The connection has closed, so nobody reads the answer any more.
+  /// The connection calls this when it has closed, so that nobody reads the answer any more.
   virtual void connection_gone(HttpConnection& connection, Exchange exchange) = 0;
-  /// Called from time to time until the answer ends. `waited` is the time since the request, or
-  /// since the stream began.
+  /// The connection calls this from time to time until the answer ends. `waited` is the time since
+  /// the request arrived or, if the answer is a stream, since the stream began.
   virtual void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) = 0;
 };
 
-/// The owner of a connection.
+/// The owner of a connection (the HttpServer), which the connection calls.
 class ConnectionHost {
  public:
   virtual ~ConnectionHost() = default;
-  /// The head has arrived, and the body is still to come. Returns a fault if the request is
+  /// The head of a request has arrived, but not its body. Returns a fault if the request is
   /// refused.
   virtual std::optional<HttpFault> admit(HttpConnection& connection) = 0;
-  /// The client sent something that is not an HTTP request, or is too long. The connection answers
-  /// it with a refusal.
+  /// The client has sent something that is not an HTTP request or is too long. The connection
+  /// itself sends the refusal.
   virtual void malformed(const std::string& why) = 0;
-  /// The whole request has arrived. It is answered now or later.
+  /// The whole request has arrived. The host answers it in this function or later.
   virtual void request(HttpConnection& connection, std::string body) = 0;
-  /// The request was not answered at once: look() should be called soon.
+  /// request() has returned without an answer. So the host should begin to call look() often.
   virtual void waits() = 0;
-  /// Much output waits for a client that does not read it: connections may have to be cut off.
+  /// A lot of output waits because the client does not read it. The host may have to cut off
+  /// connections.
   virtual void crowded() = 0;
-  /// Much has arrived of incomplete requests: some may have to be refused.
+  /// A lot has arrived of a request that is still incomplete. The host may have to refuse some
+  /// requests.
   virtual void flooded() = 0;
-  /// The connection is closed and must be destroyed, but not before the current event is over.
+  /// The connection has closed, and the host must destroy it, but not before the current event of
+  /// the loop is over.
   virtual void closed(HttpConnection& connection) = 0;
 };
 
@@ -58,41 +62,45 @@ class HttpConnection {
 
   void start();
   const HttpHead& head() const { return reader_.head(); }
-  /// Set by the host when it admits a request.
+  /// The host sets these three: `target` and `principal` when it admits a request, `peer` at the
+  /// start.
   HttpTarget target;
   Principal principal;
   std::string peer;  ///< the address of the other end
 
-  /// Sends a whole answer. `type` may be empty if `body` is.
+  /// Sends a whole answer. `type` is the Content-Type; it may be empty if `body` is empty. `fields`
+  /// are further header lines.
   void answer(int status, std::string_view type, std::string body, std::string_view fields = {});
   void refuse(const HttpFault& fault, std::string_view id = {});
-  /// Begins an answer as a stream. A client that does not read its events is cut off, later.
+  /// Begins an answer that is a stream of events. If the client does not read the events, its
+  /// connection is closed after some time.
   void begin_events(std::string_view fields = {});
   void event(std::string bytes);
   void end_events();
 
-  /// Sets the owner of the current request until its answer ends.
+  /// Sets the owner of the current request. The owner is forgotten when the answer ends.
   void belongs_to(ExchangeOwner& owner, Exchange exchange);
   bool answering() const { return state_ == State::Answering; }
-  /// Returns since when the connection has waited for the head of a request; empty if it is not
-  /// waiting for one.
+  /// Returns since when the connection has waited for the head of a request; empty if it does not
+  /// wait for a head now.
   std::optional<Nanos> idle_since() const;
-  /// Bytes that the client has not read.
+  /// Returns how many bytes of output the client has not read.
   size_t waiting() const { return cut_ || !stream_ ? 0 : stream_->queued(); }
   Nanos since() const { return since_; }
-  /// Bytes that have arrived of an incomplete request.
+  /// Returns how many bytes have arrived of the body of an incomplete request.
   size_t unfinished() const { return state_ == State::Body ? reader_.body_bytes() : 0; }
-  /// Refuses the incomplete request; the connection ends with that.
+  /// Refuses the incomplete request. The connection closes after that answer.
   void give_up_request(const HttpFault& fault);
   bool in_body() const { return state_ == State::Body; }
   bool streaming() const { return state_ == State::Streaming; }
-  /// Closes the connection later. Nothing more is written meanwhile.
+  /// Closes the connection in the next turn of the loop. Until then, nothing more is written.
   void cut_off();
-  /// Does everything that is due at `now`.
+  /// Checks all deadlines, and does what is due at `now`. The host calls this from time to time.
   void look(Nanos now);
   /// Closes the connection at once.
   void close();
-  /// Closes the connection once its output is written. What the client still sends is dropped.
+  /// Closes the connection once its output is written. Drops everything that the client still
+  /// sends.
   void close_politely();
 
  private:
@@ -117,16 +125,17 @@ class HttpConnection {
   std::unique_ptr<Stream> stream_;
   HttpReader reader_;
   const size_t queue_limit_;
-  std::string held_;  // bytes of later requests
+  std::string held_;  // bytes that arrived of later requests
   ExchangeOwner* owner_ = nullptr;
   Exchange exchange_ = 0;
   State state_ = State::Idle;
   Nanos since_{}, due_{};  // start and deadline of the state
-  size_t drained_ = 0;     // bytes that were dropped while lingering
-  size_t stuck_ = 0;       // bytes that waited at the last look
+  size_t drained_ = 0;     // bytes that were dropped in state Lingering
+  size_t stuck_ = 0;       // unread bytes when look() was last called
   Nanos stuck_since_{};
   bool feeding_ = false, closes_ = false, cut_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; posted tasks check it
+  /// Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace callgate

@@ -1,6 +1,6 @@
-// A session of the legacy Streamable HTTP transport (MCP 2025-03-26 to 2025-11-25). Its streams can
-// be resumed after they break. The client may hold one stream open for messages that belong to no
-// request.
+// A session of the legacy Streamable HTTP transport (MCP 2025-03-26 to 2025-11-25). The client can
+// resume a stream after its connection broke. With a GET request, the client may keep one stream
+// open on which the gate sends messages that belong to no request.
 #pragma once
 
 #include <string>
@@ -18,19 +18,20 @@ class LegacySession final : public HttpSession {
   LegacySession(HttpParts& parts, const HttpConnection& opener, std::string id);
 
   const std::string& id() const { return id_; }
-  /// Handles the first message. The answer to `initialize` gives the client the id of the session.
+  /// Handles the first message, `initialize`. The answer to it contains the id of the session.
   void initialize(HttpConnection& connection, const MessagePtr& message);
   void post(HttpConnection& connection, const MessagePtr& message);
   /// Opens the stream for messages that belong to no request, or resumes a broken stream.
   void get(HttpConnection& connection);
-  /// Answers the open requests with this fault, and ends the streams and the session at the gate.
+  /// Answers all open requests with `fault`, ends all streams, and ends the session at the gate.
   void end(const HttpFault& fault);
 
-  /// `initialize` was refused, so no client knows the session.
+  /// True if `initialize` was refused. Then no client knows the session's id.
   bool failed() const { return failed_; }
-  /// No request and no stream is open.
+  /// True if no request and no stream is open.
   bool idle() const { return posts_.empty() && !get_; }
-  /// Bytes that are kept to resume broken streams. keep_less() reduces them to the current bounds.
+  /// Returns how many bytes of events are kept for clients that resume a stream. keep_less() drops
+  /// the oldest until the current bounds are met.
   size_t kept() const { return log_.bytes(); }
   void keep_less() { log_.trim(parts_.replay_bounds()); }
 

@@ -1,5 +1,6 @@
-// Modern clients over HTTP (MCP 2026-07-28). Every POST is complete in itself. To the gate,
-// requests with the same token and the same client name and version come from one client.
+// Modern clients over HTTP (MCP 2026-07-28). Every POST contains everything that is needed to
+// answer it. The gate treats all requests with the same token, client name and client version as
+// requests of one client.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ class ModernSession final : public HttpSession {
  public:
   ModernSession(HttpParts& parts, const HttpConnection& opener);
 
-  /// Takes a message whose headers and terms have been checked.
+  /// Handles a message. The caller has checked its headers and its `_meta`.
   void post(HttpConnection& connection, const Rpc& rpc, const MessagePtr& message);
   void end(const HttpFault& fault);
   bool idle() const { return posts_.empty(); }

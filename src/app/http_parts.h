@@ -14,8 +14,9 @@
 namespace callgate {
 
 constexpr std::string_view kJsonType = "application/json";
-/// After this time without an answer a stream is begun, so that the client sees that its request is
-/// in progress and we see when the client goes. The status can only be 200 then.
+/// If a request has no answer after this time, we begin a stream. It shows the client that the
+/// request is in progress, and a failed write shows us that the client has gone. After that, the
+/// answer's HTTP status can only be 200.
 constexpr Nanos kLongWait = std::chrono::seconds(15);
 constexpr size_t kAllReplays = size_t{256} << 20;
 
@@ -24,20 +25,21 @@ struct HttpParts {
   Gateway& gateway;
   const Limits& limits;
   Exchange last_exchange = 0;
-  size_t sessions = 0;  ///< number of sessions of all kinds
-  /// Called when a session was dismissed. The session ends on the next turn.
+  size_t sessions = 0;  ///< number of sessions of all three kinds (legacy, modern, SSE)
+  /// A session calls this when the gate has dismissed it. The HttpServer ends the session in the
+  /// next turn of the loop.
   std::function<void()> dismissed;
 
-  /// How much one session may keep to resume broken streams: more if there are fewer sessions, at
-  /// most 256 MiB in total.
+  /// Returns how many events one session may keep for clients that resume a stream. All sessions
+  /// together keep at most 256 MiB, so a session may keep less if there are more sessions.
   EventLog::Bounds replay_bounds() const {
     constexpr size_t kMost = size_t{4} << 20;
     return {.events = 1000, .bytes = std::min(kMost, kAllReplays / std::max<size_t>(sessions, 1))};
   }
 };
 
-/// What all kinds of session have in common. The constructor opens a session at the gate; the
-/// derived class ends it. Used on the loop's thread.
+/// What all kinds of HTTP session have in common. The constructor opens the session at the gate,
+/// and the derived class ends it. Used on the loop's thread.
 class HttpSession : public ClientLink, public ExchangeOwner {
  public:
   ~HttpSession() override { --parts_.sessions; }
@@ -52,7 +54,7 @@ class HttpSession : public ClientLink, public ExchangeOwner {
   bool dismissed() const { return dismissed_; }
 
  protected:
-  /// `opener` is the connection of the first request.
+  /// `opener` is the connection on which the client's first request arrived.
   HttpSession(HttpParts& parts, const HttpConnection& opener)
       : parts_(parts), principal_(opener.principal) {
     ++parts_.sessions;
@@ -74,12 +76,12 @@ class HttpSession : public ClientLink, public ExchangeOwner {
   bool dismissed_ = false;
 };
 
-/// A POST with requests, until all of them are answered.
+/// A POST that contains one or several requests. It exists until all of them are answered.
 struct OpenPost {
-  HttpConnection* connection = nullptr;  ///< null if it is gone
-  std::string id;                        ///< JSON text of the id of its (first) request
+  HttpConnection* connection = nullptr;  ///< null if the connection has closed
+  std::string id;                        ///< the JSON text of its request's id; empty for a batch
   size_t answers = 0;                    ///< number of answers that are still to come
-  bool events = false;                   ///< a stream was begun
+  bool events = false;                   ///< true if the answer is a stream of events
   bool initialize = false;
 };
 

@@ -1,5 +1,5 @@
-// The HTTP side of a gate. Accepts connections, admits requests, and finds or creates the session
-// that answers them.
+// The HTTP server of a gate. Accepts connections, decides which requests are admitted, and finds or
+// creates the session that answers a request.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ namespace callgate {
 struct HttpServerOptions {
   Limits limits;
   HttpHosts hosts;
-  Tokens* tokens = nullptr;  ///< null: no token is needed; otherwise must outlive the server
+  Tokens* tokens = nullptr;  ///< null if no token is required; must outlive the server
 };
 
 /// Used on the loop's thread.
@@ -32,8 +32,8 @@ class HttpServer final : public ConnectionHost {
   ~HttpServer() override;
 
   void serve(std::unique_ptr<Listener> listener);
-  /// Accepts no more connections, ends every session and answers open requests with an error.
-  /// Connections close once their output is written.
+  /// Accepts no more connections, ends every session, and answers all open requests with an error.
+  /// Each connection closes once its output is written.
   void end();
   bool all_closed() const { return connections_.empty(); }
 
@@ -46,7 +46,7 @@ class HttpServer final : public ConnectionHost {
   void malformed(const std::string& why) override;
 
  private:
-  enum class Pace { None, Slow, Quick };  ///< of the sweep
+  enum class Pace { None, Slow, Quick };  ///< how often look() runs
   using Ids = std::unordered_map<std::string, std::unique_ptr<LegacySession>>;
 
   void accept(int fd);
@@ -69,8 +69,8 @@ class HttpServer final : public ConnectionHost {
   void open_sse(HttpConnection& connection);
   void post_sse(HttpConnection& connection, std::string body);
   MessagePtr read(HttpConnection& connection, std::string body);
-  /// Refuses a request that belongs to no session. It is recorded if it asks a server for
-  /// something.
+  /// Refuses a request for which no session was found. Records the refusal if the request asks a
+  /// server for something (`message` may be null; then nothing is recorded).
   void refuse(HttpConnection& connection, const HttpFault& fault, const MessagePtr& message,
               std::string_view id = {});
   void record_refused(const HttpConnection& connection, const HttpFault& fault,
@@ -92,13 +92,14 @@ class HttpServer final : public ConnectionHost {
   std::vector<std::unique_ptr<HttpConnection>> dead_;
   Ids legacy_;
   std::unordered_map<std::string, std::unique_ptr<SseSession>> sse_;
-  // By token, profile, client name and version.
+  // The keys consist of token name, profile, client name and client version.
   std::unordered_map<std::string, std::unique_ptr<ModernSession>> modern_;
   Timer sweep_;
   Nanos tokens_read_{};
   Pace pace_ = Pace::None;
   bool ended_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; posted tasks check it
+  /// Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace callgate

@@ -1,5 +1,6 @@
-// A session of the HTTP+SSE transport (MCP 2024-11-05). The session is one output stream. Messages
-// come in by POSTs, which are only accepted (202).
+// A session of the HTTP+SSE transport (MCP 2024-11-05). The session exists as long as its one
+// stream, on which all messages to the client are sent. The client sends messages with POST
+// requests, which get only the status 202 (Accepted).
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ class SseSession final : public HttpSession {
   const std::string& id() const { return id_; }
   void post(const MessagePtr& message);
   void end(const std::string& reason);
-  /// True if the stream is gone.
+  /// True if the stream has closed.
   bool over() const { return !connection_; }
 
   void send(Outgoing message) override;

@@ -1,13 +1,14 @@
-// Processes that become our children because their own parent is gone.
+// Ends processes that become our children because their own parent has ended.
 //
-// A warden is the subreaper of its server: a process of the server that loses its parent becomes
-// the warden's child. When a server kills its warden, the gate inherits the server's processes, as
-// it is a subreaper too. It ends them and waits for them. It spares other children: those that the
-// process had before it became a gate, and those that are left by a program which was run for its
-// answer (an agent that keeps a password, for example).
+// A warden is a subreaper: a process of its server that loses its parent becomes the warden's
+// child. If a server kills its warden, the server's processes become children of the gate, because
+// the gate is a subreaper, too. The gate kills these processes and waits for their end. It spares
+// its other children: children that this process had before it became a gate, and background
+// processes that were started by a program which the gate ran for its answer (an agent that keeps a
+// password, for example).
 //
-// Linux only. macOS has no subreapers: an orphan becomes launchd's, and there is no list of a
-// process's former descendants.
+// Does nothing on macOS, which has no subreapers: a process that loses its parent becomes a child
+// of launchd, and the system does not report from which process it descends.
 #pragma once
 
 #include <string>
@@ -16,7 +17,7 @@
 
 namespace callgate {
 
-/// One per process, which exists as long as the process's gate runs. Used on the loop's thread.
+/// A process has one such object, as long as its gate runs. Used on the loop's thread.
 class InheritedProcesses {
  public:
   InheritedProcesses(Loop& loop, std::string run_id);
@@ -29,8 +30,9 @@ class InheritedProcesses {
   SignalWatch child_ended_;
 };
 
-/// Exists while a thread runs a program for its answer. Meanwhile this process ends and waits for
-/// no child that it does not know. Any thread.
+/// Exists while a thread runs a program for its answer. The program is a child that
+/// InheritedProcesses does not know, so while such an object exists, it neither waits for unknown
+/// children nor kills those without our CALLGATE_RUN. Used on any thread.
 class ProgramRuns {
  public:
   ProgramRuns();

@@ -1,5 +1,6 @@
-// Uses the system's keyring through its own tool: secret-tool on Linux, security on macOS.
-// Blocking; each call has a time limit. Values go through pipes, never in arguments.
+// Uses the system's keyring through the keyring's command-line tool: secret-tool on Linux, security
+// on macOS. Blocking; each call has a time limit. Passes values to the tool through a pipe, never
+// as arguments, which other processes could read.
 #pragma once
 
 #include <string>
@@ -10,21 +11,22 @@ namespace callgate {
 
 class Keyring {
  public:
-  /// Finds the tool, without running it. The error names what is missing: the tool or a session
-  /// bus.
+  /// Finds the tool, without running it. The error names what is missing: the tool, or the session
+  /// bus that secret-tool needs.
   static Result<Keyring> installed();
-  /// Ok if the keyring answers within three seconds.
+  /// Returns success if the keyring answers within three seconds, or else the reason.
   Status answers() const;
 
-  /// True if the tool can take this value as a whole.
+  /// True if `value` is short enough for the tool.
   static bool takes(const std::string& value);
-  /// Stores a new entry and reads it back, because tools silently cut values that are too long.
-  /// Errors: "secret.keyring".
+  /// Stores a new entry, then reads it and compares, because the tools cut long values without an
+  /// error. Errors: "secret.keyring".
   Status store(const std::string& name, const std::string& version, const std::string& value) const;
   /// Returns the value. Errors: "secret.keyring"; "secret.missing" if the keyring has no such
   /// entry.
   Result<std::string> lookup(const std::string& name, const std::string& version) const;
-  /// Removes an entry. Ignores errors, because nothing refers to an entry that is left.
+  /// Removes an entry. Ignores errors, because an entry that remains does no harm: no secret refers
+  /// to it any more.
   void clear(const std::string& name, const std::string& version) const;
 
  private:

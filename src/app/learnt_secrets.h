@@ -1,5 +1,6 @@
-// The secrets that children were given. They are masked in the record, the log, kept lists, answers
-// of the control socket and the last output of children.
+// Collects the secret values that children have got in their environments, and masks them in the
+// record, the log, saved lists, answers of the control socket, and the stderr of children that is
+// kept.
 #pragma once
 
 #include <deque>
@@ -15,23 +16,25 @@
 
 namespace callgate {
 
-/// Used on the loop's thread. Values in the form of a secret are masked from the start.
+/// Used on the loop's thread. Texts that have the shape of a secret (a known token format, for
+/// example) are masked from the start, before any value is learnt.
 class LearntSecrets {
  public:
   using Value = std::pair<std::string, std::string>;  ///< name and value
   using Values = std::vector<Value>;
   static constexpr size_t kMostOld = 1000;
 
-  /// If `on` is false, nothing is masked. The recorder must outlive this.
+  /// If `on` is false, nothing is masked. The recorder must outlive this object.
   LearntSecrets(Recorder& recorder, bool on);
   ~LearntSecrets();
 
-  /// Sets the values that a child has from now on. Its earlier values stay secrets until kMostOld
-  /// other values have been given up, because output of the child may still be on its way. The
-  /// children of one server mostly have the same values; only new values take time.
+  /// Sets the values that a child has from now on. Its earlier values are still masked, because
+  /// output of its previous process may still arrive, until kMostOld other values have fallen out
+  /// of use after them. Calling this with values that another child of the server has already got
+  /// is cheap.
   void learn(ChildIndex child, Values values);
   std::string mask(std::string text, Cut cut = Cut::None) const;
-  /// Returns the newest masker; empty if nothing is masked.
+  /// Returns the masker for all values that are known now; empty if nothing is masked.
   std::shared_ptr<const SecretMasker> masker() const { return masker_; }
 
  private:
@@ -43,7 +46,7 @@ class LearntSecrets {
   const bool on_;
   std::map<Value, size_t> known_;  // number of children that have the value
   std::map<ChildIndex, Values> given_;
-  std::deque<Value> old_;  // values that no child had any more; a child may have one again
+  std::deque<Value> old_;  // values that fell out of use; some may be in use again
   std::shared_ptr<const SecretMasker> masker_;
 };
 

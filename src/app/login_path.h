@@ -1,6 +1,6 @@
-// Finds the PATH that a login shell would have. A gate that Finder, launchd or a desktop started
-// has a poor PATH, in which no program is found that a user installed. Blocking; for working
-// threads.
+// Finds the PATH that a login shell of the user would have. If Finder, launchd or a desktop started
+// the gate, programs that the user has installed are not found in the gate's own PATH. Blocking, so
+// not for the loop's thread.
 #pragma once
 
 #include <chrono>
@@ -13,15 +13,16 @@
 
 namespace callgate {
 
-inline constexpr Millis kShellLimit{5'000};  ///< for the shell, including its start files
-/// For the whole lookup, because another gate may be asking the same shell.
+inline constexpr Millis kShellLimit{5'000};  ///< the limit for the shell and its start files
+/// The limit for the whole lookup. It is longer than kShellLimit, because we may have to wait for
+/// another gate that asks the same shell.
 inline constexpr Millis kLoginPathLimit{12'000};
 
 struct LoginPathRequest {
   std::string own_path;  ///< the PATH that this process was started with
   std::string home;
-  std::string shell;             ///< $SHELL; empty: the shell of the user's account
-  std::string state_dir;         ///< where the answer is kept for a day; empty: it is not kept
+  std::string shell;             ///< $SHELL; if empty, the shell of the user's account is used
+  std::string state_dir;         ///< the shell's answer is kept there for a day, if not empty
   std::vector<std::string> env;  ///< the environment of the shell, as "NAME=value"
   /// Looks up a variable of our environment.
   std::function<std::optional<std::string>(const std::string&)> variable;
@@ -29,15 +30,17 @@ struct LoginPathRequest {
   Millis limit = kShellLimit;
 };
 
-/// Returns our own PATH, then the folders that the shell adds, then the folders of version managers
-/// and the like that exist. Never fails: a shell that hangs, exits or does not exist adds nothing.
+/// Returns a PATH of these folders, in this order: those of our own PATH, those that only the login
+/// shell's PATH has, and existing folders of version managers and package managers. Never fails: if
+/// the shell hangs, exits or does not exist, its folders are missing.
 std::string login_path(const LoginPathRequest& request);
 
-/// Returns the shell's PATH; empty if the shell did not print it. The start files of the shell may
-/// print anything.
+/// Runs the shell and returns its PATH; empty if the shell did not print it. Ignores everything
+/// else that the shell's start files print.
 std::optional<std::string> ask_shell(const LoginPathRequest& request);
 
-/// Returns the folders where version managers and the like put programs, if they exist.
+/// Returns the existing folders in which the user's version managers and package managers put
+/// programs.
 std::vector<std::string> well_known_folders(const LoginPathRequest& request);
 
 }  // namespace callgate

@@ -1,14 +1,15 @@
-// Reports what the system knows about a client's process. The process does not have to cooperate.
+// Finds out what the system knows about a client's process (its program, its user, its parents).
+// The process takes no part in this, so it cannot give a false answer.
 #pragma once
 
 #include "callgate/record/events.h"
 
 namespace callgate {
 
-/// Observes a process as it is now. If it is gone, only the pid is set. Makes some dozen small
-/// reads of /proc on Linux.
+/// Returns what the system reports about a process now. If the process has ended, only the pid is
+/// set. On Linux, this takes some dozen small reads of /proc.
 ObservedProcess observe(int64_t pid);
-/// Returns the parent of a process; 0 if it is not known.
+/// Returns the pid of a process's parent; 0 if the system does not report it.
 int64_t parent_of(int64_t pid);
 
 }  // namespace callgate

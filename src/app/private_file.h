@@ -1,4 +1,4 @@
-// Small files of the state folder that only their owner may read. Blocking.
+// Reads and writes small files in the state folder that only their owner may read. Blocking.
 #pragma once
 
 #include <optional>
@@ -9,25 +9,28 @@
 
 namespace callgate {
 
-/// The parts of error codes and next steps that depend on what a file is for.
+/// What differs between kinds of private files: parts of their error texts, and a size limit.
 struct PrivateKind {
   const char* area;     ///< for example "token"; the error codes begin with it
   const char* if_read;  ///< for example "make new tokens": what to do if others could read it
   size_t largest;       ///< size limit in bytes
 };
 
-/// Returns empty if there is no such file. Errors: "AREA.unreadable", "AREA.malformed" (not a
-/// regular file, or a large one), "AREA.mode" (others may read or change it).
+/// Returns the file's text; empty if the file does not exist. Errors (AREA is `kind.area`):
+/// "AREA.unreadable", "AREA.malformed" (not a regular file, or too large), "AREA.mode" (other users
+/// may read or change the file).
 Result<std::optional<std::string>> read_private(const PrivateKind& kind, const std::string& file);
-/// Writes the whole text or nothing, with mode 0600. The folder must exist. Errors: "AREA.write".
+/// Replaces the file's text, with mode 0600. If that fails, the file stays as it was. The folder
+/// must exist. Errors: "AREA.write".
 Status write_private(const PrivateKind& kind, const std::string& file, std::string_view text);
 
-/// Creates a folder that only its owner may enter, and the folders above it. Ignores errors: the
-/// function that writes into the folder reports them.
+/// Creates a folder that only its owner may enter, and missing folders above it. Ignores errors,
+/// because writing a file into the folder will report them.
 void make_state_folder(const std::string& path);
 
-/// Keeps other processes from changing a file between our reading and writing it, by a lock on
-/// FILE.lock. Waits for the lock for at most five seconds. Errors: "AREA.write".
+/// A lock for a program that reads a file, changes it and writes it: other callgate processes wait
+/// meanwhile. The lock is on FILE.lock. Waits for it for at most five seconds. Errors:
+/// "AREA.write".
 class PrivateLock {
  public:
   PrivateLock(const PrivateKind& kind, const std::string& file);

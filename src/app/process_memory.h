@@ -5,11 +5,11 @@
 
 namespace callgate {
 
-/// Returns the resident bytes; 0 if they are not known.
+/// Returns the resident bytes of a process; 0 if the system does not report them.
 uint64_t resident_bytes(int64_t pid);
-/// Returns the resident bytes of a child of ours and of all processes that it has started,
-/// including those whose parents have ended: all processes below the child's warden. Pages that
-/// several processes share count for each of them.
+/// Returns the resident bytes of the child `pid` and of all processes that it has started. Those
+/// whose parents have ended are included, because all of them are below the child's warden. A page
+/// that several processes share is counted for each of them.
 uint64_t resident_bytes_of_server(int64_t pid);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// Reads the value of a reference in a server's environment. Blocking; runs on a working thread.
+// Reads the value of a reference (`${…}`) in a server's `env`. Blocking, so not for the loop's
+// thread.
 #pragma once
 
 #include <functional>
@@ -16,11 +17,12 @@ constexpr size_t kReferenceBytes = 64 * 1024;
 
 using VariableLookup = std::function<const std::string*(const std::string& name)>;
 
-/// The sources of values.
+/// Where the values of references come from.
 struct ReferenceSources {
   VariableLookup lookup;  ///< looks up a variable of our own environment
-  std::optional<std::vector<std::string>> command_env;  ///< for ${cmd:…}; empty: our own
-  std::string state_dir;                                ///< for ${secret:…}
+  /// The environment of the commands in ${cmd:…}. If empty, they get our own environment.
+  std::optional<std::vector<std::string>> command_env;
+  std::string state_dir;  ///< for ${secret:…}
 };
 
 /// Returns the value of `reference`, the text between `${` and `}`. The value is never empty.

@@ -14,48 +14,51 @@
 
 namespace callgate {
 
-/// Returns the keys whose new values take effect at the next start.
+/// Returns the changed keys whose new values take effect only when this gate process is started
+/// again.
 std::vector<std::string> waits_for_restart(const Config& running, const Config& fresh);
 
-/// The servers whose new or changed start a person has approved. How a server is started may have
-/// been written by an agent, so a change of that takes effect only by a person's command, or when a
-/// gate starts.
+/// The new servers, and the servers with another command line, that a person has allowed to be
+/// started. An agent may have edited the configuration file. So a change of what is executed takes
+/// effect only if a person gives the command to reload, or when a gate starts.
 struct StartApproval {
   bool all = false;
   std::vector<std::string> servers;
   bool covers(const std::string& server) const;
 };
 
-/// Holds back changes in `fresh` that `approval` does not cover: a server that would be started in
-/// another way is started as in `running` (its command, arguments, environment, folder, and every
-/// key that is not known to be harmless stay), and new servers are disabled. Returns the names of
-/// these servers.
+/// Undoes changes in `fresh` that `approval` does not cover. A server that would be started in
+/// another way than in `running` keeps its entry of `running` (command, arguments, environment,
+/// folder, and every other key that is not known to be harmless). A new server is disabled. Returns
+/// the names of all these servers.
 std::vector<std::string> hold_back(const Config& running, Config& fresh,
                                    const StartApproval& approval);
 
 struct ReloadReport {
   Reloaded servers;
-  std::vector<std::string> later;  ///< waits_for_restart
+  std::vector<std::string> later;  ///< what waits_for_restart() returned
 };
 
-/// Reloads the file off the loop's thread. A file with an error changes nothing; the error is
-/// logged and returned by failure(). Used on the loop's thread.
+/// Reloads the configuration file. Another thread reads it. If the file has an error, nothing
+/// changes, and failure() returns the error. Used on the loop's thread.
 class ConfigReloader {
  public:
   using Done = std::function<void(const Result<ReloadReport>&)>;
 
-  /// All references must outlive this. `options.config` always holds the configuration in effect.
+  /// All references must outlive this object. It keeps `options.config` equal to the configuration
+  /// in effect.
   ConfigReloader(Loop& loop, Gate& gate, GatewayOptions& options);
 
-  /// From now on, reloads the file a moment after it was changed.
+  /// From now on, reloads the file a moment after each change.
   void watch();
-  /// Reloads the file. `secret` is the name of a secret whose value has changed, or "". Servers
-  /// that refer to it are restarted.
+  /// Reloads the file. If `secret` is not "", it is the name of a secret whose value has changed,
+  /// and servers that refer to it are restarted.
   void reload(std::string secret, StartApproval approval, Done done);
   void stop();
-  /// The error because of which the file, as it is now, is not in effect.
+  /// Returns the error of the last reload; empty if the file is in effect.
   const std::optional<Error>& failure() const { return failure_; }
-  /// Servers whose new or changed start waits for a person.
+  /// Returns the servers whose changes were held back (see hold_back()) and wait for a person's
+  /// approval.
   const std::vector<std::string>& waiting() const { return waiting_; }
 
  private:
@@ -87,7 +90,8 @@ class ConfigReloader {
   std::deque<Order> orders_;
   std::optional<Error> failure_;
   std::vector<std::string> waiting_;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; late answers check it
+  /// Expires when this object is destroyed. Callbacks of other threads' work check it first.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace callgate

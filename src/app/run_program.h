@@ -1,5 +1,5 @@
-// Runs a program for its answer, for example a shell or the tool of a keyring. Blocking; for
-// working threads and commands.
+// Runs a program to read its output, for example a shell or the tool of a keyring. Blocking, so not
+// for the loop's thread of a gate.
 #pragma once
 
 #include <functional>
@@ -13,36 +13,36 @@
 
 namespace callgate {
 
-inline constexpr size_t kProgramInput = 8192;  ///< what a pipe takes at once on every system
+inline constexpr size_t kProgramInput = 8192;  ///< a pipe has room for this on every system
 
 struct Program {
   enum class Errors { Ours, Dropped, Kept };    ///< where its stderr goes
   std::vector<std::string> argv;                ///< the program's path first
   std::optional<std::vector<std::string>> env;  ///< "NAME=value"; empty: ours
   std::string input;                            ///< at most kProgramInput bytes
-  Millis limit{10'000};                         ///< after this it is killed, with its group
-  size_t most = 64 * 1024;                      ///< bytes of its answer
-  /// True if the answer so far is complete; may be empty.
+  Millis limit{10'000};     ///< after this time, it and its process group are killed
+  size_t most = 64 * 1024;  ///< the most bytes that it may print
+  /// Returns true if the output so far is all that the caller needs. May be empty.
   std::function<bool(std::string_view)> enough;
   Errors errors = Errors::Ours;
-  bool own_session = false;  ///< run it without a terminal to ask at
+  bool own_session = false;  ///< without a terminal, so that it cannot ask for input
 };
 
 struct Ran {
   enum class End {
-    Exited,   ///< `status` as waitpid gave it
-    Enough,   ///< the answer was complete, and the program was killed
-    TooLong,  ///< the answer was longer than `most`, and the program was killed
-    TooLate,  ///< the limit was over, and the program was killed
+    Exited,   ///< it ended by itself; `status` is what waitpid returned
+    Enough,   ///< `enough` returned true, and the program was killed
+    TooLong,  ///< it printed more than `most` bytes and was killed
+    TooLate,  ///< it took longer than `limit` and was killed
   };
   End end = End::Exited;
   int status = 0;
-  std::string out, err;  ///< of err only the first KiB
+  std::string out, err;  ///< its stdout, and the first KiB of its stderr
 };
 
-/// Runs a program in a process group of its own, which is killed as a whole if the program is
-/// stopped early. Processes that the program leaves in the background when it exits by itself are
-/// not waited for. Error: "program.start".
+/// Runs a program in a process group of its own. If the program is killed, its whole group is
+/// killed. If it exits by itself, the function does not wait for background processes that the
+/// program has started. Error: "program.start".
 Result<Ran> run_program(const Program& program);
 
 }  // namespace callgate

@@ -1,14 +1,15 @@
-// Gives back memory that is not in use, because a gate waits for most of its life.
+// Gives unused memory back to the system. A gate does nothing for most of its life and should use
+// little memory meanwhile.
 #pragma once
 
 namespace callgate {
 
-/// Sets up the allocator. To be called once, before threads are started.
+/// Configures the allocator. Must be called once, before threads are started.
 void settle_allocator();
 
-/// Gives the system the memory that the allocator keeps, and the pages of program text that were
-/// read. Pages that are needed again come back from the page cache in a microsecond each. Does
-/// nothing except on Linux with glibc.
+/// Gives back free memory that the allocator keeps, and drops the pages of program code that are in
+/// memory. When a dropped page is needed again, the system reads it from the page cache, which
+/// takes about a microsecond. Does nothing except on Linux with glibc.
 void give_back_memory();
 
 }  // namespace callgate

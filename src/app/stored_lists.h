@@ -1,5 +1,6 @@
-// Implements the gate's ListStore with files, one per server, in the state folder's `catalog`.
-// Thanks to them the next start has lists before any child is up.
+// Implements the gate's ListStore (the servers' lists of tools, prompts and resources) with files
+// in the folder `catalog` of the state folder, one file per server. With these files, the next gate
+// has lists before any of its children has started.
 #pragma once
 
 #include <functional>
@@ -15,37 +16,38 @@
 
 namespace callgate {
 
-/// A file that cannot be used counts as missing. Used on the loop's thread; files are written and
-/// removed on other threads.
+/// Treats a file that cannot be used as missing. Used on the loop's thread. Other threads write and
+/// remove the files.
 class StoredLists final : public ListStore {
  public:
   static constexpr size_t kLargest = size_t{16} << 20;
 
-  /// `configured` holds all servers, including disabled ones. `mask` removes secrets from what is
-  /// saved; if it is empty, everything is saved as it is.
+  /// `configured` contains all servers, including disabled ones. `mask` masks secrets in the text
+  /// to be saved; it may be empty.
   StoredLists(Loop& loop, std::string state_dir, const std::vector<ServerConfig>& configured,
               std::function<std::string(std::string)> mask = nullptr);
 
   std::string load(ServerIndex server, const ServerConfig& config) override;
   void save(ServerIndex server, const ServerConfig& config, std::string json) override;
-  /// Writes lists that wait to be written at once, and so all that are saved later. From now on
-  /// `written` is called after each file.
+  /// Writes all lists at once that wait to be written. From now on, save() writes without a pause,
+  /// and `written` is called after each file.
   void finish(std::function<void()> written);
   bool writes() const { return writing_ > 0; }
-  /// Removes files that no configuration has used for 30 days, some time later.
+  /// Some time later, removes the files that no gate has used for 30 days.
   void tidy_soon();
 
-  /// Returns the name of the file, which is made of the server's name and everything that its lists
-  /// may depend on.
+  /// Returns the name of the server's file. It contains the server's name, and digests of
+  /// everything that the lists may depend on.
   static std::string file_name(const ServerConfig& server);
-  /// True if lists of that server, as it is configured, are kept, even if only for another working
-  /// folder.
+  /// True if lists of this server with this configuration are saved. Lists that were saved for
+  /// another working folder count, too.
   static bool kept(const std::string& state_dir, const ServerConfig& server);
 
  private:
   struct Slot {
-    std::optional<std::string> next;  // is written when the pause is over
-    // One write of a file at a time, because otherwise the older one could come last.
+    std::optional<std::string> next;  // the text to write when the pause is over
+    // True while a thread writes the file. A second write would have to wait, because otherwise the
+    // older text could be written last.
     bool writing = false;
     bool resting = false;
     std::unique_ptr<Timer> pause;
@@ -63,7 +65,8 @@ class StoredLists final : public ListStore {
   bool ending_ = false;
   std::function<void()> written_;
   bool said_failed_ = false;
-  std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // expires with us; late answers check it
+  /// Expires when this object is destroyed. Callbacks of other threads' work check it first.
+  std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
 }  // namespace callgate

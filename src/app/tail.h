@@ -18,7 +18,7 @@ class Tail {
     const size_t grows = std::min(bytes.size(), most_ - ring_.size());
     ring_.append(bytes.substr(0, grows));
     bytes.remove_prefix(grows);
-    // The ring is full, and its oldest byte is at next_.
+    // Bytes are left only if ring_ is full. They replace the oldest bytes, which begin at next_.
     while (!bytes.empty()) {
       const size_t part = std::min(bytes.size(), most_ - next_);
       bytes.copy(ring_.data() + next_, part);
@@ -27,7 +27,7 @@ class Tail {
     }
   }
 
-  /// True if the front of the text has been dropped.
+  /// True if the beginning of the text has been dropped.
   bool is_cut() const { return cut_; }
   std::string text() const { return ring_.substr(next_) + ring_.substr(0, next_); }
 
@@ -38,8 +38,9 @@ class Tail {
   bool cut_ = false;
 };
 
-/// Returns the last `lines` lines of `all`, at most `bytes` bytes. The first of them is whole,
-/// unless even the last line is longer than that.
+/// Returns the last `lines` lines of `all`, or fewer so that the result has at most `bytes` bytes.
+/// All returned lines are whole; only if the last line alone is longer than `bytes`, its end is
+/// returned.
 inline std::string last_lines(std::string all, size_t lines, size_t bytes) {
   while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
   size_t from = all.size();

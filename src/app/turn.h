@@ -1,5 +1,5 @@
-// Ends a turn of the loop. The events of the turn are committed together, and what became durable
-// goes on in the same turn, before output is written.
+// Ends a turn of the loop. One commit of the record contains all events of the turn. Calls whose
+// rows are durable then go on in the same turn, before the loop writes its output.
 #pragma once
 
 #include <optional>
@@ -12,16 +12,17 @@
 
 namespace callgate {
 
-/// Used on the loop's thread. The references must outlive this.
+/// Used on the loop's thread. The references must outlive this object.
 class Turn {
  public:
   Turn(Loop& loop, Gate& gate, Recorder& recorder);
 
-  /// Commits, passes the recorder's answers to the gate, and sets the timer for what is due next.
+  /// Commits the events, passes the recorder's answers to the gate, and sets the timer for the next
+  /// deadline.
   void end();
 
  private:
-  /// Lets the gate act on its deadlines; returns when the next one is.
+  /// Lets the gate handle the deadlines that are over. Returns the next deadline.
   std::optional<Nanos> tick();
   void arm(std::optional<Nanos> at, Millis flush_in);
 
@@ -31,13 +32,14 @@ class Turn {
   Timer wake_;
   Nanos wake_at_{};
   std::optional<Nanos> due_;  // the gate's next deadline, as the last tick returned it
-  // Set if a deadline was noticed late: input is read first, and no deadline is due before then.
+  // Set if a deadline is handled late because this process could not run. Until this time, the loop
+  // reads input and handles no deadline.
   std::optional<Nanos> read_first_;
-  // The recorder may answer from within append(), which is inside the gate, so its answers are kept
-  // until the end of the turn.
+  // The recorder's answers, which are kept until the end of the turn. They must not reach the gate
+  // at once, because the recorder may answer while the gate is calling append().
   std::vector<CallNumber> durable_;
   std::vector<std::pair<CallNumber, Error>> failed_;
-  std::vector<std::pair<QuestionNumber, std::optional<Error>>> answers_;  // durable, or failed
+  std::vector<std::pair<QuestionNumber, std::optional<Error>>> answers_;  // no Error: durable
 };
 
 }  // namespace callgate

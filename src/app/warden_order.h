@@ -1,4 +1,5 @@
-// Reads the order that a warden gets, and turns the new process into the server.
+// Reads the order that a gate sends to a warden, and executes the server's command in the forked
+// process.
 #pragma once
 
 #include <sys/types.h>
@@ -10,7 +11,7 @@
 
 namespace callgate {
 
-/// The order in memory, in the form that exec needs.
+/// An order, with its strings in the form that exec needs.
 struct Order {
   char* folder = nullptr;
   char** arguments = nullptr;
@@ -18,16 +19,16 @@ struct Order {
   uint64_t open_files = 0, core_file = 0;
 };
 
-/// Reads the order from the gate, over kWardenDescriptor. Returns false if the gate is gone or has
-/// sent something that no gate sends.
+/// Reads the order from kWardenDescriptor. Returns false if the gate has ended or has sent
+/// something invalid.
 bool read_order(Order& order);
-/// Returns false if the other end closes before `size` bytes have arrived.
+/// Reads `size` bytes. Returns false if the other end closes before all of them have arrived.
 bool read_fully(int fd, void* to, size_t size);
-/// Writes a WardenReport. It is no error if nobody reads it.
+/// Writes a WardenReport to `fd`. Ignores errors: the reader may have ended.
 void report(int fd, WardenReport::Kind kind, int value);
 
-/// Called in the new process: becomes the server, or reports to `told` why that failed. `warden` is
-/// the process that forked it.
+/// Called in the forked process. Executes the server's command, or writes to the pipe `told` why
+/// that failed. `warden` is the process that has forked this one.
 [[noreturn]] void become_server(const Order& order, int told, pid_t warden);
 
 }  // namespace callgate

@@ -1,19 +1,19 @@
-// The protocol between a gate and the warden of one child, over descriptor 3. Both are the same
-// binary, so numbers are in the byte order of the machine. When the descriptor is closed, the
-// warden kills everything below it at once, unless it is already ending its server: then it keeps
-// to the times that it was given.
+// The protocol between a gate and the warden of one child. They use a socket, which is descriptor 3
+// in the warden. Both run the same binary, so numbers have the byte order of the machine. When the
+// gate's end of the socket closes, the warden kills all processes below it: at once or, if the gate
+// has sent a WardenEnd before, at the times of that.
 #pragma once
 
 #include <cstdint>
 
 namespace callgate {
 
-/// The first bytes from the gate. They are followed by the working folder (empty: unchanged), argv
-/// and the environment, each string ended by a NUL. These do not go into argv and environment of
-/// the warden itself, because other processes can see those, and because a LD_LIBRARY_PATH of the
-/// server must not affect our binary.
+/// The first bytes that the gate sends. After them it sends the working folder (empty: unchanged),
+/// argv and the environment of the server; each string ends with a NUL. The gate does not pass
+/// these in argv and environment of the warden itself, because other processes can read those, and
+/// because a LD_LIBRARY_PATH of the server must not affect our binary.
 struct WardenOrder {
-  uint32_t text_size = 0;  ///< bytes that follow this head
+  uint32_t text_size = 0;  ///< bytes of all strings that follow this struct
   uint32_t arguments = 0;
   uint32_t variables = 0;
   uint32_t reserved = 0;
@@ -26,8 +26,8 @@ enum class WardenCommand : char {
   Kill = 'K'
 };
 
-/// The times from now until the server's group gets SIGTERM, and until everything below the warden
-/// is killed. A second WardenEnd can only shorten these times.
+/// The time from now until the server's process group gets SIGTERM, and the time from now until all
+/// processes below the warden are killed. A second WardenEnd can only shorten these times.
 struct WardenEnd {
   uint32_t terminate_millis = 0, kill_millis = 0;
 };
@@ -35,7 +35,8 @@ struct WardenEnd {
 struct WardenReport {
   enum class Kind : int32_t {
     Running,  ///< value: the server's pid
-    /// A script's interpreter is missing. This and the next three have value = errno.
+    /// The command is a script that exists, but the interpreter in its first line does not. The
+    /// value of this kind and of the next three is errno.
     NotFound,
     NotExecuted,
     NoFolder,
@@ -47,8 +48,9 @@ struct WardenReport {
 };
 
 inline constexpr int kWardenDescriptor = 3;
-/// The gate's ends of the server's stdout and stderr. The warden holds them so that a server that
-/// ends after the gate can still write its last output.
+/// The ends of the server's stdout and stderr from which the gate reads. The warden has copies of
+/// them, so that a server which lives longer than the gate can still write its last output (the
+/// warden reads and drops it).
 inline constexpr int kWardenOutputs[] = {4, 5};
 inline constexpr int kLastWardenDescriptor = 5;
 inline constexpr uint32_t kWardenTextLimit = uint32_t{16} << 20;

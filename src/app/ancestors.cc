@@ -71,7 +71,8 @@ struct GatePlaces {
   std::string config, state_dir;
 };
 
-/// Finds the paths of another process as find_places() does for ours.
+/// Finds the paths that the gate process `pid` uses, by the same rules as find_places() finds ours.
+/// `config_option` is the value of its option --config, or "".
 GatePlaces places_of(const std::string& pid, const std::string& config_option) {
   const std::vector<std::string> environment = parts_of(contents(pid, "environ"));
   const auto place = [&](const std::string& told, const char* base, const char* below_home,
@@ -87,8 +88,8 @@ GatePlaces places_of(const std::string& pid, const std::string& config_option) {
                              "/.local/state", "/callgate")};
 }
 
-/// Returns the paths of a gate that was launched as a client launches one: with options, and
-/// without a command. Empty for any other process.
+/// If the process `pid` is a gate that was launched the way clients launch gates (with options, but
+/// without a subcommand), returns the paths that it uses. Otherwise returns empty.
 std::optional<GatePlaces> launched_gate(const std::string& pid) {
   const std::string program = program_of(pid);
   if (program.empty()) return std::nullopt;
@@ -195,7 +196,7 @@ bool detached_since(const std::vector<int64_t>& clients) {
     top = above;
     above = parent_of(above);
   }
-  // It is the first process of a container, and nothing is known about what started it.
+  // The topmost process is the first one of a container, and nobody can tell what started it.
   if (above == 0) return false;
   const uint64_t began = start_of(top);
   return std::any_of(clients.begin(), clients.end(), [began](int64_t client) {

@@ -15,9 +15,10 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kDrain{250};      // for output that another process still holds open
-constexpr Millis kHalfGone{1000};  // from the end of one pipe until we end the process
-// A process that cannot be killed is given up, a little later than the warden gives up.
+constexpr Millis kDrain{250};      // after the end, for output that another process holds open
+constexpr Millis kHalfGone{1000};  // from the end of stdin or stdout until we kill the process
+// If a process cannot be killed, we stop waiting for it after this time, a little later than its
+// warden does.
 constexpr Millis kKilled{5500};
 constexpr size_t kLoggedLine = 4096;
 
@@ -58,7 +59,7 @@ struct Child::Impl {
   Framer lines, logged;
   Tail tail;
   Timer steps, drain;
-  std::string reports;  // the part of a report that has arrived
+  std::string reports;  // what has arrived of a report that is incomplete
   std::string reason, reason_given;
   std::string masked(std::string text, Cut cut) const;
   std::string stderr_text() const {
@@ -115,8 +116,8 @@ void Child::Impl::listen() {
                 [this](const Status&) { warden_lost(); });
 }
 
-/// Starts reading the output. Called only after the warden has reported how the start went, so that
-/// the pid of a child is known before its first line.
+/// Starts reading the output. Called only after the warden has reported whether the child could be
+/// started, so that on_running, which has the pid, comes before the first line.
 void Child::Impl::read_output() {
   if (std::exchange(reading, true)) return;
   out->read([this](std::string_view bytes) { lines.push(bytes); },
@@ -148,7 +149,8 @@ void Child::Impl::enter(State next) {
     case State::Draining:
       read_output();
       drain.start(kDrain, [this] {
-        // One more turn, in case we were late to read.
+        // Waits for one more turn of the loop, because output may have arrived that we have not
+        // read yet.
         drain.start(Millis{1}, [this] { enter(State::Gone); });
       });
       look_drained();
@@ -183,7 +185,8 @@ void Child::Impl::on_report(const WardenReport& report) {
   if (state == State::Starting) enter(State::Running);
 }
 
-/// The warden ended without a report: it was killed, and the server dies with it.
+/// Called when the warden has ended without a report. Something has killed it, and the system kills
+/// the server with it.
 void Child::Impl::warden_lost() {
   if (state == State::Starting) {
     ended(
@@ -201,8 +204,9 @@ void Child::Impl::ended(std::string why, bool without_running) {
   enter(State::Draining);
 }
 
-/// A process that lives on without one of its two pipes no longer answers anyone. Most such
-/// processes are about to exit, and their own exit is a better reason.
+/// Called when the child has closed its stdin or stdout. A process that lives on without one of
+/// them can no longer answer, so we kill it. But we wait a second before, because most such
+/// processes are about to exit, and their own exit status is a better reason to report.
 void Child::Impl::half_gone(const char* closed) {
   if (state != State::Running || stopping) return;
   steps.start(kHalfGone, [this, closed] {
@@ -211,8 +215,8 @@ void Child::Impl::half_gone(const char* closed) {
   });
 }
 
-/// The last line may be complete although its line end is missing. Half a message is never valid,
-/// so at worst it counts as noise.
+/// Called at the end of stdout. The last line may be a complete message without a line end, so it
+/// is passed on. If it is only half a message, it is not valid JSON and is ignored.
 void Child::Impl::output_ended() {
   if (!lines.rest().empty()) lines.push("\n");
   look_drained();

@@ -28,18 +28,19 @@ struct Pipes {
   Descriptor child_in, child_out, child_err, child_control;  // the warden's
 };
 
-/// Creates one direction of the connection, from us to a child or back.
+/// Creates the connection for one direction: from us to the child, or from the child to us.
 ///
-/// Any process of the same user can open a pipe by its name (/proc/PID/fd/N), so a server could
-/// write into the pipe that another one reads. A socket cannot be opened so. Other systems than
-/// Linux have no such names.
+/// With `socket`, it is a socket pair instead of a pipe. On Linux, any process of the same user can
+/// open a pipe by the name /proc/PID/fd/N, so a server could write into the pipe from which another
+/// server reads. A socket cannot be opened by that name. Other systems have no such names, so they
+/// always get pipes.
 Result<PipePair> make_direction(bool socket) {
 #ifdef __linux__
   if (socket) {
     auto pair = make_socket_pair();
     if (!pair) return pair.error();
-    // Writing at the wrong end fails, as with a pipe. Otherwise bytes that nobody reads would get
-    // in the way when the connection ends.
+    // Makes writing at the reading end fail, as with a pipe. Otherwise a process could write bytes
+    // there that nobody reads, and closing a socket with unread bytes resets the connection.
     ::shutdown(pair->theirs, SHUT_WR);
     return PipePair{.read = pair->theirs, .write = pair->ours};
   }
@@ -72,14 +73,15 @@ std::string own_program() {
   uint32_t size = sizeof path;
   return ::_NSGetExecutablePath(path, &size) == 0 ? path : "callgate";
 #else
-  return "/proc/self/exe";  // is the running program even after an upgrade has replaced its file
+  // Leads to the running program, even if an upgrade has replaced its file.
+  return "/proc/self/exe";
 #endif
 }
 
 bool is_run(std::string_view variable) { return variable.starts_with(kRun); }
 
-/// The warden runs in our own environment, because a LD_LIBRARY_PATH of the server must not affect
-/// our binary.
+/// Returns the environment of the warden: our own and the run's id. The warden does not get the
+/// server's environment, because a LD_LIBRARY_PATH of the server must not affect our binary.
 std::vector<std::string> warden_environment(const std::string& run_id) {
   std::vector<std::string> all{kRun + run_id};
   for (char** variable = environ; *variable; ++variable) {
@@ -107,8 +109,8 @@ std::string warden_order(const ChildOptions& options) {
     ++head.variables;
     level = level || variable.starts_with(kShellLevel);
   }
-  // A bash without SHLVL whose stdin is a socket believes that it runs remotely and reads
-  // ~/.bashrc.
+  // If stdin is a socket and SHLVL is not set, bash takes itself for a remote shell and reads
+  // ~/.bashrc. So SHLVL is set.
   if (!level) {
     add(std::string(kShellLevel) + "1");
     ++head.variables;

@@ -16,7 +16,7 @@ namespace callgate {
 
 namespace {
 
-/// The system's error text, in lower case for use within a sentence.
+/// Returns the system's text for an errno value, in lower case for use within a sentence.
 std::string words(int error) {
   std::string text = std::strerror(error);
   if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
@@ -27,7 +27,7 @@ std::string words(int error) {
 std::string signal_name(int signal) {
   const char* name = ::strsignal(signal);
   const std::string text = name ? name : "unknown";
-  return text.substr(0, text.find(':'));  // macOS: "Killed: 9"
+  return text.substr(0, text.find(':'));  // macOS returns "Killed: 9"
 }
 
 std::string looked_in(const std::string& command, const std::string& path) {
@@ -37,8 +37,9 @@ std::string looked_in(const std::string& command, const std::string& path) {
   return ", in none of " + (path.size() > kMost ? path.substr(0, kMost) + "..." : path);
 }
 
-/// In the configurations of clients, the program and its arguments are separate, but many people
-/// write both into "command".
+/// Returns the next step for a command that was not found. "command" must be the program only, but
+/// many people write its arguments there, too. If `command` looks like that, the next step is the
+/// corrected entry.
 std::string not_found_hint(const std::string& command) {
   constexpr size_t kMost = 200;
   const std::string usual = "install it, or give its full path in \"command\"";

@@ -8,10 +8,12 @@ namespace callgate {
 
 namespace {
 
-// Used when a request waits for the next start of the child.
+// How long a child may take to end before it gets SIGTERM, if a request waits for its next start
+// (StopPace::Prompt).
 constexpr Millis kPromptGrace{600};
-// When the gate process must end, a child that has not ended by itself gets SIGTERM after at most
-// this time. Clients kill the gate process two seconds after they have closed its stdin.
+// When the gate process ends, a child that has not ended by itself gets SIGTERM after at most this
+// time. The time is short, because clients kill the gate process two seconds after they have closed
+// its stdin.
 constexpr Millis kTerminateAtEnd{1500};
 
 }  // namespace
@@ -67,7 +69,8 @@ void ProcessChildren::next() {
     queue_.erase(queue_.begin());
     slots_[child].starting = true;
     ++starting_;
-    // A child that starts slowly or silently must not keep the others from starting.
+    // Ends the starting phase after kPlace, so that a child that is slow or prints nothing does not
+    // keep the others from starting.
     slots_[child].place = std::make_unique<Timer>(loop_);
     slots_[child].place->start(kPlace, [this, child] { started(child); });
     launch(child);
@@ -98,8 +101,8 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
   const ServerConfig& config = slot.config;
   if (hooks.secrets) hooks.secrets(child, std::move(resolved.secrets));
-  // A gate that runs below us with the same configuration would start itself again and again. It
-  // looks for this variable.
+  // If a server is a callgate with our configuration, it would start itself again and again. It
+  // reads this variable and refuses to start.
   resolved.env.push_back("CALLGATE_WITHIN=" + within_);
   ChildOptions options{.server = config.name,
                        .argv = {config.command},
@@ -147,7 +150,8 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   slot.stderr_before = stderr_text(child);
   if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
   if (hooks.mask) end.reason = hooks.mask(std::move(end.reason), Cut::None);
-  // Destroyed later, because this may run in a callback of the child that is still on the stack.
+  // The Child is destroyed in the next turn, because one of its callbacks may be calling this
+  // function.
   const std::weak_ptr<int> alive = alive_;
   ended_.push_back(std::move(slot.child));
   loop_.post([this, alive] {
@@ -183,7 +187,8 @@ void ProcessChildren::stop(ChildIndex child, StopPace pace) {
   if (!slot.busy) return;
   slot.stopping = true;
   if (slot.child) return slot.child->stop(end_times(slot.config, pace));
-  // The child still waits for its turn or its environment, and ends without having run.
+  // The child waits for its turn to start, or for its environment. It has no process yet, so it
+  // only has to be reported as ended.
   ++slot.generation;
   std::erase(queue_, child);
   const std::weak_ptr<int> alive = alive_;

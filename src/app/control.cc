@@ -71,7 +71,7 @@ void ControlServer::accept(int fd, int64_t peer) {
 void ControlServer::line(uint64_t id, std::string text) {
   const auto found = connections_.find(id);
   if (found == connections_.end() || found->second.asked)
-    return;  // each connection gets one request
+    return;  // a connection may send only one request
   found->second.asked = true;
   Result<MessagePtr> request = walker_.walk(std::move(text));
   const Value ask = request ? (*request)->root().find("ask") : Value();

@@ -16,7 +16,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostSockets = 4096;
-constexpr int kTimeToPoll = 50;  // the longest single wait; the time limit is checked in between
+constexpr int kTimeToPoll = 50;  // one poll() waits at most this long, then `limit` is checked
 
 #ifdef MSG_NOSIGNAL
 constexpr int kNoSignal = MSG_NOSIGNAL;
@@ -37,7 +37,7 @@ std::vector<std::string> sockets_of(const std::string& state_dir, Asked whom) {
   return paths;
 }
 
-/// One connection whose answer is awaited.
+/// One connection to a gate process, and what has arrived of its answer.
 struct Dialogue {
   std::string socket;
   int fd = -1;
@@ -72,7 +72,8 @@ void Dialogue::go_on(const std::string& request) {
   }
 }
 
-/// Takes the next step of each connection until all are done or the time is over.
+/// Sends the request on each connection and reads the answers, until all are complete or `limit` is
+/// over.
 void talk(std::vector<Dialogue>& dialogues, const std::string& request, Millis limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (std::chrono::steady_clock::now() < end) {
@@ -115,7 +116,8 @@ std::vector<ControlAnswer> ask_gates(const std::string& state_dir, Asked whom,
     if (fd) {
       dialogues.push_back({.socket = path, .fd = *fd});
     } else if (fd.error().code == "io.refused") {
-      // The socket got its name only when it listened, so its process is dead.
+      // A socket gets its name only once it listens. This one refuses connections, so its process
+      // has ended.
       if (path != gateway_socket(state_dir)) ::unlink(path.c_str());
     } else {
       dialogues.push_back({.socket = path, .done = true});

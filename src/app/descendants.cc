@@ -35,7 +35,8 @@ int sweep_leftovers(const std::vector<std::string>&) { return 0; }
 
 namespace {
 
-/// Returns the entries of a folder of /proc that are numbers.
+/// Returns those entries of a folder in /proc whose names are numbers (the ids of processes or
+/// threads).
 std::vector<int> numbers_in(const std::string& folder) {
   std::vector<int> numbers;
   DIR* entries = ::opendir(folder.c_str());
@@ -61,7 +62,8 @@ std::string contents(const std::string& path) {
   return all;
 }
 
-/// Adds the children of all threads of `pid`; the kernel lists them for each thread.
+/// Adds the children of the process `pid`. The kernel has a list of children for each thread, so
+/// all threads are read.
 void add_children(int pid, std::vector<int>& to) {
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   for (const int task : numbers_in(tasks)) {
@@ -77,8 +79,8 @@ void add_children(int pid, std::vector<int>& to) {
   }
 }
 
-/// Maps parents to children, for all processes. Used with kernels that were built without lists of
-/// children.
+/// Returns the parents and children of all processes, as a map from parents to children. Used if
+/// the kernel was built without lists of children.
 std::multimap<int, int> family() {
   std::multimap<int, int> children;
   for (const int pid : numbers_in("/proc")) children.emplace(static_cast<int>(parent_of(pid)), pid);
@@ -91,8 +93,8 @@ bool has_child_lists() {
          0;
 }
 
-/// Returns `root` and all processes below it, from the top down. Calls `below` with each process
-/// except `root`, before it looks for the children of that process.
+/// Returns `root` and all processes below it; each parent comes before its children. Calls `below`
+/// with each process except `root`, before it reads the children of that process.
 template <class Below>
 std::vector<int> tree_of(int root, Below below) {
   constexpr size_t kMost = 10'000;

@@ -25,8 +25,8 @@ namespace {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-/// Copied on the loop's thread, so that the working thread never reads what another thread may
-/// change.
+/// Returns a copy of our environment without the `withheld` variables. Called on the loop's thread,
+/// so that the thread that resolves references never reads an environment that may change.
 Variables own_variables(const std::vector<std::string>& withheld) {
   Variables all;
   for (char** entry = environ; *entry; ++entry) {
@@ -71,8 +71,8 @@ Result<Expansion> expand(std::string_view text, const ReferenceSources& sources)
   return all;
 }
 
-/// Extends our PATH for a child if needed. A gate that a desktop started does not have the PATH in
-/// which a user's programs are found.
+/// Extends the PATH in `ours`, if needed, by the folders of a login shell. If a desktop started the
+/// gate, programs that the user has installed are not found in its PATH.
 void repair_path(const ServerConfig& server, const EnvironmentOptions& options, Variables& ours) {
   const bool fixed = std::any_of(server.env.begin(), server.env.end(), [](const auto& each) {
     return each.first == "PATH" && references_in(each.second).empty();
@@ -117,7 +117,8 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
   Variables theirs;
   ResolvedEnvironment resolved;
   for (const auto& name : default_environment()) {
-    // An exported function of a shell is code, not a value.
+    // A value that begins with "()" is a function that a shell has exported. It is code, so it is
+    // left out.
     const auto found = ours.find(name);
     if (found != ours.end() && !found->second.starts_with("()")) theirs.insert(*found);
   }
@@ -135,7 +136,8 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
       error.message = fmt::format("server '{}', variable {}: {}", server.name, name, error.message);
       return error;
     }
-    // If only a part of a value is a reference, the value may be secret as a whole.
+    // If the variable is named like a secret, its whole value counts as a secret, even if only a
+    // part of it comes from a reference. Each value that a reference gave counts as a secret, too.
     if (names_a_secret(name) && !expansion->value.empty())
       resolved.secrets.emplace_back(name, expansion->value);
     for (auto& value : expansion->referenced)
@@ -151,7 +153,8 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
 
 void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done) {
-  // Shared with the working thread, which may still hang in a dead file system after the limit.
+  // Shared with the thread that resolves the references, which may still hang in a dead file system
+  // when the time limit is over.
   const auto answer = std::make_shared<std::optional<Result<ResolvedEnvironment>>>();
   size_t references = 0;
   for (const auto& [name, text] : server.env)

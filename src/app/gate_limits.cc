@@ -1,4 +1,4 @@
-// Sets the limits of a gate. Its children get the earlier limits.
+// Sets the limits of a gate process, and returns the earlier limits, which its children get.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ ChildLimits set_gate_limits() {
     const auto soft = static_cast<uint64_t>(limit.rlim_cur);
     limit.rlim_cur = limit.rlim_max;
 #ifdef __APPLE__
-    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 10'240);  // OPEN_MAX; the system refuses more
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 10'240);  // OPEN_MAX: macOS refuses more
 #endif
     if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) before.open_files = soft;
   }

@@ -26,9 +26,10 @@ bool is_published_gate(int64_t) { return false; }
 
 namespace {
 
-// A thread's name has 15 bytes: this prefix, and four texts, each as three letters of its digest.
-// In one case of 262,144 two different texts have the same letters, and then a command has fewer
-// rights than it should.
+// A thread's name has at most 15 bytes: this prefix, and for each of four paths (configuration and
+// state folder, each as written and as resolved) three letters of the path's digest. Two different
+// paths have the same letters in one of 262,144 cases. Then a command may take another gate for its
+// client's and has fewer rights than it should.
 constexpr std::string_view kPublished = "cg:";
 constexpr size_t kLetters = 3, kMostNamed = 4096;
 
@@ -41,8 +42,8 @@ std::string letters_of(const std::string& text) {
   return letters;
 }
 
-/// The letters of a path as it is written, and of the path that it leads to, because a link may
-/// lead elsewhere later.
+/// Returns the letters of a path as it is written, and after them the letters of the path that it
+/// leads to now. Both are needed, because a link may lead elsewhere later.
 std::string letters_of_path(const std::string& path) {
   std::error_code error;
   const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
@@ -58,7 +59,7 @@ std::vector<std::filesystem::path> thread_names(const std::string& process) {
   return files;
 }
 
-/// Returns the letters that a process has published; empty if none.
+/// Returns the letters that the process `pid` has published; empty if it has published nothing.
 std::string published_by(int64_t pid) {
   for (const std::filesystem::path& file : thread_names(std::to_string(pid))) {
     std::ifstream in(file);

@@ -1,4 +1,5 @@
-// Builds the parts in the order in which they need each other, and ends them in the reverse order.
+// Builds the parts of a gate process so that each part comes after those that it uses, and ends
+// them in the reverse order.
 #include "callgate/app/gateway.h"
 
 #include <unistd.h>
@@ -33,7 +34,8 @@ using namespace std::chrono_literals;
 constexpr Millis kPathLimit{200};
 constexpr size_t kLargeMessage = size_t{64} << 10;
 constexpr Millis kCalm{1000};
-// A client kills us two seconds after it has closed our stdin, so we leave a little earlier.
+// Clients kill the gate process two seconds after they have closed its stdin, so it ends a little
+// earlier.
 constexpr Millis kLeave{1750};
 constexpr Millis kFirstRetention = 30s, kRetention = 60s;
 
@@ -72,8 +74,8 @@ std::vector<ServerConfig> enabled(const std::vector<ServerConfig>& servers) {
   return out;
 }
 
-// The value of CALLGATE_WITHIN for our children: the configurations of this gate and of all gates
-// above it.
+// Returns the value of CALLGATE_WITHIN for our children: the paths of the configurations of this
+// gate and of all gates above it, separated by colons.
 std::string configurations_around(const std::string& own) {
   const std::string path = resolve_path(own, "").value_or(own);
   const char* above = std::getenv("CALLGATE_WITHIN");
@@ -162,7 +164,8 @@ struct Gateway::Impl : PathPort {
   Timer calm, retention, leaving;
   bool calming = false;
   std::function<void()> on_end;
-  // Expires with us; path answers may come later.
+  // Expires when this object is destroyed. Resolved paths may arrive later, so their callback
+  // checks it first.
   std::shared_ptr<int> alive = std::make_shared<int>(0);
 };
 
@@ -202,7 +205,8 @@ void Gateway::Impl::wire_up() {
 
 void Gateway::Impl::retain_later(Millis delay) {
   retention.start(delay, [this] {
-    const RecordConfig& record = options.config.record;  // the configuration may have been reloaded
+    // Read here each time, because a reload may have changed the configuration.
+    const RecordConfig& record = options.config.record;
     recorder->retain(record.keep_days, record.keep_bytes);
     retain_later(kRetention);
   });
@@ -219,7 +223,8 @@ void Gateway::Impl::resolve(CallNumber call, const ServerConfig& server,
   });
 }
 
-// Gives memory back some time after the start or a large message has used it.
+// Called for each message, and once at the start. A second after the start or a large message,
+// gives the memory that they needed back to the system.
 void Gateway::Impl::noticed(size_t message_bytes) {
   if (message_bytes < kLargeMessage || calming) return;
   calming = true;
@@ -233,7 +238,8 @@ void Gateway::Impl::look_for_end() {
   if (children.all_gone() && !lists.writes()) leave();
 }
 
-// Children that still run are ended by their wardens, on time.
+// Calls `done` of shut_down(). Children may still run; their wardens end them at the times that
+// they have got.
 void Gateway::Impl::leave() {
   if (!on_end) return;
   const auto done = std::move(on_end);
@@ -249,8 +255,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   Result<Rules> rules = compile_rules(options.config, options.places);
   if (!rules) return rules.error();
   settle_allocator();
-  // With SIGXFSZ ignored, a limit on file sizes becomes an error of the record, like a full disk,
-  // and does not end us.
+  // If the record exceeds a limit on file sizes (ulimit -f), the system sends SIGXFSZ, which would
+  // end this process. When the signal is ignored, the write fails instead, like on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   const RunInfo run = this_run(options);
   Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
@@ -263,8 +269,9 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   const std::vector<std::string> dead = (*recorder)->dead_runs();
   auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*rules),
                                      std::move(*recorder), run);
-  // Done before any server runs. Commands below a client must be able to find the client's gate, so
-  // it hides only if it could publish itself.
+  // Done before any server runs, so that no server can look into this process. Commands that a
+  // client has started must be able to find the client's gate, so a gate that a client has launched
+  // hides itself only if it could publish its paths.
   const Places& places = impl->options.places;
   if (impl->options.how != "stdio" || publish_gate(places.config_file, places.state_dir))
     hide_this_process();
@@ -272,8 +279,8 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
   if (Status loaded = impl->control.load_clients(); !loaded) return loaded.error();
   impl->control.listen_soon();
   if (!dead.empty()) {
-    // Done after the client has its first answer, because a walk over all processes takes
-    // milliseconds.
+    // Done in a later turn of the loop, because reading all processes takes milliseconds, and the
+    // client should get its first answer before.
     loop.post([dead] {
       const int killed = sweep_leftovers(dead);
       if (killed > 0)

@@ -18,7 +18,7 @@ namespace {
 
 constexpr Millis kSoon{20};
 constexpr Millis kAnswerLimit{2000};
-// Bytes of an answer with stderr, including its JSON escapes.
+// The most bytes of stderr in an answer, counted after JSON escaping.
 constexpr size_t kMostLog = kLongestAnswer - 64;
 
 }  // namespace
@@ -34,7 +34,8 @@ Status GatewayControl::load_clients() {
 }
 
 void GatewayControl::set_clients(std::vector<ClientState> states) {
-  // Sessions of other runs do not concern this gate, which knows its own sessions by number.
+  // The record names a session "RUN-SESSION". States of other runs' sessions are skipped, because
+  // this gate does not have these sessions; for its own sessions, it needs only the number.
   const std::string ours = std::to_string(parts_.recorder.run()) + "-";
   std::vector<ClientState> known;
   for (ClientState& state : parts_.guard_memory.with_pauses(std::move(states))) {
@@ -79,7 +80,8 @@ void GatewayControl::listen() {
       ControlServer::open(parts_.loop, gateway ? gateway_socket(state) : own,
                           gateway ? UnixListener::Name::Exclusive : UnixListener::Name::Own, *this);
   if (!server && server.error().code == "io.in_use") {
-    // Another shared gate already uses this state folder. This process is found by its run.
+    // Another shared gate already has the well-known socket. This process gets a socket under the
+    // id of its run, as all other gate processes do.
     server = ControlServer::open(parts_.loop, own, UnixListener::Name::Own, *this);
   }
   if (!server) {
@@ -87,7 +89,8 @@ void GatewayControl::listen() {
     return;
   }
   server_ = std::move(*server);
-  // Reads the changes that were made before we listened.
+  // Reads what has changed in the record since the start. Until now, commands that change the
+  // record could not notify this process.
   read_clients([](const Result<std::string>& read) {
     if (!read) log::warn("{}; pauses since the start are not known", read.error().text());
   });
@@ -116,7 +119,7 @@ void GatewayControl::gone(SessionNumber session) { sessions_.erase(session); }
 
 void GatewayControl::child_up(ChildIndex index, int64_t pid) {
   LiveChild& child = children_[index];
-  // The number may have belonged to another server's child.
+  // A child of another server may have had the same index before.
   const std::string server = parts_.gate.servers().at(index).name;
   if (child.server != server) child = {.server = server};
   child.pid = pid;
@@ -183,7 +186,8 @@ void GatewayControl::answer_to(const std::string& ask, const MessagePtr& request
   if (ask == "reload") return reload(request, std::move(answer));
   if (ask == "stop") {
     answer("{\"pid\":" + std::to_string(parts_.run.pid) + "}");
-    // By the signal that anyone else would send, so that there is only one way to end.
+    // Ends this process by the signal that a user or the system would send, so that there is only
+    // one way to end.
     std::raise(SIGTERM);
     return;
   }
@@ -222,7 +226,8 @@ std::string GatewayControl::logs(const std::vector<ChildIndex>& of) const {
   };
   std::string answer = written();
   if (answer.size() <= kMostLog) return answer;
-  // The excess was counted with JSON escapes, so cutting as many bytes of text is enough.
+  // Cuts the oldest text. The excess was counted after JSON escaping, and a byte of text has at
+  // least one byte there, so cutting that many bytes of text is enough.
   all.erase(0, std::min(all.size(), answer.size() - kMostLog));
   return written();
 }

@@ -17,10 +17,13 @@ namespace {
 constexpr Millis kReadLimit{2000};
 constexpr Millis kWriteLimit{10'000};
 
-constexpr size_t kCounted = 256;      // clients whose calls of today were counted
-constexpr uint64_t kLooked = 50'000;  // calls that are read to count them; takes some 20 ms
+// counted_ has at most this many keys. Then it starts over, and calls are counted again.
+constexpr size_t kCounted = 256;
+// To count the calls of a day, at most this many are read, which takes some 20 ms.
+constexpr uint64_t kLooked = 50'000;
 
-/// Reads what earlier sessions left; with `count`, also the number of calls of today.
+/// Reads the dead ends that earlier sessions of the agent found and, if `count` is true, the number
+/// of its calls today.
 Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
                                bool count) {
   AgentMemory memory;
@@ -64,7 +67,7 @@ void GuardMemory::recall(const std::string& client, const std::string& key) {
         if (alive.expired()) return;
         const bool good = finished && read->ok();
         if (!good) {
-          counted_.erase(whose);  // the next session of this client reads it again
+          counted_.erase(whose);  // so the next session of this client tries again
           log::warn("what the guard remembers of earlier sessions of '{}' is not known: {}", client,
                     finished ? read->error().text() : slow().text());
         }

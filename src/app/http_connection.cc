@@ -11,15 +11,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanos kHeadLimit = 10s;   // from the first byte of a head to its last
-constexpr Nanos kBodyLimit = 30s;   // without a further byte of the body
-constexpr Nanos kIdleLimit = 75s;   // between two requests
-constexpr Nanos kSilence = 15s;     // without output on a stream; then a comment is sent
-constexpr Nanos kStuckLimit = 60s;  // in which the client reads none of the waiting output
-constexpr Nanos kLinger = 2s;       // for the client to read a refusal
+constexpr Nanos kHeadLimit = 10s;   // for the head of a request, from its first byte to its last
+constexpr Nanos kBodyLimit = 30s;   // for the next byte of a body
+constexpr Nanos kIdleLimit = 75s;   // for the next request
+constexpr Nanos kSilence = 15s;     // a stream without output for this long gets a comment
+constexpr Nanos kStuckLimit = 60s;  // for a client that reads none of the waiting output
+constexpr Nanos kLinger = 2s;       // for a client to read a refusal
 constexpr size_t kMostDrained = 4 << 20;
-constexpr size_t kMostHeld = 64 * 1024;  // bytes of later requests; then their sender waits
-constexpr size_t kMuch = 256 * 1024;     // the host is notified each time so many bytes more wait
+// With more bytes than this of later requests, the connection stops reading until it has answered.
+constexpr size_t kMostHeld = 64 * 1024;
+// The host is notified each time another kMuch bytes wait (unread output, or a body under way).
+constexpr size_t kMuch = 256 * 1024;
 
 constexpr std::string_view kEventFields =
     "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\n"
@@ -140,7 +142,9 @@ void HttpConnection::go_on() {
   feed(held);
 }
 
-// A client that has sent everything and still reads cannot be told from one that is gone.
+// Called when the client has closed its sending side. It may have gone, or it may still read; we
+// cannot know which. So if a request is being answered, the connection is closed at once, and
+// otherwise once all output is written.
 void HttpConnection::ended() {
   if (reading() && stream_->queued() > 0) return close_politely();
   close();
@@ -199,7 +203,7 @@ void HttpConnection::wrote(size_t waited_before) {
 
 void HttpConnection::give_up_request(const HttpFault& fault) {
   if (state_ != State::Body) return;
-  reader_.take_body();  // frees the memory, which others need
+  reader_.take_body();  // frees its memory for other requests
   closes_ = true;
   enter(State::Answering);
   refuse(fault);
@@ -218,7 +222,7 @@ void HttpConnection::end_events() {
 
 void HttpConnection::finish() {
   owner_ = nullptr;
-  target = {};  // the next request may be refused before its sender is known
+  target = {};  // a refusal of the next request must not use this request's target
   if (closes_) {
     held_ = {};
     stream_->pause_reading(false);
@@ -268,8 +272,8 @@ void HttpConnection::look(Nanos now) {
   }
 }
 
-// A client that reads nothing for a long time is gone, even if its system keeps the connection
-// open.
+// Closes the connection if the client has read nothing for kStuckLimit. Such a client is treated as
+// gone, even if its system keeps the connection open.
 void HttpConnection::look_at_stream(Nanos now) {
   const size_t waiting = stream_->queued();
   if (waiting == 0 || waiting != stuck_) {

@@ -10,9 +10,10 @@ namespace {
 
 constexpr size_t kLongestBatch = 100;
 constexpr Nanos kResumableWait = std::chrono::milliseconds(200);
-constexpr Millis kRetry{1000};  // after which a client should resume a broken stream
+constexpr Millis kRetry{1000};  // how long a client should wait before it resumes a stream
 
-/// True if the gate answers this item: a request, or an invalid message that is not an answer.
+/// True if the gate answers this item of a batch (or single message): it is a request, or it is
+/// invalid and not an answer.
 bool is_answered(Value item) {
   const Result<Rpc> rpc = classify(item);
   if (rpc) return rpc->kind == RpcKind::Request;
@@ -27,7 +28,7 @@ size_t answers_to(const Message& message, Revision revision) {
     ++items;
     if (is_answered(item)) ++answered;
   }
-  // An invalid batch is refused as a whole.
+  // The gate refuses an invalid batch as a whole, with one answer.
   const bool refused = revision != Revision::R2025_03_26 || items == 0 || items > kLongestBatch;
   return refused ? 1 : answered;
 }
@@ -71,11 +72,13 @@ void LegacySession::hand_over(HttpConnection& connection, const MessagePtr& mess
   if (answers > 1) begin_events(exchange, post.first->second);
   parts_.gateway.client_message(session_, message, exchange);
   if (answers > 0) return;
-  // Nothing in it needs an answer, and the gate has not refused it, so it is accepted.
+  // The message contains no request. Unless the gate has answered it with an error, in which case
+  // the post is no longer in posts_, the client gets 202 (Accepted).
   if (posts_.erase(exchange) > 0) connection.answer(202, "", "");
 }
 
-// A cancelled request gets no answer, because its client no longer waits for one.
+// Called when the client has cancelled the request `id`. Ends the HTTP answer without a message,
+// because the client no longer waits for one.
 void LegacySession::cancelled(const std::string& id) {
   for (auto it = posts_.begin(); it != posts_.end(); ++it) {
     OpenPost& post = it->second;
@@ -95,7 +98,8 @@ void LegacySession::send(Outgoing message) {
     if (post != posts_.end()) answered(post, message);
     return;
   }
-  // A client cannot resume a stream of which it has no event.
+  // If the connection broke before the client got any event of its stream, the client cannot resume
+  // that stream. So the message goes to the stream for messages that belong to no request.
   if (post == posts_.end() || (!post->second.connection && !post->second.events))
     return emit_aside(std::move(message.bytes));
   begin_events(message.about, post->second);
@@ -127,7 +131,7 @@ void LegacySession::begin_events(Exchange exchange, OpenPost& post) {
   post.events = true;
   if (!post.connection) return;
   post.connection->begin_events(session_field(post));
-  // Clients of older revisions take the empty data for a broken message.
+  // The first event has empty data, which clients of older revisions take for a broken message.
   if (revision_ >= Revision::R2025_11_25)
     post.connection->event(sse_first_event(EventId{exchange, 0}.text(), kRetry.count()));
 }
@@ -192,13 +196,13 @@ void LegacySession::connection_gone(HttpConnection& connection, Exchange exchang
   used();
   if (get_ == &connection) get_ = nullptr;
   const auto post = posts_.find(exchange);
-  // The request goes on: in this transport a lost connection does not cancel it.
+  // The request itself goes on, because in this transport a lost connection does not cancel it.
   if (post != posts_.end() && post->second.connection == &connection)
     post->second.connection = nullptr;
 }
 
-// A stream can be resumed when its connection breaks, so an answer that takes longer is sent as
-// one.
+// Turns an answer that takes long into a stream, because a client can resume a stream when its
+// connection breaks.
 void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) {
   const auto post = posts_.find(exchange);
   if (post == posts_.end()) return;
@@ -206,7 +210,7 @@ void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange,
   if (!post->second.events && waited >= (resumable ? kResumableWait : kLongWait))
     begin_events(exchange, post->second);
   if (waited < kLongWait || parts_.gateway.gate().open_requests(session_) > 0) return;
-  // The gate has no open request of this session any more.
+  // The gate has no open request of this session any more, so no answer will come.
   connection.end_events();
   posts_.erase(post);
 }

@@ -21,7 +21,7 @@ void ModernSession::post(HttpConnection& connection, const Rpc& rpc, const Messa
 
 void ModernSession::send(Outgoing message) {
   const auto found = posts_.find(message.about);
-  if (found == posts_.end()) return;  // its client is gone
+  if (found == posts_.end()) return;  // the client has closed the connection
   OpenPost& post = found->second;
   if (message.kind != SendKind::Answer) {
     if (!post.events) post.connection->begin_events();

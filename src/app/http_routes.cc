@@ -15,9 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Nanos kModernIdle = 30min;
-constexpr Nanos kLegacyIdle = 1h;  // without a stream or a request
+constexpr Nanos kLegacyIdle = 1h;  // after this, a session with no stream and no request ends
 constexpr size_t kLongestIdentity = 512;
-constexpr size_t kLongestShown = 256;  // bytes of a header that the record gets
+constexpr size_t kLongestShown = 256;  // bytes of a refused header that are recorded
 constexpr std::string_view kSessionId = "sessionId=";
 
 HttpFault bad_request(ErrorCode code, std::string message, std::string word) {
@@ -100,7 +100,8 @@ void HttpServer::record_refused(const HttpConnection& connection, const HttpFaul
        .why = with_replacements(why)});
 }
 
-// Returns the message, or null if it was refused.
+// Parses a body. Returns the message; if the body is not valid, refuses the request and returns
+// null.
 MessagePtr HttpServer::read(HttpConnection& connection, std::string body) {
   Result<MessagePtr> message = walker_.walk(std::move(body));
   if (message) return *message;
@@ -146,7 +147,7 @@ std::optional<HttpFault> HttpServer::check_params(HttpConnection& connection, co
       rpc.params.find("name").text(), connection.principal.profile);
   if (definition.find(kHeaderMark) == std::string_view::npos) return std::nullopt;
   const Result<MessagePtr> walked = walker_.walk(std::string(definition));
-  if (!walked) return std::nullopt;  // cannot happen: the gate has read this text before
+  if (!walked) return std::nullopt;  // cannot happen: the gate has parsed this text before
   return check_param_headers(connection.head(), (*walked)->root(), rpc.params.find("arguments"));
 }
 
@@ -201,8 +202,9 @@ void HttpServer::initialize(HttpConnection& connection, const MessagePtr& messag
   if (opened.failed()) later(&HttpServer::bury);
 }
 
-// Returns the session that the request names, or null if the request was refused. Sessions of other
-// principals count as missing. `message` may be null.
+// Returns the session that the request names. If there is no such session, or if it belongs to
+// another principal, refuses the request and returns null. `message` is the request's body; it may
+// be null.
 LegacySession* HttpServer::legacy_session(HttpConnection& connection, const MessagePtr& message) {
   const auto id = connection.head().field("mcp-session-id");
   if (!id) {
@@ -272,9 +274,11 @@ void HttpServer::look_at_sessions(Nanos now) {
   for (const auto& [id, session] : legacy_) session->keep_less();
 }
 
-// Ends the session that was not used for the longest time, a modern one first, because its client
-// does not notice that. The session belongs to the principal that has the most sessions, so that no
-// principal ends the sessions of others that have fewer.
+// Makes room for a new session of `principal` by ending an idle one, if the limit is reached. Takes
+// a session of the principal that has the most sessions, so that no principal can end sessions of
+// others that have fewer than it. Of these sessions, ends the one that was not used for the longest
+// time, modern sessions first, because the client of a modern session does not notice its end.
+// Returns false if there is no room.
 bool HttpServer::make_room_for_session(const Principal& principal) {
   if (parts_.sessions < options_.limits.sessions) return true;
   const HttpFault gone = {.status = 404,
@@ -290,8 +294,9 @@ bool HttpServer::make_room_for_session(const Principal& principal) {
   count(legacy_);
   count(sse_);
   const std::string own = key_of(principal);
-  // The most sessions that a principal has, of this principal and those that have more than it;
-  // only principals with idle sessions count.
+  // Sessions may be ended of `principal` itself, and of principals with more sessions than it.
+  // `most` is the greatest number of sessions that one of these has, among those with an idle
+  // session.
   size_t most = 0;
   const auto weight = [&](const auto& session) -> size_t {
     const std::string whose = key_of(session.principal());

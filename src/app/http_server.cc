@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 constexpr Millis kSweep{1000}, kQuickSweep{100};
 constexpr Nanos kTokensFresh = 1s;
 constexpr size_t kQueueForRefusals = 64 * 1024;
-// All clients together may leave so many times limits.queue unread, and may have so many times
-// limits.line of incomplete requests under way.
+// All clients together may leave kFullQueues × limits.queue bytes of output unread, and may have
+// sent kFullBodies × limits.line bytes of incomplete requests.
 constexpr size_t kFullQueues = 8;
 constexpr size_t kFullBodies = 8;
 
@@ -32,7 +32,8 @@ HttpFault unauthorized(std::string message) {
           .fields = "WWW-Authenticate: Bearer realm=\"callgate\"\r\n"};
 }
 
-// The buffer of a new connection has room for these few bytes.
+// Refuses a connection for which there is no room. The write does not wait, because the buffer of a
+// new connection has room for these few bytes.
 void turn_away(int fd) {
   const std::string text = http_response_head(503, "Connection: close\r\nContent-Length: 0\r\n");
   if (::write(fd, text.data(), text.size()) < 0) log::debug("a connection over the limit is gone");
@@ -86,8 +87,9 @@ void HttpServer::accept(int fd) {
   if (pace_ == Pace::None) look_in(Pace::Slow);
 }
 
-// Cuts off the client that leaves most unread; of those that leave the same, the one that has done
-// so for longest.
+// While all clients together leave too much output unread, cuts off the connection with the most
+// unread output. If several have the same amount, takes the one that has been in its state for the
+// longest time.
 void HttpServer::crowded() {
   const size_t most = kFullQueues * options_.limits.queue;
   for (;;) {
@@ -107,7 +109,8 @@ void HttpServer::crowded() {
   }
 }
 
-// Refuses the longest unfinished request of the token that has the most bytes under way.
+// While incomplete requests have too many bytes in total, finds the token whose incomplete requests
+// have the most bytes, and refuses the longest of them.
 void HttpServer::flooded() {
   const size_t most = kFullBodies * options_.limits.line;
   for (;;) {
@@ -143,7 +146,8 @@ bool HttpServer::end_one_of_many() {
   if (many == counts.end() || many->first.empty() || many->second * 2 <= connections_.size())
     return false;
   HttpConnection* oldest = nullptr;
-  // Incomplete requests go first, because a stream may be the answer to a call.
+  // Connections with an incomplete request are closed before those with a stream, because a stream
+  // may be the answer to a call.
   const auto before = [](const HttpConnection& a, const HttpConnection& b) {
     return std::pair(!a.in_body(), a.since()) < std::pair(!b.in_body(), b.since());
   };
@@ -156,7 +160,9 @@ bool HttpServer::end_one_of_many() {
   return oldest != nullptr;
 }
 
-// Closes an idle connection if there is no room; its client can open another one.
+// If the limit is reached, closes a connection to make room for a new one: the one that has been
+// idle for the longest time, because its client can simply connect again, or else one of a token
+// that has most connections. Returns false if there is no room.
 bool HttpServer::make_room_for_connection() {
   if (connections_.size() < options_.limits.connections) return true;
   HttpConnection* oldest = nullptr;
@@ -178,7 +184,8 @@ void HttpServer::closed(HttpConnection& connection) {
 
 void HttpServer::bury() {
   dead_.clear();
-  // Sessions end here whose only stream has closed or whose first request failed.
+  // Ends the SSE sessions whose stream has closed, and the legacy sessions whose first request
+  // failed.
   std::erase_if(sse_, [](const auto& entry) { return entry.second->over(); });
   end_where(legacy_, {}, [](const LegacySession& session) { return session.failed(); });
 }
@@ -206,8 +213,9 @@ void HttpServer::malformed(const std::string& why) { parts_.gateway.unreadable(w
 
 std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
   auto fault = check(connection);
-  // The content of a POST is not known here, but it may be a call unless its headers name another
-  // method. The other statuses mean that there is nothing that could take a call.
+  // A refused request is recorded if it may be a call. The body of a POST has not arrived yet, but
+  // it may contain a call unless the header Mcp-Method names another method. With other statuses
+  // than these, no server could have got the call anyway (the path does not exist, for example).
   constexpr std::array kRefused = {401, 403, 406, 415};
   const std::string_view named = connection.head().field("mcp-method").value_or("tools/call");
   if (fault && connection.head().method() == "POST" && asks_a_server(named) &&
@@ -221,7 +229,8 @@ std::optional<HttpFault> HttpServer::check(HttpConnection& connection) {
   if (ended_)
     return HttpFault{.status = 503, .message = "callgate is ending", .word = "gate.shutdown"};
   if (auto fault = check_door(connection.head(), options_.hosts, connection.target)) return fault;
-  // Browsers send a preflight without the token, and the answer reveals nothing that needs one.
+  // Neither needs a token: browsers send preflight requests without it, and the answers reveal
+  // nothing.
   if (connection.target.path == HttpPath::Health || connection.target.preflight)
     return std::nullopt;
   if (auto fault = identify(connection)) return fault;
@@ -274,7 +283,7 @@ void HttpServer::look() {
   all.reserve(connections_.size());
   for (const auto& [connection, owned] : connections_) all.push_back(connection);
   bool waiting = false;
-  for (HttpConnection* connection : all) {  // closed ones live until bury()
+  for (HttpConnection* connection : all) {  // look() may close one; it lives until bury()
     connection->look(now);
     waiting |= connection->answering();
   }

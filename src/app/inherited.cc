@@ -20,12 +20,13 @@ namespace callgate {
 
 namespace {
 
-/// The state of the whole process, because children belong to the process as a whole.
+/// State that all threads share, because children belong to the process and not to a thread.
 struct Parentage {
   std::mutex mutex;
   bool subreaper = false;
   int programs = 0;  ///< number of programs that run for their answer now
-  /// We have or had children that are not from servers, and may inherit their descendants.
+  /// True if this process has or had children that do not come from servers. It may inherit the
+  /// descendants of such children, too.
   bool strange = false;
 };
 
@@ -67,8 +68,10 @@ InheritedProcesses::InheritedProcesses(Loop& loop, std::string run_id)
 
 InheritedProcesses::~InheritedProcesses() { sweep(); }
 
-/// A warden inherits before we do, so a server's process becomes our child only if its warden is
-/// gone. Its environment names our run, unless the server has cleared it.
+/// Kills the children that this process has inherited from servers, and waits for those that have
+/// ended. A process of a server becomes our child only if its warden has ended, because the warden
+/// inherits first. CALLGATE_RUN in its environment names our run, unless the server has cleared its
+/// environment.
 void InheritedProcesses::sweep() {
   Parentage& shared = parentage();
   const std::lock_guard lock(shared.mutex);

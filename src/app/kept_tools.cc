@@ -30,7 +30,8 @@ std::optional<std::string> read_some(int fd, size_t size) {
   return text;
 }
 
-// The first line of a file names the server, the second contains its lists.
+// Reads a file of saved lists. The first line names the server, and the second line contains its
+// lists.
 std::optional<KeptTools> read_lists(const std::string& text) {
   const size_t line = text.find('\n');
   if (line == std::string::npos) return std::nullopt;

@@ -19,8 +19,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kAnswers{3'000};  // for a keyring to answer at all
-constexpr Millis kLookup{10'000};  // a person may have to unlock it
+constexpr Millis kAnswers{3'000};  // how long the keyring may take to answer at all
+constexpr Millis kLookup{10'000};  // is longer, because a person may have to unlock the keyring
 constexpr Millis kStore{30'000};
 constexpr std::string_view kHexMark = "hex:";
 constexpr size_t kLargestAnswer = 64 * 1024;
@@ -30,8 +30,8 @@ Error keyring_error(const std::string& why) {
           "unlock it, or keep the secret in a file: callgate secret set NAME --in file"};
 }
 
-/// The tools trim, cut or respell values that are not plain text, so such a value is stored as hex
-/// digits.
+/// Returns the text to store for a value. The tools change values that are not plain text (they
+/// trim, cut or escape them), so such a value is stored as hex digits.
 std::string encoded(const std::string& value) {
   const bool plain =
       !value.starts_with(kHexMark) && value.front() != ' ' && value.back() != ' ' &&
@@ -60,7 +60,7 @@ std::string first_line(const std::string& text) {
   return text.substr(0, std::min(text.find('\n'), size_t{200}));
 }
 
-/// Returns the message of the tool, or how it ended.
+/// Returns the reason why the tool failed: its error message, or how it ended.
 std::string why_not(const Result<Ran>& ran) {
   if (!ran) return "can't be asked: " + ran.error().message;
   if (ran->end == Ran::End::TooLate) return "did not answer in time";
@@ -76,7 +76,8 @@ bool went_well(const Result<Ran>& ran) {
 #ifdef __APPLE__
 
 constexpr const char* kTool = "/usr/bin/security";
-/// `security -i` reads lines of at most 4,096 bytes.
+/// `security -i` reads lines of at most 4,096 bytes. Each byte of the text to store takes two hex
+/// digits there, and the rest of the command must fit, too.
 constexpr size_t kMostEncoded = 1'800;
 
 Result<Ran> run_tool(const std::string& tool, std::vector<std::string> words, std::string input,
@@ -95,8 +96,9 @@ std::string service(const std::string& name) { return "callgate:" + name; }
 
 Result<Ran> run_store(const std::string& tool, const std::string& name, const std::string& version,
                       const std::string& text) {
-  // add-generic-password takes a value only as an argument, or asks for it at a terminal. But
-  // `security -i` reads whole commands from stdin, where no list of processes shows them.
+  // add-generic-password takes the value only as an argument, which other processes can read, or
+  // asks for it at a terminal. But `security -i` reads whole commands from stdin, and other
+  // processes cannot read these.
   const std::string line =
       "add-generic-password -U -s " + service(name) + " -a " + version + " -X " + hex(text) + "\n";
   return run_tool(tool, {"-i"}, line, kStore);
@@ -129,7 +131,7 @@ Result<Ran> run_probe(const std::string& tool) {
 
 #else
 
-/// secret-tool reads no more than this from stdin.
+/// secret-tool reads no more than this many bytes from stdin.
 constexpr size_t kMostEncoded = 8'000;
 
 bool is_socket(const std::string& path) {
@@ -137,8 +139,8 @@ bool is_socket(const std::string& path) {
   return ::stat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode);
 }
 
-/// Returns the address of the session bus, found as the bus's own libraries find it, but without
-/// starting a bus. Empty if there is none.
+/// Returns the address of the session bus; empty if no bus runs. Finds it in the same way as the
+/// D-Bus libraries, but never starts a bus.
 std::string session_bus() {
   if (const char* given = std::getenv("DBUS_SESSION_BUS_ADDRESS"); given && *given) return given;
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
@@ -185,8 +187,8 @@ Result<Ran> run_clear(const std::string& tool, const std::string& name,
   return run_tool(tool, words_for("clear", name, version), "", kLookup);
 }
 
-/// True if the keyring has no such entry. secret-tool exits with 1 for every failure, but only then
-/// prints nothing.
+/// True if the tool has reported that the keyring has no such entry. secret-tool exits with status
+/// 1 for every failure, but only if the entry is missing, it prints nothing.
 bool says_none(const Ran& ran) {
   return ran.end == Ran::End::Exited && WIFEXITED(ran.status) && WEXITSTATUS(ran.status) == 1 &&
          ran.err.empty() && ran.out.empty();

@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kLook{5};  // settling has no event, so it is checked this often
+constexpr Millis kLook{5};  // the gate has no event for "settled", so we check this often
 constexpr Millis kHandshake{10'000};
 
 std::string request_line(int64_t id, std::string_view method, std::string_view params) {
@@ -34,7 +34,8 @@ struct LocalClient::Impl final : ClientLink {
   void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);
   void decline(const MessagePtr& message);
-  /// Sends a line on the next turn, because the gate must not be entered from within send().
+  /// Sends a line to the gate in the next turn of the loop, because send() must not call the gate,
+  /// which is calling it.
   void say_later(std::string line);
   Status greet();
   Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
@@ -42,17 +43,18 @@ struct LocalClient::Impl final : ClientLink {
   Loop& loop;
   Gateway& gateway;
   std::string version, name;
-  // Allows some more than a server's message may have, because the gate's message contains it.
+  // Its limits are somewhat greater than those for a server's message, because a message of the
+  // gate may contain a whole message of a server.
   Walker walker{WalkLimits{.bytes = size_t{65} << 20,
                            .depth = gateway.config().limits.depth + 8,
                            .nodes = gateway.config().limits.nodes + 1000}};
-  // Expires with us; posted tasks check it.
+  // Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
   std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);
   int64_t last_id = 0;
   bool waiting = false, greeted = false, cancelled = false;
   MessagePtr answer;
   std::function<void(MessagePtr)> notified;
-  SessionNumber session;  // the last member, because the gate may send from here on
+  SessionNumber session;  // initialised last, because then the gate may call send()
 };
 
 void LocalClient::Impl::send(Outgoing outgoing) {
@@ -71,7 +73,7 @@ void LocalClient::Impl::send(Outgoing outgoing) {
 
 void LocalClient::Impl::take_answer(const MessagePtr& message) {
   const std::optional<int64_t> id = message->root().find("id").integer();
-  if (!waiting || id != last_id) return;  // it answers a request that was given up
+  if (!waiting || id != last_id) return;  // answers an earlier request that has timed out
   answer = message;
   loop.stop();
 }

@@ -23,7 +23,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
 constexpr seconds kFresh = std::chrono::hours(24);
-// A shell that hung or gave up is asked again soon, but not for each child.
+// How long a failure is kept. A shell that hung or failed is asked again after a few minutes, but
+// not for each child.
 constexpr seconds kFreshFailure = std::chrono::minutes(10);
 constexpr PrivateKind kKind{
     .area = "login_path", .if_read = "remove it", .largest = size_t{256} << 10};
@@ -45,11 +46,12 @@ std::string shell_of(const LoginPathRequest& request) {
   return usable ? shell : "";
 }
 
-/// The options to start the shell with, the best first. If start files replace an interactive shell
-/// with another program, the later options still work.
+/// Returns the sets of options with which to start the shell, one after the other until one works.
+/// An interactive shell is best, because it reads all start files. But these may replace an
+/// interactive shell by another program, so the last set starts a shell that is not interactive.
 std::vector<std::vector<std::string>> ways_to_ask(const std::string& shell) {
   const std::string name = shell.substr(shell.rfind('/') + 1);
-  // These two take -l only if it is the only option.
+  // csh and tcsh accept -l only as their only option.
   if (name == "csh" || name == "tcsh") return {{"-i", "-c"}, {"-c"}};
   return {{"-l", "-i", "-c"}, {"-l", "-c"}};
 }
@@ -108,8 +110,8 @@ std::string cache_key(const LoginPathRequest& request, const std::string& shell)
   return hex(sha256(key.end_array().take()));
 }
 
-/// Returns the last answer, which is "" if the shell printed no PATH. Empty if there is no answer
-/// that is fresh.
+/// Returns the stored answer of the shell, which is "" if the shell printed no PATH. Returns
+/// nullopt if no answer is stored, or if it is too old.
 std::optional<std::string> read_cache(const std::string& file, const std::string& key,
                                       seconds now) {
   auto text = read_private(kKind, file);
@@ -120,7 +122,8 @@ std::optional<std::string> read_cache(const std::string& file, const std::string
   std::string path = (*message)->root().find("path").text();
   const seconds at((*message)->root().find("at").integer().value_or(0));
   const seconds fresh = path.empty() ? kFreshFailure : kFresh;
-  // A time in the future means that the clock was set back.
+  // If the answer's time is in the future, the clock was set back, and we cannot know how old the
+  // answer is.
   if (at > now || now - at >= fresh) return std::nullopt;
   return path;
 }
@@ -131,7 +134,7 @@ void write_cache(const std::string& file, const std::string& key, seconds now,
   json.begin_object().key("key").string(key).key("at").integer(static_cast<int64_t>(now.count()));
   const Status written =
       write_private(kKind, file, json.key("path").string(path).end_object().take() + "\n");
-  static_cast<void>(written.ok());  // if it fails, the next child asks again
+  static_cast<void>(written.ok());  // if it fails, the next child asks the shell again
 }
 
 std::string cached_or_asked(const LoginPathRequest& request) {
@@ -142,7 +145,8 @@ std::string cached_or_asked(const LoginPathRequest& request) {
   const std::string key = cache_key(request, shell);
   if (const auto cached = read_cache(file, key, request.now)) return *cached;
   make_state_folder(request.state_dir);
-  // Of many children that start at once, only one asks the shell.
+  // If many children start at once, only one of them runs the shell. The others wait for the lock
+  // and then use the stored answer.
   const PrivateLock lock(kKind, file);
   if (!lock.status().ok()) return "";
   if (const auto cached = read_cache(file, key, request.now)) return *cached;
@@ -157,14 +161,17 @@ std::optional<std::string> ask_shell(const LoginPathRequest& request) {
   const std::string shell = shell_of(request);
   if (shell.empty()) return std::nullopt;
   const auto until = Clock::now() + request.limit;
-  // The command contains neither mark as a whole, because a start file may print the command.
+  // `begin` and `end` mark the PATH in the output. Start files may print the command itself, so the
+  // command must not contain a whole mark: printf puts each mark together from two halves.
   const std::string one = hex(random_bytes(8)), other = hex(random_bytes(8));
   const std::string begin = one + other + ":", end = ":" + other + one;
-  // /bin/sh prints the PATH, so that the syntax of the user's shell does not matter.
+  // The user's shell runs /bin/sh, which prints the PATH, so that the command has the same syntax
+  // for every shell.
   const std::string command =
       fmt::format(R"(/bin/sh -c 'printf %s%s:%s:%s%s {0} {1} "$PATH" {1} {0}')", one, other);
   std::vector<std::string> env = request.env;
-  // TERM=dumb prevents colours and prompts with pictures. Start files may test the other variable.
+  // TERM=dumb keeps start files from printing colours and elaborate prompts. Users' start files may
+  // test CALLGATE_RESOLVING_PATH to skip what is slow.
   std::erase_if(env, [](const std::string& each) { return each.starts_with("TERM="); });
   env.emplace_back("TERM=dumb");
   env.emplace_back("CALLGATE_RESOLVING_PATH=1");

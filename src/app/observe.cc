@@ -21,8 +21,9 @@ namespace {
 
 constexpr size_t kMostParents = 16, kMostUsers = 10'000;
 
-// Returns the name of one of the machine's own users. A directory service is not asked, because
-// that may take long. The environment is not used, because the client chooses it.
+// Returns the user's name from /etc/passwd, or "uid N" if it is not there. Does not ask a directory
+// service, because that may take long, and does not use the environment, because the client can set
+// any value there.
 std::string user_text(uid_t uid) {
   const std::string number = ":" + std::to_string(uid) + ":";
   std::ifstream users("/etc/passwd");  // "NAME:x:UID:…"
@@ -36,8 +37,8 @@ std::string user_text(uid_t uid) {
   return "uid " + std::to_string(uid);
 }
 
-// Replaces control characters by "?", because parents are kept one per line. No program that people
-// should recognise has such a name.
+// Replaces control characters by "?", because the record stores the parents as text with one line
+// each. No usual program has control characters in its path.
 std::string without_controls(std::string path) {
   std::replace_if(
       path.begin(), path.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
@@ -78,8 +79,9 @@ std::string link_of(int64_t pid, const char* name) {
   return length > 0 ? std::string(path, static_cast<size_t>(length)) : "";
 }
 
-/// Returns the program's file, or its name in brackets if we may not read which file it is. That is
-/// so for processes of other users, and for gates and wardens, which hide themselves.
+/// Returns the path of the process's program. If we may not read the path, returns the process's
+/// name in brackets. That is the case for processes of other users, and for gates and wardens,
+/// which hide themselves (see hide_this_process()).
 std::string exe_of(int64_t pid) {
   std::string exe = link_of(pid, "exe");
   if (!exe.empty()) return exe;
@@ -111,7 +113,8 @@ int64_t parent_of(int64_t pid) {
   return about.kp_eproc.e_ppid;
 }
 #else
-// The text is "PID (NAME) STATE PPID …", where the name may contain anything.
+// Reads /proc/PID/stat, which is "PID (NAME) STATE PPID …". NAME may contain any character, so the
+// last ")" ends it.
 int64_t parent_of(int64_t pid) {
   std::ifstream in(file_of(pid, "stat"), std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};

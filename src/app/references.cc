@@ -21,7 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 enum class ReadEnd { Whole, TooLong, TooLate, Failed };
 
-/// Reads to the end of `fd`, but stops after kReferenceBytes bytes and at `until`.
+/// Reads `fd` to its end, but stops at the time `until`, and once more has arrived than a reference
+/// may give.
 ReadEnd read_until(int fd, Clock::time_point until, std::string& to) {
   char part[4096];
   for (;;) {
@@ -65,7 +66,8 @@ Result<std::string> from_file(std::string path, const std::string& what,
                               const VariableLookup& lookup) {
   if (const std::string* home = lookup("HOME"); home && (path == "~" || path.starts_with("~/")))
     path = *home + path.substr(1);
-  // With O_NONBLOCK, opening a named pipe does not wait for its writer. The wait below has a limit.
+  // With O_NONBLOCK, opening a named pipe does not wait until another process opens it for writing.
+  // read_until() waits instead, with a limit.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return Error{"env.file", fmt::format("{}: {}", what, std::strerror(errno)),

@@ -12,8 +12,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kQuiet{200};       // after the last event, because editors cause several
-constexpr Millis kSecondLook{800};  // until a bad file is read again
+constexpr Millis kQuiet{200};       // from the last change to the reload; editors cause several
+constexpr Millis kSecondLook{800};  // from a failed reload to the second try
 constexpr Millis kReloadLimit{10'000};
 constexpr size_t kMostOrders = 32;
 
@@ -29,7 +29,7 @@ void tell(const ReloadReport& report) {
   log::info("the configuration was reloaded{}", text);
 }
 
-/// Takes over the keys whose changes start nothing that was not started before.
+/// Copies the keys that do not decide which program is started, or how.
 void take_harmless(const ServerConfig& from, ServerConfig& to) {
   to.prefix = from.prefix;
   to.era = from.era;
@@ -49,7 +49,8 @@ const ServerConfig* enabled_server(const Config& config, const std::string& name
   return found == config.servers.end() ? nullptr : &*found;
 }
 
-/// A server whose new entry is broken keeps its earlier entry, if that one was good.
+/// If a server's entry in `fresh` has an error, replaces it by the server's entry in `running`,
+/// unless that has an error, too.
 void keep_earlier_entries(const std::vector<ServerConfig>& running,
                           std::vector<ServerConfig>& fresh) {
   for (ServerConfig& server : fresh) {
@@ -131,7 +132,7 @@ void ConfigReloader::changed() {
 }
 
 void ConfigReloader::look() {
-  watch();  // again, because a link or the folder may have been replaced
+  watch();  // opens a new watch, because a link or the folder may have been replaced
   reload("", {}, [this](const Result<ReloadReport>& report) {
     if (report) return;
     if (again_)
@@ -159,7 +160,8 @@ ConfigReloader::Read ConfigReloader::read(const Places& places) {
 void ConfigReloader::next() {
   if (busy_ || orders_.empty()) return;
   busy_ = true;
-  // Shared with the working thread, which may still hang in a dead file system after the limit.
+  // Shared with the thread that reads the file, which may still hang in a dead file system when the
+  // time limit is over.
   const auto fresh = std::make_shared<std::optional<Read>>();
   const std::weak_ptr<int> alive = alive_;
   run_blocking(

@@ -17,11 +17,12 @@ namespace callgate {
 namespace {
 
 #ifdef __linux__
-// Not every release of <linux/magic.h> has these.
+// Numbers of file systems that ignore case in names. Not every version of <linux/magic.h> defines
+// them.
 constexpr uint32_t kExfat = 0x2011bab0, kNtfs = 0x5346544e, kNtfs3 = 0x7366746e, kCifs = 0xff534d42,
                    kSmb2 = 0xfe534d42;
 
-/// True if the folder has the flag with which ext4 and f2fs ignore the case of names.
+/// True if the folder has the flag that makes ext4 and f2fs ignore case in names.
 bool has_folding_flag(const std::string& folder) {
 #ifdef FS_CASEFOLD_FL
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
@@ -36,10 +37,10 @@ bool has_folding_flag(const std::string& folder) {
 }
 #endif
 
-/// True if names that differ only in case name the same file in that folder.
+/// True if two names that differ only in case are the same file in this folder.
 bool folds_case([[maybe_unused]] const std::string& folder) {
 #ifdef __APPLE__
-  return true;  // the file system of macOS does so unless it was formatted otherwise
+  return true;  // as the file systems of macOS do, unless formatted otherwise
 #else
   struct statfs about {};
   if (::statfs(folder.c_str(), &about) != 0) return false;
@@ -49,7 +50,8 @@ bool folds_case([[maybe_unused]] const std::string& folder) {
 #endif
 }
 
-// Makes a path absolute. The configuration's path may be as a person wrote it.
+// Returns the path as an absolute path. The path of the configuration may be relative, as a person
+// has typed it.
 std::string absolute(const std::string& path) {
   if (path.front() == '/') return path;
   return resolve_path(path, "").value_or(path);
@@ -61,8 +63,8 @@ RealFolder real_folder(const std::string& path, const std::string& home) {
   return {std::move(real), folds};
 }
 
-// Compiles rules. Errors of the policy have the line of a rule, but not its file, which is added
-// here.
+// Compiles rules. An error of Policy::compile names the line of a rule, but not the file, so this
+// function adds the file.
 Result<Policy> compile(const PolicyConfig& rules, std::vector<std::string> guarded,
                        const Config& config, const std::string& home, const PolicyPlaces& places) {
   Result<Policy> policy = Policy::compile(rules, std::move(guarded), home, places);
@@ -79,8 +81,9 @@ Result<Rules> compile_rules(const Config& config, const Places& places) {
   for (const ServerConfig& server : config.servers)
     found.servers.emplace(server.name, folders_of(server, places.home));
   std::vector<std::string> guarded = {places.state_dir};
-  // The default folder holds only our files. Another configuration file may be among the user's own
-  // files, so only that file is protected.
+  // Protects the whole default folder of configurations, which contains only our files. If the
+  // configuration is elsewhere, other files of the user may be next to it, so only the file itself
+  // is protected.
   if (!places.config_dir.empty()) guarded.push_back(places.config_dir);
   if (!config.path.empty()) guarded.push_back(absolute(config.path));
   Result<Policy> policy = compile(config.policy, std::move(guarded), config, places.home, found);

@@ -26,7 +26,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using End = Ran::End;
 
-// Milliseconds until the program's end is noticed while another process holds its pipe.
+// How often we check whether the program has ended, in milliseconds. The end of its output does not
+// show that if another process holds its pipe open.
 constexpr int kLookEvery = 20;
 constexpr size_t kErrorsKept = 1024;
 
@@ -66,7 +67,8 @@ class Run {
     if (err) err_ = Descriptor(err->read), child_err_ = Descriptor(err->write);
     for (const auto* each : {&in, &out, &err})
       if (!*each) return not_started(each->error().message);
-    // Written before the program is started, so that the write can neither block nor fail.
+    // The input is written before the program starts. It fits into the pipe, so the write does not
+    // block, and we hold the reading end, so it does not fail.
     ENSURE(program_.input.size() <= kProgramInput);
     if (::write(in_.get(), program_.input.data(), program_.input.size()) !=
         static_cast<ssize_t>(program_.input.size()))
@@ -105,7 +107,8 @@ class Run {
     posix_spawnattr_setpgroup(&attributes, 0);
     short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
 #ifdef POSIX_SPAWN_SETSID
-    // The leader of a session also leads a process group.
+    // With SETSID, the program also becomes the leader of a new process group, so SETPGROUP is not
+    // needed.
     flags = static_cast<short>(flags |
                                (program_.own_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
 #else
@@ -146,8 +149,8 @@ class Run {
     return End::Exited;
   }
 
-  /// Reads everything that has arrived, and keeps at most one byte more than `most`. Returns false
-  /// when nothing more comes.
+  /// Appends what has arrived to `to`, until `to` has one byte more than `most`. Returns false if
+  /// the output has ended or cannot be read.
   static bool take(int fd, std::string& to, size_t most) {
     char part[4096];
     while (fd >= 0) {
@@ -162,7 +165,7 @@ class Run {
     return false;
   }
 
-  /// Waits for the program's end, because it may have closed its output and still run.
+  /// Waits for the program's end. The program may have closed its output and go on running.
   End wait_for_end() {
     while (!ended()) {
       if (Clock::now() >= until_) return End::TooLate;

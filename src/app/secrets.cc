@@ -23,7 +23,7 @@ std::string file_in(const std::string& state_dir) { return state_dir + "/secrets
 /// A secret as it is in the file.
 struct Kept {
   SecretEntry entry;
-  std::string value;  ///< empty if the keyring has it
+  std::string value;  ///< empty if the value is in the keyring
 };
 using All = std::vector<Kept>;
 
@@ -102,7 +102,7 @@ Status check_value(const std::string& value) {
   return {};
 }
 
-/// Stores a secret in the keyring. The error is the reason why that is not possible.
+/// Stores a secret in the keyring, or returns the reason why that is not possible.
 Status into_keyring(const SecretEntry& entry, const std::string& value) {
   if (!Keyring::takes(value))
     return Error{"secret.keyring", "the value is too long for the keyring's tool",
@@ -176,8 +176,8 @@ Result<SecretSet> set_secret(const std::string& state_dir, const std::string& na
   if (!is_secret_name(name)) return bad_name(name);
   if (Status good = check_value(value); !good) return good.error();
   make_state_folder(state_dir);
-  // Read before the keyring is used: without the file nobody could know of an entry in the keyring,
-  // so none is made.
+  // The file is read before the keyring is used. If it cannot be read, the secret cannot be listed
+  // there, so no entry is made in the keyring, which nobody would find again.
   if (const auto all = read_all(state_dir); !all) return all.error();
   SecretSet out;
   out.entry = {.name = name,
@@ -204,7 +204,8 @@ Result<SecretSet> set_secret(const std::string& state_dir, const std::string& na
 Result<bool> remove_secret(const std::string& state_dir, const std::string& name) {
   std::optional<SecretEntry> gone;
   {
-    // If there is no such secret, neither a lock nor its folder is created.
+    // Reads first without a lock, so that neither a lock file nor the folder is created if the
+    // secret does not exist.
     auto all = read_all(state_dir);
     if (!all) return all.error();
     if (named(*all, name) == all->end()) return false;

@@ -17,7 +17,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kFarewellStep{20};  // the last output gets 25 of these steps
+constexpr Millis kFarewellStep{20};  // at the end, we wait 25 times this long for the last output
 constexpr int kFarewellSteps = 25;
 constexpr Millis kAskedFirst{2000};
 
@@ -62,8 +62,8 @@ Status check_reach(const Listeners& listeners, bool token) {
   return {};
 }
 
-// Limits the connections to half of the descriptors. Servers, the record and everything else need
-// the rest.
+// Limits the number of connections to half of the descriptors that this process may open. Children,
+// the record and everything else need the other half.
 void fit_descriptors(Limits& limits) {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return;
@@ -74,8 +74,8 @@ void fit_descriptors(Limits& limits) {
   limits.connections = fit;
 }
 
-/// Returns an error if another process serves this state folder, because `stop`, tokens and pauses
-/// refer to one such process.
+/// Returns an error if another `callgate serve` runs with this state folder. Two are not allowed,
+/// because `callgate stop`, tokens and pauses are meant for the one of a state folder.
 Status nobody_serves(const std::string& state_dir) {
   for (const ControlAnswer& each :
        ask_gates(state_dir, Asked::Gateway, R"({"ask":"status"})", kAskedFirst)) {
@@ -101,8 +101,8 @@ class Serve {
   void end() {
     if (std::exchange(ending_, true)) return;
     gateway_.shut_down([this] { children_gone_ = true; }, Gateway::Leftovers::Wait);
-    // Done in the next turn, because the answers to calls that the gate has just cancelled come at
-    // the end of this turn.
+    // Done in the next turn, because the gate has just cancelled calls, and sends the answers to
+    // them at the end of this turn.
     loop_.post([this] {
       server_.end();
       look();
@@ -142,7 +142,7 @@ Status run_serve(ServeOptions options) {
   options.gateway.urls = urls;
   Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options.gateway));
   if (!gateway) return gateway.error();
-  fit_descriptors(server_options.limits);  // after the gateway has raised the limit of open files
+  fit_descriptors(server_options.limits);  // Gateway::open() has raised the limit of open files
   std::optional<Tokens> tokens;
   if (options.token) {
     Result<Tokens> opened = Tokens::open(state_dir);

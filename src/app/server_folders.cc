@@ -17,7 +17,8 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMost = 64, kLongest = 4096;
-// Variables that list folders with programs and libraries. No server reads files relative to these.
+// Variables that list folders of programs and libraries. No server looks for relative paths in
+// these folders.
 constexpr std::string_view kSearched[] = {"PATH",      "MANPATH",       "LD_LIBRARY_PATH",
                                           "NODE_PATH", "PYTHONPATH",    "DYLD_LIBRARY_PATH",
                                           "CDPATH",    "XDG_DATA_DIRS", "XDG_CONFIG_DIRS"};
@@ -26,8 +27,8 @@ bool begins(std::string_view text, std::string_view front) {
   return text.substr(0, front.size()) == front;
 }
 
-/// True if the path is a folder or does not exist yet. False for files, and for folders that we
-/// (and so the server) may not enter.
+/// True if the path is a folder, or does not exist and so may become one. False for files, and for
+/// folders that we may not enter, because then the server may not enter them either.
 bool can_be_folder(const std::string& path) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0) return errno == ENOENT;
@@ -39,7 +40,8 @@ class Collector {
   Collector(ServerFolders& found, const std::string& home, std::string cwd)
       : found_(found), home_(home), cwd_(std::move(cwd)) {}
 
-  /// Adds the text as a whole, and its parts, cut where programs split lists and options.
+  /// Adds the text as a whole, and each of its parts between the characters at which programs split
+  /// lists and options.
   void add(std::string_view text) {
     add_one(text);
     size_t from = 0;

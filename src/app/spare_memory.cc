@@ -16,19 +16,21 @@ namespace callgate {
 
 namespace {
 
-// Drops only pages that nobody has written to: text and constants. A writable segment holds
-// relocated pointers, which exist nowhere else.
+// Drops the pages of one loaded library (or the program) that are not writable: code and constants,
+// which can be read from the file again. Writable segments are kept, because they contain data that
+// exists only in memory.
 int drop_text(dl_phdr_info* info, size_t, void*) {
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   if (info->dlpi_name != nullptr && info->dlpi_name[0] != '\0' && info->dlpi_name[0] != '/')
-    return 0;  // the kernel's own object, which has no file
+    return 0;  // the vDSO, which comes from the kernel and has no file
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const auto& segment = info->dlpi_phdr[i];
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
     const uintptr_t from = info->dlpi_addr + segment.p_vaddr, to = from + segment.p_memsz;
     const uintptr_t first = from & ~(page - 1), last = (to + page - 1) & ~(page - 1);
-    // The page at the end of one segment may hold the first bytes of the next segment only in the
-    // file; in memory each mapping begins on a page of its own.
+    // `last` is rounded up to a whole page. In the file, that page may also contain the first bytes
+    // of the next segment. In memory it does not, because each segment begins on a page of its own.
+    // So no writable page is dropped.
     madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
   }
   return 0;
@@ -36,9 +38,10 @@ int drop_text(dl_phdr_info* info, size_t, void*) {
 
 }  // namespace
 
-// Large messages come in series, so their memory is used again instead of being mapped for each.
-// There is one arena, because each thread of the store would keep its own although they do not
-// contend.
+// Large messages often follow each other, so the allocator keeps their memory for the next one: it
+// maps only blocks over 32 MiB separately, and returns memory to the system only if over 64 MiB are
+// free. It uses one arena, because otherwise each thread of the store would keep free memory in an
+// arena of its own, although these threads rarely allocate at the same time.
 void settle_allocator() {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -16,8 +16,8 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kFarewell{500};       // for the last output
-constexpr Millis kDrainAnswers{5000};  // after the end of stdin, for answers that are still to come
+constexpr Millis kFarewell{500};       // how long the client may take to read the last output
+constexpr Millis kDrainAnswers{5000};  // how long to wait for open answers after stdin has ended
 
 class StdioEndpoint final : public ClientLink {
  public:
@@ -47,7 +47,8 @@ class StdioEndpoint final : public ClientLink {
   void send(Outgoing message) override {
     if (ending_) return;
     if (out_->queued() + message.bytes.size() > limits_.queue) {
-      // The client does not read any more. Its stream ends, so that nothing else waits for it.
+      // The client does not read its messages, so the session ends. Otherwise calls and children
+      // would wait for this client.
       loop_.post([this] { end("the client does not read (limits.queue)"); });
       return;
     }
@@ -67,16 +68,16 @@ class StdioEndpoint final : public ClientLink {
     log::debug("the session ends: {}", reason);
     gateway_.client_gone(session_, reason);
     gateway_.shut_down([this] {
-      // A client that does not read must not keep us running: output that it has not read by then
-      // is dropped.
+      // If the client does not read the last output within kFarewell, that output is dropped, so
+      // that the client cannot keep this process running.
       drain_.start(kFarewell, [this] { loop_.stop(); });
       out_->close_when_written([this] { loop_.stop(); });
     });
   }
 
  private:
-  // stdin has ended, but the last requests may still be answered, because a script may have piped
-  // them in.
+  // Called at the end of stdin. The session goes on until all open requests are answered, because a
+  // script may have piped its requests into stdin and still read the answers.
   void input_ended(const Status& status) {
     const std::string rest = framer_.rest();
     if (!rest.empty()) gateway_.client_line(session_, rest);
@@ -102,9 +103,9 @@ class StdioEndpoint final : public ClientLink {
   bool draining_ = false, ending_ = false;
 };
 
-// A gate that is configured as a server of its own configuration would start itself without end.
-// Each gate passes its own configuration and those of the gates above it to its children, so that a
-// longer circle is found, too.
+// True if this gate was started by a gate with the same configuration, directly or through others.
+// Such a gate would start itself without end. Each gate passes its own configuration, and those of
+// the gates above it, to its children in CALLGATE_WITHIN, so that a longer circle is found, too.
 bool within_itself(const std::string& config) {
   const char* within = std::getenv("CALLGATE_WITHIN");
   if (!within || config.empty()) return false;

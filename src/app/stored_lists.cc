@@ -24,15 +24,15 @@ namespace {
 
 constexpr int64_t kFormat = 2;
 constexpr std::string_view kEnding = ".json";
-constexpr size_t kReadable = 40;  // characters of the server's name in the name of its file
+constexpr size_t kReadable = 40;  // most characters of a server's name in a file's name
 constexpr Millis kListsLimit{30'000};
-constexpr Millis kPause{10'000};  // between two writes of one file
+constexpr Millis kPause{10'000};  // from one write of a file to the next
 constexpr Millis kTidyAfter{2'000};
-constexpr time_t kForgotten = 30 * 24 * 3600;  // seconds
+constexpr time_t kForgotten = 30 * 24 * 3600;  // in seconds; older unused files are removed
 constexpr time_t kDay = 24 * 3600;
 
-// Reads a file into `text`. Returns the reason why it cannot be used; empty if it was read or does
-// not exist.
+// Reads a file into `text`. Returns "" if the file was read or does not exist, or else the reason
+// why it cannot be used.
 std::string read_file(const std::string& file, std::string& text) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0) return errno == ENOENT ? "" : std::strerror(errno);
@@ -59,8 +59,8 @@ std::string read_file(const std::string& file, std::string& text) {
   return why;
 }
 
-// Writes a file and returns the error, or "" if it was written. There is no fsync: a file that a
-// power cut has torn cannot be used, and counts as missing.
+// Writes a file. Returns "", or the error. Does not call fsync: if a power cut damages the file, it
+// cannot be parsed and counts as missing.
 std::string write_file(const std::string& folder, const std::string& name,
                        const std::string& text) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return std::strerror(errno);
@@ -103,16 +103,16 @@ void tidy_folder(const std::string& folder, const std::vector<std::string>& in_u
       continue;
     const time_t age = now - about.st_mtime;
     const bool used = std::find(in_use.begin(), in_use.end(), name) != in_use.end();
-    // The time of a file is when it was last used, so that gates with other configurations do not
-    // remove it.
+    // The modification time of a file records when it was last used (to the day), so that gates
+    // with other configurations do not remove it.
     if (used && age > kDay) ::utimensat(at, name.c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
     if (!used && age > kForgotten) ::unlinkat(at, name.c_str(), 0);
   }
   ::closedir(all);
 }
 
-// Returns the newest file of that server, as it is configured, for any working folder; "" if there
-// is none.
+// Returns the name of the newest file that begins with `start` (see name_start()): a file of one
+// server with one configuration, for any working folder. Returns "" if there is no such file.
 std::string newest_of(const std::string& folder, const std::string& start) {
   DIR* all = ::opendir(folder.c_str());
   if (!all) return "";
@@ -132,8 +132,8 @@ std::string newest_of(const std::string& folder, const std::string& start) {
   return newest;
 }
 
-// The beginning of a file's name, from everything that the lists of a server may depend on except
-// its working folder.
+// Returns the beginning of the name of a server's file. It depends on everything that the server's
+// lists may depend on, except the working folder.
 std::string name_start(const ServerConfig& server, int64_t format) {
   JsonWriter key;
   key.begin_array().integer(format).string(server.name).string(server.command);
@@ -152,9 +152,10 @@ std::string name_start(const ServerConfig& server, int64_t format) {
 
 }  // namespace
 
-// Environment values are taken as they are written in the configuration, because resolving them may
-// run slow commands, and a renewed key rarely means another server. If stored lists are wrong,
-// clients are notified once the server is up.
+// The name depends on the values of `env` as they are written in the configuration (${secret:KEY},
+// for example), not on the resolved values. Resolving them may run slow commands, and a server with
+// a new key rarely has other lists. If stored lists are wrong, the gate notifies clients as soon as
+// the server has started.
 std::string StoredLists::file_name(const ServerConfig& server) {
   const std::string folder = hex(sha256(working_folder(server))).substr(0, 12);
   return name_start(server, kFormat) + folder + std::string(kEnding);
@@ -177,7 +178,8 @@ std::string StoredLists::load(ServerIndex, const ServerConfig& config) {
   if (known != slots_.end() && known->second.next) return *known->second.next;
   std::string text = read(name);
   if (!text.empty()) return text;
-  // Lists of another working folder are a better start than none.
+  // Lists that were saved for another working folder are better than none until the server has
+  // started.
   const std::string other = newest_of(folder_, name_start(config, kFormat));
   if (other.empty() || other == name) return text;
   in_use_.push_back(other);

@@ -133,8 +133,9 @@ Tokens::Stamp Tokens::stamp_of(const std::string& file) {
 Status Tokens::read() {
   const std::string default_file = default_token_file(state_dir_);
   const std::string named_file = named_tokens_file(state_dir_);
-  // Taken before the files are read, so that a change meanwhile is seen next time. (The first time,
-  // the default token's file is created.)
+  // The stamps are taken before the files are read. If a file changes while it is read, the stamp
+  // differs at the next refresh(), and the file is read again. (That also happens after the first
+  // read, which creates the default token's file.)
   named_stamp_ = stamp_of(named_file);
   default_stamp_ = stamp_of(default_file);
   Result<NamedToken> first = read_default(default_file);

@@ -28,14 +28,16 @@ void Turn::end() {
     for (const auto& [question, error] : std::exchange(answers_, {}))
       gate_.answer_recorded(loop_.now(), question, error ? &*error : nullptr);
     next = tick();
-    // Events that came of that need a commit of their own, or at least a wake-up.
+    // What the gate has just done may have appended events. They are committed now, or `flush_in`
+    // is the time until they must be.
     flush_in = recorder_.flush();
     if (durable_.empty() && failed_.empty() && answers_.empty()) break;
   }
   arm(next, flush_in);
 }
 
-// Answers that came in time while we could not run are read before their calls time out.
+// If this process could not run for a while, answers that arrived in time wait to be read. Calls
+// must not time out before that, so a late deadline is delayed for a moment.
 std::optional<Nanos> Turn::tick() {
   const Now now = loop_.now();
   if (due_ && now.monotonic > *due_ && !read_first_) {
@@ -53,7 +55,8 @@ void Turn::arm(std::optional<Nanos> at, Millis flush_in) {
   Nanos wanted = at.value_or(Nanos::max());
   if (flush_in > Millis::zero()) wanted = std::min(wanted, now + Nanos(flush_in));
   if (wanted == Nanos::max()) return;
-  // A timer that fires early costs one turn; restarting it at every turn would cost each call.
+  // If the timer is set for an earlier time, it is not set again. It then fires too early, which
+  // costs one turn; setting it in every turn would make every call slower.
   if (wake_at_ > now && wake_at_ <= wanted) return;
   wake_at_ = wanted;
   const Millis delay = std::max(Millis{0}, std::chrono::ceil<Millis>(wanted - now));

@@ -27,9 +27,11 @@ namespace {
 
 using Kind = WardenReport::Kind;
 
-// How long processes of a server may live after the server's own end.
+// After the server's own process has ended, the processes that it has started may go on for this
+// long.
 constexpr long kLeftoversMillis = 250;
-// After this time, processes that cannot be killed (of another user, on a dead disk) are given up.
+// The warden tries for this long to kill processes. Some cannot be killed: processes of another
+// user, or processes that hang in a dead file system.
 constexpr long kKillMillis = 5000;
 
 long now_millis() {
@@ -55,7 +57,8 @@ void ignore_signals() {
   wake.sa_handler = [](int) {};
   wake.sa_flags = SA_NOCLDSTOP;
   ::sigaction(SIGCHLD, &wake, nullptr);
-  // SIGCHLD is delivered only while we wait, so that none is missed in between.
+  // SIGCHLD is blocked except in pselect() (see wait()). Otherwise one could arrive just before
+  // pselect(), which would then not wake up.
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
@@ -64,7 +67,7 @@ void ignore_signals() {
 
 class Warden {
  public:
-  /// Starts the server. Returns false if there is nothing to watch.
+  /// Starts the server. Returns false if no process could be started.
   bool launch(const Order& order);
   void serve();
 
@@ -81,9 +84,9 @@ class Warden {
   void drop_output(const fd_set& readable);
 
   pid_t server_ = 0;
-  int started_ = -1;  ///< a pipe that reports how the exec went; closed once that is known
+  int started_ = -1;  ///< a pipe that reports how the exec went; -1 once we know
   bool ran_ = false, ended_ = false;
-  bool alone_ = false;  ///< the gate is gone, and the server has time left to end
+  bool alone_ = false;  ///< the gate has ended, and the server still has time to end
   long ended_at_ = 0;
   long terminate_at_ = 0, kill_at_ = 0;  ///< 0: not set
   int outputs_[2] = {kWardenOutputs[0], kWardenOutputs[1]};
@@ -105,8 +108,8 @@ bool Warden::launch(const Order& order) {
   if (server_ == 0) become_server(order, ends[1], self);
   ::close(ends[1]);
   started_ = ends[0];
-  // Our copies of the server's pipes are closed, so that the pipes end when the server's own ends
-  // do.
+  // Closes the warden's copies of the server's stdin, stdout and stderr, so that the gate reads the
+  // end of a pipe as soon as the server closes it.
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int fd : {0, 1, 2}) {
     if (null >= 0)
@@ -131,7 +134,8 @@ void Warden::settle_start() {
   started_ = -1;
 }
 
-/// Waits for all processes that have ended. Returns false when none is left below us.
+/// Collects the status of all children that have ended (waitpid). Returns false if no process is
+/// left below the warden.
 bool Warden::reap() {
   for (;;) {
     int status = 0;
@@ -165,8 +169,8 @@ void Warden::wait(long millis, bool watch) {
   if (FD_ISSET(kWardenDescriptor, &readable) && !obey()) gate_is_gone();
 }
 
-/// Reads and drops the server's output, because a server that cannot write does not come to its
-/// end.
+/// Called after the gate has ended. Reads and drops the server's output, because a server that
+/// cannot write its output would hang instead of ending.
 void Warden::drop_output(const fd_set& readable) {
   char bytes[16'384];
   for (int& output : outputs_) {
@@ -187,7 +191,7 @@ void Warden::gate_is_gone() {
   ::_exit(0);
 }
 
-/// Obeys one command. Returns false if the gate is gone.
+/// Reads and executes one command of the gate. Returns false if the gate has ended.
 bool Warden::obey() {
   char command = 0;
   ssize_t count = 0;
@@ -222,12 +226,13 @@ void Warden::keep_times() {
   const bool left_over = ended_ && now >= ended_at_ + kLeftoversMillis;
   if (!over && !left_over) return;
   kill_all();
-  // Processes that cannot be killed are left to the system.
+  // kill_all() has done what it can. If processes remain that cannot be killed, the warden leaves
+  // them and ends.
   if (alone_ || left_over) ::_exit(0);
   kill_at_ = 0;
 }
 
-/// Returns the milliseconds until the next deadline; -1 if there is none.
+/// Returns the milliseconds until the next deadline, or -1 if no deadline is set.
 long Warden::time_left() const {
   long at = 0;
   for (const long each : {terminate_at_, kill_at_, ended_ ? ended_at_ + kLeftoversMillis : 0})
@@ -256,7 +261,8 @@ void Warden::serve() {
     wait(time_left(), true);
   }
 #ifndef __linux__
-  // There is no subreaper here, so having no child does not mean that the group is empty.
+  // This system has no subreapers. So the server's process group may still have processes although
+  // the warden has no children left.
   wait(kLeftoversMillis, true);
   ::kill(-server_, SIGKILL);
 #endif
@@ -265,7 +271,7 @@ void Warden::serve() {
 }  // namespace
 
 int warden_main(int, char**) {
-  hide_this_process();  // it has the gate's environment, and holds the server's descriptors
+  hide_this_process();  // because it has the gate's environment and the server's descriptors
   ignore_signals();
   close_others();
   for (int fd = kWardenDescriptor; fd <= kLastWardenDescriptor; ++fd)

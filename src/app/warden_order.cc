@@ -45,7 +45,7 @@ bool read_fully(int fd, void* to, size_t size) {
 
 void report(int fd, Kind kind, int value) {
   const WardenReport message{.kind = kind, .value = value};
-  // If the gate is gone, that is noticed when reading.
+  // An error is ignored: if the gate has ended, the next read shows it.
   static_cast<void>(!::write(fd, &message, sizeof message));
 }
 
@@ -77,7 +77,7 @@ bool read_order(Order& order) {
 [[noreturn]] void become_server(const Order& order, int told, pid_t warden) {
   ::setsid();
 #ifdef __linux__
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // in case even the warden is killed
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server is killed if its warden is
 #endif
   if (::getppid() != warden) ::_exit(127);
   for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);

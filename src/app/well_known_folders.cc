@@ -14,14 +14,14 @@ namespace callgate {
 
 namespace {
 
-constexpr int kAliases = 8;  // aliases of nvm that are followed, one after the other
+constexpr int kAliases = 8;  // nvm's aliases may refer to others; we follow at most this many
 
 bool is_folder(const std::string& path) {
   struct stat about {};
   return ::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/// Returns the first word of a short file.
+/// Returns the first word in a short file; "" if the file cannot be read.
 std::string first_word(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return "";
@@ -53,8 +53,8 @@ std::vector<int> version_numbers(std::string_view text) {
   return numbers;
 }
 
-/// Returns the newest version in `folder` that begins with `wanted`; if that is empty, the newest
-/// of all.
+/// Returns the newest version among the names in `folder` whose numbers begin with `wanted`. If
+/// `wanted` is empty, returns the newest version of all.
 std::string newest_version(const std::string& folder, const std::vector<int>& wanted) {
   DIR* all = ::opendir(folder.c_str());
   if (!all) return "";
@@ -72,8 +72,8 @@ std::string newest_version(const std::string& folder, const std::vector<int>& wa
   return name;
 }
 
-/// Returns the folder of nvm's default version. It is found by nvm's alias, because nothing else on
-/// the disk names it.
+/// Returns the folder of nvm's default version of Node. nvm stores which version that is only in
+/// its alias "default", so this function resolves that alias.
 std::string nvm_default(const std::string& nvm) {
   std::string word = first_word(nvm + "/alias/default");
   for (int i = 0; i < kAliases && !word.empty() && version_numbers(word).empty(); ++i) {

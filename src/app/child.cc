@@ -210,7 +210,7 @@ void Child::Impl::ended(std::string why, bool without_running) {
 void Child::Impl::half_gone(const char* closed) {
   if (state != State::Running || stopping) return;
   steps.start(kHalfGone, [this, closed] {
-    reason_given = std::string("closed its ") + closed + " and was ended";
+    reason_given = std::string("closed its ") + closed + ", and callgate ended it";
     command(WardenCommand::Kill);
   });
 }

@@ -129,7 +129,8 @@ Error not_started(const Error& cause) {
 
 Result<Launched> launch_warden(Loop& loop, const ChildOptions& options) {
   if (options.argv.empty())
-    return Error{"child.start", "could not be started: no command", "give \"command\""};
+    return Error{"child.start", "could not be started: no command",
+                 "set \"command\" in the server's entry"};
   auto pipes = make_pipes(options.stdio);
   if (!pipes) return not_started(pipes.error());
   const std::string order = warden_order(options);

@@ -193,7 +193,7 @@ void ProcessChildren::stop(ChildIndex child, StopPace pace) {
   std::erase(queue_, child);
   const std::weak_ptr<int> alive = alive_;
   loop_.post([this, alive, child] {
-    if (!alive.expired()) ended(child, {.reason = "was ended before its turn to start came"});
+    if (!alive.expired()) ended(child, {.reason = "was stopped before callgate had started it"});
   });
 }
 

@@ -57,7 +57,7 @@ Result<Expansion> expand(std::string_view text, const ReferenceSources& sources)
     }
     const size_t end = closing_brace(text, at + 1);
     if (end == std::string_view::npos)
-      return Error{"env.reference", "a reference without its closing brace",
+      return Error{"env.reference", "the closing brace of a reference is missing",
                    "write $$ for a plain $"};
     const std::string reference(text.substr(at + 1, end - at - 1));
     auto value = read_reference(reference, sources);

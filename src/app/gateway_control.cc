@@ -92,7 +92,9 @@ void GatewayControl::listen() {
   // Reads what has changed in the record since the start. Until now, commands that change the
   // record could not notify this process.
   read_clients([](const Result<std::string>& read) {
-    if (!read) log::warn("{}; pauses since the start are not known", read.error().text());
+    if (!read)
+      log::warn("{}; pauses since the start of this process are not known to it",
+                read.error().text());
   });
   parts_.guard_memory.read_ended([](const Status& read) {
     if (!read) log::warn("{}; which findings people have ended is not known", read.error().text());
@@ -193,7 +195,7 @@ void GatewayControl::answer_to(const std::string& ask, const MessagePtr& request
   }
   if (ask != "logs" && ask != "restart")
     return answer(Error{"control.unknown", "this callgate does not know '" + ask + "'",
-                        "it may be another version: see callgate status"});
+                        "that process may be another version of callgate: see callgate status"});
   const auto concerned = children_of(request);
   if (!concerned) return answer(concerned.error());
   if (ask == "logs") return answer(logs(*concerned));

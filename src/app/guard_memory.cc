@@ -68,7 +68,7 @@ void GuardMemory::recall(const std::string& client, const std::string& key) {
         const bool good = finished && read->ok();
         if (!good) {
           counted_.erase(whose);  // so the next session of this client tries again
-          log::warn("what the guard remembers of earlier sessions of '{}' is not known: {}", client,
+          log::warn("the guard's memory of earlier sessions of '{}' was not read: {}", client,
                     finished ? read->error().text() : slow().text());
         }
         gate_->client_recalled(loop_.now(), key, good ? **read : AgentMemory());

@@ -129,10 +129,11 @@ void HttpServer::flooded() {
       if (connection->unfinished() > 0 && (!worst || key(*worst) < key(*connection)))
         worst = connection;
     log::info("clients send too much at once; the longest request is refused");
-    worst->give_up_request({.status = 503,
-                            .code = kHttpGeneric,
-                            .message = "too many long requests are under way; send it again later",
-                            .word = "http.flooded"});
+    worst->give_up_request(
+        {.status = 503,
+         .code = kHttpGeneric,
+         .message = "too many long requests are under way; send this one again later",
+         .word = "http.flooded"});
   }
 }
 

@@ -122,7 +122,7 @@ bool says_none(const Ran& ran) {
 
 Result<std::string> find_tool() {
   if (::access(kTool, X_OK) == 0) return std::string(kTool);
-  return Error{"secret.keyring", std::string(kTool) + " is not there", ""};
+  return Error{"secret.keyring", std::string(kTool) + " is missing", ""};
 }
 
 Result<Ran> run_probe(const std::string& tool) {
@@ -238,7 +238,8 @@ Status Keyring::store(const std::string& name, const std::string& version,
 Result<std::string> Keyring::lookup(const std::string& name, const std::string& version) const {
   auto ran = run_lookup(tool_, name, version);
   if (ran && says_none(*ran))
-    return Error{"secret.missing", "the keyring no longer has it", "callgate secret set " + name};
+    return Error{"secret.missing", "the keyring no longer has this secret",
+                 "callgate secret set " + name};
   if (!went_well(ran)) return keyring_error(why_not(ran));
   if (ran->out.ends_with('\n')) ran->out.pop_back();
   return decoded(std::move(ran->out));

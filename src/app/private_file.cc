@@ -57,7 +57,8 @@ Result<std::optional<std::string>> read_private(const PrivateKind& kind, const s
   ::close(fd);
   if (reason != 0) return unreadable(reason);
   if (!S_ISREG(about.st_mode) || text.size() > kind.largest)
-    return file_error(kind, "malformed", file, "is not a small regular file", "move it away");
+    return file_error(kind, "malformed", file, "is not a regular file, or is too large",
+                      "move it away");
   if ((about.st_mode & 077) != 0 || about.st_uid != ::geteuid())
     return file_error(kind, "mode", file, "other users may read or change it",
                       "chmod 600 " + file + ", and " + kind.if_read + " if it was read");

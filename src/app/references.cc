@@ -54,7 +54,7 @@ Error not_whole(ReadEnd end, const char* code, const std::string& what) {
       return {code, what + " gives more than 64 KiB", ""};
     case ReadEnd::TooLate:
       return {code, what + " took longer than 10 s",
-              "try it in a terminal; it must not ask for input"};
+              "make sure that it ends by itself and does not ask for input"};
     case ReadEnd::Failed:
     case ReadEnd::Whole:
       break;
@@ -91,7 +91,8 @@ Result<std::string> from_command(const std::string& command, const std::string& 
   if (ran->end == Ran::End::TooLong) return not_whole(ReadEnd::TooLong, "env.command", what);
   if (ran->end != Ran::End::Exited) return not_whole(ReadEnd::TooLate, "env.command", what);
   if (ran->status != 0)
-    return Error{"env.command", what + " " + end_reason(ran->status), "try it in a terminal"};
+    return Error{"env.command", what + " " + end_reason(ran->status),
+                 "run the command in a terminal"};
   return cut(std::move(ran->out), "env.command", what);
 }
 

@@ -72,7 +72,7 @@ class Run {
     ENSURE(program_.input.size() <= kProgramInput);
     if (::write(in_.get(), program_.input.data(), program_.input.size()) !=
         static_cast<ssize_t>(program_.input.size()))
-      return not_started("a pipe takes no text");
+      return not_started("its input could not be written to a pipe");
     in_.close();
     if (const int error = spawn(); error != 0) return not_started(std::strerror(error));
     child_in_.close();

@@ -28,7 +28,7 @@ struct Kept {
 using All = std::vector<Kept>;
 
 Error malformed(const std::string& file) {
-  return {"secret.malformed", file + ": is not as callgate secret writes it",
+  return {"secret.malformed", file + ": is not in the format that `callgate secret` writes",
           "move it away and set the secrets again with callgate secret set"};
 }
 
@@ -70,7 +70,8 @@ Status write_all(const std::string& state_dir, const All& all) {
   }
   const std::string text = json.end_array().end_object().take() + "\n";
   if (text.size() > kSecretFile.largest)
-    return Error{"secret.full", "the file of secrets would be larger than 4 MiB", "remove some"};
+    return Error{"secret.full", "the file of secrets would be larger than 4 MiB",
+                 "remove some secrets"};
   return write_private(kSecretFile, file_in(state_dir), text);
 }
 
@@ -129,7 +130,7 @@ Result<std::optional<SecretEntry>> put(const std::string& state_dir, Kept fresh)
     before = old->entry;
     *old = std::move(fresh);
   } else if (all->size() == kMostSecrets) {
-    return Error{"secret.full", "there are 1000 secrets already", "remove some"};
+    return Error{"secret.full", "there are 1000 secrets already", "remove some of them"};
   } else {
     all->push_back(std::move(fresh));
   }

@@ -39,7 +39,7 @@ class StdioEndpoint final : public ClientLink {
     session_ = gateway_.open_session(
         *this, {.process = observe(getppid()), .peer = "", .profile = profile_});
     out_->on_write_error([this](Error error) { end("stdout: " + error.message); });
-    out_->on_hangup([this] { end("the client closed its end"); });
+    out_->on_hangup([this] { end("the client closed its end of the gate's stdout"); });
     in_->read([this](std::string_view bytes) { framer_.push(bytes); },
               [this](Status status) { input_ended(status); });
   }
@@ -49,7 +49,7 @@ class StdioEndpoint final : public ClientLink {
     if (out_->queued() + message.bytes.size() > limits_.queue) {
       // The client does not read its messages, so the session ends. Otherwise calls and children
       // would wait for this client.
-      loop_.post([this] { end("the client does not read (limits.queue)"); });
+      loop_.post([this] { end("the client does not read its messages (limits.queue)"); });
       return;
     }
     message.bytes += '\n';

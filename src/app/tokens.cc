@@ -60,8 +60,8 @@ Result<NamedToken> read_default(const std::string& file) {
   }
   const std::string_view token = trimmed(**text);
   if (token.size() < kShortestToken || token.find_first_of(" \t\r\n") != std::string_view::npos)
-    return malformed(file, "holds no token of 20 characters or more",
-                     "remove it; callgate serve makes a new one");
+    return malformed(file, "contains no token of 20 characters or more",
+                     "remove the file; callgate serve makes a new token");
   return NamedToken{.name = kDefaultName, .sha256 = sha256(token)};
 }
 

@@ -48,7 +48,8 @@ Result<std::string> link_folder() {
 }  // namespace
 
 Error socket_error(const char* code, const std::string& path, const std::string& why) {
-  return {code, path + ": " + why, "check the state folder, or set CALLGATE_STATE to another"};
+  return {code, path + ": " + why,
+          "check the state folder, or set CALLGATE_STATE to another folder"};
 }
 
 Status make_private_folder(const std::string& path) {

@@ -116,7 +116,7 @@ TEST_CASE("T34 a reference that gives nothing is an error that names it and hold
   CHECK(value_of("${HOME}") ==
         "env.reference: server 'fs', variable X: ${HOME} is not a reference");
   CHECK(value_of("${env:X") ==
-        "env.reference: server 'fs', variable X: a reference without its closing brace");
+        "env.reference: server 'fs', variable X: the closing brace of a reference is missing");
 }
 
 TEST_CASE("a reference gives at most 64 KiB") {

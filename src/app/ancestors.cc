@@ -55,7 +55,8 @@ std::string program_of(const std::string& pid) {
   char path[PATH_MAX];
   const ssize_t size = ::readlink(("/proc/" + pid + "/exe").c_str(), path, sizeof path);
   std::string name = size > 0 ? std::string(path, static_cast<size_t>(size)) : "";
-  constexpr std::string_view kDeleted = " (deleted)";  // after an upgrade of the running program
+  // The kernel appends this if an upgrade has replaced the file of the running program.
+  constexpr std::string_view kDeleted = " (deleted)";
   if (name.ends_with(kDeleted)) name.resize(name.size() - kDeleted.size());
   return name;
 }

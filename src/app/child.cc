@@ -67,7 +67,7 @@ struct Child::Impl {
   }
 
   int pid = 0;
-  Nanos kill_at{};  // set once the child is stopping
+  Nanos kill_at{};  // when the warden kills the child; set by stop()
   bool with_zero = false;
   bool never_ran = false, stopping = false, reading = false, in_broken = false, out_ended = false,
        err_ended = false;

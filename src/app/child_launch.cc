@@ -24,8 +24,8 @@ constexpr const char* kRun = "CALLGATE_RUN=";
 constexpr const char* kShellLevel = "SHLVL=";
 
 struct Pipes {
-  Descriptor in, out, err, control;                          // ours
-  Descriptor child_in, child_out, child_err, child_control;  // the warden's
+  Descriptor in, out, err, control;                          // our ends
+  Descriptor child_in, child_out, child_err, child_control;  // the warden's ends
 };
 
 /// Creates the connection for one direction: from us to the child, or from the child to us.

@@ -47,7 +47,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std
 
 void ControlServer::accept(int fd, int64_t peer) {
   auto stream = Stream::open(loop_, fd);
-  if (!stream || connections_.size() >= kMostConnections) return;  // dropping the stream closes it
+  if (!stream || connections_.size() >= kMostConnections) return;  // closes the connection
   const uint64_t id = ++last_;
   Connection& made = connections_[id];
   made.stream = std::move(*stream);

@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kMostSessions = 1000;  // sessions that are listed one by one
+constexpr size_t kMostSessions = 1000;  // the status lists at most this many sessions
 
 void write_process(JsonWriter& json, const ClientFacts& facts) {
   const ObservedProcess& process = facts.process;

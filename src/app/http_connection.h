@@ -129,7 +129,7 @@ class HttpConnection {
   ExchangeOwner* owner_ = nullptr;
   Exchange exchange_ = 0;
   State state_ = State::Idle;
-  Nanos since_{}, due_{};  // start and deadline of the state
+  Nanos since_{}, due_{};  // when state_ began, and its deadline
   size_t drained_ = 0;     // bytes that were dropped in state Lingering
   size_t stuck_ = 0;       // unread bytes when look() was last called
   Nanos stuck_since_{};

@@ -21,7 +21,8 @@ class LegacySession final : public HttpSession {
   /// Handles the first message, `initialize`. The answer to it contains the id of the session.
   void initialize(HttpConnection& connection, const MessagePtr& message);
   void post(HttpConnection& connection, const MessagePtr& message);
-  /// Opens the stream for messages that belong to no request, or resumes a broken stream.
+  /// Handles a GET request: opens the stream for messages that belong to no request, or resumes a
+  /// broken stream.
   void get(HttpConnection& connection);
   /// Answers all open requests with `fault`, ends all streams, and ends the session at the gate.
   void end(const HttpFault& fault);

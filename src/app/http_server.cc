@@ -1,4 +1,4 @@
-// Accepts connections, admits their requests and sweeps them.
+// Accepts connections, decides which requests are admitted, and checks deadlines from time to time.
 #include "http_server.h"
 
 #include <unistd.h>

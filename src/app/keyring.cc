@@ -117,7 +117,7 @@ Result<Ran> run_clear(const std::string& tool, const std::string& name,
 }
 
 bool says_none(const Ran& ran) {
-  return WIFEXITED(ran.status) && WEXITSTATUS(ran.status) == 44;  // errSecItemNotFound
+  return WIFEXITED(ran.status) && WEXITSTATUS(ran.status) == 44;  // 44: errSecItemNotFound
 }
 
 Result<std::string> find_tool() {

@@ -20,7 +20,7 @@ namespace callgate {
 /// example) are masked from the start, before any value is learnt.
 class LearntSecrets {
  public:
-  using Value = std::pair<std::string, std::string>;  ///< name and value
+  using Value = std::pair<std::string, std::string>;  ///< a variable's name, and its value
   using Values = std::vector<Value>;
   static constexpr size_t kMostOld = 1000;
 

@@ -59,7 +59,7 @@ struct LocalClient::Impl final : ClientLink {
 
 void LocalClient::Impl::send(Outgoing outgoing) {
   const Result<MessagePtr> message = walker.walk(std::move(outgoing.bytes));
-  ENSURE(message);  // our own gate wrote it
+  ENSURE(message);  // always valid, because our own gate wrote it
   switch (outgoing.kind) {
     case SendKind::Answer:
       return take_answer(*message);

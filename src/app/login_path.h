@@ -26,7 +26,7 @@ struct LoginPathRequest {
   std::vector<std::string> env;  ///< the environment of the shell, as "NAME=value"
   /// Looks up a variable of our environment.
   std::function<std::optional<std::string>(const std::string&)> variable;
-  std::chrono::seconds now{};  ///< wall clock
+  std::chrono::seconds now{};  ///< the present time, since the Unix epoch
   Millis limit = kShellLimit;
 };
 

@@ -85,7 +85,9 @@ class ConfigReloader {
   GatewayOptions& options_;
   std::unique_ptr<FileWatch> watch_;
   Timer quiet_;
-  bool again_ = false;  // a half-written file is read again before it counts as bad
+  /// True if the changed file had an error and is read a second time, because it may have been only
+  /// half-written the first time.
+  bool again_ = false;
   bool busy_ = false;
   std::deque<Order> orders_;
   std::optional<Error> failure_;

@@ -16,7 +16,8 @@ namespace callgate {
 inline constexpr size_t kProgramInput = 8192;  ///< a pipe has room for this on every system
 
 struct Program {
-  enum class Errors { Ours, Dropped, Kept };    ///< where its stderr goes
+  /// Where its stderr goes: to our own stderr, to /dev/null, or into Ran::err.
+  enum class Errors { Ours, Dropped, Kept };
   std::vector<std::string> argv;                ///< the program's path first
   std::optional<std::vector<std::string>> env;  ///< "NAME=value"; empty: ours
   std::string input;                            ///< at most kProgramInput bytes

@@ -13,7 +13,8 @@ void check_failed(const char* condition, const char* file, int line) noexcept {
   const int size = std::snprintf(text, sizeof text,
                                  "callgate: ENSURE failed: %s at %s:%d (a bug; please report it)\n",
                                  condition, file, line);
-  // A crash must not wait for a reader of stderr: our children must still be ended.
+  // This must not wait for a reader of stderr, because our children are ended only after this
+  // process has ended.
   if (size > 0) write_stderr_if_ready({text, std::min(static_cast<size_t>(size), sizeof text - 1)});
   std::abort();
 }

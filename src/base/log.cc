@@ -65,7 +65,7 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
 void note_repeats(Level level, std::string& text, bool& skip) {
   if (level == Level::Debug || !stderr_is_queued()) return;
   static std::mutex mutex;
-  static auto* const repeats = new Repeats;  // leaked, as the logger is
+  static auto* const repeats = new Repeats;  // never destroyed, like the logger
   const std::lock_guard lock(mutex);
   const uint64_t times = repeats->count(text, std::chrono::steady_clock::now());
   skip = times == 0;
@@ -103,7 +103,7 @@ spdlog::level::level_enum translate(Level level) {
 using Filter = std::function<std::string(const std::string&)>;
 
 std::mutex& filter_mutex() {
-  static auto* const mutex = new std::mutex;  // leaked, as the logger is
+  static auto* const mutex = new std::mutex;  // never destroyed, like the logger
   return *mutex;
 }
 

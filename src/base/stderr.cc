@@ -42,7 +42,7 @@ void write_fully(std::string_view text) {
 class Queue {
  public:
   void start() {
-    // Only the loop's thread handles signals.
+    // The thread starts with all signals blocked, because only the loop's thread handles signals.
     sigset_t all, before;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);

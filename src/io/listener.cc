@@ -35,7 +35,8 @@ Result<Address> look_up(const std::string& host, uint16_t port) {
   wanted.ai_socktype = SOCK_STREAM;
   wanted.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  // Machines differ in which address `localhost` resolves to first. Clients try IPv4 as well.
+  // `localhost` means the IPv4 address here, because machines differ in whether it resolves to IPv4
+  // or IPv6 first. Clients that try IPv6 first try IPv4, too.
   const std::string name = host == "localhost" ? "127.0.0.1" : host;
   const int error = getaddrinfo(name.c_str(), std::to_string(port).c_str(), &wanted, &found);
   if (error != 0) return cannot_listen(host, port, gai_strerror(error));

@@ -19,17 +19,17 @@
 namespace callgate {
 
 struct ChildOptions {
-  std::string server;             ///< configured name, for log lines
+  std::string server;             ///< the server's name in the configuration, for log lines
   std::vector<std::string> argv;  ///< the command first; it is looked up in the PATH of `env`
   std::vector<std::string> env;   ///< the complete environment, as "NAME=value"
-  std::string cwd;                ///< the working folder; empty: ours
-  std::string run_id;             ///< becomes CALLGATE_RUN
+  std::string cwd;                ///< the working folder; if empty, that of this process
+  std::string run_id;             ///< the value of CALLGATE_RUN in the child's environment
   ChildStdio stdio = ChildStdio::Auto;
   size_t line_limit = size_t{16} << 20;
   size_t queue_limit = size_t{32} << 20;
   size_t stderr_kept = size_t{1} << 20;
   ChildLimits limits;  ///< the soft limits of the child; see set_gate_limits()
-  std::string warden;  ///< a program whose main() calls warden_main; empty: this program
+  std::string warden;  ///< the program to run as the warden; if empty, this program
 };
 
 /// The time from now until the child's process group gets SIGTERM, and the time from now until the

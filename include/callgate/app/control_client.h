@@ -11,7 +11,7 @@
 namespace callgate {
 
 enum class Asked {
-  All,      ///< every gate process: the shared gate, those that clients have launched, and commands
+  All,      ///< the shared gate, gates that clients have launched, and commands with a gate
   Gateway,  ///< only the shared gate (`callgate serve`)
 };
 

@@ -21,7 +21,7 @@ struct ResolvedEnvironment {
 };
 
 struct EnvironmentOptions {
-  std::string state_dir;  ///< where secrets and a login shell's PATH are kept; empty: nowhere
+  std::string state_dir;  ///< the folder of secrets and of a login shell's stored PATH
   LoginPath login_path = LoginPath::Auto;
   /// Variables of our environment that count as not set. `callgate doctor` uses this to find out
   /// what a server gets when a client starts callgate that does not pass these variables on.

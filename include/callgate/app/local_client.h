@@ -35,8 +35,8 @@ class LocalClient {
   /// settle(), too. To be called from a callback on the loop, because request() and settle() run
   /// the loop.
   void cancel();
-  /// Sets the callback for notifications. It is called from within the gate and must not use this
-  /// client.
+  /// Sets the callback for notifications. The gate calls it while it handles another message, so
+  /// the callback must not use this client.
   void on_notification(std::function<void(MessagePtr)> callback);
 
  private:

@@ -14,7 +14,8 @@ std::string joined_path(const std::vector<std::string>& folders);
 /// Appends the folders of the second PATH to the first. Each folder appears once. Folders of the
 /// second PATH that are not absolute are left out.
 std::string merged_path(std::string_view first, std::string_view then);
-/// Returns the first regular file of that name in the folders of `path` that we may execute.
+/// Returns the first regular file called `name` in the folders of `path` that this process may
+/// execute.
 std::optional<std::string> find_program(const std::string& name, std::string_view path);
 /// True if `path` contains only folders of the system, as in the PATH that launchd, systemd or a
 /// desktop sets. A user's own programs are not found in such a PATH.

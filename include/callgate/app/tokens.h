@@ -63,7 +63,7 @@ class Tokens {
   bool knows(const Principal& principal) const;
 
  private:
-  using Stamp = std::array<int64_t, 4>;  // inode, size, time of change
+  using Stamp = std::array<int64_t, 4>;  // inode, size, time of change (s, ns)
   static Stamp stamp_of(const std::string& file);
   Status read();
 

@@ -1,4 +1,4 @@
-// Texts that are equal by Unicode's definition although their bytes differ.
+// Compares texts that are equal by Unicode's definition although their bytes differ.
 #pragma once
 
 #include <string>

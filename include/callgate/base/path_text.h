@@ -13,9 +13,9 @@ std::string percent_decoded(std::string_view text);
 /// Resolves "." and ".." by the text alone (without following links), merges repeated slashes and
 /// drops a slash at the end.
 std::string lexical_path(std::string_view path);
-/// The part after the last slash: `b` for `/a/b` and for `b`.
+/// Returns the part after the last slash: `b` for `/a/b` and for `b`.
 std::string_view base_name(std::string_view path);
-/// True if the program's name is that of a shell: bash, /bin/sh …
+/// True if `program` is the name or the path of a shell: bash, /bin/sh …
 bool is_shell(std::string_view program);
 
 }  // namespace callgate

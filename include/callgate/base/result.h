@@ -16,7 +16,7 @@ struct Error {
   std::string message;  ///< one English sentence without a full stop: what failed, and why
   std::string next;     ///< what the user can type or change next; may be empty
 
-  /// "message (code); next" as one line.
+  /// Returns the error as one line: "message (code); next".
   std::string text() const {
     std::string all = message + " (" + code + ")";
     return next.empty() ? all : all + "; " + next;

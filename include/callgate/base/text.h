@@ -1,4 +1,4 @@
-// Small text functions for every room.
+// Small text functions that all parts of the program use.
 #pragma once
 
 #include <cstdint>

@@ -13,7 +13,7 @@ using Millis = std::chrono::milliseconds;
 
 struct Now {
   Nanos monotonic{};  ///< counts from an arbitrary moment and never goes back
-  Micros wall{};      ///< since the Unix epoch, UTC
+  Micros wall{};      ///< the time of day: since the Unix epoch, in UTC
 };
 
 /// Writes a time as RFC 3339 in UTC with microseconds: 2026-07-28T09:08:07.000006Z

@@ -1,4 +1,4 @@
-// A TCP port that accepts connections.
+// Listens on a TCP port and accepts connections.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@ namespace callgate {
 struct SpawnOptions {
   std::string file;               ///< looked up in the PATH of `env` if `file` has no slash
   std::vector<std::string> args;  ///< argv, argv[0] included
-  std::vector<std::string> env;   ///< "NAME=value"; nothing else is inherited
+  std::vector<std::string> env;   ///< "NAME=value"; the process gets no other variables
   std::string cwd;                ///< empty: our working folder
   /// The descriptors that the process gets as 0, 1, 2 and so on; -1 means /dev/null. They stay open
   /// in our process, and the caller closes them.

@@ -216,7 +216,8 @@ void Child::Impl::half_gone(const char* closed) {
 }
 
 /// Called at the end of stdout. The last line may be a complete message without a line end, so it
-/// is passed on. If it is only half a message, it is not valid JSON and is ignored.
+/// is passed on. If it is only half a message, it is not valid JSON and is treated like other
+/// output that is not a message.
 void Child::Impl::output_ended() {
   if (!lines.rest().empty()) lines.push("\n");
   look_drained();

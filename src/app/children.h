@@ -26,8 +26,8 @@ struct ChildrenHooks {
   std::function<std::string(std::string, Cut)> mask;
 };
 
-/// Starts at most kStarting children at the same time, because a hundred `npx` at once would slow
-/// each other down so much that none starts in time. Used on the loop's thread.
+/// Starts at most kStarting children at the same time, because a hundred `npx` that start at once
+/// would slow each other down. Used on the loop's thread.
 class ProcessChildren final : public Children {
  public:
   static constexpr size_t kStarting = 16;

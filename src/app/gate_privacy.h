@@ -8,8 +8,9 @@
 namespace callgate {
 
 /// From now on, no process of our user can read the environment and memory of this process, open
-/// its descriptors or trace it. A debugger cannot attach to it either. Programs that this process
-/// executes are not protected. Does nothing on systems other than Linux.
+/// its descriptors or trace it. A debugger cannot attach to it either (unless the debugger has
+/// started it). Programs that this process executes are not protected. Does nothing on systems
+/// other than Linux.
 void hide_this_process();
 
 /// Publishes a digest of this gate's configuration path and state folder in the names of its

@@ -18,7 +18,7 @@ namespace {
 
 constexpr Millis kSoon{20};
 constexpr Millis kAnswerLimit{2000};
-// The most bytes of stderr in an answer, counted after JSON escaping.
+// An answer that contains stderr has at most this many bytes, JSON escapes included.
 constexpr size_t kMostLog = kLongestAnswer - 64;
 
 }  // namespace

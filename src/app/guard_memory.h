@@ -1,7 +1,7 @@
 // The guard's memory that outlives a gate process: dead ends of earlier sessions, the number of
 // calls today, pauses, and the findings that people have ended. All of this is in the record. Other
-// threads than the loop's read and write it. (A dead end is a file or URI for which an earlier
-// session got "not found" or "denied".)
+// threads than the loop's read and write it. (A dead end is a path, a URI or another reference for
+// which an earlier session got "not found" or "denied".)
 #pragma once
 
 #include <functional>

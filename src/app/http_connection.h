@@ -72,8 +72,8 @@ class HttpConnection {
   /// are further header lines.
   void answer(int status, std::string_view type, std::string body, std::string_view fields = {});
   void refuse(const HttpFault& fault, std::string_view id = {});
-  /// Begins an answer that is a stream of events. If the client does not read the events, its
-  /// connection is closed after some time.
+  /// Begins an answer that is a stream of events. The connection closes if more unread events wait
+  /// than the queue limit allows, or if the client reads nothing for a minute.
   void begin_events(std::string_view fields = {});
   void event(std::string bytes);
   void end_events();

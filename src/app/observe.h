@@ -1,5 +1,5 @@
 // Finds out what the system knows about a client's process (its program, its user, its parents).
-// The process takes no part in this, so it cannot give a false answer.
+// The process itself is not asked.
 #pragma once
 
 #include "callgate/record/events.h"

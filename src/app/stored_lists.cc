@@ -226,7 +226,7 @@ void StoredLists::write(const std::string& name) {
     done.writing = false;
     const bool failed = !finished || !why->empty();
     if (failed && !std::exchange(said_failed_, true))
-      log::warn("the servers' lists can't be saved in {}: {}; the next start waits for servers",
+      log::warn("the servers' lists can't be saved in {}: {}; the next start must wait for servers",
                 folder_, finished ? *why : "the disk does not answer");
     if (ending_) {
       if (done.next) write(name);

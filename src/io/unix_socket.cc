@@ -46,8 +46,8 @@ Peer owner_of(int fd) {
 #endif
 }
 
-/// A lock on a folder. A process holds it while it takes over an exclusive name from a dead
-/// process.
+/// A lock on a folder. A process holds it while it gives its socket an exclusive name that a dead
+/// process may still have.
 class FolderLock {
  public:
   explicit FolderLock(const std::string& folder)

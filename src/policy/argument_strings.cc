@@ -32,7 +32,8 @@ constexpr std::string_view kText[] = {
 
 constexpr size_t kMostWords = 8, kLongestName = 64;
 
-/// The meaning of each word. Every call with arguments needs this, so it takes one lookup per word.
+/// The meaning of each word. Every call with arguments looks words up, so all lists are in one hash
+/// table.
 const std::unordered_map<std::string_view, Naming>& meanings() {
   static const auto* const kAll = [] {
     auto* all = new std::unordered_map<std::string_view, Naming>;

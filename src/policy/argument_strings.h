@@ -12,11 +12,12 @@ namespace callgate {
 /// What an argument's name implies for its value.
 enum class Naming {
   Other,
-  Path,      ///< path, files, directory …: even a single bare word is a path
-  Place,     ///< cwd, repo_path, workspace …: where to work, not what to work on
-  Soft,      ///< output, image, database …: often a path
-  Transfer,  ///< source, destination: a path, unless it is the name of something else
-  Text       ///< content, pattern, message …: prose or code
+  Path,   ///< path, files, directory …: even a single bare word is a path
+  Place,  ///< cwd, repo_path, workspace …: the folder to work in, not the file to work on
+  Soft,   ///< output, image, database …: often a path
+  /// source, destination: often a path, but it may name something else, such as a branch
+  Transfer,
+  Text  ///< content, pattern, message …: prose or code
 };
 Naming naming_of(std::string_view key);
 
@@ -24,8 +25,9 @@ Naming naming_of(std::string_view key);
 struct ArgumentString {
   Value value;
   bool is_key = false;
-  std::string_view name;  ///< the nearest key above, as written; empty for a key
-  Value members;          ///< the object that has that key; absent for a key
+  /// the key of the nearest member around the string, as received; empty if is_key
+  std::string_view name;
+  Value members;  ///< the object that has the member `name`; absent if is_key
 
   /// The text between the quotes, with its escapes as received.
   std::string_view raw() const;
@@ -36,7 +38,7 @@ struct ArgumentString {
   Naming naming() const;
 };
 
-/// Visits the strings in document order; `visit` returns false to stop.
+/// Visits the strings and keys in document order, at any depth; `visit` returns false to stop.
 void for_each_string(Value root, const std::function<bool(const ArgumentString&)>& visit);
 
 }  // namespace callgate

@@ -11,7 +11,7 @@ namespace {
 using Subject = RuleSpec::Subject;
 
 constexpr size_t kMostPathLike = 256;
-constexpr size_t kMostOdd = 1024;     // texts of several lines, which are rarely paths
+constexpr size_t kMostOdd = 1024;     // the most texts of several lines, which are rarely paths
 constexpr size_t kLongestWord = 255;  // NAME_MAX
 constexpr size_t kLongestSpelt = 1024;
 
@@ -36,8 +36,9 @@ bool makes_folder(std::string_view tool) {
 
 }  // namespace
 
-// A file of JSON that is passed as text may hold thousands of names. Those are searched for ours,
-// not resolved, so this check looks at found_arguments().
+// If an argument with a text name holds a JSON file, its thousands of strings must not be resolved
+// as paths. So for_each_checked() visits found_arguments(), where such JSON stays text;
+// built_in_texts() searches the text for our files' names.
 bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
   if (may_look_like_path(string)) {
     text = string.text();
@@ -53,7 +54,8 @@ bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
   return !string.is_key && (naming == Naming::Path || naming == Naming::Place);
 }
 
-// Prose and code have many characters that look special but do not belong to a path.
+// Prose and code contain quotes, backslashes and so on that are not part of a path's spelling, so
+// texts that are probably prose or code are read only as written.
 PathReadings Judge::checked_readings(const ArgumentString& string, const std::string& text) {
   const bool spelt = text.size() <= kLongestSpelt && text.find('\n') == std::string::npos &&
                      string.naming() != Naming::Text;

@@ -16,15 +16,15 @@ using Kind = ArgConstraint::Kind;
 
 constexpr size_t kLongestScanned = size_t{1} << 20;
 constexpr size_t kLongestEscape = 6;
-// 2^53: from here on, the bound in the file may itself have been rounded.
+// 2^53: from here on, a double can't hold every integer, so the bound that was read from the file
+// may already be rounded.
 constexpr double kFirstInexact = 9007199254740992.0;
-// Different numbers with at most this many decimal digits are never read as the same double.
+// Two different numbers of at most this many decimal digits never become the same double.
 constexpr int kExactDigits = 15;
 
 Truth truth(bool yes) { return yes ? Truth::Yes : Truth::No; }
 
-// Counts the digits from the first that is not zero: an upper bound of the digits that the value
-// needs.
+// Counts the digits from the first nonzero digit. The value needs at most so many digits.
 int significant_digits(std::string_view number) {
   int digits = 0;
   for (const char c : number) {
@@ -34,7 +34,8 @@ int significant_digits(std::string_view number) {
   return digits;
 }
 
-// Reading numbers as doubles never reverses their order, so only equal doubles leave a doubt.
+// Rounding to doubles never reverses the order of two numbers, so different doubles mean different
+// numbers. Equal doubles may come from different numbers.
 Truth same_number(Value a, Value b) {
   if (a.raw() == b.raw()) return Truth::Yes;
   if (a.integer() && b.integer()) return truth(*a.integer() == *b.integer());
@@ -114,7 +115,7 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side,
     if (!regex)
       return Error{"config.pattern", fmt::format("'{}': {}", spec.key, regex.error().message),
                    regex.error().next};
-    // Otherwise a line break where `.*` should match would evade a deny rule.
+    // Without (?s), `.` does not match a line break, so an agent could evade a deny rule with one.
     if (side == Side::Strict) regex = Regex::compile("(?s)" + spec.texts[0]);
     if (!regex)
       return Error{"config.pattern", fmt::format("'{}': {}", spec.key, regex.error().message),
@@ -166,8 +167,8 @@ void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table
 
 Truth Constraint::judge(const FoundMember& found, const Bases& bases,
                         const PathTable* paths) const {
-  // Some servers read that member as the argument, others find no such argument, so an allow rule
-  // must not rely on either.
+  // The member's key equals the argument's name only after folding. Some servers read this member
+  // as the argument, and others find no such argument, so an allow rule must not rely on either.
   if (!found.exact && (side_ == Side::Lenient || kind_ == Kind::Absent)) return Truth::Unknown;
   const Value value = found.value;
   switch (kind_) {
@@ -191,7 +192,7 @@ Truth Constraint::judge(const FoundMember& found, const Bases& bases,
   return Truth::Unknown;
 }
 
-// Where names are case-insensitive, letters of either case count as the same only if that is the
+// In a folder with case-insensitive names, the comparison ignores the case only if that gives the
 // stricter result.
 bool Constraint::is_in(const Folder& folder, const std::string& place,
                        const std::string& path) const {
@@ -199,8 +200,8 @@ bool Constraint::is_in(const Folder& folder, const std::string& place,
   return is_inside(path, place, folder.folds && inside_is_strict ? Case::Folded : Case::Exact);
 }
 
-// Compares with where the folder led when the rules were read, and with where it leads now. If the
-// two results differ, the stricter one counts.
+// Compares the path with the folder's real path when the rules were read, and with its real path
+// now. If the two results differ, the stricter one counts.
 Truth Constraint::judge_reading(const std::string& real, const PathTable& paths) const {
   bool before = false, now = false;
   for (const Folder& folder : folders_) {
@@ -218,8 +219,8 @@ Truth Constraint::judge_path(Value element, const Bases& bases, const PathTable&
   return element.is_string() ? judge_text_path(element.text(), bases, paths) : Truth::Unknown;
 }
 
-// On the Strict side, one reading that satisfies the constraint is enough; on the Lenient side, all
-// readings must.
+// For a Strict rule, one reading that satisfies the constraint is enough. For a Lenient rule, all
+// readings must satisfy it.
 Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
                                   const PathTable& paths) const {
   const PathReadings readings = path_readings(text, bases, Spelling::Lists);
@@ -235,7 +236,7 @@ Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
   return truth(side_ == Side::Strict ? any : all);
 }
 
-// On the Strict side, one path that satisfies the constraint is enough. On the Lenient side, there
+// For a Strict rule, one path that satisfies the constraint is enough. For a Lenient rule, there
 // must be a path, and all paths must satisfy it.
 Truth Constraint::judge_everywhere(Value args, const Bases& bases, const PathTable& paths) const {
   bool found = false;

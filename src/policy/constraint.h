@@ -19,22 +19,22 @@ namespace callgate {
 /// stricter result counts.
 enum class Truth { No, Unknown, Yes };
 
-/// The paths of one call that must be resolved, each once, in the order of their first mention;
-/// later with their answers.
+/// The paths of one call that the caller must resolve, each once, in the order of their first
+/// mention. After set_answers(), also the real paths.
 class PathTable {
  public:
   void add(const std::string& path) { values_.push_back(place_of(path)); }
-  /// Adds a folder that a rule or the built-in rule names, to find out where it leads now.
+  /// Adds a folder that a configured rule or the built-in rule names, because it may lead to
+  /// another place now than when the rules were read.
   void add_folder(const std::string& path) { place_of(path); }
   const std::vector<PathNeed>& needs() const { return needs_; }
   void set_answers(const RealPaths& answers) { answers_ = &answers; }
-  /// Returns nullptr if the path was not resolved. Valid while the answers live.
+  /// Returns nullptr if the path was not resolved. The pointer is valid as long as the answers are.
   const std::string* real(const std::string& path) const;
   /// Visits the real paths of the call's values, not those of the folders; `visit` returns false to
   /// stop.
   template <class Visit>
   void for_each_real(const Visit& visit) const;
-  /// Paths beyond the limit are not added, so they stay unresolved.
   bool empty() const { return needs_.empty(); }
   bool full() const { return needs_.size() >= kMost; }
 
@@ -64,10 +64,11 @@ class Constraint {
   }
   /// True if the constraint is about every path in the arguments (`*`).
   bool everywhere() const { return key_ == "*"; }
-  /// Returns the argument that the constraint is about, also if its key is equal only after
-  /// folding; absent if the arguments have no such key.
+  /// Returns the argument that the constraint is about, also if the keys are equal only after
+  /// folding (see base/fold.h); absent if the arguments have no such key.
   FoundMember argument(Value args) const;
-  /// True if the key is a pointer to something inside an argument.
+  /// True if the key is a JSON pointer with two or more parts, so it selects a value inside an
+  /// argument.
   bool goes_deep() const {
     return !key_.empty() && key_.front() == '/' && key_.find('/', 1) != std::string::npos;
   }

@@ -12,7 +12,7 @@ constexpr int kMostLevels = 4;
 constexpr WalkLimits kLimits{
     .bytes = size_t{1} << 20, .depth = 64, .nodes = 50'000, .text = TextOf::Peer};
 
-/// Looks at the token only, so that no text is copied if it cannot be JSON.
+/// Looks at the raw token only, so that strings that cannot be JSON are not decoded.
 bool may_hold_json(const ArgumentString& string) {
   if (string.is_key) return false;
   const std::string_view inside = string.raw();
@@ -22,7 +22,8 @@ bool may_hold_json(const ArgumentString& string) {
   return c == '[' || c == '{' || c == '\\';
 }
 
-/// Replaces the strings in `root` that hold JSON. Returns nullptr if none does.
+/// Replaces each string in `root` that holds JSON with this JSON. Returns nullptr if no string
+/// holds JSON.
 MessagePtr parsed_once(Value root, Prose prose, bool last, bool& undecided) {
   Edits edits;
   for_each_string(root, [&](const ArgumentString& string) {

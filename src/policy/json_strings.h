@@ -1,5 +1,5 @@
-// Reads strings that hold JSON. Many servers parse such an argument, so rules look at the string
-// and at the JSON.
+// Parses the strings in arguments that hold JSON. Many servers parse such a string, so rules look
+// at the string and at its JSON.
 #pragma once
 
 #include <vector>
@@ -9,12 +9,14 @@
 namespace callgate {
 
 /// The ways in which servers may read one value, the most literal first: the value as received,
-/// then with each string that holds JSON replaced by that JSON, then the same for the strings
-/// within, and so on.
+/// then with each string that holds JSON replaced by that JSON, then with the strings inside this
+/// JSON replaced as well, and so on.
 struct JsonReadings {
-  std::vector<Value> roots;  ///< at least one; valid while this and the first value's message live
+  /// at least one; valid as long as this object and the message of the first value
+  std::vector<Value> roots;
   /// True if a string may be JSON for a lenient parser, or is nested too deep or too large. In the
-  /// last reading an empty object replaces it, which fits no constraint.
+  /// last reading, an empty object replaces this string, because no constraint fits an empty
+  /// object.
   bool undecided = false;
   std::vector<MessagePtr> parsed;
 };

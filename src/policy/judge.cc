@@ -35,7 +35,7 @@ bool could_name_file(std::string_view pattern) {
   return pattern.front() == '*' || pattern.front() == '?' || is_file_uri(pattern);
 }
 
-// Adds a hint for the model that made the call, which can act on it.
+// Adds a hint for the model that made the call: with an absolute path, the call may be allowed.
 Decision with_hint(Decision decision) {
   if (decision.verdict != Verdict::Allow)
     decision.because +=
@@ -116,8 +116,8 @@ Judge::Judged Judge::judge_reading(Value root, const Constraint& constraint) {
   return {true, constraint.judge(argument, bases(), &paths())};
 }
 
-// A server may parse one argument as JSON and take another as it is, so each constraint is
-// evaluated for every reading by itself.
+// A server may parse one argument as JSON and take another as a string, so each constraint is
+// evaluated for every reading on its own.
 Judge::Judged Judge::judge_constraint(const Rule& rule, const Constraint& constraint) {
   const bool strict = rule.side() == Side::Strict;
   Judged judged;
@@ -201,8 +201,9 @@ const Bases& Judge::bases() {
   return *bases_;
 }
 
-// For example, the `files` of a git server are relative to the `repo_path` of the same call.
-// Working folders come first: they are few, and other paths must not crowd them out.
+// Adds the folders that the call itself names. For example, the `files` of a git server are
+// relative to the `repo_path` of the same call. Working folders and other paths have a limit each,
+// so that many paths don't displace the working folders.
 void Judge::add_bases_of_call(std::vector<std::string>& folders) {
   if (!facts_.args.is_object()) return;
   size_t places = 0, paths = 0;

@@ -23,8 +23,8 @@ struct Law {
   std::map<std::string, ServerFolders, std::less<>> servers;
 };
 
-/// Lives for one call of a function of Policy. Collects the table of paths when a rule first needs
-/// it.
+/// Evaluates the rules for one call of Policy's functions and is destroyed after it. Collects the
+/// table of paths when a rule first needs it.
 class Judge {
  public:
   Judge(const Law& law, const Facts& facts, const RealPaths& answers)
@@ -65,7 +65,8 @@ class Judge {
   const PathTable& paths();
   /// The arguments as servers may read them.
   const JsonReadings& arguments();
-  /// The same for the checks that look at every string: in text arguments, JSON stays text.
+  /// Like arguments(), but JSON in arguments with text names (content, message …) stays text. For
+  /// the checks that look at every string.
   const JsonReadings& found_arguments();
   const JsonReadings& arguments_for(const Constraint& constraint) {
     return constraint.everywhere() ? found_arguments() : arguments();
@@ -73,7 +74,8 @@ class Judge {
   const Bases& bases();
   void add_bases_of_call(std::vector<std::string>& folders);
 
-  /// Visits the strings that the built-in rule resolves. Returns false if there are too many.
+  /// Visits the strings that the built-in rule reads as paths. Returns false if there are more than
+  /// it checks.
   bool for_each_checked(
       const std::function<bool(const ArgumentString&, const std::string& text)>& visit);
   bool is_checked(const ArgumentString& string, std::string& text) const;

@@ -68,7 +68,8 @@ bool hides_tool(const ServerConfig& server, std::string_view tool) {
 }
 
 bool glob_matches(std::string_view pattern, std::string_view text) {
-  // Going back to the last star is enough: the match of an earlier star can stay as short as it is.
+  // After a mismatch, only the last star needs to match more characters. The earlier stars can keep
+  // their shortest matches.
   size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {

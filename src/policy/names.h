@@ -1,4 +1,4 @@
-// Compares a rule's pattern with a pair of server and name.
+// Compares a rule's pattern with a pair of a server and the name of a tool or prompt.
 #pragma once
 
 #include <string>
@@ -7,13 +7,14 @@
 
 namespace callgate {
 
-/// What happens in doubt: deny and ask rules (Strict) match, allow rules (Lenient) don't.
+/// What a rule does in doubt: a deny or ask rule (Strict) matches, an allow rule (Lenient) does
+/// not.
 enum class Side { Strict, Lenient };
 
-/// A pattern in canonical form. The pairs `a__b` + `c` and `a` + `b__c` are written alike. A Strict
-/// pattern matches every pair whose text fits. A Lenient pattern matches only the pair that it
-/// means: the part before a `__` is the server and the part after it is the name; if two configured
-/// servers fit literally, the longer one is meant.
+/// A pattern in canonical form. The pair of server `a__b` and tool `c` is written like the pair of
+/// server `a` and tool `b__c`: `a__b__c`. A Strict pattern matches every pair whose text fits. A
+/// Lenient pattern matches only the pair that it means: the part before a `__` is the server and
+/// the part after it is the name; if two configured servers fit literally, the longer one is meant.
 class NamePattern {
  public:
   NamePattern(std::string text, const std::vector<std::string>& servers);
@@ -36,13 +37,13 @@ class NamePattern {
 };
 
 /// Returns `server__name` in the characters that clients accept: `_` replaces every other
-/// character, and goes in front of a leading digit or dash. Returns "" if that is the same as
-/// `joined`, which is most common.
+/// character, and goes in front of a leading digit or dash. Returns "" if the result would equal
+/// `joined`, as for most names.
 std::string in_client_characters(std::string_view joined);
 
-/// Returns the canonical forms of a pattern. There are two only for a Strict rule, when a server is
-/// called "mcp" and both readings of `mcp__x__y` make sense; the Lenient side keeps the literal
-/// one.
+/// Returns the canonical forms of a pattern. There are two forms only if a server is called "mcp"
+/// and the pattern begins with `mcp__`: then `mcp` may be the server or the clients' prefix. A
+/// Strict rule gets both forms, and a Lenient rule only the pattern as written.
 std::vector<std::string> canonical_readings(Side side, std::string_view written,
                                             const std::vector<std::string>& servers);
 

@@ -31,7 +31,8 @@ void add_once(std::vector<std::string>& list, std::string one) {
   if (std::find(list.begin(), list.end(), one) == list.end()) list.push_back(std::move(one));
 }
 
-/// The offset of `name` (two lower-case bytes or more) in the text, ignoring the case.
+/// Returns the offset of `name` (at least two bytes, in lower case) in the text, ignoring the case
+/// of the text; npos if the text does not contain it.
 size_t find_folded(std::string_view text, std::string_view name, size_t from) {
   if (text.size() < name.size()) return std::string_view::npos;
   const size_t last = text.size() - name.size();
@@ -59,15 +60,16 @@ bool is_name_byte(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// True if a component of the path ends here. It does not in `callgate2` or `callgate.bak`, which
-/// are other names.
+/// True if a component of a path ends at `at`. So `callgate2` and `callgate.bak` are not taken for
+/// `callgate`.
 bool ends_component(std::string_view text, size_t at) {
   if (at >= text.size()) return true;
   if (text[at] == '.') return at + 1 >= text.size() || !is_name_byte(text[at + 1]);
   return !is_name_byte(text[at]);
 }
 
-/// The token around [begin, end), joined to a quoted `"$HOME"` or `"~"` in front of it.
+/// Returns the text from the start of the token around `begin` up to `end`, with "~" in front if a
+/// home folder in quotes precedes it (`"$HOME"/x`).
 std::string token_around(std::string_view text, size_t begin, size_t end) {
   size_t from = begin;
   while (from > 0 && !is_end(text[from - 1]) && begin - from < kLongestToken) --from;
@@ -91,7 +93,8 @@ std::vector<std::string_view> tokens_of(std::string_view text) {
   return tokens;
 }
 
-/// The absolute path that the token means, with the home folder filled in; empty if it means none.
+/// Returns the absolute path that the token means, with the home folder filled in; empty if the
+/// token is not an absolute path.
 std::string absolute(std::string_view token, const Bases& bases) {
   const std::string tilde = home_as_tilde(token);
   if (tilde.empty()) return {};
@@ -101,7 +104,8 @@ std::string absolute(std::string_view token, const Bases& bases) {
   return lexical_path(bases.homes.front() + tilde.substr(slash));
 }
 
-/// The absolute paths in the text, because a command may change to such a folder first.
+/// Returns the absolute paths in the text. Relative paths may be relative to one of them, because a
+/// command may change its folder first.
 std::vector<std::string> places_in(std::string_view text, const Bases& bases) {
   std::vector<std::string> places;
   for (const std::string_view token : tokens_of(text)) {
@@ -125,7 +129,7 @@ std::string without_quoting(std::string_view text) {
   return out;
 }
 
-// Searches for one character at a time, because the library does that many bytes at once.
+// Searches for one character per call, because the library then compares many bytes at once.
 bool holds_quoting(std::string_view text) {
   return text.find('\\') != std::string_view::npos || text.find('\'') != std::string_view::npos ||
          text.find('"') != std::string_view::npos;
@@ -261,10 +265,11 @@ bool OwnFiles::named_in(std::string_view text, const Bases& bases) const {
 }
 
 bool OwnFiles::may_hold_place(std::string_view json) {
-  // Searches for one character at a time, because the library does that many bytes at once.
+  // Searches for one character per call, because the library then compares many bytes at once.
   for (const char sign : {'/', '~', '$', '\\'})
     if (json.find(sign) != std::string_view::npos) return true;
-  return json.find(" .") != std::string_view::npos;  // the folders above ours may be hidden ones
+  // a relative path to a hidden folder, such as .config
+  return json.find(" .") != std::string_view::npos;
 }
 
 bool OwnFiles::may_be_command(std::string_view token) {
@@ -287,7 +292,7 @@ bool OwnFiles::command_takes_folder_above(std::string_view text, const Bases& ba
     from = end + 1;
     const auto verb = std::find_if(words.begin(), words.end(), moves_or_removes);
     if (verb == words.end()) continue;
-    // The last operand of mv is the target.
+    // The last operand of mv is the target, which mv doesn't move.
     const bool moves = last_part(*verb) == "mv" && words.end() - verb > 2;
     for (auto word = verb + 1; word != words.end() - (moves ? 1 : 0); ++word) {
       std::string_view operand = *word;

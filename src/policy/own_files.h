@@ -1,4 +1,5 @@
-// Finds Callgate's own files, and texts that name them or a folder above them.
+// Finds paths that lead to Callgate's own files, and texts that name these files or a folder above
+// them.
 #pragma once
 
 #include <string>
@@ -17,31 +18,34 @@ class OwnFiles {
            std::string_view home);
 
   bool empty() const { return folders_.empty(); }
-  /// The folders and files as written. Where they lead is resolved again for each call.
+  /// The folders and files as written. The caller resolves their real paths again for each call.
   const std::vector<std::string>& written() const { return written_; }
   /// True if the path is one of our files or is inside one of our folders. The comparison ignores
   /// the case, because some file systems do.
   bool holds(std::string_view path) const;
 
   enum class Above { No, Near, Far };
-  /// Whether the path is a folder above ours. Far: it is above the home folder as well, or it is a
-  /// shared folder such as /tmp.
+  /// Whether the path is a folder above ours. Far means that it is also above the home folder, or
+  /// that it is a shared folder such as /tmp.
   Above above(std::string_view path) const;
 
   /// True if the word (without a slash) is a component of our paths or the name of one of our
   /// files.
   bool has_word(std::string_view word) const;
 
-  /// Returns false only if no string of this JSON text can name our files.
+  /// A quick check before named_in(): returns false only if no string of this JSON text can name
+  /// our files.
   bool may_be_in(std::string_view json) const;
   /// True if the text names one of our files or folders, even in the middle of a command or a
   /// statement. The path may be absolute, under `~`, $HOME or an XDG variable, relative to a base
   /// or to another path in the text, percent-encoded once, with a shell's quotes inside, or with
   /// backslashes for slashes.
   bool named_in(std::string_view text, const Bases& bases) const;
-  /// Returns false only if no string of this JSON text can name a folder in a command.
+  /// A quick check before command_takes_folder_above(): returns false only if no string of this
+  /// JSON text can name a folder.
   static bool may_hold_place(std::string_view json);
-  /// True if a string, judged by its raw token, could be a command that moves or removes something.
+  /// A quick check of a string's raw token: true if the string could be a command that moves or
+  /// removes something.
   static bool may_be_command(std::string_view token);
   /// True if a shell command in the text moves or removes a folder above ours.
   bool command_takes_folder_above(std::string_view text, const Bases& bases) const;

@@ -36,8 +36,8 @@ bool is_scheme_letter(char c) {
   return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 }
 
-/// The bytes of the schemes at the front with their colons, such as `jdbc:sqlite:` of
-/// `jdbc:sqlite:/x`; 0 if there are none.
+/// Returns the length of all schemes at the front with their colons, such as `jdbc:sqlite:` in
+/// `jdbc:sqlite:/x`; 0 if the text begins with no scheme.
 size_t scheme_length(std::string_view text) {
   size_t length = 0, at = 0;
   while (at < text.size() && is_scheme_letter(text[at])) {
@@ -111,8 +111,9 @@ class Reader {
       readings_.doubtful = true;
       return;
     }
-    // No file can have such a name, so the kernel finds nothing there. A server that resolves `..`
-    // by text looks elsewhere; the caller adds that path as another reading.
+    // No file can have such a name, so the kernel finds nothing under this path. A server that
+    // resolves `..` by text may drop the long component; add_path() adds that shorter path as
+    // another reading.
     if (has_long_component(path)) return;
     if (std::find(readings_.paths.begin(), readings_.paths.end(), path) == readings_.paths.end())
       readings_.paths.push_back(std::move(path));
@@ -147,8 +148,8 @@ class Reader {
     add_path("/" + percent_decoded(slashes));
   }
 
-  // Adds the text after `sqlite:`, `unix:` and so on: as an absolute path, and as a relative one if
-  // there are several slashes, because some programs read it so.
+  // Adds the text after `sqlite:`, `unix:` and so on: as an absolute path, and also as a relative
+  // path if there are several slashes, because some programs read it so.
   void add_local_uri(std::string_view rest) {
     if (rest.empty() || rest.front() != '/') return;
     const std::string path = percent_decoded(rest.substr(0, rest.find_first_of("?#")));
@@ -196,7 +197,7 @@ bool is_local(std::string_view text) {
   return word && scheme_length(text) > 0 && text.find('/') != std::string_view::npos;
 }
 
-// Tells names apart from dates and fractions, which have no letters.
+// Dates and fractions ("1/2") also contain slashes and dots, but no letters.
 bool is_name_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 
 /// True if the text is an absolute path, or has a `..` step, after its escapes are decoded. A
@@ -308,8 +309,8 @@ bool may_look_like_path(const ArgumentString& string) {
   if (token.front() == '~' || token.front() == '$' || is_file_uri(token) ||
       std::memchr(token.data(), '/', token.size()))
     return true;
-  // Every escape of '/', '~' and the letters of "file:" begins with one of these; the other escapes
-  // are white space.
+  // If '/', '~' or a letter of "file:" is escaped, the escape begins with "\u00" or, for '/', with
+  // a backslash. In front of a path, other escapes are white space.
   return string.escaped() &&
          (token.find("\\u00") != std::string_view::npos || token.front() == '\\');
 }

@@ -19,28 +19,30 @@ struct Bases {
 };
 
 struct PathReadings {
-  std::vector<std::string> paths;  ///< relative ones are under the folder that the server runs in
-  /// A server may also read something else: another machine, another user …
+  std::vector<std::string> paths;  ///< a relative path begins in the folder that the server runs in
+  /// A server may also find another file than those of `paths`, because the text names another
+  /// machine, another user's home folder, an unknown variable …
   bool doubtful = false;
-  bool relative = false;  ///< the meaning depends on where the server looks
+  bool relative = false;  ///< at least one path depends on the folder in which the server looks
 };
 
-/// Returns every path that a server may read from the text. Each kind of reading was found in a
-/// real server: `~` and `$HOME` expanded, a `file:` URI decoded, another local URI without its
-/// scheme, `..` resolved by text, white space trimmed, control characters dropped, a relative path
-/// under each of the bases; and all of these for each spelling of the text.
+/// Returns every path that a server may understand from the text. Each way of reading was found in
+/// a real server: the server expands `~` and `$HOME`, decodes a `file:` URI, takes another local
+/// URI without its scheme, resolves `..` by text, trims white space, drops control characters, or
+/// looks for a relative path under each of the bases. Each of these is tried for each spelling of
+/// the text.
 PathReadings path_readings(std::string_view text, const Bases& bases,
                            Spelling spelling = Spelling::Plain);
 
 /// Returns `$HOME/x` and `${HOME}/x` as `~/x`, and any other text as it is.
 std::string home_as_tilde(std::string_view text);
 
-/// True if a server could take the string for a path; for the built-in rule, which knows no
-/// argument by name. Names on other machines (https://host/x) are not paths, unless `..` could lead
-/// out of them.
+/// True if a server could take the string for a path. Only the built-in rule uses this: it applies
+/// to all tools, so it can't know which of a tool's arguments are paths. Names on other machines
+/// (https://host/x) are not paths, unless `..` could lead out of them.
 bool looks_like_path(std::string_view text);
-/// The same by a string's token, without decoding its escapes: returns false only if the string is
-/// surely not a path.
+/// A quick check before looks_like_path(), by the string's token without decoding its escapes.
+/// Returns false only if the string is surely not a path.
 bool may_look_like_path(const ArgumentString& string);
 
 /// For rules about every path in the arguments: true if the text is written as a path, or the

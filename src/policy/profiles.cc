@@ -59,7 +59,7 @@ std::vector<PathNeed> Rights::needs(Facts facts) const {
   return all;
 }
 
-// The answers to needs() in the order of the profile's own needs.
+// Picks, from the answers to needs(), those to the profile's own needs, in their order.
 RealPaths Rights::own_paths(const Facts& facts, const RealPaths& paths) const {
   RealPaths own;
   if (paths.empty()) return own;
@@ -95,8 +95,8 @@ std::optional<Decision> Rights::try_decide(Facts facts, std::vector<PathNeed>& n
 Decision Rights::decide(Facts facts, const RealPaths& paths) const {
   facts.profile = name_;
   if (auto unseen = out_of_sight(facts.server)) return *std::move(unseen);
-  // The global policy's own needs come first in `paths`. The built-in rule looks at the paths after
-  // them, too.
+  // `paths` begins with the answers to the global policy's own needs; it ignores the profile's
+  // answers after them.
   Decision global = policy_->decide(facts, paths);
   if (!profile_ || global.verdict == Verdict::Deny) return global;
   return stricter(std::move(global), profile_->policy.decide(facts, own_paths(facts, paths)));

@@ -135,7 +135,8 @@ RuleBook::Candidates RuleBook::candidates(const Index& index, std::string_view s
 RuleBook::RuleIds RuleBook::compare(const Index& index, const Facts& facts) const {
   static const RuleIds kNone;
   const std::string joined = fmt::format("{}__{}", facts.server, facts.name);
-  // A rule may use the name as clients see it. It differs from `joined` for few names.
+  // A rule may name the tool as clients see it. For most tools, this form equals `joined`, and
+  // `seen` is empty.
   const std::string seen = in_client_characters(joined);
   const Candidates found =
       seen.empty() ? candidates(index, facts.server, joined) : Candidates{&kNone, &index.all};
@@ -186,7 +187,8 @@ bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view join
   if (facts.subject == Subject::Method) return glob_matches(rule.patterns[0].text(), facts.name);
   return std::any_of(rule.patterns.begin(), rule.patterns.end(), [&](const NamePattern& pattern) {
     if (pattern.matches(rule.side(), facts.server, facts.name, joined)) return true;
-    // If clients see two pairs alike, an allow rule could mean the other one.
+    // Two pairs of server and tool may have the same form for clients. An allow rule must not allow
+    // the wrong pair, so it doesn't match by this form.
     return !seen.empty() && rule.side() == Side::Strict && glob_matches(pattern.text(), seen);
   });
 }

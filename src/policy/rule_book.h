@@ -1,4 +1,5 @@
-// The compiled rules, and the search for those that name a call.
+// The compiled rules, and the search for the rules that name a tool, a prompt, a resource, a method
+// or a question.
 #pragma once
 
 #include <functional>
@@ -42,7 +43,8 @@ using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 class KnownNames {
  public:
   using RuleIds = std::vector<uint32_t>;  // ascending
-  /// When kMost names are cached, all are dropped. Names longer than kLongest bytes are not cached.
+  /// When kMost names are cached, the next one empties the cache. Names longer than kLongest bytes
+  /// are not cached.
   static constexpr size_t kMost = 4096, kLongest = 256;
 
   /// Returns nullptr if the name is not cached.
@@ -91,7 +93,8 @@ class RuleBook {
   /// Returns the rules that name a tool or prompt.
   std::shared_ptr<const RuleIds> named(const Facts& facts) const;
   RuleIds compare(const Index& index, const Facts& facts) const;
-  /// Returns the rules of a subject that has no index by server; nullptr for tools and prompts.
+  /// Returns the rules about resources, questions or methods, which are few and so have no index;
+  /// nullptr for tools and prompts.
   const RuleIds* few_of(RuleSpec::Subject subject) const;
   /// `seen` is in_client_characters(joined).
   static bool names(const Rule& rule, const Facts& facts, std::string_view joined,

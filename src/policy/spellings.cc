@@ -81,7 +81,8 @@ std::string replaced_signs(std::string text) {
   return text;
 }
 
-/// True if the text is written as a path that does not begin in the server's working folder.
+/// True if the text is written as a path that leads out of the server's working folder: absolute,
+/// under the home folder, or with `..`.
 bool begins_as_path(std::string_view text) {
   while (!text.empty() && kQuotes.find(text.front()) != kQuotes.npos) text.remove_prefix(1);
   for (const std::string_view front : {"/", "~/", "../", "..\\", "$HOME", "${HOME}"})
@@ -177,7 +178,7 @@ Spellings spellings_of(std::string_view text, Spelling spelling) {
   if (has_one_spelling(text, spelling)) return found.take();
   found.add_each([](const std::string& one) { return std::string(bare_path(one)); });
   // A server may pass a path on to another program, which decodes escapes as well. The escapes of a
-  // URI are decoded where its scheme is known.
+  // `file:` URI stay here, because path_readings() decodes them.
   for (int level = 0; level < 2; ++level)
     found.add_each(
         [](const std::string& one) { return is_file_uri(one) ? one : percent_decoded(one); });

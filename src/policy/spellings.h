@@ -24,12 +24,12 @@ struct Spellings {
 /// full-width characters become the ASCII characters that they look like, a list is split, and the
 /// path is taken from after a `=` or a leading `@`.
 Spellings spellings_of(std::string_view text, Spelling spelling);
-/// Returns true if the text has no spelling besides itself. Quick.
+/// Returns true if the text itself is its only spelling. Much faster than spellings_of().
 bool has_one_spelling(std::string_view text, Spelling spelling);
 
-/// Returns the other texts that a server may read from a value that a pattern is compared with: its
-/// spellings as one path, and each of these with its dots and slashes resolved. Empty for nearly
-/// all values.
+/// For a value that a glob or regex is compared with: returns the other texts that a server may
+/// make of it. These are its spellings as one path, and each spelling with its dots and slashes
+/// resolved. Nearly all values have no other text.
 std::vector<std::string> other_readings(std::string_view text);
 
 /// Returns the text without the quotes, brackets and blanks of any alphabet around it.

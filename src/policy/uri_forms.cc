@@ -9,7 +9,7 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongest = 8192;  // longer URIs are refused before this
+constexpr size_t kLongest = 8192;  // the gate refuses longer URIs before they get here
 
 std::string in_small_letters(std::string_view text) {
   std::string out(text);
@@ -53,7 +53,7 @@ size_t dots_of(std::string_view part) {
 
 std::string without_dots(std::string_view path) {
   std::vector<std::string_view> parts;
-  bool open = false;  // the result ends in a slash
+  bool open = false;  // the last part was `.` or `..`, so the result ends in a slash
   for (size_t from = 1; from <= path.size();) {
     const size_t slash = std::min(path.find('/', from), path.size());
     const std::string_view part = path.substr(from, slash - from);

@@ -1,6 +1,6 @@
-// Decides by the configured rules, as a pure function of the facts of a call. A deny rule beats an
-// ask rule, and an ask rule beats an allow rule, whatever their order in the file. If no rule
-// matches, the default decides.
+// Decides whether a call is allowed, denied or asked about, by the configured rules and as a pure
+// function of the call's facts. A deny rule beats an ask rule, and an ask rule beats an allow rule,
+// whatever their order in the file. If no rule matches, the default decides.
 #pragma once
 
 #include <functional>
@@ -18,15 +18,16 @@
 
 namespace callgate {
 
-/// What a decision is about. The views need to be valid only while the function runs.
+/// The facts of a call, a resource access or a question that Policy decides about. The views need
+/// to be valid only while Policy's function runs.
 struct Facts {
   RuleSpec::Subject subject = RuleSpec::Subject::Tool;
   std::string_view server;  ///< as configured
   /// The server's own name of the tool or prompt, the URI of the resource, the method, or the kind
   /// of question ("sampling" …).
   std::string_view name;
-  /// For the completion of a URI template: the template filled with the values that the client
-  /// gave; else empty. A rule looks at `name` and at this.
+  /// Used only if the client asks for the completion of a URI template; else empty. It is the
+  /// template filled with the values that the client gave. A rule looks at `name` and at `filled`.
   std::string_view filled;
   Value args;               ///< the `arguments` object, or the params of a method; may be absent
   std::string_view client;  ///< the name that the client claims
@@ -46,14 +47,14 @@ struct PathNeed {
   bool operator==(const PathNeed&) const = default;
 };
 
-/// The answers to needs(), in the same order. nullopt: the path could not be resolved, so the
-/// stricter result counts.
+/// The real paths of what needs() returned, in the same order. nullopt means that a path could not
+/// be resolved; then the stricter result counts.
 using RealPaths = std::vector<std::optional<std::string>>;
 
 struct Decision {
   Verdict verdict = Verdict::Allow;
   std::string rule;     ///< the rule as written; empty for the default
-  std::string because;  ///< the rule's own text, or ours
+  std::string because;  ///< the rule's "because" text, or our own text if it has none
 };
 
 /// A decision and how each rule was evaluated, one line per rule; for `policy explain`.
@@ -65,12 +66,13 @@ struct Explanation {
 /// What the file system reports of a folder that a rule names.
 struct RealFolder {
   std::string path;    ///< with every link followed
-  bool folds = false;  ///< names are case-insensitive there
+  bool folds = false;  ///< names in this folder are case-insensitive
 };
 
-/// The folders under which a server may look for a relative path, besides the user's home folder.
+/// The folders under which a server may look for a relative path, in addition to the user's home
+/// folder.
 struct ServerFolders {
-  std::vector<std::string> folders;  ///< absolute; from its arguments and environment
+  std::vector<std::string> folders;  ///< absolute; found in the server's arguments and environment
   std::string home;                  ///< the server's HOME if its environment sets one
   std::string cwd;                   ///< the folder that the server runs in
 };
@@ -84,37 +86,40 @@ struct PolicyPlaces {
 /// A rule matches when every argument that it names is present and every constraint holds. If a
 /// value can't be resolved, or its type does not fit the constraint, the constraint counts as true
 /// for deny and ask rules and as false for allow rules.
-/// - Names are compared exactly, including the case: a name that no catalog holds never reaches a
-///   server. Deny and ask rules compare the text `server__name`, also in the form in which clients
-///   see it (some characters are replaced for them). An allow rule with a `__` means the pair of
-///   server and name, so it never covers a server whose name only looks like that.
+/// - Names are compared exactly, including the case. That is safe because the gate passes a server
+///   only names that are in its lists. Deny and ask rules compare the text `server__name`, also in
+///   the form in which clients see it (some characters are replaced for them). An allow rule with a
+///   `__` means the pair of server and name, so it never covers a server whose name only looks like
+///   that.
 /// - `inside` and `outside` compare real paths by component; the folder itself is inside. Servers
-///   read some strings in different ways: `a/link/..`, a URI with a query, or a relative path,
+///   interpret some strings in different ways: `a/link/..`, a URI with a query, or a relative path,
 ///   which may be under the child's folder, the home, the folders of the server's arguments and
 ///   environment, the client's roots or the folders that the same call names. A deny or ask rule
 ///   matches if any reading satisfies it, an allow rule only if all readings do. In a list of
 ///   paths, one element is enough for deny and ask rules, and every element must fit for allow
 ///   rules. For an empty list the result is unknown.
-/// - A string that holds JSON is evaluated as a string and as the JSON that it holds, in the same
-///   way.
-/// - The key `*` is every path in the arguments, whatever its argument is called.
+/// - A string that holds JSON is evaluated twice, as a string and as the JSON that it holds: one
+///   match is enough for deny and ask rules, and both must match for allow rules.
+/// - A constraint on the key `*` is about every path in the arguments, whatever its argument is
+///   called.
 /// - In a glob on an argument, `*` also matches '/', and `..` is not resolved: use `inside` and
 ///   `outside` for paths.
 /// - In a regex, `.` matches line breaks in deny and ask rules, but not in allow rules. Globs and
 ///   regexes look at values up to 1 MiB.
 /// - A resource rule looks at the URI as written, at the URI with its escapes decoded once and, for
 ///   `file:`, at the real path.
-/// - The default applies to calls only: a question that no rule names is allowed.
-/// A policy is immutable and may be used on any thread. The cost of decide() grows with the rules
-/// that can match the tool, not with all rules.
+/// - The default applies to calls only. A question of a server to the client that no rule names is
+///   allowed. A policy is immutable and may be used on any thread. The cost of decide() grows with
+///   the rules that can match the tool, not with all rules.
 class Policy {
  public:
   /// The built-in rule protects `protected_folders` (absolute paths); nothing in the file can allow
-  /// what it denies. It denies an argument whose real path is in one of them, a text that holds the
-  /// path of one, and a call that may write and names a folder above one. It checks up to 256
-  /// strings that look like paths, nested strings and keys included; it denies a call with more of
-  /// them, and a call with a path that can't be resolved. `home` replaces `~` in arguments. Errors:
-  /// "config.pattern" with the rule's line and the rule as written.
+  /// what it denies. It denies an argument whose real path is in a protected folder, a text that
+  /// holds the path of a protected folder, and a call that may write and names a folder above a
+  /// protected folder. It checks up to 256 strings that look like paths, including nested strings
+  /// and keys. It denies a call with more such strings, and a call with a path that can't be
+  /// resolved. `home` replaces `~` in arguments. Errors: "config.pattern" with the rule's line and
+  /// the rule as written.
   static Result<Policy> compile(const PolicyConfig& rules,
                                 std::vector<std::string> protected_folders, std::string home,
                                 const PolicyPlaces& places = {});
@@ -122,7 +127,7 @@ class Policy {
   Policy& operator=(Policy&&) noexcept;
   ~Policy();
 
-  /// Returns the paths that must be resolved before decide(); most often none.
+  /// Returns the paths that must be resolved before decide(); usually the list is empty.
   std::vector<PathNeed> needs(const Facts& facts) const;
   /// needs() and decide() in one step, which reads the arguments once. Returns nullopt if the paths
   /// in `needs` must be resolved first; then call decide().
@@ -131,7 +136,7 @@ class Policy {
   Explanation explain(const Facts& facts, const RealPaths& paths) const;
   /// True if every call is denied, whatever its arguments, its client and (if the facts have no
   /// profile) its profile: by a rule, or because the default denies and no rule could allow or ask.
-  /// Lists leave such a tool out.
+  /// The gate leaves such a tool out of its lists.
   bool always_denies(const Facts& facts) const;
   /// The folder that `~` means in arguments.
   const std::string& home() const;

@@ -1,5 +1,5 @@
 // What one session may do. The global policy and the policy of the session's profile both decide,
-// and the stricter decision wins, so a profile only narrows.
+// and the stricter decision wins, so a profile can only take rights away.
 #pragma once
 
 #include <functional>
@@ -34,10 +34,11 @@ class Rights {
 
   const std::string& profile() const { return name_; }
   bool sees_server(std::string_view server) const;
-  /// False if every call is refused, whatever its arguments: this session's lists leave the tool
-  /// out.
+  /// Returns whether this session's lists contain the tool. They leave it out if every call of it
+  /// would be refused, whatever its arguments.
   bool lists(Facts facts) const;
-  /// The needs of the global policy, followed by those that only the profile has.
+  /// The paths that the global policy needs, followed by the paths that only the profile's policy
+  /// needs.
   std::vector<PathNeed> needs(Facts facts) const;
   /// needs() and decide() in one step, which reads the arguments once. Returns nullopt if the paths
   /// in `needs` must be resolved first; then call decide().

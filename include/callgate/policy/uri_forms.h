@@ -1,5 +1,5 @@
-// The URIs that programs may read from one text. Rules about resources, and routing, look at all of
-// them.
+// The URIs that different programs may understand when they parse the same text. The rules about
+// resources and the gate's routing look at all of these URIs.
 #pragma once
 
 #include <string>
@@ -10,14 +10,15 @@ namespace callgate {
 
 struct UriForms {
   /// A text as `new URL()` and RFC 3986 normalise it: white space and control characters removed,
-  /// scheme and host in lower case, no user and no empty or default port, `.` and `..` resolved
-  /// (`%2e` is a dot), `\` as `/`. `cased` is the same with the host as it was written.
+  /// the scheme in lower case, no user and no empty or default port, `.` and `..` resolved (`%2e`
+  /// is a dot), `\` as `/`. `folded` has the host in lower case, and `cased` has it as it was
+  /// written.
   struct Normal {
     std::string folded, cased;
     bool operator==(const Normal&) const = default;
   };
   std::vector<std::string> texts;  ///< as written, then with its escapes decoded once
-  std::vector<Normal> normal;      ///< of each of `texts`
+  std::vector<Normal> normal;      ///< the normalised URIs of `texts`, without equal ones
 };
 UriForms uri_forms(std::string_view uri);
 

@@ -12,7 +12,8 @@ namespace callgate {
 namespace {
 
 constexpr size_t kHeadRead = 240, kShort = 400, kTail = 300, kPendingRead = 400, kSentence = 200;
-/// If at least this many thirds of an answer are times, the time is the answer.
+/// If at least this many thirds of an answer are times, the times are its content and are not
+/// ignored.
 constexpr size_t kMostlyTime = 2;
 
 constexpr std::string_view kNone[] = {"null", "false", "\"\"",     "{}",
@@ -40,8 +41,9 @@ std::string_view without_ornament(std::string_view text) {
   }
 }
 
-/// True if the member is there and its value means a failure: not null, false, empty, 0 or "ok" for
-/// a member such as `error`, and false for one such as `success`.
+/// True if the text has the member and its value means a failure. For a member such as `error`
+/// (`failing_when_true`), that is every value except null, false, 0, "ok", "none" and empty ones;
+/// for a member such as `success`, it is false.
 bool member_says(std::string_view head, std::string_view key, bool failing_when_true) {
   for (size_t i = 0; i + key.size() + 2 < head.size(); ++i) {
     if (head[i] != '"' || !begins(head.substr(i + 1), key) || head[i + 1 + key.size()] != '"')
@@ -72,8 +74,8 @@ bool status_fails(std::string_view head) {
   return false;
 }
 
-/// True for JSON that reports a failure itself: an error member near its beginning, no success, a
-/// failing status.
+/// True for JSON with a member that reports a failure near its beginning: an error, a false
+/// `success`, or a failing status.
 bool json_fails(std::string_view head) {
   if (head.empty() || head[0] != '{') return false;
   return member_says(head, "error", true) || member_says(head, "iserror", true) ||
@@ -108,8 +110,8 @@ AnswerKind at_least_error(AnswerKind kind) {
   return kind == AnswerKind::Ok ? AnswerKind::Error : kind;
 }
 
-/// The kind of a failure that a short text of few lines reports: "cat: x: No such file", "pods
-/// 'x' not found", "The path x does not exist. Please …"; else Ok.
+/// Returns the kind of failure that a short text of few lines reports: "cat: x: No such file",
+/// "pods 'x' not found", "The path x does not exist. Please …"; else Ok.
 AnswerKind short_text_kind(std::string_view text) {
   if (text.size() > kShort || text[0] == '{' || text[0] == '<') return AnswerKind::Ok;
   if (is_digit(text[0])) return AnswerKind::Ok;  // such as a log's time or a table's number
@@ -132,8 +134,8 @@ AnswerKind short_text_kind(std::string_view text) {
   return AnswerKind::Ok;
 }
 
-/// The kind of a text in which each line reports that one of several requested items is missing or
-/// denied; else Ok.
+/// For the answer to a call that requested several items: returns the kind of failure if each line
+/// reports that an item is missing or denied; else Ok.
 AnswerKind kind_of_lines(std::string_view text) {
   constexpr size_t kRead = 1024;
   const bool cut = text.size() > kRead;
@@ -166,12 +168,13 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
       return at_least_error(kind_by_phrases(end));
   const AnswerKind kind = short_text_kind(whole);
   if (kind != AnswerKind::Ok || whole[0] == '{' || whole[0] == '<') return kind;
-  // A single short line was just read as a whole.
+  // kind_of_lines() can't find more in a single short line, because it was already read as a whole.
   const bool one_line = whole.size() <= kSentence && first_line(whole).size() == whole.size();
   return one_line && !is_digit(whole[0]) ? kind : kind_of_lines(whole);
 }
 
-/// The hash of the letters that a failure begins with, before any name, number or quote.
+/// Returns the hash of the letters with which a failure begins, up to the first name, number or
+/// quote. Failures with equal hashes have the same words.
 uint64_t shape_of(std::string_view text) {
   std::string_view head = without_ornament(text);
   if (begins(head, "traceback")) head = last_line(text);

@@ -32,7 +32,7 @@ class Budgets {
   Nanos first_{}, last_{};
 };
 
-/// The calls of one agent in a UTC day.
+/// The number of calls that one agent has made in a UTC day.
 struct AgentDay {
   int64_t day = 0;
   uint64_t calls = 0;

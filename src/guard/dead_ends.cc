@@ -24,7 +24,7 @@ std::string resource_of(const CallKeys& keys) {
 
 constexpr size_t kHex = 16;
 
-/// The parts of a stored subject, as resource_of() made it.
+/// The parts of a stored subject, as resource_of() wrote them.
 struct Parts {
   std::string_view path;  ///< empty if there is only a call's hash
   uint64_t hash = 0;      ///< of the call, or of the arguments besides the path
@@ -43,7 +43,8 @@ Parts parts_of(std::string_view resource) {
 
 std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.resource).path; }
 
-constexpr char kNameEnd = '\x1f';  // ends the agent's name if more follows it
+// ends the agent's name in a memory key if a token or a program follows
+constexpr char kNameEnd = '\x1f';
 
 std::string_view name_in(std::string_view agent) { return agent.substr(0, agent.find(kNameEnd)); }
 
@@ -51,7 +52,8 @@ std::string_view memory_of(const GuardCall& call) {
   return call.memory.empty() ? call.agent : call.memory;
 }
 
-/// Makes a key that differs for agents of one name that a token or a program tells apart.
+/// Makes the key differ for agents that claim the same name but have another token or program.
+/// `agent` is a memory_key().
 uint64_t slot_by(uint64_t key, std::string_view agent) {
   const size_t end = agent.find(kNameEnd);
   return end == std::string_view::npos ? key : mix(key, hash_of(agent.substr(end)));
@@ -69,7 +71,8 @@ std::string_view program_word(std::string_view path) {
   }
 }
 
-/// True for an interpreter, which runs many programs: only the claimed name tells those apart.
+/// True for an interpreter. It may run many programs, so only the name that the client claims tells
+/// these apart.
 bool runs_any_program(std::string_view word) {
   constexpr std::array<std::string_view, 9> kExact = {"node", "nodejs",   "bun",  "deno",  "java",
                                                       "ruby", "electron", "perl", "dotnet"};
@@ -132,8 +135,8 @@ DeadEnds::Map::iterator DeadEnds::erase(Map::iterator at) {
   return known_.erase(at);
 }
 
-/// Drops the eighth that was met longest ago, because a scan of all for each insertion would cost
-/// too much.
+/// Drops an eighth of the dead ends at once, those that were found longest ago. To drop only one,
+/// each insertion would have to search all of them.
 void DeadEnds::make_room() {
   std::vector<Micros> times;
   for (const auto& [key, entry] : known_) times.push_back(entry.value.last);
@@ -203,7 +206,8 @@ void DeadEnds::written(Value args, std::vector<DeadEndChange>& changes) {
   if (by_path_.empty() || !args.is_object()) return;
   for (const std::string& path : paths_in(args)) {
     std::vector<uint64_t> keys;
-    // Takes the path itself, the paths directly in it, and its own folder.
+    // Finds the dead ends of the path itself, of the paths directly inside it, and of its own
+    // folder.
     for (std::string_view part : {std::string_view(path), parent_of(path)}) {
       if (part.empty()) continue;
       auto [from, to] = by_path_.equal_range(hash_of(part));

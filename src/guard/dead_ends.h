@@ -1,4 +1,5 @@
-// R5: what earlier sessions found missing or forbidden, for all agents of this process.
+// R5: dead ends, which are subjects that earlier sessions found missing or forbidden. One object
+// keeps those of all agents of this process.
 #pragma once
 
 #include <array>
@@ -14,27 +15,27 @@ namespace callgate {
 class DeadEnds {
  public:
   void load(const DeadEnd& dead_end);
-  /// Returns a dead end that has not expired and that at least `sessions` sessions other than
-  /// `call`'s have met; nullptr if there is none.
+  /// Returns a dead end that has not expired and that at least `sessions` sessions other than the
+  /// call's session have run into; nullptr if there is no such dead end.
   const DeadEnd* known(const GuardCall& call, const CallKeys& keys, uint32_t sessions);
-  /// Remembers that a call that doesn't write failed. Returns how many sessions had met the dead
-  /// end before this one.
+  /// Remembers the failure of a call that doesn't write. Returns how many other sessions had run
+  /// into this dead end before.
   uint32_t failed(const GuardCall& call, const CallKeys& keys, AnswerKind kind, const Thresholds& t,
                   std::vector<DeadEndChange>& changes);
   void succeeded(const GuardCall& call, const CallKeys& keys, std::vector<DeadEndChange>& changes);
-  /// Forgets dead ends, of any agent and server, that a write may have ended: those of a path that
-  /// the call names, of a path directly in it, and of its folder.
+  /// Forgets dead ends, of any agent and server, that may exist now because a call wrote: dead ends
+  /// of a path that the call names, of a path directly inside it, and of its folder.
   void written(Value args, std::vector<DeadEndChange>& changes);
   std::vector<DeadEndChange> server_changed(std::string_view server);
-  /// Forgets what was last met at `at` or before.
+  /// Forgets the dead ends with that key that were last found at the time `at` or before.
   std::vector<DeadEndChange> forget(uint64_t key, Micros at);
   bool remembers(const GuardCall& call, const CallKeys& keys) const {
     return known_.contains(slot_of(call, keys));
   }
   size_t size() const { return known_.size(); }
 
-  /// The key of the agent's name, the server, the tool and the subject. Several agents of one name
-  /// have equal keys.
+  /// The key of the agent's name, the server, the tool and the subject. Agents of the same name
+  /// have equal keys, even if they are different clients.
   static uint64_t key_of(const GuardCall& call, const CallKeys& keys);
   static uint64_t key_of(const DeadEnd& dead_end);
 
@@ -49,13 +50,13 @@ class DeadEnds {
   void insert(uint64_t key, Entry entry);
   Map::iterator erase(Map::iterator at);
   void make_room();
-  /// The key in `known_`, which differs for agents of one name that the rest of their memory key
-  /// tells apart.
+  /// The key in `known_`. It also has the rest of the agent's memory key, so it differs for
+  /// different clients that claim the same name.
   static uint64_t slot_of(const GuardCall& call, const CallKeys& keys);
   static uint64_t slot_of(const DeadEnd& dead_end);
 
   Map known_;
-  /// Keys in `known_` by the hash of the subject's path, and by that of its folder.
+  /// Maps the hash of a subject's path, and the hash of the path's folder, to keys in `known_`.
   std::unordered_multimap<uint64_t, uint64_t> by_path_;
 };
 

@@ -46,8 +46,8 @@ Effect of_word(std::string_view word) {
   return has(kWait, word) ? Effect::Wait : Effect::Unknown;
 }
 
-/// The effect of one plain command, by its verb. A command with pipes, chains or redirections is
-/// Unknown.
+/// Returns the effect of a command line, by its verb. A line with pipes, several commands,
+/// substitutions or redirections is Unknown.
 Effect of_command(std::string_view command) {
   command = trimmed(command);
   if (command.size() > 1024 || command.find_first_of(";|&><`$(\n") != std::string_view::npos)
@@ -76,7 +76,9 @@ Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_onl
   for (size_t i = 0; i < words.count; ++i) {
     if (has(kShells, words.word[i])) shell = true;
     const Effect found = of_word(words.word[i]);
-    // "get_or_create" writes; "run_tests", "execute_query" may do anything.
+    // The first verb decides, unless a writing verb follows "or" or "and" ("get_or_create" writes).
+    // If the name has a shell's word ("run_tests", "execute_query"), only a plain command can
+    // decide.
     if (effect == Effect::Unknown)
       effect = found;
     else if (found == Effect::Write && i > 0 &&

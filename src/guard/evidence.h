@@ -1,4 +1,5 @@
-// The last few calls that made a finding, and how regular their intervals were.
+// The evidence of a finding: the last few of its calls, and how regular the intervals between them
+// were.
 #pragma once
 
 #include <algorithm>

@@ -44,8 +44,8 @@ std::string advice(const DeadEnd& dead_end) {
 }
 
 std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
-  // The way out must not be cut off. A finding that isn't recorded has no number with which it
-  // could be lifted.
+  // When the text is shortened, the advice at its end must stay. A finding that isn't recorded has
+  // no number, so no command can lift it.
   const std::string way_out =
       number == 0 || run == 0
           ? " Do something else, or ask the user."

@@ -23,7 +23,7 @@ bool any_alive(std::span<const Raised> all) {
   return std::any_of(all.begin(), all.end(), [](const Raised& raised) { return raised.alive; });
 }
 
-/// True for rules that are about every call of the session.
+/// True for rules whose findings concern every call of the session.
 bool concerns_all(GuardRule rule) { return rule == GuardRule::Idle || rule == GuardRule::Budget; }
 
 bool any_by_call(std::span<const Raised> all) {
@@ -32,8 +32,9 @@ bool any_by_call(std::span<const Raised> all) {
   });
 }
 
-/// True if a budget is still spent. It is so until a pause, or until the next day for the day's
-/// budget. Calls that are stopped aren't observed, so this must be checked here.
+/// True if a budget is still spent. The budget of the day is spent until the next day, and the
+/// others until the session makes a pause. Refused calls are not observed, so no observed call can
+/// end this finding; it is checked before each call.
 bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* day,
                  const GuardCall& call, const Thresholds& t) {
   if (raised.key == static_cast<uint64_t>(Budgets::What::Day))
@@ -41,7 +42,7 @@ bool still_spent(const Raised& raised, const GuardSession& s, const AgentDay* da
   return call.at.monotonic - s.budgets.last() < t.pause;
 }
 
-/// True if the call is one of those that made the finding, or would be the next of them.
+/// True if the call repeats one of the calls that made the finding, or continues their series.
 bool concerns(const Raised& raised, GuardSession& s, const DeadEnds& dead_ends,
               const GuardCall& call, const CallKeys& keys) {
   const bool is_new = s.repeats.find(keys.call) == nullptr;
@@ -190,7 +191,7 @@ void Guard::user_acted(uint32_t session) {
   const auto found = impl_->sessions.find(session);
   if (found == impl_->sessions.end()) return;
   found->second->budgets.reset();
-  // Calls that are stopped aren't observed, so nothing else would let the next call through.
+  // Refused calls are not observed, so only this can end the findings about the session's budgets.
   for (Raised& raised : found->second->all_raised())
     if (raised.rule == GuardRule::Budget && raised.key != static_cast<uint64_t>(Budgets::What::Day))
       raised.alive = false;

@@ -32,7 +32,7 @@ double weight_of(const GuardAnswer& answer, Effect effect, bool alike, const Thr
   return 0;
 }
 
-/// For the slow sum, only failures that mean that the subject does not exist count.
+/// Only failures that mean that the subject does not exist count for the slow sum.
 bool counts_slowly(AnswerKind kind, bool alike) {
   return kind == AnswerKind::NotFound || kind == AnswerKind::Denied ||
          (kind == AnswerKind::Error && alike);
@@ -50,7 +50,7 @@ int64_t number_of(std::string_view identifier) {
   return number;
 }
 
-/// True if `now` is the next of numbers in order.
+/// True if `now` continues a series of consecutive numbers, with steps of at most kStep.
 bool sweeps(int64_t before, int64_t now) {
   constexpr int64_t kStep = 3;
   return before > 0 && now > before && now - before <= kStep;

@@ -1,5 +1,5 @@
-// R3: many different guesses that all fail. Counted per tool by two one-sided sums (CUSUM) over
-// calls that are new in the session.
+// R3: many different guesses that all fail. Each tool has two one-sided sums (CUSUM) over the calls
+// that the session makes for the first time; see thresholds.h.
 #pragma once
 
 #include <string_view>
@@ -19,9 +19,10 @@ class Guesses {
   struct Family {
     uint64_t tool = 0, shape = 0;
     float fast = 0, slow = 0;
-    uint32_t failed = 0, tried = 0;  ///< since the sums were last zero
-    uint32_t empty = 0;              ///< how many of the failed calls had an empty answer
-    int64_t number = 0;              ///< the last identifier if it is a number, else 0
+    /// the failed calls and all calls since both sums were last zero
+    uint32_t failed = 0, tried = 0;
+    uint32_t empty = 0;  ///< how many of the failed calls had an empty answer
+    int64_t number = 0;  ///< the last identifier if it is a number, else 0
     uint32_t used = 0;
     Evidence<Finding::kEvidence> evidence;
     Cadence cadence;
@@ -42,7 +43,8 @@ class Guesses {
   static constexpr size_t kMostBytes = kMost * sizeof(Family);
 };
 
-/// Returns the level that the family's sums reach if its thresholds are multiplied by `factor`.
+/// Returns the level that the sums of a family (one tool's calls) reach when the thresholds are
+/// multiplied by `factor`.
 Level level_of(const Guesses::Family& family, double factor, const Thresholds& t);
 
 }  // namespace callgate

@@ -1,6 +1,6 @@
 // A fast 64-bit hash. It is the same on every machine, because keys of dead ends are stored. It
-// does not resist attacks: an agent that makes its own calls collide only confuses its own
-// findings.
+// does not resist attacks, and need not: an agent whose calls collide on purpose only gets wrong
+// findings about itself.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ inline uint64_t hash_of(std::string_view bytes, uint64_t seed = 0) {
   uint64_t h = seed ^ (bytes.size() * 0xff51afd7ed558ccdULL);
   const char* at = bytes.data();
   size_t left = bytes.size();
-  // Each step waits for the one before it, so long texts use four independent lanes.
+  // Each step needs the result of the step before it, so long texts use four independent lanes that
+  // the processor computes at the same time.
   if (left >= 64) {
     uint64_t lanes[4] = {h, ~h, h + 1, ~h - 1};
     for (; left >= 32; at += 32, left -= 32)

@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-constexpr double kRounding = 1e-3;  // for rounding errors in sums of tenths and thirds
+constexpr double kRounding = 1e-3;  // makes up for rounding errors in sums of tenths and thirds
 
 /// An empty answer means success for a call that writes and, if it has no text at all, for a call
 /// that may do anything.
@@ -29,7 +29,8 @@ double factor(GuardSession& session, GuardRule rule, uint64_t key) {
   return known != nullptr ? known->factor : 1;
 }
 
-/// True if a finding must be written: once for each level.
+/// Returns true if the finding is new or its level rises, so that it must be reported. Also keeps
+/// whether the finding is active.
 bool rises(Seen& seen, GuardRule rule, uint64_t key, Level level) {
   if (exempt(seen, rule)) return false;
   if (level == Level::None) {
@@ -156,7 +157,8 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
   const double f = factor(s, GuardRule::Mutated, seen.keys.kind);
   Level level = kind->count() >= t.mutated_soft * f ? Level::Soft : Level::None;
   if (kind->count() >= t.mutated_hard * f) level = Level::Hard;
-  if (seen.kind == AnswerKind::Ok) level = Level::None;  // any call may ask for what exists
+  // calls for identifiers that exist are never refused
+  if (seen.kind == AnswerKind::Ok) level = Level::None;
   if (!rises(seen, GuardRule::Mutated, seen.keys.kind, level)) return;
   Finding& finding =
       write(seen, GuardRule::Mutated, seen.keys.kind, mutated_summary(seen.call, *kind),
@@ -165,8 +167,9 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
   finding.instead = nearest_identifier(*kind, seen.keys.identifier);
 }
 
-/// True if a call that reads finds nothing or is denied. For a tool of unknown effect it is true
-/// only if the only argument is a name, because verbs in names are not English everywhere.
+/// True if a call that reads finds nothing or is denied. A tool's effect may be unknown only
+/// because the verb in its name is not English. For such a tool, it is true if the call's only
+/// argument is a name that was not found.
 bool leads_nowhere(const Seen& seen) {
   if (seen.call.effect == Effect::Unknown)
     return seen.keys.names_one_thing && seen.kind == AnswerKind::NotFound;
@@ -198,8 +201,8 @@ void judge_dead_ends(Seen& seen, DeadEnds& dead_ends, const Thresholds& t) {
       earlier >= t.dead_end_sessions_hard * f && s.reprobe_tries >= t.dead_end_tries_hard * f;
   const bool hard = often || s.reprobes >= t.dead_ends_hard * f;
   if (!rises(seen, GuardRule::DeadEnd, key, hard ? Level::Hard : Level::Soft)) return;
-  // The value that passed its threshold: how many sessions met this dead end, or how many dead ends
-  // this session met.
+  // The value that passed its threshold: how many earlier sessions found this dead end, or how many
+  // dead ends this session has tried.
   const double value = hard && !often ? s.reprobes : earlier;
   const uint32_t limit = !hard ? needed : often ? t.dead_end_sessions_hard : t.dead_ends_hard;
   Finding& finding = write(seen, GuardRule::DeadEnd, key,

@@ -8,7 +8,7 @@
 
 namespace callgate {
 
-/// One observed call and what the rules find about it.
+/// One observed call and the rules' results for it.
 struct Seen {
   const GuardCall& call;
   const GuardAnswer& answer;
@@ -21,12 +21,12 @@ struct Seen {
   Observation out;
 };
 
-/// Returns how many earlier sessions must have met a dead end before it counts.
+/// Returns how many earlier sessions must have run into a dead end before it makes a finding.
 uint32_t sessions_needed(const CallKeys& keys, const Thresholds& t);
 
-/// Evaluates all rules in their order. Their findings and changes are in `seen.out`.
+/// Evaluates all rules in their order, and adds findings and changes of dead ends to `seen.out`.
 void judge(Seen& seen, DeadEnds& dead_ends, AgentDay& day, const Thresholds& t);
-/// Reports a call that isn't made because it leads to that dead end.
+/// Evaluates a call that the gate refuses because it leads to that dead end.
 void judge_stopped(Seen& seen, const DeadEnd& dead_end, const Thresholds& t);
 
 }  // namespace callgate

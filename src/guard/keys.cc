@@ -16,7 +16,8 @@ constexpr size_t kIdentifier = 48, kResource = 512, kPaths = 64;
 constexpr size_t kKeyNodes = 1024;
 constexpr uint64_t kMaskedToken = 0x6d61736b, kKeyDepth = 64;
 
-/// Names of arguments that give a reason or a count, so they are not part of what a call is about.
+/// Names of arguments that give a reason or count attempts. Two calls that differ only in them
+/// count as the same call.
 constexpr std::string_view kVolatile[] = {
     "_meta",         "attempt",    "attempts",      "counter",     "explanation", "intent",
     "justification", "nonce",      "progressToken", "rationale",   "reason",      "reasoning",
@@ -74,7 +75,8 @@ struct Kind {
   std::string identifier;
 };
 
-/// Returns a text's hash with its identifiers masked. The longest identifier is kept in `kind`.
+/// Returns the hash of the text with its identifiers masked, and keeps the longest identifier in
+/// `kind`.
 uint64_t mask_string(std::string_view text, Kind& kind) {
   uint64_t h = 17;
   for (size_t i = 0; i < text.size();) {
@@ -92,8 +94,8 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
       h = mix(h, kMaskedToken);
       kind.any = true;
       const std::string_view cut = word.substr(0, kIdentifier);
-      // Of two identifiers of equal length, the greater one is kept and not the first: the order of
-      // members may change.
+      // Of two identifiers of equal length, keeps the one that sorts last, so that the order of the
+      // members does not matter.
       const bool longer = cut.size() > kind.identifier.size();
       if (longer || (cut.size() == kind.identifier.size() && cut > kind.identifier))
         kind.identifier = cut;
@@ -164,7 +166,7 @@ void read_arguments(Value args, CallKeys& keys) {
   }
   keys.is_command = args.find("command").is_string() || args.find("cmd").is_string();
   keys.names_one_thing = counted == 1 && is_name(only);
-  // If a tool's only argument is a thought, the thought counts as its argument.
+  // If all arguments are volatile, as for a tool whose only argument is a thought, they count.
   keys.call = mix(keys.tool, sum == 0 ? all : sum);
   keys.beside = beside;
   if (kind.any) {
@@ -175,13 +177,13 @@ void read_arguments(Value args, CallKeys& keys) {
     const std::string text = resource.is_string() ? resource.text() : std::string(resource.raw());
     if (!text.empty() && text.size() <= kResource) keys.resource = normal_path(text);
   } else if (keys.names_one_thing && only.raw().find('@') == std::string_view::npos) {
-    // A person's address is not a subject, because an agent does not make it up.
+    // An e-mail address is not a subject, because agents do not guess e-mail addresses.
     keys.resource = normal_path(only.text());
     keys.beside = 0;
   }
 }
 
-/// Collects everything that may be a path in a call that writes.
+/// Collects the strings in a call's arguments that may be paths.
 struct Paths {
   std::vector<std::string> found;
   size_t visited = 0;

@@ -1,4 +1,6 @@
-// The keys of a call: of the call itself, of its kind, and of the subject that it is about.
+// The keys by which the guard compares calls: the key of the call itself, the key of its kind (the
+// call with its identifiers masked), and the subject, which is the path or other thing that the
+// call is about.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +14,12 @@ namespace callgate {
 struct CallKeys {
   uint64_t tool = 0;  ///< of server and tool
   uint64_t call = 0;  ///< of server, tool and arguments; order and volatile members don't count
-  uint64_t kind = 0;  ///< with identifiers masked; 0 if the arguments have none
+  /// of the call with its identifiers masked; 0 if its arguments have no identifier
+  uint64_t kind = 0;
   std::string identifier;  ///< the longest identifier, at most 48 characters
   std::string resource;    ///< the subject: a normalised path, URI or reference; may be empty
-  /// A key of the other arguments, except those that select how much of the subject to show; 0 if
-  /// there are none.
+  /// A key of the arguments besides the subject, without the arguments that select how much of the
+  /// subject to show; 0 if the call has no such arguments.
   uint64_t beside = 0;
   bool is_command = false;       ///< the call runs a command
   bool names_one_thing = false;  ///< the only argument is one word, or a path

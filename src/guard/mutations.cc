@@ -64,7 +64,7 @@ Mutations::Kind* Mutations::add(uint64_t kind, uint64_t call, std::string_view i
   Kind& k = entry(kind);
   k.used = ++clock_;
   if (!fails) {
-    // A repeated call for an identifier that is known to exist tells nothing about guesses.
+    // A call for an identifier that is already known to exist shows nothing about guesses.
     const auto known = [&](const Identifier& i) { return i.view() == identifier; };
     if (std::any_of(k.real.begin(), k.real.end(), known)) return &k;
     k.real[k.reals++ % k.real.size()].set(identifier);

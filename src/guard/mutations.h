@@ -1,4 +1,5 @@
-// R4: an identifier is changed a little each time, and none of the changed ones exists.
+// R4: the agent changes an identifier a little in each call, and none of the changed identifiers
+// exists.
 #pragma once
 
 #include <array>
@@ -26,7 +27,8 @@ class Mutations {
   struct Kind {
     uint64_t kind = 0;
     uint32_t failed = 0;  ///< different failed calls since this kind last found something new
-    /// Different failing identifiers that are similar to an earlier one. No success resets this.
+    /// How many different failing identifiers were similar to an earlier identifier. A success does
+    /// not reset this.
     uint32_t near = 0;
     uint32_t used = 0;
     std::array<uint64_t, 16> calls{};  ///< the latest failed calls
@@ -38,11 +40,11 @@ class Mutations {
 
     bool numeric = false;
 
-    /// Returns the count that the rule compares with its thresholds. Honest lists have similar
-    /// numbers, too, so similar numbers count only if more of them fail than exist.
+    /// Returns the count that the rule compares with its thresholds. Honest agents go through lists
+    /// of similar numbers, too, so numbers count only if more of them fail than exist.
     uint32_t count() const;
-    /// The real identifier that is most similar to the last wrong one; empty if no real one was
-    /// seen.
+    /// The existing identifier that is most similar to the last wrong one; empty if no identifier
+    /// of this kind is known to exist.
     std::string_view nearest() const;
   };
 

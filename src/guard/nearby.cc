@@ -24,7 +24,7 @@ std::vector<std::string_view> names_in(std::string_view text) {
     if (const size_t slash = name.rfind('/');
         slash != std::string_view::npos && slash + 1 < name.size())
       name.remove_prefix(slash + 1);
-    // "DIR", "FILE" and plain words are labels more often than names.
+    // "DIR", "FILE" and "total" are usually labels in a listing, not names.
     const bool label = name == "DIR" || name == "FILE" || name == "total" || name == "-";
     if (name.size() >= 2 && name.size() <= kLabelBytes && !label && end < text.size())
       names.push_back(name);
@@ -63,7 +63,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 void Listing::keep(std::string_view server, std::string_view text) {
   server_ = hash_of(server);
-  // Makes a new string of exactly the needed size, because assignment would keep the old capacity.
+  // Makes a new string of the needed size, because assign() would keep the memory of a longer old
+  // text.
   text_ = std::string(text.substr(0, kMost));
 }
 

@@ -1,4 +1,4 @@
-// Finds what exists instead: similar names in the last listing.
+// Finds names in the last listing that are similar to a name that doesn't exist.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +9,17 @@
 
 namespace callgate {
 
-/// Returns the number of insertions, deletions and replacements from a to b. Only the first 64
-/// bytes of each count.
+/// Returns the number of insertions, deletions and replacements from a to b. Compares only the
+/// first 64 bytes of each text.
 size_t edit_distance(std::string_view a, std::string_view b);
 
 /// Keeps the beginning of the last answer that lists names.
 class Listing {
  public:
   void keep(std::string_view server, std::string_view text);
-  /// Returns up to `most` of its names, the most similar to `guess` first; in their own order if
-  /// there is no guess. Returns nothing for another server than the listing's, whose names do not
-  /// belong in this server's answers.
+  /// Returns up to `most` names of the listing, the most similar to `guess` first; if `guess` is
+  /// empty, in the order of the listing. Returns nothing if `server` did not make the listing,
+  /// because the answers of one server must not show another server's names.
   std::vector<std::string> like(std::string_view server, std::string_view guess, size_t most) const;
 
  private:

@@ -102,8 +102,8 @@ constexpr Phrase kPhrases[] = {
 };
 // clang-format on
 
-/// How specific a kind is: Denied is more specific than NotFound, and so on; Error is the least
-/// specific.
+/// Returns how specific a kind of failure is. If a text has phrases of several kinds, the most
+/// specific kind counts.
 int telling(AnswerKind kind) {
   switch (kind) {
     case Denied:
@@ -146,7 +146,7 @@ bool ends_word(std::string_view text, size_t at, const Phrase& phrase) {
   return end >= text.size() || (!is_word(text[end]) && text[end] != '.');
 }
 
-/// Words for which "none" is good news: "No errors found".
+/// Words for things that one does not want to find. "No errors found" is a success, not a failure.
 constexpr std::string_view kUnwanted[] = {"error",        "issue",     "problem",   "warning",
                                           "vulnerabilit", "conflict",  "change",    "difference",
                                           "failure",      "violation", "duplicate", "leak",
@@ -161,7 +161,7 @@ bool is_unwanted(std::string_view clause) {
   return false;
 }
 
-/// True for "no … found" and "no … exists" within one clause.
+/// True if the text begins with "no … found" or "no … exists" within one clause.
 bool nothing_there(std::string_view text) {
   if (is_unwanted(text.substr(0, 40))) return false;
   const std::string_view clause = text.substr(0, 90);
@@ -222,7 +222,7 @@ bool opener_ends_well(std::string_view opener, std::string_view rest) {
   return rest.size() > 1 && is_digit(rest[1]);
 }
 
-/// True if the word continues with a capital: "NotFound|Error".
+/// True if the word continues at `at` with a capital letter, as in "NotFound|Error".
 bool continues(std::string_view text, size_t at) {
   return at < text.size() && text[at] >= 'A' && text[at] <= 'Z' && text[at - 1] >= 'a' &&
          text[at - 1] <= 'z';
@@ -256,8 +256,9 @@ AnswerKind kind_by(std::string_view text, bool words_only) {
   return best;
 }
 
-/// True for "Tool error: …", "HTTP error 404" and "Request failed with status code 404": the
-/// failure is within the first four words, and none of these has a number, which would be a count.
+/// True for "Tool error: …", "HTTP error 404" and "Request failed with status code 404": "error" or
+/// "failed" is among the first four words, and there is no number before it, because a number would
+/// be a count ("3 tests failed").
 bool fails_in_few_words(std::string_view text) {
   constexpr int kWords = 4;
   size_t at = 0;

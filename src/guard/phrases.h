@@ -12,8 +12,8 @@ namespace callgate {
 /// error); Ok if the text has no such phrase. A phrase counts at the start of a word, in upper or
 /// lower case.
 AnswerKind kind_by_phrases(std::string_view text);
-/// The same by plain words alone, without numbers and names of exceptions, which also appear in
-/// code and logs.
+/// Like kind_by_phrases(), but ignores numbers and names of exceptions, because these also appear
+/// in code and logs.
 AnswerKind kind_by_words(std::string_view text);
 /// True if the text begins like a failure: "Error: …", "fatal: …", "Failed to …".
 bool opens_as_failure(std::string_view text);

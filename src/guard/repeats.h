@@ -1,5 +1,5 @@
-// R1: the same call gets the same answer. Also keeps which calls, and which pairs of call and
-// answer, a session has had lately.
+// R1: the same call gets the same answer. Also remembers the session's recent calls, and its recent
+// pairs of call and answer.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,11 @@
 
 namespace callgate {
 
-/// What a repeated answer means. Normal is no sign of a problem: something was written since and
-/// the same read gives the same answer, or a write is acknowledged with the same words.
+/// The circumstances of a repeated answer, which decide its weight. Strong: nothing new happened
+/// since. AfterWrite: a call wrote since. AmidProgress: other calls gave new answers since.
+/// Transient: the failure may end by itself (a time-out, a rate limit). Pending: the answer says
+/// "still running". Normal is no sign of a problem: the same read after a write gives the same
+/// answer, or a write is acknowledged with the same words.
 enum class Repetition : uint8_t { Strong, AfterWrite, AmidProgress, Transient, Pending, Normal };
 
 /// Keeps at most 256 calls in sets of four; in a full set, a new call replaces the one that was
@@ -30,7 +33,7 @@ class Repeats {
 
   /// Returns nullptr if the call was not made lately.
   Entry* find(uint64_t call);
-  /// Counts this answer; `repetition` selects the weight of a repeat.
+  /// Counts this answer. If it repeats the call's last answer, `repetition` selects the weight.
   Entry& count(uint64_t call, uint64_t answer, Repetition repetition, const Thresholds& t);
 
  private:
@@ -46,7 +49,7 @@ class Repeats {
   static constexpr size_t kMostBytes = decltype(sets_)::most_bytes();
 };
 
-/// The pairs of call and answer that a session has had: the last 2,048 or so.
+/// The last 2,048 or so different pairs of call and answer of a session.
 class SeenPairs {
  public:
   /// Adds the pair. Returns true if it is new.

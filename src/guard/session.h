@@ -1,5 +1,5 @@
-// Everything that the guard keeps of one session. Its tables grow with their contents, each up to
-// its own bound.
+// Everything that the guard keeps about one session. Each table starts small and grows up to its
+// own bound.
 #pragma once
 
 #include <array>
@@ -23,20 +23,21 @@ constexpr size_t kAgentName = 128;
 /// The finding that was made about one (rule, key).
 struct Raised {
   GuardRule rule{};
-  Level level = Level::None;  ///< of the last report; None after it was cleared
+  /// the level that was last reported; None after the finding was cleared
+  Level level = Level::None;
   /// Whether the finding is active: the last observed call that concerns it was still over the
   /// threshold.
   bool alive = false;
   uint32_t hits = 0, used = 0;
   uint64_t key = 0;
-  float factor = 1;  ///< multiplies its thresholds; each approval doubles it
+  float factor = 1;  ///< multiplies the rule's thresholds; each approval of the finding doubles it
 };
 
 struct GuardSession {
   Nanos last{};
   std::string day;     ///< the budget_key() under which its calls of a day are counted
-  uint32_t epoch = 0;  ///< writes that changed something
-  uint32_t news = 0;   ///< calls that gave something new
+  uint32_t epoch = 0;  ///< the number of calls so far that may have changed something
+  uint32_t news = 0;   ///< the number of calls so far that gave something new
   Repeats repeats;
   SeenPairs seen;
   Cycles cycles;
@@ -51,8 +52,8 @@ struct GuardSession {
   Evidence<Finding::kEvidence> reprobe_calls;
 
   Raised* find(GuardRule rule, uint64_t key);
-  /// Returns the entry of that rule and key, making one if needed. It replaces the one that was
-  /// unused longest; approved ones are replaced last.
+  /// Returns the entry of that rule and key, and makes one if needed. In a full table, the new
+  /// entry replaces the one that was unused longest; entries that were approved are replaced last.
   Raised& raised(GuardRule rule, uint64_t key);
   void forget(GuardRule rule, uint64_t key);
   std::span<Raised> all_raised() { return {raised_.data(), count_}; }
@@ -63,7 +64,7 @@ struct GuardSession {
   uint32_t clock_ = 0;
 };
 
-/// Includes what the allocator adds to each piece.
+/// An upper bound of a session's memory, including what the allocator adds to each block.
 constexpr size_t kMostSessionBytes = sizeof(GuardSession) + Repeats::kMostBytes + kAgentName +
                                      SeenPairs::kMostBytes + Guesses::kMostBytes +
                                      Mutations::kMostBytes + Listing::kMostBytes + 6 * 16;

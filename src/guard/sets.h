@@ -1,4 +1,4 @@
-// A table of sets that starts small, because most sessions make few calls.
+// A hash table of small sets. It starts with one set, because most sessions make few calls.
 #pragma once
 
 #include <array>
@@ -9,10 +9,10 @@
 
 namespace callgate {
 
-/// Sets of kWays entries. When a set is full, the number of sets doubles, up to kMost (a power of
-/// two). The low bits of an entry's place select its set, so a table that grew holds the same
-/// entries as a table that had its full size from the start. `Places` has functions for whether an
-/// entry is taken and for its place.
+/// Each set has kWays entries. When a set is full, the number of sets doubles, up to kMost (a power
+/// of two). The low bits of an entry's place (a number made from its key) select its set, so a
+/// table that grew holds the same entries as a table that had its full size from the start.
+/// `Places::taken()` returns whether an entry is in use, and `Places::place()` returns its place.
 template <class Entry, size_t kWays, size_t kMost, class Places>
 class GrowingSets {
  public:

@@ -11,7 +11,7 @@
 namespace callgate {
 
 struct SqlToken {
-  // A Name is quoted.
+  // A Word is a keyword or an unquoted name, a Name is a quoted name, and a Text is a string.
   enum class Kind : uint8_t { End, Word, Name, Text, Mark } kind = Kind::End;
   std::string_view text;  // without its quotes; doubled quotes inside stay doubled
   char quote = 0;         // the quote that ends a Name
@@ -41,7 +41,8 @@ class SqlScanner {
     return {size > 0 ? SqlToken::Kind::Word : SqlToken::Kind::Mark,
             take(std::max<size_t>(size, 1))};
   }
-  /// Takes a dot that follows directly, which means that the name continues.
+  /// Reads a dot that follows directly after a name and returns true; then the name continues after
+  /// the dot.
   bool take_dot() {
     if (rest_.empty() || rest_.front() != '.') return false;
     take(1);

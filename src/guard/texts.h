@@ -1,5 +1,6 @@
-// The sentence that a finding has as its summary. Names that come from servers and agents are
-// shortened and their special characters replaced, because the text goes to a model.
+// Writes the sentences of a finding: its summary, and what exists instead. Names that come from
+// servers and agents are shortened and their special characters replaced, because the text goes to
+// a model.
 #pragma once
 
 #include <string>
@@ -24,10 +25,10 @@ std::string dead_end_summary(const GuardCall& call, uint32_t sessions, uint32_t 
 std::string idle_summary(double share, uint32_t window);
 std::string budget_summary(const Budgets& budgets, Budgets::Spent spent);
 
-/// Returns similar names of the last listing as a sentence; empty if it has none.
+/// Returns similar names of the last listing as a sentence; empty if the listing has no names.
 std::string siblings(const GuardCall& call, const GuardSession& session, const CallKeys& keys);
-/// Returns for example "3 of 6 characters differ from a1b2c3, which exists."; empty if no real one
-/// is known.
+/// Returns for example "3 of 6 characters differ from a1b2c3, which exists."; empty if no existing
+/// identifier is known.
 std::string nearest_identifier(const Mutations::Kind& kind, std::string_view wrong);
 
 }  // namespace callgate

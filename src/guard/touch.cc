@@ -26,9 +26,9 @@ class Finder {
   void arguments(Value args, std::span<const std::string> uris) {
     if (args.is_object()) object(args, scope_, 0, uris);
   }
-  /// Reads the structured content of a result. Names in the result of a call that writes are what
-  /// it made. The result of a call that reads often lists items that it has not read, so only an
-  /// object that also holds a text counts.
+  /// Reads the structured content of a result. If the call writes, the names in its result are the
+  /// items that it made. If it reads, its result often lists items whose content it has not read,
+  /// so only an object that also holds a text counts.
   void structured(Value content) {
     only_with_text_ = values_.op() != TouchOp::Write;
     if (content.is_object()) object(content, scope_, 0, {});
@@ -62,7 +62,8 @@ class Finder {
     }
   }
 
-  /// Takes a command given as words. Characters that are special in a shell don't matter.
+  /// Adds the operands of a command that is given as a list of words. No shell parses these words,
+  /// so its special characters have no meaning.
   void argv(Value words, Value first, const TouchScope& scope) {
     std::vector<std::string> texts;
     if (first) texts.push_back(first.text());
@@ -73,7 +74,7 @@ class Finder {
     values_.command({texts.begin(), texts.end()}, scope);
   }
 
-  /// Fills `scope` from `members`; returns true if that adds anything.
+  /// Fills `scope` from `members`; returns true if it found anything.
   bool read_scope(Value members, TouchScope& scope) {
     Value owner, repo, schema, base, project, folder, database;
     bool relative = false, within_database = false;
@@ -106,11 +107,12 @@ class Finder {
     if (!base && folder && relative) {
       const bool own = scope.own_cwd;
       read_base(folder, scope);
-      scope.own_cwd = own;  // commands do not run in that folder
+      // this folder is only a base for the paths next to it; commands do not run in it
+      scope.own_cwd = own;
     }
     return repo || schema || base || project || database || (folder && relative);
   }
-  /// True for an absolute path under a name that may mean a folder.
+  /// True if the member's name may mean a folder and its value is an absolute path.
   static bool is_folder(Named name, Value member) {
     return name.folder && member.is_string() && !is_relative(member);
   }
@@ -125,7 +127,7 @@ class Finder {
     const Form form = form_of(looked);
     return !looked.empty() && (form == Form::None || (form == Form::Path && looked.front() == '.'));
   }
-  /// Reads a GitLab project: "group/name", also with escaped slashes, or a number.
+  /// Reads a GitLab project: "group/name" (the slash may be percent-encoded), or a number.
   static void read_project(Value project, TouchScope& scope) {
     if (project.is_number()) {
       scope.repo = project.raw();
@@ -217,12 +219,13 @@ class Finder {
   bool only_with_text_ = false;
 };
 
-/// Reads the content of a result or of a prompt's message: one block or many.
+/// Reads the content of a result or of a prompt's message: a single block or a list of blocks.
 void content(Value blocks, Finder& finder) {
   const auto block = [&finder](Value each) {
     if (!each.is_object() || !finder.visit()) return;
     const Value type = each.find("type");
-    // A link only names a resource; an embedded resource was read.
+    // A resource link only names a resource, whose content was not read. An embedded resource was
+    // read.
     if (type.is_string() && type.text_is("resource_link"))
       finder.address(each.find("uri"), TouchOp::Unknown);
     if (type.is_string() && type.text_is("resource"))

@@ -12,8 +12,9 @@ namespace {
 
 struct Known {
   std::string_view command;
-  TouchOp each, last;      // `last` is for the last operand if there are several
-  std::string_view takes;  // short options that take the next word
+  TouchOp each, last;  // `last` is for the last operand if there are several
+  // the letters of the short options that take the next word as their value
+  std::string_view takes;
   bool addresses = false;  // the operands are addresses, recognised by their form
 };
 
@@ -62,7 +63,8 @@ bool split(const std::vector<std::string_view>& words, std::string_view takes,
       const bool alone = std::find(std::begin(kAlone), std::end(kAlone), word) != std::end(kAlone);
       if (!alone && word.find('=') == std::string_view::npos) return false;
     } else if (takes.find(word.back()) != std::string_view::npos) {
-      // "-n 5" takes the next word, "-n5" does not; "-t FOLDER" of cp reverses the order.
+      // "-n 5" takes the next word, "-n5" does not. After "-t FOLDER", the last operand is no
+      // longer the target, so commands with it are left out.
       if (word.size() > 2 || word.back() == 't') return false;
       ++i;
     }

@@ -9,11 +9,12 @@
 
 namespace callgate {
 
-/// Receives an operand as it is written.
+/// Called with each operand, as it is written.
 using OperandSink = std::function<void(std::string_view word, TouchOp op)>;
 
 /// Visits the operands of commands that take files (cat, ls, cp …) or addresses (curl, wget, git
-/// clone). Visits nothing for other commands, or if an option may take the next word.
+/// clone). Visits nothing for other commands, or if an unknown option makes it unclear whether the
+/// next word is an operand.
 void for_each_operand(const std::vector<std::string_view>& words, const OperandSink& visit);
 
 }  // namespace callgate

@@ -18,7 +18,8 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
   });
 }
 
-/// Returns the scheme of "scheme:…"; empty if there is none. A single letter is a drive.
+/// Returns the scheme of "scheme:…"; empty if there is none. A single letter before the colon is a
+/// drive (C:\x) and not a scheme.
 std::string_view scheme_of(std::string_view text) {
   const size_t colon = text.substr(0, kLongestScheme + 1).find(':');
   if (colon == std::string_view::npos || colon < 2 || !is_letter(text.front())) return {};
@@ -67,7 +68,7 @@ UriParts parts_of(std::string_view url, size_t scheme_size) {
   const size_t slash = std::min(rest.find_first_of("/\\"), rest.size());
   std::string_view authority = rest.substr(0, slash);
   parts.path = rest.substr(slash);
-  // Takes the last "@", because a password may have others.
+  // The user ends at the last "@", because a password may contain "@".
   authority.remove_prefix(authority.rfind('@') + 1);
   const size_t colon = authority.rfind(':');
   const size_t bracket = authority.rfind(']');
@@ -234,7 +235,7 @@ bool is_repo_part(std::string_view text) {
 bool is_repo_name(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash == std::string_view::npos) return is_repo_part(text);
-  // GitLab has groups within groups.
+  // GitLab has groups within groups, so there may be more than two parts.
   while (true) {
     const size_t end = std::min(text.find('/'), text.size());
     if (!is_repo_part(text.substr(0, end))) return false;

@@ -29,8 +29,8 @@ constexpr Named folder(Named named) {
   return named;
 }
 
-// Sorted by name, in lower case. Words that mean another kind of path ("json_path") are listed here
-// as None, because their last word would decide otherwise.
+// Sorted by name, in lower case. Names whose last word is misleading ("json_path" is not a file)
+// are listed here as None, because otherwise kLastWords would decide.
 constexpr Entry kHintNames[] = {
     {"absolutepath", path},
     {"answer", kContent},

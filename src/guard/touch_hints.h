@@ -1,5 +1,5 @@
-// What the name of an argument implies for its value. One table serves both questions: what data a
-// call accesses, and what its subject is.
+// What the name of an argument implies for its value. The same table is used to find the data that
+// a call accesses, and to find the call's subject (the argument that it is mainly about).
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 namespace callgate {
 
 enum class Hint : uint8_t {
-  None,     ///< only a value that its own form identifies counts
-  Content,  ///< a text, a body, a secret: nothing in it is looked at
-  Data,     ///< the same for strings; members of an object may be named
+  None,     ///< the name implies nothing: a value counts only if its own form identifies it
+  Content,  ///< a text, a body, a secret: the value is not searched
+  Data,     ///< like Content for strings, but the members of an object are searched
   Path,
   /// A folder in which the other paths of the same object begin.
   Base,
@@ -41,13 +41,13 @@ enum class Hint : uint8_t {
 
 struct Named {
   Hint hint = Hint::None;
-  /// True if the value is a path in any form ("notes.txt"); else only "/x", "./x" and "~/x" are
-  /// paths.
+  /// True if the name surely means a path, so that "notes.txt" is a path, too; otherwise only
+  /// values such as "/x", "./x" and "~/x" are paths.
   bool sure = false;
-  /// Of the arguments that may name the call's subject, the one with the lowest rank does; 0 if
-  /// this one never does.
+  /// The subject of a call is the argument with the lowest rank. 0 means that this argument is
+  /// never the subject.
   uint8_t rank = 0;
-  bool folder = false;  ///< relative paths of the same object may begin there
+  bool folder = false;  ///< relative paths in the same object may begin in this folder
 };
 
 /// Ignores case, "_" and "-": file_path and filePath are the same.

@@ -256,7 +256,8 @@ void visit_line(std::string_view line, const ShellSink& visit, ShellFolder folde
     else
       for_each_operand(words, [&](std::string_view word, TouchOp op) { visit(word, op, folder); });
     for (const auto& [word, op] : command.redirections) visit(word.text, op, folder);
-    // The commands of a pipe run in their own shells.
+    // The commands of a pipe run in shells of their own, so a `cd` there does not change the folder
+    // of later commands.
     if (!moves || command.before == Joint::Pipe || command.after == Joint::Pipe) continue;
     if (words.empty())
       folder = {.path = {}, .known = false};

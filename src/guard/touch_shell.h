@@ -13,7 +13,8 @@ namespace callgate {
 
 /// The folder in which a command runs, by the `cd` commands before it.
 struct ShellFolder {
-  std::string path;   ///< from where the line starts; empty for that folder itself
+  /// absolute, or relative to the folder in which the line starts; empty for that folder itself
+  std::string path;
   bool known = true;  ///< false after a `cd` to a folder that the line does not show
 };
 

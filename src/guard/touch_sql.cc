@@ -13,9 +13,9 @@ namespace {
 
 constexpr size_t kLevels = 32, kSqlNames = 256;
 
-/// The context of the next name, and whether commas continue a list of names.
+/// One level of brackets: how to read the next name, and whether a comma continues a list of names.
 struct Nesting {
-  bool selects = false;  // FROM belongs to a query, not to a function
+  bool selects = false;  // a FROM belongs to a query; otherwise it is part of a function call
   bool list = false;
   TouchOp op = TouchOp::Read;  // for the names after FROM
   std::string_view last;       // the last word or name
@@ -26,7 +26,8 @@ struct Statement {
   bool with = false;
   bool defines = false;  // CREATE or DROP
   bool drops = false, renames = false, indexes = false;
-  std::string copied;  // COPY's table, until its direction is known
+  // the table of COPY, kept until FROM or TO shows whether it is written or read
+  std::string copied;
 };
 
 class Reader {
@@ -108,8 +109,8 @@ class Reader {
   bool begins_statement() const {
     return before_.kind == SqlToken::Kind::End || before_.is_mark(';');
   }
-  /// Takes the first word of a statement that defines or moves tables. Returns false for other
-  /// statements.
+  /// Handles the first word of a statement that defines, copies or renames tables. Returns false if
+  /// the word begins another statement.
   bool take_definition(const SqlToken& token) {
     said_.drops = token.is("drop");
     said_.renames = token.is("rename");
@@ -118,7 +119,8 @@ class Reader {
     if (!scanner_.at_bracket()) said_.copied = name(scanner_.next());
     return true;
   }
-  /// Ends a COPY from or to a file or a stream. If something else follows, it was not a COPY.
+  /// Adds the table of a COPY if a file or a stream follows FROM or TO. If something else follows,
+  /// the text was not a COPY.
   void copy_ends(TouchOp op) {
     const SqlToken where = scanner_.next();
     const bool copies = where.kind == SqlToken::Kind::Text || where.is("stdin") ||
@@ -151,8 +153,8 @@ class Reader {
                        [&token](std::string_view keyword) { return token.is(keyword); });
   }
 
-  // The name after FROM may be a function's; the name after INTO may have its columns in brackets
-  // after it.
+  // Reads a table's name. Brackets after the name mean a function if it follows FROM
+  // (`function_possible`), but a list of columns if it follows INTO.
   void table(TouchOp op, bool function_possible) {
     if (scanner_.at_bracket()) return;  // a subquery
     SqlToken token = scanner_.next();

@@ -59,8 +59,8 @@ void TouchValues::add_path(std::string_view text, bool cut, TouchOp op, const To
   add(TouchKind::Path, op, path_text(text, roots), cut);
 }
 
-// Adds a value that its own form identifies; returns true if it does. `expected` means that a URI
-// or an address belongs here.
+// Adds the value if its own form identifies what it is, and returns true then. `expected` means
+// that the argument is for a URI or an address.
 bool TouchValues::formed(std::string_view text, bool cut, TouchOp op, const TouchScope& scope,
                          bool expected) {
   const TouchOp read_there = tool_.browses && op == TouchOp::Write ? TouchOp::Read : op;
@@ -121,12 +121,14 @@ void TouchValues::path(const TouchText& text, Named name, const TouchScope& scop
   }
   const bool transfer = tool_.moves || tool_.copies;
   const bool sure = name.sure || (transfer && name.hint != Hint::Path);
-  // Several lines are a text, unless they begin like a path where a path is expected.
+  // A value of several lines is a text, unless the argument's name means a path and the value
+  // begins with "/".
   const bool lines = looked.find('\n') != std::string_view::npos;
   const bool none = looked.empty() || (lines && (!name.sure || looked.front() != '/')) ||
                     looked.substr(0, 2) == "$." || looked.substr(0, 2) == "$[";
   if (none || (!sure && form != Form::Path)) return;
-  // The path is a file in a repository and not on this machine. (A base is a folder here.)
+  // The call names a repository, so the path is a file in it and not on this machine. Only a Base
+  // is a folder on this machine.
   if (!scope.repo.empty() && name.hint != Hint::Base && form != Form::Path) {
     const std::string inside = path_text("/" + std::string(looked), {});
     add(TouchKind::Repo, op, scope.repo + (inside == "/" ? "" : inside), text.cut());
@@ -134,7 +136,7 @@ void TouchValues::path(const TouchText& text, Named name, const TouchScope& scop
   }
   if (name.hint != Hint::Base)
     add_path(looked, text.cut(), op, scope, true);
-  else  // it is resolved already
+  else  // read_base() already resolved this folder into scope.cwd
     add(TouchKind::Path, op, scope.cwd, text.cut());
 }
 
@@ -225,7 +227,7 @@ void TouchValues::string(Value member, Named name, const TouchScope& scope) {
       return repository(text, name, scope);
     case Hint::Table:
       return table(looked, scope.schema);
-    case Hint::Collection:  // its name may have dots
+    case Hint::Collection:  // not split at dots, because a collection's name may contain them
       return add(TouchKind::Table, tool_.op,
                  !is_table_name(looked)   ? std::string()
                  : scope.database.empty() ? std::string(looked)

@@ -1,4 +1,4 @@
-// Finds the data that single values name, each by its argument's name and by its form.
+// Finds the data that a single value names, by the name of its argument and by the value's form.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace callgate {
 
-/// What the tool's name implies for single arguments.
+/// What a tool's name implies for the values of its arguments.
 struct TouchTool {
   TouchTool(std::string_view name, Effect effect);
   TouchOp op;
@@ -19,16 +19,18 @@ struct TouchTool {
        uploads = false, issues = false;
 };
 
-/// What the members next to an argument, or around it, imply for where it belongs.
+/// The folder, repository or database to which an argument's value belongs, from the members next
+/// to the argument or around it.
 struct TouchScope {
   std::string cwd;   // the server's working folder, or that of an argument
   std::string repo;  // "owner/name", or the number of a project; may be empty
   std::string schema, database;
-  bool database_alone = false;  // no other member names a part of it
+  bool database_alone = false;  // no other member names a table or another part of the database
   bool own_cwd = false;         // `cwd` comes from an argument
 };
 
-/// The characters of a string; those of most values are in the message.
+/// The characters of a string. Without escapes, they are a view into the message; otherwise they
+/// are decoded.
 class TouchText {
  public:
   explicit TouchText(Value value) {
@@ -51,7 +53,8 @@ class TouchText {
   std::string_view all_;
 };
 
-/// Collects the accessed data, each item once, and nothing of `known`, which outlives this object.
+/// Collects the accessed data, each item once and without the items in `known`. `known` must
+/// outlive this object.
 class TouchValues {
  public:
   TouchValues(TouchTool tool, std::string_view home, const std::vector<Touch>* known)
@@ -59,10 +62,10 @@ class TouchValues {
 
   void string(Value member, Named name, const TouchScope& scope);
   void number(Value member, Named name, const TouchScope& scope);
-  /// Takes the words of a command. The folder in which a shell runs is known only if the call names
-  /// it.
+  /// Adds the operands in the words of a command. The folder in which a shell runs is known only if
+  /// the call names it, so other relative paths are not resolved.
   void command(const std::vector<std::string_view>& words, const TouchScope& scope);
-  /// Takes an address where one is expected; its form identifies it.
+  /// Adds the value of an argument that is expected to be an address.
   void address(const TouchText& text, TouchOp op, const TouchScope& scope);
 
   TouchOp op() const { return tool_.op; }

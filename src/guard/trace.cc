@@ -8,7 +8,7 @@ namespace callgate {
 
 namespace {
 
-constexpr double kPace = 10;  // seconds between calls without a time
+constexpr double kPace = 10;  // the seconds between two calls if the trace has no times
 
 GuardAnswer answer_of(Value call) {
   const Value result = call.find("result");

@@ -74,8 +74,8 @@ bool says_what_is_left(std::string_view text, size_t begin, size_t end) {
   return false;
 }
 
-/// The length of a duration such as "3.2s", "12 ms" or "35 seconds"; 0 for the time that is left,
-/// because that is progress.
+/// The length of a duration such as "3.2s", "12 ms" or "35 seconds"; 0 if it is the time that is
+/// left, because a change of that time shows progress.
 size_t duration(std::string_view text, size_t at) {
   size_t end = at + digits(text, at);
   if (char_is(text, end, '.') && digits(text, end + 1) > 0) end += 1 + digits(text, end + 1);
@@ -119,8 +119,9 @@ size_t volatile_at(std::string_view text, size_t at) {
   return labelled(text, at);
 }
 
-/// The offset of the next digit, found eight bytes at a time. No byte borrows from or carries into
-/// another, because each has its high bit set or cleared before.
+/// Returns the offset of the next digit, found eight bytes at a time. Before each subtraction or
+/// addition, the high bit of each byte is set or cleared, so that no byte borrows from or carries
+/// into its neighbour.
 size_t next_digit(std::string_view text, size_t at) {
   constexpr uint64_t kOnes = 0x0101010101010101ULL, kHigh = kOnes * 0x80;
   for (; at + 8 <= text.size(); at += 8) {

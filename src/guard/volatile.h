@@ -1,5 +1,5 @@
-// The parts of a text that change by themselves: times, time stamps and durations. Two answers that
-// differ only in these are the same answer.
+// Finds the parts of an answer that differ from call to call without meaning anything: times, time
+// stamps and durations. Two answers that differ only in these are the same answer.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ struct SteadyHash {
   size_t volatile_bytes = 0;
 };
 
-/// Masks volatile parts in the first 64 KiB; the rest is hashed as it is.
+/// Leaves volatile parts out in the first 64 KiB only; the rest is hashed as it is.
 SteadyHash hash_masked(std::string_view text);
 
 }  // namespace callgate

@@ -10,8 +10,9 @@ Words words_of(std::string_view name) {
   name = name.substr(0, 96);
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
-    // A word begins at a hump, as in readFile. (clang 14 with -fsanitize=fuzzer miscompiles a
-    // variable that carries the previous letter.)
+    // A word also begins where a capital follows a small letter, as in readFile. (The previous
+    // letter is read again from the name, because clang 14 with -fsanitize=fuzzer miscompiles a
+    // variable that keeps it.)
     const bool hump =
         i > 0 && c != lower(c) && is_letter(name[i - 1]) && name[i - 1] == lower(name[i - 1]);
     if (!is_letter(c)) {

@@ -10,9 +10,10 @@
 
 namespace callgate {
 
-/// The facts of an answer. Of its text, only the beginning is kept.
+/// The facts of an answer. Only the beginning of the answer's text is kept.
 struct GuardAnswer : AnswerFacts {
-  /// The text's first kHead bytes, in which names that exist are looked up.
+  /// The text's first kHead bytes. If the answer is a listing, the guard finds the names that exist
+  /// in it.
   std::string head;
   static constexpr size_t kHead = 2048;
 };

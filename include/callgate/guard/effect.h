@@ -1,4 +1,4 @@
-// Finds out whether a call reads or writes, as far as its name shows that.
+// Finds out whether a call reads or writes, as far as the tool's name or the command shows it.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,15 @@ namespace callgate {
 enum class Effect : uint8_t { Unknown, Read, Write, Wait };
 
 /// Uses the hint first (from the configuration, or the server's own annotation readOnlyHint), then
-/// the verbs of the tool's name; for a shell, the command if it is one plain command.
+/// the verbs of the tool's name; for a shell tool, the verb of the command if the argument is a
+/// single plain command.
 Effect effect_of(std::string_view tool, Value args, std::optional<bool> read_only_hint);
 
-/// True if the tool answers with a time. Then the time is the content of the answer, and not a
-/// volatile part of it.
+/// True if the purpose of the tool is to return a time. Then two answers with different times are
+/// different answers, although times are otherwise ignored.
 bool tells_time(std::string_view tool);
-/// True if the tool's name means that it looks at a state, which may change without a call:
-/// "git_status", "run_linter", "browser_snapshot".
+/// True if the tool's name means that it looks at a state, which may change without any call
+/// through Callgate: "git_status", "run_linter", "browser_snapshot".
 bool looks_at_state(std::string_view tool);
 
 }  // namespace callgate

@@ -1,7 +1,7 @@
-// Detects from completed calls alone that an agent is stuck, even if all its calls are authorised.
-// The guard is pure: it has no clock, no thread and no file. Time and what earlier sessions left
-// come in as values; findings and changes go out as values. The same calls in the same order give
-// the same findings, live or from the record.
+// Detects from completed calls alone that an agent is stuck. The calls may all be allowed by the
+// rules. The guard is pure: it has no clock, no thread and no file. The caller passes in the time
+// and the dead ends of earlier sessions as values, and gets findings and changes of dead ends back
+// as values. The same calls in the same order give the same findings, live or from the record.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@
 
 namespace callgate {
 
-/// The rules that ignore a call, one bit each.
+/// The guard's rules that ignore a call, one bit per rule.
 using ExemptRules = uint8_t;
 constexpr ExemptRules exempt_from(GuardRule rule) {
   return static_cast<ExemptRules>(1U << (static_cast<unsigned>(rule) - 1));
@@ -48,11 +48,12 @@ struct GuardCall {
 /// the name of the token that the client showed, or else the program that the client was observed
 /// to be. Either may be empty.
 std::string memory_key(std::string_view agent, std::string_view token, std::string_view program);
-/// Reduces a memory_key() to the key under which the calls of a day are counted. The claimed name
-/// is left out where the token or the program identifies the client, so that a client gets no new
-/// budget under another name.
+/// Reduces a memory_key() to the key under which the calls of a day are counted. If a token or a
+/// program identifies the client, the key leaves the claimed name out, so that a client gets no new
+/// budget by claiming another name.
 std::string_view budget_key(std::string_view memory);
-/// Returns the program that a client was observed to be. Shells between it and us are skipped.
+/// Returns the program that a client was observed to be. Shells between the client and the gate are
+/// skipped.
 std::string client_program(const ObservedProcess& process);
 
 /// The active finding or dead end that concerns a call, before the call goes to its child.
@@ -69,15 +70,15 @@ struct Standing {
 
 struct Observation {
   std::vector<Finding> findings;
-  std::vector<DeadEndChange> changes;  ///< to be recorded
+  std::vector<DeadEndChange> changes;  ///< changes of dead ends that the caller must record
 };
 
-/// A gate uses it like this. load() passes in what the record has of an agent. before() is called
-/// when a call is decided, and act_on() returns what is done. observe() is called when the answer
-/// has arrived: its findings and changes are recorded after the finished row, and if the ladder
-/// requires it, advice on the findings goes with the answer. A call that was denied, blocked or
-/// cancelled is not observed, because no server has answered it. A call that timed out at its
-/// server is observed.
+/// A gate uses a Guard in this way. load() passes in the dead ends that the record has of an agent.
+/// before() is called when a call is decided, and act_on() returns what is done. observe() is
+/// called when the answer has arrived: the gate records its findings and changes after the call's
+/// finished row and, if the ladder requires it, adds advice to the answer. A call that was denied,
+/// blocked or cancelled is not observed, because no server has answered it. A call that timed out
+/// at its server is observed.
 ///
 /// A guard is used on one thread. It keeps at most kSessions sessions (a new one replaces the one
 /// that was silent longest) of at most kSessionBytes each, and kDeadEnds dead ends in all.
@@ -91,18 +92,18 @@ class Guard {
   /// Sets other thresholds. What was counted so far stays.
   void use(const Thresholds& thresholds);
 
-  /// Passes in what the agent's earlier sessions left; call it before the agent's first call.
-  /// Expired dead ends have no effect, and a key that is already known keeps its value.
+  /// Passes in the dead ends that the agent's earlier sessions found; call it before the agent's
+  /// first call. Expired dead ends have no effect, and a key that is already known keeps its value.
   void load(const std::vector<DeadEnd>& dead_ends);
   /// Reports that the agents of that memory_key() have made at least `calls` calls on the day of
   /// `now` (UTC).
   void spent(std::string_view memory, Micros now, uint64_t calls);
 
-  /// Returns the active finding and the dead end that concern a call. Changes only the finding's
-  /// count of calls.
+  /// Returns the active finding and the dead end that concern a call. The only change to the guard
+  /// is that the finding's count of calls goes up.
   Standing before(const GuardCall& call);
-  /// Reports a call that isn't made because of Standing::dead_end. The first one of a session and
-  /// key is a finding.
+  /// Reports a call that isn't made because of Standing::dead_end. The first such call of a session
+  /// and a dead end makes a finding.
   Observation stopped(const GuardCall& call);
   /// Evaluates a completed call. Calls must come in the order of their completion.
   Observation observe(const GuardCall& call, const GuardAnswer& answer);
@@ -119,11 +120,11 @@ class Guard {
   /// restarted while sessions ran: what was missing there may exist now. A restart of the gate
   /// alone does not count, or the memory would never outlive a session.
   std::vector<DeadEndChange> server_changed(std::string_view server);
-  /// Forgets the dead ends of that key because a person handled them at `at`, except those that
-  /// were met again since.
+  /// Forgets the dead ends of that key because a person handled them at the time `at`, except those
+  /// that a session found again since.
   std::vector<DeadEndChange> forget_dead_end(uint64_t key, Micros at);
-  /// The key of findings about that dead end. A dead end from the record whose subject is masked
-  /// has another key.
+  /// The key of findings about that dead end. If the subject of a dead end from the record is
+  /// masked, its key differs from the key that the unmasked dead end had.
   static uint64_t key_of(const DeadEnd& dead_end);
 
   size_t sessions() const;

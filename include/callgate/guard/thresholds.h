@@ -1,7 +1,7 @@
 // The thresholds and weights by which the guard decides, in one place. (How much data is kept is
 // defined where it is kept.) They were chosen on 2026-11-22 with tests/guard/bars.py, on the
-// development traces and on patterns that were made beforehand. Where a number differs from the
-// original plan, its comment gives the measurement.
+// development traces and on patterns that were committed before the first run. Where a number
+// differs from the original plan, its comment gives the measurement.
 #pragma once
 
 #include <cstdint>
@@ -14,70 +14,77 @@ struct Thresholds {
   // R1: the same call gets the same answer. Each repeat adds its weight to a count that begins at
   // 1.
   double repeat_soft = 3, repeat_hard = 5;
-  double repeat_after_write = 0.34;  ///< something was written since, as in an edit-test loop
+  /// something was written since the last time, as in an edit-test loop
+  double repeat_after_write = 0.34;
   /// Honest agents retry after time-outs, rate limits and 503.
   double repeat_transient = 0.34;
-  /// Between the repeats, other calls gave something new. With a weight of 1, honest sessions that
+  /// Between the repeats, other calls gave new answers. With a weight of 1, honest sessions that
   /// watch something unchanged got hard findings (20 of 20 in the test data).
   double repeat_amid_progress = 0.34;
-  double repeat_pending = 0.1;  ///< "still running", as a poller gets it
+  double repeat_pending = 0.1;  ///< the answer says "still running", as for a client that polls
   /// A hard finding needs this many repeats in a row with nothing written in between and no pending
-  /// answer. Otherwise weak evidence alone would do: 40 honest edit-test cycles with one failing
-  /// test reach a count of 14.
+  /// answer. Otherwise repeats of small weight could add up to a hard finding: 40 honest edit-test
+  /// cycles with one failing test reach a count of 14.
   uint32_t repeat_strong = 3;
 
   // R2: a round of calls and answers repeats. The numbers count repeats of the whole round.
   uint32_t cycle_soft = 3, cycle_hard = 5;
 
-  // R3: different guesses fail. The sum is a CUSUM of ln(p1/p0) for a failure and ln((1-p1)/(1-p0))
-  // for a success.
+  // R3: different guesses fail. A sum (CUSUM) adds ln(p1/p0) for a failure and ln((1-p1)/(1-p0))
+  // for a success. p0 is guess_base, the rate of failures of an honest agent, and p1 is
+  // guess_stuck, the rate of a stuck agent.
   double guess_base = 0.10, guess_stuck = 0.60;
   double guess_soft = 9, guess_hard = 12;
   double weight_missing = 1, weight_error = 0.7, weight_empty = 0.5, weight_rate = 0.3;
-  /// For failures of calls that write: a burst of mkdir gets denials without guessing.
+  /// The weight of failures of calls that write. It is lower because a series of mkdir calls may
+  /// all be denied without any guessing.
   double weight_write = 0.7;
-  /// For errors of calls that may do anything (shells, interpreters), because running code isn't
-  /// guessing. At 0.7, 15 of 20 sessions of a REPL with 40 % errors were hard findings.
+  /// The weight of errors of calls that may do anything (shells, interpreters). It is lower because
+  /// running code isn't guessing. At 0.7, 15 of 20 sessions of a REPL with 40 % errors were hard
+  /// findings.
   double weight_run = 0.5;
   /// A hard finding needs this many failures that aren't empty answers, because 40 % of greps find
   /// nothing.
   uint32_t guess_not_empty = 3;
-  /// For numbers in order (1001, 1002, 1003), which are a sweep and not a guess. At 1, 9 of 20
-  /// sweeps over issues of which 30 % are gone were hard findings.
+  /// The weight of failures with consecutive numbers (1001, 1002, 1003), because such calls go
+  /// through a list instead of guessing. With a weight of 1, 9 of 20 runs over lists of issues, of
+  /// which 30 % were gone, were hard findings.
   double weight_sweep = 0.3;
-  /// A second sum counts only what is missing, against a slower mixture. It is needed because the
-  /// first sum drifts by -0.03 per call at 70 % successes and missed more than 5 % of such runs. At
-  /// 10, 60 stuck calls among 70 % successes are found after 29 calls (p95), and none of 320 runs
-  /// was missed. Honest sessions of 250 calls on one tool with 10, 13 and 17 % missing raise an
-  /// alarm in 0, 0.7 and 30 % (at 9: 0, 2 and 38 %; at 12: 0, 0.7 and 20 %).
+  /// A second sum counts only failures that mean "does not exist", and compares them with a lower
+  /// rate of failures (slow_stuck). It is needed because the first sum drifts by -0.03 per call at
+  /// 70 % successes and missed more than 5 % of such runs. With slow_hard = 10, it finds runs of 60
+  /// stuck calls with 70 % successes after 29 calls (p95), and it missed none of 320 runs. Honest
+  /// sessions of 250 calls on one tool with 10, 13 and 17 % missing raise an alarm in 0, 0.7 and 30
+  /// % of the runs (with slow_hard = 9: 0, 2 and 38 %; with 12: 0, 0.7 and 20 %).
   double slow_stuck = 0.30, slow_hard = 10;
 
   // R4: an identifier is changed a little, again and again.
   uint32_t mutated_soft = 4, mutated_hard = 6;
 
-  // R5: dead ends of earlier sessions. A call that names a path, a reference or another subject is
-  // a finding if one earlier session met the same dead end. A question by values alone (a name and
-  // a zip code) is a finding if three did, because new users with the same task ask alike, which
-  // does not mean that an agent forgot anything.
+  // R5: dead ends of earlier sessions. If a call names a path, a reference or another subject, one
+  // earlier session that ran into the same dead end is enough for a finding. If a call only passes
+  // values (a name and a zip code), three earlier sessions are needed, because different users with
+  // the same task make the same calls, and then no agent has forgotten anything.
   uint32_t dead_end_sessions = 1, dead_end_sessions_unnamed = 3;
-  /// The finding is hard if three earlier sessions met the dead end and this session tries known
-  /// dead ends again, or if this session tries five.
+  /// The finding is hard if three earlier sessions ran into the dead end and this session has tried
+  /// known dead ends at least twice, or if this session has tried five different ones.
   uint32_t dead_end_sessions_hard = 3, dead_end_tries_hard = 2, dead_ends_hard = 5;
   Micros dead_end_life = std::chrono::hours(24 * 7);
 
-  // R6: the share of calls in the window that gave something new.
+  // R6: the share of the last `progress_window` calls that gave something new.
   uint32_t progress_window = 50;
   double progress_soft = 0.30, progress_hard = 0.15;
 
-  // R7: budgets since the last pause of the session or the user's last action. A finding is soft at
-  // the share `budget_soft` of any of them. The limit is 2,000 calls and not 1,000, because a batch
-  // over 500 files that reads, edits and looks again takes 1,500.
+  // R7: budgets of calls, time and bytes since the last pause of the session or the user's last
+  // action. A finding is soft when the share `budget_soft` of any of these budgets is used. The
+  // limit is 2,000 calls and not 1,000, because a batch over 500 files that reads, edits and looks
+  // again takes 1,500.
   double budget_soft = 0.8;
   uint32_t budget_calls = 2'000;
   Nanos budget_time = std::chrono::hours(12);
   uint64_t budget_bytes = uint64_t{2} << 30;
-  /// Calls of one agent in a UTC day: those of its sessions of this process, and those that
-  /// Guard::spent() reports.
+  /// Calls of one agent in a UTC day: the calls in this process, and the calls that Guard::spent()
+  /// reports.
   uint32_t budget_calls_a_day = 20'000;
   Nanos pause = std::chrono::minutes(30);
 };

@@ -19,13 +19,14 @@ struct ReplayedSession {
   std::string name;
   std::vector<Alarm> alarms;
 };
-/// Receives each finding when it is made.
+/// replay() calls this with each finding when the guard makes it.
 using FindingSink = std::function<void(const Finding&)>;
 
 /// Replays one session of a trace: {"name", "agent", "source", "calls": [{"tool", "args", "result",
-/// "server", "t", "is_error", "read_only"}]}. Only "tool" and "result" are important. A result is
+/// "server", "t", "is_error", "read_only"}]}. Only "tool" and "result" are required. "result" is a
 /// text or an MCP result. Calls without "t" (seconds) are ten seconds apart. "agent" and "server"
-/// default to "source". Dead ends of the session stay in `guard` for later sessions.
+/// default to "source". `guard` keeps the dead ends of the session for the sessions that are
+/// replayed later.
 ReplayedSession replay(Guard& guard, Value session, uint32_t number, const FindingSink& sink = {});
 
 /// {"sessions": [{"name", "alarms": [{"level", "rule", "call"}]}]}

@@ -12,12 +12,12 @@ namespace callgate {
 
 namespace {
 
-// How far after the cut the search goes on, in bytes of the source. That is more than any secret
-// has, except a huge one, for which the search goes further.
+// The search goes on for this many bytes of the source after the cut, which is more than the length
+// of nearly all secrets. For a longer secret, it goes further.
 constexpr size_t kMargin = size_t{256} << 10;
 
-// The offset of the quote that ends the string whose inside begins at `from`; the size of the text
-// if there is none.
+// Returns the offset of the quote that ends the string whose characters begin at `from`; the size
+// of the text if no quote ends it.
 size_t string_end(std::string_view json, size_t from) {
   size_t at = from;
   while (at < json.size()) {
@@ -45,8 +45,8 @@ bool is_hex4(std::string_view text, size_t at) {
          std::string_view::npos;
 }
 
-// The characters inside a string. The token is valid JSON, but it may be cut anywhere; a partial
-// escape at its end is dropped.
+// Decodes the characters between a string's quotes. They are valid JSON, but may be cut anywhere; a
+// partial escape at the end is dropped.
 std::string unescaped(std::string_view token) {
   std::string out;
   out.reserve(token.size());
@@ -86,8 +86,9 @@ std::string replaced(std::string_view text, const std::vector<Span>& spans,
   size_t from = 0;
   for (const Span& span : spans) {
     out.append(text, from, span.begin - from).append("[masked:").append(scanner.name(span.pattern));
-    // A configured value is known. A text that only has the shape of a secret may be something
-    // else. The part of it that is shown is masked itself, and is shorter.
+    // A text that only has the shape of a secret may be a command, so its shell text is shown. (A
+    // configured value surely is a secret.) The shown part is masked in turn; that ends, because it
+    // is shorter each time.
     if (span.shaped) {
       const std::string shell = shell_text(text.substr(span.begin, span.end - span.begin),
                                            scanner.is_private_key(span.pattern));
@@ -110,8 +111,7 @@ void cut(std::string& text, size_t size) {
   if (size < text.size()) text.resize(size);
 }
 
-// One pass over a JSON text. Unchanged bytes are copied in long runs, when a change comes before
-// them.
+// One pass over a JSON text. Unchanged bytes are copied in one long run when the next change comes.
 class JsonPass {
  public:
   JsonPass(const Scanner& scanner, std::string_view json, size_t keep)
@@ -147,7 +147,7 @@ class JsonPass {
     const size_t close = string_end(json_, open + 1);
     const std::string_view inside = json_.substr(open + 1, close - open - 1);
     const size_t room = keep_ - written(open);
-    // Takes the whole string unless much of it is after the cut.
+    // Searches the whole string, unless more than kMargin bytes of it are after the cut.
     size_t length =
         inside.size() > room && inside.size() - room > kMargin ? room + kMargin : inside.size();
     while (!mask(open, inside.substr(0, length), length == inside.size()))
@@ -155,8 +155,8 @@ class JsonPass {
     return length == inside.size() ? std::min(close + 1, json_.size()) : json_.size();
   }
 
-  // Returns false if the masked text is too short to reach the cut; try again with more of the
-  // string.
+  // Returns false if the masked text does not reach the cut; then the caller tries again with more
+  // of the string.
   bool mask(size_t open, std::string_view inside, bool whole) {
     if (inside.size() < scanner_.shortest()) return true;
     std::string plain;
@@ -181,9 +181,9 @@ class JsonPass {
   uint32_t count_ = 0;
 };
 
-// How many bytes of a cut edge may hide a secret that is known by its shape. The second half of a
-// private key looks like any base64. The first half of a key or a token is recognised by how it
-// begins.
+// How many bytes next to a cut may be part of a secret that its shape no longer shows. The front
+// needs more, because the second half of a private key looks like any base64, whereas a key or
+// token whose end is cut off is still recognised by its beginning.
 constexpr size_t kFrontEdge = 4096, kEndEdge = 256;
 
 bool inside_character(std::string_view text, size_t at) {

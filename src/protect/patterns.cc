@@ -23,12 +23,14 @@ constexpr std::array<uint8_t, 256> kClasses = make_classes();
 
 constexpr uint8_t kLowerDigit = kLower | kDigit;
 constexpr uint8_t kUpperDigit = kUpper | kDigit;
-// A run of letters and digits. After such keywords, a test for hexadecimal digits adds nothing.
+// Tokens of hexadecimal digits are matched as letters and digits, because the keywords alone are
+// distinctive enough.
 constexpr uint8_t kHex = kAlnum;
 
 Pattern token(std::string_view name, std::string_view keyword, uint8_t characters, uint16_t least,
               uint16_t most = 0) {
-  // Short keywords of letters and digits alone appear by chance in encoded data and long words.
+  // Short keywords without a `_` at their end appear by chance in encoded data and inside long
+  // words, so no letter or digit may precede them.
   const bool weak = keyword.size() <= 4 && (character_class(keyword.back()) & kUnderscore) == 0;
   return {name, keyword, SecretShape::Token, characters, least, most, weak, false};
 }

@@ -30,7 +30,7 @@ enum class SecretShape : uint8_t {
   Value,       // nothing: the keyword is a whole configured secret
   Token,       // a run of characters
   Jwt,         // base64url parts separated by dots
-  PrivateKey,  // the keyword is in a PEM block's first and last line
+  PrivateKey,  // the keyword is part of a PEM block's first and last line
   Bearer,      // spaces and a token; the keyword stays
   Basic,       // spaces and base64 of name:password; the keyword stays
   Url,         // name:password@ after "://"; only the password is masked
@@ -38,21 +38,21 @@ enum class SecretShape : uint8_t {
 
 struct Pattern {
   std::string_view name;  ///< shown in the placeholder
-  /// A match begins with it, except that PrivateKey has it inside the match. In lower case if
-  /// `any_case` is true.
+  /// A match begins with this text, except for PrivateKey, where the text is inside the match.
+  /// Written in lower case if `any_case` is true.
   std::string_view keyword;
   SecretShape shape = SecretShape::Token;
   uint8_t characters = 0;  ///< Token: the characters of the run
   uint16_t least = 0;      ///< Token: the run's shortest length
-  /// Token: the run's longest length, as a longer run is something else. 0 means no limit.
+  /// Token: the run's longest length; a longer run is not this kind of token. 0 means no limit.
   uint16_t most = 0;
-  /// For short keywords: a letter or digit in front means that it is something else.
+  /// For short keywords: if a letter or digit precedes the keyword, it is not a match.
   bool boundary = false;
   bool any_case = false;
 };
 
-/// The sources are the issuers' documentation of their token formats. A later pattern may contain
-/// an earlier one: overlapping matches become one.
+/// The patterns follow the issuers' documentation of their token formats. A match of a later
+/// pattern may contain a match of an earlier one, because the scanner joins overlapping matches.
 const std::vector<Pattern>& built_in_patterns();
 
 }  // namespace callgate

@@ -23,8 +23,8 @@ uint32_t piece_at(const char* p) {
 
 uint32_t hash_piece(uint32_t piece) { return ((piece & 0xffffff) * 0x9e3779b1U) >> 16; }
 
-// How common a piece is in text: common letters and spaces raise the cost, so a rarer piece has a
-// lower one.
+// Returns how common a piece is in texts: higher for common letters and spaces. The scanner filters
+// by a keyword's rarest piece.
 size_t commonness(std::string_view piece) {
   size_t cost = 0;
   for (const char c : piece) {
@@ -38,10 +38,11 @@ size_t commonness(std::string_view piece) {
 
 struct Scanner::State {
   std::string_view text;
-  // Made when the first keyword is found, because it is large.
+  // Made only when the first keyword is found, because a ShapeMatcher is large.
   std::optional<ShapeMatcher> shapes;
   std::vector<Span> spans;
-  // By entry: the end of its last match, so that the same rule does not search again inside it.
+  // By entry: the end of the entry's last match, so that its pattern is not matched again inside
+  // this match.
   std::vector<size_t> covered;
 };
 
@@ -112,7 +113,7 @@ bool Scanner::keyword_at(const Entry& entry, std::string_view text, size_t at) c
                     [](char k, char c) { return k == lower(c); });
 }
 
-// Tests the rules at a position where the filter found a possible match.
+// Tests the patterns at an offset where the filter found a possible match.
 void Scanner::look(State& state, size_t at) const {
   const uint32_t hash = hash_piece(piece_at(state.text.data() + at));
   for (uint32_t i = first_[hash]; i < first_[hash + 1]; ++i) {
@@ -126,7 +127,8 @@ void Scanner::look(State& state, size_t at) const {
     if (at - entry.anchor < state.covered[id]) continue;
     const std::optional<Range> found = state.shapes->match(entry.pattern, at - entry.anchor);
     if (!found) continue;
-    // A value may overlap itself ("abcabc" in "abcabcabc"), and no half of it may stay.
+    // A configured value may overlap itself ("abcabc" twice in "abcabcabc"), and both occurrences
+    // must be masked completely.
     if (entry.pattern.shape != SecretShape::Value) state.covered[id] = found->second;
     if (!state.spans.empty() && state.spans.back().pattern == id &&
         found->first < state.spans.back().end) {
@@ -161,7 +163,8 @@ std::vector<Span> Scanner::scan(std::string_view text) const {
     if (passes(hash_piece(piece_at(p + i)))) look(state, i);
   if (state.spans.empty()) return {};
   std::sort(state.spans.begin(), state.spans.end(), [](const Span& a, const Span& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.pattern < b.pattern;  // configured ones first
+    // configured values first, because their numbers are lower
+    return a.begin != b.begin ? a.begin < b.begin : a.pattern < b.pattern;
   });
   std::vector<Span> merged;
   for (const Span& span : state.spans) {

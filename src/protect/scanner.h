@@ -13,18 +13,20 @@
 
 namespace callgate {
 
-/// Bytes to be replaced.
+/// A secret that was found: the range of bytes to replace.
 struct Span {
   size_t begin, end;
   uint32_t pattern;
-  /// Found by its shape, at least in part, and not only as a configured value.
+  /// True if a built-in pattern found the secret or a part of it; false if only configured values
+  /// did.
   bool shaped = false;
 };
 
 /// Finds secrets in time linear in the text, whatever it contains. A filter of three-byte pieces,
-/// with one bit for each of 2^16 hashes, passes over text without matches at more than a gigabyte
-/// per second (the state chain of an automaton takes three times as long). After the filter, each
-/// rule looks only at its own few characters. A scanner is immutable and may be used on any thread.
+/// with one bit for each of 2^16 hashes, skips text without matches at more than a gigabyte per
+/// second (an automaton takes three times as long, because each of its steps waits for the one
+/// before). After the filter, each rule looks only at its own few characters. A scanner is
+/// immutable and may be used on any thread.
 class Scanner {
  public:
   explicit Scanner(const std::vector<NamedSecret>& secrets);
@@ -36,9 +38,9 @@ class Scanner {
   bool is_private_key(uint32_t pattern) const {
     return entries_[pattern].pattern.shape == SecretShape::PrivateKey;
   }
-  /// The bytes of the longest value that is searched for, in any of its forms.
+  /// The length in bytes of the longest configured value, in the longest of its forms.
   size_t longest() const { return longest_; }
-  /// The bytes of the shortest possible secret.
+  /// The length in bytes of the shortest possible secret.
   size_t shortest() const { return kShortest; }
 
  private:
@@ -62,7 +64,7 @@ class Scanner {
   size_t longest_ = 0;
   std::array<uint64_t, 1024> filter_{};
   std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry); sorted when complete
-  // By hash: the number of its pieces so far.
+  // By hash: the number of pieces with this hash so far.
   std::vector<uint32_t> taken_ = std::vector<uint32_t>(65536);
   std::vector<uint32_t> first_;  // by hash: the index of its first piece
 };

@@ -10,15 +10,18 @@ namespace {
 
 constexpr size_t kLongestAuthority = 1024;
 constexpr size_t kPemLine = 64;  // longest text between the dashes of a first or last line
-// A block's base64 begins within this many bytes (header lines come first).
+// The base64 of a block must begin within this many bytes after the first line, because header
+// lines may come before it.
 constexpr size_t kPemHead = 512;
-constexpr size_t kBase64Line = 24;  // prose has no run this long
-constexpr size_t kLooked = 256;     // the test for randomness looks at this many characters
+// the shortest run of base64 characters that is taken for key material; prose has no run this long
+constexpr size_t kBase64Line = 24;
+constexpr size_t kLooked = 256;  // how many characters the test for randomness looks at
 constexpr uint8_t kTokenCharacters = kBase64Url | kDot | kPlusSlash | kEquals;
 
 bool is_of(char c, uint8_t characters) { return (character_class(c) & characters) != 0; }
 
-// Words have one case and no digits, which is very rare for random characters.
+// Returns whether the run may be random characters. Words have one case and no digits, which is
+// very rare in random characters.
 bool looks_random(std::string_view run) {
   uint8_t seen = 0;
   for (const char c : run.substr(0, kLooked))
@@ -32,7 +35,7 @@ bool has_digit(std::string_view run) {
 }
 
 // True if the character before `at` does not belong to the same word. The last letter of an escape
-// (`\n`, `%3D`) does not belong to it either: text is often encoded once more than we decode it.
+// (`\n`, `%3D`) does not belong to the word either; texts often have escapes that were not decoded.
 bool at_boundary(std::string_view text, size_t at) {
   if (at == 0 || !is_of(text[at - 1], kAlnum)) return true;
   if (at >= 2 && text[at - 2] == '\\') return true;
@@ -64,7 +67,7 @@ bool is_credentials(std::string_view base64) {
   return colon;
 }
 
-// True for words that documentation writes in place of a password.
+// True for words that documentation writes instead of a real password.
 bool is_placeholder(std::string_view password) {
   static constexpr std::array<std::string_view, 8> kWords = {"password", "passwd", "pass", "pwd",
                                                              "secret",   "xxx",    "***",  "..."};
@@ -103,7 +106,8 @@ bool holds_pem_content(std::string_view body) {
     run = is_of(c, kBase64) ? run + 1 : 0;
     if (run >= kBase64Line) return true;
   }
-  // The text may be cut off after the first line, so a short rest counts if all of it may be key.
+  // The text may have been cut off inside the block, so a rest shorter than kPemHead is enough if
+  // it has only characters of a key.
   return body.size() < kPemHead && std::all_of(body.begin(), body.end(), is_pem_content);
 }
 
@@ -144,7 +148,8 @@ std::optional<Range> ShapeMatcher::token(const Pattern& pattern, size_t at) {
   const size_t end = run_end(from, pattern.characters);
   const size_t length = end - from;
   if (length < pattern.least || (pattern.most > 0 && length > pattern.most)) return std::nullopt;
-  // A fixed length is enough evidence, and a short run of capitals may lack digits by chance.
+  // Patterns with a fixed length are not tested for randomness: the length is enough evidence, and
+  // a short run of capitals may lack digits by chance.
   if (pattern.most == 0 && !looks_random(text_.substr(from, length))) return std::nullopt;
   return Range{at, end};
 }
@@ -162,7 +167,8 @@ std::optional<Range> ShapeMatcher::jwt(size_t at) {
     end = run_end(end + 1, kBase64Url);
     ++parts;
   }
-  // A token of five parts is encrypted, so its second part is not JSON.
+  // The second part of a signed token is a JSON object ("eyJ" encodes `{"`). An encrypted token has
+  // five parts, and its second part is not JSON.
   if (!signed_claims && parts != 5) return std::nullopt;
   return Range{at, end};
 }
@@ -185,7 +191,7 @@ std::optional<Range> ShapeMatcher::private_key(size_t at) {
     const size_t close = text_.substr(last + 9, kPemLine).find("-----");
     return Range{*start, close == std::string_view::npos ? last + 9 : last + 9 + close + 5};
   }
-  // Only the block's end is here, so the text before it is the key.
+  // The text has only the block's last line, so the key is before that line.
   const std::optional<size_t> last = pem_line_start(text_, at, "-----END ");
   if (!last) return std::nullopt;
   size_t begin = *last;

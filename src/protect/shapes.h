@@ -1,5 +1,6 @@
-// The matchers that run after a keyword was found. Each one looks at a bounded part of the text or
-// remembers the end of a run, so that no text can make them slow.
+// Decides, after the scanner found a keyword, whether a secret of the pattern's shape is there.
+// Each matcher looks at a bounded part of the text or remembers the end of a run, so that no text
+// can make it slow.
 #pragma once
 
 #include <array>
@@ -13,12 +14,14 @@ namespace callgate {
 
 using Range = std::pair<size_t, size_t>;  // begin, end
 
-/// Matches one text and remembers what it found out about it.
+/// Matches patterns in one text. Remembers the runs that it measured, so that it measures none
+/// twice.
 class ShapeMatcher {
  public:
   explicit ShapeMatcher(std::string_view text) : text_(text) {}
 
-  /// Returns the bytes to mask if `pattern`'s keyword is at `at`; nullopt if it is not a secret.
+  /// `pattern`'s keyword is at the offset `at`. Returns the bytes to mask, or nullopt if there is
+  /// no secret.
   std::optional<Range> match(const Pattern& pattern, size_t at);
 
  private:

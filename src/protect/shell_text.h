@@ -1,5 +1,5 @@
-// Finds shell text inside of what looks like a secret. A password may be a command in disguise, and
-// the reader of the record must see that.
+// Finds shell text inside a text that looks like a secret. A command may be disguised as a password
+// to hide it from the record, and the reader of the record must see it.
 #pragma once
 
 #include <string>
@@ -7,10 +7,11 @@
 
 namespace callgate {
 
-/// Returns "" if a shell would take the secret as one word. `$(…)`, `${…}` and the like do not
-/// occur in a password by chance: then the result is everything from the first sign on. Single
-/// signs may occur in a real password: then the result is only the signs, unless `never_in_secret`
-/// is true, for shapes that have no such signs.
+/// Returns "" if a shell would take the secret as one word. If it has `$(…)`, `${…}` and the like,
+/// which do not occur in a password by chance, returns everything from the first special sign on.
+/// If it only has single signs that are special in a shell, which may occur in a real password,
+/// returns only these signs. Set `never_in_secret` for shapes whose secrets never have such signs;
+/// then everything from the first sign on is returned.
 std::string shell_text(std::string_view secret, bool never_in_secret);
 /// Shortens the text to about 1 KiB: its head and its tail.
 std::string clipped_shell_text(const std::string& text);

@@ -108,9 +108,10 @@ struct PolicyPlaces {
 ///   regexes look at values up to 1 MiB.
 /// - A resource rule looks at the URI as written, at the URI with its escapes decoded once and, for
 ///   `file:`, at the real path.
-/// - The default applies to calls only. A question of a server to the client that no rule names is
-///   allowed. A policy is immutable and may be used on any thread. The cost of decide() grows with
-///   the rules that can match the tool, not with all rules.
+/// - The default applies to calls only. If no rule names a question that a server asks the client,
+///   it is allowed.
+/// A policy is immutable and may be used on any thread. The cost of decide() grows with the rules
+/// that can match the tool, not with all rules.
 class Policy {
  public:
   /// The built-in rule protects `protected_folders` (absolute paths); nothing in the file can allow

@@ -14,7 +14,8 @@ namespace callgate {
 
 namespace {
 
-/// Calls `edit` with the elements of every such list, and applies the splices.
+/// Calls `edit` with the elements of each list of allowed servers, and applies the splices that it
+/// adds.
 template <class Do>
 std::string edited(const std::string& text, std::string_view client, Do edit) {
   const ClientApp* const app = find_client(client);

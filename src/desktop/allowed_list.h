@@ -7,10 +7,11 @@
 
 namespace callgate {
 
-/// Returns the text of that client's file with our entry's name in every such list that has names.
+/// Returns the text of the client's file with our entry's name added to each such list that is not
+/// empty.
 std::string with_name_allowed(const std::string& text, std::string_view client,
                               std::string_view name);
-/// Removes our entry's name again, from a text that has changed since.
+/// Removes our entry's name from these lists again. The text may have changed since it was added.
 std::string without_name_allowed(const std::string& text, std::string_view client,
                                  std::string_view name);
 

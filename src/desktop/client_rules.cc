@@ -29,7 +29,7 @@ bool matches_whole(std::string_view glob, std::string_view text) {
   });
 }
 
-/// Returns the part of a settings file that a source is about, as JSON with an index.
+/// Parses the part of a settings file that has the rules of a source.
 Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes) {
   if (!source.path.ends_with(".yaml")) return indexed(bytes);
   const std::string_view wanted = source.keys.front();
@@ -41,7 +41,7 @@ Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes
   return indexed(json.empty() ? "{}" : "{" + quote(wanted) + ":" + json + "}");
 }
 
-/// Returns the name of one of our tools in the client's rules.
+/// Returns how the client's rules name one of our tools.
 std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
   if (grammar == RuleGrammar::Call) return fmt::format("Mcp({}:{})", kOwnName, tool);
   if (grammar == RuleGrammar::Underscore) return fmt::format("{}_{}", kOwnName, tool);
@@ -51,7 +51,8 @@ std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
   return fmt::format("mcp__{}__{}", kOwnName, tool);
 }
 
-/// True for a rule that also applies to every tool of ours, so the client itself still applies it.
+/// True if a rule of the client also matches every tool of callgate. Then the client still applies
+/// the rule itself, and it needs no translation.
 bool covers_callgate(RuleGrammar grammar, std::string_view rule) {
   return contains(glob_after(rule, behind_callgate(grammar, "")), "*");
 }
@@ -108,7 +109,8 @@ class RulesReader {
     return (name ? name : element.find("name")).text();
   }
 
-  /// Switches off the servers that the list does not name. An empty list excludes none.
+  /// Switches off the servers that the client's list of allowed servers does not name. If the list
+  /// is empty, the client starts all servers.
   void keep_listed(Value list) {
     std::vector<std::string> names;
     for (Value each : list) names.push_back(server_in(each));
@@ -137,7 +139,8 @@ class RulesReader {
       rule = rule.substr(4, rule.size() - 5);
       return after(server.theirs + ":");
     }
-    // Rules on arguments are about the client's own tools.
+    // A rule with arguments in brackets ("Bash(git *)") is about a tool of the client itself, so
+    // only the name counts here.
     if (const size_t open = rule.find('('); open != std::string::npos) rule.resize(open);
     if (grammar == RuleGrammar::DoubleUnderscore) {
       if (matches_whole(rule, "mcp__" + name)) add(globs, server.ours + "__*");
@@ -160,14 +163,16 @@ class RulesReader {
       allowed(rule, behind_callgate(source.grammar, glob));
   }
 
-  /// The client decides itself what it allows. The note tells the user the new name.
+  /// Callgate does not import what the client allows without asking. Writes a note with the tool's
+  /// new name, so that the user can allow it again in the client's settings.
   void allowed(const std::string& rule, const std::string& now) {
     add(out_.notes, fmt::format("\"{}\" in {} no longer has an effect; to allow the same, write "
                                 "\"{}\" there",
                                 rule, path_, now));
   }
 
-  /// Reads "allow", "ask", "deny", true, false, or an object of patterns on arguments.
+  /// Reads the effect of a rule: "allow", "ask", "confirm", "deny", true or false; nullopt for any
+  /// other value.
   static std::optional<RuleEffect> effect_of(Value value) {
     if (value.text_is("deny") || value.boolean() == false) return RuleEffect::Deny;
     if (value.text_is("ask") || value.text_is("confirm")) return RuleEffect::Ask;
@@ -177,13 +182,15 @@ class RulesReader {
 
   void last_wins(Value rules) {
     for (Value each : rules) {
-      // Inside of a pattern, {"*": "deny"} is about all arguments.
+      // If a rule's value is an object, its keys are patterns on arguments, and only "*" is about
+      // all arguments.
       const Value inner = each.is_object() ? each.find("*") : each;
       if (may_read(each.key())) apply(each.key(), inner);
     }
   }
 
-  /// All agents of a client are one client for us, so the client itself must apply their own rules.
+  /// Callgate can't tell apart the agents within a client, so the client itself must apply the
+  /// rules of a single agent. Writes notes with the new names.
   void agents(Value all) {
     for (Value agent : all)
       for (const std::string_view key : {"tools", "permission"})
@@ -214,7 +221,7 @@ class RulesReader {
         apply_to(each, rest.empty() ? "*" : std::move(rest), *effect);
   }
 
-  /// Handles a rule of the client that also applies to our tools.
+  /// Handles a rule that also matches all tools of callgate, and that the client still applies.
   void client_goes_on(const std::string& pattern, RuleEffect effect) {
     client_asks_ = effect == RuleEffect::Ask;
     if (effect == RuleEffect::Deny && !servers_.empty())
@@ -226,7 +233,8 @@ class RulesReader {
   void apply_to(const ServerNames& server, std::string tool, RuleEffect effect) {
     const std::string glob = server.ours + "__" + tool;
     const auto only = out_.only.find(server.ours);
-    if (tool == "*") {  // earlier rules no longer have an effect
+    // the last rule decides, so this rule replaces the earlier rules about this server
+    if (tool == "*") {
       forget(server.ours + "__");
       out_.only.erase(server.ours);
       if (effect == RuleEffect::Deny) out_.only[server.ours];
@@ -275,8 +283,8 @@ class RulesReader {
   const Machine& machine_;
   const std::vector<ServerNames>& servers_;
   std::string path_;
-  size_t left_ = 0;           // how many rules of this list may still be read
-  bool client_asks_ = false;  // the client also asks about our tools
+  size_t left_ = 0;           // how many more rules of this list may be read
+  bool client_asks_ = false;  // the client also asks the user before it calls a tool of callgate
   ClientRules out_;
 };
 

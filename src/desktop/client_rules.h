@@ -1,5 +1,6 @@
-// Reads what a client's own settings forbid, ask about or switch off by name, and translates it to
-// our names. It would be lost otherwise, because every tool has another name behind callgate.
+// Reads which tools a client's own settings forbid, ask about or switch off, and translates these
+// rules to our names. Otherwise the rules would no longer match after a registration, because the
+// client then sees every tool under another name.
 #pragma once
 
 #include <map>
@@ -11,10 +12,10 @@
 namespace callgate {
 
 inline constexpr const char* kOwnName = "callgate";  ///< the name of our entry in clients' files
-/// The limits for one list, because a project's file may come from anybody.
+/// The limits for one list, because a project's file may come from a stranger.
 inline constexpr size_t kMostRules = 4096, kLongestRule = 256;
 
-/// A server as the client calls it, and as our configuration does.
+/// A server's name in the client's file, and its name in our configuration.
 struct ServerNames {
   std::string theirs, ours;
 };
@@ -22,25 +23,26 @@ struct ServerNames {
 struct ClientRules {
   std::vector<std::string> deny, ask;  ///< globs on `server__tool`
   std::vector<std::string> off;        ///< our names of the servers that the client does not start
-  /// By our name of a server: the globs of the only tools that clients may see.
+  /// Maps our name of a server to globs: clients may see only tools that match one of them.
   std::map<std::string, std::vector<std::string>> only;
   std::vector<std::string> notes;  ///< what the user has to write by hand
 };
 
-/// Reads every settings file of the client that is known to hold such rules. A file that is missing
-/// or not valid counts as one without rules.
+/// Reads every settings file of the client that may hold such rules (rule_sources() lists them). A
+/// file that is missing or not valid counts as a file without rules.
 ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
                               const std::vector<ServerNames>& servers);
 
-/// Returns a note about a file of which not every rule was read.
+/// Returns the note for a file with rules that were not read because of the limits above.
 std::string rules_left_out(const std::string& path);
-/// Returns a server's name as clients write it into a tool's name.
+/// Returns a server's name in the form in which clients put it into tools' names.
 std::string in_tool_names(const std::string& server);
 /// Returns the key that Goose makes from an extension's name.
 std::string goose_key(std::string_view name);
 
-/// Returns what may be left of a glob after a literal text that it begins to match; empty if it
-/// can't match.
+/// Matches the beginning of a glob with a literal text, and returns the possible rests of the glob
+/// after it; empty if the glob can't begin with this text. For example, "a*_b" after "a_" leaves
+/// "*_b" and "b".
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// Where each client keeps its configuration, and how it names things. A new client is a new row.
+// Where each client keeps its configuration, and which keys it uses there. To support a new client,
+// add a row.
 #include "client_table.h"
 
 #include <iterator>
@@ -95,7 +96,8 @@ std::vector<ClientApp> rows_to_i() {
       {"continue",
        "Continue",
        YamlList,
-       // If we created a config.yaml, Continue would no longer read an older config.json.
+       // mcp.json is first, so that callgate creates this file if no file exists. If callgate
+       // created a config.yaml, Continue would no longer read an older config.json.
        {everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/mcpServers/mcp.json", "mcpServers"),
         everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/config.yaml", "mcpServers"),
         everywhere(User, "${CONTINUE_GLOBAL_DIR:-~/.continue}/mcpServers/*", "mcpServers"),
@@ -117,7 +119,8 @@ std::vector<ClientApp> rows_to_i() {
       {"crush",
        "Crush",
        Json,
-       // Crush writes its own choices to the data folder as state.
+       // Callgate never changes the file in the data folder, because Crush writes its own choices
+       // to it.
        {everywhere(User, "${CRUSH_GLOBAL_CONFIG:-${XDG_CONFIG_HOME:-~/.config}/crush}/crush.json",
                    "mcp"),
         only_read(everywhere(

@@ -37,7 +37,8 @@ FoundFile found_file(const ClientApp& client, const ClientFile& file, std::strin
   return found;
 }
 
-/// Adds a file that exists, once: the row of a folder may include a file that has its own row.
+/// Adds a file if it exists and was not added before. A folder in the table may contain a file that
+/// the table also names.
 void add_existing(const ClientApp& client, const ClientFile& file, std::string path,
                   const Machine& machine, std::vector<FoundFile>& found) {
   FoundFile one = found_file(client, file, std::move(path), machine);
@@ -47,8 +48,7 @@ void add_existing(const ClientApp& client, const ClientFile& file, std::string p
   if (one.exists && !known) found.push_back(std::move(one));
 }
 
-/// Returns the configuration files in a folder and the folders below it, sorted, like a client that
-/// reads a whole folder.
+/// Returns the JSON and YAML files in a folder and the folders below it, sorted.
 std::vector<std::string> configurations_in(const std::string& folder) {
   namespace fs = std::filesystem;
   std::vector<std::string> paths;
@@ -67,7 +67,8 @@ std::vector<std::string> configurations_in(const std::string& folder) {
 
 }  // namespace
 
-// A relative value of a variable is ignored, as the XDG specification requires.
+// Uses the default if the variable's value is not an absolute path, as the XDG specification
+// requires.
 std::string expanded_path(std::string_view path, const Machine& machine) {
   if (path.starts_with("./")) return machine.project + std::string(path.substr(1));
   if (!path.starts_with("${")) return with_home(path, machine);

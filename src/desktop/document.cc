@@ -45,7 +45,7 @@ Error too_many_entries() {
 }
 
 std::string spliced(std::string_view text, std::vector<Splice> splices) {
-  // At the same place, a splice that only inserts comes before one that removes.
+  // Of two splices that begin at the same offset, a splice that only inserts comes first.
   std::stable_sort(splices.begin(), splices.end(), [](const Splice& a, const Splice& b) {
     return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
   });

@@ -1,5 +1,5 @@
-// A configuration file whose servers can be read, removed and added, while every other byte stays
-// the same. There is one class for each format. Pure, without files.
+// A client's configuration text, of which servers can be read, removed and added while every other
+// byte stays the same. There is one class for each format. No function reads or writes files.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,8 @@ namespace callgate {
 struct DocumentEntry {
   std::string name;
   std::string json;  ///< the entry as JSON, whatever the format
-  /// The entry's text in the file, which can be put back; empty if only `json` can be.
+  /// The entry's text in the file, which changed() writes as it is; if empty, changed() writes
+  /// `json` in the layout of the file.
   std::string raw;
 };
 
@@ -31,17 +32,18 @@ class Document {
 
   const std::vector<DocumentEntry>& entries() const { return entries_; }
   const DocumentEntry* entry(std::string_view name) const;
-  /// True if the text has a place for servers, even an empty one.
+  /// True if the text has the member or list in which servers are, even if it is empty.
   virtual bool has_servers() const = 0;
-  /// The text of that place with everything in it; empty if it can't be replaced as a whole.
+  /// Returns the text of this member's value with all servers; empty if with_servers_raw() can't
+  /// replace it in this format.
   virtual std::string servers_raw() const = 0;
-  /// Returns the text with that place replaced by `raw`, which servers_raw() returned earlier.
+  /// Returns the text with this value replaced by `raw`, which an earlier servers_raw() returned.
   virtual std::string with_servers_raw(const std::string& raw) const = 0;
-  /// Returns the text without the entries `removed`, and with `added` after those that stay. No
-  /// name may occur twice.
+  /// Returns the text without the entries `removed`, and with `added` after the entries that stay.
+  /// The entries must have different names.
   virtual std::string changed(const std::vector<std::string>& removed,
                               const std::vector<DocumentEntry>& added) const = 0;
-  /// Returns the text without the place for servers, which is empty or becomes so.
+  /// Returns the text without the member in which servers are, and so without all servers.
   virtual std::string without_servers() const = 0;
 
  protected:
@@ -58,7 +60,7 @@ Result<std::unique_ptr<Document>> read_toml_document(std::string_view text,
                                                      const std::string& servers);
 Result<std::unique_ptr<Document>> read_yaml_document(std::string_view text,
                                                      const std::string& servers);
-/// For servers in a list: an item's name is its `name`, else its `uses`.
+/// For servers in a list. The name of an item is its `name` or, without a `name`, its `uses`.
 Result<std::unique_ptr<Document>> read_yaml_list_document(std::string_view text,
                                                           const std::string& servers);
 /// Reads the servers that a script adds with `mcp add NAME …`. Only their names are known, and the
@@ -73,7 +75,7 @@ struct Splice {
   size_t begin, end;
   std::string text;
 };
-/// Applies splices, which must not overlap. Those at the same place keep their order.
+/// Applies splices, which must not overlap. Splices with the same offsets keep their order.
 std::string spliced(std::string_view text, std::vector<Splice> splices);
 
 bool contains(const std::vector<std::string>& names, std::string_view name);

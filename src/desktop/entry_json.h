@@ -1,4 +1,5 @@
-// Writes a server as JSON for our own configuration, and callgate itself for a client's.
+// Writes entries as JSON: a server for our own configuration, and callgate itself for a client's
+// file.
 #pragma once
 
 #include <string>

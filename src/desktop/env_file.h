@@ -1,4 +1,4 @@
-// A file of NAME=value lines, as VS Code's envFile names it.
+// Reads a file of NAME=value lines, to which VS Code's key envFile refers.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 namespace callgate {
 
 using EnvFile = std::vector<std::pair<std::string, std::string>>;
-/// Reads comments, `export`, and single and double quotes (with \n in the latter). Any other line
-/// is an error that names the line.
+/// Knows comments, `export`, single quotes, and double quotes with the escape \n. For any other
+/// line, returns an error with the line's number.
 Result<EnvFile> parse_env_file(std::string_view text);
 Result<EnvFile> read_env_file_at(const std::string& path);
 

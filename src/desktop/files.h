@@ -1,4 +1,5 @@
-// Reads and replaces files of other programs, as a whole or not at all. Blocking.
+// Reads and replaces files of other programs. A file is replaced as a whole or not at all.
+// Blocking.
 #pragma once
 
 #include <string>
@@ -19,11 +20,11 @@ Result<FileState> look_at_file(const std::string& path);
 Status may_replace(const FileState& file);
 /// Checks that the file has not changed since look_at_file(). Error: "desktop.changed".
 Status still_same(const FileState& file);
-/// Replaces the file by a new file and a rename; its mode, owner and symbolic links stay. A missing
-/// file is created with mode 0600, and its missing folders, which are added to `made`, with 0700.
-/// The caller has called still_same() and may_replace() before.
+/// Writes a new file and renames it to the old one's path. Mode, owner and symbolic links stay.
+/// Creates a missing file with mode 0600 and its missing folders with mode 0700, and adds these
+/// folders to `made`. Call still_same() and may_replace() before.
 Status replace_file(const FileState& file, std::string_view bytes, std::vector<std::string>& made);
-/// For our own files: mode 0600 in folders of mode 0700.
+/// Writes one of our own files, with mode 0600 in folders of mode 0700.
 Status write_private(const std::string& path, std::string_view bytes);
 Status make_private_folders(const std::string& path, std::vector<std::string>& made);
 

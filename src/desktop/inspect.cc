@@ -68,7 +68,7 @@ bool is_of(const Registration& registration, const FoundFile& file) {
          registration.scope == scope_word(file.file->scope);
 }
 
-/// Returns the file of a registration, which may be another project's.
+/// Returns the file that a registration changed. It may belong to another project.
 std::optional<FoundFile> place_of(const Registration& registration) {
   const auto manifest = read_manifest(registration.folder);
   if (!manifest) return std::nullopt;
@@ -80,7 +80,8 @@ std::optional<FoundFile> place_of(const Registration& registration) {
   return std::nullopt;
 }
 
-/// Returns all files that exist, and the one that we would register in if it does not exist yet.
+/// Returns all existing files of that scope, and the file in which callgate would register, even if
+/// it does not exist yet.
 std::vector<FoundFile> files_of(const ClientApp& client, ClientScope scope,
                                 const Machine& machine) {
   std::vector<FoundFile> files = find_files(client, scope, machine);

@@ -14,9 +14,11 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostDepth = 128;
-constexpr size_t kMostBytes = size_t{5} << 20;  // a file of the largest size, and what we add to it
+// a file of the largest allowed size (4 MiB) and the text that callgate adds
+constexpr size_t kMostBytes = size_t{5} << 20;
 
-/// Offsets in the text are the same as in the message, because comments became blanks there.
+/// The message was parsed from a copy of the text in which comments are blanks, so offsets are the
+/// same in both.
 class JsonDocument final : public Document {
  public:
   static Result<std::unique_ptr<Document>> read(std::string_view text,
@@ -54,9 +56,10 @@ class JsonDocument final : public Document {
   size_t behind_last_mark(Value object) const;
 
   const std::string text_;
-  MessagePtr message_;                // nullptr if the file has only comments or nothing
-  Value deepest_;                     // the last existing object on the way to the servers
-  std::vector<std::string> missing_;  // the missing keys from there on, with the servers' own
+  MessagePtr message_;  // nullptr if the file has only comments or nothing
+  Value deepest_;       // the last existing object on the way to the servers
+  // the keys that do not exist below `deepest_`, ending with the key of the servers
+  std::vector<std::string> missing_;
   Value servers_;
 };
 
@@ -119,7 +122,8 @@ std::optional<Error> JsonDocument::read_entries() {
   return std::nullopt;
 }
 
-/// Returns the layout for members of this object: that of its first member, else the file's.
+/// Returns the layout for members of this object: the layout of its first member or, if it is
+/// empty, that of the file.
 Layout JsonDocument::layout_in(Value object) const {
   const auto indent_of = [this](size_t at) -> std::optional<std::string> {
     const size_t begin = line_begin(text_, at);
@@ -186,17 +190,18 @@ std::string JsonDocument::whole(const std::vector<DocumentEntry>& added) const {
   return out + object_of(missing_, added, layout) + layout.line_end;
 }
 
-/// Returns the offset of the comma after the last member, which ends at `from`; nullopt if there is
-/// none.
+/// Returns the offset of the comma after an object's last member, which ends at `from`; nullopt if
+/// no comma follows the member.
 std::optional<size_t> JsonDocument::trailing_comma(size_t from) const {
   const size_t close = message_->bytes().find_first_of("]}", from);
   std::string inside = text_.substr(from, close - from);
-  // This blanks the comments and keeps a trailing comma.
+  // blank_comments() makes comments blank, so that only a real comma is found.
   const size_t comma = blank_comments(inside).ok() ? inside.find(',') : std::string::npos;
   return comma == std::string::npos ? std::nullopt : std::optional<size_t>(from + comma);
 }
 
-/// The offset after the object's last byte that is not white space: a value, a comma or a comment.
+/// Returns the offset after the last byte inside the object's brackets that is not white space. It
+/// may end a value, a comma or a comment.
 size_t JsonDocument::behind_last_mark(Value object) const {
   const size_t close = object.node().end - 1;
   const size_t last = text_.find_last_not_of(" \t\r\n", close - 1);
@@ -209,7 +214,7 @@ void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optio
   const Layout layout = layout_in(object);
   const std::vector<Value> all = members_of(object);
   if (behind && *behind != all.back().node().end) {
-    // The members after it are removed, and its own comma with them.
+    // remove() removes the members after this one, and its comma with them.
     splices.push_back(
         {*behind, *behind,
          layout.one_line ? ", " + member : "," + layout.line_end + layout.indent + member});
@@ -234,8 +239,9 @@ void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optio
   splices.push_back({at, end, layout.line_end + layout.indent + member + closing});
 }
 
-/// Removes members. Each goes with the comma after it, and with its line if nothing else is on it.
-/// The last members may have no comma after them; then the comma in front of them is removed.
+/// Removes the members that `gone` marks. Each is removed with the comma after it, and with its
+/// line if the line has nothing else. If the last members are removed and no comma follows them,
+/// the comma before them is removed.
 void JsonDocument::remove(std::vector<Splice>& splices, const std::vector<Value>& all,
                           const std::vector<bool>& gone) const {
   size_t tail = all.size();
@@ -285,7 +291,7 @@ std::string JsonDocument::changed(const std::vector<std::string>& removed,
     gone.push_back(contains(removed, member.key()));
     if (!gone.back()) behind = member.node().end;
   }
-  if (!behind && !all.empty()) {  // no member stays: the object is rewritten
+  if (!behind && !all.empty()) {  // no member stays, so the object is written again
     Layout layout = layout_in(servers_);
     const size_t line = line_begin(text_, servers_.node().begin);
     layout.indent = text_.substr(line, text_.find_first_not_of(" \t", line) - line);

@@ -28,7 +28,7 @@ std::string written(Value value, const Layout& layout) {
 std::string laid_out(std::string_view json, const Layout& layout) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  ENSURE(message.ok());  // it is our own, or was checked before
+  ENSURE(message.ok());  // we wrote the JSON ourselves, or it was checked before
   return written((*message)->root(), layout);
 }
 

@@ -7,7 +7,8 @@
 namespace callgate {
 
 struct Layout {
-  std::string indent;       ///< of the written members, or of the object's own line
+  /// the indentation of the members to write, or of the line on which the object to write begins
+  std::string indent;
   std::string unit = "  ";  ///< one level
   std::string line_end = "\n";
   bool one_line = false;

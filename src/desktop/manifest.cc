@@ -42,7 +42,7 @@ std::vector<std::string> read_list(Value list) {
   return out;
 }
 
-/// For example 20261122T130321.123456Z.
+/// Returns an RFC 3339 time in a form for folder names, such as 20261122T130321.123456Z.
 std::string stamp(std::string at) {
   at.erase(std::remove_if(at.begin(), at.end(), [](char c) { return c == '-' || c == ':'; }),
            at.end());
@@ -70,7 +70,8 @@ Result<std::string> write_manifest(const Manifest& manifest, const Places& place
   Status written = write_private(folder + "/written", manifest.written);
   if (written && manifest.original)
     written = write_private(folder + "/original", *manifest.original);
-  // It is written last, because a folder without it does not count as a registration.
+  // The manifest is written last, because a folder without a manifest does not count as a
+  // registration.
   if (written) written = write_private(folder + "/manifest.json", manifest_json(manifest));
   if (written) return folder;
   drop_manifest(folder);

@@ -14,9 +14,11 @@ namespace callgate {
 
 struct Manifest {
   std::string client, scope, path, real, at, entry;
-  std::vector<std::string> keys;     ///< keys that lead to the servers
+  /// the keys under which the servers are, from the root inwards
+  std::vector<std::string> keys;
   std::vector<std::string> removed;  ///< servers that were removed from the client's file
-  std::vector<std::string> folders;  ///< created for the file, the outermost first
+  /// folders that were created for the file, the outermost first
+  std::vector<std::string> folders;
   std::optional<std::string> original;
   std::string written;
 };

@@ -16,7 +16,8 @@ namespace {
 
 std::string json_text(const std::string& text) { return JsonWriter().string(text).take(); }
 
-/// Returns a value of `env` as the server gets it; nullopt if it has references.
+/// Returns the value that the server gets for this text in `env`; nullopt if the text has
+/// references.
 std::optional<std::string> value_without_references(const std::string& text) {
   if (!references_in(text).empty()) return std::nullopt;
   std::string value;
@@ -34,7 +35,7 @@ class Mover {
       : text_(text), hide_(hide), name_(name) {}
 
   void server(Value server) {
-    const Value env = server.find("env");  // a broken entry may have anything there
+    const Value env = server.find("env");  // in a broken entry, `env` may have any type
     for (Value variable : env.is_object() ? env : Value())
       if (variable.is_string() && is_plain_secret(variable.key(), variable.text(), hide_))
         move(server.key(), variable);
@@ -74,7 +75,7 @@ MovedSecrets move_secrets(const std::string& text, const std::vector<std::string
                           const SecretHider& hide, const SecretNamer& name) {
   Mover mover(text, hide, name);
   const auto message = indexed(text);
-  ENSURE(message.ok());  // it is a configuration without errors
+  ENSURE(message.ok());  // the caller passes a configuration without errors
   for (Value server : (*message)->root().find("mcpServers"))
     if (servers.empty() || contains(servers, server.key())) mover.server(server);
   return mover.take();

@@ -1,4 +1,4 @@
-// Edits our own configuration file like clients' files: every other byte stays the same.
+// Edits our own configuration file. Every byte that the edit is not about stays the same.
 #pragma once
 
 #include <string>
@@ -11,14 +11,14 @@ namespace callgate {
 
 struct OwnConfig {
   FileState file;
-  std::string text;  ///< empty if there is nothing to edit
+  std::string text;  ///< the file's text; empty if the file does not exist or is blank
 };
 
-/// Reads the file, which must be replaceable and without errors. Errors: "desktop.unknown_server"
-/// if one of `servers` is not configured, those of reading files, and those of our own
-/// configuration.
+/// Reads the file, and checks that it may be replaced and has no errors. Errors:
+/// "desktop.unknown_server" if one of `servers` is not configured, the errors of reading files, and
+/// the errors of our own configuration.
 Result<OwnConfig> look_at_own_config(const Places& places, const std::vector<std::string>& servers);
-/// Indexes the text. Comments become blanks, so offsets stay the same.
+/// Parses the JSON text. In the result, comments are replaced by blanks, so offsets stay the same.
 Result<MessagePtr> indexed(std::string text);
 /// Replaces the file unless it has changed since look_at_own_config().
 Status replace_own_config(const FileState& file, const std::string& text, const Places& places);

@@ -26,12 +26,14 @@ using Names = std::vector<std::string>;
 constexpr size_t kMostPolicyFiles = 256;
 
 struct PolicyRule {
-  int tier = 0;         ///< of two rules, the one with the lower tier decides
-  double priority = 0;  ///< within a tier, the one with the higher priority decides
-  /// As the client calls it; "*" for any server; empty if `tool` also has the server's name.
+  int tier = 0;         ///< of two rules that match, the rule with the lower tier decides
+  double priority = 0;  ///< within a tier, the rule with the higher priority decides
+  /// The server's name in the client's file; "*" for any server; empty if the server's name is part
+  /// of `tool`.
   std::string server;
   std::string tool;  ///< "*" for any tool
-  /// A key on which the rule also depends; empty if it always applies.
+  /// A key by which the rule sets a further condition; empty if the rule applies to every call of
+  /// the tool.
   std::string condition;
   RuleEffect effect = RuleEffect::Deny;
   std::string path;
@@ -47,7 +49,8 @@ std::optional<RuleEffect> decision_of(Value rule) {
   return std::nullopt;
 }
 
-/// A list of all modes is not a condition.
+/// True if the rule applies in some of the client's modes only. A list of all modes is not a
+/// condition.
 bool holds_in_some_modes(Value modes) {
   Names left{"default", "autoEdit", "plan", "yolo"};
   bool any = false;
@@ -84,7 +87,7 @@ class PolicyReader {
   }
 
  private:
-  /// Returns the other places that the user's settings may name.
+  /// Returns the further files and folders with policies that the user's settings name.
   Names named_places() const {
     Names places;
     const auto file = look_at_file(machine_.home + "/.gemini/settings.json");
@@ -97,7 +100,7 @@ class PolicyReader {
     return places;
   }
 
-  /// Reads a folder or a file.
+  /// Reads a policy file, or all policy files in a folder.
   void read_place(const std::string& place) {
     std::error_code none;
     Names files;
@@ -132,7 +135,7 @@ class PolicyReader {
     }
   }
 
-  /// Returns each rule as JSON, whether it is written as a table or inline.
+  /// Returns each rule as JSON. A rule is a table [[rule]] or an element of the inline list `rule`.
   static Names rules_of(const std::vector<TomlStatement>& statements) {
     Names rules;
     std::optional<JsonTree> open;
@@ -185,7 +188,7 @@ class PolicyReader {
     rule.tool = tool.empty() ? "*" : std::move(tool);
     constexpr std::string_view kAny = "mcp_*_";
     if (rule.server.empty() && rule.tool.starts_with(kAny)) rule.tool.erase(0, kAny.size());
-    // "mcp_*" and "*" are about any server.
+    // The patterns "mcp_*" and "*" match the tools of every server.
     else if (rule.server.empty() && rule.tool == "mcp_*")
       rule.tool = "*";
     else if (rule.server.empty() && rule.tool != "*")
@@ -215,7 +218,7 @@ class ServerPolicy {
   void judge(const std::vector<PolicyRule>& rules) {
     for (const PolicyRule& rule : rules) {
       for (const std::string& tool : tools_of(rule)) ask(rule, tool);
-      if (rest_) break;  // later rules are not tried
+      if (rest_) break;  // this rule matches every tool, so later rules have no effect
     }
     if (rest_ && rest_->effect == RuleEffect::Deny) return keep_exceptions();
     for (const auto& [tool, rule] : tools_) {
@@ -223,7 +226,7 @@ class ServerPolicy {
       if (rule->effect == RuleEffect::Ask) add(out_.ask, glob(tool));
       if (rule->effect == RuleEffect::Allow) allowed(tool, *rule);
     }
-    if (!rest_ || rest_->covers_callgate()) return;  // the client itself still applies it
+    if (!rest_ || rest_->covers_callgate()) return;  // the client still applies this rule itself
     if (rest_->effect == RuleEffect::Ask) add(out_.ask, glob("*"));
     if (rest_->effect == RuleEffect::Allow) allowed("*", *rest_);
   }
@@ -253,7 +256,8 @@ class ServerPolicy {
     }
   }
 
-  /// For a server of which all other tools are denied: keeps the exceptions.
+  /// For a server whose other tools are all denied: shows only the tools that a rule allows or asks
+  /// about.
   void keep_exceptions() {
     Names left;
     for (const auto& [tool, rule] : tools_) {
@@ -296,8 +300,8 @@ class ServerPolicy {
   static std::string shown_name(std::string_view name) {
     return "mcpName = " + JsonWriter().string(name).take();
   }
-  /// Returns how to write the rule with our names. The client has no pattern for a part of a
-  /// server's tools, so each tool has to be listed.
+  /// Returns how the user has to write the rule with our names. The client has no pattern for some
+  /// of a server's tools, so the user must list each tool.
   std::string ours(const std::string& tool) const {
     const std::string name =
         JsonWriter().string(server_.ours + "__" + (tool == "*" ? "TOOL" : tool)).take();
@@ -313,8 +317,10 @@ class ServerPolicy {
 
   const ServerNames& server_;
   ClientRules& out_;
-  std::vector<std::pair<std::string, const PolicyRule*>> tools_;  // the first rule for each tool
-  const PolicyRule* rest_ = nullptr;                              // decides for all other tools
+  // the first rule that names each tool
+  std::vector<std::pair<std::string, const PolicyRule*>> tools_;
+  // the rule that decides about all other tools, or nullptr
+  const PolicyRule* rest_ = nullptr;
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Reads Gemini CLI's policy files. Their rules have priorities, and the first rule that fits
-// decides.
+// Reads Gemini CLI's policy files. Their rules have priorities, and of the rules that match a call,
+// the one with the highest priority decides.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,8 @@
 
 namespace callgate {
 
-/// Adds the rules about these servers in the administrator's and the user's policies.
+/// Adds, to `out`, the rules about these servers from the administrator's and the user's policy
+/// files.
 void read_policy_files(const Machine& machine, const std::vector<ServerNames>& servers,
                        ClientRules& out);
 

@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-/// Writes the existing elements, and ours after them.
+/// Writes the list's existing elements, and then the new rules.
 void write_rules(JsonWriter& json, const char* key, Value before,
                  const std::vector<std::string>& rules) {
   if (!before && rules.empty()) return;
@@ -55,7 +55,7 @@ Result<std::string> with_profile(const std::string& config, const ClientProfile&
   const DocumentEntry* const entry = (*document)->entry(profile.name);
   Walker walker;
   const auto message = walker.walk(entry ? entry->json : "{}");
-  ENSURE(message.ok());  // read_document() has checked that JSON
+  ENSURE(message.ok());  // read_document() has checked that the text is valid
   const Value before = (*message)->root();
   JsonWriter json;
   json.begin_object();

@@ -8,8 +8,8 @@
 
 namespace callgate {
 
-/// Returns the configuration with the profile, or with the parts that the profile lacks. Every
-/// other byte stays the same.
+/// Returns the configuration's text with the profile added. If the profile is there already, adds
+/// the rules and servers that it lacks. Every other byte stays the same.
 Result<std::string> with_profile(const std::string& config, const ClientProfile& profile);
 
 }  // namespace callgate

@@ -27,7 +27,7 @@ Error in_file(const FileState& file, Error error) {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-/// Returns the text that a value without references means.
+/// Returns the text that a value without references stands for: `$$` means `$`.
 std::string plain_value(std::string text) {
   for (size_t at = 0; (at = text.find("$$", at)) != std::string::npos; ++at) text.erase(at, 1);
   return text;
@@ -92,7 +92,9 @@ class Planner {
     return {};
   }
 
-  /// Names the folders that are not the default ones, because the client's environment is not ours.
+  /// Returns the entry by which the client starts callgate. It passes our configuration file and
+  /// state folder if they are not the default ones, because the client may not have the variables
+  /// that select them.
   OwnEntry own_entry() const {
     OwnEntry entry{request_.binary, {}, {}};
     const Places& places = request_.places;
@@ -107,8 +109,8 @@ class Planner {
     return entry;
   }
 
-  /// Chooses the requested profile, else the one that the entry has already, else one with the
-  /// client's name.
+  /// Chooses the requested profile, or else the profile that the client's entry has already, or
+  /// else (if the client has rules of its own) a profile with the client's name.
   void name_profile() {
     ClientProfile& profile = plan_.profile;
     profile.name = request_.profile;
@@ -121,7 +123,8 @@ class Planner {
     if (profile.name.empty() && wanted) profile.name = request_.file.client->id;
   }
 
-  /// Adds the variables that this client has to pass on, and the longest time-out of its servers.
+  /// Adds to the entry the variables that this client has to pass on, and the longest time-out of
+  /// its servers.
   void complete_entry(const ServerConfig& before) {
     const LoadedConfig loaded =
         parse_config(plan_.writes_config ? plan_.config_after : plan_.config.bytes.value_or("{}"),
@@ -155,15 +158,16 @@ class Planner {
     plan_.servers.push_back(std::move(takeover));
   }
 
-  /// Returns the server of ours that has this name or one that looks like it, because the
-  /// configuration refuses both.
+  /// Returns the server of our configuration with this name or a look-alike name; nullptr if no
+  /// server has it. The configuration accepts neither a second time.
   const ServerConfig* ours(const std::string& name) const {
     for (const ServerConfig& each : ours_)
       if (each.name == name || look_alike(each.name, name)) return &each;
     return nullptr;
   }
 
-  /// True if the values are the same, also if ours is a reference to a secret with that value.
+  /// True if the two values are the same, or if ours is a reference to a secret that has the value
+  /// of theirs.
   bool same_value(const std::string& ours, const std::string& theirs) const {
     if (ours == theirs) return true;
     constexpr std::string_view kBegin = "${secret:";
@@ -189,7 +193,8 @@ class Planner {
                        [&](const std::string& name) { return contains(ours.env_pass, name); });
   }
 
-  /// Recognises a server that we have already. A name that is in use gets a number.
+  /// Recognises a server that our configuration has already. Otherwise adds a number to the
+  /// server's name if the name is in use.
   void find_name(Takeover& takeover) {
     for (const ServerConfig& each : ours_) {
       if (!same_server(each, takeover.server)) continue;
@@ -197,7 +202,8 @@ class Planner {
       takeover.server.name = each.name;
       takeover.notes.clear();
       keep_missed(each, takeover);
-      if (each.name == takeover.name) return;  // a later server may have the same name
+      // otherwise goes on, because a later server may have the same name
+      if (each.name == takeover.name) return;
     }
     if (takeover.verdict == TakeoverVerdict::Present) return;
     const std::string name = takeover.name;
@@ -221,7 +227,7 @@ class Planner {
     if (Status profile = write_profile(); !profile) return profile;
     plan_.writes_config = plan_.config_after != before;
     if (!plan_.writes_config) return {};
-    // What we write must be valid by our own rules, for example on the number of servers.
+    // The new configuration must be valid, for example not have too many servers.
     LoadedConfig loaded = parse_config(plan_.config_after, plan_.config.path, request_.places.home);
     if (!loaded.errors.empty()) return loaded.errors.front();
     if (loaded.broken.size() > broken_) return loaded.broken.back();
@@ -280,15 +286,17 @@ class Planner {
     plan_.client_after = with_name_allowed(client_->changed(removed, {{plan_.name, written, ""}}),
                                            request_.file.client->id, plan_.name);
     if (plan_.client_after.size() > kLargestDesktopFile)
-      return Error{"desktop.too_large",
-                   plan_.client.path + ": with our entry it would be larger than 4 MiB",
-                   "check why the file is so large; callgate has not changed it"};
-    // An edit that our reader of the format doesn't understand must not be written to a file.
+      return Error{
+          "desktop.too_large",
+          plan_.client.path + ": with callgate's entry, the file would be larger than 4 MiB",
+          "check why the file is so large; callgate has not changed it"};
+    // Checks that our own reader still finds all entries in the new text, before a bad edit is
+    // written to the file.
     const auto again = read_document(format(), plan_.client_after, request_.file.servers);
     if (again && (*again)->entries().size() == staying.size() + 1) return {};
     return Error{"desktop.unsupported",
-                 fmt::format("{}: our entry can't be put into this file{}", plan_.client.path,
-                             again ? "" : ": " + again.error().message),
+                 fmt::format("{}: callgate's entry can't be added to this file{}",
+                             plan_.client.path, again ? "" : ": " + again.error().message),
                  "add it by hand; nothing was changed"};
   }
 
@@ -297,7 +305,7 @@ class Planner {
   std::unique_ptr<Document> client_, config_;
   std::vector<ServerConfig> ours_;
   std::vector<std::string> profiles_;
-  size_t broken_ = 0;  // entries of ours that were broken before
+  size_t broken_ = 0;  // how many entries of our configuration were broken before the change
 };
 
 Manifest manifest_of(const RegisterPlan& plan, Micros now) {

@@ -27,7 +27,8 @@ Takeover* find_server(RegisterPlan& plan, const std::string& name) {
   return nullptr;
 }
 
-/// Denies to this client a server that others may use, too; switches off a new server.
+/// Switches a server off if the plan adds it. If the configuration had it already, other clients
+/// may use it, so it is only denied to this client.
 void switch_off(const Names& servers, const std::string& client, RegisterPlan& plan) {
   for (const std::string& name : servers) {
     Takeover* const server = find_server(plan, name);
@@ -47,9 +48,10 @@ void show_only(const std::map<std::string, Names>& only, RegisterPlan& plan) {
     if (server && is_taken(*server)) {
       server->server.only = globs;
     } else {
-      plan.notes.push_back(fmt::format(
-          "this client may use only {1} of '{0}': write rules for that, as other clients share it",
-          name, globs.empty() ? "nothing" : joined(globs)));
+      plan.notes.push_back(
+          fmt::format("this client may use only {1} of '{0}', which other clients share: write "
+                      "rules for this client",
+                      name, globs.empty() ? "nothing" : joined(globs)));
     }
   }
 }
@@ -58,13 +60,14 @@ bool is_in(const std::string& name, std::initializer_list<std::string_view> name
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// The variables that Codex gives to every server.
+/// True for the variables that Codex gives to every server.
 bool in_short_list(const std::string& name) {
   return is_in(
       name, {"HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER"});
 }
 
-/// Recognises secrets by their names, like Gemini CLI and its descendants.
+/// Returns whether Gemini CLI (and the clients derived from it) takes the variable for a secret by
+/// its name.
 bool looks_secret(std::string name) {
   for (char& c : name)
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -87,7 +90,7 @@ Names other_clients(const RegisterRequest& request) {
   return others;
 }
 
-/// Adds our names of the servers that the client had when it was registered earlier.
+/// Adds our names of the servers that the client's file had before earlier registrations.
 void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>& ours,
                  std::set<std::string>& names) {
   for (const Registration& each : registrations(request.places)) {
@@ -107,10 +110,10 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
   }
 }
 
-/// Reports the servers of a file that this plan is not about.
+/// Adds to the plan's report the servers of another file of the client.
 void look_into(const FoundFile& found, const RegisterRequest& request, RegisterPlan& plan) {
   const auto file = look_at_file(found.path);
-  // If the project is the home folder, both scopes may lead to one file.
+  // If the project is the home folder, the scopes User and Project may have the same file.
   const bool same = file && file->real == plan.client.real && found.servers == request.file.servers;
   if (!file || !file->bytes || same) return;
   const auto document =
@@ -167,7 +170,7 @@ void keep_clients_apart(const RegisterRequest& request, const std::vector<Server
   for (const std::string& client : others)
     plan.notes.push_back(
         fmt::format("{} shares this configuration; if it has no profile, it sees the new servers, "
-                    "too: callgate register {} gives it one",
+                    "too: `callgate register {}` gives it a profile",
                     find_client(client)->title, client));
 }
 
@@ -188,11 +191,12 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
                                               const Machine& machine) {
   std::vector<std::string> names;
   for (const std::string& name : needed) {
-    // A client that redacts would write an empty value for a variable that is not set.
+    // Only if the variable is set: a client that withholds secrets would pass a named variable that
+    // is not set as an empty one.
     const bool redacted = client.environment == ClientEnvironment::Redacted && looks_secret(name) &&
                           machine.variable(name);
-    // Without a list of names, the entry needs a value: Continue would pass the reference of an
-    // unset variable itself.
+    // If the client has no list of names, the entry needs a reference in `env`. Continue would pass
+    // the text of the reference if the variable is not set.
     const bool by_name = !client.fields.env_names.empty() || machine.variable(name).has_value();
     const bool missing = client.environment == ClientEnvironment::Short && !in_short_list(name);
     if (redacted || (missing && by_name)) names.push_back(name);

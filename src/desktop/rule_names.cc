@@ -1,4 +1,4 @@
-// How clients' rules write the names of servers and tools.
+// Functions for the names of servers and tools in clients' rules.
 #include <algorithm>
 
 #include "client_rules.h"
@@ -16,7 +16,7 @@ std::string in_tool_names(const std::string& server) {
 }
 
 std::vector<std::string> glob_after(std::string_view glob, std::string_view literal) {
-  // The positions in the glob that the literal may have reached so far.
+  // The positions in the glob to which the literal's characters so far may lead.
   std::vector<size_t> at{0};
   const auto with_empty_stars = [&](std::vector<size_t> from) {
     for (size_t i = 0; i < from.size(); ++i)
@@ -37,7 +37,7 @@ std::vector<std::string> glob_after(std::string_view glob, std::string_view lite
     at = std::move(next);
     if (at.empty()) return {};
   }
-  // A star at the end matches everything that could be left.
+  // If the rest is a star, it matches all other rests, so they are dropped.
   std::vector<std::string> rest;
   for (const size_t p : at) {
     if (p < glob.size() && glob[p] == '*' && p + 1 == glob.size()) return {"*"};

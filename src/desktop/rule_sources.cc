@@ -8,7 +8,7 @@ using enum RuleEffect;
 using enum RuleGrammar;
 using Sources = std::vector<RuleSource>;
 
-/// "permissions": {"deny": [], "ask": [], "allow": []}
+/// Adds the lists of {"permissions": {"deny": [], "ask": [], "allow": []}}.
 void add_permissions(Sources& all, std::string_view client, std::string_view path,
                      RuleGrammar grammar) {
   all.push_back({client, path, {"permissions", "deny"}, grammar, Deny});

@@ -1,4 +1,5 @@
-// The table of clients' rules: in which file, under which key and in which grammar they are.
+// The table of the places where clients keep rules about tools: the file, the keys and the grammar
+// of the rules.
 #pragma once
 
 #include <string_view>
@@ -11,22 +12,27 @@ enum class RuleEffect { Deny, Ask, Allow, Off, Only };
 enum class RuleGrammar {
   DoubleUnderscore,  ///< mcp__server__tool, mcp__server
   Gemini,            ///< mcp_server_tool, server__tool, tool
-  /// server_tool, in an object whose values are the effects. The last rule wins.
+  /// server_tool, in an object whose values are the effects. Of several rules that match, the last
+  /// one decides.
   Underscore,
   Call,       ///< Mcp(server:tool)
   Colon,      ///< mcp:server:tool, in an object whose values have a "default"
   Extension,  ///< server__tool
-  Server,     ///< a server's name, or an object that has it
-  /// An object with a member for each agent; the member's value holds an object as in Underscore.
+  Server,     ///< a server's name, or an object with a member that is the server's name
+  /// An object with a member for each agent. The agent's own object has rules in the grammar
+  /// Underscore.
   Agents,
 };
 
-/// The file is JSON, or YAML if its name ends in .yaml.
+/// One list or object of rules in a client's settings file. The file is YAML if its name ends in
+/// .yaml, and otherwise JSON.
 struct RuleSource {
   std::string_view client, path;
-  std::vector<std::string_view> keys;  ///< "." is the project's path
+  /// the keys that lead to the rules; "." means the project's path as a key
+  std::vector<std::string_view> keys;
   RuleGrammar grammar;
-  RuleEffect effect;  ///< for a list; an object's values have their own effects
+  /// the effect of the rules in a list; in an object, the values are the effects
+  RuleEffect effect;
 };
 
 const std::vector<RuleSource>& rule_sources();

@@ -1,5 +1,5 @@
-// Crush's crushrc, a Bash script that Crush runs. Of the servers that it adds, only the names are
-// known.
+// Crush's crushrc, a Bash script that Crush runs. Callgate can find only the names of the servers
+// that the script adds.
 #include "document.h"
 
 namespace callgate {
@@ -34,7 +34,7 @@ class ScriptDocument final : public Document {
     return word;
   }
 
-  /// Reads one line, which may have the command in a condition or after others: `if …; then mcp add
+  /// Reads one line. The command `mcp add` may come after other commands in it: `if …; then mcp add
   /// a`.
   void take(std::string_view line) {
     std::string_view before;

@@ -1,5 +1,5 @@
-// Which parts of a server must not be shown, and which secrets should not be in a file in plain
-// text.
+// Finds the parts of a server's configuration that must not be shown, and the secrets that are in
+// it in plain text.
 #include <algorithm>
 
 #include "callgate/config/secret_names.h"
@@ -10,7 +10,7 @@ namespace callgate {
 
 namespace {
 
-/// True for a value that is filled in from elsewhere, such as "${TOKEN}".
+/// True for a value that is only a reference, such as "${TOKEN}".
 bool is_reference(std::string_view value) {
   return value.starts_with("${") && value.find('}') == value.size() - 1;
 }

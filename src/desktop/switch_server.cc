@@ -5,8 +5,9 @@ namespace callgate {
 
 namespace {
 
-/// Returns the white space to put between two members of an object: a line end with the indentation
-/// if each member has its own line, else a blank.
+/// Returns the white space to put between two members of an object. `gap` is the white space before
+/// the first member: if it has a line end, the result is a line end with the same indentation, and
+/// otherwise a blank.
 std::string separator(std::string_view gap) {
   const size_t line = gap.find_last_of('\n');
   return line == std::string_view::npos ? " " : std::string(gap.substr(line));

@@ -18,7 +18,8 @@ namespace callgate {
 
 namespace {
 
-/// True for keys that need no note, because they are only about display or prompts.
+/// True for keys of an entry that callgate drops without a note, because they only concern display
+/// or prompts.
 bool is_harmless(std::string_view key) {
   constexpr std::string_view kKeys[] = {"name", "description", "display_name", "bundled",
                                         "icon", "gallery",     "version",      "settings",
@@ -107,9 +108,9 @@ void Taker::note_asked(const Template& value) {
 
 void Taker::finish() {
   for (const std::string& name : out_.asked)
-    out_.notes.push_back(
-        fmt::format("{} asks for a value that is the secret {} now: callgate secret set {}",
-                    client_.title, name, name));
+    out_.notes.push_back(fmt::format(
+        "{} asks for a value, which callgate reads from the secret {}: callgate secret set {}",
+        client_.title, name, name));
   if (const Value off = used(fields_.disabled); off.boolean().value_or(false))
     out_.server.disabled = true;
   if (const Value on = used(fields_.enabled); on && !on.boolean().value_or(true))
@@ -130,7 +131,7 @@ void Taker::finish() {
         if (each.is_string() && !each.text().empty()) only.push_back(each.text());
       if (contains(only, "*")) out_.server.only.reset();
     }
-  // Goose's key, for which an empty list excludes no tool.
+  // This is Goose's key. An empty list means that all tools are available.
   if (const Value tools = used("available_tools"); tools.is_array())
     for (Value each : tools)
       if (each.is_string() && !each.text().empty()) {
@@ -168,7 +169,7 @@ Takeover take_over(const std::string& name, std::string_view json, const FoundFi
                    const Machine& machine) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  ENSURE(message.ok());  // it comes from a document
+  ENSURE(message.ok());  // read_document() made this JSON
   return Taker(name, (*message)->root(), file, machine).run();
 }
 
@@ -177,7 +178,8 @@ bool starts_callgate(const std::string& command, const std::vector<std::string>&
   const auto is_ours = [&](const std::string& word) {
     return base_name(word) == "callgate" || (!self.empty() && real_path(word) == real_path(self));
   };
-  // The demo's servers are part of the program, but they are not gates.
+  // "callgate demo-server" is an ordinary server that is part of our program; it does not start a
+  // gate.
   if (is_ours(command)) return args.empty() || args[0] != "demo-server";
   const std::string_view program = base_name(command);
   if (program == "env" || program == "nohup" || program == "nice" || program == "exec") {

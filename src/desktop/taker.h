@@ -1,5 +1,5 @@
-// Converts one entry of a client's file into a server of ours. If a part of the entry can't be
-// read, the entry stays with the client.
+// Converts one entry of a client's file into a server of our configuration. If a necessary part of
+// the entry can't be converted, the entry stays in the client's file (TakeoverVerdict::Stay).
 #pragma once
 
 #include <string>
@@ -39,7 +39,8 @@ class Taker {
   Value used(std::string_view key);
   void check_name();
   Value find_url();
-  /// Reads a value's variables. A variable without a counterpart makes the entry stay.
+  /// Reads a value with its variables. If one of the variables has no counterpart in our
+  /// configuration, the entry stays in the client's file.
   Template read(Value value, const std::string& what);
   std::vector<Template> words_of_command();
   void local();
@@ -51,30 +52,32 @@ class Taker {
   void add_env(Value each);
   void set_env(const std::string& name, std::string value);
   bool has_env(std::string_view name) const;
-  /// Reads VS Code's envFile. `env` takes precedence over it.
+  /// Reads the file that VS Code's key envFile names. Variables in `env` take precedence.
   void read_env_file();
   std::string absolute(const std::string& path) const;
   void read_cwd();
   /// Remembers the secrets that the user has to set.
   void note_asked(const Template& value);
-  /// Replaces secrets in words of the command by variables of the server. Returns the names of the
-  /// variables.
+  /// Replaces the secrets in words of the command by environment variables of the server, and
+  /// returns the names of these variables.
   std::vector<std::string> secrets_by_env(std::vector<Template>& words);
-  /// Sets the command. Our configuration's command is plain text, so variables in it need a shell.
+  /// Sets the command. In our configuration, a command is plain text, so a command with variables
+  /// is started through a shell.
   void set_command(std::vector<Template> words);
-  /// Makes a relative program absolute: a client that starts "./server.sh" in the project's folder
-  /// means that folder.
+  /// Makes the path of a relative program absolute, because "./server.sh" means the project's
+  /// folder, in which the client starts it.
   void settle_program(Template& program);
   void remote(Value url);
-  /// Adds a header. Its value is passed by the environment, so that it does not appear in lists of
-  /// processes.
+  /// Adds a header to the bridge's arguments. The value of the header is passed in an environment
+  /// variable, so that it does not appear in lists of processes.
   void header(const std::string& name, std::string value, std::vector<Template>& words);
   void read_headers(std::vector<Template>& words);
   void codex_headers(std::vector<Template>& words);
   void finish();
   void read_timeout();
-  /// Reads Codex's env_vars, which are passed on, and Goose's env_keys, which are in Goose's own
-  /// keyring.
+  /// Reads the lists of variables' names. The variables in Codex's env_vars are passed on; the
+  /// values for Goose's env_keys are in Goose's own keyring, so such an entry stays in the client's
+  /// file.
   void read_names_of_variables();
 
   Value entry_;

@@ -74,12 +74,12 @@ void Taker::read_env() {
 void Taker::add_env(Value each) {
   const std::string name = each.key();
   if (each.is(NodeKind::Null)) return;
-  // Some clients accept numbers and booleans as text.
+  // Some clients accept numbers and booleans as values and pass them as text.
   const bool scalar = each.is_number() || each.boolean().has_value();
   if (scalar) return set_env(name, std::string(each.raw()));
   TemplateScope outer = scope_;
   outer.own.clear();
-  // In JSON files, Continue has these variables only in `env`.
+  // In JSON files, Continue replaces ${X} only in the values of `env`.
   outer.short_inputs = json_;
   if (!each.is_string()) return refuse(fmt::format("the variable {} is not text", name));
   const Template value = read_template(each.text(), outer);

@@ -1,4 +1,5 @@
-// Converts entries with a URL: a bridge connects them to our stdio.
+// Converts entries with a URL: our configuration starts the bridge, which connects stdio to the
+// URL.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -57,7 +58,8 @@ void Taker::header(const std::string& name, std::string value, std::vector<Templ
 
 void Taker::read_headers(std::vector<Template>& words) {
   Value headers = used(fields_.headers);
-  // Continue's config.yaml has the headers in here, next to options that the bridge does not use.
+  // In Continue's config.yaml, the headers are in requestOptions, next to options that the bridge
+  // does not use.
   if (const Value options = used("requestOptions"); options.is_object())
     for (Value each : options) {
       if (each.key_is("headers"))

@@ -13,7 +13,8 @@ namespace callgate {
 namespace {
 
 constexpr int kTomlDepth = 64;
-constexpr size_t kMostParts = 32;  // of a dotted key: each part is one level of nesting
+// the most parts of a dotted key; each part is one level of nesting
+constexpr size_t kMostParts = 32;
 
 bool all_of(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
@@ -33,7 +34,8 @@ bool is_other_scalar(std::string_view word) {
   return (date || time) && all_of(word, "0123456789-:.+TtZz ");
 }
 
-/// Reads forward. The first error is kept, and everything after it fails.
+/// Reads the text from the beginning to the end. Keeps the first error; after it, every function
+/// fails.
 class TomlReader {
  public:
   explicit TomlReader(std::string_view text) : text_(text) {}
@@ -173,7 +175,7 @@ class TomlReader {
     while (!at_end()) {
       if (starts(mark)) {
         at_ += 3;
-        // Up to two more quotes belong to the text.
+        // The string ends with three quotes. Up to two quotes before them belong to the text.
         for (int i = 0; i < 2 && peek() == mark[0]; ++i) out += text_[at_++];
         return out;
       }

@@ -1,5 +1,5 @@
-// Reads TOML 1.0 as statements with their positions, which is enough to read a part of it as JSON
-// and to cut it out.
+// Reads TOML 1.0 as a list of statements with their offsets. That is enough to read a part of the
+// text as JSON, and to cut it out.
 #pragma once
 
 #include <functional>
@@ -19,16 +19,17 @@ struct TomlStatement {
   std::string json;               ///< the value of a Value
 };
 
-/// Returns every statement in order. Error: "desktop.not_valid" with line and column. Dates, and
-/// numbers that JSON doesn't have, become strings.
+/// Returns all statements in order. Dates, and numbers that JSON doesn't have (0x1f, inf), become
+/// strings. Error: "desktop.not_valid" with line and column.
 Result<std::vector<TomlStatement>> read_toml(std::string_view text);
 
 /// A JSON object built from paths and values; its members keep their order.
 class JsonTree {
  public:
-  /// Puts a value at a path. Returns false if something is there already.
+  /// Puts a value at a path. Returns false if the path has a value already.
   bool put(const std::vector<std::string>& path, size_t from, std::string json);
-  /// Puts an empty object at a path if nothing is there. Returns false if a value is there.
+  /// Makes an object at a path unless the path has one already. Returns false if the path has
+  /// another value.
   bool open(const std::vector<std::string>& path, size_t from);
   std::string json() const;
   const std::vector<std::pair<std::string, JsonTree>>& members() const { return members_; }

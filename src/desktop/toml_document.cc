@@ -12,10 +12,11 @@ namespace callgate {
 
 namespace {
 
-/// A run of lines that belong to one server, which may have several runs.
+/// A block of consecutive lines that belong to one server. A server may have several blocks.
 struct Lines {
   size_t begin, end;
-  /// The lines begin with a header, so they may be put after any statement.
+  /// True if the lines begin with a table's header, so that they may be moved to any place between
+  /// statements.
   bool table;
 };
 
@@ -100,7 +101,8 @@ std::string TomlDocument::block(const DocumentEntry& entry) const {
   return out;
 }
 
-/// Puts added entries where the first table was removed, else at the end of the file.
+/// Puts added entries where the first removed table was or, if no table was removed, at the end of
+/// the file.
 std::string TomlDocument::changed(const std::vector<std::string>& removed,
                                   const std::vector<DocumentEntry>& added) const {
   std::vector<Splice> splices;

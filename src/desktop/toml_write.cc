@@ -1,4 +1,4 @@
-// Writes TOML, and keeps the tree between its statements and JSON.
+// Writes TOML, and implements JsonTree, which builds JSON from TOML's statements.
 #include <algorithm>
 
 #include "callgate/wire/message.h"
@@ -70,7 +70,7 @@ std::string toml_key(std::string_view key) {
 std::string toml_value(std::string_view json) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  ENSURE(message.ok());  // it is our own
+  ENSURE(message.ok());  // we wrote this JSON ourselves
   return value_of((*message)->root());
 }
 

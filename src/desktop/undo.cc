@@ -22,8 +22,8 @@ Result<std::unique_ptr<Document>> document_of(const Manifest& manifest, const Te
                        manifest.keys);
 }
 
-/// For a file that changed after we wrote it: only the place for servers is restored, and what was
-/// added to the file stays.
+/// For a file that changed after callgate wrote it: restores only the servers and keeps other
+/// changes.
 Result<std::string> put_back(const Manifest& manifest, const std::string& text) {
   const auto now = document_of(manifest, text);
   if (!now) return now.error();
@@ -94,7 +94,7 @@ Status carry_out(const UndoPlan& plan, const Places& places) {
     if (::unlink(plan.file.real.c_str()) != 0)
       return Error{"desktop.write", plan.path + ": " + std::strerror(errno),
                    "check the folder's permissions"};
-    // Folders that are not empty stay.
+    // rmdir() fails for a folder that is not empty, so such folders stay.
     for (auto each = folders.rbegin(); each != folders.rend(); ++each) ::rmdir(each->c_str());
   }
   for (const Registration& each : plan.undone)

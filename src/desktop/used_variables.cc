@@ -13,13 +13,15 @@ namespace {
 
 using Words = std::set<std::string>;
 
-/// The variables that a word in a server's command implies. A name that ends in `_` is a prefix.
+/// The variables that a server probably reads if its command has a word. A name that ends in `_` is
+/// a prefix of names.
 struct UsedVariables {
   std::string_view word;
   std::vector<std::string_view> names;
 };
 
-/// Words whose variables do not begin with the word itself. Other words need no row.
+/// The words whose variables have other names than the word. A word without a row implies the
+/// variables that begin with it.
 const std::vector<UsedVariables>& table() {
   static const std::vector<std::string_view> cloud = {"GOOGLE_", "CLOUDSDK_", "GCLOUD_"};
   static const std::vector<std::string_view> containers = {"DOCKER_", "CONTAINER_"};
@@ -139,8 +141,8 @@ void add_words(std::string_view text, Words& words) {
   if (!word.empty()) words.insert(std::move(word));
 }
 
-/// Adds the words of an argument; of a path, only its last component, because the folders are the
-/// user's.
+/// Adds the words of an argument. For a path, adds only the words of its last component, because
+/// the folders before it say nothing about the server.
 void add_words_of(std::string_view argument, Words& words) {
   constexpr size_t kLongest = 512;
   if (argument.empty() || argument.size() > kLongest || argument.find("://") != argument.npos)

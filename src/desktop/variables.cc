@@ -40,7 +40,7 @@ class TemplateReader {
   }
   void unknown(std::string_view written) { out_.unknown.emplace_back(written); }
 
-  /// Reads a variable. Returns false if there is only text here.
+  /// Reads the variable that begins at `at_`. Returns false if no variable begins there.
   bool variable() {
     const std::string_view rest = value_.substr(at_);
     if (scope_.syntax == VariableSyntax::None) return false;
@@ -75,8 +75,8 @@ class TemplateReader {
     return true;
   }
 
-  /// Reads an input of Continue. The client keeps its value; for us it becomes a secret, which the
-  /// user sets once.
+  /// Reads an input of Continue. Continue asks the user for the value and keeps it. In our
+  /// configuration, the input becomes a secret, which the user sets once.
   bool input(std::string_view rest) {
     const bool doubled = rest.starts_with("${{");
     const std::string_view close = doubled ? "}}" : "}";
@@ -115,13 +115,13 @@ class TemplateReader {
       return piece(Kind::Variable, inside.substr(4), std::nullopt), true;
     if (inside.starts_with("file:") && inside.size() > 5)
       return piece(Kind::File, file_path(std::string(inside.substr(5))), std::nullopt), true;
-    // The client asks the user for this value once and keeps it. For us it becomes a secret, which
-    // the user also sets once.
+    // The client asks the user for the value of an input once and keeps it. In our configuration,
+    // the input becomes a secret, which the user also sets once.
     if (inside.starts_with("input:") && inside.size() > 6)
       return piece(Kind::Secret, secret_name_for(inside.substr(6)), std::nullopt), true;
     if (!folder && !inside.starts_with("input:") && !inside.starts_with("config:") &&
         !inside.starts_with("command:") && !inside.starts_with("workspaceFolder:"))
-      return false;  // the client leaves it unchanged
+      return false;  // the client passes such a text on unchanged
     return unknown(written), true;
   }
 
@@ -196,7 +196,8 @@ std::string as_reference(const Template& value) {
   std::string out;
   for (const TemplatePiece& each : value.pieces) {
     if (each.kind == Kind::Text) {
-      // The `$` of a reference follows, so a plain `$` in front of it must be doubled.
+      // The next piece begins with the `$` of a reference. Directly before it, a `$` of this text
+      // must be doubled.
       out += escaped_text(each.text);
       if (each.text.ends_with('$') && &each != &value.pieces.back()) out += '$';
     } else if (each.kind == Kind::File) {

@@ -1,4 +1,5 @@
-// Reads clients' variables in the values of their entries, and writes them in our syntax.
+// Reads the variables in the values of clients' entries, each client in its own syntax, and writes
+// them in our syntax.
 #pragma once
 
 #include <optional>
@@ -12,16 +13,17 @@ namespace callgate {
 
 struct TemplatePiece {
   enum class Kind { Text, Variable, File, Secret } kind = Kind::Text;
-  std::string text;  ///< or the variable's name, the file's path, the secret's name
+  std::string text;  ///< the text, the variable's name, the file's path or the secret's name
   std::optional<std::string> fallback;  ///< the value if the variable is empty or not set
 };
 
-/// What the meaning of a value's variables depends on.
+/// The context on which the meaning of a value's variables depends.
 struct TemplateScope {
   VariableSyntax syntax = VariableSyntax::None;
   std::string home;
   std::string project;  ///< empty if unknown
-  /// Variables that the entry itself sets, which are for the server and not for the client.
+  /// Variables that the entry itself sets. The client does not replace them, because they are for
+  /// the server.
   std::vector<std::string> own;
   /// True if ${X} is an input like ${{ inputs.X }} (VariableSyntax::Inputs).
   bool short_inputs = false;
@@ -29,11 +31,12 @@ struct TemplateScope {
 
 struct Template {
   std::vector<TemplatePiece> pieces;
-  /// Variables without a counterpart, as written, such as `${config:key}`.
+  /// Variables that have no counterpart in our syntax, as they are written, such as
+  /// `${config:key}`.
   std::vector<std::string> unknown;
 
-  bool plain() const;        ///< it has only text
-  std::string text() const;  ///< the text of a plain one
+  bool plain() const;        ///< true if the value has no variables
+  std::string text() const;  ///< the text if plain()
   std::vector<std::string> variables() const;
 };
 Template read_template(std::string_view value, const TemplateScope& scope);

@@ -306,10 +306,10 @@ std::string yaml_key(std::string_view key) {
 }
 
 std::string yaml_value(std::string_view json) {
-  // JSON is valid YAML if a blank follows each colon and comma.
+  // Writes a blank after each colon and comma; with it, JSON is also valid YAML.
   Walker walker;
   const auto message = walker.walk(std::string(json));
-  ENSURE(message.ok());  // it is our own
+  ENSURE(message.ok());  // we wrote this JSON ourselves
   const auto write = [](auto&& self, Value value) -> std::string {
     if (value.is_string()) return quote(value.text());
     if (!value.is_object() && !value.is_array()) return std::string(value.raw());

@@ -12,8 +12,9 @@ namespace callgate {
 
 struct YamlMember {
   std::string key;
-  size_t begin = 0, end = 0;  ///< offsets of its lines, without blank lines and comments after it
-  size_t value = 0;           ///< the offset after the colon
+  /// the offsets of the member's lines, without blank lines and comments after the member
+  size_t begin = 0, end = 0;
+  size_t value = 0;  ///< the offset after the colon
   std::string json;
 };
 
@@ -23,15 +24,16 @@ struct YamlMapping {
   std::vector<YamlMember> members;
 };
 
-/// Reads the mapping at the root. Values of members other than `wanted` are only skipped, so that
-/// they may have a syntax that we don't know; their json is empty. Error: "desktop.not_valid" with
-/// line and column.
+/// Reads the mapping at the root. Skips the values of all members except `wanted`, so they may have
+/// a syntax that this reader doesn't know; the json of these members is empty. Error:
+/// "desktop.not_valid" with line and column.
 Result<YamlMapping> read_yaml_root(std::string_view text, std::string_view wanted);
-/// Reads the members of the block mapping that is the value of `member`. Returns none if the value
-/// is not a block mapping (its json has the value then).
+/// Reads the members of the block mapping that is the value of `member`. Returns no members if the
+/// value is not a block mapping; then `member.json` has the value.
 Result<YamlMapping> read_yaml_members(std::string_view text, const YamlMember& member);
 
-/// Does the same for a list: an item's key is its `name`, else its `uses`, else `item N`.
+/// Like read_yaml_members(), for a list. The key of an item is its `name`, or else its `uses`, or
+/// else `item N`.
 Result<YamlMapping> read_yaml_items(std::string_view text, const YamlMember& member);
 
 /// Writes a key, without quotes if possible.

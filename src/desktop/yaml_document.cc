@@ -1,5 +1,5 @@
-// Edits Goose's extensions, a mapping in block style at the root, and Continue's servers, a list
-// there.
+// Edits Goose's extensions (a mapping in block style) and Continue's servers (a list). Both are
+// members of the root mapping.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -82,7 +82,8 @@ std::optional<Error> YamlDocument::take(const YamlMapping& root) {
   return std::nullopt;
 }
 
-/// Returns an entry's lines. A text from a file gets the indentation that is used now.
+/// Returns an entry's lines with the given indentation. If the entry has its text from a file, that
+/// text is indented again.
 std::string YamlDocument::block(const DocumentEntry& entry, const std::string& indent) const {
   const std::string end(line_end_of(text_));
   std::string out;
@@ -112,7 +113,8 @@ std::string YamlDocument::new_block(const DocumentEntry& entry, const std::strin
   return out;
 }
 
-/// Removes the value after the key that means that there are no servers: {}, [], ~ or null.
+/// Removes the value after the servers' key if it means that there are no servers: {}, [], ~ or
+/// null.
 std::optional<Splice> YamlDocument::without_nothing() const {
   const size_t line = std::min(line_after(text_, place_->value), text_.size());
   const size_t word = text_.find_first_not_of(" \t", place_->value);
@@ -145,7 +147,8 @@ std::string YamlDocument::changed(const std::vector<std::string>& removed,
     splices.push_back({member.begin, member.end, ""});
     --left;
   }
-  // What follows the colon depends on whether there are members: "key:" alone or "key: {}".
+  // After the colon, there must be nothing if members follow, and "{}" or "[]" if there are no
+  // members.
   const size_t line = std::min(line_after(text_, place_->value), text_.size());
   if (left == 0 && blocks.empty() && !mapping_.members.empty())
     splices.push_back({place_->value, place_->value, " " + std::string(empty())});

@@ -1,4 +1,5 @@
-// Walks through a YAML text once; yaml.h lists the syntax that it knows.
+// Reads a YAML text once, from the beginning to the end. yaml.h describes the syntax that this
+// reader knows.
 #pragma once
 
 #include <optional>
@@ -40,12 +41,12 @@ class YamlReader {
   YamlMember member(size_t indent, std::string_view wanted);
   std::string key();
   void refuse_marks();
-  /// Skips a value in a syntax that we may not know, up to the next key at the left edge.
+  /// Skips a value, whose syntax this reader may not know, up to the next key without indentation.
   void skip_value();
   /// Reads the value after a colon or a dash of a collection at `indent`.
   std::string value(size_t indent, int depth);
-  /// Reads a value in the lines below; a list there begins at `dash_indent` or further to the
-  /// right.
+  /// Reads a value in the lines after its key. The dashes of a list must have an indentation of at
+  /// least `dash_indent`.
   std::string below(size_t indent, size_t dash_indent, int depth);
   std::string plain_or_flow(size_t indent);
   bool is_key_ahead() const;
@@ -61,7 +62,8 @@ class YamlReader {
   std::string block_scalar(size_t indent);
   std::string quoted() { return peek() == '"' ? double_quoted() : single_quoted(); }
 
-  /// Folds line ends inside quotes: one line end is a blank, and empty lines are line ends.
+  /// Folds line ends inside quotes: a single line end becomes a blank, and each empty line becomes
+  /// a line end.
   void fold(std::string& out);
   std::string single_quoted();
   std::string double_quoted();

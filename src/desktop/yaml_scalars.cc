@@ -154,7 +154,7 @@ void YamlReader::escape(std::string& out) {
     out += kTo[found];
     at_ += 2;
   } else if (c == 'x' || c == 'u' || c == 'U') {
-    // Decodes it as a JSON escape, which has the same four digits.
+    // Decodes the character as a JSON escape of four digits.
     const size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : 8;
     const std::string code(text_.substr(at_ + 2, digits));
     const bool wide = digits == 8 && !code.starts_with("0000");

@@ -81,9 +81,9 @@ TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
   CHECK_EQ(x.verdict, TakeoverVerdict::Take);
   CHECK_EQ(env(x), "K=${secret:my-key};L=Bearer ${secret:my-key};");
   CHECK_EQ(x.asked, std::vector<std::string>{"my-key"});
-  CHECK_EQ(x.notes,
-           std::vector<std::string>{"VS Code asks for a value that is the secret my-key now: "
-                                    "callgate secret set my-key"});
+  CHECK_EQ(x.notes, std::vector<std::string>{
+                        "VS Code asks for a value, which callgate reads from the secret my-key: "
+                        "callgate secret set my-key"});
   // In arguments it goes by a variable, as nothing else keeps it out of our configuration.
   const Takeover y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
   CHECK_EQ(line(y), R"(sh -c 'exec a "--token=${SECRET_T_1:?is not set}"')");

@@ -1,5 +1,5 @@
-// The table of client applications: where each one keeps its configuration, and how it names
-// things. A new client is a new row.
+// The table of client applications: where each one keeps its configuration, and which keys it uses
+// there. To support a new client, add a row.
 #pragma once
 
 #include <functional>
@@ -15,50 +15,55 @@ enum class ConfigFormat {
   Toml,
   Yaml,      ///< the servers are a mapping
   YamlList,  ///< the servers are a list of mappings that have a `name`
-  /// A program that adds servers when the client runs it. Only the servers' names can be read.
+  /// A shell script that adds servers when the client runs it. We can only read the servers' names.
   Script,
 };
-/// Where a file's servers apply. User: in all projects. Project: in one project, by a file in its
-/// folder. Local: in one project, by the user's file, under the project's name.
+/// Where a file's servers apply. User: in all projects. Project: in one project, from a file in the
+/// project's folder. Local: in one project, from a part of the user's file that belongs to the
+/// project.
 enum class ClientScope { User, Project, Local };
 /// How a client writes variables in its entries.
 enum class VariableSyntax {
   None,
   Editor,  ///< ${env:X}, ${input:X}, ${workspaceFolder}, ${userHome}
   Shell,   ///< ${X}, ${X:-default}
-  Dollar,  ///< also $X
+  Dollar,  ///< like Shell, and also $X
   Braces,  ///< {env:X}, {file:PATH}
-  /// ${{ secrets.X }}, ${{ inputs.X }} and ${X}, whose values the client keeps.
+  /// ${{ secrets.X }}, ${{ inputs.X }} and ${X}. The client asks the user for the values and keeps
+  /// them.
   Inputs,
 };
 
 /// A file in the table. In its paths, `~/` is the home folder, `./` the project's folder, and
-/// `${X:-~/y}` a variable or its default, which may be one of these again. `/*` at the end means
-/// every JSON and YAML file in that folder.
+/// `${X:-~/y}` the value of the variable X or, if it is not set, the path after `:-`, which may
+/// contain a variable again. `/*` at the end means every JSON and YAML file in that folder.
 struct ClientFile {
   ClientScope scope;
   std::string_view linux_path, macos_path;
-  /// Keys that lead to the servers; "." is the project's path.
+  /// The keys under which the servers are, from the root inwards; "." means the project's path as a
+  /// key.
   std::vector<std::string_view> servers;
-  bool only_read = false;  ///< we only report its servers and never write to it
+  /// callgate only reports the servers in this file and never changes the file
+  bool only_read = false;
 };
 
-/// The key in a client's entry that limits the time of a server's calls.
+/// The key in a server's entry by which the client limits the time of the server's calls.
 struct ClientTimeout {
-  std::string_view key;  ///< empty if the client has none
+  std::string_view key;  ///< empty if the client has no such key
   int millis = 1;        ///< milliseconds in one unit of its value
 };
 
 /// Which of its own variables the client gives to a server that it starts.
 enum class ClientEnvironment {
   All,
-  Short,     ///< a short list (PATH, HOME, locale …); others only by name
+  Short,     ///< a short list (PATH, HOME, locale …), and the variables that the entry names
   Redacted,  ///< all except those that look like a secret
 };
 
 struct ClientFields {
   std::string_view command = "command";
-  /// If it is the same as `command`, one list has the command and its arguments.
+  /// If `args` is the same key as `command`, its value is one list of the command and its
+  /// arguments.
   std::string_view args = "args";
   std::string_view env = "env";
   std::string_view headers = "headers";
@@ -67,16 +72,18 @@ struct ClientFields {
   std::string_view enabled;                ///< empty if the client has no such key
   std::string_view type;                   ///< empty if the client has no such key
   std::string_view stdio_type = "stdio";
-  std::string_view written = "{}";  ///< further members of our own entry, as JSON
+  std::string_view written = "{}";  ///< members to add to our own entry, as a JSON object
   ClientTimeout call_timeout = {};
-  std::string_view env_names;    ///< the list of variables to pass on; empty if there is none
-  std::string_view cwd = "cwd";  ///< the working folder of the server
+  /// the key of the list of variables to pass on; empty if the client has no such key
+  std::string_view env_names;
+  std::string_view cwd = "cwd";  ///< the key of the server's working folder
 };
 
 struct ClientApp {
   std::string_view id, title;
   ConfigFormat format;
-  /// In each scope, we register in the first file that exists, else in the first one of the table.
+  /// In each scope, callgate registers in the first file that exists or, if no file exists, in the
+  /// first file of this list.
   std::vector<ClientFile> files;
   ClientFields fields;
   VariableSyntax variables;
@@ -88,7 +95,7 @@ const std::vector<ClientApp>& all_clients();
 const ClientApp* find_client(std::string_view id);
 const char* scope_word(ClientScope scope);
 
-/// What the paths in the table depend on.
+/// The properties of this computer and user on which the paths in the table depend.
 struct Machine {
   bool macos = false;
   std::string home;
@@ -106,10 +113,12 @@ struct FoundFile {
   const ClientApp* client = nullptr;
   const ClientFile* file = nullptr;
   std::string path;
-  std::vector<std::string> servers;  ///< keys down to the servers
+  /// the keys under which the servers are, from the root inwards
+  std::vector<std::string> servers;
   bool exists = false;
 };
-/// Returns the file of that scope that we register in; nullopt if the client has no such scope.
+/// Returns the file in which callgate registers for that scope; nullopt if the client has no such
+/// scope.
 std::optional<FoundFile> find_file(const ClientApp& client, ClientScope scope,
                                    const Machine& machine);
 /// Returns every existing file of that scope, in the table's order; at most kMostInFolder files of
@@ -118,7 +127,8 @@ std::vector<FoundFile> find_files(const ClientApp& client, ClientScope scope,
                                   const Machine& machine);
 inline constexpr size_t kMostInFolder = 256;
 
-/// The format of a file. A client may have files of several formats, so the path's ending decides.
+/// The format of a file. A client may have files of several formats, so the path's ending takes
+/// precedence over the client's row.
 ConfigFormat format_of(const ClientApp& client, std::string_view path);
 
 }  // namespace callgate

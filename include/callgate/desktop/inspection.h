@@ -1,4 +1,5 @@
-// Inspects clients' files, for `callgate doctor`. Blocking; changes nothing.
+// Reads clients' files and reports how they start callgate, for `callgate doctor`. Blocking;
+// changes nothing.
 #pragma once
 
 #include <optional>
@@ -12,33 +13,35 @@
 
 namespace callgate {
 
-/// An entry that starts callgate.
+/// An entry in a client's file that starts callgate.
 struct CallgateEntry {
   std::string name;
   std::string command;              ///< as in the client's file
   std::string config;               ///< the value of --config; may be empty
   std::string profile;              ///< the value of --profile; may be empty
-  std::vector<std::string> passed;  ///< names of the variables that it sets or passes on
+  std::vector<std::string> passed;  ///< names of the variables that the entry sets or passes on
   bool disabled = false;            ///< the client does not start it
   bool reachable = false;           ///< the command is executable or a bare name
 };
 
 struct ClientLook {
   FoundFile file;
-  std::optional<Error> error;  ///< the file can't be read, and the rest is empty
+  std::optional<Error> error;  ///< set if the file can't be read; then the members below are empty
   std::vector<CallgateEntry> own;
-  std::vector<std::string> others;           ///< the other enabled servers
-  std::optional<Registration> registration;  ///< the newest one of this file that is not undone
+  std::vector<std::string> others;  ///< the other enabled servers
+  /// the newest registration in this file that was not undone
+  std::optional<Registration> registration;
 };
 
-/// Returns the variables, sorted, that these servers refer to or are passed and that are set in
-/// `machine`, but that the client keeps from callgate when it starts it by this entry.
+/// Returns the variables, sorted, that these servers need and that the client does not give to
+/// callgate when it starts callgate by this entry. Only variables that are set in `machine` count.
+/// A server needs a variable if its configuration refers to it or passes it on.
 std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
                                             const std::vector<ServerConfig>& servers,
                                             const Machine& machine);
 
-/// Returns all variables that are set in `machine` and that the client keeps from callgate when it
-/// starts it by this entry.
+/// Returns all variables that are set in `machine` and that the client does not give to callgate
+/// when it starts callgate by this entry.
 std::vector<std::string> variables_withheld(const ClientApp& client, const CallgateEntry& entry,
                                             const Machine& machine);
 

@@ -1,4 +1,5 @@
-// Replaces secrets that are in our configuration in plain text by references.
+// Moves secrets out of our configuration: replaces secrets in plain text by references to stored
+// secrets.
 #pragma once
 
 #include <functional>
@@ -11,19 +12,19 @@ namespace callgate {
 
 struct MovedSecret {
   std::string server, variable;
-  std::string secret;  ///< the name of the secret from now on
+  std::string secret;  ///< the name under which the caller must store the secret
   std::string value;
 };
 
-/// Returns the name for a secret.
+/// Returns the name under which a secret is stored.
 using SecretNamer = std::function<std::string(
     const std::string& server, const std::string& variable, const std::string& value)>;
 
 struct MovedSecrets {
-  std::string text;  ///< of the configuration; every other byte is unchanged
+  std::string text;  ///< the new text of the configuration; only the values of moved secrets differ
   std::vector<MovedSecret> moved;
   /// Secrets that can't be moved, because they are in arguments or in a value that also has a
-  /// reference. Each is "SERVER: where".
+  /// reference. Each element has the form "SERVER: PLACE".
   std::vector<std::string> left;
 };
 /// Moves the secrets in the environments of these servers, or of all servers if `servers` is empty.

@@ -1,5 +1,6 @@
-// Registers callgate as a client's only MCP server, and undoes that. A plan is made from the files'
-// contents and changes nothing; carrying it out fails if the files have changed since. Blocking.
+// Registers callgate as a client's only MCP server, and undoes a registration. Each change has two
+// steps: plan_…() reads the files and changes nothing; carry_out() writes, and fails if the files
+// have changed since. Blocking.
 #pragma once
 
 #include <optional>
@@ -29,12 +30,12 @@ struct RegisterRequest {
   std::string binary;        ///< absolute path of the program that the client starts
   std::string profile;       ///< may be empty
   bool import_only = false;  ///< the client's file stays unchanged
-  /// Pass on the variables of the client's environment that servers probably read.
+  /// True to pass on the variables of the client's environment that servers probably read.
   bool pass_env = false;
   SecretHider hide;
   /// Returns the value of a secret by its name, or nullopt if it is unknown.
   std::function<std::optional<std::string>(const std::string& name)> secret_value;
-  /// Names secrets that references replace; if empty, secrets stay in place.
+  /// Names the secrets that the plan replaces by references; if empty, secrets stay in plain text.
   SecretNamer name_secret;
 };
 
@@ -43,21 +44,23 @@ struct OwnEntry {
   std::string command;
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>> env;
-  /// Variables of the client's own environment that the client must pass on by name.
+  /// Variables of the client's own environment that the entry must name, so that the client passes
+  /// them on.
   std::vector<std::string> passed;
-  Millis call_timeout{0};  ///< 0 keeps the client's own value
+  Millis call_timeout{0};  ///< 0 leaves the client's default in effect
 };
 
-/// Servers in another file of the same client.
+/// Servers in another file of the same client. The plan does not change that file.
 struct OtherPlace {
   std::string scope, path;
   std::vector<std::string> names;
-  bool other_file = false;  ///< it is not the file that the scope alone selects
-  /// We can't import these servers; the user has to remove them there.
+  /// true if the scope alone does not select this file, so the user must name the file
+  bool other_file = false;
+  /// True if callgate can't import these servers, so the user has to remove them from that file.
   bool only_read = false;
 };
 
-/// The rules for this client alone, which become a profile of our configuration.
+/// The rights of this client alone. They become a profile in our configuration.
 struct ClientProfile {
   std::string name;                                 ///< may be empty
   std::optional<std::vector<std::string>> servers;  ///< nullopt means all
@@ -71,16 +74,16 @@ struct RegisterPlan {
   std::string client_after, config_after;
   bool writes_client = false, writes_config = false;
   OwnEntry entry;
-  std::vector<Takeover> servers;  ///< in the order of the file
+  std::vector<Takeover> servers;  ///< in the order of the client's file
   std::vector<OtherPlace> elsewhere;
   ClientProfile profile;
   std::vector<std::string> notes;  ///< what the user has to check or write by hand
-  std::vector<MovedSecret> moved;  ///< must be stored before the plan is carried out
+  std::vector<MovedSecret> moved;  ///< the caller must store these secrets before carry_out()
 };
 
-/// Errors: "desktop.not_valid" and "desktop.unsupported" (with FILE:LINE:COLUMN), those of reading
-/// and writing files (callgate(1) lists the codes), "desktop.recursion", and those of our own
-/// configuration.
+/// Errors: "desktop.not_valid" and "desktop.unsupported" (with FILE:LINE:COLUMN), the errors of
+/// reading and writing files (callgate(1) lists the codes), "desktop.recursion", and the errors of
+/// our own configuration.
 Result<RegisterPlan> plan_register(const RegisterRequest& request);
 
 struct CarriedOut {
@@ -89,23 +92,23 @@ struct CarriedOut {
 /// Writes the backup first, then our configuration, then the client's file.
 Result<CarriedOut> carry_out(const RegisterPlan& plan, const Places& places, Micros now);
 
-/// A change that replaces secrets of our own configuration by references. It is not written yet.
+/// A planned change that replaces secrets in our own configuration by references.
 struct MovePlan {
   FileState config;
   MovedSecrets secrets;
 };
 /// Plans the change for these servers, or for all if `servers` is empty. Errors:
-/// "desktop.unknown_server", those of reading files, and those of our own configuration.
+/// "desktop.unknown_server", the errors of reading files, and the errors of our own configuration.
 Result<MovePlan> plan_move(const Places& places, const std::vector<std::string>& servers,
                            const SecretHider& hide, const SecretNamer& name);
 Status carry_out(const MovePlan& plan, const Places& places);
 
-/// A change that switches a server of our own configuration off or on. It is not written yet.
+/// A planned change that switches a server of our own configuration off or on.
 struct SwitchPlan {
   FileState config;
   /// The file's text, in which only `disabled` of the server differs.
   std::string after;
-  bool changes = false;  ///< false if the server is in that state already
+  bool changes = false;  ///< false if the server is off or on already, as requested
 };
 /// Has the same errors as plan_move().
 Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, bool on);
@@ -113,13 +116,13 @@ Status carry_out(const SwitchPlan& plan, const Places& places);
 
 /// A registration in a client's file that was not undone.
 struct Registration {
-  std::string folder;  ///< the folder of the backup
+  std::string folder;  ///< the folder with the backup, see src/desktop/manifest.h
   std::string client;  ///< id
   std::string scope;
   std::string path;  ///< the client's file
   std::string at;    ///< RFC 3339
 };
-/// Returns the registrations, the oldest first. Those that can't be read are left out.
+/// Returns the registrations, the oldest first. Leaves out registrations that can't be read.
 std::vector<Registration> registrations(const Places& places);
 
 struct UndoPlan {
@@ -127,8 +130,10 @@ struct UndoPlan {
   FileState file;
   /// The file's new content; nullopt if the file is deleted, because it did not exist before.
   std::optional<std::string> after;
-  bool exact = true;                 ///< the file becomes what it was, byte for byte
-  std::vector<std::string> back;     ///< servers that the client gets back
+  /// true if the file becomes what it was before the registration, byte for byte
+  bool exact = true;
+  /// the names of the servers that are put back into the client's file
+  std::vector<std::string> back;
   std::vector<Registration> undone;  ///< all registrations of this file
 };
 /// Undoes every registration of one file, the newest first.

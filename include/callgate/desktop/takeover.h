@@ -1,4 +1,4 @@
-// Decides what happens to a client's servers when they are imported into our configuration.
+// Converts a client's servers for our configuration, and decides which of them are imported.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace callgate {
 
-/// The bridge between stdio and a server with a URL, with a pinned version.
+/// The program that connects stdio to a server with a URL, with a pinned version.
 inline constexpr std::string_view kBridge = "mcp-remote@0.15.1";
 
 enum class TakeoverVerdict {
@@ -24,19 +24,20 @@ enum class TakeoverVerdict {
 };
 
 struct Takeover {
-  std::string name;  ///< in the client's file
+  std::string name;  ///< the server's name in the client's file
   TakeoverVerdict verdict = TakeoverVerdict::Take;
   /// The server as our configuration will have it. Its name differs from `name` if that name was in
   /// use.
   ServerConfig server;
   std::string why;
-  std::vector<std::string> notes;  ///< what changes with the import
-  /// Secrets that must be set, because the client asks the user for them.
+  std::vector<std::string> notes;  ///< what changes for the user with the import
+  /// Secrets that the user must set, because so far the client asked the user for them.
   std::vector<std::string> asked;
-  /// Where secrets are in plain text: names of variables, or "args".
+  /// The places of secrets in plain text: names of variables, or "args".
   std::vector<std::string> secrets;
-  /// Variables that are set now, that the client gave to the server and that the server probably
-  /// reads (variables_missed), but that it does not get from now on.
+  /// Variables that the client gave to the server and that the server probably reads (see
+  /// variables_missed()), but that it no longer gets when callgate starts it. Only variables that
+  /// are set now.
   std::vector<std::string> unpassed;
 };
 
@@ -47,17 +48,18 @@ inline constexpr std::string_view kHidden = "\u2022\u2022\u2022";
 /// their shape, by the option or name in front of them, or as the parameter of a URL.
 std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
                                          const SecretHider& hide);
-/// Returns references as they are and hides any other value.
+/// Returns the value of a variable in a form that may be shown: a reference as it is, and kHidden
+/// for any other value.
 std::string shown_variable(std::string_view value);
-/// True if this value of `env` is a secret in plain text.
+/// True if the variable `name` of a server's `env` has a value that is a secret in plain text.
 bool is_plain_secret(const std::string& name, const std::string& value, const SecretHider& hide);
 /// Returns every place of a server where a secret is in plain text.
 std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretHider& hide);
 /// Writes a command line for a shell, with as few quotes as possible.
 std::string shell_line(const std::string& command, const std::vector<std::string>& args);
 
-/// Converts one entry of a client, given as a JSON object. Never fails: the result names what can't
-/// be imported.
+/// Converts one entry of a client, given as a JSON object. Never fails: if the entry can't be
+/// imported, the result has the verdict Stay.
 Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,
                    const Machine& machine);
 

@@ -1,4 +1,4 @@
-// Guesses which variables of an environment a server reads although its entry does not name them.
+// Guesses which environment variables a server reads although its entry does not name them.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 
 namespace callgate {
 
-/// Returns those names in `set`, sorted, that fit the server's command or arguments and that it
-/// does not get by `env` or `env_pass`. It is a guess from names that the user should check:
-/// GH_TOKEN for server-github, AWS_PROFILE for awslabs.s3, X for `docker run -e X`.
+/// Returns the names in `set`, sorted, that fit the server's command or arguments and that the
+/// server does not get by `env` or `env_pass`. This is a guess by similar names, so the user should
+/// check it: GH_TOKEN for server-github, AWS_PROFILE for awslabs.s3, X for `docker run -e X`.
 std::vector<std::string> variables_missed(const ServerConfig& server,
                                           const std::vector<std::string>& set);
 

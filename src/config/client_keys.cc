@@ -1,5 +1,5 @@
-// Keys of servers' entries that clients know and callgate does not. They are accepted, so that a
-// user can copy an entry here unchanged.
+// Keys of servers' entries that have a meaning only for clients. The reader accepts them, so that a
+// user can copy a server's entry from a client's file without changes.
 #include <algorithm>
 #include <iterator>
 
@@ -18,7 +18,9 @@ constexpr const char* kRemove = "remove it";
 
 struct ClientKey {
   const char* name;
-  const char* next;  ///< what to do instead; nullptr if the key only describes the server
+  /// what the user should do instead; nullptr for a key that only describes the server and needs no
+  /// note
+  const char* next;
 };
 
 constexpr ClientKey kKeys[] = {
@@ -122,7 +124,7 @@ std::vector<Member> client_members(Reader& reader, ServerConfig& server) {
                            reader.note(at, "is a client's key and has no effect here", next);
                        },
                        true});
-  // Lists that hide tools in the client must hide them here, too.
+  // A list that hides tools in the client must also hide them in callgate.
   const auto names = [&reader](std::vector<std::string>& to) {
     return [&reader, &to](const Place& at) {
       for (const Place& element : reader.elements(at))

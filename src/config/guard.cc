@@ -1,4 +1,4 @@
-// The `guard` object: what is done about agents that are stuck, and when they count as stuck.
+// Reads the `guard` object: when an agent counts as stuck, and what the gate does then.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,7 +13,8 @@ namespace {
 using Step = GuardConfig::Step;
 
 constexpr size_t kMostGlobs = 1000, kLongestGlob = 1024;
-constexpr double kMost = 10'000;  // repeats, failures, sessions
+// the largest threshold, whether it counts repeats, failures or sessions
+constexpr double kMost = 10'000;
 constexpr int kMostDays = 365;
 
 std::vector<Step> read_ladder(Reader& reader, const Place& at) {
@@ -37,8 +38,8 @@ bool is_off(Reader& reader, const Place& at) {
   return at.value.text_is("off");
 }
 
-/// R6 measures a share, for which smaller is worse. The other rules count repeats, evidence,
-/// identifiers or sessions.
+/// Reads the thresholds of one rule. `share` is true for R6 only: its value is a share from 0 to 1,
+/// and a smaller value is worse. For the other rules, a larger value is worse.
 GuardConfig::Rule read_rule(Reader& reader, const Place& at, bool share) {
   GuardConfig::Rule rule;
   if (is_off(reader, at)) {
@@ -208,7 +209,7 @@ GuardConfig read_guard(Reader& reader, const Place& at) {
 
 void check_guard(Reader& reader, const Place& at, const GuardConfig& guard,
                  const std::vector<std::string>& servers) {
-  // These globs work like those of deny rules, so the same check finds their errors.
+  // These globs work like the globs of deny rules, so check_rule_names() finds their errors.
   PolicyConfig names;
   names.servers = servers;
   const auto add = [&](const Place& place, const std::string& tool) {

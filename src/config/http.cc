@@ -1,4 +1,4 @@
-// The `http` object: where `callgate serve` listens.
+// Reads the `http` object: where `callgate serve` listens, and from where it accepts requests.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -47,8 +47,8 @@ std::vector<std::string> read_hosts(Reader& reader, const Place& at) {
   for (const Place& element : reader.elements(at)) {
     auto host = reader.text(element);
     if (!host) continue;
-    // A colon belongs to an IPv6 address, which must have its brackets, or to a port, which is not
-    // allowed here.
+    // A colon is part of an IPv6 address or begins a port. An IPv6 address must have its brackets,
+    // and a port is not allowed here.
     if (is_host(*host) && (host->find(':') == std::string::npos || host->ends_with(']'))) {
       hosts.push_back(std::move(*host));
     } else {
@@ -68,7 +68,8 @@ bool is_scheme(std::string_view text) {
          });
 }
 
-// An origin as browsers write it in the header: without path and user, in lower case.
+// True for an origin in the form in which browsers write it in the Origin header: without path and
+// user, in lower case.
 bool is_origin(std::string_view text) {
   const size_t end = text.find("://");
   if (end == std::string_view::npos || !is_scheme(text.substr(0, end))) return false;

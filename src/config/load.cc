@@ -1,4 +1,4 @@
-// Reads a file into one Config value, or collects every error in it.
+// Reads the configuration file into one Config value, and collects all errors in the file.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -79,8 +79,8 @@ GatewayConfig read_gateway(Reader& reader, const Place& at) {
   return gateway;
 }
 
-/// Of a key that occurs twice, we use one value, and the person who reads the file may expect the
-/// other one.
+/// Reports keys that occur twice. Only one of the values would be used, and a person who reads the
+/// file may expect the other one.
 void check_keys(Reader& reader, Value object) {
   std::set<std::string> keys;
   if (!object.is_object()) return;
@@ -125,14 +125,14 @@ Limits read_limits(Reader& reader, const Place& at) {
     limits.queue = std::max(limits.queue, 2 * limits.line);
   } else if (limits.queue < 2 * limits.line) {
     reader.fail({at.value.find("queue"), at.key + ".queue"}, "config.value",
-                "must hold at least two lines",
+                "must be at least twice limits.line",
                 fmt::format("use {} bytes or more", 2 * limits.line));
   }
   return limits;
 }
 
-/// Skips the insides of servers' entries: read_servers() checks these, because errors there affect
-/// only that server.
+/// Reports keys that occur twice anywhere except inside servers' entries. read_servers() checks the
+/// entries, because an error in an entry affects only that server.
 void check_outer_duplicates(Reader& reader, Value root) {
   check_keys(reader, root);
   for (Value child : root)
@@ -229,7 +229,7 @@ LoadedConfig parse_config(std::string text, const std::string& path, const std::
     reader.fail(position, "", "config.not_json", what, std::move(next));
     loaded.errors = reader.take_errors();
   };
-  const std::string original = text;  // columns count in the file with its comments
+  const std::string original = text;  // columns are counted in the original file, with its comments
   if (const Status blanked = blank_comments(text); !blanked) {
     fail({}, blanked.error().message, "close the comment with */");
     return loaded;

@@ -1,5 +1,5 @@
-// A short description of each key, and its default. Editors show them; callgate-config(5) has the
-// details.
+// A short description of each key of the configuration, and its default. Editors show the
+// descriptions from the JSON Schema; callgate-config(5) has the details.
 #include "shape.h"
 
 namespace callgate {
@@ -23,8 +23,9 @@ Notes server_notes() {
       {"prefix",
        {"always: tools are exposed as server__tool; never: by their own names", "\"always\""}},
       {"era",
-       {"How the server is greeted. legacy: with initialize first; auto: with server/discover "
-        "first; modern: with server/discover only",
+       {"The first request to the server. legacy: initialize, then server/discover if the server "
+        "does not know initialize; auto: server/discover, then initialize if that fails; modern: "
+        "only server/discover",
         "\"legacy\""}},
       {"share",
        {"Which sessions of one token and profile share a child. auto: none, except for servers "
@@ -55,7 +56,7 @@ Notes server_notes() {
       {"tools.only",
        {"Globs on the server's own tool names; clients can see and call only these tools", ""}},
       {"enabled", {"false: the server is neither started nor shown", "true"}},
-      {"type", {"stdio; other kinds need a bridge command", "\"stdio\""}},
+      {"type", {"Only stdio; a server of another type needs a bridge command", "\"stdio\""}},
   };
 }
 
@@ -66,15 +67,18 @@ Notes rule_notes() {
       {"resource", {"Glob on the URI", ""}},
       {"server", {"Glob on the name of the server that asks; needs \"question\"", ""}},
       {"method", {"Glob on a request's method that MCP does not have, such as acme/*", ""}},
-      {"question", {"What the server asks the client", ""}},
-      {"args", {"Each member names an argument, or, with a JSON pointer, a value inside one", ""}},
+      {"question", {"The kind of question that the server asks the client", ""}},
+      {"args",
+       {"Constraints. Each key is an argument's name, or a JSON pointer to a value inside an "
+        "argument",
+        ""}},
       {"args.*.inside", {"The path leads into one of these folders", ""}},
       {"args.*.outside", {"The path leads into none of these folders", ""}},
       {"args.*.glob", {"The value matches this glob", ""}},
       {"args.*.regex", {"The whole value matches this RE2 pattern", ""}},
-      {"args.*.in", {"The value is one of these", ""}},
-      {"args.*.min", {"The number is at least this", ""}},
-      {"args.*.max", {"The number is at most this", ""}},
+      {"args.*.in", {"The value is one of these values", ""}},
+      {"args.*.min", {"The value is a number and at least this", ""}},
+      {"args.*.max", {"The value is a number and at most this", ""}},
       {"args.*.absent", {"The argument is not present", ""}},
       {"client", {"Glob on the name that the client claims", ""}},
       {"profile",
@@ -87,21 +91,25 @@ Notes other_notes() {
   return {
       {"$schema", {"The schema, for editors; callgate ignores it", ""}},
       {"mcpServers", {"The servers, as every client configures them", "{}"}},
-      {"policy", {"Rules: deny beats ask beats allow, whatever their order", "{}"}},
+      {"policy", {"Rules, in any order: deny beats ask, and ask beats allow", "{}"}},
       {"policy.default", {"The decision if no rule matches", "\"allow\""}},
       {"policy.deny", {"Calls that are refused", "[]"}},
       {"policy.ask", {"Calls that a person is asked about", "[]"}},
       {"policy.allow", {"Calls that are let through", "[]"}},
-      {"profiles", {"Clients' job descriptions, chosen with: callgate --profile NAME", "{}"}},
+      {"profiles",
+       {"What a client with a certain job may do; a client chooses one with: callgate --profile "
+        "NAME",
+        "{}"}},
       {"profiles.*.servers", {"The servers that the client sees; all unless given", ""}},
       {"profiles.*.policy",
-       {"Evaluated as well as the global policy; the stricter decision wins", "{}"}},
-      {"protect", {"What happens to secrets", "{}"}},
+       {"Rules that apply in addition to the global policy; the stricter decision wins", "{}"}},
+      {"protect", {"How secrets in calls are treated", "{}"}},
       {"protect.record", {"Whether secrets are masked before a call is recorded", "\"mask\""}},
       {"guard", {"What is done about agents that are stuck", "{}"}},
       {"guard.ladder",
-       {"Steps, weakest first; each further call that a finding is about gets the next one: "
-        "observe, advise, delay, ask, block, pause; [] only records",
+       {"Steps, weakest first: observe, advise, delay, ask, block, pause. The call that makes a "
+        "finding gets the first step, and each later call that it is about the next step; [] only "
+        "records findings",
         "[\"advise\"]"}},
       {"guard.rules", {"When an agent counts as stuck", "{}"}},
       {"guard.rules.R1", {"The same call gets the same answer; counted in repeats", ""}},
@@ -111,13 +119,13 @@ Notes other_notes() {
       {"guard.rules.R4",
        {"An identifier is changed a little each time; counted in identifiers", ""}},
       {"guard.rules.R5",
-       {"The agent tries again what earlier sessions found missing; counted in sessions", ""}},
+       {"The agent repeats calls that led nowhere in earlier sessions; counted in sessions", ""}},
       {"guard.rules.R6",
-       {"Few of the last 50 calls gave something new; measured by their share", ""}},
+       {"Few of the last 50 calls gave something new; measured by the share of these", ""}},
       {"guard.rules.R7", {"A budget is used up; the only value is \"off\"", ""}},
       {"guard.rules.budgets", {"What an agent may spend without a pause", "{}"}},
-      {"guard.rules.budgets.calls", {"Calls of a session", "2000"}},
-      {"guard.rules.budgets.time", {"Time of a session", "\"12h\""}},
+      {"guard.rules.budgets.calls", {"The number of calls of a session", "2000"}},
+      {"guard.rules.budgets.time", {"The time that a session lasts", "\"12h\""}},
       {"guard.rules.budgets.bytes", {"Bytes of a session's answers", "\"2GiB\""}},
       {"guard.rules.budgets.calls_a_day", {"Calls of a client on one day (UTC)", "20000"}},
       {"guard.exempt", {"Globs on server__tool; the rules ignore calls of these tools", "[]"}},
@@ -127,24 +135,30 @@ Notes other_notes() {
        {"Globs on server__tool, and whether these tools read or write. This overrides what the "
         "server declares",
         "{}"}},
-      {"guard.dead_ends", {"What earlier sessions found missing", "{}"}},
-      {"guard.dead_ends.days", {"For how many days it is remembered", "7"}},
+      {"guard.dead_ends", {"Calls that led nowhere in earlier sessions", "{}"}},
+      {"guard.dead_ends.days", {"For how many days a dead end is remembered", "7"}},
       {"guard.dead_ends.known",
-       {"block: a reading call is refused if it led nowhere in an earlier session", "\"advise\""}},
+       {"advise: the answer gets advice; block: a reading call is refused if it led nowhere in an "
+        "earlier session",
+        "\"advise\""}},
       {"record", {"The record of all calls", "{}"}},
       {"record.durability",
-       {"before: no call reaches a server before its row would survive a crash of callgate; fsync: "
-        "a power cut, too; lazy: rows are written in batches; off: nothing is recorded",
+       {"before: a call reaches its server only after its row would survive a crash of callgate; "
+        "fsync: like before, but for a power cut, too; lazy: rows are written in batches; off: "
+        "nothing is recorded",
         "\"before\""}},
       {"record.on_failure",
        {"What happens to calls while the record cannot be written", "\"refuse\""}},
       {"record.keep", {"How long arguments and results are kept", "{}"}},
-      {"record.keep.days", {"They are dropped when older than this; 0: never", "90"}},
+      {"record.keep.days", {"Arguments and results older than this are dropped; 0: never", "90"}},
       {"record.keep.bytes",
-       {"They are dropped, oldest first, when the record is larger; 0: never", "\"2GiB\""}},
+       {"If the record is larger, the oldest arguments and results are dropped; 0: never",
+        "\"2GiB\""}},
       {"record.body_limit", {"Longer arguments and results are cut", "\"256KiB\""}},
       {"http", {"Settings of callgate serve", "{}"}},
-      {"http.listen", {"HOST:PORT, or a list of them", "\"127.0.0.1:7420\""}},
+      {"http.listen",
+       {"Where callgate serve listens: HOST:PORT, or a list of such addresses",
+        "\"127.0.0.1:7420\""}},
       {"http.hosts", {"Further names or addresses that clients may use in Host and Origin", "[]"}},
       {"http.origins",
        {"Further origins whose pages may call the gate, such as \"app://obsidian.md\"", "[]"}},
@@ -154,7 +168,8 @@ Notes other_notes() {
         "\"auto\""}},
       {"limits", {"Bounds on everything that a peer controls", "{}"}},
       {"limits.line", {"Bytes of one message", "\"16MiB\""}},
-      {"limits.queue", {"Bytes that are queued for one peer; at least two lines", "\"32MiB\""}},
+      {"limits.queue",
+       {"Bytes that are queued for one peer; at least twice limits.line", "\"32MiB\""}},
       {"limits.in_flight", {"Requests of one session in progress at once", "1024"}},
       {"limits.servers", {"Configured servers", "128"}},
       {"limits.tools", {"Tools, prompts, resources or templates of one server", "4096"}},

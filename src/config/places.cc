@@ -1,4 +1,4 @@
-// Where the configuration file and the state folder are.
+// Finds the configuration file and the state folder.
 #include <pwd.h>
 #include <unistd.h>
 
@@ -35,7 +35,8 @@ std::string find_home() {
   return is_absolute(home) ? without_trailing_slash(std::move(home)) : "";
 }
 
-// A relative value is invalid and must be ignored. Source: XDG Base Directory Specification.
+// Returns the value of an XDG variable, or else HOME/`fallback`. The XDG Base Directory
+// Specification calls a relative value invalid, so it is ignored.
 std::string base_folder(const char* name, const std::string& home, const char* fallback) {
   std::string folder = variable(name);
   if (is_absolute(folder)) return without_trailing_slash(std::move(folder));

@@ -1,4 +1,4 @@
-// The `profiles` object: for each client's job, the servers that the client sees, and a policy.
+// Reads the `profiles` object. Each profile has the servers that a client sees, and a policy.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -35,7 +35,8 @@ ProfileConfig read_profile(Reader& reader, const Place& at) {
   return profile;
 }
 
-// The policy of a profile decides only about that profile, so a rule for another would never match.
+// The policy of a profile decides only about sessions with this profile, so a rule with the key
+// "profile" would be useless or never match.
 void refuse_profile_keys(Reader& reader, const PolicyConfig& policy, const std::string& key) {
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow})
     for (const RuleSpec& rule : *rules)

@@ -1,6 +1,6 @@
-// Reads typed values from a walked configuration file, and collects the errors in them with their
-// lines and columns. If the reader has shapes instead of a file, the same functions describe what
-// they would accept; the schema is made from this.
+// Reads typed values from a parsed configuration file, and collects errors with their lines and
+// columns. A Reader that was made with Shapes reads no file: the same functions then add a
+// description of the values that they would accept, and schema.cc makes the JSON Schema from it.
 #pragma once
 
 #include <functional>
@@ -25,14 +25,16 @@ struct Place {
 struct Member {
   std::string name;
   std::function<void(const Place&)> read;
-  bool foreign = false;  ///< a client's key: it is read, but not in the schema and never suggested
+  /// true for a key that only clients know: it is accepted, but is not in the schema and is never
+  /// suggested
+  bool foreign = false;
 };
 
-/// The words that the file may contain, and their meanings.
+/// The words that a value in the file may be, and the meaning of each.
 template <class E>
 using Choices = std::vector<std::pair<std::string, E>>;
 
-/// Counted from 1; zeros mean the file as a whole.
+/// A place in the file, counted from 1; zeros mean the file as a whole.
 struct Position {
   int line = 0, column = 0;
 };
@@ -40,10 +42,11 @@ struct Position {
 class Reader {
  public:
   Reader(std::string file, std::string home);
-  /// Describes instead of reading: every possible place is visited once, with an absent value.
+  /// Makes a reader that describes instead of reading: it visits every possible place once, with an
+  /// absent value.
   explicit Reader(Shapes& shapes) : shapes_(&shapes) {}
 
-  /// Lines and columns are counted in this text, which must outlive the reader.
+  /// Sets the text in which lines and columns are counted. It must outlive the reader.
   void set_text(std::string_view text);
   const std::string& home() const { return home_; }
   Position position_of(size_t offset) const;
@@ -62,35 +65,37 @@ class Reader {
   std::vector<ConfigError> take_notes() { return std::move(notes_); }
 
   bool describing() const { return shapes_ != nullptr; }
-  /// Adds a scalar that is also allowed at this place, as JSON Schema keywords ("type":…). No
-  /// effect unless describing().
+  /// Adds, to the description of this place, a further kind of scalar that is allowed there, as
+  /// JSON Schema keywords ("type":…). No effect unless describing().
   void describe(const Place& at, const std::string& scalar);
-  /// Adds JSON Schema keywords that apply to the object or list at this place. No effect unless
-  /// describing().
+  /// Adds, to the description of this place, JSON Schema keywords that apply to its object or list.
+  /// No effect unless describing().
   void constrain(const Place& at, const std::string& keywords);
 
-  /// Passes each known member to its reader. An unknown member is an error that suggests the
-  /// nearest name.
+  /// Calls the function of each member whose name is in `members`. An unknown member is an error
+  /// that suggests the nearest name.
   void object(const Place& at, const std::vector<Member>& members);
-  /// Returns the places of an object's members. Any other value is an error and gives no places.
+  /// Returns the places of an object's members. Any other value is an error; then the result is
+  /// empty.
   std::vector<Place> members(const Place& at);
-  /// Returns the places of an array's elements. Any other value is an error and gives no places.
+  /// Returns the places of an array's elements. Any other value is an error; then the result is
+  /// empty.
   std::vector<Place> elements(const Place& at);
 
   std::optional<std::string> text(const Place& at);
   std::vector<std::string> texts(const Place& at);
-  /// Also accepts numbers and truth values; they are returned as they are written.
+  /// Like text(), but also accepts numbers, true and false, and returns them as they are written.
   std::optional<std::string> scalar(const Place& at);
   std::vector<std::string> scalars(const Place& at);
   std::optional<bool> flag(const Place& at);
   std::optional<uint64_t> count(const Place& at, uint64_t least, uint64_t most);
   std::optional<uint64_t> bytes(const Place& at, uint64_t least, uint64_t most);
-  /// A number, which may be a fraction.
+  /// Reads a number, which may have a fraction.
   std::optional<double> number(const Place& at, double least, double most);
   std::optional<Millis> duration(const Place& at, Millis least, Millis most);
-  /// An absolute folder; `~` is expanded.
+  /// Reads the path of a folder, which must be absolute after `~` is expanded.
   std::optional<std::string> folder(const Place& at);
-  /// A glob or regular expression of 1 to 1,024 bytes without control characters.
+  /// Reads a glob or regular expression of 1 to 1,024 bytes without control characters.
   std::optional<std::string> pattern(const Place& at);
 
   template <class E>
@@ -118,20 +123,23 @@ class Reader {
   Shapes* shapes_ = nullptr;
 };
 
-/// Makes a text safe for a terminal and short: control characters are escaped, and the text is cut
-/// after 80 bytes.
+/// Returns the text in a form for error messages: control characters are escaped, and the text is
+/// cut after 80 bytes.
 std::string shown(std::string_view text);
-/// Whether the text has ASCII control characters, DEL, or characters of the C1 range in UTF-8.
+/// Returns whether the text has ASCII control characters, DEL, or characters of the C1 range in
+/// UTF-8.
 bool has_control(std::string_view text);
 
-/// Reads the whole file. What could be read is stored in `loaded.config`.
+/// Reads the root object of the file. Stores all values that could be read in `loaded.config`.
 void read_config(Reader& reader, Value root, LoadedConfig& loaded);
-/// Errors in a server's entry are added to `broken` and affect only that server.
+/// Reads the servers. An error in a server's entry is added to `broken` and affects only that
+/// server.
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at,
                                        std::vector<ConfigError>& broken);
 /// Adds an error for each key that occurs twice in one object, at any depth.
 void check_duplicates(Reader& reader, const Place& at);
-/// Members of servers' entries that only clients know. Their notes say what to write instead.
+/// Returns the members of servers' entries that clients know. For a member without an effect, the
+/// reader adds a note about what to write instead.
 std::vector<Member> client_members(Reader& reader, ServerConfig& server);
 HttpConfig read_http(Reader& reader, const Place& at);
 GuardConfig read_guard(Reader& reader, const Place& at);
@@ -144,7 +152,7 @@ std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
 /// never match. `key` is the key of the policy.
 void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::string& key,
                       const std::vector<std::string>& profiles);
-/// Does the same for every profile's policy, after storing `servers` in it.
+/// Stores `servers` in every profile's policy, and then checks it like check_rule_names().
 void check_profiles(Reader& reader, const Place& at, const std::vector<std::string>& servers,
                     std::vector<ProfileConfig>& profiles);
 

@@ -1,5 +1,5 @@
-// The `policy` object: reads rules and their constraints, and checks what can be checked without
-// knowing the servers' tools.
+// Reads the rules of a `policy` object with their constraints, and checks everything that can be
+// checked without knowing the servers' tools.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,8 +16,8 @@ using Kind = ArgConstraint::Kind;
 
 const std::vector<std::string> kQuestions = {"sampling", "elicitation", "roots", "*"};
 
-// Rules on tools, prompts and resources decide about these methods. A rule on a method never
-// matches them.
+// Methods about which rules on tools, prompts and resources decide. A rule with the key "method"
+// never matches them.
 const std::vector<std::string> kOfOtherRules = {
     "tools/call",          "prompts/get",           "resources/read",
     "resources/subscribe", "resources/unsubscribe", "completion/complete"};
@@ -43,7 +43,8 @@ std::vector<std::string> read_folders(Reader& reader, const Place& at) {
   return folders;
 }
 
-// Returns the JSON text of each value. The policy compares values by their meaning, not their text.
+// Returns the JSON text of each value in the list. The policy compares values and not their texts,
+// so 1 and 1.0 are equal.
 std::vector<std::string> read_values(Reader& reader, const Place& at) {
   std::vector<std::string> values;
   const std::vector<Place> elements = reader.elements(at);
@@ -228,7 +229,8 @@ bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// What the checks of one policy need: its key, and the servers and profiles that rules may name.
+/// The parameters of the checks of one policy: the policy's key, and the servers and profiles that
+/// its rules may name.
 struct Checked {
   Reader& reader;
   const std::string& key;
@@ -246,7 +248,7 @@ void fail_server(const Checked& in, const RuleSpec& rule, std::string_view serve
                        : "add it to mcpServers, or correct the name");
 }
 
-// A deny rule that never matches is worse than no rule, so it is an error.
+// A user relies on a deny rule, so a rule that can never match is an error.
 void fail_never(const Checked& in, const RuleSpec& rule, std::string next) {
   in.reader.fail(position_of(rule), in.place(rule), "config.pattern",
                  "names no server, so it can never match", std::move(next));
@@ -309,7 +311,7 @@ void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::str
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow}) {
     for (const RuleSpec& rule : *rules) {
       check_profile_of(in, rule);
-      if (rule.pattern.empty()) continue;  // reported already
+      if (rule.pattern.empty()) continue;  // an error was reported when the rule was read
       if (rule.subject == Subject::Question) {
         if (!has_wildcard(rule.pattern) && !has(in.servers, rule.pattern))
           fail_server(in, rule, rule.pattern);

@@ -8,7 +8,7 @@ namespace callgate {
 
 namespace {
 
-// A body that is at least this long and occurs again is replaced by a reference. In bytes.
+// In bytes. If a schema of at least this length occurs again, a reference ("$ref") replaces it.
 constexpr size_t kWorthAReference = 200;
 
 class SchemaPrinter {
@@ -16,8 +16,8 @@ class SchemaPrinter {
   enum class Repeats { InFull, ByReference };
   SchemaPrinter(const Shapes& shapes, Repeats repeats) : shapes_(shapes), repeats_(repeats) {}
 
-  /// Returns the schema of `key` without braces. `pointer` is the JSON pointer to where it is
-  /// printed.
+  /// Returns the schema of `key` without the braces around it. `pointer` is the JSON pointer to the
+  /// place of this schema in the whole schema.
   std::string body(const std::string& key, const std::string& pointer) {
     const auto found = shapes_.find(key);
     ENSURE(found != shapes_.end());
@@ -53,7 +53,7 @@ class SchemaPrinter {
     std::string members;
     for (const std::string& name : shape.members) {
       const std::string member = key.empty() ? name : key + "." + name;
-      if (!shapes_.contains(member)) continue;  // the member is always refused
+      if (!shapes_.contains(member)) continue;  // the reader refuses this member always
       members += members.empty() ? "" : ",";
       members += fmt::format("{}:{{{}{}}}", quote(name), notes(member),
                              body(member, fmt::format("{}/properties/{}", pointer, name)));
@@ -80,7 +80,7 @@ class SchemaPrinter {
     return out;
   }
 
-  /// Returns the pointer to an equal body that was printed before, or an empty string.
+  /// Returns the JSON pointer to an equal schema that was printed before; empty if there was none.
   std::string printed_before(const std::string& key, const std::string& pointer) {
     if (repeats_ == Repeats::InFull) return "";
     const std::string whole = SchemaPrinter(shapes_, Repeats::InFull).body(key, "");
@@ -91,7 +91,8 @@ class SchemaPrinter {
 
   const Shapes& shapes_;
   const Repeats repeats_;
-  std::map<std::string, std::string> printed_;  // whole bodies, and where they are printed
+  // maps each schema that was printed to its JSON pointer
+  std::map<std::string, std::string> printed_;
 };
 
 }  // namespace

@@ -16,7 +16,8 @@ bool is_name_character(char c) {
 }  // namespace
 
 bool is_secret_name(std::string_view name) {
-  // A name that begins with '-' could be taken for an option of ours or of a keyring's tool.
+  // A name that begins with '-' could be read as an option, by callgate or by the program that
+  // accesses a keyring.
   return !name.empty() && name.size() <= kLongestSecretName && name[0] != '-' && name[0] != '.' &&
          std::all_of(name.begin(), name.end(), is_name_character);
 }
@@ -42,7 +43,7 @@ bool names_a_secret(std::string_view name) {
   constexpr std::string_view kWords[] = {
       "token",     "secret",        "password",   "passwd",     "passphrase",      "apikey",
       "accesskey", "authorization", "privatekey", "credential", "connectionstring"};
-  // Only at the end: AUTHOR is not a secret.
+  // "auth" counts only at the end, because AUTHOR is not a secret.
   return plain.ends_with("auth") ||
          std::any_of(std::begin(kWords), std::end(kWords),
                      [&](std::string_view word) { return plain.find(word) != std::string::npos; });

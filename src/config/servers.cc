@@ -1,4 +1,4 @@
-// The `mcpServers` object.
+// Reads the `mcpServers` object.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -102,8 +102,8 @@ void check_name(Reader& reader, const Place& at, const std::string& name) {
   }
 }
 
-/// Finds two servers whose names a person or a model would confuse. The later one may pose as the
-/// earlier one.
+/// Finds two servers whose names a person or a model would confuse. The second server may have such
+/// a name on purpose, to be taken for the first.
 class NameLooks {
  public:
   void check(Reader& reader, const Place& at, const std::string& name) {
@@ -118,7 +118,7 @@ class NameLooks {
   }
 
  private:
-  /// The look of a name → the first name with this look.
+  /// Maps the look of a name to the first name that looks so.
   std::unordered_map<std::string, std::string> seen_;
 };
 
@@ -138,7 +138,7 @@ void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
                 "raise call_cap or lower call_timeout");
 }
 
-/// Codex's list: its elements are names, or objects with a "name".
+/// Reads Codex's list of variables to pass on. Its elements are names, or objects with a "name".
 void read_env_vars(Reader& reader, const Place& at, ServerConfig& server) {
   for (const Place& element : reader.elements(at)) {
     const Value named = element.value.is_object() ? element.value.find("name") : element.value;
@@ -150,7 +150,7 @@ void read_env_vars(Reader& reader, const Place& at, ServerConfig& server) {
   }
 }
 
-/// Our object, or the list of names that some clients write.
+/// Reads "tools": an object with "hide" and "only", or the list of names that some clients write.
 void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
   const std::vector<Member> members = {
       {"hide", [&](const Place& p) { server.hide = read_patterns(reader, p); }},
@@ -159,7 +159,7 @@ void read_tools(Reader& reader, const Place& at, ServerConfig& server) {
   if (!at.value.is_array()) reader.object(at, members);
 }
 
-/// A member whose value is null counts as absent.
+/// Makes a function that treats a member with the value null as absent.
 std::function<void(const Place&)> unless_null(Reader& reader, Member& member) {
   return [&reader, required = member.name == "command",
           read = std::move(member.read)](const Place& at) {
@@ -168,7 +168,8 @@ std::function<void(const Place&)> unless_null(Reader& reader, Member& member) {
   };
 }
 
-/// Errors in the entry keep only this server from starting.
+/// If reading the entry added errors, marks the server as broken and moves the errors to `broken`,
+/// so that only this server does not start.
 void set_broken(Reader& reader, size_t errors_before, ServerConfig& server,
                 std::vector<ConfigError>& broken) {
   std::vector<ConfigError> errors = reader.take_errors_since(errors_before);

@@ -1,4 +1,5 @@
-// What is allowed at each place of the configuration, as the functions that read it describe it.
+// A description of the values that are allowed at each place of the configuration. The functions
+// that read the configuration write it; see Reader.
 #pragma once
 
 #include <map>
@@ -7,24 +8,27 @@
 
 namespace callgate {
 
-/// What is allowed at one place: one of the scalars, an object or a list. Scalars and constraints
-/// are JSON Schema keywords without braces.
+/// The values that are allowed at one place: one of `scalars`, an object or a list. `scalars` and
+/// `constraints` are JSON Schema keywords without the braces around them.
 struct Shape {
   std::vector<std::string> scalars;
-  std::vector<std::string> members;      ///< the keys of an object
-  bool map = false;                      ///< an object with any keys; its values are at `.*`
-  bool list = false;                     ///< a list; its elements are at `[]`
-  std::vector<std::string> constraints;  ///< on the object or list
+  std::vector<std::string> members;  ///< the keys of an object
+  /// an object with any keys; the shape of its values has the key KEY.*
+  bool map = false;
+  bool list = false;                     ///< a list; the shape of its elements has the key KEY[]
+  std::vector<std::string> constraints;  ///< further conditions for the object or list
 };
 
 /// Shapes by dotted key, such as `mcpServers.*.args[]`.
 using Shapes = std::map<std::string, Shape>;
 
-/// What a key is for, and its default as JSON. `preset` is empty for a key without a default.
+/// A sentence about a key for users, and the key's default as JSON. `preset` is empty for a key
+/// without a default.
 struct KeyNote {
   std::string about, preset;
 };
-/// Returns the note of a key, or nullptr. A profile's policy has the notes of the global policy.
+/// Returns the note of a key, or nullptr. For a profile's policy, returns the notes of the global
+/// policy.
 const KeyNote* key_note(const std::string& key);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// The starter configuration.
+// The text of the configuration file that `callgate config init` writes.
 #include "callgate/config/config.h"
 #include "callgate/wire/writer.h"
 

@@ -13,7 +13,8 @@ namespace {
 
 using Units = std::vector<std::pair<std::string_view, uint64_t>>;
 
-// Parses digits and a unit, without sign, space or fraction.
+// Parses digits and a unit of `units`, without sign, space or fraction, and returns the product.
+// Returns nullopt for any other text, or if the product is more than `most`.
 std::optional<uint64_t> scaled(std::string_view text, const Units& units, uint64_t most) {
   uint64_t number = 0;
   const char* end = text.data() + text.size();
@@ -61,8 +62,8 @@ std::optional<uint64_t> parse_bytes(std::string_view text) {
 
 namespace {
 
-/// Whether two words differ only by opposite beginnings: a user who wrote "enabled" does not mean
-/// "disabled".
+/// Returns whether two words differ only by opposite beginnings, such as "enabled" and "disabled".
+/// A user who wrote one of them does not mean the other.
 bool are_opposites(std::string_view a, std::string_view b) {
   constexpr std::pair<std::string_view, std::string_view> kBegins[] = {
       {"en", "dis"}, {"in", "ex"},   {"in", "out"},   {"in", "un"},       {"", "un"},
@@ -70,7 +71,9 @@ bool are_opposites(std::string_view a, std::string_view b) {
       {"on", "off"}, {"min", "max"}, {"pre", "post"}, {"before", "after"}};
   const auto are = [](std::string_view one, std::string_view other, std::string_view begin,
                       std::string_view opposite) {
-    const size_t spelling = begin.empty() ? 0 : 1;  // "nside" is a misspelt "inside"
+    // One beginning may be empty; then the rests must be equal. Otherwise "nside" would be the
+    // opposite of "inside", although it is only misspelt.
+    const size_t spelling = begin.empty() ? 0 : 1;
     return one.starts_with(begin) && other.starts_with(opposite) &&
            edit_distance(one.substr(begin.size()), other.substr(opposite.size())) <= spelling;
   };
@@ -90,7 +93,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   for (const std::string& candidate : known) {
     if (are_opposites(word, candidate)) continue;
     const size_t distance = edit_distance(word, candidate);
-    // If every letter would have to change, it is not a spelling mistake.
+    // If every letter would have to change, `word` is not a misspelt `candidate`.
     if (distance < best_distance && distance < std::min(word.size(), candidate.size())) {
       best = candidate;
       best_distance = distance;

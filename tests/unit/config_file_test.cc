@@ -51,7 +51,7 @@ TEST_CASE("an example with every key is read as it says") {
   CHECK(config.record.keep_bytes == uint64_t{1} << 30);
   CHECK(config.record.body_limit == 64 * 1024);
   CHECK(config.limits.line == size_t{32} << 20);
-  CHECK(config.limits.queue == size_t{64} << 20);  // not given: two lines
+  CHECK(config.limits.queue == size_t{64} << 20);  // not given: twice `line`
   CHECK(config.limits.in_flight == 10);
   CHECK(config.limits.nodes == 1000);
   CHECK(config.limits.first_list == Millis(5000));
@@ -262,7 +262,8 @@ TEST_CASE("limits hold at their edges and refuse one over") {
   CHECK(parsed(R"({"limits": {"line": "64MiB"}})").errors.empty());
   CHECK(has_error(parsed(R"({"limits": {"line": 67108865}})"), "out of range"));
   CHECK(parsed(R"({"limits": {"line": 2048, "queue": 4096}})").errors.empty());
-  CHECK(has_error(parsed(R"({"limits": {"line": 2048, "queue": 4095}})"), "at least two lines"));
+  CHECK(has_error(parsed(R"({"limits": {"line": 2048, "queue": 4095}})"),
+                  "at least twice limits.line"));
   CHECK(parsed(R"({"limits": {"depth": 1024}})").errors.empty());
   CHECK(has_error(parsed(R"({"limits": {"depth": 1025}})"), "out of range"));
   CHECK(has_error(parsed(R"({"limits": {"servers": 0}})"), "out of range"));

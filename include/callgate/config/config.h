@@ -1,5 +1,5 @@
-// The configuration file as one value. This room knows the file's grammar and defaults, but not
-// who uses them.
+// The configuration file as one value, and the functions that read it. This folder knows the file's
+// grammar and defaults, and depends on no code that uses the values.
 #pragma once
 
 #include <array>
@@ -14,17 +14,18 @@
 
 namespace callgate {
 
-/// Bounds on what a peer controls. Each is a key of the "limits" object, by the same name.
+/// Limits of what a client or a server can make the gate use. Each member is a key of the "limits"
+/// object in the file, with the same name.
 struct Limits {
   size_t line = size_t{16} << 20;   ///< bytes of one message, up to 64 MiB
-  size_t queue = size_t{32} << 20;  ///< bytes queued for one peer; at least two lines
-  size_t in_flight = 1024;          ///< requests of one session
+  size_t queue = size_t{32} << 20;  ///< bytes queued for one peer; at least twice `line`
+  size_t in_flight = 1024;          ///< requests of one session in progress at once
   size_t servers = 128;
   size_t tools = 4096;                   ///< tools, prompts, resources or templates of one server
-  size_t pages = 1000;                   ///< pages of one list of a child
-  size_t stderr_kept = size_t{1} << 20;  ///< bytes of each child's stderr
-  size_t depth = 256;                    ///< open brackets of one message
-  size_t nodes = 1'000'000;              ///< values of one message
+  size_t pages = 1000;                   ///< pages that the gate fetches of one list of a child
+  size_t stderr_kept = size_t{1} << 20;  ///< bytes of each child's stderr that are kept
+  size_t depth = 256;                    ///< levels of nested brackets in one message
+  size_t nodes = 1'000'000;              ///< JSON values in one message
   size_t connections = 1024;             ///< of HTTP clients
   size_t sessions = 4096;                ///< of HTTP clients
   Millis first_list{1000};               ///< how long the first list waits for servers
@@ -32,82 +33,90 @@ struct Limits {
 };
 
 enum class Prefix { Always, Never };
-/// How a server is greeted. Legacy sends `initialize` first, and falls back to the modern era's
-/// `server/discover` if the server answers that it does not know `initialize`. Auto sends
-/// `server/discover` first and falls back to `initialize`. Modern sends `server/discover` only.
+/// Which request starts a session with a server. Legacy sends `initialize` first, and falls back to
+/// the modern era's `server/discover` if the server answers that it does not know `initialize`.
+/// Auto sends `server/discover` first and falls back to `initialize`. Modern sends
+/// `server/discover` only.
 enum class ServerEra { Legacy, Auto, Modern };
-/// Which sessions of one token and profile share a child. Auto: sessions with equal capabilities,
-/// if the server is known to keep no state and does not ask its clients. All: sessions with equal
-/// capabilities. One: all sessions. Root: sessions with equal capabilities and the same project
-/// folder. Session: none.
+/// Which sessions share a child, if they have the same token and profile. Auto: sessions with equal
+/// capabilities, but only if the server is known to keep no state and to ask its clients nothing.
+/// All: sessions with equal capabilities. One: all sessions. Root: sessions with equal capabilities
+/// and the same project folder. Session: each session has its own child.
 enum class Share { Auto, All, One, Root, Session };
 
-/// What a server's stdin and stdout are. Other processes of the user can open a pipe by its name in
-/// /proc, but not a socket. Auto: stdin is a socket where pipes can be opened this way (Linux).
+/// Whether a server's stdin and stdout are pipes or sockets. On Linux, the user's other processes
+/// can open a pipe through /proc, but not a socket. So with Auto, stdin is a socket on Linux and a
+/// pipe elsewhere.
 enum class ChildStdio { Auto, Pipes, Sockets };
 
 struct ServerConfig {
   std::string name;
   std::string command;
   std::vector<std::string> args;
-  /// Names and values. Values may hold ${env:}, ${file:}, ${cmd:} and ${secret:}.
+  /// Names and values of environment variables. A value may contain the references ${env:NAME},
+  /// ${file:PATH}, ${cmd:COMMAND} and ${secret:NAME}.
   std::vector<std::pair<std::string, std::string>> env;
-  std::vector<std::string> env_pass;  ///< names of variables passed on from our own environment
-  std::string cwd;                    ///< absolute, `~` expanded; empty means our own
+  /// names of variables that the server gets from callgate's own environment
+  std::vector<std::string> env_pass;
+  /// absolute, `~` expanded; empty means callgate's own working folder
+  std::string cwd;
   bool disabled = false;
   Prefix prefix = Prefix::Always;
   ServerEra era = ServerEra::Legacy;
   Share share = Share::Auto;
   ChildStdio stdio = ChildStdio::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
-  /// The time from the end of the server's input to SIGTERM, and again from there to SIGKILL. It is
-  /// shorter after a failed start and when the gate process ends.
+  /// When the gate stops a server, it closes the server's input, sends SIGTERM after this time, and
+  /// SIGKILL after this time again. The time is shorter after a failed start and when the gate
+  /// process ends.
   Millis stop_timeout{5000};
-  /// A child that no session has used for this long is ended. If absent, a shared child is ended
-  /// ten minutes after its last session has left.
+  /// The gate ends a child that no session has used for this long. If absent, the gate ends a
+  /// shared child ten minutes after its last session has ended.
   std::optional<Millis> idle_stop;
   std::vector<std::string> hide;  ///< globs on the server's own tool names; matches are hidden
   /// Globs on the server's own tool names. If set, a tool that matches none of them is hidden.
   std::optional<std::vector<std::string>> only;
-  /// Why the entry can't be used, with its place in the file. Such a server is listed but never
-  /// started. Empty if the entry is valid.
+  /// The error that makes the entry unusable, with its line and column; empty if the entry is
+  /// valid. A broken server appears in callgate's lists but is never started.
   std::string broken;
   bool operator==(const ServerConfig&) const = default;
 };
 
 enum class RuleList { Deny, Ask, Allow };
 
-/// A constraint on one argument. Exactly one kind is set.
+/// A rule's constraint on one argument.
 struct ArgConstraint {
   enum class Kind { Inside, Outside, Glob, Regex, In, Min, Max, Absent };
   std::string key;  ///< an argument's name, or a JSON pointer (RFC 6901) if it begins with '/'
   Kind kind{};
-  /// Folders (absolute, `~` expanded) for Inside and Outside, the pattern for Glob and Regex, the
-  /// JSON text of each value for In.
+  /// Folders (absolute, `~` expanded) for Inside and Outside, the pattern for Glob and Regex, or
+  /// the JSON text of each allowed value for In.
   std::vector<std::string> texts;
   double bound = 0;  ///< for Min and Max
   bool operator==(const ArgConstraint&) const = default;
 };
 
 struct RuleSpec {
-  /// What the rule is about. Name is a bare glob, which matches tools and prompts.
+  /// What the rule is about. Name means a rule that is only a glob; it matches tools and prompts.
   enum class Subject { Name, Tool, Prompt, Resource, Question, Method };
   Subject subject = Subject::Name;
-  /// A glob: on the canonical name, except for Resource (on the URI), Question (on the name of the
-  /// server that asks) and Method (on a method that MCP does not have).
+  /// A glob. It is compared with the canonical name (server__tool) of a tool or prompt, with the
+  /// URI of a resource, with the name of the server that asks a question, or with a method that MCP
+  /// does not define.
   std::string pattern;
   std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
-  std::string client;   ///< glob on the client's name; empty matches every client
-  std::string profile;  ///< glob on the session's profile; empty also matches "no profile"
+  std::string client;  ///< glob on the client's name; empty matches every client
+  /// glob on the session's profile; empty also matches sessions without a profile
+  std::string profile;
   std::string because;
-  std::string written;  ///< short form for messages: `deny[1] filesystem__*`
+  std::string written;  ///< the rule in short form for messages: `deny[1] filesystem__*`
   int line = 0, column = 0;
   bool operator==(const RuleSpec&) const = default;
 };
 
 struct PolicyConfig {
-  RuleList fallback = RuleList::Allow;  ///< "default"
+  RuleList fallback = RuleList::Allow;  ///< the key "default": the decision if no rule matches
   std::vector<RuleSpec> deny, ask, allow;
   /// The names of all configured servers, including disabled ones. Rules may name these.
   std::vector<std::string> servers;
@@ -115,11 +124,12 @@ struct PolicyConfig {
   bool operator==(const PolicyConfig&) const = default;
 };
 
-/// A client's job description. It can only narrow what the client may do: the global policy is
-/// evaluated as well, and the stricter decision wins.
+/// What a client may see and do when it starts callgate with this profile. A profile can only take
+/// rights away: the global policy is evaluated as well, and the stricter decision wins.
 struct ProfileConfig {
   std::string name;
-  std::optional<std::vector<std::string>> servers;  ///< the servers it sees; nullopt means all
+  /// the servers that the client sees; nullopt means all
+  std::optional<std::vector<std::string>> servers;
   PolicyConfig policy;
   bool operator==(const ProfileConfig&) const = default;
 };
@@ -130,7 +140,8 @@ struct RecordConfig {
   int keep_days = 90;                       ///< 0 means for ever
   uint64_t keep_bytes = uint64_t{2} << 30;  ///< 0 means no bound
   size_t body_limit = 256 * 1024;           ///< stored bytes of each payload; 0 stores digests only
-  bool mask = true;                         ///< the key is "protect": {"record": "mask"}
+  /// whether secrets are masked; in the file, "protect": {"record": "mask"}
+  bool mask = true;
   bool operator==(const RecordConfig&) const = default;
 };
 
@@ -145,16 +156,17 @@ std::optional<ListenAddress> parse_listen(std::string_view text);
 
 struct HttpConfig {
   std::vector<ListenAddress> listen{{"127.0.0.1", 7420}};
-  /// Further names and addresses that requests may have in Host and Origin, without a port. An IPv6
-  /// address has its brackets.
+  /// Further names and addresses that a request's Host and Origin headers may have, without a port.
+  /// An IPv6 address has its brackets here.
   std::vector<std::string> hosts;
-  /// Further origins whose pages may call us, such as "app://obsidian.md". "SCHEME://*" allows
-  /// every origin of that scheme, which must not be http or https.
+  /// Further origins whose web pages may send requests to the gate, such as "app://obsidian.md".
+  /// "SCHEME://*" allows every origin of that scheme, which must not be http or https.
   std::vector<std::string> origins;
   bool operator==(const HttpConfig&) const = default;
 };
 
-/// Auto: if our own PATH is poor, the PATH of a login shell is read and added to it.
+/// Auto: if callgate's own PATH has only the system's folders, as in programs that a desktop
+/// starts, callgate reads the PATH of a login shell and adds its folders.
 enum class LoginPath { Auto, Off };
 
 struct GatewayConfig {
@@ -162,7 +174,8 @@ struct GatewayConfig {
   bool operator==(const GatewayConfig&) const = default;
 };
 
-/// What is done about agents that are stuck. An empty optional means the guard's own default.
+/// When an agent counts as stuck, and what the gate does then. If an optional is empty, the guard's
+/// default applies (guard/thresholds.h).
 struct GuardConfig {
   enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
   enum class KnownDeadEnd : uint8_t { Advise, Block };
@@ -172,7 +185,7 @@ struct GuardConfig {
     std::optional<double> soft, hard;
     bool operator==(const Rule&) const = default;
   };
-  /// 0 switches a budget off.
+  /// What an agent may use without a pause. A budget of 0 is switched off.
   struct Budgets {
     std::optional<uint32_t> calls;
     std::optional<Millis> time;
@@ -192,18 +205,20 @@ struct GuardConfig {
   };
   static constexpr size_t kRules = 7;
 
-  std::vector<Step> ladder{Step::Advise};  ///< weakest first
-  std::array<Rule, kRules> rules;          ///< R1 is at index 0
+  /// the steps that the gate takes about a finding, the weakest first
+  std::vector<Step> ladder{Step::Advise};
+  std::array<Rule, kRules> rules;  ///< R1 is at index 0
   Budgets budgets;
   std::vector<Exemption> exempt;
-  std::vector<ToolEffect> effects;  ///< in the file's order; the first match counts
+  /// in the file's order; the first element whose glob matches counts
+  std::vector<ToolEffect> effects;
   std::optional<int> dead_end_days;
   KnownDeadEnd known = KnownDeadEnd::Advise;
   bool operator==(const GuardConfig&) const = default;
 };
 
 struct Config {
-  std::string path;                   ///< of the file; empty without a file
+  std::string path;                   ///< the path of the file; empty if there is no file
   std::vector<ServerConfig> servers;  ///< in the file's order, including disabled ones
   PolicyConfig policy;
   std::vector<ProfileConfig> profiles;  ///< in the file's order
@@ -214,55 +229,63 @@ struct Config {
   Limits limits;
 };
 
-/// An error with its place in the file. The message of the Error is `FILE:LINE:COLUMN: KEY: what`,
-/// and `next` says how to fix it. Codes: "config.missing", "config.unreadable", "config.not_json",
-/// "config.unknown_key" (`next` suggests the nearest key), "config.type", "config.value",
-/// "config.duplicate_key", "config.unknown_server", "config.unknown_profile", "config.pattern".
-/// "config.ignored" is only a note.
+/// An error with its place in the file. The `message` of the Error is `FILE:LINE:COLUMN: KEY:
+/// what`, and its `next` tells the user how to fix the file. Codes: "config.missing",
+/// "config.unreadable", "config.not_json", "config.unknown_key" (`next` suggests the nearest key),
+/// "config.type", "config.value", "config.duplicate_key", "config.unknown_server",
+/// "config.unknown_profile", "config.pattern". "config.ignored" marks a note, which is not an
+/// error.
 struct ConfigError : Error {
-  int line = 0, column = 0;  ///< from 1, columns in characters; 0 if it is about the whole file
-  std::string key;           ///< dotted, such as `mcpServers.fs.cwd`; empty if it is about no key
-  std::string what;          ///< the message without its place
+  /// counted from 1, columns in characters; 0 for an error about the whole file
+  int line = 0, column = 0;
+  /// dotted, such as `mcpServers.fs.cwd`; empty for an error about no key
+  std::string key;
+  std::string what;  ///< the message without its place
 };
 
-/// The result of reading a file, with all its errors, not only the first.
+/// The result of reading a file. It has all errors of the file, not only the first one.
 struct LoadedConfig {
   Config config;
-  /// If empty, the configuration can be used. Otherwise `config` holds only what could be read.
+  /// If there are none, `config` can be used; otherwise `config` has only the values that could be
+  /// read.
   std::vector<ConfigError> errors;
   /// Errors in servers' entries. These servers do not start; the other servers do.
   std::vector<ConfigError> broken;
-  /// Clients' keys in servers' entries that have no effect here ("config.ignored").
+  /// Notes ("config.ignored") about keys in servers' entries that only have an effect in clients.
   std::vector<ConfigError> notes;
 };
 /// Reads a file of at most 4 MiB. `~` is expanded to `home`. Blocking.
 LoadedConfig load_config(const std::string& path, const std::string& home);
-/// The same for the text of a file; `path` appears in errors.
+/// Like load_config(), but for the text of a file; `path` appears in errors.
 LoadedConfig parse_config(std::string text, const std::string& path, const std::string& home);
 
-/// Returns the JSON Schema (draft 2020-12) of the file. The functions that read the file generate
-/// it, so keys, types and bounds are always theirs. Some conditions only the reader checks, for
-/// example that a named server is configured.
+/// Returns the JSON Schema (draft 2020-12) of the file. The functions that read the file also
+/// generate the schema, so both have the same keys, types and bounds. Some conditions are not in
+/// the schema, for example that a named server is configured.
 std::string config_schema();
 /// Returns a commented file to begin with, which is valid as it is. `schema` is the value of
 /// "$schema"; if it is empty, the file has no such key.
 std::string starter_config(const std::string& schema);
 
-/// "90s", "5m", "1h", "2d", "200ms" → milliseconds. Only digits and one unit are allowed.
+/// Parses a duration such as "90s", "5m", "1h", "2d" or "200ms": digits and one unit. Returns
+/// nullopt for any other text.
 std::optional<Millis> parse_duration(std::string_view text);
-/// "2GiB", "256KiB", "512" → bytes. Only digits and at most one unit are allowed.
+/// Parses a size such as "2GiB", "256KiB" or "512": digits and at most one unit. Returns the number
+/// of bytes, or nullopt for any other text.
 std::optional<uint64_t> parse_bytes(std::string_view text);
-/// Returns the nearest of `known` within an edit distance of 3, for "did you mean". An opposite
-/// ("enabled", "disabled") is never suggested.
+/// Returns the nearest of `known` within an edit distance of 3, for "did you mean". Never returns
+/// an opposite of `word`, such as "enabled" for "disabled".
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// Files and folders. The configuration file is that of the option, else of CALLGATE_CONFIG, else
-/// $XDG_CONFIG_HOME/callgate/config.json. The state folder is CALLGATE_STATE, else
-/// $XDG_STATE_HOME/callgate. Relative XDG values are ignored, as the XDG Base Directory
-/// Specification requires. Nothing is created.
+/// The paths of callgate's files and folders. The configuration file is the value of --config, or
+/// else of CALLGATE_CONFIG, or else $XDG_CONFIG_HOME/callgate/config.json. The state folder is the
+/// value of CALLGATE_STATE, or else $XDG_STATE_HOME/callgate. Relative values of the XDG variables
+/// are ignored, as the XDG Base Directory Specification requires. find_places() creates no file and
+/// no folder.
 struct Places {
   std::string config_file, state_dir, home;
-  std::string config_dir;  ///< the default folder of the configuration, even if it is not used
+  /// the default folder of the configuration, even if the file is elsewhere
+  std::string config_dir;
   std::string database() const { return state_dir + "/callgate.db"; }
 };
 Result<Places> find_places(const std::string& config_option);

@@ -1,4 +1,5 @@
-// Which of our own variables a server gets even if its entry does not name them.
+// Lists the variables of callgate's own environment that every server gets, even if its entry does
+// not name them.
 #pragma once
 
 #include <string>
@@ -6,7 +7,8 @@
 
 namespace callgate {
 
-/// The names of these variables. A child gets those that are set in our environment.
+/// Returns the names of these variables. A child gets the variables that are set in callgate's
+/// environment.
 const std::vector<std::string>& default_environment();
 
 }  // namespace callgate

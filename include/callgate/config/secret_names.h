@@ -13,21 +13,22 @@ inline constexpr size_t kLongestSecretName = 64;
 
 /// A valid name has 1 to 64 letters, digits, '_', '.' or '-', and begins with neither '.' nor '-'.
 bool is_secret_name(std::string_view name);
-/// Returns a valid name close to `words`: other characters become '-', and the rest after 64 bytes
-/// is cut.
+/// Returns a valid name close to `words`: other characters become '-', and bytes after the first 64
+/// are dropped.
 std::string secret_name_for(std::string_view words);
 
 /// Returns only the letters and digits, in lower case: "--api-key" becomes "apikey".
 std::string plain_word(std::string_view text);
-/// Whether a variable or header of this name usually has a secret value: TOKEN, api-key,
+/// Returns whether a variable or header of this name usually has a secret value: TOKEN, api-key,
 /// BASIC_AUTH, Authorization.
 bool names_a_secret(std::string_view name);
 
 /// Returns the position of the brace that closes a reference, or npos. `from` is the first position
 /// after "${". Nested braces (in a command) are counted.
 size_t closing_brace(std::string_view text, size_t from);
-/// Returns what is between `${` and `}` of each reference in `text`, in order. Stops at a reference
-/// without a closing brace. `$$` begins no reference.
+/// Returns, for each reference in `text`, the text between `${` and `}`, in order. Stops at a
+/// reference without a closing brace. The `$` after another `$` begins no reference, because `$$`
+/// is an escaped `$`.
 std::vector<std::string_view> references_in(std::string_view text);
 /// Returns the names of the secrets that this server's environment refers to, sorted, each once.
 std::vector<std::string> secrets_of(const ServerConfig& server);

@@ -8,15 +8,15 @@ namespace callgate {
 
 namespace {
 
-/// The offset where a member or element begins: at its key, if it has one.
+/// Returns the offset where a member (at its key) or an element begins.
 uint32_t start_of(const Node& node) {
   return node.key_begin == node.key_end ? node.begin : node.key_begin;
 }
 
 }  // namespace
 
-/// Copies one value in document order and applies the edits, which are sorted by node. Recurses
-/// once per bracket.
+/// Copies one value in document order and applies the edits, which are sorted by node. Recurses as
+/// deep as the brackets.
 class Edits::Copier {
  public:
   Copier(const Message& message, const std::vector<const Edit*>& edits, uint32_t root)
@@ -27,13 +27,14 @@ class Edits::Copier {
         end_(edits.data() + edits.size()),
         at_(nodes_[root].begin) {
     size_t most = nodes_[root].end - nodes_[root].begin + 1;
-    for (const Edit* edit : edits) most += edit->text.size() + 1;  // for a comma
+    for (const Edit* edit : edits) most += edit->text.size() + 1;  // each edit may also add a comma
     out_.reserve(most);
   }
 
   std::string run(uint32_t root) {
     copy_value(root);
-    // Otherwise an edit is outside of root, or inside of what another edit removes.
+    // An edit that is left over refers to a value outside of `root`, or inside a value that another
+    // edit removes.
     ENSURE(edit_ == end_);
     copy_until(nodes_[root].end);
     return std::move(out_);
@@ -73,7 +74,9 @@ class Edits::Copier {
         drop(child);
         dropped = true;
       } else {
-        if (!kept && dropped) at_ = start;  // drop the comma after it, since none is in front of it
+        // this is the first child that stays, so the comma before it is dropped with the earlier
+        // children
+        if (!kept && dropped) at_ = start;
         kept = true;
         for (auto a = added; a != added_end && nodes_[node].kind == NodeKind::Object; ++a)
           ENSURE(!Value(message_, child).key_is((*a)->key));
@@ -103,7 +106,7 @@ class Edits::Copier {
   const std::vector<Node>& nodes_;
   const Edit* const* edit_;
   const Edit* const* const end_;
-  uint32_t at_;  // everything before this offset is copied or dropped
+  uint32_t at_;  // everything before this offset was copied or dropped
   std::string out_;
 };
 

@@ -16,7 +16,8 @@ bool is_blank_line(std::string_view line) {
   return std::all_of(line.begin(), line.end(), is_blank);
 }
 
-/// The size without a carriage return at the end, which may belong to the line's end.
+/// Returns the size without a carriage return at the end, because it may be the first byte of a
+/// "\r\n".
 size_t least_size(std::string_view line) { return line.size() - (line.ends_with('\r') ? 1 : 0); }
 
 }  // namespace

@@ -143,8 +143,8 @@ bool Grammar::add(uint32_t begin, size_t end, NodeKind kind, bool escaped) {
   return true;
 }
 
-/// A string ends before the white space in front of the next token, because the indexer starts a
-/// token at anything else.
+/// The string's closing quote is the last byte before the next token that is not white space,
+/// because every other byte would start a token.
 bool Grammar::string_token(uint32_t at, uint32_t& end, bool& escaped) {
   size_t close = next_ < count_ ? starts_[next_] : text_.size();
   while (is_blank(text_[close - 1])) --close;

@@ -1,5 +1,5 @@
-// Checks RFC 8259's grammar at the offsets where a line's tokens start, and makes the index of
-// nodes.
+// Checks a line by RFC 8259's grammar, and makes the index of its values. The offsets at which the
+// line's tokens start come from simdjson.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ struct Open {
   bool is_object;
 };
 
-/// The buffers that a walk fills and that the walker keeps for the next walk.
+/// The buffers that one walk() fills and that the Walker keeps for the next one.
 struct Scratch {
   std::vector<Node> nodes;
   std::vector<Open> open;
@@ -33,9 +33,9 @@ struct Failure {
   size_t at = 0;
 };
 
-/// Checks every byte of every token of one line, and fills `scratch`. It relies on what the indexer
-/// guarantees about `starts`: there is one at every bracket, colon, comma, opening quote and first
-/// byte of any other token.
+/// Checks every byte of every token of one line, and fills `scratch`. Relies on a guarantee of
+/// simdjson's indexer: `starts` has the offset of every bracket, colon, comma and opening quote,
+/// and of the first byte of every other token.
 class Grammar {
  public:
   Grammar(std::string_view text, const uint32_t* starts, size_t count, const WalkLimits& limits,
@@ -89,9 +89,11 @@ class Grammar {
   std::vector<Node>& nodes_;
   std::vector<Open>& open_;
   KeyCounter& keys_;
-  size_t next_ = 0;                       // index of the next token
-  size_t backslash_;                      // offset of the first backslash not yet passed
-  uint32_t key_begin_ = 0, key_end_ = 0;  // key token of the member whose value comes next
+  size_t next_ = 0;  // index of the next token
+  // offset of the first backslash after the tokens read so far
+  size_t backslash_;
+  // offsets of the key token of the member whose value comes next
+  uint32_t key_begin_ = 0, key_end_ = 0;
   bool key_escaped_ = false;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;
   std::array<uint32_t, 2> duplicate_{};

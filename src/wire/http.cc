@@ -15,10 +15,11 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr size_t kLongestMethod = 32;
-constexpr size_t kMostKept = 64 * 1024;  // of a body's memory, between requests
+// how many bytes of a body's memory are kept between requests
+constexpr size_t kMostKept = 64 * 1024;
 
-// These fields say who asks and for what. A request that repeats one is refused, because readers
-// differ in which value counts.
+// These fields identify the client or the request. A request that repeats one of them is refused,
+// because HTTP readers differ in which of the values they use.
 constexpr std::array kOnce = {"host"sv,          "content-length"sv, "transfer-encoding"sv,
                               "content-type"sv,  "authorization"sv,  "origin"sv,
                               "expect"sv,        "mcp-session-id"sv, "mcp-protocol-version"sv,

@@ -9,9 +9,10 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kLongestChunkLine = 256;    // size and extension
-constexpr size_t kMostTrailers = 4 * 1024;   // bytes of trailer fields, which are dropped
-constexpr size_t kReservedAtOnce = 1 << 20;  // a length proves nothing until the bytes have arrived
+constexpr size_t kLongestChunkLine = 256;   // bytes of a chunk's size and its extension
+constexpr size_t kMostTrailers = 4 * 1024;  // bytes of trailer fields; they are read and dropped
+// the most memory to reserve at once, because a client may declare a length and not send the bytes
+constexpr size_t kReservedAtOnce = 1 << 20;
 
 }  // namespace
 

@@ -18,8 +18,8 @@ inline bool is_token(std::string_view text) {
   });
 }
 
-/// True if there are no control characters except the tab. Bytes beyond ASCII are left to the code
-/// that reads the value.
+/// True if the text has no control characters except the tab. Does not check bytes beyond ASCII;
+/// the code that uses the value must do that.
 inline bool is_field_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

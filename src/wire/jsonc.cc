@@ -9,15 +9,15 @@ namespace callgate {
 
 namespace {
 
-/// Replaces [begin, end) by spaces but keeps line breaks, so that line numbers stay true, too.
+/// Replaces [begin, end) by spaces but keeps line breaks, so that line numbers stay the same, too.
 void blank(std::string& text, size_t begin, size_t end) {
   for (size_t i = begin; i < end; ++i) {
     if (text[i] != '\n' && text[i] != '\r') text[i] = ' ';
   }
 }
 
-/// The offset after the string whose opening quote is at `at`; the text's end if the string is not
-/// closed, which the walk will report.
+/// Returns the offset after the string whose opening quote is at `at`. If the string is not closed,
+/// returns the text's end, and Walker reports the error later.
 size_t string_end(const std::string& text, size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     if (text[at] == '\\') ++at;
@@ -25,8 +25,8 @@ size_t string_end(const std::string& text, size_t at) {
   return std::min(at + 1, text.size());
 }
 
-/// The offset after the comment that starts at `at`; npos if it is a block that is not closed, and
-/// `at` if no comment starts there.
+/// Returns the offset after the comment that starts at `at`; npos if it is a block comment that is
+/// not closed; `at` if no comment starts there.
 size_t comment_end(const std::string& text, size_t at) {
   const char second = at + 1 < text.size() ? text[at + 1] : '\0';
   if (second == '/') return std::min(text.find_first_of("\r\n", at), text.size());
@@ -41,7 +41,7 @@ Status blank_comments(std::string& text) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   blank(text, 0, at);
-  char before = '\0', last = '\0';  // the last two characters that are not white space or comment
+  char before = '\0', last = '\0';  // the last two characters outside white space and comments
   size_t last_at = 0;
   while (at < text.size()) {
     const char c = text[at];

@@ -11,11 +11,12 @@ namespace callgate {
 
 namespace {
 
-// Up to this number of keys, comparing every pair costs less than hashing.
+// For at most this many keys, comparing every pair is faster than hashing.
 constexpr size_t kFew = 16;
 constexpr size_t kKeep = size_t{1} << 16;
 
-// SipHash-1-3: without knowing the seed nobody can choose keys with colliding hashes.
+// SipHash-1-3 with a random seed, so that a peer that does not know the seed can't choose keys with
+// colliding hashes.
 struct Sip {
   uint64_t a, b, c, d;
 
@@ -81,8 +82,8 @@ void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, 
   }
   if (odd == 0) return;
   unescaped_.clear();
-  // Reserved so that the views below stay valid: unescaping never makes a key longer, and folding
-  // turns two bytes into three at most.
+  // Reserves enough that the string never moves, so that the views below stay valid. Decoding never
+  // makes a key longer, and folding makes three bytes of two at most.
   unescaped_.reserve(2 * odd);
   size_t member = 0;
   for (uint32_t i = object + 1; i < nodes.size(); i = nodes[i].next, ++member) {
@@ -99,7 +100,7 @@ void KeyCounter::collect(std::string_view text, const std::vector<Node>& nodes, 
   }
 }
 
-// Keys with characters beyond ASCII have been folded before.
+// collect() has already folded keys with characters beyond ASCII.
 bool KeyCounter::same(std::string_view a, std::string_view b) const {
   if (!folds_) return a == b;
   if (a.size() != b.size()) return false;

@@ -1,5 +1,5 @@
-// Finds members of one object whose keys are the same text, or are one key for readers that fold
-// keys. Takes time linear in the bytes of the keys.
+// Finds members of one object that have the same key, or keys that are equal after folding. Takes
+// time linear in the bytes of the keys.
 #pragma once
 
 #include <array>
@@ -12,20 +12,20 @@
 
 namespace callgate {
 
-/// Keeps its buffers between objects. One thread.
+/// Keeps its buffers between calls. Use it on one thread.
 class KeyCounter {
  public:
   KeyCounter();
-  /// Whether keys that are equal after folding (base/fold.h) count as the same.
+  /// Sets whether keys that are equal after folding (base/fold.h) count as the same key.
   void set_folding(bool folds) { folds_ = folds; }
   /// Returns how many of the object's `members` have a key that appeared earlier in the object.
-  /// Keys are compared as Value::key() reads them, so two different lone surrogates are one key:
-  /// some readers turn both into U+FFFD, and the stricter reading is the safe one.
+  /// Keys are compared as Value::key() reads them, so two keys that differ only in lone surrogates
+  /// count as the same key, because some readers turn all lone surrogates into U+FFFD.
   uint32_t repeated(std::string_view text, const std::vector<Node>& nodes, uint32_t object,
                     uint32_t members);
-  /// The nodes of the first two members that repeated() found to have the same key.
+  /// Returns the nodes of the first two members that repeated() found to have the same key.
   std::array<uint32_t, 2> first_pair(const std::vector<Node>& nodes, uint32_t object) const;
-  /// Frees the memory that a huge object needed.
+  /// Frees the buffers if a huge object made them large.
   void shrink();
 
  private:
@@ -42,9 +42,9 @@ class KeyCounter {
   bool folds_ = false;
   std::array<size_t, 2> pair_{};  // positions of the members in their object
   std::vector<std::string_view> keys_;
-  std::string unescaped_;  // the memory for views of keys that were unescaped or folded
+  std::string unescaped_;  // owns the keys that were decoded or folded, to which `keys_` has views
   std::vector<uint64_t> hashes_;
-  std::vector<uint32_t> slots_;  // index of a key + 1; 0 is free
+  std::vector<uint32_t> slots_;  // a hash table of indexes of keys, plus 1; 0 means a free slot
 };
 
 }  // namespace callgate

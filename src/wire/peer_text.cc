@@ -6,8 +6,8 @@ namespace callgate {
 
 namespace {
 
-// The first two bytes of U+2028 and U+2029, and both bytes of U+0085. Many other characters contain
-// kBeforeParagraph, too.
+// The first two bytes of U+2028 and U+2029, and the two bytes of U+0085. Many other characters also
+// begin with kBeforeParagraph.
 constexpr std::string_view kBeforeParagraph = "\xE2\x80", kNextLine = "\xC2\x85";
 
 bool ends_paragraph(char last) { return last == '\xA8' || last == '\xA9'; }

@@ -24,8 +24,8 @@ bool is_id(Value id) {
   return id.is_number() && id.raw().find_first_of(".eE") == std::string_view::npos;
 }
 
-/// Finds a key that equals one of the envelope's only for readers that fold keys: they would read a
-/// different message than we do.
+/// Returns the envelope's key that the member's key equals only after folding, or nullptr. Readers
+/// that fold keys would read such a message differently than the gate.
 const std::string_view* folded_name(Value member, const Names& names) {
   const std::string key = folded(member.key());
   for (const auto& [name, value] : names)
@@ -33,8 +33,8 @@ const std::string_view* folded_name(Value member, const Names& names) {
   return nullptr;
 }
 
-/// Reads the members in one pass. A repeated member of the envelope is refused, because each peer
-/// could read it differently.
+/// Reads the members in one pass. Refuses a repeated member of the envelope, because readers differ
+/// in which of the values they use.
 Status read(Value root, Envelope& to) {
   const Names names{{{"jsonrpc", &to.jsonrpc},
                      {"id", &to.id},
@@ -77,7 +77,7 @@ Result<Rpc> classify_answer(Value root, const Envelope& e) {
     return invalid("an answer has both a result and an error");
   }
   const bool unreadable = e.error && (!e.id || e.id.is(NodeKind::Null));
-  // Peers that keep all numbers as floating-point numbers send 7 back as 7.0.
+  // Some peers keep all numbers as floating-point numbers and send the id 7 back as 7.0.
   const bool usable = is_id(e.id) || (e.id.is_number() && e.id.integer());
   if (!unreadable && !usable) return invalid("the id is neither a string nor an integer");
   const Value id = unreadable ? Value() : e.id;

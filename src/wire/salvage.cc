@@ -1,5 +1,5 @@
-// Reads the id of a line that is not JSON, as far as the line's brackets and strings can be
-// followed with certainty.
+// Finds the id in a line that is not valid JSON. Reads only as far as the line's brackets and
+// strings are certain.
 #include <algorithm>
 
 #include "callgate/wire/message.h"
@@ -16,7 +16,8 @@ class Salvager {
  public:
   explicit Salvager(std::string_view line) : text_(line) {}
 
-  /// The id, once the object has ended or can't be followed further.
+  /// Reads until the root object ends or the rest is not certain, and returns the id if it is
+  /// certain.
   std::optional<std::string> run() {
     if (!skip('{')) return std::nullopt;
     while (member()) {
@@ -37,7 +38,7 @@ class Salvager {
     return true;
   }
 
-  /// Returns false to stop reading.
+  /// Reads one member of the root object. Returns false to stop reading.
   bool member() {
     if (skip('}')) return close();
     const auto key = string();
@@ -60,7 +61,8 @@ class Salvager {
     return false;
   }
 
-  /// The bytes between a string's quotes. Escapes are only followed to find the closing quote.
+  /// Reads a string and returns the bytes between its quotes. Does not check the escapes; they only
+  /// matter for finding the closing quote.
   std::optional<std::string_view> string() {
     if (peek() != '"') return std::nullopt;
     const size_t begin = at_ + 1;
@@ -76,7 +78,7 @@ class Salvager {
     return std::nullopt;
   }
 
-  /// Accepts only a complete token: the character after it must be a comma or a brace.
+  /// Reads the id. Accepts only a complete token, after which a comma or a brace follows.
   bool take_id() {
     const char c = peek();
     const size_t begin = at_;
@@ -92,11 +94,11 @@ class Salvager {
     const std::string_view token = text_.substr(begin, at_ - begin);
     if (token.empty() || (c != '"' && token.find_first_of(".eE") != kNone)) return false;
     if ((peek() != ',' && peek() != '}') || id_) return false;
-    id_ = escaped_separators(token);  // it is sent back to the peer: see TextOf
+    id_ = escaped_separators(token);  // the id is sent to the peer in an answer: see TextOf
     return true;
   }
 
-  /// Skips any value, or the invalid bytes in its place, up to the comma or bracket after it.
+  /// Skips a value, even an invalid one, up to the comma or bracket after it.
   bool value() {
     std::string closers;
     while (at_ < text_.size()) {

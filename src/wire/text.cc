@@ -23,7 +23,8 @@ int hex_value(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// Reads four hex digits at `at` as a code unit. The digits must be there.
+/// Reads four hex digits at `at` as a UTF-16 code unit. The caller has checked that there are four
+/// hex digits.
 uint32_t code_unit(std::string_view text, size_t at) {
   uint32_t unit = 0;
   for (size_t i = 0; i < 4; ++i) unit = unit * 16 + static_cast<uint32_t>(hex_value(text[at + i]));
@@ -43,15 +44,15 @@ char short_escape(char c) {
     case 't':
       return '\t';
     default:
-      return c;  // quote, backslash and slash mean themselves
+      return c;  // an escaped quote, backslash or slash stands for itself
   }
 }
 
 constexpr bool is_high(uint32_t unit) { return unit >= 0xD800 && unit < 0xDC00; }
 constexpr bool is_low(uint32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
-/// Appends the character of the \u escape whose backslash is at `at`. Returns the offset after the
-/// bytes that it used.
+/// Appends the character of the \u escape (or of the surrogate pair of two) whose backslash is at
+/// `at`. Returns the offset after the escape.
 size_t append_unicode(std::string& out, std::string_view inside, size_t at) {
   const uint32_t unit = code_unit(inside, at + 2);
   at += 6;
@@ -144,7 +145,7 @@ Utf8Step utf8_step(std::string_view text, size_t at) {
   const uint8_t lead = byte(at);
   if (lead < 0x80) return {1, true};
   size_t length = 0;
-  uint8_t low = 0x80, high = 0xBF;  // limits of the second byte
+  uint8_t low = 0x80, high = 0xBF;  // the range of the second byte
   if (lead >= 0xC2 && lead <= 0xDF) {
     length = 2;
   } else if (lead >= 0xE0 && lead <= 0xEF) {

@@ -1,4 +1,4 @@
-// Answers questions about one node of a message.
+// The functions of Value that are not inline.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -28,7 +28,7 @@ std::string unescaped(std::string_view inside, bool escaped) {
 
 bool equals(std::string_view inside, bool escaped, std::string_view s) {
   if (!escaped) return inside == s;
-  // Unescaping never makes a text longer, so `s` cannot be equal if it is longer.
+  // Decoding escapes never makes a text longer, so a longer `s` cannot be equal.
   return s.size() <= inside.size() && unescaped(inside, true) == s;
 }
 
@@ -40,8 +40,8 @@ std::optional<Number> decimal(std::string_view digits) {
   return value;
 }
 
-/// Reads a number token with a point or an exponent as a whole number. Exact, since no double is
-/// involved.
+/// Reads a number token with a point or an exponent as an integer. The result is exact, because no
+/// double is used.
 std::optional<int64_t> whole(std::string_view token) {
   const bool negative = token.front() == '-';
   if (negative) token.remove_prefix(1);
@@ -71,13 +71,13 @@ std::optional<int64_t> whole(std::string_view token) {
   return decimal<int64_t>(negative ? "-" + digits : digits);
 }
 
-/// Reads "1.5" with a point in every locale.
+/// Parses a number. In every locale, the decimal point is a point.
 double nearest_double(const char* token) {
   static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
   return strtod_l(token, nullptr, plain);
 }
 
-/// Unescapes ~1 and ~0 in one step of a JSON pointer. Empty if the step has any other ~.
+/// Decodes ~1 and ~0 in one step of a JSON pointer. Returns nullopt if the step has any other ~.
 std::optional<std::string> pointer_step(std::string_view step) {
   std::string out;
   for (size_t i = 0; i < step.size(); ++i) {

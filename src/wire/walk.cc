@@ -1,7 +1,7 @@
-// The one walk. simdjson's first stage validates UTF-8, refuses control characters inside strings
-// and finds where every token starts. The grammar above that, and every byte of every token, is
-// checked here. Neither of simdjson's own readers is suitable: On-Demand accepts `tru`, `01`, `\q`
-// and trailing text in what it skips, and the DOM refuses legal numbers and surrogates.
+// Implements Walker. simdjson's first stage validates UTF-8, refuses control characters inside
+// strings and finds where every token starts. Grammar then checks the grammar and every byte of
+// every token. Neither of simdjson's own readers is suitable: On-Demand accepts `tru`, `01`, `\q`
+// and trailing text in values that it skips, and the DOM refuses valid numbers and surrogates.
 #include <fmt/core.h>
 #include <simdjson.h>
 
@@ -19,13 +19,14 @@ namespace {
 
 using Indexer = simdjson::internal::dom_parser_implementation;
 
-// Buffers for lines up to this size are kept between walks. They take 4 bytes of token starts for
-// each byte of the line.
+// Between calls, a Walker keeps buffers for lines up to this size. The buffer of token starts takes
+// 4 bytes for each byte of a line.
 constexpr size_t kKeepBytes = size_t{1} << 20;
 constexpr size_t kKeepNodes = size_t{1} << 16;
 constexpr size_t kLeastCapacity = 4096;
 
-/// Finds out why the indexer refused a text that is UTF-8. Slow, but it finds the offset.
+/// Finds the reason and the offset for a text that is UTF-8 but that simdjson's indexer refused.
+/// Slow.
 Failure unindexed(std::string_view text) {
   size_t quote = std::string_view::npos;
   for (size_t at = 0; at < text.size(); ++at) {
@@ -46,7 +47,8 @@ Failure unindexed(std::string_view text) {
 
 struct Walker::Impl {
   explicit Impl(WalkLimits l) : limits(l) {
-    ENSURE(limits.bytes < size_t{1} << 31);  // offsets are 32 bits, and simdjson refuses 4 GiB
+    // offsets have 32 bits, and simdjson refuses texts of 4 GiB
+    ENSURE(limits.bytes < size_t{1} << 31);
   }
 
   WalkLimits limits;
@@ -69,7 +71,7 @@ bool Walker::Impl::index(std::string_view line) {
     indexer.reset();
     const auto made = simdjson::get_active_implementation()->create_dom_parser_implementation(
         capacity, simdjson::DEFAULT_MAX_DEPTH, indexer);
-    ENSURE(made == simdjson::SUCCESS);  // otherwise we are out of memory
+    ENSURE(made == simdjson::SUCCESS);  // it only fails when there is no memory left
   }
   const auto error = indexer->stage1(reinterpret_cast<const uint8_t*>(line.data()), line.size(),
                                      simdjson::stage1_mode::regular);

@@ -125,7 +125,7 @@ JsonWriter& JsonWriter::integer(int64_t value) {
 JsonWriter& JsonWriter::number(double value) {
   if (!std::isfinite(value)) return null();
   separate();
-  // This is the shortest text that reads back as the same double, in any locale.
+  // fmt writes the shortest text that reads back as the same double, in any locale.
   out_ += fmt::format("{}", value);
   return *this;
 }

@@ -10,31 +10,32 @@
 
 namespace callgate {
 
-/// Edits of one message, which must outlive them. Edits may be given in any order but must not
-/// overlap: dropping a member and editing inside it does. They must refer to values at or below the
-/// `root` that apply() gets; apply() checks this with ENSURE.
+/// Edits of one message, which must outlive this object. Edits may be added in any order but must
+/// not overlap: after drop() of a member, no value inside this member may be edited. All values
+/// must be at or below the `root` that apply() gets; apply() checks this with ENSURE.
 class Edits {
  public:
-  /// Replaces the value's token by `raw` (JSON text).
+  /// Replaces the value by `raw` (JSON text).
   void replace(Value value, std::string raw);
   /// Removes the member, with one comma and the white space next to it. Several members of one
   /// object may be dropped, even all of them.
   void drop(Value member);
-  /// Adds a last member. `raw` is JSON text. The object must not have the key yet, unless that
-  /// member is dropped.
+  /// Adds a member after the object's last one. `raw` is its value as JSON text. The object must
+  /// not have the key yet, unless drop() removes the member with this key.
   void add(Value object, std::string_view key, std::string raw);
-  /// Adds a last element. `raw` is JSON text.
+  /// Adds an element after the array's last one. `raw` is JSON text.
   void append(Value array, std::string raw);
   bool empty() const { return edits_.empty(); }
-  /// The text of `root` with the edits applied. It has capacity for one more byte, so that a line
-  /// end can be added without a copy.
+  /// Returns the text of `root` with the edits applied. The string has capacity for one more byte,
+  /// so that the caller can add a line end without a copy.
   std::string apply(Value root) const;
 
  private:
   enum class Op { Replace, Drop, Add };
   struct Edit {
     Op op;
-    uint32_t node;     // the value replaced, the member dropped or the container that gets a child
+    // the value to replace, the member to drop, or the container that gets a child
+    uint32_t node;
     std::string key;   // key of an added member, unescaped
     std::string text;  // the new value or element; for an added member its key, colon and value
   };

@@ -1,4 +1,5 @@
-// Finds members as a reader does that ignores the case of keys: see base/fold.h.
+// Finds members of objects in the way of readers that fold keys, for example ignore their case.
+// base/fold.h defines folding.
 #pragma once
 
 #include <string_view>
@@ -9,17 +10,18 @@ namespace callgate {
 
 struct FoundMember {
   Value value;
-  bool exact = true;  ///< false: only a reader that folds keys finds it under that key
+  bool exact = true;  ///< false if the keys are equal only after folding
 };
-/// An Object's member with exactly that key, or else the first whose key is equal after folding.
+/// Returns an Object's member with exactly that key, or else the first member whose key is equal
+/// after folding.
 FoundMember find_folded(Value object, std::string_view key);
-/// Follows an RFC 6901 pointer and finds each step in that way.
+/// Follows an RFC 6901 pointer, and finds the member of each step like find_folded().
 FoundMember at_pointer_folded(Value from, std::string_view pointer);
 
 /// True if two members of this object have keys that are equal after folding. Takes linear time but
-/// allocates for each key, so it is meant for objects that are suspicious already.
+/// allocates memory for each key, so call it only for objects that a faster check found suspicious.
 bool repeats_key(Value object);
-/// The same for any object at or below `root`.
+/// Returns repeats_key() for `root` or any object inside it: true if one of them repeats a key.
 bool repeats_key_within(Value root);
 
 }  // namespace callgate

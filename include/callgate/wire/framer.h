@@ -8,18 +8,20 @@
 
 namespace callgate {
 
-/// Cuts one direction of one stdio peer. Holds at most the limit and a few bytes. One thread.
+/// Cuts the bytes that one peer sends over stdio. Buffers at most `limit` and a few more bytes. Use
+/// it on one thread.
 class Framer {
  public:
-  /// `on_line` gets each line without its \n or \r\n, and the first one without a UTF-8 byte order
-  /// mark. Lines of white space only are dropped. For a line that is longer than `limit`,
-  /// `on_too_long` is called once with its first 64 KiB at most, and the rest is skipped.
+  /// `on_line` gets each line without its \n or \r\n, and the first line without a UTF-8 byte order
+  /// mark. Lines of white space only are dropped. If a line is longer than `limit` bytes,
+  /// `on_too_long` gets the first 64 KiB of it (or `limit` bytes, if that is less), and the rest of
+  /// the line is skipped.
   Framer(size_t limit, std::function<void(std::string&&)> on_line,
          std::function<void(std::string_view head)> on_too_long);
   void push(std::string_view bytes);
-  /// The bytes of a last line that has no \n yet; empty if there are none.
+  /// Returns the bytes after the last \n, which are the beginning of the next line.
   std::string rest() const;
-  /// Delivers no further line. A callback may call this.
+  /// Makes the framer call no callback any more. A callback may call this.
   void stop() { stopped_ = true; }
 
  private:

@@ -1,5 +1,5 @@
-// HTTP/1.1 as bytes (RFC 9110, RFC 9112): a strict reader of requests, and the text of responses. A
-// request that two readers could understand differently is refused: this reader does not guess.
+// HTTP/1.1 as bytes (RFC 9110, RFC 9112): a strict reader of requests, and the text of responses.
+// The reader refuses a request that two HTTP readers could understand differently.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,9 @@
 namespace callgate {
 
 struct HttpLimits {
-  size_t head = size_t{16} << 10;   ///< request line and fields, with their line ends
-  size_t target = size_t{8} << 10;  ///< the target in the request line
+  /// bytes of the request line and the fields, with their line ends
+  size_t head = size_t{16} << 10;
+  size_t target = size_t{8} << 10;  ///< bytes of the target in the request line
   size_t fields = 100;
   size_t body = size_t{16} << 20;
 };
@@ -27,21 +28,21 @@ struct HttpRefusal {
 /// hosts.
 bool same_word(std::string_view a, std::string_view b);
 
-/// A request's line and fields. Views point into this head; they are valid until
-/// HttpReader::next().
+/// A request's line and fields. The views that its functions return point into this object and are
+/// valid until HttpReader::next().
 class HttpHead {
  public:
   enum class Body { None, Length, Chunked };
 
   std::string_view method() const { return view(method_); }
-  /// The target's path, and the part after its `?`.
+  /// The path of the request's target; query() returns the part after the `?`.
   std::string_view path() const { return view(path_); }
   std::string_view query() const { return view(query_); }
-  /// The value of the first field of that name, without white space around it. Fields that say who
-  /// asks and for what (host, authorization, …) appear at most once: a head that repeats one is
-  /// refused.
+  /// Returns the value of the first field of that name, without white space around it. Fields that
+  /// identify the client or the request (host, authorization, …) appear only once, because
+  /// HttpReader refuses a head that repeats such a field.
   std::optional<std::string_view> field(std::string_view name) const;
-  /// The values of all fields of that name, joined by commas.
+  /// Returns the values of all fields of that name, joined by commas.
   std::string list(std::string_view name) const;
   bool http_1_0() const { return old_; }
   /// True if another request may follow on this connection.
@@ -70,18 +71,21 @@ class HttpHead {
   uint64_t length_ = 0;
 };
 
-/// Reads one connection's requests, one after the other. Holds one head and one body. One thread.
+/// Reads one connection's requests, one after the other. Holds only the current request's head and
+/// body. Use it on one thread.
 class HttpReader {
  public:
   enum class State {
     Head,      ///< waiting for a head, or reading it
     Body,      ///< the head is complete, its body is being read
     Complete,  ///< head and body are complete and valid until next()
-    Refused,   ///< no more is read, since the start of the next request is unknown
+    /// a request was refused; nothing more is read, because the start of the next request is
+    /// unknown
+    Refused,
   };
 
   explicit HttpReader(HttpLimits limits = {});
-  /// Reads bytes until the state changes or none are left. Returns how many were read.
+  /// Reads `bytes` until the state changes or all are read. Returns how many bytes were read.
   size_t push(std::string_view bytes);
   State state() const { return state_; }
   /// True if bytes of the current request's head have arrived.
@@ -91,7 +95,7 @@ class HttpReader {
   const HttpHead& head() const { return head_; }
   const HttpRefusal& refusal() const { return refusal_; }
   std::string take_body() { return std::move(body_); }
-  /// Begins the next request.
+  /// Prepares for the next request; call it in the state Complete.
   void next();
 
  private:
@@ -122,17 +126,19 @@ class HttpReader {
   bool first_line_ = true;
   std::string body_, line_;
   Chunk chunk_ = Chunk::Size;
-  uint64_t left_ = 0;    // bytes left of the body, or of the current chunk
+  // how many bytes of the body, or of the current chunk, have not arrived yet
+  uint64_t left_ = 0;
   size_t trailers_ = 0;  // bytes
 };
 
-/// `OK`, `Not Found` …; empty for a status that we never send.
+/// Returns the reason phrase of a status: `OK`, `Not Found` …; empty for a status that the gate
+/// never sends.
 std::string_view http_reason(int status);
-/// The status line and the fields, with the empty line that ends a head. `fields` are the fields to
-/// send, each with its line end.
+/// Returns a response's status line and fields, with the empty line that ends a head. `fields` are
+/// the fields to send, each with its line end.
 std::string http_response_head(int status, std::string_view fields);
-/// The line before a chunk of that size, which must not be 0. A line end must follow the chunk (RFC
-/// 9112 section 7.1).
+/// Returns the line before a chunk of `size` bytes; `size` must not be 0. The caller must add a
+/// line end after the chunk (RFC 9112 section 7.1).
 std::string http_chunk_begin(size_t size);
 inline constexpr std::string_view kLastHttpChunk = "0\r\n\r\n";
 

@@ -7,9 +7,9 @@
 
 namespace callgate {
 
-/// Replaces line and block comments, a byte order mark and trailing commas by spaces, so that
-/// offsets stay true. `{,}` stays invalid, and the walk refuses it. Error: "wire.unclosed_comment",
-/// with the line.
+/// Replaces line and block comments, a byte order mark and trailing commas by spaces, so that all
+/// offsets stay the same. The comma in `{,}` stays, so that Walker refuses the text. Error:
+/// "wire.unclosed_comment", with the line.
 Status blank_comments(std::string& text);
 
 }  // namespace callgate

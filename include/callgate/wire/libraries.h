@@ -1,11 +1,11 @@
-// The third-party libraries that this room uses, for support.
+// Names the third-party libraries that this folder uses, for support reports.
 #pragma once
 
 #include <string>
 
 namespace callgate {
 
-/// Names and versions, separated by ", ".
+/// Returns their names and versions, separated by ", ".
 std::string wire_libraries();
 
 }  // namespace callgate

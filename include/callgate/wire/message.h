@@ -1,4 +1,4 @@
-// A JSON text as its bytes and a flat index of its nodes, and the one walk that makes the index.
+// A JSON text as its bytes and a flat index of its values, and the Walker that makes this index.
 // All code that decides on, forwards or records a message reads this index, so no message is parsed
 // twice.
 #pragma once
@@ -23,18 +23,18 @@ enum class NodeKind : uint8_t { Object, Array, String, Number, True, False, Null
 struct Node {
   /// The token with its quotes, brackets or braces, without white space around it.
   uint32_t begin, end;
-  /// The member's key token with its quotes; both are equal if there is no key.
+  /// The member's key token with its quotes. The two are equal if the value is no object's member.
   uint32_t key_begin, key_end;
-  uint32_t next;  ///< index of the first node after this one's subtree
+  uint32_t next;  ///< the index of the first node after this value and everything inside it
   NodeKind kind;
-  bool escaped;  ///< a String whose token has a backslash
+  bool escaped;  ///< true for a String whose token has a backslash
   bool key_escaped;
 };
 
 class Message;
 
-/// One node of a message: two machine words that are copied freely. Valid as long as the message
-/// is, which must not move. A default Value is "absent": every question to it returns false, empty
+/// A reference to one value of a message: two machine words, cheap to copy. Valid as long as the
+/// message exists and is not moved. A default Value is "absent": its functions return false, empty
 /// or absent.
 class Value {
  public:
@@ -56,25 +56,28 @@ class Value {
   inline std::string_view raw() const;
   /// The bytes between the quotes of the member's key, with escapes as they were received.
   inline std::string_view raw_key() const;
-  /// A String's characters, unescaped (a lone surrogate becomes U+FFFD); empty for any other kind.
+  /// A String's characters, with escapes decoded (a lone surrogate becomes U+FFFD); empty for any
+  /// other kind.
   std::string text() const;
   std::string key() const;
-  /// True if the unescaped characters equal `s`. Allocates only if something is escaped.
+  /// True if text() would equal `s`. Allocates memory only if the token has an escape.
   bool text_is(std::string_view s) const;
   bool key_is(std::string_view s) const {
     if (message_ == nullptr || node().key_begin == node().key_end) return false;
     return node().key_escaped ? escaped_key_is(s) : raw_key() == s;
   }
-  /// A Number's value if it is whole and fits: 7, -0, 7.0 and 70e-1 do, 7.5 and 1e19 do not.
+  /// A Number's value if it is an integer in the range of int64_t: 7, -0, 7.0 and 70e-1 are, 7.5
+  /// and 1e19 are not.
   std::optional<int64_t> integer() const;
-  /// The nearest double; empty for a Number beyond every double (1e999).
+  /// The double nearest to a Number; nullopt if the Number is larger than every double (1e999).
   std::optional<double> number() const;
   std::optional<bool> boolean() const;
 
-  /// An Object's member with that unescaped key, the first if the key is repeated; absent if there
-  /// is none.
+  /// Returns the first member of an Object whose key, with escapes decoded, equals `key`; absent if
+  /// no member has this key.
   Value find(std::string_view key) const;
-  /// Follows an RFC 6901 pointer from this value: "" is the value itself, "/a/0/b" goes down.
+  /// Follows an RFC 6901 pointer from this value: "" is the value itself, "/a/0/b" a value inside
+  /// it.
   Value at_pointer(std::string_view pointer) const;
 
   /// `for (Value child : value)` visits an Object's members or an Array's elements in order.
@@ -89,7 +92,7 @@ class Value {
     const Message* message_;
     uint32_t at_;
   };
-  // For a scalar begin() equals end(), since its subtree is only itself.
+  // For a scalar, begin() equals end(), because its `next` is the node after it.
   Iterator begin() const { return {message_, message_ == nullptr ? 0 : index_ + 1}; }
   Iterator end() const { return {message_, message_ == nullptr ? 0 : node().next}; }
 
@@ -100,19 +103,20 @@ class Value {
   uint32_t index_ = 0;
 };
 
-/// Owns its line. Immutable once walked, so several threads may read it.
+/// A parsed message with its bytes. Immutable, so several threads may read it.
 class Message {
  public:
   std::string_view bytes() const { return bytes_; }
   const std::vector<Node>& nodes() const { return nodes_; }
   Value root() const { return {*this, 0}; }
-  /// The number of members, anywhere in the message, whose unescaped key appeared earlier in the
-  /// same object. For a peer's message also members whose key equals an earlier one after folding:
-  /// equal_folded() of base/fold.h.
+  /// The number of members, anywhere in the message, whose key (with escapes decoded) appeared
+  /// earlier in the same object. In a peer's message, keys that are equal after folding
+  /// (base/fold.h) count as the same key.
   uint32_t duplicates() const { return duplicates_; }
-  /// The same, among the members of the root object only.
+  /// Like duplicates(), but only for the members of the root object.
   uint32_t root_duplicates() const { return root_duplicates_; }
-  /// The first two members found with the same key; absent if there are no duplicates.
+  /// The first two members of one object that were found to have the same key; absent if there are
+  /// no duplicates.
   std::pair<Value, Value> first_duplicate() const {
     if (duplicates_ == 0) return {};
     return {{*this, duplicate_[0]}, {*this, duplicate_[1]}};
@@ -149,42 +153,44 @@ inline Value::Iterator& Value::Iterator::operator++() {
   return *this;
 }
 
-/// Shared, because the store's thread may still write a call's record after the call is over.
+/// Shared, because the store's thread may still write a call to the record after the gate is done
+/// with the call.
 using MessagePtr = std::shared_ptr<const Message>;
 
-/// A message of a peer is forwarded to other peers, whose readers differ from ours and from each
-/// other. Therefore the walk removes what some of them would read differently:
-/// - A line break outside strings becomes a space: a reader of text lines treats \r, too, as the
-///   end of a message.
-/// - U+2028, U+2029 and U+0085 inside strings become escapes, because such readers cut lines there
-///   as well (Node.js's readline, Python's splitlines).
-/// - Keys that are equal after folding count as duplicates.
-/// A file is indexed byte for byte, and its keys are compared byte for byte.
+/// Whose text a Walker parses. The gate forwards a message of a peer (a client or a server) to
+/// other peers, whose JSON readers differ from ours and from each other. So for Peer, the Walker
+/// changes the text, but not its values, where some readers would read it differently:
+/// - A line break outside strings becomes a space, because some programs that read lines treat \r,
+///   too, as the end of a message.
+/// - U+2028, U+2029 and U+0085 inside strings become escapes, because some programs also end a line
+///   at these characters (Node.js's readline, Python's splitlines).
+/// - Keys that are equal after folding (base/fold.h) count as duplicates.
+/// For File, the text stays as it is, and keys are compared byte for byte.
 enum class TextOf : uint8_t { File, Peer };
 
 struct WalkLimits {
   size_t bytes = size_t{16} << 20;
-  size_t depth = 256;  ///< brackets that are open at the same time
+  size_t depth = 256;  ///< the most brackets that may be open at the same time
   size_t nodes = 1'000'000;
   TextOf text = TextOf::File;
 };
 
-/// The one walk. Checks that a line is one JSON text by RFC 8259 (every scalar, every escape,
-/// UTF-8, nothing after the value) and indexes it. Lone surrogates (\ud800) and numbers of any size
-/// are legal and kept. Keeps buffers between walks, so each thread needs its own. Takes linear
-/// time, also for many keys in one object.
+/// Parses messages. Checks that a line is one JSON text by RFC 8259 (every scalar, every escape,
+/// UTF-8, nothing after the value) and makes its index. Lone surrogates (\ud800) and numbers of any
+/// size are valid and stay as they are. A Walker keeps buffers between calls, so each thread needs
+/// its own. Takes linear time, even if an object has many keys.
 class Walker {
  public:
   explicit Walker(WalkLimits limits = {});
   ~Walker();
-  /// The line is moved into the message, never copied, except where a peer's line needs the changes
-  /// that TextOf describes. Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep",
+  /// Moves the line into the message. It is copied only if a peer's line needs the changes of
+  /// strings that TextOf describes. Errors: "wire.not_json", "wire.not_utf8", "wire.too_deep",
   /// "wire.too_many_nodes", "wire.too_long". The error's message names the offset.
   Result<MessagePtr> walk(std::string line);
-  /// Where the last refused line is wrong, in bytes from its start.
+  /// The offset of the error in the last line that walk() refused, in bytes.
   size_t error_offset() const;
-  /// The last refused line, so that an id can be salvaged from it. Returns it once: the walker
-  /// keeps no copy.
+  /// Returns the last line that walk() refused, so that the caller can pass it to salvage_id().
+  /// Returns it only once, because the walker keeps no copy.
   std::string take_refused();
 
  private:
@@ -192,9 +198,9 @@ class Walker {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Returns the bytes of the top-level "id" of a line that failed the walk or was too long, if it
-/// can be read with certainty: a valid string or integer token that appears once. This is best
-/// effort, and good only for an error answer.
+/// For a line that walk() refused or that was too long: returns the token of its top-level "id" if
+/// it is certain, that is a valid string or integer that appears once. Use the id only for an error
+/// answer.
 std::optional<std::string> salvage_id(std::string_view line);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
-// Event streams (WHATWG HTML, "Server-sent events") as bytes, and the log that lets a broken stream
-// resume.
+// Writes event streams (WHATWG HTML, "Server-sent events"), and keeps the events that a client
+// needs to resume a broken stream.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +11,16 @@
 
 namespace callgate {
 
-/// One event. `id` and `event` are left out if empty. A line end within the data starts a further
-/// data line.
+/// Returns the text of one event. Leaves out `id` and `event` if they are empty. At each line end
+/// in `data`, begins a further data line.
 std::string sse_event(std::string_view id, std::string_view event, std::string_view data);
-/// An event with empty data. It gives the client an id to resume after, and the delay before it
-/// reconnects.
+/// Returns a stream's first event, with empty data. It gives the client an id after which it can
+/// resume the stream, and the delay before it reconnects.
 std::string sse_first_event(std::string_view id, int64_t retry_millis);
 inline constexpr std::string_view kSseComment = ": keep-alive\n\n";
 
-/// Identifies an event: its stream, and its number, which counts over all streams of a log.
+/// Identifies an event by its stream and its number. All streams of a log share one series of
+/// numbers.
 struct EventId {
   uint64_t stream = 0, number = 0;
   std::string text() const;  ///< "7-42"
@@ -27,21 +28,23 @@ struct EventId {
 std::optional<EventId> parse_event_id(std::string_view text);
 
 /// The latest events of one session, so that each stream can resume after the last event that its
-/// client received. Drops the oldest events beyond its bounds. One thread.
+/// client received. add() and trim() drop the oldest events beyond the given bounds. Use it on one
+/// thread.
 class EventLog {
  public:
   struct Bounds {
     size_t events = 1000;
     size_t bytes = size_t{4} << 20;
   };
-  /// Adds an event and keeps it, however large it is.
+  /// Adds an event, and drops older events beyond the bounds. The new event is kept even if it
+  /// alone exceeds them.
   EventId add(uint64_t stream, std::string data, Bounds bounds);
-  /// Drops the oldest events beyond the bounds, even the latest if it alone is larger.
+  /// Drops the oldest events until the bounds hold, even the latest event if it alone exceeds them.
   void trim(Bounds bounds);
-  /// Calls `each` for that stream's events after `number`, oldest first.
+  /// Calls `each` for the events of `stream` with numbers after `number`, oldest first.
   void replay(uint64_t stream, uint64_t number,
               const std::function<void(EventId, const std::string&)>& each) const;
-  uint64_t last() const { return last_; }  ///< the last number given
+  uint64_t last() const { return last_; }  ///< the number of the event that was added last
   size_t bytes() const { return bytes_; }
   size_t events() const { return events_.size(); }
 

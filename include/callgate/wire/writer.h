@@ -8,8 +8,8 @@
 
 namespace callgate {
 
-/// Writes commas and colons by itself. The caller must balance objects and arrays; take() checks
-/// this with ENSURE.
+/// Writes JSON text from values in order; adds commas and colons itself. The caller must end each
+/// object and array that it begins; take() checks this with ENSURE.
 class JsonWriter {
  public:
   JsonWriter& begin_object();
@@ -17,7 +17,7 @@ class JsonWriter {
   JsonWriter& begin_array();
   JsonWriter& end_array();
   JsonWriter& key(std::string_view key);
-  /// Bytes that are not UTF-8 become U+FFFD.
+  /// Writes a string. Bytes that are not UTF-8 become U+FFFD.
   JsonWriter& string(std::string_view text);
   /// Writes an array of strings.
   JsonWriter& strings(const std::vector<std::string>& texts);
@@ -36,8 +36,8 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-/// `text` as a JSON string token with its quotes. The token has no character at which a reader of
-/// text lines would cut (see TextOf).
+/// Returns `text` as a JSON string token with its quotes. The token has no character at which a
+/// program would end a line (see TextOf).
 std::string quote(std::string_view text);
 
 }  // namespace callgate

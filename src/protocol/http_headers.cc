@@ -1,5 +1,5 @@
-// Headers of the modern era, which repeat what the body says.
-// Source: MCP 2026-07-28 "Streamable HTTP", sections on standard and custom headers.
+// Checks the headers of the modern era that must repeat values of the body. Source: MCP 2026-07-28
+// "Streamable HTTP", sections on standard and custom headers.
 #include <charconv>
 #include <utility>
 
@@ -17,7 +17,8 @@ HttpFault mismatch(std::string message) {
           .word = "http.header"};
 }
 
-// The member of params that the method's Mcp-Name repeats; empty if the method has no Mcp-Name.
+// Returns the key of the member of params that the header Mcp-Name must repeat; empty if requests
+// with this method have no Mcp-Name.
 std::string_view named_by(Value method) {
   if (method.text_is("tools/call") || method.text_is("prompts/get")) return "name";
   if (method.text_is("resources/read")) return "uri";
@@ -60,7 +61,7 @@ std::optional<HttpFault> check_param(const HttpHead& head, const std::string& fi
   return std::nullopt;
 }
 
-// Recurses as deep as the schema, whose depth the walk has limited.
+// Recurses as deep as the schema, whose depth Walker has limited.
 std::optional<HttpFault> check_properties(const HttpHead& head, Value schema, Value arguments) {
   const Value properties = schema.find("properties");
   if (!properties.is_object()) return std::nullopt;
@@ -124,8 +125,8 @@ std::optional<std::string> header_value(std::string_view field) {
 }
 
 std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& rpc) {
-  // Only requests must have these headers (2026-07-28, "Streamable HTTP"). A header that is there
-  // must be right.
+  // Only requests must have these headers (2026-07-28, "Streamable HTTP"). In any message, a header
+  // that is present must be right.
   const bool needed = rpc.kind == RpcKind::Request;
   const Value version = rpc.params.find("_meta").find(kMetaVersion);
   if (needed || head.field("mcp-protocol-version")) {
@@ -138,7 +139,8 @@ std::optional<HttpFault> check_modern_headers(const HttpHead& head, const Rpc& r
   const std::string_view member = named_by(rpc.method);
   if (member.empty()) return std::nullopt;
   const Value named = rpc.params.find(member);
-  // Without the member the params are wrong, and the client should get that error instead.
+  // If the member is missing, the request is not valid anyway, and the client should get the error
+  // about its params.
   return named.is_string() ? check_mirror(head, "mcp-name", "Mcp-Name", named) : std::nullopt;
 }
 

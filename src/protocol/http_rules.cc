@@ -45,7 +45,8 @@ constexpr std::array kPaths = {
     Path{"/healthz", HttpPath::Health, true, false, false, "GET, HEAD"},
 };
 
-// A browser lets a page send or read only the headers that we list; these are MCP's.
+// The headers that MCP uses. A browser lets a page send (kSent) or read (kRead) only headers that
+// the gate's responses list for it.
 constexpr std::string_view kSent =
     "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, "
     "Mcp-Method, Mcp-Name";
@@ -53,7 +54,7 @@ constexpr std::string_view kRead = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Au
 constexpr std::string_view kParam = "mcp-param-";  // followed by a name that a tool's schema chose
 constexpr size_t kMostParams = 64, kLongestParam = 128;
 
-// Clients' documentation has both spellings of a path.
+// Removes a slash at the end, because clients' documentation writes the paths with and without it.
 std::string_view without_slash(std::string_view path) {
   return path.size() > 1 && path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
@@ -157,7 +158,8 @@ std::string preflight_fields(const HttpHead& head) {
   std::string fields = "Access-Control-Allow-Methods: " + std::string(path ? path->allow : "") +
                        "\r\nAccess-Control-Allow-Headers: " + headers +
                        "\r\nAccess-Control-Max-Age: 600\r\n";
-  // A page of another network needs this, too: https://wicg.github.io/private-network-access/
+  // A page from another network may only send requests if the response has this field, too:
+  // https://wicg.github.io/private-network-access/
   if (head.field("access-control-request-private-network").value_or("") == "true")
     fields += "Access-Control-Allow-Private-Network: true\r\n";
   return fields;

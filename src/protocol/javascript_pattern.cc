@@ -110,8 +110,8 @@ class Pattern {
     return all;
   }
 
-  /// Reads the part of an escape after its backslash. `set_` becomes true if the escape matches a
-  /// set of characters rather than one.
+  /// Reads the part of an escape after its backslash. Sets `set_` to whether the escape matches a
+  /// set of characters (\d) instead of a single one.
   bool escape(bool in_class) {
     set_ = false;
     if (rest_.empty()) return false;

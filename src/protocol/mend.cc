@@ -16,7 +16,8 @@ namespace {
 
 constexpr size_t kMostChanges = 20;
 constexpr size_t kLongestPlace = 100;
-constexpr size_t kDeepest = size_t{1} << 14;  // the depth limit was checked when the answer arrived
+// a limit that no item reaches, because the depth was checked when the answer arrived
+constexpr size_t kDeepest = size_t{1} << 14;
 constexpr std::string_view kLargestDouble = "1.7976931348623157e308";
 
 bool is_text(Value value) { return value.is_string(); }
@@ -47,7 +48,7 @@ struct Optional {
   bool (*fits)(Value);
 };
 constexpr Optional kOfAll[] = {{"title", is_text}, {"description", is_text}, {"_meta", is_object}};
-// Keys that programs read in an item.
+// The keys of items that clients read.
 constexpr std::string_view kItemKeys[] = {
     "name", "title",    "description", "_meta",       "icons",        "annotations", "uri",
     "size", "mimeType", "uriTemplate", "inputSchema", "outputSchema", "execution",   "arguments"};
@@ -132,8 +133,8 @@ class Mender {
     edits_.replace(value, std::move(raw));
   }
 
-  /// Drops keys that equal a known key only for programs that fold keys: those programs would read
-  /// a different item than we do.
+  /// Drops members whose keys equal a known key only after folding (base/fold.h), because programs
+  /// that fold keys would read a different item than the gate.
   template <size_t N>
   void folded_keys(Value object, const std::string& place, const std::string_view (&names)[N]) {
     if (!object.is_object()) return;
@@ -159,7 +160,7 @@ class Mender {
     }
   }
 
-  /// Checks the optional member `key` and its members.
+  /// Checks the optional member `key`, which is an object, and the members of this object.
   template <size_t N>
   void group(std::string_view key, const Optional (&members)[N]) {
     const Value object = item_.find(key);
@@ -217,7 +218,7 @@ class Mender {
     if (is_empty_array(schema)) return put(schema, "inputSchema", R"({"type":"object"})");
     if (!schema.is_object()) return fault("its inputSchema is " + kind_word(schema));
     input(schema);
-    // The output schema stays for clients that do not compile it.
+    // The output schema itself stays in the item, for clients that do not compile it.
     const Value output = item_.find("outputSchema");
     if (!output.is_object() || !output.find("type").text_is("object")) return;
     if (const std::string why = output_schema_fault(output); !why.empty())
@@ -259,18 +260,19 @@ class Mender {
     for (const Value each : all) {
       if (each.is_object())
         numbers(each);
-      else  // `{"not":{}}` means the same as `false`, and is an object
+      else  // as a schema, `{"not":{}}` means the same as `false`, but it is an object
         put(each, place + "." + each.key(), each.is(NodeKind::False) ? R"({"not":{}})" : "{}");
     }
   }
 
-  /// Replaces numbers like 1e999. JSON readers turn them into Infinity, which no schema accepts.
+  /// Replaces numbers that are too large for a double, such as 1e999. JSON readers turn them into
+  /// Infinity, which no schema accepts.
   void numbers(Value value) {
     const auto& nodes = value.message().nodes();
     for (uint32_t i = value.index(); i < value.node().next; ++i) {
       if (nodes[i].kind != NodeKind::Number) continue;
       const Value number(value.message(), i);
-      // A number without an exponent and with fewer characters fits into a double.
+      // A number of fewer than 300 characters without an exponent always fits into a double.
       const std::string_view raw = number.raw();
       if (raw.size() < 300 && raw.find_first_of("eE") == std::string_view::npos) continue;
       if (number.number()) continue;
@@ -288,8 +290,8 @@ class Mender {
   MendedItem out_;
 };
 
-// Drops all but the last of several members with the same key: JSON readers use the last, and we
-// must decide on the same item.
+// Of several members with the same key, drops all except the last. Most JSON readers use the last
+// one, and the gate must decide about the same item as they.
 class Repeated {
  public:
   std::string without(Value item) {

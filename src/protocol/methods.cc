@@ -40,8 +40,8 @@ constexpr Entry kMcpMethods[] = {
     {"logging/setLevel", kRequest, kClient, kLegacy, Method::SetLevel},
     {"initialize", kRequest, kClient, kLegacy, Method::Initialize},
     {"server/discover", kRequest, kClient, kModern, Method::Discover},
-    // Tasks that servers request from clients are never declared to servers, so only clients send
-    // these.
+    // The gate never declares to servers that clients support tasks, so only clients may send these
+    // requests.
     {"tasks/get", kRequest, kClient, kBoth, Method::Task},
     {"tasks/cancel", kRequest, kClient, kBoth, Method::Task},
     {"tasks/result", kRequest, kClient, kLegacy, Method::Task},
@@ -68,8 +68,8 @@ constexpr Entry kMcpMethods[] = {
 constexpr size_t kLongestMethod = 256;
 constexpr std::string_view kNotifications = "notifications/";
 
-// Allows only printable ASCII without spaces. Peers read other characters in a name in different
-// ways.
+// True for names of printable ASCII characters without spaces. Peers differ in how they read other
+// characters in a method's name.
 bool is_usable(std::string_view name) {
   if (name.empty() || name.size() > kLongestMethod) return false;
   for (const char c : name) {
@@ -78,8 +78,8 @@ bool is_usable(std::string_view name) {
   return true;
 }
 
-// Keeps only letters, digits and slashes, in lower case. Some readers treat names that are equal
-// after that as one name.
+// Keeps only letters, digits and slashes, in lower case. Names with the same result may be the same
+// name for lenient readers.
 std::string folded(std::string_view name) {
   std::string out;
   for (const char c : name) {

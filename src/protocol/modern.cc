@@ -50,7 +50,7 @@ bool allows_question(Value capabilities, std::string_view word, Value question_p
   if (word == "sampling") return !question_params.find("tools") || capability.find("tools");
   if (word != "elicitation") return true;
   if (question_params.find("mode").text_is("url")) return bool(capability.find("url"));
-  // An empty capability means forms, since 2025-06-18 had nothing else.
+  // An empty capability means "form", because revision 2025-06-18 had only forms.
   return capability.find("form") || !capability.find("url");
 }
 

@@ -21,7 +21,7 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
-// Gemini accepts no name that begins with another character.
+// Adds `_` in front of a digit or dash, because Gemini accepts no name that begins with one.
 std::string with_usable_front(std::string name) {
   const bool usable =
       name.empty() || (name.front() != '-' && !(name.front() >= '0' && name.front() <= '9'));
@@ -64,7 +64,7 @@ std::string exposed_name(std::string_view server, std::string_view tool, NameNei
 
 std::string bare_name(std::string_view server, std::string_view tool, NameNeighbours others) {
   std::string name = tool_name(tool, true);
-  // The prefixed names of other servers have "__", too.
+  // A name with "__" could be the prefixed name of another server's tool.
   const bool shared = others.same_prefix || others.same_tool || name.find("__") != name.npos;
   const bool unclear = name.empty() || (name != tool && shared);
   return unclear || name.size() > kLongestName ? with_digest(std::move(name), server, tool) : name;

@@ -1,6 +1,6 @@
-// Finds what makes ajv 8 (without strict mode and without validation of schemas) throw when it
-// compiles a schema.
-// Source: ajv 8.17 lib/vocabularies, lib/compile; JSON Schema draft-07.
+// Finds the parts of a schema at which ajv 8 (without strict mode and without validation of
+// schemas) throws when it compiles the schema. Source: ajv 8.17 lib/vocabularies, lib/compile; JSON
+// Schema draft-07.
 #include <string>
 #include <string_view>
 
@@ -18,7 +18,7 @@ enum class Form {
   SchemaOrSchemas,   // a schema, or an array of schemas
   Schemas,           // an array of schemas
   SchemasByKey,      // an object whose values are schemas
-  SchemasByPattern,  // the same, and its keys are patterns
+  SchemasByPattern,  // an object whose keys are patterns and whose values are schemas
   Array,
   FilledArray,   // an array that is not empty
   Dependencies,  // an object whose values are schemas or arrays
@@ -95,7 +95,7 @@ class Compiler {
     if (fault_.empty()) fault_ = std::move(why);
   }
 
-  // Checks what the library's own schema for a tool requires, which is stricter than the validator.
+  // Checks the conditions of the client library's own schema for tools, which is stricter than ajv.
   void top() {
     const Value properties = root_.find("properties");
     for (const Value each : properties)
@@ -104,8 +104,8 @@ class Compiler {
       if (!name.is_string()) fault("'required' has an element that is not text");
   }
 
-  // References to names are not resolved here. If the schema has any names, such a reference counts
-  // as known.
+  // Finds out whether the schema defines any names ($id, $anchor). References to names are not
+  // resolved; they count as valid if the schema defines any name.
   void look_for_anchors() {
     const auto& nodes = root_.message().nodes();
     for (uint32_t i = root_.index(); i < root_.node().next; ++i) {

@@ -23,7 +23,8 @@ std::optional<Revision> revision_of(std::string_view wanted) {
                                   Revision::R2025_06_18, Revision::R2025_11_25}) {
     if (text(revision) == wanted) return revision;
   }
-  // A pre-release that early clients still ask for. Its wire format is that of 2024-11-05.
+  // Early clients still ask for this pre-release. Its wire format is the same as that of
+  // 2024-11-05.
   if (wanted == "2024-10-07") return Revision::R2024_11_05;
   return std::nullopt;
 }

@@ -13,7 +13,8 @@ namespace callgate {
 
 namespace {
 
-// The keys of params, of all methods and eras. Frequent keys come first.
+// The keys that the protocol defines for params, of all methods and eras. Frequent keys come first,
+// because the list is searched from its start.
 constexpr std::array<std::string_view, 52> kParams = {"name",
                                                       "arguments",
                                                       "_meta",
@@ -103,13 +104,13 @@ constexpr std::array<std::string_view, 23> kResult = {"content",
                                                       "taskId",
                                                       "status",
                                                       "resourceTemplates"};
-// Keys of a client's answer to a server's question.
+// The keys of a client's answer to a server's question.
 constexpr std::array<std::string_view, 8> kClientResult = {
     "roots", "action", "content", "role", "model", "stopReason", "_meta", "resultType"};
 constexpr std::array<std::string_view, 3> kError = {"code", "message", "data"};
 
-/// The name for which readers that fold keys mistake this key; empty if the key is exactly one of
-/// the names, or equals none.
+/// Returns the name that this key equals only after folding (base/fold.h); empty if the key is
+/// exactly one of the names, or equals none of them even after folding.
 template <size_t N>
 std::string_view folded_name(Value member, const std::array<std::string_view, N>& names) {
   for (const std::string_view name : names)
@@ -141,8 +142,8 @@ std::optional<std::string> doubt_below(Value member) {
   return std::nullopt;
 }
 
-/// True if two members of the object are the same protocol key for readers that fold keys. Other
-/// keys are data.
+/// True if two members of the object have keys that equal the same protocol key after folding.
+/// Other keys may repeat, because they are data.
 template <size_t N>
 bool repeats_known(Value object, const std::array<std::string_view, N>& names) {
   if (!object.is_object()) return false;
@@ -167,8 +168,8 @@ bool repeats(const Rpc& rpc) {
          repeats_key_within(result.find("inputRequests"));
 }
 
-/// Checks `object`, which is params or a result, and its members. `names` are the protocol's keys
-/// for it.
+/// Checks the keys of `object`, which is params or a result, and of the objects in it. `names` are
+/// the keys that the protocol defines for `object`.
 template <size_t N>
 std::optional<std::string> doubtful_members(Value object,
                                             const std::array<std::string_view, N>& names) {

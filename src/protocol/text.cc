@@ -85,8 +85,8 @@ int log_level(std::string_view name) {
 std::string_view log_level_name(int level) { return kLevels.at(static_cast<size_t>(level)); }
 
 namespace {
-// An empty `elicitation` means forms, so it has nothing in common with a capability for `url`
-// alone.
+// True if two `elicitation` capabilities have a mode in common. An empty one means forms, so it has
+// nothing in common with one for `url` alone.
 bool elicits_alike(Value one, Value other) {
   const auto forms = [](Value of) { return of.find("form") || !of.find("url"); };
   return (forms(one) && forms(other)) || (one.find("url") && other.find("url"));

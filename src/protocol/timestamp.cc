@@ -16,7 +16,8 @@ class Reader {
     rest_.remove_prefix(1);
     return true;
   }
-  /// Reads a number of exactly `digits` digits; -1 if they are not there.
+  /// Reads a number of exactly `digits` digits; returns -1 if the text does not continue with so
+  /// many digits.
   int number(size_t digits) {
     if (rest_.size() < digits) return -1;
     int value = 0;

@@ -15,7 +15,8 @@ int code_for_client(int code, Era from, Era to, bool reads) {
   const auto is = [code](ErrorCode other) { return code == static_cast<int>(other); };
   if (to == Era::Modern) {
     if (is(ErrorCode::ResourceNotFound)) return static_cast<int>(ErrorCode::InvalidParams);
-    // These errors would be about the hop between us and the server.
+    // These errors are about the connection between the gate and the server, and would mislead the
+    // client.
     if (is(ErrorCode::HeaderMismatch) || is(ErrorCode::UnsupportedVersion) ||
         (from == Era::Legacy && is(ErrorCode::MissingCapability)) ||
         is(ErrorCode::UrlElicitationNeeded))

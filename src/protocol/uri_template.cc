@@ -36,9 +36,9 @@ void UriTemplate::add_literal(std::string_view text) {
   pieces_.push_back({std::string(text)});
 }
 
-/// Adjacent expressions without a literal between them become one to three pieces: a piece that
-/// stays within a segment, then one that crosses slashes, then one that stays within a segment
-/// again.
+/// Adds an expression. A group of adjacent expressions, without a literal between them, becomes at
+/// most three pieces: a piece that matches no slash, then a piece that may match slashes, then
+/// again a piece that matches no slash.
 void UriTemplate::add_expression(bool crosses_slash, size_t least) {
   least_ += least;
   const auto run_at = [this](size_t back) {
@@ -49,7 +49,8 @@ void UriTemplate::add_expression(bool crosses_slash, size_t least) {
     return;
   }
   if (crosses_slash && run_at(1) && run_at(2)) {
-    // The previous piece is between two that cross slashes, so all three become one such piece.
+    // The previous piece is between two pieces that may match slashes, so all three become one such
+    // piece.
     least += pieces_.back().least;
     pieces_.pop_back();
     pieces_.back().least += least;
@@ -64,13 +65,13 @@ bool UriTemplate::fits_ends(std::string_view uri) const {
   return uri.starts_with(pieces_.front().literal) && uri.ends_with(pieces_.back().literal);
 }
 
-// Keeps the set of positions in the URI that the pieces so far can have reached, so there is no
-// backtracking.
+// Goes through the pieces once, without backtracking: after each piece, `reached` marks all
+// positions in the URI at which a match of the pieces so far can end.
 bool UriTemplate::matches(std::string_view uri, size_t& steps) const {
   if (!fits_ends(uri)) return false;
   std::vector<char> reached(uri.size() + 1, 0), next(uri.size() + 1, 0);
   reached[0] = 1;
-  size_t first = 0, last = 0;  // all reached positions are between them
+  size_t first = 0, last = 0;  // all reached positions are in this range
   for (const Piece& piece : pieces_) {
     const size_t taken = piece.expression ? uri.size() + 1 - first
                                           : (last + 1 - first) * (1 + piece.literal.size() / 64);
@@ -86,7 +87,8 @@ bool UriTemplate::matches(std::string_view uri, size_t& steps) const {
       new_last = std::max(new_last, at);
     };
     if (piece.expression) {
-      size_t start = uri.npos;  // the first reached position from which the run can continue
+      // the first reached position from which this piece can match up to `at`
+      size_t start = uri.npos;
       for (size_t at = first; at <= uri.size(); ++at) {
         if (at > first && !piece.crosses_slash && uri[at - 1] == '/') start = uri.npos;
         if (start == uri.npos && at <= last && reached[at]) start = at;
@@ -114,7 +116,8 @@ bool template_matches(std::string_view uri_template, std::string_view uri) {
 
 namespace {
 
-// Expands one expression without its braces: an operator, and variables with modifiers.
+// Expands one expression. `inside` is the text between its braces: an operator, and variables with
+// modifiers.
 std::string filled_expression(std::string_view inside, const VariableValue& value_of) {
   constexpr std::string_view kOperators = "+#./;?&";
   const bool has_operator = !inside.empty() && kOperators.find(inside.front()) != inside.npos;

@@ -1,6 +1,7 @@
-// MCP's methods as one table: who may send each method, as what kind of message, and in which era.
-// Sources: the unions ClientRequest, ServerRequest, ClientNotification and ServerNotification of
-// the schemas of MCP 2024-11-05 to 2026-07-28; extension io.modelcontextprotocol/tasks.
+// MCP's methods as one table: who may send each method (client or server), whether it is a request
+// or a notification, and in which eras it exists. Sources: the unions ClientRequest, ServerRequest,
+// ClientNotification and ServerNotification of the schemas of MCP 2024-11-05 to 2026-07-28;
+// extension io.modelcontextprotocol/tasks.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ enum class Method : uint8_t {
   Initialize,
   Discover,
   SetLevel,
-  Task,  ///< every `tasks/…` request of the era
+  Task,  ///< every request `tasks/…` that the era has
   ListRoots,
   Sample,
   Elicit,
@@ -45,21 +46,22 @@ enum class Method : uint8_t {
   TaskStatus,
   ElicitationComplete,
   Acknowledged,
-  /// A method that no revision has.
+  /// A method that no revision of MCP has.
   Unknown,
-  /// A method that MCP has, but not from this side, as this kind of message or in this era; or a
-  /// name that a lenient reader could mistake for one of MCP's; or an unusable name. Such a message
-  /// is never forwarded.
+  /// Either a method of MCP that this side may not send, or not as this kind of message, or not in
+  /// this era; or a name that lenient readers could mistake for a method of MCP; or a name that is
+  /// too long or has characters other than printable ASCII. The gate never forwards such a message.
   Misplaced,
 };
 
 enum class Sender : uint8_t { Client, Server };
 
-/// The method of `rpc`, which is a request or a notification, when `sender` sends it in that era.
+/// Returns the method of `rpc`, a request or notification that `sender` sent in that era.
 Method method_of(const Rpc& rpc, Sender sender, Era era);
 
-/// A client's request of that name asks a server for something: it reads, calls or subscribes, or
-/// MCP does not have it. Lists, pings and handshakes do not.
+/// True if a client's request with this method is for a server: it reads, calls or subscribes, or
+/// MCP does not have the method. False for lists, pings and handshakes, which the gate answers
+/// itself.
 bool asks_a_server(std::string_view name);
 
 }  // namespace callgate

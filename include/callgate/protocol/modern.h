@@ -1,5 +1,6 @@
-// How the modern era describes a request's client: in `_meta` of each request.
-// Source: MCP 2026-07-28 "Base Protocol", section "_meta"; "Versioning"; "server/discover".
+// Reads and writes the description of the client that each request of the modern era has in
+// `_meta`. Source: MCP 2026-07-28 "Base Protocol", section "_meta"; "Versioning";
+// "server/discover".
 #pragma once
 
 #include <optional>
@@ -17,41 +18,44 @@ inline constexpr std::string_view kMetaClientInfo = "io.modelcontextprotocol/cli
 inline constexpr std::string_view kMetaLogLevel = "io.modelcontextprotocol/logLevel";
 inline constexpr std::string_view kMetaServerInfo = "io.modelcontextprotocol/serverInfo";
 inline constexpr std::string_view kMetaSubscription = "io.modelcontextprotocol/subscriptionId";
-/// The extension that the gate routes itself.
+/// The extension for tasks, whose requests the gate routes to the right server.
 inline constexpr std::string_view kTasksExtension = "io.modelcontextprotocol/tasks";
 
-/// True if the params have the version's key, whatever its value. Such a request is of the modern
-/// era, or must be refused; it is never of the legacy era.
+/// True if `_meta` in the params has the key of the protocol version, whatever its value. Such a
+/// request belongs to the modern era (or must be refused), and never to the legacy era.
 bool is_modern(Value params);
 
-/// What one request says about its client. `capabilities` and `client_info` are views into its
-/// message.
+/// The description of the client in one request. `capabilities` and `client_info` refer to the
+/// request's message.
 struct ModernTerms {
   Value capabilities, client_info;
-  int log_level = -1;  ///< -1: the client wants no log messages
+  int log_level = -1;  ///< -1 if the client wants no log messages
 };
-/// An error answer whose text this room writes.
+/// An error answer that the gate writes itself.
 struct RpcFault {
   ErrorCode code{};
   std::string message;
   std::string data;  ///< JSON text
 };
-/// Fills `terms` and returns empty, or returns why the request is refused.
+/// Reads `terms` from a modern request's params. Returns the error answer if the request must be
+/// refused, else nullopt.
 std::optional<RpcFault> read_terms(Value params, ModernTerms& terms);
 
-/// True if `capabilities` has the capability `word` and, for elicitation, the mode that the
-/// question's params name ("form" if they name none). Source: MCP 2025-11-25 "Elicitation", section
-/// "Capabilities".
+/// True if a client with these capabilities accepts a server's question. It must have the
+/// capability `word` ("sampling" …). A sampling request with tools needs `sampling.tools`, and an
+/// elicitation needs the mode that its params name ("form" if they name none). Source: MCP
+/// 2025-11-25 "Elicitation", section "Capabilities".
 bool allows_question(Value capabilities, std::string_view word, Value question_params);
-/// `{"requiredCapabilities":{…}}`, the data of a MissingCapability error.
+/// Returns the data of a MissingCapability error: `{"requiredCapabilities":{…}}`.
 std::string missing_capability(std::string_view word);
 
-/// What the gate reports about the client to a modern server: JSON texts, and a log level or -1.
+/// The description of the client that the gate sends to a modern server. `log_level` is -1 if the
+/// client wants no log messages.
 struct ModernMeta {
   std::string capabilities = "{}", client_info = "{}";
   int log_level = -1;
 };
-/// The `_meta` object with these values.
+/// Returns the `_meta` object with these values.
 std::string meta_object(const ModernMeta& meta);
 
 }  // namespace callgate

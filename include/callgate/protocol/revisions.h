@@ -8,8 +8,9 @@
 
 namespace callgate {
 
-/// Legacy: a connection begins with a handshake (`initialize`) and remembers it. Modern: every
-/// request names its client and its revision.
+/// Legacy: a connection begins with a handshake (`initialize`), which fixes the revision and the
+/// client's capabilities. Modern: there is no handshake; every request describes its client and
+/// names its revision.
 enum class Era : unsigned char { Legacy, Modern };
 const char* name(Era era);  ///< "legacy", "modern"
 
@@ -21,10 +22,10 @@ enum class Revision { R2024_11_05, R2025_03_26, R2025_06_18, R2025_11_25 };
 inline constexpr Revision kLatestLegacy = Revision::R2025_11_25;
 
 std::string_view text(Revision revision);
-/// Empty for a revision that we do not speak.
+/// Returns nullopt for a revision that the gate does not support.
 std::optional<Revision> revision_of(std::string_view text);
-/// The revision to answer when a client asks for `requested`: the same if we speak it, else our
-/// latest.
+/// Returns the revision for the answer to a client that asks for `requested`: the same revision if
+/// the gate supports it, else the latest legacy revision.
 Revision negotiate(std::string_view requested);
 
 }  // namespace callgate

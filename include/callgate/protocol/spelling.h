@@ -1,4 +1,4 @@
-// Finds messages that programs with other JSON readers would understand differently.
+// Finds messages that programs with different JSON readers would understand differently.
 #pragma once
 
 #include <optional>
@@ -15,8 +15,8 @@ namespace callgate {
 ///   that the protocol defines equals a protocol key only for readers that fold keys ("Name",
 ///   "URI", "Content"). Objects with keys that users choose (`arguments`, data in results) are not
 ///   checked;
-/// - it comes from a server and an object of the protocol has two members with the same key. A
-///   client's message with such keys anywhere was refused earlier.
+/// - it comes from a server and an object of the protocol has two members with the same key. (A
+///   client's message with such keys anywhere was refused before.)
 std::optional<std::string> doubtful_message(const Rpc& rpc, Sender sender);
 
 }  // namespace callgate

@@ -15,32 +15,34 @@ namespace callgate {
 /// The era and revision in which a client reads messages.
 struct Dialect {
   Era era = Era::Legacy;
-  Revision revision = kLatestLegacy;  ///< used for a legacy client only
+  Revision revision = kLatestLegacy;  ///< for a legacy client only
 };
 
-/// The capabilities that the gate declares to a client. Lists may always change, because servers
-/// come and go.
+/// Returns the capabilities that the gate declares to a client. They always include listChanged,
+/// because servers come and go.
 std::string gate_capabilities(const Dialect& to);
 
 /// Drops optional members of a request or notification that are null. Some client libraries write
 /// absent members as null, and some server libraries refuse that.
 void leave_out_nulls(Edits& edits, Value root);
 
-/// Translates a request for a server, and drops the members that leave_out_nulls() drops. `meta` is
-/// added when a legacy client's request goes to a modern server; a modern client writes it by
-/// itself.
+/// Translates a request for a server, and drops the members that leave_out_nulls() drops. If a
+/// legacy client's request goes to a modern server, adds `meta` as `_meta`; a modern client's
+/// request has its own `_meta`.
 void translate_request(Edits& edits, Value root, Era from, Era to, const ModernMeta& meta);
 
 /// Translates an answer for a client. `reads` is true for an answer to resources/read. Returns the
 /// error code that the client gets, or 0 for a result.
 int translate_answer(Edits& edits, const Rpc& answer, Era from, const Dialect& to, bool reads);
 
-/// The kinds of clients that need different tool definitions. `execution` exists in 2025-11-25
-/// only, and a legacy client rejects a whole list if an outputSchema is no object or does not
-/// compile.
+/// The kinds of clients that need different tool definitions. Tasks means legacy clients of
+/// 2025-11-25, the only revision with `execution`; Older means earlier legacy clients. For both, an
+/// outputSchema that is not of the type "object" or that does not compile is dropped, because such
+/// clients reject the whole list.
 enum class DefinitionFor { Modern, Tasks, Older };
 DefinitionFor definition_for(const Dialect& dialect);
-/// The definition for that kind of client. `edits` may already have other changes.
+/// Returns the tool's definition for that kind of client. `edits` may already have other edits of
+/// it.
 std::string definition_text(Edits edits, Value tool, DefinitionFor reader);
 
 }  // namespace callgate

@@ -18,8 +18,8 @@ constexpr const char* kRemove = "remove it";
 
 struct ClientKey {
   const char* name;
-  /// what the user should do instead; nullptr for a key that only describes the server and needs no
-  /// note
+  /// What the user should do instead; nullptr for a key that only describes the server and needs no
+  /// note.
   const char* next;
 };
 

@@ -13,7 +13,7 @@ namespace {
 using Step = GuardConfig::Step;
 
 constexpr size_t kMostGlobs = 1000, kLongestGlob = 1024;
-// the largest threshold, whether it counts repeats, failures or sessions
+// The largest threshold, whether it counts repeats, failures or sessions.
 constexpr double kMost = 10'000;
 constexpr int kMostDays = 365;
 

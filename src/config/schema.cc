@@ -91,7 +91,7 @@ class SchemaPrinter {
 
   const Shapes& shapes_;
   const Repeats repeats_;
-  // maps each schema that was printed to its JSON pointer
+  // Maps each schema that was printed to its JSON pointer.
   std::map<std::string, std::string> printed_;
 };
 

@@ -13,7 +13,7 @@ namespace callgate {
 struct Shape {
   std::vector<std::string> scalars;
   std::vector<std::string> members;  ///< the keys of an object
-  /// an object with any keys; the shape of its values has the key KEY.*
+  /// An object with any keys; the shape of its values has the key KEY.*.
   bool map = false;
   bool list = false;                     ///< a list; the shape of its elements has the key KEY[]
   std::vector<std::string> constraints;  ///< further conditions for the object or list

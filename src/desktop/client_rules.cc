@@ -233,7 +233,7 @@ class RulesReader {
   void apply_to(const ServerNames& server, std::string tool, RuleEffect effect) {
     const std::string glob = server.ours + "__" + tool;
     const auto only = out_.only.find(server.ours);
-    // the last rule decides, so this rule replaces the earlier rules about this server
+    // The last rule decides, so this rule replaces the earlier rules about this server.
     if (tool == "*") {
       forget(server.ours + "__");
       out_.only.erase(server.ours);

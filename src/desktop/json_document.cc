@@ -14,7 +14,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostDepth = 128;
-// a file of the largest allowed size (4 MiB) and the text that callgate adds
+// A file of the largest allowed size (4 MiB) and the text that callgate adds.
 constexpr size_t kMostBytes = size_t{5} << 20;
 
 /// The message was parsed from a copy of the text in which comments are blanks, so offsets are the
@@ -58,7 +58,7 @@ class JsonDocument final : public Document {
   const std::string text_;
   MessagePtr message_;  // nullptr if the file has only comments or nothing
   Value deepest_;       // the last existing object on the way to the servers
-  // the keys that do not exist below `deepest_`, ending with the key of the servers
+  // The keys that do not exist below `deepest_`, ending with the key of the servers.
   std::vector<std::string> missing_;
   Value servers_;
 };

@@ -7,7 +7,7 @@
 namespace callgate {
 
 struct Layout {
-  /// the indentation of the members to write, or of the line on which the object to write begins
+  /// The indentation of the members to write, or of the line on which the object to write begins.
   std::string indent;
   std::string unit = "  ";  ///< one level
   std::string line_end = "\n";

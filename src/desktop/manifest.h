@@ -14,10 +14,10 @@ namespace callgate {
 
 struct Manifest {
   std::string client, scope, path, real, at, entry;
-  /// the keys under which the servers are, from the root inwards
+  /// The keys under which the servers are, from the root inwards.
   std::vector<std::string> keys;
   std::vector<std::string> removed;  ///< servers that were removed from the client's file
-  /// folders that were created for the file, the outermost first
+  /// Folders that were created for the file, the outermost first.
   std::vector<std::string> folders;
   std::optional<std::string> original;
   std::string written;

@@ -317,9 +317,9 @@ class ServerPolicy {
 
   const ServerNames& server_;
   ClientRules& out_;
-  // the first rule that names each tool
+  // The first rule that names each tool.
   std::vector<std::pair<std::string, const PolicyRule*>> tools_;
-  // the rule that decides about all other tools, or nullptr
+  // The rule that decides about all other tools, or nullptr.
   const PolicyRule* rest_ = nullptr;
 };
 

@@ -202,7 +202,7 @@ class Planner {
       takeover.server.name = each.name;
       takeover.notes.clear();
       keep_missed(each, takeover);
-      // otherwise goes on, because a later server may have the same name
+      // Otherwise goes on, because a later server may have the same name.
       if (each.name == takeover.name) return;
     }
     if (takeover.verdict == TakeoverVerdict::Present) return;

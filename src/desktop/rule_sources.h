@@ -28,10 +28,10 @@ enum class RuleGrammar {
 /// .yaml, and otherwise JSON.
 struct RuleSource {
   std::string_view client, path;
-  /// the keys that lead to the rules; "." means the project's path as a key
+  /// The keys that lead to the rules; "." means the project's path as a key.
   std::vector<std::string_view> keys;
   RuleGrammar grammar;
-  /// the effect of the rules in a list; in an object, the values are the effects
+  /// The effect of the rules in a list; in an object, the values are the effects.
   RuleEffect effect;
 };
 

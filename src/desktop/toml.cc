@@ -13,7 +13,7 @@ namespace callgate {
 namespace {
 
 constexpr int kTomlDepth = 64;
-// the most parts of a dotted key; each part is one level of nesting
+// The most parts of a dotted key; each part is one level of nesting.
 constexpr size_t kMostParts = 32;
 
 bool all_of(std::string_view text, std::string_view allowed) {

@@ -12,7 +12,7 @@ namespace callgate {
 
 struct YamlMember {
   std::string key;
-  /// the offsets of the member's lines, without blank lines and comments after the member
+  /// The offsets of the member's lines, without blank lines and comments after the member.
   size_t begin = 0, end = 0;
   size_t value = 0;  ///< the offset after the colon
   std::string json;

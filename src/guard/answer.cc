@@ -98,7 +98,7 @@ bool json_empty(std::string_view text) {
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
-/// Returns the last line of a stack trace, which says what happened.
+/// Returns the last line of a stack trace, which has the error's message.
 std::string_view last_line(std::string_view text) {
   text = trimmed(text);
   if (text.size() > kTail) text.remove_prefix(text.size() - kTail);

@@ -1,5 +1,5 @@
-// R7: the calls, time and bytes of a session since a user last acted, and an agent's calls of a
-// day.
+// R7: counts a session's calls, time and bytes since its last pause or the user's last action, and
+// an agent's calls per day.
 #pragma once
 
 #include "callgate/base/time.h"

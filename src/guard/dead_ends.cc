@@ -43,7 +43,7 @@ Parts parts_of(std::string_view resource) {
 
 std::string_view path_of(const DeadEnd& dead_end) { return parts_of(dead_end.resource).path; }
 
-// ends the agent's name in a memory key if a token or a program follows
+// Ends the agent's name in a memory key if a token or a program follows.
 constexpr char kNameEnd = '\x1f';
 
 std::string_view name_in(std::string_view agent) { return agent.substr(0, agent.find(kNameEnd)); }

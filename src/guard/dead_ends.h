@@ -42,7 +42,7 @@ class DeadEnds {
  private:
   struct Entry {
     DeadEnd value;
-    std::array<uint32_t, 4> met_by{};  ///< the latest few sessions of this run
+    std::array<uint32_t, 4> met_by{};  ///< the latest few sessions of this process that found it
     uint32_t met = 0;
     bool was_met_by(uint32_t session) const;
   };

@@ -31,8 +31,8 @@ class Evidence {
   uint32_t count_ = 0;
 };
 
-/// R9: mean and deviation of the intervals between calls (Welford's method). It explains a finding
-/// and never makes one, because honest pollers are more regular than stuck agents.
+/// The mean and deviation of the intervals between calls (Welford's method). They are shown with a
+/// finding but never make one, because honest pollers are more regular than stuck agents.
 class Cadence {
  public:
   void tick(Nanos at) {

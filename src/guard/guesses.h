@@ -19,7 +19,7 @@ class Guesses {
   struct Family {
     uint64_t tool = 0, shape = 0;
     float fast = 0, slow = 0;
-    /// the failed calls and all calls since both sums were last zero
+    /// The failed calls and all calls since both sums were last zero.
     uint32_t failed = 0, tried = 0;
     uint32_t empty = 0;  ///< how many of the failed calls had an empty answer
     int64_t number = 0;  ///< the last identifier if it is a number, else 0

@@ -157,7 +157,7 @@ void judge_mutations(Seen& seen, const Thresholds& t) {
   const double f = factor(s, GuardRule::Mutated, seen.keys.kind);
   Level level = kind->count() >= t.mutated_soft * f ? Level::Soft : Level::None;
   if (kind->count() >= t.mutated_hard * f) level = Level::Hard;
-  // calls for identifiers that exist are never refused
+  // Calls for identifiers that exist are never refused.
   if (seen.kind == AnswerKind::Ok) level = Level::None;
   if (!rises(seen, GuardRule::Mutated, seen.keys.kind, level)) return;
   Finding& finding =

@@ -14,7 +14,7 @@ namespace callgate {
 struct CallKeys {
   uint64_t tool = 0;  ///< of server and tool
   uint64_t call = 0;  ///< of server, tool and arguments; order and volatile members don't count
-  /// of the call with its identifiers masked; 0 if its arguments have no identifier
+  /// The key of the call with its identifiers masked; 0 if its arguments have no identifier.
   uint64_t kind = 0;
   std::string identifier;  ///< the longest identifier, at most 48 characters
   std::string resource;    ///< the subject: a normalised path, URI or reference; may be empty

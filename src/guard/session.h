@@ -23,7 +23,7 @@ constexpr size_t kAgentName = 128;
 /// The finding that was made about one (rule, key).
 struct Raised {
   GuardRule rule{};
-  /// the level that was last reported; None after the finding was cleared
+  /// The level that was last reported; None after the finding was cleared.
   Level level = Level::None;
   /// Whether the finding is active: the last observed call that concerns it was still over the
   /// threshold.
@@ -46,7 +46,8 @@ struct GuardSession {
   Progress progress;
   Budgets budgets;
   Listing listing;
-  /// The latest few dead ends of earlier sessions that this session tried again.
+  /// The latest few dead ends of earlier sessions that this session tried again; `reprobes` counts
+  /// the different ones, and `reprobe_tries` all tries.
   std::array<uint64_t, 8> reprobed{};
   uint32_t reprobes = 0, reprobe_tries = 0;
   Evidence<Finding::kEvidence> reprobe_calls;

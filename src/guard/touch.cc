@@ -107,7 +107,7 @@ class Finder {
     if (!base && folder && relative) {
       const bool own = scope.own_cwd;
       read_base(folder, scope);
-      // this folder is only a base for the paths next to it; commands do not run in it
+      // This folder is only a base for the paths next to it; commands do not run in it.
       scope.own_cwd = own;
     }
     return repo || schema || base || project || database || (folder && relative);

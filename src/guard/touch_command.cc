@@ -13,7 +13,7 @@ namespace {
 struct Known {
   std::string_view command;
   TouchOp each, last;  // `last` is for the last operand if there are several
-  // the letters of the short options that take the next word as their value
+  // The letters of the short options that take the next word as their value.
   std::string_view takes;
   bool addresses = false;  // the operands are addresses, recognised by their form
 };

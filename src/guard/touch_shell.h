@@ -13,15 +13,16 @@ namespace callgate {
 
 /// The folder in which a command runs, by the `cd` commands before it.
 struct ShellFolder {
-  /// absolute, or relative to the folder in which the line starts; empty for that folder itself
+  /// The folder's path: absolute, or relative to the folder in which the line starts; empty for
+  /// that folder itself.
   std::string path;
   bool known = true;  ///< false after a `cd` to a folder that the line does not show
 };
 
 using ShellSink = std::function<void(std::string_view word, TouchOp op, const ShellFolder& folder)>;
 
-/// Visits the operands of simple commands between pipes, `&&`, `||`, `;`, `&` and line ends. A word
-/// that has a variable or a pattern is not visited, and neither are the other words of its command;
+/// Visits the operands of simple commands between pipes, `&&`, `||`, `;`, `&` and line ends. If a
+/// word has a variable or a pattern, no word of its command is visited, but the files of its
 /// redirections are. Visits nothing if the line has substitutions, groups or functions, or more
 /// than 8,192 bytes.
 void for_each_in_shell(std::string_view line, const ShellSink& visit);

@@ -26,7 +26,7 @@ struct Statement {
   bool with = false;
   bool defines = false;  // CREATE or DROP
   bool drops = false, renames = false, indexes = false;
-  // the table of COPY, kept until FROM or TO shows whether it is written or read
+  // The table of COPY, kept until FROM or TO shows whether it is written or read.
   std::string copied;
 };
 

@@ -15,7 +15,7 @@ enum class Naming {
   Path,   ///< path, files, directory …: even a single bare word is a path
   Place,  ///< cwd, repo_path, workspace …: the folder to work in, not the file to work on
   Soft,   ///< output, image, database …: often a path
-  /// source, destination: often a path, but it may name something else, such as a branch
+  /// source, destination: often a path, but it may name something else, such as a branch.
   Transfer,
   Text  ///< content, pattern, message …: prose or code
 };
@@ -25,7 +25,7 @@ Naming naming_of(std::string_view key);
 struct ArgumentString {
   Value value;
   bool is_key = false;
-  /// the key of the nearest member around the string, as received; empty if is_key
+  /// The key of the nearest member around the string, as received; empty if is_key.
   std::string_view name;
   Value members;  ///< the object that has the member `name`; absent if is_key
 

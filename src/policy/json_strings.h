@@ -12,7 +12,7 @@ namespace callgate {
 /// then with each string that holds JSON replaced by that JSON, then with the strings inside this
 /// JSON replaced as well, and so on.
 struct JsonReadings {
-  /// at least one; valid as long as this object and the message of the first value
+  /// The readings, at least one. Valid as long as this object and the message of the first value.
   std::vector<Value> roots;
   /// True if a string may be JSON for a lenient parser, or is nested too deep or too large. In the
   /// last reading, an empty object replaces this string, because no constraint fits an empty

@@ -268,7 +268,7 @@ bool OwnFiles::may_hold_place(std::string_view json) {
   // Searches for one character per call, because the library then compares many bytes at once.
   for (const char sign : {'/', '~', '$', '\\'})
     if (json.find(sign) != std::string_view::npos) return true;
-  // a relative path to a hidden folder, such as .config
+  // The text may name a hidden folder by a relative path, such as ".config".
   return json.find(" .") != std::string_view::npos;
 }
 

@@ -163,7 +163,7 @@ std::vector<Span> Scanner::scan(std::string_view text) const {
     if (passes(hash_piece(piece_at(p + i)))) look(state, i);
   if (state.spans.empty()) return {};
   std::sort(state.spans.begin(), state.spans.end(), [](const Span& a, const Span& b) {
-    // configured values first, because their numbers are lower
+    // Configured values first, because their numbers are lower.
     return a.begin != b.begin ? a.begin < b.begin : a.pattern < b.pattern;
   });
   std::vector<Span> merged;

@@ -13,7 +13,7 @@ constexpr size_t kPemLine = 64;  // longest text between the dashes of a first o
 // The base64 of a block must begin within this many bytes after the first line, because header
 // lines may come before it.
 constexpr size_t kPemHead = 512;
-// the shortest run of base64 characters that is taken for key material; prose has no run this long
+// The shortest run of base64 characters that is taken for key material; prose has no run this long.
 constexpr size_t kBase64Line = 24;
 constexpr size_t kLooked = 256;  // how many characters the test for randomness looks at
 constexpr uint8_t kTokenCharacters = kBase64Url | kDot | kPlusSlash | kEquals;

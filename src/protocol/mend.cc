@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMostChanges = 20;
 constexpr size_t kLongestPlace = 100;
-// a limit that no item reaches, because the depth was checked when the answer arrived
+// No item is that deep, because the depth was checked when the answer arrived.
 constexpr size_t kDeepest = size_t{1} << 14;
 constexpr std::string_view kLargestDouble = "1.7976931348623157e308";
 

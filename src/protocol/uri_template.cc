@@ -87,7 +87,7 @@ bool UriTemplate::matches(std::string_view uri, size_t& steps) const {
       new_last = std::max(new_last, at);
     };
     if (piece.expression) {
-      // the first reached position from which this piece can match up to `at`
+      // The first reached position from which this piece can match up to `at`.
       size_t start = uri.npos;
       for (size_t at = first; at <= uri.size(); ++at) {
         if (at > first && !piece.crosses_slash && uri[at - 1] == '/') start = uri.npos;

@@ -74,8 +74,8 @@ class Edits::Copier {
         drop(child);
         dropped = true;
       } else {
-        // this is the first child that stays, so the comma before it is dropped with the earlier
-        // children
+        // This is the first child that stays, so the comma before it is dropped with the earlier
+        // children.
         if (!kept && dropped) at_ = start;
         kept = true;
         for (auto a = added; a != added_end && nodes_[node].kind == NodeKind::Object; ++a)

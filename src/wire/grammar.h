@@ -90,9 +90,9 @@ class Grammar {
   std::vector<Open>& open_;
   KeyCounter& keys_;
   size_t next_ = 0;  // index of the next token
-  // offset of the first backslash after the tokens read so far
+  // Offset of the first backslash after the tokens read so far.
   size_t backslash_;
-  // offsets of the key token of the member whose value comes next
+  // Offsets of the key token of the member whose value comes next.
   uint32_t key_begin_ = 0, key_end_ = 0;
   bool key_escaped_ = false;
   uint32_t duplicates_ = 0, root_duplicates_ = 0;

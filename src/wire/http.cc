@@ -15,7 +15,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr size_t kLongestMethod = 32;
-// how many bytes of a body's memory are kept between requests
+// How many bytes of a body's memory are kept between requests.
 constexpr size_t kMostKept = 64 * 1024;
 
 // These fields identify the client or the request. A request that repeats one of them is refused,

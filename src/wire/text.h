@@ -27,7 +27,7 @@ size_t bad_escape(std::string_view inside, size_t from = 0);
 void append_unescaped(std::string& out, std::string_view inside);
 
 struct Utf8Step {
-  /// the bytes of the character if it is valid, else the bytes that one U+FFFD replaces
+  /// The bytes of the character if it is valid, else the bytes that one U+FFFD replaces.
   size_t length;
   bool valid;
 };

@@ -47,7 +47,7 @@ Failure unindexed(std::string_view text) {
 
 struct Walker::Impl {
   explicit Impl(WalkLimits l) : limits(l) {
-    // offsets have 32 bits, and simdjson refuses texts of 4 GiB
+    // Offsets have 32 bits, and simdjson refuses texts of 4 GiB.
     ENSURE(limits.bytes < size_t{1} << 31);
   }
 

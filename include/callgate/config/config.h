@@ -56,9 +56,10 @@ struct ServerConfig {
   /// Names and values of environment variables. A value may contain the references ${env:NAME},
   /// ${file:PATH}, ${cmd:COMMAND} and ${secret:NAME}.
   std::vector<std::pair<std::string, std::string>> env;
-  /// names of variables that the server gets from callgate's own environment
+  /// Names of variables that the server gets from callgate's own environment.
   std::vector<std::string> env_pass;
-  /// absolute, `~` expanded; empty means callgate's own working folder
+  /// The server's working folder: absolute, `~` expanded; empty means callgate's own working
+  /// folder.
   std::string cwd;
   bool disabled = false;
   Prefix prefix = Prefix::Always;
@@ -107,7 +108,7 @@ struct RuleSpec {
   std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
   std::string client;  ///< glob on the client's name; empty matches every client
-  /// glob on the session's profile; empty also matches sessions without a profile
+  /// Glob on the session's profile; empty also matches sessions without a profile.
   std::string profile;
   std::string because;
   std::string written;  ///< the rule in short form for messages: `deny[1] filesystem__*`
@@ -128,7 +129,7 @@ struct PolicyConfig {
 /// rights away: the global policy is evaluated as well, and the stricter decision wins.
 struct ProfileConfig {
   std::string name;
-  /// the servers that the client sees; nullopt means all
+  /// The servers that the client sees; nullopt means all.
   std::optional<std::vector<std::string>> servers;
   PolicyConfig policy;
   bool operator==(const ProfileConfig&) const = default;
@@ -140,7 +141,7 @@ struct RecordConfig {
   int keep_days = 90;                       ///< 0 means for ever
   uint64_t keep_bytes = uint64_t{2} << 30;  ///< 0 means no bound
   size_t body_limit = 256 * 1024;           ///< stored bytes of each payload; 0 stores digests only
-  /// whether secrets are masked; in the file, "protect": {"record": "mask"}
+  /// Whether secrets are masked; in the file, "protect": {"record": "mask"}.
   bool mask = true;
   bool operator==(const RecordConfig&) const = default;
 };
@@ -205,12 +206,12 @@ struct GuardConfig {
   };
   static constexpr size_t kRules = 7;
 
-  /// the steps that the gate takes about a finding, the weakest first
+  /// The steps that the gate takes about a finding, the weakest first.
   std::vector<Step> ladder{Step::Advise};
   std::array<Rule, kRules> rules;  ///< R1 is at index 0
   Budgets budgets;
   std::vector<Exemption> exempt;
-  /// in the file's order; the first element whose glob matches counts
+  /// The elements are in the file's order, and the first one whose glob matches counts.
   std::vector<ToolEffect> effects;
   std::optional<int> dead_end_days;
   KnownDeadEnd known = KnownDeadEnd::Advise;
@@ -236,9 +237,10 @@ struct Config {
 /// "config.unknown_profile", "config.pattern". "config.ignored" marks a note, which is not an
 /// error.
 struct ConfigError : Error {
-  /// counted from 1, columns in characters; 0 for an error about the whole file
+  /// The place of the error, counted from 1, columns in characters; 0 for an error about the whole
+  /// file.
   int line = 0, column = 0;
-  /// dotted, such as `mcpServers.fs.cwd`; empty for an error about no key
+  /// The dotted key, such as `mcpServers.fs.cwd`; empty for an error about no key.
   std::string key;
   std::string what;  ///< the message without its place
 };
@@ -284,7 +286,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 /// no folder.
 struct Places {
   std::string config_file, state_dir, home;
-  /// the default folder of the configuration, even if the file is elsewhere
+  /// The default folder of the configuration, even if the file is elsewhere.
   std::string config_dir;
   std::string database() const { return state_dir + "/callgate.db"; }
 };

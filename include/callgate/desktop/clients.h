@@ -43,7 +43,7 @@ struct ClientFile {
   /// The keys under which the servers are, from the root inwards; "." means the project's path as a
   /// key.
   std::vector<std::string_view> servers;
-  /// callgate only reports the servers in this file and never changes the file
+  /// Callgate only reports the servers in this file and never changes the file.
   bool only_read = false;
 };
 
@@ -74,7 +74,7 @@ struct ClientFields {
   std::string_view stdio_type = "stdio";
   std::string_view written = "{}";  ///< members to add to our own entry, as a JSON object
   ClientTimeout call_timeout = {};
-  /// the key of the list of variables to pass on; empty if the client has no such key
+  /// The key of the list of variables to pass on; empty if the client has no such key.
   std::string_view env_names;
   std::string_view cwd = "cwd";  ///< the key of the server's working folder
 };
@@ -113,7 +113,7 @@ struct FoundFile {
   const ClientApp* client = nullptr;
   const ClientFile* file = nullptr;
   std::string path;
-  /// the keys under which the servers are, from the root inwards
+  /// The keys under which the servers are, from the root inwards.
   std::vector<std::string> servers;
   bool exists = false;
 };

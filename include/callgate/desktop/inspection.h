@@ -29,7 +29,7 @@ struct ClientLook {
   std::optional<Error> error;  ///< set if the file can't be read; then the members below are empty
   std::vector<CallgateEntry> own;
   std::vector<std::string> others;  ///< the other enabled servers
-  /// the newest registration in this file that was not undone
+  /// The newest registration in this file that was not undone.
   std::optional<Registration> registration;
 };
 

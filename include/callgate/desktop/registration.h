@@ -54,7 +54,7 @@ struct OwnEntry {
 struct OtherPlace {
   std::string scope, path;
   std::vector<std::string> names;
-  /// true if the scope alone does not select this file, so the user must name the file
+  /// True if the scope alone does not select this file, so the user must name the file.
   bool other_file = false;
   /// True if callgate can't import these servers, so the user has to remove them from that file.
   bool only_read = false;
@@ -130,9 +130,9 @@ struct UndoPlan {
   FileState file;
   /// The file's new content; nullopt if the file is deleted, because it did not exist before.
   std::optional<std::string> after;
-  /// true if the file becomes what it was before the registration, byte for byte
+  /// True if the file becomes what it was before the registration, byte for byte.
   bool exact = true;
-  /// the names of the servers that are put back into the client's file
+  /// The names of the servers that are put back into the client's file.
   std::vector<std::string> back;
   std::vector<Registration> undone;  ///< all registrations of this file
 };

@@ -14,7 +14,7 @@ struct Thresholds {
   // R1: the same call gets the same answer. Each repeat adds its weight to a count that begins at
   // 1.
   double repeat_soft = 3, repeat_hard = 5;
-  /// something was written since the last time, as in an edit-test loop
+  /// A call wrote something since the last time, as in an edit-test loop.
   double repeat_after_write = 0.34;
   /// Honest agents retry after time-outs, rate limits and 503.
   double repeat_transient = 0.34;

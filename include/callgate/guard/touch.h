@@ -49,8 +49,8 @@ std::vector<Touch> touches_of(const TouchingCall& call);
 std::vector<Touch> touches_of_resource(std::string_view uri, const PathRoots& roots);
 /// Returns what an answer names beyond `known`: links and embedded resources of its content, and
 /// names in its structured content. If the call writes, all of its structured content counts;
-/// otherwise only objects that also hold a text count. `result` is the `result` member of any of
-/// the three methods.
+/// otherwise only objects that also hold a text count. `result` is the `result` member of an answer
+/// to tools/call, prompts/get or resources/read.
 std::vector<Touch> touches_of_result(Value result, Effect effect, const PathRoots& roots,
                                      const std::vector<Touch>& known);
 

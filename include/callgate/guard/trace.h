@@ -1,4 +1,5 @@
-// Replays recorded sessions through the rules. `findings replay` shows the result for a trace file.
+// Replays recorded sessions through the guard's rules. `callgate findings replay` shows the result
+// for a trace file.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ using FindingSink = std::function<void(const Finding&)>;
 /// replayed later.
 ReplayedSession replay(Guard& guard, Value session, uint32_t number, const FindingSink& sink = {});
 
-/// {"sessions": [{"name", "alarms": [{"level", "rule", "call"}]}]}
+/// Returns {"sessions": [{"name", "alarms": [{"level", "rule", "call"}]}]}.
 std::string to_json(const std::vector<ReplayedSession>& sessions);
 
 }  // namespace callgate

@@ -57,7 +57,7 @@ struct Decision {
   std::string because;  ///< the rule's "because" text, or our own text if it has none
 };
 
-/// A decision and how each rule was evaluated, one line per rule; for `policy explain`.
+/// A decision, and one line per rule about how it was evaluated; for `callgate policy explain`.
 struct Explanation {
   Decision decision;
   std::vector<std::string> steps;

@@ -49,10 +49,10 @@ class HttpHosts {
 struct HttpTarget {
   HttpPath path{};
   bool reads = false, writes = false, ends = false;  ///< the method is GET (or HEAD), POST, DELETE
-  /// true for a preflight, in which a browser asks which requests a page of an allowed origin may
-  /// send
+  /// True for a preflight, in which a browser asks which requests a page of an allowed origin may
+  /// send.
   bool preflight = false;
-  /// the request's origin, which is allowed; empty if the request has no Origin
+  /// The request's origin, which is allowed; empty if the request has no Origin.
   std::string origin;
 };
 /// Checks host, origin, path and method, in this order, and fills `target`. The caller must then

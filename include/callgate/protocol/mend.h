@@ -17,7 +17,7 @@ enum class ItemKind : uint8_t { Tool, Prompt, Resource, Template };
 struct MendedItem {
   std::string text;                  ///< the repaired item; empty if the item needs no change
   std::vector<std::string> changes;  ///< sentences about what was changed and why; at most 20
-  /// why clients can't read the item even after the changes; empty if they can
+  /// Why clients can't read the item even after the changes; empty if they can.
   std::string fault;
 };
 

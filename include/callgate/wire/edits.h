@@ -34,7 +34,7 @@ class Edits {
   enum class Op { Replace, Drop, Add };
   struct Edit {
     Op op;
-    // the value to replace, the member to drop, or the container that gets a child
+    // The value to replace, the member to drop, or the container that gets a child.
     uint32_t node;
     std::string key;   // key of an added member, unescaped
     std::string text;  // the new value or element; for an added member its key, colon and value

@@ -11,7 +11,7 @@
 namespace callgate {
 
 struct HttpLimits {
-  /// bytes of the request line and the fields, with their line ends
+  /// Bytes of the request line and the fields, with their line ends.
   size_t head = size_t{16} << 10;
   size_t target = size_t{8} << 10;  ///< bytes of the target in the request line
   size_t fields = 100;
@@ -79,8 +79,8 @@ class HttpReader {
     Head,      ///< waiting for a head, or reading it
     Body,      ///< the head is complete, its body is being read
     Complete,  ///< head and body are complete and valid until next()
-    /// a request was refused; nothing more is read, because the start of the next request is
-    /// unknown
+    /// A request was refused; nothing more is read, because the start of the next request is
+    /// unknown.
     Refused,
   };
 
@@ -126,7 +126,7 @@ class HttpReader {
   bool first_line_ = true;
   std::string body_, line_;
   Chunk chunk_ = Chunk::Size;
-  // how many bytes of the body, or of the current chunk, have not arrived yet
+  // How many bytes of the body, or of the current chunk, have not arrived yet.
   uint64_t left_ = 0;
   size_t trailers_ = 0;  // bytes
 };

@@ -57,7 +57,7 @@ GuardConfig::Rule read_rule(Reader& reader, const Place& at, bool share) {
   reader.object(at, {{"soft", [&](const Place& p) { rule.soft = read(p); }},
                      {"hard", [&](const Place& p) { rule.hard = read(p); }}});
   if (rule.soft && rule.hard && (share ? *rule.hard > *rule.soft : *rule.hard < *rule.soft))
-    reader.fail(at, "config.value", "has a hard threshold below its soft one",
+    reader.fail(at, "config.value", "reaches its hard threshold before its soft one",
                 share ? "let \"hard\" be at most \"soft\"" : "let \"hard\" be at least \"soft\"");
   return rule;
 }

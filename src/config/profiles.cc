@@ -42,7 +42,8 @@ void refuse_profile_keys(Reader& reader, const PolicyConfig& policy, const std::
     for (const RuleSpec& rule : *rules)
       if (!rule.profile.empty())
         reader.fail(Position{rule.line, rule.column}, key + "." + rule.written, "config.value",
-                    "a rule inside a profile is about that profile already", "remove \"profile\"");
+                    "a rule inside a profile is only about this profile anyway",
+                    "remove \"profile\"");
 }
 
 void check_servers(Reader& reader, const Place& at, const std::vector<std::string>& servers) {

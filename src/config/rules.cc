@@ -95,11 +95,12 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
   const auto absent = [&](const Place& p) {
     if (reader.describing()) return reader.describe(p, R"("const":true)");
     if (reader.flag(p) == false)
-      reader.fail(p, "config.value", "can only be true", "leave the argument out instead");
+      reader.fail(p, "config.value", "can only be true",
+                  "remove this argument from \"args\" instead");
   };
   if (at.value.is_object() && is_empty(at.value)) {
     reader.fail(at, "config.value", "the constraint is empty",
-                "write one such as {\"glob\": \"*.md\"}");
+                "write a constraint such as {\"glob\": \"*.md\"}");
     return std::nullopt;
   }
   reader.constrain(at, R"("minProperties":1,"maxProperties":1)");

@@ -46,12 +46,12 @@ std::string advice(const DeadEnd& dead_end) {
 std::string refusal(const Finding& finding, uint32_t number, uint32_t run) {
   // When the text is shortened, the advice at its end must stay. A finding that isn't recorded has
   // no number, so no command can lift it.
-  const std::string way_out =
-      number == 0 || run == 0
-          ? " Do something else, or ask the user."
-          : fmt::format(
-                " Do something else, or ask the user: `callgate findings clear {}` lifts it.",
-                id_of(number, run));
+  const std::string way_out = number == 0 || run == 0
+                                  ? " Do something else, or ask the user."
+                                  : fmt::format(
+                                        " Do something else, or ask the user: `callgate findings "
+                                        "clear {}` allows it again.",
+                                        id_of(number, run));
   std::string text = fmt::format("callgate stopped this call; it was not made. Rule: guard {}. {}.",
                                  name(finding.rule), finding.summary);
   text += evidence_of(finding, run) + with_space(finding.instead);

@@ -63,7 +63,7 @@ std::string mutated_summary(const GuardCall& call, const Mutations::Kind& kind) 
 }
 
 std::string dead_end_summary(const DeadEnd& dead_end) {
-  return fmt::format("{} earlier session{} made this call of {} and it {}", dead_end.sessions,
+  return fmt::format("{} earlier session{} made this call of {}, which {}", dead_end.sessions,
                      dead_end.sessions == 1 ? "" : "s", plain(dead_end.tool),
                      dead_end.kind == AnswerKind::Denied ? "was denied" : "found nothing");
 }

@@ -134,8 +134,8 @@ std::optional<Decision> Judge::built_in_paths() {
 std::optional<Decision> Judge::built_in_texts() {
   const auto named = [] {
     return deny_built_in(
-        "the path of callgate's own files is in an argument's text, which no rule can allow; "
-        "leave it out");
+        "an argument's text names callgate's own files, which no rule can allow; leave their path "
+        "out");
   };
   if (facts_.subject == Subject::Resource) {
     if (law_.own.may_be_in(facts_.name) && law_.own.named_in(facts_.name, bases())) return named();

@@ -26,7 +26,7 @@ Result<Policy> Policy::compile(const PolicyConfig& rules,
   const Decision fallback = {verdict_of(rules.fallback), "",
                              rules.fallback == RuleList::Allow
                                  ? ""
-                                 : "no rule allows it, and that is the configured default"};
+                                 : "no rule matches, so the configured default decides"};
   return Policy(std::unique_ptr<Impl>(
       new Impl{Law{std::move(*book), fallback, std::move(own), std::move(home), places.servers}}));
 }

@@ -61,9 +61,9 @@ TEST_CASE("thresholds have bounds, at the bound and one over") {
   CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": 1.01}}})"), "from 0 to 1"));
   CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": "0.3"}}})"), "must be a number"));
   CHECK(has_error(with_guard(R"({"rules": {"R1": {"soft": 8, "hard": 4}}})"),
-                  "guard.rules.R1: has a hard threshold below its soft one"));
+                  "guard.rules.R1: reaches its hard threshold before its soft one"));
   CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": 0.1, "hard": 0.2}}})"),
-                  "guard.rules.R6: has a hard threshold below its soft one"));
+                  "guard.rules.R6: reaches its hard threshold before its soft one"));
   CHECK(has_error(with_guard(R"({"rules": {"R1": "on"}})"), "must be \"off\" or an object"));
   CHECK(has_error(with_guard(R"({"rules": {"R7": {"soft": 1}}})"), "can only be \"off\""));
   CHECK(has_error(with_guard(R"({"rules": {"R9": "off"}})"), "did you mean \"R1\""));

@@ -92,6 +92,6 @@ TEST_CASE("a rule may be about a profile that is configured") {
 TEST_CASE("a profile's own rules are about that profile") {
   CHECK(has_error(
       with_profiles(R"({"a": {"policy": {"deny": [{"tool": "fs__*", "profile": "a"}]}}, "b": {}})"),
-      "profiles.a.policy.deny[0] fs__*: a rule inside a profile is about that profile already; "
+      "profiles.a.policy.deny[0] fs__*: a rule inside a profile is only about this profile anyway; "
       "remove \"profile\""));
 }

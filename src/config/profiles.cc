@@ -35,8 +35,8 @@ ProfileConfig read_profile(Reader& reader, const Place& at) {
   return profile;
 }
 
-// The policy of a profile decides only about sessions with this profile, so a rule with the key
-// "profile" would be useless or never match.
+// The policy of a profile decides only about sessions with this profile, so in such a rule the key
+// "profile" would have no effect, or the rule would never match.
 void refuse_profile_keys(Reader& reader, const PolicyConfig& policy, const std::string& key) {
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow})
     for (const RuleSpec& rule : *rules)

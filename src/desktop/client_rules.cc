@@ -117,7 +117,7 @@ class RulesReader {
     if (names.empty() || contains(names, "*")) return;
     if (path_ != file_.path && !contains(names, kOwnName))
       add(out_.notes,
-          fmt::format("{} starts only servers that a list in {} names: add \"{}\" to it",
+          fmt::format("{} starts only the servers in a list in {}: add \"{}\" to this list",
                       file_.client->title, path_, kOwnName));
     for (const ServerNames& each : servers_)
       if (!contains(names, each.theirs)) add(out_.off, each.ours);
@@ -247,8 +247,8 @@ class RulesReader {
       if (client_asks_)
         allowed(tool, behind_callgate(RuleGrammar::Underscore, glob));
       else if (covers(out_.deny, server) || covers(out_.ask, server))
-        add(out_.notes, fmt::format("\"{}\" is allowed in {} next to a stricter rule, which wins "
-                                    "from now on",
+        add(out_.notes, fmt::format("\"{}\" is allowed in {}, but a stricter rule also matches it "
+                                    "and wins from now on",
                                     tool, path_));
     } else {
       add(effect == RuleEffect::Deny ? out_.deny : out_.ask, glob);
@@ -292,8 +292,9 @@ class RulesReader {
 
 std::string rules_left_out(const std::string& path) {
   return fmt::format(
-      "rules in {} were left out: callgate reads {} in a list, of at most {} bytes each; write the "
-      "others into \"policy\"",
+      "rules in {} were left out: callgate reads at most {} rules of a list, each of at most {} "
+      "bytes; "
+      "write the others into \"policy\"",
       path, kMostRules, kLongestRule);
 }
 

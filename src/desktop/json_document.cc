@@ -14,7 +14,7 @@ namespace callgate {
 namespace {
 
 constexpr size_t kMostDepth = 128;
-// A file of the largest allowed size (4 MiB) and the text that callgate adds.
+// Enough for a file of the largest allowed size (4 MiB) and the text that callgate adds to it.
 constexpr size_t kMostBytes = size_t{5} << 20;
 
 /// The message was parsed from a copy of the text in which comments are blanks, so offsets are the

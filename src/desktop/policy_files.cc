@@ -279,8 +279,8 @@ class ServerPolicy {
   void allowed(const std::string& tool, const PolicyRule& rule) {
     const bool stricter = rest_ && rest_->effect == RuleEffect::Ask && !rest_->covers_callgate();
     if (stricter)
-      return add(out_.notes, fmt::format("{} is allowed in {} next to a stricter rule, which wins "
-                                         "from now on",
+      return add(out_.notes, fmt::format("{} is allowed in {}, but a stricter rule also matches it "
+                                         "and wins from now on",
                                          shown(tool), rule.path));
     add(out_.notes, fmt::format("the rule that allows {} in {} no longer has an effect; to allow "
                                 "the same, write {}",

@@ -13,10 +13,10 @@
 namespace callgate {
 
 struct TomlStatement {
-  size_t begin = 0, end = 0;  ///< offsets of its lines, with the last line's end
+  size_t begin = 0, end = 0;  ///< offsets of the statement's lines, including the last line's end
   enum class Kind { Table, ArrayOfTables, Value } kind = Kind::Value;
-  std::vector<std::string> path;  ///< from the root
-  std::string json;               ///< the value of a Value
+  std::vector<std::string> path;  ///< the statement's keys, from the root of the document
+  std::string json;               ///< the value of a statement of the kind Value
 };
 
 /// Returns all statements in order. Dates, and numbers that JSON doesn't have (0x1f, inf), become

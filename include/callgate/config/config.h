@@ -26,8 +26,8 @@ struct Limits {
   size_t stderr_kept = size_t{1} << 20;  ///< bytes of each child's stderr that are kept
   size_t depth = 256;                    ///< levels of nested brackets in one message
   size_t nodes = 1'000'000;              ///< JSON values in one message
-  size_t connections = 1024;             ///< of HTTP clients
-  size_t sessions = 4096;                ///< of HTTP clients
+  size_t connections = 1024;             ///< connections of HTTP clients
+  size_t sessions = 4096;                ///< sessions of HTTP clients
   Millis first_list{1000};               ///< how long the first list waits for servers
   bool operator==(const Limits&) const = default;
 };
@@ -248,8 +248,8 @@ struct ConfigError : Error {
 /// The result of reading a file. It has all errors of the file, not only the first one.
 struct LoadedConfig {
   Config config;
-  /// If there are none, `config` can be used; otherwise `config` has only the values that could be
-  /// read.
+  /// If there are no errors, `config` can be used; otherwise `config` has only the values that
+  /// could be read.
   std::vector<ConfigError> errors;
   /// Errors in servers' entries. These servers do not start; the other servers do.
   std::vector<ConfigError> broken;

@@ -44,8 +44,8 @@ struct Takeover {
 /// Returns the text with kHidden in place of every secret that is recognised by its shape.
 using SecretHider = std::function<std::string(const std::string&)>;
 inline constexpr std::string_view kHidden = "\u2022\u2022\u2022";
-/// Returns the arguments in a form that may be shown. Secrets are hidden that are recognised by
-/// their shape, by the option or name in front of them, or as the parameter of a URL.
+/// Returns the arguments in a form that may be shown. Hides secrets that are recognised by their
+/// shape, by the option or name in front of them, or as the parameter of a URL.
 std::vector<std::string> shown_arguments(const std::vector<std::string>& args,
                                          const SecretHider& hide);
 /// Returns the value of a variable in a form that may be shown: a reference as it is, and kHidden
@@ -59,7 +59,7 @@ std::vector<std::string> plain_secrets(const ServerConfig& server, const SecretH
 std::string shell_line(const std::string& command, const std::vector<std::string>& args);
 
 /// Converts one entry of a client, given as a JSON object. Never fails: if the entry can't be
-/// imported, the result has the verdict Stay.
+/// imported, the result has the verdict Stay, and `why` has the reason.
 Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,
                    const Machine& machine);
 

@@ -293,8 +293,7 @@ class RulesReader {
 std::string rules_left_out(const std::string& path) {
   return fmt::format(
       "rules in {} were left out: callgate reads at most {} rules of a list, each of at most {} "
-      "bytes; "
-      "write the others into \"policy\"",
+      "bytes; write the others into \"policy\"",
       path, kMostRules, kLongestRule);
 }
 

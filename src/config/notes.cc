@@ -138,8 +138,8 @@ Notes other_notes() {
       {"guard.dead_ends", {"Calls that led nowhere in earlier sessions", "{}"}},
       {"guard.dead_ends.days", {"For how many days a dead end is remembered", "7"}},
       {"guard.dead_ends.known",
-       {"advise: the answer gets advice; block: a reading call is refused if it led nowhere in an "
-        "earlier session",
+       {"block: a reading call is refused if it led nowhere in an earlier session of the same "
+        "agent",
         "\"advise\""}},
       {"record", {"The record of all calls", "{}"}},
       {"record.durability",

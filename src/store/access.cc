@@ -42,7 +42,7 @@ Result<Access> write_access(const std::string& path) {
   auto access = opened(path, OpenMode::Write, kWritePatience);
   if (!access) return access.error();
   Status ready = migrate(access->db.get(), path);
-  // Two processes may migrate one record at the same time.
+  // Another process may be migrating the record at this moment, so try again until it has finished.
   while (!ready && ready.error().code == "record.locked" &&
          std::chrono::steady_clock::now() < access->patience->until)
     ready = migrate(access->db.get(), path);

@@ -1,4 +1,5 @@
-// Short access to the record besides the recorder: any process reads a few rows or writes one.
+// Opens the record for a short access, from any process: to read a few rows, or to write one. The
+// recorder does not use this.
 #pragma once
 
 #include <memory>
@@ -14,10 +15,12 @@ struct Access {
   DatabasePtr db;                      // null if there is nothing to read
 };
 
-/// Waits up to a second. Returns an Access without a database if there is no such file, or if it
-/// has an older schema without `table`.
+/// Opens the record for reading. Waits up to a second while another process has locked it. Returns
+/// an Access without a database if the file does not exist, or if its schema is older and lacks
+/// `table`.
 Result<Access> read_access(const std::string& path, const char* table);
-/// Creates the record or migrates it. Waits up to 5 s.
+/// Opens the record for writing, and creates or migrates it if needed. Waits up to 5 s while
+/// another process has locked it.
 Result<Access> write_access(const std::string& path);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// Counts an agent's recent calls at a bounded cost, so that nobody waits for a count of millions.
+// Counts an agent's recent calls. Reads a bounded number of rows, so that a gate process does not
+// wait for a count over millions of calls.
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -23,7 +24,7 @@ std::vector<std::string> lines_in(std::string_view text) {
   return lines;
 }
 
-/// Runs that may have events since `since`, newest first.
+/// Returns the runs that may have events since `since`, newest first.
 Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, Micros since) {
   auto rows = Statement::prepare(
       db, path, "select id from run where ended is null or ended >= ? order by id desc");
@@ -36,7 +37,7 @@ Result<std::vector<uint32_t>> runs_since(sqlite3* db, const std::string& path, M
   return runs;
 }
 
-/// The numbers, within the run, of the sessions that belong to the agent.
+/// Returns the numbers, within the run, of the sessions for which `is_theirs` is true.
 Result<std::set<uint32_t>> sessions_of(sqlite3* db, const std::string& path, uint32_t run,
                                        const SessionTest& is_theirs) {
   auto rows = Statement::prepare(db, path,
@@ -69,8 +70,8 @@ Result<uint64_t> count_calls(const std::string& path, const SessionTest& is_thei
   if (db == nullptr) return count;
   const auto runs = runs_since(db, path, since);
   if (!runs) return runs.error();
-  // Starts have even numbers. The newest come first, so that the first one that is too old ends the
-  // count.
+  // In `event`, only the starts of calls have even ids. The query returns the newest first, so the
+  // first start before `since` ends the count for its run.
   auto rows = Statement::prepare(
       db, path,
       "select e.at, e.session, r.verdict from event e left join ruling r on r.id = e.ruling where "

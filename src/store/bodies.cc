@@ -8,7 +8,8 @@ namespace callgate {
 
 namespace {
 
-// Never cuts within a UTF-8 sequence, so that the kept text can be shown.
+// Returns the largest offset up to `limit` that is not within a UTF-8 sequence, so that the text
+// before it is valid.
 size_t cut_at(std::string_view bytes, size_t limit) {
   if (bytes.size() <= limit) return bytes.size();
   size_t at = limit;
@@ -17,11 +18,12 @@ size_t cut_at(std::string_view bytes, size_t limit) {
 }
 
 constexpr size_t kLongestWords = size_t{16} << 10;
-// The masker reads this many bytes beyond the cut, so that it sees all of a secret there.
+// The masker reads this many bytes beyond the cut, so that it sees all of a secret that the cut
+// goes through.
 constexpr size_t kLookedBehind = size_t{8} << 10;
 
-// The masker reads JSON, so a plain sentence or a URI is turned into a JSON string and back. Masks
-// first, then cuts.
+// Masks a plain text (a sentence, a name or a URI), then cuts it. The masker reads JSON only, so
+// the text is turned into a JSON string and back.
 void mask_words(std::string& words, const Masker& masker, uint32_t& masked) {
   words.resize(cut_at(words, kLongestWords + kLookedBehind));
   if (masker && !words.empty()) {
@@ -39,9 +41,10 @@ std::string masked_json(std::string json, const Masker& masker) {
   return masker ? masker(json, SIZE_MAX).text : json;
 }
 
-// A text that appears in a body in which nothing was masked is no secret. In a short body, finding
-// the text is cheaper than masking it. A touched name may differ from the text in the body: it may
-// be decoded or resolved.
+// If the masker found no secret in a body, then a name that appears in this body is no secret
+// either, and need not be masked. Only bodies up to kShortBody are searched for the name, since the
+// search must be cheaper than masking. A name may be missing in the body because it was decoded or
+// resolved.
 constexpr size_t kShortBody = 4096;
 constexpr size_t kMadeUpName = 512, kLongestError = 2048, kLongestTarget = 2048;
 constexpr size_t kCleanNames = 1024, kCleanName = 256;
@@ -73,7 +76,7 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   if (body.bytes.empty()) return kept;
   kept.present = true;
   kept.size = body.bytes.size();
-  // Mask before cutting, so that no half of a secret is kept, wherever the cuts are.
+  // Mask before cutting. After a cut through a secret, the masker would not recognise its half.
   if (masker) {
     MaskedText text = masker(body.bytes, SIZE_MAX);
     kept.masked = text.masked;
@@ -86,8 +89,8 @@ KeptBody BodyKeeper::keep_body(const Body& body, std::string_view wire, const Ma
   return kept;
 }
 
-// A few names are used again and again. Looking up such a name costs less than searching it for
-// secrets.
+// Calls use the same few names again and again. Names in which the masker found no secret are
+// remembered, because looking one up costs less than masking it again.
 void BodyKeeper::mask_name(std::string& name, const std::shared_ptr<const Masker>& masker,
                            uint32_t& masked) {
   if (name.empty() || !*masker) return;
@@ -114,7 +117,8 @@ PendingRow BodyKeeper::keep(RecordEvent event, const std::shared_ptr<const Maske
     mask_name(started->because, with, ignored);
     if (started->client_id.starts_with('"'))
       started->client_id = masked_json(std::move(started->client_id), masker);
-    // No server has this name: a client may make up any name, and many.
+    // No server has this name, so the client made it up. The limit is low, since a client may make
+    // up many long names.
     if (started->server.empty()) {
       started->tool = cut_text(started->tool, kMadeUpName);
       started->exposed = cut_text(started->exposed, kMadeUpName);

@@ -1,5 +1,6 @@
-// Turns a message's bytes into what the record keeps: masks them first, then cuts them, and
-// computes both digests.
+// Prepares the bodies of events (arguments, results, questions, answers) for the record: masks
+// secrets, then cuts the text to its limit, and computes a digest of the kept text and a keyed
+// digest of the bytes on the wire.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ struct KeptBody {
   bool whole() const { return masked == 0 && bytes.size() == size; }
 };
 
-/// An event that waits for its commit. Its Body is empty: the kept bytes are in `body`.
+/// An event that waits for its commit. The event's own Body is empty, because `body` has the masked
+/// and cut bytes.
 struct PendingRow {
   RecordEvent event;
   KeptBody body;
@@ -33,7 +35,7 @@ struct PendingRow {
   size_t bytes = 0;       ///< approximate size in memory
 };
 
-/// One thread. The loop and the preparer's thread each have their own.
+/// One thread. The loop and the preparer's thread each have their own BodyKeeper.
 class BodyKeeper {
  public:
   BodyKeeper(std::string_view wire_key, size_t body_limit);

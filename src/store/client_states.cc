@@ -17,8 +17,8 @@ Result<std::vector<ClientState>> read_client_states(const std::string& path) {
   while ((rc = rows->step()) == SQLITE_ROW) {
     const auto kind = client_kind(rows->text(0));
     const auto state = client_state(rows->text(2));
-    // An unknown word comes from a later version. An unknown state counts as revoked, because the
-    // stricter reading is the safe one.
+    // A later version may have written a kind or a state that this version does not know. An
+    // unknown state counts as revoked, which is the strictest and therefore the safe reading.
     if (!kind || state == ClientState::State::Active) continue;
     states.push_back({.kind = *kind,
                       .name = rows->text(1),

@@ -9,10 +9,10 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kShortest = 64;   // a value is not shortened further
-constexpr size_t kMarkRoom = 64;   // for "…[18446744073709551615 bytes left out]…"
-constexpr size_t kTooSmall = 512;  // too small for marks: only the head is kept
-constexpr size_t kEscape = 12;     // the longest escape: two \uXXXX of one character
+constexpr size_t kShortest = 64;   // values are not shortened below this number of bytes
+constexpr size_t kMarkRoom = 64;   // room for "…[18446744073709551615 bytes left out]…"
+constexpr size_t kTooSmall = 512;  // below this limit only the head is kept, without a mark
+constexpr size_t kEscape = 12;     // the longest escape: two \uXXXX for one character
 constexpr size_t kDigestDigits = 16;
 
 std::string left_out(size_t bytes) {
@@ -31,22 +31,23 @@ size_t up_to_character(std::string_view text, size_t at) {
   return at;
 }
 
-/// If `at` is inside an escape, moves it to the escape's beginning (`down`) or past it. An escape
-/// begins at a backslash that follows an even number of backslashes.
+/// If the offset `at` is inside an escape, returns the escape's beginning (`down`) or its end
+/// (otherwise). An escape begins at a backslash that follows an even number of backslashes.
 size_t outside_escape(std::string_view inside, size_t at, bool down) {
   const size_t from = at > kEscape ? at - kEscape : 0;
   for (size_t i = from; i < at; ++i) {
     if (inside[i] != '\\') continue;
     size_t run = i;
     while (run > 0 && inside[run - 1] == '\\') --run;
-    if ((i - run) % 2 != 0) continue;  // it is the second backslash of a pair
+    if ((i - run) % 2 != 0) continue;  // this backslash is the second one of a pair
     const size_t end = i + (i + 1 < inside.size() && inside[i + 1] == 'u' ? 6 : 2);
     if (end > at) return down ? i : std::min(end, inside.size());
   }
   return at;
 }
 
-/// Surrogate pairs need no care, since a lone half is legal JSON.
+/// Appends the inside of a string, shortened to about `most` bytes. The cut may split a surrogate
+/// pair, since JSON allows one half alone.
 void append_shortened(std::string& out, std::string_view inside, size_t most) {
   if (inside.size() <= most + kMarkRoom) {
     out += inside;
@@ -58,8 +59,8 @@ void append_shortened(std::string& out, std::string_view inside, size_t most) {
   out.append(inside.substr(0, head)).append(left_out(tail - head)).append(inside.substr(tail));
 }
 
-/// The offset of the quote that ends the string whose inside begins at `from`. That quote is not
-/// escaped, so an even number of backslashes precedes it.
+/// Returns the offset of the quote that ends the string whose inside begins at `from`. This is the
+/// first quote after an even number of backslashes; other quotes are escaped.
 size_t string_end(std::string_view json, size_t from) {
   for (size_t at = json.find('"', from); at != std::string_view::npos;
        at = json.find('"', at + 1)) {

@@ -9,10 +9,10 @@ namespace callgate {
 
 namespace {
 
-constexpr uint8_t kAbsent = 0xff;     // instead of an outcome
-constexpr size_t kNarrowKinds = 256;  // with more kinds, each call takes two bytes
+constexpr uint8_t kAbsent = 0xff;     // takes the place of the outcome if the call does not exist
+constexpr size_t kNarrowKinds = 256;  // with more kinds, the kind of a call takes two bytes
 
-// The different numbers of a column, in the order of their first appearance.
+// Collects the different numbers of a column, in the order in which they first appear.
 template <class Number>
 class Distinct {
  public:
@@ -91,8 +91,8 @@ std::string pack_figures(const std::vector<FiledCall>& calls) {
   return bytes;
 }
 
-// Packs the number of calls that touched something, and then for each such call: how many places it
-// comes after the previous one, the number of bytes, and the bytes.
+// Packs the column `touched`: the number of calls that touched items, and then for each of these
+// calls its distance to the previous one in calls, the number of bytes, and the bytes.
 std::string pack_touched(const std::vector<FiledCall>& calls, CallNumber first) {
   std::string bytes;
   size_t before = 0, count = 0;
@@ -110,7 +110,7 @@ std::string pack_touched(const std::vector<FiledCall>& calls, CallNumber first) 
   return counted + bytes;
 }
 
-// Unpacks that column, one call after the other.
+// Unpacks the column that pack_touched() makes, one call after the other.
 class TouchedColumn {
  public:
   explicit TouchedColumn(std::string_view bytes) : bytes_(bytes) {
@@ -118,8 +118,8 @@ class TouchedColumn {
     left_ = count ? *count : kDamaged;
     next();
   }
-  /// What the call at `place` touched. Must be called with ascending places. Empty if the column is
-  /// damaged.
+  /// Returns the packed items that call number `place` of the stretch touched, or nullopt if the
+  /// column is damaged. The caller must pass ascending places.
   std::optional<std::string_view> at(size_t place) {
     if (place_ != place) return std::string_view();
     const auto size = take_varint(bytes_);
@@ -146,7 +146,7 @@ class TouchedColumn {
     --left_;
   }
   std::string_view bytes_;
-  uint64_t left_ = 0;  // how many come after the next one
+  uint64_t left_ = 0;  // how many calls with items come after the one at place_
   uint64_t place_ = kNowhere;
 };
 

@@ -21,11 +21,12 @@ Status FiledSource::prepare(sqlite3* db, const std::string& path) {
   return {};
 }
 
-// An end without its start is useless, so it is left out, as in lists.
+// Skips the end of a call whose start is not in the record, because the end alone has no session
+// and no target. Lists skip these calls, too.
 Result<std::vector<FiledCall>> FiledSource::read(uint32_t run, CallNumber first, CallNumber last) {
   std::vector<FiledCall> calls;
   calls.reserve(last - first + 1);
-  std::vector<size_t> ends;  // for each call, where its bytes end in touched_
+  std::vector<size_t> ends;  // for each call, the offset in touched_ at which its items end
   touched_.clear();
   rows_.bind(1, started_id(run, first)).bind(2, ended_id(run, last));
   int rc = SQLITE_ROW;

@@ -1,4 +1,4 @@
-// Reads calls from their own rows, as far as filing and sums need them.
+// Reads calls from their rows in `event`: the columns that filing and sums need.
 #pragma once
 
 #include <vector>
@@ -8,20 +8,20 @@
 
 namespace callgate {
 
-/// One thread. The calls that are read stay valid until the next read.
+/// One thread. FiledCall::touched of the returned calls stays valid until the next read().
 class FiledSource {
  public:
   Status prepare(sqlite3* db, const std::string& path);
-  /// Reads the run's calls `first` … `last`.
+  /// Reads the run's calls from `first` to `last`, both included.
   Result<std::vector<FiledCall>> read(uint32_t run, CallNumber first, CallNumber last);
-  /// The first call of the run at or after `from`; empty if there is none.
+  /// Returns the run's first call with the number `from` or a higher one; nullopt if it has none.
   Result<std::optional<CallNumber>> next(uint32_t run, CallNumber from);
 
  private:
   sqlite3* db_ = nullptr;
   std::string path_;
   Statement rows_, next_;
-  std::string touched_;  // the memory for `touched` of the calls that were read last
+  std::string touched_;  // FiledCall::touched of the last read() are views into this
 };
 
 }  // namespace callgate

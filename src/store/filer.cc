@@ -4,17 +4,18 @@ namespace callgate {
 
 namespace {
 
-// How many stretches may be filling up at once. A stretch that a call of several hours keeps open
-// counts. Beyond this number, stretches wait for the end of the run.
+// The number of stretches that may wait for the end of some of their calls, for example of one that
+// runs for hours. Further stretches are not filed before the run has ended.
 constexpr size_t kFilling = 4096;
-constexpr size_t kRuns = 64;  // runs in one batch
+constexpr size_t kRuns = 64;  // how many completely filed runs one batch may report
 constexpr std::chrono::seconds kPatience{1};
 constexpr std::chrono::seconds kKeepOpen{1};
-// A stretch takes 0.6 ms to read and pack, on a thread with the lowest priority. Under load, filing
-// keeps up with 64,000 calls a second as far as it gets a core. When the gate is calm it catches up
-// with 500,000 calls a second, with few wake-ups.
+// To read and pack a stretch takes 0.6 ms on a thread with the lowest priority. Under load, the
+// filer starts one stretch each kPace, which is 64,000 calls a second if the thread gets a core. If
+// no call has ended for kCalm, it files kRowsCalm stretches at a time without a pause, up to
+// 500,000 calls a second with few wake-ups.
 constexpr std::chrono::milliseconds kPace{8}, kCalm{100};
-constexpr size_t kRowsBusy = 1, kRowsCalm = 16;  // stretches of one batch
+constexpr size_t kRowsBusy = 1, kRowsCalm = 16;  // stretches of one batch, under load and otherwise
 
 CallNumber calls_of(CallNumber stretch) { return stretch == 0 ? kStretch - 1 : kStretch; }
 
@@ -65,7 +66,7 @@ Millis Filer::look(Clock::time_point now) {
   return Millis{0};
 }
 
-// An idle gate keeps no connection open for work that is rare.
+// Closes the filer's connection, so that an idle gate process does not keep it open.
 void Filer::close() {
   open_ = false;
   reading_ = true;
@@ -97,7 +98,8 @@ Status Filer::open(Reader& reader) {
   return {};
 }
 
-// If an end is missing although it was reported, the stretch waits for the end of the run.
+// Packs a stretch of this run. If the record lacks the end of one of its calls although ended() was
+// called for it, the stretch is filed after the end of the run.
 Status Filer::read_own(CallNumber stretch, Found& found) {
   const auto calls = reader_->source.read(run_, stretch, stretch + kStretch - 1);
   if (!calls) return calls.error();

@@ -1,6 +1,7 @@
-// Files calls that have ended, one stretch at a time. It reads them on its own thread and
-// connection, at the same time as commits, and returns rows that are written with a later commit.
-// So filing takes no lock, and costs the loop one more row in some hundred calls.
+// Files calls that have ended, one stretch at a time (see filed.h). The filer reads the calls on
+// its own thread and connection, while the recorder commits. It gives the packed rows to the
+// recorder, which writes them with a later commit. So filing takes no lock, and costs the loop one
+// more row for 512 calls.
 #pragma once
 
 #include <atomic>
@@ -19,32 +20,33 @@
 
 namespace callgate {
 
-/// Used on the loop's thread. Failures are silent: calls that are not filed are read from their own
-/// rows, and the next gate process files what this one could not.
+/// Used on the loop's thread. Errors are not reported, because nothing is lost: readers take calls
+/// that are not filed from `event`, and the next gate process files them.
 class Filer {
  public:
   using Clock = std::chrono::steady_clock;
   using Done = std::function<void(FiledBatch)>;
   Filer(std::string path, uint32_t run, std::function<void(StoreThread::Task)> post, Done done);
   ~Filer();
-  /// To be called when the call's end is in the record.
+  /// The recorder must call this when the end of `call` is in the record.
   void ended(CallNumber call);
-  /// Starts reading the calls to file next, unless a read is running: this run's full stretches
-  /// first, then those of runs that are over. To be called when no call waits. `done` gets the
-  /// batch, which must be committed before this is called again. Returns after how long to call
+  /// Starts reading the calls to file next, unless a read is running: first stretches of this run
+  /// in which all calls have ended, then stretches of runs that have ended. The recorder may call
+  /// this only while no call waits for a commit. The filer passes the packed calls to `done`, and
+  /// the recorder must commit them before it calls this again. Returns after how long it must call
   /// again at the latest (zero: no need).
   Millis look(Clock::time_point now);
 
  private:
-  // The part that belongs to the thread.
+  // The filer's thread uses this, the loop's thread does not.
   struct Reader {
     std::string path;
     Patience patience;
     DatabasePtr db;
     FiledSource source;
-    bool asked = false;         // has looked for runs that are over
-    std::deque<uint32_t> over;  // runs not completely filed yet, newest first
-    CallNumber from = 0;        // where to continue in the first of them
+    bool asked = false;         // find_runs() has filled `over`
+    std::deque<uint32_t> over;  // ended runs that are not completely filed yet, newest first
+    CallNumber from = 0;        // the first call of over.front() that is not filed yet
   };
   struct Found {
     FiledBatch batch;
@@ -59,15 +61,15 @@ class Filer {
 
   uint32_t run_;
   Done done_;
-  std::map<CallNumber, CallNumber> ended_;  // by stretch: how many of its calls have ended
+  std::map<CallNumber, CallNumber> ended_;  // by stretch: the number of its calls that have ended
   std::deque<CallNumber> full_;
   bool reading_ = false, backlog_ = true;
-  bool open_ = false;           // the reader has a connection
-  Clock::time_point last_{};    // when something was read last
-  Clock::time_point called_{};  // when a call ended last
+  bool open_ = false;           // reader_ has a connection
+  Clock::time_point last_{};    // when the last read was started
+  Clock::time_point called_{};  // when the last call ended
   std::atomic<bool> ending_ = false;
-  std::unique_ptr<Reader> reader_;  // belongs to the thread while `reading_`
-  StoreThread thread_;              // last member, so that it ends first
+  std::unique_ptr<Reader> reader_;  // used only by thread_ while reading_ is true
+  StoreThread thread_;              // last member, so that the thread ends first
 };
 
 }  // namespace callgate

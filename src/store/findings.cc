@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-// The newest end counts. Ending a finding again makes no difference.
+// Joins each finding with its newest end, if it has one.
 constexpr const char* kRows =
     "select f.id, f.at, f.session, f.call, f.rule, f.level, f.key, f.agent, f.server, f.tool, "
     "f.summary, f.instead, f.evidence, f.value, f.bound, f.step, e.at, e.how, e.because"
@@ -71,7 +71,7 @@ bool wanted(const FindingRow& row, const FindingFilter& filter) {
          std::find(row.evidence.begin(), row.evidence.end(), filter.call) != row.evidence.end();
 }
 
-/// Turns "RUN-NUMBER" into the row's id; empty if it is malformed.
+/// Turns "RUN-NUMBER" into the finding's row id; nullopt if the text has another form.
 std::optional<int64_t> numbered(std::string_view id) {
   uint32_t parts[2] = {};
   const size_t dash = id.find('-');

@@ -15,7 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Steps of SQLite's virtual machine, which take far less than a millisecond.
+// SQLite calls is_late() after this number of steps of its virtual machine. They take far less than
+// a millisecond.
 constexpr int kStepsBetweenLooks = 10'000;
 constexpr std::chrono::milliseconds kReadPatience{1000};
 constexpr const char* kCheck = "select * from pragma_quick_check(10)";
@@ -56,7 +57,7 @@ Status read_runs(sqlite3* db, const std::string& path, RecordHealth& health) {
   return {};
 }
 
-/// Counting stops at the deadline, as checking does.
+/// Reads the schema version and counts the calls. The progress handler stops the count at `until`.
 Status read_numbers(sqlite3* db, const std::string& path, Clock::time_point until,
                     RecordHealth& health) {
   const auto version = query_integer(db, path, "pragma user_version");

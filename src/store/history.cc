@@ -95,8 +95,8 @@ Result<std::unique_ptr<History>> History::open(const std::string& path) {
   const bool cannot_write = !opened && (opened.error().code == "record.read_only" ||
                                         opened.error().code == "record.open");
   if (cannot_write && ::access(path.c_str(), R_OK) == 0) {
-    // Reading a log needs a lock file next to it. If that file cannot be made and there is no log,
-    // no process is writing either.
+    // To read the write-ahead log, SQLite must create a lock file next to it, which failed. Without
+    // a log, no process is writing the record, so it can be read as an immutable file.
     if (has_log(path)) {
       return Error{
           "record.read_only",
@@ -193,13 +193,14 @@ Result<int64_t> RecordReader::last_of(uint32_t run) {
   return last;
 }
 
-// Calls of a run are numbered as they start, so their times ascend (unless the clock was set back)
-// and a binary search finds the first one.
+// A run numbers its calls in the order in which they start. Their times ascend, too (unless the
+// clock was set back), so a binary search finds the first call at or after `at`.
 Result<int64_t> RecordReader::first_at(uint32_t run, int64_t at) {
   const auto last = last_of(run);
   if (!last) return last.error();
   CallNumber low = 1, high = call_of(*last) + 1;
-  // Most runs are completely on one side, so both ends are checked first.
+  // Most runs are completely before or after `at`, so the run's first and last call are checked
+  // first.
   for (int look = 0; low < high; ++look) {
     const CallNumber middle = look == 0 ? low : look == 1 ? high - 1 : low + (high - low) / 2;
     const int rc = first_from.bind(1, started_id(run, middle)).bind(2, *last | 1).step();
@@ -245,7 +246,7 @@ Result<int64_t> RecordReader::resolve(const std::string& id) {
 
 namespace {
 
-// The questions of one call, and the answers that its client gave without being asked.
+// The questions of one call, and the answers of its client to questions that no server had asked.
 constexpr const char* kQuestionsOfCall = R"sql(
 select q.id, q.at, q.server, q.method, r.verdict, r.rule,
   (select bytes from payload where id = q.body), a.at, a.action, a.because,

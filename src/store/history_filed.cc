@@ -1,4 +1,5 @@
-// Reads filed calls: picks the calls that a filter may want, and visits all of them for sums.
+// Reads filed calls (see filed.h): selects the calls that may match a filter, for lists, and visits
+// all calls that match, for sums.
 #include <algorithm>
 
 #include "run_cursor.h"
@@ -7,7 +8,8 @@ namespace callgate {
 
 namespace {
 
-// Stretches of one read. The limit keeps a read from blocking the log's reset for long.
+// How many stretches one read transaction reads. During a transaction, SQLite cannot reuse its
+// write-ahead log, so transactions are kept short.
 constexpr size_t kAtOnce = 64;
 
 Result<bool> has_table(sqlite3* db, const std::string& path, const char* table) {
@@ -68,7 +70,7 @@ Result<std::optional<Stretch>> RecordReader::stretch_near(int64_t begin, int64_t
     if (rc != SQLITE_ROW) return database_error(db.get(), rc, path);
     if (near.end() >= begin) return std::optional<Stretch>(std::move(near));
     if (!up) return std::optional<Stretch>();
-    // It ends before `begin`, so try the next one.
+    // This stretch ends before `begin`, so try the next one.
   }
 }
 
@@ -90,7 +92,7 @@ bool RecordReader::pick(const Stretch& stretch, const HistoryFilter& filter, int
 
 namespace {
 
-// The numbers in a JSON array of numbers.
+// Returns the numbers of a JSON array of numbers.
 std::vector<CallNumber> evidence_of(std::string_view json) {
   std::vector<CallNumber> calls;
   bool within = false;
@@ -103,7 +105,7 @@ std::vector<CallNumber> evidence_of(std::string_view json) {
   return calls;
 }
 
-// Visits one run's calls from `begin` to `end`.
+// Visits the calls of one run from the id `begin` to the id `end` that match the filter.
 class RunScan {
  public:
   RunScan(RecordReader& reader, const HistoryFilter& filter,
@@ -120,7 +122,7 @@ class RunScan {
   }
 
  private:
-  // Returns false if no stretch is left.
+  // Visits the calls of the next kAtOnce stretches. Returns false if no stretch is left.
   Result<bool> filed_ones() {
     Statement& s = reader_.stretches;
     s.bind(1, std::max(stretch_id(begin_), after_)).bind(2, end_);
@@ -138,7 +140,8 @@ class RunScan {
     return count == kAtOnce;
   }
 
-  // Skips a damaged stretch: its calls are read from their rows with the next gap.
+  // Visits the calls of one stretch, and before them the calls that are not filed. Skips a damaged
+  // stretch; the next call of rows_to() then reads its calls from `event`.
   Status take(const Statement& s) {
     const int64_t id = s.integer(0);
     const auto last = static_cast<CallNumber>(s.integer(1));
@@ -180,8 +183,8 @@ class RunScan {
   RecordReader& reader_;
   const HistoryFilter& filter_;
   const std::function<void(const FiledCall&)>& visit_;
-  int64_t begin_, end_;  // the calls left to visit
-  int64_t after_ = 0;    // the id from which the next stretch is read
+  int64_t begin_, end_;  // the ids of the calls that are still to be visited
+  int64_t after_ = 0;    // the next stretch to read has this id or a higher one
   std::vector<FiledCall> calls_;
 };
 
@@ -189,7 +192,7 @@ class RunScan {
 
 Status RecordReader::scan(const HistoryFilter& filter,
                           const std::function<void(const FiledCall&)>& visit) {
-  targets.clear();  // `wanted` was decided for another filter
+  targets.clear();  // their `wanted` is for the previous filter
   sessions.clear();
   const auto all = all_runs();
   if (!all) return all.error();
@@ -208,7 +211,8 @@ Status RecordReader::scan(const HistoryFilter& filter,
   return {};
 }
 
-// A run has few findings, and evidence consists of calls of the same run.
+// Reads all findings of each run that occurs in `ids`. These are few, and their evidence consists
+// of calls of the same run.
 Status RecordReader::add_findings(const std::vector<int64_t>& ids, std::vector<CallRow>& rows) {
   if (!has_findings) return {};
   std::unordered_map<int64_t, CallRow*> by_id;

@@ -1,5 +1,6 @@
-// The reader of the record: cursors over the ranges of runs, merged by time, and the small tables
-// in memory.
+// The reader of the record that the files of History share. It merges the calls of all runs by
+// time, and keeps rows of small tables (targets, sessions) in memory. See filed.h for "stretch" and
+// "kind".
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@
 
 namespace callgate {
 
-/// A call's start and end, as the rows have them.
+/// A call's start and end, with the values of their rows in `event`.
 struct EventPair {
   int64_t id = 0, at = 0, session = 0, target = 0, ruling = 0, end_at = 0;
   std::optional<int64_t> args, result;  // payload ids
@@ -26,14 +27,14 @@ struct EventPair {
   std::optional<int64_t> error_code;
   std::string error;
   std::optional<bool> observed;
-  std::string facts;  // packed; empty if the body shows them
+  std::string facts;  // packed AnswerFacts; empty if the stored body still shows them
 };
 
 struct TargetRow {
   CallKind kind{};
   std::optional<bool> read_only;
   std::string server, tool, exposed, era;
-  bool wanted = false;  // whether the current filter wants it
+  bool wanted = false;  // true if calls of this target match the current filter
 };
 
 struct SessionRow {
@@ -48,7 +49,7 @@ struct RunRow {
   std::optional<int64_t> ended;
 };
 
-/// A place in the order of time. Ids decide between equal times.
+/// A call's place in the order by time. Calls that start at the same time are ordered by id.
 struct TimePlace {
   int64_t at = 0, id = 0;
   friend bool operator<(const TimePlace& a, const TimePlace& b) {
@@ -56,7 +57,7 @@ struct TimePlace {
   }
 };
 
-/// The columns of a row of `filed` that are needed to pick calls.
+/// The columns of a row of `filed` that pick() needs.
 struct Stretch {
   int64_t id = 0;
   CallNumber last = 0;
@@ -73,61 +74,62 @@ struct RecordReader {
   Statement begin_read, end_read, newer, older, one, last_in_run, first_from, target, session,
       ruling, payload, runs;
 
-  // Whether the record has these tables.
+  // True if the record has the table `filed`, `finding` or `item`; older versions lacked them.
   bool has_filed = false, has_findings = false, has_items = false;
   Statement stretch_up, stretch_down, stretches, findings;
   FiledSource source;
-  FiledKinds kinds;  // reused
+  FiledKinds kinds;  // for pick(), reused to save allocations
 
   Status prepare();
   Status prepare_filed();
   Result<std::vector<RunRow>> all_runs();
-  /// Reads at most `count` calls of one run with begin <= id <= end, in the requested order. One
-  /// short read.
+  /// Reads at most `count` calls of one run with begin <= id <= end, in one short transaction.
   Result<std::vector<EventPair>> read(int64_t begin, int64_t end, size_t count, bool oldest_first);
   Result<std::optional<EventPair>> find(int64_t id);
-  /// The first id of a run whose call started at `at` or later; the id after the last one if there
-  /// is no such call.
+  /// Returns the id of the run's first call that started at `at` or later. If no call did, returns
+  /// the id after the run's last call.
   Result<int64_t> first_at(uint32_t run, int64_t at);
   Result<int64_t> last_of(uint32_t run);
-  /// Turns "12-34", "@last" or "@-2" into the id of the call's start.
+  /// Returns the id of the start of the call "12-34" (RUN-CALL), "@last" or "@-2" (second newest).
   Result<int64_t> resolve(const std::string& id);
 
-  /// Calls `visit` for each call that the filter wants, in the filter's order, until `visit`
+  /// Calls `visit` for each call that matches the filter, in the filter's order, until `visit`
   /// returns false.
   Status walk(const HistoryFilter& filter,
               const std::function<Result<bool>(const EventPair&)>& visit);
+  /// Returns true if the call matches the filter. Does not check its time and id.
   bool wanted(const HistoryFilter& filter, const EventPair& pair);
-  /// The same, as far as the kind alone decides it.
+  /// Returns true if calls of this kind can match the filter: checks session, target and outcome.
   bool wanted(const HistoryFilter& filter, uint32_t run, const FiledKinds::Kind& kind);
-  /// The filed stretch that is nearest to the range's beginning (up) or end and that overlaps the
-  /// range.
+  /// Returns the first (`up`) or last filed stretch that overlaps the range of ids; nullopt if none
+  /// does.
   Result<std::optional<Stretch>> stretch_near(int64_t begin, int64_t end, bool up);
-  /// Appends the stretch's calls from `first` to `last` that the filter wants by kind. Returns
-  /// false if the stretch is damaged.
+  /// Appends to `ids` the stretch's calls from `first` to `last` whose kind matches the filter.
+  /// Returns false if the stretch is damaged.
   bool pick(const Stretch& stretch, const HistoryFilter& filter, int64_t first, int64_t last,
             std::vector<int64_t>& ids);
-  /// Calls `visit` for each call that the filter wants by kind, since and until: run after run,
-  /// oldest first. Reads filed calls from `filed` and the others from their rows.
+  /// Calls `visit` for each call that matches the filter in kind, `since` and `until` (other
+  /// members of the filter are ignored): run after run, and within a run oldest first. Reads filed
+  /// calls from `filed` and other calls from `event`.
   Status scan(const HistoryFilter& filter, const std::function<void(const FiledCall&)>& visit);
-  /// Adds the ids of findings to the rows of the calls with these ids.
+  /// Fills CallRow::findings. `ids` are the ids of the calls in `rows`, in the same order.
   Status add_findings(const std::vector<int64_t>& ids, std::vector<CallRow>& rows);
   const TargetRow& target_of(int64_t id, const HistoryFilter& filter);
   const SessionRow& session_of(int64_t id, const HistoryFilter& filter);
   std::optional<std::string> payload_of(const std::optional<int64_t>& id);
   CallRow row_of(const EventPair& pair, bool bodies);
-  std::unordered_map<int64_t, TargetRow> targets;  // `wanted` is for the current filter
+  std::unordered_map<int64_t, TargetRow> targets;  // by id
   std::unordered_map<int64_t, SessionRow> sessions;
-  // By run: true if the run has no end and its process lives.
+  // By run: true if the record has no end of the run and its process is not proven dead.
   std::unordered_map<uint32_t, bool> live;
 };
 
 struct History::Impl final : RecordReader {};
 
-/// True if any glob matches: `*` is any number of characters, `?` is one. An empty list matches
-/// everything.
+/// Returns true if a glob of the list matches `text`, or if the list is empty. In a glob, `*`
+/// matches any number of characters and `?` matches one.
 bool matches_any(const std::vector<std::string>& globs, std::string_view text);
-/// "RUN-NUMBER".
+/// Returns "RUN-NUMBER", the form of ids in which users type them.
 std::string typeable(uint32_t run, uint32_t number);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// Lists: merges the runs' calls by time, reads them in short pieces and applies the filter.
+// Lists of calls: reads the calls of all runs in short pieces, merges them by time and applies the
+// filter.
 #include <algorithm>
 
 #include "callgate/base/text.h"
@@ -34,8 +35,9 @@ bool matches(std::string_view glob, std::string_view text) {
   return g == glob.size();
 }
 
-// Uses one snapshot for many small reads, and a new one from time to time. A lock for each read
-// would cost more than the read, and one snapshot for all would keep the log from being reset.
+// Holds a read transaction for many small reads, and begins a new one after kSnapshot reads. A
+// transaction for each read would cost more than the read itself, and a single transaction for the
+// whole list would keep SQLite from reusing its write-ahead log.
 class Snapshot {
  public:
   explicit Snapshot(RecordReader& reader) : reader_(reader) { reader_.begin_read.run(); }
@@ -74,8 +76,9 @@ Result<std::optional<TimePlace>> place_of(RecordReader& history, const std::stri
 
 }  // namespace
 
-// Runs are sorted by their outer edge (newest first: by their end) and opened only when the merge
-// has come that far. So thousands of old runs cost a list of the last fifty calls nothing.
+// Sorts the runs by the time at which the merge can first meet their calls: by their beginning
+// (oldest first) or by their end (newest first). Opens a run only when the merge reaches that time.
+// So a list of the last fifty calls does not read thousands of old runs.
 Status RecordReader::walk(const HistoryFilter& filter,
                           const std::function<Result<bool>(const EventPair&)>& visit) {
   const bool up = filter.oldest_first;
@@ -88,7 +91,7 @@ Status RecordReader::walk(const HistoryFilter& filter,
   const auto after = place_of(*this, filter.after);
   if (!after) return after.error();
   bounds.after = *after;
-  targets.clear();  // `wanted` was decided for another filter
+  targets.clear();  // their `wanted` is for the previous filter
   sessions.clear();
   auto found = all_runs();
   if (!found) return found.error();
@@ -100,7 +103,7 @@ Status RecordReader::walk(const HistoryFilter& filter,
            (bounds.after && r.ended && *r.ended < bounds.after->at) ||
            (bounds.before && r.started > bounds.before->at);
   });
-  // The next run to open is at the back.
+  // The run that is opened next is last.
   std::stable_sort(waiting.begin(), waiting.end(), [&](const RunRow& a, const RunRow& b) {
     return up ? edge(a) > edge(b) : edge(a) < edge(b);
   });

@@ -1,5 +1,5 @@
-// Reads what a call's numbers refer to: its target, its session, its decision and its bodies. Also
-// makes sums over many calls.
+// Reads the rows to which a call's row refers by number: its target, its session, its decision and
+// its bodies. Also sums up many calls for `callgate history stats`.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -11,7 +11,9 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kKnown = 65536;  // entries of each table in memory; a full table starts over
+// The maximum number of rows of each table that are kept in memory. At this number, all are
+// dropped.
+constexpr size_t kKnown = 65536;
 
 uint64_t percentile(const std::vector<int64_t>& sorted, double share) {
   const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(sorted.size())));
@@ -89,7 +91,7 @@ CallRow RecordReader::row_of(const EventPair& pair, bool bodies) {
   row.waited = Nanos(pair.waited);
   row.duration = Nanos(pair.duration);
   row.outcome = pair.outcome;
-  // Its end never reached the record.
+  // The run's gate process is gone and the record has no end of the call, so the call is lost.
   if (row.outcome == Outcome::Pending && !live[run]) row.outcome = Outcome::Lost;
   if (ruling.bind(1, pair.ruling).step() == SQLITE_ROW) {
     row.decision = static_cast<Verdict>(ruling.integer(0));
@@ -130,7 +132,7 @@ struct ToolSum {
     } else if (call.outcome != Outcome::Ok && call.outcome != Outcome::Pending) {
       ++stats.failed;
     }
-    // Only a call that ran and ended shows how long the tool takes.
+    // Calls that were denied, cancelled or lost do not show how long the tool takes.
     if (call.outcome == Outcome::Ok || call.outcome == Outcome::ToolError ||
         call.outcome == Outcome::RpcError || call.outcome == Outcome::Timeout)
       durations.push_back(call.busy);
@@ -163,7 +165,7 @@ FiledCall filed(const EventPair& pair) {
 
 Result<std::vector<ToolStats>> History::stats(const HistoryFilter& filter) {
   std::map<std::pair<std::string, std::string>, ToolSum> sums;
-  // Several targets may be one tool, exposed differently.
+  // A tool can have several targets, because clients can see it under different names.
   std::unordered_map<int64_t, ToolSum*> by_target;
   const auto add = [&](const FiledCall& call) {
     ToolSum*& sum = by_target[call.target];

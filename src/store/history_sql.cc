@@ -1,5 +1,5 @@
-// Runs one statement of the user's own over the documented views: read-only, bounded, and with
-// access to nothing but the views.
+// `callgate history sql`: runs one SQL statement that the user wrote. The statement can only read,
+// has limits of time and size, and has access to the documented views only.
 #include <algorithm>
 #include <cctype>
 #include <condition_variable>
@@ -16,7 +16,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kGrace{1000};  // how long an interrupted statement may take to end by itself
+constexpr Millis kGrace{1000};  // how long an interrupted statement may take until it ends
 constexpr int kOpsBetweenChecks = 10'000;
 constexpr int kLongestValue = 64 << 20;  // bytes of one value
 constexpr const char* kTouchedItems = "touched_items";
@@ -28,7 +28,7 @@ const std::set<std::string_view>& view_names() {
   return names;
 }
 
-// The tables that the views read.
+// The tables that the documented views read.
 const std::set<std::string_view>& base_tables() {
   static const std::set<std::string_view> names{
       "event",   "payload",     "answer", "question", "ruling",  "run",         "server",
@@ -36,7 +36,8 @@ const std::set<std::string_view>& base_tables() {
   return names;
 }
 
-// Functions that neither write, nor load code, nor make large values from small ones.
+// The functions that a statement may call. They do not write, do not load code, and do not make
+// large values from small ones.
 const std::set<std::string_view>& functions() {
   static const std::set<std::string_view> names{"abs",
                                                 "avg",
@@ -103,9 +104,10 @@ const std::set<std::string_view>& functions() {
   return names;
 }
 
-/// SQLite gives the authorizer only the name of the view that reads a table, and a statement may
-/// give that name to an expression of its own. So each documented view is a shell around an inner
-/// view with the same columns, whose name nobody can guess. Only the inner view may read tables.
+/// SQLite gives authorize() only the name of the view that reads a table, and a statement may give
+/// the same name to an expression of its own (`with calls as …`). So each documented view only
+/// reads an inner view, which has the same columns and a random name that the statement's author
+/// cannot know. Only inner views may read tables.
 struct InnerViews {
   std::string suffix = "_" + hex(random_bytes(16));
 
@@ -113,7 +115,7 @@ struct InnerViews {
     return name.size() > suffix.size() && name.ends_with(suffix) &&
            view_names().count(name.substr(0, name.size() - suffix.size())) != 0;
   }
-  /// SQL that makes both kinds of views.
+  /// Returns SQL that creates the documented and the inner views.
   std::string statements(std::string text) const {
     std::string shells;
     for (const std::string_view view : view_names()) {
@@ -127,7 +129,7 @@ struct InnerViews {
   }
 };
 
-// Turns a blob of event.touched into a JSON array of its numbers.
+// Turns a value of event.touched (a blob) into a JSON array of the numbers that are packed in it.
 void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
   const auto* data = static_cast<const char*>(sqlite3_value_blob(values[0]));
   const auto size = static_cast<size_t>(sqlite3_value_bytes(values[0]));
@@ -142,8 +144,8 @@ void touched_as_json(sqlite3_context* context, int, sqlite3_value** values) {
 
 std::string_view view_of(const char* text) { return text == nullptr ? std::string_view() : text; }
 
-// A base table may be read only from within one of the inner views. `from` is the name of the
-// innermost view (or of an expression to which the statement gave that name), or null.
+// Lets a statement read a base table only from within an inner view. `from` is the name of the
+// innermost view or of a named expression of the statement, or null.
 int authorize(void* context, int action, const char* first, const char* second,
               const char* database, const char* from) {
   const InnerViews& inner = *static_cast<const InnerViews*>(context);
@@ -154,8 +156,8 @@ int authorize(void* context, int action, const char* first, const char* second,
       const bool a_view = (view_names().count(view_of(first)) != 0 || inner.has(view_of(first))) &&
                           view_of(database) != "main";
       const bool within = inner.has(view_of(from)) && base_tables().count(view_of(first)) != 0;
-      // If no column of a view's joined table is needed, it comes without the view's name. No value
-      // is read then.
+      // If the statement needs no column of a table that a view joins, SQLite passes the table with
+      // an empty column name and without the view's name. This reads no value, so it is allowed.
       const bool no_column = view_of(second).empty() && base_tables().count(view_of(first)) != 0;
       return a_view || within || no_column ? SQLITE_OK : SQLITE_DENY;
     }
@@ -222,8 +224,8 @@ Result<SqlTable> collect(sqlite3* db, Statement& statement, const Deadline& dead
   return refused(sqlite3_errmsg(db));
 }
 
-// Limits what a statement can make large, or nest, within one step of the virtual machine, because
-// the deadline is checked between steps only.
+// Limits the size and the nesting of what a statement can compute within one step of SQLite's
+// virtual machine, because the deadline is checked only between steps.
 void set_limits(sqlite3* db) {
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(db, SQLITE_LIMIT_LENGTH, kLongestValue);
@@ -234,7 +236,8 @@ void set_limits(sqlite3* db) {
   sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 0);
 }
 
-/// Runs one statement on its own connection, so that its settings do not affect others.
+/// Runs one statement on its own connection, so that the settings of this connection affect no
+/// other statement.
 class Run {
  public:
   Run(std::string path, OpenMode mode, std::string statement, size_t limit, Millis runtime)
@@ -251,7 +254,8 @@ class Run {
     done_.notify_all();
   }
 
-  /// Waits for work(), which another thread does. Empty if it takes too long.
+  /// Waits for work(), which another thread runs, and returns its result. Returns nullopt if work()
+  /// has not ended kGrace after the deadline.
   std::optional<Result<SqlTable>> wait() {
     std::unique_lock lock(mutex_);
     done_.wait_until(lock, deadline_.at + kGrace, [this] { return answer_.has_value(); });
@@ -310,8 +314,8 @@ Result<SqlTable> History::sql(const std::string& statement, size_t limit, Millis
     worker.join();
     return std::move(*answer);
   }
-  // A function of SQLite that takes long cannot be interrupted. Its thread ends later, or with this
-  // process.
+  // The statement is in a function of SQLite that takes long and cannot be interrupted. The worker
+  // ends when this function returns, or with this process.
   worker.detach();
   return too_long();
 }

@@ -1,5 +1,5 @@
-// Identifies processes. A pid alone is reused; a pid with its start time and the boot in which it
-// runs is not.
+// Identifies processes. The system reuses pids, so a process is identified by its pid, its start
+// time and the boot of the system during which it runs.
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,8 +21,8 @@ namespace callgate {
 namespace {
 
 struct ProcessLook {
-  std::string start;   // empty if it is unknown
-  bool ended = false;  // gone, or a zombie that only waits for its parent
+  std::string start;   // the process's start time; empty if unknown
+  bool ended = false;  // the process is dead, or a zombie that only waits for its parent
 };
 
 #ifdef __linux__
@@ -38,8 +38,9 @@ std::string first_line(const char* path) {
   return line;
 }
 
-// State and start time are fields 3 and 22. The name before them may have any characters,
-// parentheses too.
+// Reads /proc/PID/stat (see proc(5)), where field 3 is the state and field 22 the start time. Field
+// 2 is the program's name in parentheses. The name may contain blanks and parentheses, so the
+// search starts at the last ") ".
 ProcessLook look_at(int64_t pid) {
   ProcessLook look;
   const std::string stat = first_line(("/proc/" + std::to_string(pid) + "/stat").c_str());
@@ -55,8 +56,9 @@ ProcessLook look_at(int64_t pid) {
   return look;
 }
 
-// The boot id, then the pid namespace. A pid of another container cannot be looked up from here,
-// and processes of another boot are dead without looking.
+// Returns the boot id and the pid namespace, with a space between them. With the boot id, processes
+// of another boot are known to be dead. With the namespace, processes of another container are
+// recognised, whose pids mean nothing in this one.
 std::string this_boot() {
   char space[64] = "";
   const ssize_t size = ::readlink("/proc/self/ns/pid", space, sizeof space - 1);
@@ -98,7 +100,7 @@ bool process_lives(int64_t pid, const std::string& pid_start, const std::string&
   const std::string here = this_boot();
   const std::string boot = here.substr(0, here.find(' '));
   if (boot_id.substr(0, boot_id.find(' ')) != boot) return boot.empty() || boot_id.empty();
-  if (boot_id != here) return true;  // another pid namespace of this boot, so nothing can be proven
+  if (boot_id != here) return true;  // in another pid namespace, so nothing can be proven
   const ProcessLook look = look_at(pid);
   if (look.ended) return false;
   if (!look.start.empty()) return look.start == pid_start || pid_start.empty();

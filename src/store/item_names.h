@@ -1,4 +1,5 @@
-// Numbers for touched items: rows of `item`, with each name once.
+// Gives small consecutive numbers to the items that calls touched (rows of the table `item`), so
+// that sums over items can be kept in vectors.
 #pragma once
 
 #include <algorithm>
@@ -13,22 +14,24 @@
 
 namespace callgate {
 
-/// True if `name` is the folder or address itself or is below it, by whole components.
+/// Returns true if `name` is the folder or address `folder` or is below it. "/ab" is not below
+/// "/a".
 inline bool lies_under(std::string_view name, std::string_view folder) {
   while (!folder.empty() && folder.back() == '/') folder.remove_suffix(1);
   return name.substr(0, folder.size()) == folder &&
          (name.size() == folder.size() || name[folder.size()] == '/');
 }
 
-/// Numbers for pairs of kind and name, each pair once. A flat table over one block of text, because
-/// there are hundreds of thousands of names, and access to memory takes most of the time.
+/// Numbers pairs of kind and name; equal pairs get the same number. There are hundreds of thousands
+/// of names and access to memory takes most of the time, so all names are in one string, and a hash
+/// table without chains refers to them.
 class ItemNames {
  public:
   static constexpr uint32_t kNone = ~0u;
   struct Item {
     TouchKind kind{};
     uint32_t size = 0;
-    size_t at = 0;  // in the text
+    size_t at = 0;  // offset of the name in text_
   };
 
   uint32_t number(TouchKind kind, std::string_view name) {
@@ -74,12 +77,12 @@ class ItemNames {
   }
 
   std::vector<Item> items_;
-  std::vector<Slot> slots_;  // their count is a power of two, at most half are used
+  std::vector<Slot> slots_;  // their number is a power of two; at most half of them are used
   std::string text_;
 };
 
-/// Numbers for items, each item once, although several rows may have the same item. Reads many rows
-/// at a time, because rows of one week are next to each other.
+/// Returns the number of the item in a row of `item`. Rows with the same kind and name get the same
+/// number. Reads kBlock rows at a time, because the items of one week have rows next to each other.
 class ItemRows {
  public:
   static constexpr uint32_t kNone = ItemNames::kNone;
@@ -94,14 +97,15 @@ class ItemRows {
     return {};
   }
 
-  /// The item's number; kNone if it is not under the requested folder, or does not exist.
+  /// Returns the number of the item in row `id`; kNone if the row does not exist, or if the item is
+  /// not below the folder `under` of prepare().
   uint32_t number(int64_t id) {
     const auto [block, fresh] = blocks_.try_emplace(id / kBlock);
     if (fresh) load(block->first, block->second);
     return block->second[static_cast<size_t>(id % kBlock)];
   }
   const ItemNames& names() const { return names_; }
-  /// An error once rows could not be read.
+  /// The first error of reading rows, or success.
   const Status& status() const { return status_; }
 
  private:

@@ -3,8 +3,9 @@
 namespace callgate {
 
 namespace {
-constexpr uint64_t kStep = uint64_t{2} << 20;  // new bytes in the log that are worth a copy
-// From this size on the blocking checkpoint is near, and a copy would be in its way.
+constexpr uint64_t kStep = uint64_t{2} << 20;  // a copy starts after this many new bytes in the log
+// No copy starts when the log is larger than this. At 8 MiB (kLogLimit) the recorder makes its own
+// checkpoint, which would have to wait for the copy.
 constexpr uint64_t kLast = uint64_t{7} << 20;
 }  // namespace
 
@@ -12,7 +13,7 @@ LogCopier::LogCopier(std::string path, std::function<void(StoreThread::Task)> po
     : path_(std::move(path)), thread_(std::move(post)) {}
 
 void LogCopier::log_grew(uint64_t bytes) {
-  if (bytes < copied_) copied_ = 0;  // the log started over
+  if (bytes < copied_) copied_ = 0;  // after a checkpoint, SQLite writes the log from its start
   if (running_ || bytes < copied_ + kStep || bytes > kLast) return;
   copied_ = bytes;
   running_ = true;
@@ -27,7 +28,8 @@ void LogCopier::copy() {
     auto db = open_database(path_, OpenMode::Write, &patience_);
     if (!db) return;
     db_ = std::move(*db);
-    // The first read makes the connection notice that there is a log.
+    // The connection has to read something (here: user_version) before it finds out that there is a
+    // log.
     if (!execute(db_.get(), path_,
                  "pragma wal_autocheckpoint = 0; pragma cache_size = 16"
                  "; pragma user_version"))

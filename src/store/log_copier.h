@@ -1,6 +1,6 @@
-// Copies the write-ahead log into the database (passive checkpoints) on its own thread and
-// connection, at the same time as commits. So the blocking checkpoint, which commits must wait for,
-// has little left to do.
+// Copies the write-ahead log into the database with passive checkpoints, on its own thread and
+// connection, while the recorder commits. The recorder's own checkpoint (RowWriter::checkpoint),
+// during which no commit is possible, then has little left to copy.
 #pragma once
 
 #include <functional>
@@ -11,13 +11,13 @@
 
 namespace callgate {
 
-/// Used on the loop's thread. Failures are silent: the blocking checkpoint copies what is not
-/// copied here, or reports the error.
+/// Used on the loop's thread. Errors are not reported: RowWriter::checkpoint copies what this class
+/// has not copied, and handles the error if it persists.
 class LogCopier {
  public:
   LogCopier(std::string path, std::function<void(StoreThread::Task)> post);
-  /// To be called after each commit with the log's size. Starts a copy when there is enough new
-  /// data and no copy is running.
+  /// The recorder must call this after each commit with the log's size. Starts a copy if the log
+  /// has enough new data and no copy is running.
   void log_grew(uint64_t bytes);
 
  private:
@@ -25,10 +25,10 @@ class LogCopier {
 
   std::string path_;
   Patience patience_;
-  DatabasePtr db_;  // belongs to the thread once that has started
+  DatabasePtr db_;  // used only by thread_ until this object is destroyed
   uint64_t copied_ = 0;
   bool running_ = false;
-  StoreThread thread_;  // last member, so that it ends first
+  StoreThread thread_;  // last member, so that the thread ends first
 };
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// How the columns `touched` and `seen` of an event are packed.
+// Packs and unpacks the columns `touched` (the items that a call touched) and `seen` (what the
+// guard observed of an answer) of the table `event`.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace callgate {
 
-/// One entry of `touched`: an item's row and what was done to it.
+/// One entry of `touched`: the item's row in the table `item`, and whether the call read or wrote
+/// it.
 struct TouchedItem {
   int64_t item = 0;
   TouchOp op{};
@@ -20,7 +22,8 @@ struct TouchedItem {
 };
 
 void append_touched(std::string& bytes, TouchedItem touched);
-/// Unpacks as many entries as can be read: the file may be damaged.
+/// Unpacks the entries of `touched`. Stops at the first one that cannot be read, since the file may
+/// be damaged.
 std::vector<TouchedItem> touched_items(std::string_view bytes);
 
 std::string packed(const AnswerFacts& facts);

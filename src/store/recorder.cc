@@ -1,4 +1,5 @@
-// The recorder's interface, and what happens to an event until it waits for its commit.
+// The recorder's interface, and the way of an event from append() into the queue of rows that wait
+// for a commit.
 #include "callgate/store/recorder.h"
 
 #include <algorithm>
@@ -9,10 +10,11 @@ namespace callgate {
 
 namespace {
 
-// Larger bodies are masked, and their digests computed, on the preparer's thread.
+// The preparer's thread masks larger bodies and computes their digests; the loop's thread does this
+// for all others.
 constexpr size_t kInlineBody = size_t{32} << 10;
-// How many bytes may wait for a slow disk when durability is lazy. Beyond that, calls wait as with
-// `before`.
+// With durability "lazy", calls do not wait for their rows. But while more than this number of
+// bytes waits for a slow disk, calls wait as with "before".
 constexpr size_t kLazyBytes = size_t{32} << 20;
 constexpr std::chrono::seconds kClosePatience{2};
 
@@ -20,7 +22,7 @@ Micros wall_now() {
   return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
 }
 
-// The event's call; zero if it belongs to none.
+// Returns the number of the call to which the event belongs, or 0.
 CallNumber call_number(const RecordEvent& event) {
   if (const auto* started = std::get_if<CallStarted>(&event)) return started->call;
   if (const auto* finished = std::get_if<CallFinished>(&event)) return finished->call;
@@ -84,7 +86,7 @@ void Recorder::Impl::prepare_on_thread(CallNumber call, RecordEvent event) {
   if (call != 0) preparing.try_emplace(call);
   preparer.run(
       [this, call, bytes, mask = masker, e = std::move(event)]() mutable -> StoreThread::Task {
-        // Shared, because a Task must be copyable.
+        // A shared_ptr, because std::function requires that the Task below can be copied.
         auto row = std::make_shared<PendingRow>(preparer_keeper->keep(std::move(e), mask));
         return [this, call, bytes, row] {
           queued_bytes -= bytes;
@@ -124,7 +126,7 @@ void Recorder::Impl::retain(RetentionPlan plan) {
   if (!off() && (plan.older_than || plan.bytes != 0)) retention = plan;
 }
 
-// Takes back what the threads have, then writes the rest here.
+// Waits until the threads have finished their work, then writes the remaining rows on this thread.
 void Recorder::Impl::close(Clock::time_point deadline) {
   if (off()) return;
   retention.reset();
@@ -142,7 +144,8 @@ void Recorder::Impl::close(Clock::time_point deadline) {
     committed(status, written);
     if (!status) break;
   }
-  // If a run is not closed here, the next run closes it.
+  // If the end of this run cannot be written here, the next gate process finds the run dead and
+  // writes its end.
   if (queue.empty()) [[maybe_unused]]
     const Status closed = writer->close_run(wall_now());
 }
@@ -172,7 +175,7 @@ Result<std::unique_ptr<Recorder>> Recorder::open(RecorderOptions options, RunInf
   }
   std::unique_ptr<Recorder> recorder(new Recorder(std::move(impl)));
   if (const auto& opened = recorder->impl_->writer) {
-    // Copied, because the writer may be on the other thread when these are read.
+    // Copied, because the writer may be in use on the store's thread when a caller reads these.
     recorder->run_ = opened->run();
     recorder->dead_runs_ = opened->dead_runs();
   }

@@ -1,5 +1,5 @@
-// What happens at the end of a turn: what is written now, what may wait for the next call's commit,
-// and what goes to the store's thread.
+// What the recorder does at the end of a turn of the loop. It decides which queued rows it commits
+// now, which may wait for the next call's commit, and which the store's thread commits.
 #include <algorithm>
 
 #include "recorder_impl.h"
@@ -8,34 +8,38 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kRide{5};    // how long an end waits for the next call's commit
-constexpr Millis kLazy{100};  // the same for every event when durability is lazy
+constexpr Millis kRide{5};    // how long the end of a call waits for the next call's commit
+constexpr Millis kLazy{100};  // how long any event waits with durability "lazy"
 constexpr size_t kLazyRows = 256;
-// The loop does not write more than this in one commit.
+// The loop's thread commits at most this at once. The store's thread commits larger queues.
 constexpr size_t kInlineBytes = size_t{256} << 10;
-// More than this would make the next call's commit slow, so it is written before.
+// A queue larger than this is committed at once, because it would make the next call's commit slow.
 constexpr size_t kHeavy = size_t{128} << 10;
 constexpr size_t kInlineRows = 1024;
-// Of one transaction. Together with the log's own limit this bounds the log's size.
+// The limits of one transaction. Together with kLogLimit they limit the size of the write-ahead
+// log.
 constexpr size_t kChunkBytes = size_t{4} << 20;
 constexpr size_t kChunkRows = 4096;
-constexpr uint64_t kGrowth = uint64_t{4} << 20;  // of rows, before the record's size is checked
-constexpr uint64_t kGrowthPart = 64;             // or this fraction of the size limit, if more
+// The record's size is checked after this many bytes of rows were written, or after this fraction
+// of its size limit (1/64), whichever is more.
+constexpr uint64_t kGrowth = uint64_t{4} << 20;
+constexpr uint64_t kGrowthPart = 64;
 constexpr Millis kRetryFirst{100}, kRetryLast{1000};
-// How long a call waits the first time for another process to release its lock.
+// How long a commit on the store's thread waits for another process to release its lock on the
+// record: the first time, and when it is tried again after a failure.
 constexpr Millis kBusyLimit{2000};
-constexpr Millis kBusyAgain{100};  // the same while the lock stays held
-constexpr Millis kMarkRest{10};    // the read mark is released after this time without a commit
+constexpr Millis kBusyAgain{100};
+constexpr Millis kMarkRest{10};  // the read mark is released after this time without a commit
 
-// Zero means never.
+// Returns the shorter time. Zero means never.
 Millis sooner(Millis a, Millis b) {
   return a == Millis{0} || b == Millis{0} ? std::max(a, b) : std::min(a, b);
 }
 
 }  // namespace
 
-// Reports to waiting calls and answers. Callbacks may append events; what these add is reported,
-// too.
+// Calls the callbacks for the waiting calls and answers whose rows are durable or have failed. A
+// callback may append events, which may add further reports, so this repeats until none is left.
 void Recorder::Impl::tell() {
   while (!told_durable.empty() || !told_failed.empty()) {
     const auto good = std::exchange(told_durable, {});
@@ -64,11 +68,11 @@ Millis Recorder::Impl::flush() {
       return rest(now, sooner(wait, filed.empty() && !failure ? filer->look(now) : Millis{0}));
     }
   }
-  return Millis{0};  // the thread's result wakes the loop
+  return Millis{0};  // the store's thread wakes the loop when it has finished
 }
 
-// Wakes up once after the last of many commits and releases the read mark, so that an idle gate
-// blocks no checkpoint.
+// Releases the read mark (see ReadMark) if there was no commit for kMarkRest, so that an idle gate
+// process blocks no checkpoint. Otherwise returns when the loop must call again to do so.
 Millis Recorder::Impl::rest(Clock::time_point now, Millis wait) {
   if (!writer->keeps_mark()) return wait;
   const auto until = last_commit + kMarkRest;
@@ -113,13 +117,15 @@ void Recorder::Impl::take_chunk() {
   working_filed = std::exchange(filed, {});
 }
 
-// The batch is written with the next commit, or after some milliseconds as ends are.
+// Keeps the filer's rows for the next commit. If no call is made, they are written after kRide, as
+// the ends of calls are.
 void Recorder::Impl::take_filed(FiledBatch batch) {
   filed = std::move(batch);
   filed_at = Clock::now();
 }
 
-// If only ends are committed, no call follows at once, so the read mark is not kept.
+// Keeps the read mark only if the commit has the start of a call and the previous commit was less
+// than kMarkRest ago, because only then a further commit will probably follow at once.
 void Recorder::Impl::commit_inline(Clock::time_point now) {
   const bool busy = waiting > 0 && now - last_commit < kMarkRest;
   take_chunk();
@@ -138,8 +144,8 @@ void Recorder::Impl::lend_commit() {
     writer->patience().until = {};
     return [this, status, written] {
       lent = false;
-      // Another process's lock no longer excuses an error: not getting the lock in this time counts
-      // as a failure.
+      // committed() excuses "record.locked" once, if `contended` is false, so that the store's
+      // thread can wait for the lock. Here it has waited, so the error counts.
       contended = true;
       committed(status, written);
       contended = false;
@@ -176,21 +182,22 @@ void Recorder::Impl::committed(Status status, Gap written) {
   chunk.clear();
   if (!working_filed.empty()) filed = std::exchange(working_filed, {});
   if (status.error().code == "record.locked" && !contended) {
-    contended = true;  // no failure yet: the store's thread will wait for the lock
+    contended = true;  // not a failure yet; the next try is on the store's thread, which waits
     return;
   }
   failed(status.error());
 }
 
-// A flood of calls may write more in a second than the record may keep, while retain() is called
-// once a minute. So the size is also checked after much was written.
+// Starts retention if much was written since the last check of the record's size. The gate calls
+// retain() only once a minute, and a flood of calls may write more than the size limit in a second.
 void Recorder::Impl::bound_growth() {
   if (keep_bytes == 0 || grown < std::max(kGrowth, keep_bytes / kGrowthPart)) return;
   grown = 0;
   if (!retention) retention = RetentionPlan{std::nullopt, keep_bytes};
 }
 
-// The rows stay queued and are tried again in order. The calls that wait get the error now.
+// Handles a failed commit. The rows stay in the queue in their order, and the recorder tries again
+// later. The calls and answers that wait for these rows get the error now.
 void Recorder::Impl::failed(const Error& error) {
   failure = error;
   back_off = back_off == Millis{0} ? kRetryFirst : std::min(back_off * 2, kRetryLast);
@@ -208,7 +215,8 @@ void Recorder::Impl::failed(const Error& error) {
 void Recorder::Impl::lend_checkpoint() {
   lent = true;
   thread.run_next([this]() -> StoreThread::Task {
-    // If it fails, the log's limit has been raised. A broken disk will show in the next commit.
+    // The error is ignored: checkpoint() has then raised the size at which it is tried again, and
+    // if the disk is broken, the next commit reports it.
     [[maybe_unused]] const Status status = writer->checkpoint();
     return [this] { lent = false; };
   });
@@ -226,7 +234,7 @@ void Recorder::Impl::lend_retention() {
     const bool more = step && step->more;
     return [this, more] {
       lent = false;
-      if (!more) retention.reset();  // after an error, too: the next retain() tries again
+      if (!more) retention.reset();  // even after an error, since the next retain() tries again
     };
   });
 }

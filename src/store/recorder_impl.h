@@ -1,5 +1,5 @@
-// The part of the recorder on the loop's thread: what waits, when it is written, and which thread
-// has the connection.
+// The recorder's data on the loop's thread: the rows that wait, when they must be written, and
+// which thread may use the connection to the record.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,12 @@
 
 namespace callgate {
 
-/// A call, or the answer to a question, that waits until its row is durable.
+/// A call or an answer to a question that waits until its row is durable. The other member is 0.
 struct Waiter {
   CallNumber call = 0;
   QuestionNumber answer = 0;
 };
-/// The call or answer that waits for this event to be durable; empty if none does.
+/// Returns the call or answer that waits until `event` is durable; nullopt if none does.
 std::optional<Waiter> waiter_of(const RecordEvent& event);
 
 /// Everything here belongs to the loop's thread, except `writer`, the connection with its
@@ -75,44 +75,47 @@ struct Recorder::Impl {
   std::function<void(CallNumber)> durable = [](CallNumber) {};
   std::function<void(CallNumber, const Error&)> fail = [](CallNumber, const Error&) {};
   std::function<void(QuestionNumber, const Error*)> answer = [](QuestionNumber, const Error*) {};
-  std::shared_ptr<const Masker> masker;  // shared with work that still uses an older masker
+  // Shared, because the preparer's thread may still use the previous masker after set_masker().
+  std::shared_ptr<const Masker> masker;
   std::unique_ptr<RowWriter> writer;
   std::unique_ptr<BodyKeeper> keeper;  // for the loop's thread
   std::unique_ptr<BodyKeeper> preparer_keeper;
   bool lent = false;
 
   std::deque<PendingRow> queue;
-  size_t queued_bytes = 0;  // in the queue, in work and in preparation
-  size_t waiting = 0;       // rows in the queue that a call or an answer waits for
-  size_t working = 0;       // rows in the chunk
+  size_t queued_bytes = 0;  // of rows in `queue` and `chunk`, and of events in `preparing`
+  size_t waiting = 0;       // number of rows in `queue` for which a call or an answer waits
+  size_t working = 0;       // number of rows in `chunk`, which are being committed
   std::vector<PendingRow> chunk;
   Clock::time_point oldest{};  // when the queue's first row was added
   Clock::time_point last_commit{};
-  // Calls whose start or end is being masked on the thread, each with the events that came for it
-  // since then: this keeps the order within a call.
+  // The calls for which the preparer's thread is masking an event, each with the later events of
+  // the call. These are handled afterwards, so that the events of a call stay in order.
   std::unordered_map<CallNumber, std::vector<RecordEvent>> preparing;
 
-  std::vector<Waiter> told_durable;  // to be reported at the turn's end
+  std::vector<Waiter> told_durable;  // for these tell() calls the callbacks
   std::vector<std::pair<Waiter, Error>> told_failed;
 
   std::optional<Error> failure;  // why the last commit failed, until one succeeds
-  bool contended = false;        // another process was writing during the last inline try
+  bool contended = false;        // the last commit on the loop's thread failed on another's lock
   std::chrono::milliseconds back_off{0};
   Clock::time_point retry_at{};
   Gap gap;
   std::optional<RetentionPlan> retention;
-  // The size limit of retain(), which is also checked after much has been written.
+  // The size limit that was last passed to retain(). bound_growth() checks it, too.
   uint64_t keep_bytes;
-  uint64_t grown = 0;               // bytes written since the last check
-  FiledBatch filed, working_filed;  // waiting for its commit, and being committed; never both
+  uint64_t grown = 0;  // bytes written since the last check
+  // The filer's rows: `filed` waits for a commit, `working_filed` is being committed. At least one
+  // of them is empty.
+  FiledBatch filed, working_filed;
   Clock::time_point filed_at{};
 
   LogCopier copier;
-  // Masks large bodies and computes their digests at the same time as commits, which would
-  // otherwise wait for that.
+  // Masks large bodies and computes their digests. Separate from `thread`, so that commits need not
+  // wait for this.
   StoreThread preparer;
   std::unique_ptr<Filer> filer;
-  StoreThread thread;  // last member, so that it ends first, while the others still exist
+  StoreThread thread;  // last member, so that the thread ends first, while the others still exist
 };
 
 }  // namespace callgate

@@ -69,7 +69,7 @@ class ReportSums {
 
  private:
   void add_call(const FiledCall& call) {
-    // A call that a finished run left open will never end.
+    // If the run's gate process is gone and the record has no end of the call, the call is lost.
     const bool lost = call.outcome == Outcome::Pending && !reader_.live[run_of(call.id)];
     const Outcome outcome = lost ? Outcome::Lost : call.outcome;
     ReportPair& pair = pair_of(call);
@@ -82,7 +82,8 @@ class ReportSums {
     for (const TouchedItem& touched : touched_items(call.touched)) pair.touches.count(touched.op);
   }
 
-  // A session makes many calls to a target, so their pair is looked up by names only once.
+  // A session makes many calls to the same target, so the pair of agent and server is looked up by
+  // name only for the first of them.
   ReportPair& pair_of(const FiledCall& call) {
     const int64_t session = numbered_id(run_of(call.id), call.session);
     const auto [known, fresh] = sessions_.try_emplace(session);
@@ -106,14 +107,15 @@ class ReportSums {
     return *last_;
   }
 
-  // Keeps the newest denials. Runs are read one after the other although they ran at the same time,
-  // so calls do not come in order of time.
+  // Keeps the newest kReportDenials denials. Since the runs are read one after the other although
+  // they may have run at the same time, the calls do not arrive in the order of their times.
   void deny(int64_t at, int64_t id) {
     denied_.emplace(at, id);
     if (denied_.size() > kReportDenials) denied_.pop();
   }
 
-  // Rulings are not filed, so they are read from the calls' own rows.
+  // Adds the rules that denied calls. The table `filed` has no rulings, so they are read from
+  // `event`.
   Status add_rules() {
     if (denied_.empty()) return {};
     auto of_call = Statement::prepare(reader_.db.get(), reader_.path,
@@ -138,11 +140,12 @@ class ReportSums {
 
   struct Denial {
     uint64_t calls = 0;
-    int64_t at = INT64_MIN, id = 0, target = 0;  // of the newest call
+    int64_t at = INT64_MIN, id = 0, target = 0;  // of the newest denied call
   };
   using Words = std::pair<std::string, std::string>;  // rule, because
 
-  // Each run has its own rulings for the same words, so these are added up.
+  // Adds up the denials with the same rule and reason. These can have several rulings, because each
+  // run adds its own rows to `ruling`.
   std::map<Words, Denial> by_words(const std::map<int64_t, Denial>& by_ruling) {
     std::map<Words, Denial> sums;
     for (const auto& [ruling, denial] : by_ruling) {
@@ -186,7 +189,7 @@ class ReportSums {
   std::map<int64_t, OutcomeCounts> minutes_;
   int64_t minute_ = 0;
   OutcomeCounts* last_ = nullptr;
-  using When = std::pair<int64_t, int64_t>;                              // time, and the call's id
+  using When = std::pair<int64_t, int64_t>;                              // the call's time and id
   std::priority_queue<When, std::vector<When>, std::greater<>> denied_;  // the oldest is on top
 };
 

@@ -12,12 +12,13 @@ namespace callgate {
 namespace {
 
 constexpr std::chrono::seconds kPrunePatience{5};
-constexpr int kLogPages = 2048;      // 8 MiB of log, after which prune() makes a checkpoint
-constexpr int kGivenBack = 2048;     // pages that one step returns
-constexpr int64_t kSparePages = 64;  // not worth returning, since the file will grow again
+constexpr int kLogPages = 2048;   // when the log has 8 MiB, prune() makes a blocking checkpoint
+constexpr int kGivenBack = 2048;  // how many free pages one step returns to the file system
+// This many free pages stay in the file, since it will grow again.
+constexpr int64_t kSparePages = 64;
 
-// Finds the oldest payloads: reads them in the order of their ids, which is that of their age,
-// until one is too young. Payloads that are already empty don't count.
+// Finds the oldest payloads. Their ids ascend with time, so it reads them by id until one is too
+// young for the plan. Does not count payloads that are already empty.
 Result<DroppedBodies> oldest(sqlite3* db, const std::string& path, const RetentionPlan& plan,
                              int limit) {
   auto rows =
@@ -58,8 +59,9 @@ Result<DroppedBodies> choose(sqlite3* db, const std::string& path, const Retenti
   return oldest(db, path, {}, kRetentionStep);
 }
 
-// The last payload is emptied, not deleted. Otherwise its number would be used again, and old rows
-// would refer to another call's body.
+// Drops the payloads from `d.first` to `d.last`. The payload with the highest id is emptied, not
+// deleted. Otherwise SQLite would give its id to the next payload, and old rows would refer to the
+// body of another call.
 Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32_t run, Micros now,
             const std::string& reason) {
   const std::string sql = fmt::format(
@@ -82,7 +84,8 @@ Status drop(sqlite3* db, const std::string& path, const DroppedBodies& d, uint32
   return {};
 }
 
-// One step of payloads may free more pages than one step returns.
+// Returns free pages to the file system. Sets `step.more` if more remain, since dropping payloads
+// may free more pages than one step returns.
 Status give_back_pages(sqlite3* db, const std::string& path, DroppedBodies& step) {
   const auto before = query_integer(db, path, "pragma freelist_count");
   if (!before) return before.error();
@@ -118,7 +121,7 @@ Status prune_all(sqlite3* db, const std::string& path, const RetentionPlan& plan
     if (pages > kLogPages)
       sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   }
-  // Until this checkpoint the log still has what was dropped.
+  // The log still contains the dropped payloads until this checkpoint empties it.
   sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   return {};
 }

@@ -1,5 +1,6 @@
-// Frees space. Payloads are dropped, oldest first. Rows, sizes and digests stay, and a tombstone
-// records what was dropped.
+// Frees space in the record by dropping payloads (the texts of bodies), oldest first. The rows of
+// calls stay, with the sizes and digests of their bodies, and a row in `tombstone` records which
+// payloads were dropped.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,9 @@ namespace callgate {
 
 struct RetentionPlan {
   std::optional<Micros> older_than;  ///< payloads written before this time are dropped
-  uint64_t bytes = 0;  ///< then the oldest are dropped until the database is no larger; 0: no limit
+  /// The oldest remaining payloads are dropped until the database has at most this size. 0: no
+  /// limit.
+  uint64_t bytes = 0;
 };
 
 struct DroppedBodies {
@@ -28,7 +31,8 @@ struct DroppedBodies {
 inline constexpr int kRetentionStep = 1024;
 Result<DroppedBodies> drop_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan,
                                   uint32_t run, Micros now);
-/// What drop_bodies() would drop in total, for a plan by age.
+/// Counts the payloads that repeated calls of drop_bodies() would drop. Considers only
+/// RetentionPlan::older_than.
 Result<DroppedBodies> count_bodies(sqlite3* db, const std::string& path, const RetentionPlan& plan);
 
 }  // namespace callgate

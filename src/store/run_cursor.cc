@@ -75,8 +75,8 @@ Status RunCursor::fill(RecordReader& reader, const HistoryFilter& filter, bool u
   return {};
 }
 
-// If the next call is filed, picks the calls of its stretch that the filter may want. Otherwise
-// sets rows_to_ to how far no call is filed.
+// If the next call is filed, puts the calls of its stretch that may match the filter into picked_.
+// Otherwise sets rows_to_ to the last call before the next filed stretch.
 Status RunCursor::find_stretch(RecordReader& reader, const HistoryFilter& filter, bool up) {
   const auto stretch = reader.stretch_near(begin, end, up);
   if (!stretch) return stretch.error();
@@ -90,7 +90,7 @@ Status RunCursor::find_stretch(RecordReader& reader, const HistoryFilter& filter
   picked_.clear();
   next_picked_ = 0;
   if (!reader.pick(**stretch, filter, first, last, picked_)) {
-    rows_to_ = up ? last : first;  // damaged, so its calls are read from their rows
+    rows_to_ = up ? last : first;  // the stretch is damaged, so its calls are read from `event`
     return {};
   }
   if (!up) std::reverse(picked_.begin(), picked_.end());

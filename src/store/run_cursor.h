@@ -1,4 +1,5 @@
-// Reads one run's calls within a range, piece by piece from one end: those that a filter may want.
+// Reads the calls of one run within a range of ids that may match a filter. Reads them piece by
+// piece, from the beginning of the range (`up`) or from its end.
 #pragma once
 
 #include "history_impl.h"
@@ -12,18 +13,20 @@ struct Bounds {
 
 class RunCursor {
  public:
-  /// In the run of the bounding call its number counts, in other runs its time.
+  /// Returns a cursor over the run's calls within `bounds`. The calls Bounds::after and
+  /// Bounds::before limit their own run by number and other runs by time.
   static Result<RunCursor> within(RecordReader& reader, uint32_t run, const Bounds& bounds);
 
-  /// Reads the next piece; done() is then true if there is none. Filed calls that the filter cannot
-  /// want are left out. wanted() decides on the rest.
+  /// Reads the next piece. Afterwards done() is true if no calls are left. Leaves out filed calls
+  /// whose kind does not match the filter. The caller must check the others with
+  /// RecordReader::wanted().
   Status fill(RecordReader& reader, const HistoryFilter& filter, bool up);
   bool done() const { return at_ == pairs_.size(); }
   const EventPair& call() const { return pairs_[at_]; }
   void pass() { ++at_; }
   TimePlace place() const { return {pairs_[at_].at, pairs_[at_].id}; }
 
-  int64_t begin = 0, end = 0;  // the rest of the range
+  int64_t begin = 0, end = 0;  // ids: the part of the range that is still to be read
 
  private:
   static constexpr size_t kFirstPiece = 4;
@@ -31,11 +34,14 @@ class RunCursor {
   Status read_rows(RecordReader& reader, bool up);
   Status read_picked(RecordReader& reader);
 
-  size_t piece_ = kFirstPiece, at_ = 0;  // size of a piece, and position in it, in calls
+  // In calls: the size of the next piece, and the position in the current one.
+  size_t piece_ = kFirstPiece, at_ = 0;
   std::vector<EventPair> pairs_;
-  std::vector<int64_t> picked_;  // picked calls of a stretch, in the requested order
+  // The ids of the calls of one stretch that may match the filter, in the order of reading.
+  std::vector<int64_t> picked_;
   size_t next_picked_ = 0;
-  std::optional<int64_t> rows_to_;  // up to here no call is filed
+  // If set, calls from the current position to this id are not filed and are read from `event`.
+  std::optional<int64_t> rows_to_;
 };
 
 }  // namespace callgate

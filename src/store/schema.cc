@@ -12,10 +12,11 @@ namespace callgate {
 
 namespace {
 
-// A commit should write two pages: the last leaf of `event` and the last leaf of `payload`. Each
-// further page costs about 4 µs. Repeated words (target, ruling) are stored once and referred to by
-// number, so rows stay short and filters compare integers. `event.body` refers to the payload. When
-// retention drops a payload, its size and both digests stay.
+// The tables are made so that a commit usually writes two pages: the last leaf of `event` and the
+// last leaf of `payload`. Each further page would cost about 4 µs. Texts that many calls share are
+// stored once, in `target` and `ruling`, and rows refer to them by number, so rows stay short and
+// filters compare integers. `event.body` is the id of the payload. When retention drops a payload,
+// the row in `event` keeps its size and both digests.
 constexpr const char* kFirst = R"sql(
 create table meta(name text primary key, value any) strict, without rowid;
 create table run(id integer primary key, uuid text not null, pid integer not null,
@@ -53,7 +54,7 @@ create table tombstone(id integer primary key, run integer, at integer not null,
 insert into meta(name, value) values ('wire_key', randomblob(32)), ('prunes', 0);
 )sql";
 
-// Insert-only like all tables: the newest row of a (kind, name) counts.
+// As in all tables, rows are only added. The newest row for a (kind, name) is the current state.
 constexpr const char* kClientStates = R"sql(
 create table client_state(id integer primary key, at integer not null,
   kind text not null, -- 'client', 'token' or 'session'
@@ -62,11 +63,12 @@ create table client_state(id integer primary key, at integer not null,
   because text not null) strict;
 )sql";
 
-// In the row of an end: how many requests of the client made up the call. Null, as in older rows,
-// means one.
+// `rounds` is set in the row of a call's end: the number of requests of the client that made up the
+// call. Null means one; rows of older versions have null.
 constexpr const char* kRounds = "alter table event add column rounds integer";
 
-// What was observed about a client beyond its pid and program; null in older rows.
+// What the gate process observed about a client besides its pid and program. Null in rows of older
+// versions.
 constexpr const char* kObserved = R"sql(
 alter table session add column client_start text;
 alter table session add column client_cwd text;
@@ -76,9 +78,10 @@ alter table session add column peer text;
 alter table session add column token text;
 )sql";
 
-// What the guard found and remembers, and what calls touched. `touched` of an event: varints, each
-// item << 2 | op. `seen` of an end: what the guard observed of the answer; 1 if the stored body
-// still shows it, 0 if the guard observed nothing, null in older rows.
+// The guard's findings and dead ends, and the items that calls touched. `event.touched` is a
+// sequence of varints, each item << 2 | op. `event.seen` is set in the row of a call's end: a blob
+// with what the guard observed of the answer (see packed_columns.h), 1 if the stored body still
+// shows the same, 0 if the guard observed nothing, null in rows of older versions.
 constexpr const char* kBehaviour = R"sql(
 create table item(id integer primary key, kind integer not null, name text not null) strict;
 alter table event add column touched blob;
@@ -100,8 +103,8 @@ create table dead_end(agent text, server text, tool text, resource text, kind in
   primary key(agent, server, tool, resource)) strict, without rowid;
 )sql";
 
-// The calls again, packed for filters and sums: some hundred consecutive calls in a row, with their
-// columns side by side. See filed.h.
+// A second, packed copy of the calls, for filters and sums. Each row has up to 512 consecutive
+// calls, column by column. See filed.h.
 constexpr const char* kFiled = R"sql(
 create table filed(id integer primary key, -- of the stretch's first call
   last integer not null, -- the last call that is filed
@@ -109,8 +112,8 @@ create table filed(id integer primary key, -- of the stretch's first call
 alter table run add column filed integer; -- 1: the run is over, and filed whole
 )sql";
 
-// Clients' answers to questions. The id is that of the question; an answer to no question has an id
-// that no question has.
+// Clients' answers to questions. An answer has the id of its question. If no server asked the
+// question, the answer has an id that no question has.
 constexpr const char* kAnswers = R"sql(
 create table answer(id integer primary key, -- run << 32 | question
   at integer not null, session integer not null, call integer not null,
@@ -118,14 +121,14 @@ create table answer(id integer primary key, -- run << 32 | question
   body integer, size integer, masked integer, digest blob, wire blob) strict;
 )sql";
 
-// Migration N turns version N into version N + 1. Migrations only add tables, or columns with a
-// default, because another gate may be writing with the statements of an older version at the same
-// time.
+// kMigrations[N] turns a record of schema version N into one of version N + 1. Migrations only add
+// tables, or columns with a default, because a gate process of an older version may be writing the
+// same record at the same time, with its own statements.
 constexpr const char* kMigrations[] = {kFirst,     kClientStates, kRounds, kObserved,
                                        kBehaviour, kFiled,        kAnswers};
 static_assert(std::size(kMigrations) == kSchemaVersion);
 
-// Creates each missing folder of the path, for our user only.
+// Creates each missing folder of the path (0700).
 Status create_folders(const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {
@@ -160,8 +163,8 @@ Result<Mark> read_mark(sqlite3* db, const std::string& path) {
   return mark;
 }
 
-// The three values must be read at one moment, because another gate may be creating the record at
-// the same time.
+// Reads the three values of read_mark() in one transaction, because another gate process may be
+// creating the record at the same time.
 Result<Mark> read_mark_at_once(sqlite3* db, const std::string& path) {
   if (auto s = execute(db, path, "begin"); !s) return s.error();
   auto mark = read_mark(db, path);
@@ -184,7 +187,8 @@ Status judge(const Mark& mark, const std::string& path) {
 }
 
 Status apply_migrations(sqlite3* db, const std::string& path) {
-  const auto mark = read_mark(db, path);  // read again, now that no other process can write
+  // Read again, because another process may have migrated the record before we got the lock.
+  const auto mark = read_mark(db, path);
   if (!mark) return mark.error();
   if (!mark->empty) {
     if (auto s = judge(*mark, path); !s) return s;
@@ -202,8 +206,8 @@ Status apply_migrations(sqlite3* db, const std::string& path) {
 
 Status create_file(const std::string& path) {
   if (auto s = create_folders(path); !s) return s;
-  // Opens only a file that is new. Closing a descriptor of a file in use would drop sqlite3's locks
-  // on it.
+  // O_EXCL, so that this opens only a new file. If this process already used the file, closing a
+  // second descriptor would drop sqlite3's POSIX locks on it.
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) {
     ::close(fd);
@@ -220,8 +224,8 @@ Status migrate(sqlite3* db, const std::string& path) {
     if (auto s = judge(*mark, path); !s) return s;
     if (mark->version == kSchemaVersion) return {};
   } else {
-    // The file's first write fixes these. If two processes are here at the same time, both set the
-    // same values.
+    // These settings cannot change after the first write to the file. If two processes create the
+    // record at the same time, both set the same values.
     const char* settings = "pragma page_size = 4096; pragma auto_vacuum = incremental";
     if (auto s = execute(db, path, settings); !s) return s;
     if (auto s = execute(db, path, "pragma journal_mode = wal"); !s) return s;

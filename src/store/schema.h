@@ -1,5 +1,6 @@
-// The tables, their migrations, and the numbers of rows. By design rows are insert-only, hot tables
-// have no secondary index, and migrations only add.
+// The tables of the record, their migrations, and the ids of rows. By design, rows are only added,
+// the tables that each call writes have no secondary index, and migrations only add tables and
+// columns.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,9 @@ inline constexpr int64_t kApplicationId = 0x43474154;  // "CGAT"
 inline constexpr int64_t kSchemaVersion = 7;
 inline constexpr int64_t kPageSize = 4096;
 
-/// A call's rows in `event`: its start has an even number, and its end (finished or lost) the next,
-/// odd one. The ranges of runs follow each other. The primary key guarantees that a call ends once.
+/// The id of a call's start in `event`. It is even; the call's end (finished or lost) has the next,
+/// odd id. So the primary key guarantees that a call has only one end. The ids of a run follow
+/// those of the run before it.
 constexpr int64_t started_id(uint32_t run, CallNumber call) {
   return static_cast<int64_t>((uint64_t{run} << 32 | call) << 1);
 }
@@ -25,7 +27,7 @@ constexpr uint32_t run_of(int64_t event) { return static_cast<uint32_t>(event >>
 constexpr CallNumber call_of(int64_t event) {
   return static_cast<CallNumber>(static_cast<uint64_t>(event) >> 1);
 }
-/// The last event id that a run can have.
+/// The highest id that a row of the run in `event` can have.
 constexpr int64_t last_id(uint32_t run) { return ended_id(run, ~CallNumber{0}); }
 /// The id of a session, a question or anything else that is numbered within its run.
 constexpr int64_t numbered_id(uint32_t run, uint32_t number) {
@@ -35,13 +37,13 @@ constexpr int64_t numbered_id(uint32_t run, uint32_t number) {
 /// Creates the file (0600) and its folder (0700) if they are missing.
 Status create_file(const std::string& path);
 /// Turns an empty file into a record, or migrates an older record. Errors: "record.newer",
-/// "record.not_ours" and those of database_error(). A busy database is one of them; the caller may
-/// try again.
+/// "record.not_ours" and those of database_error(). On "record.locked" the caller may try again.
 Status migrate(sqlite3* db, const std::string& path);
-/// Checks without writing that this is a record that we can read. Errors as above.
+/// Checks that the database is a record that this version can read. Does not write. Errors: those
+/// of migrate().
 Status check_schema(sqlite3* db, const std::string& path);
-/// True if the table has the column. A record that only older versions have written lacks later
-/// columns.
+/// Returns true if the table has the column. A record that only older versions have written lacks
+/// the columns of newer ones.
 Result<bool> has_column(sqlite3* db, const std::string& path, const char* table,
                         const char* column);
 

@@ -1,5 +1,5 @@
-// The pieces of sqlite3 that the store's other files use: a connection, a statement, and errors in
-// words. Nothing here locks: a connection and its statements belong to one thread at a time.
+// Wraps the parts of sqlite3 that the store uses: connections, statements, and errors with a text.
+// None of this has a mutex, so only one thread at a time may use a connection and its statements.
 #pragma once
 
 #include <sqlite3.h>
@@ -17,11 +17,11 @@
 
 namespace callgate {
 
-/// How long to wait for a busy database. Belongs to the thread that has the connection, except
-/// `hurry`.
+/// How long a connection waits for another process's lock. Only the thread that uses the connection
+/// may access this, except `hurry`.
 struct Patience {
   std::chrono::steady_clock::time_point until{};
-  std::atomic<bool> hurry{false};  // any thread: stop waiting now
+  std::atomic<bool> hurry{false};  // any thread may set this to end the waiting
 };
 
 struct CloseDatabase {
@@ -32,15 +32,15 @@ struct FinalizeStatement {
 };
 using DatabasePtr = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// Text and blobs are bound without a copy: they must stay valid until reset(). Columns and
-/// parameters are numbered as in sqlite3.
+/// A prepared statement. bind() does not copy texts and blobs, so they must stay valid until
+/// reset(). As in sqlite3, the first parameter is 1 and the first column is 0.
 class Statement {
  public:
   Statement() = default;
   static Result<Statement> prepare(sqlite3* db, const std::string& path, std::string_view sql);
 
-  /// For the user's own SQL. Compiles only the first statement; `tail` is the rest of the text.
-  /// `statement` is empty if the text does not compile.
+  /// Compiles SQL that the user wrote: only the first statement of the text, and First::tail is the
+  /// rest. First::statement is empty if the statement does not compile.
   struct First;
   static First prepare_first(sqlite3* db, const std::string& sql);
 
@@ -52,7 +52,7 @@ class Statement {
   Statement& bind_null(int at);
   /// Returns SQLITE_ROW, SQLITE_DONE or an error. The caller must reset the statement afterwards.
   int step() { return sqlite3_step(statement_.get()); }
-  /// Steps once and resets. Returns the result of the step.
+  /// Calls step() once, then reset(). Returns the result of step().
   int run();
   void reset() { sqlite3_reset(statement_.get()); }
 
@@ -65,7 +65,7 @@ class Statement {
   int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
   double real(int column) const { return sqlite3_column_double(statement_.get(), column); }
   std::string text(int column) const;
-  /// The same without a copy: valid until the next step or reset.
+  /// Returns the column's text without a copy. It is valid until the next step() or reset().
   std::string_view view(int column) const;
   sqlite3_stmt* get() const { return statement_.get(); }
 
@@ -75,11 +75,11 @@ class Statement {
 
 struct Statement::First {
   std::optional<Statement> statement;
-  const char* tail = "";  // within the text
+  const char* tail = "";  // points into the text that was compiled
 };
 
-/// Commit is like Write, for a connection whose commits go through commit_gathered(). Immutable is
-/// for a file that nobody can write: it is read without a lock or a log.
+/// Commit: like Write, but the connection uses wal_vfs(), for commit_gathered(). Immutable: reads
+/// without locks and without the log a file that no process can be writing.
 enum class OpenMode { Commit, Write, Read, Immutable };
 
 /// Opens a connection with our settings: no double-quoted strings, defensive, and `patience` as its
@@ -89,15 +89,17 @@ Result<DatabasePtr> open_database(const std::string& path, OpenMode mode, Patien
 
 /// Runs one or more statements that have no parameters and return no rows.
 Status execute(sqlite3* db, const std::string& path, const char* sql);
-/// Returns the one integer that a statement yields; `fallback` if it yields no row.
+/// Returns the integer in the first row and column of the statement's result; `fallback` if there
+/// is no row.
 Result<int64_t> query_integer(sqlite3* db, const std::string& path, std::string_view sql,
                               int64_t fallback = 0);
 
-/// Why the connection's last call failed, as one of the record's codes: "record.full",
-/// "record.read_only", "record.locked", "record.corrupt", "record.open", "record.io". Each error
-/// contains what to do next.
+/// Returns the reason why the last call on this connection failed, with one of the codes
+/// "record.full", "record.read_only", "record.locked", "record.corrupt", "record.open" and
+/// "record.io", and with what the user can do next.
 Error database_error(sqlite3* db, int rc, const std::string& path);
-/// The same for a system call that failed before sqlite3 was called.
+/// Returns the same kind of error for a system call of our own that failed (with errno
+/// `system_error`).
 Error file_error(int system_error, const std::string& path, const std::string& what);
 
 inline bool is_busy(int rc) { return (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED; }

@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-// Lowers the thread's priority where the system supports that for a single thread.
+// Lowers the priority of the calling thread, on systems that can do so for a single thread.
 void be_last() {
 #ifdef __linux__
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), 19);
@@ -60,7 +60,7 @@ void StoreThread::run_next(Work work) {
 void StoreThread::start() {
   changed_.notify_all();
   if (thread_.joinable()) return;
-  // Only the loop's thread handles signals.
+  // The new thread inherits a mask that blocks all signals, so only the loop's thread handles them.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -82,7 +82,7 @@ void StoreThread::work_loop() {
     lock.lock();
     done_.push_back(std::move(result));
     changed_.notify_all();
-    if (done_.size() > 1) continue;  // the loop was notified and has not collected yet
+    if (done_.size() > 1) continue;  // an earlier post_() has not led to collect() yet
     lock.unlock();
     post_([weak = weak_self_] {
       if (const auto self = weak.lock()) (*self)->collect();

@@ -1,4 +1,4 @@
-// A thread of the store. Work runs on the thread, and the loop handles the result.
+// A thread of the store. It runs work that blocks, and the loop's thread then handles the result.
 #pragma once
 
 #include <chrono>
@@ -11,28 +11,30 @@
 
 namespace callgate {
 
-/// Used on the loop's thread. The thread starts with the first work.
+/// Used on the loop's thread. The first call of run() or run_next() starts the thread.
 class StoreThread {
  public:
   using Task = std::function<void()>;
   /// Runs on the store's thread; the task that it returns runs on the loop.
   using Work = std::function<Task()>;
 
-  /// Low: this thread's work can wait for any other thread that needs the core.
+  /// Low: the system may let any other thread run before this one.
   enum class Priority { Usual, Low };
   explicit StoreThread(std::function<void(Task)> post, Priority priority = Priority::Usual);
   /// Ends the thread after its current work. Drops queued work and all results.
   ~StoreThread();
 
   void run(Work work);
-  /// Runs `work` before queued work: calls wait for a commit, and a large body's digest may take
-  /// milliseconds.
+  /// Runs `work` before all queued work. Calls wait for commits, so these must not wait until other
+  /// work is done.
   void run_next(Work work);
-  /// Runs, on the loop, the callbacks of work that has finished. The thread has the loop call this
-  /// whenever work finishes; further calls are harmless.
+  /// Runs the tasks that finished work has returned. The thread posts a call of this to the loop
+  /// when work finishes; further calls are harmless.
   void collect();
-  /// Waits until work has finished or there is no work. Returns false if the deadline has passed.
+  /// Blocks until some work has finished or no work is left. Returns false if the deadline passes
+  /// first.
   bool wait_until(std::chrono::steady_clock::time_point deadline);
+  /// The number of pieces of work whose tasks collect() has not run yet.
   size_t out() const { return out_; }
 
  private:
@@ -41,12 +43,12 @@ class StoreThread {
 
   std::function<void(Task)> post_;
   const Priority priority_;
-  // The loop may run posted tasks after this object is gone, so they refer to it weakly. Only the
-  // loop's thread locks this pointer.
+  // The loop may run a posted call of collect() after this object is destroyed, so the call has a
+  // weak pointer to it. Only the loop's thread locks the weak pointer.
   std::shared_ptr<StoreThread*> self_ = std::make_shared<StoreThread*>(this);
-  // Copied by the store's thread, which never locks it.
+  // The store's thread copies this pointer and never locks it.
   std::weak_ptr<StoreThread*> weak_self_ = self_;
-  size_t out_ = 0;  // work that was given away and is not collected yet
+  size_t out_ = 0;
 
   std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr uint64_t kShare = 8;
 
-/// The offset after the part that is never split, which is "https://host/" or "/".
+/// Returns the length of the part of `name` that is never split: "https://host/" or "/".
 size_t root_end(std::string_view name) {
   const size_t scheme = name.find("://");
   if (scheme == std::string_view::npos) return name.substr(0, 1) == "/" ? 1 : 0;
@@ -16,7 +16,8 @@ size_t root_end(std::string_view name) {
   return slash == std::string_view::npos ? name.size() : slash + 1;
 }
 
-/// The folder that contains this folder or item, with its slash; empty if there is none.
+/// Returns the folder that contains this folder or item, with a slash at its end; empty if no
+/// folder contains it.
 std::string_view holder(std::string_view name) {
   const size_t root = root_end(name);
   if (name.size() <= root) return {};
@@ -25,7 +26,8 @@ std::string_view holder(std::string_view name) {
                                                              : name.substr(0, slash + 1);
 }
 
-/// "SHOP-" for "SHOP-42", "owner/name#" for "owner/name#42". Ids of other forms are in one place.
+/// Returns the place of a ticket: "SHOP-" for "SHOP-42", "owner/name#" for "owner/name#42". All ids
+/// of other forms are in the place "(other ids)".
 std::string_view ticket_place(std::string_view name) {
   const auto numbered = [name](size_t mark) {
     const std::string_view number = name.substr(mark + 1);
@@ -40,7 +42,7 @@ std::string_view ticket_place(std::string_view name) {
                                                           : "(other ids)";
 }
 
-/// The folder or place of an item. The result is a view into `name`, `spare` or a constant.
+/// Returns the name of an item's place. The result is a view into `name`, `spare` or a constant.
 std::string_view folder_of(TouchKind kind, std::string_view name, std::string& spare) {
   switch (kind) {
     case TouchKind::Repo:
@@ -102,14 +104,14 @@ uint32_t PlaceTree::place_of(TouchKind kind, std::string_view name) const {
   return known_.find(folder_of(kind, name, spare))->second;
 }
 
-// A place has a lower index than the places within it, so one pass from the end computes the sums,
-// and one pass from the beginning splits.
+// A place has a lower index than the places within it. So one pass from the highest index adds the
+// counts of each place to its parent, and one pass from the lowest chooses the places.
 PlaceTree::Best PlaceTree::best(std::vector<Counts> sums, size_t limit) const {
   uint64_t all = 0;
   for (const Counts& each : sums) all += each.touches.all();
   for (size_t at = places_.size(); at-- > 0;)
     if (places_[at].parent != at) add_to(sums[places_[at].parent], sums[at]);
-  // Whether the place is shown by itself.
+  // True for each place that is chosen.
   std::vector<bool> stands(places_.size());
   std::vector<Counts> own = sums;
   for (size_t at = 0; at < places_.size(); ++at) {

@@ -1,5 +1,5 @@
-// Where accessed items are: folders, hosts and the like, and which of these places are worth
-// showing.
+// Places of accessed items (folders, hosts, repositories and the like), and the choice of the
+// places that `callgate touched` shows for an agent or a server.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,13 @@
 
 namespace callgate {
 
-/// One thread. First all items must be added, then places can be queried.
+/// One thread. The caller must add all items before it calls place_of() or best().
 class PlaceTree {
  public:
   void add(TouchKind kind, std::string_view name);
 
-  /// The place of an item: its folder, or the item itself if it contains other items.
+  /// Returns the index of an item's place. This is the item's folder, or the item itself if it
+  /// contains other items.
   uint32_t place_of(TouchKind kind, std::string_view name) const;
 
   struct Counts {
@@ -29,23 +30,23 @@ class PlaceTree {
     std::vector<TouchedPlace> places;  // most accesses first
     uint64_t more = 0;
   };
-  /// Chooses at most `limit` places for these counts. A place counts the items in it that are in
-  /// none of the other chosen places below it. A place is split as long as a place within it has an
-  /// eighth of all accesses.
+  /// Chooses at most `limit` places to show. `counts` has the counts of each place, by index. A
+  /// place within another one is chosen separately if it has at least an eighth of all accesses;
+  /// its items then do not count for the outer place.
   Best best(std::vector<Counts> counts, size_t limit) const;
   size_t size() const { return places_.size(); }
 
  private:
   struct Place {
     std::string name;
-    uint32_t parent = 0;  // its own number if it is in no other place
+    uint32_t parent = 0;  // the index of the place around this one; its own index if there is none
   };
   struct Hash {
     using is_transparent = void;
     size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   uint32_t make(std::string_view name);
-  std::vector<Place> places_;  // a parent comes before the places in it
+  std::vector<Place> places_;  // a parent has a lower index than the places in it
   std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> known_;
 };
 

@@ -1,5 +1,5 @@
-// Sums up what calls touched, in one pass over filed calls and over the rows of those that are not
-// filed yet.
+// Sums up the items that calls touched, in one pass over all calls: filed calls (see filed.h) are
+// read from `filed`, others from `event`.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -14,7 +14,7 @@ namespace {
 
 using By = TouchedFilter::By;
 
-/// Numbers for texts, each text once.
+/// Numbers texts from 0; equal texts get the same number.
 class Names {
  public:
   uint32_t number(const std::string& text) {
@@ -35,8 +35,8 @@ class Names {
   std::unordered_map<std::string, uint32_t> numbers_;
 };
 
-/// Numbers for sets of small numbers, each set once, because many rows share a few sets. 0 is the
-/// empty set.
+/// Numbers sets of small numbers; equal sets get the same number, and 0 is the empty set. So many
+/// rows can share a few sets.
 class Sets {
  public:
   uint32_t with(uint32_t set, uint32_t number) {
@@ -57,8 +57,8 @@ class Sets {
   std::unordered_map<uint64_t, uint32_t> with_;
 };
 
-/// A set of clients or servers: one bit for each number below 64, which usually is all of them, and
-/// a set for the others.
+/// A set of clients or servers by number. Numbers below 64 (usually all) are bits of `low`, and
+/// `others` is the number of a set in Sets.
 struct Members {
   uint64_t low = 0;
   uint32_t others = 0;
@@ -80,12 +80,12 @@ struct Members {
   }
 };
 
-/// A row while it is summed up.
+/// The sums for one row of the result.
 struct Sum {
   uint64_t calls = 0;
   TouchCounts touches;
   int64_t first = INT64_MAX, last = INT64_MIN, last_call = 0;
-  int64_t counted = -1;  // the call that was counted last
+  int64_t counted = -1;  // the id of the last call in `calls`, so that each call counts once
   Members clients, servers;
 };
 
@@ -207,7 +207,7 @@ class TouchedSums {
     return row;
   }
 
-  /// Adds the places to the rows, and the number of items, where each item counts once.
+  /// Sets TouchedRow::places and TouchedRow::items of each row. An item counts once for a row.
   void add_places(const std::vector<uint32_t>& order, std::vector<TouchedRow>& rows) {
     PlaceTree tree;
     const ItemNames& names = items_.names();

@@ -1,5 +1,5 @@
-// Encodes whole numbers in few bytes: seven bits each, lowest first. The highest bit of a byte is
-// set if more bytes follow.
+// Varints: whole numbers in as few bytes as they need. Each byte has seven bits of the number,
+// lowest bits first. The highest bit of a byte is set if more bytes follow.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ inline void append_varint(std::string& bytes, uint64_t value) {
   bytes += static_cast<char>(value);
 }
 
-/// Decodes a number and removes it from the front. Empty if the bytes end before the number does.
+/// Decodes the number at the beginning of `bytes` and removes it from `bytes`. Returns nullopt if
+/// the number is incomplete.
 inline std::optional<uint64_t> take_varint(std::string_view& bytes) {
   uint64_t value = 0;
   for (int shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
@@ -26,7 +27,8 @@ inline std::optional<uint64_t> take_varint(std::string_view& bytes) {
   return std::nullopt;
 }
 
-/// Maps numbers of either sign so that small ones stay short.
+/// Maps a signed number to an unsigned one (0, -1, 1, -2 … to 0, 1, 2, 3 …), so that numbers close
+/// to zero become short varints.
 constexpr uint64_t folded(int64_t value) {
   return static_cast<uint64_t>(value) << 1 ^ static_cast<uint64_t>(value >> 63);
 }

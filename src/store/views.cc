@@ -7,9 +7,10 @@ namespace callgate {
 
 namespace {
 
-// Columns are named as the keys in --json; `client` has no members. Words in capitals that are not
-// SQL are placeholders: LIVE_RUNS for the numbers of runs whose process lives, the others for
-// columns that an older record lacks.
+// Columns have the names of the keys in the output of --json, but `client` is a name, not an
+// object. Words in capitals that are not SQL are placeholders: LIVE_RUNS is replaced by the numbers
+// of runs whose process lives, each other one by a column, or by null if an older record lacks the
+// column.
 constexpr const char* kViews = R"sql(
 create temp view calls as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as id,
@@ -59,8 +60,9 @@ create temp view decisions as
   from questions q left join sessions c on c.id = q.session where q.decision is not null;
 )sql";
 
-// One row for each question. An answer to no question has a row, too, with null as its `decision`.
-// `answer` is what the client did ("accept", "decline" …), `response` is the answer's text.
+// One row for each question. If a client sent an answer to a question that no server had asked, the
+// answer has a row with a null `decision`. `answer` is what the client did ("accept", "decline" …),
+// and `response` is the answer's text.
 constexpr const char* kQuestionsView = R"sql(
 create temp view questions as select
   strftime('%Y-%m-%dT%H:%M:%S', q.at / 1000000, 'unixepoch') || printf('.%06dZ', q.at % 1000000) as at,
@@ -90,15 +92,15 @@ union all select
 from answer a left join session c on c.id = (a.id >> 32 << 32) + a.session
 where not exists (select 1 from question q where q.id = a.id);
 )sql";
-// Replaces the table in a record whose newest writer kept no answers.
+// Replaces the table `answer` in a record that only versions without this table have written.
 constexpr const char* kNoAnswers = R"sql(
 create temp view if not exists answer as select null as id, null as at, null as session, null as call,
   null as server, null as method, null as action, null as because, null as body, null as size,
   null as masked, null as digest where 0;
 )sql";
 
-// One row for each access. `touched_items` is our function: it returns a blob's numbers as a JSON
-// array, each item << 2 | op.
+// One row for each access of a call to an item. history_sql.cc defines the function
+// `touched_items`: it returns the numbers of event.touched, each item << 2 | op, as a JSON array.
 constexpr const char* kTouchedView = R"sql(
 create temp view touched as select
   printf('%d-%d', s.id >> 33, (s.id >> 1) & 4294967295) as call,
@@ -122,7 +124,7 @@ create temp view touched as select null as call, null as at, null as session, nu
   null as tool, null as kind, null as name, null as op, null as outcome where 0;
 )sql";
 
-// `cleared` is when the finding was ended; null if it was not.
+// `cleared` is the time when a user ended the finding; null while the finding is active.
 constexpr const char* kFindingsView = R"sql(
 create temp view findings as select
   printf('%d-%d', f.id >> 32, f.id & 4294967295) as id,
@@ -140,8 +142,8 @@ create temp view findings as select null as id, null as at, null as level, null 
   null as cleared where 0;
 )sql";
 
-// The runs whose process lives. A run that was killed has no end in the record until another gate
-// process writes it.
+// Returns the numbers of the runs whose process lives. The record alone does not show this: if a
+// gate process was killed, its run has no end until the next gate process writes one.
 Result<std::string> live_runs(sqlite3* db, const std::string& path) {
   auto statement = Statement::prepare(
       db, path, "select id, pid, pid_start, boot_id from run where ended is null");
@@ -164,7 +166,7 @@ Status stand_in_for_answers(sqlite3* db, const std::string& path) {
   return *there ? Status() : execute(db, path, kNoAnswers);
 }
 
-// Columns that an older record lacks are null.
+// Reads which columns the record has. In the views, a column that an older record lacks is null.
 Result<std::string> view_statements(sqlite3* db, const std::string& path) {
   if (auto s = stand_in_for_answers(db, path); !s) return s.error();
   std::string text = kViews;
@@ -184,7 +186,7 @@ Result<std::string> view_statements(sqlite3* db, const std::string& path) {
     if (auto s = put(place, "session", column, "s"); !s) return s.error();
   const auto touched = has_column(db, path, "event", "touched");
   if (!touched) return touched.error();
-  // One migration added both what calls touched and findings.
+  // The same migration added the columns for touched items and the table of findings.
   text.append(kQuestionsView)
       .append(*touched ? kTouchedView : kNoTouchedView)
       .append(*touched ? kFindingsView : kNoFindingsView);

@@ -1,5 +1,5 @@
-// The documented views of `history sql`. The reader makes them as temporary views, so that they can
-// stay the same over a newer schema.
+// The documented views of `callgate history sql`. The reader creates them as temporary views of its
+// connection, so that they can stay the same when the schema of the record changes.
 #pragma once
 
 #include <string>
@@ -8,10 +8,11 @@
 
 namespace callgate {
 
-/// SQL that makes the views on this connection. Columns are named as the keys in --json; `client`
-/// has no members. A value that an older record lacks is null or empty.
+/// Returns SQL that creates the views on this connection. Columns have the names of the keys in the
+/// output of --json, but `client` is a name, not an object. A value that an older record lacks is
+/// null or empty.
 Result<std::string> view_statements(sqlite3* db, const std::string& path);
-/// Makes an empty view `answer` on this connection if the record has no such table.
+/// Creates an empty view `answer` on this connection if the record has no table `answer`.
 Status stand_in_for_answers(sqlite3* db, const std::string& path);
 
 }  // namespace callgate

@@ -1,7 +1,7 @@
-// sqlite3 writes a commit to the log frame by frame: for each page 24 bytes of frame header, then
-// the page. The second word of the last header is not zero. Any other operation on the file before
-// that ends the gathering: the gathered bytes are written, and all later writes go straight
-// through.
+// sqlite3 writes a commit to the log as one frame for each page: a frame header of 24 bytes, then
+// the page. Only in the commit's last header, the second 32-bit word is not zero. This VFS gathers
+// the writes up to this frame. If sqlite3 does anything else with the file before it, the gathered
+// bytes are written at once, and all later writes of the commit go straight to the file.
 #include "wal_vfs.h"
 
 #include <algorithm>
@@ -22,16 +22,16 @@ constexpr int kLogHeader = 32, kFrameHeader = 24;
 constexpr int kFrame = kFrameHeader + static_cast<int>(kPageSize);
 constexpr int kMost = 16 * kFrame;  // bytes in one write; a larger commit is written in pieces
 
-/// The log's file as sqlite3 sees it. The system's own file object follows in the same block of
-/// memory.
+/// The object that sqlite3 uses as the log's file. The file object of the system's VFS follows it
+/// in the same block of memory, at kRealAt.
 struct LogFile {
-  sqlite3_file base;  // must be the first member: sqlite3 knows only this
+  sqlite3_file base;  // must be the first member, because sqlite3 has a pointer to it
   sqlite3_io_methods methods;
   std::unique_ptr<unsigned char[]> bytes;
   int size = 0;
   sqlite3_int64 at = 0;  // offset of the first gathered byte in the file
   bool gathering = false;
-  bool commits = false;  // the last gathered frame ends the commit
+  bool commits = false;  // the frame that was gathered last is the commit's last one
 };
 static_assert(offsetof(LogFile, base) == 0);
 constexpr size_t kRealAt = (sizeof(LogFile) + alignof(std::max_align_t) - 1) /
@@ -55,7 +55,8 @@ int end_gathering(sqlite3_file* file) {
   return write_out(file);
 }
 
-/// True if these bytes are the next half of a frame.
+/// Returns true if a write of `size` bytes at the offset `at` is the next part of a frame: the
+/// header, or the page after it.
 bool continues(const LogFile& log, int size, sqlite3_int64 at) {
   const bool page = log.size % kFrame != 0;
   if (size != (page ? kPageSize : kFrameHeader)) return false;
@@ -89,7 +90,7 @@ int close(sqlite3_file* file) noexcept {
   return written != SQLITE_OK ? written : closed;
 }
 
-/// A method that writes what is gathered and then calls the system's own.
+/// A method that first writes the gathered bytes, then calls the same method of the system's VFS.
 template <auto kMethod>
 struct Pass;
 template <class... A, int (*sqlite3_io_methods::*kMethod)(sqlite3_file*, A...)>
@@ -106,15 +107,16 @@ struct Pass<kMethod> {
   }
 };
 
-// These return properties, not errors.
+// sector_size() and characteristics() return properties of the device, not error codes, so they
+// cannot write the gathered bytes first.
 int sector_size(sqlite3_file* file) noexcept {
   return real(file)->pMethods->xSectorSize(real(file));
 }
 int characteristics(sqlite3_file* file) noexcept {
   return real(file)->pMethods->xDeviceCharacteristics(real(file));
 }
-// sqlite3 calls this for the database's file, never for the log's. It cannot fail, so nothing may
-// be gathered here.
+// sqlite3 calls this only for the database's file, never for the log's, so no bytes are gathered
+// here. This function could not report an error of writing them.
 void barrier(sqlite3_file* file) noexcept {
   ENSURE(ours(file).size == 0);
   real(file)->pMethods->xShmBarrier(real(file));
@@ -161,7 +163,8 @@ int open_log(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
   return SQLITE_OK;
 }
 
-// Any other file is the system's own: it is where sqlite3 wants it, and never calls us again.
+// For any file but the log, the system's VFS fills sqlite3's file object itself, so that later
+// operations on the file do not come through this VFS.
 int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* given) noexcept {
   if ((flags & SQLITE_OPEN_WAL) != 0) return open_log(vfs, name, file, flags, given);
   return real(vfs)->xOpen(real(vfs), name, file, flags, given);
@@ -187,7 +190,7 @@ sqlite3_vfs around(sqlite3_vfs* system) {
   vfs.xSetSystemCall = Pass<&Vfs::xSetSystemCall>::call;
   vfs.xGetSystemCall = Pass<&Vfs::xGetSystemCall>::call;
   vfs.xNextSystemCall = Pass<&Vfs::xNextSystemCall>::call;
-  if (system->xDlOpen != nullptr) {  // a library built without extensions has none of these
+  if (system->xDlOpen != nullptr) {  // null if sqlite3 was built without loadable extensions
     vfs.xDlOpen = Pass<&Vfs::xDlOpen>::call;
     vfs.xDlError = Pass<&Vfs::xDlError>::call;
     vfs.xDlSym = Pass<&Vfs::xDlSym>::call;
@@ -199,7 +202,8 @@ sqlite3_vfs around(sqlite3_vfs* system) {
 const char* enlist() {
   sqlite3_vfs* system = sqlite3_vfs_find(nullptr);
   if (system == nullptr) return nullptr;
-  static sqlite3_vfs vfs = around(system);  // sqlite3 keeps it in its list until the process ends
+  // Static, because sqlite3 keeps a pointer to it in its list until the process ends.
+  static sqlite3_vfs vfs = around(system);
   return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : nullptr;
 }
 
@@ -225,10 +229,11 @@ int commit_gathered(sqlite3* db, Statement& commit) {
   if (log == nullptr) return commit.run();
   log->gathering = true;
   const int rc = commit.run();
-  // Otherwise a commit would be reported as durable and would not be in the file.
+  // After a successful commit all bytes must be written, because the caller reports it as durable.
   ENSURE(rc != SQLITE_DONE || log->size == 0);
   log->gathering = false;
-  log->size = 0;  // a failed commit's frames are dropped: their place is not ours any more
+  // Drop the frames of a failed commit. Their place in the log may now belong to another process.
+  log->size = 0;
   return rc;
 }
 

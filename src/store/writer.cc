@@ -6,16 +6,19 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kKnownTargets = 4096;  // entries of each table in memory; a full table starts over
+// The maximum number of targets, rulings and payloads whose ids are kept in memory. At this number,
+// all ids of the table are dropped.
+constexpr size_t kKnownTargets = 4096;
 constexpr size_t kKnownPayloads = 1024;
-// A body is stored again after an hour, because retention goes by a payload's age.
+// Calls with equal bodies within an hour share a payload. Later calls store the body again, because
+// retention drops a payload by its own age, not by that of the calls.
 constexpr Micros kShareBody{3'600'000'000};
 
 }  // namespace
 
 void OpenCalls::ended(CallNumber call) {
-  // 2 MiB of bits. If a call stays open for longer than that, the next gate process only needs more
-  // time to find lost calls.
+  // The window has 2 MiB of bits, one for each call. If the lowest open call is further back, low_
+  // stays as it is, and the next gate process only needs more time to find lost calls.
   constexpr size_t kWindow = size_t{1} << 24;
   if (call < low_ || call - low_ >= kWindow) return;
   const size_t at = call - low_;

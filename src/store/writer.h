@@ -1,6 +1,6 @@
-// Writes rows into the tables. This is the recorder's part that accesses the file: everything here
-// may block on the disk, and belongs to the thread that has the connection at the moment, the
-// loop's or the store's.
+// The part of the recorder that writes rows into the file. All of it may block on the disk. Only
+// one thread may use it at a time: the loop's thread, or the store's thread while
+// Recorder::Impl::lent is true.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ struct Gap {
   std::string reason;
 };
 
-/// Tracks the lowest call of this run that has no end yet. If this process dies, its successor
-/// starts there to look for lost calls. One bit for each call.
+/// Tracks the lowest call of this run that has no end yet, with one bit for each call. If this gate
+/// process dies, the next one starts to look for lost calls there.
 class OpenCalls {
  public:
   void ended(CallNumber call);
@@ -36,8 +36,8 @@ class OpenCalls {
   std::vector<bool> ended_;  // for low_, low_ + 1 …
 };
 
-/// Whether a commit keeps the read mark in the log. With the mark kept, the next commit need not
-/// set it again, which saves 4 of 6 calls of fcntl.
+/// Whether a commit keeps its read mark, which is SQLite's shared lock on a position in the log. If
+/// the mark is kept, the next commit need not set it again, which saves 4 of 6 calls of fcntl().
 enum class ReadMark { Keep, GiveBack };
 
 class RowWriter {
@@ -46,15 +46,16 @@ class RowWriter {
   static Result<std::unique_ptr<RowWriter>> open(const RecorderOptions& options, const RunInfo& run,
                                                  Micros now);
 
-  /// Writes all of them in one transaction, or none.
+  /// Writes the rows, the filed calls and the gap in one transaction: all of them or, on an error,
+  /// none.
   Status commit(const std::vector<PendingRow>& rows, const FiledBatch& filed, const Gap& gap,
                 ReadMark after);
-  /// A kept mark stops every checkpoint there, those of other gates too. So it may only be kept
-  /// while commits follow each other closely.
+  /// True while the connection has a read mark. No checkpoint of any gate process can pass a read
+  /// mark, so it may be kept only while commits follow each other closely.
   bool keeps_mark() const { return marked_; }
   void give_back_mark();
-  /// Copies the log into the database and starts the log over. Waits for readers, but only briefly,
-  /// because no process can write during that time.
+  /// Copies the log into the database, so that the next commit writes the log from its start. Waits
+  /// for readers, but only briefly, because no process can write during this time.
   Status checkpoint();
   uint64_t log_bytes() const { return log_bytes_; }
   bool checkpoint_due() const { return log_bytes_ >= checkpoint_at_; }
@@ -93,7 +94,7 @@ class RowWriter {
   int target(const CallStarted& event, int64_t& id);
   int ruling(Verdict verdict, const std::string& rule, const std::string& because, int64_t& id);
   int item(const Touch& touch, int64_t& id);
-  /// Binds the column `touched`; null if there are no touches.
+  /// Binds the column `touched`; binds null if `touches` is empty.
   int bind_touches(Statement& to, int at, const std::vector<Touch>& touches);
   /// Binds the column `seen`.
   void bind_facts(Statement& to, int at, const std::optional<AnswerFacts>& facts, bool body_tells);
@@ -111,7 +112,7 @@ class RowWriter {
   std::string path_, wire_key_;
   uint32_t run_ = 0;
   std::vector<std::string> dead_runs_;
-  // Must outlive db_, and its address must not change.
+  // Must outlive db_, which has a pointer to it; so the object's address must not change, either.
   std::unique_ptr<Patience> patience_ = std::make_unique<Patience>();
   DatabasePtr db_;
   Statement begin_, commit_, rollback_, session_, session_end_, server_, target_, ruling_, started_,
@@ -119,14 +120,14 @@ class RowWriter {
       run_filed_, gap_, low_, prunes_, mark_;
   std::unordered_map<std::string, int64_t> targets_, rulings_, items_, older_items_;
   std::unordered_map<Digest, KnownPayload, DigestHash> payloads_;
-  std::string key_, touched_, facts_;  // reused
+  std::string key_, touched_, facts_;  // buffers of single functions, reused to save allocations
   OpenCalls open_calls_;
   CallNumber written_low_ = 1;
   int64_t known_prunes_ = -1;
   uint32_t data_version_ = 0;
   uint64_t log_bytes_ = 0, checkpoint_at_ = 0;
-  bool marked_ = false;        // mark_ is being stepped, which holds the read mark
-  uint64_t marked_bytes_ = 0;  // size of the log when it was stepped
+  bool marked_ = false;        // the unfinished query mark_ holds the read mark
+  uint64_t marked_bytes_ = 0;  // the size of the log when mark_ was started
   bool alone_ = false;         // no other process has committed since our last commit
 };
 

@@ -1,4 +1,4 @@
-// Writes rows about what calls touched and what the guard found.
+// Writes the items that calls touched, and the guard's findings and dead ends.
 #include <cstring>
 
 #include "callgate/wire/writer.h"
@@ -9,7 +9,8 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kKnownItems = 8192;  // of each generation
+// The maximum number of items in each of the two tables items_ and older_items_.
+constexpr size_t kKnownItems = 8192;
 
 }  // namespace
 
@@ -19,8 +20,8 @@ int RowWriter::item(const Touch& touch, int64_t& id) {
     id = known->second;
     return SQLITE_DONE;
   }
-  // An item that is not used between two changes of generations is forgotten. So an agent's own few
-  // files stay known, however many others it reads.
+  // When items_ is full, it replaces older_items_. An item that is used moves back to items_. So
+  // the few items that an agent uses all the time stay known, however many others it reads.
   if (items_.size() >= kKnownItems) {
     older_items_ = std::move(items_);
     items_.clear();

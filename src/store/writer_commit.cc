@@ -1,4 +1,4 @@
-// A transaction from its lock to its commit, and what is kept for the next one.
+// A transaction from its lock to its commit, and the read mark that is kept for the next one.
 #include <cerrno>
 #include <utility>
 
@@ -9,8 +9,10 @@ namespace callgate {
 
 namespace {
 
-constexpr CallNumber kLowStep = 1024;  // how many calls must end before run.low is written again
-// After this much new log a kept mark is released and set again, so that checkpoints can go on.
+// run.low is written again after it has advanced by this many calls.
+constexpr CallNumber kLowStep = 1024;
+// When the log has grown by this much, a kept read mark is released and set again further on, so
+// that checkpoints can copy the log up to there.
 constexpr uint64_t kMarkedBytes = uint64_t{512} << 10;
 
 }  // namespace
@@ -20,8 +22,9 @@ void RowWriter::give_back_mark() {
   mark_.reset();
 }
 
-// While a mark is kept, sqlite3 does not call the busy handler, and refuses to write after another
-// process's commit. Neither is true for a transaction that begins with its first lock.
+// Begins a transaction. While the connection has a read mark, sqlite3 does not call the busy
+// handler, and it refuses to write after a commit of another process (SQLITE_BUSY_SNAPSHOT). So
+// this releases the mark if the transaction must wait for locks, and after such a refusal.
 int RowWriter::begin() {
   const bool waits = patience_->until != std::chrono::steady_clock::time_point{};
   if (waits || log_bytes_ - marked_bytes_ >= kMarkedBytes) give_back_mark();
@@ -33,8 +36,9 @@ int RowWriter::begin() {
   return rc;
 }
 
-// The mark is a query that stays unfinished. Begun within the transaction it costs nothing, and its
-// snapshot is then held beyond the transaction's end.
+// Commits. To keep the read mark, this starts the query mark_ before the commit and leaves it
+// unfinished: within the transaction, starting it costs nothing, and an unfinished query keeps its
+// read mark beyond the commit.
 int RowWriter::end(ReadMark after) {
   if (after == ReadMark::Keep && alone_ && !marked_) {
     if (const int rc = mark_.step(); rc != SQLITE_ROW) return rc;
@@ -47,12 +51,13 @@ int RowWriter::end(ReadMark after) {
 }
 
 Status RowWriter::in_transaction(ReadMark after, const std::function<int()>& body) {
-  errno = 0;  // database_error() reads it
+  errno = 0;  // database_error() reads errno, which must not be from an earlier error
   int rc = begin();
   if (rc == SQLITE_DONE) rc = body();
   if (rc == SQLITE_DONE) rc = end(after);
   if (rc == SQLITE_DONE) return {};
-  const Error error = database_error(db_.get(), rc, path_);  // read before the rollback replaces it
+  // Before the rollback, which would replace the error in the connection.
+  const Error error = database_error(db_.get(), rc, path_);
   give_back_mark();
   if (sqlite3_get_autocommit(db_.get()) == 0) rollback_.run();
   forget_ids();
@@ -75,13 +80,14 @@ Status RowWriter::commit(const std::vector<PendingRow>& rows, const FiledBatch& 
     if (const auto* skipped = std::get_if<CallSkipped>(&row.event))
       open_calls_.ended(skipped->call);
   }
-  // Read again, since our own commit changes it, too.
+  // Our own commit has changed the data version, so read it again.
   sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &data_version_);
   return status;
 }
 
-// A body that another process has dropped in the meantime must not be referred to again. Only
-// commits of other processes change the data version.
+// Forgets the ids of payloads if another process has dropped payloads since our last commit,
+// because new rows must not refer to a dropped one. If the data version is unchanged since then, no
+// other process has committed, and the check is not needed.
 int RowWriter::notice_prunes() {
   uint32_t version = 0;
   if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) {

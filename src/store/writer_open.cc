@@ -1,4 +1,5 @@
-// How a run begins and ends: opening the record, closing dead runs, and the log's checkpoints.
+// The beginning and the end of a run: opens the record, ends the runs of dead gate processes, makes
+// checkpoints, and ends this run.
 #include <algorithm>
 #include <thread>
 
@@ -11,7 +12,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kWriterPatience{5};
 constexpr std::chrono::milliseconds kCheckpointPatience{500};
-// Log size at which commits wait for a checkpoint.
+// When the log has this size, the recorder makes a checkpoint, for which commits wait.
 constexpr uint64_t kLogLimit = uint64_t{8} << 20;
 
 Status prepare_all(sqlite3* db, const std::string& path,
@@ -45,7 +46,8 @@ Result<std::unique_ptr<RowWriter>> RowWriter::open(const RecorderOptions& option
       writer->patience_->until = {};
       return writer;
     }
-    // Some locks (the switch to WAL, its recovery) do not call the busy handler.
+    // sqlite3 does not call the busy handler for some locks (the switch to WAL mode, the recovery
+    // of the log), so this loop waits for them.
     if (status.error().code != "record.locked" || Clock::now() >= until) return status.error();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
@@ -129,7 +131,8 @@ Status RowWriter::prepare() {
         "first, last, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
        {&dead_end_gone_,
         "delete from dead_end where agent = ? and server = ? and tool = ? and resource = ?"},
-       // A conflict occurs only if a run that was believed dead goes on. The longer row is kept.
+       // A conflict occurs only if two processes file calls of one run: its own gate process, and
+       // another one that took it for dead. The row with more calls is kept.
        {&filed_,
         "insert into filed(id, last, calls, figures, touched) values (?, ?, ?, ?, ?) on conflict "
         "do update set last = excluded.last, calls = excluded.calls, figures = excluded.figures, "
@@ -143,8 +146,8 @@ Status RowWriter::prepare() {
        {&mark_, "select 1 from sqlite_schema"}});
 }
 
-// In one transaction, so that of two processes that open at the same time only one closes a dead
-// run.
+// Adds a row for this run, and ends the runs of dead gate processes. Both in one transaction, so
+// that only one of two processes that open the record at the same time ends a dead run.
 Status RowWriter::register_run(const RunInfo& run, Micros now) {
   Status inner;
   Status outer = in_transaction(ReadMark::GiveBack, [&] {
@@ -206,8 +209,8 @@ Status RowWriter::checkpoint() {
   for (;;) {
     rc = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
     if (rc != SQLITE_BUSY || patience_->hurry || Clock::now() >= patience_->until) break;
-    // Another checkpoint is running, our own copier's or another gate's. The busy handler is not
-    // called for those.
+    // The LogCopier or another gate process is making a checkpoint. sqlite3 does not call the busy
+    // handler for this, so this loop waits for it.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   patience_->until = {};
@@ -216,8 +219,9 @@ Status RowWriter::checkpoint() {
     checkpoint_at_ = kLogLimit;
     return {};
   }
-  // A reader that stays must not make every commit wait. The next try comes when the log has grown
-  // by half of kLogLimit; from three times kLogLimit on, when its size has doubled.
+  // The checkpoint failed, usually because a reader did not finish. Try again when the log has
+  // grown by half of kLogLimit, or when its size has doubled if it has three times kLogLimit, so
+  // that the reader does not make every commit wait.
   checkpoint_at_ = log_bytes_ < 3 * kLogLimit ? log_bytes_ + kLogLimit / 2 : log_bytes_ * 2;
   return database_error(db_.get(), rc, path_);
 }

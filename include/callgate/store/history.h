@@ -1,5 +1,5 @@
-// Reads the record for `callgate history`. Opens the file read-only, in the process that asks, and
-// never migrates it.
+// Reads the record for `callgate history` and other commands. The command's own process opens the
+// file read-only and never migrates it.
 #pragma once
 
 #include <functional>
@@ -31,14 +31,18 @@ struct CallRow {
   uint32_t masked = 0;
   std::optional<int64_t> error_code;
   std::string error;
-  std::string args, result;  ///< masked JSON; empty unless asked for, or if retention dropped it
-  bool args_kept = true, result_kept = true;
-  Micros ended{};                 ///< 0: the call has no end
+  /// Masked JSON. Empty if retention dropped it. list() fills both only if HistoryFilter::bodies is
+  /// set.
+  std::string args, result;
+  bool args_kept = true, result_kept = true;  ///< false: retention dropped the text
+  Micros ended{};                             ///< 0: the record has no end of this call
   std::optional<bool> read_only;  ///< as the server or the configuration declares the tool
-  std::optional<bool> observed;   ///< whether the guard observed it; empty: there was no guard yet
-  /// What the guard observed; empty where the stored result shows it.
+  /// True if the guard observed the call. Empty if a version without the guard recorded it.
+  std::optional<bool> observed;
+  /// What the guard observed of the answer. Empty if `result` still shows the same.
   std::optional<AnswerFacts> facts;
-  std::vector<std::string> findings;  ///< ids of the findings that it raised or is evidence of
+  /// Ids of the findings that this call raised or is evidence of.
+  std::vector<std::string> findings;
 };
 
 struct HistoryFilter {
@@ -51,7 +55,7 @@ struct HistoryFilter {
   std::string after;   ///< an id: only newer calls (for tail)
   size_t limit = 50;   ///< 0: all
   bool oldest_first = false;
-  bool bodies = false;  ///< fills args and result
+  bool bodies = false;  ///< if true, `args` and `result` of each CallRow are filled
 };
 
 struct ToolStats {
@@ -66,13 +70,14 @@ struct QuestionRow {
   std::string id;  ///< "RUN-QUESTION"
   Micros at{};
   std::string server, method;
-  std::optional<Verdict> decision;  ///< empty: the client answered a question that nobody asked
+  /// Empty if the client sent an answer to a question that no server had asked.
+  std::optional<Verdict> decision;
   std::string rule;
-  std::string params;  ///< masked JSON; empty if there is none, or if retention dropped it
-  Micros answered{};   ///< 0: there is no answer
+  std::string params;  ///< masked JSON; empty if the question had none, or if retention dropped it
+  Micros answered{};   ///< 0: the client has not answered
   std::string answer;  ///< "accept", "decline" …: QuestionAnswered::action
   std::string answer_because;
-  std::string response;  ///< masked JSON, as `params`
+  std::string response;  ///< the answer's masked JSON; empty in the same cases as `params`
 };
 
 struct SqlTable {
@@ -80,34 +85,35 @@ struct SqlTable {
   std::vector<std::vector<std::optional<std::string>>> rows;
 };
 
-/// One thread. Uses only short read transactions, so that a tail never keeps SQLite's log from
-/// being reset.
+/// One thread. Uses only short read transactions, so that a long `callgate history tail` never
+/// keeps SQLite from reusing its write-ahead log.
 class History {
  public:
   /// Errors: "history.none" (no file yet), and those of Recorder::open for reading.
   static Result<std::unique_ptr<History>> open(const std::string& path);
   ~History();
 
-  /// Newest first, with all runs merged by time. `next` is the id to pass as `before` (with
-  /// oldest_first: as `after`) for the following page; empty at the end.
+  /// Calls of all runs, sorted by time: newest first unless HistoryFilter::oldest_first is set.
+  /// `next` is the id to pass as HistoryFilter::before (with oldest_first: as `after`) to get the
+  /// following page. It is empty on the last page.
   struct Page {
     std::vector<CallRow> calls;
     std::string next;
   };
   Result<Page> list(const HistoryFilter& filter);
-  /// One complete call, with args and result. Ids: "12-34", "@last", "@-2". Error:
-  /// "history.no_call".
+  /// Returns one call with its args and result. `id` is "RUN-CALL" such as "12-34", "@last" for the
+  /// newest call, or "@-2" for the second newest. Error: "history.no_call".
   Result<CallRow> show(const std::string& id);
   Result<std::vector<QuestionRow>> questions(const std::string& call_id);
   Result<std::vector<ToolStats>> stats(const HistoryFilter& filter);
-  /// The sums for `callgate report`; calls at both ends of the period are included. stats() and
-  /// touched() give the rest.
+  /// Returns the sums for `callgate report` over the calls from `since` to `until`, both included.
+  /// The report takes its other numbers from stats() and touched().
   Result<Report> report(std::optional<Micros> since, std::optional<Micros> until);
-  /// The data that calls accessed. Denied calls accessed nothing.
+  /// Sums up the data that calls accessed. Denied calls accessed nothing.
   Result<Touched> touched(const TouchedFilter& filter);
-  /// Runs one read-only statement over the documented views and returns at most `limit` rows. Any
-  /// other statement is refused ("history.sql"), and so is a statement that takes longer than
-  /// `runtime`.
+  /// Runs one read-only SQL statement over the documented views and returns at most `limit` rows.
+  /// Error "history.sql": it is not one read-only statement, it reads anything but the views, or it
+  /// takes longer than `runtime`.
   Result<SqlTable> sql(const std::string& statement, size_t limit, Millis runtime = Millis{30'000});
 
  private:
@@ -116,8 +122,8 @@ class History {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Counts what retention would remove (DryRun) or removes it (Delete), for `history prune`. Errors:
-/// those of Recorder::open.
+/// For `callgate history prune`: counts the bodies of calls older than `older_than` (DryRun), or
+/// drops them (Delete). Errors: those of Recorder::open.
 struct PruneReport {
   uint64_t calls = 0, bodies = 0, bytes = 0;
 };

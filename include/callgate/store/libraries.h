@@ -1,4 +1,4 @@
-// The third-party libraries that this room uses, for support.
+// The third-party libraries that the store uses, for the report of `callgate doctor`.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// Writes the record: SQLite in WAL mode. Small commits are made on the loop's thread, the rest on a
-// thread of the recorder.
+// Writes the record, which is an SQLite database in WAL mode. The loop's thread makes small commits
+// itself, and a thread of the recorder makes the large ones.
 #pragma once
 
 #include <functional>
@@ -15,77 +15,85 @@
 
 namespace callgate {
 
+/// When a call may be forwarded to its server. Off: at once, nothing is recorded. Lazy: at once,
+/// rows are written in batches. Before: when its row would survive a crash of callgate. Fsync: when
+/// its row would survive a power cut, too.
 enum class Durability { Off, Lazy, Before, Fsync };
 
 struct MaskedText {
   std::string text;
   uint32_t masked = 0;  ///< strings that were masked
 };
-/// Masks JSON text. `keep` is how many bytes of it will be kept, so text far beyond that need not
-/// be read. Any thread.
+/// Masks JSON text. `keep` is how many bytes at the start of the result the caller will keep; the
+/// masker need not read text far beyond them. Any thread.
 using Masker = std::function<MaskedText(std::string_view json, size_t keep)>;
 
 struct RunInfo {
   int64_t pid = 0;
-  /// Start time as the system reports it; with boot_id it identifies a process for ever.
+  /// Start time of the process as the system reports it. Together with `pid` and `boot_id` it
+  /// identifies the process for ever, although the system reuses pids.
   std::string pid_start;
   std::string boot_id;
   std::string version;  ///< of callgate
-  std::string uuid;     ///< as in the children's CALLGATE_RUN
-  std::string config;   ///< path of the configuration
+  std::string uuid;     ///< the children get the same one in their variable CALLGATE_RUN
+  std::string config;   ///< path of the configuration file
 };
 
 struct RecorderOptions {
   std::string path;
   Durability durability = Durability::Before;
   size_t body_limit = 256 * 1024;
-  /// The limit for bytes that wait for the disk. Beyond it events are dropped and counted, and
-  /// calls fail.
+  /// How many bytes of events may wait for the disk. While more wait, the recorder drops and counts
+  /// new events, and calls whose start it drops fail.
   size_t queue_limit = size_t{256} << 20;
   Masker masker;            ///< empty: nothing is masked
-  uint64_t keep_bytes = 0;  ///< the size limit until retain() is called; 0: none
+  uint64_t keep_bytes = 0;  ///< the record's size limit until retain() is called; 0: no limit
 };
 
 /// One per gate process. Several processes may write to one file. Used on the loop's thread.
 class Recorder {
  public:
   /// Opens or creates the file (0600), migrates it, registers this run, and marks unfinished calls
-  /// of runs that are proven dead as lost. `post` must run a task on the loop's thread; the
+  /// of runs that are proven dead as lost. `post` must run the given task on the loop's thread; the
   /// recorder calls it from any thread. Errors, each with what to do next: "record.newer",
   /// "record.corrupt", "record.not_ours", "record.full", "record.read_only", "record.locked",
   /// "record.open".
   static Result<std::unique_ptr<Recorder>> open(RecorderOptions options, RunInfo run, Micros now,
                                                 std::function<void(std::function<void()>)> post);
-  /// Writes what is pending (for at most 2 s) and closes the run.
+  /// Writes the events that are not on disk yet (for at most 2 s) and ends the run.
   ~Recorder();
 
-  /// Sets the callbacks for a CallStarted, which are called on the loop: the event is durable as
-  /// `durability` requires, or it failed with the given reason.
+  /// Sets the callbacks for CallStarted events. On the loop's thread, the recorder calls the first
+  /// when the event is as durable as `durability` requires, or the second if writing it failed.
   void on_durable(std::function<void(CallNumber)> callback);
   void on_failed(std::function<void(CallNumber, const Error&)> callback);
-  /// Sets the callback for a QuestionAnswered; the error is null when the event is durable.
+  /// Sets the callback for QuestionAnswered events. Its error is null if the event is durable, and
+  /// says why writing failed otherwise.
   void on_answer(std::function<void(QuestionNumber, const Error*)> callback);
 
-  /// Queues an event. Never blocks and never fails. The bytes of its bodies must not change.
+  /// Queues an event to be written by flush(). Never blocks and never fails. The caller must not
+  /// change the bytes of the event's bodies afterwards.
   void append(RecordEvent event);
-  /// Commits what waits. To be called at the end of each turn; it may call on_durable's callback.
-  /// Returns after how long to call again at the latest, even if nothing else happens (zero: no
-  /// need).
+  /// Commits queued events, or has the store's thread commit them. The caller must call this at the
+  /// end of each turn of the loop. It may call the callbacks that are set above. Returns after how
+  /// long the caller must call it again even if nothing else happens (zero: no need).
   Millis flush();
   /// The number of events that are not on disk yet, for status lines.
   size_t lag() const;
-  /// Why the last commit failed; empty if one has succeeded since then.
+  /// Why the last commit failed; empty if it succeeded.
   std::optional<Error> failure() const;
 
-  /// This run's number; 0 with Durability::Off.
+  /// This run's number in the record; 0 with Durability::Off.
   uint32_t run() const;
-  /// The uuids of the runs that open() found dead. Processes that they left behind may be ended.
+  /// The uuids of the runs whose gate process open() found dead. The caller may end the children
+  /// that those gate processes left running.
   const std::vector<std::string>& dead_runs() const;
   void set_masker(Masker masker);
   /// Frees space. Drops the bodies of calls older than `days` (0: no limit of age), and then the
-  /// oldest bodies until the file is smaller than `bytes` (0: no limit of size). The size is
-  /// checked again whenever much has been written. Calls whose bodies are dropped stay, with a
-  /// tombstone. Runs on the store's thread in small steps.
+  /// oldest bodies until the file is smaller than `bytes` (0: no limit of size). The recorder
+  /// checks the size again by itself after each 4 MiB that it writes, or after each 64th of `bytes`
+  /// if that is more. The rows of the calls stay, and a row in `tombstone` records what was
+  /// dropped. Runs on the store's thread in small steps.
   void retain(int days, uint64_t bytes);
 
  private:
@@ -96,9 +104,11 @@ class Recorder {
   std::vector<std::string> dead_runs_;
 };
 
-/// True if a process with this pid, start time and boot id runs now. Used to prove runs dead.
+/// Returns false only if it is proven that no process with this pid, start time and boot id runs
+/// now. Returns true for a process of another container, which cannot be looked up.
 bool process_lives(int64_t pid, const std::string& pid_start, const std::string& boot_id);
-/// {start time of `pid`, boot id}, as process_lives() compares them.
+/// Returns the start time of the process `pid` and the boot id, in the form that process_lives()
+/// expects.
 std::pair<std::string, std::string> process_identity(int64_t pid);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// What a report over a period consists of. The sums are made in one pass over the calls' columns.
+// The sums over a period that `callgate report` shows. One pass over the calls makes them all.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct OutcomeCounts {
 
 /// The calls of one agent to one server.
 struct ReportPair {
-  /// The client's name as it states it; empty server: no server has the tool.
+  /// `agent` is the name that the client gives itself. `server` is empty if no server has the tool.
   std::string agent, server;
   OutcomeCounts calls;
   TouchCounts touches;  ///< denied calls accessed nothing
@@ -34,9 +34,10 @@ struct ReportMinute {
 };
 
 struct ReportRule {
-  std::string rule, because;  ///< as the decision names them; an empty rule: the default
+  /// The rule that denied the calls and its reason. An empty rule means the default decision.
+  std::string rule, because;
   uint64_t calls = 0;
-  std::string call, server, tool;  ///< of the newest such call: its id "RUN-CALL", server and tool
+  std::string call, server, tool;  ///< the newest of these calls: its id "RUN-CALL", server, tool
 };
 
 struct Report {

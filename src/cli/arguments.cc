@@ -11,8 +11,8 @@ namespace callgate {
 
 namespace {
 
-/// One argument while it is parsed. CLI11 handles strings and flags only, so that every error
-/// message is ours.
+/// One argument while it is parsed. CLI11 gets only strings and flags, and this file checks and
+/// converts the strings, so that it can write every error message.
 struct Slot {
   const Argument* argument;
   CLI::Option* option = nullptr;
@@ -85,7 +85,8 @@ Status too_much(const std::string& word, const std::vector<Slot>& slots) {
   return usage(fmt::format("unknown option '{}'{}", name, did_you_mean(name, known)));
 }
 
-/// Words after "--" are never options. They fill those of the command's words that are still empty.
+/// Handles the words after "--", which are never options. They become the values of the command's
+/// words (such as NAME) that have no value yet, in order.
 Status fill(std::vector<Slot>& slots, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     const auto open = std::find_if(slots.begin(), slots.end(), [](const Slot& slot) {
@@ -98,7 +99,7 @@ Status fill(std::vector<Slot>& slots, const std::vector<std::string>& words) {
   return {};
 }
 
-/// Returns the option's name, with which messages of CLI11 begin.
+/// Returns the option's name from a message of CLI11, which begins with it.
 std::string option_in(const CLI::ParseError& error) {
   const std::string text = error.what();
   return text.substr(0, text.find(':'));

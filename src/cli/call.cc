@@ -1,4 +1,5 @@
-// `callgate call`: makes one call by hand, through the same gate as the calls of clients.
+// `callgate call`: makes one call that the user typed. A gate in this process checks, records and
+// forwards it like a client's call.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -21,9 +22,11 @@ struct CallOptions {
 };
 
 constexpr Millis kSettle{30'000};
-constexpr Millis kGrace{5'000};  // added to the gate's own limit, so that the gate answers first
+// Added to the gate's own time limit for calls, so that the gate's answer comes before ours ends.
+constexpr Millis kGrace{5'000};
 
-/// Disables servers that can't have the tool: `fs__read` can't be a tool of `github`.
+/// Disables all servers but those whose name is the beginning of `tool` (SERVER__TOOL), so that the
+/// others are not started. If no server has such a name, disables none.
 void keep_concerned(Config& config, const std::string& tool) {
   const auto concerned = [&](const ServerConfig& server) {
     return tool.rfind(server.name + "__", 0) == 0;
@@ -54,14 +57,15 @@ void show_progress(const MessagePtr& message) {
                   params.find("message").text()));
 }
 
-/// Text is unchanged for a file or pipe, and made safe for a terminal.
+/// Returns one content block of a result as text. If standard output is a terminal, characters on
+/// which it could act are escaped; for a file or pipe, the text is unchanged.
 std::string text_of(Value content, const Screen& screen) {
   const std::string type = content.find("type").text();
   if (type == "text") {
     const std::string text = content.find("text").text();
     return screen.terminal ? visible(text, Lines::Kept) : text;
   }
-  // Text in an embedded resource is part of the answer like any other text.
+  // An embedded resource with text is printed like a text block.
   if (const Value embedded = content.find("resource").find("text"); embedded.is_string())
     return screen.terminal ? visible(embedded.text(), Lines::Kept) : embedded.text();
   const Value uri =
@@ -113,7 +117,8 @@ int print_answer(Value root, const Common& common) {
   return code;
 }
 
-/// Returns the exposed name of the tool for which the user wrote the exposed or the canonical name.
+/// Returns the name under which clients see a tool. The user may have written this name, or
+/// SERVER__TOOL with the names as the server and the configuration spell them.
 Result<std::string> exposed_name(const Gate& gate, const std::string& written) {
   std::vector<std::string> known;
   for (const ToolView& tool : gate.tools("")) {

@@ -11,13 +11,14 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kPreviewColumns = 1000;  // if the screen has no width
-constexpr size_t kLongestValue = 4096;    // bytes of one argument that are shown at most
-constexpr Nanos kWorthSaying = std::chrono::seconds(1);  // shorter waits for a person are not shown
+constexpr size_t kPreviewColumns = 1000;  // width of the preview if the screen has no width
+constexpr size_t kLongestValue = 4096;    // at most this many bytes of one argument are shown
+// The time for which a call waited for a person is shown only if it is longer than this.
+constexpr Nanos kWorthSaying = std::chrono::seconds(1);
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// Returns the match with some text before and after it, cut between characters.
+/// Returns the match at `at` with some text before and after it. Does not cut within a character.
 std::string around(std::string_view text, size_t at, size_t size) {
   constexpr size_t kBefore = 8, kBehind = 200;
   size_t begin = at > kBefore ? at - kBefore : 0;
@@ -38,7 +39,8 @@ std::string match_text(const CallRow& row, const std::string& grep) {
   return "";
 }
 
-/// Returns server and tool, or the URI alone for a resource.
+/// Returns "SERVER.TOOL", or only the tool's name (for a resource, its URI) if the call has no
+/// server.
 std::string target(const CallRow& row) {
   const std::string& tool = row.tool.empty() ? row.exposed : row.tool;
   return visible(row.server.empty() ? tool : row.server + "." + tool, Lines::Escaped);
@@ -55,7 +57,7 @@ std::string client_of(const CallRow& row) {
   return row.client_name.empty() ? "-" : visible(row.client_name, Lines::Escaped);
 }
 
-// The time that the call waited for a person is not counted as the tool's.
+// Returns how long the call took, without the time for which it waited for a person.
 std::string took(const CallRow& row) {
   return row.outcome == Outcome::Pending ? "-" : duration_text(row.duration - row.waited);
 }

@@ -1,4 +1,5 @@
-// Calls as lines for people: `history list`, `search`, `tail` and the demo.
+// Formats calls as lines for people, for `callgate history list`, `search` and `tail`, and for
+// `callgate demo`.
 #pragma once
 
 #include <string>
@@ -18,11 +19,13 @@ std::string preview(JsonReader& reader, std::string_view args, size_t width);
 std::string outcome_text(Outcome outcome);
 Style outcome_style(Outcome outcome);
 
-/// A table of the calls. If `grep` is not empty, the preview shows the part that matched.
+/// Returns a table of the calls. If `grep` is not empty, each row shows the text around its first
+/// match instead of the beginning of the arguments.
 std::string call_table(const Screen& screen, const std::vector<CallRow>& rows, Micros now,
                        const std::string& grep);
 
-/// One line without a title, for calls that are printed one by one. Columns have fixed widths.
+/// Returns one line for a call, with fixed widths of columns and without a title line, for commands
+/// that print calls one by one.
 std::string call_line(const Screen& screen, const CallRow& row, JsonReader& reader);
 
 }  // namespace callgate

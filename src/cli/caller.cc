@@ -35,8 +35,8 @@ std::string home_of_user() {
   return known ? found->pw_dir : "";
 }
 
-/// Returns the folders in which gates of this user may be found. The environment alone is not
-/// trusted, because the caller of a command chooses it.
+/// Returns the state folders in which gate processes of this user may be found. Includes the folder
+/// in the user's home from the user database, because a caller can set the environment as it likes.
 std::vector<std::string> state_folders(const Places& places) {
   std::vector<std::string> folders;
   add_folder(folders, places.state_dir);
@@ -49,8 +49,8 @@ std::vector<std::string> state_folders(const Places& places) {
 
 struct Known {
   std::vector<Caller::Seen> sessions;
-  std::vector<int64_t> servers;      // process ids of servers and gates
-  std::vector<std::string> waiting;  // in gates with our configuration
+  std::vector<int64_t> servers;      // process ids of servers and gate processes
+  std::vector<std::string> waiting;  // see Caller::waiting
 
   bool is_client(int64_t pid) const {
     return std::any_of(sessions.begin(), sessions.end(),
@@ -72,7 +72,8 @@ Known ask(const Places& places) {
   Known known;
   for (const std::string& folder : state_folders(places)) {
     for (const GateProcess& process : look_at_gates(folder).processes) {
-      // A command of a person, or one that acts with its caller's rights, is no client's gate.
+      // A process with a gate of its own for one command, such as `callgate call`. Its rights are
+      // those of its caller, so being its descendant means nothing.
       if (process.how == "command") continue;
       known.servers.push_back(process.pid);
       if (same_file(process.config, places.config_file))
@@ -94,7 +95,7 @@ bool same_rights(const Caller::Seen& a, const Caller::Seen& b) {
          a.session.client == b.session.client && a.config == b.config && a.state_dir == b.state_dir;
 }
 
-/// Returns an error if the client, the token or the session is paused or revoked.
+/// Returns an error if the client, the token or the session of `seen` is paused or revoked.
 Status not_stopped(const Caller::Seen& seen) {
   const auto states = read_client_states(seen.state_dir + "/callgate.db");
   if (!states) return states.error();
@@ -111,9 +112,10 @@ Status not_stopped(const Caller::Seen& seen) {
   return {};
 }
 
-/// Which places of a command differ from those of the gate whose client runs it. If only one
-/// differs, calls would be missing in the client's record, or its secrets would reach other
-/// servers.
+/// Whether the configuration and the state folder of a command differ from those of the gate
+/// process whose client runs the command. If only the state folder differs, the command's calls
+/// would be missing in that gate's record. If only the configuration differs, servers that the gate
+/// does not know would get its secrets.
 struct Elsewhere {
   bool config = false, state = false;
   bool operator==(const Elsewhere&) const = default;
@@ -227,7 +229,8 @@ Result<ActingFor> act_for_launch(const Places& places, const std::string& profil
   for (const Caller::Seen& seen : caller.sessions) {
     const Elsewhere other = elsewhere(seen, places);
     if (other.config != other.state) return told_elsewhere(caller, seen);
-    if (other.config) return all;  // another installation, which holds nothing of that client
+    if (other.config)
+      return all;  // both differ, so the client's rights say nothing about this gate
     if (Status stopped = not_stopped(seen); !stopped) return stopped.error();
     const ActingFor one = acting(seen, profile);
     all.waiting.insert(all.waiting.end(), one.waiting.begin(), one.waiting.end());

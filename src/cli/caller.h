@@ -1,5 +1,6 @@
-// Who runs a command: a person, or a descendant of a client or a server. A descendant of a client
-// acts with the rights of that client's session, and may change nothing.
+// Finds out who runs a command of callgate: a person, or a process that a client or a server has
+// started, directly or through other processes (a descendant). For a client's descendant, commands
+// act with the rights of the client's session and refuse to change anything.
 #pragma once
 
 #include <optional>
@@ -14,46 +15,50 @@ namespace callgate {
 struct Caller {
   enum class Kind { Person, Client, Server };
   Kind kind = Kind::Person;
-  int64_t pid = 0;  ///< of the ancestor that decides `kind`; 0: unknown
-  std::string why;  ///< "process 12 above this one is a client of callgate"
-  /// A session of the client, as its gate reports it.
+  int64_t pid = 0;  ///< the ancestor of this process that determines `kind`; 0: unknown
+  /// The reason for `kind`: "process 12 above this one is a client of callgate". Empty for a
+  /// person.
+  std::string why;
+  /// A session of the client `pid`, as its gate process reports it.
   struct Seen {
     GateSession session;
     std::string config, state_dir;
-    /// Servers of that gate whose new configuration waits for a reload.
+    /// Servers whose new configuration this gate process will use only after `callgate reload`.
     std::vector<std::string> waiting;
   };
-  std::vector<Seen> sessions;    ///< of the client `pid`; empty if no gate reports one
-  std::vector<int64_t> clients;  ///< process ids of all clients that a gate knows
-  /// Servers that wait for a reload in a gate with our configuration.
+  std::vector<Seen> sessions;    ///< empty if no gate process reports a session of the client `pid`
+  std::vector<int64_t> clients;  ///< process ids of all clients that gate processes report
+  /// The same as Seen::waiting, of all gate processes that have the configuration of this command.
   std::vector<std::string> waiting;
 };
 
-/// Asks the gates of `places` and of the usual state folders. The usual ones are asked even if the
-/// environment names others, because the caller controls the environment.
+/// Asks the gate processes whose state folder is in `places` or at one of the usual paths. Asks
+/// those at the usual paths even if the environment names another folder, because the caller
+/// controls the environment.
 Caller caller_of(const Places& places);
 
 /// Checks a command that changes something. Returns kDone if a person runs it; otherwise prints the
 /// reason to stderr and returns the exit code.
 int may_change(std::string_view command, const Places& places);
 
-/// The rights with which a command opens a session.
+/// The rights with which a command opens a session at its own gate.
 struct ActingFor {
-  /// `client` is the name that the session claims, or "" for the command's own name.
+  /// `client` is the client's name for the session; "" means the command's own name.
   std::string profile, token, client;
-  std::vector<std::string> waiting;  ///< servers that must not be started
+  std::vector<std::string> waiting;  ///< servers that the command must not start; see Caller
 };
-/// The rights for `callgate call`. A descendant of a client gets that client's profile, name and
-/// token, provided that all of the client's sessions have the same rights. Errors "caller.…": the
-/// rights can't be determined, the client is paused or revoked, or a server made the call.
+/// Returns the rights for `callgate call`. A descendant of a client gets the client's profile, name
+/// and token, if all sessions of the client have the same rights. Errors "caller.…": the rights
+/// can't be determined, the client is paused or revoked, or a server's descendant runs the command.
 Result<ActingFor> act_for_call(const Places& places);
-/// The rights for commands that start servers only to list what they offer.
+/// Returns the rights for commands that start servers only to list what the servers offer.
 Result<ActingFor> act_for_look(const Places& places);
-/// The rights for a gate that was launched with `profile`. A direct child of a client gets
-/// `profile`. A deeper descendant (an agent of the agent, or its shell) gets no more rights than
-/// the client has.
+/// Returns the rights for a gate process that was started as `callgate --profile PROFILE`. If the
+/// client itself started it, it gets `profile`. If another descendant of a client started it (a
+/// shell or an agent that the client runs), it gets no more rights than the client has.
 Result<ActingFor> act_for_launch(const Places& places, const std::string& profile);
-/// Disables the servers in `acting.waiting`, whose new configuration waits for a person.
+/// Disables the servers in `acting.waiting`, whose new configuration a person must first allow with
+/// `callgate reload`.
 void leave_out_waiting(Config& config, const ActingFor& acting);
 
 }  // namespace callgate

@@ -11,8 +11,8 @@ struct Range {
   uint32_t first, last;
 };
 
-// Sorted ranges of unsafe characters. General categories Cc and Cf, the fillers that look like
-// blanks, tag characters and variation selectors 17-256.
+// Sorted ranges of unsafe characters: those of the Unicode categories Cc and Cf, filler letters
+// that look like blanks, tag characters, and the variation selectors 17 to 256.
 constexpr Range kUnsafe[] = {{0x0000, 0x001F},   {0x007F, 0x009F},   {0x00AD, 0x00AD},
                              {0x061C, 0x061C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},
                              {0x180E, 0x180E},   {0x200B, 0x200F},   {0x2028, 0x202E},

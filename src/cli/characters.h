@@ -1,4 +1,4 @@
-// The characters of a text one by one, and how a terminal treats each.
+// Splits a text into characters, and knows how a terminal treats each of them.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@ struct Character {
   size_t size = 1;    ///< in bytes
   bool valid = true;  ///< false: `code` is one byte that is not valid UTF-8
 };
-/// Returns the first character. The text must not be empty.
+/// Returns the first character of the text, which must not be empty.
 Character first_character(std::string_view text);
-/// Whether a terminal would act on the character, or a person would not see it.
+/// Returns true if a terminal could act on the character, or if a person would not see it.
 bool is_unsafe(uint32_t code);
-/// Returns the width in columns: 0, 1 or 2. Ranges approximate how current terminals draw East
-/// Asian wide characters and emoji; that is exact enough to align a table.
+/// Returns the character's width in columns: 0, 1 or 2. For East Asian wide characters and emoji
+/// this approximates what current terminals do, which is exact enough to align a table.
 size_t width_of(uint32_t code);
 
 }  // namespace callgate

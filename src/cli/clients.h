@@ -1,5 +1,5 @@
-// The known clients: open sessions, clients of the record, tokens, and which of them are paused or
-// revoked.
+// Collects the known clients: sessions that gate processes report, clients of the last 30 days in
+// the record, tokens, and the clients, tokens and sessions that are paused or revoked.
 #pragma once
 
 #include <string>
@@ -24,14 +24,14 @@ struct KnownClients {
 };
 
 Result<KnownClients> known_clients(const Places& places);
-/// Returns the state of the session's client, token or id: revoked before paused. Returns nullptr
-/// if none of them is paused or revoked.
+/// Returns the state of the session, of its client or of its token: a revoked one, or else a paused
+/// one. Returns nullptr if none of the three is paused or revoked.
 const ClientState* state_of(const KnownClients& known, const GateSession& session);
 const ClientState* state_of(const KnownClients& known, ClientState::Kind kind,
                             const std::string& name);
-/// Returns what `name` may refer to: a client, a token, a session. Several are possible.
+/// Returns the kinds (client, token, session) of which one has this name. These may be several.
 std::vector<ClientState::Kind> kinds_of(const KnownClients& known, const std::string& name);
-/// Returns every name for which kinds_of() returns something.
+/// Returns the names of all known clients, tokens and sessions, for suggestions.
 std::vector<std::string> names_of(const KnownClients& known);
 
 }  // namespace callgate

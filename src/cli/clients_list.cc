@@ -1,4 +1,5 @@
-// `callgate clients list`: current and earlier clients, and what they may do.
+// `callgate clients list`: clients with open sessions and earlier clients, with their profiles and
+// states.
 #include <fmt/core.h>
 
 #include <set>
@@ -15,7 +16,7 @@ namespace {
 
 using Kind = ClientState::Kind;
 
-/// A row of the list: an open session, or a client without one.
+/// A row of the list: an open session, or a client that has no open session.
 struct Row {
   std::string client, version, exe, cwd, user, peer, profile, token, session, last_seen;
   std::vector<std::string> parents;
@@ -58,8 +59,8 @@ std::vector<Row> rows_of(const KnownClients& known) {
                       .sessions = past.sessions,
                       .state = state_of(known, Kind::Client, past.client)});
   }
-  // Paused and revoked clients are listed even if they had no session for long, so that a user
-  // finds the reason.
+  // Paused and revoked clients are listed even if they had no session in the last 30 days, so that
+  // the user sees their state and its reason.
   for (const ClientState& state : known.states)
     if (state.kind == Kind::Client && live.insert(state.name).second)
       rows.push_back({.client = state.name, .state = &state});
@@ -100,7 +101,7 @@ Cell state_cell(const Row& row) {
   return {name(row.state->state), Style::Red, ""};
 }
 
-/// Cuts an RFC 3339 time to the minute.
+/// Turns an RFC 3339 time into "2026-11-22 14:05".
 std::string short_time(const std::string& at) {
   std::string text = at.substr(0, 16);
   if (text.size() > 10) text[10] = ' ';

@@ -20,8 +20,7 @@ struct Split {
   std::vector<std::string> rest;  ///< everything else, in order
 };
 
-/// Returns how many words after `word` are its value: 1 for a global option whose value is a
-/// separate word, otherwise 0.
+/// Returns 1 if `word` is a global option whose value is the next word, otherwise 0.
 size_t values_behind(const Syntax& global, const std::string& word) {
   for (const Argument& argument : global.arguments()) {
     if (word == argument.names) return argument.placeholder.empty() ? 0 : 1;
@@ -36,8 +35,8 @@ bool is_global(const Syntax& global, const std::string& word) {
                      [&](const Argument& argument) { return argument.names == name; });
 }
 
-/// Separates the words that name the command from the rest. Global options may appear between them.
-/// The first argument or option of the command itself ends the name.
+/// Separates the words that name the command ("history list") from all other words. Global options
+/// may appear between them. The first argument or own option of the command ends its name.
 Result<Split> split(const Finder& finder, const Syntax& global,
                     const std::vector<std::string>& words) {
   Split out;
@@ -88,7 +87,7 @@ int show_help(const std::vector<Command>& commands, const std::vector<Group>& gr
   return kDone;
 }
 
-/// Whether --dry-run was given, which only shows the changes.
+/// Returns true if the user gave --dry-run, with which a command only shows what it would change.
 bool changes_nothing(const Syntax& syntax) {
   return std::any_of(syntax.arguments().begin(), syntax.arguments().end(),
                      [](const Argument& argument) {
@@ -97,8 +96,8 @@ bool changes_nothing(const Syntax& syntax) {
 }
 
 /// Returns kDone if the command may run; otherwise prints the reason to stderr and returns the exit
-/// code. Commands that only read are always allowed. Commands that act determine their rights
-/// themselves.
+/// code. Checks only commands with Right::Changes, because those with Right::Reads are always
+/// allowed, and those with Right::Acts determine their rights themselves.
 int may_run(const Command& command, const Syntax& syntax, const Common& common) {
   if (command.right != Right::Changes || changes_nothing(syntax)) return kDone;
   const Result<Places> places = find_places(common.config);

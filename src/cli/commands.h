@@ -1,4 +1,5 @@
-// One function per command: it declares the command's arguments and returns what to run.
+// One function for each command. It declares the command's arguments in `syntax`, and returns the
+// function that runs the command after the arguments were parsed.
 #pragma once
 
 #include "syntax.h"

@@ -18,7 +18,7 @@ void print_json(std::string_view json) {
 }
 
 void say(std::string_view text) {
-  // Keeps the order of the output when stdout and stderr are the same pipe.
+  // Flush first, so that the output keeps its order if stdout and stderr are the same pipe.
   std::fflush(stdout);
   const std::string line = visible(text, Lines::Kept) + "\n";
   write_stderr(line);

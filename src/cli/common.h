@@ -1,4 +1,4 @@
-// What every command uses: the global options, exit codes, and printing to stdout and stderr.
+// What all commands share: the global options, exit codes, and printing to stdout and stderr.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ inline constexpr int kDone = 0, kFailed = 1, kWrongUsage = 2, kNothingFound = 3,
 
 /// Writes the text to stdout unchanged.
 void print(std::string_view text);
-/// Writes JSON and a line end to stdout. Characters on which a terminal could act are written as
-/// JSON escapes, which keeps the value.
+/// Writes JSON and a line end to stdout. Writes characters on which a terminal could act as JSON
+/// escapes, so that the value stays the same.
 void print_json(std::string_view json);
 /// Writes a line to stderr. Characters that are unsafe for a terminal are escaped.
 void say(std::string_view text);
@@ -31,11 +31,11 @@ int wrong_usage(std::string_view text);
 /// Returns "; did you mean 'X'?", or "" if no known word is similar.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-/// Loads the configuration for commands that need a valid one. Prints every error; a missing file
-/// is an error too.
+/// Loads the configuration for commands that need a valid one. If it has errors, prints all but one
+/// of them to stderr and returns the remaining one. A missing file is an error, too.
 Result<Config> config_or_errors(const Places& places);
-/// Checks that `profile`, the value of --profile, is empty or a configured profile. The error's
-/// message is meant for wrong_usage().
+/// Checks that `profile`, the value of --profile, is empty or a configured profile. On an error,
+/// the caller must pass its message to wrong_usage().
 Status known_profile(const Config& config, const std::string& profile);
 
 }  // namespace callgate

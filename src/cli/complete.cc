@@ -1,4 +1,5 @@
-// `callgate completion` prints a shell's script. `callgate complete` is what that script runs.
+// `callgate completion` prints the completion script for a shell. `callgate complete` prints the
+// candidates for a command line; the script runs it.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -15,7 +16,8 @@ namespace callgate {
 
 namespace {
 
-/// Reads names from the configuration, as far as it can be read if it has errors.
+/// Returns the names of servers or profiles in the configuration. If it has errors, returns the
+/// names in the part without errors.
 std::vector<std::string> configured(ValueKind kind, const std::string& config_option) {
   std::vector<std::string> names;
   const Result<Places> places = find_places(config_option);
@@ -29,7 +31,7 @@ std::vector<std::string> configured(ValueKind kind, const std::string& config_op
   return names;
 }
 
-/// Returns the secrets that are set, and those to which servers refer.
+/// Returns the names of secrets that the user has set or to which servers refer.
 std::vector<std::string> secret_names(const std::string& config_option) {
   std::set<std::string> names;
   const Result<Places> places = find_places(config_option);
@@ -64,8 +66,9 @@ std::vector<std::string> values_of(ValueKind kind, const std::string& config_opt
   return names;
 }
 
-/// Whether a name, which comes from a file, has no control characters. Others are not offered,
-/// since a terminal could act on them, or a line end would make two candidates of one.
+/// Returns true if a candidate has no control characters. The names come from files, so they may
+/// have some, and are then not offered: a terminal could act on them, and a line end would make two
+/// candidates of one.
 bool is_plain(const std::string& word) {
   return std::none_of(word.begin(), word.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

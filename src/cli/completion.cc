@@ -8,7 +8,8 @@ namespace callgate {
 
 namespace {
 
-/// The source of an argument's values. The command "" means every command with this argument.
+/// Says which kind of values an argument of a command has. The command "" means all commands that
+/// have this argument.
 struct Source {
   std::string_view command, argument;
   ValueKind kind;
@@ -37,7 +38,8 @@ bool has_name(const Argument& argument, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// The state of the parser at the cursor: pass() takes the words before it, at() completes.
+/// The state of the parser at the cursor. The caller passes each word before the cursor to pass(),
+/// then calls at() with the word at the cursor to get the candidates.
 class Place {
  public:
   Place(const std::vector<Command>& commands, const std::vector<Group>& groups)
@@ -105,8 +107,8 @@ class Place {
     const Argument* argument = find(word.substr(0, equals));
     if (argument == nullptr) return;
     used_.push_back(argument->names);
-    // After an option of the command itself, no command word can follow:
-    // `callgate history --since 1d`.
+    // After an option of the command itself, no further word of the command's name can follow. In
+    // `callgate history --since 1d`, `list` cannot.
     if (is_own(*argument)) decided_ = true;
     if (argument->placeholder.empty()) return;
     if (equals == word.size()) {
@@ -134,7 +136,7 @@ class Place {
     return nullptr;
   }
 
-  /// Returns the argument that the next word without dashes would fill.
+  /// Returns the argument whose value the next word will be, if it is no option.
   const Argument* next_word() const {
     size_t left = plain_;
     for (const Argument& argument : own_.arguments()) {
@@ -184,7 +186,8 @@ class Place {
     return ValueKind::None;
   }
 
-  /// `before` is the part of the word before the value, such as `--color=`.
+  /// Adds the values of `argument` that complete the word `beginning`. `before` is the part of the
+  /// word before the value, such as `--color=`, or empty.
   void add_values(Completion& out, const Argument& argument, const std::string& before,
                   std::string_view beginning, const ValuesOf& values) const {
     std::vector<std::string> known = argument.allowed;
@@ -196,17 +199,17 @@ class Place {
     }
   }
 
-  Common unused_;  // the target of global_; not read
+  Common unused_;  // receives the values of global_; nothing reads them
   Finder finder_;
   Syntax global_, own_;
-  const Command* command_ = nullptr;  // its arguments may come next
-  Run run_;                           // keeps the targets of own_ alive
+  const Command* command_ = nullptr;  // the command that the words up to here name
+  Run run_;                           // owns the variables to which own_ refers
   std::string path_, config_;
-  bool decided_ = false;  // no word of a command can follow
+  bool decided_ = false;  // no further word of the command's name can follow
   bool words_only_ = false, wrong_ = false;
-  const Argument* owes_ = nullptr;  // the option whose value comes next
-  size_t plain_ = 0;                // number of words after the command that are no options
-  std::vector<std::string> used_;   // options that were given
+  const Argument* owes_ = nullptr;  // the option whose value the next word is
+  size_t plain_ = 0;                // the number of words after the command's name and its options
+  std::vector<std::string> used_;   // the options among the words
 };
 
 }  // namespace

@@ -1,13 +1,15 @@
-// The completion scripts. Each runs the program that was typed. The program prints one candidate
-// per line: the word, a tab, and a description. The line `:files` means that a file name follows.
+// The completion scripts of the shells. Each runs the program whose name the user typed, with
+// `complete` and the words. The program prints one candidate per line: the word, a tab, and a
+// description. The line `:files` means that the shell must complete a file name.
 #include "completion.h"
 
 namespace callgate {
 
 namespace {
 
-// macOS has bash 3.2, which lacks mapfile and compopt. Bash makes a separate word of each "=", and
-// readline replaces only the text after it.
+// Must work with bash 3.2 of macOS, which lacks mapfile and compopt. Bash splits `--color=al` into
+// the words `--color`, `=` and `al`, and readline replaces only `al`. So the script leaves out `=`,
+// and callgate completes `--color al`.
 constexpr std::string_view kBash = R"SCRIPT(# bash completion for callgate
 _callgate() {
     local i line word current=${COMP_WORDS[COMP_CWORD]} words=() program=${COMP_WORDS[0]/#\~\//$HOME/}

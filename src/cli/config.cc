@@ -43,8 +43,8 @@ int run_path(const Common& common) {
   return kDone;
 }
 
-/// Returns the URI of the schema that is installed with this binary, for editors, or "" if there is
-/// none.
+/// Returns the file: URI of the JSON schema that is installed with this binary, or "" if no schema
+/// is installed. The starter file refers to it, for editors.
 std::string installed_schema() {
   const std::filesystem::path beside =
       std::filesystem::path(self_path()).parent_path().parent_path() /
@@ -63,7 +63,7 @@ Error cannot_write(const std::string& path, int reason) {
           "check the folder and its permissions, or name a file with --config"};
 }
 
-/// Makes the missing folders above `path` with mode 0700.
+/// Creates the missing folders of `path` with mode 0700.
 Status make_folders(const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1)) {

@@ -1,5 +1,5 @@
-// `callgate demo`: plays a scripted session with two built-in servers, explains each step, and
-// shows the record.
+// `callgate demo`: plays a session of a scripted client with two built-in servers, explains each
+// step, and shows what is in the record afterwards.
 #include <fmt/core.h>
 
 #include <iterator>
@@ -38,7 +38,8 @@ std::string config_for(const DemoPlace& place, const std::string& program) {
                      quote(place.exports()));
 }
 
-/// Checks that the record has the outcomes of the script, and nowhere the secret.
+/// Checks that the calls in the record have the outcomes that the script expects, and that no
+/// arguments and no result contain the secret.
 Status check_record(const std::vector<CallRow>& newest_first, const std::string& secret) {
   constexpr Outcome kScript[] = {Outcome::Ok,       Outcome::Ok,        Outcome::Denied,
                                  Outcome::Denied,   Outcome::ToolError, Outcome::Ok,
@@ -71,7 +72,7 @@ int show_record(const DemoPlace& place, const std::string& secret, const Common&
   return good ? kDone : fail(good.error());
 }
 
-/// Plays the session, from launching the program to its end.
+/// Launches the program, plays the session with it, and waits for its end.
 Status play(const DemoLaunch& launch, const std::string& secret, const Screen& screen) {
   Loop loop;
   auto client = DemoClient::start(loop, launch);

@@ -1,4 +1,5 @@
-// The demo's AI client: starts the program as a client does and speaks MCP with it through pipes.
+// The demo's AI client. It launches callgate as real clients do, and speaks MCP with it through
+// pipes.
 #pragma once
 
 #include <map>
@@ -15,13 +16,13 @@
 namespace callgate {
 
 struct DemoLaunch {
-  std::string file;              ///< the program
-  std::vector<std::string> env;  ///< "NAME=value", complete
-  std::string log;               ///< file for its stderr
+  std::string file;              ///< path of callgate's program file
+  std::vector<std::string> env;  ///< its whole environment, as "NAME=value"
+  std::string log;               ///< path of the file for its stderr
 };
 
-/// Every wait fails after ten seconds with "demo.timeout", and with "demo.ended" when the program
-/// ends first.
+/// Each function that waits fails with "demo.timeout" after ten seconds, and with "demo.ended" if
+/// the program ends before.
 class DemoClient {
  public:
   static Result<std::unique_ptr<DemoClient>> start(Loop& loop, const DemoLaunch& launch);

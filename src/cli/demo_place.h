@@ -1,4 +1,5 @@
-// The folder of a demo: its configuration, record and log. A demo changes no file of the user.
+// The temporary folder of a demo, with its configuration, record and log. A demo changes no files
+// of the user.
 #pragma once
 
 #include <string>
@@ -17,16 +18,18 @@ struct DemoPlace {
   std::string exports() const { return folder + "/export"; }
   std::string log() const { return folder + "/stderr.txt"; }
 
-  /// Makes a new folder in TMPDIR. Nothing removes it.
+  /// Makes a new folder in TMPDIR. The demo does not remove it, so that the user can look at it.
   static Result<DemoPlace> make();
   Status write_config(const std::string& json) const;
-  /// Our environment, with CALLGATE_CONFIG and CALLGATE_STATE set to this folder.
+  /// Returns the environment of this process, with CALLGATE_CONFIG and CALLGATE_STATE set to paths
+  /// in this folder.
   std::vector<std::string> environment() const;
-  /// A text for the user: the folder's path, and commands to explore it.
+  /// Returns a text for the user with the folder's path, and with commands to explore it.
   std::string how_to_look() const;
 };
 
-/// Returns `"name": {"command": …}` for a demo server, which the program itself implements.
+/// Returns `"name": {"command": …}`, the configuration of a demo server. Its command is `program`
+/// itself, which has the demo servers built in.
 std::string demo_server(std::string_view program, std::string_view name);
 
 }  // namespace callgate

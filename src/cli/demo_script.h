@@ -1,4 +1,4 @@
-// The demo's script: what the client does, and which answers it expects.
+// The script of `callgate demo`: the calls that its client makes, and the answers that it expects.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace callgate {
 
-/// Prints each step to stdout. Fails if an answer differs from what the script expects. The
-/// referenced arguments must outlive the object.
+/// Plays the script and prints each step to stdout. Fails if an answer differs from what the script
+/// expects. `client` and `screen` must outlive the object.
 class DemoScript {
  public:
   /// `secret` is a value that the client writes into a note and that the record must not contain.

@@ -1,4 +1,5 @@
-// The servers of `callgate demo`: small, but real MCP servers over stdin and stdout.
+// The servers of `callgate demo`. They are small, but they are complete MCP servers over stdin and
+// stdout.
 #include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
@@ -53,11 +54,11 @@ class DemoServer {
  public:
   virtual ~DemoServer() = default;
   virtual std::string tools() const = 0;  ///< the elements of the list, without brackets
-  /// Returns nothing if step() sends the answer later.
+  /// Calls a tool and returns its answer. Returns nullopt if step() will send the answer later.
   virtual std::optional<ToolText> call(const std::string& name, Value params,
                                        std::string_view id) = 0;
   virtual void cancel(std::string_view) {}
-  /// Whether step() has work to continue.
+  /// Returns true while step() must be called again, because a call has not been answered yet.
   virtual bool busy() const { return false; }
   virtual void step() {}
 };
@@ -158,7 +159,8 @@ class ClockServer final : public DemoServer {
   std::vector<Count> counts_;
 };
 
-/// A small repository in which an agent can get lost.
+/// The server of `callgate demo --stuck`: a small repository. An agent that guesses names of files
+/// gets stuck in it.
 class Files final : public DemoServer {
  public:
   std::string tools() const override {

@@ -16,13 +16,14 @@ namespace callgate {
 
 namespace {
 
-constexpr int kPauseMillis = 350;  // after each line, so that a person can read along
+constexpr int kPauseMillis = 350;  // the pause after each line, so that a person can read along
 
-// Names that the agent invents. Only src/main.cc, src/store.cc and src/text.cc exist.
+// Names that the agent makes up. In the demo's repository, only src/main.cc, src/store.cc and
+// src/text.cc exist.
 constexpr const char* kGuesses[] = {"src/utils.cc",  "src/helpers.cc", "src/common.cc",
                                     "src/shared.cc", "src/support.cc", "src/core.cc",
                                     "src/base.cc",   "src/misc.cc",    "src/tools.cc"};
-constexpr const char* kCommit = "4be81c07d2";  // exists
+constexpr const char* kCommit = "4be81c07d2";  // a commit that exists in the demo's repository
 constexpr const char* kMutated[] = {"4be81c07d3", "4be81c07e2", "4be81d07d2", "4be91c07d2",
                                     "5be81c07d2", "4be81c17d2", "4be81c0702", "4ce81c07d2"};
 
@@ -45,7 +46,8 @@ struct Said {
   bool refused = false;
 };
 
-/// One session of the agent. Each has its own gate process; all share the record.
+/// One session of the agent. Each session has its own gate process. All of these have the same
+/// record, so the guard knows what the agent did in earlier sessions.
 class Session {
  public:
   Session(DemoClient& client, const Screen& screen) : client_(client), screen_(screen) {}
@@ -100,7 +102,8 @@ Status not_so(std::string_view what) {
   return Error{"demo.script", fmt::format("the demo did not go as expected: {}", what), ""};
 }
 
-/// Makes calls like a stuck agent until the gate refuses one.
+/// Calls `tool` with one of `values` after the other, as a stuck agent does, until the gate refuses
+/// a call.
 template <size_t N>
 Status until_refused(Session& session, std::string_view tool, std::string_view name,
                      const char* const (&values)[N]) {

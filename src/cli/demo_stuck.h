@@ -1,4 +1,5 @@
-// `callgate demo --stuck`: an agent whose calls are all allowed, but that is stuck.
+// `callgate demo --stuck`: shows how the guard finds out that an agent is stuck although the rules
+// allow all of its calls.
 #pragma once
 
 #include "common.h"

@@ -28,8 +28,9 @@ std::string real_path(const std::string& path) {
   return ::realpath(path.c_str(), real) ? real : "";
 }
 
-/// Returns our path as found in PATH, if possible. Unlike the file to which it leads, that path
-/// stays valid after an upgrade.
+/// Returns the path of this program as the shell finds it in PATH, if it is there; otherwise the
+/// path of the program file. The path in PATH often is a link, which stays valid after an upgrade
+/// replaces the program file.
 std::string lasting_self_path() {
   const std::string self = self_path(), real = real_path(self);
   const char* const variable = std::getenv("PATH");
@@ -86,7 +87,8 @@ std::optional<ClientScope> scope_of(const std::string& word) {
   return std::nullopt;
 }
 
-/// Returns the client's file that --file names, or the exit code.
+/// Returns the client's file that --file names. If it is not one of them, prints an error, sets
+/// `code` and returns nullopt.
 std::optional<FoundFile> named_file(const DesktopOptions& options, const ClientApp& client,
                                     const Machine& machine, int& code) {
   std::vector<std::string> paths;
@@ -100,7 +102,8 @@ std::optional<FoundFile> named_file(const DesktopOptions& options, const ClientA
   return std::nullopt;
 }
 
-/// Returns the client's file that the options mean, or the exit code.
+/// Returns the client's file that the options name or, without --file, the first file of --scope.
+/// If there is none, prints an error, sets `code` and returns nullopt.
 std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common& common,
                                     const Machine& machine, int& code) {
   const ClientScope scope = *scope_of(options.scope);

@@ -1,4 +1,4 @@
-// A plan of import or register as text and as JSON.
+// Formats a plan of `callgate import` or `register` as text and as JSON.
 #include <fmt/core.h>
 
 #include <set>
@@ -78,7 +78,7 @@ std::string unpassed_text(const RegisterPlan& plan) {
       plan.file.client->id);
 }
 
-/// Describes servers that the same client reads from another place.
+/// Describes servers that the same client reads from another file than the plan's.
 std::string elsewhere_text(const OtherPlace& place, const RegisterPlan& plan) {
   const ClientApp& client = *plan.file.client;
   const std::string also =
@@ -94,7 +94,8 @@ std::string elsewhere_text(const OtherPlace& place, const RegisterPlan& plan) {
   return also + fmt::format("; see callgate register {}{}\n", client.id, arguments);
 }
 
-/// Describes what applies to this client alone, and what is left to the user.
+/// Describes the profile for this client alone, the variables that its entry passes on to callgate,
+/// and the notes for the user.
 std::string profile_text(const RegisterPlan& plan) {
   const ClientProfile& profile = plan.profile;
   std::string out;

@@ -1,4 +1,5 @@
-// `callgate doctor`: everything that a support request would ask for, and what to do about it.
+// `callgate doctor`: examines the installation, reports everything that a support request would ask
+// for, and says what the user can do about the faults.
 #include "doctor.h"
 
 #include <fmt/core.h>
@@ -98,7 +99,7 @@ std::string finding_text(const Diagnosis& finding, const Screen& out) {
   return text;
 }
 
-/// Returns the most serious finding that has advice.
+/// Returns the most serious finding that says what to do (Diagnosis::next), or nullptr.
 const Diagnosis* first_to_do(const DoctorReport& report) {
   const Diagnosis* best = nullptr;
   for (const Diagnosis& each : report.findings())
@@ -149,11 +150,11 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
   patient.binary = self_path();
   patient.quick = options.quick;
   patient.wait = *wait;
-  // The findings report everything that the parts would log.
+  // The report already has everything that the parts of callgate would log.
   if (!common.verbose) log::set_level(log::Level::Off);
   DoctorReport report(places->home);
   const Screen out = screen(common);
-  examine_config(patient, report);  // first, because it finds the secrets to hide
+  examine_config(patient, report);  // first, because it reads the secrets that must be hidden
   examine_program(patient, report);
   examine_state(patient, report);
   examine_gates(patient, report);

@@ -1,5 +1,5 @@
-// `callgate doctor`: its examinations, and the report that they write. diagnosis_kinds() lists the
-// codes of all findings. A report contains no secrets.
+// `callgate doctor`: its examinations, and the report to which they add findings. The report
+// contains no secrets. diagnosis_kinds() lists the codes of all findings.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct DiagnosisKind {
   Gravity level = Gravity::Ok;
   std::string_view about;
 };
-/// Returns all kinds, in the order in which their groups are shown.
+/// Returns all kinds of findings, in the order in which the report shows their groups.
 const std::vector<DiagnosisKind>& diagnosis_kinds();
 
 struct Diagnosis {
@@ -39,9 +39,9 @@ class DoctorReport {
  public:
   explicit DoctorReport(std::string home);
 
-  /// Hides the value in everything that is added from now on.
+  /// Hides `secret` in everything that is added to the report from now on.
   void hide(const std::string& secret);
-  /// Also hides what `masker` masks. nullptr is ignored.
+  /// Hides what `masker` masks in everything that is added from now on. Ignores nullptr.
   void hide_with(std::shared_ptr<const SecretMasker> masker) {
     if (masker) learnt_.push_back(std::move(masker));
   }
@@ -54,7 +54,7 @@ class DoctorReport {
   void put_in_order();
   /// Adds a measured fact as JSON. Secrets in its texts are hidden.
   void fact(std::string name, std::string json);
-  /// Adds a table for people, which is printed below its group.
+  /// Adds a table, which the report for people shows below the findings of `group`.
   void table(std::string_view group, std::string text);
 
   const std::vector<Diagnosis>& findings() const { return findings_; }
@@ -69,7 +69,7 @@ class DoctorReport {
   std::string home_;
   std::shared_ptr<const SecretMasker> masker_;
   std::vector<std::shared_ptr<const SecretMasker>> learnt_;
-  std::vector<std::string> secrets_;  // longest first
+  std::vector<std::string> secrets_;  // sorted by length, the longest first
   std::vector<Diagnosis> findings_;
   std::vector<std::pair<std::string, std::string>> facts_;
   std::vector<std::pair<std::string, std::string>> tables_;
@@ -77,12 +77,13 @@ class DoctorReport {
 
 /// A client that starts callgate with this configuration.
 struct StartedBy {
-  std::string client;                 ///< title and file of the client
-  std::vector<std::string> withheld;  ///< variables of this terminal that it does not pass on
-  std::set<std::string> servers;      ///< servers that the client sees
+  std::string client;  ///< title and file of the client
+  /// Variables of this terminal that the client does not pass on to callgate.
+  std::vector<std::string> withheld;
+  std::set<std::string> servers;  ///< servers that the client sees
 };
 
-/// The installation that is examined, and what earlier examinations found out about it.
+/// The installation that doctor examines, and what its earlier examinations found out.
 struct Patient {
   Places places;
   std::string binary;  ///< path of our own program
@@ -90,17 +91,17 @@ struct Patient {
   Millis wait{30'000};
   Config config;
   bool config_good = false;
-  std::set<std::string> ourselves;   ///< configured servers that would start callgate
+  std::set<std::string> ourselves;   ///< configured servers whose command is callgate itself
   std::set<int64_t> gates;           ///< pids of the gate processes that answered
-  std::vector<std::string> entries;  ///< names by which clients' files refer to callgate
+  std::vector<std::string> entries;  ///< names of callgate's entries in the clients' files
   std::vector<StartedBy> started_by;
   std::vector<KeptTools> tools;  ///< tools of the servers that were ready
 };
 
 void examine_program(const Patient& patient, DoctorReport& report);
 void examine_config(Patient& patient, DoctorReport& report);
-/// Hides every secret of the configuration from here on, reports secrets in plain text, and finds
-/// servers that would start callgate itself.
+/// Hides all secrets of the configuration in the rest of the report, reports secrets in plain text,
+/// and finds servers whose command is callgate itself.
 void examine_secrets(Patient& patient, DoctorReport& report);
 void examine_state(const Patient& patient, DoctorReport& report);
 void examine_gates(Patient& patient, DoctorReport& report);
@@ -108,7 +109,7 @@ void examine_record(const Patient& patient, DoctorReport& report);
 void examine_clients(Patient& patient, DoctorReport& report);
 /// Returns the id of a client whose file exists, or "" if there is none.
 std::string some_client(const Places& places);
-/// Must run after examine_servers(), because it uses the tools that were found.
+/// Must be called after examine_servers(), because it uses Patient::tools.
 void examine_rules(const Patient& patient, DoctorReport& report);
 /// Starts each server once, as many at a time as a gate does, unless `patient.quick` is set.
 /// `screen` determines the layout of the table.

@@ -1,5 +1,5 @@
-// Examines the files of client applications: which clients start callgate, bypass it, or have
-// dropped it.
+// Examines the files of client applications. Reports clients that start callgate, that start
+// servers without it, or whose entry for callgate has disappeared.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ std::string command(const char* verb, const ClientLook& look, const Machine& mac
          file_arguments(look.file, machine);
 }
 
-/// What to do about servers that the client starts itself.
+/// Returns the command with which the user can put the client's own servers behind callgate.
 std::string taking_over(const ClientLook& look, const Machine& machine) {
   if (!look.file.file->only_read) return command("register", look, machine) + " --dry-run";
   const auto first = find_file(*look.file.client, look.file.file->scope, machine);
@@ -40,7 +40,8 @@ void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::
                command("register", look, machine));
 }
 
-/// Returns the servers that the client sees with this entry.
+/// Returns the servers that the client sees if it starts callgate as `entry` says (with a profile,
+/// for example).
 std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& config) {
   std::vector<ServerConfig> servers = config.servers;
   for (const ProfileConfig& profile : config.profiles) {
@@ -53,7 +54,8 @@ std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& c
   return servers;
 }
 
-/// Reports variables of this terminal that the client does not pass on, but that servers refer to.
+/// Reports variables of this terminal to which servers refer, but which the client does not pass on
+/// to callgate.
 void judge_environment(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
                        Patient& patient, const Machine& machine, DoctorReport& report) {
   const bool other = !entry.config.empty() && entry.config != patient.places.config_file;

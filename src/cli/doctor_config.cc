@@ -1,5 +1,5 @@
-// Examines the configuration: whether it exists and is valid, who can read it, and what should not
-// be in it.
+// Examines the configuration: whether the file exists and is valid, who can read it, and whether it
+// contains what it should not.
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -112,7 +112,7 @@ void examine_config(Patient& patient, DoctorReport& report) {
 void examine_rules(const Patient& patient, DoctorReport& report) {
   if (!patient.config_good) return;
   std::vector<KeptTools> kept = kept_tools(patient.places.state_dir, Micros{0});
-  // For servers that were ready just now, the new lists replace the stored ones.
+  // If examine_servers() has just started a server, use its new lists instead of the stored ones.
   std::erase_if(kept, [&](const KeptTools& old) {
     return std::any_of(patient.tools.begin(), patient.tools.end(),
                        [&old](const KeptTools& now) { return now.server == old.server; });

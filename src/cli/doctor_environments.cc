@@ -20,8 +20,8 @@ bool has_name(const Names& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Returns those of `withheld` that the server would otherwise get, or a command in its
-/// environment.
+/// Returns the variables in `withheld` that the server would otherwise get. If the server's
+/// environment refers to a command (`cmd:`), returns all, since the command may read any of them.
 Names lacked_by(const ServerConfig& server, const Names& withheld) {
   std::set<std::string> gets(server.env_pass.begin(), server.env_pass.end());
   gets.insert(default_environment().begin(), default_environment().end());
@@ -38,7 +38,7 @@ Names lacked_by(const ServerConfig& server, const Names& withheld) {
   return lacked;
 }
 
-/// Lists the names, but at most eight.
+/// Returns the names as text, at most eight of them and the number of the others.
 std::string listed(const Names& names) {
   constexpr size_t kShown = 8;
   if (names.size() <= kShown) return joined(names);
@@ -55,7 +55,7 @@ std::string why_not(const Probe& probe) {
 
 void probe_for(const StartedBy& start, const Names& withheld, const Patient& patient, Config config,
                const std::set<std::string>& ready, DoctorReport& report) {
-  Names more;  // withheld by this client, but set at the first start
+  Names more;  // variables that this client withholds, but that the servers had at the first start
   for (const std::string& name : start.withheld)
     if (!has_name(withheld, name)) more.push_back(name);
   std::map<std::string, Names> lacking;
@@ -81,7 +81,7 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
           probe.tail);
     }
   };
-  // If no gate can be opened, the first start has reported why.
+  // The error is ignored: if no gate can be opened, examine_servers() has already reported why.
   static_cast<void>(probe_servers(config, patient, start.withheld, report, look));
 }
 

@@ -30,7 +30,7 @@ void judge_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
                            "were skipped",
                            who, grouped(server.noise, "line")),
                "let it log to standard error", server.noise_line);
-  if (probe.code.starts_with("config.")) return;  // the configuration's findings report this
+  if (probe.code.starts_with("config.")) return;  // examine_config() has reported this
   if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
     return report.add(
         probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",

@@ -1,4 +1,4 @@
-// What doctor reports about one server that it started, or that runs already.
+// The report of `callgate doctor` about one server, which doctor has started or which runs already.
 #pragma once
 
 #include <functional>
@@ -14,24 +14,24 @@ namespace callgate {
 
 struct Probe {
   ServerStatus status;
-  std::optional<Micros> began;               // start of its own process; others may start earlier
-  std::optional<Millis> initialized, ready;  // time since then
-  std::string why, code, next, tail;         // about the first time that it failed
+  std::optional<Micros> began;               // when the server's process was started
+  std::optional<Millis> initialized, ready;  // the time from `began` to each of the two states
+  std::string why, code, next, tail;         // from the error of the server's first failure
 };
 
 class GatewayRun;
-/// Called while the servers still run.
+/// probe_servers() calls this when all servers are ready or have failed, before it ends them.
 using ProbeLook = std::function<void(GatewayRun&, const std::vector<Probe>&)>;
-/// Starts each server once, if the configuration allows it, without our variables in `withheld`.
-/// Fails if no gate can be opened to start them.
+/// Starts each enabled server once, in the environment of this process without the variables in
+/// `withheld`. Fails if no gate can be opened to start the servers.
 Status probe_servers(const Config& config, const Patient& patient,
                      const std::vector<std::string>& withheld, DoctorReport& report,
                      const ProbeLook& look);
 
-/// Adds the findings about a server that doctor started. `limit` is the time that it had to start.
-/// `hint` is added to the advice; it may be empty.
+/// Adds to `report` the findings about a server that doctor started. `limit` is the time that the
+/// server had for its start. `hint` is appended to the advice; it may be empty.
 void judge_probe(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report);
-/// The facts about the server as JSON.
+/// Returns the facts about the server as JSON.
 std::string probe_fact(const Probe& probe, const DoctorReport& report);
 
 void judge_running(const RunningServer& running, DoctorReport& report);

@@ -12,7 +12,8 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kShortestSecret = 4;  // shorter ones would occur in every text
+// Shorter secrets are not hidden, since they would occur by chance in any text.
+constexpr size_t kShortestSecret = 4;
 
 void replace_all(std::string& text, const std::string& what, std::string_view with) {
   for (size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
@@ -23,7 +24,8 @@ bool is_of_a_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
 }
 
-/// Replaces the home folder by ~: /home/me and /home/me/x, but not /home/meg or /mnt/home/me.
+/// Replaces the home folder by ~ where it is a whole path or the beginning of one. With the home
+/// folder /home/me, this changes /home/me/x, but neither /home/meg nor /mnt/home/me.
 std::string with_short_home(const std::string& text, const std::string& home) {
   std::string out;
   size_t done = 0;
@@ -47,7 +49,8 @@ DoctorReport::DoctorReport(std::string home) : home_(std::move(home)) {
 void DoctorReport::hide(const std::string& secret) {
   if (secret.size() < kShortestSecret) return;
   secrets_.push_back(secret);
-  // Longest first, because one secret may be the beginning of another.
+  // The longest first: if a secret is the beginning of another one, hiding it first would show the
+  // rest of the other one.
   std::sort(secrets_.begin(), secrets_.end(),
             [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
   std::vector<NamedSecret> known;

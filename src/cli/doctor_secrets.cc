@@ -1,4 +1,5 @@
-// Examines secrets in the configuration: hides all of them, and reports those in plain text.
+// Examines secrets in the configuration: hides all of them in the report, and reports those that
+// are there in plain text.
 #include <fmt/core.h>
 
 #include "callgate/config/secret_names.h"
@@ -12,7 +13,8 @@ namespace {
 
 bool is_reference(std::string_view value) { return value.find("${") != std::string_view::npos; }
 
-/// Whether the value may be a secret although its name does not show it. In doubt, it is hidden.
+/// Returns true if the value looks like a secret although the variable's name does not say so.
+/// Returns true in cases of doubt, so that the report hides the value.
 bool looks_random(std::string_view value) {
   constexpr size_t kShortest = 12;
   return value.size() >= kShortest && value.find('/') == std::string_view::npos &&
@@ -20,7 +22,7 @@ bool looks_random(std::string_view value) {
          value.find_first_not_of("0123456789.:-") != std::string_view::npos;
 }
 
-/// Returns the part of `arg` that is hidden in `shown`.
+/// Returns the part of `arg` in whose place `shown` has kHidden, or "" if there is none.
 std::string hidden_part(const std::string& arg, const std::string& shown) {
   const size_t mark = shown.find(kHidden);
   if (mark == std::string::npos || arg.compare(0, mark, shown, 0, mark) != 0) return "";
@@ -29,7 +31,7 @@ std::string hidden_part(const std::string& arg, const std::string& shown) {
   return arg.substr(mark, arg.size() - mark - behind.size());
 }
 
-/// Hides the secrets of a server's variables and arguments from here on.
+/// Hides the secrets in a server's variables and arguments in the rest of the report.
 void hide_secrets(const ServerConfig& server, DoctorReport& report) {
   const SecretHider unchanged = [](const std::string& text) { return text; };
   for (const auto& [name, value] : server.env)
@@ -48,7 +50,8 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     if (starts_callgate(server.command, server.args, patient.binary))
       patient.ourselves.insert(server.name);
     std::string places;
-    bool movable = false;  // `callgate secret move` moves whole variables only
+    // True if a variable has a secret, because `callgate secret move` moves only variables.
+    bool movable = false;
     for (const std::string& place : plain_secrets(server, hide)) {
       places += (places.empty() ? "" : ", ") + (place == "args" ? "an argument" : place);
       movable = movable || place != "args";

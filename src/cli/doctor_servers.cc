@@ -1,5 +1,5 @@
-// Examines servers: starts each once, sixteen at a time, and asks for its lists. Then examines how
-// much of a client's context their tools take.
+// Examines servers: starts each server once, sixteen at a time, and fetches its lists. Then
+// examines how much of a client's context the tools of all servers take.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -33,7 +33,8 @@ const ServerConfig* find_server(const Config& config, const std::string& name) {
   return nullptr;
 }
 
-/// Returns a hint with variables that are set here and that the server may lack, or "".
+/// Returns a hint with variables that the server seems to read and that are set here, but that it
+/// does not get; "" if there are none.
 std::string variables_hint(const ServerConfig* config, const Machine& machine) {
   if (config == nullptr) return "";
   const std::vector<std::string> missed = variables_missed(*config, machine.set);
@@ -46,11 +47,12 @@ std::string variables_hint(const ServerConfig* config, const Machine& machine) {
       missed.size() == 1 ? "it" : "them", list);
 }
 
-/// Removes servers that would start callgate, which would start itself without end.
+/// Returns the configuration without servers whose command is callgate, since each callgate would
+/// start another one without end.
 Config without_ourselves(const Patient& patient, DoctorReport& report) {
   Config config = patient.config;
   config.record.durability = RecordConfig::Durability::Off;
-  config.record.mask = true;  // a report holds no secrets, even if the record does
+  config.record.mask = true;  // so that the report has no secrets even if the record may have them
   std::erase_if(config.servers, [&](const ServerConfig& server) {
     if (!patient.ourselves.contains(server.name)) return false;
     report.add("doctor.server_recursive",
@@ -61,8 +63,8 @@ Config without_ourselves(const Patient& patient, DoctorReport& report) {
   return config;
 }
 
-/// Reports items because of which clients would refuse the whole list, had they not been changed or
-/// hidden.
+/// Reports the list items that the gate has changed or hidden, because clients would refuse the
+/// whole list with them.
 void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   std::map<std::string, std::string> by_server;
   std::map<std::string, size_t> counts;
@@ -105,7 +107,7 @@ void judge_all(Patient& patient, const Config& config, const LeftAlone& left,
 void look_at_lists(Patient& patient, GatewayRun& run, const std::set<std::string>& ready,
                    const Screen& screen, DoctorReport& report) {
   std::vector<ToolView> tools = run.gate().tools("");
-  // The lists of other servers are stored ones of an earlier run.
+  // Other servers did not start. Their tools come from lists that an earlier gate process stored.
   std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
   patient.tools = tools_by_server(tools);
   examine_tools(patient, tools, screen, report);
@@ -151,7 +153,7 @@ void examine_servers(Patient& patient, const Screen& screen, DoctorReport& repor
     return report.add("doctor.servers_unprobed",
                       fmt::format("no server was started: {}", probed.error().message),
                       probed.error().next);
-  for (const auto& [name, running] : left.running) ready.erase(name);  // it was not started here
+  for (const auto& [name, running] : left.running) ready.erase(name);  // doctor did not start these
   probe_as_clients_start(config, patient, withheld, ready, report);
 }
 

@@ -1,4 +1,5 @@
-// Starts servers once, sixteen at a time, and watches them until all are ready or have failed.
+// Starts servers once, sixteen at a time, and watches them until each is ready, has failed or has
+// used up its time.
 #include <stdlib.h>
 #include <unistd.h>  // for mkdtemp on macOS
 
@@ -18,10 +19,13 @@ namespace {
 using State = ServerStatus::State;
 
 constexpr size_t kTailLines = 10;
-constexpr size_t kMoreWaits = 8;  // sixteen servers start at a time, and there are at most 128
-constexpr std::string_view kTailMark = "; its last lines: ";  // as in the gate's messages
+// How often watch() waits again for servers that started late. There are at most 128 servers and
+// sixteen start at a time, so the last ones start after seven others.
+constexpr size_t kMoreWaits = 8;
+// In the gate's reason for a failure, the end of the server's stderr follows this text.
+constexpr std::string_view kTailMark = "; its last lines: ";
 
-/// A temporary state folder for a gate that can't use the real one.
+/// A temporary state folder, for use if no gate can be opened with the real one.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -56,7 +60,8 @@ void note_states(GatewayRun& run, std::vector<Probe>& probes) {
   }
 }
 
-/// Splits "WHY (CODE); NEXT", the format of Error::text().
+/// Splits probe.why, which has the form "WHY (CODE); NEXT" of Error::text(), into `why`, `code` and
+/// `next`.
 void split_error(Probe& probe) {
   const size_t close = probe.why.find("); ");
   const size_t open = close == std::string::npos ? close : probe.why.rfind(" (", close);
@@ -68,7 +73,8 @@ void split_error(Probe& probe) {
   probe.why.resize(open);
 }
 
-/// Returns how long to wait for servers that started late, because only sixteen start at a time.
+/// Returns for how long servers that are neither ready nor failed still have time. Each has `wait`
+/// from its own start; since only sixteen start at a time, some start late.
 Millis time_left(const std::vector<Probe>& probes, Millis wait) {
   Millis left{};
   const Micros now = wall_now();
@@ -91,7 +97,7 @@ void split_reasons(std::vector<Probe>& probes) {
   }
 }
 
-/// Returns at most kTailLines of the last lines of a text.
+/// Returns the last kTailLines lines of a text.
 std::string last_lines(const std::string& text) {
   size_t from = text.size() - (text.ends_with('\n') ? 1 : 0);
   for (size_t lines = 0; lines < kTailLines && from > 0 && from != std::string::npos; ++lines)
@@ -125,7 +131,8 @@ Status probe_servers(const Config& config, const Patient& patient,
                      const std::vector<std::string>& withheld, DoctorReport& report,
                      const ProbeLook& look) {
   auto run = GatewayRun::open(config, patient.places, GatewayRun::Purpose::Look, withheld);
-  // A gate can't open a damaged record, so a temporary state folder is used to examine the servers.
+  // A gate can't be opened with a damaged record, for example. To examine the servers anyway, open
+  // it with a temporary state folder.
   const TemporaryFolder folder;
   if (!run && !folder.path().empty()) {
     Places places = patient.places;

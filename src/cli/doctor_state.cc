@@ -43,8 +43,8 @@ std::vector<StateFile> files_in(const std::string& folder, DoctorReport& report)
     for (auto each = std::filesystem::directory_iterator(path, error);
          !error && each != std::filesystem::directory_iterator(); each.increment(error)) {
       StateFile file{each->path().string()};
-      // Folders are left out, because the outer loop adds them. The mode of a socket does not
-      // matter, because its folder is closed to others.
+      // Leave out folders, because the outer loop adds them. examine_state() later ignores the
+      // modes of sockets, because other users cannot enter the folder that contains them.
       if (::lstat(file.path.c_str(), &file.about) == 0 && !S_ISDIR(file.about.st_mode))
         all.push_back(std::move(file));
     }

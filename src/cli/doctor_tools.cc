@@ -15,7 +15,9 @@ namespace callgate {
 
 namespace {
 
-constexpr size_t kHeavy = 20'000;  // in tokens; a tenth of a context of 200,000
+// Doctor warns if all definitions together take more tokens, which is a tenth of a context of
+// 200,000.
+constexpr size_t kHeavy = 20'000;
 constexpr size_t kMostTold = 10;
 
 struct Cost {
@@ -48,7 +50,7 @@ void show_costs(const std::vector<Cost>& costs, const Screen& screen, DoctorRepo
                      {std::to_string(cost.bytes)},
                      {std::to_string(tokens(cost.bytes))}});
   Screen plain = screen;
-  plain.color = false;  // the report adds colour itself
+  plain.color = false;  // the report colours the lines when it is printed
   report.table("Context", render(plain,
                                  {{.title = "server", .at_most = 30},
                                   {.title = "tools", .align = Align::Right},

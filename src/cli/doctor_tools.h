@@ -1,4 +1,5 @@
-// How much of a client's context the tools of all servers take, and faults of their definitions.
+// Examines the tools of all servers: how much of a client's context their definitions take, and
+// which faults the definitions have.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Looks up commands and groups in main's table.
+// Looks up commands and groups in the table of main.cc.
 #pragma once
 
 #include "syntax.h"
@@ -12,9 +12,9 @@ class Finder {
 
   const Command* command(std::string_view path) const;
   const Group* group(std::string_view path) const;
-  /// Returns the first command of a group, which the group's word alone runs.
+  /// Returns the first command of the group `word`. `callgate WORD` without a second word runs it.
   const Command* first_of(std::string_view word) const;
-  /// Returns the words that may follow `path`, without duplicates.
+  /// Returns the words that may follow `path` (such as "history") in a command's name, each once.
   std::vector<std::string> words_behind(std::string_view path) const;
 
  private:
@@ -22,7 +22,7 @@ class Finder {
   const std::vector<Group>& groups_;
 };
 
-/// "-n" and "--lines", but not "-", which is a word.
+/// Returns true for "-n" and "--lines". Returns false for "-", which commands take as a value.
 bool is_option(std::string_view word);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// Findings as text and as JSON.
+// Formats findings of the guard as text and as JSON.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@ namespace callgate {
 
 /// Writes the members of a finding into the JSON object that the caller has begun.
 void write_finding(JsonWriter& json, const FindingRow& row);
-/// "R3, different guesses that all fail".
+/// Returns the rule's id and meaning, such as "R3, different guesses that all fail".
 std::string rule_text(GuardRule rule);
 Style level_style(Level level);
 std::string findings_table(const Screen& screen, const std::vector<FindingRow>& rows);
 /// Returns the path of the record.
 Result<std::string> record_path(const Common& common);
-/// Prints the error. Returns kNothingFound for an unknown finding, otherwise kFailed.
+/// Prints the error. Returns kNothingFound if the finding does not exist, otherwise kFailed.
 int findings_failed(const Error& error);
 
 }  // namespace callgate

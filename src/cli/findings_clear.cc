@@ -1,4 +1,5 @@
-// `callgate findings clear`: marks a finding as handled, or approves it.
+// `callgate findings clear`: records that the user has cleared or approved a finding, and has the
+// gate processes apply this.
 #include <fmt/core.h>
 
 #include "callgate/guard/guard.h"
@@ -18,10 +19,12 @@ struct FindingsClearOptions {
   bool approve = false, yes = false;
 };
 
-/// Removes the finding's dead end from the record, which works even if no gate runs.
+/// Removes the dead end of a finding from the record. (Running gate processes would do so, too, but
+/// perhaps none runs.)
 Status forget(const std::string& path, const Finding& finding) {
   if (finding.rule != GuardRule::DeadEnd) return {};
-  // Of all agents, since several may have the same name.
+  // Reads the dead ends of all agents. The finding has only a client's name, and several agents may
+  // have this name.
   constexpr size_t kMost = 64 * Guard::kDeadEnds;
   const auto known = read_dead_ends(path, "", wall_now(), kMost);
   if (!known) return known.error();

@@ -27,10 +27,10 @@ struct FindingsExplainOptions {
 struct Explained {
   FindingRow row;
   std::vector<CallRow> calls;    // the evidence, oldest first
-  std::optional<Finding> again;  // the finding of the replay, if any
+  std::optional<Finding> again;  // the same finding, if the replay of the record raises it, too
 };
 
-/// Whether findings of this rule depend on earlier sessions.
+/// Returns true if findings of this rule depend on earlier sessions.
 bool looks_back(GuardRule rule) { return rule == GuardRule::DeadEnd || rule == GuardRule::Budget; }
 
 Status find_again(History& history, const std::string& path, const GuardSettings& settings,
@@ -44,7 +44,9 @@ Status find_again(History& history, const std::string& path, const GuardSettings
   } else {
     filter.sessions = {row.session};
   }
-  // A dead end that was cleared in one session is cleared for all.
+  // The replay also needs the findings that were cleared, since these change what follows. A dead
+  // end that is cleared in one session is cleared in all, so its findings of all sessions are
+  // needed.
   FindingFilter ends;
   if (row.finding.rule != GuardRule::DeadEnd) ends.session = row.session;
   Result<std::vector<FindingRow>> ended = read_findings(path, ends);
@@ -72,7 +74,8 @@ Result<Explained> explain(History& history, const std::string& path, const Guard
   return explained;
 }
 
-/// Describes the finding's consequence if `step` is the only step of the ladder.
+/// Describes what the guard would do about the finding if `step` were the only step in
+/// `guard.ladder`.
 std::string at_step(Step step, const FindingRow& row) {
   const Finding& finding = row.finding;
   const bool hard = finding.level == Level::Hard;
@@ -114,7 +117,7 @@ std::string again_text(const Explained& explained) {
          "thresholds were different";
 }
 
-/// Returns the texts of the answer on one line.
+/// Returns the text of the call's answer on one line, at most kMost columns of it.
 std::string quoted_answer(const CallRow& row, JsonReader& reader) {
   constexpr size_t kMost = 200;  // columns
   if (!row.error.empty()) return row.error;

@@ -21,8 +21,8 @@ struct LaterEnd {
   bool operator()(const CallRow& a, const CallRow& b) const { return end_of(a) > end_of(b); }
 };
 
-/// Decides for rows from before the guard existed whether the call completed: its server answered,
-/// or timed out.
+/// For rows of versions without the guard: returns true if the call completed, which means that its
+/// server answered or timed out.
 bool completed(const CallRow& row) {
   switch (row.outcome) {
     case Outcome::Ok:
@@ -40,7 +40,8 @@ bool completed(const CallRow& row) {
   return false;
 }
 
-/// Whether the guard stopped the call because it led nowhere in an earlier session.
+/// Returns true if the guard refused the call because its subject was a dead end in an earlier
+/// session.
 bool stopped_at_dead_end(const CallRow& row) {
   return row.outcome == Outcome::Denied &&
          row.rule == std::string("guard ") + name(GuardRule::DeadEnd);
@@ -74,8 +75,9 @@ Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sin
   filter.limit = kFindingsPage;
   filter.oldest_first = true;
   filter.bodies = true;
-  // Rows are sorted by start. A call that ended before the next row's start precedes all rows that
-  // follow.
+  // The record returns calls in the order in which they started, but the guard needs the order in
+  // which they ended. So calls wait in `open` until a row starts after their end; calls of all
+  // later rows then end later, too.
   std::priority_queue<CallRow, std::vector<CallRow>, LaterEnd> open;
   for (;;) {
     Result<History::Page> page = history.list(filter);
@@ -113,12 +115,13 @@ void RecordReplay::observe(const CallRow& row, const Sink& sink) {
   const auto [found, fresh] = sessions_.try_emplace(row.session);
   Session& session = found->second;
   if (fresh) session.number = static_cast<uint32_t>(sessions_.size());
-  // As in the gate, a resource is identified by its URI.
+  // As in the gate, a resource is a call of `resources/read` whose argument is the URI.
   const bool resource = row.method == name(CallKind::Resource);
   const std::string given = resource ? "{\"uri\":" + quote(row.tool) + "}" : row.args;
   const std::string tool = resource ? row.method : row.tool;
   const Result<MessagePtr> args = walker_.walk(given.empty() ? "{}" : given);
-  // Without arguments, the call would look the same as every other call of the tool.
+  // Skip a call whose arguments are not in the record. To the guard, it would look the same as all
+  // other such calls of the tool.
   if (!row.args_kept || !args) {
     ++left_out_;
     return;

@@ -1,4 +1,4 @@
-// Runs the guard over the record: completed calls, in the order in which they ended.
+// Runs the guard over the completed calls in the record, in the order in which they ended.
 #pragma once
 
 #include <functional>
@@ -17,27 +17,27 @@ namespace callgate {
 struct CompletedCall {
   const CallRow& row;
   const Observation& seen;
-  uint32_t in_session = 0;  ///< counts from 0
+  uint32_t in_session = 0;  ///< the number of the call within its session, from 0
 };
 
-/// Feeds a guard with every completed call that matches the filter, and with every call that the
-/// guard stopped at a dead end. Arguments are used as they are stored, with masks. So are answers,
-/// except for the facts that the gate observed and the record kept.
+/// Passes to a guard each completed call that matches the filter, and each call that the guard
+/// stopped at a dead end. Uses arguments and answers as the record has them, where secrets are
+/// masked. For facts about an answer that the record has separately, uses these.
 class RecordReplay {
  public:
   using Sink = std::function<void(const CompletedCall&)>;
-  /// `ended` are findings that a person has cleared or approved; each takes effect at its time
-  /// `ended`. `settings` supplies the thresholds and exemptions.
+  /// `ended` are findings that a user has cleared or approved. The replay applies each of them when
+  /// it reaches FindingRow::ended. `settings` has the thresholds and exemptions.
   RecordReplay(const GuardSettings& settings, std::vector<FindingRow> ended);
 
-  /// Calls `sink` for each call. The `evidence` of its findings holds numbers; id_of() returns the
-  /// call ids. Errors come from `history`.
+  /// Calls `sink` for each call. Finding::evidence then has numbers of calls within the replay;
+  /// id_of() returns their ids. Errors are those of `history`.
   Status run(History& history, HistoryFilter filter, const Sink& sink);
   const std::string& id_of(uint32_t call) const { return ids_.at(call); }
-  /// The number of calls that were skipped because their arguments are cut or dropped.
+  /// The number of calls that the replay skipped, because their arguments were cut or dropped.
   uint64_t left_out() const { return left_out_; }
-  /// The number of calls with masked arguments or results. In the record, different masked values
-  /// look the same.
+  /// The number of calls with masked arguments or results. Different values look the same when they
+  /// are masked, so the guard may take different calls for equal ones.
   uint64_t masked() const { return masked_; }
 
  private:
@@ -47,16 +47,17 @@ class RecordReplay {
   void observe(const CallRow& row, const Sink& sink);
   void end_until(Micros at);
 
-  const GuardSettings& settings_;  // owned by the caller
+  const GuardSettings& settings_;  // must outlive this object
   Guard guard_;
   Walker walker_;
   std::map<std::string, Session> sessions_;
   std::vector<std::string> ids_;
-  std::vector<FindingRow> ended_;  // sorted by time, the earliest at the back
+  std::vector<FindingRow> ended_;  // sorted by the time of their end, the earliest last
   uint64_t left_out_ = 0, masked_ = 0;
 };
 
-/// The guard's settings in the current configuration, as far as it can be read; else the defaults.
+/// Returns the guard's settings in the configuration. Settings that cannot be read have their
+/// defaults.
 GuardSettings guard_settings(const Common& common);
 
 }  // namespace callgate

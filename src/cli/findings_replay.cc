@@ -1,4 +1,5 @@
-// `callgate findings replay`: runs the guard over a trace file or the record.
+// `callgate findings replay`: runs the guard over the calls in a trace file or in the record, and
+// prints the findings that it raises.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -25,7 +26,7 @@ struct ReplayOptions {
   std::string file, since;
 };
 
-/// Prints a finding for people. `calls` names the calls that led to it.
+/// Prints a finding for people. `calls` is a text with the calls that led to it.
 void tell(const Screen& screen, const std::string& session, const Finding& finding,
           const std::string& calls) {
   print(fmt::format("{}  {} {}  {}\n", visible(session, Lines::Escaped), name(finding.rule),

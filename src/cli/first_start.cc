@@ -14,7 +14,7 @@ namespace {
 
 constexpr Millis kLongest{20'000};
 
-/// Disables the servers that need no start, and returns the names of the others as text.
+/// Disables the servers that need not be started, and returns the names of the others as text.
 std::string leave_unknown(Config& config, const std::string& state_dir, const std::string& only) {
   std::string names;
   for (ServerConfig& server : config.servers) {
@@ -43,7 +43,7 @@ bool is_settled(const ServerStatus& server) {
 
 void start_once(const Places& places, const Common& common, const std::string& only) {
   LoadedConfig loaded = load_config(places.config_file, places.home);
-  if (!loaded.errors.empty()) return;  // doctor reports these
+  if (!loaded.errors.empty()) return;  // `callgate doctor` reports these errors
   const std::string names = leave_unknown(loaded.config, places.state_dir, only);
   if (names.empty()) return;
   if (!common.quiet)

@@ -1,4 +1,4 @@
-// The state that the gate processes of this user report, as values for commands that show it.
+// Asks the gate processes of this user for their state, and formats it for commands.
 #pragma once
 
 #include <cstdint>
@@ -20,19 +20,20 @@ struct GateSession {
 
 struct GateServer {
   std::string name, state, why;
-  std::string noise_line;  ///< beginning of the last stdout line that was no message
+  std::string noise_line;  ///< beginning of the last line on its stdout that was no message
   std::string sharing;     ///< which sessions share a child of this server, and why
   int64_t pid = 0, starts = 0, memory = 0, noise = 0, dropped = 0, tools = 0, prompts = 0,
           resources = 0;
   int64_t children = 0;  ///< processes of this server in this gate process
-  int64_t sessions = 0;  ///< sessions that use this child
-  Micros since{};        ///< start of its process; zero if none runs
+  int64_t sessions = 0;  ///< sessions that use the child with this `pid`
+  Micros since{};        ///< when the process `pid` was started; zero if it does not run
 };
 
 struct GateProcess {
   int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0, unreadable = 0;
   std::string how, version, config, config_error, record_error;
-  std::vector<std::string> waiting_servers;  ///< their new configuration waits for a reload
+  /// Servers whose new configuration this gate process will use only after `callgate reload`.
+  std::vector<std::string> waiting_servers;
   Micros since{};
   std::vector<GateSession> sessions;
   std::vector<GateServer> servers;
@@ -40,22 +41,24 @@ struct GateProcess {
 
 struct Gates {
   std::vector<GateProcess> processes;
-  std::vector<Error> errors;  ///< of gates that did not answer, or refused
+  std::vector<Error> errors;  ///< one for each gate process that did not answer or refused to
 };
 
 struct ToldGates {
   size_t told = 0, failed = 0;
 };
-/// Sends the request `ask` to each gate process, for example to make it read the record again.
-/// Prints the errors. Returns how many gates confirmed, and how many failed.
+/// Sends the control request `ask` to each gate process, for example to make it read the record
+/// again. Prints errors to stderr. Returns how many gate processes confirmed the request, and how
+/// many failed.
 ToldGates tell_gates(const Places& places, const std::string& ask);
 
 Gates look_at_gates(const std::string& state_dir, Asked whom = Asked::All);
-/// {"ask": ask, "server": server}; without a server: {"ask": ask}.
+/// Returns the control request {"ask": ask, "server": server}, or {"ask": ask} if `server` is
+/// empty.
 std::string control_request(const std::string& ask, const std::string& server = "");
-/// One server as JSON; `gate` is the pid of its gate process.
+/// Returns a server as JSON. `gate` is the pid of its gate process.
 std::string server_json(const GateServer& server, int64_t gate);
-/// A table with one row per server.
+/// Returns a table with one row per server.
 std::string servers_table(const Screen& screen, const std::vector<GateProcess>& processes);
 /// Prints the errors to stderr and returns their number.
 size_t tell_errors(const Gates& gates);

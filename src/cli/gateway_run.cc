@@ -41,7 +41,7 @@ GatewayRun::GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gate
 }
 
 GatewayRun::~GatewayRun() {
-  signals_.clear();  // from here on, a signal ends the process at once
+  signals_.clear();  // so that SIGINT and SIGTERM end the process at once from here on
   client_.reset();
   bool done = false;
   gateway_->shut_down([this, &done] {

@@ -1,4 +1,4 @@
-// A complete gateway inside a command, for as long as the command runs.
+// A gate inside the process of a command, for as long as the command runs.
 #pragma once
 
 #include <memory>
@@ -11,16 +11,16 @@
 
 namespace callgate {
 
-/// Opens a gateway from the configuration; the destructor shuts it down. SIGINT and SIGTERM cancel
-/// the request that the client waits for.
+/// Opens a gate with the given configuration, and a client for it in the same process. The
+/// destructor shuts both down. SIGINT and SIGTERM cancel the request for which the client waits.
 class GatewayRun {
  public:
   enum class Purpose {
-    Look,  ///< looks at servers and their lists
-    Call,  ///< makes a call, with the rights of the client that runs the command, if any
+    Look,  ///< the command looks at servers and their lists
+    Call,  ///< the command makes a call, with the rights of the client that runs it, if any
   };
-  /// `withheld` are names of our environment variables that servers do not get. The errors include
-  /// those of act_for_call and act_for_look.
+  /// `withheld` are names of variables that servers do not get although this process has them. The
+  /// errors include those of act_for_call() and act_for_look().
   static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places, Purpose purpose,
                                                   std::vector<std::string> withheld = {});
   ~GatewayRun();
@@ -40,8 +40,8 @@ class GatewayRun {
   std::vector<std::unique_ptr<SignalWatch>> signals_;
 };
 
-/// Prints to stderr each server that is down, or whose lists failed, with the reason. Returns their
-/// number.
+/// Prints to stderr each server that is down or did not return its lists, with the reason. Returns
+/// the number of these servers. Leaves out the servers in `left`.
 size_t tell_servers_down(const Gate& gate, const LeftAlone& left = {});
 
 }  // namespace callgate

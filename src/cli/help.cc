@@ -1,4 +1,4 @@
-// Help texts, made from what the commands declare.
+// Builds the help texts from the arguments that the commands declare.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -77,7 +77,7 @@ std::string help_of_all(const std::vector<Command>& commands, const std::vector<
   }
   out += "\nCommands\n" + table(rows);
   if (under.empty()) {
-    Syntax server;  // of the first command in the table, which has no words
+    Syntax server;  // the options of `callgate` without a command, the first row of the table
     const Run unused = commands.front().add(server);
     out += "\nOptions without a command\n" + table(options(server));
     std::string words;

@@ -1,4 +1,4 @@
-// The filters that the history commands share.
+// The filter options that the commands of `callgate history` share.
 #pragma once
 
 #include "callgate/store/history.h"
@@ -18,13 +18,13 @@ void add_limit(Syntax& syntax, FilterOptions& options);
 
 /// The values that --outcome accepts.
 std::vector<std::string> outcome_words();
-/// Fails if the user gave an invalid time or outcome.
+/// Turns the options into a filter. Fails if the user gave an invalid time or outcome.
 Result<HistoryFilter> make_filter(const FilterOptions& options, Micros now);
 
 /// Opens the record. Fails with "history.none" if there is no record yet.
 Result<std::unique_ptr<History>> open_history(const Common& common);
-/// Prints the error. Returns kNothingFound if something does not exist, kWrongUsage if the user
-/// made a mistake, otherwise kFailed.
+/// Prints the error. Returns kNothingFound if there is no record or no such call, kWrongUsage if
+/// the user made a mistake in the command line, otherwise kFailed.
 int history_failed(const Error& error);
 /// Prints `text` to stderr, except with --quiet, and returns kNothingFound.
 int nothing_found(const Common& common, std::string_view text);

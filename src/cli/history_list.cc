@@ -1,4 +1,4 @@
-// `callgate history list` and `callgate history search`: matching calls, newest first.
+// `callgate history list` and `callgate history search`: list the calls that match, newest first.
 #include <fmt/core.h>
 
 #include "call_json.h"
@@ -64,7 +64,8 @@ int run_history_search(const HistorySearchOptions& options, const Common& common
 }  // namespace
 
 Run add_history_list(Syntax& syntax) {
-  const auto options = std::make_shared<HistoryListOptions>();  // shared, because a Run is copied
+  // A shared_ptr, because the returned function can be copied.
+  const auto options = std::make_shared<HistoryListOptions>();
   add_filters(syntax, options->filter);
   syntax.value("--grep", "TEXT", options->filter.grep,
                "calls with TEXT in arguments, result or error");

@@ -1,4 +1,4 @@
-// `callgate history prune`: drops arguments and results of old calls.
+// `callgate history prune`: drops the arguments and results of old calls from the record.
 #include <fmt/core.h>
 
 #include "callgate/wire/writer.h"

@@ -1,4 +1,4 @@
-// `callgate history show`: one call in full.
+// `callgate history show`: shows all that the record has about one call.
 #include <fmt/core.h>
 
 #include <sstream>
@@ -18,7 +18,7 @@ struct HistoryShowOptions {
   std::string id = "@last";
 };
 
-constexpr size_t kSiblings = 3;  // on each side
+constexpr size_t kSiblings = 3;  // calls of the session that are shown before and after the call
 
 Result<Observed> observed_of(History& history, const std::string& session) {
   // The id is safe in SQL: it has only digits and a dash.

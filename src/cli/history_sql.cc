@@ -1,4 +1,4 @@
-// `callgate history sql`: one read-only statement over the documented views.
+// `callgate history sql`: runs one read-only SQL statement over the documented views of the record.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -20,7 +20,8 @@ struct HistorySqlOptions {
 
 constexpr size_t kWidestCell = 60;
 
-/// Makes column names distinct with a number, so that a JSON object can hold all columns.
+/// Appends a number to column names that occur more than once, because the keys of a JSON object
+/// must be different.
 std::vector<std::string> distinct(const std::vector<std::string>& names) {
   std::vector<std::string> out;
   for (const std::string& name : names) {

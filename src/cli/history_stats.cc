@@ -1,4 +1,4 @@
-// `callgate history stats`: sums per tool.
+// `callgate history stats`: sums up the calls of each tool.
 #include <fmt/core.h>
 
 #include "callgate/wire/writer.h"

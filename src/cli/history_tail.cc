@@ -1,5 +1,5 @@
-// `callgate history tail`: the newest calls, oldest first, and with --follow new calls as they
-// come.
+// `callgate history tail`: prints the newest calls, the oldest of them first. With --follow, it
+// then waits and prints new calls when they are recorded.
 #include <poll.h>
 
 #include <algorithm>
@@ -22,10 +22,11 @@ struct HistoryTailOptions {
 };
 
 constexpr int kPollMillis = 500;
-constexpr size_t kPage = 500;         // rows per query
-constexpr size_t kMostPending = 200;  // at most so many pending calls are followed to their end
+constexpr size_t kPage = 500;  // rows per query
+// Of at most this many calls that were printed without an end, the end is printed, too.
+constexpr size_t kMostPending = 200;
 
-// Global, because a signal handler has no other way to report.
+// Global, because a signal handler can report a signal only through a global variable.
 volatile std::sig_atomic_t g_interrupted = 0;
 void interrupt(int) { g_interrupted = 1; }
 
@@ -66,7 +67,8 @@ class Tail {
   bool shown_any() const { return shown_any_; }
 
  private:
-  /// Remembers the newest call, at which following begins, even if it does not match the filters.
+  /// Stores the id of the newest call in the record, even if this call does not match the filter.
+  /// Calls after it are new to --follow.
   Status mark_newest(History& history) {
     HistoryFilter any;
     any.limit = 1;
@@ -92,7 +94,7 @@ class Tail {
                                   : print(call_line(screen_, row, reader_));
   }
 
-  /// Shows calls again that were pending when they were shown and have ended since.
+  /// Prints again the calls that had no end when they were printed and that have ended since then.
   Status finish_pending(History& history) {
     std::vector<std::string> still;
     for (const std::string& id : pending_) {
@@ -125,7 +127,7 @@ void catch_signals() {
 int follow(Tail& tail, History& history) {
   catch_signals();
   while (g_interrupted == 0 && std::ferror(stdout) == 0) {
-    poll(nullptr, 0, kPollMillis);  // a signal interrupts it
+    poll(nullptr, 0, kPollMillis);  // sleeps, but a signal ends this early
     if (g_interrupted != 0) break;
     const Status read = tail.more(history);
     if (!read) return history_failed(read.error());

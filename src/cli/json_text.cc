@@ -12,7 +12,8 @@ void start_line(std::string& out, size_t indent) {
   out.append(2 * indent, ' ');
 }
 
-/// Without `indent`, the text is one line.
+/// Appends the value to `out` as JSON, indented from level `indent`. If `indent` is empty, writes
+/// one line.
 void append(Value value, std::optional<size_t> indent, std::string& out) {
   if (!value.is_object() && !value.is_array()) {
     out += value.raw();

@@ -1,4 +1,4 @@
-// Formats JSON of other programs for people, or on one line.
+// Formats JSON that other programs wrote: indented for people, or on one line.
 #pragma once
 
 #include <optional>
@@ -9,24 +9,27 @@
 
 namespace callgate {
 
-/// Estimates how many tokens of a model these bytes of JSON are, at four bytes per token, the usual
-/// rate for English.
+/// Estimates how many tokens of a model this number of bytes of JSON takes: four bytes per token,
+/// the usual rate for English.
 size_t tokens(size_t bytes);
-/// On one line, without blanks. Scalars keep their spelling.
+/// Returns the value as JSON on one line, without blanks. Strings, numbers and literals keep their
+/// spelling.
 std::string compact(Value value);
-/// Indented by two blanks per level, beginning at level `indent`. Empty objects and arrays stay on
-/// one line.
+/// Returns the value as JSON, indented by two blanks per level, beginning at level `indent`. Empty
+/// objects and arrays stay on one line.
 std::string pretty(Value value, size_t indent);
 
 /// Reads JSON texts of the record. Not thread-safe.
 class JsonReader {
  public:
   JsonReader();
-  /// Returns nullptr if the text is not JSON, such as a payload that was cut.
+  /// Parses the text. Returns nullptr if it is not JSON, for example because the record has only a
+  /// part of it.
   MessagePtr read(std::string_view text);
-  /// Returns `text` on one line, as a JSON string if it is not JSON, and "null" if it is empty.
+  /// Returns `text` as JSON on one line: unchanged in value if it is JSON, "null" if it is empty,
+  /// and otherwise as a JSON string.
   std::string one_line(std::string_view text);
-  /// Returns the text formatted by pretty(), or unchanged if it is not JSON.
+  /// Returns `text` formatted by pretty(), or `text` itself if it is not JSON.
   std::string for_people(std::string_view text, size_t indent);
 
  private:

@@ -14,7 +14,8 @@ std::map<std::string, RunningServer> running_servers(const Places& places) {
     if (process.config != places.config_file) continue;
     const std::vector<std::string>& waiting = process.waiting_servers;
     for (const GateServer& server : process.servers) {
-      // A server in waiting_servers runs with an earlier configuration.
+      // A server in waiting_servers runs with an earlier configuration, so it is another server
+      // than the one in our configuration.
       const bool other = std::find(waiting.begin(), waiting.end(), server.name) != waiting.end();
       if (server.pid > 0 && !other)
         running.emplace(server.name, RunningServer{server, process.pid});

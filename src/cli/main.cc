@@ -1,4 +1,5 @@
-// The program: a warden, or the command that argv names.
+// The program. It runs as the warden of a child if it was started as one, and otherwise runs the
+// command that argv names.
 #include <fmt/core.h>
 
 #include <cerrno>
@@ -17,7 +18,8 @@ namespace {
 
 Run add_complete_here(Syntax& syntax);
 
-// Sorted, except that the first command of a group is the one that the group's word alone runs.
+// Sorted by name. But the first command of each group is the one that the group's word alone runs
+// (`callgate history` runs `callgate history list`).
 const std::vector<Command> kCommands = {
     {"", "The MCP server that a client launches", add_stdio, Right::Acts, true},
     {"call", "Make one tool call, checked by the rules and recorded like a client's", add_call,
@@ -128,7 +130,7 @@ int main(int argc, char** argv) {
   int code = callgate::kFailed;
   try {
     code = callgate::run(argc, argv);
-  } catch (const std::exception& error) {  // from a library; our own code throws nothing
+  } catch (const std::exception& error) {  // a library has thrown it; our own code does not throw
     callgate::say(fmt::format("callgate: {}", error.what()));
   }
   callgate::finish_stderr();

@@ -30,8 +30,9 @@ const char* word(RuleList list) {
   return "";
 }
 
-/// Whether certainly no tool of a configured server can match the rule. Compares the text before
-/// the first `*` with the beginning of `server__tool`.
+/// Returns true if it is certain that no tool or prompt of a configured server matches the rule.
+/// Compares the text before the first `*` of the rule's pattern with the beginning of
+/// `server__tool`.
 bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& servers) {
   if (rule.subject == RuleSpec::Subject::Resource || rule.subject == RuleSpec::Subject::Method)
     return false;
@@ -45,7 +46,7 @@ bool matches_no_server(const RuleSpec& rule, const std::vector<ServerConfig>& se
     const std::string begin = server.name + "__";
     const size_t compared = std::min(head.size(), begin.size());
     const bool whole =
-        head.size() == pattern.size();  // no `*` that could match the rest of the name
+        head.size() == pattern.size();  // without a `*`, the pattern cannot match more than itself
     if (whole && head.size() <= begin.size()) return false;
     return glob_matches(std::string_view(head).substr(0, compared),
                         std::string_view(begin).substr(0, compared));

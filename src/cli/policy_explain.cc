@@ -1,4 +1,5 @@
-// `callgate policy explain`: what the rules would decide about a call, and why.
+// `callgate policy explain`: shows what the rules would decide about a call, and why. Does not make
+// the call.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -23,10 +24,11 @@ struct PolicyExplainOptions {
   std::string name, json, client, profile, resource, prompt, method, server;
 };
 
-/// The tool, prompt, resource or method in question. Owns the strings that Facts refers to.
+/// The tool, prompt, resource or method about which the user asks. Owns the strings to which Facts
+/// refers.
 struct Subject {
   RuleSpec::Subject kind = RuleSpec::Subject::Tool;
-  const ServerConfig* server = nullptr;  // nullptr for a resource, whose server is not named
+  const ServerConfig* server = nullptr;  // nullptr for a resource, whose URI does not name a server
   std::string name;
 };
 
@@ -35,7 +37,8 @@ struct Verdicts {
   bool hidden = false;
 };
 
-/// Returns the server with the longest name that `written` begins with.
+/// Returns the server to which the name `written` (SERVER__TOOL) belongs: of the servers whose name
+/// is its beginning, the one with the longest name. Returns nullptr if there is none.
 const ServerConfig* server_in(const std::string& written, const Config& config) {
   const ServerConfig* best = nullptr;
   for (const ServerConfig& server : config.servers) {
@@ -52,8 +55,8 @@ std::vector<std::string> names_of_servers(const Config& config) {
   return names;
 }
 
-/// The subject for a method that MCP does not have. Such a request goes to the only server, which
-/// is therefore the default for --server.
+/// Returns the subject for a method that MCP does not define. The gate passes such a request on
+/// only if there is exactly one server, so this server is the default for --server.
 Result<Subject> method_subject(const PolicyExplainOptions& options, const Config& config) {
   Subject subject{.kind = RuleSpec::Subject::Method, .server = nullptr, .name = options.method};
   for (const ServerConfig& server : config.servers) {
@@ -182,7 +185,8 @@ int explain(const Subject& subject, Value args, const PolicyExplainOptions& opti
                                                                                     : kDone;
 }
 
-/// Classifies a client's request with this method, in the first era that has it.
+/// Classifies a client's request with this method: as a request of the legacy era or, if that era
+/// does not define it, of the modern era.
 Method method_named(const std::string& method) {
   JsonWriter json;
   json.begin_object().key("jsonrpc").string("2.0").key("id").integer(1);
@@ -195,8 +199,8 @@ Method method_named(const std::string& method) {
   return legacy == Method::Misplaced ? method_of(*rpc, Sender::Client, Era::Modern) : legacy;
 }
 
-/// Replaces --method by the option for the method's subject, and moves NAME, if given, to it.
-/// Returns false if no rule applies to the method.
+/// Replaces --method by the equivalent option, and makes NAME its value: for example, `--method
+/// prompts/get NAME` becomes `--prompt NAME`. Returns false if no rule applies to the method.
 bool read_method(PolicyExplainOptions& options, Method method) {
   switch (method) {
     case Method::CallTool:
@@ -257,7 +261,7 @@ int run_policy_explain(PolicyExplainOptions options, const Common& common) {
   if (subjects == 0)
     return wrong_usage(
         "policy explain: NAME is missing (or --prompt NAME, --resource URI or --method METHOD)");
-  // With --prompt or --resource, the first word holds the arguments.
+  // With --prompt or --resource, the first word is not NAME but JSON, the arguments.
   std::string json = options.json;
   const bool shifted = subjects == 2 && !options.name.empty() && json.empty();
   if (shifted) json = options.name;

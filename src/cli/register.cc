@@ -37,7 +37,7 @@ std::string with_verb(size_t secrets, const char* one, const char* more) {
   return fmt::format("{} {}", grouped(secrets, "secret"), secrets == 1 ? one : more);
 }
 
-/// Prints what is left for the user to do about secrets.
+/// Prints what the user should still do about secrets in plain text.
 void tell_of_secrets(const RegisterPlan& plan) {
   for (const Takeover& each : plan.servers)
     if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
@@ -64,7 +64,8 @@ void tell_done(const RegisterPlan& plan, const CarriedOut& done, const Common& c
   say(fmt::format("to undo this: callgate unregister {}", plan.file.client->id));
 }
 
-/// Asks at a terminal what the command line left open.
+/// If the plan has secrets in plain text and neither --secrets nor --yes was given, asks the user
+/// whether to move them.
 bool wants_secrets_moved(const DesktopOptions& options, const RegisterPlan& plan) {
   const size_t plain = plain_variables(plan);
   if (plain == 0 || options.secrets || options.yes) return false;

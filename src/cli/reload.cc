@@ -61,8 +61,8 @@ int run_reload(const Common& common) {
 }  // namespace
 
 Run add_reload(Syntax& syntax) {
-  // Typing the command is agreement enough. --yes is accepted so that scripts can use it
-  // everywhere.
+  // The command does not ask for confirmation. It accepts --yes anyway, so that scripts can pass
+  // --yes to all commands that change something.
   const auto yes = std::make_shared<bool>(false);
   syntax.flag("--yes", *yes, "accepted for consistency; reload never asks");
   return [yes](const Common& common) { return run_reload(common); };

@@ -1,4 +1,4 @@
-// `callgate report`: what happened in a period, as text, JSON or an HTML page.
+// `callgate report`: sums up what happened in a period, as text, JSON or an HTML page.
 #include "report.h"
 
 #include <fcntl.h>
@@ -20,14 +20,15 @@ struct ReportOptions {
   std::string since = "7d", until, html;
 };
 
-/// Writes the page with mode 0600, because it shows who did what. Replaces an existing file. A pipe
-/// or device is written to as it is.
+/// Writes the page to `file`, and replaces an existing file. Gives the file mode 0600, because the
+/// page shows who did what. If `file` is a pipe or a device, only writes to it.
 Status write_page(const std::string& file, std::string_view page) {
   const auto failed = [&file] {
     return Error{"report.write", "cannot write " + file + ": " + std::strerror(errno),
                  "name another file with --html"};
   };
-  // O_NONBLOCK, since opening a pipe that nobody reads would block forever. Writing may block.
+  // O_NONBLOCK, because otherwise open() would block for ever on a named pipe without a reader. The
+  // flag is removed again, so that write() may block.
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
   if (fd < 0) return failed();
   ::fcntl(fd, F_SETFL, 0);

@@ -1,4 +1,5 @@
-// The SVG chart of a report. Both patterns and colours tell outcomes apart.
+// The SVG charts of a report. Outcomes have different colours and different patterns, so that
+// readers who do not see colours can tell them apart.
 #include "report_chart.h"
 
 #include <fmt/core.h>
@@ -12,13 +13,14 @@ namespace callgate {
 
 namespace {
 
-constexpr double kWidth = 1000, kHeight = 200, kLeast = 2;  // kLeast keeps small values visible
+// kLeast is the minimum height of a value above 0, so that it is visible.
+constexpr double kWidth = 1000, kHeight = 200, kLeast = 2;
 
 struct Series {
   const char *id, *label;
   uint64_t OutcomeCounts::*count;
 };
-// Stacked from the bottom up.
+// The series in the order in which they are stacked, from the bottom up.
 constexpr std::array<Series, 4> kSeries = {{{"ok", "ok", &OutcomeCounts::ok},
                                             {"failed", "failed", &OutcomeCounts::failed},
                                             {"denied", "denied", &OutcomeCounts::denied},

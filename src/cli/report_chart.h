@@ -1,4 +1,4 @@
-// The drawings of a report's page.
+// The charts on a report's HTML page, as SVG.
 #pragma once
 
 #include <string>
@@ -9,9 +9,10 @@
 
 namespace callgate {
 
-/// A chart of calls over time, stacked by outcome, with a legend and the same figures as a table.
+/// Returns a chart of calls over time, stacked by outcome, with a legend and a table of the same
+/// numbers.
 std::string report_chart(const std::vector<ReportBucket>& buckets);
-/// A bar whose length is `part` of `most`.
+/// Returns a bar whose length shows the ratio of `part` to `most`.
 std::string report_meter(uint64_t part, uint64_t most);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// Gathers the figures of a report, sorts them, and limits their number.
+// Gathers the contents of a report, sorts them, and limits their number.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -15,8 +15,8 @@ namespace {
 
 using Bounds = ReportBounds;
 
-/// Returns at most `most` names, those with the largest sums first. `cut` becomes the number of
-/// names that are left out.
+/// Returns the `most` names with the largest sums, largest first. Sets `cut` to the number of names
+/// that are left out.
 template <class Sum>
 std::vector<std::string> ranked(const std::map<std::string, Sum>& sums, size_t most, size_t& cut) {
   std::vector<std::pair<std::string, Sum>> all(sums.begin(), sums.end());
@@ -76,8 +76,8 @@ int64_t next_midnight(std::tm day, int days) {
   return static_cast<int64_t>(std::mktime(&day));
 }
 
-/// Returns the edges of the buckets: starts of minutes, hours or days in local time. The last edge
-/// is after `until`.
+/// Returns the edges of the chart's buckets: starts of minutes, hours or days in local time. The
+/// first edge is not after `first`, the last edge is after `until`.
 std::vector<Micros> edges(Micros first, Micros until) {
   constexpr int64_t kSteps[] = {60,
                                 300,
@@ -113,7 +113,8 @@ std::vector<Micros> edges(Micros first, Micros until) {
   return edges;
 }
 
-// A short series of calls gets empty buckets before it, up to kLeastMinutes and within the period.
+// Sums up the minutes in buckets for the chart. If the calls cover less than kLeastMinutes, adds
+// empty buckets before them, but none before `since`.
 std::vector<ReportBucket> buckets_of(const std::vector<ReportMinute>& minutes, Micros since) {
   std::vector<ReportBucket> buckets;
   if (minutes.empty()) return buckets;
@@ -226,7 +227,7 @@ Result<ReportView> gather_report(History& history, const Places& places, Micros 
   ReportView view{.since = since, .until = until, .made = now};
   const std::string database = places.database();
   view.record = database.substr(database.rfind('/') + 1);
-  // Runs in parallel, because it takes as long as all the rest.
+  // In a thread of its own, because this takes as long as everything else together.
   std::future<Result<Touched>> touched =
       std::async(std::launch::async, touched_by_agents, database, since, until);
   Result<Report> sums = history.report(since, until);

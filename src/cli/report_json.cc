@@ -1,4 +1,4 @@
-// A report as JSON, with the same figures and limits as the text and the page.
+// Formats a report as JSON, with the same numbers and limits as the text and the HTML page.
 #include <fmt/core.h>
 
 #include <algorithm>

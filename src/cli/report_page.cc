@@ -1,5 +1,5 @@
-// A report as one self-contained HTML page without scripts. Its names come from outside and are not
-// trusted.
+// Formats a report as one self-contained HTML page without scripts. Clients and servers choose the
+// names on it, so they are not trusted and must be escaped.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -25,18 +25,20 @@ std::string base64(const Digest& digest) {
     for (size_t at = i; at < i + 3; ++at) bits = bits << 8 | (at < digest.size() ? digest[at] : 0);
     for (int shift = 18; shift >= 0; shift -= 6) text += kLetters[bits >> shift & 63];
   }
-  text.back() = '=';  // 32 bytes are one less than a multiple of three
+  text.back() = '=';  // padding: a digest has 32 bytes, which is one less than a multiple of three
   return text;
 }
 
-/// "94k", where the order of magnitude is enough.
+/// Returns a large number in short, such as "94k", for places where the order of magnitude is
+/// enough.
 std::string in_short(uint64_t number) {
   if (number < 10'000) return grouped(number);
   if (number < 10'000'000) return grouped(number / 1000) + "k";
   return grouped(number / 1'000'000) + "M";
 }
 
-/// The evidence of the first findings is open; that of others opens by a click.
+/// The evidence of this number of findings is shown at once. That of further findings is folded,
+/// and a click shows it.
 constexpr size_t kOpen = 3;
 
 class Page : HtmlParts {

@@ -1,5 +1,5 @@
-// The style sheet of a report's page. The page's content security policy holds its hash, so
-// browsers apply no other style.
+// The style sheet of a report's page. The page's content security policy has the hash of this style
+// sheet, so browsers apply no other style.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// A report as text.
+// Formats a report as text.
 #include <fmt/core.h>
 
 #include "report.h"

@@ -16,7 +16,8 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Returns the tools that the rule's pattern covers and that have arguments, but not `argument`.
+/// Returns the tools that match the rule's pattern and have arguments, but not the one named
+/// `argument`.
 std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& argument,
                                        const std::vector<std::string>& servers,
                                        const std::vector<KeptTools>& kept) {
@@ -33,7 +34,7 @@ std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& 
   return tools;
 }
 
-/// Adds notes for rules about the paths in one argument, which do not apply to other arguments.
+/// Adds notes for rules about paths in one argument, for the tools that lack this argument.
 void note_arguments(const PolicyConfig& policy, const std::string& of,
                     const std::vector<KeptTools>& kept, std::vector<RuleNote>& notes) {
   using Kind = ArgConstraint::Kind;

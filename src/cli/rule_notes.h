@@ -1,4 +1,4 @@
-// Notes about rules that are valid, but do not do what they seem to do.
+// Finds rules that are valid, but do not do what they seem to do.
 #pragma once
 
 #include <string>
@@ -15,8 +15,9 @@ struct RuleNote {
   std::string text;
 };
 
-/// Finds rules about the paths in one argument whose pattern covers tools without that argument.
-/// `kept` are the tools that servers offered last.
+/// Returns a note for each rule about paths in one argument whose pattern also matches tools that
+/// lack this argument, since the rule does nothing for these tools. `kept` are the tools that the
+/// servers offered last.
 std::vector<RuleNote> notes_on_arguments(const Config& config, const std::vector<KeptTools>& kept);
 
 }  // namespace callgate

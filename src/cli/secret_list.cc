@@ -1,4 +1,5 @@
-// `callgate secret list`: the secrets and the servers that use them, but never a value.
+// `callgate secret list`: lists the names of secrets and the servers that use them. Never prints a
+// value.
 #include <algorithm>
 #include <optional>
 #include <string>

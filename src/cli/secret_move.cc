@@ -1,5 +1,5 @@
-// `callgate secret move`: moves secrets that are in the configuration in plain text to the keyring
-// or the file of secrets.
+// `callgate secret move`: moves secrets that are in plain text in the configuration to the system's
+// keyring or to the file of secrets, and makes the configuration refer to them.
 #include <fmt/core.h>
 #include <unistd.h>
 

@@ -49,7 +49,7 @@ class Namer {
 }  // namespace
 
 SecretNamer secret_namer(const Places& places) {
-  // Shared, because a std::function is copied, but all copies must use the same namer.
+  // A shared_ptr, because all copies of the returned function must use the same Namer.
   const auto namer = std::make_shared<Namer>(places.state_dir);
   return [namer](const std::string& server, const std::string& variable, const std::string& value) {
     return (*namer)(server, variable, value);

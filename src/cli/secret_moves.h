@@ -1,5 +1,5 @@
-// Moves secrets from plain text to `callgate secret`: chooses their names, and stores all of them
-// before a file refers to them.
+// Helps to move secrets from plain text to the store of `callgate secret`: chooses names for them,
+// and stores all of them before a file refers to them.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,12 @@
 
 namespace callgate {
 
-/// Returns a function that names secrets SERVER.VARIABLE. It adds a number if another value has
-/// that name already, in the store or in an earlier call.
+/// Returns a function that names a secret SERVER.VARIABLE. It appends a number if a secret with
+/// another value has this name already, in the store or from an earlier call of the function.
 SecretNamer secret_namer(const Places& places);
 
-/// Stores secrets, and removes the new ones again in the destructor unless settle() was called. So
-/// none is left over when the change of the file fails.
+/// Stores secrets. Unless settle() is called, the destructor removes those that were new, so that
+/// none is left over if the change of the file fails.
 class KeptSecrets {
  public:
   explicit KeptSecrets(Places places) : places_(std::move(places)) {}
@@ -30,7 +30,7 @@ class KeptSecrets {
   std::vector<std::string> fresh_;
 };
 
-/// One line per secret: "    GITHUB_TOKEN of github: ${secret:github.GITHUB_TOKEN}".
+/// Returns one line per secret: "    GITHUB_TOKEN of github: ${secret:github.GITHUB_TOKEN}".
 std::string moved_text(const std::vector<MovedSecret>& moved);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-// `callgate secret remove`.
+// `callgate secret remove`: removes a secret from the keyring or the file of secrets.
 #include <fmt/core.h>
 
 #include <memory>

@@ -1,5 +1,5 @@
-// `callgate secret set`: reads the value from standard input. Every user of the machine could see
-// an argument.
+// `callgate secret set`: stores a secret. Reads the value from standard input and not from an
+// argument, because all users of the machine can see the arguments of a process.
 #include <fmt/core.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,8 +23,8 @@ struct SetOptions {
   std::string name, in = "auto";
 };
 
-/// Until it is destroyed, the terminal delivers each key at once and shows none. Its signal keys
-/// are off as well, so that Ctrl-C can't leave the terminal in this state.
+/// Until this object is destroyed, the terminal passes on each key at once and shows none. Its
+/// signal keys are off, so that Ctrl-C cannot end the process and leave the terminal in this state.
 class QuietTerminal {
  public:
   QuietTerminal() {
@@ -46,8 +46,9 @@ class QuietTerminal {
   bool changed_ = false;
 };
 
-/// Reads a line and handles the editing keys, because the terminal's own editing silently cuts a
-/// long line. Returns nothing if the user gave up.
+/// Reads a line from the terminal. Handles Backspace, Ctrl-U, Ctrl-C and Ctrl-D itself, because the
+/// terminal's own line editing silently cuts long lines. Returns nullopt if the user pressed Ctrl-C
+/// or the terminal is gone.
 std::optional<std::string> typed_line() {
   std::string line;
   for (char c = 0; line.size() <= kLargestSecret;) {
@@ -66,7 +67,8 @@ std::optional<std::string> typed_line() {
   return line;
 }
 
-/// Reads a pipe or file to its end, or until it exceeds the limit.
+/// Reads standard input (a pipe or a file) to its end, or until the text is longer than
+/// kLargestSecret. Returns nullopt on an error.
 std::optional<std::string> piped() {
   std::string text;
   char part[4096];

@@ -5,7 +5,7 @@
 
 namespace callgate {
 
-/// Returns an absolute path.
+/// Returns the absolute path of the program file of this process.
 std::string self_path();
 
 }  // namespace callgate

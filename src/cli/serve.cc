@@ -1,4 +1,4 @@
-// `callgate serve`: serves HTTP clients.
+// `callgate serve`: runs a gate process that serves clients over HTTP.
 #include "callgate/app/serve.h"
 
 #include <fmt/core.h>
@@ -31,7 +31,7 @@ void tell_people(const std::vector<std::string>& urls, const std::string& token_
 void tell(const std::vector<std::string>& urls, const std::string& token_file,
           const Common& common) {
   if (!common.quiet) tell_people(urls, token_file);
-  // Printed last, because the process that starts us waits for it.
+  // Print the URLs last, because a program that started this one may wait for them.
   for (const std::string& url : urls) print(url + "\n");
   std::fflush(stdout);
 }

@@ -1,5 +1,5 @@
-// `callgate servers`: lists and shows servers of all gate processes, prints their stderr, and
-// restarts them.
+// `callgate servers`: lists the servers of all gate processes, shows one of them, prints a server's
+// stderr, and restarts servers.
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// `callgate servers enable` and `disable`: switch a server on or off in the configuration file and
-// make running gates reload it.
+// `callgate servers enable` and `disable`: switch a server on or off in the configuration file, and
+// make the running gate processes reload the file.
 #include <fmt/core.h>
 
 #include <memory>
@@ -51,7 +51,7 @@ int run_switch(const SwitchOptions& options, const Common& common) {
   if (Status done = carry_out(*plan, *places); !done) return fail(done.error());
   const size_t failed = have_gates_reload(*places, "", {options.name});
   told(options, *plan, common);
-  // A running gate has started it already.
+  // If a gate process runs, the reload has started the server in it.
   if (options.on && !options.no_start && look_at_gates(places->state_dir).processes.empty())
     start_once(*places, common, options.name);
   return failed > 0 ? kFailed : kDone;

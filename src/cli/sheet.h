@@ -1,4 +1,4 @@
-// Formats one object for people, one label and text per line.
+// Formats one object (such as a call) for people: each line has a label and a text.
 #pragma once
 
 #include <fmt/core.h>
@@ -27,7 +27,7 @@ class Sheet {
     line(label, bytes_text(bytes));
     part(text, reader);
   }
-  /// Appends JSON text below the previous line.
+  /// Appends JSON text on lines of its own.
   void part(const std::string& text, JsonReader& reader) {
     out_ += reader.for_people(text, 1) + "\n";
   }

@@ -1,4 +1,4 @@
-// `callgate status`: the running gate processes, their sessions and servers.
+// `callgate status`: shows the running gate processes, their sessions and their servers.
 #include <fmt/core.h>
 
 #include <map>
@@ -91,7 +91,7 @@ std::string numbered(int64_t count, const char* one, const char* many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-// For gates with several sessions: explains how many children each server has, and why.
+// For a gate process with several sessions: prints how many children each server has, and why.
 void print_sharing(const GateProcess& process) {
   std::map<std::string, int64_t> sessions;
   for (const GateServer& server : process.servers) sessions[server.name] += server.sessions;

@@ -26,7 +26,8 @@ int explain_to_person() {
   return kWrongUsage;
 }
 
-/// Reports the error to people and to the client, which may not show our standard error.
+/// Prints the error to stderr, and also sends it to the client over MCP, because clients may not
+/// show our stderr.
 int fail_start(const Error& error, int code) {
   code == kWrongUsage ? wrong_usage(error.message) : fail(error);
   refuse_client(error);

@@ -19,9 +19,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kLongestWait{10};
-constexpr size_t kMostBytes = size_t{1} << 20;  // far more than a first request needs
+constexpr size_t kMostBytes = size_t{1} << 20;  // far more than the first request has
 
-/// Reads what is there. Returns false at the end of the input, after `until`, or beyond kMostBytes.
+/// Waits for input and appends it to `input`. Returns false if no more can be read: at the end of
+/// stdin, after `until`, or when `input` has kMostBytes.
 bool read_more(std::string& input, Clock::time_point until) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
   pollfd wait{STDIN_FILENO, POLLIN, 0};
@@ -36,7 +37,7 @@ bool read_more(std::string& input, Clock::time_point until) {
   return got > 0;
 }
 
-/// Returns the id as it is written, or nothing if the line is not a request.
+/// Returns the id of the request in `line` as JSON, or nullopt if the line is not a request.
 std::optional<std::string> id_in(std::string line) {
   Walker walker;
   const auto message = walker.walk(std::move(line));

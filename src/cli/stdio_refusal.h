@@ -1,13 +1,13 @@
-// Reports a failed start to the client over MCP.
+// Reports to the client over MCP that callgate could not start.
 #pragma once
 
 #include "callgate/base/result.h"
 
 namespace callgate {
 
-/// Answers the client's first request on stdin with the error, so that the client shows the reason
-/// instead of a closed pipe. Returns after the answer, at the end of the input, or when no request
-/// arrives in time.
+/// Reads the client's first request from stdin and answers it with the error, so that the client
+/// can show the reason and does not only find a closed pipe. Returns after this answer, at the end
+/// of stdin, or if no request arrives within 10 s.
 void refuse_client(const Error& error);
 
 }  // namespace callgate

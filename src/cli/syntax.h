@@ -1,5 +1,5 @@
-// Declares what a command accepts. The parser, the help text and the tests of the manual all use
-// this declaration.
+// Declares the options and words that a command accepts. The parser, the help texts, the completion
+// and the tests of the manuals all use these declarations.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,14 @@
 
 namespace callgate {
 
-/// One option or word. The target must outlive the parse.
+/// One option or word of a command. The parser writes its value to `target`, which must outlive the
+/// parsing.
 struct Argument {
   using Target = std::variant<bool*, uint64_t*, std::string*, std::vector<std::string>*>;
   enum class Kind { Option, Required, Optional, Many };
   Kind kind = Kind::Option;
-  std::string names;        ///< "--limit" or "-n,--lines"; for a word its name: "NAME"
-  std::string placeholder;  ///< for an option's value; empty for a flag
+  std::string names;        ///< of an option: "--limit" or "-n,--lines"; of a word: "NAME"
+  std::string placeholder;  ///< the name of an option's value in help texts; empty for a flag
   std::string about;
   Target target;
   std::vector<std::string> allowed;  ///< empty: any value
@@ -32,12 +33,12 @@ class Syntax {
   void number(std::string names, std::string placeholder, uint64_t& to, std::string about);
   void choice(std::string names, std::vector<std::string> allowed, std::string& to,
               std::string about);
-  /// An option that may be repeated.
+  /// Declares an option that may be given several times.
   void values(std::string names, std::string placeholder, std::vector<std::string>& to,
               std::string about);
   void required(std::string name, std::string& to, std::string about);
   void optional(std::string name, std::string& to, std::string about);
-  /// One or more words.
+  /// Declares one or more words.
   void many(std::string name, std::vector<std::string>& to, std::string about);
   const std::vector<Argument>& arguments() const { return arguments_; }
 
@@ -47,16 +48,16 @@ class Syntax {
 
 using Run = std::function<int(const Common&)>;
 
-/// What a command does to the rights of clients. run_command_line checks it before the command
-/// runs.
+/// What a command does to the rights of clients. run_command_line() checks this before it runs the
+/// command.
 enum class Right {
-  Reads,    ///< shows something, or writes only files that its caller could write itself
-  Acts,     ///< opens a session, with the client's rights if a client's descendant runs it
-  Changes,  ///< changes rights or what runs; refused for descendants of a client or server
+  Reads,    ///< the command only shows, or writes only files that its caller could write as well
+  Acts,     ///< it opens a session, with the client's rights if a client's descendant runs it
+  Changes,  ///< it changes rights or what runs; refused for descendants of a client or server
 };
 
-/// A row of main's table. `words` is, for example, "history list". add() declares the arguments and
-/// returns what to run.
+/// A row of the table in main.cc. `words` is, for example, "history list". add() declares the
+/// command's arguments and returns the function that runs the command.
 struct Command {
   std::string_view words, about;
   Run (*add)(Syntax&);
@@ -64,17 +65,18 @@ struct Command {
   bool hidden = false;  ///< for internal use; help texts leave it out
 };
 
-/// The first word of several commands. `callgate history` alone runs the group's first command.
+/// Commands with the same first word. `callgate history` alone runs the first command of its group.
 struct Group {
   std::string_view word, about;
 };
 
-/// Declares the global options; their values go to `common`.
+/// Declares the global options. The parser writes their values to `common`.
 Syntax global_syntax(Common& common);
 /// Returns all names of an argument: "-n" and "--limit" for "-n,--limit".
 std::vector<std::string> names_of(const Argument& argument);
 
-/// Fills the targets. An error's message names the wrong word and the most similar valid one.
+/// Parses `words` and writes the values to Argument::target. The message of an error has the wrong
+/// word and the most similar valid one.
 Status parse_arguments(const Syntax& command, const Syntax& global,
                        const std::vector<std::string>& words);
 

@@ -1,4 +1,4 @@
-// Tables with aligned columns that fit the screen.
+// Formats tables with aligned columns that fit the screen.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 namespace callgate {
 
 struct Cell {
-  std::string text;  ///< safe for a terminal already, and without colour
+  std::string text;  ///< must be safe for a terminal (see visible()) and without colour
   Style style = Style::Plain;
-  std::string match;  ///< highlighted wherever it occurs
+  std::string match;  ///< highlighted wherever `text` contains it
 };
 
 struct Column {
   std::string title;
   Align align = Align::Left;
-  size_t at_most = 0;  ///< width limit; 0: as wide as its widest cell
-  /// On a narrow screen, columns with the highest number are left out first; 0: never left out.
+  size_t at_most = 0;  ///< maximum width; 0: as wide as its widest cell
+  /// On a narrow screen, the columns with the highest number are left out first. 0: never left out.
   int give_up = 0;
-  bool takes_rest = false;  ///< one column only: its width follows the screen
-  size_t at_least = 16;     ///< minimal width of the column that takes the rest
+  bool takes_rest = false;  ///< for at most one column: it gets the rest of the screen's width
+  size_t at_least = 16;     ///< minimum width of the column with `takes_rest`
 };
 
 /// Returns the table with a title line and without trailing blanks.

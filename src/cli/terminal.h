@@ -1,5 +1,5 @@
-// The properties of the screen, and functions that make text safe for it, so that text of a tool
-// never reaches a terminal as a control sequence.
+// The properties of the screen, and functions that make text safe for it, so that the text of a
+// tool cannot control the user's terminal.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct Screen {
   bool color = false;
   size_t width = 0;  ///< in columns; 0: unlimited (a pipe or a file)
 };
-/// Describes standard output. For colour, `--color` overrides NO_COLOR, which overrides the
-/// terminal's type.
+/// Describes standard output. For colour, `--color` has precedence over the variable NO_COLOR, and
+/// NO_COLOR over the terminal's type.
 Screen screen(const Common& common);
 
 enum class Style { Plain, Bold, Dim, Red, Green, Yellow, Blue, Cyan, Match };
@@ -29,9 +29,9 @@ std::string with_matches(const Screen& screen, Style style, std::string_view tex
 size_t find_ignoring_case(std::string_view text, std::string_view wanted);
 
 enum class Lines { Escaped, Kept };
-/// Controls (C0, DEL, C1), bidirectional and invisible characters become JSON escapes, broken UTF-8
-/// becomes \xNN. Inside a JSON text this changes spelling only, never a value. Kept leaves \n and
-/// \t as they are.
+/// Returns the text with control characters (C0, DEL, C1), bidirectional and invisible characters
+/// as JSON escapes, and with broken UTF-8 as \xNN. Within a JSON text this changes only the
+/// spelling of values. Lines::Kept leaves \n and \t as they are.
 std::string visible(std::string_view text, Lines lines);
 
 /// Returns the width of text from visible(). Wide characters take two columns, combining ones none.

@@ -28,8 +28,8 @@ std::optional<Micros> from_local(std::tm fields) {
   return Micros{static_cast<int64_t>(seconds) * kSecond};
 }
 
-/// Midnight of the day that is `days` after the day of `at`. mktime turns day 32 into the next
-/// month.
+/// Returns midnight of the day that is `days` after the day of `at`. mktime() accepts a day such as
+/// 32 and turns it into a day of the next month.
 std::optional<Micros> midnight(Micros at, int days) {
   std::tm fields = local(at);
   fields.tm_hour = fields.tm_min = fields.tm_sec = 0;
@@ -37,7 +37,8 @@ std::optional<Micros> midnight(Micros at, int days) {
   return from_local(fields);
 }
 
-/// Reads digits and single characters from the front of a text. After a failure, all reads fail.
+/// Reads digits and single characters from the front of a text. When a read has failed, all later
+/// reads fail, too.
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
@@ -75,7 +76,8 @@ bool in_range(const std::tm& t) {
   return date.ok() && t.tm_hour < 24 && t.tm_min < 60 && t.tm_sec < 61;
 }
 
-/// Reads the zone offset after a time of day. Returns nothing if there is none: it is local time.
+/// Reads the zone offset after a time of day. Returns nullopt if the text has none, which means
+/// local time.
 std::optional<int64_t> read_offset(Reader& reader) {
   if (reader.accept("Zz")) return 0;
   const bool minus = reader.accept("-");
@@ -86,7 +88,7 @@ std::optional<int64_t> read_offset(Reader& reader) {
   return minus ? -seconds : seconds;
 }
 
-/// Reads the digits after a point as microseconds. Finer digits are dropped.
+/// Reads a fraction of a second, such as ".123", as microseconds. Ignores further digits.
 int64_t read_fraction(Reader& reader) {
   if (!reader.accept(".")) return 0;
   int64_t micros = reader.digits(1) * (kSecond / 10);

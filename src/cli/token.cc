@@ -1,4 +1,4 @@
-// `callgate token`: the tokens of HTTP clients, and their profiles.
+// `callgate token`: creates, lists and revokes the tokens of HTTP clients, and sets their profiles.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -133,7 +133,7 @@ int told_revoked(const TokenOptions& options, const Common& common) {
   return kDone;
 }
 
-/// Removes the default token. `callgate serve` notices that and makes a new one.
+/// Removes the file with the default token. `callgate serve` then makes a new default token.
 int revoke_default(const TokenOptions& options, const Places& places, const Common& common) {
   const std::string file = default_token_file(places.state_dir);
   if (::unlink(file.c_str()) == 0) return told_revoked(options, common);

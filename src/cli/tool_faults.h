@@ -1,4 +1,5 @@
-// Faults of a tool's definition that MCP allows, but that some clients or models reject.
+// Finds faults in a tool's definition that MCP allows, but for which some clients or models reject
+// the tool.
 #pragma once
 
 #include <string>
@@ -8,12 +9,12 @@
 
 namespace callgate {
 
-/// Returns each fault once, in words: `has no description`, `"items" is missing at
-/// /properties/list`. Returns nothing if no known client or model rejects the definition.
+/// Returns the faults as text, each once: `has no description`, `"items" is missing at
+/// /properties/list`. Returns an empty list if no known client or model rejects the definition.
 std::vector<std::string> tool_faults(Value definition);
 
-/// How a client composes the name of a tool, and how long that name may be. The client's
-/// configuration has the name `entry` for callgate.
+/// How a client composes the name under which its model sees a tool, and the maximum length of this
+/// name. `entry` is the name of callgate in the client's configuration.
 struct ClientNames {
   std::string_view client, before, behind;  ///< before + entry + behind + name
   size_t most;

@@ -1,4 +1,5 @@
-// `callgate tools`: the tools that a client sees, and how much of its context they take.
+// `callgate tools`: lists the tools that a client sees, and how much of its context their
+// definitions take, or shows one tool.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,7 +17,7 @@ namespace callgate {
 namespace {
 
 struct ToolsOptions {
-  std::string name;  // empty: list all
+  std::string name;  // the tool to show; empty: list all tools
   std::string wait = "30s", profile;
 };
 
@@ -83,7 +84,7 @@ void print_json_list(const std::vector<ToolView>& tools, const Gate& gate, const
   print_json(json.end_array().end_object().take());
 }
 
-/// Describes an item that is hidden from clients or changed for them.
+/// Describes a list item that the gate hides from clients or changes for them.
 std::string fault_text(const ItemReport& item) {
   std::string text = item.name.empty() ? "an item of " + item.list : "'" + item.name + "'";
   text += fmt::format(" of server '{}' ({})", item.server, item.list);
@@ -101,7 +102,7 @@ void tell_faults(const Gate& gate, const std::string& name, const Hide& hide) {
       say(hide(fault_text(item)));
 }
 
-/// Masks secrets, because servers may write their environment into definitions.
+/// Masks secrets in the tools' definitions, because servers may write their environment into them.
 void hide_secrets(std::vector<ToolView>& tools, const SecretMasker* masker) {
   if (!masker) return;
   for (ToolView& tool : tools) {

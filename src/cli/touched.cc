@@ -1,4 +1,4 @@
-// `callgate touched`: which agents accessed which data.
+// `callgate touched`: shows which agents accessed which data.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -22,11 +22,13 @@ struct TouchedOptions {
   uint64_t limit = 20;
 };
 
-/// Makes a relative path absolute, as the shell means it. Text that names no file is unchanged.
+/// Turns the value of --under into the form that the record has: makes a relative path absolute,
+/// and normalizes absolute paths and URIs. Returns other text unchanged, such as the name of a
+/// table.
 std::string place_meant(const std::string& text) {
   if (text.empty()) return text;
   const bool says_itself = text[0] == '/' || text.find(':') != std::string::npos;
-  if (says_itself) {  // an absolute path or a URI: normalized as in the record
+  if (says_itself) {  // an absolute path or a URI
     const std::vector<Touch> touches = touches_of_resource(text, {});
     return touches.empty() ? text : touches[0].what;
   }
@@ -102,7 +104,7 @@ void print_document(const Touched& touched, By by, const TouchedOptions& options
   print_json(json.end_object().take());
 }
 
-/// Zeros are left out, so that other numbers stand out.
+/// Returns the number as text, and "" for 0, so that other numbers are easy to see.
 std::string empty_for_zero(uint64_t count) { return count == 0 ? "" : std::to_string(count); }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -125,7 +127,8 @@ std::vector<Cell> counts_of(std::string text, Style style, uint64_t items,
           {empty_for_zero(counts.unknown)}};
 }
 
-/// One block per agent or server: a line for itself, followed by a line per place.
+/// Returns one block per agent or server: a line with its sums, then one line for each of its
+/// places.
 std::string blocks(const Screen& out, const Touched& touched, By by, Micros now) {
   std::vector<std::vector<Cell>> cells;
   for (const TouchedRow& row : touched.rows) {
@@ -208,7 +211,8 @@ int run_touched(const TouchedOptions& options, const Common& common) {
 }  // namespace
 
 Run add_touched(Syntax& syntax) {
-  const auto options = std::make_shared<TouchedOptions>();  // shared, because a Run is copied
+  // A shared_ptr, because the returned function can be copied.
+  const auto options = std::make_shared<TouchedOptions>();
   syntax.value("--since", "TIME", options->since,
                "calls since: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z (default 7d)");
   syntax.value("--until", "TIME", options->until, "calls until; a date includes the whole day");

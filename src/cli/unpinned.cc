@@ -20,13 +20,15 @@ bool begins_with_digit(std::string_view text) {
   return !text.empty() && text.front() >= '0' && text.front() <= '9';
 }
 
-/// Whether it is a local file or a repository's URL rather than a package of a registry.
+/// Returns true if `package` is a local file or the URL of a repository, and not a package of a
+/// registry.
 bool is_elsewhere(const std::string& package) {
   return package.empty() || package.find("://") != std::string::npos ||
          one_of(package.substr(0, 1), {".", "/", "~"});
 }
 
-/// Accepts "name@1.2.3" and "@scope/name@1.2.3". A tag such as latest is not a fixed version.
+/// Returns nullopt for "name@1.2.3" and "@scope/name@1.2.3". A tag such as @latest is not a fixed
+/// version.
 std::optional<Unpinned> judge_npm(const std::string& package) {
   if (is_elsewhere(package)) return std::nullopt;
   const size_t at = package.find('@', 1);
@@ -35,7 +37,7 @@ std::optional<Unpinned> judge_npm(const std::string& package) {
   return Unpinned{package, package.substr(0, at) + "@1.2.3"};
 }
 
-/// Accepts "name==1.2.3" and "name@1.2.3", also with extras in brackets.
+/// Returns nullopt for "name==1.2.3" and "name@1.2.3", also with extras ("name[extra]==1.2.3").
 std::optional<Unpinned> judge_python(const std::string& package) {
   if (is_elsewhere(package)) return std::nullopt;
   const size_t at = package.find_first_of("=@<>~!");
@@ -47,7 +49,7 @@ std::optional<Unpinned> judge_python(const std::string& package) {
   return Unpinned{package, package.substr(0, at) + "==1.2.3"};
 }
 
-/// Accepts "image:1.2", "host:5000/image:1.2" and "image@sha256:…".
+/// Returns nullopt for "image:1.2", "host:5000/image:1.2" and "image@sha256:…".
 std::optional<Unpinned> judge_image(const std::string& image) {
   if (image.empty() || image.find('@') != std::string::npos) return std::nullopt;
   const size_t slash = image.rfind('/');
@@ -56,8 +58,9 @@ std::optional<Unpinned> judge_image(const std::string& image) {
   return Unpinned{image, image.substr(0, colon) + "@sha256:…"};
 }
 
-/// Returns the package: the value of an option in `naming`, or else the first word that is no
-/// option. The word after an option in `valued` is its value.
+/// Returns the package in the arguments `words` from index `from` on: the value of an option in
+/// `naming`, or else the first word that is neither an option nor the value of an option in
+/// `valued`.
 std::string subject(const Words& words, size_t from, std::initializer_list<std::string_view> valued,
                     std::initializer_list<std::string_view> naming) {
   for (size_t i = from; i < words.size(); ++i) {

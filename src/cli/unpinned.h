@@ -1,5 +1,5 @@
-// Servers whose program changes whenever its author publishes a version, so that the program that
-// runs may not be the one that was reviewed.
+// Finds servers without a fixed version: whenever the author publishes a new version, the next
+// start runs it, so it may not be the program that the user has reviewed.
 #pragma once
 
 #include <optional>
@@ -10,11 +10,12 @@
 namespace callgate {
 
 struct Unpinned {
-  std::string package;  ///< as it is named in the arguments
-  std::string how;      ///< how to name a fixed version: "package@1.2.3"
+  std::string package;  ///< the package or image as the server's arguments name it
+  std::string how;      ///< what the user should write for a fixed version: "package@1.2.3"
 };
-/// Knows npx, bunx, pnpm dlx, yarn dlx, uvx, uv tool run, pipx run, docker run and podman run.
-/// Returns nothing if the version is fixed or the command is not one of these.
+/// Returns the package if the server's command does not fix its version. Returns nullopt if the
+/// version is fixed, or if the command is none of npx, bunx, pnpm dlx, yarn dlx, npm exec, bun x,
+/// uvx, uv tool run, pipx run, docker run and podman run.
 std::optional<Unpinned> unpinned(const ServerConfig& server);
 
 }  // namespace callgate

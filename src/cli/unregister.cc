@@ -1,4 +1,4 @@
-// `callgate unregister`: restores clients' files.
+// `callgate unregister`: restores the clients' files that `callgate register` has changed.
 #include <fmt/core.h>
 
 #include <map>
@@ -13,7 +13,7 @@ namespace callgate {
 
 namespace {
 
-/// Registrations by file; those of one file are undone together.
+/// Registrations by the client's file. All registrations of one file are undone together.
 using ByFile = std::map<std::string, std::vector<Registration>>;
 
 ByFile meant(const DesktopOptions& options, const Places& places) {

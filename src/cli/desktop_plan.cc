@@ -58,13 +58,13 @@ std::string secrets_text(const RegisterPlan& plan) {
   }
   if (!out.empty()) out = "  secrets in plain text\n" + out;
   if (plain_variables(plan) > 0)
-    out += fmt::format("    callgate {} {} --secrets moves variables into callgate secret\n",
+    out += fmt::format("    callgate {} {} --secrets moves variables to callgate's secrets\n",
                        plan.writes_client ? "register" : "import", plan.file.client->id);
   if (plan.moved.empty()) return out;
-  out += "  secrets that move into callgate secret\n" + moved_text(plan.moved);
-  return out + fmt::format(
-                   "    {} keeps them in plain text\n",
-                   plan.writes_client ? "the kept copy of the client's file" : "the client's file");
+  out += "  secrets that move to callgate's secrets\n" + moved_text(plan.moved);
+  return out + fmt::format("    {} keeps them in plain text\n",
+                           plan.writes_client ? "the stored copy of the client's file"
+                                              : "the client's file");
 }
 
 std::string unpassed_text(const RegisterPlan& plan) {
@@ -86,7 +86,7 @@ std::string elsewhere_text(const OtherPlace& place, const RegisterPlan& plan) {
   if (place.only_read)
     return also + fmt::format(
                       ": {}\n    callgate can't import them; until you move them into {}, "
-                      "it does not see their calls\n",
+                      "callgate does not see their calls\n",
                       joined(place.names), plan.client.path);
   std::string arguments;
   if (place.scope != "user") arguments += " --scope " + place.scope;
@@ -105,7 +105,7 @@ std::string profile_text(const RegisterPlan& plan) {
   if (!profile.deny.empty()) out += fmt::format("    deny {}\n", joined(profile.deny));
   if (!profile.ask.empty()) out += fmt::format("    ask {}\n", joined(profile.ask));
   if (!plan.entry.passed.empty())
-    out += fmt::format("    its entry passes on {}\n", joined(plan.entry.passed));
+    out += fmt::format("    callgate's entry passes on {}\n", joined(plan.entry.passed));
   for (const std::string& note : plan.notes) out += fmt::format("  note: {}\n", note);
   return out;
 }
@@ -159,7 +159,8 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
     for (const auto& [name, value] : plan.entry.env)
       out += fmt::format("      env {}={}\n", name, value);
     if (plan.client.bytes)
-      out += fmt::format("  the file as it is now is kept below {}/desktop\n", places.state_dir);
+      out += fmt::format("  a copy of the present file is stored below {}/desktop\n",
+                         places.state_dir);
   }
   out += profile_text(plan);
   for (const OtherPlace& each : plan.elsewhere) out += elsewhere_text(each, plan);

@@ -76,8 +76,9 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
           fmt::format("server '{}' starts here, but not with the variables that {} passes on to "
                       "callgate: it {}",
                       probe.status.name, start.client, why_not(probe)),
-          fmt::format("make callgate's entry there pass on those that the server needs of {}",
-                      listed(lacked->second)),
+          fmt::format(
+              "make callgate's entry in the client's file pass on what the server needs of {}",
+              listed(lacked->second)),
           probe.tail);
     }
   };

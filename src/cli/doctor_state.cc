@@ -88,9 +88,12 @@ void tell_runs(const RecordHealth& health, const Patient& patient, DoctorReport&
                fmt::format("{} ended without closing the record; the next gate process closes it",
                            grouped(dead, "run")));
   if (!unknown.empty())
-    report.add("doctor.runs_open",
-               fmt::format("runs are open whose processes run, but don't answer: pid {}", unknown),
-               "callgate status");
+    report.add(
+        "doctor.runs_open",
+        fmt::format(
+            "some runs have no end in the record; their processes run, but don't answer: pid {}",
+            unknown),
+        "callgate status");
 }
 
 void tell_record(const RecordHealth& health, const Patient& patient, DoctorReport& report) {

@@ -21,7 +21,7 @@ const char* meaning(GuardRule rule) {
     case GuardRule::Mutated:
       return "an identifier changed a little each time";
     case GuardRule::DeadEnd:
-      return "known from earlier sessions to lead nowhere";
+      return "a dead end of an earlier session, tried again";
     case GuardRule::Idle:
       return "many calls, nothing new";
     case GuardRule::Budget:

@@ -72,7 +72,7 @@ Run add_findings_clear(Syntax& syntax) {
   const auto options = std::make_shared<FindingsClearOptions>();
   syntax.required("ID", options->id, "a finding's id, or @last");
   syntax.flag("--approve", options->approve,
-              "allow what the agent does: its session's thresholds for this double");
+              "allow what the agent does: double the finding's thresholds for its session");
   syntax.value("--because", "TEXT", options->because, "the reason, kept with the finding");
   syntax.flag("--yes", options->yes, "don't ask for confirmation");
   return [options](const Common& common) { return run_clear(*options, common); };

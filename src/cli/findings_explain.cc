@@ -100,7 +100,7 @@ std::string at_step(Step step, const FindingRow& row) {
       return hard ? "the next such call is refused, with the reason"
                   : "nothing: a soft finding refuses no call";
     case Step::Pause:
-      return hard ? "the session is paused until callgate clients resume"
+      return hard ? "the session is paused until a person runs callgate clients resume"
                   : "nothing: a soft finding refuses no call";
   }
   return "";

@@ -82,7 +82,8 @@ std::string observed_text(const CallRow& row, const Observed& observed) {
 }
 
 std::string decision_text(const CallRow& row) {
-  if (row.decision == Verdict::None) return "none: the call ended before";
+  if (row.decision == Verdict::None)
+    return "none: the call ended before the rules decided about it";
   std::string out = name(row.decision);
   out += row.rule.empty() ? ", by default" : ", by rule " + row.rule;
   if (!row.because.empty()) out += ": " + row.because;

@@ -294,8 +294,8 @@ Run add_policy_explain(Syntax& syntax) {
   const auto options = std::make_shared<PolicyExplainOptions>();
   syntax.optional("NAME", options->name, "a tool as server__tool");
   syntax.optional("JSON", options->json, "the call's arguments as a JSON object");
-  syntax.value("--client", "NAME", options->client, "as asked by this client");
-  syntax.value("--profile", "NAME", options->profile, "as asked by a client with this profile");
+  syntax.value("--client", "NAME", options->client, "decide as for this client");
+  syntax.value("--profile", "NAME", options->profile, "decide as for a client with this profile");
   syntax.value("--prompt", "NAME", options->prompt,
                "a prompt as server__prompt, instead of a tool");
   syntax.value("--resource", "URI", options->resource, "a resource, instead of a tool");

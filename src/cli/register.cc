@@ -44,7 +44,7 @@ void tell_of_secrets(const RegisterPlan& plan) {
       for (const std::string& name : each.asked)
         say(fmt::format("{} asks for a secret: callgate secret set {}", each.server.name, name));
   if (!plan.moved.empty())
-    say(fmt::format("{} kept by name now; see callgate secret",
+    say(fmt::format("{} stored under a name now; see callgate secret list",
                     with_verb(plan.moved.size(), "is", "are")));
   if (const size_t plain = plain_variables(plan); plain > 0)
     say(fmt::format("{} there in plain text; to move {}: callgate secret move",
@@ -69,7 +69,7 @@ void tell_done(const RegisterPlan& plan, const CarriedOut& done, const Common& c
 bool wants_secrets_moved(const DesktopOptions& options, const RegisterPlan& plan) {
   const size_t plain = plain_variables(plan);
   if (plain == 0 || options.secrets || options.yes) return false;
-  return person_agrees(fmt::format("{} in plain text; move {} into callgate secret?",
+  return person_agrees(fmt::format("{} in plain text; move {} to callgate's secrets?",
                                    with_verb(plain, "is", "are"), plain == 1 ? "it" : "them"));
 }
 
@@ -141,7 +141,7 @@ int run(const DesktopOptions& options, const Common& common, const char* command
 Run add_import(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
-  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate secret");
+  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate's secrets");
   syntax.flag("--env-pass", options->env_pass,
               "pass on variables that are set here and that servers seem to read");
   syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");
@@ -151,7 +151,7 @@ Run add_import(Syntax& syntax) {
 Run add_register(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
-  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate secret");
+  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate's secrets");
   syntax.flag("--env-pass", options->env_pass,
               "pass on variables that are set here and that servers seem to read");
   syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");

@@ -147,7 +147,7 @@ class Page : HtmlParts {
   void agents() {
     section("agents", "Agents and servers",
             "Calls of each agent to each server; below, how often data was read and written. "
-            "Agents have the names that they claim.");
+            "Agents appear under the names that they claim.");
     std::string headings = "<th scope=\"col\">Agent</th><th scope=\"col\" class=\"n\">All</th>";
     for (const std::string& server : view_.grid.servers)
       headings += fmt::format("<th scope=\"col\" class=\"n\">{}</th>",

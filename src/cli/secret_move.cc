@@ -52,7 +52,7 @@ std::string plan_text(const MovePlan& plan) {
 int may_move(const MoveOptions& options) {
   if (options.yes) return kDone;
   if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
-    if (person_agrees("move them into callgate secret?")) return kDone;
+    if (person_agrees("move them to callgate's secrets?")) return kDone;
     say("nothing was changed");
     return kFailed;
   }

@@ -128,7 +128,8 @@ int told_revoked(const TokenOptions& options, const Common& common) {
   if (common.json || common.jsonl) {
     print_json("{\"revoked\":" + quote(options.name) + "}");
   } else if (!common.quiet) {
-    say(fmt::format("token '{}' is revoked: it opens no sessions any more", options.name));
+    say(fmt::format("token '{}' is revoked: clients can't open sessions with it any more",
+                    options.name));
   }
   return kDone;
 }

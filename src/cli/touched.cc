@@ -215,7 +215,8 @@ Run add_touched(Syntax& syntax) {
   const auto options = std::make_shared<TouchedOptions>();
   syntax.value("--since", "TIME", options->since,
                "calls since: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z (default 7d)");
-  syntax.value("--until", "TIME", options->until, "calls until; a date includes the whole day");
+  syntax.value("--until", "TIME", options->until,
+               "calls at this time or earlier; a date includes the whole day");
   syntax.choice("--by", {"agent", "server", "path"}, options->by,
                 "one row per agent, per server or per path (default agent)");
   syntax.choice("--op", {"read", "write"}, options->op,

@@ -38,7 +38,8 @@ std::string undo_text(const UndoPlan& plan) {
     out +=
         "  the file has changed since: its servers are restored, everything else stays as it is\n";
   }
-  if (!plan.back.empty()) out += fmt::format("  back with the client: {}\n", joined(plan.back));
+  if (!plan.back.empty())
+    out += fmt::format("  the client starts these servers itself again: {}\n", joined(plan.back));
   return visible(out, Lines::Kept);
 }
 

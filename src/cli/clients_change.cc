@@ -25,8 +25,8 @@ const char* done_word(ClientState::State state) {
   return state == ClientState::State::Active ? "resumed" : name(state);
 }
 
-/// Returns the kinds (client, token, session) for which the command changes the state of `name`:
-/// those of which one has this name, and for `resume` only those that are paused or revoked.
+/// Returns the kinds for which the command changes the state of `name`. If a client, a token or a
+/// session has this name, its kind is one of these; for `resume` it must be paused or revoked, too.
 std::vector<Kind> concerned(const KnownClients& known, const std::string& name,
                             ClientState::State state) {
   std::vector<Kind> kinds;

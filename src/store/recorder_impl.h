@@ -27,7 +27,7 @@ struct Waiter {
 /// Returns the call or answer that waits until `event` is durable; nullopt if none does.
 std::optional<Waiter> waiter_of(const RecordEvent& event);
 
-/// Everything here belongs to the loop's thread, except `writer`, the connection with its
+/// Everything here belongs to the loop's thread, except `writer`, which has the connection and its
 /// statements. While `lent` is true, `writer` belongs to the store's thread and the loop does not
 /// access it. StoreThread::run lends it and StoreThread::collect returns it, and their mutex orders
 /// the accesses. So there is one connection, one order of rows, and no lock around them.

@@ -54,7 +54,7 @@ create table tombstone(id integer primary key, run integer, at integer not null,
 insert into meta(name, value) values ('wire_key', randomblob(32)), ('prunes', 0);
 )sql";
 
-// As in all tables, rows are only added. The newest row for a (kind, name) is the current state.
+// Rows are only added. The newest row for a (kind, name) is its current state.
 constexpr const char* kClientStates = R"sql(
 create table client_state(id integer primary key, at integer not null,
   kind text not null, -- 'client', 'token' or 'session'

@@ -1,6 +1,6 @@
-// The tables of the record, their migrations, and the ids of rows. By design, rows are only added,
-// the tables that each call writes have no secondary index, and migrations only add tables and
-// columns.
+// The tables of the record, their migrations, and the ids of rows. By design, rows of `event` and
+// most other tables are only added (but retention deletes rows of `payload`), the tables that each
+// call writes have no secondary index, and migrations only add tables and columns.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,7 @@ namespace callgate {
 /// Returns `key=value` for each member of an object, strings without their quotes. Returns other
 /// JSON unchanged. The text is safe for a terminal and at most `width` columns wide.
 std::string preview(JsonReader& reader, std::string_view args, size_t width);
-/// "✓ ok", "✗ tool error", "⊘ denied" …
+/// Returns the outcome with a symbol: "✓ ok", "✗ tool error", "⊘ denied" …
 std::string outcome_text(Outcome outcome);
 Style outcome_style(Outcome outcome);
 

@@ -12,7 +12,8 @@ namespace callgate {
 
 /// A client that had sessions in the last 30 days, according to the record.
 struct PastClient {
-  std::string client, version, exe, profile, last_seen;  ///< of its newest session; RFC 3339
+  /// From the client's newest session. `last_seen` is an RFC 3339 time.
+  std::string client, version, exe, profile, last_seen;
   int64_t sessions = 0;
 };
 

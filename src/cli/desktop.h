@@ -15,7 +15,7 @@ struct DesktopOptions {
   std::string client, scope = "user", profile;
   std::string file;  ///< path of one of the client's files; empty: the client's first file
   bool dry_run = false, yes = false;
-  bool no_start = false;  ///< don't start new servers once to learn their tools
+  bool no_start = false;  ///< if false, new servers are started once to learn their tools
   bool secrets = false;   ///< move secrets from plain text to the store of `callgate secret`
   bool env_pass = false;  ///< pass on to servers the variables that they seem to read
 };

@@ -9,7 +9,7 @@
 
 namespace callgate {
 
-/// Groups tools by server, for notes_on_arguments().
+/// Groups the tools by server, in the form that notes_on_arguments() takes.
 std::vector<KeptTools> tools_by_server(const std::vector<ToolView>& tools);
 void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, const Screen& screen,
                    DoctorReport& report);

@@ -119,7 +119,7 @@ std::string again_text(const Explained& explained) {
 
 /// Returns the text of the call's answer on one line, at most kMost columns of it.
 std::string quoted_answer(const CallRow& row, JsonReader& reader) {
-  constexpr size_t kMost = 200;  // columns
+  constexpr size_t kMost = 200;  // in columns of a terminal
   if (!row.error.empty()) return row.error;
   if (!row.result_kept) return "(not kept)";
   std::string text;

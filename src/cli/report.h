@@ -86,7 +86,7 @@ std::string agent_text(const std::string& name);
 std::string server_text(const std::string& name);
 std::string tool_text(const std::string& server, const std::string& tool);
 std::string rule_text(const ReportRule& rule);
-/// "stands", "cleared", "approved".
+/// Returns the finding's state: "stands" (it has not ended), "cleared" or "approved".
 std::string state_text(const FindingRow& row);
 /// Returns `part` of `whole` as "3.1 %", or a dash if `whole` is 0.
 std::string share_text(uint64_t part, uint64_t whole);

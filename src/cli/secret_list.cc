@@ -19,7 +19,7 @@ namespace {
 
 struct SecretRow {
   std::string name;
-  std::optional<SecretEntry> entry;  ///< none if a server refers to a secret that is not set
+  std::optional<SecretEntry> entry;  ///< empty if the secret is not set, but a server refers to it
   std::vector<std::string> servers;
 };
 

@@ -25,15 +25,15 @@ Result<Micros> parse_length(std::string_view text);
 std::string ago(Micros at, Micros now);
 /// Returns local time in the form "2026-11-22 14:05:09.123".
 std::string local_time(Micros at);
-/// "0.4 ms", "12 ms", "3.2 s", "4m 10s".
+/// Returns a duration in the form "0.4 ms", "12 ms", "3.2 s" or "4m 10s".
 std::string duration_text(Nanos duration);
 /// Returns milliseconds as a JSON number, such as "0.412".
 std::string milliseconds(Nanos duration);
-/// "512 B", "3.4 KiB".
+/// Returns a number of bytes in the form "512 B" or "3.4 KiB".
 std::string bytes_text(uint64_t bytes);
 /// Returns a number in the form "12,345".
 std::string grouped(uint64_t number);
-/// "1 call", "2,000 calls".
+/// Returns a number with its noun, such as "1 call" or "2,000 calls".
 std::string grouped(uint64_t number, std::string_view noun);
 /// Returns the time since the Unix epoch.
 Micros wall_now();

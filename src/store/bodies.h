@@ -31,7 +31,7 @@ struct KeptBody {
 struct PendingRow {
   RecordEvent event;
   KeptBody body;
-  bool reported = false;  ///< the start's call has already been reported as durable or failed
+  bool reported = false;  ///< true if the waiting call was notified of its row already
   size_t bytes = 0;       ///< approximate size in memory
 };
 
@@ -52,7 +52,7 @@ class BodyKeeper {
   std::shared_ptr<const Masker> clean_by_;
 };
 
-/// Bytes of the event's bodies, before masking.
+/// Returns the number of bytes of the event's bodies before masking.
 size_t body_bytes(const RecordEvent& event);
 
 }  // namespace callgate

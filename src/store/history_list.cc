@@ -49,7 +49,7 @@ class Snapshot {
   }
 
  private:
-  static constexpr uint64_t kSnapshot = 1024;  // calls
+  static constexpr uint64_t kSnapshot = 1024;  // reads in one transaction
   RecordReader& reader_;
   uint64_t reads_ = 0;
 };

@@ -18,9 +18,9 @@ namespace {
 
 constexpr Millis kGrace{1000};  // how long an interrupted statement may take until it ends
 constexpr int kOpsBetweenChecks = 10'000;
-constexpr int kLongestValue = 64 << 20;  // bytes of one value
+constexpr int kLongestValue = 64 << 20;  // the maximum size of one value, in bytes
 constexpr const char* kTouchedItems = "touched_items";
-constexpr size_t kLargestAnswer = size_t{256} << 20;  // bytes of all values
+constexpr size_t kLargestAnswer = size_t{256} << 20;  // the maximum size of all values, in bytes
 
 const std::set<std::string_view>& view_names() {
   static const std::set<std::string_view> names{"calls",     "sessions", "servers", "questions",

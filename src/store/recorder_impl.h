@@ -50,14 +50,14 @@ struct Recorder::Impl {
 
   bool off() const { return options.durability == Durability::Off; }
 
-  // append
+  // Used by append().
   bool overflowed(const RecordEvent& event);
   void enqueue(PendingRow row);
   void prepare_on_thread(CallNumber call, RecordEvent event);
   void prepared(CallNumber call, PendingRow row);
   void route(RecordEvent event);
 
-  // flush
+  // Used by flush().
   void tell();
   bool due(Clock::time_point now, Millis& wait) const;
   bool fits_inline() const;

@@ -58,7 +58,7 @@ int RowWriter::write(const PendingRow& row) {
     case 8:
       return write(std::get<QuestionAnswered>(row.event), row.body);
     default:
-      return SQLITE_DONE;  // CallSkipped
+      return SQLITE_DONE;  // CallSkipped, for which there is no row
   }
 }
 

@@ -36,7 +36,9 @@ struct CallRow {
   std::string args, result;
   bool args_kept = true, result_kept = true;  ///< false: retention dropped the text
   Micros ended{};                             ///< 0: the record has no end of this call
-  std::optional<bool> read_only;  ///< as the server or the configuration declares the tool
+  /// Whether the configuration or the server declares that the tool only reads; empty: neither
+  /// does.
+  std::optional<bool> read_only;
   /// True if the guard observed the call. Empty if a version without the guard recorded it.
   std::optional<bool> observed;
   /// What the guard observed of the answer. Empty if `result` still shows the same.
@@ -46,14 +48,15 @@ struct CallRow {
 };
 
 struct HistoryFilter {
-  /// A call matches a list if it matches one of its globs (with * and ?), or if the list is empty.
+  /// A call must match each of these lists. It matches a list if it matches one of the list's globs
+  /// (with * and ?), or if the list is empty.
   std::vector<std::string> servers, tools, clients, profiles, sessions;
   std::vector<Outcome> outcomes;
   std::optional<Micros> since, until;
   std::string grep;    ///< substring of args, result or error, ignoring ASCII case
-  std::string before;  ///< an id: only older calls (for paging)
-  std::string after;   ///< an id: only newer calls (for tail)
-  size_t limit = 50;   ///< 0: all
+  std::string before;  ///< a call's id: only older calls match (for paging)
+  std::string after;   ///< a call's id: only newer calls match (for `callgate history tail`)
+  size_t limit = 50;   ///< at most this number of calls; 0: all
   bool oldest_first = false;
   bool bodies = false;  ///< if true, `args` and `result` of each CallRow are filled
 };

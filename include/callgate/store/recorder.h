@@ -22,7 +22,7 @@ enum class Durability { Off, Lazy, Before, Fsync };
 
 struct MaskedText {
   std::string text;
-  uint32_t masked = 0;  ///< strings that were masked
+  uint32_t masked = 0;  ///< the number of strings in `text` that were masked
 };
 /// Masks JSON text. `keep` is how many bytes at the start of the result the caller will keep; the
 /// masker need not read text far beyond them. Any thread.

@@ -141,7 +141,7 @@ def taking_over():
     check(["import", "cursor", "--yes", "--no-start"], 0, out="is configured already", err="nothing to change")
     for answer, moved in (("y", True), ("n", False)):
         start()
-        code, shown = on_terminal(["import", "cursor", "--no-start"], [("config.json? [y/N]", "y\r"), ("callgate secret? [y/N]", answer + "\r")])
+        code, shown = on_terminal(["import", "cursor", "--no-start"], [("config.json? [y/N]", "y\r"), ("callgate's secrets? [y/N]", answer + "\r")])
         expect(code == 0 and VALUE not in shown, f"import at a terminal: {code} {shown}")
         expect((VALUE not in config.read_text()) == moved, f"import at a terminal, {answer}: {config.read_text()}")
     # What could not be written leaves no secret behind.

@@ -86,8 +86,8 @@ Status DemoScript::secret() {
   const auto got =
       call("notes__add_note", fmt::format(R"({{"title":"token","text":"{}"}})", secret_));
   if (!got) return got.error();
-  tell("A secret", "A note holds an access token. The server got all of it (" + got->text +
-                       "); the record masks it.");
+  tell("A secret", "The text of a note is an access token. The server received the whole token (" +
+                       got->text + "); the record masks it.");
   return expect(!got->failed && got->text.find(std::to_string(secret_.size())) != std::string::npos,
                 "the secret's call");
 }

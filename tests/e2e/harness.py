@@ -264,6 +264,11 @@ class Context:
     def server(self, name, *words, **keys):
         return {"command": self.fake_path, "args": [f"name={name}", *words], **keys}
 
+    def python_server(self, code, **env):
+        """A server that runs this Python code, which calls `serve` of small_server.py."""
+        start = f"import sys; sys.path.insert(0, {str(HERE)!r}); from small_server import serve\n"
+        return {"command": sys.executable, "args": ["-c", start + code], "env": env}
+
     def gate(self, *arguments, apart=False, **options):
         """Starts a gate.
 

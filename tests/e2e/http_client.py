@@ -137,6 +137,14 @@ class Serve:
         token = context.state / "token"
         self.token = token.read_text().strip() if token.exists() and "--no-token" not in words else None
 
+    def new_token(self, name, profile):
+        """Creates a token, and waits until the gate accepts it."""
+        context = self.context
+        context.wait(lambda: json.loads(context.run("status", "--json", status=None))["processes"], "the gate can be asked")
+        token = context.run("token", "create", name, "--profile", profile, "--yes").strip()
+        context.wait(lambda: self.request("GET", "/mcp", token=token, Mcp_Session_Id="0").status == 404, "the new token lets in")
+        return token
+
     def connect(self):
         return Connection(self.port)
 

@@ -37,24 +37,14 @@ def detached():
         os._exit(0)
     os.wait()
 
-def answer(id, result):
-    print(json.dumps({"jsonrpc": "2.0", "id": id, "result": result}), flush=True)
+def look():
+    warden = os.getppid()
+    gate = parent(warden)
+    detached()
+    return json.dumps({"warden": seen(warden), "gate": seen(gate), "pids": [warden, gate], "self": opened("/proc/self/environ"),
+                       "dumpable": ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)})
 
-for line in sys.stdin:
-    message = json.loads(line)
-    method, id = message.get("method"), message.get("id")
-    if method == "initialize":
-        answer(id, {"protocolVersion": message["params"]["protocolVersion"], "capabilities": {"tools": {}},
-                    "serverInfo": {"name": "s", "version": "1"}})
-    elif method == "tools/list":
-        answer(id, {"tools": [{"name": "look", "inputSchema": {"type": "object"}}]})
-    elif method == "tools/call":
-        warden = os.getppid()
-        gate = parent(warden)
-        detached()
-        answer(id, {"content": [{"type": "text", "text": json.dumps({
-            "warden": seen(warden), "gate": seen(gate), "pids": [warden, gate], "self": opened("/proc/self/environ"),
-            "dumpable": ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)})}]})
+serve("look", look)
 '''
 
 
@@ -87,8 +77,9 @@ def run(ctx):
     if not sys.platform.startswith("linux"):
         return
     log = ctx.dir / "log"
-    ctx.write_config({"mcpServers": {"spy": {"command": sys.executable, "args": ["-c", SERVER], "env": {
-        "CALLGATE": str(ctx.callgate_path), "CONFIG": str(ctx.config_file), "LOG": str(log)}}, "other": ctx.server("other", "tools=echo")}})
+    ctx.write_config({"mcpServers": {
+        "spy": ctx.python_server(SERVER, CALLGATE=str(ctx.callgate_path), CONFIG=str(ctx.config_file), LOG=str(log)),
+        "other": ctx.server("other", "tools=echo")}})
     gate = ctx.gate(command=[*POWERLESS, ctx.callgate_path])
     gate.hello()
     seen = json.loads(gate.text("spy__look"))

@@ -1,7 +1,6 @@
 """A token with most of the connections, or of the bytes under way, gives way to others."""
 import json
 import select
-import subprocess
 
 import http_client
 
@@ -13,11 +12,7 @@ def run(ctx):
                                  "limits": {"connections": 24, "line": "1MiB", "queue": "2MiB"},
                                  "profiles": {"all": {"policy": {"default": "allow"}}}}))
     serve = http_client.Serve(ctx)
-    ctx.wait(lambda: json.loads(ctx.run("status", "--json", status=None))["processes"], "the gate can be asked")
-    done = subprocess.run([ctx.callgate_path, "token", "create", "ci", "--profile", "all", "--yes"], cwd=ctx.dir, env=ctx.env,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True)
-    token = done.stdout.strip()
-    ctx.wait(lambda: serve.request("GET", "/mcp", token=token, Mcp_Session_Id="0").status == 404, "the new token lets in")
+    token = serve.new_token("ci", "all")
     session = serve.hello()
     head = (f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{serve.port}\r\nAuthorization: Bearer {token}\r\nAccept: {http_client.ACCEPT}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {MIB}\r\n\r\n").encode()

@@ -330,9 +330,17 @@ void Session::notification(const Rpc& rpc) {
 }
 
 // Forwards the notification to the children whose handshake was made for a client with roots.
+// MCP defines no params for it except `_meta`; others are left out, because no rule decides on
+// them.
 void Session::roots_changed(const Rpc& rpc) {
+  bool others = rpc.params && !rpc.params.is_object();
+  if (rpc.params.is_object())
+    for (const Value member : rpc.params) others = others || !member.key_is("_meta");
   Edits edits;
-  leave_out_nulls(edits, rpc.root);
+  if (others)
+    edits.drop(rpc.root.find("params"));
+  else
+    leave_out_nulls(edits, rpc.root);
   for (const auto& server : core_.servers) {
     if (!server->used_by(number_) || !sees(server->configured()) || !server->told_of_roots())
       continue;

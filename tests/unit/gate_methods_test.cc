@@ -47,6 +47,24 @@ TEST_CASE("roots/list_changed goes to the servers that were told of roots and to
   CHECK(world.children.got[1].empty());
 }
 
+TEST_CASE("roots/list_changed takes no params but _meta to a server") {
+  World world({"s"});
+  FakeLink link;
+  const auto session = world.connect(link, kAll);
+  world.bring_up(0, {"x"});
+  const std::string_view head =
+      R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed","params":)";
+  const std::string meta = std::string(head) + R"({"_meta":{"a/b":1}}})";
+  world.say(session, meta);
+  CHECK(world.children.take(0) == meta);
+  for (const char* params : {R"({"uri":"demo://secret/key"})", R"({"_meta":{},"name":"x"})",
+                             R"({"x":null})", R"({"\u005fmeta":1,"uri":"u"})"}) {
+    world.say(session, std::string(head) + params + "}");
+    CHECK(world.children.take(0) ==
+          R"({"jsonrpc":"2.0","method":"notifications/roots/list_changed"})");
+  }
+}
+
 TEST_CASE("a child that was told of no roots hears of no change in one session's roots") {
   ServerConfig one_child{.name = "one", .command = "none", .share = Share::One};
   World world({}, {}, {}, {one_child});

@@ -53,14 +53,14 @@ def run(ctx):
     ctx.check(answer["result"]["isError"] and "it was not made" in texts(answer)[0], f"stopped: {answer}")
     ctx.equal(len(ctx.lines("journal")), seen, "calls that reached the server")
     last = ctx.wait_history(11)[-1]
-    ctx.equal((last["outcome"], last["decision"], last["rule"]), ("denied", "deny", "guard R5"), "in the record")
+    ctx.equal((last["outcome"], last["decision"], last["rule"]), ("denied", "deny", "guard dead-end"), "in the record")
 
     # A finding blocks until a person clears it.
     for _ in range(5):
         three.call("fs__check_run", {"run": 7})
     blocked = texts(three.call("fs__check_run", {"run": 7}))
     lifts = blocked[0].partition("`callgate findings clear ")[2].partition("`")[0]
-    ctx.check("guard R1" in blocked[0] and lifts, f"blocked: {blocked}")
+    ctx.check("guard repeated-call" in blocked[0] and lifts, f"blocked: {blocked}")
     ctx.run("findings", "clear", lifts, "--yes")
     ctx.equal(texts(three.call("fs__check_run", {"run": 7})), ['{"run": 7}'], "after it was cleared")
     three.close()

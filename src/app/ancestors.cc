@@ -76,9 +76,9 @@ struct GatePlaces {
 /// `config_option` is the value of its option --config, or "".
 GatePlaces places_of(const std::string& pid, const std::string& config_option) {
   const std::vector<std::string> environment = parts_of(contents(pid, "environ"));
-  const auto place = [&](const std::string& told, const char* base, const char* below_home,
+  const auto place = [&](const std::string& configured, const char* base, const char* below_home,
                          const char* inside) {
-    if (!told.empty()) return told;
+    if (!configured.empty()) return configured;
     const std::string folder = variable_of(environment, base);
     return (folder.empty() ? variable_of(environment, "HOME") + below_home : folder) + inside;
   };

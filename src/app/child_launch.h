@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "callgate/app/child.h"
+#include "callgate/app/child_process.h"
 #include "callgate/io/process.h"
 #include "callgate/io/stream.h"
 

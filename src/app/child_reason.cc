@@ -30,7 +30,7 @@ std::string signal_name(int signal) {
   return text.substr(0, text.find(':'));  // macOS returns "Killed: 9"
 }
 
-std::string looked_in(const std::string& command, const std::string& path) {
+std::string searched_folders(const std::string& command, const std::string& path) {
   constexpr size_t kMost = 2000;
   if (command.find('/') != std::string::npos) return "";
   if (path.empty()) return ", and PATH is empty";
@@ -80,7 +80,7 @@ std::string start_reason(const WardenReport& report, const std::string& command,
           .text();
     case WardenReport::Kind::NotExecuted:
       if (report.value == ENOENT || report.value == ENOTDIR) {
-        return Error{"child.not_found", why + ": " + command + looked_in(command, path),
+        return Error{"child.not_found", why + ": " + command + searched_folders(command, path),
                      not_found_hint(command)}
             .text();
       }

@@ -137,8 +137,8 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
                     .never_ran = never_ran,
                     .status_zero = slots_[child].child && slots_[child].child->exited_with_zero()});
   };
-  Result<std::unique_ptr<Child>> process =
-      Child::start(loop_, std::move(options), std::move(events));
+  Result<std::unique_ptr<ChildProcess>> process =
+      ChildProcess::start(loop_, std::move(options), std::move(events));
   if (!process) return ended(child, {.reason = process.error().text(), .never_ran = true});
   slot.child = std::move(*process);
 }

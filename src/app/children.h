@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "callgate/app/child.h"
+#include "callgate/app/child_process.h"
 #include "callgate/app/environment.h"
 #include "callgate/gate/gate.h"
 
@@ -57,7 +57,7 @@ class ProcessChildren final : public Children {
  private:
   struct Slot {
     ServerConfig config;
-    std::unique_ptr<Child> child;
+    std::unique_ptr<ChildProcess> child;
     std::string stderr_before;  // of the previous process, masked
     uint64_t generation = 0;    // number of starts; drops events of previous processes
     bool busy = false;          // from start() until the process is gone
@@ -78,7 +78,7 @@ class ProcessChildren final : public Children {
   std::string run_id_, within_;
   ChildLimits child_limits_;
   std::vector<Slot> slots_;
-  std::vector<std::unique_ptr<Child>> ended_;
+  std::vector<std::unique_ptr<ChildProcess>> ended_;
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
   bool hurried_ = false;

@@ -26,7 +26,7 @@ constexpr int kNoSignal = 0;
 
 std::vector<std::string> sockets_of(const std::string& state_dir, Asked whom) {
   std::vector<std::string> paths = {gateway_socket(state_dir)};
-  if (whom == Asked::Gateway) return paths;
+  if (whom == Asked::GateProcess) return paths;
   std::error_code error;
   std::vector<std::string> others;
   for (std::filesystem::directory_iterator at(run_sockets(state_dir), error), end;

@@ -37,7 +37,7 @@ class GuardMemory final : public GuardPort {
   /// The names of sessions are those of the record ("RUN-SESSION").
   std::vector<ClientState> with_pauses(std::vector<ClientState> states) const;
   /// Reads which findings people have ended since the last call of this function. Reports to the
-  /// gate those of this run, and dead ends (rule R5) of every run.
+  /// gate those of this run, and dead ends (rule "dead-end") of every run.
   void read_ended(std::function<void(const Status&)> done);
 
  private:

@@ -244,9 +244,9 @@ std::optional<Nanos> HttpConnection::idle_since() const {
   return idle ? std::optional(since_) : std::nullopt;
 }
 
-void HttpConnection::look(Nanos now) {
+void HttpConnection::check_deadlines(Nanos now) {
   if (state_ == State::Closed) return;
-  if (state_ == State::Answering || state_ == State::Streaming) look_at_stream(now);
+  if (state_ == State::Answering || state_ == State::Streaming) check_stream(now);
   if (owner_) owner_->still_waiting(*this, exchange_, now - since_);
   if (now < due_) return;
   switch (state_) {
@@ -274,7 +274,7 @@ void HttpConnection::look(Nanos now) {
 
 // Closes the connection if the client has read nothing for kStuckLimit. Such a client is treated as
 // gone, even if its system keeps the connection open.
-void HttpConnection::look_at_stream(Nanos now) {
+void HttpConnection::check_stream(Nanos now) {
   const size_t waiting = stream_->queued();
   if (waiting == 0 || waiting != stuck_) {
     stuck_ = waiting;

@@ -42,7 +42,8 @@ class ConnectionHost {
   virtual void malformed(const std::string& why) = 0;
   /// The whole request has arrived. The host answers it in this function or later.
   virtual void request(HttpConnection& connection, std::string body) = 0;
-  /// request() has returned without an answer. So the host should begin to call look() often.
+  /// request() has returned without an answer. So the host should begin to call check_deadlines()
+  /// often.
   virtual void waits() = 0;
   /// A lot of output waits because the client does not read it. The host may have to cut off
   /// connections.
@@ -96,7 +97,7 @@ class HttpConnection {
   /// Closes the connection in the next turn of the loop. Until then, nothing more is written.
   void cut_off();
   /// Checks all deadlines, and does what is due at `now`. The host calls this from time to time.
-  void look(Nanos now);
+  void check_deadlines(Nanos now);
   /// Closes the connection at once.
   void close();
   /// Closes the connection once its output is written. Drops everything that the client still
@@ -118,7 +119,7 @@ class HttpConnection {
   void later(void (HttpConnection::*what)());
   void send_head(int status, std::string fields);
   void wrote(size_t waited_before);
-  void look_at_stream(Nanos now);
+  void check_stream(Nanos now);
 
   Loop& loop_;
   ConnectionHost& host_;
@@ -131,7 +132,7 @@ class HttpConnection {
   State state_ = State::Idle;
   Nanos since_{}, due_{};  // when state_ began, and its deadline
   size_t drained_ = 0;     // bytes that were dropped in state Lingering
-  size_t stuck_ = 0;       // unread bytes when look() was last called
+  size_t stuck_ = 0;       // unread bytes when check_deadlines() was last called
   Nanos stuck_since_{};
   bool feeding_ = false, closes_ = false, cut_ = false;
   /// Expires when this object is destroyed. Tasks that it has posted to the loop check it first.

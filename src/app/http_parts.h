@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 #include "callgate/wire/sse.h"
 #include "http_connection.h"
 
@@ -22,7 +22,7 @@ constexpr size_t kAllReplays = size_t{256} << 20;
 
 struct HttpParts {
   Loop& loop;
-  Gateway& gateway;
+  GateProcess& gateway;
   const Limits& limits;
   Exchange last_exchange = 0;
   size_t sessions = 0;  ///< number of sessions of all three kinds (legacy, modern, SSE)

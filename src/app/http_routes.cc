@@ -256,7 +256,7 @@ void HttpServer::post_sse(HttpConnection& connection, std::string body) {
   found->second->post(message);
 }
 
-void HttpServer::look_at_sessions(Nanos now) {
+void HttpServer::sweep_sessions(Nanos now) {
   const HttpFault expired = {.status = 404,
                              .code = kHttpNoSession,
                              .message = "the session was idle for too long",

@@ -47,7 +47,7 @@ bool has_profile(const Config& config, const std::string& name) {
 
 }  // namespace
 
-HttpServer::HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options)
+HttpServer::HttpServer(Loop& loop, GateProcess& gateway, HttpServerOptions options)
     : loop_(loop),
       options_(std::move(options)),
       parts_{.loop = loop,
@@ -84,7 +84,7 @@ void HttpServer::accept(int fd) {
   raw->peer = std::move(peer);
   connections_.emplace(raw, std::move(connection));
   raw->start();
-  if (pace_ == Pace::None) look_in(Pace::Slow);
+  if (pace_ == Pace::None) schedule_sweep(Pace::Slow);
 }
 
 // While all clients together leave too much output unread, cuts off the connection with the most
@@ -278,30 +278,30 @@ void HttpServer::refresh_tokens(Nanos now) {
   }
 }
 
-void HttpServer::look() {
+void HttpServer::sweep() {
   const Nanos now = loop_.now().monotonic;
   std::vector<HttpConnection*> all;
   all.reserve(connections_.size());
   for (const auto& [connection, owned] : connections_) all.push_back(connection);
   bool waiting = false;
-  for (HttpConnection* connection : all) {  // look() may close one; it lives until bury()
-    connection->look(now);
+  for (HttpConnection* connection : all) {  // sweep() may close one; it lives until bury()
+    connection->sweep(now);
     waiting |= connection->answering();
   }
   refresh_tokens(now);
-  look_at_sessions(now);
+  sweep_sessions(now);
   const bool any = !connections_.empty() || parts_.sessions > 0;
-  look_in(waiting ? Pace::Quick : any ? Pace::Slow : Pace::None);
+  schedule_sweep(waiting ? Pace::Quick : any ? Pace::Slow : Pace::None);
 }
 
-void HttpServer::look_in(Pace pace) {
+void HttpServer::schedule_sweep(Pace pace) {
   pace_ = pace;
   if (pace == Pace::None) return;
-  sweep_.start(pace == Pace::Quick ? kQuickSweep : kSweep, [this] { look(); });
+  sweep_.start(pace == Pace::Quick ? kQuickSweep : kSweep, [this] { sweep(); });
 }
 
 void HttpServer::waits() {
-  if (pace_ != Pace::Quick) look_in(Pace::Quick);
+  if (pace_ != Pace::Quick) schedule_sweep(Pace::Quick);
 }
 
 void HttpServer::end() {

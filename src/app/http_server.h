@@ -28,7 +28,7 @@ struct HttpServerOptions {
 /// Used on the loop's thread.
 class HttpServer final : public ConnectionHost {
  public:
-  HttpServer(Loop& loop, Gateway& gateway, HttpServerOptions options);
+  HttpServer(Loop& loop, GateProcess& gateway, HttpServerOptions options);
   ~HttpServer() override;
 
   void serve(std::unique_ptr<Listener> listener);
@@ -46,7 +46,7 @@ class HttpServer final : public ConnectionHost {
   void malformed(const std::string& why) override;
 
  private:
-  enum class Pace { None, Slow, Quick };  ///< how often look() runs
+  enum class Pace { None, Slow, Quick };  ///< how often sweep() runs
   using Ids = std::unordered_map<std::string, std::unique_ptr<LegacySession>>;
 
   void accept(int fd);
@@ -76,9 +76,9 @@ class HttpServer final : public ConnectionHost {
   void record_refused(const HttpConnection& connection, const HttpFault& fault,
                       const MessagePtr& message);
 
-  void look();
-  void look_in(Pace pace);
-  void look_at_sessions(Nanos now);
+  void sweep();
+  void schedule_sweep(Pace pace);
+  void sweep_sessions(Nanos now);
   void later(void (HttpServer::*what)());
   void bury();
   void end_dismissed();

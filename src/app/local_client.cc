@@ -21,9 +21,10 @@ std::string request_line(int64_t id, std::string_view method, std::string_view p
 }  // namespace
 
 struct LocalClient::Impl final : ClientLink {
-  Impl(Loop& the_loop, Gateway& the_gateway, std::string our_version, LocalIdentity identity)
+  Impl(Loop& the_loop, GateProcess& the_gate_process, std::string our_version,
+       LocalIdentity identity)
       : loop(the_loop),
-        gateway(the_gateway),
+        gateway(the_gate_process),
         version(std::move(our_version)),
         name(std::move(identity.client)),
         session(gateway.open_session(*this, {.process = observe(getpid()),
@@ -41,7 +42,7 @@ struct LocalClient::Impl final : ClientLink {
   Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
 
   Loop& loop;
-  Gateway& gateway;
+  GateProcess& gateway;
   std::string version, name;
   // Its limits are somewhat greater than those for a server's message, because a message of the
   // gate may contain a whole message of a server.
@@ -135,7 +136,8 @@ Status LocalClient::Impl::greet() {
   return {};
 }
 
-LocalClient::LocalClient(Loop& loop, Gateway& gateway, std::string version, LocalIdentity identity)
+LocalClient::LocalClient(Loop& loop, GateProcess& gateway, std::string version,
+                         LocalIdentity identity)
     : impl_(std::make_unique<Impl>(loop, gateway, std::move(version), std::move(identity))) {}
 
 LocalClient::~LocalClient() { impl_->gateway.client_gone(impl_->session, "the command is done"); }
@@ -147,7 +149,7 @@ Result<MessagePtr> LocalClient::request(const std::string& method, const std::st
   return impl.ask(method, params_json, limit);
 }
 
-void LocalClient::settle(Millis limit, const std::function<void()>& look) {
+void LocalClient::settle(Millis limit, const std::function<void()>& poll) {
   Impl& impl = *impl_;
   if (!impl.greet()) return;  // the next request will return the error
   impl.gateway.start_all(impl.session);
@@ -157,7 +159,7 @@ void LocalClient::settle(Millis limit, const std::function<void()>& look) {
          !impl.cancelled) {
     timer.start(kLook, [&impl] { impl.loop.stop(); });
     impl.loop.run();
-    if (look) look();
+    if (poll) poll();
   }
 }
 

@@ -27,8 +27,8 @@ constexpr size_t kMostParents = 16, kMostUsers = 10'000;
 std::string user_text(uid_t uid) {
   const std::string number = ":" + std::to_string(uid) + ":";
   std::ifstream users("/etc/passwd");  // "NAME:x:UID:…"
-  size_t looked = 0;
-  for (std::string line; ++looked <= kMostUsers && std::getline(users, line);) {
+  size_t line_count = 0;
+  for (std::string line; ++line_count <= kMostUsers && std::getline(users, line);) {
     const size_t name = line.find(':');
     const size_t password = name == std::string::npos ? name : line.find(':', name + 1);
     if (password != std::string::npos && line.compare(password, number.size(), number) == 0)
@@ -47,25 +47,25 @@ std::string without_controls(std::string path) {
 
 #ifdef __APPLE__
 
-struct Look {
+struct ProcessFacts {
   std::string exe, cwd, user;
 };
 
-Look look_at(int64_t pid) {
-  Look look;
+ProcessFacts read_process(int64_t pid) {
+  ProcessFacts facts;
   char path[PROC_PIDPATHINFO_MAXSIZE];
   const int length = proc_pidpath(static_cast<int>(pid), path, sizeof path);
-  if (length > 0) look.exe.assign(path, static_cast<size_t>(length));
+  if (length > 0) facts.exe.assign(path, static_cast<size_t>(length));
   proc_vnodepathinfo folders{};
   if (proc_pidinfo(static_cast<int>(pid), PROC_PIDVNODEPATHINFO, 0, &folders, sizeof folders) > 0)
-    look.cwd = folders.pvi_cdir.vip_path;
+    facts.cwd = folders.pvi_cdir.vip_path;
   proc_bsdinfo about{};
   if (proc_pidinfo(static_cast<int>(pid), PROC_PIDTBSDINFO, 0, &about, sizeof about) > 0)
-    look.user = user_text(about.pbi_uid);
-  return look;
+    facts.user = user_text(about.pbi_uid);
+  return facts;
 }
 
-std::string exe_of(int64_t pid) { return look_at(pid).exe; }
+std::string exe_of(int64_t pid) { return read_process(pid).exe; }
 
 #else
 
@@ -90,11 +90,11 @@ std::string exe_of(int64_t pid) {
   return std::getline(in, name) && !name.empty() ? "[" + name + "]" : "";
 }
 
-struct Look {
+struct ProcessFacts {
   std::string exe, cwd, user;
 };
 
-Look look_at(int64_t pid) {
+ProcessFacts read_process(int64_t pid) {
   struct stat about {};
   const bool there = ::stat(file_of(pid, "").c_str(), &about) == 0;
   return {exe_of(pid), link_of(pid, "cwd"), there ? user_text(about.st_uid) : ""};
@@ -125,12 +125,12 @@ int64_t parent_of(int64_t pid) {
 #endif
 
 ObservedProcess observe(int64_t pid) {
-  Look look = look_at(pid);
+  ProcessFacts facts = read_process(pid);
   ObservedProcess process{.pid = pid,
                           .start = process_identity(pid).first,
-                          .exe = without_controls(std::move(look.exe)),
-                          .cwd = without_controls(std::move(look.cwd)),
-                          .user = std::move(look.user),
+                          .exe = without_controls(std::move(facts.exe)),
+                          .cwd = without_controls(std::move(facts.cwd)),
+                          .user = std::move(facts.user),
                           .parents = {}};
   for (int64_t above = parent_of(pid); above > 0 && process.parents.size() < kMostParents;
        above = parent_of(above)) {

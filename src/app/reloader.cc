@@ -12,20 +12,20 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kQuiet{200};       // from the last change to the reload; editors cause several
-constexpr Millis kSecondLook{800};  // from a failed reload to the second try
+constexpr Millis kQuiet{200};        // from the last change to the reload; editors cause several
+constexpr Millis kSecondCheck{800};  // from a failed reload to the second try
 constexpr Millis kReloadLimit{10'000};
 constexpr size_t kMostOrders = 32;
 
-void tell(const ReloadReport& report) {
+void report_reload(const ReloadReport& report) {
   std::string text;
-  const auto say = [&text](const char* what, const std::vector<std::string>& names) {
+  const auto add_names = [&text](const char* what, const std::vector<std::string>& names) {
     if (!names.empty()) text += std::string("; ") + what + " " + joined(names);
   };
-  say("new:", report.servers.added);
-  say("restarted:", report.servers.restarted);
-  say("removed:", report.servers.removed);
-  say("effective at the next start:", report.later);
+  add_names("new:", report.servers.added);
+  add_names("restarted:", report.servers.restarted);
+  add_names("removed:", report.servers.removed);
+  add_names("effective at the next start:", report.later);
   log::info("the configuration was reloaded{}", text);
 }
 
@@ -75,15 +75,15 @@ bool uses_secret(const ServerConfig& server, const std::string& secret) {
 
 std::vector<std::string> waits_for_restart(const Config& running, const Config& fresh) {
   std::vector<std::string> keys;
-  const auto look = [&keys](const char* key, bool same) {
+  const auto check_file = [&keys](const char* key, bool same) {
     if (!same) keys.push_back(key);
   };
-  look("record.durability", running.record.durability == fresh.record.durability);
-  look("record.body_limit", running.record.body_limit == fresh.record.body_limit);
-  look("protect.record", running.record.mask == fresh.record.mask);
-  look("http", running.http == fresh.http);
-  look("gateway", running.gateway == fresh.gateway);
-  look("limits", running.limits == fresh.limits);
+  check_file("record.durability", running.record.durability == fresh.record.durability);
+  check_file("record.body_limit", running.record.body_limit == fresh.record.body_limit);
+  check_file("protect.record", running.record.mask == fresh.record.mask);
+  check_file("http", running.http == fresh.http);
+  check_file("gateway", running.gateway == fresh.gateway);
+  check_file("limits", running.limits == fresh.limits);
   return keys;
 }
 
@@ -111,7 +111,7 @@ std::vector<std::string> hold_back(const Config& running, Config& fresh,
   return waiting;
 }
 
-ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GatewayOptions& options)
+ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GateProcessOptions& options)
     : loop_(loop), gate_(gate), options_(options), quiet_(loop) {}
 
 void ConfigReloader::watch() {
@@ -128,17 +128,17 @@ void ConfigReloader::stop() {
 
 void ConfigReloader::changed() {
   again_ = false;
-  quiet_.start(kQuiet, [this] { look(); });
+  quiet_.start(kQuiet, [this] { check_file(); });
 }
 
-void ConfigReloader::look() {
+void ConfigReloader::check_file() {
   watch();  // opens a new watch, because a link or the folder may have been replaced
   reload("", {}, [this](const Result<ReloadReport>& report) {
     if (report) return;
     if (again_)
       return log::warn("{}; the previous configuration stays in effect", report.error().text());
     again_ = true;
-    quiet_.start(kSecondLook, [this] { look(); });
+    quiet_.start(kSecondCheck, [this] { check_file(); });
   });
 }
 
@@ -225,7 +225,7 @@ ReloadReport ConfigReloader::take(Fresh fresh, const Order& order) {
   running.record.on_failure = fresh.config.record.on_failure;
   running.record.keep_days = fresh.config.record.keep_days;
   running.record.keep_bytes = fresh.config.record.keep_bytes;
-  tell(report);
+  report_reload(report);
   return report;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 #include "callgate/app/rules.h"
 #include "callgate/io/file_watch.h"
 
@@ -47,7 +47,7 @@ class ConfigReloader {
 
   /// All references must outlive this object. It keeps `options.config` equal to the configuration
   /// in effect.
-  ConfigReloader(Loop& loop, Gate& gate, GatewayOptions& options);
+  ConfigReloader(Loop& loop, Gate& gate, GateProcessOptions& options);
 
   /// From now on, reloads the file a moment after each change.
   void watch();
@@ -74,7 +74,7 @@ class ConfigReloader {
   using Read = Result<Fresh>;
   static Read read(const Places& places);
   void changed();
-  void look();
+  void check_file();
   void next();
   void finish(const Result<ReloadReport>& report);
   ReloadReport take(Fresh fresh, const Order& order);
@@ -82,7 +82,7 @@ class ConfigReloader {
 
   Loop& loop_;
   Gate& gate_;
-  GatewayOptions& options_;
+  GateProcessOptions& options_;
   std::unique_ptr<FileWatch> watch_;
   Timer quiet_;
   /// True if the changed file had an error and is read a second time, because it may have been only

@@ -77,7 +77,9 @@ Result<Policy> compile(const PolicyConfig& rules, std::vector<std::string> guard
 
 Result<Rules> compile_rules(const Config& config, const Places& places) {
   PolicyPlaces found;
-  found.look = [&places](const std::string& path) { return real_folder(path, places.home); };
+  found.resolve_folder = [&places](const std::string& path) {
+    return real_folder(path, places.home);
+  };
   for (const ServerConfig& server : config.servers)
     found.servers.emplace(server.name, folders_of(server, places.home));
   std::vector<std::string> guarded = {places.state_dir};

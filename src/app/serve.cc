@@ -78,7 +78,7 @@ void fit_descriptors(Limits& limits) {
 /// because `callgate stop`, tokens and pauses are meant for the one of a state folder.
 Status nobody_serves(const std::string& state_dir) {
   for (const ControlAnswer& each :
-       ask_gates(state_dir, Asked::Gateway, R"({"ask":"status"})", kAskedFirst)) {
+       ask_gates(state_dir, Asked::GateProcess, R"({"ask":"status"})", kAskedFirst)) {
     if (!each.answer.ok())
       return Error{"serve.running", each.answer.error().message,
                    "end that process, or use another state folder (CALLGATE_STATE)"};
@@ -95,29 +95,29 @@ Status nobody_serves(const std::string& state_dir) {
 
 class Serve {
  public:
-  Serve(Loop& loop, Gateway& gateway, HttpServer& server)
+  Serve(Loop& loop, GateProcess& gateway, HttpServer& server)
       : loop_(loop), gateway_(gateway), server_(server), farewell_(loop) {}
 
   void end() {
     if (std::exchange(ending_, true)) return;
-    gateway_.shut_down([this] { children_gone_ = true; }, Gateway::Leftovers::Wait);
+    gateway_.shut_down([this] { children_gone_ = true; }, GateProcess::Leftovers::Wait);
     // Done in the next turn, because the gate has just cancelled calls, and sends the answers to
     // them at the end of this turn.
     loop_.post([this] {
       server_.end();
-      look();
+      check_finished();
     });
   }
 
  private:
-  void look() {
+  void check_finished() {
     const bool said = server_.all_closed() || ++steps_ > kFarewellSteps;
     if (children_gone_ && said) return loop_.stop();
-    farewell_.start(kFarewellStep, [this] { look(); });
+    farewell_.start(kFarewellStep, [this] { check_finished(); });
   }
 
   Loop& loop_;
-  Gateway& gateway_;
+  GateProcess& gateway_;
   HttpServer& server_;
   Timer farewell_;
   int steps_ = 0;
@@ -140,7 +140,8 @@ Status run_serve(ServeOptions options) {
   if (Status alone = nobody_serves(state_dir); !alone) return alone;
   const std::vector<std::string> urls = urls_of(*listeners, http);
   options.gateway.urls = urls;
-  Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options.gateway));
+  Result<std::unique_ptr<GateProcess>> gateway =
+      GateProcess::open(loop, std::move(options.gateway));
   if (!gateway) return gateway.error();
   fit_descriptors(server_options.limits);  // Gateway::open() has raised the limit of open files
   std::optional<Tokens> tokens;

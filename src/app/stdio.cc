@@ -4,7 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 #include "callgate/base/log.h"
 #include "callgate/base/stderr.h"
 #include "callgate/io/paths.h"
@@ -21,7 +21,7 @@ constexpr Millis kDrainAnswers{5000};  // how long to wait for open answers afte
 
 class StdioEndpoint final : public ClientLink {
  public:
-  StdioEndpoint(Loop& loop, Gateway& gateway, const Limits& limits, std::unique_ptr<Stream> in,
+  StdioEndpoint(Loop& loop, GateProcess& gateway, const Limits& limits, std::unique_ptr<Stream> in,
                 std::unique_ptr<Stream> out, std::string profile)
       : loop_(loop),
         gateway_(gateway),
@@ -54,7 +54,7 @@ class StdioEndpoint final : public ClientLink {
     }
     message.bytes += '\n';
     out_->write(std::move(message.bytes));
-    if (draining_ && message.kind == SendKind::Answer) loop_.post([this] { look_drained(); });
+    if (draining_ && message.kind == SendKind::Answer) loop_.post([this] { check_drained(); });
   }
 
   void dismiss(const std::string& reason) override {
@@ -84,15 +84,15 @@ class StdioEndpoint final : public ClientLink {
     why_ = status.ok() ? "stdin ended" : "stdin: " + status.error().message;
     draining_ = true;
     drain_.start(kDrainAnswers, [this] { end(why_); });
-    loop_.post([this] { look_drained(); });
+    loop_.post([this] { check_drained(); });
   }
 
-  void look_drained() {
+  void check_drained() {
     if (gateway_.gate().open_requests(session_) == 0) end(why_);
   }
 
   Loop& loop_;
-  Gateway& gateway_;
+  GateProcess& gateway_;
   const Limits limits_;
   std::unique_ptr<Stream> in_, out_;
   const std::string profile_;
@@ -115,7 +115,7 @@ bool within_itself(const std::string& config) {
 
 }  // namespace
 
-Status run_stdio(GatewayOptions options, const std::string& profile) {
+Status run_stdio(GateProcessOptions options, const std::string& profile) {
   stderr_never_waits();
   if (within_itself(options.config.path))
     return Error{"gate.recursion",
@@ -123,7 +123,7 @@ Status run_stdio(GatewayOptions options, const std::string& profile) {
                  "remove that entry from mcpServers"};
   Loop loop;
   const Limits limits = options.config.limits;
-  Result<std::unique_ptr<Gateway>> gateway = Gateway::open(loop, std::move(options));
+  Result<std::unique_ptr<GateProcess>> gateway = GateProcess::open(loop, std::move(options));
   if (!gateway) return gateway.error();
   Result<std::unique_ptr<Stream>> in = Stream::open(loop, STDIN_FILENO);
   Result<std::unique_ptr<Stream>> out = Stream::open(loop, STDOUT_FILENO);

@@ -74,7 +74,7 @@ bool read_order(Order& order) {
   return order.arguments[0] != nullptr;
 }
 
-[[noreturn]] void become_server(const Order& order, int told, pid_t warden) {
+[[noreturn]] void become_server(const Order& order, int report_to, pid_t warden) {
   ::setsid();
 #ifdef __linux__
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server is killed if its warden is
@@ -87,7 +87,7 @@ bool read_order(Order& order) {
   set_soft_limit(RLIMIT_NOFILE, order.open_files);
   set_soft_limit(RLIMIT_CORE, order.core_file);
   if (*order.folder != '\0' && ::chdir(order.folder) != 0) {
-    report(told, Kind::NoFolder, errno);
+    report(report_to, Kind::NoFolder, errno);
     ::_exit(127);
   }
   environ = order.variables;
@@ -95,7 +95,7 @@ bool read_order(Order& order) {
   ::execvp(file, order.arguments);
   const int error = errno;
   const bool there = error == ENOENT && std::strchr(file, '/') && ::access(file, F_OK) == 0;
-  report(told, there ? Kind::NotFound : Kind::NotExecuted, error);
+  report(report_to, there ? Kind::NotFound : Kind::NotExecuted, error);
   ::_exit(127);
 }
 

@@ -27,8 +27,8 @@ bool read_fully(int fd, void* to, size_t size);
 /// Writes a WardenReport to `fd`. Ignores errors: the reader may have ended.
 void report(int fd, WardenReport::Kind kind, int value);
 
-/// Called in the forked process. Executes the server's command, or writes to the pipe `told` why
-/// that failed. `warden` is the process that has forked this one.
-[[noreturn]] void become_server(const Order& order, int told, pid_t warden);
+/// Called in the forked process. Executes the server's command, or writes to the pipe `report_to`
+/// why that failed. `warden` is the process that has forked this one.
+[[noreturn]] void become_server(const Order& order, int report_to, pid_t warden);
 
 }  // namespace callgate

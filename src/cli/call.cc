@@ -9,7 +9,7 @@
 
 #include "callgate/wire/writer.h"
 #include "commands.h"
-#include "gateway_run.h"
+#include "gate_run.h"
 #include "json_text.h"
 #include "terminal.h"
 
@@ -53,8 +53,8 @@ void show_progress(const MessagePtr& message) {
   if (!message->root().find("method").text_is("notifications/progress")) return;
   const std::string total =
       params.find("total") ? fmt::format(" of {}", params.find("total").raw()) : "";
-  say(fmt::format("… {}{} {}", params.find("progress").raw(), total,
-                  params.find("message").text()));
+  print_message(fmt::format("… {}{} {}", params.find("progress").raw(), total,
+                            params.find("message").text()));
 }
 
 /// Returns one content block of a result as text. If standard output is a terminal, characters on
@@ -105,14 +105,15 @@ int print_answer(Value root, const Common& common) {
     return code;
   }
   if (error) {
-    say(fmt::format("callgate: {} ({})", error.find("message").text(), error.find("code").raw()));
+    print_message(
+        fmt::format("callgate: {} ({})", error.find("message").text(), error.find("code").raw()));
     return code;
   }
   const std::string text = result_text(root.find("result"), screen(common));
   if (code == kDone) {
     print(text);
   } else {
-    say(std::string_view(text).substr(0, text.find_last_not_of('\n') + 1));
+    print_message(std::string_view(text).substr(0, text.find_last_not_of('\n') + 1));
   }
   return code;
 }
@@ -135,13 +136,13 @@ Millis longest(const Config& config) {
   return most + kGrace;
 }
 
-int make_call(GatewayRun& run, const CallOptions& options, const std::string& arguments,
-              Millis limit, const Common& common) {
+int make_call(GateRun& run, const CallOptions& options, const std::string& arguments, Millis limit,
+              const Common& common) {
   run.client().settle(kSettle);
   if (run.interrupted()) return kFailed;
   const Result<std::string> exposed = exposed_name(run.gate(), options.name);
   if (!exposed) {
-    const bool down = tell_servers_down(run.gate()) > 0;
+    const bool down = print_servers_down(run.gate()) > 0;
     fail(exposed.error());
     return down ? kFailed : kNothingFound;
   }
@@ -166,7 +167,7 @@ int run_call(const CallOptions& options, const Common& common) {
   if (!config) return fail(config.error());
   keep_concerned(*config, options.name);
   const Millis limit = longest(*config);
-  auto run = GatewayRun::open(std::move(*config), *places, GatewayRun::Purpose::Call);
+  auto run = GateRun::open(std::move(*config), *places, GateRun::Purpose::Call);
   if (!run) {
     fail(run.error());
     return run.error().code.starts_with("caller.") ? kDenied : kFailed;

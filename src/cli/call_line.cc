@@ -170,9 +170,9 @@ std::string call_line(const Screen& screen, const CallRow& row, JsonReader& read
                       : screen.width > used + 10 ? screen.width - used
                                                  : 10;
   const std::string shown = cut(name, room);
-  const size_t taken = columns(shown) + 2;
+  const size_t used = columns(shown) + 2;
   line += styled(screen, Style::Cyan, shown);
-  if (room > taken + 4) line += "  " + preview(reader, row.args, room - taken);
+  if (room > used + 4) line += "  " + preview(reader, row.args, room - used);
   return line + "\n";
 }
 

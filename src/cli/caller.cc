@@ -48,13 +48,13 @@ std::vector<std::string> state_folders(const Places& places) {
 }
 
 struct Known {
-  std::vector<Caller::Seen> sessions;
+  std::vector<Caller::FoundSession> sessions;
   std::vector<int64_t> servers;      // process ids of servers and gate processes
   std::vector<std::string> waiting;  // see Caller::waiting
 
   bool is_client(int64_t pid) const {
     return std::any_of(sessions.begin(), sessions.end(),
-                       [pid](const Caller::Seen& each) { return each.session.pid == pid; });
+                       [pid](const Caller::FoundSession& each) { return each.session.pid == pid; });
   }
   bool is_server(int64_t pid) const {
     return std::find(servers.begin(), servers.end(), pid) != servers.end();
@@ -71,7 +71,7 @@ bool same_file(const std::string& a, const std::string& b) {
 Known ask(const Places& places) {
   Known known;
   for (const std::string& folder : state_folders(places)) {
-    for (const GateProcess& process : look_at_gates(folder).processes) {
+    for (const RunningGate& process : find_gates(folder).processes) {
       // A process with a gate of its own for one command, such as `callgate call`. Its rights are
       // those of its caller, so being its descendant means nothing.
       if (process.how == "command") continue;
@@ -90,19 +90,19 @@ Known ask(const Places& places) {
   return known;
 }
 
-bool same_rights(const Caller::Seen& a, const Caller::Seen& b) {
+bool same_rights(const Caller::FoundSession& a, const Caller::FoundSession& b) {
   return a.session.profile == b.session.profile && a.session.token == b.session.token &&
          a.session.client == b.session.client && a.config == b.config && a.state_dir == b.state_dir;
 }
 
-/// Returns an error if the client, the token or the session of `seen` is paused or revoked.
-Status not_stopped(const Caller::Seen& seen) {
-  const auto states = read_client_states(seen.state_dir + "/callgate.db");
+/// Returns an error if the client, the token or the session of `found` is paused or revoked.
+Status not_stopped(const Caller::FoundSession& found) {
+  const auto states = read_client_states(found.state_dir + "/callgate.db");
   if (!states) return states.error();
   for (const ClientState& state : *states) {
-    const std::string& mine = state.kind == ClientState::Kind::Client  ? seen.session.client
-                              : state.kind == ClientState::Kind::Token ? seen.session.token
-                                                                       : seen.session.id;
+    const std::string& mine = state.kind == ClientState::Kind::Client  ? found.session.client
+                              : state.kind == ClientState::Kind::Token ? found.session.token
+                                                                       : found.session.id;
     if (state.state == ClientState::State::Active || mine.empty() || mine != state.name) continue;
     return Error{"caller.stopped",
                  fmt::format("the {} '{}', which runs this command, is {}", name(state.kind), mine,
@@ -121,24 +121,24 @@ struct Elsewhere {
   bool operator==(const Elsewhere&) const = default;
 };
 
-Elsewhere elsewhere(const Caller::Seen& seen, const Places& places) {
-  return {.config = !same_file(seen.config, places.config_file),
-          .state = !same_file(seen.state_dir, places.state_dir)};
+Elsewhere elsewhere(const Caller::FoundSession& found, const Places& places) {
+  return {.config = !same_file(found.config, places.config_file),
+          .state = !same_file(found.state_dir, places.state_dir)};
 }
 
-Error told_elsewhere(const Caller& caller, const Caller::Seen& seen) {
+Error error_elsewhere(const Caller& caller, const Caller::FoundSession& found) {
   return {"caller.elsewhere",
           fmt::format("{}, which has the configuration {} and the state folder {}", caller.why,
-                      seen.config, seen.state_dir),
+                      found.config, found.state_dir),
           "use those, or " + std::string(kOwnTerminal)};
 }
 
-ActingFor acting(const Caller::Seen& seen, const std::string& wanted) {
-  const std::string& profile = seen.session.profile;
+ActingFor acting(const Caller::FoundSession& found, const std::string& wanted) {
+  const std::string& profile = found.session.profile;
   return {.profile = profile.empty() ? wanted : profile,
-          .token = seen.session.token,
-          .client = seen.session.client,
-          .waiting = seen.waiting};
+          .token = found.session.token,
+          .client = found.session.client,
+          .waiting = found.waiting};
 }
 
 Caller at(Caller::Kind kind, int64_t pid, std::string why, const Known& known) {
@@ -148,7 +148,7 @@ Caller at(Caller::Kind kind, int64_t pid, std::string why, const Known& known) {
                 .sessions = {},
                 .clients = {},
                 .waiting = {}};
-  for (const Caller::Seen& each : known.sessions)
+  for (const Caller::FoundSession& each : known.sessions)
     if (each.session.pid == pid) caller.sessions.push_back(each);
   return caller;
 }
@@ -173,7 +173,7 @@ Caller caller_of(const Places& places) {
   const Known known = ask(places);
   Caller caller = find_caller(known, places);
   caller.waiting = known.waiting;
-  for (const Caller::Seen& each : known.sessions)
+  for (const Caller::FoundSession& each : known.sessions)
     if (each.session.pid > 0) caller.clients.push_back(each.session.pid);
   return caller;
 }
@@ -201,21 +201,21 @@ Result<ActingFor> act_for_call(const Places& places) {
   if (caller.sessions.empty())
     return Error{"caller.unknown", caller.why + ", but no gate reports the rights of that client",
                  kOwnTerminal};
-  const Caller::Seen& seen = caller.sessions.front();
-  for (const Caller::Seen& each : caller.sessions)
-    if (!same_rights(each, seen))
+  const Caller::FoundSession& found = caller.sessions.front();
+  for (const Caller::FoundSession& each : caller.sessions)
+    if (!same_rights(each, found))
       return Error{"caller.unclear", caller.why + ", and its sessions have different rights",
                    kOwnTerminal};
-  if (elsewhere(seen, places) != Elsewhere{}) return told_elsewhere(caller, seen);
-  if (Status stopped = not_stopped(seen); !stopped) return stopped.error();
-  return acting(seen, "");
+  if (elsewhere(found, places) != Elsewhere{}) return error_elsewhere(caller, found);
+  if (Status stopped = not_stopped(found); !stopped) return stopped.error();
+  return acting(found, "");
 }
 
-Result<ActingFor> act_for_look(const Places& places) {
+Result<ActingFor> act_for_inspection(const Places& places) {
   const Caller caller = caller_of(places);
-  for (const Caller::Seen& seen : caller.sessions) {
-    const Elsewhere other = elsewhere(seen, places);
-    if (other.config != other.state) return told_elsewhere(caller, seen);
+  for (const Caller::FoundSession& found : caller.sessions) {
+    const Elsewhere other = elsewhere(found, places);
+    if (other.config != other.state) return error_elsewhere(caller, found);
   }
   return ActingFor{.profile = "", .token = "", .client = "", .waiting = caller.waiting};
 }
@@ -226,13 +226,13 @@ Result<ActingFor> act_for_launch(const Places& places, const std::string& profil
   const bool own = caller.kind != Caller::Kind::Client || caller.pid == ::getppid();
   if (own || caller.sessions.empty()) return all;
   std::optional<std::string> narrower;
-  for (const Caller::Seen& seen : caller.sessions) {
-    const Elsewhere other = elsewhere(seen, places);
-    if (other.config != other.state) return told_elsewhere(caller, seen);
+  for (const Caller::FoundSession& found : caller.sessions) {
+    const Elsewhere other = elsewhere(found, places);
+    if (other.config != other.state) return error_elsewhere(caller, found);
     if (other.config)
       return all;  // both differ, so the client's rights say nothing about this gate
-    if (Status stopped = not_stopped(seen); !stopped) return stopped.error();
-    const ActingFor one = acting(seen, profile);
+    if (Status stopped = not_stopped(found); !stopped) return stopped.error();
+    const ActingFor one = acting(found, profile);
     all.waiting.insert(all.waiting.end(), one.waiting.begin(), one.waiting.end());
     if (one.profile == profile) narrower = profile;
     if (!narrower) narrower = one.profile;
@@ -241,8 +241,8 @@ Result<ActingFor> act_for_launch(const Places& places, const std::string& profil
                    "launch callgate with the --profile of one of them"};
   }
   if (*narrower != profile)
-    say(fmt::format("callgate: {} and has the profile '{}', so this session has it, too",
-                    caller.why, *narrower));
+    print_message(fmt::format("callgate: {} and has the profile '{}', so this session has it, too",
+                              caller.why, *narrower));
   all.profile = *narrower;
   return all;
 }

@@ -20,13 +20,14 @@ struct Caller {
   /// person.
   std::string why;
   /// A session of the client `pid`, as its gate process reports it.
-  struct Seen {
+  struct FoundSession {
     GateSession session;
     std::string config, state_dir;
     /// Servers whose new configuration this gate process will use only after `callgate reload`.
     std::vector<std::string> waiting;
   };
-  std::vector<Seen> sessions;    ///< empty if no gate process reports a session of the client `pid`
+  std::vector<FoundSession>
+      sessions;                  ///< empty if no gate process reports a session of the client `pid`
   std::vector<int64_t> clients;  ///< process ids of all clients that gate processes report
   /// The same as Seen::waiting, of all gate processes that have the configuration of this command.
   std::vector<std::string> waiting;
@@ -52,7 +53,7 @@ struct ActingFor {
 /// can't be determined, the client is paused or revoked, or a server's descendant runs the command.
 Result<ActingFor> act_for_call(const Places& places);
 /// Returns the rights for commands that start servers only to list what the servers offer.
-Result<ActingFor> act_for_look(const Places& places);
+Result<ActingFor> act_for_inspection(const Places& places);
 /// Returns the rights for a gate process that was started as `callgate --profile PROFILE`. If the
 /// client itself started it, it gets `profile`. If another descendant of a client started it (a
 /// shell or an agent that the client runs), it gets no more rights than the client has.

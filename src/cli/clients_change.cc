@@ -37,29 +37,30 @@ std::vector<Kind> concerned(const KnownClients& known, const std::string& name,
 
 int not_found(const KnownClients& known, const std::string& name, ClientState::State state) {
   if (state == ClientState::State::Active && !kinds_of(known, name).empty()) {
-    say(fmt::format("'{}' is neither paused nor revoked", name));
+    print_message(fmt::format("'{}' is neither paused nor revoked", name));
     return kNothingFound;
   }
   const std::string near = did_you_mean(name, names_of(known));
-  say(fmt::format("no client, token or session '{}'{}", name,
-                  near.empty() ? "; see callgate clients" : near));
+  print_message(fmt::format("no client, token or session '{}'{}", name,
+                            near.empty() ? "; see callgate clients" : near));
   return kNothingFound;
 }
 
-void tell(const ChangeOptions& options, ClientState::State state, const std::vector<Kind>& kinds,
-          size_t told, const Common& common) {
+void print_change(const ChangeOptions& options, ClientState::State state,
+                  const std::vector<Kind>& kinds, size_t notified, const Common& common) {
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("name").string(options.name).key("state").string(name(state));
     json.key("kinds").begin_array();
     for (const Kind kind : kinds) json.string(name(kind));
-    json.end_array().key("processes").integer(static_cast<int64_t>(told)).end_object();
+    json.end_array().key("processes").integer(static_cast<int64_t>(notified)).end_object();
     return print_json(json.take());
   }
   if (common.quiet) return;
   for (const Kind kind : kinds)
-    say(fmt::format("{} '{}' is {}; {} gate {} notified", name(kind), options.name,
-                    done_word(state), told, told == 1 ? "process was" : "processes were"));
+    print_message(fmt::format("{} '{}' is {}; {} gate {} notified", name(kind), options.name,
+                              done_word(state), notified,
+                              notified == 1 ? "process was" : "processes were"));
 }
 
 int change(const ChangeOptions& options, ClientState::State state, const Common& common) {
@@ -83,8 +84,8 @@ int change(const ChangeOptions& options, ClientState::State state, const Common&
                                                                    .because = because});
     if (!written) return fail(written.error());
   }
-  const auto [told, failed] = tell_gates(*places, "clients");
-  tell(options, state, kinds, told, common);
+  const auto [notified, failed] = notify_gates(*places, "clients");
+  print_change(options, state, kinds, notified, common);
   return failed > 0 ? kFailed : kDone;
 }
 

@@ -47,7 +47,7 @@ Result<std::vector<PastClient>> past_clients(const Places& places) {
 
 Result<KnownClients> known_clients(const Places& places) {
   KnownClients known;
-  known.gates = look_at_gates(places.state_dir);
+  known.gates = find_gates(places.state_dir);
   auto past = past_clients(places);
   if (!past) return past.error();
   known.past = std::move(*past);
@@ -78,7 +78,7 @@ const ClientState* state_of(const KnownClients& known, const GateSession& sessio
 
 std::vector<Kind> kinds_of(const KnownClients& known, const std::string& name) {
   std::set<Kind> kinds;
-  for (const GateProcess& process : known.gates.processes) {
+  for (const RunningGate& process : known.gates.processes) {
     for (const GateSession& session : process.sessions) {
       if (session.client == name) kinds.insert(Kind::Client);
       if (session.id == name) kinds.insert(Kind::Session);
@@ -95,7 +95,7 @@ std::vector<Kind> kinds_of(const KnownClients& known, const std::string& name) {
 
 std::vector<std::string> names_of(const KnownClients& known) {
   std::set<std::string> names(known.tokens.begin(), known.tokens.end());
-  for (const GateProcess& process : known.gates.processes) {
+  for (const RunningGate& process : known.gates.processes) {
     for (const GateSession& session : process.sessions) {
       names.insert(session.client);
       names.insert(session.id);

@@ -29,7 +29,7 @@ struct Row {
 std::vector<Row> rows_of(const KnownClients& known) {
   std::vector<Row> rows;
   std::set<std::string> live;
-  for (const GateProcess& process : known.gates.processes) {
+  for (const RunningGate& process : known.gates.processes) {
     for (const GateSession& session : process.sessions) {
       live.insert(session.client);
       rows.push_back({.client = session.client,
@@ -113,7 +113,7 @@ void print_rows(const std::vector<Row>& rows, const Screen& out) {
   std::vector<std::vector<Cell>> cells;
   for (const Row& row : rows) {
     const std::string name = row.client.empty() ? "(not yet known)" : row.client;
-    const std::string seen = row.live() ? ago(row.since, now) : short_time(row.last_seen);
+    const std::string last_seen = row.live() ? ago(row.since, now) : short_time(row.last_seen);
     cells.push_back({{visible(name, Lines::Escaped), Style::Cyan, ""},
                      {visible(row.version, Lines::Escaped)},
                      state_cell(row),
@@ -123,7 +123,7 @@ void print_rows(const std::vector<Row>& rows, const Screen& out) {
                      {row.pid > 0 ? std::to_string(row.pid) : ""},
                      {visible(row.exe.empty() ? row.peer : row.exe, Lines::Escaped)},
                      {visible(row.cwd, Lines::Escaped)},
-                     {seen}});
+                     {last_seen}});
   }
   print(render(out,
                {{.title = "client", .takes_rest = true, .at_least = 12},
@@ -155,9 +155,9 @@ int run_clients_list(const Common& common) {
   } else if (!rows.empty()) {
     print_rows(rows, screen(common));
   }
-  if (tell_errors(known->gates) > 0) return kFailed;
+  if (print_errors(known->gates) > 0) return kFailed;
   if (!rows.empty()) return kDone;
-  if (!common.quiet) say("no client has a session, and none had one in the last 30 days");
+  if (!common.quiet) print_message("no client has a session, and none had one in the last 30 days");
   return kNothingFound;
 }
 

@@ -21,7 +21,7 @@ struct Split {
 };
 
 /// Returns 1 if `word` is a global option whose value is the next word, otherwise 0.
-size_t values_behind(const Syntax& global, const std::string& word) {
+size_t values_after(const Syntax& global, const std::string& word) {
   for (const Argument& argument : global.arguments()) {
     if (word == argument.names) return argument.placeholder.empty() ? 0 : 1;
   }
@@ -45,7 +45,7 @@ Result<Split> split(const Finder& finder, const Syntax& global,
     const std::string& word = words[at];
     if (is_option(word)) {
       if (!is_global(global, word)) break;
-      const size_t end = std::min(at + 1 + values_behind(global, word), words.size());
+      const size_t end = std::min(at + 1 + values_after(global, word), words.size());
       out.rest.insert(out.rest.end(), words.begin() + static_cast<std::ptrdiff_t>(at),
                       words.begin() + static_cast<std::ptrdiff_t>(end));
       at = end;
@@ -55,7 +55,7 @@ Result<Split> split(const Finder& finder, const Syntax& global,
     if (finder.command(next) == nullptr && finder.group(next) == nullptr) {
       return Error{"usage",
                    fmt::format("unknown command '{}'{}", next,
-                               did_you_mean(word, finder.words_behind(out.path))),
+                               did_you_mean(word, finder.words_after(out.path))),
                    ""};
     }
     out.path = next;

@@ -17,7 +17,7 @@ void print_json(std::string_view json) {
   print("\n");
 }
 
-void say(std::string_view text) {
+void print_message(std::string_view text) {
   // Flush first, so that the output keeps its order if stdout and stderr are the same pipe.
   std::fflush(stdout);
   const std::string line = visible(text, Lines::Kept) + "\n";
@@ -25,13 +25,13 @@ void say(std::string_view text) {
 }
 
 int fail(const Error& error) {
-  say(fmt::format("callgate: {} ({})", error.message, error.code));
-  if (!error.next.empty()) say("  " + error.next);
+  print_message(fmt::format("callgate: {} ({})", error.message, error.code));
+  if (!error.next.empty()) print_message("  " + error.next);
   return kFailed;
 }
 
 int wrong_usage(std::string_view text) {
-  say(fmt::format("callgate: {}", text));
+  print_message(fmt::format("callgate: {}", text));
   return kWrongUsage;
 }
 

@@ -23,7 +23,7 @@ void print(std::string_view text);
 /// escapes, so that the value stays the same.
 void print_json(std::string_view json);
 /// Writes a line to stderr. Characters that are unsafe for a terminal are escaped.
-void say(std::string_view text);
+void print_message(std::string_view text);
 /// Prints the error to stderr and returns kFailed.
 int fail(const Error& error);
 /// Prints an error in the command line to stderr and returns kWrongUsage.

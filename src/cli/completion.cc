@@ -148,7 +148,7 @@ class Place {
   }
 
   void add_commands(Completion& out, std::string_view beginning) const {
-    for (std::string& word : finder_.words_behind(path_)) {
+    for (std::string& word : finder_.words_after(path_)) {
       if (!begins_with(word, beginning)) continue;
       const std::string path = path_.empty() ? word : path_ + " " + word;
       const Group* group = finder_.group(path);

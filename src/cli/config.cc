@@ -39,17 +39,18 @@ int run_path(const Common& common) {
     return kDone;
   }
   print(visible(places->config_file, Lines::Escaped) + "\n");
-  if (!there && !common.quiet) say("it does not exist yet; callgate config init makes it");
+  if (!there && !common.quiet)
+    print_message("it does not exist yet; callgate config init makes it");
   return kDone;
 }
 
 /// Returns the file: URI of the JSON schema that is installed with this binary, or "" if no schema
 /// is installed. The starter file refers to it, for editors.
 std::string installed_schema() {
-  const std::filesystem::path beside =
+  const std::filesystem::path next_to_config =
       std::filesystem::path(self_path()).parent_path().parent_path() /
       "share/callgate/config.schema.json";
-  for (const std::string& path : {beside.string(), std::string(kSchemaFile)}) {
+  for (const std::string& path : {next_to_config.string(), std::string(kSchemaFile)}) {
     if (!exists(path)) continue;
     std::string uri = "file://";
     for (const char c : path) c == ' ' || c == '%' ? uri += fmt::format("%{:02X}", c) : uri += c;
@@ -109,7 +110,7 @@ int run_init(const Common& common) {
     print_json((schema.empty() ? json.null() : json.string(schema)).end_object().take());
   } else if (!common.quiet) {
     print(visible(places->config_file, Lines::Escaped) + "\n");
-    say("add servers to it, or import those of a client: callgate import --dry-run");
+    print_message("add servers to it, or import those of a client: callgate import --dry-run");
   }
   return kDone;
 }

@@ -64,7 +64,7 @@ int show_record(const DemoPlace& place, const std::string& secret, const Common&
   if (!page) return fail(page.error());
   print(fmt::format("\nThe record, as callgate history shows it:\n\n{}\n",
                     call_table(screen(common), page->calls, wall_now(), "")));
-  print(place.how_to_look());
+  print(place.inspection_hint());
   print(
       "  callgate history show @-2          callgate history stats\n"
       "  callgate policy explain notes__delete_note\n");

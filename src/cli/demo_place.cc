@@ -48,7 +48,7 @@ std::vector<std::string> DemoPlace::environment() const {
   return env;
 }
 
-std::string DemoPlace::how_to_look() const {
+std::string DemoPlace::inspection_hint() const {
   return fmt::format(
       "Its files are in {}; look further with\n  export CALLGATE_CONFIG={} CALLGATE_STATE={}\n",
       folder, config(), state());

@@ -25,7 +25,7 @@ struct DemoPlace {
   /// in this folder.
   std::vector<std::string> environment() const;
   /// Returns a text for the user with the folder's path, and with commands to explore it.
-  std::string how_to_look() const;
+  std::string inspection_hint() const;
 };
 
 /// Returns `"name": {"command": …}`, the configuration of a demo server. Its command is `program`

@@ -37,7 +37,7 @@ Status DemoScript::run() {
   return {};
 }
 
-void DemoScript::tell(std::string_view title, std::string_view text) {
+void DemoScript::show_step(std::string_view title, std::string_view text) {
   print(fmt::format("{} {}\n", styled(screen_, Style::Bold, fmt::format("{}. {}.", ++step_, title)),
                     visible(text, Lines::Kept)));
   std::fflush(stdout);
@@ -67,9 +67,9 @@ Status DemoScript::greet() {
   std::string names;
   for (const Value tool : (*tools)->root().find("result").find("tools"))
     names += " " + tool.find("name").text();
-  tell("One server for the client",
-       "It launched callgate, and sees the tools of two servers:\n  " + names +
-           "\n   notes__delete_note is not among them: policy denies it.");
+  show_step("One server for the client",
+            "It launched callgate, and sees the tools of two servers:\n  " + names +
+                "\n   notes__delete_note is not among them: policy denies it.");
   const bool good = names.find("clock__count_to") != std::string::npos &&
                     names.find("notes__add_note") != std::string::npos;
   return expect(good && names.find("delete") == std::string::npos, "the list of tools");
@@ -78,7 +78,7 @@ Status DemoScript::greet() {
 Status DemoScript::allowed() {
   const auto got = call("notes__add_note", R"({"title":"shopping","text":"milk, bread"})");
   if (!got) return got.error();
-  tell("Allowed", "notes__add_note: " + got->text);
+  show_step("Allowed", "notes__add_note: " + got->text);
   return expect(!got->failed, "the allowed call");
 }
 
@@ -86,8 +86,9 @@ Status DemoScript::secret() {
   const auto got =
       call("notes__add_note", fmt::format(R"({{"title":"token","text":"{}"}})", secret_));
   if (!got) return got.error();
-  tell("A secret", "The text of a note is an access token. The server received the whole token (" +
-                       got->text + "); the record masks it.");
+  show_step("A secret",
+            "The text of a note is an access token. The server received the whole token (" +
+                got->text + "); the record masks it.");
   return expect(!got->failed && got->text.find(std::to_string(secret_.size())) != std::string::npos,
                 "the secret's call");
 }
@@ -95,21 +96,21 @@ Status DemoScript::secret() {
 Status DemoScript::denied() {
   const auto got = call("notes__delete_note", R"({"title":"shopping"})");
   if (!got) return got.error();
-  tell("Denied", "The agent tries notes__delete_note all the same: " + got->text);
+  show_step("Denied", "The agent tries notes__delete_note all the same: " + got->text);
   return expect(got->failed && got->decision == "deny", "the denied call");
 }
 
 Status DemoScript::denied_by_path() {
   const auto got = call("notes__export_notes", R"({"path":"../export/../elsewhere/notes.txt"})");
   if (!got) return got.error();
-  tell("Denied by where a path leads", got->text);
+  show_step("Denied by where a path leads", got->text);
   return expect(got->failed && got->decision == "deny", "the call denied by its path");
 }
 
 Status DemoScript::failing() {
   const auto got = call("clock__time_in", R"({"zone":"Mars/Olympus"})");
   if (!got) return got.error();
-  tell("Failing", "The tool's own error comes through as it is: " + got->text);
+  show_step("Failing", "The tool's own error comes through as it is: " + got->text);
   return expect(got->failed && got->decision.empty(), "the failing call");
 }
 
@@ -120,8 +121,8 @@ Status DemoScript::slow() {
                                                  R"(,"_meta":{"progressToken":"slow"})")));
   if (!got) return got.error();
   const size_t progress = client_.progress() - before;
-  tell("Slow", fmt::format("clock__count_to: {}, with {} progress messages on the way", got->text,
-                           progress));
+  show_step("Slow", fmt::format("clock__count_to: {}, with {} progress messages on the way",
+                                got->text, progress));
   return expect(!got->failed && progress == 5, "the slow call");
 }
 
@@ -136,8 +137,8 @@ Status DemoScript::cancelled() {
                  fmt::format(R"({{"requestId":{},"reason":"changed its mind"}})", id));
   const auto pong = client_.ask("ping", "{}");
   if (!pong) return pong.error();
-  tell("Cancelled",
-       "clock__count_to to 1000, cancelled by the client: the server is notified, and stops.");
+  show_step("Cancelled",
+            "clock__count_to to 1000, cancelled by the client: the server is notified, and stops.");
   return {};
 }
 

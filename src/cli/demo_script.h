@@ -23,7 +23,7 @@ class DemoScript {
     std::string decision;
   };
 
-  void tell(std::string_view title, std::string_view text);
+  void show_step(std::string_view title, std::string_view text);
   Result<Said> call(std::string_view tool, const std::string& args);
   Result<Said> said(const Result<MessagePtr>& answer) const;
 

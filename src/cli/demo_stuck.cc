@@ -159,7 +159,7 @@ int show_findings(const DemoPlace& place, const Screen& screen) {
   if (!found) return fail(found.error());
   title(screen, "\nWhat the guard found, as callgate findings shows it:\n");
   print(findings_table(screen, *found) + "\n");
-  print(place.how_to_look());
+  print(place.inspection_hint());
   print(
       "  callgate findings explain          callgate report --html report.html\n"
       "  callgate touched                   callgate history\n");

@@ -111,7 +111,7 @@ std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common&
     std::vector<FoundFile> found = existing(scope, machine);
     if (found.size() == 1) return found.front();
     if (found.empty()) {
-      say("no known client has a configuration here; known are: " + joined(client_ids()));
+      print_message("no known client has a configuration here; known are: " + joined(client_ids()));
       code = kNothingFound;
     } else {
       code = list_clients(found, common);
@@ -177,7 +177,8 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
   const auto file = find_meant(options, common, request.machine, out.code);
   if (!file) return out;
   if (import_only && !file->exists) {
-    say(fmt::format("{} has no configuration: {} does not exist", file->client->title, file->path));
+    print_message(
+        fmt::format("{} has no configuration: {} does not exist", file->client->title, file->path));
     out.code = kNothingFound;
     return out;
   }
@@ -206,7 +207,7 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
 int may_carry_out(const DesktopOptions& options, const std::string& question,
                   const std::string& again) {
   if (!options.yes && (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)) {
-    say("nothing was changed; to do it, type: " + again);
+    print_message("nothing was changed; to do it, type: " + again);
     return kWrongUsage;
   }
   return may_widen(question, options.yes);

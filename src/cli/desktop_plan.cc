@@ -14,28 +14,28 @@ namespace callgate {
 
 namespace {
 
-const char* verdict_word(TakeoverVerdict verdict) {
-  switch (verdict) {
-    case TakeoverVerdict::Take:
+const char* decision_word(ImportDecision decision) {
+  switch (decision) {
+    case ImportDecision::Take:
       return "take";
-    case TakeoverVerdict::Bridge:
+    case ImportDecision::Bridge:
       return "bridge";
-    case TakeoverVerdict::Present:
+    case ImportDecision::Present:
       return "present";
-    case TakeoverVerdict::Stay:
+    case ImportDecision::Stay:
       return "stay";
-    case TakeoverVerdict::Ourselves:
+    case ImportDecision::Ourselves:
       return "callgate";
   }
   return "";
 }
 
-std::string moved_server_text(const Takeover& each, const SecretHider& hide) {
+std::string moved_server_text(const ServerImport& each, const SecretHider& hide) {
   const ServerConfig& server = each.server;
   std::string out = "    " + server.name;
   if (server.disabled) out += " (disabled)";
-  if (each.verdict == TakeoverVerdict::Bridge) out += " (by URL, through the bridge mcp-remote)";
-  if (each.verdict == TakeoverVerdict::Present) return out + ": is configured already\n";
+  if (each.decision == ImportDecision::Bridge) out += " (by URL, through the bridge mcp-remote)";
+  if (each.decision == ImportDecision::Present) return out + ": is configured already\n";
   out += "\n      " + shell_line(server.command, shown_arguments(server.args, hide)) + "\n";
   for (const auto& [name, value] : server.env)
     out += fmt::format("      env {}={}\n", name, shown_variable(value));
@@ -50,8 +50,8 @@ std::string moved_server_text(const Takeover& each, const SecretHider& hide) {
 
 std::string secrets_text(const RegisterPlan& plan) {
   std::string out;
-  for (const Takeover& each : plan.servers) {
-    if (each.verdict != TakeoverVerdict::Take && each.verdict != TakeoverVerdict::Bridge) continue;
+  for (const ServerImport& each : plan.servers) {
+    if (each.decision != ImportDecision::Take && each.decision != ImportDecision::Bridge) continue;
     for (const std::string& place : each.secrets)
       out +=
           fmt::format("    {} of {}\n", place == "args" ? "an argument" : place, each.server.name);
@@ -114,38 +114,38 @@ std::string profile_text(const RegisterPlan& plan) {
 
 size_t plain_variables(const RegisterPlan& plan) {
   size_t count = 0;
-  for (const Takeover& each : plan.servers)
-    if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
+  for (const ServerImport& each : plan.servers)
+    if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
       for (const std::string& place : each.secrets) count += place != "args";
   return count;
 }
 
 std::vector<std::string> unpassed_variables(const RegisterPlan& plan) {
   std::set<std::string> names;
-  for (const Takeover& each : plan.servers)
-    if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
+  for (const ServerImport& each : plan.servers)
+    if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
       names.insert(each.unpassed.begin(), each.unpassed.end());
   return {names.begin(), names.end()};
 }
 
 std::string plan_text(const RegisterPlan& plan, const Places& places) {
   const SecretHider hide = secret_hider();
-  std::string taken, kept, own;
-  for (const Takeover& each : plan.servers) {
-    if (each.verdict == TakeoverVerdict::Stay)
+  std::string imported, kept, own;
+  for (const ServerImport& each : plan.servers) {
+    if (each.decision == ImportDecision::Stay)
       kept += fmt::format("    {}: {}\n", each.name, each.why);
-    else if (each.verdict == TakeoverVerdict::Ourselves)
+    else if (each.decision == ImportDecision::Ourselves)
       own += fmt::format("    {}: is callgate itself\n", each.name);
     else
-      taken += moved_server_text(each, hide);
+      imported += moved_server_text(each, hide);
   }
   std::string out = fmt::format("{}: {}{}\n", plan.file.client->title, plan.client.path,
                                 plan.client.bytes ? "" : " (new)");
   if (plan.client.real != plan.client.path)
     out += fmt::format("  (a link to {})\n", plan.client.real);
-  if (!taken.empty())
-    out +=
-        fmt::format("  into {}{}\n{}", plan.config.path, plan.config.bytes ? "" : " (new)", taken);
+  if (!imported.empty())
+    out += fmt::format("  into {}{}\n{}", plan.config.path, plan.config.bytes ? "" : " (new)",
+                       imported);
   if (!own.empty()) out += "  not imported\n" + own;
   if (!kept.empty())
     out +=
@@ -173,10 +173,10 @@ std::string plan_json(const RegisterPlan& plan, bool done, const std::string& ba
   json.begin_object().key("client").string(plan.file.client->id);
   json.key("scope").string(scope_word(plan.file.file->scope)).key("file").string(plan.client.path);
   json.key("config").string(plan.config.path).key("servers").begin_array();
-  for (const Takeover& each : plan.servers) {
+  for (const ServerImport& each : plan.servers) {
     json.begin_object().key("name").string(each.name).key("verdict").string(
-        verdict_word(each.verdict));
-    if (each.verdict == TakeoverVerdict::Stay) {
+        decision_word(each.decision));
+    if (each.decision == ImportDecision::Stay) {
       json.key("why").string(each.why).end_object();
       continue;
     }

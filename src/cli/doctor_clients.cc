@@ -15,29 +15,30 @@ namespace callgate {
 
 namespace {
 
-std::string command(const char* verb, const ClientLook& look, const Machine& machine) {
-  return fmt::format("callgate {} {}", verb, look.file.client->id) +
-         file_arguments(look.file, machine);
+std::string command(const char* verb, const ClientInspection& inspection, const Machine& machine) {
+  return fmt::format("callgate {} {}", verb, inspection.file.client->id) +
+         file_arguments(inspection.file, machine);
 }
 
 /// Returns the command with which the user can put the client's own servers behind callgate.
-std::string taking_over(const ClientLook& look, const Machine& machine) {
-  if (!look.file.file->only_read) return command("register", look, machine) + " --dry-run";
-  const auto first = find_file(*look.file.client, look.file.file->scope, machine);
+std::string taking_over(const ClientInspection& inspection, const Machine& machine) {
+  if (!inspection.file.file->only_read)
+    return command("register", inspection, machine) + " --dry-run";
+  const auto first = find_file(*inspection.file.client, inspection.file.file->scope, machine);
   return fmt::format("move them into {}, then: callgate register {}",
-                     first ? first->path : "its main file", look.file.client->id);
+                     first ? first->path : "its main file", inspection.file.client->id);
 }
 
-void judge_entry(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
-                 const Machine& machine, DoctorReport& report) {
+void check_entry(const CallgateEntry& entry, const ClientInspection& inspection,
+                 const std::string& who, const Machine& machine, DoctorReport& report) {
   if (!entry.reachable)
     report.add("doctor.client_path_gone",
                fmt::format("{} starts {}, which does not exist", who, entry.command),
-               command("register", look, machine));
+               command("register", inspection, machine));
   if (!entry.config.empty() && ::access(entry.config.c_str(), R_OK) != 0)
     report.add("doctor.client_config_gone",
                fmt::format("{} names the configuration {}, which can't be read", who, entry.config),
-               command("register", look, machine));
+               command("register", inspection, machine));
 }
 
 /// Returns the servers that the client sees if it starts callgate as `entry` says (with a profile,
@@ -56,69 +57,73 @@ std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& c
 
 /// Reports variables of this terminal to which servers refer, but which the client does not pass on
 /// to callgate.
-void judge_environment(const CallgateEntry& entry, const ClientLook& look, const std::string& who,
-                       Patient& patient, const Machine& machine, DoctorReport& report) {
+void check_environment(const CallgateEntry& entry, const ClientInspection& inspection,
+                       const std::string& who, Patient& patient, const Machine& machine,
+                       DoctorReport& report) {
   const bool other = !entry.config.empty() && entry.config != patient.places.config_file;
   if (entry.disabled || other) return;
   const std::vector<ServerConfig> servers = servers_of(entry, patient.config);
-  StartedBy start{who, variables_withheld(*look.file.client, entry, machine), {}};
+  StartedBy start{who, variables_withheld(*inspection.file.client, entry, machine), {}};
   for (const ServerConfig& server : servers) start.servers.insert(server.name);
   patient.started_by.push_back(std::move(start));
   const std::vector<std::string> names =
-      variables_withheld(*look.file.client, entry, servers, machine);
+      variables_withheld(*inspection.file.client, entry, servers, machine);
   if (!names.empty())
     report.add(
         "doctor.client_environment",
         fmt::format("{} does not pass {} on to callgate, so servers start here, but not there", who,
                     joined(names)),
-        command("register", look, machine));
+        command("register", inspection, machine));
 }
 
-void judge(const ClientLook& look, Patient& patient, const Machine& machine, DoctorReport& report) {
-  const std::string who = fmt::format("{} ({})", look.file.client->title, look.file.path);
-  if (look.error)
-    return report.add("doctor.client_unreadable",
-                      fmt::format("{}: {}", look.file.client->title, look.error->message),
-                      "correct the file; the client can't read it either");
-  for (const CallgateEntry& entry : look.own) {
-    judge_entry(entry, look, who, machine, report);
-    judge_environment(entry, look, who, patient, machine, report);
+void check_client(const ClientInspection& inspection, Patient& patient, const Machine& machine,
+                  DoctorReport& report) {
+  const std::string who =
+      fmt::format("{} ({})", inspection.file.client->title, inspection.file.path);
+  if (inspection.error)
+    return report.add(
+        "doctor.client_unreadable",
+        fmt::format("{}: {}", inspection.file.client->title, inspection.error->message),
+        "correct the file; the client can't read it either");
+  for (const CallgateEntry& entry : inspection.own) {
+    check_entry(entry, inspection, who, machine, report);
+    check_environment(entry, inspection, who, patient, machine, report);
   }
-  if (look.own.empty() && look.registration) {
+  if (inspection.own.empty() && inspection.registration) {
     report.add("doctor.client_dropped",
                fmt::format("{} was registered on {}, but its entry of callgate is gone", who,
-                           look.registration->at.substr(0, 10)),
-               command("register", look, machine));
-  } else if (look.own.empty() && !look.others.empty()) {
+                           inspection.registration->at.substr(0, 10)),
+               command("register", inspection, machine));
+  } else if (inspection.own.empty() && !inspection.others.empty()) {
     report.add("doctor.client_unregistered",
-               fmt::format("{} has servers of its own: {}", who, joined(look.others)),
-               taking_over(look, machine));
-  } else if (!look.own.empty() && !look.others.empty()) {
+               fmt::format("{} has servers of its own: {}", who, joined(inspection.others)),
+               taking_over(inspection, machine));
+  } else if (!inspection.own.empty() && !inspection.others.empty()) {
     report.add("doctor.client_bypass",
                fmt::format("{} has servers next to callgate, whose calls callgate does not see: {}",
-                           who, joined(look.others)),
-               taking_over(look, machine));
-  } else if (!look.own.empty() && look.own.front().reachable) {
+                           who, joined(inspection.others)),
+               taking_over(inspection, machine));
+  } else if (!inspection.own.empty() && inspection.own.front().reachable) {
     report.add("doctor.client",
                fmt::format("{} has callgate only{}", who,
-                           look.own.front().disabled ? ", which is switched off there" : ""));
+                           inspection.own.front().disabled ? ", which is switched off there" : ""));
   }
 }
 
-std::string fact_of(const ClientLook& look, const DoctorReport& report) {
+std::string fact_of(const ClientInspection& inspection, const DoctorReport& report) {
   JsonWriter json;
-  json.begin_object().key("client").string(look.file.client->id);
-  json.key("scope").string(scope_word(look.file.file->scope));
-  json.key("file").string(report.safe(look.file.path)).key("registered");
-  json.boolean(look.registration.has_value()).key("entries").begin_array();
-  for (const CallgateEntry& entry : look.own) {
+  json.begin_object().key("client").string(inspection.file.client->id);
+  json.key("scope").string(scope_word(inspection.file.file->scope));
+  json.key("file").string(report.safe(inspection.file.path)).key("registered");
+  json.boolean(inspection.registration.has_value()).key("entries").begin_array();
+  for (const CallgateEntry& entry : inspection.own) {
     json.begin_object().key("name").string(entry.name);
     json.key("command").string(report.safe(entry.command));
     json.key("reachable").boolean(entry.reachable).key("disabled").boolean(entry.disabled);
     json.end_object();
   }
   json.end_array().key("others").begin_array();
-  for (const std::string& name : look.others) json.string(report.safe(name));
+  for (const std::string& name : inspection.others) json.string(report.safe(name));
   return json.end_array().end_object().take();
 }
 
@@ -129,10 +134,11 @@ void examine_clients(Patient& patient, DoctorReport& report) {
   std::set<std::string> entries{"callgate"};
   JsonWriter json;
   json.begin_array();
-  for (const ClientLook& look : look_at_clients(machine, patient.places, patient.binary)) {
-    judge(look, patient, machine, report);
-    for (const CallgateEntry& entry : look.own) entries.insert(entry.name);
-    json.raw(fact_of(look, report));
+  for (const ClientInspection& inspection :
+       inspect_clients(machine, patient.places, patient.binary)) {
+    check_client(inspection, patient, machine, report);
+    for (const CallgateEntry& entry : inspection.own) entries.insert(entry.name);
+    json.raw(fact_of(inspection, report));
   }
   report.fact("clients", json.end_array().take());
   patient.entries.assign(entries.begin(), entries.end());

@@ -8,7 +8,7 @@
 #include "callgate/config/default_environment.h"
 #include "callgate/config/secret_names.h"
 #include "doctor_probe.h"
-#include "gateway_run.h"
+#include "gate_run.h"
 
 namespace callgate {
 
@@ -67,7 +67,7 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
       lacking[server.name] = lacked;
   }
   if (lacking.empty()) return;
-  const auto look = [&](GatewayRun&, const std::vector<Probe>& probes) {
+  const auto visit = [&](GateRun&, const std::vector<Probe>& probes) {
     for (const Probe& probe : probes) {
       const auto lacked = lacking.find(probe.status.name);
       if (lacked == lacking.end() || why_not(probe).empty()) continue;
@@ -83,7 +83,7 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
     }
   };
   // The error is ignored: if no gate can be opened, examine_servers() has already reported why.
-  static_cast<void>(probe_servers(config, patient, start.withheld, report, look));
+  static_cast<void>(probe_servers(config, patient, start.withheld, report, visit));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace callgate {
 
 namespace {
 
-void judge(const GateProcess& gate, const Patient& patient, DoctorReport& report) {
+void check_gate(const RunningGate& gate, const Patient& patient, DoctorReport& report) {
   const std::string who = fmt::format("the gate process {} ({})", gate.pid, gate.how);
   const char* const again =
       gate.how == "serve" ? "callgate stop, then callgate serve" : "restart the client that has it";
@@ -32,7 +32,7 @@ void judge(const GateProcess& gate, const Patient& patient, DoctorReport& report
                fmt::format("{} cannot write its record: {}", who, gate.record_error), again);
 }
 
-std::string fact_of(const GateProcess& gate, const DoctorReport& report) {
+std::string fact_of(const RunningGate& gate, const DoctorReport& report) {
   JsonWriter json;
   json.begin_object().key("pid").integer(gate.pid).key("how").string(gate.how);
   json.key("version").string(gate.version).key("config").string(report.safe(gate.config));
@@ -50,12 +50,12 @@ std::string fact_of(const GateProcess& gate, const DoctorReport& report) {
 }  // namespace
 
 void examine_gates(Patient& patient, DoctorReport& report) {
-  const Gates gates = look_at_gates(patient.places.state_dir);
+  const Gates gates = find_gates(patient.places.state_dir);
   JsonWriter json;
   json.begin_array();
-  for (const GateProcess& gate : gates.processes) {
+  for (const RunningGate& gate : gates.processes) {
     patient.gates.insert(gate.pid);
-    judge(gate, patient, report);
+    check_gate(gate, patient, report);
     json.raw(fact_of(gate, report));
   }
   report.fact("gates", json.end_array().take());

@@ -21,7 +21,7 @@ std::string time_if_known(const std::optional<Millis>& time) {
 
 }  // namespace
 
-void judge_probe(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report) {
+void check_probe(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report) {
   const ServerStatus& server = probe.status;
   const std::string who = fmt::format("server '{}'", server.name);
   if (server.noise > 0)
@@ -96,7 +96,7 @@ std::string running_fact(const RunningServer& running, const DoctorReport& repor
   return json.end_object().take();
 }
 
-void judge_running(const RunningServer& running, DoctorReport& report) {
+void check_running(const RunningServer& running, DoctorReport& report) {
   const GateServer& server = running.server;
   const auto items = [](int64_t count, const char* one) {
     return grouped(static_cast<size_t>(std::max<int64_t>(0, count)), one);

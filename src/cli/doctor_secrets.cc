@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "callgate/config/secret_names.h"
-#include "callgate/desktop/takeover.h"
+#include "callgate/desktop/server_import.h"
 #include "desktop.h"
 #include "doctor.h"
 
@@ -26,9 +26,9 @@ bool looks_random(std::string_view value) {
 std::string hidden_part(const std::string& arg, const std::string& shown) {
   const size_t mark = shown.find(kHidden);
   if (mark == std::string::npos || arg.compare(0, mark, shown, 0, mark) != 0) return "";
-  const std::string behind = shown.substr(mark + kHidden.size());
-  if (arg.size() < mark + behind.size() || !arg.ends_with(behind)) return arg.substr(mark);
-  return arg.substr(mark, arg.size() - mark - behind.size());
+  const std::string after = shown.substr(mark + kHidden.size());
+  if (arg.size() < mark + after.size() || !arg.ends_with(after)) return arg.substr(mark);
+  return arg.substr(mark, arg.size() - mark - after.size());
 }
 
 /// Hides the secrets in a server's variables and arguments in the rest of the report.

@@ -16,7 +16,7 @@
 #include "doctor_environments.h"
 #include "doctor_probe.h"
 #include "doctor_tools.h"
-#include "gateway_run.h"
+#include "gate_run.h"
 #include "time_text.h"
 
 namespace callgate {
@@ -25,7 +25,7 @@ namespace {
 
 using State = ServerStatus::State;
 
-constexpr size_t kToldItems = 10;
+constexpr size_t kMostItems = 10;
 
 const ServerConfig* find_server(const Config& config, const std::string& name) {
   for (const ServerConfig& server : config.servers)
@@ -65,11 +65,11 @@ Config without_ourselves(const Patient& patient, DoctorReport& report) {
 
 /// Reports the list items that the gate has changed or hidden, because clients would refuse the
 /// whole list with them.
-void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
+void check_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   std::map<std::string, std::string> by_server;
   std::map<std::string, size_t> counts;
   for (const ItemReport& item : items) {
-    if (++counts[item.server] > kToldItems) continue;
+    if (++counts[item.server] > kMostItems) continue;
     std::string what = item.hidden.empty() ? "" : "hidden: " + item.hidden;
     for (const std::string& change : item.changes) what += (what.empty() ? "" : "; ") + change;
     by_server[item.server] += fmt::format("{} {}: {}\n", item.list, item.name, what);
@@ -82,7 +82,7 @@ void tell_items(const std::vector<ItemReport>& items, DoctorReport& report) {
                "tell its author", lines);
 }
 
-void judge_all(Patient& patient, const Config& config, const LeftAlone& left,
+void check_all(Patient& patient, const Config& config, const LeftAlone& left,
                const std::vector<std::string>& withheld, const std::vector<Probe>& probes,
                DoctorReport& report, std::set<std::string>& ready) {
   JsonWriter json;
@@ -90,13 +90,13 @@ void judge_all(Patient& patient, const Config& config, const LeftAlone& left,
   const Machine machine = this_machine(patient.places.home);
   for (const Probe& probe : probes) {
     if (const auto running = left.running.find(probe.status.name); running != left.running.end()) {
-      judge_running(running->second, report);
+      check_running(running->second, report);
       json.raw(running_fact(running->second, report));
       ready.insert(probe.status.name);
       continue;
     }
     const ServerConfig* const server = find_server(config, probe.status.name);
-    judge_probe(probe, patient.wait,
+    check_probe(probe, patient.wait,
                 variables_hint(server, machine) + withheld_hint(patient, server, withheld), report);
     json.raw(probe_fact(probe, report));
     if (probe.status.state == State::Ready) ready.insert(probe.status.name);
@@ -104,14 +104,14 @@ void judge_all(Patient& patient, const Config& config, const LeftAlone& left,
   report.fact("servers", json.end_array().take());
 }
 
-void look_at_lists(Patient& patient, GatewayRun& run, const std::set<std::string>& ready,
-                   const Screen& screen, DoctorReport& report) {
+void check_lists(Patient& patient, GateRun& run, const std::set<std::string>& ready,
+                 const Screen& screen, DoctorReport& report) {
   std::vector<ToolView> tools = run.gate().tools("");
   // Other servers did not start. Their tools come from lists that an earlier gate process stored.
   std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
   patient.tools = tools_by_server(tools);
   examine_tools(patient, tools, screen, report);
-  tell_items(run.gate().item_faults(), report);
+  check_items(run.gate().item_faults(), report);
 }
 
 void examine_path(const Patient& patient, DoctorReport& report) {
@@ -145,9 +145,9 @@ void examine_servers(Patient& patient, const Screen& screen, DoctorReport& repor
   const std::vector<std::string> withheld = withheld_by_all(patient);
   std::set<std::string> ready;
   const Status probed = probe_servers(
-      config, patient, withheld, report, [&](GatewayRun& run, const std::vector<Probe>& probes) {
-        judge_all(patient, config, left, withheld, probes, report, ready);
-        look_at_lists(patient, run, ready, screen, report);
+      config, patient, withheld, report, [&](GateRun& run, const std::vector<Probe>& probes) {
+        check_all(patient, config, left, withheld, probes, report, ready);
+        check_lists(patient, run, ready, screen, report);
       });
   if (!probed)
     return report.add("doctor.servers_unprobed",

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "doctor_probe.h"
-#include "gateway_run.h"
+#include "gate_run.h"
 #include "time_text.h"
 
 namespace callgate {
@@ -43,7 +43,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-void note_states(GatewayRun& run, std::vector<Probe>& probes) {
+void note_states(GateRun& run, std::vector<Probe>& probes) {
   const std::vector<ServerStatus> all = run.gate().servers();
   const Micros now = wall_now();
   for (size_t i = 0; i < probes.size() && i < all.size(); ++i) {
@@ -105,18 +105,18 @@ std::string last_lines(const std::string& text) {
   return from == std::string::npos || from == 0 ? text : text.substr(from + 1);
 }
 
-std::vector<Probe> watch(GatewayRun& run, const Config& config, Millis wait) {
+std::vector<Probe> watch(GateRun& run, const Config& config, Millis wait) {
   std::vector<Probe> probes(static_cast<size_t>(
       std::count_if(config.servers.begin(), config.servers.end(),
                     [](const ServerConfig& server) { return !server.disabled; })));
-  const auto look = [&] { note_states(run, probes); };
-  run.client().settle(wait, look);
-  look();
+  const auto visit = [&] { note_states(run, probes); };
+  run.client().settle(wait, visit);
+  visit();
   for (size_t more = 0; more < kMoreWaits && !run.interrupted(); ++more) {
     const Millis rest = time_left(probes, wait);
     if (rest <= Millis::zero()) break;
-    run.client().settle(rest, look);
-    look();
+    run.client().settle(rest, visit);
+    visit();
   }
   for (size_t i = 0; i < probes.size(); ++i)
     if (probes[i].why.empty() && !probes[i].ready)
@@ -129,20 +129,20 @@ std::vector<Probe> watch(GatewayRun& run, const Config& config, Millis wait) {
 
 Status probe_servers(const Config& config, const Patient& patient,
                      const std::vector<std::string>& withheld, DoctorReport& report,
-                     const ProbeLook& look) {
-  auto run = GatewayRun::open(config, patient.places, GatewayRun::Purpose::Look, withheld);
+                     const ProbeVisitor& visit) {
+  auto run = GateRun::open(config, patient.places, GateRun::Purpose::Inspect, withheld);
   // A gate can't be opened with a damaged record, for example. To examine the servers anyway, open
   // it with a temporary state folder.
   const TemporaryFolder folder;
   if (!run && !folder.path().empty()) {
     Places places = patient.places;
     places.state_dir = folder.path();
-    run = GatewayRun::open(config, places, GatewayRun::Purpose::Look, withheld);
+    run = GateRun::open(config, places, GateRun::Purpose::Inspect, withheld);
   }
   if (!run) return run.error();
   const std::vector<Probe> probes = watch(**run, config, patient.wait);
   report.hide_with((*run)->gateway().masker());
-  look(**run, probes);
+  visit(**run, probes);
   run->reset();
   return {};
 }

@@ -74,7 +74,7 @@ void examine_space(const std::string& folder, DoctorReport& report) {
              "make room, or: callgate history prune --older-than 30d");
 }
 
-void tell_runs(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
+void check_runs(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
   size_t dead = 0;
   std::string unknown;
   for (const UnendedRun& run : health.unended) {
@@ -96,7 +96,7 @@ void tell_runs(const RecordHealth& health, const Patient& patient, DoctorReport&
         "callgate status");
 }
 
-void tell_record(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
+void check_record(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
   const std::string path = patient.places.database();
   if (!health.damage.empty()) {
     std::string lines;
@@ -130,7 +130,7 @@ void tell_record(const RecordHealth& health, const Patient& patient, DoctorRepor
                fmt::format("the record's log has {}", bytes_text(health.log_bytes)),
                "end processes that read the record for long (history tail, sqlite3); see callgate "
                "status");
-  tell_runs(health, patient, report);
+  check_runs(health, patient, report);
 }
 
 }  // namespace
@@ -183,7 +183,7 @@ void examine_record(const Patient& patient, DoctorReport& report) {
   json.integer(static_cast<int64_t>(health->log_bytes)).key("checked").boolean(health->checked);
   json.key("open_runs").integer(static_cast<int64_t>(health->unended.size()));
   report.fact("record", json.end_object().take());
-  tell_record(*health, patient, report);
+  check_record(*health, patient, report);
 }
 
 }  // namespace callgate

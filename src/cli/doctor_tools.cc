@@ -18,7 +18,7 @@ namespace {
 // Doctor warns if all definitions together take more tokens, which is a tenth of a context of
 // 200,000.
 constexpr size_t kHeavy = 20'000;
-constexpr size_t kMostTold = 10;
+constexpr size_t kMostLines = 10;
 
 struct Cost {
   std::string name;
@@ -64,7 +64,7 @@ std::string largest_share(size_t part, size_t all) {
   return fmt::format("the largest part, {} %, is", (100 * part + all / 2) / all);
 }
 
-void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, DoctorReport& report) {
+void check_costs(const std::vector<ToolView>& tools, const Screen& screen, DoctorReport& report) {
   const std::vector<Cost> costs = costs_of(tools);
   Cost all;
   for (const Cost& cost : costs) {
@@ -85,7 +85,7 @@ void tell_costs(const std::vector<ToolView>& tools, const Screen& screen, Doctor
   if (!costs.empty()) show_costs(costs, screen, report);
 }
 
-void tell_faults(const std::vector<ToolView>& tools, DoctorReport& report) {
+void check_faults(const std::vector<ToolView>& tools, DoctorReport& report) {
   JsonReader reader;
   std::map<std::string, std::vector<std::string>> by_server;
   for (const ToolView& tool : tools) {
@@ -98,8 +98,9 @@ void tell_faults(const std::vector<ToolView>& tools, DoctorReport& report) {
   }
   for (const auto& [server, lines] : by_server) {
     std::string detail;
-    for (size_t i = 0; i < lines.size() && i < kMostTold; ++i) detail += lines[i] + "\n";
-    if (lines.size() > kMostTold) detail += fmt::format("and {} more\n", lines.size() - kMostTold);
+    for (size_t i = 0; i < lines.size() && i < kMostLines; ++i) detail += lines[i] + "\n";
+    if (lines.size() > kMostLines)
+      detail += fmt::format("and {} more\n", lines.size() - kMostLines);
     report.add("doctor.tool_fault",
                fmt::format("server '{}': clients or models may refuse or misread {}", server,
                            grouped(lines.size(), "definition")),
@@ -107,16 +108,16 @@ void tell_faults(const std::vector<ToolView>& tools, DoctorReport& report) {
   }
 }
 
-void tell_names(const Patient& patient, const std::vector<ToolView>& tools, DoctorReport& report) {
+void check_names(const Patient& patient, const std::vector<ToolView>& tools, DoctorReport& report) {
   for (const std::string& entry : patient.entries) {
     for (const ClientNames& client : clients_names()) {
-      const size_t taken = client.before.size() + entry.size() + client.behind.size();
+      const size_t length = client.before.size() + entry.size() + client.after.size();
       std::string detail;
       size_t count = 0;
       for (const ToolView& tool : tools) {
-        if (tool.hidden || taken + tool.exposed.size() <= client.most) continue;
-        if (++count <= kMostTold)
-          detail += fmt::format("{}{}{}{}\n", client.before, entry, client.behind, tool.exposed);
+        if (tool.hidden || length + tool.exposed.size() <= client.most) continue;
+        if (++count <= kMostLines)
+          detail += fmt::format("{}{}{}{}\n", client.before, entry, client.after, tool.exposed);
       }
       if (count == 0) continue;
       report.add("doctor.name_long",
@@ -163,9 +164,9 @@ void examine_tools(const Patient& patient, const std::vector<ToolView>& tools, c
     json.integer(static_cast<int64_t>(tokens(tool.definition.size()))).end_object();
   }
   report.fact("tools", json.end_array().take());
-  tell_costs(tools, screen, report);
-  tell_faults(sorted, report);
-  tell_names(patient, tools, report);
+  check_costs(tools, screen, report);
+  check_faults(sorted, report);
+  check_names(patient, tools, report);
 }
 
 }  // namespace callgate

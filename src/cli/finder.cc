@@ -23,7 +23,7 @@ const Command* Finder::first_of(std::string_view word) const {
   return nullptr;
 }
 
-std::vector<std::string> Finder::words_behind(std::string_view path) const {
+std::vector<std::string> Finder::words_after(std::string_view path) const {
   std::vector<std::string> words;
   for (const Command& each : commands_) {
     if (each.hidden) continue;

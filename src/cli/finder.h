@@ -15,7 +15,7 @@ class Finder {
   /// Returns the first command of the group `word`. `callgate WORD` without a second word runs it.
   const Command* first_of(std::string_view word) const;
   /// Returns the words that may follow `path` (such as "history") in a command's name, each once.
-  std::vector<std::string> words_behind(std::string_view path) const;
+  std::vector<std::string> words_after(std::string_view path) const;
 
  private:
   const std::vector<Command>& commands_;

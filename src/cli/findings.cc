@@ -35,7 +35,8 @@ const char* meaning(GuardRule rule) {
 void write_finding(JsonWriter& json, const FindingRow& row) {
   const Finding& finding = row.finding;
   json.key("id").string(row.id).key("at").string(format_wall(finding.at));
-  json.key("level").string(name(finding.level)).key("rule").string(name(finding.rule));
+  json.key("level").string(name(finding.level)).key("rule").string(id(finding.rule));
+  json.key("rule_name").string(name(finding.rule));
   json.key("session").string(row.session).key("client").string(finding.agent);
   json.key("server").string(finding.server).key("tool").string(finding.tool);
   json.key("summary").string(finding.summary).key("instead");
@@ -56,7 +57,7 @@ void write_finding(JsonWriter& json, const FindingRow& row) {
   row.because.empty() ? json.null() : json.string(row.because);
 }
 
-std::string rule_text(GuardRule rule) { return fmt::format("{}, {}", name(rule), meaning(rule)); }
+std::string rule_text(GuardRule rule) { return fmt::format("{}: {}", name(rule), meaning(rule)); }
 
 Style level_style(Level level) { return level == Level::Hard ? Style::Red : Style::Yellow; }
 

@@ -11,7 +11,7 @@ namespace callgate {
 
 /// Writes the members of a finding into the JSON object that the caller has begun.
 void write_finding(JsonWriter& json, const FindingRow& row);
-/// Returns the rule's id and meaning, such as "R3, different guesses that all fail".
+/// Returns the rule's name and meaning, such as "guessing: different guesses that all fail".
 std::string rule_text(GuardRule rule);
 Style level_style(Level level);
 std::string findings_table(const Screen& screen, const std::vector<FindingRow>& rows);

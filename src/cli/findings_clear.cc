@@ -53,15 +53,16 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
       end_finding(places->database(), row->id, how, wall_now(), by_whom(options.because));
   if (written) written = forget(places->database(), row->finding);
   if (!written) return fail(written.error());
-  const ToldGates gates = tell_gates(*places, "findings");
+  const NotifiedGates gates = notify_gates(*places, "findings");
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("id").string(row->id).key("how").string(name(how));
-    json.key("processes").integer(static_cast<int64_t>(gates.told)).end_object();
+    json.key("processes").integer(static_cast<int64_t>(gates.notified)).end_object();
     print_json(json.take());
   } else if (!common.quiet) {
-    say(fmt::format("finding {} is {}; {} gate {} notified", row->id, name(how), gates.told,
-                    gates.told == 1 ? "process was" : "processes were"));
+    print_message(fmt::format("finding {} is {}; {} gate {} notified", row->id, name(how),
+                              gates.notified,
+                              gates.notified == 1 ? "process was" : "processes were"));
   }
   return gates.failed > 0 ? kFailed : kDone;
 }

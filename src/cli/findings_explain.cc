@@ -11,7 +11,7 @@
 #include "findings.h"
 #include "findings_record.h"
 #include "history_filter.h"
-#include "sheet.h"
+#include "labelled_lines.h"
 
 namespace callgate {
 
@@ -133,7 +133,7 @@ std::string quoted_answer(const CallRow& row, JsonReader& reader) {
 void print_sheet(const Screen& out, const Explained& explained, Micros now) {
   const FindingRow& row = explained.row;
   const Finding& finding = row.finding;
-  Sheet sheet(out);
+  LabelledLines sheet(out);
   JsonReader reader;
   sheet.line("finding", fmt::format("{}  {}", row.id, name(finding.level)));
   sheet.line("rule", rule_text(finding.rule));

@@ -43,8 +43,7 @@ bool completed(const CallRow& row) {
 /// Returns true if the guard refused the call because its subject was a dead end in an earlier
 /// session.
 bool stopped_at_dead_end(const CallRow& row) {
-  return row.outcome == Outcome::Denied &&
-         row.rule == std::string("guard ") + name(GuardRule::DeadEnd);
+  return row.outcome == Outcome::Denied && is_stopped_by(row.rule, GuardRule::DeadEnd);
 }
 
 GuardAnswer answer_in(const CallRow& row, Walker& walker) {

@@ -27,8 +27,8 @@ struct ReplayOptions {
 };
 
 /// Prints a finding for people. `calls` is a text with the calls that led to it.
-void tell(const Screen& screen, const std::string& session, const Finding& finding,
-          const std::string& calls) {
+void print_finding(const Screen& screen, const std::string& session, const Finding& finding,
+                   const std::string& calls) {
   print(fmt::format("{}  {} {}  {}\n", visible(session, Lines::Escaped), name(finding.rule),
                     styled(screen, level_style(finding.level), name(finding.level)),
                     visible(finding.summary, Lines::Escaped)));
@@ -37,7 +37,7 @@ void tell(const Screen& screen, const std::string& session, const Finding& findi
   if (!calls.empty()) print("    calls: " + calls + "\n");
 }
 
-int told(const std::vector<ReplayedSession>& sessions, const Common& common) {
+int print_totals(const std::vector<ReplayedSession>& sessions, const Common& common) {
   if (common.json || common.jsonl) {
     print_json(to_json(sessions));
     return kDone;
@@ -45,8 +45,8 @@ int told(const std::vector<ReplayedSession>& sessions, const Common& common) {
   size_t alarmed = 0;
   for (const ReplayedSession& session : sessions) alarmed += session.alarms.empty() ? 0 : 1;
   if (!common.quiet)
-    say(fmt::format("{} of {} {} findings", alarmed, grouped(sessions.size(), "session"),
-                    alarmed == 1 ? "has" : "have"));
+    print_message(fmt::format("{} of {} {} findings", alarmed, grouped(sessions.size(), "session"),
+                              alarmed == 1 ? "has" : "have"));
   return kDone;
 }
 
@@ -79,12 +79,12 @@ int replay_file(const ReplayOptions& options, const Common& common) {
       if (common.json || common.jsonl) return;
       std::string calls;
       for (const uint32_t call : finding.evidence) calls += fmt::format("{} ", call);
-      tell(out, session.find("name").text(), finding, calls);
+      print_finding(out, session.find("name").text(), finding, calls);
     };
     sessions.push_back(replay(guard, session, static_cast<uint32_t>(number), sink));
   }
   if (in.bad()) return fail(unreadable(options.file));
-  return told(sessions, common);
+  return print_totals(sessions, common);
 }
 
 int replay_record(const ReplayOptions& options, const Common& common) {
@@ -114,16 +114,16 @@ int replay_record(const ReplayOptions& options, const Common& common) {
       if (common.json || common.jsonl) continue;
       std::string calls;
       for (const uint32_t each : finding.evidence) calls += record.id_of(each) + " ";
-      tell(out, call.row.session + " " + call.row.client_name, finding, calls);
+      print_finding(out, call.row.session + " " + call.row.client_name, finding, calls);
     }
   };
   if (Status read = record.run(**history, filter, sink); !read) return history_failed(read.error());
   if (!common.quiet && record.left_out() + record.masked() > 0)
-    say(fmt::format(
+    print_message(fmt::format(
         "the record has less than the gate saw: {} with cut or dropped arguments (skipped "
         "here), {} with masked data",
         grouped(record.left_out(), "call"), grouped(record.masked(), "call")));
-  return told(sessions, common);
+  return print_totals(sessions, common);
 }
 
 int run_replay(const ReplayOptions& options, const Common& common) {

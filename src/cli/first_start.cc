@@ -5,7 +5,7 @@
 #include <set>
 
 #include "callgate/app/kept_tools.h"
-#include "gateway_run.h"
+#include "gate_run.h"
 #include "time_text.h"
 
 namespace callgate {
@@ -25,12 +25,12 @@ std::string leave_unknown(Config& config, const std::string& state_dir, const st
   return names;
 }
 
-void tell(const ServerStatus& server) {
+void print_server(const ServerStatus& server) {
   if (server.state == ServerStatus::State::Ready)
-    return say(fmt::format("{}: {}{}", server.name, grouped(server.tools, "tool"),
-                           server.list_why.empty() ? "" : "; " + server.list_why));
-  say(fmt::format("{}: {}; see callgate doctor", server.name,
-                  server.why.empty() ? "was not ready in time" : server.why));
+    return print_message(fmt::format("{}: {}{}", server.name, grouped(server.tools, "tool"),
+                                     server.list_why.empty() ? "" : "; " + server.list_why));
+  print_message(fmt::format("{}: {}; see callgate doctor", server.name,
+                            server.why.empty() ? "was not ready in time" : server.why));
 }
 
 bool is_settled(const ServerStatus& server) {
@@ -47,21 +47,22 @@ void start_once(const Places& places, const Common& common, const std::string& o
   const std::string names = leave_unknown(loaded.config, places.state_dir, only);
   if (names.empty()) return;
   if (!common.quiet)
-    say(fmt::format("starting once to learn the tools (at most {} s; --no-start skips this): {}",
+    print_message(
+        fmt::format("starting once to learn the tools (at most {} s; --no-start skips this): {}",
                     kLongest.count() / 1000, names));
-  const auto run = GatewayRun::open(std::move(loaded.config), places, GatewayRun::Purpose::Look);
+  const auto run = GateRun::open(std::move(loaded.config), places, GateRun::Purpose::Inspect);
   if (!run) {
     fail(run.error());
     return;
   }
-  std::set<std::string> told;
-  const auto look = [&](bool all) {
+  std::set<std::string> printed;
+  const auto print_settled = [&](bool all) {
     for (const ServerStatus& server : (*run)->gate().servers())
-      if ((all || is_settled(server)) && told.insert(server.name).second && !common.quiet)
-        tell(server);
+      if ((all || is_settled(server)) && printed.insert(server.name).second && !common.quiet)
+        print_server(server);
   };
-  (*run)->client().settle(kLongest, [&] { look(false); });
-  look(true);
+  (*run)->client().settle(kLongest, [&] { print_settled(false); });
+  print_settled(true);
 }
 
 }  // namespace callgate

@@ -48,8 +48,8 @@ GateServer server_in(Value value) {
           .since = Micros(count(value, "since_us"))};
 }
 
-GateProcess process_in(Value value) {
-  GateProcess process{.pid = count(value, "pid"),
+RunningGate process_in(Value value) {
+  RunningGate process{.pid = count(value, "pid"),
                       .run = count(value, "run"),
                       .memory = count(value, "memory_bytes"),
                       .waiting = count(value.find("record"), "waiting"),
@@ -80,11 +80,11 @@ std::string control_request(const std::string& ask, const std::string& server) {
   return json.end_object().take();
 }
 
-ToldGates tell_gates(const Places& places, const std::string& ask) {
-  ToldGates all;
+NotifiedGates notify_gates(const Places& places, const std::string& ask) {
+  NotifiedGates all;
   for (const ControlAnswer& each : ask_gates(places.state_dir, Asked::All, control_request(ask))) {
     if (each.answer.ok()) {
-      ++all.told;
+      ++all.notified;
     } else {
       fail(each.answer.error());
       ++all.failed;
@@ -93,7 +93,7 @@ ToldGates tell_gates(const Places& places, const std::string& ask) {
   return all;
 }
 
-Gates look_at_gates(const std::string& state_dir, Asked whom) {
+Gates find_gates(const std::string& state_dir, Asked whom) {
   Gates gates;
   for (const ControlAnswer& each : ask_gates(state_dir, whom, control_request("status"))) {
     if (each.answer.ok()) {
@@ -105,7 +105,7 @@ Gates look_at_gates(const std::string& state_dir, Asked whom) {
   return gates;
 }
 
-size_t tell_errors(const Gates& gates) {
+size_t print_errors(const Gates& gates) {
   for (const Error& error : gates.errors) fail(error);
   return gates.errors.size();
 }

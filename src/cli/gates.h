@@ -29,7 +29,7 @@ struct GateServer {
   Micros since{};        ///< when the process `pid` was started; zero if it does not run
 };
 
-struct GateProcess {
+struct RunningGate {
   int64_t pid = 0, run = 0, memory = 0, waiting = 0, sessions_total = 0, unreadable = 0;
   std::string how, version, config, config_error, record_error;
   /// Servers whose new configuration this gate process will use only after `callgate reload`.
@@ -40,27 +40,27 @@ struct GateProcess {
 };
 
 struct Gates {
-  std::vector<GateProcess> processes;
+  std::vector<RunningGate> processes;
   std::vector<Error> errors;  ///< one for each gate process that did not answer or refused to
 };
 
-struct ToldGates {
-  size_t told = 0, failed = 0;
+struct NotifiedGates {
+  size_t notified = 0, failed = 0;
 };
 /// Sends the control request `ask` to each gate process, for example to make it read the record
 /// again. Prints errors to stderr. Returns how many gate processes confirmed the request, and how
 /// many failed.
-ToldGates tell_gates(const Places& places, const std::string& ask);
+NotifiedGates notify_gates(const Places& places, const std::string& ask);
 
-Gates look_at_gates(const std::string& state_dir, Asked whom = Asked::All);
+Gates find_gates(const std::string& state_dir, Asked whom = Asked::All);
 /// Returns the control request {"ask": ask, "server": server}, or {"ask": ask} if `server` is
 /// empty.
 std::string control_request(const std::string& ask, const std::string& server = "");
 /// Returns a server as JSON. `gate` is the pid of its gate process.
 std::string server_json(const GateServer& server, int64_t gate);
 /// Returns a table with one row per server.
-std::string servers_table(const Screen& screen, const std::vector<GateProcess>& processes);
+std::string servers_table(const Screen& screen, const std::vector<RunningGate>& processes);
 /// Prints the errors to stderr and returns their number.
-size_t tell_errors(const Gates& gates);
+size_t print_errors(const Gates& gates);
 
 }  // namespace callgate

@@ -93,7 +93,7 @@ int history_failed(const Error& error) {
 }
 
 int nothing_found(const Common& common, std::string_view text) {
-  if (!common.quiet) say(text);
+  if (!common.quiet) print_message(text);
   return kNothingFound;
 }
 

@@ -50,7 +50,7 @@ int run_history_list(const HistoryListOptions& options, const Common& common) {
   }
   if (page->calls.empty()) return nothing_found(common, "no call matches");
   const bool more = !page->next.empty() && !common.json && !common.jsonl && !common.quiet;
-  if (more) say(fmt::format("older ones: --before {}, or --limit 0 for all", page->next));
+  if (more) print_message(fmt::format("older ones: --before {}, or --limit 0 for all", page->next));
   return kDone;
 }
 

@@ -7,7 +7,7 @@
 #include "call_line.h"
 #include "commands.h"
 #include "history_filter.h"
-#include "sheet.h"
+#include "labelled_lines.h"
 #include "time_text.h"
 
 namespace callgate {
@@ -99,7 +99,7 @@ std::string outcome_line(const CallRow& row) {
   return out;
 }
 
-void add_question(Sheet& sheet, const QuestionRow& question, JsonReader& reader) {
+void add_question(LabelledLines& sheet, const QuestionRow& question, JsonReader& reader) {
   if (question.decision) {
     sheet.line("question", fmt::format("{} from {}: {}{}", question.method, question.server,
                                        name(*question.decision),
@@ -115,7 +115,7 @@ void add_question(Sheet& sheet, const QuestionRow& question, JsonReader& reader)
 
 void print_sheet(const Screen& screen, const CallRow& row, const CallDetail& detail, Micros now) {
   JsonReader reader;
-  Sheet sheet(screen);
+  LabelledLines sheet(screen);
   sheet.line("call", fmt::format("{}  {}", row.id, row.method));
   sheet.line("when", fmt::format("{} ({} ago)", local_time(row.at), ago(row.at, now)));
   sheet.line("client", client_text(row));

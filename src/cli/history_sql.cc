@@ -82,7 +82,7 @@ int run_history_sql(const HistorySqlOptions& options, const Common& common) {
   }
   if (table->rows.empty()) return nothing_found(common, "no row");
   if (table->rows.size() == options.limit && !common.quiet)
-    say(fmt::format("cut at {}; see --limit", grouped(options.limit, "row")));
+    print_message(fmt::format("cut at {}; see --limit", grouped(options.limit, "row")));
   return kDone;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 std::map<std::string, RunningServer> running_servers(const Places& places) {
   std::map<std::string, RunningServer> running;
-  for (const GateProcess& process : look_at_gates(places.state_dir).processes) {
+  for (const RunningGate& process : find_gates(places.state_dir).processes) {
     if (process.config != places.config_file) continue;
     const std::vector<std::string>& waiting = process.waiting_servers;
     for (const GateServer& server : process.servers) {

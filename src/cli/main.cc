@@ -116,7 +116,7 @@ int run(int argc, char** argv) {
   const int code = run_command_line(kCommands, kGroups, {argv + 1, argv + argc});
   if (std::fflush(stdout) == 0) return code;
   if (errno != EPIPE)
-    say(fmt::format("callgate: cannot write the answer: {}", std::strerror(errno)));
+    print_message(fmt::format("callgate: cannot write the answer: {}", std::strerror(errno)));
   return kFailed;
 }
 
@@ -131,7 +131,7 @@ int main(int argc, char** argv) {
   try {
     code = callgate::run(argc, argv);
   } catch (const std::exception& error) {  // a library has thrown it; our own code does not throw
-    callgate::say(fmt::format("callgate: {}", error.what()));
+    callgate::print_message(fmt::format("callgate: {}", error.what()));
   }
   callgate::finish_stderr();
   return code;

@@ -32,7 +32,7 @@ struct Subject {
   std::string name;
 };
 
-struct Verdicts {
+struct ExplainedDecision {
   Explanation explanation;
   bool hidden = false;
 };
@@ -126,8 +126,8 @@ bool is_hidden(const Subject& subject) {
   return hides_tool(*subject.server, subject.name);
 }
 
-std::string explain_json(const Subject& subject, const Verdicts& verdicts) {
-  const Decision& decision = verdicts.explanation.decision;
+std::string explain_json(const Subject& subject, const ExplainedDecision& explained) {
+  const Decision& decision = explained.explanation.decision;
   JsonWriter json;
   json.begin_object().key("server");
   subject.server != nullptr ? json.string(subject.server->name) : json.null();
@@ -135,14 +135,15 @@ std::string explain_json(const Subject& subject, const Verdicts& verdicts) {
   decision.rule.empty() ? json.null() : json.string(decision.rule);
   json.key("because");
   decision.because.empty() ? json.null() : json.string(decision.because);
-  json.key("hidden").boolean(verdicts.hidden).key("steps").begin_array();
-  for (const std::string& step : verdicts.explanation.steps) json.string(step);
+  json.key("hidden").boolean(explained.hidden).key("steps").begin_array();
+  for (const std::string& step : explained.explanation.steps) json.string(step);
   return json.end_array().end_object().take();
 }
 
-void print_explanation(const Subject& subject, const Verdicts& verdicts, const Common& common) {
+void print_explanation(const Subject& subject, const ExplainedDecision& explained,
+                       const Common& common) {
   const Screen out = screen(common);
-  const Decision& decision = verdicts.explanation.decision;
+  const Decision& decision = explained.explanation.decision;
   const Style style = decision.verdict == Verdict::Allow ? Style::Green
                       : decision.verdict == Verdict::Ask ? Style::Yellow
                                                          : Style::Red;
@@ -153,9 +154,9 @@ void print_explanation(const Subject& subject, const Verdicts& verdicts, const C
       decision.rule.empty() ? "by default" : "by rule " + visible(decision.rule, Lines::Escaped));
   if (!decision.because.empty()) text += ": " + visible(decision.because, Lines::Escaped);
   text += '\n';
-  for (const std::string& step : verdicts.explanation.steps)
+  for (const std::string& step : explained.explanation.steps)
     text += "  " + visible(step, Lines::Escaped) + "\n";
-  if (verdicts.hidden)
+  if (explained.hidden)
     text +=
         "  the server's \"tools\" hide it from clients: it is refused whatever the rules decide\n";
   print(text);
@@ -175,14 +176,14 @@ int explain(const Subject& subject, Value args, const PolicyExplainOptions& opti
   }
   const Rights rights(rules.policy, rules.profiles, options.profile);
   const RealPaths paths = resolve_all(rights.needs(facts), working_folder(subject.server));
-  const Verdicts verdicts{rights.explain(facts, paths), is_hidden(subject)};
+  const ExplainedDecision explained{rights.explain(facts, paths), is_hidden(subject)};
   if (common.json || common.jsonl) {
-    print_json(explain_json(subject, verdicts));
+    print_json(explain_json(subject, explained));
   } else {
-    print_explanation(subject, verdicts, common);
+    print_explanation(subject, explained, common);
   }
-  return verdicts.hidden || verdicts.explanation.decision.verdict != Verdict::Allow ? kDenied
-                                                                                    : kDone;
+  return explained.hidden || explained.explanation.decision.verdict != Verdict::Allow ? kDenied
+                                                                                      : kDone;
 }
 
 /// Classifies a client's request with this method: as a request of the legacy era or, if that era

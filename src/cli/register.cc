@@ -26,10 +26,10 @@ std::string again(const DesktopOptions& options, const RegisterPlan& plan, const
   return out + " --yes";
 }
 
-size_t taken(const RegisterPlan& plan) {
+size_t imported_count(const RegisterPlan& plan) {
   size_t count = 0;
-  for (const Takeover& each : plan.servers)
-    count += each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge;
+  for (const ServerImport& each : plan.servers)
+    count += each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge;
   return count;
 }
 
@@ -38,30 +38,33 @@ std::string with_verb(size_t secrets, const char* one, const char* more) {
 }
 
 /// Prints what the user should still do about secrets in plain text.
-void tell_of_secrets(const RegisterPlan& plan) {
-  for (const Takeover& each : plan.servers)
-    if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
+void print_secret_hints(const RegisterPlan& plan) {
+  for (const ServerImport& each : plan.servers)
+    if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
       for (const std::string& name : each.asked)
-        say(fmt::format("{} asks for a secret: callgate secret set {}", each.server.name, name));
+        print_message(
+            fmt::format("{} asks for a secret: callgate secret set {}", each.server.name, name));
   if (!plan.moved.empty())
-    say(fmt::format("{} stored under a name now; see callgate secret list",
-                    with_verb(plan.moved.size(), "is", "are")));
+    print_message(fmt::format("{} stored under a name now; see callgate secret list",
+                              with_verb(plan.moved.size(), "is", "are")));
   if (const size_t plain = plain_variables(plan); plain > 0)
-    say(fmt::format("{} there in plain text; to move {}: callgate secret move",
-                    with_verb(plain, "is", "are"), plain == 1 ? "it" : "them"));
+    print_message(fmt::format("{} there in plain text; to move {}: callgate secret move",
+                              with_verb(plain, "is", "are"), plain == 1 ? "it" : "them"));
 }
 
-void tell_done(const RegisterPlan& plan, const CarriedOut& done, const Common& common) {
+void print_done(const RegisterPlan& plan, const CarriedOut& done, const Common& common) {
   if (common.json || common.jsonl) return print_json(plan_json(plan, true, done.backup));
   if (common.quiet) return;
   if (plan.writes_config)
-    say(fmt::format("{} in {} now",
-                    taken(plan) == 1 ? "1 server is" : fmt::format("{} servers are", taken(plan)),
-                    plan.config.path));
-  tell_of_secrets(plan);
+    print_message(fmt::format("{} in {} now",
+                              imported_count(plan) == 1
+                                  ? "1 server is"
+                                  : fmt::format("{} servers are", imported_count(plan)),
+                              plan.config.path));
+  print_secret_hints(plan);
   if (!plan.writes_client) return;
-  say(fmt::format("{} starts callgate from now on; restart it", plan.file.client->title));
-  say(fmt::format("to undo this: callgate unregister {}", plan.file.client->id));
+  print_message(fmt::format("{} starts callgate from now on; restart it", plan.file.client->title));
+  print_message(fmt::format("to undo this: callgate unregister {}", plan.file.client->id));
 }
 
 /// If the plan has secrets in plain text and neither --secrets nor --yes was given, asks the user
@@ -87,7 +90,7 @@ int deed(const DesktopOptions& options, const RegisterPlan& plan, const Common& 
   const auto done = carry_out(plan, places, wall_now());
   if (!done) return fail(done.error());
   kept.settle();
-  tell_done(plan, *done, common);
+  print_done(plan, *done, common);
   if (!options.no_start) start_once(places, common);
   return kDone;
 }
@@ -99,7 +102,7 @@ int carry_out_shown(DesktopOptions options, const Common& common, const Places& 
   if (!json) print(plan_text(plan, places));
   if (nothing || options.dry_run) {
     if (json) print_json(plan_json(plan, false, ""));
-    if (nothing && !common.quiet) say("there is nothing to change");
+    if (nothing && !common.quiet) print_message("there is nothing to change");
     return kDone;
   }
   const std::string question =

@@ -18,7 +18,7 @@ std::vector<std::string> texts_of(Value list) {
   return texts;
 }
 
-void tell(Value report) {
+void print_reload(Value report) {
   std::string text;
   const auto part = [&](const char* what, const char* key) {
     const std::string names = joined(texts_of(report.find(key)));
@@ -29,7 +29,7 @@ void tell(Value report) {
   part("removed:", "removed");
   part("effective at the next start:", "after_restart");
   if (text.empty()) text = "; no server was restarted";
-  say(fmt::format("process {}{}", report.find("pid").integer().value_or(0), text));
+  print_message(fmt::format("process {}{}", report.find("pid").integer().value_or(0), text));
 }
 
 int run_reload(const Common& common) {
@@ -46,15 +46,15 @@ int run_reload(const Common& common) {
       continue;
     }
     json.raw(each.ok().raw());
-    if (!common.json && !common.jsonl && !common.quiet) tell(each.ok());
+    if (!common.json && !common.jsonl && !common.quiet) print_reload(each.ok());
   }
   if (common.json || common.jsonl) print_json(json.end_array().end_object().take());
   if (failed) {
-    if (!common.quiet) say("  the previous configuration stays in effect there");
+    if (!common.quiet) print_message("  the previous configuration stays in effect there");
     return kFailed;
   }
   if (any) return kDone;
-  if (!common.quiet) say("no gate process runs");
+  if (!common.quiet) print_message("no gate process runs");
   return kNothingFound;
 }
 

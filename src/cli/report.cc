@@ -59,7 +59,7 @@ int print_page(const ReportOptions& options, const Common& common, const ReportV
     return kDone;
   }
   if (Status status = write_page(options.html, page); !status) return fail(status.error());
-  if (!common.quiet) say("wrote " + options.html);
+  if (!common.quiet) print_message("wrote " + options.html);
   return kDone;
 }
 

@@ -149,7 +149,8 @@ class JsonReport {
       text("id", row.id);
       text("at", format_wall(row.finding.at));
       text("level", name(row.finding.level));
-      text("rule", name(row.finding.rule));
+      text("rule", id(row.finding.rule));
+      text("rule_name", name(row.finding.rule));
       text_or_null("agent", row.finding.agent);
       text_or_null("server", row.finding.server);
       text_or_null("tool", row.finding.tool);

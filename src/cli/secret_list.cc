@@ -90,7 +90,7 @@ int print_secrets(const Common& common) {
     print_table(rows, common);
   }
   if (!rows.empty()) return kDone;
-  if (!common.quiet) say("there is no secret; see callgate secret set --help");
+  if (!common.quiet) print_message("there is no secret; see callgate secret set --help");
   return kNothingFound;
 }
 

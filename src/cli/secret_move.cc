@@ -24,7 +24,7 @@ struct MoveOptions {
   bool dry_run = false, yes = false;
 };
 
-void tell_json(const MovedSecrets& all, bool done) {
+void print_moved(const MovedSecrets& all, bool done) {
   JsonWriter json;
   json.begin_object().key("moved").begin_array();
   for (const MovedSecret& each : all.moved)
@@ -53,10 +53,10 @@ int may_move(const MoveOptions& options) {
   if (options.yes) return kDone;
   if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
     if (person_agrees("move them to callgate's secrets?")) return kDone;
-    say("nothing was changed");
+    print_message("nothing was changed");
     return kFailed;
   }
-  say("nothing was changed; to do it, type: callgate secret move --yes");
+  print_message("nothing was changed; to do it, type: callgate secret move --yes");
   return kWrongUsage;
 }
 
@@ -64,7 +64,7 @@ int carry_out_shown(const MoveOptions& options, const MovePlan& plan, const Plac
                     const Common& common) {
   const bool json = common.json || common.jsonl;
   if (options.dry_run) {
-    if (json) tell_json(plan.secrets, false);
+    if (json) print_moved(plan.secrets, false);
     return kDone;
   }
   if (const int may = may_move(options); may != kDone) return may;
@@ -76,9 +76,10 @@ int carry_out_shown(const MoveOptions& options, const MovePlan& plan, const Plac
   for (const MovedSecret& each : plan.secrets.moved) servers.push_back(each.server);
   const size_t failed = have_gates_reload(places, "", servers);
   if (json)
-    tell_json(plan.secrets, true);
+    print_moved(plan.secrets, true);
   else if (!common.quiet)
-    say(fmt::format("{} moved; see callgate secret", grouped(plan.secrets.moved.size(), "secret")));
+    print_message(
+        fmt::format("{} moved; see callgate secret", grouped(plan.secrets.moved.size(), "secret")));
   return failed > 0 ? kFailed : kDone;
 }
 
@@ -93,8 +94,8 @@ int run(const MoveOptions& options, const Common& common) {
   if (!json && (!plan->secrets.moved.empty() || !plan->secrets.left.empty()))
     print(plan_text(*plan));
   if (!plan->secrets.moved.empty()) return carry_out_shown(options, *plan, *places, common);
-  if (json) tell_json(plan->secrets, false);
-  if (!common.quiet) say("no variable of a server holds a secret in plain text");
+  if (json) print_moved(plan->secrets, false);
+  if (!common.quiet) print_message("no variable of a server holds a secret in plain text");
   return kNothingFound;
 }
 

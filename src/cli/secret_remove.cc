@@ -18,8 +18,8 @@ int not_there(const std::string& name, const Places& places) {
   if (const auto entries = list_secrets(places.state_dir))
     for (const SecretEntry& entry : *entries) known.push_back(entry.name);
   const std::string near = did_you_mean(name, known);
-  say(fmt::format("there is no secret '{}'{}", name,
-                  near.empty() ? "; see callgate secret" : near));
+  print_message(fmt::format("there is no secret '{}'{}", name,
+                            near.empty() ? "; see callgate secret" : near));
   return kNothingFound;
 }
 
@@ -37,9 +37,10 @@ int run(const std::string& name, const Common& common) {
     for (const std::string& user : users) json.string(user);
     print_json(json.end_array().end_object().take());
   } else if (!common.quiet) {
-    say(fmt::format("secret '{}' is removed", name));
+    print_message(fmt::format("secret '{}' is removed", name));
     if (!users.empty())
-      say(fmt::format("these servers still refer to it and will not start: {}", joined(users)));
+      print_message(
+          fmt::format("these servers still refer to it and will not start: {}", joined(users)));
   }
   return failed > 0 ? kFailed : kDone;
 }

@@ -88,7 +88,7 @@ std::optional<std::string> read_value(const std::string& name) {
   if (isatty(STDIN_FILENO) != 1) return piped();
   const QuietTerminal quiet;
   if (!quiet.ok()) return std::nullopt;
-  say(fmt::format("type the value of '{}' (it is not shown), then Enter:", name));
+  print_message(fmt::format("type the value of '{}' (it is not shown), then Enter:", name));
   return typed_line();
 }
 
@@ -97,7 +97,7 @@ SecretKeep keep_of(const std::string& word) {
   return word == "file" ? SecretKeep::File : SecretKeep::Auto;
 }
 
-void tell(const SecretSet& set, const std::vector<std::string>& users, const Common& common) {
+void print_set(const SecretSet& set, const std::vector<std::string>& users, const Common& common) {
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("name").string(set.entry.name).key("in");
@@ -108,14 +108,15 @@ void tell(const SecretSet& set, const std::vector<std::string>& users, const Com
   }
   if (common.quiet) return;
   const bool keyring = set.entry.place == SecretPlace::Keyring;
-  say(fmt::format("secret '{}' is {}, in {}", set.entry.name, set.replaced ? "changed" : "set",
-                  keyring ? "the keyring" : "a file that only you can read"));
-  if (!set.why_file.empty()) say(fmt::format("not in the keyring: {}", set.why_file));
+  print_message(fmt::format("secret '{}' is {}, in {}", set.entry.name,
+                            set.replaced ? "changed" : "set",
+                            keyring ? "the keyring" : "a file that only you can read"));
+  if (!set.why_file.empty()) print_message(fmt::format("not in the keyring: {}", set.why_file));
   if (users.empty())
-    say(fmt::format("no server refers to it yet: write \"${{secret:{}}}\" in its \"env\"",
-                    set.entry.name));
+    print_message(fmt::format("no server refers to it yet: write \"${{secret:{}}}\" in its \"env\"",
+                              set.entry.name));
   else
-    say(fmt::format("servers that refer to it: {}", joined(users)));
+    print_message(fmt::format("servers that refer to it: {}", joined(users)));
 }
 
 int run(const SetOptions& options, const Common& common) {
@@ -127,14 +128,14 @@ int run(const SetOptions& options, const Common& common) {
   if (!places) return fail(places.error());
   const auto value = read_value(options.name);
   if (!value) {
-    say("nothing was changed");
+    print_message("nothing was changed");
     return kFailed;
   }
   const auto set =
       set_secret(places->state_dir, options.name, *value, keep_of(options.in), wall_now());
   if (!set) return fail(set.error());
   const size_t failed = have_gates_reload(*places, options.name);
-  tell(*set, users_of(servers_configured(*places), options.name), common);
+  print_set(*set, users_of(servers_configured(*places), options.name), common);
   return failed > 0 ? kFailed : kDone;
 }
 

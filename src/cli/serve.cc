@@ -18,19 +18,19 @@ struct ServeWords {
   bool no_token = false;
 };
 
-void tell_people(const std::vector<std::string>& urls, const std::string& token_file) {
-  for (const std::string& url : urls) say(fmt::format("callgate: listening on {}", url));
+void print_addresses(const std::vector<std::string>& urls, const std::string& token_file) {
+  for (const std::string& url : urls) print_message(fmt::format("callgate: listening on {}", url));
   if (token_file.empty()) {
-    say("callgate: any program on this machine may call, because no token is required");
+    print_message("callgate: any program on this machine may call, because no token is required");
   } else {
-    say(fmt::format("callgate: clients send Authorization: Bearer TOKEN; the token is in {}",
-                    token_file));
+    print_message(fmt::format(
+        "callgate: clients send Authorization: Bearer TOKEN; the token is in {}", token_file));
   }
 }
 
-void tell(const std::vector<std::string>& urls, const std::string& token_file,
-          const Common& common) {
-  if (!common.quiet) tell_people(urls, token_file);
+void print_ready(const std::vector<std::string>& urls, const std::string& token_file,
+                 const Common& common) {
+  if (!common.quiet) print_addresses(urls, token_file);
   // Print the URLs last, because a program that started this one may wait for them.
   for (const std::string& url : urls) print(url + "\n");
   std::fflush(stdout);
@@ -54,7 +54,7 @@ int run_serve_command(const ServeWords& words, const Common& common) {
   }
   const auto on_ready = [&common](const std::vector<std::string>& urls,
                                   const std::string& token_file) {
-    tell(urls, token_file, common);
+    print_ready(urls, token_file, common);
   };
   const Status ended = run_serve({.gateway = {std::move(*config), *places, kVersion, "serve"},
                                   .listen = std::move(listen),

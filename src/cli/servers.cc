@@ -25,20 +25,20 @@ Style style_of(const std::string& state) {
 }
 
 int nobody_runs(const Common& common) {
-  if (!common.quiet) say("no gate process runs, so no server does; see callgate status");
+  if (!common.quiet) print_message("no gate process runs, so no server does; see callgate status");
   return kNothingFound;
 }
 
 std::vector<std::string> names_in(const Gates& gates) {
   std::set<std::string> names;
-  for (const GateProcess& process : gates.processes)
+  for (const RunningGate& process : gates.processes)
     for (const GateServer& server : process.servers) names.insert(server.name);
   return {names.begin(), names.end()};
 }
 
 Gates only(const Gates& gates, const std::string& name) {
   Gates some = gates;
-  for (GateProcess& process : some.processes) {
+  for (RunningGate& process : some.processes) {
     auto& servers = process.servers;
     servers.erase(std::remove_if(servers.begin(), servers.end(),
                                  [&](const GateServer& server) { return server.name != name; }),
@@ -51,11 +51,11 @@ int list(const std::string&, const Gates& gates, const Places&, const Common& co
   if (common.json) {
     JsonWriter json;
     json.begin_object().key("servers").begin_array();
-    for (const GateProcess& process : gates.processes)
+    for (const RunningGate& process : gates.processes)
       for (const GateServer& server : process.servers) json.raw(server_json(server, process.pid));
     print_json(json.end_array().end_object().take());
   } else if (common.jsonl) {
-    for (const GateProcess& process : gates.processes)
+    for (const RunningGate& process : gates.processes)
       for (const GateServer& server : process.servers) print_json(server_json(server, process.pid));
   } else {
     print(servers_table(screen(common), gates.processes));
@@ -92,7 +92,7 @@ void print_server(const GateServer& server, int64_t gate, const Screen& out) {
 
 int show(const std::string& name, const Gates& gates, const Places& places, const Common& common) {
   if (common.json || common.jsonl) return list(name, gates, places, common);
-  for (const GateProcess& process : gates.processes)
+  for (const RunningGate& process : gates.processes)
     for (const GateServer& server : process.servers)
       print_server(server, process.pid, screen(common));
   return kDone;
@@ -142,8 +142,8 @@ int restart(const std::string& name, const Gates&, const Places& places, const C
                    .end_object()
                    .take());
   } else if (!common.quiet && count > 0) {
-    say(fmt::format("server '{}' restarts in {} gate {}", name, count,
-                    count == 1 ? "process" : "processes"));
+    print_message(fmt::format("server '{}' restarts in {} gate {}", name, count,
+                              count == 1 ? "process" : "processes"));
   }
   return failed ? kFailed : kDone;
 }
@@ -151,14 +151,14 @@ int restart(const std::string& name, const Gates&, const Places& places, const C
 int run_servers(const std::string& name, Asking ask, const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
-  const Gates gates = look_at_gates(places->state_dir);
-  const bool failed = tell_errors(gates) > 0;
+  const Gates gates = find_gates(places->state_dir);
+  const bool failed = print_errors(gates) > 0;
   if (gates.processes.empty() && ask == list && (common.json || common.jsonl))
     list(name, gates, *places, common);
   if (gates.processes.empty()) return failed ? kFailed : nobody_runs(common);
   const std::vector<std::string> known = names_in(gates);
   if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
-    say(fmt::format("no server '{}'{}", name, did_you_mean(name, known)));
+    print_message(fmt::format("no server '{}'{}", name, did_you_mean(name, known)));
     return kNothingFound;
   }
   const int code = ask(name, name.empty() ? gates : only(gates, name), *places, common);
@@ -193,10 +193,10 @@ std::string server_json(const GateServer& server, int64_t gate) {
   return json.end_object().take();
 }
 
-std::string servers_table(const Screen& out, const std::vector<GateProcess>& processes) {
+std::string servers_table(const Screen& out, const std::vector<RunningGate>& processes) {
   const Micros now = wall_now();
   std::vector<std::vector<Cell>> cells;
-  for (const GateProcess& process : processes) {
+  for (const RunningGate& process : processes) {
     for (const GateServer& server : process.servers) {
       const bool runs = server.pid > 0;
       const auto bytes = static_cast<uint64_t>(server.memory);

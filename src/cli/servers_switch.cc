@@ -21,15 +21,15 @@ struct SwitchOptions {
   bool on = false, yes = false, no_start = false;
 };
 
-int told(const SwitchOptions& options, const SwitchPlan& plan, const Common& common) {
+int print_switched(const SwitchOptions& options, const SwitchPlan& plan, const Common& common) {
   const char* const state = options.on ? "enabled" : "disabled";
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("server").string(options.name).key("state").string(state);
     print_json(json.key("changed").boolean(plan.changes).end_object().take());
   } else if (!common.quiet) {
-    say(fmt::format("server '{}' is {}{} in {}", options.name, plan.changes ? "now " : "", state,
-                    plan.config.path));
+    print_message(fmt::format("server '{}' is {}{} in {}", options.name, plan.changes ? "now " : "",
+                              state, plan.config.path));
   }
   return kDone;
 }
@@ -42,7 +42,7 @@ int run_switch(const SwitchOptions& options, const Common& common) {
     fail(plan.error());
     return plan.error().code == "desktop.unknown_server" ? kNothingFound : kFailed;
   }
-  if (!plan->changes) return told(options, *plan, common);
+  if (!plan->changes) return print_switched(options, *plan, common);
   if (options.on) {
     const int may =
         may_widen(fmt::format("let clients use the server '{}' again?", options.name), options.yes);
@@ -50,9 +50,9 @@ int run_switch(const SwitchOptions& options, const Common& common) {
   }
   if (Status done = carry_out(*plan, *places); !done) return fail(done.error());
   const size_t failed = have_gates_reload(*places, "", {options.name});
-  told(options, *plan, common);
+  print_switched(options, *plan, common);
   // If a gate process runs, the reload has started the server in it.
-  if (options.on && !options.no_start && look_at_gates(places->state_dir).processes.empty())
+  if (options.on && !options.no_start && find_gates(places->state_dir).processes.empty())
     start_once(*places, common, options.name);
   return failed > 0 ? kFailed : kDone;
 }

@@ -39,7 +39,7 @@ void write_session(JsonWriter& json, const GateSession& session) {
   json.key("dropped").integer(session.dropped).end_object();
 }
 
-std::string process_json(const GateProcess& process) {
+std::string process_json(const RunningGate& process) {
   JsonWriter json;
   json.begin_object().key("pid").integer(process.pid).key("how").string(process.how);
   json.key("version").string(process.version).key("config").string(process.config);
@@ -63,7 +63,7 @@ std::string process_json(const GateProcess& process) {
   return json.end_array().end_object().take();
 }
 
-std::string sessions_table(const Screen& screen, const GateProcess& process) {
+std::string sessions_table(const Screen& screen, const RunningGate& process) {
   const Micros now = wall_now();
   std::vector<std::vector<Cell>> cells;
   for (const GateSession& session : process.sessions) {
@@ -92,7 +92,7 @@ std::string numbered(int64_t count, const char* one, const char* many) {
 }
 
 // For a gate process with several sessions: prints how many children each server has, and why.
-void print_sharing(const GateProcess& process) {
+void print_sharing(const RunningGate& process) {
   std::map<std::string, int64_t> sessions;
   for (const GateServer& server : process.servers) sessions[server.name] += server.sessions;
   for (const GateServer& server : process.servers) {
@@ -105,7 +105,7 @@ void print_sharing(const GateProcess& process) {
   }
 }
 
-void print_process(const GateProcess& process, const Common& common) {
+void print_process(const RunningGate& process, const Common& common) {
   const Screen out = screen(common);
   const std::string waiting =
       process.waiting > 0 ? fmt::format("{} {} for the disk",
@@ -143,14 +143,14 @@ void print_process(const GateProcess& process, const Common& common) {
 int run_status(const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
-  const Gates gates = look_at_gates(places->state_dir);
+  const Gates gates = find_gates(places->state_dir);
   if (common.json) {
     JsonWriter json;
     json.begin_object().key("processes").begin_array();
-    for (const GateProcess& process : gates.processes) json.raw(process_json(process));
+    for (const RunningGate& process : gates.processes) json.raw(process_json(process));
     print_json(json.end_array().end_object().take());
   } else {
-    for (const GateProcess& process : gates.processes) {
+    for (const RunningGate& process : gates.processes) {
       if (common.jsonl) {
         print_json(process_json(process));
         continue;
@@ -159,9 +159,10 @@ int run_status(const Common& common) {
       print_process(process, common);
     }
   }
-  if (tell_errors(gates) > 0) return kFailed;
+  if (print_errors(gates) > 0) return kFailed;
   if (!gates.processes.empty()) return kDone;
-  if (!common.quiet) say("no gate process runs; each client starts one, or callgate serve does");
+  if (!common.quiet)
+    print_message("no gate process runs; each client starts one, or callgate serve does");
   return kNothingFound;
 }
 

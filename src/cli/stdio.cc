@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "caller.h"
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 #include "commands.h"
 #include "stdio_refusal.h"
 #include "version.h"
@@ -15,14 +15,14 @@ namespace callgate {
 namespace {
 
 int explain_to_person() {
-  say("callgate is the gate between an AI client and its MCP servers: it starts them,");
-  say("decides about each call by your rules, and keeps a record of every one.");
-  say("A client launches it; there is nothing to type here.");
-  say("");
-  say("  set it up:      callgate register CLIENT (it becomes the client's only server)");
-  say("  is all well:    callgate doctor");
-  say("  see it work:    callgate demo");
-  say("  all commands:   callgate --help");
+  print_message("callgate is the gate between an AI client and its MCP servers: it starts them,");
+  print_message("decides about each call by your rules, and keeps a record of every one.");
+  print_message("A client launches it; there is nothing to type here.");
+  print_message("");
+  print_message("  set it up:      callgate register CLIENT (it becomes the client's only server)");
+  print_message("  is all well:    callgate doctor");
+  print_message("  see it work:    callgate demo");
+  print_message("  all commands:   callgate --help");
   return kWrongUsage;
 }
 

@@ -16,7 +16,7 @@ struct StopOptions {
 int run_stop(const StopOptions& options, const Common& common) {
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
-  const Asked whom = options.all ? Asked::All : Asked::Gateway;
+  const Asked whom = options.all ? Asked::All : Asked::GateProcess;
   std::vector<int64_t> stopped;
   bool failed = false;
   for (const ControlAnswer& each : ask_gates(places->state_dir, whom, control_request("stop"))) {
@@ -32,12 +32,13 @@ int run_stop(const StopOptions& options, const Common& common) {
     for (const int64_t pid : stopped) json.integer(pid);
     print_json(json.end_array().end_object().take());
   } else if (!common.quiet) {
-    for (const int64_t pid : stopped) say(fmt::format("process {} is stopping", pid));
+    for (const int64_t pid : stopped) print_message(fmt::format("process {} is stopping", pid));
   }
   if (failed) return kFailed;
   if (!stopped.empty()) return kDone;
   if (!common.quiet)
-    say(options.all
+    print_message(
+        options.all
             ? "no gate process runs"
             : "callgate serve does not run; --all also stops gate processes that clients started");
   return kNothingFound;

@@ -23,8 +23,8 @@ size_t columns_variable() {
 size_t terminal_width() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const size_t told = columns_variable();
-  return told > 0 ? told : 80;
+  const size_t width = columns_variable();
+  return width > 0 ? width : 80;
 }
 
 bool wants_color(const Common& common, bool terminal) {

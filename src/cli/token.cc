@@ -71,7 +71,7 @@ int add_token(const TokenOptions& options, const Places& places, const Common& c
   }
   print(text + "\n");
   if (!common.quiet)
-    say("it is shown only this once; clients send it as Authorization: Bearer TOKEN");
+    print_message("it is shown only this once; clients send it as Authorization: Bearer TOKEN");
   return kDone;
 }
 
@@ -120,16 +120,16 @@ int list_tokens(const Common& common) {
                  std::move(cells)));
   }
   if (!tokens->empty()) return kDone;
-  if (!common.quiet) say("there is no named token; see callgate token create --help");
+  if (!common.quiet) print_message("there is no named token; see callgate token create --help");
   return kNothingFound;
 }
 
-int told_revoked(const TokenOptions& options, const Common& common) {
+int print_revoked(const TokenOptions& options, const Common& common) {
   if (common.json || common.jsonl) {
     print_json("{\"revoked\":" + quote(options.name) + "}");
   } else if (!common.quiet) {
-    say(fmt::format("token '{}' is revoked: clients can't open sessions with it any more",
-                    options.name));
+    print_message(fmt::format("token '{}' is revoked: clients can't open sessions with it any more",
+                              options.name));
   }
   return kDone;
 }
@@ -137,9 +137,9 @@ int told_revoked(const TokenOptions& options, const Common& common) {
 /// Removes the file with the default token. `callgate serve` then makes a new default token.
 int revoke_default(const TokenOptions& options, const Places& places, const Common& common) {
   const std::string file = default_token_file(places.state_dir);
-  if (::unlink(file.c_str()) == 0) return told_revoked(options, common);
+  if (::unlink(file.c_str()) == 0) return print_revoked(options, common);
   if (errno != ENOENT) return fail({"token.write", file + ": " + std::strerror(errno), ""});
-  say("there is no default token; callgate serve makes one");
+  print_message("there is no default token; callgate serve makes one");
   return kNothingFound;
 }
 
@@ -152,7 +152,7 @@ int run_revoke(const TokenOptions& options, const Common& common) {
   std::vector<std::string> known{kDefault};
   for (const NamedToken& token : *tokens) known.push_back(token.name);
   if (named(*tokens, options.name) == tokens->end()) {
-    say(fmt::format("no token '{}'{}", options.name, did_you_mean(options.name, known)));
+    print_message(fmt::format("no token '{}'{}", options.name, did_you_mean(options.name, known)));
     return kNothingFound;
   }
   const auto remove = [&](std::vector<NamedToken>& now) -> Status {
@@ -161,7 +161,7 @@ int run_revoke(const TokenOptions& options, const Common& common) {
   };
   if (Status removed = change_named_tokens(places->state_dir, remove); !removed)
     return fail(removed.error());
-  return told_revoked(options, common);
+  return print_revoked(options, common);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ bool has_type(Value schema, std::string_view type) {
   return false;
 }
 
-class Judge {
+class FaultFinder {
  public:
   std::vector<std::string> run(Value definition) {
     if (definition.find("description").text().empty()) add("has no description");
@@ -43,7 +43,7 @@ class Judge {
 
  private:
   void add(std::string fault) {
-    if (faults_.size() < kMostFaults && seen_.insert(fault).second)
+    if (faults_.size() < kMostFaults && reported_.insert(fault).second)
       faults_.push_back(std::move(fault));
   }
 
@@ -74,12 +74,12 @@ class Judge {
   }
 
   std::vector<std::string> faults_;
-  std::set<std::string> seen_;
+  std::set<std::string> reported_;
 };
 
 }  // namespace
 
-std::vector<std::string> tool_faults(Value definition) { return Judge().run(definition); }
+std::vector<std::string> tool_faults(Value definition) { return FaultFinder().run(definition); }
 
 const std::vector<ClientNames>& clients_names() {
   static const std::vector<ClientNames> all = {{"Claude Code", "mcp__", "__", 64},

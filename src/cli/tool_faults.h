@@ -16,7 +16,7 @@ std::vector<std::string> tool_faults(Value definition);
 /// How a client composes the name under which its model sees a tool, and the maximum length of this
 /// name. `entry` is the name of callgate in the client's configuration.
 struct ClientNames {
-  std::string_view client, before, behind;  ///< before + entry + behind + name
+  std::string_view client, before, after;  ///< before + entry + behind + name
   size_t most;
 };
 const std::vector<ClientNames>& clients_names();

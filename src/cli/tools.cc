@@ -7,7 +7,7 @@
 #include "callgate/protect/masker.h"
 #include "callgate/wire/writer.h"
 #include "commands.h"
-#include "gateway_run.h"
+#include "gate_run.h"
 #include "json_text.h"
 #include "table.h"
 #include "time_text.h"
@@ -71,8 +71,8 @@ void print_tools(const std::vector<ToolView>& tools, const Common& common) {
                 {.title = ""}},
                std::move(cells)));
   if (!common.quiet)
-    say(fmt::format("{}, {}, about {}", grouped(count, "tool"), grouped(bytes, "byte"),
-                    grouped(all_tokens, "token")));
+    print_message(fmt::format("{}, {}, about {}", grouped(count, "tool"), grouped(bytes, "byte"),
+                              grouped(all_tokens, "token")));
 }
 
 void print_json_list(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& left) {
@@ -96,10 +96,10 @@ std::string fault_text(const ItemReport& item) {
 
 using Hide = std::function<std::string(const std::string&)>;
 
-void tell_faults(const Gate& gate, const std::string& name, const Hide& hide) {
+void print_faults(const Gate& gate, const std::string& name, const Hide& hide) {
   for (const ItemReport& item : gate.item_faults())
     if (name.empty() || item.name == name || item.server + "__" + item.name == name)
-      say(hide(fault_text(item)));
+      print_message(hide(fault_text(item)));
 }
 
 /// Masks secrets in the tools' definitions, because servers may write their environment into them.
@@ -120,10 +120,10 @@ int list(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& 
   } else if (!tools.empty()) {
     print_tools(tools, common);
   }
-  if (!common.quiet) tell_faults(gate, "", hide);
-  if (tell_servers_down(gate, left) > 0) return kFailed;
+  if (!common.quiet) print_faults(gate, "", hide);
+  if (print_servers_down(gate, left) > 0) return kFailed;
   if (!tools.empty()) return kDone;
-  if (!common.quiet) say("no server offers a tool");
+  if (!common.quiet) print_message("no server offers a tool");
   return kNothingFound;
 }
 
@@ -143,12 +143,12 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& 
         visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
         grouped(tool.definition.size(), "byte"), grouped(tokens(tool.definition.size()), "token")));
     print(JsonReader().for_people(tool.definition, 0) + "\n");
-    if (!common.quiet) tell_faults(gate, tool.server + "__" + tool.name, hide);
+    if (!common.quiet) print_faults(gate, tool.server + "__" + tool.name, hide);
     return kDone;
   }
-  const bool down = tell_servers_down(gate, left) > 0;
-  tell_faults(gate, name, hide);
-  say(fmt::format("no tool '{}'{}", name, did_you_mean(name, known)));
+  const bool down = print_servers_down(gate, left) > 0;
+  print_faults(gate, name, hide);
+  print_message(fmt::format("no tool '{}'{}", name, did_you_mean(name, known)));
   return down ? kFailed : kNothingFound;
 }
 
@@ -163,7 +163,7 @@ int run_tools(const ToolsOptions& options, const Common& common) {
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
   const LeftAlone left = leave_alone(*config, *places, options.name);
-  auto run = GatewayRun::open(std::move(*config), *places, GatewayRun::Purpose::Look);
+  auto run = GateRun::open(std::move(*config), *places, GateRun::Purpose::Inspect);
   if (!run) return fail(run.error());
   (*run)->client().settle(*wait);
   if ((*run)->interrupted()) return kFailed;

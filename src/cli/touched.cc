@@ -204,7 +204,7 @@ int run_touched(const TouchedOptions& options, const Common& common) {
   if (touched->rows.empty())
     return nothing_found(common, "no accessed data is known in that period");
   const bool more = touched->more > 0 && !common.json && !common.jsonl && !common.quiet;
-  if (more) say(fmt::format("{} more: --limit 0 for all", touched->more));
+  if (more) print_message(fmt::format("{} more: --limit 0 for all", touched->more));
   return kDone;
 }
 

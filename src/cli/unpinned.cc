@@ -29,7 +29,7 @@ bool is_elsewhere(const std::string& package) {
 
 /// Returns nullopt for "name@1.2.3" and "@scope/name@1.2.3". A tag such as @latest is not a fixed
 /// version.
-std::optional<Unpinned> judge_npm(const std::string& package) {
+std::optional<Unpinned> check_npm(const std::string& package) {
   if (is_elsewhere(package)) return std::nullopt;
   const size_t at = package.find('@', 1);
   if (at != std::string::npos && begins_with_digit(std::string_view(package).substr(at + 1)))
@@ -38,7 +38,7 @@ std::optional<Unpinned> judge_npm(const std::string& package) {
 }
 
 /// Returns nullopt for "name==1.2.3" and "name@1.2.3", also with extras ("name[extra]==1.2.3").
-std::optional<Unpinned> judge_python(const std::string& package) {
+std::optional<Unpinned> check_python(const std::string& package) {
   if (is_elsewhere(package)) return std::nullopt;
   const size_t at = package.find_first_of("=@<>~!");
   const size_t version = at == std::string::npos ? at : package.find_first_not_of("=@ ", at);
@@ -50,7 +50,7 @@ std::optional<Unpinned> judge_python(const std::string& package) {
 }
 
 /// Returns nullopt for "image:1.2", "host:5000/image:1.2" and "image@sha256:…".
-std::optional<Unpinned> judge_image(const std::string& image) {
+std::optional<Unpinned> check_image(const std::string& image) {
   if (image.empty() || image.find('@') != std::string::npos) return std::nullopt;
   const size_t slash = image.rfind('/');
   const size_t colon = image.find(':', slash == std::string::npos ? 0 : slash);
@@ -110,16 +110,16 @@ std::optional<Unpinned> unpinned(const ServerConfig& server) {
   const std::string program(base_name(server.command));
   const Words& args = server.args;
   const std::string first = args.empty() ? "" : args[0], second = args.size() < 2 ? "" : args[1];
-  if (one_of(program, {"npx", "bunx"})) return judge_npm(npm_package(args, 0));
-  if (one_of(program, {"pnpm", "yarn"}) && first == "dlx") return judge_npm(npm_package(args, 1));
-  if (program == "npm" && one_of(first, {"exec", "x"})) return judge_npm(npm_package(args, 1));
-  if (program == "bun" && first == "x") return judge_npm(npm_package(args, 1));
-  if (program == "uvx") return judge_python(python_package(args, 0));
+  if (one_of(program, {"npx", "bunx"})) return check_npm(npm_package(args, 0));
+  if (one_of(program, {"pnpm", "yarn"}) && first == "dlx") return check_npm(npm_package(args, 1));
+  if (program == "npm" && one_of(first, {"exec", "x"})) return check_npm(npm_package(args, 1));
+  if (program == "bun" && first == "x") return check_npm(npm_package(args, 1));
+  if (program == "uvx") return check_python(python_package(args, 0));
   if (program == "uv" && first == "tool" && second == "run")
-    return judge_python(python_package(args, 2));
-  if (program == "pipx" && first == "run") return judge_python(python_package(args, 1));
+    return check_python(python_package(args, 2));
+  if (program == "pipx" && first == "run") return check_python(python_package(args, 1));
   if (one_of(program, {"docker", "podman"}) && first == "run")
-    return judge_image(image_of(args, 1));
+    return check_image(image_of(args, 1));
   return std::nullopt;
 }
 

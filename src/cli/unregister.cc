@@ -60,8 +60,9 @@ int nothing_found(const DesktopOptions& options) {
   if (!options.client.empty() && !find_client(options.client))
     return wrong_usage(fmt::format("no client '{}' is known{}", options.client,
                                    did_you_mean(options.client, known)));
-  say(options.client.empty() ? "callgate is registered with no client"
-                             : fmt::format("callgate is not registered with {}", options.client));
+  print_message(options.client.empty()
+                    ? "callgate is registered with no client"
+                    : fmt::format("callgate is not registered with {}", options.client));
   return kNothingFound;
 }
 
@@ -96,7 +97,8 @@ int run(const DesktopOptions& options, const Common& common) {
     if (const Status done = carry_out(plan, *places); !done) return fail(done.error());
   if (json) print_json(undo_json(plans, true));
   if (!json && !common.quiet)
-    say(fmt::format("done; restart the client. The servers also stay in {}", places->config_file));
+    print_message(
+        fmt::format("done; restart the client. The servers also stay in {}", places->config_file));
   return kDone;
 }
 

@@ -23,7 +23,7 @@ int reason_too_long() {
 }
 
 bool person_agrees(const std::string& question) {
-  say(question + " [y/N]");
+  print_message(question + " [y/N]");
   char answer[16] = "";
   if (std::fgets(answer, sizeof answer, stdin) == nullptr) return false;
   return answer[0] == 'y' || answer[0] == 'Y';
@@ -34,7 +34,7 @@ int may_widen(const std::string& question, bool yes) {
   if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
     return wrong_usage("this widens what a client may do, so it requires a terminal or --yes");
   if (person_agrees(question)) return kDone;
-  say("nothing was changed");
+  print_message("nothing was changed");
   return kFailed;
 }
 

@@ -38,8 +38,8 @@ bool is_off(Reader& reader, const Place& at) {
   return at.value.text_is("off");
 }
 
-/// Reads the thresholds of one rule. `share` is true for R6 only: its value is a share from 0 to 1,
-/// and a smaller value is worse. For the other rules, a larger value is worse.
+/// Reads the thresholds of one rule. `share` is true for no-progress only: its value is a share
+/// from 0 to 1, and a smaller value is worse. For the other rules, a larger value is worse.
 GuardConfig::Rule read_rule(Reader& reader, const Place& at, bool share) {
   GuardConfig::Rule rule;
   if (is_off(reader, at)) {
@@ -99,38 +99,55 @@ GuardConfig::Budgets read_budgets(Reader& reader, const Place& at) {
   return budgets;
 }
 
+/// The guard's rules, by name and by the older id, which is accepted as well.
+struct RuleKey {
+  const char *name, *id;
+};
+constexpr RuleKey kRuleKeys[] = {{"repeated-call", "R1"}, {"cycle", "R2"},    {"guessing", "R3"},
+                                 {"mutated-id", "R4"},    {"dead-end", "R5"}, {"no-progress", "R6"},
+                                 {"budget", "R7"}};
+constexpr size_t kNoProgress = 5, kBudget = 6;
+static_assert(std::size(kRuleKeys) == GuardConfig::kRules);
+
 void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
-  const auto rule = [&](size_t number) {
-    return [&reader, &guard, number](const Place& p) {
-      guard.rules[number - 1] = read_rule(reader, p, number == 6);
+  std::vector<Member> members;
+  for (size_t i = 0; i < GuardConfig::kRules; ++i) {
+    const auto read = [&reader, &guard, i](const Place& p) {
+      if (i != kBudget) {
+        guard.rules[i] = read_rule(reader, p, i == kNoProgress);
+        return;
+      }
+      guard.rules[i].off = is_off(reader, p);
+      if (p.value && !guard.rules[i].off)
+        reader.fail(p, "config.value", "can only be \"off\"", R"(set its limits in "budgets")");
     };
-  };
-  const auto budget_rule = [&](const Place& p) {
-    guard.rules[6].off = is_off(reader, p);
-    if (p.value && !guard.rules[6].off)
-      reader.fail(p, "config.value", "can only be \"off\"", R"(set its limits in "budgets")");
-  };
-  reader.object(at,
-                {{"R1", rule(1)},
-                 {"R2", rule(2)},
-                 {"R3", rule(3)},
-                 {"R4", rule(4)},
-                 {"R5", rule(5)},
-                 {"R6", rule(6)},
-                 {"R7", [&](const Place& p) { budget_rule(p); }},
-                 {"budgets", [&](const Place& p) { guard.budgets = read_budgets(reader, p); }}});
+    const auto read_id = [&reader, &at, read, i](const Place& p) {
+      if (at.value && at.value.find(kRuleKeys[i].name))
+        reader.fail(p, "config.duplicate_key",
+                    fmt::format("is the same rule as \"{}\"", kRuleKeys[i].name),
+                    "remove one of them");
+      read(p);
+    };
+    members.push_back({kRuleKeys[i].name, read});
+    members.push_back({kRuleKeys[i].id, read_id, true});
+  }
+  members.push_back({"budgets", [&](const Place& p) { guard.budgets = read_budgets(reader, p); }});
+  reader.object(at, members);
 }
 
 std::vector<uint8_t> read_rule_names(Reader& reader, const Place& at) {
-  const Choices<uint8_t> names = {{"R1", 1}, {"R2", 2}, {"R3", 3}, {"R4", 4},
-                                  {"R5", 5}, {"R6", 6}, {"R7", 7}};
+  Choices<uint8_t> names;
+  for (size_t i = 0; i < GuardConfig::kRules; ++i)
+    names.emplace_back(kRuleKeys[i].name, static_cast<uint8_t>(i + 1));
+  for (size_t i = 0; i < GuardConfig::kRules; ++i)
+    names.emplace_back(kRuleKeys[i].id, static_cast<uint8_t>(i + 1));
   std::vector<uint8_t> rules;
   for (const Place& element : reader.elements(at))
     if (const auto rule = reader.choice(element, names)) rules.push_back(*rule);
   reader.constrain(at, R"("minItems":1)");
   if (at.value.is_array() && at.value.node().next == at.value.index() + 1)
     reader.fail(at, "config.value", "the list of rules is empty",
-                "name rules such as \"R1\", or leave \"rules\" out for all");
+                "name rules such as \"repeated-call\", or leave \"rules\" out for all");
   return rules;
 }
 

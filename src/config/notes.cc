@@ -112,17 +112,18 @@ Notes other_notes() {
         "records findings",
         "[\"advise\"]"}},
       {"guard.rules", {"When an agent counts as stuck", "{}"}},
-      {"guard.rules.R1", {"The same call gets the same answer; counted in repeats", ""}},
-      {"guard.rules.R2",
+      {"guard.rules.repeated-call", {"The same call gets the same answer; counted in repeats", ""}},
+      {"guard.rules.cycle",
        {"A round of calls repeats with the same answers; counted in repeats", ""}},
-      {"guard.rules.R3", {"Different guesses fail; measured by the sum of their evidence", ""}},
-      {"guard.rules.R4",
+      {"guard.rules.guessing",
+       {"Different guesses fail; measured by the sum of their evidence", ""}},
+      {"guard.rules.mutated-id",
        {"An identifier is changed a little each time; counted in identifiers", ""}},
-      {"guard.rules.R5",
+      {"guard.rules.dead-end",
        {"The agent repeats calls that led nowhere in earlier sessions; counted in sessions", ""}},
-      {"guard.rules.R6",
+      {"guard.rules.no-progress",
        {"Few of the last 50 calls gave something new; measured by the share of these", ""}},
-      {"guard.rules.R7", {"A budget is used up; the only value is \"off\"", ""}},
+      {"guard.rules.budget", {"A budget is used up; the only value is \"off\"", ""}},
       {"guard.rules.budgets", {"What an agent may spend without a pause", "{}"}},
       {"guard.rules.budgets.calls", {"The number of calls of a session", "2000"}},
       {"guard.rules.budgets.time", {"The time that a session lasts", "\"12h\""}},
@@ -187,8 +188,8 @@ Notes all_notes() {
   Notes all = other_notes();
   // The defaults must equal those of guard/thresholds.h.
   const std::pair<const char*, std::pair<const char*, const char*>> rules[] = {
-      {"R1", {"3", "5"}}, {"R2", {"3", "5"}}, {"R3", {"9", "12"}},
-      {"R4", {"4", "6"}}, {"R5", {"1", "3"}}, {"R6", {"0.3", "0.15"}}};
+      {"repeated-call", {"3", "5"}}, {"cycle", {"3", "5"}},    {"guessing", {"9", "12"}},
+      {"mutated-id", {"4", "6"}},    {"dead-end", {"1", "3"}}, {"no-progress", {"0.3", "0.15"}}};
   for (const auto& [rule, presets] : rules) {
     const std::string key = std::string("guard.rules.") + rule;
     all.emplace(key + ".soft", KeyNote{"From this value on, a finding is soft", presets.first});

@@ -25,8 +25,8 @@ struct Place {
 struct Member {
   std::string name;
   std::function<void(const Place&)> read;
-  /// True for a key that only clients know: it is accepted, but is not in the schema and is never
-  /// suggested.
+  /// True for a key that only clients know, and for an old name of a key: it is accepted, but is
+  /// not in the schema and is never suggested.
   bool foreign = false;
 };
 

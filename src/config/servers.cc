@@ -104,11 +104,11 @@ void check_name(Reader& reader, const Place& at, const std::string& name) {
 
 /// Finds two servers whose names a person or a model would confuse. The second server may have such
 /// a name on purpose, to be taken for the first.
-class NameLooks {
+class LookAlikeNames {
  public:
   void check(Reader& reader, const Place& at, const std::string& name) {
-    for (std::string& look : looks_of(name)) {
-      const auto [earlier, first] = seen_.try_emplace(std::move(look), name);
+    for (std::string& form : looks_of(name)) {
+      const auto [earlier, first] = names_by_form_.try_emplace(std::move(form), name);
       if (first || earlier->second == name) continue;
       return reader.fail(
           at, "config.value",
@@ -119,7 +119,7 @@ class NameLooks {
 
  private:
   /// Maps the look of a name to the first name that looks so.
-  std::unordered_map<std::string, std::string> seen_;
+  std::unordered_map<std::string, std::string> names_by_form_;
 };
 
 void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
@@ -247,7 +247,7 @@ ServerConfig read_server(Reader& reader, const Place& at) {
 std::vector<ServerConfig> read_servers(Reader& reader, const Place& at,
                                        std::vector<ConfigError>& broken) {
   std::vector<ServerConfig> servers;
-  NameLooks looks;
+  LookAlikeNames looks;
   reader.constrain(at, R"("propertyNames":{"minLength":1,"maxLength":64})");
   for (const Place& member : reader.members(at)) {
     const size_t errors = reader.errors();

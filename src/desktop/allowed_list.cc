@@ -23,11 +23,11 @@ std::string edited(const std::string& text, std::string_view client, Do edit) {
   const auto message = indexed(text);
   if (!message) return text;
   std::vector<Splice> splices;
-  std::vector<std::vector<std::string_view>> seen;
+  std::vector<std::vector<std::string_view>> checked;
   for (const RuleSource& source : rule_sources()) {
     if (source.client != client || source.effect != RuleEffect::Only) continue;
-    if (std::find(seen.begin(), seen.end(), source.keys) != seen.end()) continue;
-    seen.push_back(source.keys);
+    if (std::find(checked.begin(), checked.end(), source.keys) != checked.end()) continue;
+    checked.push_back(source.keys);
     Value list = (*message)->root();
     for (const std::string_view key : source.keys) list = list.find(key);
     std::vector<Value> elements;

@@ -42,7 +42,7 @@ Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes
 }
 
 /// Returns how the client's rules name one of our tools.
-std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
+std::string name_through_callgate(RuleGrammar grammar, const std::string& tool) {
   if (grammar == RuleGrammar::Call) return fmt::format("Mcp({}:{})", kOwnName, tool);
   if (grammar == RuleGrammar::Underscore) return fmt::format("{}_{}", kOwnName, tool);
   if (grammar == RuleGrammar::Gemini) return fmt::format("mcp_{}_{}", kOwnName, tool);
@@ -54,7 +54,7 @@ std::string behind_callgate(RuleGrammar grammar, const std::string& tool) {
 /// True if a rule of the client also matches every tool of callgate. Then the client still applies
 /// the rule itself, and it needs no translation.
 bool covers_callgate(RuleGrammar grammar, std::string_view rule) {
-  return contains(glob_after(rule, behind_callgate(grammar, "")), "*");
+  return contains(glob_after(rule, name_through_callgate(grammar, "")), "*");
 }
 
 class RulesReader {
@@ -160,7 +160,7 @@ class RulesReader {
     else if (source.effect == RuleEffect::Ask)
       add(out_.ask, std::move(glob));
     else if (source.effect == RuleEffect::Allow)
-      allowed(rule, behind_callgate(source.grammar, glob));
+      allowed(rule, name_through_callgate(source.grammar, glob));
   }
 
   /// Callgate does not import what the client allows without asking. Writes a note with the tool's
@@ -208,8 +208,8 @@ class RulesReader {
             fmt::format("\"{}\" of the agent '{}' in {} no longer has an effect; to keep it, write "
                         "\"{}\" there",
                         pattern, agent, path_,
-                        behind_callgate(RuleGrammar::Underscore,
-                                        each.ours + "__" + (rest.empty() ? "*" : rest))));
+                        name_through_callgate(RuleGrammar::Underscore,
+                                              each.ours + "__" + (rest.empty() ? "*" : rest))));
   }
 
   void apply(const std::string& pattern, Value value) {
@@ -225,9 +225,10 @@ class RulesReader {
   void client_goes_on(const std::string& pattern, RuleEffect effect) {
     client_asks_ = effect == RuleEffect::Ask;
     if (effect == RuleEffect::Deny && !servers_.empty())
-      add(out_.notes, fmt::format("\"{}\" in {} denies every tool of callgate, too; to keep "
-                                  "the tools that it allowed, write \"{}\": \"allow\" after it",
-                                  pattern, path_, behind_callgate(RuleGrammar::Underscore, "*")));
+      add(out_.notes,
+          fmt::format("\"{}\" in {} denies every tool of callgate, too; to keep "
+                      "the tools that it allowed, write \"{}\": \"allow\" after it",
+                      pattern, path_, name_through_callgate(RuleGrammar::Underscore, "*")));
   }
 
   void apply_to(const ServerNames& server, std::string tool, RuleEffect effect) {
@@ -245,7 +246,7 @@ class RulesReader {
       std::erase(out_.deny, glob);
       std::erase(out_.ask, glob);
       if (client_asks_)
-        allowed(tool, behind_callgate(RuleGrammar::Underscore, glob));
+        allowed(tool, name_through_callgate(RuleGrammar::Underscore, glob));
       else if (covers(out_.deny, server) || covers(out_.ask, server))
         add(out_.notes, fmt::format("\"{}\" is allowed in {}, but a stricter rule also matches it "
                                     "and wins from now on",
@@ -303,7 +304,7 @@ ClientRules read_client_rules(const FoundFile& file, const Machine& machine,
   for (const RuleSource& source : rule_sources()) {
     if (source.client != file.client->id) continue;
     const std::string path = expanded_path(source.path, machine);
-    const auto text = look_at_file(path);
+    const auto text = read_file_state(path);
     if (!text || !text->bytes || only_blanks(*text->bytes)) continue;
     const auto message = read_rules(source, *text->bytes);
     if (message) reader.read(source, path, (*message)->root());

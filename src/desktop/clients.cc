@@ -53,9 +53,9 @@ std::vector<std::string> configurations_in(const std::string& folder) {
   namespace fs = std::filesystem;
   std::vector<std::string> paths;
   std::error_code error;
-  size_t looked_at = 0;
+  size_t entries_read = 0;
   for (fs::recursive_directory_iterator at(folder, error), end;
-       !error && at != end && paths.size() < kMostInFolder && ++looked_at < 16 * kMostInFolder;
+       !error && at != end && paths.size() < kMostInFolder && ++entries_read < 16 * kMostInFolder;
        at.increment(error)) {
     const std::string ending = at->path().extension().string();
     if (ending == ".json" || ending == ".yaml" || ending == ".yml")

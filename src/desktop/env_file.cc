@@ -61,7 +61,7 @@ Result<EnvFile> parse_env_file(std::string_view text) {
 }
 
 Result<EnvFile> read_env_file_at(const std::string& path) {
-  const auto file = look_at_file(path);
+  const auto file = read_file_state(path);
   if (!file) return file.error();
   if (!file->bytes) return Error{"desktop.env_file", path + ": the file does not exist", ""};
   auto variables = parse_env_file(*file->bytes);

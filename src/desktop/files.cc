@@ -99,7 +99,7 @@ Status put_in_place(const std::string& real, std::string_view bytes, const struc
 
 }  // namespace
 
-Result<FileState> look_at_file(const std::string& path) {
+Result<FileState> read_file_state(const std::string& path) {
   FileState state{path, end_of_links(path), std::nullopt};
   const int fd = ::open(state.real.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) return state;
@@ -138,7 +138,7 @@ Status may_replace(const FileState& file) {
 }
 
 Status still_same(const FileState& file) {
-  const auto now = look_at_file(file.path);
+  const auto now = read_file_state(file.path);
   if (!now) return now.error();
   if (now->real == file.real && now->bytes == file.bytes) return {};
   return error_of("desktop.changed", file.path, "the file has changed since the plan was shown",

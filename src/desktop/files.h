@@ -14,11 +14,11 @@ inline constexpr size_t kLargestDesktopFile = size_t{4} << 20;
 
 /// Reads a file. Follows symbolic links, also dangling ones. Errors: "desktop.unreadable",
 /// "desktop.too_large", "desktop.not_a_file".
-Result<FileState> look_at_file(const std::string& path);
+Result<FileState> read_file_state(const std::string& path);
 /// Checks that replace_file() may replace the file. Errors: "desktop.read_only",
 /// "desktop.hard_links".
 Status may_replace(const FileState& file);
-/// Checks that the file has not changed since look_at_file(). Error: "desktop.changed".
+/// Checks that the file has not changed since read_file_state(). Error: "desktop.changed".
 Status still_same(const FileState& file);
 /// Writes a new file and renames it to the old one's path. Mode, owner and symbolic links stay.
 /// Creates a missing file with mode 0600 and its missing folders with mode 0700, and adds these

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "callgate/desktop/inspection.h"
-#include "callgate/desktop/takeover.h"
+#include "callgate/desktop/server_import.h"
 #include "document.h"
 #include "files.h"
 #include "manifest.h"
@@ -26,41 +26,41 @@ std::string option(const std::vector<std::string>& args, const std::string& name
   return "";
 }
 
-void look_at_entry(const DocumentEntry& entry, const Machine& machine, const std::string& binary,
-                   ClientLook& look) {
-  const Takeover taken = take_over(entry.name, entry.json, look.file, machine);
-  const ServerConfig& server = taken.server;
+void inspect_entry(const DocumentEntry& entry, const Machine& machine, const std::string& binary,
+                   ClientInspection& inspection) {
+  const ServerImport imported = import_server(entry.name, entry.json, inspection.file, machine);
+  const ServerConfig& server = imported.server;
   if (starts_callgate(server.command, server.args, binary)) {
     std::vector<std::string> passed = server.env_pass;
     for (const auto& [name, value] : server.env) passed.push_back(name);
-    look.own.push_back({.name = entry.name,
-                        .command = server.command,
-                        .config = option(server.args, "--config"),
-                        .profile = option(server.args, "--profile"),
-                        .passed = std::move(passed),
-                        .disabled = server.disabled,
-                        .reachable = may_be_started(server.command)});
+    inspection.own.push_back({.name = entry.name,
+                              .command = server.command,
+                              .config = option(server.args, "--config"),
+                              .profile = option(server.args, "--profile"),
+                              .passed = std::move(passed),
+                              .disabled = server.disabled,
+                              .reachable = may_be_started(server.command)});
   } else if (!server.disabled) {
-    look.others.push_back(entry.name);
+    inspection.others.push_back(entry.name);
   }
 }
 
-void look_inside(const Machine& machine, const std::string& binary, ClientLook& look) {
-  const auto text = look_at_file(look.file.path);
+void inspect_file(const Machine& machine, const std::string& binary, ClientInspection& inspection) {
+  const auto text = read_file_state(inspection.file.path);
   if (!text) {
-    look.error = text.error();
+    inspection.error = text.error();
     return;
   }
   if (!text->bytes) return;
-  const auto document =
-      read_document(format_of(*look.file.client, look.file.path), *text->bytes, look.file.servers);
+  const auto document = read_document(format_of(*inspection.file.client, inspection.file.path),
+                                      *text->bytes, inspection.file.servers);
   if (!document) {
-    look.error = document.error();
-    look.error->message = look.file.path + ":" + look.error->message;
+    inspection.error = document.error();
+    inspection.error->message = inspection.file.path + ":" + inspection.error->message;
     return;
   }
   for (const DocumentEntry& entry : (*document)->entries())
-    look_at_entry(entry, machine, binary, look);
+    inspect_entry(entry, machine, binary, inspection);
 }
 
 bool is_of(const Registration& registration, const FoundFile& file) {
@@ -113,34 +113,35 @@ std::vector<std::string> variables_withheld(const ClientApp& client, const Callg
   return withheld_of(machine.set, client, entry, machine);
 }
 
-std::vector<ClientLook> look_at_clients(const Machine& machine, const Places& places,
-                                        const std::string& binary) {
+std::vector<ClientInspection> inspect_clients(const Machine& machine, const Places& places,
+                                              const std::string& binary) {
   std::vector<Registration> known = registrations(places);
-  std::vector<ClientLook> all;
+  std::vector<ClientInspection> all;
   for (const ClientApp& client : all_clients()) {
     for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local}) {
       const auto ours = find_file(client, scope, machine);
       for (FoundFile& file : files_of(client, scope, machine)) {
-        ClientLook look{.file = std::move(file)};
-        std::erase_if(known, [&look](const Registration& each) {
-          if (!is_of(each, look.file)) return false;
-          look.registration = each;
+        ClientInspection inspection{.file = std::move(file)};
+        std::erase_if(known, [&inspection](const Registration& each) {
+          if (!is_of(each, inspection.file)) return false;
+          inspection.registration = each;
           return true;
         });
-        if (!look.file.exists && !look.registration) continue;
-        look_inside(machine, binary, look);
-        const bool empty = look.own.empty() && look.others.empty() && !look.registration;
-        const bool main = scope == ClientScope::User && ours && look.file.path == ours->path;
-        if (!empty || look.error || main) all.push_back(std::move(look));
+        if (!inspection.file.exists && !inspection.registration) continue;
+        inspect_file(machine, binary, inspection);
+        const bool empty =
+            inspection.own.empty() && inspection.others.empty() && !inspection.registration;
+        const bool main = scope == ClientScope::User && ours && inspection.file.path == ours->path;
+        if (!empty || inspection.error || main) all.push_back(std::move(inspection));
       }
     }
   }
   for (const Registration& each : known) {
     auto file = place_of(each);
     if (!file) continue;
-    ClientLook look{.file = std::move(*file), .registration = each};
-    look_inside(machine, binary, look);
-    all.push_back(std::move(look));
+    ClientInspection inspection{.file = std::move(*file), .registration = each};
+    inspect_file(machine, binary, inspection);
+    all.push_back(std::move(inspection));
   }
   return all;
 }

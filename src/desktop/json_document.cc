@@ -48,12 +48,12 @@ class JsonDocument final : public Document {
   std::string object_of(const std::vector<std::string>& keys,
                         const std::vector<DocumentEntry>& added, const Layout& layout) const;
   Layout layout_in(Value object) const;
-  void append(std::vector<Splice>& splices, Value object, std::optional<size_t> behind,
+  void append(std::vector<Splice>& splices, Value object, std::optional<size_t> after,
               const std::string& member) const;
   void remove(std::vector<Splice>& splices, const std::vector<Value>& all,
               const std::vector<bool>& gone) const;
   std::optional<size_t> trailing_comma(size_t from) const;
-  size_t behind_last_mark(Value object) const;
+  size_t after_last_mark(Value object) const;
 
   const std::string text_;
   MessagePtr message_;  // nullptr if the file has only comments or nothing
@@ -202,31 +202,31 @@ std::optional<size_t> JsonDocument::trailing_comma(size_t from) const {
 
 /// Returns the offset after the last byte inside the object's brackets that is not white space. It
 /// may end a value, a comma or a comment.
-size_t JsonDocument::behind_last_mark(Value object) const {
+size_t JsonDocument::after_last_mark(Value object) const {
   const size_t close = object.node().end - 1;
   const size_t last = text_.find_last_not_of(" \t\r\n", close - 1);
   return last + 1;
 }
 
-/// Adds a member. `behind` is the end of the last member that stays; nullopt if none stays.
-void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optional<size_t> behind,
+/// Adds a member. `after` is the end of the last member that stays; nullopt if none stays.
+void JsonDocument::append(std::vector<Splice>& splices, Value object, std::optional<size_t> after,
                           const std::string& member) const {
   const Layout layout = layout_in(object);
   const std::vector<Value> all = members_of(object);
-  if (behind && *behind != all.back().node().end) {
+  if (after && *after != all.back().node().end) {
     // remove() removes the members after this one, and its comma with them.
     splices.push_back(
-        {*behind, *behind,
+        {*after, *after,
          layout.one_line ? ", " + member : "," + layout.line_end + layout.indent + member});
     return;
   }
-  if (behind && !trailing_comma(*behind)) splices.push_back({*behind, *behind, ","});
-  const size_t at = behind_last_mark(object);
+  if (after && !trailing_comma(*after)) splices.push_back({*after, *after, ","});
+  const size_t at = after_last_mark(object);
   if (layout.one_line) {
     const size_t close = object.node().end - 1;
     const bool padded = all.empty() ? false : text_[close - 1] == ' ';
     splices.push_back(
-        {padded ? at : close, close, (behind ? " " : "") + member + (padded ? " " : "")});
+        {padded ? at : close, close, (after ? " " : "") + member + (padded ? " " : "")});
     return;
   }
   std::string closing;
@@ -286,19 +286,19 @@ std::string JsonDocument::changed(const std::vector<std::string>& removed,
   }
   const std::vector<Value> all = members_of(servers_);
   std::vector<bool> gone;
-  std::optional<size_t> behind;
+  std::optional<size_t> after;
   for (Value member : all) {
     gone.push_back(contains(removed, member.key()));
-    if (!gone.back()) behind = member.node().end;
+    if (!gone.back()) after = member.node().end;
   }
-  if (!behind && !all.empty()) {  // no member stays, so the object is written again
+  if (!after && !all.empty()) {  // no member stays, so the object is written again
     Layout layout = layout_in(servers_);
     const size_t line = line_begin(text_, servers_.node().begin);
     layout.indent = text_.substr(line, text_.find_first_not_of(" \t", line) - line);
     return with_servers_raw(object_of({}, added, layout));
   }
   remove(splices, all, gone);
-  if (!added.empty()) append(splices, servers_, behind, members(added, layout_in(servers_)));
+  if (!added.empty()) append(splices, servers_, after, members(added, layout_in(servers_)));
   return spliced(text_, std::move(splices));
 }
 

@@ -50,7 +50,7 @@ std::string stamp(std::string at) {
 }
 
 Result<std::string> bytes_of(const std::string& path) {
-  const auto file = look_at_file(path);
+  const auto file = read_file_state(path);
   if (!file) return file.error();
   if (!file->bytes) return Error{"desktop.backup", path + ": it is missing", ""};
   return *file->bytes;

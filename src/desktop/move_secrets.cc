@@ -83,7 +83,7 @@ MovedSecrets move_secrets(const std::string& text, const std::vector<std::string
 
 Result<MovePlan> plan_move(const Places& places, const std::vector<std::string>& servers,
                            const SecretHider& hide, const SecretNamer& name) {
-  auto own = look_at_own_config(places, servers);
+  auto own = read_own_config(places, servers);
   if (!own) return own.error();
   MovePlan plan{.config = std::move(own->file), .secrets = {}};
   if (!own->text.empty()) plan.secrets = move_secrets(own->text, servers, hide, name);

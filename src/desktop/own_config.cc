@@ -11,9 +11,8 @@
 
 namespace callgate {
 
-Result<OwnConfig> look_at_own_config(const Places& places,
-                                     const std::vector<std::string>& servers) {
-  auto file = look_at_file(places.config_file);
+Result<OwnConfig> read_own_config(const Places& places, const std::vector<std::string>& servers) {
+  auto file = read_file_state(places.config_file);
   if (!file) return file.error();
   OwnConfig own{.file = std::move(*file), .text = {}};
   const std::string text = own.file.bytes.value_or("");

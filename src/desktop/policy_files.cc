@@ -90,7 +90,7 @@ class PolicyReader {
   /// Returns the further files and folders with policies that the user's settings name.
   Names named_places() const {
     Names places;
-    const auto file = look_at_file(machine_.home + "/.gemini/settings.json");
+    const auto file = read_file_state(machine_.home + "/.gemini/settings.json");
     if (!file || !file->bytes || only_blanks(*file->bytes)) return places;
     const auto settings = indexed(*file->bytes);
     if (!settings) return places;
@@ -123,7 +123,7 @@ class PolicyReader {
 
   void read_file(const std::string& path) {
     path_ = path;
-    const auto file = look_at_file(path);
+    const auto file = read_file_state(path);
     if (file && !file->bytes) return;
     const auto statements = file ? read_toml(*file->bytes) : file.error();
     if (!statements)
@@ -215,7 +215,7 @@ class ServerPolicy {
  public:
   ServerPolicy(const ServerNames& server, ClientRules& out) : server_(server), out_(out) {}
 
-  void judge(const std::vector<PolicyRule>& rules) {
+  void evaluate(const std::vector<PolicyRule>& rules) {
     for (const PolicyRule& rule : rules) {
       for (const std::string& tool : tools_of(rule)) ask(rule, tool);
       if (rest_) break;  // this rule matches every tool, so later rules have no effect
@@ -329,7 +329,7 @@ void read_policy_files(const Machine& machine, const std::vector<ServerNames>& s
                        ClientRules& out) {
   if (servers.empty()) return;
   const std::vector<PolicyRule> rules = PolicyReader(machine, out).read();
-  for (const ServerNames& each : servers) ServerPolicy(each, out).judge(rules);
+  for (const ServerNames& each : servers) ServerPolicy(each, out).evaluate(rules);
 }
 
 }  // namespace callgate

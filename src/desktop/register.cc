@@ -47,7 +47,7 @@ class Planner {
     if (Status merged = write_config(); !merged) return merged.error();
     if (!request_.import_only)
       if (Status written = write_client(); !written) return written.error();
-    look_elsewhere(request_, plan_);
+    search_other_files(request_, plan_);
     return std::move(plan_);
   }
 
@@ -55,7 +55,7 @@ class Planner {
   ConfigFormat format() const { return format_of(*request_.file.client, request_.file.path); }
 
   Status read_files() {
-    auto client = look_at_file(request_.file.path);
+    auto client = read_file_state(request_.file.path);
     if (!client) return client.error();
     plan_.client = std::move(*client);
     auto document = read_document(format(), plan_.client.bytes.value_or(""), request_.file.servers);
@@ -67,7 +67,7 @@ class Planner {
   }
 
   Status read_config() {
-    auto file = look_at_file(request_.places.config_file);
+    auto file = read_file_state(request_.places.config_file);
     if (!file) return file.error();
     plan_.config = std::move(*file);
     if (Status may = may_replace(plan_.config); !may) return may;
@@ -114,8 +114,8 @@ class Planner {
   void name_profile() {
     ClientProfile& profile = plan_.profile;
     profile.name = request_.profile;
-    for (const Takeover& each : plan_.servers)
-      if (profile.name.empty() && each.verdict == TakeoverVerdict::Ourselves)
+    for (const ServerImport& each : plan_.servers)
+      if (profile.name.empty() && each.decision == ImportDecision::Ourselves)
         for (size_t i = 1; i < each.server.args.size(); ++i)
           if (each.server.args[i - 1] == "--profile" && contains(profiles_, each.server.args[i]))
             profile.name = each.server.args[i];
@@ -140,22 +140,22 @@ class Planner {
         entry.call_timeout = std::max(entry.call_timeout, server.call_timeout);
     };
     longer(before);
-    for (const Takeover& each : plan_.servers)
-      if (is_taken(each)) longer(each.server);
+    for (const ServerImport& each : plan_.servers)
+      if (is_imported(each)) longer(each.server);
   }
 
   void take(const DocumentEntry& each) {
-    Takeover takeover = take_over(each.name, each.json, request_.file, request_.machine);
-    if (takeover.verdict != TakeoverVerdict::Stay) {
-      if (starts_callgate(takeover.server.command, takeover.server.args, request_.binary)) {
-        takeover.verdict = TakeoverVerdict::Ourselves;
+    ServerImport imported = import_server(each.name, each.json, request_.file, request_.machine);
+    if (imported.decision != ImportDecision::Stay) {
+      if (starts_callgate(imported.server.command, imported.server.args, request_.binary)) {
+        imported.decision = ImportDecision::Ourselves;
       } else {
-        offer_variables(request_, takeover);
-        find_name(takeover);
-        takeover.secrets = plain_secrets(takeover.server, request_.hide);
+        offer_variables(request_, imported);
+        find_name(imported);
+        imported.secrets = plain_secrets(imported.server, request_.hide);
       }
     }
-    plan_.servers.push_back(std::move(takeover));
+    plan_.servers.push_back(std::move(imported));
   }
 
   /// Returns the server of our configuration with this name or a look-alike name; nullptr if no
@@ -195,31 +195,31 @@ class Planner {
 
   /// Recognises a server that our configuration has already. Otherwise adds a number to the
   /// server's name if the name is in use.
-  void find_name(Takeover& takeover) {
+  void find_name(ServerImport& imported) {
     for (const ServerConfig& each : ours_) {
-      if (!same_server(each, takeover.server)) continue;
-      takeover.verdict = TakeoverVerdict::Present;
-      takeover.server.name = each.name;
-      takeover.notes.clear();
-      keep_missed(each, takeover);
+      if (!same_server(each, imported.server)) continue;
+      imported.decision = ImportDecision::Present;
+      imported.server.name = each.name;
+      imported.notes.clear();
+      keep_missed(each, imported);
       // Otherwise goes on, because a later server may have the same name.
-      if (each.name == takeover.name) return;
+      if (each.name == imported.name) return;
     }
-    if (takeover.verdict == TakeoverVerdict::Present) return;
-    const std::string name = takeover.name;
+    if (imported.decision == ImportDecision::Present) return;
+    const std::string name = imported.name;
     const ServerConfig* const other = ours(name);
-    const std::string taken = other ? other->name : name;
-    for (int i = 2; ours(takeover.server.name); ++i)
-      takeover.server.name = fmt::format("{}-{}", name.substr(0, 60), i);
-    if (takeover.server.name != name)
-      takeover.notes.push_back(fmt::format("another server is called '{}' already", taken));
-    ours_.push_back(takeover.server);
+    const std::string used = other ? other->name : name;
+    for (int i = 2; ours(imported.server.name); ++i)
+      imported.server.name = fmt::format("{}-{}", name.substr(0, 60), i);
+    if (imported.server.name != name)
+      imported.notes.push_back(fmt::format("another server is called '{}' already", used));
+    ours_.push_back(imported.server);
   }
 
   Status write_config() {
     std::vector<DocumentEntry> added;
-    for (const Takeover& each : plan_.servers)
-      if (each.verdict == TakeoverVerdict::Take || each.verdict == TakeoverVerdict::Bridge)
+    for (const ServerImport& each : plan_.servers)
+      if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
         added.push_back({each.server.name, server_json(each.server), ""});
     const std::string before = plan_.config.bytes.value_or("");
     plan_.config_after = added.empty() ? before : config_->changed({}, added);
@@ -250,16 +250,16 @@ class Planner {
     plan_.config_after = std::move(all.text);
     plan_.moved = std::move(all.moved);
     for (const MovedSecret& moved : plan_.moved)
-      for (Takeover& each : plan_.servers)
+      for (ServerImport& each : plan_.servers)
         if (each.server.name == moved.server) show_moved(each, moved);
   }
 
-  static void show_moved(Takeover& takeover, const MovedSecret& moved) {
-    if (takeover.verdict != TakeoverVerdict::Take && takeover.verdict != TakeoverVerdict::Bridge)
+  static void show_moved(ServerImport& imported, const MovedSecret& moved) {
+    if (imported.decision != ImportDecision::Take && imported.decision != ImportDecision::Bridge)
       return;
-    for (auto& [variable, value] : takeover.server.env)
+    for (auto& [variable, value] : imported.server.env)
       if (variable == moved.variable) value = "${secret:" + moved.secret + "}";
-    std::erase(takeover.secrets, moved.variable);
+    std::erase(imported.secrets, moved.variable);
   }
 
   Status write_client() {
@@ -267,16 +267,16 @@ class Planner {
     bool only_ourselves = true;
     plan_.entry = own_entry();
     ServerConfig before;
-    for (const Takeover& each : plan_.servers)
-      if (each.verdict == TakeoverVerdict::Ourselves && each.name == kOwnName) before = each.server;
+    for (const ServerImport& each : plan_.servers)
+      if (each.decision == ImportDecision::Ourselves && each.name == kOwnName) before = each.server;
     complete_entry(before);
     const std::string written = entry_json(plan_.entry, *request_.file.client, format());
     const ServerConfig wanted =
-        take_over(kOwnName, written, request_.file, request_.machine).server;
-    for (const Takeover& each : plan_.servers) {
-      (each.verdict == TakeoverVerdict::Stay ? staying : removed).push_back(each.name);
-      if (each.verdict == TakeoverVerdict::Stay) continue;
-      only_ourselves = only_ourselves && each.verdict == TakeoverVerdict::Ourselves &&
+        import_server(kOwnName, written, request_.file, request_.machine).server;
+    for (const ServerImport& each : plan_.servers) {
+      (each.decision == ImportDecision::Stay ? staying : removed).push_back(each.name);
+      if (each.decision == ImportDecision::Stay) continue;
+      only_ourselves = only_ourselves && each.decision == ImportDecision::Ourselves &&
                        each.name == kOwnName && each.server == wanted;
     }
     if (only_ourselves && !removed.empty()) return {};
@@ -317,8 +317,8 @@ Manifest manifest_of(const RegisterPlan& plan, Micros now) {
   out.at = format_wall(now);
   out.entry = plan.name;
   out.keys = plan.file.servers;
-  for (const Takeover& each : plan.servers)
-    if (each.verdict != TakeoverVerdict::Stay) out.removed.push_back(each.name);
+  for (const ServerImport& each : plan.servers)
+    if (each.decision != ImportDecision::Stay) out.removed.push_back(each.name);
   if (!plan.client.bytes) out.folders = missing_folders(plan.client.real);
   out.original = plan.client.bytes;
   out.written = plan.client_after;

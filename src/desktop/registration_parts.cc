@@ -21,9 +21,9 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-Takeover* find_server(RegisterPlan& plan, const std::string& name) {
-  for (Takeover& each : plan.servers)
-    if (each.verdict != TakeoverVerdict::Stay && each.server.name == name) return &each;
+ServerImport* find_server(RegisterPlan& plan, const std::string& name) {
+  for (ServerImport& each : plan.servers)
+    if (each.decision != ImportDecision::Stay && each.server.name == name) return &each;
   return nullptr;
 }
 
@@ -31,8 +31,8 @@ Takeover* find_server(RegisterPlan& plan, const std::string& name) {
 /// may use it, so it is only denied to this client.
 void switch_off(const Names& servers, const std::string& client, RegisterPlan& plan) {
   for (const std::string& name : servers) {
-    Takeover* const server = find_server(plan, name);
-    if (server && is_taken(*server)) {
+    ServerImport* const server = find_server(plan, name);
+    if (server && is_imported(*server)) {
       if (!server->server.disabled)
         server->notes.push_back(fmt::format("is switched off, as in {}'s settings", client));
       server->server.disabled = true;
@@ -44,8 +44,8 @@ void switch_off(const Names& servers, const std::string& client, RegisterPlan& p
 
 void show_only(const std::map<std::string, Names>& only, RegisterPlan& plan) {
   for (const auto& [name, globs] : only) {
-    Takeover* const server = find_server(plan, name);
-    if (server && is_taken(*server)) {
+    ServerImport* const server = find_server(plan, name);
+    if (server && is_imported(*server)) {
       server->server.only = globs;
     } else {
       plan.notes.push_back(
@@ -101,9 +101,9 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
                                         manifest->original.value_or(""), manifest->keys);
     if (!document) continue;
     for (const DocumentEntry& entry : (*document)->entries()) {
-      const Takeover had = take_over(entry.name, entry.json, request.file, request.machine);
+      const ServerImport had = import_server(entry.name, entry.json, request.file, request.machine);
       for (const ServerConfig& server : ours)
-        if (had.verdict != TakeoverVerdict::Stay && server.command == had.server.command &&
+        if (had.decision != ImportDecision::Stay && server.command == had.server.command &&
             server.args == had.server.args)
           names.insert(server.name);
     }
@@ -111,8 +111,8 @@ void add_earlier(const RegisterRequest& request, const std::vector<ServerConfig>
 }
 
 /// Adds to the plan's report the servers of another file of the client.
-void look_into(const FoundFile& found, const RegisterRequest& request, RegisterPlan& plan) {
-  const auto file = look_at_file(found.path);
+void search_file(const FoundFile& found, const RegisterRequest& request, RegisterPlan& plan) {
+  const auto file = read_file_state(found.path);
   // If the project is the home folder, the scopes User and Project may have the same file.
   const bool same = file && file->real == plan.client.real && found.servers == request.file.servers;
   if (!file || !file->bytes || same) return;
@@ -121,7 +121,7 @@ void look_into(const FoundFile& found, const RegisterRequest& request, RegisterP
   if (!document) return;
   std::vector<std::string> names;
   for (const DocumentEntry& each : (*document)->entries()) {
-    const Takeover other = take_over(each.name, each.json, found, request.machine);
+    const ServerImport other = import_server(each.name, each.json, found, request.machine);
     if (!starts_callgate(other.server.command, other.server.args, request.binary))
       names.push_back(each.name);
   }
@@ -136,14 +136,14 @@ void look_into(const FoundFile& found, const RegisterRequest& request, RegisterP
 
 }  // namespace
 
-bool is_taken(const Takeover& server) {
-  return server.verdict == TakeoverVerdict::Take || server.verdict == TakeoverVerdict::Bridge;
+bool is_imported(const ServerImport& server) {
+  return server.decision == ImportDecision::Take || server.decision == ImportDecision::Bridge;
 }
 
 void apply_client_rules(const RegisterRequest& request, RegisterPlan& plan) {
   std::vector<ServerNames> names;
-  for (const Takeover& each : plan.servers)
-    if (is_taken(each) || each.verdict == TakeoverVerdict::Present)
+  for (const ServerImport& each : plan.servers)
+    if (is_imported(each) || each.decision == ImportDecision::Present)
       names.push_back({each.name, each.server.name});
   ClientRules rules = read_client_rules(request.file, request.machine, names);
   switch_off(rules.off, std::string(request.file.client->title), plan);
@@ -159,14 +159,15 @@ void keep_clients_apart(const RegisterRequest& request, const std::vector<Server
   const Names others = other_clients(request);
   if (others.empty() || request.import_only || !request.profile.empty()) return;
   std::set<std::string> mine;
-  for (const Takeover& each : plan.servers)
-    if (is_taken(each) || each.verdict == TakeoverVerdict::Present) mine.insert(each.server.name);
+  for (const ServerImport& each : plan.servers)
+    if (is_imported(each) || each.decision == ImportDecision::Present)
+      mine.insert(each.server.name);
   add_earlier(request, ours, mine);
   const bool more = std::any_of(ours.begin(), ours.end(), [&](const ServerConfig& server) {
     return !mine.contains(server.name);
   });
   if (more) plan.profile.servers.emplace(mine.begin(), mine.end());
-  if (std::none_of(plan.servers.begin(), plan.servers.end(), is_taken)) return;
+  if (std::none_of(plan.servers.begin(), plan.servers.end(), is_imported)) return;
   for (const std::string& client : others)
     plan.notes.push_back(
         fmt::format("{} shares this configuration; if it has no profile, it sees the new servers, "
@@ -204,28 +205,28 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
   return names;
 }
 
-void offer_variables(const RegisterRequest& request, Takeover& takeover) {
+void offer_variables(const RegisterRequest& request, ServerImport& imported) {
   const ClientEnvironment environment = request.file.client->environment;
   std::vector<std::string> given;
   for (const std::string& name : request.machine.set)
     if (environment == ClientEnvironment::All ||
         (environment == ClientEnvironment::Redacted && !looks_secret(name)))
       given.push_back(name);
-  ServerConfig& server = takeover.server;
-  takeover.unpassed = variables_missed(server, given);
+  ServerConfig& server = imported.server;
+  imported.unpassed = variables_missed(server, given);
   if (!request.pass_env) return;
-  server.env_pass.insert(server.env_pass.end(), takeover.unpassed.begin(), takeover.unpassed.end());
-  takeover.unpassed.clear();
+  server.env_pass.insert(server.env_pass.end(), imported.unpassed.begin(), imported.unpassed.end());
+  imported.unpassed.clear();
 }
 
-void keep_missed(const ServerConfig& ours, Takeover& takeover) {
-  takeover.unpassed = variables_missed(ours, takeover.unpassed);
+void keep_missed(const ServerConfig& ours, ServerImport& imported) {
+  imported.unpassed = variables_missed(ours, imported.unpassed);
 }
 
-void look_elsewhere(const RegisterRequest& request, RegisterPlan& plan) {
+void search_other_files(const RegisterRequest& request, RegisterPlan& plan) {
   for (const ClientScope scope : {ClientScope::User, ClientScope::Project, ClientScope::Local})
     for (const FoundFile& found : find_files(*request.file.client, scope, request.machine))
-      look_into(found, request, plan);
+      search_file(found, request, plan);
 }
 
 std::vector<std::string> missing_folders(std::string path) {

@@ -10,7 +10,7 @@
 namespace callgate {
 
 /// True if the plan adds the server to our configuration.
-bool is_taken(const Takeover& server);
+bool is_imported(const ServerImport& server);
 /// Adds the client's own rules to the plan: to its servers, its profile or its notes.
 void apply_client_rules(const RegisterRequest& request, RegisterPlan& plan);
 /// Gives the client a profile with only the servers that the client had, if other clients share our
@@ -28,14 +28,14 @@ std::vector<std::string> variables_to_hand_on(const ClientApp& client,
 
 /// Finds the variables that the client gave to this server and that the server would no longer get.
 /// Passes them on if the request has `pass_env`, and otherwise reports them.
-void offer_variables(const RegisterRequest& request, Takeover& takeover);
+void offer_variables(const RegisterRequest& request, ServerImport& imported);
 /// For a server that our configuration has already: reports only the variables that `ours` does not
 /// get either.
-void keep_missed(const ServerConfig& ours, Takeover& takeover);
+void keep_missed(const ServerConfig& ours, ServerImport& imported);
 
 /// Adds to the plan a report of the servers in the same client's other files, which the plan does
 /// not change.
-void look_elsewhere(const RegisterRequest& request, RegisterPlan& plan);
+void search_other_files(const RegisterRequest& request, RegisterPlan& plan);
 /// Returns the folders that have to be created for this file, the outermost first.
 std::vector<std::string> missing_folders(std::string path);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "callgate/config/secret_names.h"
-#include "callgate/desktop/takeover.h"
+#include "callgate/desktop/server_import.h"
 #include "variables.h"
 
 namespace callgate {

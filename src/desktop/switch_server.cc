@@ -16,7 +16,7 @@ std::string separator(std::string_view gap) {
 }  // namespace
 
 Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, bool on) {
-  auto own = look_at_own_config(places, {server});
+  auto own = read_own_config(places, {server});
   if (!own) return own.error();
   const auto message = indexed(own->text);
   ENSURE(message.ok());  // the configuration has no errors

@@ -55,7 +55,7 @@ Result<UndoPlan> plan_undo(const std::vector<Registration>& of_one_file) {
   plan.undone = of_one_file;
   plan.client = of_one_file.back().client;
   plan.path = of_one_file.back().path;
-  auto file = look_at_file(plan.path);
+  auto file = read_file_state(plan.path);
   if (!file) return file.error();
   if (Status may = may_replace(*file); !may) return may.error();
   plan.file = std::move(*file);

@@ -98,7 +98,7 @@ const std::vector<UsedVariables>& table() {
 }
 
 /// True for words that name no service, or whose variables belong to the user's session.
-bool says_nothing(std::string_view word) {
+bool means_nothing(std::string_view word) {
   static const std::set<std::string_view> common = {"api",     "app",
                                                     "bin",     "cli",
                                                     "client",  "code",
@@ -195,7 +195,7 @@ bool speaks_of(const Words& words, std::string_view variable) {
       if (fits(variable, pattern)) return true;
   }
   return std::any_of(words.begin(), words.end(), [variable](const std::string& word) {
-    if (says_nothing(word) || variable.size() <= word.size() + 1) return false;
+    if (means_nothing(word) || variable.size() <= word.size() + 1) return false;
     if (variable[word.size()] != '_') return false;
     return std::equal(word.begin(), word.end(), variable.begin(), [](char lower, char upper) {
       return (lower >= 'a' ? lower - 'a' + 'A' : lower) == upper;

@@ -39,7 +39,7 @@ void Calls::ask_guard(Call& call) {
 void Calls::stop_by_guard(Call& call, Guarding::Ruling ruling) {
   const bool asks = ruling.step == Step::Ask;
   call.decision = {.verdict = asks ? Verdict::Ask : Verdict::Deny,
-                   .rule = std::string("guard ") + name(ruling.rule),
+                   .rule = stopped_by(ruling.rule),
                    .because = std::move(ruling.because)};
   call.refusal = std::move(ruling.text);
   call.noticed = std::move(ruling.noticed);

@@ -1,5 +1,5 @@
-// R7: counts a session's calls, time and bytes since its last pause or the user's last action, and
-// an agent's calls per day.
+// Rule "budget": counts a session's calls, time and bytes since its last pause or the user's last
+// action, and an agent's calls per day.
 #pragma once
 
 #include "callgate/base/time.h"

@@ -1,4 +1,4 @@
-// R2: a round of two to eight calls, with the same answers, that repeats.
+// Rule "cycle": a round of two to eight calls, with the same answers, that repeats.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// R5: dead ends, which are subjects that earlier sessions found missing or forbidden. One object
-// keeps those of all agents of this process.
+// Rule "dead-end": dead ends, which are subjects that earlier sessions found missing or forbidden.
+// One object keeps those of all agents of this process.
 #pragma once
 
 #include <array>

@@ -77,7 +77,8 @@ std::string refusal(const DeadEnd& dead_end, uint32_t number, uint32_t run) {
           ? "."
           : fmt::format(": `callgate findings clear {}` allows it again.", id_of(number, run));
   return fmt::format(
-      "callgate stopped this call; it was not made. Rule: guard R5. {}, and nothing is known to "
+      "callgate stopped this call; it was not made. Rule: guard dead-end. {}, and nothing is known "
+      "to "
       "have changed since. Look for what exists, or ask the user{}",
       dead_end_summary(dead_end), way_out);
 }

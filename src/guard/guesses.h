@@ -1,5 +1,5 @@
-// R3: many different guesses that all fail. Each tool has two one-sided sums (CUSUM) over the calls
-// that the session makes for the first time; see thresholds.h.
+// Rule "guessing": many different guesses that all fail. Each tool has two one-sided sums (CUSUM)
+// over the calls that the session makes for the first time; see thresholds.h.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-// R4: the agent changes an identifier a little in each call, and none of the changed identifiers
-// exists.
+// Rule "mutated-id": the agent changes an identifier a little in each call, and none of the changed
+// identifiers exists.
 #pragma once
 
 #include <array>

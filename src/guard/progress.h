@@ -1,4 +1,4 @@
-// R6: the share of the last calls that gave something new.
+// Rule "no-progress": the share of the last calls that gave something new.
 #pragma once
 
 #include <bitset>

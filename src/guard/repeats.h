@@ -1,5 +1,5 @@
-// R1: the same call gets the same answer. Also remembers the session's recent calls, and its recent
-// pairs of call and answer.
+// Rule "repeated-call": the same call gets the same answer. Also remembers the session's recent
+// calls, and its recent pairs of call and answer.
 #pragma once
 
 #include <cstddef>

@@ -60,11 +60,7 @@ std::string to_json(const std::vector<ReplayedSession>& sessions) {
   for (const ReplayedSession& session : sessions) {
     out.begin_object().key("name").string(session.name).key("alarms").begin_array();
     for (const Alarm& alarm : session.alarms) {
-      out.begin_object()
-          .key("level")
-          .string(name(alarm.level))
-          .key("rule")
-          .string(name(alarm.rule));
+      out.begin_object().key("level").string(name(alarm.level)).key("rule").string(id(alarm.rule));
       out.key("call").integer(alarm.call).end_object();
     }
     out.end_array().end_object();

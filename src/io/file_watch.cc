@@ -110,8 +110,8 @@ struct FileWatch::Cell {
     uv_poll_start(&cell->poll, UV_READABLE, [](uv_poll_t* h, int, int) noexcept {
       const auto* self = static_cast<Cell*>(h->data);
       if (!self->drain()) return;
-      const auto tell = self->on_change;  // a copy, because the callback may destroy us
-      tell();
+      const auto callback = self->on_change;  // a copy, because the callback may destroy us
+      callback();
     });
     uv_unref(cell->handle());
     return std::vector<Cell*>{cell.release()};
@@ -157,10 +157,10 @@ struct FileWatch::Cell {
     return cells;
   }
 
-  int start(Loop::Impl& loop, const Place& where, const std::function<void()>& tell_change) {
+  int start(Loop::Impl& loop, const Place& where, const std::function<void()>& on_file_change) {
     place = where;
     target = target_now();
-    on_change = tell_change;
+    on_change = on_file_change;
     uv_fs_event_init(&loop.uv, &event);
     event.data = this;
     const int error = uv_fs_event_start(
@@ -168,8 +168,8 @@ struct FileWatch::Cell {
         [](uv_fs_event_t* h, const char*, int, int) noexcept {
           const auto* self = static_cast<Cell*>(h->data);
           if (!self->is_ours()) return;
-          const auto tell = self->on_change;  // a copy, because the callback may destroy us
-          tell();
+          const auto callback = self->on_change;  // a copy, because the callback may destroy us
+          callback();
         },
         place.folder.c_str(), 0);
     uv_unref(handle());

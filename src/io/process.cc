@@ -100,8 +100,8 @@ Result<std::unique_ptr<Process>> Process::spawn(Loop& loop, const SpawnOptions& 
     cell->exited = true;
     if (cell->forgotten) {
       close_and_free(cell);
-    } else if (const auto tell = std::exchange(cell->on_exit, nullptr)) {
-      tell(signal != 0 ? 128 + signal : static_cast<int>(status));
+    } else if (const auto callback = std::exchange(cell->on_exit, nullptr)) {
+      callback(signal != 0 ? 128 + signal : static_cast<int>(status));
     }
   };
 

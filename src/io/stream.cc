@@ -172,9 +172,9 @@ void Stream::Cell::on_event(int status, int event) {
     if (fd < 0) return;
   }
   if (on_hangup && (broken || (event & UV_DISCONNECT) != 0)) {
-    const auto tell = std::exchange(on_hangup, nullptr);
+    const auto callback = std::exchange(on_hangup, nullptr);
     update_watch();
-    tell();
+    callback();
     return;
   }
   update_watch();
@@ -197,7 +197,7 @@ void Stream::Cell::read_some() {
 void Stream::Cell::end_reading(Status status) {
   reading = false;
   update_watch();
-  if (const auto tell = std::exchange(on_end, nullptr)) tell(std::move(status));
+  if (const auto callback = std::exchange(on_end, nullptr)) callback(std::move(status));
 }
 
 void Stream::Cell::flush() noexcept {
@@ -236,16 +236,16 @@ void Stream::Cell::fail(int error) {
 /// only one and accesses nothing after it.
 void Stream::Cell::settle() noexcept {
   if (write_error && on_write_error) {
-    const auto tell = std::exchange(on_write_error, nullptr);
+    const auto callback = std::exchange(on_write_error, nullptr);
     Error error = std::move(*write_error);
     write_error.reset();
     if (closing) loop.settle_soon(this);
-    tell(std::move(error));
+    callback(std::move(error));
     return;
   }
   if (closing && out.empty() && fd >= 0) {
     shut();
-    if (const auto tell = std::exchange(on_closed, nullptr)) tell();
+    if (const auto callback = std::exchange(on_closed, nullptr)) callback();
   }
 }
 

@@ -82,9 +82,9 @@ void run_blocking(Loop& loop, Work kind, Millis limit, std::function<void()> wor
   const auto finish = [&impl, id](bool finished) {
     const auto order = impl.orders.find(id);
     if (order == impl.orders.end()) return;
-    const auto tell = std::move(order->second.done);
+    const auto callback = std::move(order->second.done);
     impl.orders.erase(order);
-    tell(finished);
+    callback(finished);
   };
   auto& order = impl.orders[id];
   order.done = std::move(done);

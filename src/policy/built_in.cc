@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "callgate/base/text.h"
-#include "judge.h"
+#include "evaluation.h"
 
 namespace callgate {
 
@@ -39,7 +39,7 @@ bool makes_folder(std::string_view tool) {
 // If an argument with a text name holds a JSON file, its thousands of strings must not be resolved
 // as paths. So for_each_checked() visits found_arguments(), where such JSON stays text;
 // built_in_texts() searches the text for our files' names.
-bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
+bool Evaluation::is_checked(const ArgumentString& string, std::string& text) const {
   if (may_look_like_path(string)) {
     text = string.text();
     if (looks_like_path(text)) return true;
@@ -56,33 +56,33 @@ bool Judge::is_checked(const ArgumentString& string, std::string& text) const {
 
 // Prose and code contain quotes, backslashes and so on that are not part of a path's spelling, so
 // texts that are probably prose or code are read only as written.
-PathReadings Judge::checked_readings(const ArgumentString& string, const std::string& text) {
+PathReadings Evaluation::checked_readings(const ArgumentString& string, const std::string& text) {
   const bool spelt = text.size() <= kLongestSpelt && text.find('\n') == std::string::npos &&
                      string.naming() != Naming::Text;
   return path_readings(text, bases(), spelt ? Spelling::Plain : Spelling::Written);
 }
 
-bool Judge::for_each_checked(
+bool Evaluation::for_each_checked(
     const std::function<bool(const ArgumentString&, const std::string& text)>& visit) {
   if (facts_.subject == Subject::Resource) {
     if (looks_like_path(facts_.name)) visit({}, std::string(facts_.name));
     return true;
   }
   if (!facts_.args) return true;
-  size_t seen = 0, odd = 0;
+  size_t short_count = 0, odd_count = 0;
   for (const Value root : found_arguments().roots) {
     for_each_string(root, [&](const ArgumentString& string) {
       std::string text;
       if (!is_checked(string, text)) return true;
-      (text.find('\n') == std::string::npos ? seen : odd) += 1;
-      return seen <= kMostPathLike && odd <= kMostOdd && visit(string, text);
+      (text.find('\n') == std::string::npos ? short_count : odd_count) += 1;
+      return short_count <= kMostPathLike && odd_count <= kMostOdd && visit(string, text);
     });
   }
-  return seen <= kMostPathLike && odd <= kMostOdd;
+  return short_count <= kMostPathLike && odd_count <= kMostOdd;
 }
 
-bool Judge::takes_folder_above(const ArgumentString& string, const std::string& text,
-                               const std::string& real) const {
+bool Evaluation::takes_folder_above(const ArgumentString& string, const std::string& text,
+                                    const std::string& real) const {
   const bool acts = facts_.subject == Subject::Tool || facts_.subject == Subject::Method;
   if (!facts_.may_write || !acts || !string.value) return false;
   const OwnFiles::Above above = law_.own.above(real);
@@ -93,7 +93,7 @@ bool Judge::takes_folder_above(const ArgumentString& string, const std::string& 
   return naming != Naming::Text && naming != Naming::Place;
 }
 
-std::optional<Decision> Judge::built_in_paths() {
+std::optional<Decision> Evaluation::built_in_paths() {
   if (paths().empty()) return std::nullopt;
   std::optional<Decision> decision;
   const auto leads_here = [&](const std::string& real) {
@@ -131,7 +131,7 @@ std::optional<Decision> Judge::built_in_paths() {
   return decision;
 }
 
-std::optional<Decision> Judge::built_in_texts() {
+std::optional<Decision> Evaluation::built_in_texts() {
   const auto named = [] {
     return deny_built_in(
         "an argument's text names callgate's own files, which no rule can allow; leave their path "
@@ -164,7 +164,7 @@ std::optional<Decision> Judge::built_in_texts() {
   return decision;
 }
 
-std::optional<Decision> Judge::built_in() {
+std::optional<Decision> Evaluation::built_in() {
   if (law_.own.empty() || facts_.subject == Subject::Question) return std::nullopt;
   if (std::optional<Decision> decision = built_in_paths()) return decision;
   return built_in_texts();

@@ -106,7 +106,8 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side,
   if (constraint.about_paths())
     for (const std::string& folder : spec.texts) {
       const std::string written = lexical_path(folder);
-      const RealFolder real = places.look ? places.look(written) : RealFolder{written};
+      const RealFolder real =
+          places.resolve_folder ? places.resolve_folder(written) : RealFolder{written};
       constraint.folders_.push_back({written, lexical_path(real.path), real.folds});
     }
   if (spec.kind == Kind::Glob) constraint.glob_ = spec.texts[0];
@@ -137,7 +138,7 @@ Result<Constraint> Constraint::compile(const ArgConstraint& spec, Side side,
 
 FoundMember Constraint::argument(Value args) const {
   if (!args.is_object()) return {};
-  if (everywhere()) return {args, true};
+  if (in_all_arguments()) return {args, true};
   return !key_.empty() && key_.front() == '/' ? at_pointer_folded(args, key_)
                                               : find_folded(args, key_);
 }
@@ -149,7 +150,7 @@ void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table
     for (const std::string& path : path_readings(text, bases, Spelling::Lists).paths)
       table.add(path);
   };
-  if (everywhere()) {
+  if (in_all_arguments()) {
     for_each_string(value, [&](const ArgumentString& string) {
       const std::string text = string.text();
       if (is_found_path(text, string.naming())) add(text);
@@ -165,8 +166,8 @@ void Constraint::collect_paths(Value value, const Bases& bases, PathTable& table
   }
 }
 
-Truth Constraint::judge(const FoundMember& found, const Bases& bases,
-                        const PathTable* paths) const {
+Truth Constraint::evaluate(const FoundMember& found, const Bases& bases,
+                           const PathTable* paths) const {
   // The member's key equals the argument's name only after folding. Some servers read this member
   // as the argument, and others find no such argument, so an allow rule must not rely on either.
   if (!found.exact && (side_ == Side::Lenient || kind_ == Kind::Absent)) return Truth::Unknown;
@@ -175,16 +176,16 @@ Truth Constraint::judge(const FoundMember& found, const Bases& bases,
     case Kind::Inside:
     case Kind::Outside:
       if (!paths) return Truth::Unknown;
-      return everywhere() ? judge_everywhere(value, bases, *paths)
-                          : judge_paths(value, bases, *paths);
+      return in_all_arguments() ? evaluate_everywhere(value, bases, *paths)
+                                : evaluate_paths(value, bases, *paths);
     case Kind::Glob:
     case Kind::Regex:
-      return judge_text(value);
+      return evaluate_text(value);
     case Kind::In:
-      return judge_listed(value);
+      return evaluate_listed(value);
     case Kind::Min:
     case Kind::Max:
-      return judge_bound(value);
+      return evaluate_bound(value);
     // Many servers treat null as an absent argument.
     case Kind::Absent:
       return value.is(NodeKind::Null) ? Truth::Unknown : truth(!value);
@@ -202,7 +203,7 @@ bool Constraint::is_in(const Folder& folder, const std::string& place,
 
 // Compares the path with the folder's real path when the rules were read, and with its real path
 // now. If the two results differ, the stricter one counts.
-Truth Constraint::judge_reading(const std::string& real, const PathTable& paths) const {
+Truth Constraint::evaluate_reading(const std::string& real, const PathTable& paths) const {
   bool before = false, now = false;
   for (const Folder& folder : folders_) {
     const std::string* place = paths.real(folder.written);
@@ -215,20 +216,20 @@ Truth Constraint::judge_reading(const std::string& real, const PathTable& paths)
   return truth(side_ == Side::Strict ? any : both);
 }
 
-Truth Constraint::judge_path(Value element, const Bases& bases, const PathTable& paths) const {
-  return element.is_string() ? judge_text_path(element.text(), bases, paths) : Truth::Unknown;
+Truth Constraint::evaluate_path(Value element, const Bases& bases, const PathTable& paths) const {
+  return element.is_string() ? evaluate_text_path(element.text(), bases, paths) : Truth::Unknown;
 }
 
 // For a Strict rule, one reading that satisfies the constraint is enough. For a Lenient rule, all
 // readings must satisfy it.
-Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
-                                  const PathTable& paths) const {
+Truth Constraint::evaluate_text_path(const std::string& text, const Bases& bases,
+                                     const PathTable& paths) const {
   const PathReadings readings = path_readings(text, bases, Spelling::Lists);
   if (readings.doubtful) return Truth::Unknown;
   bool any = false, all = true;
   for (const std::string& reading : readings.paths) {
     const std::string* real = paths.real(reading);
-    const Truth one = real ? judge_reading(*real, paths) : Truth::Unknown;
+    const Truth one = real ? evaluate_reading(*real, paths) : Truth::Unknown;
     if (one == Truth::Unknown) return one;
     any = any || one == Truth::Yes;
     all = all && one == Truth::Yes;
@@ -238,13 +239,14 @@ Truth Constraint::judge_text_path(const std::string& text, const Bases& bases,
 
 // For a Strict rule, one path that satisfies the constraint is enough. For a Lenient rule, there
 // must be a path, and all paths must satisfy it.
-Truth Constraint::judge_everywhere(Value args, const Bases& bases, const PathTable& paths) const {
+Truth Constraint::evaluate_everywhere(Value args, const Bases& bases,
+                                      const PathTable& paths) const {
   bool found = false;
   Truth decided = Truth::No;
   for_each_string(args, [&](const ArgumentString& string) {
     const std::string text = string.text();
     if (!is_found_path(text, string.naming()) || looks_like_json(text)) return true;
-    const Truth one = judge_text_path(text, bases, paths);
+    const Truth one = evaluate_text_path(text, bases, paths);
     const bool ends = side_ == Side::Strict ? one != Truth::No : one != Truth::Yes;
     if (ends || !found) decided = one;
     found = true;
@@ -253,12 +255,12 @@ Truth Constraint::judge_everywhere(Value args, const Bases& bases, const PathTab
   return decided;
 }
 
-Truth Constraint::judge_paths(Value value, const Bases& bases, const PathTable& paths) const {
-  if (!value.is_array()) return judge_path(value, bases, paths);
+Truth Constraint::evaluate_paths(Value value, const Bases& bases, const PathTable& paths) const {
+  if (!value.is_array()) return evaluate_path(value, bases, paths);
   bool empty = true, all = true;
   for (Value element : value) {
     empty = false;
-    const Truth one = judge_path(element, bases, paths);
+    const Truth one = evaluate_path(element, bases, paths);
     if (side_ == Side::Strict && one != Truth::No) return one;
     if (side_ == Side::Lenient && one != Truth::Yes) return one;
     all = all && one == Truth::Yes;
@@ -266,7 +268,7 @@ Truth Constraint::judge_paths(Value value, const Bases& bases, const PathTable& 
   return empty ? Truth::Unknown : truth(all);
 }
 
-Truth Constraint::judge_text(Value value) const {
+Truth Constraint::evaluate_text(Value value) const {
   if (!value.is_string()) return Truth::Unknown;
   const std::string_view token = value.raw();
   if (token.size() > kLongestScanned * kLongestEscape) return Truth::Unknown;
@@ -289,7 +291,7 @@ bool Constraint::matches_pattern(std::string_view text) const {
   return kind_ == Kind::Glob ? glob_matches(glob_, text) : regex_->matches_whole(text);
 }
 
-Truth Constraint::judge_listed(Value value) const {
+Truth Constraint::evaluate_listed(Value value) const {
   bool same_type = false, doubt = false;
   for (const MessagePtr& message : listed_) {
     const Value listed = message->root();
@@ -304,7 +306,7 @@ Truth Constraint::judge_listed(Value value) const {
   return same_type && !doubt ? Truth::No : Truth::Unknown;
 }
 
-Truth Constraint::judge_bound(Value value) const {
+Truth Constraint::evaluate_bound(Value value) const {
   const std::optional<double> number = value.is_number() ? value.number() : std::nullopt;
   if (!number || !std::isfinite(*number)) return Truth::Unknown;
   if (*number == bound_ && significant_digits(value.raw()) > kExactDigits && !value.integer())

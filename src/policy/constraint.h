@@ -63,7 +63,7 @@ class Constraint {
     return kind_ == ArgConstraint::Kind::Inside || kind_ == ArgConstraint::Kind::Outside;
   }
   /// True if the constraint is about every path in the arguments (`*`).
-  bool everywhere() const { return key_ == "*"; }
+  bool in_all_arguments() const { return key_ == "*"; }
   /// Returns the argument that the constraint is about, also if the keys are equal only after
   /// folding (see base/fold.h); absent if the arguments have no such key.
   FoundMember argument(Value args) const;
@@ -74,7 +74,7 @@ class Constraint {
   }
   void collect_paths(Value value, const Bases& bases, PathTable& table) const;
   /// `paths` is used only if about_paths().
-  Truth judge(const FoundMember& found, const Bases& bases, const PathTable* paths) const;
+  Truth evaluate(const FoundMember& found, const Bases& bases, const PathTable* paths) const;
   /// For example "'path' outside /home/me/projects".
   const std::string& words() const { return words_; }
   bool wants_absence() const { return kind_ == ArgConstraint::Kind::Absent; }
@@ -85,15 +85,16 @@ class Constraint {
     bool folds;
   };
   bool is_in(const Folder& folder, const std::string& place, const std::string& path) const;
-  Truth judge_reading(const std::string& real, const PathTable& paths) const;
-  Truth judge_path(Value element, const Bases& bases, const PathTable& paths) const;
-  Truth judge_text_path(const std::string& text, const Bases& bases, const PathTable& paths) const;
-  Truth judge_paths(Value value, const Bases& bases, const PathTable& paths) const;
-  Truth judge_everywhere(Value args, const Bases& bases, const PathTable& paths) const;
-  Truth judge_text(Value value) const;
+  Truth evaluate_reading(const std::string& real, const PathTable& paths) const;
+  Truth evaluate_path(Value element, const Bases& bases, const PathTable& paths) const;
+  Truth evaluate_text_path(const std::string& text, const Bases& bases,
+                           const PathTable& paths) const;
+  Truth evaluate_paths(Value value, const Bases& bases, const PathTable& paths) const;
+  Truth evaluate_everywhere(Value args, const Bases& bases, const PathTable& paths) const;
+  Truth evaluate_text(Value value) const;
   bool matches_pattern(std::string_view text) const;
-  Truth judge_listed(Value value) const;
-  Truth judge_bound(Value value) const;
+  Truth evaluate_listed(Value value) const;
+  Truth evaluate_bound(Value value) const;
 
   ArgConstraint::Kind kind_{};
   Side side_{};

@@ -60,9 +60,10 @@ std::string in_client_characters(std::string_view joined) {
 bool hides_tool(const ServerConfig& server, std::string_view tool) {
   const auto matches = [tool](const std::string& glob) { return glob_matches(glob, tool); };
   if (std::any_of(server.hide.begin(), server.hide.end(), matches)) return true;
-  if (const std::string seen = in_client_characters(tool); !seen.empty())
-    if (std::any_of(server.hide.begin(), server.hide.end(),
-                    [&seen](const std::string& glob) { return glob_matches(glob, seen); }))
+  if (const std::string client_name = in_client_characters(tool); !client_name.empty())
+    if (std::any_of(
+            server.hide.begin(), server.hide.end(),
+            [&client_name](const std::string& glob) { return glob_matches(glob, client_name); }))
       return true;
   return server.only && std::none_of(server.only->begin(), server.only->end(), matches);
 }

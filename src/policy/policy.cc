@@ -1,6 +1,6 @@
 #include "callgate/policy/policy.h"
 
-#include "judge.h"
+#include "evaluation.h"
 #include "paths.h"
 
 namespace callgate {
@@ -21,7 +21,7 @@ Result<Policy> Policy::compile(const PolicyConfig& rules,
   if (!book) return book.error();
   std::vector<std::string> real;
   for (const std::string& folder : protected_folders)
-    real.push_back(places.look ? places.look(folder).path : folder);
+    real.push_back(places.resolve_folder ? places.resolve_folder(folder).path : folder);
   OwnFiles own(protected_folders, real, home);
   const Decision fallback = {verdict_of(rules.fallback), "",
                              rules.fallback == RuleList::Allow
@@ -33,32 +33,32 @@ Result<Policy> Policy::compile(const PolicyConfig& rules,
 
 std::vector<PathNeed> Policy::needs(const Facts& facts) const {
   const RealPaths none;
-  return Judge(impl_->law, facts, none).needs();
+  return Evaluation(impl_->law, facts, none).needs();
 }
 
 std::optional<Decision> Policy::try_decide(const Facts& facts, std::vector<PathNeed>& needs) const {
   const RealPaths none;
-  Judge judge(impl_->law, facts, none);
-  needs = judge.needs();
+  Evaluation evaluation(impl_->law, facts, none);
+  needs = evaluation.needs();
   if (!needs.empty()) return std::nullopt;
-  return judge.decide();
+  return evaluation.decide();
 }
 
 Decision Policy::decide(const Facts& facts, const RealPaths& paths) const {
-  return Judge(impl_->law, facts, paths).decide();
+  return Evaluation(impl_->law, facts, paths).decide();
 }
 
 Explanation Policy::explain(const Facts& facts, const RealPaths& paths) const {
-  Judge judge(impl_->law, facts, paths);
+  Evaluation evaluation(impl_->law, facts, paths);
   Explanation explanation{decide(facts, paths), {}};
-  const std::optional<Decision> own = judge.built_in();
+  const std::optional<Decision> own = evaluation.built_in();
   explanation.steps.push_back(std::string(kBuiltIn) + ": " +
                               (own ? "matches, " + own->because : "no"));
   impl_->law.book.for_each_named(facts, [&](const Rule& rule) {
-    explanation.steps.push_back(judge.step(rule));
+    explanation.steps.push_back(evaluation.step(rule));
     return true;
   });
-  explanation.steps.push_back(std::string("default: ") + name(judge.fallback().verdict));
+  explanation.steps.push_back(std::string("default: ") + name(evaluation.fallback().verdict));
   return explanation;
 }
 
@@ -67,18 +67,18 @@ const std::string& Policy::home() const { return impl_->law.home; }
 bool Policy::always_denies(const Facts& facts) const {
   bool denied = false, chance = false;
   const RealPaths none;
-  Judge judge(impl_->law, facts, none);
+  Evaluation evaluation(impl_->law, facts, none);
   impl_->law.book.for_each_named(facts, [&](const Rule& rule) {
-    if (facts.profile && !judge.profile_fits(rule)) return true;
+    if (facts.profile && !evaluation.profile_fits(rule)) return true;
     const bool conditional = rule.has_conditions() || (!rule.profile.empty() && !facts.profile);
     if (rule.list != RuleList::Deny) {
       chance = true;
     } else if (!conditional) {
-      denied = rule.subject != RuleSpec::Subject::Resource || judge.names_uri(rule);
+      denied = rule.subject != RuleSpec::Subject::Resource || evaluation.names_uri(rule);
     }
     return !denied;
   });
-  return denied || (!chance && judge.fallback().verdict == Verdict::Deny);
+  return denied || (!chance && evaluation.fallback().verdict == Verdict::Deny);
 }
 
 }  // namespace callgate

@@ -108,10 +108,10 @@ Explanation Rights::explain(Facts facts, const RealPaths& paths) const {
   all.decision = decide(facts, paths);
   if (name_.empty()) return all;
   const std::string head = "profile " + name_ + ": ";
-  const bool seen = sees_server(facts.server);
-  all.steps.push_back(head + (!profile_ ? "is not configured"
-                              : seen    ? "has this server"
-                                        : "does not have this server"));
+  const bool has_server = sees_server(facts.server);
+  all.steps.push_back(head + (!profile_    ? "is not configured"
+                              : has_server ? "has this server"
+                                           : "does not have this server"));
   if (!profile_) return all;
   const Explanation own = profile_->policy.explain(facts, own_paths(facts, paths));
   // The first step is the built-in rule, which was evaluated above.

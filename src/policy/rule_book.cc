@@ -136,15 +136,15 @@ RuleBook::RuleIds RuleBook::compare(const Index& index, const Facts& facts) cons
   static const RuleIds kNone;
   const std::string joined = fmt::format("{}__{}", facts.server, facts.name);
   // A rule may name the tool as clients see it. For most tools, this form equals `joined`, and
-  // `seen` is empty.
-  const std::string seen = in_client_characters(joined);
-  const Candidates found =
-      seen.empty() ? candidates(index, facts.server, joined) : Candidates{&kNone, &index.all};
+  // `client_name` is empty.
+  const std::string client_name = in_client_characters(joined);
+  const Candidates found = client_name.empty() ? candidates(index, facts.server, joined)
+                                               : Candidates{&kNone, &index.all};
   RuleIds both, ids;
   std::set_union(found.literal->begin(), found.literal->end(), found.globs->begin(),
                  found.globs->end(), std::back_inserter(both));
   std::copy_if(both.begin(), both.end(), std::back_inserter(ids),
-               [&](uint32_t id) { return names(rules_[id], facts, joined, seen); });
+               [&](uint32_t id) { return names(rules_[id], facts, joined, client_name); });
   return ids;
 }
 
@@ -179,7 +179,7 @@ const RuleBook::RuleIds* RuleBook::few_of(Subject subject) const {
 }
 
 bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view joined,
-                     std::string_view seen) {
+                     std::string_view client_name) {
   if (facts.subject == Subject::Question) {
     const bool asked = rule.question == "*" || rule.question == facts.name;
     return asked && glob_matches(rule.patterns[0].text(), facts.server);
@@ -189,7 +189,8 @@ bool RuleBook::names(const Rule& rule, const Facts& facts, std::string_view join
     if (pattern.matches(rule.side(), facts.server, facts.name, joined)) return true;
     // Two pairs of server and tool may have the same form for clients. An allow rule must not allow
     // the wrong pair, so it doesn't match by this form.
-    return !seen.empty() && rule.side() == Side::Strict && glob_matches(pattern.text(), seen);
+    return !client_name.empty() && rule.side() == Side::Strict &&
+           glob_matches(pattern.text(), client_name);
   });
 }
 

@@ -96,9 +96,9 @@ class RuleBook {
   /// Returns the rules about resources, questions or methods, which are few and so have no index;
   /// nullptr for tools and prompts.
   const RuleIds* few_of(RuleSpec::Subject subject) const;
-  /// `seen` is in_client_characters(joined).
+  /// `client_name` is in_client_characters(joined).
   static bool names(const Rule& rule, const Facts& facts, std::string_view joined,
-                    std::string_view seen);
+                    std::string_view client_name);
 
   std::vector<Rule> rules_;
   Index tools_, prompts_;

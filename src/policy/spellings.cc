@@ -167,9 +167,9 @@ std::string with_plain_slashes(std::string_view text) {
 bool has_one_spelling(std::string_view text, Spelling spelling) {
   if (spelling == Spelling::Written) return true;
   const uint8_t wanted = spelling == Spelling::Plain ? 1 : 2;
-  uint8_t seen = 0;
-  for (const char c : text) seen |= kOddBytes[static_cast<unsigned char>(c)];
-  return (seen & wanted) == 0;
+  uint8_t found = 0;
+  for (const char c : text) found |= kOddBytes[static_cast<unsigned char>(c)];
+  return (found & wanted) == 0;
 }
 
 Spellings spellings_of(std::string_view text, Spelling spelling) {

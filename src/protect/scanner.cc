@@ -70,8 +70,8 @@ void Scanner::add(const Pattern& pattern) {
   size_t anchor = 0, least = SIZE_MAX;
   for (size_t at = 0; at + 3 <= keyword.size() && at < kAnchors; ++at) {
     const uint32_t hash = hash_piece(piece_at(keyword.data() + at));
-    const size_t taken = taken_[hash];
-    const size_t cost = 4 * taken + commonness(keyword.substr(at, 3));
+    const size_t used = used_[hash];
+    const size_t cost = 4 * used + commonness(keyword.substr(at, 3));
     if (cost < least) {
       least = cost;
       anchor = at;
@@ -92,11 +92,11 @@ void Scanner::add_piece(std::string_view piece, uint32_t entry) {
   const uint32_t hash = hash_piece(piece_at(piece.data()));
   filter_[hash >> 6] |= uint64_t{1} << (hash & 63);
   pieces_.emplace_back(hash, entry);
-  ++taken_[hash];
+  ++used_[hash];
 }
 
 void Scanner::finish() {
-  taken_ = {};
+  used_ = {};
   std::sort(pieces_.begin(), pieces_.end());
   pieces_.erase(std::unique(pieces_.begin(), pieces_.end()), pieces_.end());
   first_.assign(65537, 0);
@@ -114,7 +114,7 @@ bool Scanner::keyword_at(const Entry& entry, std::string_view text, size_t at) c
 }
 
 // Tests the patterns at an offset where the filter found a possible match.
-void Scanner::look(State& state, size_t at) const {
+void Scanner::check_keyword(State& state, size_t at) const {
   const uint32_t hash = hash_piece(piece_at(state.text.data() + at));
   for (uint32_t i = first_[hash]; i < first_[hash + 1]; ++i) {
     const uint32_t id = pieces_[i].second;
@@ -156,11 +156,11 @@ std::vector<Span> Scanner::scan(std::string_view text) const {
                            passes(hash_piece(static_cast<uint32_t>(word >> 24)));
       if (!any) continue;
       for (size_t k = i; k < i + 4; ++k)
-        if (passes(hash_piece(piece_at(p + k)))) look(state, k);
+        if (passes(hash_piece(piece_at(p + k)))) check_keyword(state, k);
     }
   }
   for (; i + 3 <= text.size(); ++i)
-    if (passes(hash_piece(piece_at(p + i)))) look(state, i);
+    if (passes(hash_piece(piece_at(p + i)))) check_keyword(state, i);
   if (state.spans.empty()) return {};
   std::sort(state.spans.begin(), state.spans.end(), [](const Span& a, const Span& b) {
     // Configured values first, because their numbers are lower.

@@ -56,7 +56,7 @@ class Scanner {
   void add_secret(const std::string& name, const std::string& value);
   void finish();
   bool keyword_at(const Entry& entry, std::string_view text, size_t at) const;
-  void look(State& state, size_t at) const;
+  void check_keyword(State& state, size_t at) const;
 
   // Configured names and values; a deque keeps views into them valid.
   std::deque<std::string> owned_;
@@ -65,7 +65,7 @@ class Scanner {
   std::array<uint64_t, 1024> filter_{};
   std::vector<std::pair<uint32_t, uint32_t>> pieces_;  // (hash, entry); sorted when complete
   // By hash: the number of pieces with this hash so far.
-  std::vector<uint32_t> taken_ = std::vector<uint32_t>(65536);
+  std::vector<uint32_t> used_ = std::vector<uint32_t>(65536);
   std::vector<uint32_t> first_;  // by hash: the index of its first piece
 };
 

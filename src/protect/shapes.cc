@@ -15,7 +15,7 @@ constexpr size_t kPemLine = 64;  // longest text between the dashes of a first o
 constexpr size_t kPemHead = 512;
 // The shortest run of base64 characters that is taken for key material; prose has no run this long.
 constexpr size_t kBase64Line = 24;
-constexpr size_t kLooked = 256;  // how many characters the test for randomness looks at
+constexpr size_t kRandomnessBytes = 256;  // how many characters the test for randomness looks at
 constexpr uint8_t kTokenCharacters = kBase64Url | kDot | kPlusSlash | kEquals;
 
 bool is_of(char c, uint8_t characters) { return (character_class(c) & characters) != 0; }
@@ -24,13 +24,13 @@ bool is_of(char c, uint8_t characters) { return (character_class(c) & characters
 // very rare in random characters.
 bool looks_random(std::string_view run) {
   uint8_t seen = 0;
-  for (const char c : run.substr(0, kLooked))
+  for (const char c : run.substr(0, kRandomnessBytes))
     seen = static_cast<uint8_t>(seen | character_class(c));
   return (seen & kDigit) || ((seen & kUpper) && (seen & kLower));
 }
 
 bool has_digit(std::string_view run) {
-  run = run.substr(0, kLooked);
+  run = run.substr(0, kRandomnessBytes);
   return std::any_of(run.begin(), run.end(), [](char c) { return is_of(c, kDigit); });
 }
 

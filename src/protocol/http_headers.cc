@@ -39,14 +39,14 @@ std::optional<HttpFault> check_mirror(const HttpHead& head, std::string_view fie
   return std::nullopt;
 }
 
-bool says(std::string_view header, Value value) {
+bool equals(std::string_view header, Value value) {
   if (value.is_string()) return value.text_is(header);
   if (const auto flag = value.boolean()) return header == (*flag ? "true" : "false");
   const auto number = value.integer();
-  int64_t told = 0;
+  int64_t parsed = 0;
   const char* end = header.data() + header.size();
-  const auto [rest, error] = std::from_chars(header.data(), end, told);
-  return number && error == std::errc() && rest == end && told == *number;
+  const auto [rest, error] = std::from_chars(header.data(), end, parsed);
+  return number && error == std::errc() && rest == end && parsed == *number;
 }
 
 std::optional<HttpFault> check_param(const HttpHead& head, const std::string& field, Value value) {
@@ -56,7 +56,7 @@ std::optional<HttpFault> check_param(const HttpHead& head, const std::string& fi
   if (!there) return mismatch("the header " + field + " is missing");
   const auto meant = header_value(head.list(field));
   if (!meant) return mismatch("the header " + field + " is not valid Base64");
-  if (!wanted || !says(*meant, value))
+  if (!wanted || !equals(*meant, value))
     return mismatch("the header " + field + " differs from the body");
   return std::nullopt;
 }

@@ -73,13 +73,13 @@ bool UriTemplate::matches(std::string_view uri, size_t& steps) const {
   reached[0] = 1;
   size_t first = 0, last = 0;  // all reached positions are in this range
   for (const Piece& piece : pieces_) {
-    const size_t taken = piece.expression ? uri.size() + 1 - first
-                                          : (last + 1 - first) * (1 + piece.literal.size() / 64);
-    if (steps <= taken) {
+    const size_t length = piece.expression ? uri.size() + 1 - first
+                                           : (last + 1 - first) * (1 + piece.literal.size() / 64);
+    if (steps <= length) {
       steps = 0;
       return false;
     }
-    steps -= taken;
+    steps -= length;
     size_t new_first = uri.size() + 1, new_last = 0;
     const auto reach = [&](size_t at) {
       next[at] = 1;

@@ -5,27 +5,40 @@ namespace callgate {
 const char* name(GuardRule rule) {
   switch (rule) {
     case GuardRule::Repeat:
-      return "R1";
+      return "repeated-call";
     case GuardRule::Cycle:
-      return "R2";
+      return "cycle";
     case GuardRule::Guess:
-      return "R3";
+      return "guessing";
     case GuardRule::Mutated:
-      return "R4";
+      return "mutated-id";
     case GuardRule::DeadEnd:
-      return "R5";
+      return "dead-end";
     case GuardRule::Idle:
-      return "R6";
+      return "no-progress";
     case GuardRule::Budget:
-      return "R7";
+      return "budget";
   }
   return "";
 }
 
+const char* id(GuardRule rule) {
+  constexpr const char* kIds[] = {"", "R1", "R2", "R3", "R4", "R5", "R6", "R7"};
+  return kIds[static_cast<size_t>(rule)];
+}
+
 std::optional<GuardRule> rule_named(std::string_view word) {
-  for (uint8_t number = 1; number <= kRules; ++number)
-    if (word == name(static_cast<GuardRule>(number))) return static_cast<GuardRule>(number);
+  for (uint8_t number = 1; number <= kRules; ++number) {
+    const auto rule = static_cast<GuardRule>(number);
+    if (word == name(rule) || word == id(rule)) return rule;
+  }
   return std::nullopt;
+}
+
+std::string stopped_by(GuardRule rule) { return std::string("guard ") + name(rule); }
+
+bool is_stopped_by(std::string_view text, GuardRule rule) {
+  return text == stopped_by(rule) || text == std::string("guard ") + id(rule);
 }
 
 const char* name(Level level) {

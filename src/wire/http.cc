@@ -81,9 +81,9 @@ size_t HttpReader::push(std::string_view bytes) {
 }
 
 size_t HttpReader::push_head(std::string_view bytes) {
-  size_t taken = 0;
-  while (state_ == State::Head && taken < bytes.size()) {
-    const std::string_view rest = bytes.substr(taken);
+  size_t consumed = 0;
+  while (state_ == State::Head && consumed < bytes.size()) {
+    const std::string_view rest = bytes.substr(consumed);
     const size_t newline = rest.find('\n');
     const size_t part = newline == std::string_view::npos ? rest.size() : newline + 1;
     if (head_.text_.size() + part > limits_.head) {
@@ -92,7 +92,7 @@ size_t HttpReader::push_head(std::string_view bytes) {
       break;
     }
     head_.text_ += rest.substr(0, part);
-    taken += part;
+    consumed += part;
     if (newline == std::string_view::npos) break;
     std::string_view line = std::string_view(head_.text_).substr(line_begin_);
     const auto at = static_cast<uint32_t>(line_begin_);
@@ -104,7 +104,7 @@ size_t HttpReader::push_head(std::string_view bytes) {
     line.remove_suffix(2);
     head_line(line, at);
   }
-  return taken;
+  return consumed;
 }
 
 void HttpReader::head_line(std::string_view line, uint32_t at) {

@@ -27,20 +27,20 @@ size_t HttpReader::push_body(std::string_view bytes) {
 }
 
 size_t HttpReader::push_chunked(std::string_view bytes) {
-  size_t taken = 0;
-  while (state_ == State::Body && taken < bytes.size()) {
-    const std::string_view rest = bytes.substr(taken);
+  size_t consumed = 0;
+  while (state_ == State::Body && consumed < bytes.size()) {
+    const std::string_view rest = bytes.substr(consumed);
     if (chunk_ != Chunk::Data) {
-      taken += push_chunk_line(rest);
+      consumed += push_chunk_line(rest);
       continue;
     }
     const auto part = static_cast<size_t>(std::min<uint64_t>(left_, rest.size()));
     body_ += rest.substr(0, part);
     left_ -= part;
-    taken += part;
+    consumed += part;
     if (left_ == 0) chunk_ = Chunk::DataEnd;
   }
-  return taken;
+  return consumed;
 }
 
 size_t HttpReader::push_chunk_line(std::string_view bytes) {

@@ -64,7 +64,7 @@ def findings():
     expect([each["name"] for each in sessions] == ["stuck", "calm"] and not sessions[1]["alarms"], f"sessions: {sessions}")
     hard = [alarm for alarm in sessions[0]["alarms"] if alarm["level"] == "hard"]
     expect(hard and hard[0]["rule"] == "R3" and hard[0]["call"] <= 6, f"hard alarms: {sessions[0]}")
-    check(["findings", "replay", trace], 0, out=r"stuck +R3 hard", err="1 of 2 sessions has findings")
+    check(["findings", "replay", trace], 0, out=r"stuck +guessing hard", err="1 of 2 sessions has findings")
     record = json.loads(check(["findings", "replay", "--json"], 0))["sessions"]
     expect(len(record) == 1 and record[0]["alarms"] == [], f"the demo's own session: {record}")
     check(["findings", "replay", "--since", "7d", trace], 2, err="--since can.t be used with a file")
@@ -218,7 +218,7 @@ def switch():
 
 
 def terminal():
-    """T47: what a tool says never reaches a terminal raw."""
+    """What a tool says never reaches a terminal raw."""
     nasty = json.dumps({"title": "\x1b[2J\x1b]0;x\x07\u202e\u009b31m", "text": "t"})
     for words in (["call", "notes__add_note", nasty], ["history"], ["history", "show"], ["history", "show", "--json"],
                   ["history", "search", "notes"], ["history", "tail"], ["history", "sql", "select * from calls"],

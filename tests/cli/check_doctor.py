@@ -114,7 +114,6 @@ def servers():
     state_of = {each["name"]: each for each in told["facts"]["servers"]}
     expect(state_of["good"]["state"] == "ready", f"a good one beside bad ones: {state_of['good']}")
     expect(state_of["stuck"]["stderr_tail"] == "asks for a password\n", f"what a server that hangs has said: {state_of['stuck']}")
-    # T58
     expect("self" not in state_of, "callgate was started inside callgate")
     expect("~/x with \u2022\u2022\u2022" in state_of["dead"]["stderr_tail"], f"the end of a server's stderr: {state_of['dead']}")
     failed = {each["message"].split("'")[1]: each for each in told["findings"] if each["code"] == "doctor.server_failed"}
@@ -231,14 +230,14 @@ def clients():
     desktop.write_text(json.dumps(beside), encoding="utf-8")
     told, codes = doctor("--quick", code=0)
     expect("client_bypass" in codes and told["facts"]["clients"][0]["others"] == ["b"], f"a server beside: {codes} {told['facts']['clients']}")
-    # T57: the client has written its file anew, without us.
+    # the client has written its file anew, without us.
     desktop.write_text('{"mcpServers": {}}', encoding="utf-8")
     told, codes = doctor("--quick", code=1)
     dropped = next((each for each in told["findings"] if each["code"] == "doctor.client_dropped"), None)
-    expect(dropped and dropped["next"] == "callgate register claude-desktop", f"T57 a client that dropped us: {codes}")
+    expect(dropped and dropped["next"] == "callgate register claude-desktop", f"a client that dropped us: {codes}")
     desktop.unlink()
     _, codes = doctor("--quick", code=1)
-    expect("client_dropped" in codes, f"T57 a client whose file is gone: {codes}")
+    expect("client_dropped" in codes, f"a client whose file is gone: {codes}")
     desktop.write_text(json.dumps({"mcpServers": {"callgate": {"command": "/gone/bin/callgate", "args": ["--config", "/gone.json"]}}}), encoding="utf-8")
     _, codes = doctor("--quick", code=1)
     expect({"client_path_gone", "client_config_gone"} <= codes, f"an entry that leads nowhere: {codes}")

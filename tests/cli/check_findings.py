@@ -103,7 +103,7 @@ def listed_and_explained(place):
     lines = [json.loads(line) for line in place.run("findings", "--jsonl", "--limit", "1").splitlines()]
     expect([line["id"] for line in lines] == ["1-2"], "a line each, and a limit")
     text = place.run("findings", "explain", "1-2")
-    for word in ("R3, different guesses", "12.54", "threshold is 12", "1-7 ", "src/guess6.cc", "ENOENT", "leads to it again", "advise",
+    for word in ("guessing: different guesses", "12.54", "threshold is 12", "1-7 ", "src/guess6.cc", "ENOENT", "leads to it again", "advise",
                  "is refused, with the reason", "findings clear 1-2"):
         expect(word in text, f"explain says {word!r}:\n{text}")
     whole = place.json("findings", "explain")
@@ -167,7 +167,7 @@ def refused(place):
     answers = [client.call("read_file", path=f"src/guess{i}.cc") for i in range(10)]
     expect("was not made" in texts(answers[-1])[0] and answers[-1]["isError"], f"blocked: {answers[-1]}")
     denied = place.json("history", "--outcome", "denied")["calls"]
-    expect(denied and denied[0]["rule"] == "guard R3" and denied[0]["decision"] == "deny", f"recorded as a denial: {denied[:1]}")
+    expect(denied and denied[0]["rule"] == "guard guessing" and denied[0]["decision"] == "deny", f"recorded as a denial: {denied[:1]}")
     newest = place.json("findings")["findings"][0]["id"]
     place.until_a_gate_listens()
     told = place.run("findings", "clear", "@last", "--approve", "--yes")
@@ -181,7 +181,7 @@ def refused(place):
     expect(f"findings  {found['id']} " in place.run("history", "show"), "history show names it")
     expect((found["rule"], found["level"], found["step"]) == ("R5", "soft", "block"), f"a stop is a finding: {found}")
     row = place.json("history", "--limit", "1")["calls"][0]
-    expect(row["findings"] == [found["id"]] and found["evidence"] == [row["id"]] and row["rule"] == "guard R5", f"and the call names it: {row}")
+    expect(row["findings"] == [found["id"]] and found["evidence"] == [row["id"]] and row["rule"] == "guard dead-end", f"and the call names it: {row}")
     again.call("read_file", path="src/guess0.cc")
     again.call("list_files")
     expect(place.json("findings")["findings"][0]["id"] == found["id"], "raised once")

@@ -36,7 +36,7 @@ TEST_CASE("a child gets lines and gives lines") {
   CHECK_FALSE(cat.child->send("late"));
 }
 
-TEST_CASE("T24 the end of a child is told once, after its last words, whole line or not") {
+TEST_CASE("the end of a child is told once, after its last words, whole line or not") {
   Loop loop;
   Watched shell(loop, command({"sh", "-c", "echo one; printf two; echo why >&2; exit 7"}));
   REQUIRE(shell.wait_gone());
@@ -47,14 +47,14 @@ TEST_CASE("T24 the end of a child is told once, after its last words, whole line
   CHECK(shell.gone == 1);
 }
 
-TEST_CASE("T24 a child that a signal ended says so") {
+TEST_CASE("a child that a signal ended says so") {
   Loop loop;
   Watched shell(loop, command({"sh", "-c", "kill -9 $$"}));
   REQUIRE(shell.wait_gone());
   CHECK(shell.reason == "was killed by signal 9 (Killed)");
 }
 
-TEST_CASE("T23 what can't be started has a coded reason and the next step") {
+TEST_CASE("what can't be started has a coded reason and the next step") {
   Folder folder;
   Loop loop;
   SUBCASE("no such command") {
@@ -98,13 +98,13 @@ TEST_CASE("T23 what can't be started has a coded reason and the next step") {
   SUBCASE("no warden") {
     auto options = command({"cat"});
     options.warden = folder.path + "/none";
-    const auto child = Child::start(loop, options, {});
+    const auto child = ChildProcess::start(loop, options, {});
     REQUIRE_FALSE(child.ok());
     CHECK(child.error().code == "child.start");
   }
 }
 
-TEST_CASE("T23 without descriptors nothing starts and nothing is lost") {
+TEST_CASE("without descriptors nothing starts and nothing is lost") {
   Loop loop;
   const size_t before = open_descriptors();
   rlimit files{};
@@ -113,7 +113,7 @@ TEST_CASE("T23 without descriptors nothing starts and nothing is lost") {
     rlimit few = files;
     few.rlim_cur = before - 1 + room;
     ::setrlimit(RLIMIT_NOFILE, &few);
-    const auto child = Child::start(loop, command({"cat"}), {});
+    const auto child = ChildProcess::start(loop, command({"cat"}), {});
     ::setrlimit(RLIMIT_NOFILE, &files);
     REQUIRE_FALSE(child.ok());
     CHECK(child.error().code == "child.start");
@@ -232,7 +232,7 @@ TEST_CASE("a gate leaves no core file, and its children have the limits from bef
   ::setrlimit(RLIMIT_CORE, &core);
 }
 
-TEST_CASE("T22 a child that ignores the end of stdin and TERM is killed") {
+TEST_CASE("a child that ignores the end of stdin and TERM is killed") {
   Loop loop;
   Watched stubborn(loop, fake("stubborn"));
   REQUIRE(stubborn.wait_lines(1));
@@ -242,7 +242,7 @@ TEST_CASE("T22 a child that ignores the end of stdin and TERM is killed") {
   CHECK_FALSE(alive(stubborn.running));
 }
 
-TEST_CASE("T22 a child that only stays until TERM gets it") {
+TEST_CASE("a child that only stays until TERM gets it") {
   Loop loop;
   Watched deaf(loop, fake("deaf"));
   REQUIRE(deaf.wait_lines(1));
@@ -251,7 +251,7 @@ TEST_CASE("T22 a child that only stays until TERM gets it") {
   CHECK(deaf.reason == "was killed by signal 15 (Terminated)");
 }
 
-TEST_CASE("T22 twenty stubborn children stop side by side") {
+TEST_CASE("twenty stubborn children stop side by side") {
   Loop loop;
   std::vector<std::unique_ptr<Watched>> all;
   for (int i = 0; i < 20; ++i) all.push_back(std::make_unique<Watched>(loop, fake("stubborn")));
@@ -284,7 +284,7 @@ TEST_CASE("what a server leaves behind is killed, though it holds the pipes") {
   }
 }
 
-TEST_CASE("T20 destroying a child ends all that it started, wherever it hid") {
+TEST_CASE("destroying a child ends all that it started, wherever it hid") {
   Loop loop;
   Watched family(loop, fake("family"));
   REQUIRE(family.wait_lines(3));
@@ -325,7 +325,7 @@ TEST_CASE("a stubborn server is killed on time, though its gate is gone") {
   CHECK(wait_for(loop, [&] { return !alive(pid); }));
 }
 
-TEST_CASE("T20 a stop ends all that it started") {
+TEST_CASE("a stop ends all that it started") {
   Loop loop;
   Watched family(loop, fake("family"));
   REQUIRE(family.wait_lines(3));
@@ -334,7 +334,7 @@ TEST_CASE("T20 a stop ends all that it started") {
   for (const auto& pid : family.lines) CHECK_FALSE(alive(std::atoi(pid.c_str())));
 }
 
-TEST_CASE("T21 a killed warden takes the server with it") {
+TEST_CASE("a killed warden takes the server with it") {
   Loop loop;
   Watched stubborn(loop, fake("stubborn"));
   REQUIRE(stubborn.wait_lines(1));
@@ -349,7 +349,7 @@ TEST_CASE("T21 a killed warden takes the server with it") {
   CHECK(wait_for(loop, [&stubborn] { return !alive(stubborn.running); }));
 }
 
-TEST_CASE("T30 a flood on stderr blocks nobody and its end is kept") {
+TEST_CASE("a flood on stderr blocks nobody and its end is kept") {
   Loop loop;
   auto options = fake("stderr-flood", "100");
   options.stderr_kept = 64 * 1024;
@@ -374,7 +374,7 @@ TEST_CASE("a full queue refuses, at the limit and one over, and the child lives"
   CHECK(deaf.gone == 0);
 }
 
-TEST_CASE("T31 a line over the limit is told and the next one comes") {
+TEST_CASE("a line over the limit is told and the next one comes") {
   Loop loop;
   auto options = command({"sh", "-c", "printf '%010d\\n' 1; printf '%011d\\n' 2; echo ok"});
   options.line_limit = 10;
@@ -386,7 +386,7 @@ TEST_CASE("T31 a line over the limit is told and the next one comes") {
 
 TEST_CASE("a child may be destroyed in each of its callbacks") {
   Loop loop;
-  std::unique_ptr<Child> child;
+  std::unique_ptr<ChildProcess> child;
   bool called = false;
   const auto destroy = [&] {
     child.reset();
@@ -410,13 +410,13 @@ TEST_CASE("a child may be destroyed in each of its callbacks") {
   SUBCASE("gone") {
     events.on_gone = [&](std::string, std::string, bool) { destroy(); };
   }
-  auto started = Child::start(loop, options, events);
+  auto started = ChildProcess::start(loop, options, events);
   REQUIRE(started.ok());
   child = std::move(*started);
   CHECK(wait_for(loop, [&called] { return called; }));
 }
 
-TEST_CASE("T22 fifty children leave no descriptor, no zombie and no process") {
+TEST_CASE("fifty children leave no descriptor, no zombie and no process") {
   // Wardens of loops that have ended are nobody's; they end by themselves.
   while (::waitpid(-1, nullptr, 0) > 0) {
   }

@@ -104,7 +104,7 @@ TEST_CASE("sockets of dead processes are removed and those that don't answer are
   REQUIRE_FALSE(answers[0].answer.ok());
   CHECK(answers[0].answer.error().code == "control.no_answer");
   CHECK_FALSE(std::filesystem::exists(folder.path + "/run/dead.sock"));
-  CHECK(ask_gates(folder.path, Asked::Gateway, R"({"ask":"x"})", Millis{50}).empty());
+  CHECK(ask_gates(folder.path, Asked::GateProcess, R"({"ask":"x"})", Millis{50}).empty());
 }
 
 TEST_CASE("a process below a client is seen by its parents") {

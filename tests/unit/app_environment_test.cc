@@ -49,7 +49,7 @@ std::string variable(const ResolvedEnvironment& resolved, const std::string& nam
 
 }  // namespace
 
-TEST_CASE("T34 only the default names, the passed ones and the configured ones reach a child") {
+TEST_CASE("only the default names, the passed ones and the configured ones reach a child") {
   const Variable ours("CALLGATE_TEST_OURS", "1"), passed("CALLGATE_TEST_PASSED", "2"),
       function("LC_NAME", "() { :; }"), language("LANG", "C");
   ServerConfig server = with("plain");
@@ -100,7 +100,7 @@ TEST_CASE("references give their values") {
   CHECK(value_of("") == "");
 }
 
-TEST_CASE("T34 a reference that gives nothing is an error that names it and holds no value") {
+TEST_CASE("a reference that gives nothing is an error that names it and holds no value") {
   const Variable empty("CALLGATE_TEST_EMPTY", "");
   CHECK(value_of("${env:CALLGATE_TEST_ABSENT}") ==
         "env.missing: server 'fs', variable X: ${env:CALLGATE_TEST_ABSENT} is not set");
@@ -126,7 +126,7 @@ TEST_CASE("a reference gives at most 64 KiB") {
   CHECK(value_of("${file:/dev/zero}").ends_with("gives more than 64 KiB"));
 }
 
-TEST_CASE("T34 values from references and behind telling names are secrets") {
+TEST_CASE("values from references and behind telling names are secrets") {
   const Variable token("CALLGATE_TEST_PLACE", "s3cret"), passed("MY_API_KEY", "passed");
   ServerConfig server = with("Bearer ${env:CALLGATE_TEST_PLACE}");
   server.env.emplace_back("GITHUB_TOKEN", "literal");
@@ -139,7 +139,7 @@ TEST_CASE("T34 values from references and behind telling names are secrets") {
         Pairs{{"MY_API_KEY", "passed"}, {"X", "s3cret"}, {"GITHUB_TOKEN", "literal"}});
 }
 
-TEST_CASE("T34 a secret of which a part is referred to is one as a whole; an author is none") {
+TEST_CASE("a secret of which a part is referred to is one as a whole; an author is none") {
   const Variable user("CALLGATE_TEST_USER", "somebody");
   ServerConfig server = with("plain");
   server.env = {{"DB_PASSWORD", "${env:CALLGATE_TEST_USER}:hunter2"},
@@ -152,7 +152,7 @@ TEST_CASE("T34 a secret of which a part is referred to is one as a whole; an aut
             {"DB_PASSWORD", "somebody:hunter2"}, {"DB_PASSWORD", "somebody"}, {"NPM_AUTH", "x1"}});
 }
 
-TEST_CASE("T34 a secret by name is resolved, and one that is not set names the command") {
+TEST_CASE("a secret by name is resolved, and one that is not set names the command") {
   const Folder folder;
   const EnvironmentOptions options{.state_dir = folder.path, .login_path = LoginPath::Off};
   REQUIRE(set_secret(folder.path, "A", "s3cret", SecretKeep::File, Micros{1}).ok());
@@ -165,7 +165,7 @@ TEST_CASE("T34 a secret by name is resolved, and one that is not set names the c
   CHECK(resolved(with("Bearer ${secret:A}"), options)->secrets == Pairs{{"X", "s3cret"}});
 }
 
-TEST_CASE("T33 a poor PATH is completed by the login shell, for the child and its references") {
+TEST_CASE("a poor PATH is completed by the login shell, for the child and its references") {
   const Folder home;
   std::ofstream(home.path + "/.profile") << "PATH=" << home.path << "/bin:$PATH\n";
   std::filesystem::create_directories(home.path + "/bin");
@@ -190,7 +190,7 @@ TEST_CASE("T33 a poor PATH is completed by the login shell, for the child and it
   CHECK(variable(*resolved(server), "PATH") == "/usr/bin:/bin");
 }
 
-TEST_CASE("T33 a PATH of a person's own is completed only when it lacks the command") {
+TEST_CASE("a PATH of a person's own is completed only when it lacks the command") {
   const Folder home;
   std::ofstream(home.path + "/.profile") << "echo x >> ~/asked; PATH=$PATH:/added\n";
   const Variable its_home("HOME", home.path), shell("SHELL", "/bin/sh"),

@@ -59,7 +59,7 @@ constexpr const char* kAdds = "export PATH=/added/by/rc:$PATH\n";
 
 }  // namespace
 
-TEST_CASE("T33 a PATH as launchd or systemd set it is a poor one") {
+TEST_CASE("a PATH as launchd or systemd set it is a poor one") {
   CHECK(is_poor_path(""));
   CHECK(is_poor_path("/usr/bin:/bin:/usr/sbin:/sbin"));
   CHECK(is_poor_path("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
@@ -84,7 +84,7 @@ TEST_CASE("a program is an executable file in a folder of the path") {
   CHECK_FALSE(find_program("", one));
 }
 
-TEST_CASE("T33 the path of every kind of shell is read, whatever its start files print") {
+TEST_CASE("the path of every kind of shell is read, whatever its start files print") {
   struct Shell {
     const char *program, *file, *text;
   };
@@ -105,7 +105,7 @@ TEST_CASE("T33 the path of every kind of shell is read, whatever its start files
   }
 }
 
-TEST_CASE("T33 a shell that hangs is ended at the limit, with all that it started") {
+TEST_CASE("a shell that hangs is ended at the limit, with all that it started") {
   const Home home;
   home.write(".bash_profile", "echo $$ > ~/pid\nsleep 1000\n");
   LoginPathRequest request = home.request();
@@ -126,7 +126,7 @@ TEST_CASE("T33 a shell that hangs is ended at the limit, with all that it starte
   CHECK(home.read("state/login_path") != kept);
 }
 
-TEST_CASE("T33 start files that exit, or run another program, leave what there is") {
+TEST_CASE("start files that exit, or run another program, leave what there is") {
   const Home home;
   home.write(".bash_profile", "exit 3\n");
   CHECK_FALSE(ask_shell(home.request()));
@@ -138,7 +138,7 @@ TEST_CASE("T33 start files that exit, or run another program, leave what there i
   CHECK(holds(*path, "/added/by/rc"));
 }
 
-TEST_CASE("T33 a shell that reads from its terminal finds none") {
+TEST_CASE("a shell that reads from its terminal finds none") {
   const Home home;
   home.write(".bash_profile", std::string("read -r answer\nread -r x < /dev/tty\n") + kAdds);
   const auto path = ask_shell(home.request());
@@ -152,7 +152,7 @@ TEST_CASE("an account without a shell of its own is not asked") {
     CHECK_FALSE(ask_shell(home.request(shell)));
 }
 
-TEST_CASE("T33 what a shell said is kept for a day, until a start file or our path changes") {
+TEST_CASE("what a shell said is kept for a day, until a start file or our path changes") {
   const Home home;
   home.write(".bash_profile", std::string("echo x >> ~/asked\n") + kAdds);
   LoginPathRequest request = home.request();
@@ -180,7 +180,7 @@ TEST_CASE("T33 what a shell said is kept for a day, until a start file or our pa
   CHECK(asked() == 6);
 }
 
-TEST_CASE("T33 the default version of nvm is found through its aliases") {
+TEST_CASE("the default version of nvm is found through its aliases") {
   const Home home;
   for (const char* version : {"v18.20.4", "v20.9.0", "v20.11.1", "v22.1.0", "strange"})
     home.folder_of(std::string(".nvm/versions/node/") + version + "/bin");
@@ -207,7 +207,7 @@ TEST_CASE("T33 the default version of nvm is found through its aliases") {
   CHECK(chosen() == "none");
 }
 
-TEST_CASE("T33 folders of version managers count when they exist, where their variables say") {
+TEST_CASE("folders of version managers count when they exist, where their variables say") {
   Home home;
   CHECK_FALSE(holds(joined_path(well_known_folders(home.request())), "/.volta/bin"));
   for (const char* name : {".volta/bin", ".local/share/mise/shims", ".asdf/shims", ".pyenv/shims",

@@ -13,7 +13,7 @@ namespace {
 /// killed.
 int gate_main(int children) {
   Loop loop;
-  std::vector<std::unique_ptr<Child>> all;
+  std::vector<std::unique_ptr<ChildProcess>> all;
   auto out = Stream::open(loop, 1);
   if (!out) return 1;
   for (int i = 0; i < children; ++i) {
@@ -21,7 +21,7 @@ int gate_main(int children) {
     events.on_line = [&out](std::string&& line) { (*out)->write(line + "\n"); };
     events.on_too_long = [](std::string_view) {};
     events.on_gone = [](std::string, std::string, bool) {};
-    auto child = Child::start(loop, fake("family"), std::move(events));
+    auto child = ChildProcess::start(loop, fake("family"), std::move(events));
     if (!child) return 1;
     all.push_back(std::move(*child));
   }

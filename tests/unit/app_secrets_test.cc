@@ -185,7 +185,7 @@ TEST_CASE("two that set secrets at the same time lose none") {
 
 #ifdef __linux__
 
-TEST_CASE("T34 a keyring keeps the value, and no argument and no file of ours holds it") {
+TEST_CASE("a keyring keeps the value, and no argument and no file of ours holds it") {
   World world;
   world.with_keyring();
   const auto set = world.set("TOKEN", "s3cret-of-the-test");

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "callgate/app/child.h"
+#include "callgate/app/child_process.h"
 #include "callgate/app/environment.h"
 #include "callgate/app/warden.h"
 #include "io_support.h"
@@ -76,7 +76,7 @@ struct Watched {
       tail = std::move(text);
       never_ran = without_running;
     };
-    auto started = Child::start(loop, std::move(options), std::move(events));
+    auto started = ChildProcess::start(loop, std::move(options), std::move(events));
     REQUIRE(started.ok());
     child = std::move(*started);
   }
@@ -88,7 +88,7 @@ struct Watched {
   }
 
   Loop& loop;
-  std::unique_ptr<Child> child;
+  std::unique_ptr<ChildProcess> child;
   std::vector<std::string> lines;
   std::string reason, tail;
   int gone = 0, too_long = 0, running = 0;

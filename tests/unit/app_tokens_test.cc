@@ -29,7 +29,7 @@ std::string error_of(const std::string& state) {
 
 }  // namespace
 
-TEST_CASE("T40 the default token is made once, for our eyes only") {
+TEST_CASE("the default token is made once, for our eyes only") {
   const Folder state;
   const std::string file = default_token_file(state.path);
   const auto tokens = Tokens::open(state.path);

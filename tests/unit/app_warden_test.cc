@@ -46,7 +46,7 @@ bool none_alive(const std::vector<int>& pids) {
 
 }  // namespace
 
-TEST_CASE("T21 a gate that is killed leaves nothing, fifty times out of fifty") {
+TEST_CASE("a gate that is killed leaves nothing, fifty times out of fifty") {
   Loop loop;
   for (int round = 0; round < 50; ++round) {
     DoomedGate gate(loop, 2);
@@ -56,7 +56,7 @@ TEST_CASE("T21 a gate that is killed leaves nothing, fifty times out of fifty") 
   }
 }
 
-TEST_CASE("T21 what even a killed warden leaves is found by its run and by nothing else") {
+TEST_CASE("what even a killed warden leaves is found by its run and by nothing else") {
   Loop loop;
   auto options = fake("family");
   options.run_id = "dead-run-" + std::to_string(::getpid());

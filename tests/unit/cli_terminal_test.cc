@@ -5,7 +5,7 @@
 
 namespace callgate {
 
-TEST_CASE("T47 controls, C1 and invisible characters become escapes") {
+TEST_CASE("controls, C1 and invisible characters become escapes") {
   CHECK_EQ(visible("a\x1b[31mb\x07", Lines::Escaped), "a\\u001b[31mb\\u0007");
   CHECK_EQ(visible("\xc2\x9b"
                    "31m",
@@ -23,7 +23,7 @@ TEST_CASE("T47 controls, C1 and invisible characters become escapes") {
   CHECK_EQ(visible("\xf3\xa0\x81\x81", Lines::Escaped), "\\udb40\\udc41");
 }
 
-TEST_CASE("T47 no byte that a terminal obeys is left, whatever comes in") {
+TEST_CASE("no byte that a terminal obeys is left, whatever comes in") {
   int obeyed = 0;
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {

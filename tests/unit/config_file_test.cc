@@ -67,7 +67,7 @@ TEST_CASE("an empty object is a configuration with the defaults") {
   CHECK(loaded.config.limits.queue == size_t{32} << 20);
 }
 
-TEST_CASE("T55 comments, trailing commas and a byte order mark are fine, a lone comma is not") {
+TEST_CASE("comments, trailing commas and a byte order mark are fine, a lone comma is not") {
   CHECK(parsed("\xef\xbb\xbf// c\n{/* x */\"policy\": {\"deny\": [],},}\n").errors.empty());
   CHECK(only_error(parsed("{,}")).rfind("config.not_json config.json:1:2: ", 0) == 0);
   CHECK(only_error(parsed("{\n\n\"policy\": tru\n}"))
@@ -99,14 +99,14 @@ TEST_CASE("keys of later versions are not known yet") {
   CHECK(has_error(with_policy(R"({"limits": []})"), "config.unknown_key"));
 }
 
-TEST_CASE("T33 a login shell is asked for its PATH unless the configuration says no") {
+TEST_CASE("a login shell is asked for its PATH unless the configuration says no") {
   CHECK(parsed("{}").config.gateway.login_path == LoginPath::Auto);
   CHECK(parsed(R"({"gateway": {"login_path": "off"}})").config.gateway.login_path ==
         LoginPath::Off);
   CHECK(has_error(parsed(R"({"gateway": {"login_path": "on"}})"), "config.value"));
 }
 
-TEST_CASE("T32 a key that stands twice is an error with the line of the second") {
+TEST_CASE("a key that stands twice is an error with the line of the second") {
   CHECK(
       only_error(parsed("{\"policy\": {},\n\"pol\\u0069cy\": {}}")) ==
       "config.duplicate_key config.json:2:1: policy: this key occurs twice in its object; keep one "

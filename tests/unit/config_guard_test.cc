@@ -39,10 +39,24 @@ TEST_CASE("a ladder is steps from the weakest on") {
   CHECK(has_error(with_guard(R"({"ladder": "advise"})"), "guard.ladder: is a string"));
 }
 
+TEST_CASE("the older names of the guard's rules are accepted, but not next to the newer ones") {
+  const GuardConfig config =
+      good(R"({"rules": {"R1": {"soft": 4}, "R4": "off", "R6": {"soft": 0.2}, "R7": "off"},)"
+           R"( "exempt": [{"tool": "fs__*", "rules": ["R1", "no-progress"]}]})");
+  CHECK(config.rules[0].soft == 4);
+  CHECK(config.rules[3].off);
+  CHECK(config.rules[5].soft == 0.2);
+  CHECK(config.rules[6].off);
+  CHECK(config.exempt.at(0).rules == std::vector<uint8_t>{1, 6});
+  CHECK(has_error(with_guard(R"({"rules": {"R1": "off", "repeated-call": "off"}})"),
+                  "guard.rules.R1: is the same rule as \"repeated-call\""));
+  CHECK(has_error(with_guard(R"({"rules": {"R9": "off"}})"), "guard.rules.R9"));
+}
+
 TEST_CASE("a rule has thresholds, or is off") {
-  const GuardConfig guard =
-      good(R"({"rules": {"R1": {"soft": 4, "hard": 8}, "R3": {"hard": 15.5}, "R4": "off",)"
-           R"( "R6": {"soft": 0.2, "hard": 0.1}, "R7": "off"}})");
+  const GuardConfig guard = good(
+      R"({"rules": {"repeated-call": {"soft": 4, "hard": 8}, "guessing": {"hard": 15.5}, "mutated-id": "off",)"
+      R"( "no-progress": {"soft": 0.2, "hard": 0.1}, "budget": "off"}})");
   CHECK(guard.rules[0] == GuardConfig::Rule{.soft = 4, .hard = 8});
   CHECK(guard.rules[1] == GuardConfig::Rule{});
   CHECK(guard.rules[2] == GuardConfig::Rule{.hard = 15.5});
@@ -53,20 +67,26 @@ TEST_CASE("a rule has thresholds, or is off") {
 
 TEST_CASE("thresholds have bounds, at the bound and one over") {
   for (const char* value : {"1", "10000"})
-    CHECK(good(R"({"rules": {"R1": {"soft": )" + std::string(value) + "}}}").rules[0].soft);
+    CHECK(good(R"({"rules": {"repeated-call": {"soft": )" + std::string(value) + "}}}")
+              .rules[0]
+              .soft);
   for (const char* value : {"0", "0.99", "10001", "1e999", "-3"})
-    CHECK(has_error(with_guard(R"({"rules": {"R1": {"soft": )" + std::string(value) + "}}}"),
-                    "is out of range; use a number from 1 to 10000"));
-  CHECK(good(R"({"rules": {"R6": {"soft": 1, "hard": 0}}})").rules[5].hard == 0);
-  CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": 1.01}}})"), "from 0 to 1"));
-  CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": "0.3"}}})"), "must be a number"));
-  CHECK(has_error(with_guard(R"({"rules": {"R1": {"soft": 8, "hard": 4}}})"),
-                  "guard.rules.R1: reaches its hard threshold before its soft one"));
-  CHECK(has_error(with_guard(R"({"rules": {"R6": {"soft": 0.1, "hard": 0.2}}})"),
-                  "guard.rules.R6: reaches its hard threshold before its soft one"));
-  CHECK(has_error(with_guard(R"({"rules": {"R1": "on"}})"), "must be \"off\" or an object"));
-  CHECK(has_error(with_guard(R"({"rules": {"R7": {"soft": 1}}})"), "can only be \"off\""));
-  CHECK(has_error(with_guard(R"({"rules": {"R9": "off"}})"), "did you mean \"R1\""));
+    CHECK(has_error(
+        with_guard(R"({"rules": {"repeated-call": {"soft": )" + std::string(value) + "}}}"),
+        "is out of range; use a number from 1 to 10000"));
+  CHECK(good(R"({"rules": {"no-progress": {"soft": 1, "hard": 0}}})").rules[5].hard == 0);
+  CHECK(has_error(with_guard(R"({"rules": {"no-progress": {"soft": 1.01}}})"), "from 0 to 1"));
+  CHECK(
+      has_error(with_guard(R"({"rules": {"no-progress": {"soft": "0.3"}}})"), "must be a number"));
+  CHECK(has_error(with_guard(R"({"rules": {"repeated-call": {"soft": 8, "hard": 4}}})"),
+                  "guard.rules.repeated-call: reaches its hard threshold before its soft one"));
+  CHECK(has_error(with_guard(R"({"rules": {"no-progress": {"soft": 0.1, "hard": 0.2}}})"),
+                  "guard.rules.no-progress: reaches its hard threshold before its soft one"));
+  CHECK(has_error(with_guard(R"({"rules": {"repeated-call": "on"}})"),
+                  "must be \"off\" or an object"));
+  CHECK(has_error(with_guard(R"({"rules": {"budget": {"soft": 1}}})"), "can only be \"off\""));
+  CHECK(has_error(with_guard(R"({"rules": {"repeatedcall": "off"}})"),
+                  "did you mean \"repeated-call\""));
 }
 
 TEST_CASE("a budget is an amount, off or null") {
@@ -96,12 +116,13 @@ TEST_CASE("a budget is an amount, off or null") {
 }
 
 TEST_CASE("an exemption is a tool, of all rules or of some") {
-  const GuardConfig guard =
-      good(R"({"exempt": ["ci__wait_*", {"tool": "fs__*", "rules": ["R1", "R6"]}]})");
+  const GuardConfig guard = good(
+      R"({"exempt": ["ci__wait_*", {"tool": "fs__*", "rules": ["repeated-call", "no-progress"]}]})");
   REQUIRE(guard.exempt.size() == 2);
   CHECK(guard.exempt[0] == GuardConfig::Exemption{.tool = "ci__wait_*", .rules = {}});
   CHECK(guard.exempt[1] == GuardConfig::Exemption{.tool = "fs__*", .rules = {1, 6}});
-  CHECK(has_error(with_guard(R"({"exempt": [{"rules": ["R1"]}]})"), "guard.exempt[0]: names no"));
+  CHECK(has_error(with_guard(R"({"exempt": [{"rules": ["repeated-call"]}]})"),
+                  "guard.exempt[0]: names no"));
   CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": []}]})"), "rules is empty"));
   CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fs__*", "rules": ["R8"]}]})"),
                   "is not one of"));

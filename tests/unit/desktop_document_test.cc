@@ -79,7 +79,7 @@ TEST_CASE("line ends and nested places are the file's") {
            1);
 }
 
-TEST_CASE("T55 what is not valid is told with line and column") {
+TEST_CASE("what is not valid is told with line and column") {
   const Names keys{"mcpServers"};
   CHECK_EQ(where(read_json_document("{\n  \"a\": tru\n}", keys)).substr(0, 23),
            "desktop.not_valid 2:8: ");

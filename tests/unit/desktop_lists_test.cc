@@ -92,8 +92,8 @@ TEST_CASE("servers of Continue's list are taken over with their inputs and heade
   REQUIRE_EQ(files.env.size(), 1);
   CHECK_EQ(files.env[0].second.substr(0, 9), "${secret:");
   CHECK_EQ(plan->servers[0].asked.size(), 1);
-  CHECK(plan->servers[1].verdict == TakeoverVerdict::Stay);
-  CHECK(plan->servers[2].verdict == TakeoverVerdict::Bridge);
+  CHECK(plan->servers[1].decision == ImportDecision::Stay);
+  CHECK(plan->servers[2].decision == ImportDecision::Bridge);
   CHECK_EQ(plan->servers[2].server.args.back(), "X-Key:${HEADER_X_KEY}");
   CHECK(plan->client_after.find("uses: acme/hub-server") != std::string::npos);
 }

@@ -66,15 +66,15 @@ TEST_CASE("servers are taken over with their secrets moved, and are known again 
   CHECK_EQ(plan->servers[0].server.env[0].second, "${secret:g.GITHUB_TOKEN}");
   REQUIRE(carry_out(*plan, home.places, home.now).ok());
   CHECK(Home::read(home.places.config_file).find("ghp_") == std::string::npos);
-  CHECK(plan_register(request)->servers[0].verdict == TakeoverVerdict::Take);  // whose value?
+  CHECK(plan_register(request)->servers[0].decision == ImportDecision::Take);  // whose value?
   request.secret_value = [](const std::string& name) -> std::optional<std::string> {
     return name == "g.GITHUB_TOKEN" ? "ghp_abc" : "Bearer ghp_def";
   };
   const auto again = plan_register(request);
   REQUIRE(again.ok());
   CHECK_FALSE(again->writes_config);
-  CHECK(again->servers[0].verdict == TakeoverVerdict::Present);
-  CHECK(again->servers[1].verdict == TakeoverVerdict::Present);
+  CHECK(again->servers[0].decision == ImportDecision::Present);
+  CHECK(again->servers[1].decision == ImportDecision::Present);
 }
 
 TEST_CASE("a configuration's own secrets are moved unless it has changed meanwhile") {

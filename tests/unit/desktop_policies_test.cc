@@ -146,7 +146,7 @@ toolName = "mcp_*_read"
 decision = "allow"
 priority = 20
 )");
-  for (const Takeover& each : denying.servers) CHECK(each.server.only == Names{"read"});
+  for (const ServerImport& each : denying.servers) CHECK(each.server.only == Names{"read"});
   CHECK_EQ(denying.notes.size(), 1);
   check_named(denying, {"denies every tool of callgate, too"});
 }

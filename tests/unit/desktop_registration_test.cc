@@ -116,7 +116,7 @@ TEST_CASE("a file that was not there goes, with the folders that were made for i
   CHECK_FALSE(std::filesystem::exists(home.path + "/.codeium"));
 }
 
-TEST_CASE("T55 a changed file gets only its servers back, and the rest stays") {
+TEST_CASE("a changed file gets only its servers back, and the rest stays") {
   Home home;
   const std::string file = home.file("claude-desktop").path;
   home.write(file, kSix);
@@ -179,7 +179,7 @@ TEST_CASE("registering again takes what was added, and both are undone together"
   CHECK((*document)->entry("callgate") == nullptr);
 }
 
-TEST_CASE("T55 a file that changed since the plan is refused, ours too") {
+TEST_CASE("a file that changed since the plan is refused, ours too") {
   Home home;
   const std::string file = home.file("cursor").path;
   home.write(file, R"({"mcpServers":{"s":{"command":"c"}}})");
@@ -197,7 +197,7 @@ TEST_CASE("T55 a file that changed since the plan is refused, ours too") {
   CHECK(registrations(home.places).empty());
 }
 
-TEST_CASE("T55 a symbolic link stays one, a read-only file and one with two names stay untouched") {
+TEST_CASE("a symbolic link stays one, a read-only file and one with two names stay untouched") {
   Home home;
   const std::string file = home.file("cursor").path, real = home.path + "/dotfiles/mcp.json";
   const std::string text = R"({"mcpServers":{"s":{"command":"c"}}})";
@@ -221,7 +221,7 @@ TEST_CASE("T55 a symbolic link stays one, a read-only file and one with two name
   CHECK(plan_register(request).ok());
 }
 
-TEST_CASE("T55 a broken file is never touched, and the place is told") {
+TEST_CASE("a broken file is never touched, and the place is told") {
   Home home;
   const std::string file = home.file("cursor").path,
                     text = "{\n  \"mcpServers\": {\n    \"s\": {\"command\": }\n";
@@ -253,7 +253,7 @@ TEST_CASE("files up to 4 MiB, and not one byte more") {
   CHECK_EQ(code_of(plan_register(home.request("cursor"))), "desktop.not_a_file");
 }
 
-TEST_CASE("T58 callgate inside callgate is refused") {
+TEST_CASE("callgate inside callgate is refused") {
   Home home;
   home.write(home.places.config_file, R"({"mcpServers":{"me":{"command":"/opt/callgate"}}})");
   CHECK_EQ(code_of(plan_register(home.request("cursor"))), "desktop.recursion");
@@ -275,8 +275,8 @@ TEST_CASE("what is there already is not taken twice, and a taken name gets a num
   const auto plan = plan_register(home.request("cursor"));
   REQUIRE(plan.ok());
   CHECK_EQ(plan->servers[0].server.name, "s-2");
-  CHECK_EQ(plan->servers[1].verdict, TakeoverVerdict::Present);
-  CHECK_EQ(plan->servers[2].verdict, TakeoverVerdict::Present);
+  CHECK_EQ(plan->servers[1].decision, ImportDecision::Present);
+  CHECK_EQ(plan->servers[2].decision, ImportDecision::Present);
   CHECK_EQ(plan->servers[2].server.name, "t");
   REQUIRE(carry_out(*plan, home.places, home.now).ok());
   CHECK_EQ(servers_of(home), std::vector<std::string>{"s", "t", "s-2"});

@@ -251,13 +251,13 @@ TEST_CASE("variables that a client gave to its servers are named, and passed on 
   home.write(home.path + "/.codeium/windsurf/mcp_config.json", servers);
   const auto second = plan_register(home.request("windsurf"));
   REQUIRE(second.ok());
-  CHECK(second->servers.at(0).verdict == TakeoverVerdict::Present);
+  CHECK(second->servers.at(0).decision == ImportDecision::Present);
   CHECK(second->servers.at(0).unpassed.empty());
   // Clients that give nothing, or no secrets, to their servers took nothing away from them.
   home.write(home.path + "/.codex/config.toml",
              "[mcp_servers.h]\ncommand = \"helm\"\n[mcp_servers.g]\ncommand = \"gh\"\n");
   const auto third = plan_register(home.request("codex"));
-  for (const Takeover& each : third->servers) CHECK(each.unpassed.empty());
+  for (const ServerImport& each : third->servers) CHECK(each.unpassed.empty());
   home.write(home.path + "/.gemini/settings.json",
              R"({"mcpServers": {"h": {"command": "helm"}, "g": {"command": "gh"}}})");
   const auto gemini = plan_register(home.request("gemini"));
@@ -275,7 +275,8 @@ TEST_CASE("what a client keeps from callgate is judged by what its entry hands o
                  "env_pass": ["PLAIN", "UNSET"]}}})");
   const auto withheld = [&](const char* client, const std::string& path, const std::string& text) {
     home.write(home.path + path, text);
-    for (const ClientLook& look : look_at_clients(home.machine, home.places, "/usr/bin/callgate"))
+    for (const ClientInspection& look :
+         inspect_clients(home.machine, home.places, "/usr/bin/callgate"))
       if (look.file.client->id == client && !look.own.empty())
         return variables_withheld(*look.file.client, look.own.front(),
                                   config_of(home).config.servers, home.machine);

@@ -59,7 +59,7 @@ struct Guarded {
   std::string read_ok(const std::string& path) {
     return call("read_file", R"({"path":")" + path + "\"}", text_result("it says " + path));
   }
-  /// The same call until R1 is hard: five answers.
+  /// The same call until repeated-call is hard: five answers.
   std::string repeat(int times) {
     std::string last;
     for (int i = 0; i < times; ++i)
@@ -253,7 +253,7 @@ TEST_CASE("ask: refused as asks are, for nobody can be asked") {
   CHECK(at(answer, "/result/_meta/callgate~1decision") == "\"ask\"");
   const CallStarted started = last_started(gate.world);
   CHECK(started.verdict == Verdict::Ask);
-  CHECK(started.rule == "guard R1");
+  CHECK(started.rule == "guard repeated-call");
   CHECK_FALSE(gate.forwarded());
 }
 
@@ -264,12 +264,12 @@ TEST_CASE("block: the answer says what repeated, its evidence, and what lifts it
   CHECK(at(answer, "/result/isError") == "true");
   CHECK(at(answer, "/result/_meta/callgate~1decision") == "\"deny\"");
   const std::string text = at(answer, "/result/content/0/text");
-  for (const char* part : {"it was not made", "guard R1", "was called 5 times",
+  for (const char* part : {"it was not made", "guard repeated-call", "was called 5 times",
                            "3-1 3-2 3-3 3-4 3-5", "`callgate findings clear 3-2`"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, text);
   const CallStarted started = last_started(gate.world);
   CHECK(started.verdict == Verdict::Deny);
-  CHECK(started.rule == "guard R1");
+  CHECK(started.rule == "guard repeated-call");
   CHECK(started.because.find("was called 5 times") != std::string::npos);
   CHECK_FALSE(gate.forwarded());
   CHECK_FALSE(gate.world.record.all<CallFinished>().back().facts);
@@ -295,7 +295,7 @@ TEST_CASE("block: prompts and resources are refused by an error") {
       CHECK(last == plain_answer(5, R"({"contents":[{"uri":"x://a","text":"Error: boom"}]})"));
   }
   CHECK(at(last, "/error/data/code") == "\"guard.stopped\"");
-  CHECK(world.record.all<CallStarted>().back().rule == "guard R1");
+  CHECK(world.record.all<CallStarted>().back().rule == "guard repeated-call");
 }
 
 TEST_CASE("pause: the session is paused until a person resumes it, and then begins anew") {
@@ -305,7 +305,7 @@ TEST_CASE("pause: the session is paused until a person resumes it, and then begi
   CHECK(at(answer, "/result/content/0/text").find("callgate clients resume") != std::string::npos);
   REQUIRE(gate.world.guard_port.paused.size() == 1);
   CHECK(gate.world.guard_port.paused[0].first == gate.session);
-  CHECK(gate.world.guard_port.paused[0].second.find("(guard R1)") != std::string::npos);
+  CHECK(gate.world.guard_port.paused[0].second.find("(guard repeated-call)") != std::string::npos);
   gate.read_ok("/other");
   CHECK(last_started(gate.world).rule == "clients: paused");
   gate.world.gate->set_client_states(gate.world.now, {});
@@ -318,7 +318,7 @@ TEST_CASE("pause: the session is paused until a person resumes it, and then begi
 TEST_CASE("a person clears a finding, or approves of it") {
   Guarded gate(with_ladder({GuardStep::Advise, GuardStep::Block}));
   gate.repeat(6);
-  CHECK(last_started(gate.world).rule == "guard R1");
+  CHECK(last_started(gate.world).rule == "guard repeated-call");
   SUBCASE("cleared: it may be raised again") {
     gate.world.gate->finding_cleared(gate.world.now, 2);
     gate.repeat(5);
@@ -326,19 +326,19 @@ TEST_CASE("a person clears a finding, or approves of it") {
     CHECK(gate.findings().size() == 4);
     CHECK(gate.findings().back().number == 4);
     gate.repeat(1);
-    CHECK(last_started(gate.world).rule == "guard R1");
+    CHECK(last_started(gate.world).rule == "guard repeated-call");
   }
   SUBCASE("approved: its thresholds are doubled") {
     gate.world.gate->finding_approved(gate.world.now, 2);
     gate.repeat(9);
     CHECK(last_started(gate.world).verdict == Verdict::Allow);
     gate.repeat(2);
-    CHECK(last_started(gate.world).rule == "guard R1");
+    CHECK(last_started(gate.world).rule == "guard repeated-call");
   }
   SUBCASE("one that is not there changes nothing") {
     gate.world.gate->finding_cleared(gate.world.now, 99);
     gate.repeat(1);
-    CHECK(last_started(gate.world).rule == "guard R1");
+    CHECK(last_started(gate.world).rule == "guard repeated-call");
   }
 }
 
@@ -377,7 +377,7 @@ TEST_CASE("exempt tools are passed over, by all rules or by some") {
   gate.repeat(60);
   for (int i = 0; i < 20; ++i) gate.read("/a/f" + std::string(1, static_cast<char>('a' + i)));
   CHECK(gate.findings().empty());
-  // R1 still holds for the second.
+  // repeated-call still holds for the second.
   for (int i = 0; i < 3; ++i) gate.read("/a/same");
   REQUIRE_FALSE(gate.findings().empty());
   CHECK(gate.findings()[0].finding.rule == GuardRule::Repeat);
@@ -508,7 +508,7 @@ TEST_CASE("known dead ends can be stopped at: not made, and said why") {
   CHECK(at(answer, "/result/isError") == "true");
   CHECK(at(answer, "/result/content/0/text").find("1 earlier session made this call") !=
         std::string::npos);
-  CHECK(last_started(second.world).rule == "guard R5");
+  CHECK(last_started(second.world).rule == "guard dead-end");
   CHECK(second.world.children.got[0].empty());
   // It is a finding, once; a person can lift it.
   second.read("/a/gone.txt");
@@ -740,7 +740,7 @@ TEST_CASE("a budget stops calls until a person acts, or until a pause") {
   for (int i = 0; i < 20; ++i) gate.read_ok("/a/" + std::to_string(i));
   CHECK(gate.findings().size() == 2);
   gate.read_ok("/a/x");
-  CHECK(last_started(gate.world).rule == "guard R7");
+  CHECK(last_started(gate.world).rule == "guard budget");
   SUBCASE("half an hour of rest") {
     gate.world.pass(31min);
     gate.read_ok("/a/x");
@@ -829,7 +829,7 @@ TEST_CASE("47 hours and 2,575 calls of an agent that is stuck") {
     guard.known = GuardConfig::KnownDeadEnd::Block;
     Guarded second(guard, &agent.memory);
     CHECK(at(second.read("/src/util/helper_aax.ts"), "/result/isError") == "true");
-    CHECK(last_started(second.world).rule == "guard R5");
+    CHECK(last_started(second.world).rule == "guard dead-end");
     CHECK(second.world.children.got[0].empty());
   }
 }

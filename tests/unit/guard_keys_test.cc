@@ -34,7 +34,7 @@ TEST_CASE("order, blanks and escapes of arguments don't count") {
   CHECK_FALSE(keys("{}", "a").call == keys("{}", "b").call);
 }
 
-TEST_CASE("T54 members that say why or how often don't count") {
+TEST_CASE("members that say why or how often don't count") {
   CHECK(same_call(R"({"path": "a", "reason": "because"})",
                   R"({"path": "a", "reason": "once more"})"));
   CHECK(same_call(R"({"command": "ls", "attempt": 1})", R"({"command": "ls", "attempt": 2})"));

@@ -73,7 +73,7 @@ TEST_CASE("sessions are bounded: the one longest silent makes room") {
   w.read("/a", "x");
   CHECK(w.guard.sessions() == Guard::kSessions);
   w.session = 1;
-  CHECK(w.read("/a", "x") == "R1 soft");
+  CHECK(w.read("/a", "x") == "repeated-call soft");
   w.session = 2;
   w.read("/a", "x");
   CHECK(w.read("/a", "x") == "");

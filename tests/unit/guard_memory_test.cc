@@ -1,4 +1,4 @@
-// R5: what earlier sessions found missing, and what makes it forgotten.
+// dead-end: what earlier sessions found missing, and what makes it forgotten.
 #include "guard_test.h"
 
 using namespace callgate;
@@ -27,7 +27,8 @@ std::string forgotten(const GuardWorld& w) {
 }  // namespace
 
 TEST_CASE(
-    "R5 a dead end of an earlier session is known before it is tried, and flagged when it fails "
+    "dead-end: a dead end of an earlier session is known before it is tried, and flagged when it "
+    "fails "
     "again") {
   GuardWorld w;
   CHECK(w.fails("/src/guess.cc") == "");
@@ -41,13 +42,13 @@ TEST_CASE(
 
   restart(w, {stored});
   w.session = 7;
-  CHECK(w.fails("/src//./guess.cc") == "R5 soft");
+  CHECK(w.fails("/src//./guess.cc") == "dead-end soft");
   CHECK(w.findings.back().summary == "this call of read_file failed in 1 earlier session, too");
   CHECK(kept(w).sessions == 2);
   CHECK(kept(w).tries == 2);
 }
 
-TEST_CASE("R5 what stands before a call is the dead end of others, not of this session") {
+TEST_CASE("dead-end: what stands before a call is the dead end of others, not of this session") {
   GuardWorld w;
   w.fails("/a");
   w.session = 2;
@@ -67,13 +68,14 @@ TEST_CASE("R5 what stands before a call is the dead end of others, not of this s
 }
 
 TEST_CASE(
-    "R5 three earlier sessions and a second try make it hard, and so do five dead ends in one "
+    "dead-end: three earlier sessions and a second try make it hard, and so do five dead ends in "
+    "one "
     "session") {
   GuardWorld w;
   for (uint32_t s : {1U, 2U, 3U}) w.session = s, w.fails("/a");
   w.session = 4;
-  CHECK(w.fails("/a") == "R5 soft");
-  CHECK(w.fails("/a") == "R5 hard");
+  CHECK(w.fails("/a") == "dead-end soft");
+  CHECK(w.fails("/a") == "dead-end hard");
   CHECK(w.findings.back().value == 3);  // sessions
   CHECK(w.findings.back().limit == 3);
   w.session = 5;
@@ -81,12 +83,12 @@ TEST_CASE(
   w.session = 6;
   std::string all;
   for (char c = 'b'; c < 'g'; ++c) all += w.fails(std::string("/") + c) + ";";
-  CHECK(all == "R5 soft;R5 soft;R5 soft;R5 soft;R5 hard;");
+  CHECK(all == "dead-end soft;dead-end soft;dead-end soft;dead-end soft;dead-end hard;");
   CHECK(w.findings.back().value == 5);  // dead ends
   CHECK(w.findings.back().limit == 5);
 }
 
-TEST_CASE("R5 a question by values alone is flagged when three earlier sessions asked it") {
+TEST_CASE("dead-end: a question by values alone is flagged when three earlier sessions asked it") {
   for (const char* args :
        {R"({"first": "Ada", "zip": "12345"})", R"({"email": "ada@example.org"})"}) {
     GuardWorld w;
@@ -96,18 +98,18 @@ TEST_CASE("R5 a question by values alone is flagged when three earlier sessions 
     }
     CHECK(w.standing.dead_end == nullptr);
     w.session = 4;
-    CHECK(w.call("find_user", args, "Error: user not found") == "R5 soft");
+    CHECK(w.call("find_user", args, "Error: user not found") == "dead-end soft");
   }
 }
 
-TEST_CASE("R5 sessions that take turns are counted once each") {
+TEST_CASE("dead-end: sessions that take turns are counted once each") {
   GuardWorld w;
   for (int i = 0; i < 6; ++i) w.session = 1 + static_cast<uint32_t>(i % 2), w.fails("/a");
   CHECK(kept(w).sessions == 2);
   CHECK(kept(w).tries == 6);
 }
 
-TEST_CASE("R5 only calls that read are remembered, and only what is missing or denied") {
+TEST_CASE("dead-end: only calls that read are remembered, and only what is missing or denied") {
   GuardWorld w;
   w.call("create_directory", R"({"path": "/a"})", "Error: ENOENT: no such file or directory");
   CHECK(w.changes.empty());
@@ -123,7 +125,7 @@ TEST_CASE("R5 only calls that read are remembered, and only what is missing or d
   CHECK(w.changes.empty());
 }
 
-TEST_CASE("R5 agents, servers, tools and what stands beside the path are apart") {
+TEST_CASE("dead-end: agents, servers, tools and what stands beside the path are apart") {
   GuardWorld w;
   w.fails("/a");
   w.session = 2;
@@ -135,10 +137,10 @@ TEST_CASE("R5 agents, servers, tools and what stands beside the path are apart")
   w.server = "fs";
   CHECK(w.call("get_file_info", R"({"path": "/a"})", missing("/a")) == "");
   CHECK(w.call("read_file", R"({"path": "/a", "repo": "x"})", missing("/a")) == "");
-  CHECK(w.call("read_file", R"({"path": "/a", "limit": 3})", missing("/a")) == "R5 soft");
+  CHECK(w.call("read_file", R"({"path": "/a", "limit": 3})", missing("/a")) == "dead-end soft");
 }
 
-TEST_CASE("R5 success forgets") {
+TEST_CASE("dead-end: success forgets") {
   GuardWorld w;
   w.fails("/a");
   w.read("/a", "here now");
@@ -147,7 +149,9 @@ TEST_CASE("R5 success forgets") {
   CHECK(w.fails("/a") == "");
 }
 
-TEST_CASE("R5 a write that names the path, its folder or what lies in it forgets, for all agents") {
+TEST_CASE(
+    "dead-end: a write that names the path, its folder or what lies in it forgets, for all "
+    "agents") {
   const auto after = [](const std::string& tool, const std::string& args,
                         const std::string& answer = "done") {
     GuardWorld w;
@@ -170,7 +174,7 @@ TEST_CASE("R5 a write that names the path, its folder or what lies in it forgets
   CHECK(after("read_file", R"({"path": "/src/new/a.cc"})") == "");
 }
 
-TEST_CASE("R5 a server that changed has its dead ends forgotten, others keep theirs") {
+TEST_CASE("dead-end: a server that changed has its dead ends forgotten, others keep theirs") {
   GuardWorld w;
   w.fails("/a");
   w.server = "other";
@@ -181,18 +185,18 @@ TEST_CASE("R5 a server that changed has its dead ends forgotten, others keep the
   CHECK(w.guard.dead_ends() == 1);
 }
 
-TEST_CASE("R5 seven days after it was last met a dead end is none") {
+TEST_CASE("dead-end: seven days after it was last met a dead end is none") {
   for (bool over : {false, true}) {
     GuardWorld w;
     w.fails("/a");
     w.now += std::chrono::hours(24 * 7) - 2 * w.step + (over ? w.step : Nanos{});
     w.session = 2;
-    CHECK(w.fails("/a") == (over ? "" : "R5 soft"));
+    CHECK(w.fails("/a") == (over ? "" : "dead-end soft"));
     CHECK(kept(w).sessions == (over ? 1 : 2));
   }
 }
 
-TEST_CASE("R5 there is room for so many dead ends, then the oldest go") {
+TEST_CASE("dead-end: there is room for so many dead ends, then the oldest go") {
   GuardWorld w;
   w.step = std::chrono::seconds(1);
   for (size_t i = 0; i < Guard::kDeadEnds; ++i) w.fails("/" + std::to_string(i) + "/x");
@@ -200,17 +204,17 @@ TEST_CASE("R5 there is room for so many dead ends, then the oldest go") {
   w.fails("/one/more");
   CHECK(w.guard.dead_ends() < Guard::kDeadEnds);
   w.session = 2;
-  CHECK(w.fails("/0/x").find("R5") == std::string::npos);
-  CHECK(w.fails("/one/more").find("R5") != std::string::npos);
+  CHECK(w.fails("/0/x").find("dead-end") == std::string::npos);
+  CHECK(w.fails("/one/more").find("dead-end") != std::string::npos);
 }
 
-TEST_CASE("R5 a hard one stands in no call's way when its dead end is forgotten") {
+TEST_CASE("dead-end: a hard one stands in no call's way when its dead end is forgotten") {
   GuardWorld w;
   DeadEnd stored;
   for (w.session = 1; w.session <= 3; ++w.session) w.fails("/a"), stored = kept(w);
   w.session = 9;
-  CHECK(w.fails("/a") == "R5 soft");
-  CHECK(w.fails("/a") == "R5 hard");
+  CHECK(w.fails("/a") == "dead-end soft");
+  CHECK(w.fails("/a") == "dead-end hard");
   const uint64_t found = w.findings.back().key;
   w.fails("/a");
   CHECK(w.standing.level == Level::Hard);

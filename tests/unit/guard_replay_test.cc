@@ -156,7 +156,7 @@ TEST_CASE("a trace's sessions are replayed, with what is missing filled in") {
              [&](const Finding& finding) { told.push_back(name(finding.rule)); });
   REQUIRE(second.alarms.size() == told.size());
   CHECK(second.alarms[0].call == 0);
-  CHECK(told[0] == "R5");
+  CHECK(told[0] == "dead-end");
   CHECK(guard.sessions() == 0);
 }
 

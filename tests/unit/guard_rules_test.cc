@@ -1,4 +1,4 @@
-// The rules R1 to R4, R6 and R7, and what clearing and approving do.
+// The rules of the guard except dead-end, and what clearing and approving do.
 #include "guard_test.h"
 
 using namespace callgate;
@@ -12,16 +12,17 @@ std::string text(int i) {
 
 }  // namespace
 
-TEST_CASE("R1 the same call with the same answer is soft at three and hard at five") {
+TEST_CASE("repeated-call: the same call with the same answer is soft at three and hard at five") {
   GuardWorld w;
-  CHECK(w.times(9, "run_command", kArgs, "2 problems") == "3: R1 soft; 5: R1 hard");
+  CHECK(w.times(9, "run_command", kArgs, "2 problems") ==
+        "3: repeated-call soft; 5: repeated-call hard");
   CHECK(w.findings.back().evidence == std::vector<uint32_t>{1, 2, 3, 4, 5});
   CHECK(w.findings.back().summary ==
         "run_command was called 5 times with the same arguments and gave the same answer, every 10 "
         "s \xC2\xB1 0");
 }
 
-TEST_CASE("T54 an answer that changes is progress, with the same arguments, too") {
+TEST_CASE("an answer that changes is progress, with the same arguments, too") {
   GuardWorld w;
   for (int i = 0; i < 200; ++i) CHECK(w.call("browser_snapshot", "{}", text(i)) == "");
 }
@@ -34,16 +35,16 @@ TEST_CASE("a tool that tells the time has a new answer each time") {
                      std::to_string(i) + R"(+02:00"})") == "");
 }
 
-TEST_CASE("T54 a counter in the arguments hides nothing") {
+TEST_CASE("a counter in the arguments hides nothing") {
   GuardWorld w;
   std::string last;
   for (int i = 0; i < 5; ++i)
     last = w.call("run_command", R"({"command": "make", "attempt": )" + std::to_string(i) + "}",
                   "a b c");
-  CHECK(last == "R1 hard");
+  CHECK(last == "repeated-call hard");
 }
 
-TEST_CASE("T54 the same read after a write is not flagged") {
+TEST_CASE("the same read after a write is not flagged") {
   GuardWorld w;
   for (int i = 0; i < 40; ++i) {
     CHECK(w.read("/a", "same") == "");
@@ -60,7 +61,7 @@ TEST_CASE("an edit-test loop is never hard, however long") {
                   "The file has been updated.");
     all += w.call("run_tests", "{}", "1 failed, 4 passed in 2." + std::to_string(i) + "s");
   }
-  CHECK(all == "R1 soft");
+  CHECK(all == "repeated-call soft");
 }
 
 TEST_CASE("a look again amid progress is never hard, and a write with the same thanks is nothing") {
@@ -71,7 +72,7 @@ TEST_CASE("a look again amid progress is never hard, and a write with the same t
     all += w.call("browser_click", R"({"ref": "e9"})", "Clicked");
     all += w.read("/f" + std::to_string(i), text(i));
   }
-  CHECK(all == "R1 soft");
+  CHECK(all == "repeated-call soft");
 }
 
 TEST_CASE("a write that changes nothing new is no write") {
@@ -81,13 +82,13 @@ TEST_CASE("a write that changes nothing new is no write") {
     all += w.call("write_file", R"({"path": "/a", "content": "x"})", "ok") + ";";
     all += w.call("run_tests", "{}", "1 failed") + ";";
   }
-  CHECK(all.find("R1 hard") != std::string::npos);
+  CHECK(all.find("repeated-call hard") != std::string::npos);
 }
 
 TEST_CASE("pollers and retries of what is busy are never hard") {
   GuardWorld w;
   CHECK(w.times(200, "get_deployment", R"({"id": "d"})", R"({"status": "pending"})") ==
-        "21: R1 soft");
+        "21: repeated-call soft");
   w.session = 2;
   CHECK(w.times(6, "search", R"({"q": "x"})", "HTTP 503 Service Unavailable") == "");
   w.session = 3;
@@ -99,7 +100,7 @@ TEST_CASE("what a reading tool answers again and again is never hard") {
                            "get_diagnostics", "typecheck"}) {
     CAPTURE(tool);
     GuardWorld w;
-    CHECK(w.times(200, tool, "{}", "nothing to report") == "3: R1 soft");
+    CHECK(w.times(200, tool, "{}", "nothing to report") == "3: repeated-call soft");
   }
   GuardWorld w;
   std::string all;
@@ -114,50 +115,50 @@ TEST_CASE("what a reading tool fails at again and again is hard") {
         std::string::npos);
 }
 
-TEST_CASE("R2 a round of calls is soft at three and hard at five") {
+TEST_CASE("cycle: a round of calls is soft at three and hard at five") {
   GuardWorld w;
   std::string found;
   int rounds = 0;
-  for (; rounds < 9 && found.find("R2 hard") == std::string::npos; ++rounds) {
+  for (; rounds < 9 && found.find("cycle hard") == std::string::npos; ++rounds) {
     found.clear();
     for (const char* path : {"/a", "/b", "/c"})
       found += w.read(path, std::string("text of ") + path) + ";";
-    if (rounds == 2) CHECK(found.find("R2 soft") != std::string::npos);
+    if (rounds == 2) CHECK(found.find("cycle soft") != std::string::npos);
   }
   CHECK(rounds == 5);
 }
 
-TEST_CASE("R2 one call alone is no round, and an answer that changes breaks it") {
+TEST_CASE("cycle: one call alone is no round, and an answer that changes breaks it") {
   GuardWorld w;
-  CHECK(w.times(12, "read_file", R"({"path": "/a"})", "same").find("R2") == std::string::npos);
+  CHECK(w.times(12, "read_file", R"({"path": "/a"})", "same").find("cycle") == std::string::npos);
   w.session = 2;
   std::string all;
   for (int i = 0; i < 12; ++i) all += w.read("/a", "same") + w.read("/b", text(i));
-  CHECK(all.find("R2") == std::string::npos);
+  CHECK(all.find("cycle") == std::string::npos);
 }
 
-TEST_CASE("R3 seven guesses in a row are hard") {
+TEST_CASE("guessing: seven guesses in a row are hard") {
   GuardWorld w;
   w.call("list_directory", R"({"path": "/src"})", "[FILE] main.cc\n[FILE] mailer.cc\n[DIR] net\n");
   for (int i = 0; i < 4; ++i) w.read("/src/" + std::string(1, static_cast<char>('a' + i)), text(i));
   std::string all;
   for (const char* name : {"mail", "mails", "maill", "mailing", "mailman", "mailbox", "mailerr"})
     all += w.fails(std::string("/src/") + name + ".cc") + ";";
-  CHECK(all == ";;;;;R3 soft;R3 hard;");
+  CHECK(all == ";;;;;guessing soft;guessing hard;");
   CHECK(w.findings.back().evidence.size() == 7);
   CHECK(w.findings.back().instead == "The last listing has: mailer.cc, main.cc, net.");
   CHECK(w.findings.back().summary.substr(0, 57) ==
         "7 of 7 different new calls of read_file failed, the last ");
 }
 
-TEST_CASE("R3 the same failing call is no new guess") {
+TEST_CASE("guessing: the same failing call is no new guess") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 20; ++i) all += w.fails("/a");
-  CHECK(all.find("R3") == std::string::npos);
+  CHECK(all.find("guessing") == std::string::npos);
 }
 
-TEST_CASE("R3 counts what fails differently, and per tool") {
+TEST_CASE("guessing: counts what fails differently, and per tool") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 12; ++i) {
@@ -165,28 +166,28 @@ TEST_CASE("R3 counts what fails differently, and per tool") {
     all += w.call(i % 2 == 0 ? "read_file" : "get_file_info", R"({"path": ")" + path + "\"}",
                   missing(path));
   }
-  CHECK(all == "R3 softR3 soft");
+  CHECK(all == "guessing softguessing soft");
   w.session = 2;
   all.clear();
   for (int i = 0; i < 13; ++i)
     all += w.call("search", R"({"q": ")" + std::string(1, static_cast<char>('a' + i)) + "\"}",
                   "No matches found");
-  CHECK(all == "R3 soft");
+  CHECK(all == "guessing soft");
 }
 
-TEST_CASE("R3 empty answers alone are soft, errors of a shell weigh less, a sweep hardly") {
+TEST_CASE("guessing: empty answers alone are soft, errors of a shell weigh less, a sweep hardly") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 30; ++i)
     all +=
         w.call("search", R"({"q": ")" + std::string(static_cast<size_t>(i + 1), 'q') + "\"}", "[]");
-  CHECK(all == "R3 soft");
+  CHECK(all == "guessing soft");
   all.clear();
   w.session = 2;
   for (int i = 0; i < 13; ++i)
     all += w.call("python", R"({"code": ")" + std::string(static_cast<size_t>(i + 1), 'q') + "\"}",
                   "NameError: name 'x' is not defined");
-  CHECK(all == "R3 soft");
+  CHECK(all == "guessing soft");
   all.clear();
   w.session = 3;
   for (int i = 0; i < 60; ++i)
@@ -195,7 +196,7 @@ TEST_CASE("R3 empty answers alone are soft, errors of a shell weigh less, a swee
   CHECK(all == "");
 }
 
-TEST_CASE("R4 six mutated identifiers are hard, whatever succeeds between them") {
+TEST_CASE("mutated-id: six mutated identifiers are hard, whatever succeeds between them") {
   GuardWorld w;
   const std::string real = "3f2a9bc1d4e5f60718293a4b5c6d7e8f90a1b2c3";
   const auto show = [&](const std::string& sha, const std::string& answer) {
@@ -209,68 +210,68 @@ TEST_CASE("R4 six mutated identifiers are hard, whatever succeeds between them")
     all += show(wrong, "fatal: bad object " + wrong) + ";";
     show(real, text(i));
   }
-  CHECK(all == ";;;R4 soft;;R3 soft, R4 hard;");
+  CHECK(all == ";;;mutated-id soft;;guessing soft, mutated-id hard;");
   CHECK(w.findings.back().instead == "1 of 40 characters differ from " + real + ", which exists.");
 }
 
-TEST_CASE("R4 a list of numbers of which some are gone is no mutation") {
+TEST_CASE("mutated-id: a list of numbers of which some are gone is no mutation") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 100; ++i)
     all += w.call("get_order", R"({"order": )" + std::to_string(1'234'500 + i * 7 % 100) + "}",
                   i % 5 == 4 ? "Order not found" : text(i));
-  CHECK(all.find("R4") == std::string::npos);
+  CHECK(all.find("mutated-id") == std::string::npos);
 }
 
-TEST_CASE("R6 a window without anything new is seen") {
+TEST_CASE("no-progress: a window without anything new is seen") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 20; ++i) w.read("/" + std::string(1, static_cast<char>('a' + i)), text(i));
   for (int i = 0; i < 60; ++i)
     all +=
         w.read("/" + std::string(1, static_cast<char>('a' + i * 7 % 20)), text(i * 7 % 20)) + ";";
-  CHECK(all.find("R6 soft") != std::string::npos);
-  CHECK(all.find("R6 hard") > all.find("R6 soft"));
+  CHECK(all.find("no-progress soft") != std::string::npos);
+  CHECK(all.find("no-progress hard") > all.find("no-progress soft"));
 }
 
-TEST_CASE("R6 needs a full window, and progress keeps it quiet") {
+TEST_CASE("no-progress: needs a full window, and progress keeps it quiet") {
   GuardWorld w;
   std::string all;
   for (int i = 0; i < 49; ++i)
     all +=
         w.call("query", R"({"q": ")" + std::string(static_cast<size_t>(i + 1), 'q') + "\"}", "[]");
-  CHECK(all.find("R6") == std::string::npos);
-  CHECK(w.call("query", R"({"q": "last"})", "[]").find("R6 hard") != std::string::npos);
+  CHECK(all.find("no-progress") == std::string::npos);
+  CHECK(w.call("query", R"({"q": "last"})", "[]").find("no-progress hard") != std::string::npos);
 }
 
-TEST_CASE("R7 budgets warn at four fifths and stop at the end") {
+TEST_CASE("budget: budgets warn at four fifths and stop at the end") {
   Thresholds t;
   t.budget_calls = 10;
   GuardWorld w(t);
   std::string all;
   for (int i = 0; i < 10; ++i) all += std::to_string(i + 1) + w.read("/" + text(i), text(i)) + ";";
-  CHECK(all.find("8R7 soft;") != std::string::npos);
-  CHECK(all.find("10R7 hard;") != std::string::npos);
+  CHECK(all.find("8budget soft;") != std::string::npos);
+  CHECK(all.find("10budget hard;") != std::string::npos);
   CHECK(w.findings.back().summary == "10 calls without a pause, 100 % of the budget");
 }
 
-TEST_CASE("R7 a pause or a user begins a new budget; twelve hours without one are too many") {
+TEST_CASE("budget: a pause or a user begins a new budget; twelve hours without one are too many") {
   GuardWorld w;
   w.step = std::chrono::minutes(29);
   std::string all;
   for (int i = 0; i < 24; ++i) all += w.read("/" + text(i), text(i));
-  CHECK(all == "R7 soft");
+  CHECK(all == "budget soft");
   w.guard.user_acted(w.session);
   for (int i = 0; i < 24; ++i) all += w.read("/b" + text(i), text(i));
-  CHECK(all == "R7 soft");
+  CHECK(all == "budget soft");
   for (int i = 0; i < 3; ++i) all += w.read("/c" + text(i), text(i));
-  CHECK(all == "R7 softR7 hard");
+  CHECK(all == "budget softbudget hard");
   w.session = 2;
   w.step = std::chrono::minutes(30);
   for (int i = 0; i < 60; ++i) CHECK(w.read("/d" + text(i), text(i)) == "");
 }
 
-TEST_CASE("R7 a day's budget is the agent's; a person who clears it begins it anew") {
+TEST_CASE("budget: a day's budget is the agent's; a person who clears it begins it anew") {
   Thresholds t;
   t.budget_calls_a_day = 10;
   GuardWorld w(t);
@@ -283,34 +284,34 @@ TEST_CASE("R7 a day's budget is the agent's; a person who clears it begins it an
     }
     return all;
   };
-  CHECK(reads(1, 7) == text(4) + " R7 soft;" + text(6) + " R7 hard;");
+  CHECK(reads(1, 7) == text(4) + " budget soft;" + text(6) + " budget hard;");
   const uint64_t day = w.findings.back().key;
   const uint32_t first = w.session;
   w.session = 2;
-  CHECK(reads(7, 8) == text(7) + " R7 hard;");
+  CHECK(reads(7, 8) == text(7) + " budget hard;");
   w.guard.clear(first, GuardRule::Budget, day);
   w.session = 3;
   CHECK(reads(8, 15) == "");
-  CHECK(reads(15, 16) == text(15) + " R7 soft;");
+  CHECK(reads(15, 16) == text(15) + " budget soft;");
 }
 
 TEST_CASE("a finding is raised once until it is cleared") {
   GuardWorld w;
-  CHECK(w.times(20, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
+  CHECK(w.times(20, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
   w.guard.clear(w.session, GuardRule::Repeat, w.findings.back().key);
   CHECK(w.standing.level == Level::Hard);
-  CHECK(w.times(20, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
+  CHECK(w.times(20, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
 }
 
 TEST_CASE("an approval doubles that key's thresholds for the session, and no other's") {
   GuardWorld w;
   w.times(5, "run_command", kArgs, "x");
   w.guard.approve(w.session, GuardRule::Repeat, w.findings.back().key);
-  CHECK(w.times(12, "run_command", kArgs, "x") == "6: R1 soft; 10: R1 hard");
-  CHECK(w.times(5, "run_command", R"({"command": "other"})", "y").find("5: R1 hard") !=
+  CHECK(w.times(12, "run_command", kArgs, "x") == "6: repeated-call soft; 10: repeated-call hard");
+  CHECK(w.times(5, "run_command", R"({"command": "other"})", "y").find("5: repeated-call hard") !=
         std::string::npos);
   w.session = 2;
-  CHECK(w.times(5, "run_command", kArgs, "x") == "3: R1 soft; 5: R1 hard");
+  CHECK(w.times(5, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
 }
 
 TEST_CASE("before a call its finding stands, for as long as it is alive") {

@@ -34,7 +34,7 @@ class GuardWorld {
   std::vector<DeadEndChange> changes;
   Standing standing;  ///< before the last call
 
-  /// Asks, then observes; returns what was found, as "R1 soft, R3 hard".
+  /// Asks, then observes; returns what was found, as "repeated-call soft, guessing hard".
   std::string call(const std::string& tool, const std::string& args, const std::string& text,
                    bool is_error = false) {
     const MessagePtr message = walked(args);

@@ -116,7 +116,7 @@ TEST_CASE("addresses lose what may be secret") {
         "write url wss://example.org/live");
 }
 
-TEST_CASE("T73 text is never searched for what it touches") {
+TEST_CASE("text is never searched for what it touches") {
   for (const char* key : {"content", "text", "body", "message", "patch", "new_str", "oldText",
                           "description", "thought", "code", "html", "headers", "value"})
     CHECK(touches("update", "{\"" + std::string(key) + "\": \"https://a.org/x\"}").empty());

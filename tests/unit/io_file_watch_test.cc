@@ -21,7 +21,7 @@ void expect_told(Loop& loop, const std::string& watched, const std::function<voi
 
 }  // namespace
 
-TEST_CASE("T56 a file is heard of, however it is written") {
+TEST_CASE("a file is heard of, however it is written") {
   Loop loop;
   Folder dir;
   const std::string path = dir.path + "/config.json";

@@ -62,7 +62,7 @@ TEST_CASE("a process gets its own environment, folder and descriptors") {
   CHECK(seen == "/\nb\n");
 }
 
-TEST_CASE("T23 what can't be executed is an error with the system's reason, and leaks nothing") {
+TEST_CASE("what can't be executed is an error with the system's reason, and leaks nothing") {
   const size_t before = open_descriptors();
   {
     Loop loop;

@@ -34,7 +34,7 @@ std::string pattern(size_t size) {
 
 }  // namespace
 
-TEST_CASE("T31 what is written arrives whole and in order, whatever its size") {
+TEST_CASE("what is written arrives whole and in order, whatever its size") {
   for (const size_t size : {size_t{1}, size_t{100}, size_t{16} << 10, (size_t{64} << 10) + 1,
                             size_t{1} << 20, size_t{10} << 20}) {
     CAPTURE(size);

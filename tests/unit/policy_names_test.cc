@@ -62,7 +62,7 @@ TEST_CASE("the ways that clients write a name mean the same") {
   }
 }
 
-TEST_CASE("T18 two pairs written alike stay two: an allow never widens, a deny never misses") {
+TEST_CASE("two pairs written alike stay two: an allow never widens, a deny never misses") {
   PolicyWorld allow(R"({"default": "deny", "allow": ["a__*"]})");
   CHECK(allow.verdict("a", "x") == "allow");
   CHECK(allow.verdict("a", "b__c") == "allow");
@@ -98,7 +98,7 @@ TEST_CASE("deny and ask rules hold for a name as clients see it, too") {
   CHECK_FALSE(hides_tool(server, "repo-files"));
 }
 
-TEST_CASE("T49 names are compared exactly, case too") {
+TEST_CASE("names are compared exactly, case too") {
   PolicyWorld world(R"({"deny": ["fs__read"]})");
   CHECK(world.verdict("fs", "read") == "deny");
   CHECK(world.verdict("fs", "Read") == "allow");  // a name of its own, if a catalog holds it
@@ -121,7 +121,7 @@ TEST_CASE("questions have rules of their own, and the default is not for them") 
   CHECK(world.question("a", "roots").verdict == Verdict::Allow);
 }
 
-TEST_CASE("T49 what is denied in any case is hidden, what may be allowed is shown") {
+TEST_CASE("what is denied in any case is hidden, what may be allowed is shown") {
   PolicyWorld world(
       R"({"deny": ["fs__a", {"tool": "fs__b", "args": {"x": {"absent": true}}}, {"tool": "fs__c", "client": "x"}]})");
   CHECK(world.hidden("fs", "a"));

@@ -278,7 +278,7 @@ TEST_CASE("a home of the server's own is one that ~ may mean") {
 
 TEST_CASE("a folder of a rule is where it was and where it is now") {
   PolicyPlaces places;
-  places.look = [](const std::string& path) {
+  places.resolve_folder = [](const std::string& path) {
     return RealFolder{path == "/home/me/projects" ? "/disk/old" : path, false};
   };
   PolicyWorld in(R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["~/projects"]}}}]})",
@@ -298,7 +298,7 @@ TEST_CASE("a folder of a rule is where it was and where it is now") {
 
 TEST_CASE("where letters of either case are the same, the stricter side counts them as the same") {
   PolicyPlaces places;
-  places.look = [](const std::string& path) { return RealFolder{path, true}; };
+  places.resolve_folder = [](const std::string& path) { return RealFolder{path, true}; };
   PolicyWorld in(R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/Secret"]}}}]})", {},
                  places);
   CHECK(in.verdict("fs", "r", R"({"path": "/sECRET/a"})") == "deny");

@@ -84,7 +84,7 @@ TEST_CASE("a profile that is not configured may nothing") {
   CHECK_FALSE(world.lists("gone", "fs", "x"));
 }
 
-TEST_CASE("T49 lists leave out what either policy denies whatever the arguments") {
+TEST_CASE("lists leave out what either policy denies whatever the arguments") {
   const RightsWorld world(R"("policy": {"deny": ["*__a"]},
     "profiles": {"r": {"policy": {"deny": ["*__b", {"tool": "*__c", "args": {"p": {"glob": "x"}}}]}},
                  "d": {"policy": {"default": "deny", "allow": ["fs__c"]}}})");
@@ -137,7 +137,7 @@ TEST_CASE("a path that cannot be told counts for the profile's deny") {
   CHECK(world.rights("r").decide(facts, {"/other", "/state", "/work"}).verdict == Verdict::Allow);
 }
 
-TEST_CASE("T52 our own files are out of reach with a profile, too") {
+TEST_CASE("our own files are out of reach with a profile, too") {
   const RightsWorld world(R"("profiles": {"r": {"policy": {"allow": ["*"]}}})");
   CHECK(world.ruling("r", "fs", "x", R"({"a":"/state/callgate.db"})") ==
         "deny built-in: callgate's own files");

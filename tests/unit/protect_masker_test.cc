@@ -15,7 +15,7 @@ bool is_json(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("T47 without a hit every byte stays") {
+TEST_CASE("without a hit every byte stays") {
   for (const char* json :
        {"{}", "[]", "\"\"", "null", R"({"a" : "\u0041\/\ud800", "b":[1e400, "x\\"] })", R"("\\\"")",
         R"(["\"","\\"])"}) {
@@ -25,17 +25,17 @@ TEST_CASE("T47 without a hit every byte stays") {
   }
 }
 
-TEST_CASE("T47 only the string with the secret is written again") {
+TEST_CASE("only the string with the secret is written again") {
   const Masked result = json_masked(R"({ "a":"\u0041", "t" :")" + kToken + R"(" ,"b":"\/"})");
   CHECK(result.text == R"({ "a":"\u0041", "t" :")" + kMask + R"(" ,"b":"\/"})");
   CHECK(result.count == 1);
 }
 
-TEST_CASE("T47 a key is masked as a value is") {
+TEST_CASE("a key is masked as a value is") {
   CHECK(json_masked("{\"" + kToken + "\":1}").text == "{\"" + kMask + "\":1}");
 }
 
-TEST_CASE("T47 escapes hide nothing") {
+TEST_CASE("escapes hide nothing") {
   const std::string escaped = "\\u0067hp\\u005f" + noise(36);
   CHECK(json_masked("\"" + escaped + "\"").text == "\"" + kMask + "\"");
   CHECK(json_masked("\"a\\n\\\"" + kToken + "\\\"é\\ud83d\\ude00\"").text ==
@@ -44,14 +44,14 @@ TEST_CASE("T47 escapes hide nothing") {
         R"("postgres://u:[masked:url-password]@h")");
 }
 
-TEST_CASE("T47 JSON within a string within JSON is searched too") {
+TEST_CASE("JSON within a string within JSON is searched too") {
   const std::string inner = "{\"token\":\"" + kToken + "\"}";
   const Masked result = json_masked(quote(quote(inner)));
   CHECK(result.count == 1);
   CHECK(result.text == quote(quote("{\"token\":\"" + kMask + "\"}")));
 }
 
-TEST_CASE("T47 configured values are masked, also escaped and percent-encoded") {
+TEST_CASE("configured values are masked, also escaped and percent-encoded") {
   const std::vector<NamedSecret> secrets = {
       {"DB_PASSWORD", "a\"b/c d+"}, {"SHORT", "12345"}, {"SIX", "123456"}};
   CHECK(json_masked(quote("x a\"b/c d+ y"), secrets).text == "\"x [masked:DB_PASSWORD] y\"");
@@ -62,7 +62,7 @@ TEST_CASE("T47 configured values are masked, also escaped and percent-encoded") 
   CHECK(json_masked("123456", secrets).text == "123456");  // a number is no string
 }
 
-TEST_CASE("T47 overlapping hits become one, and no half of a value stays") {
+TEST_CASE("overlapping hits become one, and no half of a value stays") {
   CHECK(json_masked("\"abcabcabc\"", {{"A", "abcabc"}}).text == "\"[masked:A]\"");
   CHECK(json_masked("\"abcdefghij\"", {{"A", "abcdef"}, {"B", "defghi"}}).text ==
         "\"[masked:A]j\"");
@@ -72,7 +72,7 @@ TEST_CASE("T47 overlapping hits become one, and no half of a value stays") {
   CHECK(json_masked("\"" + kToken + "\"", {{"MINE", kToken}}).text == "\"[masked:MINE]\"");
 }
 
-TEST_CASE("T47 a hundred secrets with one beginning are told apart") {
+TEST_CASE("a hundred secrets with one beginning are told apart") {
   std::vector<NamedSecret> secrets;
   for (int i = 100; i < 200; ++i)
     secrets.push_back({"S" + std::to_string(i), "common-front-" + std::to_string(i)});
@@ -94,7 +94,7 @@ TEST_CASE("text that is no JSON is searched as it is") {
   CHECK(masker.mask_text("").text.empty());
 }
 
-TEST_CASE("T47 no part of a secret that begins before the cut is left") {
+TEST_CASE("no part of a secret that begins before the cut is left") {
   const std::string json = "{\"a\":\"" + std::string(50, 'x') + kToken + std::string(300'000, '.') +
                            "\",\"b\":\"" + kToken + "\"}";
   for (size_t keep = 40; keep < 120; ++keep) {
@@ -107,7 +107,7 @@ TEST_CASE("T47 no part of a secret that begins before the cut is left") {
   }
 }
 
-TEST_CASE("T47 a key longer than the stretch behind the cut is searched to its end") {
+TEST_CASE("a key longer than the stretch behind the cut is searched to its end") {
   std::string key = "-----BEGIN PRIVATE KEY-----\n";
   while (key.size() < 900'000) key += noise(64) + "\n";
   key += "-----END PRIVATE KEY-----";

@@ -1,4 +1,4 @@
-// T47: what is taken for a secret and what is not.
+// What is taken for a secret and what is not.
 #include <utility>
 #include <vector>
 
@@ -18,7 +18,7 @@ std::string pem(const std::string& label, size_t lines) {
 
 }  // namespace
 
-TEST_CASE("T47 tokens of known issuers are masked where they stand") {
+TEST_CASE("tokens of known issuers are masked where they stand") {
   const std::vector<std::pair<std::string, std::string>> tokens = {
       {"github-token", "ghp_" + noise(36)},
       {"github-token", "ghs_" + noise(36)},
@@ -94,7 +94,7 @@ TEST_CASE("T47 tokens of known issuers are masked where they stand") {
   }
 }
 
-TEST_CASE("T47 a token one character short of its format is none") {
+TEST_CASE("a token one character short of its format is none") {
   CHECK(masked("ghp_" + noise(36)) != "ghp_" + noise(36));
   for (const std::string& text :
        {"ghp_" + noise(35), "npm_" + noise(35), "AKIA" + noise(15, kCapitals),
@@ -103,7 +103,7 @@ TEST_CASE("T47 a token one character short of its format is none") {
     CHECK(masked(text) == text);
 }
 
-TEST_CASE("T47 authorization headers lose their token and keep their word") {
+TEST_CASE("authorization headers lose their token and keep their word") {
   CHECK(masked("Authorization: Bearer " + noise(40)) ==
         "Authorization: Bearer [masked:bearer-token]");
   CHECK(masked("bearer\t" + noise(16)) == "bearer\t[masked:bearer-token]");
@@ -115,7 +115,7 @@ TEST_CASE("T47 authorization headers lose their token and keep their word") {
         "basic authentication and Bearer authentication");
 }
 
-TEST_CASE("T47 passwords in URLs are masked, nothing else of them") {
+TEST_CASE("passwords in URLs are masked, nothing else of them") {
   CHECK(masked("postgres://app:s3cr3t@db:5432/x?a=b") ==
         "postgres://app:[masked:url-password]@db:5432/x?a=b");
   CHECK(masked("https://u:p@ss@host/") == "https://u:[masked:url-password]@host/");
@@ -127,7 +127,7 @@ TEST_CASE("T47 passwords in URLs are masked, nothing else of them") {
     CHECK(masked(text) == text);
 }
 
-TEST_CASE("T47 a private key is masked whole, also when it is cut") {
+TEST_CASE("a private key is masked whole, also when it is cut") {
   const std::string whole = pem("EC PRIVATE KEY", 4);
   CHECK(masked("a\n" + whole + "\nb") == "a\n[masked:private-key]\nb");
   for (size_t size = whole.find('\n') + 1; size < whole.size(); size += 7) {
@@ -147,7 +147,7 @@ TEST_CASE("T47 a private key is masked whole, also when it is cut") {
   CHECK(masked("\"" + one_line + "\"") == "\"[masked:private-key]\"");
 }
 
-TEST_CASE("T47 mentions of keys are no keys") {
+TEST_CASE("mentions of keys are no keys") {
   for (const char* text :
        {"The file must begin with -----BEGIN PRIVATE KEY----- and be readable.", "PRIVATE KEY",
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
@@ -155,7 +155,7 @@ TEST_CASE("T47 mentions of keys are no keys") {
     CHECK(masked(text) == text);
 }
 
-TEST_CASE("T47 identifiers, digests, images and prose pass unchanged") {
+TEST_CASE("identifiers, digests, images and prose pass unchanged") {
   std::string image = "data:image/png;base64,";
   image += noise(20'000, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") + "==";
   const std::vector<std::string> texts = {
@@ -179,7 +179,7 @@ TEST_CASE("T47 identifiers, digests, images and prose pass unchanged") {
 
 // From icip-cas/LiveMCPBench tools.json (Apache-2.0): texts of real tools that come near to what is
 // looked for.
-TEST_CASE("T47 texts of real tool definitions pass unchanged") {
+TEST_CASE("texts of real tool definitions pass unchanged") {
   for (const char* text : {
            "Read the complete contents of a file from the file system. Handles various text "
            "encodings and provides detailed error "

@@ -64,7 +64,7 @@ const std::string kVersion = "MCP-Protocol-Version: 2026-07-28\r\n";
 
 }  // namespace
 
-TEST_CASE("T40 each host with each origin: only our own names come in") {
+TEST_CASE("each host with each origin: only our own names come in") {
   const std::vector<std::pair<std::string, bool>> hosts = {
       {"localhost", true},
       {"LOCALHOST:80", true},
@@ -219,7 +219,7 @@ TEST_CASE("a path may end in a slash") {
   }
 }
 
-TEST_CASE("T41 each method with each accept and content type of real clients") {
+TEST_CASE("each method with each accept and content type of real clients") {
   const std::string both = "Accept: application/json, text/event-stream\r\n";
   const std::string json = "Content-Type: application/json\r\n";
   CHECK(content("POST /mcp", both + json) == 0);
@@ -261,7 +261,7 @@ TEST_CASE("a session's request may name any revision of the era, and none") {
   CHECK_FALSE(check_legacy_version(Request("POST /mcp").head()));
 }
 
-TEST_CASE("T15 the headers of a modern request say what its body says") {
+TEST_CASE("the headers of a modern request say what its body says") {
   const std::string call = kVersion + "Mcp-Method: tools/call\r\n";
   CHECK(modern(call + "Mcp-Name: a\r\n", "tools/call", R"(,"name":"a")").empty());
   CHECK(modern(call + "MCP-NAME:   a  \r\n", "tools/call", R"(,"name":"a")").empty());
@@ -307,7 +307,7 @@ TEST_CASE("header values in Base64 are decoded before they are compared") {
   CHECK(modern(read + "=?base64?w6k?=\r\n", "resources/read", ",\"uri\":\"\xc3\xa9\"") != "");
 }
 
-TEST_CASE("T15 an error's code gives its status") {
+TEST_CASE("an error's code gives its status") {
   CHECK(modern_status(0) == 200);
   CHECK(modern_status(-32601) == 404);
   CHECK(modern_status(-32602) == 200);
@@ -322,7 +322,7 @@ TEST_CASE("T15 an error's code gives its status") {
   CHECK(legacy_status(-32600) == 400);
 }
 
-TEST_CASE("T15 headers of arguments say what the arguments say") {
+TEST_CASE("headers of arguments say what the arguments say") {
   Walker walker;
   const auto parsed = [&walker](const std::string& text) {
     const auto message = walker.walk(text);

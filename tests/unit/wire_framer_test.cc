@@ -43,7 +43,7 @@ TEST_CASE("lines come without their ends, whatever the reads") {
   }
 }
 
-TEST_CASE("T29 a byte order mark goes at the stream's start only") {
+TEST_CASE("a byte order mark goes at the stream's start only") {
   for (const size_t step : {size_t{1}, size_t{2}, SIZE_MAX}) {
     CAPTURE(step);
     Lines lines(4);
@@ -60,7 +60,7 @@ TEST_CASE("T29 a byte order mark goes at the stream's start only") {
   }
 }
 
-TEST_CASE("T31 a line passes at the limit and is reported once one over") {
+TEST_CASE("a line passes at the limit and is reported once one over") {
   for (const std::string end : {"\n", "\r\n"}) {
     for (const size_t step : {size_t{1}, size_t{3}, SIZE_MAX}) {
       CAPTURE(step);
@@ -85,7 +85,7 @@ TEST_CASE("T31 a line passes at the limit and is reported once one over") {
         Seen{"!aaaaaaaa", "!bbbbbbbb", "x"});
 }
 
-TEST_CASE("T31 an overlong line is told of before it ends, by its first 64 KiB") {
+TEST_CASE("an overlong line is told of before it ends, by its first 64 KiB") {
   Lines lines(size_t{1} << 20);
   lines.push(std::string((size_t{1} << 20) + 1, 'a'));
   REQUIRE(lines.seen.size() == 1);
@@ -94,7 +94,7 @@ TEST_CASE("T31 an overlong line is told of before it ends, by its first 64 KiB")
   CHECK(lines.push("more\nnext\n").seen.back() == "next");
 }
 
-TEST_CASE("T31 a line of 16 MiB passes in small reads") {
+TEST_CASE("a line of 16 MiB passes in small reads") {
   const size_t limit = size_t{16} << 20;
   Lines lines(limit);
   lines.push(std::string(limit, 'a') + "\n", 4096);

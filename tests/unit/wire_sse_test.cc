@@ -21,7 +21,7 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("T41 an event names itself and its id") {
+TEST_CASE("an event names itself and its id") {
   CHECK(sse_event("1-2", "message", "{}") == "id: 1-2\nevent: message\ndata: {}\n\n");
   CHECK(sse_event("", "", "") == "data: \n\n");
   CHECK(sse_first_event("1-0", 1000) == "id: 1-0\nretry: 1000\ndata: \n\n");
@@ -43,7 +43,7 @@ TEST_CASE("event ids are read back, and nothing else is") {
   }
 }
 
-TEST_CASE("T39 a stream goes on behind the last event seen, without another stream's") {
+TEST_CASE("a stream goes on behind the last event seen, without another stream's") {
   EventLog log;
   log.add(1, "a", {});
   const EventId second = log.add(2, "b", {});

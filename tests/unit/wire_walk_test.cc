@@ -168,7 +168,7 @@ const std::vector<std::string> kLegalValues = {
 
 }  // namespace
 
-TEST_CASE("T32 what is not JSON never passes") {
+TEST_CASE("what is not JSON never passes") {
   Walker walker;
   for (const std::string& text : kIllegalValues) {
     CAPTURE(text);
@@ -189,7 +189,7 @@ TEST_CASE("T32 what is not JSON never passes") {
   }
 }
 
-TEST_CASE("T32 odd but legal JSON passes byte for byte") {
+TEST_CASE("odd but legal JSON passes byte for byte") {
   Walker walker;
   for (const std::string& value : kLegalValues) {
     for (const std::string& text :
@@ -221,7 +221,7 @@ TEST_CASE("bytes that are not UTF-8 are refused with their place") {
   }
 }
 
-TEST_CASE("T32 duplicate keys are counted where they stand, escapes undone") {
+TEST_CASE("duplicate keys are counted where they stand, escapes undone") {
   Walker walker;
   const auto count = [&walker](std::string text) {
     const auto message = walker.walk(std::move(text));
@@ -246,7 +246,7 @@ TEST_CASE("T32 duplicate keys are counted where they stand, escapes undone") {
   }
 }
 
-TEST_CASE("T32 100,000 keys of one object are no work that grows with their square") {
+TEST_CASE("100,000 keys of one object are no work that grows with their square") {
   Walker walker;
   const auto fine = walker.walk(object_of(100'000, "last"));
   REQUIRE(fine);
@@ -256,7 +256,7 @@ TEST_CASE("T32 100,000 keys of one object are no work that grows with their squa
   CHECK((*twice)->root_duplicates() == 1);
 }
 
-TEST_CASE("T32 nesting passes at its limit and is refused one over") {
+TEST_CASE("nesting passes at its limit and is refused one over") {
   Walker walker(WalkLimits{.bytes = 4096, .depth = 256, .nodes = 1000});
   CHECK(code_of(walker, nested(256)) == "");
   CHECK(code_of(walker, nested(257)) == "wire.too_deep");
@@ -274,13 +274,13 @@ TEST_CASE("the number of values passes at its limit and is refused one over") {
   CHECK(code_of(walker, "[[[[[]]]]]") == "wire.too_many_nodes");
 }
 
-TEST_CASE("T31 a line passes at its limit and is refused one over") {
+TEST_CASE("a line passes at its limit and is refused one over") {
   Walker walker(WalkLimits{.bytes = 20, .depth = 256, .nodes = 100});
   CHECK(code_of(walker, "\"" + std::string(18, 'a') + "\"") == "");
   CHECK(code_of(walker, "\"" + std::string(19, 'a') + "\"") == "wire.too_long");
 }
 
-TEST_CASE("T31 long lines pass, and short ones after them") {
+TEST_CASE("long lines pass, and short ones after them") {
   Walker walker(WalkLimits{.bytes = size_t{65} << 20});
   for (const size_t size : {size_t{64} * 1024 + 1, size_t{1} << 20, (size_t{1} << 20) + 1,
                             size_t{10} << 20, size_t{64} << 20}) {

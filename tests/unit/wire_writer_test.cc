@@ -72,7 +72,7 @@ TEST_CASE("every character of a text survives writing and reading") {
   CHECK(walked(quote(all))->root().text() == all);
 }
 
-TEST_CASE("T55 comments and trailing commas become spaces") {
+TEST_CASE("comments and trailing commas become spaces") {
   const auto plain = [](std::string text) {
     const size_t size = text.size();
     REQUIRE(blank_comments(text));
@@ -90,7 +90,7 @@ TEST_CASE("T55 comments and trailing commas become spaces") {
   CHECK(plain("/") == "/");
 }
 
-TEST_CASE("T55 what is wrong stays wrong for the walk to refuse") {
+TEST_CASE("what is wrong stays wrong for the walk to refuse") {
   Walker walker;
   for (const std::string wrong : {"{,}", "[,]", "[1,,]", "{\"a\":,}", ",", "[1],", "{\"a\":1,,}",
                                   "[/**/,]", "\"/*", "[\"a\\\"//,]", "[1,}"}) {
@@ -101,7 +101,7 @@ TEST_CASE("T55 what is wrong stays wrong for the walk to refuse") {
   }
 }
 
-TEST_CASE("T55 a comment that is not closed is told with its line") {
+TEST_CASE("a comment that is not closed is told with its line") {
   std::string text = "{\n// fine\n \"a\": /* 1\n}";
   const auto status = blank_comments(text);
   REQUIRE_FALSE(status);

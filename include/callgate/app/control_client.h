@@ -11,8 +11,8 @@
 namespace callgate {
 
 enum class Asked {
-  All,      ///< the shared gate, gates that clients have launched, and commands with a gate
-  Gateway,  ///< only the shared gate (`callgate serve`)
+  All,          ///< the shared gate, gates that clients have launched, and commands with a gate
+  GateProcess,  ///< only the shared gate (`callgate serve`)
 };
 
 /// The answer of one gate process: a message with the member "ok", or the error that the gate

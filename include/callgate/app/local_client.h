@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
@@ -22,15 +22,15 @@ struct LocalIdentity {
 /// Declines all questions of servers.
 class LocalClient {
  public:
-  LocalClient(Loop& loop, Gateway& gateway, std::string version, LocalIdentity identity = {});
+  LocalClient(Loop& loop, GateProcess& gateway, std::string version, LocalIdentity identity = {});
   ~LocalClient();
   /// Sends a request and returns the whole answer, a message with "result" or "error". Errors:
   /// "client.timeout" after `limit`, "client.cancelled" after cancel().
   Result<MessagePtr> request(const std::string& method, const std::string& params_json,
                              Millis limit);
   /// Starts all servers, and waits until each of them has sent its lists or has failed, for at most
-  /// `limit`. Calls `look` every few milliseconds meanwhile.
-  void settle(Millis limit, const std::function<void()>& look = nullptr);
+  /// `limit`. Calls `poll` every few milliseconds meanwhile.
+  void settle(Millis limit, const std::function<void()>& poll = nullptr);
   /// Cancels the request that request() waits for; request() then returns "client.cancelled". Ends
   /// settle(), too. To be called from a callback on the loop, because request() and settle() run
   /// the loop.

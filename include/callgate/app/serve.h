@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 
 namespace callgate {
 
 struct ServeOptions {
-  GatewayOptions gateway;
+  GateProcessOptions gateway;
   std::vector<ListenAddress> listen;  ///< if empty, the addresses in the configuration's `http`
   bool token = true;  ///< require a bearer token; without it, `listen` must be loopback
   /// Called when HTTP clients can connect at all addresses. `token_file` is empty if no token is

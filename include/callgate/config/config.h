@@ -180,7 +180,7 @@ struct GatewayConfig {
 struct GuardConfig {
   enum class Step : uint8_t { Observe, Advise, Delay, Ask, Block, Pause };
   enum class KnownDeadEnd : uint8_t { Advise, Block };
-  /// One of the rules R1 to R7. R7 uses `off` only.
+  /// One of the guard's rules. The rule "budget" uses `off` only.
   struct Rule {
     bool off = false;
     std::optional<double> soft, hard;
@@ -208,7 +208,7 @@ struct GuardConfig {
 
   /// The steps that the gate takes about a finding, the weakest first.
   std::vector<Step> ladder{Step::Advise};
-  std::array<Rule, kRules> rules;  ///< R1 is at index 0
+  std::array<Rule, kRules> rules;  ///< in the order of GuardRule
   Budgets budgets;
   std::vector<Exemption> exempt;
   /// The elements are in the file's order, and the first one whose glob matches counts.

@@ -24,7 +24,7 @@ struct CallgateEntry {
   bool reachable = false;           ///< the command is executable or a bare name
 };
 
-struct ClientLook {
+struct ClientInspection {
   FoundFile file;
   std::optional<Error> error;  ///< set if the file can't be read; then the members below are empty
   std::vector<CallgateEntry> own;
@@ -47,7 +47,7 @@ std::vector<std::string> variables_withheld(const ClientApp& client, const Callg
 
 /// Inspects every file of a client that exists or in which we have registered. `binary` is our
 /// program.
-std::vector<ClientLook> look_at_clients(const Machine& machine, const Places& places,
-                                        const std::string& binary);
+std::vector<ClientInspection> inspect_clients(const Machine& machine, const Places& places,
+                                              const std::string& binary);
 
 }  // namespace callgate

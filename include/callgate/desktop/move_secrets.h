@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "callgate/desktop/takeover.h"
+#include "callgate/desktop/server_import.h"
 
 namespace callgate {
 

@@ -12,11 +12,11 @@
 #include "callgate/config/config.h"
 #include "callgate/desktop/clients.h"
 #include "callgate/desktop/move_secrets.h"
-#include "callgate/desktop/takeover.h"
+#include "callgate/desktop/server_import.h"
 
 namespace callgate {
 
-/// A file as look_at_file() found it.
+/// A file as read_file_state() found it.
 struct FileState {
   std::string path;                  ///< the path as given
   std::string real;                  ///< with every symbolic link followed
@@ -74,7 +74,7 @@ struct RegisterPlan {
   std::string client_after, config_after;
   bool writes_client = false, writes_config = false;
   OwnEntry entry;
-  std::vector<Takeover> servers;  ///< in the order of the client's file
+  std::vector<ServerImport> servers;  ///< in the order of the client's file
   std::vector<OtherPlace> elsewhere;
   ClientProfile profile;
   std::vector<std::string> notes;  ///< what the user has to check or write by hand

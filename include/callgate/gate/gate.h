@@ -162,8 +162,8 @@ class Gate {
   /// Like finding_cleared(), but the person also approves what the agent does. The guard doubles
   /// the finding's thresholds for the session.
   void finding_approved(Now now, uint32_t number);
-  /// A person has cleared a finding of rule R5, of this or another run. Forgets the dead end with
-  /// this key, unless a call has failed there again after `at`.
+  /// A person has cleared a finding of rule "dead-end", of this or another run. Forgets the dead
+  /// end with this key, unless a call has failed there again after `at`.
   void dead_end_ended(Now now, uint64_t key, Micros at);
 
   /// Replaces the list of all clients that are paused or revoked. Calls of a paused client are

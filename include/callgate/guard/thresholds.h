@@ -11,8 +11,8 @@
 namespace callgate {
 
 struct Thresholds {
-  // R1: the same call gets the same answer. Each repeat adds its weight to a count that begins at
-  // 1.
+  // Rule "repeated-call": the same call gets the same answer. Each repeat adds its weight to a
+  // count that begins at 1.
   double repeat_soft = 3, repeat_hard = 5;
   /// A call wrote something since the last time, as in an edit-test loop.
   double repeat_after_write = 0.34;
@@ -27,12 +27,13 @@ struct Thresholds {
   /// cycles with one failing test reach a count of 14.
   uint32_t repeat_strong = 3;
 
-  // R2: a round of calls and answers repeats. The numbers count repeats of the whole round.
+  // Rule "cycle": a round of calls and answers repeats. The numbers count repeats of the whole
+  // round.
   uint32_t cycle_soft = 3, cycle_hard = 5;
 
-  // R3: different guesses fail. A sum (CUSUM) adds ln(p1/p0) for a failure and ln((1-p1)/(1-p0))
-  // for a success. p0 is guess_base, the rate of failures of an honest agent, and p1 is
-  // guess_stuck, the rate of a stuck agent.
+  // Rule "guessing": different guesses fail. A sum (CUSUM) adds ln(p1/p0) for a failure and
+  // ln((1-p1)/(1-p0)) for a success. p0 is guess_base, the rate of failures of an honest agent, and
+  // p1 is guess_stuck, the rate of a stuck agent.
   double guess_base = 0.10, guess_stuck = 0.60;
   double guess_soft = 9, guess_hard = 12;
   double weight_missing = 1, weight_error = 0.7, weight_empty = 0.5, weight_rate = 0.3;
@@ -58,27 +59,28 @@ struct Thresholds {
   /// % of the runs (with slow_hard = 9: 0, 2 and 38 %; with 12: 0, 0.7 and 20 %).
   double slow_stuck = 0.30, slow_hard = 10;
 
-  // R4: an identifier is changed a little, again and again.
+  // Rule "mutated-id": an identifier is changed a little, again and again.
   uint32_t mutated_soft = 4, mutated_hard = 6;
 
-  // R5: dead ends of earlier sessions. If a call names a path, a reference or another subject, one
-  // earlier session that ran into the same dead end is enough for a finding. If a call only passes
-  // values (a name and a zip code), three earlier sessions are needed, because different users with
-  // the same task make the same calls, and then no agent has forgotten anything.
+  // Rule "dead-end": dead ends of earlier sessions. If a call names a path, a reference or another
+  // subject, one earlier session that ran into the same dead end is enough for a finding. If a call
+  // only passes values (a name and a zip code), three earlier sessions are needed, because
+  // different users with the same task make the same calls, and then no agent has forgotten
+  // anything.
   uint32_t dead_end_sessions = 1, dead_end_sessions_unnamed = 3;
   /// The finding is hard if three earlier sessions ran into the dead end and this session has tried
   /// known dead ends at least twice, or if this session has tried five different ones.
   uint32_t dead_end_sessions_hard = 3, dead_end_tries_hard = 2, dead_ends_hard = 5;
   Micros dead_end_life = std::chrono::hours(24 * 7);
 
-  // R6: the share of the last `progress_window` calls that gave something new.
+  // Rule "no-progress": the share of the last `progress_window` calls that gave something new.
   uint32_t progress_window = 50;
   double progress_soft = 0.30, progress_hard = 0.15;
 
-  // R7: budgets of calls, time and bytes since the last pause of the session or the user's last
-  // action. A finding is soft when the share `budget_soft` of any of these budgets is used. The
-  // limit is 2,000 calls and not 1,000, because a batch over 500 files that reads, edits and looks
-  // again takes 1,500.
+  // Rule "budget": budgets of calls, time and bytes since the last pause of the session or the
+  // user's last action. A finding is soft when the share `budget_soft` of any of these budgets is
+  // used. The limit is 2,000 calls and not 1,000, because a batch over 500 files that reads, edits
+  // and looks again takes 1,500.
   double budget_soft = 0.8;
   uint32_t budget_calls = 2'000;
   Nanos budget_time = std::chrono::hours(12);

@@ -79,7 +79,8 @@ struct ServerFolders {
 
 /// What the file system and the servers' configuration add to the rules.
 struct PolicyPlaces {
-  std::function<RealFolder(const std::string&)> look;  ///< if empty, folders are not resolved
+  std::function<RealFolder(const std::string&)>
+      resolve_folder;  ///< if empty, folders are not resolved
   std::map<std::string, ServerFolders, std::less<>> servers;
 };
 

@@ -12,17 +12,27 @@
 namespace callgate {
 
 enum class GuardRule : uint8_t {
-  Repeat = 1,   ///< R1: the same call with the same answer
-  Cycle = 2,    ///< R2: the same sequence of calls over and over
-  Guess = 3,    ///< R3: different guesses that all fail
-  Mutated = 4,  ///< R4: an identifier that is changed a little each time
-  DeadEnd = 5,  ///< R5: a call that led nowhere in earlier sessions
-  Idle = 6,     ///< R6: many calls in a row that bring nothing new
-  Budget = 7,   ///< R7: too many calls, too much time or too many bytes
+  Repeat = 1,   ///< the same call with the same answer
+  Cycle = 2,    ///< the same sequence of calls over and over
+  Guess = 3,    ///< different guesses that all fail
+  Mutated = 4,  ///< an identifier that is changed a little each time
+  DeadEnd = 5,  ///< a call that led nowhere in earlier sessions
+  Idle = 6,     ///< many calls in a row that bring nothing new
+  Budget = 7,   ///< too many calls, too much time or too many bytes
 };
 constexpr uint8_t kRules = 7;
-const char* name(GuardRule rule);  ///< "R1" … "R7"
-std::optional<GuardRule> rule_named(std::string_view name);
+/// The name that people and agents read: "repeated-call", "cycle", "guessing", "mutated-id",
+/// "dead-end", "no-progress" or "budget".
+const char* name(GuardRule rule);
+/// The short id for programs: "R1" … "R7", in the order of the enumeration.
+const char* id(GuardRule rule);
+/// Accepts the name and the id of a rule.
+std::optional<GuardRule> rule_named(std::string_view word);
+
+/// What the record holds as the rule of a call that the guard stopped: "guard dead-end".
+std::string stopped_by(GuardRule rule);
+/// True if `text` is stopped_by(rule). Older gates recorded the id instead of the name.
+bool is_stopped_by(std::string_view text, GuardRule rule);
 
 enum class Level : uint8_t { None, Soft, Hard };
 const char* name(Level level);  ///< "none", "soft", "hard"

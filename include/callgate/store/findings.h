@@ -59,9 +59,9 @@ struct EndedFinding {
   uint64_t key = 0;
 };
 /// Returns the findings that users have ended and that concern the gate process of `run`, oldest
-/// end first: the run's own findings, and dead-end findings (R5) of any run, since all runs share
-/// the dead ends. Reads only ends whose row number is above `after` (0 at first), and sets `after`
-/// to the newest row number.
+/// end first: the run's own findings, and dead-end findings ("dead-end") of any run, since all runs
+/// share the dead ends. Reads only ends whose row number is above `after` (0 at first), and sets
+/// `after` to the newest row number.
 Result<std::vector<EndedFinding>> read_ended(const std::string& path, uint32_t run, int64_t& after);
 
 /// Deletes the dead end from the record. Errors: those of database_error().

@@ -1,4 +1,4 @@
-#include "callgate/desktop/takeover.h"
+#include "callgate/desktop/server_import.h"
 
 #include <fmt/core.h>
 
@@ -12,7 +12,7 @@
 #include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "document.h"
-#include "taker.h"
+#include "server_importer.h"
 
 namespace callgate {
 
@@ -34,7 +34,7 @@ std::string real_path(const std::string& path) {
 
 }  // namespace
 
-Takeover Taker::run() {
+ServerImport ServerImporter::run() {
   if (!entry_.is_object()) return stay("it is not an object");
   check_name();
   const Value url = find_url();
@@ -43,29 +43,29 @@ Takeover Taker::run() {
   } else {
     local();
   }
-  if (out_.verdict == TakeoverVerdict::Stay) return std::move(out_);
+  if (out_.decision == ImportDecision::Stay) return std::move(out_);
   finish();
   return std::move(out_);
 }
 
-Takeover Taker::stay(std::string why) {
-  if (out_.verdict != TakeoverVerdict::Stay) out_.why = std::move(why);
-  out_.verdict = TakeoverVerdict::Stay;
+ServerImport ServerImporter::stay(std::string why) {
+  if (out_.decision != ImportDecision::Stay) out_.why = std::move(why);
+  out_.decision = ImportDecision::Stay;
   return out_;
 }
 
-std::string Taker::word(std::string_view key) {
+std::string ServerImporter::word(std::string_view key) {
   const Value value = entry_.find(key);
   return value.is_string() ? value.text() : std::string();
 }
 
-Value Taker::used(std::string_view key) {
+Value ServerImporter::used(std::string_view key) {
   if (key.empty()) return {};
   used_.emplace_back(key);
   return entry_.find(key);
 }
 
-void Taker::check_name() {
+void ServerImporter::check_name() {
   const std::string& name = out_.name;
   const bool control = std::any_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -74,13 +74,13 @@ void Taker::check_name() {
     refuse("its name is empty, longer than 64 bytes or holds control characters");
 }
 
-Value Taker::find_url() {
+Value ServerImporter::find_url() {
   for (std::string_view key : fields_.urls)
     if (const Value url = used(key); url.is_string() && !url.text().empty()) return url;
   return {};
 }
 
-Template Taker::read(Value value, const std::string& what) {
+Template ServerImporter::read(Value value, const std::string& what) {
   Template out;
   if (value.is_number() || value.boolean()) {
     out.pieces = {{TemplatePiece::Kind::Text, std::string(value.raw()), std::nullopt}};
@@ -98,7 +98,7 @@ Template Taker::read(Value value, const std::string& what) {
   return out;
 }
 
-void Taker::note_asked(const Template& value) {
+void ServerImporter::note_asked(const Template& value) {
   auto& asked = out_.asked;
   for (const TemplatePiece& each : value.pieces)
     if (each.kind == TemplatePiece::Kind::Secret &&
@@ -106,7 +106,7 @@ void Taker::note_asked(const Template& value) {
       asked.push_back(each.text);
 }
 
-void Taker::finish() {
+void ServerImporter::finish() {
   for (const std::string& name : out_.asked)
     out_.notes.push_back(fmt::format(
         "{} asks for a value, which callgate reads from the secret {}: callgate secret set {}",
@@ -152,7 +152,7 @@ void Taker::finish() {
   if (!left.empty()) out_.notes.push_back("left out: " + joined(left));
 }
 
-void Taker::read_timeout() {
+void ServerImporter::read_timeout() {
   const ClientTimeout& timeout = fields_.call_timeout;
   if (timeout.key.empty()) return;
   const auto units = used(timeout.key).number();
@@ -165,12 +165,12 @@ void Taker::read_timeout() {
   out_.server.call_cap = std::max(out_.server.call_cap, out_.server.call_timeout);
 }
 
-Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,
-                   const Machine& machine) {
+ServerImport import_server(const std::string& name, std::string_view json, const FoundFile& file,
+                           const Machine& machine) {
   Walker walker;
   const auto message = walker.walk(std::string(json));
   ENSURE(message.ok());  // read_document() made this JSON
-  return Taker(name, (*message)->root(), file, machine).run();
+  return ServerImporter(name, (*message)->root(), file, machine).run();
 }
 
 bool starts_callgate(const std::string& command, const std::vector<std::string>& args,

@@ -1,4 +1,4 @@
-#include "gateway_run.h"
+#include "gate_run.h"
 
 #include <fmt/core.h>
 
@@ -9,26 +9,26 @@
 
 namespace callgate {
 
-Result<std::unique_ptr<GatewayRun>> GatewayRun::open(Config config, Places places, Purpose purpose,
-                                                     std::vector<std::string> withheld) {
+Result<std::unique_ptr<GateRun>> GateRun::open(Config config, Places places, Purpose purpose,
+                                               std::vector<std::string> withheld) {
   const Result<ActingFor> acting =
-      purpose == Purpose::Call ? act_for_call(places) : act_for_look(places);
+      purpose == Purpose::Call ? act_for_call(places) : act_for_inspection(places);
   if (!acting) return acting.error();
   if (const Status known = known_profile(config, acting->profile); !known) return known.error();
   leave_out_waiting(config, *acting);
   LocalIdentity identity{.profile = acting->profile, .token = acting->token};
   if (!acting->client.empty()) identity.client = acting->client;
   auto loop = std::make_unique<Loop>();
-  GatewayOptions options{std::move(config), std::move(places), kVersion};
+  GateProcessOptions options{std::move(config), std::move(places), kVersion};
   options.withheld = std::move(withheld);
-  auto gateway = Gateway::open(*loop, std::move(options));
+  auto gateway = GateProcess::open(*loop, std::move(options));
   if (!gateway) return gateway.error();
-  return std::unique_ptr<GatewayRun>(
-      new GatewayRun(std::move(loop), std::move(*gateway), std::move(identity)));
+  return std::unique_ptr<GateRun>(
+      new GateRun(std::move(loop), std::move(*gateway), std::move(identity)));
 }
 
-GatewayRun::GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway,
-                       LocalIdentity identity)
+GateRun::GateRun(std::unique_ptr<Loop> loop, std::unique_ptr<GateProcess> gateway,
+                 LocalIdentity identity)
     : loop_(std::move(loop)),
       gateway_(std::move(gateway)),
       client_(std::make_unique<LocalClient>(*loop_, *gateway_, kVersion, std::move(identity))) {
@@ -40,7 +40,7 @@ GatewayRun::GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gate
   }
 }
 
-GatewayRun::~GatewayRun() {
+GateRun::~GateRun() {
   signals_.clear();  // so that SIGINT and SIGTERM end the process at once from here on
   client_.reset();
   bool done = false;
@@ -51,24 +51,24 @@ GatewayRun::~GatewayRun() {
   while (!done) loop_->run();
 }
 
-size_t tell_servers_down(const Gate& gate, const LeftAlone& left) {
+size_t print_servers_down(const Gate& gate, const LeftAlone& left) {
   size_t down = 0;
   for (const auto& [name, running] : left.running) {
     if (running.server.why.empty()) continue;
     ++down;
-    say(fmt::format("server '{}' runs in the gate process {}, but {}", name, running.gate,
-                    running.server.why));
+    print_message(fmt::format("server '{}' runs in the gate process {}, but {}", name, running.gate,
+                              running.server.why));
   }
   for (const ServerStatus& server : gate.servers()) {
     if (left.has(server.name)) continue;
     if (server.state == ServerStatus::State::Ready && server.list_why.empty()) continue;
     ++down;
     if (server.state == ServerStatus::State::Ready) {
-      say(fmt::format("server '{}' runs, but {}", server.name, server.list_why));
+      print_message(fmt::format("server '{}' runs, but {}", server.name, server.list_why));
       continue;
     }
     const std::string why = server.why.empty() ? std::string() : ": " + server.why;
-    say(fmt::format("server '{}' is {}{}", server.name, name(server.state), why));
+    print_message(fmt::format("server '{}' is {}{}", server.name, name(server.state), why));
   }
   return down;
 }

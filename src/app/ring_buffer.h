@@ -7,9 +7,9 @@
 
 namespace callgate {
 
-class Tail {
+class RingBuffer {
  public:
-  explicit Tail(size_t most) : most_(most) {}
+  explicit RingBuffer(size_t most) : most_(most) {}
 
   void add(std::string_view bytes) {
     if (most_ == 0) return;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "taker.h"
+#include "server_importer.h"
 
 namespace callgate {
 
@@ -17,9 +17,9 @@ void add_word(std::vector<Template>& words, std::string text) {
 
 }  // namespace
 
-void Taker::remote(Value url) {
-  out_.verdict =
-      out_.verdict == TakeoverVerdict::Stay ? TakeoverVerdict::Stay : TakeoverVerdict::Bridge;
+void ServerImporter::remote(Value url) {
+  out_.decision =
+      out_.decision == ImportDecision::Stay ? ImportDecision::Stay : ImportDecision::Bridge;
   const std::string type = fields_.type.empty() ? "" : used(fields_.type).text();
   if (type == "ws" || type == "websocket") return refuse("the bridge can't speak WebSocket");
   std::vector<Template> words;
@@ -27,14 +27,14 @@ void Taker::remote(Value url) {
   add_word(words, "-y");
   add_word(words, std::string(kBridge));
   words.push_back(read(url, "its URL"));
-  if (out_.verdict == TakeoverVerdict::Stay) return;
+  if (out_.decision == ImportDecision::Stay) return;
   if (type == "sse") {
     add_word(words, "--transport");
     add_word(words, "sse-first");
   }
   read_headers(words);
   codex_headers(words);
-  if (out_.verdict == TakeoverVerdict::Stay) return;
+  if (out_.decision == ImportDecision::Stay) return;
   const std::string text = words[3].text();
   if (text.starts_with("http://") && text.find("://localhost") == std::string::npos &&
       text.find("://127.0.0.1") == std::string::npos && text.find("://[::1]") == std::string::npos)
@@ -45,7 +45,8 @@ void Taker::remote(Value url) {
   set_command(std::move(words));
 }
 
-void Taker::header(const std::string& name, std::string value, std::vector<Template>& words) {
+void ServerImporter::header(const std::string& name, std::string value,
+                            std::vector<Template>& words) {
   std::string variable = "HEADER_";
   for (const char c : name)
     variable += std::isalnum(static_cast<unsigned char>(c))
@@ -56,7 +57,7 @@ void Taker::header(const std::string& name, std::string value, std::vector<Templ
   add_word(words, name + ":${" + variable + "}");
 }
 
-void Taker::read_headers(std::vector<Template>& words) {
+void ServerImporter::read_headers(std::vector<Template>& words) {
   Value headers = used(fields_.headers);
   // In Continue's config.yaml, the headers are in requestOptions, next to options that the bridge
   // does not use.
@@ -70,12 +71,12 @@ void Taker::read_headers(std::vector<Template>& words) {
   if (!headers.is_object()) return;
   for (Value each : headers) {
     const Template value = read(each, "the header " + each.key());
-    if (out_.verdict == TakeoverVerdict::Stay) return;
+    if (out_.decision == ImportDecision::Stay) return;
     header(each.key(), as_reference(value), words);
   }
 }
 
-void Taker::codex_headers(std::vector<Template>& words) {
+void ServerImporter::codex_headers(std::vector<Template>& words) {
   if (const Value token = used("bearer_token_env_var"); token.is_string())
     header("Authorization", "Bearer ${env:" + token.text() + "}", words);
   if (const Value named = used("env_http_headers"); named.is_object())

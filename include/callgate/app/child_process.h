@@ -58,13 +58,14 @@ struct ChildEvents {
 /// The states are Starting → Running → Draining → Gone. The warden kills every process that the
 /// child has started when the child ends, and when this gate process ends (see warden.h). Used on
 /// the loop's thread. A member function never calls a callback. Callbacks may destroy the Child.
-class Child {
+class ChildProcess {
  public:
   /// Starts a child. Error: "child.start". In case of an error, no process and no pipe is left.
-  static Result<std::unique_ptr<Child>> start(Loop& loop, ChildOptions options, ChildEvents events);
+  static Result<std::unique_ptr<ChildProcess>> start(Loop& loop, ChildOptions options,
+                                                     ChildEvents events);
   /// Makes the warden kill the child and all its descendants: at once, or, if stop() was called, at
   /// the times that stop() got.
-  ~Child();
+  ~ChildProcess();
   /// Queues `bytes` and a line end for the child's stdin. Returns false if the queue is full or the
   /// child's stdin is closed.
   bool send(std::string bytes);
@@ -81,7 +82,7 @@ class Child {
 
  private:
   struct Impl;
-  explicit Child(std::shared_ptr<Impl> impl);
+  explicit ChildProcess(std::shared_ptr<Impl> impl);
   /// Shared only with a task that the destructor posts to the loop: a callback that destroys the
   /// Child returns into a function of Impl, so Impl must live until the next turn.
   std::shared_ptr<Impl> impl_;

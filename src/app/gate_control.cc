@@ -1,4 +1,4 @@
-#include "gateway_control.h"
+#include "gate_control.h"
 
 #include <unistd.h>
 
@@ -23,17 +23,17 @@ constexpr size_t kMostLog = kLongestAnswer - 64;
 
 }  // namespace
 
-GatewayControl::GatewayControl(Parts parts)
+GateControl::GateControl(Parts parts)
     : parts_(parts), soon_(parts.loop), started_(parts.loop.now().wall) {}
 
-Status GatewayControl::load_clients() {
+Status GateControl::load_clients() {
   auto states = read_client_states(parts_.options.places.database());
   if (!states) return states.error();
   set_clients(std::move(*states));
   return {};
 }
 
-void GatewayControl::set_clients(std::vector<ClientState> states) {
+void GateControl::set_clients(std::vector<ClientState> states) {
   // The record names a session "RUN-SESSION". States of other runs' sessions are skipped, because
   // this gate does not have these sessions; for its own sessions, it needs only the number.
   const std::string ours = std::to_string(parts_.recorder.run()) + "-";
@@ -48,7 +48,7 @@ void GatewayControl::set_clients(std::vector<ClientState> states) {
   parts_.gate.set_client_states(parts_.loop.now(), std::move(known));
 }
 
-void GatewayControl::read_clients(Answer answer) {
+void GateControl::read_clients(Answer answer) {
   using States = Result<std::vector<ClientState>>;
   const auto states =
       std::make_shared<States>(Error{"control.slow", "the record was not read in time", ""});
@@ -65,14 +65,14 @@ void GatewayControl::read_clients(Answer answer) {
       });
 }
 
-void GatewayControl::listen_soon() {
+void GateControl::listen_soon() {
   soon_.start(kSoon, [this] {
     listen();
     if (parts_.options.how != "command") parts_.reloader.watch();
   });
 }
 
-void GatewayControl::listen() {
+void GateControl::listen() {
   const std::string& state = parts_.options.places.state_dir;
   const bool gateway = parts_.options.how == "serve";
   const std::string own = run_sockets(state) + "/" + parts_.run.uuid + ".sock";
@@ -101,25 +101,25 @@ void GatewayControl::listen() {
   });
 }
 
-void GatewayControl::close() {
+void GateControl::close() {
   soon_.stop();
   server_.reset();
 }
 
-void GatewayControl::opened(SessionNumber session, const ClientFacts& facts) {
-  sessions_[session] = {.facts = facts, .since = parts_.loop.now().wall, .told = {}};
+void GateControl::opened(SessionNumber session, const ClientFacts& facts) {
+  sessions_[session] = {.facts = facts, .since = parts_.loop.now().wall, .opened = {}};
 }
 
-void GatewayControl::recording(const RecordEvent& event) {
-  const auto* told = std::get_if<SessionOpened>(&event);
-  if (!told) return;
-  const auto found = sessions_.find(told->session);
-  if (found != sessions_.end()) found->second.told = *told;
+void GateControl::recording(const RecordEvent& event) {
+  const auto* opened = std::get_if<SessionOpened>(&event);
+  if (!opened) return;
+  const auto found = sessions_.find(opened->session);
+  if (found != sessions_.end()) found->second.opened = *opened;
 }
 
-void GatewayControl::gone(SessionNumber session) { sessions_.erase(session); }
+void GateControl::gone(SessionNumber session) { sessions_.erase(session); }
 
-void GatewayControl::child_up(ChildIndex index, int64_t pid) {
+void GateControl::child_up(ChildIndex index, int64_t pid) {
   LiveChild& child = children_[index];
   // A child of another server may have had the same index before.
   const std::string server = parts_.gate.servers().at(index).name;
@@ -129,13 +129,13 @@ void GatewayControl::child_up(ChildIndex index, int64_t pid) {
   ++child.starts;
 }
 
-std::optional<Micros> GatewayControl::up_since(ChildIndex index) const {
+std::optional<Micros> GateControl::up_since(ChildIndex index) const {
   const auto child = children_.find(index);
   if (child == children_.end() || child->second.pid <= 0) return std::nullopt;
   return child->second.since;
 }
 
-void GatewayControl::child_gone(ChildIndex index, const ChildEnd&) {
+void GateControl::child_gone(ChildIndex index, const ChildEnd&) {
   LiveChild& child = children_[index];
   child.pid = 0;
   if (!std::exchange(child.restarting, false)) return;
@@ -145,7 +145,7 @@ void GatewayControl::child_gone(ChildIndex index, const ChildEnd&) {
   });
 }
 
-std::string GatewayControl::refusal(int64_t peer) const {
+std::string GateControl::refusal(int64_t peer) const {
   return below_a_client(
       peer,
       [this](int64_t pid) {
@@ -160,8 +160,8 @@ std::string GatewayControl::refusal(int64_t peer) const {
       });
 }
 
-void GatewayControl::asked(const std::string& ask, const MessagePtr& request, int64_t peer,
-                           Answer answer) {
+void GateControl::asked(const std::string& ask, const MessagePtr& request, int64_t peer,
+                        Answer answer) {
   if (ask == "reload" || ask == "stop" || ask == "restart") {
     if (const std::string why = refusal(peer); !why.empty())
       return answer(Error{"rights.refused", why + ", and may not change what this gate runs",
@@ -178,7 +178,7 @@ void GatewayControl::asked(const std::string& ask, const MessagePtr& request, in
   });
 }
 
-void GatewayControl::answer_to(const std::string& ask, const MessagePtr& request, Answer answer) {
+void GateControl::answer_to(const std::string& ask, const MessagePtr& request, Answer answer) {
   if (ask == "status") return answer(status());
   if (ask == "clients") return read_clients(std::move(answer));
   if (ask == "findings")
@@ -203,7 +203,7 @@ void GatewayControl::answer_to(const std::string& ask, const MessagePtr& request
   answer(std::string("{}"));
 }
 
-Result<std::vector<ChildIndex>> GatewayControl::children_of(const MessagePtr& request) const {
+Result<std::vector<ChildIndex>> GateControl::children_of(const MessagePtr& request) const {
   const std::string wanted = request->root().find("server").text();
   const std::vector<ServerStatus> all = parts_.gate.servers();
   std::vector<ChildIndex> found;
@@ -213,7 +213,7 @@ Result<std::vector<ChildIndex>> GatewayControl::children_of(const MessagePtr& re
   return Error{"control.no_server", "this process has no server '" + wanted + "'", ""};
 }
 
-std::string GatewayControl::logs(const std::vector<ChildIndex>& of) const {
+std::string GateControl::logs(const std::vector<ChildIndex>& of) const {
   std::string all;
   for (const ChildIndex child : of) {
     std::string text = parts_.children.kept_stderr(child);
@@ -234,14 +234,14 @@ std::string GatewayControl::logs(const std::vector<ChildIndex>& of) const {
   return written();
 }
 
-void GatewayControl::restart(ChildIndex child) {
+void GateControl::restart(ChildIndex child) {
   const bool busy = parts_.children.busy(child);
   children_[child].restarting = busy;
   parts_.gate.stop_child(parts_.loop.now(), child);
   if (!busy) parts_.gate.start_child(parts_.loop.now(), child);
 }
 
-void GatewayControl::reload(const MessagePtr& request, Answer answer) {
+void GateControl::reload(const MessagePtr& request, Answer answer) {
   std::string secret = request->root().find("secret").text();
   if (secret.size() > kLongestSecretName)
     return answer(Error{"control.request", "the name is too long for a secret", ""});
@@ -264,7 +264,7 @@ void GatewayControl::reload(const MessagePtr& request, Answer answer) {
   parts_.reloader.reload(std::move(secret), std::move(approval), done);
 }
 
-std::string GatewayControl::session_id(SessionNumber session) const {
+std::string GateControl::session_id(SessionNumber session) const {
   return std::to_string(parts_.recorder.run()) + "-" + std::to_string(session);
 }
 

@@ -7,19 +7,19 @@ namespace {
 
 struct Taken {
   Home home;
-  Takeover of(std::string_view client, std::string_view json,
-              ClientScope scope = ClientScope::User) {
-    return take_over("x", json, home.file(client, scope), home.machine);
+  ServerImport of(std::string_view client, std::string_view json,
+                  ClientScope scope = ClientScope::User) {
+    return import_server("x", json, home.file(client, scope), home.machine);
   }
 };
 
-std::string line(const Takeover& takeover) {
-  return shell_line(takeover.server.command, takeover.server.args);
+std::string line(const ServerImport& imported) {
+  return shell_line(imported.server.command, imported.server.args);
 }
 
-std::string env(const Takeover& takeover) {
+std::string env(const ServerImport& imported) {
   std::string out;
-  for (const auto& [name, value] : takeover.server.env) out += name + "=" + value + ";";
+  for (const auto& [name, value] : imported.server.env) out += name + "=" + value + ";";
   return out;
 }
 
@@ -27,19 +27,19 @@ std::string env(const Takeover& takeover) {
 
 TEST_CASE("a stdio server is taken as it is") {
   Taken taken;
-  const Takeover x = taken.of("claude-desktop",
-                              R"({"command":"npx","args":["-y","a b"],"env":{"K":"v$x$$y${z}"}})");
-  CHECK_EQ(x.verdict, TakeoverVerdict::Take);
+  const ServerImport x = taken.of(
+      "claude-desktop", R"({"command":"npx","args":["-y","a b"],"env":{"K":"v$x$$y${z}"}})");
+  CHECK_EQ(x.decision, ImportDecision::Take);
   CHECK_EQ(line(x), "npx -y 'a b'");
   CHECK_EQ(env(x), "K=v$x$$$y$${z};");
 }
 
 TEST_CASE("a URL goes through the bridge, its headers by the environment") {
   Taken taken;
-  const Takeover x = taken.of(
+  const ServerImport x = taken.of(
       "cursor",
       R"({"url":"https://h/mcp","headers":{"Authorization":"Bearer ${env:T}","X-Key":"k"}})");
-  CHECK_EQ(x.verdict, TakeoverVerdict::Bridge);
+  CHECK_EQ(x.decision, ImportDecision::Bridge);
   CHECK_EQ(line(x),
            "npx -y mcp-remote@0.15.1 https://h/mcp --header "
            "'Authorization:${HEADER_AUTHORIZATION}' --header 'X-Key:${HEADER_X_KEY}'");
@@ -49,9 +49,9 @@ TEST_CASE("a URL goes through the bridge, its headers by the environment") {
   CHECK(line(taken.of("windsurf", R"({"serverUrl":"http://localhost:1/mcp"})"))
             .ends_with("http://localhost:1/mcp"));
   CHECK(line(taken.of("gemini", R"({"httpUrl":"https://h"})")).ends_with("https://h"));
-  CHECK_EQ(taken.of("claude-code", R"({"type":"ws","url":"wss://h"})").verdict,
-           TakeoverVerdict::Stay);
-  const Takeover codex = taken.of(
+  CHECK_EQ(taken.of("claude-code", R"({"type":"ws","url":"wss://h"})").decision,
+           ImportDecision::Stay);
+  const ServerImport codex = taken.of(
       "codex", R"({"url":"https://h","bearer_token_env_var":"T","env_http_headers":{"A":"B"}})");
   CHECK_EQ(env(codex), "HEADER_AUTHORIZATION=Bearer ${env:T};HEADER_A=${env:B};");
 }
@@ -62,11 +62,11 @@ TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
       env(taken.of("vscode",
                    R"({"command":"a","env":{"K":"${env:X}","H":"${userHome}/k","F":"p${/}q"}})")),
       "K=${env:X};H=" + taken.home.path + "/k;F=p/q;");
-  const Takeover told = taken.of("vscode", R"({"command":"a","env":{"K":"${config:key}"}})");
-  CHECK_EQ(told.verdict, TakeoverVerdict::Stay);
+  const ServerImport told = taken.of("vscode", R"({"command":"a","env":{"K":"${config:key}"}})");
+  CHECK_EQ(told.decision, ImportDecision::Stay);
   CHECK_EQ(told.why, "the variable K holds ${config:key}, which only VS Code can resolve");
-  CHECK_EQ(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}"]})").verdict,
-           TakeoverVerdict::Stay);
+  CHECK_EQ(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}"]})").decision,
+           ImportDecision::Stay);
   CHECK_EQ(line(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}/b"]})",
                          ClientScope::Project)),
            "a " + taken.home.path + "/project/b");
@@ -76,20 +76,20 @@ TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
 
 TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
   Taken taken;
-  const Takeover x = taken.of(
+  const ServerImport x = taken.of(
       "vscode", R"({"command":"a","env":{"K":"${input:my key}","L":"Bearer ${input:my key}"}})");
-  CHECK_EQ(x.verdict, TakeoverVerdict::Take);
+  CHECK_EQ(x.decision, ImportDecision::Take);
   CHECK_EQ(env(x), "K=${secret:my-key};L=Bearer ${secret:my-key};");
   CHECK_EQ(x.asked, std::vector<std::string>{"my-key"});
   CHECK_EQ(x.notes, std::vector<std::string>{
                         "VS Code asks for a value, which callgate reads from the secret my-key: "
                         "callgate secret set my-key"});
   // In arguments it goes by a variable, as nothing else keeps it out of our configuration.
-  const Takeover y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
+  const ServerImport y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
   CHECK_EQ(line(y), R"(sh -c 'exec a "--token=${SECRET_T_1:?is not set}"')");
   CHECK_EQ(env(y), "SECRET_T_1=${secret:t.1};");
   CHECK(y.server.env_pass.empty());
-  const Takeover z =
+  const ServerImport z =
       taken.of("vscode",
                R"({"type":"http","url":"https://h/mcp","headers":{"Authorization":"${input:t}"}})");
   CHECK_EQ(env(z), "HEADER_AUTHORIZATION=${secret:t};");
@@ -97,7 +97,7 @@ TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
 
 TEST_CASE("variables in arguments go through a shell that names what is missing") {
   Taken taken;
-  const Takeover x = taken.of("cursor", R"({"command":"a b","args":["--t=${env:T}","it's"]})");
+  const ServerImport x = taken.of("cursor", R"({"command":"a b","args":["--t=${env:T}","it's"]})");
   CHECK_EQ(x.server.command, "sh");
   REQUIRE_EQ(x.server.args.size(), 2);
   CHECK_EQ(x.server.args[1], "exec 'a b' \"--t=${T:?is not set}\" 'it'\\''s'");
@@ -107,7 +107,7 @@ TEST_CASE("variables in arguments go through a shell that names what is missing"
 
 TEST_CASE("Claude Code's ${X:-default} is translated") {
   Taken taken;
-  const Takeover x = taken.of(
+  const ServerImport x = taken.of(
       "claude-code",
       R"({"command":"a","args":["${D:-/var/x y}"],"env":{"K":"${X:-d\"$}","L":"a${Y}b"}})");
   CHECK_EQ(x.server.args[1], "exec a \"${D:-/var/x y}\"");
@@ -121,7 +121,7 @@ TEST_CASE("Gemini's $X and opencode's {env:X} are translated") {
   Taken taken;
   CHECK_EQ(env(taken.of("gemini", R"({"command":"a","env":{"K":"$X-${Y}$"}})")),
            "K=${env:X}-${env:Y}$;");
-  const Takeover x = taken.of(
+  const ServerImport x = taken.of(
       "opencode",
       R"({"type":"local","command":["npx","-y","p"],"environment":{"K":"{env:X}","F":"{file:~/k}"},"enabled":false})");
   CHECK_EQ(line(x), "npx -y p");
@@ -137,7 +137,7 @@ TEST_CASE("what a client alone can start stays with it, with the reason") {
            "it is of the type \"extension\", which is Zed's own");
   CHECK_EQ(taken.of("cursor", R"({})").why, "it has neither a command nor a URL");
   CHECK_EQ(taken.of("cursor", "7").why, "it is not an object");
-  CHECK_EQ(taken.of("cursor", R"({"command":"./a"})").verdict, TakeoverVerdict::Stay);
+  CHECK_EQ(taken.of("cursor", R"({"command":"./a"})").decision, ImportDecision::Stay);
   CHECK_EQ(taken.of("cursor", R"({"command":"./a"})", ClientScope::Project).server.command,
            taken.home.path + "/project/./a");
   CHECK_EQ(taken.of("goose", R"({"type":"stdio","cmd":"a","env_keys":["K"]})").why,
@@ -154,7 +154,7 @@ TEST_CASE("Zed's older way is read") {
 
 TEST_CASE("what is left out or widened is said") {
   Taken taken;
-  const Takeover x = taken.of(
+  const ServerImport x = taken.of(
       "gemini", R"({"command":"a","trust":true,"includeTools":["r"],"excludeTools":["w"]})");
   REQUIRE_EQ(x.notes.size(), 1);
   CHECK_EQ(x.notes[0],
@@ -167,11 +167,11 @@ TEST_CASE("an envFile's variables are copied, and the entry's own win") {
   Taken taken;
   taken.home.write(taken.home.path + "/.env",
                    "# c\nexport A=1\nB=\"x\\ny\" # d\nC='q$$'\nD=e # f\n");
-  const Takeover x =
+  const ServerImport x =
       taken.of("vscode", R"({"command":"a","envFile":"${userHome}/.env","env":{"A":"2"}})");
   CHECK_EQ(env(x), "A=2;B=x\ny;C=q$$$;D=e;");
-  CHECK_EQ(taken.of("vscode", R"({"command":"a","envFile":"/none"})").verdict,
-           TakeoverVerdict::Stay);
+  CHECK_EQ(taken.of("vscode", R"({"command":"a","envFile":"/none"})").decision,
+           ImportDecision::Stay);
   CHECK_FALSE(parse_env_file("A=\"open").ok());
   CHECK_FALSE(parse_env_file("no").ok());
 }
@@ -202,7 +202,7 @@ TEST_CASE("secrets are hidden in what is shown and named in what is kept") {
   CHECK_EQ(shown_variable("${"), dots);
 }
 
-TEST_CASE("T58 callgate is recognised, a folder of its name is not") {
+TEST_CASE("callgate is recognised, a folder of its name is not") {
   CHECK(starts_callgate("/opt/bin/callgate", {}, ""));
   CHECK(starts_callgate("env", {"-i", "A=b", "callgate"}, ""));
   CHECK(starts_callgate("sh", {"-c", "exec callgate --profile x"}, ""));

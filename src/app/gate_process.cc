@@ -1,6 +1,6 @@
 // Builds the parts of a gate process so that each part comes after those that it uses, and ends
 // them in the reverse order.
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 
 #include <unistd.h>
 
@@ -15,8 +15,8 @@
 #include "callgate/io/paths.h"
 #include "callgate/store/recorder.h"
 #include "children.h"
+#include "gate_control.h"
 #include "gate_privacy.h"
-#include "gateway_control.h"
 #include "guard_memory.h"
 #include "inherited.h"
 #include "learnt_secrets.h"
@@ -53,7 +53,7 @@ Durability durability_of(RecordConfig::Durability wanted) {
   return Durability::Before;
 }
 
-RunInfo this_run(const GatewayOptions& options) {
+RunInfo this_run(const GateProcessOptions& options) {
   const auto [start, boot] = process_identity(getpid());
   return {.pid = getpid(),
           .pid_start = start,
@@ -89,7 +89,7 @@ class RecorderPort final : public RecordPort {
     if (listener) listener->recording(event);
     recorder_.append(std::move(event));
   }
-  GatewayControl* listener = nullptr;
+  GateControl* listener = nullptr;
 
  private:
   Recorder& recorder_;
@@ -97,8 +97,8 @@ class RecorderPort final : public RecordPort {
 
 }  // namespace
 
-struct Gateway::Impl : PathPort {
-  Impl(Loop& l, GatewayOptions o, Rules rules, std::unique_ptr<Recorder> r, RunInfo this_run)
+struct GateProcess::Impl : PathPort {
+  Impl(Loop& l, GateProcessOptions o, Rules rules, std::unique_ptr<Recorder> r, RunInfo this_run)
       : loop(l),
         options(std::move(o)),
         run(std::move(this_run)),
@@ -142,13 +142,13 @@ struct Gateway::Impl : PathPort {
 
   void wire_up();
   void retain_later(Millis delay);
-  void look_for_end();
+  void check_end();
   void leave();
-  void noticed(size_t message_bytes);
+  void count_traffic(size_t message_bytes);
   void resolve(CallNumber call, const ServerConfig& server, std::vector<PathNeed> needs) override;
 
   Loop& loop;
-  GatewayOptions options;
+  GateProcessOptions options;
   RunInfo run;
   std::unique_ptr<Recorder> recorder;
   LearntSecrets secrets;
@@ -159,7 +159,7 @@ struct Gateway::Impl : PathPort {
   StoredLists lists;
   Gate gate;
   ConfigReloader reloader;
-  GatewayControl control;
+  GateControl control;
   Turn turn;
   Timer calm, retention, leaving;
   bool calming = false;
@@ -169,7 +169,7 @@ struct Gateway::Impl : PathPort {
   std::shared_ptr<int> alive = std::make_shared<int>(0);
 };
 
-void Gateway::Impl::wire_up() {
+void GateProcess::Impl::wire_up() {
   record_port.listener = &control;
   guard_memory.serves(gate);
   children.hooks.up = [this](ChildIndex child, int64_t pid) {
@@ -177,7 +177,7 @@ void Gateway::Impl::wire_up() {
     gate.child_up(loop.now(), child, pid);
   };
   children.hooks.line = [this](ChildIndex child, std::string&& line) {
-    noticed(line.size());
+    count_traffic(line.size());
     gate.child_line(loop.now(), child, std::move(line));
   };
   children.hooks.too_long = [this](ChildIndex child, std::string_view head) {
@@ -186,7 +186,7 @@ void Gateway::Impl::wire_up() {
   children.hooks.gone = [this](ChildIndex child, const ChildEnd& end) {
     gate.child_gone(loop.now(), child, end);
     control.child_gone(child, end);
-    look_for_end();
+    check_end();
   };
   children.hooks.secrets = [this](ChildIndex child, auto values) {
     secrets.learn(child, std::move(values));
@@ -197,13 +197,13 @@ void Gateway::Impl::wire_up() {
   children.environment = {.state_dir = options.places.state_dir,
                           .login_path = options.config.gateway.login_path,
                           .withheld = options.withheld};
-  noticed(kLargeMessage);
+  count_traffic(kLargeMessage);
   loop.on_turn_end([this] { turn.end(); });
   retain_later(kFirstRetention);
   lists.tidy_soon();
 }
 
-void Gateway::Impl::retain_later(Millis delay) {
+void GateProcess::Impl::retain_later(Millis delay) {
   retention.start(delay, [this] {
     // Read here each time, because a reload may have changed the configuration.
     const RecordConfig& record = options.config.record;
@@ -212,8 +212,8 @@ void Gateway::Impl::retain_later(Millis delay) {
   });
 }
 
-void Gateway::Impl::resolve(CallNumber call, const ServerConfig& server,
-                            std::vector<PathNeed> needs) {
+void GateProcess::Impl::resolve(CallNumber call, const ServerConfig& server,
+                                std::vector<PathNeed> needs) {
   std::vector<PathQuestion> questions;
   for (PathNeed& need : needs)
     questions.push_back({.path = std::move(need.path), .cwd = server.cwd});
@@ -225,7 +225,7 @@ void Gateway::Impl::resolve(CallNumber call, const ServerConfig& server,
 
 // Called for each message, and once at the start. A second after the start or a large message,
 // gives the memory that they needed back to the system.
-void Gateway::Impl::noticed(size_t message_bytes) {
+void GateProcess::Impl::count_traffic(size_t message_bytes) {
   if (message_bytes < kLargeMessage || calming) return;
   calming = true;
   calm.start(kCalm, [this] {
@@ -234,24 +234,24 @@ void Gateway::Impl::noticed(size_t message_bytes) {
   });
 }
 
-void Gateway::Impl::look_for_end() {
+void GateProcess::Impl::check_end() {
   if (children.all_gone() && !lists.writes()) leave();
 }
 
 // Calls `done` of shut_down(). Children may still run; their wardens end them at the times that
 // they have got.
-void Gateway::Impl::leave() {
+void GateProcess::Impl::leave() {
   if (!on_end) return;
   const auto done = std::move(on_end);
   on_end = nullptr;
   loop.post(done);
 }
 
-Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+GateProcess::GateProcess(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Gateway::~Gateway() { impl_->loop.on_turn_end(nullptr); }
+GateProcess::~GateProcess() { impl_->loop.on_turn_end(nullptr); }
 
-Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions options) {
+Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOptions options) {
   Result<Rules> rules = compile_rules(options.config, options.places);
   if (!rules) return rules.error();
   settle_allocator();
@@ -287,72 +287,75 @@ Result<std::unique_ptr<Gateway>> Gateway::open(Loop& loop, GatewayOptions option
         log::warn("{} processes that an earlier callgate left behind were ended", killed);
     });
   }
-  return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
+  return std::unique_ptr<GateProcess>(new GateProcess(std::move(impl)));
 }
 
-SessionNumber Gateway::open_session(ClientLink& link, ClientFacts facts) {
+SessionNumber GateProcess::open_session(ClientLink& link, ClientFacts facts) {
   const SessionNumber session = impl_->gate.open_session(impl_->loop.now(), link, facts);
   impl_->control.opened(session, facts);
   return session;
 }
 
-void Gateway::client_line(SessionNumber session, std::string line) {
-  impl_->noticed(line.size());
+void GateProcess::client_line(SessionNumber session, std::string line) {
+  impl_->count_traffic(line.size());
   impl_->gate.client_line(impl_->loop.now(), session, std::move(line));
 }
 
-void Gateway::client_line_too_long(SessionNumber session, std::string_view head) {
+void GateProcess::client_line_too_long(SessionNumber session, std::string_view head) {
   impl_->gate.client_line_too_long(impl_->loop.now(), session, head);
 }
 
-void Gateway::client_message(SessionNumber session, const MessagePtr& message, Exchange exchange) {
-  impl_->noticed(message->bytes().size());
+void GateProcess::client_message(SessionNumber session, const MessagePtr& message,
+                                 Exchange exchange) {
+  impl_->count_traffic(message->bytes().size());
   impl_->gate.client_message(impl_->loop.now(), session, message, exchange);
 }
 
-void Gateway::refused_outside(const RefusedOutside& request) {
-  impl_->noticed(0);
+void GateProcess::refused_outside(const RefusedOutside& request) {
+  impl_->count_traffic(0);
   impl_->gate.refused_outside(impl_->loop.now(), request);
 }
 
-void Gateway::unreadable(const std::string& why) { impl_->gate.unreadable(impl_->loop.now(), why); }
+void GateProcess::unreadable(const std::string& why) {
+  impl_->gate.unreadable(impl_->loop.now(), why);
+}
 
-void Gateway::exchange_gone(SessionNumber session, Exchange exchange) {
+void GateProcess::exchange_gone(SessionNumber session, Exchange exchange) {
   impl_->gate.exchange_gone(impl_->loop.now(), session, exchange);
 }
 
-void Gateway::client_gone(SessionNumber session, const std::string& reason) {
+void GateProcess::client_gone(SessionNumber session, const std::string& reason) {
   impl_->gate.client_gone(impl_->loop.now(), session, reason);
   impl_->control.gone(session);
 }
 
-Gate& Gateway::gate() { return impl_->gate; }
+Gate& GateProcess::gate() { return impl_->gate; }
 
-const Config& Gateway::config() const { return impl_->options.config; }
+const Config& GateProcess::config() const { return impl_->options.config; }
 
-void Gateway::start_all(SessionNumber session) {
+void GateProcess::start_all(SessionNumber session) {
   impl_->gate.start_all(impl_->loop.now(), session);
 }
 
-std::string Gateway::stderr_of(ChildIndex child) const {
+std::string GateProcess::stderr_of(ChildIndex child) const {
   return impl_->children.stderr_text(child);
 }
 
-std::optional<Micros> Gateway::up_since(ChildIndex child) const {
+std::optional<Micros> GateProcess::up_since(ChildIndex child) const {
   return impl_->control.up_since(child);
 }
 
-std::shared_ptr<const SecretMasker> Gateway::masker() const { return impl_->secrets.masker(); }
+std::shared_ptr<const SecretMasker> GateProcess::masker() const { return impl_->secrets.masker(); }
 
-void Gateway::shut_down(std::function<void()> done, Leftovers leftovers) {
+void GateProcess::shut_down(std::function<void()> done, Leftovers leftovers) {
   impl_->control.close();
   impl_->reloader.stop();
   impl_->on_end = std::move(done);
-  impl_->lists.finish([this] { impl_->look_for_end(); });
+  impl_->lists.finish([this] { impl_->check_end(); });
   impl_->children.hurry();
   impl_->gate.shut_down(impl_->loop.now());
   if (leftovers == Leftovers::ToWardens) impl_->leaving.start(kLeave, [this] { impl_->leave(); });
-  impl_->look_for_end();
+  impl_->check_end();
 }
 
 }  // namespace callgate

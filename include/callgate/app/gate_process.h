@@ -16,7 +16,7 @@ namespace callgate {
 
 class SecretMasker;
 
-struct GatewayOptions {
+struct GateProcessOptions {
   Config config;
   Places places;
   std::string version;
@@ -26,12 +26,12 @@ struct GatewayOptions {
   std::vector<std::string> withheld = {};  ///< variables that servers do not get (environment.h)
 };
 
-class Gateway {
+class GateProcess {
  public:
   /// Opens all parts, but starts no server yet. Errors: those of the parts, for example when the
   /// record cannot be opened.
-  static Result<std::unique_ptr<Gateway>> open(Loop& loop, GatewayOptions options);
-  ~Gateway();
+  static Result<std::unique_ptr<GateProcess>> open(Loop& loop, GateProcessOptions options);
+  ~GateProcess();
 
   SessionNumber open_session(ClientLink& link, ClientFacts facts);
   void client_line(SessionNumber session, std::string line);
@@ -62,13 +62,13 @@ class Gateway {
 
  private:
   struct Impl;
-  explicit Gateway(std::unique_ptr<Impl> impl);
+  explicit GateProcess(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
 /// Runs a gate that a client has launched: speaks MCP on stdin and stdout until the client closes
 /// them or a signal arrives. `profile` names the profile of the configuration that applies to the
 /// client; if it is "", no profile applies. Returns an error if the gate could not start.
-Status run_stdio(GatewayOptions options, const std::string& profile);
+Status run_stdio(GateProcessOptions options, const std::string& profile);
 
 }  // namespace callgate

@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "evaluation.h"
 
 #include <fmt/core.h>
 
@@ -46,7 +46,7 @@ Decision with_hint(Decision decision) {
 
 }  // namespace
 
-Decision Judge::decide() {
+Decision Evaluation::decide() {
   if (std::optional<Decision> own = built_in()) return *std::move(own);
   const Decision* decision = nullptr;
   law_.book.for_each_named(facts_, [&](const Rule& rule) {
@@ -57,7 +57,7 @@ Decision Judge::decide() {
   return relative_ ? with_hint(*decision) : *decision;
 }
 
-const PathTable& Judge::paths() {
+const PathTable& Evaluation::paths() {
   if (!table_) {
     table_ = collect();
     table_->set_answers(answers_);
@@ -65,19 +65,19 @@ const PathTable& Judge::paths() {
   return *table_;
 }
 
-Decision Judge::fallback() const {
+Decision Evaluation::fallback() const {
   return facts_.subject == Subject::Question ? Decision{} : law_.fallback;
 }
 
-bool Judge::client_fits(const Rule& rule) const {
+bool Evaluation::client_fits(const Rule& rule) const {
   return rule.client.empty() || glob_matches(rule.client, facts_.client);
 }
 
-bool Judge::profile_fits(const Rule& rule) const {
+bool Evaluation::profile_fits(const Rule& rule) const {
   return rule.profile.empty() || glob_matches(rule.profile, facts_.profile.value_or(""));
 }
 
-Truth Judge::judge_uri(const Rule& rule) {
+Truth Evaluation::evaluate_uri(const Rule& rule) {
   const std::string& pattern = rule.patterns[0].text();
   bool any = false, all = true, unresolved = false;
   const auto count = [&](bool fits) {
@@ -108,39 +108,40 @@ Truth Judge::judge_uri(const Rule& rule) {
   return unresolved && could_name_file(pattern) ? Truth::Unknown : Truth::No;
 }
 
-Judge::Judged Judge::judge_reading(Value root, const Constraint& constraint) {
+Evaluation::Evaluated Evaluation::evaluate_reading(Value root, const Constraint& constraint) {
   const FoundMember argument = constraint.argument(root);
   if (!argument.value && !constraint.wants_absence()) return {};
   static const Bases kNone;
-  if (!constraint.about_paths()) return {true, constraint.judge(argument, kNone, nullptr)};
-  return {true, constraint.judge(argument, bases(), &paths())};
+  if (!constraint.about_paths()) return {true, constraint.evaluate(argument, kNone, nullptr)};
+  return {true, constraint.evaluate(argument, bases(), &paths())};
 }
 
 // A server may parse one argument as JSON and take another as a string, so each constraint is
 // evaluated for every reading on its own.
-Judge::Judged Judge::judge_constraint(const Rule& rule, const Constraint& constraint) {
+Evaluation::Evaluated Evaluation::evaluate_constraint(const Rule& rule,
+                                                      const Constraint& constraint) {
   const bool strict = rule.side() == Side::Strict;
-  Judged judged;
+  Evaluated evaluated;
   bool first = true;
   const JsonReadings& readings = arguments_for(constraint);
   for (const Value root : readings.roots) {
-    Judged one = judge_reading(root, constraint);
+    Evaluated one = evaluate_reading(root, constraint);
     if (!one.present && readings.undecided && constraint.goes_deep()) one = {true, Truth::Unknown};
-    judged.present = judged.present || one.present;
-    if (first || (strict ? one.truth > judged.truth : one.truth < judged.truth))
-      judged.truth = one.truth;
+    evaluated.present = evaluated.present || one.present;
+    if (first || (strict ? one.truth > evaluated.truth : one.truth < evaluated.truth))
+      evaluated.truth = one.truth;
     first = false;
   }
-  return judged;
+  return evaluated;
 }
 
-Truth Judge::judge_args(const Rule& rule) {
+Truth Evaluation::evaluate_args(const Rule& rule) {
   Truth all = Truth::Yes;
   relative_ = false;
   for (const Constraint& constraint : rule.args) {
     // Members can't be found in arguments that are not an object.
     if (facts_.args && !facts_.args.is_object()) return Truth::Unknown;
-    const Truth one = judge_constraint(rule, constraint).truth;
+    const Truth one = evaluate_constraint(rule, constraint).truth;
     if (one == Truth::No) return one;
     if (one == Truth::Unknown) all = one;
     relative_ = relative_ || (constraint.about_paths() && names_relative(constraint));
@@ -148,39 +149,39 @@ Truth Judge::judge_args(const Rule& rule) {
   return all;
 }
 
-bool Judge::names_relative(const Constraint& constraint) {
+bool Evaluation::names_relative(const Constraint& constraint) {
   bool relative = false;
   for_each_string(constraint.argument(facts_.args).value, [&](const ArgumentString& string) {
     const std::string text = string.text();
-    relative = (!constraint.everywhere() || is_found_path(text, string.naming())) &&
+    relative = (!constraint.in_all_arguments() || is_found_path(text, string.naming())) &&
                path_readings(text, {}).relative;
     return !relative;
   });
   return relative;
 }
 
-Truth Judge::judge(const Rule& rule) {
+Truth Evaluation::evaluate(const Rule& rule) {
   if (!session_fits(rule)) return Truth::No;
-  return rule.subject == Subject::Resource ? judge_uri(rule) : judge_args(rule);
+  return rule.subject == Subject::Resource ? evaluate_uri(rule) : evaluate_args(rule);
 }
 
-bool Judge::matches(const Rule& rule) {
-  const Truth truth = judge(rule);
+bool Evaluation::matches(const Rule& rule) {
+  const Truth truth = evaluate(rule);
   return truth == Truth::Yes || (truth == Truth::Unknown && rule.side() == Side::Strict);
 }
 
-const JsonReadings& Judge::arguments() {
+const JsonReadings& Evaluation::arguments() {
   if (!arguments_) arguments_ = json_readings(facts_.args);
   return *arguments_;
 }
 
-const JsonReadings& Judge::found_arguments() {
+const JsonReadings& Evaluation::found_arguments() {
   if (arguments().roots.size() == 1) return arguments();
   if (!found_arguments_) found_arguments_ = json_readings(facts_.args, Prose::Kept);
   return *found_arguments_;
 }
 
-const Bases& Judge::bases() {
+const Bases& Evaluation::bases() {
   if (bases_) return *bases_;
   bases_.emplace();
   bases_->homes.push_back(law_.home);
@@ -204,7 +205,7 @@ const Bases& Judge::bases() {
 // Adds the folders that the call itself names. For example, the `files` of a git server are
 // relative to the `repo_path` of the same call. Working folders and other paths have a limit each,
 // so that many paths don't displace the working folders.
-void Judge::add_bases_of_call(std::vector<std::string>& folders) {
+void Evaluation::add_bases_of_call(std::vector<std::string>& folders) {
   if (!facts_.args.is_object()) return;
   size_t places = 0, paths = 0;
   for (const Naming wanted : {Naming::Place, Naming::Path}) {
@@ -223,7 +224,7 @@ void Judge::add_bases_of_call(std::vector<std::string>& folders) {
   }
 }
 
-PathTable Judge::collect() {
+PathTable Evaluation::collect() {
   PathTable table;
   const auto add_text = [&](std::string_view text) {
     for (const std::string& path : path_readings(text, bases()).paths) table.add(path);
@@ -251,7 +252,7 @@ PathTable Judge::collect() {
   return table;
 }
 
-std::string Judge::step(const Rule& rule) {
+std::string Evaluation::step(const Rule& rule) {
   const std::string& written = rule.decision.rule;
   if (!client_fits(rule)) return fmt::format("{}: no, the client is not {}", written, rule.client);
   if (!profile_fits(rule))
@@ -260,9 +261,9 @@ std::string Judge::step(const Rule& rule) {
     return fmt::format("{}: {}, the arguments are not an object", written,
                        rule.side() == Side::Strict ? "matches" : "no");
   for (const Constraint& constraint : rule.args) {
-    const Judged judged = judge_constraint(rule, constraint);
-    const Truth one = judged.truth;
-    if (!judged.present)
+    const Evaluated evaluated = evaluate_constraint(rule, constraint);
+    const Truth one = evaluated.truth;
+    if (!evaluated.present)
       return fmt::format("{}: no, the argument for {} is absent", written, constraint.words());
     if (one == Truth::No) return fmt::format("{}: no, not {}", written, constraint.words());
     if (one == Truth::Unknown && rule.side() == Side::Lenient)

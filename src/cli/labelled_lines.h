@@ -12,9 +12,9 @@
 
 namespace callgate {
 
-class Sheet {
+class LabelledLines {
  public:
-  explicit Sheet(const Screen& screen) : screen_(screen) {}
+  explicit LabelledLines(const Screen& screen) : screen_(screen) {}
   void line(std::string_view label, std::string_view text) {
     const std::string left = fit(label, 9, Align::Left);
     out_ +=

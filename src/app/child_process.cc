@@ -1,4 +1,4 @@
-#include "callgate/app/child.h"
+#include "callgate/app/child_process.h"
 
 #include <cstring>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "callgate/wire/framer.h"
 #include "child_launch.h"
 #include "child_reason.h"
-#include "tail.h"
+#include "ring_buffer.h"
 #include "warden_protocol.h"
 
 namespace callgate {
@@ -32,7 +32,7 @@ std::string path_in(const std::vector<std::string>& env) {
 
 }  // namespace
 
-struct Child::Impl {
+struct ChildProcess::Impl {
   Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events);
 
   Status launch();
@@ -43,7 +43,7 @@ struct Child::Impl {
   void on_report(const WardenReport& report);
   void warden_lost();
   void ended(std::string why, bool without_running);
-  void look_drained();
+  void check_drained();
   void half_gone(const char* closed);
   void output_ended();
   void close_all();
@@ -57,7 +57,7 @@ struct Child::Impl {
   std::unique_ptr<Process> warden;
   std::unique_ptr<Stream> in, out, err, control;
   Framer lines, logged;
-  Tail tail;
+  RingBuffer tail;
   Timer steps, drain;
   std::string reports;  // what has arrived of a report that is incomplete
   std::string reason, reason_given;
@@ -73,11 +73,11 @@ struct Child::Impl {
        err_ended = false;
 };
 
-std::string Child::Impl::masked(std::string text, Cut cut) const {
+std::string ChildProcess::Impl::masked(std::string text, Cut cut) const {
   return events.mask ? events.mask(std::move(text), cut) : text;
 }
 
-Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events)
+ChildProcess::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_events)
     : loop(its_loop),
       options(std::move(its_options)),
       events(std::move(its_events)),
@@ -96,7 +96,7 @@ Child::Impl::Impl(Loop& its_loop, ChildOptions its_options, ChildEvents its_even
       steps(loop),
       drain(loop) {}
 
-Status Child::Impl::launch() {
+Status ChildProcess::Impl::launch() {
   Result<Launched> launched = launch_warden(loop, options);
   if (!launched) return launched.error();
   warden = std::move(launched->warden);
@@ -107,7 +107,7 @@ Status Child::Impl::launch() {
   return {};
 }
 
-void Child::Impl::listen() {
+void ChildProcess::Impl::listen() {
   in->on_write_error([this](const Error&) {
     in_broken = true;
     half_gone("stdin");
@@ -118,7 +118,7 @@ void Child::Impl::listen() {
 
 /// Starts reading the output. Called only after the warden has reported whether the child could be
 /// started, so that on_running, which has the pid, comes before the first line.
-void Child::Impl::read_output() {
+void ChildProcess::Impl::read_output() {
   if (std::exchange(reading, true)) return;
   out->read([this](std::string_view bytes) { lines.push(bytes); },
             [this](const Status&) {
@@ -133,18 +133,18 @@ void Child::Impl::read_output() {
       },
       [this](const Status&) {
         err_ended = true;
-        look_drained();
+        check_drained();
       });
 }
 
-void Child::Impl::enter(State next) {
+void ChildProcess::Impl::enter(State next) {
   state = next;
   switch (next) {
     case State::Starting:
       return;
     case State::Running:
       read_output();
-      if (const auto tell = std::exchange(events.on_running, nullptr)) tell(pid);
+      if (const auto callback = std::exchange(events.on_running, nullptr)) callback(pid);
       return;
     case State::Draining:
       read_output();
@@ -153,18 +153,18 @@ void Child::Impl::enter(State next) {
         // read yet.
         drain.start(Millis{1}, [this] { enter(State::Gone); });
       });
-      look_drained();
+      check_drained();
       return;
     case State::Gone: {
       close_all();
-      if (const auto tell = std::exchange(events.on_gone, nullptr))
-        tell(reason, last_lines(stderr_text(), 20, 4096), never_ran);
+      if (const auto callback = std::exchange(events.on_gone, nullptr))
+        callback(reason, last_lines(stderr_text(), 20, 4096), never_ran);
       return;
     }
   }
 }
 
-void Child::Impl::on_control(std::string_view bytes) {
+void ChildProcess::Impl::on_control(std::string_view bytes) {
   reports += bytes;
   while (reports.size() >= sizeof(WardenReport) && control) {
     WardenReport report;
@@ -174,7 +174,7 @@ void Child::Impl::on_control(std::string_view bytes) {
   }
 }
 
-void Child::Impl::on_report(const WardenReport& report) {
+void ChildProcess::Impl::on_report(const WardenReport& report) {
   if (report.kind == WardenReport::Kind::Ended) {
     with_zero = report.value == 0 && reason_given.empty();
     return ended(end_reason(report.value), false);
@@ -187,7 +187,7 @@ void Child::Impl::on_report(const WardenReport& report) {
 
 /// Called when the warden has ended without a report. Something has killed it, and the system kills
 /// the server with it.
-void Child::Impl::warden_lost() {
+void ChildProcess::Impl::warden_lost() {
   if (state == State::Starting) {
     ended(
         Error{"child.start", "could not be started: its warden ended early", "see the log"}.text(),
@@ -197,7 +197,7 @@ void Child::Impl::warden_lost() {
   }
 }
 
-void Child::Impl::ended(std::string why, bool without_running) {
+void ChildProcess::Impl::ended(std::string why, bool without_running) {
   if (state == State::Draining || state == State::Gone) return;
   reason = reason_given.empty() ? std::move(why) : reason_given;
   never_ran = without_running;
@@ -207,7 +207,7 @@ void Child::Impl::ended(std::string why, bool without_running) {
 /// Called when the child has closed its stdin or stdout. A process that lives on without one of
 /// them can no longer answer, so we kill it. But we wait a second before, because most such
 /// processes are about to exit, and their own exit status is a better reason to report.
-void Child::Impl::half_gone(const char* closed) {
+void ChildProcess::Impl::half_gone(const char* closed) {
   if (state != State::Running || stopping) return;
   steps.start(kHalfGone, [this, closed] {
     reason_given = std::string("closed its ") + closed + ", and callgate ended it";
@@ -218,16 +218,16 @@ void Child::Impl::half_gone(const char* closed) {
 /// Called at the end of stdout. The last line may be a complete message without a line end, so it
 /// is passed on. If it is only half a message, it is not valid JSON and is treated like other
 /// output that is not a message.
-void Child::Impl::output_ended() {
+void ChildProcess::Impl::output_ended() {
   if (!lines.rest().empty()) lines.push("\n");
-  look_drained();
+  check_drained();
 }
 
-void Child::Impl::look_drained() {
+void ChildProcess::Impl::check_drained() {
   if (state == State::Draining && out_ended && err_ended) enter(State::Gone);
 }
 
-void Child::Impl::close_all() {
+void ChildProcess::Impl::close_all() {
   lines.stop();
   logged.stop();
   steps.stop();
@@ -239,11 +239,11 @@ void Child::Impl::close_all() {
   warden.reset();
 }
 
-void Child::Impl::command(WardenCommand order, std::string_view more) {
+void ChildProcess::Impl::command(WardenCommand order, std::string_view more) {
   if (control) control->write(std::string(1, static_cast<char>(order)).append(more));
 }
 
-void Child::Impl::stop(ChildEndTimes times) {
+void ChildProcess::Impl::stop(ChildEndTimes times) {
   if (state == State::Gone) return;
   if (!std::exchange(stopping, true)) in->close_when_written([] {});
   const WardenEnd end{.terminate_millis = static_cast<uint32_t>(times.terminate.count()),
@@ -255,23 +255,24 @@ void Child::Impl::stop(ChildEndTimes times) {
   steps.start(times.kill + kKilled, [this] { ended("could not be killed", false); });
 }
 
-Result<std::unique_ptr<Child>> Child::start(Loop& loop, ChildOptions options, ChildEvents events) {
+Result<std::unique_ptr<ChildProcess>> ChildProcess::start(Loop& loop, ChildOptions options,
+                                                          ChildEvents events) {
   auto impl = std::make_shared<Impl>(loop, std::move(options), std::move(events));
   if (const Status status = impl->launch(); !status) return status.error();
   impl->listen();
-  return std::unique_ptr<Child>(new Child(std::move(impl)));
+  return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(impl)));
 }
 
-Child::Child(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ChildProcess::ChildProcess(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Child::~Child() {
+ChildProcess::~ChildProcess() {
   impl_->state = State::Gone;
   impl_->events.on_gone = nullptr;
   impl_->close_all();
   impl_->loop.post([keep = std::move(impl_)] {});
 }
 
-bool Child::send(std::string bytes) {
+bool ChildProcess::send(std::string bytes) {
   Impl& impl = *impl_;
   if (!impl.in || impl.stopping || impl.in_broken) return false;
   if (impl.in->queued() + bytes.size() + 1 > impl.options.queue_limit) return false;
@@ -280,12 +281,12 @@ bool Child::send(std::string bytes) {
   return true;
 }
 
-int Child::pid() const { return impl_->pid; }
+int ChildProcess::pid() const { return impl_->pid; }
 
-std::string Child::stderr_text() const { return impl_->stderr_text(); }
+std::string ChildProcess::stderr_text() const { return impl_->stderr_text(); }
 
-bool Child::exited_with_zero() const { return impl_->with_zero; }
+bool ChildProcess::exited_with_zero() const { return impl_->with_zero; }
 
-void Child::stop(ChildEndTimes times) { impl_->stop(times); }
+void ChildProcess::stop(ChildEndTimes times) { impl_->stop(times); }
 
 }  // namespace callgate

@@ -14,7 +14,7 @@ namespace callgate {
 /// The program that connects stdio to a server with a URL, with a pinned version.
 inline constexpr std::string_view kBridge = "mcp-remote@0.15.1";
 
-enum class TakeoverVerdict {
+enum class ImportDecision {
   Take,     ///< the server is imported unchanged
   Bridge,   ///< the server has a URL and is imported through kBridge
   Present,  ///< our configuration has the server already
@@ -23,9 +23,9 @@ enum class TakeoverVerdict {
   Ourselves,  ///< the entry is callgate itself
 };
 
-struct Takeover {
+struct ServerImport {
   std::string name;  ///< the server's name in the client's file
-  TakeoverVerdict verdict = TakeoverVerdict::Take;
+  ImportDecision decision = ImportDecision::Take;
   /// The server as our configuration will have it. Its name differs from `name` if that name was in
   /// use.
   ServerConfig server;
@@ -60,8 +60,8 @@ std::string shell_line(const std::string& command, const std::vector<std::string
 
 /// Converts one entry of a client, given as a JSON object. Never fails: if the entry can't be
 /// imported, the result has the verdict Stay, and `why` has the reason.
-Takeover take_over(const std::string& name, std::string_view json, const FoundFile& file,
-                   const Machine& machine);
+ServerImport import_server(const std::string& name, std::string_view json, const FoundFile& file,
+                           const Machine& machine);
 
 /// True if this command starts callgate, also through a shell or env. `self` is our binary.
 bool starts_callgate(const std::string& command, const std::vector<std::string>& args,

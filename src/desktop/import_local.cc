@@ -6,11 +6,11 @@
 
 #include "callgate/base/text.h"
 #include "env_file.h"
-#include "taker.h"
+#include "server_importer.h"
 
 namespace callgate {
 
-std::vector<Template> Taker::words_of_command() {
+std::vector<Template> ServerImporter::words_of_command() {
   std::vector<Template> words;
   const Value command = used(fields_.command);
   if (command.is_string()) words.push_back(read(command, fmt::format("\"{}\"", fields_.command)));
@@ -19,7 +19,7 @@ std::vector<Template> Taker::words_of_command() {
   return words;
 }
 
-void Taker::local() {
+void ServerImporter::local() {
   std::vector<Template> words = words_of_command();
   const Value nested = entry_.find(fields_.command);
   if (nested.is_object()) return local_nested(nested);
@@ -35,20 +35,20 @@ void Taker::local() {
   read_env();
   read_env_file();
   read_cwd();
-  if (out_.verdict != TakeoverVerdict::Stay) set_command(std::move(words));
+  if (out_.decision != ImportDecision::Stay) set_command(std::move(words));
 }
 
-void Taker::local_nested(Value command) {
+void ServerImporter::local_nested(Value command) {
   std::vector<Template> words;
   words.push_back(read(command.find("path"), "\"command.path\""));
   if (const Value args = command.find("args"); args.is_array())
     for (Value each : args) words.push_back(read(each, "\"command.args\""));
   if (const Value env = command.find("env"); env.is_object())
     for (Value each : env) add_env(each);
-  if (out_.verdict != TakeoverVerdict::Stay) set_command(std::move(words));
+  if (out_.decision != ImportDecision::Stay) set_command(std::move(words));
 }
 
-std::string Taker::no_command() {
+std::string ServerImporter::no_command() {
   const std::string type = fields_.type.empty() ? "" : word(fields_.type);
   if (!type.empty() && type != fields_.stdio_type)
     return fmt::format("it is of the type \"{}\", which is {}'s own", type, client_.title);
@@ -56,14 +56,14 @@ std::string Taker::no_command() {
   return "it has neither a command nor a URL";
 }
 
-void Taker::check_type() {
+void ServerImporter::check_type() {
   if (fields_.type.empty()) return;
   const Value type = used(fields_.type);
   if (!type || type.text_is(fields_.stdio_type) || type.text_is("stdio")) return;
   refuse(fmt::format("its type \"{}\" is not known", type.text()));
 }
 
-void Taker::read_env() {
+void ServerImporter::read_env() {
   const Value env = used(fields_.env);
   if (env && !env.is_object() && !env.is(NodeKind::Null))
     return refuse(fmt::format("\"{}\" is not an object", fields_.env));
@@ -71,7 +71,7 @@ void Taker::read_env() {
   for (Value each : env) add_env(each);
 }
 
-void Taker::add_env(Value each) {
+void ServerImporter::add_env(Value each) {
   const std::string name = each.key();
   if (each.is(NodeKind::Null)) return;
   // Some clients accept numbers and booleans as values and pass them as text.
@@ -90,7 +90,7 @@ void Taker::add_env(Value each) {
   set_env(name, as_reference(value));
 }
 
-void Taker::set_env(const std::string& name, std::string value) {
+void ServerImporter::set_env(const std::string& name, std::string value) {
   auto& env = out_.server.env;
   const auto same =
       std::find_if(env.begin(), env.end(), [&](const auto& each) { return each.first == name; });
@@ -101,16 +101,16 @@ void Taker::set_env(const std::string& name, std::string value) {
   }
 }
 
-bool Taker::has_env(std::string_view name) const {
+bool ServerImporter::has_env(std::string_view name) const {
   const auto& env = out_.server.env;
   return std::any_of(env.begin(), env.end(), [&](const auto& each) { return each.first == name; });
 }
 
-void Taker::read_env_file() {
+void ServerImporter::read_env_file() {
   const Value file = used("envFile");
   if (!file) return;
   const Template path = read(file, "\"envFile\"");
-  if (out_.verdict == TakeoverVerdict::Stay) return;
+  if (out_.decision == ImportDecision::Stay) return;
   if (!path.plain()) return refuse("the path in \"envFile\" depends on variables of the client");
   const auto variables = read_env_file_at(absolute(path.text()));
   if (!variables) return refuse("\"envFile\": " + variables.error().message);
@@ -119,17 +119,17 @@ void Taker::read_env_file() {
   out_.notes.push_back(fmt::format("{} variables copied from {}", variables->size(), path.text()));
 }
 
-std::string Taker::absolute(const std::string& path) const {
+std::string ServerImporter::absolute(const std::string& path) const {
   if (path.starts_with('/')) return path;
   if (path.starts_with("~/")) return scope_.home + path.substr(1);
   return (scope_.project.empty() ? scope_.home : scope_.project) + "/" + path;
 }
 
-void Taker::read_cwd() {
+void ServerImporter::read_cwd() {
   const Value cwd = used(fields_.cwd);
   if (!cwd || cwd.is(NodeKind::Null)) return;
   const Template path = read(cwd, "\"cwd\"");
-  if (out_.verdict == TakeoverVerdict::Stay || path.text().empty()) return;
+  if (out_.decision == ImportDecision::Stay || path.text().empty()) return;
   if (!path.plain()) return refuse("the path in \"cwd\" depends on variables of the client");
   const std::string text = path.text();
   if (!text.starts_with('/') && !text.starts_with("~/") && text != "~" && scope_.project.empty())
@@ -137,7 +137,7 @@ void Taker::read_cwd() {
   out_.server.cwd = text == "~" ? scope_.home : absolute(text);
 }
 
-std::vector<std::string> Taker::secrets_by_env(std::vector<Template>& words) {
+std::vector<std::string> ServerImporter::secrets_by_env(std::vector<Template>& words) {
   std::vector<std::string> variables;
   for (Template& word : words) {
     for (TemplatePiece& piece : word.pieces) {
@@ -156,7 +156,7 @@ std::vector<std::string> Taker::secrets_by_env(std::vector<Template>& words) {
   return variables;
 }
 
-void Taker::set_command(std::vector<Template> words) {
+void ServerImporter::set_command(std::vector<Template> words) {
   std::vector<std::string> shown = secrets_by_env(words);
   ServerConfig& server = out_.server;
   const bool plain =
@@ -186,7 +186,7 @@ void Taker::set_command(std::vector<Template> words) {
                    : fmt::format("started through sh, which puts {} into its arguments", list));
 }
 
-void Taker::settle_program(Template& program) {
+void ServerImporter::settle_program(Template& program) {
   const std::string text = program.text();
   const bool relative = !text.starts_with('/') && text.find('/') != std::string::npos;
   if (text.starts_with("~/")) {
@@ -201,7 +201,7 @@ void Taker::settle_program(Template& program) {
   }
 }
 
-void Taker::read_names_of_variables() {
+void ServerImporter::read_names_of_variables() {
   if (const Value names = used("env_vars"); names.is_array())
     for (Value each : names)
       if (const Value name = each.is_object() ? each.find("name") : each; name.is_string())

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 #include "callgate/store/recorder.h"
 #include "callgate/wire/writer.h"
 #include "children.h"
@@ -29,9 +29,9 @@ namespace callgate {
 /// - {"ask": "reload", "secret"?, "servers"?}
 ///
 /// Used on the loop's thread.
-class GatewayControl final : public ControlTarget {
+class GateControl final : public ControlTarget {
  public:
-  /// All references must outlive the GatewayControl.
+  /// All references must outlive the GateControl.
   struct Parts {
     Loop& loop;
     Gate& gate;
@@ -40,10 +40,10 @@ class GatewayControl final : public ControlTarget {
     ConfigReloader& reloader;
     GuardMemory& guard_memory;
     const LearntSecrets& secrets;
-    const GatewayOptions& options;
+    const GateProcessOptions& options;
     const RunInfo& run;
   };
-  explicit GatewayControl(Parts parts);
+  explicit GateControl(Parts parts);
 
   /// Reads from the record which clients are paused or revoked, and passes this to the gate. Must
   /// be called before the first session is opened. Blocking.
@@ -71,7 +71,7 @@ class GatewayControl final : public ControlTarget {
   struct LiveSession {
     ClientFacts facts;
     Micros since{};
-    SessionOpened told;  // its `session` is 0 until the client has identified itself
+    SessionOpened opened;  // its `session` is 0 until the client has identified itself
   };
   struct LiveChild {
     std::string server;

@@ -1,20 +1,21 @@
 // Converts one entry of a client's file into a server of our configuration. If a necessary part of
-// the entry can't be converted, the entry stays in the client's file (TakeoverVerdict::Stay).
+// the entry can't be converted, the entry stays in the client's file (ImportDecision::Stay).
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "callgate/desktop/takeover.h"
+#include "callgate/desktop/server_import.h"
 #include "callgate/wire/message.h"
 #include "variables.h"
 
 namespace callgate {
 
-class Taker {
+class ServerImporter {
  public:
-  Taker(const std::string& name, Value entry, const FoundFile& file, const Machine& machine)
+  ServerImporter(const std::string& name, Value entry, const FoundFile& file,
+                 const Machine& machine)
       : entry_(entry), fields_(file.client->fields), client_(*file.client) {
     out_.name = out_.server.name = name;
     out_.server.env.clear();
@@ -29,10 +30,10 @@ class Taker {
       for (Value each : env) scope_.own.push_back(each.key());
   }
 
-  Takeover run();
+  ServerImport run();
 
  private:
-  Takeover stay(std::string why);
+  ServerImport stay(std::string why);
   void refuse(std::string why) { stay(std::move(why)); }
 
   std::string word(std::string_view key);
@@ -86,7 +87,7 @@ class Taker {
   const Machine* machine_ = nullptr;
   bool json_ = true;  ///< the file is JSON
   TemplateScope scope_;
-  Takeover out_;
+  ServerImport out_;
   std::vector<std::string> used_;
 };
 

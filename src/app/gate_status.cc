@@ -2,7 +2,7 @@
 #include <map>
 
 #include "callgate/wire/writer.h"
-#include "gateway_control.h"
+#include "gate_control.h"
 #include "process_memory.h"
 
 namespace callgate {
@@ -23,17 +23,17 @@ int64_t micros(Micros at) { return at.count(); }
 
 }  // namespace
 
-void GatewayControl::write_sessions(JsonWriter& json) const {
-  size_t told = 0;
+void GateControl::write_sessions(JsonWriter& json) const {
+  size_t opened = 0;
   for (const auto& [number, session] : sessions_) {
-    if (++told > kMostSessions) break;
+    if (++opened > kMostSessions) break;
     json.begin_object().key("id").string(session_id(number));
-    json.key("client").begin_object().key("name").string(session.told.client_name);
-    json.key("version").string(session.told.client_version);
+    json.key("client").begin_object().key("name").string(session.opened.client_name);
+    json.key("version").string(session.opened.client_version);
     write_process(json, session.facts);
     json.end_object();
     json.key("profile").string(session.facts.profile).key("token").string(session.facts.token);
-    json.key("protocol").string(session.told.protocol);
+    json.key("protocol").string(session.opened.protocol);
     json.key("since_us").integer(micros(session.since));
     json.key("dropped").integer(static_cast<int64_t>(parts_.gate.dropped(number)));
     json.key("open_requests")
@@ -42,7 +42,7 @@ void GatewayControl::write_sessions(JsonWriter& json) const {
   }
 }
 
-void GatewayControl::write_servers(JsonWriter& json) const {
+void GateControl::write_servers(JsonWriter& json) const {
   const std::vector<ServerStatus> all = parts_.gate.servers();
   std::map<std::string, int64_t> running;
   for (ChildIndex i = 0; i < all.size(); ++i)
@@ -73,7 +73,7 @@ void GatewayControl::write_servers(JsonWriter& json) const {
   }
 }
 
-std::string GatewayControl::status() const {
+std::string GateControl::status() const {
   JsonWriter json;
   json.begin_object().key("pid").integer(parts_.run.pid).key("how").string(parts_.options.how);
   json.key("version").string(parts_.run.version).key("config").string(parts_.run.config);

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "callgate/app/gateway.h"
+#include "callgate/app/gate_process.h"
 #include "callgate/app/local_client.h"
 #include "callgate/io/loop.h"
 #include "common.h"
@@ -13,28 +13,28 @@ namespace callgate {
 
 /// Opens a gate with the given configuration, and a client for it in the same process. The
 /// destructor shuts both down. SIGINT and SIGTERM cancel the request for which the client waits.
-class GatewayRun {
+class GateRun {
  public:
   enum class Purpose {
-    Look,  ///< the command looks at servers and their lists
-    Call,  ///< the command makes a call, with the rights of the client that runs it, if any
+    Inspect,  ///< the command looks at servers and their lists
+    Call,     ///< the command makes a call, with the rights of the client that runs it, if any
   };
   /// `withheld` are names of variables that servers do not get although this process has them. The
-  /// errors include those of act_for_call() and act_for_look().
-  static Result<std::unique_ptr<GatewayRun>> open(Config config, Places places, Purpose purpose,
-                                                  std::vector<std::string> withheld = {});
-  ~GatewayRun();
+  /// errors include those of act_for_call() and act_for_inspection().
+  static Result<std::unique_ptr<GateRun>> open(Config config, Places places, Purpose purpose,
+                                               std::vector<std::string> withheld = {});
+  ~GateRun();
 
   LocalClient& client() { return *client_; }
   Gate& gate() { return gateway_->gate(); }
-  Gateway& gateway() { return *gateway_; }
+  GateProcess& gateway() { return *gateway_; }
   bool interrupted() const { return interrupted_; }
 
  private:
-  GatewayRun(std::unique_ptr<Loop> loop, std::unique_ptr<Gateway> gateway, LocalIdentity identity);
+  GateRun(std::unique_ptr<Loop> loop, std::unique_ptr<GateProcess> gateway, LocalIdentity identity);
 
   std::unique_ptr<Loop> loop_;
-  std::unique_ptr<Gateway> gateway_;
+  std::unique_ptr<GateProcess> gateway_;
   std::unique_ptr<LocalClient> client_;
   bool interrupted_ = false;
   std::vector<std::unique_ptr<SignalWatch>> signals_;
@@ -42,6 +42,6 @@ class GatewayRun {
 
 /// Prints to stderr each server that is down or did not return its lists, with the reason. Returns
 /// the number of these servers. Leaves out the servers in `left`.
-size_t tell_servers_down(const Gate& gate, const LeftAlone& left = {});
+size_t print_servers_down(const Gate& gate, const LeftAlone& left = {});
 
 }  // namespace callgate

@@ -25,9 +25,9 @@ struct Law {
 
 /// Evaluates the rules for one call of Policy's functions and is destroyed after it. Collects the
 /// table of paths when a rule first needs it.
-class Judge {
+class Evaluation {
  public:
-  Judge(const Law& law, const Facts& facts, const RealPaths& answers)
+  Evaluation(const Law& law, const Facts& facts, const RealPaths& answers)
       : law_(law), facts_(facts), answers_(answers) {}
 
   /// Evaluates the built-in rule, then decides by the first rule that matches, else by the default.
@@ -38,7 +38,7 @@ class Judge {
   std::optional<Decision> built_in();
   bool matches(const Rule& rule);
   /// True if a resource rule matches, whatever the real path turns out to be.
-  bool names_uri(const Rule& rule) { return judge_uri(rule) == Truth::Yes; }
+  bool names_uri(const Rule& rule) { return evaluate_uri(rule) == Truth::Yes; }
   bool profile_fits(const Rule& rule) const;
   /// The default applies to calls. A question that no rule names is allowed here; the client may
   /// refuse it.
@@ -49,18 +49,18 @@ class Judge {
   PathTable collect();
 
  private:
-  struct Judged {
+  struct Evaluated {
     bool present = false;
     Truth truth = Truth::No;
   };
 
   bool client_fits(const Rule& rule) const;
   bool session_fits(const Rule& rule) const { return client_fits(rule) && profile_fits(rule); }
-  Truth judge(const Rule& rule);
-  Truth judge_uri(const Rule& rule);
-  Truth judge_args(const Rule& rule);
-  Judged judge_constraint(const Rule& rule, const Constraint& constraint);
-  Judged judge_reading(Value root, const Constraint& constraint);
+  Truth evaluate(const Rule& rule);
+  Truth evaluate_uri(const Rule& rule);
+  Truth evaluate_args(const Rule& rule);
+  Evaluated evaluate_constraint(const Rule& rule, const Constraint& constraint);
+  Evaluated evaluate_reading(Value root, const Constraint& constraint);
   bool names_relative(const Constraint& constraint);
   const PathTable& paths();
   /// The arguments as servers may read them.
@@ -69,7 +69,7 @@ class Judge {
   /// the checks that look at every string.
   const JsonReadings& found_arguments();
   const JsonReadings& arguments_for(const Constraint& constraint) {
-    return constraint.everywhere() ? found_arguments() : arguments();
+    return constraint.in_all_arguments() ? found_arguments() : arguments();
   }
   const Bases& bases();
   void add_bases_of_call(std::vector<std::string>& folders);

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "caller.h"
 #include "callgate/base/log.h"
+#include "cli/gates/caller.h"
 #include "finder.h"
 #include "version.h"
 

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "common.h"
+#include "cli/text/common.h"
 
 namespace callgate {
 

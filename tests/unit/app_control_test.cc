@@ -1,7 +1,7 @@
 // The control socket: one line asks, one answers, and both have a limit.
 #include <sys/stat.h>
 
-#include "../../src/app/control.h"
+#include "app/control.h"
 #include "app_support.h"
 #include "callgate/app/ancestors.h"
 #include "callgate/app/control_client.h"

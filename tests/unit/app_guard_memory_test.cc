@@ -1,6 +1,6 @@
 // Whose calls of the day the record has.
+#include "app/guard_memory.h"
 #include "callgate/guard/guard.h"
-#include "../../src/app/guard_memory.h"
 #include "store_support.h"
 
 using callgate::calls_of_day;

@@ -1,4 +1,4 @@
-#include "../../src/app/learnt_secrets.h"
+#include "app/learnt_secrets.h"
 #include "store_support.h"
 
 using namespace callgate;

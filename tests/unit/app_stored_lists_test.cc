@@ -1,7 +1,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "../../src/app/stored_lists.h"
+#include "app/stored_lists.h"
 #include "app_support.h"
 
 using namespace callgate;

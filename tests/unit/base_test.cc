@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "../../src/base/repeats.h"
+#include "base/repeats.h"
 #include "callgate/base/canonical.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/fold.h"

@@ -1,5 +1,5 @@
+#include "cli/syntax.h"
 #include "cli_test.h"
-#include "syntax.h"
 
 namespace callgate {
 

@@ -1,5 +1,5 @@
 // How lists show a call's time.
-#include "../../src/cli/call_line.h"
+#include "cli/history/call_line.h"
 #include "cli_test.h"
 
 using namespace callgate;

@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "cli/completion/completion.h"
 #include "cli_test.h"
-#include "completion.h"
 
 namespace callgate {
 

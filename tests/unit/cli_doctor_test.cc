@@ -2,9 +2,9 @@
 #include <set>
 
 #include "callgate/wire/message.h"
+#include "cli/doctor/doctor.h"
+#include "cli/doctor/tool_faults.h"
 #include "cli_test.h"
-#include "doctor.h"
-#include "tool_faults.h"
 
 using namespace callgate;
 

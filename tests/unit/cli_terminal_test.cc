@@ -1,7 +1,7 @@
-#include "call_line.h"
+#include "cli/history/call_line.h"
+#include "cli/text/table.h"
+#include "cli/text/terminal.h"
 #include "cli_test.h"
-#include "table.h"
-#include "terminal.h"
 
 namespace callgate {
 

@@ -1,8 +1,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "cli/text/time_text.h"
 #include "cli_test.h"
-#include "time_text.h"
 
 namespace callgate {
 

@@ -1,7 +1,7 @@
 // Which servers run whatever their author publishes next.
 
+#include "cli/doctor/unpinned.h"
 #include "cli_test.h"
-#include "unpinned.h"
 
 using namespace callgate;
 

@@ -1,4 +1,4 @@
-#include "../../src/desktop/env_file.h"
+#include "desktop/env_file.h"
 #include "desktop_support.h"
 
 namespace callgate {

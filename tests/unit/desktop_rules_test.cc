@@ -1,8 +1,8 @@
 // What clients forbid by name, which servers each client sees, and what its entry hands on.
-#include "../../src/desktop/client_rules.h"
 #include "callgate/desktop/inspection.h"
 #include "callgate/desktop/used_variables.h"
 #include "callgate/wire/message.h"
+#include "desktop/client_rules.h"
 #include "desktop_support.h"
 
 namespace callgate {

@@ -12,8 +12,8 @@
 #include <map>
 #include <string>
 
-#include "../../src/desktop/document.h"
 #include "callgate/desktop/registration.h"
+#include "desktop/document.h"
 
 namespace callgate {
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "../../src/gate/remembered.h"
+#include "gate/remembered.h"
 
 using namespace callgate;
 

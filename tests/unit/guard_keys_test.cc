@@ -1,6 +1,6 @@
 // What makes two calls the same call, calls of one kind, or calls about one thing; and what a call
 // does.
-#include "../../src/guard/keys.h"
+#include "guard/keys.h"
 #include "guard_test.h"
 
 using namespace callgate;

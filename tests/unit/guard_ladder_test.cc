@@ -1,7 +1,7 @@
 // What is done about a finding, what the agent is told, and how likeness is measured.
-#include "../../src/guard/nearby.h"
-#include "../../src/guard/texts.h"
 #include "callgate/wire/writer.h"
+#include "guard/nearby.h"
+#include "guard/texts.h"
 #include "guard_test.h"
 
 using namespace callgate;

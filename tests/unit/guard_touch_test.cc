@@ -1,8 +1,8 @@
 // What calls touch, with the arguments of tools as they are in use.
-#include "../../src/guard/touch_forms.h"
-#include "../../src/guard/touch_hints.h"
 #include "callgate/guard/touch.h"
 #include "callgate/wire/writer.h"
+#include "guard/touch_forms.h"
+#include "guard/touch_hints.h"
 #include "guard_test.h"
 
 using namespace callgate;

@@ -6,8 +6,8 @@
 
 #include <fstream>
 
-#include "../../src/io/unix_address.h"
 #include "callgate/io/unix_socket.h"
+#include "io/unix_address.h"
 #include "io_support.h"
 
 using namespace callgate;

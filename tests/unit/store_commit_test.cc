@@ -5,7 +5,7 @@
 
 #include <cstdarg>
 
-#include "../../src/store/wal_vfs.h"
+#include "store/wal_vfs.h"
 #include "store_support.h"
 
 using namespace store_test;

@@ -1,0 +1,72 @@
+// Examines the running gate processes.
+#include <fmt/core.h>
+
+#include "callgate/base/text.h"
+#include "callgate/wire/writer.h"
+#include "cli/gates/gates.h"
+#include "doctor.h"
+#include "version.h"
+
+namespace callgate {
+
+namespace {
+
+void check_gate(const RunningGate& gate, const Patient& patient, DoctorReport& report) {
+  const std::string who = fmt::format("the gate process {} ({})", gate.pid, gate.how);
+  const char* const again =
+      gate.how == "serve" ? "callgate stop, then callgate serve" : "restart the client that has it";
+  if (gate.version != kVersion)
+    report.add("doctor.gate_version",
+               fmt::format("{} is callgate {}, but this is {}", who, gate.version, kVersion),
+               again);
+  if (gate.config != patient.places.config_file)
+    report.add("doctor.gate_config",
+               fmt::format("{} has another configuration: {}", who, gate.config));
+  if (!gate.waiting_servers.empty())
+    report.add("doctor.gate_waiting",
+               fmt::format("{} does not use the changed configuration of {} yet", who,
+                           report.safe(joined(gate.waiting_servers))),
+               "review the file, then: callgate reload");
+  if (!gate.record_error.empty())
+    report.add("doctor.gate_record",
+               fmt::format("{} cannot write its record: {}", who, gate.record_error), again);
+}
+
+std::string fact_of(const RunningGate& gate, const DoctorReport& report) {
+  JsonWriter json;
+  json.begin_object().key("pid").integer(gate.pid).key("how").string(gate.how);
+  json.key("version").string(gate.version).key("config").string(report.safe(gate.config));
+  json.key("sessions").integer(static_cast<int64_t>(gate.sessions.size()));
+  json.key("memory_bytes").integer(gate.memory).key("waiting").integer(gate.waiting);
+  json.key("servers").begin_array();
+  for (const GateServer& server : gate.servers) {
+    json.begin_object().key("name").string(server.name).key("state").string(server.state);
+    json.key("why").string(report.safe(server.why)).key("starts").integer(server.starts);
+    json.key("noise").integer(server.noise).end_object();
+  }
+  return json.end_array().end_object().take();
+}
+
+}  // namespace
+
+void examine_gates(Patient& patient, DoctorReport& report) {
+  const Gates gates = find_gates(patient.places.state_dir);
+  JsonWriter json;
+  json.begin_array();
+  for (const RunningGate& gate : gates.processes) {
+    patient.gates.insert(gate.pid);
+    check_gate(gate, patient, report);
+    json.raw(fact_of(gate, report));
+  }
+  report.fact("gates", json.end_array().take());
+  for (const Error& error : gates.errors)
+    report.add("doctor.gate_silent", error.message,
+               error.next.empty() ? "callgate status" : error.next);
+  if (gates.processes.empty())
+    report.add("doctor.gates", "no gate process runs now; a client starts one when it needs it");
+  else
+    report.add("doctor.gates", fmt::format("{} run{}", gates.processes.size(),
+                                           gates.processes.size() == 1 ? "s" : ""));
+}
+
+}  // namespace callgate

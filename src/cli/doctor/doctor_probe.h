@@ -1,0 +1,40 @@
+// The report of `callgate doctor` about one server, which doctor has started or which runs already.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "callgate/gate/gate.h"
+#include "cli/gates/left_alone.h"
+#include "doctor.h"
+
+namespace callgate {
+
+struct Probe {
+  ServerStatus status;
+  std::optional<Micros> began;               // when the server's process was started
+  std::optional<Millis> initialized, ready;  // the time from `began` to each of the two states
+  std::string why, code, next, tail;         // from the error of the server's first failure
+};
+
+class GateRun;
+/// probe_servers() calls this when all servers are ready or have failed, before it ends them.
+using ProbeVisitor = std::function<void(GateRun&, const std::vector<Probe>&)>;
+/// Starts each enabled server once, in the environment of this process without the variables in
+/// `withheld`. Fails if no gate can be opened to start the servers.
+Status probe_servers(const Config& config, const Patient& patient,
+                     const std::vector<std::string>& withheld, DoctorReport& report,
+                     const ProbeVisitor& visit);
+
+/// Adds to `report` the findings about a server that doctor started. `limit` is the time that the
+/// server had for its start. `hint` is appended to the advice; it may be empty.
+void check_probe(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report);
+/// Returns the facts about the server as JSON.
+std::string probe_fact(const Probe& probe, const DoctorReport& report);
+
+void check_running(const RunningServer& running, DoctorReport& report);
+std::string running_fact(const RunningServer& running, const DoctorReport& report);
+
+}  // namespace callgate

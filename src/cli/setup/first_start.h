@@ -1,0 +1,18 @@
+// Starts new servers once, so that the gate knows their tools and instructions before the first
+// session of a client. Many clients ask for tools only once, at the start, and do not wait for slow
+// servers.
+#pragma once
+
+#include <string>
+
+#include "cli/commands.h"
+
+namespace callgate {
+
+/// Starts all enabled servers for which no lists are stored, in parallel, and waits at most 20 s
+/// for all of them. Prints for each whether it started. If one fails, nothing else happens, because
+/// the first session starts it again. If `only` is not empty, starts only the server with this
+/// name.
+void start_once(const Places& places, const Common& common, const std::string& only = "");
+
+}  // namespace callgate

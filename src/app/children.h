@@ -1,4 +1,4 @@
-// Implements the gate's Children port over real processes: resolves the environment, then starts
+// Implements the gate's ChildProcesses port over real processes: resolves the environment, then starts
 // the child under its warden.
 #pragma once
 
@@ -28,7 +28,7 @@ struct ChildrenHooks {
 
 /// Starts at most kStarting children at the same time, because a hundred `npx` that start at once
 /// would slow each other down. Used on the loop's thread.
-class ProcessChildren final : public Children {
+class ProcessChildren final : public ChildProcesses {
  public:
   static constexpr size_t kStarting = 16;
   static constexpr Millis kPlace{10'000};

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
+#include "accessed_data.h"
 #include "call_kinds.h"
 #include "callgate/base/log.h"
 #include "callgate/policy/uri_forms.h"
 #include "callgate/protocol/modern.h"
-#include "guarding.h"
-#include "server.h"
+#include "child.h"
+#include "guard_adapter.h"
 #include "session.h"
-#include "touching.h"
 #include "unknown_name.h"
 
 namespace callgate {
@@ -39,7 +39,9 @@ void Calls::receive(Session& session, const Rpc& rpc, const MessagePtr& message,
   if (is_use(kind) && rpc.params.find("requestState") && is_modern(rpc.params))
     return come_back(session, rpc, message, kind);
   // Calls that wait for the client's next round, and tasks, hold memory like open requests.
-  if (!session.has_room(rpc, message, session.away()) || !has_memory(session, rpc, message)) return;
+  if (!session.has_room(rpc, message, session.detached_calls()) ||
+      !has_memory(session, rpc, message))
+    return;
   route(made(session, rpc, message, kind, std::move(target)), false);
 }
 
@@ -92,7 +94,7 @@ void Calls::read_completion(Call& call) {
 void Calls::route(Call& call, bool time_is_over) {
   // Forgets the child that was found before the call waited: after its start, the server may no
   // longer have this name. Besides, a call without a server must not keep a child in use.
-  call.server = nullptr;
+  call.child = nullptr;
   if (call.kind == CallKind::Method) {
     call.name = call.exposed;
     return route_method(call);
@@ -105,14 +107,14 @@ void Calls::route(Call& call, bool time_is_over) {
     call.hidden = entry->shown == CatalogEntry::Shown::NoHidden;
     call.hinted_read_only = entry->read_only;
     call.uris = entry->uris;
-    return route_to_server(call, session.child_for_call(entry->server));
+    return route_to_child(call, session.child_for_call(entry->server));
   }
   const bool odd = resource && is_odd_uri(call.exposed);
   if (resource) {
     call.name = call.exposed;
     const auto owner =
         odd ? core_.catalog.giver_of(call.exposed) : core_.catalog.owner_of(call.exposed);
-    if (owner && session.sees(*owner)) return route_to_server(call, session.child_for_call(*owner));
+    if (owner && session.sees(*owner)) return route_to_child(call, session.child_for_call(*owner));
   }
   session.start_children();
   if (!time_is_over && may_still_come(core_, session, list_of(call), call.exposed)) {
@@ -124,7 +126,7 @@ void Calls::route(Call& call, bool time_is_over) {
   // Not every server lists all its resources. If only one server has resources, that server is
   // asked.
   if (resource) {
-    if (Server* only = session.server_of_uri(call.exposed)) return route_to_server(call, only);
+    if (Child* only = session.server_of_uri(call.exposed)) return route_to_child(call, only);
   }
   fail(call, Outcome::RpcError, not_found_code(call), unknown_text(call),
        not_found_word(call.kind));
@@ -135,27 +137,26 @@ std::string Calls::unknown_text(const Call& call) {
          unknown_hint(core_, *core_.session(call.session), list_of(call), call.exposed);
 }
 
-void Calls::route_to_server(Call& call, Server* child) {
+void Calls::route_to_child(Call& call, Child* child) {
   if (!child)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
                 "callgate can't start another process of this server: too many calls of this "
                 "client wait for the client's input, or callgate already runs too many processes",
                 "child.full");
-  Server& server = *child;
-  call.server = child;
+  call.child = child;
   if (call.hidden) {
     call.decision = {
         .verdict = Verdict::Deny, .rule = "tools.hide", .because = "hidden by configuration"};
     return fail(call, Outcome::Denied, ErrorCode::InvalidParams, unknown_text(call),
                 not_found_word(call.kind));
   }
-  if (server.ready()) {
+  if (child->ready()) {
     waiting_.erase(call.number);
     wake_never(call);  // the call may have waited for servers that could have its name
     return enter(call, CallState::Resolving);
   }
-  if (server.settled() && !server.starts_soon())
-    return fail(call, Outcome::RpcError, ErrorCode::Internal, server.down_text(), "server.down");
+  if (child->settled() && !child->starts_soon())
+    return fail(call, Outcome::RpcError, ErrorCode::Internal, child->down_text(), "server.down");
   waiting_.insert(call.number);  // the server's own start_timeout bounds this wait
 }
 
@@ -171,7 +172,7 @@ void Calls::wait_is_over(CallNumber number) {
   Call* call = find(number);
   if (!call) return;
   call->wait_due = Nanos{};
-  if (call->state == CallState::Received && !call->server) return route(*call, true);
+  if (call->state == CallState::Received && !call->child) return route(*call, true);
   if (call->state == CallState::Deciding) return guard_waited(*call);
   if (call->state == CallState::Running) round_is_over(*call);
 }
@@ -209,13 +210,13 @@ Facts Calls::facts_of(const Call& call) const {
   const Session* session = core_.session(call.session);
   const bool acts = call.kind == CallKind::Tool || call.kind == CallKind::Method;
   return {.subject = call.subject,
-          .server = call.server->config().name,
+          .server = call.child->config().name,
           .name = call.name,
           .filled = call.filled,
           .args = call.args,
           .client = session ? std::string_view(session->client_name()) : std::string_view(),
           .roots = session ? std::string_view(session->roots()) : std::string_view(),
-          .may_write = acts && may_write(core_.guarding->effect(call))};
+          .may_write = acts && may_write(core_.guard->effect(call))};
 }
 
 void Calls::resolve(Call& call) {
@@ -228,7 +229,7 @@ void Calls::resolve(Call& call) {
   if (std::optional<Decision> decision = rights.try_decide(facts, needs))
     return decided(call, *std::move(decision));
   if (!path_queues_.enter(call.number, call.session)) return;
-  core_.paths.resolve(call.number, call.server->config(), std::move(needs));
+  core_.paths.resolve(call.number, call.child->config(), std::move(needs));
 }
 
 void Calls::paths_resolved(CallNumber number, const RealPaths& paths) {
@@ -265,26 +266,26 @@ void Calls::decided(Call& call, Decision decision) {
 
 std::optional<Decision> Calls::decision_before_rules(const Call& call) const {
   // A client may always end its subscription.
-  if (call.kind == CallKind::Unsubscribe && call.server->subscribed(call.session, call.name))
+  if (call.kind == CallKind::Unsubscribe && call.child->subscribed(call.session, call.name))
     return Decision{};
   // A paused client keeps its subscriptions, so that they continue after the pause.
   if (call.again) return std::nullopt;
-  return core_.clients.ruling(call.session, core_.session(call.session)->client_name());
+  return core_.clients.decision(call.session, core_.session(call.session)->client_name());
 }
 
 void Calls::append_started(Call& call) {
   call.started = true;
   // A call that ends before the rules have decided on it cannot access anything.
-  if (call.decision.verdict != Verdict::None) call.touches = touched_by(call, core_);
+  if (call.decision.verdict != Verdict::None) call.touches = data_of_call(call, core_);
   CallStarted event{.call = call.number,
                     .session = call.session,
                     .at = call.received.wall,
                     .kind = call.kind,
-                    .server = call.server ? call.server->config().name : "",
+                    .server = call.child ? call.child->config().name : "",
                     .tool = call.name.empty() ? call.exposed : call.name,
                     .exposed = call.exposed,
                     .era = name(call.client.era),
-                    .read_only = core_.guarding->reads(call),
+                    .read_only = core_.guard->reads(call),
                     .client_id = call.client.id,
                     .verdict = call.decision.verdict,
                     .rule = call.decision.rule,
@@ -308,7 +309,7 @@ void Calls::append_started(Call& call) {
 void Calls::record_answers(Call& call, Value responses) {
   call.unrecorded += core_.answers->brought(
       {.session = call.session,
-       .server = call.server ? call.server->config().name : "",
+       .server = call.child ? call.child->config().name : "",
        .call = call.number,
        .message = call.message,
        .responses = responses},

@@ -15,7 +15,7 @@
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
 #include "core.h"
-#include "guarding.h"
+#include "guard_adapter.h"
 #include "path_queues.h"
 #include "session.h"
 
@@ -33,7 +33,7 @@ enum class CallState : uint8_t {
 };
 
 /// A question of a legacy child to a modern client.
-struct Wanted {
+struct InputRequest {
   // `key` is the key under which the client gets the question; `params` is JSON text.
   std::string key, method, params;
   ChildIndex child = 0;
@@ -45,14 +45,14 @@ struct Wanted {
 /// The input that a call waits for from its client. Source: MCP 2026-07-28 "Multi Round-Trip
 /// Requests".
 struct Round {
-  std::vector<Wanted> wanted;                    // a legacy child's questions without an answer
+  std::vector<InputRequest> input_requests;      // a legacy child's questions without an answer
   AskedQuestions asked;                          // questions sent to a modern client, by key
   std::map<std::string, std::string> collected;  // answers of a legacy client, by key
   std::string state;  // the bytes of the child's own requestState; empty if it has none
   size_t open = 0;    // how many questions a legacy client has not answered
   MessagePtr early;   // the child's answer, if it came before the client's next round
-  // The child asked the questions in `wanted` outside of this call. The client answers them before
-  // the gate sends the call to the child.
+  // The child asked the questions in `input_requests` outside of this call. The client answers them
+  // before the gate sends the call to the child.
   bool before = false;
   // The call waits: the gate has notified the child of roots, and expects the child to ask for
   // them.
@@ -69,7 +69,7 @@ struct Call {
   CallKind kind{};
   RuleSpec::Subject subject{};  // which rules apply: those for tools, for prompts, …
   // The stream of changes for which the gate itself made this call, to subscribe to a URI; 0: none.
-  uint32_t listen = 0;
+  uint32_t stream = 0;
   // True if the gate made this call only to decide again on an existing subscription.
   bool again = false;
   Subscriber subscriber{};  // the owner of the subscription, if `again` is true
@@ -79,7 +79,7 @@ struct Call {
   std::string filled;   // of a completion: the URI template with the values that the client gave
   std::string exposed;  // the name, URI or method that the client used
   std::string name;     // the server's own name of what `exposed` names
-  Server* server = nullptr;
+  Child* child = nullptr;
   std::string client_token;
   CallState state = CallState::Received;
   Now received;
@@ -106,9 +106,9 @@ struct Call {
   std::optional<Effect> effect;          // set when the guard is asked
   bool awaits_memory = false;            // waits for the memory of the client's earlier sessions
   bool guarded = false;                  // the guard has been asked
-  GuardRule met{};                       // the rule that `advice` is about
+  GuardRule advice_rule{};               // the rule that `advice` is about
   std::string advice, refusal;           // the guard's texts for the client
-  Noticed noticed;                       // findings of the guard when it stopped the call
+  GuardResult guard_result;              // findings of the guard when it stopped the call
 };
 
 /// How a call ends: what the record keeps and what the client gets. The client gets nothing if it
@@ -118,16 +118,16 @@ struct Ending {
   std::string error;
   std::optional<int64_t> error_code;
   Body result;
-  Value answered;        // the result, to find the data that it names; part of result.owner
-  std::string answer;    // the whole message; empty if the client gets none
-  int answer_error = 0;  // the error code in `answer`; 0 if it is a result
-  Noticed noticed;       // the guard's findings
-  bool advised = false;  // `answer` contains the guard's advice
+  Value answered;            // the result, to find the data that it names; part of result.owner
+  std::string answer;        // the whole message; empty if the client gets none
+  int answer_error = 0;      // the error code in `answer`; 0 if it is a result
+  GuardResult guard_result;  // the guard's findings
+  bool advised = false;      // `answer` contains the guard's advice
 };
 
 /// A client's request for a stream of changes. The gate makes one call for each URI to which the
 /// stream subscribes.
-struct ListenRequest {
+struct StreamRequest {
   uint32_t number = 0;
   ClientRequest client;
   MessagePtr message;
@@ -146,8 +146,8 @@ class Calls {
 
   void receive(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind);
   /// Makes the call that subscribes to `uri` for a stream of changes. At its end, the call reports
-  /// to Listens::decided().
-  void watch(Session& session, const ListenRequest& listen, const std::string& uri);
+  /// to ChangeStreams::decided().
+  void watch(Session& session, const StreamRequest& stream, const std::string& uri);
   /// Refuses a request for a method that this client may not use, and records it.
   void refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// Records a request that was refused because of its form or its sender, as far as it could be
@@ -172,18 +172,18 @@ class Calls {
 
   /// A legacy child asks a modern client during the call. The client gets the question in the
   /// answer to its request.
-  void ask_modern(CallNumber number, Wanted wanted);
+  void ask_modern(CallNumber number, InputRequest wanted);
   /// The answer of a legacy client to a question of a modern child. If `refusal` is not empty,
   /// there is no answer, for the reason in `refusal`.
   void collected(CallNumber number, const std::string& key, std::string_view result,
                  const std::string& refusal);
   /// The gate has sent the client's roots to the child. Sends the call that waited for this.
-  void roots_given(const Server& server);
+  void roots_given(const Child& child);
   /// The child has cancelled its question.
-  void question_gone(const Server& server, std::string_view child_id);
+  void question_gone(const Child& child, std::string_view child_id);
   /// The child's process is gone. Drops its open questions, and ends calls that were about to
   /// become a task of that process.
-  void asker_gone(const Server& server);
+  void asker_gone(const Child& child);
   /// `asked` is true when a person is asked something for the call, and false when the person has
   /// answered. The time in between is recorded as waiting time.
   void person(CallNumber number, bool asked);
@@ -196,16 +196,16 @@ class Calls {
   void guard_knows(SessionNumber session);
   /// Returns the lowest log level that modern clients want for their running calls, or -1 if no
   /// call wants log messages.
-  int wanted_level() const;
+  int lowest_log_level() const;
   void log_message(CallNumber number, int level, const Rpc& rpc);
   /// True if the session has a call at the child, or a call that will be sent to it.
-  bool any(SessionNumber session, const Server& server) const;
+  bool any(SessionNumber session, const Child& child) const;
   /// True if any session has a call at the child, or a call that will be sent to it.
-  bool any_at(const Server& server) const;
+  bool any_at(const Child& child) const;
   /// Of the session's calls that occupy children of this server while they wait for the client's
   /// next round, ends the call that has waited longest. Returns the child of this call, or nullptr
   /// if no call waits.
-  Server* give_up_waiting(SessionNumber session, ServerIndex server);
+  Child* give_up_waiting(SessionNumber session, ServerIndex server);
   void session_closed(SessionNumber session, const std::string& reason);
   void cancel(CallNumber number, std::string_view reason_json);
   void client_gone(CallNumber number, const std::string& reason);
@@ -224,12 +224,12 @@ class Calls {
   bool has_memory(Session& session, const Rpc& rpc, const MessagePtr& message) const;
   Call& made(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind,
              CallTarget target);
-  void decide_again(Server& server, Subscriber who, const std::string& uri);
+  void decide_again(Child& child, Subscriber who, const std::string& uri);
   void subscription_decided(Call& call, Outcome outcome);
   bool keeps_refusal(Call& call);
   bool keeps_refusal(Session& session);
   void append_sum(const Session& session, const std::string& text);
-  void route_to_server(Call& call, Server* child);
+  void route_to_child(Call& call, Child* child);
   void resolve(Call& call);
   void go_on_with(CallNumber number, const RealPaths& paths);
   void decided(Call& call, Decision decision);
@@ -238,7 +238,7 @@ class Calls {
   std::optional<Decision> decision_before_rules(const Call& call) const;
   void ask_guard(Call& call);
   void guard_waited(Call& call);
-  void stop_by_guard(Call& call, Guarding::Ruling ruling);
+  void stop_by_guard(Call& call, GuardDecision ruling);
   void append_started(Call& call);
   void append_finished(Call& call, Ending& ending);
   void rows_are_durable(Call& call);
@@ -259,13 +259,13 @@ class Calls {
   bool asks_first(Call& call);
   void answered_first(Call& call);
   void give_answers(Call& call);
-  void give_answer(const Wanted& wanted, Value answer);
+  void give_answer(const InputRequest& wanted, Value answer);
   void answered_early(Call& call);
-  void hold_wanted(Call& call);
+  void hold_requests(Call& call);
   void forward_now(Call& call);
   void input_required(Call& call, const Rpc& rpc, const MessagePtr& message);
   void put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message);
-  void put_wanted(Call& call);
+  void put_requests(Call& call);
   /// Answers the client's request although the call continues, as a task or until the client comes
   /// back with the next round.
   void let_go(Call& call, std::string answer);
@@ -283,7 +283,7 @@ class Calls {
   /// the call.
   static Value task_id(const Call& call, const Rpc& rpc);
   bool became_task(Call& call, const Rpc& rpc);
-  void say_round(const Call& call, Edits& edits) const;
+  void add_round_members(const Call& call, Edits& edits) const;
   void round_is_over(Call& call);
   void fail_by_question(Call& call, const std::string& why);
   std::string state_for(const Call& call) const;

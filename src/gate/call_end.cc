@@ -1,12 +1,12 @@
 // The ends of calls: refused, failed, cancelled or answered. All of them go through finish().
+#include "accessed_data.h"
 #include "call.h"
 #include "call_kinds.h"
-#include "listens.h"
+#include "change_streams.h"
+#include "child.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 #include "tasks.h"
-#include "touching.h"
 
 namespace callgate {
 
@@ -75,7 +75,7 @@ void Calls::timed_out(CallNumber number, const std::string& why) {
   Call* call = find(number);
   if (!call) return;
   Ending ending = failure(*call, Outcome::Timeout, ErrorCode::Internal, why, "server.timeout");
-  if (is_use(call->kind)) ending.noticed = core_.guarding->observe(*call, read_text(why, true));
+  if (is_use(call->kind)) ending.guard_result = core_.guard->observe(*call, read_text(why, true));
   finish(*call, std::move(ending));
 }
 
@@ -102,7 +102,7 @@ void Calls::session_closed(SessionNumber session, const std::string& reason) {
 // Cancels the call's task or request at its child. The gate drops a later answer of the child.
 void Calls::leave_child(Call& call, std::string_view reason_json) {
   if (!call.task.empty()) core_.tasks->call_gone(call.task);
-  if (call.gate_id != 0) call.server->cancel(call.gate_id, reason_json);
+  if (call.gate_id != 0) call.child->cancel(call.gate_id, reason_json);
 }
 
 Ending Calls::failure(const Call& call, Outcome outcome, ErrorCode code, const std::string& message,
@@ -132,8 +132,8 @@ void Calls::append_finished(Call& call, Ending& ending) {
                                    .error = std::move(ending.error),
                                    .result = ending.result,
                                    .wire = ending.result.bytes,
-                                   .touches = touched_by_answer(call, ending.answered, core_),
-                                   .facts = ending.noticed.facts});
+                                   .touches = data_of_answer(call, ending.answered, core_),
+                                   .facts = ending.guard_result.facts});
 }
 
 // Every call ends here, in whatever state it is. The only exception is the repeated decision on a
@@ -147,22 +147,22 @@ void Calls::finish(Call& call, Ending ending) {
   // A call that ends before the rules have decided on it gets rows, too.
   if (!call.started && !call.unkept && keeps_refusal(call)) append_started(call);
   append_finished(call, ending);
-  core_.guarding->record(std::move(call.noticed));
-  core_.guarding->record(std::move(ending.noticed), ending.advised);
+  core_.guard->record(std::move(call.guard_result));
+  core_.guard->record(std::move(ending.guard_result), ending.advised);
   if (call.again) return subscription_decided(call, ending.outcome);
-  Session* session = call.listen == 0 ? core_.session(call.session) : nullptr;
+  Session* session = call.stream == 0 ? core_.session(call.session) : nullptr;
   if (session) {
     if (!call.client_waits)
-      session->away(-1);
+      session->detached_calls(-1);
     else if (session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number) &&
              !ending.answer.empty())
       session->send_answer(call.client, std::move(ending.answer), ending.answer_error);
   }
-  const uint32_t listen = call.listen;
-  const std::string uri = listen == 0 ? std::string() : call.exposed;
+  const uint32_t stream = call.stream;
+  const std::string uri = stream == 0 ? std::string() : call.exposed;
   enter(call, CallState::Done);
   calls_.erase(call.number);
-  if (listen != 0) core_.listens->decided(listen, uri, ending.outcome);
+  if (stream != 0) core_.change_streams->decided(stream, uri, ending.outcome);
 }
 
 }  // namespace callgate

@@ -4,8 +4,8 @@
 #include "callgate/base/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
+#include "child.h"
 #include "held_questions.h"
-#include "server.h"
 #include "session.h"
 #include "tasks.h"
 
@@ -54,8 +54,8 @@ bool add_advice(Edits& edits, const Call& call, const Rpc& rpc, const std::strin
 void Calls::forward(Call& call) {
   if (call.round.early) return answered_early(call);
   // The child may have ended while the row was written.
-  if (!call.server->ready())
-    return fail(call, Outcome::RpcError, ErrorCode::Internal, call.server->down_text(),
+  if (!call.child->ready())
+    return fail(call, Outcome::RpcError, ErrorCode::Internal, call.child->down_text(),
                 "server.down");
   if (!is_use(call.kind)) return forward_request(call);
   if (call.rounds > 1) return go_on(call);
@@ -64,8 +64,8 @@ void Calls::forward(Call& call) {
 }
 
 void Calls::send_to_child(Call& call) {
-  Server& server = *call.server;
-  call.gate_id = server.next_id();
+  Child& child = *call.child;
+  call.gate_id = child.next_id();
   const std::string gate_id = std::to_string(call.gate_id);
   Edits edits;
   edits.replace(call.root.find("id"), gate_id);
@@ -75,20 +75,21 @@ void Calls::send_to_child(Call& call) {
   }
   if (!call.client_token.empty())
     edits.replace(call.params.find("_meta").find("progressToken"), gate_id);
-  if (call.log_level >= 0) server.refresh_level();
+  if (call.log_level >= 0) child.refresh_level();
   const Session* session = core_.session(call.session);
-  translate_request(edits, call.root, call.client.era, server.era(),
-                    session ? session->meta_for(server.era()) : ModernMeta{});
-  if (server.era() == Era::Modern) say_round(call, edits);
-  Pending pending{.kind = is_use(call.kind) ? Pending::Kind::Call : Pending::Kind::Passed,
-                  .session = call.session,
-                  .client = call.client,
-                  .call = call.number,
-                  .token = call.client_token};
-  if (!server.send(call.gate_id, std::move(pending), edits.apply(call.root))) {
+  translate_request(edits, call.root, call.client.era, child.era(),
+                    session ? session->meta_for(child.era()) : ModernMeta{});
+  if (child.era() == Era::Modern) add_round_members(call, edits);
+  ChildRequest pending{
+      .kind = is_use(call.kind) ? ChildRequest::Kind::Call : ChildRequest::Kind::Passed,
+      .session = call.session,
+      .client = call.client,
+      .call = call.number,
+      .token = call.client_token};
+  if (!child.send(call.gate_id, std::move(pending), edits.apply(call.root))) {
     call.gate_id = 0;
     fail(call, Outcome::RpcError, ErrorCode::Internal,
-         "the queue towards server '" + server.config().name + "' is full (limits.queue)",
+         "the queue towards server '" + child.config().name + "' is full (limits.queue)",
          "server.full");
   }
 }
@@ -107,7 +108,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
     call->round.early = message;
     return;
   }
-  const Era era = call->server->era();
+  const Era era = call->child->era();
   if (era == Era::Modern && rpc.result.find("resultType").text_is("input_required"))
     return input_required(*call, rpc, message);
   if (rpc.kind == RpcKind::ErrorAnswer && wants_pages(*call, rpc)) return;
@@ -120,12 +121,12 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
   ending.answer_error =
       translate_answer(edits, rpc, era, dialect, call->kind == CallKind::Resource);
   const bool is_result = rpc.kind == RpcKind::Answer;
-  ending.noticed =
-      core_.guarding->observe(*call, is_result ? read_answer(rpc.result) : read_error(rpc.error));
-  ending.advised = add_advice(edits, *call, rpc, ending.noticed.advice);
-  const Value body = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
+  ending.guard_result =
+      core_.guard->observe(*call, is_result ? read_answer(rpc.result) : read_error(rpc.error));
+  ending.advised = add_advice(edits, *call, rpc, ending.guard_result.advice);
+  const Value payload = rpc.kind == RpcKind::Answer ? rpc.result : rpc.error;
   ending.answer = edits.apply(rpc.root);
-  ending.result = {.owner = message, .bytes = body.raw()};
+  ending.result = {.owner = message, .bytes = payload.raw()};
   ending.answered = rpc.result;
   const bool tool_error = call->kind == CallKind::Tool && rpc.kind == RpcKind::Answer &&
                           rpc.result.find("isError").boolean().value_or(false);
@@ -154,7 +155,7 @@ void Calls::answered(CallNumber number, const Rpc& rpc, const MessagePtr& messag
 void Calls::learn_links(const Call& call, Value result) {
   constexpr size_t kLooked = 1000;  // items of one result; bounds the work for it
   const auto learn = [&](Value uri) {
-    if (uri.is_string()) core_.catalog.learn(call.server->configured(), uri.text());
+    if (uri.is_string()) core_.catalog.learn(call.child->configured(), uri.text());
   };
   const auto look = [&](Value content) {
     const Value type = content.find("type");

@@ -12,44 +12,44 @@ constexpr Nanos kMemory = std::chrono::milliseconds(200);
 }  // namespace
 
 void Calls::ask_guard(Call& call) {
-  if (!core_.guarding->knows(call.session)) {
+  if (!core_.guard->knows(call.session)) {
     call.awaits_memory = true;
     return wake_in(call, kMemory);
   }
   call.guarded = true;
-  call.effect = core_.guarding->effect(call);
-  Guarding::Ruling ruling = core_.guarding->before(call);
-  switch (ruling.step) {
+  call.effect = core_.guard->effect(call);
+  GuardDecision decision = core_.guard->before(call);
+  switch (decision.step) {
     case Step::Observe:
       break;
     case Step::Advise:
-      call.met = ruling.rule;
-      call.advice = std::move(ruling.text);
+      call.advice_rule = decision.rule;
+      call.advice = std::move(decision.text);
       break;
     case Step::Delay:
-      return wake_in(call, ruling.delay);
+      return wake_in(call, decision.delay);
     case Step::Ask:
     case Step::Block:
     case Step::Pause:
-      return stop_by_guard(call, std::move(ruling));
+      return stop_by_guard(call, std::move(decision));
   }
   enter(call, CallState::Recording);
 }
 
-void Calls::stop_by_guard(Call& call, Guarding::Ruling ruling) {
-  const bool asks = ruling.step == Step::Ask;
+void Calls::stop_by_guard(Call& call, GuardDecision decision) {
+  const bool asks = decision.step == Step::Ask;
   call.decision = {.verdict = asks ? Verdict::Ask : Verdict::Deny,
-                   .rule = stopped_by(ruling.rule),
-                   .because = std::move(ruling.because)};
-  call.refusal = std::move(ruling.text);
-  call.noticed = std::move(ruling.noticed);
+                   .rule = stopped_by(decision.rule),
+                   .because = std::move(decision.because)};
+  call.refusal = std::move(decision.text);
+  call.guard_result = std::move(decision.guard_result);
   enter(call, asks ? CallState::Asking : CallState::Recording);
 }
 
 // The guard's memory has arrived or takes too long, or the guard's delay is over. Meanwhile the
 // rules may have changed or the client may have been paused, so the rules decide again.
 void Calls::guard_waited(Call& call) {
-  if (std::exchange(call.awaits_memory, false)) core_.guarding->go_on_without(call.session);
+  if (std::exchange(call.awaits_memory, false)) core_.guard->go_on_without(call.session);
   enter(call, CallState::Resolving);
 }
 

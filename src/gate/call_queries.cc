@@ -3,7 +3,7 @@
 
 #include "call.h"
 #include "callgate/protocol/modern.h"
-#include "server.h"
+#include "child.h"
 #include "session.h"
 
 namespace callgate {
@@ -15,26 +15,26 @@ constexpr size_t kLongMessage = size_t{64} << 10, kMostLongMessages = 16;
 
 }  // namespace
 
-bool Calls::any(SessionNumber session, const Server& server) const {
+bool Calls::any(SessionNumber session, const Child& child) const {
   return std::any_of(calls_.begin(), calls_.end(), [&](const auto& one) {
-    return one.second->session == session && one.second->server == &server;
+    return one.second->session == session && one.second->child == &child;
   });
 }
 
-bool Calls::any_at(const Server& server) const {
+bool Calls::any_at(const Child& child) const {
   return std::any_of(calls_.begin(), calls_.end(),
-                     [&](const auto& one) { return one.second->server == &server; });
+                     [&](const auto& one) { return one.second->child == &child; });
 }
 
-Server* Calls::give_up_waiting(SessionNumber session, ServerIndex server) {
+Child* Calls::give_up_waiting(SessionNumber session, ServerIndex server) {
   Call* oldest = nullptr;
   for (const auto& [number, call] : calls_) {
     const bool waits = call->session == session && !call->client_waits && call->task.empty() &&
-                       call->listen == 0 && call->server && call->server->configured() == server;
+                       call->stream == 0 && call->child && call->child->configured() == server;
     if (waits && (!oldest || call->wait_due < oldest->wait_due)) oldest = call.get();
   }
   if (!oldest) return nullptr;
-  Server* child = oldest->server;
+  Child* child = oldest->child;
   round_is_over(*oldest);
   return child;
 }
@@ -55,7 +55,7 @@ Value Calls::capabilities_of(const Call& call) const {
   return session ? session->capabilities() : Value();
 }
 
-int Calls::wanted_level() const {
+int Calls::lowest_log_level() const {
   int wanted = -1;
   for (const auto& [number, call] : calls_) {
     if (call->log_level >= 0 && (wanted < 0 || call->log_level < wanted)) wanted = call->log_level;

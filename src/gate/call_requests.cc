@@ -2,26 +2,26 @@
 // not define. The gate decides on them and records them like all calls.
 #include "call.h"
 #include "call_kinds.h"
-#include "listens.h"
-#include "server.h"
+#include "change_streams.h"
+#include "child.h"
 #include "session.h"
 
 namespace callgate {
 
-void Calls::watch(Session& session, const ListenRequest& listen, const std::string& uri) {
+void Calls::watch(Session& session, const StreamRequest& stream, const std::string& uri) {
   auto made = std::make_unique<Call>();
   Call& call = *made;
   call.number = ++last_;
   call.session = session.number();
-  call.client = listen.client;
+  call.client = stream.client;
   call.client_waits = false;
-  call.listen = listen.number;
+  call.stream = stream.number;
   call.kind = CallKind::Subscribe;
   call.subject = RuleSpec::Subject::Resource;
   call.exposed = uri;
-  call.message = listen.message;
-  call.root = listen.message->root();
-  call.params = listen.params;
+  call.message = stream.message;
+  call.root = stream.message->root();
+  call.params = stream.params;
   call.received = core_.now;
   calls_.emplace(call.number, std::move(made));
   route(call, false);
@@ -44,23 +44,23 @@ void Calls::refuse_uri(Call& call) {
 // that only tries out the method should get its answer quickly.
 void Calls::route_method(Call& call) {
   Session& session = *core_.session(call.session);
-  const auto& all = core_.roster.order();
-  Server* only =
+  const auto& all = core_.registry.order();
+  Child* only =
       all.size() == 1 && session.sees(all.front()) ? session.child_of(all.front()) : nullptr;
-  if (only && only->ready()) return route_to_server(call, only);
+  if (only && only->ready()) return route_to_child(call, only);
   fail(call, Outcome::RpcError, not_found_code(call), not_found_text(call),
        not_found_word(call.kind));
 }
 
 void Calls::forward_request(Call& call) {
-  const Server& server = *call.server;
+  const Child& child = *call.child;
   switch (call.kind) {
     case CallKind::Subscribe:
     case CallKind::Unsubscribe:
       return subscribe(call);
     case CallKind::Complete:
-      if (!server.capability("completions") && !server.capability("prompts") &&
-          !server.capability("resources"))
+      if (!child.capability("completions") && !child.capability("prompts") &&
+          !child.capability("resources"))
         return answer_ourselves(call,
                                 call.client.era == Era::Modern
                                     ? R"({"resultType":"complete","completion":{"values":[]}})"
@@ -72,29 +72,29 @@ void Calls::forward_request(Call& call) {
 }
 
 void Calls::subscribe(Call& call) {
-  Server& server = *call.server;
+  Child& child = *call.child;
   const bool on = call.kind == CallKind::Subscribe;
-  if (on && server.subscriptions() >= core_.options.limits.tools)
+  if (on && child.subscriptions() >= core_.options.limits.tools)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
                 "too many subscriptions at this server (limits.tools)", "resource.full");
-  if (call.listen != 0) {
-    if (!core_.listens->watched(call.listen, server, call.name))
+  if (call.stream != 0) {
+    if (!core_.change_streams->watched(call.stream, child, call.name))
       return finish(call, {.outcome = Outcome::Cancelled, .error = "the client closed the stream"});
-    if (call.rules != core_.rules) decide_again(server, kListenBit | call.listen, call.name);
+    if (call.rules != core_.rules) decide_again(child, kStreamBit | call.stream, call.name);
     return answer_ourselves(call, "{}");
   }
   const Session* session = core_.session(call.session);
   // In two cases the gate does not forward the request, but subscribes or unsubscribes itself: at a
   // modern server, which needs a stream of changes, and for a paused or revoked client, which may
   // only unsubscribe.
-  const bool ours = server.era() == Era::Modern || (!on && session && session->stopped());
+  const bool ours = child.era() == Era::Modern || (!on && session && session->stopped());
   if (ours) {
-    server.watch(call.session, call.name, on);
-    if (on && call.rules != core_.rules) decide_again(server, call.session, call.name);
+    child.watch(call.session, call.name, on);
+    if (on && call.rules != core_.rules) decide_again(child, call.session, call.name);
     return answer_ourselves(call, "{}");
   }
-  if (!on && server.others_subscribed(call.session, call.name)) {
-    server.subscriber(call.session, call.name, false);
+  if (!on && child.others_subscribed(call.session, call.name)) {
+    child.subscriber(call.session, call.name, false);
     return answer_ourselves(call, "{}");
   }
   send_to_child(call);
@@ -113,21 +113,21 @@ void Calls::request_answered(Call& call, const Rpc& rpc, const MessagePtr& messa
   if (rpc.kind == RpcKind::Answer && call.subject == RuleSpec::Subject::Resource &&
       call.kind != CallKind::Complete) {
     const bool on = call.kind == CallKind::Subscribe;
-    call.server->subscriber(call.session, call.name, on);
+    call.child->subscriber(call.session, call.name, on);
     // The rules may have changed while the server answered.
-    if (on && call.rules != core_.rules) decide_again(*call.server, call.session, call.name);
+    if (on && call.rules != core_.rules) decide_again(*call.child, call.session, call.name);
   }
   const Session* session = core_.session(call.session);
   const bool is_result = rpc.kind == RpcKind::Answer;
-  const Value body = is_result ? rpc.result : rpc.error;
+  const Value payload = is_result ? rpc.result : rpc.error;
   Edits edits;
   edits.replace(rpc.id, call.client.id);
   Ending ending{.outcome = is_result ? Outcome::Ok : Outcome::RpcError, .error = ""};
   ending.answer_error =
-      translate_answer(edits, rpc, call.server->era(),
+      translate_answer(edits, rpc, call.child->era(),
                        session ? session->dialect(call.client.era) : Dialect{}, false);
   ending.answer = edits.apply(rpc.root);
-  ending.result = {.owner = message, .bytes = body.raw()};
+  ending.result = {.owner = message, .bytes = payload.raw()};
   if (!is_result) {
     ending.error = rpc.error.find("message").text();
     ending.error_code = rpc.error.find("code").integer();

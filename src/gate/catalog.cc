@@ -130,14 +130,14 @@ void Catalog::merge(ListKind kind) {
   merged.clear();
   names.clear();
   ++generation_[at(kind)];
-  for (const ServerIndex server : roster_.order()) {
+  for (const ServerIndex server : registry_.order()) {
     for (const CatalogEntry& entry : list_of(server, kind)) {
       const auto [first, inserted] = names.emplace(entry.exposed, &entry);
       if (!inserted) {
         log::warn(
             "'{}' of server '{}' is hidden, because server '{}' comes earlier in the configuration "
             "and has an item of the same name",
-            entry.exposed, roster_[entry.server].name, roster_[first->second->server].name);
+            entry.exposed, registry_[entry.server].name, registry_[first->second->server].name);
         continue;
       }
       merged.push_back(&entry);
@@ -165,7 +165,7 @@ std::optional<ServerIndex> Catalog::owner_by_template(const std::string& uri, Wh
       log::warn(
           "the resource templates of server '{}' take too long to compare with a URI, so some were "
           "skipped; a resource that the server lists is found without them",
-          roster_[entry->server].name);
+          registry_[entry->server].name);
   }
   return std::nullopt;
 }

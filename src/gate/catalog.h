@@ -16,7 +16,7 @@
 #include "callgate/gate/ports.h"
 #include "callgate/protocol/translate.h"
 #include "callgate/protocol/uri_template.h"
-#include "roster.h"
+#include "server_registry.h"
 
 namespace callgate {
 
@@ -72,7 +72,7 @@ inline constexpr size_t kMostFaults = 100;
 /// first one in the configuration's order keeps it.
 class Catalog {
  public:
-  explicit Catalog(const Roster& roster) : roster_(roster) {}
+  explicit Catalog(const ServerRegistry& registry) : registry_(registry) {}
 
   /// Returns true if a list that clients see may have changed.
   bool set(ServerIndex server, ListKind kind, ListedItems items);
@@ -118,7 +118,7 @@ class Catalog {
   void merge(ListKind kind);
   std::vector<CatalogEntry>& list_of(ServerIndex server, ListKind kind);
 
-  const Roster& roster_;
+  const ServerRegistry& registry_;
   std::array<std::vector<std::vector<CatalogEntry>>, 4> lists_;  // by ServerIndex
   std::array<std::map<ServerIndex, std::vector<ItemFault>>, 4> faults_;
   std::array<std::vector<const CatalogEntry*>, 4> merged_;

@@ -47,7 +47,7 @@ const ClientState* Clients::state_of(SessionNumber session, std::string_view cli
   return strictest;
 }
 
-std::optional<Decision> Clients::ruling(SessionNumber session, std::string_view client) const {
+std::optional<Decision> Clients::decision(SessionNumber session, std::string_view client) const {
   const ClientState* state = state_of(session, client);
   if (!state) return std::nullopt;
   return Decision{

@@ -22,7 +22,7 @@ class Clients {
 
   /// Returns the decision that denies a call or question, if the session is paused or revoked.
   /// `client` is the name that the session claims.
-  std::optional<Decision> ruling(SessionNumber session, std::string_view client) const;
+  std::optional<Decision> decision(SessionNumber session, std::string_view client) const;
   /// Returns why the gate refuses the session, if its client, its token or the session itself is
   /// revoked. Empty otherwise.
   std::optional<std::string> refusal(SessionNumber session, std::string_view client) const;

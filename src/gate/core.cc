@@ -3,20 +3,20 @@
 #include "answers.h"
 #include "call.h"
 #include "callgate/base/log.h"
-#include "guarding.h"
+#include "change_streams.h"
+#include "child.h"
+#include "guard_adapter.h"
 #include "held_questions.h"
 #include "list_news.h"
-#include "listens.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 #include "tasks.h"
 
 namespace callgate {
 
-Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l, GuardPort& g)
+Core::Core(GateOptions o, ChildProcesses& c, RecordPort& r, PathPort& p, ListStore& l, GuardPort& g)
     : options(std::move(o)),
-      children(c),
+      child_processes(c),
       record(r),
       paths(p),
       guard_port(g),
@@ -24,20 +24,20 @@ Core::Core(GateOptions o, Children& c, RecordPort& r, PathPort& p, ListStore& l,
               .depth = options.limits.depth,
               .nodes = options.limits.nodes,
               .text = TextOf::Peer}),
-      roster(std::move(options.servers)),
-      catalog(roster),
-      remembered(l, options, roster),
+      registry(std::move(options.servers)),
+      catalog(registry),
+      server_cache(l, options, registry),
       sign(options.secret) {
-  for (const ServerIndex i : roster.order())
-    servers.push_back(std::make_unique<Server>(*this, i, i));
+  for (const ServerIndex i : registry.order())
+    children.push_back(std::make_unique<Child>(*this, i, i));
   calls = std::make_unique<Calls>(*this);
   questions = std::make_unique<Questions>(*this);
   answers = std::make_unique<Answers>(*this);
   held_questions = std::make_unique<HeldQuestions>(*this);
-  listens = std::make_unique<Listens>(*this);
+  change_streams = std::make_unique<ChangeStreams>(*this);
   list_news = std::make_unique<ListNews>(*this);
   tasks = std::make_unique<Tasks>(*this);
-  guarding = std::make_unique<Guarding>(*this);
+  guard = std::make_unique<GuardAdapter>(*this);
 }
 
 Core::~Core() = default;
@@ -50,7 +50,7 @@ Session* Core::session(SessionNumber number) {
 bool Core::shows(const CatalogEntry& tool, const std::string& profile) const {
   const Rights rights(options.policy, options.profiles, profile);
   return tool.shown == CatalogEntry::Shown::Yes &&
-         rights.lists({.server = roster[tool.server].name, .name = tool.name});
+         rights.lists({.server = registry[tool.server].name, .name = tool.name});
 }
 
 void Core::count_unreadable(std::string_view client, const std::string& why) {
@@ -63,9 +63,9 @@ void Core::count_unreadable(std::string_view client, const std::string& why) {
 }
 
 void Core::server_settled() {
-  for (const auto& [number, session] : sessions) session->look_at_lists(false);
+  for (const auto& [number, session] : sessions) session->check_list_requests(false);
   list_news->settled();
-  listens->retry();
+  change_streams->retry();
   calls->retry_waiting();
 }
 

@@ -15,19 +15,19 @@
 #include "catalog.h"
 #include "clients.h"
 #include "deadlines.h"
-#include "remembered.h"
-#include "roster.h"
+#include "server_cache.h"
+#include "server_registry.h"
 
 namespace callgate {
 
 class Answers;
 class Calls;
-class Guarding;
+class GuardAdapter;
 class HeldQuestions;
 class ListNews;
-class Listens;
+class ChangeStreams;
 class Questions;
-class Server;
+class Child;
 class Session;
 class Tasks;
 
@@ -37,39 +37,39 @@ struct Sharing {
   std::string key;
 };
 
-/// A subscriber to a resource: a SessionNumber, or kListenBit and the ListenNumber of a modern
+/// A subscriber to a resource: a SessionNumber, or kStreamBit and the StreamNumber of a modern
 /// client's stream of changes. Both numbers have 32 bits, so bit 32 shows which kind of subscriber
 /// it is.
 using Subscriber = uint64_t;
-inline constexpr Subscriber kListenBit = Subscriber{1} << 32;
+inline constexpr Subscriber kStreamBit = Subscriber{1} << 32;
 
 struct Core {
-  Core(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
+  Core(GateOptions options, ChildProcesses& processes, RecordPort& record, PathPort& paths,
        ListStore& lists, GuardPort& guard);
   ~Core();
 
   GateOptions options;
-  Children& children;
+  ChildProcesses& child_processes;
   RecordPort& record;
   PathPort& paths;
   GuardPort& guard_port;
   Walker walker;
   Now now;
   Deadlines deadlines;
-  Roster roster;
+  ServerRegistry registry;
   Catalog catalog;
-  Remembered remembered;
+  ServerCache server_cache;
   Clients clients;
-  std::vector<std::unique_ptr<Server>> servers;  // by ChildIndex
+  std::vector<std::unique_ptr<Child>> children;  // by ChildIndex
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Questions> questions;
   std::unique_ptr<Answers> answers;
   std::unique_ptr<HeldQuestions> held_questions;
-  std::unique_ptr<Listens> listens;
+  std::unique_ptr<ChangeStreams> change_streams;
   std::unique_ptr<ListNews> list_news;
   std::unique_ptr<Tasks> tasks;
-  std::unique_ptr<Guarding> guarding;
+  std::unique_ptr<GuardAdapter> guard;
   SessionNumber last_session = 0;
   /// Links refuse some requests that no session receives. The rows of these requests belong to the
   /// sessions in this table, one for each Session::principal(), so at most one for each token.
@@ -96,10 +96,10 @@ struct Core {
   /// Returns the child that `session` uses for `server`: a shared child if possible, otherwise a
   /// child of its own, which is made if needed. A session moves to its own child when the server
   /// has asked a question. Returns nullptr if the limit of children is reached. Starts no process.
-  Server* child_for(Session& session, ServerIndex server);
+  Child* child_for(Session& session, ServerIndex server);
   /// Like child_for(), for a call. If the server is a legacy server that asks questions, each call
   /// of a modern client gets a child of its own.
-  Server* child_for_call(Session& session, ServerIndex server);
+  Child* child_for_call(Session& session, ServerIndex server);
   /// Removes the session from all children that it uses.
   void leave_children(SessionNumber session);
   /// Counts a message of the client that could not be parsed, and logs the first such messages.
@@ -109,18 +109,18 @@ struct Core {
   void server_settled();
   /// Applies a new configuration; see Gate::reload.
   Reloaded reload(Reload today);
-  /// Ends the children of retired servers that are not busy; see Server::busy().
+  /// Ends the children of retired servers that are not busy; see Child::busy().
   void end_retired();
   /// True if the server asks its clients questions and is not configured to be shared nevertheless,
   /// so that each session needs its own child.
   bool asks_alone(ServerIndex server) const;
 
  private:
-  Server* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
+  Child* new_child(Session& session, ServerIndex server, const std::string& key, bool shared);
   /// Returns a child of this server without a process: an idle child, or a new child that takes the
   /// number of a retired server's child. Returns nullptr if there is neither.
-  Server* free_child(ServerIndex server);
-  Server& add_child(ServerIndex server);
+  Child* free_child(ServerIndex server);
+  Child& add_child(ServerIndex server);
   void adopt(ServerIndex server);
   void retire(ServerIndex server);
   bool no_child_of(ServerIndex server) const;

@@ -12,7 +12,7 @@ namespace callgate {
 
 struct Deadline {
   enum class Kind : uint8_t {
-    Server,
+    Child,
     Request,
     Relist,
     Lists,

@@ -4,8 +4,8 @@
 #include "call.h"
 #include "callgate/base/log.h"
 #include "callgate/wire/writer.h"
+#include "child.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 
 namespace callgate {
@@ -19,7 +19,7 @@ constexpr const char* kMethod = "elicitation/create";
 
 }  // namespace
 
-void Server::elicited(SessionNumber session, const std::string& elicitation) {
+void Child::elicited(SessionNumber session, const std::string& elicitation) {
   if (elicitation.size() > kLongestElicitationId) return;
   if (!elicited_.insert_or_assign(elicitation, session).second) return;
   elicited_order_.push_back(elicitation);
@@ -28,7 +28,7 @@ void Server::elicited(SessionNumber session, const std::string& elicitation) {
   elicited_order_.pop_front();
 }
 
-void Server::elicitation_complete(const Rpc& rpc) {
+void Child::elicitation_complete(const Rpc& rpc) {
   const auto found = elicited_.find(rpc.params.find("elicitationId").text());
   // Only elicitations of legacy clients are remembered. A modern client does not need this
   // notification, because it sends its request again without one.
@@ -40,7 +40,7 @@ void Server::elicitation_complete(const Rpc& rpc) {
 // Handles an error with which the server demands that the user visit pages. Returns false if the
 // client must get the error like any other error.
 bool Calls::wants_pages(Call& call, const Rpc& rpc) {
-  if (call.server->era() == Era::Modern ||
+  if (call.child->era() == Era::Modern ||
       rpc.error.find("code").integer() != static_cast<int>(ErrorCode::UrlElicitationNeeded))
     return false;
   const Value pages = rpc.error.find("data").find("elicitations");
@@ -51,7 +51,7 @@ bool Calls::wants_pages(Call& call, const Rpc& rpc) {
   }
   for (const Value page : pages) {
     if (const Value id = page.find("elicitationId"); id.is_string())
-      call.server->elicited(call.session, id.text());
+      call.child->elicited(call.session, id.text());
   }
   return false;
 }
@@ -60,7 +60,7 @@ void Calls::put_pages(Call& call, Value pages) {
   call.gate_id = 0;
   if (call.rounds >= kMostRounds)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
-                "server '" + call.server->config().name + "' asked for input in more than " +
+                "server '" + call.child->config().name + "' asked for input in more than " +
                     std::to_string(kMostRounds) + " rounds",
                 "call.rounds");
   JsonWriter out;
@@ -76,10 +76,11 @@ void Calls::put_pages(Call& call, Value pages) {
     request.key("url").string(page.find("url").text()).end_object().end_object();
     const Result<MessagePtr> question = core_.walker.walk(request.take());
     if (!question) return refuse_pages(call, question.error().message);
-    const Judged judged = core_.questions->judge_for(call, (*question)->root(), *question);
-    if (!judged.why.empty()) return refuse_pages(call, judged.why);
+    const QuestionDecision decision =
+        core_.questions->evaluate_for(call, (*question)->root(), *question);
+    if (!decision.why.empty()) return refuse_pages(call, decision.why);
     const std::string key = "question-" + std::to_string(call.rounds) + "-" + std::to_string(count);
-    call.round.asked[key] = {.number = judged.question, .method = kMethod};
+    call.round.asked[key] = {.number = decision.question, .method = kMethod};
     out.key(key).raw((*question)->bytes());
   }
   if (count == 0)

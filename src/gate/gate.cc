@@ -8,13 +8,13 @@
 #include "answers.h"
 #include "call.h"
 #include "callgate/base/log.h"
+#include "change_streams.h"
+#include "child.h"
 #include "core.h"
-#include "guarding.h"
+#include "guard_adapter.h"
 #include "held_questions.h"
 #include "list_news.h"
-#include "listens.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 
 namespace callgate {
@@ -23,15 +23,15 @@ struct Gate::Impl {
   Core core;
 };
 
-Gate::Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
+Gate::Gate(GateOptions options, ChildProcesses& processes, RecordPort& record, PathPort& paths,
            ListStore& lists, GuardPort& guard)
-    : impl_(new Impl{Core(std::move(options), children, record, paths, lists, guard)}) {}
+    : impl_(new Impl{Core(std::move(options), processes, record, paths, lists, guard)}) {}
 Gate::~Gate() = default;
 
 SessionNumber Gate::open_session(Now now, ClientLink& link, ClientFacts facts) {
   Core& core = impl_->core;
   core.now = now;
-  core.remembered.recall();
+  core.server_cache.recall();
   const SessionNumber number = ++core.last_session;
   core.clients.opened(number, link, facts);
   core.sessions.emplace(number, std::make_unique<Session>(core, number, link, std::move(facts)));
@@ -99,27 +99,27 @@ void Gate::client_gone(Now now, SessionNumber session, const std::string& reason
   s->close(reason);
   core.sessions.erase(session);
   core.clients.closed(session);
-  core.guarding->closed(session);
+  core.guard->closed(session);
 }
 
 void Gate::child_up(Now now, ChildIndex child, int64_t pid) {
   impl_->core.now = now;
-  impl_->core.servers.at(child)->up(pid);
+  impl_->core.children.at(child)->up(pid);
 }
 
 void Gate::child_line(Now now, ChildIndex child, std::string line) {
   impl_->core.now = now;
-  impl_->core.servers.at(child)->line(std::move(line));
+  impl_->core.children.at(child)->line(std::move(line));
 }
 
 void Gate::child_line_too_long(Now now, ChildIndex child, std::string_view head) {
   impl_->core.now = now;
-  impl_->core.servers.at(child)->line_too_long(head);
+  impl_->core.children.at(child)->line_too_long(head);
 }
 
 void Gate::child_gone(Now now, ChildIndex child, const ChildEnd& end) {
   impl_->core.now = now;
-  impl_->core.servers.at(child)->gone(end);
+  impl_->core.children.at(child)->gone(end);
 }
 
 void Gate::recorded(Now now, CallNumber call) {
@@ -144,29 +144,29 @@ void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
 
 void Gate::client_recalled(Now now, const std::string& key, const AgentMemory& memory) {
   impl_->core.now = now;
-  impl_->core.guarding->recalled(key, memory);
+  impl_->core.guard->recalled(key, memory);
 }
 
 void Gate::finding_cleared(Now now, uint32_t number) {
   impl_->core.now = now;
-  impl_->core.guarding->cleared(number);
+  impl_->core.guard->cleared(number);
 }
 
 void Gate::finding_approved(Now now, uint32_t number) {
   impl_->core.now = now;
-  impl_->core.guarding->approved(number);
+  impl_->core.guard->approved(number);
 }
 
 void Gate::dead_end_ended(Now now, uint64_t key, Micros at) {
   impl_->core.now = now;
-  impl_->core.guarding->forget_dead_end(key, at);
+  impl_->core.guard->forget_dead_end(key, at);
 }
 
 void Gate::set_client_states(Now now, std::vector<ClientState> states) {
   Core& core = impl_->core;
   core.now = now;
   core.clients.set(std::move(states));
-  core.guarding->clients_changed();
+  core.guard->clients_changed();
   for (const auto& [number, session] : core.sessions)
     if (ClientLink* link = core.clients.to_end(number, session->client_name()))
       link->dismiss("revoked by a person");
@@ -181,21 +181,21 @@ std::optional<Nanos> Gate::tick(Now now) {
   core.now = now;
   while (const auto due = core.deadlines.take_due(now.monotonic)) {
     switch (due->kind) {
-      case Deadline::Kind::Server:
-        core.servers.at(due->owner)->due();
+      case Deadline::Kind::Child:
+        core.children.at(due->owner)->due();
         break;
       case Deadline::Kind::Request:
-        core.servers.at(due->owner)->request_due(due->request);
+        core.children.at(due->owner)->request_due(due->request);
         break;
       case Deadline::Kind::Relist:
-        core.servers.at(due->owner)->list_again(static_cast<ListKind>(due->request));
+        core.children.at(due->owner)->list_again(static_cast<ListKind>(due->request));
         break;
       case Deadline::Kind::Lists:
         if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
-          s->look_at_lists(true);
+          s->check_list_requests(true);
         break;
       case Deadline::Kind::News:
-        core.list_news->tell();
+        core.list_news->notify();
         break;
       case Deadline::Kind::Call:
         core.calls->wait_is_over(static_cast<CallNumber>(due->owner));
@@ -204,7 +204,7 @@ std::optional<Nanos> Gate::tick(Now now) {
         core.held_questions->due(static_cast<ChildIndex>(due->owner));
         break;
       case Deadline::Kind::Listen:
-        core.servers.at(due->owner)->listen_due();
+        core.children.at(due->owner)->listen_due();
         break;
       case Deadline::Kind::RefusedCalls:
         if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
@@ -214,7 +214,7 @@ std::optional<Nanos> Gate::tick(Now now) {
         core.questions->sum_refused(static_cast<ServerIndex>(due->owner));
         break;
       case Deadline::Kind::Idle:
-        core.servers.at(due->owner)->idle_due();
+        core.children.at(due->owner)->idle_due();
         break;
     }
   }
@@ -235,7 +235,7 @@ uint64_t Gate::dropped(SessionNumber session) const {
 void Gate::start_all(Now now, SessionNumber session) {
   Core& core = impl_->core;
   core.now = now;
-  core.remembered.recall_lists(core.catalog);
+  core.server_cache.recall_lists(core.catalog);
   if (Session* s = core.session(session)) s->start_children();
 }
 
@@ -246,23 +246,23 @@ bool Gate::settled(SessionNumber session) const {
 
 void Gate::stop_child(Now now, ChildIndex child) {
   impl_->core.now = now;
-  impl_->core.servers.at(child)->stop();
+  impl_->core.children.at(child)->stop();
 }
 
 void Gate::start_child(Now now, ChildIndex child) {
   Core& core = impl_->core;
   core.now = now;
-  core.remembered.recall();  // stored data must be loaded before the child sends newer data
-  core.remembered.recall_lists(core.catalog);
-  core.servers.at(child)->ensure_started();
+  core.server_cache.recall();  // stored data must be loaded before the child sends newer data
+  core.server_cache.recall_lists(core.catalog);
+  core.children.at(child)->ensure_started();
 }
 
 std::vector<ServerStatus> Gate::servers() const {
   std::vector<ServerStatus> all;
   std::set<ServerIndex> seen;
-  for (const auto& server : impl_->core.servers) {
-    ServerStatus status = server->status();
-    status.spare = status.retired || !seen.insert(server->configured()).second;
+  for (const auto& child : impl_->core.children) {
+    ServerStatus status = child->status();
+    status.spare = status.retired || !seen.insert(child->configured()).second;
     all.push_back(std::move(status));
   }
   return all;
@@ -271,7 +271,7 @@ std::vector<ServerStatus> Gate::servers() const {
 std::string_view Gate::tool_definition(const std::string& exposed,
                                        const std::string& profile) const {
   Core& core = impl_->core;
-  core.remembered.recall_lists(core.catalog);
+  core.server_cache.recall_lists(core.catalog);
   const CatalogEntry* entry = core.catalog.find(ListKind::Tools, exposed);
   return entry && core.shows(*entry, profile) ? std::string_view(entry->definition)
                                               : std::string_view();
@@ -282,7 +282,7 @@ std::vector<ToolView> Gate::tools(const std::string& profile) const {
   const Core& core = impl_->core;
   for (const CatalogEntry* entry : core.catalog.merged(ListKind::Tools)) {
     all.push_back({.exposed = entry->exposed,
-                   .server = core.roster[entry->server].name,
+                   .server = core.registry[entry->server].name,
                    .name = entry->name,
                    .definition = entry->definition,
                    .hidden = !core.shows(*entry, profile)});
@@ -293,10 +293,10 @@ std::vector<ToolView> Gate::tools(const std::string& profile) const {
 std::vector<ItemReport> Gate::item_faults() const {
   std::vector<ItemReport> all;
   const Core& core = impl_->core;
-  for (const ServerIndex server : core.roster.order()) {
+  for (const ServerIndex server : core.registry.order()) {
     for (const ListKind kind : kListKinds) {
       for (const ItemFault& fault : core.catalog.faults(server, kind))
-        all.push_back({.server = core.roster[server].name,
+        all.push_back({.server = core.registry[server].name,
                        .list = std::string(list_method(kind)),
                        .name = fault.name,
                        .hidden = fault.hidden,
@@ -317,10 +317,10 @@ void Gate::shut_down(Now now) {
   core.shutting_down = true;
   core.calls->shut_down();
   core.questions->shut_down();
-  core.listens->shut_down();
+  core.change_streams->shut_down();
   for (const auto& [whose, number] : std::exchange(core.outside, {}))
     client_gone(now, number, "callgate ends");
-  for (const auto& server : core.servers) server->stop();
+  for (const auto& child : core.children) child->stop();
 }
 
 const char* name(ServerStatus::State state) {
@@ -335,7 +335,7 @@ const char* name(ServerStatus::State state) {
       return "ready";
     case ServerStatus::State::Waiting:
       return "waiting";
-    case ServerStatus::State::Parked:
+    case ServerStatus::State::Suspended:
       return "parked";
   }
   return "";

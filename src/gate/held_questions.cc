@@ -6,8 +6,8 @@
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/wire/writer.h"
+#include "child.h"
 #include "questions.h"
-#include "server.h"
 
 namespace callgate {
 
@@ -26,7 +26,7 @@ void HeldQuestions::hold(HeldQuestion question) {
   });
   const ChildIndex child = question.child;
   held_.push_back(std::move(question));
-  if (core_.servers[child]->ready()) return;
+  if (core_.children[child]->ready()) return;
   core_.deadlines.add(
       {.at = core_.now.monotonic + kWhileStarting, .kind = Deadline::Kind::Held, .owner = child});
 }
@@ -36,12 +36,12 @@ size_t HeldQuestions::of(ChildIndex child) const {
       held_.begin(), held_.end(), [child](const HeldQuestion& one) { return one.child == child; }));
 }
 
-std::vector<HeldQuestion> HeldQuestions::take(SessionNumber session, const Server& child,
+std::vector<HeldQuestion> HeldQuestions::take(SessionNumber session, const Child& child,
                                               Value capabilities) {
   std::vector<HeldQuestion> taken;
   std::erase_if(held_, [&](HeldQuestion& one) {
     const bool waits_elsewhere =
-        !one.child_id.empty() && core_.servers[one.child]->configured() == child.configured();
+        !one.child_id.empty() && core_.children[one.child]->configured() == child.configured();
     if (one.session != session || (one.child != child.child() && !waits_elsewhere)) return false;
     const Result<MessagePtr> params = core_.walker.walk(one.params.empty() ? "{}" : one.params);
     if (!params || !allows_question(capabilities, question_word(one.method), (*params)->root()))
@@ -54,7 +54,7 @@ std::vector<HeldQuestion> HeldQuestions::take(SessionNumber session, const Serve
 
 void HeldQuestions::refuse(HeldQuestion& question, const std::string& why) {
   if (question.child_id.empty()) return;
-  core_.servers[question.child]->send(
+  core_.children[question.child]->send(
       write_error(question.child_id, ErrorCode::Rejected, why, "question.refused"));
   question.child_id.clear();
 }
@@ -68,7 +68,7 @@ void HeldQuestions::cancelled(ChildIndex child, std::string_view child_id) {
 }
 
 void HeldQuestions::due(ChildIndex child) {
-  if (core_.servers[child]->ready()) return;
+  if (core_.children[child]->ready()) return;
   for (HeldQuestion& one : held_)
     if (one.child == child)
       refuse(one, "this client can be asked only while a call of this client is running");

@@ -30,7 +30,7 @@ class HeldQuestions {
   /// client, whose capabilities are given. Questions of the server's other children are included if
   /// these children still wait for an answer. A child with a running task needs this, because it
   /// gets no more calls of its own.
-  std::vector<HeldQuestion> take(SessionNumber session, const Server& child, Value capabilities);
+  std::vector<HeldQuestion> take(SessionNumber session, const Child& child, Value capabilities);
   bool empty() const { return held_.empty(); }
 
   /// The server has cancelled the question. A question for roots stays, without its id, so that the

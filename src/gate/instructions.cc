@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "callgate/base/text.h"
-#include "remembered.h"
+#include "server_cache.h"
 
 namespace callgate {
 

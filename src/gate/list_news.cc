@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "listens.h"
-#include "server.h"
+#include "change_streams.h"
+#include "child.h"
 #include "session.h"
 
 namespace callgate {
@@ -25,7 +25,7 @@ size_t digest_of(const Session& session, ListKind kind, const Catalog& catalog) 
 }
 
 bool some_server_starts(const Core& core) {
-  return std::any_of(core.servers.begin(), core.servers.end(),
+  return std::any_of(core.children.begin(), core.children.end(),
                      [](const auto& server) { return server->starting(); });
 }
 
@@ -43,28 +43,28 @@ size_t ListNews::digest(const Session& session, ListKind kind) {
 void ListNews::changed(ListKind kind) {
   changed_[static_cast<size_t>(kind)] = true;
   if (due_ != Nanos{}) return;
-  if (!some_server_starts(core_)) return tell();
+  if (!some_server_starts(core_)) return notify();
   due_ = core_.now.monotonic + kMoment;
   core_.deadlines.add({.at = due_, .kind = Deadline::Kind::News});
 }
 
 void ListNews::all_changed() {
   changed_.fill(true);
-  tell();
+  notify();
 }
 
 void ListNews::settled() {
-  if (due_ != Nanos{} && !some_server_starts(core_)) tell();
+  if (due_ != Nanos{} && !some_server_starts(core_)) notify();
 }
 
-void ListNews::tell() {
+void ListNews::notify() {
   if (due_ != Nanos{}) core_.deadlines.remove({.at = due_, .kind = Deadline::Kind::News});
   due_ = Nanos{};
   std::vector<ListKind> kinds;
   for (const ListKind kind : kListKinds)
     if (std::exchange(changed_[static_cast<size_t>(kind)], false)) kinds.push_back(kind);
-  for (const auto& [number, session] : core_.sessions) session->tell_of_lists(kinds);
-  core_.listens->tell_of_lists(kinds);
+  for (const auto& [number, session] : core_.sessions) session->notify_of_lists(kinds);
+  core_.change_streams->notify_of_lists(kinds);
 }
 
 }  // namespace callgate

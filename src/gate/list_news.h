@@ -24,7 +24,7 @@ class ListNews {
   /// A server became ready or failed. Notifies clients now if no server is starting any more.
   void settled();
   /// Notifies clients of all changes so far. Called when Deadline::Kind::News is due.
-  void tell();
+  void notify();
   /// Returns a digest of the list as sessions with this session's profile see it. Lists with equal
   /// digests count as equal.
   size_t digest(const Session& session, ListKind kind);

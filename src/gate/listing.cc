@@ -121,14 +121,14 @@ std::unordered_set<std::string> shared_names(const std::vector<Value>& parts, bo
 
 class Lister {
  public:
-  Lister(ListKind kind, const std::vector<Value>& parts, ServerIndex index, const Roster& roster,
-         const Policy& policy, bool tasks)
+  Lister(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
+         const ServerRegistry& registry, const Policy& policy, bool tasks)
       : kind_(kind),
         index_(index),
-        server_(roster[index]),
+        server_(registry[index]),
         policy_(policy),
         tasks_(tasks),
-        same_prefix_(roster.shares_prefix(index)),
+        same_prefix_(registry.shares_prefix(index)),
         shared_names_(named(kind) ? shared_names(parts, bare())
                                   : std::unordered_set<std::string>()) {}
 
@@ -202,13 +202,14 @@ class Lister {
 }  // namespace
 
 ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
-                       const Roster& roster, const Policy& policy, bool tasks, size_t limit) {
-  Lister lister(kind, parts, index, roster, policy, tasks);
+                       const ServerRegistry& registry, const Policy& policy, bool tasks,
+                       size_t limit) {
+  Lister lister(kind, parts, index, registry, policy, tasks);
   for (const Value items : parts) {
     for (const Value item : items) {
       lister.take(item);
       if (lister.size() < limit) continue;
-      log::warn("server '{}': {} is cut at {} items (limits.tools)", roster[index].name,
+      log::warn("server '{}': {} is cut at {} items (limits.tools)", registry[index].name,
                 list_method(kind), limit);
       return lister.result();
     }

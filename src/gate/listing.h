@@ -15,6 +15,7 @@ namespace callgate {
 /// out; the other items stay. If a name appears twice, the first item counts. `tasks` is true if
 /// the server has the capability of tasks. Returns at most `limit` items.
 ListedItems entries_of(ListKind kind, const std::vector<Value>& parts, ServerIndex index,
-                       const Roster& roster, const Policy& policy, bool tasks, size_t limit);
+                       const ServerRegistry& registry, const Policy& policy, bool tasks,
+                       size_t limit);
 
 }  // namespace callgate

@@ -12,10 +12,10 @@
 #include "callgate/protocol/translate.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
-#include "given_back.h"
-#include "guarding.h"
+#include "child.h"
+#include "guard_adapter.h"
 #include "held_questions.h"
-#include "server.h"
+#include "returned_number.h"
 #include "session.h"
 
 namespace callgate {
@@ -55,14 +55,14 @@ std::string_view question_word(std::string_view method) {
 // On stdio, a child's request does not name the request that caused it. So the question goes to the
 // only session that uses this child, or to the only session with a pending request there. The gate
 // never guesses the session.
-Session* Questions::whom_to_ask(const Server& server) const {
-  const auto& all = server.sessions();
+Session* Questions::whom_to_ask(const Child& child) const {
+  const auto& all = child.sessions();
   if (all.size() == 1) return core_.session(*all.begin());
-  const std::set<SessionNumber> busy = server.busy_sessions();
+  const std::set<SessionNumber> busy = child.busy_sessions();
   return busy.size() == 1 ? core_.session(*busy.begin()) : nullptr;
 }
 
-Questions::Refusal Questions::judge(const Asked& asked) {
+Questions::Refusal Questions::evaluate(const Asked& asked) {
   const QuestionKind* kind = kind_of(asked.method);
   if (!kind)
     return {static_cast<int>(ErrorCode::MethodNotFound),
@@ -70,17 +70,17 @@ Questions::Refusal Questions::judge(const Asked& asked) {
   Question event{.number = core_.answers->next(),
                  .session = asked.session ? asked.session->number() : 0,
                  .at = core_.now.wall,
-                 .server = asked.server.config().name,
+                 .server = asked.child.config().name,
                  .method = std::string(kind->method),
                  .call = asked.call};
   if (asked.params) event.params = {.owner = asked.message, .bytes = asked.params.raw()};
   const Facts facts{.subject = RuleSpec::Subject::Question,
-                    .server = asked.server.config().name,
+                    .server = asked.child.config().name,
                     .name = kind->word,
                     .client = asked.session ? std::string_view(asked.session->client_name())
                                             : std::string_view()};
   const std::optional<Decision> stopped =
-      asked.session ? core_.clients.ruling(asked.session->number(), facts.client) : std::nullopt;
+      asked.session ? core_.clients.decision(asked.session->number(), facts.client) : std::nullopt;
   const Decision decision = stopped         ? *stopped
                             : asked.session ? asked.session->rights().decide(facts, {})
                                             : core_.options.policy.decide(facts, {});
@@ -114,34 +114,34 @@ Questions::Refusal Questions::judge(const Asked& asked) {
   if (refusal.code != 0) {
     event.verdict = Verdict::Deny;
     if (event.because.empty()) event.because = refusal.why;
-    if (!keeps_refusal(asked.server)) return refusal;
+    if (!keeps_refusal(asked.child)) return refusal;
   }
   core_.record.append(std::move(event));
   return refusal;
 }
 
-void Questions::refuse(Server& server, Value id, const Refusal& refusal) {
-  server.send(
+void Questions::refuse(Child& child, Value id, const Refusal& refusal) {
+  child.send(
       write_error(id.raw(), static_cast<ErrorCode>(refusal.code), refusal.why, "question.refused"));
 }
 
-void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
-  if (server.era() == Era::Modern)
-    return refuse(server, rpc.id,
-                  judge({.server = server,
-                         .session = whom_to_ask(server),
-                         .method = rpc.method,
-                         .params = rpc.params,
-                         .message = message,
-                         .misplaced = true}));
-  core_.remembered.asks(server.configured());
-  Call* call = core_.calls->find(server.only_call());
-  Session* session = call ? core_.session(call->session) : whom_to_ask(server);
+void Questions::ask(Child& child, const Rpc& rpc, const MessagePtr& message) {
+  if (child.era() == Era::Modern)
+    return refuse(child, rpc.id,
+                  evaluate({.child = child,
+                            .session = whom_to_ask(child),
+                            .method = rpc.method,
+                            .params = rpc.params,
+                            .message = message,
+                            .misplaced = true}));
+  core_.server_cache.asks(child.configured());
+  Call* call = core_.calls->find(child.only_call());
+  Session* session = call ? core_.session(call->session) : whom_to_ask(child);
   const bool modern = call ? call->client.era == Era::Modern : session && !session->initialized();
   // The child has several calls, and the gate can't know which of them the question is about. A
   // modern client would get the question in the answer to a call, perhaps to the wrong call, so the
   // question is refused. Only a question for roots is allowed, because roots belong to the session.
-  if (modern && !call && server.has_calls() && !rpc.method.text_is(kListRoots)) session = nullptr;
+  if (modern && !call && child.has_calls() && !rpc.method.text_is(kListRoots)) session = nullptr;
   // The capabilities that a modern client declared when its child was started. `capabilities`
   // points into `declared`.
   Result<MessagePtr> declared = MessagePtr();
@@ -150,18 +150,18 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
                              : declared && *declared ? (*declared)->root()
                              : session               ? session->capabilities()
                                                      : Value();
-  const Refusal refusal = judge({.server = server,
-                                 .session = session,
-                                 .call = call ? call->number : 0,
-                                 .capabilities = capabilities,
-                                 .method = rpc.method,
-                                 .params = rpc.params,
-                                 .message = message});
-  if (refusal.code != 0) return refuse(server, rpc.id, refusal);
-  if (modern) return ask_modern(server, rpc, *session, call, refusal.question);
+  const Refusal refusal = evaluate({.child = child,
+                                    .session = session,
+                                    .call = call ? call->number : 0,
+                                    .capabilities = capabilities,
+                                    .method = rpc.method,
+                                    .params = rpc.params,
+                                    .message = message});
+  if (refusal.code != 0) return refuse(child, rpc.id, refusal);
+  if (modern) return ask_modern(child, rpc, *session, call, refusal.question);
   Value token = rpc.params.find("_meta").find("progressToken");
   if (token.is(NodeKind::Null)) token = Value();
-  Open open{.child = server.child(),
+  Open open{.child = child.child(),
             .session = session->number(),
             .child_id = std::string(rpc.id.raw()),
             .child_token = token ? std::string(token.raw()) : "",
@@ -178,21 +178,21 @@ void Questions::ask(Server& server, const Rpc& rpc, const MessagePtr& message) {
   if (token) edits.replace(token, id);
   if (call) {
     core_.calls->person(call->number, true);
-    server.hold(call->gate_id, true);
+    child.hold(call->gate_id, true);
   }
   if (const Value elicitation = rpc.params.find("elicitationId"); elicitation.is_string())
-    server.elicited(session->number(), elicitation.text());
-  put(*session, std::move(open), edits.apply(rpc.root), server.only_exchange_of(session->number()));
+    child.elicited(session->number(), elicitation.text());
+  put(*session, std::move(open), edits.apply(rpc.root), child.only_exchange_of(session->number()));
 }
 
-void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
+void Questions::ask_modern(Child& child, const Rpc& rpc, Session& session, Call* call,
                            QuestionNumber question) {
   const std::string child_id(rpc.id.raw());
   // If the server asks for roots during a call, the client is asked, as it would be without a gate.
   // At other times the gate gives the client's earlier answer, if there is one.
   const bool within = call && !call->round.awaits_roots;
   if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !within)
-    return give_remembered(server, rpc, session, question);
+    return give_remembered(child, rpc, session, question);
   Edits edits;
   if (const Value token = rpc.params.find("_meta").find("progressToken")) edits.drop(token);
   if (const Value id = rpc.params.find("elicitationId")) edits.drop(id);
@@ -203,7 +203,7 @@ void Questions::ask_modern(Server& server, const Rpc& rpc, Session& session, Cal
                                                   .params = params,
                                                   .child_id = child_id,
                                                   .question = question});
-  core_.held_questions->hold({.child = server.child(),
+  core_.held_questions->hold({.child = child.child(),
                               .session = session.number(),
                               .child_id = child_id,
                               .method = method,
@@ -216,21 +216,21 @@ void Questions::put(Session& session, Open open, std::string bytes, Exchange abo
   session.ask(std::move(bytes), about);
 }
 
-Judged Questions::judge_for(Call& call, Value request, const MessagePtr& message) {
-  Refusal refusal = judge({.server = *call.server,
-                           .session = core_.session(call.session),
-                           .call = call.number,
-                           .capabilities = core_.calls->capabilities_of(call),
-                           .method = request.find("method"),
-                           .params = request.find("params"),
-                           .message = message});
+QuestionDecision Questions::evaluate_for(Call& call, Value request, const MessagePtr& message) {
+  Refusal refusal = evaluate({.child = *call.child,
+                              .session = core_.session(call.session),
+                              .call = call.number,
+                              .capabilities = core_.calls->capabilities_of(call),
+                              .method = request.find("method"),
+                              .params = request.find("params"),
+                              .message = message});
   return {.why = std::move(refusal.why), .question = refusal.question};
 }
 
 void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
-  const Judged judged = judge_for(call, request, message);
-  if (!judged.why.empty())
-    return core_.calls->collected(call.number, request.key(), "", judged.why);
+  const QuestionDecision decision = evaluate_for(call, request, message);
+  if (!decision.why.empty())
+    return core_.calls->collected(call.number, request.key(), "", decision.why);
   const Value params = request.find("params");
   const std::string id = std::to_string(last_id_ + 1);
   std::string text = params ? std::string(params.raw()) : "{}";
@@ -241,7 +241,7 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
   }
   core_.calls->person(call.number, true);
   put(*core_.session(call.session),
-      {.child = call.server->child(),
+      {.child = call.child->child(),
        .session = call.session,
        .child_id = "",
        .child_token = "",
@@ -249,27 +249,27 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
        .key = request.key(),
        .to_person = request.find("method").text_is(kElicitation),
        .roots = request.find("method").text_is(kListRoots),
-       .question = judged.question,
+       .question = decision.question,
        .method = request.find("method").text()},
       write_request(last_id_ + 1, request.find("method").text(), text), call.client.exchange);
 }
 
 std::ptrdiff_t Questions::open_of(const Asked& asked) const {
-  const ChildIndex child = asked.server.child();
+  const ChildIndex child = asked.child.child();
   const Call* call = core_.calls->find(asked.call);
-  const size_t wanted = call ? call->round.wanted.size() : 0;
+  const size_t wanted = call ? call->round.input_requests.size() : 0;
   return static_cast<std::ptrdiff_t>(core_.held_questions->of(child) + wanted) +
          std::count_if(open_.begin(), open_.end(),
                        [child](const auto& open) { return open.second.child == child; });
 }
 
-void Questions::cancelled_by(Server& server, const Rpc& rpc) {
+void Questions::cancelled_by(Child& child, const Rpc& rpc) {
   const Value wanted = rpc.params.find("requestId");
   if (!wanted) return;
-  core_.calls->question_gone(server, wanted.raw());
-  core_.held_questions->cancelled(server.child(), wanted.raw());
+  core_.calls->question_gone(child, wanted.raw());
+  core_.held_questions->cancelled(child.child(), wanted.raw());
   for (auto it = open_.begin(); it != open_.end(); ++it) {
-    if (it->second.child != server.child() || it->second.child_id != wanted.raw()) continue;
+    if (it->second.child != child.child() || it->second.child_id != wanted.raw()) continue;
     Edits edits;
     edits.replace(wanted, std::to_string(it->first));
     const Open open = std::move(it->second);
@@ -283,14 +283,14 @@ void Questions::cancelled_by(Server& server, const Rpc& rpc) {
 
 void Questions::progress(const Session& session, const Rpc& rpc) {
   const Value token = rpc.params.find("progressToken");
-  const std::optional<int64_t> id = number_given_back(token);
+  const std::optional<int64_t> id = returned_number(token);
   const auto found = id ? open_.find(*id) : open_.end();
   if (found == open_.end() || found->second.session != session.number() ||
       found->second.child_token.empty())
     return;
   Edits edits;
   edits.replace(token, found->second.child_token);
-  core_.servers[found->second.child]->send(edits.apply(rpc.root));
+  core_.children[found->second.child]->send(edits.apply(rpc.root));
 }
 
 void Questions::take_back(int64_t id, const Open& open, std::string_view reason) {
@@ -304,7 +304,7 @@ void Questions::take_back(int64_t id, const Open& open, std::string_view reason)
 
 void Questions::child_gone(ChildIndex child) {
   core_.held_questions->child_gone(child);
-  core_.calls->asker_gone(*core_.servers[child]);
+  core_.calls->asker_gone(*core_.children[child]);
   for (auto it = open_.begin(); it != open_.end();) {
     // A question with a key asks for the input of a call, and ends with the call; see call_gone().
     if (it->second.child != child || !it->second.key.empty()) {
@@ -335,9 +335,9 @@ void Questions::session_gone(SessionNumber session) {
       ++it;
       continue;
     }
-    Server& server = *core_.servers[it->second.child];
-    server.send(write_error(it->second.child_id, ErrorCode::Rejected, "the client is gone",
-                            "question.refused"));
+    Child& child = *core_.children[it->second.child];
+    child.send(write_error(it->second.child_id, ErrorCode::Rejected, "the client is gone",
+                           "question.refused"));
     it = open_.erase(it);
   }
 }

@@ -24,7 +24,7 @@ inline constexpr std::string_view kListRoots = "roots/list";
 /// if the method is not a question.
 std::string_view question_word(std::string_view method);
 
-struct Judged {
+struct QuestionDecision {
   std::string why;  ///< why the question must not be asked; empty if it may be asked
   QuestionNumber question = 0;
 };
@@ -35,19 +35,19 @@ class Questions {
 
   /// A child has sent a request. Decides on the question and sends it to the client. A modern child
   /// gets an error instead, because modern servers must not send requests.
-  void ask(Server& server, const Rpc& rpc, const MessagePtr& message);
+  void ask(Child& child, const Rpc& rpc, const MessagePtr& message);
   /// Asks a legacy client for one of the inputs that a modern child needs before it answers the
   /// call.
   void ask_for(Call& call, Value request, const MessagePtr& message);
   /// Decides whether the call's client may be asked for this input, and records the decision.
-  Judged judge_for(Call& call, Value request, const MessagePtr& message);
+  QuestionDecision evaluate_for(Call& call, Value request, const MessagePtr& message);
   /// A client's answer to one of our questions. The gate drops an answer with an unknown id.
   void answered(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// The client's answer to the question with our id `id_text` can't be read. The child that asked
   /// gets an error.
   void unusable(Session& session, std::string_view id_text, const std::string& why);
   /// The child has cancelled its question.
-  void cancelled_by(Server& server, const Rpc& rpc);
+  void cancelled_by(Child& child, const Rpc& rpc);
   /// The client reports progress on a question, with the token that we gave it.
   void progress(const Session& session, const Rpc& rpc);
   void child_gone(ChildIndex child);
@@ -76,7 +76,7 @@ class Questions {
     bool remembered = false;    // the answer is one that the client gave earlier
   };
   struct Asked {
-    const Server& server;
+    const Child& child;
     Session* session = nullptr;
     CallNumber call = 0;
     Value capabilities, method, params;
@@ -88,20 +88,20 @@ class Questions {
     std::string why;
     QuestionNumber question = 0;
   };
-  Refusal judge(const Asked& asked);
-  bool keeps_refusal(const Server& server);
-  Session* whom_to_ask(const Server& server) const;
-  void ask_modern(Server& server, const Rpc& rpc, Session& session, Call* call,
+  Refusal evaluate(const Asked& asked);
+  bool keeps_refusal(const Child& child);
+  Session* whom_to_ask(const Child& child) const;
+  void ask_modern(Child& child, const Rpc& rpc, Session& session, Call* call,
                   QuestionNumber question);
   std::ptrdiff_t open_of(const Asked& asked) const;
-  void refuse(Server& server, Value id, const Refusal& refusal);
+  void refuse(Child& child, Value id, const Refusal& refusal);
   void put(Session& session, Open open, std::string bytes, Exchange about);
   void record_answer(int64_t id, Open& open, const Rpc& rpc, const MessagePtr& message);
   void answer_recorded(int64_t id, const Error* failure);
   void keep_answer(const Open& open, Value answer, const MessagePtr& message,
                    const std::string& why);
   void refuse_asker(const Open& open, const std::string& why, std::string_view code_word);
-  void give_remembered(Server& server, const Rpc& rpc, Session& session, QuestionNumber question);
+  void give_remembered(Child& child, const Rpc& rpc, Session& session, QuestionNumber question);
   void give_back(const Open& open, const Rpc& rpc);
   void take_back(int64_t id, const Open& open, std::string_view reason);
 

@@ -4,24 +4,24 @@
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
-#include "given_back.h"
-#include "guarding.h"
+#include "child.h"
+#include "guard_adapter.h"
 #include "questions.h"
-#include "server.h"
+#include "returned_number.h"
 #include "session.h"
 
 namespace callgate {
 
 void Questions::refuse_asker(const Open& open, const std::string& why, std::string_view code_word) {
   if (!open.key.empty()) return core_.calls->collected(open.call, open.key, "", why);
-  core_.servers[open.child]->send(write_error(open.child_id, ErrorCode::Internal, why, code_word));
+  core_.children[open.child]->send(write_error(open.child_id, ErrorCode::Internal, why, code_word));
 }
 
 void Questions::keep_answer(const Open& open, Value answer, const MessagePtr& message,
                             const std::string& why) {
   QuestionAnswered event{.number = open.question,
                          .session = open.session,
-                         .server = core_.servers[open.child]->config().name,
+                         .server = core_.children[open.child]->config().name,
                          .method = open.method,
                          .call = open.call,
                          .action = "kept",
@@ -38,7 +38,7 @@ void Questions::keep_answer(const Open& open, Value answer, const MessagePtr& me
 void Questions::unusable(Session& session, std::string_view id_text, const std::string& why) {
   const Result<MessagePtr> id_value = core_.walker.walk(std::string(id_text));
   if (!id_value) return;
-  const std::optional<int64_t> id = number_given_back((*id_value)->root());
+  const std::optional<int64_t> id = returned_number((*id_value)->root());
   const auto found = id ? open_.find(*id) : open_.end();
   if (found == open_.end() || found->second.session != session.number() || found->second.answer)
     return;
@@ -48,14 +48,14 @@ void Questions::unusable(Session& session, std::string_view id_text, const std::
 }
 
 void Questions::answered(Session& session, const Rpc& rpc, const MessagePtr& message) {
-  const std::optional<int64_t> id = number_given_back(rpc.id);
+  const std::optional<int64_t> id = returned_number(rpc.id);
   const auto found = id ? open_.find(*id) : open_.end();
   if (found == open_.end() || found->second.session != session.number() || found->second.answer) {
     log::debug("a client answered a question that is not open; callgate drops the answer");
     return;
   }
   Open& open = found->second;
-  if (const auto paused = core_.clients.ruling(session.number(), session.client_name())) {
+  if (const auto paused = core_.clients.decision(session.number(), session.client_name())) {
     const Open kept = std::move(open);
     open_.erase(found);
     return keep_answer(kept, rpc.kind == RpcKind::Answer ? rpc.result : rpc.error, message,
@@ -63,7 +63,7 @@ void Questions::answered(Session& session, const Rpc& rpc, const MessagePtr& mes
   }
   core_.calls->person(open.call, false);
   if (open.roots && rpc.kind == RpcKind::Answer) session.remember_roots(rpc.result);
-  if (open.to_person && rpc.kind == RpcKind::Answer) core_.guarding->user_acted(open.session);
+  if (open.to_person && rpc.kind == RpcKind::Answer) core_.guard->user_acted(open.session);
   record_answer(*id, open, rpc, message);
 }
 
@@ -74,7 +74,7 @@ void Questions::record_answer(int64_t id, Open& open, const Rpc& rpc, const Mess
   const Value answer = refused ? rpc.error : rpc.result;
   core_.answers->record({.number = open.question,
                          .session = open.session,
-                         .server = core_.servers[open.child]->config().name,
+                         .server = core_.children[open.child]->config().name,
                          .method = open.method,
                          .call = open.call,
                          .action = refused ? "error" : answer_word(answer),
@@ -94,7 +94,7 @@ void Questions::answer_recorded(int64_t id, const Error* failure) {
         "the client's answer could not be recorded, so it was not forwarded: " + failure->text(),
         "record.failed");
   give_back(open, *open.answer);
-  if (open.remembered) core_.calls->roots_given(*core_.servers[open.child]);
+  if (open.remembered) core_.calls->roots_given(*core_.children[open.child]);
 }
 
 void Questions::give_back(const Open& open, const Rpc& rpc) {
@@ -107,19 +107,19 @@ void Questions::give_back(const Open& open, const Rpc& rpc) {
   }
   Edits edits;
   edits.replace(rpc.id, open.child_id);
-  Server& server = *core_.servers[open.child];
+  Child& child = *core_.children[open.child];
   if (const Call* call = core_.calls->find(open.call); call && call->questions == 0)
-    server.hold(call->gate_id, false);
-  if (!server.send(edits.apply(rpc.root)))
+    child.hold(call->gate_id, false);
+  if (!child.send(edits.apply(rpc.root)))
     log::warn("server '{}' does not read its input; callgate drops the answer to its question",
-              server.config().name);
+              child.config().name);
 }
 
-void Questions::give_remembered(Server& server, const Rpc& rpc, Session& session,
+void Questions::give_remembered(Child& child, const Rpc& rpc, Session& session,
                                 QuestionNumber question) {
   const Result<MessagePtr> answer = core_.walker.walk(write_answer(rpc.id.raw(), session.roots()));
   if (!answer) return;
-  Open open{.child = server.child(),
+  Open open{.child = child.child(),
             .session = session.number(),
             .child_id = std::string(rpc.id.raw()),
             .question = question,

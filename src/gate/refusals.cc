@@ -8,8 +8,8 @@
 #include "callgate/base/log.h"
 #include "callgate/protocol/methods.h"
 #include "callgate/protocol/modern.h"
+#include "child.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 
 namespace callgate {
@@ -209,8 +209,8 @@ void Calls::append_sum(const Session& session, const std::string& text) {
       .call = number, .at = core_.now.wall, .outcome = Outcome::Denied, .error = text});
 }
 
-bool Questions::keeps_refusal(const Server& server) {
-  const ServerIndex whose = server.configured();
+bool Questions::keeps_refusal(const Child& child) {
+  const ServerIndex whose = child.configured();
   RefusalRows& rows = refusal_rows_[whose];
   if (rows.take(core_.now)) return true;
   if (rows.left_out() == 1)
@@ -220,7 +220,7 @@ bool Questions::keeps_refusal(const Server& server) {
     log::warn(
         "server '{}' asks too many refused questions to record each of them; callgate records the "
         "number of the others in one row",
-        server.config().name);
+        child.config().name);
   return false;
 }
 
@@ -232,7 +232,7 @@ void Questions::sum_refused(ServerIndex server) {
   core_.record.append(Question{.number = core_.answers->next(),
                                .session = 0,
                                .at = core_.now.wall,
-                               .server = core_.roster[server].name,
+                               .server = core_.registry[server].name,
                                .method = "(refused questions)",
                                .verdict = Verdict::Deny,
                                .rule = "built-in: rows of refused questions",

@@ -7,8 +7,8 @@
 #include "call_kinds.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/wire/writer.h"
+#include "child.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 
 namespace callgate {
@@ -62,10 +62,10 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
                           "call.state");
   }
   wake_never(*call);
-  session.away(-1);
+  session.detached_calls(-1);
   const Value responses = rpc.params.find("inputResponses");
   for (const Value response : responses) {
-    if (response.find("action")) core_.guarding->user_acted(call->session);  // an elicitation
+    if (response.find("action")) core_.guard->user_acted(call->session);  // an elicitation
     if (response.find("roots").is_array()) session.remember_roots(response);
   }
   while (call->questions > 0) person(call->number, false);
@@ -76,16 +76,16 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
 }
 
 void Calls::go_on(Call& call) {
-  if (call.server->era() == Era::Modern) return send_to_child(call);
+  if (call.child->era() == Era::Modern) return send_to_child(call);
   if (call.round.before) return answered_first(call);
   if (call.gate_id == 0) return pages_seen(call);
-  call.server->retarget(call.gate_id, call.client, call.client_token);
+  call.child->retarget(call.gate_id, call.client, call.client_token);
   give_answers(call);
-  if (!call.round.wanted.empty()) return put_wanted(call);
-  call.server->hold(call.gate_id, false);
+  if (!call.round.input_requests.empty()) return put_requests(call);
+  call.child->hold(call.gate_id, false);
 }
 
-void Calls::say_round(const Call& call, Edits& edits) const {
+void Calls::add_round_members(const Call& call, Edits& edits) const {
   if (call.client.era == Era::Modern) {
     const Value state = call.params.find("requestState");
     if (!state) return;
@@ -110,7 +110,7 @@ void Calls::let_go(Call& call, std::string answer) {
   call.client_waits = false;
   Session* session = core_.session(call.session);
   if (!session) return;
-  session->away(+1);
+  session->detached_calls(+1);
   if (session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number))
     session->send_answer(call.client, std::move(answer), 0);
 }
@@ -138,7 +138,8 @@ void Calls::round_is_over(Call& call) {
   if (std::exchange(call.round.awaits_roots, false)) return forward_now(call);
   // The client's request is still open, so the timer was not set for kComeBack, but for kPause or
   // kTogether.
-  if (call.client_waits) return call.round.wanted.empty() ? next_round(call) : put_wanted(call);
+  if (call.client_waits)
+    return call.round.input_requests.empty() ? next_round(call) : put_requests(call);
   leave_child(call, "\"the client did not send the input\"");
   fail(call, Outcome::Timeout, ErrorCode::Internal,
        call.task.empty() ? "the client did not send the input that the server asked for"
@@ -154,7 +155,7 @@ void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message
   call.round.collected.clear();
   if (call.rounds >= kMostRounds)
     return fail(call, Outcome::RpcError, ErrorCode::Internal,
-                "server '" + call.server->config().name + "' asked for input in more than " +
+                "server '" + call.child->config().name + "' asked for input in more than " +
                     std::to_string(kMostRounds) + " rounds",
                 "call.rounds");
   if (call.client.era == Era::Modern) return put_to_client(call, rpc, message);
@@ -179,9 +180,9 @@ void Calls::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message)
   call.round.asked.clear();
   if (requests.is_object()) {
     for (const Value request : requests) {
-      const Judged judged = core_.questions->judge_for(call, request, message);
-      if (!judged.why.empty()) return fail_by_question(call, judged.why);
-      call.round.asked[request.key()] = {.number = judged.question,
+      const QuestionDecision decision = core_.questions->evaluate_for(call, request, message);
+      if (!decision.why.empty()) return fail_by_question(call, decision.why);
+      call.round.asked[request.key()] = {.number = decision.question,
                                          .method = request.find("method").text()};
     }
   }

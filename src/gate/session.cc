@@ -1,6 +1,5 @@
 #include "session.h"
 
-#include "broken.h"
 #include "call.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
@@ -8,10 +7,11 @@
 #include "callgate/protocol/spelling.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
-#include "guarding.h"
-#include "listens.h"
+#include "change_streams.h"
+#include "child.h"
+#include "guard_adapter.h"
+#include "malformed_line.h"
 #include "questions.h"
-#include "server.h"
 #include "tasks.h"
 
 namespace callgate {
@@ -140,7 +140,7 @@ ClientRequest Session::now_asked(const Rpc& rpc) const {
 
 void Session::message_of(Value root, const MessagePtr& message) {
   const Result<Rpc> rpc = classify(root);
-  if (rpc && !opens(rpc->method)) core_.remembered.recall_lists(core_.catalog);
+  if (rpc && !opens(rpc->method)) core_.server_cache.recall_lists(core_.catalog);
   if (!rpc) {
     const Value id = root.is_object() ? root.find("id") : Value();
     const bool usable = id && (id.is_string() || id.integer());
@@ -291,7 +291,7 @@ void Session::opened_by(Value client_info, std::string_view protocol, Era era) {
   client_name_ = bounded(client_info.find("name"));
   client_version_ = bounded(client_info.find("version"));
   memory_key_ = callgate::memory_key(client_name_, facts_.token, client_program(facts_.process));
-  core_.guarding->opened(number_, client_name_, memory_key_);
+  core_.guard->opened(number_, client_name_, memory_key_);
   append_opened(protocol, name(era));
 }
 
@@ -341,11 +341,11 @@ void Session::roots_changed(const Rpc& rpc) {
     edits.drop(rpc.root.find("params"));
   else
     leave_out_nulls(edits, rpc.root);
-  for (const auto& server : core_.servers) {
-    if (!server->used_by(number_) || !sees(server->configured()) || !server->told_of_roots())
+  for (const auto& child : core_.children) {
+    if (!child->used_by(number_) || !sees(child->configured()) || !child->declared_roots())
       continue;
-    const bool up = server->ready() || server->state() == ServerStatus::State::Listing;
-    if (up && server->era() == Era::Legacy) server->send(edits.apply(rpc.root));
+    const bool up = child->ready() || child->state() == ServerStatus::State::Listing;
+    if (up && child->era() == Era::Legacy) child->send(edits.apply(rpc.root));
   }
 }
 
@@ -358,6 +358,6 @@ void Session::drop(const Rpc& rpc) {
       quote(rpc.method.text().substr(0, kLongestShown)));
 }
 
-bool Session::stopped() const { return core_.clients.ruling(number_, client_name_).has_value(); }
+bool Session::stopped() const { return core_.clients.decision(number_, client_name_).has_value(); }
 
 }  // namespace callgate

@@ -99,7 +99,7 @@ class Session {
 
   /// The part of the gate that handles an open request.
   struct OpenRequest {
-    enum class Where : uint8_t { Call, Server, List, Listen } where{};
+    enum class Where : uint8_t { Call, Child, List, Listen } where{};
     CallNumber call = 0;
     ChildIndex child = 0;
     int64_t gate_id = 0;
@@ -112,14 +112,14 @@ class Session {
   /// Removes the request from the open requests, so that the caller may answer it. Returns false if
   /// the request is not open (it has been answered or cancelled); then the caller must not answer.
   bool closed(const std::string& id, OpenRequest::Where where, int64_t number);
-  size_t open_requests() const { return open_.size(); }
+  size_t open_requests() const { return client_requests_.size(); }
   uint64_t dropped() const { return dropped_; }
   /// Limits the rows of the session's refused calls.
   RefusalRows& refusal_rows() { return refusal_rows_; }
   /// The number of running calls without an open request of the client: calls that wait for the
   /// client's next round, and tasks.
-  size_t away() const { return away_; }
-  void away(int change) { away_ += static_cast<size_t>(change); }
+  size_t detached_calls() const { return detached_calls_; }
+  void detached_calls(int change) { detached_calls_ += static_cast<size_t>(change); }
   /// Checks limits.in_flight, counting `more` in addition to the open requests. If the limit is
   /// reached, refuses the request and returns false.
   bool has_room(const Rpc& rpc, const MessagePtr& message, size_t more);
@@ -132,16 +132,16 @@ class Session {
   void take_rights();
   /// The configured servers have changed. The session leaves children of servers that it must not
   /// see any more, and starts children of new servers if start_children() was called before.
-  void look_at_servers();
+  void update_children();
   bool shows(ListKind kind, const CatalogEntry& entry) const;
 
   /// Returns the child of the server that owns the URI. If the owner is unknown, returns the child
   /// of the only server with resources. Returns nullptr if there is no such child.
-  Server* server_of_uri(const std::string& uri);
+  Child* server_of_uri(const std::string& uri);
   /// Returns the session's child of the server, and starts it if needed. Returns nullptr if the
   /// limit of children is reached.
-  Server* child_of(ServerIndex server);
-  Server* child_for_call(ServerIndex server);
+  Child* child_of(ServerIndex server);
+  Child* child_for_call(ServerIndex server);
   /// Starts a child of each server that the session sees, because the client is about to use them.
   void start_children();
   bool sees(ServerIndex server) const;
@@ -161,12 +161,12 @@ class Session {
 
   /// Answers the list requests that wait for servers, if the lists are known or `time_is_over` is
   /// true.
-  void look_at_lists(bool time_is_over);
+  void check_list_requests(bool time_is_over);
   /// The instructions of all servers that the session sees, for the client's model, as far as they
   /// are known.
   std::string instructions() const;
   /// Notifies the client if one of these lists differs from the one that the client got last.
-  void tell_of_lists(const std::vector<ListKind>& kinds);
+  void notify_of_lists(const std::vector<ListKind>& kinds);
 
  private:
   void refuse_line(std::string_view line, ErrorCode code, const std::string& why,
@@ -213,8 +213,8 @@ class Session {
   bool initialized_ = false, opened_ = false, closed_ = false;
   bool recorded_ = false;  // the session has a row, without the client's name until `opened_`
   int level_ = -1;
-  std::unordered_multimap<std::string, OpenRequest> open_;
-  size_t away_ = 0;
+  std::unordered_multimap<std::string, OpenRequest> client_requests_;
+  size_t detached_calls_ = 0;
   RefusalRows refusal_rows_;
   Exchange exchange_ = 0;  // the exchange of the message that is being handled
   Nanos lists_due_{};

@@ -4,20 +4,20 @@
 #include <utility>
 
 #include "call.h"
+#include "child.h"
 #include "list_news.h"
-#include "server.h"
 #include "session.h"
 
 namespace callgate {
 
-Server* Session::child_of(ServerIndex server) {
-  Server* child = core_.child_for(*this, server);
+Child* Session::child_of(ServerIndex server) {
+  Child* child = core_.child_for(*this, server);
   if (child) child->ensure_started();
   return child;
 }
 
-Server* Session::child_for_call(ServerIndex server) {
-  Server* child = core_.child_for_call(*this, server);
+Child* Session::child_for_call(ServerIndex server) {
+  Child* child = core_.child_for_call(*this, server);
   if (child) child->ensure_started();
   return child;
 }
@@ -25,7 +25,7 @@ Server* Session::child_for_call(ServerIndex server) {
 void Session::start_children() {
   if (core_.shutting_down) return;
   uses_servers_ = true;
-  for (const ServerIndex i : core_.roster.order()) {
+  for (const ServerIndex i : core_.registry.order()) {
     if (sees(i)) child_of(i);
   }
 }
@@ -34,8 +34,8 @@ void Session::take_rights() {
   rights_ = Rights(core_.options.policy, core_.options.profiles, rights_.profile());
 }
 
-void Session::look_at_servers() {
-  for (const auto& child : core_.servers) {
+void Session::update_children() {
+  for (const auto& child : core_.children) {
     const bool out_of_sight = !child->retired() && !sees(child->configured());
     if (out_of_sight && child->used_by(number_) && !child->tied_to(number_)) child->leave(number_);
   }
@@ -43,40 +43,40 @@ void Session::look_at_servers() {
 }
 
 bool Session::sees(ServerIndex server) const {
-  return rights_.sees_server(core_.roster[server].name);
+  return rights_.sees_server(core_.registry[server].name);
 }
 
 bool Session::settled() {
-  for (const ServerIndex i : core_.roster.order()) {
+  for (const ServerIndex i : core_.registry.order()) {
     if (!sees(i)) continue;
-    const Server* child = core_.child_for(*this, i);
+    const Child* child = core_.child_for(*this, i);
     if (child && !child->settled()) return false;
   }
   return true;
 }
 
 bool Session::lists_known() {
-  for (const ServerIndex i : core_.roster.order()) {
-    if (!sees(i) || core_.remembered.of(i).listed) continue;
-    const Server* child = core_.child_for(*this, i);
+  for (const ServerIndex i : core_.registry.order()) {
+    if (!sees(i) || core_.server_cache.of(i).listed) continue;
+    const Child* child = core_.child_for(*this, i);
     if (child && !child->settled()) return false;
   }
   return true;
 }
 
 bool Session::some_list_known() {
-  for (const ServerIndex i : core_.roster.order()) {
+  for (const ServerIndex i : core_.registry.order()) {
     if (!sees(i)) continue;
-    const Server* child = core_.child_for(*this, i);
-    if (core_.remembered.of(i).listed || (child && child->ready())) return true;
+    const Child* child = core_.child_for(*this, i);
+    if (core_.server_cache.of(i).listed || (child && child->ready())) return true;
   }
   return false;
 }
 
 std::string Session::instructions() const {
   std::vector<Instructions> all;
-  for (const ServerIndex i : core_.roster.order()) {
-    if (sees(i)) all.push_back({core_.roster[i].name, core_.remembered.of(i).instructions});
+  for (const ServerIndex i : core_.registry.order()) {
+    if (sees(i)) all.push_back({core_.registry[i].name, core_.server_cache.of(i).instructions});
   }
   return merged_instructions(all);
 }
@@ -88,7 +88,7 @@ std::string Session::child_capabilities() const {
 void Session::list(const Rpc& rpc, ListKind kind) {
   const Value cursor = rpc.params.find("cursor");
   start_children();
-  for (const auto& child : core_.servers)
+  for (const auto& child : core_.children)
     if (child->used_by(number_)) child->ask_for_failed_lists();
   if (lists_known()) return answer_list(now_asked(rpc), kind, cursor ? cursor.text() : "");
   opened(now_asked(rpc),
@@ -122,13 +122,13 @@ bool Session::waits_for_more_lists(bool time_is_over) {
   return false;
 }
 
-void Session::look_at_lists(bool time_is_over) {
+void Session::check_list_requests(bool time_is_over) {
   if (time_is_over) lists_due_ = Nanos{};
   if (lists_due_ == Nanos{} && !time_is_over) return;  // no request waits
   if (waits_for_more_lists(time_is_over)) return;
   if (!time_is_over && !lists_known()) return;
   std::vector<std::pair<std::string, OpenRequest>> waiting;
-  for (const auto& [id, request] : open_)
+  for (const auto& [id, request] : client_requests_)
     if (request.where == OpenRequest::Where::List) waiting.emplace_back(id, request);
   for (const auto& [id, request] : waiting) {
     closed(id, request.where, 0);
@@ -143,8 +143,9 @@ void Session::look_at_lists(bool time_is_over) {
 bool Session::shows(ListKind kind, const CatalogEntry& entry) const {
   if (rights_.profile().empty()) return true;  // `entry.shown` already follows the global policy
   if (kind == ListKind::Templates) return sees(entry.server);
-  return rights_.lists(
-      {.subject = subject_of(kind), .server = core_.roster[entry.server].name, .name = entry.name});
+  return rights_.lists({.subject = subject_of(kind),
+                        .server = core_.registry[entry.server].name,
+                        .name = entry.name});
 }
 
 void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_view cursor) {
@@ -160,7 +161,7 @@ void Session::answer_list(const ClientRequest& to, ListKind kind, std::string_vi
   answer(to, *page);
 }
 
-void Session::tell_of_lists(const std::vector<ListKind>& kinds) {
+void Session::notify_of_lists(const std::vector<ListKind>& kinds) {
   if (!initialized_) return;
   std::set<std::string_view> news;  // a set, because resources and templates share a notification
   for (const ListKind kind : kinds) {
@@ -182,20 +183,20 @@ void Session::set_level(const Rpc& rpc) {
   }
   level_ = level;
   if (!stopped()) {
-    for (const auto& server : core_.servers) server->refresh_level();
+    for (const auto& child : core_.children) child->refresh_level();
   }
   answer(now_asked(rpc), "{}");
 }
 
-Server* Session::server_of_uri(const std::string& uri) {
+Child* Session::server_of_uri(const std::string& uri) {
   if (const auto owner = core_.catalog.owner_of(uri))
     return sees(*owner) ? child_of(*owner) : nullptr;
-  Server* only = nullptr;
-  for (const ServerIndex i : core_.roster.order()) {
-    Server* server = sees(i) ? child_of(i) : nullptr;
-    if (!server || !server->capability("resources")) continue;
+  Child* only = nullptr;
+  for (const ServerIndex i : core_.registry.order()) {
+    Child* child = sees(i) ? child_of(i) : nullptr;
+    if (!child || !child->capability("resources")) continue;
     if (only) return nullptr;
-    only = server;
+    only = child;
   }
   return only;
 }

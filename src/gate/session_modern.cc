@@ -2,7 +2,7 @@
 // this era has no handshake. Source: MCP 2026-07-28 "Base Protocol", "Versioning".
 #include "call.h"
 #include "callgate/wire/writer.h"
-#include "listens.h"
+#include "change_streams.h"
 #include "session.h"
 #include "tasks.h"
 
@@ -26,7 +26,7 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
     return turn_away(rpc, message, ErrorCode::Rejected, *refusal, "client.revoked",
                      "clients: revoked");
   if (common_request(method, rpc, message) || !has_room(rpc, message, 0)) return;
-  if (method == Method::Listen) return core_.listens->open(*this, rpc, message);
+  if (method == Method::Listen) return core_.change_streams->open(*this, rpc, message);
   if (method == Method::Task) return core_.tasks->request(*this, rpc, message);
   core_.calls->refuse_method(*this, rpc, message);
 }

@@ -1,9 +1,9 @@
 // A session's open requests: their answers, their cancellation, and their end with the session.
 #include "call.h"
 #include "callgate/protocol/text.h"
-#include "listens.h"
+#include "change_streams.h"
+#include "child.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 
 namespace callgate {
@@ -16,7 +16,7 @@ void Session::cancelled(const Rpc& rpc) {
   const std::string id(wanted.raw());
   // Copied first, because ending a request changes the table.
   std::vector<OpenRequest> concerned;
-  const auto [from, to] = open_.equal_range(id);
+  const auto [from, to] = client_requests_.equal_range(id);
   for (auto it = from; it != to; ++it) {
     // Modern requests that each have an exchange may come from several processes that use the same
     // ids, so a cancellation concerns only requests of its own exchange. Such a client cancels a
@@ -30,7 +30,7 @@ void Session::cancelled(const Rpc& rpc) {
 
 void Session::exchange_gone(Exchange exchange) {
   std::vector<std::pair<std::string, OpenRequest>> concerned;
-  for (const auto& [id, open] : open_) {
+  for (const auto& [id, open] : client_requests_) {
     if (open.exchange == exchange) concerned.emplace_back(id, open);
   }
   for (const auto& [id, open] : concerned) cancel(id, open, "\"the client closed the stream\"");
@@ -41,21 +41,21 @@ void Session::cancel(const std::string& id, const OpenRequest& open, std::string
     case OpenRequest::Where::Call:
       core_.calls->cancel(open.call, reason_json);
       break;
-    case OpenRequest::Where::Server:
-      core_.servers[open.child]->cancel(open.gate_id, reason_json);
+    case OpenRequest::Where::Child:
+      core_.children[open.child]->cancel(open.gate_id, reason_json);
       closed(id, open.where, open.gate_id);
       break;
     case OpenRequest::Where::List:
       closed(id, open.where, 0);
       break;
     case OpenRequest::Where::Listen:
-      core_.listens->ended(open.call, false);
+      core_.change_streams->ended(open.call, false);
       break;
   }
 }
 
 bool Session::has_room(const Rpc& rpc, const MessagePtr& message, size_t more) {
-  if (open_.size() + more < core_.options.limits.in_flight) return true;
+  if (client_requests_.size() + more < core_.options.limits.in_flight) return true;
   turn_away(rpc, message, ErrorCode::Internal,
             "too many requests are open in this session (limits.in_flight)", "session.full",
             "limits.in_flight");
@@ -65,18 +65,18 @@ bool Session::has_room(const Rpc& rpc, const MessagePtr& message, size_t more) {
 void Session::opened(const ClientRequest& request, OpenRequest open) {
   open.exchange = request.exchange;
   open.era = request.era;
-  open_.emplace(request.id, std::move(open));
+  client_requests_.emplace(request.id, std::move(open));
 }
 
 bool Session::closed(const std::string& id, OpenRequest::Where where, int64_t number) {
-  const auto [from, to] = open_.equal_range(id);
+  const auto [from, to] = client_requests_.equal_range(id);
   for (auto it = from; it != to; ++it) {
     const OpenRequest& open = it->second;
     if (open.where != where) continue;
     const bool numbered = where == OpenRequest::Where::Call || where == OpenRequest::Where::Listen;
     if (numbered && open.call != number) continue;
-    if (where == OpenRequest::Where::Server && open.gate_id != number) continue;
-    open_.erase(it);
+    if (where == OpenRequest::Where::Child && open.gate_id != number) continue;
+    client_requests_.erase(it);
     return true;
   }
   return false;
@@ -115,26 +115,26 @@ void Session::ask(std::string bytes, Exchange about) {
 
 void Session::close(const std::string& reason) {
   closed_ = true;
-  const auto open = std::move(open_);
-  open_.clear();
+  const auto open = std::move(client_requests_);
+  client_requests_.clear();
   for (const auto& [id, request] : open) {
     switch (request.where) {
       case OpenRequest::Where::Call:
         core_.calls->client_gone(request.call, reason);
         break;
-      case OpenRequest::Where::Server:
-        core_.servers[request.child]->cancel(request.gate_id, "");
+      case OpenRequest::Where::Child:
+        core_.children[request.child]->cancel(request.gate_id, "");
         break;
       case OpenRequest::Where::List:
         break;
       case OpenRequest::Where::Listen:
-        core_.listens->ended(request.call, false);
+        core_.change_streams->ended(request.call, false);
         break;
     }
   }
   core_.calls->session_closed(number_, reason);
   core_.questions->session_gone(number_);
-  for (const auto& server : core_.servers) server->forget_subscriber(number_);
+  for (const auto& child : core_.children) child->forget_subscriber(number_);
   core_.leave_children(number_);
   if (lists_due_ != Nanos{})
     core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});

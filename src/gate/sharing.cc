@@ -2,8 +2,8 @@
 #include <utility>
 
 #include "call.h"
+#include "child.h"
 #include "core.h"
-#include "server.h"
 #include "session.h"
 #include "stateless_servers.h"
 
@@ -18,9 +18,9 @@ constexpr size_t kMostForOne = 16;     // children of one server for one session
 // tokens or profiles. A child gets its client's capabilities only once, so all sessions that share
 // the child must declare the same capabilities, unless `share` is "one".
 Sharing Core::sharing(const Session& session, ServerIndex server) const {
-  const Share share = roster[server].share;
+  const Share share = registry[server].share;
   const bool alone = share == Share::Session || asks_alone(server) ||
-                     (share == Share::Auto && !keeps_no_state(roster[server]));
+                     (share == Share::Auto && !keeps_no_state(registry[server]));
   if (alone) return {};
   std::string key = session.principal();
   const auto add = [&key](const std::string& part) { (key += '\0') += part; };
@@ -51,7 +51,7 @@ std::string Core::common_capabilities(const std::set<SessionNumber>& of) {
 }
 
 std::string Core::sharing_text(ServerIndex server) const {
-  const Share share = roster[server].share;
+  const Share share = registry[server].share;
   const std::string alone = "each session has a child of its own: ";
   if (share == Share::Session) return alone + "share is \"session\"";
   if (asks_alone(server)) return alone + "the server asks its clients questions";
@@ -67,14 +67,14 @@ std::string Core::sharing_text(ServerIndex server) const {
     case Share::Session:
       break;
   }
-  if (keeps_no_state(roster[server]))
+  if (keeps_no_state(registry[server]))
     return "sessions of one token and profile with equal capabilities share a child: the server is "
            "known to keep no state";
   return alone + "the server may keep state; set share to \"all\" if it keeps none";
 }
 
-Server* Core::child_for(Session& session, ServerIndex server) {
-  for (const auto& child : servers) {
+Child* Core::child_for(Session& session, ServerIndex server) {
+  for (const auto& child : children) {
     if (child->configured() != server || !child->used_by(session.number())) continue;
     // If the server has asked a question, each session that shares this child moves to a child of
     // its own as soon as nothing ties the session to this child.
@@ -84,7 +84,7 @@ Server* Core::child_for(Session& session, ServerIndex server) {
     break;
   }
   const Sharing wanted = sharing(session, server);
-  for (const auto& child : servers) {
+  for (const auto& child : children) {
     const bool fits = wanted.shared && child->configured() == server && child->shared() &&
                       child->key() == wanted.key;
     if (!fits) continue;
@@ -95,50 +95,50 @@ Server* Core::child_for(Session& session, ServerIndex server) {
 }
 
 bool Core::asks_alone(ServerIndex server) const {
-  const Share share = roster[server].share;
-  return remembered.of(server).asks && (share == Share::Auto || share == Share::Session);
+  const Share share = registry[server].share;
+  return server_cache.of(server).asks && (share == Share::Auto || share == Share::Session);
 }
 
-Server* Core::new_child(Session& session, ServerIndex server, const std::string& key, bool shared) {
-  Server* child = free_child(server);
-  if (!child && servers.size() >= kMostChildren) return nullptr;
+Child* Core::new_child(Session& session, ServerIndex server, const std::string& key, bool shared) {
+  Child* child = free_child(server);
+  if (!child && children.size() >= kMostChildren) return nullptr;
   if (!child) child = &add_child(server);
   child->join(session, key, shared);
   return child;
 }
 
-Server* Core::free_child(ServerIndex server) {
-  for (const auto& one : servers) {
+Child* Core::free_child(ServerIndex server) {
+  for (const auto& one : children) {
     if (one->configured() == server && one->idle()) return one.get();
   }
-  for (ChildIndex slot = 0; slot < servers.size(); ++slot) {
-    const ServerIndex before = servers[slot]->configured();
-    if (roster.serves(before) || !no_child_of(before)) continue;
-    servers[slot] = std::make_unique<Server>(*this, slot, server);
-    return servers[slot].get();
+  for (ChildIndex slot = 0; slot < children.size(); ++slot) {
+    const ServerIndex before = children[slot]->configured();
+    if (registry.serves(before) || !no_child_of(before)) continue;
+    children[slot] = std::make_unique<Child>(*this, slot, server);
+    return children[slot].get();
   }
   return nullptr;
 }
 
-Server& Core::add_child(ServerIndex server) {
-  const auto slot = static_cast<ChildIndex>(servers.size());
-  return *servers.emplace_back(std::make_unique<Server>(*this, slot, server));
+Child& Core::add_child(ServerIndex server) {
+  const auto slot = static_cast<ChildIndex>(children.size());
+  return *children.emplace_back(std::make_unique<Child>(*this, slot, server));
 }
 
 // A modern client's call may wait at a legacy child for an answer that comes with a later request,
 // or never. If the child asks a question meanwhile, the gate must not connect the question with
 // another call of this child. So if the server asks questions, each such call has its own child.
-Server* Core::child_for_call(Session& session, ServerIndex server) {
-  Server* first = child_for(session, server);
+Child* Core::child_for_call(Session& session, ServerIndex server) {
+  Child* first = child_for(session, server);
   // A call whose row is not durable yet has not been sent, but will use the child, too.
-  const auto free = [this, &session](const Server& child) {
+  const auto free = [this, &session](const Child& child) {
     return child.calls() == 0 && !calls->any(session.number(), child);
   };
   if (!first || session.initialized() || !asks_alone(server) || first->era() == Era::Modern ||
       free(*first))
     return first;
   size_t count = 0;
-  for (const auto& child : servers) {
+  for (const auto& child : children) {
     if (child->configured() != server || !child->used_by(session.number())) continue;
     if (!child->shared() && free(*child)) return child.get();
     ++count;
@@ -148,7 +148,7 @@ Server* Core::child_for_call(Session& session, ServerIndex server) {
 }
 
 void Core::leave_children(SessionNumber session) {
-  for (size_t i = 0; i < servers.size(); ++i) servers[i]->leave(session);
+  for (size_t i = 0; i < children.size(); ++i) children[i]->leave(session);
 }
 
 }  // namespace callgate

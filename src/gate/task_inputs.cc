@@ -6,9 +6,9 @@
 
 #include "answers.h"
 #include "call.h"
-#include "guarding.h"
+#include "child.h"
+#include "guard_adapter.h"
 #include "questions.h"
-#include "server.h"
 #include "session.h"
 #include "tasks.h"
 
@@ -20,7 +20,7 @@ constexpr size_t kMostInputs = 256;  // per task; the client does not see more
 
 // Decides on each question and removes the refused questions from the answer. A client that polls
 // the task gets the same questions again and again, so each question is decided only once.
-void Tasks::judge_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits) {
+void Tasks::evaluate_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits) {
   const Value requests = state.find("inputRequests");
   if (!requests.is_object()) return;
   for (const Value request : requests) {
@@ -34,10 +34,10 @@ void Tasks::judge_inputs(Task& task, Value state, const MessagePtr& message, Edi
         edits.drop(request);
         continue;
       }
-      const Judged judged = core_.questions->judge_for(*call, request, message);
-      task.inputs[key] = {.hash = hash, .refused = !judged.why.empty()};
-      if (judged.why.empty())
-        task.asked[key] = {.number = judged.question, .method = request.find("method").text()};
+      const QuestionDecision decision = core_.questions->evaluate_for(*call, request, message);
+      task.inputs[key] = {.hash = hash, .refused = !decision.why.empty()};
+      if (decision.why.empty())
+        task.asked[key] = {.number = decision.question, .method = request.find("method").text()};
     }
     if (task.inputs[key].refused) edits.drop(request);
   }
@@ -51,7 +51,7 @@ void Tasks::update(Session& session, const Rpc& rpc, const MessagePtr& message, 
   };
   const Value responses = rpc.params.find("inputResponses");
   for (const Value response : responses) {
-    if (response.find("action")) core_.guarding->user_acted(session.number());
+    if (response.find("action")) core_.guard->user_acted(session.number());
   }
   const auto waiting = std::make_shared<Update>();
   const auto then = [this, waiting, rpc, message, asked = session.now_asked(rpc),
@@ -66,7 +66,7 @@ void Tasks::update(Session& session, const Rpc& rpc, const MessagePtr& message, 
         "record.failed");
   };
   waiting->rows = core_.answers->brought({.session = session.number(),
-                                          .server = core_.servers[task.child]->config().name,
+                                          .server = core_.children[task.child]->config().name,
                                           .call = task.call,
                                           .message = message,
                                           .responses = responses},

@@ -6,9 +6,9 @@
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
-#include "given_back.h"
-#include "listens.h"
-#include "server.h"
+#include "change_streams.h"
+#include "child.h"
+#include "returned_number.h"
 
 namespace callgate {
 
@@ -52,20 +52,20 @@ bool Calls::became_task(Call& call, const Rpc& rpc) {
   edits.replace(rpc.id, call.client.id);
   call.task = core_.tasks->adopt(call, rpc, id, edits);
   // The task reports its progress with the same token.
-  call.server->keep_token(call.gate_id, call.session, call.client, call.client_token);
+  call.child->keep_token(call.gate_id, call.session, call.client, call.client_token);
   let_go(call, edits.apply(rpc.root));
-  hold_wanted(call);
-  wake_in(call, call.server->config().call_cap);
+  hold_requests(call);
+  wake_in(call, call.child->config().call_cap);
   return true;
 }
 
 void Calls::task_ended(CallNumber number, Ending ending, const GuardAnswer* answer) {
   Call* call = find(number);
   if (!call) return;
-  call->server->drop_token(call->gate_id);
+  call->child->drop_token(call->gate_id);
   call->gate_id = 0;
   call->task.clear();
-  if (answer) ending.noticed = core_.guarding->observe(*call, *answer);
+  if (answer) ending.guard_result = core_.guard->observe(*call, *answer);
   finish(*call, std::move(ending));
 }
 
@@ -77,10 +77,10 @@ std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
       core_.signature("task\n" + std::to_string(call.number) + "\n" + id.text()).substr(0, 32);
   edits.replace(id, quote(name));
   if (tasks_.size() >= kTasks) forget_oldest();
-  by_child_[{call.server->child(), id.text()}] = name;
+  by_child_[{call.child->child(), id.text()}] = name;
   Task& task = tasks_[name];
-  task = {.child = call.server->child(),
-          .server = call.server->configured(),
+  task = {.child = call.child->child(),
+          .server = call.child->configured(),
           .child_id = id.text(),
           .session = call.session,
           .call = call.number,
@@ -120,7 +120,7 @@ void Tasks::request(Session& session, const Rpc& rpc, const MessagePtr& message)
   if (found == tasks_.end() || found->second.session != session.number())
     return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
   // A paused or revoked client may only cancel its tasks.
-  const auto paused = core_.clients.ruling(session.number(), session.client_name());
+  const auto paused = core_.clients.decision(session.number(), session.client_name());
   if (paused && !rpc.method.text_is("tasks/cancel"))
     return session.fail(asked, ErrorCode::InvalidRequest,
                         "callgate denied this request: " + paused->because, "policy.denied");
@@ -133,25 +133,25 @@ void Tasks::pass(Session& session, const Rpc& rpc, const ClientRequest& asked) {
   const auto found = tasks_.find(id.text());
   if (found == tasks_.end() || !at_its_server(found->second))
     return session.fail(asked, ErrorCode::InvalidParams, "no such task", "task.unknown");
-  Server& server = *core_.servers[found->second.child];
-  if (!server.ready())
-    return session.fail(asked, ErrorCode::Internal, server.down_text(), "server.down");
-  const int64_t gate_id = server.next_id();
+  Child& child = *core_.children[found->second.child];
+  if (!child.ready())
+    return session.fail(asked, ErrorCode::Internal, child.down_text(), "server.down");
+  const int64_t gate_id = child.next_id();
   Edits edits;
   edits.replace(rpc.id, std::to_string(gate_id));
   edits.replace(id, quote(found->second.child_id));
-  translate_request(edits, rpc.root, asked.era, server.era(), session.meta_for(server.era()));
-  Pending pending{.kind = Pending::Kind::Task,
-                  .session = session.number(),
-                  .client = asked,
-                  .task = found->first};
-  if (!server.send(gate_id, std::move(pending), edits.apply(rpc.root)))
+  translate_request(edits, rpc.root, asked.era, child.era(), session.meta_for(child.era()));
+  ChildRequest pending{.kind = ChildRequest::Kind::Task,
+                       .session = session.number(),
+                       .client = asked,
+                       .task = found->first};
+  if (!child.send(gate_id, std::move(pending), edits.apply(rpc.root)))
     return session.fail(asked, ErrorCode::Internal,
-                        "the queue towards server '" + server.config().name + "' is full",
+                        "the queue towards server '" + child.config().name + "' is full",
                         "server.full");
   session.opened(
       asked,
-      {.where = Session::OpenRequest::Where::Server, .child = server.child(), .gate_id = gate_id});
+      {.where = Session::OpenRequest::Where::Child, .child = child.child(), .gate_id = gate_id});
 }
 
 // Lists the tasks that the gate knows, because a server's own list could name tasks of other
@@ -169,35 +169,35 @@ void Tasks::list(Session& session, const Rpc& rpc) {
 void Tasks::renamed(const Rpc& rpc, const Task& task, const std::string& name, Edits& edits) const {
   const Value id = state_in(rpc.result).find("taskId");
   if (id.is_string() && id.text_is(task.child_id)) edits.replace(id, quote(name));
-  rename_related(*core_.servers[task.child], rpc.result, edits);
+  rename_related(*core_.children[task.child], rpc.result, edits);
 }
 
-void Tasks::rename_related(const Server& server, Value holder, Edits& edits) const {
+void Tasks::rename_related(const Child& child, Value holder, Edits& edits) const {
   const Value id = holder.find("_meta").find(kRelated).find("taskId");
-  const std::string* name = id ? ours(server.child(), id.text()) : nullptr;
+  const std::string* name = id ? ours(child.child(), id.text()) : nullptr;
   if (name) edits.replace(id, quote(*name));
 }
 
-void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
+void Tasks::answered(Child& child, const ChildRequest& pending, const Rpc& rpc,
                      const MessagePtr& message) {
   Session* session = core_.session(pending.session);
   const auto found = tasks_.find(pending.task);
-  if (!session || !session->closed(pending.client.id, Session::OpenRequest::Where::Server,
-                                   number_given_back(rpc.id).value_or(0)))
+  if (!session || !session->closed(pending.client.id, Session::OpenRequest::Where::Child,
+                                   returned_number(rpc.id).value_or(0)))
     return;
   Edits edits;
   edits.replace(rpc.id, pending.client.id);
   if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {
     renamed(rpc, found->second, found->first, edits);
-    judge_inputs(found->second, state_in(rpc.result), message, edits);
+    evaluate_inputs(found->second, state_in(rpc.result), message, edits);
   }
   const int code =
-      translate_answer(edits, rpc, server.era(), session->dialect(pending.client.era), false);
+      translate_answer(edits, rpc, child.era(), session->dialect(pending.client.era), false);
   const std::string bytes = edits.apply(rpc.root);
   if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {
     const Value state = state_in(rpc.result);
     if (state.find("status"))
-      look_at(found->second, found->first, state, message);
+      take_state(found->second, found->first, state, message);
     else if (rpc.result.find("content"))  // tasks/result has the result of the call itself
       end(found->second,
           rpc.result.find("isError").boolean().value_or(false) ? "failed" : "completed", rpc.result,
@@ -206,7 +206,8 @@ void Tasks::answered(Server& server, const Pending& pending, const Rpc& rpc,
   session->send_answer(pending.client, bytes, code);
 }
 
-void Tasks::look_at(Task& task, const std::string& name, Value state, const MessagePtr& message) {
+void Tasks::take_state(Task& task, const std::string& name, Value state,
+                       const MessagePtr& message) {
   Edits only_id;
   if (const Value id = state.find("taskId")) only_id.replace(id, quote(name));
   task.last = only_id.apply(state);
@@ -237,25 +238,25 @@ void Tasks::end(Task& task, std::string_view status, Value result, const Message
   core_.calls->task_ended(call, std::move(ending), cancelled ? nullptr : &answer);
 }
 
-void Tasks::told(Server& server, const Rpc& rpc, const MessagePtr& message) {
+void Tasks::status_changed(Child& child, const Rpc& rpc, const MessagePtr& message) {
   const Value id = rpc.params.find("taskId");
-  const std::string* name = id ? ours(server.child(), id.text()) : nullptr;
+  const std::string* name = id ? ours(child.child(), id.text()) : nullptr;
   if (!name) return;
   Task& task = tasks_[*name];
   if (!at_its_server(task)) return;
   Session* session = core_.session(task.session);
   Edits edits;
   edits.replace(id, quote(*name));
-  judge_inputs(task, rpc.params, message, edits);
+  evaluate_inputs(task, rpc.params, message, edits);
   if (session && task.era == Era::Legacy) {
     session->notify(edits.apply(rpc.root), 0);
   } else if (session) {
     if (const Value meta = rpc.params.find("_meta")) edits.drop(meta);
     const std::string params = edits.apply(rpc.params);
     // The members of the params, without the braces around them.
-    core_.listens->task_changed(task.session, *name, params.substr(1, params.size() - 2));
+    core_.change_streams->task_changed(task.session, *name, params.substr(1, params.size() - 2));
   }
-  look_at(task, *name, rpc.params, message);
+  take_state(task, *name, rpc.params, message);
 }
 
 bool Tasks::any(SessionNumber session, ChildIndex child) const {
@@ -266,7 +267,7 @@ bool Tasks::any(SessionNumber session, ChildIndex child) const {
 
 // The child's number may belong to another server or session by now.
 bool Tasks::at_its_server(const Task& task) const {
-  const Server& child = *core_.servers[task.child];
+  const Child& child = *core_.children[task.child];
   return child.configured() == task.server && child.used_by(task.session);
 }
 
@@ -290,7 +291,7 @@ void Tasks::child_gone(ChildIndex child) {
     if (task.child != child || task.call == 0) continue;
     const CallNumber call = mark_ended(task);
     core_.calls->task_ended(
-        call, {.outcome = Outcome::RpcError, .error = core_.servers[child]->down_text()}, nullptr);
+        call, {.outcome = Outcome::RpcError, .error = core_.children[child]->down_text()}, nullptr);
   }
 }
 

@@ -17,7 +17,7 @@
 namespace callgate {
 
 struct Call;
-struct Pending;
+struct ChildRequest;
 
 class Tasks {
  public:
@@ -26,14 +26,15 @@ class Tasks {
   /// Handles the requests tasks/get, tasks/result, tasks/list, tasks/update and tasks/cancel.
   void request(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// The server's answer to a request that request() has passed on.
-  void answered(Server& server, const Pending& pending, const Rpc& rpc, const MessagePtr& message);
+  void answered(Child& child, const ChildRequest& pending, const Rpc& rpc,
+                const MessagePtr& message);
   /// A status notification of the server.
-  void told(Server& server, const Rpc& rpc, const MessagePtr& message);
+  void status_changed(Child& child, const Rpc& rpc, const MessagePtr& message);
   /// The call has become a task, according to its answer. Returns our id for the task, and edits
   /// the answer to contain it.
   std::string adopt(Call& call, const Rpc& rpc, Value id, Edits& edits);
   /// Replaces the child's task id in the `_meta` of `holder` by our id.
-  void rename_related(const Server& server, Value holder, Edits& edits) const;
+  void rename_related(const Child& child, Value holder, Edits& edits) const;
   void call_gone(const std::string& task);
   /// True if the session has a task at the child.
   bool any(SessionNumber session, ChildIndex child) const;
@@ -63,9 +64,9 @@ class Tasks {
   CallNumber mark_ended(Task& task);
   void pass(Session& session, const Rpc& rpc, const ClientRequest& asked);
   void update(Session& session, const Rpc& rpc, const MessagePtr& message, Task& task);
-  void judge_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits);
+  void evaluate_inputs(Task& task, Value state, const MessagePtr& message, Edits& edits);
   void list(Session& session, const Rpc& rpc);
-  void look_at(Task& task, const std::string& ours, Value state, const MessagePtr& message);
+  void take_state(Task& task, const std::string& ours, Value state, const MessagePtr& message);
   void end(Task& task, std::string_view status, Value result, const MessagePtr& message);
   void renamed(const Rpc& rpc, const Task& task, const std::string& ours, Edits& edits) const;
   const std::string* ours(ChildIndex child, const std::string& child_id) const;

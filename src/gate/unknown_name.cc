@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "callgate/protocol/names.h"
+#include "child.h"
 #include "core.h"
-#include "server.h"
 #include "session.h"
 
 namespace callgate {
@@ -32,12 +32,12 @@ std::string servers_not_up(Core& core, Session& session, ListKind kind,
                            const std::string& exposed) {
   std::string text;
   size_t said = 0;
-  for (const ServerIndex i : core.roster.order()) {
-    if (!session.sees(i) || !may_have(core.roster[i], kind, exposed)) continue;
-    const Server* child = core.child_for(session, i);
+  for (const ServerIndex i : core.registry.order()) {
+    if (!session.sees(i) || !may_have(core.registry[i], kind, exposed)) continue;
+    const Child* child = core.child_for(session, i);
     if (!child || child->ready() || ++said > kServers) continue;
     text += "; " + (child->settled() ? child->down_text()
-                                     : "server '" + core.roster[i].name +
+                                     : "server '" + core.registry[i].name +
                                            "', which may have it, is still starting: try again "
                                            "in a few seconds");
   }
@@ -70,9 +70,9 @@ std::vector<std::string> near_names(Core& core, Session& session, ListKind kind,
 }  // namespace
 
 bool may_still_come(Core& core, Session& session, ListKind kind, const std::string& exposed) {
-  for (const ServerIndex i : core.roster.order()) {
-    if (!session.sees(i) || !may_have(core.roster[i], kind, exposed)) continue;
-    const Server* child = core.child_for(session, i);
+  for (const ServerIndex i : core.registry.order()) {
+    if (!session.sees(i) || !may_have(core.registry[i], kind, exposed)) continue;
+    const Child* child = core.child_for(session, i);
     if (child && !child->settled()) return true;
   }
   return false;

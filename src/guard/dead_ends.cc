@@ -90,9 +90,10 @@ uint64_t hash_key(std::string_view agent, std::string_view server, std::string_v
 
 }  // namespace
 
-bool DeadEnds::Entry::was_met_by(uint32_t session) const {
-  const auto end = met_by.begin() + std::min<uint32_t>(met, static_cast<uint32_t>(met_by.size()));
-  return std::find(met_by.begin(), end, session) != end;
+bool DeadEnds::Entry::was_found_by(uint32_t session) const {
+  const auto end =
+      found_by.begin() + std::min<uint32_t>(found, static_cast<uint32_t>(found_by.size()));
+  return std::find(found_by.begin(), end, session) != end;
 }
 
 uint64_t DeadEnds::key_of(const GuardCall& call, const CallKeys& keys) {
@@ -160,7 +161,7 @@ const DeadEnd* DeadEnds::known(const GuardCall& call, const CallKeys& keys, uint
   const auto found = known_.find(slot_of(call, keys));
   if (found == known_.end() || found->second.value.expires <= call.at.wall) return nullptr;
   const Entry& entry = found->second;
-  const uint32_t others = entry.value.sessions - (entry.was_met_by(call.session) ? 1 : 0);
+  const uint32_t others = entry.value.sessions - (entry.was_found_by(call.session) ? 1 : 0);
   return others >= sessions ? &entry.value : nullptr;
 }
 
@@ -181,9 +182,9 @@ uint32_t DeadEnds::failed(const GuardCall& call, const CallKeys& keys, AnswerKin
     found = known_.find(key);
   }
   Entry& entry = found->second;
-  if (!entry.was_met_by(call.session)) {
+  if (!entry.was_found_by(call.session)) {
     ++entry.value.sessions;
-    entry.met_by[entry.met++ % entry.met_by.size()] = call.session;
+    entry.found_by[entry.found++ % entry.found_by.size()] = call.session;
   }
   ++entry.value.tries;
   entry.value.kind = kind;

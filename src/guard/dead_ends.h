@@ -42,9 +42,9 @@ class DeadEnds {
  private:
   struct Entry {
     DeadEnd value;
-    std::array<uint32_t, 4> met_by{};  ///< the latest few sessions of this process that found it
-    uint32_t met = 0;
-    bool was_met_by(uint32_t session) const;
+    std::array<uint32_t, 4> found_by{};  ///< the latest few sessions of this process that found it
+    uint32_t found = 0;
+    bool was_found_by(uint32_t session) const;
   };
   using Map = std::unordered_map<uint64_t, Entry>;
   void insert(uint64_t key, Entry entry);

@@ -131,16 +131,16 @@ void Guard::spent(std::string_view memory, Micros now, uint64_t calls) {
   if (calls > 0) impl_->day_of(day_name(memory)).at_least(now, calls);
 }
 
-Standing Guard::before(const GuardCall& call) {
-  Standing standing;
+ActiveFinding Guard::before(const GuardCall& call) {
+  ActiveFinding active;
   const auto found = impl_->sessions.find(call.session);
   const bool any = found != impl_->sessions.end() && any_alive(found->second->all_raised());
-  if (!any && impl_->dead_ends.size() == 0) return standing;
+  if (!any && impl_->dead_ends.size() == 0) return active;
   const bool by_call = any && any_by_call(found->second->all_raised());
   CallKeys keys;
   if (by_call || impl_->dead_ends.size() > 0) keys = keys_of(call);
-  standing.dead_end = impl_->dead_end_of(call, keys);
-  if (!any) return standing;
+  active.dead_end = impl_->dead_end_of(call, keys);
+  if (!any) return active;
   GuardSession& s = *found->second;
   const auto day = impl_->days.find(day_name(call));
   const AgentDay* today = day == impl_->days.end() ? nullptr : &day->second;
@@ -153,13 +153,13 @@ Standing Guard::before(const GuardCall& call) {
       continue;
     strongest = &raised;
   }
-  if (strongest == nullptr) return standing;
-  ++strongest->hits;
-  standing.level = strongest->level;
-  standing.rule = strongest->rule;
-  standing.key = strongest->key;
-  standing.hits = strongest->hits;
-  return standing;
+  if (strongest == nullptr) return active;
+  ++strongest->calls;
+  active.level = strongest->level;
+  active.rule = strongest->rule;
+  active.key = strongest->key;
+  active.calls = strongest->calls;
+  return active;
 }
 
 Observation Guard::stopped(const GuardCall& call) {

@@ -41,7 +41,7 @@ bool rises(Seen& seen, GuardRule rule, uint64_t key, Level level) {
   raised.alive = true;
   if (level <= raised.level) return false;
   raised.level = level;
-  raised.hits = 1;
+  raised.calls = 1;
   return true;
 }
 

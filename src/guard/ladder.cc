@@ -44,17 +44,17 @@ std::optional<Step> step_named(std::string_view wanted) {
   return std::nullopt;
 }
 
-Action act_on(std::span<const Step> steps, Level level, uint32_t hits) {
+Action act_on(std::span<const Step> steps, Level level, uint32_t calls) {
   if (level == Level::None || steps.empty()) return {};
   size_t reach = steps.size();
   if (level == Level::Soft)
     reach = static_cast<size_t>(std::find_if_not(steps.begin(), steps.end(), lets_through) -
                                 steps.begin());
   if (reach == 0) return {};
-  const uint32_t climbed = hits > 0 ? hits - 1 : 0;
+  const uint32_t climbed = calls > 0 ? calls - 1 : 0;
   const Step step = steps[std::min<size_t>(climbed, reach - 1)];
   if (step != Step::Delay) return {step, {}};
-  // The first of the `hits` calls made the finding and is already completed, so the second call is
+  // The first of the `calls` calls made the finding and is already completed, so the second call is
   // the first that can wait.
   const auto first = std::find(steps.begin(), steps.end(), Step::Delay) - steps.begin();
   const uint32_t waits = std::max<uint32_t>(static_cast<uint32_t>(first), 1);

@@ -27,7 +27,7 @@ Raised& GuardSession::raised(GuardRule rule, uint64_t key) {
 
 void GuardSession::forget(GuardRule rule, uint64_t key) {
   if (Raised* known = find(rule, key))
-    known->level = Level::None, known->alive = false, known->hits = 0;
+    known->level = Level::None, known->alive = false, known->calls = 0;
   switch (rule) {
     case GuardRule::Repeat:
       if (Repeats::Entry* entry = repeats.find(key)) *entry = Repeats::Entry{};

@@ -28,7 +28,7 @@ struct Raised {
   /// Whether the finding is active: the last observed call that concerns it was still over the
   /// threshold.
   bool alive = false;
-  uint32_t hits = 0, used = 0;
+  uint32_t calls = 0, used = 0;
   uint64_t key = 0;
   float factor = 1;  ///< multiplies the rule's thresholds; each approval of the finding doubles it
 };

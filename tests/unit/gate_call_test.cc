@@ -35,7 +35,7 @@ TEST_CASE(
   CHECK(world.gate->open_requests(session) == 0);
 }
 
-TEST_CASE("T42 nothing reaches a server before its record is durable") {
+TEST_CASE("nothing reaches a server before its record is durable") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -61,7 +61,7 @@ TEST_CASE("a call that could not be recorded is not made, and the client learns 
   CHECK(at(link.take(), "/error/data/code") == "\"record.failed\"");
 }
 
-TEST_CASE("T01 the same id twice in flight is answered twice, each with its own answer") {
+TEST_CASE("the same id twice in flight is answered twice, each with its own answer") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -78,7 +78,7 @@ TEST_CASE("T01 the same id twice in flight is answered twice, each with its own 
   CHECK(at(link.take(), "/result/content/0") == "\"first\"");
 }
 
-TEST_CASE("T02 ids come back byte for byte: number, string, negative, empty, beyond 2^53") {
+TEST_CASE("ids come back byte for byte: number, string, negative, empty, beyond 2^53") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -91,7 +91,7 @@ TEST_CASE("T02 ids come back byte for byte: number, string, negative, empty, bey
   }
 }
 
-TEST_CASE("T05 a cancel reaches the owning child with its id, and a late answer is dropped") {
+TEST_CASE("a cancel reaches the owning child with its id, and a late answer is dropped") {
   World world({"fs", "git"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -112,7 +112,7 @@ TEST_CASE("T05 a cancel reaches the owning child with its id, and a late answer 
   CHECK(world.gate->open_requests(session) == 0);
 }
 
-TEST_CASE("T05 a cancel while the row is being written keeps the call from its server") {
+TEST_CASE("a cancel while the row is being written keeps the call from its server") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -139,7 +139,7 @@ TEST_CASE("a cancel of an id that is not open is ignored") {
   CHECK(link.got.empty());
 }
 
-TEST_CASE("T06 progress comes under the client's own token, and none after the answer") {
+TEST_CASE("progress comes under the client's own token, and none after the answer") {
   World world({"fs"});
   FakeLink a, b;
   const auto first = world.connect(a), second = world.connect(b);
@@ -165,8 +165,7 @@ TEST_CASE("T06 progress comes under the client's own token, and none after the a
   CHECK(b.got.empty());
 }
 
-TEST_CASE(
-    "T12 a protocol error stays one, a tool error stays one, and the record tells them apart") {
+TEST_CASE("a protocol error stays one, a tool error stays one, and the record tells them apart") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -187,8 +186,7 @@ TEST_CASE(
   CHECK(finished[1].outcome == Outcome::ToolError);
 }
 
-TEST_CASE(
-    "T24 when its server ends, a running call fails at once with the reason and the last lines") {
+TEST_CASE("when its server ends, a running call fails at once with the reason and the last lines") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -205,7 +203,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "T36 a call times out after call_timeout, progress renews it, call_cap ends it all the same") {
+    "a call times out after call_timeout, progress renews it, call_cap ends it all the same") {
   ServerConfig server;
   server.name = "fs";
   server.call_timeout = 10s;
@@ -233,7 +231,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "T49 a denied tool is absent from the list and refused on call with the rule and the reason") {
+    "a denied tool is absent from the list and refused on call with the rule and the reason") {
   World world({"fs"}, deny("fs__write"));
   FakeLink link;
   const auto session = world.connect(link);

@@ -25,21 +25,21 @@ TEST_CASE("a pause denies and a revocation refuses, each says who and when") {
   Clients clients;
   FakeLink link;
   clients.opened(1, link, {.token = "ci"});
-  CHECK_FALSE(clients.ruling(1, "cursor"));
+  CHECK_FALSE(clients.decision(1, "cursor"));
   clients.set({said(Kind::Client, "cursor", State::Paused)});
-  const auto paused = clients.ruling(1, "cursor");
+  const auto paused = clients.decision(1, "cursor");
   REQUIRE(paused);
   CHECK(paused->verdict == Verdict::Deny);
   CHECK(paused->rule == "clients: paused");
   CHECK(paused->because.find("the client 'cursor' was paused at 1970-01-01T00:00:00.000000Z by me: "
                              "lunch; a person can undo that") == 0);
   CHECK_FALSE(clients.refusal(1, "cursor"));
-  CHECK_FALSE(clients.ruling(1, "Cursor"));
+  CHECK_FALSE(clients.decision(1, "Cursor"));
   clients.set({said(Kind::Client, "cursor", State::Revoked)});
-  CHECK(clients.ruling(1, "cursor")->rule == "clients: revoked");
+  CHECK(clients.decision(1, "cursor")->rule == "clients: revoked");
   CHECK(clients.refusal(1, "cursor"));
   clients.set({said(Kind::Client, "cursor", State::Active)});
-  CHECK_FALSE(clients.ruling(1, "cursor"));
+  CHECK_FALSE(clients.decision(1, "cursor"));
 }
 
 TEST_CASE("a token and a session are stopped whatever the client calls itself") {
@@ -48,13 +48,13 @@ TEST_CASE("a token and a session are stopped whatever the client calls itself") 
   clients.opened(1, link, {.token = "ci"});
   clients.opened(2, link, {});
   clients.set({said(Kind::Token, "ci", State::Revoked), said(Kind::Session, "2", State::Paused)});
-  CHECK(clients.ruling(1, "anything")->rule == "clients: revoked");
-  CHECK(clients.ruling(2, "anything")->rule == "clients: paused");
+  CHECK(clients.decision(1, "anything")->rule == "clients: revoked");
+  CHECK(clients.decision(2, "anything")->rule == "clients: paused");
   CHECK(clients.token_revoked("ci"));
   CHECK_FALSE(clients.token_revoked(""));
   // No token is no token of that name.
   clients.set({said(Kind::Token, "", State::Revoked), said(Kind::Client, "", State::Revoked)});
-  CHECK_FALSE(clients.ruling(2, ""));
+  CHECK_FALSE(clients.decision(2, ""));
 }
 
 TEST_CASE("of a pause and a revocation the revocation counts") {

@@ -4,8 +4,7 @@ using namespace callgate;
 
 namespace {}
 
-TEST_CASE(
-    "T03 questions of two children with the same id go to the client and back to their askers") {
+TEST_CASE("questions of two children with the same id go to the client and back to their askers") {
   World world({"a", "b"});
   FakeLink link;
   const auto session = world.connect(link, kAll);
@@ -70,7 +69,7 @@ TEST_CASE("a question goes to the session whose call runs there, and to nobody w
   CHECK(at(world.children.take(0), "/error/message").find("which client") != std::string::npos);
 }
 
-TEST_CASE("T04 a ping of a child is answered by us, with and without a client") {
+TEST_CASE("a ping of a child is answered by us, with and without a client") {
   World world({"a"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -99,7 +98,7 @@ TEST_CASE("a question is taken back when its asker cancels or dies") {
 }
 
 TEST_CASE(
-    "T09 two clients with different log levels each get theirs, and the child is told the lower") {
+    "two clients with different log levels each get theirs, and the child is told the lower") {
   World world({"a"});
   FakeLink one, two;
   const auto first = world.connect(one), second = world.connect(two);
@@ -145,7 +144,7 @@ std::string read_line(const std::string& uri) {
 }  // namespace
 
 TEST_CASE(
-    "T14 a resource is read from the server that lists it, whose template it fits, or that linked "
+    "a resource is read from the server that lists it, whose template it fits, or that linked "
     "to it") {
   World world({"a", "b"});
   FakeLink link;
@@ -168,7 +167,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "T08 updates go to subscribers only; the last one to leave unsubscribes; a restart subscribes "
+    "updates go to subscribers only; the last one to leave unsubscribes; a restart subscribes "
     "again") {
   World world({"a"});
   FakeLink one, two;

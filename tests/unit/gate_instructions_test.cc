@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "gate/remembered.h"
+#include "gate/server_cache.h"
 
 using namespace callgate;
 

@@ -56,7 +56,7 @@ struct Running : World {
 
 }  // namespace
 
-TEST_CASE("T56 a reload without a change stops nothing and tells nobody") {
+TEST_CASE("a reload without a change stops nothing and notifies no client") {
   Running world;
   const Reloaded told = world.reload({server_of("fs"), server_of("git")});
   CHECK(told.added.empty());
@@ -66,7 +66,7 @@ TEST_CASE("T56 a reload without a change stops nothing and tells nobody") {
   CHECK(world.link.got.empty());
 }
 
-TEST_CASE("T56 only a server that changed starts anew") {
+TEST_CASE("only a server that changed starts again") {
   Running world;
   const Reloaded told = world.reload({server_of("fs", "other"), server_of("git")});
   CHECK(told.restarted == std::vector<std::string>{"fs"});
@@ -83,7 +83,7 @@ TEST_CASE("T56 only a server that changed starts anew") {
   CHECK(at(list, "/result/tools/2/name") == "\"git__log\"");
 }
 
-TEST_CASE("T56 a call under way ends where it began, then its child does") {
+TEST_CASE("a running call ends where it began, and then its child ends") {
   Running world;
   world.say(world.session, call_line("7", "fs__read"));
   const std::string id = at(world.children.take(0), "/id");

@@ -31,7 +31,7 @@ struct FakeLink final : ClientLink {
   }
 };
 
-struct FakeChildren final : Children {
+struct FakeChildren final : ChildProcesses {
   std::map<ServerIndex, int> starts, stops;
   std::map<ServerIndex, std::deque<std::string>> got;
   bool full = false;

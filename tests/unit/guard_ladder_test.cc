@@ -25,11 +25,11 @@ size_t slow_distance(const std::string& a, const std::string& b) {
 
 constexpr Step kAll[] = {Step::Observe, Step::Advise, Step::Delay,
                          Step::Ask,     Step::Block,  Step::Pause};
-std::string climb(std::vector<Step> steps, Level level, uint32_t hits) {
+std::string climb(std::vector<Step> steps, Level level, uint32_t calls) {
   std::string all;
-  for (uint32_t hit = 1; hit <= hits; ++hit) {
-    const Action action = act_on(steps, level, hit);
-    all += std::string(hit > 1 ? " " : "") + name(action.step);
+  for (uint32_t call = 1; call <= calls; ++call) {
+    const Action action = act_on(steps, level, call);
+    all += std::string(call > 1 ? " " : "") + name(action.step);
     if (action.step == Step::Delay)
       all += std::to_string(std::chrono::duration_cast<std::chrono::seconds>(action.delay).count());
   }

@@ -38,7 +38,7 @@ TEST_CASE(
   CHECK(stored.tries == 1);
   CHECK(stored.sessions == 1);
   CHECK(w.fails("/src/guess.cc") == "");
-  CHECK(w.standing.dead_end == nullptr);
+  CHECK(w.active.dead_end == nullptr);
 
   restart(w, {stored});
   w.session = 7;
@@ -61,10 +61,10 @@ TEST_CASE("dead-end: what stands before a call is the dead end of others, not of
                        Effect::Read,
                        9,
                        {w.now, std::chrono::duration_cast<Micros>(w.now)}};
-  const Standing standing = w.guard.before(call);
-  REQUIRE(standing.dead_end != nullptr);
-  CHECK(standing.dead_end->resource == "/a");
-  CHECK(standing.level == Level::None);
+  const ActiveFinding active = w.guard.before(call);
+  REQUIRE(active.dead_end != nullptr);
+  CHECK(active.dead_end->resource == "/a");
+  CHECK(active.level == Level::None);
 }
 
 TEST_CASE(
@@ -96,7 +96,7 @@ TEST_CASE("dead-end: a question by values alone is flagged when three earlier se
       w.session = s;
       CHECK(w.call("find_user", args, "Error: user not found") == "");
     }
-    CHECK(w.standing.dead_end == nullptr);
+    CHECK(w.active.dead_end == nullptr);
     w.session = 4;
     CHECK(w.call("find_user", args, "Error: user not found") == "dead-end soft");
   }
@@ -217,7 +217,7 @@ TEST_CASE("dead-end: a hard one stands in no call's way when its dead end is for
   CHECK(w.fails("/a") == "dead-end hard");
   const uint64_t found = w.findings.back().key;
   w.fails("/a");
-  CHECK(w.standing.level == Level::Hard);
+  CHECK(w.active.level == Level::Hard);
   SUBCASE("something is written there") {
     w.call("write_file", R"({"path": "/a", "content": "x"})", "written");
     CHECK(forgotten(w) == "/a");
@@ -231,5 +231,5 @@ TEST_CASE("dead-end: a hard one stands in no call's way when its dead end is for
     CHECK(w.guard.forget_dead_end(key, now).empty());
   }
   w.read("/a", "x");
-  CHECK(w.standing.level != Level::Hard);
+  CHECK(w.active.level != Level::Hard);
 }

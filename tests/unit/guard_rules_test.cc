@@ -299,7 +299,7 @@ TEST_CASE("a finding is raised once until it is cleared") {
   GuardWorld w;
   CHECK(w.times(20, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
   w.guard.clear(w.session, GuardRule::Repeat, w.findings.back().key);
-  CHECK(w.standing.level == Level::Hard);
+  CHECK(w.active.level == Level::Hard);
   CHECK(w.times(20, "run_command", kArgs, "x") == "3: repeated-call soft; 5: repeated-call hard");
 }
 
@@ -318,15 +318,15 @@ TEST_CASE("before a call its finding stands, for as long as it is alive") {
   GuardWorld w;
   w.times(5, "run_command", kArgs, "x");
   w.call("run_command", kArgs, "x");
-  CHECK(w.standing.level == Level::Hard);
-  CHECK(w.standing.rule == GuardRule::Repeat);
-  CHECK(w.standing.hits == 2);
+  CHECK(w.active.level == Level::Hard);
+  CHECK(w.active.rule == GuardRule::Repeat);
+  CHECK(w.active.calls == 2);
   w.call("run_command", R"({"command": "other"})", "y");
-  CHECK(w.standing.level == Level::None);
+  CHECK(w.active.level == Level::None);
   w.call("run_command", kArgs, "something else");
-  CHECK(w.standing.hits == 3);
+  CHECK(w.active.calls == 3);
   w.call("run_command", kArgs, "x");
-  CHECK(w.standing.level == Level::None);
+  CHECK(w.active.level == Level::None);
 }
 
 TEST_CASE("a family of guesses concerns new calls of its tool, not what is known") {
@@ -334,8 +334,8 @@ TEST_CASE("a family of guesses concerns new calls of its tool, not what is known
   w.read("/known", "text");
   for (int i = 0; i < 7; ++i) w.fails("/guess" + std::string(static_cast<size_t>(i + 1), 'x'));
   w.read("/known", "text");
-  CHECK(w.standing.level == Level::None);
+  CHECK(w.active.level == Level::None);
   w.fails("/another");
-  CHECK(w.standing.level == Level::Hard);
-  CHECK(w.standing.rule == GuardRule::Guess);
+  CHECK(w.active.level == Level::Hard);
+  CHECK(w.active.rule == GuardRule::Guess);
 }

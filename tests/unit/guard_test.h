@@ -32,7 +32,7 @@ class GuardWorld {
   Nanos step = std::chrono::seconds(10);
   std::vector<Finding> findings;
   std::vector<DeadEndChange> changes;
-  Standing standing;  ///< before the last call
+  ActiveFinding active;  ///< before the last call
 
   /// Asks, then observes; returns what was found, as "repeated-call soft, guessing hard".
   std::string call(const std::string& tool, const std::string& args, const std::string& text,
@@ -44,7 +44,7 @@ class GuardWorld {
                          server,          tool,
                          message->root(), effect_of(tool, message->root(), std::nullopt),
                          next_call++,     at};
-    standing = guard.before(made);
+    active = guard.before(made);
     Observation seen = guard.observe(made, read_text(text, is_error));
     std::string all;
     for (const Finding& finding : seen.findings) {

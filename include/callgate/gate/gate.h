@@ -80,7 +80,7 @@ struct ChildEnd {
 
 /// The state of one child and of its server, for status lines and `callgate tools`.
 struct ServerStatus {
-  enum class State { Stopped, Starting, Listing, Ready, Waiting, Parked };
+  enum class State { Stopped, Starting, Listing, Ready, Waiting, Suspended };
   std::string name;
   State state = State::Stopped;
   std::string why;  ///< why the child's last process ended
@@ -124,7 +124,7 @@ struct ToolView {
 /// port, including the link or port that called the function.
 class Gate {
  public:
-  Gate(GateOptions options, Children& children, RecordPort& record, PathPort& paths,
+  Gate(GateOptions options, ChildProcesses& processes, RecordPort& record, PathPort& paths,
        ListStore& lists, GuardPort& guard);
   ~Gate();
 

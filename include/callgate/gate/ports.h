@@ -55,9 +55,9 @@ enum class StopPace {
 };
 
 /// The processes of the servers, at most one per ChildIndex at a time.
-class Children {
+class ChildProcesses {
  public:
-  virtual ~Children() = default;
+  virtual ~ChildProcesses() = default;
   /// Starts a process. Gate::child_up or Gate::child_gone follows later, never from within this
   /// function.
   virtual void start(ChildIndex child, ServerIndex server, const ServerConfig& config) = 0;

@@ -57,12 +57,12 @@ std::string_view budget_key(std::string_view memory);
 std::string client_program(const ObservedProcess& process);
 
 /// The active finding or dead end that concerns a call, before the call goes to its child.
-struct Standing {
+struct ActiveFinding {
   /// The level of the strongest active finding that concerns this call.
   Level level = Level::None;
   GuardRule rule{};
   uint64_t key = 0;
-  uint32_t hits = 0;  ///< how many calls that finding concerned so far, this one included
+  uint32_t calls = 0;  ///< how many calls that finding concerned so far, this one included
   /// A dead end that an earlier session found; nullptr if there is none. Valid until the guard is
   /// called again.
   const DeadEnd* dead_end = nullptr;
@@ -101,9 +101,9 @@ class Guard {
 
   /// Returns the active finding and the dead end that concern a call. The only change to the guard
   /// is that the finding's count of calls goes up.
-  Standing before(const GuardCall& call);
-  /// Reports a call that isn't made because of Standing::dead_end. The first such call of a session
-  /// and a dead end makes a finding.
+  ActiveFinding before(const GuardCall& call);
+  /// Reports a call that isn't made because of ActiveFinding::dead_end. The first such call of a
+  /// session and a dead end makes a finding.
   Observation stopped(const GuardCall& call);
   /// Evaluates a completed call. Calls must come in the order of their completion.
   Observation observe(const GuardCall& call, const GuardAnswer& answer);

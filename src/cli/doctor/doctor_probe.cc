@@ -31,7 +31,7 @@ void check_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
                            who, grouped(server.noise, "line")),
                "let it log to standard error", server.noise_line);
   if (probe.code.starts_with("config.")) return;  // examine_config() has reported this
-  if (server.state == State::Waiting || server.state == State::Parked || !probe.why.empty()) {
+  if (server.state == State::Waiting || server.state == State::Suspended || !probe.why.empty()) {
     return report.add(
         probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
         fmt::format("{} {}", who, probe.why),

@@ -54,7 +54,7 @@ void note_states(GateRun& run, std::vector<Probe>& probes) {
     const bool up = state == State::Listing || state == State::Ready;
     if (up && !probe.initialized) probe.initialized = since;
     if (state == State::Ready && !probe.ready) probe.ready = since;
-    const bool down = state == State::Waiting || state == State::Parked;
+    const bool down = state == State::Waiting || state == State::Suspended;
     if (down && probe.why.empty()) probe.why = all[i].why;
     probe.status = all[i];
   }

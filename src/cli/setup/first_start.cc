@@ -36,7 +36,7 @@ void print_server(const ServerStatus& server) {
 bool is_settled(const ServerStatus& server) {
   using State = ServerStatus::State;
   return server.state == State::Ready || server.state == State::Waiting ||
-         server.state == State::Parked;
+         server.state == State::Suspended;
 }
 
 }  // namespace

@@ -12,6 +12,6 @@ namespace callgate {
 /// Returns the number that `value` means. Some peers keep ids as text or as floating-point numbers,
 /// and answer the id 7 with "7" or 7.0; client libraries accept both. Empty if `value` cannot be a
 /// number that we gave.
-std::optional<int64_t> number_given_back(Value value);
+std::optional<int64_t> returned_number(Value value);
 
 }  // namespace callgate

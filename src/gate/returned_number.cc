@@ -1,11 +1,11 @@
-#include "given_back.h"
+#include "returned_number.h"
 
 #include <charconv>
 #include <string>
 
 namespace callgate {
 
-std::optional<int64_t> number_given_back(Value value) {
+std::optional<int64_t> returned_number(Value value) {
   if (!value.is_string()) return value.is_number() ? value.integer() : std::nullopt;
   const std::string text = value.text();
   int64_t number = 0;

@@ -14,9 +14,9 @@
 
 namespace callgate {
 
-class Roster {
+class ServerRegistry {
  public:
-  explicit Roster(std::vector<ServerConfig> servers);
+  explicit ServerRegistry(std::vector<ServerConfig> servers);
 
   /// Also valid for a retired server, until its number is reused.
   const ServerConfig& operator[](ServerIndex server) const { return all_[server].config; }

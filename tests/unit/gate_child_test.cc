@@ -5,7 +5,7 @@ using namespace std::chrono_literals;
 
 namespace {}
 
-TEST_CASE("T60 a probe and initialize are answered before any child is started") {
+TEST_CASE("a probe and initialize are answered before any child is started") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.gate->open_session(world.now, link, {});
@@ -42,7 +42,7 @@ TEST_CASE("a requested revision is echoed if we speak it, else our latest is ans
   }
 }
 
-TEST_CASE("T10 a second initialize does not reach a running child") {
+TEST_CASE("a second initialize does not reach a running child") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -56,8 +56,7 @@ TEST_CASE("T10 a second initialize does not reach a running child") {
   CHECK(world.children.starts[0] == 1);
 }
 
-TEST_CASE(
-    "T11 before initialize only ping and probes are answered; an answer to nothing is ignored") {
+TEST_CASE("before initialize only ping and probes are answered; an answer to nothing is ignored") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.gate->open_session(world.now, link, {});
@@ -69,7 +68,7 @@ TEST_CASE(
   CHECK(link.got.empty());
 }
 
-TEST_CASE("T11 a batch is taken apart in 2025-03-26 and refused in every other revision") {
+TEST_CASE("a batch is taken apart in 2025-03-26 and refused in every other revision") {
   World world({"fs"});
   FakeLink old, recent;
   const auto a = world.connect(old, "{}", "2025-03-26"), b = world.connect(recent);
@@ -104,8 +103,7 @@ TEST_CASE("bad lines get an error with their id where it can be read, and the se
   CHECK(at(link.take(), "/result") == "{}");
 }
 
-TEST_CASE(
-    "T28 the first list waits for slow servers, but only so long, and says later what is new") {
+TEST_CASE("the first list waits for slow servers, but only so long, and says later what is new") {
   World world({"fast", "slow"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -122,7 +120,7 @@ TEST_CASE(
   CHECK(at(link.take(), "/result/tools/1/name") == "\"slow__b\"");
 }
 
-TEST_CASE("T23 a list does not wait for a server that could not be started") {
+TEST_CASE("a list does not wait for a server that could not be started") {
   World world({"fs", "gone"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -131,10 +129,10 @@ TEST_CASE("T23 a list does not wait for a server that could not be started") {
   world.gate->child_gone(world.now, 1,
                          {.reason = "could not be started: no such file", .never_ran = true});
   CHECK(at(link.take(), "/result/tools/0/name") == "\"fs__a\"");
-  CHECK(world.gate->servers()[1].state == ServerStatus::State::Parked);
+  CHECK(world.gate->servers()[1].state == ServerStatus::State::Suspended);
 }
 
-TEST_CASE("T25 a crash loop backs off from 1 s to 30 s and is parked; later asking tries again") {
+TEST_CASE("a crash loop backs off from 1 s to 30 s and is suspended; a later request tries again") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -148,13 +146,13 @@ TEST_CASE("T25 a crash loop backs off from 1 s to 30 s and is parked; later aski
     CHECK(world.children.starts[0] == starts + 1);
   }
   world.gate->child_gone(world.now, 0, {.reason = "exited with status 1"});
-  CHECK(world.gate->servers()[0].state == ServerStatus::State::Parked);
+  CHECK(world.gate->servers()[0].state == ServerStatus::State::Suspended);
   world.pass(31s);
   world.say(session, kList);
   CHECK(world.children.starts[0] == 11);
 }
 
-TEST_CASE("T25 a server that was up for a minute starts its back-off afresh") {
+TEST_CASE("a server that was up for a minute starts its back-off again from 1 s") {
   World world({"fs"});
   FakeLink link;
   world.connect(link);
@@ -179,7 +177,7 @@ TEST_CASE("a server that is not ready within start_timeout is ended and says so"
   CHECK(world.gate->servers()[0].why.find("start_timeout") != std::string::npos);
 }
 
-TEST_CASE("T26 two calls race a start: one child, and both go on when it is up") {
+TEST_CASE("two calls race a start: one child, and both go on when it is up") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -191,7 +189,7 @@ TEST_CASE("T26 two calls race a start: one child, and both go on when it is up")
   CHECK(at(world.children.take(0), "/method") == "\"tools/call\"");
 }
 
-TEST_CASE("T13 every page is fetched; a repeated cursor and an endless one are bounded") {
+TEST_CASE("every page is fetched; a repeated cursor and an endless one are bounded") {
   Limits limits;
   limits.pages = 3;
   World world({"fs"}, {}, limits);
@@ -212,7 +210,8 @@ TEST_CASE("T13 every page is fetched; a repeated cursor and an endless one are b
   CHECK(at(link.take(), "/result/tools/2/name") == "\"fs__c\"");
 }
 
-TEST_CASE("T07 list_changed of a child refreshes once and is told once to each client that listed") {
+TEST_CASE(
+    "list_changed of a child causes one refresh and one notification to each client that listed") {
   World world({"fs"});
   FakeLink a, b, never_listed;
   const auto first = world.connect(a), second = world.connect(b);
@@ -264,7 +263,7 @@ TEST_CASE("servers that start one after the other are one piece of news to a cli
   CHECK(at(link.take(), "/method") == "\"notifications/tools/list_changed\"");
 }
 
-TEST_CASE("T16 servers and tools whose joined names look alike stay apart") {
+TEST_CASE("servers and tools whose joined names look alike stay apart") {
   World world({"a", "a_", "a__b"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -334,7 +333,7 @@ TEST_CASE("without a prefix a name begins with a letter or a line, and has a dig
   CHECK(name(4) == "\"plain\"");
 }
 
-TEST_CASE("T17 a long name is cut at 48 with a stable mark, and one bad item hides only itself") {
+TEST_CASE("a long name is cut at 48 with a stable mark, and one bad item hides only itself") {
   World world({"server"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -356,7 +355,7 @@ TEST_CASE("T17 a long name is cut at 48 with a stable mark, and one bad item hid
   CHECK(at(world.children.take(0), "/params/name") == "\"" + twin_b + "\"");
 }
 
-TEST_CASE("T18 with prefix never the first server keeps a name whoever comes up first") {
+TEST_CASE("with prefix never the first server keeps a name whoever comes up first") {
   std::vector<ServerConfig> servers(2);
   servers[0].name = "one";
   servers[1].name = "two";
@@ -371,7 +370,7 @@ TEST_CASE("T18 with prefix never the first server keeps a name whoever comes up 
   CHECK(world.children.take(1).empty());
 }
 
-TEST_CASE("T29 noise on stdout is skipped and counted, and the next message counts") {
+TEST_CASE("noise on stdout is skipped and counted, and the next message counts") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -395,7 +394,7 @@ TEST_CASE("an answer that is broken behind its id fails its call instead of leav
   CHECK(at(link.take(), "/error/data/code") == "\"server.gone\"");
 }
 
-TEST_CASE("T32 a duplicate key below the envelope of an answer passes as it came") {
+TEST_CASE("a duplicate key below the envelope of an answer passes as it came") {
   World world({"fs"});
   FakeLink link;
   const auto session = world.connect(link);
@@ -406,7 +405,7 @@ TEST_CASE("T32 a duplicate key below the envelope of an answer passes as it came
   CHECK(link.take() == R"({"jsonrpc":"2.0","id":1,"result":{"a":1,"a":"\ud800"}})");
 }
 
-TEST_CASE("T62 a server that answers an error on a list it declared is ready with an empty one") {
+TEST_CASE("a server that answers an error on a list it declared is ready with an empty one") {
   World world({"pg"});
   FakeLink link;
   const auto session = world.connect(link);

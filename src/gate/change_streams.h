@@ -14,32 +14,32 @@
 
 namespace callgate {
 
-using ListenNumber = uint32_t;
+using StreamNumber = uint32_t;
 
-class Listens {
+class ChangeStreams {
  public:
-  explicit Listens(Core& core) : core_(core) {}
+  explicit ChangeStreams(Core& core) : core_(core) {}
 
   void open(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// Subscribes to the URI for the stream, after the call for it was allowed and recorded. Returns
   /// false if the client has closed the stream.
-  bool watched(ListenNumber number, Server& server, const std::string& uri);
+  bool watched(StreamNumber number, Child& child, const std::string& uri);
   /// The call that subscribes to the URI has ended.
-  void decided(ListenNumber number, const std::string& uri, Outcome outcome);
+  void decided(StreamNumber number, const std::string& uri, Outcome outcome);
   /// The stream ends. If `tell` is true, the gate ends the stream and answers the client's request.
   /// Otherwise the client has closed the stream or is gone.
-  void ended(ListenNumber number, bool tell);
+  void ended(StreamNumber number, bool tell);
   /// Notifies each stream for which one of these lists has changed since the stream's last
   /// notification.
-  void tell_of_lists(const std::vector<ListKind>& kinds);
+  void notify_of_lists(const std::vector<ListKind>& kinds);
   /// A new rule denies the URI to the stream.
-  void denied(ListenNumber number, const std::string& uri);
+  void denied(StreamNumber number, const std::string& uri);
   /// Returns the stream's session, or 0 if the stream is closed.
-  SessionNumber session_of(ListenNumber number) const;
+  SessionNumber session_of(StreamNumber number) const;
   /// The URI's server was removed or changed, so its server must be found again.
-  void lost(ListenNumber number, const std::string& uri);
+  void lost(StreamNumber number, const std::string& uri);
   /// A server has sent notifications/resources/updated.
-  void updated(ListenNumber number, const Rpc& rpc);
+  void updated(StreamNumber number, const Rpc& rpc);
   /// A task of the session has changed. `params` holds the members of the task, with our id.
   void task_changed(SessionNumber session, const std::string& task, const std::string& params);
   /// To be called when a server became ready, failed or changed its lists. Looks again for the
@@ -48,7 +48,7 @@ class Listens {
   void shut_down();
 
  private:
-  struct Listen {
+  struct Stream {
     SessionNumber session = 0;
     ClientRequest client;
     MessagePtr message;
@@ -61,15 +61,15 @@ class Listens {
     size_t deciding = 0;             // running calls that subscribe to its URIs
     bool acknowledged = false;
   };
-  static bool wants(const Listen& listen, ListKind kind);
-  void acknowledge(Listen& listen);
-  void notify(Listen& listen, std::string_view method, std::string members);
-  void send(const Listen& listen, std::string_view method, std::string members);
-  void watch(ListenNumber number, Listen& listen);
+  static bool wants(const Stream& stream, ListKind kind);
+  void acknowledge(Stream& stream);
+  void notify(Stream& stream, std::string_view method, std::string members);
+  void send(const Stream& stream, std::string_view method, std::string members);
+  void watch(StreamNumber number, Stream& stream);
 
   Core& core_;
-  std::map<ListenNumber, Listen> open_;
-  ListenNumber last_ = 0;
+  std::map<StreamNumber, Stream> streams_;
+  StreamNumber last_ = 0;
 };
 
 }  // namespace callgate

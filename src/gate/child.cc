@@ -1,5 +1,5 @@
 // The states of a child: start, end and back-off.
-#include "server.h"
+#include "child.h"
 
 #include <algorithm>
 
@@ -19,11 +19,11 @@ using namespace std::chrono_literals;
 
 constexpr Nanos kFirstBackOff = 1s;
 constexpr Nanos kLongestBackOff = 30s;
-constexpr Nanos kStable = 60s;       // after this time in Ready, earlier failures are forgotten
-constexpr Nanos kParkedRetry = 30s;  // the shortest time between starts of a suspended child
-constexpr int kFailuresToPark = 10;  // failures in a row, after which the child is suspended
-constexpr Nanos kShortBackOff = 2s;  // calls wait for a child that is started within this time
-constexpr Millis kIdleStop = 10min;  // idle_stop if the configuration has none
+constexpr Nanos kStable = 60s;          // after this time in Ready, earlier failures are forgotten
+constexpr Nanos kSuspendedRetry = 30s;  // the shortest time between starts of a suspended child
+constexpr int kFailuresToSuspend = 10;  // failures in a row, after which the child is suspended
+constexpr Nanos kShortBackOff = 2s;     // calls wait for a child that is started within this time
+constexpr Millis kIdleStop = 10min;     // idle_stop if the configuration has none
 
 std::string seconds_text(Nanos time) {
   return std::to_string(
@@ -33,16 +33,16 @@ std::string seconds_text(Nanos time) {
 
 }  // namespace
 
-Server::Server(Core& core, ChildIndex child, ServerIndex configured)
+Child::Child(Core& core, ChildIndex child, ServerIndex configured)
     : core_(core), child_(child), configured_(configured) {}
 
-const ServerConfig& Server::config() const { return core_.roster[configured_]; }
+const ServerConfig& Child::config() const { return core_.registry[configured_]; }
 
-Value Server::capability(std::string_view key) const {
+Value Child::capability(std::string_view key) const {
   return hello_ ? hello_->root().find("result").find("capabilities").find(key) : Value();
 }
 
-ServerStatus Server::status() const {
+ServerStatus Child::status() const {
   return {.name = config().name,
           .state = state_,
           .why = retired() ? "the configuration has changed; this process ends after its last call"
@@ -59,24 +59,24 @@ ServerStatus Server::status() const {
           .sharing = core_.sharing_text(configured_)};
 }
 
-std::string Server::down_text() const {
+std::string Child::down_text() const {
   std::string text = "server '" + config().name + "' is not running";
   if (!why_.empty()) text += ": " + why_;
   if (state_ == State::Waiting)
     text +=
         "; callgate starts the server again in " + seconds_text(state_due_ - core_.now.monotonic);
-  if (state_ == State::Parked && config().broken.empty())
+  if (state_ == State::Suspended && config().broken.empty())
     text += "; callgate starts the server again at the next request for it, at most once in 30 s";
   return text;
 }
 
-bool Server::starts_soon() const {
+bool Child::starts_soon() const {
   return state_ == State::Waiting && state_due_ - core_.now.monotonic <= kShortBackOff;
 }
 
-void Server::enter(State state) {
+void Child::enter(State state) {
   if (state_due_ != Nanos{})
-    core_.deadlines.remove({.at = state_due_, .kind = Deadline::Kind::Server, .owner = child_});
+    core_.deadlines.remove({.at = state_due_, .kind = Deadline::Kind::Child, .owner = child_});
   state_due_ = Nanos{};
   state_ = state;
   Nanos time{};
@@ -92,8 +92,8 @@ void Server::enter(State state) {
       // 1, 2, 4, 8, 16, 30 s; the inner min() keeps the shift small.
       time = std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(failures_ - 1, 5)));
       break;
-    case State::Parked:
-      parked_retry_ = core_.now.monotonic + kParkedRetry;
+    case State::Suspended:
+      suspended_retry_ = core_.now.monotonic + kSuspendedRetry;
       break;
     case State::Listing:  // start_timeout continues to run
     case State::Stopped:
@@ -101,30 +101,30 @@ void Server::enter(State state) {
   }
   if (time == Nanos{}) return;
   state_due_ = core_.now.monotonic + time;
-  core_.deadlines.add({.at = state_due_, .kind = Deadline::Kind::Server, .owner = child_});
+  core_.deadlines.add({.at = state_due_, .kind = Deadline::Kind::Child, .owner = child_});
 }
 
-void Server::ensure_started() {
+void Child::ensure_started() {
   const bool retry =
-      state_ == State::Parked && parked_retry_ && core_.now.monotonic >= *parked_retry_;
+      state_ == State::Suspended && suspended_retry_ && core_.now.monotonic >= *suspended_retry_;
   if (core_.shutting_down || retired() || (state_ != State::Stopped && !retry)) return;
   if (leaving_) {  // gone() will start the next process
-    if (!std::exchange(again_, true)) core_.children.stop(child_, StopPace::Prompt);
+    if (!std::exchange(again_, true)) core_.child_processes.stop(child_, StopPace::Prompt);
     return;
   }
   if (!config().broken.empty()) return refuse_start(config().broken);
   enter(State::Starting);
-  core_.children.start(child_, configured_, config());
+  core_.child_processes.start(child_, configured_, config());
 }
 
 // The configuration of the server is broken, and only another configuration can help, so no process
 // is started.
-void Server::refuse_start(const std::string& why) {
+void Child::refuse_start(const std::string& why) {
   why_ = why;
-  enter(State::Parked);
+  enter(State::Suspended);
 }
 
-void Server::join(const Session& session, const std::string& key, bool shared) {
+void Child::join(const Session& session, const std::string& key, bool shared) {
   if (state_ == State::Stopped)
     client_ = {.revision = session.revision(),
                .capabilities = session.child_capabilities(),
@@ -136,7 +136,7 @@ void Server::join(const Session& session, const std::string& key, bool shared) {
 
 // A session's own child ends with the session. A shared child stays for a while, for the next
 // session.
-void Server::leave(SessionNumber session) {
+void Child::leave(SessionNumber session) {
   if (sessions_.erase(session) == 0 || !sessions_.empty() || state_ == State::Stopped) return;
   const bool of_use = shared_ && !core_.asks_alone(configured_);
   if (!of_use) return stop();
@@ -144,7 +144,7 @@ void Server::leave(SessionNumber session) {
   watch_idle();
 }
 
-void Server::watch_idle() {
+void Child::watch_idle() {
   if (idle_due_ != Nanos{}) return;
   // At least 1 ms from now, so that a tick() never sets a deadline that has already passed.
   idle_due_ = std::max<Nanos>(core_.now.monotonic + 1ms,
@@ -154,7 +154,7 @@ void Server::watch_idle() {
 
 // An open session may rely on state in the child's memory, so a child with sessions ends only if
 // idle_stop is configured.
-void Server::idle_due() {
+void Child::idle_due() {
   // The deadline may have been set by an earlier child with this number.
   if (idle_due_ == Nanos{} || core_.now.monotonic < idle_due_) return;
   idle_due_ = Nanos{};
@@ -169,27 +169,27 @@ void Server::idle_due() {
   stop();
 }
 
-void Server::used() {
+void Child::used() {
   used_at_ = core_.now.monotonic;
   if (config().idle_stop) watch_idle();
 }
 
-void Server::end() {
+void Child::end() {
   sessions_.clear();
   if (state_ != State::Stopped) stop();
 }
 
-void Server::stop() {
+void Child::stop() {
   if (state_ == State::Ready && !sessions_.empty()) ended_in_use_ = true;
   for (const ListKind kind : kListKinds) listings_[static_cast<size_t>(kind)] = {};
   for (const ListKind kind : kListKinds) forget_list_failure(kind);
   leaving_ =
       leaving_ || state_ == State::Starting || state_ == State::Listing || state_ == State::Ready;
   enter(State::Stopped);
-  core_.children.stop(child_, StopPace::Patient);
+  core_.child_processes.stop(child_, StopPace::Patient);
 }
 
-void Server::due() {
+void Child::due() {
   state_due_ = Nanos{};
   switch (state_) {
     case State::Starting:
@@ -199,25 +199,25 @@ void Server::due() {
       break;
     case State::Waiting:
       enter(State::Starting);
-      core_.children.start(child_, configured_, config());
+      core_.child_processes.start(child_, configured_, config());
       break;
     case State::Ready:
       failures_ = 0;
       break;
     case State::Stopped:
-    case State::Parked:
+    case State::Suspended:
       break;
   }
 }
 
-void Server::fail_start(const std::string& why) {
+void Child::fail_start(const std::string& why) {
   why_ = why;
   ending_ = true;
   log::warn("server '{}' is ended: {}", config().name, why);
-  core_.children.stop(child_, StopPace::Prompt);
+  core_.child_processes.stop(child_, StopPace::Prompt);
 }
 
-void Server::become_ready() {
+void Child::become_ready() {
   if (state_ != State::Listing) return;
   for (const Listing& listing : listings_) {
     if (listing.running && !listing.late) return;
@@ -229,25 +229,25 @@ void Server::become_ready() {
   used_at_ = core_.now.monotonic;
   if (sessions_.empty() || config().idle_stop) watch_idle();
   if (std::exchange(ended_in_use_, false) && !sessions_.empty())
-    core_.guarding->server_changed(config().name);
+    core_.guard->server_changed(config().name);
   // After a restart of the child, the gate subscribes again for its clients.
   if (era_ == Era::Modern) {
     listen();
   } else {
-    for (const auto& [uri, who] : subscribers_) tell_subscription(uri, true);
+    for (const auto& [uri, who] : subscribers_) send_subscription(uri, true);
   }
   core_.server_settled();
 }
 
 // Returns why the process ended. If the gate ended it, this is the gate's reason in `why_`.
 // Otherwise it is the reported reason, because `why_` may still be about an earlier process.
-std::string Server::end_text(const ChildEnd& end) const {
+std::string Child::end_text(const ChildEnd& end) const {
   std::string why = ending_ && !restarting_ && !why_.empty() ? why_ : end.reason;
   if (!end.stderr_tail.empty()) why += "; its last lines: " + end.stderr_tail;
   return why;
 }
 
-void Server::forget_process() {
+void Child::forget_process() {
   hello_ = nullptr;
   pid_ = 0;
   ending_ = false;
@@ -260,22 +260,22 @@ void Server::forget_process() {
 }
 
 // Sets the state after the end of a process that was not ended by stop().
-void Server::after_end(const ChildEnd& end, bool served) {
+void Child::after_end(const ChildEnd& end, bool served) {
   if (state_ == State::Ready && end.status_zero && served && !retired()) {
     // Some servers exit after each request, and need a new process for the next request.
     log::info("server '{}' ended with status 0 after an answer; callgate starts it again",
               config().name);
     enter(State::Starting);
-    return core_.children.start(child_, configured_, config());
+    return core_.child_processes.start(child_, configured_, config());
   }
   log::warn("server '{}': {}", config().name, why_);
   if (state_ == State::Ready && core_.now.monotonic - ready_at_ >= kStable) failures_ = 0;
   ++failures_;
-  const bool given_up = end.never_ran || failures_ >= kFailuresToPark;
-  enter(retired() ? State::Stopped : given_up ? State::Parked : State::Waiting);
+  const bool given_up = end.never_ran || failures_ >= kFailuresToSuspend;
+  enter(retired() ? State::Stopped : given_up ? State::Suspended : State::Waiting);
 }
 
-void Server::gone(const ChildEnd& end) {
+void Child::gone(const ChildEnd& end) {
   if (state_ == State::Ready && !sessions_.empty()) ended_in_use_ = true;
   const bool was_stopped = state_ == State::Stopped, served = served_;
   why_ = end_text(end);
@@ -286,21 +286,21 @@ void Server::gone(const ChildEnd& end) {
                             !restarting_ && config().era != ServerEra::Modern && !end.never_ran;
   if (!was_stopped && !retired() && (restarting_ || probe_killed)) {
     restarting_ = false;
-    core_.remembered.speaks(configured_, Era::Legacy);
+    core_.server_cache.speaks(configured_, Era::Legacy);
     why_.clear();
-    pending_.clear();
+    child_requests_.clear();
     enter(State::Starting);
-    core_.children.start(child_, configured_, config());
+    core_.child_processes.start(child_, configured_, config());
     return;
   }
-  auto pending = std::exchange(pending_, {});
+  auto pending = std::exchange(child_requests_, {});
   if (!was_stopped) after_end(end, served);
   for (auto& [id, request] : pending) {
     if (request.due != Nanos{})
       core_.deadlines.remove(
           {.at = request.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id});
     if (Session* session = core_.session(request.session))
-      session->closed(request.client.id, Session::OpenRequest::Where::Server, id);
+      session->closed(request.client.id, Session::OpenRequest::Where::Child, id);
     end_pending(request, "server '" + config().name + "' " + why_);
   }
   core_.questions->child_gone(child_);
@@ -309,22 +309,22 @@ void Server::gone(const ChildEnd& end) {
   if (was_stopped && std::exchange(again_, false)) ensure_started();
 }
 
-void Server::end_pending(Pending& pending, const std::string& why) {
+void Child::end_pending(ChildRequest& pending, const std::string& why) {
   switch (pending.kind) {
-    case Pending::Kind::Call:
-    case Pending::Kind::Passed:
+    case ChildRequest::Kind::Call:
+    case ChildRequest::Kind::Passed:
       core_.calls->child_lost(pending.call, why);
       break;
-    case Pending::Kind::Task:
+    case ChildRequest::Kind::Task:
       if (Session* session = core_.session(pending.session))
         session->fail(pending.client, ErrorCode::Internal, why, "server.gone");
       break;
-    case Pending::Kind::Initialize:
-    case Pending::Kind::Discover:
-    case Pending::Kind::List:
-    case Pending::Kind::Listen:
-    case Pending::Kind::Progress:
-    case Pending::Kind::Quiet:
+    case ChildRequest::Kind::Initialize:
+    case ChildRequest::Kind::Discover:
+    case ChildRequest::Kind::List:
+    case ChildRequest::Kind::Listen:
+    case ChildRequest::Kind::Progress:
+    case ChildRequest::Kind::Quiet:
       break;
   }
 }

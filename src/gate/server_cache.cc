@@ -1,4 +1,4 @@
-#include "remembered.h"
+#include "server_cache.h"
 
 #include <algorithm>
 
@@ -26,22 +26,23 @@ std::string object_text(Value value) { return std::string(value.is_object() ? va
 
 }  // namespace
 
-Remembered::Remembered(ListStore& store, const GateOptions& options, const Roster& roster)
-    : store_(store), options_(options), roster_(roster), known_(roster.order().size()) {}
+ServerCache::ServerCache(ListStore& store, const GateOptions& options,
+                         const ServerRegistry& registry)
+    : store_(store), options_(options), registry_(registry), known_(registry.order().size()) {}
 
-void Remembered::recall() {
+void ServerCache::recall() {
   if (std::exchange(recalled_, true)) return;
   for (ServerIndex i = 0; i < known_.size(); ++i) take_head(i);
 }
 
-void Remembered::adopt(ServerIndex server) {
+void ServerCache::adopt(ServerIndex server) {
   if (server >= known_.size()) known_.resize(server + 1);
   known_[server] = {};
   take_head(server);
 }
 
-void Remembered::show(Catalog& catalog) {
-  for (const ServerIndex i : roster_.order()) {
+void ServerCache::show(Catalog& catalog) {
+  for (const ServerIndex i : registry_.order()) {
     const auto& lists = known_[i].is.lists;
     if (std::all_of(lists.begin(), lists.end(), [](const auto& list) { return list.empty(); }))
       continue;
@@ -51,7 +52,7 @@ void Remembered::show(Catalog& catalog) {
   catalog.merge_all();
 }
 
-MessagePtr Remembered::read(ServerIndex server, std::string text) const {
+MessagePtr ServerCache::read(ServerIndex server, std::string text) const {
   // The text holds four lists. Each list was within the limits of a message, but all together may
   // be larger.
   Walker walker({.bytes = kLongest,
@@ -62,18 +63,18 @@ MessagePtr Remembered::read(ServerIndex server, std::string text) const {
   if (message && (*message)->root().is_object()) return std::move(*message);
   log::warn(
       "the stored data about server '{}' is not as callgate wrote it, so callgate ignores the data",
-      roster_[server].name);
+      registry_[server].name);
   return nullptr;
 }
 
-void Remembered::take_head(ServerIndex server) {
-  std::string text = store_.load(server, roster_[server]);
+void ServerCache::take_head(ServerIndex server) {
+  std::string text = store_.load(server, registry_[server]);
   if (text.empty()) return;
   const size_t end = std::min(text.find('\n'), text.size());
   const MessagePtr message = read(server, text.substr(0, end));
   const Value head = message ? message->root() : Value();
   if (!head || head.find(kMark).integer() != kFormat ||
-      !head.find("server").text_is(roster_[server].name))
+      !head.find("server").text_is(registry_[server].name))
     return;
   KnownServer& known = known_[server].is;
   known.era = era_of(head.find("era"));
@@ -86,7 +87,7 @@ void Remembered::take_head(ServerIndex server) {
   lists_wait_ = true;
 }
 
-void Remembered::take_lists(Catalog& catalog) {
+void ServerCache::take_lists(Catalog& catalog) {
   lists_wait_ = false;
   for (ServerIndex i = 0; i < known_.size(); ++i) {
     if (!known_[i].stored_lists.empty()) known_[i].is.listed = take_lists(i, catalog);
@@ -94,7 +95,7 @@ void Remembered::take_lists(Catalog& catalog) {
   catalog.merge_all();
 }
 
-bool Remembered::take_lists(ServerIndex server, Catalog& catalog) {
+bool ServerCache::take_lists(ServerIndex server, Catalog& catalog) {
   KnownServer& known = known_[server].is;
   const MessagePtr message = read(server, std::exchange(known_[server].stored_lists, {}));
   if (!message) return false;
@@ -105,37 +106,37 @@ bool Remembered::take_lists(ServerIndex server, Catalog& catalog) {
     const Value list = message->root().find(list_member(kind));
     known.lists[at(kind)] = list.raw();
     catalog.put(server, kind,
-                entries_of(kind, {list}, server, roster_, options_.policy, known.tasks,
+                entries_of(kind, {list}, server, registry_, options_.policy, known.tasks,
                            options_.limits.tools));
   }
   return true;
 }
 
 template <class T>
-void Remembered::learn(ServerIndex server, T KnownServer::*member, T value) {
+void ServerCache::learn(ServerIndex server, T KnownServer::*member, T value) {
   Known& known = known_[server];
   if (known.is.*member == value) return;
   known.is.*member = std::move(value);
   known.changed = true;
 }
 
-void Remembered::asks(ServerIndex server) {
+void ServerCache::asks(ServerIndex server) {
   learn(server, &KnownServer::asks, true);
   if (known_[server].is.listed) keep(server);
 }
 
-void Remembered::speaks(ServerIndex server, Era era) {
+void ServerCache::speaks(ServerIndex server, Era era) {
   learn(server, &KnownServer::era, std::optional<Era>(era));
 }
 
-void Remembered::greeted(ServerIndex server, Value capabilities, Value info, Value instructions) {
+void ServerCache::greeted(ServerIndex server, Value capabilities, Value info, Value instructions) {
   learn(server, &KnownServer::capabilities, object_text(capabilities));
   learn(server, &KnownServer::info, object_text(info));
   known_[server].is.tasks = bool(capabilities.find("tasks"));
   learn(server, &KnownServer::instructions, cut_instructions(instructions.text()));
 }
 
-void Remembered::listed(ServerIndex server, ListKind kind, const std::vector<Value>& parts) {
+void ServerCache::listed(ServerIndex server, ListKind kind, const std::vector<Value>& parts) {
   std::string items = "[";
   for (const Value part : parts) {
     for (const Value item : part) {
@@ -150,7 +151,7 @@ void Remembered::listed(ServerIndex server, ListKind kind, const std::vector<Val
   known.changed = true;
 }
 
-void Remembered::keep(ServerIndex server) {
+void ServerCache::keep(ServerIndex server) {
   Known& known = known_[server];
   known.is.listed = true;
   if (!std::exchange(known.changed, false)) return;
@@ -161,15 +162,15 @@ void Remembered::keep(ServerIndex server) {
   const bool fits = bytes + rest <= kLongest;
   if (!fits && !std::exchange(known.said_too_long, true))
     log::info("the lists of server '{}' are too long to be saved for the next start",
-              roster_[server].name);
-  if (rest <= kLongest) store_.save(server, roster_[server], text_of(server, fits));
+              registry_[server].name);
+  if (rest <= kLongest) store_.save(server, registry_[server], text_of(server, fits));
 }
 
-std::string Remembered::text_of(ServerIndex server, bool with_lists) const {
+std::string ServerCache::text_of(ServerIndex server, bool with_lists) const {
   const KnownServer& known = known_[server].is;
   JsonWriter out;
   out.begin_object().key(kMark).integer(kFormat);
-  out.key("server").string(roster_[server].name);
+  out.key("server").string(registry_[server].name);
   if (known.era) out.key("era").string(name(*known.era));
   out.key("asks").boolean(known.asks);
   out.key("capabilities").raw(known.capabilities).key("serverInfo").raw(known.info);
@@ -178,7 +179,7 @@ std::string Remembered::text_of(ServerIndex server, bool with_lists) const {
   return out.take() + "\n" + (with_lists ? lists_text(server) : "{}");
 }
 
-std::string Remembered::lists_text(ServerIndex server) const {
+std::string ServerCache::lists_text(ServerIndex server) const {
   JsonWriter lists;
   lists.begin_object();
   for (const ListKind kind : kListKinds) {

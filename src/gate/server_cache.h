@@ -12,7 +12,7 @@
 #include "callgate/protocol/text.h"
 #include "callgate/wire/message.h"
 #include "catalog.h"
-#include "roster.h"
+#include "server_registry.h"
 
 namespace callgate {
 
@@ -26,11 +26,11 @@ struct KnownServer {
   std::array<std::string, 4> lists;              // JSON arrays of the items as the server sent them
 };
 
-class Remembered {
+class ServerCache {
  public:
   static constexpr size_t kLongest = size_t{16} << 20;  // bytes that are saved for one server
 
-  Remembered(ListStore& store, const GateOptions& options, const Roster& roster);
+  ServerCache(ListStore& store, const GateOptions& options, const ServerRegistry& registry);
 
   /// Loads what earlier runs saved, except the lists, which are longer. Does so only once. The
   /// answer to `initialize` needs these data, and must not wait for the lists.
@@ -73,7 +73,7 @@ class Remembered {
 
   ListStore& store_;
   const GateOptions& options_;
-  const Roster& roster_;
+  const ServerRegistry& registry_;
   std::vector<Known> known_;
   bool recalled_ = false, lists_wait_ = false;
 };

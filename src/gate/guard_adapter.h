@@ -22,20 +22,30 @@ struct Call;
 
 /// What the guard found in a call's answer, or when it stopped the call. The gate records it with
 /// the call's end.
-struct Noticed {
+struct GuardResult {
   std::optional<AnswerFacts> facts;  // empty if the guard did not observe the call
   std::vector<FindingRaised> findings;
   std::vector<DeadEndChange> changes;
   std::string advice;  // for the agent; may be empty
 };
 
-class Guarding {
+/// The guard's decision on a call that the rules allow.
+struct GuardDecision {
+  Step step = Step::Observe;
+  Nanos delay{};
+  GuardRule rule{};
+  std::string because;            // for the record
+  std::string text;               // for the agent
+  GuardResult guard_result = {};  // to be recorded after the call's end
+};
+
+class GuardAdapter {
  public:
   /// How many of the latest findings are kept, for later calls that they concern and for people who
   /// clear them.
   static constexpr size_t kFindings = 1024;
 
-  explicit Guarding(Core& core);
+  explicit GuardAdapter(Core& core);
 
   /// Applies a new configuration. The guard keeps its counts and findings.
   void use(const GuardConfig& config);
@@ -57,22 +67,13 @@ class Guarding {
   std::optional<bool> reads(const Call& call) const;
   Effect effect(const Call& call) const;
 
-  /// The guard's decision on a call that the rules allow.
-  struct Ruling {
-    Step step = Step::Observe;
-    Nanos delay{};
-    GuardRule rule{};
-    std::string because;   // for the record
-    std::string text;      // for the agent
-    Noticed noticed = {};  // to be recorded after the call's end
-  };
-  Ruling before(const Call& call);
+  GuardDecision before(const Call& call);
   /// Observes a call that its child has answered, or has not answered in time. Calls are observed
   /// in the order in which they end.
-  Noticed observe(const Call& call, const GuardAnswer& answer);
+  GuardResult observe(const Call& call, const GuardAnswer& answer);
   /// Appends the findings to the record. To be called after the call's end has been appended.
   /// `advised` is true if the answer contains the advice.
-  void record(Noticed noticed, bool advised = false);
+  void record(GuardResult guard_result, bool advised = false);
 
   /// Forgets the dead end, unless a call has failed there again after `at`.
   void forget_dead_end(uint64_t key, Micros at) { append(guard_.forget_dead_end(key, at)); }
@@ -87,9 +88,9 @@ class Guarding {
  private:
   using Findings = std::map<uint32_t, Finding>;  // by number
   using Key = std::pair<GuardRule, uint64_t>;
-  GuardCall seen_as(const Call& call) const;
-  Ruling stop_at(const Call& call, const GuardCall& seen, const DeadEnd& dead_end);
-  Ruling ruling_on(const Call& call, const Standing& standing);
+  GuardCall described(const Call& call) const;
+  GuardDecision stop_at(const Call& call, const GuardCall& seen, const DeadEnd& dead_end);
+  GuardDecision decision_on(const Call& call, const ActiveFinding& active);
   /// Returns the latest finding with this key, or end() if none is kept.
   Findings::const_iterator known(SessionNumber session, GuardRule rule, uint64_t key) const;
   uint32_t remember(const Finding& finding);  // returns the finding's number

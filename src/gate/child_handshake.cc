@@ -5,7 +5,7 @@
 #include "callgate/protocol/revisions.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
-#include "server.h"
+#include "child.h"
 #include "session.h"
 
 namespace callgate {
@@ -30,12 +30,12 @@ bool knows_no_initialize(Value error) {
 
 }  // namespace
 
-void Server::up(int64_t pid) {
+void Child::up(int64_t pid) {
   if (state_ != State::Starting) return;
   pid_ = pid;
   era_ = Era::Legacy;
   probed_ = false;
-  const std::optional<Era> verdict = core_.remembered.of(configured_).era;
+  const std::optional<Era> verdict = core_.server_cache.of(configured_).era;
   const bool modern_first = verdict ? *verdict == Era::Modern : config().era == ServerEra::Auto;
   if (modern_first || config().era == ServerEra::Modern)
     probe();
@@ -45,7 +45,7 @@ void Server::up(int64_t pid) {
 
 // Requests the revision that the client speaks, so that the child behaves as it would without the
 // gate.
-void Server::handshake() {
+void Child::handshake() {
   JsonWriter params;
   params.begin_object().key("protocolVersion").string(text(client_.revision));
   declared_ =
@@ -57,10 +57,11 @@ void Server::handshake() {
       .string(client_.name.empty() ? "callgate" : "callgate (via " + client_.name + ")");
   params.key("version").string(core_.options.version).end_object().end_object();
   const int64_t id = next_id();
-  send(id, {.kind = Pending::Kind::Initialize}, write_request(id, "initialize", params.take()));
+  send(id, {.kind = ChildRequest::Kind::Initialize},
+       write_request(id, "initialize", params.take()));
 }
 
-void Server::initialized(const Rpc& rpc, const MessagePtr& message) {
+void Child::initialized(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
     if (!probed_ && knows_no_initialize(rpc.error)) return probe();
     return fail_start("it refused initialize: " + rpc.error.find("message").text());
@@ -68,7 +69,7 @@ void Server::initialized(const Rpc& rpc, const MessagePtr& message) {
   const std::string version = rpc.result.find("protocolVersion").text();
   if (!revision_of(version))
     return fail_start("it speaks revision '" + version + "', which callgate does not speak");
-  core_.remembered.speaks(configured_, Era::Legacy);
+  core_.server_cache.speaks(configured_, Era::Legacy);
   greeted(message, rpc.result.find("serverInfo"), version);
   send(write_notification("notifications/initialized", ""));
   level_sent_ = -1;
@@ -76,13 +77,14 @@ void Server::initialized(const Rpc& rpc, const MessagePtr& message) {
   request_lists();
 }
 
-void Server::probe() {
+void Child::probe() {
   probed_ = true;
   const int64_t id = next_id();
-  send(id, {.kind = Pending::Kind::Discover}, write_request(id, "server/discover", own_params("")));
+  send(id, {.kind = ChildRequest::Kind::Discover},
+       write_request(id, "server/discover", own_params("")));
 }
 
-void Server::discovered(const Rpc& rpc, const MessagePtr& message) {
+void Child::discovered(const Rpc& rpc, const MessagePtr& message) {
   if (rpc.kind == RpcKind::ErrorAnswer) {
     if (rpc.error.find("code").integer() == static_cast<int>(ErrorCode::UnsupportedVersion))
       return fail_start("it speaks none of callgate's revisions: " +
@@ -92,28 +94,29 @@ void Server::discovered(const Rpc& rpc, const MessagePtr& message) {
   if (!names_modern(rpc.result.find("supportedVersions")))
     return not_modern("server/discover does not name revision 2026-07-28");
   era_ = Era::Modern;
-  core_.remembered.speaks(configured_, Era::Modern);
+  core_.server_cache.speaks(configured_, Era::Modern);
   greeted(message, rpc.result.find("_meta").find(kMetaServerInfo), kModernRevision);
   request_lists();
 }
 
-void Server::not_modern(const std::string& why) {
+void Child::not_modern(const std::string& why) {
   if (config().era == ServerEra::Modern) return fail_start(why);
   log::debug("server '{}' seems to speak the legacy era: {}", config().name, why);
-  core_.remembered.speaks(configured_, Era::Legacy);
+  core_.server_cache.speaks(configured_, Era::Legacy);
   handshake();
 }
 
-void Server::restart_as_legacy() {
+void Child::restart_as_legacy() {
   restarting_ = true;
   ending_ = true;
-  core_.children.stop(child_, StopPace::Prompt);
+  core_.child_processes.stop(child_, StopPace::Prompt);
 }
 
-void Server::greeted(const MessagePtr& hello, Value info, std::string_view protocol) {
+void Child::greeted(const MessagePtr& hello, Value info, std::string_view protocol) {
   hello_ = hello;
   const Value said = hello->root().find("result");
-  core_.remembered.greeted(configured_, said.find("capabilities"), info, said.find("instructions"));
+  core_.server_cache.greeted(configured_, said.find("capabilities"), info,
+                             said.find("instructions"));
   core_.record.append(ServerSeen{.server = config().name,
                                  .at = core_.now.wall,
                                  .pid = pid_,
@@ -125,7 +128,7 @@ void Server::greeted(const MessagePtr& hello, Value info, std::string_view proto
   state_ = State::Listing;
 }
 
-void Server::request_lists() {
+void Child::request_lists() {
   for (const ListKind kind : kListKinds) {
     const std::string_view wanted = kind == ListKind::Templates ? "resources" : list_member(kind);
     if (capability(wanted))
@@ -140,7 +143,7 @@ void Server::request_lists() {
 
 // Returns the params of a request that the gate itself makes. `members` are members of the params
 // as JSON text, without braces.
-std::string Server::own_params(std::string_view members) const {
+std::string Child::own_params(std::string_view members) const {
   if (era_ == Era::Legacy && !probed_)
     return members.empty() ? "" : "{" + std::string(members) + "}";
   JsonWriter info;

@@ -4,7 +4,7 @@
 
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
-#include "server.h"
+#include "child.h"
 
 namespace callgate {
 
@@ -14,7 +14,7 @@ constexpr Nanos kFirstWait = 1s, kLongestWait = 60s;  // before a stream is open
 constexpr Nanos kLasting = 60s;  // after a stream that lasted this long, the wait is kFirstWait
 }  // namespace
 
-void Server::subscriber(Subscriber who, const std::string& uri, bool on) {
+void Child::subscriber(Subscriber who, const std::string& uri, bool on) {
   if (uri.empty()) return;
   if (on) {
     subscribers_[uri].insert(who);
@@ -26,40 +26,40 @@ void Server::subscriber(Subscriber who, const std::string& uri, bool on) {
   if (found->second.empty()) subscribers_.erase(found);
 }
 
-std::map<std::string, std::set<Subscriber>> Server::take_subscribers() {
+std::map<std::string, std::set<Subscriber>> Child::take_subscribers() {
   return std::exchange(subscribers_, {});
 }
 
-void Server::watch(Subscriber who, const std::string& uri, bool on) {
+void Child::watch(Subscriber who, const std::string& uri, bool on) {
   const bool was = subscribers_.contains(uri);
   subscriber(who, uri, on);
   if (!ready() || was == subscribers_.contains(uri)) return;
   if (era_ == Era::Modern)
     listen();
   else
-    tell_subscription(uri, on);
+    send_subscription(uri, on);
 }
 
-void Server::tell_subscription(const std::string& uri, bool on) {
+void Child::send_subscription(const std::string& uri, bool on) {
   JsonWriter params;
   params.begin_object().key("uri").string(uri).end_object();
   const int64_t id = next_id();
-  send(id, {.kind = Pending::Kind::Quiet},
+  send(id, {.kind = ChildRequest::Kind::Quiet},
        write_request(id, on ? "resources/subscribe" : "resources/unsubscribe", params.take()));
 }
 
-bool Server::subscribed(Subscriber who, const std::string& uri) const {
+bool Child::subscribed(Subscriber who, const std::string& uri) const {
   const auto found = subscribers_.find(uri);
   return found != subscribers_.end() && found->second.contains(who);
 }
 
-bool Server::others_subscribed(Subscriber who, const std::string& uri) const {
+bool Child::others_subscribed(Subscriber who, const std::string& uri) const {
   const auto found = subscribers_.find(uri);
   return found != subscribers_.end() &&
          found->second.size() > (found->second.contains(who) ? 1u : 0u);
 }
 
-void Server::forget_subscriber(Subscriber who) {
+void Child::forget_subscriber(Subscriber who) {
   std::vector<std::string> ours;
   for (const auto& [uri, all] : subscribers_) {
     if (all.contains(who)) ours.push_back(uri);
@@ -67,7 +67,7 @@ void Server::forget_subscriber(Subscriber who) {
   for (const std::string& uri : ours) watch(who, uri, false);
 }
 
-void Server::listen_ended(bool for_good) {
+void Child::listen_ended(bool for_good) {
   listen_id_ = 0;
   if (for_good) return;
   const bool lasted = core_.now.monotonic - listen_since_ >= kLasting;
@@ -76,7 +76,7 @@ void Server::listen_ended(bool for_good) {
       {.at = core_.now.monotonic + listen_wait_, .kind = Deadline::Kind::Listen, .owner = child_});
 }
 
-void Server::listen_due() {
+void Child::listen_due() {
   if (!ready() || era_ != Era::Modern || listen_id_ != 0) return;
   listen();
   if (listen_id_ == 0) return;
@@ -91,7 +91,7 @@ void Server::listen_due() {
 // A modern server announces changes on a stream that its client has opened. The gate opens one
 // stream to the child for all subscribers. If the filter changes, it opens the new stream before it
 // closes the old one, so that no change is missed.
-void Server::listen() {
+void Child::listen() {
   JsonWriter filter;
   filter.begin_object();
   const auto want = [&](std::string_view capability_name, std::string_view key) {
@@ -112,7 +112,7 @@ void Server::listen() {
   listening_to_ = wanted;
   if (wanted != "{}") {
     const int64_t id = next_id();
-    send(id, {.kind = Pending::Kind::Listen},
+    send(id, {.kind = ChildRequest::Kind::Listen},
          write_request(id, "subscriptions/listen", own_params("\"notifications\":" + wanted)));
     listen_id_ = id;
     listen_since_ = core_.now.monotonic;

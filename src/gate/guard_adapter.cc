@@ -1,10 +1,10 @@
-#include "guarding.h"
+#include "guard_adapter.h"
 
 #include <algorithm>
 
 #include "call.h"
 #include "callgate/guard/finding.h"
-#include "server.h"
+#include "child.h"
 #include "session.h"
 
 namespace callgate {
@@ -13,18 +13,18 @@ namespace {
 
 constexpr std::string_view kRead = "resources/read";
 
-std::vector<std::string> names_of(const Roster& roster) {
+std::vector<std::string> names_of(const ServerRegistry& registry) {
   std::vector<std::string> names;
-  for (const ServerIndex server : roster.order()) names.push_back(roster[server].name);
+  for (const ServerIndex server : registry.order()) names.push_back(registry[server].name);
   return names;
 }
 
 /// True if the agent need not get the advice again. A finding of the rules Idle and Budget concerns
-/// every later call of the session (`hits` counts these calls), so only the calls number 1, 2, 4, 8
-/// … get the advice.
-bool told_enough(GuardRule rule, uint32_t hits) {
+/// every later call of the session (`calls` counts these calls), so only the calls number 1, 2, 4,
+/// 8 … get the advice.
+bool repeats_advice(GuardRule rule, uint32_t calls) {
   const bool meets_all = rule == GuardRule::Idle || rule == GuardRule::Budget;
-  return meets_all && (hits & (hits - 1)) != 0;
+  return meets_all && (calls & (calls - 1)) != 0;
 }
 
 /// True for rules that count failures only. A successful call never matches them.
@@ -34,28 +34,30 @@ bool about_failures(GuardRule rule) {
 
 }  // namespace
 
-Guarding::Guarding(Core& core) : core_(core), settings_(core.options.guard, names_of(core.roster)) {
+GuardAdapter::GuardAdapter(Core& core)
+    : core_(core), settings_(core.options.guard, names_of(core.registry)) {
   guard_.use(settings_.thresholds());
 }
 
-void Guarding::use(const GuardConfig& config) {
-  settings_ = GuardSettings(config, names_of(core_.roster));
+void GuardAdapter::use(const GuardConfig& config) {
+  settings_ = GuardSettings(config, names_of(core_.registry));
   guard_.use(settings_.thresholds());
 }
 
-void Guarding::opened(SessionNumber session, const std::string& agent, const std::string& memory) {
+void GuardAdapter::opened(SessionNumber session, const std::string& agent,
+                          const std::string& memory) {
   waiting_[session] = memory;
   if (asked_.insert(memory).second) core_.guard_port.recall(agent, memory);
 }
 
-void Guarding::closed(SessionNumber session) {
+void GuardAdapter::closed(SessionNumber session) {
   guard_.session_gone(session);
   waiting_.erase(session);
   paused_.erase(session);
   std::erase_if(findings_, [&](const auto& each) { return each.second.session == session; });
 }
 
-void Guarding::recalled(const std::string& key, const AgentMemory& memory) {
+void GuardAdapter::recalled(const std::string& key, const AgentMemory& memory) {
   asked_.erase(key);
   std::vector<DeadEnd> good;
   std::vector<DeadEndChange> old;
@@ -78,13 +80,13 @@ void Guarding::recalled(const std::string& key, const AgentMemory& memory) {
   }
 }
 
-std::optional<bool> Guarding::reads(const Call& call) const {
-  if (!call.server || call.kind != CallKind::Tool) return std::nullopt;
-  const std::optional<bool> configured = settings_.reads(call.server->config().name, call.name);
+std::optional<bool> GuardAdapter::reads(const Call& call) const {
+  if (!call.child || call.kind != CallKind::Tool) return std::nullopt;
+  const std::optional<bool> configured = settings_.reads(call.child->config().name, call.name);
   return configured ? configured : call.hinted_read_only;
 }
 
-Effect Guarding::effect(const Call& call) const {
+Effect GuardAdapter::effect(const Call& call) const {
   if (call.effect) return *call.effect;
   if (call.kind == CallKind::Method) return effect_of(call.name, call.args, std::nullopt);
   if (call.kind != CallKind::Tool) return Effect::Read;
@@ -93,14 +95,14 @@ Effect Guarding::effect(const Call& call) const {
 
 // Describes the call to the guard. Reading a resource counts as a tool "resources/read" with the
 // arguments {"uri": …}.
-GuardCall Guarding::seen_as(const Call& call) const {
+GuardCall GuardAdapter::described(const Call& call) const {
   const bool resource = call.kind == CallKind::Resource;
   const Session* session = core_.session(call.session);
   GuardCall seen;
   seen.session = call.session;
   if (session) seen.agent = session->client_name();
   if (session) seen.memory = session->memory_key();
-  seen.server = call.server->config().name;
+  seen.server = call.child->config().name;
   seen.tool = resource ? kRead : std::string_view(call.name);
   seen.args = resource ? call.params : call.args;
   seen.effect = effect(call);
@@ -110,90 +112,91 @@ GuardCall Guarding::seen_as(const Call& call) const {
   return seen;
 }
 
-Guarding::Ruling Guarding::before(const Call& call) {
-  const GuardCall seen = seen_as(call);
-  const Standing standing = guard_.before(seen);
-  if (standing.dead_end && seen.effect == Effect::Read && settings_.stops_at_known_dead_ends())
-    return stop_at(call, seen, *standing.dead_end);
-  if (standing.level != Level::None) return ruling_on(call, standing);
-  Ruling ruling{.rule = GuardRule::DeadEnd};
-  if (!standing.dead_end || act_on(settings_.ladder(), Level::Soft, 1).step != Step::Advise)
-    return ruling;
-  ruling.step = Step::Advise;
-  ruling.text = advice(*standing.dead_end);
-  return ruling;
+GuardDecision GuardAdapter::before(const Call& call) {
+  const GuardCall seen = described(call);
+  const ActiveFinding active = guard_.before(seen);
+  if (active.dead_end && seen.effect == Effect::Read && settings_.stops_at_known_dead_ends())
+    return stop_at(call, seen, *active.dead_end);
+  if (active.level != Level::None) return decision_on(call, active);
+  GuardDecision decision{.rule = GuardRule::DeadEnd};
+  if (!active.dead_end || act_on(settings_.ladder(), Level::Soft, 1).step != Step::Advise)
+    return decision;
+  decision.step = Step::Advise;
+  decision.text = advice(*active.dead_end);
+  return decision;
 }
 
-Guarding::Ruling Guarding::stop_at(const Call& call, const GuardCall& seen,
-                                   const DeadEnd& dead_end) {
-  Ruling ruling{.step = Step::Block,
-                .rule = GuardRule::DeadEnd,
-                .because = "an earlier session of this client found that this call leads nowhere"};
+GuardDecision GuardAdapter::stop_at(const Call& call, const GuardCall& seen,
+                                    const DeadEnd& dead_end) {
+  GuardDecision decision{
+      .step = Step::Block,
+      .rule = GuardRule::DeadEnd,
+      .because = "an earlier session of this client found that this call leads nowhere"};
   for (Finding& finding : guard_.stopped(seen).findings) {
     const uint32_t number = remember(finding);
-    ruling.noticed.findings.push_back({.number = number,
-                                       .at = core_.now.wall,
-                                       .call = call.number,
-                                       .finding = std::move(finding),
-                                       .step = name(Step::Block)});
+    decision.guard_result.findings.push_back({.number = number,
+                                              .at = core_.now.wall,
+                                              .call = call.number,
+                                              .finding = std::move(finding),
+                                              .step = name(Step::Block)});
   }
   const auto found = known(call.session, GuardRule::DeadEnd, Guard::key_of(dead_end));
-  ruling.text = refusal(dead_end, found == findings_.end() ? 0 : found->first, core_.options.run);
-  return ruling;
+  decision.text = refusal(dead_end, found == findings_.end() ? 0 : found->first, core_.options.run);
+  return decision;
 }
 
-Guarding::Ruling Guarding::ruling_on(const Call& call, const Standing& standing) {
-  const Action action = act_on(settings_.ladder(), standing.level, standing.hits);
-  Ruling ruling{.step = action.step, .delay = action.delay, .rule = standing.rule};
-  if (action.step == Step::Observe || action.step == Step::Delay) return ruling;
-  if (action.step == Step::Advise && told_enough(standing.rule, standing.hits)) {
-    ruling.step = Step::Observe;
-    return ruling;
+GuardDecision GuardAdapter::decision_on(const Call& call, const ActiveFinding& active) {
+  const Action action = act_on(settings_.ladder(), active.level, active.calls);
+  GuardDecision decision{.step = action.step, .delay = action.delay, .rule = active.rule};
+  if (action.step == Step::Observe || action.step == Step::Delay) return decision;
+  if (action.step == Step::Advise && repeats_advice(active.rule, active.calls)) {
+    decision.step = Step::Observe;
+    return decision;
   }
-  const auto found = known(call.session, standing.rule, standing.key);
+  const auto found = known(call.session, active.rule, active.key);
   // If there are too many findings, the texts of the oldest findings are forgotten, but the guard
   // still counts these findings.
   Finding forgotten;
-  forgotten.rule = standing.rule;
-  forgotten.level = standing.level;
+  forgotten.rule = active.rule;
+  forgotten.level = active.level;
   forgotten.summary = "an earlier finding still applies";
   const Finding& finding = found == findings_.end() ? forgotten : found->second;
-  ruling.because = finding.summary;
-  ruling.text =
+  decision.because = finding.summary;
+  decision.text =
       action.step == Step::Advise
           ? advice(finding, core_.options.run)
           : refusal(finding, found == findings_.end() ? 0 : found->first, core_.options.run);
   if (action.step == Step::Pause) {
-    ruling.text += " The session is paused until a person runs `callgate clients resume`.";
-    pause(call.session, standing.rule, standing.key, finding.summary);
+    decision.text += " The session is paused until a person runs `callgate clients resume`.";
+    pause(call.session, active.rule, active.key, finding.summary);
   }
-  return ruling;
+  return decision;
 }
 
-Noticed Guarding::observe(const Call& call, const GuardAnswer& answer) {
-  const GuardCall seen = seen_as(call);
+GuardResult GuardAdapter::observe(const Call& call, const GuardAnswer& answer) {
+  const GuardCall seen = described(call);
   Observation found = guard_.observe(seen, answer);
-  Noticed noticed{
+  GuardResult guard_result{
       .facts = answer, .findings = {}, .changes = std::move(found.changes), .advice = {}};
   Level told = Level::None;
   for (Finding& finding : found.findings) {
     const Step step = raise(finding);
     if (step == Step::Advise && finding.level > told) {
       told = finding.level;
-      noticed.advice = advice(finding, core_.options.run);
+      guard_result.advice = advice(finding, core_.options.run);
     }
-    noticed.findings.push_back({.number = last_number_,
-                                .at = core_.now.wall,
-                                .call = call.number,
-                                .finding = for_record(std::move(finding)),
-                                .step = name(step)});
+    guard_result.findings.push_back({.number = last_number_,
+                                     .at = core_.now.wall,
+                                     .call = call.number,
+                                     .finding = for_record(std::move(finding)),
+                                     .step = name(step)});
   }
-  const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.met);
-  if (noticed.advice.empty() && !stale) noticed.advice = call.advice;
-  return noticed;
+  const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.advice_rule);
+  if (guard_result.advice.empty() && !stale) guard_result.advice = call.advice;
+  return guard_result;
 }
 
-uint32_t Guarding::remember(const Finding& finding) {
+uint32_t GuardAdapter::remember(const Finding& finding) {
   if (findings_.size() >= kFindings) findings_.erase(findings_.begin());
   findings_.emplace(++last_number_, finding);
   return last_number_;
@@ -201,28 +204,28 @@ uint32_t Guarding::remember(const Finding& finding) {
 
 // The call that raised the finding has been made already, so only two steps are still possible: its
 // answer can get advice, and the session can be paused.
-Step Guarding::raise(const Finding& finding) {
+Step GuardAdapter::raise(const Finding& finding) {
   remember(finding);
   const Step step = act_on(settings_.ladder(), finding.level, 1).step;
   if (step == Step::Pause) pause(finding.session, finding.rule, finding.key, finding.summary);
   return step == Step::Advise || step == Step::Pause ? step : Step::Observe;
 }
 
-void Guarding::record(Noticed noticed, bool advised) {
-  for (FindingRaised& raised : noticed.findings) {
+void GuardAdapter::record(GuardResult guard_result, bool advised) {
+  for (FindingRaised& raised : guard_result.findings) {
     if (!advised && raised.step == name(Step::Advise)) raised.step = name(Step::Observe);
     core_.record.append(std::move(raised));
   }
-  append(noticed.changes);
+  append(guard_result.changes);
 }
 
-void Guarding::append(const std::vector<DeadEndChange>& changes) {
+void GuardAdapter::append(const std::vector<DeadEndChange>& changes) {
   for (const DeadEndChange& change : changes)
     core_.record.append(DeadEndChanged{.at = core_.now.wall, .change = change});
 }
 
-Guarding::Findings::const_iterator Guarding::known(SessionNumber session, GuardRule rule,
-                                                   uint64_t key) const {
+GuardAdapter::Findings::const_iterator GuardAdapter::known(SessionNumber session, GuardRule rule,
+                                                           uint64_t key) const {
   for (auto at = findings_.end(); at != findings_.begin();) {
     --at;
     const Finding& finding = at->second;
@@ -231,8 +234,8 @@ Guarding::Findings::const_iterator Guarding::known(SessionNumber session, GuardR
   return findings_.end();
 }
 
-void Guarding::pause(SessionNumber session, GuardRule rule, uint64_t key,
-                     const std::string& summary) {
+void GuardAdapter::pause(SessionNumber session, GuardRule rule, uint64_t key,
+                         const std::string& summary) {
   paused_[session].emplace_back(rule, key);
   const std::string because = std::string("by callgate (guard ") + name(rule) + "): " + summary;
   core_.clients.pause(session, core_.now.wall, because);
@@ -241,11 +244,11 @@ void Guarding::pause(SessionNumber session, GuardRule rule, uint64_t key,
 
 // When a pause has ended, the guard forgets the evidence of the findings that caused the pause. If
 // the agent continues as before, the guard takes the same steps again.
-void Guarding::clients_changed() {
+void GuardAdapter::clients_changed() {
   for (auto at = paused_.begin(); at != paused_.end();) {
     const auto& [number, keys] = *at;
     const Session* session = core_.session(number);
-    if (session && core_.clients.ruling(number, session->client_name())) {
+    if (session && core_.clients.decision(number, session->client_name())) {
       ++at;
       continue;
     }
@@ -255,21 +258,21 @@ void Guarding::clients_changed() {
   }
 }
 
-void Guarding::cleared(uint32_t finding) {
+void GuardAdapter::cleared(uint32_t finding) {
   const auto found = findings_.find(finding);
   if (found == findings_.end()) return;
   guard_.clear(found->second.session, found->second.rule, found->second.key);
   findings_.erase(found);
 }
 
-void Guarding::approved(uint32_t finding) {
+void GuardAdapter::approved(uint32_t finding) {
   const auto found = findings_.find(finding);
   if (found == findings_.end()) return;
   guard_.approve(found->second.session, found->second.rule, found->second.key);
   findings_.erase(found);
 }
 
-void Guarding::server_changed(const std::string& server) {
+void GuardAdapter::server_changed(const std::string& server) {
   changed_[server] = core_.now.wall;
   append(guard_.server_changed(server));
 }

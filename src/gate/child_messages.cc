@@ -1,7 +1,6 @@
 // Handles the messages of a child.
 #include <algorithm>
 
-#include "broken.h"
 #include "call.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/methods.h"
@@ -10,10 +9,11 @@
 #include "callgate/wire/edits.h"
 #include "callgate/wire/utf8.h"
 #include "callgate/wire/writer.h"
-#include "given_back.h"
-#include "listens.h"
+#include "change_streams.h"
+#include "child.h"
+#include "malformed_line.h"
 #include "questions.h"
-#include "server.h"
+#include "returned_number.h"
 #include "session.h"
 #include "tasks.h"
 
@@ -34,42 +34,42 @@ std::string without_null_twin(Value root) {
 }  // namespace
 
 // Counts and logs a line that is not a message. The line may be cut anywhere and need not be UTF-8.
-void Server::noise(std::string_view why, std::string_view line) {
+void Child::noise(std::string_view why, std::string_view line) {
   noise_line_ = with_replacements(std::string(line.substr(0, kNoiseLineKept)));
   if (++noise_ <= kNoiseLinesLogged)
     log::info("server '{}' wrote a line on stdout that is not a message ({}); skipped: {}",
               config().name, why, noise_line_);
 }
 
-void Server::line_too_long(std::string_view head) {
+void Child::line_too_long(std::string_view head) {
   noise("longer than limits.line", head);
   unusable_answer(
       head, "is longer than " + std::to_string(core_.options.limits.line) + " bytes (limits.line)");
 }
 
 // An answer that can't be used still ends its request, so that no client waits for it.
-void Server::unusable_answer(std::string_view head, const std::string& why) {
+void Child::unusable_answer(std::string_view head, const std::string& why) {
   const std::optional<std::string> id_text = salvage_id(head);
   const Result<MessagePtr> id_value = core_.walker.walk(id_text.value_or("null"));
-  const int64_t id = id_value ? number_given_back((*id_value)->root()).value_or(0) : 0;
-  const auto found = pending_.find(id);
-  if (found == pending_.end()) return;
+  const int64_t id = id_value ? returned_number((*id_value)->root()).value_or(0) : 0;
+  const auto found = child_requests_.find(id);
+  if (found == child_requests_.end()) return;
   // The line may be a request of the child, which happens to have the same id as our request.
   if (!looks_like_answer(head)) return;
-  Pending pending = std::move(found->second);
+  ChildRequest pending = std::move(found->second);
   drop(id);
   if (Session* session = core_.session(pending.session))
-    session->closed(pending.client.id, Session::OpenRequest::Where::Server, id);
-  if (pending.kind == Pending::Kind::List) return list_failed(pending.list, why);
-  if (pending.kind == Pending::Kind::Initialize)
+    session->closed(pending.client.id, Session::OpenRequest::Where::Child, id);
+  if (pending.kind == ChildRequest::Kind::List) return list_failed(pending.list, why);
+  if (pending.kind == ChildRequest::Kind::Initialize)
     return fail_start("its answer to initialize " + why);
-  if (pending.kind == Pending::Kind::Discover)
+  if (pending.kind == ChildRequest::Kind::Discover)
     return not_modern("its answer to server/discover " + why);
-  if (pending.kind == Pending::Kind::Listen && id == listen_id_) return listen_ended(false);
+  if (pending.kind == ChildRequest::Kind::Listen && id == listen_id_) return listen_ended(false);
   end_pending(pending, "the answer of server '" + config().name + "' " + why);
 }
 
-void Server::line(std::string bytes) {
+void Child::line(std::string bytes) {
   if (state_ == State::Stopped || ending_) return;
   Result<MessagePtr> walked = core_.walker.walk(std::move(bytes));
   // If the line answers a call, the call has already run. The client gets its result with replaced
@@ -107,7 +107,7 @@ void Server::line(std::string bytes) {
 }
 
 // A client might read the message differently from the gate, so the gate does not forward it.
-void Server::doubtful(const Rpc& rpc, const std::string& why) {
+void Child::doubtful(const Rpc& rpc, const std::string& why) {
   noise(why, rpc.root.message().bytes());
   if (rpc.kind == RpcKind::Request)
     send(write_error(rpc.id.raw(), ErrorCode::InvalidRequest, why, "rpc.doubtful_key"));
@@ -115,7 +115,7 @@ void Server::doubtful(const Rpc& rpc, const std::string& why) {
     unusable_answer(rpc.root.message().bytes(), "could be read in two ways: " + why);
 }
 
-void Server::message(const Rpc& rpc, const MessagePtr& message) {
+void Child::message(const Rpc& rpc, const MessagePtr& message) {
   switch (rpc.kind) {
     case RpcKind::Answer:
     case RpcKind::ErrorAnswer:
@@ -133,49 +133,49 @@ void Server::message(const Rpc& rpc, const MessagePtr& message) {
   }
 }
 
-void Server::answered(const Rpc& rpc, const MessagePtr& message) {
-  const std::optional<int64_t> id = number_given_back(rpc.id);
-  const auto found = id ? pending_.find(*id) : pending_.end();
-  if (found == pending_.end()) {
+void Child::answered(const Rpc& rpc, const MessagePtr& message) {
+  const std::optional<int64_t> id = returned_number(rpc.id);
+  const auto found = id ? child_requests_.find(*id) : child_requests_.end();
+  if (found == child_requests_.end()) {
     // A late answer to a request that was cancelled or timed out is legal; any other such answer is
     // a mistake of the server. The log writes repeated messages only once.
     log::warn("server '{}' answered a request that is not open; callgate drops the answer",
               config().name);
     return;
   }
-  const Pending pending = std::move(found->second);
+  const ChildRequest pending = std::move(found->second);
   drop(*id);
   served_ = served_ || pending.session != 0;
   switch (pending.kind) {
-    case Pending::Kind::Call:
-    case Pending::Kind::Passed:
+    case ChildRequest::Kind::Call:
+    case ChildRequest::Kind::Passed:
       core_.calls->answered(pending.call, rpc, message);
       break;
-    case Pending::Kind::Initialize:
+    case ChildRequest::Kind::Initialize:
       initialized(rpc, message);
       break;
-    case Pending::Kind::Discover:
+    case ChildRequest::Kind::Discover:
       discovered(rpc, message);
       break;
-    case Pending::Kind::List:
+    case ChildRequest::Kind::List:
       listed(pending.list, rpc, message);
       break;
-    case Pending::Kind::Task:
+    case ChildRequest::Kind::Task:
       core_.tasks->answered(*this, pending, rpc, message);
       break;
-    case Pending::Kind::Listen:
+    case ChildRequest::Kind::Listen:
       // If the server does not have streams of changes, the gate does not open one again.
       if (*id == listen_id_)
         listen_ended(rpc.error.find("code").integer() ==
                      static_cast<int>(ErrorCode::MethodNotFound));
       break;
-    case Pending::Kind::Progress:
-    case Pending::Kind::Quiet:
+    case ChildRequest::Kind::Progress:
+    case ChildRequest::Kind::Quiet:
       break;
   }
 }
 
-void Server::notification(const Rpc& rpc, const MessagePtr& message) {
+void Child::notification(const Rpc& rpc, const MessagePtr& message) {
   switch (method_of(rpc, Sender::Server, era_)) {
     case Method::Progress:
       return progress(rpc);
@@ -190,7 +190,7 @@ void Server::notification(const Rpc& rpc, const MessagePtr& message) {
     case Method::Acknowledged:
       return;
     case Method::TaskStatus:
-      return core_.tasks->told(*this, rpc, message);
+      return core_.tasks->status_changed(*this, rpc, message);
     case Method::ToolsChanged:
       return start_list(ListKind::Tools);
     case Method::PromptsChanged:
@@ -204,7 +204,7 @@ void Server::notification(const Rpc& rpc, const MessagePtr& message) {
 }
 
 // No client gets the notification, because no rule has decided on its effects.
-void Server::drop_notification(const Rpc& rpc) {
+void Child::drop_notification(const Rpc& rpc) {
   if (dropped_++ > 0) return;
   constexpr size_t kLongestShown = 256;
   log::info(
@@ -213,14 +213,14 @@ void Server::drop_notification(const Rpc& rpc) {
       config().name, quote(rpc.method.text().substr(0, kLongestShown)));
 }
 
-bool Server::told_of_roots() const { return declared_.find("\"roots\"") != std::string::npos; }
+bool Child::declared_roots() const { return declared_.find("\"roots\"") != std::string::npos; }
 
-void Server::progress(const Rpc& rpc) {
+void Child::progress(const Rpc& rpc) {
   const Value token = rpc.params.find("progressToken");
-  const std::optional<int64_t> id = number_given_back(token);
-  const auto found = id ? pending_.find(*id) : pending_.end();
-  if (found == pending_.end() || found->second.token.empty()) return;
-  Pending& pending = found->second;
+  const std::optional<int64_t> id = returned_number(token);
+  const auto found = id ? child_requests_.find(*id) : child_requests_.end();
+  if (found == child_requests_.end() || found->second.token.empty()) return;
+  ChildRequest& pending = found->second;
   if (pending.due != Nanos{}) renew(*id, pending);
   Session* session = core_.session(pending.session);
   if (!session) return;
@@ -232,7 +232,7 @@ void Server::progress(const Rpc& rpc) {
 // A legacy client gets the log messages of the level that it has set. A modern client asks for log
 // messages with each request. On stdio, the gate can be certain which request a log message is
 // about only if the child has a single request.
-void Server::log_message(const Rpc& rpc) {
+void Child::log_message(const Rpc& rpc) {
   const int level = log_level(rpc.params.find("level").text());
   // If exactly one session has pending requests here, the message is for that session.
   const std::set<SessionNumber> busy = busy_sessions();
@@ -246,7 +246,7 @@ void Server::log_message(const Rpc& rpc) {
   if (const CallNumber call = only_call()) core_.calls->log_message(call, level, rpc);
 }
 
-void Server::updated(const Rpc& rpc) {
+void Child::updated(const Rpc& rpc) {
   const std::string uri = rpc.params.find("uri").text();
   std::set<Subscriber> concerned;
   for (const auto& [wanted, who] : subscribers_) {
@@ -260,16 +260,16 @@ void Server::updated(const Rpc& rpc) {
   Edits edits;  // the client must not see the id of our own stream
   if (const Value ours = rpc.params.find("_meta").find(kMetaSubscription)) edits.drop(ours);
   for (const Subscriber who : concerned) {
-    if (who & kListenBit)
-      core_.listens->updated(static_cast<ListenNumber>(who), rpc);
+    if (who & kStreamBit)
+      core_.change_streams->updated(static_cast<StreamNumber>(who), rpc);
     else if (Session* session = core_.session(static_cast<SessionNumber>(who)))
       session->notify(edits.apply(rpc.root), 0);
   }
 }
 
-void Server::refresh_level() {
+void Child::refresh_level() {
   if (era_ == Era::Modern || !capability("logging")) return;
-  int wanted = core_.calls->wanted_level();
+  int wanted = core_.calls->lowest_log_level();
   for (const SessionNumber number : sessions_) {
     const Session* session = core_.session(number);
     if (session && session->level() >= 0 && (wanted < 0 || session->level() < wanted))
@@ -278,7 +278,7 @@ void Server::refresh_level() {
   if (wanted < 0 || wanted == level_sent_) return;
   level_sent_ = wanted;
   const int64_t id = next_id();
-  send(id, {.kind = Pending::Kind::Quiet},
+  send(id, {.kind = ChildRequest::Kind::Quiet},
        write_request(id, "logging/setLevel", "{\"level\":" + quote(log_level_name(wanted)) + "}"));
 }
 

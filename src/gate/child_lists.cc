@@ -3,9 +3,9 @@
 
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
+#include "child.h"
 #include "list_news.h"
 #include "listing.h"
-#include "server.h"
 
 namespace callgate {
 
@@ -29,7 +29,7 @@ std::string page_fault(Value items, bool may_be_absent) {
 
 }  // namespace
 
-void Server::start_list(ListKind kind) {
+void Child::start_list(ListKind kind) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   if (listing.running) {
     listing.again = true;  // the running fetch may be older than the change
@@ -41,29 +41,29 @@ void Server::start_list(ListKind kind) {
 
 // Client libraries request the tools even of a server that does not declare any, so the gate does
 // so, too.
-void Server::ask_for_undeclared_tools() {
+void Child::ask_for_undeclared_tools() {
   listings_[static_cast<size_t>(ListKind::Tools)].undeclared = true;
   start_list(ListKind::Tools);
 }
 
 // The start continues without the list. If the server answers later, the list is used after all.
-void Server::undeclared_list_due(int64_t id) {
-  Pending& pending = pending_.at(id);
+void Child::undeclared_list_due(int64_t id) {
+  ChildRequest& pending = child_requests_.at(id);
   pending.due = {};
   listings_[static_cast<size_t>(pending.list)].late = true;
   become_ready();
 }
 
-void Server::request_page(ListKind kind, std::string_view cursor_json) {
+void Child::request_page(ListKind kind, std::string_view cursor_json) {
   const int64_t id = next_id();
   std::string members;
   if (!cursor_json.empty()) members = "\"cursor\":" + std::string(cursor_json);
-  if (!send(id, {.kind = Pending::Kind::List, .list = kind},
+  if (!send(id, {.kind = ChildRequest::Kind::List, .list = kind},
             write_request(id, list_method(kind), own_params(members))))
     list_failed(kind, "the queue towards the server is full");
 }
 
-void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
+void Child::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   if (rpc.kind == RpcKind::ErrorAnswer) {
     const std::string said = rpc.error.find("message").text();
@@ -98,7 +98,7 @@ void Server::listed(ListKind kind, const Rpc& rpc, const MessagePtr& message) {
 
 // The list that was known before stays in use. If no list was known, the pages that have arrived
 // are used.
-void Server::list_failed(ListKind kind, const std::string& why) {
+void Child::list_failed(ListKind kind, const std::string& why) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   if (failure.why != why)
     log::warn("server '{}': {} failed: {}; the earlier list stays in use, and callgate asks again",
@@ -122,13 +122,13 @@ void Server::list_failed(ListKind kind, const std::string& why) {
   finish_list(kind);
 }
 
-void Server::list_again(ListKind kind) {
+void Child::list_again(ListKind kind) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   failure.due = {};
   if (ready() && !listings_[static_cast<size_t>(kind)].running) start_list(kind);
 }
 
-void Server::ask_for_failed_lists() {
+void Child::ask_for_failed_lists() {
   if (!ready()) return;
   for (const ListKind kind : kListKinds) {
     const ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
@@ -138,7 +138,7 @@ void Server::ask_for_failed_lists() {
   }
 }
 
-void Server::forget_list_failure(ListKind kind) {
+void Child::forget_list_failure(ListKind kind) {
   ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
   if (failure.due != Nanos{})
     core_.deadlines.remove({.at = failure.due,
@@ -148,7 +148,7 @@ void Server::forget_list_failure(ListKind kind) {
   failure = {};
 }
 
-std::string Server::list_why() const {
+std::string Child::list_why() const {
   std::string all;
   for (const ListKind kind : kListKinds) {
     const ListFailure& failure = list_failures_[static_cast<size_t>(kind)];
@@ -158,7 +158,7 @@ std::string Server::list_why() const {
   return all.empty() ? all : all + "; callgate asks again";
 }
 
-void Server::finish_list(ListKind kind) {
+void Child::finish_list(ListKind kind) {
   Listing& listing = listings_[static_cast<size_t>(kind)];
   const std::vector<MessagePtr> pages = std::move(listing.pages);
   const bool failed = listing.failed;
@@ -182,18 +182,18 @@ void Server::finish_list(ListKind kind) {
 }
 
 // Saves the lists, unless one of them has never arrived, because that list would be saved as empty.
-void Server::keep_lists() {
+void Child::keep_lists() {
   for (const ListFailure& failure : list_failures_)
-    if (!failure.why.empty() && !core_.remembered.of(configured_).listed) return;
-  core_.remembered.keep(configured_);
+    if (!failure.why.empty() && !core_.server_cache.of(configured_).listed) return;
+  core_.server_cache.keep(configured_);
 }
 
-void Server::have_list(ListKind kind, const std::vector<Value>& parts) {
+void Child::have_list(ListKind kind, const std::vector<Value>& parts) {
   if (retired()) return;
-  core_.remembered.listed(configured_, kind, parts);
+  core_.server_cache.listed(configured_, kind, parts);
   const bool changed =
       core_.catalog.set(configured_, kind,
-                        entries_of(kind, parts, configured_, core_.roster, core_.options.policy,
+                        entries_of(kind, parts, configured_, core_.registry, core_.options.policy,
                                    bool(capability("tasks")), core_.options.limits.tools));
   if (changed) core_.list_news->changed(kind);
 }

@@ -22,7 +22,7 @@
 namespace callgate {
 
 /// A request to the child that it has not answered.
-struct Pending {
+struct ChildRequest {
   /// Passed: a call that uses no tool, prompt or resource, so the child may not ask the client
   /// during it. Progress: the request has been answered, but a task still uses its progress token.
   /// Quiet: the answer does not matter.
@@ -55,10 +55,10 @@ struct ChildsClient {
   std::string capabilities = "{}", name;
 };
 
-class Server {
+class Child {
  public:
   using State = ServerStatus::State;
-  Server(Core& core, ChildIndex child, ServerIndex configured);
+  Child(Core& core, ChildIndex child, ServerIndex configured);
 
   const ServerConfig& config() const;
   ChildIndex child() const { return child_; }
@@ -74,7 +74,7 @@ class Server {
   /// True if the session has a pending request, a call or a task here, or subscribes to a resource.
   bool tied_to(SessionNumber session) const;
   /// True if the server was removed from the configuration or was changed there.
-  bool retired() const { return !core_.roster.serves(configured_); }
+  bool retired() const { return !core_.registry.serves(configured_); }
   /// True if a client waits for something here: a call, or a request about a task.
   bool busy() const;
   /// Stops the child and removes all its sessions.
@@ -100,8 +100,8 @@ class Server {
   /// A member of the server's capabilities. Absent if the child is not up or does not declare it.
   Value capability(std::string_view key) const;
 
-  /// Starts the child if it is stopped. A suspended child (State::Parked) is tried again, at most
-  /// twice a minute.
+  /// Starts the child if it is stopped. A suspended child (State::Suspended) is tried again, at
+  /// most twice a minute.
   void ensure_started();
   void stop();
   void up(int64_t pid);
@@ -121,7 +121,7 @@ class Server {
 
   int64_t next_id() { return ++last_id_; }
   /// Returns false and sends nothing if the queue is full.
-  bool send(int64_t id, Pending pending, std::string bytes);
+  bool send(int64_t id, ChildRequest pending, std::string bytes);
   bool send(std::string bytes);
   /// The client cancelled the request. Notifies the child, and drops an answer that still comes.
   void cancel(int64_t id, std::string_view reason_json);
@@ -134,14 +134,14 @@ class Server {
   /// Keeps the progress token of an answered request in use until drop_token().
   void keep_token(int64_t id, SessionNumber session, const ClientRequest& client,
                   const std::string& token);
-  void drop_token(int64_t id) { pending_.erase(id); }
+  void drop_token(int64_t id) { child_requests_.erase(id); }
   /// Replaces the client's request for which the request `id` was made.
   void retarget(int64_t id, const ClientRequest& client, const std::string& token);
   /// The only call at this child, or 0 if there is none or more than one.
   CallNumber only_call() const;
   bool has_calls() const;
   /// True if the gate declared in the last handshake that the client has roots.
-  bool told_of_roots() const;
+  bool declared_roots() const;
   /// The exchange of the session's only request here, or 0 if it has none or more than one.
   Exchange only_exchange_of(SessionNumber session) const;
 
@@ -185,13 +185,13 @@ class Server {
   void request_lists();
   void listen();
   void listen_ended(bool for_good);
-  void tell_subscription(const std::string& uri, bool on);
+  void send_subscription(const std::string& uri, bool on);
   std::string own_params(std::string_view members) const;
   void fail_start(const std::string& why);
   void start_list(ListKind kind);
   void ask_for_undeclared_tools();
   void undeclared_list_due(int64_t id);
-  bool is_undeclared_list(const Pending& pending) const;
+  bool is_undeclared_list(const ChildRequest& pending) const;
   void request_page(ListKind kind, std::string_view cursor_json);
   void listed(ListKind kind, const Rpc& rpc, const MessagePtr& message);
   void list_failed(ListKind kind, const std::string& why);
@@ -201,13 +201,13 @@ class Server {
   std::string list_why() const;
   void keep_lists();
   void become_ready();
-  void end_pending(Pending& pending, const std::string& why);
+  void end_pending(ChildRequest& pending, const std::string& why);
   std::string end_text(const ChildEnd& end) const;
   void forget_process();
   void after_end(const ChildEnd& end, bool served);
   void watch_idle();
   void used();
-  void renew(int64_t id, Pending& pending);
+  void renew(int64_t id, ChildRequest& pending);
   void drop(int64_t id);
 
   /// One list while it is being fetched.
@@ -242,9 +242,9 @@ class Server {
   int failures_ = 0;
   int64_t pid_ = 0;
   Nanos state_due_{}, ready_at_{}, used_at_{}, idle_due_{};
-  std::optional<Nanos> parked_retry_;
+  std::optional<Nanos> suspended_retry_;
   int64_t last_id_ = 0;
-  std::unordered_map<int64_t, Pending> pending_;
+  std::unordered_map<int64_t, ChildRequest> child_requests_;
   MessagePtr hello_;  // the child's answer to initialize or server/discover
   std::array<Listing, 4> listings_;
   /// Why the last fetch of a list failed. The list that was known before stays in use.

@@ -1,4 +1,4 @@
-#include "roster.h"
+#include "server_registry.h"
 
 #include <algorithm>
 
@@ -16,21 +16,21 @@ bool same_process(const ServerConfig& a, const ServerConfig& b) {
 
 }  // namespace
 
-Roster::Roster(std::vector<ServerConfig> servers) {
+ServerRegistry::ServerRegistry(std::vector<ServerConfig> servers) {
   for (ServerConfig& server : servers) {
     order_.push_back(static_cast<ServerIndex>(all_.size()));
     all_.push_back({.config = std::move(server)});
   }
 }
 
-std::optional<ServerIndex> Roster::find(std::string_view name) const {
+std::optional<ServerIndex> ServerRegistry::find(std::string_view name) const {
   const auto found = std::find_if(order_.begin(), order_.end(),
                                   [&](ServerIndex i) { return all_[i].config.name == name; });
   if (found == order_.end()) return std::nullopt;
   return *found;
 }
 
-bool Roster::shares_prefix(ServerIndex server) const {
+bool ServerRegistry::shares_prefix(ServerIndex server) const {
   const ServerConfig& own = all_[server].config;
   const std::string prefix = name_prefix(own.name);
   return std::any_of(order_.begin(), order_.end(), [&](ServerIndex i) {
@@ -42,9 +42,9 @@ bool Roster::shares_prefix(ServerIndex server) const {
   });
 }
 
-Roster::Change Roster::replace(std::vector<ServerConfig> servers,
-                               const std::vector<std::string>& renewed,
-                               const std::function<bool(ServerIndex)>& is_free) {
+ServerRegistry::Change ServerRegistry::replace(std::vector<ServerConfig> servers,
+                                               const std::vector<std::string>& renewed,
+                                               const std::function<bool(ServerIndex)>& is_free) {
   Change change;
   std::vector<ServerIndex> order;
   const std::vector<ServerIndex> before = order_;
@@ -69,7 +69,8 @@ Roster::Change Roster::replace(std::vector<ServerConfig> servers,
   return change;
 }
 
-ServerIndex Roster::add(ServerConfig config, const std::function<bool(ServerIndex)>& is_free) {
+ServerIndex ServerRegistry::add(ServerConfig config,
+                                const std::function<bool(ServerIndex)>& is_free) {
   for (ServerIndex i = 0; i < all_.size(); ++i) {
     if (all_[i].served || !is_free(i)) continue;
     all_[i] = {.config = std::move(config)};

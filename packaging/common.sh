@@ -42,6 +42,7 @@ need_for_build() {
   need_library spdlog libspdlog-dev spdlog
   need_library re2 libre2-dev re2
   need_library libcrypto libssl-dev openssl@3
+  need_library yaml-0.1 libyaml-dev libyaml
 }
 
 as_root() {

@@ -13,6 +13,7 @@ class Callgate < Formula
   depends_on "pkgconf" => :build
   depends_on "fmt"
   depends_on "libuv"
+  depends_on "libyaml"
   depends_on "openssl@3"
   depends_on "re2"
   depends_on "simdjson"

@@ -12,7 +12,7 @@
 #include "own_config.h"
 #include "policy_files.h"
 #include "rule_sources.h"
-#include "yaml.h"
+#include "yaml_text.h"
 
 namespace callgate {
 
@@ -33,12 +33,9 @@ bool matches_whole(std::string_view glob, std::string_view text) {
 Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes) {
   if (!source.path.ends_with(".yaml")) return indexed(bytes);
   const std::string_view wanted = source.keys.front();
-  const auto root = read_yaml_root(bytes, wanted);
-  if (!root) return root.error();
-  std::string json;
-  for (const YamlMember& member : root->members)
-    if (member.key == wanted) json = member.json;
-  return indexed(json.empty() ? "{}" : "{" + quote(wanted) + ":" + json + "}");
+  const auto place = read_yaml(bytes, wanted);
+  if (!place) return place.error();
+  return indexed(*place ? "{" + quote(wanted) + ":" + (*place)->json + "}" : "{}");
 }
 
 /// Returns how the client's rules name one of our tools.

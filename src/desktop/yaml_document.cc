@@ -6,7 +6,7 @@
 
 #include "callgate/wire/message.h"
 #include "document.h"
-#include "yaml.h"
+#include "yaml_text.h"
 
 namespace callgate {
 
@@ -14,7 +14,7 @@ namespace {
 
 class YamlDocument final : public Document {
  public:
-  enum class Kind { Mapping, List };
+  using Kind = YamlPlace::Kind;
   static Result<std::unique_ptr<Document>> read(std::string_view text, const std::string& servers,
                                                 Kind kind);
 
@@ -31,51 +31,36 @@ class YamlDocument final : public Document {
   YamlDocument(std::string_view text, std::string servers, Kind kind)
       : text_(text), servers_(std::move(servers)), kind_(kind) {}
   const char* empty() const { return kind_ == Kind::List ? "[]" : "{}"; }
-  std::optional<Error> take(const YamlMapping& root);
+  std::optional<Error> take();
   std::string block(const DocumentEntry& entry, const std::string& indent) const;
-
   std::string new_block(const DocumentEntry& entry, const std::string& indent) const;
-  std::optional<Splice> without_nothing() const;
 
   const std::string text_, servers_;
   const Kind kind_;
-  std::optional<YamlMember> place_;
-  YamlMapping mapping_;
+  std::optional<YamlPlace> place_;
 };
-
-std::string indented(size_t count) { return std::string(count, ' '); }
 
 Result<std::unique_ptr<Document>> YamlDocument::read(std::string_view text,
                                                      const std::string& servers, Kind kind) {
   std::unique_ptr<YamlDocument> document(new YamlDocument(text, servers, kind));
-  const auto root = read_yaml_root(text, servers);
-  if (!root) return root.error();
-  if (const auto error = document->take(*root)) return *error;
+  auto place = read_yaml(text, servers);
+  if (!place) return place.error();
+  document->place_ = std::move(*place);
+  if (const auto error = document->take()) return *error;
   return std::unique_ptr<Document>(std::move(document));
 }
 
-std::optional<Error> YamlDocument::take(const YamlMapping& root) {
-  for (const YamlMember& member : root.members) {
-    if (member.key != servers_) continue;
-    if (place_) return not_valid(text_, member.begin, "this key appears twice");
-    place_ = member;
-  }
+std::optional<Error> YamlDocument::take() {
   if (!place_) return std::nullopt;
-  const auto members =
-      kind_ == Kind::List ? read_yaml_items(text_, *place_) : read_yaml_members(text_, *place_);
-  if (!members) return members.error();
-  mapping_ = *members;
-  if (mapping_.members.empty() && place_->json != "null" && place_->json != empty())
+  if (place_->kind != kind_ && place_->json != "null" && place_->json != empty())
     return Error{"desktop.unsupported",
                  not_valid(text_, place_->begin, "").message +
                      "servers are written here in a way that can't be edited",
                  kind_ == Kind::List ? "write each on lines of its own, which begin with a dash"
                                      : "write each on lines of its own, indented below its name"};
-  if (mapping_.members.size() > kMostEntries) return too_many_entries();
-  for (const YamlMember& member : mapping_.members) {
-    if (entry(member.key))
-      return not_valid(text_, member.begin,
-                       kind_ == Kind::List ? "this name appears twice" : "this key appears twice");
+  if (place_->members.size() > kMostEntries) return too_many_entries();
+  for (const YamlMember& member : place_->members) {
+    if (entry(member.key)) return not_valid(text_, member.begin, "this name appears twice");
     entries_.push_back(
         {member.key, member.json, text_.substr(member.begin, member.end - member.begin)});
   }
@@ -113,26 +98,11 @@ std::string YamlDocument::new_block(const DocumentEntry& entry, const std::strin
   return out;
 }
 
-/// Removes the value after the servers' key if it means that there are no servers: {}, [], ~ or
-/// null.
-std::optional<Splice> YamlDocument::without_nothing() const {
-  const size_t line = std::min(line_after(text_, place_->value), text_.size());
-  const size_t word = text_.find_first_not_of(" \t", place_->value);
-  if (word >= line) return std::nullopt;
-  const bool blank = text_[word - 1] == ' ';
-  size_t size = text_[word] == '~' ? 1 : text_.compare(word, 4, "null") == 0 ? 4 : 0;
-  if (size > 0) return Splice{word, word + size, ""};
-  if (text_[word] != empty()[0]) return std::nullopt;
-  const size_t close = text_.find(empty()[1], word);
-  if (close >= line) return std::nullopt;
-  return Splice{blank ? word - 1 : word, close + 1, ""};
-}
-
 std::string YamlDocument::changed(const std::vector<std::string>& removed,
                                   const std::vector<DocumentEntry>& added) const {
   const std::string end(line_end_of(text_));
   std::string blocks;
-  const std::string indent = indented(mapping_.members.empty() ? 2 : mapping_.indent);
+  const std::string indent(place_ && !place_->members.empty() ? place_->indent : 2, ' ');
   for (const DocumentEntry& each : added) blocks += block(each, indent);
   if (!place_) {
     if (blocks.empty()) return text_;
@@ -140,22 +110,27 @@ std::string YamlDocument::changed(const std::vector<std::string>& removed,
     if (!out.empty() && out != "\xEF\xBB\xBF" && !out.ends_with('\n')) out += end;
     return out + servers_ + ":" + end + blocks;
   }
+  const std::vector<YamlMember>& members = place_->members;
   std::vector<Splice> splices;
-  size_t left = mapping_.members.size();
-  for (const YamlMember& member : mapping_.members) {
+  size_t left = members.size();
+  for (const YamlMember& member : members) {
     if (!contains(removed, member.key)) continue;
     splices.push_back({member.begin, member.end, ""});
     --left;
   }
   // After the colon, there must be nothing if members follow, and "{}" or "[]" if there are no
   // members.
-  const size_t line = std::min(line_after(text_, place_->value), text_.size());
-  if (left == 0 && blocks.empty() && !mapping_.members.empty())
-    splices.push_back({place_->value, place_->value, " " + std::string(empty())});
-  if (mapping_.members.empty() && !blocks.empty())
-    if (auto nothing = without_nothing()) splices.push_back(std::move(*nothing));
+  if (left == 0 && blocks.empty() && !members.empty())
+    splices.push_back({place_->after_colon, place_->after_colon, " " + std::string(empty())});
   if (!blocks.empty()) {
-    const size_t at = mapping_.members.empty() ? line : mapping_.members.back().end;
+    size_t at = line_after(text_, place_->after_colon);
+    if (!members.empty()) {
+      at = members.back().end;
+    } else if (const size_t value = place_->value_begin; place_->value_end > value) {
+      // The value means that there are no servers: {}, [], ~ or null.
+      splices.push_back({value - (text_[value - 1] == ' '), place_->value_end, ""});
+      at = std::max(at, place_->end);
+    }
     const bool open = at > 0 && text_[at - 1] != '\n';  // the file's last line has no line end
     splices.push_back({at, at, (open ? end : "") + blocks});
   }

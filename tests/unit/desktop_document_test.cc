@@ -1,5 +1,7 @@
 #include <array>
 
+#include "callgate/base/text.h"
+#include "callgate/wire/writer.h"
 #include "desktop_support.h"
 
 namespace callgate {
@@ -221,8 +223,68 @@ TEST_CASE("YAML's scalars mean what they mean to others") {
   CHECK_EQ(value("    b: {c: [d, 'e'], f: }\n"), R"({"b":{"c":["d","e"],"f":null}})");
   for (const char* wrong :
        {"    b: - c\n", "    b: !t c\n", "    b: *c\n", "    b: c: d\n", "    b: 'c\n",
-        "    b:\n    - - c\n", "    b: [c d\n", "    b: 1\n    b: 2\n", "    b: 1\n     c: 2\n"})
+        "    b: &c d\n", "    b: [c d\n", "    b: 1\n    b: 2\n", "    b: 1\n     c: 2\n",
+        "    <<: {c: d}\n", "    ? b\n    : c\n", "    b: {c: 1, c: 2}\n", "    b: [&c d, *c]\n",
+        "    [b]: c\n", "    b: \"\\ud800\"\n"})
     CHECK_EQ(value(wrong), "desktop.not_valid");
+  CHECK_EQ(value("    b:\n    - - c\n      - d\n"), R"({"b":[["c","d"]]})");
+  CHECK_EQ(value("    b: [c: d]\n"), R"({"b":[{"c":"d"}]})");
+  CHECK_EQ(value("    b: \"\\U0001F600\\_\"\n"), "{\"b\":\"\xF0\x9F\x98\x80\xC2\xA0\"}");
+}
+
+TEST_CASE("every character that is written as YAML is read again") {
+  const auto document = read_yaml_document("", "extensions");
+  REQUIRE(document.ok());
+  for (uint32_t first = 0; first < 0x20000; first += 0x100) {
+    std::string text;
+    for (uint32_t code = first; code < first + 0x100; ++code)
+      if (code < 0xD800 || code >= 0xE000) append_utf8(text, code);
+    const std::string json = "{" + quote(text) + ":" + quote(text) + "}";
+    const std::string yaml = (*document)->changed({}, {{text, json, ""}});
+    CAPTURE(first);
+    const auto again = read_yaml_document(yaml, "extensions");
+    REQUIRE_MESSAGE(again.ok(), (again ? "" : again.error().message));
+    REQUIRE_EQ((*again)->entries().size(), 1);
+    CHECK_EQ((*again)->entries()[0].name, text);
+    CHECK_EQ((*again)->entries()[0].json, json);
+  }
+}
+
+TEST_CASE("YAML's members are found in bytes, whatever their characters and line ends") {
+  const std::string
+      before = "\xEF\xBB\xBF# \xC3\xA9\r\n\xF0\x9F\x98\x80: \"\xC3\xBC\"  # \xE2\x82\xAC\r\n",
+      ours = "  \xC3\xB6: # \xC3\xA9\r\n    b: |\r\n      \xC3\xBC\r\n",
+      after = "\r\n  # \xC3\xA4\r\n  c: {}\r\n\xC3\xA9: &x [ \xC3\xA9 ]\r\n";
+  const auto document = read_yaml_document(before + "extensions:\r\n" + ours + after, "extensions");
+  REQUIRE_MESSAGE(document.ok(), (document ? "" : document.error().message));
+  REQUIRE_EQ((*document)->entries().size(), 2);
+  CHECK_EQ((*document)->entries()[0].raw, ours);
+  CHECK_EQ((*document)->entries()[0].json, "{\"b\":\"\xC3\xBC\\n\"}");
+  CHECK_EQ((*document)->changed({"\xC3\xB6"}, {}), before + "extensions:\r\n" + after);
+  // The line and the column are those of the text, too.
+  CHECK(where(read_yaml_document(before + "extensions:\r\n  a:\r\n    \xC3\xA9: *x\r\n",
+                                 "extensions"))
+            .starts_with("desktop.not_valid 5:9: "));
+}
+
+TEST_CASE("YAML that an edit could break is refused") {
+  // U+2028 and a carriage return end a line in YAML, but not in our text: a member would share its
+  // line with another.
+  for (const char* text :
+       {"extensions:\n  a: 1\xE2\x80\xA8  b: 2\n", "extensions:\n  a: 1\r  b: 2\n",
+        "extensions:\n  a: 1\xE2\x80\xA8z: 2\n", "z: 1\rextensions:\n  a: 1\n",
+        "--- {extensions: {a: {}}}\n", "? extensions\n: {}\n", "a: 1\n...\n", "a: 1\n---\nb: 1\n",
+        "a: 1\n---\n", "a: 1\nextensions: &e\n  b: {}\n"})
+    CHECK(where(read_yaml_document(text, "extensions")).starts_with("desktop.not_valid"));
+  // A value of several lines that means "no servers" goes as a whole.
+  const auto document = read_yaml_document("extensions:\n  { # none\n  }\na: 1\n", "extensions");
+  REQUIRE(document.ok());
+  CHECK_EQ((*document)->changed({}, {{"b", R"({"c":1})", ""}}),
+           "extensions:\n \n  b:\n    c: 1\na: 1\n");
+  const auto directive =
+      read_yaml_document("%YAML 1.2\n---\nextensions:\n  a: {}\n...\n", "extensions");
+  REQUIRE(directive.ok());
+  CHECK_EQ((*directive)->changed({"a"}, {}), "%YAML 1.2\n---\nextensions: {}\n...\n");
 }
 
 TEST_CASE("TOML's scalars are those of TOML") {
@@ -249,6 +311,7 @@ TEST_CASE("nesting is bounded in every format") {
   CHECK_FALSE(read_toml_document("a = " + nested("[", 100'000), "m").ok());
   CHECK_FALSE(
       read_yaml_document("extensions:\n  a:\n    b: " + nested("[", 100'000), "extensions").ok());
+  CHECK_FALSE(read_yaml_document("a: " + nested("[", 100'000), "extensions").ok());
   // Dotted keys are levels, too: thirty-two parts are read, one more is an error.
   for (const auto& header : std::initializer_list<std::pair<std::string, std::string>>{
            {"[", "]\n"}, {"[[", "]]\n"}, {"", " = 1\n"}, {"a = { ", " = 1 }\n"}}) {

@@ -56,10 +56,15 @@ TEST_CASE("a YAML list that is empty, absent or null takes an item, and what is 
   for (const char* text :
        {"mcpServers: [{name: a, command: c}]\n", "mcpServers:\n  a:\n    command: c\n",
         "mcpServers:\n- name: a\n- name: a\n", "mcpServers:\n  - name: a\n - name: b\n",
-        "mcpServers:\n- - name: a\n", "mcpServers:\n- *m\n"}) {
+        "mcpServers:\n- &m\n  name: a\n", "mcpServers:\n- *m\n"}) {
     CAPTURE(text);
     CHECK_FALSE(read_yaml_list_document(text, "mcpServers").ok());
   }
+  const auto inner = read_yaml_list_document("mcpServers:\n- - a\n  - b\n# c\n-\n", "mcpServers");
+  REQUIRE(inner.ok());
+  REQUIRE_EQ((*inner)->entries().size(), 2);
+  CHECK_EQ((*inner)->entries()[0].raw, "- - a\n  - b\n");
+  CHECK_EQ((*inner)->entries()[1].raw, "-\n");
 }
 
 TEST_CASE("Continue's config.yaml is registered and given back to the byte") {

@@ -4,8 +4,8 @@
 
 #include "callgate/desktop/inspection.h"
 #include "callgate/desktop/server_import.h"
-#include "document.h"
-#include "files.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
 #include "manifest.h"
 #include "registration_parts.h"
 

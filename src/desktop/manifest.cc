@@ -12,7 +12,7 @@
 
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "files.h"
+#include "desktop/clients/files.h"
 
 namespace callgate {
 

@@ -7,7 +7,7 @@
 #include "callgate/desktop/registration.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "document.h"
+#include "desktop/documents/document.h"
 #include "own_config.h"
 
 namespace callgate {
@@ -74,7 +74,7 @@ class Mover {
 MovedSecrets move_secrets(const std::string& text, const std::vector<std::string>& servers,
                           const SecretHider& hide, const SecretNamer& name) {
   Mover mover(text, hide, name);
-  const auto message = indexed(text);
+  const auto message = parse_jsonc(text);
   ENSURE(message.ok());  // the caller passes a configuration without errors
   for (Value server : (*message)->root().find("mcpServers"))
     if (servers.empty() || contains(servers, server.key())) mover.server(server);

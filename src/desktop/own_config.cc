@@ -4,9 +4,8 @@
 
 #include <algorithm>
 
-#include "callgate/wire/jsonc.h"
-#include "document.h"
-#include "files.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
 #include "manifest.h"
 
 namespace callgate {
@@ -36,12 +35,6 @@ Result<OwnConfig> read_own_config(const Places& places, const std::vector<std::s
       return Error{"desktop.unknown_server", fmt::format("no server '{}' is configured", wanted),
                    "see callgate config check"};
   return own;
-}
-
-Result<MessagePtr> indexed(std::string text) {
-  if (Status blanked = blank_comments(text); !blanked) return blanked.error();
-  Walker walker({.bytes = kLargestDesktopFile, .depth = 64});
-  return walker.walk(std::move(text));
 }
 
 Status replace_own_config(const FileState& file, const std::string& text, const Places& places) {

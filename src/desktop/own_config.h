@@ -18,8 +18,6 @@ struct OwnConfig {
 /// "desktop.unknown_server" if one of `servers` is not configured, the errors of reading files, and
 /// the errors of our own configuration.
 Result<OwnConfig> read_own_config(const Places& places, const std::vector<std::string>& servers);
-/// Parses the JSON text. In the result, comments are replaced by blanks, so offsets stay the same.
-Result<MessagePtr> indexed(std::string text);
 /// Replaces the file unless it has changed since read_own_config().
 Status replace_own_config(const FileState& file, const std::string& text, const Places& places);
 

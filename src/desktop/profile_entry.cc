@@ -4,7 +4,7 @@
 
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "document.h"
+#include "desktop/documents/document.h"
 
 namespace callgate {
 

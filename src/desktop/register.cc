@@ -3,15 +3,15 @@
 
 #include <algorithm>
 
-#include "allowed_list.h"
 #include "callgate/base/look_alike.h"
 #include "callgate/desktop/registration.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "client_rules.h"
-#include "document.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
+#include "desktop/rules/allowed_list.h"
+#include "desktop/rules/client_rules.h"
 #include "entry_json.h"
-#include "files.h"
 #include "manifest.h"
 #include "profile_entry.h"
 #include "registration_parts.h"

@@ -10,9 +10,9 @@
 #include "callgate/base/text.h"
 #include "callgate/config/secret_names.h"
 #include "callgate/desktop/used_variables.h"
-#include "client_rules.h"
-#include "document.h"
-#include "files.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
+#include "desktop/rules/client_rules.h"
 #include "manifest.h"
 
 namespace callgate {

@@ -18,7 +18,7 @@ std::string separator(std::string_view gap) {
 Result<SwitchPlan> plan_switch(const Places& places, const std::string& server, bool on) {
   auto own = read_own_config(places, {server});
   if (!own) return own.error();
-  const auto message = indexed(own->text);
+  const auto message = parse_jsonc(own->text);
   ENSURE(message.ok());  // the configuration has no errors
   const Value entry = (*message)->root().find("mcpServers").find(server);
   const Value disabled = entry.find("disabled");

@@ -5,10 +5,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "allowed_list.h"
 #include "callgate/desktop/registration.h"
-#include "document.h"
-#include "files.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
+#include "desktop/rules/allowed_list.h"
 #include "manifest.h"
 
 namespace callgate {

@@ -3,6 +3,7 @@
 
     tests/docs/draw_texts.py SEED         40 comments, 40 messages and 20 paragraphs of the manuals; the same seed draws the same texts
     tests/docs/draw_texts.py SEED --key   the same, each with its place
+    tests/docs/draw_texts.py all PATH…    all texts of these files and folders, each with its place
 
 A reader restates each text in own words. Somebody who knows the code then compares: at least 95 of 100 should be right.
 """
@@ -44,7 +45,7 @@ def messages():
         code = re.sub(r"//[^\n]*", lambda m: " " * len(m.group()), text)
         for match in LITERAL.finditer(code):
             words = "".join(re.findall(r'"((?:\\.|[^"\\\n])*)"', match.group()))
-            if len(words.split()) >= 5 and not re.search(r"\b(select|insert|create|update|delete) \w", words) and "<" not in words:
+            if len(words.split()) >= 5 and not re.search(r"\b(select|insert|create|update|delete|pragma|from|where) \w+ ?[;,=(]|\b(select|insert|create|pragma) ", words) and "<" not in words:
                 yield f"{path}:{line_of(text, match.start())}", words.replace('\\"', '"').replace("\\n", " ")
 
 
@@ -58,7 +59,17 @@ def paragraphs():
                 yield page.name, words
 
 
+def all_of(paths):
+    for title, texts in (("Comments", comments()), ("Messages", messages()), ("Manual", paragraphs())):
+        print(f"== {title}")
+        for place, text in texts:
+            if any(place.startswith(path.removeprefix("man/")) for path in paths):
+                print(f"{place}: {text}")
+
+
 def main():
+    if sys.argv[1] == "all":
+        return all_of(sys.argv[2:])
     seed, key = int(sys.argv[1]), sys.argv[2:] == ["--key"]
     chance = random.Random(seed)
     number = 0

@@ -1,4 +1,4 @@
-#include "desktop/env_file.h"
+#include "desktop/imports/env_file.h"
 #include "desktop_support.h"
 
 namespace callgate {

@@ -2,7 +2,7 @@
 #include "callgate/desktop/inspection.h"
 #include "callgate/desktop/used_variables.h"
 #include "callgate/wire/message.h"
-#include "desktop/client_rules.h"
+#include "desktop/rules/client_rules.h"
 #include "desktop_support.h"
 
 namespace callgate {

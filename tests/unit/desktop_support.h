@@ -13,7 +13,7 @@
 #include <string>
 
 #include "callgate/desktop/registration.h"
-#include "desktop/document.h"
+#include "desktop/documents/document.h"
 
 namespace callgate {
 

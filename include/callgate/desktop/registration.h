@@ -11,17 +11,11 @@
 #include "callgate/base/time.h"
 #include "callgate/config/config.h"
 #include "callgate/desktop/clients.h"
+#include "callgate/desktop/files.h"
 #include "callgate/desktop/move_secrets.h"
 #include "callgate/desktop/server_import.h"
 
 namespace callgate {
-
-/// A file as read_file_state() found it.
-struct FileState {
-  std::string path;                  ///< the path as given
-  std::string real;                  ///< with every symbolic link followed
-  std::optional<std::string> bytes;  ///< nullopt if the file does not exist
-};
 
 struct RegisterRequest {
   FoundFile file;

@@ -11,7 +11,7 @@
 #include "callgate/base/path_text.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/message.h"
-#include "document.h"
+#include "desktop/documents/document.h"
 #include "server_importer.h"
 
 namespace callgate {

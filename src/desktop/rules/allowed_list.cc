@@ -6,8 +6,7 @@
 #include "callgate/desktop/clients.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "document.h"
-#include "own_config.h"
+#include "desktop/documents/document.h"
 #include "rule_sources.h"
 
 namespace callgate {
@@ -20,7 +19,7 @@ template <class Do>
 std::string edited(const std::string& text, std::string_view client, Do edit) {
   const ClientApp* const app = find_client(client);
   if (!app || app->format != ConfigFormat::Json || only_blanks(text)) return text;
-  const auto message = indexed(text);
+  const auto message = parse_jsonc(text);
   if (!message) return text;
   std::vector<Splice> splices;
   std::vector<std::vector<std::string_view>> checked;

@@ -6,11 +6,9 @@
 #include <string_view>
 
 #include "callgate/base/result.h"
-#include "callgate/desktop/registration.h"
+#include "callgate/desktop/files.h"
 
 namespace callgate {
-
-inline constexpr size_t kLargestDesktopFile = size_t{4} << 20;
 
 /// Reads a file. Follows symbolic links, also dangling ones. Errors: "desktop.unreadable",
 /// "desktop.too_large", "desktop.not_a_file".

@@ -11,11 +11,10 @@
 
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "document.h"
-#include "files.h"
-#include "own_config.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
+#include "desktop/documents/toml.h"
 #include "rule_sources.h"
-#include "toml.h"
 
 namespace callgate {
 
@@ -92,7 +91,7 @@ class PolicyReader {
     Names places;
     const auto file = read_file_state(machine_.home + "/.gemini/settings.json");
     if (!file || !file->bytes || only_blanks(*file->bytes)) return places;
-    const auto settings = indexed(*file->bytes);
+    const auto settings = parse_jsonc(*file->bytes);
     if (!settings) return places;
     for (Value each : (*settings)->root().find("policyPaths"))
       if (!each.text().empty())

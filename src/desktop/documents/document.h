@@ -9,6 +9,7 @@
 
 #include "callgate/base/result.h"
 #include "callgate/desktop/clients.h"
+#include "callgate/wire/message.h"
 
 namespace callgate {
 
@@ -66,6 +67,10 @@ Result<std::unique_ptr<Document>> read_yaml_list_document(std::string_view text,
 /// Reads the servers that a script adds with `mcp add NAME …`. Only their names are known, and the
 /// text never changes.
 std::unique_ptr<Document> read_script(std::string_view text);
+
+/// Parses JSON with comments. In the result, comments are replaced by blanks, so offsets stay the
+/// same.
+Result<MessagePtr> parse_jsonc(std::string text);
 
 inline constexpr size_t kMostEntries = 4096;
 Error too_many_entries();

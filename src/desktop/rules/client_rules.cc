@@ -7,12 +7,11 @@
 
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "document.h"
-#include "files.h"
-#include "own_config.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
+#include "desktop/documents/yaml_text.h"
 #include "policy_files.h"
 #include "rule_sources.h"
-#include "yaml_text.h"
 
 namespace callgate {
 
@@ -31,11 +30,11 @@ bool matches_whole(std::string_view glob, std::string_view text) {
 
 /// Parses the part of a settings file that has the rules of a source.
 Result<MessagePtr> read_rules(const RuleSource& source, const std::string& bytes) {
-  if (!source.path.ends_with(".yaml")) return indexed(bytes);
+  if (!source.path.ends_with(".yaml")) return parse_jsonc(bytes);
   const std::string_view wanted = source.keys.front();
   const auto place = read_yaml(bytes, wanted);
   if (!place) return place.error();
-  return indexed(*place ? "{" + quote(wanted) + ":" + (*place)->json + "}" : "{}");
+  return parse_jsonc(*place ? "{" + quote(wanted) + ":" + (*place)->json + "}" : "{}");
 }
 
 /// Returns how the client's rules name one of our tools.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "callgate/desktop/files.h"
+#include "callgate/wire/jsonc.h"
 namespace callgate {
 
 Error not_valid(std::string_view text, size_t offset, const std::string& what) {
@@ -14,6 +16,12 @@ Error not_valid(std::string_view text, size_t offset, const std::string& what) {
   const size_t column = offset - line_begin(text, offset) + 1;
   return {"desktop.not_valid", fmt::format("{}:{}: {}", line, column, what),
           "correct it there or just before; nothing was changed"};
+}
+
+Result<MessagePtr> parse_jsonc(std::string text) {
+  if (Status blanked = blank_comments(text); !blanked) return blanked.error();
+  Walker walker({.bytes = kLargestDesktopFile, .depth = 64});
+  return walker.walk(std::move(text));
 }
 
 const DocumentEntry* Document::entry(std::string_view name) const {

@@ -6,8 +6,8 @@
 #include <cctype>
 
 #include "callgate/base/text.h"
-#include "document.h"
-#include "files.h"
+#include "desktop/clients/files.h"
+#include "desktop/documents/document.h"
 
 namespace callgate {
 

@@ -8,8 +8,8 @@
 #include <cstring>
 #include <vector>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/result.h"
-#include "callgate/base/text.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {
@@ -19,8 +19,7 @@ namespace {
 /// Returns the system's text for an errno value, in lower case for use within a sentence.
 std::string words(int error) {
   std::string text = std::strerror(error);
-  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a')
-    text[0] = lower(text[0]);
+  if (text.size() > 1 && is_upper(text[0]) && text[1] >= 'a') text[0] = lower(text[0]);
   return text;
 }
 

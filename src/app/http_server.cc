@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/methods.h"
 
@@ -243,7 +244,8 @@ std::optional<HttpFault> HttpServer::identify(HttpConnection& connection) {
   refresh_tokens(loop_.now().monotonic);
   const std::string_view field = connection.head().field("authorization").value_or("");
   constexpr std::string_view kScheme = "bearer ";
-  if (field.size() <= kScheme.size() || !same_word(field.substr(0, kScheme.size()), kScheme))
+  if (field.size() <= kScheme.size() ||
+      !equal_ignoring_case(field.substr(0, kScheme.size()), kScheme))
     return unauthorized("a bearer token is needed: Authorization: Bearer TOKEN");
   auto principal = options_.tokens->find(field.substr(kScheme.size()));
   if (!principal) return unauthorized("the bearer token is not valid");

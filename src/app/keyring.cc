@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "callgate/app/program_search.h"
+#include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
 #include "run_program.h"
 
@@ -39,17 +40,12 @@ std::string encoded(const std::string& value) {
   return plain ? value : std::string(kHexMark) + hex(value);
 }
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 Result<std::string> decoded(std::string text) {
   if (!text.starts_with(kHexMark)) return text;
   const std::string_view digits = std::string_view(text).substr(kHexMark.size());
   std::string value;
   for (size_t i = 0; i + 1 < digits.size(); i += 2) {
-    const int high = digit(digits[i]), low = digit(digits[i + 1]);
+    const int high = hex_digit(digits[i]), low = hex_digit(digits[i + 1]);
     if (high < 0 || low < 0) return keyring_error("holds a value that was changed by hand");
     value += static_cast<char>(high << 4 | low);
   }

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/io/work.h"
@@ -142,11 +143,8 @@ std::string name_start(const ServerConfig& server, int64_t format) {
   key.end_array().strings(server.env_pass).integer(static_cast<int64_t>(server.era));
   const std::string digest = hex(sha256(key.end_array().take())).substr(0, 24);
   std::string readable = server.name.substr(0, kReadable);
-  for (char& c : readable) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       c == '-' || c == '_';
-    if (!plain) c = '_';
-  }
+  for (char& c : readable)
+    if (!is_letter_or_digit(c) && c != '-') c = '_';
   return readable + "-" + digest + "-";
 }
 

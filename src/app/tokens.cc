@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
@@ -37,12 +38,8 @@ Error malformed(const std::string& file, const char* why, const char* next) {
 std::optional<Digest> digest_of(std::string_view digits) {
   Digest digest{};
   if (digits.size() != 2 * digest.size()) return std::nullopt;
-  const auto value = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-  };
   for (size_t i = 0; i < digest.size(); ++i) {
-    const int high = value(digits[2 * i]), low = value(digits[2 * i + 1]);
+    const int high = hex_digit(digits[2 * i]), low = hex_digit(digits[2 * i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
     digest[i] = static_cast<uint8_t>(high << 4 | low);
   }

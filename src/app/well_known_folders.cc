@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "callgate/base/ascii.h"
 #include "login_path.h"
 
 namespace callgate {
@@ -41,7 +42,7 @@ std::vector<int> version_numbers(std::string_view text) {
   while (!text.empty() && numbers.size() < 3) {
     size_t end = 0;
     int number = 0;
-    for (; end < text.size() && end < 6 && text[end] >= '0' && text[end] <= '9'; ++end)
+    for (; end < text.size() && end < 6 && is_digit(text[end]); ++end)
       number = number * 10 + (text[end] - '0');
     if (end == 0) return {};
     numbers.push_back(number);

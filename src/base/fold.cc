@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "fold_table.h"
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/stderr.h"
 #include "repeats.h"
 
@@ -124,9 +125,8 @@ void pass_filter(std::string& text) {
 void escape_controls(std::string& text) {
   std::string out;
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t' && c != '\n') || byte == 0x7f)
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+    if (is_control(c) && c != '\t' && c != '\n')
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
     else
       out += c;
   }

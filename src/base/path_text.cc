@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 
@@ -28,21 +28,14 @@ bool is_shell(std::string_view program) {
   return std::find(std::begin(kShells), std::end(kShells), base_name(program)) != std::end(kShells);
 }
 
-bool is_file_uri(std::string_view text) {
-  constexpr std::string_view kScheme = "file:";
-  if (text.size() < kScheme.size()) return false;
-  for (size_t i = 0; i < kScheme.size(); ++i) {
-    if (lower(text[i]) != kScheme[i]) return false;
-  }
-  return true;
-}
+bool is_file_uri(std::string_view text) { return begins_ignoring_case(text, "file:"); }
 
 std::string percent_decoded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-        hex_digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && is_hex_digit(text[i + 1]) &&
+        is_hex_digit(text[i + 2])) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {

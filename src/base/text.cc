@@ -1,6 +1,12 @@
 #include "callgate/base/text.h"
 
+#include <algorithm>
+
 namespace callgate {
+
+bool contains(const std::vector<std::string>& texts, std::string_view text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
   std::string out;
@@ -34,12 +40,6 @@ void append_utf8(std::string& out, uint32_t c) {
     tail(c >> 6);
     tail(c);
   }
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 }  // namespace callgate

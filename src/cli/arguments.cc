@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "syntax.h"
 
 namespace callgate {
@@ -39,8 +40,7 @@ void declare(CLI::App& app, Slot& slot) {
 Status store_number(const Slot& slot, uint64_t& to) {
   const std::string& text = slot.got.back();
   const bool digits =
-      !text.empty() && text.size() <= 18 &&
-      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+      !text.empty() && text.size() <= 18 && std::all_of(text.begin(), text.end(), is_digit);
   if (!digits) {
     return usage(
         fmt::format("{} takes a whole number, not '{}'", names_of(*slot.argument).back(), text));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "callgate/base/ascii.h"
 #include "reader.h"
 
 namespace callgate {
@@ -61,10 +62,9 @@ std::vector<std::string> read_hosts(Reader& reader, const Place& at) {
 }
 
 bool is_scheme(std::string_view text) {
-  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !text.empty() && letter(text.front()) &&
-         std::all_of(text.begin(), text.end(), [&](char c) {
-           return letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  return !text.empty() && is_lower(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return is_lower(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
          });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "reader.h"
 
 namespace callgate {
@@ -14,8 +15,7 @@ constexpr size_t kMostProfiles = 256;
 
 bool is_name(std::string_view name) {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
   };
   return !name.empty() && name.size() <= kLongestProfileName &&
          std::all_of(name.begin(), name.end(), fits);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {
@@ -44,7 +45,7 @@ std::string quoted_list(const std::vector<std::string>& words) {
 bool has_control(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == 0x7f) return true;
+    if (is_control(text[i])) return true;
     if (c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0)
       return true;
   }
@@ -59,7 +60,7 @@ std::string shown(std::string_view text) {
         c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
     const bool continues = (c & 0xc0) == 0x80;
     if (out.size() >= kLongestShown && !continues) return out + "…";
-    if (c < 0x20 || c == 0x7f) {
+    if (is_control(text[i])) {
       out += fmt::format("\\x{:02x}", c);
     } else if (c1) {
       out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++i]));

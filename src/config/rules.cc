@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "callgate/base/text.h"
 #include "reader.h"
 
 namespace callgate {
@@ -226,10 +227,6 @@ bool cut_front(std::string_view& text, std::string_view front) {
   return true;
 }
 
-bool has(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 /// The parameters of the checks of one policy: the policy's key, and the servers and profiles that
 /// its rules may name.
 struct Checked {
@@ -273,13 +270,14 @@ void check_name_rule(const Checked& in, const RuleSpec& rule) {
   if (split != std::string_view::npos || prefixed)
     return fail_server(in, rule, pattern.substr(0, split));
   fail_never(in, rule,
-             has(in.servers, pattern)
+             contains(in.servers, pattern)
                  ? fmt::format("for the whole server write \"{}__*\"", pattern)
                  : fmt::format("for every server write \"*__{}\"", shown(pattern)));
 }
 
 void check_profile_of(const Checked& in, const RuleSpec& rule) {
-  if (rule.profile.empty() || has_wildcard(rule.profile) || has(in.profiles, rule.profile)) return;
+  if (rule.profile.empty() || has_wildcard(rule.profile) || contains(in.profiles, rule.profile))
+    return;
   const std::optional<std::string> meant = nearest(rule.profile, in.profiles);
   in.reader.fail(position_of(rule), in.place(rule), "config.unknown_profile",
                  fmt::format("no profile \"{}\" is configured", shown(rule.profile)),
@@ -314,7 +312,7 @@ void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::str
       check_profile_of(in, rule);
       if (rule.pattern.empty()) continue;  // an error was reported when the rule was read
       if (rule.subject == Subject::Question) {
-        if (!has_wildcard(rule.pattern) && !has(in.servers, rule.pattern))
+        if (!has_wildcard(rule.pattern) && !contains(in.servers, rule.pattern))
           fail_server(in, rule, rule.pattern);
       } else if (rule.subject != Subject::Resource && rule.subject != Subject::Method) {
         check_name_rule(in, rule);

@@ -1,17 +1,15 @@
 #include "callgate/config/secret_names.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
+
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 
 namespace {
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '-';
-}
+bool is_name_character(char c) { return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-'; }
 
 }  // namespace
 
@@ -33,8 +31,7 @@ std::string secret_name_for(std::string_view words) {
 std::string plain_word(std::string_view text) {
   std::string out;
   for (const char c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)))
-      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (is_letter_or_digit(c)) out += lower(c);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "callgate/base/text.h"
 #include "callgate/config/secret_names.h"
 #include "callgate/desktop/registration.h"
 #include "callgate/wire/message.h"

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "callgate/base/text.h"
+#include "callgate/wire/jsonc.h"
 #include "desktop/clients/files.h"
 #include "desktop/documents/document.h"
 #include "manifest.h"

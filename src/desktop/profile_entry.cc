@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "desktop/documents/document.h"

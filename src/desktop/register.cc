@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "callgate/base/look_alike.h"
+#include "callgate/base/text.h"
 #include "callgate/desktop/registration.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "callgate/config/secret_names.h"
 #include "callgate/desktop/used_variables.h"
@@ -69,8 +70,7 @@ bool in_short_list(const std::string& name) {
 /// Returns whether Gemini CLI (and the clients derived from it) takes the variable for a secret by
 /// its name.
 bool looks_secret(std::string name) {
-  for (char& c : name)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  for (char& c : name) c = upper(c);
   constexpr std::array kParts = {"TOKEN", "SECRET", "PASSWORD", "PASSWD",     "KEY",
                                  "AUTH",  "CREDS",  "PRIVATE",  "CREDENTIAL", "CERT"};
   return is_in(name,

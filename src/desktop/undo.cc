@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "callgate/base/text.h"
 #include "callgate/desktop/registration.h"
 #include "desktop/clients/files.h"
 #include "desktop/documents/document.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "callgate/base/glob.h"
 #include "callgate/policy/policy.h"
 
 namespace callgate {

@@ -2,7 +2,7 @@
 // "Lifecycle", InitializeResult.instructions.
 #include <algorithm>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 #include "server_cache.h"
 
 namespace callgate {
@@ -35,10 +35,7 @@ size_t line_end_at(std::string_view text, size_t at) {
 }
 
 bool is_plain_line(std::string_view text) {
-  const auto letter_or_digit = [](char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
-  };
-  if (text.empty() || !letter_or_digit(text[0])) return false;
+  if (text.empty() || !is_letter_or_digit(text[0])) return false;
   for (size_t at = 0; at < text.size(); ++at)
     if (line_end_at(text, at) > 0) return false;
   return true;

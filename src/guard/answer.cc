@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
+#include "callgate/base/text.h"
 #include "hash.h"
 #include "phrases.h"
-#include "text.h"
 #include "volatile.h"
 
 namespace callgate {
@@ -29,11 +30,14 @@ std::string_view without_ornament(std::string_view text) {
     if (text.empty()) return text;
     const auto c = static_cast<uint8_t>(text[0]);
     if (c == '[' || c == '*' || c == '#' || c == '>' || c == '"' || c == '`' || c == '<' ||
-        c == '-' || is_space(text[0])) {
+        c == '-' || is_blank(text[0])) {
       text.remove_prefix(1);
-    } else if (begins(text, "\xef\xbb\xbf") || begins(text, "\xef\xb8\x8f") ||
-               begins(text, "\xe2\x9d\x8c") || begins(text, "\xe2\x9a\xa0") ||
-               begins(text, "\xe2\x9c\x97") || begins(text, "\xe2\x9c\x96")) {
+    } else if (begins_ignoring_case(text, "\xef\xbb\xbf") ||
+               begins_ignoring_case(text, "\xef\xb8\x8f") ||
+               begins_ignoring_case(text, "\xe2\x9d\x8c") ||
+               begins_ignoring_case(text, "\xe2\x9a\xa0") ||
+               begins_ignoring_case(text, "\xe2\x9c\x97") ||
+               begins_ignoring_case(text, "\xe2\x9c\x96")) {
       text.remove_prefix(3);
     } else {
       return text;
@@ -46,13 +50,14 @@ std::string_view without_ornament(std::string_view text) {
 /// for a member such as `success`, it is false.
 bool member_says(std::string_view head, std::string_view key, bool failing_when_true) {
   for (size_t i = 0; i + key.size() + 2 < head.size(); ++i) {
-    if (head[i] != '"' || !begins(head.substr(i + 1), key) || head[i + 1 + key.size()] != '"')
+    if (head[i] != '"' || !begins_ignoring_case(head.substr(i + 1), key) ||
+        head[i + 1 + key.size()] != '"')
       continue;
     std::string_view rest = head.substr(i + 2 + key.size());
-    while (!rest.empty() && (is_space(rest[0]) || rest[0] == ':')) rest.remove_prefix(1);
-    if (!failing_when_true) return begins(rest, "false");
+    while (!rest.empty() && (is_blank(rest[0]) || rest[0] == ':')) rest.remove_prefix(1);
+    if (!failing_when_true) return begins_ignoring_case(rest, "false");
     for (std::string_view none : kNone)
-      if (begins(rest, none)) return false;
+      if (begins_ignoring_case(rest, none)) return false;
     return !rest.empty();
   }
   return false;
@@ -61,13 +66,13 @@ bool member_says(std::string_view head, std::string_view key, bool failing_when_
 bool status_fails(std::string_view head) {
   for (std::string_view key : kStatus) {
     for (size_t i = 0; i + key.size() < head.size(); ++i) {
-      if (!begins(head.substr(i), key)) continue;
+      if (!begins_ignoring_case(head.substr(i), key)) continue;
       std::string_view rest = head.substr(i + key.size());
-      while (!rest.empty() && (is_space(rest[0]) || rest[0] == ':' || rest[0] == '"'))
+      while (!rest.empty() && (is_blank(rest[0]) || rest[0] == ':' || rest[0] == '"'))
         rest.remove_prefix(1);
-      if (begins(rest, "error") || begins(rest, "fail")) return true;
+      if (begins_ignoring_case(rest, "error") || begins_ignoring_case(rest, "fail")) return true;
       if (rest.size() >= 3 && (rest[0] == '4' || rest[0] == '5') && is_digit(rest[1]) &&
-          is_digit(rest[2]) && (rest.size() == 3 || !is_word(rest[3])))
+          is_digit(rest[2]) && (rest.size() == 3 || !is_letter_or_digit(rest[3])))
         return true;
     }
   }
@@ -88,10 +93,10 @@ bool json_empty(std::string_view text) {
   if (text.size() > kShort || text.empty() || text[0] != '{') return false;
   for (std::string_view key : kLists)
     for (size_t i = 0; i + key.size() < text.size(); ++i) {
-      if (!begins(text.substr(i), key)) continue;
+      if (!begins_ignoring_case(text.substr(i), key)) continue;
       std::string_view rest = text.substr(i + key.size());
-      while (!rest.empty() && (is_space(rest[0]) || rest[0] == ':')) rest.remove_prefix(1);
-      if (begins(rest, "[]")) return true;
+      while (!rest.empty() && (is_blank(rest[0]) || rest[0] == ':')) rest.remove_prefix(1);
+      if (begins_ignoring_case(rest, "[]")) return true;
     }
   return false;
 }
@@ -124,7 +129,8 @@ AnswerKind short_text_kind(std::string_view text) {
     case AnswerKind::Empty:
       return kind;
     case AnswerKind::Invalid:  // ordinary text has "must be" and "usage:", too
-      return begins(text, "invalid") || begins(text, "usage:") || begins(text, "bad ")
+      return begins_ignoring_case(text, "invalid") || begins_ignoring_case(text, "usage:") ||
+                     begins_ignoring_case(text, "bad ")
                  ? kind
                  : AnswerKind::Ok;
     case AnswerKind::Error:
@@ -157,7 +163,7 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
   const std::string_view whole = trimmed(text);
   if (whole.empty()) return is_error ? AnswerKind::Error : AnswerKind::Empty;
   const std::string_view head = without_ornament(whole).substr(0, kHeadRead);
-  if (begins(head, "traceback (most recent call last)"))
+  if (begins_ignoring_case(head, "traceback (most recent call last)"))
     return at_least_error(kind_by_phrases(last_line(whole)));
   if (is_error || opens_as_failure(head)) return at_least_error(kind_by_phrases(head));
   if (json_fails(whole.substr(0, kHeadRead)))
@@ -177,7 +183,7 @@ AnswerKind kind_of(std::string_view text, bool is_error) {
 /// quote. Failures with equal hashes have the same words.
 uint64_t shape_of(std::string_view text) {
   std::string_view head = without_ornament(text);
-  if (begins(head, "traceback")) head = last_line(text);
+  if (begins_ignoring_case(head, "traceback")) head = last_line(text);
   size_t end = 0;
   while (end < head.size() && end < 24 &&
          (is_letter(head[end]) || head[end] == ' ' || head[end] == ':' ||

@@ -6,9 +6,9 @@
 #include <array>
 #include <cstdlib>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
 #include "hash.h"
-#include "text.h"
 
 namespace callgate {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "text.h"
+#include "callgate/base/text.h"
 #include "words.h"
 
 namespace callgate {

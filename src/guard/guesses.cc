@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/base/text.h"
 #include "hash.h"
-#include "text.h"
 #include "texts.h"
 
 namespace callgate {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "hash.h"
-#include "text.h"
 #include "touch_hints.h"
 #include "words.h"
 
@@ -55,7 +55,7 @@ bool is_identifier(std::string_view word) {
   size_t digits = 0, hexes = 0, switches = 0;
   for (size_t i = 0; i < word.size(); ++i) {
     digits += is_digit(word[i]);
-    hexes += is_hex(word[i]);
+    hexes += is_hex_digit(word[i]);
     switches += i > 0 && is_digit(word[i]) != is_digit(word[i - 1]);
   }
   if (digits == word.size()) return true;
@@ -66,8 +66,9 @@ bool is_identifier(std::string_view word) {
 bool is_uuid(std::string_view text) {
   if (text.size() < 36) return false;
   for (size_t i = 0; i < 36; ++i)
-    if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !is_hex(text[i])) return false;
-  return text.size() == 36 || !is_word(text[36]);
+    if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !is_hex_digit(text[i]))
+      return false;
+  return text.size() == 36 || !is_letter_or_digit(text[36]);
 }
 
 struct Kind {
@@ -80,7 +81,7 @@ struct Kind {
 uint64_t mask_string(std::string_view text, Kind& kind) {
   uint64_t h = 17;
   for (size_t i = 0; i < text.size();) {
-    if (!is_word(text[i])) {
+    if (!is_letter_or_digit(text[i])) {
       h = mix(h, static_cast<uint8_t>(text[i++]));
       continue;
     }
@@ -88,7 +89,7 @@ uint64_t mask_string(std::string_view text, Kind& kind) {
     if (is_uuid(text.substr(i)))
       end = i + 36;
     else
-      while (end < text.size() && is_word(text[end])) ++end;
+      while (end < text.size() && is_letter_or_digit(text[end])) ++end;
     const std::string_view word = text.substr(i, end - i);
     if (word.size() == 36 || is_identifier(word)) {
       h = mix(h, kMaskedToken);
@@ -233,7 +234,7 @@ CallKeys keys_of(const GuardCall& call) {
 }
 
 std::string normal_path(std::string_view path) {
-  if (begins(path, "file://")) path.remove_prefix(7);
+  if (begins_ignoring_case(path, "file://")) path.remove_prefix(7);
   std::string normal;
   normal.reserve(path.size());
   for (size_t i = 0; i < path.size(); ++i) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "nearby.h"
-#include "text.h"
 
 namespace callgate {
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "callgate/base/ascii.h"
 #include "hash.h"
-#include "text.h"
 
 namespace callgate {
 
@@ -86,9 +86,9 @@ std::vector<std::string> Listing::like(std::string_view server, std::string_view
 
 bool lists_things(std::string_view tool) {
   for (size_t i = 0; i < tool.size(); ++i) {
-    if (i > 0 && is_letter(tool[i - 1]) && !(tool[i] >= 'A' && tool[i] <= 'Z')) continue;
+    if (i > 0 && is_letter(tool[i - 1]) && !is_upper(tool[i])) continue;
     for (std::string_view word : kListing)
-      if (begins(tool.substr(i), word)) return true;
+      if (begins_ignoring_case(tool.substr(i), word)) return true;
   }
   return false;
 }

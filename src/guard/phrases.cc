@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 
@@ -143,7 +143,7 @@ const Index& index() {
 bool ends_word(std::string_view text, size_t at, const Phrase& phrase) {
   const size_t end = at + phrase.text.size();
   if (!is_digit(phrase.text.back())) return true;
-  return end >= text.size() || (!is_word(text[end]) && text[end] != '.');
+  return end >= text.size() || (!is_letter_or_digit(text[end]) && text[end] != '.');
 }
 
 /// Words for things that one does not want to find. "No errors found" is a success, not a failure.
@@ -154,9 +154,9 @@ constexpr std::string_view kUnwanted[] = {"error",        "issue",     "problem"
 
 bool is_unwanted(std::string_view clause) {
   for (size_t i = 0; i < clause.size() && i < 40; ++i) {
-    if (i > 0 && is_word(clause[i - 1])) continue;
+    if (i > 0 && is_letter_or_digit(clause[i - 1])) continue;
     for (std::string_view word : kUnwanted)
-      if (begins(clause.substr(i), word)) return true;
+      if (begins_ignoring_case(clause.substr(i), word)) return true;
   }
   return false;
 }
@@ -166,9 +166,11 @@ bool nothing_there(std::string_view text) {
   if (is_unwanted(text.substr(0, 40))) return false;
   const std::string_view clause = text.substr(0, 90);
   for (size_t i = 3; i < clause.size() && clause[i] != '\n'; ++i) {
-    if (is_word(clause[i - 1])) continue;
+    if (is_letter_or_digit(clause[i - 1])) continue;
     const std::string_view rest = clause.substr(i);
-    if (begins(rest, "found") || begins(rest, "exist") || begins(rest, "available")) return true;
+    if (begins_ignoring_case(rest, "found") || begins_ignoring_case(rest, "exist") ||
+        begins_ignoring_case(rest, "available"))
+      return true;
   }
   return false;
 }
@@ -213,19 +215,18 @@ bool opener_ends_well(std::string_view opener, std::string_view rest) {
   if (opener.size() > 7 || static_cast<uint8_t>(opener[0]) >= 0x80) return true;
   if (opener == "cannot" || opener == "can't" || opener == "err!") return true;
   if (opener == "failed")
-    return rest.empty() || rest[0] == ':' || begins(rest, " to ") || begins(rest, " with") ||
-           begins(rest, " (");
-  if (rest.empty() || is_word(rest[0])) return rest.empty();
+    return rest.empty() || rest[0] == ':' || begins_ignoring_case(rest, " to ") ||
+           begins_ignoring_case(rest, " with") || begins_ignoring_case(rest, " (");
+  if (rest.empty() || is_letter_or_digit(rest[0])) return rest.empty();
   if (rest[0] != ' ') return true;
   for (std::string_view word : kAfterError)
-    if (begins(rest, word)) return true;
+    if (begins_ignoring_case(rest, word)) return true;
   return rest.size() > 1 && is_digit(rest[1]);
 }
 
 /// True if the word continues at `at` with a capital letter, as in "NotFound|Error".
 bool continues(std::string_view text, size_t at) {
-  return at < text.size() && text[at] >= 'A' && text[at] <= 'Z' && text[at - 1] >= 'a' &&
-         text[at - 1] <= 'z';
+  return at < text.size() && is_upper(text[at]) && text[at - 1] >= 'a' && text[at - 1] <= 'z';
 }
 
 /// True for codes such as "404" and "-32002". FileNotFoundError and NoSuchKey are names, not codes.
@@ -237,20 +238,20 @@ AnswerKind kind_by(std::string_view text, bool words_only) {
   AnswerKind best = Ok;
   for (size_t i = 0; i + 1 < text.size(); ++i) {
     const auto c = static_cast<uint8_t>(lower(text[i]));
-    const bool starts = c >= 0x80 || i == 0 || !is_word(text[i - 1]);
-    const bool hump = !words_only && i > 0 && text[i] >= 'A' && text[i] <= 'Z' &&
-                      text[i - 1] >= 'a' && text[i - 1] <= 'z';
+    const bool starts = c >= 0x80 || i == 0 || !is_letter_or_digit(text[i - 1]);
+    const bool hump = !words_only && i > 0 && is_upper(text[i]) && is_lower(text[i - 1]);
     if (!starts && !hump) continue;
     bool said = false;
     for (const Phrase& phrase : index().by_byte[c]) {
       if (lower(text[i + 1]) != phrase.text[1]) continue;
-      if (!begins(text.substr(i), phrase.text) || !ends_word(text, i, phrase)) continue;
+      if (!begins_ignoring_case(text.substr(i), phrase.text) || !ends_word(text, i, phrase))
+        continue;
       if (words_only && (is_code(phrase.text) || continues(text, i + phrase.text.size()))) continue;
       said = true;
       if (telling(phrase.kind) > telling(best)) best = phrase.kind;
     }
-    if (!said && c == 'n' && telling(best) < telling(NotFound) && begins(text.substr(i), "no ") &&
-        nothing_there(text.substr(i)))
+    if (!said && c == 'n' && telling(best) < telling(NotFound) &&
+        begins_ignoring_case(text.substr(i), "no ") && nothing_there(text.substr(i)))
       best = NotFound;
   }
   return best;
@@ -267,15 +268,15 @@ bool fails_in_few_words(std::string_view text) {
     while (end < text.size() && is_letter(text[end])) ++end;
     const std::string_view rest = text.substr(end);
     const std::string_view one = text.substr(at, end - at);
-    if (one.empty() || begins(one, "no")) return false;
-    const bool error = one.size() == 5 && begins(one, "error");
-    const bool failed = one.size() == 6 && begins(one, "failed");
-    if (error &&
-        (rest.empty() || rest[0] == ':' || begins(rest, " code") || begins(rest, " occurred") ||
-         begins(rest, " while") || (rest.size() > 1 && rest[0] == ' ' && is_digit(rest[1]))))
+    if (one.empty() || begins_ignoring_case(one, "no")) return false;
+    const bool error = one.size() == 5 && begins_ignoring_case(one, "error");
+    const bool failed = one.size() == 6 && begins_ignoring_case(one, "failed");
+    if (error && (rest.empty() || rest[0] == ':' || begins_ignoring_case(rest, " code") ||
+                  begins_ignoring_case(rest, " occurred") || begins_ignoring_case(rest, " while") ||
+                  (rest.size() > 1 && rest[0] == ' ' && is_digit(rest[1]))))
       return true;
-    if (failed &&
-        (rest.empty() || rest[0] == ':' || begins(rest, " with ") || begins(rest, " to ")))
+    if (failed && (rest.empty() || rest[0] == ':' || begins_ignoring_case(rest, " with ") ||
+                   begins_ignoring_case(rest, " to ")))
       return true;
     if (rest.empty() || rest[0] != ' ') return false;
     at = end + 1;
@@ -300,36 +301,39 @@ AnswerKind kind_by_words(std::string_view text) { return kind_by(text, true); }
 
 bool opens_as_failure(std::string_view text) {
   for (std::string_view opener : kOpeners)
-    if (begins(text, opener) && opener_ends_well(opener, text.substr(opener.size()))) return true;
+    if (begins_ignoring_case(text, opener) && opener_ends_well(opener, text.substr(opener.size())))
+      return true;
   if (fails_in_few_words(text)) return true;
   // "HTTP 404 Not Found", "HTTP/1.1 503", "404 Not Found", "ValueError: x", "AccessDenied: y"
   std::string_view rest = text;
-  if (begins(rest, "http")) {
+  if (begins_ignoring_case(rest, "http")) {
     while (!rest.empty() && rest[0] != ' ') rest.remove_prefix(1);
     if (!rest.empty()) rest.remove_prefix(1);
   }
   if (rest.size() >= 3 && (rest[0] == '4' || rest[0] == '5') && is_digit(rest[1]) &&
       is_digit(rest[2]) &&
-      (rest.size() == 3 ||
-       (rest[3] == ' ' && rest.size() > 4 && rest[4] >= 'A' && rest[4] <= 'Z') || rest[3] == ':'))
+      (rest.size() == 3 || (rest[3] == ' ' && rest.size() > 4 && is_upper(rest[4])) ||
+       rest[3] == ':'))
     return true;
   size_t word = 0;
-  while (word < text.size() && (is_word(text[word]) || text[word] == '.' || text[word] == '_'))
+  while (word < text.size() &&
+         (is_letter_or_digit(text[word]) || text[word] == '.' || text[word] == '_'))
     ++word;
   if (word == text.size() || text[word] != ':') return false;
   const std::string_view named = text.substr(0, word);
   for (std::string_view end : kNamesEnd)
-    if (named.size() > end.size() && begins(named.substr(named.size() - end.size()), end))
+    if (named.size() > end.size() &&
+        begins_ignoring_case(named.substr(named.size() - end.size()), end))
       return true;
   return false;
 }
 
 bool says_pending(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
-    if (i > 0 && is_word(text[i - 1])) continue;
+    if (i > 0 && is_letter_or_digit(text[i - 1])) continue;
     if (!may_begin_pending(text[i])) continue;
     for (std::string_view phrase : kPending)
-      if (begins(text.substr(i), phrase)) return true;
+      if (begins_ignoring_case(text.substr(i), phrase)) return true;
   }
   return false;
 }

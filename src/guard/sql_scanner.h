@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 
@@ -16,7 +16,8 @@ struct SqlToken {
   std::string_view text;  // without its quotes; doubled quotes inside stay doubled
   char quote = 0;         // the quote that ends a Name
   bool is(std::string_view keyword) const {
-    return kind == Kind::Word && text.size() == keyword.size() && begins(text, keyword);
+    return kind == Kind::Word && text.size() == keyword.size() &&
+           begins_ignoring_case(text, keyword);
   }
   bool is_mark(char c) const { return kind == Kind::Mark && text.front() == c; }
 };
@@ -55,7 +56,7 @@ class SqlScanner {
 
  private:
   static bool is_name(char c) {
-    return is_word(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
+    return is_letter_or_digit(c) || c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80;
   }
   std::string_view take(size_t size) {
     const std::string_view taken = rest_.substr(0, size);
@@ -64,7 +65,7 @@ class SqlScanner {
   }
   void skip_blanks() {
     while (!rest_.empty()) {
-      if (is_space(rest_.front()) || rest_.front() == '\f' || rest_.front() == '\v')
+      if (is_blank(rest_.front()) || rest_.front() == '\f' || rest_.front() == '\v')
         take(1);
       else if (rest_.substr(0, 2) == "--")
         take(rest_.find('\n'));
@@ -90,7 +91,9 @@ class SqlScanner {
   // The length of "$$" or "$tag$"; 0 if the text begins with neither.
   size_t dollar_tag() const {
     size_t size = 1;
-    while (size < rest_.size() && size < 32 && (is_word(rest_[size]) || rest_[size] == '_')) ++size;
+    while (size < rest_.size() && size < 32 &&
+           (is_letter_or_digit(rest_[size]) || rest_[size] == '_'))
+      ++size;
     const bool number = size > 1 && is_digit(rest_[1]);
     return !number && size < rest_.size() && rest_[size] == '$' ? size + 1 : 0;
   }

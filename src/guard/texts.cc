@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 
@@ -35,7 +35,9 @@ const char* in_words(AnswerKind kind) {
 std::string plain(std::string_view text, size_t most) {
   std::string made;
   for (char c : text.substr(0, most))
-    made += is_word(c) || std::string_view("._-/:@").find(c) != std::string_view::npos ? c : '?';
+    made += is_letter_or_digit(c) || std::string_view("._-/:@").find(c) != std::string_view::npos
+                ? c
+                : '?';
   if (text.size() > most) made += "...";
   return made;
 }

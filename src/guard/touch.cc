@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
-#include "callgate/base/text.h"
 #include "touch_forms.h"
 #include "touch_values.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
-#include "text.h"
 
 namespace callgate {
 
@@ -89,7 +89,8 @@ void for_each_operand(const std::vector<std::string_view>& words, const OperandS
   if (known == std::end(kKnownCommands)) return;
   if (known->addresses) {
     for (const std::string_view word : words)
-      if (begins(word, "http://") || begins(word, "https://")) visit(word, known->each);
+      if (begins_ignoring_case(word, "http://") || begins_ignoring_case(word, "https://"))
+        visit(word, known->each);
     return;
   }
   std::vector<std::string_view> operands;

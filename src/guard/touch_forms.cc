@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
-#include "text.h"
 
 namespace callgate {
 
@@ -14,7 +14,7 @@ constexpr std::string_view kMark = "\xE2\x80\xA6";  // …
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(), [text](std::string_view word) {
-    return text.size() == word.size() && begins(text, word);
+    return text.size() == word.size() && begins_ignoring_case(text, word);
   });
 }
 
@@ -25,7 +25,7 @@ std::string_view scheme_of(std::string_view text) {
   if (colon == std::string_view::npos || colon < 2 || !is_letter(text.front())) return {};
   const std::string_view scheme = text.substr(0, colon);
   const bool plain = std::all_of(scheme.begin(), scheme.end(), [](char c) {
-    return is_word(c) || c == '+' || c == '-' || c == '.';
+    return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.';
   });
   return plain ? scheme : std::string_view{};
 }
@@ -42,7 +42,8 @@ bool has_control(std::string_view text) {
 
 bool looks_like_path(std::string_view text) {
   if (text.size() < 2) return false;
-  if (text[0] == '/' || begins(text, "./") || begins(text, "../") || begins(text, "~/"))
+  if (text[0] == '/' || begins_ignoring_case(text, "./") || begins_ignoring_case(text, "../") ||
+      begins_ignoring_case(text, "~/"))
     return true;
   return text.size() > 2 && is_letter(text[0]) && text[1] == ':' &&
          (text[2] == '\\' || text[2] == '/');
@@ -93,7 +94,7 @@ void append_lower(std::string& out, std::string_view text) {
 size_t dots(std::string_view segment) {
   size_t count = 0;
   for (; !segment.empty(); ++count) {
-    const bool escaped = begins(segment, "%2e");
+    const bool escaped = begins_ignoring_case(segment, "%2e");
     if (!escaped && segment.front() != '.') return 0;
     segment.remove_prefix(escaped ? 3 : 1);
   }
@@ -116,9 +117,9 @@ void append_without_dots(std::string& out, std::string_view path) {
 }
 
 bool is_host(std::string_view text) {
-  return text.find('.') != std::string_view::npos && is_word(text.front()) &&
-         is_word(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_word(c) || c == '.' || c == '-';
+  return text.find('.') != std::string_view::npos && is_letter_or_digit(text.front()) &&
+         is_letter_or_digit(text.back()) && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_letter_or_digit(c) || c == '.' || c == '-';
          });
 }
 
@@ -129,7 +130,7 @@ Form form_of(std::string_view text) {
   if (looks_like_path(text)) return has_control(text) ? Form::None : Form::Path;
   if (is_file_uri(text)) return has_control(text) ? Form::None : Form::File;
   const std::string_view scheme = scheme_of(text);
-  const bool scp = scheme.empty() && begins(text, "git@") && is_scp_like(text);
+  const bool scp = scheme.empty() && begins_ignoring_case(text, "git@") && is_scp_like(text);
   if ((scheme.empty() && !scp) || text.size() == scheme.size() + 1) return Form::None;
   if (is_one_of(scheme, {"data", "javascript", "blob"})) return Form::Inline;
   if (has_blank_or_control(text)) return Form::None;
@@ -228,8 +229,9 @@ std::string repo_address(std::string_view text) {
 
 bool is_repo_part(std::string_view text) {
   return !text.empty() && text.size() <= 128 && text != "." && text != ".." &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_word(c) || c == '-' || c == '_' || c == '.'; });
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
+         });
 }
 
 bool is_repo_name(std::string_view text) {
@@ -250,15 +252,14 @@ bool is_ticket(std::string_view text) {
       text.size() == dash + 1)
     return false;
   const std::string_view project = text.substr(0, dash), number = text.substr(dash + 1);
-  const auto upper = [](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; };
-  return project[0] >= 'A' && project[0] <= 'Z' &&
-         std::all_of(project.begin(), project.end(), upper) && number[0] != '0' &&
-         std::all_of(number.begin(), number.end(), is_digit);
+  const auto capital = [](char c) { return is_upper(c) || is_digit(c) || c == '_'; };
+  return is_upper(project[0]) && std::all_of(project.begin(), project.end(), capital) &&
+         number[0] != '0' && std::all_of(number.begin(), number.end(), is_digit);
 }
 
 bool is_table_name(std::string_view text) {
   return !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_word(c) || c == '_' || c == '$' || c == '.' || c == '-' ||
+    return is_letter_or_digit(c) || c == '_' || c == '$' || c == '.' || c == '-' ||
            static_cast<unsigned char>(c) >= 0x80;
   });
 }

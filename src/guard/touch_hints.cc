@@ -4,7 +4,7 @@
 #include <array>
 #include <iterator>
 
-#include "text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <optional>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
-#include "text.h"
 #include "touch_command.h"
 
 namespace callgate {
@@ -211,7 +211,7 @@ bool is_assignment(std::string_view word) {
   const size_t equals = word.find('=');
   return equals != std::string_view::npos && equals > 0 && !is_digit(word[0]) &&
          std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equals),
-                     [](char c) { return is_word(c) || c == '_'; });
+                     [](char c) { return is_letter_or_digit(c) || c == '_'; });
 }
 
 /// Returns the command without assignments and keywords before it; empty if only the shell knows

@@ -4,8 +4,8 @@
 #include <array>
 #include <vector>
 
+#include "callgate/base/ascii.h"
 #include "sql_scanner.h"
-#include "text.h"
 
 namespace callgate {
 

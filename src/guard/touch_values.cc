@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 #include "touch_command.h"
 #include "touch_forms.h"
 #include "touch_shell.h"

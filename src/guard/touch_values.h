@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/text.h"
 #include "callgate/guard/touch.h"
-#include "text.h"
 #include "touch_hints.h"
 
 namespace callgate {

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
+#include "callgate/base/ascii.h"
 #include "hash.h"
-#include "text.h"
 
 namespace callgate {
 
@@ -66,11 +66,15 @@ size_t epoch(std::string_view text, size_t at) {
 
 bool says_what_is_left(std::string_view text, size_t begin, size_t end) {
   std::string_view behind = text.substr(end, 14);
-  while (!behind.empty() && is_space(behind.front())) behind.remove_prefix(1);
-  if (begins(behind, "left") || begins(behind, "remaining") || begins(behind, "to go")) return true;
+  while (!behind.empty() && is_blank(behind.front())) behind.remove_prefix(1);
+  if (begins_ignoring_case(behind, "left") || begins_ignoring_case(behind, "remaining") ||
+      begins_ignoring_case(behind, "to go"))
+    return true;
   const std::string_view before = text.substr(begin > 14 ? begin - 14 : 0, begin > 14 ? 14 : begin);
   for (size_t i = 0; i < before.size(); ++i)
-    if (begins(before.substr(i), "eta") || begins(before.substr(i), "remaining")) return true;
+    if (begins_ignoring_case(before.substr(i), "eta") ||
+        begins_ignoring_case(before.substr(i), "remaining"))
+      return true;
   return false;
 }
 
@@ -83,7 +87,8 @@ size_t duration(std::string_view text, size_t at) {
   if (end >= text.size() || is_digit(text[end])) return 0;
   for (std::string_view unit : kUnits) {
     const size_t behind = end + unit.size();
-    if (!begins(text.substr(end), unit) || (behind < text.size() && is_word(text[behind])))
+    if (!begins_ignoring_case(text.substr(end), unit) ||
+        (behind < text.size() && is_letter_or_digit(text[behind])))
       continue;
     return says_what_is_left(text, at, behind) ? 0 : behind - at;
   }
@@ -93,17 +98,18 @@ size_t duration(std::string_view text, size_t at) {
 /// The length of the number in `"elapsed_ms": 17` and the like.
 size_t labelled(std::string_view text, size_t at) {
   size_t end = at;
-  while (end > 0 && (is_space(text[end - 1]) || text[end - 1] == ':' || text[end - 1] == '"' ||
+  while (end > 0 && (is_blank(text[end - 1]) || text[end - 1] == ':' || text[end - 1] == '"' ||
                      text[end - 1] == '='))
     --end;
   size_t begin = end;
-  while (begin > 0 && end - begin < 24 && (is_word(text[begin - 1]) || text[begin - 1] == '_'))
+  while (begin > 0 && end - begin < 24 &&
+         (is_letter_or_digit(text[begin - 1]) || text[begin - 1] == '_'))
     --begin;
   const std::string_view word = text.substr(begin, end - begin);
   if (end == at || word.empty()) return 0;
   for (size_t i = 0; i < word.size(); ++i)
     for (std::string_view label : kLabels)
-      if (begins(word.substr(i), label)) {
+      if (begins_ignoring_case(word.substr(i), label)) {
         size_t count = digits(text, at);
         if (char_is(text, at + count, '.')) count += 1 + digits(text, at + count + 1);
         return count;
@@ -142,7 +148,8 @@ SteadyHash hash_masked(std::string_view text) {
   const std::string_view head = text.substr(0, kMaskedBytes);
   size_t from = 0;
   for (size_t i = next_digit(head, 0); i < head.size(); i = next_digit(head, i + 1)) {
-    const bool inside = i > 0 && (is_word(head[i - 1]) || head[i - 1] == '.') && head[i - 1] != 'T';
+    const bool inside =
+        i > 0 && (is_letter_or_digit(head[i - 1]) || head[i - 1] == '.') && head[i - 1] != 'T';
     const size_t masked = inside ? 0 : volatile_at(head, i);
     if (masked > 0) {
       result.hash = hash_of(head.substr(from, i - from), result.hash);

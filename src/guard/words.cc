@@ -1,6 +1,6 @@
 #include "words.h"
 
-#include "text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/check.h"
-#include "callgate/base/text.h"
 #include "callgate/io/lateness.h"
 #include "loop_impl.h"
 #include "work_pool.h"
@@ -234,8 +234,7 @@ SignalWatch::~SignalWatch() = default;
 
 std::string system_reason(int error) {
   std::string text = std::strerror(error);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z' &&
-      !(text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z')) {
+  if (!text.empty() && is_upper(text[0]) && !(text.size() > 1 && is_upper(text[1]))) {
     text[0] = lower(text[0]);
   }
   return text;

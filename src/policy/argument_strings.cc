@@ -3,6 +3,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "callgate/base/ascii.h"
+
 namespace callgate {
 
 namespace {
@@ -52,9 +54,6 @@ Naming meaning_of(std::string_view word) {
   return found == meanings().end() ? Naming::Other : found->second;
 }
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || is_upper(c); }
-
 /// Splits a name into words, in lower case in `buffer`: `repoPath`, `repo_path` and `REPO-PATH`
 /// have two words each.
 size_t words_of(std::string_view name, std::array<char, kLongestName>& buffer,
@@ -68,7 +67,7 @@ size_t words_of(std::string_view name, std::array<char, kLongestName>& buffer,
   name = name.substr(0, kLongestName);
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
-    buffer[i] = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+    buffer[i] = lower(c);
     if (!is_letter(c)) {
       end_word(i);
       from = i + 1;

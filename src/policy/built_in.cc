@@ -1,7 +1,6 @@
 // The built-in rule about our own files. Nothing in the configuration can allow what it denies.
 #include <algorithm>
 
-#include "callgate/base/text.h"
 #include "evaluation.h"
 
 namespace callgate {

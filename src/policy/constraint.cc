@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "callgate/base/ascii.h"
+#include "callgate/base/glob.h"
 #include "callgate/base/path_text.h"
 #include "json_strings.h"
 
@@ -29,7 +31,7 @@ int significant_digits(std::string_view number) {
   int digits = 0;
   for (const char c : number) {
     if (c == 'e' || c == 'E') break;
-    if (c >= '0' && c <= '9' && (digits > 0 || c != '0')) ++digits;
+    if (is_digit(c) && (digits > 0 || c != '0')) ++digits;
   }
   return digits;
 }

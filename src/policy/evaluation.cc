@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/glob.h"
 #include "callgate/base/path_text.h"
 #include "callgate/policy/uri_forms.h"
 #include "paths.h"

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
+#include "callgate/base/glob.h"
+#include "callgate/base/text.h"
 #include "callgate/policy/policy.h"
 
 namespace callgate {
@@ -10,42 +13,21 @@ namespace {
 
 constexpr std::string_view kSeparator = "__";
 
-bool starts_with(std::string_view text, std::string_view front) {
-  return text.substr(0, front.size()) == front;
-}
-
-bool has(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_for_clients(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '-';
-}
+bool is_for_clients(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; }
 
 bool may_begin(std::string_view name) {
   return name.empty() || (!is_digit(name.front()) && name.front() != '-');
 }
 
-// The bytes of the UTF-8 character at the front; 1 for a byte that is not UTF-8.
-size_t character_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const size_t length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  for (size_t i = 1; i < length; ++i)
-    if (i >= text.size() || (static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 1;
-  return length;
-}
-
 std::string without_client_prefix(std::string_view written,
                                   const std::vector<std::string>& servers) {
   std::string_view rest = written.substr(5);
-  if (starts_with(rest, "callgate__")) {
+  if (rest.starts_with("callgate__")) {
     rest.remove_prefix(10);
   } else if (rest == "callgate") {
     return "*";
   }
-  return std::string(rest) + (has(servers, rest) ? "__*" : "");
+  return std::string(rest) + (contains(servers, rest) ? "__*" : "");
 }
 
 }  // namespace
@@ -68,41 +50,15 @@ bool hides_tool(const ServerConfig& server, std::string_view tool) {
   return server.only && std::none_of(server.only->begin(), server.only->end(), matches);
 }
 
-bool glob_matches(std::string_view pattern, std::string_view text) {
-  // After a mismatch, only the last star needs to match more characters. The earlier stars can keep
-  // their shortest matches.
-  size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = ++p;
-      resume = t;
-      if (p == pattern.size()) return true;
-    } else if (p < pattern.size() && pattern[p] == '?') {
-      ++p;
-      t += character_length(text.substr(t));
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 std::string canonical_pattern(std::string_view written, const std::vector<std::string>& servers) {
-  const bool ours = starts_with(written, "mcp__") && !has(servers, "mcp");
+  const bool ours = written.starts_with("mcp__") && !contains(servers, "mcp");
   return ours ? without_client_prefix(written, servers) : std::string(written);
 }
 
 std::vector<std::string> canonical_readings(Side side, std::string_view written,
                                             const std::vector<std::string>& servers) {
   std::vector<std::string> readings = {canonical_pattern(written, servers)};
-  if (side == Side::Strict && starts_with(written, "mcp__") && readings[0] == written)
+  if (side == Side::Strict && written.starts_with("mcp__") && readings[0] == written)
     readings.push_back(without_client_prefix(written, servers));
   return readings;
 }
@@ -114,7 +70,7 @@ NamePattern::NamePattern(std::string text, const std::vector<std::string>& serve
   for (size_t at = all.find(kSeparator); at != std::string_view::npos;
        at = all.find(kSeparator, at + 1)) {
     Split split{std::string(all.substr(0, at)), std::string(all.substr(at + 2))};
-    if (has(servers, split.server)) configured = splits_.size() + 1;
+    if (contains(servers, split.server)) configured = splits_.size() + 1;
     splits_.push_back(std::move(split));
   }
   if (configured > 0) splits_ = {splits_[configured - 1]};  // the last one is the longest
@@ -123,9 +79,9 @@ NamePattern::NamePattern(std::string text, const std::vector<std::string>& serve
 bool NamePattern::could_name(std::string_view server) const {
   const std::string_view front = std::string_view(text_).substr(0, literal_length_);
   const std::string_view name = front.substr(0, std::min(server.size(), front.size()));
-  if (!starts_with(server, name)) return false;
+  if (!server.starts_with(name)) return false;
   const std::string_view rest = front.substr(name.size());
-  return starts_with(rest, kSeparator) || (!literal() && starts_with(kSeparator, rest));
+  return rest.starts_with(kSeparator) || (!literal() && kSeparator.starts_with(rest));
 }
 
 bool NamePattern::matches(Side side, std::string_view server, std::string_view name,

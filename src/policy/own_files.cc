@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
-#include "callgate/base/text.h"
 
 namespace callgate {
 
@@ -15,17 +15,6 @@ constexpr size_t kMostPlaces = 16, kLongestToken = 4096, kLongestCommand = size_
 constexpr std::string_view kFiles[] = {"config.json", "callgate.db", "callgate.db-wal"};
 // The characters that end a path in a command, a statement or a connection string.
 constexpr std::string_view kEnds = " \t\r\n\v\f'\"`=,;|&<>()[]:";
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
-
-bool equal_folded(std::string_view a, std::string_view lower_case) {
-  return a.size() == lower_case.size() && std::equal(a.begin(), a.end(), lower_case.begin(),
-                                                     [](char x, char y) { return lower(x) == y; });
-}
 
 void add_once(std::vector<std::string>& list, std::string one) {
   if (std::find(list.begin(), list.end(), one) == list.end()) list.push_back(std::move(one));
@@ -47,7 +36,7 @@ size_t find_folded(std::string_view text, std::string_view name, size_t from) {
              static_cast<unsigned>(fold(text[i + 1]) == second);
     if (any != 0)
       for (size_t i = from; i < end; ++i)
-        if (equal_folded(text.substr(i, name.size()), name)) return i;
+        if (equal_ignoring_case(text.substr(i, name.size()), name)) return i;
     from = end;
   }
   return std::string_view::npos;
@@ -56,8 +45,7 @@ size_t find_folded(std::string_view text, std::string_view name, size_t from) {
 bool is_end(char c) { return kEnds.find(c) != std::string_view::npos; }
 
 bool is_name_byte(char c) {
-  return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return is_letter_or_digit(c) || c == '_' || c == '-' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// True if a component of a path ends at `at`. So `callgate2` and `callgate.bak` are not taken for
@@ -189,7 +177,7 @@ OwnFiles::Above OwnFiles::above(std::string_view path) const {
 
 bool OwnFiles::has_word(std::string_view word) const {
   return std::any_of(words_.begin(), words_.end(),
-                     [&](const std::string& one) { return equal_folded(word, one); });
+                     [&](const std::string& one) { return equal_ignoring_case(word, one); });
 }
 
 bool OwnFiles::may_be_in(std::string_view json) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/fold.h"
 #include "callgate/base/path_text.h"
 #include "callgate/base/text.h"
@@ -16,11 +17,6 @@ constexpr size_t kLongestPath = 4096;  // PATH_MAX
 constexpr size_t kLongestEnding = 8;
 constexpr size_t kLongestComponent = 765;  // NAME_MAX is 255 bytes, on macOS 255 UTF-16 units
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
-}
-
 bool has_long_component(std::string_view path) {
   size_t from = 0;
   while (from <= path.size()) {
@@ -31,10 +27,7 @@ bool has_long_component(std::string_view path) {
   return false;
 }
 
-bool is_scheme_letter(char c) {
-  const char l = lower(c);
-  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-}
+bool is_scheme_letter(char c) { return is_letter_or_digit(c) || c == '+' || c == '-' || c == '.'; }
 
 /// Returns the length of all schemes at the front with their colons, such as `jdbc:sqlite:` in
 /// `jdbc:sqlite:/x`; 0 if the text begins with no scheme.
@@ -130,7 +123,7 @@ class Reader {
       rest.remove_prefix(slash);
     }
     for (size_t at = rest.find('%'); at != std::string_view::npos; at = rest.find('%', at + 1))
-      if (at + 2 >= rest.size() || hex_digit(rest[at + 1]) < 0 || hex_digit(rest[at + 2]) < 0)
+      if (at + 2 >= rest.size() || !is_hex_digit(rest[at + 1]) || !is_hex_digit(rest[at + 2]))
         readings_.doubtful = true;
     const std::string_view bare = rest.substr(0, rest.find_first_of("?#"));
     add_decoded(bare);
@@ -197,9 +190,6 @@ bool is_local(std::string_view text) {
   return word && scheme_length(text) > 0 && text.find('/') != std::string_view::npos;
 }
 
-// Dates and fractions ("1/2") also contain slashes and dots, but no letters.
-bool is_name_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
 /// True if the text is an absolute path, or has a `..` step, after its escapes are decoded. A
 /// backslash alone is more often code.
 bool is_local_in_disguise(std::string_view text) {
@@ -216,8 +206,7 @@ bool has_file_ending(std::string_view text) {
   if (dot == std::string_view::npos || dot == 0 || text.size() > kLongestComponent) return false;
   const std::string_view ending = text.substr(dot + 1);
   return !ending.empty() && ending.size() <= kLongestEnding &&
-         std::all_of(ending.begin(), ending.end(),
-                     [](char c) { return is_name_letter(c) || is_digit(c); });
+         std::all_of(ending.begin(), ending.end(), is_letter_or_digit);
 }
 
 /// True if the text is a regular expression or a comment of C.
@@ -258,8 +247,7 @@ bool is_inside(std::string_view path, std::string_view folder, Case letters) {
   if (path.size() < folder.size() || (path.size() > folder.size() && path[folder.size()] != '/'))
     return false;
   if (letters == Case::Exact) return path.substr(0, folder.size()) == folder;
-  return std::equal(folder.begin(), folder.end(), path.begin(),
-                    [](char a, char b) { return lower(a) == lower(b); });
+  return begins_ignoring_case(path, folder);
 }
 
 std::string home_as_tilde(std::string_view text) {
@@ -328,7 +316,8 @@ bool is_found_path(std::string_view text, Naming naming) {
   if (is_local(inner) || (word && has_parent_step(inner)) || is_local_in_disguise(inner))
     return true;
   if (naming == Naming::Transfer && has_file_ending(inner)) return true;
-  if (slash) return plain && std::any_of(inner.begin(), inner.end(), is_name_letter);
+  // Dates and fractions ("1/2") also contain slashes and dots, but no letters.
+  if (slash) return plain && std::any_of(inner.begin(), inner.end(), is_letter);
   return (naming == Naming::Soft || naming == Naming::Transfer) && plain &&
          inner.find('.') != std::string_view::npos && inner.find('@') == std::string_view::npos;
 }

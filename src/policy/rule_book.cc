@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "callgate/base/glob.h"
 #include "callgate/policy/uri_forms.h"
 
 namespace callgate {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
-#include "callgate/base/text.h"
 
 namespace callgate {
 
@@ -35,7 +35,7 @@ std::string without_blanks(std::string_view text) {
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   std::string out(text);
-  std::erase_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
+  std::erase_if(out, is_control);
   return out;
 }
 
@@ -134,10 +134,7 @@ bool is_odd_uri(std::string_view uri) {
   // Programs trim white space beyond ASCII, and some end lines at U+0085, U+2028 and U+2029.
   constexpr std::string_view kTrimmed[] = {"\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xaf",
                                            "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf"};
-  const auto odd = [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte == 0x7f || c == '\\';
-  };
+  const auto odd = [](char c) { return is_control(c) || c == ' ' || c == '\\'; };
   if (std::any_of(uri.begin(), uri.end(), odd)) return true;
   for (size_t at = uri.find('\xc2'); at != uri.npos; at = uri.find('\xc2', at + 1))
     if (at + 1 < uri.size() && static_cast<unsigned char>(uri[at + 1]) < 0xa0) return true;

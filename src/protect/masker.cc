@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "callgate/base/text.h"
+#include "callgate/wire/utf8.h"
 #include "callgate/wire/writer.h"
 #include "scanner.h"
 #include "shell_text.h"
@@ -30,53 +30,6 @@ size_t string_end(std::string_view json, size_t from) {
     at = quote_at + 1;
   }
   return json.size();
-}
-
-uint32_t hex4(std::string_view digits) {
-  uint32_t value = 0;
-  for (const char c : digits)
-    value = value << 4 | static_cast<uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-  return value;
-}
-
-bool is_hex4(std::string_view text, size_t at) {
-  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return false;
-  return text.substr(at + 2, 4).find_first_not_of("0123456789abcdefABCDEF") ==
-         std::string_view::npos;
-}
-
-// Decodes the characters between a string's quotes. They are valid JSON, but may be cut anywhere; a
-// partial escape at the end is dropped.
-std::string unescaped(std::string_view token) {
-  std::string out;
-  out.reserve(token.size());
-  size_t at = 0;
-  while (at < token.size()) {
-    const size_t escape = std::min(token.find('\\', at), token.size());
-    out.append(token, at, escape - at);
-    at = escape;
-    if (at + 1 >= token.size()) break;
-    const char kind = token[at + 1];
-    if (kind != 'u') {
-      constexpr std::string_view kLetters = "bfnrt", kMeanings = "\b\f\n\r\t";
-      const size_t letter = kLetters.find(kind);
-      out += letter == std::string_view::npos ? kind : kMeanings[letter];
-      at += 2;
-      continue;
-    }
-    if (!is_hex4(token, at)) break;
-    uint32_t c = hex4(token.substr(at + 2, 4));
-    at += 6;
-    if (c >= 0xd800 && c < 0xdc00 && is_hex4(token, at)) {
-      const uint32_t low = hex4(token.substr(at + 2, 4));
-      if (low >= 0xdc00 && low < 0xe000) {
-        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-        at += 6;
-      }
-    }
-    append_utf8(out, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
-  }
-  return out;
 }
 
 std::string replaced(std::string_view text, const std::vector<Span>& spans,
@@ -161,7 +114,11 @@ class JsonPass {
     if (inside.size() < scanner_.shortest()) return true;
     std::string plain;
     std::string_view text = inside;
-    if (std::memchr(inside.data(), '\\', inside.size())) text = plain = unescaped(inside);
+    if (std::memchr(inside.data(), '\\', inside.size())) {
+      plain.reserve(inside.size());
+      append_unescaped(plain, inside);
+      text = plain;
+    }
     const std::vector<Span> spans = scanner_.scan(text);
     if (spans.empty()) return true;
     std::string token = quote(replaced(text, spans, scanner_));

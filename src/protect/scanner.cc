@@ -5,15 +5,13 @@
 #include <cstring>
 #include <optional>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 #include "secret_forms.h"
 #include "shapes.h"
 
 namespace callgate {
 
 namespace {
-
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 uint32_t piece_at(const char* p) {
   return static_cast<uint32_t>(static_cast<unsigned char>(p[0])) |
@@ -29,7 +27,7 @@ size_t commonness(std::string_view piece) {
   size_t cost = 0;
   for (const char c : piece) {
     if (std::strchr("etaoinsrhld ", lower(c)) != nullptr && c != '\0') cost += 2;
-    if (c >= 'a' && c <= 'z') cost += 1;
+    if (is_lower(c)) cost += 1;
   }
   return cost;
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "callgate/base/ascii.h"
+
 namespace callgate {
 
 namespace {
@@ -60,7 +62,7 @@ bool is_credentials(std::string_view base64) {
     if ((count += 6) < 8) continue;
     count -= 8;
     const auto byte = static_cast<unsigned char>(bits >> count);
-    if (byte < 0x20 || byte == 0x7f) return false;
+    if (is_control(static_cast<char>(byte))) return false;
     if (byte >= 0x80 && !colon) return false;
     colon = colon || byte == ':';
   }
@@ -71,11 +73,9 @@ bool is_credentials(std::string_view base64) {
 bool is_placeholder(std::string_view password) {
   static constexpr std::array<std::string_view, 8> kWords = {"password", "passwd", "pass", "pwd",
                                                              "secret",   "xxx",    "***",  "..."};
-  std::string lower(password.substr(0, 32));
-  for (char& c : lower)
-    if (is_of(c, kUpper)) c = static_cast<char>(c - 'A' + 'a');
-  if (std::find(kWords.begin(), kWords.end(), lower) != kWords.end()) return true;
-  if (lower.find_first_not_of("*x.") == std::string::npos) return true;
+  const std::string word = lowered(password.substr(0, 32));
+  if (std::find(kWords.begin(), kWords.end(), word) != kWords.end()) return true;
+  if (word.find_first_not_of("*x.") == std::string::npos) return true;
   const char first = password.front(), last = password.back();
   const bool wrapped = (first == '{' && last == '}') || (first == '[' && last == ']');
   return wrapped ||

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "callgate/protocol/revisions.h"
 
@@ -20,8 +21,7 @@ HttpFault forbidden(std::string message, std::string word) {
 }
 
 bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 std::string_view without_port(std::string_view host) {
@@ -67,10 +67,8 @@ const Path* path_of(const HttpHead& head) {
 }
 
 bool is_name(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
 }
 
 constexpr std::array<std::string_view, 9> kHttpMethods = {
@@ -105,7 +103,7 @@ HttpHosts::HttpHosts(std::vector<std::string> others, std::vector<std::string> o
 bool HttpHosts::knows_host(std::string_view host) const {
   const std::string_view name = without_port(host);
   return std::any_of(names_.begin(), names_.end(),
-                     [name](const std::string& known) { return same_word(known, name); });
+                     [name](const std::string& known) { return equal_ignoring_case(known, name); });
 }
 
 bool HttpHosts::knows_origin(std::string_view origin) const {
@@ -152,7 +150,7 @@ std::string preflight_fields(const HttpHead& head) {
     const std::string_view name = trimmed(wanted.substr(0, comma), kBlank);
     wanted.remove_prefix(comma == std::string_view::npos ? wanted.size() : comma + 1);
     const bool param = name.size() > kParam.size() && name.size() <= kLongestParam &&
-                       same_word(name.substr(0, kParam.size()), kParam) && is_name(name);
+                       equal_ignoring_case(name.substr(0, kParam.size()), kParam) && is_name(name);
     if (param) (headers += ", ") += name;
   }
   std::string fields = "Access-Control-Allow-Methods: " + std::string(path ? path->allow : "") +
@@ -172,8 +170,9 @@ bool accepts(std::string_view list, std::string_view type) {
     std::string_view range = list.substr(0, comma);
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
     range = trimmed(range.substr(0, range.find(';')), kBlank);
-    if (same_word(range, type) || range == "*/*") return true;
-    if (range.ends_with("/*") && same_word(range.substr(0, range.size() - 2), kind)) return true;
+    if (equal_ignoring_case(range, type) || range == "*/*") return true;
+    if (range.ends_with("/*") && equal_ignoring_case(range.substr(0, range.size() - 2), kind))
+      return true;
   }
   return false;
 }
@@ -192,7 +191,7 @@ std::optional<HttpFault> check_content(const HttpHead& head, const HttpTarget& t
                      .message = "the client must accept application/json and text/event-stream",
                      .word = "http.accept"};
   const std::string_view type = head.field("content-type").value_or("");
-  if (!same_word(trimmed(type.substr(0, type.find(';')), kBlank), kJson))
+  if (!equal_ignoring_case(trimmed(type.substr(0, type.find(';')), kBlank), kJson))
     return HttpFault{.status = 415,
                      .message = "the content type must be application/json",
                      .word = "http.content_type"};

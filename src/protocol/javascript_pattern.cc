@@ -4,15 +4,13 @@
 #include <cstddef>
 #include <string_view>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 #include "callgate/protocol/mend.h"
 
 namespace callgate {
 
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool one_of(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
 
 class Pattern {
@@ -73,7 +71,7 @@ class Pattern {
     const std::string_view text = rest_.substr(0, end);
     rest_.remove_prefix(end + 1);
     return std::all_of(text.begin(), text.end(), [](char c) {
-      return is_letter(c) || is_digit(c) || c == '_' || c == '$' || (c & 0x80) != 0;
+      return is_letter_or_digit(c) || c == '_' || c == '$' || (c & 0x80) != 0;
     });
   }
 
@@ -96,7 +94,7 @@ class Pattern {
   }
 
   bool hex(size_t count) {
-    if (rest_.size() < count || !std::all_of(rest_.begin(), rest_.begin() + count, is_hex))
+    if (rest_.size() < count || !std::all_of(rest_.begin(), rest_.begin() + count, is_hex_digit))
       return false;
     rest_.remove_prefix(count);
     return true;
@@ -123,10 +121,10 @@ class Pattern {
     if (c == 'c') return !rest_.empty() && is_letter(rest_.front()) && take(rest_.substr(0, 1));
     if (c == '0') return rest_.empty() || !is_digit(rest_.front());
     if (c == 'x') return hex(2);
-    if (c == 'u') return !rest_.empty() && rest_.front() == '{' ? braced(is_hex) : hex(4);
+    if (c == 'u') return !rest_.empty() && rest_.front() == '{' ? braced(is_hex_digit) : hex(4);
     if (c == 'p' || c == 'P') {
       set_ = true;
-      return braced([](char x) { return is_letter(x) || is_digit(x) || x == '_' || x == '='; });
+      return braced([](char x) { return is_letter_or_digit(x) || x == '_' || x == '='; });
     }
     if (in_class) return false;
     if (c == 'k') return take("<") && name();

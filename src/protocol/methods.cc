@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 namespace callgate {
 
 namespace {
@@ -83,8 +83,7 @@ bool is_usable(std::string_view name) {
 std::string folded(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    const char low = lower(c);
-    if ((low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low == '/') out += low;
+    if (is_letter_or_digit(c) || c == '/') out += lower(c);
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "callgate/protocol/names.h"
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
 
 namespace callgate {
@@ -8,10 +9,7 @@ namespace {
 
 constexpr size_t kHashDigits = 8;
 
-bool allowed(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
+bool allowed(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; }
 
 std::string cleaned(std::string_view text) {
   std::string out(text);
@@ -23,8 +21,7 @@ std::string cleaned(std::string_view text) {
 
 // Adds `_` in front of a digit or dash, because Gemini accepts no name that begins with one.
 std::string with_usable_front(std::string name) {
-  const bool usable =
-      name.empty() || (name.front() != '-' && !(name.front() >= '0' && name.front() <= '9'));
+  const bool usable = name.empty() || (name.front() != '-' && !is_digit(name.front()));
   return usable ? name : '_' + name;
 }
 

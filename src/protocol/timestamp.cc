@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 
 namespace callgate {
 

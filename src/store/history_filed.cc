@@ -2,6 +2,7 @@
 // all calls that match, for sums.
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "run_cursor.h"
 
 namespace callgate {
@@ -97,7 +98,7 @@ std::vector<CallNumber> evidence_of(std::string_view json) {
   std::vector<CallNumber> calls;
   bool within = false;
   for (const char c : json) {
-    const bool digit = c >= '0' && c <= '9';
+    const bool digit = is_digit(c);
     if (digit && !within) calls.push_back(0);
     if (digit) calls.back() = calls.back() * 10 + static_cast<CallNumber>(c - '0');
     within = digit;

@@ -2,38 +2,14 @@
 // filter.
 #include <algorithm>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
+#include "callgate/base/glob.h"
 #include "history_impl.h"
 #include "run_cursor.h"
 
 namespace callgate {
 
 namespace {
-
-bool contains(std::string_view text, std::string_view lowered) {
-  return std::search(text.begin(), text.end(), lowered.begin(), lowered.end(),
-                     [](char a, char b) { return lower(a) == b; }) != text.end();
-}
-
-bool matches(std::string_view glob, std::string_view text) {
-  size_t g = 0, t = 0, star = std::string_view::npos, from = 0;
-  while (t < text.size()) {
-    if (g < glob.size() && glob[g] == '*') {
-      star = g++;
-      from = t;
-    } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
-      ++g;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      g = star + 1;
-      t = ++from;
-    } else {
-      return false;
-    }
-  }
-  while (g < glob.size() && glob[g] == '*') ++g;
-  return g == glob.size();
-}
 
 // Holds a read transaction for many small reads, and begins a new one after kSnapshot reads. A
 // transaction for each read would cost more than the read itself, and a single transaction for the
@@ -58,7 +34,7 @@ class Snapshot {
 
 bool matches_any(const std::vector<std::string>& globs, std::string_view text) {
   return globs.empty() || std::any_of(globs.begin(), globs.end(),
-                                      [&](const std::string& g) { return matches(g, text); });
+                                      [&](const std::string& g) { return glob_matches(g, text); });
 }
 
 namespace {
@@ -161,11 +137,11 @@ bool RecordReader::wanted(const HistoryFilter& filter, const EventPair& pair) {
                               .outcome = pair.outcome};
   if (!wanted(filter, run_of(pair.id), kind)) return false;
   if (filter.grep.empty()) return true;
-  std::string wanted_text = filter.grep;
-  for (char& c : wanted_text) c = lower(c);
-  return contains(pair.error, wanted_text) ||
-         contains(payload_of(pair.args).value_or(""), wanted_text) ||
-         contains(payload_of(pair.result).value_or(""), wanted_text);
+  const auto contains = [&](std::string_view text) {
+    return find_ignoring_case(text, filter.grep) != std::string_view::npos;
+  };
+  return contains(pair.error) || contains(payload_of(pair.args).value_or("")) ||
+         contains(payload_of(pair.result).value_or(""));
 }
 
 Result<History::Page> History::list(const HistoryFilter& filter) {

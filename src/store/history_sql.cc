@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
 #include "history_impl.h"
 #include "packed_columns.h"
@@ -162,8 +163,7 @@ int authorize(void* context, int action, const char* first, const char* second,
       return a_view || within || no_column ? SQLITE_OK : SQLITE_DENY;
     }
     case SQLITE_FUNCTION: {
-      std::string name(view_of(second));
-      for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      const std::string name = lowered(view_of(second));
       const bool ours = name == kTouchedItems && inner.has(view_of(from));
       return ours || functions().count(name) != 0 ? SQLITE_OK : SQLITE_DENY;
     }

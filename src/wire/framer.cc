@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "callgate/base/ascii.h"
 #include "text.h"
 
 namespace callgate {

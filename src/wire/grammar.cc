@@ -1,5 +1,6 @@
 #include "grammar.h"
 
+#include "callgate/base/ascii.h"
 #include "text.h"
 
 namespace callgate {

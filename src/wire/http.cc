@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 #include "http_grammar.h"
 
 namespace callgate {
@@ -27,14 +27,9 @@ constexpr std::array kOnce = {"host"sv,          "content-length"sv, "transfer-e
 
 }  // namespace
 
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::optional<std::string_view> HttpHead::field(std::string_view name) const {
   for (const Field& field : fields_) {
-    if (same_word(view(field.name), name)) return view(field.value);
+    if (equal_ignoring_case(view(field.name), name)) return view(field.value);
   }
   return std::nullopt;
 }
@@ -42,7 +37,7 @@ std::optional<std::string_view> HttpHead::field(std::string_view name) const {
 std::string HttpHead::list(std::string_view name) const {
   std::string all;
   for (const Field& field : fields_) {
-    if (!same_word(view(field.name), name)) continue;
+    if (!equal_ignoring_case(view(field.name), name)) continue;
     if (!all.empty()) all += ',';
     all += view(field.value);
   }
@@ -148,7 +143,7 @@ void HttpReader::target(std::string_view text, uint32_t at) {
     return refuse(400, "the target has characters that a URI must not contain");
   const auto end = static_cast<uint32_t>(at + text.size());
   uint32_t begin = at;
-  if (text.size() > 7 && same_word(text.substr(0, 7), "http://")) {
+  if (text.size() > 7 && equal_ignoring_case(text.substr(0, 7), "http://")) {
     const size_t slash = text.find('/', 7);
     if (slash == std::string_view::npos) return refuse(400, "the target has no path");
     begin = static_cast<uint32_t>(at + slash);
@@ -172,7 +167,7 @@ void HttpReader::field_line(std::string_view line, uint32_t at) {
   if (head_.fields_.size() == limits_.fields)
     return refuse(431, "the head has more than " + std::to_string(limits_.fields) + " fields");
   for (const std::string_view once : kOnce) {
-    if (same_word(once, name) && head_.field(name))
+    if (equal_ignoring_case(once, name) && head_.field(name))
       return refuse(400, "the field " + std::string(once) + " appears twice");
   }
   size_t begin = colon + 1, end = line.size();
@@ -188,7 +183,7 @@ void HttpReader::head_done() {
   read_connection();
   if (!find_body()) return;
   if (const auto expect = head_.field("expect"); expect && !head_.old_) {
-    if (!same_word(*expect, "100-continue"))
+    if (!equal_ignoring_case(*expect, "100-continue"))
       return refuse(417, "the only supported expectation is 100-continue");
     head_.expects_continue_ = head_.body_ != HttpHead::Body::None;
   }
@@ -201,7 +196,7 @@ bool HttpReader::check_host() {
     refuse(400, "the field host is missing");
     return false;
   }
-  if (authority_.end > 0 && host && !same_word(head_.view(authority_), *host)) {
+  if (authority_.end > 0 && host && !equal_ignoring_case(head_.view(authority_), *host)) {
     refuse(400, "the target and the field host name different hosts");
     return false;
   }
@@ -213,7 +208,7 @@ void HttpReader::read_connection() {
   const std::string all = head_.list("connection");
   for (rest = all; !rest.empty();) {
     const std::string_view word = next_of_list(rest);
-    if (same_word(word, "close")) {
+    if (equal_ignoring_case(word, "close")) {
       head_.keep_alive_ = false;
       return;
     }
@@ -228,7 +223,7 @@ bool HttpReader::find_body() {
                            : "transfer-encoding and content-length appear together");
     return false;
   }
-  if (!same_word(*coding, "chunked")) {
+  if (!equal_ignoring_case(*coding, "chunked")) {
     refuse(501, "the only supported transfer-encoding is chunked");
     return false;
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "callgate/base/ascii.h"
 #include "text.h"
 
 namespace callgate {
@@ -13,18 +14,14 @@ inline bool is_space_or_tab(char c) { return c == ' ' || c == '\t'; }
 inline bool is_token(std::string_view text) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kOthers.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || kOthers.find(c) != std::string_view::npos;
   });
 }
 
 /// True if the text has no control characters except the tab. Does not check bytes beyond ASCII;
 /// the code that uses the value must do that.
 inline bool is_field_text(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-  });
+  return std::all_of(text.begin(), text.end(), [](char c) { return !is_control(c) || c == '\t'; });
 }
 
 /// Removes the next word from a comma-separated list and returns it without the white space around

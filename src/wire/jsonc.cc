@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "callgate/base/ascii.h"
 #include "text.h"
 
 namespace callgate {

@@ -5,6 +5,7 @@
 
 #include "callgate/base/digest.h"
 #include "callgate/base/fold.h"
+#include "callgate/wire/utf8.h"
 #include "text.h"
 
 namespace callgate {

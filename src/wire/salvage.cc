@@ -2,7 +2,9 @@
 // strings are certain.
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "callgate/wire/message.h"
+#include "callgate/wire/utf8.h"
 #include "peer_text.h"
 #include "text.h"
 

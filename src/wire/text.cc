@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/utf8.h"
 
@@ -17,17 +18,11 @@ size_t digits_end(std::string_view text, size_t at) {
   return at;
 }
 
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// Reads four hex digits at `at` as a UTF-16 code unit. The caller has checked that there are four
 /// hex digits.
 uint32_t code_unit(std::string_view text, size_t at) {
   uint32_t unit = 0;
-  for (size_t i = 0; i < 4; ++i) unit = unit * 16 + static_cast<uint32_t>(hex_value(text[at + i]));
+  for (size_t i = 0; i < 4; ++i) unit = unit * 16 + static_cast<uint32_t>(hex_digit(text[at + i]));
   return unit;
 }
 
@@ -60,7 +55,7 @@ size_t append_unicode(std::string& out, std::string_view inside, size_t at) {
     append_utf8(out, is_low(unit) ? 0xFFFD : unit);
     return at;
   }
-  if (inside.substr(at, 2) == "\\u") {
+  if (inside.substr(at, 2) == "\\u" && escape_length(inside, at) != 0) {
     const uint32_t low = code_unit(inside, at + 2);
     if (is_low(low)) {
       append_utf8(out, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
@@ -106,7 +101,7 @@ size_t escape_length(std::string_view text, size_t at) {
       return 1;
     case 'u':
       for (size_t i = 2; i < 6; ++i) {
-        if (hex_value(at_or_nul(text, at + i)) < 0) return 0;
+        if (!is_hex_digit(at_or_nul(text, at + i))) return 0;
       }
       return 5;
     default:
@@ -128,8 +123,9 @@ void append_unescaped(std::string& out, std::string_view inside) {
     const size_t backslash = std::min(inside.find('\\', at), inside.size());
     out.append(inside, at, backslash - at);
     at = backslash;
-    if (at == inside.size()) return;
+    if (at + 1 >= inside.size()) return;
     if (inside[at + 1] == 'u') {
+      if (escape_length(inside, at) == 0) return;
       at = append_unicode(out, inside, at);
     } else {
       out += short_escape(inside[at + 1]);

@@ -6,11 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "callgate/base/text.h"
-
 namespace callgate {
-
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 /// Returns the offset after the longest number that starts at `at`; `at` itself if no number starts
 /// there.
@@ -22,10 +18,6 @@ size_t escape_length(std::string_view text, size_t at);
 /// Returns the offset of the first backslash, at or after `from`, whose escape is not valid; npos
 /// if all escapes are valid. `inside` is the text between a string's quotes.
 size_t bad_escape(std::string_view inside, size_t from = 0);
-/// Appends the text between a string's quotes with its escapes decoded. A lone surrogate becomes
-/// U+FFFD. The appended text is never longer than `inside`.
-void append_unescaped(std::string& out, std::string_view inside);
-
 struct Utf8Step {
   /// The bytes of the character if it is valid, else the bytes that one U+FFFD replaces.
   size_t length;

@@ -12,6 +12,7 @@
 
 #include "callgate/wire/folded_keys.h"
 #include "callgate/wire/message.h"
+#include "callgate/wire/utf8.h"
 #include "text.h"
 
 namespace callgate {

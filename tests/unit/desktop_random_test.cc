@@ -2,6 +2,7 @@
 // back leads to the beginning.
 #include <random>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "desktop_support.h"
 

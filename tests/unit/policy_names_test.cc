@@ -1,4 +1,5 @@
 // Which rule names which call, and which of them wins.
+#include "callgate/base/glob.h"
 #include "policy_test.h"
 
 using namespace callgate;
@@ -148,6 +149,9 @@ TEST_CASE("globs") {
   CHECK(glob_matches("?", "é"));
   CHECK_FALSE(glob_matches("?", ""));
   CHECK(glob_matches("*?x", "ééx"));
+  CHECK(glob_matches("??", "é\xC3"));
+  CHECK_FALSE(glob_matches("??", "é"));
+  CHECK_FALSE(glob_matches("*?a?b", "éab"));
   CHECK_FALSE(glob_matches("", "a"));
   CHECK(glob_matches("[a]", "[a]"));
   CHECK(glob_matches("/a/*", "/a/b/c"));
@@ -162,12 +166,12 @@ TEST_CASE("an explanation has a line for each rule that names the call") {
   const Explanation explanation =
       world.explain("fs", "read", R"({"path": "/home/me/projects/x", "n": "3"})");
   CHECK(explanation.decision.verdict == Verdict::Ask);
-  CHECK(
-      explanation.steps ==
-      std::vector<std::string>{"built-in: callgate's own files: no",
-                               "deny[0] fs__*: no, not 'path' outside /home/me/projects",
-                               "ask[0] fs__*: matches, 'n' min 3 cannot be decided and counts as true",
-                               "allow[0] fs__read: matches", "default: allow"});
+  CHECK(explanation.steps ==
+        std::vector<std::string>{
+            "built-in: callgate's own files: no",
+            "deny[0] fs__*: no, not 'path' outside /home/me/projects",
+            "ask[0] fs__*: matches, 'n' min 3 cannot be decided and counts as true",
+            "allow[0] fs__read: matches", "default: allow"});
 }
 
 TEST_CASE("a regex that does not compile is an error with the rule and its line") {

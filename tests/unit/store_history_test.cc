@@ -116,7 +116,7 @@ TEST_CASE("filters take globs, and what one excludes no other brings back") {
     Gate gate(folder.file());
     gate.recorder->append(session(1));
     SessionOpened other = session(2);
-    other.client_name = "cursor";
+    other.client_name = "cursör";
     other.profile = "";
     gate.recorder->append(other);
     CallStarted write = started(1);
@@ -142,7 +142,9 @@ TEST_CASE("filters take globs, and what one excludes no other brings back") {
   CHECK(filtered([](auto& f) { f.servers = {"g?thub", "none"}; }) == "1-2");
   CHECK(filtered([](auto& f) { f.tools = {"*_file"}; }) == "1-3 1-1");
   CHECK(filtered([](auto& f) { f.tools = {"fs__read_file"}; }) == "1-3");  // the exposed name
-  CHECK(filtered([](auto& f) { f.clients = {"cursor"}; }) == "1-2");
+  CHECK(filtered([](auto& f) { f.clients = {"cursör"}; }) == "1-2");
+  CHECK(filtered([](auto& f) { f.clients = {"curs?r"}; }) == "1-2");
+  CHECK(filtered([](auto& f) { f.clients = {"curs??r"}; }).empty());
   CHECK(filtered([](auto& f) { f.profiles = {"rev*"}; }) == "1-3 1-1");
   CHECK(filtered([](auto& f) { f.sessions = {"1-2"}; }) == "1-2");
   CHECK(filtered([](auto& f) { f.outcomes = {Outcome::ToolError, Outcome::Lost}; }) == "1-2 1-1");

@@ -11,17 +11,12 @@ namespace callgate {
 /// White space as the C locale defines it.
 inline constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-/// Turns an ASCII capital into its small letter. Any other byte stays as it is.
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool contains(const std::vector<std::string>& texts, std::string_view text);
 std::string joined(const std::vector<std::string>& words, std::string_view between = ", ");
 /// Returns `text` without those characters at its beginning and end that are in `blanks`.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n");
 /// Appends `c` as UTF-8. Encodes a surrogate like any other number, although that is not valid
 /// UTF-8. The caller ensures that `c` is at most 0x10FFFF.
 void append_utf8(std::string& out, uint32_t c);
-
-/// Returns the value of a hexadecimal digit, 0 to 15, or -1 if `c` is not a hexadecimal digit.
-int hex_digit(char c);
 
 }  // namespace callgate

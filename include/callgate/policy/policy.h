@@ -149,9 +149,6 @@ class Policy {
   std::unique_ptr<Impl> impl_;
 };
 
-/// `*` matches any run of characters, `?` one character of UTF-8; everything else matches itself.
-/// For a given pattern, the time is linear in the text.
-bool glob_matches(std::string_view pattern, std::string_view text);
 /// True if the configuration hides this tool of the server from every client ("tools.hide",
 /// "only").
 bool hides_tool(const ServerConfig& server, std::string_view tool);

@@ -24,10 +24,6 @@ struct HttpRefusal {
   std::string why;
 };
 
-/// Compares two words and ignores the case of ASCII letters, as HTTP does for field names and
-/// hosts.
-bool same_word(std::string_view a, std::string_view b);
-
 /// A request's line and fields. The views that its functions return point into this object and are
 /// valid until HttpReader::next().
 class HttpHead {

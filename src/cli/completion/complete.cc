@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "callgate/base/ascii.h"
 #include "callgate/desktop/clients.h"
 #include "cli/commands.h"
 #include "cli/history/history_filter.h"
@@ -70,10 +71,7 @@ std::vector<std::string> values_of(ValueKind kind, const std::string& config_opt
 /// have some, and are then not offered: a terminal could act on them, and a line end would make two
 /// candidates of one.
 bool is_plain(const std::string& word) {
-  return std::none_of(word.begin(), word.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7f;
-  });
+  return std::none_of(word.begin(), word.end(), is_control);
 }
 
 int run_complete(const std::vector<std::string>& words, const std::vector<Command>& commands,

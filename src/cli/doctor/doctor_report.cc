@@ -1,8 +1,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/check.h"
 #include "callgate/protect/masker.h"
 #include "cli/setup/desktop.h"
@@ -20,9 +20,7 @@ void replace_all(std::string& text, const std::string& what, std::string_view wi
     text.replace(at, what.size(), with);
 }
 
-bool is_of_a_name(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
-}
+bool is_of_a_name(char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; }
 
 /// Replaces the home folder by ~ where it is a whole path or the beginning of one. With the home
 /// folder /home/me, this changes /home/me/x, but neither /home/meg nor /mnt/home/me.

@@ -5,16 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "callgate/base/glob.h"
 #include "callgate/base/text.h"
 #include "callgate/policy/policy.h"
 
 namespace callgate {
 
 namespace {
-
-bool has(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 /// Returns the tools that match the rule's pattern and have arguments, but not the one named
 /// `argument`.
@@ -24,10 +21,10 @@ std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& 
   const std::string pattern = canonical_pattern(rule.pattern, servers);
   std::vector<std::string> tools;
   for (const KeptTools& server : kept) {
-    if (!has(servers, server.server)) continue;
+    if (!contains(servers, server.server)) continue;
     for (const KeptTool& tool : server.list) {
       std::string name = server.server + "__" + tool.name;
-      if (tool.arguments.empty() || has(tool.arguments, argument)) continue;
+      if (tool.arguments.empty() || contains(tool.arguments, argument)) continue;
       if (glob_matches(pattern, name)) tools.push_back(std::move(name));
     }
   }

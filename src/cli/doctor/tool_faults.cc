@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "callgate/base/ascii.h"
+
 namespace callgate {
 
 namespace {
@@ -14,8 +16,7 @@ constexpr size_t kMostFaults = 20;
 
 bool is_plain_key(std::string_view key) {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
+    return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-';
   };
   return !key.empty() && key.size() <= kLongestKey && std::all_of(key.begin(), key.end(), fits);
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/path_text.h"
 
 namespace callgate {
@@ -16,9 +17,7 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool begins_with_digit(std::string_view text) {
-  return !text.empty() && text.front() >= '0' && text.front() <= '9';
-}
+bool begins_with_digit(std::string_view text) { return !text.empty() && is_digit(text.front()); }
 
 /// Returns true if `package` is a local file or the URL of a repository, and not a package of a
 /// registry.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "cli/text/table.h"
 #include "cli/text/time_text.h"
 

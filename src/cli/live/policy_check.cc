@@ -7,6 +7,7 @@
 
 #include "callgate/app/kept_tools.h"
 #include "callgate/app/rules.h"
+#include "callgate/base/glob.h"
 #include "callgate/policy/policy.h"
 #include "callgate/wire/writer.h"
 #include "cli/commands.h"

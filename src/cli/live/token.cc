@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "callgate/app/tokens.h"
+#include "callgate/base/ascii.h"
 #include "callgate/base/time.h"
 #include "callgate/wire/writer.h"
 #include "cli/commands.h"
@@ -29,8 +30,7 @@ struct TokenOptions {
 
 bool is_name(const std::string& name) {
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
   };
   return !name.empty() && name.size() <= kLongestName && name != kDefault &&
          std::all_of(name.begin(), name.end(), fits);

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "callgate/base/text.h"
+#include "callgate/base/ascii.h"
 #include "characters.h"
 
 namespace callgate {
@@ -92,12 +92,6 @@ Screen screen(const Common& common) {
 std::string styled(const Screen& screen, Style style, std::string_view text) {
   if (!screen.color || style == Style::Plain || text.empty()) return std::string(text);
   return fmt::format("{}{}\x1b[0m", sequence(style), text);
-}
-
-size_t find_ignoring_case(std::string_view text, std::string_view wanted) {
-  const auto at = std::search(text.begin(), text.end(), wanted.begin(), wanted.end(),
-                              [](char a, char b) { return lower(a) == lower(b); });
-  return at == text.end() ? std::string_view::npos : static_cast<size_t>(at - text.begin());
 }
 
 std::string with_matches(const Screen& screen, Style style, std::string_view text,

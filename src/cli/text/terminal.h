@@ -25,8 +25,6 @@ std::string styled(const Screen& screen, Style style, std::string_view text);
 /// `match` matches nothing.
 std::string with_matches(const Screen& screen, Style style, std::string_view text,
                          std::string_view match);
-/// Returns the position of `wanted`, ignoring ASCII case, or npos.
-size_t find_ignoring_case(std::string_view text, std::string_view wanted);
 
 enum class Lines { Escaped, Kept };
 /// Returns the text with control characters (C0, DEL, C1), bidirectional and invisible characters

@@ -6,6 +6,8 @@
 #include <ctime>
 #include <optional>
 
+#include "callgate/base/ascii.h"
+
 namespace callgate {
 
 namespace {
@@ -59,7 +61,7 @@ class Reader {
     text_.remove_prefix(1);
     return true;
   }
-  bool at_digit() const { return !text_.empty() && text_[0] >= '0' && text_[0] <= '9'; }
+  bool at_digit() const { return !text_.empty() && is_digit(text_[0]); }
   void expect(std::string_view any_of) { good_ = accept(any_of) && good_; }
   bool done() const { return text_.empty(); }
   bool good() const { return good_; }

@@ -69,10 +69,6 @@ std::string spliced(std::string_view text, std::vector<Splice> splices) {
   return out;
 }
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 std::string_view line_end_of(std::string_view text) {
   const size_t end = text.find('\n');
   return end != std::string_view::npos && end > 0 && text[end - 1] == '\r' ? "\r\n" : "\n";

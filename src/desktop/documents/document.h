@@ -83,7 +83,6 @@ struct Splice {
 /// Applies splices, which must not overlap. Splices with the same offsets keep their order.
 std::string spliced(std::string_view text, std::vector<Splice> splices);
 
-bool contains(const std::vector<std::string>& names, std::string_view name);
 /// Returns "\r\n" if the first line ends with it, else "\n".
 std::string_view line_end_of(std::string_view text);
 size_t line_begin(std::string_view text, size_t at);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/jsonc.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"

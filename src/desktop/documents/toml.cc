@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
@@ -208,10 +209,8 @@ class TomlReader {
     const size_t digits = c == 'u' ? 4 : c == 'U' ? 8 : c == 'x' ? 2 : 0;
     uint32_t code = 0;
     for (size_t i = 0; i < digits; ++i) {
-      constexpr std::string_view kHex = "0123456789abcdef";
-      const char digit = peek(2 + i);
-      const size_t worth = kHex.find(static_cast<char>(digit | ((digit & 0x40) ? 0x20 : 0)));
-      if (worth == std::string_view::npos || digit == '\0') {
+      const int worth = hex_digit(peek(2 + i));
+      if (worth < 0) {
         fail("this escape is not valid");
         return;
       }
@@ -292,8 +291,7 @@ class TomlReader {
     const size_t begin = at_;
     while (is_bare_key_char(peek()) || peek() == '+' || peek() == '.' || peek() == ':') ++at_;
     // A space may separate a date and its time: 1979-05-27 07:32:00
-    if (at_ - begin == 10 && text_[begin + 4] == '-' && peek() == ' ' && peek(1) >= '0' &&
-        peek(1) <= '9')
+    if (at_ - begin == 10 && text_[begin + 4] == '-' && peek() == ' ' && is_digit(peek(1)))
       for (++at_; is_bare_key_char(peek()) || peek() == '+' || peek() == '.' || peek() == ':';)
         ++at_;
     const std::string word(text_.substr(begin, at_ - begin));

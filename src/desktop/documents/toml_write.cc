@@ -1,6 +1,7 @@
 // Writes TOML, and implements JsonTree, which builds JSON from TOML's statements.
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "toml.h"
@@ -30,10 +31,7 @@ std::string value_of(Value value) {
 
 }  // namespace
 
-bool is_bare_key_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
+bool is_bare_key_char(char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; }
 
 JsonTree& JsonTree::member(const std::string& key) {
   const auto [found, fresh] = index_.try_emplace(key, members_.size());

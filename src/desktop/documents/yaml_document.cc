@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "document.h"
 #include "yaml_text.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "callgate/base/ascii.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "yaml_text.h"
@@ -38,12 +39,12 @@ std::string quoted(std::string_view text) {
 }  // namespace
 
 std::string yaml_key(std::string_view key) {
-  const bool plain =
-      !key.empty() &&
-      std::all_of(key.begin(), key.end(),
-                  [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '-'; }) &&
-      key != "true" && key != "false" && key != "null" && key != "yes" && key != "no" &&
-      key != "on" && key != "off" && key != "y" && key != "n" && key[0] != '-';
+  const bool plain = !key.empty() &&
+                     std::all_of(key.begin(), key.end(),
+                                 [](char c) { return is_lower(c) || c == '_' || c == '-'; }) &&
+                     key != "true" && key != "false" && key != "null" && key != "yes" &&
+                     key != "no" && key != "on" && key != "off" && key != "y" && key != "n" &&
+                     key[0] != '-';
   return plain ? std::string(key) : quoted(key);
 }
 

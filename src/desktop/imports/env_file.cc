@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "desktop/clients/files.h"
 #include "desktop/documents/document.h"
@@ -14,8 +14,8 @@ namespace callgate {
 namespace {
 
 bool is_name(std::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '.' || c == '-';
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-';
   });
 }
 

@@ -2,8 +2,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
 #include "env_file.h"
 #include "server_importer.h"
@@ -143,10 +143,7 @@ std::vector<std::string> ServerImporter::secrets_by_env(std::vector<Template>& w
     for (TemplatePiece& piece : word.pieces) {
       if (piece.kind != TemplatePiece::Kind::Secret) continue;
       std::string variable = "SECRET_";
-      for (const char c : piece.text)
-        variable += std::isalnum(static_cast<unsigned char>(c))
-                        ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
-                        : '_';
+      for (const char c : piece.text) variable += is_letter_or_digit(c) ? upper(c) : '_';
       set_env(variable, "${secret:" + piece.text + "}");
       if (std::find(variables.begin(), variables.end(), variable) == variables.end())
         variables.push_back(variable);

@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "callgate/base/ascii.h"
 #include "server_importer.h"
 
 namespace callgate {
@@ -48,10 +48,7 @@ void ServerImporter::remote(Value url) {
 void ServerImporter::header(const std::string& name, std::string value,
                             std::vector<Template>& words) {
   std::string variable = "HEADER_";
-  for (const char c : name)
-    variable += std::isalnum(static_cast<unsigned char>(c))
-                    ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
-                    : '_';
+  for (const char c : name) variable += is_letter_or_digit(c) ? upper(c) : '_';
   set_env(variable, std::move(value));
   add_word(words, "--header");
   add_word(words, name + ":${" + variable + "}");

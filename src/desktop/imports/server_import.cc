@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 #include <climits>
 #include <cstdlib>
 
+#include "callgate/base/ascii.h"
 #include "callgate/base/look_alike.h"
 #include "callgate/base/path_text.h"
 #include "callgate/base/text.h"
@@ -67,9 +67,7 @@ Value ServerImporter::used(std::string_view key) {
 
 void ServerImporter::check_name() {
   const std::string& name = out_.name;
-  const bool control = std::any_of(name.begin(), name.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
+  const bool control = std::any_of(name.begin(), name.end(), is_control);
   if (name.empty() || name.size() > 64 || control || has_invisible(name))
     refuse("its name is empty, longer than 64 bytes or holds control characters");
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "callgate/base/ascii.h"
 #include "callgate/config/default_environment.h"
 
 namespace callgate {
@@ -125,15 +126,11 @@ bool means_nothing(std::string_view word) {
   return word.size() < 3 || common.contains(word);
 }
 
-bool is_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 void add_words(std::string_view text, Words& words) {
   std::string word;
   for (const char c : text) {
     if (is_letter_or_digit(c)) {
-      word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      word += lower(c);
     } else if (!word.empty()) {
       words.insert(std::exchange(word, {}));
     }
@@ -197,9 +194,8 @@ bool speaks_of(const Words& words, std::string_view variable) {
   return std::any_of(words.begin(), words.end(), [variable](const std::string& word) {
     if (means_nothing(word) || variable.size() <= word.size() + 1) return false;
     if (variable[word.size()] != '_') return false;
-    return std::equal(word.begin(), word.end(), variable.begin(), [](char lower, char upper) {
-      return (lower >= 'a' ? lower - 'a' + 'A' : lower) == upper;
-    });
+    return std::equal(word.begin(), word.end(), variable.begin(),
+                      [](char a, char b) { return upper(a) == b; });
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "callgate/config/secret_names.h"
 
 namespace callgate {
@@ -11,11 +12,9 @@ namespace {
 using Kind = TemplatePiece::Kind;
 
 bool is_variable_name(std::string_view name) {
-  return !name.empty() && (name[0] < '0' || name[0] > '9') &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_';
-         });
+  return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), [](char c) {
+    return is_letter_or_digit(c) || c == '_';
+  });
 }
 
 class TemplateReader {

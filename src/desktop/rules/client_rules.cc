@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "desktop/clients/files.h"

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "callgate/base/text.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "desktop/clients/files.h"

@@ -1,6 +1,7 @@
 // Functions for the names of servers and tools in clients' rules.
 #include <algorithm>
 
+#include "callgate/base/ascii.h"
 #include "client_rules.h"
 
 namespace callgate {
@@ -8,9 +9,7 @@ namespace callgate {
 std::string in_tool_names(const std::string& server) {
   std::string out = server;
   for (char& c : out) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '_' || c == '-';
-    if (!plain) c = '_';
+    if (!is_letter_or_digit(c) && c != '-') c = '_';
   }
   return out;
 }
@@ -49,7 +48,7 @@ std::vector<std::string> glob_after(std::string_view glob, std::string_view lite
 std::string goose_key(std::string_view name) {
   std::string key;
   for (const char c : name)
-    if (c != ' ' && c != '\t') key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (c != ' ' && c != '\t') key += lower(c);
   return key;
 }
 

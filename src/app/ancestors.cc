@@ -4,18 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <climits>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
 #include "callgate/app/warden.h"
 #include "callgate/store/recorder.h"
 #include "gate_privacy.h"
-#include "observe.h"
+#include "process_info.h"
 
 namespace callgate {
 
@@ -35,27 +32,10 @@ void add_with_parents(std::vector<int64_t>& found, int64_t pid) {
 constexpr const char* kMark = "CALLGATE_RUN=";
 constexpr size_t kMostThreads = 4096;
 
-std::string contents(const std::string& pid, const std::string& file) {
-  std::ifstream in("/proc/" + pid + "/" + file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// Splits NUL-separated text: an environment, or the words of a command line.
-std::vector<std::string> parts_of(const std::string& text) {
-  std::vector<std::string> parts;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\0', at), text.size());
-    parts.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return parts;
-}
-
-std::string program_of(const std::string& pid) {
-  char path[PATH_MAX];
-  const ssize_t size = ::readlink(("/proc/" + pid + "/exe").c_str(), path, sizeof path);
-  std::string name = size > 0 ? std::string(path, static_cast<size_t>(size)) : "";
-  // The kernel appends this if an upgrade has replaced the file of the running program.
+/// Returns program_of() without the word that the kernel appends if an upgrade has replaced the
+/// file of the running program.
+std::string installed_program_of(int64_t pid) {
+  std::string name = program_of(pid);
   constexpr std::string_view kDeleted = " (deleted)";
   if (name.ends_with(kDeleted)) name.resize(name.size() - kDeleted.size());
   return name;
@@ -74,8 +54,8 @@ struct GatePlaces {
 
 /// Finds the paths that the gate process `pid` uses, by the same rules as find_places() finds ours.
 /// `config_option` is the value of its option --config, or "".
-GatePlaces places_of(const std::string& pid, const std::string& config_option) {
-  const std::vector<std::string> environment = parts_of(contents(pid, "environ"));
+GatePlaces places_of(int64_t pid, const std::string& config_option) {
+  const std::vector<std::string> environment = environment_of(pid);
   const auto place = [&](const std::string& configured, const char* base, const char* below_home,
                          const char* inside) {
     if (!configured.empty()) return configured;
@@ -91,12 +71,12 @@ GatePlaces places_of(const std::string& pid, const std::string& config_option) {
 
 /// If the process `pid` is a gate that was launched the way clients launch gates (with options, but
 /// without a subcommand), returns the paths that it uses. Otherwise returns empty.
-std::optional<GatePlaces> launched_gate(const std::string& pid) {
-  const std::string program = program_of(pid);
+std::optional<GatePlaces> launched_gate(int64_t pid) {
+  const std::string program = installed_program_of(pid);
   if (program.empty()) return std::nullopt;
   const bool named = program.substr(program.rfind('/') + 1) == "callgate";
-  if (!named && program != program_of("self")) return std::nullopt;
-  const std::vector<std::string> words = parts_of(contents(pid, "cmdline"));
+  if (!named && program != installed_program_of(::getpid())) return std::nullopt;
+  const std::vector<std::string> words = arguments_of(pid);
   std::string config;
   for (size_t i = 1; i < words.size(); ++i) {
     if (words[i] == "--config" && i + 1 < words.size())
@@ -111,8 +91,8 @@ std::optional<GatePlaces> launched_gate(const std::string& pid) {
   return places_of(pid, config);
 }
 
-bool is_warden(const std::string& pid) {
-  const std::vector<std::string> words = parts_of(contents(pid, "cmdline"));
+bool is_warden(int64_t pid) {
+  const std::vector<std::string> words = arguments_of(pid);
   return words.size() > 1 && words[1] == kWardenArgument;
 }
 
@@ -124,16 +104,14 @@ bool same_path(const std::string& a, const std::string& b) {
 
 bool is_gate_of(int64_t pid, const std::string& config, const std::string& state_dir) {
   if (has_published(pid, config, state_dir)) return true;
-  const auto gate = launched_gate(std::to_string(pid));
+  const auto gate = launched_gate(pid);
   return gate && (same_path(gate->config, config) || same_path(gate->state_dir, state_dir));
 }
 
-bool is_manager(int64_t pid) {
-  return pid <= 1 || contents(std::to_string(pid), "comm") == "systemd\n";
-}
+bool is_manager(int64_t pid) { return pid <= 1 || name_of(pid) == "systemd"; }
 
 bool is_service() {
-  std::string group = contents("self", "cgroup");
+  std::string group = control_groups_of(::getpid());
   while (group.ends_with('\n')) group.pop_back();
   return group.ends_with(".service");
 }
@@ -172,21 +150,15 @@ bool detached_since(const std::vector<int64_t>&) { return false; }
 #else
 
 bool started_by_a_gate(int64_t pid) {
-  const std::vector<std::string> environment = parts_of(contents(std::to_string(pid), "environ"));
+  const std::vector<std::string> environment = environment_of(pid);
   return std::any_of(environment.begin(), environment.end(),
                      [](const std::string& each) { return each.starts_with(kMark); }) ||
-         is_warden(std::to_string(pid));  // the environment of a warden cannot be read
+         is_warden(pid);  // the environment of a warden cannot be read
 }
 
 bool has_launched_gate(int64_t pid, const std::string& config, const std::string& state_dir) {
-  std::error_code error;
-  size_t threads = 0;
-  for (std::filesystem::directory_iterator at("/proc/" + std::to_string(pid) + "/task", error), end;
-       !error && at != end && ++threads < kMostThreads; at.increment(error)) {
-    std::ifstream children(at->path() / "children");
-    for (int64_t child = 0; children >> child;)
-      if (child != ::getpid() && is_gate_of(child, config, state_dir)) return true;
-  }
+  for (const int child : children_of(pid, kMostThreads))
+    if (child != ::getpid() && is_gate_of(child, config, state_dir)) return true;
   return false;
 }
 

@@ -19,11 +19,6 @@ void kill_descendants();
 /// Does the same with the process `root` and all processes below it.
 void kill_tree(int root);
 
-/// Returns the children that any thread of this process has started, including zombies (ended
-/// children that nobody has waited for).
-std::vector<int> own_children();
-/// True if the process has ended, but its parent has not waited for it yet.
-bool is_zombie(int pid);
 /// True if the process belongs to one of `runs`: its CALLGATE_RUN at its start names that run, or
 /// it is a warden of that run.
 bool carries_run(int pid, const std::vector<std::string>& runs);

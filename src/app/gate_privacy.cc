@@ -8,9 +8,9 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
-#include <vector>
 
 #include "callgate/base/digest.h"
+#include "process_info.h"
 #endif
 
 namespace callgate {
@@ -50,19 +50,10 @@ std::string letters_of_path(const std::string& path) {
   return letters_of(path) + letters_of(error ? path : real.string());
 }
 
-std::vector<std::filesystem::path> thread_names(const std::string& process) {
-  std::vector<std::filesystem::path> files;
-  std::error_code error;
-  for (std::filesystem::directory_iterator at("/proc/" + process + "/task", error), end;
-       !error && at != end && files.size() < kMostNamed; at.increment(error))
-    files.push_back(at->path() / "comm");
-  return files;
-}
-
 /// Returns the letters that the process `pid` has published; empty if it has published nothing.
 std::string published_by(int64_t pid) {
-  for (const std::filesystem::path& file : thread_names(std::to_string(pid))) {
-    std::ifstream in(file);
+  for (const int thread : threads_of(pid, kMostNamed)) {
+    std::ifstream in(name_file_of(pid, thread));
     std::string name;
     if (std::getline(in, name) && name.starts_with(kPublished) &&
         name.size() == kPublished.size() + 4 * kLetters)
@@ -85,9 +76,9 @@ void hide_this_process() { ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 bool publish_gate(const std::string& config, const std::string& state_dir) {
   const std::string name =
       std::string(kPublished) + letters_of_path(config) + letters_of_path(state_dir);
-  const std::string main = std::to_string(::getpid());
-  for (const std::filesystem::path& file : thread_names("self"))
-    if (file.parent_path().filename() != main) std::ofstream(file) << name;
+  const int main = ::getpid();
+  for (const int thread : threads_of(main, kMostNamed))
+    if (thread != main) std::ofstream(name_file_of(main, thread)) << name;
   return is_published_gate(::getpid());
 }
 

@@ -3,6 +3,7 @@
 
 #include "callgate/wire/writer.h"
 #include "gate_control.h"
+#include "process_info.h"
 #include "process_memory.h"
 
 namespace callgate {

@@ -1,6 +1,7 @@
 #include "inherited.h"
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -15,6 +16,7 @@
 #include "callgate/base/log.h"
 #include "callgate/io/process.h"
 #include "descendants.h"
+#include "process_info.h"
 
 namespace callgate {
 
@@ -35,7 +37,7 @@ Parentage& parentage() {
   return one;
 }
 
-std::vector<int> unknown_children() {
+std::vector<int> unknchildren_of(::getpid()) {
   std::vector<int> children = own_children();
   std::erase_if(children, [](int pid) { return Process::has_started(pid); });
   return children;

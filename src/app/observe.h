@@ -9,7 +9,5 @@ namespace callgate {
 /// Returns what the system reports about a process now. If the process has ended, only the pid is
 /// set. On Linux, this takes some dozen small reads of /proc.
 ObservedProcess observe(int64_t pid);
-/// Returns the pid of a process's parent; 0 if the system does not report it.
-int64_t parent_of(int64_t pid);
 
 }  // namespace callgate

@@ -5,8 +5,6 @@
 
 namespace callgate {
 
-/// Returns the resident bytes of a process; 0 if the system does not report them.
-uint64_t resident_bytes(int64_t pid);
 /// Returns the resident bytes of the child `pid` and of all processes that it has started. Those
 /// whose parents have ended are included, because all of them are below the child's warden. A page
 /// that several processes share is counted for each of them.

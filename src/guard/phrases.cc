@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "callgate/base/ascii.h"
+#include "data_lines.h"
+#include "phrases_text.h"
 
 namespace callgate {
 
@@ -17,90 +20,36 @@ struct Phrase {
 
 using enum AnswerKind;
 
-// clang-format off
-constexpr Phrase kPhrases[] = {
-    {"no such", NotFound}, {"not found", NotFound}, {"notfound", NotFound},
-    {"filenotfound", NotFound}, {"does not exist", NotFound}, {"doesn't exist", NotFound},
-    {"do not exist", NotFound}, {"did not exist", NotFound}, {"don't exist", NotFound},
-    {"not exist", NotFound}, {"nonexistent", NotFound}, {"non-existent", NotFound},
-    {"cannot find", NotFound}, {"can't find", NotFound}, {"could not find", NotFound},
-    {"couldn't find", NotFound}, {"unable to find", NotFound}, {"unable to locate", NotFound},
-    {"unable to resolve", NotFound}, {"could not locate", NotFound},
-    {"could not resolve", NotFound}, {"cannot resolve", NotFound}, {"failed to find", NotFound},
-    {"failed to resolve", NotFound}, {"enoent", NotFound}, {"enotdir", NotFound},
-    {"unknown revision", NotFound}, {"bad object", NotFound}, {"bad revision", NotFound},
-    {"not a valid object", NotFound}, {"unknown file", NotFound}, {"unknown path", NotFound},
-    {"unknown id", NotFound}, {"unknown resource", NotFound}, {"unknown key", NotFound},
-    {"nosuch", NotFound}, {"no longer exists", NotFound}, {"is missing from", NotFound},
-    {"has been deleted", NotFound}, {"was deleted", NotFound}, {"404", NotFound},
-    {"410 gone", NotFound}, {"command not found", NotFound}, {"nothing found at", NotFound},
-    {"not a directory", NotFound}, {"enotfound", NotFound}, {"nxdomain", NotFound},
-    {"keyerror", NotFound}, {"no record", NotFound}, {"no commit", NotFound},
-    {"no document", NotFound}, {"no file or", NotFound}, {"no user", NotFound},
-    {"no object", NotFound}, {"no row", NotFound}, {"resource_missing", NotFound},
-    {"not_found", NotFound}, {"-32002", NotFound}, {"nicht gefunden", NotFound},
-    {"existiert nicht", NotFound}, {"nicht vorhanden", NotFound}, {"introuvable", NotFound},
-    {"n'existe pas", NotFound}, {"non trouv", NotFound}, {"no encontrad", NotFound},
-    {"no se encontr", NotFound}, {"no se ha encontrado", NotFound}, {"no existe", NotFound},
-    {"non trovat", NotFound}, {"non esiste", NotFound}, {"n\xc3\xa3o encontrad", NotFound},
-    {"n\xc3\xa3o existe", NotFound}, {"niet gevonden", NotFound}, {"bestaat niet", NotFound},
-    {"\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8", NotFound},  // 不存在
-    {"\xe6\x89\xbe\xe4\xb8\x8d\xe5\x88\xb0", NotFound},  // 找不到
-    {"\xe6\x9c\xaa\xe6\x89\xbe\xe5\x88\xb0", NotFound},  // 未找到
-    {"\xe6\xb2\xa1\xe6\x9c\x89\xe6\x89\xbe\xe5\x88\xb0", NotFound},  // 没有找到
-    {"\xe6\x97\xa0\xe6\xb3\x95\xe6\x89\xbe\xe5\x88\xb0", NotFound},  // 无法找到
-    {"\xe8\xa6\x8b\xe3\x81\xa4\xe3\x81\x8b\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b", NotFound},  // 見つかりませ
-    {"\xe5\xad\x98\xe5\x9c\xa8\xe3\x81\x97\xe3\x81\xbe\xe3\x81\x9b", NotFound},  // 存在しませ
-    {"\xec\xb0\xbe\xec\x9d\x84 \xec\x88\x98 \xec\x97\x86", NotFound},  // 찾을 수 없
-    {"\xec\xa1\xb4\xec\x9e\xac\xed\x95\x98\xec\xa7\x80 \xec\x95\x8a", NotFound},  // 존재하지 않
-    {"\xd0\xbd\xd0\xb5 \xd0\xbd\xd0\xb0\xd0\xb9\xd0\xb4\xd0\xb5\xd0\xbd", NotFound},  // не найден
-    {"\xd0\xbd\xd0\xb5 " "\xd1\x81\xd1\x83\xd1\x89\xd0\xb5\xd1\x81\xd1\x82\xd0\xb2\xd1\x83\xd0\xb5\xd1\x82", NotFound},  // не существует
-    {"access denied", Denied}, {"accessdenied", Denied}, {"permission denied", Denied},
-    {"permissiondenied", Denied}, {"permissionerror", Denied},
-    {"operation not permitted", Denied}, {"not permitted", Denied}, {"not allowed", Denied},
-    {"is not in allowed", Denied}, {"outside allowed", Denied}, {"outside of allowed", Denied},
-    {"unauthorized", Denied}, {"unauthorised", Denied}, {"forbidden", Denied},
-    {"eacces", Denied}, {"eperm", Denied}, {"not authorized", Denied},
-    {"not authorised", Denied}, {"insufficient permission", Denied},
-    {"insufficient privileges", Denied}, {"401", Denied}, {"403", Denied},
-    {"zugriff verweigert", Denied}, {"keine berechtigung", Denied},
-    {"acc\xc3\xa8s refus", Denied}, {"acceso denegado", Denied}, {"permiso denegado", Denied},
-    {"acesso negado", Denied}, {"accesso negato", Denied},
-    {"\xe6\x8b\x92\xe7\xbb\x9d\xe8\xae\xbf\xe9\x97\xae", Denied},  // 拒绝访问
-    {"\xe6\x9d\x83\xe9\x99\x90\xe4\xb8\x8d\xe8\xb6\xb3", Denied},  // 权限不足
-    {"\xe6\x97\xa0\xe6\x9d\x83\xe9\x99\x90", Denied},  // 无权限
-    {"\xe6\xb2\xa1\xe6\x9c\x89\xe6\x9d\x83\xe9\x99\x90", Denied},  // 没有权限
-    {"\xe6\xa8\xa9\xe9\x99\x90\xe3\x81\x8c\xe3\x81\x82\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b", Denied},  // 権限がありませ
-    {"\xd0\xbe\xd1\x82\xd0\xba\xd0\xb0\xd0\xb7\xd0\xb0\xd0\xbd\xd0\xbe", Denied},  // отказано
-    {"rate limit", Rate}, {"rate-limit", Rate}, {"ratelimit", Rate}, {"too many requests", Rate},
-    {"429", Rate}, {"quota exceeded", Rate}, {"service unavailable", Rate},
-    {"temporarily unavailable", Rate}, {"currently unavailable", Rate}, {"503", Rate},
-    {"502 bad gateway", Rate}, {"overloaded", Rate}, {"try again later", Rate},
-    {"econnreset", Rate}, {"connection reset", Rate},
-    {"\xe8\xaf\xb7\xe6\xb1\x82\xe8\xbf\x87\xe4\xba\x8e\xe9\xa2\x91\xe7\xb9\x81", Rate},  // 请求过于频繁
-    {"timeout", Timeout}, {"timed out", Timeout}, {"time out", Timeout},
-    {"timeouterror", Timeout}, {"etimedout", Timeout}, {"deadline exceeded", Timeout},
-    {"504", Timeout}, {"zeit\xc3\xbc" "berschreitung", Timeout},
-    {"\xe8\xb6\x85\xe6\x97\xb6", Timeout},  // 超时
-    {"invalid", Invalid}, {"validation error", Invalid}, {"validationerror", Invalid},
-    {"bad request", Invalid}, {"is required", Invalid}, {"required property", Invalid},
-    {"missing required", Invalid}, {"must be", Invalid}, {"unknown tool", Invalid},
-    {"unknown argument", Invalid}, {"unexpected argument", Invalid}, {"malformed", Invalid},
-    {"syntax error", Invalid}, {"syntaxerror", Invalid}, {"unrecognized", Invalid},
-    {"illegal", Invalid}, {"-32602", Invalid}, {"usage:", Invalid}, {"400", Invalid},
-    {"422", Invalid}, {"ung\xc3\xbcltig", Invalid}, {"non valide", Invalid},
-    {"inv\xc3\xa1lid", Invalid},
-    {"\xe6\x97\xa0\xe6\x95\x88", Invalid},  // 无效
-    {"no matches", Empty}, {"no match", Empty}, {"no results", Empty}, {"no result", Empty},
-    {"no files", Empty}, {"no items", Empty}, {"no entries", Empty}, {"no data", Empty},
-    {"no records", Empty}, {"no rows", Empty}, {"no documents", Empty},
-    {"0 results", Empty}, {"0 matches", Empty}, {"nothing found", Empty},
-    {"keine treffer", Empty}, {"keine ergebnisse", Empty}, {"aucun r\xc3\xa9sultat", Empty},
-    {"sin resultados", Empty},
-    {"\xe6\xb2\xa1\xe6\x9c\x89\xe5\x8c\xb9\xe9\x85\x8d", Empty},  // 没有匹配
-    {"\xe6\x97\xa0\xe7\xbb\x93\xe6\x9e\x9c", Empty},  // 无结果
+constexpr std::pair<std::string_view, AnswerKind> kKinds[] = {
+    {"not found", NotFound}, {"denied", Denied},   {"rate", Rate},
+    {"timeout", Timeout},    {"invalid", Invalid}, {"empty", Empty},
 };
-// clang-format on
+
+constexpr bool is_phrase(const DataLines& lines) {
+  return lines.section != "opening" && lines.section != "unwanted";
+}
+
+constexpr size_t count_phrases() {
+  size_t count = 0;
+  for (DataLines lines(kPhrasesText); lines.next();) count += is_phrase(lines);
+  return count;
+}
+
+constexpr auto kPhrases = [] {
+  std::array<Phrase, count_phrases()> all{};
+  size_t count = 0;
+  for (DataLines lines(kPhrasesText); lines.next();)
+    if (is_phrase(lines)) all[count++] = {lines.line, value_of(kKinds, lines.section)};
+  return all;
+}();
+static_assert(kPhrases.size() > 100);
+
+template <size_t size>
+constexpr auto words_of(std::string_view section) {
+  return table_of<size>(kPhrasesText, section, [](std::string_view line) { return line; });
+}
+constexpr auto kOpeners = words_of<count_lines(kPhrasesText, "opening")>("opening");
+constexpr auto kUnwanted = words_of<count_lines(kPhrasesText, "unwanted")>("unwanted");
 
 /// Returns how specific a kind of failure is. If a text has phrases of several kinds, the most
 /// specific kind counts.
@@ -146,12 +95,6 @@ bool ends_word(std::string_view text, size_t at, const Phrase& phrase) {
   return end >= text.size() || (!is_letter_or_digit(text[end]) && text[end] != '.');
 }
 
-/// Words for things that one does not want to find. "No errors found" is a success, not a failure.
-constexpr std::string_view kUnwanted[] = {"error",        "issue",     "problem",   "warning",
-                                          "vulnerabilit", "conflict",  "change",    "difference",
-                                          "failure",      "violation", "duplicate", "leak",
-                                          "threat",       "lint",      "bug",       "diagnostic"};
-
 bool is_unwanted(std::string_view clause) {
   for (size_t i = 0; i < clause.size() && i < 40; ++i) {
     if (i > 0 && is_letter_or_digit(clause[i - 1])) continue;
@@ -174,36 +117,6 @@ bool nothing_there(std::string_view text) {
   }
   return false;
 }
-
-constexpr std::string_view kOpeners[] = {
-    "error",
-    "err!",
-    "fatal",
-    "failed",
-    "failure",
-    "exception",
-    "traceback",
-    "unable to",
-    "could not",
-    "couldn't",
-    "cannot",
-    "can't",
-    "npm err!",
-    "panic",
-    "uncaught",
-    "unhandled",
-    "mcp error",
-    "fehler",
-    "erreur",
-    "errore",
-    "erro",
-    "\xe9\x94\x99\xe8\xaf\xaf",
-    "\xe5\xa4\xb1\xe8\xb4\xa5",  // 错误, 失败
-    "\xe3\x82\xa8\xe3\x83\xa9\xe3\x83\xbc",
-    "\xec\x98\xa4\xeb\xa5\x98",  // エラー, 오류
-    "\xd0\xbe\xd1\x88\xd0\xb8\xd0\xb1\xd0\xba\xd0\xb0",
-    "\xd0\x9e\xd1\x88\xd0\xb8\xd0\xb1\xd0\xba\xd0\xb0",  // ошибка
-};
 
 constexpr std::string_view kAfterError[] = {
     " (",        " [",         " -",       " code",    " from",    " while",  " when", " in ",

@@ -9,7 +9,7 @@
 #include "report.h"
 #include "report_chart.h"
 #include "report_html.h"
-#include "report_style.h"
+#include "report_texts.h"
 #include "version.h"
 
 namespace callgate {
@@ -58,21 +58,15 @@ class Page : HtmlParts {
     context();
     out_ += "</main>\n";
     method();
-    return std::move(out_) + "</body>\n</html>\n";
+    return std::move(out_);
   }
 
  private:
+  /// The page's content security policy has the hash of the style sheet, so browsers apply no other
+  /// style.
   void head() {
-    out_ += fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-        "'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"color-scheme\" content=\"light dark\">\n"
-        "<meta name=\"referrer\" content=\"no-referrer\">\n"
-        "<title>What agents did: {} to {}</title>\n<style>{}</style>\n</head>\n<body>\n",
-        base64(sha256(kReportStyle)), minute_text(view_.since), minute_text(view_.until),
-        kReportStyle);
+    out_ += fmt::format(kReportHead, base64(sha256(kReportStyle)), minute_text(view_.since),
+                        minute_text(view_.until), kReportStyle);
   }
 
   void figure(std::string_view what, const std::string& value, const std::string& small = "") {
@@ -326,19 +320,8 @@ class Page : HtmlParts {
   }
 
   void method() {
-    out_ += fmt::format(
-        "<footer>\n<h2>How this was computed</h2>\n<p class=\"note\">Made {} by Callgate {} from "
-        "the record <code>{}</code>, which has one row per call, written before the call was made "
-        "and again at its end. A call belongs to the period in which it began. A call failed if "
-        "the tool or its server reported an error, timed out, or had ended. Cancelled and running "
-        "calls are neither failed nor ok ({} of them). Accessed data is derived from names of "
-        "arguments and forms of values, never from free text, so not everything that a shell or a "
-        "script does is included. Whether data was read or written follows from the server's "
-        "annotations of the tool, or else from the tool's name. Findings are shown as the guard "
-        "made them. The same figures: <code>callgate report --json</code>; one call: "
-        "<code>callgate history show ID</code>; one finding: <code>callgate findings explain "
-        "ID</code>.</p>\n</footer>\n",
-        minute_text(view_.made), kVersion, escaped(view_.record), grouped(view_.sums.calls.open));
+    out_ += fmt::format(kReportFoot, minute_text(view_.made), kVersion, escaped(view_.record),
+                        grouped(view_.sums.calls.open));
   }
 
   const ReportView& view_;

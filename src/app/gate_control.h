@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "app/children/children.h"
+#include "app/environment/learnt_secrets.h"
 #include "callgate/app/gate_process.h"
 #include "callgate/store/recorder.h"
 #include "callgate/wire/writer.h"
-#include "children.h"
 #include "control.h"
 #include "guard_memory.h"
-#include "learnt_secrets.h"
 #include "reloader.h"
 
 namespace callgate {

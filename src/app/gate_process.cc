@@ -8,20 +8,21 @@
 #include <cstdlib>
 #include <utility>
 
+#include "app/children/children.h"
+#include "app/environment/learnt_secrets.h"
+#include "app/process/descendants.h"
+#include "app/process/gate_privacy.h"
+#include "app/process/inherited.h"
+#include "app/process/spare_memory.h"
 #include "callgate/app/rules.h"
 #include "callgate/app/warden.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/io/paths.h"
 #include "callgate/store/recorder.h"
-#include "children.h"
 #include "gate_control.h"
-#include "gate_privacy.h"
 #include "guard_memory.h"
-#include "inherited.h"
-#include "learnt_secrets.h"
 #include "reloader.h"
-#include "spare_memory.h"
 #include "stored_lists.h"
 #include "turn.h"
 

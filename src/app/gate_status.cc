@@ -1,10 +1,10 @@
 // Writes the status of a gate process: its sessions, its servers, its record.
 #include <map>
 
+#include "app/process/process_info.h"
+#include "app/process/process_memory.h"
 #include "callgate/wire/writer.h"
 #include "gate_control.h"
-#include "process_info.h"
-#include "process_memory.h"
 
 namespace callgate {
 

@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "app/process/observe.h"
 #include "callgate/wire/writer.h"
-#include "observe.h"
 
 namespace callgate {
 

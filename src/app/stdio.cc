@@ -4,13 +4,13 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "app/process/observe.h"
 #include "callgate/app/gate_process.h"
 #include "callgate/base/log.h"
 #include "callgate/base/stderr.h"
 #include "callgate/io/paths.h"
 #include "callgate/io/stream.h"
 #include "callgate/wire/framer.h"
-#include "observe.h"
 
 namespace callgate {
 

@@ -125,8 +125,7 @@ int run(int argc, char** argv) {
 }  // namespace callgate
 
 int main(int argc, char** argv) {
-  if (argc > 1 && std::strcmp(argv[1], callgate::kWardenArgument) == 0)
-    return callgate::warden_main(argc, argv);
+  if (callgate::is_warden_call(argc, argv)) return callgate::warden_main(argc, argv);
   int code = callgate::kFailed;
   try {
     code = callgate::run(argc, argv);

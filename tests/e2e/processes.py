@@ -33,7 +33,7 @@ def _parent(pid):
 
 
 def _publishes(pid, folder):
-    """Whether a gate's threads are named for the configuration or the state folder of a case (src/app/gate_privacy.cc)."""
+    """Whether a gate's threads are named for the configuration or the state folder of a case (src/app/process/gate_privacy.cc)."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     letters = ["".join(alphabet[byte % 64] for byte in hashlib.sha256(os.fsencode(f"{folder}/{name}")).digest()[:3])
                for name in ("config.json", "state")]

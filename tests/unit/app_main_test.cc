@@ -33,7 +33,7 @@ int gate_main(int children) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  if (mode == kWardenArgument) return warden_main(argc, argv);
+  if (is_warden_call(argc, argv)) return warden_main(argc, argv);
   if (mode == "--fake-child") return fake_child_main(argv[2], argc > 3 ? argv[3] : "");
   if (mode == "--gate") return gate_main(std::atoi(argv[2]));
   return doctest::Context(argc, argv).run();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "app/process/descendants.h"
 #include "app_support.h"
 
 using namespace callgate;

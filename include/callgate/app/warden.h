@@ -12,8 +12,9 @@
 
 namespace callgate {
 
-/// If argv[1] is this text, main() calls warden_main() before it sets up anything else.
-inline constexpr const char* kWardenArgument = "--callgate-warden";
+/// True if this process was started as a warden. Then main() calls warden_main() before it sets up
+/// anything else.
+bool is_warden_call(int argc, char** argv);
 
 /// Runs the warden until no process is left below it, and returns the exit status of the program.
 /// main() must do nothing else.
@@ -30,11 +31,5 @@ struct ChildLimits {
 /// because programs that use select() fail with descriptors above 1023. The gate writes no core
 /// files, because its memory contains the secrets of all servers.
 ChildLimits set_gate_limits();
-
-/// Kills the processes whose CALLGATE_RUN names one of `dead_runs`, and returns how many it killed.
-/// `dead_runs` are gate processes that have certainly ended. Spares this process and the processes
-/// above it. A gate calls this when it starts, because processes of servers outlive an earlier gate
-/// if their warden was killed, too. Reads /proc, which blocks. Does nothing on macOS.
-int sweep_leftovers(const std::vector<std::string>& dead_runs);
 
 }  // namespace callgate

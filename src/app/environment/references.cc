@@ -9,9 +9,9 @@
 #include <chrono>
 #include <cstring>
 
+#include "app/process/process_info.h"
+#include "app/process/run_program.h"
 #include "callgate/app/secrets.h"
-#include "child_reason.h"
-#include "run_program.h"
 
 namespace callgate {
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "app/process/run_program.h"
 #include "callgate/app/program_search.h"
 #include "callgate/base/ascii.h"
 #include "callgate/base/digest.h"
-#include "run_program.h"
 
 extern char** environ;
 

@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "callgate/base/digest.h"
+#include "callgate/io/private_file.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
 #include "keyring.h"
-#include "private_file.h"
 
 namespace callgate {
 

@@ -1,5 +1,5 @@
-// Implements the gate's ChildProcesses port over real processes: resolves the environment, then starts
-// the child under its warden.
+// Implements the gate's ChildProcesses port over real processes: resolves the environment, then
+// starts the child under its warden.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,7 @@
 #include "process_info.h"
 
+#include <fmt/core.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #ifdef __APPLE__
@@ -14,8 +16,26 @@
 #include <algorithm>
 #include <climits>
 #include <cstdlib>
+#include <cstring>
 
 namespace callgate {
+
+namespace {
+
+std::string signal_name(int signal) {
+  const char* name = ::strsignal(signal);
+  const std::string text = name ? name : "unknown";
+  return text.substr(0, text.find(':'));  // macOS returns "Killed: 9"
+}
+
+}  // namespace
+
+std::string end_reason(int status) {
+  if (WIFSIGNALED(status))
+    return fmt::format("was killed by signal {} ({})", WTERMSIG(status),
+                       signal_name(WTERMSIG(status)));
+  return fmt::format("exited with status {}", WEXITSTATUS(status));
+}
 
 #ifdef __APPLE__
 

@@ -1,7 +1,6 @@
 #include "child_reason.h"
 
 #include <fmt/core.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,12 +20,6 @@ std::string words(int error) {
   std::string text = std::strerror(error);
   if (text.size() > 1 && is_upper(text[0]) && text[1] >= 'a') text[0] = lower(text[0]);
   return text;
-}
-
-std::string signal_name(int signal) {
-  const char* name = ::strsignal(signal);
-  const std::string text = name ? name : "unknown";
-  return text.substr(0, text.find(':'));  // macOS returns "Killed: 9"
 }
 
 std::string searched_folders(const std::string& command, const std::string& path) {
@@ -57,13 +50,6 @@ std::string not_found_hint(const std::string& command) {
 }
 
 }  // namespace
-
-std::string end_reason(int status) {
-  if (WIFSIGNALED(status))
-    return fmt::format("was killed by signal {} ({})", WTERMSIG(status),
-                       signal_name(WTERMSIG(status)));
-  return fmt::format("exited with status {}", WEXITSTATUS(status));
-}
 
 std::string start_reason(const WardenReport& report, const std::string& command,
                          const std::string& folder, const std::string& path) {

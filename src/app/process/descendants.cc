@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "callgate/app/warden.h"
 #include "callgate/base/text.h"
 #include "process_info.h"
 

@@ -21,6 +21,9 @@ std::string program_of(int64_t pid);
 std::string working_folder_of(int64_t pid);
 std::optional<uid_t> user_of(int64_t pid);
 uint64_t resident_bytes(int64_t pid);
+/// Returns for example "exited with status 1" or "was killed by signal 9 (Killed)". `status` is
+/// what waitpid returned.
+std::string end_reason(int status);
 /// True if the process has ended, but its parent has not waited for it yet.
 bool is_zombie(int64_t pid);
 

@@ -1,4 +1,4 @@
-#include "private_file.h"
+#include "callgate/io/private_file.h"
 
 #include <fcntl.h>
 #include <poll.h>

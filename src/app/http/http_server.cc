@@ -286,7 +286,8 @@ void HttpServer::sweep() {
   all.reserve(connections_.size());
   for (const auto& [connection, owned] : connections_) all.push_back(connection);
   bool waiting = false;
-  for (HttpConnection* connection : all) {  // check_deadlines() may close one; it lives until bury()
+  for (HttpConnection* connection :
+       all) {  // check_deadlines() may close one; it lives until bury()
     connection->check_deadlines(now);
     waiting |= connection->answering();
   }

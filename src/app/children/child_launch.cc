@@ -10,8 +10,9 @@
 #include <mach-o/dyld.h>
 #endif
 
+#include "app/process/descendants.h"
 #include "callgate/app/warden.h"
-#include "descriptor.h"
+#include "callgate/io/descriptor.h"
 #include "warden_protocol.h"
 
 extern char** environ;

@@ -9,8 +9,8 @@
 #include <optional>
 #include <string_view>
 
-#include "callgate/app/warden.h"
 #include "callgate/store/recorder.h"
+#include "descendants.h"
 #include "gate_privacy.h"
 #include "process_info.h"
 

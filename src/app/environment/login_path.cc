@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "app/process/run_program.h"
 #include "callgate/app/program_search.h"
 #include "callgate/base/digest.h"
+#include "callgate/io/private_file.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "private_file.h"
-#include "run_program.h"
 
 namespace callgate {
 

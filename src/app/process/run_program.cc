@@ -13,8 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "callgate/io/descriptor.h"
 #include "callgate/io/stream.h"
-#include "descriptor.h"
 #include "inherited.h"
 
 extern char** environ;

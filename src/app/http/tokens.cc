@@ -6,9 +6,9 @@
 
 #include "callgate/base/ascii.h"
 #include "callgate/base/text.h"
+#include "callgate/io/private_file.h"
 #include "callgate/wire/message.h"
 #include "callgate/wire/writer.h"
-#include "private_file.h"
 
 namespace callgate {
 

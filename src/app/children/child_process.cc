@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "app/process/process_info.h"
 #include "callgate/base/log.h"
 #include "callgate/io/stream.h"
 #include "callgate/wire/framer.h"

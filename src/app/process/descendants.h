@@ -7,6 +7,9 @@
 
 namespace callgate {
 
+/// The first argument of a warden, by which it is recognised.
+inline constexpr const char* kWardenArgument = "--callgate-warden";
+
 /// Returns `root` and all processes that are below it now, at most about 10,000. Returns an empty
 /// list on systems other than Linux.
 std::vector<int> process_tree(int root);
@@ -22,5 +25,11 @@ void kill_tree(int root);
 /// True if the process belongs to one of `runs`: its CALLGATE_RUN at its start names that run, or
 /// it is a warden of that run.
 bool carries_run(int pid, const std::vector<std::string>& runs);
+
+/// Kills the processes whose CALLGATE_RUN names one of `dead_runs`, and returns how many it killed.
+/// `dead_runs` are gate processes that have certainly ended. Spares this process and the processes
+/// above it. A gate calls this when it starts, because processes of servers outlive an earlier gate
+/// if their warden was killed, too. Reads /proc, which blocks. Does nothing on macOS.
+int sweep_leftovers(const std::vector<std::string>& dead_runs);
 
 }  // namespace callgate

@@ -7,9 +7,6 @@
 
 namespace callgate {
 
-/// Returns for example "exited with status 1" or "was killed by signal 9 (Killed)". `status` is
-/// what waitpid returned.
-std::string end_reason(int status);
 /// Returns for example "could not be started: no such file or directory: npx, in none of
 /// /usr/bin:/bin (child.not_found); …". `path` is the PATH in which `command` was looked up if it
 /// has no slash.

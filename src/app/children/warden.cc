@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #ifdef __linux__
@@ -16,12 +17,16 @@
 #include <sys/syscall.h>
 #endif
 
-#include "descendants.h"
-#include "gate_privacy.h"
+#include "app/process/descendants.h"
+#include "app/process/gate_privacy.h"
 #include "warden_order.h"
 #include "warden_protocol.h"
 
 namespace callgate {
+
+bool is_warden_call(int argc, char** argv) {
+  return argc > 1 && std::strcmp(argv[1], kWardenArgument) == 0;
+}
 
 namespace {
 

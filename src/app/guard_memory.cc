@@ -27,7 +27,7 @@ constexpr uint64_t kLooked = 50'000;
 Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
                                bool count) {
   AgentMemory memory;
-  auto dead_ends = read_dead_ends(path, key, now, Guard::kDeadEnds);
+  auto dead_ends = read_dead_ends(path, key, now, kMostDeadEnds);
   if (!dead_ends) return dead_ends.error();
   memory.dead_ends = std::move(*dead_ends);
   if (!count || key.empty()) return memory;

@@ -1,7 +1,7 @@
 #include "accessed_data.h"
 
 #include "call.h"
-#include "callgate/guard/touch.h"
+#include "callgate/touched/touch.h"
 #include "child.h"
 #include "guard_adapter.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "call.h"
+#include "callgate/guard/effect.h"
 #include "callgate/guard/finding.h"
 #include "child.h"
 #include "session.h"

@@ -4,9 +4,9 @@
 #include <unordered_set>
 
 #include "callgate/base/log.h"
-#include "callgate/guard/touch.h"
 #include "callgate/protocol/mend.h"
 #include "callgate/protocol/names.h"
+#include "callgate/touched/touch.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/folded_keys.h"
 #include "callgate/wire/writer.h"

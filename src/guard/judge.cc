@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
+#include "callgate/base/hash.h"
 #include "callgate/base/text.h"
-#include "hash.h"
+#include "callgate/guard/effect.h"
 #include "texts.h"
 
 namespace callgate {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "callgate/guard/guard.h"
-#include "dead_ends.h"
-#include "keys.h"
+#include "guard/rules/dead_ends.h"
+#include "guard/rules/keys.h"
 #include "session.h"
 
 namespace callgate {

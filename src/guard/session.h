@@ -7,14 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "budgets.h"
 #include "callgate/guard/guard.h"
-#include "cycles.h"
-#include "guesses.h"
-#include "mutations.h"
-#include "nearby.h"
-#include "progress.h"
-#include "repeats.h"
+#include "guard/rules/budgets.h"
+#include "guard/rules/cycles.h"
+#include "guard/rules/guesses.h"
+#include "guard/rules/mutations.h"
+#include "guard/rules/nearby.h"
+#include "guard/rules/progress.h"
+#include "guard/rules/repeats.h"
 
 namespace callgate {
 

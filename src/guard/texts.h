@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "callgate/guard/guard.h"
-#include "keys.h"
+#include "guard/rules/keys.h"
 #include "session.h"
 
 namespace callgate {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "callgate/guard/effect.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "callgate/guard/effect.h"
 #include "callgate/guard/guard.h"
-#include "callgate/guard/touch.h"
+#include "callgate/touched/touch.h"
 #include "callgate/wire/writer.h"
 
 using namespace callgate;

@@ -2,6 +2,7 @@
 // UTF-8, and nothing that it read breaks it.
 #include <string>
 
+#include "callgate/guard/effect.h"
 #include "callgate/guard/guard.h"
 #include "callgate/wire/writer.h"
 #include "fuzz.h"

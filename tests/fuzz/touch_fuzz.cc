@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "callgate/guard/touch.h"
+#include "callgate/touched/touch.h"
 #include "callgate/wire/writer.h"
 #include "fuzz.h"
 

@@ -1,6 +1,7 @@
 // What makes two calls the same call, calls of one kind, or calls about one thing; and what a call
 // does.
-#include "guard/keys.h"
+#include "callgate/guard/effect.h"
+#include "guard/rules/keys.h"
 #include "guard_test.h"
 
 using namespace callgate;

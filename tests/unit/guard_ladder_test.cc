@@ -1,6 +1,6 @@
 // What is done about a finding, what the agent is told, and how likeness is measured.
 #include "callgate/wire/writer.h"
-#include "guard/nearby.h"
+#include "guard/rules/nearby.h"
 #include "guard/texts.h"
 #include "guard_test.h"
 

@@ -199,10 +199,10 @@ TEST_CASE("dead-end: seven days after it was last met a dead end is none") {
 TEST_CASE("dead-end: there is room for so many dead ends, then the oldest go") {
   GuardWorld w;
   w.step = std::chrono::seconds(1);
-  for (size_t i = 0; i < Guard::kDeadEnds; ++i) w.fails("/" + std::to_string(i) + "/x");
-  CHECK(w.guard.dead_ends() == Guard::kDeadEnds);
+  for (size_t i = 0; i < kMostDeadEnds; ++i) w.fails("/" + std::to_string(i) + "/x");
+  CHECK(w.guard.dead_ends() == kMostDeadEnds);
   w.fails("/one/more");
-  CHECK(w.guard.dead_ends() < Guard::kDeadEnds);
+  CHECK(w.guard.dead_ends() < kMostDeadEnds);
   w.session = 2;
   CHECK(w.fails("/0/x").find("dead-end") == std::string::npos);
   CHECK(w.fails("/one/more").find("dead-end") != std::string::npos);

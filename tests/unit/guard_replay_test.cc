@@ -2,6 +2,7 @@
 // record; cut short or not.
 #include <random>
 
+#include "callgate/guard/effect.h"
 #include "callgate/guard/trace.h"
 #include "callgate/wire/writer.h"
 #include "guard_test.h"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "callgate/guard/effect.h"
 #include "callgate/guard/guard.h"
 #include "callgate/guard/ladder.h"
 

@@ -5,12 +5,10 @@
 #include <optional>
 #include <string_view>
 
+#include "callgate/record/touch.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
-
-/// Wait: the tool only sleeps, so its answer does not show any progress.
-enum class Effect : uint8_t { Unknown, Read, Write, Wait };
 
 /// Uses the hint first (from the configuration, or the server's own annotation readOnlyHint), then
 /// the verbs of the tool's name; for a shell tool, the verb of the command if the argument is a

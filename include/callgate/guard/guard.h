@@ -13,48 +13,14 @@
 
 #include "callgate/base/time.h"
 #include "callgate/guard/answer.h"
-#include "callgate/guard/effect.h"
-#include "callgate/guard/finding.h"
+#include "callgate/guard/call.h"
+#include "callgate/guard/memory_key.h"
 #include "callgate/guard/thresholds.h"
 #include "callgate/record/events.h"
 #include "callgate/record/finding.h"
 #include "callgate/wire/message.h"
 
 namespace callgate {
-
-/// The guard's rules that ignore a call, one bit per rule.
-using ExemptRules = uint8_t;
-constexpr ExemptRules exempt_from(GuardRule rule) {
-  return static_cast<ExemptRules>(1U << (static_cast<unsigned>(rule) - 1));
-}
-constexpr ExemptRules kExemptFromAll = (1U << kRules) - 1;
-
-/// A call as the guard needs it. The views need to be valid only while the guard's function runs.
-struct GuardCall {
-  uint32_t session = 0;
-  std::string_view agent;  ///< as the client claims it
-  std::string_view server, tool;
-  Value args;  ///< absent if the call has none
-  Effect effect = Effect::Unknown;
-  uint32_t call = 0;  ///< the call's number, for evidence
-  Now at;
-  ExemptRules exempt = 0;
-  /// The key, made by memory_key(), under which dead ends are remembered and the calls of a day are
-  /// counted. If empty, the agent's name is the key.
-  std::string_view memory = {};
-};
-
-/// Returns the key of an agent's memory. Any client may claim the agent's name, so the key also has
-/// the name of the token that the client showed, or else the program that the client was observed
-/// to be. Either may be empty.
-std::string memory_key(std::string_view agent, std::string_view token, std::string_view program);
-/// Reduces a memory_key() to the key under which the calls of a day are counted. If a token or a
-/// program identifies the client, the key leaves the claimed name out, so that a client gets no new
-/// budget by claiming another name.
-std::string_view budget_key(std::string_view memory);
-/// Returns the program that a client was observed to be. Shells between the client and the gate are
-/// skipped.
-std::string client_program(const ObservedProcess& process);
 
 /// The active finding or dead end that concerns a call, before the call goes to its child.
 struct ActiveFinding {
@@ -81,10 +47,10 @@ struct Observation {
 /// at its server is observed.
 ///
 /// A guard is used on one thread. It keeps at most kSessions sessions (a new one replaces the one
-/// that was silent longest) of at most kSessionBytes each, and kDeadEnds dead ends in all.
+/// that was silent longest) of at most kSessionBytes each, and kMostDeadEnds dead ends in all.
 class Guard {
  public:
-  static constexpr size_t kSessions = 4096, kSessionBytes = 64 * 1024, kDeadEnds = 16'384;
+  static constexpr size_t kSessions = 4096, kSessionBytes = 64 * 1024;
 
   explicit Guard(Thresholds thresholds = {});
   ~Guard();

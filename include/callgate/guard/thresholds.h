@@ -4,11 +4,15 @@
 // differs from the original plan, its comment gives the measurement.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "callgate/base/time.h"
 
 namespace callgate {
+
+/// A guard remembers at most this many dead ends, of all agents.
+inline constexpr size_t kMostDeadEnds = 16'384;
 
 struct Thresholds {
   // Rule "repeated-call": the same call gets the same answer. Each repeat adds its weight to a

@@ -18,6 +18,10 @@ enum class TouchOp : uint8_t { Unknown, Read, Write };
 /// folder or host, so a long name hides nothing important.
 inline constexpr size_t kTouchBytes = 1024;
 
+/// What a call does, as far as the tool's name or the command shows it. Wait: the tool only sleeps,
+/// so its answer does not show any progress.
+enum class Effect : uint8_t { Unknown, Read, Write, Wait };
+
 struct Touch {
   TouchKind kind{};
   TouchOp op{};

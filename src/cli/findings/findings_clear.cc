@@ -25,7 +25,7 @@ Status forget(const std::string& path, const Finding& finding) {
   if (finding.rule != GuardRule::DeadEnd) return {};
   // Reads the dead ends of all agents. The finding has only a client's name, and several agents may
   // have this name.
-  constexpr size_t kMost = 64 * Guard::kDeadEnds;
+  constexpr size_t kMost = 64 * kMostDeadEnds;
   const auto known = read_dead_ends(path, "", wall_now(), kMost);
   if (!known) return known.error();
   for (const DeadEnd& dead_end : *known)

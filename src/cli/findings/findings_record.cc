@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "callgate/config/config.h"
+#include "callgate/guard/effect.h"
 #include "callgate/wire/writer.h"
 
 namespace callgate {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "callgate/guard/touch.h"
+#include "callgate/touched/touch.h"
 #include "callgate/wire/writer.h"
 #include "cli/commands.h"
 #include "cli/text/table.h"

@@ -1,0 +1,36 @@
+// A call as the guard's rules see it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "callgate/base/time.h"
+#include "callgate/record/finding.h"
+#include "callgate/record/touch.h"
+#include "callgate/wire/message.h"
+
+namespace callgate {
+
+/// The guard's rules that ignore a call, one bit per rule.
+using ExemptRules = uint8_t;
+constexpr ExemptRules exempt_from(GuardRule rule) {
+  return static_cast<ExemptRules>(1U << (static_cast<unsigned>(rule) - 1));
+}
+constexpr ExemptRules kExemptFromAll = (1U << kRules) - 1;
+
+/// A call as the guard needs it. The views need to be valid only while the guard's function runs.
+struct GuardCall {
+  uint32_t session = 0;
+  std::string_view agent;  ///< as the client claims it
+  std::string_view server, tool;
+  Value args;  ///< absent if the call has none
+  Effect effect = Effect::Unknown;
+  uint32_t call = 0;  ///< the call's number, for evidence
+  Now at;
+  ExemptRules exempt = 0;
+  /// The key, made by memory_key(), under which dead ends are remembered and the calls of a day are
+  /// counted. If empty, the agent's name is the key.
+  std::string_view memory = {};
+};
+
+}  // namespace callgate

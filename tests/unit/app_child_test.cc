@@ -11,7 +11,7 @@ namespace {
 
 ChildEndTimes graces(Millis grace) { return {.terminate = grace, .kill = 2 * grace}; }
 
-/// What was written in the last turn is on its way.
+/// Runs the loop for a few turns, so that everything written before has been sent.
 void loop_turns(Loop& loop) {
   int turns = 0;
   wait_for(loop, [&] { return ++turns > 3; });
@@ -19,7 +19,7 @@ void loop_turns(Loop& loop) {
 
 }  // namespace
 
-TEST_CASE("a child gets lines and gives lines") {
+TEST_CASE("a child receives lines and its lines are delivered") {
   Loop loop;
   Watched cat(loop, command({"cat"}));
   CHECK(cat.child->send(R"({"id":1})"));
@@ -36,7 +36,9 @@ TEST_CASE("a child gets lines and gives lines") {
   CHECK_FALSE(cat.child->send("late"));
 }
 
-TEST_CASE("the end of a child is told once, after its last words, whole line or not") {
+TEST_CASE(
+    "the end of a child is reported once, after all its output, even if its last line is "
+    "incomplete") {
   Loop loop;
   Watched shell(loop, command({"sh", "-c", "echo one; printf two; echo why >&2; exit 7"}));
   REQUIRE(shell.wait_gone());
@@ -47,17 +49,17 @@ TEST_CASE("the end of a child is told once, after its last words, whole line or 
   CHECK(shell.gone == 1);
 }
 
-TEST_CASE("a child that a signal ended says so") {
+TEST_CASE("the reason of a child that a signal ended names the signal") {
   Loop loop;
   Watched shell(loop, command({"sh", "-c", "kill -9 $$"}));
   REQUIRE(shell.wait_gone());
   CHECK(shell.reason == "was killed by signal 9 (Killed)");
 }
 
-TEST_CASE("what can't be started has a coded reason and the next step") {
+TEST_CASE("a failed start returns an error with a code and the next step") {
   Folder folder;
   Loop loop;
-  SUBCASE("no such command") {
+  SUBCASE("the command does not exist") {
     Watched none(loop, command({"no-such-command-here"}));
     REQUIRE(none.wait_gone());
     CHECK(none.never_ran);
@@ -67,7 +69,7 @@ TEST_CASE("what can't be started has a coded reason and the next step") {
           "/usr/bin:/bin (child.not_found); "
           "install it, or give its full path in \"command\"");
   }
-  SUBCASE("not executable") {
+  SUBCASE("the file is not executable") {
     const std::string path = folder.path + "/plain";
     std::ofstream(path) << "x";
     Watched plain(loop, command({path}));
@@ -76,7 +78,7 @@ TEST_CASE("what can't be started has a coded reason and the next step") {
     CHECK(plain.reason == "could not be started: permission denied: " + path +
                               " (child.not_executable); make it executable: chmod +x " + path);
   }
-  SUBCASE("a script without its interpreter") {
+  SUBCASE("the interpreter of a script is missing") {
     const std::string path = folder.path + "/script";
     std::ofstream(path) << "#!/no/such/interpreter\n";
     ::chmod(path.c_str(), 0700);
@@ -86,7 +88,7 @@ TEST_CASE("what can't be started has a coded reason and the next step") {
     CHECK(script.reason.find("the interpreter in the first line of " + path +
                              " (child.not_found)") != std::string::npos);
   }
-  SUBCASE("no working folder") {
+  SUBCASE("the working folder does not exist") {
     auto options = command({"cat"});
     options.cwd = folder.path + "/none";
     Watched cat(loop, options);
@@ -95,7 +97,7 @@ TEST_CASE("what can't be started has a coded reason and the next step") {
     CHECK(cat.reason.find("the working folder " + options.cwd + " (child.cwd)") !=
           std::string::npos);
   }
-  SUBCASE("no warden") {
+  SUBCASE("the warden cannot be started") {
     auto options = command({"cat"});
     options.warden = folder.path + "/none";
     const auto child = ChildProcess::start(loop, options, {});
@@ -104,7 +106,7 @@ TEST_CASE("what can't be started has a coded reason and the next step") {
   }
 }
 
-TEST_CASE("without descriptors nothing starts and nothing is lost") {
+TEST_CASE("a start without free descriptors fails and leaks no descriptor") {
   Loop loop;
   const size_t before = open_descriptors();
   rlimit files{};
@@ -121,7 +123,7 @@ TEST_CASE("without descriptors nothing starts and nothing is lost") {
   }
 }
 
-TEST_CASE("the folder, the environment and the run reach the child and nothing else does") {
+TEST_CASE("a child gets its folder, its environment and the run id, and nothing else") {
   Loop loop;
   ::setenv("CALLGATE_TEST_OURS", "secret", 1);
   auto options = command({"sh", "-c",
@@ -132,7 +134,7 @@ TEST_CASE("the folder, the environment and the run reach the child and nothing e
   options.env.push_back("CALLGATE_RUN=forged");
   Watched shell(loop, options);
   REQUIRE(shell.wait_gone());
-  // 0, 1, 2 and the folder that ls reads.
+  // The four descriptors are 0, 1, 2 and the folder that ls reads.
   CHECK(shell.lines ==
         std::vector<std::string>{"/", "A=b", "CALLGATE_RUN=test-run", "PATH=/usr/bin:/bin", "4"});
   ::unsetenv("CALLGATE_TEST_OURS");
@@ -173,7 +175,7 @@ TEST_CASE("no other process can open a child's stdin by its name") {
   CHECK(opened(pipes, 0, O_WRONLY));
 }
 
-TEST_CASE("a socket as stdin makes no bash read the files of a remote shell") {
+TEST_CASE("bash does not read its start files for remote shells, although stdin is a socket") {
   Folder folder;
   std::ofstream(folder.path + "/.bashrc") << "echo read\n";
   Loop loop;
@@ -184,7 +186,7 @@ TEST_CASE("a socket as stdin makes no bash read the files of a remote shell") {
   CHECK(bash.lines == std::vector<std::string>{"done"});
 }
 
-TEST_CASE("what a child writes into its stdin is not in the way of its end") {
+TEST_CASE("a child that writes to its stdin still gets its input and ends") {
   Loop loop;
   Watched odd(loop, command({"sh", "-c", "trap '' PIPE; echo x >&0; cat; echo end"}));
   REQUIRE(odd.child->send("one"));
@@ -232,7 +234,7 @@ TEST_CASE("a gate leaves no core file, and its children have the limits from bef
   ::setrlimit(RLIMIT_CORE, &core);
 }
 
-TEST_CASE("a child that ignores the end of stdin and TERM is killed") {
+TEST_CASE("a child that ignores the end of stdin and SIGTERM is killed") {
   Loop loop;
   Watched stubborn(loop, fake("stubborn"));
   REQUIRE(stubborn.wait_lines(1));
@@ -242,7 +244,7 @@ TEST_CASE("a child that ignores the end of stdin and TERM is killed") {
   CHECK_FALSE(alive(stubborn.running));
 }
 
-TEST_CASE("a child that only stays until TERM gets it") {
+TEST_CASE("a child that ignores only the end of stdin gets SIGTERM") {
   Loop loop;
   Watched deaf(loop, fake("deaf"));
   REQUIRE(deaf.wait_lines(1));
@@ -251,7 +253,7 @@ TEST_CASE("a child that only stays until TERM gets it") {
   CHECK(deaf.reason == "was killed by signal 15 (Terminated)");
 }
 
-TEST_CASE("twenty stubborn children stop side by side") {
+TEST_CASE("twenty stubborn children are stopped at the same time") {
   Loop loop;
   std::vector<std::unique_ptr<Watched>> all;
   for (int i = 0; i < 20; ++i) all.push_back(std::make_unique<Watched>(loop, fake("stubborn")));
@@ -263,7 +265,7 @@ TEST_CASE("twenty stubborn children stop side by side") {
   }
 }
 
-TEST_CASE("a child that closed all its pipes is still seen ending") {
+TEST_CASE("the end of a child that has closed all its pipes is still reported") {
   Loop loop;
   Watched quiet(loop, fake("no-output-pipes"));
   REQUIRE(wait_for(loop, [&quiet] { return quiet.running > 0; }));
@@ -273,7 +275,7 @@ TEST_CASE("a child that closed all its pipes is still seen ending") {
   CHECK(quiet.reason == "was killed by signal 9 (Killed)");
 }
 
-TEST_CASE("what a server leaves behind is killed, though it holds the pipes") {
+TEST_CASE("processes that a server leaves are killed, even if they hold its pipes") {
   Loop loop;
   Watched leaver(loop, fake("leaves-family"));
   REQUIRE(leaver.wait_lines(2));
@@ -284,7 +286,7 @@ TEST_CASE("what a server leaves behind is killed, though it holds the pipes") {
   }
 }
 
-TEST_CASE("destroying a child ends all that it started, wherever it hid") {
+TEST_CASE("destroying a child ends every process that it started, detached ones too") {
   Loop loop;
   Watched family(loop, fake("family"));
   REQUIRE(family.wait_lines(3));
@@ -296,7 +298,7 @@ TEST_CASE("destroying a child ends all that it started, wherever it hid") {
   CHECK(family.gone == 0);
 }
 
-TEST_CASE("a server that has been told to end has its time, though its gate is gone") {
+TEST_CASE("a server that was asked to stop keeps its time to end, even if its gate is gone") {
   Folder folder;
   Loop loop;
   const std::string done = folder.path + "/done";
@@ -313,7 +315,7 @@ TEST_CASE("a server that has been told to end has its time, though its gate is g
   CHECK(wait_for(loop, [&] { return !alive(pid); }));
 }
 
-TEST_CASE("a stubborn server is killed on time, though its gate is gone") {
+TEST_CASE("a stubborn server is killed on time, even if its gate is gone") {
   Loop loop;
   Watched stubborn(loop, fake("stubborn"));
   REQUIRE(stubborn.wait_lines(1));
@@ -325,7 +327,7 @@ TEST_CASE("a stubborn server is killed on time, though its gate is gone") {
   CHECK(wait_for(loop, [&] { return !alive(pid); }));
 }
 
-TEST_CASE("a stop ends all that it started") {
+TEST_CASE("stopping a child ends every process that it started") {
   Loop loop;
   Watched family(loop, fake("family"));
   REQUIRE(family.wait_lines(3));
@@ -334,7 +336,7 @@ TEST_CASE("a stop ends all that it started") {
   for (const auto& pid : family.lines) CHECK_FALSE(alive(std::atoi(pid.c_str())));
 }
 
-TEST_CASE("a killed warden takes the server with it") {
+TEST_CASE("a server ends when its warden is killed") {
   Loop loop;
   Watched stubborn(loop, fake("stubborn"));
   REQUIRE(stubborn.wait_lines(1));
@@ -349,7 +351,7 @@ TEST_CASE("a killed warden takes the server with it") {
   CHECK(wait_for(loop, [&stubborn] { return !alive(stubborn.running); }));
 }
 
-TEST_CASE("a flood on stderr blocks nobody and its end is kept") {
+TEST_CASE("a flood on stderr blocks nothing, and its last bytes are kept") {
   Loop loop;
   auto options = fake("stderr-flood", "100");
   options.stderr_kept = 64 * 1024;
@@ -361,7 +363,7 @@ TEST_CASE("a flood on stderr blocks nobody and its end is kept") {
   CHECK(flood.tail.size() <= 4096);
 }
 
-TEST_CASE("a full queue refuses, at the limit and one over, and the child lives") {
+TEST_CASE("a line that exceeds the queue's limit is refused, and the child lives on") {
   Loop loop;
   auto options = fake("deaf");
   options.queue_limit = 1000;
@@ -374,7 +376,7 @@ TEST_CASE("a full queue refuses, at the limit and one over, and the child lives"
   CHECK(deaf.gone == 0);
 }
 
-TEST_CASE("a line over the limit is told and the next one comes") {
+TEST_CASE("a line over the limit is reported and the next line is delivered") {
   Loop loop;
   auto options = command({"sh", "-c", "printf '%010d\\n' 1; printf '%011d\\n' 2; echo ok"});
   options.line_limit = 10;
@@ -398,16 +400,16 @@ TEST_CASE("a child may be destroyed in each of its callbacks") {
   events.on_gone = [](std::string, std::string, bool) {};
   auto options = command({"sh", "-c", "echo one; echo two; echo far too long a line"});
   options.line_limit = 5;
-  SUBCASE("running") {
+  SUBCASE("when it is running") {
     events.on_running = [&](int) { destroy(); };
   }
-  SUBCASE("a line") {
+  SUBCASE("when it writes a line") {
     events.on_line = [&](std::string&&) { destroy(); };
   }
-  SUBCASE("an overlong line") {
+  SUBCASE("when it writes an overlong line") {
     events.on_too_long = [&](std::string_view) { destroy(); };
   }
-  SUBCASE("gone") {
+  SUBCASE("when it is gone") {
     events.on_gone = [&](std::string, std::string, bool) { destroy(); };
   }
   auto started = ChildProcess::start(loop, options, events);
@@ -417,7 +419,7 @@ TEST_CASE("a child may be destroyed in each of its callbacks") {
 }
 
 TEST_CASE("fifty children leave no descriptor, no zombie and no process") {
-  // Wardens of loops that have ended are nobody's; they end by themselves.
+  // Wardens of loops that have ended have no owner; they end by themselves.
   while (::waitpid(-1, nullptr, 0) > 0) {
   }
   Loop loop;

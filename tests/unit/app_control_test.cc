@@ -1,4 +1,4 @@
-// The control socket: one line asks, one answers, and both have a limit.
+// The control socket: a request is one line, the answer is one line, and both have a limit.
 #include <sys/stat.h>
 
 #include "app/control.h"
@@ -26,7 +26,8 @@ struct Echo final : ControlTarget {
   }
 };
 
-/// A gate process in one thread: asks by hand, so that the loop runs meanwhile.
+/// A gate process in one thread. It sends requests step by step, so that the loop can run
+/// meanwhile.
 struct ControlWorld {
   Folder folder;
   Loop loop;
@@ -53,7 +54,7 @@ struct ControlWorld {
 
 }  // namespace
 
-TEST_CASE("one line asks and one line answers") {
+TEST_CASE("a request of one line gets an answer of one line") {
   ControlWorld world;
   CHECK(world.ask("{\"ask\":\"status\"}\n") == "{\"ok\":\"status\"}\n");
   CHECK(world.ask("{\"ask\":\"later\"}\n") == "{\"ok\":\"late\"}\n");
@@ -64,7 +65,7 @@ TEST_CASE("one line asks and one line answers") {
   CHECK(world.echo.asks == 4);
 }
 
-TEST_CASE("what is no request is answered with an error") {
+TEST_CASE("a malformed request is answered with an error") {
   ControlWorld world;
   for (const char* bad :
        {"nope\n", "[]\n", "{}\n", "{\"ask\":1}\n", "{\"ask\":\"a\",\"ask\":\"b\"}\n"})
@@ -72,7 +73,7 @@ TEST_CASE("what is no request is answered with an error") {
   CHECK(world.echo.asks == 0);
 }
 
-TEST_CASE("a request may have 64 KiB and an answer 16 MiB") {
+TEST_CASE("a request has at most 64 KiB and an answer at most 16 MiB") {
   ControlWorld world;
   const auto request = [](size_t size) {
     std::string line = R"({"ask":"a","pad":")";
@@ -88,7 +89,7 @@ TEST_CASE("a request may have 64 KiB and an answer 16 MiB") {
   CHECK(answer_of(kLongestAnswer - frame + 1).find("control.too_large") != std::string::npos);
 }
 
-TEST_CASE("sockets of dead processes are removed and those that don't answer are told") {
+TEST_CASE("sockets of dead processes are removed, and gates that do not answer are reported") {
   const Folder folder;
   REQUIRE(ask_gates(folder.path, Asked::All, "{}", Millis{1000}).empty());
   REQUIRE(::mkdir((folder.path + "/run").c_str(), 0700) == 0);
@@ -98,7 +99,7 @@ TEST_CASE("sockets of dead processes are removed and those that don't answer are
   auto silent =
       ControlServer::open(loop, folder.path + "/run/b.sock", UnixListener::Name::Own, echo);
   REQUIRE(silent.ok());
-  // Its loop does not run, so it is like one that hangs.
+  // The loop of this gate does not run, so the gate behaves as if it hung.
   const auto answers = ask_gates(folder.path, Asked::All, R"({"ask":"x"})", Millis{50});
   REQUIRE(answers.size() == 1);
   REQUIRE_FALSE(answers[0].answer.ok());
@@ -107,7 +108,7 @@ TEST_CASE("sockets of dead processes are removed and those that don't answer are
   CHECK(ask_gates(folder.path, Asked::GateProcess, R"({"ask":"x"})", Millis{50}).empty());
 }
 
-TEST_CASE("a process below a client is seen by its parents") {
+TEST_CASE("the ancestors of a process include its parent, but not the process itself") {
   const std::vector<int64_t> above = processes_above();
   CHECK(std::find(above.begin(), above.end(), ::getppid()) != above.end());
   CHECK(std::find(above.begin(), above.end(), ::getpid()) == above.end());

@@ -30,7 +30,7 @@ ServerConfig with(const std::string& value) {
   return server;
 }
 
-/// X as it resolves; "code: message" of an error.
+/// Returns the value to which X resolves, or "code: message" of the error.
 std::string value_of(const std::string& text, const EnvironmentOptions& options = {
                                                   .state_dir = "", .login_path = LoginPath::Off}) {
   const auto result = resolved(with(text), options);
@@ -49,7 +49,7 @@ std::string variable(const ResolvedEnvironment& resolved, const std::string& nam
 
 }  // namespace
 
-TEST_CASE("only the default names, the passed ones and the configured ones reach a child") {
+TEST_CASE("a child gets only the default variables, the passed ones and the configured ones") {
   const Variable ours("CALLGATE_TEST_OURS", "1"), passed("CALLGATE_TEST_PASSED", "2"),
       function("LC_NAME", "() { :; }"), language("LANG", "C");
   ServerConfig server = with("plain");
@@ -72,7 +72,7 @@ TEST_CASE("only the default names, the passed ones and the configured ones reach
   CHECK(std::count(names.begin(), names.end(), "CALLGATE_TEST_PASSED") == 1);
 }
 
-TEST_CASE("what a client keeps back reaches no child, by whatever way") {
+TEST_CASE("a variable that a client withholds reaches no child in any way") {
   const Variable language("LANG", "C"), token("CALLGATE_TEST_OURS", "1"), plain("TZ", "UTC");
   const EnvironmentOptions options{
       .state_dir = "", .login_path = LoginPath::Off, .withheld = {"LANG", "CALLGATE_TEST_OURS"}};
@@ -87,7 +87,7 @@ TEST_CASE("what a client keeps back reaches no child, by whatever way") {
   CHECK(value_of("${env:CALLGATE_TEST_OURS}", options).starts_with("env.missing"));
 }
 
-TEST_CASE("references give their values") {
+TEST_CASE("references are replaced by their values") {
   Folder folder;
   const Variable token("CALLGATE_TEST_TOKEN", "t0ken");
   std::ofstream(folder.path + "/secret") << "from file\n\n";
@@ -100,7 +100,8 @@ TEST_CASE("references give their values") {
   CHECK(value_of("") == "");
 }
 
-TEST_CASE("a reference that gives nothing is an error that names it and holds no value") {
+TEST_CASE(
+    "a reference without a value is an error that names the reference and contains no value") {
   const Variable empty("CALLGATE_TEST_EMPTY", "");
   CHECK(value_of("${env:CALLGATE_TEST_ABSENT}") ==
         "env.missing: server 'fs', variable X: ${env:CALLGATE_TEST_ABSENT} is not set");
@@ -119,14 +120,14 @@ TEST_CASE("a reference that gives nothing is an error that names it and holds no
         "env.reference: server 'fs', variable X: the closing brace of a reference is missing");
 }
 
-TEST_CASE("a reference gives at most 64 KiB") {
+TEST_CASE("the value of a reference has at most 64 KiB") {
   CHECK(value_of("${cmd:head -c 65536 /dev/zero | tr '\\0' x; echo}").size() == 65536);
   CHECK(value_of("${cmd:head -c 65537 /dev/zero | tr '\\0' x}").starts_with("env.command: "));
   CHECK(value_of("${cmd:yes}").ends_with("gives more than 64 KiB"));
   CHECK(value_of("${file:/dev/zero}").ends_with("gives more than 64 KiB"));
 }
 
-TEST_CASE("values from references and behind telling names are secrets") {
+TEST_CASE("values from references, and values of variables named like secrets, are secrets") {
   const Variable token("CALLGATE_TEST_PLACE", "s3cret"), passed("MY_API_KEY", "passed");
   ServerConfig server = with("Bearer ${env:CALLGATE_TEST_PLACE}");
   server.env.emplace_back("GITHUB_TOKEN", "literal");
@@ -139,7 +140,9 @@ TEST_CASE("values from references and behind telling names are secrets") {
         Pairs{{"MY_API_KEY", "passed"}, {"X", "s3cret"}, {"GITHUB_TOKEN", "literal"}});
 }
 
-TEST_CASE("a secret of which a part is referred to is one as a whole; an author is none") {
+TEST_CASE(
+    "a value with a reference in it is a secret as a whole; the name of an author is not a "
+    "secret") {
   const Variable user("CALLGATE_TEST_USER", "somebody");
   ServerConfig server = with("plain");
   server.env = {{"DB_PASSWORD", "${env:CALLGATE_TEST_USER}:hunter2"},
@@ -152,7 +155,7 @@ TEST_CASE("a secret of which a part is referred to is one as a whole; an author 
             {"DB_PASSWORD", "somebody:hunter2"}, {"DB_PASSWORD", "somebody"}, {"NPM_AUTH", "x1"}});
 }
 
-TEST_CASE("a secret by name is resolved, and one that is not set names the command") {
+TEST_CASE("a named secret is resolved, and the error for a missing one names the command") {
   const Folder folder;
   const EnvironmentOptions options{.state_dir = folder.path, .login_path = LoginPath::Off};
   REQUIRE(set_secret(folder.path, "A", "s3cret", SecretKeep::File, Micros{1}).ok());
@@ -165,7 +168,7 @@ TEST_CASE("a secret by name is resolved, and one that is not set names the comma
   CHECK(resolved(with("Bearer ${secret:A}"), options)->secrets == Pairs{{"X", "s3cret"}});
 }
 
-TEST_CASE("a poor PATH is completed by the login shell, for the child and its references") {
+TEST_CASE("a minimal PATH is extended by the login shell's, for the child and its references") {
   const Folder home;
   std::ofstream(home.path + "/.profile") << "PATH=" << home.path << "/bin:$PATH\n";
   std::filesystem::create_directories(home.path + "/bin");
@@ -180,7 +183,7 @@ TEST_CASE("a poor PATH is completed by the login shell, for the child and its re
   REQUIRE(result.ok());
   CHECK(variable(*result, "X") == "k3y");
   CHECK(variable(*result, "PATH").starts_with("/usr/bin:/bin:" + home.path + "/bin"));
-  // Who says what PATH is has it.
+  // A PATH that the configuration sets is used as it is.
   server.env = {{"PATH", "/only"}};
   CHECK(variable(*resolved(server, options), "PATH") == "/only");
   server.env = {{"PATH", "/first:${env:PATH}"}};
@@ -190,7 +193,7 @@ TEST_CASE("a poor PATH is completed by the login shell, for the child and its re
   CHECK(variable(*resolved(server), "PATH") == "/usr/bin:/bin");
 }
 
-TEST_CASE("a PATH of a person's own is completed only when it lacks the command") {
+TEST_CASE("a PATH that is not minimal is extended only if the command is not found in it") {
   const Folder home;
   std::ofstream(home.path + "/.profile") << "echo x >> ~/asked; PATH=$PATH:/added\n";
   const Variable its_home("HOME", home.path), shell("SHELL", "/bin/sh"),

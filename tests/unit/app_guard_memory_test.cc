@@ -1,4 +1,4 @@
-// Whose calls of the day the record has.
+// The calls of the day that the record has for an agent.
 #include "app/guard_memory.h"
 #include "callgate/guard/guard.h"
 #include "store_support.h"
@@ -22,8 +22,8 @@ SessionOpened known_as(const std::string& name, const std::string& token, Observ
           .token = token};
 }
 
-/// A run in which each of these sessions has made two calls and had one denied; the first of the
-/// two was yesterday.
+/// Records a run in which each of these sessions has made two calls, the first of them yesterday,
+/// and a third that was denied.
 void run_of(const std::string& file, std::vector<SessionOpened> sessions) {
   store_test::Gate gate(file, callgate::Durability::Before, kNoon);
   for (uint32_t i = 0; i < sessions.size(); ++i) {
@@ -46,7 +46,7 @@ void run_of(const std::string& file, std::vector<SessionOpened> sessions) {
 
 }  // namespace
 
-TEST_CASE("the record's calls of the day are those of a token or a program, whatever its name") {
+TEST_CASE("the calls of the day are counted by token or program, whatever name the client gives") {
   const store_test::Folder folder;
   const ObservedProcess codex{.pid = 8, .exe = "/usr/bin/codex"};
   const ObservedProcess by_shell{.pid = 9, .exe = "/bin/sh", .parents = {"8 /opt/bin/codex"}};
@@ -65,7 +65,7 @@ TEST_CASE("the record's calls of the day are those of a token or a program, what
   CHECK(count("one", "", "/usr/bin/codex") == 2);
   CHECK(count("another name", "", "/usr/bin/codex") == 2);
   CHECK(count("one", "", "/usr/bin/other") == 0);
-  // A token counts before the program.
+  // If there is a token, it identifies the client, and the program does not.
   CHECK(count("another name", "ci", "") == 2);
   CHECK(count("one", "ci", "/usr/bin/other") == 2);
   CHECK(count("one", "other", "/usr/bin/codex") == 0);
@@ -73,9 +73,9 @@ TEST_CASE("the record's calls of the day are those of a token or a program, what
   CHECK(count("one", "", "/usr/bin/node") == 1);
   CHECK(count("two", "", "/usr/bin/node") == 1);
   CHECK(count("another name", "", "/usr/bin/node") == 0);
-  // Who is known by nothing but a name.
+  // A client of which only the name is known.
   CHECK(count("one", "", "") == 1);
   CHECK(count("two", "", "") == 0);
   run_of(folder.file(), {known_as("four", "ci", node)});
-  CHECK(count("one", "ci", "") == 3);  // all runs count
+  CHECK(count("one", "ci", "") == 3);  // the calls of all runs are counted
 }

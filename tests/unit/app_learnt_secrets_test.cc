@@ -3,7 +3,7 @@
 
 using namespace callgate;
 
-TEST_CASE("values that another child was given already make no new masker") {
+TEST_CASE("values that another child already has do not cause a new masker") {
   store_test::Folder folder;
   store_test::Gate store(folder.file());
   LearntSecrets secrets(*store.recorder, true);
@@ -14,7 +14,7 @@ TEST_CASE("values that another child was given already make no new masker") {
   CHECK(secrets.masker() == before);
 }
 
-TEST_CASE("a value stays a secret when a newer one has taken its place") {
+TEST_CASE("a value stays a secret after a newer one has replaced it") {
   store_test::Folder folder;
   store_test::Gate store(folder.file());
   LearntSecrets secrets(*store.recorder, true);
@@ -25,14 +25,14 @@ TEST_CASE("a value stays a secret when a newer one has taken its place") {
   CHECK(told.find("second-value") == std::string::npos);
 }
 
-TEST_CASE("a value is given up after a thousand later ones, but not while a child has it") {
+TEST_CASE("a value is forgotten after a thousand newer ones, but not while a child has it") {
   store_test::Folder folder;
   store_test::Gate store(folder.file());
   LearntSecrets secrets(*store.recorder, true);
   const auto is_secret = [&](const std::string& value) { return secrets.mask(value) != value; };
   secrets.learn(0, {{"TOKEN", "of the first child"}});
   secrets.learn(1, {{"TOKEN", "old value"}});
-  LearntSecrets::Values many;  // at once, because each new set of values makes a new masker
+  LearntSecrets::Values many;  // in one set, because each new set of values makes a new masker
   for (size_t i = 0; i < LearntSecrets::kMostOld; ++i)
     many.emplace_back("TOKEN", "value number " + std::to_string(i));
   secrets.learn(1, many);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::chrono::seconds kNow{1'785'229'687};
 
-/// A home of its own, with start files.
+/// A home folder for the test, with start files.
 struct Home {
   Home() { std::filesystem::create_directories(folder.path + "/state"); }
   std::string folder_of(const std::string& name) const {
@@ -59,7 +59,7 @@ constexpr const char* kAdds = "export PATH=/added/by/rc:$PATH\n";
 
 }  // namespace
 
-TEST_CASE("a PATH as launchd or systemd set it is a poor one") {
+TEST_CASE("a PATH as launchd or systemd sets it counts as minimal") {
   CHECK(is_poor_path(""));
   CHECK(is_poor_path("/usr/bin:/bin:/usr/sbin:/sbin"));
   CHECK(is_poor_path("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
@@ -67,13 +67,13 @@ TEST_CASE("a PATH as launchd or systemd set it is a poor one") {
   CHECK_FALSE(is_poor_path("/home/me/.local/bin:/usr/bin"));
 }
 
-TEST_CASE("folders of two paths are merged in order, each once, relative ones left out") {
+TEST_CASE("merging two paths keeps the order, drops duplicates, and drops relative folders") {
   CHECK(merged_path("/a::/b:/a", "/b:.:c:/d:") == "/a:/b:/d");
   CHECK(merged_path("", "/b") == "/b");
   CHECK(folders_in(":::").empty());
 }
 
-TEST_CASE("a program is an executable file in a folder of the path") {
+TEST_CASE("a program is found only if it is an executable file in a folder of the path") {
   const Home home;
   const std::string one = home.folder_of("one"), two = home.folder_of("two");
   home.folder_of("one/tool");
@@ -84,7 +84,7 @@ TEST_CASE("a program is an executable file in a folder of the path") {
   CHECK_FALSE(find_program("", one));
 }
 
-TEST_CASE("the path of every kind of shell is read, whatever its start files print") {
+TEST_CASE("the PATH of every kind of shell is read, whatever its start files print") {
   struct Shell {
     const char *program, *file, *text;
   };
@@ -105,7 +105,7 @@ TEST_CASE("the path of every kind of shell is read, whatever its start files pri
   }
 }
 
-TEST_CASE("a shell that hangs is ended at the limit, with all that it started") {
+TEST_CASE("a shell that hangs is ended at the time limit, with every process that it started") {
   const Home home;
   home.write(".bash_profile", "echo $$ > ~/pid\nsleep 1000\n");
   LoginPathRequest request = home.request();
@@ -113,7 +113,7 @@ TEST_CASE("a shell that hangs is ended at the limit, with all that it started") 
   CHECK_FALSE(ask_shell(request));
   const std::string pid = home.read("pid");
   if (!pid.empty()) CHECK_FALSE(alive(std::stoi(pid)));
-  // The next child doesn't wait again, and one that comes ten minutes later does.
+  // The next child does not wait again, but a child that starts ten minutes later does.
   home.write(".bash_profile", "sleep 1000\n");
   CHECK(holds(login_path(request), "/usr/bin"));
   const std::string kept = home.read("state/login_path");
@@ -126,7 +126,7 @@ TEST_CASE("a shell that hangs is ended at the limit, with all that it started") 
   CHECK(home.read("state/login_path") != kept);
 }
 
-TEST_CASE("start files that exit, or run another program, leave what there is") {
+TEST_CASE("start files that exit or run another program leave the PATH that is known so far") {
   const Home home;
   home.write(".bash_profile", "exit 3\n");
   CHECK_FALSE(ask_shell(home.request()));
@@ -138,7 +138,7 @@ TEST_CASE("start files that exit, or run another program, leave what there is") 
   CHECK(holds(*path, "/added/by/rc"));
 }
 
-TEST_CASE("a shell that reads from its terminal finds none") {
+TEST_CASE("a shell that reads from its terminal does not hang, because it has no terminal") {
   const Home home;
   home.write(".bash_profile", std::string("read -r answer\nread -r x < /dev/tty\n") + kAdds);
   const auto path = ask_shell(home.request());
@@ -146,13 +146,13 @@ TEST_CASE("a shell that reads from its terminal finds none") {
   CHECK(holds(*path, "/added/by/rc"));
 }
 
-TEST_CASE("an account without a shell of its own is not asked") {
+TEST_CASE("an account without a usable shell is not asked for its PATH") {
   const Home home;
   for (const char* shell : {"/usr/sbin/nologin", "/bin/false", "relative", "/no/such/shell"})
     CHECK_FALSE(ask_shell(home.request(shell)));
 }
 
-TEST_CASE("what a shell said is kept for a day, until a start file or our path changes") {
+TEST_CASE("a shell's PATH is kept for a day, or until a start file or our own PATH changes") {
   const Home home;
   home.write(".bash_profile", std::string("echo x >> ~/asked\n") + kAdds);
   LoginPathRequest request = home.request();
@@ -199,7 +199,7 @@ TEST_CASE("the default version of nvm is found through its aliases") {
   home.write(".nvm/alias/lts/*", "lts/iron\n");
   home.write(".nvm/alias/lts/iron", "v20.9.0\n");
   CHECK(chosen() == "v20.9.0");
-  home.write(".nvm/alias/default", "default\n");  // leads to itself
+  home.write(".nvm/alias/default", "default\n");  // an alias of itself
   CHECK(chosen() == "v22.1.0");
   home.write(".nvm/alias/default", "../../../etc/passwd\n");
   CHECK(chosen() == "v22.1.0");
@@ -207,7 +207,7 @@ TEST_CASE("the default version of nvm is found through its aliases") {
   CHECK(chosen() == "none");
 }
 
-TEST_CASE("folders of version managers count when they exist, where their variables say") {
+TEST_CASE("folders of version managers are used if they exist, also where their variables point") {
   Home home;
   CHECK_FALSE(holds(joined_path(well_known_folders(home.request())), "/.volta/bin"));
   for (const char* name : {".volta/bin", ".local/share/mise/shims", ".asdf/shims", ".pyenv/shims",

@@ -1,5 +1,5 @@
-// The tests of app run in a program that is also its own warden, its own bad child and its own gate
-// to be killed.
+// The tests of app run in a program that also acts as its own warden, as a misbehaving child and as
+// a gate that the tests kill.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "app_support.h"
 
@@ -9,8 +9,8 @@ using namespace callgate;
 
 namespace {
 
-/// A gate with children that don't want to die. Says the pid of each process, then waits to be
-/// killed.
+/// A gate with children that ignore requests to end. Prints the pid of each process, then waits
+/// until it is killed.
 int gate_main(int children) {
   Loop loop;
   std::vector<std::unique_ptr<ChildProcess>> all;

@@ -17,7 +17,7 @@ std::string contents(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// secret-tool over a folder. What it was called with goes to `calls`.
+/// A fake secret-tool that keeps secrets in a folder. It writes its arguments to `calls`.
 constexpr const char* kFakeTool = R"SH(#!/bin/sh
 keyring=$(dirname "$0")/keyring
 echo "$@" >> "$keyring/../calls"
@@ -51,7 +51,7 @@ struct World {
                         SecretKeep keep = SecretKeep::Auto) const {
     return set_secret(state, name, value, keep, kAt);
   }
-  /// The value, or the error's code.
+  /// Returns the value, or the error's code.
   std::string read(const std::string& name) const {
     auto value = read_secret(state, name);
     return value ? *value : value.error().code;
@@ -86,7 +86,7 @@ TEST_CASE("a secret's name has 1 to 64 letters, digits, '_', '.' or '-'") {
   CHECK(is_secret_name(secret_name_for(std::string(70, '.'))));
 }
 
-TEST_CASE("without a keyring a secret is kept in a file that only its owner reads") {
+TEST_CASE("without a keyring, a secret is kept in a file that only its owner can read") {
   const World world;
   const auto set = world.set("TOKEN", "s3cret\nline \"two\" \xC3\xA9");
   REQUIRE(set.ok());
@@ -107,7 +107,7 @@ TEST_CASE("without a keyring a secret is kept in a file that only its owner read
   CHECK(world.read("A") == "secret.missing");
 }
 
-TEST_CASE("a file of secrets that others may read is refused, with the way out") {
+TEST_CASE("a file of secrets that others can read is refused, and the error says how to fix it") {
   const World world;
   REQUIRE(world.set("A", "x").ok());
   ::chmod((world.state + "/secrets").c_str(), 0640);
@@ -119,7 +119,7 @@ TEST_CASE("a file of secrets that others may read is refused, with the way out")
   CHECK(world.read("A") == "x");
 }
 
-TEST_CASE("a file of secrets that is not ours to understand is refused and stays") {
+TEST_CASE("a file of secrets that is malformed is refused and left unchanged") {
   const World world;
   REQUIRE(world.set("A", "x").ok());
   for (const char* text :
@@ -158,7 +158,7 @@ TEST_CASE("there are at most 1000 secrets") {
   CHECK(world.read("n1000") == "y");
 }
 
-TEST_CASE("a secret that is removed is gone, and one that was never there is told") {
+TEST_CASE("a removed secret is gone, and removing a secret that does not exist returns false") {
   const World world;
   CHECK(*remove_secret(world.state, "A") == false);
   REQUIRE(world.set("A", "x").ok());
@@ -169,7 +169,7 @@ TEST_CASE("a secret that is removed is gone, and one that was never there is tol
   CHECK(world.file().find("\"x\"") == std::string::npos);
 }
 
-TEST_CASE("two that set secrets at the same time lose none") {
+TEST_CASE("no secret is lost when two threads set secrets at the same time") {
   const World world;
   const auto some = [&world](char letter) {
     for (int i = 0; i < 20; ++i) {
@@ -185,7 +185,7 @@ TEST_CASE("two that set secrets at the same time lose none") {
 
 #ifdef __linux__
 
-TEST_CASE("a keyring keeps the value, and no argument and no file of ours holds it") {
+TEST_CASE("a keyring keeps the value, and no argument and no file of ours contains it") {
   World world;
   world.with_keyring();
   const auto set = world.set("TOKEN", "s3cret-of-the-test");
@@ -195,19 +195,19 @@ TEST_CASE("a keyring keeps the value, and no argument and no file of ours holds 
   CHECK(world.read("TOKEN") == "s3cret-of-the-test");
   CHECK(world.file().find("s3cret") == std::string::npos);
   CHECK(contents(world.bin + "/calls").find("s3cret") == std::string::npos);
-  // Any value comes back as it was.
+  // Any value is returned unchanged.
   for (const std::string value : {" blanks ", "two\nlines\n", "hex:41", "\xC3\xA9"}) {
     REQUIRE(world.set("ODD", value).ok());
     CHECK(list_secrets(world.state)->front().place == SecretPlace::Keyring);
     CHECK(world.read("ODD") == value);
   }
-  // One entry a secret, however often it was set.
+  // Each secret has one entry, however often it was set.
   CHECK(std::distance(std::filesystem::directory_iterator(world.bin + "/keyring"), {}) == 2);
   CHECK(*remove_secret(world.state, "TOKEN"));
   CHECK(std::distance(std::filesystem::directory_iterator(world.bin + "/keyring"), {}) == 1);
 }
 
-TEST_CASE("a keyring that is locked, or cuts the value, leaves it to the file") {
+TEST_CASE("a value is kept in the file if the keyring is locked or shortens the value") {
   World world;
   world.with_keyring();
   REQUIRE(world.set("A", "first").ok());
@@ -230,7 +230,7 @@ TEST_CASE("a keyring that is locked, or cuts the value, leaves it to the file") 
   CHECK(world.read("D").size() == 8001);
 }
 
-TEST_CASE("a secret whose keyring is gone is an error that says so, never empty") {
+TEST_CASE("a secret whose keyring is gone is an error that says so, and never an empty value") {
   World world;
   world.with_keyring();
   REQUIRE(world.set("A", "x").ok());

@@ -58,7 +58,8 @@ bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0;
 
 }  // namespace
 
-TEST_CASE("what is saved of a server is there at the next start, for its owner alone") {
+TEST_CASE(
+    "saved lists of a server are loaded at the next start, and only their owner can read them") {
   Lists lists;
   CHECK(lists.load(0).empty());
   lists.save(0, "{\"a\":1}");
@@ -71,7 +72,7 @@ TEST_CASE("what is saved of a server is there at the next start, for its owner a
   CHECK(StoredLists::file_name(lists.servers[1]).rfind("git_hub-", 0) == 0);
 }
 
-TEST_CASE("whatever a server's lists may depend on makes another file") {
+TEST_CASE("every setting that a server's lists may depend on changes the name of their file") {
   const ServerConfig first = server_of("fs");
   const std::string name = StoredLists::file_name(first);
   CHECK(StoredLists::file_name(first) == name);
@@ -90,7 +91,7 @@ TEST_CASE("whatever a server's lists may depend on makes another file") {
   CHECK_FALSE(differs([](ServerConfig& s) { s.hide = {"x"}; }));
 }
 
-TEST_CASE("lists of another working folder are used where none are kept of this one") {
+TEST_CASE("lists from another working folder are used if there are none for this one") {
   Lists lists;
   ServerConfig elsewhere = lists.servers[0], other = lists.servers[0];
   elsewhere.cwd = "/tmp";
@@ -108,7 +109,7 @@ TEST_CASE("lists of another working folder are used where none are kept of this 
   CHECK(lists.stored.load(0, elsewhere) == "{\"b\":2}");
 }
 
-TEST_CASE("at the end of a run what waits to be written is written at once") {
+TEST_CASE("at the end of a run, pending lists are written at once") {
   Lists lists;
   lists.save(0, "1");
   lists.save(0, "2");  // within the pause between two writes
@@ -126,7 +127,7 @@ TEST_CASE("a file of 16 MiB is read, and one byte more is not") {
   CHECK(lists.load(1).empty());
 }
 
-TEST_CASE("a file that others may write, a link and a folder are as no file") {
+TEST_CASE("a file that others can write, a link and a folder are ignored") {
   Lists lists;
   lists.write(0, "{}");
   ::chmod(lists.file(0).c_str(), 0620);
@@ -140,7 +141,7 @@ TEST_CASE("a file that others may write, a link and a folder are as no file") {
   CHECK(lists.load(1).empty());
 }
 
-TEST_CASE("files that nobody has used for 30 days are removed, those in use are not") {
+TEST_CASE("files that were not used for 30 days are removed, and files in use stay") {
   Lists lists;
   lists.write(0, "{}");
   const std::string folder = lists.dir.path + "/catalog";

@@ -1,4 +1,4 @@
-// What the tests of app share.
+// Helpers for the tests of app.
 #pragma once
 
 #include <unistd.h>
@@ -17,7 +17,7 @@ namespace callgate {
 
 inline std::string this_program() { return std::filesystem::canonical("/proc/self/exe").string(); }
 
-/// This program as a bad child.
+/// Starts this program as a misbehaving child.
 inline ChildOptions fake(const std::string& mode, const std::string& argument = "") {
   return {.server = "fake",
           .argv = {this_program(), "--fake-child", mode, argument},
@@ -44,7 +44,7 @@ inline bool alive(int pid) {
   return bracket != std::string::npos && text[bracket + 2] != 'Z';
 }
 
-/// Runs the loop until it holds; fails the test after 20 s.
+/// Runs the loop until `holds()` is true. Returns false if that takes more than 20 s.
 inline bool wait_for(Loop& loop, const std::function<bool()>& holds) {
   Timer look(loop), deadline(loop);
   bool late = false;
@@ -63,7 +63,7 @@ inline bool wait_for(Loop& loop, const std::function<bool()>& holds) {
   return !late;
 }
 
-/// A child and what it said.
+/// A child, and everything that it reported.
 struct Watched {
   Watched(Loop& its_loop, ChildOptions options) : loop(its_loop) {
     ChildEvents events;
@@ -95,7 +95,7 @@ struct Watched {
   bool never_ran = false;
 };
 
-/// A variable of ours as it was, afterwards.
+/// Sets an environment variable of this process, and restores it afterwards.
 struct Variable {
   Variable(const char* its_name, const std::string& value) : name(its_name) {
     if (const char* old = std::getenv(name)) before = old;

@@ -1,4 +1,4 @@
-// Tokens of HTTP clients: their files, and who is let in.
+// Tokens of HTTP clients: their files, and which clients are accepted.
 #include <sys/stat.h>
 
 #include <fstream>
@@ -15,7 +15,7 @@ std::string content(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// In place of the file, 0600.
+/// Replaces the file by one with this text and mode 0600.
 void put(const std::string& file, const std::string& text) {
   std::filesystem::remove(file);
   std::ofstream(file) << text;
@@ -29,7 +29,7 @@ std::string error_of(const std::string& state) {
 
 }  // namespace
 
-TEST_CASE("the default token is made once, for our eyes only") {
+TEST_CASE("the default token is made once, in a file that only its owner can read") {
   const Folder state;
   const std::string file = default_token_file(state.path);
   const auto tokens = Tokens::open(state.path);
@@ -49,7 +49,7 @@ TEST_CASE("the default token is made once, for our eyes only") {
   CHECK(content(file) == token);
 }
 
-TEST_CASE("named tokens come and go with their file") {
+TEST_CASE("named tokens are added and removed with their file") {
   const Folder state;
   auto tokens = Tokens::open(state.path);
   REQUIRE(tokens.ok());
@@ -80,7 +80,7 @@ TEST_CASE("named tokens come and go with their file") {
   CHECK_FALSE(tokens->knows(*who));
 }
 
-TEST_CASE("what was read last stays valid while a file is broken") {
+TEST_CASE("the tokens that were read last stay valid while a file is broken") {
   const Folder state;
   auto tokens = Tokens::open(state.path);
   REQUIRE(tokens.ok());
@@ -90,7 +90,7 @@ TEST_CASE("what was read last stays valid while a file is broken") {
   CHECK(tokens->find(token));
 }
 
-TEST_CASE("files that others may read, and files that are no token files, are refused") {
+TEST_CASE("files that others can read or write, and malformed files, are refused") {
   const Folder state;
   const std::string first = default_token_file(state.path), named = named_tokens_file(state.path);
   put(first, "short\n");

@@ -8,7 +8,7 @@ using namespace callgate;
 
 namespace {
 
-/// A gate of its own process, and the pids of all that lives below its wardens.
+/// A gate in its own process, and the pids of all processes below its wardens.
 struct DoomedGate {
   DoomedGate(Loop& loop, int children) {
     const auto pipe = piped();
@@ -47,7 +47,7 @@ bool none_alive(const std::vector<int>& pids) {
 
 }  // namespace
 
-TEST_CASE("a gate that is killed leaves nothing, fifty times out of fifty") {
+TEST_CASE("a gate that is killed leaves no process, fifty times out of fifty") {
   Loop loop;
   for (int round = 0; round < 50; ++round) {
     DoomedGate gate(loop, 2);
@@ -57,7 +57,9 @@ TEST_CASE("a gate that is killed leaves nothing, fifty times out of fifty") {
   }
 }
 
-TEST_CASE("what even a killed warden leaves is found by its run and by nothing else") {
+TEST_CASE(
+    "processes of a dead run are found by the exact run id, and processes of other runs are "
+    "spared") {
   Loop loop;
   auto options = fake("family");
   options.run_id = "dead-run-" + std::to_string(::getpid());
@@ -75,7 +77,7 @@ TEST_CASE("what even a killed warden leaves is found by its run and by nothing e
   CHECK(wait_for(loop, [&options] { return sweep_leftovers({options.run_id}) == 0; }));
 }
 
-TEST_CASE("a warden without an order ends by itself") {
+TEST_CASE("a warden that gets no valid order ends by itself") {
   Loop loop;
   auto pair = make_socket_pair();
   REQUIRE(pair.ok());
@@ -90,8 +92,10 @@ TEST_CASE("a warden without an order ends by itself") {
   REQUIRE(warden.ok());
   ::close(pair->theirs);
   SUBCASE("the gate is gone") {}
-  SUBCASE("half an order") { REQUIRE(::write(pair->ours, "xxx", 3) == 3); }
-  SUBCASE("nonsense") { REQUIRE(::write(pair->ours, std::string(64, '\xff').data(), 64) == 64); }
+  SUBCASE("it gets half an order") { REQUIRE(::write(pair->ours, "xxx", 3) == 3); }
+  SUBCASE("it gets nonsense") {
+    REQUIRE(::write(pair->ours, std::string(64, '\xff').data(), 64) == 64);
+  }
   ::close(pair->ours);
   CHECK(wait_for(loop, [&status] { return status >= 0; }));
   CHECK(status == 0);

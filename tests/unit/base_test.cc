@@ -14,12 +14,12 @@
 
 using namespace callgate;
 
-TEST_CASE("SHA-256 gives the values of FIPS 180-4") {
+TEST_CASE("SHA-256 returns the values of FIPS 180-4") {
   CHECK(hex(sha256("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(hex(sha256("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-TEST_CASE("HMAC-SHA-256 gives the values of RFC 4231, with short and with long keys") {
+TEST_CASE("HMAC-SHA-256 returns the values of RFC 4231, with short and with long keys") {
   CHECK(hex(Hmac("Jefe")("what do ya want for nothing?")) ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   const Hmac long_key(std::string(131, '\xaa'));
@@ -28,13 +28,15 @@ TEST_CASE("HMAC-SHA-256 gives the values of RFC 4231, with short and with long k
           "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
-TEST_CASE("random bytes come in any count and differ") {
+TEST_CASE("random bytes have the length that was asked for, and differ") {
   CHECK(random_bytes(0).empty());
   CHECK(random_bytes(1000).size() == 1000);
   CHECK(random_bytes(32) != random_bytes(32));
 }
 
-TEST_CASE("a pattern matches whole values, is found inside, and a bad or overlong one is refused") {
+TEST_CASE(
+    "a pattern matches whole values or inside them, and an invalid or overlong pattern is "
+    "refused") {
   const auto regex = Regex::compile("a+b");
   REQUIRE(regex);
   CHECK(regex->matches_whole("aab"));
@@ -46,13 +48,14 @@ TEST_CASE("a pattern matches whole values, is found inside, and a bad or overlon
   CHECK(Regex::compile(std::string(4097, 'a')).error().code == "regex.too_long");
 }
 
-TEST_CASE("time is written in UTC with microseconds, before 1970 too") {
+TEST_CASE("times are written in UTC with microseconds, also those before 1970") {
   CHECK(format_wall(Micros{0}) == "1970-01-01T00:00:00.000000Z");
   CHECK(format_wall(Micros{1'785'229'687'000'006}) == "2026-07-28T09:08:07.000006Z");
   CHECK(format_wall(Micros{-1}) == "1969-12-31T23:59:59.999999Z");
 }
 
-TEST_CASE("a message that repeats is written at first, then at every power of ten with its count") {
+TEST_CASE(
+    "a repeated message is written the first time, then at every power of ten with its count") {
   log::Repeats repeats;
   const log::Repeats::Time start{std::chrono::hours(1)};
   std::vector<uint64_t> written;
@@ -64,7 +67,7 @@ TEST_CASE("a message that repeats is written at first, then at every power of te
   CHECK(repeats.count("another", start) == 0);
 }
 
-TEST_CASE("a message is new again after a quiet minute, or after many others") {
+TEST_CASE("a message counts as new again after a minute without it, or after many others") {
   log::Repeats repeats;
   const log::Repeats::Time start{std::chrono::hours(1)};
   CHECK(repeats.count("the same", start) == 1);
@@ -75,7 +78,7 @@ TEST_CASE("a message is new again after a quiet minute, or after many others") {
   CHECK(repeats.count("the same", start + std::chrono::seconds(122)) == 1);
 }
 
-TEST_CASE("text is folded as readers of JSON keys fold it") {
+TEST_CASE("text is folded in the way in which readers of JSON fold keys") {
   CHECK(folded("Name@[`{_\x7f") == "name@[`{_\x7f");
   CHECK(folded(std::string_view("Path\0x", 6)) == "path");
   CHECK(folded("\xe2\x84\xaa\xc5\xbf") == "ks");
@@ -92,15 +95,15 @@ TEST_CASE("text is folded as readers of JSON keys fold it") {
   CHECK_FALSE(is_ascii("\xc3\xa9"));
 }
 
-TEST_CASE("names look alike that differ by case, other alphabets, marks or what draws nothing") {
+TEST_CASE("names look alike if they differ only in case, alphabet, marks or invisible characters") {
   CHECK(look_alike("github", "GitHub"));
   CHECK(look_alike("github", "g\xd1\x96thub"));        // a Cyrillic i
   CHECK(look_alike("INBOX", "\xd0\x86nbox"));          // a Cyrillic I
-  CHECK(look_alike("files", "f\xe2\x80\x8biles"));     // a space of no width
+  CHECK(look_alike("files", "f\xe2\x80\x8biles"));     // a zero-width space
   CHECK(look_alike("files", "files\xef\xb8\x8f"));     // a variation selector
   CHECK(look_alike("files", "\xef\xbd\x86iles"));      // a wide f
   CHECK(look_alike("files", "\xf0\x9d\x90\x9files"));  // a bold f
-  CHECK(look_alike("caf\xc3\xa9", "cafe\xcc\x81"));    // composed, and not
+  CHECK(look_alike("caf\xc3\xa9", "cafe\xcc\x81"));    // composed and decomposed
   CHECK(look_alike("a-b",
                    "a\xe2\x80\x90"
                    "b"));  // a hyphen
@@ -129,7 +132,7 @@ TEST_CASE("names look alike that differ by case, other alphabets, marks or what 
   CHECK_FALSE(has_invisible("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb"));  // joined emoji
 }
 
-TEST_CASE("texts that are canonically equal have one form") {
+TEST_CASE("texts that are canonically equal have the same normal form") {
   const auto equal = [](std::string_view a, std::string_view b) {
     return canonical(a) == canonical(b);
   };
@@ -141,5 +144,5 @@ TEST_CASE("texts that are canonically equal have one form") {
   CHECK(equal("\xef\xa4\x80", "\xe8\xb1\x88"));                          // 豈
   CHECK(canonical("plain") == "plain");
   CHECK_FALSE(equal("caf\xc3\xa9", "caf\xc3\xa8"));
-  CHECK_FALSE(equal("\xef\xac\x81", "fi"));  // only compatible
+  CHECK_FALSE(equal("\xef\xac\x81", "fi"));  // equal by compatibility only
 }

@@ -35,7 +35,7 @@ std::string error_of(const std::vector<std::string>& words) {
 
 }  // namespace
 
-TEST_CASE("options, words and global options may stand in any order") {
+TEST_CASE("options, words and global options may come in any order") {
   const Parsed out = parse({"--json", "--server", "a", "tool", "--server=b", "-n5", R"({"x":[1]})",
                             "-a", "--config", "f"});
   REQUIRE(out.status.ok());
@@ -54,12 +54,12 @@ TEST_CASE("a repeatable option takes one value each time") {
   CHECK_EQ(out.tool, "tool");
 }
 
-TEST_CASE("a lone dash is a word, and so is everything behind two dashes") {
+TEST_CASE("a lone dash is a word, and so is everything after two dashes") {
   CHECK_EQ(parse({"tool", "-"}).json, "-");
   CHECK_EQ(parse({"--", "tool", "--json"}).json, "--json");
 }
 
-TEST_CASE("the last of a repeated option counts") {
+TEST_CASE("if an option is repeated, its last value counts") {
   CHECK_EQ(parse({"t", "-n", "1", "--limit", "2"}).limit, 2);
 }
 
@@ -76,7 +76,7 @@ TEST_CASE("a usage error names the wrong word and the nearest right one") {
   CHECK_EQ(error_of({"t", "--server"}), "--server needs a value");
 }
 
-TEST_CASE("a number is digits only") {
+TEST_CASE("a number consists of digits only") {
   for (const char* wrong : {"x", "-1", "1.5", "1e3", "99999999999999999999"}) {
     CAPTURE(wrong);
     CHECK_EQ(error_of({"t", std::string("--limit=") + wrong}).substr(0, 28),

@@ -1,4 +1,4 @@
-// How lists show a call's time.
+// How lists of calls show a call's time.
 #include "cli/history/call_line.h"
 #include "cli_test.h"
 
@@ -26,7 +26,7 @@ bool shows(const CallRow& row, std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("the wait for a person stands behind the server's time, from a second on") {
+TEST_CASE("a wait of a second or more is shown after the server's time") {
   CHECK(shows(call(41'200ms, 40s), "1.2 s"));
   CHECK(shows(call(41'200ms, 40s), " + 40.0 s waiting"));
   CHECK(shows(call(1500ms, 1s), "500 ms"));

@@ -49,7 +49,7 @@ const std::vector<Group> kGroups = {
     {"", "All"}, {"history", "The record"}, {"servers", "The servers"}};
 
 struct Asked {
-  std::string words;  // "a b", each without what it means
+  std::string words;  // "a b", without the descriptions
   bool files = false;
   std::vector<ValueKind> kinds;
   std::string config;
@@ -74,7 +74,7 @@ std::string told(const std::vector<std::string>& words) { return ask(words).word
 
 }  // namespace
 
-TEST_CASE("commands come first, then the words of their group; hidden ones never") {
+TEST_CASE("commands are offered first, then the words of their group; hidden commands never") {
   CHECK_EQ(told({""}), "history servers");
   CHECK_EQ(told({"se"}), "servers");
   CHECK_EQ(told({"history", ""}), "list search");
@@ -83,14 +83,14 @@ TEST_CASE("commands come first, then the words of their group; hidden ones never
   CHECK_EQ(told({"--config=x", "h"}), "history");
 }
 
-TEST_CASE("behind what is no command nothing comes") {
+TEST_CASE("nothing is offered after a word that is not a command") {
   CHECK_EQ(told({"histroy", ""}), "");
   CHECK_EQ(told({"histroy", "--"}), "");
   CHECK_EQ(told({"history", "lst", ""}), "");
   CHECK_EQ(told({}), "");
 }
 
-TEST_CASE("a dash brings the command's options, then the global ones") {
+TEST_CASE("after a dash, the command's options are offered, then the global ones") {
   CHECK_EQ(told({"history", "list", "-"}),
            "-f --follow -n --lines --server --scope --config --json --jsonl --quiet --verbose "
            "--color --help --version");
@@ -99,13 +99,13 @@ TEST_CASE("a dash brings the command's options, then the global ones") {
   CHECK_EQ(told({"--p"}), "--profile");
 }
 
-TEST_CASE("an option that was given comes again only if it may") {
+TEST_CASE("an option that was given is offered again only if it is repeatable") {
   CHECK_EQ(told({"history", "list", "--lines", "3", "--l"}), "");
   CHECK_EQ(told({"history", "list", "-n", "3", "--l"}), "");
   CHECK_EQ(told({"history", "list", "--server", "git", "--se"}), "--server");
 }
 
-TEST_CASE("an option's values come in a word of their own or behind an equals sign") {
+TEST_CASE("an option's values are offered as a separate word or after an equals sign") {
   CHECK_EQ(told({"history", "list", "--scope", ""}), "user project");
   CHECK_EQ(told({"history", "list", "--scope", "p"}), "project");
   CHECK_EQ(told({"history", "list", "--scope=p"}), "--scope=project");
@@ -114,7 +114,7 @@ TEST_CASE("an option's values come in a word of their own or behind an equals si
   CHECK_EQ(told({"--color", "a"}), "auto always");
 }
 
-TEST_CASE("names that the configuration has are asked for only where they can stand") {
+TEST_CASE("the configuration's names are read only where the line can take them") {
   Asked asked = ask({"history", "list", "--server", "g"});
   CHECK_EQ(asked.words, "git");
   CHECK((asked.kinds == std::vector<ValueKind>{ValueKind::Server}));
@@ -124,30 +124,31 @@ TEST_CASE("names that the configuration has are asked for only where they can st
   CHECK(ask({""}).kinds.empty());
 }
 
-TEST_CASE("the configuration is the one that the line names") {
+TEST_CASE("names are read from the configuration that the line names") {
   CHECK_EQ(ask({"--config", "a", "servers", "logs", ""}).config, "a");
   CHECK_EQ(ask({"servers", "logs", "--config=b", ""}).config, "b");
   CHECK_EQ(ask({"servers", "logs", ""}).config, "");
 }
 
-TEST_CASE("the name of a file is left to the shell") {
+TEST_CASE("the name of a file is completed by the shell") {
   const Asked asked = ask({"--config", "/e"});
   CHECK(asked.files);
   CHECK_EQ(asked.words, "");
   CHECK(asked.kinds.empty());
 }
 
-TEST_CASE("a word that is filled does not come again, but one of many does") {
+TEST_CASE(
+    "nothing is offered after a word that can occur once, and a repeatable word is offered again") {
   CHECK_EQ(told({"servers", "logs", "git", ""}), "");
   CHECK_EQ(told({"history", "search", "zed", "c"}), "cursor");
 }
 
-TEST_CASE("behind two dashes there are words only") {
+TEST_CASE("only words are offered after two dashes") {
   CHECK_EQ(told({"servers", "logs", "--", "-"}), "");
   CHECK_EQ(told({"servers", "logs", "--", "g"}), "git");
 }
 
-TEST_CASE("each shell has a script, and no other") {
+TEST_CASE("each supported shell has a script, and another shell has none") {
   for (const std::string& shell : shells()) {
     CHECK(completion_script(shell).find("complete --") != std::string_view::npos);
   }

@@ -1,4 +1,4 @@
-// What a report says of definitions, and what it never says.
+// What a doctor's report says about tool definitions, and what it never contains.
 #include <set>
 
 #include "callgate/wire/message.h"
@@ -26,7 +26,7 @@ std::string with_input(const std::string& input) {
 
 }  // namespace
 
-TEST_CASE("a definition that all clients take has no fault") {
+TEST_CASE("a definition that all clients accept has no fault") {
   CHECK(faults(with_input(R"({"type": "object"})")).empty());
   CHECK(
       faults(with_input(R"({"type": "object", "properties": {"a.b-C_1": {"type": ["array", "null"],
@@ -34,7 +34,7 @@ TEST_CASE("a definition that all clients take has no fault") {
           .empty());
 }
 
-TEST_CASE("what clients or models refuse is told with its place") {
+TEST_CASE("a part that clients or models refuse is reported with its place") {
   CHECK(faults(R"({"name": "x", "inputSchema": {"type": "object"}})") == "has no description");
   CHECK(faults(with_input("{}")) == "its input is not of \"type\": \"object\"");
   CHECK(faults(with_input(R"({"type": "object", "oneOf": []})")) ==
@@ -50,7 +50,7 @@ TEST_CASE("what clients or models refuse is told with its place") {
         "refers to another document at /properties/r");
 }
 
-TEST_CASE("a property's name has 64 characters and not one more") {
+TEST_CASE("a property's name has at most 64 characters") {
   const auto named = [](size_t size) {
     return faults(
         with_input(R"({"type": "object", "properties": {")" + std::string(size, 'k') + "\": {}}}"));
@@ -59,7 +59,7 @@ TEST_CASE("a property's name has 64 characters and not one more") {
   CHECK(named(65).find("is too long") != std::string::npos);
 }
 
-TEST_CASE("a hundred faults are told as twenty") {
+TEST_CASE("at most twenty faults of a tool are reported") {
   std::string properties;
   for (int i = 0; i < 100; ++i)
     properties += (i ? ",\"" : "\"") + std::to_string(i) + "\": {\"type\": \"array\"}";
@@ -69,11 +69,11 @@ TEST_CASE("a hundred faults are told as twenty") {
   CHECK(tool_faults((*message)->root()).size() == 20);
 }
 
-TEST_CASE("a report has the home folder as ~ and no secret") {
+TEST_CASE("a report shows the home folder as ~ and contains no secret") {
   DoctorReport report("/home/me");
   report.hide("hunter2");
   report.hide("hunter2-and-more");
-  report.hide("abc");  // too short to be told from a word
+  report.hide("abc");  // too short to be distinguished from a word
   CHECK(report.safe("/home/me/x, /home/me: /home/meg /mnt/home/me /home/me") ==
         "~/x, ~: /home/meg /mnt/home/me ~");
   CHECK(report.safe("is hunter2-and-more or hunter2, abc") == "is ••• or •••, abc");
@@ -86,7 +86,7 @@ TEST_CASE("a report has the home folder as ~ and no secret") {
   CHECK(DoctorReport("/").safe("/a/b") == "/a/b");
 }
 
-TEST_CASE("each code is there once, its group in one piece") {
+TEST_CASE("each code occurs once, and the codes of a group are adjacent") {
   std::set<std::string_view> codes, groups;
   std::string_view group;
   for (const DiagnosisKind& kind : diagnosis_kinds()) {

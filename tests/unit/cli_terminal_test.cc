@@ -23,7 +23,7 @@ TEST_CASE("controls, C1 and invisible characters become escapes") {
   CHECK_EQ(visible("\xf3\xa0\x81\x81", Lines::Escaped), "\\udb40\\udc41");
 }
 
-TEST_CASE("no byte that a terminal obeys is left, whatever comes in") {
+TEST_CASE("no control byte of a terminal is left in the output, whatever the input is") {
   int obeyed = 0;
   for (int first = 0; first < 256; ++first) {
     for (int second = 0; second < 256; ++second) {
@@ -39,7 +39,7 @@ TEST_CASE("no byte that a terminal obeys is left, whatever comes in") {
   CHECK_EQ(obeyed, 0);
 }
 
-TEST_CASE("line ends and tabs stay where lines are kept, a carriage return never") {
+TEST_CASE("line ends and tabs stay if lines are kept; a carriage return is always escaped") {
   CHECK_EQ(visible("a\n\tb\r", Lines::Kept), "a\n\tb\\r");
   CHECK_EQ(visible("a\n\tb", Lines::Escaped), "a\\n\\tb");
 }
@@ -50,14 +50,14 @@ TEST_CASE("bytes that are not UTF-8 are shown one by one") {
   CHECK_EQ(visible("\xc0\xaf", Lines::Escaped), "\\xc0\\xaf");
 }
 
-TEST_CASE("wide characters count two columns and combining ones none") {
+TEST_CASE("a wide character counts as two columns and a combining one as none") {
   CHECK_EQ(columns("abc"), 3);
   CHECK_EQ(columns("日本"), 4);
   CHECK_EQ(columns("e\xcc\x81"), 1);
   CHECK_EQ(columns("🚀"), 2);
 }
 
-TEST_CASE("a cut text is never wider than asked") {
+TEST_CASE("a shortened text is never wider than the given width") {
   CHECK_EQ(cut("abcdef", 6), "abcdef");
   CHECK_EQ(cut("abcdefg", 6), "abcde…");
   CHECK_EQ(cut("日本語", 5), "日本…");
@@ -67,7 +67,7 @@ TEST_CASE("a cut text is never wider than asked") {
   CHECK_EQ(fit("日", 4, Align::Right), "  日");
 }
 
-TEST_CASE("a table fits the screen by giving up columns in their order, then by shrinking one") {
+TEST_CASE("a table drops columns in a given order to fit the screen, then shrinks one") {
   Screen narrow;
   narrow.width = 24;
   const std::vector<Column> columns_of = {{.title = "id"},
@@ -81,7 +81,8 @@ TEST_CASE("a table fits the screen by giving up columns in their order, then by 
            "id   client  args  size\n1-1  cursor  args  12\n");
 }
 
-TEST_CASE("a match stands out only where colour is wanted, and never cuts an escape sequence") {
+TEST_CASE(
+    "matches are highlighted only with colour, and highlighting never cuts an escape sequence") {
   Screen color;
   color.color = true;
   CHECK_EQ(with_matches(Screen{}, Style::Dim, "find me", "ME"), "find me");

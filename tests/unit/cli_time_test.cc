@@ -29,7 +29,7 @@ std::string when(std::string_view text, DayEnd day = DayEnd::Begin) {
 
 }  // namespace
 
-TEST_CASE("a length goes back from now") {
+TEST_CASE("a duration means that long before now") {
   CHECK_EQ(when("2h"), "2026-11-22T10:30:00.000000Z");
   CHECK_EQ(when("90m"), "2026-11-22T11:00:00.000000Z");
   CHECK_EQ(when("1h30m"), "2026-11-22T11:00:00.000000Z");
@@ -38,7 +38,7 @@ TEST_CASE("a length goes back from now") {
   CHECK_EQ(when("now"), "2026-11-22T12:30:00.000000Z");
 }
 
-TEST_CASE("a day is local, and --until means it whole") {
+TEST_CASE("a day is local, and --until includes the whole day") {
   const InBerlin zone;
   CHECK_EQ(when("2026-11-22"), "2026-11-21T23:00:00.000000Z");
   CHECK_EQ(when("2026-11-22", DayEnd::End), "2026-11-22T23:00:00.000000Z");
@@ -47,14 +47,14 @@ TEST_CASE("a day is local, and --until means it whole") {
   CHECK_EQ(when("yesterday", DayEnd::End), "2026-11-21T23:00:00.000000Z");
 }
 
-TEST_CASE("a day of summer keeps summer's offset, and the day of the change has 25 hours") {
+TEST_CASE("a day in summer has the summer offset, and the day of the change has 25 hours") {
   const InBerlin zone;
   CHECK_EQ(when("2026-07-28"), "2026-07-27T22:00:00.000000Z");
   CHECK_EQ(when("2026-10-25"), "2026-10-24T22:00:00.000000Z");
   CHECK_EQ(when("2026-10-25", DayEnd::End), "2026-10-25T23:00:00.000000Z");
 }
 
-TEST_CASE("a time of day without a zone is local, with one it is not") {
+TEST_CASE("a time of day without a zone is local, and a zone in the text is respected") {
   const InBerlin zone;
   CHECK_EQ(when("2026-11-22 14:05"), "2026-11-22T13:05:00.000000Z");
   CHECK_EQ(when("2026-11-22T14:05:09.25"), "2026-11-22T13:05:09.250000Z");
@@ -63,7 +63,7 @@ TEST_CASE("a time of day without a zone is local, with one it is not") {
   CHECK_EQ(when("2026-11-22T14:05:09-0800"), "2026-11-22T22:05:09.000000Z");
 }
 
-TEST_CASE("what is no time is refused") {
+TEST_CASE("a text that is not a time is refused") {
   for (const char* wrong :
        {"", "2x", "h", "2", "-2h", "2026-13-01", "2026-02-30", "2026-11-22T25:00", "2026-11-22x",
         "2026-11-22T14:05:09Zx", "tomorow", "99999999d", "2h "}) {
@@ -72,7 +72,7 @@ TEST_CASE("what is no time is refused") {
   }
 }
 
-TEST_CASE("durations and sizes stay short") {
+TEST_CASE("durations and sizes are written short") {
   CHECK_EQ(duration_text(Nanos{420'000}), "0.4 ms");
   CHECK_EQ(duration_text(Millis{9}), "9.0 ms");
   CHECK_EQ(duration_text(Millis{999}), "999 ms");

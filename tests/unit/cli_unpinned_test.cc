@@ -1,4 +1,4 @@
-// Which servers run whatever their author publishes next.
+// Finds servers that run any version which their author publishes next.
 
 #include "cli/doctor/unpinned.h"
 #include "cli_test.h"
@@ -17,7 +17,7 @@ std::string judged(std::vector<std::string> words) {
 
 }  // namespace
 
-TEST_CASE("a package of npm is fixed by a version, not by a tag") {
+TEST_CASE("an npm package is pinned by a version, not by a tag") {
   CHECK(judged({"npx", "-y", "@m/server", "/data"}) == "@m/server -> @m/server@1.2.3");
   CHECK(judged({"npx", "-y", "@m/server@latest"}) == "@m/server@latest -> @m/server@1.2.3");
   CHECK(judged({"/opt/bin/npx", "--package=a", "b"}) == "a -> a@1.2.3");
@@ -30,7 +30,7 @@ TEST_CASE("a package of npm is fixed by a version, not by a tag") {
   CHECK(judged({"pnpm", "start"}).empty());
 }
 
-TEST_CASE("a package of Python is fixed by == or @ and a number") {
+TEST_CASE("a Python package is pinned by == or @ and a number") {
   CHECK(judged({"uvx", "mcp-server-git"}) == "mcp-server-git -> mcp-server-git==1.2.3");
   CHECK(judged({"uvx", "--from", "a[x]", "b"}) == "a[x] -> a[x]==1.2.3");
   CHECK(judged({"uvx", "a@latest"}) == "a@latest -> a==1.2.3");
@@ -43,7 +43,7 @@ TEST_CASE("a package of Python is fixed by == or @ and a number") {
   CHECK(judged({"uv", "run", "server.py"}).empty());
 }
 
-TEST_CASE("an image is fixed by a digest or a tag that is not latest") {
+TEST_CASE("a container image is pinned by a digest or a tag other than latest") {
   CHECK(judged({"docker", "run", "-i", "--rm", "-e", "TOKEN", "mcp/git"}) ==
         "mcp/git -> mcp/git@sha256:…");
   CHECK(judged({"docker", "run", "-i", "host:5000/a:latest", "x:y"}) ==

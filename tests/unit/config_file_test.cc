@@ -1,4 +1,4 @@
-// The file as a whole: its grammar, its servers, limits and record; every error with its line.
+// The file as a whole: its grammar, servers, limits and record. Every error names its line.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 using namespace callgate;
 
-TEST_CASE("an example with every key is read as it says") {
+TEST_CASE("an example with every key is read with its values") {
   const LoadedConfig loaded = parsed(R"({
     "$schema": "https://example.org/schema.json",  // ignored
     "mcpServers": {
@@ -57,7 +57,7 @@ TEST_CASE("an example with every key is read as it says") {
   CHECK(config.limits.first_list == Millis(5000));
 }
 
-TEST_CASE("an empty object is a configuration with the defaults") {
+TEST_CASE("an empty object is read as a configuration with the defaults") {
   const LoadedConfig loaded = parsed("{}");
   CHECK(loaded.errors.empty());
   CHECK(loaded.config.servers.empty());
@@ -67,7 +67,7 @@ TEST_CASE("an empty object is a configuration with the defaults") {
   CHECK(loaded.config.limits.queue == size_t{32} << 20);
 }
 
-TEST_CASE("comments, trailing commas and a byte order mark are fine, a lone comma is not") {
+TEST_CASE("comments, trailing commas and a byte order mark are accepted, a lone comma is not") {
   CHECK(parsed("\xef\xbb\xbf// c\n{/* x */\"policy\": {\"deny\": [],},}\n").errors.empty());
   CHECK(only_error(parsed("{,}")).rfind("config.not_json config.json:1:2: ", 0) == 0);
   CHECK(only_error(parsed("{\n\n\"policy\": tru\n}"))
@@ -78,7 +78,7 @@ TEST_CASE("comments, trailing commas and a byte order mark are fine, a lone comm
             .rfind("config.type config.json:1:1: is a list, must be an object", 0) == 0);
 }
 
-TEST_CASE("an unknown key names the nearest known one and its line") {
+TEST_CASE("the error for an unknown key has its line and the nearest known key") {
   CHECK(only_error(
             parsed("{\n\"mcpServers\": {\"fs\": {\"command\": \"x\",\n\"comand\": \"y\"}}}")) ==
         "config.unknown_key config.json:3:1: mcpServers.fs.comand: no such key; did you mean "
@@ -89,7 +89,7 @@ TEST_CASE("an unknown key names the nearest known one and its line") {
       has_error(parsed(R"({"zzzzzz": 1})"), "remove it; known here: \"$schema\", \"mcpServers\""));
 }
 
-TEST_CASE("keys of later versions are not known yet") {
+TEST_CASE("keys that are planned for later versions are unknown") {
   for (const char* key : {"start"})
     CHECK(has_error(parsed(std::string(R"({"mcpServers": {"fs": {"command": "x", ")") + key +
                            R"(": "auto"}}})"),
@@ -99,14 +99,14 @@ TEST_CASE("keys of later versions are not known yet") {
   CHECK(has_error(with_policy(R"({"limits": []})"), "config.unknown_key"));
 }
 
-TEST_CASE("a login shell is asked for its PATH unless the configuration says no") {
+TEST_CASE("the login shell is asked for its PATH unless the configuration turns that off") {
   CHECK(parsed("{}").config.gateway.login_path == LoginPath::Auto);
   CHECK(parsed(R"({"gateway": {"login_path": "off"}})").config.gateway.login_path ==
         LoginPath::Off);
   CHECK(has_error(parsed(R"({"gateway": {"login_path": "on"}})"), "config.value"));
 }
 
-TEST_CASE("a key that stands twice is an error with the line of the second") {
+TEST_CASE("a key that occurs twice is an error with the line of the second one") {
   CHECK(
       only_error(parsed("{\"policy\": {},\n\"pol\\u0069cy\": {}}")) ==
       "config.duplicate_key config.json:2:1: policy: this key occurs twice in its object; keep one "
@@ -123,7 +123,7 @@ TEST_CASE("all errors are collected") {
   CHECK(loaded.broken.size() == 3);
 }
 
-TEST_CASE("a value of the wrong type names both types") {
+TEST_CASE("the error for a value of the wrong type names both types") {
   CHECK(
       only_error(parsed(R"({"mcpServers": {"a": {"command": ["x"]}}})")) ==
       "config.type config.json:1:23: mcpServers.a.command: is a list, must be a string; change it "
@@ -162,7 +162,7 @@ TEST_CASE("a server needs a name and a command") {
                   "shorter than"));
 }
 
-TEST_CASE("what a server's stdin and stdout are can be chosen") {
+TEST_CASE("pipes or sockets can be chosen for a server's stdin and stdout") {
   const auto of = [](const std::string& stdio) {
     return parsed(R"({"mcpServers": {"a": {"command": "x", "stdio": ")" + stdio + R"("}}})");
   };
@@ -174,7 +174,8 @@ TEST_CASE("what a server's stdin and stdout are can be chosen") {
   CHECK(has_error(of("files"), "one of \"auto\", \"pipes\", \"sockets\""));
 }
 
-TEST_CASE("a server whose name looks like that of an earlier one is refused, and no other") {
+TEST_CASE(
+    "a server is refused if its name looks like that of an earlier one; the others are kept") {
   for (const char* name : {"GitHub", "g\\u0456thub", "git\\u200dhub", "github\\ufe0f", "g1thub "}) {
     const bool alike = std::string_view(name) != "g1thub ";
     const LoadedConfig loaded =
@@ -193,7 +194,7 @@ TEST_CASE("a server whose name looks like that of an earlier one is refused, and
       parsed(R"({"mcpServers": {"s1": {"command": "x"}, "s2": {"command": "x"}}})").broken.empty());
 }
 
-TEST_CASE("an error in one server's entry concerns that server alone") {
+TEST_CASE("an error in one server's entry disables only that server") {
   for (const char* bad :
        {R"(5)", R"(null)", R"([])", R"({})", R"({"command": "x", "argz": []})",
         R"({"command": "x", "args": "y"})", R"({"command": "x", "call_timeout": "soon"})",
@@ -209,14 +210,15 @@ TEST_CASE("an error in one server's entry concerns that server alone") {
     CHECK(loaded.config.servers[0].broken.find("config.json:1:") == 0);
     CHECK(loaded.config.servers[1].broken.empty());
   }
-  // Rules may name it, and what is no server's own is an error of the whole.
+  // Rules may name that server. An error outside of the servers' entries is an error of the whole
+  // file.
   CHECK(parsed(R"({"mcpServers": {"bad": {}}, "policy": {"deny": ["bad__x"]}})").errors.empty());
   CHECK_FALSE(
       parsed(R"({"mcpServers": {"a": {"command": "x"}, "a": {"command": "x"}}})").errors.empty());
   CHECK_FALSE(parsed(R"({"mcpServers": {"a": {}}, "policy": {"denny": []}})").errors.empty());
 }
 
-TEST_CASE("entries of clients can be moved here as they are") {
+TEST_CASE("entries of clients' files are accepted without changes") {
   const LoadedConfig loaded = parsed(R"({"mcpServers": {
     "cline": {"command": "npx", "args": ["-p", 8080, true, 1.5], "env": {"PORT": 8080, "ON": true, "NONE": null},
               "autoApprove": ["read"], "alwaysAllow": [], "timeout": 60, "disabled": false, "type": "stdio"},
@@ -243,13 +245,14 @@ TEST_CASE("entries of clients can be moved here as they are") {
   CHECK(servers[3].env_pass == std::vector<std::string>{"A", "B"});
   CHECK(servers[3].only == std::vector<std::string>{});
   CHECK(servers[4].only == std::vector<std::string>{"*"});
-  // Said once each: three of Cline's, two of VS Code's, two of Gemini's, two of Codex's.
+  // Each ignored key has one note: three of Cline's, two of VS Code's, two of Gemini's, two of
+  // Codex's.
   CHECK(loaded.notes.size() == 9);
   CHECK(loaded.notes[0].key == "mcpServers.cline.autoApprove");
   CHECK(loaded.notes[0].next.find("policy") != std::string::npos);
 }
 
-TEST_CASE("a remote server is told to use a bridge command") {
+TEST_CASE("the error for a remote server says to use a bridge command") {
   for (const char* server :
        {R"({"url": "https://x"})", R"({"type": "http", "url": "https://x"})", R"({"type": "sse"})"})
     CHECK(has_error(parsed(std::string(R"({"mcpServers": {"a": )") + server + "}}"),
@@ -258,7 +261,7 @@ TEST_CASE("a remote server is told to use a bridge command") {
                   "not a known type"));
 }
 
-TEST_CASE("limits hold at their edges and refuse one over") {
+TEST_CASE("a value at a limit is accepted and one over is refused") {
   CHECK(parsed(R"({"limits": {"line": "64MiB"}})").errors.empty());
   CHECK(has_error(parsed(R"({"limits": {"line": 67108865}})"), "out of range"));
   CHECK(parsed(R"({"limits": {"line": 2048, "queue": 4096}})").errors.empty());
@@ -278,7 +281,7 @@ TEST_CASE("limits hold at their edges and refuse one over") {
   CHECK(has_error(parsed(R"({"limits": {"lines": 1}})"), "did you mean \"line\""));
 }
 
-TEST_CASE("durations and sizes are digits and one unit") {
+TEST_CASE("durations and sizes consist of digits and one unit") {
   CHECK(parse_duration("200ms") == Millis(200));
   CHECK(parse_duration("90s") == Millis(90'000));
   CHECK(parse_duration("5m") == Millis(300'000));
@@ -296,7 +299,7 @@ TEST_CASE("durations and sizes are digits and one unit") {
     CHECK_FALSE(parse_bytes(bad));
 }
 
-TEST_CASE("the nearest word is near") {
+TEST_CASE("the nearest word is returned only if it differs little") {
   const std::vector<std::string> known = {"command", "cwd", "env"};
   CHECK(nearest("comand", known) == "command");
   CHECK(nearest("Command", known) == "command");
@@ -313,7 +316,7 @@ TEST_CASE("the nearest word is near") {
   CHECK_FALSE(nearest(std::string(10'000, 'c'), known));
 }
 
-TEST_CASE("what a file says cannot drive a terminal through an error") {
+TEST_CASE("control characters of a file are escaped in errors") {
   const LoadedConfig loaded = parsed(R"({"\u001b[31mx\u009b": 1})");
   REQUIRE(loaded.errors.size() == 1);
   CHECK(loaded.errors[0].message.find('\x1b') == std::string::npos);
@@ -322,7 +325,7 @@ TEST_CASE("what a file says cannot drive a terminal through an error") {
 
 namespace {
 
-// A folder that goes with the test.
+// A folder that is removed after the test.
 struct Folder {
   std::string path = "/tmp/callgate-config-XXXXXX";
   Folder() { REQUIRE(mkdtemp(path.data()) != nullptr); }
@@ -347,7 +350,7 @@ struct Variable {
 
 }  // namespace
 
-TEST_CASE("a missing file says how to begin") {
+TEST_CASE("the error for a missing file says how to begin") {
   const Folder folder;
   const LoadedConfig loaded = load_config(folder.path + "/config.json", "/home/me");
   REQUIRE(loaded.errors.size() == 1);
@@ -356,7 +359,7 @@ TEST_CASE("a missing file says how to begin") {
   CHECK(load_config(folder.path, "/home/me").errors.at(0).code == "config.unreadable");
 }
 
-TEST_CASE("a file of 4 MiB is read and one byte more is not") {
+TEST_CASE("a file of 4 MiB is read and a larger one is refused") {
   const Folder folder;
   const std::string path = folder.path + "/config.json";
   const size_t most = size_t{4} << 20;
@@ -367,7 +370,7 @@ TEST_CASE("a file of 4 MiB is read and one byte more is not") {
         std::string::npos);
 }
 
-TEST_CASE("places follow the option, then the variables, then the XDG folders") {
+TEST_CASE("places are taken from the option, then the variables, then the XDG folders") {
   const Variable home("HOME", "/home/me/"), config("CALLGATE_CONFIG", nullptr),
       state("CALLGATE_STATE", nullptr);
   const Variable config_home("XDG_CONFIG_HOME", nullptr), state_home("XDG_STATE_HOME", nullptr);

@@ -1,4 +1,4 @@
-// The guard as the file writes it.
+// The guard's part of the configuration file.
 #include "config_test.h"
 
 using namespace callgate;
@@ -7,7 +7,7 @@ namespace {
 
 using Step = GuardConfig::Step;
 
-/// The whole file around a guard with the servers `fs` and `ci`.
+/// Parses a file that has this guard, and the servers `fs` and `ci`.
 LoadedConfig with_guard(const std::string& guard) {
   return parsed(R"({"mcpServers": {"fs": {"command": "a"}, "ci": {"command": "b"}}, "guard": )" +
                 guard + "}");
@@ -21,13 +21,13 @@ GuardConfig good(const std::string& guard) {
 
 }  // namespace
 
-TEST_CASE("without a guard in the file it advises") {
+TEST_CASE("without a guard in the file, the guard only advises") {
   CHECK(parsed("{}").config.guard == GuardConfig{});
   CHECK(GuardConfig{}.ladder == std::vector<Step>{Step::Advise});
   CHECK(good("{}") == GuardConfig{});
 }
 
-TEST_CASE("a ladder is steps from the weakest on") {
+TEST_CASE("the steps of a ladder are ordered from the weakest to the strongest") {
   CHECK(good(R"({"ladder": []})").ladder.empty());
   CHECK(good(R"({"ladder": ["observe", "advise", "delay", "ask", "block", "pause"]})").ladder ==
         std::vector<Step>{Step::Observe, Step::Advise, Step::Delay, Step::Ask, Step::Block,
@@ -53,7 +53,7 @@ TEST_CASE("the older names of the guard's rules are accepted, but not next to th
   CHECK(has_error(with_guard(R"({"rules": {"R9": "off"}})"), "guard.rules.R9"));
 }
 
-TEST_CASE("a rule has thresholds, or is off") {
+TEST_CASE("a rule is either off or has thresholds") {
   const GuardConfig guard = good(
       R"({"rules": {"repeated-call": {"soft": 4, "hard": 8}, "guessing": {"hard": 15.5}, "mutated-id": "off",)"
       R"( "no-progress": {"soft": 0.2, "hard": 0.1}, "budget": "off"}})");
@@ -65,7 +65,7 @@ TEST_CASE("a rule has thresholds, or is off") {
   CHECK(guard.rules[6].off);
 }
 
-TEST_CASE("thresholds have bounds, at the bound and one over") {
+TEST_CASE("a threshold at its bound is accepted and one beyond is refused") {
   for (const char* value : {"1", "10000"})
     CHECK(good(R"({"rules": {"repeated-call": {"soft": )" + std::string(value) + "}}}")
               .rules[0]
@@ -115,7 +115,7 @@ TEST_CASE("a budget is an amount, off or null") {
   CHECK(has_error(with_guard(R"({"rules": {"budgets": {"call": 9}}})"), "did you mean \"calls\""));
 }
 
-TEST_CASE("an exemption is a tool, of all rules or of some") {
+TEST_CASE("an exemption names a tool, and exempts it from all rules or from some") {
   const GuardConfig guard = good(
       R"({"exempt": ["ci__wait_*", {"tool": "fs__*", "rules": ["repeated-call", "no-progress"]}]})");
   REQUIRE(guard.exempt.size() == 2);
@@ -130,7 +130,7 @@ TEST_CASE("an exemption is a tool, of all rules or of some") {
   CHECK(has_error(with_guard(R"({"exempt": [""]})"), "the pattern is empty"));
 }
 
-TEST_CASE("the guard's globs name servers that are configured, as rules do") {
+TEST_CASE("the guard's patterns may name only configured servers, like those of rules") {
   CHECK(has_error(with_guard(R"({"exempt": ["fz__*"]})"),
                   "guard.exempt[0]: no server \"fz\" is configured; did you mean \"fs\"?"));
   CHECK(has_error(with_guard(R"({"exempt": [{"tool": "fz__*"}]})"), "guard.exempt[0] fz__*: no"));
@@ -162,7 +162,7 @@ TEST_CASE("there are at most 1,000 exemptions") {
   CHECK(has_error(many(1001), "holds 1001 patterns"));
 }
 
-TEST_CASE("dead ends are remembered for days, and may be stopped at") {
+TEST_CASE("dead ends have a number of days, and a known one can be blocked") {
   const GuardConfig guard = good(R"({"dead_ends": {"days": 30, "known": "block"}})");
   CHECK(guard.dead_end_days == 30);
   CHECK(guard.known == GuardConfig::KnownDeadEnd::Block);
@@ -172,7 +172,7 @@ TEST_CASE("dead ends are remembered for days, and may be stopped at") {
   CHECK(has_error(with_guard(R"({"dead_ends": {"known": "blok"}})"), "did you mean \"block\""));
 }
 
-TEST_CASE("unknown keys of the guard name the nearest") {
+TEST_CASE("the error for an unknown key of the guard names the nearest key") {
   CHECK(has_error(with_guard(R"({"lader": []})"), "did you mean \"ladder\""));
   CHECK(has_error(with_guard("[]"), "guard: is a list, must be an object"));
 }

@@ -1,9 +1,9 @@
-// Where `callgate serve` listens.
+// The addresses on which `callgate serve` listens.
 #include "config_test.h"
 
 using namespace callgate;
 
-TEST_CASE("an address to listen on is a host and a port") {
+TEST_CASE("an address to listen on consists of a host and a port") {
   const auto shown = [](std::string_view text) {
     const auto address = parse_listen(text);
     return address ? address->host + " " + std::to_string(address->port) : "none";
@@ -35,7 +35,7 @@ TEST_CASE("http.listen is one address or several") {
   CHECK(two.config.http.hosts == std::vector<std::string>{"box.lan", "[fd00::1]"});
 }
 
-TEST_CASE("http.origins are whole origins") {
+TEST_CASE("http.origins must be whole origins") {
   const auto good = parsed(
       R"({"http": {"origins": ["app://obsidian.md", "vscode-webview://*", "tauri://localhost",
           "chrome-extension://abc", "https://tools.example:8443"]}})");
@@ -50,7 +50,7 @@ TEST_CASE("http.origins are whole origins") {
   }
 }
 
-TEST_CASE("what is no address and no host is an error") {
+TEST_CASE("an invalid address or host name is an error") {
   CHECK(has_error(parsed(R"({"http": {"listen": "7420"}})"), "not an address to listen on"));
   CHECK(has_error(parsed(R"({"http": {"listen": []}})"), "needs one to 16 addresses"));
   CHECK(has_error(parsed(R"({"http": {"listen": [1]}})"), "config.type"));

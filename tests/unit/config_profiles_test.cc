@@ -1,11 +1,11 @@
-// Profiles as the file writes them.
+// The profiles of the configuration file.
 #include "config_test.h"
 
 using namespace callgate;
 
 namespace {
 
-/// The whole file around profiles with the servers `fs` and `github`.
+/// Parses a file that has these profiles, and the servers `fs` and `github`.
 LoadedConfig with_profiles(const std::string& profiles, const std::string& policy = "{}") {
   return parsed(
       R"({"mcpServers": {"fs": {"command": "a"}, "github": {"command": "b"}}, "policy": )" +
@@ -14,7 +14,7 @@ LoadedConfig with_profiles(const std::string& profiles, const std::string& polic
 
 }  // namespace
 
-TEST_CASE("a profile has servers and a policy of its own") {
+TEST_CASE("a profile has its own servers and its own policy") {
   const LoadedConfig loaded = with_profiles(
       R"({"reviewer": {"servers": ["fs"], "policy": {"default": "deny", "allow": ["*__read_*"]}}, "all": {}})");
   CHECK(only_error(loaded) == "0 errors:");
@@ -30,14 +30,14 @@ TEST_CASE("a profile has servers and a policy of its own") {
   CHECK(all.policy.fallback == RuleList::Allow);
 }
 
-TEST_CASE("an empty list of servers shows none") {
+TEST_CASE("a profile with an empty list of servers shows no server") {
   const LoadedConfig loaded = with_profiles(R"({"nobody": {"servers": []}})");
   CHECK(only_error(loaded) == "0 errors:");
   REQUIRE(loaded.config.profiles.at(0).servers);
   CHECK(loaded.config.profiles[0].servers->empty());
 }
 
-TEST_CASE("what a profile names must be configured") {
+TEST_CASE("a server that a profile names must be configured") {
   CHECK(only_error(with_profiles("{\"r\": {\"servers\": [\"fs\",\n\"githb\"]}}")) ==
         "config.unknown_server config.json:3:1: profiles.r.servers[1]: no server \"githb\" is "
         "configured; did you mean \"github\"?");
@@ -75,7 +75,7 @@ TEST_CASE("there are at most 256 profiles") {
   CHECK(has_error(many(257), "holds 257 profiles"));
 }
 
-TEST_CASE("a rule may be about a profile that is configured") {
+TEST_CASE("a rule may name only a configured profile") {
   const auto rule = [](const std::string& profile) {
     return with_profiles(R"({"reviewer": {}})",
                          R"({"deny": [{"tool": "fs__*", "profile": ")" + profile + "\"}]}");
@@ -89,7 +89,7 @@ TEST_CASE("a rule may be about a profile that is configured") {
         "configured; did you mean \"reviewer\"?");
 }
 
-TEST_CASE("a profile's own rules are about that profile") {
+TEST_CASE("a rule inside a profile must not name a profile") {
   CHECK(has_error(
       with_profiles(R"({"a": {"policy": {"deny": [{"tool": "fs__*", "profile": "a"}]}}, "b": {}})"),
       "profiles.a.policy.deny[0] fs__*: a rule inside a profile is only about this profile anyway; "

@@ -1,4 +1,4 @@
-// The rules of the policy as the file writes them.
+// The rules of the policy in the configuration file.
 #include "config_test.h"
 
 using namespace callgate;
@@ -77,7 +77,7 @@ TEST_CASE("a rule object names exactly one subject") {
   CHECK(has_error(with_policy(R"({"deny": "fs__*"})"), "must be a list"));
 }
 
-TEST_CASE("a rule on a method has arguments, and is not about what MCP has") {
+TEST_CASE("a rule on a method may have arguments, and the method must not be one of MCP's") {
   CHECK(!has_error(
       with_policy(R"({"deny": [{"method": "acme/*", "args": {"a": {"absent": true}}}]})"), ""));
   CHECK(has_error(with_policy(R"({"deny": [{"method": "acme/*", "tool": "fs__*"}]})"),
@@ -89,7 +89,7 @@ TEST_CASE("a rule on a method has arguments, and is not about what MCP has") {
   }
 }
 
-TEST_CASE("a constraint is exactly one of its kinds, well typed") {
+TEST_CASE("a constraint has exactly one kind, with a value of the right type") {
   const auto constraint = [](const std::string& json) {
     return with_policy(R"({"deny": [{"tool": "fs__*", "args": {"a": )" + json + "}}]}");
   };

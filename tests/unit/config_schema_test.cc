@@ -1,5 +1,5 @@
-// The schema is what the reader accepts, with defaults that are the program's; the file to begin
-// with is good.
+// The schema describes what the reader accepts, its defaults are the program's, and the starter
+// file is valid.
 #include "callgate/wire/message.h"
 #include "config_test.h"
 
@@ -14,7 +14,7 @@ MessagePtr read(const std::string& json) {
   return *message;
 }
 
-/// A property of the schema: where it stands, and what it says.
+/// A property of the schema: its key, and its definition.
 struct Property {
   std::string key;  // "mcpServers.*.command"
   Value body;
@@ -32,7 +32,7 @@ void collect(Value body, const std::string& key, std::vector<Property>& all) {
   for (Value each : body.find("anyOf")) collect(each, key, all);
 }
 
-/// {"a": {"s": VALUE}} for `a.*.s`, beside what its object needs.
+/// Returns {"a": {"s": VALUE}} for `a.*.s`, with the other members that the object requires.
 std::string file_with(const std::string& key, std::string value) {
   std::string path = key;
   while (!path.empty()) {
@@ -46,7 +46,7 @@ std::string file_with(const std::string& key, std::string value) {
   return value;
 }
 
-/// Every field that a key sets.
+/// Returns every field that a key can set, as text.
 std::string dump(const Config& config) {
   std::string out;
   const auto add = [&out](auto number) { out += std::to_string(number) + " "; };
@@ -77,7 +77,7 @@ std::string dump(const Config& config) {
 
 }  // namespace
 
-TEST_CASE("every key of the schema says what it is for") {
+TEST_CASE("every key of the schema has a description") {
   const MessagePtr schema = read(config_schema());
   std::vector<Property> all;
   collect(schema->root(), "", all);
@@ -86,7 +86,7 @@ TEST_CASE("every key of the schema says what it is for") {
     CHECK_MESSAGE(each.body.find("description").text().size() > 5, each.key);
 }
 
-TEST_CASE("a default of the schema is the program's") {
+TEST_CASE("the defaults in the schema are those of the program") {
   const MessagePtr schema = read(config_schema());
   std::vector<Property> all;
   collect(schema->root(), "", all);
@@ -106,13 +106,13 @@ TEST_CASE("a default of the schema is the program's") {
   CHECK(compared > 40);
 }
 
-TEST_CASE("the schema says what repeats itself once") {
+TEST_CASE("the schema refers to repeated parts instead of repeating them") {
   const std::string schema = config_schema();
   CHECK(schema.find(R"("$ref":"#/properties/policy/properties/deny")") != std::string::npos);
   CHECK(schema.size() < 20'000);
 }
 
-TEST_CASE("the file to begin with is good, with and without a schema") {
+TEST_CASE("the starter file is valid, with and without a reference to the schema") {
   for (const char* reference : {"", "file:///usr/share/callgate/config.schema.json"}) {
     const LoadedConfig loaded = parsed(starter_config(reference));
     CHECK(loaded.errors.empty());
@@ -121,7 +121,7 @@ TEST_CASE("the file to begin with is good, with and without a schema") {
   }
 }
 
-TEST_CASE("what the file to begin with shows in comments is good, too") {
+TEST_CASE("the examples in the starter file's comments are valid, too") {
   std::string text = starter_config("");
   for (size_t at = 0; (at = text.find("// ", at)) != std::string::npos;) {
     const char next = text[text.find_first_not_of(' ', at + 3)];
@@ -134,7 +134,7 @@ TEST_CASE("what the file to begin with shows in comments is good, too") {
   CHECK(loaded.config.policy.deny.size() == 2);
 }
 
-TEST_CASE("an error has its column in characters of the file") {
+TEST_CASE("the column of an error counts the characters of the file") {
   const LoadedConfig loaded = parsed("\xef\xbb\xbf{ /* \u00e9\u00e9 */ \"polcy\": {}}");
   REQUIRE(loaded.errors.size() == 1);
   const ConfigError& error = loaded.errors[0];

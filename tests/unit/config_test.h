@@ -1,4 +1,4 @@
-// What the tests of the configuration share.
+// Helpers for the tests of the configuration.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -13,21 +13,22 @@ inline LoadedConfig parsed(const std::string& text) {
   return parse_config(text, "config.json", "/home/me");
 }
 
-/// The whole file around a policy with the servers `fs` and `github`.
+/// Parses a file that has this policy, and the servers `fs` and `github`.
 inline LoadedConfig with_policy(const std::string& policy) {
   return parsed(
       R"({"mcpServers": {"fs": {"command": "a"}, "github": {"command": "b"}}, "policy": )" +
       policy + "}");
 }
 
-/// Those of the whole and those of single servers.
+/// Returns the errors of the whole file and those of single servers.
 inline std::vector<ConfigError> all_errors(const LoadedConfig& loaded) {
   std::vector<ConfigError> all = loaded.errors;
   all.insert(all.end(), loaded.broken.begin(), loaded.broken.end());
   return all;
 }
 
-/// "CODE message; next" of the only error; what there is instead if it isn't one.
+/// Returns "CODE message; next" of the only error. If there is not exactly one, returns their
+/// number and list.
 inline std::string only_error(const LoadedConfig& loaded) {
   const std::vector<ConfigError> errors = all_errors(loaded);
   if (errors.size() == 1) {

@@ -14,8 +14,8 @@ std::string path_of(const Home& home, std::string_view client,
   return path;
 }
 
-/// The folder of an npm package with the same facts, if it is installed: CALLGATE_ORACLE, else
-/// where `npm ci` in tests/desktop puts it.
+/// Returns the folder of an npm package that has the same facts: CALLGATE_ORACLE, or else the
+/// folder into which `npm ci` in tests/desktop installs it.
 std::string oracle() {
   if (const char* const folder = std::getenv("CALLGATE_ORACLE")) return folder;
   const std::filesystem::path here = std::filesystem::path(__FILE__).parent_path();
@@ -50,7 +50,7 @@ void compare(const ClientApp& ours, Value theirs, Home& home) {
 
 }  // namespace
 
-TEST_CASE("every row is complete and the rows are sorted") {
+TEST_CASE("every row of the table of clients is complete, and the rows are sorted") {
   std::string before;
   for (const ClientApp& client : all_clients()) {
     CAPTURE(client.id);
@@ -81,7 +81,7 @@ TEST_CASE("files are found on Linux and on macOS") {
   CHECK_EQ(path_of(home, "zed"), "~/.config/zed/settings.json");
 }
 
-TEST_CASE("of several files the one that exists counts") {
+TEST_CASE("if a client has several possible files, the one that exists is used") {
   Home home;
   CHECK_EQ(path_of(home, "opencode"), "~/.config/opencode/opencode.json");
   home.write(home.path + "/.config/opencode/opencode.jsonc", "{}");
@@ -91,7 +91,7 @@ TEST_CASE("of several files the one that exists counts") {
            std::vector<std::string>{"projects", home.path + "/project", "mcpServers"});
 }
 
-TEST_CASE("the facts are those of an independent table, where it is installed") {
+TEST_CASE("the facts equal those of an independent table, if it is installed") {
   int compared = 0;
   for (const ClientApp& client : all_clients()) {
     const std::string file = oracle() + "/" + std::string(client.id) + ".json";

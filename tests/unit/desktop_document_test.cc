@@ -28,7 +28,7 @@ std::string where(const Result<std::unique_ptr<Document>>& document) {
 
 }  // namespace
 
-TEST_CASE("a JSON file gets its servers replaced in its own manner, and nothing else") {
+TEST_CASE("servers are replaced in a JSON file's own layout, and nothing else changes") {
   CHECK_EQ(
       gated("{\n    \"a\": 1,\n    \"mcpServers\": {\n        \"x\": {\"command\": \"y\"}\n    "
             "}\n}\n",
@@ -52,7 +52,7 @@ TEST_CASE("entries that stay keep their bytes, comments and commas") {
   CHECK_EQ(again->entries()[1].name, "callgate");
 }
 
-TEST_CASE("a file without servers, an empty one and one of comments get the place for them") {
+TEST_CASE("files without servers, empty files and files of comments get a member for the servers") {
   CHECK_EQ(
       gated("", {}),
       "{\n  \"mcpServers\": {\n    \"callgate\": {\n      \"command\": \"/usr/bin/callgate\",\n"
@@ -68,7 +68,7 @@ TEST_CASE("a file without servers, an empty one and one of comments get the plac
   CHECK_EQ(json(comma)->entries().size(), 1);
 }
 
-TEST_CASE("line ends and nested places are the file's") {
+TEST_CASE("changes keep the file's line ends, and servers can be in a nested member") {
   const std::string text =
       "{\r\n  \"projects\": {\r\n    \"/p\": {\r\n      \"x\": 1\r\n    }\r\n  }\r\n}\r\n";
   const std::string out = gated(text, {}, {"projects", "/p", "mcpServers"});
@@ -81,7 +81,7 @@ TEST_CASE("line ends and nested places are the file's") {
            1);
 }
 
-TEST_CASE("what is not valid is told with line and column") {
+TEST_CASE("the error for invalid content has line and column") {
   const Names keys{"mcpServers"};
   CHECK_EQ(where(read_json_document("{\n  \"a\": tru\n}", keys)).substr(0, 23),
            "desktop.not_valid 2:8: ");
@@ -110,7 +110,7 @@ TEST_CASE("what is not valid is told with line and column") {
             .starts_with("desktop.unsupported"));
 }
 
-TEST_CASE("TOML tables go and come, and all around them stays") {
+TEST_CASE("TOML tables are removed and added, and everything around them stays") {
   const std::string text =
       "# mine\nmodel = \"o3\"  # which\n\n[mcp_servers.fs]\ncommand = 'npx'\nargs = [\n  \"-y\", # "
       "yes\n"
@@ -126,7 +126,7 @@ TEST_CASE("TOML tables go and come, and all around them stays") {
            "\"/usr/bin/callgate\"\nargs = []\n\n# about the profile\n[profiles.x]\nn = 1_000\n");
 }
 
-TEST_CASE("TOML's other ways to write a server are read") {
+TEST_CASE("the other ways to write a server in TOML are read, too") {
   const std::string text =
       "mcp_servers.a.command = \"x\"\n[mcp_servers]\nb = { command = \"y\", env = { K = 'v' } }\n"
       "[mcp_servers.\"c d\"]\ncommand = \"\"\"\nm\\\n   n\"\"\"\n";
@@ -142,7 +142,7 @@ TEST_CASE("TOML's other ways to write a server are read") {
   CHECK_EQ((*again)->entries().size(), 1);
 }
 
-TEST_CASE("YAML members go and come, and all around them stays") {
+TEST_CASE("YAML members are removed and added, and everything around them stays") {
   const std::string text =
       "# goose\nGOOSE_MODEL: gpt-4o\nextensions:\n  developer:\n    bundled: true\n    type: "
       "builtin\n"
@@ -162,7 +162,7 @@ TEST_CASE("YAML members go and come, and all around them stays") {
            "extensions:\n    not: this\n");
 }
 
-TEST_CASE("YAML without extensions, with none and with null") {
+TEST_CASE("an entry is added to YAML whose extensions are absent, empty or null") {
   const auto gate = [](std::string_view text) {
     const auto document = read_yaml_document(text, "extensions");
     REQUIRE_MESSAGE(document.ok(), (document ? "" : document.error().message));
@@ -176,7 +176,7 @@ TEST_CASE("YAML without extensions, with none and with null") {
   CHECK_EQ(gate("---\nextensions: {}"), "---\n" + block);
 }
 
-TEST_CASE("4,096 servers are read, and not one more") {
+TEST_CASE("a file may have 4,096 servers, and one more is refused") {
   const auto files = [](size_t count) {
     std::string json, toml, yaml = "extensions:\n";
     for (size_t i = 0; i < count; ++i) {
@@ -195,7 +195,7 @@ TEST_CASE("4,096 servers are read, and not one more") {
   }
 }
 
-TEST_CASE("long lists and many keys are read in one go") {
+TEST_CASE("long lists and many keys are read in linear time") {
   std::string list = "extensions:\n  a:\n    args:\n", keys = "extensions:\n  a:\n",
               table = "[m.a]\n";
   for (size_t i = 0; i < 100'000; ++i) {
@@ -208,7 +208,7 @@ TEST_CASE("long lists and many keys are read in one go") {
   CHECK(read_toml_document(table, "m").ok());
 }
 
-TEST_CASE("YAML's scalars mean what they mean to others") {
+TEST_CASE("YAML's scalars are read with the meaning that they have in YAML") {
   const auto value = [](std::string_view yaml) {
     const auto document =
         read_yaml_document("extensions:\n  a:\n" + std::string(yaml), "extensions");
@@ -287,7 +287,7 @@ TEST_CASE("YAML that an edit could break is refused") {
   CHECK_EQ((*directive)->changed({"a"}, {}), "%YAML 1.2\n---\nextensions: {}\n...\n");
 }
 
-TEST_CASE("TOML's scalars are those of TOML") {
+TEST_CASE("TOML's scalars are read with the meaning that they have in TOML") {
   const auto value = [](const std::string& toml) {
     const auto document = read_toml_document("[m.a]\nb = " + toml + "\n", "m");
     return document ? (*document)->entries().at(0).json : document.error().code;
@@ -301,7 +301,7 @@ TEST_CASE("TOML's scalars are those of TOML") {
     CHECK_EQ(value(wrong), "desktop.not_valid");
 }
 
-TEST_CASE("nesting is bounded in every format") {
+TEST_CASE("the depth of nesting is limited in every format") {
   const auto nested = [](const char* open, size_t count) {
     std::string out;
     for (size_t i = 0; i < count; ++i) out += open;
@@ -312,10 +312,10 @@ TEST_CASE("nesting is bounded in every format") {
   CHECK_FALSE(
       read_yaml_document("extensions:\n  a:\n    b: " + nested("[", 100'000), "extensions").ok());
   CHECK_FALSE(read_yaml_document("a: " + nested("[", 100'000), "extensions").ok());
-  // Dotted keys are levels, too: thirty-two parts are read, one more is an error.
+  // The parts of dotted keys are levels, too: thirty-two parts are read, and one more is an error.
   for (const auto& header : std::initializer_list<std::pair<std::string, std::string>>{
            {"[", "]\n"}, {"[[", "]]\n"}, {"", " = 1\n"}, {"a = { ", " = 1 }\n"}}) {
-    // clang 14 captures no structured bindings in a lambda.
+    // clang 14 cannot capture structured bindings in a lambda.
     const std::string &before = header.first, &after = header.second;
     const auto read = [&before, &after, &nested](size_t parts) {
       return where(

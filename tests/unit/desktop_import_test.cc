@@ -25,7 +25,7 @@ std::string env(const ServerImport& imported) {
 
 }  // namespace
 
-TEST_CASE("a stdio server is taken as it is") {
+TEST_CASE("a stdio server is imported unchanged") {
   Taken taken;
   const ServerImport x = taken.of(
       "claude-desktop", R"({"command":"npx","args":["-y","a b"],"env":{"K":"v$x$$y${z}"}})");
@@ -34,7 +34,7 @@ TEST_CASE("a stdio server is taken as it is") {
   CHECK_EQ(env(x), "K=v$x$$$y$${z};");
 }
 
-TEST_CASE("a URL goes through the bridge, its headers by the environment") {
+TEST_CASE("a URL is imported with a bridge command, and its headers become variables") {
   Taken taken;
   const ServerImport x = taken.of(
       "cursor",
@@ -56,7 +56,7 @@ TEST_CASE("a URL goes through the bridge, its headers by the environment") {
   CHECK_EQ(env(codex), "HEADER_AUTHORIZATION=Bearer ${env:T};HEADER_A=${env:B};");
 }
 
-TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
+TEST_CASE("variables of VS Code and Cursor are translated, or named as the reason to stay") {
   Taken taken;
   CHECK_EQ(
       env(taken.of("vscode",
@@ -70,11 +70,11 @@ TEST_CASE("VS Code's and Cursor's variables are translated, or named") {
   CHECK_EQ(line(taken.of("vscode", R"({"command":"a","args":["${workspaceFolder}/b"]})",
                          ClientScope::Project)),
            "a " + taken.home.path + "/project/b");
-  // What the client leaves alone stays alone.
+  // A text that the client does not expand is not changed.
   CHECK_EQ(line(taken.of("cursor", R"({"command":"a","args":["H:${AUTH}"]})")), "a 'H:${AUTH}'");
 }
 
-TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
+TEST_CASE("a value for which VS Code prompts becomes a secret that must be set") {
   Taken taken;
   const ServerImport x = taken.of(
       "vscode", R"({"command":"a","env":{"K":"${input:my key}","L":"Bearer ${input:my key}"}})");
@@ -84,7 +84,8 @@ TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
   CHECK_EQ(x.notes, std::vector<std::string>{
                         "VS Code asks for a value, which callgate reads from the secret my-key: "
                         "callgate secret set my-key"});
-  // In arguments it goes by a variable, as nothing else keeps it out of our configuration.
+  // In arguments, a variable refers to the secret, because only this keeps the value out of our
+  // configuration.
   const ServerImport y = taken.of("vscode", R"({"command":"a","args":["--token=${input:t.1}"]})");
   CHECK_EQ(line(y), R"(sh -c 'exec a "--token=${SECRET_T_1:?is not set}"')");
   CHECK_EQ(env(y), "SECRET_T_1=${secret:t.1};");
@@ -95,7 +96,7 @@ TEST_CASE("what VS Code asks a person for becomes a secret that is to be set") {
   CHECK_EQ(env(z), "HEADER_AUTHORIZATION=${secret:t};");
 }
 
-TEST_CASE("variables in arguments go through a shell that names what is missing") {
+TEST_CASE("variables in arguments are expanded by a shell, which names a missing one") {
   Taken taken;
   const ServerImport x = taken.of("cursor", R"({"command":"a b","args":["--t=${env:T}","it's"]})");
   CHECK_EQ(x.server.command, "sh");
@@ -112,7 +113,7 @@ TEST_CASE("Claude Code's ${X:-default} is translated") {
       R"({"command":"a","args":["${D:-/var/x y}"],"env":{"K":"${X:-d\"$}","L":"a${Y}b"}})");
   CHECK_EQ(x.server.args[1], "exec a \"${D:-/var/x y}\"");
   CHECK_EQ(env(x), "K=${cmd:printf %s \"${X:-d\\\"\\$}\"};L=a${env:Y}b;");
-  // A variable that the entry itself sets is the server's.
+  // A variable that the entry itself sets belongs to the server and is not expanded.
   CHECK_EQ(line(taken.of("claude-code", R"({"command":"a","args":["H:${T}"],"env":{"T":"v"}})")),
            "a 'H:${T}'");
 }
@@ -129,7 +130,7 @@ TEST_CASE("Gemini's $X and opencode's {env:X} are translated") {
   CHECK(x.server.disabled);
 }
 
-TEST_CASE("what a client alone can start stays with it, with the reason") {
+TEST_CASE("a server that only its client can start stays with it, and the reason is given") {
   Taken taken;
   CHECK_EQ(taken.of("goose", R"({"type":"builtin","name":"developer"})").why,
            "it is of the type \"builtin\", which is Goose's own");
@@ -146,13 +147,13 @@ TEST_CASE("what a client alone can start stays with it, with the reason") {
   CHECK_EQ(env(taken.of("goose", R"({"type":"stdio","cmd":"a","env_keys":["K"]})")), "K=${env:K};");
 }
 
-TEST_CASE("Zed's older way is read") {
+TEST_CASE("Zed's older form of a command is read") {
   Taken taken;
   CHECK_EQ(line(taken.of("zed", R"({"command":{"path":"a","args":["b"],"env":{"K":"v"}}})")),
            "a b");
 }
 
-TEST_CASE("what is left out or widened is said") {
+TEST_CASE("a note says which members of an entry no longer apply") {
   Taken taken;
   const ServerImport x = taken.of(
       "gemini", R"({"command":"a","trust":true,"includeTools":["r"],"excludeTools":["w"]})");
@@ -163,7 +164,7 @@ TEST_CASE("what is left out or widened is said") {
   CHECK(x.server.only == std::vector<std::string>{"r"});
 }
 
-TEST_CASE("an envFile's variables are copied, and the entry's own win") {
+TEST_CASE("an envFile's variables are copied, and the entry's own variables take precedence") {
   Taken taken;
   taken.home.write(taken.home.path + "/.env",
                    "# c\nexport A=1\nB=\"x\\ny\" # d\nC='q$$'\nD=e # f\n");
@@ -176,7 +177,7 @@ TEST_CASE("an envFile's variables are copied, and the entry's own win") {
   CHECK_FALSE(parse_env_file("no").ok());
 }
 
-TEST_CASE("secrets are hidden in what is shown and named in what is kept") {
+TEST_CASE("secrets are hidden in shown text, and servers that keep plain secrets are found") {
   const SecretHider hide = [](const std::string& text) { return text; };
   const std::vector<std::string> args{
       "--api-key",    "v1",         "--token=v2", "https://h/?a=1&api_key=v3&b=2",
@@ -202,7 +203,7 @@ TEST_CASE("secrets are hidden in what is shown and named in what is kept") {
   CHECK_EQ(shown_variable("${"), dots);
 }
 
-TEST_CASE("callgate is recognised, a folder of its name is not") {
+TEST_CASE("a command that starts callgate is recognised; a folder of that name is not") {
   CHECK(starts_callgate("/opt/bin/callgate", {}, ""));
   CHECK(starts_callgate("env", {"-i", "A=b", "callgate"}, ""));
   CHECK(starts_callgate("sh", {"-c", "exec callgate --profile x"}, ""));

@@ -1,5 +1,5 @@
-// Clients that have several files: Continue, whose servers are a list in YAML, and Crush, some of
-// whose servers a script adds.
+// Clients that have several files: Continue, whose servers are a list in YAML, and Crush, which
+// gets some servers from a script.
 #include "desktop_support.h"
 
 namespace callgate {
@@ -26,7 +26,7 @@ std::vector<std::string> paths_of(const Home& home, std::string_view client, Cli
 
 }  // namespace
 
-TEST_CASE("items of a YAML list go and come, and all around them stays") {
+TEST_CASE("items of a YAML list are removed and added, and everything around them stays") {
   const auto document = read_yaml_list_document(kContinue, "mcpServers");
   REQUIRE_MESSAGE(document.ok(), (document ? "" : document.error().message));
   REQUIRE_EQ((*document)->entries().size(), 3);
@@ -38,7 +38,7 @@ TEST_CASE("items of a YAML list go and come, and all around them stays") {
            "  - name: callgate\n    command: \"/c\"\n# the rules\nrules:\n  - be brief\n");
 }
 
-TEST_CASE("a YAML list that is empty, absent or null takes an item, and what is odd is refused") {
+TEST_CASE("an item is added to an empty, absent or null YAML list, and unusual lists are refused") {
   const auto gate = [](std::string_view text) {
     const auto document = read_yaml_list_document(text, "mcpServers");
     REQUIRE_MESSAGE(document.ok(), (document ? "" : document.error().message));
@@ -67,7 +67,7 @@ TEST_CASE("a YAML list that is empty, absent or null takes an item, and what is 
   CHECK_EQ((*inner)->entries()[1].raw, "-\n");
 }
 
-TEST_CASE("Continue's config.yaml is registered and given back to the byte") {
+TEST_CASE("registering changes Continue's config.yaml, and unregistering restores every byte") {
   for (std::string text :
        {std::string(kContinue), std::string("name: a\r\nmcpServers:\r\n- name: s\r\n  command: c"),
         std::string("name: a\nmcpServers: []"), std::string("name: a\n")}) {
@@ -86,7 +86,7 @@ TEST_CASE("Continue's config.yaml is registered and given back to the byte") {
   }
 }
 
-TEST_CASE("servers of Continue's list are taken over with their inputs and headers") {
+TEST_CASE("servers of Continue's list are imported with their inputs and headers") {
   Home home;
   home.write(config_yaml(home), kContinue);
   const auto plan = plan_register(home.request("continue"));
@@ -103,7 +103,7 @@ TEST_CASE("servers of Continue's list are taken over with their inputs and heade
   CHECK(plan->client_after.find("uses: acme/hub-server") != std::string::npos);
 }
 
-TEST_CASE("Continue hands on the variables that servers refer to, in its own words") {
+TEST_CASE("Continue's entry passes on the variables that servers refer to, in Continue's syntax") {
   const std::string server = R"({"mcpServers":{"x":{"command":"c","env_pass":["KEY_A","KEY_B"]}}})";
   for (const bool yaml : {true, false}) {
     Home home;
@@ -118,7 +118,7 @@ TEST_CASE("Continue hands on the variables that servers refer to, in its own wor
   }
 }
 
-TEST_CASE("a changed list gets its servers back, and the rest stays") {
+TEST_CASE("unregistering puts the servers back into a changed list, and the rest stays") {
   Home home;
   home.write(config_yaml(home), kContinue);
   REQUIRE(home.register_with("continue").ok());
@@ -130,7 +130,8 @@ TEST_CASE("a changed list gets its servers back, and the rest stays") {
   CHECK(now.ends_with("  - be brief\n  - be kind\n"));
 }
 
-TEST_CASE("every file that Continue reads is known, and the others are named in the plan") {
+TEST_CASE(
+    "every file that Continue reads is found, and the plan names those that it does not write") {
   Home home;
   const std::string folder = home.path + "/project/.continue/mcpServers/";
   home.write(folder + "b/far.yml", "name: f\nmcpServers:\n- name: far\n  command: c\n");
@@ -139,7 +140,7 @@ TEST_CASE("every file that Continue reads is known, and the others are named in 
   CHECK_EQ(paths_of(home, "continue", ClientScope::Project),
            std::vector<std::string>{"/project/.continue/mcpServers/b/far.yml",
                                     "/project/.continue/mcpServers/play.yaml"});
-  // A file that is not there yet is made as JSON, so that an older config.json goes on counting.
+  // If no file exists, a JSON file is made, so that Continue still reads an older config.json.
   CHECK_EQ(home.file("continue").path, home.path + "/.continue/mcpServers/mcp.json");
   const auto plan = plan_register(home.request("continue", ClientScope::Project));
   REQUIRE(plan.ok());
@@ -152,7 +153,8 @@ TEST_CASE("every file that Continue reads is known, and the others are named in 
   CHECK_EQ(paths_of(home, "continue", ClientScope::Project).size(), kMostInFolder);
 }
 
-TEST_CASE("what Crush's script adds is named, and only its JSON is written") {
+TEST_CASE(
+    "servers that Crush's script adds are named in the plan, and only its JSON file is written") {
   Home home;
   const std::string folder = home.path + "/.config/crush/";
   const std::string script =

@@ -24,7 +24,7 @@ std::vector<std::string> told(const std::vector<MovedSecret>& moved) {
 
 }  // namespace
 
-TEST_CASE("secrets move behind references, and every other byte of the configuration stays") {
+TEST_CASE("secrets are replaced by references, and every other byte of the configuration stays") {
   const std::string text =
       "\xEF\xBB\xBF{ // mine\r\n  \"mcpServers\": {\r\n"
       "    \"a\": {\"command\": \"x\", \"env\": {\"T_TOKEN\": \"p\\u0061$$ss\", \"PLAIN\": "
@@ -42,13 +42,13 @@ TEST_CASE("secrets move behind references, and every other byte of the configura
   CHECK_EQ(all.text, expected);
   CHECK_EQ(told(move_secrets(text, {"b"}, hider(), kDotted).moved),
            std::vector<std::string>{"b|K|b.K|ghp_1"});
-  // Nothing is left to do.
+  // A second run has nothing to move.
   const MovedSecrets again = move_secrets(all.text, {}, hider(), kDotted);
   CHECK(again.moved.empty());
   CHECK_EQ(again.text, all.text);
 }
 
-TEST_CASE("servers are taken over with their secrets moved, and are known again afterwards") {
+TEST_CASE("servers are imported with their secrets moved, and are recognised afterwards") {
   Home home;
   const std::string file = home.file("cursor").path;
   home.write(file,
@@ -66,7 +66,8 @@ TEST_CASE("servers are taken over with their secrets moved, and are known again 
   CHECK_EQ(plan->servers[0].server.env[0].second, "${secret:g.GITHUB_TOKEN}");
   REQUIRE(carry_out(*plan, home.places, home.now).ok());
   CHECK(Home::read(home.places.config_file).find("ghp_") == std::string::npos);
-  CHECK(plan_register(request)->servers[0].decision == ImportDecision::Take);  // whose value?
+  // Without the secret's value, the server is not recognised.
+  CHECK(plan_register(request)->servers[0].decision == ImportDecision::Take);
   request.secret_value = [](const std::string& name) -> std::optional<std::string> {
     return name == "g.GITHUB_TOKEN" ? "ghp_abc" : "Bearer ghp_def";
   };
@@ -77,7 +78,7 @@ TEST_CASE("servers are taken over with their secrets moved, and are known again 
   CHECK(again->servers[1].decision == ImportDecision::Present);
 }
 
-TEST_CASE("a configuration's own secrets are moved unless it has changed meanwhile") {
+TEST_CASE("secrets of our configuration are moved, unless it has changed since the plan") {
   Home home;
   const std::string text = R"({"mcpServers":{"g":{"command":"x","env":{"TOKEN":"v"}}}})";
   CHECK(plan_move(home.places, {}, hider(), kDotted)->secrets.moved.empty());
@@ -99,7 +100,7 @@ TEST_CASE("a configuration's own secrets are moved unless it has changed meanwhi
   CHECK_EQ(plan_move(home.places, {}, hider(), kDotted).error().code, "config.unknown_key");
 }
 
-TEST_CASE("a server of ours is switched off and on, and every other byte stays") {
+TEST_CASE("a configured server is disabled and enabled, and every other byte stays") {
   Home home;
   const auto switched = [&home](const std::string& text, bool on) -> std::string {
     home.write(home.places.config_file, text);

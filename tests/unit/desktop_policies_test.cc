@@ -1,4 +1,4 @@
-// What Gemini CLI's policy files and Goose's permissions say of servers that are taken over.
+// Gemini CLI's policy files and Goose's permissions, for servers that are imported.
 #include "desktop_support.h"
 
 namespace callgate {
@@ -7,7 +7,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// Two servers, and policies in one file or in several.
+/// A home folder with three servers of Gemini CLI, and policies in one file or in several.
 class Policies {
  public:
   explicit Policies(const std::string& text = "") {
@@ -35,7 +35,7 @@ class Policies {
 
 RegisterPlan plan_of_policies(const std::string& policies) { return Policies(policies).plan(); }
 
-/// The notes of the plan hold each of these texts.
+/// Checks that the notes of the plan contain each of these texts.
 void check_named(const RegisterPlan& plan, const std::vector<std::string>& parts) {
   const std::string notes = Policies::notes(plan);
   for (const std::string& part : parts) {
@@ -46,7 +46,7 @@ void check_named(const RegisterPlan& plan, const std::vector<std::string>& parts
 
 }  // namespace
 
-TEST_CASE("a tool that a policy of Gemini CLI denies is denied behind callgate") {
+TEST_CASE("a tool that a policy of Gemini CLI denies is denied by callgate, too") {
   Policies gemini(R"([[rule]]
 mcpName = "fs"
 toolName = ["write_file", "move_file"]
@@ -84,7 +84,7 @@ priority = 5
   CHECK_EQ(gemini.home.unregister(), "exact");
 }
 
-TEST_CASE("of two policies that name a tool the one with the higher priority holds") {
+TEST_CASE("if two policies name a tool, the one with the higher priority is used") {
   const RegisterPlan plan = plan_of_policies(R"(
 [[rule]]
 mcpName = "fs"
@@ -126,7 +126,7 @@ priority = 40
   check_named(plan, {"'drop' of 'my_db'", "mcpName = \"callgate\" and toolName = \"my_db__drop\""});
 }
 
-TEST_CASE("policies about all servers are the client's own matter") {
+TEST_CASE("policies about all servers are left to the client") {
   const RegisterPlan asking = plan_of_policies(R"(
 [[rule]]
 toolName = "*"
@@ -151,7 +151,7 @@ priority = 20
   check_named(denying, {"denies every tool of callgate, too"});
 }
 
-TEST_CASE("a policy that depends on more than the tool is in the plan with the name to write") {
+TEST_CASE("for a policy that depends on more than the tool, the plan has the new name to write") {
   const RegisterPlan plan = plan_of_policies(R"(
 [[rule]]
 mcpName = "fs"
@@ -180,7 +180,7 @@ readOnlyHint = false
                "toolName = [\"my_db__TOOL\", …]", "depends on toolAnnotations"});
 }
 
-TEST_CASE("policies are read where the settings say, and one that can't be read is named") {
+TEST_CASE("policies are read from the folders of the settings, and an unreadable file is named") {
   Policies gemini("[[rule]]\nmcpName = \"fs\"\ndecision = \"deny\"\npriority = 1\n");
   gemini.write("bad.toml", "[[rule]\n");
   const RegisterPlan plan = gemini.plan();
@@ -194,7 +194,7 @@ TEST_CASE("policies are read where the settings say, and one that can't be read 
   CHECK(gemini.plan().profile.deny == Names{"fs__x"});
 }
 
-TEST_CASE("what is read of policies has a bound") {
+TEST_CASE("the number and the length of the policies that are read are limited") {
   const auto rule = [](const std::string& tool) {
     return "[[rule]]\nmcpName='fs'\ndecision='deny'\npriority=1\ntoolName='" + tool + "'\n";
   };
@@ -214,7 +214,7 @@ TEST_CASE("what is read of policies has a bound") {
   CHECK_EQ(many.plan().notes.size(), 1);
 }
 
-TEST_CASE("a tool that Goose never allows is denied behind callgate") {
+TEST_CASE("a tool that Goose never allows is denied by callgate, too") {
   Home home;
   home.write(home.path + "/.config/goose/config.yaml",
              "extensions:\n"

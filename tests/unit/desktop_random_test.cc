@@ -1,5 +1,5 @@
-// Files made at random: what is changed is what was meant, the rest keeps its bytes, and the way
-// back leads to the beginning.
+// Random files: a change affects the intended entries only, every other byte stays, and undoing it
+// restores the file.
 #include <random>
 
 #include "callgate/base/text.h"
@@ -16,7 +16,7 @@ class Maker {
   size_t below(size_t count) { return random_() % count; }
   std::string one_of(const std::vector<std::string>& of) { return of[below(of.size())]; }
 
-  /// What may stand between any two tokens of JSON with comments.
+  /// Returns text that may occur between any two tokens of JSON with comments.
   std::string gap() {
     return one_of({"", "", "", " ", "\n  ", "\r\n", "\t", "/*,}*/", " // \"x\": {\n", "/* \n */ "});
   }
@@ -144,7 +144,7 @@ void check_change(ConfigFormat format, const std::string& text,
     CHECK_EQ((*after)->entry(name)->raw, (*document)->entry(name)->raw);
   }
   CHECK((*after)->entry("callgate") != nullptr);
-  // And back again: everyone is there, as they were.
+  // Undoing the change restores every entry.
   std::vector<DocumentEntry> back;
   for (const std::string& name : removed) back.push_back(*(*document)->entry(name));
   const std::string restored = (*after)->changed({"callgate"}, back);
@@ -156,12 +156,12 @@ void check_change(ConfigFormat format, const std::string& text,
     CHECK_EQ((*again)->entry(name)->json, (*document)->entry(name)->json);
 }
 
-/// The members of the root besides the servers, as they stand.
+/// Returns the members of the root other than the servers, with their bytes.
 std::vector<std::string> others(const std::string& text) {
   std::vector<std::string> out;
   const auto root = read_json_document(text, {"nobody"});
   REQUIRE(root.ok());
-  // As servers of the root object itself, they would be entries: wrap it.
+  // The reader returns entries of a named member only, so the root is wrapped into one.
   const auto wrapped = read_json_document(
       "{\"w\":" + (text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text) + "\n}", {"w"});
   REQUIRE_MESSAGE(wrapped.ok(), (wrapped ? "" : wrapped.error().message));
@@ -172,7 +172,7 @@ std::vector<std::string> others(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("random JSON files: only what was meant changes") {
+TEST_CASE("a change of a random JSON file affects only the intended entries") {
   for (uint32_t seed = 0; seed < 3000; ++seed) {
     Maker maker(seed);
     std::vector<std::string> names;
@@ -189,7 +189,7 @@ TEST_CASE("random JSON files: only what was meant changes") {
   }
 }
 
-TEST_CASE("random TOML files: only what was meant changes") {
+TEST_CASE("a change of a random TOML file affects only the intended entries") {
   for (uint32_t seed = 0; seed < 1000; ++seed) {
     Maker maker(seed);
     std::vector<std::string> names;
@@ -199,7 +199,7 @@ TEST_CASE("random TOML files: only what was meant changes") {
   }
 }
 
-TEST_CASE("random YAML files: only what was meant changes") {
+TEST_CASE("a change of a random YAML file affects only the intended entries") {
   for (uint32_t seed = 0; seed < 1000; ++seed) {
     Maker maker(seed);
     std::vector<std::string> names;
@@ -209,7 +209,8 @@ TEST_CASE("random YAML files: only what was meant changes") {
   }
 }
 
-TEST_CASE("random YAML files with a list of servers: only what was meant changes") {
+TEST_CASE(
+    "a change of a random YAML file with a list of servers affects only the intended entries") {
   for (uint32_t seed = 0; seed < 1000; ++seed) {
     Maker maker(seed);
     std::vector<std::string> names;
@@ -219,7 +220,7 @@ TEST_CASE("random YAML files with a list of servers: only what was meant changes
   }
 }
 
-TEST_CASE("random bytes in a file never confuse the readers into writing") {
+TEST_CASE("a damaged file is refused, or stays valid when it is changed") {
   for (uint32_t seed = 0; seed < 3000; ++seed) {
     Maker maker(seed);
     std::vector<std::string> names;

@@ -36,7 +36,8 @@ mode_t mode_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("six servers move, one entry is left, and the way back is exact to the byte") {
+TEST_CASE(
+    "registering moves six servers and leaves one entry, and unregistering restores every byte") {
   Home home;
   const std::string file = home.file("claude-desktop").path;
   home.write(file, kSix);
@@ -61,7 +62,7 @@ TEST_CASE("six servers move, one entry is left, and the way back is exact to the
   CHECK_EQ(servers_of(home).size(), 6);
 }
 
-TEST_CASE("every client's file goes there and back, odd ones too") {
+TEST_CASE("every client's file is registered and restored, also unusual ones") {
   const std::map<std::string, std::vector<std::string>> files = {
       {"json",
        {"", "{}", "\xEF\xBB\xBF{}\r\n", "// only a comment\n", "{\"KEY\":{}}", "{ \"KEY\": { } , }",
@@ -107,7 +108,8 @@ TEST_CASE("every client's file goes there and back, odd ones too") {
   }
 }
 
-TEST_CASE("a file that was not there goes, with the folders that were made for it") {
+TEST_CASE(
+    "unregistering removes a file that did not exist, with the folders that were made for it") {
   Home home;
   const std::string file = home.file("windsurf").path;
   REQUIRE(home.register_with("windsurf").ok());
@@ -116,7 +118,7 @@ TEST_CASE("a file that was not there goes, with the folders that were made for i
   CHECK_FALSE(std::filesystem::exists(home.path + "/.codeium"));
 }
 
-TEST_CASE("a changed file gets only its servers back, and the rest stays") {
+TEST_CASE("unregistering puts only the servers back into a changed file, and the rest stays") {
   Home home;
   const std::string file = home.file("claude-desktop").path;
   home.write(file, kSix);
@@ -130,7 +132,7 @@ TEST_CASE("a changed file gets only its servers back, and the rest stays") {
   CHECK_EQ(Home::read(file), expected);
 }
 
-TEST_CASE("a server that was added meanwhile stays when the others come back") {
+TEST_CASE("a server that was added after registering stays when the others are put back") {
   for (const auto& [client, before, added] : std::vector<std::array<std::string, 3>>{
            {"cursor", R"({"mcpServers":{"s":{"command":"c"}}})",
             R"({"mcpServers":{"callgate":{"command":"/usr/bin/callgate"},"n":{"command":"d"}}})"},
@@ -159,7 +161,7 @@ TEST_CASE("a server that was added meanwhile stays when the others come back") {
   }
 }
 
-TEST_CASE("registering again takes what was added, and both are undone together") {
+TEST_CASE("registering again imports added servers, and both registrations are undone together") {
   Home home;
   const std::string file = home.file("cursor").path;
   const std::string before = "{\n  \"mcpServers\": {\n    \"s\": {\"command\": \"c\"}\n  }\n}\n";
@@ -179,7 +181,7 @@ TEST_CASE("registering again takes what was added, and both are undone together"
   CHECK((*document)->entry("callgate") == nullptr);
 }
 
-TEST_CASE("a file that changed since the plan is refused, ours too") {
+TEST_CASE("a client's file or a configuration that changed since the plan is not written") {
   Home home;
   const std::string file = home.file("cursor").path;
   home.write(file, R"({"mcpServers":{"s":{"command":"c"}}})");
@@ -197,7 +199,7 @@ TEST_CASE("a file that changed since the plan is refused, ours too") {
   CHECK(registrations(home.places).empty());
 }
 
-TEST_CASE("a symbolic link stays one, a read-only file and one with two names stay untouched") {
+TEST_CASE("symbolic links are kept, and read-only files and files with hard links are refused") {
   Home home;
   const std::string file = home.file("cursor").path, real = home.path + "/dotfiles/mcp.json";
   const std::string text = R"({"mcpServers":{"s":{"command":"c"}}})";
@@ -215,13 +217,13 @@ TEST_CASE("a symbolic link stays one, a read-only file and one with two names st
   ::chmod(real.c_str(), 0644);
   std::filesystem::create_hard_link(real, home.path + "/other");
   CHECK_EQ(code_of(plan_register(home.request("cursor"))), "desktop.hard_links");
-  // Import only reads it.
+  // An import only reads the file, so it is allowed.
   RegisterRequest request = home.request("cursor");
   request.import_only = true;
   CHECK(plan_register(request).ok());
 }
 
-TEST_CASE("a broken file is never touched, and the place is told") {
+TEST_CASE("a file with a syntax error is never written, and the error names the place") {
   Home home;
   const std::string file = home.file("cursor").path,
                     text = "{\n  \"mcpServers\": {\n    \"s\": {\"command\": }\n";
@@ -234,7 +236,7 @@ TEST_CASE("a broken file is never touched, and the place is told") {
   CHECK_EQ(home.unregister(), "none");
 }
 
-TEST_CASE("files up to 4 MiB, and not one byte more") {
+TEST_CASE("files of at most 4 MiB are accepted, before and after the change") {
   Home home;
   const std::string file = home.file("cursor").path;
   const std::string head = "{\"a\":\"", tail = "\"}";
@@ -253,7 +255,7 @@ TEST_CASE("files up to 4 MiB, and not one byte more") {
   CHECK_EQ(code_of(plan_register(home.request("cursor"))), "desktop.not_a_file");
 }
 
-TEST_CASE("callgate inside callgate is refused") {
+TEST_CASE("a configuration in which callgate starts callgate is refused") {
   Home home;
   home.write(home.places.config_file, R"({"mcpServers":{"me":{"command":"/opt/callgate"}}})");
   CHECK_EQ(code_of(plan_register(home.request("cursor"))), "desktop.recursion");
@@ -264,7 +266,8 @@ TEST_CASE("callgate inside callgate is refused") {
   CHECK_EQ(servers_of(home), std::vector<std::string>{"s"});
 }
 
-TEST_CASE("what is there already is not taken twice, and a taken name gets a number") {
+TEST_CASE(
+    "a server that is configured already is not imported twice, and a used name gets a number") {
   Home home;
   home.write(home.places.config_file,
              "{\n  // mine\n  \"mcpServers\": {\n    \"s\": {\"command\": \"other\"},\n    \"t\": "
@@ -283,7 +286,7 @@ TEST_CASE("what is there already is not taken twice, and a taken name gets a num
   CHECK(Home::read(home.places.config_file).starts_with("{\n  // mine\n"));
 }
 
-TEST_CASE("a name that looks like one of ours gets a number, too") {
+TEST_CASE("a name that looks like a configured one gets a number, too") {
   Home home;
   home.write(home.places.config_file, R"({"mcpServers": {"github": {"command": "other"}}})");
   home.write(home.file("cursor").path, R"({"mcpServers":{"GitHub":{"command":"c"}}})");
@@ -293,13 +296,13 @@ TEST_CASE("a name that looks like one of ours gets a number, too") {
   REQUIRE(carry_out(*plan, home.places, home.now).ok());
 }
 
-TEST_CASE("a configuration of ours that is not right is refused, not mended") {
+TEST_CASE("an invalid configuration of ours is refused and not repaired") {
   Home home;
   home.write(home.places.config_file, R"({"mcpServers":{},"polcy":{}})");
   CHECK_EQ(code_of(plan_register(home.request("cursor"))), "config.unknown_key");
 }
 
-TEST_CASE("what can't be taken over stays in the client's file") {
+TEST_CASE("a server that cannot be imported stays in the client's file") {
   Home home;
   const std::string file = home.file("vscode").path;
   const std::string text =
@@ -315,7 +318,7 @@ TEST_CASE("what can't be taken over stays in the client's file") {
   CHECK_EQ(Home::read(file), text);
 }
 
-TEST_CASE("a project's file and its place in the user's file are scopes of their own") {
+TEST_CASE("a project's own file and its part of the user's file are separate scopes") {
   Home home;
   const std::string user = home.file("claude-code").path;
   const std::string text = "{\"projects\": {\"" + home.path +
@@ -335,7 +338,7 @@ TEST_CASE("a project's file and its place in the user's file are scopes of their
   CHECK_EQ(Home::read(user), text);
 }
 
-TEST_CASE("unusual places and a profile stand in what the client starts") {
+TEST_CASE("the client's entry has unusual places and the profile as arguments or variables") {
   Home home;
   home.write(home.places.config_file, "{}");
   RegisterRequest request = home.request("cursor");

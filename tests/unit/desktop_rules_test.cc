@@ -1,4 +1,5 @@
-// What clients forbid by name, which servers each client sees, and what its entry hands on.
+// Rules that clients have for tools, the servers that each client sees, and the variables that its
+// entry passes on.
 #include "callgate/desktop/inspection.h"
 #include "callgate/desktop/used_variables.h"
 #include "callgate/wire/message.h"
@@ -15,7 +16,7 @@ LoadedConfig config_of(const Home& home) { return load_config(home.places.config
 
 }  // namespace
 
-TEST_CASE("what is left of a glob after a literal text") {
+TEST_CASE("glob_after returns the rest of a glob after a literal prefix") {
   CHECK_EQ(glob_after("fs_write", "fs_"), Names{"write"});
   CHECK_EQ(glob_after("fs_*", "fs_"), Names{"*"});
   CHECK_EQ(glob_after("*", "fs_"), Names{"*"});
@@ -24,7 +25,7 @@ TEST_CASE("what is left of a glob after a literal text") {
   CHECK_EQ(glob_after("*_write", "fs_"), Names{"*_write", "write"});
 }
 
-TEST_CASE("a tool that Claude Code denies is denied behind callgate") {
+TEST_CASE("a tool that Claude Code denies is denied by callgate, too") {
   Home home;
   home.write(
       home.path + "/.claude.json",
@@ -54,7 +55,7 @@ TEST_CASE("a tool that Claude Code denies is denied behind callgate") {
   CHECK_EQ(home.unregister(), "exact");
 }
 
-TEST_CASE("opencode's patterns keep tools away, the last one that matches wins") {
+TEST_CASE("opencode's patterns deny tools, and the last one that matches is used") {
   Home home;
   const std::string file = home.path + "/.config/opencode/opencode.json";
   const std::string text =
@@ -75,7 +76,7 @@ TEST_CASE("opencode's patterns keep tools away, the last one that matches wins")
   CHECK_EQ(Home::read(file), text);
 }
 
-TEST_CASE("rules of opencode's agents are in the plan with the name to write") {
+TEST_CASE("for rules of opencode's agents, the plan has the new name to write") {
   Home home;
   home.write(home.path + "/.config/opencode/opencode.json",
              R"({"mcp": {"fs": {"type": "local", "command": ["a"]}},
@@ -93,7 +94,7 @@ TEST_CASE("rules of opencode's agents are in the plan with the name to write") {
   CHECK(plan->profile.deny.empty());
 }
 
-TEST_CASE("what a client allowed is in the plan with the name to write") {
+TEST_CASE("for a tool that a client allows, the plan has the new name to write") {
   Home home;
   home.write(home.path + "/.claude.json", R"({"mcpServers": {"fs": {"command": "a"}}})");
   home.write(home.path + "/.claude/settings.json",
@@ -102,7 +103,7 @@ TEST_CASE("what a client allowed is in the plan with the name to write") {
   REQUIRE(claude.ok());
   REQUIRE_EQ(claude->notes.size(), 1);
   CHECK(claude->notes[0].find("\"mcp__callgate__fs__read\"") != std::string::npos);
-  CHECK(claude->profile.ask.empty());  // Claude Code goes on asking about all of ours
+  CHECK(claude->profile.ask.empty());  // Claude Code still asks about every tool of callgate
   home.write(home.path + "/.config/opencode/opencode.json",
              R"({"mcp": {"fs": {"type": "local", "command": ["a"]}},
                  "permission": {"*": "ask", "fs_read": "allow"}})");
@@ -113,7 +114,7 @@ TEST_CASE("what a client allowed is in the plan with the name to write") {
   CHECK(opencode->notes[0].find("\"callgate_fs__read\"") != std::string::npos);
 }
 
-TEST_CASE("a list of servers in a file that the plan does not write is named") {
+TEST_CASE("a list of servers in a file that the plan does not write is named in a note") {
   Home home;
   home.write(home.path + "/.gemini/settings.json", R"({"mcpServers": {"fs": {"command": "a"}}})");
   home.write(home.machine.project + "/.gemini/settings.json", R"({"mcp": {"allowed": ["fs"]}})");
@@ -123,7 +124,7 @@ TEST_CASE("a list of servers in a file that the plan does not write is named") {
   CHECK(plan->notes[0].find("project/.gemini/settings.json") != std::string::npos);
 }
 
-TEST_CASE("what is read of a client's rules has a bound") {
+TEST_CASE("the number and the length of a client's rules that are read are limited") {
   Home home;
   const std::string longest = "mcp__fs__" + std::string(256 - 9, '*');
   const auto plan_with = [&](const std::string& rules) {
@@ -142,7 +143,7 @@ TEST_CASE("what is read of a client's rules has a bound") {
   CHECK_EQ(plan_with(rules + ",\"mcp__fs__x\"").notes.size(), 1);
 }
 
-TEST_CASE("Gemini's list of allowed servers gets callgate, its bans go on") {
+TEST_CASE("Gemini's list of allowed servers gets callgate, and its bans stay in effect") {
   Home home;
   home.variables = {{"GH_TOKEN", "x"}};
   const std::string file = home.path + "/.gemini/settings.json";
@@ -173,7 +174,8 @@ TEST_CASE("Gemini's list of allowed servers gets callgate, its bans go on") {
   CHECK_EQ(Home::read(file), text + "\n");
 }
 
-TEST_CASE("Codex hands on what the configuration refers to, and its lists of tools go on") {
+TEST_CASE(
+    "Codex passes on variables that the configuration uses, and its tool lists stay in effect") {
   Home home;
   const std::string file = home.path + "/.codex/config.toml";
   home.write(file,
@@ -192,7 +194,7 @@ TEST_CASE("Codex hands on what the configuration refers to, and its lists of too
   CHECK_EQ(home.unregister(), "exact");
 }
 
-TEST_CASE("what a server seems to read of an environment is guessed from its command") {
+TEST_CASE("the variables that a server probably reads are guessed from its command") {
   const Names set = {"AWS_PROFILE",
                      "DOCKER_HOST",
                      "EDITOR",
@@ -220,7 +222,7 @@ TEST_CASE("what a server seems to read of an environment is guessed from its com
   CHECK(missed("/usr/bin/docker", {"run", "-i", "--rm", "-e", "EDITOR", "-e", "X=1", "mcp/time"}) ==
         Names{"DOCKER_HOST", "EDITOR"});
   CHECK(missed("kubectl-mcp-server", {}) == Names{"KUBECONFIG"});
-  CHECK(missed("ssl-checker", {}).empty());  // every server gets it
+  CHECK(missed("ssl-checker", {}).empty());  // every server gets SSL_CERT_FILE anyway
   CHECK(missed("node", {"/home/user/github/aws/index.js", "/srv/x"}).empty());
   CHECK(missed("npx", {"-y", "@modelcontextprotocol/server-filesystem", "/home/user"}).empty());
   ServerConfig given;
@@ -230,7 +232,7 @@ TEST_CASE("what a server seems to read of an environment is guessed from its com
   CHECK(variables_missed(given, set).empty());
 }
 
-TEST_CASE("variables that a client gave to its servers are named, and passed on if wanted") {
+TEST_CASE("variables that a client gave to its servers are named, and passed on if requested") {
   Home home;
   home.variables = {{"GH_TOKEN", "t"}, {"KUBECONFIG", "/k"}, {"EDITOR", "vi"}};
   const std::string servers =
@@ -247,13 +249,13 @@ TEST_CASE("variables that a client gave to its servers are named, and passed on 
   CHECK(passing->servers.at(0).unpassed.empty());
   REQUIRE(carry_out(*passing, home.places, home.now).ok());
   CHECK(config_of(home).config.servers.at(0).env_pass == Names{"GH_TOKEN"});
-  // Another client's same server is this one, whatever it is passed.
+  // The same server of another client is recognised, whatever variables it is passed.
   home.write(home.path + "/.codeium/windsurf/mcp_config.json", servers);
   const auto second = plan_register(home.request("windsurf"));
   REQUIRE(second.ok());
   CHECK(second->servers.at(0).decision == ImportDecision::Present);
   CHECK(second->servers.at(0).unpassed.empty());
-  // Clients that give nothing, or no secrets, to their servers took nothing away from them.
+  // Clients that pass no variables, or no secrets, to their servers have no such variables to name.
   home.write(home.path + "/.codex/config.toml",
              "[mcp_servers.h]\ncommand = \"helm\"\n[mcp_servers.g]\ncommand = \"gh\"\n");
   const auto third = plan_register(home.request("codex"));
@@ -266,7 +268,7 @@ TEST_CASE("variables that a client gave to its servers are named, and passed on 
   CHECK(gemini->servers.at(1).unpassed.empty());
 }
 
-TEST_CASE("what a client keeps from callgate is judged by what its entry hands on") {
+TEST_CASE("the variables that a client withholds from callgate follow from its entry") {
   Home home;
   home.variables = {{"GH_TOKEN", "t"}, {"PLAIN", "p"}};
   home.machine.set = {"GH_TOKEN", "PLAIN"};
@@ -294,7 +296,7 @@ TEST_CASE("what a client keeps from callgate is judged by what its entry hands o
   CHECK(withheld("cursor", "/.cursor/mcp.json", gemini + "}}}").empty());
 }
 
-TEST_CASE("clients that share a configuration each see the servers that they had") {
+TEST_CASE("each client that shares a configuration sees only the servers that it had") {
   Home home;
   home.write(home.path + "/.cursor/mcp.json",
              R"({"mcpServers": {"fs": {"command": "a"}, "db": {"command": "b"}}})");

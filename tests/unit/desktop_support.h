@@ -1,4 +1,4 @@
-// What the tests of the clients' files share.
+// Helpers for the tests of the clients' files.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@
 
 namespace callgate {
 
-/// A home folder of its own, with a project in it.
+/// A temporary home folder, with a project in it.
 class Home {
  public:
   Home() {
@@ -72,7 +72,8 @@ class Home {
     if (!plan) return plan.error();
     return carry_out(*plan, places, now += Micros{1});
   }
-  /// Whether the way back was exact; an error's code if there was none.
+  /// Undoes all registrations. Returns "exact" or "put back", "none" if there is nothing to undo,
+  /// or an error's code.
   std::string unregister() {
     const auto all = registrations(places);
     if (all.empty()) return "none";

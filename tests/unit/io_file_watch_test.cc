@@ -11,7 +11,7 @@ namespace {
 
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
-/// Does `change` and runs until the watch has told of it.
+/// Makes the change and runs the loop until the watch reports it.
 void expect_told(Loop& loop, const std::string& watched, const std::function<void()>& change) {
   auto watch = FileWatch::open(loop, watched, [&loop] { loop.stop(); });
   REQUIRE(watch.ok());
@@ -21,7 +21,7 @@ void expect_told(Loop& loop, const std::string& watched, const std::function<voi
 
 }  // namespace
 
-TEST_CASE("a file is heard of, however it is written") {
+TEST_CASE("a change of a file is reported, however it is written") {
   Loop loop;
   Folder dir;
   const std::string path = dir.path + "/config.json";
@@ -34,7 +34,7 @@ TEST_CASE("a file is heard of, however it is written") {
   expect_told(loop, path, [&] { ::unlink(path.c_str()); });
 }
 
-TEST_CASE("where a file is a link, what it leads to is heard of, too") {
+TEST_CASE("if the file is a link, a change of its target is reported, too") {
   Loop loop;
   Folder dir;
   CHECK(::mkdir((dir.path + "/there").c_str(), 0700) == 0);
@@ -48,14 +48,15 @@ TEST_CASE("where a file is a link, what it leads to is heard of, too") {
   });
 }
 
-TEST_CASE("a link on the way that is switched is heard of") {
+TEST_CASE("a changed link in the path is reported") {
   Loop loop;
   Folder dir;
   for (const char* version : {"/..1", "/..2", "/..3"}) {
     REQUIRE(::mkdir((dir.path + version).c_str(), 0700) == 0);
     write(dir.path + version + "/config.json", version);
   }
-  // As Kubernetes mounts a ConfigMap: the name leads over ..data to a folder of this version.
+  // Kubernetes mounts a ConfigMap in this way: the name leads through ..data to the folder of a
+  // version.
   const std::string data = dir.path + "/..data", path = dir.path + "/config.json";
   REQUIRE(::symlink("..1", data.c_str()) == 0);
   REQUIRE(::symlink("..data/config.json", path.c_str()) == 0);
@@ -74,7 +75,7 @@ TEST_CASE("a link on the way that is switched is heard of") {
   expect_told(loop, over + "/config.json", [&] { CHECK(::symlink("..2", over.c_str()) == 0); });
 }
 
-TEST_CASE("a folder on the way that is replaced or made is heard of") {
+TEST_CASE("a folder in the path that is replaced or created is reported") {
   Loop loop;
   Folder dir;
   const std::string upper = dir.path + "/upper", path = upper + "/lower/config.json";
@@ -86,7 +87,7 @@ TEST_CASE("a folder on the way that is replaced or made is heard of") {
 }
 
 #ifdef __linux__
-TEST_CASE("other names in the folder of a link are not told of") {
+TEST_CASE("changes of other names in the folder of a link are not reported") {
   Loop loop;
   Folder dir;
   REQUIRE(::mkdir((dir.path + "/there").c_str(), 0700) == 0);
@@ -99,7 +100,8 @@ TEST_CASE("other names in the folder of a link are not told of") {
 }
 #endif
 
-TEST_CASE("a way without an end can't be watched, and a watch keeps no loop going") {
+TEST_CASE(
+    "a path with a loop of links can't be watched, and a watch does not keep the loop running") {
   Loop loop;
   Folder dir;
   REQUIRE(::symlink("loop", (dir.path + "/loop").c_str()) == 0);

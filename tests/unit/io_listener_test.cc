@@ -1,4 +1,4 @@
-// A port takes connections; a stream ends its output alone, and waits with reading when told to.
+// A listener accepts connections. A stream can end its output alone, and can pause reading.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -28,7 +28,7 @@ int connected(uint16_t port) {
 
 }  // namespace
 
-TEST_CASE("connections are handed over, ready to be watched and for no child") {
+TEST_CASE("accepted connections are non-blocking and not inherited by children") {
   Loop loop;
   const auto listener = listening(loop);
   CHECK(listener->loopback());
@@ -48,7 +48,7 @@ TEST_CASE("connections are handed over, ready to be watched and for no child") {
   ::close(second);
 }
 
-TEST_CASE("a port in use is an error that says what to do") {
+TEST_CASE("the error for a port in use says what to do") {
   Loop loop;
   const auto listener = listening(loop);
   const auto again = Listener::open(loop, "127.0.0.1", listener->port());
@@ -61,13 +61,13 @@ TEST_CASE("a port in use is an error that says what to do") {
   CHECK(nowhere.error().code == "io.listen");
 }
 
-TEST_CASE("localhost is this machine, every address is not") {
+TEST_CASE("localhost counts as loopback, and 0.0.0.0 does not") {
   Loop loop;
   CHECK(listening(loop, "localhost")->loopback());
   CHECK_FALSE(listening(loop, "0.0.0.0")->loopback());
 }
 
-TEST_CASE("a listener closes without having been started, and from its own callback") {
+TEST_CASE("a listener can be closed before it is started, and from its own callback") {
   const size_t before = open_descriptors();
   {
     Loop loop;
@@ -85,7 +85,7 @@ TEST_CASE("a listener closes without having been started, and from its own callb
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("a stream whose output has ended still reads") {
+TEST_CASE("a stream still reads after its output has ended") {
   Loop loop;
   const auto pair = make_socket_pair();
   REQUIRE(pair.ok());
@@ -107,7 +107,7 @@ TEST_CASE("a stream whose output has ended still reads") {
   CHECK(answered == "heard");
 }
 
-TEST_CASE("a stream that waits with reading reads nothing, and all of it afterwards") {
+TEST_CASE("a stream that pauses reading delivers nothing, and everything after it resumes") {
   Loop loop;
   const auto pair = make_socket_pair();
   REQUIRE(pair.ok());

@@ -14,7 +14,7 @@ TEST_CASE("a loop with nothing to wait for ends at once") {
   loop.run();
 }
 
-TEST_CASE("a timer fires once, not early, and a restart cancels the first") {
+TEST_CASE("a timer fires once and not early, and a restart cancels the first start") {
   Loop loop;
   Timer timer(loop);
   int first = 0, second = 0;
@@ -27,7 +27,7 @@ TEST_CASE("a timer fires once, not early, and a restart cancels the first") {
   CHECK(loop.now().monotonic - begin >= Millis{5});
 }
 
-TEST_CASE("what came while the loop could not run is read before a late timer fires") {
+TEST_CASE("data that arrived while the loop was blocked is read before a late timer fires") {
   Loop loop;
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
@@ -69,7 +69,7 @@ TEST_CASE("a destroyed timer never fires") {
   loop.run();
 }
 
-TEST_CASE("posts of another thread run in their order on the loop's thread") {
+TEST_CASE("tasks that another thread posts run in order on the loop's thread") {
   Loop loop;
   std::string seen;
   const auto here = std::this_thread::get_id();
@@ -88,7 +88,7 @@ TEST_CASE("posts of another thread run in their order on the loop's thread") {
   for (size_t i = 0; i < seen.size(); ++i) CHECK(seen[i] == static_cast<char>('a' + i % 26));
 }
 
-TEST_CASE("a post made before run is run, and one that the loop never saw is dropped") {
+TEST_CASE("a task posted before run() runs, and one that the loop never runs is dropped") {
   int count = 0;
   {
     Loop loop;
@@ -99,7 +99,7 @@ TEST_CASE("a post made before run is run, and one that the loop never saw is dro
   CHECK(count == 1);
 }
 
-TEST_CASE("the turn's end comes after the turn's events and before its output") {
+TEST_CASE("the callback for a turn's end runs after the turn's events and before its output") {
   Loop loop;
   const auto pipe = piped();
   auto out = opened(loop, pipe.write);
@@ -124,7 +124,7 @@ TEST_CASE("the turn's end comes after the turn's events and before its output") 
   loop.on_turn_end(nullptr);
 }
 
-TEST_CASE("what a stopped turn wrote still leaves") {
+TEST_CASE("data written in the turn that stops the loop is still sent") {
   Loop loop;
   const auto pipe = piped();
   auto out = opened(loop, pipe.write);
@@ -138,7 +138,7 @@ TEST_CASE("what a stopped turn wrote still leaves") {
   ::close(pipe.read);
 }
 
-TEST_CASE("a signal is told on the loop") {
+TEST_CASE("a signal is reported on the loop") {
   Loop loop;
   int seen = 0;
   SignalWatch watch(loop, SIGUSR1, [&seen, &loop] {
@@ -150,7 +150,7 @@ TEST_CASE("a signal is told on the loop") {
   CHECK(seen == 1);
 }
 
-TEST_CASE("blocking work is done beside the loop and told on it") {
+TEST_CASE("blocking work runs on another thread, and its end is reported on the loop") {
   Loop loop;
   const auto worker = std::make_shared<std::thread::id>();
   bool done = false;
@@ -164,7 +164,8 @@ TEST_CASE("blocking work is done beside the loop and told on it") {
 }
 
 TEST_CASE(
-    "work that hangs is given up at its limit, outlives the loop, and doesn't hold other work") {
+    "work that hangs is abandoned at its time limit and does not delay other work or the loop's "
+    "end") {
   const auto never = piped();
   {
     Loop loop;
@@ -188,7 +189,7 @@ TEST_CASE(
   ::close(never.write);
 }
 
-TEST_CASE("threads that hang in short work get others beside them") {
+TEST_CASE("short work still runs after all of its threads hang") {
   const auto never = piped();
   {
     Loop loop;
@@ -214,7 +215,7 @@ TEST_CASE("threads that hang in short work get others beside them") {
   ::close(never.write);
 }
 
-TEST_CASE("a loop may end with work under way") {
+TEST_CASE("a loop can end while work runs") {
   for (int i = 0; i < 50; ++i) {
     Loop loop;
     run_blocking(

@@ -20,7 +20,7 @@ struct Tree : Folder {
 
 }  // namespace
 
-TEST_CASE("links are followed, also in the middle, and what doesn't exist stays") {
+TEST_CASE("links are followed anywhere in a path, and parts that do not exist stay") {
   Tree tree;
   CHECK(resolve_path("link/file", tree.path) == tree.path + "/real/file");
   CHECK(resolve_path("link/none/at/all", tree.path) == tree.path + "/real/none/at/all");
@@ -30,13 +30,13 @@ TEST_CASE("links are followed, also in the middle, and what doesn't exist stays"
   CHECK(resolve_path("", tree.path) == tree.path);
 }
 
-TEST_CASE("a dangling link leads to where a write would create its file") {
+TEST_CASE("a dangling link resolves to the place where a write would create its file") {
   Tree tree;
   CHECK(resolve_path("dangling", tree.path) == tree.path + "/outside/new");
   CHECK(resolve_path("dangling/more", tree.path) == tree.path + "/outside/new/more");
 }
 
-TEST_CASE("a name leads to the file that Unicode defines as equal, if it is missing itself") {
+TEST_CASE("a missing name resolves to the only file whose name Unicode defines as equal") {
   Tree tree;
   const std::string one = "caf\xc3\xa9", two = "cafe\xcc\x81", three = "caf\xc3\xa8";
   fs::create_directories(tree.path + "/" + one);
@@ -46,16 +46,16 @@ TEST_CASE("a name leads to the file that Unicode defines as equal, if it is miss
   CHECK(resolve_path(three, tree.path) == tree.path + "/" + three);
   CHECK(resolve_path("li\xcc\x81nk/file", tree.path) == tree.path + "/real/file");
   CHECK(resolve_path("none/" + two, tree.path) == tree.path + "/none/" + two);
-#ifndef __APPLE__  // where both are one file
+#ifndef __APPLE__  // where both names are one file
   fs::create_directories(tree.path + "/" + two);
   CHECK(resolve_path(two, tree.path) == tree.path + "/" + two);
-  fs::create_directories(tree.path + "/\xe2\x84\xab");  // the sign of ångström
+  fs::create_directories(tree.path + "/\xe2\x84\xab");  // the ångström sign
   fs::create_directories(tree.path + "/\xc3\x85");
   CHECK(resolve_path("A\xcc\x8a", tree.path) == std::nullopt);
 #endif
 }
 
-TEST_CASE("parents are undone, above the root too") {
+TEST_CASE("parent components are resolved, also above the root") {
   Tree tree;
   CHECK(resolve_path("real/deep/../file", tree.path) == tree.path + "/real/file");
   CHECK(resolve_path("none/../real/file", tree.path) == tree.path + "/real/file");
@@ -63,7 +63,7 @@ TEST_CASE("parents are undone, above the root too") {
   CHECK(resolve_path("/../../..", "/") == "/");
 }
 
-TEST_CASE("a parent behind a link is read in two ways, so it can't be told") {
+TEST_CASE("a parent component after a link has two readings, so it can't be resolved") {
   Tree tree;
   fs::create_directory(tree.path + "/other");
   fs::create_symlink("../real/deep", tree.path + "/other/jump");
@@ -71,7 +71,7 @@ TEST_CASE("a parent behind a link is read in two ways, so it can't be told") {
   CHECK(resolve_path("link/../real/file", tree.path) == tree.path + "/real/file");
 }
 
-TEST_CASE("loops of links, NULs and overlong paths can't be told") {
+TEST_CASE("loops of links, NULs and overlong paths can't be resolved") {
   Tree tree;
   CHECK_FALSE(resolve_path("loop", tree.path));
   CHECK_FALSE(resolve_path("loop/x", tree.path));
@@ -82,12 +82,12 @@ TEST_CASE("loops of links, NULs and overlong paths can't be told") {
   while (longest.size() + 2 < PATH_MAX) longest += "/n";
   longest.resize(PATH_MAX - 1, 'n');
   CHECK(resolve_path(longest, "/"));
-  CHECK(resolve_path(longest + "n", "/"));  // its first part is missing, so nothing is there
+  CHECK(resolve_path(longest + "n", "/"));  // its first component is missing
   CHECK(resolve_path("/" + std::string((size_t{64} << 10) - 1, '/'), "/") == "/");
   CHECK_FALSE(resolve_path("/" + std::string(size_t{64} << 10, '/'), "/"));
 }
 
-TEST_CASE("forty links are followed and one more is not") {
+TEST_CASE("at most forty links are followed") {
   Folder folder;
   std::ofstream(folder.path + "/0") << "x";
   for (int i = 1; i <= 41; ++i)
@@ -96,7 +96,7 @@ TEST_CASE("forty links are followed and one more is not") {
   CHECK_FALSE(resolve_path("41", folder.path));
 }
 
-TEST_CASE("many questions are answered in order, on the loop, later") {
+TEST_CASE("several paths are resolved in order, asynchronously, and reported on the loop") {
   Tree tree;
   Loop loop;
   std::vector<PathQuestion> questions{{"link/file", tree.path}, {"loop", tree.path}, {"x", "/"}};
@@ -111,13 +111,13 @@ TEST_CASE("many questions are answered in order, on the loop, later") {
   CHECK(answers[2] == "/x");
 }
 
-TEST_CASE("a component that is too long for any file is as one that does not exist") {
+TEST_CASE("a component that is too long for any file counts as one that does not exist") {
   const std::string longest(256, 'n');
   CHECK(resolve_path("/" + longest + "/x", "/") == "/" + longest + "/x");
 }
 
 #ifdef __linux__
-TEST_CASE("what leads through a process's own links is another thing for the server") {
+TEST_CASE("a path through a process's own links can't be resolved, as it differs for the server") {
   Tree tree;
   const std::string pid = std::to_string(getpid());
   for (const std::string& path :
@@ -137,7 +137,7 @@ TEST_CASE("what leads through a process's own links is another thing for the ser
   CHECK_FALSE(resolve_path("self/root/etc", tree.path));
 }
 
-TEST_CASE("plain files of /proc stay where they are written") {
+TEST_CASE("plain files of /proc resolve to themselves") {
   CHECK(resolve_path("/proc/meminfo", "/") == "/proc/meminfo");
   CHECK(resolve_path("/proc/self/status", "/") == "/proc/self/status");
   CHECK(resolve_path("/proc/self/../meminfo", "/") == "/proc/meminfo");

@@ -19,7 +19,7 @@ SpawnOptions shell(const std::string& script, std::vector<int> fds = {-1, -1, -1
 
 }  // namespace
 
-TEST_CASE("a process tells its exit status") {
+TEST_CASE("the exit status of a process is reported") {
   Loop loop;
   int status = -1;
   auto process = Process::spawn(loop, shell("exit 7"), [&status](int code) { status = code; });
@@ -29,7 +29,7 @@ TEST_CASE("a process tells its exit status") {
   CHECK(status == 7);
 }
 
-TEST_CASE("a process that a signal ended tells 128 and the signal, and its group went with it") {
+TEST_CASE("a signal is reported as 128 plus its number, and it ends the whole process group") {
   Loop loop;
   const auto pipe = piped();
   int status = -1;
@@ -62,7 +62,7 @@ TEST_CASE("a process gets its own environment, folder and descriptors") {
   CHECK(seen == "/\nb\n");
 }
 
-TEST_CASE("what can't be executed is an error with the system's reason, and leaks nothing") {
+TEST_CASE("a failed start returns the system's reason and leaks no descriptor") {
   const size_t before = open_descriptors();
   {
     Loop loop;
@@ -78,7 +78,7 @@ TEST_CASE("what can't be executed is an error with the system's reason, and leak
   CHECK(open_descriptors() == before);
 }
 
-TEST_CASE("a forgotten process is reaped and doesn't hold the loop") {
+TEST_CASE("a process without an owner is reaped and does not keep the loop running") {
   Loop loop;
   int pid = 0;
   const auto pipe = piped();
@@ -104,7 +104,7 @@ TEST_CASE("a forgotten process is reaped and doesn't hold the loop") {
   CHECK(::waitpid(pid, nullptr, WNOHANG) == -1);
 }
 
-TEST_CASE("a loop may end while a forgotten process runs") {
+TEST_CASE("a loop can end while a process without an owner runs") {
   int pid = 0;
   {
     Loop loop;

@@ -13,7 +13,7 @@ using namespace callgate;
 
 namespace {
 
-/// All that comes from `fd` until its end.
+/// Returns everything that `fd` delivers until its end.
 std::string read_all(Loop& loop, int fd) {
   auto stream = opened(loop, fd);
   std::string all;
@@ -34,7 +34,7 @@ std::string pattern(size_t size) {
 
 }  // namespace
 
-TEST_CASE("what is written arrives whole and in order, whatever its size") {
+TEST_CASE("written data arrives whole and in order, whatever its size") {
   for (const size_t size : {size_t{1}, size_t{100}, size_t{16} << 10, (size_t{64} << 10) + 1,
                             size_t{1} << 20, size_t{10} << 20}) {
     CAPTURE(size);
@@ -56,7 +56,7 @@ TEST_CASE("what is written arrives whole and in order, whatever its size") {
   }
 }
 
-TEST_CASE("many small writes while the reader is slow stay in order") {
+TEST_CASE("many small writes stay in order while the reader is slow") {
   Loop loop;
   const auto pipe = piped();
   auto out = opened(loop, pipe.write);
@@ -79,7 +79,7 @@ TEST_CASE("many small writes while the reader is slow stay in order") {
   loop.on_turn_end(nullptr);
 }
 
-TEST_CASE("a full kernel keeps the rest queued until someone reads") {
+TEST_CASE("data that exceeds the kernel's buffer is queued until the reader reads") {
   Loop loop;
   const auto pipe = piped();
   auto out = opened(loop, pipe.write);
@@ -121,7 +121,7 @@ TEST_CASE("a regular file is written") {
   CHECK(std::string(std::istreambuf_iterator<char>(back), {}) == "head " + bytes);
 }
 
-TEST_CASE("/dev/null reads as empty and swallows") {
+TEST_CASE("/dev/null reads as empty, and writes to it are discarded") {
   Loop loop;
   CHECK(read_all(loop, ::open("/dev/null", O_RDWR)).empty());
   auto out = opened(loop, ::open("/dev/null", O_RDWR));
@@ -132,7 +132,7 @@ TEST_CASE("/dev/null reads as empty and swallows") {
   CHECK(closed);
 }
 
-TEST_CASE("a folder can't be read, and that is told once") {
+TEST_CASE("the error of reading a folder is reported once") {
   Loop loop;
   auto in = opened(loop, ::open("/", O_RDONLY));
   int told = 0;
@@ -145,7 +145,7 @@ TEST_CASE("a folder can't be read, and that is told once") {
   CHECK(told == 1);
 }
 
-TEST_CASE("one socket is read and written at the same time") {
+TEST_CASE("one socket can be read and written at the same time") {
   Loop loop;
   auto pair = make_socket_pair();
   REQUIRE(pair.ok());
@@ -166,7 +166,7 @@ TEST_CASE("one socket is read and written at the same time") {
   CHECK(back == sent);
 }
 
-TEST_CASE("a terminal is read and written without changing the others on it") {
+TEST_CASE("a stream on a terminal does not change the flags of other descriptors on it") {
   int master = -1, slave = -1;
   REQUIRE(::openpty(&master, &slave, nullptr, nullptr, nullptr) == 0);
   const int shared = ::dup(slave);
@@ -191,7 +191,7 @@ TEST_CASE("a terminal is read and written without changing the others on it") {
   ::close(master);
 }
 
-TEST_CASE("flags of a shared description are as they were once the stream is closed") {
+TEST_CASE("the flags of a shared file description are restored when the stream is closed") {
   const auto pipe = piped();
   const int shared = ::dup(pipe.write);
   {
@@ -204,7 +204,7 @@ TEST_CASE("flags of a shared description are as they were once the stream is clo
   ::close(pipe.read);
 }
 
-TEST_CASE("a writer whose reader is gone is told once, later, and drops the rest") {
+TEST_CASE("a write without a reader is reported once and asynchronously, and the rest is dropped") {
   Loop loop;
   const auto pipe = piped();
   ::close(pipe.read);
@@ -227,7 +227,7 @@ TEST_CASE("a writer whose reader is gone is told once, later, and drops the rest
   CHECK(closed);
 }
 
-TEST_CASE("a close that waits for its queue comes after the write error") {
+TEST_CASE("a close that waits for its queue is reported after the write error") {
   Loop loop;
   const auto pipe = piped();
   auto out = opened(loop, pipe.write);
@@ -241,7 +241,7 @@ TEST_CASE("a close that waits for its queue comes after the write error") {
 }
 
 #ifdef __linux__
-TEST_CASE("a pipe whose reader goes away tells it without a write") {
+TEST_CASE("the end of a pipe's reader is reported without a write") {
   Loop loop;
   const auto pipe = piped();
   auto out = opened(loop, pipe.write);
@@ -255,7 +255,7 @@ TEST_CASE("a pipe whose reader goes away tells it without a write") {
 
 TEST_CASE("a stream may be destroyed in each of its callbacks") {
   Loop loop;
-  SUBCASE("on bytes") {
+  SUBCASE("when bytes arrive") {
     const auto pipe = piped();
     auto in = opened(loop, pipe.read);
     in->read([&in](std::string_view) { in.reset(); }, [](Status) { FAIL("told"); });
@@ -264,7 +264,7 @@ TEST_CASE("a stream may be destroyed in each of its callbacks") {
     loop.run();
     CHECK_FALSE(in);
   }
-  SUBCASE("on the end") {
+  SUBCASE("at the end") {
     const auto pipe = piped();
     auto in = opened(loop, pipe.read);
     in->read([](std::string_view) {}, [&in](Status) { in.reset(); });
@@ -272,13 +272,13 @@ TEST_CASE("a stream may be destroyed in each of its callbacks") {
     loop.run();
     CHECK_FALSE(in);
   }
-  SUBCASE("on the end of a file") {
+  SUBCASE("at the end of a file") {
     auto in = opened(loop, ::open("/dev/null", O_RDONLY));
     in->read([](std::string_view) {}, [&in](Status) { in.reset(); });
     loop.run();
     CHECK_FALSE(in);
   }
-  SUBCASE("on a write error, with a close waiting") {
+  SUBCASE("on a write error, while a close waits") {
     const auto pipe = piped();
     ::close(pipe.read);
     auto out = opened(loop, pipe.write);
@@ -288,7 +288,7 @@ TEST_CASE("a stream may be destroyed in each of its callbacks") {
     loop.run();
     CHECK_FALSE(out);
   }
-  SUBCASE("once closed") {
+  SUBCASE("when it is closed") {
     const auto pipe = piped();
     auto out = opened(loop, pipe.write);
     out->close_when_written([&out] { out.reset(); });
@@ -296,7 +296,7 @@ TEST_CASE("a stream may be destroyed in each of its callbacks") {
     CHECK_FALSE(out);
     ::close(pipe.read);
   }
-  SUBCASE("with a megabyte under way") {
+  SUBCASE("with a megabyte in the queue") {
     const auto pipe = piped();
     auto out = opened(loop, pipe.write);
     out->write(std::string(1 << 20, 'x'));
@@ -308,7 +308,7 @@ TEST_CASE("a stream may be destroyed in each of its callbacks") {
   }
 }
 
-TEST_CASE("closing leaves the number to the next descriptor, which is not disturbed") {
+TEST_CASE("a descriptor that reuses a closed stream's number is not disturbed") {
   Loop loop;
   const auto first = piped();
   auto old = opened(loop, first.write);
@@ -335,7 +335,7 @@ TEST_CASE("closing leaves the number to the next descriptor, which is not distur
   ::close(second.write);
 }
 
-TEST_CASE("a bad descriptor is an error, and streams leave none open") {
+TEST_CASE("a bad descriptor is an error, and streams leak no descriptor") {
   const size_t before = open_descriptors();
   {
     Loop loop;

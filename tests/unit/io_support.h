@@ -1,4 +1,4 @@
-// What the tests of io share.
+// Helpers for the tests of io.
 #pragma once
 
 #include <fcntl.h>
@@ -15,12 +15,12 @@
 #include "callgate/io/stream.h"
 #include "callgate/io/work.h"
 
-// doctest's CHECK is meant in tests; ours has done its part in the headers above.
+// From here on, CHECK is doctest's. The headers above have used ours.
 #include <doctest/doctest.h>
 
 namespace callgate {
 
-/// Runs the loop until someone stops it; fails the test after 20 s.
+/// Runs the loop until it is stopped. Fails the test after 20 s.
 inline void run_until_stopped(Loop& loop) {
   Timer deadline(loop);
   bool late = false;
@@ -50,7 +50,7 @@ inline size_t open_descriptors() {
   return count;
 }
 
-/// A folder that goes away with the test.
+/// A folder that is removed after the test.
 struct Folder {
   Folder() {
     std::string name = (std::filesystem::temp_directory_path() / "callgate-test-XXXXXX").string();

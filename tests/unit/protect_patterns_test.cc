@@ -1,4 +1,4 @@
-// What is taken for a secret and what is not.
+// Which texts are recognised as secrets, and which are not.
 #include <utility>
 #include <vector>
 
@@ -18,7 +18,7 @@ std::string pem(const std::string& label, size_t lines) {
 
 }  // namespace
 
-TEST_CASE("tokens of known issuers are masked where they stand") {
+TEST_CASE("tokens of known issuers are masked wherever they occur") {
   const std::vector<std::pair<std::string, std::string>> tokens = {
       {"github-token", "ghp_" + noise(36)},
       {"github-token", "ghs_" + noise(36)},
@@ -94,7 +94,7 @@ TEST_CASE("tokens of known issuers are masked where they stand") {
   }
 }
 
-TEST_CASE("a token one character short of its format is none") {
+TEST_CASE("a text that is one character shorter than a token's format is not masked") {
   CHECK(masked("ghp_" + noise(36)) != "ghp_" + noise(36));
   for (const std::string& text :
        {"ghp_" + noise(35), "npm_" + noise(35), "AKIA" + noise(15, kCapitals),
@@ -103,19 +103,19 @@ TEST_CASE("a token one character short of its format is none") {
     CHECK(masked(text) == text);
 }
 
-TEST_CASE("authorization headers lose their token and keep their word") {
+TEST_CASE("the token of an authorization header is masked, and its scheme stays") {
   CHECK(masked("Authorization: Bearer " + noise(40)) ==
         "Authorization: Bearer [masked:bearer-token]");
   CHECK(masked("bearer\t" + noise(16)) == "bearer\t[masked:bearer-token]");
   CHECK(masked("BEARER " + noise(15)) == "BEARER " + noise(15));
   CHECK(masked("authorization: basic dXNlcjpwYXNzd29yZA==") ==
         "authorization: basic [masked:basic-credentials]==");
-  CHECK(masked("Basic YTpi") == "Basic YTpi");  // too short to tell from a word
+  CHECK(masked("Basic YTpi") == "Basic YTpi");  // too short to be distinguished from a word
   CHECK(masked("basic authentication and Bearer authentication") ==
         "basic authentication and Bearer authentication");
 }
 
-TEST_CASE("passwords in URLs are masked, nothing else of them") {
+TEST_CASE("only the password of a URL is masked") {
   CHECK(masked("postgres://app:s3cr3t@db:5432/x?a=b") ==
         "postgres://app:[masked:url-password]@db:5432/x?a=b");
   CHECK(masked("https://u:p@ss@host/") == "https://u:[masked:url-password]@host/");
@@ -127,7 +127,7 @@ TEST_CASE("passwords in URLs are masked, nothing else of them") {
     CHECK(masked(text) == text);
 }
 
-TEST_CASE("a private key is masked whole, also when it is cut") {
+TEST_CASE("a private key is masked whole, also if it is cut") {
   const std::string whole = pem("EC PRIVATE KEY", 4);
   CHECK(masked("a\n" + whole + "\nb") == "a\n[masked:private-key]\nb");
   for (size_t size = whole.find('\n') + 1; size < whole.size(); size += 7) {
@@ -140,14 +140,14 @@ TEST_CASE("a private key is masked whole, also when it is cut") {
     CAPTURE(hidden);
     CHECK(hidden == "[masked:private-key]-----END EC PRIVATE KEY-----");
   }
-  // As in a JSON text that is itself a string, or in an environment file.
+  // The key on one line, as in a JSON text that is itself a string, or in an environment file.
   std::string one_line = whole;
   for (size_t at = one_line.find('\n'); at != std::string::npos; at = one_line.find('\n'))
     one_line.replace(at, 1, "\\n");
   CHECK(masked("\"" + one_line + "\"") == "\"[masked:private-key]\"");
 }
 
-TEST_CASE("mentions of keys are no keys") {
+TEST_CASE("texts that only mention keys pass unchanged") {
   for (const char* text :
        {"The file must begin with -----BEGIN PRIVATE KEY----- and be readable.", "PRIVATE KEY",
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
@@ -177,8 +177,7 @@ TEST_CASE("identifiers, digests, images and prose pass unchanged") {
   }
 }
 
-// From icip-cas/LiveMCPBench tools.json (Apache-2.0): texts of real tools that come near to what is
-// looked for.
+// From icip-cas/LiveMCPBench tools.json (Apache-2.0): texts of real tools that resemble secrets.
 TEST_CASE("texts of real tool definitions pass unchanged") {
   for (const char* text : {
            "Read the complete contents of a file from the file system. Handles various text "

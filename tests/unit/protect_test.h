@@ -1,4 +1,4 @@
-// What the tests of the masker share.
+// Helpers for the tests of the masker.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -11,8 +11,8 @@
 
 namespace callgate {
 
-/// `length` characters that look random, the same each time. Tokens are put together at run time,
-/// so that no scanner takes this file for a leak.
+/// Returns `length` characters that look random, the same each time. Tokens are built at run time,
+/// so that no scanner reports this file as a leak.
 inline std::string noise(size_t length,
                          std::string_view alphabet = "aB3dE5fG7hJ9kLmN1pQrS2tUvW4xYz6C8") {
   std::string out;

@@ -1,4 +1,4 @@
-// Who may come in over HTTP, with what, and with which status an answer goes out.
+// Which HTTP requests are accepted, and the status of their answers.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -40,7 +40,7 @@ int content(const std::string& line, const std::string& fields) {
   return fault ? fault->status : 0;
 }
 
-/// The message of the fault of a modern request with those headers; "": none.
+/// Returns the message of the fault of a modern request with these headers, or "" if there is none.
 std::string modern(const std::string& headers, const std::string& method,
                    const std::string& params_rest, bool request = true) {
   Walker walker;
@@ -64,7 +64,7 @@ const std::string kVersion = "MCP-Protocol-Version: 2026-07-28\r\n";
 
 }  // namespace
 
-TEST_CASE("each host with each origin: only our own names come in") {
+TEST_CASE("of all hosts and origins, only our own names are accepted") {
   const std::vector<std::pair<std::string, bool>> hosts = {
       {"localhost", true},
       {"LOCALHOST:80", true},
@@ -108,7 +108,7 @@ TEST_CASE("each host with each origin: only our own names come in") {
       {"Origin:\r\n", false},
   };
   for (const auto& [a_host, host_fine] : hosts) {
-    const auto& host = a_host;  // clang 14 captures no structured bindings
+    const auto& host = a_host;  // clang 14 cannot capture structured bindings
     for (const auto& [an_origin, origin_fine] : origins) {
       const auto& origin = an_origin;
       for (const char* line : {"POST /mcp", "GET /sse", "GET /healthz", "POST /messages?x"}) {
@@ -121,7 +121,7 @@ TEST_CASE("each host with each origin: only our own names come in") {
   }
 }
 
-TEST_CASE("each path takes its methods, and says which") {
+TEST_CASE("each path accepts its own methods, and the error for another method lists them") {
   const std::string host = "Host: localhost\r\n";
   const std::vector<std::pair<std::string, int>> lines = {
       {"POST /mcp", 0},
@@ -161,7 +161,7 @@ TEST_CASE("each path takes its methods, and says which") {
   CHECK(fault->fields == "Allow: GET, POST, DELETE\r\n");
 }
 
-TEST_CASE("a page of an allowed origin gets CORS headers, and only that page") {
+TEST_CASE("only a page of an allowed origin gets CORS headers") {
   const HttpHosts hosts({"box.lan"},
                         {"app://obsidian.md", "vscode-webview://*", "https://tools.example:8443"});
   const auto allowed = [&](const std::string& origin, const std::string& line = "OPTIONS /mcp") {
@@ -194,7 +194,8 @@ TEST_CASE("a page of an allowed origin gets CORS headers, and only that page") {
   }
 }
 
-TEST_CASE("a preflight is told MCP's headers, and those of tools' parameters that it asks for") {
+TEST_CASE(
+    "a preflight allows MCP's headers, and those headers of tools' parameters that it requests") {
   const Request request("OPTIONS /mcp",
                         "Host: localhost\r\nOrigin: http://localhost\r\n"
                         "Access-Control-Request-Headers: mcp-param-region, x-other, "
@@ -219,7 +220,7 @@ TEST_CASE("a path may end in a slash") {
   }
 }
 
-TEST_CASE("each method with each accept and content type of real clients") {
+TEST_CASE("each method is checked with the Accept and Content-Type fields of real clients") {
   const std::string both = "Accept: application/json, text/event-stream\r\n";
   const std::string json = "Content-Type: application/json\r\n";
   CHECK(content("POST /mcp", both + json) == 0);
@@ -247,7 +248,7 @@ TEST_CASE("each method with each accept and content type of real clients") {
   CHECK(content("GET /healthz", "") == 0);
 }
 
-TEST_CASE("a session's request may name any revision of the era, and none") {
+TEST_CASE("a session's request may name any revision of its era, or none") {
   const auto status = [](const std::string& version) {
     const auto fault = check_legacy_version(
         Request("POST /mcp", "Host: localhost\r\nMCP-Protocol-Version: " + version + "\r\n")
@@ -261,14 +262,14 @@ TEST_CASE("a session's request may name any revision of the era, and none") {
   CHECK_FALSE(check_legacy_version(Request("POST /mcp").head()));
 }
 
-TEST_CASE("the headers of a modern request say what its body says") {
+TEST_CASE("the headers of a modern request must agree with its body") {
   const std::string call = kVersion + "Mcp-Method: tools/call\r\n";
   CHECK(modern(call + "Mcp-Name: a\r\n", "tools/call", R"(,"name":"a")").empty());
   CHECK(modern(call + "MCP-NAME:   a  \r\n", "tools/call", R"(,"name":"a")").empty());
   CHECK(modern(kVersion + "Mcp-Method: tools/list\r\n", "tools/list", "").empty());
   CHECK(modern(call + "Mcp-Name: A\r\n", "tools/call", R"(,"name":"a")") != "");
   CHECK(modern(call, "tools/call", R"(,"name":"a")") != "");
-  CHECK(modern(call, "tools/call", "").empty());  // the gate says what is wrong with it
+  CHECK(modern(call, "tools/call", "").empty());  // the gate reports the missing name
   CHECK(modern(kVersion, "tools/list", "") != "");
   CHECK(modern(kVersion + "Mcp-Method: Tools/List\r\n", "tools/list", "") != "");
   CHECK(modern("Mcp-Method: tools/list\r\n", "tools/list", "") != "");
@@ -282,7 +283,7 @@ TEST_CASE("the headers of a modern request say what its body says") {
             .empty());
   CHECK(modern(kVersion + "Mcp-Method: tasks/get\r\nMcp-Name: t\r\n", "tasks/get",
                R"(,"taskId":"u")") != "");
-  // Notifications need none, but what they have must be right.
+  // Notifications need no headers, but headers that they have must be right.
   CHECK(modern("", "notifications/cancelled", "", false).empty());
   CHECK(modern("Mcp-Method: x\r\n", "notifications/cancelled", "", false) != "");
 }
@@ -307,7 +308,7 @@ TEST_CASE("header values in Base64 are decoded before they are compared") {
   CHECK(modern(read + "=?base64?w6k?=\r\n", "resources/read", ",\"uri\":\"\xc3\xa9\"") != "");
 }
 
-TEST_CASE("an error's code gives its status") {
+TEST_CASE("an error's code determines the HTTP status") {
   CHECK(modern_status(0) == 200);
   CHECK(modern_status(-32601) == 404);
   CHECK(modern_status(-32602) == 200);
@@ -322,7 +323,7 @@ TEST_CASE("an error's code gives its status") {
   CHECK(legacy_status(-32600) == 400);
 }
 
-TEST_CASE("headers of arguments say what the arguments say") {
+TEST_CASE("headers for arguments must agree with the arguments") {
   Walker walker;
   const auto parsed = [&walker](const std::string& text) {
     const auto message = walker.walk(text);

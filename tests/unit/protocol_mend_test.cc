@@ -1,5 +1,5 @@
-// Items of lists as client libraries accept them. The verdicts are those of the zod schemas of
-// @modelcontextprotocol/sdk 1.32 and @modelcontextprotocol/client 2.4, and of ajv 8.
+// Items of lists, mended so that client libraries accept them: the zod schemas of
+// @modelcontextprotocol/sdk 1.32 and @modelcontextprotocol/client 2.4, and ajv 8.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -19,7 +19,8 @@ MessagePtr read(const std::string& text) {
   return *message;
 }
 
-/// The item as clients get it; "hidden: WHY" if they don't; "" for one that stays as it is.
+/// Returns the item as clients get it, "hidden: WHY" if they do not get it, or "" if it is
+/// unchanged.
 std::string mended(ItemKind kind, const std::string& item) {
   const MessagePtr message = read(item);
   const MendedItem out = mend_item(kind, message->root());
@@ -40,7 +41,7 @@ const std::string kPlain = R"({"name":"t","inputSchema":{"type":"object"}})";
 
 }  // namespace
 
-TEST_CASE("sound items stay as they are, byte for byte") {
+TEST_CASE("valid items stay unchanged, byte for byte") {
   const std::vector<std::pair<ItemKind, std::string>> sound = {
       {ItemKind::Tool,
        R"({ "name" : "t", "title":"", "description":"d", "inputSchema":{"type":"object","properties":{"a":{}},"required":["a"],"x":null},)"
@@ -53,7 +54,7 @@ TEST_CASE("sound items stay as they are, byte for byte") {
   for (const auto& [kind, item] : sound) CHECK(mended(kind, item) == "");
 }
 
-TEST_CASE("optional members that are null or of a wrong type are left out") {
+TEST_CASE("optional members that are null or have a wrong type are removed") {
   for (const char* key :
        {"title", "description", "_meta", "icons", "annotations", "execution", "outputSchema"}) {
     for (const char* odd : {"null", "5", "true"}) {
@@ -76,7 +77,7 @@ TEST_CASE("optional members that are null or of a wrong type are left out") {
       R"({"uri":"a:b","name":"n","annotations":{}})");
 }
 
-TEST_CASE("a key that only programs which fold keys know is left out") {
+TEST_CASE("a key that is known only to programs which ignore case in keys is removed") {
   CHECK(
       tool(
           R"("Title":"x","DESCRIPTION":"y","Annotation\u017F":{"readOnlyHint":true},"icons\u0000":5)") ==
@@ -88,13 +89,13 @@ TEST_CASE("a key that only programs which fold keys know is left out") {
   CHECK(tool(R"("vendor/Title":1,"x":{"Name":2})") == "");
 }
 
-TEST_CASE("a resource without a name is named by its URI") {
+TEST_CASE("a resource without a name gets its URI as name") {
   CHECK(mended(ItemKind::Resource, R"({"uri":"a:b"})") == R"({"uri":"a:b","name":"a:b"})");
   CHECK(mended(ItemKind::Template, R"({"uriTemplate":"a:{b}","name":null})") ==
         R"({"uriTemplate":"a:{b}","name":"a:{b}"})");
 }
 
-TEST_CASE("an input schema is made one of an object") {
+TEST_CASE("an input schema is changed to the type object") {
   CHECK(input("[]") == kPlain);
   for (const char* type : {"null", R"("string")", R"(["object"])", "5"})
     CHECK(input(std::string(R"({"type":)") + type + "}") == kPlain);
@@ -110,7 +111,7 @@ TEST_CASE("an input schema is made one of an object") {
       R"({"name":"t","inputSchema":{"type":"object","properties":{"a":{"maximum":1.7976931348623157e308,"minimum":-1.7976931348623157e308}}}})");
 }
 
-TEST_CASE("what cannot be mended says why") {
+TEST_CASE("an item that cannot be mended is hidden, with the reason") {
   CHECK(input("null") == "hidden: its inputSchema is null");
   CHECK(input(R"({"properties":["a"]})") == "hidden: its inputSchema.properties is an array");
   CHECK(mended(ItemKind::Tool, R"({"name":"t"})") == "hidden: its inputSchema is missing");
@@ -118,12 +119,12 @@ TEST_CASE("what cannot be mended says why") {
         "hidden: one of its arguments has no name");
 }
 
-TEST_CASE("of members with the same key the last is taken, as readers of JSON do") {
+TEST_CASE("the last of several members with the same key is used, as by readers of JSON") {
   CHECK(mended(ItemKind::Tool,
                R"({"name":"a","name":"t","inputSchema":{"type":5,"type":"object"}})") == kPlain);
 }
 
-TEST_CASE("an output schema that cannot be compiled is kept from older clients alone") {
+TEST_CASE("an output schema that cannot be compiled is removed only for older clients") {
   const auto older = [](const std::string& schema) {
     const MessagePtr item =
         read(R"({"name":"t","inputSchema":{"type":"object"},"outputSchema":)" + schema + "}");
@@ -154,7 +155,7 @@ TEST_CASE("an output schema that cannot be compiled is kept from older clients a
   }
 }
 
-TEST_CASE("patterns are read as JavaScript reads them") {
+TEST_CASE("patterns are checked by the syntax of JavaScript") {
   for (const char* good : {"", "^a+$", "(?<n>a)\\k<n>", "(a)\\1", "\\p{L}", "\\u{1F600}", "[\\w.-]",
                            "a{2,3}?", "(?!x)y|z", "[^\\]]", "\\0", "é+"})
     CHECK_MESSAGE(is_javascript_pattern(good), good);

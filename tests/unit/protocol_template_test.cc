@@ -6,7 +6,7 @@
 
 using namespace callgate;
 
-TEST_CASE("a template is filled with the values that there are, as they are") {
+TEST_CASE("a template is filled with the known values, without encoding") {
   const auto value_of = [](std::string_view name) -> std::optional<std::string> {
     if (name == "a") return "x/../y";
     if (name == "b") return "2 3";
@@ -31,7 +31,7 @@ TEST_CASE("a template is filled with the values that there are, as they are") {
   }
 }
 
-TEST_CASE("templates match the URIs that they can have become") {
+TEST_CASE("a template matches the URIs that it can expand to") {
   const std::tuple<const char*, const char*, bool> cases[] = {
       {"", "", true},
       {"", "x", false},
@@ -61,14 +61,14 @@ TEST_CASE("templates match the URIs that they can have become") {
       {"aa{a}aa", "aaa", false},
       {"aa{a}aa", "aaaaa", true}};
   for (const auto& [text, uri, matches] : cases) {
-    // clang 14 captures no structured bindings in a lambda, which CAPTURE makes.
+    // clang 14 cannot capture structured bindings in a lambda, and CAPTURE makes one.
     const std::string shown = text + std::string(" and ") + uri;
     CAPTURE(shown);
     CHECK(template_matches(text, uri) == matches);
   }
 }
 
-TEST_CASE("what templates cost is bounded") {
+TEST_CASE("the cost of matching a template is limited") {
   const auto steps_of = [](const std::string& text, const std::string& uri) {
     size_t steps = size_t{1} << 30;
     const size_t before = steps;
@@ -88,7 +88,8 @@ TEST_CASE("what templates cost is bounded") {
   CHECK(steps_of("n://" + adjacent, "m://" + uri) == 0);
   CHECK(template_matches("m://" + adjacent, "m://" + std::string(1000, 'x')));
   CHECK_FALSE(template_matches("m://" + adjacent, "m://" + std::string(999, 'x')));
-  // A hundred and twenty-eight literals and expressions match, one more does not.
+  // A template with a hundred and twenty-eight literals and expressions matches; one with one more
+  // does not.
   CHECK(template_matches(apart.substr(0, 64 * 4), std::string(200, 'x')));
   CHECK_FALSE(template_matches(apart.substr(0, 64 * 4 + 3), std::string(200, 'x')));
   size_t few = 100;

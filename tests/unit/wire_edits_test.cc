@@ -1,4 +1,4 @@
-// Edits change what they name and nothing else.
+// Edits change the values that they name and nothing else.
 #include <random>
 
 #include "../fuzz/edit_model.h"
@@ -9,7 +9,7 @@ using namespace callgate;
 
 namespace {
 
-/// A copy of `m`'s bytes without the named members of the root, and perhaps with an added one.
+/// Returns `m`'s bytes without the named members of the root, and with `added` if it is given.
 std::string dropped(const MessagePtr& m, std::initializer_list<const char*> keys,
                     const char* added = nullptr) {
   Edits edits;
@@ -18,7 +18,7 @@ std::string dropped(const MessagePtr& m, std::initializer_list<const char*> keys
   return edits.apply(m->root());
 }
 
-/// Random values.
+/// Makes random JSON values.
 class Tree {
  public:
   explicit Tree(std::mt19937& random) : random_(random) {}
@@ -55,7 +55,7 @@ class Tree {
 
 }  // namespace
 
-TEST_CASE("a message without edits comes out as it came in, with room for a line end") {
+TEST_CASE("a message without edits is unchanged, and has room for a line end") {
   const auto m = walked(R"( {"a" : [1,  "x"]} )");
   const std::string out = Edits().apply(m->root());
   CHECK(out == R"({"a" : [1,  "x"]})");
@@ -64,7 +64,7 @@ TEST_CASE("a message without edits comes out as it came in, with room for a line
   CHECK(Edits().empty());
 }
 
-TEST_CASE("a replaced value leaves every other byte") {
+TEST_CASE("replacing a value keeps every other byte") {
   const auto m =
       walked(R"({"jsonrpc": "2.0", "id": 7 , "params":{"n":1.50e3,"big":18446744073709551616}})");
   Edits edits;
@@ -77,7 +77,7 @@ TEST_CASE("a replaced value leaves every other byte") {
   CHECK(whole.apply(m->root()) == "{}");
 }
 
-TEST_CASE("dropped members leave valid JSON wherever they stood") {
+TEST_CASE("dropping members leaves valid JSON, whatever their position") {
   const auto m = walked(R"({ "a":1 , "b" : [2] ,"c":3, "d":4 })");
   CHECK(dropped(m, {"a"}) == R"({ "b" : [2] ,"c":3, "d":4 })");
   CHECK(dropped(m, {"b"}) == R"({ "a":1 ,"c":3, "d":4 })");
@@ -93,7 +93,7 @@ TEST_CASE("dropped members leave valid JSON wherever they stood") {
   CHECK(dropped(m, {"a"}, "a") == R"({ "b" : [2] ,"c":3, "d":4,"a":0 })");
 }
 
-TEST_CASE("members are added last, to empty objects too") {
+TEST_CASE("members are added at the end, also to empty objects") {
   const auto m = walked(R"({"a":{ },"b":{"c":1 } })");
   Edits edits;
   edits.add(m->root(), "z\"", "1");
@@ -103,7 +103,7 @@ TEST_CASE("members are added last, to empty objects too") {
   CHECK(edits.apply(m->root()) == R"({"a":{"x":[],"y":{} },"b":{"c":1,"d":null },"z\"":1 })");
 }
 
-TEST_CASE("elements are appended, to empty arrays too, and nothing else moves") {
+TEST_CASE("elements are appended, also to empty arrays, and nothing else changes") {
   const auto m = walked(R"({"a":[ ],"b":[{"c":[1] } , 2 ] ,"d":"[" })");
   Edits edits;
   edits.append(m->root().find("a"), "0");
@@ -113,7 +113,7 @@ TEST_CASE("elements are appended, to empty arrays too, and nothing else moves") 
   CHECK(edits.apply(m->root()) == R"({"a":[0 ],"b":[{"c":[1,"x"] } , 2,{} ] ,"d":"[","e":1 })");
 }
 
-TEST_CASE("elements of arrays are dropped like members") {
+TEST_CASE("elements of arrays can be dropped like members") {
   const auto m = walked("[1, 2, 3]");
   Edits edits;
   edits.drop(m->root().at_pointer("/0"));
@@ -136,7 +136,7 @@ TEST_CASE("replace, drop and add work together in nested objects") {
       R"({"id":99,"params":{"name":"read","arguments":{"p":"/x"},"_meta":{"keep":1,"progressToken":5}},"x":true})");
 }
 
-TEST_CASE("random edits of random values do what was meant, and nothing else") {
+TEST_CASE("random edits of random values have only the intended effect") {
   Walker walker;
   for (uint32_t seed = 1; seed <= 3000; ++seed) {
     CAPTURE(seed);
@@ -149,7 +149,7 @@ TEST_CASE("random edits of random values do what was meant, and nothing else") {
     CHECK(text.capacity() > text.size());
     const auto after = walker.walk(text);
     REQUIRE(after);
-    // Every token that stays has its own bytes still: the same texts, in the same order.
+    // Every token that stays keeps its bytes and its order.
     CHECK(tokens((*after)->root()) == tokens(walked(meant)->root()));
     CHECK((*after)->duplicates() == 0);
   }

@@ -1,4 +1,4 @@
-// Lines out of a stream, however it is cut.
+// The framer splits a stream into lines, however its reads are cut.
 #include <vector>
 
 #include "callgate/wire/framer.h"
@@ -8,7 +8,7 @@ using namespace callgate;
 
 namespace {
 
-/// Remembers what came, in order; an overlong line as "!" and its head.
+/// Collects the lines in order. An overlong line is kept as "!" and its head.
 struct Lines {
   explicit Lines(size_t limit)
       : framer(
@@ -31,7 +31,7 @@ using Seen = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("lines come without their ends, whatever the reads") {
+TEST_CASE("lines are delivered without their ends, however the reads are cut") {
   const std::string stream = "{\"a\":1}\n{\"b\":2}\r\n\r\n \t \n[\r1]\n\nlast";
   for (const size_t step : {size_t{1}, size_t{2}, size_t{3}, size_t{7}, SIZE_MAX}) {
     CAPTURE(step);
@@ -43,7 +43,7 @@ TEST_CASE("lines come without their ends, whatever the reads") {
   }
 }
 
-TEST_CASE("a byte order mark goes at the stream's start only") {
+TEST_CASE("a byte order mark is removed only at the stream's start") {
   for (const size_t step : {size_t{1}, size_t{2}, SIZE_MAX}) {
     CAPTURE(step);
     Lines lines(4);
@@ -60,7 +60,7 @@ TEST_CASE("a byte order mark goes at the stream's start only") {
   }
 }
 
-TEST_CASE("a line passes at the limit and is reported once one over") {
+TEST_CASE("a line at the limit passes, and a longer one is reported once") {
   for (const std::string end : {"\n", "\r\n"}) {
     for (const size_t step : {size_t{1}, size_t{3}, SIZE_MAX}) {
       CAPTURE(step);
@@ -85,7 +85,7 @@ TEST_CASE("a line passes at the limit and is reported once one over") {
         Seen{"!aaaaaaaa", "!bbbbbbbb", "x"});
 }
 
-TEST_CASE("an overlong line is told of before it ends, by its first 64 KiB") {
+TEST_CASE("an overlong line is reported before it ends, with its first 64 KiB") {
   Lines lines(size_t{1} << 20);
   lines.push(std::string((size_t{1} << 20) + 1, 'a'));
   REQUIRE(lines.seen.size() == 1);
@@ -102,7 +102,7 @@ TEST_CASE("a line of 16 MiB passes in small reads") {
   CHECK(lines.seen[0].size() == limit);
 }
 
-TEST_CASE("nothing comes after a stop") {
+TEST_CASE("nothing is delivered after a stop") {
   std::vector<std::string> seen;
   Framer* self = nullptr;
   Framer framer(

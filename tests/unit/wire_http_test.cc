@@ -1,4 +1,4 @@
-// The reader of requests: what it takes, and what it refuses with which status.
+// The reader of HTTP requests: which requests it accepts, and which it refuses with which status.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@ using State = HttpReader::State;
 
 namespace {
 
-/// Reads all of `bytes`, `step` at a time; what was not taken comes back.
+/// Reads `bytes`, `step` at a time. Returns the rest that the reader did not take.
 std::string feed(HttpReader& reader, std::string_view bytes, size_t step = 1 << 20) {
   while (!bytes.empty() && (reader.state() == State::Head || reader.state() == State::Body)) {
     const size_t taken = reader.push(bytes.substr(0, step));
@@ -21,7 +21,8 @@ std::string feed(HttpReader& reader, std::string_view bytes, size_t step = 1 << 
   return std::string(bytes);
 }
 
-/// The status with which these bytes are refused; 0: they are a request, 1: more is to come.
+/// Returns the status with which these bytes are refused, 0 if they are a request, or 1 if they are
+/// incomplete.
 int refused(const std::string& bytes, HttpLimits limits = {}) {
   int first = 0;
   for (const size_t step : {size_t{1} << 20, size_t{1}, size_t{7}}) {
@@ -43,7 +44,7 @@ std::string with(const std::string& fields, const std::string& body = "") {
 
 }  // namespace
 
-TEST_CASE("a request is read whole, however its bytes come") {
+TEST_CASE("a request is read whole, however its reads are cut") {
   const std::string bytes =
       "POST /mcp?a=b HTTP/1.1\r\nHost: localhost:1\r\nAccept:a/b\r\naccept: \t c/d \r\n"
       "Content-Length: 5\r\n\r\nhello";
@@ -77,7 +78,7 @@ TEST_CASE("requests follow each other on one connection") {
   CHECK(reader.take_body() == "ok");
 }
 
-TEST_CASE("a body in chunks is put together, extensions and trailers are dropped") {
+TEST_CASE("a chunked body is joined, and extensions and trailers are dropped") {
   const std::string bytes = with("Transfer-Encoding: Chunked\r\n",
                                  "5\r\nhello\r\n1;x=y\r\n \r\n00a\r\n0123456789\r\n0\r\n"
                                  "Digest: x\r\n\r\nGET");
@@ -89,7 +90,7 @@ TEST_CASE("a body in chunks is put together, extensions and trailers are dropped
   }
 }
 
-TEST_CASE("the head stands before its body is read") {
+TEST_CASE("the head is available before the body is read") {
   HttpReader reader;
   const std::string head = with("Content-Length: 3\r\nExpect: 100-Continue\r\n");
   CHECK(reader.push(head + "abc") == head.size());
@@ -109,7 +110,7 @@ TEST_CASE("HTTP/1.0 and Connection: close end a connection") {
   CHECK_FALSE(other.head().keep_alive());
 }
 
-TEST_CASE("an absolute target names the host that the field names") {
+TEST_CASE("an absolute target must name the same host as the field") {
   HttpReader reader;
   feed(reader, "GET http://Box:1/mcp?q HTTP/1.1\r\nHost: box:1\r\n\r\n");
   REQUIRE(reader.state() == State::Complete);
@@ -119,7 +120,7 @@ TEST_CASE("an absolute target names the host that the field names") {
   CHECK(refused("GET http://box HTTP/1.1\r\nHost: box\r\n\r\n") == 400);
 }
 
-TEST_CASE("what two readers could read differently is refused") {
+TEST_CASE("a request that two readers could read differently is refused") {
   struct Case {
     int status;
     std::string bytes;
@@ -203,7 +204,7 @@ TEST_CASE("what two readers could read differently is refused") {
   }
 }
 
-TEST_CASE("heads, targets, fields and bodies at their limits are read, one over is refused") {
+TEST_CASE("heads, targets, fields and bodies are read at their limits, and refused one over") {
   HttpLimits limits;
   const auto head_of = [](size_t size) {
     std::string bytes = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n";
@@ -234,7 +235,8 @@ TEST_CASE("heads, targets, fields and bodies at their limits are read, one over 
   CHECK(refused(with(chunked, "6\r\n012345\r\n4\r\n6789\r\n0\r\n\r\n"), limits) == 0);
   CHECK(refused(with(chunked, "6\r\n012345\r\n5\r\n"), limits) == 413);
 
-  const std::string extension = ";" + std::string(256 - 4, 'x');  // and the size, and CR and LF
+  // The other four bytes are the size, the semicolon, CR and LF.
+  const std::string extension = ";" + std::string(256 - 4, 'x');
   CHECK(refused(with(chunked, "1" + extension + "\r\na\r\n0\r\n\r\n")) == 0);
   CHECK(refused(with(chunked, "1" + extension + "x\r\na\r\n0\r\n\r\n")) == 400);
   const std::string trailer = "X:" + std::string(4096 - 6, 'x') + "\r\n";
@@ -242,7 +244,7 @@ TEST_CASE("heads, targets, fields and bodies at their limits are read, one over 
   CHECK(refused(with(chunked, "0\r\n" + trailer + "Y:\r\n\r\n")) == 400);
 }
 
-TEST_CASE("what is not over yet is waited for") {
+TEST_CASE("an incomplete request is neither complete nor refused") {
   CHECK(refused("GET / HTTP/1.1\r\nHost: a\r\n") == 1);
   CHECK(refused(with("Content-Length: 2\r\n", "a")) == 1);
   CHECK(refused(with("Transfer-Encoding: chunked\r\n", "0\r\n")) == 1);

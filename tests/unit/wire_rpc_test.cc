@@ -1,10 +1,10 @@
-// What is a JSON-RPC message, and which kind.
+// Which texts are JSON-RPC messages, and of which kind.
 #include "callgate/wire/rpc.h"
 #include "wire_test.h"
 
 using namespace callgate;
 
-TEST_CASE("the four kinds of messages are told apart") {
+TEST_CASE("the four kinds of messages are distinguished") {
   const auto request =
       walked(R"({"jsonrpc":"2.0","id":"a1","method":"tools/call","params":{"name":"x"}})");
   auto rpc = classify(request->root());
@@ -42,7 +42,7 @@ TEST_CASE("the four kinds of messages are told apart") {
   CHECK(classify(error->root())->id.raw() == "-0");
 }
 
-TEST_CASE("what is no JSON-RPC 2.0 message is invalid") {
+TEST_CASE("a text that is not a JSON-RPC 2.0 message is invalid") {
   for (const auto* text : {
            "[]",
            "1",
@@ -79,7 +79,8 @@ TEST_CASE("what is no JSON-RPC 2.0 message is invalid") {
   }
 }
 
-TEST_CASE("params that are null are absent, and the id of an answer may be a number like 7.0") {
+TEST_CASE(
+    "params that are null count as absent, and the id of an answer may be a number like 7.0") {
   const auto request = walked(R"({"jsonrpc":"2.0","id":1,"method":"m","params":null})");
   const auto rpc = classify(request->root());
   REQUIRE(rpc);
@@ -93,7 +94,7 @@ TEST_CASE("params that are null are absent, and the id of an answer may be a num
   CHECK(classify(twin->root()).error().code == kNullTwin);
 }
 
-TEST_CASE("an element of a batch is a message of its own") {
+TEST_CASE("each element of a batch is classified as a message") {
   const auto batch =
       walked(R"([{"jsonrpc":"2.0","method":"a"},{"jsonrpc":"2.0","id":2,"method":"b"}])");
   CHECK(classify(batch->root().at_pointer("/0"))->kind == RpcKind::Notification);
@@ -102,7 +103,7 @@ TEST_CASE("an element of a batch is a message of its own") {
   CHECK(second->root.index() == batch->root().at_pointer("/1").index());
 }
 
-TEST_CASE("an id is salvaged when it can be read for sure") {
+TEST_CASE("the id of a broken line is salvaged if it is unambiguous") {
   const auto id = [](std::string_view line) { return salvage_id(line).value_or("none"); };
   CHECK(id(R"({"id":7,"x":\q})") == "7");
   CHECK(id(R"( { "x" : tru , "id" : "a\u0031" , "y" : ')") == R"("a\u0031")");
@@ -115,11 +116,11 @@ TEST_CASE("an id is salvaged when it can be read for sure") {
   CHECK(id(R"({"id":123456789012345678901234567890,)") == "123456789012345678901234567890");
 }
 
-TEST_CASE("a salvaged id holds no line end of any reader") {
+TEST_CASE("a salvaged id contains no character that a reader takes for a line end") {
   CHECK(salvage_id("{\"id\":\"a\xE2\x80\xA8 b\xC2\x85\",\"x\":tru}") == R"("a\u2028 b\u0085")");
 }
 
-TEST_CASE("an id in doubt is none") {
+TEST_CASE("an ambiguous id is not salvaged") {
   for (const auto* line : {
            "",
            "{",

@@ -1,4 +1,4 @@
-// Events as bytes, and the log of them.
+// Server-sent events as bytes, and the log of events.
 #include <string>
 #include <vector>
 
@@ -21,17 +21,17 @@ using Texts = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("an event names itself and its id") {
+TEST_CASE("an event is written with its id and its name") {
   CHECK(sse_event("1-2", "message", "{}") == "id: 1-2\nevent: message\ndata: {}\n\n");
   CHECK(sse_event("", "", "") == "data: \n\n");
   CHECK(sse_first_event("1-0", 1000) == "id: 1-0\nretry: 1000\ndata: \n\n");
 }
 
-TEST_CASE("line ends within the data become lines of data") {
+TEST_CASE("data with line ends is written as several lines of data") {
   CHECK(sse_event("", "", "{\r\"a\":1\n}") == "data: {\ndata: \"a\":1\ndata: }\n\n");
 }
 
-TEST_CASE("event ids are read back, and nothing else is") {
+TEST_CASE("only valid event ids are parsed") {
   const auto id = parse_event_id("7-42");
   REQUIRE(id);
   CHECK(id->stream == 7);
@@ -43,7 +43,7 @@ TEST_CASE("event ids are read back, and nothing else is") {
   }
 }
 
-TEST_CASE("a stream goes on behind the last event seen, without another stream's") {
+TEST_CASE("a replay returns the events after the given one, without those of other streams") {
   EventLog log;
   log.add(1, "a", {});
   const EventId second = log.add(2, "b", {});
@@ -54,7 +54,7 @@ TEST_CASE("a stream goes on behind the last event seen, without another stream's
   CHECK(replayed(log, 3, 0).empty());
 }
 
-TEST_CASE("the log keeps its bounds, and the latest event whatever its size") {
+TEST_CASE("the log keeps its limits, but always keeps the latest event") {
   EventLog log;
   for (int i = 0; i < 3; ++i) log.add(1, std::string(10, 'x'), {.events = 3, .bytes = 30});
   CHECK(log.events() == 3);
@@ -68,7 +68,7 @@ TEST_CASE("the log keeps its bounds, and the latest event whatever its size") {
   CHECK(log.bytes() == 50);
 }
 
-TEST_CASE("a log that is trimmed forgets the oldest, and the latest only if it is too large") {
+TEST_CASE("trimming removes the oldest events, and the latest only if it is too large") {
   EventLog log;
   for (int i = 0; i < 3; ++i) log.add(1, std::string(10, 'x'), {});
   log.trim({.events = 3, .bytes = 30});

@@ -1,4 +1,4 @@
-// What the wire room's tests share.
+// Helpers for the tests of wire.
 #pragma once
 
 #include <doctest/doctest.h>

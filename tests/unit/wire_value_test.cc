@@ -1,9 +1,9 @@
-// Questions to the nodes of a message.
+// Queries on the nodes of a message.
 #include "wire_test.h"
 
 using namespace callgate;
 
-TEST_CASE("nodes stand in document order with exact tokens") {
+TEST_CASE("nodes are in document order and have exact tokens") {
   const auto m = walked(R"( {"a" : [1, "x\n"], "b\u0031":{} } )");
   const Value root = m->root();
   CHECK(root.raw() == R"({"a" : [1, "x\n"], "b\u0031":{} })");
@@ -27,12 +27,12 @@ TEST_CASE("nodes stand in document order with exact tokens") {
   CHECK_FALSE(Value(*m, 2).key_is(""));
 }
 
-TEST_CASE("the first of repeated members is found") {
+TEST_CASE("find() returns the first of repeated members") {
   const auto m = walked(R"({"a":1,"\u0061":2})");
   CHECK(m->root().find("a").raw() == "1");
 }
 
-TEST_CASE("children are visited in order and scalars have none") {
+TEST_CASE("children are visited in order, and scalars have no children") {
   const auto m = walked(R"([1,[2,[3]],{"a":{"b":4}},5])");
   std::string seen;
   for (Value child : m->root()) seen += std::string(child.raw()) + ";";
@@ -43,7 +43,7 @@ TEST_CASE("children are visited in order and scalars have none") {
   for (Value child : empty->root()) FAIL(child.raw());
 }
 
-TEST_CASE("text undoes escapes, and lone surrogates become U+FFFD") {
+TEST_CASE("text() decodes escapes, and lone surrogates become U+FFFD") {
   const auto text = [](std::string token) { return walked(std::move(token))->root().text(); };
   CHECK(text(R"("plain")") == "plain");
   CHECK(text(R"("\"\\\/\b\f\n\r\t")") == "\"\\/\b\f\n\r\t");
@@ -90,7 +90,7 @@ TEST_CASE("whole numbers are read exactly or not at all") {
   CHECK_FALSE(integer("true"));
 }
 
-TEST_CASE("numbers beyond every double have none") {
+TEST_CASE("number() returns nothing for a number outside of a double's range") {
   const auto number = [](std::string token) { return walked(std::move(token))->root().number(); };
   CHECK(number("1.5") == 1.5);
   CHECK(number("-1e3") == -1000.0);
@@ -99,7 +99,7 @@ TEST_CASE("numbers beyond every double have none") {
   CHECK_FALSE(number("\"1\""));
 }
 
-TEST_CASE("booleans and null are told apart") {
+TEST_CASE("booleans and null are distinguished") {
   const auto m = walked("[true,false,null]");
   CHECK(m->root().at_pointer("/0").boolean() == true);
   CHECK(m->root().at_pointer("/1").boolean() == false);
@@ -107,7 +107,7 @@ TEST_CASE("booleans and null are told apart") {
   CHECK(m->root().at_pointer("/2").is(NodeKind::Null));
 }
 
-TEST_CASE("a pointer goes down as RFC 6901 says") {
+TEST_CASE("a pointer is followed as RFC 6901 says") {
   const auto m =
       walked(R"({"foo":["bar","baz"],"":0,"a/b":1,"m~n":8,"k\"l":6,"é":9,"01":{"":[[]]}})");
   const Value root = m->root();
@@ -127,7 +127,7 @@ TEST_CASE("a pointer goes down as RFC 6901 says") {
   }
 }
 
-TEST_CASE("an absent value answers no to everything") {
+TEST_CASE("every query on an absent value returns false or nothing") {
   const Value absent;
   CHECK_FALSE(absent);
   CHECK_FALSE(absent.is_object());

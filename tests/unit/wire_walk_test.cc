@@ -1,4 +1,4 @@
-// What the walk lets pass, what it refuses, and how exactly.
+// Which texts the walk accepts and which it refuses, with the exact error.
 #include <string>
 #include <vector>
 
@@ -21,7 +21,7 @@ std::string object_of(size_t members, const std::string& last_key) {
   return text + "\"" + last_key + "\":0}";
 }
 
-// Each of these is wrong as it stands, as an element and as a member's value.
+// Each of these is illegal by itself, as an element and as a member's value.
 const std::vector<std::string> kIllegalValues = {
     "tru",
     "truex",
@@ -168,7 +168,7 @@ const std::vector<std::string> kLegalValues = {
 
 }  // namespace
 
-TEST_CASE("what is not JSON never passes") {
+TEST_CASE("a text that is not JSON never passes") {
   Walker walker;
   for (const std::string& text : kIllegalValues) {
     CAPTURE(text);
@@ -177,7 +177,7 @@ TEST_CASE("what is not JSON never passes") {
     CHECK(code_of(walker, "{\"a\":" + text + "}") == "wire.not_json");
     CHECK(code_of(walker, "{\"skipped\":{\"deep\":[0," + text + ",0]},\"id\":1}") ==
           "wire.not_json");
-    // The indexer works in blocks of 64 bytes: the same behind block edges.
+    // The indexer works in blocks of 64 bytes, so the same is checked around the edges of blocks.
     for (size_t pad = 40; pad < 72; ++pad) {
       CHECK(code_of(walker, "[\"" + std::string(pad, 'x') + "\"," + text + "]") == "wire.not_json");
     }
@@ -189,7 +189,7 @@ TEST_CASE("what is not JSON never passes") {
   }
 }
 
-TEST_CASE("odd but legal JSON passes byte for byte") {
+TEST_CASE("unusual but legal JSON passes byte for byte") {
   Walker walker;
   for (const std::string& value : kLegalValues) {
     for (const std::string& text :
@@ -209,7 +209,7 @@ TEST_CASE("odd but legal JSON passes byte for byte") {
   }
 }
 
-TEST_CASE("bytes that are not UTF-8 are refused with their place") {
+TEST_CASE("bytes that are not UTF-8 are refused with their offset") {
   Walker walker;
   for (const std::string bad : {"\xff", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80",
                                 "\xf4\x90\x80\x80", "\xc3", "\x80", "\xf0\x9f\x98"}) {
@@ -221,7 +221,7 @@ TEST_CASE("bytes that are not UTF-8 are refused with their place") {
   }
 }
 
-TEST_CASE("duplicate keys are counted where they stand, escapes undone") {
+TEST_CASE("duplicate keys are counted per object, after escapes are decoded") {
   Walker walker;
   const auto count = [&walker](std::string text) {
     const auto message = walker.walk(std::move(text));
@@ -246,7 +246,7 @@ TEST_CASE("duplicate keys are counted where they stand, escapes undone") {
   }
 }
 
-TEST_CASE("100,000 keys of one object are no work that grows with their square") {
+TEST_CASE("100,000 keys of one object do not take quadratic time") {
   Walker walker;
   const auto fine = walker.walk(object_of(100'000, "last"));
   REQUIRE(fine);
@@ -256,7 +256,7 @@ TEST_CASE("100,000 keys of one object are no work that grows with their square")
   CHECK((*twice)->root_duplicates() == 1);
 }
 
-TEST_CASE("nesting passes at its limit and is refused one over") {
+TEST_CASE("nesting at its limit passes, and is refused one over") {
   Walker walker(WalkLimits{.bytes = 4096, .depth = 256, .nodes = 1000});
   CHECK(code_of(walker, nested(256)) == "");
   CHECK(code_of(walker, nested(257)) == "wire.too_deep");
@@ -266,7 +266,7 @@ TEST_CASE("nesting passes at its limit and is refused one over") {
   CHECK(code_of(flat, R"({"a":[]})") == "wire.too_deep");
 }
 
-TEST_CASE("the number of values passes at its limit and is refused one over") {
+TEST_CASE("a message with as many values as the limit passes, and is refused with one more") {
   Walker walker(WalkLimits{.bytes = 4096, .depth = 256, .nodes = 4});
   CHECK(code_of(walker, R"({"a":[1,2]})") == "");
   CHECK(code_of(walker, R"({"a":[1,2,3]})") == "wire.too_many_nodes");
@@ -274,7 +274,7 @@ TEST_CASE("the number of values passes at its limit and is refused one over") {
   CHECK(code_of(walker, "[[[[[]]]]]") == "wire.too_many_nodes");
 }
 
-TEST_CASE("a line passes at its limit and is refused one over") {
+TEST_CASE("a line at its limit passes, and is refused one over") {
   Walker walker(WalkLimits{.bytes = 20, .depth = 256, .nodes = 100});
   CHECK(code_of(walker, "\"" + std::string(18, 'a') + "\"") == "");
   CHECK(code_of(walker, "\"" + std::string(19, 'a') + "\"") == "wire.too_long");
@@ -302,7 +302,7 @@ TEST_CASE("the line's bytes are moved, not copied") {
   CHECK(static_cast<const void*>((*message)->bytes().data()) == data);
 }
 
-TEST_CASE("a refused line comes back for its id") {
+TEST_CASE("a refused line can be taken back to salvage its id") {
   Walker walker;
   CHECK(code_of(walker, R"({"id":7,"x":tru})") == "wire.not_json");
   CHECK(walker.error_offset() == 12);
@@ -328,7 +328,7 @@ std::string peers_text(std::string text) {
 }  // namespace
 
 TEST_CASE(
-    "a peer's message holds no byte outside strings that a reader of text lines takes for an end") {
+    "outside of strings, a peer's line ends become spaces, and other such bytes are refused") {
   CHECK(peers_text("\r{\"a\":\r{\"b\":1}\r\n,\"c\":[1,\n2]\r}\r") ==
         " {\"a\": {\"b\":1}  ,\"c\":[1, 2] } ");
   CHECK(peers_text("{\"a\":\r}") == "wire.not_json");
@@ -341,7 +341,8 @@ TEST_CASE(
   CHECK((*of_files.walk("{\n}\r"))->bytes() == "{\n}\r");
 }
 
-TEST_CASE("in a peer's strings the line ends of Unicode become escapes and nothing else changes") {
+TEST_CASE(
+    "in a peer's strings, the line ends of Unicode become escapes, and nothing else changes") {
   CHECK(peers_text("{\"a\xe2\x80\xa8\":\"x\xe2\x80\xa9y\xc2\x85\",\"b\":"
                    "\"\xe2\x80\xa7\xc2\x86\xd1\x85\"}") ==
         "{\"a\\u2028\":\"x\\u2029y\\u0085\",\"b\":\"\xe2\x80\xa7\xc2\x86\xd1\x85\"}");
@@ -352,13 +353,13 @@ TEST_CASE("in a peer's strings the line ends of Unicode become escapes and nothi
   REQUIRE(message);
   CHECK((*message)->root().find("k\xc2\x85").text() == "\\\xe2\x80\xa8");
   CHECK((*message)->duplicates() == 0);
-  // At the limit of a line escapes may exceed it: the limit is of what the peer sent.
+  // The limit is for the bytes that the peer sent, so the escapes may exceed it.
   Walker small({.bytes = 7, .text = TextOf::Peer});
   CHECK(small.walk("[\"\xe2\x80\xa8\"]"));
   CHECK_FALSE(small.walk("[\"\xe2\x80\xa8 \"]"));
 }
 
-TEST_CASE("keys of a peer that some reader takes for one key are duplicates") {
+TEST_CASE("a peer's keys are duplicates if some reader takes them for the same key") {
   Walker walker({.text = TextOf::Peer});
   const auto count = [&walker](std::string text) {
     const auto message = walker.walk(std::move(text));
@@ -396,8 +397,7 @@ TEST_CASE("keys of a peer that some reader takes for one key are duplicates") {
   CHECK(message->root_duplicates() == 0);
 }
 
-TEST_CASE(
-    "keys that fold to many equal hashes of a weak kind are no work that grows with their square") {
+TEST_CASE("keys with equal weak hashes after folding do not take quadratic time") {
   std::string text = "{";
   for (int i = 0; i < 1 << 16; ++i) {
     std::string key;

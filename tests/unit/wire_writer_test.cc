@@ -1,4 +1,4 @@
-// JSON text we write, and JSON with comments made plain.
+// The writer of JSON, and the conversion of JSON with comments to plain JSON.
 #include <limits>
 
 #include "callgate/wire/jsonc.h"
@@ -7,7 +7,7 @@
 
 using namespace callgate;
 
-TEST_CASE("commas and colons stand where they belong") {
+TEST_CASE("the writer puts commas and colons in the right places") {
   JsonWriter w;
   w.begin_object()
       .key("a")
@@ -34,7 +34,7 @@ TEST_CASE("commas and colons stand where they belong") {
   CHECK(w.string("again").take() == "\"again\"");
 }
 
-TEST_CASE("numbers are written so that they read back the same") {
+TEST_CASE("numbers are written so that reading them returns the same value") {
   const auto number = [](double value) { return JsonWriter().number(value).take(); };
   CHECK(number(0.1) == "0.1");
   CHECK(number(std::numeric_limits<double>::infinity()) == "null");
@@ -45,7 +45,7 @@ TEST_CASE("numbers are written so that they read back the same") {
   CHECK(JsonWriter().integer(INT64_MIN).take() == "-9223372036854775808");
 }
 
-TEST_CASE("a string is escaped as little as JSON and readers of text lines ask for") {
+TEST_CASE("a string is escaped only as far as JSON and readers of text lines require") {
   CHECK(quote("") == "\"\"");
   CHECK(quote("a\"b\\c/d") == R"("a\"b\\c/d")");
   CHECK(quote("\n\r\t\b\f\x01\x1f\x7f") == "\"\\n\\r\\t\\u0008\\u000c\\u0001\\u001f\x7f\"");
@@ -65,7 +65,7 @@ TEST_CASE("bytes that are not UTF-8 become U+FFFD") {
   CHECK(quote("\xf4\x90\x80\x80") == "\"" + mark + mark + mark + mark + "\"");
 }
 
-TEST_CASE("every character of a text survives writing and reading") {
+TEST_CASE("every character of a text is the same after writing and reading") {
   std::string all;
   for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
   all += "é€\xf0\x9f\x98\x80";
@@ -90,7 +90,7 @@ TEST_CASE("comments and trailing commas become spaces") {
   CHECK(plain("/") == "/");
 }
 
-TEST_CASE("what is wrong stays wrong for the walk to refuse") {
+TEST_CASE("invalid JSON stays invalid when comments are blanked, so that the walk refuses it") {
   Walker walker;
   for (const std::string wrong : {"{,}", "[,]", "[1,,]", "{\"a\":,}", ",", "[1],", "{\"a\":1,,}",
                                   "[/**/,]", "\"/*", "[\"a\\\"//,]", "[1,}"}) {
@@ -101,7 +101,7 @@ TEST_CASE("what is wrong stays wrong for the walk to refuse") {
   }
 }
 
-TEST_CASE("a comment that is not closed is told with its line") {
+TEST_CASE("the error for an unclosed comment names its line") {
   std::string text = "{\n// fine\n \"a\": /* 1\n}";
   const auto status = blank_comments(text);
   REQUIRE_FALSE(status);

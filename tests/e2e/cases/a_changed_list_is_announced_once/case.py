@@ -1,4 +1,4 @@
-"""A change in one server's list becomes one notification, and the new list is there when it comes."""
+"""A change in one server's list becomes one notification, and the new list is available when it arrives."""
 
 
 def run(ctx):

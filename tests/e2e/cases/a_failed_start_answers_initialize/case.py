@@ -1,4 +1,4 @@
-"""A start that fails answers the client's first request with the reason, the place and what to do, and ends."""
+"""If a start fails, the gate answers the client's first request with the reason, the place and the next step, and exits."""
 import json
 
 

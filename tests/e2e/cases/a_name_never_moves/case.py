@@ -1,4 +1,4 @@
-"""Without prefixes a collision hides the later server's tool, and the name stays hidden when the first server dies."""
+"""Without prefixes a collision hides the later server's tool, and the name stays hidden after the first server has died."""
 import json
 
 import processes

@@ -1,4 +1,4 @@
-"""server/discover and initialize are answered before any child starts; a throw-away probe starts none."""
+"""server/discover and initialize are answered before any child starts; a probe by a client that goes away starts none."""
 
 
 def run(ctx):
@@ -20,7 +20,7 @@ def run(ctx):
         both.request("server/discover", modern)
         again = both.request("initialize", {"protocolVersion": version, "capabilities": {},
                                             "clientInfo": {"name": "sdk", "version": "2"}})
-        ctx.equal(again["result"]["protocolVersion"], version, "the version that was asked for")
+        ctx.equal(again["result"]["protocolVersion"], version, "the requested version")
         if version != "2025-11-25":
             both.close()
     both.notify("notifications/initialized")

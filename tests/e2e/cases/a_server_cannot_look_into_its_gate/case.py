@@ -1,4 +1,5 @@
-"""No server reads the environment or the memory of its gate and its warden or opens their descriptors, and whose command it is stays known."""
+"""A server cannot read the environment or memory of its gate and its warden, nor open their descriptors. A command is always attributed
+to the server or client that started it."""
 import json
 import os
 import signal
@@ -48,7 +49,7 @@ serve("look", look)
 '''
 
 
-# Root may look at everything: what begins with this has none of root's capabilities, as other users' processes have none.
+# Root may read everything, so this starts a program without root's capabilities, like a process of another user.
 POWERLESS = [sys.executable, "-c", """
 import ctypes, os, sys
 PR_CAPBSET_DROP = 24
@@ -59,7 +60,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 
 def below(ctx, *words, **env):
-    """A command that this process, the gate's client, runs."""
+    """Runs a command as a child of this process, which is the gate's client."""
     done = subprocess.run([*POWERLESS, ctx.callgate_path, *words], cwd=ctx.dir, env={**ctx.env, **env}, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stderr
@@ -83,16 +84,16 @@ def run(ctx):
     gate = ctx.gate(command=[*POWERLESS, ctx.callgate_path])
     gate.hello()
     seen = json.loads(gate.text("spy__look"))
-    ctx.equal((seen["warden"], seen["gate"]), ([], []), "what a server sees of its warden and of its gate")
-    ctx.equal((seen["self"], seen["dumpable"]), (True, 1), "a server itself is as usual")
+    ctx.equal((seen["warden"], seen["gate"]), ([], []), "what a server can read of its warden and of its gate")
+    ctx.equal((seen["self"], seen["dumpable"]), (True, 1), "a server's own process is readable as usual")
     warden, looked_at = seen["pids"]
-    ctx.equal(looked_at, gate.process.pid, "the gate was looked at")
+    ctx.equal(looked_at, gate.process.pid, "the server examined the gate")
 
     ctx.wait(log.exists, "the command of a process that left the server ends")
     status, said = json.loads(log.read_text())
     ctx.check(status == 4 and "rights.refused" in said and "was started by callgate" in said, f"a detached process of a server: {status} {said}")
 
-    # Below the client: whatever the environment says, and though the gate does not answer.
+    # A command below the client is refused whatever its environment is, and also if the gate does not answer.
     other = {"CALLGATE_STATE": str(ctx.dir / "else"), "HOME": "/", "XDG_STATE_HOME": "/none"}
     linked = ctx.dir / "linked"
     linked.symlink_to(ctx.config_file.parent)
@@ -105,7 +106,7 @@ def run(ctx):
     finally:
         gate.process.send_signal(signal.SIGCONT)
 
-    # A warden that could not end with its gate is found by the next one.
+    # The next gate finds a warden that could not end with its gate.
     os.kill(warden, signal.SIGSTOP)
     gate.kill()
     gate.wait(None)

@@ -1,4 +1,4 @@
-"""A server that hangs in its handshake or in its list delays nobody but who asks for it."""
+"""A server that hangs in its handshake or in its list delays only requests for that server."""
 import json
 
 
@@ -10,9 +10,9 @@ def run(ctx):
         "limits": {"first_list": "500ms"}}))
     gate = ctx.gate()
     gate.hello()
-    ctx.equal(gate.text("good__echo"), "{}", "the good one, before any list")
-    ctx.equal(gate.tools(), ["good__echo", "good__never"], "what is there in time")
+    ctx.equal(gate.text("good__echo"), "{}", "the good server, before any list")
+    ctx.equal(gate.tools(), ["good__echo", "good__never"], "the tools of servers that answer in time")
     gate.start("tools/call", {"name": "good__never", "arguments": {}})
-    ctx.equal(gate.text("good__echo", {"n": 1}), '{"n": 1}', "beside a call that never ends")
+    ctx.equal(gate.text("good__echo", {"n": 1}), '{"n": 1}', "a call next to one that never ends")
     gate.allowed.append({"error": {}})
     gate.close()

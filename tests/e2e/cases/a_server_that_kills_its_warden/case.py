@@ -1,4 +1,4 @@
-"""What a server leaves by killing its warden ends at once, though it left its session and cleared its environment."""
+"""If a server kills its warden, the server and its processes end at once, also one that left the session and cleared its environment."""
 import os
 import sys
 
@@ -46,12 +46,12 @@ def run(ctx):
     gate.hello()
     gate.call("bad__go")
     left = [int(pid) for pid in pids.read_text().split()]
-    ctx.equal(len(left), 2, "the server and what it left")
+    ctx.equal(len(left), 2, "the server and its process")
     try:
-        ctx.wait(lambda: all(gone(pid) for pid in left), lambda: f"all of it ends: {[(pid, gone(pid)) for pid in left]} {gate.stderr}")
+        ctx.wait(lambda: all(gone(pid) for pid in left), lambda: f"both end: {[(pid, gone(pid)) for pid in left]} {gate.stderr}")
     finally:
         processes.kill_all([pid for pid in left if not gone(pid)])
-    # Nothing is left to be waited for.
-    ctx.wait(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in left), "all of it is waited for")
+    # No zombie is left.
+    ctx.wait(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in left), "both are reaped")
     ctx.equal(gate.text("good__echo"), "{}", "another server")
     gate.close()

@@ -1,10 +1,10 @@
-"""The demo's own state is in order for doctor, advice leads somewhere, and a plan comes before what was done, also through a pipe."""
+"""doctor finds no fault in the demo's state, its advice can be followed, and a plan is printed before what was done, also into a pipe."""
 import json
 import subprocess
 
 
 def both(ctx, *words, env=None):
-    """stdout and stderr in one pipe."""
+    """Runs a command and returns its stdout and stderr from one pipe."""
     done = subprocess.run([ctx.callgate_path, *words], cwd=ctx.dir, env={**ctx.env, **(env or {})}, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
     return done.stdout
@@ -29,4 +29,4 @@ def run(ctx):
     (home / ".cursor").mkdir(parents=True)
     (home / ".cursor/mcp.json").write_text(json.dumps({"mcpServers": {"e": {"command": ctx.fake_path, "args": ["tools=echo"]}}}))
     said = both(ctx, "register", "cursor", "--yes", "--no-start", env={"HOME": str(home)})
-    ctx.check(0 < said.find("mcp.json") < said.find(" now") and said.find("Cursor") >= 0, f"the plan comes first: {said}")
+    ctx.check(0 < said.find("mcp.json") < said.find(" now") and said.find("Cursor") >= 0, f"the plan is printed first: {said}")

@@ -1,4 +1,4 @@
-"""Answers that came while the gate could not run are delivered, though their calls' time has passed by then."""
+"""Answers that arrived while the gate was stopped are delivered, although the calls' time is over when it continues."""
 import json
 import os
 import signal
@@ -16,10 +16,10 @@ def run(ctx):
     gate.tools()
     server = int(ctx.lines("starts")[0])
     os.kill(server, signal.SIGSTOP)
-    # Of this one the pipe holds only the first part while the gate does not read.
+    # The pipe holds only the first part of this answer while the gate does not read.
     large = gate.start("tools/call", {"name": "a__huge", "arguments": {"bytes": 1 << 20}})
     small = gate.start("tools/call", {"name": "b__slow", "arguments": {"steps": 0, "ms": 500}})
-    ctx.wait(lambda: ctx.lines("journal"), "the calls are on their way")
+    ctx.wait(lambda: ctx.lines("journal"), "the servers have got the calls")
     os.kill(gate.process.pid, signal.SIGSTOP)
     os.kill(server, signal.SIGCONT)
     time.sleep(PAUSE)

@@ -1,4 +1,4 @@
-"""What a client answers to a server's question is in the record, masked: with its call, and in the view of questions."""
+"""A client's answer to a server's question is in the record, masked, with its call and in the view of questions."""
 import json
 
 
@@ -16,7 +16,7 @@ def run(ctx):
     call = gate.start("tools/call", {"name": "a__ask", "arguments": {"ask": ["elicitation"]}})
     answer({"action": "accept", "content": {"key": secret}})
     told = gate.reply(call)["result"]["content"][0]["text"]
-    ctx.check(secret in told, "the server got the answer as it was given: " + told)
+    ctx.check(secret in told, "the server got the answer unchanged: " + told)
     gate.close()
 
     shown = json.loads(ctx.run("history", "show", "--json"))["questions"]

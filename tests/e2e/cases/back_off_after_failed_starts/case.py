@@ -1,4 +1,4 @@
-"""A server that crashes at its first starts is tried again, and comes up; its tools appear without a new session."""
+"""A server that crashes at its first starts is started again. When it runs, its tools appear without a new session."""
 
 
 def run(ctx):
@@ -8,6 +8,6 @@ def run(ctx):
     ctx.equal(gate.tools(), ["b__echo"], "tools while it fails")
     gate.expect({"method": "notifications/tools/list_changed"})
     ctx.equal(gate.tools(), ["a__echo", "b__echo"], "tools afterwards")
-    ctx.equal(gate.text("a__echo"), "{}", "it works")
+    ctx.equal(gate.text("a__echo"), "{}", "a call after it has started")
     gate.close()
     ctx.equal(len(ctx.lines("starts")), 3, "starts")

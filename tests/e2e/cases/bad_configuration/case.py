@@ -1,4 +1,4 @@
-"""A configuration that is wrong ends the start with a stable code, the place, and what to do; nothing on stdout."""
+"""A wrong configuration ends the start with a stable code, the place and the next step, and nothing is written to stdout."""
 import json
 
 

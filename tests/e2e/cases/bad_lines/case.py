@@ -1,4 +1,4 @@
-"""Broken and oversized lines of a client are answered with an error that says what is wrong; the session goes on."""
+"""Broken and oversized lines of a client are answered with an error that says what is wrong, and the session continues."""
 
 
 def run(ctx):

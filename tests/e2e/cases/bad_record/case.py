@@ -1,4 +1,4 @@
-"""A record that cannot be used says which file, why, and what to do next; it is never written to."""
+"""If the record cannot be used, the error has the file, the reason and the next step, and the file is never written."""
 import os
 import sqlite3
 
@@ -25,7 +25,7 @@ def run(ctx):
         database.write_bytes(data)
         before = database.read_bytes()
         ctx.fails(code=code, says=("callgate.db",))
-        ctx.check(database.read_bytes() == before, "the file is as it was")
+        ctx.check(database.read_bytes() == before, "the file is unchanged")
 
     broken(b"this is no database at all, but it is long enough to be looked at\n" * 100, "record.corrupt")
     broken(good[:100] + b"\xff" * 4000 + good[4100:], "record.corrupt")

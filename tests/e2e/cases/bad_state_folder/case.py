@@ -1,4 +1,4 @@
-"""A state folder that cannot be made or written is told plainly."""
+"""A state folder that cannot be made or written is reported with the reason."""
 import os
 import subprocess
 

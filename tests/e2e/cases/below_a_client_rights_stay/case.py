@@ -1,4 +1,5 @@
-"""Below a client nothing changes rights, whatever the environment or the way of starting it; calls by hand and gates have that client's rights."""
+"""No command below a client changes rights, whatever its environment is and however it is started. `callgate call` and gates below
+a client have that client's rights."""
 import json
 import socket
 import subprocess
@@ -35,7 +36,7 @@ def asked(ctx, request):
 
 
 def detached_call(ctx):
-    """Given to init in a session of its own, a call by hand has nobody's rights."""
+    """A `callgate call` in its own process session, adopted by init, has no rights."""
     log = ctx.dir / "detached call"
     subprocess.run(["sh", "-c", f'(setsid sh -c \'sleep 0.2; "{ctx.callgate_path}" call a__evil; echo ended $?\' >"{log}" 2>&1 &)'],
                    cwd=ctx.dir, env=ctx.env, check=True)
@@ -46,11 +47,11 @@ def detached_call(ctx):
 def run(ctx):
     servers = {"a": ctx.server("a", "tools=echo,evil:echo", "journal=@DIR@/journal"), "b": ctx.server("b", "tools=echo", disabled=True)}
     ctx.write_config({"mcpServers": servers, "profiles": {"narrow": {"policy": {"deny": ["a__evil"]}}, "other": {}}})
-    ctx.run("call", "a__evil", '{"n": 1}')  # a person's own
+    ctx.run("call", "a__evil", '{"n": 1}')  # a call by the person
     gate = ctx.gate("--profile", "narrow")  # this process is its client
     gate.hello()
     gate.tools()
-    ctx.wait(lambda: json.loads(ctx.run("clients", "--json"))["clients"][0]["live"], "the client is seen")
+    ctx.wait(lambda: json.loads(ctx.run("clients", "--json"))["clients"][0]["live"], "the client is listed")
     before = ctx.config_file.read_bytes()
     for words in CHANGING:
         refused(ctx, *words)
@@ -62,13 +63,13 @@ def run(ctx):
     refused(ctx, *elsewhere, "call", "a__evil", code="caller.elsewhere")
     refused(ctx, *elsewhere, "tools", code="caller.elsewhere", status=1)
 
-    # Nor does the gate's own socket, asked without a command.
+    # The gate's socket refuses the same requests without a command.
     for ask in ("reload", "stop", "restart"):
         told = asked(ctx, {"ask": ask, "server": "a"})
         ctx.equal(told.get("error", {}).get("code"), "rights.refused", f"the socket, asked to {ask}: {told}")
     ctx.check("ok" in asked(ctx, {"ask": "status"}), "the status may be read")
 
-    # In a terminal that the client has made, in a group of its own, given to init.
+    # The command is refused in a terminal that the client has opened, and as a background job that init has adopted.
     status, shown = on_terminal([ctx.callgate_path, "servers", "disable", "a"], ctx.env, ctx.dir)
     ctx.check(status == 4 and "rights.refused" in shown, f"in a terminal of the client's: {status} {shown}")
     log = ctx.dir / "detached"
@@ -77,18 +78,18 @@ def run(ctx):
     ctx.check("ended 4" in log.read_text(), log.read_text())
     ctx.equal(ctx.config_file.read_bytes(), before, "the configuration")
 
-    if sys.platform == "linux":  # elsewhere nothing tells when a process was given to init
+    if sys.platform == "linux":  # on other systems, a process adopted by init cannot be recognised
         detached_call(ctx)
 
-    # A call by hand is the client's own: its profile and its pauses.
-    ctx.equal(command(ctx, "call", "a__echo", '{"n": 2}')[0], 0, "what the client may")
+    # A `callgate call` below the client counts as the client's: its profile and its pauses apply.
+    ctx.equal(command(ctx, "call", "a__echo", '{"n": 2}')[0], 0, "a call that the client's profile allows")
     status, _, err = command(ctx, "call", "a__evil", '{"n": 3}')
-    ctx.check(status == 4 and "a__evil" in err, f"what its profile denies: {status} {err}")
+    ctx.check(status == 4 and "a__evil" in err, f"a call that the client's profile denies: {status} {err}")
     calls = ctx.history()
     ctx.equal([(call["client"]["name"], call["profile"], call["outcome"]) for call in calls],
               [("callgate", None, "ok"), ("e2e", "narrow", "ok"), ("e2e", "narrow", "denied")], "the record")
 
-    # A gate that the client's shell starts, and an agent's agent: no more than the client has.
+    # A gate that the client's shell or an agent's agent starts has no more rights than the client.
     inner = ctx.gate(apart=True, name="inner")
     inner.hello(clientInfo={"name": "zed", "version": "1"})
     ctx.equal(inner.call("a__evil", {"n": 4})["result"]["isError"], True, "a gate below the client")
@@ -100,5 +101,5 @@ def run(ctx):
     ctx.equal(wider.call("a__evil", {"n": 5})["result"]["isError"], True, "another profile")
     wider.close()
     gate.close()
-    ctx.equal([line.split("\t")[2] for line in ctx.lines("journal")], ['{"n":1}', '{"n":2}'], "what reached the server")
+    ctx.equal([line.split("\t")[2] for line in ctx.lines("journal")], ['{"n":1}', '{"n":2}'], "calls that reached the server")
 

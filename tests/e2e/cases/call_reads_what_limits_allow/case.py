@@ -7,4 +7,4 @@ def run(ctx):
     ctx.write_config({"mcpServers": {"fs": ctx.server("fs", "tools=verbatim", f"verbatim={ctx.dir}/deep.json")},
                       "limits": {"depth": 700}})
     ctx.check("deep" in ctx.run("call", "fs__verbatim", "{}"), "the answer is printed")
-    ctx.check("[[[" in ctx.run("call", "fs__verbatim", "{}", "--json"), "and whole as JSON")
+    ctx.check("[[[" in ctx.run("call", "fs__verbatim", "{}", "--json"), "the answer is printed whole as JSON")

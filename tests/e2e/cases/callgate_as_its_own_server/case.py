@@ -1,4 +1,4 @@
-"""Callgate configured as a server of itself is refused, without a chain of processes."""
+"""A callgate that is configured as a server of itself is refused, and no chain of processes is started."""
 import json
 
 import processes

@@ -1,4 +1,4 @@
-"""A child that stops reading fails calls to it, at once and with a code; others and the loop are not touched."""
+"""If a child stops reading, calls to it fail at once and with a code. Other servers and the loop are not affected."""
 import json
 
 
@@ -12,7 +12,7 @@ def run(ctx):
     started = [gate.start("tools/call", {"name": "deaf__echo", "arguments": {"s": "x" * 1_000_000}}) for _ in range(10)]
     ctx.equal(gate.text("good__echo"), "{}", "the other server")
     refused = gate.reply(started[-1])
-    ctx.check("queue" in refused["error"]["message"], f"what is full is refused: {refused}")
+    ctx.check("queue" in refused["error"]["message"], f"a call to the full queue is refused: {refused}")
     gate.allowed.append({"error": {}})
     gate.close()
     outcomes = [call["outcome"] for call in ctx.history() if call["server"] == "deaf" and call["tool"] == "echo"]

@@ -1,4 +1,4 @@
-"""Servers that ignore end of input and SIGTERM are ended within the limit, all at once."""
+"""Servers that ignore end of input and SIGTERM are ended within the time limit, all at the same time."""
 import time
 
 
@@ -10,5 +10,5 @@ def run(ctx):
     ctx.equal(len(gate.tools()), 8, "tools")
     began = time.monotonic()
     gate.close()
-    # Eight, one after the other, would need eight graces.
+    # Ending eight servers one after the other would take eight grace periods.
     ctx.check(time.monotonic() - began < 9, f"ended after {time.monotonic() - began:.1f} s")

@@ -1,4 +1,4 @@
-"""A client that stops reading us ends that stream at most; nothing grows without bound and nothing hangs."""
+"""If a client stops reading, at most its own stream ends. Nothing grows without bound, and nothing hangs."""
 import json
 import subprocess
 
@@ -24,7 +24,7 @@ def run(ctx):
     except BrokenPipeError:
         process.wait(20)
     except subprocess.TimeoutExpired:
-        ctx.check(False, "the gate does not end while nobody reads it")
+        ctx.check(False, "the gate does not end while its output is not read")
     finally:
         process.kill()
         process.stdout.close()

@@ -1,4 +1,4 @@
-"""End of input ends every child and grandchild, however it hides; so does the client's death, which is the same to us."""
+"""The end of input ends every child and grandchild, also detached ones. The client's death is the same event to the gate."""
 import harness
 import processes
 

@@ -1,4 +1,5 @@
-"""Revoking over HTTP: a client's sessions of every kind end at once and none is opened again; a token's clients are out whoever they say they are."""
+"""Revoking a client ends its HTTP sessions of every kind at once, and refuses new ones. Revoking a token does this to all of its clients,
+whatever names they give."""
 import json
 import subprocess
 
@@ -14,7 +15,7 @@ def modern(serve, **options):
 
 
 def command(ctx, *words):
-    """A person's command: no client is known to stand above it."""
+    """Runs a command of a person: none of its ancestors is known as a client."""
     done = subprocess.run([ctx.callgate_path, *words], cwd=ctx.dir, env=ctx.env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=30, check=False)
     ctx.equal(done.returncode, 0, f"callgate {words}: {done.stderr}")
@@ -25,14 +26,14 @@ def run(ctx):
     ctx.write_config(json.dumps({"mcpServers": {"fs": ctx.server("fs", "tools=echo")},
                                  "profiles": {"all": {"policy": {"default": "allow"}}}}))
     serve = http_client.Serve(ctx)
-    ctx.wait(lambda: json.loads(ctx.run("status", "--json", status=None))["processes"], "the gate can be asked")
+    ctx.wait(lambda: json.loads(ctx.run("status", "--json", status=None))["processes"], "the gate answers")
     token = command(ctx, "token", "create", "ci", "--profile", "all", "--yes").strip()
-    ctx.wait(lambda: modern(serve, token=token).status == 200, "the new token lets in")
+    ctx.wait(lambda: modern(serve, token=token).status == 200, "the new token is accepted")
     session = serve.hello()
-    ctx.equal(serve.call(session, "fs__echo", {"n": 1}).status, 200, "a call before")
+    ctx.equal(serve.call(session, "fs__echo", {"n": 1}).status, 200, "a call before the client is revoked")
     stream = serve.request("GET", "/mcp", Mcp_Session_Id=session)
     ctx.equal(stream.status, 200, "the session's stream")
-    ctx.equal(modern(serve).status, 200, "a modern client before")
+    ctx.equal(modern(serve).status, 200, "a modern client before it is revoked")
 
     command(ctx, "clients", "revoke", "e2e")
     ctx.wait(lambda: serve.call(session, "fs__echo", {"n": 2}).status == 404, "the session is over")
@@ -42,12 +43,12 @@ def run(ctx):
     ctx.check("revoked" in answer.get("error", {}).get("message", ""), f"a revoked modern client: {answer}")
     command(ctx, "clients", "resume", "e2e", "--yes")
     session = serve.hello()
-    ctx.equal(serve.call(session, "fs__echo", {"n": 3}).status, 200, "a call after it was let in again")
+    ctx.equal(serve.call(session, "fs__echo", {"n": 3}).status, 200, "a call after the client was resumed")
 
     command(ctx, "clients", "revoke", "ci")
-    ctx.wait(lambda: modern(serve, token=token).status == 401, "the token is out")
-    ctx.equal(modern(serve).status, 200, "another token stays")
+    ctx.wait(lambda: modern(serve, token=token).status == 401, "the token is refused")
+    ctx.equal(modern(serve).status, 200, "another token is still accepted")
     command(ctx, "token", "revoke", "ci")
-    ctx.equal(modern(serve, token=token).status, 401, "and is gone")
-    ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "denied", "ok"], "calls; that for the session which is over has a row")
+    ctx.equal(modern(serve, token=token).status, 401, "the revoked token is refused")
+    ctx.equal([call["outcome"] for call in ctx.history()], ["ok", "denied", "ok"], "calls; the one for the ended session has a row, too")
     serve.end()

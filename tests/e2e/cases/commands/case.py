@@ -1,4 +1,4 @@
-"""The commands that a person types, on a record that a client has made."""
+"""The commands of a person show a record that a client's calls have made."""
 import json
 
 

@@ -1,4 +1,5 @@
-"""A configuration that changes is taken over: only changed servers start anew, calls under way finish, a bad file changes nothing, our own copies beside it are ignored."""
+"""A changed configuration is reloaded: only changed servers restart, and running calls finish. A bad file changes nothing, and our own
+copies next to the file are ignored."""
 import json
 import os
 
@@ -23,49 +24,49 @@ def run(ctx):
     ctx.wait(lambda: processes() and all(pids("a") | pids("b")), "both run")
     a, b = pids("a"), pids("b")
 
-    # A server that changes while it has a call, one that goes, one that comes, and another rule.
+    # One server changes while it has a call, one is removed, one is added, and a rule changes.
     slow = gate.start("tools/call", {"name": "a__slow", "arguments": {"steps": 3, "ms": 400}})
     gate.request("ping")
     write({"a": ctx.server("a", "tools=echo,slow,other:echo"), "c": ctx.server("c", "tools=echo")},
           policy={"deny": ["c__echo"]})
-    ctx.wait(lambda: pids("b") == set(), "what is gone is gone by itself")
+    ctx.wait(lambda: pids("b") == set(), "the removed server ends without a reload")
     ctx.run("reload")
     gate.expect(changed)
-    ctx.wait(lambda: gate.tools() == ["a__echo", "a__slow", "a__other"], "lists are of today")
-    ctx.equal(gate.reply(slow)["result"]["content"][0]["text"], "slow but done", "the call under way")
+    ctx.wait(lambda: gate.tools() == ["a__echo", "a__slow", "a__other"], "the lists have the tools of the new configuration")
+    ctx.equal(gate.reply(slow)["result"]["content"][0]["text"], "slow but done", "the running call")
     ctx.equal(gate.text("a__other", {"n": 1}), '{"n": 1}', "a call of the changed server")
-    ctx.wait(lambda: len(pids("a")) == 1 and not pids("a") & a, "a runs anew, once")
-    ctx.wait(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in a | b), "what is gone has ended")
+    ctx.wait(lambda: len(pids("a")) == 1 and not pids("a") & a, "server a has restarted once")
+    ctx.wait(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in a | b), "the old processes have ended")
     ctx.equal(gate.call("c__echo")["result"]["isError"], True, "the new rule")
 
-    # A bad file: said, and nothing else; the next good one counts.
+    # A bad file is reported and changes nothing. The next good one takes effect.
     a = pids("a")
     ctx.config_file.write_text('{"mcpServers": {"a": ')
-    ctx.wait(lambda: processes()[0]["config_error"], "the error is told")
-    ctx.wait(lambda: "config.json" in gate.stderr and "stays in effect" in gate.stderr, "the log tells it")
-    ctx.equal(gate.text("a__other", {"n": 2}), '{"n": 2}', "what was configured before goes on")
+    ctx.wait(lambda: processes()[0]["config_error"], "status has the error")
+    ctx.wait(lambda: "config.json" in gate.stderr and "stays in effect" in gate.stderr, "the log has the error")
+    ctx.equal(gate.text("a__other", {"n": 2}), '{"n": 2}', "the previous configuration stays in effect")
     ctx.fails("reload", code="config.not_json", says=["config.json"])
     write({"a": ctx.server("a", "tools=echo,slow,other:echo", disabled=False)})
-    ctx.wait(lambda: not processes()[0]["config_error"], "a good file again")
+    ctx.wait(lambda: not processes()[0]["config_error"], "the error is gone after a good file")
     ctx.equal(pids("a"), a, "an unchanged server")
 
-    # Copies beside it, and a file put in its place.
+    # Copies next to the file, and a file that replaces it.
     before = gate.stderr
     (ctx.dir / "config.json.bak").write_text("{")
     fresh = ctx.dir / "config.json.new"
     fresh.write_text(ctx.fill(json.dumps({"mcpServers": {"a": ctx.server("a", "tools=echo"), "d": ctx.server("d", "tools=echo")}})))
     os.replace(fresh, ctx.config_file)
-    ctx.wait(lambda: processes()[0]["waiting_servers"] == ["a", "d"], "the file that was put in its place waits")
+    ctx.wait(lambda: processes()[0]["waiting_servers"] == ["a", "d"], "the file that replaced it waits")
     before = gate.stderr
     ctx.run("reload", "--yes")
-    ctx.equal(gate.tools(), ["a__echo", "d__echo"], "the file that was put in its place")
+    ctx.equal(gate.tools(), ["a__echo", "d__echo"], "tools of the file that replaced it")
     ctx.check("warning" not in gate.stderr[len(before):], f"nothing to warn of: {gate.stderr[len(before):]}")
     ctx.run("servers", "disable", "d")
-    ctx.equal(gate.tools(), ["a__echo"], "a server that was switched off")
+    ctx.equal(gate.tools(), ["a__echo"], "tools after a server was disabled")
     ctx.run("servers", "disable", "d")
     told = json.loads(ctx.run("reload", "--json"))["reloaded"]
-    ctx.equal([(each["added"], each["restarted"], each["removed"]) for each in told], [([], [], [])], "reload of the same")
+    ctx.equal([(each["added"], each["restarted"], each["removed"]) for each in told], [([], [], [])], "a reload without a change")
     write({"a": ctx.server("a", "tools=echo"), "d": ctx.server("d", "tools=echo")}, record={"durability": "fsync"})
-    ctx.equal(json.loads(ctx.run("reload", "--json"))["reloaded"][0]["after_restart"], ["record.durability"], "what waits")
+    ctx.equal(json.loads(ctx.run("reload", "--json"))["reloaded"][0]["after_restart"], ["record.durability"], "keys that wait for a restart")
     gate.close()
     ctx.run("reload", status=3)

@@ -1,4 +1,4 @@
-"""A configuration that is a link: what it leads to is heard of, also after it leads elsewhere, and when it is gone nothing changes."""
+"""If the configuration is a link, changes of its target are noticed, also after it leads to another file. If it is gone, nothing changes."""
 import json
 import os
 
@@ -29,21 +29,21 @@ def run(ctx):
     gate = ctx.gate(apart=True)
     gate.allowed.append({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
     gate.hello()
-    ctx.equal(gate.tools(), ["a__echo"], "the first")
-    ctx.wait(lambda: json.loads(ctx.run("status", "--json", status=None))["processes"], "it watches by now")
+    ctx.equal(gate.tools(), ["a__echo"], "tools of the first file")
+    ctx.wait(lambda: json.loads(ctx.run("status", "--json", status=None))["processes"], "the gate watches the file")
     write("one", "a", "b")
-    ctx.wait(waits("b"), "what the link leads to has changed")
+    ctx.wait(waits("b"), "the link's target has changed")
     reloaded("a", "b")
     lead_to(write("two", "c"))
-    ctx.wait(waits("c"), "the link leads elsewhere")
+    ctx.wait(waits("c"), "the link leads to another file")
     reloaded("c")
     write("two", "c", "d")
-    ctx.wait(waits("d"), "and that has changed")
+    ctx.wait(waits("d"), "the other file has changed")
     reloaded("c", "d")
     ctx.config_file.unlink()
-    ctx.wait(lambda: "config.missing" in gate.stderr, "the log tells that it is gone")
-    ctx.equal(gate.tools(), ["c__echo", "d__echo"], "nothing changes")
+    ctx.wait(lambda: "config.missing" in gate.stderr, "the log says that the file is missing")
+    ctx.equal(gate.tools(), ["c__echo", "d__echo"], "tools while the file is missing")
     lead_to(write("one", "e"))
-    ctx.wait(waits("e"), "it is back")
+    ctx.wait(waits("e"), "the file is back")
     reloaded("e")
     gate.close()

@@ -1,4 +1,4 @@
-"""A child that dies in a call: the caller hears it at once, with the reason; the call is not sent again."""
+"""If a child dies during a call, the caller gets an error with the reason at once, and the call is not sent again."""
 
 
 def run(ctx):

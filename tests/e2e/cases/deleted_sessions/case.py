@@ -1,4 +1,4 @@
-"""A session that was deleted is unknown, and its client can begin anew."""
+"""A deleted session is unknown, and its client can open a new one."""
 import http_client
 
 
@@ -14,19 +14,19 @@ def run(ctx):
     ctx.wait_history(1, lambda call: call["outcome"] == "pending")
     ctx.equal(serve.request("DELETE", "/mcp", Mcp_Session_Id=session).status, 200, "DELETE")
     while (event := stream.event()) is not None:
-        ctx.check(not event.get("data"), f"nothing is told: {event}")
+        ctx.check(not event.get("data"), f"no message is sent: {event}")
     answer = held.response()
     error = answer.json if answer.body else held.message()
-    ctx.equal((error["id"], error["error"]["code"]), (5, -32001), "what was open is answered")
+    ctx.equal((error["id"], error["error"]["code"]), (5, -32001), "the open request is answered")
     for method in ("POST", "GET", "DELETE"):
         body = {"jsonrpc": "2.0", "id": 1, "method": "ping"} if method == "POST" else None
-        ctx.equal(serve.request(method, "/mcp", body, Mcp_Session_Id=session).status, 404, f"{method} afterwards")
+        ctx.equal(serve.request(method, "/mcp", body, Mcp_Session_Id=session).status, 404, f"{method} after the session was deleted")
     fresh = serve.hello()
     ctx.equal(serve.call(fresh, "fs__echo").status, 200, "a new session works")
     ctx.equal([call["outcome"] for call in ctx.wait_history(2)], ["cancelled", "ok"], "the record")
     serve.end()
-    # A gate that comes again knows no session of the former.
+    # A restarted gate does not know the sessions of the previous one.
     serve = http_client.Serve(ctx, name="again")
-    ctx.equal(serve.rpc(fresh, "ping").status, 404, "a session of the gate before")
-    ctx.equal(serve.call(serve.hello(), "fs__echo").status, 200, "a new one")
+    ctx.equal(serve.rpc(fresh, "ping").status, 404, "a session of the previous gate")
+    ctx.equal(serve.call(serve.hello(), "fs__echo").status, 200, "a new session")
     serve.end()

@@ -1,4 +1,4 @@
-"""A tool that is always denied is in no list and cannot be called by any spelling; nothing of it reaches the server."""
+"""A tool that is always denied is in no list and cannot be called by any spelling; none of the calls reaches the server."""
 import json
 
 
@@ -24,7 +24,7 @@ def run(ctx):
     ctx.check("error" in gate.request("resources/read", {"uri": "fake://a/two"}), "a denied resource")
     completion = {"ref": {"type": "ref/prompt", "name": "a__greet"}, "argument": {"name": "who", "value": ""}}
     ctx.check("error" in gate.request("completion/complete", completion), "completion of a denied prompt")
-    ctx.equal(gate.text("a__read_it"), "{}", "what is allowed")
+    ctx.equal(gate.text("a__read_it"), "{}", "a tool that is allowed")
     gate.close()
     ctx.equal(ctx.lines("journal"), ["a\tread_it\t{}"], "calls that reached a server")
     denied = [(call["server"], call["tool"]) for call in ctx.history("--outcome", "denied")]

@@ -1,4 +1,4 @@
-"""Cursors that never end, or repeat, are bounded, and sink nobody else."""
+"""Lists whose cursors never end or repeat are bounded, and do not affect other servers."""
 import json
 
 
@@ -15,5 +15,5 @@ def run(ctx):
     for server, bound in (("endless", 50), ("again", 3)):
         ours = [name for name in names if name.startswith(server + "__")]
         ctx.check(len(ours) <= bound and len(ours) == len(set(ours)), f"{server}: {ours}")
-    ctx.equal(gate.text("good__echo"), "{}", "the good one")
+    ctx.equal(gate.text("good__echo"), "{}", "the good server")
     gate.close()

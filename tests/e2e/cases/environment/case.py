@@ -1,4 +1,4 @@
-"""A child sees the documented list, what env_pass names and what env sets; a reference that gives nothing is an error."""
+"""A child gets the documented variables, those that env_pass names and those that env sets. A reference without a value is an error."""
 import json
 
 SECRET = "s3cret-value-of-the-test"

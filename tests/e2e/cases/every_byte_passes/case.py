@@ -1,4 +1,4 @@
-"""What we don't understand passes: unknown members, _meta, number texts, escapes; only id, name and token differ."""
+"""Unknown members, _meta, number texts and escapes pass unchanged. Only id, name and token differ."""
 import base64
 
 
@@ -14,7 +14,7 @@ def run(ctx):
     text = gate.reply("i d")["result"]["content"][0]["text"]
     got = base64.b64decode(text).decode()
     token, own_id = got.split('"progressToken":')[1].split(",")[0], got.split('"id":')[1].split(",")[0]
-    ctx.check(token.isdigit() and own_id.isdigit(), f"ids of our own: {token} {own_id}")
+    ctx.check(token.isdigit() and own_id.isdigit(), f"ids of the gate: {token} {own_id}")
     wanted = (line.replace('"a__mirror"', '"mirror"').replace('"i d"', own_id).replace('"tok"', token))
     ctx.equal(got, wanted, "the line that the server received")
     gate.close()

@@ -1,4 +1,4 @@
-"""Subscriptions, completions and methods that MCP does not have follow the rules, and each is a row of the history."""
+"""Rules also apply to subscriptions, completions and methods that are not MCP's, and each of these requests has a row in the history."""
 import json
 
 

@@ -1,4 +1,4 @@
-"""On a full disk calls are refused with the reason, or go on if the configuration says so; nothing hangs."""
+"""On a full disk calls are refused with the reason, or forwarded if the configuration says so. Nothing hangs."""
 import json
 import os
 import subprocess
@@ -40,7 +40,7 @@ def fill_up(ctx, on_failure):
     answers = [gate.call("a__echo", {"n": n, "s": os.urandom(3000).hex()}) for n in range(20)]
     refused = [answer for answer in answers if "error" in answer or answer["result"].get("isError")]
     if on_failure == "allow":
-        ctx.equal(refused, [], "calls go on")
+        ctx.equal(refused, [], "calls that were refused")
     else:
         ctx.check(refused, "no call was refused on a full disk")
         ctx.check("record" in json.dumps(refused[-1]), f"the refusal says why: {refused[-1]}")

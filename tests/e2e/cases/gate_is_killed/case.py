@@ -1,4 +1,4 @@
-"""SIGKILL to us: every child dies, double-forked and setsid ones too."""
+"""If the gate is killed by SIGKILL, every child dies, also double-forked ones and those in their own process session."""
 import harness
 import processes
 
@@ -8,7 +8,7 @@ def run(ctx):
     gate = ctx.gate()
     gate.hello()
     gate.text("a__spawn")
-    ctx.check(len(processes.marked(ctx.dir)) >= 7, "the processes are there")
+    ctx.check(len(processes.marked(ctx.dir)) >= 7, "the processes run")
     gate.kill()
     gate.wait(None)
     ctx.equal(processes.wait_gone(ctx.dir, harness.GONE_WITHIN), [], "processes left")

@@ -1,5 +1,5 @@
-"""An agent that guesses is told so; what led nowhere is known to the next gate on the same record; findings stop what
-they are configured to stop until a person clears them."""
+"""An agent that guesses gets advice, and the next gate with the same record knows its dead ends. If configured, a finding blocks calls
+until a person clears it."""
 import json
 
 
@@ -26,34 +26,34 @@ def run(ctx):
     advised = []
     for i in range(9):
         said = texts(read(one, f"/src/helper_{'abcdefghi'[i]}.ts"))
-        ctx.equal(said[0], missing, "what the server said stays")
-        ctx.check(len(said) <= 2, f"one text at most: {said}")
+        ctx.equal(said[0], missing, "the server's text is unchanged")
+        ctx.check(len(said) <= 2, f"at most one text is added: {said}")
         advised += said[1:]
     ctx.check(advised and "different new calls of read_file failed" in advised[0] and "Calls: 1-1 1-2" in advised[0],
               f"advice: {advised}")
     calls = ctx.wait_history(9)
     shown = ctx.run("history", "show", calls[0]["id"])
-    ctx.check("read_file" in shown and "Callgate noticed" not in shown, f"the record has what the server said: {shown}")
+    ctx.check("read_file" in shown and "Callgate noticed" not in shown, f"the record has the server's text without the advice: {shown}")
     one.close()
 
-    # Another process, another session of the same client: the first probe is known.
+    # In another gate process, another session of the same client gets advice at its first try.
     two = ctx.gate(name="two")
     two.hello()
     said = texts(read(two, "/src/helper_a.ts"))
-    ctx.check(len(said) == 2 and "1 earlier session" in said[1], f"at the first re-probe: {said}")
+    ctx.check(len(said) == 2 and "1 earlier session" in said[1], f"advice at the first try: {said}")
     two.close()
 
-    # Stopped there, if configured: the server doesn't see it.
+    # If configured, a call to a known dead end is denied and does not reach the server.
     config(ctx, ladder=["advise", "block"], dead_ends={"known": "block"})
-    # Behind a shell, so that this process is not the client itself: what widens rights is refused below one.
+    # A shell starts the gate, so that this process is not the client: commands that widen rights are refused below a client.
     three = ctx.gate(command=["sh", "-c", f"{ctx.callgate_path}; exit $?"], name="three")
     three.hello()
     seen = len(ctx.lines("journal"))
     answer = read(three, "/src/helper_a.ts")
-    ctx.check(answer["result"]["isError"] and "it was not made" in texts(answer)[0], f"stopped: {answer}")
+    ctx.check(answer["result"]["isError"] and "it was not made" in texts(answer)[0], f"a call to a known dead end is denied: {answer}")
     ctx.equal(len(ctx.lines("journal")), seen, "calls that reached the server")
     last = ctx.wait_history(11)[-1]
-    ctx.equal((last["outcome"], last["decision"], last["rule"]), ("denied", "deny", "guard dead-end"), "in the record")
+    ctx.equal((last["outcome"], last["decision"], last["rule"]), ("denied", "deny", "guard dead-end"), "the denied call in the record")
 
     # A finding blocks until a person clears it.
     for _ in range(5):
@@ -62,5 +62,5 @@ def run(ctx):
     lifts = blocked[0].partition("`callgate findings clear ")[2].partition("`")[0]
     ctx.check("guard repeated-call" in blocked[0] and lifts, f"blocked: {blocked}")
     ctx.run("findings", "clear", lifts, "--yes")
-    ctx.equal(texts(three.call("fs__check_run", {"run": 7})), ['{"run": 7}'], "after it was cleared")
+    ctx.equal(texts(three.call("fs__check_run", {"run": 7})), ['{"run": 7}'], "a call after the finding was cleared")
     three.close()

@@ -1,4 +1,4 @@
-"""Host, Origin and token are looked at on every path; the token's files are for our eyes only."""
+"""Host, Origin and token are checked on every path, and only their owner can read the token's files."""
 import hashlib
 import json
 import os
@@ -17,7 +17,7 @@ def run(ctx):
     token = ctx.state / "token"
     ctx.equal(stat.S_IMODE(token.stat().st_mode), 0o600, "the token's mode")
     serve.gate.told(str(token))
-    ctx.check(serve.token not in serve.gate.stderr, "the place is told, not the token")
+    ctx.check(serve.token not in serve.gate.stderr, "the log has the token's place, not the token")
     for host, origin, given, status in [
             (None, None, True, 200), ("localhost:1", None, True, 200), ("[::1]", "http://localhost:5173", True, 200),
             ("box.lan", "https://box.lan", True, 200), ("evil.example", None, True, 403), ("localhost.evil", None, True, 403),
@@ -30,19 +30,19 @@ def run(ctx):
         response = serve.request("POST", "/mcp", INITIALIZE, token=given, **fields)
         ctx.equal(response.status, status, f"{host} {origin} {given}")
         allowed = origin if origin and status != 403 else None
-        ctx.equal(response.fields.get("access-control-allow-origin"), allowed, "no page of another origin may read")
+        ctx.equal(response.fields.get("access-control-allow-origin"), allowed, "only a page of an allowed origin may read the answer")
         if status == 401:
-            ctx.check(response.fields["www-authenticate"].startswith("Bearer"), "how to come in is said")
+            ctx.check(response.fields["www-authenticate"].startswith("Bearer"), "the answer names the authentication scheme")
     for method, path in [("GET", "/sse"), ("GET", "/mcp"), ("DELETE", "/mcp"), ("POST", "/messages?sessionId=1")]:
         ctx.equal(serve.request(method, path, token=False).status, 401, f"{method} {path} without a token")
     ctx.equal(serve.request("GET", "/healthz", token=False).status, 200, "health needs no token")
-    ctx.equal(serve.request("GET", "/healthz", token=False, Host="evil").status, 403, "but a host of ours")
-    ctx.equal(serve.request("OPTIONS", "/mcp", token=False).status, 405, "a question that no page asks")
+    ctx.equal(serve.request("GET", "/healthz", token=False, Host="evil").status, 403, "health needs an allowed host")
+    ctx.equal(serve.request("OPTIONS", "/mcp", token=False).status, 405, "OPTIONS without an origin is not a preflight")
     for origin in ("http://evil.example", "null", "app://other"):
         response = serve.request("OPTIONS", "/mcp", token=False, Origin=origin, Access_Control_Request_Method="POST")
         ctx.equal((response.status, [name for name in response.fields if name.startswith("access-control")]), (403, []), origin)
-    ctx.equal(serve.request("GET", "/nothing", token=False).status, 404, "nothing else is there")
-    # Named tokens: one comes and goes while we run, and its session with it.
+    ctx.equal(serve.request("GET", "/nothing", token=False).status, 404, "another path does not exist")
+    # A named token is added and removed while the gate runs, and its session ends with it.
     secret = "named-token-of-the-test"
     tokens = ctx.state / "tokens"
 
@@ -54,24 +54,24 @@ def run(ctx):
         os.rename(fresh, tokens)
 
     write("narrow")
-    ctx.wait(lambda: serve.request("POST", "/mcp", INITIALIZE, token=secret).status == 200, "the new token is known")
+    ctx.wait(lambda: serve.request("POST", "/mcp", INITIALIZE, token=secret).status == 200, "the new token is accepted")
     session = serve.hello(token=secret)
-    ctx.equal(serve.rpc(session, "ping").status, 404, "another token's session is not there for the default one")
-    ctx.equal(serve.rpc(session, "ping", token=secret).status, 200, "for its own it is")
+    ctx.equal(serve.rpc(session, "ping").status, 404, "the default token cannot use another token's session")
+    ctx.equal(serve.rpc(session, "ping", token=secret).status, 200, "its own token can use the session")
     tokens.unlink()
     ctx.wait(lambda: serve.rpc(session, "ping", token=secret).status == 401, "the token is revoked")
     write("unknown")
     ctx.wait(lambda: serve.request("POST", "/mcp", INITIALIZE, token=secret).status == 403, "a profile that is not configured")
     serve.end()
     tokens.unlink()
-    # Without a token only on loopback; a token that others can read is none.
+    # Running without a token is allowed only on loopback, and a token's file that others can read is refused.
     ctx.fails("serve", "--no-token", "--listen", "0.0.0.0:0", code="http.open_to_all")
     token.chmod(0o644)
     ctx.fails("serve", "--listen", "127.0.0.1:0", code="token.mode", says=["chmod 600"])
     token.chmod(0o600)
     serve = http_client.Serve(ctx, "--no-token", name="open")
-    ctx.equal(serve.request("POST", "/mcp", INITIALIZE).status, 200, "without tokens")
-    ctx.equal(serve.request("POST", "/mcp", INITIALIZE, Host="evil").status, 403, "but not for other hosts")
+    ctx.equal(serve.request("POST", "/mcp", INITIALIZE).status, 200, "a request without a token")
+    ctx.equal(serve.request("POST", "/mcp", INITIALIZE, Host="evil").status, 403, "other hosts are refused also without tokens")
     again = ctx.fails("serve", "--listen", f"127.0.0.1:{serve.port}", code="io.in_use", says=["--listen"])
     ctx.check(str(serve.port) in again, f"the port is named: {again}")
     serve.end()

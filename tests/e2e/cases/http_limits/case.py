@@ -1,4 +1,5 @@
-"""Connections, sessions and bytes towards a client are bounded; what waits for nothing gives way, and nobody else suffers."""
+"""Connections, sessions and the bytes queued for a client are limited. Idle connections are closed for new ones, and other clients are
+not affected."""
 import http_client
 
 
@@ -7,22 +8,22 @@ def run(ctx):
                       "limits": {"connections": 8, "sessions": 6, "line": "1MiB", "queue": "2MiB"}})
     serve = http_client.Serve(ctx)
     session = serve.hello()
-    # Connections that wait for nothing give way to new ones.
+    # Idle connections are closed for new ones.
     idle = [serve.connect() for _ in range(8)]
     for connection in idle:
-        ctx.equal(serve.request("GET", "/healthz", connection=connection).status, 200, "eight at once")
-    ctx.equal(serve.request("GET", "/healthz").status, 200, "a ninth")
-    ctx.check(idle[0].closed(), "the one that was idle for the longest time is gone")
+        ctx.equal(serve.request("GET", "/healthz", connection=connection).status, 200, "eight connections at the same time")
+    ctx.equal(serve.request("GET", "/healthz").status, 200, "a ninth connection")
+    ctx.check(idle[0].closed(), "the connection that was idle for the longest time is closed")
     for connection in idle:
         connection.close()
-    # So do those that do not get on with their first request.
+    # Connections with an incomplete first request are closed, too.
     halves = [serve.connect() for _ in range(8)]
     for connection in halves:
         connection.send("GET /healthz HTTP/1.1\r\nHost:")
-    ctx.wait(lambda: serve.request("GET", "/healthz").status == 200, "room among half heads")
+    ctx.wait(lambda: serve.request("GET", "/healthz").status == 200, "a request while incomplete requests wait")
     for connection in halves:
         connection.close()
-    # Streams don't: one over the limit is turned away.
+    # Streams are not closed for new ones; one more than the limit is refused.
     streams = [serve.request("GET", "/sse").connection for _ in range(5)]
     last = serve.request("GET", "/mcp", Mcp_Session_Id=session)
     ctx.equal(last.status, 200, "the session's stream")
@@ -30,8 +31,8 @@ def run(ctx):
     last.connection.close()
     for connection in streams:
         connection.close()
-    ctx.wait(lambda: serve.request("GET", "/healthz").status == 200, "room again")
-    # A client that does not read is cut off; its session and everybody else go on.
+    ctx.wait(lambda: serve.request("GET", "/healthz").status == 200, "a request after the streams were closed")
+    # A client that does not read is disconnected, and other clients are not affected.
     deaf = serve.request("GET", "/sse").connection
     place = deaf.event()["data"]
     for message in ({"id": 1, "method": "initialize", "params": {"protocolVersion": "2024-11-05", "capabilities": {},
@@ -44,9 +45,9 @@ def run(ctx):
     def cut_off():
         return serve.request("POST", place, body).status == 404
 
-    ctx.wait(cut_off, "a client that does not read is cut off")
+    ctx.wait(cut_off, "a client that does not read is disconnected")
     ctx.equal(serve.call(serve.hello(), "fs__echo").status, 200, "another client")
-    # One message at the limit of a line, and one over.
+    # A message at the limit of a line, and a longer one.
     limit = 1 << 20
     head = '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"'
     fresh = serve.hello()

@@ -1,4 +1,4 @@
-"""Every malformed request gets its status, its connection ends, and the gate goes on."""
+"""Every malformed request gets its status and ends its connection, and the gate continues."""
 import http_client
 
 HOST = b"Host: localhost\r\n"
@@ -31,7 +31,7 @@ CORPUS = [
     (413, POST + b"Content-Length: 99999999999999999999\r\n\r\n"),
     (413, POST + b"Content-Length: 16777217\r\n\r\n"),
     (501, POST + b"Transfer-Encoding: gzip\r\n\r\n"),
-    (401, POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),  # nobody reads the body of a stranger
+    (401, POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"),  # the body of a request without a token is not read
     (401, POST + b"Content-Length: 5\r\n\r\nhello"),
 ]
 
@@ -49,11 +49,11 @@ def run(ctx):
         response = connection.response()
         ctx.equal(response.status, status, f"status of {data[:120]!r}")
         ctx.equal(response.fields.get("connection"), "close", f"connection of {data[:120]!r}")
-        ctx.check(response.json["error"]["message"] and b"\n" not in response.body, f"a reason in a line: {response.body!r}")
+        ctx.check(response.json["error"]["message"] and b"\n" not in response.body, f"the reason is one line: {response.body!r}")
         ctx.check(connection.closed(), f"the connection ends after {data[:120]!r}")
         connection.close()
         ctx.equal(serve.request("GET", "/healthz", token=False).body, b'{"status":"ok"}', f"after {data[:120]!r}")
-    # What is fit to be read is read, though it is odd.
+    # Unusual but valid requests are accepted.
     connection = serve.connect()
     connection.send(b"HEAD /healthz HTTP/1.0\r\n\r\n")
     response = connection.head()
@@ -62,13 +62,13 @@ def run(ctx):
     connection = serve.connect()
     connection.send((GET + HOST + b"\r\n") * 20 + b"\r\n" + GET + HOST + b"Connection: close\r\n\r\n")
     for _ in range(21):
-        ctx.equal(connection.response().body, b'{"status":"ok"}', "requests in a row")
-    ctx.check(connection.closed(), "the last one asked for the end")
-    # A body that is waited for; half of one that never comes does no harm.
+        ctx.equal(connection.response().body, b'{"status":"ok"}', "several requests on one connection")
+    ctx.check(connection.closed(), "the last request asked to close the connection")
+    # The gate asks for a body with Expect, and an incomplete body does no harm.
     body = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
     connection = serve.connect()
     connection.send(POST + auth.encode() + f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode())
-    ctx.equal(connection.head().status, 100, "the body is asked for")
+    ctx.equal(connection.head().status, 100, "the gate asks for the body")
     connection.send(body)
     ctx.equal(connection.response().status, 400, "a ping without a session")
     connection.send(POST + auth.encode() + b"Content-Length: 100\r\n\r\n{")
@@ -76,5 +76,5 @@ def run(ctx):
     session = serve.hello()
     pretty = '{\n  "jsonrpc": "2.0",\r\n  "id": 7, "method": "tools/call",\n "params": {"name": "fs__echo",\n "arguments": {"a":\n1}}}'
     answer = serve.request("POST", "/mcp", pretty, Mcp_Session_Id=session).json
-    ctx.equal(answer["result"]["content"][0]["text"], '{"a": 1}', "a message over several lines is one for its server")
+    ctx.equal(answer["result"]["content"][0]["text"], '{"a": 1}', "the server gets a message over several lines as one line")
     serve.end()

@@ -1,4 +1,4 @@
-"""SIGTERM: what is under way is answered, streams end, children are gone, and the record is closed."""
+"""After SIGTERM, open calls are answered, streams end, children are gone, and the record is closed."""
 import time
 
 import http_client
@@ -13,14 +13,14 @@ def run(ctx):
     held = serve.rpc(session, "tools/call", {"name": "fs__hold", "arguments": {}}, id=3)
     begin = time.monotonic()
     serve.end()
-    ctx.check(time.monotonic() - begin < 5, "it ends at once")
+    ctx.check(time.monotonic() - begin < 5, "the gate ends at once")
     answer = held.connection.message()
-    ctx.equal(answer["id"], 3, "what was under way is answered")
-    ctx.check("error" in answer or answer["result"].get("isError"), f"with an error: {answer}")
-    ctx.equal(held.connection.event(), None, "its stream ends")
+    ctx.equal(answer["id"], 3, "the open call is answered")
+    ctx.check("error" in answer or answer["result"].get("isError"), f"the answer is an error: {answer}")
+    ctx.equal(held.connection.event(), None, "the stream of the call ends")
     for connection in (stream, sse):
         while connection.event() is not None:
             pass
-        ctx.check(connection.closed(), "and so does each other")
+        ctx.check(connection.closed(), "every other stream ends")
     calls = ctx.history()
     ctx.check(len(calls) == 1 and calls[0]["outcome"] in ("cancelled", "rpc_error", "lost"), str(calls))

@@ -1,7 +1,8 @@
-"""What all clients together leave unread is bounded: the client that leaves most is cut off, before any client has filled its own queue."""
+"""The bytes that all clients together leave unread are limited. The client with the most unread bytes is disconnected before any client
+has filled its own queue."""
 import http_client
 
-# Eight full queues are the bound, 64 MiB. Two answers each are less than a queue, and the system takes up to 3 MB of them.
+# The limit is eight full queues, 64 MiB. Two answers each are less than a queue, and the system takes up to 3 MB of them.
 CLIENTS, ANSWER = 30, 3_500_000
 
 
@@ -24,9 +25,9 @@ def run(ctx):
     for number in (2, 3):
         for _, place in deaf:
             say(place, id=number, method="tools/call", params={"name": "fs__huge", "arguments": {"bytes": ANSWER}})
-    ctx.wait(lambda: 404 in [say(place, method="notifications/initialized") for _, place in deaf], "one of them is cut off")
+    ctx.wait(lambda: 404 in [say(place, method="notifications/initialized") for _, place in deaf], "one of them is disconnected")
     ctx.check("the client that leaves most is cut off" in serve.gate.stderr, f"why: {serve.gate.stderr[-500:]}")
-    ctx.equal(serve.call(session, "fs__echo", {"text": "y"}).status, 200, "one that reads")
+    ctx.equal(serve.call(session, "fs__echo", {"text": "y"}).status, 200, "a client that reads")
     for stream, _ in deaf:
         stream.close()
     serve.end()

@@ -1,4 +1,4 @@
-"""Typed into a terminal, callgate says what it is and ends with 2; nothing is created."""
+"""If callgate is started in a terminal, it says what it is and exits with 2, and it creates nothing."""
 import os
 import pty
 import subprocess
@@ -13,4 +13,4 @@ def run(ctx):
     os.close(theirs)
     ctx.equal(done.returncode, 2, "status")
     ctx.check(b"callgate --help" in done.stderr and not done.stdout, f"{done.stdout!r} {done.stderr!r}")
-    ctx.check(not ctx.state.exists(), "no state is made")
+    ctx.check(not ctx.state.exists(), "no state folder is created")

@@ -1,4 +1,4 @@
-"""However many calls race for a server that is not up yet, it is started once."""
+"""A server that does not run yet is started once, however many calls need it at the same time."""
 
 
 def run(ctx):

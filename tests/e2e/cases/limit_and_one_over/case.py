@@ -1,4 +1,4 @@
-"""A line of exactly limits.line bytes passes, both ways; one byte more does not."""
+"""A line of exactly limits.line bytes passes in both directions, and a line with one byte more does not."""
 import json
 
 LIMIT = 200_000

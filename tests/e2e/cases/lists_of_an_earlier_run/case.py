@@ -1,4 +1,4 @@
-"""A second start answers tools/list from what the first has kept, while its server still starts."""
+"""A second gate answers tools/list from the lists that the first has saved, while its server still starts."""
 import json
 import shlex
 import time
@@ -15,7 +15,7 @@ def run(ctx):
     first = ctx.gate(name="first")
     first.hello()
     ctx.equal(first.tools(), ["a__echo"], "tools of the first start")
-    ctx.wait(lambda: list(catalog.glob("a-*.json")), "the lists are kept")
+    ctx.wait(lambda: list(catalog.glob("a-*.json")), "the lists are saved")
     first.close()
     file, = catalog.iterdir()
     ctx.equal([oct(path.stat().st_mode & 0o777) for path in (catalog, file)], ["0o700", "0o600"], "modes")
@@ -35,7 +35,7 @@ def run(ctx):
     third.hello()
     ctx.equal(third.tools(), ["a__echo"], "tools of the third start")
     ctx.equal(third.text("a__echo", {"n": 1}), '{"n": 1}', "a call")
-    ctx.wait(lambda: file.read_text() == kept, "rubbish is replaced")
+    ctx.wait(lambda: file.read_text() == kept, "a damaged file is replaced")
     third.close()
     ctx.check("ignores the data" in third.stderr, third.stderr)
-    ctx.equal(json.loads(kept.splitlines()[1])["tools"][0]["name"], "echo", "what is kept")
+    ctx.equal(json.loads(kept.splitlines()[1])["tools"][0]["name"], "echo", "the tools that are saved")

@@ -1,4 +1,4 @@
-"""2026-07-28 over HTTP: no sessions, headers that mirror the body, statuses, and a closed stream that cancels."""
+"""2026-07-28 over HTTP: no sessions, headers that agree with the body, HTTP statuses, and a closed stream that cancels its call."""
 import http_client
 
 VERSION = "2026-07-28"
@@ -24,7 +24,7 @@ def run(ctx):
     found = modern("server/discover")
     ctx.equal(found.status, 200, "discover")
     ctx.check(VERSION in found.json["result"]["supportedVersions"], str(found.json))
-    ctx.check("mcp-session-id" not in found.fields, "there is no session")
+    ctx.check("mcp-session-id" not in found.fields, "the answer has no session id")
     echo = {"name": "fs__echo", "arguments": {"a": 1}}
     answer = modern("tools/call", echo, id="x", name="fs__echo")
     ctx.equal((answer.status, answer.json["id"]), (200, "x"), "a call")
@@ -37,13 +37,13 @@ def run(ctx):
         options.setdefault("Mcp_Name", "fs__echo")
         response = modern("tools/call", echo, **options)
         ctx.equal((response.status, response.json.get("error", {}).get("code")), (status, code), str(options))
-        ctx.equal(response.json["id"], 1, "the id is told")
+        ctx.equal(response.json["id"], 1, "the error has the request's id")
     broken = meta()
     del broken["io.modelcontextprotocol/clientCapabilities"]
     response = modern("tools/list", meta_of=broken)
-    ctx.equal((response.status, response.json["error"]["code"]), (400, -32602), "a term is missing")
+    ctx.equal((response.status, response.json["error"]["code"]), (400, -32602), "a required member is missing")
     response = modern("tools/list", meta_of={})
-    ctx.equal((response.status, response.json["error"]["code"]), (400, -32602), "all terms are missing")
+    ctx.equal((response.status, response.json["error"]["code"]), (400, -32602), "all required members are missing")
     other = meta(**{"io.modelcontextprotocol/protocolVersion": "2099-01-01"})
     response = modern("tools/list", meta_of=other, MCP_Protocol_Version="2099-01-01")
     ctx.equal((response.status, response.json["error"]["code"]), (400, -32022), "another revision")
@@ -51,10 +51,10 @@ def run(ctx):
         response = modern(method, {"level": "debug"})
         ctx.equal((response.status, response.json["error"]["code"]), (404, -32601), method)
     unknown = modern("tools/call", {"name": "nothing"}, name="nothing")
-    ctx.equal((unknown.status, unknown.json["error"]["code"]), (200, -32602), "an unknown tool is an answer")
+    ctx.equal((unknown.status, unknown.json["error"]["code"]), (200, -32602), "an unknown tool is an error with status 200")
     note = modern("notifications/cancelled", {"requestId": 77}, id=None)
     ctx.equal((note.status, note.body), (202, b""), "a notification")
-    # Progress comes on a stream without ids; who closes it has cancelled.
+    # Progress is sent on a stream whose events have no ids, and closing the stream cancels the call.
     slow = {"name": "fs__slow", "arguments": {"steps": 3, "ms": 20}}
     stream = modern("tools/call", slow, name="fs__slow", meta_of=meta(progressToken="t"))
     ctx.equal(stream.fields["content-type"], "text/event-stream", "a stream")
@@ -62,10 +62,10 @@ def run(ctx):
     while (event := stream.connection.event()) is not None:
         events.append(event)
     ctx.equal(len(events), 4, f"three steps and an answer: {events}")
-    ctx.check(not any("id" in event for event in events), "no ids")
+    ctx.check(not any("id" in event for event in events), "the events have no ids")
     slow["arguments"] = {"steps": 10000, "ms": 20}
     stream = modern("tools/call", slow, name="fs__slow", meta_of=meta(progressToken="t"))
     stream.connection.event()
     stream.connection.close()
-    ctx.wait(lambda: ctx.history()[-1]["outcome"] == "cancelled", "a closed stream cancels")
+    ctx.wait(lambda: ctx.history()[-1]["outcome"] == "cancelled", "a closed stream cancels its call")
     serve.end()

@@ -25,7 +25,7 @@ def run(ctx):
     gate = ctx.gate("--verbose", apart=True)
     gate.hello()
     names = gate.tools()
-    ctx.check(any(KNOWN in name for name in names), f"clients see what the server says: {names}")
+    ctx.check(any(KNOWN in name for name in names), f"clients see the server's own names: {names}")
     for name in [*names, f"nobody_{SHAPED}"]:
         gate.call(name)
     ctx.wait_history(4)
@@ -41,4 +41,4 @@ def run(ctx):
     for path in ctx.state.rglob("*"):
         if path.is_file():
             clean(ctx, path.name, path.read_bytes().decode("latin-1"))
-    ctx.check(any(path.stat().st_size for path in (ctx.state / "catalog").iterdir()), "lists are kept")
+    ctx.check(any(path.stat().st_size for path in (ctx.state / "catalog").iterdir()), "lists are saved")

@@ -1,4 +1,4 @@
-"""Names that look alike lead to the pair (server, tool) that they were made of, and no two are equal."""
+"""Similar names lead to the pair (server, tool) from which they were made, and no two names are equal."""
 import json
 
 PAIRS = [("a", "b_c"), ("a_b", "c"), ("a", "b__c"), ("a__b", "c"), ("a", "B_c"), ("a.b", "c"), ("a/b", "c"),
@@ -18,7 +18,7 @@ def run(ctx):
     ctx.equal(len(set(names)), len(PAIRS), f"different names in {names}")
     reached = sorted(gate.text(name) for name in names)
     ctx.equal(reached, sorted(f"{server} {tool}" for server, tool in PAIRS), "pairs reached")
-    ctx.check({"a__b_c", "a_b__c", "a__c_d", "_1st__2nd", "repo_files__list_all"} <= set(names), f"plain names stay as they are: {names}")
+    ctx.check({"a__b_c", "a_b__c", "a__c_d", "_1st__2nd", "repo_files__list_all"} <= set(names), f"plain names are unchanged: {names}")
     gate.close()
     called = sorted((call["server"], call["tool"]) for call in ctx.history())
     ctx.equal(called, sorted(PAIRS), "pairs in the record")

@@ -1,4 +1,4 @@
-"""Every exposed name fits the strictest client; shortening is stable; a bad tool hides only itself."""
+"""Every exposed name is legal for the strictest client, shortened names are the same in each run, and an invalid tool hides only itself."""
 import json
 import re
 
@@ -28,8 +28,8 @@ def run(ctx):
         for name in names:
             ctx.check(re.fullmatch(r"[A-Za-z0-9_-]{1,48}", name), f"'{name}' does not fit")
         ctx.equal(len(set(names)), 9, f"tools {names}")
-        ctx.check("a__" + "y" * 45 in names and "a__" + "y" * 46 not in names, "48 fit, 49 do not")
-        ctx.equal([name for name in names if name.startswith("odd")], ["odd__good", "odd__last"], "tools beside bad ones")
+        ctx.check("a__" + "y" * 45 in names and "a__" + "y" * 46 not in names, "names of 48 characters are not shortened, longer ones are")
+        ctx.equal([name for name in names if name.startswith("odd")], ["odd__good", "odd__last"], "valid tools next to invalid ones")
         reached = {gate.text(name) for name in names if not name.startswith("odd")}
         ctx.check({f"a {LONG}1", f"a {LONG}2", "a grüße", "s who"} <= reached, f"reached {reached}")
         gate.close()

@@ -1,4 +1,5 @@
-"""What a server keeps of one session reaches no other session, token or profile, unless it keeps nothing or the configuration says so."""
+"""The state that a server keeps for one session does not reach another session. Sessions share a child only if the server is known to keep
+no state or the configuration allows it, and never across tokens or profiles."""
 import json
 import os
 
@@ -26,9 +27,9 @@ def run(ctx):
 
     for name in ("a", "b", "c"):
         for at in range(5):
-            ctx.equal(said(at, f"{name}__keep", {"value": f"of {at}"}), "", f"session {at} finds nothing of others at {name}")
+            ctx.equal(said(at, f"{name}__keep", {"value": f"of {at}"}), "", f"session {at} sees no value of other sessions in {name}")
         for at in range(5):
-            ctx.equal(said(at, f"{name}__keep"), f"of {at}", f"session {at} finds its own at {name}")
+            ctx.equal(said(at, f"{name}__keep"), f"of {at}", f"session {at} sees its own value in {name}")
     for name in ("all", "one", "time"):
         of = [said(at, f"{name}__pid") for at in range(5)]
         ctx.equal((len(set(of[:3])), len(set(of[3:])), of[0] == of[3]), (1, 1, False), f"{name} is shared within a token: {of}")

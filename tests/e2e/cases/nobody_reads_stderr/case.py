@@ -1,6 +1,6 @@
-"""A client that does not read our stderr slows nothing down: calls, pings, the end of input and SIGTERM are answered.
+"""A client that does not read the gate's stderr delays nothing: calls, pings, the end of input and SIGTERM are handled.
 
-FLOOD_MIB=1024 makes it long: some ten million lines are to be logged then.
+With FLOOD_MIB=1024 the case takes long, because some ten million lines are logged.
 """
 import os
 import signal
@@ -11,7 +11,7 @@ FLOOD = int(os.environ.get("FLOOD_MIB", "4")) << 20
 
 
 class UnreadPipe:
-    """A full pipe that nobody reads."""
+    """A full pipe that is not read."""
 
     def __init__(self):
         self.read_end, self.write_end = os.pipe()
@@ -39,7 +39,7 @@ def answers(ctx, gate):
     gate.hello()
     # The server writes its flood before it answers anything.
     ctx.wait(lambda: "a__stderr" in gate.tools(), "the server's tools")
-    ctx.equal(gate.text("a__stderr", {"bytes": FLOOD}, 600), "written", "a call that makes much to log")
+    ctx.equal(gate.text("a__stderr", {"bytes": FLOOD}, 600), "written", "a call that causes many lines of log")
     ctx.equal(gate.request("ping")["result"], {}, "a ping")
     ctx.equal(gate.text("a__echo"), "{}", "another call")
 

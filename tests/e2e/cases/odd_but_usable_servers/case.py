@@ -1,4 +1,4 @@
-"""Servers that stay after the end of input, or fail at resources that they declare, are met with patience."""
+"""Servers that do not end with their input, or fail to read a resource, are usable."""
 
 
 def run(ctx):
@@ -8,5 +8,5 @@ def run(ctx):
     ctx.equal(gate.tools(), ["everything__echo", "everything__ask"], "tools")
     ctx.equal(len(gate.request("prompts/list")["result"]["prompts"]), 1, "prompts")
     ctx.equal(len(gate.request("resources/list")["result"]["resources"]), 2, "resources")
-    ctx.equal(gate.request("resources/read", {"uri": "fake://everything/missing"})["error"]["code"], -32002, "its own error")
+    ctx.equal(gate.request("resources/read", {"uri": "fake://everything/missing"})["error"]["code"], -32002, "the server's own error")
     gate.close()

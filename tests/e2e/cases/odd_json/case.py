@@ -1,4 +1,4 @@
-"""Odd JSON passes byte for byte or fails cleanly, both ways; two readings of one key never reach a server."""
+"""Unusual JSON passes byte for byte or is refused, in both directions. Duplicate keys never reach a server."""
 import base64
 import json
 
@@ -23,7 +23,7 @@ def run(ctx):
         (ctx.dir / "result").write_bytes(result.encode())
         id = gate.start("tools/call", {"name": "a__verbatim", "arguments": {}})
         gate.expect_bytes(f'"id":"{id}","result":{result}}}'.encode())
-    # What some readers of text lines take for a line's end: the same value, written harmlessly.
+    # Characters that some readers take for line ends are escaped; the value is the same.
     for sent, forwarded in (('{"a":\r1,\r"b":[\r]}', '{"a": 1, "b":[ ]}'), ('"\u2028\u2029\x85"', '"\\u2028\\u2029\\u0085"')):
         gate.send('{"jsonrpc":"2.0","id":"q","method":"tools/call","params":{"name":"a__mirror","arguments":{"v":' + sent + '}}}')
         line = base64.b64decode(gate.reply("q")["result"]["content"][0]["text"]).decode("utf-8", "surrogatepass")
@@ -39,7 +39,7 @@ def run(ctx):
                   '{"name":"a__mirror","arguments":{"p":1,"\\u0070":2}}', '{"name":"a__mirror","Name":"a__verbatim","arguments":{}}',
                   '{"name":"a__mirror","arguments":{"path":1,"Path":2}}', '{"Name":"a__mirror","arguments":{}}', '{"name":"a__mirror","arguments":{"d":[{"k":1,"k":1}]}}'):
         gate.send('{"jsonrpc":"2.0","id":"d","method":"tools/call","params":' + twice + '}')
-        ctx.equal(gate.reply("d")["error"]["code"], -32600, f"twice the same key: {twice}")
+        ctx.equal(gate.reply("d")["error"]["code"], -32600, f"the same key twice: {twice}")
     gate.send_bytes(b'{"jsonrpc":"2.0","id":"u","method":"ping","params":{"x":"\xff"}}\n')
     ctx.check(b"error" in gate.take(lambda line: True, "an error"), "invalid UTF-8")
 
@@ -51,4 +51,4 @@ def run(ctx):
     gate.expect_bytes(b'"result":{"content":[{"type":"text","text":"1","text":"2"}]}}')
     gate.close()
     shown = json.loads(ctx.run("history", "show", "@last", "--json"))
-    ctx.check("result" in shown, f"what was odd can be shown: {shown}")
+    ctx.check("result" in shown, f"an unusual call can be shown: {shown}")

@@ -1,4 +1,4 @@
-"""Paths that servers read in other ways than the kernel here: relative to another folder, in JSON, through /proc, in texts."""
+"""Rules also apply to paths that servers read in another way than the kernel: relative to another folder, in JSON, through /proc, in texts."""
 import json
 
 

@@ -1,5 +1,5 @@
-"""An entry with an error keeps its own server from starting: the others work, the reason is told, and a reload of a bad entry keeps
-the good one that runs."""
+"""An entry with an error disables only its own server. The others work, and the reason is reported. If a reload finds an error in an
+entry, the running server keeps its previous entry."""
 import json
 
 
@@ -25,7 +25,7 @@ def run(ctx):
     found = json.loads(ctx.run("doctor", "--json", status=1))["findings"]
     ctx.equal(sum(each["code"] == "doctor.server_entry" for each in found), 2, "doctor's errors")
     ctx.equal(sum(each["code"] == "doctor.config_ignored" for each in found), 2, "doctor's notes")
-    ctx.check(not any(each["code"] == "doctor.server_failed" for each in found), "an entry's error is told twice")
+    ctx.check(not any(each["code"] == "doctor.server_failed" for each in found), "an entry's error is reported twice")
 
     config["mcpServers"]["a"]["argz"] = []
     ctx.write_config(json.dumps(config))

@@ -1,4 +1,4 @@
-"""Sessions over the limit end those of the token that has the most, and never those of tokens with fewer."""
+"""A session over the limit ends one of the token with the most sessions, and never one of a token with fewer."""
 import json
 
 import http_client
@@ -16,12 +16,12 @@ def run(ctx):
     quiet = [serve.hello() for _ in range(2)]
     many = [serve.hello(token=token) for _ in range(20)]
     for session in quiet:
-        ctx.check(alive(session), "a session of another token goes on")
+        ctx.check(alive(session), "a session of another token continues")
     ctx.equal([alive(session, token=token) for session in many[-4:]], [True] * 4, "the last sessions of the token with many")
-    ctx.check(not alive(many[0], token=token), "its first one gave way")
+    ctx.check(not alive(many[0], token=token), "its first session has ended")
     # The other token gets its share of the sessions, and no more.
     more = [serve.hello() for _ in range(3)]
     ctx.equal([alive(session) for session in more], [True] * 3, "new sessions of the other token")
     ctx.equal(sum(alive(session, token=token) for session in many), 3, "sessions that are left of the token with many")
-    ctx.equal(sum(alive(session) for session in quiet), 0, "its own older sessions gave way")
+    ctx.equal(sum(alive(session) for session in quiet), 0, "its own older sessions have ended")
     serve.end()

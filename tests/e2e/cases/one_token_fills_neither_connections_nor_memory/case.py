@@ -1,4 +1,4 @@
-"""A token with most of the connections, or of the bytes under way, gives way to others."""
+"""A token that has most of the connections, or of the bytes of incomplete requests, loses some of them when other tokens need room."""
 import json
 import select
 
@@ -17,23 +17,23 @@ def run(ctx):
     head = (f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{serve.port}\r\nAuthorization: Bearer {token}\r\nAccept: {http_client.ACCEPT}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {MIB}\r\n\r\n").encode()
 
-    # Requests that never become whole fill no memory: the longest of that token is refused.
+    # Requests that are never completed do not fill the memory: the longest one of that token is refused.
     halves = [serve.connect() for _ in range(12)]
     for connection in halves:
         connection.send(head + b'"' + b"x" * (MIB - 100))
     refused = first_answer(ctx, halves)
     ctx.equal(refused.status, 503, "one request too many")
-    ctx.equal(refused.json["error"]["data"]["code"], "http.flooded", "its reason")
-    ctx.equal(serve.call(session, "fs__echo").status, 200, "another token goes on")
+    ctx.equal(refused.json["error"]["data"]["code"], "http.flooded", "the code of the refusal")
+    ctx.equal(serve.call(session, "fs__echo").status, 200, "a call with another token")
     for connection in halves:
         connection.close()
 
-    # Nor do they, or streams, keep others out.
+    # Neither incomplete requests nor streams keep other tokens out.
     halves = [serve.connect() for _ in range(24)]
     for connection in halves:
         connection.send(head + b'"')
     for _ in range(3):
-        ctx.equal(serve.call(session, "fs__echo").status, 200, "another token among half requests")
+        ctx.equal(serve.call(session, "fs__echo").status, 200, "a call with another token among incomplete requests")
     for connection in halves:
         connection.close()
     streams = []
@@ -41,14 +41,14 @@ def run(ctx):
         opened = serve.request("GET", "/sse", token=token)
         ctx.equal(opened.status, 200, "a stream")
         streams.append(opened.connection)
-    ctx.equal(serve.call(session, "fs__echo").status, 200, "another token among streams")
+    ctx.equal(serve.call(session, "fs__echo").status, 200, "a call with another token among streams")
     for connection in streams:
         connection.close()
     serve.end()
 
 
 def first_answer(ctx, connections):
-    """The answer that one of them gets."""
+    """Returns the first answer on any of the connections."""
     readable = []
 
     def any_answer():

@@ -1,4 +1,4 @@
-"""Long requests that wait for their answer are bounded together, over all sessions of a token; with room again, requests pass."""
+"""The memory of long open requests is limited for all sessions of a token together. After one has ended, requests pass again."""
 import json
 
 import http_client
@@ -12,18 +12,18 @@ def run(ctx):
     gate.tools()
     long = {"text": "x" * 1_000_000}
     held = [gate.start("tools/call", {"name": "a__hold", "arguments": long}) for _ in range(16)]
-    ctx.check("result" in gate.call("a__echo"), "a short one next to them")
+    ctx.check("result" in gate.call("a__echo"), "a short call next to them")
     answer = gate.call("a__echo", long)
-    ctx.equal(answer.get("error", {}).get("data"), {"code": "session.full"}, f"one too many: {str(answer)[:300]}")
+    ctx.equal(answer.get("error", {}).get("data"), {"code": "session.full"}, f"one long call too many: {str(answer)[:300]}")
     gate.notify("notifications/cancelled", {"requestId": held.pop()})
-    ctx.check("result" in gate.call("a__echo", long), "after one was cancelled")
-    ctx.check("result" in gate.call("a__release"), "the others are answered")
+    ctx.check("result" in gate.call("a__echo", long), "a long call after one was cancelled")
+    ctx.check("result" in gate.call("a__release"), "the call that releases the others")
     for id in held:
         ctx.check("result" in gate.reply(id), "a held call")
     ctx.check("result" in gate.call("a__echo", long), "afterwards")
     gate.close()
 
-    # Another session of the same client is no way around it.
+    # The limit also holds for another session of the same client.
     serve = http_client.Serve(ctx)
     sessions = [serve.hello(), serve.hello()]
     connections = []
@@ -33,11 +33,11 @@ def run(ctx):
         connection.send(f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{serve.port}\r\nAuthorization: Bearer {serve.token}\r\nAccept: {http_client.ACCEPT}\r\n"
                         f"Content-Type: application/json\r\nMcp-Session-Id: {sessions[0]}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         connections.append(connection)
-        if number % 4 == 3:  # more than eight half requests at once would be too many
-            ctx.wait(lambda: sum(call["outcome"] == "pending" for call in ctx.history()) == len(connections), "all so far are under way")
+        if number % 4 == 3:  # more than eight incomplete requests at the same time would be refused
+            ctx.wait(lambda: sum(call["outcome"] == "pending" for call in ctx.history()) == len(connections), "all calls so far are open")
     answer = serve.call(sessions[1], "a__echo", long).answer
-    ctx.equal(answer.get("error", {}).get("data"), {"code": "session.full"}, f"in another session: {str(answer)[:300]}")
-    ctx.check("result" in serve.call(sessions[1], "a__echo").answer, "a short one there")
+    ctx.equal(answer.get("error", {}).get("data"), {"code": "session.full"}, f"a long call in another session: {str(answer)[:300]}")
+    ctx.check("result" in serve.call(sessions[1], "a__echo").answer, "a short call in another session")
     for connection in connections:
         connection.close()
     serve.end()

@@ -1,4 +1,4 @@
-"""Arguments that lead to our configuration or record are denied, and nothing in the configuration can allow it."""
+"""Arguments that lead to our configuration or record are denied, and no rule can allow them."""
 import json
 
 

@@ -1,4 +1,4 @@
-"""A server's many pages become one list; a tool that stands at two pages' edge stands once."""
+"""A server's pages are joined into one list, and a tool that is on two pages is listed once."""
 
 
 def run(ctx):
@@ -14,6 +14,6 @@ def run(ctx):
             break
         ctx.check("page " not in cursor, f"a server's own cursor reached the client: {cursor}")
     ctx.equal(names, [f"a__page_{n}" for n in range(7)] + [f"b__many_{n}" for n in range(300)], "tools")
-    ctx.equal(gate.text("a__page_6"), "page_6", "the last page's tool")
-    ctx.equal(gate.request("tools/list", {"cursor": "page 1"})["error"]["code"], -32602, "a foreign cursor")
+    ctx.equal(gate.text("a__page_6"), "page_6", "the tool of the last page")
+    ctx.equal(gate.request("tools/list", {"cursor": "page 1"})["error"]["code"], -32602, "a cursor that the gate did not give")
     gate.close()

@@ -1,4 +1,5 @@
-"""A page of an allowed origin is let in by the browser: preflight, CORS headers on answers, errors and streams; a slash at the path's end."""
+"""A web page of an allowed origin can use the gate: it gets preflights, and CORS headers on answers, errors and streams. A path may end
+in a slash."""
 import http_client
 
 ASKED = "authorization,content-type,mcp-protocol-version,mcp-session-id,last-event-id,mcp-method,mcp-name"
@@ -26,13 +27,13 @@ def run(ctx):
         allowed(refused, origin, "a page may read why")
         session = serve.hello(Origin=origin)
         answer = serve.call(session, "fs__echo", {"n": 1}, Origin=origin)
-        ctx.equal(answer.answer["result"]["content"][0]["text"], '{"n": 1}', "a page's call")
+        ctx.equal(answer.answer["result"]["content"][0]["text"], '{"n": 1}', "a call of the page")
         allowed(answer, origin, "a page's call")
         allowed(serve.request("GET", "/mcp/", Mcp_Session_Id=session, Origin=origin), origin, "a page's stream")
-        # The same connection, then one without an origin: nothing of the page before is left.
+        # A request without an origin on the same connection gets no headers of the page's request.
         answer = serve.call(session, "fs__echo", {"n": 2}, Origin=origin)
         plain = serve.call(session, "fs__echo", {"n": 3}, connection=answer.connection)
-        ctx.check("access-control-allow-origin" not in plain.fields, "no origin, no such header")
+        ctx.check("access-control-allow-origin" not in plain.fields, "a request without an origin gets no such header")
     ctx.equal(serve.request("POST", "/mcp/", {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "e", "version": "1"}}}).status, 200, "/mcp/")
     stream = serve.request("GET", "/sse/", accept="text/event-stream").connection

@@ -1,4 +1,4 @@
-"""A script that pipes its requests in, and closes, still gets every answer; stdin may be a file and stdout one too."""
+"""A script that pipes in its requests and closes the pipe gets every answer. stdin and stdout may also be files."""
 import json
 import subprocess
 
@@ -12,12 +12,12 @@ def run(ctx):
               for n in range(1, 50)]
     lines.append({"jsonrpc": "2.0", "id": 50, "method": "tools/call", "params": {"name": "a__slow", "arguments": {"ms": 100}}})
     script, out = ctx.dir / "in", ctx.dir / "out"
-    script.write_text("\n".join(json.dumps(line) for line in lines))  # the last line has no end
+    script.write_text("\n".join(json.dumps(line) for line in lines))  # the last line has no line end
     with open(script, "rb") as stdin, open(out, "wb") as stdout:
         done = subprocess.run([ctx.callgate_path], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, env=ctx.env, cwd=ctx.dir,
                               timeout=30, check=False)
     ctx.equal(done.returncode, 0, f"status; {done.stderr!r}")
     answers = [json.loads(line) for line in out.read_text().splitlines()]
     ctx.equal(sorted(answer["id"] for answer in answers), list(range(51)), "answers")
-    ctx.check(all("result" in answer for answer in answers), "all of them results")
+    ctx.check(all("result" in answer for answer in answers), "every answer is a result")
     ctx.equal(len(ctx.history()), 50, "recorded calls")

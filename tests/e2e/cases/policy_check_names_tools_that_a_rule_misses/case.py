@@ -1,4 +1,4 @@
-"""A rule about the paths in one argument: `policy check` names the tools that have their paths in another."""
+"""If a rule is about the paths in one argument, `policy check` names the tools that have paths in another one."""
 import json
 
 

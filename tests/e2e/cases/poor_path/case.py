@@ -1,4 +1,4 @@
-"""A gate with the PATH of a desktop finds what a login shell would, and says where it looked for the rest."""
+"""A gate with the PATH of a desktop finds the commands that a login shell finds. For others, the error names the folders that were searched."""
 import json
 import os
 
@@ -22,12 +22,12 @@ def run(ctx):
     gate.close()
     ctx.equal((home / "asked").read_text(), "x\n", "the shell was asked once")
 
-    # Nobody is asked where the configuration says so.
+    # No shell is asked if the configuration turns that off.
     config = json.loads(ctx.config_file.read_text())
     ctx.write_config({**config, "gateway": {"login_path": "off"}})
     gate = ctx.gate(env=poor, name="off")
     gate.hello()
-    gate.tools()  # of the first gate's servers, so it need not wait for these
+    gate.tools()  # answered from the first gate's lists, so it need not wait for these servers
     gate.told("my-own-server, in none of /usr/bin:/bin (")
     gate.close()
     ctx.equal((home / "asked").read_text(), "x\n", "the shell was not asked")

@@ -1,4 +1,4 @@
-"""A profile narrows: what it does not allow is in no list and is refused, and the record names it."""
+"""A profile narrows rights: tools that it does not allow are in no list and are refused, and the record names the profile."""
 import json
 
 
@@ -11,7 +11,7 @@ def run(ctx):
     gate = ctx.gate("--profile", "reviewer")
     gate.hello()
     ctx.equal(gate.tools(), ["a__read_it"], "tools of the reviewer")
-    ctx.equal(gate.text("a__read_it"), "{}", "what is allowed")
+    ctx.equal(gate.text("a__read_it"), "{}", "a tool that is allowed")
     for name in ("a__write_it", "b__read_it"):
         answer = gate.call(name)
         ctx.check("error" in answer or answer["result"].get("isError") is True, f"{name!r} was not refused: {answer}")

@@ -1,4 +1,4 @@
-"""After register the first session has every tool and the instructions, though its servers start slowly and in another folder."""
+"""After register the first session has every tool and the instructions, although its servers start slowly and in another folder."""
 import json
 import shlex
 import subprocess

@@ -1,4 +1,4 @@
-"""Secrets in arguments, results and errors are masked before the row exists; escape sequences never reach a terminal raw."""
+"""Secrets in arguments, results and errors are masked before they are recorded. Escape sequences never reach a terminal unescaped."""
 import json
 
 TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
@@ -10,7 +10,7 @@ def run(ctx):
     gate = ctx.gate()
     gate.hello()
     gate.tools()
-    ctx.check(TOKEN in gate.text("a__echo", {"auth": f"Bearer {TOKEN}"}), "the wire is not masked by default")
+    ctx.check(TOKEN in gate.text("a__echo", {"auth": f"Bearer {TOKEN}"}), "messages are not masked by default")
     (ctx.dir / "result").write_text('{"content":[{"type":"text","text":"key %s and \\u001b[31mred\\u001b]0;title\\u0007"}]}' % KEY)
     gate.call("a__verbatim", {"\x1b[2Jkey": "\x1b[31mvalue\x07"})
     gate.call("a__echo", {"url": "https://user:hunter2-and-more@example.com/x"})

@@ -1,4 +1,4 @@
-"""A server that cannot be started fails alone, at once, and says why."""
+"""A server that cannot be started fails at once and with the reason, and others are not affected."""
 import json
 
 
@@ -19,7 +19,7 @@ def run(ctx):
     gate = ctx.gate()
     gate.hello()
     ctx.equal(gate.tools(), ["good__echo"], "tools")
-    ctx.equal(gate.text("good__echo"), "{}", "the good one")
+    ctx.equal(gate.text("good__echo"), "{}", "the good server")
     gate.told("'absent'", "'absent_path'", "'plain'", "'folder'", "'interpreter'", "'cwd'",
               "no-such-command-anywhere", "(child.")
     gate.close()

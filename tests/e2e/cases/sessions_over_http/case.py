@@ -1,4 +1,4 @@
-"""Several clients at once over each transport; unknown sessions and second streams get their status."""
+"""Several clients use each transport at the same time. Requests for unknown sessions and second streams get their status."""
 import http_client
 
 
@@ -11,7 +11,7 @@ def run(ctx):
         answer = serve.call(session, "fs__echo", {"n": number}, id=0)
         ctx.equal((answer.status, answer.fields["content-type"]), (200, "application/json"), "a plain answer")
         ctx.equal(answer.json, {"jsonrpc": "2.0", "id": 0, "result": {"content": [{"type": "text", "text": '{"n": %d}' % number}]}},
-                  "its own answer")
+                  "the answer to its own call")
     for session, method, status, code in [
             (None, "POST", 400, -32000), ("unknown", "POST", 404, -32001), ("unknown", "GET", 404, -32001),
             ("unknown", "DELETE", 404, -32001), (None, "GET", 400, -32000), (None, "DELETE", 400, -32000)]:
@@ -20,27 +20,27 @@ def run(ctx):
         response = serve.request(method, "/mcp", body, **fields)
         ctx.equal((response.status, response.json["error"]["code"]), (status, code), f"{method} in session {session}")
     session = sessions[0]
-    ctx.equal(serve.rpc(session, "initialize", {"protocolVersion": "2025-11-25"}).status, 400, "initialized already")
+    ctx.equal(serve.rpc(session, "initialize", {"protocolVersion": "2025-11-25"}).status, 400, "a second initialize")
     ctx.equal(serve.rpc(session, "ping", MCP_Protocol_Version="1999-01-01").status, 400, "an unknown revision")
     ctx.equal(serve.rpc(session, "ping", MCP_Protocol_Version="2024-11-05").status, 200, "another known revision")
     ctx.equal(serve.request("POST", "/mcp", "{", Mcp_Session_Id=session).json["error"]["code"], -32700, "no JSON")
-    ctx.equal(serve.request("POST", "/mcp", '{"id":5,}', Mcp_Session_Id=session).status, 400, "no JSON either")
+    ctx.equal(serve.request("POST", "/mcp", '{"id":5,}', Mcp_Session_Id=session).status, 400, "a trailing comma")
     ctx.equal(serve.request("POST", "/mcp", '{"jsonrpc":"2.0","id":5,"id":6,"method":"ping"}', Mcp_Session_Id=session).status,
-              400, "a key twice")
-    ctx.equal(serve.request("POST", "/mcp", [], Mcp_Session_Id=session).status, 400, "a batch of nothing")
+              400, "the same key twice")
+    ctx.equal(serve.request("POST", "/mcp", [], Mcp_Session_Id=session).status, 400, "an empty batch")
     ctx.equal(serve.request("POST", "/mcp", '{"jsonrpc":"2.0","id":9,"result":{}}', Mcp_Session_Id=session).status, 202,
-              "an answer to nothing")
+              "an answer without a request")
     first = serve.request("GET", "/mcp", Mcp_Session_Id=session)
     ctx.equal(first.status, 200, "the session's stream")
-    ctx.equal(serve.request("GET", "/mcp", Mcp_Session_Id=session).status, 409, "a second one")
-    ctx.equal(serve.request("GET", "/mcp", Mcp_Session_Id=sessions[1]).status, 200, "another session's")
-    # Batches of 2025-03-26.
+    ctx.equal(serve.request("GET", "/mcp", Mcp_Session_Id=session).status, 409, "a second stream of the session")
+    ctx.equal(serve.request("GET", "/mcp", Mcp_Session_Id=sessions[1]).status, 200, "the stream of another session")
+    # Batches in the revision 2025-03-26.
     old = serve.hello("2025-03-26")
     batch = [{"jsonrpc": "2.0", "id": n, "method": "ping"} for n in range(3)] + [{"jsonrpc": "2.0", "method": "x"}]
     stream = serve.request("POST", "/mcp", batch, Mcp_Session_Id=old).connection
     ctx.equal(sorted(stream.message()["id"] for _ in range(3)), [0, 1, 2], "a batch's answers")
-    ctx.equal(stream.event(), None, "then it is over")
-    # HTTP+SSE.
+    ctx.equal(stream.event(), None, "the stream ends after the answers")
+    # The transport HTTP+SSE.
     streams = [serve.request("GET", "/sse", accept="text/event-stream").connection for _ in range(2)]
     places = []
     for stream in streams:
@@ -62,6 +62,6 @@ def run(ctx):
     streams[0].close()
     ctx.wait(lambda: serve.request("POST", places[0], {"jsonrpc": "2.0", "id": 3, "method": "ping"}).status == 404,
              "a session ends with its stream")
-    ctx.equal(serve.request("POST", places[1], {"jsonrpc": "2.0", "id": 3, "method": "ping"}).status, 202, "the other does not")
-    ctx.equal(streams[1].message()["id"], 3, "and is answered")
+    ctx.equal(serve.request("POST", places[1], {"jsonrpc": "2.0", "id": 3, "method": "ping"}).status, 202, "the other session does not end")
+    ctx.equal(streams[1].message()["id"], 3, "the other session's request is answered")
     serve.end()

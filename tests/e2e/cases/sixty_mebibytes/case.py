@@ -1,4 +1,4 @@
-"""With limits.line at its most, 60 MiB pass both ways."""
+"""With the greatest limits.line, 60 MiB pass in both directions."""
 import json
 
 SIZE = 60 << 20
@@ -11,5 +11,5 @@ def run(ctx):
     gate.hello()
     gate.tools()
     text = gate.text("a__echo", {"s": "y" * SIZE}, 120)
-    ctx.equal(len(text), SIZE + len('{"s": ""}'), "bytes there and back")
+    ctx.equal(len(text), SIZE + len('{"s": ""}'), "bytes of the echoed argument")
     gate.close()

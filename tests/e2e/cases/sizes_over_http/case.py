@@ -1,4 +1,4 @@
-"""Messages of the sizes at which others fall over pass both ways, over Streamable HTTP and over HTTP+SSE."""
+"""Messages of sizes at which other gates fail pass in both directions, over Streamable HTTP and over HTTP+SSE."""
 import json
 
 import http_client
@@ -13,14 +13,14 @@ def run(ctx):
     session = serve.hello()
     for size in SIZES:
         text = serve.call(session, "a__huge", {"bytes": size}).answer["result"]["content"][0]["text"]
-        ctx.equal(len(text), size, "bytes back")
+        ctx.equal(len(text), size, "bytes of the answer")
         text = serve.call(session, "a__echo", {"s": "y" * size}).answer["result"]["content"][0]["text"]
-        ctx.equal(len(json.loads(text)["s"]), size, "bytes there and back")
-    # One connection for all: what is left of one message must not begin the next.
+        ctx.equal(len(json.loads(text)["s"]), size, "bytes of the echoed argument")
+    # One connection for all messages: the rest of one message must not become the beginning of the next.
     connection = serve.connect()
     for size in SIZES:
         response = serve.call(session, "a__echo", {"s": "z" * size}, connection=connection)
-        ctx.equal(len(json.loads(response.answer["result"]["content"][0]["text"])["s"]), size, "over a kept connection")
+        ctx.equal(len(json.loads(response.answer["result"]["content"][0]["text"])["s"]), size, "bytes over a reused connection")
     stream = serve.request("GET", "/sse", accept="text/event-stream").connection
     place = stream.event()["data"]
 
@@ -34,6 +34,6 @@ def run(ctx):
     for number, size in enumerate(SIZES, 1):
         post({"id": number, "method": "tools/call", "params": {"name": "a__echo", "arguments": {"s": "w" * size}}})
         answer = stream.message()
-        ctx.equal(answer["id"], number, "its answer")
+        ctx.equal(answer["id"], number, "the id of the answer")
         ctx.equal(len(json.loads(answer["result"]["content"][0]["text"])["s"]), size, "bytes over the stream")
     serve.end()

@@ -15,4 +15,4 @@ def run(ctx):
     gate.process.stdin.close()
     gate.process.wait(30)
     ctx.check(not done.exists(), "the client waited for its server")
-    ctx.wait(done.exists, "the server came to its end")
+    ctx.wait(done.exists, "the server ends by itself")

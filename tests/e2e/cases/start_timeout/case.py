@@ -1,4 +1,4 @@
-"""start_timeout ends a start that hangs, and says so to who waits for it."""
+"""start_timeout ends a start that hangs, and the log has the reason."""
 import json
 
 

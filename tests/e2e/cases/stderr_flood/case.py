@@ -1,4 +1,4 @@
-"""100 MB on stderr, at start and in a call, block neither the child nor us, and are not kept."""
+"""100 MB on stderr, at start and in a call, block neither the child nor the gate, and are not kept."""
 import re
 
 FLOOD = 100 << 20
@@ -15,4 +15,4 @@ def run(ctx):
     sanitized = any(name.endswith("SAN_OPTIONS") for name in ctx.env) or "asan" in ctx.callgate_path
     ctx.check(sanitized or peak < FLOOD, f"the gate's memory peaked at {peak >> 20} MiB")
     gate.close()
-    ctx.check(len(gate.stderr) < 4 << 20, f"{len(gate.stderr)} bytes of it came out of our stderr")
+    ctx.check(len(gate.stderr) < 4 << 20, f"{len(gate.stderr)} bytes of it are on the gate's stderr")

@@ -1,4 +1,4 @@
-"""Updates go to subscribers only, the last unsubscribes upstream, and a restart of the server changes nothing."""
+"""Only subscribers get updates, the last unsubscription is forwarded to the server, and a subscription survives a restart of the server."""
 import json
 
 import processes

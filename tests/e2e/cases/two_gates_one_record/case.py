@@ -1,4 +1,4 @@
-"""Two gates write one record; neither waits for the other, and neither's end touches the other's calls."""
+"""Two gates write one record. Neither waits for the other, and the end of one does not change the other's calls."""
 
 
 def run(ctx):
@@ -11,7 +11,7 @@ def run(ctx):
                for n in range(100) for gate in (one, two)]
     for gate, id in started:
         ctx.check("result" in gate.reply(id), "an answer")
-    # The row of an end may follow its answer by some milliseconds; a call without one would rightly be lost.
+    # The end of a call may be recorded some milliseconds after its answer. A call whose end is not recorded would rightly be lost.
     ctx.wait_history(200, lambda call: call["outcome"] == "ok")
     one.kill()
     one.wait(None)
@@ -20,7 +20,7 @@ def run(ctx):
     three.call("a__echo")
     calls = ctx.wait_history(201, lambda call: call["outcome"] == "ok")
     others = [(call["tool"], call["client"]["name"], call["outcome"]) for call in calls if call["outcome"] != "ok"]
-    ctx.equal(others, [("hold", "two", "pending")], "calls that are not over")
+    ctx.equal(others, [("hold", "two", "pending")], "calls that are open")
     two.call("a__release")
     ctx.check("result" in two.reply(held), "the held call")
     two.close()

@@ -1,8 +1,8 @@
-"""Children that a process has before it becomes a gate, and theirs, live on, although the gate is a subreaper."""
+"""Children that a process had before it became a gate, and their children, are not killed, although the gate is a subreaper."""
 import os
 import sys
 
-# A child; one that ends; and what that one leaves, which becomes the gate's.
+# One child stays. The other one ends and leaves its own child, which the gate adopts.
 BEFORE = """
 sleep 1000 < /dev/null > /dev/null 2>&1 & echo $! > child
 (sleep 1000 & echo $! > left; while ! test -e go_on; do sleep 0.01; done) < /dev/null > /dev/null 2>&1 &
@@ -26,9 +26,9 @@ def run(ctx):
 
     child, left, parent = pid("child"), pid("left"), pid("parent")
     (ctx.dir / "go_on").touch()
-    ctx.wait(lambda: not os.path.exists(f"/proc/{parent}"), "what ended is waited for")
+    ctx.wait(lambda: not os.path.exists(f"/proc/{parent}"), "the ended child is reaped")
     with open(f"/proc/{left}/stat") as stat:
-        ctx.equal(int(stat.read().rpartition(") ")[2].split()[1]), gate.process.pid, "the parent of what it left")
+        ctx.equal(int(stat.read().rpartition(") ")[2].split()[1]), gate.process.pid, "the parent of the process that it left")
     ctx.equal(gate.text("a__echo"), "{}", "another call")
     gate.close()
     for each in (child, left):

@@ -1,4 +1,4 @@
-"""A call that is refused before it comes to a session is in the history with the reason; what cannot be read is counted."""
+"""A call that is refused before it reaches a session is in the history with the reason. Messages that cannot be read are counted."""
 import json
 
 import http_client
@@ -18,14 +18,14 @@ def over_http(ctx):
             ("/mcp", CALL, {}, 400), ("/mcp", [CALL, LIST], {}, 400), ("/mcp", CALL, {"Mcp_Session_Id": "gone"}, 404),
             ("/mcp", MODERN, {"Mcp_Method": "tools/call", "Mcp_Name": "other"}, 400),
             ("/messages?sessionId=gone", CALL, {}, 404),
-            # Nothing of this asks a server for anything.
+            # None of these is a call, so none is recorded.
             ("/mcp", LIST, {}, 400), ("/mcp", {"jsonrpc": "2.0", "method": "notifications/initialized"}, {}, 400),
             ("/nothing", CALL, {}, 404), ("/mcp", "no JSON", {}, 400), ("/mcp", '{"jsonrpc":', {}, 400)]:
         response = serve.request("POST", path, body, **fields)
         ctx.equal(response.status, status, f"{path} {body} {fields}")
     session = serve.hello()
     answer = serve.call(session, "fs__echo", {"text": "x"}).answer
-    ctx.check("result" in answer, f"honest calls go on: {answer}")
+    ctx.check("result" in answer, f"a valid call is answered: {answer}")
 
     rows = ctx.wait_history(10)
     why = json.loads(ctx.run("history", "sql", "select because from calls order by at, length(id), id", "--json"))["rows"]
@@ -38,15 +38,15 @@ def over_http(ctx):
     for (tool, decision, because), (name, status, word) in zip(told, refused):
         ctx.check((tool, decision) == (name, "deny") and f"HTTP status {status}" in because and word in because
                   and because.endswith("came from 127.0.0.1"), f"{tool} {decision} {because} is not {name} {status} {word}")
-    ctx.equal(rows[9]["outcome"], "ok", "the honest call")
+    ctx.equal(rows[9]["outcome"], "ok", "the valid call")
     sessions = json.loads(ctx.run("history", "sql", "select token, client from sessions order by id", "--json"))["rows"]
     ctx.equal(sorted((row["token"] or "", row["client"] or "") for row in sessions),
               [("", ""), ("default", ""), ("default", "e2e")], "a session for each token")
     status = json.loads(ctx.run("status", "--json"))["processes"][0]
-    ctx.equal(status["unreadable"], 2, "counted")
-    ctx.check("2 messages of clients could not be read" in ctx.run("status"), "and said")
+    ctx.equal(status["unreadable"], 2, "unreadable messages")
+    ctx.check("2 messages of clients could not be read" in ctx.run("status"), "status shows the number of unreadable messages")
     clients = ctx.run("clients", "list", "--json")
-    ctx.equal([client for client in json.loads(clients)["clients"] if not client["client"]], [], "no client without a name")
+    ctx.equal([client for client in json.loads(clients)["clients"] if not client["client"]], [], "clients without a name")
     serve.end()
 
 
@@ -57,9 +57,9 @@ def on_stdio(ctx):
     gate.hello()
     gate.close()
     row = ctx.history()[-1]
-    ctx.equal((row["tool"], row["decision"], row["outcome"]), ("fs__echo", "deny", "denied"), "its row")
+    ctx.equal((row["tool"], row["decision"], row["outcome"]), ("fs__echo", "deny", "denied"), "the row of the early call")
     shown = ctx.run("history", "show", row["id"])
-    ctx.check("send initialize first" in shown and "e2e" in shown, f"why, and the client's name, which is known by now: {shown}")
+    ctx.check("send initialize first" in shown and "e2e" in shown, f"the reason, and the client's name, which is known afterwards: {shown}")
 
 
 def run(ctx):

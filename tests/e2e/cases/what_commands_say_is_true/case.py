@@ -1,4 +1,5 @@
-"""Memory is that of all processes of a server, logs are all that is kept, noise is shown, embedded text is printed, a killed run's calls are lost."""
+"""Commands show the memory of all processes of a server, the whole log, lines that are not messages, and embedded text. The calls of a
+killed gate are shown as lost."""
 import json
 import os
 import signal
@@ -27,7 +28,7 @@ def run(ctx):
     gate.text("launched__echo", {})
     gate.text("loud__echo", {})
 
-    ctx.wait(lambda: json.loads(ctx.run("servers", "--json", status=None))["servers"], "the gate can be asked")
+    ctx.wait(lambda: json.loads(ctx.run("servers", "--json", status=None))["servers"], "the gate answers")
 
     def server(name):
         return json.loads(ctx.run("servers", "show", name, "--json"))["servers"][0]
@@ -37,7 +38,7 @@ def run(ctx):
     ctx.check(shell["memory_bytes"] >= resident(child), f"memory with the launched program: {shell}")
 
     ctx.check(server("loud")["noise"] > 0 and server("loud")["noise_line"], f"noise: {server('loud')}")
-    ctx.check(server("loud")["noise_line"] in ctx.run("servers", "show", "loud"), "the noisy line is shown")
+    ctx.check(server("loud")["noise_line"] in ctx.run("servers", "show", "loud"), "the line that is not a message is shown")
 
     def logs():
         return json.loads(ctx.run("servers", "logs", "loud", "--json"))["logs"][0]["text"]
@@ -46,13 +47,13 @@ def run(ctx):
     why = server("spaces")["why"]
     ctx.check('"command":"npx","args":["-y","some-server"]' in why, why)
 
-    ctx.equal(ctx.run("call", "texts__verbatim").strip(), "an embedded text", "what call prints")
+    ctx.equal(ctx.run("call", "texts__verbatim").strip(), "an embedded text", "the text that call prints")
     gate.start("tools/call", {"name": "texts__never", "arguments": {}})
-    ctx.wait(lambda: any(call["outcome"] == "pending" for call in ctx.history()), "a call is under way")
+    ctx.wait(lambda: any(call["outcome"] == "pending" for call in ctx.history()), "a call is open")
     os.kill(gate.process.pid, signal.SIGKILL)
     gate.process.wait(10)
     lost = [call for call in ctx.history() if call["outcome"] == "lost"]
-    ctx.equal(len(lost), 1, "lost at once")
+    ctx.equal(len(lost), 1, "calls that are lost at once")
     ctx.equal([call for call in ctx.history() if call["outcome"] == "pending"], [], "pending")
     shown = ctx.run("history", "sql", "select outcome from calls where outcome in ('lost', 'pending')", "--jsonl")
     ctx.check("lost" in shown and "pending" not in shown, shown)

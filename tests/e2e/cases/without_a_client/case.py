@@ -1,4 +1,4 @@
-"""Signals end us and the children; an empty input ends us; calls that were open are in the record as such."""
+"""Signals end the gate and its children, and so does an empty input. Calls that were open are recorded as cancelled."""
 import signal
 
 

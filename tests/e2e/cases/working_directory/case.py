@@ -1,4 +1,4 @@
-"""Each server runs in its cwd, else in ours; ~ is expanded."""
+"""Each server runs in its cwd, or in the gate's folder if it has none. In cwd, ~ is expanded."""
 import json
 
 

@@ -1,4 +1,4 @@
-// What the fake server's tools do, a function each.
+// The behaviours of the fake server's tools, one function each.
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,25 +61,25 @@ const std::map<std::string, Server::Behaviour>& Server::behaviours() {
   return all;
 }
 
-/// The arguments as they came, as text.
+/// Returns the arguments unchanged, as text.
 void Server::do_echo(const Call& call) { say(call.id, call.arguments); }
 
-/// Keeps "value" and says what was kept before; without a value it only says it.
+/// Keeps "value" and returns the value that was kept before. Without "value", only returns it.
 void Server::do_keep(const Call& call) {
   const std::string before = kept_;
   if (const std::string value = call.argument("value"); !value.empty()) kept_ = value;
   say(call.id, before);
 }
 
-/// The whole line as it came.
+/// Returns the whole line unchanged.
 void Server::do_mirror(const Call& call) { say(call.id, base64(call.line)); }
 
 void Server::do_verbatim(const Call& call) {
   result(call.id, read_file(options_.text("verbatim")));
 }
 
-/// A line of the test's own making; @PAD@ in it grows until the line has "bytes" bytes without its
-/// end.
+/// Writes a line that the test provides. Its @PAD@ is expanded until the line has "bytes" bytes
+/// without its end.
 void Server::do_line(const Call& call) {
   std::string line = read_file(options_.text("line"));
   const auto put_in = [&line](std::string_view mark, std::string_view text) {
@@ -102,14 +102,15 @@ void Server::do_fail(const Call& call) {
   result(call.id, R"({"content":[{"type":"text","text":"failed on purpose"}],"isError":true})");
 }
 
-/// "steps" progress notifications "ms" apart, then the answer.
+/// Sends "steps" progress notifications at intervals of "ms", then the answer.
 void Server::do_slow(const Call& call) {
   const std::chrono::milliseconds every(call.argument("ms", 10));
   slow_.push_back({std::string(call.id), std::string(call.token), 0, call.argument("steps", 3),
                    every, Clock::now() + every});
 }
 
-/// "steps" progress notifications at once, the answer, and "after" more that come too late.
+/// Sends "steps" progress notifications at once, the answer, and "after" more notifications, which
+/// are too late.
 void Server::do_progress(const Call& call) {
   const long steps = call.argument("steps", 3);
   for (long i = 1; i <= steps; ++i) progress(call.token, i, steps);
@@ -119,13 +120,13 @@ void Server::do_progress(const Call& call) {
 
 void Server::do_never(const Call& call) { held_.push_back({std::string(call.id), false}); }
 
-/// Answers when 'release' is called, not at all when cancelled.
+/// Answers when 'release' is called, and never if the call is cancelled.
 void Server::do_hold(const Call& call) { held_.push_back({std::string(call.id), false}); }
 
-/// Like hold, but answers a cancelled call all the same.
+/// Like hold, but answers a cancelled call, too.
 void Server::do_late(const Call& call) { held_.push_back({std::string(call.id), true}); }
 
-/// Answers every held call, then itself.
+/// Answers every held call, then this call.
 void Server::do_release(const Call& call) {
   while (!held_.empty()) {
     say(held_.front().id, "released");
@@ -138,7 +139,7 @@ void Server::do_crash(const Call& call) {
   std::fprintf(stderr, "fake: crashed on purpose in a call\n");
   const long signal = call.argument("signal", 0);
   if (signal != 0) {
-    std::signal(static_cast<int>(signal), SIG_DFL);  // a sanitizer would make an exit of it
+    std::signal(static_cast<int>(signal), SIG_DFL);  // a sanitizer would exit instead
     raise(static_cast<int>(signal));
   }
   _exit(3);
@@ -154,12 +155,12 @@ void Server::do_half_line(const Call& call) {
   _exit(0);
 }
 
-/// A text of "bytes" bytes.
+/// Returns a text of "bytes" bytes.
 void Server::do_huge(const Call& call) {
   say(call.id, std::string(static_cast<size_t>(call.argument("bytes", 1 << 20)), 'x'));
 }
 
-/// Twice the same key below the envelope; with "envelope", twice the id.
+/// Sends an answer that has the same key twice in its result or, with "envelope", the id twice.
 void Server::do_duplicate_keys(const Call& call) {
   if (call.argument("envelope", 0) == 0) {
     return result(
@@ -170,7 +171,7 @@ void Server::do_duplicate_keys(const Call& call) {
   send(R"({"jsonrpc":"2.0","id":)" + id + R"(,"id":)" + id + R"(,"result":{"content":[]}})");
 }
 
-/// Answers to ids that nobody asked under, then the right one.
+/// Sends answers with ids that are not open, then the right one.
 void Server::do_wrong_id(const Call& call) {
   say("999999999", "to nobody");
   say(quote(std::string(call.id) + "0"), "to another id as a string");
@@ -184,13 +185,13 @@ void Server::do_twice(const Call& call) {
   say(call.id, "second");
 }
 
-/// Answers and then never reads again.
+/// Answers, and then never reads again.
 void Server::do_deaf(const Call& call) {
   say(call.id, "deaf from now on");
   deaf_ = true;
 }
 
-/// Asks every question of "ask" at once and answers with the answers, a line each.
+/// Sends every question of "ask" at once, and answers with their answers, one in each line.
 void Server::do_ask(const Call& call) {
   Questions asked{std::string(call.id), {}, 0, ""};
   const std::string note = call.argument("note").empty() ? options_.name : call.argument("note");
@@ -202,8 +203,9 @@ void Server::do_ask(const Call& call) {
   questions_.push_back(std::move(asked));
 }
 
-/// Gives "text" back in everything that it sends: "steps" progress notifications, then a question
-/// of the kind "ask", if any, then the answer: the text and, behind a line end, what was answered.
+/// Sends "text" in every message: "steps" progress notifications, then a question of the kind
+/// "ask", if any, then the answer, which is the text and, after a line end, the answer to the
+/// question.
 void Server::do_tell(const Call& call) {
   const std::string said = call.argument("text"), kind = call.argument("ask");
   const long steps = call.argument("steps", 0);
@@ -212,7 +214,7 @@ void Server::do_tell(const Call& call) {
   questions_.push_back({std::string(call.id), {{ask(kind, said), ""}}, 1, said + "\n"});
 }
 
-/// A log message at "level", else one at each level; whatever level was set.
+/// Sends a log message at "level", or one at each level, whatever level was set.
 void Server::do_log(const Call& call) {
   const std::string wanted = call.argument("level");
   for (const char* level :
@@ -224,7 +226,8 @@ void Server::do_log(const Call& call) {
   say(call.id, "logged");
 }
 
-/// Adds or takes away the tool 'extra', and says so "times" times; "kind" says what changed.
+/// Adds or removes the tool 'extra', and sends "times" notifications of a change. "kind" is the
+/// list that they name.
 void Server::do_change(const Call& call) {
   const std::string kind = call.argument("kind").empty() ? "tools" : call.argument("kind");
   if (kind == "tools") extra_tool_ = !extra_tool_;
@@ -250,14 +253,14 @@ void Server::do_structured(const Call& call) {
       R"({"content":[{"type":"text","text":"{\"n\": 1.50}"}],"structuredContent":{"n":1.50},"_meta":{"x/y":1}})");
 }
 
-/// How often each method came, a line each.
+/// Returns how often each method was received, one method in each line.
 void Server::do_seen(const Call& call) {
   std::string all;
   for (const auto& [method, times] : seen_) all += method + " " + std::to_string(times) + "\n";
   say(call.id, all);
 }
 
-/// The names of its environment, sorted; or the value of "name".
+/// Returns the sorted names of the environment, or the value of the variable "name".
 void Server::do_env(const Call& call) {
   const std::string wanted = call.argument("name");
   if (!wanted.empty()) {
@@ -273,7 +276,7 @@ void Server::do_env(const Call& call) {
   say(call.id, all);
 }
 
-/// Which server this is and what the tool is called here.
+/// Returns the server's name and the name under which the tool was called.
 void Server::do_who(const Call& call) {
   say(call.id, options_.name + " " + text(at(call.line, "params.name")));
 }
@@ -285,7 +288,7 @@ void Server::do_cwd(const Call& call) {
 
 void Server::do_pid(const Call& call) { say(call.id, std::to_string(getpid())); }
 
-/// "bytes" on stderr before it answers; or the line "text".
+/// Writes "bytes" bytes, or the line "text", to stderr before it answers.
 void Server::do_stderr(const Call& call) {
   if (call.argument("text").empty()) {
     flood_stderr(call.argument("bytes", 1024));
@@ -295,7 +298,7 @@ void Server::do_stderr(const Call& call) {
   say(call.id, "written");
 }
 
-/// A grandchild of each kind.
+/// Starts a grandchild of each kind.
 void Server::do_spawn(const Call& call) {
   leave_behind(Grandchild::HoldsStdout);
   leave_behind(Grandchild::OwnSession);

@@ -1,5 +1,4 @@
-// A program that behaves badly as a process; what it says on stdout are pids and words, a line
-// each.
+// A program that misbehaves as a process. It writes pids and words to stdout, one in each line.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -27,7 +26,7 @@ void say(const std::string& line) {
   for (;;) ::pause();
 }
 
-/// One that left its session and one that nobody is the parent of; both stay.
+/// Starts one process that leaves its session, and one that is orphaned. Both stay.
 void make_family() {
   if (::fork() == 0) {
     ::setsid();
@@ -65,7 +64,7 @@ int fake_child_main(const std::string& mode, const std::string& argument) {
     make_family();
     stay();
   }
-  if (mode == "leaves-family") {  // and its stdout with it
+  if (mode == "leaves-family") {  // and its stdout to the family
     make_family();
     return 3;
   }
@@ -80,11 +79,11 @@ int fake_child_main(const std::string& mode, const std::string& argument) {
     say("done");
     return 0;
   }
-  if (mode == "deaf") {  // never reads, never ends by itself
+  if (mode == "deaf") {  // never reads and never ends by itself
     say("up");
     stay();
   }
-  if (mode == "no-output-pipes") {  // lives on with all closed
+  if (mode == "no-output-pipes") {  // stays with all descriptors closed
     for (const int fd : {0, 1, 2}) ::close(fd);
     stay();
   }

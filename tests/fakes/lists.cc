@@ -1,4 +1,4 @@
-// What the fake server has: tools, prompts, resources, and lists that do not end.
+// The lists of the fake server: tools, prompts, resources, and lists that do not end.
 #include <string>
 
 #include "mischief.h"

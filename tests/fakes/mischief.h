@@ -1,5 +1,5 @@
-// What a server should not do to whoever started it: noise, floods, files of evidence, and
-// processes that stay.
+// Actions by which a server harms the program that started it, such as noise, floods and processes
+// that stay, and the files in which tests see them.
 #pragma once
 
 #include <string>
@@ -9,17 +9,17 @@ namespace fake {
 
 enum class Grandchild { HoldsStdout, OwnSession, Orphan };
 
-/// A process that ignores HUP and TERM and lives on (ten minutes at most, lest a failed test leaves
-/// it for good).
+/// Starts a process that ignores SIGHUP and SIGTERM and stays, for at most ten minutes in case a
+/// test fails.
 void leave_behind(Grandchild kind);
-/// Lines on a server's stdout that are no messages, as found in the field.
+/// Returns lines that are not messages, as real servers write them to stdout.
 std::string_view noise();
 void flood_stderr(long bytes);
-/// One write with O_APPEND, so that lines of several processes stay whole.
+/// Appends a line with one write and O_APPEND, so that lines of several processes stay whole.
 void append_line(const std::string& file, std::string_view line);
 long count_lines(const std::string& file);
 std::string read_file(const std::string& file);
-/// All of it, blocking; a reader that is gone ends the process.
+/// Writes all bytes and blocks until then. If the reader is gone, the process ends.
 void write_all(int fd, std::string_view bytes);
 
 }  // namespace fake

@@ -15,7 +15,7 @@ struct Mode {
 };
 
 constexpr Mode kModes[] = {
-    // What it is.
+    // Its identity and its lists.
     {"name=NAME", "its name in serverInfo and in the journal"},
     {"tools=A,B:BEHAVIOUR", "its tools, each with a behaviour (default: the one of its name)"},
     {"tool=NAME:BEHAVIOUR", "one tool whose name may hold commas; the last colon divides"},
@@ -28,7 +28,7 @@ constexpr Mode kModes[] = {
     {"logging", "declares logging"},
     {"instructions=TEXT", ""},
     {"protocol=VERSION", "answers initialize with it, whatever was asked for"},
-    // How it starts and ends.
+    // Its start and its end.
     {"crash-before-initialize", ""},
     {"crash-in-initialize", ""},
     {"fails-first=N", "crashes in the first N starts that the file of starts= counts"},
@@ -41,21 +41,21 @@ constexpr Mode kModes[] = {
     {"grandchild", "a grandchild that holds stdout"},
     {"grandchild-setsid", "a grandchild with a session of its own"},
     {"grandchild-orphan", "a double-forked grandchild"},
-    // What it writes.
+    // Its output.
     {"noise", "lines that are no messages, before everything it sends"},
     {"bom", "a byte order mark before its first line"},
     {"crlf", "lines end in CR LF"},
     {"drip", "writes one byte at a time"},
     {"stderr=TEXT", "a line on stderr at start"},
     {"stderr-flood=BYTES", "that much on stderr at start"},
-    // What its lists do.
+    // The behaviour of its lists.
     {"hang-in-tools-list", ""},
     {"fail-tools-list", ""},
     {"pages=N", "one tool a page, N pages, the last tool of a page again on the next"},
     {"endless-cursor", "a new cursor for ever"},
     {"repeated-cursor", "the same cursor for ever"},
     {"tools-file=FILE", "the result of tools/list, as it stands"},
-    // Files.
+    // Its files.
     {"journal=FILE", "appends a line for each tools/call before it does anything else"},
     {"starts=FILE", "appends its pid when it starts"},
     {"verbatim=FILE", "the result that the tool 'verbatim' gives, as it stands"},

@@ -1,5 +1,5 @@
-// What the fake server was told on its command line: words and word=value pairs. A word it does not
-// know ends it, so that a misspelt mode cannot make a test pass.
+// The options of the fake server's command line: words and word=value pairs. An unknown word ends
+// the server, so that a misspelt mode cannot make a test pass.
 #pragma once
 
 #include <map>

@@ -17,7 +17,7 @@ namespace fake {
 
 namespace {
 
-constexpr unsigned kLifeSeconds = 900;  // a failed test leaves no server for good
+constexpr unsigned kLifeSeconds = 900;  // so that a failed test does not leave a server for ever
 constexpr int kCrashStatus = 3;
 
 [[noreturn]] void crash(const char* when) {

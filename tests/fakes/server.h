@@ -1,5 +1,5 @@
 // The fake server: one thread, one poll loop, MCP 2024-11-05 to 2025-11-25 on stdin and stdout, and
-// a tool a misbehaviour.
+// one tool for each misbehaviour.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@
 
 namespace fake {
 
-/// A tools/call; views into its line.
+/// A tools/call, as views into its line.
 struct Call {
   std::string_view id, arguments, token, line;
   std::string argument(const char* key) const;
@@ -42,7 +42,7 @@ class Server {
     std::string call;
     std::map<long, std::string> answers;
     size_t open;
-    std::string before;  // what the call's answer begins with
+    std::string before;  // the beginning of the call's answer
   };
 
   // server.cc: the protocol
@@ -66,7 +66,7 @@ class Server {
   void progress(std::string_view token, long step, long steps, std::string_view message = "step");
   long ask(const std::string& kind, const std::string& note);
 
-  // lists.cc: what it has
+  // lists.cc: its lists
   void list_tools(std::string_view id, std::string_view line);
   std::string tool_definition(const Tool& tool) const;
   void list_prompts(std::string_view id);
@@ -77,7 +77,7 @@ class Server {
   void complete(std::string_view id, std::string_view line);
   bool has_resources() const { return options_.has("resources") || options_.has("uri"); }
 
-  // behaviours.cc: what its tools do
+  // behaviours.cc: the behaviours of its tools
   static const std::map<std::string, Behaviour>& behaviours();
   void do_echo(const Call& call);
   void do_mirror(const Call& call);
@@ -125,7 +125,7 @@ class Server {
   std::vector<Slow> slow_;
   std::vector<Questions> questions_;
   std::map<std::string, long>
-      seen_;  ///< how often each method came; and "cancelled-known", "cancelled-unknown"
+      seen_;  ///< counts of each method, and of "cancelled-known" and "cancelled-unknown"
 };
 
 }  // namespace fake

@@ -20,7 +20,7 @@ size_t skip_string(std::string_view s, size_t at) {
   return at < s.size() ? at + 1 : s.size();
 }
 
-/// Behind the value that begins at `at`.
+/// Returns the offset after the value that begins at `at`.
 size_t skip_value(std::string_view s, size_t at) {
   if (at >= s.size()) return s.size();
   if (s[at] == '"') return skip_string(s, at);

@@ -1,5 +1,5 @@
-// Whatever a configuration file holds: errors or a config that a policy can be made of, never a
-// crash; and what a policy then says of a call is the same twice.
+// Every text of a configuration file gives errors or a configuration from which a policy can be
+// made, and never a crash. The policy's decision about a call is the same twice.
 #include <string>
 
 #include "callgate/policy/policy.h"
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Result<Policy> policy =
       Policy::compile(loaded.config.policy, {"/home/me/.config/callgate"}, "/home/me");
   if (!policy) return 0;
-  // The file itself serves as a call's arguments.
+  // The file itself is used as a call's arguments.
   Walker walker;
   const Result<MessagePtr> args = walker.walk(text);
   const Value value = args ? (*args)->root() : Value();

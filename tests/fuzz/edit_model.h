@@ -1,4 +1,4 @@
-// Chooses edits of a value and says, without the code under test, what must come out.
+// Chooses edits of a value and computes the expected result without the code under test.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace callgate {
 
-/// The value's tokens as they are, without the white space between them.
+/// Returns the value's tokens unchanged, without the white space between them.
 inline std::string tokens(Value v) {
   if (!v.is_object() && !v.is_array()) return std::string(v.raw());
   std::string out;
@@ -25,7 +25,7 @@ class EditModel {
  public:
   explicit EditModel(Chance chance) : chance_(chance) {}
 
-  /// Adds edits at and below `v`; returns the tokens that must stand in its place.
+  /// Adds edits at and below `v`; returns the tokens that must replace it.
   std::string choose(Value v, Edits& edits) {
     if (chance_(8)) {
       edits.replace(v, "\"new\"");

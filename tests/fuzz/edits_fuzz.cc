@@ -1,5 +1,5 @@
-// Parse, edit, parse: what comes out is what was meant, and every token that stays is the one that
-// came.
+// Parses, edits and parses again: the result is the intended one, and every token that stays is
+// unchanged.
 #include <string>
 
 #include "edit_model.h"
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!before) return 0;
   size_t next = 0;
   const auto chance = [&](unsigned one_in) {
-    ++next;  // counts too, so that no input answers yes for ever
+    ++next;  // the number of questions is added, so that no input answers yes for ever
     return (static_cast<uint8_t>(picked[next % picked.size()]) + next) % one_in == 0;
   };
   Edits edits;

@@ -1,4 +1,5 @@
-// A stream gives the same lines however its reads are cut, and the lines that a plain split gives.
+// The framer returns the same lines however the reads are cut, and they equal the lines of a plain
+// split.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@ namespace {
 
 using Seen = std::vector<std::string>;
 
-/// `sizes` gives the sizes of the reads, over and over.
+/// The reads have the sizes in `sizes`, which is repeated.
 Seen framed(std::string_view stream, size_t limit, std::string_view sizes) {
   Seen seen;
   Framer framer(

@@ -1,4 +1,4 @@
-// What the fuzz targets share.
+// Helpers for the fuzz targets.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace callgate {
 
-/// Takes choices off an input's front; nothing but zeros when it is used up.
+/// Takes choices from the beginning of an input. Returns zeros when it is used up.
 class Choices {
  public:
   Choices(const uint8_t* data, size_t size) : rest_(reinterpret_cast<const char*>(data), size) {}

@@ -1,5 +1,5 @@
-// Whatever agents and servers say, the guard answers alike twice, what it says is bounded and
-// UTF-8, and nothing that it read breaks it.
+// Whatever agents and servers send, the guard answers the same twice, its texts are bounded and in
+// UTF-8, and it never crashes.
 #include <string>
 
 #include "callgate/guard/effect.h"
@@ -17,7 +17,7 @@ struct Step {
   std::chrono::seconds wait{};
 };
 
-/// A run of calls; a repeat count makes loops likely.
+/// Makes a run of calls. A repeat count makes loops likely.
 std::vector<Step> steps_of(const uint8_t* data, size_t size) {
   Choices choices(data, size);
   std::vector<Step> steps;

@@ -1,5 +1,5 @@
-// A stream of requests gives the same requests and the same refusal however its reads are cut, and
-// nothing is held beyond the limits.
+// The reader returns the same requests and the same refusal however the reads are cut, and keeps
+// nothing beyond the limits.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -27,7 +27,7 @@ std::string shown(HttpReader& reader, const HttpHosts& hosts) {
   return text + " " + reader.take_body();
 }
 
-/// `sizes` gives the sizes of the reads, over and over.
+/// The reads have the sizes in `sizes`, which is repeated.
 Seen read(std::string_view stream, HttpLimits limits, std::string_view sizes) {
   Seen seen;
   const HttpHosts hosts;

@@ -1,4 +1,5 @@
-// Blanking moves nothing, is done after one go, and leaves alone what is JSON already.
+// Blanking comments moves nothing, changes nothing when it is repeated, and does not change plain
+// JSON.
 #include <string>
 
 #include "callgate/wire/jsonc.h"
@@ -20,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ENSURE(!json || plain == text);
   for (size_t i = 0; i < size; ++i)
     ENSURE(plain[i] == text[i] || (plain[i] == ' ' && text[i] != '\n' && text[i] != '\r'));
-  // Only JSON is promised to stay as it is: blanking what is broken may uncover more.
+  // Only valid JSON is guaranteed to stay unchanged: blanking broken text may uncover more
+  // comments.
   std::string again = plain;
   if (walker.walk(plain)) ENSURE(blank_comments(again) && again == plain);
   return 0;

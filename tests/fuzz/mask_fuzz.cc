@@ -1,5 +1,5 @@
-// Masking keeps JSON JSON, leaves no secret, finds nothing new in its own output, and a cut result
-// is a part of it.
+// The masked text of JSON is JSON, contains no secret and is not changed by masking again. A cut
+// result is a part of it.
 #include <string>
 #include <vector>
 

@@ -1,5 +1,6 @@
-// What a deny rule lets through leads no reader into its folder: a server that joins and normalises
-// (Python's os.path), one that expands `~`, one that reads a URL as browsers do.
+// A path that a deny rule allows leads no reader into the rule's folder: neither a server that
+// joins and normalises paths (Python's os.path), nor one that expands `~`, nor one that reads URLs
+// like a browser.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -41,7 +42,7 @@ std::string joined_on(const std::string& base, std::string text) {
   return lexical_path(text);
 }
 
-/// The path of `new URL(text)`, decoded; empty: it is no file of this machine.
+/// Returns the decoded path of `new URL(text)`, or "" if it is not a file of this machine.
 std::string by_url(std::string text) {
   const auto drop = [&text](auto which) {
     text.erase(std::remove_if(text.begin(), text.end(), which), text.end());

@@ -1,4 +1,5 @@
-// Runs one fuzz target over files, so that every compiler sees what a fuzzer once found.
+// Runs one fuzz target over files, so that inputs that a fuzzer has found are checked with every
+// compiler.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>

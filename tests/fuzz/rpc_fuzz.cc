@@ -1,4 +1,4 @@
-// A message is of one kind, with the members that this kind has; what is salvaged from a line is
+// A message has one kind and the members of this kind, and the text that is salvaged from a line is
 // its id.
 #include <string>
 

@@ -1,5 +1,5 @@
-// Whatever a call says, what it touches is bounded, said once, in UTF-8 if the call was, without
-// user, query and fragment, and the same twice.
+// For every call, the accessed data are bounded and without duplicates, in UTF-8 if the call is,
+// without user, query and fragment, and the same twice.
 #include <algorithm>
 #include <string>
 
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto effect = static_cast<Effect>(shape & 3U);
   const PathRoots roots = (shape & 4U) != 0 ? PathRoots{"/srv/app", "/home/ada"} : PathRoots{};
   Walker walker;
-  // An input that is no JSON is a value of one argument.
+  // An input that is not JSON is used as the value of one argument.
   auto args = walker.walk(std::string(choices.rest()));
   if (!args) {
     const std::string key(choices.bytes(choices.byte() % 24U));

@@ -1,6 +1,6 @@
-// The walk against simdjson's DOM, a reader of its own above the same first stage. The DOM refuses
-// two things that are legal, numbers beyond its types and lone surrogates: both are overwritten in
-// place before it looks. Then each must accept what the other accepts and read the same tree.
+// Compares the walk with simdjson's DOM, another reader with the same first stage. The DOM refuses
+// two things that are legal, numbers beyond its types and lone surrogates; both are overwritten in
+// place before it reads. Then each must accept what the other accepts, and read the same tree.
 #include <simdjson.h>
 
 #include <set>
@@ -16,7 +16,7 @@ namespace {
 using Element = simdjson::dom::element;
 using Type = simdjson::dom::element_type;
 
-/// Every \u escape of a surrogate becomes \u0041.
+/// Replaces every \u escape of a surrogate by \u0041.
 void flatten_surrogates(std::string& text, size_t begin, size_t end) {
   for (size_t at = text.find('\\', begin); at < end; at = text.find('\\', at + 2)) {
     const bool surrogate =
@@ -25,7 +25,7 @@ void flatten_surrogates(std::string& text, size_t begin, size_t end) {
   }
 }
 
-/// The same text with what only the DOM refuses taken out. Every token keeps its place.
+/// Returns the text without the parts that only the DOM refuses. Every token keeps its place.
 std::string flattened(const Message& message) {
   std::string text(message.bytes());
   for (const Node& node : message.nodes()) {
@@ -56,7 +56,7 @@ NodeKind kind_of(Element e) {
   }
 }
 
-/// The trees are one tree; returns the repeated keys in it.
+/// Checks that the trees are equal. Returns the number of repeated keys.
 uint32_t compare(Value value, Element element) {
   ENSURE(value.is(kind_of(element)));
   uint32_t repeated = 0;
@@ -109,7 +109,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto message = walker.walk(text);
   if (!message) {
     const bool limited = message.error().code == "wire.too_deep";
-    // Newer ones skip a byte order mark.
+    // Newer versions of simdjson skip a byte order mark.
     ENSURE(limited || text.starts_with("\xEF\xBB\xBF") ||
            parser.parse(text).error() != simdjson::SUCCESS);
     ENSURE(walker.error_offset() <= size);

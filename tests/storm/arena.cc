@@ -187,7 +187,7 @@ std::string Arena::forbidden(const std::string& method, const Json& params,
   if (method == "tools/call" &&
       ((server == "s" && name == "denied") || (server == "t" && name == "delete")))
     return "the rules deny the tool " + name;
-  // Nobody looks for a URI where a tool or a prompt is named.
+  // Programs do not read a URI in a request that names a tool or a prompt.
   const bool by_name = method == "tools/call" || method == "prompts/get";
   if (const std::string uri = text_at(params, "uri", reading); !by_name && !uri.empty()) {
     const std::string url = reference::url_of(uri);

@@ -14,14 +14,14 @@ namespace storm {
 
 using callgate::ChildIndex;
 
-/// Which revisions the two sides speak.
+/// The revisions that the two sides use.
 struct Eras {
   bool modern_client = false, modern_server = false;
   std::string version = "2025-06-18";
 };
 const std::vector<Eras>& all_eras();
 
-/// What went wrong, for a person who runs the same seed again.
+/// A fault that was found. The same seed reproduces it.
 struct Fault {
   std::string what, sent, got;
 };
@@ -30,27 +30,27 @@ class Arena {
  public:
   explicit Arena(const Eras& eras, const std::vector<std::string>& more_tools = {});
 
-  /// The client's or a server's bytes go in; what is asked about paths is answered.
+  /// Passes the client's or a server's bytes to the gate, and resolves the paths that it needs.
   void client_says(const std::string& bytes);
   void child_says(ChildIndex child, const std::string& bytes);
-  /// The oldest message that is not taken yet, and its child; empty if there is none.
+  /// Returns the oldest message that was not taken yet, and its child; empty if there is none.
   std::string take_from_gate(ChildIndex& child);
   std::string take_from_gate();
   std::string take_for_client() { return link_.take(); }
-  /// Answers what servers are asked, with `answer` for calls.
+  /// Answers a message to a server; `answer` is the answer to calls.
   void serve(ChildIndex child, const std::string& message, const std::string& answer = "");
   void serve_all();
-  /// A request of the client's as this client writes it.
+  /// Returns a request as a client of this era writes it.
   std::string request(const std::string& id, const std::string& method,
                       const std::string& params_inside) const;
 
-  /// Its next call would be asked something first, so it is of no more use.
+  /// The client's next call would cause a question first, so the arena must be replaced.
   bool spent = false;
 
   callgate::World& world() { return *world_; }
   callgate::FakeRecord& record() { return world_->record; }
   const Eras& eras() const { return eras_; }
-  /// The gate may not have let it through: a tool, a resource or a path of the rules.
+  /// Returns which rule forbids the request (by its tool, resource or path), or "" if none does.
   static std::string forbidden(const std::string& method, const reference::Json& params,
                                const std::string& server, const reference::Reading& reading);
 
@@ -65,8 +65,8 @@ class Arena {
   callgate::SessionNumber session_ = 0;
 };
 
-/// Reads the bytes in all ways; a text in `why` if two ways differ or they are not one message.
-/// Otherwise returns the message as JSON.
+/// Reads the bytes in all ways and returns the message as JSON. If two ways differ, or the bytes
+/// are not one message, returns nothing and sets `why`.
 std::optional<reference::Json> read_as_one(const std::string& bytes, std::string& why);
 
 }  // namespace storm

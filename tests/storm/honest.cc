@@ -1,4 +1,5 @@
-// Messages of real servers and clients: each passes as it is, except for what the gate documents.
+// Messages of real servers and clients: each passes unchanged, except for changes that the gate
+// documents.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -35,7 +36,7 @@ void replace_once(std::string& text, const std::string& from, const std::string&
   if (const size_t at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
 }
 
-/// One server with these tools, ready, and one client.
+/// A gate with one client and one server, which is ready and has these tools.
 struct One {
   World world;
   FakeLink link;
@@ -52,7 +53,8 @@ struct One {
     while (!link.take().empty()) {
     }
   }
-  /// What clients call the tool: some characters of names are written in another way for them.
+  /// Returns the name by which clients call the tool. Some characters of names are replaced for
+  /// them.
   std::string exposed(const std::string& tool) const {
     for (const callgate::ToolView& view : world.gate->tools(""))
       if (view.name == tool) return view.exposed;
@@ -65,7 +67,7 @@ struct One {
   }
 };
 
-/// What mending is documented to do: optional members that are null are left out.
+/// Removes optional members that are null, as mending is documented to do.
 Json without_nulls(Json item) {
   const auto null = [](const auto& member) { return member.value.kind == Json::Kind::Null; };
   std::erase_if(item.members, null);
@@ -116,7 +118,8 @@ void list_server(const std::string& tools, Count& count) {
   }
 }
 
-/// The call reaches the server and its answer the client, each byte but for the id and the name.
+/// Checks that the call reaches the server and its answer the client with every byte, except for
+/// the id and the name.
 void make_call(One& one, const std::string& tool, const std::string& arguments,
                const std::string& result, Count& count) {
   ++count.sent;
@@ -167,7 +170,7 @@ void make_calls(const Json& session, Count& count) {
   }
 }
 
-/// The calls of a dialogue of tests/e2e that its own expectations have answered with a result.
+/// Makes those calls of a dialogue of tests/e2e for which the dialogue expects a result.
 void make_dialogue(const fs::path& script, Count& count) {
   std::ifstream in(script);
   std::vector<Json> sent;

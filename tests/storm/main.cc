@@ -1,7 +1,6 @@
-// Odd messages in both directions, and what programs that read otherwise than we would make of what
-// the gate forwards.
-// usage: readers_storm [--messages N] [--seed S] [--first I] [--sample FOLDER] [--direction
-// servers|clients] | --honest FOLDER
+// Sends unusual messages in both directions, and checks how programs that read differently
+// understand what the gate forwards. usage: readers_storm [--messages N] [--seed S] [--first I]
+// [--sample FOLDER] [--direction servers|clients] | --honest FOLDER
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <chrono>
 #include <cstdio>
@@ -17,7 +16,7 @@ using namespace storm;
 
 namespace {
 
-constexpr size_t kStepsOfArena = 200;  // then a gate without what was before
+constexpr size_t kStepsOfArena = 200;  // then a new gate replaces it
 constexpr size_t kMostFaults = 10;
 
 struct Options {
@@ -27,7 +26,7 @@ struct Options {
   std::string sample, honest, direction;
 };
 
-/// The calls of a file with `{"calls":[{"tool","args","result"}]}` a line.
+/// Reads calls from files that have `{"calls":[{"tool","args","result"}]}` in each line.
 std::vector<Sample> samples_in(const std::string& folder) {
   std::vector<Sample> all;
   if (folder.empty()) return all;
@@ -88,7 +87,7 @@ size_t run(const char* direction, StepFunction* step, const Options& options,
 }  // namespace
 
 int main(int count, char** arguments) {
-  // gate_world.h checks with doctest; outside of a test a check that fails ends the program.
+  // gate_world.h uses doctest's checks. Outside of a test, a failed check ends the program.
   doctest::Context context;
   context.setAsDefaultForAssertsOutOfTestCases();
   context.setAssertHandler([](const doctest::AssertData& data) {

@@ -159,7 +159,7 @@ const std::vector<std::string> kNoBlanks = {
     "\xE2\x80\xA9", "\xEF\xBB\xBF", "\xC2\xA0", std::string(1, '\0'),
     "\x1e",         "//\n",         "/* */",    ","};
 
-/// All values below, the one given included.
+/// Collects the value and all values in it.
 void gather(Json& value, std::vector<Json*>& to) {
   to.push_back(&value);
   for (Json& item : value.items) gather(item, to);
@@ -168,7 +168,7 @@ void gather(Json& value, std::vector<Json*>& to) {
 
 Json raw(std::string text) {
   Json value;
-  value.kind = Json::Kind::Number;  // whose text is written as it is
+  value.kind = Json::Kind::Number;  // a number's text is written unchanged
   value.text = std::move(text);
   return value;
 }
@@ -180,7 +180,7 @@ Json text(std::string characters) {
   return value;
 }
 
-/// A key that some programs take for `key`.
+/// Returns a key that some programs take for `key`.
 std::string like(std::string key, Random& random) {
   const auto letter = [&key, &random](char from, std::string_view to) {
     const size_t at = key.find(from);
@@ -240,7 +240,7 @@ void change_object(Json& object, const std::vector<std::string>& others, Random&
   const size_t at = random.below(members.size());
   switch (random.below(5)) {
     case 0:
-    case 1: {  // a second member that is like it, before or after it
+    case 1: {  // a second member with a similar key, at a random place
       auto twin = members[at];
       twin.key = like(twin.key, random);
       if (!random.one_in(4)) twin.value = any_value(others, random);
@@ -275,7 +275,7 @@ void change_tree(Json& root, const std::vector<std::string>& others, Random& ran
   value = any_value(others, random);
 }
 
-/// Writes with other white space and other spellings of characters, both seldom or often.
+/// Writes JSON with random white space and random spellings of characters, each at a random rate.
 class Writer {
  public:
   Writer(Random& random) : random_(random), blanks_(rate()), escapes_(rate()) {}

@@ -1,4 +1,4 @@
-// Messages as no honest program writes them, made of real ones.
+// Makes messages that no honest program writes from real ones.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace storm {
 
-/// The same numbers for the same seed on every machine.
+/// Returns the same numbers for the same seed on every machine.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
@@ -25,8 +25,8 @@ class Random {
   uint64_t state_;
 };
 
-/// A message made of `seed` by up to five changes of its values, keys, spelling and bytes. `others`
-/// are messages that may be put inside it.
+/// Returns `seed` with up to five changes of its values, keys, spelling and bytes. `others` are
+/// messages that may be inserted.
 std::string mutated(const std::string& seed, const std::vector<std::string>& others,
                     Random& random);
 

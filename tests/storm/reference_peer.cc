@@ -81,7 +81,7 @@ std::string decoded(std::string_view text) {
   return out;
 }
 
-/// `.` and `..` undone on paper; `%2e` is a dot for URLs.
+/// Normalises `.` and `..` as text. In URLs, `%2e` is a dot.
 std::string normal(std::string_view path, bool url) {
   std::vector<std::string> parts;
   for (size_t from = 0; from <= path.size();) {

@@ -1,4 +1,4 @@
-// One message a step: what the gate makes of it is read by the reference peer.
+// Each step sends one message, and the reference peer reads what the gate forwards.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace storm {
 
 struct Sample {
-  std::string tool, arguments, result;  ///< a call as real servers have it, in JSON
+  std::string tool, arguments, result;  ///< a call of a real server, in JSON
 };
 
 /// Counts of one direction.
@@ -18,14 +18,14 @@ struct Figures {
   size_t messages = 0, forwarded = 0, calls = 0, refused = 0;
 };
 
-/// The client writes something odd.
+/// The client sends an unusual message.
 std::optional<Fault> step_to_server(Arena& arena, const std::vector<Sample>& samples,
                                     Random& random, Figures& figures);
-/// A server writes something odd.
+/// A server sends an unusual message.
 std::optional<Fault> step_to_client(Arena& arena, const std::vector<Sample>& samples,
                                     Random& random, Figures& figures);
 
-/// Real messages pass as they are; returns how many were refused or changed.
+/// Sends real messages, which must pass unchanged. Returns how many were refused or changed.
 int run_honest(const std::string& folder);
 
 }  // namespace storm

@@ -12,7 +12,7 @@ using reference::Reading;
 
 const Reading kPlain{reference::Keys::Exact, reference::Wins::Last};
 
-/// What a client takes from a server, and the members of params by which it acts.
+/// Methods that a client accepts from a server, with the members of params that it uses.
 const std::map<std::string, std::vector<std::string>>& known_methods() {
   static const std::map<std::string, std::vector<std::string>> all = {
       {"sampling/createMessage", {"messages", "systemPrompt", "maxTokens", "tools", "_meta"}},
@@ -96,7 +96,7 @@ class Checker {
     return "the record has no such question";
   }
 
-  /// The gate puts its own progress token there, and the era's own word for a page; it leaves out a
+  /// Removes what the gate changes: the progress token, a member that only one era has, and a
   /// `_meta` that is null.
   static std::string without_token(Json params) {
     std::erase_if(params.members, [](const auto& member) {
@@ -182,7 +182,7 @@ std::string list_of(const Arena& arena, const std::string& member) {
   return "{" + first + "\"" + member + "\":[" + items.at(member) + "]}";
 }
 
-/// Bytes that the step has sent, and what came of them.
+/// One step: the bytes that it has sent, and what came of them.
 class Step {
  public:
   Step(Arena& arena, const std::vector<Sample>& samples, Random& random, Figures& figures)
@@ -238,7 +238,7 @@ class Step {
     return settle();
   }
 
-  /// A modern client is asked a question before its call goes on.
+  /// A modern client may get a question before its call continues.
   std::optional<Fault> asked_first() {
     const std::string got = arena_.take_for_client();
     arena_.spent = got.find("\"inputRequests\"") != std::string::npos;
@@ -268,13 +268,13 @@ class Step {
     arena_.serve_all();
     if (const auto fault = check("56")) return fault;
     if (member != "tools") return settle();
-    // The tools as they were, for the next step.
+    // Restores the tools for the next step.
     arena_.child_says(0, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})");
     arena_.serve_all();
     return settle();
   }
 
-  /// Questions that are open end.
+  /// Ends open questions.
   std::optional<Fault> settle() {
     arena_.serve_all();
     arena_.child_says(

@@ -13,7 +13,8 @@ using reference::Reading;
 
 const Reading kPlain{reference::Keys::Exact, reference::Wins::Last};
 
-/// What the gate may send to a server, and the members of params that say what is to be done.
+/// Methods that the gate may send to a server, with the members of params that determine what it
+/// does.
 const std::map<std::string, std::vector<std::string>>& known_methods() {
   static const std::map<std::string, std::vector<std::string>> all = {
       {"tools/call", {"name", "arguments", "_meta", "task"}},
@@ -87,14 +88,14 @@ std::string seed_of(const Arena& arena, const std::vector<Sample>& samples, Rand
 
 bool is_not_allowed(const CallStarted& call) { return call.verdict != callgate::Verdict::Allow; }
 
-/// A subscription that the server has already, or watches in another way, and a completion for a
-/// server that has none are answered by the gate.
+/// The gate itself answers a subscription that the server already has or watches in another way,
+/// and a completion for a server without completions.
 bool may_stay_here(const CallStarted& call) {
   return call.kind == callgate::CallKind::Subscribe ||
          call.kind == callgate::CallKind::Unsubscribe || call.kind == callgate::CallKind::Complete;
 }
 
-/// The call of the record that these bytes are; each is taken once.
+/// Removes the recorded call for these bytes. Returns false if there is none.
 bool take_recorded(std::vector<CallStarted>& calls, const std::string& server,
                    const std::string& method, const std::string& target, const Json* arguments) {
   const auto found = std::find_if(calls.begin(), calls.end(), [&](const CallStarted& call) {
@@ -116,7 +117,8 @@ class Checker {
  public:
   Checker(std::vector<CallStarted>& calls, Figures& figures) : calls_(calls), figures_(figures) {}
 
-  /// Why these bytes are read otherwise than they were decided on; empty: they are not.
+  /// Returns why some program reads these bytes differently from the gate's decision, or "" if none
+  /// does.
   std::string check(const std::string& server, const std::string& bytes) {
     ++figures_.forwarded;
     std::string why;
@@ -130,7 +132,7 @@ class Checker {
     const Json none{.kind = Json::Kind::Object};
     const bool named = params && params->is_object();
     if (params && !named && !known->second.empty()) return "params are no object";
-    if (!named) params = nullptr;  // a list of nothing that this method knows
+    if (!named) params = nullptr;  // the method uses no member, so a list is harmless
     if (!params) params = &none;
     for (const std::string& key : known->second)
       if (!reference::same_for_all(*params, key, why)) return why;
@@ -142,7 +144,7 @@ class Checker {
   }
 
  private:
-  /// To a server's question.
+  /// Checks an answer to a server's question.
   std::string answer(const Json& message) {
     const Json* id = reference::find(message, "id", kPlain);
     if (!id || id->text != "q") return "an answer with an id that the server did not send";
@@ -218,7 +220,7 @@ std::optional<Fault> step_to_server(Arena& arena, const std::vector<Sample>& sam
   const std::string answer = random.one_in(8) ? question_answered(arena, random) : "";
   while (!arena.take_for_client().empty()) {
   }
-  arena.serve_all();  // a question that was refused
+  arena.serve_all();  // a question may have been refused
   const std::string seed = answer.empty() ? seed_of(arena, samples, random) : answer;
   const std::string denied =
       arena.request("9", "tools/call", R"("name":"s__denied","arguments":{"path":"/secret/key"})");
@@ -238,7 +240,7 @@ std::optional<Fault> step_to_server(Arena& arena, const std::vector<Sample>& sam
     arena.serve(child, got);
   }
   const std::set<std::string> ids = ids_of(sent);
-  const bool readable = reference::parse(sent).has_value();  // else its id is salvaged
+  const bool readable = reference::parse(sent).has_value();  // otherwise its id is salvaged
   for (std::string got; !(got = arena.take_for_client()).empty();) {
     std::string why;
     const auto message = read_as_one(got, why);
@@ -251,7 +253,7 @@ std::optional<Fault> step_to_server(Arena& arena, const std::vector<Sample>& sam
       return Fault{"an answer with an id that the client did not send", sent, got};
   }
   std::erase_if(calls, may_stay_here);
-  // A modern client is asked a question before its call goes on.
+  // A modern client may get a question before its call continues.
   if (!calls.empty() && !arena.spent)
     return Fault{"the record has a call that no server got", sent, ""};
   if (!answer.empty()) arena.client_says(answer);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Callgate end to end, against the least that could stand in its place, all in one run.
+"""Measures Callgate end to end and compares it with the simplest programs that could replace it, all in one run.
 
     meson setup build/bench --buildtype=release -Dbench=true && ninja -C build/bench
     tests/bench/run.py --build build/bench            tables for the README
@@ -22,13 +22,13 @@ import tempfile
 
 KIB, MIB = 1024, 1024 * 1024
 RECORDS = ("off", "lazy", "before", "fsync")
-HTTP = ("HTTP relay", "HTTP record before")  # floor and ours; a connection for each call at once
+HTTP = ("HTTP relay", "HTTP record before")  # the lower limit and Callgate; each concurrent call has a connection
 WAYS = {"two cores": [], "one core": ["taskset", "-c", "0"]}
 SIZES = {100: "100 B", 10 * KIB: "10 KiB", MIB: "1 MiB"}
 
 
 def configuration(echo, servers, durability):
-    """Rules that every call is held against, and none that refuses one."""
+    """Returns a configuration with rules that are checked for every call and refuse none."""
     tools = [f"echo__tool_{i}" for i in range(10)] + [f"*__delete_{i}_*" for i in range(10)]
     deny = tools + [{"tool": "*__echo", "args": {"path": {"inside": [f"/nowhere/{i}"]}}} for i in range(5)]
     deny += [{"tool": "*__echo", "args": {"text": {"regex": pattern}}}
@@ -47,7 +47,7 @@ def configuration(echo, servers, durability):
 
 
 class WrongAnswer(Exception):
-    """bench_load met an answer that was not its request's; what it said."""
+    """bench_load got an answer that does not belong to its request. The text is bench_load's message."""
 
 
 class Bench:
@@ -70,7 +70,7 @@ class Bench:
         self.environment |= {f"BENCH_SECRET_{i}": f"s3cret-{i:04d}-abcdefghijklmnop" for i in range(100)}
 
     def command(self, setup, servers=("echo",)):
-        """{command, tools, file to watch} of a setup."""
+        """Returns (command, tools, file to watch) of a setup."""
         if setup == "direct":
             return [self.echo], ["echo"], None
         if setup == "relay":
@@ -89,7 +89,7 @@ class Bench:
         return [self.callgate, "--config", config], [f"{name}__echo" for name in servers], self.wal
 
     def run(self, setup, phases=(), way="two cores", idle=0, streams=0, servers=("echo",)):
-        """What bench_load says, a dictionary a line."""
+        """Runs bench_load and returns its output, one dictionary for each line."""
         command, tools, watch = self.command(setup, servers)
         arguments = [*WAYS[way], self.load]
         for tool in tools:
@@ -132,7 +132,7 @@ def progress(text):
 
 
 def middle(rounds):
-    """Of the same phase in several rounds: the median of each figure, but the greatest size and the worst p99.9."""
+    """Returns the median of each figure of a phase over several rounds, but the greatest size and the worst p99.9."""
     result = {key: statistics.median(r[key] for r in rounds) for key in rounds[0] if key != "kind"}
     for key in ("p999_us", "max_us", "watched_bytes", "rss_kib"):
         result[key] = max(r[key] for r in rounds)
@@ -140,9 +140,9 @@ def middle(rounds):
 
 
 def measure(bench, setups, phases, ways, rounds):
-    """{(way, setup, size, at once): figures}; the setups take turns in each phase of each round.
+    """Returns {(way, setup, size, at once): figures}. The setups take turns in each phase of each round.
 
-    A phase in which a call was refused has no figures: a refusal is quick, and would be counted as a fast call.
+    A phase in which a call was refused has no figures: a refusal is fast and would count as a fast call.
     """
     found = {}
     for number in range(rounds):
@@ -175,7 +175,7 @@ def measure_streams(bench, count):
 
 
 def table(found, setups, way):
-    """One row a setup, the columns that a reader compares."""
+    """Returns a table with one row for each setup, and the columns that a reader compares."""
     rows = [
         "| | 100 B: p50 | p99 | p99.9 | CPU | 64 at once | 10 KiB: p50 | p99 | 64 at once | 1 MiB: p50 | one at a time | 64 at once | memory | WAL |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
@@ -213,7 +213,7 @@ def tables(bench, options):
 
 
 def bars(bench, options):
-    """The limits, each with what it is measured against."""
+    """Measures the figures that have limits, each next to the figure that it is compared with."""
     ours, seconds = "record before", options.seconds
     one = measure(bench, ["relay", ours], [(100, 1, seconds, 0)], ["one core"], options.rounds)
     tail = measure(bench, ["relay", ours], [(100, 1, seconds, options.tail_calls)], ["two cores"], options.rounds)
@@ -262,7 +262,7 @@ def bars(bench, options):
 
 
 def smoke(bench, options):
-    """That everything runs and every answer is right; no time is looked at."""
+    """Checks that everything runs and that every answer is right, without looking at times."""
     for setup in ("direct", "relay", "recording relay", "record before", *HTTP):
         for line in bench.run(setup, [(100, 1, options.seconds / 4, 0), (100, 64, options.seconds / 4, 0), (MIB, 4, options.seconds / 4, 0)]):
             if line["kind"] == "phase":
@@ -288,7 +288,7 @@ def main():
     mode.add_argument("--smoke", action="store_true", help="only see that it runs")
     options = parser.parse_args()
 
-    # In the build folder, not /tmp: a file system in memory would make fsync free.
+    # The record is in the build folder and not in /tmp, because fsync costs nothing on a file system in memory.
     folder = options.folder or tempfile.mkdtemp(prefix="bench-", dir=options.build)
     try:
         bench = Bench(options, folder)

@@ -126,13 +126,13 @@ def history():
 
 
 def touched():
-    """The demo's only call that would touch something is denied."""
+    """The demo's only call that would access data is denied."""
     check(["touched"], 3, err="no accessed data")
-    expect(json.loads(check(["touched", "--json"], 3)) == {"by": "agent", "touched": [], "more": 0}, "touched --json of nothing")
+    expect(json.loads(check(["touched", "--json"], 3)) == {"by": "agent", "touched": [], "more": 0}, "touched --json without accessed data")
     check(["touched", "--by", "pth"], 2, err="did you mean 'path'")
     check(["touched", "--since", "never"], 2, err="never")
     rows = json.loads(check(["history", "sql", "select call, kind, op, outcome from touched", "--json"], 0))["rows"]
-    expect(rows == [{"call": "1-4", "kind": "path", "op": "write", "outcome": "denied"}], f"the view of what was touched: {rows}")
+    expect(rows == [{"call": "1-4", "kind": "path", "op": "write", "outcome": "denied"}], f"the view of accessed data: {rows}")
 
 
 def policy_and_tools():
@@ -154,7 +154,7 @@ def policy_and_tools():
     with open(broken, "w", encoding="utf-8") as file:
         file.write('{"mcpServers": {"a": {"command": "/no/such"}}, "policy": {"deny": ["b*__x", "mcp__a__y", "*__z", "a*", "?__w"]}}')
     out = check(["policy", "check", "--config", broken], 0, out=r"note: rule deny\[0\] b\*__x matches no configured server")
-    expect(out.count("note:") == 1, f"policy check notes more than is certain:\n{out}")
+    expect(out.count("note:") == 1, f"policy check has a note that is not certain:\n{out}")
     check(["tools", "--config", broken], 1, err="server 'a' is")
     check(["--config", folder + "/none.json"], 1, err="config.missing")
 
@@ -162,7 +162,7 @@ def policy_and_tools():
 def control():
     check(["stauts"], 2, err="did you mean 'status'")
     check(["status"], 3, err="no gate process runs")
-    expect(json.loads(check(["status", "--json"], 3)) == {"processes": []}, "status --json of nobody")
+    expect(json.loads(check(["status", "--json"], 3)) == {"processes": []}, "status --json without a gate process")
     check(["stop"], 3, err="callgate serve does not run")
     check(["stop", "--al"], 2, err="did you mean '--all'")
     check(["servers"], 3, err="no gate process runs")
@@ -207,25 +207,25 @@ def switch():
     check(["servers", "disable", "clok"], 3, err="no server 'clok' is configured")
     check(["servers", "disable", "clock"], 0, err="is now disabled")
     told = json.loads(check(["servers", "disable", "clock", "--json"], 0))
-    expect(told == {"server": "clock", "state": "disabled", "changed": False}, f"a second time: {told}")
+    expect(told == {"server": "clock", "state": "disabled", "changed": False}, f"disabling the server a second time: {told}")
     code, out, err = run("tools", "--json")
-    expect({tool["server"] for tool in json.loads(out)["tools"]} == {"notes"}, f"tools while it is off: {out}{err}")
+    expect({tool["server"] for tool in json.loads(out)["tools"]} == {"notes"}, f"tools while the server is disabled: {out}{err}")
     check(["servers", "enable", "clock"], 2, err="--yes")
     check(["servers", "enable", "clock", "--yes", "--no-start"], 0, err="is now enabled")
     with open(config, encoding="utf-8") as file:
         after = file.read()
-    expect(after.count('"disabled": false') == 1 and re.sub(r'"disabled": false,\s*', "", after, count=1) == before, f"the file:\n{after}")
+    expect(after.count('"disabled": false') == 1 and re.sub(r'"disabled": false,\s*', "", after, count=1) == before, f"the configuration after enabling the server:\n{after}")
 
 
 def terminal():
-    """What a tool says never reaches a terminal raw."""
+    """A tool's output never reaches a terminal unescaped."""
     nasty = json.dumps({"title": "\x1b[2J\x1b]0;x\x07\u202e\u009b31m", "text": "t"})
     for words in (["call", "notes__add_note", nasty], ["history"], ["history", "show"], ["history", "show", "--json"],
                   ["history", "search", "notes"], ["history", "tail"], ["history", "sql", "select * from calls"],
                   ["call", "notes__add_note", nasty, "--json"], ["call", "clock__time_in", json.dumps({"zone": "\x1b[2J"})]):
         _, out = on_terminal(*words, "--color", "never")
         raw = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", out)
-        expect(raw is None and out, f"callgate {' '.join(words[:2])} writes a raw {raw and raw.group(0)!r}")
+        expect(raw is None and out, f"callgate {' '.join(words[:2])} writes an unescaped {raw and raw.group(0)!r}")
     _, out = on_terminal("history")
     expect("\x1b[" in out, "history on a terminal has colour")
     code, out = on_terminal()
@@ -236,10 +236,10 @@ def follow():
     tail = subprocess.Popen([callgate, "history", "tail", "-f", "-n", "0", "--jsonl"], stdout=subprocess.PIPE, text=True, env=env)
     deadline = time.monotonic() + 30
     there = []
-    while not there and time.monotonic() < deadline:  # calls made before it looked first are none of its business
+    while not there and time.monotonic() < deadline:  # tail -f does not show calls that are older than its first look
         run("call", "clock__time_in", '{"zone":"UTC"}')
         there = select.select([tail.stdout], [], [], 1)[0]
-    expect(there and json.loads(tail.stdout.readline())["tool"] == "time_in", "tail -f shows a call that comes")
+    expect(there and json.loads(tail.stdout.readline())["tool"] == "time_in", "tail -f shows a new call")
     tail.send_signal(signal.SIGINT)
     expect(tail.wait(timeout=20) == 0, "tail -f ends cleanly on an interrupt")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Types and presses Tab in real shells, those that are installed, and reads what the shell makes of the line.
+"""Types a line and presses Tab in each real shell that is installed, and reads the line that results.
 
 usage: check_completion.py CALLGATE
 """
@@ -22,7 +22,7 @@ DEADLINE = 60  # seconds
 
 
 def prepare():
-    """A home with a configuration, and the program under its name in a folder of PATH."""
+    """Makes a home folder with a configuration, and the program as `callgate` in a folder of PATH. Returns the environment."""
     (folder / "bin").mkdir()
     (folder / "bin" / "callgate").symlink_to(callgate)
     (folder / "config.json").write_text('{"mcpServers": {"github": {"command": "x"}, "my notes": {"command": "x"}, "bell\\u0007": {"command": "x"}},'
@@ -44,7 +44,7 @@ class Terminal:
             os.execvpe(words[0], words, env)
 
     def type(self, text, awaited):
-        """What the shell writes until `awaited` is there."""
+        """Types the text and returns the shell's output, once it contains `awaited`."""
         os.write(self.fd, text.encode())
         end, got = time.monotonic() + DEADLINE, ""
         while awaited not in got and time.monotonic() < end:
@@ -57,7 +57,7 @@ class Terminal:
         os.waitpid(self.pid, 0)
 
 
-# What is typed before Tab, and what the line is after it.
+# The text that is typed before Tab, and the line after it.
 LINES = [
     ("callgate servers lo", "callgate servers logs "),
     ("callgate compl", "callgate completion "),
@@ -104,7 +104,7 @@ def check_fish(env):
 
 def check_names(env):
     done = subprocess.run([callgate, "complete", "--", "servers", "show", ""], env=env, capture_output=True, text=True, check=False)
-    expect(done.stdout == "github\t\nmy notes\t\n", f"a name that a terminal could obey is left out: {done.stdout!r}")
+    expect(done.stdout == "github\t\nmy notes\t\n", f"a name with control characters is not offered: {done.stdout!r}")
     done = subprocess.run([callgate, "completion", "bsh"], env=env, capture_output=True, text=True, check=False)
     expect(done.returncode == 2 and "did you mean 'bash'" in done.stderr, f"completion bsh: {done.returncode} {done.stderr}")
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The commands over the configuration file, in a home folder of their own.
+"""Tests the commands for the configuration file, in a temporary home folder.
 
 usage: check_config.py CALLGATE
 """
@@ -47,10 +47,10 @@ def beginning():
     told = json.loads(check(["config", "init", "--json"], 0))
     expect(told == {"file": str(ours), "schema": None}, f"config init --json: {told}")
     expect(mode(ours) == 0o600 and mode(ours.parent) == 0o700, "config init: modes")
-    expect("$schema" not in ours.read_text(encoding="utf-8"), "config init refers to a schema that is not there")
+    expect("$schema" not in ours.read_text(encoding="utf-8"), "config init refers to a schema that does not exist")
     before = ours.read_bytes()
     check(["config", "init"], 1, err=r"exists already \(config\.exists\)\n.*callgate config check")
-    expect(ours.read_bytes() == before, "config init has written over a file")
+    expect(ours.read_bytes() == before, "config init has overwritten a file")
     check(["config", "check"], 0, out=r"good\n  servers   none\n  rules     0 deny")
     check(["policy", "check"], 0)
 
@@ -78,7 +78,7 @@ def what_is_wrong():
 
 
 def schema_beside_the_program():
-    """As `meson install` lays it."""
+    """Places the program and its schema as `meson install` does."""
     program = home / "a b/bin/callgate"
     schema = home / "a b/share/callgate/config.schema.json"
     for path in (program, schema):
@@ -86,11 +86,11 @@ def schema_beside_the_program():
     shutil.copyfile(callgate, program)
     program.chmod(0o700)
     schema.write_text(check(["config", "schema"], 0), encoding="utf-8")
-    expect(json.loads(schema.read_text(encoding="utf-8"))["$schema"].endswith("2020-12/schema"), "config schema: its draft")
+    expect(json.loads(schema.read_text(encoding="utf-8"))["$schema"].endswith("2020-12/schema"), "config schema: the draft of JSON Schema")
     expect(json.loads(check(["config", "schema", "--json"], 0)) == json.loads(schema.read_text(encoding="utf-8")), "config schema --json differs")
     check(["config", "init", "--config", "other.json"], 0, program=str(program))
     text = (home / "other.json").read_text(encoding="utf-8")
-    expect(f'"$schema": "file://{home}/a%20b/share/callgate/config.schema.json"' in text, f"config init: its $schema:\n{text[:300]}")
+    expect(f'"$schema": "file://{home}/a%20b/share/callgate/config.schema.json"' in text, f"config init: the $schema of the file:\n{text[:300]}")
     check(["config", "check", "other.json"], 0)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""import, register and unregister as a person or a script uses them, in a home folder of its own.
+"""Uses import, register and unregister as a person or a script does, in a temporary home folder.
 
 usage: check_desktop.py CALLGATE
 """
@@ -79,7 +79,7 @@ def plan():
     fresh()
     for words in (["register", "claude-desktop", "--dry-run"], ["register", "--dry-run"]):
         text = check(words, 0, out="npx -y @modelcontextprotocol/server-filesystem '/home/me/a folder with a rather long name'")
-        expect("env GITHUB_TOKEN=\u2022\u2022\u2022\n" in text and "--api-key \u2022\u2022\u2022 --db=/tmp/n.db" in text, f"secrets are shown otherwise:\n{text}")
+        expect("env GITHUB_TOKEN=\u2022\u2022\u2022\n" in text and "--api-key \u2022\u2022\u2022 --db=/tmp/n.db" in text, f"secrets are not shown as hidden:\n{text}")
         expect(not re.search("ghp_|hunter2|sk-live", text), f"a secret is shown:\n{text}")
         expect("GITHUB_TOKEN of github" in text and "an argument of notes" in text and "HEADER_AUTHORIZATION of linear" in text, f"secrets are not named:\n{text}")
         expect("linear (by URL, through the bridge mcp-remote)" in text and "npx -y mcp-remote@" in text, f"the bridge is not named:\n{text}")
@@ -94,7 +94,7 @@ def there_and_back():
     fresh()
     check(["register", "claude-desktop", "--yes", "--no-start"], 0, err="to undo this: callgate unregister claude-desktop")
     written = desktop.read_text(encoding="utf-8")
-    expect("// a real one" in written and '"globalShortcut": "Ctrl+Space"' in written, f"too much has gone:\n{written}")
+    expect("// a real one" in written and '"globalShortcut": "Ctrl+Space"' in written, f"register has removed too much:\n{written}")
     entry = json.loads(re.search(r'"mcpServers": (\{.*?\n  \})', written, re.S).group(1))
     expect(list(entry) == ["callgate"] and os.path.isabs(entry["callgate"]["command"]), f"our entry: {entry}")
     check(["policy", "check"], 0, out="6 servers")
@@ -102,27 +102,27 @@ def there_and_back():
     check(["unregister"], 2, out="to the byte", err="type: callgate unregister --yes")
     told = json.loads(check(["unregister", "--yes", "--json"], 0))
     expect(told["files"][0]["exact"] and told["done"], f"unregister in JSON: {told}")
-    expect(desktop.read_text(encoding="utf-8") == SIX, "unregister does not lead back")
+    expect(desktop.read_text(encoding="utf-8") == SIX, "unregister does not restore the file")
     check(["unregister"], 3)
     check(["import", "claude-desktop", "--yes", "--no-start"], 0, out="time: is configured already", err="nothing to change")
 
 
 def variables_go_on():
-    """What servers seem to read of the client's environment is named, and passed on if that is wanted."""
+    """Variables of the client that servers probably read are named, and passed on if requested."""
     fresh('{"mcpServers": {"kube": {"command": "kubectl-mcp"}, "other": {"command": "x"}}}')
     env["KUBECONFIG"] = "/k"
     try:
         check(["register", "claude-desktop", "--dry-run"], 0, out=r"env KUBECONFIG \(set here, and not passed on\)[^~]*callgate register claude-desktop --env-pass passes them on")
         check(["register", "claude-desktop", "--env-pass"], 2, err="type: callgate register claude-desktop --env-pass --yes")
         told = json.loads(check(["register", "claude-desktop", "--env-pass", "--yes", "--no-start", "--json"], 0))
-        expect([each["env_pass"] for each in told["servers"]] == [["KUBECONFIG"], []], f"what is passed on: {told['servers']}")
+        expect([each["env_pass"] for each in told["servers"]] == [["KUBECONFIG"], []], f"variables that are passed on: {told['servers']}")
         expect(json.loads(ours.read_text(encoding="utf-8"))["mcpServers"]["kube"]["env_pass"] == ["KUBECONFIG"], ours.read_text(encoding="utf-8"))
     finally:
         del env["KUBECONFIG"]
 
 
 def a_clients_start():
-    """What stands in the client's file really starts."""
+    """The command in the client's file really starts callgate."""
     fresh('{"mcpServers": {}}')
     check(["register", "claude-desktop", "--yes", "--no-start"], 0)
     entry = json.loads(desktop.read_text(encoding="utf-8"))["mcpServers"]["callgate"]
@@ -130,7 +130,7 @@ def a_clients_start():
     ours.write_text('{"mcpServers": {}}', encoding="utf-8")
     hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}}
     done = subprocess.run([entry["command"], *entry["args"]], input=json.dumps(hello) + "\n", capture_output=True, text=True, timeout=60, env=env, check=False)
-    expect('"serverInfo"' in done.stdout, f"what the client starts says: {done.stdout}{done.stderr}")
+    expect('"serverInfo"' in done.stdout, f"output of the client's command: {done.stdout}{done.stderr}")
 
 
 def broken():
@@ -147,11 +147,11 @@ def two_at_once():
         each.start()
     for each in threads:
         each.join()
-    expect(any(code == 0 for code, _, _ in results), f"none of four has registered: {results}")
+    expect(any(code == 0 for code, _, _ in results), f"none of four simultaneous commands has registered: {results}")
     for code, out, err in results:
-        expect(code == 0 or "desktop.busy" in err or "desktop.changed" in err, f"one of four at once: {code} {out}{err}")
+        expect(code == 0 or "desktop.busy" in err or "desktop.changed" in err, f"one of four simultaneous commands: {code} {out}{err}")
     check(["unregister", "--yes"], 0)
-    expect(desktop.read_text(encoding="utf-8") == SIX, "four at once, and no way back")
+    expect(desktop.read_text(encoding="utf-8") == SIX, "unregister does not restore the file after four simultaneous commands")
 
 
 def several():
@@ -164,7 +164,7 @@ def several():
     check(["policy", "check"], 0, out="7 servers")
     check(["unregister", "cursor", "--yes"], 0)
     check(["unregister", "--yes"], 0)
-    expect(desktop.read_text(encoding="utf-8") == SIX, "two clients, and no way back")
+    expect(desktop.read_text(encoding="utf-8") == SIX, "unregister does not restore the files of two clients")
 
 
 try:

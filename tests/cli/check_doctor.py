@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`callgate doctor` over homes with known ailments.
+"""Runs `callgate doctor` in home folders with known faults.
 
 usage: check_doctor.py CALLGATE FAKE_SERVER
 """
@@ -66,11 +66,11 @@ def nothing_yet():
     told, codes = doctor(code=1)
     expect(codes == {"config_missing", "record_none"}, f"an empty home: {codes}")
     expect(told["findings"][1]["next"] == "callgate config init", f"an empty home: {told['findings'][1]}")
-    expect(not list(home.iterdir()), f"an empty home is not empty any more: {list(home.iterdir())}")
+    expect(not list(home.iterdir()), f"doctor has written to an empty home: {list(home.iterdir())}")
     desktop.parent.mkdir(parents=True)
     desktop.write_text('{"mcpServers": {}}', encoding="utf-8")
     told, _ = doctor(code=1)
-    expect("callgate register claude-desktop --dry-run" in told["findings"][1]["next"], f"a client is there: {told['findings'][1]}")
+    expect("callgate register claude-desktop --dry-run" in told["findings"][1]["next"], f"a home with a client: {told['findings'][1]}")
 
 
 def all_well():
@@ -82,16 +82,16 @@ def all_well():
     told, codes = doctor(code=0)
     expect(codes <= {"record_none", "tool_fault"}, f"all is well: {codes}")
     facts = told["facts"]
-    expect(set(facts) == {"program", "config", "state", "disk", "record", "gates", "path", "servers", "tools", "clients"}, f"facts: {sorted(facts)}")
+    expect(set(facts) == {"program", "config", "state", "disk", "record", "gates", "path", "servers", "tools", "clients"}, f"the kinds of facts: {sorted(facts)}")
     one = facts["servers"][0]
     expect(one["state"] == "ready" and 0 <= one["initialize_ms"] <= one["ready_ms"] and one["tools"] == 2, f"facts of a server: {one}")
     expect([each["exposed"] for each in facts["tools"]] == sorted((each["exposed"] for each in facts["tools"]), key=lambda name: -next(
         each["bytes"] for each in facts["tools"] if each["exposed"] == name)), "the heaviest tool comes first")
-    expect(not (state / "callgate.db").exists(), "the doctor has made a record")
+    expect(not (state / "callgate.db").exists(), "doctor has made a record")
 
 
 def servers():
-    """One bad server keeps the others from nothing, and none survives."""
+    """A bad server does not affect the others, and no process of a server survives."""
     fresh()
     starts = home / "starts"
     configure({"mcpServers": {
@@ -112,14 +112,14 @@ def servers():
     for code in ("server_noise", "server_failed", "server_late", "command_missing", "server_empty", "server_unpinned", "server_recursive", "secret_plain"):
         expect(code in codes, f"servers: {code} is not found: {sorted(codes)}")
     state_of = {each["name"]: each for each in told["facts"]["servers"]}
-    expect(state_of["good"]["state"] == "ready", f"a good one beside bad ones: {state_of['good']}")
-    expect(state_of["stuck"]["stderr_tail"] == "asks for a password\n", f"what a server that hangs has said: {state_of['stuck']}")
+    expect(state_of["good"]["state"] == "ready", f"a good server next to bad ones: {state_of['good']}")
+    expect(state_of["stuck"]["stderr_tail"] == "asks for a password\n", f"the stderr of a server that hangs: {state_of['stuck']}")
     expect("self" not in state_of, "callgate was started inside callgate")
     expect("~/x with \u2022\u2022\u2022" in state_of["dead"]["stderr_tail"], f"the end of a server's stderr: {state_of['dead']}")
     failed = {each["message"].split("'")[1]: each for each in told["findings"] if each["code"] == "doctor.server_failed"}
-    expect("NOT_SET_ANYWHERE" in failed["unset"]["message"] and "set it" in failed["unset"]["next"], f"a reference that gives nothing: {failed.get('unset')}")
-    expect('"env_pass": ["GH_TOKEN"]' in failed["lacking"]["next"], f"a server that lacks what is set here: {failed.get('lacking')}")
-    expect("env_pass" not in failed["dead"]["next"], f"a server that speaks of no variable: {failed['dead']}")
+    expect("NOT_SET_ANYWHERE" in failed["unset"]["message"] and "set it" in failed["unset"]["next"], f"a reference without a value: {failed.get('unset')}")
+    expect('"env_pass": ["GH_TOKEN"]' in failed["lacking"]["next"], f"a server without a variable that is set here: {failed.get('lacking')}")
+    expect("env_pass" not in failed["dead"]["next"], f"a server that names no variable: {failed['dead']}")
     for line in starts.read_text(encoding="utf-8").split():
         try:
             os.kill(int(line), 0)
@@ -148,11 +148,11 @@ def definitions():
     name = "a-name-of-callgate-in-this-client-that-goes-on-and-on-and-on"
     desktop.write_text(json.dumps({"mcpServers": {name: {"command": callgate}}}), encoding="utf-8")
     _, codes = doctor(code=0)
-    expect("name_long" in codes, f"a long name of ours: {codes}")
+    expect("name_long" in codes, f"a long exposed name: {codes}")
 
 
 def rules():
-    """A rule about one argument does not see what tools have in another."""
+    """A rule about one argument gets a note if tools have paths in another argument."""
     fresh()
     for argument, told in (("path", True), ("*", False)):
         (home / "tools.json").write_text(json.dumps({"tools": [{"name": "move", "description": "moves", "inputSchema": {"type": "object", "properties": {"source": {"type": "string"}}}}]}), encoding="utf-8")
@@ -177,12 +177,12 @@ def files():
     _, codes = doctor("--quick", code=1)
     expect("config_writable" in codes, f"a file that others can change: {codes}")
     for log in state.glob("callgate.db-*"):
-        log.unlink()  # it could hold the first page, which is broken now
+        log.unlink()  # it could contain the first page, which gets damaged here
     with open(state / "callgate.db", "r+b") as file:
         file.write(b"not a database at all")
     ours.chmod(0o600)
     told, codes = doctor(code=1)
-    expect("record_unreadable" in codes and told["facts"]["servers"][0]["state"] == "ready", f"a record that is none: {codes}")
+    expect("record_unreadable" in codes and told["facts"]["servers"][0]["state"] == "ready", f"a file that is not a record: {codes}")
     configure('{"mcpServers": {"a": {"comand": "x"}}}')
     told, codes = doctor(code=1)
     wrong_ones = [each for each in told["findings"] if each["code"] == "doctor.server_entry"]
@@ -200,7 +200,7 @@ def gates():
         gate.stdin.write((json.dumps(hello) + "\n").encode())
         gate.stdin.flush()
         gate.stdout.readline()
-        deadline = time.monotonic() + 20  # its socket comes after its first answer
+        deadline = time.monotonic() + 20  # the gate opens its socket after its first answer
         while run("status", "--quiet").returncode != 0 and time.monotonic() < deadline:
             pass
         other = home / "other.json"
@@ -208,7 +208,7 @@ def gates():
         other.chmod(0o600)
         told, codes = doctor("--quick", "--config", str(other), code=0)
         expect([each["pid"] for each in told["facts"]["gates"]] == [gate.pid] and "gate_config" in codes, f"a gate process: {codes} {told['facts']['gates']}")
-        expect("runs_open" not in codes, f"a run that lives and answers: {codes}")
+        expect("runs_open" not in codes, f"a gate process that runs and answers: {codes}")
         gate.send_signal(signal.SIGKILL)
         gate.wait()
     _, codes = doctor("--quick", code=0)
@@ -221,7 +221,7 @@ def clients():
     desktop.write_text(json.dumps({"mcpServers": {"a": server()}}), encoding="utf-8")
     configure('{}')
     _, codes = doctor("--quick", code=0)
-    expect("client_unregistered" in codes, f"a client with servers of its own: {codes}")
+    expect("client_unregistered" in codes, f"a client with its own servers: {codes}")
     subprocess.run([callgate, "register", "claude-desktop", "--yes", "--no-start"], stdin=subprocess.DEVNULL, capture_output=True, timeout=60 * SLOW, env=env, check=True)
     told, codes = doctor("--quick", code=0)
     expect(not any(code.startswith("client") for code in codes), f"a client that is registered: {codes}")
@@ -229,25 +229,25 @@ def clients():
     beside = {"mcpServers": {**config["mcpServers"], "b": {"command": "x"}, "off": {"command": "y", "disabled": True}}}
     desktop.write_text(json.dumps(beside), encoding="utf-8")
     told, codes = doctor("--quick", code=0)
-    expect("client_bypass" in codes and told["facts"]["clients"][0]["others"] == ["b"], f"a server beside: {codes} {told['facts']['clients']}")
-    # the client has written its file anew, without us.
+    expect("client_bypass" in codes and told["facts"]["clients"][0]["others"] == ["b"], f"a server next to callgate in a client's file: {codes} {told['facts']['clients']}")
+    # The client has rewritten its file without callgate.
     desktop.write_text('{"mcpServers": {}}', encoding="utf-8")
     told, codes = doctor("--quick", code=1)
     dropped = next((each for each in told["findings"] if each["code"] == "doctor.client_dropped"), None)
-    expect(dropped and dropped["next"] == "callgate register claude-desktop", f"a client that dropped us: {codes}")
+    expect(dropped and dropped["next"] == "callgate register claude-desktop", f"a client that has removed callgate: {codes}")
     desktop.unlink()
     _, codes = doctor("--quick", code=1)
     expect("client_dropped" in codes, f"a client whose file is gone: {codes}")
     desktop.write_text(json.dumps({"mcpServers": {"callgate": {"command": "/gone/bin/callgate", "args": ["--config", "/gone.json"]}}}), encoding="utf-8")
     _, codes = doctor("--quick", code=1)
-    expect({"client_path_gone", "client_config_gone"} <= codes, f"an entry that leads nowhere: {codes}")
+    expect({"client_path_gone", "client_config_gone"} <= codes, f"an entry whose files do not exist: {codes}")
     desktop.write_text('{"mcpServers": {', encoding="utf-8")
     _, codes = doctor("--quick", code=0)
     expect("client_unreadable" in codes, f"a client's file that is broken: {codes}")
 
 
 def short_environments():
-    """What is set in this terminal does not reach a client's callgate by itself."""
+    """A variable that is set in this terminal does not reach a client's callgate unless the client passes it on."""
     fresh()
     configure({"mcpServers": {"a": server(env={"TOKEN": "${env:GH_TOKEN}"})}})
     codex = home / ".codex/config.toml"
@@ -259,11 +259,11 @@ def short_environments():
     expect(withheld and "GH_TOKEN" in withheld["message"] and withheld["next"] == "callgate register codex", f"a short environment: {told['findings']}")
     codex.write_text(entry + 'env_vars = ["GH_TOKEN"]\n', encoding="utf-8")
     _, codes = doctor("--quick", code=0)
-    expect("client_environment" not in codes, f"an entry that hands it on: {codes}")
+    expect("client_environment" not in codes, f"an entry that passes the variable on: {codes}")
 
 
 def servers_in_short_environments():
-    """A server is judged by how clients start it, not by what this terminal has."""
+    """A server is tested with the environment in which clients start it, not with this terminal's."""
     needs = {"command": "/bin/sh", "args": ["-c", f'[ "$HTTPS_PROXY" = from-here ] && exec {fake}; echo no proxy >&2; exit 3']}
     referring = server(env={"TOKEN": "${env:GH_TOKEN}"})
     env["HTTPS_PROXY"] = "from-here"
@@ -290,18 +290,18 @@ def servers_in_short_environments():
     failed, states = told_by(0)
     expect(states == {"plain": "ready", "needs": "ready", "referring": "ready"}, f"without a client: {states}")
     failed, states = told_by(0, codex='env_vars = ["GH_TOKEN", "HTTPS_PROXY"]\n')
-    expect(set(states.values()) == {"ready"} and not failed["there"], f"an entry that hands on all: {failed}")
-    # The only client: nothing is started as it would not be started.
+    expect(set(states.values()) == {"ready"} and not failed["there"], f"an entry that passes on all variables: {failed}")
+    # With a single client, servers are started only in that client's environment.
     failed, states = told_by(1, codex="tool_timeout_sec = 60\n")
     expect(states["plain"] == "ready" and "ready" not in (states["needs"], states["referring"]), f"as Codex starts them: {states}")
     expect(len(failed["here"]) == 2 and not failed["there"], f"as Codex starts them: {failed}")
-    expect(any("HTTPS_PROXY" in each["next"] and "Codex" in each["next"] for each in failed["here"]), f"what was missing: {failed}")
-    # With a client that gives all: started once more, and those alone that get less.
+    expect(any("HTTPS_PROXY" in each["next"] and "Codex" in each["next"] for each in failed["here"]), f"the missing variable is named: {failed}")
+    # With another client that passes on all variables, only servers that get fewer from the first one are started once more.
     failed, states = told_by(1, codex="tool_timeout_sec = 60\n", cursor=True)
     expect(set(states.values()) == {"ready"} and not failed["here"], f"as Cursor starts them: {failed}")
     expect([each["message"].split("'")[1] for each in failed["there"]] == ["needs", "referring"], f"as Codex starts them: {failed}")
-    expect("no proxy" in failed["there"][0]["detail"] and "HTTPS_PROXY" in failed["there"][0]["next"], f"why it fails there: {failed}")
-    # One that redacts secrets.
+    expect("no proxy" in failed["there"][0]["detail"] and "HTTPS_PROXY" in failed["there"][0]["next"], f"the reason of the failure with Codex: {failed}")
+    # A client that withholds secrets.
     failed, _ = told_by(1, gemini=True, cursor=True)
     expect([each["message"].split("'")[1] for each in failed["there"]] == ["referring"], f"as Gemini starts them: {failed}")
     del env["HTTPS_PROXY"]
@@ -317,7 +317,7 @@ def output():
     expect("ok " not in done.stdout and "doctor.command_missing" in done.stdout, f"--quiet:\n{done.stdout}")
     done = run("doctor", "--codes")
     expect(done.returncode == 0 and "doctor.client_dropped" in done.stdout, "doctor --codes")
-    expect(run("doctor", "--wait", "soon").returncode == 2, "--wait takes a length")
+    expect(run("doctor", "--wait", "soon").returncode == 2, "--wait takes a duration")
 
 
 try:

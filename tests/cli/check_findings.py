@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""callgate findings over what a real gate saw: a client that goes round in circles, honest ones, and the record that tells it again.
+"""Uses callgate findings on the calls of real gates: of a client that goes round in circles and of well-behaved ones. Replaying the record
+gives the same findings.
 
 usage: check_findings.py CALLGATE
 """
@@ -22,7 +23,7 @@ SEED, RANDOM_SESSIONS = 22, 12
 
 
 class Place:
-    """A configuration and a record of their own."""
+    """A folder with a configuration and a record."""
 
     def __init__(self, folder, guard=None):
         folder.mkdir()
@@ -46,7 +47,7 @@ class Place:
         return json.loads(self.run(*words, "--json"))
 
     def newest(self, rule):
-        """The newest finding, once it is of that rule: an end is written after its answer is sent."""
+        """Waits until the newest finding is of that rule, and returns it. The end of a call is recorded after its answer is sent."""
         deadline = time.monotonic() + 60
         while (found := self.json("findings")["findings"][0])["rule"] != rule and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -54,10 +55,10 @@ class Place:
 
 
 class Client:
-    """One session over stdio; each call waits for its answer."""
+    """One session on stdio. Each call waits for its answer."""
 
     def __init__(self, place, name="stuck-agent"):
-        # Below a shell: what a client's own descendants may is less than what we do here.
+        # A shell starts the gate, so that this process is not its client: descendants of a client may not do what this script does.
         self.gate = subprocess.Popen(["sh", "-c", '"$0"; exit $?', callgate], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=subprocess.DEVNULL, text=True, env=place.env)
         self.last = 0
@@ -82,7 +83,7 @@ class Client:
 
     def close(self):
         self.gate.stdin.close()
-        expect(self.gate.wait(timeout=30) == 0, "the gate ends well")
+        expect(self.gate.wait(timeout=30) == 0, "exit status of the gate")
 
 
 def texts(result):
@@ -93,15 +94,15 @@ def listed_and_explained(place):
     client = Client(place)
     answers = [client.call("read_file", path=f"src/guess{i}.cc") for i in range(8)]
     expect([len(texts(answer)) for answer in answers] == [1, 1, 1, 1, 1, 2, 2, 2], "advice comes with the sixth answer, a block each")
-    expect("7 of 7" in texts(answers[6])[1] and answers[6]["isError"], "it says what repeated, and the answer stays an error")
+    expect("7 of 7" in texts(answers[6])[1] and answers[6]["isError"], "the advice names what was repeated, and the answer stays an error")
     found = place.json("findings")["findings"]
     expect([(each["rule"], each["level"], each["id"]) for each in found] == [("R3", "hard", "1-2"), ("R3", "soft", "1-1")], f"{found}")
-    expect(found[0]["evidence"] == [f"1-{i}" for i in range(1, 8)] and found[0]["call"] == "1-7", "the calls that made it")
-    expect(found[0]["client"] == "stuck-agent" and found[0]["cleared"] is None, "whose it is")
+    expect(found[0]["evidence"] == [f"1-{i}" for i in range(1, 8)] and found[0]["call"] == "1-7", "the calls of the finding")
+    expect(found[0]["client"] == "stuck-agent" and found[0]["cleared"] is None, "the client of the finding")
     rows = {call["id"]: call["findings"] for call in place.json("history", "--limit", "0")["calls"]}
-    expect(rows["1-7"] == ["1-2"] and sorted(rows["1-1"]) == ["1-1", "1-2"] and rows["1-8"] == [], f"history names them: {rows}")
+    expect(rows["1-7"] == ["1-2"] and sorted(rows["1-1"]) == ["1-1", "1-2"] and rows["1-8"] == [], f"history names the findings: {rows}")
     lines = [json.loads(line) for line in place.run("findings", "--jsonl", "--limit", "1").splitlines()]
-    expect([line["id"] for line in lines] == ["1-2"], "a line each, and a limit")
+    expect([line["id"] for line in lines] == ["1-2"], "each finding has one line, and --limit is respected")
     text = place.run("findings", "explain", "1-2")
     for word in ("guessing: different guesses", "12.54", "threshold is 12", "1-7 ", "src/guess6.cc", "ENOENT", "leads to it again", "advise",
                  "is refused, with the reason", "findings clear 1-2"):
@@ -111,33 +112,33 @@ def listed_and_explained(place):
     expect(list(whole["ladder"]) == ["observe", "advise", "delay", "ask", "block", "pause"], "every step of the ladder")
 
     place.until_a_gate_listens()
-    # Dealt with: the running gate forgets its evidence, and may say it again.
+    # After a person has cleared a finding, the running gate forgets its evidence, and may report it again.
     expect("requires a terminal or --yes" in place.run("findings", "clear", "1-2", code=2), "a script must say --yes")
     expect("cleared; 1 gate process was notified" in place.run("findings", "clear", "1-2", "--yes", "--because", "seen"), "clear")
-    expect("is cleared already" in place.run("findings", "clear", "1-2", "--approve", "--yes", code=1), "once is enough")
-    expect(len(texts(client.call("read_file", path="src/guess8.cc"))) == 1, "no advice any more")
+    expect("is cleared already" in place.run("findings", "clear", "1-2", "--approve", "--yes", code=1), "a finding can be cleared once")
+    expect(len(texts(client.call("read_file", path="src/guess8.cc"))) == 1, "no advice after it was cleared")
     cleared = place.json("findings")["findings"]
-    expect([each["id"] for each in cleared if each["cleared"]] == ["1-2"], "it is told as cleared")
+    expect([each["id"] for each in cleared if each["cleared"]] == ["1-2"], "the list shows it as cleared")
     ended = [each for each in cleared if each["id"] == "1-2"][0]
-    expect(ended["how"] == "cleared" and "seen" in (ended["because"] or ""), f"by whom and why: {ended}")
-    expect([each["id"] for each in place.json("findings", "--standing")["findings"]] == ["1-1"], "what stands")
+    expect(ended["how"] == "cleared" and "seen" in (ended["because"] or ""), f"the reason for clearing it: {ended}")
+    expect([each["id"] for each in place.json("findings", "--standing")["findings"]] == ["1-1"], "findings that are still active")
     client.close()
 
 
 def second_session(place):
     client = Client(place)
     answer = client.call("read_file", path="src/guess0.cc")
-    expect(len(texts(answer)) == 2 and "earlier session" in texts(answer)[1], f"flagged at its first re-probe: {texts(answer)}")
-    expect(len(texts(client.call("read_file", path="src/main.cc"))) == 1, "what exists has no advice")
+    expect(len(texts(answer)) == 2 and "earlier session" in texts(answer)[1], f"advice at the first repeated try: {texts(answer)}")
+    expect(len(texts(client.call("read_file", path="src/main.cc"))) == 1, "a file that exists gets no advice")
     client.close()
-    expect(place.json("findings", "--since", "1h")["findings"][0]["rule"] == "R5", "found")
+    expect(place.json("findings", "--since", "1h")["findings"][0]["rule"] == "R5", "the finding of the second session")
     other = Client(place, "another-agent")
-    expect(len(texts(other.call("read_file", path="src/guess0.cc"))) == 1, "another agent never was there")
+    expect(len(texts(other.call("read_file", path="src/guess0.cc"))) == 1, "another agent gets no advice")
     other.close()
 
 
 def told_again(place):
-    """What gates found while they ran is what the record gives, whatever clients do."""
+    """Replaying the record gives the findings of the running gates, whatever clients do."""
     dice = random.Random(SEED)
     for number in range(RANDOM_SESSIONS):
         client = Client(place, f"agent{number % 3}")
@@ -156,7 +157,7 @@ def told_again(place):
     live = sorted((each["session"], each["rule"], each["level"]) for each in found)
     again = sorted((session["name"], alarm["rule"], alarm["level"])
                    for session in place.json("findings", "replay")["sessions"] for alarm in session["alarms"])
-    expect(len(live) > 10, f"something was found: {len(live)}")
+    expect(len(live) > 10, f"number of findings: {len(live)}")
     expect(live == again, f"live and replayed differ: {set(live) ^ set(again)}")
     for each in found:
         expect(place.json("findings", "explain", each["id"])["replayed"], f"explain finds it again: {each}")
@@ -165,34 +166,34 @@ def told_again(place):
 def refused(place):
     client = Client(place)
     answers = [client.call("read_file", path=f"src/guess{i}.cc") for i in range(10)]
-    expect("was not made" in texts(answers[-1])[0] and answers[-1]["isError"], f"blocked: {answers[-1]}")
+    expect("was not made" in texts(answers[-1])[0] and answers[-1]["isError"], f"the last call is blocked: {answers[-1]}")
     denied = place.json("history", "--outcome", "denied")["calls"]
     expect(denied and denied[0]["rule"] == "guard guessing" and denied[0]["decision"] == "deny", f"recorded as a denial: {denied[:1]}")
     newest = place.json("findings")["findings"][0]["id"]
     place.until_a_gate_listens()
     told = place.run("findings", "clear", "@last", "--approve", "--yes")
     answer = client.call("read_file", path="src/guess20.cc")
-    expect("ENOENT" in texts(answer)[0], f"approved: {newest}, {told}, {answer}")
+    expect("ENOENT" in texts(answer)[0], f"a call after the approval: {newest}, {told}, {answer}")
     client.close()
     again = Client(place)
     stopped = texts(again.call("read_file", path="src/guess0.cc"))[0]
     found = place.newest("R5")
-    expect("was not made" in stopped and f"`callgate findings clear {found['id']}`" in stopped, f"stopped at its first re-probe, with the way out: {stopped}")
-    expect(f"findings  {found['id']} " in place.run("history", "show"), "history show names it")
-    expect((found["rule"], found["level"], found["step"]) == ("R5", "soft", "block"), f"a stop is a finding: {found}")
+    expect("was not made" in stopped and f"`callgate findings clear {found['id']}`" in stopped, f"the first repeated try is blocked, with the command that clears it: {stopped}")
+    expect(f"findings  {found['id']} " in place.run("history", "show"), "history show names the finding")
+    expect((found["rule"], found["level"], found["step"]) == ("R5", "soft", "block"), f"a blocked call is a finding: {found}")
     row = place.json("history", "--limit", "1")["calls"][0]
-    expect(row["findings"] == [found["id"]] and found["evidence"] == [row["id"]] and row["rule"] == "guard dead-end", f"and the call names it: {row}")
+    expect(row["findings"] == [found["id"]] and found["evidence"] == [row["id"]] and row["rule"] == "guard dead-end", f"the call names the finding: {row}")
     again.call("read_file", path="src/guess0.cc")
     again.call("list_files")
-    expect(place.json("findings")["findings"][0]["id"] == found["id"], "raised once")
+    expect(place.json("findings")["findings"][0]["id"] == found["id"], "the finding is reported once")
     whole = place.json("findings", "explain", found["id"])
     expect(whole["replayed"] and "found nothing" in whole["summary"], f"explain finds it again: {whole}")
-    # A person has dealt with it: made again, also by who comes later and by who was there already.
+    # After a person has cleared the finding, the call is made again in every session.
     beside = Client(place)
-    expect("was not made" in texts(beside.call("read_file", path="src/guess0.cc"))[0], "stopped beside it, too")
+    expect("was not made" in texts(beside.call("read_file", path="src/guess0.cc"))[0], "another session is blocked, too")
     place.run("findings", "clear", found["id"], "--yes")
-    expect("ENOENT" in texts(again.call("read_file", path="src/guess0.cc"))[0], "cleared: made again")
-    expect("was not made" in texts(beside.call("read_file", path="src/guess1.cc"))[0], "another one is none of its")
+    expect("ENOENT" in texts(again.call("read_file", path="src/guess0.cc"))[0], "the call is made after the finding was cleared")
+    expect("was not made" in texts(beside.call("read_file", path="src/guess1.cc"))[0], "clearing a finding does not clear another dead end")
     again.close()
     beside.close()
     stop_and_clear_without_a_gate(place)
@@ -200,11 +201,11 @@ def refused(place):
 
 def stop_and_clear_without_a_gate(place):
     client = Client(place)
-    expect("was not made" in texts(client.call("read_file", path="src/guess2.cc"))[0], "stopped")
+    expect("was not made" in texts(client.call("read_file", path="src/guess2.cc"))[0], "a known dead end is blocked")
     client.close()
     place.run("findings", "clear", "@last", "--yes")
     client = Client(place)
-    expect("ENOENT" in texts(client.call("read_file", path="src/guess2.cc"))[0], "cleared while no gate ran: made again")
+    expect("ENOENT" in texts(client.call("read_file", path="src/guess2.cc"))[0], "the call is made after the finding was cleared while no gate ran")
     client.close()
 
 
@@ -215,12 +216,12 @@ def a_days_budget(place):
             client.call("read_file", path=["src/main.cc", "src/store.cc", "src/text.cc", "README.md"][number])
         client.close()
     found = [(each["rule"], each["level"], each["call"]) for each in place.json("findings")["findings"]]
-    expect(found == [("R7", "hard", "2-2"), ("R7", "soft", "2-1")], f"of six calls a day four were another process's: {found}")
+    expect(found == [("R7", "hard", "2-2"), ("R7", "soft", "2-1")], f"the budget of six calls a day includes four calls of another gate process: {found}")
 
 
 def nothing(place):
     for words in (["findings"], ["findings", "--json"], ["findings", "explain", "1-1"], ["touched"], ["report"]):
-        expect("there is no record" in place.run(*words, code=3), f"{words}: no record at all")
+        expect("there is no record" in place.run(*words, code=3), f"{words}: there is no record")
     Client(place).close()
     expect("found nothing" in place.run("findings", code=3), "an empty record")
     for words, says in ((["findings", "lst"], "did you mean 'list'"), (["findings", "--sice", "1d"], "--since"),
@@ -233,7 +234,7 @@ def demo():
     done = subprocess.run([callgate, "demo", "--stuck"], capture_output=True, text=True, timeout=60, check=False)
     expect(done.returncode == 0, f"demo --stuck: {done.stdout}{done.stderr}")
     expect(done.stdout.count("refused by the gate") == 3, f"demo --stuck refuses three calls:\n{done.stdout}")
-    expect(not re.search(r"\x1b", done.stdout), "no colour into a pipe")
+    expect(not re.search(r"\x1b", done.stdout), "no colour in a pipe")
     place = re.search(r"Its files are in (\S+);", done.stdout)
     if place:
         shutil.rmtree(place.group(1))

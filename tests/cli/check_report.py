@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""callgate report over what hostile names and an agent that repeats itself leave: the page is whole, safe and says what the JSON says.
+"""Uses callgate report on a record with hostile names and an agent that repeats itself: the page is whole and safe, and equals the JSON.
 
 usage: check_report.py CALLGATE
 """
@@ -40,7 +40,7 @@ for line in sys.stdin:
 
 
 class Page(html.parser.HTMLParser):
-    """What stands in a page, and whether its tags are closed in order."""
+    """Collects the contents of a page, and checks that its tags are closed in order."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
@@ -112,8 +112,8 @@ def check_page(text, report, place):
     wanted = {"Calls": totals["calls"], "Agents": totals["agents"], "Servers": totals["servers"], "Things touched": totals["items"],
               "Denied": totals["denied"], "Failed": totals["failed"], "Findings": totals["findings_hard"] + totals["findings_soft"]}
     expect(page.figures == wanted, f"figures of the page: {page.figures}, of the JSON: {wanted}")
-    expect(len(page.ids) == len(set(page.ids)), f"ids stand twice: {page.ids}")
-    expect(not any(tag in ("script", "img", "link", "iframe", "object", "embed", "form", "base", "b>a") for tag, _ in page.tags), "a tag that none may be")
+    expect(len(page.ids) == len(set(page.ids)), f"ids occur twice: {page.ids}")
+    expect(not any(tag in ("script", "img", "link", "iframe", "object", "embed", "form", "base", "b>a") for tag, _ in page.tags), "a tag that a page must not have")
     for tag, attrs in page.tags:
         for name, value in attrs.items():
             expect(not name.startswith("on") and name not in ("src", "style", "srcdoc", "action"), f"<{tag} {name}>")
@@ -124,22 +124,22 @@ def check_page(text, report, place):
     for tag, attrs in page.around_tables:
         expect(tag == "div" and "scroll" in attrs.get("class", "").split() and attrs.get("tabindex") == "0",
                f"a table that is wider than the screen would be cut: <{tag} {attrs}>")
-    expect(len(page.around_tables) > 3 and any(attrs.get("name") == "viewport" for _, attrs in page.tags), "no telephone can show it")
+    expect(len(page.around_tables) > 3 and any(attrs.get("name") == "viewport" for _, attrs in page.tags), "the page has no viewport for telephones")
     style = re.search(r"<style>(.*?)</style>", text, re.S).group(1)
     scroll = re.search(r"\.scroll\{(.*?)\}", style, re.S).group(1)
-    expect("overflow-x:auto" in scroll and re.search(r"right/[\d.]+rem 100% no-repeat scroll", scroll), f"a cut table has no sign of it: {scroll}")
+    expect("overflow-x:auto" in scroll and re.search(r"right/[\d.]+rem 100% no-repeat scroll", scroll), f"a shortened table does not say so: {scroll}")
     expect("Failures by server" in page.text, "failures by server")
-    expect(re.findall(r"url\((?!#)|@import", style) == [], "the style reaches elsewhere")
+    expect(re.findall(r"url\((?!#)|@import", style) == [], "the style refers to another file")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = next(attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy")
     expect("default-src 'none'" in policy and f"style-src 'sha256-{digest}'" in policy, f"policy: {policy}")
-    expect([tag for tag, _ in page.tags].count("h1") == 1, "not one title")
+    expect([tag for tag, _ in page.tags].count("h1") == 1, "the page does not have one title")
     chart = text[text.index('<svg class="chart"'):]
-    expect(re.search(r'aria-labelledby="chart-title chart-desc".*<title id="chart-title">.*<desc id="chart-desc">', chart, re.S), "the chart says nothing")
-    expect("<script>alert('x')</script>&\"'\\u001b[31m\\u202e" in page.text, "the hostile name isn't shown as it is")
+    expect(re.search(r'aria-labelledby="chart-title chart-desc".*<title id="chart-title">.*<desc id="chart-desc">', chart, re.S), "the chart has no text")
+    expect("<script>alert('x')</script>&\"'\\u001b[31m\\u202e" in page.text, "the hostile name isn't shown as text")
     expect("\x1b" not in text and "\u202e" not in text, "controls are in the page")
-    expect(place not in text and "u:p@" not in page.text and "token=1" not in page.text.split("Evidence")[0], "what is nobody's business is in the page")
-    expect("because <i>I</i> say so & \"so\"" in page.text, "why a call was denied")
+    expect(place not in text and "u:p@" not in page.text and "token=1" not in page.text.split("Evidence")[0], "private data is in the page")
+    expect("because <i>I</i> say so & \"so\"" in page.text, "the reason for which a call was denied")
 
 
 def main():
@@ -162,7 +162,7 @@ def main():
     totals = report["totals"]
     expect((totals["calls"], totals["agents"], totals["servers"], totals["sessions"], totals["denied"], totals["failed"]) == (9, 1, 1, 1, 1, 8),
            f"totals: {totals}")
-    expect(totals["items"] == 2 and report["agents"][0]["agent"] == HOSTILE, f"things: {totals}, {report['agents']}")
+    expect(totals["items"] == 2 and report["agents"][0]["agent"] == HOSTILE, f"accessed data: {totals}, {report['agents']}")
     expect(report["agents"][0]["servers"][0]["reads"] == 7, f"reads: {report['agents']}")
     expect(sum(bucket["calls"] for bucket in report["timeline"]) == 9, f"timeline: {report['timeline']}")
     expect([rule["calls"] for rule in report["denials"]] == [1] and report["denials"][0]["tool"] == "write_file", f"denials: {report['denials']}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""callgate secret as a person or a script uses it, in a home folder of its own; and secrets that move when servers are taken over.
+"""Uses callgate secret as a person or a script does, in a temporary home folder, and moves secrets when servers are imported.
 
 usage: check_secrets.py CALLGATE
 """
@@ -19,7 +19,7 @@ from terminal import on_terminal as terminal_of
 callgate = os.path.abspath(sys.argv[1])
 home = pathlib.Path(tempfile.mkdtemp(prefix="callgate-secrets-")).resolve()
 env = {name: value for name, value in os.environ.items() if not name.startswith(("CALLGATE_", "XDG_", "DBUS_"))}
-# A folder without a session bus: nothing here may end in a person's own keyring.
+# This folder has no session bus, so that nothing is written to a person's own keyring.
 env.update(HOME=str(home), TERM="xterm", XDG_RUNTIME_DIR=str(home))
 state = home / ".local/state/callgate"
 config = home / ".config/callgate/config.json"
@@ -55,12 +55,12 @@ def set_list_remove():
     fresh('{"mcpServers": {"gh": {"command": "x", "env": {"T": "${secret:gh}", "U": "${secret:other}"}}}}')
     check(["secret", "set", "gh"], 0, err=r"secret 'gh' is set, in a file that only you can read\n.*not in the keyring: .*\n.*: gh", stdin=VALUE + "\n")
     expect((state / "secrets").stat().st_mode & 0o777 == 0o600, "the file of secrets is 0600")
-    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "one line end is cut")
+    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "one line end is removed")
     check(["secret"], 0, out=r"secret +in +set +servers\ngh +file +\d+s +gh\nother +not set +never +gh\n")
     listed = json.loads(check(["secret", "list", "--json"], 0))["secrets"]
     expect([each["name"] for each in listed] == ["gh", "other"], f"the list: {listed}")
     expect(set(listed[0]) == {"name", "in", "set", "servers"}, f"the list: {listed}")
-    expect(len(check(["secret", "list", "--jsonl"], 0).splitlines()) == 2, "a line a row")
+    expect(len(check(["secret", "list", "--jsonl"], 0).splitlines()) == 2, "each secret has one row")
     told = json.loads(check(["secret", "set", "gh", "--json"], 0, stdin=VALUE))
     expect(told == {"name": "gh", "in": "file", "replaced": True, "servers": ["gh"]}, f"set: {told}")
     check(["secret", "set", "free", "--in", "file"], 0, err=r'write "\$\{secret:free\}" in its "env"', stdin=VALUE)
@@ -68,7 +68,7 @@ def set_list_remove():
     check(["secret", "remove", "gh"], 0, err=r"still refer to it and will not start: gh")
     told = json.loads(check(["secret", "remove", "free", "--json"], 0))
     expect(told == {"removed": "free", "servers": []}, f"remove: {told}")
-    expect(VALUE not in (state / "secrets").read_text(), "removed ones are gone")
+    expect(VALUE not in (state / "secrets").read_text(), "removed secrets are gone")
     fresh()
     check(["secret"], 3, err="there is no secret")
 
@@ -93,10 +93,10 @@ def at_a_terminal():
     fresh("{}")
     code, shown = on_terminal(["secret", "set", "t", "--in", "file"], [("then Enter:", VALUE[:-1] + "xy\x7f\x7f" + VALUE[-1:] + "\r")])
     expect(code == 0, f"a typed value: {code} {shown}")
-    expect(VALUE not in shown and VALUE[:6] not in shown, f"what is typed is not shown: {shown}")
-    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "keys that correct do")
+    expect(VALUE not in shown and VALUE[:6] not in shown, f"the typed value is not shown: {shown}")
+    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "editing keys work")
     code, shown = on_terminal(["secret", "set", "u", "--in", "file"], [("then Enter:", "abc\x03")])
-    expect(code == 1 and "nothing was changed" in shown, f"given up: {code} {shown}")
+    expect(code == 1 and "nothing was changed" in shown, f"typing is cancelled: {code} {shown}")
 
 
 def moving():
@@ -105,7 +105,7 @@ def moving():
     check(["secret", "move", "--dry-run"], 0, out=r"TOKEN of g: \$\{secret:g.TOKEN\}\n.*\n    g: its arguments\n")
     check(["secret", "move"], 2, err="nothing was changed; to do it, type: callgate secret move --yes")
     check(["secret", "move", "h", "--yes"], 1, err=r"\(desktop.unknown_server\)")
-    expect(config.read_text() == text and not (state / "secrets").exists(), "nothing is changed so far")
+    expect(config.read_text() == text and not (state / "secrets").exists(), "nothing is changed before --yes")
     told = json.loads(check(["secret", "move", "--yes", "--json"], 0))
     expect(told["moved"] == [{"server": "g", "variable": "TOKEN", "secret": "g.TOKEN"}] and told["done"], f"move: {told}")
     expect(config.read_text() == text.replace(VALUE, "${secret:g.TOKEN}"), "every other byte stays")
@@ -130,26 +130,26 @@ def taking_over():
     start()
     check(["import", "cursor", "--dry-run"], 0, out=r"TOKEN of g\n +callgate import cursor --secrets moves variables")
     check(["import", "cursor", "--yes", "--no-start"], 0, err=r"v asks for a secret: callgate secret set api-key\n1 secret is there in plain text; to move it: callgate secret move")
-    expect(VALUE in config.read_text() and not (state / "secrets").exists(), "by default they stay as they are")
+    expect(VALUE in config.read_text() and not (state / "secrets").exists(), "by default secrets are not moved")
     start()
     check(["import", "cursor", "--secrets", "--dry-run"], 0, out=r"TOKEN of g: \$\{secret:g.TOKEN\}\n +the client's file keeps them")
-    expect(not (state / "secrets").exists(), "a plan keeps nothing")
+    expect(not (state / "secrets").exists(), "a plan writes no secret")
     told = json.loads(check(["import", "cursor", "--secrets", "--yes", "--no-start", "--json"], 0))
     expect(told["moved"] == ["g.TOKEN"] and told["servers"][0]["secrets"] == [] and told["servers"][1]["asked"] == ["api-key"], f"import: {told}")
     expect(VALUE not in config.read_text() and "${secret:api-key}" in config.read_text(), config.read_text())
-    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "the value is kept")
+    expect(json.loads((state / "secrets").read_text())["secrets"][0]["value"] == VALUE, "the secret has the value")
     check(["import", "cursor", "--yes", "--no-start"], 0, out="is configured already", err="nothing to change")
     for answer, moved in (("y", True), ("n", False)):
         start()
         code, shown = on_terminal(["import", "cursor", "--no-start"], [("config.json? [y/N]", "y\r"), ("callgate's secrets? [y/N]", answer + "\r")])
         expect(code == 0 and VALUE not in shown, f"import at a terminal: {code} {shown}")
         expect((VALUE not in config.read_text()) == moved, f"import at a terminal, {answer}: {config.read_text()}")
-    # What could not be written leaves no secret behind.
+    # If the configuration cannot be written, no secret is left.
     start()
     config.parent.chmod(0o500)
     if not os.access(config.parent, os.W_OK):
         check(["import", "cursor", "--secrets", "--yes", "--no-start"], 1)
-        expect(VALUE not in (state / "secrets").read_text(), "it is forgotten again")
+        expect(VALUE not in (state / "secrets").read_text(), "the secret is removed again")
     config.parent.chmod(0o700)
 
 

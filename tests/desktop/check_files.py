@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Clients' files in every shape that people have: registering changes the servers and no other byte, unregistering gives the file back,
-and a file that is broken stays as it is with an error that names it.
+"""Tests clients' files in every shape that people have: registering changes the servers and no other byte, unregistering restores the file,
+and a broken file stays unchanged, with an error that names it.
 
 usage: check_files.py CALLGATE
 
-A file of files/ is named CLIENT[@SCOPE]~WHAT.EXTENSION; WHAT begins with `broken-` where nothing may be touched. What stands outside of the
-servers is found by readers of this script's own.
+A file of files/ is named CLIENT[@SCOPE]~WHAT.EXTENSION; WHAT begins with `broken-` if nothing may be changed. The parts
+outside of the servers are found by this script's own readers.
 """
 import json
 import os
@@ -60,7 +60,7 @@ TOKEN = re.compile(r'(?P<blank>(?:\s|//[^\n]*|/\*.*?\*/)+)|(?P<string>"(?:[^"\\]
 
 
 def servers_span(text, key):
-    """Where the value of the outermost member `key` stands in JSON with comments; None: it has none."""
+    """Returns the span of the value of the outermost member `key` in JSON with comments, or None if there is none."""
     depth, name, start = 0, None, None
     for token in TOKEN.finditer(text):
         if token["string"] and depth == 1 and start is None:
@@ -79,13 +79,13 @@ def servers_span(text, key):
 
 
 def outside_json(text, key):
-    """What stands before and behind the servers; without any, all tokens and blanks but for one member."""
+    """Returns the texts before and after the servers, or None if there are none."""
     span = servers_span(text, key)
     return None if span is None else (text[:span[0]], text[span[1]:])
 
 
 def outside_toml(text, key):
-    """The lines of all tables but the servers'."""
+    """Returns the lines of all tables except the servers'."""
     kept, ours, table, quote = [], False, False, None
     for line in text.splitlines(keepends=True):
         if quote is None and line.startswith("["):
@@ -100,7 +100,7 @@ def outside_toml(text, key):
 
 
 def outside_yaml(text, key):
-    """The lines of all blocks but the servers'."""
+    """Returns the lines of all blocks except the servers'."""
     kept, ours = [], False
     for line in text.splitlines(keepends=True):
         if line.strip() and not line.startswith((" ", "#", "-")):
@@ -118,7 +118,7 @@ def same_outside(before, after, suffix, key):
     was, now = outside_json(before, key), outside_json(after, key)
     if was is not None:
         return was == now
-    # The member is new: what was there is there in its order, and nothing but the member came.
+    # The member is new: the old text is unchanged and in order, and only the member was added.
     head, tail = now
     head = re.sub(rf'"{key}"\s*:\s*$', "", head)
     blank = lambda part: re.sub(r"[\s,{}\ufeff]", "", part)
@@ -155,7 +155,7 @@ def check(path, home):
         expect(code == 1, f"{path.name}: " + f"register ended with {code}: {said}")
         expect(str(file) in said and "callgate: " in said, f"{path.name}: " + f"the error does not name the file: {said}")
         expect(file.read_bytes() == before, f"{path.name}: " + "a broken file was touched")
-        expect(not (home / ".config/callgate/config.json").exists(), f"{path.name}: " + "something was taken over from a broken file")
+        expect(not (home / ".config/callgate/config.json").exists(), f"{path.name}: " + "something was imported from a broken file")
         return
     expect(code == 0, f"{path.name}: " + f"register ended with {code}: {said}")
     after = file.read_bytes()
@@ -165,12 +165,12 @@ def check(path, home):
     expect(same_outside(was, now, path.suffix, key), f"{path.name}: " + f"other bytes changed:\n{now}")
     expect(os.path.realpath(callgate) in now or callgate in now, f"{path.name}: " + f"callgate is not in it:\n{now}")
     expect("\r\n" not in was or path.stem.endswith("mixed-line-ends") or "\n" not in now.replace("\r\n", ""), f"{path.name}: " + "line ends")
-    expect(file.stat().st_mode & 0o777 == 0o640, f"{path.name}: " + "its mode")
+    expect(file.stat().st_mode & 0o777 == 0o640, f"{path.name}: " + "the file's mode")
     code, said = run(home, "register", *words, "--no-start")
-    expect(code == 0 and file.read_bytes() == after, f"{path.name}: " + f"a second time: {code}: {said}")
+    expect(code == 0 and file.read_bytes() == after, f"{path.name}: " + f"registering a second time: {code}: {said}")
     code, said = run(home, "unregister", *words)
     expect(code == 0, f"{path.name}: " + f"unregister ended with {code}: {said}")
-    expect(file.read_bytes() == before, f"{path.name}: " + f"it is not what it was:\n{file.read_bytes()!r}\n{before!r}")
+    expect(file.read_bytes() == before, f"{path.name}: " + f"the file is not restored:\n{file.read_bytes()!r}\n{before!r}")
 
 
 def main():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A server with two tools over standard input and output; the name of each tool that runs goes to the file LOG.
+"""A server with two tools on standard input and output. It writes the name of each tool that runs to the file LOG.
 
-usage: notes_server.py LOG [SECONDS [NAME]]    (SECONDS: how long it takes to start; NAME: what it calls itself in its instructions)
+usage: notes_server.py LOG [SECONDS [NAME]]    (SECONDS: how long it takes to start; NAME: its name in its instructions)
 """
 import json
 import sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Real client applications, each with a tool that its own settings ban: the ban holds without callgate, it holds after `register`, and
-`unregister` gives every file back. A scripted model on the loopback interface calls one tool that is banned and one that is not. Then the
-first session after `register` with servers that start slowly: the model is offered every tool, and hears what the servers instruct.
+"""Tests real client applications, each with a tool that its own settings ban: the ban holds without callgate and after `register`, and
+`unregister` restores every file. A scripted model on the loopback interface calls one tool that is banned and one that is not. In the first
+session after `register`, with servers that start slowly, the model is offered every tool and gets the servers' instructions.
 
 usage: real_clients.py CALLGATE NODE_MODULES [CLIENT…]    (real_clients.sh installs the clients and calls this)
 """
@@ -26,7 +26,7 @@ def as_json(value):
     return json.dumps(value, indent=2) + "\n"
 
 
-SLOW = {f"slow{i}": 6 for i in range(3)}  # seconds to start; more than clients wait for a first list
+SLOW = {f"slow{i}": 6 for i in range(3)}  # the seconds of a start are more than clients wait for a first list
 
 
 def entry(log, name="notes"):
@@ -81,13 +81,13 @@ def codex(log, banned, model, names=("notes",)):
             "env": {}}
 
 
-# Those that give the model what servers say of themselves.
+# Clients that pass the servers' instructions to the model.
 TELL_INSTRUCTIONS = {"claude-code": claude_code, "codex": codex}
 CLIENTS = {"claude-code": claude_code, "codex": codex, "gemini": gemini, "opencode": opencode}
 
 
 class Home:
-    """A home folder of its own with the client's files in it."""
+    """A temporary home folder with the client's files in it."""
 
     def __init__(self, client, banned, model, **more):
         self.folder = tempfile.TemporaryDirectory(prefix="callgate-real-", ignore_cleanup_errors=True)
@@ -112,7 +112,7 @@ class Home:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit, check=False)
 
     def calls(self, prefix):
-        """Runs the client; which of the two tools ran, and which the model was offered."""
+        """Runs the client. Returns which of the two tools ran, and which the model was offered."""
         self.log.write_text("", encoding="utf-8")
         self.model.start([(prefix, ALLOWED), (prefix, BANNED)])
         done = self.run(self.made["command"], self.made["env"])
@@ -125,7 +125,7 @@ class Home:
 
 
 def first_session(client, model):
-    """Of a home with one quick server and three slow ones, straight after register."""
+    """Checks the first session after register, with one fast server and three slow ones."""
     names = ("notes", *SLOW)
     home = Home(client, False, model, names=names)
     done = home.run([callgate, "register", client, "--yes"])
@@ -147,27 +147,27 @@ def main():
         home = Home(client, True, model)
         ran, offered = home.calls("notes")
         expect(ran == [ALLOWED], f"{client}: without callgate its ban holds: {ran}")
-        home.write_files()  # as a client may have written to its own file
+        home.write_files()  # because the client may have written to its own file
         before = home.files()
         done = home.run([callgate, "register", client, "--yes"])
         expect(done.returncode == 0, f"{client}: register: {done.stdout}")
         ran, behind = home.calls("callgate")
-        expect(ran == [ALLOWED], f"{client}: behind callgate its ban holds: {ran}")
+        expect(ran == [ALLOWED], f"{client}: with callgate its ban holds: {ran}")
         print(f"{client}: the model was offered {offered} without callgate, {behind} behind it; banned call: {home.model.results[-1:]}")
         done = home.run([callgate, "unregister", client, "--yes"])
         expect(done.returncode == 0, f"{client}: unregister: {done.stdout}")
         after = home.files()
-        # Claude Code counts its starts in the file that holds the servers.
+        # Claude Code counts its starts in the file of its servers.
         for name, was in before.items():
             counted = client == "claude-code" and name == ".claude.json"
             same = json.loads(after[name]).get("mcpServers") == json.loads(was)["mcpServers"] if counted else after[name] == was
-            expect(same, f"{client}: {name} is as it was: {after[name]!r}")
+            expect(same, f"{client}: {name} is restored: {after[name]!r}")
         home.write_files()
         home.run([callgate, "register", client, "--yes"])
         home.run([callgate, "unregister", client, "--yes"])
         expect(home.files() == before, f"{client}: register and unregister leave every byte")
         servers = json.loads((home.path / ".config/callgate/config.json").read_text(encoding="utf-8"))
-        expect(list(servers["mcpServers"]) == ["notes"], f"{client}: one server was taken over: {servers}")
+        expect(list(servers["mcpServers"]) == ["notes"], f"{client}: one server was imported: {servers}")
         if client in TELL_INSTRUCTIONS:
             first_session(client, model)
     finish()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Real client applications with bans of their own, before register, after it, and after unregister.
+# Tests real client applications with their own bans, before register, after it, and after unregister.
 # usage: real_clients.sh CALLGATE BUILD_DIR [CLIENT…]    (the clients are installed in BUILD_DIR, once for each of their versions; Node 20 or later)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

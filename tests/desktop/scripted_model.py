@@ -1,12 +1,12 @@
-"""A model that calls the tools that a script names, one after the other, over the four protocols that clients speak."""
+"""A model that calls the tools of a script one after the other, over the four protocols that clients use."""
 import http.server
 import json
 import threading
 
 
 class ScriptedModel:
-    """`start(calls)`: each call is (server, tool); `offered` holds the names that the client offered, `results` what the calls gave, `heard` every
-    request as text."""
+    """The calls of `start(calls)` are (server, tool). `offered` has the names that the client offered, `results` the results of the calls, and
+    `heard` every request as text."""
 
     def __init__(self):
         self.calls, self.offered, self.results, self.heard = [], set(), [], []
@@ -23,7 +23,7 @@ class ScriptedModel:
         self.calls, self.offered, self.results, self.heard = calls, set(), [], []
 
     def next_call(self, names, results):
-        """The name of the tool to call now; None: the script is over. A name that is not offered is called all the same."""
+        """Returns the name of the next tool to call, or None at the end of the script. Names that are not offered are called, too."""
         self.offered.update(names)
         if len(results) > len(self.results):
             self.results = results

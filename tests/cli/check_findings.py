@@ -93,7 +93,7 @@ def texts(result):
 def listed_and_explained(place):
     client = Client(place)
     answers = [client.call("read_file", path=f"src/guess{i}.cc") for i in range(8)]
-    expect([len(texts(answer)) for answer in answers] == [1, 1, 1, 1, 1, 2, 2, 2], "advice comes with the sixth answer, a block each")
+    expect([len(texts(answer)) for answer in answers] == [1, 1, 1, 1, 1, 2, 2, 2], "from the sixth answer on, each answer has one block of advice")
     expect("7 of 7" in texts(answers[6])[1] and answers[6]["isError"], "the advice names what was repeated, and the answer stays an error")
     found = place.json("findings")["findings"]
     expect([(each["rule"], each["level"], each["id"]) for each in found] == [("R3", "hard", "1-2"), ("R3", "soft", "1-1")], f"{found}")

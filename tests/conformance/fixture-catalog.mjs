@@ -1,12 +1,12 @@
 // What the conformance suite expects a server to offer: tools, prompts and resources by the names and answers that its scenarios
-// assert, and a few more for clients.mjs. It is the same for both eras: what a tool needs of its client it asks through the context,
-// and how that travels is the server's business.
+// assert, and a few more for clients.mjs. It is the same for both eras: a tool sends its questions to the client through the context,
+// and the server decides how they are sent.
 //
-// A context has: `ask(requests)` → answers, both by key; `askDeclared(requests)`, the same for those that the client can answer;
-// `again()`, which a server of the modern era answers with a round trip; `progress(done, total)`; `log(level, data)`; `signal`.
+// A context has: `ask(requests)` → answers, both by key; `askDeclared(requests)`, the same for requests that the client can answer;
+// `again()`, for which a server of the modern era makes another round trip; `progress(done, total)`; `log(level, data)`; `signal`.
 import { pause, RpcError } from './fixture-stdio.mjs';
 
-/** An error that is the tool's own: a result, for the model to read. */
+/** A tool's own error. It becomes a result, which the model can read. */
 export class ToolError extends Error {}
 
 const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -121,7 +121,7 @@ const plainTools = () => [
 
 const choices = (...titles) => titles.map((title, index) => ({ const: `value${index + 1}`, title }));
 
-// Tools that need something of the client.
+// Tools that send questions to the client.
 const askingTools = () => [
   tool('test_sampling', 'Has the client sample', async ({ prompt }, { ask }) => {
     const { answer } = await ask({ answer: sampling(prompt) });
@@ -153,7 +153,7 @@ const askingTools = () => [
     }, []) });
     return content(`Elicitation completed: ${outcome(answer)}`);
   }),
-  // A server of the older revisions that looks first has words of its own for this; one that does not look leaves it to the gate.
+  // A server of the older revisions that checks the capability first has its own error; one that does not check leaves it to the gate.
   tool('test_missing_capability', 'Needs sampling', async (args, { ask, askWithoutLooking = ask }) => {
     const { answer } = await askWithoutLooking({ answer: sampling('Anything') });
     return content(sampled(answer));
@@ -168,7 +168,7 @@ const askingTools = () => [
 const askName = elicitation('What is your name?', { name: { type: 'string' } });
 const confirm = elicitation('Please confirm', { ok: { type: 'boolean' } });
 
-// The same once more, as the scenarios of the modern era name them.
+// Similar tools with the names that the scenarios of the modern era use.
 const roundTripTools = () => [
   tool('test_input_required_result_elicitation', 'Asks for a name', async (args, { ask }) => {
     const answers = await ask({ user_name: askName });
@@ -239,7 +239,7 @@ const prompts = () => [
 const words = ['paris', 'park', 'party', 'test one', 'test two'];
 
 export class Catalog {
-  /** `changed(kind, uri)` is called when a list is another one ("tools", "prompts") or a resource is ("resource"). */
+  /** `changed(kind, uri)` is called when a list ("tools", "prompts") or a resource ("resource") has changed. */
   constructor({ changed, tools = [] }) {
     this.changed = changed;
     this.reading = 0;
@@ -307,7 +307,7 @@ export class Catalog {
     return [{ uriTemplate: 'test://template/{id}/data', name: 'Template', description: 'One for each id', mimeType: 'application/json' }];
   }
 
-  /** The contents, or nothing where there is no such resource: the two eras have different errors for that. */
+  /** Returns the contents, or nothing if there is no such resource, because the two eras have different errors for that. */
   read(uri) {
     const id = /^test:\/\/template\/([^/]+)\/data$/.exec(uri)?.[1];
     if (id) {

@@ -1,5 +1,5 @@
-// A server of the revisions with a handshake, 2024-11-05 to 2025-11-25, on stdio: it knows no other, answers the probe of a newer
-// client with "Method not found", and asks its client by requests of its own while a call runs.
+// A server of the revisions with a handshake, 2024-11-05 to 2025-11-25, on stdio. It knows no other revision, answers the probe of a
+// newer client with "Method not found", and sends its own requests to the client while a call runs.
 // usage: fixture-legacy.mjs [--page ITEMS]
 import { Catalog, ToolError } from './fixture-catalog.mjs';
 import { Connection, option, page, RpcError } from './fixture-stdio.mjs';
@@ -52,7 +52,7 @@ function contextOf(params, signal) {
     signal,
     ask: (requests) => answered(requests, question),
     askWithoutLooking: (requests) => answered(requests, questionWithoutLooking),
-    // What the client declared once may still be refused for this call: a gate speaks for clients that differ.
+    // A declared capability may still be refused for this call, because a gate acts for clients that differ.
     askDeclared: async (requests) => {
       const answers = await byKey(requests, (request) => question(request).catch(() => undefined));
       return Object.fromEntries(Object.entries(answers).filter(([, answer]) => answer !== undefined));

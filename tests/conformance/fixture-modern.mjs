@@ -1,6 +1,6 @@
-// A server of 2026-07-28 on stdio, and of nothing older: no handshake, no session, no request of its own. What it needs of a client
-// it answers as `input_required`; what it keeps between two rounds is in the state that it signs. It is strict where a gate could
-// cheat: a state that it never gave, a method of the past and a request without its `_meta` are errors.
+// A server of 2026-07-28 on stdio, and of no older revision: it has no handshake and no session, and sends no requests. It asks a client
+// by the answer `input_required`, and keeps what it needs between two rounds in a state that it signs. It is strict where a gate could
+// cheat: a state that it never gave, a method of older revisions and a request without `_meta` are errors.
 // usage: fixture-modern.mjs [--page ITEMS]
 import crypto from 'node:crypto';
 import { Catalog } from './fixture-catalog.mjs';
@@ -14,7 +14,7 @@ const pageSize = option('--page', 0);
 const key = crypto.randomBytes(32);
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const listeners = new Map(); // by the id of the listen request: what it asked for
+const listeners = new Map(); // the requested notifications, by the id of the listen request
 const connection = new Connection({ request: serve });
 const catalog = new Catalog({ changed, tools: taskTools });
 const tasks = new Tasks({
@@ -37,7 +37,7 @@ function changed(kind, uri) {
   else tell(`notifications/${kind}/list_changed`, {}, (filter) => filter[`${kind}ListChanged`] === true);
 }
 
-// --- What a client can, and what it is missing.
+// --- The capabilities of a client, and those that it lacks.
 
 function missing({ method, params }, declared) {
   switch (method) {
@@ -62,7 +62,7 @@ function isAnswer({ method }, answer) {
   return ['accept', 'decline', 'cancel'].includes(answer.action);
 }
 
-// --- Rounds. A tool runs from its beginning in every round; what was answered before is in the state.
+// --- Rounds. A tool runs from its beginning in every round; earlier answers are in the state.
 
 class InputRequired extends Error {
   constructor(inputRequests, state) {

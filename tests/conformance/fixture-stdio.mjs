@@ -1,5 +1,5 @@
-// JSON-RPC on stdin and stdout, one message a line, and nothing of MCP: what both fixture servers stand on. Written by hand so that
-// a fixture sends exactly the bytes that a test needs, also those that no SDK would let it send.
+// JSON-RPC on stdin and stdout, one message in each line, without anything of MCP. Both fixture servers use it. It is written by hand so
+// that a fixture can send exactly the bytes that a test needs, also bytes that no SDK would send.
 import process from 'node:process';
 import readline from 'node:readline';
 
@@ -20,8 +20,8 @@ export class Connection {
   constructor({ request, notification = () => {} }) {
     this.request = request;
     this.notification = notification;
-    this.running = new Map(); // by the client's id, as it came
-    this.asked = new Map(); // by our id
+    this.running = new Map(); // by the client's id, unchanged
+    this.asked = new Map(); // by our own id
     this.lastId = 0;
   }
 
@@ -37,7 +37,7 @@ export class Connection {
     this.send({ method, params });
   }
 
-  /** A request of ours to the client: the legacy revisions only. */
+  /** Sends a request to the client. Only the legacy revisions allow this. */
   ask(method, params) {
     this.lastId += 1;
     const id = `fixture-${this.lastId}`;
@@ -48,7 +48,7 @@ export class Connection {
   }
 
   #came(line) {
-    const message = JSON.parse(line); // anything else is a mistake of the one under test, and ends us visibly
+    const message = JSON.parse(line); // other text is a fault of the program under test, and ends this server visibly
     if (message.method === undefined) return this.#answered(message);
     if (message.id !== undefined) return this.#serve(message);
     if (message.method === 'notifications/cancelled') this.running.get(message.params?.requestId)?.abort();
@@ -90,7 +90,7 @@ export function pause(milliseconds, signal) {
   });
 }
 
-/** One page of a list, where `size` says that there are pages at all. The cursor is the index, dressed so that nobody guesses it. */
+/** Returns one page of a list, if `size` asks for pages. The cursor is the index in an opaque form. */
 export function page(key, items, cursor, size = 0) {
   if (size === 0 && cursor === undefined) return { [key]: items };
   const begin = cursor === undefined ? 0 : Number(/^after:(\d+)$/.exec(Buffer.from(cursor, 'base64url'))?.[1] ?? NaN);
@@ -100,7 +100,7 @@ export function page(key, items, cursor, size = 0) {
   return { [key]: items.slice(begin, end), ...next };
 }
 
-/** The number behind a flag of our own command line. */
+/** Returns the number after a flag of this program's command line. */
 export function option(name, otherwise) {
   const index = process.argv.indexOf(name);
   return index < 0 ? otherwise : Number(process.argv[index + 1]);

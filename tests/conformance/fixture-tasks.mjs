@@ -1,5 +1,5 @@
-// The extension io.modelcontextprotocol/tasks of the modern fixture: work that goes on after its call was answered, and the tools
-// that the suite's tasks-* scenarios call.
+// The extension io.modelcontextprotocol/tasks of the modern fixture: work that continues after its call was answered, and the
+// tools that the suite's tasks-* scenarios call.
 import crypto from 'node:crypto';
 import { content, elicitation, given, tool, ToolError } from './fixture-catalog.mjs';
 import { pause, RpcError } from './fixture-stdio.mjs';
@@ -8,7 +8,7 @@ export const extension = 'io.modelcontextprotocol/tasks';
 const ended = ['completed', 'failed', 'cancelled'];
 
 export class Tasks {
-  /** `changed(task)` is called with what tasks/get would answer. */
+  /** `changed(task)` is called with the answer that tasks/get would give. */
   constructor({ changed }) {
     this.changed = changed;
     this.tasks = new Map();

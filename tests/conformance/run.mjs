@@ -1,6 +1,6 @@
-// The conformance suite against callgate: each fixture server behind it, each of the two frozen sets of requirements in front. One
-// gate and one run of the suite for each of these four; a scenario passes when none of its checks failed and one at least succeeded.
-// There is no list of expected failures. Run by run.sh.
+// Runs the conformance suite against callgate, with each fixture server and each of the two frozen sets of requirements. Each of these
+// four combinations has its own gate and its own run of the suite. A scenario passes if none of its checks failed and at least one
+// succeeded. There is no list of expected failures. run.sh runs this script.
 // usage: run.mjs CALLGATE OUTDIR [--only SCENARIO] [--fixture legacy|modern] [--requirements REVISION] [--verbose]
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -18,7 +18,7 @@ const { values: options, positionals: [callgate, out] } = parseArgs({
 const here = import.meta.dirname;
 const suite = path.join(here, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
 
-// What can't apply, by combination, then by scenario or by one check of a scenario ("scenario:check"). Not what fails.
+// Scenarios that can't apply, by combination, then by scenario or by one check of a scenario ("scenario:check"). Failures are not here.
 const noChecks = 'the suite has no check in it yet';
 const noTasks = 'a server with a handshake does not have this extension';
 const notRun = {
@@ -29,8 +29,8 @@ const notRun = {
     'tasks-status-notifications': noChecks,
     ...Object.fromEntries(['lifecycle', 'capability-negotiation', 'wire-fields', 'request-state-removal', 'mrtr-input', 'request-headers',
       'dispatch-and-envelope', 'required-task-error', 'mrtr-composition'].map((name) => [`tasks-${name}`, noTasks])),
-    'input-required-result-basic-elicitation': 'it wants the key that the server chose; in a question of the older revisions there is none',
-    'input-required-result-ignore-extra-params': 'it answers by such a key before it was asked',
+    'input-required-result-basic-elicitation': 'it requires the key that the server chose, and questions of the older revisions have no key',
+    'input-required-result-ignore-extra-params': 'it answers with such a key before it got a question',
   },
 };
 
@@ -41,7 +41,7 @@ function report(ok, title, notes = []) {
   for (const note of notes) console.log(`            ${note.replaceAll('\n', '\n            ')}`);
 }
 
-/** Waits for a process to end; kills it after `limit`, and then the code is null. */
+/** Waits until a process ends, and kills it after `limit`. Resolves to its exit code, or null if it was killed. */
 function ended(child, limit) {
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), limit);
@@ -52,7 +52,7 @@ function ended(child, limit) {
   });
 }
 
-/** The fixture as the only server, under the names that the suite knows; in pages, so that there is something to put together. */
+/** The configuration of the fixture as the only server, with the names that the suite knows, and with pages for the gate to join. */
 const serverOf = (fixture) => ({
   fixture: {
     command: process.execPath, args: [path.join(here, `fixture-${fixture}.mjs`), '--page', '7'], prefix: 'never',
@@ -60,7 +60,7 @@ const serverOf = (fixture) => ({
   },
 });
 
-/** Runs the suite and gives the checks of each scenario that it ran. */
+/** Runs the suite and returns the checks of each scenario that it ran. */
 async function suiteAgainst(url, revision, folder) {
   const which = options.only
     ? ['--scenario', options.only, '--spec-version', revision, '--force', ...(options.verbose ? ['--verbose'] : [])]

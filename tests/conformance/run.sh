@@ -1,7 +1,7 @@
 #!/bin/sh
-# The official conformance suite, pinned, against `callgate serve` with a fixture server behind it.
+# Runs the official conformance suite, pinned, against `callgate serve` with a fixture server.
 # usage: run.sh CALLGATE OUTDIR [--only SCENARIO] [--fixture legacy|modern] [--requirements REVISION] [--verbose]
-# Packages are installed in OUTDIR once for each lock file; every run's logs are there too. See run.mjs.
+# Packages are installed in OUTDIR once for each lock file, and the logs of each run are written there. See run.mjs.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 callgate=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")

@@ -1,4 +1,4 @@
-// A `callgate serve` of its own, on a free port, with a configuration of its own.
+// Runs `callgate serve` on a free port, with its own configuration.
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,7 +7,7 @@ import process from 'node:process';
 
 export const patience = 20_000 * Number(process.env.E2E_SLOW ?? 1);
 
-/** What a gate's environment holds: nothing of ours but what sanitizers need. */
+/** Returns the environment of a gate. Of our own variables, it has only those for sanitizers. */
 export function environmentIn(folder) {
   const passed = ['ASAN_OPTIONS', 'UBSAN_OPTIONS', 'TSAN_OPTIONS', 'LSAN_OPTIONS'].filter((name) => name in process.env);
   return {
@@ -17,7 +17,7 @@ export function environmentIn(folder) {
 }
 
 export class ServedGate {
-  /** `servers` is the mcpServers of its configuration, `log` a file for what it prints. Its folder is short-lived, as its path must be short. */
+  /** `servers` is the mcpServers of its configuration, `log` a file for its output. Its folder is temporary, because its path must be short. */
   constructor({ callgate, servers, log, words = [], environment = {} }) {
     this.callgate = callgate;
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cg-serve-'));
@@ -60,12 +60,12 @@ export class ServedGate {
     });
   }
 
-  /** What another command of callgate prints as JSON about this one's record. */
+  /** Runs another command of callgate with this gate's record, and returns its JSON output. */
   json(...words) {
     return JSON.parse(execFileSync(this.callgate, words, { env: this.environment, maxBuffer: 1 << 28 }));
   }
 
-  /** Tells it to end, waits for that, and gives its exit code: null if it had to be killed. */
+  /** Stops the gate and waits for its end. Resolves to its exit code, or null if it had to be killed. */
   async stop() {
     this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), patience);

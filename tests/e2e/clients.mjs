@@ -1,7 +1,7 @@
-// Clients over every transport and of both eras: each gets through callgate what a client of the server itself gets. In front, the
-// official client libraries of both generations on stdio, Streamable HTTP and HTTP+SSE; behind, a released server and the fixtures
-// of tests/conformance. `same` compares result by result. Run by clients.sh; CALLGATE names the program.
-// usage: clients.mjs [WAY [SERVER]]     a part of it, to look at something
+// Clients of both eras over every transport get the same through callgate as a client of the server itself. The clients are the official
+// libraries of both generations on stdio, Streamable HTTP and HTTP+SSE; the servers are a released one and the fixtures of
+// tests/conformance. `same` compares result by result. clients.sh runs this script; CALLGATE names the program.
+// usage: clients.mjs [WAY [SERVER]]     runs a part of it
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -23,7 +23,7 @@ const callgate = process.env.CALLGATE;
 const [onlyWay, onlyServer] = process.argv.slice(2);
 const script = (name) => ({ command: process.execPath, args: [path.join(import.meta.dirname, name)] });
 
-// Names are short, since a gate has 48 characters for a server's and a tool's. Where `era` is "auto", callgate has to find out.
+// Names are short, because a gate has 48 characters for the names of a server and a tool. If `era` is "auto", callgate detects it.
 const servers = {
   everything: { command: process.execPath, args: [serverScript('server-everything')] },
   old: { ...script('fixture-legacy.mjs'), era: 'auto' },
@@ -32,7 +32,7 @@ const servers = {
 const environment = { PATH: process.env.PATH, HOME: root };
 const stdioOf = (Transport, parameters) => new Transport({ ...parameters, env: environment, stderr: 'ignore' });
 
-/** A client of the server itself, of the same library where it can speak to it. */
+/** Returns a client of the server itself, of the same library if that supports the server's era. */
 function direct(server, library) {
   if (server === 'new') return new PartyOfSdk2('direct', server, stdioOf(StdioOfSdk2, servers.new), { pin: '2026-07-28' });
   if (library === 2) return new PartyOfSdk2('direct', server, stdioOf(StdioOfSdk2, servers[server]), 'legacy');
@@ -59,7 +59,7 @@ async function everything(parties) {
 }
 const bodies = { everything, old: fixture, new: fixture };
 
-/** A callgate before one server: served, or for stdio what the client's library starts. Both fixtures have the same URIs, so each has its own. */
+/** Makes a callgate for one server: a `callgate serve` or, for stdio, one that the client's library starts. The fixtures have the same URIs. */
 function gateFor(server, { url }) {
   const behind = { [server]: servers[server] };
   const environment = { REAL_TEST_SECRET: 'not for children' };
@@ -91,13 +91,13 @@ async function compare(way, kind, server) {
     await party.client.close();
   });
   await feature(`${way}: every call to ${server} is in the record`, async () => {
-    // A name that nobody has is recorded as it came.
+    // A name that no server has is recorded unchanged.
     const made = calls.slice(before).filter((call) => call.way === way)
       .map((call) => (call.tool === 'test_nothing' ? `null ${call.server}__test_nothing` : `${call.server} ${call.tool}`));
     const recorded = json('history', '--json', '--limit', '0').calls.filter((call) => call.method === 'tools/call');
     assert.deepEqual(recorded.map((call) => `${call.server} ${call.tool}`).sort(), made.sort());
   });
-  await feature(`${way}: the gate before ${server} ends`, async () => assert.equal(await stop(), 0, gate?.output));
+  await feature(`${way}: the gate for ${server} ends`, async () => assert.equal(await stop(), 0, gate?.output));
   gate?.remove();
 }
 

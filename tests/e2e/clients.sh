@@ -1,6 +1,6 @@
 #!/bin/sh
-# The official client libraries over every transport, pinned, against callgate, and against malformed lists of a server.
-# usage: clients.sh CALLGATE BUILD_DIR [WAY [SERVER]]   (packages are installed in BUILD_DIR, once for each lock file; real.sh's will do)
+# Runs the official client libraries, pinned, against callgate: over every transport, and with malformed lists of a server.
+# usage: clients.sh CALLGATE BUILD_DIR [WAY [SERVER]]   (packages are installed in BUILD_DIR, once for each lock file; it may be real.sh's)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 CALLGATE=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")

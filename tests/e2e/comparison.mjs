@@ -1,5 +1,5 @@
-// What a client gets through callgate is what it gets without: features run with two parties, and the outcomes must be equal. A
-// party is one client with all that came to it unasked; which client and how it is connected is up to those who derive from it.
+// A client gets the same through callgate as without it: features run with two parties, and the outcomes must be equal. A party is one
+// client with all messages that it did not request. Derived classes decide which client it is and how it is connected.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,10 +15,10 @@ export function serverScript(name) {
   return path.join(path.dirname(require.resolve(`@modelcontextprotocol/${name}/package.json`)), 'dist', 'index.js');
 }
 
-/** Every call that any party made, in order. */
+/** All calls that the parties have made, in order. */
 export const calls = [];
 
-/** Answers of our side to what servers ask. */
+/** The client's answers to questions of servers. */
 export const answers = {
   'sampling/createMessage': () => ({ model: 'none', role: 'assistant', content: { type: 'text', text: 'sampled' }, stopReason: 'endTurn' }),
   'elicitation/create': ({ mode }) => (mode === 'url' ? { action: 'accept' } : { action: 'accept', content: { name: 'somebody', integer: 7 } }),
@@ -26,7 +26,7 @@ export const answers = {
 };
 
 export class Party {
-  /** `way` is "direct" for a client of the server itself. Others see its tools and prompts behind its name. */
+  /** `way` is "direct" for a client of the server itself. Other clients see its tools and prompts with its name as prefix. */
   constructor(way, server) {
     this.way = way;
     this.server = server;
@@ -65,7 +65,7 @@ export class Party {
     return this.request('tools/call', { name: this.name(name), arguments: args, ...(meta && { _meta: meta }) }, options);
   }
 
-  /** The next notification that `accept` takes, waiting for it. */
+  /** Waits for the next notification that `accept` accepts, and returns it. */
   async notified(accept) {
     const end = Date.now() + deadline;
     for (;;) {
@@ -79,14 +79,14 @@ export class Party {
     }
   }
 
-  /** Forgets what came unasked. */
+  /** Forgets the messages that were not requested. */
   forget() {
     this.notifications.length = 0;
     this.questions.length = 0;
   }
 }
 
-/** Collects what `transport` delivers, besides its client. */
+/** Collects every message that `transport` delivers; its client gets them, too. */
 export function overhear(transport, raw) {
   const { onmessage } = transport;
   transport.onmessage = (message, ...rest) => {
@@ -95,13 +95,13 @@ export function overhear(transport, raw) {
   };
 }
 
-/** A result without what the revisions say in different ways: what kind it is, how long it holds, and which server it is from. */
+/** Removes from a result what the revisions express differently: its kind, how long it is valid, and its server. */
 export function plain({ resultType, ttlMs, cacheScope, _meta, ...result }) {
   const { 'io.modelcontextprotocol/serverInfo': server, ...meta } = _meta ?? {};
   return { ...result, ...(Object.keys(meta).length > 0 && { _meta: meta }) };
 }
 
-/** What differs from run to run, replaced. */
+/** Replaces the parts that differ from run to run. */
 function stable(value, party) {
   const text = JSON.stringify(value === undefined ? null : value)
     .replaceAll(path.join(root, party.way), 'FOLDER')
@@ -122,7 +122,7 @@ export async function feature(title, check) {
   }
 }
 
-/** Runs `action` with each; the outcomes must be equal, and hold if `holds` says what it must be like. */
+/** Runs `action` with each party. The outcomes must be equal and, if `holds` is given, pass its check. */
 export function same(title, parties, action, holds = () => {}) {
   return feature(parties[1].way === 'gate' ? title : `${parties[1].way}: ${title}`, async () => {
     const outcomes = [];
@@ -135,28 +135,28 @@ export function same(title, parties, action, holds = () => {}) {
   });
 }
 
-/** How a request failed, the same for every client library. */
+/** Returns how a request failed, in the same form for every client library. */
 export const failure = async (promise) => {
   try {
     await promise;
   } catch (error) {
-    // This is what the library makes of a 404, which the modern era wants for a method that nobody has.
+    // The library turns a 404 into this code. The modern era requires a 404 for an unknown method.
     const code = error.code === 'CLIENT_HTTP_NOT_IMPLEMENTED' ? -32601 : error.code;
     return { code, message: error.message.replace(/^MCP error -?\d+: /, '') };
   }
   return 'no error';
 };
 
-export const some = (list) => assert.ok(Array.isArray(list) ? list.length > 0 : list, 'something is there to compare');
+export const some = (list) => assert.ok(Array.isArray(list) ? list.length > 0 : list, 'there is a result to compare');
 
 export const toolsAreEqual = (parties, server) => same(`${server}: tools/list`, parties, async (party) => {
   const { tools } = await party.request('tools/list');
-  // Tasks are not offered to clients yet: `execution` has no meaning behind the gate, and what can't be called is left out.
+  // Tasks are not offered to clients yet: `execution` has no meaning with a gate, and tools that can't be called are removed.
   const callable = party.ours(tools).filter((tool) => tool.execution?.taskSupport !== 'required');
   return callable.map(({ execution, ...tool }) => ({ ...tool, name: party.own(tool.name) }));
 }, some);
 
-/** Says how it went and ends the process. */
+/** Prints the result and ends the process. */
 export function conclude() {
   fs.rmSync(root, { recursive: true, force: true });
   console.log(`${counts.passed} passed, ${counts.failed} failed`);

@@ -1,5 +1,5 @@
-// Every feature of @modelcontextprotocol/server-everything, without a gate and through one. What the 2026-07-28 revision no longer
-// has is in a function of its own.
+// Every feature of @modelcontextprotocol/server-everything, without a gate and through one. Features that the 2026-07-28 revision no
+// longer has are in a separate function.
 import assert from 'node:assert/strict';
 import { calls, failure, feature, same, some, toolsAreEqual } from './comparison.mjs';
 
@@ -59,9 +59,9 @@ export async function plainFeatures(parties) {
   }
   await same('a resource unknown to its server is the server\'s own error', parties,
     (party) => failure(party.request('resources/read', { uri: 'demo://resource/dynamic/text/none' })), some);
-  await feature('a resource that nobody has is an error', async () => {
+  await feature('a resource that no server has is an error', async () => {
     const error = await failure(parties[1].request('resources/read', { uri: 'nobody://has/this' }));
-    // A gate before one server asks that one; this server's own error is another one.
+    // A gate with one server forwards the request to it, and this server has another error.
     assert.ok((parties[1].way === 'gate' ? [-32002] : [-32002, -32602]).includes(error.code));
   });
 
@@ -77,7 +77,7 @@ export async function plainFeatures(parties) {
     argument: { name: 'resourceId', value: '1' },
   }), (result) => some(result.completion.values));
 
-  // The SDK drops progress that comes together with the answer, so the raw messages are what is compared.
+  // The SDK drops progress that comes together with the answer, so the raw messages are compared.
   const withToken = async (party, token, args) => {
     calls.push({ way: party.way, server: party.server, tool: 'trigger-long-running-operation', args });
     const before = party.raw.length;
@@ -89,7 +89,7 @@ export async function plainFeatures(parties) {
   };
   await same('progress', parties, (party) => withToken(party, 'a token', { duration: 0.3, steps: 3 }),
     ({ progress }) => assert.equal(progress.length, 3));
-  await same('two calls at once keep their progress apart', parties, (party) => Promise.all(
+  await same('the progress of two concurrent calls is separate', parties, (party) => Promise.all(
     [withToken(party, 'two', { duration: 0.2, steps: 2 }), withToken(party, 4711, { duration: 0.25, steps: 4 })]),
   ([two, four]) => assert.deepEqual([two.progress.length, four.progress.length], [2, 4]));
 
@@ -108,14 +108,14 @@ export async function plainFeatures(parties) {
   }), some);
   await same('an unknown method is an error', parties, async (party) => (await failure(party.request('no/such/method'))).code,
     (code) => assert.equal(code, -32601));
-  await feature('the environment is a clean one', async () => {
+  await feature('the environment is clean', async () => {
     const text = (await parties[1].call('get-env')).content[0].text;
     assert.ok(JSON.parse(text).PATH);
     assert.ok(!text.includes('REAL_TEST_SECRET'));
   });
 }
 
-/** What the server asks its client while a call runs. */
+/** Questions that the server sends to its client while a call runs. */
 export async function questions(parties) {
   await same('sampling', parties, async (party) => ({
     result: await party.call('trigger-sampling-request', { prompt: 'say', maxTokens: 5 }), questions: [...party.questions],
@@ -130,13 +130,13 @@ export async function questions(parties) {
   await same('roots', parties, (party) => party.call('get-roots-list'), (result) => assert.match(result.content[0].text, /projects\/one/));
 }
 
-/** What only a session has: the revisions with a handshake. */
+/** Features that exist only in a session, that is, in the revisions with a handshake. */
 export async function sessionFeatures(parties) {
   await same('elicitation by error', parties, (party) => failure(party.call('trigger-url-elicitation',
     { url: 'https://example.com/y', elicitationId: 'fixed', errorPath: true })), (error) => assert.equal(error.code, -32042));
   await same('changed roots', parties, async (party) => {
     party.roots = [{ uri: 'file:///projects/two', name: 'two' }];
-    party.notifications.length = 0; // the first list was told in the same way
+    party.notifications.length = 0; // the first list caused the same notification
     await party.client.sendRootsListChanged();
     await party.notified((notification) => notification.method === 'notifications/message' && /Roots updated/.test(notification.params.data));
     return party.call('get-roots-list');

@@ -1,5 +1,5 @@
-// Every feature of the fixture servers of tests/conformance, without a gate and through one. They are what no released server is yet:
-// one of 2026-07-28 only, which asks by rounds, and one of the older revisions with the same tools.
+// Every feature of the fixture servers of tests/conformance, without a gate and through one. No released server
+// is like them yet: one has only 2026-07-28 and asks in rounds, and one has the older revisions with the same tools.
 import assert from 'node:assert/strict';
 import { failure, feature, same, some } from './comparison.mjs';
 
@@ -12,7 +12,7 @@ const toolCalls = [
   ['test_echo', { value: { deep: [1, 2.50, 'grüße \u0000 🦊', null, { '': 12345678901 }] } }],
 ];
 
-// What each asks, and a word of the answer that shows that the client's came through.
+// The questions of each tool, and a word of its answer which shows that the client's answer has arrived.
 const askingCalls = [
   ['test_sampling', { prompt: 'say' }, ['sampling/createMessage'], /sampled/],
   ['test_elicitation', { message: 'who?' }, ['elicitation/create'], /somebody/],
@@ -44,9 +44,9 @@ async function reads(parties) {
   for (const uri of ['test://static-text', 'test://static-binary', 'test://template/77/data']) {
     await same(`resources/read ${uri}`, parties, (party) => party.request('resources/read', { uri }), (result) => some(result.contents));
   }
-  await feature(`${parties[1].way}: a resource that nobody has is an error of the client's era`, async () => {
+  await feature(`${parties[1].way}: a resource that no server has is an error of the client's era`, async () => {
     await failure(parties[1].request('resources/read', { uri: 'test://nowhere' }));
-    const { error } = parties[1].raw.at(-1); // not what the library makes of it
+    const { error } = parties[1].raw.at(-1); // the raw message, not the library's error
     assert.equal(error.code, isModern(parties[1]) ? -32602 : -32002);
     assert.equal(error.data.uri, 'test://nowhere');
   });
@@ -74,7 +74,7 @@ async function asks(parties) {
   }
 }
 
-// What comes while a call runs. The libraries drop progress that comes together with the answer, so the raw messages are compared.
+// Messages while a call runs. The libraries drop progress that arrives together with the answer, so the raw messages are compared.
 async function streams(parties) {
   await same('progress', parties, async (party) => {
     const before = party.raw.length;
@@ -86,7 +86,7 @@ async function streams(parties) {
     return party.call('test_tool_with_logging', {}, isModern(party) && level ? { meta: { 'io.modelcontextprotocol/logLevel': level } } : {});
   };
   const lines = (party) => party.notifications.filter(({ method }) => method === 'notifications/message').map(({ params }) => params.data);
-  await same('log messages of the level that was asked for', parties, async (party) => {
+  await same('log messages of the requested level', parties, async (party) => {
     if (!isModern(party)) await party.request('logging/setLevel', { level: 'debug' });
     await logged(party, 'debug');
     await party.notified(({ params }) => params?.data === 'Tool execution completed');
@@ -94,7 +94,7 @@ async function streams(parties) {
     if (!isModern(party)) await party.request('logging/setLevel', { level: 'error' });
     await logged(party, 'error');
     return { loud, quiet: lines(party) };
-  }, ({ loud, quiet }) => assert.deepEqual([loud.length, quiet.length], [2, 0])); // the last one was taken above
+  }, ({ loud, quiet }) => assert.deepEqual([loud.length, quiet.length], [2, 0])); // the last one was removed above
   await same('cancel', parties, async (party) => {
     const controller = new AbortController();
     const begun = party.raw.length;
@@ -105,7 +105,7 @@ async function streams(parties) {
   }, ([cancelled]) => assert.ok(cancelled));
 }
 
-/** Subscribes in the way of the client's era, and gives what ends that. */
+/** Subscribes in the way of the client's era. Returns a function that ends the subscription. */
 async function subscribe(party, uri) {
   if (isModern(party)) {
     const subscription = await party.client.listen({ toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: [uri] });
@@ -118,7 +118,7 @@ async function subscribe(party, uri) {
 async function changes(parties) {
   const uri = 'test://watched-resource';
   const came = (party, method) => party.notified((notification) => notification.method === method);
-  await same('what changes is told', parties, async (party) => {
+  await same('changes are reported', parties, async (party) => {
     const end = await subscribe(party, uri);
     party.forget();
     await party.call('test_trigger_resource_update');
@@ -136,7 +136,7 @@ async function changes(parties) {
     assert.equal(updated, uri);
     assert.ok(prompts.includes('test_prompt_now_and_then'));
   });
-  await same('and back', parties, async (party) => {
+  await same('the changes are undone', parties, async (party) => {
     await party.call('test_trigger_tool_change');
     await party.call('test_trigger_prompt_change');
     return party.call('test_simple_text');

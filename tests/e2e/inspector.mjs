@@ -1,4 +1,4 @@
-// The Inspector's command line, a client of another make, through callgate. Run by real.sh; CALLGATE names the program.
+// Uses the Inspector's command line, an independent client, through callgate. real.sh runs this script; CALLGATE names the program.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

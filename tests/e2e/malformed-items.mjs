@@ -1,5 +1,5 @@
-// Items of lists that no client library accepts, or that some do not. `$` is the item's name. What is listed reaches clients, mended
-// where that is needed; the others are hidden, and so is nothing else.
+// Items of lists that all or some client libraries refuse. `$` is the item's name. Those under `listed` reach clients, mended if
+// necessary. The others are hidden, and no other item is.
 
 const tool = (members) => `{"name":"$","inputSchema":{"type":"object"},${members}}`;
 const input = (schema) => `{"name":"$","inputSchema":${schema}}`;
@@ -77,7 +77,7 @@ export const hidden = {
   resourceTemplates: ['null', '5', '[]', '{}', '{"uriTemplate":null,"name":"$"}', '{"uriTemplate":"","name":"$"}', '{"name":"$"}'],
 };
 
-// The answers to all four lists; servers of the first kind have no items for anybody.
+// The answers to all four lists. Servers of the first kind have no usable items.
 export const wholeLists = ['{}', '{"LIST":null}', '{"LIST":{}}', '{"LIST":5}', '{"LIST":[],"nextCursor":null}', '{"LIST":[],"nextCursor":5}',
   '{"LIST":[],"_meta":null}', '{"LIST":[],"nextCursor":""}', '[]', 'null', '5', '"x"', '{"LIST":[[]]}',
   `{"LIST":[{"name":"deep","inputSchema":${nested(2000, '[', ']')}}]}`];

@@ -1,5 +1,5 @@
-// A server whose lists are as they are written, without any library that would check them.
-// usage: malformed-server.mjs FILE     a JSON object: the result of each list method as text, for a method that is absent an empty list
+// A server that sends its lists unchanged, without a library that would check them.
+// usage: malformed-server.mjs FILE     FILE is a JSON object with the result of each list method as text; an absent method has an empty list
 import fs from 'node:fs';
 import process from 'node:process';
 import readline from 'node:readline';

@@ -1,5 +1,5 @@
-// A sound server and one with malformed items behind one gate: the official client libraries, which throw a whole list away when one
-// item does not fit, list all that is sound and all that can be mended. Run by clients.sh; CALLGATE names the program.
+// A gate with a valid server and one with malformed items. The official client libraries, which drop a whole list if one item is invalid,
+// list all valid items and all that can be mended. clients.sh runs this script; CALLGATE names the program.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -32,7 +32,7 @@ const clients = {
 };
 
 let files = 0;
-/** A server with these results, by list. */
+/** Returns the configuration of a server with these results, by list. */
 function server(results) {
   const file = path.join(root, `lists-${++files}.json`);
   fs.writeFileSync(file, JSON.stringify(Object.fromEntries(Object.entries(results).map(([list, text]) => [methods[list], text]))));
@@ -42,7 +42,7 @@ function server(results) {
 const named = (items, word) => items.map((item, i) => item.replaceAll('$', `${word}${i}`));
 const everything = (pick) => Object.fromEntries(Object.keys(methods).map((list) => [list, `{"${list}":[${pick(list).join(',')}]}`]));
 
-/** All keys that the client lists, or the error by which it threw a list away. */
+/** Returns all keys that the client lists, or the error with which it dropped a list. */
 async function listAll(way, servers) {
   const folder = fs.mkdtempSync(path.join(root, 'gate-'));
   const env = environmentIn(folder);
@@ -70,7 +70,7 @@ function expectSound(keys) {
   for (const [list, one] of Object.entries(soundKeys)) assert.ok(keys[list].includes(one), `${list} has ${one}`);
 }
 
-/** The items that alone take a list away, for a person who looks for the fault. */
+/** Returns the items that make a client drop a list even alone, so that a person can find the fault. */
 async function culprits(way) {
   const found = [];
   for (const list of Object.keys(methods)) {
@@ -83,7 +83,7 @@ async function culprits(way) {
 }
 
 for (const way of Object.keys(clients)) {
-  await feature(`${way}: malformed items take nothing away`, async () => {
+  await feature(`${way}: malformed items hide no other items`, async () => {
     const odd = server(everything((list) => [...named(listed[list], 'l'), ...named(hidden[list], 'h')]));
     let keys;
     try {
@@ -98,7 +98,7 @@ for (const way of Object.keys(clients)) {
       assert.deepEqual(own, listed[list].map((_, i) => `l${i}`), `the odd server's ${list}`);
     }
   });
-  await feature(`${way}: malformed lists take nothing away`, async () => {
+  await feature(`${way}: malformed lists hide no other lists`, async () => {
     const odd = wholeLists.map((text, i) => [`odd${i}`, server(Object.fromEntries(
       Object.keys(methods).map((list) => [list, text.replace('LIST', list)])))]);
     expectSound(await listAll(way, { sound: server(sound), ...Object.fromEntries(odd) }));

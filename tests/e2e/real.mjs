@@ -1,7 +1,7 @@
-// Real servers, driven by the official client: what a client gets through callgate is what it gets without.
-// Every feature runs twice, against the servers themselves and through one callgate before all three; the two outcomes
-// must be equal but for the tools' and prompts' names. Afterwards the record must hold every call with what was sent and
-// what came back. Run by real.sh; CALLGATE names the program.
+// The official client gets the same from real servers through callgate as without it.
+// Every feature runs twice, against the servers themselves and through one callgate for all three. The two outcomes must
+// be equal except for the names of tools and prompts. Afterwards the record must have every call with its arguments and its
+// outcome. real.sh runs this script; CALLGATE names the program.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -14,7 +14,7 @@ import { PartyOfSdk1 } from './sdk1.mjs';
 
 const callgate = process.env.CALLGATE;
 
-// A folder for each way, so that writes don't meet; results are compared after the folder's name is replaced.
+// Each way has its own folder, so that writes don't conflict. Results are compared after the folder's name is replaced.
 function servers(way) {
   const folder = path.join(root, way);
   fs.mkdirSync(path.join(folder, 'files'), { recursive: true });
@@ -84,12 +84,12 @@ function run(...words) {
 async function record() {
   const wanted = calls.filter((call) => call.way === 'gate');
   let recorded = [];
-  await feature('every call is in the record, in its order', async () => {
+  await feature('every call is in the record, in order', async () => {
     recorded = run('history', '--json', '--limit', '0').calls.reverse().filter((call) => call.method === 'tools/call');
     const names = (list) => list.map((call) => `${call.server} ${call.tool}`);
     assert.deepEqual(names(recorded), names(wanted));
   });
-  await feature('each with its arguments and an outcome', async () => {
+  await feature('each recorded call has its arguments and an outcome', async () => {
     for (const [index, call] of recorded.entries()) {
       assert.ok(['ok', 'tool_error', 'rpc_error', 'cancelled'].includes(call.outcome), `${call.tool}: ${call.outcome}`);
       assert.ok(call.duration_ms > 0 && call.args_bytes > 0, `${call.tool}: ${JSON.stringify(call)}`);
@@ -98,7 +98,7 @@ async function record() {
       if (call.outcome === 'ok' && call.result_bytes < 100_000) some(shown.result.content);
     }
   });
-  await feature('outcomes tell errors apart', async () => {
+  await feature('outcomes distinguish errors', async () => {
     const outcomes = new Set(recorded.map((call) => call.outcome));
     for (const outcome of ['ok', 'tool_error', 'rpc_error', 'cancelled']) assert.ok(outcomes.has(outcome), outcome);
   });
@@ -113,7 +113,7 @@ const gateEnvironment = {
 if (process.env.ASAN_OPTIONS) gateEnvironment.ASAN_OPTIONS = process.env.ASAN_OPTIONS;
 fs.writeFileSync(gateEnvironment.CALLGATE_CONFIG, JSON.stringify({ mcpServers: servers('gate') }));
 
-// Through the gate there is one client for all; the servers themselves have one each.
+// The gate has one client for all servers; without the gate, each server has its own client.
 const gateTransport = new StdioClientTransport({ command: callgate, env: gateEnvironment, stderr: 'pipe' });
 let gateStderr = '';
 gateTransport.stderr.on('data', (data) => { gateStderr += data; });

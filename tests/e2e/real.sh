@@ -1,5 +1,5 @@
 #!/bin/sh
-# Real servers and clients of the npm registry, pinned, against callgate.
+# Runs real servers and clients from npm packages, pinned, against callgate.
 # usage: real.sh CALLGATE BUILD_DIR    (packages are installed in BUILD_DIR, once for each lock file)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,4 +1,4 @@
-// A party of @modelcontextprotocol/sdk 1.x, which speaks the revisions with a handshake.
+// A party of @modelcontextprotocol/sdk 1.x, which uses the revisions with a handshake.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import {
   CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema, ResultSchema,

@@ -1,5 +1,5 @@
-// A party of @modelcontextprotocol/client 2.x. With `mode` "legacy" it makes the handshake, with "auto" it asks server/discover first;
-// then the library answers `input_required` by itself, through the same handlers that answer requests of older servers.
+// A party of @modelcontextprotocol/client 2.x. In the `mode` "legacy" it makes the handshake, and in "auto" it sends server/discover
+// first. Then the library answers `input_required` itself, with the handlers that answer requests of older servers.
 import { Client } from '@modelcontextprotocol/client';
 import { answers, deadline, overhear, Party, plain } from './comparison.mjs';
 

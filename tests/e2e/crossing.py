@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that no message crosses between clients: clients of every kind use the same ids, tokens and names on one gateway at once.
+"""Checks that no message crosses between clients: clients of every kind use the same ids, tokens and names on one gate at the same time.
 
 usage: crossing.py [--calls N] [--at-once N] [--only VARIANT]     environment: CALLGATE and FAKE
 

@@ -14,7 +14,7 @@ struct Tool {
 
 class Options {
  public:
-  /// Exits with status 2 and says which word is wrong.
+  /// Exits with status 2 and names the word if one is unknown.
   Options(int argc, char** argv);
 
   bool has(const std::string& mode) const { return words_.count(mode) != 0; }

@@ -213,7 +213,7 @@ TEST_CASE("a child has real pipes, default signals and its own limit of open fil
   CHECK(pipes.lines == std::vector<std::string>{"x", "pipe"});
 }
 
-TEST_CASE("a gate leaves no core file, and its children have the limits from before") {
+TEST_CASE("a gate leaves no core file, and its children get the limits that it had at its start") {
   rlimit files{}, core{};
   ::getrlimit(RLIMIT_NOFILE, &files);
   ::getrlimit(RLIMIT_CORE, &core);

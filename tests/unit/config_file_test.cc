@@ -261,7 +261,7 @@ TEST_CASE("the error for a remote server says to use a bridge command") {
                   "not a known type"));
 }
 
-TEST_CASE("a value at a limit is accepted and one over is refused") {
+TEST_CASE("a value at a limit is accepted and a greater one is refused") {
   CHECK(parsed(R"({"limits": {"line": "64MiB"}})").errors.empty());
   CHECK(has_error(parsed(R"({"limits": {"line": 67108865}})"), "out of range"));
   CHECK(parsed(R"({"limits": {"line": 2048, "queue": 4096}})").errors.empty());

@@ -145,7 +145,7 @@ TEST_CASE("a server that was added after registering stays when the others are p
             "extensions:\n    callgate:\n        cmd: /usr/bin/callgate\n        type: stdio\n    "
             "n:\n        type: stdio\n        cmd: d\n"}}) {
     Home home;
-    const std::string at = client;  // clang 14 captures no structured bindings
+    const std::string at = client;  // clang 14 cannot capture structured bindings
     CAPTURE(at);
     const FoundFile found = home.file(client);
     home.write(found.path, before);

@@ -57,7 +57,7 @@ TEST_CASE("a text longer than 1 MiB cannot be decided") {
   CHECK(both(R"({"glob": "y*"})", "{\"a\": \"" + most + "x\"}") == kUnknown);
 }
 
-TEST_CASE("the constraint in compares values, not texts") {
+TEST_CASE("the constraint 'in' compares values, not texts") {
   CHECK(both(R"({"in": ["x", 1]})", R"({"a": "\u0078"})") == kHolds);
   CHECK(both(R"({"in": ["x", 1]})", R"({"a": 1.0})") == kHolds);
   CHECK(both(R"({"in": ["x", 1]})", R"({"a": 10e-1})") == kHolds);

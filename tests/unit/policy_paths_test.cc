@@ -14,7 +14,7 @@ const std::vector<std::string> kOwnFolder = {"/home/me/.config/callgate",
 
 }  // namespace
 
-TEST_CASE("the constraint inside compares whole components and includes the folder itself") {
+TEST_CASE("the constraint 'inside' compares whole components and includes the folder itself") {
   PolicyWorld world(kInside);
   CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects"})") == "allow");
   CHECK(world.verdict("fs", "r", R"({"path": "/home/me/projects/"})") == "allow");

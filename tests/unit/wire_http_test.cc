@@ -204,7 +204,7 @@ TEST_CASE("a request that two readers could read differently is refused") {
   }
 }
 
-TEST_CASE("heads, targets, fields and bodies are read at their limits, and refused one over") {
+TEST_CASE("heads, targets, fields and bodies are read at their limits, and refused beyond them") {
   HttpLimits limits;
   const auto head_of = [](size_t size) {
     std::string bytes = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n";

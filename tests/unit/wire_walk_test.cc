@@ -256,7 +256,7 @@ TEST_CASE("100,000 keys of one object do not take quadratic time") {
   CHECK((*twice)->root_duplicates() == 1);
 }
 
-TEST_CASE("nesting at its limit passes, and is refused one over") {
+TEST_CASE("nesting at its limit passes, and deeper nesting is refused") {
   Walker walker(WalkLimits{.bytes = 4096, .depth = 256, .nodes = 1000});
   CHECK(code_of(walker, nested(256)) == "");
   CHECK(code_of(walker, nested(257)) == "wire.too_deep");
@@ -274,7 +274,7 @@ TEST_CASE("a message with as many values as the limit passes, and is refused wit
   CHECK(code_of(walker, "[[[[[]]]]]") == "wire.too_many_nodes");
 }
 
-TEST_CASE("a line at its limit passes, and is refused one over") {
+TEST_CASE("a line at its limit passes, and a longer one is refused") {
   Walker walker(WalkLimits{.bytes = 20, .depth = 256, .nodes = 100});
   CHECK(code_of(walker, "\"" + std::string(18, 'a') + "\"") == "");
   CHECK(code_of(walker, "\"" + std::string(19, 'a') + "\"") == "wire.too_long");

@@ -1,4 +1,4 @@
-"""If the configuration is a link, changes of its target are noticed, also after it leads to another file. If it is gone, nothing changes."""
+"""If the configuration is a link, changes of its target are detected, also after it leads to another file. If it is gone, nothing changes."""
 import json
 import os
 

@@ -4,13 +4,13 @@
 #include <set>
 #include <utility>
 
-#include "call.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
 #include "child.h"
 #include "list_news.h"
+#include "subscription_calls.h"
 
 namespace callgate {
 
@@ -99,7 +99,7 @@ void ChangeStreams::watch(StreamNumber number, Stream& stream) {
   });
   stream.deciding += known.size();
   const StreamRequest request{number, stream.client, stream.message, stream.params};
-  for (const std::string& uri : known) core_.calls->watch(*session, request, uri);
+  for (const std::string& uri : known) core_.subscription_calls->watch(*session, request, uri);
 }
 
 bool ChangeStreams::watched(StreamNumber number, Child& child, const std::string& uri) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "call.h"
+#include "call_endings.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
@@ -134,9 +134,25 @@ void Child::join(const Session& session, const std::string& key, bool shared) {
   shared_ = shared;
 }
 
+void Child::use(SessionNumber session) {
+  ++uses_;
+  ++uses_by_[session];
+}
+
+void Child::release(SessionNumber session) {
+  --uses_;
+  --uses_by_[session];
+}
+
+bool Child::in_use_by(SessionNumber session) const {
+  const auto found = uses_by_.find(session);
+  return found != uses_by_.end() && found->second > 0;
+}
+
 // A session's own child ends with the session. A shared child stays for a while, for the next
 // session.
 void Child::leave(SessionNumber session) {
+  if (!in_use_by(session)) uses_by_.erase(session);
   if (sessions_.erase(session) == 0 || !sessions_.empty() || state_ == State::Stopped) return;
   const bool of_use = shared_ && !core_.asks_alone(configured_);
   if (!of_use) return stop();
@@ -299,8 +315,7 @@ void Child::gone(const ChildEnd& end) {
     if (request.due != Nanos{})
       core_.deadlines.remove(
           {.at = request.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id});
-    if (Session* session = core_.session(request.session))
-      session->closed(request.client.id, Session::OpenRequest::Where::Child, id);
+    close_task_request(request, id);
     end_pending(request, "server '" + config().name + "' " + why_);
   }
   core_.questions->child_gone(child_);
@@ -309,24 +324,11 @@ void Child::gone(const ChildEnd& end) {
   if (was_stopped && std::exchange(again_, false)) ensure_started();
 }
 
-void Child::end_pending(ChildRequest& pending, const std::string& why) {
-  switch (pending.kind) {
-    case ChildRequest::Kind::Call:
-    case ChildRequest::Kind::Passed:
-      core_.calls->child_lost(pending.call, why);
-      break;
-    case ChildRequest::Kind::Task:
-      if (Session* session = core_.session(pending.session))
-        session->fail(pending.client, ErrorCode::Internal, why, "server.gone");
-      break;
-    case ChildRequest::Kind::Initialize:
-    case ChildRequest::Kind::Discover:
-    case ChildRequest::Kind::List:
-    case ChildRequest::Kind::Listen:
-    case ChildRequest::Kind::Progress:
-    case ChildRequest::Kind::Quiet:
-      break;
-  }
+void Child::end_pending(const ChildRequest& pending, const std::string& why) {
+  if (pending.is_call()) return core_.endings->child_lost(pending.call, why);
+  if (pending.kind != ChildRequest::Kind::Task) return;
+  if (Session* session = core_.session(pending.task->session))
+    session->fail(pending.task->client, ErrorCode::Internal, why, "server.gone");
 }
 
 }  // namespace callgate

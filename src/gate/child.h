@@ -6,6 +6,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,10 +17,17 @@
 
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
+#include "client_request.h"
 #include "core.h"
-#include "session.h"
 
 namespace callgate {
+
+/// A client's request about a task, which a child must answer.
+struct TaskRequest {
+  SessionNumber session = 0;
+  ClientRequest client;
+  std::string task;  // our id of the task
+};
 
 /// A request to the child that it has not answered.
 struct ChildRequest {
@@ -38,14 +46,14 @@ struct ChildRequest {
     Quiet
   };
   Kind kind{};
-  SessionNumber session = 0;
-  ClientRequest client;
-  CallNumber call = 0;
-  ListKind list{};
-  std::string token;  // the bytes of the client's progress token; empty if it has none
-  std::string task;   // our id of the task that the request is about
+  CallNumber call = 0;                      // for Call, Passed and Progress
+  ListKind list{};                          // for List
+  std::shared_ptr<const TaskRequest> task;  // for Task
   // When the request times out, and the latest time to which progress can extend `due`.
   Nanos due{}, cap{};
+
+  bool is_call() const { return kind == Kind::Call || kind == Kind::Passed; }
+  bool is_for_client() const { return is_call() || kind == Kind::Task || kind == Kind::Progress; }
 };
 
 /// The client for which the child's handshake is made. It is a copy of the first session that
@@ -67,6 +75,12 @@ class Child {
   /// child that is not shared has one session.
   void join(const Session& session, const std::string& key, bool shared);
   void leave(SessionNumber session);
+  /// See ChildUse.
+  void use(SessionNumber session);
+  void release(SessionNumber session);
+  /// True if a call is at this child or will be sent to it.
+  bool in_use() const { return uses_ > 0; }
+  bool in_use_by(SessionNumber session) const;
   bool used_by(SessionNumber session) const { return sessions_.contains(session); }
   /// True if no session uses the child and it has no process, so another session can have it.
   bool idle() const { return sessions_.empty() && state_ == State::Stopped && !leaving_; }
@@ -132,11 +146,8 @@ class Child {
   /// afterwards.
   void hold(int64_t id, bool on);
   /// Keeps the progress token of an answered request in use until drop_token().
-  void keep_token(int64_t id, SessionNumber session, const ClientRequest& client,
-                  const std::string& token);
+  void keep_token(int64_t id, CallNumber call);
   void drop_token(int64_t id) { child_requests_.erase(id); }
-  /// Replaces the client's request for which the request `id` was made.
-  void retarget(int64_t id, const ClientRequest& client, const std::string& token);
   /// The only call at this child, or 0 if there is none or more than one.
   CallNumber only_call() const;
   bool has_calls() const;
@@ -201,7 +212,14 @@ class Child {
   std::string list_why() const;
   void keep_lists();
   void become_ready();
-  void end_pending(ChildRequest& pending, const std::string& why);
+  /// The session and exchange of the client that waits for this request; 0 if there is none.
+  struct Requester {
+    SessionNumber session = 0;
+    Exchange exchange = 0;
+  };
+  Requester requester_of(const ChildRequest& request) const;
+  bool close_task_request(const ChildRequest& request, int64_t id);
+  void end_pending(const ChildRequest& pending, const std::string& why);
   std::string end_text(const ChildEnd& end) const;
   void forget_process();
   void after_end(const ChildEnd& end, bool served);
@@ -225,6 +243,8 @@ class Child {
   ChildIndex child_;
   ServerIndex configured_;
   std::set<SessionNumber> sessions_;
+  size_t uses_ = 0;
+  std::unordered_map<SessionNumber, size_t> uses_by_;  // numbers of calls
   std::string key_;
   bool shared_ = false;
   ChildsClient client_;
@@ -263,6 +283,35 @@ class Child {
   int level_sent_ = -1;
   std::unordered_map<std::string, SessionNumber> elicited_;
   std::deque<std::string> elicited_order_;
+};
+
+/// Keeps a child in use for a call that is at the child or will be sent to it. The child must
+/// outlive it.
+class ChildUse {
+ public:
+  ChildUse() = default;
+  ChildUse(Child& child, SessionNumber session) : child_(&child), session_(session) {
+    child.use(session);
+  }
+  ChildUse(ChildUse&& other) noexcept
+      : child_(std::exchange(other.child_, nullptr)), session_(other.session_) {}
+  ChildUse& operator=(ChildUse&& other) noexcept {
+    std::swap(child_, other.child_);
+    std::swap(session_, other.session_);
+    return *this;
+  }
+  ~ChildUse() {
+    if (child_) child_->release(session_);
+  }
+
+  explicit operator bool() const { return child_ != nullptr; }
+  Child* operator->() const { return child_; }
+  Child& operator*() const { return *child_; }
+  bool is(const Child& child) const { return child_ == &child; }
+
+ private:
+  Child* child_ = nullptr;
+  SessionNumber session_ = 0;
 };
 
 }  // namespace callgate

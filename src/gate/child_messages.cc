@@ -1,7 +1,7 @@
 // Handles the messages of a child.
 #include <algorithm>
 
-#include "call.h"
+#include "call_forwarding.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/methods.h"
 #include "callgate/protocol/spelling.h"
@@ -58,8 +58,7 @@ void Child::unusable_answer(std::string_view head, const std::string& why) {
   if (!looks_like_answer(head)) return;
   ChildRequest pending = std::move(found->second);
   drop(id);
-  if (Session* session = core_.session(pending.session))
-    session->closed(pending.client.id, Session::OpenRequest::Where::Child, id);
+  close_task_request(pending, id);
   if (pending.kind == ChildRequest::Kind::List) return list_failed(pending.list, why);
   if (pending.kind == ChildRequest::Kind::Initialize)
     return fail_start("its answer to initialize " + why);
@@ -145,11 +144,11 @@ void Child::answered(const Rpc& rpc, const MessagePtr& message) {
   }
   const ChildRequest pending = std::move(found->second);
   drop(*id);
-  served_ = served_ || pending.session != 0;
+  served_ = served_ || pending.is_for_client();
   switch (pending.kind) {
     case ChildRequest::Kind::Call:
     case ChildRequest::Kind::Passed:
-      core_.calls->answered(pending.call, rpc, message);
+      core_.forwarding->answered(pending.call, rpc, message);
       break;
     case ChildRequest::Kind::Initialize:
       initialized(rpc, message);
@@ -161,7 +160,7 @@ void Child::answered(const Rpc& rpc, const MessagePtr& message) {
       listed(pending.list, rpc, message);
       break;
     case ChildRequest::Kind::Task:
-      core_.tasks->answered(*this, pending, rpc, message);
+      core_.tasks->answered(*this, *pending.task, rpc, message);
       break;
     case ChildRequest::Kind::Listen:
       // If the server does not have streams of changes, the gate does not open one again.
@@ -219,14 +218,12 @@ void Child::progress(const Rpc& rpc) {
   const Value token = rpc.params.find("progressToken");
   const std::optional<int64_t> id = returned_number(token);
   const auto found = id ? child_requests_.find(*id) : child_requests_.end();
-  if (found == child_requests_.end() || found->second.token.empty()) return;
-  ChildRequest& pending = found->second;
-  if (pending.due != Nanos{}) renew(*id, pending);
-  Session* session = core_.session(pending.session);
-  if (!session) return;
-  Edits edits;
-  edits.replace(token, pending.token);
-  session->notify(edits.apply(rpc.root), pending.client.exchange);
+  if (found == child_requests_.end()) return;
+  ChildRequest& request = found->second;
+  const Call* call = core_.calls->find(request.call);
+  if (!call || call->client_token.empty()) return;
+  if (request.due != Nanos{}) renew(*id, request);
+  core_.forwarding->progress(request.call, rpc, token);
 }
 
 // A legacy client gets the log messages of the level that it has set. A modern client asks for log
@@ -243,7 +240,7 @@ void Child::log_message(const Rpc& rpc) {
       continue;
     core_.session(number)->notify(std::string(rpc.root.raw()), only_exchange_of(number));
   }
-  if (const CallNumber call = only_call()) core_.calls->log_message(call, level, rpc);
+  if (const CallNumber call = only_call()) core_.forwarding->log_message(call, level, rpc);
 }
 
 void Child::updated(const Rpc& rpc) {

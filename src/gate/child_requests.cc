@@ -1,7 +1,7 @@
 // The pending requests to a child, by our ids, and their time-outs.
 #include <algorithm>
 
-#include "call.h"
+#include "call_endings.h"
 #include "callgate/protocol/text.h"
 #include "child.h"
 #include "session.h"
@@ -25,7 +25,7 @@ bool Child::is_undeclared_list(const ChildRequest& pending) const {
 
 bool Child::send(int64_t id, ChildRequest pending, std::string bytes) {
   if (!send(std::move(bytes))) return false;
-  if (pending.session != 0) used();
+  if (pending.is_for_client()) used();
   const bool undeclared = is_undeclared_list(pending);
   const bool timed =
       pending.kind == ChildRequest::Kind::Call || pending.kind == ChildRequest::Kind::Passed ||
@@ -53,7 +53,7 @@ void Child::renew(int64_t id, ChildRequest& pending) {
 void Child::drop(int64_t id) {
   const auto found = child_requests_.find(id);
   if (found == child_requests_.end()) return;
-  if (found->second.session != 0) used();
+  if (found->second.is_for_client()) used();
   if (found->second.due != Nanos{})
     core_.deadlines.remove(
         {.at = found->second.due, .kind = Deadline::Kind::Request, .owner = child_, .request = id});
@@ -79,50 +79,51 @@ void Child::request_due(int64_t id) {
                           "{\"requestId\":" + std::to_string(id) + ",\"reason\":\"timed out\"}"));
   const std::string why = "server '" + config().name + "' did not answer in time (" +
                           (capped ? "call_cap" : "call_timeout") + ")";
-  if (pending.kind == ChildRequest::Kind::Call || pending.kind == ChildRequest::Kind::Passed)
-    return core_.calls->timed_out(pending.call, why);
+  if (pending.is_call()) return core_.endings->timed_out(pending.call, why);
   if (pending.kind == ChildRequest::Kind::List)
     return list_failed(pending.list, "it did not answer in time");
   if (pending.kind == ChildRequest::Kind::Quiet) return;
   if (pending.kind == ChildRequest::Kind::Discover)
     return config().era == ServerEra::Modern ? fail_start("it did not answer server/discover")
                                              : restart_as_legacy();
-  Session* session = core_.session(pending.session);
-  if (session && session->closed(pending.client.id, Session::OpenRequest::Where::Child, id))
-    session->fail(pending.client, ErrorCode::Internal, why, "server.timeout");
+  if (close_task_request(pending, id))
+    core_.session(pending.task->session)
+        ->fail(pending.task->client, ErrorCode::Internal, why, "server.timeout");
+}
+
+bool Child::close_task_request(const ChildRequest& request, int64_t id) {
+  Session* session = request.task ? core_.session(request.task->session) : nullptr;
+  return session &&
+         session->closed(request.task->client.id, Session::OpenRequest::Where::Child, id);
+}
+
+Child::Requester Child::requester_of(const ChildRequest& request) const {
+  if (request.task) return {request.task->session, request.task->client.exchange};
+  if (request.call == 0) return {};
+  const Call* call = core_.calls->find(request.call);
+  return call ? Requester{call->session, call->client.exchange} : Requester{};
 }
 
 std::set<SessionNumber> Child::busy_sessions() const {
   std::set<SessionNumber> busy;
-  for (const auto& [id, pending] : child_requests_) {
-    if (pending.session != 0 && pending.kind != ChildRequest::Kind::Progress)
-      busy.insert(pending.session);
+  for (const auto& [id, request] : child_requests_) {
+    if (!request.is_for_client() || request.kind == ChildRequest::Kind::Progress) continue;
+    busy.insert(requester_of(request).session);
   }
   return busy;
 }
 
 bool Child::tied_to(SessionNumber session) const {
-  for (const auto& [id, pending] : child_requests_) {
-    if (pending.session == session) return true;
-  }
-  for (const auto& [uri, who] : subscribers_) {
+  for (const auto& [id, request] : child_requests_)
+    if (request.task && request.task->session == session) return true;
+  for (const auto& [uri, who] : subscribers_)
     if (who.contains(session)) return true;
-  }
-  return core_.tasks->any(session, child_) || core_.calls->any(session, *this);
+  return in_use_by(session) || core_.tasks->any(session, child_);
 }
 
 bool Child::busy() const {
-  for (const auto& [id, pending] : child_requests_) {
-    switch (pending.kind) {
-      case ChildRequest::Kind::Call:
-      case ChildRequest::Kind::Passed:
-      case ChildRequest::Kind::Task:
-        return true;
-      default:
-        break;
-    }
-  }
-  return core_.calls->any_at(*this);
+  return in_use() || std::any_of(child_requests_.begin(), child_requests_.end(),
+                                 [](const auto& each) { return each.second.task != nullptr; });
 }
 
 size_t Child::calls() const {
@@ -149,13 +150,16 @@ bool Child::has_calls() const {
 }
 
 Exchange Child::only_exchange_of(SessionNumber session) const {
-  const ChildRequest* only = nullptr;
-  for (const auto& [id, pending] : child_requests_) {
-    if (pending.session != session || pending.kind == ChildRequest::Kind::Progress) continue;
-    if (only) return 0;
-    only = &pending;
+  Exchange exchange = 0;
+  bool found = false;
+  for (const auto& [id, request] : child_requests_) {
+    if (request.kind == ChildRequest::Kind::Progress) continue;
+    const Requester requester = requester_of(request);
+    if (requester.session != session) continue;
+    if (std::exchange(found, true)) return 0;
+    exchange = requester.exchange;
   }
-  return only ? only->client.exchange : 0;
+  return exchange;
 }
 
 void Child::hold(int64_t id, bool on) {
@@ -171,20 +175,8 @@ void Child::hold(int64_t id, bool on) {
   pending.due = Nanos{};
 }
 
-void Child::retarget(int64_t id, const ClientRequest& client, const std::string& token) {
-  const auto found = child_requests_.find(id);
-  if (found == child_requests_.end()) return;
-  found->second.client = client;
-  found->second.token = token;
-}
-
-void Child::keep_token(int64_t id, SessionNumber session, const ClientRequest& client,
-                       const std::string& token) {
-  if (token.empty()) return;
-  child_requests_.emplace(id, ChildRequest{.kind = ChildRequest::Kind::Progress,
-                                           .session = session,
-                                           .client = client,
-                                           .token = token});
+void Child::keep_token(int64_t id, CallNumber call) {
+  child_requests_.emplace(id, ChildRequest{.kind = ChildRequest::Kind::Progress, .call = call});
 }
 
 }  // namespace callgate

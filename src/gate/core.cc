@@ -1,7 +1,9 @@
 #include "core.h"
 
 #include "answers.h"
-#include "call.h"
+#include "call_endings.h"
+#include "call_flow.h"
+#include "call_forwarding.h"
 #include "callgate/base/log.h"
 #include "change_streams.h"
 #include "child.h"
@@ -9,7 +11,9 @@
 #include "held_questions.h"
 #include "list_news.h"
 #include "questions.h"
-#include "session.h"
+#include "refusals.h"
+#include "rounds.h"
+#include "subscription_calls.h"
 #include "tasks.h"
 
 namespace callgate {
@@ -30,7 +34,13 @@ Core::Core(GateOptions o, ChildProcesses& c, RecordPort& r, PathPort& p, ListSto
       sign(options.secret) {
   for (const ServerIndex i : registry.order())
     children.push_back(std::make_unique<Child>(*this, i, i));
-  calls = std::make_unique<Calls>(*this);
+  calls = std::make_unique<Calls>();
+  flow = std::make_unique<CallFlow>(*this);
+  forwarding = std::make_unique<CallForwarding>(*this);
+  endings = std::make_unique<CallEndings>(*this);
+  rounds = std::make_unique<Rounds>(*this);
+  refusals = std::make_unique<Refusals>(*this);
+  subscription_calls = std::make_unique<SubscriptionCalls>(*this);
   questions = std::make_unique<Questions>(*this);
   answers = std::make_unique<Answers>(*this);
   held_questions = std::make_unique<HeldQuestions>(*this);
@@ -42,7 +52,7 @@ Core::Core(GateOptions o, ChildProcesses& c, RecordPort& r, PathPort& p, ListSto
 
 Core::~Core() = default;
 
-Session* Core::session(SessionNumber number) {
+Session* Core::session(SessionNumber number) const {
   const auto found = sessions.find(number);
   return found == sessions.end() ? nullptr : found->second.get();
 }
@@ -66,7 +76,7 @@ void Core::server_settled() {
   for (const auto& [number, session] : sessions) session->check_list_requests(false);
   list_news->settled();
   change_streams->retry();
-  calls->retry_waiting();
+  flow->retry_waiting();
 }
 
 }  // namespace callgate

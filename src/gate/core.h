@@ -21,14 +21,20 @@
 namespace callgate {
 
 class Answers;
+class CallEndings;
+class CallFlow;
+class CallForwarding;
 class Calls;
 class GuardAdapter;
 class HeldQuestions;
 class ListNews;
 class ChangeStreams;
 class Questions;
+class Refusals;
+class Rounds;
 class Child;
 class Session;
+class SubscriptionCalls;
 class Tasks;
 
 /// How a session uses a server. Sessions whose keys are equal share a child.
@@ -63,6 +69,12 @@ struct Core {
   std::vector<std::unique_ptr<Child>> children;  // by ChildIndex
   std::map<SessionNumber, std::unique_ptr<Session>> sessions;
   std::unique_ptr<Calls> calls;
+  std::unique_ptr<CallFlow> flow;
+  std::unique_ptr<CallForwarding> forwarding;
+  std::unique_ptr<CallEndings> endings;
+  std::unique_ptr<Rounds> rounds;
+  std::unique_ptr<Refusals> refusals;
+  std::unique_ptr<SubscriptionCalls> subscription_calls;
   std::unique_ptr<Questions> questions;
   std::unique_ptr<Answers> answers;
   std::unique_ptr<HeldQuestions> held_questions;
@@ -84,7 +96,7 @@ struct Core {
   /// sends a text with the right signature got the text from this gate in this run.
   std::string signature(std::string_view text) const { return hex(sign(text)); }
 
-  Session* session(SessionNumber number);
+  Session* session(SessionNumber number) const;
   /// True if sessions with this profile ("": no profile) see the tool.
   bool shows(const CatalogEntry& tool, const std::string& profile) const;
   Sharing sharing(const Session& session, ServerIndex server) const;

@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "answers.h"
-#include "call.h"
+#include "call_endings.h"
+#include "call_flow.h"
 #include "callgate/base/log.h"
 #include "change_streams.h"
 #include "child.h"
@@ -15,6 +16,7 @@
 #include "held_questions.h"
 #include "list_news.h"
 #include "questions.h"
+#include "refusals.h"
 #include "session.h"
 
 namespace callgate {
@@ -124,12 +126,12 @@ void Gate::child_gone(Now now, ChildIndex child, const ChildEnd& end) {
 
 void Gate::recorded(Now now, CallNumber call) {
   impl_->core.now = now;
-  impl_->core.calls->recorded(call);
+  impl_->core.flow->recorded(call);
 }
 
 void Gate::record_failed(Now now, CallNumber call, const Error& error) {
   impl_->core.now = now;
-  impl_->core.calls->record_failed(call, error);
+  impl_->core.flow->record_failed(call, error);
 }
 
 void Gate::answer_recorded(Now now, QuestionNumber question, const Error* failure) {
@@ -139,7 +141,7 @@ void Gate::answer_recorded(Now now, QuestionNumber question, const Error* failur
 
 void Gate::paths_resolved(Now now, CallNumber call, RealPaths paths) {
   impl_->core.now = now;
-  impl_->core.calls->paths_resolved(call, paths);
+  impl_->core.flow->paths_resolved(call, paths);
 }
 
 void Gate::client_recalled(Now now, const std::string& key, const AgentMemory& memory) {
@@ -198,7 +200,7 @@ std::optional<Nanos> Gate::tick(Now now) {
         core.list_news->notify();
         break;
       case Deadline::Kind::Call:
-        core.calls->wait_is_over(static_cast<CallNumber>(due->owner));
+        core.flow->deadline_passed(static_cast<CallNumber>(due->owner));
         break;
       case Deadline::Kind::Held:
         core.held_questions->due(static_cast<ChildIndex>(due->owner));
@@ -208,7 +210,7 @@ std::optional<Nanos> Gate::tick(Now now) {
         break;
       case Deadline::Kind::RefusedCalls:
         if (Session* s = core.session(static_cast<SessionNumber>(due->owner)))
-          core.calls->sum_refused(*s);
+          core.refusals->sum_up(*s);
         break;
       case Deadline::Kind::RefusedQuestions:
         core.questions->sum_refused(static_cast<ServerIndex>(due->owner));
@@ -315,7 +317,7 @@ void Gate::shut_down(Now now) {
   Core& core = impl_->core;
   core.now = now;
   core.shutting_down = true;
-  core.calls->shut_down();
+  core.endings->shut_down();
   core.questions->shut_down();
   core.change_streams->shut_down();
   for (const auto& [whose, number] : std::exchange(core.outside, {}))

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "call.h"
+#include "call_flow.h"
 #include "callgate/guard/effect.h"
 #include "callgate/guard/finding.h"
 #include "child.h"
@@ -77,7 +77,7 @@ void GuardAdapter::recalled(const std::string& key, const AgentMemory& memory) {
     if (name == key) ready.push_back(session);
   for (const SessionNumber session : ready) {
     waiting_.erase(session);
-    core_.calls->guard_knows(session);
+    core_.flow->memory_arrived(session);
   }
 }
 
@@ -88,7 +88,7 @@ std::optional<bool> GuardAdapter::reads(const Call& call) const {
 }
 
 Effect GuardAdapter::effect(const Call& call) const {
-  if (call.effect) return *call.effect;
+  if (call.guard.effect) return *call.guard.effect;
   if (call.kind == CallKind::Method) return effect_of(call.name, call.args, std::nullopt);
   if (call.kind != CallKind::Tool) return Effect::Read;
   return effect_of(call.name, call.args, reads(call));
@@ -192,8 +192,8 @@ GuardResult GuardAdapter::observe(const Call& call, const GuardAnswer& answer) {
                                      .finding = for_record(std::move(finding)),
                                      .step = name(step)});
   }
-  const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.advice_rule);
-  if (guard_result.advice.empty() && !stale) guard_result.advice = call.advice;
+  const bool stale = answer.kind == AnswerKind::Ok && about_failures(call.guard.advice_rule);
+  if (guard_result.advice.empty() && !stale) guard_result.advice = call.guard.advice;
   return guard_result;
 }
 

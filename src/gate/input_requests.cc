@@ -1,10 +1,12 @@
 // Questions of a legacy child to a modern client. The client gets them in the answer to a request,
 // and the child gets the answers when the client comes back with its next request.
-#include "call.h"
+#include "call_endings.h"
+#include "call_flow.h"
+#include "call_forwarding.h"
+#include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
-#include "child.h"
 #include "held_questions.h"
-#include "session.h"
+#include "rounds.h"
 
 namespace callgate {
 
@@ -17,89 +19,89 @@ constexpr Nanos kRoots = 1s;       // how long a call waits for the child to ask
 
 }  // namespace
 
-void Calls::ask_modern(CallNumber number, InputRequest wanted) {
-  Call* call = find(number);
+void Rounds::ask_modern(CallNumber number, InputRequest request) {
+  Call* call = core_.calls->find(number);
   if (!call) return;
-  wanted.child = call->child->child();
-  wanted.key = "question-" + std::to_string(call->rounds) + "-" +
-               std::to_string(call->round.input_requests.size() + 1);
-  call->round.input_requests.push_back(std::move(wanted));
-  if (!call->client_waits || call->wait_due != Nanos{}) return;
-  wake_in(*call, kTogether);
+  request.child = call->child->child();
+  request.key = "question-" + std::to_string(call->round.number) + "-" +
+                std::to_string(call->round.input_requests.size() + 1);
+  call->round.input_requests.push_back(std::move(request));
+  if (call->is<AtChild>() && call->deadline == CallDeadline::None)
+    core_.flow->set_deadline(*call, CallDeadline::Questions, kTogether);
 }
 
-void Calls::put_requests(Call& call) {
-  call.child->hold(call.gate_id, true);
-  call.round.asked.clear();
+void Rounds::put_requests(Call& call) {
+  call.child->hold(call.child_request(), true);
+  AskedQuestions asked;
   JsonWriter out;
   out.begin_object().key("resultType").string("input_required");
   out.key("inputRequests").begin_object();
-  for (const InputRequest& wanted : call.round.input_requests) {
-    out.key(wanted.key).begin_object().key("method").string(wanted.method);
-    out.key("params").raw(wanted.params.empty() ? "{}" : wanted.params).end_object();
-    call.round.asked[wanted.key] = {.number = wanted.question, .method = wanted.method};
+  for (const InputRequest& request : call.round.input_requests) {
+    out.key(request.key).begin_object().key("method").string(request.method);
+    out.key("params").raw(request.params.empty() ? "{}" : request.params).end_object();
+    asked[request.key] = {.number = request.question, .method = request.method};
   }
   out.end_object().key("requestState").string(state_for(call)).end_object();
-  park(call, write_answer(call.client.id, out.take()));
+  await_next_round(call, write_answer(call.client.id, out.take()), std::move(asked));
 }
 
 // Questions that the client has not answered stay open.
-void Calls::give_answers(Call& call) {
+void Rounds::give_answers(Call& call) {
   const Value answers = call.params.find("inputResponses");
   std::vector<InputRequest> left;
-  for (InputRequest& wanted : call.round.input_requests) {
-    const Value answer = answers.find(wanted.key);
+  for (InputRequest& request : call.round.input_requests) {
+    const Value answer = answers.find(request.key);
     if (!answer.is_object()) {
-      left.push_back(std::move(wanted));
+      left.push_back(std::move(request));
       continue;
     }
-    give_answer(wanted, answer);
+    give_answer(request, answer);
   }
   call.round.input_requests = std::move(left);
 }
 
-void Calls::give_answer(const InputRequest& wanted, Value answer) {
+void Rounds::give_answer(const InputRequest& request, Value answer) {
   Edits edits;
   if (const Value type = answer.find("resultType")) edits.drop(type);
-  core_.children[wanted.child]->send(write_answer(wanted.child_id, edits.apply(answer)));
+  core_.children[request.child]->send(write_answer(request.child_id, edits.apply(answer)));
 }
 
 // The child has answered the call without waiting for the client's answers. The child gets these
 // answers nevertheless, because it asked the questions.
-void Calls::answered_early(Call& call) {
+void Rounds::answered_early(Call& call) {
   if (call.child->ready()) give_answers(call);
   const MessagePtr early = std::exchange(call.round.early, nullptr);
-  answered(call.number, *classify(early->root()), early);
+  core_.flow->enter(call, AtChild{std::exchange(call.round.held_request, 0)});
+  core_.forwarding->take_answer(call, *classify(early->root()), early);
 }
 
-// The call has become a task, so its client can't be asked in the answer to the call any more.
-void Calls::hold_requests(Call& call) {
-  for (InputRequest& wanted : std::exchange(call.round.input_requests, {})) {
-    core_.held_questions->hold({.child = wanted.child,
+void Rounds::hold_requests(Call& call) {
+  for (InputRequest& request : std::exchange(call.round.input_requests, {})) {
+    core_.held_questions->hold({.child = request.child,
                                 .session = call.session,
-                                .child_id = std::move(wanted.child_id),
-                                .method = std::move(wanted.method),
-                                .params = std::move(wanted.params),
-                                .question = wanted.question});
+                                .child_id = std::move(request.child_id),
+                                .method = std::move(request.method),
+                                .params = std::move(request.params),
+                                .question = request.question});
   }
 }
 
-void Calls::asker_gone(const Child& child) {
+void Rounds::asker_gone(const Child& child) {
   std::vector<CallNumber> lost;
-  for (const auto& [number, call] : calls_) {
-    std::erase_if(call->round.input_requests,
-                  [&](const InputRequest& w) { return w.child == child.child(); });
-    const MessagePtr& early = call->round.early;
-    if (call->child == &child && early && task_id(*call, *classify(early->root())))
-      lost.push_back(number);
-  }
-  for (const CallNumber number : lost) child_lost(number, child.down_text());
+  core_.calls->each([&](Call& call) {
+    std::erase_if(call.round.input_requests,
+                  [&](const InputRequest& request) { return request.child == child.child(); });
+    const MessagePtr& early = call.round.early;
+    if (call.child.is(child) && early && CallForwarding::task_id(call, *classify(early->root())))
+      lost.push_back(call.number);
+  });
+  for (const CallNumber number : lost) core_.endings->child_lost(number, child.down_text());
 }
 
-bool Calls::asks_first(Call& call) {
+bool Rounds::asks_first(Call& call) {
   if (call.client.era != Era::Modern || call.child->era() == Era::Modern) return false;
   for (HeldQuestion& held :
-       core_.held_questions->take(call.session, *call.child, capabilities_of(call))) {
+       core_.held_questions->take(call.session, *call.child, capabilities_of(call, core_))) {
     call.round.input_requests.push_back(
         {.key = "question-0-" + std::to_string(call.round.input_requests.size() + 1),
          .method = std::move(held.method),
@@ -109,53 +111,48 @@ bool Calls::asks_first(Call& call) {
          .question = held.question});
   }
   if (call.round.input_requests.empty()) return false;
-  call.round.before = true;
+  call.round.before_call = true;
   put_requests(call);
   return true;
 }
 
 // A question that the client did not answer is refused, so that the child need not wait for an
 // answer before it handles the call.
-void Calls::answered_first(Call& call) {
-  call.round.before = false;
+void Rounds::answered_first(Call& call) {
+  call.round.before_call = false;
+  bool awaits_roots = false;
   const Value answers = call.params.find("inputResponses");
-  for (const InputRequest& wanted : std::exchange(call.round.input_requests, {})) {
-    const Value answer = answers.find(wanted.key);
-    if (wanted.child_id.empty()) {
+  for (const InputRequest& request : std::exchange(call.round.input_requests, {})) {
+    const Value answer = answers.find(request.key);
+    if (request.child_id.empty()) {
       // The child no longer waits for the roots. The notification makes it ask for them again.
       if (!answer.is_object()) continue;
-      call.round.awaits_roots = true;
+      awaits_roots = true;
       call.child->send(write_notification("notifications/roots/list_changed", ""));
     } else if (answer.is_object()) {
-      give_answer(wanted, answer);
+      give_answer(request, answer);
     } else {
-      core_.children[wanted.child]->send(write_error(wanted.child_id, ErrorCode::Rejected,
-                                                     "the client did not answer this question",
-                                                     "question.refused"));
+      core_.children[request.child]->send(write_error(request.child_id, ErrorCode::Rejected,
+                                                      "the client did not answer this question",
+                                                      "question.refused"));
     }
   }
-  call.round.awaits_roots ? wake_in(call, kRoots) : send_to_child(call);
+  if (!awaits_roots) return core_.forwarding->send(call);
+  core_.flow->enter(call, AwaitingRoots{}, CallDeadline::Roots, kRoots);
 }
 
-void Calls::forward_now(Call& call) {
-  if (call.child->ready()) return send_to_child(call);
-  fail(call, Outcome::RpcError, ErrorCode::Internal, call.child->down_text(), "server.down");
+void Rounds::roots_given(const Child& child) {
+  const std::vector<CallNumber> waiting = core_.calls->all(
+      [&](const Call& call) { return call.child.is(child) && call.is<AwaitingRoots>(); });
+  if (!waiting.empty()) core_.forwarding->send(*core_.calls->find(waiting.front()));
 }
 
-void Calls::roots_given(const Child& child) {
-  for (const auto& [number, call] : calls_) {
-    if (call->child != &child || !std::exchange(call->round.awaits_roots, false)) continue;
-    wake_never(*call);
-    return send_to_child(*call);
-  }
-}
-
-void Calls::question_gone(const Child& child, std::string_view child_id) {
-  for (const auto& [number, call] : calls_) {
-    std::erase_if(call->round.input_requests, [&](const InputRequest& w) {
-      return w.child == child.child() && w.child_id == child_id;
+void Rounds::question_gone(const Child& child, std::string_view child_id) {
+  core_.calls->each([&](Call& call) {
+    std::erase_if(call.round.input_requests, [&](const InputRequest& request) {
+      return request.child == child.child() && request.child_id == child_id;
     });
-  }
+  });
 }
 
 }  // namespace callgate

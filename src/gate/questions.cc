@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "answers.h"
-#include "call.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
@@ -16,6 +15,7 @@
 #include "guard_adapter.h"
 #include "held_questions.h"
 #include "returned_number.h"
+#include "rounds.h"
 #include "session.h"
 
 namespace callgate {
@@ -146,7 +146,7 @@ void Questions::ask(Child& child, const Rpc& rpc, const MessagePtr& message) {
   // points into `declared`.
   Result<MessagePtr> declared = MessagePtr();
   if (modern && !call && session) declared = core_.walker.walk(session->child_capabilities());
-  const Value capabilities = call                    ? core_.calls->capabilities_of(*call)
+  const Value capabilities = call                    ? capabilities_of(*call, core_)
                              : declared && *declared ? (*declared)->root()
                              : session               ? session->capabilities()
                                                      : Value();
@@ -177,8 +177,8 @@ void Questions::ask(Child& child, const Rpc& rpc, const MessagePtr& message) {
   edits.replace(rpc.id, id);
   if (token) edits.replace(token, id);
   if (call) {
-    core_.calls->person(call->number, true);
-    child.hold(call->gate_id, true);
+    core_.calls->person(call->number, true, core_.now.monotonic);
+    child.hold(call->child_request(), true);
   }
   if (const Value elicitation = rpc.params.find("elicitationId"); elicitation.is_string())
     child.elicited(session->number(), elicitation.text());
@@ -190,19 +190,18 @@ void Questions::ask_modern(Child& child, const Rpc& rpc, Session& session, Call*
   const std::string child_id(rpc.id.raw());
   // If the server asks for roots during a call, the client is asked, as it would be without a gate.
   // At other times the gate gives the client's earlier answer, if there is one.
-  const bool within = call && !call->round.awaits_roots;
-  if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !within)
+  if (rpc.method.text_is(kListRoots) && !session.roots().empty() && !call)
     return give_remembered(child, rpc, session, question);
   Edits edits;
   if (const Value token = rpc.params.find("_meta").find("progressToken")) edits.drop(token);
   if (const Value id = rpc.params.find("elicitationId")) edits.drop(id);
   const std::string method = rpc.method.text(), params = rpc.params ? edits.apply(rpc.params) : "";
   if (call)
-    return core_.calls->ask_modern(call->number, {.key = "",
-                                                  .method = method,
-                                                  .params = params,
-                                                  .child_id = child_id,
-                                                  .question = question});
+    return core_.rounds->ask_modern(call->number, {.key = "",
+                                                   .method = method,
+                                                   .params = params,
+                                                   .child_id = child_id,
+                                                   .question = question});
   core_.held_questions->hold({.child = child.child(),
                               .session = session.number(),
                               .child_id = child_id,
@@ -220,7 +219,7 @@ QuestionDecision Questions::evaluate_for(Call& call, Value request, const Messag
   Refusal refusal = evaluate({.child = *call.child,
                               .session = core_.session(call.session),
                               .call = call.number,
-                              .capabilities = core_.calls->capabilities_of(call),
+                              .capabilities = capabilities_of(call, core_),
                               .method = request.find("method"),
                               .params = request.find("params"),
                               .message = message});
@@ -230,7 +229,7 @@ QuestionDecision Questions::evaluate_for(Call& call, Value request, const Messag
 void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
   const QuestionDecision decision = evaluate_for(call, request, message);
   if (!decision.why.empty())
-    return core_.calls->collected(call.number, request.key(), "", decision.why);
+    return core_.rounds->collected(call.number, request.key(), "", decision.why);
   const Value params = request.find("params");
   const std::string id = std::to_string(last_id_ + 1);
   std::string text = params ? std::string(params.raw()) : "{}";
@@ -239,7 +238,7 @@ void Questions::ask_for(Call& call, Value request, const MessagePtr& message) {
     edits.add(params, "elicitationId", quote("callgate-" + id));
     text = edits.apply(params);
   }
-  core_.calls->person(call.number, true);
+  core_.calls->person(call.number, true, core_.now.monotonic);
   put(*core_.session(call.session),
       {.child = call.child->child(),
        .session = call.session,
@@ -266,7 +265,7 @@ std::ptrdiff_t Questions::open_of(const Asked& asked) const {
 void Questions::cancelled_by(Child& child, const Rpc& rpc) {
   const Value wanted = rpc.params.find("requestId");
   if (!wanted) return;
-  core_.calls->question_gone(child, wanted.raw());
+  core_.rounds->question_gone(child, wanted.raw());
   core_.held_questions->cancelled(child.child(), wanted.raw());
   for (auto it = open_.begin(); it != open_.end(); ++it) {
     if (it->second.child != child.child() || it->second.child_id != wanted.raw()) continue;
@@ -275,7 +274,7 @@ void Questions::cancelled_by(Child& child, const Rpc& rpc) {
     const Open open = std::move(it->second);
     open_.erase(it);
     if (open.answer) return;
-    core_.calls->person(open.call, false);
+    core_.calls->person(open.call, false, core_.now.monotonic);
     if (Session* session = core_.session(open.session)) session->notify(edits.apply(rpc.root), 0);
     return;
   }
@@ -295,7 +294,7 @@ void Questions::progress(const Session& session, const Rpc& rpc) {
 
 void Questions::take_back(int64_t id, const Open& open, std::string_view reason) {
   if (open.answer) return;
-  core_.calls->person(open.call, false);
+  core_.calls->person(open.call, false, core_.now.monotonic);
   const std::string params =
       "{\"requestId\":" + std::to_string(id) + ",\"reason\":" + quote(reason) + "}";
   if (Session* session = core_.session(open.session))
@@ -304,7 +303,7 @@ void Questions::take_back(int64_t id, const Open& open, std::string_view reason)
 
 void Questions::child_gone(ChildIndex child) {
   core_.held_questions->child_gone(child);
-  core_.calls->asker_gone(*core_.children[child]);
+  core_.rounds->asker_gone(*core_.children[child]);
   for (auto it = open_.begin(); it != open_.end();) {
     // A question with a key asks for the input of a call, and ends with the call; see call_gone().
     if (it->second.child != child || !it->second.key.empty()) {

@@ -1,6 +1,5 @@
 // The answers of clients to questions: they are recorded, and then sent to the child that asked.
 #include "answers.h"
-#include "call.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
@@ -8,12 +7,13 @@
 #include "guard_adapter.h"
 #include "questions.h"
 #include "returned_number.h"
+#include "rounds.h"
 #include "session.h"
 
 namespace callgate {
 
 void Questions::refuse_asker(const Open& open, const std::string& why, std::string_view code_word) {
-  if (!open.key.empty()) return core_.calls->collected(open.call, open.key, "", why);
+  if (!open.key.empty()) return core_.rounds->collected(open.call, open.key, "", why);
   core_.children[open.child]->send(write_error(open.child_id, ErrorCode::Internal, why, code_word));
 }
 
@@ -31,7 +31,7 @@ void Questions::keep_answer(const Open& open, Value answer, const MessagePtr& me
     event.wire = answer.raw();
   }
   core_.answers->record(std::move(event), {});
-  core_.calls->person(open.call, false);
+  core_.calls->person(open.call, false, core_.now.monotonic);
   refuse_asker(open, why, "question.unusable");
 }
 
@@ -61,7 +61,7 @@ void Questions::answered(Session& session, const Rpc& rpc, const MessagePtr& mes
     return keep_answer(kept, rpc.kind == RpcKind::Answer ? rpc.result : rpc.error, message,
                        "callgate did not forward the client's answer: " + paused->because);
   }
-  core_.calls->person(open.call, false);
+  core_.calls->person(open.call, false, core_.now.monotonic);
   if (open.roots && rpc.kind == RpcKind::Answer) session.remember_roots(rpc.result);
   if (open.to_person && rpc.kind == RpcKind::Answer) core_.guard->user_acted(open.session);
   record_answer(*id, open, rpc, message);
@@ -94,7 +94,7 @@ void Questions::answer_recorded(int64_t id, const Error* failure) {
         "the client's answer could not be recorded, so it was not forwarded: " + failure->text(),
         "record.failed");
   give_back(open, *open.answer);
-  if (open.remembered) core_.calls->roots_given(*core_.children[open.child]);
+  if (open.remembered) core_.rounds->roots_given(*core_.children[open.child]);
 }
 
 void Questions::give_back(const Open& open, const Rpc& rpc) {
@@ -103,13 +103,13 @@ void Questions::give_back(const Open& open, const Rpc& rpc) {
     const std::string why =
         refused ? "the client refused the server's question: " + rpc.error.find("message").text()
                 : "";
-    return core_.calls->collected(open.call, open.key, refused ? "" : rpc.result.raw(), why);
+    return core_.rounds->collected(open.call, open.key, refused ? "" : rpc.result.raw(), why);
   }
   Edits edits;
   edits.replace(rpc.id, open.child_id);
   Child& child = *core_.children[open.child];
-  if (const Call* call = core_.calls->find(open.call); call && call->questions == 0)
-    child.hold(call->gate_id, false);
+  if (const Call* call = core_.calls->find(open.call); call && call->persons.unanswered == 0)
+    child.hold(call->child_request(), false);
   if (!child.send(edits.apply(rpc.root)))
     log::warn("server '{}' does not read its input; callgate drops the answer to its question",
               child.config().name);

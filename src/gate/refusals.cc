@@ -1,8 +1,11 @@
 // Records refused calls and questions. A peer can cause refusals as fast as it can write. So each
 // session and each server gets only a limited number of rows of refusals in a given time, and all
 // other refusals are only counted.
+#include "refusals.h"
+
 #include "answers.h"
-#include "call.h"
+#include "call_endings.h"
+#include "call_flow.h"
 #include "call_kinds.h"
 #include "callgate/base/fold.h"
 #include "callgate/base/log.h"
@@ -13,16 +16,6 @@
 #include "session.h"
 
 namespace callgate {
-
-/// The parts of a refused request that could be read.
-struct RefusedRequest {
-  CallKind kind = CallKind::Method;
-  std::string wanted, id;
-  Value params;
-  MessagePtr message;  // holds `params`
-  Era era = Era::Legacy;
-  std::string rule = "built-in: form of requests";
-};
 
 namespace {
 constexpr size_t kMethodShown = 256;  // bytes of an unknown method
@@ -103,7 +96,7 @@ void Session::record_item(Value root, const MessagePtr& message, ErrorCode code,
   else if (!opened_)
     request.rule = kNoSession;
   if (!recorded_) append_opened("", "");
-  core_.calls->record_refused(*this, request, code, why);
+  core_.refusals->record(*this, request, code, why);
 }
 
 void Session::turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode code,
@@ -114,26 +107,29 @@ void Session::turn_away(const Rpc& rpc, const MessagePtr& message, ErrorCode cod
 
 void Session::record_refused(const std::string& name, ErrorCode code, const std::string& why) {
   if (!recorded_) append_opened("", "");
-  core_.calls->record_refused(*this, {.wanted = name, .rule = std::string(kNoSession)}, code, why);
+  core_.refusals->record(*this, {.wanted = name, .rule = std::string(kNoSession)}, code, why);
 }
 
-void Calls::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message) {
+void Refusals::refuse_method(Session& session, const Rpc& rpc, const MessagePtr& message) {
   const std::string method = rpc.method.text();
-  Call& call = made(session, rpc, message, CallKind::Method,
-                    {.subject = RuleSpec::Subject::Method, .name = method, .fault = ""});
+  Call& call =
+      core_.calls->add(session.number(), CallKind::Method, RuleSpec::Subject::Method, core_.now);
+  call.exposed = method;
+  core_.flow->read(call, rpc, message, session);
   call.decision = {.verdict = Verdict::Deny,
                    .rule = "built-in: names of methods",
                    .because =
                        "MCP defines no such request for clients, or only in another era or with "
                        "another spelling"};
-  fail(call, Outcome::Denied, ErrorCode::MethodNotFound,
-       "method not found: " + method.substr(0, kMethodShown), "rpc.unknown_method");
+  core_.endings->fail(call, Outcome::Denied, ErrorCode::MethodNotFound,
+                      "method not found: " + method.substr(0, kMethodShown), "rpc.unknown_method");
 }
 
-void Calls::record_refused(Session& session, const RefusedRequest& request, ErrorCode code,
-                           const std::string& why) {
-  if (!keeps_refusal(session)) return;
-  CallStarted event{.call = ++last_,
+void Refusals::record(Session& session, const RefusedRequest& request, ErrorCode code,
+                      const std::string& why) {
+  if (!gets_row(session)) return;
+  const CallNumber number = core_.calls->next_number();
+  CallStarted event{.call = number,
                     .session = session.number(),
                     .at = core_.now.wall,
                     .kind = request.kind,
@@ -150,21 +146,21 @@ void Calls::record_refused(Session& session, const RefusedRequest& request, Erro
     event.wire = request.params.raw();
   }
   core_.record.append(std::move(event));
-  core_.record.append(CallFinished{.call = last_,
+  core_.record.append(CallFinished{.call = number,
                                    .at = core_.now.wall,
                                    .outcome = Outcome::Denied,
                                    .error_code = static_cast<int64_t>(code),
                                    .error = why});
 }
 
-bool Calls::keeps_refusal(Call& call) {
+bool Refusals::gets_row(Call& call) {
   Session* session = core_.session(call.session);
-  if (!session || keeps_refusal(*session)) return true;
-  call.unkept = true;
+  if (!session || gets_row(*session)) return true;
+  call.rows.left_out = true;
   return false;
 }
 
-bool Calls::keeps_refusal(Session& session) {
+bool Refusals::gets_row(Session& session) {
   RefusalRows& rows = session.refusal_rows();
   if (rows.take(core_.now)) return true;
   if (rows.left_out() == 1)
@@ -183,7 +179,7 @@ bool Calls::keeps_refusal(Session& session) {
   return false;
 }
 
-void Calls::sum_refused(Session& session) {
+void Refusals::sum_up(Session& session) {
   RefusalRows& rows = session.refusal_rows();
   if (rows.left_out() == 0) return;
   core_.deadlines.remove(
@@ -191,8 +187,8 @@ void Calls::sum_refused(Session& session) {
   append_sum(session, rows.take_sum("calls of this session were refused"));
 }
 
-void Calls::append_sum(const Session& session, const std::string& text) {
-  const CallNumber number = ++last_;
+void Refusals::append_sum(const Session& session, const std::string& text) {
+  const CallNumber number = core_.calls->next_number();
   core_.record.append(CallStarted{
       .call = number,
       .session = session.number(),

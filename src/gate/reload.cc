@@ -1,13 +1,14 @@
 // Replaces the configuration while calls are running.
 #include <algorithm>
 
-#include "call.h"
+#include "call_flow.h"
 #include "change_streams.h"
 #include "child.h"
 #include "core.h"
 #include "guard_adapter.h"
 #include "list_news.h"
 #include "session.h"
+#include "subscription_calls.h"
 #include "tasks.h"
 
 namespace callgate {
@@ -55,7 +56,7 @@ Reloaded Core::reload(Reload today) {
   server_cache.show(catalog);
 
   for (const auto& [number, session] : sessions) session->update_children();
-  calls->decide_subscriptions_again();
+  subscription_calls->decide_all_again();
   server_settled();
   end_retired();
   list_news->all_changed();
@@ -67,7 +68,7 @@ Reloaded Core::reload(Reload today) {
 
 bool Core::no_child_of(ServerIndex server) const {
   return std::none_of(children.begin(), children.end(), [&](const auto& child) {
-    return child->configured() == server && (!child->idle() || calls->any_at(*child));
+    return child->configured() == server && (!child->idle() || child->in_use());
   });
 }
 

@@ -1,15 +1,13 @@
-// Calls of several rounds: the server needs input from the client before it answers. Such a call
-// stays one call, but the rules decide again on each round. Source: MCP 2026-07-28 "Multi
-// Round-Trip Requests".
-#include <algorithm>
+#include "rounds.h"
 
-#include "call.h"
+#include "call_endings.h"
+#include "call_flow.h"
+#include "call_forwarding.h"
 #include "call_kinds.h"
 #include "callgate/protocol/modern.h"
+#include "callgate/wire/edits.h"
 #include "callgate/wire/writer.h"
-#include "child.h"
 #include "questions.h"
-#include "session.h"
 
 namespace callgate {
 
@@ -35,24 +33,30 @@ CallNumber call_in(std::string_view state) {
 
 }  // namespace
 
+Value capabilities_of(const Call& call, const Core& core) {
+  if (call.client.era == Era::Modern) return call.params.find("_meta").find(kMetaCapabilities);
+  const Session* session = core.session(call.session);
+  return session ? session->capabilities() : Value();
+}
+
 // Returns the requestState that the client must send back. It only proves that the client means
 // this call, in this round and with these arguments. The child's own requestState stays in the
 // gate.
-std::string Calls::state_for(const Call& call) const {
-  const std::string head = "cg1." + std::to_string(call.number) + "." + std::to_string(call.rounds);
+std::string Rounds::state_for(const Call& call) const {
+  const std::string head =
+      "cg1." + std::to_string(call.number) + "." + std::to_string(call.round.number);
   std::string signed_text = head + '\0' + std::to_string(call.session) + '\0' + call.exposed + '\0';
   if (call.args) signed_text += call.args.raw();
   return head + "." + core_.signature(signed_text);
 }
 
-void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
+void Rounds::come_back(Session& session, const Rpc& rpc, const MessagePtr& message, CallKind kind) {
   const std::string state = rpc.params.find("requestState").text();
-  Call* call = find(call_in(state));
+  Call* call = core_.calls->find(call_in(state));
   const Value args = kind == CallKind::Resource ? Value() : given_arguments(rpc.params);
   const Value target = rpc.params.find(kind == CallKind::Resource ? "uri" : "name");
   const bool good = call && call->session == session.number() && call->kind == kind &&
-                    call->state == CallState::Running && !call->client_waits &&
-                    call->task.empty() && same_secret(state, state_for(*call)) &&
+                    call->is<AwaitingNextRound>() && same_secret(state, state_for(*call)) &&
                     target.text_is(call->exposed) && bool(args) == bool(call->args) &&
                     (!args || args.raw() == call->args.raw());
   if (!good) {
@@ -61,129 +65,121 @@ void Calls::come_back(Session& session, const Rpc& rpc, const MessagePtr& messag
                           "request again without it",
                           "call.state");
   }
-  wake_never(*call);
   session.detached_calls(-1);
   const Value responses = rpc.params.find("inputResponses");
   for (const Value response : responses) {
     if (response.find("action")) core_.guard->user_acted(call->session);  // an elicitation
     if (response.find("roots").is_array()) session.remember_roots(response);
   }
-  while (call->questions > 0) person(call->number, false);
-  ++call->rounds;
-  read(*call, rpc, message, session);
-  if (responses) record_answers(*call, responses);
-  enter(*call, CallState::Resolving);
+  while (call->persons.unanswered > 0)
+    core_.calls->person(call->number, false, core_.now.monotonic);
+  ++call->round.number;
+  core_.flow->read(*call, rpc, message, session);
+  if (responses) core_.flow->record_answers(*call, responses, call->in<AwaitingNextRound>()->asked);
+  core_.flow->resolve(*call);
 }
 
-void Calls::go_on(Call& call) {
-  if (call.child->era() == Era::Modern) return send_to_child(call);
-  if (call.round.before) return answered_first(call);
-  if (call.gate_id == 0) return pages_seen(call);
-  call.child->retarget(call.gate_id, call.client, call.client_token);
+void Rounds::go_on(Call& call) {
+  if (call.child->era() == Era::Modern) return core_.forwarding->send(call);
+  if (call.round.before_call) return answered_first(call);
+  if (call.round.held_request == 0) return pages_seen(call);
   give_answers(call);
   if (!call.round.input_requests.empty()) return put_requests(call);
-  call.child->hold(call.gate_id, false);
+  call.child->hold(call.round.held_request, false);
+  core_.flow->enter(call, AtChild{std::exchange(call.round.held_request, 0)});
 }
 
-void Calls::add_round_members(const Call& call, Edits& edits) const {
+void Rounds::add_members(const Call& call, Edits& edits) const {
   if (call.client.era == Era::Modern) {
     const Value state = call.params.find("requestState");
     if (!state) return;
-    if (call.round.state.empty())
+    if (call.round.child_state.empty())
       edits.drop(state);
     else
-      edits.replace(state, call.round.state);
+      edits.replace(state, call.round.child_state);
     return;
   }
   // The revisions of legacy clients do not have these members, so the gate drops the client's own.
   for (const std::string_view key : {"inputResponses", "requestState"})
     if (const Value stray = call.params.find(key)) edits.drop(stray);
-  if (call.rounds == 1) return;
+  if (call.round.number == 1) return;
   JsonWriter answers;
   answers.begin_object();
   for (const auto& [key, result] : call.round.collected) answers.key(key).raw(result);
   edits.add(call.params, "inputResponses", answers.end_object().take());
-  if (!call.round.state.empty()) edits.add(call.params, "requestState", call.round.state);
+  if (!call.round.child_state.empty())
+    edits.add(call.params, "requestState", call.round.child_state);
 }
 
-void Calls::let_go(Call& call, std::string answer) {
-  call.client_waits = false;
-  Session* session = core_.session(call.session);
-  if (!session) return;
-  session->detached_calls(+1);
-  if (session->closed(call.client.id, Session::OpenRequest::Where::Call, call.number))
-    session->send_answer(call.client, std::move(answer), 0);
+void Rounds::await_next_round(Call& call, std::string answer, AskedQuestions asked) {
+  call.round.held_request = call.child_request();
+  core_.flow->enter(call, AwaitingNextRound{std::move(asked)}, CallDeadline::NextRound, kComeBack);
+  core_.forwarding->answer_detached(call, std::move(answer));
+  core_.calls->person(call.number, true, core_.now.monotonic);
 }
 
-void Calls::park(Call& call, std::string answer) {
-  let_go(call, std::move(answer));
-  person(call.number, true);
-  wake_in(call, kComeBack);
+void Rounds::give_up(Call& call) {
+  const bool is_task = call.is<BecameTask>();
+  core_.endings->leave_child(call, "\"the client did not send the input\"");
+  core_.endings->fail(call, Outcome::Timeout, ErrorCode::Internal,
+                      is_task ? "the task did not end in time (call_cap)"
+                              : "the client did not send the input that the server asked for",
+                      "call.state");
 }
 
-void Calls::wake_never(Call& call) {
-  if (call.wait_due != Nanos{})
-    core_.deadlines.remove(
-        {.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
-  call.wait_due = Nanos{};
+Child* Rounds::give_up_oldest(SessionNumber session, ServerIndex server) {
+  Call* oldest = nullptr;
+  for (const CallNumber number : core_.calls->all([&](const Call& call) {
+         return call.session == session && call.is<AwaitingNextRound>() &&
+                call.child->configured() == server;
+       })) {
+    Call* call = core_.calls->find(number);
+    if (!oldest || call->due < oldest->due) oldest = call;
+  }
+  if (!oldest) return nullptr;
+  Child* child = &*oldest->child;
+  give_up(*oldest);
+  return child;
 }
 
-void Calls::wake_in(Call& call, Nanos time) {
-  wake_never(call);
-  call.wait_due = core_.now.monotonic + time;
-  core_.deadlines.add({.at = call.wait_due, .kind = Deadline::Kind::Call, .owner = call.number});
+bool Rounds::has_too_many_rounds(Call& call) {
+  if (call.round.number < kMostRounds) return false;
+  core_.endings->fail(call, Outcome::RpcError, ErrorCode::Internal,
+                      "server '" + call.child->config().name + "' asked for input in more than " +
+                          std::to_string(kMostRounds) + " rounds",
+                      "call.rounds");
+  return true;
 }
 
-void Calls::round_is_over(Call& call) {
-  if (std::exchange(call.round.awaits_roots, false)) return forward_now(call);
-  // The client's request is still open, so the timer was not set for kComeBack, but for kPause or
-  // kTogether.
-  if (call.client_waits)
-    return call.round.input_requests.empty() ? next_round(call) : put_requests(call);
-  leave_child(call, "\"the client did not send the input\"");
-  fail(call, Outcome::Timeout, ErrorCode::Internal,
-       call.task.empty() ? "the client did not send the input that the server asked for"
-                         : "the task did not end in time (call_cap)",
-       "call.state");
-}
-
-// A modern child needs input from the client.
-void Calls::input_required(Call& call, const Rpc& rpc, const MessagePtr& message) {
-  call.gate_id = 0;
+void Rounds::input_required(Call& call, const Rpc& rpc, const MessagePtr& message) {
   const Value state = rpc.result.find("requestState");
-  call.round.state = state ? state.raw() : std::string_view();
+  call.round.child_state = state ? state.raw() : std::string_view();
   call.round.collected.clear();
-  if (call.rounds >= kMostRounds)
-    return fail(call, Outcome::RpcError, ErrorCode::Internal,
-                "server '" + call.child->config().name + "' asked for input in more than " +
-                    std::to_string(kMostRounds) + " rounds",
-                "call.rounds");
+  if (has_too_many_rounds(call)) return;
   if (call.client.era == Era::Modern) return put_to_client(call, rpc, message);
+  const Value requests = rpc.result.find("inputRequests");
+  size_t count = 0;
+  if (requests.is_object())
+    for ([[maybe_unused]] const Value request : requests) ++count;
+  if (count == 0) return core_.flow->enter(call, BetweenRounds{}, CallDeadline::Pause, kPause);
+  core_.flow->enter(call, AwaitingAnswers{count});
   // The call may end while its questions are asked.
   const CallNumber number = call.number;
-  const Value requests = rpc.result.find("inputRequests");
-  if (requests.is_object()) {
-    for ([[maybe_unused]] const Value request : requests) ++call.round.open;
-    for (const Value request : requests) {
-      Call* still = find(number);
-      if (!still) return;
-      core_.questions->ask_for(*still, request, message);
-    }
+  for (const Value request : requests) {
+    Call* still = core_.calls->find(number);
+    if (!still) return;
+    core_.questions->ask_for(*still, request, message);
   }
-  Call* still = find(number);
-  if (!still || still->round.open > 0 || still->gate_id != 0 || still->wait_due != Nanos{}) return;
-  wake_in(*still, kPause);
 }
 
-void Calls::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message) {
+void Rounds::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message) {
   const Value requests = rpc.result.find("inputRequests");
-  call.round.asked.clear();
+  AskedQuestions asked;
   if (requests.is_object()) {
     for (const Value request : requests) {
       const QuestionDecision decision = core_.questions->evaluate_for(call, request, message);
-      if (!decision.why.empty()) return fail_by_question(call, decision.why);
-      call.round.asked[request.key()] = {.number = decision.question,
-                                         .method = request.find("method").text()};
+      if (!decision.why.empty()) return core_.endings->fail_by_question(call, decision.why);
+      asked[request.key()] = {.number = decision.question, .method = request.find("method").text()};
     }
   }
   Edits edits;
@@ -193,36 +189,24 @@ void Calls::put_to_client(Call& call, const Rpc& rpc, const MessagePtr& message)
     edits.replace(state, ours);
   else
     edits.add(rpc.result, "requestState", ours);
-  park(call, edits.apply(rpc.root));
+  call.in<AtChild>()->request = 0;  // the child has answered
+  await_next_round(call, edits.apply(rpc.root), std::move(asked));
 }
 
-// The client's model should see the reason, so the failure of a tool is a result and not an error.
-void Calls::fail_by_question(Call& call, const std::string& why) {
-  Ending ending{.outcome = Outcome::ToolError, .error = why};
-  if (call.kind == CallKind::Tool) {
-    ending.answer = write_answer(call.client.id, write_tool_error(why, call.client.era));
-  } else {
-    ending.outcome = Outcome::RpcError;
-    ending.error_code = static_cast<int>(ErrorCode::Internal);
-    ending.answer_error = static_cast<int>(ErrorCode::Internal);
-    ending.answer = write_error(call.client.id, ErrorCode::Internal, why, "question.refused");
-  }
-  finish(call, std::move(ending));
-}
-
-void Calls::collected(CallNumber number, const std::string& key, std::string_view result,
-                      const std::string& refusal) {
-  Call* call = find(number);
+void Rounds::collected(CallNumber number, const std::string& key, std::string_view result,
+                       const std::string& refusal) {
+  Call* call = core_.calls->find(number);
   if (!call) return;
-  if (call->round.open > 0) --call->round.open;
-  if (!refusal.empty()) return fail_by_question(*call, refusal);
+  AwaitingAnswers* waiting = call->in<AwaitingAnswers>();
+  if (waiting && waiting->unanswered > 0) --waiting->unanswered;
+  if (!refusal.empty()) return core_.endings->fail_by_question(*call, refusal);
   call->round.collected[key] = result;
-  if (call->round.open == 0) next_round(*call);
+  if (waiting && waiting->unanswered == 0) next_round(*call);
 }
 
-void Calls::next_round(Call& call) {
-  ++call.rounds;
-  enter(call, CallState::Resolving);
+void Rounds::next_round(Call& call) {
+  ++call.round.number;
+  core_.flow->resolve(call);
 }
 
 }  // namespace callgate

@@ -1,6 +1,6 @@
 #include "session.h"
 
-#include "call.h"
+#include "call_flow.h"
 #include "callgate/base/digest.h"
 #include "callgate/base/log.h"
 #include "callgate/protocol/methods.h"
@@ -12,6 +12,7 @@
 #include "guard_adapter.h"
 #include "malformed_line.h"
 #include "questions.h"
+#include "refusals.h"
 #include "tasks.h"
 
 namespace callgate {
@@ -185,19 +186,19 @@ void Session::request(const Rpc& rpc, const MessagePtr& message) {
 bool Session::common_request(Method method, const Rpc& rpc, const MessagePtr& message) {
   switch (method) {
     case Method::CallTool:
-      core_.calls->receive(*this, rpc, message, CallKind::Tool);
+      core_.flow->receive(*this, rpc, message, CallKind::Tool);
       return true;
     case Method::GetPrompt:
-      core_.calls->receive(*this, rpc, message, CallKind::Prompt);
+      core_.flow->receive(*this, rpc, message, CallKind::Prompt);
       return true;
     case Method::ReadResource:
-      core_.calls->receive(*this, rpc, message, CallKind::Resource);
+      core_.flow->receive(*this, rpc, message, CallKind::Resource);
       return true;
     case Method::Complete:
-      core_.calls->receive(*this, rpc, message, CallKind::Complete);
+      core_.flow->receive(*this, rpc, message, CallKind::Complete);
       return true;
     case Method::Unknown:
-      core_.calls->receive(*this, rpc, message, CallKind::Method);
+      core_.flow->receive(*this, rpc, message, CallKind::Method);
       return true;
     case Method::ListTools:
       if (has_room(rpc, message, 0)) list(rpc, ListKind::Tools);
@@ -231,13 +232,13 @@ void Session::legacy_request(Method method, const Rpc& rpc, const MessagePtr& me
     case Method::SetLevel:
       return set_level(rpc);
     case Method::Subscribe:
-      return core_.calls->receive(*this, rpc, message, CallKind::Subscribe);
+      return core_.flow->receive(*this, rpc, message, CallKind::Subscribe);
     case Method::Unsubscribe:
-      return core_.calls->receive(*this, rpc, message, CallKind::Unsubscribe);
+      return core_.flow->receive(*this, rpc, message, CallKind::Unsubscribe);
     case Method::Task:
       return core_.tasks->request(*this, rpc, message);
     default:
-      return core_.calls->refuse_method(*this, rpc, message);
+      return core_.refusals->refuse_method(*this, rpc, message);
   }
 }
 

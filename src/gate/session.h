@@ -17,20 +17,11 @@
 #include "callgate/protocol/text.h"
 #include "callgate/wire/edits.h"
 #include "callgate/wire/rpc.h"
+#include "client_request.h"
 #include "core.h"
 #include "refusal_rows.h"
 
 namespace callgate {
-
-/// Identifies a request of a client: the bytes of its id, and the link's exchange that it came
-/// with.
-struct ClientRequest {
-  std::string id;  // empty if it could not be read
-  Exchange exchange = 0;
-  Era era = Era::Legacy;
-};
-
-inline constexpr size_t kLongestId = 1024;  ///< bytes of a request id
 
 class Session {
  public:

@@ -3,7 +3,6 @@
 #include <set>
 #include <utility>
 
-#include "call.h"
 #include "child.h"
 #include "list_news.h"
 #include "session.h"

@@ -1,8 +1,8 @@
 // Requests of the modern era. Each one declares its client and the client's capabilities, because
 // this era has no handshake. Source: MCP 2026-07-28 "Base Protocol", "Versioning".
-#include "call.h"
 #include "callgate/wire/writer.h"
 #include "change_streams.h"
+#include "refusals.h"
 #include "session.h"
 #include "tasks.h"
 
@@ -28,7 +28,7 @@ void Session::modern_request(const Rpc& rpc, const MessagePtr& message) {
   if (common_request(method, rpc, message) || !has_room(rpc, message, 0)) return;
   if (method == Method::Listen) return core_.change_streams->open(*this, rpc, message);
   if (method == Method::Task) return core_.tasks->request(*this, rpc, message);
-  core_.calls->refuse_method(*this, rpc, message);
+  core_.refusals->refuse_method(*this, rpc, message);
 }
 
 void Session::discover(const Rpc& rpc) {

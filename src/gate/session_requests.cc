@@ -1,9 +1,10 @@
 // A session's open requests: their answers, their cancellation, and their end with the session.
-#include "call.h"
+#include "call_endings.h"
 #include "callgate/protocol/text.h"
 #include "change_streams.h"
 #include "child.h"
 #include "questions.h"
+#include "refusals.h"
 #include "session.h"
 
 namespace callgate {
@@ -39,7 +40,7 @@ void Session::exchange_gone(Exchange exchange) {
 void Session::cancel(const std::string& id, const OpenRequest& open, std::string_view reason_json) {
   switch (open.where) {
     case OpenRequest::Where::Call:
-      core_.calls->cancel(open.call, reason_json);
+      core_.endings->cancel(open.call, reason_json);
       break;
     case OpenRequest::Where::Child:
       core_.children[open.child]->cancel(open.gate_id, reason_json);
@@ -120,7 +121,7 @@ void Session::close(const std::string& reason) {
   for (const auto& [id, request] : open) {
     switch (request.where) {
       case OpenRequest::Where::Call:
-        core_.calls->client_gone(request.call, reason);
+        core_.endings->client_gone(request.call, reason);
         break;
       case OpenRequest::Where::Child:
         core_.children[request.child]->cancel(request.gate_id, "");
@@ -132,13 +133,13 @@ void Session::close(const std::string& reason) {
         break;
     }
   }
-  core_.calls->session_closed(number_, reason);
+  core_.endings->session_closed(number_, reason);
   core_.questions->session_gone(number_);
   for (const auto& child : core_.children) child->forget_subscriber(number_);
   core_.leave_children(number_);
   if (lists_due_ != Nanos{})
     core_.deadlines.remove({.at = lists_due_, .kind = Deadline::Kind::Lists, .owner = number_});
-  core_.calls->sum_refused(*this);
+  core_.refusals->sum_up(*this);
   if (recorded_)
     core_.record.append(SessionClosed{.session = number_, .at = core_.now.wall, .reason = reason});
 }

@@ -1,9 +1,9 @@
 // Decides which child of a server a session uses.
 #include <utility>
 
-#include "call.h"
 #include "child.h"
 #include "core.h"
+#include "rounds.h"
 #include "session.h"
 #include "stateless_servers.h"
 
@@ -131,8 +131,8 @@ Child& Core::add_child(ServerIndex server) {
 Child* Core::child_for_call(Session& session, ServerIndex server) {
   Child* first = child_for(session, server);
   // A call whose row is not durable yet has not been sent, but will use the child, too.
-  const auto free = [this, &session](const Child& child) {
-    return child.calls() == 0 && !calls->any(session.number(), child);
+  const auto free = [&session](const Child& child) {
+    return child.calls() == 0 && !child.in_use_by(session.number());
   };
   if (!first || session.initialized() || !asks_alone(server) || first->era() == Era::Modern ||
       free(*first))
@@ -144,7 +144,7 @@ Child* Core::child_for_call(Session& session, ServerIndex server) {
     ++count;
   }
   if (count < kMostForOne) return new_child(session, server, "", false);
-  return calls->give_up_waiting(session.number(), server);
+  return rounds->give_up_oldest(session.number(), server);
 }
 
 void Core::leave_children(SessionNumber session) {

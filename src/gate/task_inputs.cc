@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "answers.h"
-#include "call.h"
+#include "calls.h"
 #include "child.h"
 #include "guard_adapter.h"
 #include "questions.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "call.h"
+#include "call_forwarding.h"
 #include "callgate/protocol/modern.h"
 #include "callgate/protocol/text.h"
 #include "callgate/wire/writer.h"
@@ -36,37 +36,13 @@ const std::string* Tasks::ours(ChildIndex child, const std::string& child_id) co
   return found == by_child_.end() ? nullptr : &found->second;
 }
 
-Value Calls::task_id(const Call& call, const Rpc& rpc) {
+Value CallForwarding::task_id(const Call& call, const Rpc& rpc) {
   if (rpc.kind != RpcKind::Answer) return Value();
   const bool extension = rpc.result.find("resultType").text_is("task");
   const Value id = state_in(rpc.result).find("taskId");
   if (!id.is_string() || id.raw().size() > kLongestTaskId) return Value();
   if (!extension && (!call.params.find("task") || !rpc.result.find("task"))) return Value();
   return id;
-}
-
-bool Calls::became_task(Call& call, const Rpc& rpc) {
-  const Value id = task_id(call, rpc);
-  if (!id) return false;
-  Edits edits;
-  edits.replace(rpc.id, call.client.id);
-  call.task = core_.tasks->adopt(call, rpc, id, edits);
-  // The task reports its progress with the same token.
-  call.child->keep_token(call.gate_id, call.session, call.client, call.client_token);
-  let_go(call, edits.apply(rpc.root));
-  hold_requests(call);
-  wake_in(call, call.child->config().call_cap);
-  return true;
-}
-
-void Calls::task_ended(CallNumber number, Ending ending, const GuardAnswer* answer) {
-  Call* call = find(number);
-  if (!call) return;
-  call->child->drop_token(call->gate_id);
-  call->gate_id = 0;
-  call->task.clear();
-  if (answer) ending.guard_result = core_.guard->observe(*call, *answer);
-  finish(*call, std::move(ending));
 }
 
 std::string Tasks::adopt(Call& call, const Rpc& rpc, Value id, Edits& edits) {
@@ -141,11 +117,10 @@ void Tasks::pass(Session& session, const Rpc& rpc, const ClientRequest& asked) {
   edits.replace(rpc.id, std::to_string(gate_id));
   edits.replace(id, quote(found->second.child_id));
   translate_request(edits, rpc.root, asked.era, child.era(), session.meta_for(child.era()));
-  ChildRequest pending{.kind = ChildRequest::Kind::Task,
-                       .session = session.number(),
-                       .client = asked,
-                       .task = found->first};
-  if (!child.send(gate_id, std::move(pending), edits.apply(rpc.root)))
+  const auto request =
+      std::make_shared<TaskRequest>(TaskRequest{session.number(), asked, found->first});
+  if (!child.send(gate_id, {.kind = ChildRequest::Kind::Task, .task = request},
+                  edits.apply(rpc.root)))
     return session.fail(asked, ErrorCode::Internal,
                         "the queue towards server '" + child.config().name + "' is full",
                         "server.full");
@@ -178,21 +153,21 @@ void Tasks::rename_related(const Child& child, Value holder, Edits& edits) const
   if (name) edits.replace(id, quote(*name));
 }
 
-void Tasks::answered(Child& child, const ChildRequest& pending, const Rpc& rpc,
+void Tasks::answered(Child& child, const TaskRequest& request, const Rpc& rpc,
                      const MessagePtr& message) {
-  Session* session = core_.session(pending.session);
-  const auto found = tasks_.find(pending.task);
-  if (!session || !session->closed(pending.client.id, Session::OpenRequest::Where::Child,
+  Session* session = core_.session(request.session);
+  const auto found = tasks_.find(request.task);
+  if (!session || !session->closed(request.client.id, Session::OpenRequest::Where::Child,
                                    returned_number(rpc.id).value_or(0)))
     return;
   Edits edits;
-  edits.replace(rpc.id, pending.client.id);
+  edits.replace(rpc.id, request.client.id);
   if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {
     renamed(rpc, found->second, found->first, edits);
     evaluate_inputs(found->second, state_in(rpc.result), message, edits);
   }
   const int code =
-      translate_answer(edits, rpc, child.era(), session->dialect(pending.client.era), false);
+      translate_answer(edits, rpc, child.era(), session->dialect(request.client.era), false);
   const std::string bytes = edits.apply(rpc.root);
   if (found != tasks_.end() && rpc.kind == RpcKind::Answer) {
     const Value state = state_in(rpc.result);
@@ -203,7 +178,7 @@ void Tasks::answered(Child& child, const ChildRequest& pending, const Rpc& rpc,
           rpc.result.find("isError").boolean().value_or(false) ? "failed" : "completed", rpc.result,
           message);
   }
-  session->send_answer(pending.client, bytes, code);
+  session->send_answer(request.client, bytes, code);
 }
 
 void Tasks::take_state(Task& task, const std::string& name, Value state,
@@ -235,7 +210,7 @@ void Tasks::end(Task& task, std::string_view status, Value result, const Message
                              : is_error ? read_error(result)
                                         : read_answer(result);
   const bool cancelled = ending.outcome == Outcome::Cancelled;
-  core_.calls->task_ended(call, std::move(ending), cancelled ? nullptr : &answer);
+  core_.forwarding->task_ended(call, std::move(ending), cancelled ? nullptr : &answer);
 }
 
 void Tasks::status_changed(Child& child, const Rpc& rpc, const MessagePtr& message) {
@@ -290,7 +265,7 @@ void Tasks::child_gone(ChildIndex child) {
   for (auto& [name, task] : tasks_) {
     if (task.child != child || task.call == 0) continue;
     const CallNumber call = mark_ended(task);
-    core_.calls->task_ended(
+    core_.forwarding->task_ended(
         call, {.outcome = Outcome::RpcError, .error = core_.children[child]->down_text()}, nullptr);
   }
 }

@@ -17,7 +17,7 @@
 namespace callgate {
 
 struct Call;
-struct ChildRequest;
+struct TaskRequest;
 
 class Tasks {
  public:
@@ -26,7 +26,7 @@ class Tasks {
   /// Handles the requests tasks/get, tasks/result, tasks/list, tasks/update and tasks/cancel.
   void request(Session& session, const Rpc& rpc, const MessagePtr& message);
   /// The server's answer to a request that request() has passed on.
-  void answered(Child& child, const ChildRequest& pending, const Rpc& rpc,
+  void answered(Child& child, const TaskRequest& request, const Rpc& rpc,
                 const MessagePtr& message);
   /// A status notification of the server.
   void status_changed(Child& child, const Rpc& rpc, const MessagePtr& message);

@@ -37,8 +37,8 @@ Parentage& parentage() {
   return one;
 }
 
-std::vector<int> unknchildren_of(::getpid()) {
-  std::vector<int> children = own_children();
+std::vector<int> unknown_children() {
+  std::vector<int> children = children_of(::getpid());
   std::erase_if(children, [](int pid) { return Process::has_started(pid); });
   return children;
 }

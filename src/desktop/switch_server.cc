@@ -1,4 +1,5 @@
 // Switches a server of our own configuration off or on.
+#include "desktop/documents/document.h"
 #include "own_config.h"
 
 namespace callgate {

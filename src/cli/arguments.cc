@@ -1,5 +1,5 @@
-// The only file that uses CLI11. CLI11 splits words into options and values; this file interprets
-// them and writes all error messages itself.
+// The only file that uses CLI11. CLI11 splits words into options and values. This file interprets
+// the options and values, and writes all error messages itself.
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
@@ -85,8 +85,8 @@ Status too_much(const std::string& word, const std::vector<Slot>& slots) {
   return usage(fmt::format("unknown option '{}'{}", name, did_you_mean(name, known)));
 }
 
-/// Handles the words after "--", which are never options. They become the values of the command's
-/// words (such as NAME) that have no value yet, in order.
+/// Handles the words after "--", which are never options. In their order, the words become the
+/// values of the command's arguments (such as NAME) that still have no value.
 Status fill(std::vector<Slot>& slots, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     const auto open = std::find_if(slots.begin(), slots.end(), [](const Slot& slot) {
@@ -99,7 +99,7 @@ Status fill(std::vector<Slot>& slots, const std::vector<std::string>& words) {
   return {};
 }
 
-/// Returns the option's name from a message of CLI11, which begins with it.
+/// The message of CLI11 begins with the name of an option. Returns this name.
 std::string option_in(const CLI::ParseError& error) {
   const std::string text = error.what();
   return text.substr(0, text.find(':'));

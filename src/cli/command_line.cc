@@ -36,7 +36,8 @@ bool is_global(const Syntax& global, const std::string& word) {
 }
 
 /// Separates the words that name the command ("history list") from all other words. Global options
-/// may appear between them. The first argument or own option of the command ends its name.
+/// may appear between the words of the name. The name ends before the first argument and before the
+/// first option of the command itself.
 Result<Split> split(const Finder& finder, const Syntax& global,
                     const std::vector<std::string>& words) {
   Split out;

@@ -1,5 +1,5 @@
-// One function for each command. It declares the command's arguments in `syntax`, and returns the
-// function that runs the command after the arguments were parsed.
+// One function for each command. The function declares the command's arguments in `syntax`. It
+// returns another function, which runs the command after the arguments were parsed.
 #pragma once
 
 #include "syntax.h"

@@ -12,7 +12,8 @@ class Finder {
 
   const Command* command(std::string_view path) const;
   const Group* group(std::string_view path) const;
-  /// Returns the first command of the group `word`. `callgate WORD` without a second word runs it.
+  /// Returns the first command of the group `word`. `callgate WORD` without a second word runs this
+  /// command.
   const Command* first_of(std::string_view word) const;
   /// Returns the words that may follow `path` (such as "history") in a command's name, each once.
   std::vector<std::string> words_after(std::string_view path) const;

@@ -84,7 +84,8 @@ std::string help_of_all(const std::vector<Command>& commands, const std::vector<
     for (const Group& group : groups) {
       if (!group.word.empty()) words += fmt::format("{}{}", words.empty() ? "" : ", ", group.word);
     }
-    out += fmt::format("\n{}: the word alone runs the first of its commands.\n", words);
+    out += fmt::format("\n{}: each of these words alone runs the first command of its group.\n",
+                       words);
     out += "callgate COMMAND --help prints the options of a command.\n";
   } else {
     out += fmt::format("\ncallgate {} alone runs {}.\n", under, rows.front().first);

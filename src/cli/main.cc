@@ -1,5 +1,5 @@
-// The program. It runs as the warden of a child if it was started as one, and otherwise runs the
-// command that argv names.
+// The main program. If it was started as the warden of a child, it runs as the warden; otherwise it
+// runs the command that argv names.
 #include <fmt/core.h>
 
 #include <cerrno>
@@ -18,22 +18,22 @@ namespace {
 
 Run add_complete_here(Syntax& syntax);
 
-// Sorted by name. But the first command of each group is the one that the group's word alone runs
-// (`callgate history` runs `callgate history list`).
+// The commands are sorted by name, except the first command of each group. If the user types only
+// the group's word, this first command runs (`callgate history` runs `callgate history list`).
 const std::vector<Command> kCommands = {
     {"", "The MCP server that a client launches", add_stdio, Right::Acts, true},
     {"call", "Make one tool call, checked by the rules and recorded like a client's", add_call,
      Right::Acts},
     {"clients list", "List current and earlier clients, and what they may do", add_clients_list,
      Right::Reads},
-    {"clients pause", "Deny a client's calls until it is resumed", add_clients_pause,
+    {"clients pause", "Deny a client's calls until the client is resumed", add_clients_pause,
      Right::Changes},
     {"clients resume", "Let a paused or revoked client continue", add_clients_resume,
      Right::Changes},
     {"clients revoke", "End a client's sessions and refuse new ones", add_clients_revoke,
      Right::Changes},
-    {"complete", "Print what may come next, for a shell's completion script", add_complete_here,
-     Right::Reads, true},
+    {"complete", "Print the words that may come next, for a shell's completion script",
+     add_complete_here, Right::Reads, true},
     {"completion", "Print the completion script of a shell", add_completion, Right::Reads},
     {"config path", "Print the path of the configuration file", add_config_path, Right::Reads},
     {"config check", "Report errors in the configuration, or summarize it", add_config_check,
@@ -44,7 +44,8 @@ const std::vector<Command> kCommands = {
     {"demo", "Play a scripted session with two built-in servers; needs no setup", add_demo,
      Right::Reads},
     {"demo-server", "One of the demo's servers", add_demo_server, Right::Reads, true},
-    {"doctor", "Check the whole installation and explain how to fix it", add_doctor, Right::Reads},
+    {"doctor", "Check the whole installation and explain how to correct faults", add_doctor,
+     Right::Reads},
     {"findings list", "List what the guard found, newest first", add_findings_list, Right::Reads},
     {"findings clear", "Mark a finding as handled, or approve what the agent does",
      add_findings_clear, Right::Changes},
@@ -55,7 +56,7 @@ const std::vector<Command> kCommands = {
     {"history list", "List calls, newest first", add_history_list, Right::Reads},
     {"history prune", "Drop arguments and results of old calls", add_history_prune, Right::Changes},
     {"history search", "List calls that contain a text", add_history_search, Right::Reads},
-    {"history show", "Show one call in full", add_history_show, Right::Reads},
+    {"history show", "Show all that the record has about one call", add_history_show, Right::Reads},
     {"history sql", "Query the record with a read-only SQL statement", add_history_sql,
      Right::Reads},
     {"history stats", "Sum up calls for each tool", add_history_stats, Right::Reads},
@@ -69,12 +70,12 @@ const std::vector<Command> kCommands = {
     {"reload", "Make running gates reload the configuration file", add_reload, Right::Changes},
     {"report", "Sum up a period: who did what, what was denied, what stands out", add_report,
      Right::Reads},
-    {"secret list", "List secrets and the servers that use them; never a value", add_secret_list,
-     Right::Reads},
+    {"secret list", "List names of secrets, without values, and the servers that use them",
+     add_secret_list, Right::Reads},
     {"secret move", "Move secrets out of the configuration and refer to them by name",
      add_secret_move, Right::Changes},
     {"secret remove", "Forget a secret", add_secret_remove, Right::Changes},
-    {"secret set", "Store a value that servers refer to; read from standard input", add_secret_set,
+    {"secret set", "Read a value from standard input and store it as a secret", add_secret_set,
      Right::Changes},
     {"serve", "Serve HTTP clients, several at once", add_serve, Right::Changes},
     {"servers list", "List the servers and their state", add_servers_list, Right::Reads},
@@ -89,8 +90,8 @@ const std::vector<Command> kCommands = {
     {"token list", "List the tokens of HTTP clients", add_token_list, Right::Reads},
     {"token create", "Make a token for an HTTP client", add_token_create, Right::Changes},
     {"token revoke", "Revoke a token and end its sessions", add_token_revoke, Right::Changes},
-    {"tools list", "List the tools that a client sees, and what they cost", add_tools_list,
-     Right::Reads},
+    {"tools list", "List the tools that a client sees, with the size of their definitions",
+     add_tools_list, Right::Reads},
     {"tools show", "Show one tool's definition", add_tools_show, Right::Reads},
     {"touched", "Show which agents touched which data", add_touched, Right::Reads},
     {"unregister", "Restore a client's configuration as it was before register", add_unregister,
@@ -116,7 +117,7 @@ int run(int argc, char** argv) {
   const int code = run_command_line(kCommands, kGroups, {argv + 1, argv + argc});
   if (std::fflush(stdout) == 0) return code;
   if (errno != EPIPE)
-    print_message(fmt::format("callgate: cannot write the answer: {}", std::strerror(errno)));
+    print_message(fmt::format("callgate: cannot write the output: {}", std::strerror(errno)));
   return kFailed;
 }
 
@@ -129,7 +130,7 @@ int main(int argc, char** argv) {
   int code = callgate::kFailed;
   try {
     code = callgate::run(argc, argv);
-  } catch (const std::exception& error) {  // a library has thrown it; our own code does not throw
+  } catch (const std::exception& error) {  // from a library; our own code does not throw
     callgate::print_message(fmt::format("callgate: {}", error.what()));
   }
   callgate::finish_stderr();

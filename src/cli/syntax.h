@@ -13,8 +13,8 @@
 
 namespace callgate {
 
-/// One option or word of a command. The parser writes its value to `target`, which must outlive the
-/// parsing.
+/// One option or word of a command. The parser writes the value of the option or word to `target`,
+/// which must outlive the parsing.
 struct Argument {
   using Target = std::variant<bool*, uint64_t*, std::string*, std::vector<std::string>*>;
   enum class Kind { Option, Required, Optional, Many };
@@ -51,13 +51,16 @@ using Run = std::function<int(const Common&)>;
 /// What a command does to the rights of clients. run_command_line() checks this before it runs the
 /// command.
 enum class Right {
-  Reads,    ///< the command only shows, or writes only files that its caller could write as well
-  Acts,     ///< it opens a session, with the client's rights if a client's descendant runs it
-  Changes,  ///< it changes rights or what runs; refused for descendants of a client or server
+  /// The command only shows, or writes only files that its caller could write as well.
+  Reads,
+  /// The command opens a session, with the client's rights if a client's descendant runs it.
+  Acts,
+  /// The command changes rights or what runs. Descendants of a client or server may not run it.
+  Changes,
 };
 
-/// A row of the table in main.cc. `words` is, for example, "history list". add() declares the
-/// command's arguments and returns the function that runs the command.
+/// A row of the table in main.cc. `words` are the words that name the command, such as "history
+/// list". add() declares the command's arguments and returns the function that runs the command.
 struct Command {
   std::string_view words, about;
   Run (*add)(Syntax&);

@@ -49,7 +49,7 @@ def demo():
     got, out, err = run("demo")
     expect(got == 0, f"callgate demo: exit {got}\n{out}{err}")
     expect("ghp_" not in out, "callgate demo: its secret is in the history")
-    place = re.search(r"Its files are in (\S+);", out).group(1)
+    place = re.search(r"The demo's files are in (\S+);", out).group(1)
     env.update(CALLGATE_CONFIG=f"{place}/config/config.json", CALLGATE_STATE=f"{place}/state")
 
 
@@ -81,7 +81,7 @@ def usage():
     check(["history", "--sevrer", "x"], 2, err="unknown option '--sevrer'; did you mean '--server'")
     check(["history", "list", "--limit", "many"], 2, err="--limit takes a whole number, not 'many'")
     check(["history", "list", "--limit"], 2, err="--limit needs a value")
-    check(["history", "--since", "2x"], 2, err="'2x' is no time")
+    check(["history", "--since", "2x"], 2, err="'2x' is not a time")
     check(["history", "--outcome", "denid"], 2, err="did you mean 'denied'")
     check(["--json", "history", "--jsonl"], 2, err="exclude each other")
     check(["--colour", "never"], 2, err="did you mean '--color'")

@@ -83,7 +83,7 @@ def plan():
         expect(not re.search("ghp_|hunter2|sk-live", text), f"a secret is shown:\n{text}")
         expect("GITHUB_TOKEN of github" in text and "an argument of notes" in text and "HEADER_AUTHORIZATION of linear" in text, f"secrets are not named:\n{text}")
         expect("linear (by URL, through the bridge mcp-remote)" in text and "npx -y mcp-remote@" in text, f"the bridge is not named:\n{text}")
-    check(["register", "claude-desktop"], 2, err="nothing was changed; to do it, type: callgate register claude-desktop --yes")
+    check(["register", "claude-desktop"], 2, err="nothing was changed; to make the change, type: callgate register claude-desktop --yes")
     expect(desktop.read_text(encoding="utf-8") == SIX and not ours.exists() and not state.exists(), "a plan has changed something")
     told = json.loads(check(["register", "claude-desktop", "--dry-run", "--json"], 0))
     expect(len(told["servers"]) == 6 and told["done"] is False and told["writes_client"], f"the plan in JSON: {told}")
@@ -112,7 +112,7 @@ def variables_go_on():
     fresh('{"mcpServers": {"kube": {"command": "kubectl-mcp"}, "other": {"command": "x"}}}')
     env["KUBECONFIG"] = "/k"
     try:
-        check(["register", "claude-desktop", "--dry-run"], 0, out=r"env KUBECONFIG \(set here, and not passed on\)[^~]*callgate register claude-desktop --env-pass passes them on")
+        check(["register", "claude-desktop", "--dry-run"], 0, out=r"env KUBECONFIG \(set in this terminal, but not passed on to the server\)[^~]*callgate register claude-desktop --env-pass passes these variables on")
         check(["register", "claude-desktop", "--env-pass"], 2, err="type: callgate register claude-desktop --env-pass --yes")
         told = json.loads(check(["register", "claude-desktop", "--env-pass", "--yes", "--no-start", "--json"], 0))
         expect([each["env_pass"] for each in told["servers"]] == [["KUBECONFIG"], []], f"variables that are passed on: {told['servers']}")

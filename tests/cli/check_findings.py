@@ -104,7 +104,7 @@ def listed_and_explained(place):
     lines = [json.loads(line) for line in place.run("findings", "--jsonl", "--limit", "1").splitlines()]
     expect([line["id"] for line in lines] == ["1-2"], "each finding has one line, and --limit is respected")
     text = place.run("findings", "explain", "1-2")
-    for word in ("guessing: different guesses", "12.54", "threshold is 12", "1-7 ", "src/guess6.cc", "ENOENT", "leads to it again", "advise",
+    for word in ("guessing: different guesses", "12.54", "threshold is 12", "1-7 ", "src/guess6.cc", "ENOENT", "leads to the same finding", "advise",
                  "is refused, with the reason", "findings clear 1-2"):
         expect(word in text, f"explain says {word!r}:\n{text}")
     whole = place.json("findings", "explain")
@@ -235,7 +235,7 @@ def demo():
     expect(done.returncode == 0, f"demo --stuck: {done.stdout}{done.stderr}")
     expect(done.stdout.count("refused by the gate") == 3, f"demo --stuck refuses three calls:\n{done.stdout}")
     expect(not re.search(r"\x1b", done.stdout), "no colour in a pipe")
-    place = re.search(r"Its files are in (\S+);", done.stdout)
+    place = re.search(r"The demo's files are in (\S+);", done.stdout)
     if place:
         shutil.rmtree(place.group(1))
 

@@ -36,7 +36,7 @@ TEST_CASE("a definition that all clients accept has no fault") {
 
 TEST_CASE("a part that clients or models refuse is reported with its place") {
   CHECK(faults(R"({"name": "x", "inputSchema": {"type": "object"}})") == "has no description");
-  CHECK(faults(with_input("{}")) == "its input is not of \"type\": \"object\"");
+  CHECK(faults(with_input("{}")) == "its input schema does not have \"type\": \"object\"");
   CHECK(faults(with_input(R"({"type": "object", "oneOf": []})")) ==
         "has \"oneOf\" at the top level of its input schema");
   CHECK(faults(with_input(

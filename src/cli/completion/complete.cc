@@ -1,5 +1,5 @@
-// `callgate completion` prints the completion script for a shell. `callgate complete` prints the
-// candidates for a command line; the script runs it.
+// `callgate completion` prints the completion script for a shell. The script runs `callgate
+// complete`, which prints the candidates for a command line.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace callgate {
 
 namespace {
 
-/// Returns the names of servers or profiles in the configuration. If it has errors, returns the
-/// names in the part without errors.
+/// Returns the names of servers or profiles in the configuration. If the configuration has errors,
+/// returns the names in its part without errors.
 std::vector<std::string> configured(ValueKind kind, const std::string& config_option) {
   std::vector<std::string> names;
   const Result<Places> places = find_places(config_option);
@@ -67,9 +67,9 @@ std::vector<std::string> values_of(ValueKind kind, const std::string& config_opt
   return names;
 }
 
-/// Returns true if a candidate has no control characters. The names come from files, so they may
-/// have some, and are then not offered: a terminal could act on them, and a line end would make two
-/// candidates of one.
+/// Returns true if a candidate has no control characters. Candidates are names from files, so they
+/// may have control characters. Such candidates are not offered: a terminal could act on the
+/// characters, and a line end would make two candidates of one.
 bool is_plain(const std::string& word) {
   return std::none_of(word.begin(), word.end(), is_control);
 }
@@ -89,8 +89,8 @@ int run_completion(const std::string& shell) {
   if (script.empty()) {
     std::string known;
     for (const std::string& each : shells()) known += (known.empty() ? "" : ", ") + each;
-    return wrong_usage(fmt::format("no completion for '{}'{}; there is one for {}", shell,
-                                   did_you_mean(shell, shells()), known));
+    return wrong_usage(fmt::format("no completion script for '{}'{}; callgate has scripts for {}",
+                                   shell, did_you_mean(shell, shells()), known));
   }
   print(script);
   return kDone;

@@ -8,8 +8,8 @@ namespace callgate {
 
 namespace {
 
-/// Says which kind of values an argument of a command has. The command "" means all commands that
-/// have this argument.
+/// Defines the kind of values that an argument of a command has. If `command` is "", the kind is
+/// the same for all commands that have the argument.
 struct Source {
   std::string_view command, argument;
   ValueKind kind;
@@ -107,8 +107,8 @@ class Place {
     const Argument* argument = find(word.substr(0, equals));
     if (argument == nullptr) return;
     used_.push_back(argument->names);
-    // After an option of the command itself, no further word of the command's name can follow. In
-    // `callgate history --since 1d`, `list` cannot.
+    // After an option of the command itself, no further word of the command's name can follow: in
+    // `callgate history --since 1d list`, `list` does not name a command.
     if (is_own(*argument)) decided_ = true;
     if (argument->placeholder.empty()) return;
     if (equals == word.size()) {
@@ -136,7 +136,7 @@ class Place {
     return nullptr;
   }
 
-  /// Returns the argument whose value the next word will be, if it is no option.
+  /// Returns the argument whose value the next word is, unless the next word is an option.
   const Argument* next_word() const {
     size_t left = plain_;
     for (const Argument& argument : own_.arguments()) {

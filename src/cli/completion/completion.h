@@ -1,5 +1,5 @@
-// Completes a command line. The completion scripts of the shells run `callgate complete` to get the
-// candidates, so they offer exactly what the installed program accepts.
+// Completes a command line. The completion scripts of the shells get the candidates from `callgate
+// complete`, so the candidates are exactly what the installed program accepts.
 #pragma once
 
 #include <functional>
@@ -19,15 +19,16 @@ struct Completion {
   bool files = false;  ///< the next word is a file name; the shell completes it
 };
 
-/// Kinds of argument values that are not in the table of commands, but for example in files.
+/// Kinds of argument values that the table of commands does not list. The values come from files,
+/// for example.
 enum class ValueKind { None, File, Client, Outcome, Profile, Secret, Server, Shell };
 /// Returns the values of one kind. complete() calls it at most once, and only if the word at the
 /// cursor may be such a value. `config` is the value of --config, or empty.
 using ValuesOf = std::function<std::vector<std::string>(ValueKind, const std::string& config)>;
 
-/// Returns the candidates for the last of `words`, which are the words after the program's name up
-/// to the cursor. The user is typing the last word, so it may be empty; the candidates begin with
-/// it.
+/// Returns the candidates for the last of `words`. `words` are the words after the program's name
+/// up to the cursor. The user is typing the last word, so it may be empty or incomplete; each
+/// candidate begins with it.
 Completion complete(const std::vector<Command>& commands, const std::vector<Group>& groups,
                     const std::vector<std::string>& words, const ValuesOf& values);
 

@@ -1,6 +1,7 @@
-// The completion scripts of the shells. Each runs the program whose name the user typed, with
-// `complete` and the words. The program prints one candidate per line: the word, a tab, and a
-// description. The line `:files` means that the shell must complete a file name.
+// The completion scripts of the shells. Each script runs the program whose name the user typed,
+// with the arguments `complete` and the words of the command line. The program prints one candidate
+// per line: the word, a tab, and a description. The line `:files` means that the shell must
+// complete a file name.
 #include "completion.h"
 
 namespace callgate {

@@ -44,7 +44,9 @@ Status check_record(const std::vector<CallRow>& newest_first, const std::string&
   constexpr Outcome kScript[] = {Outcome::Ok,       Outcome::Ok,        Outcome::Denied,
                                  Outcome::Denied,   Outcome::ToolError, Outcome::Ok,
                                  Outcome::Cancelled};
-  const Error wrong{"demo.record", "the demo did not go as expected: the record differs", ""};
+  const Error wrong{"demo.record",
+                    "the demo did not go as expected: the record does not have the expected calls",
+                    ""};
   if (newest_first.size() != std::size(kScript)) return wrong;
   for (size_t i = 0; i < std::size(kScript); ++i) {
     const CallRow& row = newest_first[newest_first.size() - 1 - i];
@@ -72,7 +74,7 @@ int show_record(const DemoPlace& place, const std::string& secret, const Common&
   return good ? kDone : fail(good.error());
 }
 
-/// Launches the program, plays the session with it, and waits for its end.
+/// Launches the program, plays the session with the program, and waits for the program's end.
 Status play(const DemoLaunch& launch, const std::string& secret, const Screen& screen) {
   Loop loop;
   auto client = DemoClient::start(loop, launch);
@@ -95,7 +97,8 @@ int run_demo(const Common& common) {
   const std::string secret = "ghp_" + hex(random_bytes(18));  // shaped like an access token
   const Status played = play({program, place->environment(), log}, secret, screen(common));
   if (!played)
-    return fail({played.error().code, played.error().message, fmt::format("its log is {}", log)});
+    return fail({played.error().code, played.error().message,
+                 fmt::format("the log of callgate is {}", log)});
   return show_record(*place, secret, common);
 }
 
@@ -103,7 +106,8 @@ int run_demo(const Common& common) {
 
 Run add_demo(Syntax& syntax) {
   const auto stuck = std::make_shared<bool>(false);
-  syntax.flag("--stuck", *stuck, "show an agent that is stuck, and what the guard does about it");
+  syntax.flag("--stuck", *stuck,
+              "show an agent that is stuck, and what the guard does about this agent");
   return
       [stuck](const Common& common) { return *stuck ? run_stuck_demo(common) : run_demo(common); };
 }

@@ -73,10 +73,11 @@ Status DemoClient::wait(const std::function<bool()>& there, const std::string& w
   while (!there()) {
     if (late)
       return Error{"demo.timeout",
-                   fmt::format("{} did not come in {} s", what, kWait.count() / 1000), ""};
+                   fmt::format("{} did not arrive within {} s", what, kWait.count() / 1000), ""};
     if (status_ >= 0)
       return Error{"demo.ended",
-                   fmt::format("callgate ended with status {} before {}", status_, what), ""};
+                   fmt::format("callgate ended with status {} before {} arrived", status_, what),
+                   ""};
     loop_.run();
   }
   return {};
@@ -119,7 +120,7 @@ Result<int> DemoClient::end() {
   });
   while (status_ < 0 && !late) loop_.run();
   if (status_ < 0)
-    return Error{"demo.timeout", "callgate did not end after its client had gone", ""};
+    return Error{"demo.timeout", "callgate did not end after the client closed the connection", ""};
   return status_;
 }
 

@@ -1,5 +1,5 @@
-// The demo's AI client. It launches callgate as real clients do, and speaks MCP with it through
-// pipes.
+// The demo's AI client. It launches callgate as real clients do, and speaks MCP with callgate
+// through pipes.
 #pragma once
 
 #include <map>
@@ -17,12 +17,12 @@ namespace callgate {
 
 struct DemoLaunch {
   std::string file;              ///< path of callgate's program file
-  std::vector<std::string> env;  ///< its whole environment, as "NAME=value"
-  std::string log;               ///< path of the file for its stderr
+  std::vector<std::string> env;  ///< the program's whole environment, as "NAME=value"
+  std::string log;               ///< path of the file for the program's stderr
 };
 
-/// Each function that waits fails with "demo.timeout" after ten seconds, and with "demo.ended" if
-/// the program ends before.
+/// Each function that waits fails with "demo.timeout" after ten seconds. It fails with "demo.ended"
+/// if the program ends earlier.
 class DemoClient {
  public:
   static Result<std::unique_ptr<DemoClient>> start(Loop& loop, const DemoLaunch& launch);
@@ -36,7 +36,8 @@ class DemoClient {
   /// Waits until `count` progress notifications have arrived since the start.
   Status wait_for_progress(size_t count);
   size_t progress() const { return progress_; }
-  /// Closes the program's stdin, waits for its end, and returns its exit status.
+  /// Closes the program's stdin, waits for the program's end, and returns the program's exit
+  /// status.
   Result<int> end();
 
  private:

@@ -19,8 +19,8 @@ Result<DemoPlace> DemoPlace::make() {
   std::string path =
       fmt::format("{}/callgate-demo-XXXXXX", base != nullptr && *base != '\0' ? base : "/tmp");
   if (mkdtemp(path.data()) == nullptr)
-    return Error{"demo.folder", fmt::format("cannot make a folder like {}", path),
-                 "set TMPDIR to a folder you may write to"};
+    return Error{"demo.folder", fmt::format("cannot make a folder with a name like {}", path),
+                 "set TMPDIR to a folder in which you may create files"};
   DemoPlace place{path};
   for (const std::string& folder : {path + "/config", place.state(), place.exports()}) {
     if (mkdir(folder.c_str(), 0700) != 0)
@@ -50,7 +50,8 @@ std::vector<std::string> DemoPlace::environment() const {
 
 std::string DemoPlace::inspection_hint() const {
   return fmt::format(
-      "Its files are in {}; look further with\n  export CALLGATE_CONFIG={} CALLGATE_STATE={}\n",
+      "The demo's files are in {}; to look at them with callgate, type\n  export "
+      "CALLGATE_CONFIG={} CALLGATE_STATE={}\n",
       folder, config(), state());
 }
 

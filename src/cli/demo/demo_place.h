@@ -18,7 +18,8 @@ struct DemoPlace {
   std::string exports() const { return folder + "/export"; }
   std::string log() const { return folder + "/stderr.txt"; }
 
-  /// Makes a new folder in TMPDIR. The demo does not remove it, so that the user can look at it.
+  /// Makes a new folder in TMPDIR. The demo does not remove the folder, so that the user can look
+  /// at it.
   static Result<DemoPlace> make();
   Status write_config(const std::string& json) const;
   /// Returns the environment of this process, with CALLGATE_CONFIG and CALLGATE_STATE set to paths
@@ -28,8 +29,8 @@ struct DemoPlace {
   std::string inspection_hint() const;
 };
 
-/// Returns `"name": {"command": …}`, the configuration of a demo server. Its command is `program`
-/// itself, which has the demo servers built in.
+/// Returns `"name": {"command": …}`, the configuration of a demo server. The server's command is
+/// `program` itself, because the demo servers are built into callgate.
 std::string demo_server(std::string_view program, std::string_view name);
 
 }  // namespace callgate

@@ -50,7 +50,7 @@ Result<DemoScript::Said> DemoScript::call(std::string_view tool, const std::stri
 Result<DemoScript::Said> DemoScript::said(const Result<MessagePtr>& answer) const {
   if (!answer) return answer.error();
   const Value result = (*answer)->root().find("result");
-  if (!result) return Error{"demo.script", "an error came instead of a result", ""};
+  if (!result) return Error{"demo.script", "the answer is an error, not a result", ""};
   return Said{result.find("content").at_pointer("/0/text").text(),
               result.find("isError").boolean().value_or(false),
               result.find("_meta").find("callgate/decision").text()};
@@ -68,8 +68,8 @@ Status DemoScript::greet() {
   for (const Value tool : (*tools)->root().find("result").find("tools"))
     names += " " + tool.find("name").text();
   show_step("One server for the client",
-            "It launched callgate, and sees the tools of two servers:\n  " + names +
-                "\n   notes__delete_note is not among them: policy denies it.");
+            "The client launched callgate, and sees the tools of two servers:\n  " + names +
+                "\n   notes__delete_note is not among these tools: a rule denies it.");
   const bool good = names.find("clock__count_to") != std::string::npos &&
                     names.find("notes__add_note") != std::string::npos;
   return expect(good && names.find("delete") == std::string::npos, "the list of tools");
@@ -88,29 +88,29 @@ Status DemoScript::secret() {
   if (!got) return got.error();
   show_step("A secret",
             "The text of a note is an access token. The server received the whole token (" +
-                got->text + "); the record masks it.");
+                got->text + "); the record masks the token.");
   return expect(!got->failed && got->text.find(std::to_string(secret_.size())) != std::string::npos,
-                "the secret's call");
+                "the call with the secret");
 }
 
 Status DemoScript::denied() {
   const auto got = call("notes__delete_note", R"({"title":"shopping"})");
   if (!got) return got.error();
-  show_step("Denied", "The agent tries notes__delete_note all the same: " + got->text);
+  show_step("Denied", "The agent calls notes__delete_note nevertheless: " + got->text);
   return expect(got->failed && got->decision == "deny", "the denied call");
 }
 
 Status DemoScript::denied_by_path() {
   const auto got = call("notes__export_notes", R"({"path":"../export/../elsewhere/notes.txt"})");
   if (!got) return got.error();
-  show_step("Denied by where a path leads", got->text);
+  show_step("Denied because of the place to which a path leads", got->text);
   return expect(got->failed && got->decision == "deny", "the call denied by its path");
 }
 
 Status DemoScript::failing() {
   const auto got = call("clock__time_in", R"({"zone":"Mars/Olympus"})");
   if (!got) return got.error();
-  show_step("Failing", "The tool's own error comes through as it is: " + got->text);
+  show_step("Failing", "The client gets the tool's own error unchanged: " + got->text);
   return expect(got->failed && got->decision.empty(), "the failing call");
 }
 
@@ -121,7 +121,7 @@ Status DemoScript::slow() {
                                                  R"(,"_meta":{"progressToken":"slow"})")));
   if (!got) return got.error();
   const size_t progress = client_.progress() - before;
-  show_step("Slow", fmt::format("clock__count_to: {}, with {} progress messages on the way",
+  show_step("Slow", fmt::format("clock__count_to: {}, with {} progress messages before this answer",
                                 got->text, progress));
   return expect(!got->failed && progress == 5, "the slow call");
 }
@@ -137,8 +137,9 @@ Status DemoScript::cancelled() {
                  fmt::format(R"({{"requestId":{},"reason":"changed its mind"}})", id));
   const auto pong = client_.ask("ping", "{}");
   if (!pong) return pong.error();
-  show_step("Cancelled",
-            "clock__count_to to 1000, cancelled by the client: the server is notified, and stops.");
+  show_step(
+      "Cancelled",
+      "The client cancels a call of clock__count_to: the server is notified, and stops counting.");
   return {};
 }
 

@@ -9,10 +9,11 @@
 namespace callgate {
 
 /// Plays the script and prints each step to stdout. Fails if an answer differs from what the script
-/// expects. `client` and `screen` must outlive the object.
+/// expects. `client` and `screen` must outlive this object.
 class DemoScript {
  public:
-  /// `secret` is a value that the client writes into a note and that the record must not contain.
+  /// `secret` is a value that the client writes into a note. The record must not contain this
+  /// value.
   DemoScript(DemoClient& client, const Screen& screen, std::string secret);
   Status run();
 

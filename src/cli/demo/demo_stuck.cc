@@ -32,8 +32,8 @@ std::string config_for(const std::string& program) {
   "mcpServers": {{
     {}
   }},
-  // The guard advises first. It refuses calls that continue in spite of the advice, and calls that
-  // led nowhere in an earlier session.
+  // The guard advises first. The guard refuses calls that continue in spite of the advice, and
+  // calls that got "not found" or "denied" in an earlier session.
   "guard": {{"ladder": ["advise", "block"], "dead_ends": {{"known": "block"}}}}
 }}
 )",
@@ -46,7 +46,7 @@ struct Said {
   bool refused = false;
 };
 
-/// One session of the agent. Each session has its own gate process. All of these have the same
+/// One session of the agent. Each session has its own gate process. All gate processes use the same
 /// record, so the guard knows what the agent did in earlier sessions.
 class Session {
  public:
@@ -62,7 +62,8 @@ class Session {
     return tools ? Status() : Status(tools.error());
   }
 
-  /// Makes a call and prints it with the answer and the gate's text.
+  /// Makes a call. Prints the call, the server's answer, and the text that the gate adds to the
+  /// answer.
   Result<Said> call(std::string_view tool, std::string_view name, std::string_view value) {
     const std::string args =
         name.empty() ? "{}" : fmt::format("{{{}:{}}}", quote(name), quote(value));
@@ -102,8 +103,8 @@ Status not_so(std::string_view what) {
   return Error{"demo.script", fmt::format("the demo did not go as expected: {}", what), ""};
 }
 
-/// Calls `tool` with one of `values` after the other, as a stuck agent does, until the gate refuses
-/// a call.
+/// Calls `tool` with each of `values` in turn, as a stuck agent does, until the gate refuses a
+/// call.
 template <size_t N>
 Status until_refused(Session& session, std::string_view tool, std::string_view name,
                      const char* const (&values)[N]) {
@@ -112,33 +113,37 @@ Status until_refused(Session& session, std::string_view tool, std::string_view n
     if (!said) return said.error();
     if (said->refused) return {};
   }
-  return not_so("nothing was refused");
+  return not_so("the gate refused no call");
 }
 
 Status first_night(Session& session, const Screen& screen) {
-  title(screen, "1. An agent at work. It may make every call that follows.");
+  title(screen, "1. An agent at work. The rules allow every call that follows.");
   for (const auto& [tool, name, value] : {std::tuple{"files__list_files", "", ""},
                                           {"files__read_file", "path", "src/main.cc"},
                                           {"files__show_commit", "hash", kCommit}}) {
     const auto said = session.call(tool, name, value);
     if (!said) return said.error();
-    if (said->refused || !said->ours.empty()) return not_so("honest work");
+    if (said->refused || !said->ours.empty())
+      return not_so("the gate refused a correct call or gave advice about it");
   }
-  title(screen, "2. It loses its way and guesses names.");
+  title(screen, "2. The agent is lost and guesses names of files.");
   if (Status s = until_refused(session, "files__read_file", "path", kGuesses); !s) return s;
-  title(screen, "3. It changes a hash, a little each time.");
+  title(screen,
+        "3. The agent guesses a commit's hash: it changes the hash a little for each call.");
   return until_refused(session, "files__show_commit", "hash", kMutated);
 }
 
 Status second_night(Session& session, const Screen& screen) {
   title(screen,
-        "4. The next session, another process: it has forgotten all that. The gate has not.");
+        "4. The agent's next session, in a new process. The agent has forgotten its failed calls. "
+        "The gate has not.");
   const auto said = session.call("files__read_file", "path", kGuesses[0]);
   if (!said) return said.error();
-  if (!said->refused) return not_so("the second session");
+  if (!said->refused) return not_so("the gate allowed a call that failed in the first session");
   const auto honest = session.call("files__read_file", "path", "src/store.cc");
   if (!honest) return honest.error();
-  return honest->refused ? not_so("honest work afterwards") : Status();
+  return honest->refused ? not_so("the gate refused a correct call in the second session")
+                         : Status();
 }
 
 Status play(const DemoLaunch& launch, const Screen& screen,
@@ -166,7 +171,7 @@ int show_findings(const DemoPlace& place, const Screen& screen) {
   const bool guessed = std::any_of(found->begin(), found->end(), [](const FindingRow& row) {
     return row.finding.rule == GuardRule::Guess && row.finding.level == Level::Hard;
   });
-  return guessed ? kDone : fail(not_so("the findings").error());
+  return guessed ? kDone : fail(not_so("the guard did not find the guesses").error());
 }
 
 }  // namespace
@@ -181,8 +186,8 @@ int run_stuck_demo(const Common& common) {
   for (const auto script : {first_night, second_night})
     if (done) done = play(launch, out, script);
   if (done) return show_findings(*place, out);
-  return fail(
-      {done.error().code, done.error().message, fmt::format("its log is {}", place->log())});
+  return fail({done.error().code, done.error().message,
+               fmt::format("the log of callgate is {}", place->log())});
 }
 
 }  // namespace callgate

@@ -142,7 +142,7 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
   if (options.codes) return print_codes(common);
   const std::optional<Millis> wait = parse_duration(options.wait);
   if (!wait)
-    return wrong_usage(fmt::format("--wait takes a length like 30s, not '{}'", options.wait));
+    return wrong_usage(fmt::format("--wait takes a duration such as 30s, not '{}'", options.wait));
   Patient patient;
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
@@ -150,11 +150,12 @@ int run_doctor(const DoctorOptions& options, const Common& common) {
   patient.binary = self_path();
   patient.quick = options.quick;
   patient.wait = *wait;
-  // The report already has everything that the parts of callgate would log.
+  // Switch the log off: the report already has everything that the parts of callgate would log.
   if (!common.verbose) log::set_level(log::Level::Off);
   DoctorReport report(places->home);
   const Screen out = screen(common);
-  examine_config(patient, report);  // first, because it reads the secrets that must be hidden
+  // This comes first, because it reads the secrets that the report must hide.
+  examine_config(patient, report);
   examine_program(patient, report);
   examine_state(patient, report);
   examine_gates(patient, report);

@@ -1,4 +1,4 @@
-// `callgate doctor`: its examinations, and the report to which they add findings. The report
+// The examinations of `callgate doctor`, and the report to which they add findings. The report
 // contains no secrets. diagnosis_kinds() lists the codes of all findings.
 #pragma once
 
@@ -41,7 +41,8 @@ class DoctorReport {
 
   /// Hides `secret` in everything that is added to the report from now on.
   void hide(const std::string& secret);
-  /// Hides what `masker` masks in everything that is added from now on. Ignores nullptr.
+  /// From now on, hides in everything that is added to the report what `masker` would mask. Ignores
+  /// nullptr.
   void hide_with(std::shared_ptr<const SecretMasker> masker) {
     if (masker) learnt_.push_back(std::move(masker));
   }
@@ -75,7 +76,7 @@ class DoctorReport {
   std::vector<std::pair<std::string, std::string>> tables_;
 };
 
-/// A client that starts callgate with this configuration.
+/// A client that starts callgate with the configuration that doctor examines.
 struct StartedBy {
   std::string client;  ///< title and file of the client
   /// Variables of this terminal that the client does not pass on to callgate.
@@ -100,18 +101,19 @@ struct Patient {
 
 void examine_program(const Patient& patient, DoctorReport& report);
 void examine_config(Patient& patient, DoctorReport& report);
-/// Hides all secrets of the configuration in the rest of the report, reports secrets in plain text,
-/// and finds servers whose command is callgate itself.
+/// Hides all secrets of the configuration in the rest of the report. Adds findings about secrets
+/// that the configuration has in plain text. Also finds servers whose command is callgate itself.
 void examine_secrets(Patient& patient, DoctorReport& report);
 void examine_state(const Patient& patient, DoctorReport& report);
 void examine_gates(Patient& patient, DoctorReport& report);
 void examine_record(const Patient& patient, DoctorReport& report);
 void examine_clients(Patient& patient, DoctorReport& report);
-/// Returns the id of a client whose file exists, or "" if there is none.
+/// Returns the id of any client whose configuration file exists, or "" if no client has such a
+/// file.
 std::string some_client(const Places& places);
 /// Must be called after examine_servers(), because it uses Patient::tools.
 void examine_rules(const Patient& patient, DoctorReport& report);
-/// Starts each server once, as many at a time as a gate does, unless `patient.quick` is set.
+/// Unless `patient.quick` is set, starts each server once, as many at the same time as a gate does.
 /// `screen` determines the layout of the table.
 void examine_servers(Patient& patient, const Screen& screen, DoctorReport& report);
 

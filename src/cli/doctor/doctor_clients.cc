@@ -20,24 +20,26 @@ std::string command(const char* verb, const ClientInspection& inspection, const 
          file_arguments(inspection.file, machine);
 }
 
-/// Returns the command with which the user can put the client's own servers behind callgate.
+/// Returns the command with which the user can move the client's own servers into callgate's
+/// configuration.
 std::string taking_over(const ClientInspection& inspection, const Machine& machine) {
   if (!inspection.file.file->only_read)
     return command("register", inspection, machine) + " --dry-run";
   const auto first = find_file(*inspection.file.client, inspection.file.file->scope, machine);
-  return fmt::format("move them into {}, then: callgate register {}",
-                     first ? first->path : "its main file", inspection.file.client->id);
+  return fmt::format("move these servers into {}, then: callgate register {}",
+                     first ? first->path : "the client's main file", inspection.file.client->id);
 }
 
 void check_entry(const CallgateEntry& entry, const ClientInspection& inspection,
                  const std::string& who, const Machine& machine, DoctorReport& report) {
   if (!entry.reachable)
     report.add("doctor.client_path_gone",
-               fmt::format("{} starts {}, which does not exist", who, entry.command),
+               fmt::format("{} starts the program {}, which does not exist", who, entry.command),
                command("register", inspection, machine));
   if (!entry.config.empty() && ::access(entry.config.c_str(), R_OK) != 0)
     report.add("doctor.client_config_gone",
-               fmt::format("{} names the configuration {}, which can't be read", who, entry.config),
+               fmt::format("{} starts callgate with the configuration {}, which can't be read", who,
+                           entry.config),
                command("register", inspection, machine));
 }
 
@@ -55,8 +57,8 @@ std::vector<ServerConfig> servers_of(const CallgateEntry& entry, const Config& c
   return servers;
 }
 
-/// Reports variables of this terminal to which servers refer, but which the client does not pass on
-/// to callgate.
+/// Reports variables of this terminal that the client does not pass on to callgate, although
+/// servers refer to them.
 void check_environment(const CallgateEntry& entry, const ClientInspection& inspection,
                        const std::string& who, Patient& patient, const Machine& machine,
                        DoctorReport& report) {
@@ -69,11 +71,11 @@ void check_environment(const CallgateEntry& entry, const ClientInspection& inspe
   const std::vector<std::string> names =
       variables_withheld(*inspection.file.client, entry, servers, machine);
   if (!names.empty())
-    report.add(
-        "doctor.client_environment",
-        fmt::format("{} does not pass {} on to callgate, so servers start here, but not there", who,
-                    joined(names)),
-        command("register", inspection, machine));
+    report.add("doctor.client_environment",
+               fmt::format("{} does not pass {} on to callgate, so servers start in this terminal, "
+                           "but not in the client",
+                           who, joined(names)),
+               command("register", inspection, machine));
 }
 
 void check_client(const ClientInspection& inspection, Patient& patient, const Machine& machine,
@@ -91,7 +93,7 @@ void check_client(const ClientInspection& inspection, Patient& patient, const Ma
   }
   if (inspection.own.empty() && inspection.registration) {
     report.add("doctor.client_dropped",
-               fmt::format("{} was registered on {}, but its entry of callgate is gone", who,
+               fmt::format("{} was registered on {}, but has no entry for callgate any more", who,
                            inspection.registration->at.substr(0, 10)),
                command("register", inspection, machine));
   } else if (inspection.own.empty() && !inspection.others.empty()) {
@@ -100,13 +102,15 @@ void check_client(const ClientInspection& inspection, Patient& patient, const Ma
                taking_over(inspection, machine));
   } else if (!inspection.own.empty() && !inspection.others.empty()) {
     report.add("doctor.client_bypass",
-               fmt::format("{} has servers next to callgate, whose calls callgate does not see: {}",
+               fmt::format("{} has servers next to callgate, and callgate does not see the calls "
+                           "of these servers: {}",
                            who, joined(inspection.others)),
                taking_over(inspection, machine));
   } else if (!inspection.own.empty() && inspection.own.front().reachable) {
-    report.add("doctor.client",
-               fmt::format("{} has callgate only{}", who,
-                           inspection.own.front().disabled ? ", which is switched off there" : ""));
+    report.add("doctor.client", fmt::format("{} has callgate only{}", who,
+                                            inspection.own.front().disabled
+                                                ? ", but the client has switched callgate off"
+                                                : ""));
   }
 }
 

@@ -1,5 +1,5 @@
-// Examines the configuration: whether the file exists and is valid, who can read it, and whether it
-// contains what it should not.
+// Examines the configuration: whether the file exists and is valid, who can read the file, and
+// whether the file contains what it should not.
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,7 +26,7 @@ void examine_pins(const Config& config, DoctorReport& report) {
     report.add("doctor.server_unpinned",
                fmt::format("server '{}' always runs the newest version of {}", server.name,
                            found->package),
-               fmt::format("name a version that you have reviewed: {}", found->how));
+               fmt::format("name a version that you have reviewed, for example {}", found->how));
   }
 }
 
@@ -37,10 +37,10 @@ void examine_file(const std::string& path, DoctorReport& report) {
     report.add("doctor.not_ours", fmt::format("{} belongs to another user", path),
                "chown $(id -u) " + path);
   if ((about.st_mode & 0022) != 0)
-    report.add("doctor.config_writable", fmt::format("{} can be changed by others", path),
+    report.add("doctor.config_writable", fmt::format("{} can be changed by other users", path),
                "chmod 600 " + path);
   else if ((about.st_mode & 0077) != 0)
-    report.add("doctor.config_readable", fmt::format("{} can be read by others", path),
+    report.add("doctor.config_readable", fmt::format("{} can be read by other users", path),
                "chmod 600 " + path);
 }
 
@@ -64,11 +64,10 @@ void add_missing(const Patient& patient, DoctorReport& report) {
   const std::string client = some_client(patient.places);
   report.add("doctor.config_missing",
              fmt::format("there is no configuration at {}", patient.places.config_file),
-             client.empty()
-                 ? "callgate config init"
-                 : fmt::format("callgate register {} --dry-run\nor, to start with an empty one: "
-                               "callgate config init",
-                               client));
+             client.empty() ? "callgate config init"
+                            : fmt::format("callgate register {} --dry-run\nor, to start with an "
+                                          "empty configuration: callgate config init",
+                                          client));
 }
 
 }  // namespace
@@ -106,7 +105,7 @@ void examine_config(Patient& patient, DoctorReport& report) {
           grouped(config.profiles.size(), "profile")));
   if (config.servers.empty())
     report.add("doctor.config_empty", "no server is configured",
-               "callgate import --dry-run\nor write one into " + places.config_file);
+               "callgate import --dry-run\nor write a server into " + places.config_file);
 }
 
 void examine_rules(const Patient& patient, DoctorReport& report) {

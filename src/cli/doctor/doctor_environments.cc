@@ -21,7 +21,8 @@ bool has_name(const Names& names, const std::string& name) {
 }
 
 /// Returns the variables in `withheld` that the server would otherwise get. If the server's
-/// environment refers to a command (`cmd:`), returns all, since the command may read any of them.
+/// environment refers to a command (`cmd:`), returns all of `withheld`, because the command may
+/// read any variable.
 Names lacked_by(const ServerConfig& server, const Names& withheld) {
   std::set<std::string> gets(server.env_pass.begin(), server.env_pass.end());
   gets.insert(default_environment().begin(), default_environment().end());
@@ -38,7 +39,7 @@ Names lacked_by(const ServerConfig& server, const Names& withheld) {
   return lacked;
 }
 
-/// Returns the names as text, at most eight of them and the number of the others.
+/// Returns the names as text: at most eight names, and the number of further names.
 std::string listed(const Names& names) {
   constexpr size_t kShown = 8;
   if (names.size() <= kShown) return joined(names);
@@ -49,7 +50,7 @@ std::string listed(const Names& names) {
 
 std::string why_not(const Probe& probe) {
   if (!probe.why.empty()) return probe.why;
-  if (probe.status.state != ServerStatus::State::Ready) return "gave no lists in time";
+  if (probe.status.state != ServerStatus::State::Ready) return "did not return its lists in time";
   return probe.status.list_why;
 }
 
@@ -62,7 +63,7 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
   for (ServerConfig& server : config.servers) {
     const Names lacked = lacked_by(server, more);
     if (lacked.empty() || !ready.contains(server.name) || !start.servers.contains(server.name))
-      server.broken = "it would be started as before";
+      server.broken = "doctor does not start this server again";
     else
       lacking[server.name] = lacked;
   }
@@ -71,15 +72,14 @@ void probe_for(const StartedBy& start, const Names& withheld, const Patient& pat
     for (const Probe& probe : probes) {
       const auto lacked = lacking.find(probe.status.name);
       if (lacked == lacking.end() || why_not(probe).empty()) continue;
-      report.add(
-          "doctor.client_server_failed",
-          fmt::format("server '{}' starts here, but not with the variables that {} passes on to "
-                      "callgate: it {}",
-                      probe.status.name, start.client, why_not(probe)),
-          fmt::format(
-              "make callgate's entry in the client's file pass on what the server needs of {}",
-              listed(lacked->second)),
-          probe.tail);
+      report.add("doctor.client_server_failed",
+                 fmt::format("server '{}' starts in this terminal, but not with the variables that "
+                             "{} passes on to callgate: the server {}",
+                             probe.status.name, start.client, why_not(probe)),
+                 fmt::format("make callgate's entry in the client's file pass on the variables "
+                             "that the server needs, from these: {}",
+                             listed(lacked->second)),
+                 probe.tail);
     }
   };
   // The error is ignored: if no gate can be opened, examine_servers() has already reported why.
@@ -103,8 +103,9 @@ std::string withheld_hint(const Patient& patient, const ServerConfig* server,
   if (lacked.empty()) return "";
   Names clients;
   for (const StartedBy& each : patient.started_by) clients.push_back(each.client);
-  return fmt::format("\nit was started without {}, which {} does not pass on to callgate",
-                     listed(lacked), joined(clients));
+  return fmt::format(
+      "\ndoctor started the server without {}, because {} does not pass this on to callgate",
+      listed(lacked), joined(clients));
 }
 
 void probe_as_clients_start(const Config& config, const Patient& patient,

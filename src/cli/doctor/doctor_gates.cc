@@ -13,15 +13,17 @@ namespace {
 
 void check_gate(const RunningGate& gate, const Patient& patient, DoctorReport& report) {
   const std::string who = fmt::format("the gate process {} ({})", gate.pid, gate.how);
-  const char* const again =
-      gate.how == "serve" ? "callgate stop, then callgate serve" : "restart the client that has it";
+  const char* const again = gate.how == "serve"
+                                ? "callgate stop, then callgate serve"
+                                : "restart the client that started this gate process";
   if (gate.version != kVersion)
     report.add("doctor.gate_version",
-               fmt::format("{} is callgate {}, but this is {}", who, gate.version, kVersion),
+               fmt::format("{} is callgate {}, but this program is callgate {}", who, gate.version,
+                           kVersion),
                again);
   if (gate.config != patient.places.config_file)
     report.add("doctor.gate_config",
-               fmt::format("{} has another configuration: {}", who, gate.config));
+               fmt::format("{} has another configuration than this command: {}", who, gate.config));
   if (!gate.waiting_servers.empty())
     report.add("doctor.gate_waiting",
                fmt::format("{} does not use the changed configuration of {} yet", who,
@@ -63,7 +65,8 @@ void examine_gates(Patient& patient, DoctorReport& report) {
     report.add("doctor.gate_silent", error.message,
                error.next.empty() ? "callgate status" : error.next);
   if (gates.processes.empty())
-    report.add("doctor.gates", "no gate process runs now; a client starts one when it needs it");
+    report.add("doctor.gates",
+               "no gate process runs now; a client starts a gate process when it needs callgate");
   else
     report.add("doctor.gates", fmt::format("{} run{}", gates.processes.size(),
                                            gates.processes.size() == 1 ? "s" : ""));

@@ -26,39 +26,42 @@ void check_probe(const Probe& probe, Millis limit, const std::string& hint, Doct
   const std::string who = fmt::format("server '{}'", server.name);
   if (server.noise > 0)
     report.add("doctor.server_noise",
-               fmt::format("{} wrote {} to its standard output that no client could read; they "
-                           "were skipped",
+               fmt::format("{} wrote {} to its standard output that no client could read; callgate "
+                           "skipped this output",
                            who, grouped(server.noise, "line")),
-               "let it log to standard error", server.noise_line);
+               "let the server log to standard error", server.noise_line);
   if (probe.code.starts_with("config.")) return;  // examine_config() has reported this
   if (server.state == State::Waiting || server.state == State::Suspended || !probe.why.empty()) {
     return report.add(
         probe.code == "child.not_found" ? "doctor.command_missing" : "doctor.server_failed",
         fmt::format("{} {}", who, probe.why),
-        (probe.next.empty() ? "run its command in a terminal and read its output" : probe.next) +
+        (probe.next.empty() ? "run the server's command in a terminal and read the output"
+                            : probe.next) +
             hint,
         probe.tail);
   }
   if (server.state != State::Ready)
     return report.add("doctor.server_late",
                       fmt::format("{} {} within {}", who,
-                                  probe.initialized ? "answered, but has not given its lists"
+                                  probe.initialized ? "answered, but has not returned its lists"
                                                     : "has not answered",
                                   duration_text(Nanos(limit))),
-                      fmt::format("give it more time: callgate doctor --wait {}s",
+                      fmt::format("give the server more time: callgate doctor --wait {}s",
                                   std::max<int64_t>(120, 2 * limit.count() / 1000)) +
                           hint,
                       probe.tail);
   if (!server.list_why.empty())
-    return report.add("doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
-                      "clients see its earlier lists; see what it writes to its log" + hint,
-                      probe.tail);
+    return report.add(
+        "doctor.server_failed", fmt::format("{} runs, but {}", who, server.list_why),
+        "clients see the server's earlier lists; look at what the server writes to standard error" +
+            hint,
+        probe.tail);
   if (server.tools + server.prompts + server.resources == 0)
     report.add("doctor.server_empty", fmt::format("{} offers nothing", who));
   if (probe.ready > kSlow)
-    report.add("doctor.server_slow",
-               fmt::format("{} took {} to start", who, time_if_known(probe.ready)),
-               "install a fixed version, so that it need not be fetched at each start");
+    report.add(
+        "doctor.server_slow", fmt::format("{} took {} to start", who, time_if_known(probe.ready)),
+        "install one specific version, so that the program need not be fetched at each start");
   report.add(
       "doctor.server",
       fmt::format("{}: ready after {} ({} to answer, {} for its lists), {}, {}, {}", server.name,
@@ -106,10 +109,11 @@ void check_running(const RunningServer& running, DoctorReport& report) {
                       fmt::format("server '{}' runs in the gate process {}, but {}", server.name,
                                   running.gate, server.why),
                       fmt::format("callgate servers logs {}", server.name));
-  report.add("doctor.server",
-             fmt::format("{}: {} in the gate process {}, and not started again; {}, {}, {}",
-                         server.name, server.state, running.gate, items(server.tools, "tool"),
-                         items(server.prompts, "prompt"), items(server.resources, "resource")));
+  report.add(
+      "doctor.server",
+      fmt::format("{}: {} in the gate process {}, so doctor did not start this server; {}, {}, {}",
+                  server.name, server.state, running.gate, items(server.tools, "tool"),
+                  items(server.prompts, "prompt"), items(server.resources, "resource")));
 }
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// The report of `callgate doctor` about one server, which doctor has started or which runs already.
+// What `callgate doctor` reports about one server. Either doctor has started the server, or the
+// server runs already.
 #pragma once
 
 #include <functional>
@@ -20,7 +21,8 @@ struct Probe {
 };
 
 class GateRun;
-/// probe_servers() calls this when all servers are ready or have failed, before it ends them.
+/// probe_servers() calls this function when all servers are ready or have failed, before it ends
+/// the servers.
 using ProbeVisitor = std::function<void(GateRun&, const std::vector<Probe>&)>;
 /// Starts each enabled server once, in the environment of this process without the variables in
 /// `withheld`. Fails if no gate can be opened to start the servers.
@@ -29,7 +31,7 @@ Status probe_servers(const Config& config, const Patient& patient,
                      const ProbeVisitor& visit);
 
 /// Adds to `report` the findings about a server that doctor started. `limit` is the time that the
-/// server had for its start. `hint` is appended to the advice; it may be empty.
+/// server had to start. `hint` is appended to the advice, and may be empty.
 void check_probe(const Probe& probe, Millis limit, const std::string& hint, DoctorReport& report);
 /// Returns the facts about the server as JSON.
 std::string probe_fact(const Probe& probe, const DoctorReport& report);

@@ -22,8 +22,8 @@ void replace_all(std::string& text, const std::string& what, std::string_view wi
 
 bool is_of_a_name(char c) { return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.'; }
 
-/// Replaces the home folder by ~ where it is a whole path or the beginning of one. With the home
-/// folder /home/me, this changes /home/me/x, but neither /home/meg nor /mnt/home/me.
+/// Replaces the home folder by ~ where a path is the home folder or begins with it. If the home
+/// folder is /home/me, changes /home/me/x, but neither /home/meg nor /mnt/home/me.
 std::string with_short_home(const std::string& text, const std::string& home) {
   std::string out;
   size_t done = 0;
@@ -47,8 +47,8 @@ DoctorReport::DoctorReport(std::string home) : home_(std::move(home)) {
 void DoctorReport::hide(const std::string& secret) {
   if (secret.size() < kShortestSecret) return;
   secrets_.push_back(secret);
-  // The longest first: if a secret is the beginning of another one, hiding it first would show the
-  // rest of the other one.
+  // The longest secret comes first. If a shorter secret is the beginning of a longer one and were
+  // hidden first, the rest of the longer secret would be shown.
   std::sort(secrets_.begin(), secrets_.end(),
             [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
   std::vector<NamedSecret> known;

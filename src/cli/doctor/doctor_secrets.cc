@@ -1,5 +1,5 @@
-// Examines secrets in the configuration: hides all of them in the report, and reports those that
-// are there in plain text.
+// Examines secrets in the configuration: hides all of them in the report, and reports the secrets
+// that the configuration has in plain text.
 #include <fmt/core.h>
 
 #include "callgate/config/secret_names.h"
@@ -22,7 +22,8 @@ bool looks_random(std::string_view value) {
          value.find_first_not_of("0123456789.:-") != std::string_view::npos;
 }
 
-/// Returns the part of `arg` in whose place `shown` has kHidden, or "" if there is none.
+/// Returns the part of `arg` that is replaced by kHidden in `shown`. Returns "" if no part is
+/// replaced.
 std::string hidden_part(const std::string& arg, const std::string& shown) {
   const size_t mark = shown.find(kHidden);
   if (mark == std::string::npos || arg.compare(0, mark, shown, 0, mark) != 0) return "";
@@ -50,7 +51,8 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     if (starts_callgate(server.command, server.args, patient.binary))
       patient.ourselves.insert(server.name);
     std::string places;
-    // True if a variable has a secret, because `callgate secret move` moves only variables.
+    // True if at least one variable has a secret. `callgate secret move` moves secrets of variables
+    // only, not of arguments.
     bool movable = false;
     for (const std::string& place : plain_secrets(server, hide)) {
       places += (places.empty() ? "" : ", ") + (place == "args" ? "an argument" : place);
@@ -60,8 +62,8 @@ void examine_secrets(Patient& patient, DoctorReport& report) {
     report.add("doctor.secret_plain",
                fmt::format("server '{}' has a secret in plain text: {}", server.name, places),
                movable ? shell_line("callgate", {"secret", "move", server.name, "--dry-run"})
-                       : "arguments are visible to all users of this machine: if the server takes "
-                         "it from a variable, put it into \"env\" instead");
+                       : "arguments are visible to all users of this machine: if the server can "
+                         "take the secret from a variable, put the secret into \"env\" instead");
   }
 }
 

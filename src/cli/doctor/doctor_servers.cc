@@ -1,5 +1,5 @@
 // Examines servers: starts each server once, sixteen at a time, and fetches its lists. Then
-// examines how much of a client's context the tools of all servers take.
+// examines how much of the model's context the tools of all servers take.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -33,8 +33,8 @@ const ServerConfig* find_server(const Config& config, const std::string& name) {
   return nullptr;
 }
 
-/// Returns a hint with variables that the server seems to read and that are set here, but that it
-/// does not get; "" if there are none.
+/// Returns a hint about variables that are set in this terminal and that the server seems to read
+/// but does not get. Returns "" if there are no such variables.
 std::string variables_hint(const ServerConfig* config, const Machine& machine) {
   if (config == nullptr) return "";
   const std::vector<std::string> missed = variables_missed(*config, machine.set);
@@ -42,13 +42,14 @@ std::string variables_hint(const ServerConfig* config, const Machine& machine) {
   std::string list;
   for (const std::string& name : missed) list += (list.empty() ? "" : ", ") + quote(name);
   return fmt::format(
-      "\n{} set here, and the server does not get {}; if it reads {}: \"env_pass\": [{}]",
+      "\n{} set in this terminal, but the server does not get {}; if the server reads {}, write "
+      "\"env_pass\": [{}]",
       joined(missed) + (missed.size() == 1 ? " is" : " are"), missed.size() == 1 ? "it" : "them",
       missed.size() == 1 ? "it" : "them", list);
 }
 
-/// Returns the configuration without servers whose command is callgate, since each callgate would
-/// start another one without end.
+/// Returns the configuration without servers whose command is callgate, because each callgate would
+/// start another callgate without end.
 Config without_ourselves(const Patient& patient, DoctorReport& report) {
   Config config = patient.config;
   config.record.durability = RecordConfig::Durability::Off;
@@ -57,14 +58,14 @@ Config without_ourselves(const Patient& patient, DoctorReport& report) {
     if (!patient.ourselves.contains(server.name)) return false;
     report.add("doctor.server_recursive",
                fmt::format("server '{}' would start callgate inside callgate", server.name),
-               fmt::format("remove it from {}", patient.places.config_file));
+               fmt::format("remove this server from {}", patient.places.config_file));
     return true;
   });
   return config;
 }
 
-/// Reports the list items that the gate has changed or hidden, because clients would refuse the
-/// whole list with them.
+/// Reports the list items that the gate has changed or hidden. With such an item, clients would
+/// refuse the whole list.
 void check_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   std::map<std::string, std::string> by_server;
   std::map<std::string, size_t> counts;
@@ -77,9 +78,9 @@ void check_items(const std::vector<ItemReport>& items, DoctorReport& report) {
   for (const auto& [server, lines] : by_server)
     report.add("doctor.tool_fault",
                fmt::format("server '{}': {} of its lists had to be repaired or hidden, because "
-                           "clients refuse lists with them",
+                           "clients refuse a list with such items",
                            server, grouped(counts[server], "item")),
-               "tell its author", lines);
+               "tell the server's author", lines);
 }
 
 void check_all(Patient& patient, const Config& config, const LeftAlone& left,
@@ -107,7 +108,8 @@ void check_all(Patient& patient, const Config& config, const LeftAlone& left,
 void check_lists(Patient& patient, GateRun& run, const std::set<std::string>& ready,
                  const Screen& screen, DoctorReport& report) {
   std::vector<ToolView> tools = run.gate().tools("");
-  // Other servers did not start. Their tools come from lists that an earlier gate process stored.
+  // Leave out the tools of servers that did not start: these tools come from lists that an earlier
+  // gate process stored.
   std::erase_if(tools, [&](const ToolView& tool) { return !ready.contains(tool.server); });
   patient.tools = tools_by_server(tools);
   examine_tools(patient, tools, screen, report);
@@ -126,7 +128,8 @@ void examine_path(const Patient& patient, DoctorReport& report) {
   report.fact("path", json.end_object().take());
   if (poor && !repaired)
     report.add("doctor.path_poor",
-               "PATH has the system's folders only, and a login shell is not asked for others",
+               "PATH has the system's folders only, and callgate does not ask a login shell for "
+               "more folders",
                "set \"gateway\": {\"login_path\": \"auto\"}");
 }
 

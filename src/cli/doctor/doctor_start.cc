@@ -25,7 +25,7 @@ constexpr size_t kMoreWaits = 8;
 // In the gate's reason for a failure, the end of the server's stderr follows this text.
 constexpr std::string_view kTailMark = "; its last lines: ";
 
-/// A temporary state folder, for use if no gate can be opened with the real one.
+/// A temporary state folder. Doctor uses it if no gate can be opened with the real state folder.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -73,8 +73,9 @@ void split_error(Probe& probe) {
   probe.why.resize(open);
 }
 
-/// Returns for how long servers that are neither ready nor failed still have time. Each has `wait`
-/// from its own start; since only sixteen start at a time, some start late.
+/// Returns the time for which servers that are neither ready nor failed may still start. Each
+/// server has the time `wait`, counted from its own start. Only sixteen servers start at a time, so
+/// some start late.
 Millis time_left(const std::vector<Probe>& probes, Millis wait) {
   Millis left{};
   const Micros now = wall_now();
@@ -131,8 +132,8 @@ Status probe_servers(const Config& config, const Patient& patient,
                      const std::vector<std::string>& withheld, DoctorReport& report,
                      const ProbeVisitor& visit) {
   auto run = GateRun::open(config, patient.places, GateRun::Purpose::Inspect, withheld);
-  // A gate can't be opened with a damaged record, for example. To examine the servers anyway, open
-  // it with a temporary state folder.
+  // A gate can't be opened with a damaged record, for example. In this case, open the gate with a
+  // temporary state folder, so that the servers are examined anyway.
   const TemporaryFolder folder;
   if (!run && !folder.path().empty()) {
     Places places = patient.places;

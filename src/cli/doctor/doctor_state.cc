@@ -70,8 +70,8 @@ void examine_space(const std::string& folder, DoctorReport& report) {
   report.fact("disk", fmt::format(R"({{"free_bytes":{}}})", left));
   if (left >= kLowDisk) return;
   report.add(left < kFullDisk ? "doctor.disk_full" : "doctor.disk_low",
-             fmt::format("{} are left on the disk of {}", bytes_text(left), folder),
-             "make room, or: callgate history prune --older-than 30d");
+             fmt::format("{} are free on the disk of {}", bytes_text(left), folder),
+             "make room on the disk, or: callgate history prune --older-than 30d");
 }
 
 void check_runs(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
@@ -84,16 +84,17 @@ void check_runs(const RecordHealth& health, const Patient& patient, DoctorReport
       unknown += fmt::format("{}{}", unknown.empty() ? "" : ", ", run.pid);
   }
   if (dead > 0)
-    report.add("doctor.runs_open",
-               fmt::format("{} ended without closing the record; the next gate process closes it",
-                           grouped(dead, "run")));
-  if (!unknown.empty())
     report.add(
         "doctor.runs_open",
         fmt::format(
-            "some runs have no end in the record; their processes run, but don't answer: pid {}",
-            unknown),
-        "callgate status");
+            "{} ended, but the record does not show this; the next gate process records the end",
+            grouped(dead, "run")));
+  if (!unknown.empty())
+    report.add("doctor.runs_open",
+               fmt::format("some gate processes have no end in the record; they still run, but "
+                           "don't answer: pid {}",
+                           unknown),
+               "callgate status");
 }
 
 void check_record(const RecordHealth& health, const Patient& patient, DoctorReport& report) {
@@ -101,12 +102,11 @@ void check_record(const RecordHealth& health, const Patient& patient, DoctorRepo
   if (!health.damage.empty()) {
     std::string lines;
     for (const std::string& line : health.damage) lines += line + "\n";
-    report.add(
-        "doctor.record_damaged", fmt::format("{} is damaged", path),
-        fmt::format("end all gate processes, then: mv {0} {0}.damaged (a new record is made; "
-                    "sqlite3 {0}.damaged .recover saves what is readable)",
-                    path),
-        lines);
+    report.add("doctor.record_damaged", fmt::format("{} is damaged", path),
+               fmt::format("end all gate processes, then: mv {0} {0}.damaged (callgate then makes "
+                           "a new record; sqlite3 {0}.damaged .recover saves what is readable)",
+                           path),
+               lines);
   } else {
     report.add(
         "doctor.record",
@@ -119,17 +119,21 @@ void check_record(const RecordHealth& health, const Patient& patient, DoctorRepo
   if (!health.checked && health.damage.empty())
     report.add(
         "doctor.record_unchecked",
-        fmt::format("no damage was found in {} s; not all was checked", kCheckLimit.count() / 1000),
+        fmt::format(
+            "no damage was found in {} s, in which only a part of the record could be checked",
+            kCheckLimit.count() / 1000),
         fmt::format("sqlite3 {} 'pragma quick_check'", path));
   if (health.schema < health.known_schema)
-    report.add("doctor.record_older",
-               fmt::format("the record has schema {}; the next gate process makes it {}",
-                           health.schema, health.known_schema));
+    report.add(
+        "doctor.record_older",
+        fmt::format(
+            "the record has schema {}; the next gate process updates the record to schema {}",
+            health.schema, health.known_schema));
   if (health.log_bytes > kLargeLog)
     report.add("doctor.log_large",
-               fmt::format("the record's log has {}", bytes_text(health.log_bytes)),
-               "end processes that read the record for long (history tail, sqlite3); see callgate "
-               "status");
+               fmt::format("the record's write-ahead log has {}", bytes_text(health.log_bytes)),
+               "end processes that read the record for a long time (callgate history tail, "
+               "sqlite3); see callgate status");
   check_runs(health, patient, report);
 }
 
@@ -158,7 +162,7 @@ void examine_state(const Patient& patient, DoctorReport& report) {
       report.add("doctor.not_ours", fmt::format("{} belongs to another user", each.path),
                  "chown $(id -u) " + each.path);
     } else if (is_open_to_others(each.about) && (folder || S_ISREG(each.about.st_mode))) {
-      report.add("doctor.private_open", fmt::format("{} is open to others", each.path),
+      report.add("doctor.private_open", fmt::format("{} is open to other users", each.path),
                  fmt::format("chmod {} {}", folder ? "700" : "600", each.path));
     }
   }

@@ -15,8 +15,8 @@ namespace callgate {
 
 namespace {
 
-// Doctor warns if all definitions together take more tokens, which is a tenth of a context of
-// 200,000.
+// Doctor warns if all definitions together take more tokens than this, which is a tenth of a
+// context of 200,000 tokens.
 constexpr size_t kHeavy = 20'000;
 constexpr size_t kMostLines = 10;
 
@@ -60,8 +60,8 @@ void show_costs(const std::vector<Cost>& costs, const Screen& screen, DoctorRepo
 }
 
 std::string largest_share(size_t part, size_t all) {
-  if (part > all / 2) return "most of it is";
-  return fmt::format("the largest part, {} %, is", (100 * part + all / 2) / all);
+  if (part > all / 2) return "most of this is for";
+  return fmt::format("the largest part, {} %, is for", (100 * part + all / 2) / all);
 }
 
 void check_costs(const std::vector<ToolView>& tools, const Screen& screen, DoctorReport& report) {
@@ -71,15 +71,15 @@ void check_costs(const std::vector<ToolView>& tools, const Screen& screen, Docto
     all.tools += cost.tools;
     all.bytes += cost.bytes;
   }
-  const std::string text = fmt::format("the definitions of {} take {}, about {}, of each session",
-                                       grouped(all.tools, "tool"), grouped(all.bytes, "byte"),
-                                       grouped(tokens(all.bytes), "token"));
+  const std::string text = fmt::format(
+      "the definitions of {} take {}, about {}, of the model's context in each session",
+      grouped(all.tools, "tool"), grouped(all.bytes, "byte"), grouped(tokens(all.bytes), "token"));
   if (tokens(all.bytes) > kHeavy)
     report.add("doctor.context_heavy",
-               fmt::format("{}; {} of '{}'", text, largest_share(costs.front().bytes, all.bytes),
-                           costs.front().name),
-               "hide what is not needed: \"tools\": {\"hide\": [\"…\"]} in a server, or give "
-               "clients profiles; see callgate tools list");
+               fmt::format("{}; {} the server '{}'", text,
+                           largest_share(costs.front().bytes, all.bytes), costs.front().name),
+               "hide tools that are not needed: \"tools\": {\"hide\": [\"…\"]} in a server's "
+               "entry, or give clients profiles; see callgate tools list");
   else if (all.tools > 0)
     report.add("doctor.context", text);
   if (!costs.empty()) show_costs(costs, screen, report);
@@ -102,9 +102,11 @@ void check_faults(const std::vector<ToolView>& tools, DoctorReport& report) {
     if (lines.size() > kMostLines)
       detail += fmt::format("and {} more\n", lines.size() - kMostLines);
     report.add("doctor.tool_fault",
-               fmt::format("server '{}': clients or models may refuse or misread {}", server,
-                           grouped(lines.size(), "definition")),
-               "tell its author; until then hide them: \"tools\": {\"hide\": [\"…\"]}", detail);
+               fmt::format("server '{}': clients or models may refuse or misread {} of tools",
+                           server, grouped(lines.size(), "definition")),
+               "tell the server's author; until the definitions are corrected, hide these tools: "
+               "\"tools\": {\"hide\": [\"…\"]}",
+               detail);
   }
 }
 
@@ -121,10 +123,11 @@ void check_names(const Patient& patient, const std::vector<ToolView>& tools, Doc
       }
       if (count == 0) continue;
       report.add("doctor.name_long",
-                 fmt::format("{} longer than the {} characters of {}",
+                 fmt::format("{} longer than the {} characters that are allowed in {}",
                              count == 1 ? "a name is" : fmt::format("{} names are", count),
                              client.most, client.client),
-                 fmt::format("give the entry '{}' of the client a shorter name", entry), detail);
+                 fmt::format("give the entry '{}' in the client's file a shorter name", entry),
+                 detail);
     }
   }
 }

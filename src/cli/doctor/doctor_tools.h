@@ -1,4 +1,4 @@
-// Examines the tools of all servers: how much of a client's context their definitions take, and
+// Examines the tools of all servers: how much of the model's context their definitions take, and
 // which faults the definitions have.
 #pragma once
 

@@ -13,8 +13,8 @@ namespace callgate {
 
 namespace {
 
-/// Returns the tools that match the rule's pattern and have arguments, but not the one named
-/// `argument`.
+/// Returns the tools that match the rule's pattern and have arguments, but no argument with the
+/// name `argument`.
 std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& argument,
                                        const std::vector<std::string>& servers,
                                        const std::vector<KeptTools>& kept) {
@@ -31,7 +31,8 @@ std::vector<std::string> tools_without(const RuleSpec& rule, const std::string& 
   return tools;
 }
 
-/// Adds notes for rules about paths in one argument, for the tools that lack this argument.
+/// Adds notes about rules that check paths in one argument, but also match tools without this
+/// argument.
 void note_arguments(const PolicyConfig& policy, const std::string& of,
                     const std::vector<KeptTools>& kept, std::vector<RuleNote>& notes) {
   using Kind = ArgConstraint::Kind;
@@ -48,9 +49,8 @@ void note_arguments(const PolicyConfig& policy, const std::string& of,
         tools.resize(tools.size() - more);
         notes.push_back(
             {of + rule.written, rule.line,
-             fmt::format("rule {}{} does not check {}{}, which have no argument "
-                         "'{}'; write \"*\" instead of \"{}\" for every path in the "
-                         "arguments",
+             fmt::format("rule {}{} does not check {}{}, which have no argument '{}'; to check "
+                         "every path in the arguments, write \"*\" instead of \"{}\"",
                          of, rule.written, joined(tools),
                          more > 0 ? fmt::format(" and {} more", more) : "", arg.key, arg.key)});
       }

@@ -15,9 +15,9 @@ struct RuleNote {
   std::string text;
 };
 
-/// Returns a note for each rule about paths in one argument whose pattern also matches tools that
-/// lack this argument, since the rule does nothing for these tools. `kept` are the tools that the
-/// servers offered last.
+/// Returns notes about rules that check paths in one argument. There is a note for each such rule
+/// whose pattern also matches tools without this argument, because the rule does nothing for these
+/// tools. `kept` are the tools that the servers offered last.
 std::vector<RuleNote> notes_on_arguments(const Config& config, const std::vector<KeptTools>& kept);
 
 }  // namespace callgate

@@ -35,7 +35,8 @@ class FaultFinder {
   std::vector<std::string> run(Value definition) {
     if (definition.find("description").text().empty()) add("has no description");
     const Value input = definition.find("inputSchema");
-    if (!input.find("type").text_is("object")) add("its input is not of \"type\": \"object\"");
+    if (!input.find("type").text_is("object"))
+      add("its input schema does not have \"type\": \"object\"");
     for (const char* key : {"anyOf", "oneOf", "allOf"})
       if (input.find(key)) add(fmt::format("has \"{}\" at the top level of its input schema", key));
     schema(input, "");
@@ -61,8 +62,8 @@ class FaultFinder {
       const std::string key = each.key();
       if (!is_plain_key(key))
         add(
-            fmt::format("the property \"{}\" has other characters than letters, digits, _ . - or "
-                        "is too long",
+            fmt::format("the property \"{}\" has other characters than letters, digits, _ . - (or "
+                        "its name is too long)",
                         key.substr(0, kLongestKey)));
       schema(each, where + "/properties/" + key.substr(0, kLongestKey));
     }

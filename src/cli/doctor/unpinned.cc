@@ -19,15 +19,15 @@ bool one_of(std::string_view word, std::initializer_list<std::string_view> words
 
 bool begins_with_digit(std::string_view text) { return !text.empty() && is_digit(text.front()); }
 
-/// Returns true if `package` is a local file or the URL of a repository, and not a package of a
-/// registry.
+/// Returns true if `package` is a local file or the URL of a repository, and not the name of a
+/// package in a registry.
 bool is_elsewhere(const std::string& package) {
   return package.empty() || package.find("://") != std::string::npos ||
          one_of(package.substr(0, 1), {".", "/", "~"});
 }
 
-/// Returns nullopt for "name@1.2.3" and "@scope/name@1.2.3". A tag such as @latest is not a fixed
-/// version.
+/// Returns nullopt for "name@1.2.3" and "@scope/name@1.2.3". A tag such as @latest does not name
+/// one specific version.
 std::optional<Unpinned> check_npm(const std::string& package) {
   if (is_elsewhere(package)) return std::nullopt;
   const size_t at = package.find('@', 1);

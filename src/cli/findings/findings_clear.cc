@@ -1,5 +1,5 @@
-// `callgate findings clear`: records that the user has cleared or approved a finding, and has the
-// gate processes apply this.
+// `callgate findings clear`: records that the user has cleared or approved a finding, and notifies
+// the running gate processes.
 #include <fmt/core.h>
 
 #include "callgate/guard/guard.h"
@@ -19,8 +19,8 @@ struct FindingsClearOptions {
   bool approve = false, yes = false;
 };
 
-/// Removes the dead end of a finding from the record. (Running gate processes would do so, too, but
-/// perhaps none runs.)
+/// Removes the dead end of a finding from the record. Running gate processes would also remove the
+/// dead end, but perhaps no gate process runs.
 Status forget(const std::string& path, const Finding& finding) {
   if (finding.rule != GuardRule::DeadEnd) return {};
   // Reads the dead ends of all agents. The finding has only a client's name, and several agents may
@@ -42,7 +42,7 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
   if (!row) return findings_failed(row.error());
   if (row->ended)
     return fail({"findings.ended", fmt::format("finding {} is {} already", row->id, row->how),
-                 "callgate findings --standing lists those that are not cleared"});
+                 "callgate findings --standing lists the findings that are not cleared"});
   const FindingEnd how = options.approve ? FindingEnd::Approved : FindingEnd::Cleared;
   const int may =
       may_widen(fmt::format("{} finding {} ({})?", options.approve ? "approve" : "clear", row->id,
@@ -72,9 +72,11 @@ int run_clear(const FindingsClearOptions& options, const Common& common) {
 Run add_findings_clear(Syntax& syntax) {
   const auto options = std::make_shared<FindingsClearOptions>();
   syntax.required("ID", options->id, "a finding's id, or @last");
-  syntax.flag("--approve", options->approve,
-              "allow what the agent does: double the finding's thresholds for its session");
-  syntax.value("--because", "TEXT", options->because, "the reason, kept with the finding");
+  syntax.flag(
+      "--approve", options->approve,
+      "allow what the agent does: double the finding's thresholds in the finding's session");
+  syntax.value("--because", "TEXT", options->because,
+               "the reason, which is recorded with the finding");
   syntax.flag("--yes", options->yes, "don't ask for confirmation");
   return [options](const Common& common) { return run_clear(*options, common); };
 }

@@ -1,5 +1,5 @@
-// `callgate findings explain`: shows a finding, the calls that led to it, and whether a replay of
-// the record leads to it again.
+// `callgate findings explain`: shows a finding and the calls that led to it. Also shows whether a
+// replay of the record leads to the same finding.
 #include <fmt/core.h>
 
 #include <span>
@@ -44,9 +44,9 @@ Status find_again(History& history, const std::string& path, const GuardSettings
   } else {
     filter.sessions = {row.session};
   }
-  // The replay also needs the findings that were cleared, since these change what follows. A dead
-  // end that is cleared in one session is cleared in all, so its findings of all sessions are
-  // needed.
+  // The replay also needs the findings that a user has cleared, because clearing changes which
+  // findings come later. If a dead end is cleared in one session, it is cleared in all sessions, so
+  // its findings of all sessions are needed.
   FindingFilter ends;
   if (row.finding.rule != GuardRule::DeadEnd) ends.session = row.session;
   Result<std::vector<FindingRow>> ended = read_findings(path, ends);
@@ -91,7 +91,8 @@ std::string at_step(Step step, const FindingRow& row) {
         waits +=
             (waits.empty() ? "" : ", ") + duration_text(act_on(only, finding.level, hits).delay);
       }
-      return "the next such call is delayed, further ones longer: " + waits + " … 1m 0s";
+      return "the next such call is delayed, and further such calls are delayed longer: " + waits +
+             " … 1m 0s";
     }
     case Step::Ask:
       return hard ? "the next such call is refused until a person agrees"
@@ -112,16 +113,17 @@ std::string how_it_ended(const FindingRow& row) {
 }
 
 std::string again_text(const Explained& explained) {
-  if (explained.again) return "the record leads to it again: " + explained.again->summary;
-  return "the record does not lead to it: arguments or results are dropped or masked, or the "
-         "thresholds were different";
+  if (explained.again)
+    return "a replay of the record leads to the same finding: " + explained.again->summary;
+  return "a replay of the record does not lead to this finding: arguments or results are dropped "
+         "or masked, or the thresholds were different";
 }
 
 /// Returns the text of the call's answer on one line, at most kMost columns of it.
 std::string quoted_answer(const CallRow& row, JsonReader& reader) {
   constexpr size_t kMost = 200;  // in columns of a terminal
   if (!row.error.empty()) return row.error;
-  if (!row.result_kept) return "(not kept)";
+  if (!row.result_kept) return "(not in the record any more)";
   std::string text;
   if (const MessagePtr result = reader.read(row.result))
     for (Value part : result->root().find("content"))

@@ -56,7 +56,7 @@ int run_list(const FindingsListOptions& options, const Common& common) {
   if (rows->empty()) return nothing_found(common, "the guard found nothing");
   const bool more = filter.limit != 0 && rows->size() == filter.limit;
   if (more && !common.json && !common.jsonl && !common.quiet)
-    print_message("there may be older ones: --limit 0 for all");
+    print_message("there may be older findings: --limit 0 shows all");
   return kDone;
 }
 

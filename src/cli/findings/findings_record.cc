@@ -22,8 +22,8 @@ struct LaterEnd {
   bool operator()(const CallRow& a, const CallRow& b) const { return end_of(a) > end_of(b); }
 };
 
-/// For rows of versions without the guard: returns true if the call completed, which means that its
-/// server answered or timed out.
+/// Returns true if the call completed, which means that its server answered or timed out. Used only
+/// for rows that were written by versions of callgate without the guard.
 bool completed(const CallRow& row) {
   switch (row.outcome) {
     case Outcome::Ok:
@@ -76,8 +76,8 @@ Status RecordReplay::run(History& history, HistoryFilter filter, const Sink& sin
   filter.oldest_first = true;
   filter.bodies = true;
   // The record returns calls in the order in which they started, but the guard needs the order in
-  // which they ended. So calls wait in `open` until a row starts after their end; calls of all
-  // later rows then end later, too.
+  // which they ended. So each call waits in `open` until a row starts after the call's end. All
+  // later rows start later still, so their calls also end later.
   std::priority_queue<CallRow, std::vector<CallRow>, LaterEnd> open;
   for (;;) {
     Result<History::Page> page = history.list(filter);
@@ -120,8 +120,8 @@ void RecordReplay::observe(const CallRow& row, const Sink& sink) {
   const std::string given = resource ? "{\"uri\":" + quote(row.tool) + "}" : row.args;
   const std::string tool = resource ? row.method : row.tool;
   const Result<MessagePtr> args = walker_.walk(given.empty() ? "{}" : given);
-  // Skip a call whose arguments are not in the record. To the guard, it would look the same as all
-  // other such calls of the tool.
+  // Skip a call whose arguments are not in the record. To the guard, the call would look the same
+  // as every other call of the tool without recorded arguments.
   if (!row.args_kept || !args) {
     ++left_out_;
     return;

@@ -21,20 +21,23 @@ struct CompletedCall {
 };
 
 /// Passes to a guard each completed call that matches the filter, and each call that the guard
-/// stopped at a dead end. Uses arguments and answers as the record has them, where secrets are
-/// masked. For facts about an answer that the record has separately, uses these.
+/// refused because of a dead end. Uses the arguments and answers from the record, where secrets are
+/// masked. If the record also has facts about an answer, uses these facts instead of reading them
+/// from the recorded answer.
 class RecordReplay {
  public:
   using Sink = std::function<void(const CompletedCall&)>;
-  /// `ended` are findings that a user has cleared or approved. The replay applies each of them when
-  /// it reaches FindingRow::ended. `settings` has the thresholds and exemptions.
+  /// `ended` are findings that a user has cleared or approved. The replay clears or approves each
+  /// finding when it reaches the time FindingRow::ended. `settings` has the thresholds and
+  /// exemptions.
   RecordReplay(const GuardSettings& settings, std::vector<FindingRow> ended);
 
-  /// Calls `sink` for each call. Finding::evidence then has numbers of calls within the replay;
-  /// id_of() returns their ids. Errors are those of `history`.
+  /// Runs `sink` for each call. Finding::evidence then has numbers of calls within the replay;
+  /// id_of() returns the ids of these calls. Errors are those of `history`.
   Status run(History& history, HistoryFilter filter, const Sink& sink);
   const std::string& id_of(uint32_t call) const { return ids_.at(call); }
-  /// The number of calls that the replay skipped, because their arguments were cut or dropped.
+  /// The number of calls that the replay skipped because the record has their arguments only in
+  /// part or not at all.
   uint64_t left_out() const { return left_out_; }
   /// The number of calls with masked arguments or results. Different values look the same when they
   /// are masked, so the guard may take different calls for equal ones.
@@ -52,12 +55,12 @@ class RecordReplay {
   Walker walker_;
   std::map<std::string, Session> sessions_;
   std::vector<std::string> ids_;
-  std::vector<FindingRow> ended_;  // sorted by the time of their end, the earliest last
+  std::vector<FindingRow> ended_;  // sorted by FindingRow::ended, the earliest last
   uint64_t left_out_ = 0, masked_ = 0;
 };
 
-/// Returns the guard's settings in the configuration. Settings that cannot be read have their
-/// defaults.
+/// Returns the guard's settings in the configuration. A setting that cannot be read has its
+/// default.
 GuardSettings guard_settings(const Common& common);
 
 }  // namespace callgate

@@ -1,5 +1,5 @@
 // `callgate findings replay`: runs the guard over the calls in a trace file or in the record, and
-// prints the findings that it raises.
+// prints the findings that the guard raises.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -26,7 +26,7 @@ struct ReplayOptions {
   std::string file, since;
 };
 
-/// Prints a finding for people. `calls` is a text with the calls that led to it.
+/// Prints a finding for people. `calls` is a text that lists the calls which led to the finding.
 void print_finding(const Screen& screen, const std::string& session, const Finding& finding,
                    const std::string& calls) {
   print(fmt::format("{}  {} {}  {}\n", visible(session, Lines::Escaped), name(finding.rule),
@@ -51,12 +51,12 @@ int print_totals(const std::vector<ReplayedSession>& sessions, const Common& com
 }
 
 Error unreadable(const std::string& file) {
-  return {"findings.trace", file + " can't be read", "check its path and its mode"};
+  return {"findings.trace", file + " can't be read", "check the file's path and permissions"};
 }
 
 Error unreadable(const std::string& file, const std::string& why, size_t line) {
   return {"findings.trace", fmt::format("{}:{}: {}", file, line, why),
-          "a line is a session: {\"name\", \"calls\": [{\"tool\", \"args\", \"result\"}]}"};
+          "each line must be a session: {\"name\", \"calls\": [{\"tool\", \"args\", \"result\"}]}"};
 }
 
 int replay_file(const ReplayOptions& options, const Common& common) {
@@ -74,7 +74,7 @@ int replay_file(const ReplayOptions& options, const Common& common) {
     if (!message) return fail(unreadable(options.file, message.error().message, number));
     const Value session = (*message)->root();
     if (!session.is_object() || !session.find("calls").is_array())
-      return fail(unreadable(options.file, "it has no list \"calls\"", number));
+      return fail(unreadable(options.file, "the line has no list \"calls\"", number));
     const auto sink = [&](const Finding& finding) {
       if (common.json || common.jsonl) return;
       std::string calls;
@@ -119,10 +119,10 @@ int replay_record(const ReplayOptions& options, const Common& common) {
   };
   if (Status read = record.run(**history, filter, sink); !read) return history_failed(read.error());
   if (!common.quiet && record.left_out() + record.masked() > 0)
-    print_message(fmt::format(
-        "the record has less than the gate saw: {} with cut or dropped arguments (skipped "
-        "here), {} with masked data",
-        grouped(record.left_out(), "call"), grouped(record.masked(), "call")));
+    print_message(
+        fmt::format("the record has less than the gate saw: {} with cut or dropped arguments, "
+                    "which the replay skipped, and {} with masked data",
+                    grouped(record.left_out(), "call"), grouped(record.masked(), "call")));
   return print_totals(sessions, common);
 }
 
@@ -137,7 +137,7 @@ int run_replay(const ReplayOptions& options, const Common& common) {
 Run add_findings_replay(Syntax& syntax) {
   const auto options = std::make_shared<ReplayOptions>();
   syntax.optional("FILE", options->file,
-                  "sessions, one per line; without FILE, the record is read");
+                  "a file with one session per line; without FILE, the record is replayed");
   syntax.value("--since", "TIME", options->since, "only calls of the record since this time");
   return [options](const Common& common) { return run_replay(*options, common); };
 }

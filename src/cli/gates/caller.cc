@@ -15,9 +15,10 @@ namespace callgate {
 
 namespace {
 
-constexpr const char* kOwnTerminal = "run it in a terminal of your own";
+constexpr const char* kOwnTerminal = "run the command in a terminal of your own";
 constexpr const char* kDetached =
-    "this process has no terminal and no parent left, so a client may have started it";
+    "this process has no terminal and its parent has ended, so a client may have started this "
+    "process";
 
 void add_folder(std::vector<std::string>& folders, const std::string& folder) {
   std::error_code error;
@@ -35,8 +36,9 @@ std::string home_of_user() {
   return known ? found->pw_dir : "";
 }
 
-/// Returns the state folders in which gate processes of this user may be found. Includes the folder
-/// in the user's home from the user database, because a caller can set the environment as it likes.
+/// Returns the state folders in which gate processes of this user may be found. One of them is in
+/// the home folder that the user database names, because a caller can set the environment to any
+/// value.
 std::vector<std::string> state_folders(const Places& places) {
   std::vector<std::string> folders;
   add_folder(folders, places.state_dir);
@@ -72,8 +74,9 @@ Known ask(const Places& places) {
   Known known;
   for (const std::string& folder : state_folders(places)) {
     for (const RunningGate& process : find_gates(folder).processes) {
-      // A process with a gate of its own for one command, such as `callgate call`. Its rights are
-      // those of its caller, so being its descendant means nothing.
+      // This process has a gate of its own for one command, such as `callgate call`. It has the
+      // rights of its own caller, and the search finds that caller, too. So this process is left
+      // out.
       if (process.how == "command") continue;
       known.servers.push_back(process.pid);
       if (same_file(process.config, places.config_file))
@@ -105,17 +108,17 @@ Status not_stopped(const Caller::FoundSession& found) {
                                                                        : found.session.id;
     if (state.state == ClientState::State::Active || mine.empty() || mine != state.name) continue;
     return Error{"caller.stopped",
-                 fmt::format("the {} '{}', which runs this command, is {}", name(state.kind), mine,
-                             name(state.state)),
-                 "a person can undo that with callgate clients resume"};
+                 fmt::format("the {} '{}', for which this command runs, is {}", name(state.kind),
+                             mine, name(state.state)),
+                 "a person can change that state with callgate clients resume"};
   }
   return {};
 }
 
-/// Whether the configuration and the state folder of a command differ from those of the gate
-/// process whose client runs the command. If only the state folder differs, the command's calls
-/// would be missing in that gate's record. If only the configuration differs, servers that the gate
-/// does not know would get its secrets.
+/// Compares the configuration and the state folder of a command with those of the gate process
+/// whose client runs the command. True means that they differ. If only the state folder differs,
+/// the command's calls would be missing in that gate's record. If only the configuration differs,
+/// servers that the gate does not know would get the gate's secrets.
 struct Elsewhere {
   bool config = false, state = false;
   bool operator==(const Elsewhere&) const = default;
@@ -127,10 +130,11 @@ Elsewhere elsewhere(const Caller::FoundSession& found, const Places& places) {
 }
 
 Error error_elsewhere(const Caller& caller, const Caller::FoundSession& found) {
-  return {"caller.elsewhere",
-          fmt::format("{}, which has the configuration {} and the state folder {}", caller.why,
-                      found.config, found.state_dir),
-          "use those, or " + std::string(kOwnTerminal)};
+  return {
+      "caller.elsewhere",
+      fmt::format("{}; that client's gate process has the configuration {} and the state folder {}",
+                  caller.why, found.config, found.state_dir),
+      "use that configuration and that state folder, or " + std::string(kOwnTerminal)};
 }
 
 ActingFor acting(const Caller::FoundSession& found, const std::string& wanted) {
@@ -184,7 +188,9 @@ int may_change(std::string_view command, const Places& places) {
   if (why.empty() && detached_since(caller.clients)) why = kDetached;
   if (why.empty()) return kDone;
   fail({"rights.refused",
-        fmt::format("callgate {} changes what clients or servers may do, and {}", command, why),
+        fmt::format("callgate {} changes what clients or servers may do, so only a person may run "
+                    "it; but {}",
+                    command, why),
         kOwnTerminal});
   return kDenied;
 }
@@ -192,11 +198,11 @@ int may_change(std::string_view command, const Places& places) {
 Result<ActingFor> act_for_call(const Places& places) {
   const Caller caller = caller_of(places);
   if (caller.kind == Caller::Kind::Person && detached_since(caller.clients))
-    return Error{"caller.unknown", std::string(kDetached) + "; its rights are unknown",
-                 kOwnTerminal};
+    return Error{"caller.unknown",
+                 std::string(kDetached) + "; the rights of that client are unknown", kOwnTerminal};
   if (caller.kind == Caller::Kind::Person) return ActingFor{};
   if (caller.kind == Caller::Kind::Server)
-    return Error{"caller.server", "a server may not make calls by hand, and " + caller.why,
+    return Error{"caller.server", "a server may not run callgate call, and " + caller.why,
                  kOwnTerminal};
   if (caller.sessions.empty())
     return Error{"caller.unknown", caller.why + ", but no gate reports the rights of that client",
@@ -238,11 +244,12 @@ Result<ActingFor> act_for_launch(const Places& places, const std::string& profil
     if (!narrower) narrower = one.profile;
     if (*narrower != profile && *narrower != one.profile)
       return Error{"caller.unclear", caller.why + ", and its sessions have different rights",
-                   "launch callgate with the --profile of one of them"};
+                   "launch callgate with the --profile of one of these sessions"};
   }
   if (*narrower != profile)
-    print_message(fmt::format("callgate: {} and has the profile '{}', so this session has it, too",
-                              caller.why, *narrower));
+    print_message(
+        fmt::format("callgate: {} and has the profile '{}', so this session has the same profile",
+                    caller.why, *narrower));
   all.profile = *narrower;
   return all;
 }

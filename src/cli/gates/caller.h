@@ -1,6 +1,7 @@
-// Finds out who runs a command of callgate: a person, or a process that a client or a server has
-// started, directly or through other processes (a descendant). For a client's descendant, commands
-// act with the rights of the client's session and refuse to change anything.
+// Finds out who runs a command of callgate: a person, or a descendant of a client or server. A
+// descendant is a process that the client or server has started, directly or through other
+// processes. For a client's descendant, commands act with the rights of the client's session and
+// refuse to change anything.
 #pragma once
 
 #include <optional>
@@ -16,8 +17,8 @@ struct Caller {
   enum class Kind { Person, Client, Server };
   Kind kind = Kind::Person;
   int64_t pid = 0;  ///< the ancestor of this process that determines `kind`; 0: unknown
-  /// The reason for `kind`: "process 12 above this one is a client of callgate". Empty for a
-  /// person.
+  /// The reason for `kind`, such as "process 12 above this one is a client of callgate". Empty if
+  /// `kind` is Person.
   std::string why;
   /// A session of the client `pid`, as its gate process reports it.
   struct FoundSession {
@@ -29,13 +30,14 @@ struct Caller {
   std::vector<FoundSession>
       sessions;                  ///< empty if no gate process reports a session of the client `pid`
   std::vector<int64_t> clients;  ///< process ids of all clients that gate processes report
-  /// The same as Seen::waiting, of all gate processes that have the configuration of this command.
+  /// The servers in FoundSession::waiting, but of all gate processes that have the same
+  /// configuration as this command.
   std::vector<std::string> waiting;
 };
 
-/// Asks the gate processes whose state folder is in `places` or at one of the usual paths. Asks
-/// those at the usual paths even if the environment names another folder, because the caller
-/// controls the environment.
+/// Asks the gate processes whose state folder is in `places` or at one of the usual paths. The
+/// usual paths are asked even if the environment names another folder, because the caller controls
+/// the environment.
 Caller caller_of(const Places& places);
 
 /// Checks a command that changes something. Returns kDone if a person runs it; otherwise prints the
@@ -55,8 +57,9 @@ Result<ActingFor> act_for_call(const Places& places);
 /// Returns the rights for commands that start servers only to list what the servers offer.
 Result<ActingFor> act_for_inspection(const Places& places);
 /// Returns the rights for a gate process that was started as `callgate --profile PROFILE`. If the
-/// client itself started it, it gets `profile`. If another descendant of a client started it (a
-/// shell or an agent that the client runs), it gets no more rights than the client has.
+/// client itself started this gate process, the process gets `profile`. If another descendant of a
+/// client started it (a shell or an agent that the client runs), the process gets no more rights
+/// than the client has.
 Result<ActingFor> act_for_launch(const Places& places, const std::string& profile);
 /// Disables the servers in `acting.waiting`, whose new configuration a person must first allow with
 /// `callgate reload`.

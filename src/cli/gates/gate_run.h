@@ -1,4 +1,4 @@
-// A gate inside the process of a command, for as long as the command runs.
+// A gate that runs inside the process of a command, and ends with the command.
 #pragma once
 
 #include <memory>

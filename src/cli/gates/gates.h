@@ -1,4 +1,4 @@
-// Asks the gate processes of this user for their state, and formats it for commands.
+// Asks the gate processes of this user for their state, and formats the state for commands.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,14 @@ struct GateSession {
 
 struct GateServer {
   std::string name, state, why;
-  std::string noise_line;  ///< beginning of the last line on its stdout that was no message
-  std::string sharing;     ///< which sessions share a child of this server, and why
+  /// The beginning of the last line on the server's stdout that was no message.
+  std::string noise_line;
+  std::string sharing;  ///< which sessions share a child of this server, and why
   int64_t pid = 0, starts = 0, memory = 0, noise = 0, dropped = 0, tools = 0, prompts = 0,
           resources = 0;
   int64_t children = 0;  ///< processes of this server in this gate process
   int64_t sessions = 0;  ///< sessions that use the child with this `pid`
-  Micros since{};        ///< when the process `pid` was started; zero if it does not run
+  Micros since{};        ///< when the process `pid` was started; zero if no process runs
 };
 
 struct RunningGate {

@@ -14,8 +14,8 @@ std::map<std::string, RunningServer> running_servers(const Places& places) {
     if (process.config != places.config_file) continue;
     const std::vector<std::string>& waiting = process.waiting_servers;
     for (const GateServer& server : process.servers) {
-      // A server in waiting_servers runs with an earlier configuration, so it is another server
-      // than the one in our configuration.
+      // A server in waiting_servers runs with an earlier configuration, so it is not the server
+      // that our configuration describes.
       const bool other = std::find(waiting.begin(), waiting.end(), server.name) != waiting.end();
       if (server.pid > 0 && !other)
         running.emplace(server.name, RunningServer{server, process.pid});
@@ -44,7 +44,7 @@ LeftAlone leave_alone(Config& config, const Places& places, const std::string& a
   }
   for (ServerConfig& server : config.servers) {
     if (left.running.contains(server.name) || may_have(server, asked)) continue;
-    server.broken = "it was not asked about";
+    server.broken = "the command does not need this server";
     left.unasked.insert(server.name);
   }
   return left;

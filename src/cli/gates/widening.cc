@@ -32,7 +32,8 @@ bool person_agrees(const std::string& question) {
 int may_widen(const std::string& question, bool yes) {
   if (yes) return kDone;
   if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
-    return wrong_usage("this widens what a client may do, so it requires a terminal or --yes");
+    return wrong_usage(
+        "this command widens what a client may do, so it requires a terminal or --yes");
   if (person_agrees(question)) return kDone;
   print_message("nothing was changed");
   return kFailed;

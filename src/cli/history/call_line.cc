@@ -14,12 +14,14 @@ namespace {
 
 constexpr size_t kPreviewColumns = 1000;  // width of the preview if the screen has no width
 constexpr size_t kLongestValue = 4096;    // at most this many bytes of one argument are shown
-// The time for which a call waited for a person is shown only if it is longer than this.
+// Lines show the time for which a call waited for a person only if this time is longer than
+// kWorthSaying.
 constexpr Nanos kWorthSaying = std::chrono::seconds(1);
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-/// Returns the match at `at` with some text before and after it. Does not cut within a character.
+/// Returns the match of `size` bytes at offset `at`, with some text before and after the match.
+/// Does not cut within a character.
 std::string around(std::string_view text, size_t at, size_t size) {
   constexpr size_t kBefore = 8, kBehind = 200;
   size_t begin = at > kBefore ? at - kBefore : 0;
@@ -29,7 +31,8 @@ std::string around(std::string_view text, size_t at, size_t size) {
   return (begin > 0 ? "…" : "") + visible(text.substr(begin, end - begin), Lines::Escaped);
 }
 
-/// Returns the text around the match of `grep`, and where it was found.
+/// Returns the text around the first match of `grep`, and in front of it the place of the match
+/// ("result: " or "error: ").
 std::string match_text(const CallRow& row, const std::string& grep) {
   const std::pair<const char*, const std::string*> places[] = {
       {"", &row.args}, {"result: ", &row.result}, {"error: ", &row.error}};

@@ -15,7 +15,7 @@ namespace callgate {
 /// Returns `key=value` for each member of an object, strings without their quotes. Returns other
 /// JSON unchanged. The text is safe for a terminal and at most `width` columns wide.
 std::string preview(JsonReader& reader, std::string_view args, size_t width);
-/// Returns the outcome with a symbol: "✓ ok", "✗ tool error", "⊘ denied" …
+/// Returns the outcome with a symbol in front of it: "✓ ok", "✗ tool error", "⊘ denied" …
 std::string outcome_text(Outcome outcome);
 Style outcome_style(Outcome outcome);
 
@@ -24,8 +24,8 @@ Style outcome_style(Outcome outcome);
 std::string call_table(const Screen& screen, const std::vector<CallRow>& rows, Micros now,
                        const std::string& grep);
 
-/// Returns one line for a call, with fixed widths of columns and without a title line, for commands
-/// that print calls one by one.
+/// Returns one line for a call, for commands that print calls one by one. The columns have fixed
+/// widths, and there is no title line.
 std::string call_line(const Screen& screen, const CallRow& row, JsonReader& reader);
 
 }  // namespace callgate

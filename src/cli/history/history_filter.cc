@@ -33,21 +33,22 @@ std::vector<std::string> outcome_words() {
 
 void add_filters(Syntax& syntax, FilterOptions& options) {
   syntax.values("--server", "GLOB", options.servers, "calls to these servers");
-  syntax.values("--tool", "GLOB", options.tools, "calls of these tools, by the server's own name");
+  syntax.values("--tool", "GLOB", options.tools,
+                "calls of these tools; GLOB is compared with the server's own name for the tool");
   syntax.values("--client", "GLOB", options.clients, "calls by these clients");
   syntax.values("--profile", "GLOB", options.profiles, "calls by clients with these profiles");
   syntax.values("--session", "ID", options.sessions, "calls of these sessions");
   syntax.values("--outcome", "OUTCOME", options.outcomes,
-                "ok, tool_error, rpc_error, denied, timeout, cancelled, lost or pending");
+                "calls with this outcome: ok, tool_error, rpc_error, denied, timeout, cancelled, "
+                "lost or pending");
   syntax.value("--since", "TIME", options.since,
-               "calls since: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z");
+               "calls since this time, such as 2h, 7d, today, 2026-11-22 or 2026-11-22T14:05:00Z");
   syntax.value("--until", "TIME", options.until,
                "calls at this time or earlier; a date includes the whole day");
 }
 
 void add_limit(Syntax& syntax, FilterOptions& options) {
-  syntax.number("--limit", "N", options.limit,
-                "at most N calls, the newest; 0 for all (default 50)");
+  syntax.number("--limit", "N", options.limit, "only the newest N calls; 0 for all (default 50)");
 }
 
 Result<HistoryFilter> make_filter(const FilterOptions& options, Micros now) {

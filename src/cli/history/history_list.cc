@@ -50,7 +50,8 @@ int run_history_list(const HistoryListOptions& options, const Common& common) {
   }
   if (page->calls.empty()) return nothing_found(common, "no call matches");
   const bool more = !page->next.empty() && !common.json && !common.jsonl && !common.quiet;
-  if (more) print_message(fmt::format("older ones: --before {}, or --limit 0 for all", page->next));
+  if (more)
+    print_message(fmt::format("older calls: --before {}, or --limit 0 for all", page->next));
   return kDone;
 }
 
@@ -71,7 +72,7 @@ Run add_history_list(Syntax& syntax) {
                "calls with TEXT in arguments, result or error");
   add_limit(syntax, options->filter);
   syntax.value("--before", "ID", options->before,
-               "calls older than this one, to page through the list");
+               "calls older than the call ID, to page through the list");
   return [options](const Common& common) { return run_history_list(*options, common); };
 }
 

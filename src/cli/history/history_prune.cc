@@ -48,7 +48,7 @@ int run_history_prune(const HistoryPruneOptions& options, const Common& common) 
 Run add_history_prune(Syntax& syntax) {
   const auto options = std::make_shared<HistoryPruneOptions>();
   syntax.value("--older-than", "LENGTH", options->older_than,
-               "calls older than this: 30d, 12w, 36h");
+               "calls older than this, such as 30d, 12w or 36h");
   syntax.flag("--dry-run", options->dry_run, "only print what would be dropped");
   return [options](const Common& common) { return run_history_prune(*options, common); };
 }

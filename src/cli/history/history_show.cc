@@ -168,8 +168,9 @@ int run_history_show(const HistoryShowOptions& options, const Common& common) {
 
 Run add_history_show(Syntax& syntax) {
   const auto options = std::make_shared<HistoryShowOptions>();
-  syntax.optional("ID", options->id,
-                  "a call's id, or @last (default), @-2 for the one before, and so on");
+  syntax.optional(
+      "ID", options->id,
+      "a call's id, or @last for the newest call (default), @-2 for the call before it, and so on");
   return [options](const Common& common) { return run_history_show(*options, common); };
 }
 

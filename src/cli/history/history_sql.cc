@@ -82,7 +82,8 @@ int run_history_sql(const HistorySqlOptions& options, const Common& common) {
   }
   if (table->rows.empty()) return nothing_found(common, "no row");
   if (table->rows.size() == options.limit && !common.quiet)
-    print_message(fmt::format("cut at {}; see --limit", grouped(options.limit, "row")));
+    print_message(
+        fmt::format("the output ends after {}; see --limit", grouped(options.limit, "row")));
   return kDone;
 }
 

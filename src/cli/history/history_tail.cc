@@ -1,5 +1,5 @@
-// `callgate history tail`: prints the newest calls, the oldest of them first. With --follow, it
-// then waits and prints new calls when they are recorded.
+// `callgate history tail`: prints the newest calls, the oldest of them first. With --follow, the
+// command then waits and prints new calls when they are recorded.
 #include <poll.h>
 
 #include <algorithm>
@@ -23,7 +23,8 @@ struct HistoryTailOptions {
 
 constexpr int kPollMillis = 500;
 constexpr size_t kPage = 500;  // rows per query
-// Of at most this many calls that were printed without an end, the end is printed, too.
+// If a call has no end when it is printed, --follow prints the call again when it has ended. This
+// is the maximum number of such calls.
 constexpr size_t kMostPending = 200;
 
 // Global, because a signal handler can report a signal only through a global variable.
@@ -67,8 +68,8 @@ class Tail {
   bool shown_any() const { return shown_any_; }
 
  private:
-  /// Stores the id of the newest call in the record, even if this call does not match the filter.
-  /// Calls after it are new to --follow.
+  /// Stores the id of the newest call in the record, whether or not this call matches the filter.
+  /// To --follow, all calls after this call are new.
   Status mark_newest(History& history) {
     HistoryFilter any;
     any.limit = 1;
@@ -127,7 +128,7 @@ void catch_signals() {
 int follow(Tail& tail, History& history) {
   catch_signals();
   while (g_interrupted == 0 && std::ferror(stdout) == 0) {
-    poll(nullptr, 0, kPollMillis);  // sleeps, but a signal ends this early
+    poll(nullptr, 0, kPollMillis);  // sleeps; a signal ends the sleep early
     if (g_interrupted != 0) break;
     const Status read = tail.more(history);
     if (!read) return history_failed(read.error());
@@ -149,7 +150,7 @@ int run_history_tail(const HistoryTailOptions& options, const Common& common) {
 
 Run add_history_tail(Syntax& syntax) {
   const auto options = std::make_shared<HistoryTailOptions>();
-  syntax.number("-n,--lines", "N", options->lines, "show the newest N calls first (default 10)");
+  syntax.number("-n,--lines", "N", options->lines, "begin with the newest N calls (default 10)");
   syntax.flag("-f,--follow", options->follow, "print new calls as they come, until interrupted");
   add_filters(syntax, options->filter);
   syntax.value("--grep", "TEXT", options->filter.grep,

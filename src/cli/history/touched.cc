@@ -22,9 +22,9 @@ struct TouchedOptions {
   uint64_t limit = 20;
 };
 
-/// Turns the value of --under into the form that the record has: makes a relative path absolute,
-/// and normalizes absolute paths and URIs. Returns other text unchanged, such as the name of a
-/// table.
+/// Turns the value of --under into the form in which the record stores places: makes a relative
+/// path absolute, and normalizes absolute paths and URIs. Returns other text unchanged, such as the
+/// name of a table.
 std::string place_meant(const std::string& text) {
   if (text.empty()) return text;
   const bool says_itself = text[0] == '/' || text.find(':') != std::string::npos;
@@ -127,8 +127,8 @@ std::vector<Cell> counts_of(std::string text, Style style, uint64_t items,
           {empty_for_zero(counts.unknown)}};
 }
 
-/// Returns one block per agent or server: a line with its sums, then one line for each of its
-/// places.
+/// Returns one block of lines per agent or server: a line with the sums of the agent or server,
+/// then one line for each place that it accessed.
 std::string blocks(const Screen& out, const Touched& touched, By by, Micros now) {
   std::vector<std::vector<Cell>> cells;
   for (const TouchedRow& row : touched.rows) {
@@ -204,7 +204,7 @@ int run_touched(const TouchedOptions& options, const Common& common) {
   if (touched->rows.empty())
     return nothing_found(common, "no accessed data is known in that period");
   const bool more = touched->more > 0 && !common.json && !common.jsonl && !common.quiet;
-  if (more) print_message(fmt::format("{} more: --limit 0 for all", touched->more));
+  if (more) print_message(fmt::format("rows left out: {}; --limit 0 shows all", touched->more));
   return kDone;
 }
 
@@ -214,7 +214,8 @@ Run add_touched(Syntax& syntax) {
   // A shared_ptr, because the returned function can be copied.
   const auto options = std::make_shared<TouchedOptions>();
   syntax.value("--since", "TIME", options->since,
-               "calls since: 2h, 7d, today, 2026-11-22, 2026-11-22T14:05:00Z (default 7d)");
+               "calls since this time, such as 2h, 7d, today, 2026-11-22 or 2026-11-22T14:05:00Z "
+               "(default 7d)");
   syntax.value("--until", "TIME", options->until,
                "calls at this time or earlier; a date includes the whole day");
   syntax.choice("--by", {"agent", "server", "path"}, options->by,
@@ -223,8 +224,9 @@ Run add_touched(Syntax& syntax) {
                 "only data that was read, or only data that was written");
   syntax.value("--under", "PATH", options->under,
                "only this folder or address, and everything below it");
-  syntax.values("--client", "GLOB", options->clients, "by these clients");
-  syntax.values("--server", "GLOB", options->servers, "through these servers");
+  syntax.values("--client", "GLOB", options->clients, "only data that these clients accessed");
+  syntax.values("--server", "GLOB", options->servers,
+                "only data that was accessed through these servers");
   syntax.number("--limit", "N", options->limit,
                 "at most N rows, those with the most accesses; 0 for all (default 20)");
   return [options](const Common& common) { return run_touched(*options, common); };

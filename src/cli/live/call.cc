@@ -1,5 +1,5 @@
 // `callgate call`: makes one call that the user typed. A gate in this process checks, records and
-// forwards it like a client's call.
+// forwards the call like a client's call.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -22,11 +22,12 @@ struct CallOptions {
 };
 
 constexpr Millis kSettle{30'000};
-// Added to the gate's own time limit for calls, so that the gate's answer comes before ours ends.
+// This time is added to the gate's own time limit for calls, so that the gate answers before this
+// command stops waiting.
 constexpr Millis kGrace{5'000};
 
-/// Disables all servers but those whose name is the beginning of `tool` (SERVER__TOOL), so that the
-/// others are not started. If no server has such a name, disables none.
+/// Disables all servers except those whose name is the beginning of `tool` (SERVER__TOOL), so that
+/// no other server is started. If no server has such a name, disables none.
 void keep_concerned(Config& config, const std::string& tool) {
   const auto concerned = [&](const ServerConfig& server) {
     return tool.rfind(server.name + "__", 0) == 0;
@@ -45,7 +46,7 @@ Result<std::string> arguments_of(const CallOptions& options) {
   if (message && message->root().is_object()) return compact(message->root());
   return Error{"usage",
                message ? "the arguments are not a JSON object" : "the arguments are not JSON",
-               R"(write them like '{"path": "/tmp"}')"};
+               R"(write the arguments like '{"path": "/tmp"}')"};
 }
 
 void show_progress(const MessagePtr& message) {
@@ -119,7 +120,7 @@ int print_answer(Value root, const Common& common) {
 }
 
 /// Returns the name under which clients see a tool. The user may have written this name, or
-/// SERVER__TOOL with the names as the server and the configuration spell them.
+/// SERVER__TOOL with the server's name from the configuration and the tool's name from the server.
 Result<std::string> exposed_name(const Gate& gate, const std::string& written) {
   std::vector<std::string> known;
   for (const ToolView& tool : gate.tools("")) {
@@ -181,7 +182,7 @@ Run add_call(Syntax& syntax) {
   const auto options = std::make_shared<CallOptions>();
   syntax.required("NAME", options->name, "a tool as clients see it, or server__tool");
   syntax.optional("JSON", options->json,
-                  "its arguments as a JSON object; - reads them from standard input");
+                  "the tool's arguments as a JSON object; - reads the object from standard input");
   return [options](const Common& common) { return run_call(*options, common); };
 }
 

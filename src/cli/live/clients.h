@@ -12,7 +12,7 @@ namespace callgate {
 
 /// A client that had sessions in the last 30 days, according to the record.
 struct PastClient {
-  /// From the client's newest session. `last_seen` is an RFC 3339 time.
+  /// The values are from the client's newest session. `last_seen` is an RFC 3339 time.
   std::string client, version, exe, profile, last_seen;
   int64_t sessions = 0;
 };
@@ -25,12 +25,14 @@ struct KnownClients {
 };
 
 Result<KnownClients> known_clients(const Places& places);
-/// Returns the state of the session, of its client or of its token: a revoked one, or else a paused
-/// one. Returns nullptr if none of the three is paused or revoked.
+/// Returns the state of the session, of its client or of its token. If several are paused or
+/// revoked, a revoked state has precedence over a paused state. Returns nullptr if none of the
+/// three is paused or revoked.
 const ClientState* state_of(const KnownClients& known, const GateSession& session);
 const ClientState* state_of(const KnownClients& known, ClientState::Kind kind,
                             const std::string& name);
-/// Returns the kinds (client, token, session) of which one has this name. These may be several.
+/// Returns the kinds under which `name` is known: client, token, session. There may be several
+/// kinds.
 std::vector<ClientState::Kind> kinds_of(const KnownClients& known, const std::string& name);
 /// Returns the names of all known clients, tokens and sessions, for suggestions.
 std::vector<std::string> names_of(const KnownClients& known);

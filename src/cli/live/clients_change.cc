@@ -25,8 +25,9 @@ const char* done_word(ClientState::State state) {
   return state == ClientState::State::Active ? "resumed" : name(state);
 }
 
-/// Returns the kinds for which the command changes the state of `name`. If a client, a token or a
-/// session has this name, its kind is one of these; for `resume` it must be paused or revoked, too.
+/// Returns the kinds (client, token, session) for which the command changes the state of `name`.
+/// These are the kinds under which `name` is known; for the command `resume`, only the kinds under
+/// which it is paused or revoked.
 std::vector<Kind> concerned(const KnownClients& known, const std::string& name,
                             ClientState::State state) {
   std::vector<Kind> kinds;
@@ -91,7 +92,8 @@ int change(const ChangeOptions& options, ClientState::State state, const Common&
 
 Run changer(Syntax& syntax, const std::shared_ptr<ChangeOptions>& options,
             ClientState::State state) {
-  syntax.required("NAME", options->name, "a client's name, a token's, or a session's id");
+  syntax.required("NAME", options->name,
+                  "the name of a client, the name of a token, or the id of a session");
   syntax.value("--because", "TEXT", options->because,
                "the reason, shown to the client and recorded");
   return [options, state](const Common& common) { return change(*options, state, common); };

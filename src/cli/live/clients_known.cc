@@ -25,7 +25,7 @@ Result<std::vector<PastClient>> past_clients(const Places& places) {
   if (!history) return history.error();
   const std::string since = format_wall(wall_now() - Micros(kRemembered));
   // If a query has exactly one max(), SQLite takes the plain columns from the row with the maximum.
-  // So version, program and profile are those of the client's newest session.
+  // So the columns for version, program and profile are from the client's newest session.
   const auto rows = (*history)->sql(
       fmt::format(
           "select client, client_version, client_exe, profile, max(at), count(*) from "

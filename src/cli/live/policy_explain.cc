@@ -37,8 +37,9 @@ struct ExplainedDecision {
   bool hidden = false;
 };
 
-/// Returns the server to which the name `written` (SERVER__TOOL) belongs: of the servers whose name
-/// is its beginning, the one with the longest name. Returns nullptr if there is none.
+/// Returns the server to which the name `written` (SERVER__TOOL) belongs. If the names of several
+/// servers are the beginning of `written`, returns the server with the longest name. Returns
+/// nullptr if no server's name is the beginning of `written`.
 const ServerConfig* server_in(const std::string& written, const Config& config) {
   const ServerConfig* best = nullptr;
   for (const ServerConfig& server : config.servers) {
@@ -55,8 +56,8 @@ std::vector<std::string> names_of_servers(const Config& config) {
   return names;
 }
 
-/// Returns the subject for a method that MCP does not define. The gate passes such a request on
-/// only if there is exactly one server, so this server is the default for --server.
+/// Returns the subject for a method that MCP does not define. The gate passes on a request with
+/// such a method only if there is exactly one server, so this server is the default for --server.
 Result<Subject> method_subject(const PolicyExplainOptions& options, const Config& config) {
   Subject subject{.kind = RuleSpec::Subject::Method, .server = nullptr, .name = options.method};
   for (const ServerConfig& server : config.servers) {
@@ -72,10 +73,10 @@ Result<Subject> method_subject(const PolicyExplainOptions& options, const Config
                  ""};
   return Error{"policy.no_server",
                config.servers.empty()
-                   ? "no server is configured, so no method reaches one"
-                   : "a method that MCP does not have goes to the only server, and several are "
-                     "configured",
-               config.servers.empty() ? "callgate config init" : "name one: --server NAME"};
+                   ? "no server is configured, so no server gets a request with this method"
+                   : "a request with a method that MCP does not have goes to the only server, but "
+                     "several servers are configured",
+               config.servers.empty() ? "callgate config init" : "name the server: --server NAME"};
 }
 
 Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& config) {
@@ -101,7 +102,7 @@ Result<Subject> subject_of(const PolicyExplainOptions& options, const Config& co
   const size_t end = written.find("__");
   if (end == std::string::npos) {
     return Error{"policy.no_server", fmt::format("'{}' names no server", written),
-                 "write it as server__tool"};
+                 "write the name as server__tool"};
   }
   const std::string server = written.substr(0, end);
   return Error{"policy.no_server",
@@ -158,7 +159,8 @@ void print_explanation(const Subject& subject, const ExplainedDecision& explaine
     text += "  " + visible(step, Lines::Escaped) + "\n";
   if (explained.hidden)
     text +=
-        "  the server's \"tools\" hide it from clients: it is refused whatever the rules decide\n";
+        "  the server's \"tools\" hide this tool from clients: its calls are refused whatever the "
+        "rules decide\n";
   print(text);
 }
 
@@ -186,8 +188,8 @@ int explain(const Subject& subject, Value args, const PolicyExplainOptions& opti
                                                                                       : kDone;
 }
 
-/// Classifies a client's request with this method: as a request of the legacy era or, if that era
-/// does not define it, of the modern era.
+/// Classifies a client's request with this method. Classifies it as a request of the legacy era or,
+/// if the legacy era does not define the method, of the modern era.
 Method method_named(const std::string& method) {
   JsonWriter json;
   json.begin_object().key("jsonrpc").string("2.0").key("id").integer(1);
@@ -200,8 +202,9 @@ Method method_named(const std::string& method) {
   return legacy == Method::Misplaced ? method_of(*rpc, Sender::Client, Era::Modern) : legacy;
 }
 
-/// Replaces --method by the equivalent option, and makes NAME its value: for example, `--method
-/// prompts/get NAME` becomes `--prompt NAME`. Returns false if no rule applies to the method.
+/// Replaces --method by the equivalent option, and makes NAME the value of that option: for
+/// example, `--method prompts/get NAME` becomes `--prompt NAME`. Returns false if no rule applies
+/// to the method.
 bool read_method(PolicyExplainOptions& options, Method method) {
   switch (method) {
     case Method::CallTool:
@@ -233,7 +236,7 @@ bool read_method(PolicyExplainOptions& options, Method method) {
 int explain_other(const std::string& method, bool misplaced, const Common& common) {
   const char* why = misplaced ? "refused: MCP defines no such request for clients, or only with "
                                 "another spelling"
-                              : "answered by callgate itself: no rule applies to it";
+                              : "answered by callgate itself: no rule applies to this method";
   if (common.json || common.jsonl) {
     JsonWriter json;
     json.begin_object().key("server").null().key("name").string(method).key("decision");
@@ -262,7 +265,8 @@ int run_policy_explain(PolicyExplainOptions options, const Common& common) {
   if (subjects == 0)
     return wrong_usage(
         "policy explain: NAME is missing (or --prompt NAME, --resource URI or --method METHOD)");
-  // With --prompt or --resource, the first word is not NAME but JSON, the arguments.
+  // With --prompt or --resource, the user gives no NAME, so the first word of the command line is
+  // JSON, the arguments.
   std::string json = options.json;
   const bool shifted = subjects == 2 && !options.name.empty() && json.empty();
   if (shifted) json = options.name;
@@ -295,13 +299,15 @@ Run add_policy_explain(Syntax& syntax) {
   const auto options = std::make_shared<PolicyExplainOptions>();
   syntax.optional("NAME", options->name, "a tool as server__tool");
   syntax.optional("JSON", options->json, "the call's arguments as a JSON object");
-  syntax.value("--client", "NAME", options->client, "decide as for this client");
-  syntax.value("--profile", "NAME", options->profile, "decide as for a client with this profile");
+  syntax.value("--client", "NAME", options->client, "decide about a call by this client");
+  syntax.value("--profile", "NAME", options->profile,
+               "decide about a call by a client with this profile");
   syntax.value("--prompt", "NAME", options->prompt,
-               "a prompt as server__prompt, instead of a tool");
-  syntax.value("--resource", "URI", options->resource, "a resource, instead of a tool");
+               "explain a prompt, written as server__prompt, instead of a tool");
+  syntax.value("--resource", "URI", options->resource, "explain a resource instead of a tool");
   syntax.value("--method", "METHOD", options->method,
-               "a request with this method; NAME is then its tool, prompt or URI, if any");
+               "explain a request with this method; NAME is the request's tool, prompt or URI, if "
+               "it has one");
   syntax.value("--server", "NAME", options->server,
                "the server that gets the request, if MCP does not define the method");
   return [options](const Common& common) { return run_policy_explain(*options, common); };

@@ -27,7 +27,7 @@ void print_reload(Value report) {
   part("new:", "added");
   part("restarted:", "restarted");
   part("removed:", "removed");
-  part("effective at the next start:", "after_restart");
+  part("effective when callgate is started again:", "after_restart");
   if (text.empty()) text = "; no server was restarted";
   print_message(fmt::format("process {}{}", report.find("pid").integer().value_or(0), text));
 }
@@ -50,7 +50,8 @@ int run_reload(const Common& common) {
   }
   if (common.json || common.jsonl) print_json(json.end_array().end_object().take());
   if (failed) {
-    if (!common.quiet) print_message("  the previous configuration stays in effect there");
+    if (!common.quiet)
+      print_message("  the previous configuration stays in effect where the reload failed");
     return kFailed;
   }
   if (any) return kDone;
@@ -64,7 +65,7 @@ Run add_reload(Syntax& syntax) {
   // The command does not ask for confirmation. It accepts --yes anyway, so that scripts can pass
   // --yes to all commands that change something.
   const auto yes = std::make_shared<bool>(false);
-  syntax.flag("--yes", *yes, "accepted for consistency; reload never asks");
+  syntax.flag("--yes", *yes, "accepted, but without effect: reload never asks for confirmation");
   return [yes](const Common& common) { return run_reload(common); };
 }
 

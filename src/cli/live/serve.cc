@@ -21,7 +21,8 @@ struct ServeWords {
 void print_addresses(const std::vector<std::string>& urls, const std::string& token_file) {
   for (const std::string& url : urls) print_message(fmt::format("callgate: listening on {}", url));
   if (token_file.empty()) {
-    print_message("callgate: any program on this machine may call, because no token is required");
+    print_message(
+        "callgate: any program on this machine may use callgate, because no token is required");
   } else {
     print_message(fmt::format(
         "callgate: clients send Authorization: Bearer TOKEN; the token is in {}", token_file));
@@ -37,7 +38,7 @@ void print_ready(const std::vector<std::string>& urls, const std::string& token_
 }
 
 int run_serve_command(const ServeWords& words, const Common& common) {
-  if (common.json || common.jsonl) return wrong_usage("--json and --jsonl do not belong to serve");
+  if (common.json || common.jsonl) return wrong_usage("serve has no options --json and --jsonl");
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   Result<Config> config = config_or_errors(*places);
@@ -68,7 +69,8 @@ int run_serve_command(const ServeWords& words, const Common& common) {
 Run add_serve(Syntax& syntax) {
   const auto words = std::make_shared<ServeWords>();
   syntax.values("--listen", "HOST:PORT", words->listen,
-                "where to listen instead of http.listen (127.0.0.1:7420); port 0 is any free port");
+                "the address to use instead of http.listen (default 127.0.0.1:7420); port 0 means "
+                "any free port");
   syntax.flag("--no-token", words->no_token,
               "accept every program on this machine without a token");
   return [words](const Common& common) { return run_serve_command(*words, common); };

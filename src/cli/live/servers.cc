@@ -25,7 +25,7 @@ Style style_of(const std::string& state) {
 }
 
 int nobody_runs(const Common& common) {
-  if (!common.quiet) print_message("no gate process runs, so no server does; see callgate status");
+  if (!common.quiet) print_message("no gate process runs, so no server runs; see callgate status");
   return kNothingFound;
 }
 

@@ -51,7 +51,7 @@ int run_switch(const SwitchOptions& options, const Common& common) {
   if (Status done = carry_out(*plan, *places); !done) return fail(done.error());
   const size_t failed = have_gates_reload(*places, "", {options.name});
   print_switched(options, *plan, common);
-  // If a gate process runs, the reload has started the server in it.
+  // If a gate process runs, the reload has already started the server in that gate process.
   if (options.on && !options.no_start && find_gates(places->state_dir).processes.empty())
     start_once(*places, common, options.name);
   return failed > 0 ? kFailed : kDone;
@@ -62,7 +62,8 @@ Run with(Syntax& syntax, bool on) {
   options->on = on;
   syntax.required("NAME", options->name, "a configured server");
   if (on) syntax.flag("--yes", options->yes, "don't ask for confirmation");
-  if (on) syntax.flag("--no-start", options->no_start, "don't start it once to learn its tools");
+  if (on)
+    syntax.flag("--no-start", options->no_start, "don't start the server once to learn its tools");
   return [options](const Common& common) { return run_switch(*options, common); };
 }
 

@@ -121,15 +121,15 @@ void print_process(const RunningGate& process, const Common& common) {
   if (!process.waiting_servers.empty())
     print("  configuration: " +
           styled(out, Style::Yellow,
-                 "servers whose new configuration waits: " +
+                 "servers whose new configuration is not in effect: " +
                      for_screen(joined(process.waiting_servers))) +
-          "; callgate reload lets it take effect\n");
+          "; callgate reload lets the new configuration take effect\n");
   if (!process.record_error.empty())
     print("  record: " + styled(out, Style::Red, for_screen(process.record_error)) + "\n");
   if (process.unreadable > 0)
     print(
-        fmt::format("  {} of clients could not be read and {} refused; the log has the reasons of "
-                    "the first\n",
+        fmt::format("  {} of clients could not be read and {} refused; the log has the reasons for "
+                    "the first of these messages\n",
                     numbered(process.unreadable, "message", "messages"),
                     process.unreadable == 1 ? "was" : "were"));
   if (process.sessions.empty()) print("  no session\n");
@@ -162,7 +162,7 @@ int run_status(const Common& common) {
   if (print_errors(gates) > 0) return kFailed;
   if (!gates.processes.empty()) return kDone;
   if (!common.quiet)
-    print_message("no gate process runs; each client starts one, or callgate serve does");
+    print_message("no gate process runs; a client or callgate serve starts a gate process");
   return kNothingFound;
 }
 

@@ -16,13 +16,15 @@ namespace {
 
 int explain_to_person() {
   print_message("callgate is the gate between an AI client and its MCP servers: it starts them,");
-  print_message("decides about each call by your rules, and keeps a record of every one.");
-  print_message("A client launches it; there is nothing to type here.");
+  print_message("decides about each call by your rules, and keeps a record of every call.");
+  print_message(
+      "A client launches callgate; callgate reads the client's messages, not what you type.");
   print_message("");
-  print_message("  set it up:      callgate register CLIENT (it becomes the client's only server)");
-  print_message("  is all well:    callgate doctor");
-  print_message("  see it work:    callgate demo");
-  print_message("  all commands:   callgate --help");
+  print_message(
+      "  set up a client:    callgate register CLIENT (callgate becomes the client's only server)");
+  print_message("  look for faults:    callgate doctor");
+  print_message("  see an example:     callgate demo");
+  print_message("  list all commands:  callgate --help");
   return kWrongUsage;
 }
 
@@ -40,7 +42,7 @@ struct StdioOptions {
 
 int run_stdio_command(const StdioOptions& options, const Common& common) {
   if (common.json || common.jsonl)
-    return wrong_usage("--json and --jsonl belong to a command; see callgate --help");
+    return wrong_usage("--json and --jsonl need a command; see callgate --help");
   if (isatty(STDIN_FILENO) == 1) return explain_to_person();
   Result<Places> places = find_places(common.config);
   if (!places) return fail_start(places.error(), kFailed);
@@ -63,7 +65,7 @@ int run_stdio_command(const StdioOptions& options, const Common& common) {
 Run add_stdio(Syntax& syntax) {
   const auto options = std::make_shared<StdioOptions>();
   syntax.value("--profile", "NAME", options->profile,
-               "the profile of the configuration that limits this client");
+               "the profile in the configuration; it limits what this client may do");
   return [options](const Common& common) { return run_stdio_command(*options, common); };
 }
 

@@ -52,10 +52,12 @@ int add_token(const TokenOptions& options, const Places& places, const Common& c
   const std::string text = new_token();
   const auto add = [&](std::vector<NamedToken>& tokens) -> Status {
     if (named(tokens, options.name) != tokens.end())
-      return Error{"token.exists", fmt::format("there is a token '{}' already", options.name),
-                   fmt::format("revoke it first: callgate token revoke {}", options.name)};
+      return Error{
+          "token.exists", fmt::format("there is a token '{}' already", options.name),
+          fmt::format("revoke the old token first: callgate token revoke {}", options.name)};
     if (tokens.size() >= kMostTokens)
-      return Error{"token.full", "there are 1000 tokens already", "revoke some"};
+      return Error{"token.full", "there are 1000 tokens already",
+                   "revoke tokens that nobody needs any more"};
     tokens.push_back({.name = options.name,
                       .profile = options.profile,
                       .sha256 = sha256(text),
@@ -71,7 +73,8 @@ int add_token(const TokenOptions& options, const Places& places, const Common& c
   }
   print(text + "\n");
   if (!common.quiet)
-    print_message("it is shown only this once; clients send it as Authorization: Bearer TOKEN");
+    print_message(
+        "the token is shown only this once; clients send it as Authorization: Bearer TOKEN");
   return kDone;
 }
 
@@ -85,7 +88,8 @@ int run_create(const TokenOptions& options, const Common& common) {
   if (!config) return fail(config.error());
   if (options.profile.empty())
     return wrong_usage(
-        "token create: --profile is missing; it limits what the token's clients may do");
+        "token create: --profile is missing; the profile limits what clients with this token may "
+        "do");
   if (const Status known = known_profile(*config, options.profile); !known)
     return wrong_usage(known.error().message);
   const int may =
@@ -128,8 +132,9 @@ int print_revoked(const TokenOptions& options, const Common& common) {
   if (common.json || common.jsonl) {
     print_json("{\"revoked\":" + quote(options.name) + "}");
   } else if (!common.quiet) {
-    print_message(fmt::format("token '{}' is revoked: clients can't open sessions with it any more",
-                              options.name));
+    print_message(
+        fmt::format("token '{}' is revoked: clients can't open sessions with this token any more",
+                    options.name));
   }
   return kDone;
 }
@@ -139,7 +144,7 @@ int revoke_default(const TokenOptions& options, const Places& places, const Comm
   const std::string file = default_token_file(places.state_dir);
   if (::unlink(file.c_str()) == 0) return print_revoked(options, common);
   if (errno != ENOENT) return fail({"token.write", file + ": " + std::strerror(errno), ""});
-  print_message("there is no default token; callgate serve makes one");
+  print_message("there is no default token; callgate serve makes a default token");
   return kNothingFound;
 }
 
@@ -170,7 +175,7 @@ Run add_token_create(Syntax& syntax) {
   const auto options = std::make_shared<TokenOptions>();
   syntax.required("NAME", options->name, "the token's name");
   syntax.value("--profile", "NAME", options->profile,
-               "the profile that limits its clients; required");
+               "the profile that limits what clients with this token may do; required");
   syntax.flag("--yes", options->yes, "don't ask for confirmation");
   return [options](const Common& common) { return run_create(*options, common); };
 }

@@ -1,4 +1,4 @@
-// `callgate tools`: lists the tools that a client sees, and how much of its context their
+// `callgate tools`: lists the tools that a client sees, and how much of the model's context their
 // definitions take, or shows one tool.
 #include <fmt/core.h>
 
@@ -102,7 +102,8 @@ void print_faults(const Gate& gate, const std::string& name, const Hide& hide) {
       print_message(hide(fault_text(item)));
 }
 
-/// Masks secrets in the tools' definitions, because servers may write their environment into them.
+/// Masks secrets in the tools' definitions, because servers may write variables of their
+/// environment into the definitions.
 void hide_secrets(std::vector<ToolView>& tools, const SecretMasker* masker) {
   if (!masker) return;
   for (ToolView& tool : tools) {
@@ -138,7 +139,7 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& 
       return kDone;
     }
     print(fmt::format(
-        "{}{}\nserver '{}', its own name '{}', {}, about {}\n",
+        "{}{}\nserver '{}', the server's own name for the tool '{}', {}, about {}\n",
         visible(tool.exposed, Lines::Escaped), tool.hidden ? " (hidden from clients)" : "",
         visible(tool.server, Lines::Escaped), visible(tool.name, Lines::Escaped),
         grouped(tool.definition.size(), "byte"), grouped(tokens(tool.definition.size()), "token")));
@@ -155,7 +156,7 @@ int show(const std::vector<ToolView>& tools, const Gate& gate, const LeftAlone& 
 int run_tools(const ToolsOptions& options, const Common& common) {
   const std::optional<Millis> wait = parse_duration(options.wait);
   if (!wait)
-    return wrong_usage(fmt::format("--wait takes a length like 30s, not '{}'", options.wait));
+    return wrong_usage(fmt::format("--wait takes a duration such as 30s, not '{}'", options.wait));
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   Result<Config> config = config_or_errors(*places);
@@ -183,7 +184,7 @@ Run runner(const std::shared_ptr<ToolsOptions>& options, Syntax& syntax) {
   syntax.value("--wait", "LENGTH", options->wait,
                "how long servers may take to start (default 30s)");
   syntax.value("--profile", "NAME", options->profile,
-               "the tools that a client with this profile sees");
+               "only tools that a client with this profile sees");
   return [options](const Common& common) { return run_tools(*options, common); };
 }
 

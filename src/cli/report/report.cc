@@ -27,8 +27,8 @@ Status write_page(const std::string& file, std::string_view page) {
     return Error{"report.write", "cannot write " + file + ": " + std::strerror(errno),
                  "name another file with --html"};
   };
-  // O_NONBLOCK, because otherwise open() would block for ever on a named pipe without a reader. The
-  // flag is removed again, so that write() may block.
+  // O_NONBLOCK is needed, because otherwise open() would block for ever on a named pipe without a
+  // reader. The flag is removed again, so that write() may block.
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
   if (fd < 0) return failed();
   ::fcntl(fd, F_SETFL, 0);
@@ -93,7 +93,7 @@ Run add_report(Syntax& syntax) {
   syntax.value("--since", "WHEN", options->since, "calls since this time (default 7d)");
   syntax.value("--until", "WHEN", options->until, "calls until this time (default now)");
   syntax.value("--html", "FILE", options->html,
-               "write one self-contained HTML page; - is standard output");
+               "write the report as one self-contained HTML page; - means standard output");
   return [options](const Common& common) { return run_report(*options, common); };
 }
 

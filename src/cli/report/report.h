@@ -58,14 +58,16 @@ struct ReportView {
   size_t tools = 0;
   std::vector<KeptTools> definitions;
   size_t more_definitions = 0;
-  /// Hard findings come before soft ones; among equals, active ones first; then the newest first.
+  /// Hard findings come before soft findings. Among findings of the same level, active findings
+  /// come first, then the newest.
   std::vector<ReportFinding> findings;
   uint64_t more_findings = 0;
-  /// How many findings are hard, soft, and active, including those that the report does not show.
+  /// The numbers of hard, soft and active findings, including those that the report does not show.
   uint64_t hard = 0, soft = 0, standing = 0;
 };
 
-/// How many agents, servers and so on a report shows. For the rest it shows "and N more".
+/// How many agents, servers and so on a report shows. If there are more, the report shows "and N
+/// more".
 struct ReportBounds {
   static constexpr size_t kAgents = 12, kServers = 8, kTools = 10, kRules = 10, kFindings = 20,
                           kPlaces = 5, kArguments = 160, kBuckets = 84, kLeastMinutes = 29;

@@ -13,7 +13,7 @@ namespace callgate {
 
 namespace {
 
-// kLeast is the minimum height of a value above 0, so that it is visible.
+// kLeast is the minimum height of a value above 0, so that the value is visible.
 constexpr double kWidth = 1000, kHeight = 200, kLeast = 2;
 
 struct Series {

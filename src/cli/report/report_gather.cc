@@ -1,4 +1,4 @@
-// Gathers the contents of a report, sorts them, and limits their number.
+// Gathers the contents of a report, sorts them, and limits the number of entries.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -113,8 +113,8 @@ std::vector<Micros> edges(Micros first, Micros until) {
   return edges;
 }
 
-// Sums up the minutes in buckets for the chart. If the calls cover less than kLeastMinutes, adds
-// empty buckets before them, but none before `since`.
+// Sums up the minutes in buckets for the chart. If the calls cover fewer than kLeastMinutes
+// minutes, adds empty buckets before the calls, but none before `since`.
 std::vector<ReportBucket> buckets_of(const std::vector<ReportMinute>& minutes, Micros since) {
   std::vector<ReportBucket> buckets;
   if (minutes.empty()) return buckets;
@@ -227,7 +227,7 @@ Result<ReportView> gather_report(History& history, const Places& places, Micros 
   ReportView view{.since = since, .until = until, .made = now};
   const std::string database = places.database();
   view.record = database.substr(database.rfind('/') + 1);
-  // In a thread of its own, because this takes as long as everything else together.
+  // This query runs in a thread of its own, because it takes as long as all other queries together.
   std::future<Result<Touched>> touched =
       std::async(std::launch::async, touched_by_agents, database, since, until);
   Result<Report> sums = history.report(since, until);

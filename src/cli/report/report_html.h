@@ -1,5 +1,5 @@
 // Helpers that write the HTML page of a report. Clients and servers choose the names in a report,
-// and are not trusted, so callers must pass each name through escaped() before they write it.
+// and are not trusted. So callers must pass each name through escaped() before they write the name.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Formats a report as one self-contained HTML page without scripts. Clients and servers choose the
-// names on it, so they are not trusted and must be escaped.
+// names on the page and are not trusted, so the names must be escaped.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -29,16 +29,16 @@ std::string base64(const Digest& digest) {
   return text;
 }
 
-/// Returns a large number in short, such as "94k", for places where the order of magnitude is
-/// enough.
+/// Returns an abbreviation of a large number, such as "94k", for places where the order of
+/// magnitude is enough.
 std::string in_short(uint64_t number) {
   if (number < 10'000) return grouped(number);
   if (number < 10'000'000) return grouped(number / 1000) + "k";
   return grouped(number / 1'000'000) + "M";
 }
 
-/// The evidence of this number of findings is shown at once. That of further findings is folded,
-/// and a click shows it.
+/// The evidence of the first kOpen findings is shown at once. The evidence of further findings is
+/// folded, and a click shows it.
 constexpr size_t kOpen = 3;
 
 class Page : HtmlParts {
@@ -94,8 +94,8 @@ class Page : HtmlParts {
 
   void findings() {
     section("findings", "Findings",
-            "Agents whose behaviour alone shows that something is wrong: they repeat themselves, "
-            "guess, or retry what led nowhere.");
+            "Agents whose behaviour alone shows that something is wrong: they repeat calls, guess, "
+            "or try again what failed before.");
     if (view_.findings.empty()) out_ += "<p>None in this period.</p>\n";
     size_t number = 0;
     for (const ReportFinding& each : view_.findings) finding(each, number++ < kOpen);
@@ -140,8 +140,9 @@ class Page : HtmlParts {
 
   void agents() {
     section("agents", "Agents and servers",
-            "Calls of each agent to each server; below, how often data was read and written. "
-            "Agents appear under the names that they claim.");
+            "The number of calls of each agent to each server. Below this number: how often data "
+            "was read and written, and how many calls were denied. Agents appear under the names "
+            "that they claim.");
     std::string headings = "<th scope=\"col\">Agent</th><th scope=\"col\" class=\"n\">All</th>";
     for (const std::string& server : view_.grid.servers)
       headings += fmt::format("<th scope=\"col\" class=\"n\">{}</th>",
@@ -174,8 +175,8 @@ class Page : HtmlParts {
 
   void touched() {
     section("data", "Data",
-            "The folders, hosts, repositories and tables that were accessed most, by agent. "
-            "Derived from arguments and answers. Denied calls are not counted.");
+            "The folders, hosts, repositories and tables that were accessed most, by agent. The "
+            "data is derived from arguments and answers. Denied calls are not counted.");
     if (view_.touched.rows.empty()) {
       out_ += "<p>No accessed data is known in this period.</p>\n";
       return end_section();
@@ -208,7 +209,7 @@ class Page : HtmlParts {
   }
 
   void timeline() {
-    section("time", "Calls over time", "Local time of the machine that made this page.");
+    section("time", "Calls over time", "Times are local to the machine that made this page.");
     out_ += report_chart(view_.buckets);
     end_section();
   }
@@ -236,15 +237,15 @@ class Page : HtmlParts {
     end_table();
     more(view_.sums.rules.size() - shown, "rule");
     if (view_.sums.calls.denied > kReportDenials)
-      out_ += fmt::format("<p class=\"note\">Of the newest {} denied calls.</p>\n",
+      out_ += fmt::format("<p class=\"note\">Only the newest {} denied calls are counted.</p>\n",
                           grouped(kReportDenials));
     end_section();
   }
 
   void tools() {
     section("tools", "Slow and failing tools",
-            "Without the time that a person took to answer. Half of a tool's calls took no longer "
-            "than p50, 95 in 100 no longer than p95.");
+            "The times do not include how long a person took to answer. Half of a tool's calls "
+            "took no longer than p50, and 95 % of its calls no longer than p95.");
     tool_table("Slowest", view_.slowest);
     if (!view_.failing.empty()) tool_table("Failing most", view_.failing);
     if (!view_.failing_servers.empty()) failing_servers();
@@ -280,9 +281,9 @@ class Page : HtmlParts {
   }
 
   void context() {
-    section("context", "Who fills the context",
-            "Bytes that agents sent as arguments and got as results: they take room in a model's "
-            "context. So do definitions of tools, in each session.");
+    section("context", "What fills the model's context",
+            "Bytes that agents sent as arguments and got as results. These bytes take room in the "
+            "model's context, and so do the definitions of tools, in each session.");
     uint64_t most = 1;
     for (const ToolStats& row : view_.largest)
       most = std::max(most, row.args_bytes + row.result_bytes);

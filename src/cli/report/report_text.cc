@@ -27,7 +27,7 @@ class TextReport {
     rules();
     tools("Slowest tools", view_.slowest);
     tools("Failing tools", view_.failing);
-    tools("Who fills the context", view_.largest);
+    tools("What fills the model's context", view_.largest);
     definitions();
     return std::move(out_);
   }
@@ -149,7 +149,7 @@ class TextReport {
 
   void definitions() {
     if (view_.definitions.empty()) return;
-    title("Definitions of tools in the context");
+    title("Definitions of tools in the model's context");
     std::vector<std::vector<Cell>> cells;
     for (const KeptTools& kept : view_.definitions)
       cells.push_back(

@@ -1,4 +1,5 @@
-// `callgate config`: the path of the configuration, a starter file, errors, and the schema.
+// `callgate config`: prints the path of the configuration file, writes a starter file, reports
+// errors, and prints the schema.
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -40,12 +41,12 @@ int run_path(const Common& common) {
   }
   print(visible(places->config_file, Lines::Escaped) + "\n");
   if (!there && !common.quiet)
-    print_message("it does not exist yet; callgate config init makes it");
+    print_message("this file does not exist; callgate config init makes it");
   return kDone;
 }
 
 /// Returns the file: URI of the JSON schema that is installed with this binary, or "" if no schema
-/// is installed. The starter file refers to it, for editors.
+/// is installed. The starter file refers to the schema, so that editors can use it.
 std::string installed_schema() {
   const std::filesystem::path next_to_config =
       std::filesystem::path(self_path()).parent_path().parent_path() /
@@ -61,7 +62,7 @@ std::string installed_schema() {
 
 Error cannot_write(const std::string& path, int reason) {
   return {"config.write", path + ": " + std::strerror(reason),
-          "check the folder and its permissions, or name a file with --config"};
+          "check the folder and its permissions, or name another file with --config"};
 }
 
 /// Creates the missing folders of `path` with mode 0700.
@@ -81,7 +82,7 @@ Status write_new(const std::string& path, const std::string& text) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0 && errno == EEXIST)
     return Error{"config.exists", path + ": the file exists already",
-                 "see what it contains with: callgate config check"};
+                 "see what the file contains: callgate config check"};
   if (fd < 0) return cannot_write(path, errno);
   size_t done = 0;
   int reason = 0;
@@ -110,7 +111,8 @@ int run_init(const Common& common) {
     print_json((schema.empty() ? json.null() : json.string(schema)).end_object().take());
   } else if (!common.quiet) {
     print(visible(places->config_file, Lines::Escaped) + "\n");
-    print_message("add servers to it, or import those of a client: callgate import --dry-run");
+    print_message(
+        "add servers to this file, or import the servers of a client: callgate import --dry-run");
   }
   return kDone;
 }
@@ -202,7 +204,7 @@ int run_check(const std::string& file, const Common& common) {
 
 Run add_config_check(Syntax& syntax) {
   const auto file = std::make_shared<std::string>();
-  syntax.optional("FILE", *file, "this file instead of the one in use");
+  syntax.optional("FILE", *file, "check this file instead of the file that callgate uses");
   return [file](const Common& common) { return run_check(*file, common); };
 }
 

@@ -28,9 +28,9 @@ std::string real_path(const std::string& path) {
   return ::realpath(path.c_str(), real) ? real : "";
 }
 
-/// Returns the path of this program as the shell finds it in PATH, if it is there; otherwise the
-/// path of the program file. The path in PATH often is a link, which stays valid after an upgrade
-/// replaces the program file.
+/// Returns the path at which the shell finds this program in PATH. If the program is not in PATH,
+/// returns the path of the program file. The path in PATH is often a link, which stays valid after
+/// an upgrade replaces the program file.
 std::string lasting_self_path() {
   const std::string self = self_path(), real = real_path(self);
   const char* const variable = std::getenv("PATH");
@@ -78,7 +78,7 @@ int list_clients(const std::vector<FoundFile>& found, const Common& common) {
     print(render(screen(common), {{.title = "client"}, {.title = "file", .takes_rest = true}},
                  std::move(cells)));
   }
-  return wrong_usage("several clients have a configuration here; name one");
+  return wrong_usage("several clients have a configuration; name one of these clients");
 }
 
 std::optional<ClientScope> scope_of(const std::string& word) {
@@ -87,8 +87,8 @@ std::optional<ClientScope> scope_of(const std::string& word) {
   return std::nullopt;
 }
 
-/// Returns the client's file that --file names. If it is not one of them, prints an error, sets
-/// `code` and returns nullopt.
+/// Returns the client's file that --file names. If --file names no file of this client, prints an
+/// error, sets `code` and returns nullopt.
 std::optional<FoundFile> named_file(const DesktopOptions& options, const ClientApp& client,
                                     const Machine& machine, int& code) {
   std::vector<std::string> paths;
@@ -103,7 +103,7 @@ std::optional<FoundFile> named_file(const DesktopOptions& options, const ClientA
 }
 
 /// Returns the client's file that the options name or, without --file, the first file of --scope.
-/// If there is none, prints an error, sets `code` and returns nullopt.
+/// If the client has no such file, prints an error, sets `code` and returns nullopt.
 std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common& common,
                                     const Machine& machine, int& code) {
   const ClientScope scope = *scope_of(options.scope);
@@ -111,7 +111,8 @@ std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common&
     std::vector<FoundFile> found = existing(scope, machine);
     if (found.size() == 1) return found.front();
     if (found.empty()) {
-      print_message("no known client has a configuration here; known are: " + joined(client_ids()));
+      print_message("no known client has a configuration; the known clients are: " +
+                    joined(client_ids()));
       code = kNothingFound;
     } else {
       code = list_clients(found, common);
@@ -120,9 +121,9 @@ std::optional<FoundFile> find_meant(const DesktopOptions& options, const Common&
   }
   const ClientApp* const client = find_client(options.client);
   if (!client) {
-    code =
-        wrong_usage(fmt::format("no client '{}' is known{}; known are: {}", options.client,
-                                did_you_mean(options.client, client_ids()), joined(client_ids())));
+    code = wrong_usage(fmt::format("no client '{}' is known{}; the known clients are: {}",
+                                   options.client, did_you_mean(options.client, client_ids()),
+                                   joined(client_ids())));
     return std::nullopt;
   }
   auto file = find_file(*client, scope, machine);
@@ -154,8 +155,9 @@ void add_desktop_arguments(Syntax& syntax, DesktopOptions& options) {
   syntax.optional("CLIENT", options.client,
                   "a client application, such as claude-desktop, cursor or vscode");
   syntax.choice("--scope", {"user", "project", "local"}, options.scope,
-                "edit your own configuration, or that of the project in this folder");
-  syntax.value("--file", "FILE", options.file, "which of the client's files, if it has several");
+                "edit your own configuration, or the configuration of the project in this folder");
+  syntax.value("--file", "FILE", options.file,
+               "which of the client's files to edit, if the client has several");
   syntax.flag("--dry-run", options.dry_run, "show the plan and change nothing");
   syntax.flag("--yes", options.yes, "don't ask for confirmation");
 }
@@ -207,7 +209,7 @@ Planned plan_for(const DesktopOptions& options, const Common& common, const Plac
 int may_carry_out(const DesktopOptions& options, const std::string& question,
                   const std::string& again) {
   if (!options.yes && (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)) {
-    print_message("nothing was changed; to do it, type: " + again);
+    print_message("nothing was changed; to make the change, type: " + again);
     return kWrongUsage;
   }
   return may_widen(question, options.yes);

@@ -1,5 +1,6 @@
-// What `callgate import`, `register` and `unregister` share: they find the client's file, make a
-// plan of changes, show it, and ask the user before they carry it out.
+// The parts that `callgate import`, `register` and `unregister` have in common: they find the
+// client's file, make a plan of changes, show the plan, and ask the user before they carry out the
+// plan.
 #pragma once
 
 #include <functional>
@@ -26,18 +27,19 @@ void add_desktop_arguments(Syntax& syntax, DesktopOptions& options);
 std::string file_arguments(const FoundFile& file, const Machine& machine);
 
 struct Planned {
-  /// If it is not kDone, there is no plan: plan_for() has printed the reason, and the command must
-  /// exit with this code.
+  /// If `code` is not kDone, there is no plan: plan_for() has printed the reason, and the command
+  /// must exit with this code.
   int code = kDone;
   RegisterPlan plan;
 };
 /// Makes the plan that the options ask for. If the options name no client, uses the only client
-/// that has a configuration file; if several have one, prints an error.
+/// that has a configuration file; if several clients have a configuration file, prints an error.
 Planned plan_for(const DesktopOptions& options, const Common& common, const Places& places,
                  bool import_only);
 
-/// Asks for confirmation of a plan that was shown. Returns kDone if it may be carried out,
-/// otherwise the exit code. `again` is the command line that a user can type later.
+/// Asks the user to confirm a plan that was shown. Returns kDone if the plan may be carried out,
+/// otherwise the exit code. The message shows `again`, a command line that the user can type to
+/// carry out the plan later.
 int may_carry_out(const DesktopOptions& options, const std::string& question,
                   const std::string& again);
 

@@ -42,7 +42,8 @@ std::string moved_server_text(const ServerImport& each, const SecretHider& hide)
   if (!server.env_pass.empty())
     out += fmt::format("      env {} (passed on)\n", joined(server.env_pass));
   if (!each.unpassed.empty())
-    out += fmt::format("      env {} (set here, and not passed on)\n", joined(each.unpassed));
+    out += fmt::format("      env {} (set in this terminal, but not passed on to the server)\n",
+                       joined(each.unpassed));
   if (!server.cwd.empty()) out += "      in " + server.cwd + "\n";
   for (const std::string& note : each.notes) out += "      note: " + note + "\n";
   return out;
@@ -58,11 +59,11 @@ std::string secrets_text(const RegisterPlan& plan) {
   }
   if (!out.empty()) out = "  secrets in plain text\n" + out;
   if (plain_variables(plan) > 0)
-    out += fmt::format("    callgate {} {} --secrets moves variables to callgate's secrets\n",
+    out += fmt::format("    callgate {} {} --secrets moves these variables to callgate's secrets\n",
                        plan.writes_client ? "register" : "import", plan.file.client->id);
   if (plan.moved.empty()) return out;
   out += "  secrets that move to callgate's secrets\n" + moved_text(plan.moved);
-  return out + fmt::format("    {} keeps them in plain text\n",
+  return out + fmt::format("    {} keeps these secrets in plain text\n",
                            plan.writes_client ? "the stored copy of the client's file"
                                               : "the client's file");
 }
@@ -71,21 +72,20 @@ std::string unpassed_text(const RegisterPlan& plan) {
   const std::vector<std::string> names = unpassed_variables(plan);
   if (names.empty()) return "";
   return fmt::format(
-      "  variables that {} gave these servers, and that they seem to read\n    {}\n    callgate {} "
-      "{} "
-      "--env-pass passes them on\n",
+      "  variables that {} gave these servers, and that the servers seem to read\n    {}\n    "
+      "callgate {} {} --env-pass passes these variables on\n",
       plan.file.client->title, joined(names), plan.writes_client ? "register" : "import",
       plan.file.client->id);
 }
 
-/// Describes servers that the same client reads from another file than the plan's.
+/// Describes servers that the same client reads from a file other than the plan's file.
 std::string elsewhere_text(const OtherPlace& place, const RegisterPlan& plan) {
   const ClientApp& client = *plan.file.client;
   const std::string also =
       fmt::format("  also: {} in {}", grouped(place.names.size(), "server"), place.path);
   if (place.only_read)
     return also + fmt::format(
-                      ": {}\n    callgate can't import them; until you move them into {}, "
+                      ": {}\n    callgate can't import these servers; until you move them into {}, "
                       "callgate does not see their calls\n",
                       joined(place.names), plan.client.path);
   std::string arguments;
@@ -94,18 +94,19 @@ std::string elsewhere_text(const OtherPlace& place, const RegisterPlan& plan) {
   return also + fmt::format("; see callgate register {}{}\n", client.id, arguments);
 }
 
-/// Describes the profile for this client alone, the variables that its entry passes on to callgate,
-/// and the notes for the user.
+/// Describes the profile for this client alone, the variables that the client's entry passes on to
+/// callgate, and the notes for the user.
 std::string profile_text(const RegisterPlan& plan) {
   const ClientProfile& profile = plan.profile;
   std::string out;
   if (profile.servers || !profile.deny.empty() || !profile.ask.empty())
-    out += fmt::format("  for this client alone (profile {})\n", profile.name);
+    out += fmt::format("  limits for this client alone (profile {})\n", profile.name);
   if (profile.servers) out += fmt::format("    servers {}\n", joined(*profile.servers));
   if (!profile.deny.empty()) out += fmt::format("    deny {}\n", joined(profile.deny));
   if (!profile.ask.empty()) out += fmt::format("    ask {}\n", joined(profile.ask));
   if (!plan.entry.passed.empty())
-    out += fmt::format("    callgate's entry passes on {}\n", joined(plan.entry.passed));
+    out +=
+        fmt::format("    callgate's entry passes on the variables {}\n", joined(plan.entry.passed));
   for (const std::string& note : plan.notes) out += fmt::format("  note: {}\n", note);
   return out;
 }
@@ -149,8 +150,8 @@ std::string plan_text(const RegisterPlan& plan, const Places& places) {
   if (!own.empty()) out += "  not imported\n" + own;
   if (!kept.empty())
     out +=
-        "  can't be imported; they stay with the client, and callgate doesn't see their "
-        "calls\n" +
+        "  servers that can't be imported; they stay with the client, and callgate doesn't see "
+        "their calls\n" +
         kept;
   out += secrets_text(plan) + unpassed_text(plan);
   if (plan.writes_client) {

@@ -14,7 +14,8 @@ namespace {
 
 constexpr Millis kLongest{20'000};
 
-/// Disables the servers that need not be started, and returns the names of the others as text.
+/// Disables the servers that need not be started, and returns the names of the remaining servers as
+/// text.
 std::string leave_unknown(Config& config, const std::string& state_dir, const std::string& only) {
   std::string names;
   for (ServerConfig& server : config.servers) {
@@ -48,7 +49,8 @@ void start_once(const Places& places, const Common& common, const std::string& o
   if (names.empty()) return;
   if (!common.quiet)
     print_message(
-        fmt::format("starting once to learn the tools (at most {} s; --no-start skips this): {}",
+        fmt::format("starting once, to learn the tools of these servers (at most {} s; --no-start "
+                    "skips this): {}",
                     kLongest.count() / 1000, names));
   const auto run = GateRun::open(std::move(loaded.config), places, GateRun::Purpose::Inspect);
   if (!run) {

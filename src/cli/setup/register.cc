@@ -37,19 +37,21 @@ std::string with_verb(size_t secrets, const char* one, const char* more) {
   return fmt::format("{} {}", grouped(secrets, "secret"), secrets == 1 ? one : more);
 }
 
-/// Prints what the user should still do about secrets in plain text.
+/// Prints what the user should still do about secrets that are in plain text.
 void print_secret_hints(const RegisterPlan& plan) {
   for (const ServerImport& each : plan.servers)
     if (each.decision == ImportDecision::Take || each.decision == ImportDecision::Bridge)
       for (const std::string& name : each.asked)
         print_message(
-            fmt::format("{} asks for a secret: callgate secret set {}", each.server.name, name));
+            fmt::format("{} asks for a secret; to store the secret: callgate secret set {}",
+                        each.server.name, name));
   if (!plan.moved.empty())
     print_message(fmt::format("{} stored under a name now; see callgate secret list",
                               with_verb(plan.moved.size(), "is", "are")));
   if (const size_t plain = plain_variables(plan); plain > 0)
-    print_message(fmt::format("{} there in plain text; to move {}: callgate secret move",
-                              with_verb(plain, "is", "are"), plain == 1 ? "it" : "them"));
+    print_message(
+        fmt::format("{} in the configuration in plain text; to move {}: callgate secret move",
+                    with_verb(plain, "is", "are"), plain == 1 ? "it" : "them"));
 }
 
 void print_done(const RegisterPlan& plan, const CarriedOut& done, const Common& common) {
@@ -63,7 +65,8 @@ void print_done(const RegisterPlan& plan, const CarriedOut& done, const Common& 
                               plan.config.path));
   print_secret_hints(plan);
   if (!plan.writes_client) return;
-  print_message(fmt::format("{} starts callgate from now on; restart it", plan.file.client->title));
+  print_message(
+      fmt::format("{0} starts callgate from now on; restart {0}", plan.file.client->title));
   print_message(fmt::format("to undo this: callgate unregister {}", plan.file.client->id));
 }
 
@@ -144,9 +147,9 @@ int run(const DesktopOptions& options, const Common& common, const char* command
 Run add_import(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
-  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate's secrets");
+  syntax.flag("--secrets", options->secrets, "move secrets from plain text to callgate's secrets");
   syntax.flag("--env-pass", options->env_pass,
-              "pass on variables that are set here and that servers seem to read");
+              "pass on variables that are set in this terminal and that servers seem to read");
   syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");
   return [options](const Common& common) { return run(*options, common, "import", true); };
 }
@@ -154,11 +157,12 @@ Run add_import(Syntax& syntax) {
 Run add_register(Syntax& syntax) {
   const auto options = std::make_shared<DesktopOptions>();
   add_desktop_arguments(syntax, *options);
-  syntax.flag("--secrets", options->secrets, "move secrets in plain text to callgate's secrets");
+  syntax.flag("--secrets", options->secrets, "move secrets from plain text to callgate's secrets");
   syntax.flag("--env-pass", options->env_pass,
-              "pass on variables that are set here and that servers seem to read");
+              "pass on variables that are set in this terminal and that servers seem to read");
   syntax.flag("--no-start", options->no_start, "don't start new servers once to learn their tools");
-  syntax.value("--profile", "NAME", options->profile, "what this client may do");
+  syntax.value("--profile", "NAME", options->profile,
+               "the profile that limits what this client may do");
   return [options](const Common& common) { return run(*options, common, "register", false); };
 }
 

@@ -1,5 +1,5 @@
-// `callgate secret list`: lists the names of secrets and the servers that use them. Never prints a
-// value.
+// `callgate secret list`: lists the names of secrets and the servers that use the secrets. Never
+// prints a secret's value.
 #include <algorithm>
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // `callgate secret move`: moves secrets that are in plain text in the configuration to the system's
-// keyring or to the file of secrets, and makes the configuration refer to them.
+// keyring or to the file of secrets, and makes the configuration refer to the secrets.
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -43,7 +43,10 @@ void print_moved(const MovedSecrets& all, bool done) {
 
 std::string plan_text(const MovePlan& plan) {
   std::string out = plan.config.path + "\n" + moved_text(plan.secrets.moved);
-  if (!plan.secrets.left.empty()) out += "  these stay, as they are not a variable's whole value\n";
+  if (!plan.secrets.left.empty())
+    out +=
+        "  these secrets stay, because callgate moves only secrets that are the whole value of a "
+        "variable\n";
   for (const std::string& each : plan.secrets.left) out += "    " + each + "\n";
   return visible(out, Lines::Kept);
 }
@@ -52,11 +55,11 @@ std::string plan_text(const MovePlan& plan) {
 int may_move(const MoveOptions& options) {
   if (options.yes) return kDone;
   if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
-    if (person_agrees("move them to callgate's secrets?")) return kDone;
+    if (person_agrees("move these secrets to callgate's secrets?")) return kDone;
     print_message("nothing was changed");
     return kFailed;
   }
-  print_message("nothing was changed; to do it, type: callgate secret move --yes");
+  print_message("nothing was changed; to make the change, type: callgate secret move --yes");
   return kWrongUsage;
 }
 
@@ -104,7 +107,7 @@ int run(const MoveOptions& options, const Common& common) {
 Run add_secret_move(Syntax& syntax) {
   const auto options = std::make_shared<MoveOptions>();
   syntax.optional("SERVER", options->server, "only secrets of this server");
-  syntax.flag("--dry-run", options->dry_run, "show what would move, and change nothing");
+  syntax.flag("--dry-run", options->dry_run, "show which secrets would move, and change nothing");
   syntax.flag("--yes", options->yes, "don't ask for confirmation");
   return [options](const Common& common) { return run(*options, common); };
 }

@@ -1,5 +1,5 @@
-// Helps to move secrets from plain text to the store of `callgate secret`: chooses names for them,
-// and stores all of them before a file refers to them.
+// Helps to move secrets from plain text to the store of `callgate secret`: chooses names for the
+// secrets, and stores all of the secrets before a file refers to them.
 #pragma once
 
 #include <memory>
@@ -11,12 +11,13 @@
 
 namespace callgate {
 
-/// Returns a function that names a secret SERVER.VARIABLE. It appends a number if a secret with
-/// another value has this name already, in the store or from an earlier call of the function.
+/// Returns a function that names a secret SERVER.VARIABLE. The function appends a number if a
+/// secret with another value has this name already. That secret may be in the store, or the
+/// function may have named it earlier.
 SecretNamer secret_namer(const Places& places);
 
-/// Stores secrets. Unless settle() is called, the destructor removes those that were new, so that
-/// none is left over if the change of the file fails.
+/// Stores secrets. Unless settle() is called, the destructor removes the secrets that were new. So
+/// no new secret is left over if the change of the file fails.
 class KeptSecrets {
  public:
   explicit KeptSecrets(Places places) : places_(std::move(places)) {}

@@ -39,8 +39,8 @@ int run(const std::string& name, const Common& common) {
   } else if (!common.quiet) {
     print_message(fmt::format("secret '{}' is removed", name));
     if (!users.empty())
-      print_message(
-          fmt::format("these servers still refer to it and will not start: {}", joined(users)));
+      print_message(fmt::format("these servers still refer to the secret and will not start: {}",
+                                joined(users)));
   }
   return failed > 0 ? kFailed : kDone;
 }

@@ -23,8 +23,9 @@ struct SetOptions {
   std::string name, in = "auto";
 };
 
-/// Until this object is destroyed, the terminal passes on each key at once and shows none. Its
-/// signal keys are off, so that Ctrl-C cannot end the process and leave the terminal in this state.
+/// As long as this object exists, the terminal passes on each key at once and shows none. The
+/// terminal's signal keys are off, so that Ctrl-C cannot end the process and leave the terminal in
+/// this state.
 class QuietTerminal {
  public:
   QuietTerminal() {
@@ -88,7 +89,7 @@ std::optional<std::string> read_value(const std::string& name) {
   if (isatty(STDIN_FILENO) != 1) return piped();
   const QuietTerminal quiet;
   if (!quiet.ok()) return std::nullopt;
-  print_message(fmt::format("type the value of '{}' (it is not shown), then Enter:", name));
+  print_message(fmt::format("type the value of '{}' (the value is not shown), then Enter:", name));
   return typed_line();
 }
 
@@ -111,19 +112,21 @@ void print_set(const SecretSet& set, const std::vector<std::string>& users, cons
   print_message(fmt::format("secret '{}' is {}, in {}", set.entry.name,
                             set.replaced ? "changed" : "set",
                             keyring ? "the keyring" : "a file that only you can read"));
-  if (!set.why_file.empty()) print_message(fmt::format("not in the keyring: {}", set.why_file));
+  if (!set.why_file.empty())
+    print_message(fmt::format("the secret is not in the keyring: {}", set.why_file));
   if (users.empty())
-    print_message(fmt::format("no server refers to it yet: write \"${{secret:{}}}\" in its \"env\"",
-                              set.entry.name));
+    print_message(fmt::format(
+        "no server refers to the secret yet: write \"${{secret:{}}}\" in the \"env\" of a server",
+        set.entry.name));
   else
-    print_message(fmt::format("servers that refer to it: {}", joined(users)));
+    print_message(fmt::format("servers that refer to the secret: {}", joined(users)));
 }
 
 int run(const SetOptions& options, const Common& common) {
   if (!is_secret_name(options.name))
     return wrong_usage(
         "secret set: NAME has 1 to 64 letters, digits, '_', '.' or '-', and does not begin with "
-        "the last two");
+        "'.' or '-'");
   const Result<Places> places = find_places(common.config);
   if (!places) return fail(places.error());
   const auto value = read_value(options.name);
@@ -146,7 +149,7 @@ Run add_secret_set(Syntax& syntax) {
   syntax.required("NAME", options->name,
                   "the secret's name; servers refer to it as ${secret:NAME}");
   syntax.choice("--in", {"auto", "keyring", "file"}, options->in,
-                "where to keep it; auto uses the keyring if there is one");
+                "where to store the secret; auto uses the keyring if there is one");
   return [options](const Common& common) { return run(*options, common); };
 }
 

@@ -36,8 +36,8 @@ size_t have_gates_reload(const Places& places, const std::string& secret,
   size_t failed = 0;
   for (const ControlAnswer& each :
        ask_gates(places.state_dir, Asked::All, request.end_object().take(), kReload)) {
-    // A gate process of an earlier version does not know this request. This is no failure: it will
-    // read the secret when it next starts the server.
+    // A gate process of an earlier version does not know this request. This is no failure, because
+    // that gate process will read the secret when it next starts the server.
     if (each.answer.ok() || each.answer.error().code == "control.unknown") continue;
     fail(each.answer.error());
     ++failed;

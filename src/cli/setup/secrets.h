@@ -1,4 +1,4 @@
-// What the commands of `callgate secret` share.
+// The functions that the commands of `callgate secret` have in common.
 #pragma once
 
 #include <string>

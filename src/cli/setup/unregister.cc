@@ -13,7 +13,8 @@ namespace callgate {
 
 namespace {
 
-/// Registrations by the client's file. All registrations of one file are undone together.
+/// Maps each file of a client to its registrations. All registrations of one file are undone
+/// together.
 using ByFile = std::map<std::string, std::vector<Registration>>;
 
 ByFile meant(const DesktopOptions& options, const Places& places) {
@@ -33,10 +34,11 @@ std::string undo_text(const UndoPlan& plan) {
   if (!plan.after) {
     out += "  the file is removed, because it did not exist before\n";
   } else if (plan.exact) {
-    out += "  the file becomes what it was, to the byte\n";
+    out += "  the file gets back its contents from before callgate register, to the byte\n";
   } else {
     out +=
-        "  the file has changed since: its servers are restored, everything else stays as it is\n";
+        "  the file has changed since callgate register: its servers are restored, everything else "
+        "stays as it is\n";
   }
   if (!plan.back.empty())
     out += fmt::format("  the client starts these servers itself again: {}\n", joined(plan.back));

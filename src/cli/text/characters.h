@@ -1,4 +1,4 @@
-// Splits a text into characters, and knows how a terminal treats each of them.
+// Splits a text into characters, and knows how a terminal treats each character.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct Character {
 Character first_character(std::string_view text);
 /// Returns true if a terminal could act on the character, or if a person would not see it.
 bool is_unsafe(uint32_t code);
-/// Returns the character's width in columns: 0, 1 or 2. For East Asian wide characters and emoji
-/// this approximates what current terminals do, which is exact enough to align a table.
+/// Returns the character's width in columns: 0, 1 or 2. The widths of East Asian wide characters
+/// and emoji are those that most current terminals use, which is exact enough to align a table.
 size_t width_of(uint32_t code);
 
 }  // namespace callgate

@@ -1,4 +1,5 @@
-// What all commands share: the global options, exit codes, and printing to stdout and stderr.
+// The parts that all commands use: the global options, exit codes, and printing to stdout and
+// stderr.
 #pragma once
 
 #include <string>
@@ -31,11 +32,12 @@ int wrong_usage(std::string_view text);
 /// Returns "; did you mean 'X'?", or "" if no known word is similar.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-/// Loads the configuration for commands that need a valid one. If it has errors, prints all but one
-/// of them to stderr and returns the remaining one. A missing file is an error, too.
+/// Loads the configuration for commands that need a valid configuration. If the configuration has
+/// several errors, prints all of them except the last to stderr, and returns the last. A missing
+/// file is an error, too.
 Result<Config> config_or_errors(const Places& places);
-/// Checks that `profile`, the value of --profile, is empty or a configured profile. On an error,
-/// the caller must pass its message to wrong_usage().
+/// Checks that `profile`, the value of --profile, is empty or the name of a configured profile. On
+/// an error, the caller must pass the error's message to wrong_usage().
 Status known_profile(const Config& config, const std::string& profile);
 
 }  // namespace callgate

@@ -9,8 +9,8 @@
 
 namespace callgate {
 
-/// Estimates how many tokens of a model this number of bytes of JSON takes: four bytes per token,
-/// the usual rate for English.
+/// Estimates how many tokens of a model `bytes` bytes of JSON take: one token for four bytes, which
+/// is the usual rate for English.
 size_t tokens(size_t bytes);
 /// Returns the value as JSON on one line, without blanks. Strings, numbers and literals keep their
 /// spelling.
@@ -23,11 +23,11 @@ std::string pretty(Value value, size_t indent);
 class JsonReader {
  public:
   JsonReader();
-  /// Parses the text. Returns nullptr if it is not JSON, for example because the record has only a
-  /// part of it.
+  /// Parses the text. Returns nullptr if the text is not JSON, for example because the record has
+  /// only a part of the JSON.
   MessagePtr read(std::string_view text);
-  /// Returns `text` as JSON on one line: unchanged in value if it is JSON, "null" if it is empty,
-  /// and otherwise as a JSON string.
+  /// Returns `text` as JSON on one line. If `text` is JSON, its value stays the same; if it is
+  /// empty, returns "null"; otherwise returns `text` as a JSON string.
   std::string one_line(std::string_view text);
   /// Returns `text` formatted by pretty(), or `text` itself if it is not JSON.
   std::string for_people(std::string_view text, size_t indent);

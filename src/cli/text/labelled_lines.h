@@ -1,4 +1,4 @@
-// Formats one object (such as a call) for people: each line has a label and a text.
+// Formats one object (such as a call) for people, as lines with a label and a text.
 #pragma once
 
 #include <fmt/core.h>
@@ -22,7 +22,7 @@ class LabelledLines {
   }
   void body(std::string_view label, const std::string& text, bool kept, uint64_t bytes,
             JsonReader& reader) {
-    if (!kept) return line(label, fmt::format("{}, not kept any more", bytes_text(bytes)));
+    if (!kept) return line(label, fmt::format("{}, not in the record any more", bytes_text(bytes)));
     if (text.empty()) return line(label, "none");
     line(label, bytes_text(bytes));
     part(text, reader);

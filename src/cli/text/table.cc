@@ -19,8 +19,8 @@ size_t sum(const Layout& layout) {
   return all;
 }
 
-/// Returns the index in `shown` of the column to leave out next, or shown.size() if none may be
-/// left out.
+/// Returns the index in `shown` of the column that must be left out next, or shown.size() if no
+/// further column may be left out.
 size_t next_to_go(const Layout& layout, const std::vector<Column>& columns) {
   size_t best = layout.shown.size();
   for (size_t i = 0; i < layout.shown.size(); ++i) {

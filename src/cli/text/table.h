@@ -18,7 +18,8 @@ struct Column {
   std::string title;
   Align align = Align::Left;
   size_t at_most = 0;  ///< maximum width; 0: as wide as its widest cell
-  /// On a narrow screen, the columns with the highest number are left out first. 0: never left out.
+  /// On a narrow screen, the column with the highest `give_up` is left out first. A column with
+  /// `give_up` 0 is never left out.
   int give_up = 0;
   bool takes_rest = false;  ///< for at most one column: it gets the rest of the screen's width
   size_t at_least = 16;     ///< minimum width of the column with `takes_rest`

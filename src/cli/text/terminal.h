@@ -1,4 +1,4 @@
-// The properties of the screen, and functions that make text safe for it, so that the text of a
+// The properties of the screen, and functions that make text safe for a terminal. So the text of a
 // tool cannot control the user's terminal.
 #pragma once
 

@@ -78,8 +78,8 @@ bool in_range(const std::tm& t) {
   return date.ok() && t.tm_hour < 24 && t.tm_min < 60 && t.tm_sec < 61;
 }
 
-/// Reads the zone offset after a time of day. Returns nullopt if the text has none, which means
-/// local time.
+/// Reads the zone offset after a time of day. Returns nullopt if the text has no offset, which
+/// means local time.
 std::optional<int64_t> read_offset(Reader& reader) {
   if (reader.accept("Zz")) return 0;
   const bool minus = reader.accept("-");
@@ -153,8 +153,8 @@ int64_t unit_of(char letter) {
 }  // namespace
 
 Result<Micros> parse_length(std::string_view text) {
-  const Error wrong{"cli.length", fmt::format("'{}' is not a length of time", text),
-                    "write it like 90m, 2h, 7d or 2w"};
+  const Error wrong{"cli.length", fmt::format("'{}' is not a duration", text),
+                    "write a duration such as 90m, 2h, 7d or 2w"};
   std::string_view left = text;
   int64_t sum = 0;
   while (!left.empty()) {
@@ -182,8 +182,8 @@ Result<Micros> parse_when(std::string_view text, Micros now, DayEnd day) {
   if (at) return *at;
   const Result<Micros> length = parse_length(text);
   if (length) return now - *length;
-  return Error{"cli.time", fmt::format("'{}' is no time", text),
-               "write it like 2h, 7d, today, yesterday, 2026-11-22, \"2026-11-22 14:05\" or "
+  return Error{"cli.time", fmt::format("'{}' is not a time", text),
+               "write a time such as 2h, 7d, today, yesterday, 2026-11-22, \"2026-11-22 14:05\" or "
                "2026-11-22T14:05:00Z"};
 }
 

@@ -10,8 +10,8 @@
 
 namespace callgate {
 
-/// Which moment a date without a time means. Begin: the first moment of the day, for --since. End:
-/// the first moment of the next day, for --until.
+/// Determines which moment a date without a time of day means. Begin: the first moment of the day,
+/// for --since. End: the first moment of the next day, for --until.
 enum class DayEnd { Begin, End };
 /// Parses a time: a duration before `now` ("90m", "2h30m", "7d", "2w"), "today", "yesterday",
 /// "2026-11-22", "2026-11-22 14:05[:09]", or RFC 3339. The message of the error "cli.time" lists
@@ -20,8 +20,8 @@ Result<Micros> parse_when(std::string_view text, Micros now, DayEnd day);
 /// Parses a duration such as "90m", "7d" or "1w2d". The units are s, m, h, d, w.
 Result<Micros> parse_length(std::string_view text);
 
-/// Returns how long ago `at` is ("12s", "5m", "3h", "6d"), or its date if it is longer ago. Takes
-/// at most 10 columns.
+/// Returns how long ago `at` was ("12s", "5m", "3h", "6d"), or its date if it was more than a week
+/// ago. The text has at most 10 columns.
 std::string ago(Micros at, Micros now);
 /// Returns local time in the form "2026-11-22 14:05:09.123".
 std::string local_time(Micros at);

@@ -47,6 +47,6 @@ def run(ctx):
     for words, wanted in ((("acme/bad", '{"k": 2}'), "a__acme/bad: deny, by rule"), (("acme/own",), "a__acme/own: allow"),
                           (("resources/subscribe", "fake://a/two"), "deny, by rule"),
                           (("completion/complete", "fake://a/item/{id}", '{"id": "1"}'), "allow"),
-                          (("tools/call", "a__seen"), "allow"), (("tools/list",), "no rule applies to it"),
+                          (("tools/call", "a__seen"), "allow"), (("tools/list",), "no rule applies to this method"),
                           (("tools/Call",), "refused: MCP defines no such request")):
         ctx.check(wanted in explained(*words), f"{words}: {explained(*words)}")

@@ -1,6 +1,7 @@
 #include "callgate/desktop/clients.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -14,7 +14,7 @@ namespace {
 
 /// Writes a string in double quotes, with an escape for each character that YAML has only as an
 /// escape: U+007F to U+009F, U+FEFF, U+FFFE and U+FFFF. quote() escapes the others.
-std::string quoted(std::string_view text) {
+std::string yaml_quoted(std::string_view text) {
   static const std::map<std::string_view, const char*> kEscapes = {
       {"\xEF\xBB\xBF", "\\uFEFF"}, {"\xEF\xBF\xBE", "\\uFFFE"}, {"\xEF\xBF\xBF", "\\uFFFF"}};
   const std::string json = quote(text);
@@ -45,7 +45,7 @@ std::string yaml_key(std::string_view key) {
                      key != "true" && key != "false" && key != "null" && key != "yes" &&
                      key != "no" && key != "on" && key != "off" && key != "y" && key != "n" &&
                      key[0] != '-';
-  return plain ? std::string(key) : quoted(key);
+  return plain ? std::string(key) : yaml_quoted(key);
 }
 
 std::string yaml_value(std::string_view json) {
@@ -54,12 +54,12 @@ std::string yaml_value(std::string_view json) {
   const auto message = walker.walk(std::string(json));
   ENSURE(message.ok());  // we wrote this JSON ourselves
   const auto write = [](auto&& self, Value value) -> std::string {
-    if (value.is_string()) return quoted(value.text());
+    if (value.is_string()) return yaml_quoted(value.text());
     if (!value.is_object() && !value.is_array()) return std::string(value.raw());
     std::string out;
     for (Value each : value) {
       if (!out.empty()) out += ", ";
-      if (value.is_object()) out += quoted(each.key()) + ": ";
+      if (value.is_object()) out += yaml_quoted(each.key()) + ": ";
       out += self(self, each);
     }
     return value.is_object() ? "{" + out + "}" : "[" + out + "]";

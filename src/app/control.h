@@ -19,8 +19,8 @@ namespace callgate {
 inline constexpr size_t kLongestRequest = size_t{64} << 10;
 inline constexpr size_t kLongestAnswer = size_t{16} << 20;
 
-/// Returns the path of the shared gate's control socket. It is the same for every shared gate of
-/// this state folder. The other gate processes have sockets in run_sockets().
+/// Returns the path of the shared gate's control socket. Every shared gate of this state folder
+/// uses the same path. The sockets of other gate processes are in run_sockets().
 std::string gateway_socket(const std::string& state_dir);
 /// Returns the folder with the sockets of all other gate processes, each under the id of its run.
 std::string run_sockets(const std::string& state_dir);
@@ -31,8 +31,8 @@ class ControlTarget {
   /// nothing if the connection has closed.
   using Answer = std::function<void(Result<std::string>)>;
   virtual ~ControlTarget() = default;
-  /// Handles a request. `request` is a JSON object, and `ask` is its member "ask". `peer` is the
-  /// process that sent it; 0 if the system does not report the process.
+  /// Handles a request. `request` is a JSON object, and `ask` is its member "ask". `peer` is the id
+  /// of the process that sent the request, or 0 if the system does not report it.
   virtual void asked(const std::string& ask, const MessagePtr& request, int64_t peer,
                      Answer answer) = 0;
 };

@@ -37,7 +37,7 @@ std::vector<std::string> sockets_of(const std::string& state_dir, Asked whom) {
   return paths;
 }
 
-/// One connection to a gate process, and what has arrived of its answer.
+/// A connection to one gate process, with the part of the answer that has arrived.
 struct Dialogue {
   std::string socket;
   int fd = -1;
@@ -72,8 +72,8 @@ void Dialogue::go_on(const std::string& request) {
   }
 }
 
-/// Sends the request on each connection and reads the answers, until all are complete or `limit` is
-/// over.
+/// Sends the request on each connection and reads the answers. Returns when all answers are
+/// complete or the time `limit` has passed.
 void talk(std::vector<Dialogue>& dialogues, const std::string& request, Millis limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (std::chrono::steady_clock::now() < end) {
@@ -92,7 +92,7 @@ void talk(std::vector<Dialogue>& dialogues, const std::string& request, Millis l
 Result<MessagePtr> answer_in(Dialogue& dialogue) {
   const Error none{"control.no_answer",
                    "the gate process at " + dialogue.socket + " does not answer",
-                   "check whether it is stopped or very busy"};
+                   "check whether that process is stopped or very busy"};
   while (!dialogue.got.empty() && dialogue.got.back() == '\n') dialogue.got.pop_back();
   if (dialogue.got.empty() || dialogue.got.size() > kLongestAnswer) return none;
   Walker walker({.bytes = kLongestAnswer, .depth = 32});
@@ -116,8 +116,8 @@ std::vector<ControlAnswer> ask_gates(const std::string& state_dir, Asked whom,
     if (fd) {
       dialogues.push_back({.socket = path, .fd = *fd});
     } else if (fd.error().code == "io.refused") {
-      // A socket gets its name only once it listens. This one refuses connections, so its process
-      // has ended.
+      // A socket gets its name only once it listens. So if a socket refuses connections, its
+      // process has ended.
       if (path != gateway_socket(state_dir)) ::unlink(path.c_str());
     } else {
       dialogues.push_back({.socket = path, .done = true});

@@ -7,8 +7,8 @@
 
 namespace callgate {
 
-// Callgate's commands check the same before they send a request. The gate checks it again, because
-// a client could connect to the socket without using a command.
+// Callgate's commands make the same check before they send a request. The gate checks again,
+// because a client could connect to the socket without using a command.
 std::string below_a_client(int64_t peer, const std::function<bool(int64_t)>& is_server,
                            const std::function<bool(int64_t)>& is_client) {
   if (peer <= 0) return "";

@@ -35,7 +35,8 @@ Status GateControl::load_clients() {
 
 void GateControl::set_clients(std::vector<ClientState> states) {
   // The record names a session "RUN-SESSION". States of other runs' sessions are skipped, because
-  // this gate does not have these sessions; for its own sessions, it needs only the number.
+  // this gate does not have these sessions. The gate knows its own sessions by the number SESSION
+  // alone.
   const std::string ours = std::to_string(parts_.recorder.run()) + "-";
   std::vector<ClientState> known;
   for (ClientState& state : parts_.guard_memory.with_pauses(std::move(states))) {
@@ -85,19 +86,20 @@ void GateControl::listen() {
     server = ControlServer::open(parts_.loop, own, UnixListener::Name::Own, *this);
   }
   if (!server) {
-    log::warn("{}; callgate status will not see this process", server.error().text());
+    log::warn("{}; callgate status cannot show this process", server.error().text());
     return;
   }
   server_ = std::move(*server);
-  // Reads what has changed in the record since the start. Until now, commands that change the
-  // record could not notify this process.
+  // Reads what has changed in the record since the start of this process. So far, commands that
+  // change the record could not notify this process, because the socket was not open.
   read_clients([](const Result<std::string>& read) {
     if (!read)
-      log::warn("{}; pauses since the start of this process are not known to it",
-                read.error().text());
+      log::warn("{}; this process does not know of pauses since its start", read.error().text());
   });
   parts_.guard_memory.read_ended([](const Status& read) {
-    if (!read) log::warn("{}; which findings people have ended is not known", read.error().text());
+    if (!read)
+      log::warn("{}; this process does not know which findings people have ended",
+                read.error().text());
   });
 }
 
@@ -121,7 +123,7 @@ void GateControl::gone(SessionNumber session) { sessions_.erase(session); }
 
 void GateControl::child_up(ChildIndex index, int64_t pid) {
   LiveChild& child = children_[index];
-  // A child of another server may have had the same index before.
+  // The index may have belonged to a child of another server earlier.
   const std::string server = parts_.gate.servers().at(index).name;
   if (child.server != server) child = {.server = server};
   child.pid = pid;
@@ -228,8 +230,8 @@ std::string GateControl::logs(const std::vector<ChildIndex>& of) const {
   };
   std::string answer = written();
   if (answer.size() <= kMostLog) return answer;
-  // Cuts the oldest text. The excess was counted after JSON escaping, and a byte of text has at
-  // least one byte there, so cutting that many bytes of text is enough.
+  // Cuts the oldest text. `answer` is JSON, in which each byte of the text takes one byte or more.
+  // So it is enough to remove as many bytes of the text as `answer` has above kMostLog.
   all.erase(0, std::min(all.size(), answer.size() - kMostLog));
   return written();
 }

@@ -45,16 +45,16 @@ class GateControl final : public ControlTarget {
   };
   explicit GateControl(Parts parts);
 
-  /// Reads from the record which clients are paused or revoked, and passes this to the gate. Must
-  /// be called before the first session is opened. Blocking.
+  /// Reads from the record which clients are paused or revoked, and passes the states of these
+  /// clients to the gate. Must be called before the first session is opened. Blocking.
   Status load_clients();
-  /// Opens the socket a moment later, so that a client's first request does not have to wait for
-  /// that.
+  /// Opens the socket a moment later, so that a client's first request does not have to wait until
+  /// the socket is open.
   void listen_soon();
   /// Closes and removes the socket. No more requests are answered.
   void close();
 
-  // The Gateway reports the events of the gate through these functions.
+  // The GateProcess reports the events of the gate through these functions.
   void opened(SessionNumber session, const ClientFacts& facts);
   void recording(const RecordEvent& event);
   void gone(SessionNumber session);

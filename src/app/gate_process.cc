@@ -35,8 +35,8 @@ using namespace std::chrono_literals;
 constexpr Millis kPathLimit{200};
 constexpr size_t kLargeMessage = size_t{64} << 10;
 constexpr Millis kCalm{1000};
-// Clients kill the gate process two seconds after they have closed its stdin, so it ends a little
-// earlier.
+// Clients kill the gate process two seconds after they have closed its stdin. So the gate process
+// ends by itself a little earlier.
 constexpr Millis kLeave{1750};
 constexpr Millis kFirstRetention = 30s, kRetention = 60s;
 
@@ -165,8 +165,8 @@ struct GateProcess::Impl : PathPort {
   Timer calm, retention, leaving;
   bool calming = false;
   std::function<void()> on_end;
-  // Expires when this object is destroyed. Resolved paths may arrive later, so their callback
-  // checks it first.
+  // Expires when this object is destroyed. The callback that gets resolved paths may run later, so
+  // it checks this first.
   std::shared_ptr<int> alive = std::make_shared<int>(0);
 };
 
@@ -224,8 +224,8 @@ void GateProcess::Impl::resolve(CallNumber call, const ServerConfig& server,
   });
 }
 
-// Called for each message, and once at the start. A second after the start or a large message,
-// gives the memory that they needed back to the system.
+// Called for each message, and once at the start. Large messages and the start need much memory.
+// One second after either of them, this function gives unused memory back to the system.
 void GateProcess::Impl::count_traffic(size_t message_bytes) {
   if (message_bytes < kLargeMessage || calming) return;
   calming = true;
@@ -239,8 +239,8 @@ void GateProcess::Impl::check_end() {
   if (children.all_gone() && !lists.writes()) leave();
 }
 
-// Calls `done` of shut_down(). Children may still run; their wardens end them at the times that
-// they have got.
+// Calls `done` of shut_down(). If children still run, their wardens end them at the times that were
+// set when the children were stopped.
 void GateProcess::Impl::leave() {
   if (!on_end) return;
   const auto done = std::move(on_end);
@@ -257,7 +257,8 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
   if (!rules) return rules.error();
   settle_allocator();
   // If the record exceeds a limit on file sizes (ulimit -f), the system sends SIGXFSZ, which would
-  // end this process. When the signal is ignored, the write fails instead, like on a full disk.
+  // end this process. Because the signal is ignored, the write fails instead, as it does on a full
+  // disk.
   std::signal(SIGXFSZ, SIG_IGN);
   const RunInfo run = this_run(options);
   Result<std::unique_ptr<Recorder>> recorder = Recorder::open(
@@ -270,8 +271,8 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
   const std::vector<std::string> dead = (*recorder)->dead_runs();
   auto impl = std::make_unique<Impl>(loop, std::move(options), std::move(*rules),
                                      std::move(*recorder), run);
-  // Done before any server runs, so that no server can look into this process. Commands that a
-  // client has started must be able to find the client's gate, so a gate that a client has launched
+  // Done before any server runs, so that no server can look into this process. But a command that a
+  // client has started must be able to find the client's gate. So a gate that a client has launched
   // hides itself only if it could publish its paths.
   const Places& places = impl->options.places;
   if (impl->options.how != "stdio" || publish_gate(places.config_file, places.state_dir))
@@ -280,8 +281,8 @@ Result<std::unique_ptr<GateProcess>> GateProcess::open(Loop& loop, GateProcessOp
   if (Status loaded = impl->control.load_clients(); !loaded) return loaded.error();
   impl->control.listen_soon();
   if (!dead.empty()) {
-    // Done in a later turn of the loop, because reading all processes takes milliseconds, and the
-    // client should get its first answer before.
+    // Done in a later turn of the loop, because reading all processes takes milliseconds. The
+    // client's first answer should not wait for that.
     loop.post([dead] {
       const int killed = sweep_leftovers(dead);
       if (killed > 0)

@@ -17,13 +17,15 @@ namespace {
 constexpr Millis kReadLimit{2000};
 constexpr Millis kWriteLimit{10'000};
 
-// counted_ has at most this many keys. Then it starts over, and calls are counted again.
+// counted_ has at most this many keys. A full counted_ is emptied, and then the calls are counted
+// in the record again.
 constexpr size_t kCounted = 256;
-// To count the calls of a day, at most this many are read, which takes some 20 ms.
+// To count the calls of a day, at most this many calls are read from the record. That takes about
+// 20 ms.
 constexpr uint64_t kLooked = 50'000;
 
 /// Reads the dead ends that earlier sessions of the agent found and, if `count` is true, the number
-/// of its calls today.
+/// of the agent's calls today.
 Result<AgentMemory> remembered(const std::string& path, const std::string& key, Micros now,
                                bool count) {
   AgentMemory memory;

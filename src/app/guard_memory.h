@@ -1,7 +1,7 @@
 // The guard's memory that outlives a gate process: dead ends of earlier sessions, the number of
 // calls today, pauses, and the findings that people have ended. All of this is in the record. Other
-// threads than the loop's read and write it. (A dead end is a path, a URI or another reference for
-// which an earlier session got "not found" or "denied".)
+// threads than the loop's read and write the record. (A dead end is a path, a URI or another
+// reference for which an earlier session got "not found" or "denied".)
 #pragma once
 
 #include <functional>
@@ -16,9 +16,9 @@
 
 namespace callgate {
 
-/// Counts the calls on the day of `now` in the record at `path`. Counts the calls of all clients
-/// that share a daily budget with the client whose memory_key() is `key`, but no denied calls.
-/// Blocking.
+/// Counts the calls in the record at `path` on the day of `now`. Counts the calls of all clients
+/// that share a daily budget with the client whose memory_key() is `key`. Does not count denied
+/// calls. Blocking.
 Result<uint64_t> calls_of_day(const std::string& path, const std::string& key, Micros now);
 
 /// Used on the loop's thread.
@@ -28,16 +28,16 @@ class GuardMemory final : public GuardPort {
   /// this object neither reads nor writes anything.
   GuardMemory(Loop& loop, std::string path, uint32_t run);
 
-  /// Sets the gate that uses this object as its port. The gate must outlive this object.
+  /// Sets the gate, which uses this object as its GuardPort. The gate must outlive this object.
   void serves(Gate& gate) { gate_ = &gate; }
 
   void recall(const std::string& client, const std::string& key) override;
   void pause(SessionNumber session, const std::string& because) override;
-  /// Returns `states`, and after them the pauses of our sessions that are not in the record yet.
-  /// The names of sessions are those of the record ("RUN-SESSION").
+  /// Returns `states`, followed by those pauses of our sessions that have not been written to the
+  /// record. The names of sessions are those of the record ("RUN-SESSION").
   std::vector<ClientState> with_pauses(std::vector<ClientState> states) const;
   /// Reads which findings people have ended since the last call of this function. Reports to the
-  /// gate those of this run, and dead ends (rule "dead-end") of every run.
+  /// gate the ended findings of this run, and the ended dead ends (rule "dead-end") of all runs.
   void read_ended(std::function<void(const Status&)> done);
 
  private:
@@ -46,8 +46,8 @@ class GuardMemory final : public GuardPort {
   uint32_t run_;
   Gate* gate_ = nullptr;
   int64_t ended_ = 0;  // the last row about an ended finding that was read
-  /// Budget keys for which today's earlier calls were counted in the record. The gate itself counts
-  /// the calls that follow.
+  /// Budget keys for which the record was read to count today's earlier calls. The gate itself
+  /// counts the calls after that.
   std::set<std::string> counted_;
   std::vector<ClientState> pausing_;  // pauses that are not in the record (yet)
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);

@@ -35,8 +35,8 @@ struct LocalClient::Impl final : ClientLink {
   void send(Outgoing outgoing) override;
   void take_answer(const MessagePtr& message);
   void decline(const MessagePtr& message);
-  /// Sends a line to the gate in the next turn of the loop, because send() must not call the gate,
-  /// which is calling it.
+  /// Sends a line to the gate in the next turn of the loop, because the gate is calling send() at
+  /// this moment, and send() must not call the gate.
   void say_later(std::string line);
   Status greet();
   Result<MessagePtr> ask(std::string_view method, std::string_view params, Millis limit);
@@ -44,12 +44,13 @@ struct LocalClient::Impl final : ClientLink {
   Loop& loop;
   GateProcess& gateway;
   std::string version, name;
-  // Its limits are somewhat greater than those for a server's message, because a message of the
-  // gate may contain a whole message of a server.
+  // The limits of this walker are somewhat greater than those for a message of a server, because a
+  // message of the gate may contain a whole message of a server.
   Walker walker{WalkLimits{.bytes = size_t{65} << 20,
                            .depth = gateway.config().limits.depth + 8,
                            .nodes = gateway.config().limits.nodes + 1000}};
-  // Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
+  // Expires when this object is destroyed. A task that this object has posted to the loop may run
+  // later, so it checks this first.
   std::shared_ptr<Impl*> alive = std::make_shared<Impl*>(this);
   int64_t last_id = 0;
   bool waiting = false, greeted = false, cancelled = false;

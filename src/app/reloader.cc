@@ -12,7 +12,7 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kQuiet{200};        // from the last change to the reload; editors cause several
+constexpr Millis kQuiet{200};  // from the last change to the reload; editors cause several changes
 constexpr Millis kSecondCheck{800};  // from a failed reload to the second try
 constexpr Millis kReloadLimit{10'000};
 constexpr size_t kMostOrders = 32;
@@ -29,7 +29,7 @@ void report_reload(const ReloadReport& report) {
   log::info("the configuration was reloaded{}", text);
 }
 
-/// Copies the keys that do not decide which program is started, or how.
+/// Copies the keys that have no influence on which program is started, or how.
 void take_harmless(const ServerConfig& from, ServerConfig& to) {
   to.prefix = from.prefix;
   to.era = from.era;
@@ -50,7 +50,7 @@ const ServerConfig* enabled_server(const Config& config, const std::string& name
 }
 
 /// If a server's entry in `fresh` has an error, replaces it by the server's entry in `running`,
-/// unless that has an error, too.
+/// unless that entry has an error, too.
 void keep_earlier_entries(const std::vector<ServerConfig>& running,
                           std::vector<ServerConfig>& fresh) {
   for (ServerConfig& server : fresh) {
@@ -117,7 +117,8 @@ ConfigReloader::ConfigReloader(Loop& loop, Gate& gate, GateProcessOptions& optio
 void ConfigReloader::watch() {
   auto watch = FileWatch::open(loop_, options_.places.config_file, [this] { changed(); });
   if (!watch)
-    return log::debug("{}; changes take effect with callgate reload", watch.error().message);
+    return log::debug("{}; changes of the file take effect only when a person runs callgate reload",
+                      watch.error().message);
   watch_ = std::move(*watch);
 }
 
@@ -160,8 +161,8 @@ ConfigReloader::Read ConfigReloader::read(const Places& places) {
 void ConfigReloader::next() {
   if (busy_ || orders_.empty()) return;
   busy_ = true;
-  // Shared with the thread that reads the file, which may still hang in a dead file system when the
-  // time limit is over.
+  // Shared with the thread that reads the file. After the time limit, that thread may still hang in
+  // a dead file system.
   const auto fresh = std::make_shared<std::optional<Read>>();
   const std::weak_ptr<int> alive = alive_;
   run_blocking(
@@ -190,7 +191,7 @@ void ConfigReloader::set_waiting(std::vector<std::string> servers) {
   waiting_ = std::move(servers);
   if (waiting_.empty()) return;
   log::warn(
-      "the configuration changes how these servers are started: {}; this takes effect when a "
+      "the configuration changes how these servers are started: {}; the change takes effect when a "
       "person runs callgate reload, or at the next start of this process",
       joined(waiting_));
 }

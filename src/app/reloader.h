@@ -18,19 +18,19 @@ namespace callgate {
 /// again.
 std::vector<std::string> waits_for_restart(const Config& running, const Config& fresh);
 
-/// The new servers, and the servers with another command line, that a person has allowed to be
-/// started. An agent may have edited the configuration file. So a change of what is executed takes
-/// effect only if a person gives the command to reload, or when a gate starts.
+/// Names the servers that a person has allowed to start: new servers, and servers whose entry
+/// changes what is executed. An agent may have edited the configuration file, so such a change
+/// takes effect only if a person gives the command to reload, or when a gate starts.
 struct StartApproval {
   bool all = false;
   std::vector<std::string> servers;
   bool covers(const std::string& server) const;
 };
 
-/// Undoes changes in `fresh` that `approval` does not cover. A server that would be started in
-/// another way than in `running` keeps its entry of `running` (command, arguments, environment,
-/// folder, and every other key that is not known to be harmless). A new server is disabled. Returns
-/// the names of all these servers.
+/// Undoes the changes in `fresh` that `approval` does not cover. If a server would be started in
+/// another way than in `running`, the server's entry gets back the values from `running`: command,
+/// arguments, environment, folder, and every other key that is not known to be harmless. A new
+/// server is disabled. Returns the names of all servers whose changes were undone.
 std::vector<std::string> hold_back(const Config& running, Config& fresh,
                                    const StartApproval& approval);
 
@@ -45,11 +45,11 @@ class ConfigReloader {
  public:
   using Done = std::function<void(const Result<ReloadReport>&)>;
 
-  /// All references must outlive this object. It keeps `options.config` equal to the configuration
-  /// in effect.
+  /// All references must outlive this object. This object keeps `options.config` equal to the
+  /// configuration in effect.
   ConfigReloader(Loop& loop, Gate& gate, GateProcessOptions& options);
 
-  /// From now on, reloads the file a moment after each change.
+  /// Starts watching the file. A moment after each change, the file is reloaded.
   void watch();
   /// Reloads the file. If `secret` is not "", it is the name of a secret whose value has changed,
   /// and servers that refer to it are restarted.
@@ -85,14 +85,15 @@ class ConfigReloader {
   GateProcessOptions& options_;
   std::unique_ptr<FileWatch> watch_;
   Timer quiet_;
-  /// True if the changed file had an error and is read a second time, because it may have been only
-  /// half-written the first time.
+  /// True while the changed file is read a second time because it had an error the first time. The
+  /// file may have been only half-written then.
   bool again_ = false;
   bool busy_ = false;
   std::deque<Order> orders_;
   std::optional<Error> failure_;
   std::vector<std::string> waiting_;
-  /// Expires when this object is destroyed. Callbacks of other threads' work check it first.
+  /// Expires when this object is destroyed. The callback for work on another thread may run later,
+  /// so it checks this first.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -37,7 +37,7 @@ bool has_folding_flag(const std::string& folder) {
 }
 #endif
 
-/// True if two names that differ only in case are the same file in this folder.
+/// True if, in this folder, two names that differ only in case mean the same file.
 bool folds_case([[maybe_unused]] const std::string& folder) {
 #ifdef __APPLE__
   return true;  // as the file systems of macOS do, unless formatted otherwise
@@ -50,8 +50,8 @@ bool folds_case([[maybe_unused]] const std::string& folder) {
 #endif
 }
 
-// Returns the path as an absolute path. The path of the configuration may be relative, as a person
-// has typed it.
+// Returns `path` as an absolute path. A person may have typed a relative path for the
+// configuration.
 std::string absolute(const std::string& path) {
   if (path.front() == '/') return path;
   return resolve_path(path, "").value_or(path);

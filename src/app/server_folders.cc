@@ -40,8 +40,8 @@ class Collector {
   Collector(ServerFolders& found, const std::string& home, std::string cwd)
       : found_(found), home_(home), cwd_(std::move(cwd)) {}
 
-  /// Adds the text as a whole, and each of its parts between the characters at which programs split
-  /// lists and options.
+  /// Adds the whole text, and each part of it. The parts are separated by the characters at which
+  /// programs split lists and options.
   void add(std::string_view text) {
     add_one(text);
     size_t from = 0;

@@ -68,8 +68,8 @@ class StdioEndpoint final : public ClientLink {
     log::debug("the session ends: {}", reason);
     gateway_.client_gone(session_, reason);
     gateway_.shut_down([this] {
-      // If the client does not read the last output within kFarewell, that output is dropped, so
-      // that the client cannot keep this process running.
+      // If the client does not read the last output within kFarewell, the process drops that output
+      // and ends. Otherwise the client could keep this process running.
       drain_.start(kFarewell, [this] { loop_.stop(); });
       out_->close_when_written([this] { loop_.stop(); });
     });
@@ -120,7 +120,7 @@ Status run_stdio(GateProcessOptions options, const std::string& profile) {
   if (within_itself(options.config.path))
     return Error{"gate.recursion",
                  "callgate is configured as a server inside itself (" + options.config.path + ")",
-                 "remove that entry from mcpServers"};
+                 "remove the entry of this server from mcpServers"};
   Loop loop;
   const Limits limits = options.config.limits;
   Result<std::unique_ptr<GateProcess>> gateway = GateProcess::open(loop, std::move(options));

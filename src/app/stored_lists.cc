@@ -33,7 +33,7 @@ constexpr time_t kForgotten = 30 * 24 * 3600;  // in seconds; older unused files
 constexpr time_t kDay = 24 * 3600;
 
 // Reads a file into `text`. Returns "" if the file was read or does not exist, or else the reason
-// why it cannot be used.
+// why the file cannot be used.
 std::string read_file(const std::string& file, std::string& text) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   if (fd < 0) return errno == ENOENT ? "" : std::strerror(errno);
@@ -42,7 +42,7 @@ std::string read_file(const std::string& file, std::string& text) {
   if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
     why = "it is not a regular file";
   else if (about.st_uid != ::geteuid() || (about.st_mode & 022) != 0)
-    why = "others may have written it";
+    why = "other users may have written it";
   else if (static_cast<uint64_t>(about.st_size) > StoredLists::kLargest)
     why = "it is larger than 16 MiB";
   if (why.empty()) {
@@ -133,8 +133,8 @@ std::string newest_of(const std::string& folder, const std::string& start) {
   return newest;
 }
 
-// Returns the beginning of the name of a server's file. It depends on everything that the server's
-// lists may depend on, except the working folder.
+// Returns the beginning of the name of a server's file. It depends on everything that may influence
+// the server's lists, except the working folder.
 std::string name_start(const ServerConfig& server, int64_t format) {
   JsonWriter key;
   key.begin_array().integer(format).string(server.name).string(server.command);
@@ -224,8 +224,10 @@ void StoredLists::write(const std::string& name) {
     done.writing = false;
     const bool failed = !finished || !why->empty();
     if (failed && !std::exchange(said_failed_, true))
-      log::warn("the servers' lists can't be saved in {}: {}; the next start must wait for servers",
-                folder_, finished ? *why : "the disk does not answer");
+      log::warn(
+          "the servers' lists can't be saved in {}: {}; the next gate must wait until the servers "
+          "have started",
+          folder_, finished ? *why : "the disk does not answer");
     if (ending_) {
       if (done.next) write(name);
       if (written_) written_();

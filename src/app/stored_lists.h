@@ -29,8 +29,8 @@ class StoredLists final : public ListStore {
 
   std::string load(ServerIndex server, const ServerConfig& config) override;
   void save(ServerIndex server, const ServerConfig& config, std::string json) override;
-  /// Writes all lists at once that wait to be written. From now on, save() writes without a pause,
-  /// and `written` is called after each file.
+  /// Immediately writes all lists that wait to be written. After this call, save() also writes
+  /// immediately, and `written` is called after each file.
   void finish(std::function<void()> written);
   bool writes() const { return writing_ > 0; }
   /// Some time later, removes the files that no gate has used for 30 days.
@@ -46,8 +46,8 @@ class StoredLists final : public ListStore {
  private:
   struct Slot {
     std::optional<std::string> next;  // the text to write when the pause is over
-    // True while a thread writes the file. A second write would have to wait, because otherwise the
-    // older text could be written last.
+    // True while a thread writes the file. The next write must wait for its end, because otherwise
+    // the older text could be written last.
     bool writing = false;
     bool resting = false;
     std::unique_ptr<Timer> pause;
@@ -65,7 +65,8 @@ class StoredLists final : public ListStore {
   bool ending_ = false;
   std::function<void()> written_;
   bool said_failed_ = false;
-  /// Expires when this object is destroyed. Callbacks of other threads' work check it first.
+  /// Expires when this object is destroyed. The callback for work on another thread may run later,
+  /// so it checks this first.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

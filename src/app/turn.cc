@@ -28,8 +28,8 @@ void Turn::end() {
     for (const auto& [question, error] : std::exchange(answers_, {}))
       gate_.answer_recorded(loop_.now(), question, error ? &*error : nullptr);
     next = tick();
-    // What the gate has just done may have appended events. They are committed now, or `flush_in`
-    // is the time until they must be.
+    // The gate may have just appended events to the record. Either they are committed now, or
+    // `flush_in` is the time until they must be committed.
     flush_in = recorder_.flush();
     if (durable_.empty() && failed_.empty() && answers_.empty()) break;
   }
@@ -55,8 +55,9 @@ void Turn::arm(std::optional<Nanos> at, Millis flush_in) {
   Nanos wanted = at.value_or(Nanos::max());
   if (flush_in > Millis::zero()) wanted = std::min(wanted, now + Nanos(flush_in));
   if (wanted == Nanos::max()) return;
-  // If the timer is set for an earlier time, it is not set again. It then fires too early, which
-  // costs one turn; setting it in every turn would make every call slower.
+  // If the timer is already set for an earlier time, it is not set again. The timer then fires too
+  // early, which costs one turn of the loop. But setting it in every turn would make every call
+  // slower.
   if (wake_at_ > now && wake_at_ <= wanted) return;
   wake_at_ = wanted;
   const Millis delay = std::max(Millis{0}, std::chrono::ceil<Millis>(wanted - now));

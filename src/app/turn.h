@@ -22,7 +22,7 @@ class Turn {
   void end();
 
  private:
-  /// Lets the gate handle the deadlines that are over. Returns the next deadline.
+  /// Lets the gate handle the deadlines that have passed. Returns the next deadline.
   std::optional<Nanos> tick();
   void arm(std::optional<Nanos> at, Millis flush_in);
 
@@ -35,8 +35,9 @@ class Turn {
   // Set if a deadline is handled late because this process could not run. Until this time, the loop
   // reads input and handles no deadline.
   std::optional<Nanos> read_first_;
-  // The recorder's answers, which are kept until the end of the turn. They must not reach the gate
-  // at once, because the recorder may answer while the gate is calling append().
+  // The calls whose rows the recorder has reported as durable, kept here until the end of the turn.
+  // The gate must not get them earlier, because the recorder may report them while the gate is
+  // calling append().
   std::vector<CallNumber> durable_;
   std::vector<std::pair<CallNumber, Error>> failed_;
   std::vector<std::pair<QuestionNumber, std::optional<Error>>> answers_;  // no Error: durable

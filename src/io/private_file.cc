@@ -58,9 +58,9 @@ Result<std::optional<std::string>> read_private(const PrivateKind& kind, const s
   if (reason != 0) return unreadable(reason);
   if (!S_ISREG(about.st_mode) || text.size() > kind.largest)
     return file_error(kind, "malformed", file, "is not a regular file, or is too large",
-                      "move it away");
+                      "move the file away");
   if ((about.st_mode & 077) != 0 || about.st_uid != ::geteuid())
-    return file_error(kind, "mode", file, "other users may read or change it",
+    return file_error(kind, "mode", file, "other users may read or change the file",
                       "chmod 600 " + file + ", and " + kind.if_read + " if it was read");
   return std::optional<std::string>(std::move(text));
 }
@@ -101,7 +101,8 @@ PrivateLock::PrivateLock(const PrivateKind& kind, const std::string& file)
       ::poll(nullptr, 0, 10);
   }
   if (reason == EWOULDBLOCK)
-    status_ = file_error(kind, "write", file, "another callgate is changing it", "try again");
+    status_ = file_error(kind, "write", file, "another callgate process is changing the file",
+                         "try again");
   else if (reason != 0)
     status_ =
         file_error(kind, "write", file, std::string("cannot be locked: ") + std::strerror(reason),

@@ -117,7 +117,7 @@ def servers():
     expect("self" not in state_of, "callgate was started inside callgate")
     expect("~/x with \u2022\u2022\u2022" in state_of["dead"]["stderr_tail"], f"the end of a server's stderr: {state_of['dead']}")
     failed = {each["message"].split("'")[1]: each for each in told["findings"] if each["code"] == "doctor.server_failed"}
-    expect("NOT_SET_ANYWHERE" in failed["unset"]["message"] and "set it" in failed["unset"]["next"], f"a reference without a value: {failed.get('unset')}")
+    expect("NOT_SET_ANYWHERE" in failed["unset"]["message"] and "set the variable" in failed["unset"]["next"], f"a reference without a value: {failed.get('unset')}")
     expect('"env_pass": ["GH_TOKEN"]' in failed["lacking"]["next"], f"a server without a variable that is set here: {failed.get('lacking')}")
     expect("env_pass" not in failed["dead"]["next"], f"a server that names no variable: {failed['dead']}")
     for line in starts.read_text(encoding="utf-8").split():
@@ -311,7 +311,7 @@ def output():
     fresh()
     configure({"mcpServers": {"a": {"command": "no-such-program-here"}}})
     done = run("doctor")
-    expect(re.search(r"\n1 error, 0 warnings, \d notes?\nfirst: install it", done.stdout), f"the end of a report:\n{done.stdout}")
+    expect(re.search(r"\n1 error, 0 warnings, \d notes?\nfirst: install the program", done.stdout), f"the end of a report:\n{done.stdout}")
     expect("\x1b" not in done.stdout and "\x1b[31m" in run("doctor", "--color", "always").stdout, "colour")
     done = run("doctor", "--quiet")
     expect("ok " not in done.stdout and "doctor.command_missing" in done.stdout, f"--quiet:\n{done.stdout}")

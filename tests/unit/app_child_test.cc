@@ -67,7 +67,7 @@ TEST_CASE("a failed start returns an error with a code and the next step") {
     CHECK(none.reason ==
           "could not be started: no such file or directory: no-such-command-here, in none of "
           "/usr/bin:/bin (child.not_found); "
-          "install it, or give its full path in \"command\"");
+          "install the program, or give its full path in \"command\"");
   }
   SUBCASE("the file is not executable") {
     const std::string path = folder.path + "/plain";

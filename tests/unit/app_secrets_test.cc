@@ -223,7 +223,7 @@ TEST_CASE("a value is kept in the file if the keyring is locked or shortens the 
     const auto cut = world.set("B", "second");
     REQUIRE(cut.ok());
     CHECK(cut->entry.place == SecretPlace::File);
-    CHECK(cut->why_file == "the keyring did not keep the value whole");
+    CHECK(cut->why_file == "the keyring did not store the value unchanged");
   }
   CHECK(world.set("C", std::string(8000, 'x'))->entry.place == SecretPlace::Keyring);
   CHECK(world.set("D", std::string(8001, 'x'))->entry.place == SecretPlace::File);

@@ -20,8 +20,8 @@ std::vector<int64_t> processes_above();
 std::vector<int64_t> processes_above(int64_t pid);
 
 /// True if the process `pid` is a warden, or has CALLGATE_RUN in its environment because a warden
-/// started it or a process above it. Reads /proc on Linux. Always false on macOS, where we do not
-/// read the environments of other processes.
+/// started this process or a process above it. Reads /proc on Linux. Always false on macOS, where
+/// we do not read the environments of other processes.
 bool started_by_a_gate(int64_t pid);
 
 /// True if a child of the process `pid` is a gate that uses this configuration or this state folder

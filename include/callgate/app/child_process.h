@@ -57,7 +57,8 @@ struct ChildEvents {
 
 /// The states are Starting → Running → Draining → Gone. The warden kills every process that the
 /// child has started when the child ends, and when this gate process ends (see warden.h). Used on
-/// the loop's thread. A member function never calls a callback. Callbacks may destroy the Child.
+/// the loop's thread. A member function never calls a callback. Callbacks may destroy the
+/// ChildProcess.
 class ChildProcess {
  public:
   /// Starts a child. Error: "child.start". In case of an error, no process and no pipe is left.
@@ -84,7 +85,7 @@ class ChildProcess {
   struct Impl;
   explicit ChildProcess(std::shared_ptr<Impl> impl);
   /// Shared only with a task that the destructor posts to the loop: a callback that destroys the
-  /// Child returns into a function of Impl, so Impl must live until the next turn.
+  /// ChildProcess returns into a function of Impl, so Impl must live until the next turn.
   std::shared_ptr<Impl> impl_;
 };
 

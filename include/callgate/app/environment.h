@@ -23,17 +23,17 @@ struct ResolvedEnvironment {
 struct EnvironmentOptions {
   std::string state_dir;  ///< the folder of secrets and of a login shell's stored PATH
   LoginPath login_path = LoginPath::Auto;
-  /// Variables of our environment that count as not set. `callgate doctor` uses this to find out
-  /// what a server gets when a client starts callgate that does not pass these variables on.
+  /// Variables of our environment that are treated as not set. With this, `callgate doctor` finds
+  /// out which environment a server would get if a client started callgate without these variables.
   std::vector<std::string> withheld = {};
 };
 
 /// Builds the environment of `server`. `env` may contain the references `${env:NAME}`,
 /// `${file:PATH}`, `${cmd:COMMAND}` (run by /bin/sh with /dev/null as stdin) and `${secret:NAME}`
 /// (see secrets.h); `$$` is `$`. Reading a file or running a command may take 10 s and give 64 KiB;
-/// one newline at the end is removed. If a reference gives no value, that is an error
-/// ("env.missing", "env.file", "env.command", "secret.…"). It names the server, the variable and
-/// the reference, but never contains a value.
+/// one newline at the end is removed. If a reference gives no value, the result is an error
+/// ("env.missing", "env.file", "env.command", "secret.…"). The error names the server, the variable
+/// and the reference, but never contains a value.
 ///
 /// If our own PATH is poor (see is_poor_path()), or the server's command is not found in it, the
 /// child's PATH also gets the folders of a login shell's PATH. The shell runs for at most five

@@ -41,8 +41,8 @@ class GateProcess {
   void unreadable(const std::string& why);
   void exchange_gone(SessionNumber session, Exchange exchange);
   void client_gone(SessionNumber session, const std::string& reason);
-  /// Returns the gate, to ask it about its state. Events of clients must go through the functions
-  /// above, because these pass the time to the gate.
+  /// Returns the gate, so that its state can be read. Events of clients must go through the
+  /// functions above, because these functions pass the time to the gate.
   Gate& gate();
   /// Returns the configuration in effect. It changes when the file is reloaded.
   const Config& config() const;
@@ -54,8 +54,9 @@ class GateProcess {
   /// Returns the masker for all secrets that children have got so far; empty if the configuration
   /// turns masking off.
   std::shared_ptr<const SecretMasker> masker() const;
-  /// What shut_down() does about children that have not ended after 1.75 s: Wait waits for them.
-  /// ToWardens calls `done` without waiting, and the wardens end them after this process has ended.
+  /// What shut_down() does about children that have not ended after 1.75 s. With Wait, shut_down()
+  /// waits for these children. With ToWardens, it calls `done` without waiting, and the wardens end
+  /// the children after this process has ended.
   enum class Leftovers { Wait, ToWardens };
   /// Cancels all calls, ends the children and writes the record, then calls `done`.
   void shut_down(std::function<void()> done, Leftovers leftovers = Leftovers::ToWardens);

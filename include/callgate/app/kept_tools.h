@@ -1,5 +1,5 @@
-// Measures how much of a client's context the tool definitions of servers take. Starts no server:
-// it reads the tool lists that gates saved when the servers last ran.
+// Measures how much of the model's context the tool definitions of servers take. Starts no server:
+// the measures come from the tool lists that gates saved when the servers last ran.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ struct KeptTools {
   std::vector<KeptTool> list;
 };
 
-/// Returns the newest saved list of each server that was used at or after `since`. The lists with
-/// the most bytes come first. Skips files that cannot be used, and reads at most 1,000 files.
-/// Blocking.
+/// Returns the newest saved list of each server, if a gate has used the list at or after `since`.
+/// The lists with the most bytes come first. Skips files that cannot be used, and reads at most
+/// 1,000 files. Blocking.
 std::vector<KeptTools> kept_tools(const std::string& state_dir, Micros since);
 
 /// True if lists of this server with this configuration are saved. Lists that were saved for

@@ -11,15 +11,15 @@
 
 namespace callgate {
 
-/// The profile and the token whose rights the session has. If a client started the command, these
-/// are the client's.
+/// The profile and the token whose rights the session has. If a client started the command, they
+/// are the profile and the token of that client.
 struct LocalIdentity {
   std::string profile, token;
   std::string client = "callgate";  ///< the client's name in `initialize`
 };
 
-/// Its functions run the loop while they wait. Sends `initialize` before the first request.
-/// Declines all questions of servers.
+/// The functions run the loop while they wait. The client sends `initialize` before the first
+/// request, and declines all questions of servers.
 class LocalClient {
  public:
   LocalClient(Loop& loop, GateProcess& gateway, std::string version, LocalIdentity identity = {});
@@ -28,7 +28,7 @@ class LocalClient {
   /// "client.timeout" after `limit`, "client.cancelled" after cancel().
   Result<MessagePtr> request(const std::string& method, const std::string& params_json,
                              Millis limit);
-  /// Starts all servers, and waits until each of them has sent its lists or has failed, for at most
+  /// Starts all servers. Waits until each of them has sent its lists or has failed, but at most for
   /// `limit`. Calls `poll` every few milliseconds meanwhile.
   void settle(Millis limit, const std::function<void()>& poll = nullptr);
   /// Cancels the request that request() waits for; request() then returns "client.cancelled". Ends

@@ -8,7 +8,7 @@
 
 namespace callgate {
 
-/// The policy of all sessions, and how each profile narrows it.
+/// The policy that applies to all sessions, and for each profile how it narrows this policy.
 struct Rules {
   Policy policy;
   Profiles profiles;

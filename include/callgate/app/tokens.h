@@ -53,10 +53,10 @@ class Tokens {
   /// Errors: those of read_named_tokens(), "token.write".
   static Result<Tokens> open(const std::string& state_dir);
 
-  /// Reads the files again if they have changed, and returns whether they had. On an error, the
-  /// tokens that were read before stay valid.
+  /// Reads the files again if they have changed, and returns true in that case. On an error, the
+  /// tokens that were read earlier stay valid.
   Result<bool> refresh();
-  /// Returns the owner of a token; empty if the token is not valid. The time that this takes
+  /// Returns the owner of a token; empty if the token is not valid. How long this function takes
   /// reveals nothing about valid tokens.
   std::optional<Principal> find(std::string_view token) const;
   /// True if the principal's token is still valid.

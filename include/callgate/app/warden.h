@@ -26,10 +26,10 @@ struct ChildLimits {
   uint64_t core_file = 0;
 };
 
-/// Sets the limits of this gate process. Returns the limits that it had before; the children get
-/// those. The gate may open as many files as the system allows. The children do not inherit that,
-/// because programs that use select() fail with descriptors above 1023. The gate writes no core
-/// files, because its memory contains the secrets of all servers.
+/// Sets the limits of this gate process. Returns its earlier limits, which the children get. The
+/// gate may open as many files as the system allows. The children do not inherit that, because
+/// programs that use select() fail with descriptors above 1023. The gate writes no core files,
+/// because its memory contains the secrets of all servers.
 ChildLimits set_gate_limits();
 
 }  // namespace callgate

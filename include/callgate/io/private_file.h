@@ -29,8 +29,8 @@ Status write_private(const PrivateKind& kind, const std::string& file, std::stri
 void make_state_folder(const std::string& path);
 
 /// A lock for a program that reads a file, changes it and writes it: other callgate processes wait
-/// meanwhile. The lock is on FILE.lock. Waits for it for at most five seconds. Errors:
-/// "AREA.write".
+/// meanwhile. The locked file is FILE.lock. The constructor waits for the lock, for at most five
+/// seconds. Errors: "AREA.write".
 class PrivateLock {
  public:
   PrivateLock(const PrivateKind& kind, const std::string& file);

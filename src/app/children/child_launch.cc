@@ -31,17 +31,18 @@ struct Pipes {
 
 /// Creates the connection for one direction: from us to the child, or from the child to us.
 ///
-/// With `socket`, it is a socket pair instead of a pipe. On Linux, any process of the same user can
-/// open a pipe by the name /proc/PID/fd/N, so a server could write into the pipe from which another
-/// server reads. A socket cannot be opened by that name. Other systems have no such names, so they
-/// always get pipes.
+/// If `socket` is true, the connection is a pair of sockets, otherwise a pipe. On Linux, any
+/// process of the same user can open a pipe through the file /proc/PID/fd/N, so a server could
+/// write into the pipe from which another server reads. A socket cannot be opened in this way.
+/// Other systems have no such files, so there the connection is always a pipe.
 Result<PipePair> make_direction(bool socket) {
 #ifdef __linux__
   if (socket) {
     auto pair = make_socket_pair();
     if (!pair) return pair.error();
-    // Makes writing at the reading end fail, as with a pipe. Otherwise a process could write bytes
-    // there that nobody reads, and closing a socket with unread bytes resets the connection.
+    // A socket works in both directions. This closes the direction that we do not need, so that
+    // writing at the reading end fails, as it does with a pipe. Otherwise a process could write
+    // bytes there that nobody reads, and closing a socket with unread bytes resets the connection.
     ::shutdown(pair->theirs, SHUT_WR);
     return PipePair{.read = pair->theirs, .write = pair->ours};
   }
@@ -74,15 +75,16 @@ std::string own_program() {
   uint32_t size = sizeof path;
   return ::_NSGetExecutablePath(path, &size) == 0 ? path : "callgate";
 #else
-  // Leads to the running program, even if an upgrade has replaced its file.
+  // This link leads to the running program, even if an upgrade has replaced the program's file.
   return "/proc/self/exe";
 #endif
 }
 
 bool is_run(std::string_view variable) { return variable.starts_with(kRun); }
 
-/// Returns the environment of the warden: our own and the run's id. The warden does not get the
-/// server's environment, because a LD_LIBRARY_PATH of the server must not affect our binary.
+/// Returns the environment of the warden: our own environment and the id of the run. The warden
+/// does not get the server's environment, because a LD_LIBRARY_PATH of the server must not affect
+/// our binary.
 std::vector<std::string> warden_environment(const std::string& run_id) {
   std::vector<std::string> all{kRun + run_id};
   for (char** variable = environ; *variable; ++variable) {
@@ -110,8 +112,8 @@ std::string warden_order(const ChildOptions& options) {
     ++head.variables;
     level = level || variable.starts_with(kShellLevel);
   }
-  // If stdin is a socket and SHLVL is not set, bash takes itself for a remote shell and reads
-  // ~/.bashrc. So SHLVL is set.
+  // If stdin is a socket and SHLVL is not set, bash assumes that a program for remote logins has
+  // started it, and reads ~/.bashrc. So SHLVL is set.
   if (!level) {
     add(std::string(kShellLevel) + "1");
     ++head.variables;

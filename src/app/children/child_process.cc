@@ -16,10 +16,12 @@ namespace callgate {
 
 namespace {
 
-constexpr Millis kDrain{250};      // after the end, for output that another process holds open
+// After the process's end, we wait for this time for its output, which another process may hold
+// open.
+constexpr Millis kDrain{250};
 constexpr Millis kHalfGone{1000};  // from the end of stdin or stdout until we kill the process
-// If a process cannot be killed, we stop waiting for it after this time, a little later than its
-// warden does.
+// If a process cannot be killed, we stop waiting for its end after this time. The process's warden
+// stops waiting a little earlier.
 constexpr Millis kKilled{5500};
 constexpr size_t kLoggedLine = 4096;
 
@@ -118,7 +120,7 @@ void ChildProcess::Impl::listen() {
 }
 
 /// Starts reading the output. Called only after the warden has reported whether the child could be
-/// started, so that on_running, which has the pid, comes before the first line.
+/// started, so that on_running is called before the first line arrives.
 void ChildProcess::Impl::read_output() {
   if (std::exchange(reading, true)) return;
   out->read([this](std::string_view bytes) { lines.push(bytes); },
@@ -150,8 +152,8 @@ void ChildProcess::Impl::enter(State next) {
     case State::Draining:
       read_output();
       drain.start(kDrain, [this] {
-        // Waits for one more turn of the loop, because output may have arrived that we have not
-        // read yet.
+        // Waits for one more turn of the loop, because there may be output that has arrived and
+        // that we have not read.
         drain.start(Millis{1}, [this] { enter(State::Gone); });
       });
       check_drained();
@@ -186,8 +188,8 @@ void ChildProcess::Impl::on_report(const WardenReport& report) {
   if (state == State::Starting) enter(State::Running);
 }
 
-/// Called when the warden has ended without a report. Something has killed it, and the system kills
-/// the server with it.
+/// Called when the warden has ended without a report. Something has killed the warden, and the
+/// system kills the server together with the warden.
 void ChildProcess::Impl::warden_lost() {
   if (state == State::Starting) {
     ended(
@@ -205,8 +207,8 @@ void ChildProcess::Impl::ended(std::string why, bool without_running) {
   enter(State::Draining);
 }
 
-/// Called when the child has closed its stdin or stdout. A process that lives on without one of
-/// them can no longer answer, so we kill it. But we wait a second before, because most such
+/// Called when the child has closed its stdin or stdout. A process that lives on without stdin or
+/// stdout can no longer answer, so we kill it. But we wait for one second first. Most such
 /// processes are about to exit, and their own exit status is a better reason to report.
 void ChildProcess::Impl::half_gone(const char* closed) {
   if (state != State::Running || stopping) return;
@@ -216,9 +218,9 @@ void ChildProcess::Impl::half_gone(const char* closed) {
   });
 }
 
-/// Called at the end of stdout. The last line may be a complete message without a line end, so it
-/// is passed on. If it is only half a message, it is not valid JSON and is treated like other
-/// output that is not a message.
+/// Called at the end of stdout. The last line may be a complete message without a line end, so this
+/// function passes the line on. If the line is only half a message, it is not valid JSON and is
+/// treated like other output that is not a message.
 void ChildProcess::Impl::output_ended() {
   if (!lines.rest().empty()) lines.push("\n");
   check_drained();

@@ -30,11 +30,11 @@ std::string searched_folders(const std::string& command, const std::string& path
 }
 
 /// Returns the next step for a command that was not found. "command" must be the program only, but
-/// many people write its arguments there, too. If `command` looks like that, the next step is the
-/// corrected entry.
+/// many people write the program's arguments there, too. If `command` seems to contain arguments,
+/// the next step is the corrected entry.
 std::string not_found_hint(const std::string& command) {
   constexpr size_t kMost = 200;
-  const std::string usual = "install it, or give its full path in \"command\"";
+  const std::string usual = "install the program, or give its full path in \"command\"";
   std::vector<std::string> words;
   for (size_t at = 0; at < command.size();) {
     const size_t end = std::min(command.find(' ', at), command.size());
@@ -57,11 +57,11 @@ std::string start_reason(const WardenReport& report, const std::string& command,
   switch (report.kind) {
     case WardenReport::Kind::NotFound:
       return Error{"child.not_found", why + ": the interpreter in the first line of " + command,
-                   "install it, or correct the first line"}
+                   "install the interpreter, or correct the script's first line"}
           .text();
     case WardenReport::Kind::NoFolder:
       return Error{"child.cwd", why + ": the working folder " + folder,
-                   "create it, or correct \"cwd\""}
+                   "create the folder, or correct \"cwd\""}
           .text();
     case WardenReport::Kind::NotExecuted:
       if (report.value == ENOENT || report.value == ENOTDIR) {

@@ -8,8 +8,8 @@ namespace callgate {
 
 namespace {
 
-// How long a child may take to end before it gets SIGTERM, if a request waits for its next start
-// (StopPace::Prompt).
+// How long a child may take to end before it gets SIGTERM, if a request waits until the child is
+// started again (StopPace::Prompt).
 constexpr Millis kPromptGrace{600};
 // When the gate process ends, a child that has not ended by itself gets SIGTERM after at most this
 // time. The time is short, because clients kill the gate process two seconds after they have closed
@@ -69,8 +69,8 @@ void ProcessChildren::next() {
     queue_.erase(queue_.begin());
     slots_[child].starting = true;
     ++starting_;
-    // Ends the starting phase after kPlace, so that a child that is slow or prints nothing does not
-    // keep the others from starting.
+    // A child counts as starting until it prints its first line, but for at most kPlace. So a child
+    // that is slow or prints nothing does not keep the other children from starting.
     slots_[child].place = std::make_unique<Timer>(loop_);
     slots_[child].place->start(kPlace, [this, child] { started(child); });
     launch(child);
@@ -101,8 +101,8 @@ void ProcessChildren::launched(ChildIndex child, ResolvedEnvironment resolved) {
   Slot& slot = slots_[child];
   const ServerConfig& config = slot.config;
   if (hooks.secrets) hooks.secrets(child, std::move(resolved.secrets));
-  // If a server is a callgate with our configuration, it would start itself again and again. It
-  // reads this variable and refuses to start.
+  // A server that is a callgate with our configuration would start itself again and again. Such a
+  // callgate finds its configuration in this variable and refuses to start.
   resolved.env.push_back("CALLGATE_WITHIN=" + within_);
   ChildOptions options{.server = config.name,
                        .argv = {config.command},
@@ -150,8 +150,8 @@ void ProcessChildren::ended(ChildIndex child, ChildEnd end) {
   slot.stderr_before = stderr_text(child);
   if (!slot.stderr_before.empty() && slot.stderr_before.back() != '\n') slot.stderr_before += '\n';
   if (hooks.mask) end.reason = hooks.mask(std::move(end.reason), Cut::None);
-  // The Child is destroyed in the next turn, because one of its callbacks may be calling this
-  // function.
+  // The ChildProcess is destroyed in the next turn, because one of its callbacks may be calling
+  // this function.
   const std::weak_ptr<int> alive = alive_;
   ended_.push_back(std::move(slot.child));
   loop_.post([this, alive] {
@@ -187,8 +187,8 @@ void ProcessChildren::stop(ChildIndex child, StopPace pace) {
   if (!slot.busy) return;
   slot.stopping = true;
   if (slot.child) return slot.child->stop(end_times(slot.config, pace));
-  // The child waits for its turn to start, or for its environment. It has no process yet, so it
-  // only has to be reported as ended.
+  // The child still waits for its turn to start, or for its environment. It has no process that
+  // must be ended, so this only reports its end.
   ++slot.generation;
   std::erase(queue_, child);
   const std::weak_ptr<int> alive = alive_;

@@ -20,7 +20,7 @@ struct ChildrenHooks {
   std::function<void(ChildIndex, std::string_view)> too_long;
   std::function<void(ChildIndex, const ChildEnd&)> gone;
   // Gets the secret values (name and value) in the child's environment, which must not reach the
-  // record. Called before the child runs, so before it can print them.
+  // record. Called before the child runs, because the child could print the values.
   std::function<void(ChildIndex, std::vector<std::pair<std::string, std::string>>)> secrets;
   // Masks the secret values in a text.
   std::function<std::string(std::string, Cut)> mask;
@@ -42,16 +42,17 @@ class ProcessChildren final : public ChildProcesses {
   void start(ChildIndex child, ServerIndex server, const ServerConfig& config) override;
   bool send(ChildIndex child, std::string bytes) override;
   void stop(ChildIndex child, StopPace pace) override;
-  /// Called when the gate process ends. Shortens the times of all children that are being stopped,
-  /// or will be, because the client waits for the end of the gate process.
+  /// Called when the gate process ends. From then on, children get less time to end, including
+  /// those that are already being stopped, because the client waits for the end of the gate
+  /// process.
   void hurry();
   bool all_gone() const;
   bool busy(ChildIndex child) const { return child < slots_.size() && slots_[child].busy; }
-  /// Returns the last `stderr_kept` bytes that the child's current process and its previous process
-  /// wrote to stderr, masked.
+  /// Returns the last `stderr_kept` bytes of everything that the child's current process and its
+  /// previous process wrote to stderr, with secrets masked.
   std::string kept_stderr(ChildIndex child) const;
-  /// Returns the kept part of what the child's process wrote to stderr, masked; empty if no process
-  /// runs.
+  /// Returns the last `stderr_kept` bytes that the child's current process wrote to stderr, with
+  /// secrets masked. Returns "" if the child has no process.
   std::string stderr_text(ChildIndex child) const;
 
  private:
@@ -59,7 +60,7 @@ class ProcessChildren final : public ChildProcesses {
     ServerConfig config;
     std::unique_ptr<ChildProcess> child;
     std::string stderr_before;  // of the previous process, masked
-    uint64_t generation = 0;    // number of starts; drops events of previous processes
+    uint64_t generation = 0;    // number of starts; events of earlier starts are dropped
     bool busy = false;          // from start() until the process is gone
     bool stopping = false;      // stop() was called since the last start()
     bool starting = false;      // counts in starting_: until its first line, at most kPlace
@@ -82,7 +83,8 @@ class ProcessChildren final : public ChildProcesses {
   std::vector<ChildIndex> queue_;
   size_t starting_ = 0;
   bool hurried_ = false;
-  /// Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
+  /// Expires when this object is destroyed. A task that this object has posted to the loop may run
+  /// later, so it checks this first.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

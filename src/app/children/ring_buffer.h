@@ -18,7 +18,8 @@ class RingBuffer {
     const size_t grows = std::min(bytes.size(), most_ - ring_.size());
     ring_.append(bytes.substr(0, grows));
     bytes.remove_prefix(grows);
-    // Bytes are left only if ring_ is full. They replace the oldest bytes, which begin at next_.
+    // If some of `bytes` are left here, ring_ is full. The rest replaces the oldest bytes, which
+    // begin at next_.
     while (!bytes.empty()) {
       const size_t part = std::min(bytes.size(), most_ - next_);
       bytes.copy(ring_.data() + next_, part);
@@ -38,9 +39,9 @@ class RingBuffer {
   bool cut_ = false;
 };
 
-/// Returns the last `lines` lines of `all`, or fewer so that the result has at most `bytes` bytes.
-/// All returned lines are whole; only if the last line alone is longer than `bytes`, its end is
-/// returned.
+/// Returns the last `lines` lines of `all`, or fewer lines, so that the result has at most `bytes`
+/// bytes. Only whole lines are returned, except if the last line alone is longer than `bytes`. Then
+/// the end of the last line is returned.
 inline std::string last_lines(std::string all, size_t lines, size_t bytes) {
   while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
   size_t from = all.size();

@@ -32,8 +32,8 @@ namespace {
 
 using Kind = WardenReport::Kind;
 
-// After the server's own process has ended, the processes that it has started may go on for this
-// long.
+// The processes that the server has started may run for this long after the server's own process
+// has ended.
 constexpr long kLeftoversMillis = 250;
 // The warden tries for this long to kill processes. Some cannot be killed: processes of another
 // user, or processes that hang in a dead file system.
@@ -62,8 +62,8 @@ void ignore_signals() {
   wake.sa_handler = [](int) {};
   wake.sa_flags = SA_NOCLDSTOP;
   ::sigaction(SIGCHLD, &wake, nullptr);
-  // SIGCHLD is blocked except in pselect() (see wait()). Otherwise one could arrive just before
-  // pselect(), which would then not wake up.
+  // SIGCHLD is blocked except in pselect() (see wait()). Otherwise a SIGCHLD could arrive just
+  // before pselect(), which would then not wake up.
   sigset_t child;
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
@@ -266,8 +266,8 @@ void Warden::serve() {
     wait(time_left(), true);
   }
 #ifndef __linux__
-  // This system has no subreapers. So the server's process group may still have processes although
-  // the warden has no children left.
+  // This system has no subreapers. So there may still be processes in the server's process group
+  // although the warden has no children left.
   wait(kLeftoversMillis, true);
   ::kill(-server_, SIGKILL);
 #endif

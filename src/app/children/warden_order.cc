@@ -45,7 +45,7 @@ bool read_fully(int fd, void* to, size_t size) {
 
 void report(int fd, Kind kind, int value) {
   const WardenReport message{.kind = kind, .value = value};
-  // An error is ignored: if the gate has ended, the next read shows it.
+  // An error is ignored: if the gate has ended, the next read from its socket shows that.
   static_cast<void>(!::write(fd, &message, sizeof message));
 }
 
@@ -77,7 +77,7 @@ bool read_order(Order& order) {
 [[noreturn]] void become_server(const Order& order, int report_to, pid_t warden) {
   ::setsid();
 #ifdef __linux__
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server is killed if its warden is
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the server is killed when its warden ends
 #endif
   if (::getppid() != warden) ::_exit(127);
   for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);

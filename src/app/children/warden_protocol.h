@@ -1,7 +1,8 @@
-// The protocol between a gate and the warden of one child. They use a socket, which is descriptor 3
-// in the warden. Both run the same binary, so numbers have the byte order of the machine. When the
-// gate's end of the socket closes, the warden kills all processes below it: at once or, if the gate
-// has sent a WardenEnd before, at the times of that.
+// The protocol between a gate and the warden of one child. The gate and the warden use a socket,
+// which is descriptor 3 in the warden. Both run the same binary, so numbers in the messages have
+// the byte order of the machine. When the gate's end of the socket closes, the warden kills all
+// processes below it: at once or, if the gate has already sent a WardenEnd, at the times in that
+// message.
 #pragma once
 
 #include <cstdint>

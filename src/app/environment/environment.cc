@@ -25,8 +25,9 @@ namespace {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-/// Returns a copy of our environment without the `withheld` variables. Called on the loop's thread,
-/// so that the thread that resolves references never reads an environment that may change.
+/// Returns a copy of our environment without the `withheld` variables. Called on the loop's thread.
+/// Another thread resolves the references, and must not read the environment itself, because the
+/// environment may change meanwhile.
 Variables own_variables(const std::vector<std::string>& withheld) {
   Variables all;
   for (char** entry = environ; *entry; ++entry) {
@@ -71,8 +72,8 @@ Result<Expansion> expand(std::string_view text, const ReferenceSources& sources)
   return all;
 }
 
-/// Extends the PATH in `ours`, if needed, by the folders of a login shell. If a desktop started the
-/// gate, programs that the user has installed are not found in its PATH.
+/// Adds the folders of a login shell's PATH to the PATH in `ours`, if needed. A desktop starts the
+/// gate with a PATH in which programs that the user has installed are not found.
 void repair_path(const ServerConfig& server, const EnvironmentOptions& options, Variables& ours) {
   const bool fixed = std::any_of(server.env.begin(), server.env.end(), [](const auto& each) {
     return each.first == "PATH" && references_in(each.second).empty();
@@ -153,8 +154,8 @@ Result<ResolvedEnvironment> resolve(const ServerConfig& server, const Environmen
 
 void resolve_environment(Loop& loop, const ServerConfig& server, const EnvironmentOptions& options,
                          std::function<void(Result<ResolvedEnvironment>)> done) {
-  // Shared with the thread that resolves the references, which may still hang in a dead file system
-  // when the time limit is over.
+  // Shared with the thread that resolves the references. After the time limit, that thread may
+  // still hang in a dead file system.
   const auto answer = std::make_shared<std::optional<Result<ResolvedEnvironment>>>();
   size_t references = 0;
   for (const auto& [name, text] : server.env)

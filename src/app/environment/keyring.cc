@@ -28,7 +28,7 @@ constexpr size_t kLargestAnswer = 64 * 1024;
 
 Error keyring_error(const std::string& why) {
   return {"secret.keyring", "the keyring " + why,
-          "unlock it, or keep the secret in a file: callgate secret set NAME --in file"};
+          "unlock the keyring, or keep the secret in a file: callgate secret set NAME --in file"};
 }
 
 /// Returns the text to store for a value. The tools change values that are not plain text (they
@@ -56,11 +56,11 @@ std::string first_line(const std::string& text) {
   return text.substr(0, std::min(text.find('\n'), size_t{200}));
 }
 
-/// Returns the reason why the tool failed: its error message, or how it ended.
+/// Returns the reason why the tool failed: its error message or, if it printed none, how it ended.
 std::string why_not(const Result<Ran>& ran) {
   if (!ran) return "can't be asked: " + ran.error().message;
   if (ran->end == Ran::End::TooLate) return "did not answer in time";
-  if (ran->end == Ran::End::TooLong) return "answers more than 64 KiB";
+  if (ran->end == Ran::End::TooLong) return "has returned more than 64 KiB";
   const std::string said = first_line(ran->err);
   return said.empty() ? "refuses" : "refuses: " + said;
 }
@@ -184,7 +184,7 @@ Result<Ran> run_clear(const std::string& tool, const std::string& name,
 }
 
 /// True if the tool has reported that the keyring has no such entry. secret-tool exits with status
-/// 1 for every failure, but only if the entry is missing, it prints nothing.
+/// 1 for every failure, but it prints nothing only if the entry is missing.
 bool says_none(const Ran& ran) {
   return ran.end == Ran::End::Exited && WIFEXITED(ran.status) && WEXITSTATUS(ran.status) == 1 &&
          ran.err.empty() && ran.out.empty();
@@ -228,7 +228,7 @@ Status Keyring::store(const std::string& name, const std::string& version,
   if (back && *back == value) return {};
   clear(name, version);
   if (!back) return back.error();
-  return keyring_error("did not keep the value whole");
+  return keyring_error("did not store the value unchanged");
 }
 
 Result<std::string> Keyring::lookup(const std::string& name, const std::string& version) const {

@@ -1,6 +1,5 @@
 // Collects the secret values that children have got in their environments, and masks them in the
-// record, the log, saved lists, answers of the control socket, and the stderr of children that is
-// kept.
+// record, the log, saved lists, answers of the control socket, and the stored stderr of children.
 #pragma once
 
 #include <deque>
@@ -28,10 +27,10 @@ class LearntSecrets {
   LearntSecrets(Recorder& recorder, bool on);
   ~LearntSecrets();
 
-  /// Sets the values that a child has from now on. Its earlier values are still masked, because
-  /// output of its previous process may still arrive, until kMostOld other values have fallen out
-  /// of use after them. Calling this with values that another child of the server has already got
-  /// is cheap.
+  /// Sets the values that a child has from now on. Output of the child's previous process may still
+  /// arrive, so the child's earlier values are still masked. They are forgotten when kMostOld other
+  /// values have fallen out of use after them. Calling this with values that another child of the
+  /// server already has is cheap.
   void learn(ChildIndex child, Values values);
   std::string mask(std::string text, Cut cut = Cut::None) const;
   /// Returns the masker for all values that are known now; empty if nothing is masked.

@@ -23,8 +23,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::seconds;
 
 constexpr seconds kFresh = std::chrono::hours(24);
-// How long a failure is kept. A shell that hung or failed is asked again after a few minutes, but
-// not for each child.
+// How long the failure of a shell is remembered. After this time, a child that is started makes us
+// run the shell again.
 constexpr seconds kFreshFailure = std::chrono::minutes(10);
 constexpr PrivateKind kKind{
     .area = "login_path", .if_read = "remove it", .largest = size_t{256} << 10};
@@ -46,9 +46,10 @@ std::string shell_of(const LoginPathRequest& request) {
   return usable ? shell : "";
 }
 
-/// Returns the sets of options with which to start the shell, one after the other until one works.
-/// An interactive shell is best, because it reads all start files. But these may replace an
-/// interactive shell by another program, so the last set starts a shell that is not interactive.
+/// Returns sets of options for the shell, which the caller tries one after the other until the
+/// shell works. An interactive shell is best, because it reads all start files. But a start file
+/// may replace an interactive shell by another program, so the last set starts a shell that is not
+/// interactive.
 std::vector<std::vector<std::string>> ways_to_ask(const std::string& shell) {
   const std::string name = shell.substr(shell.rfind('/') + 1);
   // csh and tcsh accept -l only as their only option.
@@ -56,7 +57,7 @@ std::vector<std::vector<std::string>> ways_to_ask(const std::string& shell) {
   return {{"-l", "-i", "-c"}, {"-l", "-c"}};
 }
 
-/// Returns a digest of everything that the shell's answer may depend on: the request, and the times
+/// Returns a digest of everything that may influence the shell's answer: the request, and the times
 /// of the shell's start files.
 std::string cache_key(const LoginPathRequest& request, const std::string& shell) {
   constexpr const char* kFiles[] = {"~/.profile",

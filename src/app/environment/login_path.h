@@ -14,8 +14,8 @@
 namespace callgate {
 
 inline constexpr Millis kShellLimit{5'000};  ///< the limit for the shell and its start files
-/// The limit for the whole lookup. It is longer than kShellLimit, because we may have to wait for
-/// another gate that asks the same shell.
+/// The time limit for the whole lookup. It is longer than kShellLimit, because we may have to wait
+/// for another gate that runs the same shell.
 inline constexpr Millis kLoginPathLimit{12'000};
 
 struct LoginPathRequest {

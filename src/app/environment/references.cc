@@ -21,8 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 enum class ReadEnd { Whole, TooLong, TooLate, Failed };
 
-/// Reads `fd` to its end, but stops at the time `until`, and once more has arrived than a reference
-/// may give.
+/// Reads `fd` to its end. Stops earlier at the time `until`, or when more bytes have arrived than a
+/// reference may give.
 ReadEnd read_until(int fd, Clock::time_point until, std::string& to) {
   char part[4096];
   for (;;) {
@@ -54,7 +54,7 @@ Error not_whole(ReadEnd end, const char* code, const std::string& what) {
       return {code, what + " gives more than 64 KiB", ""};
     case ReadEnd::TooLate:
       return {code, what + " took longer than 10 s",
-              "make sure that it ends by itself and does not ask for input"};
+              "make sure that the command or file gives its value quickly and needs no input"};
     case ReadEnd::Failed:
     case ReadEnd::Whole:
       break;
@@ -66,8 +66,8 @@ Result<std::string> from_file(std::string path, const std::string& what,
                               const VariableLookup& lookup) {
   if (const std::string* home = lookup("HOME"); home && (path == "~" || path.starts_with("~/")))
     path = *home + path.substr(1);
-  // With O_NONBLOCK, opening a named pipe does not wait until another process opens it for writing.
-  // read_until() waits instead, with a limit.
+  // With O_NONBLOCK, opening a named pipe does not wait until another process opens the pipe for
+  // writing. Instead, read_until() waits for that process, with a limit.
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return Error{"env.file", fmt::format("{}: {}", what, std::strerror(errno)),
@@ -92,7 +92,7 @@ Result<std::string> from_command(const std::string& command, const std::string& 
   if (ran->end != Ran::End::Exited) return not_whole(ReadEnd::TooLate, "env.command", what);
   if (ran->status != 0)
     return Error{"env.command", what + " " + end_reason(ran->status),
-                 "run the command in a terminal"};
+                 "run the command in a terminal to see why it fails"};
   return cut(std::move(ran->out), "env.command", what);
 }
 
@@ -107,7 +107,7 @@ Result<std::string> read_reference(const std::string& reference, const Reference
     const std::string* value = sources.lookup(rest);
     if (value && !value->empty()) return *value;
     return Error{"env.missing", what + (value ? " is empty" : " is not set"),
-                 "set it where callgate is started"};
+                 "set the variable in the environment in which callgate is started"};
   }
   if (kind == "file" && !rest.empty()) return from_file(rest, what, sources.lookup);
   if (kind == "cmd" && !rest.empty()) return from_command(rest, what, sources);

@@ -20,7 +20,7 @@ constexpr PrivateKind kSecretFile{
 
 std::string file_in(const std::string& state_dir) { return state_dir + "/secrets"; }
 
-/// A secret as it is in the file.
+/// One secret of the file.
 struct Kept {
   SecretEntry entry;
   std::string value;  ///< empty if the value is in the keyring
@@ -29,7 +29,7 @@ using All = std::vector<Kept>;
 
 Error malformed(const std::string& file) {
   return {"secret.malformed", file + ": is not in the format that `callgate secret` writes",
-          "move it away and set the secrets again with callgate secret set"};
+          "move the file away and set the secrets again with callgate secret set"};
 }
 
 Result<All> read_all(const std::string& state_dir) {
@@ -93,7 +93,7 @@ Status check_value(const std::string& value) {
     return Error{"secret.value", std::string("the value ") + what, ""};
   };
   if (value.empty())
-    return Error{"secret.value", "the value is empty", "pass it on standard input"};
+    return Error{"secret.value", "the value is empty", "pass the value on standard input"};
   if (value.size() > kLargestSecret) return bad("is longer than 64 KiB");
   if (value.find('\0') != std::string::npos) return bad("holds a NUL byte");
   Walker walker({.bytes = 8 * kLargestSecret, .depth = 1, .nodes = 8});
@@ -107,7 +107,7 @@ Status check_value(const std::string& value) {
 Status into_keyring(const SecretEntry& entry, const std::string& value) {
   if (!Keyring::takes(value))
     return Error{"secret.keyring", "the value is too long for the keyring's tool",
-                 "keep it in a file: callgate secret set NAME --in file"};
+                 "keep the secret in a file: callgate secret set NAME --in file"};
   auto keyring = Keyring::installed();
   if (!keyring) return keyring.error();
   if (Status there = keyring->answers(); !there) return there;
@@ -177,8 +177,8 @@ Result<SecretSet> set_secret(const std::string& state_dir, const std::string& na
   if (!is_secret_name(name)) return bad_name(name);
   if (Status good = check_value(value); !good) return good.error();
   make_state_folder(state_dir);
-  // The file is read before the keyring is used. If it cannot be read, the secret cannot be listed
-  // there, so no entry is made in the keyring, which nobody would find again.
+  // The file is read before the keyring is used. If the file cannot be read, the secret cannot be
+  // added to it. An entry in the keyring would then be useless, because nobody could find it.
   if (const auto all = read_all(state_dir); !all) return all.error();
   SecretSet out;
   out.entry = {.name = name,

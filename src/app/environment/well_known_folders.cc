@@ -15,7 +15,7 @@ namespace callgate {
 
 namespace {
 
-constexpr int kAliases = 8;  // nvm's aliases may refer to others; we follow at most this many
+constexpr int kAliases = 8;  // an alias of nvm may refer to another; we follow at most this many
 
 bool is_folder(const std::string& path) {
   struct stat about {};
@@ -54,8 +54,8 @@ std::vector<int> version_numbers(std::string_view text) {
   return numbers;
 }
 
-/// Returns the newest version among the names in `folder` whose numbers begin with `wanted`. If
-/// `wanted` is empty, returns the newest version of all.
+/// Returns the newest version among the names in `folder`. Only versions that begin with the
+/// numbers `wanted` count; if `wanted` is empty, all versions count.
 std::string newest_version(const std::string& folder, const std::vector<int>& wanted) {
   DIR* all = ::opendir(folder.c_str());
   if (!all) return "";
@@ -73,8 +73,8 @@ std::string newest_version(const std::string& folder, const std::vector<int>& wa
   return name;
 }
 
-/// Returns the folder of nvm's default version of Node. nvm stores which version that is only in
-/// its alias "default", so this function resolves that alias.
+/// Returns the folder of the version of Node that is nvm's default. nvm stores the default only as
+/// the alias "default", so this function resolves that alias.
 std::string nvm_default(const std::string& nvm) {
   std::string word = first_word(nvm + "/alias/default");
   for (int i = 0; i < kAliases && !word.empty() && version_numbers(word).empty(); ++i) {

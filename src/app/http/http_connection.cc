@@ -18,9 +18,11 @@ constexpr Nanos kSilence = 15s;     // a stream without output for this long get
 constexpr Nanos kStuckLimit = 60s;  // for a client that reads none of the waiting output
 constexpr Nanos kLinger = 2s;       // for a client to read a refusal
 constexpr size_t kMostDrained = 4 << 20;
-// With more bytes than this of later requests, the connection stops reading until it has answered.
+// While a request is being answered, the connection stores the bytes of the requests that follow.
+// When it has stored more than this many bytes, it stops reading until the answer has ended.
 constexpr size_t kMostHeld = 64 * 1024;
-// The host is notified each time another kMuch bytes wait (unread output, or a body under way).
+// The host is notified each time another kMuch bytes have collected: either of output that the
+// client has not read, or of the body of an incomplete request.
 constexpr size_t kMuch = 256 * 1024;
 
 constexpr std::string_view kEventFields =
@@ -142,8 +144,8 @@ void HttpConnection::go_on() {
   feed(held);
 }
 
-// Called when the client has closed its sending side. It may have gone, or it may still read; we
-// cannot know which. So if a request is being answered, the connection is closed at once, and
+// Called when the client has closed its sending side. The client may be gone, or may still read the
+// answer; we cannot know which. If a request is being answered, this closes the connection at once,
 // otherwise once all output is written.
 void HttpConnection::ended() {
   if (reading() && stream_->queued() > 0) return close_politely();

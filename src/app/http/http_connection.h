@@ -23,10 +23,10 @@ class HttpConnection;
 class ExchangeOwner {
  public:
   virtual ~ExchangeOwner() = default;
-  /// The connection calls this when it has closed, so that nobody reads the answer any more.
+  /// The connection has closed, so nobody reads the answer to `exchange` any more.
   virtual void connection_gone(HttpConnection& connection, Exchange exchange) = 0;
-  /// The connection calls this from time to time until the answer ends. `waited` is the time since
-  /// the request arrived or, if the answer is a stream, since the stream began.
+  /// The connection calls this from time to time until the answer has ended. `waited` is the time
+  /// since the request arrived or, if the answer is a stream, since the stream began.
   virtual void still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) = 0;
 };
 
@@ -42,17 +42,16 @@ class ConnectionHost {
   virtual void malformed(const std::string& why) = 0;
   /// The whole request has arrived. The host answers it in this function or later.
   virtual void request(HttpConnection& connection, std::string body) = 0;
-  /// request() has returned without an answer. So the host should begin to call check_deadlines()
-  /// often.
+  /// Called if request() has returned without an answer. From then on, the host should call
+  /// check_deadlines() often.
   virtual void waits() = 0;
-  /// A lot of output waits because the client does not read it. The host may have to cut off
+  /// Much output waits because the client does not read it. The host may have to cut off
   /// connections.
   virtual void crowded() = 0;
-  /// A lot has arrived of a request that is still incomplete. The host may have to refuse some
-  /// requests.
+  /// Many bytes of incomplete requests have arrived. The host may have to refuse some requests.
   virtual void flooded() = 0;
-  /// The connection has closed, and the host must destroy it, but not before the current event of
-  /// the loop is over.
+  /// The connection has closed. The host must destroy it, but only after the current event of the
+  /// loop.
   virtual void closed(HttpConnection& connection) = 0;
 };
 
@@ -82,19 +81,19 @@ class HttpConnection {
   /// Sets the owner of the current request. The owner is forgotten when the answer ends.
   void belongs_to(ExchangeOwner& owner, Exchange exchange);
   bool answering() const { return state_ == State::Answering; }
-  /// Returns since when the connection has waited for the head of a request; empty if it does not
-  /// wait for a head now.
+  /// Returns the time at which the connection began to wait for the head of a request; empty if it
+  /// does not wait for a head now.
   std::optional<Nanos> idle_since() const;
   /// Returns how many bytes of output the client has not read.
   size_t waiting() const { return cut_ || !stream_ ? 0 : stream_->queued(); }
   Nanos since() const { return since_; }
   /// Returns how many bytes have arrived of the body of an incomplete request.
   size_t unfinished() const { return state_ == State::Body ? reader_.body_bytes() : 0; }
-  /// Refuses the incomplete request. The connection closes after that answer.
+  /// Refuses the incomplete request with `fault` as its answer, and then closes the connection.
   void give_up_request(const HttpFault& fault);
   bool in_body() const { return state_ == State::Body; }
   bool streaming() const { return state_ == State::Streaming; }
-  /// Closes the connection in the next turn of the loop. Until then, nothing more is written.
+  /// Closes the connection in the next turn of the loop. Nothing more is written after this call.
   void cut_off();
   /// Checks all deadlines, and does what is due at `now`. The host calls this from time to time.
   void check_deadlines(Nanos now);
@@ -135,7 +134,8 @@ class HttpConnection {
   size_t stuck_ = 0;       // unread bytes when check_deadlines() was last called
   Nanos stuck_since_{};
   bool feeding_ = false, closes_ = false, cut_ = false;
-  /// Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
+  /// Expires when this object is destroyed. A task that this object has posted to the loop may run
+  /// later, so it checks this first.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

@@ -12,8 +12,8 @@ constexpr size_t kLongestBatch = 100;
 constexpr Nanos kResumableWait = std::chrono::milliseconds(200);
 constexpr Millis kRetry{1000};  // how long a client should wait before it resumes a stream
 
-/// True if the gate answers this item of a batch (or single message): it is a request, or it is
-/// invalid and not an answer.
+/// True if the gate answers this message, or this item of a batch. It answers requests, and
+/// everything that is invalid and not an answer.
 bool is_answered(Value item) {
   const Result<Rpc> rpc = classify(item);
   if (rpc) return rpc->kind == RpcKind::Request;
@@ -72,13 +72,13 @@ void LegacySession::hand_over(HttpConnection& connection, const MessagePtr& mess
   if (answers > 1) begin_events(exchange, post.first->second);
   parts_.gateway.client_message(session_, message, exchange);
   if (answers > 0) return;
-  // The message contains no request. Unless the gate has answered it with an error, in which case
-  // the post is no longer in posts_, the client gets 202 (Accepted).
+  // The message contains no request, so the client gets the status 202 (Accepted). But if the gate
+  // has already answered the message with an error, the post is no longer in posts_.
   if (posts_.erase(exchange) > 0) connection.answer(202, "", "");
 }
 
 // Called when the client has cancelled the request `id`. Ends the HTTP answer without a message,
-// because the client no longer waits for one.
+// because the client no longer waits for an answer.
 void LegacySession::cancelled(const std::string& id) {
   for (auto it = posts_.begin(); it != posts_.end(); ++it) {
     OpenPost& post = it->second;
@@ -131,7 +131,8 @@ void LegacySession::begin_events(Exchange exchange, OpenPost& post) {
   post.events = true;
   if (!post.connection) return;
   post.connection->begin_events(session_field(post));
-  // The first event has empty data, which clients of older revisions take for a broken message.
+  // The first event of a stream has empty data. Clients of older revisions take such an event for a
+  // broken message, so they do not get it.
   if (revision_ >= Revision::R2025_11_25)
     post.connection->event(sse_first_event(EventId{exchange, 0}.text(), kRetry.count()));
 }
@@ -196,13 +197,14 @@ void LegacySession::connection_gone(HttpConnection& connection, Exchange exchang
   used();
   if (get_ == &connection) get_ = nullptr;
   const auto post = posts_.find(exchange);
-  // The request itself goes on, because in this transport a lost connection does not cancel it.
+  // The request goes on without its connection, because in this transport a lost connection does
+  // not cancel a request.
   if (post != posts_.end() && post->second.connection == &connection)
     post->second.connection = nullptr;
 }
 
-// Turns an answer that takes long into a stream, because a client can resume a stream when its
-// connection breaks.
+// Turns an answer into a stream if it takes long, because a client can resume a stream when its
+// connection has broken.
 void LegacySession::still_waiting(HttpConnection& connection, Exchange exchange, Nanos waited) {
   const auto post = posts_.find(exchange);
   if (post == posts_.end()) return;

@@ -27,12 +27,12 @@ class LegacySession final : public HttpSession {
   /// Answers all open requests with `fault`, ends all streams, and ends the session at the gate.
   void end(const HttpFault& fault);
 
-  /// True if `initialize` was refused. Then no client knows the session's id.
+  /// True if the gate refused `initialize`. In that case, no client knows the session's id.
   bool failed() const { return failed_; }
   /// True if no request and no stream is open.
   bool idle() const { return posts_.empty() && !get_; }
   /// Returns how many bytes of events are kept for clients that resume a stream. keep_less() drops
-  /// the oldest until the current bounds are met.
+  /// the oldest events until the rest is within the current bounds.
   size_t kept() const { return log_.bytes(); }
   void keep_less() { log_.trim(parts_.replay_bounds()); }
 

@@ -1,5 +1,5 @@
-// Modern clients over HTTP (MCP 2026-07-28). Every POST contains everything that is needed to
-// answer it. The gate treats all requests with the same token, client name and client version as
+// Serves modern clients over HTTP (MCP 2026-07-28). Every POST contains everything that is needed
+// to answer it. The gate treats all requests with the same token, client name and client version as
 // requests of one client.
 #pragma once
 

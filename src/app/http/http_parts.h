@@ -1,4 +1,4 @@
-// What the sessions of one HTTP server share.
+// Data and base class of all HTTP sessions of one server.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +14,9 @@
 namespace callgate {
 
 constexpr std::string_view kJsonType = "application/json";
-/// If a request has no answer after this time, we begin a stream. It shows the client that the
-/// request is in progress, and a failed write shows us that the client has gone. After that, the
-/// answer's HTTP status can only be 200.
+/// If a request has no answer after this time, we begin a stream. The stream shows the client that
+/// the request is in progress. If a write to the stream fails, we know that the client has gone.
+/// Once the stream has begun, the HTTP status of the answer can only be 200.
 constexpr Nanos kLongWait = std::chrono::seconds(15);
 constexpr size_t kAllReplays = size_t{256} << 20;
 
@@ -31,7 +31,7 @@ struct HttpParts {
   std::function<void()> dismissed;
 
   /// Returns how many events one session may keep for clients that resume a stream. All sessions
-  /// together keep at most 256 MiB, so a session may keep less if there are more sessions.
+  /// together keep at most 256 MiB, so the more sessions there are, the less each of them may keep.
   EventLog::Bounds replay_bounds() const {
     constexpr size_t kMost = size_t{4} << 20;
     return {.events = 1000, .bytes = std::min(kMost, kAllReplays / std::max<size_t>(sessions, 1))};

@@ -274,17 +274,18 @@ void HttpServer::sweep_sessions(Nanos now) {
   for (const auto& [id, session] : legacy_) session->keep_less();
 }
 
-// Makes room for a new session of `principal` by ending an idle one, if the limit is reached. Takes
-// a session of the principal that has the most sessions, so that no principal can end sessions of
-// others that have fewer than it. Of these sessions, ends the one that was not used for the longest
-// time, modern sessions first, because the client of a modern session does not notice its end.
-// Returns false if there is no room.
+// If the limit of sessions is reached, makes room for a new session of `principal` by ending an
+// idle session. It belongs to the principal that has the most sessions, so that no principal can
+// cause the end of sessions of a principal that has fewer. Modern sessions are ended first, because
+// the client of a modern session does not notice its end. Of several such sessions, ends the one
+// that has not been used for the longest time. Returns false if there is no room.
 bool HttpServer::make_room_for_session(const Principal& principal) {
   if (parts_.sessions < options_.limits.sessions) return true;
-  const HttpFault gone = {.status = 404,
-                          .code = kHttpNoSession,
-                          .message = "the session gave way to a newer one (limits.sessions)",
-                          .word = "http.session"};
+  const HttpFault gone = {
+      .status = 404,
+      .code = kHttpNoSession,
+      .message = "the session was ended to make room for a newer one (limits.sessions)",
+      .word = "http.session"};
   std::map<std::string, size_t> counts;
   const auto key_of = [](const Principal& whose) { return whose.name + '\n' + whose.profile; };
   const auto count = [&](const auto& sessions) {
@@ -294,9 +295,9 @@ bool HttpServer::make_room_for_session(const Principal& principal) {
   count(legacy_);
   count(sse_);
   const std::string own = key_of(principal);
-  // Sessions may be ended of `principal` itself, and of principals with more sessions than it.
-  // `most` is the greatest number of sessions that one of these has, among those with an idle
-  // session.
+  // Only idle sessions may be ended: those of `principal` itself, and those of principals with more
+  // sessions than it. `most` is the greatest number of sessions that an owner of such an idle
+  // session has.
   size_t most = 0;
   const auto weight = [&](const auto& session) -> size_t {
     const std::string whose = key_of(session.principal());

@@ -37,7 +37,8 @@ HttpFault unauthorized(std::string message) {
 // new connection has room for these few bytes.
 void turn_away(int fd) {
   const std::string text = http_response_head(503, "Connection: close\r\nContent-Length: 0\r\n");
-  if (::write(fd, text.data(), text.size()) < 0) log::debug("a connection over the limit is gone");
+  if (::write(fd, text.data(), text.size()) < 0)
+    log::debug("the client of a refused connection has already closed it");
   ::close(fd);
 }
 
@@ -89,8 +90,8 @@ void HttpServer::accept(int fd) {
 }
 
 // While all clients together leave too much output unread, cuts off the connection with the most
-// unread output. If several have the same amount, takes the one that has been in its state for the
-// longest time.
+// unread output. If several connections have the same amount, cuts off the one that has been in its
+// state for the longest time.
 void HttpServer::crowded() {
   const size_t most = kFullQueues * options_.limits.queue;
   for (;;) {
@@ -105,13 +106,14 @@ void HttpServer::crowded() {
         worst = connection;
     }
     if (all <= most || !worst) return;
-    log::info("clients leave too much output unread; the client that leaves most is cut off");
+    log::info(
+        "clients leave too much output unread; the client with the most unread output is cut off");
     worst->cut_off();
   }
 }
 
-// While incomplete requests have too many bytes in total, finds the token whose incomplete requests
-// have the most bytes, and refuses the longest of them.
+// While all incomplete requests together have too many bytes, finds the token whose incomplete
+// requests have the most bytes, and refuses the longest of these requests.
 void HttpServer::flooded() {
   const size_t most = kFullBodies * options_.limits.line;
   for (;;) {
@@ -133,12 +135,13 @@ void HttpServer::flooded() {
     worst->give_up_request(
         {.status = 503,
          .code = kHttpGeneric,
-         .message = "too many long requests are under way; send this one again later",
+         .message = "too many long requests are in progress; send this request again later",
          .word = "http.flooded"});
   }
 }
 
-// If one token holds more than half of the connections, closes one of them to make room for others.
+// If the clients of one token have more than half of the connections, closes one of these
+// connections to make room for other clients.
 bool HttpServer::end_one_of_many() {
   std::map<std::string_view, size_t> counts;
   for (const auto& [connection, owned] : connections_) ++counts[connection->principal.name];
@@ -148,8 +151,8 @@ bool HttpServer::end_one_of_many() {
   if (many == counts.end() || many->first.empty() || many->second * 2 <= connections_.size())
     return false;
   HttpConnection* oldest = nullptr;
-  // Connections with an incomplete request are closed before those with a stream, because a stream
-  // may be the answer to a call.
+  // Connections with an incomplete request are closed first, and those with a stream only after
+  // them, because a stream may be the answer to a call.
   const auto before = [](const HttpConnection& a, const HttpConnection& b) {
     return std::pair(!a.in_body(), a.since()) < std::pair(!b.in_body(), b.since());
   };
@@ -162,9 +165,10 @@ bool HttpServer::end_one_of_many() {
   return oldest != nullptr;
 }
 
-// If the limit is reached, closes a connection to make room for a new one: the one that has been
-// idle for the longest time, because its client can simply connect again, or else one of a token
-// that has most connections. Returns false if there is no room.
+// If the limit of connections is reached, closes a connection to make room for a new one. If
+// connections are idle, closes the one that has been idle for the longest time, because its client
+// can simply connect again. Otherwise closes one of a token that has more than half of the
+// connections. Returns false if there is no room.
 bool HttpServer::make_room_for_connection() {
   if (connections_.size() < options_.limits.connections) return true;
   HttpConnection* oldest = nullptr;
@@ -216,8 +220,9 @@ void HttpServer::malformed(const std::string& why) { parts_.gateway.unreadable(w
 std::optional<HttpFault> HttpServer::admit(HttpConnection& connection) {
   auto fault = check(connection);
   // A refused request is recorded if it may be a call. The body of a POST has not arrived yet, but
-  // it may contain a call unless the header Mcp-Method names another method. With other statuses
-  // than these, no server could have got the call anyway (the path does not exist, for example).
+  // it may contain a call unless the header Mcp-Method names another method. Requests that are
+  // refused with other statuses than these are not recorded, because no server could have got them
+  // anyway (for example if the path does not exist).
   constexpr std::array kRefused = {401, 403, 406, 415};
   const std::string_view named = connection.head().field("mcp-method").value_or("tools/call");
   if (fault && connection.head().method() == "POST" && asks_a_server(named) &&
@@ -231,8 +236,8 @@ std::optional<HttpFault> HttpServer::check(HttpConnection& connection) {
   if (ended_)
     return HttpFault{.status = 503, .message = "callgate is ending", .word = "gate.shutdown"};
   if (auto fault = check_door(connection.head(), options_.hosts, connection.target)) return fault;
-  // Neither needs a token: browsers send preflight requests without it, and the answers reveal
-  // nothing.
+  // Health checks and preflight requests need no token: browsers send preflight requests without a
+  // token, and the answers reveal nothing.
   if (connection.target.path == HttpPath::Health || connection.target.preflight)
     return std::nullopt;
   if (auto fault = identify(connection)) return fault;
@@ -264,7 +269,7 @@ void HttpServer::refresh_tokens(Nanos now) {
   tokens_read_ = now;
   const Result<bool> changed = options_.tokens->refresh();
   if (!changed) {
-    log::warn("{}; the tokens read before stay valid", changed.error().text());
+    log::warn("{}; the tokens that were read earlier stay valid", changed.error().text());
   } else if (*changed) {
     const HttpFault revoked = {
         .status = 401, .message = "the token was revoked", .word = "http.token"};
@@ -286,8 +291,8 @@ void HttpServer::sweep() {
   all.reserve(connections_.size());
   for (const auto& [connection, owned] : connections_) all.push_back(connection);
   bool waiting = false;
-  for (HttpConnection* connection :
-       all) {  // check_deadlines() may close one; it lives until bury()
+  // check_deadlines() may close a connection, which then lives until bury().
+  for (HttpConnection* connection : all) {
     connection->check_deadlines(now);
     waiting |= connection->answering();
   }

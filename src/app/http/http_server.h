@@ -69,8 +69,8 @@ class HttpServer final : public ConnectionHost {
   void open_sse(HttpConnection& connection);
   void post_sse(HttpConnection& connection, std::string body);
   MessagePtr read(HttpConnection& connection, std::string body);
-  /// Refuses a request for which no session was found. Records the refusal if the request asks a
-  /// server for something (`message` may be null; then nothing is recorded).
+  /// Refuses a request for which no session was found. Records the refusal if `message` asks a
+  /// server for something. If `message` is null, records nothing.
   void refuse(HttpConnection& connection, const HttpFault& fault, const MessagePtr& message,
               std::string_view id = {});
   void record_refused(const HttpConnection& connection, const HttpFault& fault,
@@ -98,7 +98,8 @@ class HttpServer final : public ConnectionHost {
   Nanos tokens_read_{};
   Pace pace_ = Pace::None;
   bool ended_ = false;
-  /// Expires when this object is destroyed. Tasks that it has posted to the loop check it first.
+  /// Expires when this object is destroyed. A task that this object has posted to the loop may run
+  /// later, so it checks this first.
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 

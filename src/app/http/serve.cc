@@ -74,8 +74,8 @@ void fit_descriptors(Limits& limits) {
   limits.connections = fit;
 }
 
-/// Returns an error if another `callgate serve` runs with this state folder. Two are not allowed,
-/// because `callgate stop`, tokens and pauses are meant for the one of a state folder.
+/// Returns an error if another `callgate serve` runs with this state folder. Only one is allowed
+/// for each state folder, because `callgate stop`, tokens and pauses cannot choose between two.
 Status nobody_serves(const std::string& state_dir) {
   for (const ControlAnswer& each :
        ask_gates(state_dir, Asked::GateProcess, R"({"ask":"status"})", kAskedFirst)) {
@@ -88,7 +88,7 @@ Status nobody_serves(const std::string& state_dir) {
     return Error{"serve.running",
                  "callgate serve already runs with the state folder " + state_dir + ": process " +
                      std::string(each.ok().find("pid").raw()) + where,
-                 "use that one, or end it first: callgate stop"};
+                 "use that process, or end it first: callgate stop"};
   }
   return {};
 }
@@ -143,7 +143,7 @@ Status run_serve(ServeOptions options) {
   Result<std::unique_ptr<GateProcess>> gateway =
       GateProcess::open(loop, std::move(options.gateway));
   if (!gateway) return gateway.error();
-  fit_descriptors(server_options.limits);  // Gateway::open() has raised the limit of open files
+  fit_descriptors(server_options.limits);  // GateProcess::open() has raised the limit of open files
   std::optional<Tokens> tokens;
   if (options.token) {
     Result<Tokens> opened = Tokens::open(state_dir);

@@ -76,7 +76,7 @@ Result<std::vector<NamedToken>> read_named_tokens(const std::string& file) {
   if (!*text) return tokens;
   const auto strange = [&file] {
     return malformed(file, "is not in the format that `callgate token` writes",
-                     "move it away and create the tokens again with callgate token create");
+                     "move the file away and create the tokens again with callgate token create");
   };
   Walker walker({.bytes = kTokenFile.largest, .depth = 8, .nodes = 16 * kMostTokens});
   const Result<MessagePtr> message = walker.walk(std::move(**text));

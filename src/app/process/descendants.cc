@@ -60,7 +60,7 @@ std::vector<int> tree_of(int root, Below below) {
 void stop(int pid) { ::kill(pid, SIGSTOP); }
 
 /// True if `pid` is a warden of one of these runs. The environment of a warden cannot be read, but
-/// its last argument is its run.
+/// its last argument is the id of its run.
 bool is_warden_of(int pid, const std::vector<std::string>& runs) {
   const std::vector<std::string> words = arguments_of(pid);
   return words.size() > 1 && contains(runs, words.back()) &&

@@ -19,11 +19,12 @@ std::vector<int> process_tree(int root);
 /// for the killed processes, and call this again until none is left, because one call may miss
 /// some. Does nothing on systems other than Linux.
 void kill_descendants();
-/// Does the same with the process `root` and all processes below it.
+/// Stops and then kills the process `root` and all processes below it, in the way that
+/// kill_descendants() does.
 void kill_tree(int root);
 
-/// True if the process belongs to one of `runs`: its CALLGATE_RUN at its start names that run, or
-/// it is a warden of that run.
+/// True if the process belongs to one of `runs`: the CALLGATE_RUN with which it was started names
+/// that run, or it is a warden of that run.
 bool carries_run(int pid, const std::vector<std::string>& runs);
 
 /// Kills the processes whose CALLGATE_RUN names one of `dead_runs`, and returns how many it killed.

@@ -26,10 +26,11 @@ bool is_published_gate(int64_t) { return false; }
 
 namespace {
 
-// A thread's name has at most 15 bytes: this prefix, and for each of four paths (configuration and
-// state folder, each as written and as resolved) three letters of the path's digest. Two different
-// paths have the same letters in one of 262,144 cases. Then a command may take another gate for its
-// client's and has fewer rights than it should.
+// A thread's name has at most 15 bytes: this prefix and four fingerprints. They are the
+// fingerprints of the configuration and of the state folder, each once for the path as written and
+// once for the path as resolved. A fingerprint is three letters that are computed from the path's
+// digest. Two different paths have the same fingerprint in one of 262,144 cases. In such a case, a
+// command may take another gate for the gate of its client, and has fewer rights than it should.
 constexpr std::string_view kPublished = "cg:";
 constexpr size_t kLetters = 3, kMostNamed = 4096;
 
@@ -42,15 +43,15 @@ std::string letters_of(const std::string& text) {
   return letters;
 }
 
-/// Returns the letters of a path as it is written, and after them the letters of the path that it
-/// leads to now. Both are needed, because a link may lead elsewhere later.
+/// Returns the fingerprint of a path as it is written, followed by the fingerprint of the path that
+/// it leads to now. Both are needed, because a link may lead elsewhere later.
 std::string letters_of_path(const std::string& path) {
   std::error_code error;
   const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
   return letters_of(path) + letters_of(error ? path : real.string());
 }
 
-/// Returns the letters that the process `pid` has published; empty if it has published nothing.
+/// Returns the fingerprints that the process `pid` has published; empty if it has published none.
 std::string published_by(int64_t pid) {
   for (const int thread : threads_of(pid, kMostNamed)) {
     std::ifstream in(name_file_of(pid, thread));

@@ -7,8 +7,8 @@
 
 namespace callgate {
 
-/// From now on, no process of our user can read the environment and memory of this process, open
-/// its descriptors or trace it. A debugger cannot attach to it either (unless the debugger has
+/// After this call, no process of our user can read the environment and memory of this process,
+/// open its descriptors or trace it. A debugger cannot attach to it either (unless the debugger has
 /// started it). Programs that this process executes are not protected. Does nothing on systems
 /// other than Linux.
 void hide_this_process();
@@ -16,8 +16,8 @@ void hide_this_process();
 /// Publishes a digest of this gate's configuration path and state folder in the names of its
 /// threads (except the main thread), which any process can read. With these names, a command that a
 /// client started finds the gate of the client, whatever the command's environment contains.
-/// Returns false if that failed. Then hide_this_process() must not be called, because commands
-/// could no longer find the gate.
+/// Returns false if the names could not be set. In that case, hide_this_process() must not be
+/// called, because commands could no longer find the gate.
 bool publish_gate(const std::string& config, const std::string& state_dir);
 
 /// True if the process `pid` is a gate that has published this configuration or this state folder.

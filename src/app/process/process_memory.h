@@ -1,4 +1,4 @@
-// How much memory a process holds, as the system reports it.
+// Finds out how much memory a process holds.
 #pragma once
 
 #include <cstdint>

@@ -26,8 +26,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using End = Ran::End;
 
-// How often we check whether the program has ended, in milliseconds. We cannot only wait for the
-// end of its output, because another process may hold the pipe open.
+// The time between two checks whether the program has ended, in milliseconds. Waiting for the end
+// of its output is not enough, because another process may hold the pipe open.
 constexpr int kLookEvery = 20;
 constexpr size_t kErrorsKept = 1024;
 

@@ -16,7 +16,7 @@ namespace callgate {
 inline constexpr size_t kProgramInput = 8192;  ///< a pipe has room for this on every system
 
 struct Program {
-  /// Where its stderr goes: to our own stderr, to /dev/null, or into Ran::err.
+  /// Where the program's stderr goes: to our own stderr, to /dev/null, or into Ran::err.
   enum class Errors { Ours, Dropped, Kept };
   std::vector<std::string> argv;                ///< the program's path first
   std::optional<std::vector<std::string>> env;  ///< "NAME=value"; empty: ours

@@ -73,7 +73,7 @@ void Acceptor::Cell::accept_some() {
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
     // The process is out of descriptors or memory. The connections that wait to be accepted would
-    // wake the loop again and again, so it pauses.
+    // wake the loop again and again, so this acceptor pauses.
     uv_poll_stop(&poll);
     uv_timer_start(
         &pause, [](uv_timer_t* h) noexcept { static_cast<Cell*>(h->data)->watch(); }, kPauseMillis,

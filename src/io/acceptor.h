@@ -10,8 +10,8 @@
 namespace callgate {
 
 /// open_socket() makes a stream socket, and accept_one() accepts a connection of the socket
-/// `listening`. Both return a descriptor that is non-blocking and close-on-exec, or -1 with errno
-/// set.
+/// `listening`. Both functions return a descriptor that is non-blocking and close-on-exec, or -1
+/// with errno set.
 int open_socket(int family);
 int accept_one(int listening);
 
@@ -20,8 +20,8 @@ class Acceptor {
   /// Owns `fd`, which must be a listening socket. Accepts at most `at_once` connections in one turn
   /// of the loop, so that other events are not delayed.
   Acceptor(Loop::Impl& loop, int fd, int at_once);
-  /// Returns 0, or the libuv error because of which the descriptor cannot be watched. In case of an
-  /// error, start() must not be called.
+  /// Returns 0 if the loop can watch the descriptor, or else the libuv error. In case of an error,
+  /// start() must not be called.
   int error() const;
   /// Lets the loop end even while this acceptor waits for connections.
   void unref();

@@ -21,7 +21,8 @@ namespace {
 
 struct Place {
   std::string folder, name;
-  /// True for a link that the watched path leads through. Only its replacement is reported.
+  /// True for a link that the watched path leads through. Such a link is reported only if it is
+  /// replaced, created or removed.
   bool only_leads_there = false;
 };
 
@@ -88,7 +89,8 @@ struct FileWatch::Cell {
     const int watch = ::inotify_add_watch(fd, place.folder.c_str(), mask);
     if (watch < 0) return false;
     names.emplace(watch, place.name);
-    // These watches report that the folder, or a folder above it, was renamed, and nothing else.
+    // For each folder, also reports that the folder itself was renamed, because that changes what
+    // the path leads to.
     for (std::string folder = place.folder; folder.size() > 1; folder = place_of(folder).folder)
       ::inotify_add_watch(fd, folder.c_str(), IN_MOVE_SELF | IN_MASK_ADD);
     return true;
@@ -140,8 +142,8 @@ struct FileWatch::Cell {
   }
 
   // True if the event may concern the watched name. The system does not always report the name that
-  // changed. The folder of a link may be a home folder, where programs write files all the time, so
-  // this function checks whether the target of the link has changed.
+  // changed. If the name is a link, its folder may be a home folder, where programs write files all
+  // the time. So in this case, the function checks whether the target of the link has changed.
   bool is_ours() const { return !place.only_leads_there || target_now() != target; }
 
   static Result<std::vector<Cell*>> open(Loop::Impl& loop, const std::vector<Place>& places,

@@ -15,10 +15,11 @@ namespace callgate {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-// How long to poll: about as long as falling asleep and waking takes.
+// The loop polls for this time, which is about the time that falling asleep and waking takes.
 constexpr std::chrono::microseconds kLonger{30};
 constexpr int kMostCredit = 16;
-// While other threads want the core, the turns without polling grow from kRetry to this number.
+// While other threads want the core, the number of turns without polling grows from kRetry to at
+// most this number.
 constexpr int kLongestRest = 1 << 16;
 
 }  // namespace
@@ -32,8 +33,8 @@ void Linger::wait(int fd) noexcept {
   do {
     sched_yield();
     const auto now = Clock::now();
-    // sched_yield() gave the core to another thread, perhaps for a whole time slice. Had we slept,
-    // the input would have woken us sooner, so polling does not pay now.
+    // sched_yield() gave the core to another thread, perhaps for a whole time slice. In a sleep, we
+    // would have noticed input sooner. So polling does not pay now.
     if (now - before > kLonger) {
       credit_ = 0;
       rest_ = std::min(rest_ * 2, kLongestRest);

@@ -100,7 +100,8 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const std::string& 
       ::listen(fd, kBacklog) != 0) {
     if (errno != EADDRINUSE) return cannot_listen(host, port, system_reason(errno));
     return Error{"io.in_use", host + ":" + std::to_string(port) + " is in use by another program",
-                 "if that is another callgate serve, use it or stop it; else choose another port "
+                 "if that program is another callgate serve, use or stop that one; otherwise "
+                 "choose another port "
                  "with --listen HOST:PORT"};
   }
   sockaddr_storage bound{};

@@ -39,11 +39,12 @@ class Linger {
   [[maybe_unused]] int credit_ = 0, skipped_ = 0, rest_ = kRetry;  // used only on Linux
 };
 
-/// The interface through which the loop ends a turn of a stream that has output to write, or must
-/// report that writing ended.
+/// A stream that has output to write, or must report that writing has ended. The loop calls these
+/// functions at the end of a turn.
 class TurnEnd {
  public:
-  /// Writes as much output as the kernel accepts. Calls no callback; settle() calls them later.
+  /// Writes as much output as the kernel accepts. Calls no callback; settle() calls the callbacks
+  /// later.
   virtual void flush() noexcept = 0;
   virtual void settle() noexcept = 0;
 
@@ -51,8 +52,8 @@ class TurnEnd {
   ~TurnEnd() = default;
 };
 
-/// The only data that the loop shares with other threads. They may outlive the loop, so they share
-/// ownership of it.
+/// The only data that the loop shares with other threads. The loop and these threads share
+/// ownership of it, because the threads may outlive the loop.
 struct Mailbox {
   std::mutex mutex;
   std::vector<std::function<void()>> tasks;
@@ -70,8 +71,8 @@ struct Loop::Impl {
   /// Runs the hook, then writes all output.
   void end_turn() noexcept;
   bool has_work();
-  /// Calls stream->settle() in the next turn, because its callbacks may write, and output is only
-  /// written at the end of a turn.
+  /// Calls stream->settle() in the next turn. The callbacks that settle() calls may write, and
+  /// output is only written at the end of a turn.
   void settle_soon(TurnEnd* stream);
   void forget(TurnEnd* stream);
   void check_thread() const;

@@ -40,20 +40,21 @@ bool is_proc(const std::string& folder) {
 #endif
 }
 
-/// Whether a path leads into the folder of a process in /proc, and of which process: our own
-/// (Itself) or another one.
+/// What a name in /proc is: the folder of our own process (Itself), the folder of another process
+/// (Other), or something else (Outside).
 enum class ProcessLink { Outside, Itself, Other };
 
-/// Returns which process the entry `part` of the folder `real` is about; Outside if `real` is not a
-/// /proc file system (which may be mounted anywhere) or `part` is not the folder of a process.
+/// Returns to which process the entry `part` of the folder `real` belongs. Returns Outside if
+/// `real` is not a /proc file system (which may be mounted anywhere) or `part` is not the folder of
+/// a process.
 ProcessLink process_at(const std::string& real, std::string_view part) {
   const bool own = part == "self" || part == "thread-self";
   if ((!own && !is_number(part)) || real.empty() || !is_proc(real)) return ProcessLink::Outside;
   return own ? ProcessLink::Itself : ProcessLink::Other;
 }
 
-/// True for names in a process's folder in /proc that lead elsewhere for each process that opens
-/// them, or when the process that they describe changes.
+/// True for names in /proc/PID that have no fixed target. The target of such a name depends on
+/// which process opens the name, or changes while the process PID runs.
 bool depends_on_process(std::string_view part) {
   for (const std::string_view name : {"cwd", "root", "exe", "fd", "map_files", "task", "ns"})
     if (part == name) return true;

@@ -20,7 +20,7 @@ struct Process::Cell {
 namespace {
 
 /// The ids of the processes that spawn() has started and that nobody has waited for yet. All
-/// threads share one object.
+/// threads share one StartedProcesses.
 class StartedProcesses {
  public:
   void add(int pid) {

@@ -32,7 +32,7 @@ constexpr size_t kMostSlices = 64;
 void set_close_on_exec(int fd) { ::fcntl(fd, F_SETFD, ::fcntl(fd, F_GETFD) | FD_CLOEXEC); }
 
 /// Returns a descriptor for the same file that is greater than 2, because any code in the process
-/// may write to the descriptors 0, 1 and 2. If `fd` was one of these, it leads to /dev/null
+/// may write to the descriptors 0, 1 and 2. If `fd` was one of these three, `fd` leads to /dev/null
 /// afterwards.
 int move_aside(int fd) {
   if (fd > 2) return fd;
@@ -159,7 +159,7 @@ void Stream::Cell::update_watch() {
 /// Handles an event of the descriptor. A callback may destroy the Stream, but the cell lives until
 /// libuv has closed the handle, which is after this function has returned.
 void Stream::Cell::on_event(int status, int event) {
-  // With an error status, libuv has stopped watching the descriptor. The next read or write will
+  // If `status` is an error, libuv has stopped watching the descriptor. The next read or write will
   // return the cause.
   const bool broken = status < 0;
   if (broken) watched = 0;

@@ -56,7 +56,7 @@ Status make_private_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     return socket_error("io.listen", path, "cannot make the folder: " + system_reason(errno));
   if (is_private_folder(path)) return {};
-  return socket_error("io.listen", path, "others may write to this folder");
+  return socket_error("io.listen", path, "other users may write to this folder");
 }
 
 Result<std::string> fitting_path(const std::string& path) {

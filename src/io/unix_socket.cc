@@ -46,14 +46,14 @@ Peer owner_of(int fd) {
 #endif
 }
 
-/// A lock on a folder. A process holds it while it gives its socket an exclusive name that a dead
-/// process may still have.
+/// A lock on a folder. A process holds the lock while it gives its socket an exclusive name. That
+/// name may still belong to the socket of a dead process.
 class FolderLock {
  public:
   explicit FolderLock(const std::string& folder)
       : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    // Other processes hold the lock for a moment only. If one of them hangs with the lock, that
-    // must not block our loop, so the number of tries is limited.
+    // Other processes hold the lock for a moment only. If a process hangs while it holds the lock,
+    // that must not block our loop, so the number of tries is limited.
     for (int i = 0; fd_ >= 0 && i < kLockTries && !held_; ++i) {
       held_ = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
       if (!held_) ::usleep(kLockPause);

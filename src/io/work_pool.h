@@ -18,8 +18,9 @@ class WorkPool : public std::enable_shared_from_this<WorkPool> {
  public:
   explicit WorkPool(size_t most) : most_(most) {}
   void add(uint64_t id, std::function<void()> work);
-  /// Gives up the work with this id. If no thread has started it, it never runs. If a thread hangs
-  /// in it, the pool may start one more thread, at most kSpare of them, until the work returns.
+  /// Gives up the work with this id. If no thread has started the work, it never runs. If a thread
+  /// hangs in the work, the pool may start one more thread until that work returns. There are at
+  /// most kSpare such threads.
   void cancel(uint64_t id);
   void end();
 

@@ -23,8 +23,8 @@ bool is_ascii(std::string_view text);
 uint32_t next_character(std::string_view text, size_t& at);
 
 /// Turns 'A'–'Z' into 'a'–'z' in eight characters that are packed into one word. Every other byte
-/// stays as it is. (An ASCII capital and its small letter differ in the bit 0x20, and `upper >> 2`
-/// moves each mark 0x80 there.)
+/// stays as it is. (`upper` has the bit 0x80 in each byte that is a capital. Shifted by two, it is
+/// 0x20, the bit in which a capital and its small letter differ.)
 constexpr uint64_t lower_ascii_word(uint64_t word) {
   constexpr uint64_t kEach = 0x0101010101010101;
   const uint64_t low = word & (0x7F * kEach);

@@ -18,9 +18,9 @@ namespace callgate {
 class FileWatch {
  public:
   /// `on_change` may be called several times for one change, before the writer has written
-  /// everything, or without any change. So the caller should read the file some time later. By then
-  /// `path` may lead through other links or folders, so the caller should open a new watch before
-  /// it reads. A watch does not keep the loop running. Errors: "io.watch".
+  /// everything, or without any change. So the caller should read the file some time after the
+  /// call. By then, `path` may lead through other links or folders, so the caller should open a new
+  /// watch before it reads. A watch does not keep the loop running. Errors: "io.watch".
   static Result<std::unique_ptr<FileWatch>> open(Loop& loop, const std::string& path,
                                                  const std::function<void()>& on_change);
   ~FileWatch();

@@ -6,7 +6,7 @@
 
 namespace callgate {
 
-/// Returns how much longer to wait when a deadline fires `late` after its time. Meanwhile the loop
+/// Returns how much longer to wait if a deadline fires with the delay `late`. Meanwhile the loop
 /// reads input that arrived before the deadline. Returns zero if `late` is a usual delay (up to 20
 /// ms), and at most 250 ms.
 Millis time_to_read(Millis late);

@@ -20,9 +20,9 @@ class Listener {
   static Result<std::unique_ptr<Listener>> open(Loop& loop, const std::string& host, uint16_t port);
   ~Listener();
 
-  /// Calls `on_connection` with the descriptor of each connection. It is non-blocking,
-  /// close-on-exec and without Nagle's delay. The callback owns it. When the process is out of
-  /// descriptors, the listener waits 100 ms and tries again.
+  /// Calls `on_connection` with the descriptor of each connection. The descriptor is non-blocking,
+  /// close-on-exec and without Nagle's delay. The callback owns the descriptor. When the process is
+  /// out of descriptors, the listener waits 100 ms and tries again.
   void start(std::function<void(int fd)> on_connection);
   uint16_t port() const;
   /// True if the port is reachable from this machine only.

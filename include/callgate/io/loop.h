@@ -25,11 +25,11 @@ class Loop {
   /// writes the output of the last turn as far as the kernel accepts it.
   void run();
   void stop();
-  /// May be called from any thread. The loop runs `task` on its own thread; tasks run in the order
-  /// in which they were posted. If the loop ends first, it destroys `task` without running it. A
-  /// posted task does not keep run() from returning.
+  /// Posts `task`, which the loop then runs on its own thread. Tasks run in the order in which they
+  /// were posted. If the loop ends first, it destroys `task` without running it. A posted task does
+  /// not keep run() from returning. May be called from any thread.
   void post(std::function<void()> task);
-  /// Sets the hook, of which a loop has one. The loop calls it once per turn: after it has handled
+  /// Sets the only hook of the loop. The loop calls the hook once per turn: after it has handled
   /// all events of the turn, and before it writes output and sleeps. So the hook can do work for
   /// all events of a turn together (one commit, for example). The hook may write to streams.
   void on_turn_end(std::function<void()> hook);

@@ -23,8 +23,9 @@ namespace callgate {
 std::optional<std::string> resolve_path(const std::string& path, const std::string& cwd);
 
 /// Returns the real path of each symbolic link that `path` leads through, in order, and then the
-/// real path of the file at its end, or of the first part that does not exist. These names decide
-/// where `path` leads now. Blocking. Returns an empty list if resolve_path() cannot resolve `path`.
+/// real path of the file at its end, or of the first part that does not exist. The returned names
+/// decide where `path` leads now. Blocking. Returns an empty list if resolve_path() cannot resolve
+/// `path`.
 std::vector<std::string> names_on_the_way(const std::string& path);
 
 struct PathQuestion {
@@ -34,7 +35,7 @@ struct PathQuestion {
 
 /// Resolves all paths on the thread pool and calls `done` once on the loop, never before this
 /// function returns. `done` gets one answer per question, in the order of the questions. All
-/// answers are empty if resolving them all took longer than `limit`.
+/// answers are empty if resolving all paths together took longer than `limit`.
 void resolve_paths(Loop& loop, std::vector<PathQuestion> questions, Millis limit,
                    std::function<void(std::vector<std::optional<std::string>>)> done);
 

@@ -16,15 +16,15 @@ struct SpawnOptions {
   std::vector<std::string> args;  ///< argv, argv[0] included
   std::vector<std::string> env;   ///< "NAME=value"; the process gets no other variables
   std::string cwd;                ///< empty: our working folder
-  /// The descriptors that the process gets as 0, 1, 2 and so on; -1 means /dev/null. They stay open
-  /// in our process, and the caller closes them.
+  /// The descriptors that the process gets as 0, 1, 2 and so on; -1 means /dev/null. The
+  /// descriptors stay open in our process, and the caller of spawn() closes them.
   std::vector<int> fds;
 };
 
 /// A running process. It has a session and process group of its own (setsid), and the default
 /// actions for all signals. Destroying this object does not kill the process. While the loop runs,
-/// it still waits for the process's end, so that no zombie is left, but the process does not keep
-/// the loop running.
+/// the loop still waits for the process's end, so that no zombie is left. But the process does not
+/// keep the loop running.
 class Process {
  public:
   /// Errors: "io.spawn" with the system's reason. `on_exit` gets the exit status, or 128 + the

@@ -19,9 +19,9 @@ namespace callgate {
 class Stream {
  public:
   /// Owns `fd` from now on; on an error ("io.open"), open() closes it. If `fd` is 0, 1 or 2, the
-  /// stream gets another number and the old one leads to /dev/null, so that no other code of this
-  /// process can write into the stream. The stream changes flags of the open file, which other
-  /// processes may share, and restores them when it closes.
+  /// stream moves the file to another number, and the old number leads to /dev/null, so that no
+  /// other code of this process can write into the stream. The stream changes flags of the open
+  /// file, which other processes may share, and restores them when it closes.
   static Result<std::unique_ptr<Stream>> open(Loop& loop, int fd);
   ~Stream();
 

@@ -21,7 +21,8 @@ class UnixListener {
   enum class Name {
     /// No other process uses this name, so an existing file is replaced.
     Own,
-    /// Several processes may want this name. Error "io.in_use" while another one listens there.
+    /// Several processes may want this name. open() fails with "io.in_use" while another process
+    /// listens on it.
     Exclusive,
   };
   /// Creates the folder (mode 0700) and the socket (0600). The socket gets its final name only once

@@ -14,9 +14,9 @@ namespace callgate {
 enum class Work { Short, Long };
 
 /// Runs `work` on another thread and calls `done` once on the loop, never from within this
-/// function. If the work takes longer than `limit`, `done(false)` is called. The abandoned work may
-/// go on running, even for ever, so `work` must share ownership of everything that it writes to.
-/// The loop does not wait for these threads when it ends.
+/// function. `done(false)` means that the work took longer than `limit` and was abandoned.
+/// Abandoned work may go on running, even for ever, so `work` must share ownership of everything
+/// that it writes to. The loop does not wait for these threads when it ends.
 void run_blocking(Loop& loop, Work kind, Millis limit, std::function<void()> work,
                   std::function<void(bool finished)> done);
 

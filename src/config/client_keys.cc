@@ -13,8 +13,8 @@ constexpr const char* kCallTimeout = "write \"call_timeout\" instead, such as \"
 constexpr const char* kStartTimeout = "write \"start_timeout\" instead, such as \"60s\"";
 constexpr const char* kPolicy = "write rules into \"policy\" instead";
 constexpr const char* kEnvFile =
-    "write its variables into \"env\", or import the entry with: callgate import CLIENT";
-constexpr const char* kRemove = "remove it";
+    "write the file's variables into \"env\", or import the entry with: callgate import CLIENT";
+constexpr const char* kRemove = "remove the key";
 
 struct ClientKey {
   const char* name;
@@ -121,10 +121,12 @@ std::vector<Member> client_members(Reader& reader, ServerConfig& server) {
     members.push_back({key.name,
                        [&reader, next = key.next](const Place& at) {
                          if (next)
-                           reader.note(at, "is a client's key and has no effect here", next);
+                           reader.note(at, "is a key for clients and has no effect in callgate",
+                                       next);
                        },
                        true});
-  // A list that hides tools in the client must also hide them in callgate.
+  // These keys are lists that hide tools in the client. They must also hide these tools in
+  // callgate.
   const auto names = [&reader](std::vector<std::string>& to) {
     return [&reader, &to](const Place& at) {
       for (const Place& element : reader.elements(at))

@@ -13,7 +13,8 @@ namespace {
 using Step = GuardConfig::Step;
 
 constexpr size_t kMostGlobs = 1000, kLongestGlob = 1024;
-// The largest threshold, whether it counts repeats, failures or sessions.
+// The largest allowed threshold of a rule that counts something (repeats, failures or sessions, for
+// example).
 constexpr double kMost = 10'000;
 constexpr int kMostDays = 365;
 
@@ -38,8 +39,9 @@ bool is_off(Reader& reader, const Place& at) {
   return at.value.text_is("off");
 }
 
-/// Reads the thresholds of one rule. `share` is true for no-progress only: its value is a share
-/// from 0 to 1, and a smaller value is worse. For the other rules, a larger value is worse.
+/// Reads the thresholds of one rule. `share` is true only for the rule no-progress, whose
+/// thresholds are ratios from 0 to 1: a smaller ratio is worse. For the other rules, a larger value
+/// is worse.
 GuardConfig::Rule read_rule(Reader& reader, const Place& at, bool share) {
   GuardConfig::Rule rule;
   if (is_off(reader, at)) {
@@ -119,13 +121,13 @@ void read_rules(Reader& reader, const Place& at, GuardConfig& guard) {
       }
       guard.rules[i].off = is_off(reader, p);
       if (p.value && !guard.rules[i].off)
-        reader.fail(p, "config.value", "can only be \"off\"", R"(set its limits in "budgets")");
+        reader.fail(p, "config.value", "can only be \"off\"", R"(set the budgets in "budgets")");
     };
     const auto read_id = [&reader, &at, read, i](const Place& p) {
       if (at.value && at.value.find(kRuleKeys[i].name))
         reader.fail(p, "config.duplicate_key",
                     fmt::format("is the same rule as \"{}\"", kRuleKeys[i].name),
-                    "remove one of them");
+                    "remove one of the two keys");
       read(p);
     };
     members.push_back({kRuleKeys[i].name, read});
@@ -147,7 +149,7 @@ std::vector<uint8_t> read_rule_names(Reader& reader, const Place& at) {
   reader.constrain(at, R"("minItems":1)");
   if (at.value.is_array() && at.value.node().next == at.value.index() + 1)
     reader.fail(at, "config.value", "the list of rules is empty",
-                "name rules such as \"repeated-call\", or leave \"rules\" out for all");
+                "list rules such as \"repeated-call\", or leave \"rules\" out to mean all rules");
   return rules;
 }
 

@@ -79,8 +79,8 @@ GatewayConfig read_gateway(Reader& reader, const Place& at) {
   return gateway;
 }
 
-/// Reports keys that occur twice. Only one of the values would be used, and a person who reads the
-/// file may expect the other one.
+/// Reports keys that occur twice. Only one of the two values would be used, and a person who reads
+/// the file may expect that the other value is used.
 void check_keys(Reader& reader, Value object) {
   std::set<std::string> keys;
   if (!object.is_object()) return;
@@ -176,7 +176,7 @@ void read_config(Reader& reader, Value root, LoadedConfig& loaded) {
     reader.fail(
         {root.find("mcpServers"), "mcpServers"}, "config.value",
         fmt::format("holds {} servers, more than limits.servers allows", config.servers.size()),
-        "raise limits.servers or remove some");
+        "raise limits.servers or remove some servers");
 }
 
 namespace {
@@ -188,9 +188,10 @@ Result<std::string> read_file(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
     return failed("config.missing", "there is no configuration file",
-                  std::string("create it, with: ") + kExample);
+                  std::string("create the file with: ") + kExample);
   if (fd < 0)
-    return failed("config.unreadable", std::strerror(errno), "check the path and its permissions");
+    return failed("config.unreadable", std::strerror(errno),
+                  "check the path and the file's permissions");
   std::string text;
   char part[16384];
   ssize_t got = 1;
@@ -203,7 +204,8 @@ Result<std::string> read_file(const std::string& path) {
   const int error = got < 0 ? errno : 0;
   close(fd);
   if (error)
-    return failed("config.unreadable", std::strerror(error), "check the path and its permissions");
+    return failed("config.unreadable", std::strerror(error),
+                  "check the path and the file's permissions");
   if (text.size() > kLargestFile)
     return failed("config.unreadable", "is larger than 4 MiB",
                   "a configuration is far smaller; check the path");

@@ -35,8 +35,8 @@ std::string find_home() {
   return is_absolute(home) ? without_trailing_slash(std::move(home)) : "";
 }
 
-// Returns the value of an XDG variable, or else HOME/`fallback`. The XDG Base Directory
-// Specification calls a relative value invalid, so it is ignored.
+// Returns the value of an XDG variable or, if it has none, HOME/`fallback`. A relative value is
+// ignored, because the XDG Base Directory Specification calls it invalid.
 std::string base_folder(const char* name, const std::string& home, const char* fallback) {
   std::string folder = variable(name);
   if (is_absolute(folder)) return without_trailing_slash(std::move(folder));

@@ -35,8 +35,8 @@ ProfileConfig read_profile(Reader& reader, const Place& at) {
   return profile;
 }
 
-// The policy of a profile decides only about sessions with this profile, so in such a rule the key
-// "profile" would have no effect, or the rule would never match.
+// The policy of a profile applies only to sessions with this profile. So in a rule of such a
+// policy, the key "profile" would have no effect, or the rule would never match.
 void refuse_profile_keys(Reader& reader, const PolicyConfig& policy, const std::string& key) {
   for (const auto* rules : {&policy.deny, &policy.ask, &policy.allow})
     for (const RuleSpec& rule : *rules)
@@ -56,7 +56,7 @@ void check_servers(Reader& reader, const Place& at, const std::vector<std::strin
     reader.fail(element, "config.unknown_server",
                 fmt::format("no server \"{}\" is configured", shown(name)),
                 meant ? fmt::format("did you mean \"{}\"?", *meant)
-                      : "add it to mcpServers, or correct the name");
+                      : "add the server to mcpServers, or correct the name");
   }
 }
 

@@ -156,7 +156,7 @@ void Reader::fail_choice(const Place& at, const std::vector<std::string>& words)
   const std::string given = at.value.text();
   const std::optional<std::string> meant = nearest(given, words);
   fail(at, "config.value", fmt::format("\"{}\" is not one of {}", shown(given), quoted_list(words)),
-       meant ? fmt::format("did you mean \"{}\"?", *meant) : "choose one of them");
+       meant ? fmt::format("did you mean \"{}\"?", *meant) : "choose one of these words");
 }
 
 std::vector<Place> Reader::members(const Place& at) {
@@ -213,7 +213,7 @@ void Reader::object(const Place& at, const std::vector<Member>& known) {
     const std::optional<std::string> meant = nearest(place.value.key(), names);
     fail(place, "config.unknown_key", "no such key",
          meant ? fmt::format("did you mean \"{}\"?", *meant)
-               : "remove it; known here: " + quoted_list(names));
+               : "remove the key; the keys of this object are " + quoted_list(names));
   }
 }
 
@@ -225,7 +225,7 @@ std::optional<std::string> Reader::text(const Place& at) {
   }
   std::string text = at.value.text();
   if (text.find('\0') != std::string::npos) {
-    fail(at, "config.value", "holds a NUL character", "remove it");
+    fail(at, "config.value", "holds a NUL character", "remove the character");
     return std::nullopt;
   }
   return text;

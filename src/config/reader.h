@@ -1,6 +1,6 @@
 // Reads typed values from a parsed configuration file, and collects errors with their lines and
-// columns. A Reader that was made with Shapes reads no file: the same functions then add a
-// description of the values that they would accept, and schema.cc makes the JSON Schema from it.
+// columns. A Reader that was made with Shapes reads no file: instead, the same functions describe
+// the values that they would accept, and schema.cc makes the JSON Schema from these descriptions.
 #pragma once
 
 #include <functional>
@@ -25,16 +25,16 @@ struct Place {
 struct Member {
   std::string name;
   std::function<void(const Place&)> read;
-  /// True for a key that only clients know, and for an old name of a key: it is accepted, but is
-  /// not in the schema and is never suggested.
+  /// True for a key that only clients know, and for an old name of a key. The reader accepts such a
+  /// key, but never suggests it, and it is not in the schema.
   bool foreign = false;
 };
 
-/// The words that a value in the file may be, and the meaning of each.
+/// The words that a value in the file may have, each with its meaning.
 template <class E>
 using Choices = std::vector<std::pair<std::string, E>>;
 
-/// A place in the file, counted from 1; zeros mean the file as a whole.
+/// A line and a column in the file, both counted from 1. Zeros mean the file as a whole.
 struct Position {
   int line = 0, column = 0;
 };
@@ -65,21 +65,21 @@ class Reader {
   std::vector<ConfigError> take_notes() { return std::move(notes_); }
 
   bool describing() const { return shapes_ != nullptr; }
-  /// Adds, to the description of this place, a further kind of scalar that is allowed there, as
-  /// JSON Schema keywords ("type":…). No effect unless describing().
+  /// Describes a further kind of scalar that is allowed at this place. `scalar` is JSON Schema
+  /// keywords ("type":…). No effect unless describing().
   void describe(const Place& at, const std::string& scalar);
-  /// Adds, to the description of this place, JSON Schema keywords that apply to its object or list.
-  /// No effect unless describing().
+  /// Describes further conditions for the object or list at this place. `keywords` are JSON Schema
+  /// keywords. No effect unless describing().
   void constrain(const Place& at, const std::string& keywords);
 
   /// Calls the function of each member whose name is in `members`. An unknown member is an error
   /// that suggests the nearest name.
   void object(const Place& at, const std::vector<Member>& members);
-  /// Returns the places of an object's members. Any other value is an error; then the result is
-  /// empty.
+  /// Returns the places of an object's members. If the value is not an object, adds an error and
+  /// returns no places.
   std::vector<Place> members(const Place& at);
-  /// Returns the places of an array's elements. Any other value is an error; then the result is
-  /// empty.
+  /// Returns the places of an array's elements. If the value is not an array, adds an error and
+  /// returns no places.
   std::vector<Place> elements(const Place& at);
 
   std::optional<std::string> text(const Place& at);
@@ -152,7 +152,8 @@ std::vector<ProfileConfig> read_profiles(Reader& reader, const Place& at);
 /// never match. `key` is the key of the policy.
 void check_rule_names(Reader& reader, const PolicyConfig& policy, const std::string& key,
                       const std::vector<std::string>& profiles);
-/// Stores `servers` in every profile's policy, and then checks it like check_rule_names().
+/// Stores `servers` in the policy of every profile, and then checks that policy as
+/// check_rule_names() does.
 void check_profiles(Reader& reader, const Place& at, const std::vector<std::string>& servers,
                     std::vector<ProfileConfig>& profiles);
 

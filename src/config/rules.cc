@@ -17,8 +17,8 @@ using Kind = ArgConstraint::Kind;
 
 const std::vector<std::string> kQuestions = {"sampling", "elicitation", "roots", "*"};
 
-// Methods about which rules on tools, prompts and resources decide. A rule with the key "method"
-// never matches them.
+// For these methods, rules with the keys "tool", "prompt" and "resource" decide. A rule with the
+// key "method" never matches them.
 const std::vector<std::string> kOfOtherRules = {
     "tools/call",          "prompts/get",           "resources/read",
     "resources/subscribe", "resources/unsubscribe", "completion/complete"};
@@ -77,7 +77,7 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
   constraint.key = at.value.key();
   if (constraint.key.rfind('/', 0) == 0 && !is_pointer(constraint.key))
     reader.fail(at, "config.value",
-                "a key that begins with / must be a JSON pointer, and this is not one",
+                "a key that begins with / must be a JSON pointer, and this key is not",
                 "write ~0 for ~ and ~1 for /");
   size_t kinds = 0;
   const auto kind = [&](Kind which, auto read) {
@@ -114,7 +114,8 @@ std::optional<ArgConstraint> read_constraint(Reader& reader, const Place& at) {
                      {"max", kind(Kind::Max, bound)},
                      {"absent", kind(Kind::Absent, absent)}});
   if (kinds > 1)
-    reader.fail(at, "config.value", "holds more than one constraint", "keep one for each argument");
+    reader.fail(at, "config.value", "holds more than one constraint",
+                "keep only one constraint for each argument");
   if (kinds != 1) return std::nullopt;
   const bool folders_only = constraint.kind == Kind::Inside || constraint.kind == Kind::Outside;
   if (constraint.key == "*" && !folders_only)
@@ -129,7 +130,7 @@ std::vector<ArgConstraint> read_args(Reader& reader, const Place& at) {
   for (const Place& member : reader.members(at))
     if (auto constraint = read_constraint(reader, member)) args.push_back(std::move(*constraint));
   if (at.value.is_object() && is_empty(at.value))
-    reader.fail(at, "config.value", "names no argument", "name one, or leave \"args\" out");
+    reader.fail(at, "config.value", "names no argument", "name an argument, or leave \"args\" out");
   return args;
 }
 
@@ -138,9 +139,10 @@ void check_rule(Reader& reader, const Place& at, const RuleSpec& rule) {
   for (const char* key : {"tool", "prompt", "resource", "server", "method"})
     if (at.value.find(key)) ++subjects;
   if (subjects != 1)
-    reader.fail(
-        at, "config.value", "must name exactly one of tool, prompt, resource, server and method",
-        subjects == 0 ? "add one, such as \"tool\": \"*__delete_*\"" : "write a rule for each");
+    reader.fail(at, "config.value",
+                "must name exactly one of tool, prompt, resource, server and method",
+                subjects == 0 ? "add one of these keys, such as \"tool\": \"*__delete_*\""
+                              : "write a separate rule for each of these keys");
   const bool question = static_cast<bool>(at.value.find("question"));
   const bool server = static_cast<bool>(at.value.find("server"));
   if (server && !question)
@@ -158,7 +160,7 @@ void check_rule(Reader& reader, const Place& at, const RuleSpec& rule) {
     reader.fail(at, "config.value",
                 fmt::format("\"method\" is for methods that MCP does not have, but MCP has {}",
                             shown(rule.pattern)),
-                "write \"tool\", \"prompt\" or \"resource\" with what the request is about");
+                "use the key \"tool\", \"prompt\" or \"resource\" instead of \"method\"");
 }
 
 void read_rule_object(Reader& reader, const Place& at, RuleSpec& rule) {
@@ -243,10 +245,10 @@ void fail_server(const Checked& in, const RuleSpec& rule, std::string_view serve
   in.reader.fail(position_of(rule), in.place(rule), "config.unknown_server",
                  fmt::format("no server \"{}\" is configured", shown(server)),
                  meant ? fmt::format("did you mean \"{}\"?", *meant)
-                       : "add it to mcpServers, or correct the name");
+                       : "add the server to mcpServers, or correct the name");
 }
 
-// A user relies on a deny rule, so a rule that can never match is an error.
+// A user relies on deny rules. So a rule that can never match is an error.
 void fail_never(const Checked& in, const RuleSpec& rule, std::string next) {
   in.reader.fail(position_of(rule), in.place(rule), "config.pattern",
                  "names no server, so it can never match", std::move(next));
@@ -282,7 +284,7 @@ void check_profile_of(const Checked& in, const RuleSpec& rule) {
   in.reader.fail(position_of(rule), in.place(rule), "config.unknown_profile",
                  fmt::format("no profile \"{}\" is configured", shown(rule.profile)),
                  meant ? fmt::format("did you mean \"{}\"?", *meant)
-                       : "add it to profiles, or correct the name");
+                       : "add the profile to profiles, or correct the name");
 }
 
 }  // namespace

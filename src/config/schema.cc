@@ -8,7 +8,8 @@ namespace callgate {
 
 namespace {
 
-// In bytes. If a schema of at least this length occurs again, a reference ("$ref") replaces it.
+// A size in bytes. A schema of at least this size is printed only once. Where it occurs again, a
+// reference ("$ref") replaces it.
 constexpr size_t kWorthAReference = 200;
 
 class SchemaPrinter {

@@ -18,8 +18,8 @@ constexpr const char* kOtherUrlKeys[] = {"httpUrl", "serverUrl", "uri"};
 constexpr const char* kPassedNames = "env_vars";  // Codex's name for env_pass
 
 void fail_remote(Reader& reader, const Place& at) {
-  reader.fail(at, "config.value", "a remote server cannot be reached directly yet",
-              "start it through a bridge command, such as \"command\": \"npx\", \"args\": [\"-y\", "
+  reader.fail(at, "config.value", "callgate cannot connect to a remote server directly",
+              "connect through a bridge command, such as \"command\": \"npx\", \"args\": [\"-y\", "
               "\"mcp-remote\", \"URL\"]");
 }
 
@@ -30,7 +30,7 @@ void read_type(Reader& reader, const Place& at) {
       at.value.text_is("streamable-http") || at.value.text_is("streamableHttp"))
     return fail_remote(reader, at);
   reader.fail(at, "config.value", fmt::format("\"{}\" is not a known type", shown(at.value.text())),
-              "write \"stdio\", or leave it out");
+              "write \"stdio\", or leave the type out");
 }
 
 bool is_variable_name(std::string_view name) {
@@ -86,24 +86,27 @@ std::string read_command(Reader& reader, const Place& at) {
   }
   const std::optional<std::string> command = reader.text(at);
   if (command && command->empty())
-    reader.fail(at, "config.value", "the command is empty", "write the program to start");
+    reader.fail(at, "config.value", "the command is empty",
+                "write the name or the path of the program to start");
   return command.value_or("");
 }
 
 void check_name(Reader& reader, const Place& at, const std::string& name) {
   if (name.empty()) {
-    reader.fail(at, "config.value", "a server needs a name", "name it, such as \"filesystem\"");
+    reader.fail(at, "config.value", "a server needs a name",
+                "give the server a name, such as \"filesystem\"");
   } else if (name.size() > kLongestServerName) {
-    reader.fail(at, "config.value", "the name is longer than 64 bytes", "shorten it");
+    reader.fail(at, "config.value", "the name is longer than 64 bytes", "shorten the name");
   } else if (has_control(name)) {
-    reader.fail(at, "config.value", "the name holds control characters", "remove them");
+    reader.fail(at, "config.value", "the name holds control characters", "remove these characters");
   } else if (has_invisible(name)) {
-    reader.fail(at, "config.value", "the name contains invisible characters", "remove them");
+    reader.fail(at, "config.value", "the name contains invisible characters",
+                "remove these characters");
   }
 }
 
-/// Finds two servers whose names a person or a model would confuse. The second server may have such
-/// a name on purpose, to be taken for the first.
+/// Finds two servers whose names a person or a model would confuse. The second name may have been
+/// chosen on purpose, so that its server is taken for the first one.
 class LookAlikeNames {
  public:
   void check(Reader& reader, const Place& at, const std::string& name) {
@@ -118,7 +121,7 @@ class LookAlikeNames {
   }
 
  private:
-  /// Maps the look of a name to the first name that looks so.
+  /// Maps each comparison key (see looks_of()) to the first name that has this key.
   std::unordered_map<std::string, std::string> names_by_form_;
 };
 
@@ -132,7 +135,8 @@ void check_server(Reader& reader, const Place& at, const ServerConfig& server) {
   const bool remote = url || (type && !type.text_is("stdio"));
   const Value command = at.value.find("command");
   if (!remote && (!command || command.is(NodeKind::Null)))
-    reader.fail(at, "config.value", "\"command\" is missing", "write the program to start");
+    reader.fail(at, "config.value", "\"command\" is missing",
+                "write the name or the path of the program to start");
   if (server.call_cap < server.call_timeout)
     reader.fail(at, "config.value", "\"call_cap\" is shorter than \"call_timeout\"",
                 "raise call_cap or lower call_timeout");

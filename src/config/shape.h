@@ -13,7 +13,7 @@ namespace callgate {
 struct Shape {
   std::vector<std::string> scalars;
   std::vector<std::string> members;  ///< the keys of an object
-  /// An object with any keys; the shape of its values has the key KEY.*.
+  /// True for an object with any keys. The shape of its values has the key KEY.* in Shapes.
   bool map = false;
   bool list = false;                     ///< a list; the shape of its elements has the key KEY[]
   std::vector<std::string> constraints;  ///< further conditions for the object or list
@@ -22,8 +22,8 @@ struct Shape {
 /// Shapes by dotted key, such as `mcpServers.*.args[]`.
 using Shapes = std::map<std::string, Shape>;
 
-/// A sentence about a key for users, and the key's default as JSON. `preset` is empty for a key
-/// without a default.
+/// A sentence that explains a key to users, and the key's default as JSON. `preset` is empty for a
+/// key without a default.
 struct KeyNote {
   std::string about, preset;
 };

@@ -7,7 +7,7 @@ namespace callgate {
 namespace {
 
 constexpr const char* kStarter = R"jsonc(
-  // Servers, as every client configures them. `callgate import` copies those of a client here.
+  // Servers, in the form that clients use. `callgate import` copies the servers of a client here.
   "mcpServers": {
     // "filesystem": {
     //   "command": "npx",

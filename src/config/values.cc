@@ -71,8 +71,8 @@ bool are_opposites(std::string_view a, std::string_view b) {
       {"on", "off"}, {"min", "max"}, {"pre", "post"}, {"before", "after"}};
   const auto are = [](std::string_view one, std::string_view other, std::string_view begin,
                       std::string_view opposite) {
-    // One beginning may be empty; then the rests must be equal. Otherwise "nside" would be the
-    // opposite of "inside", although it is only misspelt.
+    // If one of the two beginnings is empty, the rests must be equal. Otherwise "nside" would be
+    // the opposite of "inside", although it is only misspelt.
     const size_t spelling = begin.empty() ? 0 : 1;
     return one.starts_with(begin) && other.starts_with(opposite) &&
            edit_distance(one.substr(begin.size()), other.substr(opposite.size())) <= spelling;
@@ -93,7 +93,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   for (const std::string& candidate : known) {
     if (are_opposites(word, candidate)) continue;
     const size_t distance = edit_distance(word, candidate);
-    // If every letter would have to change, `word` is not a misspelt `candidate`.
+    // A `candidate` that differs from `word` in every letter is not what the user meant.
     if (distance < best_distance && distance < std::min(word.size(), candidate.size())) {
       best = candidate;
       best_distance = distance;

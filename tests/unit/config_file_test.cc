@@ -85,8 +85,8 @@ TEST_CASE("the error for an unknown key has its line and the nearest known key")
         "\"command\"?");
   CHECK(only_error(parsed(R"({"polcy": {}})")) ==
         "config.unknown_key config.json:1:2: polcy: no such key; did you mean \"policy\"?");
-  CHECK(
-      has_error(parsed(R"({"zzzzzz": 1})"), "remove it; known here: \"$schema\", \"mcpServers\""));
+  CHECK(has_error(parsed(R"({"zzzzzz": 1})"),
+                  "remove the key; the keys of this object are \"$schema\", \"mcpServers\""));
 }
 
 TEST_CASE("keys that are planned for later versions are unknown") {

@@ -14,8 +14,8 @@
 
 namespace callgate {
 
-/// Limits of what a client or a server can make the gate use. Each member is a key of the "limits"
-/// object in the file, with the same name.
+/// Limits of what the gate may use because of a client or a server. Each member has the name of its
+/// key in the "limits" object of the file.
 struct Limits {
   size_t line = size_t{16} << 20;   ///< bytes of one message, up to 64 MiB
   size_t queue = size_t{32} << 20;  ///< bytes queued for one peer; at least twice `line`
@@ -28,7 +28,7 @@ struct Limits {
   size_t nodes = 1'000'000;              ///< JSON values in one message
   size_t connections = 1024;             ///< connections of HTTP clients
   size_t sessions = 4096;                ///< sessions of HTTP clients
-  Millis first_list{1000};               ///< how long the first list waits for servers
+  Millis first_list{1000};               ///< how long a first list waits for servers that start
   bool operator==(const Limits&) const = default;
 };
 
@@ -38,15 +38,16 @@ enum class Prefix { Always, Never };
 /// Auto sends `server/discover` first and falls back to `initialize`. Modern sends
 /// `server/discover` only.
 enum class ServerEra { Legacy, Auto, Modern };
-/// Which sessions share a child, if they have the same token and profile. Auto: sessions with equal
-/// capabilities, but only if the server is known to keep no state and to ask its clients nothing.
-/// All: sessions with equal capabilities. One: all sessions. Root: sessions with equal capabilities
-/// and the same project folder. Session: each session has its own child.
+/// Which sessions share a child. All these sessions must have the same token and profile. Auto is
+/// like All if the server is known to keep no state and to ask its clients nothing, otherwise like
+/// Session. All: sessions with equal capabilities. One: all sessions. Root: sessions with equal
+/// capabilities and the same project folder. Session: no sessions, so each session has its own
+/// child.
 enum class Share { Auto, All, One, Root, Session };
 
 /// Whether a server's stdin and stdout are pipes or sockets. On Linux, the user's other processes
 /// can open a pipe through /proc, but not a socket. So with Auto, stdin is a socket on Linux and a
-/// pipe elsewhere.
+/// pipe on other systems; stdout is a pipe.
 enum class ChildStdio { Auto, Pipes, Sockets };
 
 struct ServerConfig {
@@ -67,18 +68,18 @@ struct ServerConfig {
   Share share = Share::Auto;
   ChildStdio stdio = ChildStdio::Auto;
   Millis start_timeout{180'000}, call_timeout{300'000}, call_cap{3'600'000};
-  /// When the gate stops a server, it closes the server's input, sends SIGTERM after this time, and
-  /// SIGKILL after this time again. The time is shorter after a failed start and when the gate
+  /// To stop a server, the gate closes the server's input. After this time, it sends SIGTERM, and
+  /// after the same time again, SIGKILL. The time is shorter after a failed start and when the gate
   /// process ends.
   Millis stop_timeout{5000};
-  /// The gate ends a child that no session has used for this long. If absent, the gate ends a
-  /// shared child ten minutes after its last session has ended.
+  /// The gate ends a child that no session has used for this long. If this is empty, the gate ends
+  /// a shared child ten minutes after the end of the last session that used it.
   std::optional<Millis> idle_stop;
   std::vector<std::string> hide;  ///< globs on the server's own tool names; matches are hidden
   /// Globs on the server's own tool names. If set, a tool that matches none of them is hidden.
   std::optional<std::vector<std::string>> only;
   /// The error that makes the entry unusable, with its line and column; empty if the entry is
-  /// valid. A broken server appears in callgate's lists but is never started.
+  /// valid. A server with such an entry appears in callgate's lists but is never started.
   std::string broken;
   bool operator==(const ServerConfig&) const = default;
 };
@@ -98,12 +99,13 @@ struct ArgConstraint {
 };
 
 struct RuleSpec {
-  /// What the rule is about. Name means a rule that is only a glob; it matches tools and prompts.
+  /// What the rule is about. Name is for a rule that is only a glob. Such a rule matches tools and
+  /// prompts.
   enum class Subject { Name, Tool, Prompt, Resource, Question, Method };
   Subject subject = Subject::Name;
-  /// A glob. It is compared with the canonical name (server__tool) of a tool or prompt, with the
-  /// URI of a resource, with the name of the server that asks a question, or with a method that MCP
-  /// does not define.
+  /// A glob. The rule compares it with the canonical name (server__tool) of a tool or prompt, with
+  /// the URI of a resource, with the name of the server that asks a question, or with the name of a
+  /// method that MCP does not define.
   std::string pattern;
   std::string question;  ///< for Question: "sampling", "elicitation", "roots" or "*"
   std::vector<ArgConstraint> args;
@@ -119,7 +121,8 @@ struct RuleSpec {
 struct PolicyConfig {
   RuleList fallback = RuleList::Allow;  ///< the key "default": the decision if no rule matches
   std::vector<RuleSpec> deny, ask, allow;
-  /// The names of all configured servers, including disabled ones. Rules may name these.
+  /// The names of all configured servers, including disabled ones. Rules may name only these
+  /// servers.
   std::vector<std::string> servers;
   size_t rule_count() const { return deny.size() + ask.size() + allow.size(); }
   bool operator==(const PolicyConfig&) const = default;
@@ -166,8 +169,8 @@ struct HttpConfig {
   bool operator==(const HttpConfig&) const = default;
 };
 
-/// Auto: if callgate's own PATH has only the system's folders, as in programs that a desktop
-/// starts, callgate reads the PATH of a login shell and adds its folders.
+/// Whether the PATH is completed. With Auto: if callgate's own PATH has only the system's folders,
+/// as it has when a desktop starts callgate, the folders of a login shell's PATH are added.
 enum class LoginPath { Auto, Off };
 
 struct GatewayConfig {
@@ -186,7 +189,8 @@ struct GuardConfig {
     std::optional<double> soft, hard;
     bool operator==(const Rule&) const = default;
   };
-  /// What an agent may use without a pause. A budget of 0 is switched off.
+  /// What an agent may use until its next pause of half an hour, or until a person acts. A budget
+  /// of 0 is switched off.
   struct Budgets {
     std::optional<uint32_t> calls;
     std::optional<Millis> time;
@@ -211,7 +215,8 @@ struct GuardConfig {
   std::array<Rule, kRules> rules;  ///< in the order of GuardRule
   Budgets budgets;
   std::vector<Exemption> exempt;
-  /// The elements are in the file's order, and the first one whose glob matches counts.
+  /// Which tools read and which write. The elements are in the file's order. For a tool, the first
+  /// element whose glob matches applies.
   std::vector<ToolEffect> effects;
   std::optional<int> dead_end_days;
   KnownDeadEnd known = KnownDeadEnd::Advise;
@@ -245,7 +250,7 @@ struct ConfigError : Error {
   std::string what;  ///< the message without its place
 };
 
-/// The result of reading a file. It has all errors of the file, not only the first one.
+/// The result of reading a file. It contains all errors of the file, not only the first one.
 struct LoadedConfig {
   Config config;
   /// If there are no errors, `config` can be used; otherwise `config` has only the values that
